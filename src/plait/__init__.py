@@ -1,0 +1,38 @@
+"""Plait: a typed function without a body is a task; a model that you own answers it.
+
+Names are loaded when they are first used, so that `import plait` costs what pydantic costs.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plait.client import Client as Client
+    from plait.core import errors as errors
+    from plait.core.reading import Ref as Ref
+    from plait.core.task import Task as Task
+    from plait.core.task import task as task
+    from plait.service import engine as engine
+
+__version__ = "0.1.0"
+HOMES = {
+    "Client": "plait.client:Client",
+    "Ref": "plait.core.reading:Ref",
+    "Task": "plait.core.task:Task",
+    "engine": "plait.service.engine:",
+    "errors": "plait.core.errors:",
+    "task": "plait.core.task:task",
+}
+__all__ = ["Client", "Ref", "Task", "engine", "errors", "task"]  # noqa: F822 - by __getattr__
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"plait has no {name}; there are {', '.join(__all__)}")
+    module, _, attribute = HOMES[name].partition(":")
+    home = import_module(module)
+    return getattr(home, attribute) if attribute else home
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

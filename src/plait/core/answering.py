@@ -1,0 +1,185 @@
+"""The gate: whatever an engine says becomes a valid answer here, or an error.
+
+Decoded, validated, retried once, then InvalidAnswer; cut by a limit is AnswerTooLong, never half an object. While an
+answer grows, what is already sure of it is passed on: text in pieces, the items of a list one by one, a record so far.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from plait.core.engine import Ask, End, Engine, Piece, Usage
+from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
+from plait.core.inputs import adapter, problems_of
+from plait.core.jsontext import growing, parsed
+from plait.core.kinds import Fault, Json, WireError
+from plait.core.scan import ItemScanner
+
+T = TypeVar("T")
+ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """A record as far as it is known, in wire form; it replaces the one before."""
+
+    wire: Json
+
+
+@dataclass(frozen=True)
+class Item:
+    """One whole item of a list."""
+
+    value: object
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The whole answer. `model` is name and digest of what gave it; `seconds` the time of the whole call."""
+
+    value: object
+    wire: Json
+    id: str
+    model: str
+    usage: Usage
+    seconds: float
+
+
+Event = Piece | SoFar | Item | Answered
+
+
+async def answers(engine: Engine, ask: Ask, *, streamed: bool, timeout: float) -> AsyncIterator[Event]:
+    """The events of one answer, Answered last. Raises InvalidAnswer, AnswerTooLong, TimedOut and the engine's errors."""
+    started = time.monotonic()
+    emitted, refused = 0, None
+    for attempt in range(ATTEMPTS):
+        draft = Draft(replace(ask, attempt=attempt), streamed)
+        async with aclosing(engine.answer(draft.ask)) as pieces:  # type: ignore[type-var]
+            async for piece in within(started + timeout, timeout, pieces):
+                for event in draft.take(piece):
+                    emitted += isinstance(event, Piece | Item)
+                    yield event
+        try:
+            value, wire = draft.whole()
+        except WireError as error:
+            refused = (draft.text, error)
+            if emitted:
+                break
+            continue
+        digest = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
+        yield Answered(value, wire, new_id(ask), digest, draft.usage, time.monotonic() - started)
+        return
+    assert refused is not None
+    raise invalid(ask, *refused)
+
+
+def new_id(ask: Ask) -> str:
+    return f"{ask.declaration.fingerprint}-{secrets.token_hex(6)}"
+
+
+async def within(deadline: float, timeout: float, pieces: AsyncIterator[T]) -> AsyncIterator[T]:
+    """The pieces, as long as there is time. The limit stands around each wait, never around the consumer's own work."""
+    over = asyncio.get_running_loop().time() + deadline - time.monotonic()
+    while True:
+        try:
+            async with asyncio.timeout_at(over):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise TimedOut(
+                f"no answer within {timeout:g} seconds",
+                way_out="allow more: task.using(timeout=...), or a faster model",
+            ) from None
+        yield piece
+
+
+class Draft:
+    """An answer while it is being written."""
+
+    def __init__(self, ask: Ask, streamed: bool) -> None:
+        self.ask = ask
+        self.form = ask.declaration.answer.name if streamed else ""
+        self.items = ItemScanner()
+        self.parts: list[str] = []
+        self.usage = Usage()
+        self.seen: Json = None
+
+    @property
+    def text(self) -> str:
+        return "".join(self.parts)
+
+    def take(self, piece: Piece | End) -> list[Event]:
+        """What is newly known. Raises AnswerTooLong at an end that is none."""
+        if isinstance(piece, End):
+            self.usage = piece.usage
+            if not piece.whole:
+                raise AnswerTooLong(
+                    f"{self.ask.declaration.name} answered more than {piece.usage.answer_tokens:,} tokens",
+                    answer=self.text,
+                    way_out="bound the answer (max_length), or ask for less in the instruction",
+                )
+            return []
+        self.parts.append(piece.text)
+        match self.form:
+            case "text":
+                return [piece]
+            case "list":
+                return [Item(self.item(text)) for text in self.items.feed(piece.text)]
+            case "":
+                return []
+            case _:
+                return self.so_far()
+
+    def item(self, text: str) -> object:
+        """One item of the list, checked by itself: what has been handed out cannot be taken back."""
+        item = getattr(self.ask.declaration.answer, "item", None)
+        assert item is not None
+        try:
+            return item.decode(parsed(text), self.ask.beside)
+        except WireError as error:
+            raise invalid(self.ask, text, error) from None
+        except ValueError as fault:
+            raise invalid(self.ask, text, WireError(f"is not JSON: {fault}", text)) from None
+
+    def so_far(self) -> list[Event]:
+        known = growing(self.text)
+        if known is None or known == self.seen:
+            return []
+        self.seen = known
+        return [SoFar(known)]
+
+    def whole(self) -> tuple[object, Json]:
+        """The answer and its wire form. Raises WireError."""
+        declaration, text = self.ask.declaration, self.text
+        if declaration.answer.name == "text":
+            wire: Json = text.strip()
+        else:
+            try:
+                wire = parsed(text)
+            except ValueError as fault:
+                raise WireError(f"is not JSON: {fault}", text) from None
+        value = declaration.answer.decode(wire, self.ask.beside)
+        try:
+            value = adapter(declaration.answer_annotation).validate_python(value)
+        except ValidationError as error:
+            faults = tuple(Fault(tuple(map(str, each["loc"])), each["msg"], each["input"]) for each in error.errors())
+            raise WireError("is refused", wire, faults=faults) from None
+        return value, declaration.answer.encode(value, replace(self.ask.beside, named=False))
+
+
+def invalid(ask: Ask, text: str, error: WireError) -> InvalidAnswer:
+    name = ask.declaration.name
+    problems = problems_of("answer", error)
+    return InvalidAnswer(
+        f"{name} answered {'twice ' if ask.attempt == 0 else ''}with what its type refuses",
+        answer=text,
+        problems=problems,
+        way_out=f"the answer is in error.answer; more shots or a larger model help (plait evaluate {name})",
+    )

@@ -1,0 +1,88 @@
+"""Models that chat, and the one adapter that makes an engine of them."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from plait.core.declaration import Declaration
+from plait.core.derive import answer_grammar
+from plait.core.engine import Ask, End, Piece
+from plait.core.grammar import Grammar
+from plait.core.kinds import inside, part
+from plait.core.prompt import Prompt, prompt
+
+# Room for about four pages of answer; a longer one says AnswerTooLong.
+ANSWER_TOKENS = 2_048
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """`seed` None is a fresh one each time. Temperature 0 is greedy."""
+
+    max_tokens: int = ANSWER_TOKENS
+    temperature: float = 0.0
+    seed: int | None = None
+
+
+class Chats(Protocol):
+    """A model that continues a conversation, held to a grammar where one is given."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
+
+    def chat(self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]: ...
+
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class ChatEngine:
+    """Answers any task whose values can be written as text, with any model that chats."""
+
+    chats: Chats
+
+    @property
+    def name(self) -> str:
+        return self.chats.name
+
+    @property
+    def digest(self) -> str:
+        return self.chats.digest
+
+    def can(self, declaration: Declaration) -> str:
+        for slot in declaration.slots:
+            for _, kind in inside(slot.kind):
+                if not speakable(kind.modality):
+                    return f"it needs {kind.name} in; {self.name} reads text only"
+        unsaid = [kind.name for _, kind in inside(declaration.answer) if not speakable(kind.modality)]
+        return f"it answers with {unsaid[0]}; {self.name} writes text only" if unsaid else ""
+
+    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+        grammar = answer_grammar(ask.declaration, ask.beside)
+        words = prompt(ask.declaration, ask.inputs, ask.examples, ask.options.wording or "")
+        async with aclosing(self.chats.chat(words, grammar, sampling(ask))) as pieces:  # type: ignore[type-var]
+            async for piece in pieces:
+                yield piece
+
+    async def aclose(self) -> None:
+        await self.chats.aclose()
+
+
+def speakable(modality: str) -> bool:
+    try:
+        part(modality, "prompt.written")
+    except ModuleNotFoundError:
+        return False
+    return True
+
+
+def sampling(ask: Ask) -> Sampling:
+    """Greedy for typed answers, since their most likely form is wanted; livelier for prose and for a second attempt."""
+    usual = 0.6 if ask.declaration.answer.name == "text" or ask.attempt else 0.0
+    chosen = ask.options.temperature
+    seed = None if ask.options.seed is None else ask.options.seed + ask.attempt
+    return Sampling(temperature=usual if chosen is None else chosen, seed=seed)

@@ -1,0 +1,64 @@
+"""The door to models that a call goes through: the client of the `with Client(...)` it stands in, else this process."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Protocol
+
+from plait.core.answering import Event
+from plait.core.declaration import Declaration
+from plait.core.engine import End, Engine, Piece
+from plait.core.errors import SettingsError
+from plait.core.options import Options
+from plait.core.prompt import Message
+
+
+@dataclass(frozen=True)
+class Call:
+    """A task called with inputs that are already validated. `by_code` are the engines its own writer gave it."""
+
+    declaration: Declaration
+    inputs: dict[str, object]
+    options: Options = field(default_factory=Options)
+    by_code: tuple[Engine, ...] = ()
+    streamed: bool = False
+
+
+@dataclass(frozen=True)
+class TaskCard:
+    """A task that a door can answer, in one line."""
+
+    name: str
+    instruction: str
+    answer: str
+    fingerprint: str
+
+
+class Transport(Protocol):
+    """A way to models: in this process, or over HTTP. The same calls, the same words."""
+
+    def answer(self, call: Call) -> AsyncIterator[Event]: ...
+
+    def chat(self, messages: Sequence[Message], options: Options) -> AsyncIterator[Piece | End]: ...
+
+    async def tasks(self) -> list[TaskCard]: ...
+
+    async def aclose(self) -> None: ...
+
+
+current: ContextVar[Transport | None] = ContextVar("plait_transport", default=None)
+
+
+def transport() -> Transport:
+    """What a call made here goes through."""
+    return current.get() or in_process()
+
+
+@cache
+def in_process() -> Transport:
+    """The transport of this process, found by entry point: core never imports the service that answers."""
+    for point in entry_points(group="plait.transports", name="local"):
+        return point.load()()
+    raise SettingsError("plait is not installed, only its files are there", way_out="pip install -e .")

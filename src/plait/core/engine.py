@@ -1,0 +1,73 @@
+"""What an engine is: something that answers asks, a piece at a time.
+
+An engine yields the answer as text, in the wire form of the task's answer (a task that returns `str` is answered bare),
+with references by name (`Ask.beside`), and ends with `End`. Whatever answered, the text then goes through the same gate
+(`plait.core.answering`): decoded, validated, retried once. So an engine can be wrong, but never pass a wrong type on.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from plait.core.declaration import Declaration
+from plait.core.examples import Example
+from plait.core.kinds import Beside
+from plait.core.options import Options
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question to an engine: a task, its inputs as Python values, and all that a decoder needs to stay legal.
+
+    `attempt` is 0, or 1 when the first answer was refused: an engine should then not say the same again.
+    """
+
+    declaration: Declaration
+    inputs: Mapping[str, object]
+    beside: Beside
+    options: Options = Options()
+    examples: tuple[Example, ...] = ()
+    attempt: int = 0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some more of an answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens read and written; 0 where an engine has none."""
+
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class End:
+    """The answer is over; `whole` is False where a limit cut it."""
+
+    usage: Usage = Usage()
+    whole: bool = True
+
+
+class Engine(Protocol):
+    """Answers tasks. `name` is what people call it, `digest` tells which version of it answered."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
+
+    def can(self, declaration: Declaration) -> str:
+        """Why it cannot answer a task; empty where it can."""
+        ...
+
+    def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+        """The answer's text, then End. Closing the iterator stops the work. Raises EngineErrors and ContextTooLong."""
+        ...
+
+    async def aclose(self) -> None: ...

@@ -1,0 +1,117 @@
+"""Inputs with their right answers: shipped beside a task's file as seeds, added by its users in the data folder.
+
+Both are JSON lines, a column per slot and one called `answer`, all in wire form. Seeds are never written to.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plait.core.declaration import Declaration
+from plait.core.errors import InputError, SettingsError
+from plait.core.inputs import inputs_from_wire, refused
+from plait.core.jsontext import dumps, loads
+from plait.core.kinds import Json, WireError
+from plait.core.reading import beside_inputs
+from plait.core.settings import settings
+
+
+@dataclass(frozen=True)
+class Example:
+    """Inputs and the answer to them, as Python values."""
+
+    inputs: Mapping[str, object]
+    answer: object
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The examples of one task. Iterating gives the added ones, newest first, then the seeds in their order."""
+
+    declaration: Declaration
+
+    @property
+    def seeds_file(self) -> Path:
+        return Path(self.declaration.source.file).parent / "seeds" / f"{self.declaration.name}.jsonl"
+
+    @property
+    def added_file(self) -> Path:
+        return settings().data / "examples" / f"{self.declaration.name}.jsonl"
+
+    @property
+    def seeds(self) -> Iterator[Example]:
+        return read_examples(self.declaration, self.seeds_file)
+
+    @property
+    def added(self) -> list[Example]:
+        return list(read_examples(self.declaration, self.added_file))
+
+    def __iter__(self) -> Iterator[Example]:
+        yield from reversed(self.added)
+        yield from self.seeds
+
+    def first(self, count: int) -> tuple[Example, ...]:
+        """The examples for a prompt, the newest last: what stays the same comes first and stays cached."""
+        chosen = [example for example, _ in zip(self, range(count), strict=False)]
+        return tuple(reversed(chosen))
+
+    def add(self, answer: object, /, **inputs: Any) -> None:
+        """Keep an answer as right. It is on disk when this returns, and in the prompt from the next call on."""
+        example = Example(inputs, answer)
+        line = dumps(row(self.declaration, example)) + "\n"
+        try:
+            self.added_file.parent.mkdir(parents=True, exist_ok=True)
+            append(self.added_file, line.encode())
+        except OSError as fault:
+            raise SettingsError(
+                f"the example cannot be written to {self.added_file}: {fault.strerror}",
+                way_out="set PLAIT_DATA to a folder that you may write to",
+            ) from None
+
+
+def append(file: Path, line: bytes) -> None:
+    """One write, so that two processes do not mix their lines; durable when it returns."""
+    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(handle, line)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def row(declaration: Declaration, example: Example) -> dict[str, Json]:
+    """An example in wire form. Raises InputError where it is not one of this task's."""
+    try:
+        beside = beside_inputs(declaration.targets, example.inputs)
+        wire = {slot.name: slot.kind.encode(example.inputs[slot.name], beside) for slot in declaration.slots}
+        found = {**wire, "answer": declaration.answer.encode(example.answer, beside)}
+    except (WireError, AssertionError, AttributeError, KeyError, ValueError) as fault:
+        raise InputError(f"this is no example of {declaration.name}: {fault}") from None
+    example_of(declaration, json.loads(dumps(found)), "the example")
+    return found
+
+
+def example_of(declaration: Declaration, wire: Json, where: str) -> Example:
+    """The example of a row. Raises InputError naming `where` it stands."""
+    if not isinstance(wire, dict) or "answer" not in wire:
+        raise InputError(f"{where} has no answer", way_out="a row holds a column per slot and one called answer")
+    slots = {slot.name: wire[slot.name] for slot in declaration.slots if slot.name in wire}
+    inputs = inputs_from_wire(declaration, slots)
+    try:
+        return Example(inputs, declaration.answer.decode(wire["answer"], beside_inputs(declaration.targets, inputs)))
+    except WireError as error:
+        raise refused(f"{where} has an answer that is none", "answer", error) from None
+
+
+def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
+    """The examples of a file of rows; none where there is no file. Lines are read as they are asked for."""
+    if not file.exists():
+        return
+    with file.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                where = f"{file}:{number}"
+                yield example_of(declaration, loads(line, where), where)

@@ -1,0 +1,106 @@
+"""What a decoder is held to, as a small frozen value: an algebra of JSON values.
+
+A grammar says which values may be written and in which order; how they are spelled is a renderer's matter (GBNF,
+JSON Schema, later a token automaton). Everything is bounded: text, lists and numbers have a maximum, so that no decoder
+runs away.
+
+    Literal      exactly this value
+    Choice       one of several
+    Sequence     an object with these names, in this order
+    Repeat       a list of between minimum and maximum items
+    Reference    one of the objects passed in, by name or by number
+    Text, Number, Whole, Moment      terminals with their bounds
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal as OneOf
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Literal:
+    value: str | int | bool | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    options: "tuple[Grammar, ...]"
+
+
+@dataclass(frozen=True)
+class Sequence:
+    parts: "tuple[tuple[str, Grammar], ...]"
+
+
+@dataclass(frozen=True)
+class Repeat:
+    item: "Grammar"
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One of `labels`: names (str) where each candidate has one of its own, else numbers (int). Never empty."""
+
+    labels: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """Characters of any script, between `minimum` and `maximum` of them (code points). No control characters."""
+
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An integer, both bounds included."""
+
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Number:
+    """A decimal number without exponent, at most `DECIMALS` digits after the point; bounds are exact decimals."""
+
+    minimum: Decimal
+    maximum: Decimal
+    above: bool = False
+    below: bool = False
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A date, a time of day or both, in ISO 8601; only such as exist (no 31 April, leap years by rule)."""
+
+    form: OneOf["date", "time", "datetime"]
+
+
+Grammar: TypeAlias = Literal | Choice | Sequence | Repeat | Reference | Text | Whole | Number | Moment
+
+# Bounds where the writer gave none. A text of 2,000 characters is about 500 tokens; half of the usual answer's limit.
+TEXT = 2_000
+ITEMS = 100
+WHOLE = 10**15 - 1
+NUMBER = Decimal("999999999999.999999")
+DECIMALS = 6
+
+
+def terminals(grammar: Grammar) -> Iterator[Grammar]:
+    """All leaves of a grammar, in reading order."""
+    match grammar:
+        case Choice(options):
+            for option in options:
+                yield from terminals(option)
+        case Sequence(parts):
+            for _, inner in parts:
+                yield from terminals(inner)
+        case Repeat(item):
+            yield from terminals(item)
+        case _:
+            yield grammar

@@ -1,0 +1,43 @@
+"""A grammar spelled as JSON Schema, for servers that take nothing else.
+
+Weaker than GBNF in two places, which is why answers are always checked again: servers ignore what they do not know
+(`exclusiveMinimum`, `format`), and none enforces which dates exist. Source: JSON Schema 2020-12.
+"""
+
+from plait.core.grammar import Choice, Grammar, Literal, Moment, Number, Reference, Repeat, Sequence, Text, Whole
+from plait.core.kinds import Json
+
+FORMATS = {"date": "date", "time": "time", "datetime": "date-time"}
+
+
+def json_schema(grammar: Grammar) -> dict[str, Json]:
+    match grammar:
+        case Literal(value):
+            return {"const": value}
+        case Choice(options):
+            return {"anyOf": [json_schema(option) for option in options]}
+        case Sequence(parts):
+            return {
+                "type": "object",
+                "properties": {name: json_schema(inner) for name, inner in parts},
+                "required": [name for name, _ in parts],
+                "additionalProperties": False,
+            }
+        case Repeat(item, minimum, maximum):
+            return {"type": "array", "items": json_schema(item), "minItems": minimum, "maxItems": maximum}
+        case Reference(labels):
+            return {"enum": list(labels)}
+        case Text(minimum, maximum):
+            return {"type": "string", "minLength": minimum, "maxLength": maximum}
+        case Whole(minimum, maximum):
+            return {"type": "integer", "minimum": minimum, "maximum": maximum}
+        case Number():
+            return number(grammar)
+        case Moment(form):
+            return {"type": "string", "format": FORMATS[form]}
+
+
+def number(grammar: Number) -> dict[str, Json]:
+    low = "exclusiveMinimum" if grammar.above else "minimum"
+    high = "exclusiveMaximum" if grammar.below else "maximum"
+    return {"type": "number", low: float(grammar.minimum), high: float(grammar.maximum)}

@@ -1,0 +1,55 @@
+"""JSON read and written in one way everywhere: strict in, compact out.
+
+The standard parser takes NaN, lone surrogates and 200,000 levels of brackets (a RecursionError); pydantic's own takes
+none of them, and it can read a text that is still growing.
+"""
+
+import json
+import math
+from typing import cast
+
+from pydantic_core import from_json
+
+from plait.core.errors import InputError
+from plait.core.kinds import Json
+
+
+def dumps(value: object) -> str:
+    """Compact JSON, every script as itself."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def parsed(text: str | bytes) -> Json:
+    """The value of a JSON text. Raises ValueError: not JSON, too deep (200 levels), numbers that no float holds."""
+    value = cast(Json, from_json(text, allow_inf_nan=False))
+    if not finite(value):
+        raise ValueError("a number is larger than any float")
+    return value
+
+
+def growing(text: str) -> Json:
+    """What is known of a JSON text that still grows; None while nothing is."""
+    try:
+        return cast(Json, from_json(text, allow_partial="trailing-strings"))
+    except ValueError:
+        return None
+
+
+def loads(text: str | bytes, what: str) -> Json:
+    """As `parsed`, for what a user sent: raises InputError that names `what`."""
+    try:
+        return parsed(text)
+    except ValueError as fault:
+        raise InputError(f"{what} is not JSON: {fault}", way_out="send one JSON value in UTF-8") from None
+
+
+def finite(value: Json) -> bool:
+    match value:
+        case float():
+            return math.isfinite(value)
+        case list():
+            return all(map(finite, value))
+        case dict():
+            return all(map(finite, value.values()))
+        case _:
+            return True

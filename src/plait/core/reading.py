@@ -1,0 +1,132 @@
+"""From an annotation to a kind: `list[Line]` becomes "a list of records of ...".
+
+Which objects a `Ref` may point at is decided here too: the elements of `list[T]` slots, and of such lists inside slots.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin
+
+from plait.core.kinds import NO_FACTS, Beside, Facts, Kind, facts_in, inside, readers
+
+T = TypeVar("T")
+
+
+class UnreadableType(Exception):
+    """A type that no modality reads; `trail` tells where inside the annotation it stands."""
+
+    def __init__(self, message: str, way_out: str, trail: str = "") -> None:
+        super().__init__(message)
+        self.message, self.way_out, self.trail = message, way_out, trail
+
+
+class UnresolvedRef(UnreadableType):
+    """A Ref with no candidates, or with two."""
+
+
+@dataclass(frozen=True)
+class Ref(Generic[T]):
+    """One of the objects that were passed in: `value` *is* that object.
+
+    Its legal values are filled in at run time from the call's own inputs and enforced by the decoder. `index` is its
+    place in the caller's list, so two equal objects stay two.
+    """
+
+    value: T
+    index: int | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Ref):
+            return NotImplemented
+        known = self.index is not None and other.index is not None
+        return self.index == other.index if known else self.value == cast("Ref[object]", other).value
+
+    def __hash__(self) -> int:
+        return hash(Ref)
+
+    def __repr__(self) -> str:
+        return f"Ref({self.value!r})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.is_instance_schema(cls)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A list whose elements a Ref may point at: where it is found in the inputs, and what it holds."""
+
+    path: tuple[str, ...]
+    element: object
+
+    def __str__(self) -> str:
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads annotations; knows what a Ref may point at, and which records it is inside of."""
+
+    targets: tuple[Target, ...] = ()
+    within: tuple[type, ...] = ()
+
+    def kind(self, annotation: object, facts: Facts = NO_FACTS) -> Kind:
+        """The kind that an annotation means. Raises UnreadableType."""
+        if get_origin(annotation) is Annotated:
+            inner, *metadata = get_args(annotation)
+            return self.kind(inner, merged(facts_in(tuple(metadata)), facts))
+        for reads in readers():
+            kind = reads(annotation, facts, self)
+            if kind is not None:
+                return kind
+        raise UnreadableType(f"no modality reads {spelled(annotation)}", _known())
+
+    def inside(self, record: type) -> "Reader":
+        if record in self.within:
+            trail = " → ".join(model.__name__ for model in (*self.within, record))
+            raise UnreadableType(f"{record.__name__} contains itself ({trail})", "keep a flat list and point into it")
+        return Reader(self.targets, (*self.within, record))
+
+
+def merged(inner: Facts, outer: Facts) -> Facts:
+    """Facts of an annotation and of the field around it; the outer ones win, words and names add up."""
+    over = {name: value for name, value in vars(outer).items() if value not in (None, "", ())}
+    both = {name: (*getattr(inner, name), *getattr(outer, name)) for name in ("words", "others")}
+    return Facts(**{**vars(inner), **over, **both})
+
+
+def _known() -> str:
+    return (
+        "known: str, bool, int, float, date, time, datetime, Literal, Enum, pydantic models, list[...], X | None, "
+        "unions, Ref[...]. A kind of your own is a folder: plait new modality"
+    )
+
+
+def spelled(annotation: object) -> str:
+    """The annotation as its writer spells it."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation.__qualname__.rpartition(".")[2]
+    return str(annotation).replace("typing.", "")
+
+
+def targets_in(slots: Mapping[str, Kind]) -> Iterator[Target]:
+    """All lists in the inputs whose elements can be pointed at."""
+    for name, slot in slots.items():
+        for trail, kind in inside(slot, name):
+            element = getattr(kind, "element", None)
+            if element is not None and "[]" not in trail:
+                yield Target(tuple(trail.split(".")), element)
+
+
+def beside_inputs(targets: tuple[Target, ...], inputs: Mapping[str, object], *, named: bool = False) -> Beside:
+    """What an answer to these inputs stands beside."""
+    return Beside({target.path: _at(target.path, inputs) for target in targets}, named)
+
+
+def _at(path: tuple[str, ...], inputs: Mapping[str, object]) -> tuple[object, ...]:
+    found: object = inputs.get(path[0])
+    for step in path[1:]:
+        found = getattr(found, step, None)
+    return tuple(cast("list[object]", found)) if isinstance(found, list) else ()

@@ -1,0 +1,131 @@
+"""All settings, typed, read in this one place: defaults, then plait.toml, then the environment.
+
+plait.toml is looked for in the working folder. Keys of models belong to their engines: see `Model`.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from plait.core.errors import SettingsError
+from plait.core.nearest import did_you_mean
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of the writer's own, `[models.NAME]`: a GGUF file. `context` is in tokens, `threads` for its process."""
+
+    path: Path
+    context: int = 8_192
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`url` is a running Plait to use for calls; "none" never asks for one. `keys` open the server; `timeout` seconds."""
+
+    data: Path = field(default_factory=lambda: Path.home() / ".local" / "share" / "plait")
+    host: str = "127.0.0.1"
+    port: int = 8_800
+    url: str = ""
+    keys: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    threads: int | None = None
+    timeout: float = 300.0
+    shots: int = 3
+    queue: int = 64
+    models: Mapping[str, Model] = field(default_factory=dict[str, Model])
+
+
+FROM_TOML = {
+    "data": Path,
+    "host": str,
+    "port": int,
+    "url": str,
+    "threads": int,
+    "timeout": float,
+    "shots": int,
+    "queue": int,
+}
+LISTS = ("keys", "hosts")
+
+
+def settings() -> Settings:
+    """The settings as they stand now. Raises SettingsError quoting what cannot be read."""
+    environment = tuple(sorted((name, text) for name, text in os.environ.items() if name.startswith("PLAIT_")))
+    file = Path.cwd() / "plait.toml"
+    return read(environment, file, file.stat().st_mtime_ns if file.is_file() else None)
+
+
+@lru_cache(maxsize=8)
+def read(environment: tuple[tuple[str, str], ...], file: Path, written: int | None) -> Settings:
+    told: dict[str, Any] = {}
+    if written is not None:
+        told = from_file(file)
+    for name, text in environment:
+        key = name.removeprefix("PLAIT_").lower()
+        if key in LISTS:
+            told[key] = tuple(part.strip() for part in text.split(",") if part.strip())
+        elif key in FROM_TOML:
+            told[key] = typed(key, text, name)
+    return Settings(**told)
+
+
+def from_file(file: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
+        raise SettingsError(f"plait.toml cannot be read: {fault}", way_out=f"mend {file}") from None
+    told: dict[str, Any] = {}
+    for key, value in table.items():
+        if key == "models":
+            told[key] = models(cast("dict[str, Any]", value), file)
+        elif key in LISTS:
+            told[key] = tuple(map(secret, value))
+        else:
+            known(key, (*FROM_TOML, *LISTS, "models"), "plait.toml")
+            told[key] = typed(key, value, f"plait.toml: {key}")
+    return told
+
+
+def models(table: Mapping[str, Any], file: Path) -> dict[str, Model]:
+    return {name: model(name, told, file) for name, told in table.items()}
+
+
+def model(name: str, told: Any, file: Path) -> Model:
+    """One `[models.NAME]`; a path is meant from plait.toml's own folder."""
+    keys = [each.name for each in fields(Model)]
+    if not isinstance(told, dict) or "path" not in told:
+        raise SettingsError(f"plait.toml: models.{name} has no path", way_out='write path = "model.gguf"')
+    for key in cast("dict[str, Any]", told):
+        known(key, keys, f"plait.toml: models.{name}")
+    given = cast("dict[str, Any]", told)
+    return Model(**{**given, "path": file.parent / given["path"]})
+
+
+def known(key: str, keys: Any, where: str) -> None:
+    if key not in keys:
+        raise SettingsError(
+            f"{where} has a key that is not known: {key}", way_out=did_you_mean(key, keys, f"known: {', '.join(keys)}")
+        )
+
+
+def typed(key: str, value: Any, where: str) -> Any:
+    try:
+        return FROM_TOML[key](value)
+    except (TypeError, ValueError):
+        raise SettingsError(f"{where} is {value!r}, which is no {FROM_TOML[key].__name__}") from None
+
+
+def secret(text: str) -> str:
+    """`env:NAME` is what the environment holds under that name."""
+    if not text.startswith("env:"):
+        return text
+    name = text.removeprefix("env:")
+    if not os.environ.get(name):
+        raise SettingsError(f"plait.toml takes a key from {name}, which is not set", way_out=f"export {name}=...")
+    return os.environ[name]

@@ -1,0 +1,13 @@
+from plait.core.forms import Fields
+from plait.core.kinds import Json, WireError
+from plait.modalities.boolean.value import Boolean
+
+YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
+
+
+def read(kind: Boolean, fields: Fields, name: str) -> Json:
+    """A checkbox that is not ticked is not sent at all."""
+    said = fields.one(name).strip().lower() if fields.has(name) else ""
+    if said not in YES + NO:
+        raise WireError("should be true or false", said)
+    return said in YES

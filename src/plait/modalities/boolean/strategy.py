@@ -1,0 +1,7 @@
+from hypothesis import strategies as st
+
+from plait.modalities.boolean.value import Boolean
+
+
+def strategy(kind: Boolean) -> st.SearchStrategy[bool]:
+    return st.booleans()

@@ -1,0 +1,1 @@
+"""One of a few fixed values: `Literal` and `Enum`."""

@@ -1,0 +1,1 @@
+"""Several values of one kind, bounded in number."""

@@ -1,0 +1,57 @@
+from dataclasses import dataclass
+from typing import Annotated, get_args, get_origin
+
+from plait.core.grammar import ITEMS
+from plait.core.kinds import Beside, Facts, Fault, Json, Kind, WireError
+from plait.core.reading import Reader, UnreadableType
+
+
+@dataclass(frozen=True)
+class List(Kind):
+    """Between `minimum` and `maximum` values of one kind; `element` is their annotation, which a Ref is matched with.
+
+    The maximum binds answers: what comes in may be longer where the writer gave no bound of their own.
+    """
+
+    item: Kind
+    element: object
+    minimum: int = 0
+    maximum: int = ITEMS
+    bounded: bool = False
+    description: str = ""
+
+    @property
+    def children(self) -> tuple[tuple[str, Kind], ...]:
+        return (("[]", self.item),)
+
+    def encode(self, value: object, beside: Beside) -> Json:
+        assert isinstance(value, list)
+        return [self.item.encode(item, beside) for item in value]  # pyright: ignore[reportUnknownVariableType]
+
+    def decode(self, wire: Json, beside: Beside) -> object:
+        if not isinstance(wire, list):
+            raise WireError("should be a list", wire)
+        if len(wire) < self.minimum or (self.bounded and len(wire) > self.maximum):
+            raise WireError(f"should have {self.minimum} to {self.maximum} items, not {len(wire)}", wire)
+        values: list[object] = []
+        faults: list[Fault] = []
+        for place, item in enumerate(wire):
+            try:
+                values.append(self.item.decode(item, beside))
+            except WireError as error:
+                faults += error.inside(place)
+        if faults:
+            raise WireError(faults[0].message, wire, faults=tuple(faults))
+        return values
+
+
+def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
+    if annotation is list:
+        raise UnreadableType("list says nothing of its items", "write list[str], or list[...] of what it holds")
+    if get_origin(annotation) is not list:
+        return None
+    (item,) = get_args(annotation)
+    element: object = get_args(item)[0] if get_origin(item) is Annotated else item
+    maximum = ITEMS if facts.max_length is None else facts.max_length
+    bounded = facts.max_length is not None
+    return List(reader.kind(item), element, facts.min_length or 0, maximum, bounded, facts.description)

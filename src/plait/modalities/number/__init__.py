@@ -1,0 +1,1 @@
+"""Whole and decimal numbers within exact bounds."""

@@ -1,0 +1,11 @@
+from plait.core.forms import Fields
+from plait.core.kinds import Json, WireError
+from plait.modalities.number.value import Number
+
+
+def read(kind: Number, fields: Fields, name: str) -> Json:
+    said = fields.one(name).strip()
+    try:
+        return int(said) if kind.whole else float(said)
+    except ValueError:
+        raise WireError("should be a whole number" if kind.whole else "should be a number", said) from None

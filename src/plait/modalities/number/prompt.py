@@ -1,0 +1,9 @@
+from plait.modalities.number.value import Number
+
+
+def written(kind: Number, value: object) -> str:
+    return str(value)
+
+
+def outline(kind: Number) -> str:
+    return "whole number" if kind.whole else "number"

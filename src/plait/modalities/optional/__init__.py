@@ -1,0 +1,1 @@
+"""A value or nothing: `X | None`."""

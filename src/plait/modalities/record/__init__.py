@@ -1,0 +1,1 @@
+"""A pydantic model: named fields in order."""

@@ -1,0 +1,25 @@
+from plait.core.candidates import NAMING
+from plait.core.kinds import Kind
+from plait.core.kinds import outline as outline_of
+from plait.core.kinds import written as written_of
+from plait.modalities.record.value import Record
+
+
+def written(kind: Record, value: object) -> str:
+    """`kitchen lamp (area: kitchen, kind: light)`; without a name of its own, `what: milk, price: 1.2`."""
+    shown = {name: written_of(inner, getattr(value, name)) for name, inner in kind.fields}
+    title = next((name for name in NAMING if name in shown), None)
+    rest = ", ".join(f"{name}: {text}" for name, text in shown.items() if name != title)
+    if title is None:
+        return rest
+    return f"{shown[title]} ({rest})" if rest else shown[title]
+
+
+def outline(kind: Record) -> str:
+    return f"{{{', '.join(map(field, kind.fields))}}}"
+
+
+def field(named: tuple[str, Kind]) -> str:
+    name, kind = named
+    said = getattr(kind, "description", "")
+    return f'"{name}": {outline_of(kind)}{f" ({said})" if said else ""}'

@@ -1,0 +1,1 @@
+"""One of the objects that were passed in, and nothing else."""

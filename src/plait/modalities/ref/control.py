@@ -1,0 +1,10 @@
+from plait.core.forms import Fields
+from plait.core.kinds import Json, WireError
+from plait.modalities.ref.value import Reference
+
+
+def read(kind: Reference, fields: Fields, name: str) -> Json:
+    said = fields.one(name).strip()
+    if not said.isdecimal():
+        raise WireError("should be the number of one of the objects", said)
+    return int(said)

@@ -1,0 +1,1 @@
+"""Text: any characters but control characters, bounded in length."""

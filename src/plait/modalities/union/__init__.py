@@ -1,0 +1,1 @@
+"""One of several kinds, told apart by an outer tag."""

@@ -1,0 +1,16 @@
+from plait.core import forms
+from plait.core.forms import Fields
+from plait.core.kinds import Json, WireError
+from plait.modalities.union.value import Union_
+
+
+def read(kind: Union_, fields: Fields, name: str) -> Json:
+    """The option is sent as `name.tag`, its fields below `name.TAG`."""
+    tag = fields.one(f"{name}.tag")
+    option = dict(kind.options).get(tag)
+    if option is None:
+        raise WireError(f"should be one of {', '.join(kind.tags)}", tag)
+    try:
+        return {tag: forms.read(option, fields, f"{name}.{tag}")}
+    except WireError as error:
+        raise WireError(str(error), tag, faults=error.inside(tag)) from None

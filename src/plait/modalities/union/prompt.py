@@ -1,0 +1,13 @@
+from plait.core.jsontext import dumps
+from plait.core.kinds import outline as outline_of
+from plait.core.kinds import written as written_of
+from plait.modalities.union.value import Union_
+
+
+def written(kind: Union_, value: object) -> str:
+    tag, option = kind.option(value)
+    return f"{tag}: {written_of(option, value)}"
+
+
+def outline(kind: Union_) -> str:
+    return " or ".join(f"{{{dumps(tag)}: {outline_of(option)}}}" for tag, option in kind.options)
