@@ -57,7 +57,12 @@ def anything(language: str, kind: str, random: Random) -> Device:
 
 def name_decides(name: str, devices: House) -> bool:
     """Only one device is called so, and no other's name contains these words."""
-    return sum(name in device.name for device in devices) == 1
+    return sum(has(device.name, name) for device in devices) == 1
+
+
+def has(name: str, words: str) -> bool:
+    """Could somebody who says `words` mean what is called `name`? "curtains" may mean the "left curtain"."""
+    return words.rstrip("s") in name
 
 
 def only_one(area: str, kind: str, devices: House) -> bool:

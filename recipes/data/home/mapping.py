@@ -51,6 +51,15 @@ NOTHING = {
 }
 # Sentences of an action that do nothing in *this* house: what they name is not there, or is there several times.
 UNMET = ("missing", "several")
+# Of the rows that do nothing, how many turns each reason has; what a house lacks is the most telling.
+REASON_SHARES = dict.fromkeys(NOTHING, 1) | {
+    "missing": 6,
+    "several": 2,
+    "no room": 2,
+    "question": 2,
+    "step": 2,
+    "degrees": 2,
+}
 
 # Never in the seeds pool: whole slot combinations, so that no sibling block gives the sentence away.
 WITHHELD = {
@@ -95,9 +104,8 @@ class Unit:
 def units(language: str) -> tuple[Unit, ...]:
     """Every use of every block that the tables allow."""
     actions = tuple(unit for block in blocks(language) for unit in _actions(block))
-    unmet = (Unit(unit.block, "nothing", unit.kind, reason) for unit in actions for reason in UNMET if _can(unit, reason))
-    nothings = (unit for block in blocks(language) for unit in _nothings(block))
-    return (*actions, *unmet, *nothings)
+    unmet = tuple(_unmet(unit, reason) for unit in actions for reason in UNMET if _can_be_unmet(unit, reason))
+    return actions + unmet + tuple(unit for block in blocks(language) for unit in _nothings(block))
 
 
 def _actions(block: Block) -> list[Unit]:
@@ -118,7 +126,10 @@ def _kinds(block: Block) -> list[str]:
     return kinds or [kind for kind in (KIND_OF_INTENT.get(block.intent),) if kind]
 
 
-def _can(unit: Unit, reason: str) -> bool:
+def _unmet(unit: Unit, reason: str) -> Unit:
+    return Unit(unit.block, "nothing", unit.kind, reason)
+
+
+def _can_be_unmet(unit: Unit, reason: str) -> bool:
     """Several devices can only be meant where an area alone is said, and only lights and media come in several."""
-    by_area = "name" not in unit.block.combination
-    return reason == "missing" or (by_area and unit.kind in ("light", "media"))
+    return reason == "missing" or (not unit.block.says_name and unit.kind in ("light", "media"))

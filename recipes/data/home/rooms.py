@@ -30,7 +30,7 @@ hallway: light = ceiling light, coat rack*, wall lamp; climate = thermostat; med
 study: light = desk lamp, floor lamp, ceiling light, picture frame*; cover = venetian blinds; media = stereo, monitor; climate = air conditioner
 garage: light = ceiling light, workbench*, spotlights; cover = garage door; media = radio; climate = space heater
 attic: light = spotlights, string lights, ceiling light; cover = roof window, roller shade; climate = dehumidifier; media = projector
-basement: light = ceiling light, tool wall*, wall lamp; climate = dehumidifier; media = jukebox; cover = window
+basement: light = ceiling light, wine rack*, wall lamp; climate = dehumidifier; media = jukebox; cover = window
 garden: light = path lights, string lights, pond*; cover = gate; media = outdoor speaker; climate = patio heater
 sunroom: light = wall lamp, lantern, plant shelf*; cover = awning, roof shades; climate = heat pump; media = speaker
 playroom: light = ceiling light, rainbow lamp, aquarium*; cover = curtains; media = game console, TV; climate = air purifier
@@ -48,14 +48,14 @@ CHINESE = rooms("""
 老人房: light = 夜灯, 吸顶灯, 床头灯; cover = 窗帘; media = 收音机, 电视; climate = 空调
 卫生间: light = 镜前灯, 吸顶灯, 浴缸*; cover = 百叶窗; media = 防水音箱; climate = 浴霸, 毛巾架
 玄关: light = 感应灯, 壁灯, 鞋柜*; climate = 温控器; media = 对讲屏
-书房: light = 台灯, 落地灯, 吸顶灯, 画框*; cover = 百叶帘; media = 音响, 显示器; climate = 空调
+书房: light = 台灯, 落地灯, 吸顶灯, 画框*; cover = 百叶帘; media = 录音机, 显示器; climate = 空调
 车库: light = 吸顶灯, 射灯, 工具墙*; cover = 车库门; media = 收音机; climate = 暖风机
 阁楼: light = 射灯, 灯串, 吸顶灯; cover = 窗户, 遮阳帘; climate = 除湿机; media = 投影仪
 地下室: light = 吸顶灯, 壁灯, 酒架*; climate = 除湿机; media = 点唱机; cover = 卷帘
 院子: light = 庭院灯, 草坪灯, 鱼池*; cover = 大门; media = 户外音箱; climate = 户外取暖器
 阳台: light = 壁灯, 吸顶灯, 花架*; cover = 遮阳棚, 百叶窗; climate = 取暖器; media = 音箱
 影音室: light = 灯带, 筒灯, 唱片柜*; cover = 遮光窗帘; media = 投影仪, 功放, 低音炮; climate = 新风机
-茶室: light = 纸灯, 落地灯, 博古架*; cover = 卷帘; media = 音响; climate = 空调
+茶室: light = 纸灯, 落地灯, 博古架*; cover = 卷帘; media = 播放器; climate = 空调
 """)  # noqa: E501
 
 ROOMS = {"en": ENGLISH, "zh": CHINESE}

@@ -9,11 +9,11 @@ FILLERS = {
     "en": {
         "message": ("dinner is ready", "the taxi is here", "it is time for bed", "we are leaving in ten minutes"),
         "shopping_list_item": ("milk", "two lemons", "oat flakes", "washing powder", "apples", "coffee beans"),
-        "todo_list_item": ("call the dentist", "water the plants", "renew the passport", "pay the rent"),
+        "todo_list_item": ("dentist appointment", "window cleaning", "passport renewal", "bike repair"),
         "search_query": ("some jazz", "the morning news", "Vivaldi", "rain sounds", "piano music"),
         "floor": ("ground", "first", "second", "top"),
         "todo": ("to-do", "chores", "holiday"),
-        "weather": ("Berlin", "Shanghai", "Oslo", "the weekend cabin"),
+        "weather": ("Berlin", "Shanghai", "Oslo", "Madrid"),
         "lock": ("front door lock", "back door lock", "cellar door lock"),
         "valve": ("water valve", "gas valve", "irrigation valve"),
         "scene": ("movie night", "sunset", "party", "reading time", "breakfast"),
@@ -23,12 +23,12 @@ FILLERS = {
     "zh": {
         "message": ("开饭了", "出租车到了", "该睡觉了", "十分钟后出门"),
         "shopping_list_item": ("牛奶", "鸡蛋", "洗衣液", "苹果", "咖啡豆", "大米"),
-        "todo_list_item": ("给牙医打电话", "浇花", "续签护照", "交房租"),
+        "todo_list_item": ("牙医预约", "浇花", "护照续签", "交房租"),
         "search_query": ("爵士乐", "早间新闻", "雨声"),
         "floor": ("一", "二", "三"),
         "todo": ("待办清单", "家务清单", "旅行清单"),
         "weather": ("北京", "上海", "杭州", "成都"),
-        "lock": ("大门锁", "后门锁", "地下室门锁"),
+        "lock": ("防盗门锁", "后门锁", "储藏室门锁"),
         "valve": ("水阀", "燃气阀", "灌溉阀"),
         "scene": ("观影", "日落", "聚会", "阅读", "早餐"),
         "script": ("晚安", "离家", "欢迎回家", "起床"),
@@ -41,9 +41,9 @@ WHY = {
         "missing": 'No device here is called "{name}".',
         "missing in area": 'No device in the {area} is called "{name}".',
         "missing light": "There is no light in the {area}.",
-        "missing cover": "There is no cover of that sort in the {area}.",
+        "missing cover": "There is no cover in the {area}.",
         "missing media": "There is no media player in the {area}.",
-        "several": "There are {count} in the {area}, and it is not said which one.",
+        "several": "There are {count} in the {area}; a command acts on one device, and none is named.",
         "no room": "It is not said which room or device is meant.",
         "whole": "This means a whole floor or house; one command acts on one device.",
         "weather": "The weather is a question for a forecast, not a command to a device.",
@@ -70,9 +70,9 @@ WHY = {
         "missing": "这里没有叫“{name}”的设备。",
         "missing in area": "{area}没有叫“{name}”的设备。",
         "missing light": "{area}没有灯。",
-        "missing cover": "{area}没有这样的帘或门窗。",
+        "missing cover": "{area}没有窗帘或门窗设备。",
         "missing media": "{area}没有影音设备。",
-        "several": "{area}有{count}个，没有说明是哪一个。",
+        "several": "{area}有{count}；一条命令只作用于一个设备，这里没有说是哪个。",
         "no room": "没有说明是哪个房间或哪个设备。",
         "whole": "这指的是整层或全屋；一条命令只作用于一个设备。",
         "weather": "天气要问预报，不是给设备的命令。",
@@ -97,11 +97,26 @@ WHY = {
 }
 
 
+# "the minimum" is left out: Home Assistant sets 1 %, others 0.
+MOST = {"en": ("maximum", "max", "highest"), "zh": ("最亮", "最高", "最大")}
+
+
 def percent(random: Random) -> int:
     """A level that people ask for: mostly round, never 0 (is a light at 0 % off, or as dim as it goes?)."""
-    return random.choice((random.randrange(10, 101, 10), random.randrange(10, 101, 10), random.randrange(5, 101, 5), random.randint(1, 100)))
+    tens, fives, any_level = range(10, 101, 10), range(5, 101, 5), range(1, 101)
+    return random.choice(random.choice((tens, tens, fives, any_level)))
 
 
 def spelled(number: int, language: str) -> str:
     """The number in words, as the package's own engine spells it."""
     return get_rbnf_engine(language).format_number(number).text_by_ruleset["spellout-cardinal"]
+
+
+def count(number: int, kind: str | None, language: str) -> str:
+    """ "two lights", "两个灯"."""
+    english, chinese = {"light": ("lights", "灯"), "media": ("media players", "影音设备")}.get(
+        kind, ("devices", "设备")
+    )
+    if language == "en":
+        return f"{spelled(number, 'en')} {english}"
+    return f"{'两' if number == 2 else spelled(number, 'zh')}个{chinese}"

@@ -1,7 +1,7 @@
 """The sentence templates of the package home-assistant-intents, and one spoken sentence drawn from a template.
 
-hassil parses the template language (alternatives, optional parts, permutations, rules, lists) and can *enumerate* a template;
-a template of ours has up to millions of sentences, so this file walks its tree once per sentence instead.
+hassil parses the template language (alternatives, optional parts, permutations, rules, lists) and can *enumerate* a
+template; one has up to millions of sentences, so this file walks its tree once per sentence instead.
 """
 
 from collections import Counter
@@ -28,6 +28,14 @@ class Block:
     number: int  # counts the blocks of one combination
     domains: tuple[str, ...]  # what the named thing is to Home Assistant, e.g. "media_player"
     lines: tuple[str, ...]
+
+    @property
+    def says_name(self) -> bool:
+        return "name" in self.combination
+
+    @property
+    def says_area(self) -> bool:
+        return "area" in self.combination
 
     @property
     def id(self) -> str:

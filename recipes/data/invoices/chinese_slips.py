@@ -1,5 +1,4 @@
 """Chinese receipts: supermarkets, restaurants, hotels."""
-# ruff: noqa: RUF001
 
 from random import Random
 
@@ -18,17 +17,26 @@ def supermarket(bill: Bill, pen: Pen, rng: Random) -> str:
         f"{pen.day(bill.issued)} {rng.randint(8, 21):02}:{rng.randint(0, 59):02}  收银员:{rng.randint(1, 30):03}",
         "-" * wide,
         "品名    数量*单价    金额" if rng.random() < 0.5 else None,
-        [f"{item.what}\n{spread(f'  {pen.count(item.quantity)}{_weight(item)}*{pen.plain(item.price)}', pen.plain(item.amount), wide)}" for item in bill.items],
+        [f"{item.what}\n{spread(_count_and_price(item, pen), pen.plain(item.amount), wide)}" for item in bill.items],
         "-" * wide,
         f"件数:{len(bill.items)}  应收:{pen.money(bill.net)}",
-        rng.choice((f"微信支付:{pen.plain(bill.net)}", f"支付宝:{pen.plain(bill.net)}", f"会员卡:{bill.customer}  本次积分:{int(bill.net)}")),
+        rng.choice(
+            (
+                f"微信支付:{pen.plain(bill.net)}",
+                f"支付宝:{pen.plain(bill.net)}",
+                f"会员卡:{bill.customer}  本次积分:{int(bill.net)}",
+            )
+        ),
         rng.choice(("谢谢惠顾，欢迎再来", "凭小票7日内开具发票", f"服务电话 {bill.seller.phone}")),
     )
 
 
 def restaurant(bill: Bill, pen: Pen, rng: Random) -> str:
     wide = 34
-    rows = [[item.what, f"{pen.count(item.quantity)}{item.unit}", pen.plain(item.price), pen.plain(item.amount)] for item in bill.items]
+    rows = [
+        [item.what, f"{pen.count(item.quantity)}{item.unit}", pen.plain(item.price), pen.plain(item.amount)]
+        for item in bill.items
+    ]
     return stack(
         f"** {bill.seller.name} **",
         f"结账单　{bill.number}",
@@ -43,16 +51,19 @@ def restaurant(bill: Bill, pen: Pen, rng: Random) -> str:
 
 
 def hotel(bill: Bill, pen: Pen, rng: Random) -> str:
-    nights = max((int(item.quantity) for item in bill.items if item.unit == "晚"), default=1)
+    nights = max((int(item.quantity) for item in bill.items if item.unit in ("晚", "天")), default=1)
     return stack(
         f"{bill.seller.name}　住店账单",
         f"账单号 {bill.number}　打印日期 {pen.day(bill.issued)}",
         f"客人：{bill.buyer.name}　房号：{rng.randint(201, 1812)}",
         f"入住 {pen.day(bill.later(-nights))}　离店 {pen.day(bill.issued)}　预订号 {bill.order}",
         "",
-        [f"{item.what} {pen.money(item.price)}×{pen.count(item.quantity)}{item.unit}　{pen.money(item.amount)}" for item in bill.items],
+        [
+            f"{item.what} {pen.money(item.price)}×{pen.count(item.quantity)}{item.unit}　{pen.money(item.amount)}"
+            for item in bill.items
+        ],
         "",
-        f"消费总额 {pen.money(bill.net)}　押金退还 {pen.money(bill.shipping)}",
+        f"消费总额 {pen.money(bill.net)}",
         f"{bill.seller.town}市{bill.seller.street}",
     )
 
@@ -67,7 +78,8 @@ def cloud(bill: Bill, pen: Pen, rng: Random) -> str:
         "",
         [
             f"■ {item.what}\n   计费周期 {pen.day(bill.later(-30))}—{pen.day(bill.later(-1))}\n"
-            f"   用量 {pen.count(item.quantity)} {item.unit}，单价 {pen.plain(item.price)}，费用 {pen.money(item.amount)}"
+            f"   用量 {pen.count(item.quantity)} {item.unit}，单价 {pen.plain(item.price)}，"
+            f"费用 {pen.money(item.amount)}"
             for item in bill.items
         ],
         "",
@@ -75,13 +87,14 @@ def cloud(bill: Bill, pen: Pen, rng: Random) -> str:
     )
 
 
-def _weight(item: Item) -> str:
-    return "kg" if item.unit == "千克" else ""
+def _count_and_price(item: Item, pen: Pen) -> str:
+    weight = "kg" if item.unit == "千克" else ""
+    return f"  {pen.count(item.quantity)}{weight}*{pen.plain(item.price)}"
 
 
 LAYOUTS = (
-    Layout("超市小票", supermarket, "cn", "grocery", (1, 9)),
-    Layout("餐厅结账单", restaurant, "cn", "cafe", (1, 8)),
+    Layout("超市小票", supermarket, "cn", "grocery", (1, 9), kind="slip"),
+    Layout("餐厅结账单", restaurant, "cn", "cafe", (1, 8), kind="slip"),
     Layout("酒店账单", hotel, "cn", "hotel", (1, 5)),
     Layout("云服务账单", cloud, "cn", "software", (1, 4)),
 )

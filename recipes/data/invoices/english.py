@@ -1,9 +1,11 @@
 """What English-speaking invoices call things, and the sums under their lines."""
 
+from decimal import Decimal
 from random import Random
 
-from invoices.bill import Bill
+from invoices.bill import SHIPPED, Bill, Item
 from invoices.notation import Pen
+from invoices.parties import PEOPLE
 
 TAX = {"us": "Sales tax", "uk": "VAT", "ie": "VAT", "nl": "BTW", "cn-en": "VAT"}
 TAX_ID = {"us": "EIN", "uk": "VAT Reg No", "ie": "VAT no.", "nl": "BTW-nr.", "cn-en": "Tax ID"}
@@ -27,9 +29,12 @@ def details(bill: Bill, pen: Pen, rng: Random) -> list[tuple[str, str]]:
     beside = [
         (rng.choice(ORDER), bill.order),
         (rng.choice(("Customer no.", "Account", "Client ID")), bill.customer),
-        (rng.choice(DUE), pen.day(bill.later(rng.choice((7, 14, 30))))),
+        (rng.choice(DUE), pen.day(bill.due)),
         (rng.choice(("Order date", "Ordered on")), pen.day(bill.later(-rng.randint(1, 9)))),
-        (rng.choice(("Delivery date", "Shipped", "Date of supply")), pen.day(bill.later(rng.choice((-3, -2, -1, 2, 4))))),
+        (
+            rng.choice(("Delivery date", "Shipped") if bill.trade in SHIPPED else ("Date of supply", "Work done")),
+            pen.day(bill.later(rng.choice((-3, -2, -1, 2, 4)))),
+        ),
         (TAX_ID[bill.region], bill.seller.tax_id),
     ]
     rows = [(rng.choice(NUMBER), bill.number), (rng.choice(ISSUED), pen.day(bill.issued))]
@@ -49,11 +54,22 @@ def sums(bill: Bill, pen: Pen, rng: Random) -> list[tuple[str, str]]:
     return [*rows, (rng.choice(TOTAL), pen.money(bill.total))]
 
 
+def till_sums(bill: Bill, pen: Pen) -> list[tuple[str, str]]:
+    """At a till: American prices grow by the tax, all others hold it already."""
+    if bill.region == "us":
+        return [("Subtotal", pen.plain(bill.net)), (f"Tax {bill.tax}%", pen.plain(bill.tax_on_top))]
+    return [(f"Incl. {TAX[bill.region]} {bill.tax}%", pen.plain(bill.tax_inside))]
+
+
+def paid(bill: Bill) -> Decimal:
+    return bill.total if bill.region == "us" else bill.net
+
+
 def payment(bill: Bill, pen: Pen, rng: Random) -> str:
-    due = pen.day(bill.later(rng.choice((10, 14, 30))))
+    due = pen.day(bill.due)
     return rng.choice((
         f"Please transfer {pen.money(bill.total)} by {due}.\n{bill.seller.bank}, {bill.seller.account}",
-        f"Payment terms: {rng.choice((14, 30, 45))} days net. Late payment may be charged at 8% above base rate.",
+        f"Payment terms: {bill.terms} days net. Late payment may be charged at 8% above base rate.",
         f"Bank details: {bill.seller.account} / {bill.seller.bank}\nPlease quote {bill.number} with your payment.",
         f"Due {due}. {TAX_ID[bill.region]} {bill.seller.tax_id}",
         f"Questions? {bill.seller.mail} or {bill.seller.phone}",
@@ -62,6 +78,17 @@ def payment(bill: Bill, pen: Pen, rng: Random) -> str:
     ))  # fmt: skip
 
 
-def counted(unit: str) -> str:
-    """A unit after a figure: ' h'; pieces go without saying."""
-    return f" {unit}" if unit not in ("", "pcs") else ""
+def greeting(bill: Bill, rng: Random) -> str:
+    """By first name where the customer is a person."""
+    if bill.buyer.name in PEOPLE["en"]:
+        return f"{rng.choice(('Hello', 'Dear', 'Hi'))} {bill.buyer.name.split(' ')[0]},"
+    return rng.choice(("Hello,", "Dear customer,", "Good morning,"))
+
+
+def counted(item: Item) -> str:
+    """A quantity's unit, to stand after the figure: ' h', ' boxes'; pieces go without saying."""
+    if item.unit in ("", "pcs"):
+        return ""
+    if item.quantity == 1 or len(item.unit) < 3 or item.unit == "kWh":
+        return f" {item.unit}"
+    return f" {item.unit}{'es' if item.unit.endswith('x') else 's'}"

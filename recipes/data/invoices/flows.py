@@ -39,7 +39,12 @@ def torn_columns(bill: Bill, pen: Pen, rng: Random) -> str:
 
 def torn_rows(bill: Bill, pen: Pen, rng: Random) -> str:
     """Row after row, each cell a line; the letterhead comes last, as it stood in the page's foot."""
-    head = [rng.choice(english.WHAT), rng.choice(english.QUANTITY), rng.choice(english.PRICE), rng.choice(english.AMOUNT)]
+    head = [
+        rng.choice(english.WHAT),
+        rng.choice(english.QUANTITY),
+        rng.choice(english.PRICE),
+        rng.choice(english.AMOUNT),
+    ]
     write = rng.choice((pen.plain, pen.money))
     return stack(
         f"Page 1 of {rng.choice((1, 1, 2))}",
@@ -62,15 +67,23 @@ def torn_rows(bill: Bill, pen: Pen, rng: Random) -> str:
 
 def crossed_columns(bill: Bill, pen: Pen, rng: Random) -> str:
     """Address and details stood side by side, and the reader has crossed them line by line."""
-    left = [bill.buyer.name, bill.buyer.street, bill.buyer.town, f"Contact: {rng.choice(('front desk', 'purchasing', 'site office'))}"]
+    left = [
+        bill.buyer.name,
+        bill.buyer.street,
+        bill.buyer.town,
+        f"Contact: {rng.choice(('front desk', 'purchasing', 'site office'))}",
+    ]
     facts = [f"{label} {value}" for label, value in english.details(bill, pen, rng)]
     crossed = [" ".join(pair) for pair in zip(left, facts, strict=False)] + left[len(facts) :] + facts[len(left) :]
-    lines = [f"{item.what} {pen.count(item.quantity)} {pen.money(item.price)} {pen.money(item.amount)}" for item in bill.items]
+    lines = [
+        f"{item.what} {pen.count(item.quantity)} {pen.money(item.price)} {pen.money(item.amount)}"
+        for item in bill.items
+    ]
     return stack(
         f"{bill.seller.name} {english.heading(rng)}",
         f"{bill.seller.street} {bill.seller.town}",
         crossed,
-        f"{rng.choice(english.WHAT)} {rng.choice(english.QUANTITY)} {rng.choice(english.PRICE)} {rng.choice(english.AMOUNT)}",
+        " ".join(map(rng.choice, (english.WHAT, english.QUANTITY, english.PRICE, english.AMOUNT))),
         lines,
         [f"{label} {value}" for label, value in english.sums(bill, pen, rng)],
         english.payment(bill, pen, rng),
@@ -91,7 +104,8 @@ def record(bill: Bill, pen: Pen, rng: Random) -> str:
     return stack(
         [f"{label}{mark}{value}" for label, value in facts],
         [
-            f"\nLine {place}\n  Item{mark}{item.what}\n  Quantity{mark}{pen.count(item.quantity)}{english.counted(item.unit)}"
+            f"\nLine {place}\n  Item{mark}{item.what}"
+            f"\n  Quantity{mark}{pen.count(item.quantity)}{english.counted(item)}"
             f"\n  Unit price{mark}{pen.plain(item.price)}\n  Line amount{mark}{pen.plain(item.amount)}"
             for place, item in enumerate(bill.items, 1)
         ],

@@ -11,7 +11,14 @@ GOODS = "stationery garden bicycles building"
 
 
 def table(bill: Bill, pen: Pen, rng: Random) -> str:
-    head = ["Pos.", rng.choice(("Bezeichnung", "Artikel", "Leistung")), "Menge", "Einheit", rng.choice(("Einzelpreis", "EP", "Preis/Einh.")), rng.choice(("Gesamt", "GP", "Betrag"))]
+    head = [
+        "Pos.",
+        rng.choice(("Bezeichnung", "Artikel", "Leistung")),
+        "Menge",
+        "Einheit",
+        rng.choice(("Einzelpreis", "EP", "Preis/Einh.")),
+        rng.choice(("Gesamt", "GP", "Betrag")),
+    ]
     rows = [[str(place), item.what, pen.count(item.quantity), item.unit, pen.plain(item.price), pen.plain(item.amount)]
             for place, item in enumerate(bill.items, 1)]  # fmt: skip
     return stack(
@@ -31,7 +38,7 @@ def table(bill: Bill, pen: Pen, rng: Random) -> str:
         "",
         _sums(bill, pen),
         "",
-        f"Zahlbar ohne Abzug bis {pen.day(bill.later(14))}. {bill.seller.account}, {bill.seller.bank}",
+        f"Zahlbar ohne Abzug bis {pen.day(bill.due)}. {bill.seller.account}, {bill.seller.bank}",
         f"USt-IdNr. {bill.seller.tax_id}",
     )
 
@@ -65,7 +72,10 @@ def _rung(item: Item, pen: Pen, wide: int) -> str:
 
 
 def craft(bill: Bill, pen: Pen, rng: Random) -> str:
-    lines = [f"{pen.count(item.quantity)} {item.unit} {item.what} à {pen.money(item.price)} = {pen.money(item.amount)}" for item in bill.items]
+    lines = [
+        f"{pen.count(item.quantity)} {item.unit} {item.what} à {pen.money(item.price)} = {pen.money(item.amount)}"
+        for item in bill.items
+    ]
     return stack(
         bill.seller.name,
         f"{bill.seller.street}, {bill.seller.town}, Tel. {bill.seller.phone}",
@@ -77,7 +87,7 @@ def craft(bill: Bill, pen: Pen, rng: Random) -> str:
         f"Rechnung Nr. {bill.number}",
         f"Ausgeführt am {pen.day(bill.later(-rng.randint(2, 12)))}, Auftrag {bill.order}",
         "",
-        rng.choice(("Sehr geehrte Damen und Herren,", f"Guten Tag {bill.buyer.name},")),
+        rng.choice(("Sehr geehrte Damen und Herren,", "Guten Tag,")),
         "für die ausgeführten Arbeiten berechnen wir:",
         "",
         lines,
@@ -96,8 +106,8 @@ def order_mail(bill: Bill, pen: Pen, rng: Random) -> str:
         "",
         f"Hallo {bill.buyer.name},",
         "",
-        f"vielen Dank für Ihre Bestellung {bill.order} vom {pen.day(bill.later(-2))}. Heute, am {pen.day(bill.issued)}, haben wir sie",
-        "verschickt; diese Mail ist zugleich Ihre Rechnung.",
+        f"vielen Dank für Ihre Bestellung {bill.order} vom {pen.day(bill.later(-2))}.",
+        f"Heute, am {pen.day(bill.issued)}, haben wir sie verschickt; diese Mail ist zugleich Ihre Rechnung.",
         "",
         lines,
         "",
@@ -121,7 +131,7 @@ def _sums(bill: Bill, pen: Pen) -> list[str]:
 
 LAYOUTS = (
     Layout("Rechnung", table, "de", f"{GOODS} hours craft software", (1, 8)),
-    Layout("Kassenbon", till_slip, "de", "grocery cafe", (1, 8)),
+    Layout("Kassenbon", till_slip, "de", "grocery cafe", (1, 8), kind="slip"),
     Layout("Handwerkerbrief", craft, "de", "craft", (2, 6)),
     Layout("Bestellmail", order_mail, "de", GOODS, (1, 4)),
 )

@@ -35,7 +35,7 @@ class Good(NamedTuple):
 
 def goods(listing: str) -> tuple[Good, ...]:
     """A list of goods; the first line says the unit of those that name none of their own."""
-    unit, *lines = (line.strip() for line in listing.strip("\n").splitlines())
+    unit, *lines = (line.strip() for line in listing.splitlines())
     return tuple(good(line, unit) for line in lines)
 
 

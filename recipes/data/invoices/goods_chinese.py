@@ -1,5 +1,4 @@
 """Goods and services with Chinese names: the unit first, then "name | lowest-highest price | own unit"."""
-# ruff: noqa: RUF001
 
 CHINESE = {
     "stationery": """个
@@ -34,7 +33,7 @@ CHINESE = {
         石膏板12mm | 26-48 | 张
         铝合金门把手 | 35-120 | 副
         PVC线管20mm | 4-9 | 米
-        送货上门 | 50-120 | 次""",
+        美工刀 | 6-18 | 把""",
     "clothing": """件
         纯棉工作服{颜色} | 78-168
         羊毛开衫{size}码 | 199-459

@@ -55,7 +55,7 @@ ENGLISH = {
         Bottle cage, alloy | 8-17
         Mudguard set 28" | 27-48
         Saddle, leather | 69-129
-        Full service | 65-120 | job""",
+        Puncture repair kit | 4-9""",
     "electronics": """pcs
         USB-C cable {m} m | 4-14
         LED driver 24 V / 60 W | 17-36
@@ -105,7 +105,6 @@ ENGLISH = {
         Hex bolt M{mm} x 40, box of 100 | 9-28 | box
         Roofing felt {m} m | 14-41 | roll
         Insulation board 50 mm | 17-34
-        Delivery to site, tail lift | 35-75
         Door handle set, brushed | 19-52
         Sanding discs 125 mm P120 | 6-13 | pack""",
     "lab": """pcs
@@ -160,19 +159,19 @@ ENGLISH = {
         Security assessment | 110-220
         Travel, flat rate | 45-180 | trip
         Interpreting, court hearing | 70-125
-        Bookkeeping March | 40-75""",
+        Bookkeeping, monthly | 40-75""",
     "design": """
-        Logo redraw | 180-650
-        Landing page, responsive | 480-1600
-        Icon set (24) | 220-580
+        Logo redraw | 180-650 | job
+        Landing page, responsive | 480-1600 | job
+        Icon set (24) | 220-580 | job
         Photo retouching | 35-90 | h
-        Brochure layout, 12 pages | 340-900
+        Brochure layout, 12 pages | 340-900 | job
         Illustration, full page | 150-480
         Copyediting, annual report | 42-85 | h
         Social media templates | 120-390 | set
         Usage licence, one year | 90-350
-        Second round of corrections | 60-180
-        Menu design | 110-280""",
+        Second round of corrections | 60-180 | job
+        Menu design | 110-280 | job""",
     "cleaning": """visit
         Office cleaning, 2nd floor | 55-120
         Window cleaning, inside and out | 80-240
@@ -185,15 +184,15 @@ ENGLISH = {
         Graffiti removal | 95-260""",
     "workshop": """
         Labour | 58-120 | h
-        Oil filter | 8-19
+        Oil filter | 8-19 | job
         Engine oil 5W-30 | 9-16 | l
-        Front brake discs, pair | 79-160
-        Wiper blades, set | 18-36
-        Wheel alignment | 60-110
-        Cabin filter | 14-32
-        Air conditioning service | 85-140
-        Timing belt kit | 120-260
-        Disposal of old oil | 3-8
+        Front brake discs, pair | 79-160 | job
+        Wiper blades, set | 18-36 | job
+        Wheel alignment | 60-110 | job
+        Cabin filter | 14-32 | job
+        Air conditioning service | 85-140 | job
+        Timing belt kit | 120-260 | job
+        Disposal of old oil | 3-8 | job
         Replacement bulb H7 | 6-14
         Tyre fitting and balancing | 12-25""",
     "software": """seat
@@ -215,7 +214,7 @@ ENGLISH = {
         City tax | 2-5
         Minibar: mineral water | 2-5 | -
         Laundry service | 8-30 | -
-        Late check-out | 20-45 | -
+        Late check-out | 20-45 | job
         Meeting room, half day | 120-290 | -
         Dog, per night | 8-20""",
     "energy": """kWh
@@ -223,8 +222,7 @@ ENGLISH = {
         Electricity, night rate | 0.11-0.24
         Gas consumption | 0.06-0.14
         Standing charge | 9-19 | month
-        Feed-in credit handling | 2-6 | month
         Meter rental | 3-9 | month
-        Smart meter installation | 45-120 | job
+        Gas, heating tariff | 0.05-0.12
         Network levy | 0.02-0.09""",
 }

@@ -19,17 +19,16 @@ GERMAN = {
         Gießkanne verzinkt 9 l | 24-44
         Hochbeet Lärche 120 x 80 | 79-159
         Rindenmulch lose | 39-62 | m³
-        Anfahrt und Lieferung | 25-60""",
+        Pflanzkübel Terrakotta {cm} cm | 12-38""",
     "bicycles": """Stk.
         Fahrradschlauch 28 Zoll | 4-9
         Bremsbeläge, Paar | 7-21
         Kette 11-fach | 19-44
         Scheinwerfer Nabendynamo 70 Lux | 48-99
         Schutzblechsatz 28 Zoll, {farbe} | 27-48
-        Inspektion groß | 75-130
         Sattel Leder | 69-129
         Mantel 700 x 40C | 32-58
-        Einbau | 12-45""",
+        Flickzeug | 4-9""",
     "building": """Stk.
         Terrassenschrauben 5 x {cm}, 200 Stück | 12-26 | Pkg.
         Lärchendiele 27 x 145, 4 m | 18-33
@@ -39,7 +38,7 @@ GERMAN = {
         Silikon, {farbe} | 5-11
         Dämmplatte 50 mm | 17-34
         Türdrückergarnitur Edelstahl | 19-52
-        Kranentladung | 35-75""",
+        Maurerkelle | 9-22""",
     "grocery": """
         Bauernbrot 1 kg | 4-6
         Hafermilch 1 l | 1-3
@@ -73,14 +72,14 @@ GERMAN = {
     "craft": """Stk.
         Facharbeiterstunde | 52-79 | Std.
         Meisterstunde | 64-98 | Std.
-        Anfahrtspauschale | 25-49
+        Anfahrtspauschale | 25-49 | psch.
         Steckdose unterputz, {farbe} | 6-15
         Mantelleitung NYM-J 3x1,5 | 1-3 | m
         Leitungsschutzschalter B16 | 4-11
         Innenwandfarbe {farbe} 12,5 l | 48-89 | Eimer
         Einhebelmischer Küche | 79-189
         Eckventil 1/2 Zoll | 8-18
-        Kleinmaterial pauschal | 9-25
+        Kleinmaterial pauschal | 9-25 | psch.
         Abdeckfolie | 4-9 | Rolle""",
     "software": """Nutzer
         Teamlizenz monatlich | 6-29

@@ -12,7 +12,7 @@ from invoices.typesetting import columns, spread, stack
 
 
 def letter(bill: Bill, pen: Pen, rng: Random) -> str:
-    pieces = [f"{pen.count(item.quantity)}{english.counted(item.unit)} {item.what}, {_at(item, pen)}" for item in bill.items]
+    pieces = [f"{pen.count(item.quantity)}{english.counted(item)} {item.what}, {_at(item, pen)}" for item in bill.items]
     return stack(
         bill.seller.name,
         bill.seller.street,
@@ -30,7 +30,13 @@ def letter(bill: Bill, pen: Pen, rng: Random) -> str:
         "",
         f"Dear {rng.choice(('Sir or Madam', bill.buyer.name))},",
         "",
-        rng.choice(("For goods and services supplied we charge as follows:", "We beg to charge you for:", "Please find our charges set out below.")),
+        rng.choice(
+            (
+                "For goods and services supplied we charge as follows:",
+                "We charge you for:",
+                "Please find our charges set out below.",
+            )
+        ),
         "",
         [f"{place}. {piece}" for place, piece in enumerate(pieces, 1)],
         "",
@@ -50,14 +56,16 @@ def letter(bill: Bill, pen: Pen, rng: Random) -> str:
 def _at(item: Item, pen: Pen) -> str:
     if item.quantity == 1:
         return pen.money(item.price)
-    return f"{pen.money(item.price)} {'per ' + item.unit if item.unit else 'each'}: {pen.money(item.amount)}"
+    each = "each" if item.unit in ("", "pcs") else f"per {item.unit}"
+    return f"{pen.money(item.price)} {each}: {pen.money(item.amount)}"
 
 
 def hours(bill: Bill, pen: Pen, rng: Random) -> str:
     """A consultant's statement: '12.5 h à 95,00'."""
     a = rng.choice((" à ", " @ ", " x ", " at "))
     lines = [
-        [item.what, f"{pen.count(item.quantity)} {item.unit}{a}{pen.plain(item.price)}", pen.plain(item.amount)] for item in bill.items
+        [item.what, f"{pen.count(item.quantity)} {item.unit}{a}{pen.plain(item.price)}", pen.plain(item.amount)]
+        for item in bill.items
     ]
     start = bill.later(-rng.randint(28, 34))
     return stack(
@@ -81,13 +89,16 @@ def hours(bill: Bill, pen: Pen, rng: Random) -> str:
 
 def workshop(bill: Bill, pen: Pen, rng: Random) -> str:
     wide = rng.choice((58, 64))
-    plate = f"{rng.choice('KLMNP')}{rng.choice('ABCD')}{rng.randint(10, 99)} {rng.choice('QXZ')}{rng.choice('QXZ')}{rng.choice('QXZ')}"
-    lines = [spread(f"{item.what}", f"{pen.count(item.quantity)} {item.unit or 'pc'}  x  {pen.money(item.price)}", wide) for item in bill.items]
+    plate = f"{rng.choice('KLMNP')}{rng.choice('ABCD')}{rng.randint(10, 99)} {''.join(rng.choices('QXZ', k=3))}"
+    lines = [
+        spread(f"{item.what}", f"{pen.count(item.quantity)} {item.unit or 'pc'}  x  {pen.money(item.price)}", wide)
+        for item in bill.items
+    ]
     return stack(
         spread(bill.seller.name, "WORKSHOP INVOICE", wide),
         spread(f"{bill.seller.street}, {bill.seller.town}", bill.seller.phone, wide),
         "-" * wide,
-        f"Vehicle: {plate}   Mileage: {rng.randint(12, 190)},{rng.randint(100, 999)}   Job card {rng.randint(1000, 9999)}",
+        f"Vehicle: {plate}   Mileage: {rng.randint(12000, 190000):,}   Job card {rng.randint(1000, 9999)}",
         f"Customer: {bill.buyer.name}",
         spread(f"Invoice {bill.number}", f"Date {pen.day(bill.issued)}", wide),
         f"Booked in {pen.day(bill.later(-1))}, next service due {pen.day(_year_after(bill.issued))}",
@@ -96,13 +107,22 @@ def workshop(bill: Bill, pen: Pen, rng: Random) -> str:
         "-" * wide,
         [spread(label, value, wide) for label, value in english.sums(bill, pen, rng)],
         "",
-        rng.choice(("Re-torque wheel nuts after 50 miles.", "Parts carry a 12 month guarantee.", "Advisory: rear pads at 4 mm.")),
+        rng.choice(
+            (
+                "Re-torque wheel nuts after 50 miles.",
+                "Parts carry a 12 month guarantee.",
+                "Advisory: rear pads at 4 mm.",
+            )
+        ),
     )
 
 
 def hotel_folio(bill: Bill, pen: Pen, rng: Random) -> str:
     nights = max((item.quantity for item in bill.items if item.unit == "night"), default=Decimal(1))
-    rows = [[item.what, f"{pen.count(item.quantity)} x {pen.plain(item.price)}", pen.plain(item.amount)] for item in bill.items]
+    rows = [
+        [item.what, f"{pen.count(item.quantity)} x {pen.plain(item.price)}", pen.plain(item.amount)]
+        for item in bill.items
+    ]
     return stack(
         bill.seller.name,
         f"{bill.seller.street}, {bill.seller.town} | {bill.seller.phone}",
@@ -114,8 +134,9 @@ def hotel_folio(bill: Bill, pen: Pen, rng: Random) -> str:
         "",
         columns([["Charge", "Qty x Rate", bill.currency], *rows], "lrr", gap=4),
         "",
-        f"Total incl. {english.TAX[bill.region]}: {pen.money(bill.net)}",
-        f"Deposit received: {pen.money(Decimal(0))}",
+        [f"{label}: {value}" for label, value in english.till_sums(bill, pen)],
+        f"Total: {pen.money(english.paid(bill))}",
+        rng.choice((f"Paid by card, {pen.money(english.paid(bill))}", "To be settled by your company.", None)),
         "We hope that you enjoyed your stay.",
     )
 
@@ -123,7 +144,15 @@ def hotel_folio(bill: Bill, pen: Pen, rng: Random) -> str:
 def meter(bill: Bill, pen: Pen, rng: Random) -> str:
     """Consumption: four decimals in the price, meter readings around the quantity."""
     first = rng.randint(10000, 60000)
-    lines = [[item.what, f"{pen.count(item.quantity)} {item.unit}", f"{pen.plain(item.price)} /{item.unit}", pen.money(item.amount)] for item in bill.items]
+    lines = [
+        [
+            item.what,
+            f"{pen.count(item.quantity)}{english.counted(item)}",
+            f"{pen.plain(item.price)} /{item.unit}",
+            pen.money(item.amount),
+        ]
+        for item in bill.items
+    ]
     return stack(
         f"{bill.seller.name} - your bill",
         "",
@@ -137,7 +166,7 @@ def meter(bill: Bill, pen: Pen, rng: Random) -> str:
         columns(lines, "lrrr", gap=2),
         "",
         [f"{label} {value}" for label, value in english.sums(bill, pen, rng)],
-        f"We will collect {pen.money(bill.total)} by direct debit on or after {pen.day(bill.later(14))}.",
+        f"We will collect {pen.money(bill.total)} by direct debit on or after {pen.day(bill.due)}.",
     )
 
 
@@ -149,14 +178,14 @@ def subscription(bill: Bill, pen: Pen, rng: Random) -> str:
         "",
         f"Invoice number    {bill.number}",
         f"Date of issue     {pen.day(bill.issued)}",
-        f"Date due          {pen.day(bill.later(7))}",
+        f"Date due          {pen.day(bill.due)}",
         f"Workspace         {bill.buyer.name}",
         "",
-        f"{pen.money(bill.total)} due {pen.day(bill.later(7))}",
+        f"{pen.money(bill.total)} due {pen.day(bill.due)}",
         "",
         [
             f"{item.what}\n{pen.day(bill.issued)} – {pen.day(until)}\n"
-            f"{pen.count(item.quantity)}{_seats(item)} × {pen.money(item.price)}    {pen.money(item.amount)}"
+            f"{pen.count(item.quantity)}{english.counted(item)} × {pen.money(item.price)}    {pen.money(item.amount)}"
             for item in bill.items
         ],
         "",
@@ -166,10 +195,6 @@ def subscription(bill: Bill, pen: Pen, rng: Random) -> str:
     )
 
 
-def _seats(item: Item) -> str:
-    return f" {item.unit}{'s' if item.quantity != 1 else ''}"
-
-
 def _year_after(day: date) -> date:
     return day.replace(year=day.year + 1, day=min(day.day, 28))
 
@@ -177,8 +202,8 @@ def _year_after(day: date) -> date:
 LAYOUTS = (
     Layout("letter", letter, "us uk ie nl", f"{GOODS} {SERVICES}", (1, 5)),
     Layout("hours", hours, "us uk ie nl", "hours", (1, 6)),
-    Layout("workshop", workshop, "us uk ie", "workshop", (2, 7)),
+    Layout("workshop", workshop, "uk uk ie", "workshop", (2, 7)),
     Layout("hotel folio", hotel_folio, "us uk ie nl", "hotel", (1, 6)),
-    Layout("meter reading", meter, "us uk ie nl", "energy", (1, 4)),
+    Layout("meter reading", meter, "uk uk ie nl", "energy", (3, 5)),
     Layout("subscription", subscription, "us uk ie nl", "software", (1, 4)),
 )

@@ -14,18 +14,34 @@ WORDS = "zero one two three four five six seven eight nine ten eleven twelve".sp
 def prose(bill: Bill, pen: Pen, rng: Random) -> str:
     told = [_told(item, pen, rng) for item in bill.items]
     listed = told[0] if len(told) == 1 else ", ".join(told[:-1]) + " and " + told[-1]
-    opening = rng.choice(("Thank you for your order", "Thanks for shopping with us", "thanks again for your order", "Many thanks for your order"))
-    ready = rng.choice(("has left our warehouse today", "is packed and on its way", "was handed to the courier", "is ready for collection"))
+    opening = rng.choice(
+        (
+            "Thank you for your order",
+            "Thanks for shopping with us",
+            "thanks again for your order",
+            "Many thanks for your order",
+        )
+    )
+    ready = rng.choice(
+        (
+            "has left our warehouse today",
+            "is packed and on its way",
+            "was handed to the courier",
+            "is ready for collection",
+        )
+    )
     return stack(
         f"From: {bill.seller.name} <{bill.seller.mail}>",
         f"Subject: {rng.choice(('Your invoice', 'Invoice', 'Order shipped, invoice'))} {bill.number}",
         "",
-        f"{rng.choice(('Hello', 'Dear', 'Hi'))} {bill.buyer.name.split(' ')[0]},",
+        english.greeting(bill, rng),
         "",
         f"{opening} {bill.order}, which {ready}. You ordered {listed}.",
         f"{_sum_in_words(bill, pen)}"
         f" This is invoice {bill.number}, dated {pen.day(bill.issued)}; "
-        + rng.choice(("it was charged to your card.", f"please pay by {pen.day(bill.later(14))}.", "nothing is left to pay.")),
+        + rng.choice(
+            ("it was charged to your card.", f"please pay by {pen.day(bill.due)}.", "nothing is left to pay.")
+        ),
         "",
         rng.choice(("Kind regards,", "Best wishes", "All the best,", "Yours")),
         bill.seller.name,
@@ -36,9 +52,11 @@ def prose(bill: Bill, pen: Pen, rng: Random) -> str:
 
 def _told(item: Item, pen: Pen, rng: Random) -> str:
     """One line inside a sentence; a single piece needs no figure, a small number may be a word."""
-    unit = english.counted(item.unit)
+    unit = english.counted(item)
     if item.quantity == 1:
-        return rng.choice((f"the {item.what} ({pen.money(item.price)})", f"one {item.what} for {pen.money(item.price)}"))
+        return rng.choice(
+            (f"the {item.what} ({pen.money(item.price)})", f"one {item.what} for {pen.money(item.price)}")
+        )
     count = WORDS[int(item.quantity)] if item.quantity <= 12 and rng.random() < 0.4 else pen.count(item.quantity)
     return rng.choice((
         f"{count}{unit} x {item.what} at {pen.money(item.price)} each",
@@ -49,18 +67,28 @@ def _told(item: Item, pen: Pen, rng: Random) -> str:
 
 def _sum_in_words(bill: Bill, pen: Pen) -> str:
     carriage = f" and {pen.money(bill.shipping)} for shipping" if bill.shipping else ""
-    return f"With {english.TAX[bill.region]} of {pen.money(bill.tax_on_top)}{carriage} the total comes to {pen.money(bill.total)}."
+    tax = f"{english.TAX[bill.region]} of {pen.money(bill.tax_on_top)}"
+    return f"With {tax}{carriage} the total comes to {pen.money(bill.total)}."
 
 
 def listed(bill: Bill, pen: Pen, rng: Random) -> str:
     """A mail with one line per item: '2 x 19.90'."""
     mark = rng.choice(("- ", "* ", "", "  "))
     x, total = rng.choice(("x", "×", "@")), english.sums(bill, pen, rng)[-1]
-    lines = [f"{mark}{item.what}: {pen.count(item.quantity)} {x} {pen.plain(item.price)} = {pen.plain(item.amount)}" for item in bill.items]
+    lines = [
+        f"{mark}{item.what}: {pen.count(item.quantity)} {x} {pen.plain(item.price)} = {pen.plain(item.amount)}"
+        for item in bill.items
+    ]
     return stack(
-        f"Hi {bill.buyer.name.split(' ')[0]},",
+        english.greeting(bill, rng),
         "",
-        rng.choice(("here is the bill for last week:", "please find below our invoice.", "as agreed, the invoice for your delivery.")),
+        rng.choice(
+            (
+                "here is the bill for last week:",
+                "please find below our invoice.",
+                "as agreed, the invoice for your delivery.",
+            )
+        ),
         "",
         f"{rng.choice(english.NUMBER)} {bill.number}",
         f"{rng.choice(english.ISSUED)} {pen.day(bill.issued)}",
@@ -99,7 +127,8 @@ def shop_confirmation(bill: Bill, pen: Pen, rng: Random) -> str:
         bill.buyer.street,
         bill.buyer.town,
         "",
-        f"You receive this mail because you bought at {bill.seller.name}, {bill.seller.street}, {bill.seller.town}. Unsubscribe",
+        f"You receive this mail because you bought at {bill.seller.name},",
+        f"{bill.seller.street}, {bill.seller.town}. Unsubscribe",
     )
 
 
@@ -117,9 +146,12 @@ def forwarded(bill: Bill, pen: Pen, rng: Random) -> str:
     body = [
         rng.choice(("Hello,", "Dear customer,", "Good morning,")),
         "",
-        f"{rng.choice(('attached and below', 'please find below'))} our invoice {bill.number} of {pen.day(bill.issued)}:",
+        f"{rng.choice(('attached and', 'please find'))} below our invoice {bill.number} of {pen.day(bill.issued)}:",
         "",
-        *(f"  {pen.count(item.quantity)}{english.counted(item.unit)}  {item.what}  {pen.money(item.price)}" for item in bill.items),
+        *(
+            f"  {pen.count(item.quantity)}{english.counted(item)}  {item.what}  {pen.money(item.price)}"
+            for item in bill.items
+        ),
         "",
         "  {}: {}".format(*english.sums(bill, pen, rng)[-1]),
         "",
@@ -127,7 +159,14 @@ def forwarded(bill: Bill, pen: Pen, rng: Random) -> str:
         bill.seller.name,
         f"{bill.seller.street}, {bill.seller.town}",
     ]
-    note = rng.choice(("Can you book this one please? Thx", "fyi - is this ours?", "Please approve, see below.", f"For cost centre {rng.randint(1000, 9999)}."))
+    note = rng.choice(
+        (
+            "Can you book this one please? Thx",
+            "fyi - is this ours?",
+            "Please approve, see below.",
+            f"For cost centre {rng.randint(1000, 9999)}.",
+        )
+    )
     return stack(
         note,
         "",
@@ -144,12 +183,14 @@ def freelancer(bill: Bill, pen: Pen, rng: Random) -> str:
     """A few lines by somebody who has no invoice program; a single job goes without a quantity."""
     jobs = [_job(item, pen) for item in bill.items]
     return stack(
-        rng.choice((f"Hi {bill.buyer.name.split(' ')[0]},", "Hello again,", "Hey,")),
+        rng.choice((english.greeting(bill, rng), "Hello again,", "Hey,")),
         "",
         rng.choice(("here's my invoice for the work we finished:", "invoicing as discussed:", "so here is the bill:")),
         jobs,
         "",
-        rng.choice((f"Total {pen.money(bill.net)}.", f"So {pen.money(bill.net)} in all, no tax charged (small business).")),
+        rng.choice(
+            (f"Total {pen.money(bill.net)}.", f"So {pen.money(bill.net)} in all, no tax charged (small business).")
+        ),
         f"Invoice {bill.number}, {pen.day(bill.issued)}. {rng.choice(('Bank as usual', bill.seller.account))}.",
         rng.choice(("Thanks and see you soon", "Thanks!", "Best,")),
         bill.seller.name,
@@ -168,5 +209,5 @@ LAYOUTS = (
     Layout("mail, list", listed, WESTERN, f"{GOODS} hours cleaning", (1, 5)),
     Layout("shop confirmation", shop_confirmation, WESTERN, GOODS, (1, 5)),
     Layout("forwarded mail", forwarded, WESTERN, f"{GOODS} hours software", (1, 5)),
-    Layout("freelancer's note", freelancer, "us uk ie nl", "design hours", (1, 3)),
+    Layout("freelancer's note", freelancer, "us uk ie nl", "design hours", (1, 3), kind="alone"),
 )

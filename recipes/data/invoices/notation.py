@@ -1,5 +1,4 @@
 """How a country writes money, numbers and dates. One pen writes one invoice, so a text stays true to itself."""
-# ruff: noqa: RUF001
 
 from datetime import date
 from decimal import Decimal
@@ -27,7 +26,14 @@ MONEY = {
 }
 CHINESE_DATES = ("{y}年{m}月{d}日", "{y}年{mm}月{dd}日", "{y}-{mm}-{dd}", "{y}/{mm}/{dd}", "{y}.{mm}.{dd}")
 DATES = {
-    "us": ("{month} {d}, {y}", "{month} {d}, {y}", "{mon} {d}, {y}", "{mm}/{dd}/{y}", "{mm}/{dd}/{yy}", "{y}-{mm}-{dd}"),
+    "us": (
+        "{month} {d}, {y}",
+        "{month} {d}, {y}",
+        "{mon} {d}, {y}",
+        "{mm}/{dd}/{y}",
+        "{mm}/{dd}/{yy}",
+        "{y}-{mm}-{dd}",
+    ),
     "uk": ("{d} {month} {y}", "{d} {mon} {y}", "{dd}/{mm}/{y}", "{d}{th} {month} {y}", "{dd}-{mon}-{yy}"),
     "ie": ("{d} {month} {y}", "{dd}/{mm}/{y}", "{d} {mon} {y}", "{y}-{mm}-{dd}"),
     "nl": ("{d} {month} {y}", "{dd}-{mm}-{y}", "{d} {mon} {y}"),
@@ -71,10 +77,12 @@ class Pen(NamedTuple):
         return f"{amount:,.{places}f}".translate({ord(","): group, ord("."): decimal})
 
 
-def pen(region: str, language: str, issued: date, rng: Random) -> Pen:
-    """A way to write that fits the region, and with which the issue date can be read in one way only."""
+def pen(region: str, language: str, issued: date, short: bool, rng: Random) -> Pen:
+    """A way to write that fits the region and leaves one way to read the issue date; `short` spells no month out."""
     currency, patterns, marks = MONEY[region]
     clear = [dates for dates in DATES[region] if issued.day > 12 or dates not in AMBIGUOUS]
+    if short:
+        clear = [dates for dates in clear if "{month}" not in dates] or clear
     return Pen(currency, rng.choice(patterns), rng.choice(marks), rng.choice(clear), language)
 
 

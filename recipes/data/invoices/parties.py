@@ -1,13 +1,14 @@
 """Who sells and who buys: coined names, streets and towns, with numbers from ranges that nobody owns."""
-# ruff: noqa: RUF001
 
+import re
 from random import Random
 from typing import NamedTuple
 
 COINED = (
-    "Quillmere Tarnholt Vessaby Ondrel Pellicot Harrowick Duskmoor Lindenvane Corvanne Brightlow Thessaly Ashgrave Nimmery "
-    "Oakhallow Ferncombe Saltmarrow Kestwick Wrenfold Juniperry Bellwhistle Mossgate Cindermoor Larkenby Plumridge "
-    "Hazelthorpe Stonewhit Gullhaven Marlingate Copperbeck Tindlewood Yarroway Eiderby Foxmantle Greyfern Pinsworth"
+    "Quillmere Tarnholt Vessaby Ondrel Pellicot Harrowick Duskmoor Lindenvane Corvanne Brightlow Thessaly "
+    "Ashgrave Nimmery Oakhallow Ferncombe Saltmarrow Kestwick Wrenfold Juniperry Bellwhistle Mossgate Cindermoor "
+    "Larkenby Plumridge Hazelthorpe Stonewhit Gullhaven Marlingate Copperbeck Tindlewood Yarroway Eiderby "
+    "Foxmantle Greyfern Pinsworth"
 ).split()
 GERMAN = (
     "Birkenroth Tannwieser Quellmann Haferkorn-Lutz Ebersteg Nordwinkel Rabenhold Lindfurter Moosbrugg Kranichthal "
@@ -74,11 +75,12 @@ LEGAL = {
     "cn-en": ("Co., Ltd.",),
 }
 PEOPLE = {
-    "en": "Mira Halloway,Tobias Grent,Ines Okafor,Callum Reddick,Priya Venn,Hanne Louw,Odette Marsh,Yusuf Carrow,Elif Dane".split(","),
+    "en": ("Mira Halloway,Tobias Grent,Ines Okafor,Callum Reddick,Priya Venn,Odette Marsh,Yusuf Carrow").split(","),
     "de": "Katrin Ahlbrink,Jonas Werderich,Meike Sonntag,Emre Yalman,Birgit Thölke,Anton Reusch".split(","),
     "zh": "林知夏,周慕言,陈砚秋,许清和,宋听澜,何以宁,沈牧之,叶书棠".split(","),
 }
 CITIES = "杭州 苏州 成都 深圳 上海 武汉 厦门 青岛 长沙 宁波".split()
+PORTS = "Shenzhen Ningbo Suzhou Xiamen".split()
 
 
 class Party(NamedTuple):
@@ -94,9 +96,9 @@ class Party(NamedTuple):
     account: str
 
 
-def seller(region: str, language: str, trade: str, rng: Random) -> Party:
+def seller(region: str, language: str, trade: str, alone: bool, rng: Random) -> Party:
     """The house that issues the invoice; a designer or a consultant sometimes works under their own name."""
-    alone = trade in ("design", "hours") and rng.random() < 0.4
+    alone = alone or (trade in ("design", "hours") and rng.random() < 0.3)
     return _party(rng.choice(PEOPLE[language]) if alone else _firm(region, language, trade, rng), region, rng)
 
 
@@ -113,7 +115,7 @@ def _firm(region: str, language: str, trade: str, rng: Random) -> str:
         counter = trade in ("grocery", "cafe", "tea", "books", "hotel") and rng.random() < 0.6
         return rng.choice(CHINESE) + house if counter else f"{rng.choice(CITIES)}{rng.choice(CHINESE)}{house}有限公司"
     if region == "cn-en":
-        return f"{rng.choice(('Shenzhen', 'Ningbo', 'Suzhou', 'Xiamen'))} {rng.choice(COINED)} {house} Co., Ltd."
+        return f"{rng.choice(PORTS)} {rng.choice(COINED)} {house} Co., Ltd."
     if language == "de":
         name = rng.choice(GERMAN)
         return f"{rng.choice((f'{house} {name}', f'{name} {house}'))} {rng.choice(LEGAL[region])}".strip()
@@ -122,8 +124,9 @@ def _firm(region: str, language: str, trade: str, rng: Random) -> str:
 
 
 def _party(name: str, region: str, rng: Random) -> Party:
-    street, town, phone, tax_id, bank, account = ADDRESSES[region.split("-")[0]](rng)
-    host = "".join(letter for letter in name.lower().split(" ")[0] if letter.isascii() and letter.isalpha()) or "kefu"
+    street, town, phone, tax_id, bank, account = ADDRESSES.get(region, _chinese)(rng)
+    town = next((city for city in (*CITIES, *PORTS) if name.startswith(city)), town)
+    host = re.sub("[^a-z]", "", next(word for word in name.split() if word not in PORTS).lower()) or "kefu"
     return Party(name, street, town, phone, f"{rng.choice(('billing', 'hello', 'accounts'))}@{host}.example",
                  tax_id, bank, account)  # fmt: skip
 
@@ -131,7 +134,7 @@ def _party(name: str, region: str, rng: Random) -> Party:
 # Numbers are visibly nobody's: 555-01xx and Ofcom's and the Bundesnetzagentur's numbers for films, IBANs whose check
 # digits are 00 (never valid), postcodes and tax prefixes that are not given out.
 def _american(rng: Random) -> tuple[str, ...]:
-    street = f"{rng.randint(12, 4800)} {rng.choice(('Larkspur Ave', 'Cannery St', 'Old Mill Rd', 'Juniper Blvd', 'W 9th St'))}"
+    street = f"{rng.randint(12, 4800)} {rng.choice(('Larkspur Ave', 'Cannery St', 'Old Mill Rd', 'W 9th St'))}"
     place = rng.choice(("Dunmere, OH 00417", "Port Wessel, OR 00982", "Calder Falls, MN 00550", "Redbank, TX 00736"))
     phone = f"({rng.choice((541, 612, 330, 512))}) 555-01{rng.randint(0, 99):02}"
     bank = f"Routing 000000{rng.randint(100, 999)}"
@@ -139,10 +142,11 @@ def _american(rng: Random) -> tuple[str, ...]:
 
 
 def _british(rng: Random) -> tuple[str, ...]:
-    street = f"{rng.randint(1, 140)} {rng.choice(('Tannery Row', 'Station Approach', 'Priory Lane', 'Mill Wharf', 'High Street'))}"
-    place = f"{rng.choice(('Wexcombe', 'Northam Vale', 'Little Harbury', 'Eastmere'))} QX{rng.randint(1, 9)} {rng.randint(1, 9)}BT"
-    sort = f"Sort code 00-00-{rng.randint(10, 99)}"
-    return street, place, f"01632 960{_digits(rng, 3)}", f"GB 999 0{_digits(rng, 3)} 73", sort, f"Account 00{_digits(rng, 6)}"
+    street = f"{rng.randint(1, 140)} {rng.choice(('Tannery Row', 'Station Approach', 'Priory Lane', 'Mill Wharf'))}"
+    town = rng.choice(("Wexcombe", "Northam Vale", "Little Harbury", "Eastmere"))
+    place = f"{town} QX{rng.randint(1, 9)} {rng.randint(1, 9)}BT"
+    phone, vat = f"01632 960{_digits(rng, 3)}", f"GB 999 0{_digits(rng, 3)} 73"
+    return street, place, phone, vat, f"Sort code 00-00-{rng.randint(10, 99)}", f"Account 00{_digits(rng, 6)}"
 
 
 def _irish(rng: Random) -> tuple[str, ...]:
@@ -172,11 +176,31 @@ def _chinese(rng: Random) -> tuple[str, ...]:
     floor = rng.choice(("", f"{rng.randint(1, 9)}幢{rng.randint(101, 1802)}室"))
     bank = f"示例银行{rng.choice(('城东', '滨江', '新区'))}支行"
     account = f"0000 0{_digits(rng, 3)} {_digits(rng, 4)} {_digits(rng, 3)}"
-    return street + floor, rng.choice(CITIES), f"0571-0000{_digits(rng, 4)}", f"91000000MA00{_digits(rng, 5)}X", bank, account
+    return (
+        street + floor,
+        rng.choice(CITIES),
+        f"0571-0000{_digits(rng, 4)}",
+        f"91000000MA00{_digits(rng, 5)}X",
+        bank,
+        account,
+    )
+
+
+def _chinese_in_english(rng: Random) -> tuple[str, ...]:
+    street = f"No. {rng.randint(2, 480)} {rng.choice(('Wutong', 'Wangxi', 'Lingang', 'Xinhe'))} Road"
+    _, _, phone, tax_id, _, account = _chinese(rng)
+    return (
+        street,
+        rng.choice(PORTS),
+        f"+86 {phone[1:]}",
+        tax_id,
+        "Bank: Example Bank of China, SWIFT TESTCN00",
+        f"A/C {account}",
+    )
 
 
 def _digits(rng: Random, count: int) -> str:
     return "".join(rng.choice("0123456789") for _ in range(count))
 
 
-ADDRESSES = {"us": _american, "uk": _british, "ie": _irish, "nl": _dutch, "de": _german, "cn": _chinese}
+ADDRESSES = {"us": _american, "uk": _british, "ie": _irish, "nl": _dutch, "de": _german, "cn-en": _chinese_in_english}

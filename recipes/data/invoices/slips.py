@@ -1,5 +1,6 @@
-"""Receipts of 32 to 42 columns: tills, cafés, card slips. Their prices hold the tax already."""
+"""Receipts of 32 to 42 columns: tills, cafés, card slips. Outside America their prices hold the tax already."""
 
+from decimal import Decimal
 from random import Random
 
 from invoices import english
@@ -23,11 +24,13 @@ def till_slip(bill: Bill, pen: Pen, rng: Random) -> str:
         "",
         [_rung(item, pen, wide) for item in bill.items],
         spread("", "-" * 10, wide),
-        spread(rng.choice(("TOTAL", "BALANCE DUE", "TO PAY")), pen.money(bill.net), wide),
-        _paid(bill, pen, wide, rng),
-        f"INCL. {english.TAX[bill.region].upper()} {bill.tax}%  {pen.plain(bill.tax_inside)}",
+        [spread(label.upper(), value, wide) for label, value in english.till_sums(bill, pen)],
+        spread(rng.choice(("TOTAL", "BALANCE DUE", "TO PAY")), pen.money(english.paid(bill)), wide),
+        _paid(english.paid(bill), pen, wide, rng),
         "",
-        centred(rng.choice(("THANK YOU FOR SHOPPING WITH US", "PLEASE KEEP YOUR RECEIPT", "*** CUSTOMER COPY ***")), wide),
+        centred(
+            rng.choice(("THANK YOU FOR SHOPPING WITH US", "PLEASE KEEP YOUR RECEIPT", "*** CUSTOMER COPY ***")), wide
+        ),
     )
 
 
@@ -35,14 +38,14 @@ def _rung(item: Item, pen: Pen, wide: int) -> str:
     line = spread(item.what, pen.plain(item.amount), wide)
     if item.quantity == 1:
         return line
-    unit = f"/{item.unit}" if item.unit else ""
-    return f"{line}\n   {pen.count(item.quantity)}{english.counted(item.unit)} @ {pen.plain(item.price)}{unit.upper()}"
+    unit = f"/{item.unit}" if item.unit not in ("", "pcs") else ""
+    return f"{line}\n   {pen.count(item.quantity)}{english.counted(item)} @ {pen.plain(item.price)}{unit.upper()}"
 
 
 def receipt(bill: Bill, pen: Pen, rng: Random) -> str:
     """Fixed width, dots up to the price, the quantity in front."""
     wide, fill = rng.choice((38, 42, 46)), rng.choice((".", ".", " ", "_"))
-    x = rng.choice(("x ", "× ", "x"))
+    x = rng.choice(("x", "×"))
     return stack(
         rng.choice(("=", "*", "-")) * wide,
         centred(bill.seller.name, wide),
@@ -50,22 +53,25 @@ def receipt(bill: Bill, pen: Pen, rng: Random) -> str:
         "=" * wide,
         f"{rng.choice(('Receipt', 'Receipt no.', 'Bill', 'Invoice'))} {bill.number}",
         f"{pen.day(bill.issued)}, {_time(rng)}   served by {rng.choice(('Ana', 'Leo', 'Mo', 'Kim', 'J.'))}",
-        rng.choice((None, f"Table {rng.randint(1, 30)}, {rng.randint(1, 6)} guests", f"Order {bill.order}")),
+        f"Table {rng.randint(1, 30)}, {rng.randint(2, 6)} guests" if bill.trade == "cafe" else f"Order {bill.order}",
         "-" * wide,
         [_dotted(item, pen, wide, fill, x) for item in bill.items],
         "-" * wide,
-        spread(f"Includes {english.TAX[bill.region]} {bill.tax}%", pen.plain(bill.tax_inside), wide),
-        spread("TOTAL", pen.money(bill.net), wide),
+        [spread(label, value, wide) for label, value in english.till_sums(bill, pen)],
+        spread("TOTAL", pen.money(english.paid(bill)), wide),
         "",
-        centred(rng.choice(("Have a lovely day!", "Service is not included.", "See you soon!", bill.seller.mail)), wide),
+        centred(
+            rng.choice(("Have a lovely day!", "Service is not included.", "See you soon!", bill.seller.mail)), wide
+        ),
     )
 
 
 def _dotted(item: Item, pen: Pen, wide: int, fill: str, x: str) -> str:
     if item.quantity == 1:
         return spread(f"{item.what} ", f" {pen.plain(item.price)}", wide, fill)
-    each = f"  ({pen.plain(item.price)}{'/' + item.unit if item.unit else ' each'})"
-    return spread(f"{pen.count(item.quantity)}{english.counted(item.unit)} {x}{item.what} ", f" {pen.plain(item.amount)}", wide, fill) + f"\n{each}"
+    each = f"  ({pen.plain(item.price)}{'/' + item.unit if item.unit == 'kg' else ' each'})"
+    count = f"{pen.count(item.quantity)}{english.counted(item)}"
+    return spread(f"{count} {x} {item.what} ", f" {pen.plain(item.amount)}", wide, fill) + f"\n{each}"
 
 
 def card_receipt(bill: Bill, pen: Pen, rng: Random) -> str:
@@ -75,7 +81,7 @@ def card_receipt(bill: Bill, pen: Pen, rng: Random) -> str:
         f"Receipt #{bill.number}",
         "",
         "AMOUNT PAID",
-        pen.money(bill.net),
+        pen.money(english.paid(bill)),
         "DATE PAID",
         pen.day(bill.issued),
         "PAYMENT METHOD",
@@ -84,8 +90,8 @@ def card_receipt(bill: Bill, pen: Pen, rng: Random) -> str:
         "SUMMARY",
         [f"{item.what} × {pen.count(item.quantity)}\n{_each(item, pen)}" for item in bill.items],
         "",
-        f"Amount charged   {pen.money(bill.net)}",
-        f"of which {english.TAX[bill.region]}   {pen.money(bill.tax_inside)}",
+        [f"{label}   {value}" for label, value in english.till_sums(bill, pen)],
+        f"Amount charged   {pen.money(english.paid(bill))}",
         "",
         f"If you have any questions, write to {bill.seller.mail} or call {bill.seller.phone}.",
     )
@@ -95,11 +101,12 @@ def _each(item: Item, pen: Pen) -> str:
     return pen.money(item.amount) if item.quantity == 1 else f"{pen.money(item.amount)} ({pen.money(item.price)} each)"
 
 
-def _paid(bill: Bill, pen: Pen, wide: int, rng: Random) -> str:
+def _paid(due: Decimal, pen: Pen, wide: int, rng: Random) -> str:
     if rng.random() < 0.5:
-        return spread("CARD", pen.plain(bill.net), wide) + f"\nXXXX XXXX XXXX {rng.randint(1000, 9999)}  AUTH {rng.randint(100000, 999999)}"
-    given = (bill.net // 10 + 1) * 10
-    return spread("CASH", pen.plain(given), wide) + "\n" + spread("CHANGE", pen.plain(given - bill.net), wide)
+        card = f"XXXX XXXX XXXX {rng.randint(1000, 9999)}  AUTH {rng.randint(100000, 999999)}"
+        return spread("CARD", pen.plain(due), wide) + f"\n{card}"
+    given = (due // 10 + 1) * 10
+    return spread("CASH", pen.plain(given), wide) + "\n" + spread("CHANGE", pen.plain(given - due), wide)
 
 
 def _time(rng: Random) -> str:
@@ -107,7 +114,7 @@ def _time(rng: Random) -> str:
 
 
 LAYOUTS = (
-    Layout("till slip", till_slip, "us uk ie", "grocery grocery stationery", (2, 10), shouts=True),
-    Layout("fixed-width receipt", receipt, "us uk ie nl", "cafe cafe grocery kitchen", (1, 7)),
-    Layout("card receipt", card_receipt, "us uk ie nl", "cafe software kitchen clothing", (1, 4)),
+    Layout("till slip", till_slip, "us us uk uk ie", "grocery grocery stationery", (2, 10), kind="slip", shouts=True),
+    Layout("fixed-width receipt", receipt, "us us uk ie nl", "cafe cafe grocery kitchen", (1, 7), kind="slip"),
+    Layout("card receipt", card_receipt, "us uk ie nl", "cafe software kitchen clothing", (1, 4), kind="slip"),
 )

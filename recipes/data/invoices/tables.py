@@ -11,12 +11,19 @@ from invoices.typesetting import beside, columns, pad, ragged, spread, stack, wi
 
 def column_table(bill: Bill, pen: Pen, rng: Random) -> str:
     write = rng.choice((pen.plain, pen.money))
-    head = ["#", rng.choice(english.WHAT), rng.choice(english.QUANTITY), "Unit", rng.choice(english.PRICE), rng.choice(english.AMOUNT)]
+    head = [
+        "#",
+        rng.choice(english.WHAT),
+        rng.choice(english.QUANTITY),
+        "Unit",
+        rng.choice(english.PRICE),
+        rng.choice(english.AMOUNT),
+    ]
     rows = [[str(place), item.what, pen.count(item.quantity), item.unit, write(item.price), write(item.amount)]
             for place, item in enumerate(bill.items, 1)]  # fmt: skip
     keep = [column for column in range(6) if rng.random() < 0.6 or column not in (0, 3)]
     rows = [[row[column] for column in keep] for row in [head, *rows]]
-    note = None if write is pen.money else f"All amounts in {bill.currency}"
+    note = None if write == pen.money else f"All amounts in {bill.currency}"
     return stack(
         bill.seller.name,
         f"{bill.seller.street}, {bill.seller.town}",
@@ -40,8 +47,17 @@ def column_table(bill: Bill, pen: Pen, rng: Random) -> str:
 
 def quantity_first(bill: Bill, pen: Pen, rng: Random) -> str:
     """Code and quantity stand before the name, as merchants print it."""
-    head = ["Code", rng.choice(english.QUANTITY), rng.choice(english.WHAT), rng.choice(english.PRICE), rng.choice(english.AMOUNT)]
-    rows = [[item.code, pen.count(item.quantity), item.what, pen.plain(item.price), pen.plain(item.amount)] for item in bill.items]
+    head = [
+        "Code",
+        rng.choice(english.QUANTITY),
+        rng.choice(english.WHAT),
+        rng.choice(english.PRICE),
+        rng.choice(english.AMOUNT),
+    ]
+    rows = [
+        [item.code, pen.count(item.quantity), item.what, pen.plain(item.price), pen.plain(item.amount)]
+        for item in bill.items
+    ]
     table = columns([head, *rows], rng.choice(("lrlrr", "lllrr")), gap=rng.choice((1, 2, 3)))
     rule = rng.choice("-=_") * max(len(line) for line in table)
     left = [bill.seller.name, bill.seller.street, bill.seller.town, f"Tel {bill.seller.phone}"]
@@ -49,7 +65,7 @@ def quantity_first(bill: Bill, pen: Pen, rng: Random) -> str:
     return stack(
         beside(left, right, gap=rng.randint(3, 12)),
         "",
-        f"{rng.choice(('Sold to', 'Customer', 'Invoice to'))}: {bill.buyer.name}, {bill.buyer.street}, {bill.buyer.town}",
+        f"{rng.choice(('Sold to', 'Customer'))}: {bill.buyer.name}, {bill.buyer.street}, {bill.buyer.town}",
         "",
         table[0],
         rule,
@@ -62,8 +78,13 @@ def quantity_first(bill: Bill, pen: Pen, rng: Random) -> str:
 
 
 def boxed(bill: Bill, pen: Pen, rng: Random) -> str:
-    head = [rng.choice(english.WHAT), rng.choice(english.QUANTITY), rng.choice(english.PRICE), rng.choice(english.AMOUNT)]
-    rows = [[item.what, pen.count(item.quantity) + english.counted(item.unit), pen.money(item.price), pen.money(item.amount)]
+    head = [
+        rng.choice(english.WHAT),
+        rng.choice(english.QUANTITY),
+        rng.choice(english.PRICE),
+        rng.choice(english.AMOUNT),
+    ]
+    rows = [[item.what, pen.count(item.quantity) + english.counted(item), pen.money(item.price), pen.money(item.amount)]
             for item in bill.items]  # fmt: skip
     widths = [max(map(width, column)) for column in zip(head, *rows, strict=True)]
     line = "+" + "+".join("-" * (wide + 2) for wide in widths) + "+"
@@ -83,8 +104,13 @@ def boxed(bill: Bill, pen: Pen, rng: Random) -> str:
 
 
 def markdown(bill: Bill, pen: Pen, rng: Random) -> str:
-    head = [rng.choice(english.WHAT), rng.choice(english.QUANTITY), rng.choice(english.PRICE), rng.choice(english.AMOUNT)]
-    rows = [[item.what, pen.count(item.quantity) + english.counted(item.unit), pen.money(item.price), pen.money(item.amount)]
+    head = [
+        rng.choice(english.WHAT),
+        rng.choice(english.QUANTITY),
+        rng.choice(english.PRICE),
+        rng.choice(english.AMOUNT),
+    ]
+    rows = [[item.what, pen.count(item.quantity) + english.counted(item), pen.money(item.price), pen.money(item.amount)]
             for item in bill.items]  # fmt: skip
     facts = [f"- **{label}:** {value}" for label, value in english.details(bill, pen, rng)]
     return stack(

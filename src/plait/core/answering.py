@@ -16,9 +16,9 @@ from pydantic import ValidationError
 
 from plait.core.engine import Ask, End, Engine, Piece, Usage
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
-from plait.core.inputs import adapter, problems_of
+from plait.core.inputs import adapter, faults_in, problems_of
 from plait.core.jsontext import growing, parsed
-from plait.core.kinds import Fault, Json, WireError
+from plait.core.kinds import Json, WireError
 from plait.core.scan import ItemScanner
 
 T = TypeVar("T")
@@ -169,8 +169,7 @@ class Draft:
         try:
             value = adapter(declaration.answer_annotation).validate_python(value)
         except ValidationError as error:
-            faults = tuple(Fault(tuple(map(str, each["loc"])), each["msg"], each["input"]) for each in error.errors())
-            raise WireError("is refused", wire, faults=faults) from None
+            raise WireError("is refused", wire, faults=faults_in(error)) from None
         return value, declaration.answer.encode(value, replace(self.ask.beside, named=False))
 
 

@@ -11,16 +11,14 @@ from plait.core.engine import Ask, End, Piece
 from plait.core.grammar import Grammar
 from plait.core.kinds import inside, part
 from plait.core.prompt import Prompt, prompt
-
-# Room for about four pages of answer; a longer one says AnswerTooLong.
-ANSWER_TOKENS = 2_048
+from plait.core.settings import settings
 
 
 @dataclass(frozen=True)
 class Sampling:
     """`seed` None is a fresh one each time. Temperature 0 is greedy."""
 
-    max_tokens: int = ANSWER_TOKENS
+    max_tokens: int = 1_024
     temperature: float = 0.0
     seed: int | None = None
 
@@ -85,4 +83,4 @@ def sampling(ask: Ask) -> Sampling:
     usual = 0.6 if ask.declaration.answer.name == "text" or ask.attempt else 0.0
     chosen = ask.options.temperature
     seed = None if ask.options.seed is None else ask.options.seed + ask.attempt
-    return Sampling(temperature=usual if chosen is None else chosen, seed=seed)
+    return Sampling(settings().answer_tokens, temperature=usual if chosen is None else chosen, seed=seed)

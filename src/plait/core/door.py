@@ -1,11 +1,11 @@
 """The door to models that a call goes through: the client of the `with Client(...)` it stands in, else this process."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Protocol
+from typing import Any, Protocol
 
 from plait.core.answering import Event
 from plait.core.declaration import Declaration
@@ -13,6 +13,7 @@ from plait.core.engine import End, Engine, Piece
 from plait.core.errors import SettingsError
 from plait.core.options import Options
 from plait.core.prompt import Message
+from plait.core.settings import settings
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,25 @@ current: ContextVar[Transport | None] = ContextVar("plait_transport", default=No
 
 
 def transport() -> Transport:
-    """What a call made here goes through."""
-    return current.get() or in_process()
+    """What a call made here goes through: its client's, a server that is named or near, else this process."""
+    return current.get() or nearby() or in_process()
+
+
+def nearby() -> Transport | None:
+    """The server that PLAIT_URL names or that `plait up` runs here; None where there is none."""
+    told = settings()
+    return named("nearby")() if told.url != "none" else None
 
 
 @cache
 def in_process() -> Transport:
-    """The transport of this process, found by entry point: core never imports the service that answers."""
-    for point in entry_points(group="plait.transports", name="local"):
-        return point.load()()
+    """The transport of this process."""
+    return named("local")()
+
+
+@cache
+def named(name: str) -> Callable[[], Any]:
+    """A way to models, found by entry point: core never imports what answers."""
+    for point in entry_points(group="plait.transports", name=name):
+        return point.load()
     raise SettingsError("plait is not installed, only its files are there", way_out="pip install -e .")

@@ -85,7 +85,7 @@ class Problem:
     value: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}    {self.value}".lstrip(": ")
+        return f"{self.path}: {self.message}    {self.value}".strip(": ")
 
 
 class InputError(PlaitError):

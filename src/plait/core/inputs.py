@@ -42,8 +42,13 @@ def validated(declaration: Declaration, slot: Slot, value: object) -> object:
     try:
         return adapter(slot.annotation).validate_python(value)
     except ValidationError as error:
-        faults = tuple(Fault(tuple(map(str, each["loc"])), each["msg"], each["input"]) for each in error.errors())
-        raise refused(f"{declaration.name} cannot take this", slot.name, WireError("", value, faults=faults)) from None
+        fault = WireError("", value, faults=faults_in(error))
+        raise refused(f"{declaration.name} cannot take this", slot.name, fault) from None
+
+
+def faults_in(error: ValidationError) -> tuple[Fault, ...]:
+    """Pydantic's errors as ours."""
+    return tuple(Fault(tuple(map(str, each["loc"])), each["msg"], each["input"]) for each in error.errors())
 
 
 def inputs_from_wire(declaration: Declaration, wire: Json) -> dict[str, object]:
@@ -72,8 +77,7 @@ def from_wire(slot: Slot, wire: Mapping[str, Json]) -> object:
     try:
         return adapter(slot.annotation).validate_python(value)
     except ValidationError as error:
-        faults = tuple(Fault(tuple(map(str, each["loc"])), each["msg"], each["input"]) for each in error.errors())
-        raise WireError("", value, faults=faults) from None
+        raise WireError("", value, faults=faults_in(error)) from None
 
 
 def wire_from_text(kind: Kind, text: str, what: str) -> Json:

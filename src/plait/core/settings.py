@@ -38,6 +38,7 @@ class Settings:
     timeout: float = 300.0
     shots: int = 3
     queue: int = 64
+    answer_tokens: int = 1_024
     models: Mapping[str, Model] = field(default_factory=dict[str, Model])
 
 
@@ -50,6 +51,7 @@ FROM_TOML = {
     "timeout": float,
     "shots": int,
     "queue": int,
+    "answer_tokens": int,
 }
 LISTS = ("keys", "hosts")
 

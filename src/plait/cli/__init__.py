@@ -1,0 +1,59 @@
+"""The command line: one file per verb; tasks are verbs of `plait run`, made from their slots."""
+
+import sys
+
+import click
+
+from plait.core.errors import DeclarationError, InputError, NoModel, NoTask, PlaitError, SettingsError, words
+
+VERBS = {
+    "run": "Ask a task: plait run extract_invoice --text @invoice.txt",
+    "show": "A task's path through the house: slots, prompt, grammar, who answers.",
+    "chat": "Talk with a model.",
+    "serve": "Serve tasks: endpoint, page and OpenAPI for each.",
+    "up": "Start Plait in the background, if it does not run yet.",
+    "down": "Stop what `plait up` started.",
+    "models": "The models that can be asked.",
+}
+# The caller's own mistakes; 1 is what went wrong on the way.
+USAGE = (InputError, NoTask, NoModel, DeclarationError, SettingsError)
+
+
+class Verbs(click.Group):
+    """Imports a verb's file when it is used, so that `plait --help` costs little more than click."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        from importlib import import_module
+
+        file = {"down": "up"}.get(cmd_name, cmd_name)
+        return getattr(import_module(f"plait.cli.{file}"), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="plait")
+def plait() -> None:
+    """Generative AI from one declared task: a typed Python function whose body is a model you own."""
+
+
+def main() -> None:
+    """The entry point: every error in the words it has in Python and over HTTP; exit code 2 for the caller's mistakes."""
+    try:
+        plait()
+    except PlaitError as error:
+        print(words(error), file=sys.stderr)
+        sys.exit(2 if isinstance(error, USAGE) else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read the output has left (`| head`); there is nobody to tell.
+        sys.stderr.close()
+        sys.exit(141)

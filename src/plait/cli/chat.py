@@ -1,0 +1,58 @@
+"""`plait chat`: a conversation in the terminal."""
+
+import click
+
+from plait.core import loop
+from plait.core.door import in_process
+from plait.core.engine import Piece
+from plait.core.errors import PlaitError, words
+from plait.core.options import Options
+from plait.core.prompt import Message
+
+GREETING = "Ctrl-C stops an answer, /new begins anew, Ctrl-D ends."
+
+
+@click.command()
+@click.option("--model", help="Which model to talk with.")
+@click.option("--system", default="You are a helpful assistant.", help="What the model is told first.")
+@click.option("--seed", type=int, help="The same conversation again.")
+@click.option("--temperature", type=float, help="0 is the likeliest answer, 1 a lively one.")
+def chat(model: str | None, system: str, seed: int | None, temperature: float | None) -> None:
+    """Talk with a model."""
+    options = Options(model=model, seed=seed, temperature=temperature)
+    said = [Message("system", system)]
+    click.echo(GREETING, err=True)
+    while (line := asked()) is not None:
+        if line == "/new":
+            said = said[:1]
+        elif line:
+            said = told([*said, Message("user", line)], options)
+
+
+def asked() -> str | None:
+    """What the person says next; None at the end."""
+    try:
+        return input("> ").strip()
+    except EOFError:
+        click.echo(err=True)
+        return None
+    except KeyboardInterrupt:
+        click.echo(err=True)
+        return ""
+
+
+def told(said: list[Message], options: Options) -> list[Message]:
+    """The conversation with the model's answer. A stopped answer stays as far as it came; a refused question goes."""
+    answer = ""
+    try:
+        for piece in loop.iterate(in_process().chat(said, options)):
+            if isinstance(piece, Piece):
+                answer += piece.text
+                click.echo(piece.text, nl=False)
+    except KeyboardInterrupt:
+        click.echo(" …", nl=False)
+    except PlaitError as error:
+        click.echo(words(error), err=True)
+        return said[:-1]
+    click.echo()
+    return [*said, Message("assistant", answer)]

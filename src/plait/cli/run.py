@@ -1,0 +1,144 @@
+"""`plait run TASK`: a command per task, made from its slots."""
+
+import sys
+from typing import Any
+
+import click
+
+from plait.cli.values import text_of
+from plait.core import loop
+from plait.core.answering import Answered, Event, SoFar
+from plait.core.declaration import Slot
+from plait.core.door import Call, transport
+from plait.core.engine import Piece
+from plait.core.errors import InputError
+from plait.core.inputs import inputs_from_wire, wire_from_texts
+from plait.core.jsontext import dumps
+from plait.core.kinds import outline
+from plait.core.options import Options, options_in
+from plait.service.catalog import AnyTask, Catalog, find
+
+OPTIONS = (
+    ("model", "Which model answers."),
+    ("seed", "A whole number: the same answer again."),
+    ("temperature", "0 is the likeliest answer, 1 a lively one."),
+    ("timeout", "Seconds for the whole call."),
+    ("shots", "How many examples go into the prompt."),
+    ("wording", "Other words for the task, such as zh."),
+)
+
+
+class Tasks(click.Group):
+    """Tasks as commands: built-in ones by name, others as FILE.py:NAME."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [task.declaration.name for task in Catalog.built_in()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        task, _ = find(cmd_name)
+        return command(task)
+
+
+@click.command(cls=Tasks, subcommand_metavar="TASK [--SLOT VALUE]...")
+def run() -> None:
+    """Ask a task: `plait run extract_invoice --text @invoice.txt`. FILE.py:NAME asks a task of your own.
+
+    A value is taken as it stands; @FILE is what stands in a file, @- standard input, @@ a plain @.
+    """
+
+
+class Asking(click.Command):
+    """A task's command. An option it does not know may be a slot that the task does not have: said in Plait's words."""
+
+    def __init__(self, task: AnyTask) -> None:
+        self.task = task
+        declared = task.declaration
+        super().__init__(
+            declared.name,
+            params=[*map(slot_option, declared.slots), *common_options()],
+            help=str(declared.instruction),
+            callback=self.ask,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as unknown:
+            wire_from_texts(self.task.declaration, {unknown.option_name.lstrip("-").replace("-", "_"): ""})
+            raise
+
+    def ask(self, as_json: bool, rows: str | None, fresh: bool, **given: str | None) -> None:
+        declared = self.task.declaration
+        names = {name for name, _ in OPTIONS}
+        options = options_in({name: text for name, text in given.items() if name in names and text is not None})
+        slots = {name: text for name, text in given.items() if name not in names and text is not None}
+        if rows is not None:
+            if slots:
+                raise InputError(f"--rows already says what {', '.join(slots)} is", way_out="leave the flag or the column out")
+            from plait.cli.rows import answer_rows
+
+            sys.exit(answer_rows(self.task, rows, options, fresh=fresh))
+        texts = {name: text_of(name, text) for name, text in slots.items()}
+        inputs = inputs_from_wire(declared, wire_from_texts(declared, texts))
+        self.show(inputs, options, as_json)
+
+    def show(self, inputs: dict[str, object], options: Options, as_json: bool) -> None:
+        declared = self.task.declaration
+        # A terminal sees the answer grow; a pipe gets it whole, so that nothing half is ever processed further.
+        live = sys.stdout.isatty() if declared.answer.name == "text" and not as_json else sys.stderr.isatty()
+        call = Call(declared, inputs, options, tuple(self.task.by_code), streamed=live)
+        answered = watched(call, to_screen=live and declared.answer.name == "text" and not as_json)
+        if not (live and declared.answer.name == "text" and not as_json):
+            click.echo(shown(answered, declared.answer.name, as_json))
+
+
+def command(task: AnyTask) -> Asking:
+    return Asking(task)
+
+
+def slot_option(slot: Slot) -> click.Option:
+    said = getattr(slot.kind, "description", "")
+    shape = outline(slot.kind)
+    words = f"{shape} ({said})" if said else shape
+    return click.Option([f"--{slot.name.replace('_', '-')}", slot.name], metavar=slot.kind.name.upper(), help=words)
+
+
+def common_options() -> list[click.Parameter]:
+    flags: list[click.Parameter] = [click.Option([f"--{name}"], help=words) for name, words in OPTIONS]
+    return [
+        *flags,
+        click.Option(["--json", "as_json"], is_flag=True, help="The answer as JSON on one line, a text too."),
+        click.Option(["--rows"], metavar="FILE", help="A .csv or .jsonl file: a slot per column, an answer per row."),
+        click.Option(["--fresh"], is_flag=True, help="With --rows: forget what an earlier run has answered."),
+    ]
+
+
+def watched(call: Call, *, to_screen: bool) -> Answered:
+    """The answer, with what there is of it shown on the way."""
+    last: Event | None = None
+    size = 0
+    for last in loop.iterate(transport().answer(call)):
+        if to_screen and isinstance(last, Piece):
+            click.echo(last.text, nl=False)
+        elif isinstance(last, SoFar) and sys.stderr.isatty():
+            size = len(dumps(last.wire))
+            click.echo(f"\r{call.declaration.name}: {size} characters so far ", nl=False, err=True)
+    if size:
+        click.echo("\r\033[K", nl=False, err=True)
+    if to_screen:
+        click.echo()
+    assert isinstance(last, Answered)
+    return last
+
+
+def shown(answered: Answered, kind: str, as_json: bool) -> str:
+    if as_json:
+        return dumps(answered.wire)
+    return str(answered.wire) if kind == "text" else indented(answered.wire)
+
+
+def indented(wire: Any) -> str:
+    import json
+
+    return json.dumps(wire, ensure_ascii=False, indent=2)

@@ -1,0 +1,105 @@
+"""`plait up` and `plait down`: Plait in the background of this machine."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plait.core.errors import SettingsError
+from plait.core.settings import settings
+
+COMES_UP_WITHIN = 60.0  # seconds
+STOPS_WITHIN = 10.0
+
+
+@click.command()
+@click.option("--port", type=int, help="[8800]")
+def up(port: int | None) -> None:
+    """Start Plait in the background, if it does not run yet, and say where it answers."""
+    told = settings()
+    port = told.port if port is None else port
+    address = f"http://{told.host}:{port}"
+    if health(address) is None:
+        start(port, address)
+    click.echo(f"Plait answers on {address}")
+
+
+@click.command()
+def down() -> None:
+    """Stop what `plait up` started."""
+    known = started()
+    if known is None or not ours(known["pid"]):
+        click.echo("Plait does not run in the background")
+        return
+    os.kill(known["pid"], signal.SIGTERM)
+    end = time.monotonic() + STOPS_WITHIN
+    while ours(known["pid"]) and time.monotonic() < end:
+        time.sleep(0.05)
+    note().unlink(missing_ok=True)
+    click.echo("Plait has stopped")
+
+
+def start(port: int, address: str) -> None:
+    """A server of its own session, whose words go to a log. Raises SettingsError with the last of them."""
+    log = settings().data / "up.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("w") as written:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "plait", "serve", "--port", str(port)],
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        note().write_text(json.dumps({"pid": process.pid, "port": port}))
+    except OSError as fault:
+        raise SettingsError(
+            f"{log.parent} cannot be written to: {fault.strerror}", way_out="set PLAIT_DATA to a folder that you may write to"
+        ) from None
+    end = time.monotonic() + COMES_UP_WITHIN
+    while health(address) is None:
+        if process.poll() is not None or time.monotonic() > end:
+            words = log.read_text().strip().splitlines()[-4:]
+            raise SettingsError("Plait did not come up", details=tuple(words), way_out=f"all it said is in {log}")
+        time.sleep(0.05)
+
+
+def health(address: str) -> Any:
+    """What the server says of itself; None where no Plait answers."""
+    import urllib.error
+    import urllib.request
+
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{address}/healthz", timeout=2) as response:
+            told = json.load(response)
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) and told.get("status") == "ok" else None
+
+
+def note() -> Path:
+    return settings().data / "up.json"
+
+
+def started() -> dict[str, int] | None:
+    try:
+        return json.loads(note().read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def ours(pid: int) -> bool:
+    """Whether the process is a server of ours: ids are used again."""
+    try:
+        said = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"plait" in said and b"serve" in said

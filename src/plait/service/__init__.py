@@ -1,0 +1,1 @@
+"""Layer 2: engines, models, and the ways to them."""

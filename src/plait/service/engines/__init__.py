@@ -1,0 +1,1 @@
+"""One folder per engine; none knows another."""

@@ -1,0 +1,43 @@
+"""The process that runs a model. Its parent writes one JSON line (what to load, the key), and reads one (the address).
+
+It holds no secret but its own key, keeps to its share of threads, and ends when its parent does: standard input closes.
+"""
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import xllamacpp
+
+from plait.service.models import digest
+
+
+def main() -> None:
+    told = json.loads(sys.stdin.readline())
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    server = serving(told)
+    print(json.dumps({"address": server.listening_address, "digest": digest(Path(told["path"]))}), flush=True)
+    sys.stdin.read()
+    # The server's own threads do not end with Python; nothing is left to be tidied.
+    os._exit(0)
+
+
+def serving(told: dict[str, Any]) -> Any:
+    """The model, listening. One context cache (`cache` tokens) is shared by all slots."""
+    params = xllamacpp.CommonParams()
+    params.model.path = told["path"]
+    params.n_ctx = told["cache"]
+    params.kv_unified = True
+    params.n_parallel = told["slots"]
+    params.cpuparams.n_threads = told["threads"]
+    params.cpuparams_batch.n_threads = told["batch_threads"]
+    params.api_keys = [told["key"]]
+    params.verbosity = -1
+    return xllamacpp.Server(params)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""HTTP: task endpoints, event streams, pages; guarded at the door."""

@@ -1,0 +1,86 @@
+"""The application: routes, the guard before them, errors in one form."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+import plait
+from plait.core.errors import PlaitError
+from plait.service.catalog import Catalog
+from plait.service.http.endpoints import Endpoints
+from plait.service.http.guard import Guard, Rules
+from plait.service.http.openapi import openapi
+from plait.service.http.pages import Pages
+from plait.service.http.wire import error_object, error_response, json_response
+from plait.service.local import LocalTransport
+
+STATIC = Path(plait.__file__).parent / "web" / "static"
+
+
+def app(catalog: Catalog, rules: Rules, transport: LocalTransport | None = None) -> Starlette:
+    """Plait over HTTP: `/v1` for programs, pages for people."""
+    transport = transport or LocalTransport(catalog=catalog)
+    endpoints = Endpoints(catalog, transport, plait.__version__)
+    pages = Pages(catalog, transport)
+    document = openapi(catalog, plait.__version__)
+
+    async def described(request: Request) -> Response:
+        return json_response(document)
+
+    async def failed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, PlaitError)
+        return pages.failed(request, error) if for_people(request) else error_response(error)
+
+    async def not_found(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        told = no_such_page(request, error)
+        return pages.failed(request, told, error.status_code) if for_people(request) else json_response(
+            error_object(told), error.status_code, dict(error.headers or {})
+        )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await transport.aclose()
+
+    return Starlette(
+        routes=[
+            Route("/healthz", endpoints.health),
+            Route("/v1/tasks", endpoints.tasks),
+            Route("/v1/tasks/{name}", endpoints.task, methods=["GET"]),
+            Route("/v1/tasks/{name}", endpoints.answer, methods=["POST"]),
+            Route("/openapi.json", described),
+            Route("/", pages.home),
+            Route("/tasks/{name}", pages.task, methods=["GET"]),
+            Route("/tasks/{name}", pages.answer, methods=["POST"]),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[Middleware(Guard, rules=rules)],
+        exception_handlers={PlaitError: failed, HTTPException: not_found, ClientDisconnect: gone},
+        lifespan=lifespan,
+    )
+
+
+def for_people(request: Request) -> bool:
+    return not request.url.path.startswith("/v1") and "text/html" in request.headers.get("accept", "")
+
+
+def no_such_page(request: Request, error: HTTPException) -> PlaitError:
+    if error.status_code == 405:
+        return PlaitError(f"{request.url.path} does not take {request.method}", way_out="GET /openapi.json tells what there is")
+    return PlaitError(f"there is nothing at {request.url.path}", way_out="GET /v1/tasks lists the tasks")
+
+
+async def gone(request: Request, error: Exception) -> Response:
+    """Nobody reads this: the client has left, and the work has stopped."""
+    return Response(status_code=499)
+
+

@@ -1,0 +1,75 @@
+"""The endpoints of tasks: what there is, one task's schema, its answer whole or as a stream."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from plait.core.answering import Event
+from plait.core.derive import schema
+from plait.core.door import Call
+from plait.core.errors import PlaitError
+from plait.core.task import answered
+from plait.service.catalog import AnyTask, Catalog, card
+from plait.service.http.requests import asked, unless_gone
+from plait.service.http.wire import envelope, error_object, json_response, sse, told
+from plait.service.local import LocalTransport
+from plait.service.models import model_files
+
+EVENTS = "text/event-stream"
+
+
+class Endpoints:
+    """The endpoints over a catalog of tasks and the transport that answers them."""
+
+    def __init__(self, catalog: Catalog, transport: LocalTransport, version: str) -> None:
+        self.catalog, self.transport, self.version = catalog, transport, version
+
+    async def health(self, request: Request) -> Response:
+        models = [file.name for file in model_files()]
+        return json_response({"status": "ok", "version": self.version, "models": models})
+
+    async def tasks(self, request: Request) -> Response:
+        return json_response({"tasks": [described(task) for task in self.catalog]})
+
+    async def task(self, request: Request) -> Response:
+        task = self.catalog[request.path_params["name"]]
+        found = schema(task.declaration)
+        return json_response({**described(task), "schema": {"request": found.request, "answer": found.answer}})
+
+    async def answer(self, request: Request) -> Response:
+        task = self.catalog[request.path_params["name"]]
+        inputs, options = await asked(task.declaration, request)
+        streamed = EVENTS in request.headers.get("accept", "")
+        call = Call(task.declaration, inputs, options, tuple(task.by_code), streamed)
+        events = self.transport.answer(call)
+        if streamed:
+            return await stream(events, call)
+        whole = await unless_gone(request, lambda: answered(events))
+        return json_response(envelope(whole))
+
+
+def described(task: AnyTask) -> dict[str, Any]:
+    return {**vars(card(task.declaration)), "href": f"/v1/tasks/{task.declaration.name}"}
+
+
+async def stream(events: AsyncIterator[Event], call: Call) -> Response:
+    """A response that tells the events. What goes wrong before the first of them still has a status of its own."""
+    try:
+        first = await anext(events)
+    except BaseException:
+        await events.aclose()  # type: ignore[attr-defined]
+        raise
+    return StreamingResponse(telling(first, events, call), media_type=EVENTS, headers={"cache-control": "no-store"})
+
+
+async def telling(first: Event, events: AsyncIterator[Event], call: Call) -> AsyncIterator[bytes]:
+    async with aclosing(events):  # type: ignore[type-var]
+        yield told(first, call.declaration, call.inputs)
+        try:
+            async for event in events:
+                yield told(event, call.declaration, call.inputs)
+        except PlaitError as error:
+            yield sse("error", error_object(error))

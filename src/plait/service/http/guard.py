@@ -1,0 +1,142 @@
+"""What stands at the door: known Hosts, own Origins, a key once there is one, bodies of a bounded size.
+
+Any web page can post to a loopback address, and any name can be made to resolve to one (DNS rebinding); so a Host that
+is not known is refused, and so is a form or script of another origin.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from plait.core.errors import Forbidden, InputTooLarge, PlaitError
+from plait.service.http.wire import error_response
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+OPEN = ("/healthz",)  # what answers without a key
+BODY = 8 * 2**20  # bytes; a text of 8 MiB is far beyond any context
+HEADERS = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Names this server answers to, and digests of the keys that open it; no keys, no lock."""
+
+    hosts: frozenset[str]
+    keys: frozenset[bytes] = frozenset()
+
+    @staticmethod
+    def of(host: str, hosts: Iterable[str], keys: Iterable[str]) -> "Rules":
+        return Rules(frozenset((*LOOPBACK, host.lower(), *map(str.lower, hosts))), frozenset(map(digest, keys)))
+
+
+def digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+class Guard:
+    """ASGI middleware that lets in what the rules allow, and says what it refused in Plait's own words."""
+
+    def __init__(self, app: ASGIApp, rules: Rules, body: int = BODY) -> None:
+        self.app, self.rules, self.body = app, rules, body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        try:
+            self.check_host(headers.get("host", ""))
+            self.check_origin(scope["method"], headers)
+            self.check_key(scope["path"], headers)
+            self.check_length(headers.get("content-length", "0"))
+        except PlaitError as error:
+            response = error_response(error)
+            if isinstance(error, Locked):
+                response.status_code = 401
+                response.headers["www-authenticate"] = 'Basic realm="Plait: any name, a key as password"'
+            response.headers["connection"] = "close"
+            return await response(scope, receive, send)
+        await self.app(scope, self.counted(receive), with_headers(send))
+
+    def check_host(self, host: str) -> None:
+        name = urlsplit(f"//{host}").hostname if host else None
+        shown = f"[{name}]" if name and ":" in name else name
+        if shown not in self.rules.hosts:
+            raise Forbidden(
+                f"this server does not answer to the host {host!r}", way_out="add it to hosts in plait.toml, if it is yours"
+            )
+
+    def check_origin(self, method: str, headers: Headers) -> None:
+        if method in ("GET", "HEAD", "OPTIONS"):
+            return
+        origin = headers.get("origin")
+        foreign = origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+        if foreign or headers.get("sec-fetch-site") == "cross-site":
+            raise Forbidden(f"a page of {origin or 'another site'} may not post here", way_out="ask from your own program")
+
+    def check_key(self, path: str, headers: Headers) -> None:
+        if not self.rules.keys or path in OPEN:
+            return
+        given = digest(key_in(headers.get("authorization", "")))
+        if not any([hmac.compare_digest(given, key) for key in self.rules.keys]):
+            raise Locked("this server wants a key", way_out="send the header Authorization: Bearer KEY")
+
+    def check_length(self, length: str) -> None:
+        if not length.isdecimal() or int(length) > self.body:
+            raise self.too_large()
+
+    def too_large(self) -> InputTooLarge:
+        return InputTooLarge(f"the request is larger than {self.body:,} bytes", way_out="send less at once")
+
+    def counted(self, receive: Receive) -> Receive:
+        """`receive` that stops at the limit, for bodies that do not say how long they are."""
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.body:
+                raise self.too_large()
+            return message
+
+        return limited
+
+
+class Locked(Forbidden):
+    """No key, or a wrong one."""
+
+
+def key_in(authorization: str) -> str:
+    """The key of `Bearer KEY`, or of `Basic`, as a browser sends what was typed as password."""
+    scheme, _, given = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return given.strip()
+    try:
+        return base64.b64decode(given, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *HEADERS]
+        await send(message)
+
+    return sending
