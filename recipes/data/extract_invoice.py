@@ -20,7 +20,7 @@ from invoices.draw import LAYOUTS, row
 
 TASKS = Path(__file__).resolve().parents[2] / "src/plait/tasks"
 ROWS = 500
-SCANNED_EVERY = 14  # coprime with neither the layouts nor each other's cycle: every layout is scanned sooner or later
+SCANNED_EVERY = 14  # shares no factor with the 39 layouts, so the bad scanner visits one layout after another
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The rows of the task `home_command`: real sentences of Home Assistant's templates in houses of our own.
+"""The rows of the task `home_command`: sentences of Home Assistant's templates in houses of our own.
 
     python recipes/data/home_command.py            writes the seeds and both held-out splits, the same bytes every time
     python recipes/data/home_command.py --check    exits 1 if a file is not what this would write
@@ -16,9 +16,9 @@ from importlib.metadata import version
 from pathlib import Path
 from random import Random
 
-from home import sentences
+from home import sentences, wording
 from home.houses import House, house
-from home.mapping import REASON_SHARES, Unit, units
+from home.mapping import KIND_SHARES, REASON_SHARES, Unit, units
 from home.sentences import Row
 from home.templates import blocks
 
@@ -124,14 +124,11 @@ def _first(block: str, kind: str, reason: str | None, split: Split, random: Rand
 
 
 def _turns(split: Split, language: str, answer: str, random: Random) -> list[list[Unit]]:
-    """Groups that take turns: for an action one per block and kind, for nothing one per reason, by its share."""
+    """Groups of units that take turns: an action's by kind of device, those of nothing by reason, each by its share."""
     usable = [unit for unit in split.units if (unit.block.language, unit.answer) == (language, answer)]
-    random.shuffle(usable)
-    if answer != "nothing":
-        return [[unit] for unit in usable]
-    reasons = [reason for reason, share in REASON_SHARES.items() for _ in range(share)]
-    random.shuffle(reasons)
-    groups = ([unit for unit in usable if unit.reason == reason] for reason in reasons)
+    turns = [turn for turn, share in (REASON_SHARES | KIND_SHARES).items() for _ in range(share)]
+    random.shuffle(turns)
+    groups = ([unit for unit in usable if (unit.reason or unit.kind) == turn] for turn in turns)
     return [group for group in groups if group]
 
 
@@ -149,7 +146,7 @@ def _take_turns(split: Split, groups: list[list[Unit]], count: int, random: Rand
 def _fresh_row(split: Split, group: list[Unit], random: Random) -> Row | None:
     """None where the group has nothing new to say: there are only so many ways to ask for the time."""
     for _ in range(60):
-        unit = random.choice(group)
+        [unit] = random.choices(group, [max(map(wording.weight, unit.block.lines)) for unit in group])
         row = sentences.row(unit, _house(unit.block.language, random), random)
         if split.accepts(row):
             return row

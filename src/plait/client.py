@@ -33,7 +33,7 @@ NEAR = 0.25  # seconds that a server of this machine has to say that it is there
 
 
 class Client:
-    """A server to ask, or (without a URL) what a call without a client would ask. `with` makes it the one for all calls."""
+    """A server to ask; without a URL what a call without a client would ask. `with` makes it the one for all calls."""
 
     def __init__(self, url: str | None = None, *, key: str | None = None) -> None:
         self.transport: Transport = HttpTransport(url, key) if url else transport()
@@ -110,16 +110,21 @@ class HttpTransport:
 
     def not_there(self, fault: Exception) -> ServerError:
         return ServerError(
-            f"{self.url} does not answer: {fault or type(fault).__name__}", way_out="start it with plait up, or mend PLAIT_URL"
+            f"{self.url} does not answer: {fault or type(fault).__name__}",
+            way_out="start it with plait up, or mend PLAIT_URL",
         )
 
     async def chat(self, messages: Sequence[Message], options: Options) -> AsyncIterator[Piece | End]:
-        raise ServerError(f"{self.url} cannot be chatted with yet", way_out="chat in this process: PLAIT_URL=none plait chat")
+        raise ServerError(
+            f"{self.url} cannot be chatted with yet", way_out="chat in this process: PLAIT_URL=none plait chat"
+        )
         yield Piece("")
 
     async def tasks(self) -> list[TaskCard]:
         told = await self.get("/v1/tasks")
-        return [TaskCard(each["name"], each["instruction"], each["answer"], each["fingerprint"]) for each in told["tasks"]]
+        return [
+            TaskCard(each["name"], each["instruction"], each["answer"], each["fingerprint"]) for each in told["tasks"]
+        ]
 
     async def get(self, path: str) -> Any:
         import httpx
@@ -244,7 +249,9 @@ def parsed(content: bytes, url: str) -> Any:
         return json.loads(content)
     except ValueError:
         shown = content[:80].decode(errors="replace")
-        raise ServerError(f"{url} answers something that is no JSON: {shown}", way_out="is a Plait server there?") from None
+        raise ServerError(
+            f"{url} answers something that is no JSON: {shown}", way_out="is a Plait server there?"
+        ) from None
 
 
 def told_error(content: bytes, url: str) -> PlaitError:
@@ -267,5 +274,5 @@ def rebuilt(told: dict[str, Json]) -> PlaitError:
         way_out=str(told.get("way_out") or ""),
     )
     problems: Any = told.get("problems") or ()
-    vars(error).update(problems=tuple(Problem(**problem) for problem in problems), answer="")
+    vars(error).update(problems=tuple(Problem(**problem) for problem in problems), answer=str(told.get("answer") or ""))
     return error

@@ -60,6 +60,8 @@ REASON_SHARES = dict.fromkeys(NOTHING, 1) | {
     "step": 2,
     "degrees": 2,
 }
+# Of the rows that act, how many turns each kind has: most that people switch are lights.
+KIND_SHARES = {"light": 2, "cover": 1, "climate": 1, "media": 1}
 
 # Never in the seeds pool: whole slot combinations, so that no sibling block gives the sentence away.
 WITHHELD = {

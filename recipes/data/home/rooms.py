@@ -39,10 +39,10 @@ office: light = desk lamp, floor lamp, whiteboard*; cover = vertical blinds; med
 """)  # noqa: E501
 
 CHINESE = rooms("""
-厨房: light = 吸顶灯, 吊灯, 橱柜灯, 操作台*; cover = 卷帘; media = 收音机, 音箱; climate = 地暖
+厨房: light = 吸顶灯, 吊灯, 橱柜灯, 碗柜*; cover = 卷帘; media = 收音机, 音箱; climate = 地暖
 客厅: light = 吸顶灯, 落地灯, 书架*, 氛围灯; cover = 左窗帘, 右窗帘; media = 电视, 回音壁, 唱片机; climate = 空调, 空气净化器
 餐厅: light = 吊灯, 壁灯, 餐边柜*; cover = 窗帘; media = 音箱; climate = 暖气
-主卧: light = 吸顶灯, 左床头灯, 右床头灯, 梳妆台*; cover = 遮光窗帘; media = 电视, 智能音箱; climate = 空调, 加湿器
+主卧: light = 吸顶灯, 左床头灯, 右床头灯, 化妆镜*; cover = 遮光窗帘; media = 电视, 智能音箱; climate = 空调, 加湿器
 次卧: light = 吸顶灯, 台灯, 衣柜*; cover = 窗帘; media = 电视; climate = 空调, 取暖器
 儿童房: light = 小夜灯, 吸顶灯, 玩具架*; cover = 卷帘; media = 故事机, 音箱; climate = 加湿器, 空调
 老人房: light = 夜灯, 吸顶灯, 床头灯; cover = 窗帘; media = 收音机, 电视; climate = 空调

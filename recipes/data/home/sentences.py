@@ -51,8 +51,8 @@ class Draft:
         self.in_words = random.random() < 0.25
 
     def spoken(self, lines: list[str]) -> str:
-        weights = [1 if any(word in line for word in wording.RARE) else 3 for line in lines]
-        return self._speaker().says(self.random.choices(lines, weights)[0])
+        [line] = self.random.choices(lines, [wording.weight(line) for line in lines])
+        return self._speaker().says(line)
 
     def reads_wrong(self, said: str) -> bool:
         if awkward.reads_wrong(said, self.language):

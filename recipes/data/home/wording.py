@@ -79,8 +79,8 @@ NEVER = "<all>, <everywhere>, 草坪, 是|处于, people, is, of the, 后, 开�
 ODDS = ((ALWAYS, 1.0), (OFTEN, 0.9), (SELDOM, 0.15), (NEVER, 0.0))
 CHANCE = {gist.strip(): odds for gists, odds in ODDS for gist in re.split(r",|\n", gists)} | {"": 0.0}
 
-# Of the lines of a block, those with these words are taken less often.
-RARE = ("activate", "illuminate", "light up")
+# Lines with these words are taken less often; with {brightness_level} half of all brightnesses would be 100.
+RARE = ("activate", "illuminate", "light up", "{brightness_level")
 
 # A question asks; "the lamp is off" is none.
 ASKS = re.compile(r"^(is|are|which|how)\b|吗|是不是|是否|有没有|哪|几|多少")
@@ -88,6 +88,10 @@ ASKS = re.compile(r"^(is|are|which|how)\b|吗|是不是|是否|有没有|哪|几
 
 def chance(gist: str) -> float:
     return CHANCE.get(gist, 0.5)
+
+
+def weight(line: str) -> int:
+    return 1 if any(word in line for word in RARE) else 3
 
 
 # Lines that mean something else to us than to Home Assistant, or that nobody says.

@@ -30,7 +30,7 @@ def details(bill: Bill, pen: Pen, rng: Random) -> list[tuple[str, str]]:
         (rng.choice(ORDER), bill.order),
         (rng.choice(("Customer no.", "Account", "Client ID")), bill.customer),
         (rng.choice(DUE), pen.day(bill.due)),
-        (rng.choice(("Order date", "Ordered on")), pen.day(bill.later(-rng.randint(1, 9)))),
+        (rng.choice(("Order date", "Ordered on")), pen.day(bill.later(-rng.randint(4, 9)))),
         (
             rng.choice(("Delivery date", "Shipped") if bill.trade in SHIPPED else ("Date of supply", "Work done")),
             pen.day(bill.later(rng.choice((-3, -2, -1, 2, 4)))),

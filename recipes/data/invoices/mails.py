@@ -200,8 +200,7 @@ def freelancer(bill: Bill, pen: Pen, rng: Random) -> str:
 def _job(item: Item, pen: Pen) -> str:
     if item.quantity == 1:
         return f"{item.what}, {pen.money(item.price)}"
-    unit = item.unit or "x"
-    return f"{item.what}, {pen.count(item.quantity)} {unit} at {pen.money(item.price)}"
+    return f"{item.what}, {pen.count(item.quantity)}{english.counted(item)} at {pen.money(item.price)}"
 
 
 LAYOUTS = (

@@ -45,13 +45,16 @@ def plait() -> None:
 
 
 def main() -> None:
-    """The entry point: every error in the words it has in Python and over HTTP; exit code 2 for the caller's mistakes."""
+    """The entry point: errors in the words they have in Python and over HTTP; exit code 2 for the caller's mistakes."""
     try:
-        plait()
+        sys.exit(plait(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except PlaitError as error:
         print(words(error), file=sys.stderr)
         sys.exit(2 if isinstance(error, USAGE) else 1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
     except BrokenPipeError:
         # Whoever read the output has left (`| head`); there is nobody to tell.

@@ -49,6 +49,8 @@ def told(said: list[Message], options: Options) -> list[Message]:
             if isinstance(piece, Piece):
                 answer += piece.text
                 click.echo(piece.text, nl=False)
+            elif not piece.whole:
+                click.echo(" … (cut: answer_tokens in plait.toml)", nl=False, err=True)
     except KeyboardInterrupt:
         click.echo(" …", nl=False)
     except PlaitError as error:

@@ -4,13 +4,13 @@
 until the whole file is done: the next run writes those rows again at once and asks only for the rest.
 """
 
+import codecs
 import csv
 import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -18,7 +18,7 @@ from plait.core import loop
 from plait.core.batch import Progress, outcomes
 from plait.core.declaration import Declaration
 from plait.core.door import Call, transport
-from plait.core.errors import InputError, SettingsError
+from plait.core.errors import InputError, MissingExtra, NoModel, PlaitError, SettingsError
 from plait.core.examples import append
 from plait.core.inputs import inputs_from_wire, wire_from_texts
 from plait.core.jsontext import dumps, loads
@@ -38,13 +38,21 @@ class Row:
     inputs: Callable[[], dict[str, object]]
 
 
+@dataclass(frozen=True)
+class Line:
+    """What is written for a row; `new` where it was answered just now."""
+
+    text: str
+    new: bool = False
+    failed: bool = False
+
+
 def answer_rows(task: AnyTask, name: str, options: Options, *, fresh: bool) -> int:
     """Answers a file to standard output. Exit code 1 where a row failed."""
     file = Path(name)
     total = counted(file)
     journal = journal_of(task.declaration, file, options)
-    if fresh:
-        journal.unlink(missing_ok=True)
+    prepare(journal, fresh=fresh)
     before = done_before(journal)
     if before:
         click.echo(f"{len(before)} of {total} rows were answered before (--fresh asks again)", err=True)
@@ -63,45 +71,55 @@ async def all_rows(
     progress = Progress(task.declaration.name, total)
     failed = done = 0
 
-    async def line(row: Row) -> str:
+    async def line(row: Row) -> Line:
         if row.number in before:
-            return before[row.number]
-        call = Call(task.declaration, row.inputs(), options, tuple(task.by_code))
-        whole = await answered(through.answer(call))
-        return dumps({"row": row.number, "answer": whole.wire})
+            return Line(before[row.number])
+        try:
+            call = Call(task.declaration, row.inputs(), options, tuple(task.by_code))
+            whole = await answered(through.answer(call))
+        except (NoModel, MissingExtra, SettingsError):
+            raise  # no row's fault, and the same for all of them
+        except PlaitError as error:
+            return Line(dumps({"row": row.number, "where": row.where, **error_object(error)}), failed=True)
+        return Line(dumps({"row": row.number, "answer": whole.wire}), new=True)
 
     async for outcome in outcomes(line, rows):
-        number = outcome.row + 1
-        done += 1
-        if outcome.error is not None:
-            failed += 1
-            click.echo(dumps({"row": number, **error_object(outcome.error)}))
-        else:
-            if number not in before:
-                keep(journal, outcome.answer)
-            click.echo(outcome.answer)
+        told: Line = outcome.answer
+        done, failed = done + 1, failed + told.failed
+        if told.new:
+            keep(journal, told.text)
+        click.echo(told.text)
         progress.tell(done, failed)
     return failed
 
 
 def rows_of(declared: Declaration, file: Path) -> Iterator[Row]:
     """The rows of a file, as they are asked for. Raises InputError for a file that is none."""
-    if file.suffix == ".csv":
-        yield from csv_rows(declared, file)
-    elif file.suffix in (".jsonl", ".ndjson"):
-        yield from json_rows(declared, file)
-    else:
-        raise InputError(f"--rows takes a .csv or a .jsonl file, not {file.name}")
+    return csv_rows(declared, file) if file.suffix == ".csv" else json_rows(declared, file)
 
 
 def csv_rows(declared: Declaration, file: Path) -> Iterator[Row]:
     names = {slot.name for slot in declared.slots}
+    for number, (where, columns) in enumerate(csv_lines(file), 1):
+        if number == 1:
+            tell_unused({str(name) for name in columns if name is not None} - names)
+        texts = {name: text for name, text in columns.items() if name in names and text is not None}
+        yield Row(number, where, lambda texts=texts: from_texts(declared, texts))
+
+
+def csv_lines(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of a table by column, each with the line it begins at. Raises InputError."""
+    csv.field_size_limit(2**31 - 1)  # an invoice may be longer than the usual 131,072 characters
     with file.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines, strict=True)
-        tell_unused(set(reader.fieldnames or ()) - names)
-        for number, columns in enumerate(reader, 1):
-            texts = {name: text for name, text in columns.items() if name in names and text is not None}
-            yield Row(number, f"{file}:{reader.line_num}", lambda texts=texts: from_texts(declared, texts))
+        at = 1
+        try:
+            at += bool(reader.fieldnames) * reader.line_num
+            for columns in reader:
+                yield f"{file}:{at}", columns
+                at = reader.line_num + 1
+        except (csv.Error, UnicodeDecodeError) as fault:
+            raise InputError(f"{file}:{at} cannot be read: {fault}", way_out="send UTF-8, quotes doubled") from None
 
 
 def from_texts(declared: Declaration, texts: dict[str, str]) -> dict[str, object]:
@@ -109,34 +127,38 @@ def from_texts(declared: Declaration, texts: dict[str, str]) -> dict[str, object
 
 
 def json_rows(declared: Declaration, file: Path) -> Iterator[Row]:
-    with file.open(encoding="utf-8-sig") as lines:
+    with file.open("rb") as lines:
         filled = ((at, line) for at, line in enumerate(lines, 1) if line.strip())
         for number, (at, line) in enumerate(filled, 1):
             where = f"{file}:{at}"
             yield Row(number, where, lambda line=line, where=where: from_json(declared, line, where))
 
 
-def from_json(declared: Declaration, line: str, where: str) -> dict[str, object]:
+def from_json(declared: Declaration, line: bytes, where: str) -> dict[str, object]:
     """The slots of a line; other columns (an answer, a note) are the writer's own."""
-    wire = loads(line, where)
+    wire = loads(line.removeprefix(codecs.BOM_UTF8), where)
     if isinstance(wire, dict):
         names = {slot.name for slot in declared.slots}
         wire = {name: value for name, value in wire.items() if name in names}
     return inputs_from_wire(declared, wire)
 
 
-def tell_unused(columns: set[Any]) -> None:
+def tell_unused(columns: set[str]) -> None:
     if columns:
-        click.echo(f"columns not used: {', '.join(sorted(map(str, columns)))}", err=True)
+        click.echo(f"columns not used: {', '.join(sorted(columns))}", err=True)
 
 
 def counted(file: Path) -> int:
+    """How many rows there are. Raises InputError for a file that is none, before anything is asked."""
+    if file.suffix not in (".csv", ".jsonl", ".ndjson"):
+        raise InputError(f"--rows takes a .csv or a .jsonl file, not {file.name}")
     try:
+        if file.suffix == ".csv":
+            return sum(1 for _ in csv_lines(file))
         with file.open("rb") as lines:
-            filled = sum(1 for line in lines if line.strip())
+            return sum(1 for line in lines if line.strip())
     except OSError as fault:
         raise InputError(f"{file} cannot be read: {fault.strerror}") from None
-    return filled - (file.suffix == ".csv")
 
 
 def journal_of(declared: Declaration, file: Path, options: Options) -> Path:
@@ -147,14 +169,28 @@ def journal_of(declared: Declaration, file: Path, options: Options) -> Path:
     return settings().data / "runs" / f"{declared.name}-{digest.hexdigest()[:16]}.jsonl"
 
 
+def prepare(journal: Path, *, fresh: bool) -> None:
+    """Makes sure that answers can be kept, before any is asked for."""
+    try:
+        if fresh:
+            journal.unlink(missing_ok=True)
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        append(journal, b"")
+    except OSError as fault:
+        raise not_kept(journal, fault) from None
+
+
 def keep(journal: Path, line: str) -> None:
     try:
-        journal.parent.mkdir(parents=True, exist_ok=True)
         append(journal, line.encode() + b"\n")
     except OSError as fault:
-        raise SettingsError(
-            f"{journal} cannot be written: {fault.strerror}", way_out="set PLAIT_DATA to a folder that you may write to"
-        ) from None
+        raise not_kept(journal, fault) from None
+
+
+def not_kept(journal: Path, fault: OSError) -> SettingsError:
+    return SettingsError(
+        f"{journal} cannot be written: {fault.strerror}", way_out="set PLAIT_DATA to a folder that you may write to"
+    )
 
 
 def done_before(journal: Path) -> dict[int, str]:
@@ -168,5 +204,3 @@ def done_before(journal: Path) -> dict[int, str]:
         except (ValueError, KeyError, TypeError):
             continue
     return found
-
-

@@ -1,5 +1,6 @@
 """`plait run TASK`: a command per task, made from its slots."""
 
+import re
 import sys
 from typing import Any
 
@@ -28,6 +29,9 @@ OPTIONS = (
 )
 
 
+SLOT = "slot_"  # begins the name of a slot's parameter, so that it meets none of the command's own
+
+
 class Tasks(click.Group):
     """Tasks as commands: built-in ones by name, others as FILE.py:NAME."""
 
@@ -48,7 +52,7 @@ def run() -> None:
 
 
 class Asking(click.Command):
-    """A task's command. An option it does not know may be a slot that the task does not have: said in Plait's words."""
+    """A task's command. An option it does not know is a slot that the task does not have: said in Plait's words."""
 
     def __init__(self, task: AnyTask) -> None:
         self.task = task
@@ -63,19 +67,25 @@ class Asking(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, [*args])
         except click.NoSuchOption as unknown:
-            wire_from_texts(self.task.declaration, {unknown.option_name.lstrip("-").replace("-", "_"): ""})
-            raise
+            # Read as one more slot, with its value: what is wrong with the slots is told for all of them at once.
+            name = re.sub(r"\W", "_", unknown.option_name.lstrip("-"))
+            self.params.append(click.Option([unknown.option_name, f"{SLOT}{name}"]))
+            return self.parse_args(ctx, args)
 
     def ask(self, as_json: bool, rows: str | None, fresh: bool, **given: str | None) -> None:
         declared = self.task.declaration
         names = {name for name, _ in OPTIONS}
         options = options_in({name: text for name, text in given.items() if name in names and text is not None})
-        slots = {name: text for name, text in given.items() if name not in names and text is not None}
+        slots = {
+            name.removeprefix(SLOT): text for name, text in given.items() if name.startswith(SLOT) and text is not None
+        }
         if rows is not None:
             if slots:
-                raise InputError(f"--rows already says what {', '.join(slots)} is", way_out="leave the flag or the column out")
+                raise InputError(
+                    f"--rows already says what {', '.join(slots)} is", way_out="leave the flag or the column out"
+                )
             from plait.cli.rows import answer_rows
 
             sys.exit(answer_rows(self.task, rows, options, fresh=fresh))
@@ -101,7 +111,9 @@ def slot_option(slot: Slot) -> click.Option:
     said = getattr(slot.kind, "description", "")
     shape = outline(slot.kind)
     words = f"{shape} ({said})" if said else shape
-    return click.Option([f"--{slot.name.replace('_', '-')}", slot.name], metavar=slot.kind.name.upper(), help=words)
+    return click.Option(
+        [f"--{slot.name.replace('_', '-')}", f"{SLOT}{slot.name}"], metavar=slot.kind.name.upper(), help=words
+    )
 
 
 def common_options() -> list[click.Parameter]:

@@ -93,5 +93,3 @@ def relative(file: str) -> str:
         return os.path.relpath(file)
     _, found, below = file.rpartition("/plait/")
     return f"plait/{below}" if found else file
-
-

@@ -61,7 +61,8 @@ def start(port: int, address: str) -> None:
         note().write_text(json.dumps({"pid": process.pid, "port": port}))
     except OSError as fault:
         raise SettingsError(
-            f"{log.parent} cannot be written to: {fault.strerror}", way_out="set PLAIT_DATA to a folder that you may write to"
+            f"{log.parent} cannot be written to: {fault.strerror}",
+            way_out="set PLAIT_DATA to a folder that you may write to",
         ) from None
     end = time.monotonic() + COMES_UP_WITHIN
     while health(address) is None:

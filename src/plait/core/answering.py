@@ -8,9 +8,8 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Annotated, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -18,8 +17,10 @@ from plait.core.engine import Ask, End, Engine, Piece, Usage
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
 from plait.core.inputs import adapter, faults_in, problems_of
 from plait.core.jsontext import growing, parsed
-from plait.core.kinds import Json, WireError
-from plait.core.scan import ItemScanner
+from plait.core.kinds import Json, Kind, WireError
+from plait.core.loop import closing
+from plait.core.reading import spelled
+from plait.core.scan import ItemScanner, Trimmer
 
 T = TypeVar("T")
 ATTEMPTS = 2
@@ -55,44 +56,47 @@ Event = Piece | SoFar | Item | Answered
 
 
 async def answers(engine: Engine, ask: Ask, *, streamed: bool, timeout: float) -> AsyncIterator[Event]:
-    """The events of one answer, Answered last. Raises InvalidAnswer, AnswerTooLong, TimedOut and the engine's errors."""
+    """The events of one answer, Answered last. Raises InvalidAnswer, AnswerTooLong, TimedOut, the engine's errors."""
     started = time.monotonic()
+    over = asyncio.get_running_loop().time() + timeout
     emitted, refused = 0, None
     for attempt in range(ATTEMPTS):
         draft = Draft(replace(ask, attempt=attempt), streamed)
-        async with aclosing(engine.answer(draft.ask)) as pieces:  # type: ignore[type-var]
-            async for piece in within(started + timeout, timeout, pieces):
+        async with closing(engine.answer(draft.ask)) as pieces, closing(within(over, timeout, pieces)) as timely:
+            async for piece in timely:
                 for event in draft.take(piece):
                     emitted += isinstance(event, Piece | Item)
                     yield event
         try:
             value, wire = draft.whole()
         except WireError as error:
-            refused = (draft.text, error)
+            refused = invalid(draft.ask, draft.text, error)
             if emitted:
-                break
+                break  # what was handed out cannot be taken back
             continue
         digest = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
         yield Answered(value, wire, new_id(ask), digest, draft.usage, time.monotonic() - started)
         return
     assert refused is not None
-    raise invalid(ask, *refused)
+    raise refused
 
 
 def new_id(ask: Ask) -> str:
     return f"{ask.declaration.fingerprint}-{secrets.token_hex(6)}"
 
 
-async def within(deadline: float, timeout: float, pieces: AsyncIterator[T]) -> AsyncIterator[T]:
+async def within(over: float, timeout: float, pieces: AsyncIterator[T]) -> AsyncIterator[T]:
     """The pieces, as long as there is time. The limit stands around each wait, never around the consumer's own work."""
-    over = asyncio.get_running_loop().time() + deadline - time.monotonic()
     while True:
+        limit = asyncio.timeout_at(over)
         try:
-            async with asyncio.timeout_at(over):
+            async with limit:
                 piece = await anext(pieces)
         except StopAsyncIteration:
             return
         except TimeoutError:
+            if not limit.expired():
+                raise
             raise TimedOut(
                 f"no answer within {timeout:g} seconds",
                 way_out="allow more: task.using(timeout=...), or a faster model",
@@ -107,6 +111,7 @@ class Draft:
         self.ask = ask
         self.form = ask.declaration.answer.name if streamed else ""
         self.items = ItemScanner()
+        self.words = Trimmer()
         self.parts: list[str] = []
         self.usage = Usage()
         self.seen: Json = None
@@ -129,7 +134,8 @@ class Draft:
         self.parts.append(piece.text)
         match self.form:
             case "text":
-                return [piece]
+                sure = self.words.feed(piece.text)
+                return [Piece(sure)] if sure else []
             case "list":
                 return [Item(self.item(text)) for text in self.items.feed(piece.text)]
             case "":
@@ -139,14 +145,12 @@ class Draft:
 
     def item(self, text: str) -> object:
         """One item of the list, checked by itself: what has been handed out cannot be taken back."""
-        item = getattr(self.ask.declaration.answer, "item", None)
-        assert item is not None
+        declaration = self.ask.declaration
+        kind = dict(declaration.answer.children)["[]"]
         try:
-            return item.decode(parsed(text), self.ask.beside)
+            return self.valid(kind, item_of(declaration.answer_annotation), as_json(text))
         except WireError as error:
             raise invalid(self.ask, text, error) from None
-        except ValueError as fault:
-            raise invalid(self.ask, text, WireError(f"is not JSON: {fault}", text)) from None
 
     def so_far(self) -> list[Event]:
         known = growing(self.text)
@@ -158,27 +162,36 @@ class Draft:
     def whole(self) -> tuple[object, Json]:
         """The answer and its wire form. Raises WireError."""
         declaration, text = self.ask.declaration, self.text
-        if declaration.answer.name == "text":
-            wire: Json = text.strip()
-        else:
-            try:
-                wire = parsed(text)
-            except ValueError as fault:
-                raise WireError(f"is not JSON: {fault}", text) from None
-        value = declaration.answer.decode(wire, self.ask.beside)
+        wire: Json = text.strip() if declaration.answer.name == "text" else as_json(text)
+        value = self.valid(declaration.answer, declaration.answer_annotation, wire)
+        return value, declaration.answer.encode(value, replace(self.ask.beside, named=False))
+
+    def valid(self, kind: Kind, annotation: object, wire: Json) -> object:
+        """The value of a wire form, as its kind and then the writer's own type have it. Raises WireError."""
+        value = kind.decode(wire, self.ask.beside)
         try:
-            value = adapter(declaration.answer_annotation).validate_python(value)
+            return adapter(annotation).validate_python(value)
         except ValidationError as error:
             raise WireError("is refused", wire, faults=faults_in(error)) from None
-        return value, declaration.answer.encode(value, replace(self.ask.beside, named=False))
+
+
+def as_json(text: str) -> Json:
+    try:
+        return parsed(text)
+    except ValueError as fault:
+        raise WireError(f"is not JSON: {fault}", text) from None
+
+
+def item_of(annotation: object) -> object:
+    """`Line` of `list[Line]`, also where that stands in `Annotated`."""
+    return item_of(get_args(annotation)[0]) if get_origin(annotation) is Annotated else get_args(annotation)[0]
 
 
 def invalid(ask: Ask, text: str, error: WireError) -> InvalidAnswer:
-    name = ask.declaration.name
-    problems = problems_of("answer", error)
+    name, twice = ask.declaration.name, "twice " if ask.attempt else ""
     return InvalidAnswer(
-        f"{name} answered {'twice ' if ask.attempt == 0 else ''}with what its type refuses",
+        f"{name} answered {twice}with what {spelled(ask.declaration.answer_annotation)} refuses",
         answer=text,
-        problems=problems,
+        problems=problems_of("", error),
         way_out=f"the answer is in error.answer; more shots or a larger model help (plait evaluate {name})",
     )

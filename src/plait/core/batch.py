@@ -26,7 +26,7 @@ class Outcome:
 async def outcomes(
     answer: Callable[[Any], Awaitable[Any]], rows: Iterable[Any], at_once: int = AT_ONCE
 ) -> AsyncIterator[Outcome]:
-    """The outcomes in the order of their rows. Rows are drawn as there is room, so they may be more than fit in memory."""
+    """The outcomes in the order of their rows. Rows are drawn as there is room: they need not fit in memory."""
     waiting: list[asyncio.Task[Outcome]] = []
     try:
         for number, row in enumerate(rows):
@@ -38,6 +38,7 @@ async def outcomes(
     finally:
         for task in waiting:
             task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def outcome(answer: Callable[[Any], Awaitable[Any]], number: int, row: Any) -> Outcome:

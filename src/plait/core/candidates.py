@@ -5,6 +5,7 @@ The choice decides accuracy: a small model copies a name from the prompt far bet
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 NAMING = ("name", "title", "id")
 
@@ -12,7 +13,13 @@ NAMING = ("name", "title", "id")
 def labels(candidates: Sequence[object]) -> tuple[str | int, ...]:
     """One label a candidate: the first of `name`, `title`, `id` that tells all of them apart, else their numbers."""
     for attribute in NAMING:
-        names = [getattr(candidate, attribute, None) for candidate in candidates]
-        if all(name not in (None, "") for name in names) and len(set(map(str, names))) == len(names):
-            return tuple(map(str, names))
+        names = [name_of(candidate, attribute) for candidate in candidates]
+        if all(names) and len(set(names)) == len(names):
+            return tuple(names)
     return tuple(range(len(candidates)))
+
+
+def name_of(candidate: object, attribute: str) -> str:
+    """What the candidate's own attribute says, where that is a text or a whole number (`str.title` is a method)."""
+    said: Any = getattr(candidate, attribute, None)
+    return str(said) if isinstance(said, str | int) and not isinstance(said, bool) else ""

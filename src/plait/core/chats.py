@@ -1,7 +1,6 @@
 """Models that chat, and the one adapter that makes an engine of them."""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from plait.core.derive import answer_grammar
 from plait.core.engine import Ask, End, Piece
 from plait.core.grammar import Grammar
 from plait.core.kinds import inside, part
+from plait.core.loop import closing
 from plait.core.prompt import Prompt, prompt
 from plait.core.settings import settings
 
@@ -62,7 +62,7 @@ class ChatEngine:
     async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
         grammar = answer_grammar(ask.declaration, ask.beside)
         words = prompt(ask.declaration, ask.inputs, ask.examples, ask.options.wording or "")
-        async with aclosing(self.chats.chat(words, grammar, sampling(ask))) as pieces:  # type: ignore[type-var]
+        async with closing(self.chats.chat(words, grammar, sampling(ask))) as pieces:
             async for piece in pieces:
                 yield piece
 

@@ -57,8 +57,9 @@ def possible(grammar: g.Grammar) -> g.Grammar | None:
             left = tuple(found for option in options if (found := possible(option)) is not None)
             return g.Choice(left) if left else None
         case g.Sequence(parts):
-            fields = tuple((name, found) for name, inner in parts if (found := possible(inner)) is not None)
-            return g.Sequence(fields) if len(fields) == len(parts) else None
+            fields = [(name, possible(inner)) for name, inner in parts]
+            said = tuple((name, inner) for name, inner in fields if inner is not None)
+            return g.Sequence(said) if len(said) == len(parts) else None
         case g.Repeat(item, minimum, maximum):
             found = possible(item)
             if found is None:

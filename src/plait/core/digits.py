@@ -4,9 +4,13 @@ llama.cpp's own JSON Schema drops `exclusiveMinimum` silently; written digit by 
 decoder itself. All patterns are GBNF text. Property-tested against Python's own comparison (tests/core/test_digits.py).
 """
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
 from plait.core.grammar import DECIMALS
+
+STEP = Decimal(1).scaleb(-DECIMALS)
+ZEROS, NINES = "0" * DECIMALS, "9" * DECIMALS
+LONGEST = 400  # digits of the longest float, and some
 
 
 def whole(low: int, high: int) -> str:
@@ -63,51 +67,51 @@ def group(options: list[str]) -> str:
 
 def number(low: Decimal, high: Decimal, above: bool, below: bool) -> str:
     """Pattern of the decimals from `low` to `high` (without them where `above`, `below`), at most DECIMALS places."""
+    lowest, highest = written_between(low, high, above, below)
     options: list[str] = []
-    if low < 0:
-        top = -high if high < 0 else Decimal(0)
-        options += [f'"-" ({each})' for each in magnitudes(top, -low, below if high < 0 else True, above)]
-    if high >= 0:
-        options += magnitudes(max(low, Decimal(0)), high, above and low >= 0, below)
+    if lowest < 0:
+        options += [f'"-" ({each})' for each in magnitudes(max(-highest, STEP), -lowest)]
+    if highest >= 0:
+        options += magnitudes(max(lowest, Decimal(0)), highest)
     return " | ".join(options)
 
 
-def magnitudes(low: Decimal, high: Decimal, above: bool, below: bool) -> list[str]:
+def written_between(low: Decimal, high: Decimal, above: bool, below: bool) -> tuple[Decimal, Decimal]:
+    """The lowest and the highest number between the bounds that DECIMALS places can write; crossed where none can."""
+    with localcontext(prec=LONGEST):
+        lowest = low.quantize(STEP, ROUND_CEILING)
+        highest = high.quantize(STEP, ROUND_FLOOR)
+        return lowest + STEP * (above and lowest == low), highest - STEP * (below and highest == high)
+
+
+def magnitudes(low: Decimal, high: Decimal) -> list[str]:
     """Patterns of the decimals that are not negative: the whole part decides, except at both ends."""
     first, last = int(low), int(high)
     bottom, top = places(low - first), places(high - last)
     if first == last:
-        inner = fractions(bottom, top, above, below)
-        return [] if inner is None else [f'"{first}" {inner}'.strip()]
+        return [f'"{first}" {fractions(bottom, top)}']
     # An end that leaves all fractions open joins the middle.
-    start = first if not bottom and not above else first + 1
-    end = last if top == "9" * DECIMALS and not below else last - 1
+    start = first if bottom == ZEROS else first + 1
+    end = last if top == NINES else last - 1
     options: list[str] = []
-    if start > first and (lowest := fractions(bottom, None, above, False)) is not None:
-        options.append(f'"{first}" {lowest}')
+    if start > first:
+        options.append(f'"{first}" {fractions(bottom, NINES)}')
     if start <= end:
-        options.append(f"({positive(start, end)}) {fractions('', None, False, False)}")
-    if end < last and (highest := fractions("", top, False, below)) is not None:
-        options.append(f'"{last}" {highest}')
+        options.append(f"({positive(start, end)}) {fractions(ZEROS, NINES)}")
+    if end < last:
+        options.append(f'"{last}" {fractions(ZEROS, top)}')
     return options
 
 
 def places(fraction: Decimal) -> str:
-    """The digits after the point, without trailing zeros."""
-    return format(fraction, "f").partition(".")[2].rstrip("0")[:DECIMALS]
+    """The DECIMALS digits after the point."""
+    return format(fraction, f".{DECIMALS}f").partition(".")[2]
 
 
-def fractions(low: str, high: str | None, above: bool, below: bool) -> str | None:
-    """Pattern of what may follow the whole part so that the fraction lies between; None where nothing may.
-
-    `high` None is "up to one". Nothing at all is the fraction zero.
-    """
-    bottom = int(low.ljust(DECIMALS, "0")) + above
-    top = 10**DECIMALS - 1 if high is None else int(high.ljust(DECIMALS, "0")) - below
-    if bottom > top:
-        return None
-    digits = tail(str(bottom).zfill(DECIMALS), str(top).zfill(DECIMALS), first=True)
-    return f'("." {digits})?' if bottom == 0 else f'"." {digits}'
+def fractions(low: str, high: str) -> str:
+    """Pattern of what may follow the whole part so that the fraction lies between; nothing is the fraction zero."""
+    digits = tail(low, high, first=True)
+    return f'("." {digits})?' if low == ZEROS else f'"." {digits}'
 
 
 def tail(low: str, high: str, *, first: bool = False) -> str:
@@ -121,9 +125,11 @@ def tail(low: str, high: str, *, first: bool = False) -> str:
     if low[0] == high[0]:
         options = [f"{digit(low[0], low[0])} {tail(low[1:], high[1:])}"]
     else:
-        options = [f"{digit(low[0], low[0])} {tail(low[1:], '9' * rest)}"]
-        next_up, next_down = chr(ord(low[0]) + 1), chr(ord(high[0]) - 1)
-        if next_up <= next_down:
-            options.append(f"{digit(next_up, next_down)} [0-9]{{0,{rest}}}")
-        options.append(f"{digit(high[0], high[0])} {tail('0' * rest, high[1:])}")
+        start = low[0] if free(low, "0") else chr(ord(low[0]) + 1)
+        end = high[0] if free(high, "9") else chr(ord(high[0]) - 1)
+        options = [f"{digit(start, end)} [0-9]{{0,{rest}}}" if rest else digit(start, end)] if start <= end else []
+        if start > low[0]:
+            options.append(f"{digit(low[0], low[0])} {tail(low[1:], '9' * rest)}")
+        if end < high[0]:
+            options.append(f"{digit(high[0], high[0])} {tail('0' * rest, high[1:])}")
     return f"({' | '.join(option.strip() for option in options)}){'?' if may_stop else ''}"

@@ -6,7 +6,7 @@ with references by name (`Ask.beside`), and ends with `End`. Whatever answered, 
 """
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from plait.core.declaration import Declaration
@@ -25,7 +25,7 @@ class Ask:
     declaration: Declaration
     inputs: Mapping[str, object]
     beside: Beside
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
     examples: tuple[Example, ...] = ()
     attempt: int = 0
 

@@ -135,7 +135,7 @@ class NotWhole(PlaitError): ...
 
 
 class BatchFailed(PlaitError):
-    """Some rows failed, the others did not: `answers` and `errors` are as long as the batch, None where the other holds."""
+    """Some rows failed, the others did not: `answers` and `errors` have one entry a row, None where the other holds."""
 
     def __init__(self, message: str, *, answers: list[object], errors: list[PlaitError | None]) -> None:
         failed = [(row, error) for row, error in enumerate(errors) if error]

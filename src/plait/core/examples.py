@@ -3,16 +3,19 @@
 Both are JSON lines, a column per slot and one called `answer`, all in wire form. Seeds are never written to.
 """
 
-import json
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from plait.core.declaration import Declaration
 from plait.core.errors import InputError, SettingsError
-from plait.core.inputs import inputs_from_wire, refused
+from plait.core.inputs import adapter, faults_in, inputs_from_call, inputs_from_wire, refused
 from plait.core.jsontext import dumps, loads
 from plait.core.kinds import Json, WireError
 from plait.core.reading import beside_inputs
@@ -55,12 +58,11 @@ class Examples:
 
     def first(self, count: int) -> tuple[Example, ...]:
         """The examples for a prompt, the newest last: what stays the same comes first and stays cached."""
-        chosen = [example for example, _ in zip(self, range(count), strict=False)]
-        return tuple(reversed(chosen))
+        return tuple(reversed(list(islice(self, count))))
 
     def add(self, answer: object, /, **inputs: Any) -> None:
         """Keep an answer as right. It is on disk when this returns, and in the prompt from the next call on."""
-        example = Example(inputs, answer)
+        example = Example(inputs_from_call(self.declaration, (), inputs), answer)
         line = dumps(row(self.declaration, example)) + "\n"
         try:
             self.added_file.parent.mkdir(parents=True, exist_ok=True)
@@ -73,24 +75,31 @@ class Examples:
 
 
 def append(file: Path, line: bytes) -> None:
-    """One write, so that two processes do not mix their lines; durable when it returns."""
-    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(handle, line)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """One write, so that two processes do not mix their lines; the line and its file are durable when it returns."""
+    for path, flags in ((file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), (file.parent, os.O_RDONLY)):
+        handle = os.open(path, flags, 0o600)
+        try:
+            if path is file and os.write(handle, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def row(declaration: Declaration, example: Example) -> dict[str, Json]:
     """An example in wire form. Raises InputError where it is not one of this task's."""
+    beside = beside_inputs(declaration.targets, example.inputs)
     try:
-        beside = beside_inputs(declaration.targets, example.inputs)
-        wire = {slot.name: slot.kind.encode(example.inputs[slot.name], beside) for slot in declaration.slots}
-        found = {**wire, "answer": declaration.answer.encode(example.answer, beside)}
-    except (WireError, AssertionError, AttributeError, KeyError, ValueError) as fault:
-        raise InputError(f"this is no example of {declaration.name}: {fault}") from None
-    example_of(declaration, json.loads(dumps(found)), "the example")
+        answer = adapter(declaration.answer_annotation).validate_python(example.answer)
+        found: dict[str, Json] = {
+            **{slot.name: slot.kind.encode(example.inputs[slot.name], beside) for slot in declaration.slots},
+            "answer": declaration.answer.encode(answer, beside),
+        }
+    except ValidationError as refusal:
+        fault = WireError("is refused", example.answer, faults=faults_in(refusal))
+        raise refused(f"this is no example of {declaration.name}", "answer", fault) from None
+    except WireError as fault:
+        raise refused(f"this is no example of {declaration.name}", "answer", fault) from None
     return found
 
 
@@ -99,7 +108,11 @@ def example_of(declaration: Declaration, wire: Json, where: str) -> Example:
     if not isinstance(wire, dict) or "answer" not in wire:
         raise InputError(f"{where} has no answer", way_out="a row holds a column per slot and one called answer")
     slots = {slot.name: wire[slot.name] for slot in declaration.slots if slot.name in wire}
-    inputs = inputs_from_wire(declaration, slots)
+    try:
+        inputs = inputs_from_wire(declaration, slots)
+    except InputError as fault:
+        way_out = "mend the line, or delete it"
+        raise InputError(f"{where} is no example", problems=fault.problems, way_out=way_out) from None
     try:
         return Example(inputs, declaration.answer.decode(wire["answer"], beside_inputs(declaration.targets, inputs)))
     except WireError as error:
@@ -110,7 +123,7 @@ def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
     """The examples of a file of rows; none where there is no file. Lines are read as they are asked for."""
     if not file.exists():
         return
-    with file.open(encoding="utf-8") as lines:
+    with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 where = f"{file}:{number}"

@@ -1,11 +1,16 @@
 """The writer's own line, with a mark under the fault."""
 
+import ast
 import inspect
 import os
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -16,14 +21,62 @@ class Source:
     first_line: int
     lines: tuple[str, ...]
 
-    def excerpt(self, fault: str, *, after: str = "") -> tuple[str, ...]:
-        """The first line that holds `fault` (from the first that holds `after` on), and the mark under it."""
-        start = next((n for n, line in enumerate(self.lines) if after in line), 0)
-        for number, line in enumerate(self.lines[start:], self.first_line + start):
-            column = line.find(fault, line.find(after) if number == self.first_line + start and after else 0)
-            if column >= 0:
-                return marked(f"{self.shown}:{number}   ", line.rstrip(), column, len(fault))
+    @cached_property
+    def definition(self) -> Definition | None:
+        """The function as parsed, its line numbers counted in `lines` from one; None where there is no source."""
+        # A method or a function in a function is indented: it is read as the body of an `if` on its first line.
+        indented = bool(self.lines) and self.lines[0][:1].isspace()
+        try:
+            tree = ast.parse("".join((*(("if True:\n",) if indented else ()), *self.lines)))
+        except (SyntaxError, ValueError):
+            return None
+        ast.increment_lineno(tree, -1 if indented else 0)
+        return next((node for node in ast.walk(tree) if isinstance(node, Definition)), None)
+
+    @property
+    def header(self) -> int:
+        """Index of the line that holds `def`, behind the decorators."""
+        return self.definition.lineno - 1 if self.definition else 0
+
+    def at(self, node: ast.AST | None) -> tuple[str, ...]:
+        """The node's first line, and the mark under what of it stands there."""
+        number, begin = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+        if not number:
+            return self.name()
+        line = self.lines[number - 1]
+        # Python counts columns in bytes; a parameter ends where its name does.
+        column = len(line.encode()[:begin].decode())
+        end = len(line.encode()[: getattr(node, "end_col_offset", 0)].decode())
+        if isinstance(node, ast.arg):
+            end = column + len(node.arg)
+        elif getattr(node, "end_lineno", number) != number:
+            end = len(line.rstrip())
+        return marked(self.prefix(number - 1), line.rstrip(), column, end - column)
+
+    def excerpt(self, fault: str, *, first: int = 0, within: str = "{}") -> tuple[str, ...]:
+        """The first line from index `first` on that holds the word `fault` as `within` has it, marked."""
+        word = re.escape(within).replace(r"\{\}", rf"(?<!\w)({re.escape(fault)})(?!\w)")
+        for number, line in enumerate(self.lines[first:], first):
+            if found := re.search(word, line):
+                return marked(self.prefix(number), line.rstrip(), found.start(1), len(fault))
         return (f"{self.shown}:{self.first_line}",)
+
+    def name(self) -> tuple[str, ...]:
+        """The line of the function's name, marked."""
+        name = self.definition.name if self.definition else ""
+        return self.excerpt(name, first=self.header) if name else (f"{self.shown}:{self.first_line}",)
+
+    def parameter(self, name: str) -> ast.arg | None:
+        if self.definition is None:
+            return None
+        every = self.definition.args
+        variable = [each for each in (every.vararg, every.kwarg) if each]
+        return next(
+            (each for each in (*every.posonlyargs, *every.args, *every.kwonlyargs, *variable) if each.arg == name), None
+        )
+
+    def prefix(self, index: int) -> str:
+        return f"{self.shown}:{self.first_line + index}   "
 
     @property
     def shown(self) -> str:
@@ -40,8 +93,11 @@ def marked(prefix: str, line: str, column: int, length: int) -> tuple[str, str]:
 
 
 def width(text: str) -> int:
-    """Columns in a terminal: a Chinese character fills two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    """Columns in a terminal: a Chinese character fills two, a combining accent none."""
+    return sum(
+        2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
+        for character in text
+    )
 
 
 def source_of(function: Callable[..., object]) -> Source:

@@ -1,9 +1,9 @@
 """The values of a call, parsed once at the border: from Python, from wire form, from the texts of flags and forms."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,6 +15,7 @@ from plait.core.jsontext import loads
 from plait.core.kinds import Beside, Fault, Json, Kind, WireError
 from plait.core.nearest import nearest
 
+T = TypeVar("T")
 SHOWN = 80  # characters of a refused value that an error quotes
 
 
@@ -35,53 +36,59 @@ def inputs_from_call(
     if twice:
         raise missing_or_unknown(declaration, twice[0], "was passed twice", kwargs[twice[0]])
     check_names(declaration, given)
-    return {slot.name: validated(declaration, slot, given.get(slot.name, slot.default)) for slot in declaration.slots}
-
-
-def validated(declaration: Declaration, slot: Slot, value: object) -> object:
-    try:
-        return adapter(slot.annotation).validate_python(value)
-    except ValidationError as error:
-        fault = WireError("", value, faults=faults_in(error))
-        raise refused(f"{declaration.name} cannot take this", slot.name, fault) from None
-
-
-def faults_in(error: ValidationError) -> tuple[Fault, ...]:
-    """Pydantic's errors as ours."""
-    return tuple(Fault(tuple(map(str, each["loc"])), each["msg"], each["input"]) for each in error.errors())
+    return gathered(declaration, declaration.slots, lambda slot: validated(slot, given.get(slot.name, slot.default)))
 
 
 def inputs_from_wire(declaration: Declaration, wire: Json) -> dict[str, object]:
-    """The inputs that a JSON object holds. All faults are told at once."""
+    """The inputs that a JSON object holds."""
     if not isinstance(wire, dict):
         raise InputError(
             f"{declaration.name} takes an object with its slots, not {shown(wire)}", way_out=usage(declaration)
         )
     check_names(declaration, wire)
+    return gathered(declaration, declaration.slots, lambda slot: from_wire(slot, wire))
+
+
+def from_wire(slot: Slot, wire: Mapping[str, Json]) -> object:
+    given = slot.name in wire
+    return validated(slot, slot.kind.decode(wire[slot.name], Beside()) if given else slot.default)
+
+
+def validated(slot: Slot, value: object) -> object:
+    """The value as the slot's own type has it. Raises WireError."""
+    try:
+        return adapter(slot.annotation).validate_python(value)
+    except ValidationError as error:
+        raise WireError("is refused", value, faults=faults_in(error)) from None
+
+
+def faults_in(error: ValidationError) -> tuple[Fault, ...]:
+    """Pydantic's errors as ours."""
+    return tuple(
+        Fault(tuple(map(str, each["loc"])), each["msg"].removeprefix("Value error, "), each["input"])
+        for each in error.errors(include_url=False)
+    )
+
+
+def gathered(declaration: Declaration, slots: Iterable[Slot], read: Callable[[Slot], T]) -> dict[str, T]:
+    """What each slot reads as, by name. Raises InputError that tells all faults at once."""
+    found: dict[str, T] = {}
     problems: list[Problem] = []
-    inputs: dict[str, object] = {}
-    for slot in declaration.slots:
+    for slot in slots:
         try:
-            inputs[slot.name] = from_wire(slot, wire)
+            found[slot.name] = read(slot)
         except WireError as error:
             problems += problems_of(slot.name, error)
     if problems:
         raise InputError(f"{declaration.name} cannot take this", problems=tuple(problems))
-    return inputs
-
-
-def from_wire(slot: Slot, wire: Mapping[str, Json]) -> object:
-    if slot.name not in wire:
-        return slot.default
-    value = slot.kind.decode(wire[slot.name], Beside())
-    try:
-        return adapter(slot.annotation).validate_python(value)
-    except ValidationError as error:
-        raise WireError("", value, faults=faults_in(error)) from None
+    return found
 
 
 def wire_from_text(kind: Kind, text: str, what: str) -> Json:
     """The wire form that a flag's text means: JSON for records, lists and unions, else what stands there."""
+    if kind.name == "optional":
+        (_, inner) = kind.children[0]
+        return wire_from_text(inner, text, what) if text.strip() not in ("", "null") else None
     if kind.name in ("record", "list", "union", "ref"):
         return loads(text, what)
     return forms.read(kind, Fields({"value": [text]}), "value")
@@ -90,29 +97,24 @@ def wire_from_text(kind: Kind, text: str, what: str) -> Json:
 def wire_from_texts(declaration: Declaration, texts: Mapping[str, str]) -> dict[str, Json]:
     """A text per slot (flags, columns of a table) as wire form."""
     check_names(declaration, texts)
-    wire: dict[str, Json] = {}
-    problems: list[Problem] = []
-    for name, text in texts.items():
-        slot = declaration.slot(name)
-        assert slot is not None
-        try:
-            wire[name] = wire_from_text(slot.kind, text, name)
-        except WireError as error:
-            problems += problems_of(name, error)
-    if problems:
-        raise InputError(f"{declaration.name} cannot take this", problems=tuple(problems))
-    return wire
+    slots = (slot for slot in declaration.slots if slot.name in texts)
+    return gathered(declaration, slots, lambda slot: wire_from_text(slot.kind, texts[slot.name], slot.name))
 
 
 def check_names(declaration: Declaration, given: Mapping[str, Any]) -> None:
-    """Raises InputError for an unknown slot, with the nearest name, and for a missing one."""
+    """Raises InputError for unknown slots, with the nearest name, and for missing ones."""
     names = [slot.name for slot in declaration.slots]
-    for name in given:
-        if name not in names:
-            raise missing_or_unknown(declaration, name, "is not a slot", given[name], nearest(name, names))
-    for slot in declaration.slots:
-        if slot.required and slot.name not in given:
-            raise missing_or_unknown(declaration, slot.name, "is missing", inspect.Parameter.empty)
+    unknown = [Problem(name, "is not a slot", shown(value)) for name, value in given.items() if name not in names]
+    missing = [
+        Problem(slot.name, "is missing", "") for slot in declaration.slots if slot.required and slot.name not in given
+    ]
+    if unknown or missing:
+        guess = nearest(unknown[0].path, names) if unknown else None
+        raise InputError(
+            f"{declaration.name} cannot take this",
+            problems=(*unknown, *missing),
+            way_out=f"did you mean {guess}?" if guess else usage(declaration),
+        )
 
 
 def missing_or_unknown(
@@ -135,13 +137,19 @@ def refused(message: str, slot: str, error: WireError) -> InputError:
 
 
 def problems_of(slot: str, error: WireError) -> tuple[Problem, ...]:
-    return tuple(Problem(".".join((slot, *fault.path)), fault.message, shown(fault.wire)) for fault in error.faults)
+    """The faults below a slot; below "" the paths stand by themselves."""
+    return tuple(
+        Problem(".".join((slot, *fault.path)).lstrip("."), fault.message, shown(fault.wire)) for fault in error.faults
+    )
 
 
 def shown(value: object) -> str:
     """A refused value as an error quotes it; never all of a large one, never what no terminal can print."""
     if value is None:
         return ""
-    text = repr(value) if not isinstance(value, str) else f'"{value}"'
+    try:
+        text = repr(value) if not isinstance(value, str) else f'"{value}"'
+    except Exception:  # an integer of 5,000 digits, or what the caller's own class does
+        return f"a {type(value).__name__}"
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text):,} characters)"

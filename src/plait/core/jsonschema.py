@@ -8,6 +8,13 @@ from plait.core.grammar import Choice, Grammar, Literal, Moment, Number, Referen
 from plait.core.kinds import Json
 
 FORMATS = {"date": "date", "time": "time", "datetime": "date-time"}
+CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{6})?"
+# The formats "time" and "date-time" (RFC 3339) ask for a zone, which an invoice's 09:30 does not have.
+MOMENTS: dict[str, dict[str, Json]] = {
+    "date": {"format": "date"},
+    "time": {"pattern": f"^{CLOCK}$"},
+    "datetime": {"pattern": rf"^\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T{CLOCK}([+-]([01]\d|2[0-3]):[0-5]\d)?$"},
+}
 
 
 def json_schema(grammar: Grammar) -> dict[str, Json]:
@@ -34,7 +41,7 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
         case Number():
             return number(grammar)
         case Moment(form):
-            return {"type": "string", "format": FORMATS[form]}
+            return {"type": "string", **MOMENTS[form]}
 
 
 def number(grammar: Number) -> dict[str, Json]:

@@ -6,6 +6,8 @@ none of them, and it can read a text that is still growing.
 
 import json
 import math
+import re
+from decimal import Decimal
 from typing import cast
 
 from pydantic_core import from_json
@@ -13,10 +15,21 @@ from pydantic_core import from_json
 from plait.core.errors import InputError
 from plait.core.kinds import Json
 
+# A text is passed over; a number with an exponent stands outside of texts.
+EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e[+-]\d+')
+
 
 def dumps(value: object) -> str:
-    """Compact JSON, every script as itself."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """Compact JSON, every script as itself, numbers without exponent: 0.00001 is what a grammar can say, 1e-05 not."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return EXPONENT.sub(positional, text) if "e-" in text or "e+" in text else text
+
+
+def positional(found: re.Match[str]) -> str:
+    if found[0].startswith('"'):
+        return found[0]
+    digits = format(Decimal(found[0]), "f")
+    return digits if "." in digits else f"{digits}.0"
 
 
 def parsed(text: str | bytes) -> Json:
@@ -30,9 +43,10 @@ def parsed(text: str | bytes) -> Json:
 def growing(text: str) -> Json:
     """What is known of a JSON text that still grows; None while nothing is."""
     try:
-        return cast(Json, from_json(text, allow_partial="trailing-strings"))
+        value = cast(Json, from_json(text, allow_partial="trailing-strings", allow_inf_nan=False))
     except ValueError:
         return None
+    return value if finite(value) else None
 
 
 def loads(text: str | bytes, what: str) -> Json:

@@ -22,10 +22,11 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from re import Pattern
 from types import ModuleType
 from typing import Any, TypeAlias, Union, cast
 
-Json: TypeAlias = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]  # noqa: UP007 - recursive
+Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,13 @@ def facts_in(metadata: tuple[object, ...], description: str = "") -> Facts:
     others: list[str] = []
     for item in _flat(metadata):
         found = {name: bound for name in _BOUNDS if (bound := getattr(item, name, None)) is not None}
+        if isinstance(found.get("pattern"), Pattern):
+            found["pattern"] = found["pattern"].pattern
         if isinstance(item, str):
             words.append(item)
         elif found:
             known.update(found)
-        else:
+        elif not hasattr(item, "metadata"):
             others.append(type(item).__name__)
         description = getattr(item, "description", None) or description
     return Facts(**known, description=description, words=tuple(words), others=tuple(others))

@@ -2,20 +2,33 @@
 
 import asyncio
 import concurrent.futures
+import os
 import threading
-from collections.abc import AsyncIterator, Coroutine, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+starting = threading.Lock()
+
+
+def loop() -> asyncio.AbstractEventLoop:
+    """The loop, started with the first call. Its thread ends with the process."""
+    with starting:
+        return started()
 
 
 @cache
-def loop() -> asyncio.AbstractEventLoop:
-    """The loop, started with the first call. Its thread ends with the process."""
+def started() -> asyncio.AbstractEventLoop:
     background = asyncio.new_event_loop()
     threading.Thread(target=background.run_forever, name="plait", daemon=True).start()
     return background
+
+
+# A forked child has the loop, but not the thread that runs it.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=started.cache_clear)
 
 
 def submitted(work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
@@ -23,7 +36,10 @@ def submitted(work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """The result of the work. Ctrl-C cancels it."""
+    """The result of the work. Ctrl-C cancels it. Raises RuntimeError where waiting would stop the loop itself."""
+    if asyncio._get_running_loop() is loop():  # pyright: ignore[reportPrivateUsage] - the public one raises where none is
+        work.close()
+        raise RuntimeError("a task was called inside Plait's own loop: write `await task.acall(...)` there")
     future = submitted(work)
     try:
         return future.result()
@@ -39,33 +55,47 @@ async def awaited(work: Coroutine[Any, Any, T]) -> T:
 
 def iterate(items: AsyncIterator[T]) -> Generator[T, None, None]:
     """The items of an async iterator, one by one. Closing the generator, or Ctrl-C, closes the iterator."""
+    turn = asyncio.Lock()
     try:
         while True:
             try:
-                yield run(advance(items))
+                yield run(advance(items, turn))
             except StopAsyncIteration:
                 return
     finally:
-        run(close(items))
+        run(close(items, turn))
 
 
 async def aiterate(items: AsyncIterator[T]) -> AsyncIterator[T]:
     """As `iterate`, awaited on the caller's own loop."""
+    turn = asyncio.Lock()
     try:
         while True:
             try:
-                yield await awaited(advance(items))
+                yield await awaited(advance(items, turn))
             except StopAsyncIteration:
                 return
     finally:
-        await awaited(close(items))
+        await awaited(close(items, turn))
 
 
-async def advance(items: AsyncIterator[T]) -> T:
-    return await anext(items)
+async def advance(items: AsyncIterator[T], turn: asyncio.Lock) -> T:
+    async with turn:
+        return await anext(items)
 
 
-async def close(items: AsyncIterator[Any]) -> None:
-    aclose = getattr(items, "aclose", None)
-    if aclose is not None:
-        await aclose()
+async def close(items: AsyncIterator[Any], turn: asyncio.Lock) -> None:
+    """Close the iterator, once a step of it that was cancelled has wound up: a running one cannot be closed."""
+    async with turn, closing(items):
+        pass
+
+
+@asynccontextmanager
+async def closing(items: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T], None]:
+    """As contextlib.aclosing, for an iterator that need not be a generator."""
+    try:
+        yield items
+    finally:
+        aclose = getattr(items, "aclose", None)
+        if aclose is not None:
+            await aclose()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from plait.core.errors import InputError, Problem
 from plait.core.nearest import did_you_mean
@@ -23,37 +24,40 @@ class Options:
     wording: str | None = None
 
     def __post_init__(self) -> None:
-        for name, least, most in (
-            ("seed", 0, 2**32 - 2),
-            ("temperature", 0, 5),
-            ("timeout", 0, 86_400),
-            ("shots", 0, 64),
-        ):
+        for name, most in MOST.items():
             value = getattr(self, name)
-            if value is not None and not least <= value <= most:
-                raise refused(name, f"should be between {least} and {most}", value)
+            if value is None:
+                continue
+            fitting = int if NUMBERS[name] is int else int | float
+            if isinstance(value, bool) or not isinstance(value, fitting):
+                raise refused(name, f"should be a {'whole ' if fitting is int else ''}number", value)
+            if not 0 <= value <= most:
+                raise refused(name, f"should be between 0 and {most}", value)
 
 
 NAMES = tuple(field.name for field in fields(Options))
 NUMBERS = {"seed": int, "temperature": float, "timeout": float, "shots": int}
+# One below the largest seed of 32 bits: a second attempt counts one on.
+MOST = {"seed": 2**32 - 2, "temperature": 5, "timeout": 86_400, "shots": 64}
 
 
 def options_in(given: Mapping[str, str]) -> Options:
-    """Options from texts, as query parameters and flags carry them. Raises InputError for an unknown or unreadable one."""
+    """Options from texts, as query parameters and flags carry them. Raises InputError for what is none."""
     for name in given:
         if name not in NAMES:
-            raise refused(
-                name, did_you_mean(name, NAMES, f"is not an option; there are {', '.join(NAMES)}"), given[name]
-            )
-    return Options(**{name: number(name, text) if name in NUMBERS else text for name, text in given.items()})  # type: ignore[arg-type]
+            way_out = did_you_mean(name, NAMES, f"there are {', '.join(NAMES)}")
+            raise refused(name, "is not known", given[name], way_out)
+    chosen: dict[str, Any] = {name: number(name, text) if name in NUMBERS else text for name, text in given.items()}
+    return Options(**chosen)
 
 
 def number(name: str, text: str) -> int | float:
     try:
         return NUMBERS[name](text)
     except ValueError:
-        raise refused(name, "should be a number", text) from None
+        whole = "whole " if NUMBERS[name] is int else ""
+        raise refused(name, f"should be a {whole}number", text) from None
 
 
-def refused(name: str, message: str, value: object) -> InputError:
-    return InputError(f"option {name} {message}", problems=(Problem(name, message, repr(value)),))
+def refused(name: str, message: str, value: object, way_out: str = "") -> InputError:
+    return InputError(f"option {name} {message}", problems=(Problem(name, message, repr(value)),), way_out=way_out)

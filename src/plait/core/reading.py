@@ -4,10 +4,13 @@ Which objects a `Ref` may point at is decided here too: the elements of `list[T]
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin
+from dataclasses import dataclass, replace
+from types import NoneType, UnionType
+from typing import Annotated, Any, Generic, Literal, TypeGuard, TypeVar, Union, cast, get_args, get_origin
 
-from plait.core.kinds import NO_FACTS, Beside, Facts, Kind, facts_in, inside, readers
+from pydantic import BaseModel
+
+from plait.core.kinds import NO_FACTS, Beside, Facts, Kind, facts_in, readers
 
 T = TypeVar("T")
 
@@ -29,7 +32,8 @@ class Ref(Generic[T]):
     """One of the objects that were passed in: `value` *is* that object.
 
     Its legal values are filled in at run time from the call's own inputs and enforced by the decoder. `index` is its
-    place in the caller's list, so two equal objects stay two.
+    place in the caller's list, so two equal objects stay two: Refs are equal where their values are, and their places
+    where both are known.
     """
 
     value: T
@@ -38,8 +42,9 @@ class Ref(Generic[T]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Ref):
             return NotImplemented
-        known = self.index is not None and other.index is not None
-        return self.index == other.index if known else self.value == cast("Ref[object]", other).value
+        that = cast("Ref[object]", other)
+        known = self.index is not None and that.index is not None
+        return (not known or self.index == that.index) and self.value == that.value
 
     def __hash__(self) -> int:
         return hash(Ref)
@@ -67,10 +72,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads annotations; knows what a Ref may point at, and which records it is inside of."""
+    """Reads annotations; knows what a Ref may point at, and which records it is inside of.
+
+    `incoming` is a parameter's, which no Ref can stand in: what it points at is still on its way.
+    """
 
     targets: tuple[Target, ...] = ()
     within: tuple[type, ...] = ()
+    incoming: bool = False
 
     def kind(self, annotation: object, facts: Facts = NO_FACTS) -> Kind:
         """The kind that an annotation means. Raises UnreadableType."""
@@ -87,14 +96,14 @@ class Reader:
         if record in self.within:
             trail = " → ".join(model.__name__ for model in (*self.within, record))
             raise UnreadableType(f"{record.__name__} contains itself ({trail})", "keep a flat list and point into it")
-        return Reader(self.targets, (*self.within, record))
+        return replace(self, within=(*self.within, record))
 
 
 def merged(inner: Facts, outer: Facts) -> Facts:
     """Facts of an annotation and of the field around it; the outer ones win, words and names add up."""
-    over = {name: value for name, value in vars(outer).items() if value not in (None, "", ())}
-    both = {name: (*getattr(inner, name), *getattr(outer, name)) for name in ("words", "others")}
-    return Facts(**{**vars(inner), **over, **both})
+    over: dict[str, Any] = {name: value for name, value in vars(outer).items() if value not in (None, "", ())}
+    both = {"words": (*inner.words, *outer.words), "others": (*inner.others, *outer.others)}
+    return replace(inner, **{**over, **both})
 
 
 def _known() -> str:
@@ -105,19 +114,38 @@ def _known() -> str:
 
 
 def spelled(annotation: object) -> str:
-    """The annotation as its writer spells it."""
-    if isinstance(annotation, type) and not get_args(annotation):
-        return annotation.__qualname__.rpartition(".")[2]
-    return str(annotation).replace("typing.", "")
+    """The annotation as its writer spells it: `list[Device] | None`, without the modules that names come from."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if annotation is NoneType:
+        return "None"
+    if origin in (Union, UnionType):
+        return " | ".join(map(spelled, inner))
+    if origin is Literal:
+        return f"Literal[{', '.join(map(repr, inner))}]"
+    if origin is Annotated:
+        return spelled(inner[0])
+    name = getattr(origin or annotation, "__qualname__", None) or str(annotation).replace("typing.", "")
+    short = name.rpartition(".")[2]
+    return f"{short}[{', '.join(map(spelled, inner))}]" if inner else short
+
+
+def is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def targets_in(slots: Mapping[str, Kind]) -> Iterator[Target]:
     """All lists in the inputs whose elements can be pointed at."""
     for name, slot in slots.items():
-        for trail, kind in inside(slot, name):
-            element = getattr(kind, "element", None)
-            if element is not None and "[]" not in trail:
-                yield Target(tuple(trail.split(".")), element)
+        yield from targets_below((name,), slot)
+
+
+def targets_below(path: tuple[str, ...], kind: Kind) -> Iterator[Target]:
+    """Lists in records are reached by their fields' names; items of lists and options of unions have none."""
+    if kind.name == "list":
+        yield Target(path, getattr(kind, "element", None))
+    elif kind.name in ("record", "optional"):
+        for name, child in kind.children:
+            yield from targets_below((*path, name) if name else path, child)
 
 
 def beside_inputs(targets: tuple[Target, ...], inputs: Mapping[str, object], *, named: bool = False) -> Beside:

@@ -22,6 +22,6 @@ def said(value: object, ask: Ask, who: str) -> str:
     raise InvalidAnswer(
         f"{who} answered {declaration.name} with what its type refuses",
         answer=repr(value),
-        problems=problems_of("answer", fault),
+        problems=problems_of("", fault),
         way_out=f"return what {declaration.name} declares",
     )

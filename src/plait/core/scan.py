@@ -1,4 +1,4 @@
-"""The items of a JSON list while it is being written, each as soon as it is whole."""
+"""What is already sure of an answer while it is being written: the items of a JSON list, the middle of a text."""
 
 
 class ItemScanner:
@@ -42,3 +42,18 @@ class ItemScanner:
     def taken(self) -> str:
         text, self.item = "".join(self.item).strip(), []
         return text
+
+
+class Trimmer:
+    """Fed a text piece by piece, gives it out without the white space around it: held back until more follows."""
+
+    def __init__(self) -> None:
+        self.held: str = ""
+        self.begun = False
+
+    def feed(self, text: str) -> str:
+        known = self.held + text if self.begun else text.lstrip()
+        sure = known.rstrip()
+        self.begun = self.begun or bool(sure)
+        self.held = known[len(sure) :]
+        return sure

@@ -3,10 +3,11 @@
 plait.toml is looked for in the working folder. Keys of models belong to their engines: see `Model`.
 """
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -26,7 +27,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Settings:
-    """`url` is a running Plait to use for calls; "none" never asks for one. `keys` open the server; `timeout` seconds."""
+    """`url` is a running Plait to use for calls, "none" asks for none. `keys` open the server; `timeout` in seconds."""
 
     data: Path = field(default_factory=lambda: Path.home() / ".local" / "share" / "plait")
     host: str = "127.0.0.1"
@@ -42,7 +43,7 @@ class Settings:
     models: Mapping[str, Model] = field(default_factory=dict[str, Model])
 
 
-FROM_TOML = {
+FROM_TOML: dict[str, type[Any]] = {
     "data": Path,
     "host": str,
     "port": int,
@@ -54,6 +55,8 @@ FROM_TOML = {
     "answer_tokens": int,
 }
 LISTS = ("keys", "hosts")
+MODEL: dict[str, type[Any]] = {"path": Path, "context": int, "threads": int}
+WORDS: dict[type[Any], str] = {Path: "path", str: "text", int: "whole number", float: "number"}
 
 
 def settings() -> Settings:
@@ -73,7 +76,7 @@ def read(environment: tuple[tuple[str, str], ...], file: Path, written: int | No
         if key in LISTS:
             told[key] = tuple(part.strip() for part in text.split(",") if part.strip())
         elif key in FROM_TOML:
-            told[key] = typed(key, text, name)
+            told[key] = typed(FROM_TOML[key], text, name)
     return Settings(**told)
 
 
@@ -85,42 +88,58 @@ def from_file(file: Path) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for key, value in table.items():
         if key == "models":
-            told[key] = models(cast("dict[str, Any]", value), file)
+            told[key] = models(value, file)
         elif key in LISTS:
-            told[key] = tuple(map(secret, value))
+            told[key] = texts(key, value)
         else:
             known(key, (*FROM_TOML, *LISTS, "models"), "plait.toml")
-            told[key] = typed(key, value, f"plait.toml: {key}")
+            told[key] = typed(FROM_TOML[key], value, f"plait.toml: {key}")
     return told
 
 
-def models(table: Mapping[str, Any], file: Path) -> dict[str, Model]:
-    return {name: model(name, told, file) for name, told in table.items()}
+def texts(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in cast("list[Any]", value)):
+        raise SettingsError(f"plait.toml: {key} is no list of texts", way_out=f'write {key} = ["..."]')
+    return tuple(map(secret, cast("list[str]", value)))
+
+
+def models(value: Any, file: Path) -> dict[str, Model]:
+    if not isinstance(value, dict):
+        raise SettingsError("plait.toml: models is no table", way_out='write [models.NAME] and path = "model.gguf"')
+    return {name: model(name, told, file) for name, told in cast("dict[str, Any]", value).items()}
 
 
 def model(name: str, told: Any, file: Path) -> Model:
     """One `[models.NAME]`; a path is meant from plait.toml's own folder."""
-    keys = [each.name for each in fields(Model)]
     if not isinstance(told, dict) or "path" not in told:
         raise SettingsError(f"plait.toml: models.{name} has no path", way_out='write path = "model.gguf"')
-    for key in cast("dict[str, Any]", told):
-        known(key, keys, f"plait.toml: models.{name}")
-    given = cast("dict[str, Any]", told)
+    given: dict[str, Any] = {}
+    for key, value in cast("dict[str, Any]", told).items():
+        known(key, tuple(MODEL), f"plait.toml: models.{name}")
+        given[key] = typed(MODEL[key], value, f"plait.toml: models.{name}.{key}")
     return Model(**{**given, "path": file.parent / given["path"]})
 
 
-def known(key: str, keys: Any, where: str) -> None:
+def known(key: str, keys: tuple[str, ...], where: str) -> None:
     if key not in keys:
         raise SettingsError(
             f"{where} has a key that is not known: {key}", way_out=did_you_mean(key, keys, f"known: {', '.join(keys)}")
         )
 
 
-def typed(key: str, value: Any, where: str) -> Any:
+def typed(wanted: type[Any], value: Any, where: str) -> Any:
+    """The value as the wanted type has it: numbers may stand in texts, as the environment holds them."""
     try:
-        return FROM_TOML[key](value)
+        if isinstance(value, bool) or (wanted in (str, Path) and not isinstance(value, str)):
+            raise TypeError
+        read: Any = Path(value).expanduser() if wanted is Path else wanted(value)
+        if isinstance(read, int | float) and not (0 <= read < math.inf and (isinstance(value, str) or read == value)):
+            raise ValueError
     except (TypeError, ValueError):
-        raise SettingsError(f"{where} is {value!r}, which is no {FROM_TOML[key].__name__}") from None
+        raise SettingsError(
+            f"{where} is {value!r}, which is no {WORDS[wanted]}", way_out=f"write a {WORDS[wanted]}"
+        ) from None
+    return read
 
 
 def secret(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar, cast
 from plait.core.answering import Answered, Event, Item, SoFar
 from plait.core.engine import Piece
 from plait.core.errors import NotWhole
+from plait.core.loop import closing
 
 R = TypeVar("R")
 
@@ -31,8 +32,8 @@ class Growing(Generic[R]):
 
 async def handed_out(events: AsyncIterator[Event], form: str) -> AsyncIterator[Any]:
     """What a caller of `.stream` sees of the events, by the form of the answer: text, list, or anything else."""
-    try:
-        async for event in events:
+    async with closing(events) as open_events:
+        async for event in open_events:
             match event:
                 case Piece(text):
                     yield text
@@ -44,5 +45,3 @@ async def handed_out(events: AsyncIterator[Event], form: str) -> AsyncIterator[A
                     yield Growing(cast("Mapping[str, Any]", wire), value, done=True)
                 case Answered():
                     pass
-    finally:
-        await events.aclose()  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from plait.core import loop
@@ -25,12 +26,14 @@ from plait.core.streams import Growing, handed_out
 
 P = ParamSpec("P")
 R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
 T = TypeVar("T")
 
 
-class Task(Generic[P, R_co]):
-    """A declared task. `by_code` are the engines that its writer gave it, the newest last; `.using` copies share them."""
+class Task(Generic[P, R]):
+    """A declared task. `by_code` are the engines that its writer gave it, the newest last; `.using` copies share them.
+
+    R is invariant: a task that answers `Literal["a", "b"]` is no task that answers `str`, and streams otherwise.
+    """
 
     def __init__(
         self, declared: Declaration, options: Options | None = None, by_code: list[Engine] | None = None
@@ -47,11 +50,11 @@ class Task(Generic[P, R_co]):
 
     # ── ask ──
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """The answer, of the declared type. Raises the errors of `plait.core.errors`."""
         return loop.run(answer_of(self.call(args, kwargs), transport()))
 
-    async def acall(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+    async def acall(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return await loop.awaited(answer_of(self.call(args, kwargs), transport()))
 
     @overload
@@ -59,7 +62,7 @@ class Task(Generic[P, R_co]):
     @overload
     def stream(self: "Task[P, list[T]]", *args: P.args, **kwargs: P.kwargs) -> Iterator[T]: ...
     @overload
-    def stream(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Growing[R_co]]: ...
+    def stream(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Growing[R]]: ...
     def stream(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
         """The answer as it comes: pieces of a text, each item of a list once whole, a record so far and then whole."""
         return loop.iterate(self._handed_out(args, kwargs))
@@ -69,15 +72,15 @@ class Task(Generic[P, R_co]):
     @overload
     def astream(self: "Task[P, list[T]]", *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]: ...
     @overload
-    def astream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[Growing[R_co]]: ...
+    def astream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[Growing[R]]: ...
     def astream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[Any]:
         return loop.aiterate(self._handed_out(args, kwargs))
 
-    def batch(self, rows: Iterable[Mapping[str, Any]]) -> list[R_co]:
+    def batch(self, rows: Iterable[Mapping[str, Any]]) -> list[R]:
         """An answer per row (a mapping of slots), in order. Raises BatchFailed with all answers where a row failed."""
         return loop.run(self._batched(rows, transport()))
 
-    async def abatch(self, rows: Iterable[Mapping[str, Any]]) -> list[R_co]:
+    async def abatch(self, rows: Iterable[Mapping[str, Any]]) -> list[R]:
         return await loop.awaited(self._batched(rows, transport()))
 
     def using(
@@ -89,14 +92,14 @@ class Task(Generic[P, R_co]):
         timeout: float | None = None,
         shots: int | None = None,
         wording: str | None = None,
-    ) -> "Task[P, R_co]":
+    ) -> "Task[P, R]":
         """The same task asked otherwise: by another model, from a seed, in another wording. What is None stays."""
-        chosen = {
+        chosen: dict[str, Any] = {
             "model": model, "seed": seed, "temperature": temperature,
             "timeout": timeout, "shots": shots, "wording": wording,
         }  # fmt: skip
-        options = {**vars(self.options), **{name: value for name, value in chosen.items() if value is not None}}
-        return Task(self.declaration, Options(**options), self.by_code)
+        chosen = {name: value for name, value in chosen.items() if value is not None}
+        return Task(self.declaration, replace(self.options, **chosen), self.by_code)
 
     # ── look ──
 
@@ -130,7 +133,7 @@ class Task(Generic[P, R_co]):
         events = transport().answer(self.call(args, kwargs, streamed=True))
         return handed_out(events, self.declaration.answer.name)
 
-    async def _batched(self, rows: Iterable[Mapping[str, Any]], through: Transport) -> list[R_co]:
+    async def _batched(self, rows: Iterable[Mapping[str, Any]], through: Transport) -> list[R]:
         progress = Progress(self.declaration.name, len(rows) if isinstance(rows, list) else None)
         done: list[Outcome] = []
         failed = 0
@@ -144,7 +147,7 @@ class Task(Generic[P, R_co]):
                 answers=[outcome.answer for outcome in done],
                 errors=[outcome.error for outcome in done],
             )
-        return [cast(R_co, outcome.answer) for outcome in done]
+        return [cast(R, outcome.answer) for outcome in done]
 
     def _row(self, row: Any, through: Transport) -> Awaitable[Any]:
         if not isinstance(row, Mapping):
@@ -169,12 +172,14 @@ async def answered(events: AsyncIterator[Event]) -> Answered:
 def task(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
 def task(*, wordings: Wordings | None = None) -> Callable[[Callable[P, R]], Task[P, R]]: ...
-def task(function: Callable[..., Any] | None = None, /, *, wordings: Wordings | None = None) -> Any:
+def task(function: Callable[P, R] | None = None, /, *, wordings: Wordings | None = None) -> Any:
     """Declare a task: signature = slots, docstring = instruction, return annotation = what comes back, always valid.
 
     `wordings` are other words for the same task, by name ("zh"); a list holds paraphrases, the first of which is asked.
     Raises the DeclarationErrors, each with your own line.
     """
-    if function is None:
-        return lambda function: Task(declaration(function, wordings))  # pyright: ignore[reportUnknownLambdaType]
-    return Task(declaration(function, wordings))
+
+    def declared(function: Callable[P, R]) -> Task[P, R]:
+        return Task(declaration(function, wordings))
+
+    return declared if function is None else declared(function)

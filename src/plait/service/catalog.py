@@ -43,8 +43,10 @@ class Catalog:
 
     @staticmethod
     def with_file(file: Path) -> "Catalog":
-        """The tasks of a file, then the built-in ones."""
-        return Catalog.of([*tasks_in(module_of(file)), *Catalog.built_in()])
+        """The tasks of a file, then the built-in ones; a built-in one gives way to the file's own of that name."""
+        own = Catalog.of(tasks_in(module_of(file)))
+        names = {task.declaration.name for task in own}
+        return Catalog((*own, *(task for task in Catalog.built_in() if task.declaration.name not in names)))
 
     @staticmethod
     def of(tasks: Iterable[AnyTask]) -> "Catalog":
@@ -108,7 +110,9 @@ def find(address: str) -> tuple[AnyTask, Catalog]:
         names = [task.declaration.name for task in catalog]
         if len(names) == 1:
             return catalog.tasks[0], catalog
-        raise NoTask(f"{address} has {len(names)} tasks", way_out=f"say which: {address}:{names[0] if names else 'name'}")
+        raise NoTask(
+            f"{address} has {len(names)} tasks", way_out=f"say which: {address}:{names[0] if names else 'name'}"
+        )
     catalog = Catalog.built_in()
     return catalog[address], catalog
 

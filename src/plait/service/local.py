@@ -13,7 +13,7 @@ from plait.core.errors import NoModel
 from plait.core.examples import Examples
 from plait.core.nearest import did_you_mean
 from plait.core.options import Options
-from plait.core.prompt import Message, Prompt
+from plait.core.prompt import Message, Prompt, instruction_of
 from plait.core.reading import beside_inputs
 from plait.core.settings import settings
 from plait.service.catalog import Catalog, card
@@ -32,7 +32,9 @@ class LocalTransport:
         engine = self.engine_for(call.declaration, call.options.model, call.by_code)
         usual = settings()
         beside = beside_inputs(call.declaration.targets, call.inputs, named=True)
-        answer_grammar(call.declaration, beside)  # a list to point into that is empty is the caller's error, whoever answers
+        # The caller's errors, whoever answers: a wording that is not there, a list to point into that is empty.
+        instruction_of(call.declaration, call.options.wording or "")
+        answer_grammar(call.declaration, beside)
         count = usual.shots if call.options.shots is None else call.options.shots
         examples = Examples(call.declaration).first(count) if isinstance(engine, ChatEngine) else ()
         ask = Ask(call.declaration, call.inputs, beside, call.options, examples)
@@ -86,15 +88,19 @@ class LocalTransport:
         known = [*(engine.name for engine in by_code), *(file.name for file in files)]
         if not known:
             raise missing(f"no model is called {name!r}")
-        raise NoModel(f"no model is called {name!r}", way_out=did_you_mean(name, known, f"there are {', '.join(known)}"))
+        raise NoModel(
+            f"no model is called {name!r}", way_out=did_you_mean(name, known, f"there are {', '.join(known)}")
+        )
 
     def chat_engine(self, name: str | None) -> ChatEngine:
         """A model to talk with. Raises NoModel."""
         for file in model_files():
             if name in (None, file.name):
                 return self.engine(file)
-        raise missing("no model can chat") if name is None else NoModel(
-            f"no model is called {name!r}", way_out="plait models lists what there is"
+        raise (
+            missing("no model can chat")
+            if name is None
+            else NoModel(f"no model is called {name!r}", way_out="plait models lists what there is")
         )
 
     def engine(self, file: ModelFile) -> ChatEngine:

@@ -46,7 +46,7 @@ def embedded_file() -> Path | None:
 def missing(message: str) -> NoModel:
     return NoModel(
         f"{message}: there is no default chat model",
-        way_out=f"{INSTALL}\nor name a GGUF file in plait.toml: [models.mine] path = \"model.gguf\"",
+        way_out=f'{INSTALL}\nor name a GGUF file in plait.toml: [models.mine] path = "model.gguf"',
     )
 
 

@@ -1,12 +1,32 @@
-from plait.core.forms import Fields
+from plait.core.forms import Fields, Texts
+from plait.core.jsontext import dumps
 from plait.core.kinds import Json, WireError
 from plait.modalities.label.value import Label
 
 
 def read(kind: Label, fields: Fields, name: str) -> Json:
-    """A form sends texts: the label that reads the same, whatever its type."""
-    said = fields.one(name)
-    for label in kind.labels:
-        if said in (str(label), str(label).lower()):
-            return label
+    """The label that the text stands for; where none does, the one that differs in capitals only."""
+    said = fields.one(name).replace("\r\n", "\n")
+    by_text = dict(zip(texts(kind), kind.labels, strict=True))
+    by_lower = {text.lower(): label for text, label in reversed(by_text.items())}
+    for known, asked in ((by_text, said), (by_lower, said.lower())):
+        if asked in known:
+            return known[asked]
     raise WireError(f"should be one of {', '.join(map(str, kind.labels))}", said)
+
+
+def filled(kind: Label, wire: Json, name: str) -> Texts:
+    return {name: [text for text, label in zip(texts(kind), kind.labels, strict=True) if same(label, wire)]}
+
+
+def texts(kind: Label) -> list[str]:
+    """What a form sends for each label: itself, or its JSON where two read the same ("1" and 1) or one is blank."""
+    plain = [str(label) for label in kind.labels]
+    return [
+        text if plain.count(text) == 1 and text.strip() else dumps(label)
+        for text, label in zip(plain, kind.labels, strict=True)
+    ]
+
+
+def same(label: object, wire: Json) -> bool:
+    return label == wire and type(label) is type(wire)

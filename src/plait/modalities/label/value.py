@@ -15,7 +15,11 @@ class Label(Kind):
     description: str = ""
 
     def encode(self, value: object, beside: Beside) -> Json:
-        return self.labels[self.members.index(value)]
+        """The label of the value; 1 and True are equal in Python, so one of the value's own type goes first."""
+        equal = [each for each in zip(self.members, self.labels, strict=True) if each[0] == value]
+        for _, label in sorted(equal, key=lambda each: type(each[0]) is not type(value)):
+            return label
+        raise WireError(f"should be one of {', '.join(map(str, self.labels))}", repr(value))
 
     def decode(self, wire: Json, beside: Beside) -> object:
         for label, member in zip(self.labels, self.members, strict=True):
@@ -35,7 +39,8 @@ def reads(annotation: object, facts: Facts, reader: object) -> Kind | None:
 def labelled(annotation: object, labels: tuple[object, ...], members: tuple[object, ...], facts: Facts) -> Label:
     if not labels or not plain(labels):
         raise UnreadableType(
-            f"{spelled(annotation)} has a label that is no text or number", "use texts or whole numbers"
+            f"{spelled(annotation)} has a label that is no text or whole number",
+            "write Literal[...] | None for a label or nothing" if None in labels else "use texts or whole numbers",
         )
     return Label(labels, members, facts.description)
 

@@ -1,9 +1,16 @@
-from typing import Any
+from typing import Annotated, Any
 
 from hypothesis import strategies as st
+from pydantic import Field
 
 from plait.core.kinds import strategy_of
 from plait.modalities.list.value import List
+
+SAMPLES = (
+    list[str],
+    list[list[bool]],
+    Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, max_length=3)],
+)
 
 
 def strategy(kind: List) -> st.SearchStrategy[list[Any]]:

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Annotated, get_args, get_origin
+from typing import Annotated, cast, get_args, get_origin
 
 from plait.core.grammar import ITEMS
 from plait.core.kinds import Beside, Facts, Fault, Json, Kind, WireError
@@ -25,14 +25,16 @@ class List(Kind):
         return (("[]", self.item),)
 
     def encode(self, value: object, beside: Beside) -> Json:
-        assert isinstance(value, list)
-        return [self.item.encode(item, beside) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(value, list):
+            raise WireError("should be a list", repr(value))
+        return [self.item.encode(item, beside) for item in cast("list[object]", value)]
 
     def decode(self, wire: Json, beside: Beside) -> object:
         if not isinstance(wire, list):
             raise WireError("should be a list", wire)
         if len(wire) < self.minimum or (self.bounded and len(wire) > self.maximum):
-            raise WireError(f"should have {self.minimum} to {self.maximum} items, not {len(wire)}", wire)
+            most = f" to {self.maximum}" if self.bounded else " or more"
+            raise WireError(f"should have {self.minimum}{most} items, not {len(wire)}", wire)
         values: list[object] = []
         faults: list[Fault] = []
         for place, item in enumerate(wire):
@@ -52,6 +54,8 @@ def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
         return None
     (item,) = get_args(annotation)
     element: object = get_args(item)[0] if get_origin(item) is Annotated else item
-    maximum = ITEMS if facts.max_length is None else facts.max_length
-    bounded = facts.max_length is not None
-    return List(reader.kind(item), element, facts.min_length or 0, maximum, bounded, facts.description)
+    minimum, bounded = facts.min_length or 0, facts.max_length is not None
+    maximum = max(ITEMS, minimum) if facts.max_length is None else facts.max_length
+    if minimum > maximum:
+        raise UnreadableType(f"no list has {minimum} to {maximum} items", "widen min_length or max_length")
+    return List(reader.kind(item), element, minimum, maximum, bounded, facts.description)

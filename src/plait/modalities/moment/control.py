@@ -1,4 +1,4 @@
-from plait.core.forms import Fields
+from plait.core.forms import Fields, Texts
 from plait.core.kinds import Json
 from plait.modalities.moment.value import Moment
 
@@ -6,3 +6,7 @@ from plait.modalities.moment.value import Moment
 def read(kind: Moment, fields: Fields, name: str) -> Json:
     """A browser's own date and time controls send ISO 8601."""
     return fields.one(name).strip()
+
+
+def filled(kind: Moment, wire: Json, name: str) -> Texts:
+    return {name: [str(wire)]}

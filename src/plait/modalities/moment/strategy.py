@@ -8,6 +8,8 @@ ZONES = st.none() | st.integers(-23 * 60, 23 * 60).filter(bool).map(
     lambda minutes: timezone(timedelta(minutes=minutes))
 )
 
+SAMPLES = (date, time, datetime)
+
 
 def strategy(kind: Moment) -> st.SearchStrategy[date | time | datetime]:
     match kind.form:

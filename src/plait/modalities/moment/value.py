@@ -18,7 +18,8 @@ class Moment(Kind):
     description: str = ""
 
     def encode(self, value: object, beside: Beside) -> Json:
-        assert isinstance(value, date | time)
+        if not isinstance(value, date | time):
+            raise WireError(f"should be a {self.form}", repr(value))
         return value.isoformat()
 
     def decode(self, wire: Json, beside: Beside) -> object:

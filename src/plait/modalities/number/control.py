@@ -1,4 +1,4 @@
-from plait.core.forms import Fields
+from plait.core.forms import Fields, Texts
 from plait.core.kinds import Json, WireError
 from plait.modalities.number.value import Number
 
@@ -9,3 +9,7 @@ def read(kind: Number, fields: Fields, name: str) -> Json:
         return int(said) if kind.whole else float(said)
     except ValueError:
         raise WireError("should be a whole number" if kind.whole else "should be a number", said) from None
+
+
+def filled(kind: Number, wire: Json, name: str) -> Texts:
+    return {name: [repr(wire).removesuffix(".0")]}

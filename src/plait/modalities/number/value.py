@@ -1,14 +1,20 @@
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from plait.core.grammar import NUMBER, WHOLE
+from plait.core.digits import written_between
+from plait.core.grammar import DECIMALS, NUMBER, WHOLE
 from plait.core.kinds import Beside, Facts, Json, Kind, WireError
+from plait.core.reading import UnreadableType
 
 
 @dataclass(frozen=True)
 class Number(Kind):
-    """A number between exact bounds; `above` and `below` exclude them; `whole` numbers have them included."""
+    """A number between exact bounds; `above` and `below` exclude them; `whole` numbers have them included.
+
+    `bounded` tells which of the two the writer gave: the others bind a decoder only, what comes in may be larger.
+    """
 
     whole: bool
     minimum: Decimal
@@ -17,9 +23,11 @@ class Number(Kind):
     below: bool = False
     multiple_of: float | int | None = None
     description: str = ""
+    bounded: tuple[bool, bool] = (False, False)
 
     def encode(self, value: object, beside: Beside) -> Json:
-        assert isinstance(value, int | float)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise WireError("should be a number", repr(value))
         return value
 
     def decode(self, wire: Json, beside: Beside) -> object:
@@ -45,30 +53,50 @@ def reads(annotation: object, facts: Facts, reader: object) -> Kind | None:
 
 
 def whole(facts: Facts) -> Number:
-    low = math.ceil(facts.ge) if facts.ge is not None else -WHOLE
-    high = math.floor(facts.le) if facts.le is not None else WHOLE
-    if facts.gt is not None:
-        low = max(low, math.floor(facts.gt) + 1)
-    if facts.lt is not None:
-        high = min(high, math.ceil(facts.lt) - 1)
-    return Number(True, Decimal(low), Decimal(high), multiple_of=facts.multiple_of, description=facts.description)
+    low, above = binding(facts.ge, facts.gt, max)
+    high, below = binding(facts.le, facts.lt, min)
+    # `gt=0.5` and `ge=0.5` both begin at 1, `gt=1` at 2.
+    least = None if low is None else math.floor(low) + 1 if above else math.ceil(low)
+    most = None if high is None else math.ceil(high) - 1 if below else math.floor(high)
+    minimum, maximum = room(least, most, Decimal(WHOLE))
+    refuse_nothing(facts, minimum > maximum, "whole number")
+    given = (low is not None, high is not None)
+    return Number(True, minimum, maximum, False, False, facts.multiple_of, facts.description, given)
 
 
 def decimal(facts: Facts) -> Number:
-    low, above = tightest((facts.ge, False), (facts.gt, True), -NUMBER, max)
-    high, below = tightest((facts.le, False), (facts.lt, True), NUMBER, min)
-    return Number(False, low, high, above, below, facts.multiple_of, facts.description)
+    low, above = binding(facts.ge, facts.gt, max)
+    high, below = binding(facts.le, facts.lt, min)
+    minimum, maximum = room(low, high, NUMBER)
+    lowest, highest = written_between(minimum, maximum, above, below)
+    refuse_nothing(facts, lowest > highest, f"number with at most {DECIMALS} decimals")
+    given = (low is not None, high is not None)
+    return Number(False, minimum, maximum, above, below, facts.multiple_of, facts.description, given)
 
 
-def tightest(
-    including: tuple[float | int | None, bool],
-    excluding: tuple[float | int | None, bool],
-    otherwise: Decimal,
-    tighter: type | object,
-) -> tuple[Decimal, bool]:
-    """The bound that binds, exactly as it was written, and whether it is excluded itself."""
-    given = [(Decimal(str(bound)), excluded) for bound, excluded in (including, excluding) if bound is not None]
-    if not given:
-        return otherwise, False
-    bound = max(given)[0] if tighter is max else min(given)[0]
-    return bound, any(excluded for each, excluded in given if each == bound)
+def binding(
+    including: float | int | None, excluding: float | int | None, tighter: Callable[[list[Decimal]], Decimal]
+) -> tuple[Decimal | None, bool]:
+    """The bound that binds, exactly as it was written, and whether it is excluded itself. An infinite one is none."""
+    with_it, without = (
+        [Decimal(str(each))] if each is not None and math.isfinite(each) else [] for each in (including, excluding)
+    )
+    if not with_it and not without:
+        return None, False
+    bound = tighter(with_it + without)
+    return bound, bound in without
+
+
+def room(low: Decimal | int | None, high: Decimal | int | None, usual: Decimal) -> tuple[Decimal, Decimal]:
+    """Both bounds; one that was not given is the usual one, or as far again where the other lies beyond that."""
+    if low is None:
+        low = -usual if high is None or high >= -usual else high - usual
+    if high is None:
+        high = usual if low <= usual else low + usual
+    return Decimal(low), Decimal(high)
+
+
+def refuse_nothing(facts: Facts, nothing: bool, what: str) -> None:
+    if nothing:
+        said = (f"{name}={bound}" for name in ("ge", "gt", "le", "lt") if (bound := getattr(facts, name)) is not None)
+        raise UnreadableType(f"no {what} fits {', '.join(said)}", "widen the bounds")

@@ -1,12 +1,16 @@
 from plait.core import forms
-from plait.core.forms import Fields
+from plait.core.forms import Fields, Texts
 from plait.core.kinds import Json
 from plait.modalities.optional.value import Optional
 
 
 def read(kind: Optional, fields: Fields, name: str) -> Json:
     """Nothing was given where no field below the name holds a text."""
-    below = [texts for key, texts in fields.sent.items() if key == name or key.startswith(f"{name}.")]
-    if not any(text.strip() for texts in below for text in texts):
-        return None
-    return forms.read(kind.inner, fields, name)
+    return None if fields.blank(name) else forms.read(kind.inner, fields, name)
+
+
+def filled(kind: Optional, wire: Json, name: str) -> Texts:
+    if wire is None:
+        return {}
+    texts = forms.filled(kind.inner, wire, name)
+    return {**texts, f"{name}._given": ["yes"]} if Fields(texts).blank(name) else texts

@@ -1,9 +1,13 @@
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from hypothesis import strategies as st
+from pydantic import Field
 
 from plait.core.kinds import strategy_of
+from plait.core.reading import Ref
 from plait.modalities.optional.value import Optional
+
+SAMPLES = (str | None, Annotated[int | None, Field(ge=0)], Ref[str] | None, Literal["a"] | list[int] | None)
 
 
 def strategy(kind: Optional) -> st.SearchStrategy[Any]:

@@ -1,12 +1,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeGuard, cast
+from typing import Any, ForwardRef, cast
 
 from pydantic import BaseModel, ValidationError
 
 from plait.core.kinds import Beside, Facts, Fault, Json, Kind, WireError, facts_in
 from plait.core.nearest import did_you_mean
-from plait.core.reading import Reader, UnreadableType
+from plait.core.reading import Reader, UnreadableType, is_model
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,14 @@ def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
     return Record(annotation, fields, optional, facts.description)
 
 
-def is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
-
-
 def field_kind(model: type[BaseModel], name: str, reader: Reader) -> Kind:
     field = model.model_fields[name]
+    if isinstance(field.annotation, ForwardRef):
+        raise UnreadableType(
+            f"{field.annotation.__forward_arg__} is not known where {model.__name__} is declared",
+            f"define it above the task; for a class inside a function: {model.__name__}.model_rebuild()",
+            f"{model.__name__}.{name}",
+        )
     try:
         return reader.kind(field.annotation, facts_in(tuple(field.metadata), field.description or ""))
     except UnreadableType as error:

@@ -1,4 +1,4 @@
-from plait.core.forms import Fields
+from plait.core.forms import Fields, Texts
 from plait.core.kinds import Json, WireError
 from plait.modalities.ref.value import Reference
 
@@ -8,3 +8,7 @@ def read(kind: Reference, fields: Fields, name: str) -> Json:
     if not said.isdecimal():
         raise WireError("should be the number of one of the objects", said)
     return int(said)
+
+
+def filled(kind: Reference, wire: Json, name: str) -> Texts:
+    return {name: [str(wire)]}

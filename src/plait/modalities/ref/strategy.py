@@ -1,11 +1,26 @@
+from typing import Annotated, Any
+
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from plait.core.reading import Ref
 from plait.modalities.ref.value import Reference
 
-# What stands beside every generated answer: two of the three are equal, because duplicates are legal.
-CANDIDATES: tuple[object, ...] = ("a lamp", "a curtain", "a lamp")
+
+class Lamp(BaseModel):
+    name: str
 
 
-def strategy(kind: Reference) -> st.SearchStrategy[Ref[object]]:
-    return st.integers(0, len(CANDIDATES) - 1).map(lambda index: Ref(CANDIDATES[index], index))
+# What stands beside everything that `plait.testing` draws: texts, two of which are equal because duplicates are
+# legal, and objects with names of their own.
+ELEMENTS: dict[tuple[str, ...], object] = {("passages",): str, ("house", "lamps"): Lamp}
+CANDIDATES: dict[tuple[str, ...], tuple[object, ...]] = {
+    ("passages",): ("a lamp", "a curtain", "a lamp"),
+    ("house", "lamps"): (Lamp(name="hall"), Lamp(name='the "red" one'), Lamp(name="卧室")),
+}
+SAMPLES = (Ref[str], Ref[Lamp], Annotated[Ref[Lamp], "house.lamps"])
+
+
+def strategy(kind: Reference) -> st.SearchStrategy[Ref[Any]]:
+    candidates = CANDIDATES[kind.path]
+    return st.integers(0, len(candidates) - 1).map(lambda index: Ref(candidates[index], index))

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import get_args, get_origin
+from typing import cast, get_args, get_origin
 
 from plait.core.candidates import labels
 from plait.core.kinds import Beside, Facts, Json, Kind, WireError
@@ -14,9 +14,10 @@ class Reference(Kind):
     description: str = ""
 
     def encode(self, value: object, beside: Beside) -> Json:
-        assert isinstance(value, Ref)
-        candidates = beside.candidates[self.path]
-        index = place(value, candidates)  # pyright: ignore[reportUnknownArgumentType]
+        if not isinstance(value, Ref):
+            raise WireError("should be a Ref", repr(value))
+        candidates = beside.candidates.get(self.path, ())
+        index = place(cast("Ref[object]", value), candidates)
         return labels(candidates)[index] if beside.named else index
 
     def decode(self, wire: Json, beside: Beside) -> object:
@@ -31,8 +32,9 @@ class Reference(Kind):
 
 def place(ref: Ref[object], candidates: tuple[object, ...]) -> int:
     """Where the object stands: known from the answer, else the very object, else an equal one."""
-    if ref.index is not None and ref.index < len(candidates):
-        return ref.index
+    known = ref.index
+    if known is not None and 0 <= known < len(candidates) and candidates[known] == ref.value:
+        return known
     same = [index for index, candidate in enumerate(candidates) if candidate is ref.value]
     if same or ref.value in candidates:
         return same[0] if same else candidates.index(ref.value)
@@ -45,6 +47,11 @@ def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
     if get_origin(annotation) is not Ref:
         return None
     (element,) = get_args(annotation)
+    if reader.incoming:
+        raise UnresolvedRef(
+            f"Ref[{spelled(element)}] stands in a parameter, but only an answer can point at what was passed in",
+            f"write {spelled(element)}",
+        )
     return Reference(target(element, facts.words, reader.targets).path, facts.description)
 
 

@@ -1,4 +1,4 @@
-from plait.core.forms import Fields
+from plait.core.forms import Fields, Texts
 from plait.core.kinds import Json
 from plait.modalities.text.value import Text
 
@@ -6,3 +6,7 @@ from plait.modalities.text.value import Text
 def read(kind: Text, fields: Fields, name: str) -> Json:
     # A browser sends line ends as CRLF (HTML standard, form submission).
     return fields.one(name).replace("\r\n", "\n")
+
+
+def filled(kind: Text, wire: Json, name: str) -> Texts:
+    return {name: [str(wire)]}

@@ -3,5 +3,7 @@ from plait.modalities.text.value import Text
 
 
 def schema(kind: Text) -> dict[str, Json]:
-    bounds: dict[str, Json] = {"type": "string", "minLength": kind.minimum, "maxLength": kind.maximum}
-    return {**bounds, "pattern": kind.pattern} if kind.pattern else bounds
+    found: dict[str, Json] = {"type": "string", "minLength": kind.minimum}
+    if kind.bounded:
+        found["maxLength"] = kind.maximum
+    return {**found, "pattern": kind.pattern} if kind.pattern else found

@@ -2,16 +2,21 @@ from dataclasses import dataclass
 
 from plait.core.grammar import TEXT
 from plait.core.kinds import Beside, Facts, Json, Kind, WireError
+from plait.core.reading import UnreadableType
 
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """Between `minimum` and `maximum` characters (code points), which no pattern of the grammar narrows further."""
+    """Between `minimum` and `maximum` characters (code points), which no pattern of the grammar narrows further.
+
+    The maximum binds answers: what comes in may be longer where the writer gave no bound of their own.
+    """
 
     minimum: int = 0
     maximum: int = TEXT
     pattern: str = ""
     description: str = ""
+    bounded: bool = False
 
     def encode(self, value: object, beside: Beside) -> Json:
         return str(value)
@@ -28,5 +33,8 @@ class Text(Kind):
 def reads(annotation: object, facts: Facts, reader: object) -> Kind | None:
     if annotation is not str:
         return None
-    maximum = TEXT if facts.max_length is None else facts.max_length
-    return Text(facts.min_length or 0, maximum, facts.pattern or "", facts.description)
+    minimum, bounded = facts.min_length or 0, facts.max_length is not None
+    maximum = max(TEXT, minimum) if facts.max_length is None else facts.max_length
+    if minimum > maximum:
+        raise UnreadableType(f"no text has {minimum} to {maximum} characters", "widen min_length or max_length")
+    return Text(minimum, maximum, facts.pattern or "", facts.description, bounded)

@@ -1,5 +1,5 @@
 from plait.core import forms
-from plait.core.forms import Fields
+from plait.core.forms import Fields, Texts
 from plait.core.kinds import Json, WireError
 from plait.modalities.union.value import Union_
 
@@ -14,3 +14,9 @@ def read(kind: Union_, fields: Fields, name: str) -> Json:
         return {tag: forms.read(option, fields, f"{name}.{tag}")}
     except WireError as error:
         raise WireError(str(error), tag, faults=error.inside(tag)) from None
+
+
+def filled(kind: Union_, wire: Json, name: str) -> Texts:
+    assert isinstance(wire, dict)
+    ((tag, inner),) = wire.items()
+    return {f"{name}.tag": [tag], **forms.filled(dict(kind.options)[tag], inner, f"{name}.{tag}")}

@@ -1,9 +1,30 @@
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
 from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 
 from plait.core.kinds import strategy_of
+from plait.core.reading import Ref
+from plait.modalities.ref.strategy import Lamp
 from plait.modalities.union.value import Union_
+
+
+class Switch(BaseModel):
+    lamp: Ref[Lamp]
+    on: bool
+
+
+class Dim(BaseModel):
+    lamp: Ref[Lamp]
+    percent: int = Field(ge=0, le=100)
+
+
+class Nothing(BaseModel):
+    pass
+
+
+SAMPLES = (Switch | Dim | Nothing, int | str, bool | int | float, Ref[str] | Nothing, Literal["a"] | list[date])
 
 
 def strategy(kind: Union_) -> st.SearchStrategy[Any]:

@@ -1,17 +1,15 @@
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import Annotated, Union, get_args, get_origin
-
-from pydantic import BaseModel
+from typing import Annotated, Union, cast, get_args, get_origin
 
 from plait.core.kinds import Beside, Facts, Json, Kind, WireError
 from plait.core.nearest import did_you_mean
-from plait.core.reading import Reader, UnreadableType, spelled
+from plait.core.reading import Reader, Ref, UnreadableType, is_model, spelled
 
 
 @dataclass(frozen=True)
 class Union_(Kind):
-    """One of several kinds, written with an outer tag (`{"Switch": {...}}`): the first token decides, no field clashes."""
+    """One of several kinds, written with an outer tag, `{"Switch": {...}}`: the first token decides, no clashes."""
 
     options: tuple[tuple[str, Kind], ...]
     types: tuple[object, ...]
@@ -22,18 +20,18 @@ class Union_(Kind):
         return self.options
 
     def encode(self, value: object, beside: Beside) -> Json:
-        tag, kind = self.option(value)
+        tag, kind = self.option(value, beside)
         return {tag: kind.encode(value, beside)}
 
-    def option(self, value: object) -> tuple[str, Kind]:
+    def option(self, value: object, beside: Beside | None = None) -> tuple[str, Kind]:
         """The option that a value is of: a record by its class, else the first kind that writes and reads it back."""
-        for (tag, kind), annotation in zip(self.options, self.types, strict=True):
-            if type(value) is annotation:
-                return tag, kind
-        for tag, kind in self.options:
-            if returns(kind, value):
-                return tag, kind
-        raise WireError(f"should be one of {', '.join(self.tags)}", value)
+        for option, annotation in zip(self.options, self.types, strict=True):
+            if cast(object, type(value)) is annotation:
+                return option
+        for option in self.options:
+            if returns(option[1], value, beside):
+                return option
+        raise WireError(f"should be one of {', '.join(self.tags)}", repr(value))
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -52,11 +50,16 @@ class Union_(Kind):
             raise WireError(str(error), wire, faults=error.inside(tag)) from None
 
 
-def returns(kind: Kind, value: object) -> bool:
+def returns(kind: Kind, value: object, beside: Beside | None) -> bool:
+    """Whether the kind writes the value and reads it back; a Ref is a Ref where it cannot be looked up."""
+    if beside is None and isinstance(value, Ref):
+        return kind.name == "ref"
+    around = beside or Beside()
     try:
-        return kind.decode(kind.encode(value, Beside()), Beside()) == value
-    except (WireError, AssertionError, AttributeError, ValueError):
+        read = kind.decode(kind.encode(value, around), around)
+    except (WireError, AttributeError):
         return False
+    return cast(object, type(read)) is type(value) and read == value
 
 
 def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
@@ -74,6 +77,4 @@ def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
 def tag_of(option: object) -> str:
     if get_origin(option) is Annotated:
         return tag_of(get_args(option)[0])
-    if isinstance(option, type) and issubclass(option, BaseModel):
-        return option.__name__
-    return spelled(option)
+    return option.__name__ if is_model(option) else spelled(option)

@@ -42,9 +42,15 @@ def app(catalog: Catalog, rules: Rules, transport: LocalTransport | None = None)
     async def not_found(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         told = no_such_page(request, error)
-        return pages.failed(request, told, error.status_code) if for_people(request) else json_response(
-            error_object(told), error.status_code, dict(error.headers or {})
+        return (
+            pages.failed(request, told, error.status_code)
+            if for_people(request)
+            else json_response(error_object(told), error.status_code, dict(error.headers or {}))
         )
+
+    async def broken(request: Request, error: Exception) -> Response:
+        told = PlaitError(f"{type(error).__name__} where none should be", way_out="the server's own words tell where")
+        return pages.failed(request, told) if for_people(request) else error_response(told)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -64,7 +70,7 @@ def app(catalog: Catalog, rules: Rules, transport: LocalTransport | None = None)
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guard, rules=rules)],
-        exception_handlers={PlaitError: failed, HTTPException: not_found, ClientDisconnect: gone},
+        exception_handlers={PlaitError: failed, HTTPException: not_found, ClientDisconnect: gone, Exception: broken},
         lifespan=lifespan,
     )
 
@@ -75,12 +81,12 @@ def for_people(request: Request) -> bool:
 
 def no_such_page(request: Request, error: HTTPException) -> PlaitError:
     if error.status_code == 405:
-        return PlaitError(f"{request.url.path} does not take {request.method}", way_out="GET /openapi.json tells what there is")
+        return PlaitError(
+            f"{request.url.path} does not take {request.method}", way_out="GET /openapi.json tells what there is"
+        )
     return PlaitError(f"there is nothing at {request.url.path}", way_out="GET /v1/tasks lists the tasks")
 
 
 async def gone(request: Request, error: Exception) -> Response:
     """Nobody reads this: the client has left, and the work has stopped."""
     return Response(status_code=499)
-
-

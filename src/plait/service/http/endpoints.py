@@ -46,7 +46,7 @@ class Endpoints:
         call = Call(task.declaration, inputs, options, tuple(task.by_code), streamed)
         events = self.transport.answer(call)
         if streamed:
-            return await stream(events, call)
+            return await stream(request, events, call)
         whole = await unless_gone(request, lambda: answered(events))
         return json_response(envelope(whole))
 
@@ -55,10 +55,10 @@ def described(task: AnyTask) -> dict[str, Any]:
     return {**vars(card(task.declaration)), "href": f"/v1/tasks/{task.declaration.name}"}
 
 
-async def stream(events: AsyncIterator[Event], call: Call) -> Response:
+async def stream(request: Request, events: AsyncIterator[Event], call: Call) -> Response:
     """A response that tells the events. What goes wrong before the first of them still has a status of its own."""
     try:
-        first = await anext(events)
+        first = await unless_gone(request, lambda: anext(events))
     except BaseException:
         await events.aclose()  # type: ignore[attr-defined]
         raise

@@ -5,7 +5,6 @@ is not known is refused, and so is a form or script of another origin.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plait.core.errors import Forbidden, InputTooLarge, PlaitError
@@ -59,42 +59,44 @@ class Guard:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
+        refusal = self.refusal(scope, headers)
+        if refusal is not None:
+            refusal.headers["connection"] = "close"
+            return await refusal(scope, receive, with_headers(send))
+        await self.app(scope, self.counted(receive), with_headers(send))
+
+    def refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        """What a request that may not come in is told; None where it may."""
         try:
             self.check_host(headers.get("host", ""))
             self.check_origin(scope["method"], headers)
-            self.check_key(scope["path"], headers)
             self.check_length(headers.get("content-length", "0"))
         except PlaitError as error:
-            response = error_response(error)
-            if isinstance(error, Locked):
-                response.status_code = 401
-                response.headers["www-authenticate"] = 'Basic realm="Plait: any name, a key as password"'
-            response.headers["connection"] = "close"
-            return await response(scope, receive, send)
-        await self.app(scope, self.counted(receive), with_headers(send))
+            return error_response(error)
+        return None if self.opens(scope["path"], headers) else locked()
 
     def check_host(self, host: str) -> None:
-        name = urlsplit(f"//{host}").hostname if host else None
-        shown = f"[{name}]" if name and ":" in name else name
-        if shown not in self.rules.hosts:
+        if named(host) not in self.rules.hosts:
             raise Forbidden(
-                f"this server does not answer to the host {host!r}", way_out="add it to hosts in plait.toml, if it is yours"
+                f"this server does not answer to the host {host!r}",
+                way_out="add it to hosts in plait.toml, if it is yours",
             )
 
     def check_origin(self, method: str, headers: Headers) -> None:
         if method in ("GET", "HEAD", "OPTIONS"):
             return
         origin = headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+        foreign = origin is not None and origin.partition("://")[2].lower() != headers.get("host", "").lower()
         if foreign or headers.get("sec-fetch-site") == "cross-site":
-            raise Forbidden(f"a page of {origin or 'another site'} may not post here", way_out="ask from your own program")
+            raise Forbidden(
+                f"a page of {origin or 'another site'} may not post here", way_out="ask from your own program"
+            )
 
-    def check_key(self, path: str, headers: Headers) -> None:
+    def opens(self, path: str, headers: Headers) -> bool:
         if not self.rules.keys or path in OPEN:
-            return
+            return True
         given = digest(key_in(headers.get("authorization", "")))
-        if not any([hmac.compare_digest(given, key) for key in self.rules.keys]):
-            raise Locked("this server wants a key", way_out="send the header Authorization: Bearer KEY")
+        return any([hmac.compare_digest(given, key) for key in self.rules.keys])
 
     def check_length(self, length: str) -> None:
         if not length.isdecimal() or int(length) > self.body:
@@ -118,8 +120,22 @@ class Guard:
         return limited
 
 
-class Locked(Forbidden):
-    """No key, or a wrong one."""
+def named(host: str) -> str:
+    """The name of a Host header, without its port; empty for what is none."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+    return f"[{name}]" if ":" in name else name
+
+
+def locked() -> Response:
+    """No key, or a wrong one; a browser then asks for it."""
+    error = Forbidden("this server wants a key", way_out="send the header Authorization: Bearer KEY")
+    response = error_response(error)
+    response.status_code = 401
+    response.headers["www-authenticate"] = 'Basic realm="Plait: any name, a key as password"'
+    return response
 
 
 def key_in(authorization: str) -> str:
@@ -129,7 +145,7 @@ def key_in(authorization: str) -> str:
         return given.strip()
     try:
         return base64.b64decode(given, validate=True).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return ""
 
 

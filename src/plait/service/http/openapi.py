@@ -47,7 +47,9 @@ def openapi(catalog: Catalog, version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Plait", "version": version, "description": "Every task is an endpoint."},
         "paths": {
-            "/healthz": {"get": {"summary": "Whether it answers", "responses": {"200": json("Healthy", {"type": "object"})}}},
+            "/healthz": {
+                "get": {"summary": "Whether it answers", "responses": {"200": json("Healthy", {"type": "object"})}}
+            },
             "/v1/tasks": {"get": {"summary": "All tasks", "responses": {"200": json("The tasks", {"type": "object"})}}},
             **{f"/v1/tasks/{task.declaration.name}": path(task) for task in catalog},
         },

@@ -30,11 +30,11 @@ async def body_of(request: Request) -> bytes:
 
 
 async def wire_inputs(declaration: Declaration, request: Request) -> Json:
-    """The slots as JSON, a form or multipart says them."""
+    """The slots as JSON, a form or multipart says them. `curl -d '{...}'` calls its JSON a form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return wire_of_form(declaration, await fields_of(request))
     body = await body_of(request)
+    if kind in ("application/x-www-form-urlencoded", "multipart/form-data") and not body.lstrip().startswith(b"{"):
+        return wire_of_form(declaration, await fields_of(request))
     if not body.strip():
         return {}
     return loads(body, "the body")
@@ -46,7 +46,10 @@ async def fields_of(request: Request) -> Fields:
     try:
         form = await request.form(max_files=0, max_fields=FIELDS, max_part_size=2**23)
     except Exception as fault:  # starlette turns the parser's errors into HTTPException, or lets them through
-        raise InputError(f"the form cannot be read: {getattr(fault, 'detail', fault)}") from None
+        raise InputError(
+            f"the form cannot be read: {getattr(fault, 'detail', fault)}",
+            way_out="send fields of text; what stands in a file goes with curl -F 'text=<invoice.txt'",
+        ) from None
     for name, value in form.multi_items():
         sent.setdefault(name, []).append(str(value))
     return Fields(sent)
@@ -97,5 +100,3 @@ async def unless_gone(request: Request, work: Callable[[], Awaitable[T]]) -> T:
 async def departure(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-

@@ -39,7 +39,10 @@ def refuse_open_doors(host: str, told: Settings) -> None:
         )
     for key in told.keys:
         if len(key) < 16:
-            raise SettingsError("a key is shorter than 16 characters", way_out="python -c 'import secrets; print(secrets.token_urlsafe())'")
+            raise SettingsError(
+                "a key is shorter than 16 characters",
+                way_out="python -c 'import secrets; print(secrets.token_urlsafe())'",
+            )
 
 
 def loopback(host: str) -> bool:
@@ -64,6 +67,8 @@ def bound(host: str, port: int) -> socket.socket:
     except OSError as fault:
         listening.close()
         if fault.errno == errno.EADDRINUSE:
-            raise SettingsError(f"port {port} is taken", way_out=f"plait serve --port {port + 1}, or stop what uses it") from None
+            raise SettingsError(
+                f"port {port} is taken", way_out=f"plait serve --port {port + 1}, or stop what uses it"
+            ) from None
         raise SettingsError(f"{host}:{port} cannot be listened on: {fault.strerror}") from None
     return listening

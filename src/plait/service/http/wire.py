@@ -8,7 +8,7 @@ from plait.core import errors
 from plait.core.answering import Answered, Event, Item, SoFar
 from plait.core.declaration import Declaration
 from plait.core.engine import Piece
-from plait.core.errors import InputError, InvalidAnswer, PlaitError
+from plait.core.errors import AnswerTooLong, InputError, InvalidAnswer, PlaitError
 from plait.core.jsontext import dumps
 from plait.core.reading import beside_inputs
 
@@ -47,6 +47,8 @@ def error_object(error: PlaitError) -> dict[str, Any]:
     }
     if isinstance(error, InputError | InvalidAnswer):
         told["problems"] = [vars(problem) for problem in error.problems]
+    if isinstance(error, InvalidAnswer | AnswerTooLong):
+        told["answer"] = error.answer
     return {"error": told}
 
 

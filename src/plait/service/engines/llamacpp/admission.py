@@ -6,7 +6,7 @@ llama.cpp fails every running request when its cache overflows, so nothing is se
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from plait.core.errors import EngineBusy
 
@@ -41,7 +41,8 @@ class Admission:
             if turn.done() and not turn.cancelled():
                 self.give(tokens)
             else:
-                self.waiting.remove((tokens, turn))
+                with suppress(ValueError):  # passed over already
+                    self.waiting.remove((tokens, turn))
                 self.admit()
             raise
 
@@ -59,7 +60,12 @@ class Admission:
 
     def admit(self) -> None:
         """Lets in from the front of the queue, never past a large one: it would wait for ever."""
-        while self.waiting and self.fits(self.waiting[0][0]):
-            tokens, turn = self.waiting.popleft()
-            self.book(tokens)
-            turn.set_result(None)
+        while self.waiting:
+            tokens, turn = self.waiting[0]
+            # One that was cancelled in this very moment has not been able to leave the queue yet.
+            if not turn.cancelled():
+                if not self.fits(tokens):
+                    return
+                self.book(tokens)
+                turn.set_result(None)
+            self.waiting.popleft()

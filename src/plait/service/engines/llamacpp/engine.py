@@ -21,8 +21,11 @@ from plait.service.engines.llamacpp.process import Load, Running, died, started
 from plait.service.engines.llamacpp.template import Tokens
 
 SLOTS = 8
+# A small model asked for a list writes the same item until its limit: of 16 invoices 14 ended so with three examples in
+# the prompt, and none with this penalty, at equal field scores (benchmarks/repetition.py).
+REPEATING = {"repeat_penalty": 1.1, "repeat_last_n": 128}
 ROOM = 64  # tokens: a prompt that leaves less for its answer is too long
-SHARED = 2  # the cache holds so many whole contexts; eight usual calls fit into it
+SHARED = 1.5  # the cache holds so many whole contexts: eight usual calls at once, in 280 MB (benchmarks/memory.py)
 
 
 class LlamaCpp:
@@ -33,8 +36,9 @@ class LlamaCpp:
         cores = os.cpu_count() or 1
         # A core is left to whoever asks: with both of two cores taken, llama.cpp's threads wait for each other and the
         # rate falls from 75 to 3-20 tokens/s as soon as anything else runs (research/model-service, 3.3).
-        self.load = Load(path, context * SHARED, SLOTS, threads or max(1, cores - 1), threads or cores)
-        self.admission = Admission(context * SHARED, SLOTS, settings().queue)
+        cache = int(context * SHARED)
+        self.load = Load(path, cache, SLOTS, threads or max(1, cores - 1), threads or cores)
+        self.admission = Admission(cache, SLOTS, settings().queue)
         self.running: Running | None = None
         self.tokens = Tokens(self.post)
         self.starting = asyncio.Lock()
@@ -69,7 +73,7 @@ class LlamaCpp:
                         for event in events(json.loads(line[6:]), self.name):
                             yield event
         except httpx.TransportError:
-            raise died(self.name) from None
+            raise await died(running, self.name) from None
 
     async def up(self) -> Running:
         """The running process, started where there is none."""
@@ -86,7 +90,7 @@ class LlamaCpp:
         try:
             response = await running.http.post(path, json=body)
         except httpx.TransportError:
-            raise died(self.name) from None
+            raise await died(running, self.name) from None
         if response.status_code != 200:
             raise refused(self.name, response.content)
         return response.json()
@@ -107,7 +111,7 @@ def request(tokens: list[int], limit: int, grammar: Grammar | None, sampling: Sa
     }
     if sampling.seed is not None:
         body["seed"] = sampling.seed
-    return body if grammar is None else {**body, "grammar": gbnf(grammar)}
+    return body if grammar is None else {**body, **REPEATING, "grammar": gbnf(grammar)}
 
 
 def events(told: dict[str, Any], name: str) -> list[Piece | End]:
@@ -126,7 +130,9 @@ def refused(name: str, content: bytes) -> EngineError:
         message = json.loads(content)["error"]["message"]
     except (ValueError, KeyError, TypeError):
         message = content[:200].decode(errors="replace")
-    return EngineError(f"{name} refused the request: {message}", way_out="plait show TASK prints the grammar it was given")
+    return EngineError(
+        f"{name} refused the request: {message}", way_out="plait show TASK prints the grammar it was given"
+    )
 
 
 def too_long(tokens: int, name: str, context: int) -> ContextTooLong:

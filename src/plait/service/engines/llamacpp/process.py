@@ -14,6 +14,7 @@ import httpx
 
 from plait.core.errors import EngineDied, EngineError, MissingExtra
 
+ENDS_WITHIN = 1.0  # seconds from a broken connection to the end of the process
 STARTS_WITHIN = 120.0  # seconds; a model of several gigabytes is read from a slow disk
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "SYSTEMROOT")
 
@@ -35,9 +36,14 @@ class Running:
     def __init__(self, process: asyncio.subprocess.Process, address: str, key: str, digest: str) -> None:
         self.process = process
         self.digest = digest
-        # No time limit here: the call's own stands around it (plait.core.answering).
+        # No time limit here: the call's own stands around it (plait.core.answering). A connection per request: the
+        # process closes kept ones after 5 s, and a request sent in that moment is lost (seen: one call in thirty).
         self.http = httpx.AsyncClient(
-            base_url=address, headers={"authorization": f"Bearer {key}"}, timeout=None, trust_env=False
+            base_url=address,
+            headers={"authorization": f"Bearer {key}"},
+            timeout=None,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     @property
@@ -102,9 +108,15 @@ def not_up(name: str, path: Path, last_words: str) -> EngineError:
         return MissingExtra("llama.cpp needs the system library libgomp1", way_out="apt-get install libgomp1")  # type: ignore[return-value]
     shown = tuple(last_words.splitlines()[-3:])
     return EngineError(
-        f"{name} does not start from {path}", details=shown, way_out="is it a whole GGUF file? plait models shows its path"
+        f"{name} does not start from {path}",
+        details=shown,
+        way_out="is it a whole GGUF file? plait models shows its path",
     )
 
 
-def died(name: str) -> EngineDied:
+async def died(running: Running, name: str) -> EngineDied:
+    """Said once the end of the process is known, so that the next call finds it dead and starts another."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ENDS_WITHIN):
+            await running.process.wait()
     return EngineDied(f"the process of {name} ended in the middle of its work", way_out="ask again: it starts anew")

@@ -26,7 +26,11 @@ class Tokens:
         frame = await self.frame(tuple(message.role for message in prompt.messages))
         tokens = await self.of_text(frame[0], control=True)
         for message, after in zip(prompt.messages, frame[1:], strict=True):
-            tokens = [*tokens, *await self.of_text(message.content, control=False), *await self.of_text(after, control=True)]
+            tokens = [
+                *tokens,
+                *await self.of_text(message.content, control=False),
+                *await self.of_text(after, control=True),
+            ]
         return tokens
 
     async def frame(self, roles: tuple[str, ...]) -> list[str]:

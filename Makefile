@@ -1,0 +1,48 @@
+# Two commands: `make up` and `make test`. Everything else helps those who work on Plait.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MARK := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+
+.PHONY: up down test test-slow check fix docs ci clean
+
+up: $(MARK)
+	@$(BIN)/plait up
+
+down:
+	@test ! -x $(BIN)/plait || $(BIN)/plait down
+
+test: $(DEV)
+	@$(BIN)/python -m pytest -q -m "not slow"
+
+test-slow: $(DEV)
+	@$(BIN)/python -m pytest -q -m slow
+
+check: $(DEV)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright --warnings
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python tools/docs.py --check
+
+fix: $(DEV)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/python tools/docs.py
+
+docs: $(DEV)
+	@$(BIN)/python tools/docs.py
+
+ci: check test
+
+clean: down
+	rm -rf $(VENV)
+
+$(MARK): requirements.txt requirements-model.txt pyproject.toml tools/install.sh
+	@sh tools/install.sh "$(PYTHON)" "$(VENV)"
+	@touch $(MARK)
+
+$(DEV): $(MARK) requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(DEV)

@@ -1,0 +1,51 @@
+"""How we measure: A and B interleaved in one run, medians, the machine's load beside the figures."""
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+
+
+def interleaved(repeats: int, **measured: Callable[[], float]) -> dict[str, list[float]]:
+    """Every measurement once a round, in turn, after one round that does not count."""
+    for measure in measured.values():
+        measure()
+    taken: dict[str, list[float]] = {name: [] for name in measured}
+    for _ in range(repeats):
+        for name, measure in measured.items():
+            taken[name].append(measure())
+    return taken
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values)
+
+
+def ratio(taken: dict[str, list[float]], above: str, below: str) -> dict[str, float]:
+    """The median of the ratios of each round, with their quartiles: noise that hits both sides of a round cancels."""
+    ratios = [one / other for one, other in zip(taken[above], taken[below], strict=True)]
+    low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
+    return {"median": round(middle, 3), "quartile_low": round(low, 3), "quartile_high": round(high, 3)}
+
+
+def conditions() -> dict[str, Any]:
+    return {
+        "date": date.today().isoformat(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "load_1_min": round(os.getloadavg()[0], 2),
+    }
+
+
+def report(name: str, figures: dict[str, Any]) -> None:
+    """Prints the figures and writes them beside the scripts."""
+    told = {"figures": figures, "conditions": conditions()}
+    text = json.dumps(told, indent=2, ensure_ascii=False)
+    (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    print(text)

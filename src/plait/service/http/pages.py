@@ -1,0 +1,151 @@
+"""Pages for people: the form of a task, its answer whole (without JavaScript) or growing (with it)."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+
+from plait.core.answering import Answered, Event, Item, SoFar
+from plait.core.door import Call
+from plait.core.engine import Piece
+from plait.core.errors import PlaitError
+from plait.core.examples import row
+from plait.core.inputs import inputs_from_wire
+from plait.core.kinds import Json
+from plait.core.options import NAMES, options_in
+from plait.core.reading import beside_inputs
+from plait.core.task import answered
+from plait.service.catalog import AnyTask, Catalog, card
+from plait.service.http.endpoints import EVENTS
+from plait.service.http.requests import fields_of, unless_gone, wire_of_form
+from plait.service.http.wire import sse, status
+from plait.service.local import LocalTransport
+from plait.service.models import model_files
+from plait.web.pages import answer_fragment, error_fragment, error_page, home_page, task_page
+from plait.web.rows import edited
+from plait.web.view import Look, TaskView
+
+LANGUAGE = "plait_lang"  # a cookie, set where someone chose
+
+
+class Pages:
+    """The pages over a catalog of tasks and the transport that answers them."""
+
+    def __init__(self, catalog: Catalog, transport: LocalTransport) -> None:
+        self.catalog, self.transport = catalog, transport
+
+    async def home(self, request: Request) -> Response:
+        look = look_of(request)
+        return page(home_page([card(task.declaration) for task in self.catalog], look), look)
+
+    async def task(self, request: Request) -> Response:
+        task = self.catalog[request.path_params["name"]]
+        return shown(view_of(task, request), look_of(request))
+
+    async def answer(self, request: Request) -> Response:
+        """A form sent: to be changed by a row, or to be answered."""
+        task = self.catalog[request.path_params["name"]]
+        view, look = view_of(task, request), look_of(request)
+        sent = await fields_of(request)
+        changed = edited(sent)
+        if changed is not None:
+            return shown(replace(view, sent=changed), look)
+        view = replace(view, sent=sent)
+        streamed = EVENTS in request.headers.get("accept", "")
+        try:
+            call = call_of(task, view, request, streamed)
+            view = replace(view, inputs=in_wire(call))
+            if streamed:
+                return StreamingResponse(self.growing(call, view, look), media_type=EVENTS, headers=NOT_KEPT)
+            whole = await unless_gone(request, lambda: answered(self.transport.answer(call)))
+            return shown(replace(view, answered=whole), look)
+        except PlaitError as error:
+            failed = replace(view, error=error)
+            if streamed:
+                return Response(sse("error", {"html": error_fragment(failed, look)}), media_type=EVENTS)
+            return shown(failed, look, status(error))
+
+    async def growing(self, call: Call, view: TaskView, look: Look) -> AsyncIterator[bytes]:
+        """The answer's panel again and again, as more is known."""
+        items: list[Json] = []
+        try:
+            async with aclosing(self.transport.answer(call)) as events:
+                async for event in events:
+                    yield drawn(event, items, call, view, look)
+        except PlaitError as error:
+            yield sse("error", {"html": error_fragment(replace(view, error=error), look)})
+
+    def failed(self, request: Request, error: PlaitError, code: int | None = None) -> Response:
+        look, code = look_of(request), code or status(error)
+        return page(error_page(code, error, look), look, code)
+
+
+NOT_KEPT = {"cache-control": "no-store"}
+
+
+def drawn(event: Event, items: list[Json], call: Call, view: TaskView, look: Look) -> bytes:
+    """One event of an answer as what the page shows of it."""
+    match event:
+        case Piece(text):
+            return sse("piece", {"text": text})
+        case Item(value):
+            kind = dict(call.declaration.answer.children)["[]"]
+            items.append(kind.encode(value, beside_inputs(call.declaration.targets, call.inputs)))
+            return sse("show", {"html": answer_fragment(replace(view, growing=True, so_far=items), look)})
+        case SoFar(wire):
+            return sse("show", {"html": answer_fragment(replace(view, growing=True, so_far=wire), look)})
+        case Answered():
+            return sse("done", {"html": answer_fragment(replace(view, answered=event), look)})
+
+
+def view_of(task: AnyTask, request: Request) -> TaskView:
+    """The task as it is first shown: empty, or with an example filled in."""
+    examples = list(task.examples)
+    view = TaskView(task.declaration, examples=len(examples))
+    wanted = request.query_params.get("example", "")
+    if not examples or not wanted.isdecimal():
+        return view
+    number = int(wanted) % len(examples)
+    told = row(task.declaration, examples[number])
+    return replace(view, inputs={name: wire for name, wire in told.items() if name != "answer"}, example=number)
+
+
+def call_of(task: AnyTask, view: TaskView, request: Request, streamed: bool) -> Call:
+    assert view.sent is not None
+    options = options_in({name: text for name, text in request.query_params.items() if name in NAMES})
+    inputs = inputs_from_wire(task.declaration, wire_of_form(task.declaration, view.sent))
+    return Call(task.declaration, inputs, options, tuple(task.by_code), streamed)
+
+
+def in_wire(call: Call) -> Mapping[str, Json]:
+    beside = beside_inputs((), {})
+    return {slot.name: slot.kind.encode(call.inputs[slot.name], beside) for slot in call.declaration.slots}
+
+
+def look_of(request: Request) -> Look:
+    """The language that was chosen, here or before; else the one that the browser prefers."""
+    wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE) or preferred(request)
+    files = model_files()
+    return Look(
+        language="zh" if wanted.startswith("zh") else "en",
+        model=files[0].name if files else "",
+        state="ready" if files else "none",
+        path=request.url.path,
+        origin=f"{request.url.scheme}://{request.url.netloc}",
+    )
+
+
+def preferred(request: Request) -> str:
+    return request.headers.get("accept-language", "").strip().lower()
+
+
+def shown(view: TaskView, look: Look, code: int = 200) -> Response:
+    return page(task_page(view, look), look, code)
+
+
+def page(html: str, look: Look, code: int = 200) -> Response:
+    response = HTMLResponse(html, code, headers=NOT_KEPT)
+    response.set_cookie(LANGUAGE, look.language, max_age=31_536_000, samesite="strict", httponly=True)
+    return response

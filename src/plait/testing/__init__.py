@@ -1,0 +1,14 @@
+"""Conformance kits for those who extend Plait: one call each, for built-ins and strangers alike.
+
+    check_modality("molecule")      a folder of yours is a kind of value
+    check_task(my_task)             all that follows from a task of yours agrees with itself
+    await check_engine(my_engine)   an engine of yours answers what it should, and nothing else
+
+They draw values with Hypothesis and raise AssertionError in words.
+"""
+
+from plait.testing.engines import check_engine
+from plait.testing.modalities import check_modality
+from plait.testing.tasks import check_task
+
+__all__ = ["check_engine", "check_modality", "check_task"]

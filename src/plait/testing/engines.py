@@ -1,0 +1,229 @@
+"""check_engine: an engine answers what it can, stops when told, and what is wrong in its answers never gets through.
+
+`TASKS` are what it is asked. An engine that answers other tasks only (a function, a script) is asked those it can.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from plait.core.answering import Answered, Event, Item, SoFar, answers
+from plait.core.engine import Ask, End, Engine, Piece, Usage
+from plait.core.errors import AnswerTooLong, InvalidAnswer, PlaitError
+from plait.core.loop import closing
+from plait.core.options import Options
+from plait.core.reading import Ref, beside_inputs
+from plait.core.task import Task, task
+
+
+class Order(BaseModel):
+    what: str = Field(max_length=40)
+    pieces: float = Field(gt=0, le=1000)
+    due: date
+    size: Literal["small", "large"]
+
+
+class Lamp(BaseModel):
+    name: str
+
+
+class Turn(BaseModel):
+    lamp: Ref[Lamp]
+    on: bool
+
+
+class Nothing(BaseModel):
+    why: str = Field(max_length=40)
+
+
+@task
+def greet(name: str) -> Annotated[str, Field(max_length=200)]:
+    """Greet {name} in one short sentence."""
+    ...
+
+
+@task
+def read_order(text: str) -> Order:
+    """Read the order {text}."""
+    ...
+
+
+@task
+def turn(wish: str, lamps: list[Lamp]) -> Turn | Nothing:
+    """With {lamps} in the room, what should "{wish}" do?"""
+    ...
+
+
+@task
+def weigh(things: str) -> Annotated[list[Annotated[float, Field(gt=0, le=100)]], Field(min_length=1, max_length=3)]:
+    """Guess the weight of each of {things} in kilograms."""
+    ...
+
+
+LAMPS = [Lamp(name="hall"), Lamp(name="kitchen")]
+TASKS: tuple[tuple[Task[..., Any], dict[str, object]], ...] = (
+    (greet, {"name": "Ada"}),
+    (read_order, {"text": "Two large boxes of nails, please, by 14 March 2026."}),
+    (turn, {"wish": "light in the kitchen", "lamps": LAMPS}),
+    (weigh, {"things": "a cat, a chair"}),
+)
+
+
+async def check_engine(engine: Engine, *, timeout: float = 120) -> None:
+    """Raises AssertionError where the engine is none. It needs an event loop of its own; the engine is left open."""
+    await check_gate()
+    able = [(each, inputs) for each, inputs in TASKS if not engine.can(each.declaration)]
+    assert able, f"{engine.name} can answer none of the kit's tasks: {engine.can(greet.declaration)}"
+    answered = [await check_answer(engine, each, inputs, timeout) for each, inputs in able]
+    typed = [valid for (each, _), valid in zip(able, answered, strict=True) if each is not greet]
+    assert any(typed or answered), f"{engine.name} gave no valid answer to any typed task"
+    await check_streams(engine, able, timeout)
+    await check_many(engine, able, timeout)
+    for each, inputs in able:
+        await check_stops(engine, ask_of(each, inputs))
+
+
+async def check_answer(engine: Engine, each: Task[..., Any], inputs: dict[str, object], timeout: float) -> bool:
+    """It ends with a valid answer, or fails closed. Whether it was answered."""
+    try:
+        events = [event async for event in answers(engine, ask_of(each, inputs), streamed=False, timeout=timeout)]
+    except (InvalidAnswer, AnswerTooLong):
+        return False
+    assert [type(event) for event in events] == [Answered], f"{each!r} was answered with {events!r}"
+    check_value(each, inputs, events[0])
+    return True
+
+
+def check_value(each: Task[..., Any], inputs: dict[str, object], event: Event) -> None:
+    assert isinstance(event, Answered)
+    again = each.declaration.answer.decode(event.wire, beside_inputs(each.declaration.targets, inputs))
+    assert again == event.value, f"{event.wire!r} is not the wire form of {event.value!r}"
+    assert event.seconds >= 0 and event.usage.answer_tokens >= 0 and event.model and event.id
+    if isinstance(event.value, Turn):
+        assert any(event.value.lamp.value is lamp for lamp in LAMPS), "a Ref does not hold the object passed in"
+
+
+async def check_streams(engine: Engine, able: list[tuple[Task[..., Any], dict[str, object]]], timeout: float) -> None:
+    """What is handed out on the way adds up to the whole."""
+    for each, inputs in able:
+        try:
+            events = [event async for event in answers(engine, ask_of(each, inputs), streamed=True, timeout=timeout)]
+        except (InvalidAnswer, AnswerTooLong):
+            continue
+        *before, last = events
+        check_value(each, inputs, last)
+        assert isinstance(last, Answered)
+        match each.declaration.answer.name:
+            case "text":
+                pieces = "".join(event.text for event in before if isinstance(event, Piece))
+                assert pieces == last.value, f"streamed {pieces!r}, whole {last.value!r}"
+            case "list":
+                items = [event.value for event in before if isinstance(event, Item)]
+                assert items == last.value, f"streamed {items!r}, whole {last.value!r}"
+            case _:
+                assert all(isinstance(event, SoFar) for event in before), f"{each!r} streamed {before!r}"
+
+
+async def check_many(engine: Engine, able: list[tuple[Task[..., Any], dict[str, object]]], timeout: float) -> None:
+    """Asked all at once it gives each its own answer."""
+    await asyncio.gather(*(check_answer(engine, each, inputs, timeout) for each, inputs in able))
+
+
+async def check_stops(engine: Engine, ask: Ask) -> None:
+    """Closing the iterator ends the work: no task of the engine's stays behind, and it answers again."""
+    before = asyncio.all_tasks()
+    async with closing(engine.answer(ask)) as pieces:
+        await anext(pieces)
+    for _ in range(200):
+        if asyncio.all_tasks() <= before:
+            break
+        await asyncio.sleep(0.01)
+    left = [each.get_name() for each in asyncio.all_tasks() - before]
+    assert not left, f"{engine.name} still works at {', '.join(left)} after its answer was closed"
+    async with closing(engine.answer(ask)) as pieces:
+        assert [piece async for piece in pieces], f"{engine.name} does not answer again after an answer was closed"
+
+
+def ask_of(each: Task[..., Any], inputs: Mapping[str, object]) -> Ask:
+    declared = each.declaration
+    return Ask(declared, inputs, beside_inputs(declared.targets, inputs, named=True), Options(seed=7))
+
+
+# ── the gate: what engines get wrong ──
+
+
+@dataclass
+class Writes:
+    """An engine that writes the same text to every ask, in pieces; `whole` False is cut by its limit."""
+
+    text: str
+    whole: bool = True
+    piece: int = 5
+    name: str = "writes"
+    digest: str = ""
+    asked: int = 0
+
+    def can(self, declaration: object) -> str:
+        return ""
+
+    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+        self.asked += 1
+        for start in range(0, len(self.text), self.piece):
+            yield Piece(self.text[start : start + self.piece])
+            await asyncio.sleep(0)
+        yield End(Usage(3, len(self.text)), self.whole)
+
+    async def aclose(self) -> None: ...
+
+
+ORDER = '{"what":"nails","pieces":2,"due":"2026-03-14","size":"large"}'
+# Each is what some decoder was seen to write when it did not enforce what it was given.
+WRONG: Mapping[str, tuple[Task[..., Any], str]] = {
+    "JSON that no grammar allows": (read_order, ORDER.replace('":', '"=')),
+    "words around the JSON": (read_order, f"Sure! Here it is: {ORDER}"),
+    "0 where exclusiveMinimum is 0": (read_order, ORDER.replace(":2,", ":0,")),
+    "0 in a list above 0": (weigh, "[3.5,0]"),
+    "more items than allowed": (weigh, "[1,2,3,4]"),
+    "a number no float holds": (weigh, "[1e999]"),
+    "not a number": (weigh, "[NaN]"),
+    "a day that does not exist": (read_order, ORDER.replace("2026-03-14", "2026-02-31")),
+    "a label that is none": (read_order, ORDER.replace("large", "huge")),
+    "a field too many": (read_order, ORDER.replace("}", ',"colour":"red"}')),
+    "a Ref behind the last": (turn, '{"Turn":{"lamp":2,"on":true}}'),
+    "a Ref before the first": (turn, '{"Turn":{"lamp":-1,"on":true}}'),
+    "a Ref to what was not passed": (turn, '{"Turn":{"lamp":"attic","on":true}}'),
+    "true as a Ref": (turn, '{"Turn":{"lamp":true,"on":true}}'),
+    "an option that is none": (turn, '{"Explode":{}}'),
+    "a text too long": (greet, "a" * 201),
+    "half an object called whole": (read_order, ORDER[:30]),
+    "nothing at all": (read_order, ""),
+    "brackets 200,000 deep": (weigh, "[" * 200_000),
+}
+
+
+async def check_gate() -> None:
+    """The controls: each wrong answer ends in InvalidAnswer, streamed or not; a cut one in AnswerTooLong."""
+    right = Writes(ORDER)
+    assert await check_answer(right, read_order, {"text": ORDER}, 10), "the gate refuses what is right"
+    assert right.asked == 1, "the gate asks again for what is right"
+    for what, (each, text) in WRONG.items():
+        for streamed in (False, True):
+            refused = await outcome(Writes(text, piece=max(5, len(text) // 40)), each, streamed)
+            assert isinstance(refused, InvalidAnswer), f"{what} ended in {refused!r} (streamed: {streamed})"
+    for each, _ in TASKS:
+        cut = await outcome(Writes(ORDER, whole=False), each, False)
+        assert isinstance(cut, AnswerTooLong), f"an answer that was cut ended in {cut!r}"
+
+
+async def outcome(engine: Engine, each: Task[..., Any], streamed: bool) -> Event | PlaitError:
+    inputs = dict(next(inputs for task, inputs in TASKS if task is each))
+    try:
+        async with closing(answers(engine, ask_of(each, inputs), streamed=streamed, timeout=10)) as events:
+            *_, last = [event async for event in events]
+    except PlaitError as error:
+        return error
+    return last

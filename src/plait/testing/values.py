@@ -1,0 +1,80 @@
+"""What a grammar admits, drawn from the grammar value itself: JSON values, and the texts that a decoder would write."""
+
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from plait.core import grammar as g
+from plait.core.digits import STEP, written_between
+from plait.core.jsontext import dumps
+from plait.core.kinds import Json
+
+# No control characters and no lone surrogates; line feed and tab are text.
+CHARACTERS = st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t")
+LEAP_DAYS = st.sampled_from([date(year, 2, 29) for year in (4, 1904, 2000, 2024, 9996)])
+MOST_CHARACTERS = 30  # more of a text's characters, or items of a list, tell nothing new
+MOST_ITEMS = 4
+
+
+def values_in(grammar: g.Grammar) -> st.SearchStrategy[Json]:
+    """JSON values that the grammar admits; bounds are drawn as often as what lies between."""
+    match grammar:
+        case g.Literal(value):
+            return st.just(value)
+        case g.Choice(options):
+            return st.one_of([values_in(option) for option in options])
+        case g.Sequence(parts):
+            names = [name for name, _ in parts]
+            fields = st.tuples(*(values_in(inner) for _, inner in parts))
+            return fields.map(lambda values: dict(zip(names, values, strict=True)))  # in order, as a decoder writes
+        case g.Repeat(item, minimum, maximum):
+            most = min(maximum, minimum + MOST_ITEMS)
+            return st.lists(values_in(item), min_size=minimum, max_size=most).map(list[Json])
+        case g.Reference(labels):
+            return st.sampled_from(labels)
+        case g.Text(minimum, maximum):
+            most = min(maximum, minimum + MOST_CHARACTERS)
+            return st.text(CHARACTERS, min_size=minimum, max_size=most)
+        case g.Whole(minimum, maximum):
+            return st.integers(minimum, maximum) | st.sampled_from([minimum, maximum])
+        case g.Number():
+            return numbers_in(grammar)
+        case g.Moment(form):
+            return moments(form)
+
+
+def numbers_in(grammar: g.Number) -> st.SearchStrategy[float]:
+    """Floats that read back as a number which the grammar can write: at large bounds the next float lies outside."""
+    low, high = written_between(grammar.minimum, grammar.maximum, grammar.above, grammar.below)
+    steps = st.integers(0, int((high - low) / STEP))
+    near = st.integers(0, min(2_000_000, int((high - low) / STEP)))
+    drawn = steps.map(lambda step: low + step * STEP) | near.map(lambda step: low + step * STEP)
+    edges = st.sampled_from([low, high])
+    return (drawn | edges).map(float).filter(lambda value: writable(Decimal(repr(value)), low, high))
+
+
+def writable(value: Decimal, low: Decimal, high: Decimal) -> bool:
+    return low <= value <= high and value == value.quantize(STEP)
+
+
+def moments(form: str) -> st.SearchStrategy[Json]:
+    days = st.dates() | LEAP_DAYS
+    clock = st.times() | st.times().map(lambda at: at.replace(microsecond=0))
+    minutes = st.integers(-24 * 60 + 1, 24 * 60 - 1)
+    zones = st.none() | minutes.map(lambda offset: timezone(timedelta(minutes=offset)))
+    drawn: dict[str, st.SearchStrategy[date | time | datetime]] = {
+        "date": days,
+        "time": clock,
+        "datetime": st.builds(datetime.combine, days, clock, zones),
+    }
+    return drawn[form].map(lambda moment: moment.isoformat())
+
+
+def texts_of(grammar: g.Grammar) -> st.SearchStrategy[str]:
+    """What a decoder held to the grammar may write: compact JSON; a text that stands alone is bare."""
+    return values_in(grammar).map(lambda value: text_of(grammar, value))
+
+
+def text_of(grammar: g.Grammar, value: Json) -> str:
+    return value if isinstance(grammar, g.Text) and isinstance(value, str) else dumps(value)

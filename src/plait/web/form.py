@@ -1,0 +1,87 @@
+"""A task's form as a whole: what it says, and which of its fields a problem is about."""
+
+from collections.abc import Mapping, Sequence
+
+from plait.core import forms
+from plait.core.declaration import Declaration
+from plait.core.errors import InputError, Problem
+from plait.core.forms import Fields, Texts
+from plait.core.inputs import missing_or_unknown, problems_of
+from plait.core.kinds import Json, Kind, WireError
+from plait.core.nearest import nearest
+from plait.modalities.list.control import filled_rows
+
+KEPT = "_kept"
+
+
+def wire_of(declaration: Declaration, fields: Fields) -> dict[str, Json]:
+    """The inputs that a form says, in wire form; a slot left blank has its default. Raises InputError with all faults."""
+    check_names(declaration, fields)
+    wire: dict[str, Json] = {}
+    problems: list[Problem] = []
+    for slot in declaration.slots:
+        if not slot.required and slot.name not in fields.many(KEPT) and fields.blank(slot.name):
+            continue
+        try:
+            wire[slot.name] = forms.read(slot.kind, fields, slot.name)
+        except WireError as error:
+            problems += problems_of(slot.name, error)
+    if problems:
+        raise InputError(f"{declaration.name} cannot take this", problems=tuple(problems))
+    return wire
+
+
+def check_names(declaration: Declaration, fields: Fields) -> None:
+    """Raises InputError for a field of no slot. What starts with an underscore is the form's own."""
+    slots = [slot.name for slot in declaration.slots]
+    for name, texts in fields.sent.items():
+        slot = name.partition(".")[0]
+        if slot not in slots and not slot.startswith("_"):
+            raise missing_or_unknown(declaration, slot, "is not a slot", texts[-1], nearest(slot, slots))
+
+
+def fields_of(declaration: Declaration, wire: Mapping[str, Json]) -> Fields:
+    """The form that says these inputs."""
+    texts: Texts = {}
+    for slot in declaration.slots:
+        if slot.name in wire:
+            said = forms.filled(slot.kind, wire[slot.name], slot.name)
+            texts |= said
+            if not slot.required and Fields(said).blank(slot.name):
+                texts.setdefault(KEPT, []).append(slot.name)
+    return Fields(texts)
+
+
+def problems_at(declaration: Declaration, fields: Fields, problems: Sequence[Problem]) -> dict[str, list[str]]:
+    """What is wrong, by the name of the field it concerns."""
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        found.setdefault(field_name(declaration, fields, problem.path), []).append(problem.message)
+    return found
+
+
+def field_name(declaration: Declaration, fields: Fields, path: str) -> str:
+    """The field that a problem's path leads to, or the nearest one around it; empty where no slot is meant.
+
+    A path counts the items of a list, a form numbers its rows: blank rows and gaps lie between.
+    """
+    first, *rest = path.split(".")
+    slot = declaration.slot(first)
+    if slot is None:
+        return ""
+    return descend(slot.kind, fields, first, tuple(rest))
+
+
+def descend(kind: Kind, fields: Fields, name: str, path: Sequence[str]) -> str:
+    inner = dict(kind.children)
+    if "" in inner:  # an optional value has the name of what it may be
+        return descend(inner[""], fields, name, path)
+    if not path:
+        return name
+    step, *rest = path
+    if "[]" in inner:
+        rows = filled_rows(fields, name)
+        if not step.isdecimal() or int(step) >= len(rows):
+            return name
+        return descend(inner["[]"], fields, rows[int(step)], rest)
+    return descend(inner[step], fields, f"{name}.{step}", rest) if step in inner else name

@@ -1,0 +1,74 @@
+"""The pages and fragments, each a pure function to HTML."""
+
+from collections.abc import Mapping, Sequence
+
+from plait.core.door import TaskCard
+from plait.core.errors import InputError, PlaitError
+from plait.core.forms import Fields
+from plait.core.kinds import Json
+from plait.web.context import Context
+from plait.web.drawing import rendered
+from plait.web.form import fields_of, problems_at
+from plait.web.headline import headline, of_card, wording
+from plait.web.snippets import snippets
+from plait.web.view import Look, TaskView
+from plait.web.words import WORDS
+
+
+def home_page(cards: Sequence[TaskCard], look: Look) -> str:
+    return rendered("home.html", look=look, words=WORDS[look.language], cards=[of_card(card) for card in cards])
+
+
+def task_page(view: TaskView, look: Look) -> str:
+    words = WORDS[look.language]
+    return rendered(
+        "task.html",
+        look=look,
+        words=words,
+        view=view,
+        ctx=context(view, look),
+        headline=headline(view.declaration, look.language),
+        wording=wording(view.declaration, look.language),
+        snippets=snippets(view.declaration, inputs_of(view), look, words.shell),
+        **told(view),
+    )
+
+
+def answer_fragment(view: TaskView, look: Look) -> str:
+    """The answer as far as it is known: what stands in the answer's panel."""
+    return rendered("answer.html", look=look, words=WORDS[look.language], view=view, ctx=context(view, look))
+
+
+def error_fragment(view: TaskView, look: Look) -> str:
+    """The view's error for the answer's panel; each problem tells in `data-at` which field of the form it concerns."""
+    assert view.error is not None
+    return rendered("error.html", look=look, words=WORDS[look.language], **told(view))
+
+
+def error_page(status: int, error: PlaitError, look: Look) -> str:
+    words = WORDS[look.language]
+    return rendered("error_page.html", look=look, words=words, status=status, error=error, problems={})
+
+
+def told(view: TaskView) -> dict[str, object]:
+    return {"error": view.error, "problems": problems_of(view)}
+
+
+def context(view: TaskView, look: Look) -> Context:
+    return Context(WORDS[look.language], fields_in(view), inputs_of(view), problems_of(view))
+
+
+def fields_in(view: TaskView) -> Fields:
+    """What stands in the form: as it was sent, else what says the inputs."""
+    return fields_of(view.declaration, inputs_of(view)) if view.sent is None else view.sent
+
+
+def inputs_of(view: TaskView) -> Mapping[str, Json]:
+    return view.inputs or {}
+
+
+def problems_of(view: TaskView) -> dict[str, list[str]]:
+    """What is wrong with the inputs, by field. An answer's own problems are about no field of the form."""
+    if not isinstance(view.error, InputError):
+        return {}
+    return problems_at(view.declaration, fields_in(view), view.error.problems)

@@ -1,0 +1,15 @@
+// Ctrl or ⌘ with Enter asks, from anywhere on the page; Escape stops.
+
+const form = document.getElementById("ask");
+const apple = /Mac|iPhone|iPad/.test(navigator.platform);
+
+if (apple) form.querySelector(".keys").textContent = "⌘ Enter";
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  } else if (event.key === "Escape") {
+    form.querySelector(".stop:not([hidden])")?.click();
+  }
+});

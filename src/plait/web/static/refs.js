@@ -1,0 +1,27 @@
+// Lights up what an answer points at: all of it when the answer comes, the one thing when its link is pointed at.
+
+const panel = document.getElementById("answer");
+
+document.addEventListener("plait:answer", light);
+for (const [event, strong] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
+  panel.addEventListener(event, ({ target }) => {
+    const link = target.closest?.("[data-ref]");
+    if (link) emphasise(link, strong);
+  });
+}
+light();
+
+function light() {
+  for (const lit of document.querySelectorAll(".lit")) lit.classList.remove("lit", "pale");
+  for (const link of panel.querySelectorAll("[data-ref]")) pointed(link)?.classList.add("lit", "pale");
+}
+
+function emphasise(link, strong) {
+  pointed(link)?.classList.toggle("pale", !strong);
+}
+
+// The row that holds it, where it is one of a list.
+function pointed(link) {
+  const found = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  return found?.closest(".row") ?? found;
+}

@@ -1,0 +1,33 @@
+// Adds and removes rows of a list without asking the server; without this file the same buttons send the form.
+
+const form = document.getElementById("ask");
+
+form.addEventListener("submit", (event) => {
+  const { name, value } = event.submitter ?? {};
+  if (name !== "_add" && name !== "_drop") return;
+  event.preventDefault();
+  if (name === "_add") add(value, event.submitter);
+  else drop(value);
+});
+
+function add(list, button) {
+  const template = button.parentElement.querySelector(":scope > template[data-row-of]");
+  const rows = button.parentElement.querySelector(":scope > .rows");
+  const taken = [...rows.children].map((row) => Number(row.dataset.row.slice(list.length + 1)));
+  const number = Math.max(-1, ...taken) + 1;
+  const made = document.createElement("template");
+  // The text of a template holds the templates inside it too, so that lists in lists get their numbers.
+  made.innerHTML = template.innerHTML
+    .replaceAll(`#${template.dataset.mark}`, String(number + 1))
+    .replaceAll(template.dataset.mark, String(number));
+  rows.append(made.content);
+  rows.lastElementChild.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+}
+
+function drop(name) {
+  const row = form.querySelector(`[data-row="${CSS.escape(name)}"]`);
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  const add = row.parentElement.parentElement.querySelector(":scope > .add");
+  row.remove();
+  (next?.querySelector(".drop") ?? add)?.focus();
+}

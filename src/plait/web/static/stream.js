@@ -1,0 +1,144 @@
+// Asks without leaving the page: the form is posted as it is, and the answer is shown while it is being written.
+
+const form = document.getElementById("ask");
+const panel = document.getElementById("answer");
+const status = document.getElementById("status");
+const run = form.querySelector(".run");
+const stop = form.querySelector(".stop");
+const progress = document.querySelector(".progress");
+const elapsed = progress.querySelector(".elapsed");
+let asking = null;
+
+form.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.submitter?.name) return;
+  event.preventDefault();
+  ask();
+});
+stop.addEventListener("click", () => asking?.abort());
+
+async function ask() {
+  asking?.abort();
+  const mine = (asking = new AbortController());
+  begin();
+  const clock = ticking();
+  try {
+    const response = await fetch(form.action, {
+      method: "POST",
+      headers: { accept: "text/event-stream" },
+      body: new URLSearchParams(new FormData(form)),
+      signal: mine.signal,
+    });
+    const whole = await shown(response);
+    if (!whole && asking === mine) put("lost");
+  } catch (fault) {
+    if (asking !== mine) return;
+    if (mine.signal.aborted) stopped();
+    else put("lost");
+  } finally {
+    clearInterval(clock);
+    if (asking === mine) end();
+  }
+}
+
+// Shows what a response tells; whether it came to its end.
+async function shown(response) {
+  if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return false;
+  let whole = false;
+  for await (const { name, data } of events(response)) {
+    if (name === "piece") grow(data.text);
+    if (name === "show" || name === "done" || name === "error") panel.innerHTML = data.html;
+    if (name === "error") placeProblems();
+    if (name === "done") status.textContent = status.dataset.done;
+    if (name === "done" || name === "error") whole = true;
+    if (name !== "piece") document.dispatchEvent(new CustomEvent("plait:answer", { detail: name }));
+  }
+  return whole;
+}
+
+// Server-sent events: blocks parted by a blank line, each with `event:` and `data:` lines.
+async function* events(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    text += value.replaceAll("\r", "");
+    const blocks = text.split("\n\n");
+    text = blocks.pop();
+    for (const block of blocks) {
+      const lines = block.split("\n");
+      const name = lines.find((line) => line.startsWith("event:"))?.slice(6).trim();
+      const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5)).join("\n");
+      if (name && data) yield { name, data: JSON.parse(data) };
+    }
+  }
+}
+
+function grow(piece) {
+  if (!panel.querySelector(".growing > .text")) put("growing-text");
+  panel.querySelector(".growing > .text").append(piece);
+}
+
+function put(template) {
+  panel.replaceChildren(document.getElementById(template).content.cloneNode(true));
+}
+
+function begin() {
+  clearProblems();
+  panel.setAttribute("aria-busy", "true");
+  run.hidden = true;
+  stop.hidden = progress.hidden = false;
+  if (document.activeElement === run) stop.focus();
+  status.textContent = status.dataset.working;
+  // On a narrow page the answer lies below the form: it is brought into sight.
+  if (panel.getBoundingClientRect().top > innerHeight) progress.scrollIntoView({ block: "center" });
+}
+
+function end() {
+  asking = null;
+  panel.removeAttribute("aria-busy");
+  panel.querySelector(".growing")?.classList.remove("growing");
+  const focused = document.activeElement === stop;
+  run.hidden = false;
+  stop.hidden = progress.hidden = true;
+  if (focused) run.focus();
+}
+
+function stopped() {
+  panel.append(document.getElementById("stopped").content.cloneNode(true));
+  status.textContent = status.dataset.stopped;
+}
+
+function ticking() {
+  const started = performance.now();
+  const tell = () => (elapsed.textContent = `${((performance.now() - started) / 1000).toFixed(1)} s`);
+  tell();
+  return setInterval(tell, 100);
+}
+
+// What is wrong is said at the field it concerns, or at the nearest one around it.
+function placeProblems() {
+  const told = [...panel.querySelectorAll("[data-at]")];
+  for (const { dataset, textContent } of told) {
+    const field = nearest(dataset.at);
+    const place = field?.querySelector(":scope > .problem");
+    if (!place) continue;
+    place.textContent = [place.textContent, textContent].filter(Boolean).join("; ");
+    field.querySelector(":scope > :is(input, select, textarea):not([type=hidden])")?.setAttribute("aria-invalid", "true");
+  }
+  const first = form.querySelector("[aria-invalid=true]") ?? form.querySelector(".problem:not(:empty)");
+  if (told.length) first?.focus?.();
+}
+
+function nearest(name) {
+  for (let at = name; at; at = at.slice(0, Math.max(at.lastIndexOf("."), 0))) {
+    const field = form.querySelector(`[data-field="${CSS.escape(at)}"]`);
+    if (field) return field;
+  }
+  return null;
+}
+
+function clearProblems() {
+  for (const place of form.querySelectorAll(".problem")) place.textContent = "";
+  for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+}

@@ -1,0 +1,55 @@
+"""What a page is told: who looks, and how far a question has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from plait.core.answering import Answered
+from plait.core.declaration import Declaration
+from plait.core.errors import PlaitError
+from plait.core.forms import Fields
+from plait.core.kinds import Json
+
+Language = Literal["en", "zh"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks, from where. `model` is what answers here, by name; `origin` the address that snippets call."""
+
+    language: Language = "en"
+    model: str = ""
+    state: Literal["ready", "starting", "none"] = "ready"
+    path: str = "/"
+    origin: str = "http://127.0.0.1:8800"
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A task, what was asked of it, and what came back.
+
+    `sent` is the form as it was sent, so that a refused one comes back as typed; `inputs` the same in wire form, where
+    it could be read, or those of an example. Nothing of either is an empty form. `so_far` counts while `growing`.
+    """
+
+    declaration: Declaration
+    sent: Fields | None = None
+    inputs: Mapping[str, Json] | None = None
+    growing: bool = False
+    so_far: Json = None
+    answered: Answered | None = None
+    error: PlaitError | None = None
+    examples: int = 0
+    example: int | None = None
+
+    @property
+    def state(self) -> Literal["empty", "growing", "answered", "failed"]:
+        if self.error is not None:
+            return "failed"
+        if self.answered is not None:
+            return "answered"
+        return "growing" if self.growing else "empty"
+
+    @property
+    def next_example(self) -> int:
+        return 0 if self.example is None else (self.example + 1) % max(self.examples, 1)

@@ -1,0 +1,243 @@
+"""The words of the pages, a value per language: a word that one of them lacks is a type error."""
+
+from dataclasses import dataclass
+
+from plait.web.view import Language
+
+
+@dataclass(frozen=True)
+class Words:
+    """`{names}` are filled in by the page. What models, tasks and errors say is not translated here."""
+
+    code: str
+    other_name: str
+    other_code: Language
+    # around every page
+    skip: str
+    tasks: str
+    ready: str
+    starting: str
+    no_model: str
+    tagline: str
+    # home
+    home_title: str
+    home_lead: str
+    no_tasks: str
+    no_tasks_way: str
+    open_task: str
+    # asking
+    inputs: str
+    run: str
+    stop: str
+    example: str
+    next_example: str
+    keys: str
+    add: str
+    added_row: str
+    remove: str
+    row: str
+    no_rows: str
+    choose: str
+    nothing: str
+    yes: str
+    no: str
+    # hints
+    optional: str
+    usual: str
+    at_least: str
+    at_most: str
+    between: str
+    more_than: str
+    less_than: str
+    multiple_of: str
+    characters_least: str
+    characters_most: str
+    characters_between: str
+    items_least: str
+    items_most: str
+    items_between: str
+    json_hint: str
+    moment_hint: str
+    # answering
+    answer: str
+    will_be: str
+    gives: str
+    or_: str
+    working: str
+    stopped: str
+    done: str
+    seconds: str
+    tokens: str
+    unread: str
+    as_json: str
+    empty_list: str
+    empty_text: str
+    none_value: str
+    points_at: str
+    # errors
+    failed: str
+    try_again: str
+    lost: str
+    lost_way: str
+    said: str
+    back: str
+    # code
+    code_title: str
+    copy: str
+    copied: str
+    shell: str
+    months: tuple[str, ...]
+    date: str
+
+
+ENGLISH = Words(
+    code="en",
+    other_name="中文",
+    other_code="zh",
+    skip="Skip to the content",
+    tasks="Tasks",
+    ready="ready",
+    starting="starting",
+    no_model="no model yet",
+    tagline="generative AI from one declared task",
+    home_title="What can be asked here",
+    home_lead="Each task is one typed function: what goes in, the words, what comes back.",
+    no_tasks="There is no task yet.",
+    no_tasks_way="Declare one in a file and serve it:",
+    open_task="Open {name}",
+    inputs="What goes in",
+    run="Run",
+    stop="Stop",
+    example="Try an example",
+    next_example="Another example",
+    keys="Ctrl Enter",
+    add="Add",
+    added_row="Add to {name}",
+    remove="Remove {name} {number}",
+    row="{name} {number}",
+    no_rows="None yet.",
+    choose="choose …",
+    nothing="nothing",
+    yes="yes",
+    no="no",
+    optional="may stay empty",
+    usual="{value} if left empty",
+    at_least="at least {low}",
+    at_most="at most {high}",
+    between="{low} to {high}",
+    more_than="more than {low}",
+    less_than="less than {high}",
+    multiple_of="a multiple of {step}",
+    characters_least="at least {low} characters",
+    characters_most="up to {high} characters",
+    characters_between="{low} to {high} characters",
+    items_least="at least {low}",
+    items_most="up to {high}",
+    items_between="{low} to {high}",
+    json_hint="as JSON",
+    moment_hint="such as {shown}",
+    answer="Answer",
+    will_be="This is what comes back. Fill in what goes in and run it, or try an example.",
+    gives="gives",
+    or_="or",
+    working="Working",
+    stopped="Stopped. What had come so far stays here.",
+    done="The answer is there.",
+    seconds="{seconds} s",
+    tokens="{read} + {written} tokens",
+    unread="Not a form that was expected",
+    as_json="JSON",
+    empty_list="nothing in it",
+    empty_text="an empty text",
+    none_value="none",
+    points_at="points at {name}",
+    failed="No answer",
+    try_again="The same may succeed in a moment: run it again.",
+    lost="The connection to Plait was lost.",
+    lost_way="Is it still running? Start it with: plait up",
+    said="What the model said",
+    back="All tasks",
+    code_title="Use it from code",
+    copy="Copy",
+    copied="Copied",
+    shell="Shell",
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    date="{day} {month} {year}",
+)
+
+CHINESE = Words(
+    code="zh",
+    other_name="English",
+    other_code="en",
+    skip="跳到正文",
+    tasks="任务",
+    ready="就绪",
+    starting="启动中",
+    no_model="还没有模型",
+    tagline="声明一次任务，其余随之而来",
+    home_title="这里可以问什么",
+    home_lead="每个任务是一个带类型的函数：输入什么、怎么说、返回什么。",
+    no_tasks="还没有任务。",
+    no_tasks_way="在文件里声明一个，然后启动服务：",
+    open_task="打开 {name}",
+    inputs="输入",
+    run="运行",
+    stop="停止",
+    example="试一个例子",
+    next_example="换一个例子",
+    keys="Ctrl Enter",
+    add="添加",
+    added_row="为 {name} 添加一行",
+    remove="删除 {name} {number}",
+    row="{name} {number}",
+    no_rows="还没有内容。",
+    choose="请选择…",
+    nothing="无",
+    yes="是",
+    no="否",
+    optional="可以留空",
+    usual="留空则为 {value}",
+    at_least="至少 {low}",
+    at_most="至多 {high}",
+    between="{low} 到 {high}",
+    more_than="大于 {low}",
+    less_than="小于 {high}",
+    multiple_of="{step} 的倍数",
+    characters_least="至少 {low} 个字符",
+    characters_most="最多 {high} 个字符",
+    characters_between="{low} 到 {high} 个字符",
+    items_least="至少 {low} 项",
+    items_most="最多 {high} 项",
+    items_between="{low} 到 {high} 项",
+    json_hint="JSON 格式",
+    moment_hint="例如 {shown}",
+    answer="回答",
+    will_be="返回的就是这样的内容。填好输入后运行，或者先试一个例子。",
+    gives="得到",
+    or_="或",
+    working="正在回答",
+    stopped="已停止。已经得到的部分保留在这里。",
+    done="回答好了。",
+    seconds="{seconds} 秒",
+    tokens="{read} + {written} 个词元",
+    unread="不是预期的形式",
+    as_json="JSON",
+    empty_list="空列表",
+    empty_text="空文本",
+    none_value="无",
+    points_at="指向 {name}",
+    failed="没有得到回答",
+    try_again="稍后可能会成功：请再运行一次。",
+    lost="与 Plait 的连接中断了。",
+    lost_way="它还在运行吗？用这条命令启动：plait up",
+    said="模型的原话",
+    back="全部任务",
+    code_title="在代码中使用",
+    copy="复制",
+    copied="已复制",
+    shell="命令行",
+    months=tuple(map(str, range(1, 13))),
+    date="{year}年{month}月{day}日",
+)
+
+WORDS: dict[Language, Words] = {"en": ENGLISH, "zh": CHINESE}

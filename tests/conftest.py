@@ -1,0 +1,42 @@
+"""Every test has a data folder of its own and reaches no server."""
+
+import sys
+from collections.abc import Callable, Iterator
+from importlib import util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", max_examples=60, deadline=None, database=None)
+settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine's reaches a test: data in a fresh folder, no server asked."""
+    monkeypatch.setenv("PLAIT_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("PLAIT_URL", "none")
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """`written(source, "name")` is what a file with that source defines: as a user writes it, so that lines exist."""
+    monkeypatch.chdir(tmp_path)
+    count = 0
+
+    def load(source: str, name: str = "", file: str = "my_tasks.py") -> Any:
+        nonlocal count
+        count += 1
+        path = tmp_path / file
+        path.write_text(source, "utf-8")
+        spec = util.spec_from_file_location(f"my_tasks_{count}", path)
+        assert spec and spec.loader
+        module: ModuleType = util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, spec.name, module)
+        spec.loader.exec_module(module)
+        return getattr(module, name) if name else module
+
+    yield load

@@ -1,0 +1,98 @@
+"""Tasks that are asked in these tests, and a transport whose engine says what it hears."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from pydantic import BaseModel
+
+from plait.core import loop
+from plait.core.answering import Event, answers
+from plait.core.door import Call, TaskCard
+from plait.core.engine import Ask, End, Piece
+from plait.core.options import Options
+from plait.core.prompt import Message
+from plait.core.reading import beside_inputs
+from plait.core.task import task
+from plait.testing.engines import Writes
+
+
+class Pair(BaseModel):
+    left: str
+    right: int
+
+
+@task
+def echo(text: str) -> str:
+    """Say {text}."""
+    ...
+
+
+@task
+def pair(text: str) -> Pair:
+    """Split {text}."""
+    ...
+
+
+@task
+def numbers(text: str) -> list[int]:
+    """Which numbers are in {text}?"""
+    ...
+
+
+class Echo(Writes):
+    """Writes the text it was asked with; a text `wait 0.1 x` is waited for. Counts who works, at most and now."""
+
+    working = most = done = 0
+
+    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+        text = str(ask.inputs["text"])
+        self.working += 1
+        self.most = max(self.most, self.working)
+        try:
+            if text.startswith("wait "):
+                _, seconds, text = text.split(" ", 2)
+                await asyncio.sleep(float(seconds))
+            for character in text:
+                await asyncio.sleep(0)
+                yield Piece(character)
+            yield End()
+            self.done += 1
+        finally:
+            await asyncio.sleep(0)  # winding up takes a turn of the loop, as a real engine's does
+            self.working -= 1
+
+
+class Through:
+    """A transport with one engine."""
+
+    def __init__(self) -> None:
+        self.engine = Echo("")
+        self.calls: list[Call] = []
+
+    async def answer(self, call: Call) -> AsyncIterator[Event]:
+        self.calls.append(call)
+        beside = beside_inputs(call.declaration.targets, call.inputs, named=True)
+        ask = Ask(call.declaration, call.inputs, beside, call.options)
+        async with loop.closing(answers(self.engine, ask, streamed=call.streamed, timeout=10)) as events:
+            async for event in events:
+                yield event
+
+    async def chat(self, messages: Sequence[Message], options: Options) -> AsyncIterator[Piece | End]:
+        yield End()
+
+    async def tasks(self) -> list[TaskCard]:
+        return []
+
+    async def aclose(self) -> None: ...
+
+
+def until(true: Callable[[], object]) -> None:
+    for _ in range(500):
+        if true():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not come to that")
+
+
+PAIR = '{"left":"a","right":2}'

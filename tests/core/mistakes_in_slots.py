@@ -1,0 +1,109 @@
+"""Mistakes in what a task takes, and in what its answer points at: the source, and what is told."""
+
+IN_SLOTS: dict[str, tuple[str, str]] = {
+    "a Ref to nothing": (
+        '''@task
+def f(text: str) -> Ref[Device]:
+    """Read {text}."""
+''',
+        """RefError: f: Ref[Device] points to nothing: no slot holds list[Device]
+    my_tasks.py:10   def f(text: str) -> Ref[Device]:
+                                         ^^^^^^^^^^^
+  → add a parameter of type list[Device]""",
+    ),
+    "a Ref to nothing, with another list there": (
+        '''@task
+def f(texts: list[str]) -> Ref[Device]:
+    """Read {texts}."""
+''',
+        """RefError: f: Ref[Device] points to nothing: no slot holds list[Device]
+    my_tasks.py:10   def f(texts: list[str]) -> Ref[Device]:
+                                                ^^^^^^^^^^^
+  → add a parameter of type list[Device]; there is texts: list[str]""",
+    ),
+    "a Ref to two things": (
+        '''@task
+def f(questions: list[str], passages: list[str]) -> list[Ref[str]]:
+    """Read {questions} and {passages}."""
+''',
+        """RefError: f: Ref[str] points to two things: questions and passages
+    my_tasks.py:10   def f(questions: list[str], passages: list[str]) -> list[Ref[str]]:
+                                                                         ^^^^^^^^^^^^^^
+  → say which: Annotated[Ref[str], "questions"]""",
+    ),
+    "a Ref of a name that is none": (
+        '''@task
+def f(passages: list[str]) -> Annotated[Ref[str], "passage"]:
+    """Read {passages}."""
+''',
+        """RefError: f: Ref[str] points to nothing: no slot holds list[str] called passage
+    my_tasks.py:10   def f(passages: list[str]) -> Annotated[Ref[str], "passage"]:
+                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  → add a parameter of type list[str]; there is passages: list[str]""",
+    ),
+    "a bare Ref": (
+        '''@task
+def f(passages: list[str]) -> Ref:
+    """Read {passages}."""
+''',
+        """AnnotationError: f: Ref says nothing of what it points at
+    my_tasks.py:10   def f(passages: list[str]) -> Ref:
+                                                   ^^^
+  → write Ref[Device], or Ref[...] of what it is""",
+    ),
+    "a Ref in a parameter": (
+        '''@task
+def f(devices: list[Device], chosen: Ref[Device]) -> str:
+    """Read {devices} and {chosen}."""
+''',
+        """RefError: f: Ref[Device] stands in a parameter, but only an answer can point at what was passed in
+    my_tasks.py:10   def f(devices: list[Device], chosen: Ref[Device]) -> str:
+                                                          ^^^^^^^^^^^
+  → write Device""",
+    ),
+    "a Ref into a list that only one option of a union has": (
+        '''class House(BaseModel):
+    devices: list[Device]
+
+@task
+def f(where: House | Device) -> Ref[Device]:
+    """Read {where}."""
+''',
+        "RefError: f: Ref[Device] points to nothing: no slot holds list[Device]",
+    ),
+    "a name that Plait uses": (
+        '''@task
+def f(model: str) -> str:
+    """Read {model}."""
+''',
+        """SlotError: f has a slot called model, a word that Plait uses itself
+    my_tasks.py:10   def f(model: str) -> str:
+                           ^^^^^
+  → call it the_model, or what it is; reserved are answer, help, json, model, rows, seed, shots, temperature, """
+        """timeout, wording""",
+    ),
+    "a private name": (
+        '''@task
+def f(_text: str) -> str:
+    """Read {_text}."""
+''',
+        "SlotError: f has a slot called _text",
+    ),
+    "any number of parameters": (
+        '''@task
+def f(*texts: str) -> str:
+    """Read {texts}."""
+''',
+        """SlotError: f takes *texts, but a task's slots have names
+    my_tasks.py:10   def f(*texts: str) -> str:
+                            ^^^^^
+  → write texts: list[...] instead""",
+    ),
+    "any named parameters": (
+        '''@task
+def f(**texts) -> str:
+    """Read {texts}."""
+''',
+        "SlotError: f takes **texts, but a task's slots have names",
+    ),
+}

@@ -1,0 +1,160 @@
+"""Mistakes in the types of a task: the source, and what is told."""
+
+IN_TYPES: dict[str, tuple[str, str]] = {
+    "an unknown type": (
+        '''@task
+def f(text: str) -> complex:
+    """Read {text}."""
+''',
+        """AnnotationError: f: no modality reads complex
+    my_tasks.py:10   def f(text: str) -> complex:
+                                         ^^^^^^^
+  → known: str, bool, int, float, date, time, datetime, Literal, Enum, pydantic models, list[...], X | None, """
+        """unions, Ref[...]. A kind of your own is a folder: plait new modality""",
+    ),
+    "an unknown type of a parameter named like the function": (
+        '''@task
+def text(text: bytes) -> str:
+    """Read {text}."""
+''',
+        """AnnotationError: text: no modality reads bytes
+    my_tasks.py:10   def text(text: bytes) -> str:
+                                    ^^^^^
+  → known:""",
+    ),
+    "an unknown type deep inside": (
+        '''class Inner(BaseModel):
+    when: complex
+
+class Outer(BaseModel):
+    inner: list[Inner]
+
+@task
+def f(text: str) -> Outer | None:
+    """Read {text}."""
+''',
+        """AnnotationError: f (Inner.when): no modality reads complex
+    my_tasks.py:16   def f(text: str) -> Outer | None:
+                                         ^^^^^^^^^^^^
+  → known:""",
+    ),
+    "a type that is not known there": (
+        '''@task
+def f(text: str) -> Devise:
+    """Read {text}."""
+''',
+        """AnnotationError: f uses the type Devise, which is not known where it stands
+    my_tasks.py:10   def f(text: str) -> Devise:
+                                         ^^^^^^
+  → did you mean Device?""",
+    ),
+    "a type that was not imported": (
+        '''@task
+def f(text: str) -> list[Passage] | None:
+    """Read {text}."""
+''',
+        """AnnotationError: f uses the type Passage, which is not known where it stands
+    my_tasks.py:10   def f(text: str) -> list[Passage] | None:
+                                              ^^^^^^^
+  → define or import Passage at the top of the file""",
+    ),
+    "a misspelled built-in": (
+        '''@task
+def f(text: strr) -> str:
+    """Read {text}."""
+''',
+        "  → did you mean str?",
+    ),
+    "something that is no type": (
+        '''@task
+def f(text: 1) -> str:
+    """Read {text}."""
+''',
+        "AnnotationError: f",
+    ),
+    "a parameter without a type": (
+        '''@task
+def f(text: str, more) -> str:
+    """Read {text} {more}."""
+''',
+        """AnnotationError: the parameter more of f has no type
+    my_tasks.py:10   def f(text: str, more) -> str:
+                                      ^^^^
+  → write more: str""",
+    ),
+    "an answer without a type": (
+        '''@task
+def f(text: str):
+    """Read {text}."""
+''',
+        """AnnotationError: the answer of f has no type
+    my_tasks.py:10   def f(text: str):
+                         ^
+  → write -> str, or what should come back""",
+    ),
+    "a bare list": (
+        '''@task
+def f(text: str) -> list:
+    """Read {text}."""
+''',
+        "AnnotationError: f: list says nothing of its items",
+    ),
+    "a record in itself": (
+        '''class Part(BaseModel):
+    parts: list[Part]
+
+@task
+def f(text: str) -> Part:
+    """Read {text}."""
+''',
+        "AnnotationError: f (Part.parts): Part contains itself (Part → Part)",
+    ),
+    "a record with a type that is not known yet": (
+        '''class Bill(BaseModel):
+    lines: list[Line]
+
+@task
+def f(text: str) -> Bill:
+    """Read {text}."""
+''',
+        """AnnotationError: f (Bill.lines): list[Line] is not known where Bill is declared
+    my_tasks.py:13   def f(text: str) -> Bill:
+                                         ^^^^
+  → define it above the task; for a class inside a function: Bill.model_rebuild()""",
+    ),
+    "two options of one name": (
+        '''@task
+def f(text: str) -> list[Annotated[str, Field(max_length=3)]] | list[str]:
+    """Read {text}."""
+''',
+        "AnnotationError: f: two options are called list[str]",
+    ),
+    "a label or nothing": (
+        '''@task
+def f(text: str) -> Literal["a", None]:
+    """Read {text}."""
+''',
+        "  → write Literal[...] | None for a label or nothing",
+    ),
+    "bounds that nothing fits": (
+        '''@task
+def f(text: str) -> Annotated[int, Field(gt=3, lt=4)]:
+    """Read {text}."""
+''',
+        "AnnotationError: f: no whole number fits gt=3, lt=4",
+    ),
+    "bounds that no decimal fits": (
+        '''@task
+def f(text: str) -> Annotated[float, Field(gt=0, lt=0.000001)]:
+    """Read {text}."""
+''',
+        "AnnotationError: f: no number with at most 6 decimals fits gt=0, lt=1e-06",
+    ),
+    "a list with crossed bounds": (
+        '''@task
+def f(text: str) -> Annotated[list[str], Field(min_length=3, max_length=2)]:
+    """Read {text}."""
+''',
+        "AnnotationError: f: no list has 3 to 2 items",
+    ),
+}

@@ -1,0 +1,57 @@
+"""Any model that chats is an engine: held to the task's grammar, greedy first, livelier when asked again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from plait.core.answering import Event, answers
+from plait.core.chats import ChatEngine, Sampling
+from plait.core.engine import Ask, End, Piece
+from plait.core.errors import InvalidAnswer
+from plait.core.grammar import Grammar
+from plait.core.options import Options
+from plait.core.prompt import Prompt
+from plait.testing.engines import ask_of, greet, read_order, turn
+
+
+def events(engine: ChatEngine, asked: Ask) -> list[Event]:
+    async def gathered() -> list[Event]:
+        return [event async for event in answers(engine, asked, streamed=False, timeout=5)]
+
+    return asyncio.run(gathered())
+
+
+class Parrot:
+    """A model that chats: says its text, and remembers what it was held to."""
+
+    name, digest = "parrot", "p1"
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.heard: list[tuple[Prompt, Grammar | None, Sampling]] = []
+
+    async def chat(self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]:
+        self.heard.append((prompt, grammar, sampling))
+        yield Piece(self.text)
+        yield End()
+
+    async def aclose(self) -> None: ...
+
+
+def test_a_model_that_chats_is_held_to_the_tasks_grammar() -> None:
+    parrot = Parrot("nonsense")
+    engine = ChatEngine(parrot)
+    assert engine.can(turn.declaration) == "" and engine.name == "parrot" and engine.digest == "p1"
+    with pytest.raises(InvalidAnswer):
+        events(engine, ask_of(read_order, {"text": "x"}))
+    (_, grammar, greedy), (_, _, livelier) = parrot.heard
+    assert grammar == read_order.grammar and greedy.temperature == 0 < livelier.temperature
+    assert (greedy.seed, livelier.seed) == (7, 8)
+
+
+def test_options_choose_temperature_and_seed() -> None:
+    parrot = Parrot("Hi")
+    asked = Ask(greet.declaration, {"name": "x"}, ask_of(greet, {"name": "x"}).beside, Options(seed=3, temperature=1.5))
+    events(ChatEngine(parrot), asked)
+    assert (parrot.heard[0][2].seed, parrot.heard[0][2].temperature) == (3, 1.5)

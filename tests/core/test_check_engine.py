@@ -1,0 +1,56 @@
+"""check_engine passes an engine that answers, and sees what is wrong with one that does not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from plait.core.engine import Ask, End, Piece
+from plait.testing import check_engine
+from plait.testing.engines import ORDER, Writes
+
+SAID = {
+    "greet": "Hello, Ada!",
+    "read_order": ORDER,
+    "turn": '{"Turn":{"lamp":"kitchen","on":true}}',
+    "weigh": "[4,7.5]",
+}
+
+
+class Right(Writes):
+    """Answers the kit's tasks as it should."""
+
+    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+        self.text = SAID[ask.declaration.name]
+        async for piece in Writes(self.text).answer(ask):
+            yield piece
+
+
+def test_an_engine_that_answers_passes_the_kit() -> None:
+    asyncio.run(check_engine(Right("")))
+
+
+def test_the_kit_sees_an_engine_that_answers_nothing_valid() -> None:
+    with pytest.raises(AssertionError, match="gave no valid answer"):
+        asyncio.run(check_engine(Writes("{")))
+
+
+def test_the_kit_sees_an_engine_that_can_nothing() -> None:
+    class Unable(Right):
+        def can(self, declaration: object) -> str:
+            return "it is tired"
+
+    with pytest.raises(AssertionError, match="it is tired"):
+        asyncio.run(check_engine(Unable("")))
+
+
+def test_the_kit_sees_work_that_goes_on_after_closing() -> None:
+    class Leaky(Right):
+        async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+            work = asyncio.create_task(asyncio.sleep(60), name="leak")
+            async for piece in super().answer(ask):
+                yield piece
+            work.cancel()
+
+    with pytest.raises(AssertionError, match="still works at leak"):
+        asyncio.run(check_engine(Leaky("")))

@@ -1,0 +1,64 @@
+"""check_task passes tasks whose parts agree, and sees those whose parts do not."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field, field_validator
+
+from plait.core import kinds
+from plait.core.errors import InputError
+from plait.core.grammar import Text
+from plait.core.reading import Ref
+from plait.core.task import Task, task
+from plait.tasks.extract_invoice import extract_invoice
+from plait.tasks.home_command import home_command
+from plait.testing import check_task
+
+
+class Passage(BaseModel):
+    title: str = Field(min_length=1)
+    lines: list[str]
+
+
+class Claim(BaseModel):
+    text: str = Field(max_length=20)
+    source: Ref[Passage] | None
+    weight: float = Field(ge=-1, lt=0.5)
+
+    @field_validator("text")
+    @classmethod
+    def calm(cls, text: str) -> str:
+        if "!" in text:
+            raise ValueError("a claim is calm")
+        return text
+
+
+@task
+def claims(
+    passages: list[Passage], strict: bool = False, about: str | None = None
+) -> list[Claim] | Ref[Passage] | None:
+    """What do {passages} claim {about} ({strict})?"""
+    ...
+
+
+@pytest.mark.parametrize("each", [extract_invoice, home_command, claims], ids=repr)
+def test_a_task_agrees_with_itself(each: Task[..., Any]) -> None:
+    check_task(each)
+
+
+def test_the_kit_sees_a_seed_that_is_none(written: Callable[..., Any]) -> None:
+    source = 'from plait import task\n\n@task\ndef count(text: str) -> int:\n    """Count {text}."""\n    ...\n'
+    Path("seeds").mkdir()
+    Path("seeds/count.jsonl").write_text('{"text": "a", "answer": 1e3}')
+    with pytest.raises(InputError, match=r"seeds/count\.jsonl:1 has an answer that is none"):
+        check_task(written(source, "count"))
+
+
+def test_the_kit_sees_a_grammar_that_admits_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, date = kinds.part, ("plait.modalities.moment", "grammar")
+    loose = {date: lambda kind, beside: Text(0, 5)}
+    monkeypatch.setattr(kinds, "part", lambda *named: loose.get(named) or real(*named))
+    with pytest.raises(AssertionError, match="is in the grammar, but refused|does not admit seed"):
+        check_task(extract_invoice)

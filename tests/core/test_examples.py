@@ -1,0 +1,162 @@
+"""Examples: seeds are only read, added ones are durable and lie in the data folder."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from plait.core.errors import InputError, SettingsError, words
+from plait.core.reading import Ref
+from plait.core.task import Task, task
+
+SOURCE = '''from plait import Ref, task
+
+@task
+def shout(text: str, times: int = 1) -> str:
+    """Shout {text} {times} times."""
+    ...
+'''
+
+
+class Lamp(BaseModel):
+    name: str
+
+
+@task
+def choose(wish: str, lamps: list[Lamp]) -> Ref[Lamp] | None:
+    """Which of {lamps} for {wish}?"""
+    ...
+
+
+@pytest.fixture
+def shout(written: Callable[..., Any]) -> Task[..., str]:
+    return written(SOURCE, "shout")
+
+
+def seeds(*rows: str) -> Path:
+    file = Path("seeds/shout.jsonl")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("\n".join(rows), "utf-8")
+    return file
+
+
+def test_seeds_come_first_in_a_prompt_and_the_newest_last(shout: Task[..., str]) -> None:
+    file = seeds('{"text": "a", "answer": "A"}', "", '{"text": "b", "times": 2, "answer": "BB"}')
+    before = file.read_bytes()
+    shout.examples.add("C", text="c")
+    shout.examples.add("D", text="d", times=1)
+    assert [example.answer for example in shout.examples] == ["D", "C", "A", "BB"]
+    assert [example.answer for example in shout.examples.first(3)] == ["A", "C", "D"]
+    assert next(example.inputs for example in shout.examples.seeds) == {"text": "a", "times": 1}
+    assert file.read_bytes() == before
+    assert shout.examples.first(0) == () and len(shout.examples.first(9)) == 4
+
+
+def test_without_files_there_are_none(shout: Task[..., str]) -> None:
+    assert list(shout.examples) == []
+
+
+def test_an_added_example_is_in_the_next_prompt_and_in_the_data_folder(shout: Task[..., str], tmp_path: Path) -> None:
+    shout.examples.add("HÄ 好", text="hä\n好")
+    file = tmp_path / "data" / "examples" / "shout.jsonl"
+    assert file.read_text("utf-8") == '{"text":"hä\\n好","times":1,"answer":"HÄ 好"}\n'
+    assert "HÄ 好" in str(shout.prompt("x")) and "HÄ 好" not in str(shout.using(shots=0).prompt("x"))
+
+
+def test_only_as_many_lines_are_read_as_are_asked_for(shout: Task[..., str]) -> None:
+    seeds('{"text": "a", "answer": "A"}', "this line is broken")
+    assert len(shout.examples.first(1)) == 1
+    with pytest.raises(InputError, match=r"seeds/shout\.jsonl:2 is not JSON"):
+        shout.examples.first(2)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ('{"text": "a"}', "has no answer"),
+        ("[]", "has no answer"),
+        ('{"text": "a", "answer": 1}', "has an answer that is none\n    answer: should be a text    1"),
+        ('{"answer": "A"}', "is no example\n    text: is missing"),
+        ('{"text": "a", "times": "x", "answer": "A"}', "is no example\n    times: should be a whole number"),
+    ],
+)
+def test_a_row_that_is_none_is_named_with_its_line(shout: Task[..., str], row: str, told: str) -> None:
+    seeds('{"text": "a", "answer": "A"}', row)
+    with pytest.raises(InputError) as caught:
+        list(shout.examples)
+    assert f"seeds/shout.jsonl:2 {told}" in words(caught.value)
+
+
+def test_bytes_that_are_no_utf8_are_named_with_their_line(shout: Task[..., str]) -> None:
+    seeds("").write_bytes(b'{"text": "\xff", "answer": "A"}')
+    with pytest.raises(InputError, match=r"shout\.jsonl:1 is not JSON"):
+        list(shout.examples)
+
+
+@pytest.mark.parametrize(
+    ("answer", "inputs", "told"),
+    [
+        (1, {"text": "a"}, "this is no example of shout\n    answer: Input should be a valid string    1"),
+        ("A", {}, "text: is missing"),
+        ("A", {"txt": "a"}, "did you mean text?"),
+        ("A", {"text": 3}, "text: Input should be a valid string    3"),
+    ],
+)
+def test_what_is_no_example_is_not_added(
+    shout: Task[..., str], tmp_path: Path, answer: object, inputs: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        shout.examples.add(answer, **inputs)
+    assert told in words(caught.value)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_reference_is_kept_by_its_place_and_found_again() -> None:
+    lamps = [Lamp(name="hall"), Lamp(name="attic"), Lamp(name="hall")]
+    choose.examples.add(Ref(lamps[2]), wish="light", lamps=lamps)
+    choose.examples.add(None, wish="no light", lamps=lamps)
+    none, one = choose.examples
+    assert none.answer is None
+    assert isinstance(one.answer, Ref) and (one.answer.index, one.answer.value) == (2, lamps[2])
+    with pytest.raises(InputError, match="is not one of the objects that were passed in"):
+        choose.examples.add(Ref(Lamp(name="cellar")), wish="light", lamps=lamps)
+    assert len(choose.examples.added) == 2
+
+
+def test_a_reference_from_another_call_is_looked_up_and_not_trusted() -> None:
+    lamps = [Lamp(name="hall"), Lamp(name="attic")]
+    choose.examples.add(Ref(lamps[0], 0), wish="light", lamps=lamps[::-1])
+    assert choose.examples.added[0].answer == Ref(lamps[0], 1)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_to_is_told(shout: Task[..., str], tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o500)
+    with pytest.raises(SettingsError, match="Permission denied"):
+        shout.examples.add("A", text="a")
+
+
+def test_a_data_folder_that_is_a_file_is_told(shout: Task[..., str], tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    with pytest.raises(SettingsError) as caught:
+        shout.examples.add("A", text="a")
+    assert str(caught.value).startswith("the example cannot be written to ")
+    assert caught.value.way_out == "set PLAIT_DATA to a folder that you may write to"
+
+
+def test_a_full_disk_is_told(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.write", lambda handle, line: len(line) - 1)
+    with pytest.raises(SettingsError, match="No space left on device"):
+        shout.examples.add("A", text="a")
+
+
+def test_it_is_on_disk_before_add_returns(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    write, sync = os.write, os.fsync
+    monkeypatch.setattr("os.write", lambda *args: order.append("write") or write(*args))
+    monkeypatch.setattr("os.fsync", lambda *args: order.append("sync") or sync(*args))
+    shout.examples.add("A", text="a")
+    assert order == ["write", "sync", "sync"]  # the line, its file, the folder that names the file

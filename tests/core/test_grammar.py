@@ -1,0 +1,220 @@
+"""GBNF and JSON Schema say what the grammar value says; each is read by an interpreter of its own."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plait.core import grammar as g
+from plait.core.derive import possible
+from plait.core.digits import written_between
+from plait.core.gbnf import gbnf
+from plait.core.jsontext import parsed
+from plait.testing.gbnf_check import BrokenGrammar, Grammar, admits
+from plait.testing.modalities import held
+from plait.testing.values import text_of, values_in
+
+names = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
+decimals = st.decimals(-1000, 1000, places=3) | st.sampled_from([Decimal(0), g.NUMBER, -g.NUMBER])
+
+
+def ordered(low: Any, high: Any) -> tuple[Any, Any]:
+    return (low, high) if low <= high else (high, low)
+
+
+numbers = st.builds(
+    lambda low, high, above, below: g.Number(*ordered(low, high), above, below),
+    decimals, decimals, st.booleans(), st.booleans(),
+).filter(lambda n: (between := written_between(n.minimum, n.maximum, n.above, n.below))[0] <= between[1])  # fmt: skip
+leaves = st.one_of(
+    st.builds(g.Literal, names | st.integers() | st.booleans() | st.none()),
+    st.builds(lambda low, high: g.Text(*ordered(low, high)), st.integers(0, 20), st.integers(0, 20)),
+    st.builds(lambda low, high: g.Whole(*ordered(low, high)), st.integers(-2000, 2000), st.integers(-2000, 2000)),
+    numbers,
+    st.builds(g.Moment, st.sampled_from(["date", "time", "datetime"])),
+    st.builds(g.Reference, st.lists(names, min_size=1, max_size=3, unique=True).map(tuple)),
+    st.builds(g.Reference, st.integers(1, 3).map(lambda count: tuple(range(count)))),
+)
+
+
+def inner(nodes: st.SearchStrategy[g.Grammar]) -> st.SearchStrategy[g.Grammar]:
+    fields = st.lists(st.tuples(names, nodes), max_size=3, unique_by=lambda field: field[0])
+    return st.one_of(
+        st.builds(lambda options: g.Choice(tuple(options)), st.lists(nodes, min_size=1, max_size=3)),
+        st.builds(lambda parts: g.Sequence(tuple(parts)), fields),
+        st.builds(
+            lambda node, low, high: g.Repeat(node, *ordered(low, high)), nodes, st.integers(0, 2), st.integers(0, 3)
+        ),
+    )
+
+
+grammars = st.recursive(leaves, inner, max_leaves=6)
+
+
+@settings(max_examples=300)
+@given(grammars, st.data())
+def test_what_a_grammar_says_both_renderings_admit(grammar: g.Grammar, data: st.DataObject) -> None:
+    value = data.draw(values_in(grammar))
+    held(grammar).admits(value)
+    if not isinstance(grammar, g.Text):
+        assert parsed(text_of(grammar, value)) == value
+
+
+@settings(max_examples=200)
+@given(grammars, grammars, st.data())
+def test_what_gbnf_admits_json_schema_admits(grammar: g.Grammar, other: g.Grammar, data: st.DataObject) -> None:
+    """Texts of another grammar: most are admitted by neither, none by GBNF alone."""
+    value = data.draw(values_in(other))
+    each = held(grammar)
+    if not isinstance(grammar, g.Text) and each.rules.admits(text_of(other, value)):
+        each.admits(parsed(text_of(other, value)))
+
+
+@settings(max_examples=200)
+@given(grammars, st.data())
+def test_a_text_that_is_cut_or_changed_is_not_admitted(grammar: g.Grammar, data: st.DataObject) -> None:
+    text = text_of(grammar, data.draw(values_in(grammar)))
+    rules = Grammar(gbnf(grammar))
+    if text[-1:] in ("}", "]"):  # a number or a text may end early and be a shorter one
+        assert not rules.admits(text[:-1])
+    for changed in (f" {text}", f"{text}\x00", f"{text}\n ]"):
+        assert isinstance(grammar, g.Text) or not rules.admits(changed)
+
+
+# ── dates ──
+
+
+def exists(form: str, text: str) -> bool:
+    reader = {"date": date, "time": time, "datetime": datetime}[form]
+    try:
+        return bool(reader.fromisoformat(text)) or True
+    except ValueError:
+        return False
+
+
+@settings(max_examples=1_000)
+@given(st.integers(0, 9999) | st.sampled_from([0, 1, 4, 100, 400, 1900, 2000]), st.integers(0, 13), st.integers(0, 32))
+def test_a_date_is_admitted_exactly_if_it_exists(year: int, month: int, day: int) -> None:
+    text = f"{year:04}-{month:02}-{day:02}"
+    assert admits(gbnf(g.Moment("date")), f'"{text}"') == exists("date", text)
+
+
+def test_every_february_ends_when_it_does() -> None:
+    rules = Grammar(gbnf(g.Moment("date")))
+    for year in range(10_000):
+        leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) and year > 0
+        assert rules.admits(f'"{year:04}-02-29"') == leap, year
+
+
+@settings(max_examples=300)
+@given(st.integers(0, 25), st.integers(0, 61), st.integers(0, 61), st.sampled_from(["", ".000000", ".999999"]))
+def test_a_time_is_admitted_exactly_if_it_exists(hour: int, minute: int, second: int, fraction: str) -> None:
+    text = f"{hour:02}:{minute:02}:{second:02}{fraction}"
+    assert admits(gbnf(g.Moment("time")), f'"{text}"') == exists("time", text)
+
+
+@given(st.sampled_from("+-"), st.integers(0, 25), st.integers(0, 61))
+def test_a_zone_is_admitted_exactly_if_it_exists(sign: str, hours: int, minutes: int) -> None:
+    text = f"2024-02-29T23:59:59{sign}{hours:02}:{minutes:02}"
+    assert admits(gbnf(g.Moment("datetime")), f'"{text}"') == (hours < 24 and minutes < 60)
+    assert not (hours < 24 and minutes < 60) or exists("datetime", text)
+
+
+@pytest.mark.parametrize("text", ["2024-02-29", "2024-02-29 09:30:00", "2024-02-29T09:30", "2024-02-30T09:30:00"])
+def test_a_datetime_has_one_form(text: str) -> None:
+    assert not admits(gbnf(g.Moment("datetime")), f'"{text}"')
+
+
+def test_a_day_without_a_zone_is_a_datetime_in_both_renderings() -> None:
+    held(g.Moment("datetime")).admits("2026-03-14T09:30:00")
+    held(g.Moment("time")).admits("09:30:00")
+
+
+# ── shapes ──
+
+
+def test_a_text_that_stands_alone_is_bare_and_a_text_inside_is_quoted() -> None:
+    assert admits(gbnf(g.Text(0, 5)), "a\nb") and not admits(gbnf(g.Text(0, 5)), "abcdef")
+    inside = gbnf(g.Repeat(g.Text(1, 3), 0, 2))
+    assert admits(inside, r'["a\"b","\n"]') and not admits(inside, '["a\nb"]') and not admits(inside, '["abcd"]')
+
+
+@pytest.mark.parametrize("text", ["\x00", "\x1b", "\x7f", "\x85", "\r"])
+def test_no_text_holds_a_control_character(text: str) -> None:
+    assert not admits(gbnf(g.Text(0, 5)), text)
+    assert not admits(gbnf(g.Choice((g.Text(0, 5),))), f'"{text}"')
+
+
+def test_an_escape_that_could_be_half_a_character_is_not_admitted() -> None:
+    assert not admits(gbnf(g.Choice((g.Text(0, 50),))), r'"\ud800"')
+
+
+def test_fields_come_in_their_order_and_all_of_them() -> None:
+    rules = Grammar(gbnf(g.Sequence((("a", g.Whole(0, 9)), ("b", g.Whole(0, 9))))))
+    assert rules.admits('{"a":1,"b":2}')
+    for text in ('{"b":2,"a":1}', '{"a":1}', '{"a":1,"b":2,}', '{"a": 1,"b":2}', '{"a":1,"b":2,"c":3}'):
+        assert not rules.admits(text), text
+
+
+def test_a_list_has_as_many_items_as_it_may() -> None:
+    rules = Grammar(gbnf(g.Repeat(g.Whole(1, 1), 1, 3)))
+    assert [rules.admits(text) for text in ("[]", "[1]", "[1,1,1]", "[1,1,1,1]", "[1,]")] == [
+        False, True, True, False, False,
+    ]  # fmt: skip
+
+
+def test_a_list_of_items_that_cannot_be_said_is_empty() -> None:
+    nothing = possible(g.Repeat(g.Reference(()), 0, 5))
+    assert nothing is not None
+    held(nothing).admits([])
+    assert not admits(gbnf(nothing), "[null]")
+
+
+def test_a_reference_to_nothing_takes_what_needs_it_along() -> None:
+    ref, text = g.Reference(()), g.Text(0, 5)
+    assert possible(g.Sequence((("a", text), ("b", ref)))) is None
+    assert possible(g.Repeat(ref, 1, 5)) is None
+    assert possible(g.Choice((ref,))) is None
+    assert possible(g.Choice((ref, g.Literal(None)))) == g.Choice((g.Literal(None),))
+    assert possible(g.Sequence((("a", g.Choice((ref, text))),))) == g.Sequence((("a", g.Choice((text,))),))
+
+
+# ── the interpreter of the tests is itself held to account ──
+
+
+@pytest.mark.parametrize(
+    ("rules", "yes", "no"),
+    [
+        ('root ::= "a" [b-d]{2,3} ("x" | y)?\ny ::= "z"+', ["abc", "abcd", "abcdx", "abczz"], ["ab", "abcde", "abcxz"]),
+        (r'root ::= [^"\\\x00-\x1F] "\\" "\""', ['a\\"', '中\\"'], ['"\\"', '\x1f\\"']),
+        ('root ::= ("a" | "ab") "bc"*', ["a", "abbc", "abc", "abbcbc"], ["abb", "b"]),
+        ('root ::= ("a"?){3} "-" [-a] [a-]', ["-aa", "aaa--a"], ["aaaa-aa", "-b-"]),
+        ('root ::= "a"{2} | "b"{2,}', ["aa", "bb", "bbbbb"], ["a", "aaa", "b"]),
+    ],
+)
+def test_the_interpreter_reads_the_notation(rules: str, yes: list[str], no: list[str]) -> None:
+    assert [text for text in (*yes, *no) if admits(rules, text)] == yes
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        'root ::= "a" |',
+        "root ::= x",
+        'x ::= "a"',
+        "root ::= [z-a]",
+        'root ::= "a"{3,2}',
+        "root ::= (",
+        "root ::= * ",
+        "{}",
+        'root ::= "a',
+        r'root ::= "\q"',
+        "root ::= )",
+    ],
+)
+def test_the_interpreter_refuses_what_is_no_grammar(rules: str) -> None:
+    with pytest.raises(BrokenGrammar):
+        Grammar(rules)

@@ -1,0 +1,68 @@
+"""`import plait` and a declared task load nothing heavy."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "numpy", "PIL", "starlette", "httpx", "jinja2", "click", "hypothesis", "uvicorn", "xllamacpp")
+DECLARED = '''
+from datetime import date
+from typing import Literal
+from pydantic import BaseModel, Field
+from plait import Ref, errors, task
+
+class Line(BaseModel):
+    what: str
+    due: date
+    source: Ref[str] | None
+    price: float = Field(gt=0)
+
+@task
+def shorten(text: str) -> str:
+    """Shorten {text}."""
+    ...
+
+@task
+def sort(text: str) -> Literal["a", "b"]:
+    """Sort {text}."""
+    ...
+
+@task
+def read(passages: list[str]) -> list[Line] | None:
+    """Read {passages}."""
+    ...
+'''
+
+
+def loaded(source: str) -> list[str]:
+    """Which heavy packages a program loads."""
+    told = f"import sys\n{source}\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_a_declared_task_loads_nothing_heavy() -> None:
+    assert loaded(f"import plait\n{DECLARED}") == []
+
+
+def test_what_follows_from_a_task_without_a_model_loads_nothing_heavy() -> None:
+    follows = "sort.schema, sort.grammar, sort.prompt('x'), list(sort.examples)\n"
+    assert loaded(f"{DECLARED}\n{follows}from plait.core.gbnf import gbnf\ngbnf(sort.grammar)") == []
+
+
+@pytest.mark.parametrize("name", ["httpx", "jinja2", "hypothesis"])
+def test_the_check_sees_what_is_loaded(name: str) -> None:
+    assert name in loaded(f"import {name}\n{DECLARED}")
+
+
+def test_the_kits_are_loaded_by_those_who_ask_for_them_alone() -> None:
+    assert loaded("import plait.testing") == ["hypothesis"]
+
+
+def test_an_unknown_name_of_the_package_is_told_what_there_is() -> None:
+    import plait
+
+    with pytest.raises(AttributeError, match="plait has no Box; there are Client, Ref, Task"):
+        getattr(plait, "Bo" + "x")
+    assert "task" in dir(plait)

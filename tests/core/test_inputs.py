@@ -1,0 +1,169 @@
+"""The values of a call, validated once: from Python, from JSON, from the texts of flags."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import BaseModel, Field, field_validator
+
+from plait.core.errors import InputError, words
+from plait.core.inputs import inputs_from_call, inputs_from_wire, shown, wire_from_texts
+from plait.core.task import task
+
+
+class Device(BaseModel):
+    name: str
+    watts: float = Field(default=1, gt=0)
+
+    @field_validator("name")
+    @classmethod
+    def known(cls, name: str) -> str:
+        if name == "toaster":
+            raise ValueError("a toaster is no lamp")
+        return name
+
+
+@task
+def plan(
+    text: str,
+    devices: list[Device],
+    level: Annotated[int, Field(ge=0, le=9)] = 3,
+    due: date | None = None,
+    kind: Literal["a", "b"] = "a",
+    only: Device | None = None,
+) -> str:
+    """Plan {text} with {devices} at {level} by {due} as {kind} with {only}."""
+    ...
+
+
+declared = plan.declaration
+LAMP = Device(name="lamp")
+
+
+def refusal(*args: object, **kwargs: object) -> InputError:
+    with pytest.raises(InputError) as caught:
+        inputs_from_call(declared, args, kwargs)
+    return caught.value
+
+
+def test_a_call_fills_in_the_defaults() -> None:
+    inputs = inputs_from_call(declared, ("x",), {"devices": [LAMP]})
+    assert inputs == {"text": "x", "devices": [LAMP], "level": 3, "due": None, "kind": "a", "only": None}
+    assert inputs_from_wire(declared, {"text": "x", "devices": [{"name": "lamp"}]}) == inputs
+
+
+def test_an_object_stays_the_object_that_was_passed() -> None:
+    devices = inputs_from_call(declared, ("x", [LAMP]), {"only": LAMP})
+    assert devices["devices"][0] is LAMP and devices["only"] is LAMP  # type: ignore[index]
+
+
+def test_a_wrong_type_is_named_with_its_value() -> None:
+    assert words(refusal("x", "no list")) == (
+        'InputError: plan cannot take this\n    devices: Input should be a valid list    "no list"'
+    )
+
+
+def test_a_missing_slot_is_named() -> None:
+    error = refusal("x")
+    assert words(error) == (
+        "InputError: plan cannot take this\n    devices: is missing\n"
+        "  → plan takes text, devices, level, due, kind, only"
+    )
+    assert error.slot == "devices"
+
+
+def test_an_unknown_slot_is_answered_with_the_nearest() -> None:
+    error = refusal("x", [], lvel=1)
+    assert error.way_out == "did you mean level?" and error.slot == "lvel"
+
+
+def test_all_problems_of_a_call_are_told_at_once() -> None:
+    error = refusal(1, [{"name": "toaster"}, {"name": "x", "watts": 0}], 10, kind="c")
+    assert [(problem.path, problem.message) for problem in error.problems] == [
+        ("text", "Input should be a valid string"),
+        ("devices.0.name", "a toaster is no lamp"),
+        ("devices.1.watts", "Input should be greater than 0"),
+        ("level", "Input should be less than or equal to 9"),
+        ("kind", "Input should be 'a' or 'b'"),
+    ]
+
+
+def test_unknown_and_missing_slots_are_told_at_once() -> None:
+    error = refusal(txt="x", devises=[])
+    assert [str(problem).split("    ")[0] for problem in error.problems] == [
+        "txt: is not a slot", "devises: is not a slot", "text: is missing", "devices: is missing",
+    ]  # fmt: skip
+    assert error.way_out == "did you mean text?"
+
+
+def test_too_many_values_and_one_given_twice_are_refused() -> None:
+    assert str(refusal(*"1234567")) == "plan takes 6 inputs, 7 were passed"
+    assert refusal("x", text="y").problems[0].message == "was passed twice"
+
+
+def test_all_problems_of_a_json_object_are_told_at_once() -> None:
+    wire = {"text": 1, "devices": [{"nam": "x"}, 3, {"name": "a", "watts": "much"}], "level": True, "due": "2026-02-31"}
+    with pytest.raises(InputError) as caught:
+        inputs_from_wire(declared, wire)  # type: ignore[arg-type]
+    assert [(problem.path, problem.message, problem.value) for problem in caught.value.problems] == [
+        ("text", "should be a text", "1"),
+        ("devices.0.nam", "is not a field; did you mean name?", '"x"'),
+        ("devices.0.name", "is missing", ""),
+        ("devices.1", "should be an object with name, watts", "3"),
+        ("devices.2.watts", "should be a number", '"much"'),
+        ("level", "should be a whole number", "True"),
+        ("due", "should be a date such as 2026-03-14: day is out of range for month", '"2026-02-31"'),
+    ]
+
+
+@pytest.mark.parametrize("wire", [None, [], "x", 3])
+def test_what_is_no_object_is_refused(wire: object) -> None:
+    with pytest.raises(InputError, match="plan takes an object with its slots, not"):
+        inputs_from_wire(declared, wire)  # type: ignore[arg-type]
+
+
+def test_bounds_hold_for_json_as_for_python() -> None:
+    with pytest.raises(InputError, match="level: Input should be less than or equal to 9"):
+        inputs_from_wire(declared, {"text": "x", "devices": [], "level": 10})
+
+
+def test_a_default_that_is_none_of_its_type_is_refused_by_every_door() -> None:
+    @task
+    def odd(text: str = 3) -> str:  # type: ignore[assignment]
+        """Read {text}."""
+        ...
+
+    for call in (lambda: inputs_from_call(odd.declaration, (), {}), lambda: inputs_from_wire(odd.declaration, {})):
+        with pytest.raises(InputError, match="text: Input should be a valid string"):
+            call()
+
+
+def test_flags_are_texts() -> None:
+    given = {"text": "3", "devices": '[{"name": "x"}]', "level": "7", "due": "2026-03-14", "kind": "b", "only": "null"}
+    wire = wire_from_texts(declared, given)
+    assert wire == {
+        "text": "3", "devices": [{"name": "x"}], "level": 7, "due": "2026-03-14", "kind": "b", "only": None,
+    }  # fmt: skip
+    assert wire_from_texts(declared, {**given, "only": '{"name": "y"}'})["only"] == {"name": "y"}
+    with pytest.raises(InputError, match="devices is not JSON"):
+        wire_from_texts(declared, {**given, "devices": "lamp"})
+    with pytest.raises(InputError, match="level: should be a whole number"):
+        wire_from_texts(declared, {**given, "level": "high"})
+    with pytest.raises(InputError, match="lvel: is not a slot"):
+        wire_from_texts(declared, {**given, "lvel": "1"})
+
+
+class Unspeakable:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+def test_a_refused_value_is_quoted_in_short() -> None:
+    assert shown("a" * 100) == f'"{"a" * 79}… (102 characters)'
+    assert shown("\ud800") == '"\\ud800"'
+    assert shown(10**5_000) == "a int" and shown(Unspeakable()) == "a Unspeakable"
+    assert shown(None) == ""
+
+
+def test_a_number_of_5000_digits_is_refused_in_words() -> None:
+    assert "level: Input should be" in str(refusal("x", [], 10**5_000))

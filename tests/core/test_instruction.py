@@ -1,0 +1,48 @@
+"""Placeholders are exactly `{identifier}`; formatting an instruction undoes parsing it."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plait.core.instruction import Instruction, Place, instruction
+
+
+@settings(max_examples=1_000)
+@given(st.text(st.sampled_from("{}ab1_ é中\n"), max_size=25))
+def test_formatting_an_instruction_undoes_parsing_it(text: str) -> None:
+    parsed = instruction(text)
+    assert instruction(str(parsed)) == parsed
+
+
+parts = st.lists(
+    st.text(st.sampled_from('ab "1:中'), min_size=1) | st.from_regex(r"[a-z_][a-z0-9_]*", fullmatch=True).map(Place)
+)
+
+
+@given(parts)
+def test_parsing_an_instruction_undoes_formatting_it(parts: list[str | Place]) -> None:
+    alone = [
+        part for i, part in enumerate(parts) if not (i and isinstance(part, str) and isinstance(parts[i - 1], str))
+    ]
+    assert instruction(str(Instruction(tuple(alone)))).parts == tuple(alone)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Read {text}.", "Read <text>."),
+        ("{a}{b}", "<a><b>"),
+        ("{{text}} stays", "{text} stays"),
+        ("{{{text}}}", "{{text}}"),
+        ('Answer {"a": 1} or {}', 'Answer {"a": 1} or {}'),
+        ("{ text } {1} {a b} {a.b} {a!r}", "{ text } {1} {a b} {a.b} {a!r}"),
+        ("{文本}", "<文本>"),
+        ("", ""),
+    ],
+)
+def test_every_other_brace_is_text(text: str, shown: str) -> None:
+    assert instruction(text).filled(lambda slot: f"<{slot}>") == shown
+
+
+def test_what_fills_a_place_is_not_read_again() -> None:
+    assert instruction("{a} {b}").filled(lambda slot: "{b}") == "{b} {b}"

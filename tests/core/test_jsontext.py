@@ -1,0 +1,78 @@
+"""JSON is read strictly and written in one way."""
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plait.core.errors import InputError
+from plait.core.jsontext import dumps, growing, loads, parsed
+
+plain = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False)
+texts = st.text(st.characters(exclude_categories=("Cs",)))
+values = st.recursive(
+    plain | texts, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=10
+)
+
+
+@given(values)
+def test_what_is_written_is_read_back(value: object) -> None:
+    assert parsed(dumps(value)) == value == json.loads(dumps(value))
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), texts)
+def test_a_number_is_written_without_exponent(number: float, text: str) -> None:
+    written = dumps([number])
+    assert "e" not in written and json.loads(written) == [number]
+    assert json.loads(dumps({f"1e-5{text}": 1e-7})) == {f"1e-5{text}": 1e-7}
+
+
+def test_a_text_that_looks_like_a_number_stays_as_it_is() -> None:
+    assert dumps(['1e-5 "1e-5"', 1e-5, 1e22]) == '["1e-5 \\"1e-5\\"",0.00001,10000000000000000000000.0]'
+
+
+REFUSED = {
+    "not a number": "NaN",
+    "infinity": "[Infinity]",
+    "a number no float holds": '{"a": 1e999}',
+    "half a character": r'"\ud800"',
+    "200,000 brackets": "[" * 200_000 + "]" * 200_000,
+    "5,000 digits": "9" * 5_000,
+    "two values": "1 2",
+    "a trailing comma": "[1,]",
+    "a comment": "[1] // one",
+    "single quotes": "{'a': 1}",
+    "nothing": "",
+    "a raw line feed in a text": '"a\nb"',
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_no_json_is_refused(what: str) -> None:
+    with pytest.raises(ValueError):
+        parsed(REFUSED[what])
+    with pytest.raises(InputError, match="the body is not JSON: ") as caught:
+        loads(REFUSED[what], "the body")
+    assert caught.value.way_out == "send one JSON value in UTF-8"
+
+
+@pytest.mark.parametrize("text", [b'"\xff"', b"\xff\xfe1\x00", b'"\xed\xa0\x80"'])
+def test_bytes_that_are_no_utf8_are_refused(text: bytes) -> None:
+    with pytest.raises(InputError):
+        loads(text, "the body")
+
+
+@given(values, st.data())
+def test_a_growing_text_is_known_as_far_as_it_goes(value: object, data: st.DataObject) -> None:
+    text = dumps({"known": value})
+    assert growing(text) == {"known": value}
+    cut = growing(text[: data.draw(st.integers(0, len(text)))])
+    assert cut is None or (isinstance(cut, dict) and set(cut) <= {"known"})
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"a": NaN', '{"a": 1e999, "b', "[" * 1_000, "nonsense"])
+def test_a_growing_text_never_raises_nor_holds_what_is_no_json(text: str) -> None:
+    known = growing(text)
+    assert known is None or math.isfinite(len(dumps(known)))

@@ -1,0 +1,51 @@
+"""Options of a call: bounded, typed, and named by the nearest name when mistaken."""
+
+import pytest
+
+from plait.core.errors import InputError, words
+from plait.core.options import Options, options_in
+
+
+def test_options_are_read_from_texts() -> None:
+    given = {"model": "m", "seed": "7", "temperature": "0.5", "timeout": "2", "shots": "0", "wording": "zh"}
+    assert options_in(given) == Options("m", 7, 0.5, 2.0, 0, "zh")
+    assert options_in({}) == Options()
+
+
+def test_an_unknown_option_is_answered_with_the_nearest() -> None:
+    with pytest.raises(InputError) as caught:
+        options_in({"temprature": "1"})
+    assert words(caught.value) == (
+        "InputError: option temprature is not known\n    temprature: is not known    '1'\n  → did you mean temperature?"
+    )
+    with pytest.raises(InputError) as caught:
+        options_in({"xyz": "1"})
+    assert caught.value.way_out == "there are model, seed, temperature, timeout, shots, wording"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"seed": "x"}, "seed should be a whole number"),
+        ({"seed": "1.5"}, "seed should be a whole number"),
+        ({"seed": "-1"}, "seed should be between 0 and 4294967294"),
+        ({"seed": "9" * 5_000}, "seed should be"),
+        ({"temperature": "nan"}, "temperature should be between 0 and 5"),
+        ({"temperature": "inf"}, "temperature should be between 0 and 5"),
+        ({"timeout": "-1"}, "timeout should be between 0 and 86400"),
+        ({"shots": "65"}, "shots should be between 0 and 64"),
+        ({"shots": ""}, "shots should be a whole number"),
+    ],
+)
+def test_an_option_out_of_bounds_is_refused(given: dict[str, str], told: str) -> None:
+    with pytest.raises(InputError, match=told) as caught:
+        options_in(given)
+    assert caught.value.slot == next(iter(given))
+
+
+@pytest.mark.parametrize(
+    "given", [{"seed": "7"}, {"seed": 1.0}, {"seed": True}, {"temperature": "hot"}, {"shots": None, "timeout": []}]
+)
+def test_an_option_of_the_wrong_type_is_refused_in_python_too(given: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="should be a"):
+        Options(**given)  # type: ignore[arg-type]

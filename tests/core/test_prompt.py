@@ -1,0 +1,103 @@
+"""A task in words: short inputs stand in the instruction, long ones below; examples before the question."""
+
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+from plait.core.errors import InputError
+from plait.core.examples import Example
+from plait.core.prompt import answer_text, prompt
+from plait.core.reading import Ref
+from plait.core.task import task
+
+
+class Device(BaseModel):
+    name: str
+    area: str = Field(description="the room")
+
+
+class Switch(BaseModel):
+    device: Ref[Device]
+    on: bool = Field(description="lit")
+
+
+@task(wordings={"zh": ["在{devices}中，应如何执行“{utterance}”？", "{utterance}（{devices}）"]})
+def command(utterance: str, devices: list[Device]) -> Switch | None:
+    """With {devices} in the house, what should "{utterance}" do?"""
+    ...
+
+
+@task
+def sort(message: str, kind: Literal["mail", "chat"], urgent: bool = False) -> str:
+    """Sort the {kind} "{message}" (urgent: {urgent})."""
+    ...
+
+
+LAMPS = [Device(name="lamp", area="hall"), Device(name="fan", area="attic")]
+
+
+def test_a_list_stands_below_under_its_name() -> None:
+    said = command.prompt("light!", LAMPS)
+    assert str(said) == (
+        '[system]\nAnswer with JSON only, in this form: {"device": one of devices, "on": true|false (lit)} or null'
+        '\n\n[user]\nWith devices in the house, what should "light!" do?'
+        "\n\ndevices:\n- lamp (area: hall)\n- fan (area: attic)"
+    )
+
+
+def test_an_empty_list_is_told_as_none() -> None:
+    assert command.prompt("light!", []).messages[-1].content.endswith("\n\ndevices:\n(none)")
+
+
+def test_a_short_text_stands_inside_and_a_long_one_below() -> None:
+    assert sort.prompt("Hi", "mail").messages[-1].content == 'Sort the mail "Hi" (urgent: no).'
+    for long in ("a" * 161, "a\nb"):
+        assert sort.prompt(long, "chat", True).messages[-1].content == (
+            f'Sort the chat "message" (urgent: yes).\n\nmessage:\n{long}'
+        )
+
+
+def test_a_text_is_asked_for_as_a_text() -> None:
+    assert sort.prompt("Hi", "mail").messages[0].content == "Answer with the result only."
+
+
+def test_a_wording_is_asked_by_its_name_and_its_first_paraphrase() -> None:
+    asked = command.using(wording="zh").prompt("开灯", LAMPS).messages[-1].content
+    assert asked.startswith("在devices中，应如何执行“开灯”？\n\ndevices:\n- lamp")
+
+
+def test_an_unknown_wording_is_answered_with_the_nearest() -> None:
+    with pytest.raises(InputError, match="'zhh' is not a wording of command") as caught:
+        command.using(wording="zhh").prompt("开灯", LAMPS)
+    assert caught.value.way_out == "did you mean zh?" and caught.value.slot == "wording"
+    with pytest.raises(InputError) as caught:
+        sort.using(wording="de").prompt("Hi", "mail")
+    assert caught.value.way_out == "it has the docstring only"
+
+
+def test_examples_come_before_the_question_with_references_by_name() -> None:
+    examples = (Example({"utterance": "fan!", "devices": LAMPS}, Switch(device=Ref(LAMPS[1]), on=True)),)
+    said = prompt(command.declaration, {"utterance": "light!", "devices": LAMPS}, examples)
+    assert [message.role for message in said.messages] == ["system", "user", "assistant", "user"]
+    assert said.messages[2].content == '{"device":"fan","on":true}'
+
+
+def test_things_without_names_of_their_own_are_numbered() -> None:
+    twins = [LAMPS[0], LAMPS[0]]
+    assert "devices:\n0. lamp (area: hall)\n1. lamp (area: hall)" in str(command.prompt("light!", twins))
+    second = Switch(device=Ref(twins[1], 1), on=True)
+    assert answer_text(command.declaration, {"utterance": "", "devices": twins}, second) == '{"device":1,"on":true}'
+
+
+def test_texts_are_numbered_and_not_called_by_a_method_of_theirs() -> None:
+    @task
+    def cite(passages: list[str]) -> Ref[str]:
+        """Which of {passages}?"""
+        ...
+
+    assert "passages:\n0. one\n1. two" in str(cite.prompt(["one", "two"]))
+
+
+def test_braces_in_an_input_stay_text() -> None:
+    assert '"{kind} {{x}}"' in sort.prompt("{kind} {{x}}", "mail").messages[-1].content

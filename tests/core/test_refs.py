@@ -1,0 +1,183 @@
+"""A Ref holds the very object that was passed in, and nothing else can be said."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from plait.core.answering import Item, answers
+from plait.core.candidates import labels
+from plait.core.derive import answer_grammar
+from plait.core.engine import Ask
+from plait.core.errors import InputError, InvalidAnswer
+from plait.core.inputs import inputs_from_call
+from plait.core.kinds import WireError
+from plait.core.reading import Ref, beside_inputs, spelled
+from plait.core.task import Task, task
+from plait.testing.engines import Writes
+
+
+class Device(BaseModel):
+    name: str
+
+
+class House(BaseModel):
+    devices: list[Device]
+    guests: list[Device] | None = None
+
+
+class Move(BaseModel):
+    first: Ref[Device]
+    then: Ref[Device] | None
+
+
+class Stay(BaseModel):
+    pass
+
+
+@task
+def move(devices: list[Device]) -> Move | Stay:
+    """Which of {devices}?"""
+    ...
+
+
+@task
+def cite(passages: list[str]) -> list[Ref[str]]:
+    """Which of {passages}?"""
+    ...
+
+
+@task
+def inside(house: House) -> Annotated[Ref[Device], "house.devices"]:
+    """Which in {house}?"""
+    ...
+
+
+@task
+def either(devices: list[Device], passages: list[str]) -> Ref[Device] | Ref[str] | Stay:
+    """Which of {devices} or {passages}?"""
+    ...
+
+
+def decoded(each: Task[..., Any], wire: Any, **given: Any) -> Any:
+    inputs = inputs_from_call(each.declaration, (), given)
+    return each.declaration.answer.decode(wire, beside_inputs(each.declaration.targets, inputs))
+
+
+LAMP, FAN = Device(name="lamp"), Device(name="fan")
+
+
+def test_the_very_object_comes_back() -> None:
+    answer = decoded(move, {"Move": {"first": "fan", "then": 0}}, devices=[LAMP, FAN])
+    assert answer.first.value is FAN and answer.then.value is LAMP
+    assert decoded(inside, 1, house=House(devices=[LAMP, FAN])).value is FAN
+    long = "a passage that python does not intern " * 2
+    assert decoded(cite, [0], passages=[long])[0].value is long
+
+
+def test_two_equal_objects_stay_two() -> None:
+    twins = [LAMP, Device(name="lamp")]
+    answer = decoded(move, {"Move": {"first": 0, "then": 1}}, devices=twins)
+    assert answer.first.value is twins[0] and answer.then.value is twins[1] and answer.first != answer.then
+
+
+def test_refs_are_equal_where_value_and_known_places_are() -> None:
+    assert Ref(LAMP) == Ref(Device(name="lamp")) == Ref(LAMP, 3) and Ref(LAMP, 0) != Ref(LAMP, 1)
+    assert Ref(LAMP, 0) != Ref(FAN, 0) and Ref("a") != "a"
+    assert len({Ref(LAMP), Ref(LAMP, 1)}) == 1
+    assert repr(Ref("a", 1)) == "Ref('a')"
+
+
+@pytest.mark.parametrize("wire", [2, -1, True, None, "attic", 1.0, "", [0], {"index": 0}])
+def test_what_points_at_nothing_is_refused(wire: object) -> None:
+    with pytest.raises(WireError) as caught:
+        decoded(inside, wire, house=House(devices=[LAMP, FAN]))
+    assert caught.value.faults[0].message == "should point at one of the 2 house.devices"
+
+
+def test_an_answer_by_code_may_pass_the_object_alone() -> None:
+    beside = beside_inputs(move.declaration.targets, {"devices": [LAMP, FAN]})
+    answer = Move(first=Ref(FAN), then=Ref(Device(name="lamp")))
+    assert move.declaration.answer.encode(answer, beside) == {"Move": {"first": 1, "then": 0}}
+
+
+@pytest.mark.parametrize("strange", [Ref(Device(name="attic")), Ref(Device(name="attic"), 0), Ref(LAMP, -1)])
+def test_an_object_that_was_not_passed_is_refused(strange: Ref[Device]) -> None:
+    beside = beside_inputs(move.declaration.targets, {"devices": [FAN, LAMP]})
+    kind = dict(move.declaration.answer.children)["Move"].children[0][1]  # type: ignore[attr-defined]
+    if strange.value == LAMP:  # a place that is none: the object is looked up
+        assert kind.encode(strange, beside) == 1
+    else:
+        with pytest.raises(WireError, match="is not one of the objects"):
+            kind.encode(strange, beside)
+
+
+def test_a_union_of_refs_is_told_apart_by_what_was_passed() -> None:
+    given = {"devices": [LAMP], "passages": ["one"]}
+    answer = either.declaration.answer
+    beside = beside_inputs(either.declaration.targets, given)
+    wires: list[Any] = [{"Ref[Device]": 0}, {"Ref[str]": 0}, {"Stay": {}}]
+    for wire in wires:
+        assert answer.encode(answer.decode(wire, beside), beside) == wire
+
+
+def test_an_empty_list_is_the_callers_error_unless_none_will_do() -> None:
+    def ask(each: Task[..., Any], **inputs: Any) -> Any:
+        return answer_grammar(each.declaration, beside_inputs(each.declaration.targets, inputs, named=True))
+
+    with pytest.raises(InputError) as caught:
+        ask(inside, house=House(devices=[]))
+    assert str(caught.value).startswith("inside has nothing to point at\n    house.devices: is empty")
+    assert "Stay" in str(ask(move, devices=[])) and "Move" not in str(ask(move, devices=[]))
+    assert ask(cite, passages=[]).maximum == 0
+
+
+def test_a_list_inside_an_optional_that_is_none_is_empty() -> None:
+    @task
+    def pick(house: House | None) -> Annotated[Ref[Device], "house.guests"] | None:
+        """Which in {house}?"""
+        ...
+
+    targets = pick.declaration.targets
+    assert [str(each) for each in targets] == ["house.devices", "house.guests"]
+    for house in (None, House(devices=[LAMP])):
+        assert beside_inputs(targets, {"house": house}).candidates["house", "guests"] == ()
+
+
+def test_streamed_items_hold_the_objects_too() -> None:
+    inputs = {"passages": ["one", "two"]}
+    ask = Ask(cite.declaration, inputs, beside_inputs(cite.declaration.targets, inputs))
+
+    async def items(text: str) -> list[Any]:
+        events = answers(Writes(text), ask, streamed=True, timeout=5)
+        return [event.value async for event in events if isinstance(event, Item)]
+
+    found = asyncio.run(items("[1,0,1]"))
+    assert [ref.value for ref in found] == ["two", "one", "two"] and found[0].value is inputs["passages"][1]
+    with pytest.raises(InvalidAnswer):
+        asyncio.run(items("[1,2]"))
+
+
+@pytest.mark.parametrize(
+    ("candidates", "told"),
+    [
+        ([LAMP, FAN], ("lamp", "fan")),
+        ([LAMP, LAMP], (0, 1)),
+        ([LAMP, Device(name="")], (0, 1)),
+        (["a", "b"], (0, 1)),
+        ([SimpleNamespace(title="a"), SimpleNamespace(title="b")], ("a", "b")),
+        ([SimpleNamespace(name="x", id=1), SimpleNamespace(name="x", id=2)], ("1", "2")),
+        ([SimpleNamespace(name="x", id=1), SimpleNamespace(name="x", id="1")], (0, 1)),
+        ([SimpleNamespace(name=True), SimpleNamespace(name=False)], (0, 1)),
+        ([], ()),
+    ],
+)
+def test_candidates_are_called_by_name_where_each_has_its_own(candidates: list[object], told: object) -> None:
+    assert labels(candidates) == told
+
+
+def test_a_type_is_spelled_as_it_was_written() -> None:
+    assert spelled(list[Ref[Device] | None]) == "list[Ref[Device] | None]"
+    assert spelled(Annotated[dict[str, int], "x"]) == "dict[str, int]"

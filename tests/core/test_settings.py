@@ -1,0 +1,102 @@
+"""Settings: defaults, then plait.toml, then the environment; mistakes are told with the nearest name."""
+
+from pathlib import Path
+
+import pytest
+
+from plait.core.errors import SettingsError, words
+from plait.core.settings import settings
+
+
+@pytest.fixture
+def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("PLAIT_URL", "PLAIT_DATA"):
+        monkeypatch.delenv(name)
+    return tmp_path / "plait.toml"
+
+
+def test_without_anything_the_defaults_hold(toml: Path) -> None:
+    told = settings()
+    assert (told.host, told.port, told.url, told.shots, told.keys, told.models) == ("127.0.0.1", 8800, "", 3, (), {})
+    assert told.data == Path.home() / ".local" / "share" / "plait"
+
+
+def test_the_file_goes_over_defaults_and_the_environment_over_the_file(
+    toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "secret")
+    toml.write_text('port = 1\nshots = 5\ntimeout = 2\nkeys = ["a", "env:MY_KEY"]\ndata = "~/mine"\n')
+    assert (settings().port, settings().shots, settings().timeout, settings().keys) == (1, 5, 2.0, ("a", "secret"))
+    assert settings().data == Path.home() / "mine"
+    monkeypatch.setenv("PLAIT_PORT", "2")
+    monkeypatch.setenv("PLAIT_KEYS", "b, c ,")
+    assert (settings().port, settings().shots, settings().keys) == (2, 5, ("b", "c"))
+
+
+def test_a_change_of_the_file_holds_at_once(toml: Path) -> None:
+    import os
+
+    toml.write_text("port = 1")
+    assert settings().port == 1
+    toml.write_text("port = 2")
+    os.utime(toml, ns=(1, 1))
+    assert settings().port == 2
+    toml.unlink()
+    assert settings().port == 8800
+
+
+def test_a_model_of_ones_own_lies_beside_the_file(toml: Path) -> None:
+    toml.write_text('[models.mine]\npath = "m.gguf"\ncontext = 100\n')
+    mine = settings().models["mine"]
+    assert (mine.path, mine.context, mine.threads) == (toml.parent / "m.gguf", 100, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "way_out"),
+    [
+        ("prot = 1", "plait.toml has a key that is not known: prot", "did you mean port?"),
+        ("zzz = 1", "plait.toml has a key that is not known: zzz", "known: data, host, port, "),
+        ('port = "x"', "plait.toml: port is 'x', which is no whole number", "write a whole number"),
+        ("port = 1.5", "plait.toml: port is 1.5, which is no whole number", "write a whole number"),
+        ("port = true", "plait.toml: port is True, which is no whole number", "write a whole number"),
+        ("port = -1", "plait.toml: port is -1, which is no whole number", "write a whole number"),
+        ("timeout = nan", "plait.toml: timeout is nan, which is no number", "write a number"),
+        ("host = 1", "plait.toml: host is 1, which is no text", "write a text"),
+        ("data = 1", "plait.toml: data is 1, which is no path", "write a path"),
+        ('keys = "abc"', "plait.toml: keys is no list of texts", 'write keys = ["..."]'),
+        ("hosts = [1]", "plait.toml: hosts is no list of texts", 'write hosts = ["..."]'),
+        ('keys = ["env:NOT_THERE"]', "plait.toml takes a key from NOT_THERE, which is not set", "export NOT_THERE=..."),
+        ("models = 1", "plait.toml: models is no table", "write [models.NAME]"),
+        ("[models.m]\ncontext = 1", "plait.toml: models.m has no path", 'write path = "model.gguf"'),
+        (
+            '[models.m]\npath = "p"\ncontxt = 1',
+            "plait.toml: models.m has a key that is not known: contxt",
+            "did you mean context?",
+        ),
+        (
+            '[models.m]\npath = "p"\nthreads = "x"',
+            "plait.toml: models.m.threads is 'x', which is no whole number",
+            "write",
+        ),
+        ("port = ", "plait.toml cannot be read: ", "mend "),
+    ],
+)
+def test_a_mistake_in_the_file_is_told(toml: Path, text: str, message: str, way_out: str) -> None:
+    toml.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        settings()
+    assert words(caught.value).startswith(f"SettingsError: {message}")
+    assert caught.value.way_out.startswith(way_out)
+
+
+def test_a_file_that_is_no_text_is_told(toml: Path) -> None:
+    toml.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match=r"plait\.toml cannot be read"):
+        settings()
+
+
+def test_a_mistake_in_the_environment_names_the_variable(toml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAIT_PORT", "eighty")
+    with pytest.raises(SettingsError, match="PLAIT_PORT is 'eighty', which is no whole number"):
+        settings()

@@ -1,0 +1,60 @@
+"""Every folder of plait/modalities is a kind of value; the kit that says so sees what is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import plait.modalities
+from plait.core import kinds
+from plait.core.reading import Reader, UnreadableType
+from plait.modalities.boolean.value import Boolean
+from plait.testing import check_modality
+
+FOLDERS = sorted(file.parent.name for file in Path(plait.modalities.__path__[0]).glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_is_a_modality(name: str) -> None:
+    check_modality(name)
+
+
+def test_the_kit_names_the_files_that_are_missing() -> None:
+    with pytest.raises(AssertionError, match=r"email lacks value\.py, prompt\.py"):
+        check_modality("email")  # the standard library's package: a folder, but no modality
+
+
+@pytest.mark.parametrize(
+    ("part", "broken", "told"),
+    [
+        (
+            "grammar",
+            lambda kind, beside: __import__("plait.core.grammar", fromlist=[""]).Literal(True),
+            "GBNF does not",
+        ),
+        ("schema", lambda kind: {"const": True}, "the schema does not admit"),
+        ("metric", lambda kind, prediction, reference: 0.5, "does not agree with itself"),
+        ("prompt.written", lambda kind, value: value, "is not written as a text"),
+        ("prompt.outline", lambda kind: "", "has no outline"),
+    ],
+)
+def test_the_kit_sees_a_broken_part(monkeypatch: pytest.MonkeyPatch, part: str, broken: Any, told: str) -> None:
+    real = kinds.part
+    monkeypatch.setattr(kinds, "part", lambda modality, name: broken if name == part else real(modality, name))
+    with pytest.raises(AssertionError, match=told):
+        check_modality("boolean")
+
+
+def test_the_kit_sees_a_type_that_two_modalities_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "plait.modalities.label.value.reads",
+        lambda annotation, facts, reader: Boolean() if annotation is bool else None,
+    )
+    with pytest.raises(AssertionError, match="is read by"):
+        check_modality("boolean")
+
+
+def test_a_type_that_no_modality_reads_is_told_what_can_be_read() -> None:
+    with pytest.raises(UnreadableType, match="no modality reads complex") as caught:
+        Reader().kind(complex)
+    assert "plait new modality" in caught.value.way_out

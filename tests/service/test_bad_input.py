@@ -1,0 +1,303 @@
+"""What is wrong with a call is said in the same words in Python, in the shell and over HTTP."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from service import house
+from service.running import HOUSE, Served, Shell, raised, served
+
+from plait.client import rebuilt
+from plait.core.errors import words
+from plait.service.catalog import Catalog, tasks_in
+
+LAMPS = [{"name": "hall"}, {"name": "desk"}]
+RIGHT: Mapping[str, Any] = {"wish": "hall on", "lamps": LAMPS}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call of `turn`, or of another task, that cannot be answered. `inputs` are wire forms, which pydantic takes too."""
+
+    says: str
+    inputs: Mapping[str, Any] | None = None
+    task: str = "turn"
+    options: Mapping[str, Any] | None = None
+
+
+CASES = {
+    "a wrong type": Case(
+        """InputError: turn cannot take this
+    level: should be a number    "warm\"""",
+        {**RIGHT, "level": "warm"},
+    ),
+    "a number out of bounds": Case(
+        """InputError: turn cannot take this
+    level: Input should be less than or equal to 100    101.5""",
+        {**RIGHT, "level": 101.5},
+    ),
+    "a wrong type deep inside": Case(
+        """InputError: turn cannot take this
+    lamps.1.kind: should be one of ceiling, table    "disco\"""",
+        {**RIGHT, "lamps": [LAMPS[0], {"name": "desk", "kind": "disco"}]},
+    ),
+    "a field that is missing": Case(
+        """InputError: turn cannot take this
+    lamps.0.name: is missing""",
+        {**RIGHT, "lamps": [{"kind": "table"}]},
+    ),
+    "a field too many": Case(
+        """InputError: turn cannot take this
+    lamps.0.nam: is not a field; did you mean name?    "desk"
+    lamps.0.name: is missing""",
+        {**RIGHT, "lamps": [{"nam": "desk"}]},
+    ),
+    "a missing slot": Case(
+        """InputError: turn cannot take this
+    lamps: is missing
+  → turn takes wish, lamps, level""",
+        {"wish": "hall on"},
+    ),
+    "no slot at all": Case(
+        """InputError: turn cannot take this
+    wish: is missing
+    lamps: is missing
+  → turn takes wish, lamps, level""",
+        {},
+    ),
+    "an unknown slot with a near name": Case(
+        """InputError: turn cannot take this
+    wishes: is not a slot    "hall off"
+  → did you mean wish?""",
+        {**RIGHT, "wishes": "hall off"},
+    ),
+    "an unknown slot like no other": Case(
+        """InputError: turn cannot take this
+    colour: is not a slot    "red"
+  → turn takes wish, lamps, level""",
+        {**RIGHT, "colour": "red"},
+    ),
+    "a slot misspelled": Case(
+        """InputError: turn cannot take this
+    wihs: is not a slot    "hall on"
+    wish: is missing
+  → did you mean wish?""",
+        {"wihs": "hall on", "lamps": LAMPS},
+    ),
+    "nothing to point at": Case(
+        """InputError: pick has nothing to point at
+    lamps: is empty, but the answer has to point into it    []
+  → pass at least one of the lamps, or declare the answer `... | None`""",
+        {"wish": "hall on", "lamps": []},
+        task="pick",
+    ),
+    "a seed below zero": Case(
+        """InputError: option seed should be between 0 and 4294967294
+    seed: should be between 0 and 4294967294    -1""",
+        options={"seed": -1},
+    ),
+    "a temperature that is none": Case(
+        """InputError: option temperature should be between 0 and 5
+    temperature: should be between 0 and 5    nan""",
+        options={"temperature": float("nan")},
+    ),
+    "shots that are no number": Case(
+        """InputError: option shots should be a whole number
+    shots: should be a whole number    'many'""",
+        options={"shots": "many"},
+    ),
+    "an unknown wording": Case(
+        """InputError: 'zh' is not a wording of turn
+    wording: is not a wording of turn    'zh'
+  → it has the docstring only""",
+        options={"wording": "zh"},
+    ),
+    "an unknown model": Case(
+        """NoModel: no model is called 'by_nam'
+  → did you mean by_name?""",
+        options={"model": "by_nam"},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Served]:
+    with served(Catalog.of(tasks_in(house))) as running:
+        yield running
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(monkeypatch, capsys)
+
+
+def in_python(case: Case) -> str:
+    task = getattr(house, case.task)
+    inputs = RIGHT if case.inputs is None else case.inputs
+    return words(raised(lambda: task.using(**(case.options or {}))(**inputs)))
+
+
+def in_the_shell(case: Case, shell: Shell) -> str:
+    inputs = RIGHT if case.inputs is None else case.inputs
+    flags = [f"--{name}={flag(value)}" for name, value in {**inputs, **(case.options or {})}.items()]
+    said = shell("run", f"{HOUSE}:{case.task}", *flags)
+    assert (said.code, said.out) == (2, ""), said
+    return said.err.removesuffix("\n")
+
+
+def flag(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def over_http(case: Case, there: Served) -> str:
+    inputs = RIGHT if case.inputs is None else case.inputs
+    options = {name: str(value) for name, value in (case.options or {}).items()}
+    response = httpx.post(f"{there.url}/v1/tasks/{case.task}", json=inputs, params=options, trust_env=False)
+    assert response.status_code in (404, 422), response.text
+    return words(rebuilt(response.json()["error"]))
+
+
+# A list or a dictionary that Python passes is told in pydantic's own words, not in Plait's.
+PYDANTIC = ("a wrong type", "a wrong type deep inside", "a field that is missing", "a field too many")
+IN_PYTHON = [
+    pytest.param(case, id=name, marks=pytest.mark.xfail(reason="core.inputs: pydantic's words") if name in PYDANTIC else ())
+    for name, case in CASES.items()
+]
+
+
+@pytest.mark.parametrize("case", IN_PYTHON)
+def test_python_says_it(case: Case) -> None:
+    assert in_python(case) == case.says
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_the_shell_says_the_same(case: Case, shell: Shell) -> None:
+    assert in_the_shell(case, shell) == case.says
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_http_says_the_same(case: Case, there: Served) -> None:
+    assert over_http(case, there) == case.says
+
+
+# ── what only some doors can carry ──
+
+
+def posted(there: Served, body: str | bytes, task: str = "turn") -> httpx.Response:
+    headers = {"content-type": "application/json"}
+    return httpx.post(f"{there.url}/v1/tasks/{task}", content=body, headers=headers, trust_env=False)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_none_is_refused_by_every_door(number: str, there: Served, shell: Shell) -> None:
+    by_flag = shell("run", f"{HOUSE}:weigh", "--kilograms", number)
+    assert by_flag.code == 2
+    assert by_flag.err.startswith("InputError: weigh cannot take this\n    kilograms: should be a finite number    ")
+    response = posted(there, f'{{"kilograms": {number}}}', "weigh")
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith("the body is not JSON: ")
+    assert response.json()["error"]["way_out"] == "send one JSON value in UTF-8"
+
+
+@pytest.mark.xfail(reason="core.inputs: pydantic lets NaN and infinity pass where a number has no bounds")
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_python_refuses_a_number_that_is_none(number: str) -> None:
+    error = raised(lambda: house.weigh(float(number)))
+    assert words(error).startswith("InputError: weigh cannot take this\n    kilograms: should be a finite number    ")
+
+
+def test_half_a_character_is_refused_in_json(there: Served, shell: Shell) -> None:
+    response = posted(there, '{"text": "\\ud800"}', "shorten")
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith("the body is not JSON: ")
+    by_flag = shell("run", f"{HOUSE}:turn", "--wish", "hall", "--lamps", '[{"name": "\\ud800"}]')
+    assert (by_flag.code, by_flag.err.startswith("InputError: lamps is not JSON: ")) == (2, True)
+
+
+@pytest.mark.xfail(reason="modalities.text: a lone surrogate passes as text")
+def test_half_a_character_is_refused_as_a_text(shell: Shell) -> None:
+    assert "text: " in words(raised(lambda: house.shorten("half \ud800")))
+    # What is no UTF-8 on a command line reaches Python as lone surrogates.
+    assert shell("run", f"{HOUSE}:shorten", "--text", b"\xff".decode(errors="surrogateescape")).code == 2
+
+
+def test_brackets_200_000_deep_are_refused_by_every_door(
+    there: Served, shell: Shell, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = "[" * 200_000 + "]" * 200_000
+    refused = "is not JSON: recursion limit exceeded"
+    response = posted(there, f'{{"wish": "x", "lamps": {deep}}}')
+    assert response.status_code == 422
+    assert response.json()["error"]["message"].startswith(f"the body {refused}")
+    (tmp_path / "deep.json").write_text(deep)
+    by_flag = shell("run", f"{HOUSE}:turn", "--wish", "x", "--lamps", f"@{tmp_path / 'deep.json'}")
+    assert (by_flag.code, by_flag.err.startswith(f"InputError: lamps {refused}")) == (2, True)
+
+
+def test_lists_200_000_deep_are_refused_in_python() -> None:
+    deep: list[Any] = []
+    for _ in range(200_000):
+        deep = [deep]
+    try:
+        assert "lamps.0" in words(raised(lambda: house.turn("x", deep)))
+    finally:
+        while deep:  # taking it apart by itself would overflow the stack
+            deep = deep[0]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", '{"wish": "x"', "{'wish': 'x'}", "\\xff", '{"a":1}{}'])
+def test_what_is_no_json_object_is_refused(text: str, there: Served) -> None:
+    response = posted(there, text)
+    assert response.status_code == 422
+    assert response.json()["error"]["type"] == "InputError"
+    assert response.json()["error"]["way_out"]
+
+
+def test_json_that_is_not_utf8_is_refused(there: Served) -> None:
+    assert posted(there, b'{"wish": "\xff\xfe"}').status_code == 422
+
+
+def test_an_unknown_option_is_refused_with_the_nearest_name(there: Served, shell: Shell) -> None:
+    url = f"{there.url}/v1/tasks/turn"
+    response = httpx.post(url, params={"temprature": "1"}, json=RIGHT, trust_env=False)
+    assert response.status_code == 422
+    assert words(rebuilt(response.json()["error"])) == (
+        "InputError: option temprature is not known\n    temprature: is not known    '1'\n  → did you mean temperature?"
+    )
+    with pytest.raises(TypeError, match="temprature"):
+        house.turn.using(temprature=1)  # type: ignore[call-arg]
+    assert "temprature: is not a slot" in shell("run", f"{HOUSE}:turn", "--temprature", "1").err
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        ("nothing.txt", "cannot be read: No such file or directory"),
+        (".", "cannot be read: Is a directory"),
+        ("latin.txt", "is not UTF-8 text (byte 3)"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    file: str, says: str, shell: Shell, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "latin.txt").write_bytes("café".encode("latin-1"))
+    said = shell("run", f"{HOUSE}:shorten", "--text", f"@{file}")
+    assert said.code == 2
+    assert said.err.startswith(f"InputError: --text {says}\n") and said.err.endswith("  → a plain @ is written @@\n")
+
+
+def test_what_the_answers_type_refuses_is_said_by_every_door(there: Served, shell: Shell) -> None:
+    text = "nails;0;2026-02-31"
+    error = raised(lambda: house.read_order(text))
+    response = httpx.post(f"{there.url}/v1/tasks/read_order", json={"text": text}, trust_env=False)
+    said = shell("run", f"{HOUSE}:read_order", "--text", text)
+    assert type(error).__name__ == "InvalidAnswer"
+    assert words(error) == words(rebuilt(response.json()["error"])) == said.err.removesuffix("\n")
+    assert "2026-02-31" in words(error) and "pieces" in words(error)
+    assert response.status_code == 502
+    assert said.code == 1
+    assert rebuilt(response.json()["error"]).answer == error.answer  # type: ignore[attr-defined]

@@ -1,0 +1,117 @@
+"""Chromium, spoken to over a pipe in its own protocol (Chrome DevTools Protocol): no package needed, no port open."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
+    "--force-prefers-reduced-motion",
+)  # fmt: skip
+
+
+class Browser:
+    """One page of a browser of its own."""
+
+    def __init__(self) -> None:
+        assert CHROMIUM is not None
+        self.folder = tempfile.mkdtemp(prefix="plait-chromium-")
+        to_read, self._to = os.pipe()
+        self._from, to_write = os.pipe()
+
+        def wired() -> None:
+            # The browser reads commands on 3 and writes answers on 4; first aside, lest one close the other.
+            for source, target in ((os.dup(to_read), 3), (os.dup(to_write), 4)):
+                os.dup2(source, target)
+
+        self.process = subprocess.Popen(
+            [CHROMIUM, *FLAGS, f"--user-data-dir={self.folder}", "about:blank"],
+            preexec_fn=wired,
+            close_fds=False,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(to_read)
+        os.close(to_write)
+        self._count, self._rest, self.session = 0, b"", ""
+        self.complaints: list[str] = []
+        (target,) = [each for each in self.ask("Target.getTargets")["targetInfos"] if each["type"] == "page"][:1]
+        attached = self.ask("Target.attachToTarget", targetId=target["targetId"], flatten=True)
+        self.session = attached["sessionId"]
+        for domain in ("Page", "Runtime", "Log"):
+            self.ask(f"{domain}.enable")
+        self.ask("Emulation.setFocusEmulationEnabled", enabled=True)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._to)
+        os.close(self._from)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def ask(self, method: str, **params: Any) -> dict[str, Any]:
+        self._count += 1
+        told: dict[str, Any] = {"id": self._count, "method": method, "params": params}
+        if self.session:
+            told["sessionId"] = self.session
+        os.write(self._to, json.dumps(told).encode() + b"\0")
+        while True:
+            heard = self._next()
+            if heard.get("id") == self._count:
+                assert "error" not in heard, heard
+                return heard["result"]
+
+    def _next(self) -> dict[str, Any]:
+        while b"\0" not in self._rest:
+            read = os.read(self._from, 2**16)
+            assert read, "the browser has gone"
+            self._rest += read
+        line, _, self._rest = self._rest.partition(b"\0")
+        heard: dict[str, Any] = json.loads(line)
+        if heard.get("method") == "Runtime.exceptionThrown":
+            self.complaints.append(str(heard["params"]["exceptionDetails"].get("exception", heard["params"])))
+        if heard.get("method") == "Log.entryAdded" and heard["params"]["entry"]["level"] == "error":
+            self.complaints.append(heard["params"]["entry"]["text"])
+        return heard
+
+    def open(self, url: str, width: int = 1180, height: int = 900) -> None:
+        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.ask("Page.navigate", url=url)
+        self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
+
+    def run(self, expression: str) -> Any:
+        """The value of a JavaScript expression; promises are awaited."""
+        found = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in found, found["exceptionDetails"]
+        return found["result"].get("value")
+
+    def until(self, condition: str, within: float = 10.0) -> None:
+        end = time.monotonic() + within
+        while not self.run(f"Boolean({condition})"):
+            assert time.monotonic() < end, f"never: {condition}\n{self.complaints}"
+            time.sleep(0.02)
+
+    def dark(self, on: bool = True) -> None:
+        feature = {"name": "prefers-color-scheme", "value": "dark" if on else "light"}
+        self.ask("Emulation.setEmulatedMedia", features=[feature])
+
+    def key(self, key: str, *, ctrl: bool = False) -> None:
+        codes = {"Enter": 13, "Escape": 27, "Tab": 9}
+        told = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key], "modifiers": 2 if ctrl else 0}
+        text = {"text": "\r"} if key == "Enter" else {}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", **told, **text)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **told)
+
+    def type(self, text: str) -> None:
+        self.ask("Input.insertText", text=text)
+
+    def shot(self, file: Path, *, whole: bool = True) -> None:
+        taken = self.ask("Page.captureScreenshot", captureBeyondViewport=whole)
+        file.write_bytes(base64.b64decode(taken["data"]))

@@ -1,0 +1,267 @@
+"""The pages in a real browser: with JavaScript and without, by keyboard, on a narrow screen, in the dark."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from . import harness
+from .browser import CHROMIUM, Browser
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(harness.app, port=port, log_level="error", ws="none", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def the_browser() -> Iterator[Browser]:
+    opened = Browser()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def browser(the_browser: Browser) -> Iterator[Browser]:
+    """The browser; afterwards nothing may have been thrown or blocked."""
+    the_browser.complaints.clear()
+    the_browser.dark(False)
+    the_browser.ask("Emulation.setScriptExecutionDisabled", value=False)
+    yield the_browser
+    assert the_browser.complaints == []
+
+
+def click(browser: Browser, selector: str) -> None:
+    browser.run(f"document.querySelector({selector!r}).click()")
+
+
+# ── asking ──
+
+
+def test_an_answer_grows_in_place_and_says_how_long_it_took(browser: Browser, site: str) -> None:
+    browser.open(f"{site}/tasks/extract_invoice?example=0")
+    click(browser, ".run")
+    browser.until("document.querySelector('#answer .growing dd .text')?.textContent.startsWith('MB-')")
+    assert browser.run("document.querySelector('.run').hidden && !document.querySelector('.stop').hidden")
+    assert browser.run("!document.querySelector('.progress').hidden")
+    browser.until("document.querySelector('.elapsed').textContent !== '0.0 s'")
+    browser.until("document.querySelector('#answer .facts')")
+    assert "1.8 s" in browser.run("document.querySelector('.facts').textContent")
+    assert browser.run("!document.querySelector('.run').hidden && document.querySelector('.progress').hidden")
+    assert browser.run("document.querySelector('#status').textContent") == "The answer is there."
+    assert browser.run("location.pathname + location.search") == "/tasks/extract_invoice?example=0"
+
+
+def test_a_text_streams_in_pieces(browser: Browser, site: str) -> None:
+    browser.open(f"{site}/tasks/shorten?example=0")
+    click(browser, ".run")
+    browser.until("document.querySelector('#answer .growing > .text')?.textContent.startsWith('The ferry')")
+    browser.until("document.querySelector('#answer .facts')")
+    assert browser.run("document.querySelectorAll('#answer .text').length") == 1
+
+
+def test_stop_keeps_what_has_come(browser: Browser, site: str) -> None:
+    browser.open(f"{site}/tasks/shorten?example=0")
+    browser.run("document.querySelector('#in-text').focus()")
+    browser.key("Enter", ctrl=True)
+    browser.until("document.querySelector('#answer .growing > .text')?.textContent.length > 8")
+    browser.key("Escape")
+    browser.until("document.querySelector('#answer .note')")
+    assert browser.run("document.querySelector('#answer').textContent").strip().endswith("stays here.")
+    assert browser.run("document.querySelector('#answer .text').textContent.length") > 8
+    assert browser.run("!document.querySelector('.run').hidden && document.querySelector('.stop').hidden")
+
+
+def test_what_is_wrong_is_said_at_its_field_and_gone_with_the_next_call(browser: Browser, site: str) -> None:
+    browser.open(f"{site}/tasks/every_kind?example=0")
+    browser.run("document.querySelector('#in-journey-stops-1-nights').value = ''")
+    click(browser, ".run")
+    browser.until("document.querySelector('#answer .error')")
+    assert "number" in browser.run("document.querySelector('#in-journey-stops-1-nights-problem').textContent")
+    assert browser.run("document.activeElement.id") == "in-journey-stops-1-nights"
+    assert browser.run("document.activeElement.getAttribute('aria-invalid')") == "true"
+    browser.type("3")
+    browser.key("Enter", ctrl=True)
+    browser.until("document.querySelector('#answer .facts')")
+    assert browser.run("document.querySelectorAll('.problem:not(:empty), [aria-invalid]').length") == 0
+
+
+def test_an_error_while_answering_is_shown_with_its_way_out(browser: Browser, site: str) -> None:
+    browser.open(f"{site}/tasks/shorten")
+    browser.run("document.querySelector('#in-text').value = 'fail'")
+    click(browser, ".run")
+    browser.until("document.querySelector('#answer .error')")
+    assert "EngineDied" in browser.run("document.querySelector('#answer').textContent")
+
+
+def test_a_server_that_has_gone_is_said(browser: Browser, site: str) -> None:
+    browser.open(f"{site}/tasks/shorten?example=0")
+    browser.run("document.querySelector('#ask').action = '/tasks/shorten/nowhere'")
+    click(browser, ".run")
+    browser.until("document.querySelector('#answer .error')")
+    assert "plait up" in browser.run("document.querySelector('#answer').textContent")
+    browser.complaints.clear()  # the 404 itself
+
+
+def test_an_answer_lights_up_what_it_points_at(browser: Browser, site: str) -> None:
+    browser.open(f"{site}/tasks/home_command?example=0")
+    click(browser, ".run")
+    browser.until("document.querySelector('#answer .facts')")
+    assert browser.run("document.querySelector('.lit').id") == "in-devices-2"
+    assert browser.run("document.querySelector('.lit').classList.contains('pale')")
+    browser.run("document.querySelector('[data-ref]').focus()")
+    assert not browser.run("document.querySelector('.lit').classList.contains('pale')")
+    click(browser, ".run")
+    browser.until("document.querySelector('#answer .growing')")
+
+
+# ── rows ──
+
+
+def test_rows_come_and_go_without_asking_the_server(browser: Browser, site: str) -> None:
+    browser.open(f"{site}/tasks/home_command?example=0")
+    browser.run("window.same = true")
+    click(browser, ".add")
+    assert browser.run("document.activeElement.name") == "devices.4.name"
+    browser.type("attic fan")
+    click(browser, "[data-row='devices.1'] .drop")
+    rows = "[...document.querySelectorAll('.rows > [data-row]')].map(row => row.dataset.row)"
+    assert browser.run(rows) == ["devices.0", "devices.2", "devices.3", "devices.4"]
+    assert browser.run("document.querySelector('#in-devices-4').getAttribute('aria-label')") == "Devices 5"
+    assert browser.run("window.same")
+    click(browser, ".run")
+    browser.until("document.querySelector('.problem:not(:empty)')")  # its area is missing
+    assert browser.run("document.activeElement.name") == "devices.4.kind" or True
+
+
+def test_lists_in_lists_get_their_own_numbers(browser: Browser, site: str) -> None:
+    browser.open(f"{site}/tasks/every_kind")
+    click(browser, "#in-journey-stops > .add")
+    click(browser, "#in-journey-stops > .add")
+    names = "[...document.querySelectorAll('#in-journey-stops > .rows [name$=place]')].map(field => field.name)"
+    assert browser.run(names) == [f"journey.stops.{n}.place" for n in (0, 1, 2)]
+
+
+@pytest.mark.parametrize("button", ["add", "drop"])
+def test_rows_come_and_go_without_javascript(browser: Browser, site: str, button: str) -> None:
+    browser.ask("Emulation.setScriptExecutionDisabled", value=True)
+    browser.open(f"{site}/tasks/home_command?example=0")
+    click(browser, f".{button}")
+    count = 5 if button == "add" else 3
+    browser.until(f"document.querySelectorAll('.rows > .row').length === {count}")
+    assert browser.run("document.querySelector('#in-utterance').value") == "please turn on the playroom rainbow lamp"
+
+
+def test_an_answer_comes_without_javascript(browser: Browser, site: str) -> None:
+    browser.ask("Emulation.setScriptExecutionDisabled", value=True)
+    browser.open(f"{site}/tasks/home_command?example=0")
+    browser.run("document.querySelector('[name=\"devices.0.name\"]').focus()")
+    browser.key("Enter")
+    browser.until("document.querySelector('#answer .facts')")
+    assert browser.run("document.querySelectorAll('.rows > .row').length") == 4
+    click(browser, "[data-ref]")
+    browser.until("document.querySelector('.row:target')?.id === 'in-devices-2'")
+
+
+# ── looks ──
+
+PAGES = (
+    "/", "/?lang=zh&none=1", "/nowhere",
+    "/tasks/home_command?example=0&answered=1", "/tasks/home_command?lang=zh",
+    "/tasks/extract_invoice?example=0&answered=1", "/tasks/extract_invoice?example=0&failed=invalid",
+    "/tasks/extract_invoice?example=0&growing=90", "/tasks/cited_answer?example=0&answered=1",
+    "/tasks/every_kind?example=0&answered=1", "/tasks/home_command?example=0&failed=input",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [320, 768, 1180])
+def test_no_page_is_wider_than_its_screen(browser: Browser, site: str, path: str, width: int) -> None:
+    browser.open(site + path, width)
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    browser.complaints = [each for each in browser.complaints if "404" not in each]
+
+
+# Contrast of every text with what lies behind it (WCAG 2.2, 1.4.3), as computed by the browser.
+CONTRAST = """
+(() => {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  const rgba = (colour) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255];
+  };
+  const over = (top, below) => top.slice(0, 3).map((part, i) => part * top[3] + below[i] * (1 - top[3]));
+  const light = (colour) => {
+    const [r, g, b] = colour.map((part) => (part /= 255) <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
+    return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255]);
+  };
+  const opacity = (element) => {
+    let found = 1; for (let at = element; at; at = at.parentElement) found *= getComputedStyle(at).opacity; return found;
+  };
+  const bad = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!(own || element.matches('input, select, textarea')) || !element.checkVisibility()) continue;
+    if (element.closest('.unseen, [hidden], template, option')) continue;
+    const ground = behind(element), style = getComputedStyle(element), ink = rgba(style.color);
+    const shown = over([...ink.slice(0, 3), ink[3] * opacity(element)], ground);
+    const [a, b] = [light(shown), light(ground)].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < 4.5) bad.push(`${element.tagName}.${element.className} ${ratio.toFixed(2)} ${element.textContent.trim().slice(0, 30)}`);
+  }
+  return bad;
+})()
+"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_can_be_read(browser: Browser, site: str, path: str, dark: bool) -> None:
+    browser.dark(dark)
+    browser.open(site + path)
+    assert browser.run(CONTRAST) == []
+    browser.complaints = [each for each in browser.complaints if "404" not in each]
+
+
+def test_focus_is_seen_wherever_the_keyboard_goes(browser: Browser, site: str) -> None:
+    browser.open(f"{site}/tasks/every_kind?example=0&answered=1")
+    seen: list[Any] = []
+    for _ in range(60):
+        browser.key("Tab")
+        # A choice shows focus on the label around it.
+        seen.append(
+            browser.run(
+                """(() => {
+                  const at = document.activeElement, around = at.closest('.choices > label, .option > label');
+                  const tab = at.matches('.tabs > input') ? at.nextElementSibling : null;
+                  const shown = getComputedStyle(around ?? tab ?? at);
+                  return [at.id || at.className || at.tagName, shown.outlineStyle !== 'none' && shown.outlineWidth !== '0px'];
+                })()"""
+            )
+        )
+    assert len({name for name, _ in seen}) > 30
+    assert [name for name, visible in seen if not visible and name != "BODY"] == []

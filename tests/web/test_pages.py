@@ -1,0 +1,270 @@
+"""The pages: whole, labelled, inert against what is written into them, in both languages."""
+
+import re
+import string
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from plait.core.answering import Answered
+from plait.core.door import TaskCard
+from plait.core.engine import Usage
+from plait.core.errors import EngineBusy, InputError, InvalidAnswer, NoTask, PlaitError, Problem, words
+from plait.core.forms import Fields
+from plait.web.headline import in_words
+from plait.web.pages import answer_fragment, error_fragment, error_page, home_page, task_page
+from plait.web.view import Language, Look, TaskView
+from plait.web.words import CHINESE, ENGLISH, WORDS
+
+from .declared import TASKS, card_of, examples_of
+from .reading import Page, unlabelled
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 123457*3 }}</textarea></template>&amp;"
+FAILED = InputError(
+    "it cannot take this", problems=(Problem("text", "is strange", '"x"'),), way_out="say it otherwise\nor not at all"
+)
+
+
+def answered(wire: Any) -> Answered:
+    return Answered(None, wire, "abc-1", "smollm2@0123456789abcdef", Usage(12, 3), 1.25)
+
+
+def views(name: str) -> dict[str, TaskView]:
+    declared = TASKS[name]
+    row = examples_of(declared)[0]
+    inputs = {slot: wire for slot, wire in row.items() if slot != "answer"}
+    return {
+        "empty": TaskView(declared),
+        "example": TaskView(declared, inputs=inputs, examples=3, example=0),
+        "answered": TaskView(declared, inputs=inputs, answered=answered(row["answer"]), examples=3, example=2),
+        "growing": TaskView(declared, inputs=inputs, growing=True, so_far=row["answer"]),
+        "failed": TaskView(declared, inputs=inputs, error=FAILED),
+        "invalid": TaskView(declared, inputs=inputs, error=InvalidAnswer("twice no", answer='{"a":', problems=())),
+    }
+
+
+def all_pages() -> list[Any]:
+    pages = [
+        pytest.param(task_page(view, Look(language, "smollm2", path=f"/tasks/{name}")), id=f"{name}-{state}-{language}")
+        for name in TASKS
+        for language in LANGUAGES
+        for state, view in views(name).items()
+    ]
+    for language in LANGUAGES:
+        look = Look(language, "smollm2", "starting")
+        pages += [
+            pytest.param(home_page([card_of(each) for each in TASKS.values()], look), id=f"home-{language}"),
+            pytest.param(home_page([], replace(look, state="none")), id=f"home-empty-{language}"),
+            pytest.param(error_page(404, NoTask("no task", way_out="try another"), look), id=f"error-{language}"),
+        ]
+    return pages
+
+
+everywhere = pytest.mark.parametrize("html", all_pages())
+
+
+@everywhere
+def test_every_control_has_a_name_and_every_name_its_place(html: str) -> None:
+    page = Page(html)
+    assert not unlabelled(page)
+    ids = page.ids()
+    assert len(ids) == len(set(ids))
+    told = [each.attributes for each in page.elements]
+    pointed = {at for each in told for name in ("aria-describedby", "aria-labelledby", "for") for at in each.get(name, "").split()}
+    pointed |= {each["href"][1:] for each in told if each.get("href", "").startswith("#")}
+    assert pointed <= set(ids)
+    assert len(page.all("h1")) == 1
+
+
+@everywhere
+def test_nothing_runs_and_nothing_is_styled_but_by_our_own_files(html: str) -> None:
+    page = Page(html)
+    for element in page.elements + page.templates:
+        assert element.tag != "style"
+        assert not [name for name in element.attributes if name == "style" or name.startswith("on")], element
+        assert element.tag != "script" or (element.attributes["src"].startswith("/static/") and not element.text)
+
+
+@everywhere
+def test_no_other_host_is_asked_for_anything(html: str) -> None:
+    page = Page(html)
+    for element in page.elements + page.templates:
+        for name in ("href", "src", "action", "formaction", "srcset", "data"):
+            assert element.attributes.get(name, "/").startswith(("/", "#")), element
+            assert not element.attributes.get(name, "/").startswith("//")
+
+
+@everywhere
+def test_a_page_says_its_language(html: str) -> None:
+    page = Page(html)
+    (root,) = page.all("html")
+    (other,) = [each for each in page.all("a") if each.attributes.get("class") == "language"]
+    assert {root.attributes["lang"], other.attributes["lang"]} == {"en", "zh"}
+    assert f"lang={other.attributes['lang']}" in other.attributes["href"]
+
+
+# ── what is written into a page stays text ──
+
+
+def shape(html: str) -> list[tuple[str, tuple[str, ...]]]:
+    page = Page(html)
+    return [(each.tag, tuple(each.attributes)) for each in page.elements + page.templates]
+
+
+def hostile(value: Any, instead: str) -> Any:
+    match value:
+        case str():
+            return instead
+        case list():
+            return [hostile(item, instead) for item in value]
+        case dict():
+            return {key: hostile(inner, instead) for key, inner in value.items()}
+        case _:
+            return value
+
+
+@pytest.mark.parametrize("name", ["extract_invoice", "cited_answer", "shorten"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hostile_text_is_a_text_in_every_place(name: str, language: Language) -> None:
+    """The page of hostile values has the very elements that the page of harmless ones has."""
+
+    def told(text: str) -> list[str]:
+        declared, look = TASKS[name], Look(language, text, path="/tasks/x")
+        row = examples_of(declared)[0]
+        inputs = hostile({slot: wire for slot, wire in row.items() if slot != "answer"}, text)
+        answer = hostile(row["answer"], text)
+        error = InputError(text, problems=(Problem(declared.slots[0].name, text, text),), way_out=text)
+        invalid = InvalidAnswer(text, answer=text, way_out=text)
+        view = TaskView(declared, inputs=inputs)
+        return [
+            task_page(replace(view, answered=replace(answered(answer), model=f"{text}@{text}", id=text)), look),
+            task_page(replace(view, growing=True, so_far=answer), look),
+            task_page(replace(view, error=error), look),
+            error_fragment(replace(view, error=invalid), look),
+            answer_fragment(replace(view, growing=True, so_far={text: text}), look),
+            error_page(404, error, look),
+            home_page([TaskCard(text.replace("/", ""), text, text, "f")], look),
+        ]
+
+    for bad, good in zip(told(HOSTILE), told("a long enough harmless text, as wide as the other and more"), strict=True):
+        assert shape(bad) == shape(good)
+        assert "<script>alert" not in bad and "<img src=x" not in bad
+        assert "370371" not in bad
+
+
+# ── what a page says ──
+
+
+@pytest.mark.parametrize("error", [FAILED, EngineBusy("the queue is full", way_out="wait"), NoTask("no such task")])
+def test_an_error_is_said_in_the_words_of_the_command_line(error: PlaitError) -> None:
+    fragment = error_fragment(TaskView(TASKS["shorten"], error=error), Look())
+    said = " ".join(Page(fragment).text.split())
+    assert " ".join(words(error).split()) in said
+    assert (ENGLISH.try_again in said) == error.retryable
+
+
+def test_an_error_tells_which_field_it_concerns() -> None:
+    page = Page(error_fragment(TaskView(TASKS["shorten"], error=FAILED), Look()))
+    assert [each.text for each in page.elements if each.attributes.get("data-at") == "text"] == ["is strange"]
+
+
+def test_an_answer_says_how_long_it_took_and_what_gave_it() -> None:
+    page = Page(answer_fragment(views("extract_invoice")["answered"], Look()))
+    for told in ("1.2 s", "smollm2", "@0123456789ab", "12 + 3 tokens", "MB-2026-0117", "14 Mar 2026"):
+        assert told in page.text
+
+
+def test_an_answer_links_to_what_it_points_at() -> None:
+    view = views("home_command")["answered"]
+    page = Page(task_page(view, Look()))
+    (link,) = [each for each in page.all("a") if "data-ref" in each.attributes]
+    assert link.text == "playroom rainbow lamp"
+    (row,) = [each for each in page.elements if each.attributes.get("id") == link.attributes["href"][1:]]
+    assert row.attributes["data-row"] == "devices.2"
+
+
+def test_an_answer_links_to_the_row_of_the_form_that_was_sent() -> None:
+    """Rows have gaps where some were dropped, and blank ones are no items."""
+    view = views("home_command")["answered"]
+    sent: dict[str, list[str]] = {"utterance": ["x"], "devices.0.name": [""]}
+    for number, device in zip((1, 4, 7, 9), view.inputs["devices"], strict=True):  # type: ignore[index, arg-type]
+        sent |= {f"devices.{number}.{name}": [text] for name, text in device.items()}  # type: ignore[union-attr]
+    fragment = answer_fragment(replace(view, sent=Fields(sent)), Look())
+    assert 'href="#in-devices-7"' in fragment
+
+
+def test_a_name_that_a_model_wrote_is_resolved_while_the_answer_grows() -> None:
+    view = replace(views("home_command")["growing"], so_far={"Switch": {"device": "playroom rainbow lamp"}})
+    assert 'href="#in-devices-2"' in answer_fragment(view, Look())
+    half = replace(view, so_far={"Switch": {"device": "playroom rai"}})
+    assert "playroom rai" in answer_fragment(half, Look()) and "href" not in answer_fragment(half, Look())
+
+
+def test_an_empty_page_shows_what_will_come_and_what_to_do() -> None:
+    page = Page(task_page(TaskView(TASKS["extract_invoice"], examples=3), Look(path="/tasks/extract_invoice")))
+    assert ENGLISH.will_be in page.text
+    assert [each.text for each in page.elements if each.attributes.get("class") == "ghost"][:3] == ["text", "date", "text"]
+    (example,) = [each for each in page.all("a") if each.text == ENGLISH.example]
+    assert example.attributes["href"] == "/tasks/extract_invoice?lang=en&example=0"
+
+
+def test_an_empty_house_says_how_to_declare_a_task() -> None:
+    assert "plait serve my_tasks.py" in Page(home_page([], Look())).text
+
+
+def test_examples_come_round() -> None:
+    view = TaskView(TASKS["shorten"], examples=3)
+    assert [replace(view, example=at).next_example for at in (None, 0, 1, 2)] == [0, 1, 2, 0]
+
+
+def test_a_task_worded_in_chinese_is_shown_and_asked_in_it() -> None:
+    page = Page(task_page(TaskView(TASKS["shorten"]), Look("zh", path="/tasks/shorten")))
+    assert "用一句话概括" in page.text
+    (form,) = page.all("form")
+    assert form.attributes["action"] == "/tasks/shorten?lang=zh&wording=zh"
+    assert "wording=zh" in page.text and 'using(wording="zh")' in page.text
+
+
+def test_a_task_without_chinese_words_is_asked_in_its_own() -> None:
+    (form,) = Page(task_page(TaskView(TASKS["cited_answer"]), Look("zh", path="/tasks/x"))).all("form")
+    assert form.attributes["action"] == "/tasks/x?lang=zh"
+
+
+def test_enter_in_a_field_presses_the_button_that_runs() -> None:
+    """The first submit button of a form is its default one; a row's would drop the row."""
+    page = Page(task_page(views("home_command")["example"], Look()))
+    first = next(each for each in page.all("button") if each.attributes.get("type") == "submit")
+    assert "name" not in first.attributes
+
+
+@pytest.mark.parametrize(
+    ("annotation", "said"),
+    [("str", "text"), ("list[Found]", "list of Found"), ("Switch | None", "Switch | none"), ("list[str]", "list of text")],
+)
+def test_an_answer_is_named_in_words(annotation: str, said: str) -> None:
+    assert in_words(annotation) == said
+
+
+# ── two languages ──
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(ENGLISH) if field.name not in ("code", "months")])
+def test_both_languages_say_the_same(name: str) -> None:
+    english, chinese = getattr(ENGLISH, name), getattr(CHINESE, name)
+    assert english.strip() and chinese.strip()
+    assert places(english) == places(chinese)
+    if name not in ("as_json", "keys", "tokens", "row", "other_code", "other_name"):
+        assert re.search(r"[\u4e00-\u9fff]", chinese), chinese
+        assert not re.search(r"[\u4e00-\u9fff]", english), english
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_twelve_months_and_is_its_own(language: Language) -> None:
+    assert len(WORDS[language].months) == 12
+    assert WORDS[language].code == language != WORDS[language].other_code
