@@ -1,12 +1,11 @@
 """Our own work per call: a task answered by `scripted`, which does nothing else. Budget: at most 300 microseconds.
 
-    python -m benchmarks.call_overhead
+python -m benchmarks.call_overhead
 """
 
 import time
 
 from benchmarks.measure import median, report
-
 from plait import engine
 from plait.tasks.extract_invoice import Invoice, extract_invoice
 

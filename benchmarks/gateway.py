@@ -1,4 +1,4 @@
-"""What stands between a client and the model: tokens per second through Plait over those of the engine child's own port.
+"""What stands between a client and the model: tokens per second through Plait over those of the engine's own port.
 
 Budget: at least 0.95 at 1 and at 8 clients. Both sides stream the same prompt's tokens from one process, in turn; the
 clients live in a process of their own on the same two cores.
@@ -12,8 +12,8 @@ import time
 
 import httpx
 import uvicorn
-from benchmarks.measure import median, ratio, report
 
+from benchmarks.measure import median, ratio, report
 from plait import task
 from plait.core.chats import ChatEngine
 from plait.core.prompt import prompt

@@ -1,6 +1,6 @@
 """Resident memory of `make up` with the embedded model, after eight answers at once. Budget: at most 600 MB.
 
-    python -m benchmarks.memory
+python -m benchmarks.memory
 """
 
 import concurrent.futures

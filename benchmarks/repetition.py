@@ -1,15 +1,14 @@
 """How many invoices end in a list that never ends, without and with the penalty on repetition, and the fields' scores.
 
-    python -m benchmarks.repetition [ROWS]
+python -m benchmarks.repetition [ROWS]
 """
 
 import json
 import random
 import sys
 
-from benchmarks.measure import report
-
 import plait.service.engines.llamacpp.engine as llama
+from benchmarks.measure import report
 from plait.core.errors import AnswerTooLong
 from plait.core.kinds import Beside, metric_of
 from plait.tasks.extract_invoice import extract_invoice

@@ -10,10 +10,10 @@ import time
 from datetime import date
 from typing import Annotated, Literal
 
-from benchmarks.measure import interleaved, ratio, report
 from pydantic import BaseModel, Field
 
-from plait import Ref, Task, task
+from benchmarks.measure import interleaved, ratio, report
+from plait import Task, task
 from plait.core.chats import Sampling
 from plait.core.derive import answer_grammar
 from plait.core.engine import End

@@ -23,7 +23,7 @@ HOMES = {
     "errors": "plait.core.errors:",
     "task": "plait.core.task:task",
 }
-__all__ = ["Client", "Ref", "Task", "engine", "errors", "task"]  # noqa: F822 - by __getattr__
+__all__ = ["Client", "Ref", "Task", "engine", "errors", "task"]
 
 
 def __getattr__(name: str) -> Any:

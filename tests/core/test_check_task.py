@@ -60,5 +60,5 @@ def test_the_kit_sees_a_grammar_that_admits_too_much(monkeypatch: pytest.MonkeyP
     real, date = kinds.part, ("plait.modalities.moment", "grammar")
     loose = {date: lambda kind, beside: Text(0, 5)}
     monkeypatch.setattr(kinds, "part", lambda *named: loose.get(named) or real(*named))
-    with pytest.raises(AssertionError, match="is in the grammar, but refused|does not admit seed"):
+    with pytest.raises(AssertionError, match=r"refused|seed"):
         check_task(extract_invoice)

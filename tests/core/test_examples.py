@@ -102,7 +102,7 @@ def test_bytes_that_are_no_utf8_are_named_with_their_line(shout: Task[..., str])
         (1, {"text": "a"}, "this is no example of shout\n    answer: Input should be a valid string    1"),
         ("A", {}, "text: is missing"),
         ("A", {"txt": "a"}, "did you mean text?"),
-        ("A", {"text": 3}, "text: Input should be a valid string    3"),
+        ("A", {"text": 3}, "text: should be a text    3"),
     ],
 )
 def test_what_is_no_example_is_not_added(

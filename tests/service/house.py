@@ -101,7 +101,7 @@ def read_order(text: str) -> Order:
 @engine.answers(read_order)
 def by_hand(text: str) -> Order:
     what, pieces, due = text.split(";")
-    return Order.model_construct(what=what, pieces=int(pieces), due=due)  # whatever it says: the gate has to look
+    return Order.model_construct(what=what, pieces=int(pieces), due=date.fromisoformat(due))  # the gate has to look
 
 
 @task

@@ -100,8 +100,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "shorten": [
         {
-            "text": "The ferry to the island leaves every morning at seven, except on Mondays, when the crew mends nets, "
-            "and on days of storm, of which there are about forty a year.",
+            "text": "The ferry to the island leaves every morning at seven, except on Mondays, when the crew mends "
+            "nets, and on days of storm, of which there are about forty a year.",
             "answer": "The ferry leaves daily at seven except on Mondays and about forty stormy days a year.",
         }
     ],

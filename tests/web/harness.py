@@ -29,6 +29,7 @@ from plait.web.drawing import HERE
 from plait.web.form import wire_of
 from plait.web.rows import edited
 from plait.web.view import Look, TaskView
+
 from .declared import ANSWERS, TASKS, card_of, examples_of
 
 CSP = (
@@ -72,7 +73,9 @@ FAILURES: dict[str, PlaitError] = {
     "invalid": InvalidAnswer(
         "extract_invoice answered twice with what its type refuses",
         answer='{"number":"MB-2026-0117","issued":"2026-02-31"}',
-        problems=(Problem("answer.issued", "should be a date such as 2026-03-14: day is out of range", '"2026-02-31"'),),
+        problems=(
+            Problem("answer.issued", "should be a date such as 2026-03-14: day is out of range", '"2026-02-31"'),
+        ),
         way_out="the answer is in error.answer; more shots or a larger model help (plait evaluate extract_invoice)",
     ),
     "input": InputError(

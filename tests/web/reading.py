@@ -95,7 +95,10 @@ class Page(HTMLParser):
 
     @property
     def fields(self) -> Fields:
-        """What the form sends, or would where a control stands alone. Line ends travel as CRLF (HTML standard, constructing the entry list)."""
+        """What the form sends, or a control that stands alone would.
+
+        Line ends travel as CRLF (HTML standard, constructing the entry list).
+        """
         sent: dict[str, list[str]] = {}
         for name, value in self.sent or self.elsewhere:
             sent.setdefault(name, []).append(value.replace("\r\n", "\n").replace("\n", "\r\n"))

@@ -41,7 +41,9 @@ def test_the_command_is_one_that_the_shell_reads(name: str) -> None:
     _, command, _ = texts(name, inputs(name))
     words = shlex.split(command.replace("\\\n", ""))
     assert words[:2] == ["plait", "run"] and words[2].endswith(name)
-    flags = {flag.removeprefix("--").replace("-", "_"): text for flag, text in zip(words[3::2], words[4::2], strict=True)}
+    flags = {
+        flag.removeprefix("--").replace("-", "_"): text for flag, text in zip(words[3::2], words[4::2], strict=True)
+    }
     assert wire_from_texts(TASKS[name], flags) == wire
 
 
@@ -51,7 +53,9 @@ def test_curl_sends_what_the_form_says(name: str) -> None:
     words = shlex.split(curl.replace("\\\n", ""))
     worded = "?wording=zh" if "zh" in TASKS[name].wordings else ""
     assert words[1] == f"http://127.0.0.1:9000/v1/tasks/{name}{worded}"
-    assert json.loads(words[words.index("--json") + 1]) == {slot: shortened(each) for slot, each in inputs(name).items()}
+    assert json.loads(words[words.index("--json") + 1]) == {
+        slot: shortened(each) for slot, each in inputs(name).items()
+    }
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -65,7 +69,7 @@ def test_an_empty_form_has_code_too(name: str) -> None:
 
 
 def test_what_could_end_a_string_does_not() -> None:
-    text = "it's \"so\" $HOME `id` \\ \n!"
+    text = 'it\'s "so" $HOME `id` \\ \n!'
     python, command, curl = texts("shorten", {"text": text})
     assert eval(python.split("\n\n", 1)[1], {"shorten": lambda text: text}) == text
     assert shlex.split(command)[-1] == text

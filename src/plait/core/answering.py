@@ -5,7 +5,7 @@ answer grows, what is already sure of it is passed on: text in pieces, the items
 """
 
 import asyncio
-import secrets
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -82,7 +82,7 @@ async def answers(engine: Engine, ask: Ask, *, streamed: bool, timeout: float) -
 
 
 def new_id(ask: Ask) -> str:
-    return f"{ask.declaration.fingerprint}-{secrets.token_hex(6)}"
+    return f"{ask.declaration.fingerprint}-{os.urandom(6).hex()}"
 
 
 async def within(over: float, timeout: float, pieces: AsyncIterator[T]) -> AsyncIterator[T]:

