@@ -1,37 +1,29 @@
 """What stands between a client and the model: tokens per second through Plait over those of the engine's own port.
 
-Budget: at least 0.95 at 1 and at 8 clients. Both sides stream the same prompt's tokens from one process, in turn; the
-clients live in a process of their own on the same two cores.
+Budget: at least 0.95 at 1 and at 8 clients. The server is a process of its own with a child of its own, the other side
+a child of the same kind; in turn they answer the same prompt, and only one of them works at a time.
 
     python -m benchmarks.gateway
 """
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import httpx
-import uvicorn
 
+from benchmarks.carry_on import carry_on
 from benchmarks.measure import median, ratio, report
-from plait import task
-from plait.core.chats import ChatEngine
 from plait.core.prompt import prompt
-from plait.service.catalog import Catalog
 from plait.service.engines.llamacpp import LlamaCpp
-from plait.service.http.app import app
-from plait.service.http.guard import Rules
-from plait.service.local import LocalTransport
 from plait.service.models import CONTEXT, embedded_file
 
-TOKENS, ROUNDS = 96, 7
+TOKENS, ROUNDS = 96, 9
 STORY = "Once upon a time, in a library by the sea,"
-
-
-@task
-def carry_on(beginning: str) -> str:
-    """Tell a long story in many chapters that begins with: {beginning}"""
-    ...
 
 
 async def main() -> None:
@@ -40,31 +32,22 @@ async def main() -> None:
     model = LlamaCpp("smollm2", path, CONTEXT)
     running = await model.up()
     words = await model.tokens.of(prompt(carry_on.declaration, {"beginning": STORY}))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app(Catalog((carry_on,)), Rules.of("127.0.0.1", (), ()), LocalTransport(only=ChatEngine(model))),
-            port=0,
-            log_level="warning",
-            lifespan="off",
-        )
-    )
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    gateway = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     taken: dict[str, list[float]] = {}
-    async with httpx.AsyncClient(timeout=None) as http:
-        direct = Direct(http, str(running.http.base_url), dict(running.http.headers), words)
-        through = Through(http, gateway)
-        for clients in (1, 8):
-            await rate(direct, clients)
-            await rate(through, clients)
-            for _ in range(ROUNDS):
-                taken.setdefault(f"direct_{clients}", []).append(await rate(direct, clients))
-                taken.setdefault(f"through_{clients}", []).append(await rate(through, clients))
-    server.should_exit = True
-    await serving
-    await model.aclose()
+    server, address = served()
+    try:
+        async with httpx.AsyncClient(timeout=None) as http:
+            direct = Direct(http, str(running.http.base_url), dict(running.http.headers), words)
+            through = Through(http, address)
+            for clients in (1, 8):
+                await rate(direct, clients)
+                await rate(through, clients)
+                for _ in range(ROUNDS):
+                    taken.setdefault(f"direct_{clients}", []).append(await rate(direct, clients))
+                    taken.setdefault(f"through_{clients}", []).append(await rate(through, clients))
+    finally:
+        server.terminate()
+        server.wait()
+        await model.aclose()
     report(
         "gateway",
         {
@@ -73,6 +56,19 @@ async def main() -> None:
             "through_over_direct_8_clients": ratio(taken, "through_8", "direct_8"),
         },
     )
+
+
+def served() -> "tuple[subprocess.Popen[str], str]":
+    """A server of the task, and its address."""
+    file = str(Path(__file__).parent / "carry_on.py")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "plait", "serve", file, "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PLAIT_ANSWER_TOKENS": str(TOKENS)},
+    )
+    assert server.stdout is not None
+    return server, server.stdout.readline().split()[-1]
 
 
 async def rate(side: "Direct | Through", clients: int) -> float:
@@ -99,7 +95,7 @@ class Direct:
 
 
 class Through:
-    """The same through Plait's own endpoint, as a stream. The answer is cut by its limit, which its error tells."""
+    """The same through Plait's own endpoint, as a stream. An answer cut by its limit has as many tokens as that."""
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self.http, self.url = http, url
@@ -115,13 +111,9 @@ class Through:
             async for line in response.aiter_lines():
                 if line.startswith("data: "):
                     event = json.loads(line[6:])
-                    told += "text" in event
-                    told = event.get("usage", {}).get("answer_tokens", told)
+                    told = TOKENS if "error" in event else event.get("usage", {}).get("answer_tokens", told)
         return told
 
 
 if __name__ == "__main__":
-    import os
-
-    os.environ["PLAIT_ANSWER_TOKENS"] = str(TOKENS)
     asyncio.run(main())

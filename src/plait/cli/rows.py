@@ -24,7 +24,7 @@ from plait.core.inputs import inputs_from_wire, wire_from_texts
 from plait.core.jsontext import dumps, loads
 from plait.core.options import Options
 from plait.core.settings import settings
-from plait.core.task import answered
+from plait.core.travel import answered
 from plait.service.catalog import AnyTask
 from plait.service.http.wire import error_object
 
@@ -84,6 +84,8 @@ async def all_rows(
         return Line(dumps({"row": row.number, "answer": whole.wire}), new=True)
 
     async for outcome in outcomes(line, rows):
+        if outcome.error is not None:
+            raise outcome.error
         told: Line = outcome.answer
         done, failed = done + 1, failed + told.failed
         if told.new:
@@ -198,7 +200,7 @@ def done_before(journal: Path) -> dict[int, str]:
     if not journal.exists():
         return {}
     found: dict[int, str] = {}
-    for line in journal.read_text("utf-8").splitlines():
+    for line in journal.read_text("utf-8").split("\n"):
         try:
             found[json.loads(line)["row"]] = line
         except (ValueError, KeyError, TypeError):

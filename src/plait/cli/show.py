@@ -54,12 +54,12 @@ def path(task: AnyTask, catalog: Catalog) -> Iterator[str]:
 
 
 def stop(name: str, words: str, where: Any) -> list[str]:
-    return [f"  {name:<9}{words:<64}{location(where)}"]
+    return [f"  {name:<9}{words:<68}{location(where)}"]
 
 
 def kind_lines(name: str, kind: Kind, depth: int = 2) -> Iterator[str]:
     label = f"{'  ' * depth}{name or 'or'}: {kind.name}"
-    yield f"{label:<75}{location(part(kind.modality, 'grammar'))}"
+    yield f"{label:<79}{location(part(kind.modality, 'grammar'))}"
     for child, inner in kind.children:
         yield from kind_lines(child, inner, depth + 1)
 

@@ -8,6 +8,7 @@ from plait.core.answering import Event
 from plait.core.door import Call, TaskCard
 from plait.core.engine import End, Piece
 from plait.core.errors import ServerError
+from plait.core.lines import lines
 from plait.core.loop import closing
 from plait.core.options import Options
 from plait.core.prompt import Message
@@ -59,8 +60,8 @@ class HttpTransport:
                 if not call.streamed:
                     yield "answer", parsed(await response.aread(), self.url)
                     return
-                async for name, data in server_sent(response.aiter_lines()):
-                    yield name, parsed(data.encode(), self.url)
+                async for name, data in server_sent(lines(response.aiter_bytes())):
+                    yield name, parsed(data, self.url)
         except httpx.TransportError as fault:
             raise self.not_there(fault) from None
 

@@ -38,17 +38,17 @@ def event(name: str, data: Any, call: Call) -> Event:
         raise ServerError(f"the server's answer is none of {declaration.name}: {fault}") from None
 
 
-async def server_sent(lines: AsyncIterator[str]) -> AsyncIterator[tuple[str, str]]:
+async def server_sent(told: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, bytes]]:
     """Events of a stream (HTML standard, 9.2.6), as far as Plait writes them."""
-    name, data = "message", ""
-    async for line in lines:
-        if line.startswith("event: "):
-            name = line[7:]
-        elif line.startswith("data: "):
+    name, data = "message", b""
+    async for line in told:
+        if line.startswith(b"event: "):
+            name = line[7:].decode()
+        elif line.startswith(b"data: "):
             data += line[6:]
         elif not line and data:
             yield name, data
-            name, data = "message", ""
+            name, data = "message", b""
 
 
 def parsed(content: bytes, url: str) -> Any:

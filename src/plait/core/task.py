@@ -3,18 +3,13 @@
 `Task[P, R]` keeps the function's own parameters and answer for type checkers: `locate(...)` is a `Box`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
-from plait.core import loop
-from plait.core.answering import Answered, Event
-from plait.core.batch import Outcome, Progress, outcomes
 from plait.core.declaration import Declaration, Wordings, declaration
 from plait.core.derive import Schema, grammar, schema
-from plait.core.door import Call, Transport, transport
 from plait.core.engine import Engine
-from plait.core.errors import BatchFailed, InputError
 from plait.core.examples import Examples
 from plait.core.grammar import Grammar
 from plait.core.inputs import inputs_from_call
@@ -22,7 +17,10 @@ from plait.core.kinds import Beside
 from plait.core.options import Options
 from plait.core.prompt import Prompt, prompt
 from plait.core.settings import settings
-from plait.core.streams import Growing, handed_out
+
+if TYPE_CHECKING:
+    from plait.core.door import Call
+    from plait.core.streams import Growing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,36 +50,55 @@ class Task(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """The answer, of the declared type. Raises the errors of `plait.core.errors`."""
-        return loop.run(answer_of(self.call(args, kwargs), transport()))
+        from plait.core import travel
+
+        return travel.answer(self.call(*args, **kwargs))
 
     async def acall(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await loop.awaited(answer_of(self.call(args, kwargs), transport()))
+        from plait.core import travel
+
+        return await travel.aanswer(self.call(*args, **kwargs))
 
     @overload
     def stream(self: "Task[P, str]", *args: P.args, **kwargs: P.kwargs) -> Iterator[str]: ...
     @overload
     def stream(self: "Task[P, list[T]]", *args: P.args, **kwargs: P.kwargs) -> Iterator[T]: ...
     @overload
-    def stream(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Growing[R]]: ...
+    def stream(self, *args: P.args, **kwargs: P.kwargs) -> "Iterator[Growing[R]]": ...
     def stream(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
         """The answer as it comes: pieces of a text, each item of a list once whole, a record so far and then whole."""
-        return loop.iterate(self._handed_out(args, kwargs))
+        from plait.core import travel
+
+        return travel.stream(replace(self.call(*args, **kwargs), streamed=True))
 
     @overload
     def astream(self: "Task[P, str]", *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[str]: ...
     @overload
     def astream(self: "Task[P, list[T]]", *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]: ...
     @overload
-    def astream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[Growing[R]]: ...
+    def astream(self, *args: P.args, **kwargs: P.kwargs) -> "AsyncIterator[Growing[R]]": ...
     def astream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[Any]:
-        return loop.aiterate(self._handed_out(args, kwargs))
+        from plait.core import travel
+
+        return travel.astream(replace(self.call(*args, **kwargs), streamed=True))
 
     def batch(self, rows: Iterable[Mapping[str, Any]]) -> list[R]:
         """An answer per row (a mapping of slots), in order. Raises BatchFailed with all answers where a row failed."""
-        return loop.run(self._batched(rows, transport()))
+        from plait.core import travel
+
+        return travel.batch(self.declaration, self.call, rows)
 
     async def abatch(self, rows: Iterable[Mapping[str, Any]]) -> list[R]:
-        return await loop.awaited(self._batched(rows, transport()))
+        from plait.core import travel
+
+        return await travel.abatch(self.declaration, self.call, rows)
+
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> "Call":
+        """What is sent on its way: the inputs, validated, with the options of this task."""
+        from plait.core.door import Call
+
+        inputs = inputs_from_call(self.declaration, args, kwargs)
+        return Call(self.declaration, inputs, self.options, tuple(self.by_code))
 
     def using(
         self,
@@ -122,50 +139,6 @@ class Task(Generic[P, R]):
         inputs = inputs_from_call(self.declaration, args, kwargs)
         count = settings().shots if self.options.shots is None else self.options.shots
         return prompt(self.declaration, inputs, self.examples.first(count), self.options.wording or "")
-
-    # ── how a call travels ──
-
-    def call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, streamed: bool = False) -> Call:
-        inputs = inputs_from_call(self.declaration, args, kwargs)
-        return Call(self.declaration, inputs, self.options, tuple(self.by_code), streamed)
-
-    def _handed_out(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> AsyncIterator[Any]:
-        events = transport().answer(self.call(args, kwargs, streamed=True))
-        return handed_out(events, self.declaration.answer.name)
-
-    async def _batched(self, rows: Iterable[Mapping[str, Any]], through: Transport) -> list[R]:
-        progress = Progress(self.declaration.name, len(rows) if isinstance(rows, list) else None)
-        done: list[Outcome] = []
-        failed = 0
-        async for outcome in outcomes(lambda row: self._row(row, through), rows):
-            done.append(outcome)
-            failed += outcome.error is not None
-            progress.tell(len(done), failed)
-        if failed:
-            raise BatchFailed(
-                f"{failed} of {len(done)} rows failed",
-                answers=[outcome.answer for outcome in done],
-                errors=[outcome.error for outcome in done],
-            )
-        return [cast(R, outcome.answer) for outcome in done]
-
-    def _row(self, row: Any, through: Transport) -> Awaitable[Any]:
-        if not isinstance(row, Mapping):
-            raise InputError(f"a row is a mapping of slots, not {row!r}", way_out='batch([{"text": ...}, ...])')
-        return answer_of(self.call((), cast("Mapping[str, Any]", row)), through)
-
-
-async def answer_of(call: Call, through: Transport) -> Any:
-    return (await answered(through.answer(call))).value
-
-
-async def answered(events: AsyncIterator[Event]) -> Answered:
-    """The last event of an answer."""
-    last: Event | None = None
-    async for event in events:
-        last = event
-    assert isinstance(last, Answered)
-    return last
 
 
 @overload

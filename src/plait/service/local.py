@@ -1,7 +1,6 @@
 """Answers in this process: chooses who answers, and starts engines with the first call that needs them."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
 
 from plait.core.answering import Event, answers
 from plait.core.chats import ChatEngine, Sampling
@@ -11,6 +10,7 @@ from plait.core.door import Call, TaskCard
 from plait.core.engine import Ask, End, Engine, Piece
 from plait.core.errors import NoModel
 from plait.core.examples import Examples
+from plait.core.loop import closing
 from plait.core.nearest import did_you_mean
 from plait.core.options import Options
 from plait.core.prompt import Message, Prompt, instruction_of
@@ -39,7 +39,7 @@ class LocalTransport:
         examples = Examples(call.declaration).first(count) if isinstance(engine, ChatEngine) else ()
         ask = Ask(call.declaration, call.inputs, beside, call.options, examples)
         timeout = usual.timeout if call.options.timeout is None else call.options.timeout
-        async with aclosing(answers(engine, ask, streamed=call.streamed, timeout=timeout)) as events:
+        async with closing(answers(engine, ask, streamed=call.streamed, timeout=timeout)) as events:
             async for event in events:
                 yield event
 
@@ -47,7 +47,7 @@ class LocalTransport:
         engine = self.chat_engine(options.model)
         temperature = 0.6 if options.temperature is None else options.temperature
         sampling = Sampling(settings().answer_tokens, temperature, options.seed)
-        async with aclosing(engine.chats.chat(Prompt(tuple(messages)), None, sampling)) as pieces:
+        async with closing(engine.chats.chat(Prompt(tuple(messages)), None, sampling)) as pieces:
             async for piece in pieces:
                 yield piece
 

@@ -1,7 +1,6 @@
 """The endpoints of tasks: what there is, one task's schema, its answer whole or as a stream."""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Any
 
 from starlette.requests import Request
@@ -11,7 +10,8 @@ from plait.core.answering import Event
 from plait.core.derive import schema
 from plait.core.door import Call
 from plait.core.errors import PlaitError
-from plait.core.task import answered
+from plait.core.loop import closing
+from plait.core.travel import answered
 from plait.service.catalog import AnyTask, Catalog, card
 from plait.service.http.requests import asked, unless_gone
 from plait.service.http.wire import envelope, error_object, json_response, sse, told
@@ -47,7 +47,7 @@ class Endpoints:
         events = self.transport.answer(call)
         if streamed:
             return await stream(request, events, call)
-        whole = await unless_gone(request, lambda: answered(events))
+        whole = await unless_gone(request, answered(events))
         return json_response(envelope(whole))
 
 
@@ -58,15 +58,15 @@ def described(task: AnyTask) -> dict[str, Any]:
 async def stream(request: Request, events: AsyncIterator[Event], call: Call) -> Response:
     """A response that tells the events. What goes wrong before the first of them still has a status of its own."""
     try:
-        first = await unless_gone(request, lambda: anext(events))
+        first = await unless_gone(request, anext(events))
     except BaseException:
-        await events.aclose()  # type: ignore[attr-defined]
-        raise
+        async with closing(events):
+            raise
     return StreamingResponse(telling(first, events, call), media_type=EVENTS, headers={"cache-control": "no-store"})
 
 
 async def telling(first: Event, events: AsyncIterator[Event], call: Call) -> AsyncIterator[bytes]:
-    async with aclosing(events):  # type: ignore[type-var]
+    async with closing(events):
         yield told(first, call.declaration, call.inputs)
         try:
             async for event in events:

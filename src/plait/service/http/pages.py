@@ -1,7 +1,6 @@
 """Pages for people: the form of a task, its answer whole (without JavaScript) or growing (with it)."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -14,9 +13,10 @@ from plait.core.errors import PlaitError
 from plait.core.examples import row
 from plait.core.inputs import inputs_from_wire
 from plait.core.kinds import Json
+from plait.core.loop import closing
 from plait.core.options import NAMES, options_in
 from plait.core.reading import beside_inputs
-from plait.core.task import answered
+from plait.core.travel import answered
 from plait.service.catalog import AnyTask, Catalog, card
 from plait.service.http.endpoints import EVENTS
 from plait.service.http.requests import fields_of, unless_gone
@@ -60,7 +60,7 @@ class Pages:
             view = replace(view, inputs=in_wire(call))
             if streamed:
                 return StreamingResponse(self.growing(call, view, look), media_type=EVENTS, headers=NOT_KEPT)
-            whole = await unless_gone(request, lambda: answered(self.transport.answer(call)))
+            whole = await unless_gone(request, answered(self.transport.answer(call)))
             return shown(replace(view, answered=whole), look)
         except PlaitError as error:
             failed = replace(view, error=error)
@@ -72,7 +72,7 @@ class Pages:
         """The answer's panel again and again, as more is known."""
         items: list[Json] = []
         try:
-            async with aclosing(self.transport.answer(call)) as events:
+            async with closing(self.transport.answer(call)) as events:
                 async for event in events:
                     yield drawn(event, items, call, view, look)
         except PlaitError as error:

@@ -1,7 +1,7 @@
 """What a request to a task says: its slots in wire form, its options."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
@@ -60,10 +60,10 @@ async def asked(declaration: Declaration, request: Request) -> tuple[dict[str, o
     return inputs_from_wire(declaration, await wire_inputs(declaration, request)), options
 
 
-async def unless_gone(request: Request, work: Callable[[], Awaitable[T]]) -> T:
+async def unless_gone(request: Request, work: Awaitable[T]) -> T:
     """The result of the work, which is cancelled as soon as the client has gone."""
-    task: asyncio.Task[T] = asyncio.ensure_future(work())  # type: ignore[arg-type]
-    gone = asyncio.ensure_future(departure(request))
+    task = asyncio.ensure_future(work)
+    gone = asyncio.create_task(departure(request))
     try:
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():

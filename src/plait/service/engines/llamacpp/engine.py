@@ -14,6 +14,7 @@ from plait.core.engine import End, Piece, Usage
 from plait.core.errors import ContextTooLong, EngineError
 from plait.core.gbnf import gbnf
 from plait.core.grammar import Grammar
+from plait.core.lines import lines
 from plait.core.prompt import Prompt
 from plait.core.settings import settings
 from plait.service.engines.llamacpp.admission import Admission
@@ -54,9 +55,10 @@ class LlamaCpp:
     async def chat(self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]:
         await self.up()
         tokens = await self.tokens.of(prompt)
-        limit = min(sampling.max_tokens, self.context - len(tokens))
-        if limit < ROOM:
+        room = self.context - len(tokens)
+        if room < ROOM:
             raise too_long(len(tokens), self.name, self.context)
+        limit = min(sampling.max_tokens, room)
         async with self.admission.room(len(tokens) + limit):
             async for event in self.completion(request(tokens, limit, grammar, sampling)):
                 yield event
@@ -68,8 +70,8 @@ class LlamaCpp:
             async with running.http.stream("POST", "/completion", json=body) as response:
                 if response.status_code != 200:
                     raise refused(self.name, await response.aread())
-                async for line in response.aiter_lines():
-                    if line.startswith("data: "):
+                async for line in lines(response.aiter_raw()):
+                    if line.startswith(b"data: "):
                         for event in events(json.loads(line[6:]), self.name):
                             yield event
         except httpx.TransportError:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from plait.core.errors import EngineDied, EngineError, MissingExtra
+from plait.core.errors import EngineDied, EngineError, MissingExtra, PlaitError
 
 ENDS_WITHIN = 1.0  # seconds from a broken connection to the end of the process
 STARTS_WITHIN = 120.0  # seconds; a model of several gigabytes is read from a slow disk
@@ -101,11 +101,11 @@ async def tail(stream: asyncio.StreamReader | None, lines: int = 20) -> str:
     return "\n".join(kept)
 
 
-def not_up(name: str, path: Path, last_words: str) -> EngineError:
+def not_up(name: str, path: Path, last_words: str) -> PlaitError:
     if "No module named 'xllamacpp'" in last_words:
-        return MissingExtra("the llama.cpp engine needs the package xllamacpp", way_out="pip install xllamacpp")  # type: ignore[return-value]
+        return MissingExtra("the llama.cpp engine needs the package xllamacpp", way_out="pip install xllamacpp")
     if "libgomp" in last_words:
-        return MissingExtra("llama.cpp needs the system library libgomp1", way_out="apt-get install libgomp1")  # type: ignore[return-value]
+        return MissingExtra("llama.cpp needs the system library libgomp1", way_out="apt-get install libgomp1")
     shown = tuple(last_words.splitlines()[-3:])
     return EngineError(
         f"{name} does not start from {path}",

@@ -1,0 +1,148 @@
+"""`plait run`, `show`, `models`: a task from the shell."""
+
+import json
+from pathlib import Path
+
+import pytest
+from service.running import HOUSE, Shell, needs_model, plait
+
+LAMPS = '[{"name":"hall"},{"name":"desk","kind":"table"}]'
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    return Shell(monkeypatch, capsys)
+
+
+def test_the_command_prints_the_bare_answer() -> None:
+    said = plait("run", f"{HOUSE}:shorten", "--text", "one two three four")
+    assert (said.code, said.out, said.err) == (0, "one two three\n", "")
+
+
+def test_a_value_is_taken_as_it_stands_and_an_at_sign_means_a_file(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("﻿from a file\n")
+    asked = f"{HOUSE}:shorten"
+    assert shell("run", asked, "--text", "plain").out == "plain\n"
+    assert shell("run", asked, "--text", "@note.txt").out == "from a file\n"
+    assert shell("run", asked, "--text", "@@home").out == "@home\n"
+    assert shell("run", asked, "--text", "@@@x").out == "@@x\n"
+    assert shell("run", asked, "--text", "a@b").out == "a@b\n"
+    assert shell("run", asked, "--text=--dashed").out == "--dashed\n"
+    assert shell("run", asked, "--text", "").out == "\n"
+
+
+def test_standard_input_is_a_file_too() -> None:
+    assert plait("run", f"{HOUSE}:shorten", "--text", "@-", stdin="eins zwei drei vier").out == "eins zwei drei\n"
+    refused = plait("run", f"{HOUSE}:shorten", "--text", "@-", stdin=b"\xff\xfe")
+    assert refused.code == 2 and "is not UTF-8 text (byte 0)" in refused.err
+
+
+def test_json_stands_on_one_line(shell: Shell) -> None:
+    said = shell("run", f"{HOUSE}:turn", "--wish", "desk off", "--lamps", LAMPS, "--json")
+    assert said.out == '{"Turn":{"lamp":1,"on":false}}\n'
+    assert shell("run", f"{HOUSE}:shorten", "--text", "a “b” ü", "--json").out == '"a “b” ü"\n'
+    pretty = shell("run", f"{HOUSE}:turn", "--wish", "desk off", "--lamps", LAMPS).out
+    assert pretty.count("\n") > 3 and json.loads(pretty) == json.loads(said.out)
+
+
+def test_a_slot_with_a_default_may_be_left_out_and_given(shell: Shell) -> None:
+    for more in ((), ("--level", "12.5")):
+        assert shell("run", f"{HOUSE}:turn", "--wish", "desk", "--lamps", LAMPS, *more).code == 0
+
+
+def test_a_task_of_that_name_is_asked_among_many(shell: Shell) -> None:
+    said = shell("run", str(HOUSE), "--text", "x")
+    assert said.code == 2 and said.err.startswith("NoTask: ") and f"say which: {HOUSE}:turn" in said.err
+
+
+@pytest.mark.parametrize("arguments", [("run", "--help"), ("run", "extract_invoice", "--help"), ("--help",), ("-h",)])
+def test_help_is_told(arguments: tuple[str, ...], shell: Shell) -> None:
+    said = shell(*arguments)
+    assert said.code == 0 and said.out.startswith("Usage: ")
+
+
+def test_help_of_a_task_is_made_from_its_slots(shell: Shell) -> None:
+    said = shell("run", f"{HOUSE}:turn", "--help")
+    for word in ("--wish", "--lamps", "--level", "--rows", "--json", "--seed", "--wording", "With {lamps} at {level}"):
+        assert word in said.out
+    assert "slot_" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("rnu",), "No such command 'rnu'"),
+        (("run", "extract_invoce", "--text", "x"), "did you mean extract_invoice?"),
+        (("run", "extract_invoice", "--text"), "Option '--text' requires an argument"),
+        (("run", "extract_invoice", "loose"), "unexpected extra argument"),
+        (("run", "extract_invoice"), "text: is missing"),
+        (("run", "nowhere.py:cook"), "is not a Python file of tasks"),
+        (("show", "extract_invoce"), "did you mean extract_invoice?"),
+        (("chat", "--seed", "-1"), "option seed should be between"),
+        (("serve", "--port", "99999"), "99999 is no port"),
+        (("serve", "nowhere.py"), "is not a Python file of tasks"),
+    ],
+)
+def test_the_callers_mistakes_end_with_exit_code_2(arguments: tuple[str, ...], says: str, shell: Shell) -> None:
+    said = shell(*arguments)
+    assert (said.code, said.out) == (2, "") and says in said.err
+
+
+def test_what_a_setting_says_wrongly_is_quoted(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "plait.toml").write_text("prot = 8801\n")
+    said = shell("run", f"{HOUSE}:shorten", "--text", "x")
+    assert said.code == 2 and "prot" in said.err and "did you mean port?" in said.err
+
+
+def test_a_reader_that_leaves_is_no_error_to_shout_about() -> None:
+    import subprocess
+    import sys
+
+    ended = subprocess.run(
+        f"{sys.executable} -m plait show extract_invoice | head -c 10", shell=True, capture_output=True, timeout=30
+    )
+    assert len(ended.stdout) == 10 and b"Traceback" not in ended.stderr
+
+
+# ── show, models ──
+
+
+def test_show_tells_the_path_with_file_and_line(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = shell("show", f"{HOUSE}:turn")
+    assert said.code == 0
+    for word in ("slots", "prompt", "grammar", "engine", "gate", "by_name answers", "/v1/tasks/turn", "lamps", "level"):
+        assert word in said.out
+    assert "With {lamps} at {level} percent" in said.out
+    shown = [part for line in said.out.splitlines() for part in line.split() if ".py:" in part]
+    for place in shown:
+        file, _, line = place.rpartition(":")
+        path = Path(file) if Path(file).is_absolute() else HOUSE.parents[2] / "src" / file
+        assert path.is_file(), place
+        text = path.read_text().splitlines()[int(line) - 1]
+        assert text.lstrip().startswith(("def ", "class ", "async def ", "@")), (place, text)
+    assert len(shown) > 6
+
+
+def test_show_tells_what_the_grammar_cannot_express(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "even.py").write_text(
+        "from typing import Annotated\nfrom pydantic import Field\nfrom plait import task\n\n@task\n"
+        'def even(text: str) -> Annotated[int, Field(multiple_of=2)]:\n    """Count {text}."""\n    ...\n'
+    )
+    assert "multiple of 2" in shell("show", "even.py").out
+    assert "the grammar enforces the whole type" in shell("show", f"{HOUSE}:words_in").out
+
+
+@pytest.mark.parametrize("name", ["extract_invoice", "home_command"])
+def test_show_knows_the_built_in_tasks(name: str, shell: Shell) -> None:
+    said = shell("show", name)
+    assert said.code == 0 and f"plait run {name}" in said.out and "seeds" in said.out
+
+
+@needs_model
+def test_models_are_listed(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "plait.toml").write_text('[models.mine]\npath = "mine.gguf"\ncontext = 2048\n')
+    lines = shell("models").out.splitlines()
+    assert lines[0].split() == ["name", "size", "context", "file"]
+    assert lines[1].split() == ["mine", "missing", "2,048", str(tmp_path / "mine.gguf")]
+    assert lines[2].startswith("smollm2") and "SmolLM2-135M-Instruct (Apache-2.0)" in lines[2]

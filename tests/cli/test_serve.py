@@ -1,0 +1,207 @@
+"""`plait serve`, `up`, `down`, `chat`: what runs longer than one answer."""
+
+import json
+import os
+import pty
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from service.running import HOUSE, free_port, needs_model, plait, serving, until
+
+BROKEN = '''from pydantic import BaseModel
+
+from plait import task
+
+
+@task
+def cook(dish: str) -> str:
+    """How is {dihs} cooked?"""
+    ...
+'''
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+# ── serve ──
+
+
+def test_every_task_of_a_file_is_served_beside_the_built_in_ones() -> None:
+    with serving(str(HOUSE), "--port", "0") as there:
+        names = [each["name"] for each in httpx.get(f"{there.url}/v1/tasks", trust_env=False).json()["tasks"]]
+        assert names[:3] == ["turn", "pick", "shorten"] and names[-2:] == ["extract_invoice", "home_command"]
+        answer = httpx.post(f"{there.url}/v1/tasks/shorten", json={"text": "a b c d"}, trust_env=False).json()
+        assert answer["answer"] == "a b c" and answer["model"] == "by_cutting"
+        assert httpx.get(f"{there.url}/tasks/shorten", trust_env=False).status_code == 200
+
+
+def test_a_port_that_is_taken_is_said_with_the_next_one() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = plait("serve", "--port", str(port))
+    assert said.code == 2
+    assert said.err == f"SettingsError: port {port} is taken\n  → plait serve --port {port + 1}, or stop what uses it\n"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "plait.example"])
+def test_a_public_address_needs_a_key_first(host: str) -> None:
+    said = plait("serve", "--host", host, "--port", "0")
+    assert said.code == 2
+    assert said.err.startswith(f"SettingsError: {host} can be reached from other machines, and there is no key\n")
+    assert "PLAIT_KEYS" in said.err
+
+
+def test_a_short_key_is_refused() -> None:
+    said = plait("serve", "--port", "0", env={"PLAIT_KEYS": "a-long-enough-key-here,short"})
+    assert said.code == 2 and said.err.startswith("SettingsError: a key is shorter than 16 characters\n")
+
+
+def test_a_public_address_with_keys_is_served_and_wants_them() -> None:
+    key = "a-long-enough-key-here"
+    with serving(str(HOUSE), "--host", "0.0.0.0", "--port", "0", env={"PLAIT_KEYS": key}) as there:
+        assert httpx.get(f"{there.url}/v1/tasks", trust_env=False).status_code == 401
+        allowed = httpx.get(f"{there.url}/v1/tasks", headers={"authorization": f"Bearer {key}"}, trust_env=False)
+        assert allowed.status_code == 200
+
+
+def test_a_file_with_a_mistake_is_not_served_and_its_line_is_shown(folder: Path) -> None:
+    (folder / "my_tasks.py").write_text(BROKEN)
+    for arguments in (("serve", "my_tasks.py", "--port", "0"), ("run", "my_tasks.py:cook", "--dish", "soup")):
+        said = plait(*arguments, cwd=folder)
+        assert said.code == 2
+        assert said.err == (
+            "InstructionError: cook mentions {dihs}, which is not a parameter\n"
+            '    my_tasks.py:8   """How is {dihs} cooked?"""\n'
+            "                               ^^^^\n"
+            "  → did you mean {dish}?\n"
+        )
+
+
+def test_tasks_of_one_name_in_two_files_are_not_served(folder: Path) -> None:
+    for file in ("kitchen", "garden"):
+        (folder / f"{file}.py").write_text(BROKEN.replace("dihs", "dish"))
+    (folder / "both.py").write_text("from kitchen import cook as inside\nfrom garden import cook as outside\n")
+    said = plait("serve", "both.py", "--port", "0", cwd=folder)
+    assert said.code == 2 and "two tasks are called cook\n    kitchen.py\n    garden.py\n" in said.err
+
+
+# ── up and down ──
+
+
+@pytest.fixture
+def port() -> Iterator[str]:
+    yield str(free_port())
+    plait("down")
+
+
+def test_up_is_said_twice_and_runs_once(port: str, folder: Path) -> None:
+    first = plait("up", "--port", port)
+    assert (first.code, first.out) == (0, f"Plait answers on http://127.0.0.1:{port}\n"), first.err
+    note = json.loads((folder / "data" / "up.json").read_text())
+    started = time.monotonic()
+    second = plait("up", "--port", port)
+    assert (second.code, second.out) == (0, first.out) and time.monotonic() - started < 5
+    assert json.loads((folder / "data" / "up.json").read_text()) == note
+    assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).json()["status"] == "ok"
+
+    assert plait("down").out == "Plait has stopped\n"
+    assert not Path(f"/proc/{note['pid']}").exists() or "zombie" in Path(f"/proc/{note['pid']}/status").read_text()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
+    assert plait("down").out == "Plait does not run in the background\n"
+
+
+def test_up_on_a_port_that_something_else_uses_says_what_happened(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = plait("up", "--port", str(taken.getsockname()[1]))
+    assert said.code == 2
+    assert said.err.startswith("SettingsError: Plait did not come up\n") and " is taken" in said.err
+
+
+def test_up_with_a_data_folder_that_cannot_be_written_says_so(folder: Path) -> None:
+    (folder / "file").write_text("in the way")
+    said = plait("up", "--port", str(free_port()), env={"PLAIT_DATA": str(folder / "file" / "data")})
+    assert said.code == 2
+    assert "cannot be written to" in said.err and "set PLAIT_DATA to a folder that you may write to" in said.err
+
+
+def test_down_does_not_touch_a_process_that_is_not_ours(folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "up.json").write_text(json.dumps({"pid": os.getpid(), "port": 1}))
+    assert plait("down").out == "Plait does not run in the background\n"
+
+
+# ── chat ──
+
+
+@pytest.fixture
+def terminal(folder: Path) -> Iterator[Callable[..., str]]:
+    """`terminal(line, ..., until="words")`: types lines at the prompt of `plait chat`, and returns what was seen."""
+    screen, end = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plait", "chat", "--seed", "3", "--temperature", "0"],
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        env={**os.environ, "PLAIT_ANSWER_TOKENS": "24", "TERM": "dumb"},
+        start_new_session=True,
+    )
+    os.close(end)
+    os.set_blocking(screen, False)
+    seen = ""
+
+    def read() -> str:
+        nonlocal seen
+        try:
+            seen += os.read(screen, 4_096).decode(errors="replace")
+        except BlockingIOError:
+            pass
+        except OSError:
+            seen += "(closed)"
+        return seen
+
+    def typed(text: str = "", *, shows: str) -> str:
+        nonlocal seen
+        seen = ""
+        os.write(screen, text.encode())
+        until(lambda: re.search(shows, read()), within=60)
+        return seen
+
+    try:
+        yield typed
+    finally:
+        process.kill()
+        process.wait(10)
+        os.close(screen)
+
+
+@needs_model
+@pytest.mark.model
+def test_a_conversation_in_a_terminal(terminal: Callable[..., str]) -> None:
+    assert "Ctrl-D ends" in terminal(shows=r"> $")
+    answer = terminal("Say hello.\n", shows=r"\n> $")
+    assert len(answer) > 20
+    assert "cut: answer_tokens" in terminal("Tell a very long story of a lighthouse.\n", shows=r"\n> $")
+    assert "Traceback" not in terminal("/new\n", shows=r"> $")
+    stopped = terminal("Tell a story.\n\x03", shows=r"\n?> $")
+    assert "Traceback" not in stopped
+    terminal("\x04", shows=r"\(closed\)|^\s*$")
+
+
+@needs_model
+@pytest.mark.model
+def test_a_conversation_from_a_pipe() -> None:
+    said = plait("chat", "--seed", "3", "--temperature", "0", stdin="Say hello.\n\n/new\nSay hello.\n")
+    assert said.code == 0 and "Traceback" not in said.err
+    first, _, second = said.out.partition("\n")
+    assert len(first) > 4 and first.removeprefix("> ") in second, "the same seed says the same again"
