@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from plait.core.errors import InputError, SettingsError, words
+from plait.core.jsontext import dumps
 from plait.core.reading import Ref
 from plait.core.task import Task, task
 
@@ -62,8 +63,21 @@ def test_without_files_there_are_none(shout: Task[..., str]) -> None:
 def test_an_added_example_is_in_the_next_prompt_and_in_the_data_folder(shout: Task[..., str], tmp_path: Path) -> None:
     shout.examples.add("HÄ 好", text="hä\n好")
     file = tmp_path / "data" / "examples" / "shout.jsonl"
-    assert file.read_text("utf-8") == '{"text":"hä\\n好","times":1,"answer":"HÄ 好"}\n'
+    row = dumps({"text": "hä\n好", "times": 1, "answer": "HÄ 好", "fingerprint": shout.declaration.fingerprint}) + "\n"
+    assert file.read_text("utf-8") == row
     assert "HÄ 好" in str(shout.prompt("x")) and "HÄ 好" not in str(shout.using(shots=0).prompt("x"))
+
+
+def test_a_row_made_for_an_earlier_form_of_the_task_is_left_out_once_it_no_longer_fits(
+    shout: Task[..., str], tmp_path: Path
+) -> None:
+    shout.examples.add("A", text="a")
+    file = tmp_path / "data" / "examples" / "shout.jsonl"
+    file.write_text(file.read_text("utf-8") + '{"loud":"b","answer":"B","fingerprint":"0123456789ab"}\n', "utf-8")
+    assert [example.answer for example in shout.examples] == ["A"] and shout.examples.count == 2
+    file.write_text('{"loud":"b","answer":"B"}\n', "utf-8")
+    with pytest.raises(InputError, match="is no example"):
+        list(shout.examples)
 
 
 def test_only_as_many_lines_are_read_as_are_asked_for(shout: Task[..., str]) -> None:

@@ -72,7 +72,10 @@ def beyond(declared: Declaration) -> Iterator[str]:
 
 def examples(declared: Declaration) -> str:
     kept = Examples(declared)
-    return f"{len(list(kept.seeds))} seeds, {len(kept.added)} added   {relative(str(kept.seeds_file))}"
+    seeds, added = len(list(kept.seeds)), len(kept.added)
+    unfit = kept.count - seeds - added
+    left_out = f", {unfit} of an earlier form left out" if unfit else ""
+    return f"{seeds} seeds, {added} added{left_out}   {relative(str(kept.seeds_file))}"
 
 
 def who(task: AnyTask) -> str:

@@ -21,6 +21,8 @@ from plait.core.kinds import Json, WireError
 from plait.core.reading import beside_inputs
 from plait.core.settings import settings
 
+MADE_FOR = "fingerprint"  # the column that tells which form of the task a row was added to
+
 
 @dataclass(frozen=True)
 class Example:
@@ -52,6 +54,11 @@ class Examples:
     def added(self) -> list[Example]:
         return list(read_examples(self.declaration, self.added_file))
 
+    @property
+    def count(self) -> int:
+        """How many there are, without reading what they say."""
+        return sum(filled_lines(file) for file in (self.seeds_file, self.added_file))
+
     def __iter__(self) -> Iterator[Example]:
         yield from reversed(self.added)
         yield from self.seeds
@@ -63,7 +70,7 @@ class Examples:
     def add(self, answer: object, /, **inputs: Any) -> None:
         """Keep an answer as right. It is on disk when this returns, and in the prompt from the next call on."""
         example = Example(inputs_from_call(self.declaration, (), inputs), answer)
-        line = dumps(row(self.declaration, example)) + "\n"
+        line = dumps({**row(self.declaration, example), MADE_FOR: self.declaration.fingerprint}) + "\n"
         try:
             self.added_file.parent.mkdir(parents=True, exist_ok=True)
             append(self.added_file, line.encode())
@@ -120,11 +127,31 @@ def example_of(declaration: Declaration, wire: Json, where: str) -> Example:
 
 
 def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
-    """The examples of a file of rows; none where there is no file. Lines are read as they are asked for."""
+    """The examples of a file of rows; none where there is no file. Lines are read as they are asked for.
+
+    A row that was added to an earlier form of the task and no longer fits is left out; `plait show` counts them.
+    """
     if not file.exists():
         return
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 where = f"{file}:{number}"
-                yield example_of(declaration, loads(line, where), where)
+                wire = loads(line, where)
+                try:
+                    yield example_of(declaration, wire, where)
+                except InputError:
+                    if not outdated(declaration, wire):
+                        raise
+
+
+def outdated(declaration: Declaration, wire: Json) -> bool:
+    made_for = wire.get(MADE_FOR) if isinstance(wire, dict) else None
+    return made_for not in (None, declaration.fingerprint)
+
+
+def filled_lines(file: Path) -> int:
+    if not file.exists():
+        return 0
+    with file.open("rb") as lines:
+        return sum(1 for line in lines if line.strip())

@@ -7,7 +7,8 @@ A modality is a folder (`plait/modalities/number/`) with fixed file names, one f
     grammar.py    grammar(kind, beside): what a decoder is held to
     schema.py     schema(kind): JSON Schema of the wire form
     metric.py     metric(kind, prediction, reference): agreement in [0, 1]
-    control.py    read(kind, fields, name): a form's fields as wire form; control.html draws it
+    control.py    read(kind, fields, name) and filled(kind, wire, name): a form's fields as wire form, and back;
+                  control.html draws it
     strategy.py   strategy(kind): values for Hypothesis; only `plait.testing` imports it
 
 The folder is the list: a file is imported when it is first asked for, so a declared task costs what it uses. A folder

@@ -28,7 +28,7 @@ class Number(Kind):
     def encode(self, value: object, beside: Beside) -> Json:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise WireError("should be a number", repr(value))
-        return value
+        return plain(value)
 
     def decode(self, wire: Json, beside: Beside) -> object:
         if isinstance(wire, bool) or not isinstance(wire, int | float):
@@ -44,6 +44,11 @@ class Number(Kind):
 
     def beyond_grammar(self) -> tuple[str, ...]:
         return (f"is a multiple of {self.multiple_of}",) if self.multiple_of is not None else ()
+
+
+def plain(value: int | float) -> int | float:
+    """3 of something, not 3.0: as people write it, and as a model copies it from an example."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def reads(annotation: object, facts: Facts, reader: object) -> Kind | None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -67,12 +68,21 @@ def app(catalog: Catalog, rules: Rules, transport: LocalTransport | None = None)
             Route("/", pages.home),
             Route("/tasks/{name}", pages.task, methods=["GET"]),
             Route("/tasks/{name}", pages.answer, methods=["POST"]),
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Mount("/static", Kept(directory=STATIC)),
         ],
         middleware=[Middleware(Guard, rules=rules)],
         exception_handlers={PlaitError: failed, HTTPException: not_found, ClientDisconnect: gone, Exception: broken},
         lifespan=lifespan,
     )
+
+
+class Kept(StaticFiles):
+    """Static files, which pages ask for by their content's hash: a browser need not ask twice."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
 
 
 def for_people(request: Request) -> bool:

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from plait.core.answering import Answered, Event, Item, SoFar
-from plait.core.door import Call
+from plait.core.declaration import Declaration
+from plait.core.door import Call, TaskCard
 from plait.core.engine import Piece
 from plait.core.errors import PlaitError
 from plait.core.examples import row
@@ -24,6 +26,7 @@ from plait.service.http.wire import sse, status
 from plait.service.local import LocalTransport
 from plait.service.models import model_files
 from plait.web.form import wire_of
+from plait.web.headline import wording
 from plait.web.pages import answer_fragment, error_fragment, error_page, home_page, task_page
 from plait.web.rows import edited
 from plait.web.view import Look, TaskView
@@ -39,7 +42,7 @@ class Pages:
 
     async def home(self, request: Request) -> Response:
         look = look_of(request)
-        return page(home_page([card(task.declaration) for task in self.catalog], look), look)
+        return page(home_page([worded(task.declaration, look) for task in self.catalog], look), look)
 
     async def task(self, request: Request) -> Response:
         task = self.catalog[request.path_params["name"]]
@@ -101,15 +104,23 @@ def drawn(event: Event, items: list[Json], call: Call, view: TaskView, look: Loo
             return sse("done", {"html": answer_fragment(replace(view, answered=event), look)})
 
 
+def worded(declaration: Declaration, look: Look) -> TaskCard:
+    """The task's card in the reader's language, where it has words in it."""
+    words = declaration.wordings[wording(declaration, look.language)][0]
+    return replace(card(declaration), instruction=str(words))
+
+
 def view_of(task: AnyTask, request: Request) -> TaskView:
     """The task as it is first shown: empty, or with an example filled in."""
-    examples = list(task.examples)
-    view = TaskView(task.declaration, examples=len(examples))
+    view = TaskView(task.declaration, examples=task.examples.count)
     wanted = request.query_params.get("example", "")
-    if not examples or not wanted.isdecimal():
+    if not view.examples or not (wanted.isascii() and wanted.isdecimal()) or len(wanted) > 9:
         return view
-    number = int(wanted) % len(examples)
-    told = row(task.declaration, examples[number])
+    number = int(wanted) % view.examples
+    example = next(islice(task.examples, number, None), None)
+    if example is None:  # the last ones were made for an earlier form of the task
+        return view
+    told = row(task.declaration, example)
     return replace(view, inputs={name: wire for name, wire in told.items() if name != "answer"}, example=number)
 
 
