@@ -1,47 +1,72 @@
-"""How many invoices end in a list that never ends, without and with the penalty on repetition, and the fields' scores.
+"""Three ways with a model that repeats itself: to the limit, a penalty from the start, or stopped and asked again.
 
-python -m benchmarks.repetition [ROWS]
+Counts the invoices that end in a list without end, scores the fields of all, and the right answers to home commands,
+which want names copied out of the prompt. The third way is what `plait.core.chats` does.
+
+    python -m benchmarks.repetition [INVOICES] [COMMANDS]
 """
 
 import json
 import random
 import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
 
-import plait.service.engines.llamacpp.engine as llama
 from benchmarks.measure import report
+from plait import Task
+from plait.core import chats
 from plait.core.errors import AnswerTooLong
-from plait.core.kinds import Beside, metric_of
+from plait.core.inputs import inputs_from_wire
+from plait.core.kinds import metric_of
+from plait.core.reading import beside_inputs
 from plait.tasks.extract_invoice import extract_invoice
+from plait.tasks.home_command import home_command
 
-TASK = extract_invoice
+Row = dict[str, Any]
+plain = chats.sampling
+WAYS: dict[str, dict[str, Callable[..., Any]]] = {
+    "stopped_and_asked_again": {},
+    "penalty_from_the_start": {"sampling": lambda ask: replace(plain(ask), repeat_penalty=chats.PENALTY)},
+    "to_the_limit": {"repeats_itself": lambda text: False},
+}
 
 
-def rows(count: int) -> list[dict[str, object]]:
-    file = TASK.examples.seeds_file.parent.parent / "held_out" / "extract_invoice.jsonl"
-    lines = file.read_text("utf-8").splitlines()
-    return [json.loads(line) for line in random.Random(3).sample(lines, count)]
+def rows(task: Task[..., Any], split: str, count: int) -> list[Row]:
+    file = task.examples.seeds_file.parent.parent / "held_out" / f"{task.declaration.name}{split}.jsonl"
+    return [json.loads(line) for line in random.Random(3).sample(file.read_text("utf-8").splitlines(), count)]
 
 
-def measured(chosen: list[dict[str, object]]) -> dict[str, float]:
-    answer = TASK.declaration.answer
-    endless, scores = 0, []
+def measured(task: Task[..., Any], chosen: list[Row]) -> dict[str, float]:
+    declared = task.declaration
+    endless, scores, started = 0, 0.0, time.perf_counter()
     for row in chosen:
+        inputs = inputs_from_wire(declared, {slot.name: row[slot.name] for slot in declared.slots})
+        reference = declared.answer.decode(row["answer"], beside_inputs(declared.targets, inputs))
         try:
-            prediction = TASK(str(row["text"]))
+            scores += metric_of(declared.answer, task(**inputs), reference)
         except AnswerTooLong:
             endless += 1
-        else:
-            scores.append(metric_of(answer, prediction, answer.decode(row["answer"], Beside())))  # type: ignore[arg-type]
-    return {"endless": endless, "rows": len(chosen), "mean_score_over_all_rows": round(sum(scores) / len(chosen), 3)}
+    return {
+        "rows": len(chosen),
+        "endless": endless,
+        "mean_score": round(scores / len(chosen), 3),
+        "seconds_per_row": round((time.perf_counter() - started) / len(chosen), 2),
+    }
 
 
 def main() -> None:
-    chosen = rows(int(sys.argv[1]) if len(sys.argv) > 1 else 12)
-    penalty = dict(llama.REPEATING)
-    figures = {"with_penalty": measured(chosen)}
-    llama.REPEATING.clear()
-    figures["without"] = measured(chosen)
-    report("repetition", {**figures, "penalty": penalty})
+    counts = [int(text) for text in sys.argv[1:]] or [10, 40]
+    invoices, commands = rows(extract_invoice, "", counts[0]), rows(home_command, ".unseen-sentences", counts[-1])
+    figures: dict[str, Any] = {}
+    for way, changed in WAYS.items():
+        with patch.multiple(chats, **changed) if changed else patch.object(chats, "PENALTY", chats.PENALTY):
+            found = {"extract_invoice": measured(extract_invoice, invoices)}
+            # A command is too short to repeat itself: how long it may run makes no difference.
+            figures[way] = found if "limit" in way else {**found, "home_command": measured(home_command, commands)}
+    report("repetition", figures)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ Without a client, and without PLAIT_URL, a call uses a `plait up` of this machin
 it starts an engine of its own.
 """
 
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import Token
 from typing import Any
@@ -24,6 +25,8 @@ class Client:
 
     def __init__(self, url: str | None = None, *, key: str | None = None) -> None:
         self.transport: Transport = HttpTransport(url, key) if url else transport()
+        if url:
+            weakref.finalize(self, forgotten, self.transport).atexit = False
         self._token: Token[Transport | None] | None = None
 
     def __enter__(self) -> "Client":
@@ -46,3 +49,8 @@ class Client:
         for piece in loop.iterate(self.transport.chat(said, Options(**options))):
             if isinstance(piece, Piece):
                 yield piece.text
+
+
+def forgotten(server: Transport) -> None:
+    """Closes the connections of a client that was used without `with`, once nobody holds it any more."""
+    loop.submitted(server.aclose())

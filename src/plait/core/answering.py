@@ -62,11 +62,17 @@ async def answers(engine: Engine, ask: Ask, *, streamed: bool, timeout: float) -
     emitted, refused = 0, None
     for attempt in range(ATTEMPTS):
         draft = Draft(replace(ask, attempt=attempt), streamed)
+        repeating = False
         async with closing(engine.answer(draft.ask)) as pieces, closing(within(over, timeout, pieces)) as timely:
             async for piece in timely:
+                if isinstance(piece, End) and piece.repeating and not (attempt or emitted):
+                    repeating = True
+                    break
                 for event in draft.take(piece):
                     emitted += isinstance(event, Piece | Item)
                     yield event
+        if repeating:
+            continue
         try:
             value, wire = draft.whole()
         except WireError as error:

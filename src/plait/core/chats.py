@@ -6,21 +6,26 @@ from typing import Protocol
 
 from plait.core.declaration import Declaration
 from plait.core.derive import answer_grammar
-from plait.core.engine import Ask, End, Piece
+from plait.core.engine import Ask, End, Piece, Usage
 from plait.core.grammar import Grammar
 from plait.core.kinds import inside, part
 from plait.core.loop import closing
+from plait.core.looping import repeats_itself
 from plait.core.prompt import Prompt, prompt
 from plait.core.settings import settings
+
+PENALTY = 1.1
+LOOK_EVERY = 24  # pieces; looking costs as much as a tenth of a token
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """`seed` None is a fresh one each time. Temperature 0 is greedy."""
+    """`seed` None is a fresh one each time, temperature 0 is greedy, a penalty above 1 shuns what was said already."""
 
     max_tokens: int = 1_024
     temperature: float = 0.0
     seed: int | None = None
+    repeat_penalty: float = 1.0
 
 
 class Chats(Protocol):
@@ -63,7 +68,7 @@ class ChatEngine:
         grammar = answer_grammar(ask.declaration, ask.beside)
         words = prompt(ask.declaration, ask.inputs, ask.examples, ask.options.wording or "")
         async with closing(self.chats.chat(words, grammar, sampling(ask))) as pieces:
-            async for piece in pieces:
+            async for piece in unless_repeating(pieces) if grammatical(ask) and not ask.attempt else pieces:
                 yield piece
 
     async def aclose(self) -> None:
@@ -78,9 +83,30 @@ def speakable(modality: str) -> bool:
     return True
 
 
+def grammatical(ask: Ask) -> bool:
+    return ask.declaration.answer.name != "text"
+
+
+async def unless_repeating(pieces: AsyncIterator[Piece | End]) -> AsyncIterator[Piece | End]:
+    """The pieces, ended where they begin to repeat themselves: a second attempt is worth more than the rest."""
+    said: list[str] = []
+    async for piece in pieces:
+        yield piece
+        if isinstance(piece, Piece):
+            said.append(piece.text)
+            if len(said) % LOOK_EVERY == 0 and repeats_itself("".join(said)):
+                yield End(Usage(answer_tokens=len(said)), whole=False, repeating=True)
+                return
+
+
 def sampling(ask: Ask) -> Sampling:
-    """Greedy for typed answers, since their most likely form is wanted; livelier for prose and for a second attempt."""
-    usual = 0.6 if ask.declaration.answer.name == "text" or ask.attempt else 0.0
+    """Greedy for typed answers, since their most likely form is wanted; livelier for prose and for a second attempt.
+
+    Only that one is kept from repeating itself: a penalty from the start also keeps a model from copying names out of
+    the prompt, which is most of what it can (benchmarks/repetition.py).
+    """
+    usual = 0.0 if grammatical(ask) and not ask.attempt else 0.6
     chosen = ask.options.temperature
     seed = None if ask.options.seed is None else ask.options.seed + ask.attempt
-    return Sampling(settings().answer_tokens, temperature=usual if chosen is None else chosen, seed=seed)
+    penalty = PENALTY if grammatical(ask) and ask.attempt else 1.0
+    return Sampling(settings().answer_tokens, usual if chosen is None else chosen, seed, penalty)

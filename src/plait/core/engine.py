@@ -47,10 +47,11 @@ class Usage:
 
 @dataclass(frozen=True)
 class End:
-    """The answer is over; `whole` is False where a limit cut it."""
+    """The answer is over; `whole` is False where a limit cut it, or where it was stopped because it repeats itself."""
 
     usage: Usage = Usage()
     whole: bool = True
+    repeating: bool = False
 
 
 class Engine(Protocol):

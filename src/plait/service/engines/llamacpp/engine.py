@@ -22,9 +22,7 @@ from plait.service.engines.llamacpp.process import Load, Running, died, started
 from plait.service.engines.llamacpp.template import Tokens
 
 SLOTS = 8
-# A small model asked for a list writes the same item until its limit: of 16 invoices 14 ended so with three examples in
-# the prompt, and none with this penalty, at equal field scores (benchmarks/repetition.py).
-REPEATING = {"repeat_penalty": 1.1, "repeat_last_n": 128}
+REMEMBERED = 128  # tokens that a penalty on repetition looks back
 ROOM = 64  # tokens: a prompt that leaves less for its answer is too long
 SHARED = 1.5  # the cache holds so many whole contexts: eight usual calls at once, in 280 MB (benchmarks/memory.py)
 
@@ -111,9 +109,11 @@ def request(tokens: list[int], limit: int, grammar: Grammar | None, sampling: Sa
         "cache_prompt": True,
         "stream": True,
     }
+    if sampling.repeat_penalty != 1.0:
+        body |= {"repeat_penalty": sampling.repeat_penalty, "repeat_last_n": REMEMBERED}
     if sampling.seed is not None:
         body["seed"] = sampling.seed
-    return body if grammar is None else {**body, **REPEATING, "grammar": gbnf(grammar)}
+    return body if grammar is None else {**body, "grammar": gbnf(grammar)}
 
 
 def events(told: dict[str, Any], name: str) -> list[Piece | End]:

@@ -1,0 +1,281 @@
+"""A call over HTTP is the same call: the same values, the same objects, the same errors in the same words."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from service import house
+from service.running import Served, free_port, raised, served
+
+from plait import Client, Ref, engine
+from plait.client.nearby import NearbyTransport
+from plait.core import errors
+from plait.core.door import transport
+from plait.core.errors import BatchFailed, Forbidden, InvalidAnswer, PlaitError, ServerError, words
+from plait.core.streams import Growing
+from plait.core.task import Task, task
+from plait.service.catalog import Catalog, tasks_in
+from plait.service.http.guard import Rules
+
+KEY = "a-key-of-twenty-letters"
+LAMPS = [house.Lamp(name="hall"), house.Lamp(name="desk"), house.Lamp(name="hall")]
+CALLS: dict[str, tuple[Task[..., Any], dict[str, Any]]] = {
+    "text": (house.shorten, {"text": "one “two” 三 four"}),
+    "list": (house.words_in, {"text": "one two three"}),
+    "record": (house.read_order, {"text": "nails;2;2026-03-14"}),
+    "union with a Ref": (house.turn, {"wish": "desk off", "lamps": LAMPS, "level": 12.5}),
+    "union without": (house.turn, {"wish": "nothing", "lamps": LAMPS}),
+    "Ref": (house.pick, {"wish": "x", "lamps": LAMPS}),
+}
+WRONG: dict[str, tuple[Task[..., Any], dict[str, Any]]] = {
+    "an answer that is refused": (house.read_order, {"text": "nails;0;2026-03-14"}),
+    "nothing to point at": (house.pick, {"wish": "x", "lamps": []}),
+    "an unknown wording": (house.shorten.using(wording="zh"), {"text": "x"}),
+    "an unknown model": (house.shorten.using("by_cuttin"), {"text": "x"}),
+}
+every = pytest.mark.parametrize(("asked", "inputs"), CALLS.values(), ids=list(CALLS))
+wrong = pytest.mark.parametrize(("asked", "inputs"), WRONG.values(), ids=list(WRONG))
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Served]:
+    with served(Catalog.of(tasks_in(house))) as running:
+        yield running
+
+
+@every
+def test_a_call_over_http_is_the_local_one(asked: Task[..., Any], inputs: dict[str, Any], there: Served) -> None:
+    here = asked(**inputs)
+    with Client(there.url):
+        assert asked(**inputs) == here
+        assert asyncio.run(asked.acall(**inputs)) == here
+        assert asked.batch([inputs, inputs]) == [here, here]
+
+
+@every
+def test_a_stream_over_http_is_the_local_one(asked: Task[..., Any], inputs: dict[str, Any], there: Served) -> None:
+    here, whole = list(asked.stream(**inputs)), asked(**inputs)
+    with Client(there.url):
+        told = list(asked.stream(**inputs))
+
+        async def astreamed() -> list[Any]:
+            return [each async for each in asked.astream(**inputs)]
+
+        again = asyncio.run(astreamed())
+    if isinstance(told[-1], Growing):
+        assert told[-1].whole == whole == here[-1].whole == again[-1].whole
+        assert [each.so_far for each in told] == [each.so_far for each in here]
+    else:
+        assert told == here == again and (told == whole or "".join(told) == whole)
+
+
+def test_a_ref_holds_the_very_object_that_was_passed_in(there: Served) -> None:
+    with Client(there.url):
+        turned = house.turn("desk on", LAMPS)
+        picked = house.pick("x", LAMPS[1:])
+        *_, grown = house.turn.stream("desk on", LAMPS)
+    assert isinstance(turned, house.Turn) and turned.lamp.value is LAMPS[1]
+    assert isinstance(picked, Ref) and picked.value is LAMPS[1]
+    assert isinstance(grown.whole, house.Turn) and grown.whole.lamp.value is LAMPS[1]
+
+
+@wrong
+@pytest.mark.parametrize("streamed", [False, True])
+def test_an_error_over_http_is_the_local_one(
+    asked: Task[..., Any], inputs: dict[str, Any], streamed: bool, there: Served
+) -> None:
+    def call() -> object:
+        return list(asked.stream(**inputs)) if streamed else asked(**inputs)
+
+    here = raised(call)
+    with Client(there.url):
+        away = raised(call)
+    assert type(away) is type(here) and words(away) == words(here)
+    assert away.retryable == here.retryable and away.__notes__ == here.__notes__ if here.way_out else True
+    assert getattr(away, "problems", ()) == getattr(here, "problems", ())
+    if isinstance(here, InvalidAnswer):
+        assert isinstance(away, InvalidAnswer) and away.answer == here.answer
+
+
+ERRORS = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PlaitError)]
+
+
+@pytest.mark.parametrize("kind", [each for each in ERRORS if each is not BatchFailed], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("streamed", [False, True])
+def test_every_kind_of_error_travels(kind: type[PlaitError], streamed: bool, there: Served) -> None:
+    from plait.service.engines.scripted import ScriptedEngine
+    from plait.service.local import LocalTransport
+
+    told = kind("it went wrong", way_out="do this\nor that")
+    catalog = Catalog.of(tasks_in(house))
+    there.transport.only = ScriptedEngine({"shorten": told})
+    try:
+        with Client(there.url):
+            found = raised(lambda: list(house.shorten.stream("x")) if streamed else house.shorten("x"))
+    finally:
+        there.transport.only = None
+    assert type(found) is kind and words(found) == words(told) and found.retryable == told.retryable
+    assert isinstance(LocalTransport(catalog=catalog), LocalTransport)
+
+
+def test_a_batch_tells_answers_and_errors(there: Served) -> None:
+    rows = [{"text": f"nails;{pieces};2026-03-14"} for pieces in (1, 0, 3)]
+    with Client(there.url), pytest.raises(BatchFailed) as failed:
+        house.read_order.batch(rows)
+    assert [type(each).__name__ for each in failed.value.answers] == ["Order", "NoneType", "Order"]
+    assert [type(each).__name__ for each in failed.value.errors] == ["NoneType", "InvalidAnswer", "NoneType"]
+
+
+def test_what_can_be_asked_is_told(there: Served) -> None:
+    cards = Client(there.url).tasks()
+    assert [card.name for card in cards][:3] == ["turn", "pick", "shorten"]
+    assert cards[0].fingerprint == house.turn.declaration.fingerprint
+    with Client(there.url):
+        assert Client().tasks() == cards
+
+
+def test_clients_stand_inside_each_other_and_threads_keep_their_own(there: Served) -> None:
+    outside = transport()
+    with Client(there.url) as client:
+        with Client(there.url) as inner:
+            assert transport() is inner.transport
+        assert transport() is client.transport
+        seen: list[object] = []
+        thread = threading.Thread(target=lambda: seen.append(transport()))
+        thread.start()
+        thread.join()
+        assert seen == [outside]
+    assert transport() is outside
+
+
+def test_a_closed_client_can_be_used_again(there: Served) -> None:
+    client = Client(there.url)
+    for _ in range(2):
+        with client:
+            assert house.shorten("one two three four") == "one two three"
+
+
+# ── what stands in the way ──
+
+
+def test_a_key_is_sent_and_a_missing_or_wrong_one_is_told() -> None:
+    with served(Catalog.of(tasks_in(house)), rules=Rules.of("127.0.0.1", (), [KEY])) as locked:
+        with Client(locked.url, key=KEY):
+            assert house.shorten("one two three four") == "one two three"
+        for key in (None, "another key"):
+            with Client(locked.url, key=key):
+                error = raised(lambda: house.shorten("x"))
+            assert type(error) is Forbidden
+            assert words(error) == ("Forbidden: this server wants a key\n  → send the header Authorization: Bearer KEY")
+
+
+def test_a_server_that_is_not_there_is_told() -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    for call in (lambda: house.shorten("x"), lambda: list(house.shorten.stream("x")), lambda: Client().tasks()):
+        with Client(url):
+            error = raised(call)
+        assert isinstance(error, ServerError) and error.message.startswith(f"{url} does not answer: ")
+        assert error.way_out
+
+
+def test_a_server_that_goes_away_in_between_is_told(there: Served) -> None:
+    with served(Catalog.of(tasks_in(house))) as soon_gone:
+        with Client(soon_gone.url):
+            assert house.shorten("x") == "x"
+        client = Client(soon_gone.url)
+    with client:
+        assert isinstance(raised(lambda: house.shorten("x")), ServerError)
+
+
+def test_something_else_that_answers_is_told(tmp_path: Path) -> None:
+    from http.server import HTTPServer, SimpleHTTPRequestHandler
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Quiet) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        try:
+            with Client(f"http://127.0.0.1:{other.server_port}"):
+                error = raised(lambda: house.shorten("x"))
+        finally:
+            other.shutdown()
+            thread.join()
+    assert isinstance(error, ServerError)
+    assert "something that is no JSON" in error.message and error.way_out == "is a Plait server there?"
+
+
+def test_a_server_with_another_version_of_a_task_is_told(there: Served) -> None:
+    @task
+    def shorten(text: str) -> int:
+        """How short is {text}?"""
+        ...
+
+    with Client(there.url):
+        error = raised(lambda: shorten("one two"))
+    assert isinstance(error, ServerError) and "shorten" in error.message
+
+
+# ── a server of this machine ──
+
+
+@pytest.fixture
+def near(there: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """The server is this machine's own `plait up`."""
+    monkeypatch.setenv("PLAIT_URL", "")
+    monkeypatch.setenv("PLAIT_PORT", str(there.port))
+    return there
+
+
+def test_a_near_server_that_knows_the_very_task_is_asked(near: Served) -> None:
+    @task
+    def shorten(text: str) -> str:
+        """Say {text} in few words."""
+        ...
+
+    assert shorten.declaration.fingerprint == house.shorten.declaration.fingerprint
+    assert isinstance(transport(), NearbyTransport)
+    assert shorten("one two three four") == "one two three", "its function is the server's alone"
+
+
+def test_a_task_that_was_changed_is_answered_here(near: Served) -> None:
+    @task
+    def shorten(text: str) -> str:
+        """Say {text} in very few words."""
+        ...
+
+    with engine.scripted({shorten: "here"}):
+        assert shorten("one two three four") == "here"
+    engine.answers(shorten)(lambda text: "by code")
+    assert shorten("one two three four") == "by code"
+
+
+def test_a_task_with_code_of_its_own_is_answered_by_it(near: Served) -> None:
+    @task
+    def shorten(text: str) -> str:
+        """Say {text} in few words."""
+        ...
+
+    engine.answers(shorten)(lambda text: "by my code")
+    assert shorten("one two three four") == "by my code"
+
+
+def test_a_server_named_by_its_url_is_asked_for_everything(there: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAIT_URL", there.url)
+
+    @task
+    def shorten(text: str) -> str:
+        """Say {text} in other words."""
+        ...
+
+    assert shorten("one two three four") == "one two three"
+
+
+def test_where_no_server_is_near_the_call_is_answered_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAIT_URL", "")
+    monkeypatch.setenv("PLAIT_PORT", str(free_port()))
+    assert house.shorten("one two three four") == "one two three"

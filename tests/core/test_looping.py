@@ -1,0 +1,38 @@
+"""A text that repeats itself is known by its end."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plait.core.looping import borders, repeats_itself
+
+LINE = '{"what":"You: thanks! will pay tmrw","quantity":%d,"price":18.50},'
+INVOICE = (
+    '{"number":"MB-2026-0391","issued":"2026-05-14","seller":"Fennimore & Blythe","lines":['
+    '{"what":"Longcase movement, strip and clean","quantity":1,"price":240},'
+    '{"what":"Gut line","quantity":2,"price":9.75},{"what":"Bench time","quantity":3.5,"price":48},'
+    '{"what":"Suspension spring","quantity":1,"price":6.4}],"currency":"GBP"}'
+)
+
+
+def test_the_same_item_again_and_again_is_known_even_while_its_numbers_count_on() -> None:
+    assert repeats_itself('{"lines":[' + "".join(LINE % number for number in range(7, 13)))
+
+
+def test_an_ordinary_list_is_not_taken_for_one() -> None:
+    assert not any(repeats_itself(INVOICE[:end]) for end in range(len(INVOICE)))
+
+
+def test_three_equal_items_are_no_loop_yet() -> None:
+    assert not repeats_itself('{"lines":[' + LINE % 1 * 3)
+
+
+@given(st.text("abc", min_size=1, max_size=30), st.text("xyz", max_size=40))
+def test_whatever_stands_before_a_loop_does_not_hide_it(piece: str, before: str) -> None:
+    assert repeats_itself(before + piece * (200 // len(piece) + 5))
+
+
+@given(st.text("ab", max_size=30))
+def test_a_border_is_the_longest_part_that_begins_and_ends_a_text(text: str) -> None:
+    for length, border in enumerate(borders(text), 1):
+        whole = text[:length]
+        assert border == max(size for size in range(length) if whole[:size] == whole[length - size :])

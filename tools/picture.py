@@ -1,0 +1,26 @@
+"""The picture in the README: the page of a task, run in a real browser against a real Plait.
+
+python -m tools.picture http://127.0.0.1:8800 home_command docs/pictures/task-page.png
+"""
+
+import sys
+from pathlib import Path
+
+from tests.web.browser import Browser
+
+WITHIN = 60.0  # seconds for the answer
+
+
+def main(address: str, task: str, file: str, query: str = "example=0") -> None:
+    browser = Browser()
+    try:
+        browser.open(f"{address}/tasks/{task}?{query}", 1180, 960)
+        browser.run("document.querySelector('form').requestSubmit()")
+        browser.until("document.querySelector('#answer-json')", within=WITHIN)
+        browser.shot(Path(file))
+    finally:
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
