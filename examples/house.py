@@ -1,23 +1,20 @@
-"""A task answered by code instead of a model: the same contract."""
-
 from typing import Literal
 
 from pydantic import BaseModel
 
-from plait import Ref, engine, task
+from plait import Ref, task
 
 
 class Lamp(BaseModel):
     name: str
-    state: Literal["on", "off"]
+
+
+class Light(BaseModel):
+    lamp: Ref[Lamp]  # one of the lamps that were passed in; nothing else can be said
+    level: Literal["off", "dim", "bright"]
 
 
 @task
-def which_lamp(wish: str, lamps: list[Lamp]) -> Ref[Lamp] | None:
-    """Which of {lamps} is meant by "{wish}"?"""
+def light(wish: str, lamps: list[Lamp]) -> Light:
+    """With {lamps} in the room, what does "{wish}" ask for?"""
     ...
-
-
-@engine.answers(which_lamp)
-def by_name(wish: str, lamps: list[Lamp]) -> Ref[Lamp] | None:
-    return next((Ref(lamp) for lamp in lamps if lamp.name in wish), None)

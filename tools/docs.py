@@ -14,7 +14,7 @@ def main() -> int:
     sys.path.insert(0, str(ROOT / "tools"))
     pages = [page for page in PAGES if (ROOT / page).exists() and "[[[cog" in (ROOT / page).read_text()]
     mode = ["--check", "--diff"] if check else ["-r"]
-    code = Cog().main(["cog", "-P", *mode, *pages])
+    code = Cog().main(["cog", *mode, *pages])
     if code and check:
         print("docs show what the program does not print: make docs", file=sys.stderr)
     return int(bool(code))

@@ -1,5 +1,6 @@
 """What docs show of the shell, made by running it: used by cog blocks in README and docs."""
 
+import json
 import os
 import re
 import shlex
@@ -33,11 +34,12 @@ def file(name: str, language: str = "python") -> None:
     cog.outl(f"```{language}\n{(ROOT / name).read_text().rstrip()}\n```")
 
 
-def figures(name: str, *path: str) -> str:
-    """A figure of a benchmark's result."""
-    import json
-
-    found = json.loads((ROOT / "benchmarks" / f"{name}.json").read_text())["figures"]
-    for step in path:
-        found = found[step]
-    return str(found)
+def figures(*wanted: tuple[str, ...]) -> None:
+    """A table of figures: what each is, the script that measures it, and what it found."""
+    cog.outl("| what | script | figure |")
+    cog.outl("| --- | --- | --- |")
+    for words, script, *steps in wanted:
+        found = json.loads((ROOT / "benchmarks" / f"{script}.json").read_text())["figures"]
+        for step in steps:
+            found = found[step]
+        cog.outl(f"| {words} | `{script}` | {found} |")

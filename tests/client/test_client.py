@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from plait.core.errors import BatchFailed, Forbidden, InvalidAnswer, PlaitError,
 from plait.core.streams import Growing
 from plait.core.task import Task, task
 from plait.service.catalog import Catalog, tasks_in
+from plait.service.engines.scripted import ScriptedEngine
 from plait.service.http.guard import Rules
 
 KEY = "a-key-of-twenty-letters"
@@ -106,11 +108,7 @@ ERRORS = [each for each in vars(errors).values() if isinstance(each, type) and i
 @pytest.mark.parametrize("kind", [each for each in ERRORS if each is not BatchFailed], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("streamed", [False, True])
 def test_every_kind_of_error_travels(kind: type[PlaitError], streamed: bool, there: Served) -> None:
-    from plait.service.engines.scripted import ScriptedEngine
-    from plait.service.local import LocalTransport
-
     told = kind("it went wrong", way_out="do this\nor that")
-    catalog = Catalog.of(tasks_in(house))
     there.transport.only = ScriptedEngine({"shorten": told})
     try:
         with Client(there.url):
@@ -118,7 +116,6 @@ def test_every_kind_of_error_travels(kind: type[PlaitError], streamed: bool, the
     finally:
         there.transport.only = None
     assert type(found) is kind and words(found) == words(told) and found.retryable == told.retryable
-    assert isinstance(LocalTransport(catalog=catalog), LocalTransport)
 
 
 def test_a_batch_tells_answers_and_errors(there: Served) -> None:
@@ -191,8 +188,6 @@ def test_a_server_that_goes_away_in_between_is_told(there: Served) -> None:
 
 
 def test_something_else_that_answers_is_told(tmp_path: Path) -> None:
-    from http.server import HTTPServer, SimpleHTTPRequestHandler
-
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None: ...
 
