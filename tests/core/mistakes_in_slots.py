@@ -79,7 +79,7 @@ def f(model: str) -> str:
         """SlotError: f has a slot called model, a word that Plait uses itself
     my_tasks.py:10   def f(model: str) -> str:
                            ^^^^^
-  → call it the_model, or what it is; reserved are answer, help, json, model, rows, seed, shots, temperature, """
+  → call it the_model, or what it is; reserved are answer, fresh, help, json, model, rows, seed, shots, temperature, """
         """timeout, wording""",
     ),
     "a private name": (

@@ -23,7 +23,7 @@ from plait.core.refusals import annotations, compare, docstring, refuse_a_body
 
 MISSING: Any = inspect.Parameter.empty
 # Names that a slot cannot have: they would meet a flag of `plait run`, a column of an example, an option of the call.
-RESERVED = frozenset({"answer", "help", "json", "rows", *NAMES})
+RESERVED = frozenset({"answer", "fresh", "help", "json", "rows", *NAMES})
 
 Wordings = Mapping[str, str | Sequence[str]]
 
