@@ -16,7 +16,7 @@ def test_an_unknown_option_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError) as caught:
         options_in({"temprature": "1"})
     assert words(caught.value) == (
-        "InputError: option temprature is not known\n    temprature: is not known    '1'\n  → did you mean temperature?"
+        'InputError: option temprature is not known\n    temprature: is not known    "1"\n  → did you mean temperature?'
     )
     with pytest.raises(InputError) as caught:
         options_in({"xyz": "1"})

@@ -11,12 +11,12 @@ from plait.core import forms
 from plait.core.declaration import Declaration, Slot
 from plait.core.errors import InputError, Problem
 from plait.core.forms import Fields
-from plait.core.jsontext import dumps, loads, parsed
+from plait.core.jsontext import dumps, loads, parsed, unwritable
 from plait.core.kinds import Beside, Fault, Json, Kind, WireError
 from plait.core.nearest import nearest
+from plait.core.quoting import printable, shown
 
 T = TypeVar("T")
-SHOWN = 80  # characters of a refused value that an error quotes
 
 
 @lru_cache(maxsize=512)
@@ -57,10 +57,14 @@ def from_wire(slot: Slot, wire: Mapping[str, Json]) -> object:
 def validated(slot: Slot, value: object) -> object:
     """The value as the slot's own type has it. Raises WireError."""
     try:
-        return adapter(slot.annotation).validate_python(value)
+        valid = adapter(slot.annotation).validate_python(value)
     except ValidationError as error:
         as_wire_form(slot, value)
         raise WireError("is refused", value, faults=faults_in(error)) from None
+    # Python holds numbers and texts that no JSON does (NaN, half a character): refused here as they are on the wire.
+    if faults := tuple(unwritable(slot.kind.encode(valid, Beside()))):
+        raise WireError(faults[0].message, value, faults=faults)
+    return valid
 
 
 def as_wire_form(slot: Slot, value: object) -> None:
@@ -114,7 +118,9 @@ def wire_from_texts(declaration: Declaration, texts: Mapping[str, str]) -> dict[
 def check_names(declaration: Declaration, given: Mapping[str, Any]) -> None:
     """Raises InputError for unknown slots, with the nearest name, and for missing ones."""
     names = [slot.name for slot in declaration.slots]
-    unknown = [Problem(name, "is not a slot", shown(value)) for name, value in given.items() if name not in names]
+    unknown = [
+        Problem(printable(name), "is not a slot", shown(value)) for name, value in given.items() if name not in names
+    ]
     missing = [
         Problem(slot.name, "is missing", "") for slot in declaration.slots if slot.required and slot.name not in given
     ]
@@ -133,7 +139,7 @@ def missing_or_unknown(
     quoted = "" if value is inspect.Parameter.empty else shown(value)
     return InputError(
         f"{declaration.name} cannot take this",
-        problems=(Problem(name, what, quoted),),
+        problems=(Problem(printable(name), what, quoted),),
         way_out=f"did you mean {guess}?" if guess else usage(declaration),
     )
 
@@ -151,15 +157,3 @@ def problems_of(slot: str, error: WireError) -> tuple[Problem, ...]:
     return tuple(
         Problem(".".join((slot, *fault.path)).lstrip("."), fault.message, shown(fault.wire)) for fault in error.faults
     )
-
-
-def shown(value: object) -> str:
-    """A refused value as an error quotes it; never all of a large one, never what no terminal can print."""
-    if value is None:
-        return ""
-    try:
-        text = repr(value) if not isinstance(value, str) else f'"{value}"'
-    except Exception:  # an integer of 5,000 digits, or what the caller's own class does
-        return f"a {type(value).__name__}"
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text):,} characters)"

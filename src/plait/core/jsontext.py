@@ -7,13 +7,14 @@ none of them, and it can read a text that is still growing.
 import json
 import math
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import cast
 
 from pydantic_core import from_json
 
 from plait.core.errors import InputError
-from plait.core.kinds import Json
+from plait.core.kinds import Fault, Json
 
 # A text is passed over; a number with an exponent stands outside of texts.
 EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e[+-]\d+')
@@ -67,3 +68,30 @@ def finite(value: Json) -> bool:
             return all(map(finite, value.values()))
         case _:
             return True
+
+
+def unwritable(value: Json, path: tuple[str, ...] = ()) -> Iterator[Fault]:
+    """What in a wire form JSON cannot say: numbers that are none, halves of characters."""
+    match value:
+        case float():
+            if not math.isfinite(value):
+                yield Fault(path, "should be a finite number", value)
+        case str():
+            if not encodable(value):
+                yield Fault(path, "holds half a character (a lone surrogate)", value)
+        case list():
+            for place, item in enumerate(value):
+                yield from unwritable(item, (*path, str(place)))
+        case dict():
+            for name, item in value.items():
+                yield from unwritable(item, (*path, name))
+        case _:
+            pass
+
+
+def encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

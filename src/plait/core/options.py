@@ -6,6 +6,7 @@ from typing import Any
 
 from plait.core.errors import InputError, Problem
 from plait.core.nearest import did_you_mean
+from plait.core.quoting import shown
 
 
 @dataclass(frozen=True)
@@ -60,4 +61,4 @@ def number(name: str, text: str) -> int | float:
 
 
 def refused(name: str, message: str, value: object, way_out: str = "") -> InputError:
-    return InputError(f"option {name} {message}", problems=(Problem(name, message, repr(value)),), way_out=way_out)
+    return InputError(f"option {name} {message}", problems=(Problem(name, message, shown(value)),), way_out=way_out)

@@ -1,0 +1,20 @@
+"""How an error quotes what it refuses: never all of a large value, never what no terminal can print."""
+
+SHOWN = 80  # characters
+
+
+def shown(value: object) -> str:
+    """A refused value, quoted; empty for None."""
+    if value is None:
+        return ""
+    try:
+        text = repr(value) if not isinstance(value, str) else f'"{value}"'
+    except Exception:  # an integer of 5,000 digits, or what the caller's own class does
+        return f"a {type(value).__name__}"
+    text = printable(text)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text):,} characters)"
+
+
+def printable(text: str) -> str:
+    """The text with halves of characters (lone surrogates) written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
