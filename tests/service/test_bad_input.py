@@ -106,7 +106,7 @@ CASES = {
     ),
     "shots that are no number": Case(
         """InputError: option shots should be a whole number
-    shots: should be a whole number    "many"""",
+    shots: should be a whole number    "many\"""",
         options={"shots": "many"},
     ),
     "an unknown wording": Case(
@@ -255,7 +255,7 @@ def test_an_unknown_option_is_refused_with_the_nearest_name(there: Served, shell
     response = httpx.post(url, params={"temprature": "1"}, json=RIGHT, trust_env=False)
     assert response.status_code == 422
     assert words(rebuilt(response.json()["error"])) == (
-        "InputError: option temprature is not known\n    temprature: is not known    \"1\"\n  → did you mean temperature?"
+        'InputError: option temprature is not known\n    temprature: is not known    "1"\n  → did you mean temperature?'
     )
     with pytest.raises(TypeError, match="temprature"):
         house.turn.using(temprature=1)  # type: ignore[call-arg]

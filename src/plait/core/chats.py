@@ -102,7 +102,7 @@ async def unless_repeating(pieces: AsyncIterator[Piece | End]) -> AsyncIterator[
 def sampling(ask: Ask) -> Sampling:
     """Greedy for typed answers, since their most likely form is wanted; livelier for prose and for a second attempt.
 
-    Only that one is penalised for repeating itself. Of ten invoices eight ran to their limit without it and none with it;
+    Only that one is penalised for repeating itself. Of ten invoices eight ran to their limit without, and none with it;
     from the start, the penalty scored 0.107 instead of 0.133, and as much on commands (benchmarks/repetition.py).
     """
     usual = 0.0 if grammatical(ask) and not ask.attempt else 0.6
