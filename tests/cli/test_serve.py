@@ -109,11 +109,12 @@ def port() -> Iterator[str]:
 def test_up_is_said_twice_and_runs_once(port: str, folder: Path) -> None:
     first = plait("up", "--port", port)
     assert (first.code, first.out) == (0, f"Plait answers on http://127.0.0.1:{port}\n"), first.err
-    note = json.loads((folder / "data" / "up.json").read_text())
+    kept = folder / "data" / "up" / f"{port}.json"
+    note = json.loads(kept.read_text())
     started = time.monotonic()
     second = plait("up", "--port", port)
     assert (second.code, second.out) == (0, first.out) and time.monotonic() - started < 5
-    assert json.loads((folder / "data" / "up.json").read_text()) == note
+    assert json.loads(kept.read_text()) == note
     assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).json()["status"] == "ok"
 
     assert plait("down").out == "Plait has stopped\n"
@@ -121,6 +122,15 @@ def test_up_is_said_twice_and_runs_once(port: str, folder: Path) -> None:
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
     assert plait("down").out == "Plait does not run in the background\n"
+
+
+def test_down_stops_every_port_that_up_started(port: str, folder: Path) -> None:
+    other = str(free_port())
+    assert plait("up", "--port", port).code == plait("up", "--port", other).code == 0
+    assert plait("down").out == "Plait has stopped\n"
+    for each in (port, other):
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://127.0.0.1:{each}/healthz", trust_env=False)
 
 
 def test_up_on_a_port_that_something_else_uses_says_what_happened(folder: Path) -> None:
@@ -138,8 +148,8 @@ def test_up_with_a_data_folder_that_cannot_be_written_says_so(folder: Path) -> N
 
 
 def test_down_does_not_touch_a_process_that_is_not_ours(folder: Path) -> None:
-    (folder / "data").mkdir()
-    (folder / "data" / "up.json").write_text(json.dumps({"pid": os.getpid(), "port": 1}))
+    (folder / "data" / "up").mkdir(parents=True)
+    (folder / "data" / "up" / "1.json").write_text(json.dumps({"pid": os.getpid()}))
     assert plait("down").out == "Plait does not run in the background\n"
 
 

@@ -156,7 +156,7 @@ def test_a_prompt_longer_than_the_context_is_refused_with_both_counts(
     )
     (tmp_path / "long.txt").write_text(text)
     shell = Shell(monkeypatch, capsys)("run", "extract_invoice", "--shots", "0", "--text", f"@{tmp_path / 'long.txt'}")
-    assert response.status_code == 413 and shell.code == 1
+    assert response.status_code == 413 and shell.code == 2
     assert words(error) == words(rebuilt(response.json()["error"])) == shell.err.removesuffix("\n")
 
 

@@ -4,7 +4,16 @@ import sys
 
 import click
 
-from plait.core.errors import DeclarationError, InputError, NoModel, NoTask, PlaitError, SettingsError, words
+from plait.core.errors import (
+    ContextTooLong,
+    DeclarationError,
+    InputError,
+    NoModel,
+    NoTask,
+    PlaitError,
+    SettingsError,
+    words,
+)
 
 VERBS = {
     "run": "Ask a task: plait run extract_invoice --text @invoice.txt",
@@ -16,7 +25,7 @@ VERBS = {
     "models": "The models that can be asked.",
 }
 # The caller's own mistakes; 1 is what went wrong on the way.
-USAGE = (InputError, NoTask, NoModel, DeclarationError, SettingsError)
+USAGE = (InputError, ContextTooLong, NoTask, NoModel, DeclarationError, SettingsError)
 
 
 class Verbs(click.Group):

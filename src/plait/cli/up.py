@@ -33,21 +33,23 @@ def up(port: int | None) -> None:
 @click.command()
 def down() -> None:
     """Stop what `plait up` started."""
-    known = started()
-    if known is None or not ours(known["pid"]):
-        click.echo("Plait does not run in the background")
-        return
-    os.kill(known["pid"], signal.SIGTERM)
+    notes = [note for note in folder().glob("*.json") if ours(pid_in(note))]
+    for note in notes:
+        stop(pid_in(note))
+        note.unlink(missing_ok=True)
+    click.echo("Plait has stopped" if notes else "Plait does not run in the background")
+
+
+def stop(pid: int) -> None:
+    os.kill(pid, signal.SIGTERM)
     end = time.monotonic() + STOPS_WITHIN
-    while ours(known["pid"]) and time.monotonic() < end:
+    while ours(pid) and time.monotonic() < end:
         time.sleep(0.05)
-    note().unlink(missing_ok=True)
-    click.echo("Plait has stopped")
 
 
 def start(port: int, address: str) -> None:
     """A server of its own session, whose words go to a log. Raises SettingsError with the last of them."""
-    log = settings().data / "up.log"
+    log = folder() / f"{port}.log"
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w") as written:
@@ -58,7 +60,7 @@ def start(port: int, address: str) -> None:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        note().write_text(json.dumps({"pid": process.pid, "port": port}))
+        (folder() / f"{port}.json").write_text(json.dumps({"pid": process.pid}))
     except OSError as fault:
         raise SettingsError(
             f"{log.parent} cannot be written to: {fault.strerror}",
@@ -86,15 +88,17 @@ def health(address: str) -> Any:
     return told if isinstance(told, dict) and told.get("status") == "ok" else None
 
 
-def note() -> Path:
-    return settings().data / "up.json"
+def folder() -> Path:
+    """Where each server that was started has a note and a log, named by its port."""
+    return settings().data / "up"
 
 
-def started() -> dict[str, int] | None:
+def pid_in(note: Path) -> int:
+    """The process of a note; 0, which is nobody's, where it cannot be read."""
     try:
-        return json.loads(note().read_text())
-    except (OSError, ValueError):
-        return None
+        return int(json.loads(note.read_text())["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def ours(pid: int) -> bool:

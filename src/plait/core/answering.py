@@ -134,7 +134,7 @@ class Draft:
                 raise AnswerTooLong(
                     f"{self.ask.declaration.name} answered more than {piece.usage.answer_tokens:,} tokens",
                     answer=self.text,
-                    way_out="bound the answer (max_length), or ask for less in the instruction",
+                    way_out="bound the answer (max_length), ask for less, or allow more (answer_tokens in plait.toml)",
                 )
             return []
         self.parts.append(piece.text)

@@ -7,6 +7,8 @@ from typing import Protocol
 from plait.core.declaration import Declaration
 from plait.core.derive import answer_grammar
 from plait.core.engine import Ask, End, Piece, Usage
+from plait.core.errors import ContextTooLong
+from plait.core.fitting import with_counts
 from plait.core.grammar import Grammar
 from plait.core.kinds import inside, part
 from plait.core.loop import closing
@@ -68,8 +70,11 @@ class ChatEngine:
         grammar = answer_grammar(ask.declaration, ask.beside)
         words = prompt(ask.declaration, ask.inputs, ask.examples, ask.options.wording or "")
         async with closing(self.chats.chat(words, grammar, sampling(ask))) as pieces:
-            async for piece in unless_repeating(pieces) if grammatical(ask) and not ask.attempt else pieces:
-                yield piece
+            try:
+                async for piece in unless_repeating(pieces) if grammatical(ask) and not ask.attempt else pieces:
+                    yield piece
+            except ContextTooLong as error:
+                raise with_counts(error, ask.declaration, ask.inputs, words) from None
 
     async def aclose(self) -> None:
         await self.chats.aclose()

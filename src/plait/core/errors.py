@@ -109,7 +109,13 @@ class NoTask(PlaitError): ...
 class NoModel(PlaitError): ...
 
 
-class ContextTooLong(PlaitError): ...
+class ContextTooLong(PlaitError):
+    """The prompt has `tokens`, and `limit` of them are taken; 0 where a server did not say."""
+
+    def __init__(self, message: str, *, tokens: int = 0, limit: int = 0, way_out: str = "") -> None:
+        super().__init__(message, way_out=way_out)
+        self.tokens = tokens
+        self.limit = limit
 
 
 class InvalidAnswer(PlaitError):

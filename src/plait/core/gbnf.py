@@ -5,7 +5,6 @@ without quotes, until the model ends it.
 """
 
 from dataclasses import dataclass
-from os.path import commonprefix
 
 from plait.core import digits
 from plait.core.grammar import Choice, Grammar, Literal, Moment, Number, Reference, Repeat, Sequence, Text, Whole
@@ -62,7 +61,7 @@ class Spelling:
             case Repeat():
                 return self.repeat(grammar)
             case Reference(labels):
-                return one_of([dumps(label) for label in labels])
+                return f"({' | '.join(quoted(dumps(label)) for label in labels)})"
             case Text(minimum, maximum):
                 return rf'"\"" character{{{minimum},{maximum}}} "\""'
             case Whole(minimum, maximum):
@@ -87,19 +86,6 @@ class Spelling:
         item = self.items.setdefault(body, f"item{len(self.items)}")
         more = f'{item} ("," {item}){{{max(grammar.minimum, 1) - 1},{grammar.maximum - 1}}}'
         return f'"[" ({more}){"?" if grammar.minimum == 0 else ""} "]"'
-
-
-def one_of(texts: list[str]) -> str:
-    """Exactly one of the texts, which share their beginnings: thirty names that start alike are then one path, not
-    thirty to follow at every token (1.38 → 1.24 of a free token's time, benchmarks/typed_over_free.py)."""
-    if len(texts) == 1:
-        return quoted(texts[0]) if texts[0] else '""'
-    shared = commonprefix(texts)  # noqa: RUF071 - of texts, not of paths
-    by_first: dict[str, list[str]] = {}
-    for text in (text[len(shared) :] for text in texts):
-        by_first.setdefault(text[:1], []).append(text)
-    options = " | ".join(one_of(group) for group in by_first.values())
-    return f"{quoted(shared)} ({options})" if shared else f"({options})"
 
 
 def quoted(text: str) -> str:

@@ -140,5 +140,7 @@ def refused(name: str, content: bytes) -> EngineError:
 def too_long(tokens: int, name: str, context: int) -> ContextTooLong:
     return ContextTooLong(
         f"the prompt has {tokens:,} tokens, {name} takes {context - ROOM:,} here",
+        tokens=tokens,
+        limit=context - ROOM,
         way_out="pass less, ask with fewer examples (shots=0), or use a model with a longer context (plait models)",
     )

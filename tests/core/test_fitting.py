@@ -1,0 +1,32 @@
+"""A prompt that is too long says how much of its longest list would fit."""
+
+from plait import task
+from plait.core.errors import ContextTooLong
+from plait.core.fitting import with_counts
+from plait.core.prompt import prompt
+
+
+@task
+def cited(question: str, passages: list[str], notes: list[str]) -> str:
+    """Answer {question} from {passages} and {notes}."""
+    ...
+
+
+def said(passages: list[str], tokens: int, limit: int) -> str:
+    inputs: dict[str, object] = {"question": "who?", "passages": passages, "notes": ["a note"]}
+    error = ContextTooLong("too long", tokens=tokens, limit=limit, way_out="pass less")
+    return with_counts(error, cited.declaration, inputs, prompt(cited.declaration, inputs)).way_out
+
+
+def test_the_longest_list_is_named_with_how_many_were_passed_and_fit() -> None:
+    told = said(["word " * 100] * 30, tokens=10_000, limit=5_000)
+    assert told.startswith("30 passages were passed; about 14 fit. Pass fewer, or use a model with a longer context")
+
+
+def test_one_passage_that_is_too_long_by_itself_does_not_fit() -> None:
+    assert said(["word " * 3_000], tokens=10_000, limit=5_000).startswith("1 passages were passed; about 0 fit.")
+
+
+def test_without_a_list_or_a_count_the_way_out_stays() -> None:
+    assert said([], tokens=10_000, limit=9_990) == "pass less"
+    assert said(["word"] * 9, tokens=0, limit=0) == "pass less"
