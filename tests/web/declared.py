@@ -114,7 +114,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "mood": "calm",
             "budget": 250.5,
             "quick": True,
-            "shape": {"Circle": {"radius": 2.0}},
+            "shape": {"Circle": {"radius": 2}},
             "answer": {"Journey": JOURNEY},
         }
     ],
