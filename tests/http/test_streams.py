@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from service.running import Served, served, until
 from plait.core.engine import Ask, End, Piece, Usage
 from plait.core.errors import EngineDied, PlaitError
 from plait.service.catalog import Catalog, tasks_in
+from plait.service.http import guard
 from plait.service.local import LocalTransport
 
 ORDER = '{"what":"nails","pieces":2,"due":"2026-03-14"}'
@@ -27,6 +29,7 @@ class Slowly:
 
     text: str = "one two three four five six seven eight nine ten"
     pause: float = 0.0
+    size: int = 5
     before: float = 0.0
     breaks: PlaitError | None = None
     name: str = "slowly"
@@ -42,8 +45,8 @@ class Slowly:
         how = "left"
         try:
             await asyncio.sleep(self.before)
-            for start in range(0, len(self.text), 5):
-                yield Piece(self.text[start : start + 5])
+            for start in range(0, len(self.text), self.size):
+                yield Piece(self.text[start : start + self.size])
                 await asyncio.sleep(self.pause)
                 if self.breaks and start > len(self.text) // 2:
                     how = "broke"
@@ -198,3 +201,36 @@ def test_a_task_tells_its_schemas_and_the_document_holds_all_tasks(there: Served
     assert asked["requestBody"]["content"]["application/json"]["schema"] == house.turn.schema.request
     answer = asked["responses"]["200"]["content"]["application/json"]["schema"]["properties"]["answer"]
     assert answer == house.turn.schema.answer
+
+
+# ── a client that stays and does not read ──
+
+
+def stalled(there: Served, slowly: Slowly, seconds: float) -> bool:
+    """Whether the work for a client that never reads is over after so many seconds."""
+    body = b'{"text":"x"}'
+    head = (
+        f"POST /v1/tasks/shorten HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    with closing(socket.socket()) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", there.port))
+        connection.sendall(head.encode() + body)
+        until(lambda: slowly.working == 1)
+        time.sleep(seconds)
+        return slowly.working == 0
+
+
+def test_a_client_that_stops_reading_does_not_hold_the_engine(
+    there: Served, slowly: Slowly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "SENT_WITHIN", 0.5)
+    slowly.size, slowly.text = 200_000, "word " * 4_000_000
+    assert stalled(there, slowly, 2.0) and slowly.stopped == ["left"]
+    assert httpx.get(f"{there.url}/healthz", trust_env=False).status_code == 200
+
+
+def test_without_the_limit_it_would(there: Served, slowly: Slowly) -> None:
+    slowly.size, slowly.text = 200_000, "word " * 4_000_000
+    assert not stalled(there, slowly, 2.0)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from plait.core.answering import Event
 from plait.core.derive import schema
@@ -14,11 +14,9 @@ from plait.core.loop import closing
 from plait.core.travel import answered
 from plait.service.catalog import AnyTask, Catalog, card
 from plait.service.http.requests import asked, unless_gone
-from plait.service.http.wire import envelope, error_object, json_response, sse, told
+from plait.service.http.wire import EVENTS, EventStream, envelope, error_object, json_response, sse, told
 from plait.service.local import LocalTransport
 from plait.service.models import model_files
-
-EVENTS = "text/event-stream"
 
 
 class Endpoints:
@@ -62,7 +60,7 @@ async def stream(request: Request, events: AsyncIterator[Event], call: Call) -> 
     except BaseException:
         async with closing(events):
             raise
-    return StreamingResponse(telling(first, events, call), media_type=EVENTS, headers={"cache-control": "no-store"})
+    return EventStream(telling(first, events, call))
 
 
 async def telling(first: Event, events: AsyncIterator[Event], call: Call) -> AsyncIterator[bytes]:

@@ -4,6 +4,7 @@ Any web page can post to a loopback address, and any name can be made to resolve
 is not known is refused, and so is a form or script of another origin.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +23,7 @@ from plait.service.http.wire import error_response
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 OPEN = ("/healthz",)  # what answers without a key
 BODY = 8 * 2**20  # bytes; a text of 8 MiB is far beyond any context
+SENT_WITHIN = 30.0  # seconds for a client to take what it asked for; a stream of answers is a few kilobytes
 HEADERS = (
     (
         b"content-security-policy",
@@ -63,7 +66,13 @@ class Guard:
         if refusal is not None:
             refusal.headers["connection"] = "close"
             return await refusal(scope, receive, with_headers(send))
-        await self.app(scope, self.counted(receive), with_headers(send))
+        timely = Timely(send)
+        try:
+            await self.app(scope, self.counted(receive), with_headers(timely))
+        except Exception:
+            # Whatever the app made of it: the client has stopped reading, and there is nobody to tell.
+            if not timely.stalled:
+                raise
 
     def refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """What a request that may not come in is told; None where it may."""
@@ -147,6 +156,22 @@ def key_in(authorization: str) -> str:
         return base64.b64decode(given, validate=True).decode().partition(":")[2]
     except ValueError:
         return ""
+
+
+class Timely:
+    """`send` to a client that reads. One that stops reading is left, so that it does not hold an engine's slot."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.stalled = False
+
+    async def __call__(self, message: Message) -> None:
+        try:
+            async with asyncio.timeout(SENT_WITHIN):
+                await self.send(message)
+        except TimeoutError:
+            self.stalled = True
+            raise ClientDisconnect from None
 
 
 def with_headers(send: Send) -> Send:

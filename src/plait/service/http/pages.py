@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import islice
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 
 from plait.core.answering import Answered, Event, Item, SoFar
 from plait.core.declaration import Declaration
@@ -20,9 +20,8 @@ from plait.core.options import NAMES, options_in
 from plait.core.reading import beside_inputs
 from plait.core.travel import answered
 from plait.service.catalog import AnyTask, Catalog, card
-from plait.service.http.endpoints import EVENTS
 from plait.service.http.requests import fields_of, unless_gone
-from plait.service.http.wire import sse, status
+from plait.service.http.wire import EVENTS, EventStream, sse, status
 from plait.service.local import LocalTransport
 from plait.service.models import model_files
 from plait.web.form import wire_of
@@ -62,7 +61,7 @@ class Pages:
             call = call_of(task, view, request, streamed)
             view = replace(view, inputs=in_wire(call))
             if streamed:
-                return StreamingResponse(self.growing(call, view, look), media_type=EVENTS, headers=NOT_KEPT)
+                return EventStream(self.growing(call, view, look))
             whole = await unless_gone(request, answered(self.transport.answer(call)))
             return shown(replace(view, answered=whole), look)
         except PlaitError as error:

@@ -1,8 +1,10 @@
 """Answers and errors as HTTP carries them: the envelope, the error object with its status, server-sent events."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
 from plait.core import errors
 from plait.core.answering import Answered, Event, Item, SoFar
@@ -10,6 +12,7 @@ from plait.core.declaration import Declaration
 from plait.core.engine import Piece
 from plait.core.errors import AnswerTooLong, InputError, InvalidAnswer, PlaitError
 from plait.core.jsontext import dumps
+from plait.core.loop import closing
 from plait.core.reading import beside_inputs
 
 # The first class in an error's own line of ancestors that stands here decides.
@@ -29,6 +32,7 @@ STATUS: dict[type[PlaitError], int] = {
     errors.MissingExtra: 501,
     errors.PlaitError: 500,
 }
+EVENTS = "text/event-stream"
 RETRY_AFTER = "2"  # seconds; the embedded engine starts anew within one
 
 
@@ -88,3 +92,14 @@ def told(event: Event, declaration: Declaration, inputs: dict[str, object]) -> b
 def sse(name: str, data: Any) -> bytes:
     """A server-sent event (HTML standard, 9.2.6); the data is one line of JSON."""
     return f"event: {name}\ndata: {dumps(data)}\n\n".encode()
+
+
+class EventStream(StreamingResponse):
+    """A response that tells events, and closes what they come from however it ends: a client may leave between two."""
+
+    def __init__(self, events: AsyncIterator[bytes]) -> None:
+        super().__init__(events, media_type=EVENTS, headers={"cache-control": "no-store"})
+
+    async def stream_response(self, send: Send) -> None:
+        async with closing(self.body_iterator):
+            await super().stream_response(send)
