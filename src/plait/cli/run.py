@@ -1,8 +1,8 @@
 """`plait run TASK`: a command per task, made from its slots."""
 
+import json
 import re
 import sys
-from typing import Any
 
 import click
 
@@ -15,7 +15,7 @@ from plait.core.engine import Piece
 from plait.core.errors import InputError
 from plait.core.inputs import inputs_from_wire, wire_from_texts
 from plait.core.jsontext import dumps
-from plait.core.kinds import outline
+from plait.core.kinds import Json, outline
 from plait.core.options import Options, options_in
 from plait.service.catalog import AnyTask, Catalog, find
 
@@ -40,7 +40,7 @@ class Tasks(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         task, _ = find(cmd_name)
-        return command(task)
+        return Asking(task)
 
 
 @click.command(cls=Tasks, subcommand_metavar="TASK [--SLOT VALUE]...")
@@ -95,16 +95,13 @@ class Asking(click.Command):
 
     def show(self, inputs: dict[str, object], options: Options, as_json: bool) -> None:
         declared = self.task.declaration
+        as_text = declared.bare and not as_json
         # A terminal sees the answer grow; a pipe gets it whole, so that nothing half is ever processed further.
-        live = sys.stdout.isatty() if declared.answer.name == "text" and not as_json else sys.stderr.isatty()
+        live = sys.stdout.isatty() if as_text else sys.stderr.isatty()
         call = Call(declared, inputs, options, tuple(self.task.by_code), streamed=live)
-        answered = watched(call, to_screen=live and declared.answer.name == "text" and not as_json)
-        if not (live and declared.answer.name == "text" and not as_json):
-            click.echo(shown(answered, declared.answer.name, as_json))
-
-
-def command(task: AnyTask) -> Asking:
-    return Asking(task)
+        answered = watched(call, to_screen=live and as_text)
+        if not (live and as_text):
+            click.echo(str(answered.wire) if as_text else shown(answered.wire, as_json))
 
 
 def slot_option(slot: Slot) -> click.Option:
@@ -144,13 +141,6 @@ def watched(call: Call, *, to_screen: bool) -> Answered:
     return last
 
 
-def shown(answered: Answered, kind: str, as_json: bool) -> str:
-    if as_json:
-        return dumps(answered.wire)
-    return str(answered.wire) if kind == "text" else indented(answered.wire)
-
-
-def indented(wire: Any) -> str:
-    import json
-
-    return json.dumps(wire, ensure_ascii=False, indent=2)
+def shown(wire: Json, as_json: bool) -> str:
+    """On one line for a program, indented for a person."""
+    return dumps(wire) if as_json else json.dumps(wire, ensure_ascii=False, indent=2)

@@ -168,7 +168,7 @@ class Draft:
     def whole(self) -> tuple[object, Json]:
         """The answer and its wire form. Raises WireError."""
         declaration, text = self.ask.declaration, self.text
-        wire: Json = text.strip() if declaration.answer.name == "text" else as_json(text)
+        wire: Json = text.strip() if declaration.bare else as_json(text)
         value = self.valid(declaration.answer, declaration.answer_annotation, wire)
         return value, declaration.answer.encode(value, replace(self.ask.beside, named=False))
 

@@ -70,9 +70,11 @@ class ChatEngine:
         grammar = answer_grammar(ask.declaration, ask.beside)
         words = prompt(ask.declaration, ask.inputs, ask.examples, ask.options.wording or "")
         async with closing(self.chats.chat(words, grammar, sampling(ask))) as pieces:
+            first_typed = not ask.declaration.bare and not ask.attempt
             try:
-                async for piece in unless_repeating(pieces) if grammatical(ask) and not ask.attempt else pieces:
-                    yield piece
+                async with closing(unless_repeating(pieces) if first_typed else pieces) as said:
+                    async for piece in said:
+                        yield piece
             except ContextTooLong as error:
                 raise with_counts(error, ask.declaration, ask.inputs, words) from None
 
@@ -86,10 +88,6 @@ def speakable(modality: str) -> bool:
     except ModuleNotFoundError:
         return False
     return True
-
-
-def grammatical(ask: Ask) -> bool:
-    return ask.declaration.answer.name != "text"
 
 
 async def unless_repeating(pieces: AsyncIterator[Piece | End]) -> AsyncIterator[Piece | End]:
@@ -110,8 +108,9 @@ def sampling(ask: Ask) -> Sampling:
     Only that one is penalised for repeating itself. Of ten invoices eight ran to their limit without, and none with it;
     from the start, the penalty scored 0.107 instead of 0.133, and as much on commands (benchmarks/repetition.py).
     """
-    usual = 0.0 if grammatical(ask) and not ask.attempt else 0.6
+    typed = not ask.declaration.bare
+    usual = 0.0 if typed and not ask.attempt else 0.6
     chosen = ask.options.temperature
     seed = None if ask.options.seed is None else ask.options.seed + ask.attempt
-    penalty = PENALTY if grammatical(ask) and ask.attempt else 1.0
+    penalty = PENALTY if typed and ask.attempt else 1.0
     return Sampling(settings().answer_tokens, usual if chosen is None else chosen, seed, penalty)

@@ -59,6 +59,11 @@ class Declaration:
     def instruction(self) -> Instruction:
         return self.wordings[""][0]
 
+    @property
+    def bare(self) -> bool:
+        """Whether the answer is a text, which is written as it stands and not as JSON."""
+        return self.answer.name == "text"
+
     def slot(self, name: str) -> Slot | None:
         return next((slot for slot in self.slots if slot.name == name), None)
 

@@ -59,7 +59,7 @@ def instruction_of(declaration: Declaration, wording: str) -> Instruction:
 
 
 def form(declaration: Declaration) -> str:
-    if declaration.answer.name == "text":
+    if declaration.bare:
         return "Answer with the result only."
     return f"Answer with JSON only, in this form: {outline(declaration.answer)}"
 
@@ -83,4 +83,4 @@ def answer_text(declaration: Declaration, inputs: Mapping[str, object], answer: 
 
 
 def as_text(declaration: Declaration, wire: Json) -> str:
-    return wire if declaration.answer.name == "text" and isinstance(wire, str) else dumps(wire)
+    return wire if declaration.bare and isinstance(wire, str) else dumps(wire)

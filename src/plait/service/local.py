@@ -11,13 +11,12 @@ from plait.core.engine import Ask, End, Engine, Piece
 from plait.core.errors import NoModel
 from plait.core.examples import Examples
 from plait.core.loop import closing
-from plait.core.nearest import did_you_mean
 from plait.core.options import Options
 from plait.core.prompt import Message, Prompt, instruction_of
 from plait.core.reading import beside_inputs
 from plait.core.settings import settings
 from plait.service.catalog import Catalog, card
-from plait.service.models import ModelFile, missing, model_files
+from plait.service.models import ModelFile, missing, model_file, model_files
 
 
 class LocalTransport:
@@ -78,30 +77,16 @@ class LocalTransport:
         )
 
     def named(self, name: str, by_code: Sequence[Engine]) -> Engine:
-        files = model_files()
-        for engine in reversed(by_code):
-            if engine.name == name:
-                return engine
-        for file in files:
-            if file.name == name:
-                return self.engine(file)
-        known = [*(engine.name for engine in by_code), *(file.name for file in files)]
-        if not known:
-            raise missing(f"no model is called {name!r}")
-        raise NoModel(
-            f"no model is called {name!r}", way_out=did_you_mean(name, known, f"there are {', '.join(known)}")
-        )
+        given = next((engine for engine in reversed(by_code) if engine.name == name), None)
+        return given or self.engine(model_file(name, [engine.name for engine in by_code]))
 
     def chat_engine(self, name: str | None) -> ChatEngine:
         """A model to talk with. Raises NoModel."""
+        if name is not None:
+            return self.engine(model_file(name))
         for file in model_files():
-            if name in (None, file.name):
-                return self.engine(file)
-        raise (
-            missing("no model can chat")
-            if name is None
-            else NoModel(f"no model is called {name!r}", way_out="plait models lists what there is")
-        )
+            return self.engine(file)
+        raise missing("no model can chat")
 
     def engine(self, file: ModelFile) -> ChatEngine:
         from plait.service.engines.llamacpp import LlamaCpp

@@ -1,11 +1,13 @@
 """Which models there are: the embedded one, if it is installed, and those named in plait.toml."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from plait.core.errors import NoModel
+from plait.core.nearest import did_you_mean
 from plait.core.settings import settings
 
 EMBEDDED = "smollm2"
@@ -33,6 +35,17 @@ def model_files() -> list[ModelFile]:
     ]
     embedded = embedded_file()
     return own if embedded is None else [*own, ModelFile(EMBEDDED, embedded, threads=told.threads)]
+
+
+def model_file(name: str, others: Sequence[str] = ()) -> ModelFile:
+    """The model of that name. Raises NoModel with the nearest of all names, `others` included."""
+    files = {file.name: file for file in model_files()}
+    if name in files:
+        return files[name]
+    known = [*others, *files]
+    if not known:
+        raise missing(f"no model is called {name!r}")
+    raise NoModel(f"no model is called {name!r}", way_out=did_you_mean(name, known, f"there are {', '.join(known)}"))
 
 
 def embedded_file() -> Path | None:

@@ -71,10 +71,6 @@ def moments(form: str) -> st.SearchStrategy[Json]:
     return drawn[form].map(lambda moment: moment.isoformat())
 
 
-def texts_of(grammar: g.Grammar) -> st.SearchStrategy[str]:
-    """What a decoder held to the grammar may write: compact JSON; a text that stands alone is bare."""
-    return values_in(grammar).map(lambda value: text_of(grammar, value))
-
-
 def text_of(grammar: g.Grammar, value: Json) -> str:
+    """The value as a decoder held to the grammar writes it: compact JSON; a text that stands alone is bare."""
     return value if isinstance(grammar, g.Text) and isinstance(value, str) else dumps(value)
