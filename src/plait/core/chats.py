@@ -22,22 +22,38 @@ LOOK_EVERY = 24  # pieces; looking costs as much as a tenth of a token
 
 @dataclass(frozen=True)
 class Sampling:
-    """`seed` None is a fresh one each time, temperature 0 is greedy, a penalty above 1 shuns what was said already."""
+    """`seed` None is a fresh one each time, temperature 0 is greedy, a penalty above 1 shuns what was said already.
+
+    `stop` are texts that end the answer and are no part of it; `top_p` None leaves the tail of unlikely tokens to the
+    engine's own habit.
+    """
 
     max_tokens: int = 1_024
     temperature: float = 0.0
     seed: int | None = None
     repeat_penalty: float = 1.0
+    stop: tuple[str, ...] = ()
+    top_p: float | None = None
 
 
 class Chats(Protocol):
-    """A model that continues a conversation, held to a grammar where one is given."""
+    """A model that continues a conversation, held to a grammar where one is given.
+
+    `sees` tells whether it reads the pictures of a message; `boxes` is the frame it writes boxes in, "" where none is
+    known, so that a task of boxes is refused and never guessed at.
+    """
 
     @property
     def name(self) -> str: ...
 
     @property
     def digest(self) -> str: ...
+
+    @property
+    def sees(self) -> bool: ...
+
+    @property
+    def boxes(self) -> str: ...
 
     def chat(self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]: ...
 

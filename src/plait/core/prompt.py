@@ -20,11 +20,23 @@ INLINE = 160  # characters: about one line of a letter; what is longer reads bet
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture as it is sent to a model: encoded, with the media type that says how."""
+
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Message:
-    """What one side said. `content` is text only: a chat template's control tokens in it stay text."""
+    """What one side said. `content` is text only: a chat template's control tokens in it stay text.
+
+    `pictures` were shown with it, before the text, in this order.
+    """
 
     role: str
     content: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ SHARED = 1.5  # the cache holds so many whole contexts: eight usual calls at onc
 class LlamaCpp:
     """Speaks `Chats`. Nothing is loaded before the first call."""
 
+    sees, boxes = False, ""
+
     def __init__(self, name: str, path: Path, context: int, threads: int | None = None) -> None:
         self.name, self.path, self.context = name, path, context
         cores = os.cpu_count() or 1
@@ -113,6 +115,10 @@ def request(tokens: list[int], limit: int, grammar: Grammar | None, sampling: Sa
         body |= {"repeat_penalty": sampling.repeat_penalty, "repeat_last_n": REMEMBERED}
     if sampling.seed is not None:
         body["seed"] = sampling.seed
+    if sampling.top_p is not None:
+        body["top_p"] = sampling.top_p
+    if sampling.stop:
+        body["stop"] = list(sampling.stop)
     return body if grammar is None else {**body, "grammar": gbnf(grammar)}
 
 
