@@ -45,7 +45,13 @@ def held_out() -> list[dict]:
     """The rows by hand, then each layout in turn."""
     rng = Random("extract_invoice, held out")
     turns = enumerate(islice(cycle(LAYOUTS), ROWS - len(HELD_OUT)))
-    return [*HELD_OUT, *(row(layout, turn % SCANNED_EVERY == 7, rng) for turn, layout in turns)]
+    drawn = (row(layout, turn % SCANNED_EVERY == 7, rng) for turn, layout in turns)
+    return [*(sliced(row, by_hand=True) for row in HELD_OUT), *(sliced(row, by_hand=False) for row in drawn)]
+
+
+def sliced(row: dict, by_hand: bool) -> dict:
+    """The row with all that scores are told apart by: language, layout, currency, and whether a person wrote it."""
+    return row | {"currency": row["answer"]["currency"], "by_hand": by_hand}
 
 
 def jsonl(rows: list[dict]) -> bytes:

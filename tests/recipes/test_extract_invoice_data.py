@@ -102,7 +102,13 @@ def test_the_first_three_seeds_are_short_and_show_three_layouts_languages_and_cu
 def test_files_have_the_stated_number_of_rows_and_keys():
     assert (len(SEEDS), len(HELD_OUT)) == (16, 500)
     assert all(list(row) == ["text", "answer"] for row in SEEDS)
-    assert all(list(row) == ["text", "answer", "language", "layout"] for row in HELD_OUT)
+    assert all(list(row) == ["text", "answer", "language", "layout", "currency", "by_hand"] for row in HELD_OUT)
+
+
+def test_the_columns_beside_the_answer_are_true():
+    assert all(row["currency"] == row["answer"]["currency"] for row in HELD_OUT)
+    assert all(row["by_hand"] is (row["layout"] == "by hand") for row in HELD_OUT)
+    assert sum(row["by_hand"] for row in HELD_OUT) == 14
 
 
 def test_layouts_languages_and_currencies_are_counted_in_the_docs():

@@ -82,11 +82,13 @@ def test_a_row_has_the_wire_form_of_the_task() -> None:
             assert list(device) == ["name", "area", "kind"] and device["kind"] in DOMAINS
 
 
-def test_only_held_out_rows_say_their_language_and_template() -> None:
+def test_only_held_out_rows_say_their_language_template_and_action() -> None:
+    said = {"Switch on": "on", "Switch off": "off", "SetLevel": "level", "Nothing": "nothing"}
     assert {frozenset(row) for row in rows("seeds")} == {frozenset({"utterance", "devices", "answer"})}
     for split in HELD_OUT:
         assert all(row["template"].startswith(f"{row['language']}.") for row in rows(split))
         assert all(row["language"] == language(row) for row in rows(split))
+        assert all(row["action"] == said[action(row)] for row in rows(split))
 
 
 def test_a_house_speaks_the_language_of_its_utterance() -> None:

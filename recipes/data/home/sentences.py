@@ -19,11 +19,12 @@ class Row:
     unit: Unit
 
     def wire(self, held_out: bool) -> dict:
-        """The row as the task writes it; held-out rows also say their language and template."""
+        """The row as the task writes it; held-out rows also say their language, template and what is to be done."""
         devices = [{"name": device.name, "area": device.area, "kind": device.kind} for device in self.devices]
         row = {"utterance": self.utterance, "devices": devices, "answer": self.answer}
-        where = {"language": self.unit.block.language, "template": self.unit.block.id}
-        return row | where if held_out else row
+        block = self.unit.block
+        slices = {"language": block.language, "template": block.id, "action": self.unit.answer}
+        return row | slices if held_out else row
 
 
 def row(unit: Unit, house: House, random: Random) -> Row | None:

@@ -1,6 +1,6 @@
 """What a sentence said at home should do: to one of the devices that are there, or nothing."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -27,7 +27,7 @@ class SetLevel(BaseModel):
 
 
 class Nothing(BaseModel):
-    why: str = Field(max_length=200)
+    why: Annotated[str, "in any words"] = Field(max_length=200)
 
 
 @task(wordings={"zh": "在{devices}中，应如何执行“{utterance}”？"})

@@ -1,0 +1,19 @@
+"""Answer a question from passages, each sentence with the passage that says so, or with none where none does."""
+
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from plait.core.reading import Ref
+from plait.core.task import task
+
+
+class Sentence(BaseModel):
+    text: Annotated[str, "in any words"]
+    source: Ref[str] | None  # the passage that supports it, or unsupported
+
+
+@task(wordings={"zh": "根据{passages}逐句回答“{question}”，并指出每句话所依据的段落。"})
+def cited_answer(question: str, passages: list[str]) -> list[Sentence]:
+    """Answer {question} from {passages}, sentence by sentence, naming the passage that supports each."""
+    ...

@@ -1,0 +1,11 @@
+"""Where in a picture something is that words describe."""
+
+from plait.core.task import task
+from plait.modalities.box.value import Box
+from plait.modalities.image.value import Image
+
+
+@task(wordings={"zh": "{picture}里“{phrase}”指的是哪个区域？"})
+def locate(picture: Image, phrase: str) -> Box:
+    """Which region of {picture} does the text "{phrase}" describe?"""
+    ...

@@ -1,0 +1,68 @@
+"""The rules of examples/rules/: always a valid answer, and a baseline worth the name."""
+
+import asyncio
+import json
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plait.core.answering import answers
+from plait.core.engine import Ask
+from plait.core.examples import Example, example_of
+from plait.core.reading import beside_inputs
+from plait.core.task import Task
+from plait.tasks.home_command import Nothing, home_command
+from plait.tasks.sort_message import sort_message
+
+ROOT = Path(__file__).resolve().parents[2]
+TASKS: list[Task[..., Any]] = [home_command, sort_message]
+
+
+@pytest.fixture
+def rules(task: Task[..., Any], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The engine that the file gives the task, taken away again after the test."""
+    monkeypatch.setattr(task, "by_code", [])
+    runpy.run_path(str(ROOT / f"examples/rules/{task.declaration.name}.py"))
+    [engine] = task.by_code
+    return engine
+
+
+def rows(task: Task[..., Any], folder: str) -> Iterator[Example]:
+    for file in sorted((ROOT / "src/plait/tasks" / folder).glob(f"{task.declaration.name}*.jsonl")):
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+            yield example_of(task.declaration, json.loads(line), f"{file}:{number}")
+
+
+@pytest.mark.parametrize("task", TASKS, ids=repr)
+def test_rules_answer_every_row_validly(task: Task[..., Any], rules: Any) -> None:
+    async def gone_through_the_gate() -> int:
+        count = 0
+        for example in rows(task, "held_out"):
+            beside = beside_inputs(task.declaration.targets, example.inputs, named=True)
+            async for _ in answers(rules, Ask(task.declaration, example.inputs, beside), streamed=False, timeout=10):
+                pass
+            count += 1
+        return count
+
+    assert asyncio.run(gone_through_the_gate()) >= 1_000
+
+
+@pytest.mark.parametrize("task", [home_command], ids=repr)
+def test_rules_for_the_home_read_nearly_all_seeds_from_which_they_were_written(rules: Any) -> None:
+    right = [same_command(rules.function(**row.inputs), row.answer) for row in rows(home_command, "seeds")]
+    assert sum(right) / len(right) > 0.95
+
+
+def same_command(said: Any, meant: Any) -> bool:
+    """Nothing is nothing, whatever the reason."""
+    return said == meant or (isinstance(said, Nothing) and isinstance(meant, Nothing))
+
+
+@pytest.mark.parametrize("task", [sort_message], ids=repr)
+def test_rules_for_the_inbox_label_most_seeds_from_which_they_were_written(rules: Any) -> None:
+    said = [(rules.function(**row.inputs), row.answer) for row in rows(sort_message, "seeds")]
+    assert sum(one.label == other.label for one, other in said) / len(said) > 0.85
+    assert sum(one.urgency == other.urgency for one, other in said) / len(said) > 0.85
