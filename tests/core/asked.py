@@ -2,16 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 
 from pydantic import BaseModel
 
 from plait.core import loop
 from plait.core.answering import Event, answers
+from plait.core.conversation import Conversation
 from plait.core.door import Call, TaskCard
 from plait.core.engine import Ask, End, Piece
-from plait.core.options import Options
-from plait.core.prompt import Message
 from plait.core.reading import beside_inputs
 from plait.core.task import task
 from plait.testing.engines import Writes
@@ -78,7 +77,7 @@ class Through:
             async for event in events:
                 yield event
 
-    async def chat(self, messages: Sequence[Message], options: Options) -> AsyncIterator[Piece | End]:
+    async def chat(self, conversation: Conversation) -> AsyncIterator[Piece | End]:
         yield End()
 
     async def tasks(self) -> list[TaskCard]:

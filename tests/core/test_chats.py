@@ -25,7 +25,7 @@ def events(engine: ChatEngine, asked: Ask) -> list[Event]:
 class Parrot:
     """A model that chats: says its text, and remembers what it was held to."""
 
-    name, digest = "parrot", "p1"
+    name, digest, sees, boxes = "parrot", "p1", False, ""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -12,8 +12,10 @@ from plait.core.errors import InputError
 from plait.core.grammar import Text
 from plait.core.reading import Ref
 from plait.core.task import Task, task
+from plait.tasks.cited_answer import cited_answer
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command
+from plait.tasks.sort_message import sort_message
 from plait.testing import check_task
 
 
@@ -43,7 +45,7 @@ def claims(
     ...
 
 
-@pytest.mark.parametrize("each", [extract_invoice, home_command, claims], ids=repr)
+@pytest.mark.parametrize("each", [extract_invoice, home_command, cited_answer, sort_message, claims], ids=repr)
 def test_a_task_agrees_with_itself(each: Task[..., Any]) -> None:
     check_task(each)
 

@@ -3,13 +3,17 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from plait.core.errors import InputError, SettingsError, words
 from plait.core.jsontext import dumps
+from plait.core.pool import Pool
 from plait.core.reading import Ref
 from plait.core.task import Task, task
 
@@ -44,16 +48,53 @@ def seeds(*rows: str) -> Path:
     return file
 
 
-def test_seeds_come_first_in_a_prompt_and_the_newest_last(shout: Task[..., str]) -> None:
-    file = seeds('{"text": "a", "answer": "A"}', "", '{"text": "b", "times": 2, "answer": "BB"}')
+def nearest(shout: Task[..., str], text: str, count: int) -> list[object]:
+    return [example.answer for example in shout.examples.nearest({"text": text, "times": 1}, count)]
+
+
+def test_the_nearest_come_first_then_the_newest(shout: Task[..., str]) -> None:
+    file = seeds('{"text": "an apple", "answer": "A"}', "", '{"text": "a pear", "times": 2, "answer": "BB"}')
     before = file.read_bytes()
-    shout.examples.add("C", text="c")
-    shout.examples.add("D", text="d", times=1)
+    shout.examples.add("C", text="wholly different")
+    shout.examples.add("D", text="nothing like it", times=3)
     assert [example.answer for example in shout.examples] == ["D", "C", "A", "BB"]
-    assert [example.answer for example in shout.examples.first(3)] == ["A", "C", "D"]
-    assert next(example.inputs for example in shout.examples.seeds) == {"text": "a", "times": 1}
+    assert nearest(shout, "an apple pie", 1) == ["A"]
+    assert nearest(shout, "ooo", 3) == ["D", "C", "BB"], "what is like none of them is shown the newest"
+    assert next(example.inputs for example in shout.examples.seeds) == {"text": "an apple", "times": 1}
     assert file.read_bytes() == before
-    assert shout.examples.first(0) == () and len(shout.examples.first(9)) == 4
+    assert nearest(shout, "x", 0) == [] and len(nearest(shout, "x", 9)) == 4
+
+
+def test_a_corrected_example_replaces_the_earlier_one_for_the_same_input(shout: Task[..., str]) -> None:
+    seeds('{"text": "an apple", "answer": "wrong"}', '{"text": "a pear", "answer": "P"}')
+    shout.examples.add("right", text="an apple", times=1)
+    assert nearest(shout, "an apple", 2) == ["right", "P"]
+
+
+def test_what_is_changed_in_a_file_is_seen_with_the_next_call(shout: Task[..., str]) -> None:
+    file = seeds('{"text": "an apple", "answer": "A"}')
+    assert nearest(shout, "an apple", 1) == ["A"]
+    file.write_text('{"text": "an apple", "answer": "B"}\n{"text": "an apple tree", "answer": "C"}', "utf-8")
+    assert nearest(shout, "an apple", 2) == ["B", "C"]
+    file.write_text('{"text": "an apple tree", "answer": "D"}', "utf-8")
+    assert nearest(shout, "an apple", 2) == ["D"]
+    file.unlink()
+    assert nearest(shout, "an apple", 2) == []
+
+
+@given(steps=st.lists(st.tuples(st.booleans(), st.sampled_from(["pear", "plum", "fig"]), st.booleans()), max_size=8))
+def test_a_pool_that_grew_is_the_same_as_one_read_anew(steps: list[tuple[bool, str, bool]]) -> None:
+    with TemporaryDirectory() as folder:
+        files = (Path(folder, "seeds.jsonl"), Path(folder, "added.jsonl"))
+        grown = Pool(choose.declaration, files)
+        for number, (added, word, ended) in enumerate(steps):
+            end = "\n" if ended else ""
+            with files[added].open("a") as file:
+                file.write(f'\n{{"wish": "{word} {number}", "lamps": [], "answer": null}}{end}')
+            inputs = {"wish": "a plum", "lamps": []}
+            anew = Pool(choose.declaration, files).nearest(inputs, 9)
+            assert grown.nearest(inputs, 9) == anew
+            assert len(anew) == number + 1
 
 
 def test_without_files_there_are_none(shout: Task[..., str]) -> None:
@@ -80,11 +121,13 @@ def test_a_row_made_for_an_earlier_form_of_the_task_is_left_out_once_it_no_longe
         list(shout.examples)
 
 
-def test_only_as_many_lines_are_read_as_are_asked_for(shout: Task[..., str]) -> None:
-    seeds('{"text": "a", "answer": "A"}', "this line is broken")
-    assert len(shout.examples.first(1)) == 1
-    with pytest.raises(InputError, match=r"seeds/shout\.jsonl:2 is not JSON"):
-        shout.examples.first(2)
+def test_a_line_that_is_broken_is_told_until_it_is_mended(shout: Task[..., str]) -> None:
+    file = seeds('{"text": "a", "answer": "A"}', "this line is broken")
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"seeds/shout\.jsonl:2 is not JSON"):
+            nearest(shout, "a", 1)
+    file.write_text('{"text": "a", "answer": "A"}\n{"text": "b", "answer": "B"}', "utf-8")
+    assert nearest(shout, "b", 2) == ["B", "A"]
 
 
 @pytest.mark.parametrize(

@@ -40,11 +40,17 @@ leaves = st.one_of(
 )
 
 
+def left_out(parts: list[tuple[str, g.Grammar]], places: set[int]) -> g.Grammar:
+    """An object that may lack the fields at these places."""
+    return g.Sequence(tuple(parts), frozenset(name for place, (name, _) in enumerate(parts) if place in places))
+
+
 def inner(nodes: st.SearchStrategy[g.Grammar]) -> st.SearchStrategy[g.Grammar]:
     fields = st.lists(st.tuples(names, nodes), max_size=3, unique_by=lambda field: field[0])
     return st.one_of(
         st.builds(lambda options: g.Choice(tuple(options)), st.lists(nodes, min_size=1, max_size=3)),
         st.builds(lambda parts: g.Sequence(tuple(parts)), fields),
+        st.builds(left_out, fields, st.sets(st.integers(0, 2))),
         st.builds(
             lambda node, low, high: g.Repeat(node, *ordered(low, high)), nodes, st.integers(0, 2), st.integers(0, 3)
         ),

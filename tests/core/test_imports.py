@@ -10,7 +10,7 @@ DECLARED = '''
 from datetime import date
 from typing import Literal
 from pydantic import BaseModel, Field
-from plait import Ref, errors, task
+from plait import Box, Image, Ref, errors, task
 
 class Line(BaseModel):
     what: str
@@ -32,6 +32,11 @@ def sort(text: str) -> Literal["a", "b"]:
 def read(passages: list[str]) -> list[Line] | None:
     """Read {passages}."""
     ...
+
+@task
+def locate(picture: Image, phrase: str) -> Box:
+    """Where in {picture} is {phrase}?"""
+    ...
 '''
 
 
@@ -51,6 +56,14 @@ def test_what_follows_from_a_task_without_a_model_loads_nothing_heavy() -> None:
     assert loaded(f"{DECLARED}\n{follows}from plait.core.gbnf import gbnf\ngbnf(sort.grammar)") == []
 
 
+def test_pillow_is_loaded_when_a_picture_is_opened_and_not_before() -> None:
+    content = "R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs="
+    made = f"import base64\npicture = Image(base64.b64decode({content!r}))"
+    looked_at = "repr(picture), locate.schema, locate.grammar"
+    assert loaded(f"{DECLARED}\n{made}\n{looked_at}") == []
+    assert loaded(f"{DECLARED}\n{made}\nassert picture.size == (1, 1)") == ["PIL"]
+
+
 @pytest.mark.parametrize("name", ["httpx", "jinja2", "hypothesis"])
 def test_the_check_sees_what_is_loaded(name: str) -> None:
     assert name in loaded(f"import {name}\n{DECLARED}")
@@ -63,6 +76,6 @@ def test_the_kits_are_loaded_by_those_who_ask_for_them_alone() -> None:
 def test_an_unknown_name_of_the_package_is_told_what_there_is() -> None:
     import plait
 
-    with pytest.raises(AttributeError, match="plait has no Box; there are Client, Ref, Task"):
-        getattr(plait, "Bo" + "x")
+    with pytest.raises(AttributeError, match="plait has no Boxes; there are Box, Client, Image, Ref, Task"):
+        getattr(plait, "Box" + "es")
     assert "task" in dir(plait)

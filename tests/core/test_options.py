@@ -32,7 +32,7 @@ def test_an_unknown_option_is_answered_with_the_nearest() -> None:
         ({"seed": "9" * 5_000}, "seed should be"),
         ({"temperature": "nan"}, "temperature should be between 0 and 5"),
         ({"temperature": "inf"}, "temperature should be between 0 and 5"),
-        ({"timeout": "-1"}, "timeout should be between 0 and 86400"),
+        ({"timeout": "-1"}, "timeout should be between 0.1 and 86400"),
         ({"shots": "65"}, "shots should be between 0 and 64"),
         ({"shots": ""}, "shots should be a whole number"),
     ],

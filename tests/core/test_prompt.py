@@ -1,4 +1,4 @@
-"""A task in words: short inputs stand in the instruction, long ones below; examples before the question."""
+"""A task in words: short inputs stand in the instruction, long ones above; examples before the question."""
 
 from typing import Literal
 
@@ -37,24 +37,45 @@ def sort(message: str, kind: Literal["mail", "chat"], urgent: bool = False) -> s
 LAMPS = [Device(name="lamp", area="hall"), Device(name="fan", area="attic")]
 
 
-def test_a_list_stands_below_under_its_name() -> None:
+def test_a_list_stands_above_under_its_name() -> None:
     said = command.prompt("light!", LAMPS)
     assert str(said) == (
         '[system]\nAnswer with JSON only, in this form: {"device": one of devices, "on": true|false (lit)} or null'
-        '\n\n[user]\nWith devices in the house, what should "light!" do?'
-        "\n\ndevices:\n- lamp (area: hall)\n- fan (area: attic)"
+        "\n\n[user]\ndevices:\nname | area\n- lamp | hall\n- fan | attic"
+        '\n\nWith devices in the house, what should "light!" do?'
     )
 
 
+class Parcel(BaseModel):
+    what: str
+    inside: list[str] = []
+
+
+@task
+def weigh(parcels: list[Parcel]) -> int:
+    """How much do {parcels} weigh?"""
+    ...
+
+
+def test_records_that_are_more_than_a_word_or_two_are_no_table() -> None:
+    said = weigh.prompt([Parcel(what="tea"), Parcel(what="jam", inside=["a", "b"])]).messages[-1].content
+    assert said.startswith("parcels:\n0. what: tea")
+    assert " | " not in said
+    lines = command.prompt("x", [Device(name="lamp", area="hall\nor so"), Device(name="fan", area="")])
+    assert " | " not in str(lines), "a value of several lines fits no table"
+    one = command.prompt("x", LAMPS[:1])
+    assert "- lamp (area: hall)" in str(one)
+
+
 def test_an_empty_list_is_told_as_none() -> None:
-    assert command.prompt("light!", []).messages[-1].content.endswith("\n\ndevices:\n(none)")
+    assert command.prompt("light!", []).messages[-1].content.startswith("devices:\n(none)\n\nWith")
 
 
-def test_a_short_text_stands_inside_and_a_long_one_below() -> None:
+def test_a_short_text_stands_inside_and_a_long_one_above() -> None:
     assert sort.prompt("Hi", "mail").messages[-1].content == 'Sort the mail "Hi" (urgent: no).'
     for long in ("a" * 161, "a\nb"):
         assert sort.prompt(long, "chat", True).messages[-1].content == (
-            f'Sort the chat "message" (urgent: yes).\n\nmessage:\n{long}'
+            f'message:\n{long}\n\nSort the chat "message" (urgent: yes).'
         )
 
 
@@ -64,7 +85,7 @@ def test_a_text_is_asked_for_as_a_text() -> None:
 
 def test_a_wording_is_asked_by_its_name_and_its_first_paraphrase() -> None:
     asked = command.using(wording="zh").prompt("开灯", LAMPS).messages[-1].content
-    assert asked.startswith("在devices中，应如何执行“开灯”？\n\ndevices:\n- lamp")
+    assert asked.startswith("devices:\nname | area\n- lamp") and asked.endswith("\n\n在devices中，应如何执行“开灯”？")
 
 
 def test_an_unknown_wording_is_answered_with_the_nearest() -> None:
@@ -85,7 +106,7 @@ def test_examples_come_before_the_question_with_references_by_name() -> None:
 
 def test_things_without_names_of_their_own_are_numbered() -> None:
     twins = [LAMPS[0], LAMPS[0]]
-    assert "devices:\n0. lamp (area: hall)\n1. lamp (area: hall)" in str(command.prompt("light!", twins))
+    assert "devices:\nname | area\n0. lamp | hall\n1. lamp | hall" in str(command.prompt("light!", twins))
     second = Switch(device=Ref(twins[1], 1), on=True)
     assert answer_text(command.declaration, {"utterance": "", "devices": twins}, second) == '{"device":1,"on":true}'
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from plait.core.errors import SettingsError, words
-from plait.core.settings import settings
+from plait.core.settings import GgufFile, Server, settings
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_anything_the_defaults_hold(toml: Path) -> None:
     told = settings()
-    assert (told.host, told.port, told.url, told.shots, told.keys, told.models) == ("127.0.0.1", 8800, "", 3, (), {})
+    assert (told.host, told.port, told.url, told.shots, told.keys, told.models) == ("127.0.0.1", 8800, "", 4, (), {})
     assert told.data == Path.home() / ".local" / "share" / "plait"
 
 
@@ -49,7 +49,31 @@ def test_a_change_of_the_file_holds_at_once(toml: Path) -> None:
 def test_a_model_of_ones_own_lies_beside_the_file(toml: Path) -> None:
     toml.write_text('[models.mine]\npath = "m.gguf"\ncontext = 100\n')
     mine = settings().models["mine"]
-    assert (mine.path, mine.context, mine.threads) == (toml.parent / "m.gguf", 100, None)
+    assert mine == GgufFile(toml.parent / "m.gguf", 100, None)
+
+
+def test_a_model_may_be_a_server(toml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPU_BOX_KEY", "sk-1")
+    toml.write_text(
+        '[models.gpu-box]\nurl = "http://gpu-box:8000/v1/"\nname = "qwen3-vl"\nkey = "env:GPU_BOX_KEY"\n'
+        'boxes = "per-mille"\npictures = false\ncontext = 4096\n[models.near]\nurl = "http://[::1]:11434/v1"\n'
+    )
+    assert settings().models == {
+        "gpu-box": Server("http://gpu-box:8000/v1", "qwen3-vl", "sk-1", "per-mille", False, 4096),
+        "near": Server("http://[::1]:11434/v1"),
+    }
+    near = settings().models["near"]
+    assert isinstance(near, Server) and (near.pictures, near.boxes, near.key, near.name) == (True, "", "", "")
+
+
+def test_a_key_is_never_shown(toml: Path) -> None:
+    toml.write_text('[models.m]\nurl = "http://m/v1"\nkey = "sk-secret"\n')
+    assert "sk-secret" not in repr(settings()) and settings().models["m"].key == "sk-secret"  # type: ignore[union-attr]
+    for wrong in ('"sk-secret with spaces"', '"sk-secret\\n"', '["sk-secret"]', '"sk-secret-ключ"'):
+        toml.write_text(f'[models.m]\nurl = "http://m/v1"\nkey = {wrong}\n')
+        with pytest.raises(SettingsError, match=r"models\.m\.key is no key: printable ASCII without spaces") as caught:
+            settings()
+        assert "sk-secret" not in words(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +102,59 @@ def test_a_model_of_ones_own_lies_beside_the_file(toml: Path) -> None:
             '[models.m]\npath = "p"\nthreads = "x"',
             "plait.toml: models.m.threads is 'x', which is no whole number",
             "write",
+        ),
+        (
+            '[models.m]\npath = "p"\nurl = "http://m/v1"',
+            "plait.toml: models.m has both url and path",
+            "a model is a GGUF file (path, context, threads) or a server (url, name, key, boxes, pictures, context)",
+        ),
+        ('[models.m]\nurl = "http://m/v1"\nthreads = 2', "plait.toml: models.m has both url and threads", "a model is"),
+        ('[models.m]\npath = "p"\nboxes = "unit"', "plait.toml: models.m has both path and boxes", "a model is"),
+        (
+            '[models.m]\nurl = "http://m/v1"\npicture = true',
+            "plait.toml: models.m has a key that is not known: picture",
+            "did you mean pictures?",
+        ),
+        (
+            '[models.m]\nurl = "http://m/v1"\nboxes = "permille"',
+            "plait.toml: models.m.boxes is 'permille', which is no frame of boxes",
+            "did you mean per-mille?",
+        ),
+        (
+            '[models.m]\nurl = "http://m/v1"\nboxes = "zzz"',
+            "plait.toml: models.m.boxes is 'zzz', which is no frame of boxes",
+            "known: pixels, per-mille, unit",
+        ),
+        (
+            '[models.m]\nurl = "http://m/v1"\npictures = "yes"',
+            "plait.toml: models.m.pictures is 'yes', which is no truth value (true, false)",
+            "write a truth value",
+        ),
+        (
+            '[models.m]\nurl = "gpu-box:8000/v1"',
+            "plait.toml: models.m.url is 'gpu-box:8000/v1', which is no address",
+            "w",
+        ),
+        ('[models.m]\nurl = "http://"', "plait.toml: models.m.url is 'http://', which is no address", "write url = "),
+        (
+            '[models.m]\nurl = "http://m:x/v1"',
+            "plait.toml: models.m.url is 'http://m:x/v1', which is no address",
+            "write",
+        ),
+        (
+            '[models.m]\nurl = "http://m/v1?a=b"',
+            "plait.toml: models.m.url is 'http://m/v1?a=b', which is no ad",
+            "write",
+        ),
+        (
+            '[models.m]\nurl = "http://me:secret@m/v1"',
+            "plait.toml: models.m.url has a name or a password in it\n  → write it as key",
+            'write it as key = "env:NAME"',
+        ),
+        (
+            '[models.m]\nurl = "http://m/v1"\nkey = "env:NOT_THERE"',
+            "plait.toml takes a key from NOT_THERE, which is not set",
+            "export NOT_THERE=...",
         ),
         ("port = ", "plait.toml cannot be read: ", "mend "),
     ],

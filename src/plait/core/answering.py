@@ -17,7 +17,7 @@ from plait.core.engine import Ask, End, Engine, Piece, Usage
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
 from plait.core.inputs import adapter, faults_in, problems_of
 from plait.core.jsontext import growing, parsed
-from plait.core.kinds import Json, Kind, WireError
+from plait.core.kinds import Json, Kind, WireError, inside
 from plait.core.loop import closing
 from plait.core.reading import spelled
 from plait.core.scan import ItemScanner, Trimmer
@@ -115,7 +115,7 @@ class Draft:
 
     def __init__(self, ask: Ask, streamed: bool) -> None:
         self.ask = ask
-        self.form = ask.declaration.answer.name if streamed else ""
+        self.form = grows_as(ask) if streamed else ""
         self.items = ItemScanner()
         self.words = Trimmer()
         self.parts: list[str] = []
@@ -170,7 +170,7 @@ class Draft:
         declaration, text = self.ask.declaration, self.text
         wire: Json = text.strip() if declaration.bare else as_json(text)
         value = self.valid(declaration.answer, declaration.answer_annotation, wire)
-        return value, declaration.answer.encode(value, replace(self.ask.beside, named=False))
+        return value, declaration.answer.encode(value, self.ask.beside.on_the_wire)
 
     def valid(self, kind: Kind, annotation: object, wire: Json) -> object:
         """The value of a wire form, as its kind and then the writer's own type have it. Raises WireError."""
@@ -179,6 +179,16 @@ class Draft:
             return adapter(annotation).validate_python(value)
         except ValidationError as error:
             raise WireError("is refused", wire, faults=faults_in(error)) from None
+
+
+def grows_as(ask: Ask) -> str:
+    """The form of the answer while it grows; empty where nothing of it can be shown before it is whole.
+
+    A box that a model writes in a frame of its own means nothing to who reads it, until it is turned into pixels.
+    """
+    answer = ask.declaration.answer
+    framed = ask.beside.frame and any(kind.name == "box" for _, kind in inside(answer))
+    return "" if framed and answer.name != "list" else answer.name
 
 
 def as_json(text: str) -> Json:

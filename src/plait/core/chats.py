@@ -1,5 +1,6 @@
 """Models that chat, and the one adapter that makes an engine of them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +11,7 @@ from plait.core.engine import Ask, End, Piece, Usage
 from plait.core.errors import ContextTooLong
 from plait.core.fitting import with_counts
 from plait.core.grammar import Grammar
-from plait.core.kinds import inside, part
+from plait.core.kinds import Kind, inside, part
 from plait.core.loop import closing
 from plait.core.looping import repeats_itself
 from plait.core.prompt import Prompt, prompt
@@ -77,14 +78,22 @@ class ChatEngine:
     def can(self, declaration: Declaration) -> str:
         for slot in declaration.slots:
             for _, kind in inside(slot.kind):
-                if not speakable(kind.modality):
-                    return f"it needs {kind.name} in; {self.name} reads text only"
-        unsaid = [kind.name for _, kind in inside(declaration.answer) if not speakable(kind.modality)]
-        return f"it answers with {unsaid[0]}; {self.name} writes text only" if unsaid else ""
+                if not self.reads(kind):
+                    return f"it needs {spoken(kind)} in; {self.name} reads text only"
+        for _, kind in inside(declaration.answer):
+            if kind.name == "image" or not speakable(kind.modality):
+                return f"it answers with {spoken(kind)}; {self.name} writes text only"
+        boxed = any(kind.name == "box" for _, kind in inside(declaration.answer))
+        if (boxed or any(slot.boxed for slot in declaration.slots)) and not self.chats.boxes:
+            return f'how {self.name} writes a box is not known; tell it in plait.toml: boxes = "per-mille"'
+        return ""
+
+    def reads(self, kind: Kind) -> bool:
+        return self.chats.sees if kind.name == "image" else speakable(kind.modality)
 
     async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
         grammar = answer_grammar(ask.declaration, ask.beside)
-        words = prompt(ask.declaration, ask.inputs, ask.examples, ask.options.wording or "")
+        words = await self.prompted(ask)
         async with closing(self.chats.chat(words, grammar, sampling(ask))) as pieces:
             first_typed = not ask.declaration.bare and not ask.attempt
             try:
@@ -94,8 +103,18 @@ class ChatEngine:
             except ContextTooLong as error:
                 raise with_counts(error, ask.declaration, ask.inputs, words) from None
 
+    async def prompted(self, ask: Ask) -> Prompt:
+        """The prompt; pictures are made ready in a thread, since a large one takes a good part of a second."""
+        told = (ask.declaration, ask.inputs, ask.examples, ask.options.wording or "", self.chats.boxes)
+        pictured = any(slot.pictured for slot in ask.declaration.slots)
+        return await asyncio.to_thread(prompt, *told) if pictured else prompt(*told)
+
     async def aclose(self) -> None:
         await self.chats.aclose()
+
+
+def spoken(kind: Kind) -> str:
+    return f"{'an' if kind.name[0] in 'aeiou' else 'a'} {kind.name}"
 
 
 def speakable(modality: str) -> bool:

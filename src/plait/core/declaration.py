@@ -8,7 +8,7 @@ import ast
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from plait.core.errors import AnnotationError, BodyError, RefError, SlotError
 from plait.core.excerpt import Source, source_of
 from plait.core.instruction import Instruction, instruction
 from plait.core.jsontext import dumps
-from plait.core.kinds import Kind, schema_of
+from plait.core.kinds import Kind, inside, schema_of
 from plait.core.options import NAMES
 from plait.core.reading import Reader, Target, UnreadableType, UnresolvedRef, targets_in
 from plait.core.refusals import annotations, compare, docstring, refuse_a_body
@@ -41,10 +41,23 @@ class Slot:
     def required(self) -> bool:
         return self.default is MISSING
 
+    @cached_property
+    def boxed(self) -> bool:
+        """Whether it holds boxes, which have to lie on a picture of another slot."""
+        return any(kind.name == "box" for _, kind in inside(self.kind))
 
-@dataclass(frozen=True)
+    @cached_property
+    def pictured(self) -> bool:
+        """Whether it holds pictures."""
+        return any(kind.name == "image" for _, kind in inside(self.kind))
+
+
+@dataclass(frozen=True, eq=False)
 class Declaration:
-    """What was declared, parsed once. `wordings[""]` is the docstring; each holds its paraphrases."""
+    """What was declared, parsed once. `wordings[""]` is the docstring; each holds its paraphrases.
+
+    Equal is only the very same: two files may declare a task of the same words.
+    """
 
     name: str
     slots: tuple[Slot, ...]
@@ -85,8 +98,9 @@ def declaration(function: Callable[..., Any], wordings: Wordings | None = None) 
     refuse_a_body(function, source)
     hints = annotations(function, source)
     parameters = inspect.signature(function).parameters.values()
-    slots = tuple(slot(name, parameter, hints.get(parameter.name), source) for parameter in parameters)
-    targets = tuple(targets_in({each.name: each.kind for each in slots}))
+    read = tuple(slot(name, parameter, hints.get(parameter.name), source) for parameter in parameters)
+    targets = tuple(targets_in({each.name: each.kind for each in read}))
+    slots = tuple(placed(name, each, targets, source) if each.boxed else each for each in read)
     answer = readable(Reader(targets), hints["return"], name, source, source.definition and source.definition.returns)
     versions = {"": (instruction(words),), **{said: paraphrases(given) for said, given in (wordings or {}).items()}}
     for wording, versions_of_it in versions.items():
@@ -110,8 +124,16 @@ def slot(task: str, parameter: inspect.Parameter, annotation: object, source: So
             details=source.at(node),
             way_out=f"call it the_{name.strip('_')}, or what it is; reserved are {', '.join(sorted(RESERVED))}",
         )
-    kind = readable(Reader(incoming=True), annotation, task, source, node and node.annotation)
+    kind = readable(Reader(None, incoming=True), annotation, task, source, node and node.annotation)
     return Slot(name, kind, annotation, parameter.default)
+
+
+def placed(task: str, slot: Slot, targets: tuple[Target, ...], source: Source) -> Slot:
+    """The slot read once more, now that it is known which pictures its boxes may lie on."""
+    node = source.parameter(slot.name)
+    return replace(
+        slot, kind=readable(Reader(targets, incoming=True), slot.annotation, task, source, node and node.annotation)
+    )
 
 
 def readable(reader: Reader, annotation: object, task: str, source: Source, node: ast.expr | None) -> Kind:

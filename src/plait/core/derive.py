@@ -56,10 +56,11 @@ def possible(grammar: g.Grammar) -> g.Grammar | None:
         case g.Choice(options):
             left = tuple(found for option in options if (found := possible(option)) is not None)
             return g.Choice(left) if left else None
-        case g.Sequence(parts):
+        case g.Sequence(parts, optional):
             fields = [(name, possible(inner)) for name, inner in parts]
             said = tuple((name, inner) for name, inner in fields if inner is not None)
-            return g.Sequence(said) if len(said) == len(parts) else None
+            unsaid = {name for name, inner in fields if inner is None}
+            return g.Sequence(said, optional - unsaid) if unsaid <= optional else None
         case g.Repeat(item, minimum, maximum):
             found = possible(item)
             if found is None:

@@ -1,6 +1,6 @@
 """The door to models that a call goes through: the client of the `with Client(...)` it stands in, else this process."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -8,11 +8,11 @@ from importlib.metadata import entry_points
 from typing import Any, Protocol
 
 from plait.core.answering import Event
+from plait.core.conversation import Conversation
 from plait.core.declaration import Declaration
 from plait.core.engine import End, Engine, Piece
 from plait.core.errors import SettingsError
 from plait.core.options import Options
-from plait.core.prompt import Message
 from plait.core.settings import settings
 
 
@@ -42,7 +42,7 @@ class Transport(Protocol):
 
     def answer(self, call: Call) -> AsyncIterator[Event]: ...
 
-    def chat(self, messages: Sequence[Message], options: Options) -> AsyncIterator[Piece | End]: ...
+    def chat(self, conversation: Conversation) -> AsyncIterator[Piece | End]: ...
 
     async def tasks(self) -> list[TaskCard]: ...
 

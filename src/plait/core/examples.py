@@ -7,7 +7,6 @@ import errno
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,11 @@ from pydantic import ValidationError
 
 from plait.core.declaration import Declaration
 from plait.core.errors import InputError, SettingsError
-from plait.core.inputs import adapter, faults_in, inputs_from_call, inputs_from_wire, refused
+from plait.core.files import folder_of
+from plait.core.inputs import adapter, faults_in, inputs_from_call, inputs_from_wire, refused, row_with_files
 from plait.core.jsontext import dumps, loads
 from plait.core.kinds import Json, WireError
+from plait.core.pool import pool
 from plait.core.reading import beside_inputs
 from plait.core.settings import settings
 
@@ -47,6 +48,13 @@ class Examples:
         return settings().data / "examples" / f"{self.declaration.name}.jsonl"
 
     @property
+    def held_out_files(self) -> list[Path]:
+        """Rows with right answers that no prompt ever shows, a file per split: what the task is scored on."""
+        folder = Path(self.declaration.source.file).parent / "held_out"
+        name = self.declaration.name
+        return [*folder.glob(f"{name}.jsonl"), *sorted(folder.glob(f"{name}.*.jsonl"))]
+
+    @property
     def seeds(self) -> Iterator[Example]:
         return read_examples(self.declaration, self.seeds_file)
 
@@ -63,9 +71,19 @@ class Examples:
         yield from reversed(self.added)
         yield from self.seeds
 
-    def first(self, count: int) -> tuple[Example, ...]:
-        """The examples for a prompt, the newest last: what stays the same comes first and stays cached."""
-        return tuple(reversed(list(islice(self, count))))
+    def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
+        """The examples most like these inputs, the nearest first; of two for the same input the newer one alone.
+
+        Rows of an earlier form of the task that no longer fit are left out. Raises InputError for one that is none.
+        """
+        found: list[Example] = []
+        for entry in pool(self.declaration, (self.seeds_file, self.added_file)).nearest(inputs, 2 * count):
+            example = read_example(self.declaration, entry.line, entry.where)
+            if example is not None and all(example.inputs != other.inputs for other in found):
+                found.append(example)
+                yield example
+            if len(found) == count:
+                return
 
     def add(self, answer: object, /, **inputs: Any) -> None:
         """Keep an answer as right. It is on disk when this returns, and in the prompt from the next call on."""
@@ -81,14 +99,18 @@ class Examples:
             ) from None
 
 
-def append(file: Path, line: bytes) -> None:
-    """One write, so that two processes do not mix their lines; the line and its file are durable when it returns."""
+def append(file: Path, line: bytes, *, durable: bool = True) -> None:
+    """One write, so that two processes do not mix their lines; the line and its file are durable when it returns.
+
+    Without `durable` they outlive the process, not the machine's power.
+    """
     for path, flags in ((file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), (file.parent, os.O_RDONLY)):
         handle = os.open(path, flags, 0o600)
         try:
             if path is file and os.write(handle, line) < len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(handle)
+            if durable:
+                os.fsync(handle)
         finally:
             os.close(handle)
 
@@ -136,13 +158,20 @@ def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                where = f"{file}:{number}"
-                wire = loads(line, where)
-                try:
-                    yield example_of(declaration, wire, where)
-                except InputError:
-                    if not outdated(declaration, wire):
-                        raise
+                example = read_example(declaration, line, f"{file}:{number}")
+                if example is not None:
+                    yield example
+
+
+def read_example(declaration: Declaration, line: bytes, where: str) -> Example | None:
+    """The example of a line; None where it was made for an earlier form of the task and no longer fits."""
+    wire = loads(line, where)
+    try:
+        return example_of(declaration, row_with_files(declaration, wire, folder_of(where)), where)
+    except InputError:
+        if outdated(declaration, wire):
+            return None
+        raise
 
 
 def outdated(declaration: Declaration, wire: Json) -> bool:

@@ -46,7 +46,7 @@ def bare(text: Text) -> str:
 
 @dataclass(frozen=True)
 class Spelling:
-    """Patterns of values; `items` collects a rule per kind of list item, which would else be written twice each."""
+    """Patterns of values; `items` collects a rule for each that stands in several places, list items above all."""
 
     items: dict[str, str]
 
@@ -56,8 +56,8 @@ class Spelling:
                 return quoted(dumps(value))
             case Choice(options):
                 return f"({' | '.join(self.value(option) for option in options)})"
-            case Sequence(parts):
-                return self.record(parts)
+            case Sequence(parts, optional):
+                return self.varied(parts, optional) if optional else self.record(parts)
             case Repeat():
                 return self.repeat(grammar)
             case Reference(labels):
@@ -78,12 +78,27 @@ class Spelling:
         fields = " ".join(f"{key} {self.value(inner)}" for key, (_, inner) in zip(keys, parts, strict=True))
         return f"{fields} {quoted('}')}"
 
+    def varied(self, parts: tuple[tuple[str, Grammar], ...], optional: frozenset[str]) -> str:
+        """An object that may lack fields: one choice for each that can come first, commas before those behind it."""
+        options: list[str] = []
+        behind = ""  # the rule of all fields behind one that is written
+        for name, inner in reversed(parts):
+            field = self.rule(f"{quoted(dumps(name) + ':')} {self.value(inner)}")
+            first = f"{field} {behind}".rstrip()
+            options = [first, *options] if name in optional else [first]
+            behind = self.rule(f'("," {field}){"?" if name in optional else ""} {behind}'.rstrip())
+        all_optional = len(optional) == len(parts)
+        return f'"{{" ({" | ".join(options)}){"?" if all_optional else ""} "}}"'
+
+    def rule(self, body: str) -> str:
+        """The name of a rule with that body, which would else be written more than once."""
+        return self.items.setdefault(body, f"item{len(self.items)}")
+
     def repeat(self, grammar: Repeat) -> str:
         """A list; the first item stands apart, because commas stand between."""
         if grammar.maximum == 0:
             return quoted("[]")
-        body = self.value(grammar.item)
-        item = self.items.setdefault(body, f"item{len(self.items)}")
+        item = self.rule(self.value(grammar.item))
         more = f'{item} ("," {item}){{{max(grammar.minimum, 1) - 1},{grammar.maximum - 1}}}'
         return f'"[" ({more}){"?" if grammar.minimum == 0 else ""} "]"'
 

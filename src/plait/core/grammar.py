@@ -31,7 +31,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Sequence:
+    """`optional` are names that may be left out; no answer of a task has any, schemas of other programs do."""
+
     parts: "tuple[tuple[str, Grammar], ...]"
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,13 +11,16 @@ from pydantic import TypeAdapter, ValidationError
 from plait.core import forms
 from plait.core.declaration import Declaration, Slot
 from plait.core.errors import InputError, Problem
+from plait.core.files import with_files
 from plait.core.forms import Fields
 from plait.core.jsontext import dumps, loads, parsed, unwritable
 from plait.core.kinds import Beside, Fault, Json, Kind, WireError
 from plait.core.nearest import nearest
 from plait.core.quoting import printable, shown
+from plait.core.reading import beside_inputs
 
 T = TypeVar("T")
+HERE = Path()
 
 
 @lru_cache(maxsize=512)
@@ -36,17 +40,27 @@ def inputs_from_call(
     if twice:
         raise missing_or_unknown(declaration, twice[0], "was passed twice", kwargs[twice[0]])
     check_names(declaration, given)
-    return gathered(declaration, declaration.slots, lambda slot: validated(slot, given.get(slot.name, slot.default)))
+    read = gathered(declaration, declaration.slots, lambda slot: validated(slot, given.get(slot.name, slot.default)))
+    return beside_each_other(declaration, read)
 
 
 def inputs_from_wire(declaration: Declaration, wire: Json) -> dict[str, object]:
     """The inputs that a JSON object holds."""
     if not isinstance(wire, dict):
         raise InputError(
-            f"{declaration.name} takes an object with its slots, not {shown(wire)}", way_out=usage(declaration)
+            f"{declaration.name} takes an object with its slots, not {shown(wire) or 'null'}", way_out=usage(declaration)
         )
     check_names(declaration, wire)
-    return gathered(declaration, declaration.slots, lambda slot: from_wire(slot, wire))
+    return beside_each_other(declaration, gathered(declaration, declaration.slots, lambda slot: from_wire(slot, wire)))
+
+
+def beside_each_other(declaration: Declaration, inputs: dict[str, object]) -> dict[str, object]:
+    """The inputs, once the boxes among them are known to lie on their pictures. Raises InputError."""
+    boxed = [slot for slot in declaration.slots if slot.boxed]
+    if boxed:
+        beside = beside_inputs(declaration.targets, inputs)
+        gathered(declaration, boxed, lambda slot: slot.kind.encode(inputs[slot.name], beside))
+    return inputs
 
 
 def from_wire(slot: Slot, wire: Mapping[str, Json]) -> object:
@@ -98,21 +112,34 @@ def gathered(declaration: Declaration, slots: Iterable[Slot], read: Callable[[Sl
     return found
 
 
-def wire_from_text(kind: Kind, text: str, what: str) -> Json:
-    """The wire form that a flag's text means: JSON for records, lists and unions, else what stands there."""
+def wire_from_text(kind: Kind, text: str, what: str, folder: Path = HERE) -> Json:
+    """The wire form that a flag's text means: JSON for records, lists and unions, else what stands there.
+
+    Pictures are paths from the folder.
+    """
     if kind.name == "optional":
         (_, inner) = kind.children[0]
-        return wire_from_text(inner, text, what) if text.strip() not in ("", "null") else None
+        return wire_from_text(inner, text, what, folder) if text.strip() not in ("", "null") else None
     if kind.name in ("record", "list", "union", "ref"):
-        return loads(text, what)
+        return with_files(kind, loads(text, what), folder)
+    if kind.name == "image":
+        return with_files(kind, text, folder)
     return forms.read(kind, Fields({"value": [text]}), "value")
 
 
-def wire_from_texts(declaration: Declaration, texts: Mapping[str, str]) -> dict[str, Json]:
+def wire_from_texts(declaration: Declaration, texts: Mapping[str, str], folder: Path = HERE) -> dict[str, Json]:
     """A text per slot (flags, columns of a table) as wire form."""
     check_names(declaration, texts)
     slots = (slot for slot in declaration.slots if slot.name in texts)
-    return gathered(declaration, slots, lambda slot: wire_from_text(slot.kind, texts[slot.name], slot.name))
+    return gathered(declaration, slots, lambda slot: wire_from_text(slot.kind, texts[slot.name], slot.name, folder))
+
+
+def row_with_files(declaration: Declaration, wire: Json, folder: Path) -> Json:
+    """A row of the user's own disk, its pictures read from the paths that stand for them. Raises InputError."""
+    if not isinstance(wire, dict):
+        return wire
+    slots = [slot for slot in declaration.slots if slot.pictured and slot.name in wire]
+    return {**wire, **gathered(declaration, slots, lambda slot: with_files(slot.kind, wire[slot.name], folder))}
 
 
 def check_names(declaration: Declaration, given: Mapping[str, Any]) -> None:

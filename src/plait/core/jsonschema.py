@@ -23,11 +23,11 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
             return {"const": value}
         case Choice(options):
             return {"anyOf": [json_schema(option) for option in options]}
-        case Sequence(parts):
+        case Sequence(parts, optional):
             return {
                 "type": "object",
                 "properties": {name: json_schema(inner) for name, inner in parts},
-                "required": [name for name, _ in parts],
+                "required": [name for name, _ in parts if name not in optional],
                 "additionalProperties": False,
             }
         case Repeat(item, minimum, maximum):

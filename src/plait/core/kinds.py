@@ -3,10 +3,11 @@
 A modality is a folder (`plait/modalities/number/`) with fixed file names, one function in each:
 
     value.py      reads(annotation, facts, reader) -> Kind | None, and the Kind itself: encode and decode
-    prompt.py     written(kind, value) and outline(kind): how a model reads a value, and what it is told to write
+    prompt.py     written(kind, value, beside) and outline(kind): how a model reads a value, what it is told to write
     grammar.py    grammar(kind, beside): what a decoder is held to
     schema.py     schema(kind): JSON Schema of the wire form
-    metric.py     metric(kind, prediction, reference): agreement in [0, 1]
+    metric.py     metric(kind, prediction, reference): agreement in [0, 1]; where a value has values inside, also
+                  fields(kind, prediction, reference): the same by dotted path, prediction MISSING where there is none
     control.py    read(kind, fields, name) and filled(kind, wire, name): a form's fields as wire form, and back;
                   control.html draws it
     strategy.py   strategy(kind): values for Hypothesis; only `plait.testing` imports it
@@ -54,12 +55,31 @@ class WireError(ValueError):
 class Beside:
     """What an answer stands beside: the inputs of its call, which a `Ref` points into.
 
-    `candidates` holds for each path (`("devices",)`, `("house", "devices")`) the objects that may be pointed at.
-    `named` writes a reference by its candidate's unique name, as a model does; else by its index, as the wire does.
+    `candidates` holds for each path (`("devices",)`, `("house", "devices")`) the objects that may be pointed at, and
+    the one picture that a box may lie on. `named` writes a reference by its candidate's unique name, as a model does;
+    else by its index, as the wire does. `frame` is how the engine that answers writes boxes, "" the wire's own way.
+    `pictures` are those that a prompt shows, in its order.
     """
 
     candidates: Mapping[tuple[str, ...], tuple[object, ...]] = field(default_factory=dict[tuple[str, ...], Any])
     named: bool = False
+    frame: str = ""
+    pictures: tuple[object, ...] = ()
+
+    @property
+    def on_the_wire(self) -> "Beside":
+        """The same as JSON has it, whoever answers."""
+        return Beside(self.candidates)
+
+
+ALONE = Beside()
+
+
+class Missing:
+    """What stands where nothing was said."""
+
+
+MISSING = Missing()
 
 
 class Kind(ABC):
@@ -87,6 +107,10 @@ class Kind(ABC):
         """The kinds inside, each with the name it has here."""
         return ()
 
+    def values(self, value: object) -> "Iterator[tuple[Kind, object]]":
+        """The values inside one of this kind, each with its own kind."""
+        yield from ()
+
     def beyond_grammar(self) -> tuple[str, ...]:
         """What this kind asks of a value that its grammar cannot express; checked after decoding."""
         return ()
@@ -97,6 +121,14 @@ def inside(kind: Kind, trail: str = "") -> Iterator[tuple[str, Kind]]:
     yield trail, kind
     for name, child in kind.children:
         yield from inside(child, f"{trail}.{name}".strip("."))
+
+
+def held(name: str, kind: Kind, value: object) -> Iterator[tuple[Kind, object]]:
+    """The values of kinds of that name in a value, in reading order: the pictures of a record's list."""
+    if kind.name == name:
+        yield kind, value
+    for inner, each in kind.values(value):
+        yield from held(name, inner, each)
 
 
 @dataclass(frozen=True)
@@ -170,9 +202,23 @@ def metric_of(kind: Kind, prediction: object, reference: object) -> float:
     return part(kind.modality, "metric")(kind, prediction, reference)
 
 
-def written(kind: Kind, value: object) -> str:
+def fields_of(kind: Kind, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
+    """The agreement of each value inside the reference, by dotted path; a plain value's own path is empty."""
+    if kind.children:
+        yield from part(kind.modality, "metric.fields")(kind, prediction, reference)
+    else:
+        yield "", 0.0 if prediction is MISSING else metric_of(kind, prediction, reference)
+
+
+def fields_inside(name: str, kind: Kind, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
+    """`fields_of` a value that is called `name` in the one around it."""
+    for path, agreement in fields_of(kind, prediction, reference):
+        yield f"{name}.{path}".strip("."), agreement
+
+
+def written(kind: Kind, value: object, beside: Beside = ALONE) -> str:
     """The value as a model reads it in a prompt."""
-    return part(kind.modality, "prompt.written")(kind, value)
+    return part(kind.modality, "prompt.written")(kind, value, beside)
 
 
 def outline(kind: Kind) -> str:

@@ -25,21 +25,15 @@ class Options:
     wording: str | None = None
 
     def __post_init__(self) -> None:
-        for name, most in MOST.items():
-            value = getattr(self, name)
-            if value is None:
-                continue
-            fitting = int if NUMBERS[name] is int else int | float
-            if isinstance(value, bool) or not isinstance(value, fitting):
-                raise refused(name, f"should be a {'whole ' if fitting is int else ''}number", value)
-            if not 0 <= value <= most:
-                raise refused(name, f"should be between 0 and {most}", value)
+        for name in MOST:
+            check_number(name, getattr(self, name))
 
 
 NAMES = tuple(field.name for field in fields(Options))
 NUMBERS = {"seed": int, "temperature": float, "timeout": float, "shots": int}
 # One below the largest seed of 32 bits: a second attempt counts one on.
 MOST = {"seed": 2**32 - 2, "temperature": 5, "timeout": 86_400, "shots": 64}
+LEAST = {"timeout": 0.1}  # nothing is answered in no time
 
 
 def options_in(given: Mapping[str, str]) -> Options:
@@ -50,6 +44,18 @@ def options_in(given: Mapping[str, str]) -> Options:
             raise refused(name, "is not known", given[name], way_out)
     chosen: dict[str, Any] = {name: number(name, text) if name in NUMBERS else text for name, text in given.items()}
     return Options(**chosen)
+
+
+def check_number(name: str, value: object) -> None:
+    """Raises InputError for an option that is none of its numbers; None is the usual one."""
+    if value is None:
+        return
+    fitting = int if NUMBERS[name] is int else int | float
+    if isinstance(value, bool) or not isinstance(value, fitting):
+        raise refused(name, f"should be a {'whole ' if fitting is int else ''}number", value)
+    least = LEAST.get(name, 0)
+    if not least <= value <= MOST[name]:
+        raise refused(name, f"should be between {least} and {MOST[name]}", value)
 
 
 def number(name: str, text: str) -> int | float:

@@ -61,10 +61,14 @@ class Ref(Generic[T]):
 
 @dataclass(frozen=True)
 class Target:
-    """A list whose elements a Ref may point at: where it is found in the inputs, and what it holds."""
+    """A list whose elements a Ref may point at: where it is found in the inputs, and what it holds.
+
+    Or a picture that a Box may lie on, which holds nothing.
+    """
 
     path: tuple[str, ...]
-    element: object
+    element: object = None
+    picture: bool = False
 
     def __str__(self) -> str:
         return ".".join(self.path)
@@ -72,12 +76,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads annotations; knows what a Ref may point at, and which records it is inside of.
+    """Reads annotations; knows what a Ref may point at and a Box may lie on, and which records it is inside of.
 
-    `incoming` is a parameter's, which no Ref can stand in: what it points at is still on its way.
+    `incoming` is a parameter's, which no Ref can stand in: what it points at is still on its way. Its targets are None
+    as long as the parameters themselves are not all read.
     """
 
-    targets: tuple[Target, ...] = ()
+    targets: tuple[Target, ...] | None = ()
     within: tuple[type, ...] = ()
     incoming: bool = False
 
@@ -108,8 +113,8 @@ def merged(inner: Facts, outer: Facts) -> Facts:
 
 def _known() -> str:
     return (
-        "known: str, bool, int, float, date, time, datetime, Literal, Enum, pydantic models, list[...], X | None, "
-        "unions, Ref[...]. A kind of your own is a folder: plait new modality"
+        "known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, list[...], "
+        "X | None, unions, Ref[...]. A kind of your own is a folder: plait new modality"
     )
 
 
@@ -134,7 +139,7 @@ def is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
 
 
 def targets_in(slots: Mapping[str, Kind]) -> Iterator[Target]:
-    """All lists in the inputs whose elements can be pointed at."""
+    """All lists in the inputs whose elements can be pointed at, and all pictures that a box can lie on."""
     for name, slot in slots.items():
         yield from targets_below((name,), slot)
 
@@ -143,18 +148,24 @@ def targets_below(path: tuple[str, ...], kind: Kind) -> Iterator[Target]:
     """Lists in records are reached by their fields' names; items of lists and options of unions have none."""
     if kind.name == "list":
         yield Target(path, getattr(kind, "element", None))
+    elif kind.name == "image":
+        yield Target(path, picture=True)
     elif kind.name in ("record", "optional"):
         for name, child in kind.children:
             yield from targets_below((*path, name) if name else path, child)
 
 
-def beside_inputs(targets: tuple[Target, ...], inputs: Mapping[str, object], *, named: bool = False) -> Beside:
+def beside_inputs(
+    targets: tuple[Target, ...], inputs: Mapping[str, object], *, named: bool = False, frame: str = ""
+) -> Beside:
     """What an answer to these inputs stands beside."""
-    return Beside({target.path: _at(target.path, inputs) for target in targets}, named)
+    return Beside({target.path: _at(target, inputs) for target in targets}, named, frame)
 
 
-def _at(path: tuple[str, ...], inputs: Mapping[str, object]) -> tuple[object, ...]:
-    found: object = inputs.get(path[0])
-    for step in path[1:]:
+def _at(target: Target, inputs: Mapping[str, object]) -> tuple[object, ...]:
+    found: object = inputs.get(target.path[0])
+    for step in target.path[1:]:
         found = getattr(found, step, None)
+    if target.picture:
+        return () if found is None else (found,)
     return tuple(cast("list[object]", found)) if isinstance(found, list) else ()

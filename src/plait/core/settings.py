@@ -1,6 +1,6 @@
 """All settings, typed, read in this one place: defaults, then plait.toml, then the environment.
 
-plait.toml is looked for in the working folder. Keys of models belong to their engines: see `Model`.
+plait.toml is looked for in the working folder. A model is a file or a server: see `GgufFile` and `Server`.
 """
 
 import math
@@ -11,18 +11,40 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from plait.core.errors import SettingsError
 from plait.core.nearest import did_you_mean
 
+BOXES = ("pixels", "per-mille", "unit")
+
 
 @dataclass(frozen=True)
-class Model:
-    """A model of the writer's own, `[models.NAME]`: a GGUF file. `context` is in tokens, `threads` for its process."""
+class GgufFile:
+    """`[models.NAME]` with a path: a model run here. `context` is in tokens, `threads` for its process."""
 
     path: Path
     context: int = 8_192
     threads: int | None = None
+
+
+@dataclass(frozen=True)
+class Server:
+    """`[models.NAME]` with a url: a model that answers on an OpenAI-compatible server, whose paths begin at `url`.
+
+    `name` is what the server calls it, "" its only one. `boxes` is the frame that it writes boxes in, "" unknown;
+    `pictures` whether it may read them; `context` in tokens, None where only the server knows.
+    """
+
+    url: str
+    name: str = ""
+    key: str = field(default="", repr=False)
+    boxes: str = ""
+    pictures: bool = True
+    context: int | None = None
+
+
+Model = GgufFile | Server
 
 
 @dataclass(frozen=True)
@@ -37,7 +59,8 @@ class Settings:
     hosts: tuple[str, ...] = ()
     threads: int | None = None
     timeout: float = 300.0
-    shots: int = 3
+    shots: int = 4
+    shot_tokens: int = 2_048
     queue: int = 64
     answer_tokens: int = 1_024
     models: Mapping[str, Model] = field(default_factory=dict[str, Model])
@@ -51,13 +74,21 @@ FROM_TOML: dict[str, type[Any]] = {
     "threads": int,
     "timeout": float,
     "shots": int,
+    "shot_tokens": int,
     "queue": int,
     "answer_tokens": int,
 }
 LISTS = ("keys", "hosts")
 ENVIRONMENT = tuple(f"PLAIT_{key.upper()}" for key in (*FROM_TOML, *LISTS))
-MODEL: dict[str, type[Any]] = {"path": Path, "context": int, "threads": int}
-WORDS: dict[type[Any], str] = {Path: "path", str: "text", int: "whole number", float: "number"}
+GGUF_FILE: dict[str, type[Any]] = {"path": Path, "context": int, "threads": int}
+SERVER: dict[str, type[Any]] = {"url": str, "name": str, "key": str, "boxes": str, "pictures": bool, "context": int}
+WORDS: dict[type[Any], str] = {
+    Path: "path",
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "truth value (true, false)",
+}
 
 
 def settings() -> Settings:
@@ -115,14 +146,73 @@ def models(value: Any, file: Path) -> dict[str, Model]:
 
 
 def model(name: str, told: Any, file: Path) -> Model:
-    """One `[models.NAME]`; a path is meant from plait.toml's own folder."""
-    if not isinstance(told, dict) or "path" not in told:
-        raise SettingsError(f"plait.toml: models.{name} has no path", way_out='write path = "model.gguf"')
-    given: dict[str, Any] = {}
-    for key, value in cast("dict[str, Any]", told).items():
-        known(key, tuple(MODEL), f"plait.toml: models.{name}")
-        given[key] = typed(MODEL[key], value, f"plait.toml: models.{name}.{key}")
-    return Model(**{**given, "path": file.parent / given["path"]})
+    """One `[models.NAME]`: a path, which is meant from plait.toml's own folder, or the url of a server."""
+    where = f"plait.toml: models.{name}"
+    if not isinstance(told, dict) or not {"path", "url"} & set(cast("dict[str, Any]", told)):
+        raise SettingsError(
+            f"{where} has no path and no url", way_out='write path = "model.gguf", or url = "http://127.0.0.1:8000/v1"'
+        )
+    table = cast("dict[str, Any]", told)
+    one_or_the_other(table, where)
+    if "url" in table:
+        return server(table, where)
+    given = given_for(GGUF_FILE, table, where)
+    return GgufFile(**{**given, "path": file.parent / given["path"]})
+
+
+def one_or_the_other(table: dict[str, Any], where: str) -> None:
+    """Raises SettingsError where the keys of a file and of a server stand side by side."""
+    this, others = (
+        ("url", GGUF_FILE.keys() - SERVER.keys()) if "url" in table else ("path", SERVER.keys() - {"context"})
+    )
+    foreign = sorted(others & set(table))
+    if foreign:
+        raise SettingsError(
+            f"{where} has both {this} and {foreign[0]}",
+            way_out="a model is a GGUF file (path, context, threads) or a server (url, name, key, boxes, pictures, "
+            "context): write two tables",
+        )
+
+
+def given_for(keys: dict[str, type[Any]], table: dict[str, Any], where: str) -> dict[str, Any]:
+    for key in table:
+        known(key, tuple(keys), where)
+    return {key: typed(keys[key], value, f"{where}.{key}") for key, value in table.items() if key != "key"}
+
+
+def server(table: dict[str, Any], where: str) -> Server:
+    given = given_for(SERVER, table, where)
+    boxes: str = given.get("boxes", "")
+    if boxes not in ("", *BOXES):
+        way_out = did_you_mean(boxes, BOXES, f"known: {', '.join(BOXES)}")
+        raise SettingsError(f"{where}.boxes is {boxes!r}, which is no frame of boxes", way_out=way_out)
+    given |= {"url": address(given["url"], f"{where}.url"), "key": key_of(table, where)}
+    return Server(**given)
+
+
+def address(url: str, where: str) -> str:
+    """The url without a slash at its end. Raises SettingsError; what stands before an @ is never shown."""
+    try:
+        parts = urlsplit(url)
+        fitting = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port)
+    except ValueError:
+        parts, fitting = None, False
+    if parts and parts.username is not None:
+        raise SettingsError(f"{where} has a name or a password in it", way_out='write it as key = "env:NAME"')
+    if not (parts and fitting) or parts.query or parts.fragment or not url.isascii() or not url.isprintable():
+        raise SettingsError(
+            f"{where} is {url!r}, which is no address", way_out='write url = "http://127.0.0.1:8000/v1"'
+        )
+    return url.rstrip("/")
+
+
+def key_of(table: dict[str, Any], where: str) -> str:
+    """The key, which no error shows."""
+    key = table.get("key", "")
+    found = secret(key) if isinstance(key, str) else None
+    if found is None or not found.isascii() or not all("!" <= character <= "~" for character in found):
+        raise SettingsError(f"{where}.key is no key: printable ASCII without spaces", way_out='write key = "env:NAME"')
+    return found
 
 
 def known(key: str, keys: tuple[str, ...], where: str) -> None:
@@ -135,7 +225,9 @@ def known(key: str, keys: tuple[str, ...], where: str) -> None:
 def typed(wanted: type[Any], value: Any, where: str) -> Any:
     """The value as the wanted type has it: numbers may stand in texts, as the environment holds them."""
     try:
-        if isinstance(value, bool) or (wanted in (str, Path) and not isinstance(value, str)):
+        if wanted is bool and isinstance(value, bool):
+            return value
+        if isinstance(value, bool) or wanted is bool or (wanted in (str, Path) and not isinstance(value, str)):
             raise TypeError
         read: Any = Path(value).expanduser() if wanted is Path else wanted(value)
         if isinstance(read, int | float) and not (0 <= read < math.inf and (isinstance(value, str) or read == value)):

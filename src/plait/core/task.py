@@ -5,6 +5,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from plait.core.declaration import Declaration, Wordings, declaration
@@ -16,10 +17,11 @@ from plait.core.inputs import inputs_from_call
 from plait.core.kinds import Beside
 from plait.core.options import Options
 from plait.core.prompt import Prompt, prompt
-from plait.core.settings import settings
+from plait.core.shots import shots
 
 if TYPE_CHECKING:
     from plait.core.door import Call
+    from plait.core.evaluation.report import Report
     from plait.core.streams import Growing
 
 P = ParamSpec("P")
@@ -118,6 +120,17 @@ class Task(Generic[P, R]):
         chosen = {name: value for name, value in chosen.items() if value is not None}
         return Task(self.declaration, replace(self.options, **chosen), self.by_code)
 
+    # ── improve ──
+
+    def evaluate(self, data: "str | Path", *, limit: int | None = None, fresh: bool = False) -> "Report":
+        """Score on the rows of a .csv or .jsonl file, a column per slot and one called `answer`, with an interval and
+        beside trivial baselines; a run that was stopped goes on. `limit` rows at most; `fresh` asks all of them anew.
+        """
+        from plait.core.evaluation.running import Plan, evaluate
+
+        plan = Plan(self.declaration, Path(data), self.options, tuple(self.by_code), limit, fresh=fresh)
+        return evaluate(plan)
+
     # ── look ──
 
     @property
@@ -137,8 +150,8 @@ class Task(Generic[P, R]):
     def prompt(self, *args: P.args, **kwargs: P.kwargs) -> Prompt:
         """What a chat model is sent, examples included."""
         inputs = inputs_from_call(self.declaration, args, kwargs)
-        count = settings().shots if self.options.shots is None else self.options.shots
-        return prompt(self.declaration, inputs, self.examples.first(count), self.options.wording or "")
+        examples = shots(self.declaration, inputs, self.options.shots)
+        return prompt(self.declaration, inputs, examples, self.options.wording or "")
 
 
 @overload

@@ -1,7 +1,8 @@
+from plait.core.kinds import Beside
 from plait.modalities.boolean.value import Boolean
 
 
-def written(kind: Boolean, value: object) -> str:
+def written(kind: Boolean, value: object, beside: Beside) -> str:
     return "yes" if value else "no"
 
 

@@ -3,7 +3,7 @@ from plait.core.kinds import Beside
 from plait.modalities.label.value import Label
 
 
-def written(kind: Label, value: object) -> str:
+def written(kind: Label, value: object, beside: Beside) -> str:
     return str(kind.encode(value, Beside()))
 
 

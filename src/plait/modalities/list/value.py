@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, cast, get_args, get_origin
 
@@ -5,12 +6,15 @@ from plait.core.grammar import ITEMS
 from plait.core.kinds import Beside, Facts, Fault, Json, Kind, WireError
 from plait.core.reading import Reader, UnreadableType
 
+IN_ORDER = "in order"
+
 
 @dataclass(frozen=True)
 class List(Kind):
     """Between `minimum` and `maximum` values of one kind; `element` is their annotation, which a Ref is matched with.
 
-    The maximum binds answers: what comes in may be longer where the writer gave no bound of their own.
+    The maximum binds answers: what comes in may be longer where the writer gave no bound of their own. `in_order` is
+    `Annotated[list[...], "in order"]`: the order counts when an answer is scored.
     """
 
     item: Kind
@@ -19,10 +23,14 @@ class List(Kind):
     maximum: int = ITEMS
     bounded: bool = False
     description: str = ""
+    in_order: bool = False
 
     @property
     def children(self) -> tuple[tuple[str, Kind], ...]:
         return (("[]", self.item),)
+
+    def values(self, value: object) -> Iterator[tuple[Kind, object]]:
+        yield from ((self.item, each) for each in cast("list[object]", value))
 
     def encode(self, value: object, beside: Beside) -> Json:
         if not isinstance(value, list):
@@ -58,4 +66,4 @@ def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
     maximum = max(ITEMS, minimum) if facts.max_length is None else facts.max_length
     if minimum > maximum:
         raise UnreadableType(f"no list has {minimum} to {maximum} items", "widen min_length or max_length")
-    return List(reader.kind(item), element, minimum, maximum, bounded, facts.description)
+    return List(reader.kind(item), element, minimum, maximum, bounded, facts.description, IN_ORDER in facts.words)

@@ -1,11 +1,12 @@
 from datetime import date, time
 
+from plait.core.kinds import Beside
 from plait.modalities.moment.value import Moment
 
 SHAPES = {"date": "YYYY-MM-DD", "time": "HH:MM:SS", "datetime": "YYYY-MM-DDTHH:MM:SS"}
 
 
-def written(kind: Moment, value: object) -> str:
+def written(kind: Moment, value: object, beside: Beside) -> str:
     assert isinstance(value, date | time)
     return value.isoformat()
 

@@ -1,7 +1,8 @@
+from plait.core.kinds import Beside
 from plait.modalities.number.value import Number
 
 
-def written(kind: Number, value: object) -> str:
+def written(kind: Number, value: object, beside: Beside) -> str:
     return str(value)
 
 

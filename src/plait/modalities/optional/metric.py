@@ -1,4 +1,6 @@
-from plait.core.kinds import metric_of
+from collections.abc import Iterator
+
+from plait.core.kinds import MISSING, fields_of, metric_of
 from plait.modalities.optional.value import Optional
 
 
@@ -6,3 +8,11 @@ def metric(kind: Optional, prediction: object, reference: object) -> float:
     if prediction is None or reference is None:
         return float(prediction is reference)
     return metric_of(kind.inner, prediction, reference)
+
+
+def fields(kind: Optional, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
+    """Where nothing is right, the value as a whole; else those inside it."""
+    if reference is None:
+        yield "", float(prediction is None)
+    else:
+        yield from fields_of(kind.inner, MISSING if prediction is None else prediction, reference)

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Union, get_args, get_origin
@@ -14,6 +15,10 @@ class Optional(Kind):
     @property
     def children(self) -> tuple[tuple[str, Kind], ...]:
         return (("", self.inner),)
+
+    def values(self, value: object) -> Iterator[tuple[Kind, object]]:
+        if value is not None:
+            yield self.inner, value
 
     def encode(self, value: object, beside: Beside) -> Json:
         return None if value is None else self.inner.encode(value, beside)

@@ -1,4 +1,6 @@
-from plait.core.kinds import metric_of
+from collections.abc import Iterator
+
+from plait.core.kinds import MISSING, fields_inside, metric_of
 from plait.modalities.record.value import Record
 
 
@@ -6,3 +8,9 @@ def metric(kind: Record, prediction: object, reference: object) -> float:
     """The mean over the fields."""
     scores = [metric_of(inner, getattr(prediction, name), getattr(reference, name)) for name, inner in kind.fields]
     return sum(scores) / len(scores) if scores else 1.0
+
+
+def fields(kind: Record, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
+    for name, inner in kind.fields:
+        said = MISSING if prediction is MISSING else getattr(prediction, name)
+        yield from fields_inside(name, inner, said, getattr(reference, name))

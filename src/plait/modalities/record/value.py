@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ForwardRef, cast
 
@@ -21,6 +21,9 @@ class Record(Kind):
     @property
     def children(self) -> tuple[tuple[str, Kind], ...]:
         return self.fields
+
+    def values(self, value: object) -> Iterator[tuple[Kind, object]]:
+        yield from ((kind, getattr(value, name)) for name, kind in self.fields)
 
     def encode(self, value: object, beside: Beside) -> Json:
         return {name: kind.encode(getattr(value, name), beside) for name, kind in self.fields}

@@ -1,7 +1,8 @@
+from plait.core.kinds import Beside
 from plait.modalities.ref.value import Reference
 
 
-def written(kind: Reference, value: object) -> str:
+def written(kind: Reference, value: object, beside: Beside) -> str:
     return str(value)
 
 

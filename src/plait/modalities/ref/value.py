@@ -52,18 +52,19 @@ def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
             f"Ref[{spelled(element)}] stands in a parameter, but only an answer can point at what was passed in",
             f"write {spelled(element)}",
         )
-    return Reference(target(element, facts.words, reader.targets).path, facts.description)
+    return Reference(target(element, facts.words, reader.targets or ()).path, facts.description)
 
 
 def target(element: object, words: tuple[str, ...], targets: tuple[Target, ...]) -> Target:
     """The list that a Ref points into. Raises UnresolvedRef where there is none, or more than one."""
     name = spelled(element)
-    fitting = [each for each in targets if each.element == element and (not words or str(each) in words)]
+    lists = tuple(each for each in targets if not each.picture)
+    fitting = [each for each in lists if each.element == element and (not words or str(each) in words)]
     if len(fitting) == 1:
         return fitting[0]
     if not fitting:
         said = f" called {words[0]}" if words else ""
-        raise UnresolvedRef(f"Ref[{name}] points to nothing: no slot holds list[{name}]{said}", way_in(name, targets))
+        raise UnresolvedRef(f"Ref[{name}] points to nothing: no slot holds list[{name}]{said}", way_in(name, lists))
     both = " and ".join(map(str, fitting))
     raise UnresolvedRef(
         f"Ref[{name}] points to two things: {both}", f'say which: Annotated[Ref[{name}], "{fitting[0]}"]'

@@ -1,7 +1,8 @@
+from plait.core.kinds import Beside
 from plait.modalities.text.value import Text
 
 
-def written(kind: Text, value: object) -> str:
+def written(kind: Text, value: object, beside: Beside) -> str:
     return str(value)
 
 

@@ -4,12 +4,15 @@ from plait.core.grammar import TEXT
 from plait.core.kinds import Beside, Facts, Json, Kind, WireError
 from plait.core.reading import UnreadableType
 
+ANY_WORDS = "in any words"
+
 
 @dataclass(frozen=True)
 class Text(Kind):
     """Between `minimum` and `maximum` characters (code points), which no pattern of the grammar narrows further.
 
-    The maximum binds answers: what comes in may be longer where the writer gave no bound of their own.
+    The maximum binds answers: what comes in may be longer where the writer gave no bound of their own. `any_words` is
+    `Annotated[str, "in any words"]`: prose that no two people write alike, so that an answer can be right without it.
     """
 
     minimum: int = 0
@@ -17,6 +20,7 @@ class Text(Kind):
     pattern: str = ""
     description: str = ""
     bounded: bool = False
+    any_words: bool = False
 
     def encode(self, value: object, beside: Beside) -> Json:
         return str(value)
@@ -37,4 +41,4 @@ def reads(annotation: object, facts: Facts, reader: object) -> Kind | None:
     maximum = max(TEXT, minimum) if facts.max_length is None else facts.max_length
     if minimum > maximum:
         raise UnreadableType(f"no text has {minimum} to {maximum} characters", "widen min_length or max_length")
-    return Text(minimum, maximum, facts.pattern or "", facts.description, bounded)
+    return Text(minimum, maximum, facts.pattern or "", facts.description, bounded, ANY_WORDS in facts.words)

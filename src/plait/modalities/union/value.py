@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Union, cast, get_args, get_origin
@@ -18,6 +19,9 @@ class Union_(Kind):
     @property
     def children(self) -> tuple[tuple[str, Kind], ...]:
         return self.options
+
+    def values(self, value: object) -> Iterator[tuple[Kind, object]]:
+        yield self.option(value)[1], value
 
     def encode(self, value: object, beside: Beside) -> Json:
         tag, kind = self.option(value, beside)

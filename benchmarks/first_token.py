@@ -1,0 +1,119 @@
+"""Time to the first token of a chat: through Plait's own HTTP over the engine child's own port.
+
+Budget: at most 1.1. The server is a process of its own with a child of its own, the other side a child of the same
+kind; in turn they are asked the same, and only one of them works at a time. `new` is a question that nobody asked
+before, so that it has to be read; `again` is the one before, which the engine's prefix cache holds. The engine's side
+is given the tokens; Plait renders the template and asks for them.
+
+    python -m benchmarks.first_token
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import Any, Protocol
+
+import httpx
+
+from benchmarks.measure import median, ratio, report
+from plait.core.prompt import Message, Prompt
+from plait.service.engines.llamacpp import LlamaCpp
+from plait.service.models import CONTEXT, embedded_file
+
+ROUNDS, TOKENS = 25, 4
+LETTER = (
+    "The harbour was quiet when the keeper of the library unlocked its door and lit the lamps along the shelves. " * 6
+)
+
+
+class Side(Protocol):
+    async def seconds(self, number: int) -> float: ...
+
+
+def question(number: int) -> str:
+    return f"Letter {number}. {LETTER}What is this letter about?"
+
+
+async def main() -> None:
+    path = embedded_file()
+    assert path is not None, "the embedded model is not installed"
+    model = LlamaCpp("smollm2", path, CONTEXT)
+    server, address = served()
+    taken: dict[str, list[float]] = {}
+    try:
+        async with httpx.AsyncClient(timeout=None, trust_env=False) as http:
+            sides: dict[str, Side] = {"direct": Direct(http, model), "through": Through(http, address)}
+            for side in sides.values():
+                await side.seconds(0)
+            for number in range(1, ROUNDS + 1):
+                for kind in ("new", "again"):
+                    # Who is asked first takes turns, too.
+                    for name, side in sorted(sides.items(), reverse=bool(number % 2)):
+                        taken.setdefault(f"{name}_{kind}", []).append(await side.seconds(number))
+    finally:
+        server.terminate()
+        server.wait()
+        await model.aclose()
+    report(
+        "first_token",
+        {
+            "milliseconds": {name: round(1000 * median(values), 1) for name, values in taken.items()},
+            "through_over_direct_new": ratio(taken, "through_new", "direct_new"),
+            "through_over_direct_again": ratio(taken, "through_again", "direct_again"),
+        },
+    )
+
+
+def served() -> "tuple[subprocess.Popen[str], str]":
+    server = subprocess.Popen(
+        [sys.executable, "-m", "plait", "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, env=os.environ
+    )
+    assert server.stdout is not None
+    return server, server.stdout.readline().split()[-1]
+
+
+class Direct:
+    """The engine child's own port, asked with tokens."""
+
+    def __init__(self, http: httpx.AsyncClient, model: LlamaCpp) -> None:
+        self.http, self.model = http, model
+
+    async def seconds(self, number: int) -> float:
+        running = await self.model.up()
+        words = await self.model.tokens.of(Prompt((Message("user", question(number)),)))
+        body = {"prompt": words, "n_predict": TOKENS, "temperature": 0, "stream": True, "cache_prompt": True}
+        headers = {"authorization": running.http.headers["authorization"]}
+        return await until_told(self.http, f"{running.http.base_url}/completion", body, headers)
+
+
+class Through:
+    """The same through /v1/chat/completions, as a stream."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str) -> None:
+        self.http, self.url = http, url
+
+    async def seconds(self, number: int) -> float:
+        said = [{"role": "user", "content": question(number)}]
+        body = {"model": "smollm2", "messages": said, "max_tokens": TOKENS, "temperature": 0, "stream": True}
+        return await until_told(self.http, f"{self.url}/v1/chat/completions", body, {})
+
+
+async def until_told(http: httpx.AsyncClient, url: str, body: dict[str, Any], headers: dict[str, str]) -> float:
+    """Seconds to the first event that holds text; the rest is read, so that nobody still works."""
+    started, first = time.perf_counter(), 0.0
+    async with http.stream("POST", url, json=body, headers=headers) as response:
+        async for line in response.aiter_lines():
+            if line.startswith("data: {") and not first and text_in(json.loads(line[6:])):
+                first = time.perf_counter() - started
+    return first
+
+
+def text_in(event: dict[str, Any]) -> str:
+    return event.get("content") or "".join(each["delta"].get("content") or "" for each in event.get("choices", []))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,167 @@
+"""What the `openai` engine adds to a call: a typed answer through it, over bare httpx reading the same stream.
+
+The server is a process of its own that writes a scripted answer of 40 events at once. Both sides send the same request
+and read it to its end; ours builds it, reads and checks every event, and the gate makes a value of it. Budget: at most
+2 ms added at the median.
+
+    python -m benchmarks.openai_engine
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+from benchmarks.measure import median, report
+from plait.core.answering import answers
+from plait.core.chats import ChatEngine
+from plait.core.engine import Ask
+from plait.core.loop import closing
+from plait.core.reading import beside_inputs
+from plait.core.settings import Server
+from plait.service.engines.openai import OpenAI
+from plait.tasks.extract_invoice import extract_invoice
+
+CALLS, ROUNDS = 200, 9
+ANSWER = {
+    "number": "2026-0031",
+    "issued": "2026-03-14",
+    "seller": "Marrowbeg Books & Paper Ltd",
+    "lines": [{"what": f"article {n}", "quantity": 2, "price": 9.9} for n in range(3)],
+    "currency": "EUR",
+}
+LETTER = {
+    "text": "Marrowbeg Books & Paper Ltd, invoice 2026-0031 of 14 March 2026: three articles, two of each at 9.90 EUR."
+}
+
+
+async def main() -> None:
+    server, url = started()
+    engine = ChatEngine(OpenAI("scripted", Server(url, name="m")))
+    try:
+        async with httpx.AsyncClient(timeout=None, trust_env=False) as http:
+            through, bare = Through(engine), Bare(http, f"{url}/chat/completions", await body_of(engine))
+            taken: dict[str, list[float]] = {"bare": [], "engine": [], "added": []}
+            await milliseconds(bare.call), await milliseconds(through.call)
+            for _ in range(ROUNDS):
+                # Call by call in turn, so that whatever slows this machine slows both.
+                one, other = await alternating(bare.call, through.call)
+                taken["bare"].append(median(one))
+                taken["engine"].append(median(other))
+                taken["added"].append(median(other) - median(one))
+    finally:
+        await engine.aclose()
+        server.terminate()
+        server.wait()
+    report(
+        "openai_engine",
+        {
+            "milliseconds_p50": {name: round(median(values), 3) for name, values in taken.items()},
+            "added_worst_round": round(max(taken["added"]), 3),
+            "calls": CALLS * ROUNDS,
+        },
+    )
+
+
+async def alternating(
+    first: Callable[[], Awaitable[None]], second: Callable[[], Awaitable[None]]
+) -> tuple[list[float], list[float]]:
+    pairs = [(await milliseconds(first), await milliseconds(second)) for _ in range(CALLS)]
+    return [one for one, _ in pairs], [other for _, other in pairs]
+
+
+async def milliseconds(call: Callable[[], Awaitable[None]]) -> float:
+    started = time.perf_counter()
+    await call()
+    return (time.perf_counter() - started) * 1e3
+
+
+class Through:
+    """Our engine with the gate, as a call of the task goes through it."""
+
+    def __init__(self, engine: ChatEngine) -> None:
+        self.engine = engine
+        declared = extract_invoice.declaration
+        self.ask = Ask(declared, LETTER, beside_inputs(declared.targets, LETTER, named=True))
+
+    async def call(self) -> None:
+        async with closing(answers(self.engine, self.ask, streamed=False, timeout=30)) as events:
+            assert [event async for event in events][-1].value.number == "2026-0031"  # type: ignore[union-attr]
+
+
+class Bare:
+    """httpx alone: the same bytes sent, each line read, the texts of its events put together."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str, body: dict[str, Any]) -> None:
+        self.http, self.url, self.body = http, url, body
+
+    async def call(self) -> None:
+        text = ""
+        async with self.http.stream("POST", self.url, json=self.body) as response:
+            async for line in response.aiter_lines():
+                if line.startswith("data: {"):
+                    for choice in json.loads(line[6:])["choices"]:
+                        text += choice["delta"].get("content") or ""
+        assert text == json.dumps(ANSWER)
+
+
+async def body_of(engine: ChatEngine) -> dict[str, Any]:
+    """The very body that our engine sends."""
+    chats = engine.chats
+    assert isinstance(chats, OpenAI)
+    sent: list[dict[str, Any]] = []
+    post = chats.post
+
+    async def noted(path: str, body: dict[str, Any]) -> httpx.Response:
+        sent.append(body)
+        return await post(path, body)
+
+    chats.post = noted  # type: ignore[method-assign]
+    await Through(engine).call()
+    chats.post = post  # type: ignore[method-assign]
+    return sent[0]
+
+
+def started() -> "tuple[subprocess.Popen[str], str]":
+    server = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.openai_engine", "serve"], stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None
+    return server, server.stdout.readline().strip()
+
+
+async def serve() -> None:
+    """The scripted server: the same stream to every request, connections kept."""
+    text = json.dumps(ANSWER)
+    size = -(-len(text) // 40)
+    deltas = [{"content": text[start : start + size]} for start in range(0, len(text), size)]
+    chunks: list[Any] = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    chunks += [{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}]
+    chunks += [{"choices": [], "usage": {"prompt_tokens": 200, "completion_tokens": 40}}]
+    lines = [b"data: " + json.dumps({"id": "c", "model": "m", **chunk}).encode() + b"\n\n" for chunk in chunks]
+    parts = [b"%x\r\n%s\r\n" % (len(line), line) for line in [*lines, b"data: [DONE]\n\n"]]
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                asked = await reader.readuntil(b"\r\n\r\n")
+                length = next(line for line in asked.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+                await reader.readexactly(int(length.partition(b":")[2]))
+                writer.write(head + b"".join(parts) + b"0\r\n\r\n")
+                await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve() if sys.argv[1:] == ["serve"] else main())

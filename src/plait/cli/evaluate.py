@@ -1,0 +1,128 @@
+"""`plait evaluate TASK`: how good a model is at a task, beside what can be had without one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from plait.cli.run import OPTIONS
+from plait.core.batch import AT_ONCE
+from plait.core.errors import InputError
+from plait.core.evaluation.report import Report
+from plait.core.evaluation.result import Judged, Rival
+from plait.core.evaluation.running import Plan
+from plait.core.evaluation.running import evaluate as evaluation
+from plait.core.jsontext import dumps
+from plait.core.options import options_in
+from plait.core.rows import counted
+from plait.service.catalog import find
+from plait.web.report import save_page
+
+WORST = 3
+FORMATS = (".json", ".md", ".html")
+
+
+def with_options(command: click.Command) -> click.Command:
+    command.params += [click.Option([f"--{name}"], help=words) for name, words in OPTIONS]
+    return command
+
+
+@with_options
+@click.command
+@click.argument("task")
+@click.option("--data", multiple=True, metavar="FILE", help="A .csv or .jsonl file of rows with right answers. "
+              "Without it: the rows that are held out beside the task's own file.")  # fmt: skip
+@click.option("--limit", type=click.IntRange(1), help="So many rows at most.")
+@click.option("--against", metavar="WHAT", help="Compare with another setting (shots=0, model=NAME) or with "
+              "an earlier report (FILE.json), row by row.")  # fmt: skip
+@click.option("--out", multiple=True, metavar="FILE", help="Write the report too: .json, .md or .html.")
+@click.option("--at-once", type=click.IntRange(1, 256), default=AT_ONCE, show_default=True, help="Rows asked together.")
+@click.option(
+    "--worst", type=click.IntRange(0), default=WORST, show_default=True, help="So many bad answers are shown."
+)
+@click.option("--fresh", is_flag=True, help="Forget what an earlier run has answered.")
+def evaluate(
+    task: str,
+    data: tuple[str, ...],
+    limit: int | None,
+    against: str | None,
+    out: tuple[str, ...],
+    at_once: int,
+    worst: int,
+    fresh: bool,
+    **given: str | None,
+) -> None:
+    """Score a task on rows with right answers: `plait evaluate home_command --data held-out.jsonl`.
+
+    The score stands beside what needs no model: always the same answer, a copy of the nearest example, your own rules
+    where the task has an engine by code. A run that was stopped goes on where it stopped.
+    """
+    found, _ = find(task)
+    options = options_in({name: text for name, text in given.items() if text is not None})
+    files = [Path(name) for name in data] or found.examples.held_out_files
+    if not files:
+        raise InputError(
+            f"{task} has no held-out rows of its own",
+            way_out=f"pass --data FILE, or write {found.examples.seeds_file.parent.parent / 'held_out'}/{task}.jsonl",
+        )
+    check(out)
+    for file in files:
+        counted(file, "--data")
+    for file in files:
+        plan = Plan(found.declaration, file, options, tuple(found.by_code), limit, at_once, fresh)
+        report = scored(plan)
+        click.echo(report)
+        if against:
+            click.echo(compared(report, rival(plan, report, against)))
+        for judged in report.worst(worst):
+            click.echo("\n" + told(judged))
+        for name in out:
+            write(report, Path(name) if len(files) == 1 else split(Path(name), file))
+
+
+def check(out: tuple[str, ...]) -> None:
+    """Before hours of work: can each report be written as it is asked for?"""
+    for name in out:
+        if Path(name).suffix not in FORMATS:
+            raise InputError(f"--out takes {', '.join(FORMATS)}, not {name}")
+        if not Path(name).parent.is_dir():
+            raise InputError(f"--out {name}: there is no folder {Path(name).parent}")
+
+
+def scored(plan: Plan) -> Report:
+    return evaluation(plan, lambda line: click.echo(line, err=True))
+
+
+def rival(plan: Plan, report: Report, against: str) -> Rival:
+    """What the report is held against: an earlier one, or the same rows asked otherwise."""
+    if "=" not in against:
+        return report.against(Report.read(against))
+    pairs = (each.partition("=") for each in against.split(","))
+    changed = options_in({name.strip(): text.strip() for name, _, text in pairs})
+    chosen = {name: value for name, value in vars(changed).items() if value is not None}
+    return report.against(scored(replace(plan, options=replace(plan.options, **chosen))))
+
+
+def compared(report: Report, other: Rival) -> str:
+    return (
+        f"\nagainst {other.name}\n  score {other.score}, right in all {other.exact}\n"
+        f"  {report.model} is {other.ahead}\n  in all {other.ahead_exact}"
+    )
+
+
+def told(judged: Judged) -> str:
+    came = f"no answer: {judged.error}" if judged.error else f"answer {dumps(judged.answer)}"
+    return f"{judged.where}  {judged.score:.2f}\n  {came}\n  right  {dumps(judged.reference)}"
+
+
+def split(path: Path, data: Path) -> Path:
+    """A name for the report of one of several files: report.unseen-sentences.json."""
+    return path.with_stem(f"{path.stem}.{data.stem.partition('.')[2] or data.stem}")
+
+
+def write(report: Report, path: Path) -> None:
+    if path.suffix == ".html":
+        save_page(report, path)
+    else:
+        report.save(path)
+    click.echo(f"wrote {path}", err=True)

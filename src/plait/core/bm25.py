@@ -1,0 +1,94 @@
+"""Which texts are most alike: BM25 over character n-grams (Robertson and Zaragoza 2009, The Probabilistic Relevance
+Framework), no weights, no words: Chinese, typing errors and product numbers are found like anything else.
+
+A document has fields (the slots of a task). Each is scored by itself and divided by what the query could score at most,
+so that a list of thirty devices does not drown the sentence beside it.
+"""
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from heapq import nlargest
+from itertools import chain
+
+K1, B = 1.2, 0.75
+GRAM = 3
+LONGEST = 400  # characters of a field that are compared: what a text is about, it says at its beginning
+# Two steps, since scoring all of 10,000 documents takes 60 ms: the rarest grams, up to so many postings of a field,
+# choose documents by the sum of their weights, counted in C; BM25 then ranks those (benchmarks/nearest_examples.py).
+READ = 20_000
+RANKED = 16  # documents a field
+
+
+class Field:
+    """One field of all documents: its texts, and where each gram occurs."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.where: dict[str, array[int]] = {}
+        self.total = 0
+
+    def add(self, text: str) -> None:
+        text = text[:LONGEST]
+        for gram in set(grams(text)):
+            self.where.setdefault(gram, array("L")).append(len(self.texts))
+        self.texts.append(text)
+        self.total += len(text)
+
+    def asked(self, text: str) -> dict[str, float]:
+        """The grams of a query, each with how rare it is."""
+        return {gram: self.rarity(gram) for gram in grams(text[:LONGEST])}
+
+    def candidates(self, asked: Mapping[str, float]) -> list[int]:
+        """The documents that share most with what is asked for."""
+        found: Counter[int] = Counter()
+        left = READ
+        for gram in sorted(self.where.keys() & asked.keys(), key=lambda gram: len(self.where[gram])):
+            postings, weight = self.where[gram], math.ceil(asked[gram])
+            left -= len(postings) * weight
+            if left < 0:
+                break
+            found.update(chain.from_iterable([postings] * weight))
+        return [number for number, _ in found.most_common(RANKED)]
+
+    def likeness(self, asked: Mapping[str, float], number: int) -> float:
+        """BM25 of one document, in units of what each gram could add at most."""
+        times = Counter(grams(self.texts[number]))
+        damped = K1 * (1 - B + B * times.total() * len(self.texts) / (self.total or 1))
+        shared = sum(asked[gram] * times[gram] / (times[gram] + damped) for gram in times.keys() & asked.keys())
+        return shared / (sum(asked.values()) or 1.0)
+
+    def rarity(self, gram: str) -> float:
+        among = len(self.where.get(gram, ()))
+        return math.log(1 + (len(self.texts) - among + 0.5) / (among + 0.5))
+
+
+class Index:
+    """Documents of so many fields, found by likeness. Documents are numbered as they are added."""
+
+    def __init__(self, fields: int) -> None:
+        self.fields = tuple(Field() for _ in range(fields))
+
+    def add(self, texts: Sequence[str]) -> None:
+        for field, text in zip(self.fields, texts, strict=True):
+            field.add(text)
+
+    def nearest(self, texts: Sequence[str], count: int) -> list[int]:
+        """Numbers of the nearest documents, the most alike first; the newer of two that are equally so."""
+        asked = [(field, field.asked(text)) for field, text in zip(self.fields, texts, strict=True)]
+        candidates = {number for field, wanted in asked for number in field.candidates(wanted)}
+        likeness = {number: sum(field.likeness(wanted, number) for field, wanted in asked) for number in candidates}
+        return nlargest(count, candidates, key=lambda number: (likeness[number], number))
+
+
+def grams(text: str) -> list[str]:
+    """Three characters at a time, word ends included; a single Han character and each pair of them are words too."""
+    said = f" {' '.join(text.lower().split())} "
+    found: list[str] = []
+    for at in range(len(said) - 1):
+        if said[at] > "\u2e7f":
+            found += (said[at], said[at : at + 2])
+        elif at + GRAM <= len(said):
+            found.append(said[at : at + GRAM])
+    return found

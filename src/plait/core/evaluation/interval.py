@@ -1,0 +1,104 @@
+"""How sure a mean is: bootstrap intervals, and the paired difference of two systems that answered the same rows."""
+
+import math
+import random
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+LEVEL = 0.95
+RESAMPLES = 1_000
+# Above so many rows the bootstrap and the normal approximation agree to the third digit, and only sums are kept.
+KEPT = 2_000
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean of `count` rows and where it lies with 95 % of confidence."""
+
+    mean: float
+    low: float
+    high: float
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+@dataclass
+class Tally:
+    """Numbers that come one by one, as many as there are."""
+
+    count: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+    kept: "array[float]" = field(default_factory=lambda: array("d"))
+
+    def add(self, value: float) -> None:
+        self.count += 1
+        self.total += value
+        self.squares += value * value
+        if self.count <= KEPT:
+            self.kept.append(value)
+
+    @property
+    def spread(self) -> Interval:
+        """By percentile bootstrap (Efron and Tibshirani 1993, chapter 13), seeded: the same rows, the same interval."""
+        if not self.count:
+            return Interval(0.0, 0.0, 0.0, 0)
+        mean = self.total / self.count
+        if self.count <= KEPT:
+            return Interval(mean, *bootstrap(self.kept), self.count)
+        half = 1.96 * math.sqrt(max(0.0, self.squares / self.count - mean * mean) / self.count)
+        return Interval(mean, mean - half, mean + half, self.count)
+
+    @property
+    def interval(self) -> Interval:
+        """The spread of scores, which lie in [0, 1]. Rows that all say the same resample to nothing else; how sure
+        that is, the rule of three says (Hanley and Lippman-Hand 1983).
+        """
+        spread = self.spread
+        doubt = 3 / self.count if self.count and spread.low == spread.high else 0.0
+        return Interval(spread.mean, max(0.0, spread.low - doubt), min(1.0, spread.high + doubt), self.count)
+
+
+def tally(values: Iterable[float]) -> Tally:
+    found = Tally()
+    for value in values:
+        found.add(value)
+    return found
+
+
+def bootstrap(values: Sequence[float]) -> tuple[float, float]:
+    """The bounds between which 95 % of the means of resampled rows lie."""
+    draw, size = random.Random(len(values)), len(values)
+    means = sorted(sum(draw.choices(values, k=size)) / size for _ in range(RESAMPLES))
+    cut = int(RESAMPLES * (1 - LEVEL) / 2)
+    return means[cut], means[-1 - cut]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one has above another on the same rows; `wins` rows are better with it, `losses` worse."""
+
+    gain: Interval
+    wins: int
+    losses: int
+
+    @property
+    def significant(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.gain.low > 0 or self.gain.high < 0
+
+    def __str__(self) -> str:
+        told = "" if self.significant else ", which may be chance"
+        return (
+            f"{self.gain.mean:+.3f} [{self.gain.low:+.3f}, {self.gain.high:+.3f}]"
+            f" (better on {self.wins}, worse on {self.losses} of {self.gain.count} rows{told})"
+        )
+
+
+def difference(ours: Sequence[float], theirs: Sequence[float]) -> Difference:
+    """Row by row, so that what is hard about a row counts for neither."""
+    each = [mine - other for mine, other in zip(ours, theirs, strict=True)]
+    return Difference(tally(each).spread, sum(one > 0 for one in each), sum(one < 0 for one in each))

@@ -1,0 +1,61 @@
+"""The report of an evaluation: to print, to keep, to compare with another."""
+
+from pathlib import Path
+from typing import cast
+
+from pydantic import ValidationError
+
+from plait.core.errors import InputError, SettingsError
+from plait.core.evaluation.interval import difference
+from plait.core.evaluation.markdown import markdown
+from plait.core.evaluation.result import Judged, Result, Rival
+from plait.core.evaluation.table import table
+from plait.core.inputs import adapter
+
+
+class Report(Result):
+    """What an evaluation found, and what one does with it."""
+
+    def worst(self, count: int = 10) -> tuple[Judged, ...]:
+        """The worst answers; at most 50 are kept."""
+        return self.worst_rows[:count]
+
+    def against(self, other: "Report") -> Rival:
+        """Another model or setting on the same rows. Raises InputError where they are others."""
+        if (self.task, self.digest) != (other.task, other.digest) or self.rows != other.rows:
+            raise InputError(
+                f"{other.task} on {other.data} cannot be compared with {self.task} on {self.data}: other rows",
+                way_out="evaluate both on the same file, with the same --limit",
+            )
+        name = ", ".join([other.model, *(f"{key} {value}" for key, value in other.options.items() if key != "model")])
+        return Rival(
+            name,
+            other.score,
+            other.exact,
+            difference(self.scores, other.scores),
+            difference(self.exacts, other.exacts),
+        )
+
+    def __str__(self) -> str:
+        return table(self)
+
+    def save(self, file: str | Path) -> None:
+        """As .json, which `read` reads again, or as .md. Raises InputError, SettingsError."""
+        path = Path(file)
+        if path.suffix not in (".json", ".md"):
+            raise InputError(f"a report is written as .json or .md, not {path.name}")
+        text = markdown(self) if path.suffix == ".md" else adapter(Report).dump_json(self).decode() + "\n"
+        try:
+            path.write_text(text, "utf-8")
+        except OSError as fault:
+            raise SettingsError(f"{path} cannot be written: {fault.strerror}") from None
+
+    @staticmethod
+    def read(file: str | Path) -> "Report":
+        """A report that was saved as .json. Raises InputError."""
+        try:
+            return cast(Report, adapter(Report).validate_json(Path(file).read_bytes()))
+        except OSError as fault:
+            raise InputError(f"{file} cannot be read: {fault.strerror}") from None
+        except ValidationError:
+            raise InputError(f"{file} is no report of plait evaluate", way_out="write one: --out report.json") from None

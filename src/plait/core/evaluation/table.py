@@ -1,0 +1,65 @@
+"""A report as a terminal shows it."""
+
+from collections.abc import Iterator, Mapping
+
+from plait.core.evaluation.interval import Interval
+from plait.core.evaluation.result import Result
+
+WIDTH = 24  # characters of a bar
+
+
+def bar(interval: Interval, width: int = WIDTH) -> str:
+    """Filled up to the mean; the interval around it is shaded."""
+    low, mean, high = (round(min(1.0, max(0.0, at)) * width) for at in (interval.low, interval.mean, interval.high))
+    return "█" * low + "▓" * (mean - low) + "▒" * (high - mean) + "·" * (width - high)
+
+
+def table(result: Result) -> str:
+    return "\n".join(lines(result))
+
+
+def lines(result: Result) -> Iterator[str]:
+    yield f"{result.task} · {result.model} · {result.data} · {result.score.count:,} rows"
+    if result.options:
+        yield "  " + ", ".join(f"{name} {value}" for name, value in result.options.items())
+    yield ""
+    inner = [f"  {name}" for by in (result.fields, *result.slices.values()) for name in by]
+    name_width = max(map(len, ["  right in all", *(rival.name for rival in result.rivals), *inner])) + 2
+    yield f"{'score':{name_width}}{bar(result.score)}  {result.score}"
+    yield f"{'right in all':{name_width}}{bar(result.exact)}  {result.exact}"
+    for rival in result.rivals:
+        yield ""
+        yield f"{rival.name:{name_width}}{bar(rival.score)}  {rival.score}"
+        yield f"{'  right in all':{name_width}}{bar(rival.exact)}  {rival.exact}"
+        yield f"{'  the model is':{name_width}}{rival.ahead}"
+        yield f"{'  and in all':{name_width}}{rival.ahead_exact}"
+    yield from block("by field", result.fields, name_width)
+    for name, by in result.slices.items():
+        yield from block(f"by {name}", by, name_width)
+    yield ""
+    yield from notes(result)
+
+
+def block(title: str, intervals: Mapping[str, Interval], name_width: int) -> Iterator[str]:
+    if intervals:
+        yield ""
+        yield title
+        for name, interval in intervals.items():
+            yield f"  {name:{name_width - 2}}{bar(interval)}  {interval}  n={interval.count}"
+
+
+def notes(result: Result) -> Iterator[str]:
+    timing = result.timing
+    yield (
+        f"{timing.p50:.2f} s an answer (p95 {timing.p95:.2f}), {timing.at_once} at once; "
+        f"{timing.prompt_tokens:.0f} tokens read, {timing.answer_tokens:.0f} written"
+    )
+    if not result.rivals:
+        yield "no examples: nothing to compare with (task.examples.add, or seeds beside the task's file)"
+    if result.failed:
+        yield f"{result.failed} rows without an answer count as 0 (report.worst() tells why)"
+    if result.unread_count:
+        yield f"{result.unread_count} rows could not be read and count for nothing:"
+        yield from (f"  {why}" for why in result.unread)
+    if result.known:
+        yield f"{result.known} rows are among the task's own examples: they say nothing of other inputs"

@@ -1,0 +1,72 @@
+"""The examples that go into a prompt: those most like its input, as many as a budget of tokens holds, said briefly."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from plait.core.bm25 import Index
+from plait.core.declaration import Declaration, Slot
+from plait.core.examples import Example, Examples
+from plait.core.kinds import held, inside, written
+from plait.core.settings import settings
+
+SHOWN = 4  # items of a list that an example shows, of those its answer could point at
+BYTES = 3  # of UTF-8 to a token, about: SmolLM2 has 3.4 in English and 2.1 in Chinese
+
+
+def shots(declaration: Declaration, inputs: Mapping[str, object], count: int | None = None) -> tuple[Example, ...]:
+    """At most `count` examples (None: as plait.toml has it), the nearest last, right before the question."""
+    usual = settings()
+    left = usual.shot_tokens
+    chosen: list[Example] = []
+    for example in Examples(declaration).nearest(inputs, usual.shots if count is None else count):
+        short = briefly(declaration, example)
+        left -= tokens_of(declaration, short)
+        if left < 0:
+            break
+        chosen.append(short)
+    return tuple(reversed(chosen))
+
+
+def briefly(declaration: Declaration, example: Example) -> Example:
+    """The example with its long lists cut down to what its answer points at and what could be mistaken for that.
+
+    Of fifteen devices in a house four are as good an example, for half of the tokens (benchmarks/shots.py).
+    """
+    into = {cast(Any, kind).path for _, kind in inside(declaration.answer) if kind.name == "ref"}
+    short = {
+        slot.name: few(declaration, slot, example)
+        for slot in declaration.slots
+        if (slot.name,) in into and slot.kind.name == "list"
+    }
+    return Example({**example.inputs, **short}, example.answer)
+
+
+def few(declaration: Declaration, slot: Slot, example: Example) -> list[object]:
+    """At most SHOWN of the slot's items in their order, unless the answer points at more."""
+    items = cast("list[object]", example.inputs[slot.name])
+    references = (reference for _, reference in held("ref", declaration.answer, example.answer))
+    pointed = [cast(Any, reference).value for reference in references]
+    kept = {place for place, item in enumerate(items) if any(item is value for value in pointed)}
+    for place in likeness(declaration, slot, example, items):
+        if len(kept) >= SHOWN:
+            break
+        kept.add(place)
+    return [items[place] for place in sorted(kept)]
+
+
+def likeness(declaration: Declaration, slot: Slot, example: Example, items: Sequence[object]) -> list[int]:
+    """Places of the items, those most like the rest of the input first."""
+    (_, item_kind) = slot.kind.children[0]
+    index = Index(1)
+    for item in items:
+        index.add([written(item_kind, item)])
+    others = (other for other in declaration.slots if other.name != slot.name)
+    asked = " ".join(written(other.kind, example.inputs[other.name]) for other in others)
+    alike = index.nearest([asked], len(items))
+    return [*alike, *(place for place in range(len(items)) if place not in alike)]
+
+
+def tokens_of(declaration: Declaration, example: Example) -> int:
+    """About how many tokens the inputs take; a picture counts as its words do."""
+    said = (written(slot.kind, example.inputs[slot.name]) for slot in declaration.slots)
+    return sum(len(text.encode()) for text in said) // BYTES

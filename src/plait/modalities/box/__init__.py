@@ -1,0 +1,1 @@
+"""A rectangle on a picture that was passed in."""

@@ -1,0 +1,15 @@
+from plait.core.forms import Fields, Texts
+from plait.core.kinds import Json, WireError
+from plait.modalities.image.value import ImageKind
+
+
+def read(kind: ImageKind, fields: Fields, name: str) -> Json:
+    """A data URL: what a file chooser sent was made one where the form was received."""
+    said = fields.one(name).strip()
+    if not said:
+        raise WireError("is missing: choose a picture", None)
+    return said
+
+
+def filled(kind: ImageKind, wire: Json, name: str) -> Texts:
+    return {name: [str(wire)]}

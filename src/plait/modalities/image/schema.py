@@ -1,0 +1,10 @@
+from plait.core.kinds import Json
+from plait.modalities.image.value import ImageKind
+
+
+def schema(kind: ImageKind) -> dict[str, Json]:
+    return {
+        "type": "string",
+        "pattern": "^data:image/",
+        "description": "a picture as data URL: data:image/png;base64,...",
+    }

@@ -1,0 +1,297 @@
+"""Scores from the answer type, beside baselines, row by row, resumed where a run was stopped."""
+
+import json
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+from plait import Ref, Task, engine, task
+from plait.core.door import current
+from plait.core.errors import EngineBusy, InputError, PlaitError, words
+from plait.core.evaluation.baselines import Baselines
+from plait.core.evaluation.report import Report
+from plait.core.evaluation.score import score
+from plait.core.kinds import MISSING
+from plait.service.local import LocalTransport
+
+
+class Line(BaseModel):
+    what: str
+    price: float
+
+
+class Bill(BaseModel):
+    number: str
+    paid: bool | None = None
+    lines: list[Line]
+    note: Annotated[str, "in any words"] = ""
+
+
+class Lamp(BaseModel):
+    name: str
+
+
+class Turn(BaseModel):
+    lamp: Ref[Lamp]
+    on: bool
+
+
+class Nothing(BaseModel):
+    why: Annotated[str, "in any words"] = Field(max_length=40)
+
+
+@task
+def bill(text: str) -> Bill:
+    """Read {text}."""
+    ...
+
+
+@task
+def turn(wish: str, lamps: list[Lamp]) -> Turn | Nothing:
+    """With {lamps}, what should {wish} do?"""
+    ...
+
+
+@task
+def sort(text: str) -> Literal["a", "b", "c"]:
+    """Sort {text}."""
+    ...
+
+
+@task
+def steps(text: str) -> Annotated[list[str], "in order"]:
+    """List {text}."""
+    ...
+
+
+TEA, JAM = Line(what="tea", price=2), Line(what="jam", price=3.5)
+
+
+def of(lines: list[Line], **others: Any) -> Bill:
+    return Bill(**{"number": "7", "lines": lines, "paid": True, "note": "paid in cash", **others})
+
+
+@pytest.fixture(autouse=True)
+def here() -> Iterator[None]:
+    """Everything is answered in this process, by no model."""
+    token = current.set(LocalTransport())
+    yield
+    current.reset(token)
+
+
+def test_a_record_is_scored_field_by_field() -> None:
+    found = score(bill.declaration, of([TEA, JAM], number="8", paid=None), of([TEA, JAM]))
+    assert not found.exact and found.value == pytest.approx(2 / 4)
+    assert found.fields == {
+        "number": 0, "paid": 0, "lines.(count)": 1, "lines.[].what": 1, "lines.[].price": 1, "note": 1,
+    }  # fmt: skip
+
+
+def test_the_order_of_a_list_does_not_count_unless_it_is_said_to() -> None:
+    assert score(bill.declaration, of([JAM, TEA]), of([TEA, JAM])).exact
+    assert score(steps.declaration, ["boil", "pour"], ["boil", "pour"]).exact
+    turned = score(steps.declaration, ["pour", "boil"], ["boil", "pour"])
+    assert turned.value == 0 and not turned.exact
+
+
+def test_missing_and_invented_items_cost_the_same() -> None:
+    missing, invented = (score(bill.declaration, of(said), of(meant)).value for said, meant in
+                         (([TEA], [TEA, JAM]), ([TEA, JAM], [TEA])))  # fmt: skip
+    assert missing == invented < 1
+    assert not score(bill.declaration, of([TEA, JAM]), of([TEA])).exact
+
+
+def test_prose_counts_in_the_score_but_an_answer_is_right_without_it() -> None:
+    found = score(bill.declaration, of([TEA], note="settled at the till"), of([TEA]))
+    assert found.exact and found.value < 1 and found.fields["note"] < 1
+
+
+def test_the_wrong_option_of_a_union_is_worth_nothing_and_its_fields_are_told() -> None:
+    lamps = [Lamp(name="hall"), Lamp(name="attic")]
+    right = Turn(lamp=Ref(lamps[0]), on=True)
+    assert score(turn.declaration, right, right).fields == {"Turn": 1, "Turn.lamp": 1, "Turn.on": 1}
+    other = score(turn.declaration, Turn(lamp=Ref(lamps[1]), on=True), right)
+    assert (other.value, other.exact, other.fields["Turn.lamp"]) == (0.5, False, 0)
+    wrong = score(turn.declaration, Nothing(why="no"), right)
+    assert (wrong.value, wrong.fields) == (0, {"Turn": 0, "Turn.lamp": 0, "Turn.on": 0})
+    assert score(turn.declaration, MISSING, right) == wrong
+    assert score(turn.declaration, Nothing(why="so it is"), Nothing(why="no lamp")).exact
+
+
+def test_a_plain_answer_has_no_fields() -> None:
+    assert score(sort.declaration, "a", "a").fields == {} and score(sort.declaration, "a", "a").exact
+    assert not score(sort.declaration, "b", "a").exact and not score(sort.declaration, MISSING, "a").exact
+
+
+# ── baselines ──
+
+
+def test_the_nearest_example_is_copied_and_points_at_what_is_called_most_like_it() -> None:
+    there, here_ = [Lamp(name="hall lamp"), Lamp(name="attic lamp")], [Lamp(name="cellar"), Lamp(name="attic light")]
+    turn.examples.add(Turn(lamp=Ref(there[1]), on=False), wish="attic off", lamps=there)
+    turn.examples.add(Nothing(why="?"), wish="sing a song", lamps=there)
+    said = Baselines(turn.declaration).nearest({"wish": "attic off please", "lamps": here_})
+    assert said == Turn(lamp=Ref(here_[1], 1), on=False)
+    assert Baselines(turn.declaration).nearest({"wish": "attic off", "lamps": []}) is MISSING
+
+
+def test_the_constant_answer_is_the_one_that_does_best_on_the_examples() -> None:
+    for number, answer in enumerate("abbca"):
+        sort.examples.add(answer, text=f"text {number}")
+    sort.examples.add("b", text="one more")
+    assert Baselines(sort.declaration).majority({"text": "x"}) == "b"
+    assert Baselines(steps.declaration).all() == {}, "without examples there is nothing to copy"
+
+
+# ── a run ──
+
+
+def rows(file: Path, *told: dict[str, Any] | str) -> Path:
+    file.write_text("".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in told), "utf-8")
+    return file
+
+
+@pytest.fixture
+def lettered() -> Task[..., Any]:
+    """A task of its own for each test, answered by the text's first letter; `asked` is what it was asked."""
+    made = task(sort.declaration.function)
+    asking: Any = made.using("by_letter")
+    asking.asked, asking.busy = [], []
+
+    @engine.answers(made)
+    def by_letter(text: str) -> Literal["a", "b", "c"]:
+        asking.asked.append(text[:9])
+        if text in asking.busy:
+            raise EngineBusy("too much to do")
+        return text[0]  # type: ignore[return-value]
+
+    return asking
+
+
+def test_a_report_tells_score_slices_and_failures(lettered: Any, tmp_path: Path) -> None:
+    file = rows(
+        tmp_path / "rows.jsonl",
+        {"text": "a1", "answer": "a", "kind": "easy"},
+        {"text": "b1", "answer": "b", "kind": "easy", "id": 17},
+        "",
+        {"text": "c1", "answer": "a", "kind": "hard"},
+        {"text": "z1", "answer": "a", "kind": "hard"},
+    )
+    report = lettered.evaluate(file)
+    assert (report.score.mean, report.exact.mean, report.score.count) == (0.5, 0.5, 4)
+    assert {value: each.mean for value, each in report.slices["kind"].items()} == {"easy": 1.0, "hard": 0.0}
+    assert report.failed == 1 and report.model == "by_letter"
+    bad, none = report.worst()
+    assert (bad.where, bad.answer, bad.reference) == (f"{file}:4", "c", "a")
+    assert "'a', 'b' or 'c'" in none.error and none.row == 4
+    assert report.worst(1) == (bad,)
+    assert "0.500" in str(report) and "1 rows without an answer" in str(report)
+
+
+def test_bad_rows_are_told_with_file_line_and_reason_and_count_for_nothing(lettered: Any, tmp_path: Path) -> None:
+    file = rows(
+        tmp_path / "rows.jsonl",
+        {"text": "a1", "answer": "a"},
+        {"text": "a1"},
+        "{broken",
+        {"text": 3, "answer": "a"},
+        {"text": "a1", "answer": "q"},
+        {"answer": "a"},
+    )
+    report = lettered.evaluate(file)
+    assert report.score.count == 1 and report.unread_count == 5
+    told = "\n".join(report.unread)
+    assert f"{file}:2 has no answer" in told and f"{file}:3 is not JSON" in told
+    assert f"{file}:4 is no example text: should be a text" in told
+    assert f"{file}:5 has an answer that is none answer: should be one of a, b, c" in told
+    assert f"{file}:6 is no example" in told
+    assert "5 rows could not be read" in str(report)
+
+
+def test_a_table_is_read_with_its_answers(lettered: Any, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("text,answer,kind\na1,a,x\nb1,a,y\n")
+    report = lettered.evaluate(file)
+    assert report.exact.mean == 0.5 and set(report.slices["kind"]) == {"x", "y"}
+
+
+def test_a_run_that_was_stopped_asks_only_for_the_rest(lettered: Any, tmp_path: Path) -> None:
+    file = rows(tmp_path / "rows.jsonl", *({"text": f"{letter}1", "answer": letter} for letter in "abcabc"))
+    lettered.busy[:] = ["c1"]
+    first = lettered.evaluate(file)
+    assert first.failed == 2 and first.score.mean == pytest.approx(4 / 6)
+    lettered.asked.clear()
+    lettered.busy.clear()
+    second = lettered.evaluate(file)
+    assert lettered.asked == ["c1", "c1"], "what was answered is not asked again"
+    assert (second.score.mean, second.failed) == (1.0, 0)
+    lettered.asked.clear()
+    lettered.evaluate(file)
+    assert len(lettered.asked) == 6, "a run that is done is forgotten"
+
+
+def test_examples_of_the_task_itself_are_pointed_out(lettered: Any, tmp_path: Path) -> None:
+    lettered.examples.add("a", text="a1")
+    file = rows(tmp_path / "rows.jsonl", {"text": "a1", "answer": "a"}, {"text": "b1", "answer": "b"})
+    report = lettered.evaluate(file)
+    assert report.known == 1 and "among the task's own examples" in str(report)
+    assert [rival.name for rival in report.rivals] == ["always the same answer", "copy of the nearest example"]
+    assert report.rivals[1].ahead.wins == 1
+
+
+def test_a_report_is_kept_and_compared_row_by_row(lettered: Any, tmp_path: Path) -> None:
+    file = rows(tmp_path / "rows.jsonl", *({"text": f"{letter}1", "answer": letter} for letter in "abcabc"))
+    report = lettered.evaluate(file)
+    report.save(tmp_path / "report.json")
+    assert Report.read(tmp_path / "report.json") == report
+    lettered.busy[:] = ["c1"]
+    worse = lettered.evaluate(file)
+    compared = report.against(worse)
+    assert (compared.ahead.wins, compared.ahead.losses) == (2, 0)
+    with pytest.raises(InputError, match="other rows"):
+        report.against(lettered.evaluate(file, limit=3))
+    report.save(tmp_path / "report.md")
+    page = (tmp_path / "report.md").read_text("utf-8")
+    assert "# sort" in page and "1.000" in page and "█" in page
+    with pytest.raises(InputError, match=r"\.json or \.md"):
+        report.save(tmp_path / "report.pdf")
+    (tmp_path / "other.json").write_text("{}")
+    with pytest.raises(InputError, match="is no report"):
+        Report.read(tmp_path / "other.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("nowhere.jsonl", None, "cannot be read: No such file"),
+        ("rows.txt", "x", "--data takes a .csv or a .jsonl file"),
+        ("empty.jsonl", "\n", "has no rows"),
+        ("latin.csv", b"text,answer\nx\xe9,a\n", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_none_is_told_first(
+    lettered: Any, tmp_path: Path, name: str, content: str | bytes | None, told: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(PlaitError) as caught:
+        lettered.evaluate(tmp_path / name)
+    assert told in words(caught.value) and lettered.asked == []
+
+
+def test_rows_are_drawn_as_they_are_asked_for(lettered: Any, tmp_path: Path) -> None:
+    """Of 10 MB of rows a few numbers each are kept."""
+    file = tmp_path / "rows.jsonl"
+    with file.open("w") as out:
+        for _ in range(1_000):
+            out.write(f'{{"text": "a{"x" * 10_000}", "answer": "a"}}\n')
+    tracemalloc.start()
+    report = lettered.evaluate(file)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert report.score.count == 1_000
+    assert most < 3_000_000, most

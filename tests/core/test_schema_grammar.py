@@ -1,0 +1,262 @@
+"""What a schema's grammar admits is valid by the schema; what it cannot hold is refused by its name and place."""
+
+from datetime import date, datetime, time
+from typing import Any, Literal
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel, Field
+
+from plait.core import grammar as g
+from plait.core.derive import answer_grammar
+from plait.core.errors import InputError
+from plait.core.gbnf import gbnf
+from plait.core.jsonschema import json_schema
+from plait.core.jsontext import dumps, parsed
+from plait.core.reading import beside_inputs
+from plait.core.schema_grammar import grammar_in
+from plait.service.catalog import Catalog
+from plait.testing.gbnf_check import Grammar
+from plait.testing.values import text_of, values_in
+
+AT = "response_format.json_schema.schema"
+
+
+def refused(schema: Any) -> InputError:
+    with pytest.raises(InputError) as caught:
+        grammar_in(schema, AT)
+    return caught.value
+
+
+# ── schemas as people write them ──
+
+names = st.text(st.characters(exclude_categories=("Cs",)), max_size=5)
+scalars = st.none() | st.booleans() | st.integers(-99, 99) | names | st.floats(-99, 99).map(lambda x: round(x, 3))
+
+
+def texts() -> st.SearchStrategy[dict[str, Any]]:
+    sizes = st.tuples(st.integers(0, 5), st.integers(0, 5)).map(sorted)
+    return st.one_of(
+        sizes.map(lambda pair: {"type": "string", "minLength": pair[0], "maxLength": pair[1]}),
+        st.just({"type": "string"}),
+        st.sampled_from(["date", "time", "date-time"]).map(lambda form: {"type": "string", "format": form}),
+    )
+
+
+def numbers() -> st.SearchStrategy[dict[str, Any]]:
+    kinds = st.sampled_from(["integer", "number"])
+    bound = st.integers(-1000, 1000) | st.floats(-1000, 1000).map(lambda x: round(x, 4))
+    keys = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+    bounds = st.dictionaries(st.sampled_from(keys), bound, max_size=3)
+    return st.builds(lambda kind, held: {"type": kind, **held}, kinds, bounds)
+
+
+leaves = st.one_of(
+    texts(),
+    numbers(),
+    st.sampled_from([{"type": "boolean"}, {"type": "null"}, {"type": ["string", "null"], "maxLength": 3}]),
+    scalars.map(lambda value: {"const": value}),
+    st.lists(scalars, min_size=1, max_size=4).map(lambda values: {"enum": values}),
+)
+
+
+@st.composite
+def objects(draw: st.DrawFn, nodes: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
+    fields = draw(st.dictionaries(names, nodes, min_size=1, max_size=4))
+    required = draw(st.lists(st.sampled_from(sorted(fields)), unique=True))
+    closed = draw(st.sampled_from([{}, {"additionalProperties": False}]))
+    return {"type": "object", "title": "Some", "properties": fields, "required": required, **closed}
+
+
+def inner(nodes: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    sizes = st.tuples(st.integers(0, 2), st.integers(0, 3)).map(sorted)
+    lists = st.builds(
+        lambda item, pair: {"type": "array", "items": item, "minItems": pair[0], "maxItems": pair[1]}, nodes, sizes
+    )
+    several = st.lists(nodes, min_size=1, max_size=3)
+    unions = st.builds(lambda key, options: {key: options}, st.sampled_from(["anyOf", "oneOf"]), several)
+    named = nodes.map(lambda node: {"$ref": "#/$defs/Some", "$defs": {"Some": node}})
+    return st.one_of(objects(nodes), lists, unions, nodes.map(lambda node: {"allOf": [node]}), named)
+
+
+schemas = st.recursive(leaves, inner, max_leaves=6)
+
+
+def at_the_root(schema: dict[str, Any]) -> dict[str, Any]:
+    """References point into the whole schema: what a part defines for itself is inlined."""
+    if "$ref" in schema:
+        return at_the_root(schema["$defs"]["Some"])
+    return {key: walked(value) for key, value in schema.items()}
+
+
+def walked(value: Any) -> Any:
+    match value:
+        case {"$ref": _, "$defs": _}:
+            return at_the_root(value)
+        case dict():
+            return {key: walked(each) for key, each in value.items()}
+        case list():
+            return [walked(each) for each in value]
+        case _:
+            return value
+
+
+@settings(max_examples=400)
+@given(schemas, st.booleans(), st.data())
+def test_whatever_the_grammar_admits_is_valid(drawn: dict[str, Any], behind: bool, data: st.DataObject) -> None:
+    schema = at_the_root(drawn)
+    if behind:
+        schema = {"$ref": "#/$defs/A~1b", "$defs": {"A/b": schema}}
+    Draft202012Validator.check_schema(schema)
+    try:
+        grammar = grammar_in(schema, AT)
+    except InputError as error:
+        # Bounds that cross, options that overlap: nothing else of these schemas is refused.
+        assert any(word in str(error) for word in ("between them", "write anyOf", "more digits")), error
+        assume(False)
+        raise
+    text = text_of(grammar, data.draw(values_in(grammar)))
+    assert Grammar(gbnf(grammar)).admits(text)
+    Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(parsed(text))
+
+
+@settings(max_examples=100)
+@given(schemas, st.data())
+def test_what_our_own_schema_of_a_grammar_says_is_read_back(drawn: dict[str, Any], data: st.DataObject) -> None:
+    try:
+        grammar = grammar_in(at_the_root(drawn), AT)
+        again = grammar_in(json_schema(grammar), AT)
+    except InputError:
+        assume(False)
+        raise
+    text = text_of(grammar, data.draw(values_in(grammar)))
+    assert Grammar(gbnf(again)).admits(text)
+
+
+@pytest.mark.parametrize("task", list(Catalog.built_in()), ids=lambda task: task.declaration.name)
+def test_the_schemas_of_all_tasks_are_read_back(task: Any) -> None:
+    declaration = task.declaration
+    try:
+        grammar = answer_grammar(declaration, beside_inputs((), {}))
+    except InputError:
+        pytest.skip("its answer points into its inputs")
+    again = grammar_in(json_schema(grammar), AT)
+    assert json_schema(again) == json_schema(grammar)
+
+
+class Line(BaseModel):
+    what: str
+    price: float = Field(gt=0, le=1000)
+
+
+class Invoice(BaseModel):
+    """An invoice."""
+
+    number: str = Field(max_length=12)
+    issued: date
+    at: time | None = None
+    seen: datetime | None = None
+    lines: list[Line] = Field(min_length=1, max_length=3)
+    currency: Literal["EUR", "USD"] = "EUR"
+    paid: bool | None = None
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_pydantic_model_reads_whatever_its_schema_s_grammar_admits(data: st.DataObject) -> None:
+    grammar = grammar_in(Invoice.model_json_schema(), AT)
+    Invoice.model_validate_json(dumps(data.draw(values_in(grammar))))
+
+
+def test_a_property_that_is_not_required_may_be_left_out() -> None:
+    rules = Grammar(gbnf(grammar_in({"type": "object", "properties": {name: {"const": 1} for name in "abc"}}, AT)))
+    said = ["{}", '{"a":1}', '{"b":1}', '{"a":1,"c":1}', '{"a":1,"b":1,"c":1}', '{"b":1,"c":1}']
+    assert all(map(rules.admits, said))
+    assert not any(map(rules.admits, ["", "{,}", '{"a":1,}', '{,"b":1}', '{"b":1,"a":1}', '{"a":1"b":1}']))
+    needed = {"type": "object", "properties": {name: {"const": 1} for name in "abc"}, "required": ["b"]}
+    rules = Grammar(gbnf(grammar_in(needed, AT)))
+    assert rules.admits('{"b":1}') and rules.admits('{"a":1,"b":1}') and not rules.admits("{}")
+    assert not rules.admits('{"a":1}') and not rules.admits('{"a":1,"c":1}')
+
+
+def test_a_text_that_stands_alone_is_written_as_json() -> None:
+    rules = Grammar(gbnf(grammar_in({"type": "string", "maxLength": 3}, AT)))
+    assert rules.admits('"abc"') and not rules.admits("abc")
+
+
+# ── what is refused ──
+
+REFUSED: dict[str, tuple[Any, str, str]] = {
+    "a pattern": ({"type": "object", "properties": {"a": {"type": "string", "pattern": "x"}}},
+                  "properties.a.pattern", "is not honoured"),
+    "another format": ({"type": "string", "format": "email"}, "format", "is not honoured"),
+    "a multiple": ({"type": "number", "multipleOf": 2}, "multipleOf", "is not honoured"),
+    "a keyword of another type": ({"type": "string", "minimum": 2}, "minimum", "is not honoured"),
+    "a keyword beside a reference": ({"$ref": "#/$defs/A", "minLength": 2, "$defs": {"A": {"type": "string"}}},
+                                     "minLength", "is not honoured"),
+    "one that holds itself": ({"$ref": "#/$defs/A", "$defs": {"A": {"type": "array", "items": {"$ref": "#/$defs/A"}}}},
+                              "$ref.items.$ref", "refers to itself"),
+    "a reference to nothing": ({"$ref": "#/$defs/A"}, "$ref", "points at nothing"),
+    "a reference elsewhere": ({"$ref": "http://x/y"}, "$ref", "should point into the schema itself"),
+    "an object of any names": ({"type": "object"}, "properties", "should name the object's fields"),
+    "a mapping": ({"type": "object", "properties": {"a": {"type": "null"}}, "additionalProperties": {"type": "null"}},
+                  "additionalProperties", "is not honoured"),
+    "required, not declared": ({"type": "object", "properties": {"a": {"type": "null"}}, "required": ["b"]},
+                               "required", "should list names that stand in properties"),
+    "a list of anything": ({"type": "array"}, "", "should say its items"),
+    "a list of any length above ours": ({"type": "array", "items": {"type": "null"}, "minItems": 10**6},
+                                        "minItems", "is more than are ever written"),
+    "crossed lengths": ({"type": "string", "minLength": 3, "maxLength": 2}, "maxLength", "is less than minLength"),
+    "crossed bounds": ({"type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 2}, "", "no whole number"),
+    "bounds without a decimal": ({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1e-7},
+                                 "", "no number of six decimals"),
+    "a bound that is none": ({"type": "number", "minimum": "2"}, "minimum", "should be a number"),
+    "a bound beyond all": ({"type": "integer", "minimum": 10**30}, "minimum", "further than is written"),
+    "anything": ({}, "", "say the type"),
+    "true": (True, "", "should be a schema"),
+    "a type that is none": ({"type": "text"}, "type", "should be one of object, array, string"),
+    "no types": ({"type": []}, "type", "is empty"),
+    "no choice": ({"anyOf": []}, "anyOf", "should be a list of schemas"),
+    "all of several": ({"allOf": [{"type": "string"}, {"maxLength": 2}]}, "allOf", "is not honoured"),
+    "a negation": ({"not": {"type": "string"}}, "not", "say the type"),
+    "a list as a constant": ({"const": [1]}, "const", "should be texts, numbers, true, false or null"),
+    "an empty enum": ({"enum": []}, "enum", "should be a list of values"),
+    "an enum of another type": ({"enum": ["a"], "type": "integer"}, "enum", "has no value of its type"),
+    "options that overlap": ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, "oneOf.1", "write anyOf"),
+    "an object that is another with more": ({"oneOf": [{"type": "object", "properties": {"a": {"const": 1}}},
+                                                       {"type": "object", "properties": {"b": {"const": 1}},
+                                                        "required": ["b"]}]}, "oneOf.1", "write anyOf"),
+    "texts that overlap": ({"oneOf": [{"const": "2026-01-01"}, {"type": "string", "format": "date"}]},
+                           "oneOf.1", "write anyOf"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "place", "why"), REFUSED.values(), ids=list(REFUSED))
+def test_what_no_grammar_holds_is_refused_by_its_place(schema: Any, place: str, why: str) -> None:
+    error = refused(schema)
+    (problem,) = error.problems
+    assert problem.path == f"{AT}.{place}".rstrip(".") and why in problem.message, problem
+    assert error.way_out and problem.path in error.message
+
+
+def test_a_schema_that_grows_without_end_is_refused_at_once() -> None:
+    doubled = {f"d{n}": {"type": "object", "properties": {name: {"$ref": f"#/$defs/d{n + 1}"} for name in "ab"}}
+               for n in range(40)}  # fmt: skip
+    error = refused({"$ref": "#/$defs/d0", "$defs": {**doubled, "d40": {"type": "null"}}})
+    assert "too large a schema" in error.message
+    chain = {f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(5000)}
+    assert "too large a schema" in refused({"$ref": "#/$defs/d0", "$defs": chain}).message
+
+
+def test_options_that_cannot_overlap_are_one_of_them() -> None:
+    def of(kind: str) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {"kind": {"const": kind}, "n": {"type": "integer"}},
+            "required": ["kind"],
+        }
+
+    found = grammar_in({"oneOf": [of("a"), of("b"), {"type": "null"}, {"type": "array", "items": of("a")}]}, AT)
+    assert isinstance(found, g.Choice) and len(found.options) == 4

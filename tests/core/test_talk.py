@@ -1,0 +1,127 @@
+"""A conversation travels as JSON and comes back the same; what is none is refused by its place."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plait.core.conversation import Conversation, Manner
+from plait.core.errors import InputError
+from plait.core.jsontext import dumps, parsed
+from plait.core.prompt import Message, Picture
+from plait.core.strict import read
+from plait.core.talk import Talk, as_json
+
+text = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+pictures = st.builds(Picture, st.sampled_from(["image/png", "image/jpeg"]), st.binary(min_size=1, max_size=30))
+seen = st.builds(Message, st.just("user"), text, st.lists(pictures, max_size=2).map(tuple))
+heard = st.builds(Message, st.sampled_from(["system", "assistant"]), text)
+manners = st.builds(
+    Manner,
+    st.none() | st.integers(1, 10**6),
+    st.none() | st.floats(0, 5),
+    st.none() | st.floats(0, 1),
+    st.none() | st.integers(0, 2**32 - 2),
+    st.lists(st.text("ab\n", min_size=1, max_size=4), max_size=4).map(tuple),
+)
+conversations = st.builds(
+    Conversation, st.lists(seen | heard, min_size=1, max_size=4).map(tuple), st.none() | text, manners
+)
+
+
+@given(conversations)
+def test_a_conversation_survives_its_json(conversation: Conversation) -> None:
+    told = parsed(dumps(as_json(conversation)))
+    assert read(Talk, told, "chat").conversation() == conversation
+
+
+PICTURE = "data:image/png;base64,aGFsbG8="
+WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no messages": ({}, "messages", "is missing"),
+    "an empty list": ({"messages": []}, "messages", "at least 1 item"),
+    "a text for messages": ({"messages": "Hello"}, "messages", "valid list"),
+    "an unknown role": ({"messages": [{"role": "tool", "content": "x"}]}, "messages.0.role", "'user'"),
+    "content that is none": ({"messages": [{"role": "user", "content": 5}]}, "messages.0.content", "a text or a list"),
+    "no content": ({"messages": [{"role": "user"}]}, "messages.0.content", "is missing"),
+    "an unknown part": (
+        {"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]}, "messages.0.content.0", "should be {",
+    ),
+    "an address": (
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "http://x/y.png"}}]}]},
+        "messages.0.content.0.image_url.url", "should be a data URL",
+    ),
+    "a path": (
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "/etc/passwd"}}]}]},
+        "messages.0.content.0.image_url.url", "nor any file opened",
+    ),
+    "another kind of data": (
+        {"messages": [{"role": "user", "content": [
+            {"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "data:text/css;base64,eA=="}}]}]},
+        "messages.0.content.1.image_url.url", "should be a picture",
+    ),
+    "a picture in coarse detail": (
+        {"messages": [{"role": "user", "content": [
+            {"type": "image_url", "image_url": {"url": PICTURE, "detail": "low"}}]}]},
+        "messages.0.content.0.image_url.detail", "is not honoured",
+    ),
+    "a picture of the assistant": (
+        {"messages": [{"role": "assistant", "content": [{"type": "image_url", "image_url": {"url": PICTURE}}]}]},
+        "messages.0.content", "a user alone may",
+    ),
+    "tools that were called": (
+        {"messages": [{"role": "assistant", "content": "x", "tool_calls": [{}]}]},
+        "messages.0.tool_calls", "is not honoured",
+    ),
+    "an empty stop": ({"stop": ""}, "stop", "at least 1 character"),
+    "five stops": ({"stop": list("abcde")}, "stop", "at most 4 items"),
+    "a stop that is none": ({"stop": ["a", 1]}, "stop.1", "valid string"),
+    "true as a seed": ({"seed": True}, "seed", "valid integer"),
+    "a text as a number": ({"temperature": "1"}, "temperature", "valid number"),
+    "a fraction of a token": ({"max_tokens": 2.5}, "max_tokens", "valid integer"),
+    "half a character": ({"model": "\ud800"}, "model", "half a character"),
+    "a name that was mistyped": ({"temprature": 1}, "temprature", "is not known"),
+    "a name inside that was mistyped": ({"messages": [{"rolle": "user", "content": "x", "role": "user"}]},
+                                        "messages.0.rolle", "is not known"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "place", "why"), WRONG.values(), ids=list(WRONG))
+def test_what_is_no_conversation_is_refused_by_its_place(body: dict[str, Any], place: str, why: str) -> None:
+    usual = {"messages": [{"role": "user", "content": "x"}]} if place.partition(".")[0] != "messages" else {}
+    with pytest.raises(InputError) as caught:
+        read(Talk, {**usual, **body}, "chat")
+    first = caught.value.problems[0]
+    assert first.path == place and why in first.message, first
+    assert place in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("body", "guess"),
+    [({"temprature": 1}, "temperature"), ({"messages": [{"rolle": "user", "role": "user", "content": "x"}]}, "role")],
+)
+def test_a_mistyped_name_is_answered_with_the_nearest(body: dict[str, Any], guess: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(Talk, {"messages": [{"role": "user", "content": "x"}], **body}, "chat")
+    assert caught.value.way_out == f"did you mean {guess}?"
+
+
+def test_a_name_that_looks_like_a_tag_of_ours_is_named_too() -> None:
+    part = {"type": "text", "text": 5, "<text>": 1}
+    with pytest.raises(InputError) as caught:
+        read(Talk, {"messages": [{"role": "user", "content": [part]}], "<one>": 1}, "chat")
+    places = {problem.path for problem in caught.value.problems}
+    assert places == {"messages.0.content.0.text", "messages.0.content.0.<text>", "<one>"}
+
+
+def test_all_faults_are_told_at_once_but_not_a_million() -> None:
+    with pytest.raises(InputError) as caught:
+        read(Talk, {"messages": [5] * 100_000, "seed": -1}, "chat")
+    assert len(caught.value.problems) == 20
+
+
+@pytest.mark.parametrize("wire", [None, 5, "x", [], True])
+def test_what_is_no_object_is_told_what_is_taken(wire: Any) -> None:
+    with pytest.raises(InputError, match="chat should be an object") as caught:
+        read(Talk, wire, "chat")
+    assert "messages" in caught.value.way_out
