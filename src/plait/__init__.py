@@ -12,18 +12,22 @@ if TYPE_CHECKING:
     from plait.core.reading import Ref as Ref
     from plait.core.task import Task as Task
     from plait.core.task import task as task
+    from plait.modalities.box.value import Box as Box
+    from plait.modalities.image.value import Image as Image
     from plait.service import engine as engine
 
 __version__ = "0.1.0"
 HOMES = {
+    "Box": "plait.modalities.box.value:Box",
     "Client": "plait.client:Client",
+    "Image": "plait.modalities.image.value:Image",
     "Ref": "plait.core.reading:Ref",
     "Task": "plait.core.task:Task",
     "engine": "plait.service.engine:",
     "errors": "plait.core.errors:",
     "task": "plait.core.task:task",
 }
-__all__ = ["Client", "Ref", "Task", "engine", "errors", "task"]
+__all__ = ["Box", "Client", "Image", "Ref", "Task", "engine", "errors", "task"]
 
 
 def __getattr__(name: str) -> Any:

@@ -143,6 +143,6 @@ def test_show_knows_the_built_in_tasks(name: str, shell: Shell) -> None:
 def test_models_are_listed(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "mine.gguf"\ncontext = 2048\n')
     lines = shell("models").out.splitlines()
-    assert lines[0].split() == ["name", "size", "context", "file"]
+    assert lines[0].split() == ["name", "size", "context", "where"]
     assert lines[1].split() == ["mine", "missing", "2,048", str(tmp_path / "mine.gguf")]
     assert lines[2].startswith("smollm2") and "SmolLM2-135M-Instruct (Apache-2.0)" in lines[2]

@@ -1,7 +1,7 @@
 """The sentences that people should be able to write (api.md) run as they stand.
 
-`api.txt` beside this file is a copy of the design's page. Left out are pictures, foreign servers, openai and
-what later work brings (Improve, new modalities); a script or a function answers where the model's wisdom would matter.
+`api.txt` beside this file is a copy of the design's page. Left out is what later work brings; a script, a
+function or a server of the test answers where the model's wisdom would matter.
 """
 
 import ast
@@ -20,20 +20,26 @@ from typing import Any
 
 import httpx
 import pytest
+from modalities.shelf import PNG, encoded, shelf
+from service.peer import peer, says
 from service.running import needs_model, plait, raised, served, serving
+from service.talker import Talker
 
-from plait import Ref, engine
-from plait.core.door import current
-from plait.core.errors import BatchFailed, words
+from plait import Box, Ref, engine
+from plait.core import loop
+from plait.core.chats import ChatEngine
+from plait.core.door import current, in_process
+from plait.core.errors import BatchFailed, NoModel, words
 from plait.core.task import Task
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.http.guard import Rules
 from plait.service.local import LocalTransport
+from plait.tasks.locate import locate
 from plait.testing.engines import Writes
 
 API = (Path(__file__).parent / "api.txt").read_text("utf-8")
-LEFT_OUT = {"Image", "Box", "Found", "detect", "draw", "locate", "picture", "gpu-box"}
 KEY = "a-key-of-twenty-letters"
+SIGN = Box(8, 16, 24, 40)
 
 # What the page takes for granted: tasks it only mentions, and the reader's own names.
 SUPPORT = '''
@@ -83,38 +89,15 @@ def blocks(section: str) -> list[str]:
     return re.findall(r"```\w*\n(.*?)```", below.partition("\n## ")[0], re.DOTALL)
 
 
-def names_in(node: ast.AST) -> set[str]:
-    named = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-    return named | {each.name for each in ast.walk(node) if isinstance(each, ast.FunctionDef | ast.ClassDef)}
-
-
-def covered(source: str) -> list[ast.stmt]:
-    """The statements of a block, without those that need what is left out."""
-    tree = compile(source, "api.md", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    assert isinstance(tree, ast.Module)
-    found = []
-    for statement in tree.body:
-        if isinstance(statement, ast.ImportFrom):
-            statement.names = [each for each in statement.names if each.name not in LEFT_OUT]
-        if not names_in(statement) & LEFT_OUT:
-            found.append(statement)
-    return found
-
-
 def said(section: str, block: int) -> str:
-    """The block as it stands, without the lines of what is left out."""
-    source = blocks(section)[block].replace("Box, Image, ", "")
-    lines = source.splitlines()
-    kept: list[str] = []
-    for statement in covered(source):
-        first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))])
-        kept += ["", *lines[first - 1 : statement.end_lineno]]
-    return "\n".join(kept) + "\n"
+    return blocks(section)[block]
 
 
 def run(source: str, names: dict[str, Any]) -> None:
     """Statement by statement, as in a notebook, where `await` stands at the top."""
-    for statement in covered(source):
+    tree = compile(source, "api.md", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    assert isinstance(tree, ast.Module)
+    for statement in tree.body:
         code = compile(ast.Module([statement], []), "api.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         result = eval(code, names)
         if inspect.iscoroutine(result):
@@ -126,6 +109,7 @@ def my_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Module
     """The file that the page's reader has written."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my_tasks.py").write_text(said("Declare", 0) + SUPPORT, "utf-8")
+    (tmp_path / "street.jpg").write_bytes(encoded(shelf(), "JPEG"))
     (tmp_path / "invoice.txt").write_text("Invoice 7 of MB, 14 March 2026: 2 nails at 1.50 EUR", "utf-8")
     spec = util.spec_from_file_location("my_tasks", tmp_path / "my_tasks.py")
     assert spec and spec.loader
@@ -146,6 +130,8 @@ def names(my_tasks: ModuleType) -> Iterator[dict[str, Any]]:
             t.home_command: t.Switch(device=Ref(t.DEVICES[1]), on=True),
             t.cited_answer: [t.Sentence(text="So it is.", source=Ref("one")), t.Sentence(text="Or not.", source=None)],
             t.shorten: "Short and sweet.",
+            t.detect: [t.Found(what="exit sign", where=SIGN)],
+            locate: SIGN,
             t.sort_message: t.Sorted(label="technical", urgency="low", summary="It hums."),
         }
     ):
@@ -157,6 +143,10 @@ def names(my_tasks: ModuleType) -> Iterator[dict[str, Any]]:
             "question": "Is it?",
             "passages": ["one", "two"],
             "message": "I was charged twice.",
+            "picture": t.Image(PNG),
+            "locate": locate,
+            "screen": seen,
+            "draw_on": lambda screen, found: screen.append(found),
             "show": seen.append,
             "seen": seen,
             "key": KEY,
@@ -185,7 +175,8 @@ def test_every_call_of_the_page_is_answered(
     assert names["command"].device.value is my_tasks.DEVICES[1]
     assert names["device"].value is my_tasks.DEVICES[1] and names["on"] is True
     assert capsys.readouterr().out == "Short and sweet."
-    assert names["seen"] and names["seen"][-1] == names["growing"].so_far
+    assert names["seen"][0] == my_tasks.Found(what="exit sign", where=SIGN)
+    assert names["seen"][1:] and names["seen"][-1] == names["growing"].so_far
     assert names["growing"].whole == my_tasks.INVOICE
     assert [each.label for each in names["answers"]] == ["technical", "technical"]
     assert names["answer"][0].source.value is names["passages"][0] and names["answer"][1].source is None
@@ -205,7 +196,7 @@ def test_a_client_is_the_door_to_another_server(names: dict[str, Any], my_tasks:
     with served(Catalog.of(tasks_in(my_tasks)), rules=Rules.of("127.0.0.1", (), [KEY])) as there:
         run(source.partition("Client().tasks()")[0].replace("http://plait.example:8800", there.url), names)
     run("from plait import Client\ncards = Client().tasks()", names)
-    assert {card.name for card in names["cards"]} == {"extract_invoice", "home_command"}
+    assert {card.name for card in names["cards"]} == {task.declaration.name for task in Catalog.built_in()}
 
 
 @needs_model
@@ -218,6 +209,42 @@ def test_a_client_chats(
     assert "Client().chat(" in last
     run(f"from plait import Client\n{last}", names)
     assert len(capsys.readouterr().out) > 3
+
+
+def test_a_client_chats_through_a_server(
+    names: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talker = Talker()
+    last = blocks("Call")[2].strip().splitlines()[-1]
+    with served(Catalog(()), LocalTransport(only=ChatEngine(talker))) as there:
+        monkeypatch.setenv("PLAIT_URL", there.url)
+        token = current.set(None)
+        try:
+            run(f"from plait import Client\n{last}", names)
+        finally:
+            current.reset(token)
+    assert capsys.readouterr().out == talker.text
+
+
+def test_a_server_that_is_named_with_its_key_and_its_frame_finds_the_sign(
+    names: dict[str, Any], my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = blocks("Call")[1]
+    (asked,) = [line for line in blocks("Call")[0].splitlines() if "gpu-box" in line]
+    monkeypatch.setenv("GPU_BOX_KEY", KEY)
+    token = current.set(None)
+    try:
+        with peer(says("[125, 250, 500, 750]")) as there:
+            Path("plait.toml").write_text(told.replace("http://gpu-box:8000/v1", there.url))
+            found: dict[str, Any] = {**names}
+            run(f"sign = {asked}", found)
+            assert found["sign"] == Box(8, 12, 32, 36) and there.calls[0].headers["authorization"] == f"Bearer {KEY}"
+            Path("plait.toml").write_text(told.replace("http://gpu-box:8000/v1", there.url).replace("boxes", "# boxes"))
+            refused = raised(lambda: run(asked, found))
+            assert isinstance(refused, NoModel) and len(there.calls) == 1
+            loop.run(in_process().aclose())  # type: ignore[union-attr]
+    finally:
+        current.reset(token)
 
 
 # ── Look ──
@@ -292,6 +319,20 @@ def in_shell(line: str, folder: Path) -> str:
     return done.stdout
 
 
+def test_openai_s_own_client_asks_plait(names: dict[str, Any]) -> None:
+    """`messages=[...]` stands for messages; one is put there."""
+    source = blocks("Serve and use from anywhere")[1]
+    assert "http://localhost:8800/v1" in source and "messages=[...]" in source
+    message = '[{"role": "user", "content": "Hello"}]'
+    called = source.replace("[...]", message).replace("client.chat", "stream = client.chat")
+    talker = Talker(name="smollm2")
+    catalog, rules = Catalog(()), Rules.of("127.0.0.1", (), [KEY])
+    with served(catalog, LocalTransport(only=ChatEngine(talker)), rules) as there:
+        run(called.replace("http://localhost:8800", there.url), names)
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in names["stream"]) == talker.text
+        names["client"].close()
+
+
 # ── Answer by code ──
 
 
@@ -322,6 +363,11 @@ def test_a_mistake_in_a_declaration_is_said_with_the_writers_line(
     (tmp_path / "my_tasks.py").write_text(above + "\n" * (39 - above.count("\n")) + declared + mistake)
     told = plait("serve", "my_tasks.py", cwd=tmp_path)
     assert (told.code, told.err) == (2, words_of("InstructionError") + "\n")
+
+
+@needs_model
+def test_a_model_that_reads_text_only_is_not_asked_about_pictures(my_tasks: ModuleType) -> None:
+    assert words(raised(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoModel")
 
 
 def test_an_answer_that_is_refused_twice_is_said_with_what_is_wrong(my_tasks: ModuleType) -> None:

@@ -34,7 +34,7 @@ def test_the_kit_names_the_files_that_are_missing() -> None:
         ),
         ("schema", lambda kind: {"const": True}, "the schema does not admit"),
         ("metric", lambda kind, prediction, reference: 0.5, "does not agree with itself"),
-        ("prompt.written", lambda kind, value: value, "is not written as a text"),
+        ("prompt.written", lambda kind, value, beside: value, "is not written as a text"),
         ("prompt.outline", lambda kind: "", "has no outline"),
     ],
 )

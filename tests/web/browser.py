@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FAINT = Path(__file__).parent / "faint.js"  # what on a page can hardly be read
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
     "--force-prefers-reduced-motion",
 )  # fmt: skip
+USED = (
+    "button link textbox searchbox combobox listbox checkbox radio switch spinbutton slider DisclosureTriangle".split()
+)
 
 
 class Browser:
@@ -42,10 +46,11 @@ class Browser:
         os.close(to_write)
         self._count, self._rest, self.session = 0, b"", ""
         self.complaints: list[str] = []
+        self.asked_for: list[str] = []  # addresses
         (target,) = [each for each in self.ask("Target.getTargets")["targetInfos"] if each["type"] == "page"][:1]
         attached = self.ask("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self.session = attached["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             self.ask(f"{domain}.enable")
         self.ask("Emulation.setFocusEmulationEnabled", enabled=True)
 
@@ -57,16 +62,21 @@ class Browser:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def ask(self, method: str, **params: Any) -> dict[str, Any]:
+        asked = self.tell(method, **params)
+        while True:
+            heard = self._next()
+            if heard.get("id") == asked:
+                assert "error" not in heard, heard
+                return heard["result"]
+
+    def tell(self, method: str, **params: Any) -> int:
+        """Sends a command without waiting; its number."""
         self._count += 1
         told: dict[str, Any] = {"id": self._count, "method": method, "params": params}
         if self.session:
             told["sessionId"] = self.session
         os.write(self._to, json.dumps(told).encode() + b"\0")
-        while True:
-            heard = self._next()
-            if heard.get("id") == self._count:
-                assert "error" not in heard, heard
-                return heard["result"]
+        return self._count
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
@@ -79,7 +89,27 @@ class Browser:
             self.complaints.append(str(heard["params"]["exceptionDetails"].get("exception", heard["params"])))
         if heard.get("method") == "Log.entryAdded" and heard["params"]["entry"]["level"] == "error":
             self.complaints.append(heard["params"]["entry"]["text"])
+        if heard.get("method") == "Network.requestWillBeSent":
+            self.asked_for.append(heard["params"]["request"]["url"])
+        if heard.get("method") == "Fetch.requestPaused":
+            self.tell("Fetch.continueRequest", requestId=heard["params"]["requestId"])
+        if heard.get("method") == "Fetch.authRequired":
+            answer = {"response": "CancelAuth"}
+            self.tell("Fetch.continueWithAuth", requestId=heard["params"]["requestId"], authChallengeResponse=answer)
         return heard
+
+    def fresh(self) -> None:
+        """As if it had been opened now: in the light, with JavaScript, knowing nobody."""
+        # After the page's own, which keeps what it has when it is left.
+        self.run("location.origin === 'null' || void addEventListener('pagehide', () => sessionStorage.clear())")
+        self.ask("Page.navigate", url="about:blank")
+        self.ask("Network.clearBrowserCookies")
+        self.ask("Network.setExtraHTTPHeaders", headers={})
+        self.ask("Fetch.disable")
+        self.ask("Emulation.setScriptExecutionDisabled", value=False)
+        self.dark(False)
+        self.complaints.clear()
+        self.asked_for.clear()
 
     def open(self, url: str, width: int = 1180, height: int = 900) -> None:
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
@@ -98,19 +128,38 @@ class Browser:
             assert time.monotonic() < end, f"never: {condition}\n{self.complaints}"
             time.sleep(0.02)
 
+    def without_password(self) -> None:
+        """Whoever is asked for a password presses Cancel."""
+        self.ask("Fetch.enable", handleAuthRequests=True)
+
     def dark(self, on: bool = True) -> None:
         feature = {"name": "prefers-color-scheme", "value": "dark" if on else "light"}
         self.ask("Emulation.setEmulatedMedia", features=[feature])
 
-    def key(self, key: str, *, ctrl: bool = False) -> None:
+    def click(self, selector: str) -> None:
+        self.until(f"document.querySelector({selector!r})")
+        self.run(f"document.querySelector({selector!r}).click()")
+
+    def text(self, selector: str) -> str:
+        """What stands there, to whoever looks: nothing of what is hidden."""
+        return self.run(f"document.querySelector({selector!r})?.innerText ?? ''")
+
+    def key(self, key: str, *, ctrl: bool = False, shift: bool = False) -> None:
         codes = {"Enter": 13, "Escape": 27, "Tab": 9}
-        told = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key], "modifiers": 2 if ctrl else 0}
+        modifiers = 2 * ctrl + 8 * shift
+        told = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key], "modifiers": modifiers}
         text = {"text": "\r"} if key == "Enter" else {}
         self.ask("Input.dispatchKeyEvent", type="keyDown", **told, **text)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **told)
 
     def type(self, text: str) -> None:
         self.ask("Input.insertText", text=text)
+
+    def nameless(self) -> list[str]:
+        """What can be used on the page and has no name for who cannot see it, as the browser itself tells."""
+        nodes = self.ask("Accessibility.getFullAXTree")["nodes"]
+        roles = [(node.get("role", {}).get("value"), node) for node in nodes if not node["ignored"]]
+        return [role for role, node in roles if role in USED and not node.get("name", {}).get("value", "").strip()]
 
     def shot(self, file: Path, *, whole: bool = True) -> None:
         taken = self.ask("Page.captureScreenshot", captureBeyondViewport=whole)

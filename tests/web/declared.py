@@ -1,6 +1,7 @@
 """Tasks that the tests of the pages show: the built-in ones, and one with every kind of value."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Literal
 
@@ -9,11 +10,13 @@ from pydantic import BaseModel, Field
 from plait import Ref, task
 from plait.core.declaration import Declaration
 from plait.core.door import TaskCard
+from plait.core.errors import NoModel
 from plait.core.examples import Examples
 from plait.core.kinds import Json
 from plait.core.reading import spelled
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command
+from plait.web.view import Listed
 
 
 class Sentence(BaseModel):
@@ -134,4 +137,13 @@ def card_of(declared: Declaration) -> TaskCard:
     return TaskCard(declared.name, str(declared.instruction), answer, declared.fingerprint)
 
 
+def listed() -> list[Listed]:
+    """The tasks as the home page shows them: one of the served file, one that nobody answers, and the others."""
+    cards = {name: Listed(card_of(each), by="smollm2") for name, each in TASKS.items()}
+    cards["shorten"] = replace(cards["shorten"], own=True)
+    cards["every_kind"] = replace(cards["every_kind"], by="", refused="it needs time in; smollm2 reads text only")
+    return list(cards.values())
+
+
+MISSING = NoModel("no model can chat: there is no default chat model", way_out="pip install a-model\nor name one")
 ANSWERS: dict[str, Any] = {name: examples_of(declared)[0]["answer"] for name, declared in TASKS.items()}

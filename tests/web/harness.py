@@ -30,13 +30,13 @@ from plait.web.form import wire_of
 from plait.web.rows import edited
 from plait.web.view import Look, TaskView
 
-from .declared import ANSWERS, TASKS, card_of, examples_of
+from .declared import ANSWERS, MISSING, TASKS, examples_of, listed
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-PAUSE = 0.05
+PAUSE = 0.02
 
 
 def look(request: Request) -> Look:
@@ -45,8 +45,12 @@ def look(request: Request) -> Look:
 
 
 async def home(request: Request) -> Response:
-    cards = [] if "none" in request.query_params else [card_of(task) for task in TASKS.values()]
-    return page(pages.home_page(cards, look(request)))
+    tasks = [] if "none" in request.query_params else listed()
+    return page(pages.home_page(tasks, look(request), MISSING if "none" in request.query_params else None))
+
+
+async def chat(request: Request) -> Response:
+    return page(pages.chat_page((), look(request), MISSING))
 
 
 async def task(request: Request) -> Response:
@@ -152,6 +156,7 @@ def page(html: str, status: int = 200) -> HTMLResponse:
 app = Starlette(
     routes=[
         Route("/", home),
+        Route("/chat", chat),
         Route("/tasks/{name}", task, methods=["GET"]),
         Route("/tasks/{name}", ask, methods=["POST"]),
         Mount("/static", StaticFiles(directory=str(HERE / "static"))),

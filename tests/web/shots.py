@@ -9,6 +9,7 @@ SHOTS = {
     "home": "/",
     "home-zh": "/?lang=zh",
     "home-empty": "/?none=1&state=none",
+    "chat-empty": "/chat?state=none",
     "invoice-empty": "/tasks/extract_invoice",
     "invoice-answered": "/tasks/extract_invoice?example=0&answered=1",
     "invoice-growing": "/tasks/extract_invoice?example=0&growing=120",

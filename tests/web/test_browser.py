@@ -4,19 +4,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 
 from . import harness
-from .browser import CHROMIUM, Browser
+from .browser import FAINT, Browser
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -35,33 +31,12 @@ def site() -> Iterator[str]:
     thread.join(5)
 
 
-@pytest.fixture(scope="module")
-def the_browser() -> Iterator[Browser]:
-    opened = Browser()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def browser(the_browser: Browser) -> Iterator[Browser]:
-    """The browser; afterwards nothing may have been thrown or blocked."""
-    the_browser.complaints.clear()
-    the_browser.dark(False)
-    the_browser.ask("Emulation.setScriptExecutionDisabled", value=False)
-    yield the_browser
-    assert the_browser.complaints == []
-
-
-def click(browser: Browser, selector: str) -> None:
-    browser.run(f"document.querySelector({selector!r}).click()")
-
-
 # ── asking ──
 
 
 def test_an_answer_grows_in_place_and_says_how_long_it_took(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/extract_invoice?example=0")
-    click(browser, ".run")
+    browser.click(".run")
     browser.until("document.querySelector('#answer .growing dd .text')?.textContent.startsWith('MB-')")
     assert browser.run("document.querySelector('.run').hidden && !document.querySelector('.stop').hidden")
     assert browser.run("!document.querySelector('.progress').hidden")
@@ -75,7 +50,7 @@ def test_an_answer_grows_in_place_and_says_how_long_it_took(browser: Browser, si
 
 def test_a_text_streams_in_pieces(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/shorten?example=0")
-    click(browser, ".run")
+    browser.click(".run")
     browser.until("document.querySelector('#answer .growing > .text')?.textContent.startsWith('The ferry')")
     browser.until("document.querySelector('#answer .facts')")
     assert browser.run("document.querySelectorAll('#answer .text').length") == 1
@@ -96,7 +71,7 @@ def test_stop_keeps_what_has_come(browser: Browser, site: str) -> None:
 def test_what_is_wrong_is_said_at_its_field_and_gone_with_the_next_call(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/every_kind?example=0")
     browser.run("document.querySelector('#in-journey-stops-1-nights').value = ''")
-    click(browser, ".run")
+    browser.click(".run")
     browser.until("document.querySelector('#answer .error')")
     assert "number" in browser.run("document.querySelector('#in-journey-stops-1-nights-problem').textContent")
     assert browser.run("document.activeElement.id") == "in-journey-stops-1-nights"
@@ -110,7 +85,7 @@ def test_what_is_wrong_is_said_at_its_field_and_gone_with_the_next_call(browser:
 def test_an_error_while_answering_is_shown_with_its_way_out(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/shorten")
     browser.run("document.querySelector('#in-text').value = 'fail'")
-    click(browser, ".run")
+    browser.click(".run")
     browser.until("document.querySelector('#answer .error')")
     assert "EngineDied" in browser.run("document.querySelector('#answer').textContent")
 
@@ -118,7 +93,7 @@ def test_an_error_while_answering_is_shown_with_its_way_out(browser: Browser, si
 def test_a_server_that_has_gone_is_said(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/shorten?example=0")
     browser.run("document.querySelector('#ask').action = '/tasks/shorten/nowhere'")
-    click(browser, ".run")
+    browser.click(".run")
     browser.until("document.querySelector('#answer .error')")
     assert "plait up" in browser.run("document.querySelector('#answer').textContent")
     browser.complaints.clear()  # the 404 itself
@@ -126,13 +101,13 @@ def test_a_server_that_has_gone_is_said(browser: Browser, site: str) -> None:
 
 def test_an_answer_lights_up_what_it_points_at(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/home_command?example=0")
-    click(browser, ".run")
+    browser.click(".run")
     browser.until("document.querySelector('#answer .facts')")
     assert browser.run("document.querySelector('.lit').id") == "in-devices-2"
     assert browser.run("document.querySelector('.lit').classList.contains('pale')")
     browser.run("document.querySelector('[data-ref]').focus()")
     assert not browser.run("document.querySelector('.lit').classList.contains('pale')")
-    click(browser, ".run")
+    browser.click(".run")
     browser.until("document.querySelector('#answer .growing')")
 
 
@@ -142,23 +117,23 @@ def test_an_answer_lights_up_what_it_points_at(browser: Browser, site: str) -> N
 def test_rows_come_and_go_without_asking_the_server(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/home_command?example=0")
     browser.run("window.same = true")
-    click(browser, ".add")
+    browser.click(".add")
     assert browser.run("document.activeElement.name") == "devices.4.name"
     browser.type("attic fan")
-    click(browser, "[data-row='devices.1'] .drop")
+    browser.click("[data-row='devices.1'] .drop")
     rows = "[...document.querySelectorAll('.rows > [data-row]')].map(row => row.dataset.row)"
     assert browser.run(rows) == ["devices.0", "devices.2", "devices.3", "devices.4"]
     assert browser.run("document.querySelector('#in-devices-4').getAttribute('aria-label')") == "Devices 5"
     assert browser.run("window.same")
-    click(browser, ".run")
+    browser.click(".run")
     browser.until("document.querySelector('.problem:not(:empty)')")  # its area is missing
     assert browser.run("document.activeElement.name") == "devices.4.kind"
 
 
 def test_lists_in_lists_get_their_own_numbers(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/every_kind")
-    click(browser, "#in-journey-stops > .add")
-    click(browser, "#in-journey-stops > .add")
+    browser.click("#in-journey-stops > .add")
+    browser.click("#in-journey-stops > .add")
     names = "[...document.querySelectorAll('#in-journey-stops > .rows [name$=place]')].map(field => field.name)"
     assert browser.run(names) == [f"journey.stops.{n}.place" for n in (0, 1, 2)]
 
@@ -167,7 +142,7 @@ def test_lists_in_lists_get_their_own_numbers(browser: Browser, site: str) -> No
 def test_rows_come_and_go_without_javascript(browser: Browser, site: str, button: str) -> None:
     browser.ask("Emulation.setScriptExecutionDisabled", value=True)
     browser.open(f"{site}/tasks/home_command?example=0")
-    click(browser, f".{button}")
+    browser.click(f".{button}")
     count = 5 if button == "add" else 3
     browser.until(f"document.querySelectorAll('.rows > .row').length === {count}")
     assert browser.run("document.querySelector('#in-utterance').value") == "please turn on the playroom rainbow lamp"
@@ -180,13 +155,12 @@ def test_an_answer_comes_without_javascript(browser: Browser, site: str) -> None
     browser.key("Enter")
     browser.until("document.querySelector('#answer .facts')")
     assert browser.run("document.querySelectorAll('.rows > .row').length") == 4
-    click(browser, "[data-ref]")
+    browser.click("[data-ref]")
     browser.until("document.querySelector('.row:target')?.id === 'in-devices-2'")
 
 
 # ── looks ──
 
-FAINT = Path(__file__).parent / "faint.js"
 # A choice and a tab show focus on their labels.
 FOCUSED = """
 (() => {
@@ -198,7 +172,7 @@ FOCUSED = """
 })()
 """
 PAGES = (
-    "/", "/?lang=zh&none=1", "/nowhere",
+    "/", "/?lang=zh&none=1", "/chat?lang=zh&state=none", "/nowhere",
     "/tasks/home_command?example=0&answered=1", "/tasks/home_command?lang=zh",
     "/tasks/extract_invoice?example=0&answered=1", "/tasks/extract_invoice?example=0&failed=invalid",
     "/tasks/extract_invoice?example=0&growing=90", "/tasks/cited_answer?example=0&answered=1",

@@ -10,14 +10,15 @@ import pytest
 from plait.core.answering import Answered
 from plait.core.door import TaskCard
 from plait.core.engine import Usage
-from plait.core.errors import EngineBusy, InputError, InvalidAnswer, NoTask, PlaitError, Problem, words
+from plait.core.errors import EngineBusy, InputError, InvalidAnswer, NoModel, NoTask, PlaitError, Problem, words
 from plait.core.forms import Fields
+from plait.web import chatwords
 from plait.web.headline import in_words
-from plait.web.pages import answer_fragment, error_fragment, error_page, home_page, task_page
-from plait.web.view import Language, Look, TaskView
+from plait.web.pages import answer_fragment, chat_page, error_fragment, error_page, home_page, task_page
+from plait.web.view import ChatModel, Language, Listed, Look, TaskView
 from plait.web.words import CHINESE, ENGLISH, WORDS
 
-from .declared import TASKS, card_of, examples_of
+from .declared import MISSING, TASKS, examples_of, listed
 from .reading import Page, unlabelled
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -55,8 +56,11 @@ def all_pages() -> list[Any]:
     for language in LANGUAGES:
         look = Look(language, "smollm2", "starting")
         pages += [
-            pytest.param(home_page([card_of(each) for each in TASKS.values()], look), id=f"home-{language}"),
-            pytest.param(home_page([], replace(look, state="none")), id=f"home-empty-{language}"),
+            pytest.param(home_page(listed(), look), id=f"home-{language}"),
+            pytest.param(home_page(listed() * 2, look), id=f"home-many-{language}"),
+            pytest.param(home_page([], replace(look, state="none"), MISSING), id=f"home-empty-{language}"),
+            pytest.param(chat_page([ChatModel("a", True), ChatModel("b")], look), id=f"chat-{language}"),
+            pytest.param(chat_page((), replace(look, state="none"), MISSING), id=f"chat-empty-{language}"),
             pytest.param(error_page(404, NoTask("no task", way_out="try another"), look), id=f"error-{language}"),
         ]
     return pages
@@ -146,7 +150,10 @@ def test_a_hostile_text_is_a_text_in_every_place(name: str, language: Language) 
             error_fragment(replace(view, error=invalid), look),
             answer_fragment(replace(view, growing=True, so_far={text: text}), look),
             error_page(404, error, look),
-            home_page([TaskCard(text.replace("/", ""), text, text, "f")], look),
+            home_page([Listed(TaskCard(text.replace("/", ""), text, text, "f"), text, own=True)], look),
+            home_page([Listed(TaskCard(text.replace("/", ""), text, text, "f"), refused=text)], look),
+            chat_page([ChatModel(text), ChatModel(text + text, True)], look),
+            chat_page([], look, NoModel(text, way_out=text)),
         ]
 
     harmless = "a long enough harmless text, as wide as the other and more"
@@ -213,6 +220,26 @@ def test_an_empty_page_shows_what_will_come_and_what_to_do() -> None:
     assert example.attributes["href"] == "/tasks/extract_invoice?lang=en&example=0"
 
 
+def test_the_home_page_says_who_answers_each_task_or_why_nobody_can() -> None:
+    page = Page(home_page(listed(), Look()))
+    rows = {each.text.split()[0]: " ".join(each.text.split()) for each in page.all("li") if "→" in each.text}
+    assert "answered by smollm2" in rows["home_command"] and ENGLISH.nobody not in rows["home_command"]
+    assert ENGLISH.nobody in rows["every_kind"] and "it needs time in; smollm2 reads text only" in rows["every_kind"]
+    assert next(iter(rows)) == "shorten", "the served file's own come first"
+    assert [each.text for each in page.all("h2")] == [ENGLISH.own_tasks, ENGLISH.built_in, ENGLISH.doors]
+
+
+@pytest.mark.parametrize("shown", [home_page, chat_page])
+def test_a_page_without_any_model_says_what_to_do(shown: Any) -> None:
+    page = Page(shown([], Look(state="none"), MISSING))
+    assert " ".join(words(MISSING).split()) in " ".join(page.text.split())
+
+
+def test_a_few_tasks_need_no_search() -> None:
+    assert not Page(home_page(listed(), Look())).all("input")
+    assert [each.attributes["type"] for each in Page(home_page(listed() * 2, Look())).all("input")] == ["search"]
+
+
 def test_an_empty_house_says_how_to_declare_a_task() -> None:
     assert "plait serve my_tasks.py" in Page(home_page([], Look())).text
 
@@ -262,9 +289,19 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(ENGLISH) if field.name not in ("code", "months")])
-def test_both_languages_say_the_same(name: str) -> None:
-    english, chinese = getattr(ENGLISH, name), getattr(CHINESE, name)
+def pairs() -> list[Any]:
+    """Each of the words, in English and in Chinese."""
+    both = [(ENGLISH, CHINESE), (chatwords.ENGLISH, chatwords.CHINESE)]
+    names = [(field.name, *pair) for pair in both for field in fields(pair[0])]
+    return [
+        pytest.param(name, getattr(english, name), getattr(chinese, name), id=f"{type(english).__name__}-{name}")
+        for name, english, chinese in names
+        if name not in ("code", "months", "starters")
+    ]
+
+
+@pytest.mark.parametrize(("name", "english", "chinese"), pairs())
+def test_both_languages_say_the_same(name: str, english: str, chinese: str) -> None:
     assert english.strip() and chinese.strip()
     assert places(english) == places(chinese)
     if name not in ("as_json", "keys", "tokens", "row", "other_code", "other_name"):

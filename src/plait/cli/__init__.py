@@ -17,12 +17,15 @@ from plait.core.errors import (
 
 VERBS = {
     "run": "Ask a task: plait run extract_invoice --text @invoice.txt",
+    "evaluate": "How good a model is at a task, beside what needs no model.",
     "show": "A task's path through the house: slots, prompt, grammar, who answers.",
     "chat": "Talk with a model.",
     "serve": "Serve tasks: endpoint, page and OpenAPI for each.",
     "up": "Start Plait in the background, if it does not run yet.",
     "down": "Stop what `plait up` started.",
     "models": "The models that can be asked.",
+    "new": "Begin a task or a kind of value of your own, with a test that passes.",
+    "doctor": "What is installed, who answers what, and why it is slow.",
 }
 # The caller's own mistakes; 1 is what went wrong on the way.
 USAGE = (InputError, ContextTooLong, NoTask, NoModel, DeclarationError, SettingsError)

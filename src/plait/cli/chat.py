@@ -1,12 +1,14 @@
 """`plait chat`: a conversation in the terminal."""
 
+from dataclasses import replace
+
 import click
 
 from plait.core import loop
-from plait.core.door import in_process
+from plait.core.conversation import Conversation, Manner
+from plait.core.door import transport
 from plait.core.engine import Piece
 from plait.core.errors import PlaitError, words
-from plait.core.options import Options
 from plait.core.prompt import Message
 
 GREETING = "Ctrl-C stops an answer, /new begins anew, Ctrl-D ends."
@@ -19,14 +21,18 @@ GREETING = "Ctrl-C stops an answer, /new begins anew, Ctrl-D ends."
 @click.option("--temperature", type=float, help="0 is the likeliest answer, 1 a lively one.")
 def chat(model: str | None, system: str, seed: int | None, temperature: float | None) -> None:
     """Talk with a model."""
-    options = Options(model=model, seed=seed, temperature=temperature)
-    said = [Message("system", system)]
+    opening = Conversation((Message("system", system),), model, Manner(temperature=temperature, seed=seed))
+    said = opening
     click.echo(GREETING, err=True)
     while (line := asked()) is not None:
         if line == "/new":
-            said = said[:1]
+            said = opening
         elif line:
-            said = told([*said, Message("user", line)], options)
+            said = told(with_message(said, "user", line))
+
+
+def with_message(said: Conversation, role: str, text: str) -> Conversation:
+    return replace(said, messages=(*said.messages, Message(role, text)))
 
 
 def asked() -> str | None:
@@ -41,11 +47,11 @@ def asked() -> str | None:
         return ""
 
 
-def told(said: list[Message], options: Options) -> list[Message]:
+def told(said: Conversation) -> Conversation:
     """The conversation with the model's answer. A stopped answer stays as far as it came; a refused question goes."""
     answer = ""
     try:
-        for piece in loop.iterate(in_process().chat(said, options)):
+        for piece in loop.iterate(transport().chat(said)):
             if isinstance(piece, Piece):
                 answer += piece.text
                 click.echo(piece.text, nl=False)
@@ -55,6 +61,6 @@ def told(said: list[Message], options: Options) -> list[Message]:
         click.echo(" …", nl=False)
     except PlaitError as error:
         click.echo(words(error), err=True)
-        return said[:-1]
+        return replace(said, messages=said.messages[:-1])
     click.echo()
-    return [*said, Message("assistant", answer)]
+    return with_message(said, "assistant", answer)

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from plait.cli.values import text_of
+from plait.cli.values import flag_text
 from plait.core import loop
 from plait.core.answering import Answered, Event, SoFar
 from plait.core.declaration import Slot
@@ -89,7 +89,7 @@ class Asking(click.Command):
             from plait.cli.rows import answer_rows
 
             sys.exit(answer_rows(self.task, rows, options, fresh=fresh))
-        texts = {name: text_of(name, text) for name, text in slots.items()}
+        texts = {name: flag_text(declared.slot(name), name, text) for name, text in slots.items()}
         inputs = inputs_from_wire(declared, wire_from_texts(declared, texts))
         self.show(inputs, options, as_json)
 

@@ -8,9 +8,9 @@ import click
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--host", help="Where to listen; beyond this machine only with a key.  [127.0.0.1]")
-@click.option("--port", type=int, help="0 takes a free one.  [8800]")
+@click.option("--port", type=int, help="Which port; 0 takes a free one.  [8800]")
 def serve(file: Path | None, host: str | None, port: int | None) -> None:
-    """Serve the tasks of FILE.py and the built-in ones: endpoint, page and OpenAPI for each."""
+    """Serve the tasks of FILE.py and the built-in ones until Ctrl-C: endpoint, page and OpenAPI for each."""
     from plait.service.http.server import serve as serve_until_stopped
 
     serve_until_stopped(file, host, port)

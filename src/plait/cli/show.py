@@ -22,7 +22,10 @@ from plait.service.local import LocalTransport
 @click.command()
 @click.argument("task")
 def show(task: str) -> None:
-    """The path of TASK (a name, or FILE.py:NAME) through the house: slots, prompt, grammar, who answers."""
+    """The path of a task through the house: slots, prompt, grammar, who answers; what is checked after the grammar.
+
+    TASK is a built-in one's name, or FILE.py:NAME; FILE.py will do where it has one task.
+    """
     found, catalog = find(task)
     for line in path(found, catalog):
         click.echo(line)

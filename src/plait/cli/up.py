@@ -19,7 +19,7 @@ STOPS_WITHIN = 10.0
 
 
 @click.command()
-@click.option("--port", type=int, help="[8800]")
+@click.option("--port", type=int, help="Where it answers on this machine.  [8800]")
 def up(port: int | None) -> None:
     """Start Plait in the background, if it does not run yet, and say where it answers."""
     told = settings()
@@ -32,7 +32,7 @@ def up(port: int | None) -> None:
 
 @click.command()
 def down() -> None:
-    """Stop what `plait up` started."""
+    """Stop what `plait up` started, on whichever port."""
     notes = [note for note in folder().glob("*.json") if ours(pid_in(note))]
     for note in notes:
         stop(pid_in(note))

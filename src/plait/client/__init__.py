@@ -7,17 +7,18 @@ Without a client, and without PLAIT_URL, a call uses a `plait up` of this machin
 it starts an engine of its own.
 """
 
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from contextvars import Token
 from typing import Any
 
 from plait.client.http import HttpTransport
 from plait.core import loop
+from plait.core.conversation import Conversation
 from plait.core.door import TaskCard, Transport, current, transport
 from plait.core.engine import Piece
-from plait.core.options import Options
-from plait.core.prompt import Message
+from plait.core.strict import read
+from plait.core.talk import Talk
 
 
 class Client:
@@ -25,8 +26,6 @@ class Client:
 
     def __init__(self, url: str | None = None, *, key: str | None = None) -> None:
         self.transport: Transport = HttpTransport(url, key) if url else transport()
-        if url:
-            weakref.finalize(self, forgotten, self.transport).atexit = False
         self._token: Token[Transport | None] | None = None
 
     def __enter__(self) -> "Client":
@@ -43,14 +42,33 @@ class Client:
         """What can be asked here."""
         return loop.run(self.transport.tasks())
 
-    def chat(self, messages: Sequence[Mapping[str, str]], **options: Any) -> Iterator[str]:
-        """What the model says next, in pieces. `options` are those of `task.using`."""
-        said = tuple(Message(message["role"], message["content"]) for message in messages)
-        for piece in loop.iterate(self.transport.chat(said, Options(**options))):
+    def chat(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        model: str | None = None,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        seed: int | None = None,
+        stop: str | Sequence[str] | None = None,
+        timeout: float | None = None,
+    ) -> Iterator[str]:
+        """What the model says next, in pieces; leaving the iterator stops it. Messages are written as OpenAI's are."""
+        told: dict[str, Any] = {
+            "messages": list(messages),
+            "model": model,
+            "max_tokens": max_tokens,
+            "temperature": temperature,
+            "top_p": top_p,
+            "seed": seed,
+            "stop": stop if isinstance(stop, str) or stop is None else list(stop),
+        }
+        return pieces(self.transport, read(Talk, told, "chat").conversation(timeout=timeout))
+
+
+def pieces(transport: Transport, conversation: Conversation) -> Iterator[str]:
+    with closing(loop.iterate(transport.chat(conversation))) as said:
+        for piece in said:
             if isinstance(piece, Piece):
                 yield piece.text
-
-
-def forgotten(server: Transport) -> None:
-    """Closes the connections of a client that was used without `with`, once nobody holds it any more."""
-    loop.submitted(server.aclose())

@@ -1,17 +1,19 @@
 """A Plait server as a transport. The caller's own objects stay here: a Ref is resolved against the list passed in."""
 
-from collections.abc import AsyncIterator, Sequence
+import weakref
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from plait.client.said import said
 from plait.client.told import event, parsed, server_sent, told_error
+from plait.core import loop
 from plait.core.answering import Event
+from plait.core.conversation import Conversation
 from plait.core.door import Call, TaskCard
 from plait.core.engine import End, Piece
 from plait.core.errors import ServerError
 from plait.core.lines import lines
 from plait.core.loop import closing
-from plait.core.options import Options
-from plait.core.prompt import Message
 from plait.core.reading import beside_inputs
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class HttpTransport:
             headers = {"authorization": f"Bearer {self.key}"} if self.key else {}
             timeout = httpx.Timeout(None, connect=10.0)
             self.http = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
+            weakref.finalize(self, forgotten, self.http).atexit = False
         return self.http
 
     async def answer(self, call: Call) -> AsyncIterator[Event]:
@@ -41,27 +44,30 @@ class HttpTransport:
 
     async def told(self, call: Call) -> AsyncIterator[tuple[str, Any]]:
         """The server's events. Raises the server's error as the error it was there."""
-        import httpx
-
         declaration = call.declaration
         none = beside_inputs((), {})
         body = {slot.name: slot.kind.encode(call.inputs[slot.name], none) for slot in declaration.slots}
-        query = {name: str(value) for name, value in vars(call.options).items() if value is not None}
+        path = f"/v1/tasks/{declaration.name}"
+        async with closing(self.posted(path, body, query_of(vars(call.options)), streamed=call.streamed)) as events:
+            async for name, data in events:
+                yield name, parsed(data, self.url)
+
+    async def posted(
+        self, path: str, body: Any, query: dict[str, str], *, streamed: bool
+    ) -> AsyncIterator[tuple[str, bytes]]:
+        """The events of a stream; a whole answer is the one event `answer`."""
+        import httpx
+
+        accept = {"accept": "text/event-stream" if streamed else "application/json"}
         try:
-            async with self.connected().stream(
-                "POST",
-                f"/v1/tasks/{declaration.name}",
-                json=body,
-                params=query,
-                headers={"accept": "text/event-stream" if call.streamed else "application/json"},
-            ) as response:
+            async with self.connected().stream("POST", path, json=body, params=query, headers=accept) as response:
                 if response.status_code != 200:
                     raise told_error(await response.aread(), self.url)
-                if not call.streamed:
-                    yield "answer", parsed(await response.aread(), self.url)
+                if not streamed:
+                    yield "answer", await response.aread()
                     return
                 async for name, data in server_sent(lines(response.aiter_bytes())):
-                    yield name, parsed(data, self.url)
+                    yield name, data
         except httpx.TransportError as fault:
             raise self.not_there(fault) from None
 
@@ -71,11 +77,14 @@ class HttpTransport:
             way_out="start it with plait up, or mend PLAIT_URL",
         )
 
-    async def chat(self, messages: Sequence[Message], options: Options) -> AsyncIterator[Piece | End]:
-        raise ServerError(
-            f"{self.url} cannot be chatted with yet", way_out="chat in this process: PLAIT_URL=none plait chat"
-        )
-        yield Piece("")
+    async def chat(self, conversation: Conversation) -> AsyncIterator[Piece | End]:
+        from plait.core.talk import as_json
+
+        body = {**as_json(conversation), "stream": True, "stream_options": {"include_usage": True}}
+        query = query_of({"timeout": conversation.timeout})
+        async with closing(self.posted("/v1/chat/completions", body, query, streamed=True)) as events:
+            async for piece in said((data async for _, data in events), self.url):
+                yield piece
 
     async def tasks(self) -> list[TaskCard]:
         told = await self.get("/v1/tasks")
@@ -98,3 +107,12 @@ class HttpTransport:
         if self.http is not None:
             await self.http.aclose()
             self.http = None
+
+
+def forgotten(http: "httpx.AsyncClient") -> None:
+    """Closes the connections of a transport that nobody holds any more."""
+    loop.submitted(http.aclose())
+
+
+def query_of(options: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in options.items() if value is not None}

@@ -1,17 +1,16 @@
 """Which server a call goes to when nobody names a client: PLAIT_URL's, or a `plait up` of this machine."""
 
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from functools import lru_cache
 
 from plait.client.http import HttpTransport
 from plait.core.answering import Event
+from plait.core.conversation import Conversation
 from plait.core.door import Call, TaskCard, Transport, in_process
 from plait.core.engine import End, Piece
 from plait.core.errors import NoTask, PlaitError
 from plait.core.loop import closing
-from plait.core.options import Options
-from plait.core.prompt import Message
 from plait.core.settings import settings
 
 NEAR = 0.25  # seconds that a server of this machine has to say that it is there
@@ -70,8 +69,8 @@ class NearbyTransport:
                 return False
         return self.known[fingerprint]
 
-    def chat(self, messages: Sequence[Message], options: Options) -> AsyncIterator[Piece | End]:
-        return in_process().chat(messages, options)
+    def chat(self, conversation: Conversation) -> AsyncIterator[Piece | End]:
+        return self.server.chat(conversation)
 
     async def tasks(self) -> list[TaskCard]:
         return await self.server.tasks()

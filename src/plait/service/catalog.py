@@ -69,6 +69,10 @@ def built_in_names() -> list[str]:
     return [f"plait.tasks.{file.stem}" for file in sorted(folder.glob("*.py")) if file.stem != "__init__"]
 
 
+def built_in(task: AnyTask) -> bool:
+    return task.declaration.function.__module__ in built_in_names()
+
+
 def tasks_in(module: ModuleType) -> list[AnyTask]:
     """The tasks that a module declares or imports, in its order."""
     return [value for value in vars(module).values() if isinstance(value, Task)]

@@ -1,22 +1,25 @@
 """Answers in this process: chooses who answers, and starts engines with the first call that needs them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from plait.core.answering import Event, answers
-from plait.core.chats import ChatEngine, Sampling
+from plait.core.answering import Event, answers, within
+from plait.core.chats import ChatEngine, Chats
+from plait.core.completes import Beginning
+from plait.core.conversation import Conversation
 from plait.core.declaration import Declaration
 from plait.core.derive import answer_grammar
 from plait.core.door import Call, TaskCard
 from plait.core.engine import Ask, End, Engine, Piece
 from plait.core.errors import NoModel
-from plait.core.examples import Examples
 from plait.core.loop import closing
-from plait.core.options import Options
-from plait.core.prompt import Message, Prompt, instruction_of
+from plait.core.prompt import instruction_of
 from plait.core.reading import beside_inputs
 from plait.core.settings import settings
+from plait.core.shots import shots
 from plait.service.catalog import Catalog, card
-from plait.service.models import ModelFile, missing, model_file, model_files
+from plait.service.chatting import as_seen, completed, continued
+from plait.service.models import Model, ModelServer, known_models, missing, model_named
 
 
 class LocalTransport:
@@ -25,30 +28,44 @@ class LocalTransport:
     def __init__(self, *, catalog: Catalog | None = None, only: Engine | None = None) -> None:
         self.catalog = catalog
         self.only = only
-        self.started: dict[ModelFile, ChatEngine] = {}
+        self.started: dict[Model, ChatEngine] = {}
 
     async def answer(self, call: Call) -> AsyncIterator[Event]:
         engine = self.engine_for(call.declaration, call.options.model, call.by_code)
         usual = settings()
-        beside = beside_inputs(call.declaration.targets, call.inputs, named=True)
+        frame = engine.chats.boxes if isinstance(engine, ChatEngine) else ""
+        beside = beside_inputs(call.declaration.targets, call.inputs, named=True, frame=frame)
         # The caller's errors, whoever answers: a wording that is not there, a list to point into that is empty.
         instruction_of(call.declaration, call.options.wording or "")
         answer_grammar(call.declaration, beside)
-        count = usual.shots if call.options.shots is None else call.options.shots
-        examples = Examples(call.declaration).first(count) if isinstance(engine, ChatEngine) else ()
+        examples = (
+            await asyncio.to_thread(shots, call.declaration, call.inputs, call.options.shots)
+            if isinstance(engine, ChatEngine)
+            else ()
+        )
         ask = Ask(call.declaration, call.inputs, beside, call.options, examples)
         timeout = usual.timeout if call.options.timeout is None else call.options.timeout
         async with closing(answers(engine, ask, streamed=call.streamed, timeout=timeout)) as events:
             async for event in events:
                 yield event
 
-    async def chat(self, messages: Sequence[Message], options: Options) -> AsyncIterator[Piece | End]:
-        engine = self.chat_engine(options.model)
-        temperature = 0.6 if options.temperature is None else options.temperature
-        sampling = Sampling(settings().answer_tokens, temperature, options.seed)
-        async with closing(engine.chats.chat(Prompt(tuple(messages)), None, sampling)) as pieces:
+    async def chat(self, conversation: Conversation) -> AsyncIterator[Piece | End]:
+        chats = self.chat_engine(conversation.model).chats
+        said = continued(chats, await as_seen(chats, conversation), settings().answer_tokens)
+        async with closing(in_time(said, conversation.timeout)) as pieces:
             async for piece in pieces:
                 yield piece
+
+    async def complete(self, beginning: Beginning) -> AsyncIterator[Piece | End]:
+        said = completed(self.chat_engine(beginning.model).chats, beginning, settings().answer_tokens)
+        async with closing(in_time(said, beginning.timeout)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def chatting(self) -> list[str]:
+        """The names of the models that chat."""
+        alone = [self.only.name] if isinstance(self.only, ChatEngine) else []
+        return [*alone, *(model.name for model in known_models() if model.name not in alone)]
 
     async def tasks(self) -> list[TaskCard]:
         catalog = self.catalog or Catalog.built_in()
@@ -60,7 +77,7 @@ class LocalTransport:
             return self.able([self.only], declaration)
         if name:
             return self.able([self.named(name, by_code)], declaration)
-        return self.able([*reversed(by_code), *map(self.engine, model_files())], declaration)
+        return self.able([*reversed(by_code), *map(self.engine, known_models())], declaration)
 
     def able(self, engines: Sequence[Engine], declaration: Declaration) -> Engine:
         reasons: list[str] = []
@@ -73,29 +90,55 @@ class LocalTransport:
             raise missing(f"no model can answer {declaration.name!r}")
         raise NoModel(
             f"no model can answer {declaration.name!r}: {'; '.join(reasons)}",
-            way_out="name a model that can in plait.toml, or pass --model",
+            way_out=f"name a model that {lacking(declaration)} in plait.toml, or pass --model",
         )
 
     def named(self, name: str, by_code: Sequence[Engine]) -> Engine:
         given = next((engine for engine in reversed(by_code) if engine.name == name), None)
-        return given or self.engine(model_file(name, [engine.name for engine in by_code]))
+        return given or self.engine(model_named(name, [engine.name for engine in by_code]))
 
     def chat_engine(self, name: str | None) -> ChatEngine:
         """A model to talk with. Raises NoModel."""
+        alone = self.only if isinstance(self.only, ChatEngine) else None
+        if alone and name in (None, alone.name):
+            return alone
         if name is not None:
-            return self.engine(model_file(name))
-        for file in model_files():
-            return self.engine(file)
+            return self.engine(model_named(name, [alone.name] if alone else []))
+        for model in known_models():
+            return self.engine(model)
         raise missing("no model can chat")
 
-    def engine(self, file: ModelFile) -> ChatEngine:
-        from plait.service.engines.llamacpp import LlamaCpp
-
-        if file not in self.started:
-            self.started[file] = ChatEngine(LlamaCpp(file.name, file.path, file.context, file.threads))
-        return self.started[file]
+    def engine(self, model: Model) -> ChatEngine:
+        if model not in self.started:
+            self.started[model] = ChatEngine(chats(model))
+        return self.started[model]
 
     async def aclose(self) -> None:
         for engine in self.started.values():
             await engine.aclose()
         self.started.clear()
+
+
+def lacking(declaration: Declaration) -> str:
+    """What a model would have to do, that none here does."""
+    return "reads pictures" if any(slot.pictured for slot in declaration.slots) else "can"
+
+
+async def in_time(pieces: AsyncIterator[Piece | End], timeout: float | None) -> AsyncIterator[Piece | End]:
+    """The pieces, within so many seconds for all of them, or within the usual."""
+    seconds = settings().timeout if timeout is None else timeout
+    over = asyncio.get_running_loop().time() + seconds
+    async with closing(pieces), closing(within(over, seconds, pieces)) as timely:
+        async for piece in timely:
+            yield piece
+
+
+def chats(model: Model) -> Chats:
+    """The engine that runs a model, or asks for it. Nothing is loaded or connected yet."""
+    if isinstance(model, ModelServer):
+        from plait.service.engines.openai import OpenAI
+
+        return OpenAI(model.name, model.server)
+    from plait.service.engines.llamacpp import LlamaCpp
+
+    return LlamaCpp(model.name, model.path, model.context, model.threads)

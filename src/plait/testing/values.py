@@ -24,10 +24,12 @@ def values_in(grammar: g.Grammar) -> st.SearchStrategy[Json]:
             return st.just(value)
         case g.Choice(options):
             return st.one_of([values_in(option) for option in options])
-        case g.Sequence(parts):
+        case g.Sequence(parts, optional):
+            fields = [st.none() | values if name in optional else values for name, values in drawn_fields(parts)]
             names = [name for name, _ in parts]
-            fields = st.tuples(*(values_in(inner) for _, inner in parts))
-            return fields.map(lambda values: dict(zip(names, values, strict=True)))  # in order, as a decoder writes
+            return st.tuples(*fields).map(  # in order, as a decoder writes
+                lambda values: {name: held[0] for name, held in zip(names, values, strict=True) if held}
+            )
         case g.Repeat(item, minimum, maximum):
             most = min(maximum, minimum + MOST_ITEMS)
             return st.lists(values_in(item), min_size=minimum, max_size=most).map(list[Json])
@@ -42,6 +44,11 @@ def values_in(grammar: g.Grammar) -> st.SearchStrategy[Json]:
             return numbers_in(grammar)
         case g.Moment(form):
             return moments(form)
+
+
+def drawn_fields(parts: tuple[tuple[str, g.Grammar], ...]) -> list[tuple[str, st.SearchStrategy[tuple[Json] | None]]]:
+    """Each field's name, and its values as tuples of one: None is a field that is left out."""
+    return [(name, values_in(inner).map(lambda value: (value,))) for name, inner in parts]
 
 
 def numbers_in(grammar: g.Number) -> st.SearchStrategy[float]:

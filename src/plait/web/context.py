@@ -15,16 +15,17 @@ from markupsafe import Markup
 from plait.core.forms import Fields
 from plait.core.kinds import Json, Kind, part
 from plait.modalities.list.control import filled_rows
-from plait.web import saying
+from plait.web import boxes, saying
 from plait.web.called import called
 from plait.web.drawing import macros
 from plait.web.headline import spelled
+from plait.web.view import TaskView
 from plait.web.words import Words
 
 # How much room there is: a slot on its own, a field in a card, a cell in a table.
 Room = Literal["page", "card", "cell"]
 # Kinds that fit into a cell of a table.
-SMALL = ("text", "number", "boolean", "label", "moment", "ref")
+SMALL = ("text", "number", "boolean", "label", "moment", "ref", "box")
 COLUMNS = 4  # more than that is a stack of cards: cells of less than 100 px hold nothing
 
 
@@ -45,7 +46,10 @@ class Pointed:
 
 @dataclass(frozen=True)
 class Context:
-    """`leavable` is a value that may stay empty, and is then what is `usual`, if anything is."""
+    """`leavable` is a value that may stay empty, and is then what is `usual`, if anything is.
+
+    A `fragment` is put into a page that has the inputs' pictures already.
+    """
 
     words: Words
     fields: Fields = field(default_factory=Fields)
@@ -54,6 +58,7 @@ class Context:
     room: Room = "page"
     leavable: bool = False
     usual: object = NOTHING
+    fragment: bool = False
 
     # ── a value inside another ──
 
@@ -178,6 +183,21 @@ class Context:
         name = ".".join(path)
         rows = filled_rows(self.fields, name)
         return Pointed(names[wire], f"#{self.id(rows[wire] if wire < len(rows) else f'{name}.{wire}')}")
+
+    # ── boxes ──
+
+    def boxed(self, view: TaskView, wire: object) -> list[boxes.Shown]:
+        """The pictures that the answer's boxes lie on."""
+        return boxes.pictures(view.declaration.answer, wire, view.sizes, self.inputs, whole=not self.fragment)
+
+    def box_key(self, wire: object) -> str:
+        """What ties a whole box to where it is drawn; empty for one that is none."""
+        corners = boxes.corners_of(wire)
+        return boxes.key(corners) if corners else ""
+
+    def corners(self, name: str) -> list[str]:
+        """The texts of a box's four fields."""
+        return [self.said(f"{name}.{each}") for each in boxes.CORNERS]
 
     # ── words ──
 

@@ -1,22 +1,39 @@
 """The pages and fragments, each a pure function to HTML."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 
-from plait.core.door import TaskCard
-from plait.core.errors import InputError, PlaitError
+from plait.core.errors import InputError, NoModel, PlaitError
 from plait.core.forms import Fields
 from plait.core.kinds import Json
+from plait.web.chatwords import CHAT_WORDS
 from plait.web.context import Context
 from plait.web.drawing import rendered
 from plait.web.form import fields_of, problems_at
 from plait.web.headline import headline, of_card, wording
 from plait.web.snippets import snippets
-from plait.web.view import Look, TaskView
+from plait.web.view import ChatModel, Listed, Look, TaskView
 from plait.web.words import WORDS
 
 
-def home_page(cards: Sequence[TaskCard], look: Look) -> str:
-    return rendered("home.html", look=look, words=WORDS[look.language], cards=[of_card(card) for card in cards])
+def home_page(tasks: Sequence[Listed], look: Look, missing: NoModel | None = None) -> str:
+    """The tasks, those of the served file first, each with who answers it; `missing` where there is no model at all."""
+    words = WORDS[look.language]
+    rows = [(task, of_card(task.card)) for task in tasks]
+    own, others = [row for row in rows if row[0].own], [row for row in rows if not row[0].own]
+    groups = [(title, group) for title, group in ((words.own_tasks, own), (words.built_in, others)) if group]
+    return rendered("home.html", look=look, words=words, groups=groups, count=len(rows), error=missing, problems={})
+
+
+def chat_page(models: Sequence[ChatModel], look: Look, missing: NoModel | None = None) -> str:
+    """Talking with one of the models; `missing` says what to do where there is none."""
+    chat = CHAT_WORDS[look.language]
+    scripted = json.dumps(asdict(chat), ensure_ascii=False)
+    words = WORDS[look.language]
+    return rendered(
+        "chat.html", look=look, words=words, chat=chat, scripted=scripted, models=models, error=missing, problems={}
+    )
 
 
 def task_page(view: TaskView, look: Look) -> str:
@@ -29,6 +46,7 @@ def task_page(view: TaskView, look: Look) -> str:
         ctx=context(view, look),
         headline=headline(view.declaration, look.language),
         wording=wording(view.declaration, look.language),
+        pictured=any(slot.pictured for slot in view.declaration.slots),
         snippets=snippets(view.declaration, inputs_of(view), look, words.shell),
         **told(view),
     )
@@ -36,7 +54,8 @@ def task_page(view: TaskView, look: Look) -> str:
 
 def answer_fragment(view: TaskView, look: Look) -> str:
     """The answer as far as it is known: what stands in the answer's panel."""
-    return rendered("answer.html", look=look, words=WORDS[look.language], view=view, ctx=context(view, look))
+    ctx = replace(context(view, look), fragment=True)
+    return rendered("answer.html", look=look, words=WORDS[look.language], view=view, ctx=ctx)
 
 
 def error_fragment(view: TaskView, look: Look) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plait.core.declaration import Declaration, Slot
+from plait.core.forms import filled
 from plait.core.jsontext import dumps
 from plait.core.kinds import Json, Kind
 from plait.web.headline import wording
@@ -14,6 +15,7 @@ from plait.web.view import Look
 TEXT = 48  # characters of an input that a snippet shows
 ITEMS = 2
 WIDTH = 96
+OURS = {"Box", "Image"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,10 @@ def sample(slot: Slot, inputs: Mapping[str, Json]) -> Json:
 
 
 def shortened(value: Json) -> Json:
-    """The value with long texts cut and long lists ended: still of its kind."""
+    """The value with long texts cut and long lists ended: still of its kind. A picture is a file of one's own."""
     match value:
+        case str() if value.startswith("data:image/"):
+            return "picture." + value[len("data:image/") :].partition(";")[0]
         case str():
             line = " ".join(value.split()) if len(value) > TEXT else value
             return line if len(line) <= TEXT else f"{line[:TEXT].rstrip()} …"
@@ -64,6 +68,10 @@ def blank(kind: Kind) -> Json:
             return False
         case "optional":
             return None
+        case "image":
+            return "picture.png"
+        case "box":
+            return {"x0": 0, "y0": 0, "x1": 100, "y1": 100}
         case _:
             return "..."
 
@@ -75,7 +83,8 @@ def python(declaration: Declaration, shown: Mapping[str, Json], worded: str) -> 
     line = f"{asked}({', '.join(value(kind, wire) for _, kind, wire in slots)})"
     if len(line) > WIDTH or len(slots) < len(declaration.slots):
         line = f"{asked}(\n" + "".join(f"    {name}={spread(kind, wire)},\n" for name, kind, wire in slots) + ")"
-    return f"from {module(declaration)} import {', '.join([*sorted(used), declaration.name])}\n\n{line}"
+    ours = f"from plait import {', '.join(sorted(used & OURS))}\n" if used & OURS else ""
+    return f"{ours}from {module(declaration)} import {', '.join([*sorted(used - OURS), declaration.name])}\n\n{line}"
 
 
 def module(declaration: Declaration) -> str:
@@ -98,6 +107,10 @@ def value(kind: Kind, wire: Json) -> str:
         case "union", dict() if len(wire) == 1:
             ((tag, each),) = wire.items()
             return value(dict(kind.children)[tag], each) if tag in dict(kind.children) else repr(wire)
+        case "image", str():
+            return f"Image({dumps(wire)})"
+        case "box", dict():
+            return f"Box({', '.join(map(str, wire.values()))})"
         case _, str():
             return dumps(wire)
         case _:
@@ -115,6 +128,8 @@ def spread(kind: Kind, wire: Json) -> str:
 def classes(kind: Kind, wire: Json) -> Iterator[str]:
     """Names of the classes that such Python uses."""
     match wire:
+        case _ if kind.name in ("image", "box"):
+            yield kind.name.capitalize()
         case dict() if kind.name in ("record", "union"):
             if kind.name == "record":
                 yield spelled_class(kind)
@@ -151,7 +166,18 @@ def address(declaration: Declaration) -> str:
 def curl(declaration: Declaration, shown: Mapping[str, Json], worded: str, origin: str) -> str:
     query = f"?wording={worded}" if worded else ""
     url = f"{origin}/v1/tasks/{declaration.name}{query}"
+    if any(slot.pictured for slot in declaration.slots):
+        return joined([f"curl {shlex.quote(url)}", *parts(declaration, shown)])
     return joined([f"curl {shlex.quote(url)}", "--json " + shlex.quote(dumps(shown))])
+
+
+def parts(declaration: Declaration, shown: Mapping[str, Json]) -> Iterator[str]:
+    """The fields of a form with files."""
+    for slot in declaration.slots:
+        for name, texts in filled(slot.kind, shown.get(slot.name), slot.name).items() if slot.name in shown else ():
+            for text in texts:
+                sent = f"@{text}" if text.startswith("picture.") else text
+                yield f"-F {shlex.quote(f'{name}={sent}')}"
 
 
 def joined(parts: list[str]) -> str:

@@ -1,11 +1,12 @@
 """What a page is told: who looks, and how far a question has come."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from plait.core.answering import Answered
 from plait.core.declaration import Declaration
+from plait.core.door import TaskCard
 from plait.core.errors import PlaitError
 from plait.core.forms import Fields
 from plait.core.kinds import Json
@@ -25,11 +26,30 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A task among the others: `by` is who answers it here, `refused` why nobody can; `own` is of the served file."""
+
+    card: TaskCard
+    by: str = ""
+    refused: str = ""
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class ChatModel:
+    """A model to talk with; `sees` tells that it takes pictures."""
+
+    name: str
+    sees: bool = False
+
+
+@dataclass(frozen=True)
 class TaskView:
     """A task, what was asked of it, and what came back.
 
     `sent` is the form as it was sent, so that a refused one comes back as typed; `inputs` the same in wire form, where
     it could be read, or those of an example. Nothing of either is an empty form. `so_far` counts while `growing`.
+    `sizes` are those of the pictures among the inputs, by where they stand.
     """
 
     declaration: Declaration
@@ -41,6 +61,7 @@ class TaskView:
     error: PlaitError | None = None
     examples: int = 0
     example: int | None = None
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
     @property
     def state(self) -> Literal["empty", "growing", "answered", "failed"]:

@@ -15,12 +15,23 @@ class Words:
     # around every page
     skip: str
     tasks: str
+    chat: str
     ready: str
     starting: str
     no_model: str
     # home
     home_title: str
     home_lead: str
+    own_tasks: str
+    built_in: str
+    answered_by: str
+    nobody: str
+    find: str
+    found_none: str
+    doors: str
+    door_chat: str
+    door_shell: str
+    door_programs: str
     no_tasks: str
     no_tasks_way: str
     # asking
@@ -55,6 +66,14 @@ class Words:
     items_between: str
     json_hint: str
     moment_hint: str
+    picture_hint: str
+    box_hint: str
+    box_corners: str
+    box_draw: str
+    left: str
+    top: str
+    right: str
+    bottom: str
     # answering
     answer: str
     will_be: str
@@ -68,6 +87,8 @@ class Words:
     as_json: str
     empty_list: str
     empty_text: str
+    picture: str
+    box_said: str
     none_value: str
     # errors
     failed: str
@@ -91,11 +112,22 @@ ENGLISH = Words(
     other_code="zh",
     skip="Skip to the content",
     tasks="Tasks",
+    chat="Chat",
     ready="ready",
     starting="starting",
     no_model="no model yet",
-    home_title="What can be asked here",
-    home_lead="Each task is one typed function: what goes in, the words, what comes back.",
+    home_title="A task is a typed function, answered by a model you own",
+    home_lead="What goes in, the words, what comes back: choose one, and the answer is always of its type.",
+    own_tasks="Your tasks",
+    built_in="Tasks that come with Plait",
+    answered_by="answered by",
+    nobody="no model here can",
+    find="Find a task",
+    found_none="No task says that.",
+    doors="Other ways in",
+    door_chat="Talk with the model, without a task",
+    door_shell="The same tasks in a terminal",
+    door_programs="For programs: every task as OpenAPI, and any OpenAI client at {address}",
     no_tasks="There is no task yet.",
     no_tasks_way="Declare one in a file and serve it:",
     inputs="What goes in",
@@ -128,6 +160,14 @@ ENGLISH = Words(
     items_between="{low} to {high}",
     json_hint="as JSON",
     moment_hint="such as {shown}",
+    picture_hint="PNG, JPEG, WebP, GIF or BMP: choose, drop or paste it",
+    box_hint="in pixels; or draw it on the picture",
+    box_corners="left, top, right, bottom",
+    box_draw="Draw the box: drag, or use the arrow keys; with Shift they change its size",
+    left="left",
+    top="top",
+    right="right",
+    bottom="bottom",
     answer="Answer",
     will_be="This is what comes back. Fill in what goes in and run it, or try an example.",
     gives="gives",
@@ -140,6 +180,8 @@ ENGLISH = Words(
     as_json="JSON",
     empty_list="nothing in it",
     empty_text="an empty text",
+    picture="The picture",
+    box_said="left {x0}, top {y0}, right {x1}, bottom {y1}",
     none_value="none",
     failed="No answer",
     try_again="The same may succeed in a moment: run it again.",
@@ -161,11 +203,22 @@ CHINESE = Words(
     other_code="en",
     skip="跳到正文",
     tasks="任务",
+    chat="对话",
     ready="就绪",
     starting="启动中",
     no_model="还没有模型",
-    home_title="这里可以问什么",
-    home_lead="每个任务是一个带类型的函数：输入什么、怎么说、返回什么。",
+    home_title="任务是带类型的函数，由您自己的模型来回答",
+    home_lead="输入什么、怎么说、返回什么：选一个任务，回答总是它声明的类型。",
+    own_tasks="您的任务",
+    built_in="Plait 自带的任务",
+    answered_by="由以下模型回答：",
+    nobody="这里没有模型能回答",
+    find="查找任务",
+    found_none="没有这样的任务。",
+    doors="其他入口",
+    door_chat="不用任务，直接与模型对话",
+    door_shell="在终端使用同样的任务",
+    door_programs="给程序用：每个任务都有 OpenAPI，任何 OpenAI 客户端可连接 {address}",
     no_tasks="还没有任务。",
     no_tasks_way="在文件里声明一个，然后启动服务：",
     inputs="输入",
@@ -198,6 +251,14 @@ CHINESE = Words(
     items_between="{low} 到 {high} 项",
     json_hint="JSON 格式",
     moment_hint="例如 {shown}",
+    picture_hint="PNG、JPEG、WebP、GIF 或 BMP：选择、拖入或粘贴",
+    box_hint="以像素为单位；也可以在图片上画出",
+    box_corners="左, 上, 右, 下",
+    box_draw="画框：拖动鼠标，或用方向键移动；按住 Shift 改变大小",
+    left="左",
+    top="上",
+    right="右",
+    bottom="下",
     answer="回答",
     will_be="返回的就是这样的内容。填好输入后运行，或者先试一个例子。",
     gives="得到",
@@ -210,6 +271,8 @@ CHINESE = Words(
     as_json="JSON",
     empty_list="空列表",
     empty_text="空文本",
+    picture="图片",
+    box_said="左 {x0}，上 {y0}，右 {x1}，下 {y1}",
     none_value="无",
     failed="没有得到回答",
     try_again="稍后可能会成功：请再运行一次。",

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,12 +11,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 import plait
 from plait.core.errors import PlaitError
 from plait.service.catalog import Catalog
 from plait.service.http.endpoints import Endpoints
 from plait.service.http.guard import Guard, Rules
+from plait.service.http.openai.endpoints import OpenAIEndpoints, spoken
 from plait.service.http.openapi import openapi
 from plait.service.http.pages import Pages
 from plait.service.http.wire import error_object, error_response, json_response
@@ -30,6 +31,7 @@ def app(catalog: Catalog, rules: Rules, transport: LocalTransport | None = None)
     """Plait over HTTP: `/v1` for programs, pages for people."""
     transport = transport or LocalTransport(catalog=catalog)
     endpoints = Endpoints(catalog, transport, plait.__version__)
+    openai = OpenAIEndpoints(transport)
     pages = Pages(catalog, transport)
     document = openapi(catalog, plait.__version__)
 
@@ -64,8 +66,13 @@ def app(catalog: Catalog, rules: Rules, transport: LocalTransport | None = None)
             Route("/v1/tasks", endpoints.tasks),
             Route("/v1/tasks/{name}", endpoints.task, methods=["GET"]),
             Route("/v1/tasks/{name}", endpoints.answer, methods=["POST"]),
+            Route("/v1/models", spoken(openai.models)),
+            Route("/v1/models/{name:path}", spoken(openai.model)),
+            Route("/v1/chat/completions", spoken(openai.chat), methods=["POST"]),
+            Route("/v1/completions", spoken(openai.complete), methods=["POST"]),
             Route("/openapi.json", described),
             Route("/", pages.home),
+            Route("/chat", pages.chat),
             Route("/tasks/{name}", pages.task, methods=["GET"]),
             Route("/tasks/{name}", pages.answer, methods=["POST"]),
             Mount("/static", Kept(directory=STATIC)),
@@ -77,11 +84,15 @@ def app(catalog: Catalog, rules: Rules, transport: LocalTransport | None = None)
 
 
 class Kept(StaticFiles):
-    """Static files, which pages ask for by their content's hash: a browser need not ask twice."""
+    """Static files. A browser need not ask twice for those that a page names by their content's hash.
 
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
-        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+    A script that another imports has no hash: the browser asks whether it is still the same.
+    """
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        named = scope["query_string"].startswith(b"v=")
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if named else "no-cache"
         return response
 
 

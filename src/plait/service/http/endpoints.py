@@ -13,10 +13,10 @@ from plait.core.errors import PlaitError
 from plait.core.loop import closing
 from plait.core.travel import answered
 from plait.service.catalog import AnyTask, Catalog, card
-from plait.service.http.requests import asked, unless_gone
+from plait.service.http.requests import asked, first_of, unless_gone
 from plait.service.http.wire import EVENTS, EventStream, envelope, error_object, json_response, sse, told
 from plait.service.local import LocalTransport
-from plait.service.models import model_files
+from plait.service.models import known_models
 
 
 class Endpoints:
@@ -26,7 +26,7 @@ class Endpoints:
         self.catalog, self.transport, self.version = catalog, transport, version
 
     async def health(self, request: Request) -> Response:
-        models = [file.name for file in model_files()]
+        models = [file.name for file in known_models()]
         return json_response({"status": "ok", "version": self.version, "models": models})
 
     async def tasks(self, request: Request) -> Response:
@@ -54,13 +54,7 @@ def described(task: AnyTask) -> dict[str, Any]:
 
 
 async def stream(request: Request, events: AsyncIterator[Event], call: Call) -> Response:
-    """A response that tells the events. What goes wrong before the first of them still has a status of its own."""
-    try:
-        first = await unless_gone(request, anext(events))
-    except BaseException:
-        async with closing(events):
-            raise
-    return EventStream(telling(first, events, call))
+    return EventStream(telling(await first_of(request, events), events, call))
 
 
 async def telling(first: Event, events: AsyncIterator[Event], call: Call) -> AsyncIterator[bytes]:

@@ -22,7 +22,7 @@ from plait.service.http.wire import error_response
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 OPEN = ("/healthz",)  # what answers without a key
-BODY = 8 * 2**20  # bytes; a text of 8 MiB is far beyond any context
+BODY = 32 * 2**20  # bytes; the largest picture that is taken has 20 MiB, and 27 as a data URL
 SENT_WITHIN = 30.0  # seconds for a client to take what it asked for; a stream of answers is a few kilobytes
 HEADERS = (
     (
@@ -31,7 +31,8 @@ HEADERS = (
         b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    # Not "no-referrer": a browser then calls its own form's Origin "null", and a form without JavaScript is refused.
+    (b"referrer-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 

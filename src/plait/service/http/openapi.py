@@ -4,12 +4,14 @@ from typing import Any
 
 from plait.core.derive import schema
 from plait.service.catalog import AnyTask, Catalog
+from plait.service.http.described import SECONDS, json
+from plait.service.http.openai import document as openai
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "model": {"type": "string"},
     "seed": {"type": "integer", "minimum": 0, "maximum": 2**32 - 2},
     "temperature": {"type": "number", "minimum": 0, "maximum": 5},
-    "timeout": {"type": "number", "minimum": 0, "maximum": 86_400},
+    "timeout": SECONDS,
     "shots": {"type": "integer", "minimum": 0, "maximum": 64},
     "wording": {"type": "string"},
 }
@@ -21,16 +23,19 @@ ERROR: dict[str, Any] = {
             "properties": {
                 "type": {"type": "string"},
                 "message": {"type": "string"},
+                "param": {"type": ["string", "null"]},
+                "code": {"type": ["string", "null"]},
                 "details": {"type": "array", "items": {"type": "string"}},
                 "way_out": {"type": "string"},
                 "retryable": {"type": "boolean"},
                 "problems": {"type": "array", "items": {"type": "object"}},
             },
-            "required": ["type", "message", "details", "way_out", "retryable"],
+            "required": ["type", "message", "param", "code", "details", "way_out", "retryable"],
         }
     },
     "required": ["error"],
 }
+FILE = {"type": "string", "contentMediaType": "image/*", "description": "a picture's file"}
 FAILURES = {
     "403": "A foreign host or origin",
     "404": "No such task or model",
@@ -52,8 +57,12 @@ def openapi(catalog: Catalog, version: str) -> dict[str, Any]:
             },
             "/v1/tasks": {"get": {"summary": "All tasks", "responses": {"200": json("The tasks", {"type": "object"})}}},
             **{f"/v1/tasks/{task.declaration.name}": path(task) for task in catalog},
+            **openai.paths(),
         },
-        "components": {"schemas": {"Error": ERROR}, "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "schemas": {"Error": ERROR, **openai.schemas()},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 
@@ -67,10 +76,19 @@ def path(task: AnyTask) -> dict[str, Any]:
             "operationId": task.declaration.name,
             "summary": str(task.declaration.instruction),
             "parameters": [{"name": name, "in": "query", "schema": kind} for name, kind in OPTIONS.items()],
-            "requestBody": {"required": True, "content": {"application/json": {"schema": found.request}}},
+            "requestBody": {"required": True, "content": bodies(task, found.request)},
             "responses": {**answer, **failures},
         },
     }
+
+
+def bodies(task: AnyTask, request: dict[str, Any]) -> dict[str, Any]:
+    """JSON; where a slot is a picture also a form with its file."""
+    told: dict[str, Any] = {"application/json": {"schema": request}}
+    files = {slot.name: FILE for slot in task.declaration.slots if slot.kind.name == "image"}
+    if files:
+        told["multipart/form-data"] = {"schema": {**request, "properties": {**request["properties"], **files}}}
+    return told
 
 
 def answer_card() -> dict[str, Any]:
@@ -92,7 +110,3 @@ def answer_of(answer: dict[str, Any]) -> dict[str, Any]:
     told = json("The answer", whole)
     told["content"]["text/event-stream"] = {"schema": {"type": "string"}}
     return told
-
-
-def json(words: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": words, "content": {"application/json": {"schema": schema}}}

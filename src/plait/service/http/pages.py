@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from itertools import islice
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -11,24 +12,24 @@ from plait.core.answering import Answered, Event, Item, SoFar
 from plait.core.declaration import Declaration
 from plait.core.door import Call, TaskCard
 from plait.core.engine import Piece
-from plait.core.errors import PlaitError
+from plait.core.errors import NoModel, PlaitError
 from plait.core.examples import row
-from plait.core.inputs import inputs_from_wire
 from plait.core.kinds import Json
 from plait.core.loop import closing
 from plait.core.options import NAMES, options_in
 from plait.core.reading import beside_inputs
 from plait.core.travel import answered
-from plait.service.catalog import AnyTask, Catalog, card
-from plait.service.http.requests import fields_of, unless_gone
+from plait.modalities.image.value import Image
+from plait.service.catalog import AnyTask, Catalog, built_in, card
+from plait.service.http.requests import fields_of, inputs_in, unless_gone
 from plait.service.http.wire import EVENTS, EventStream, sse, status
 from plait.service.local import LocalTransport
-from plait.service.models import model_files
+from plait.service.models import known_models
 from plait.web.form import wire_of
 from plait.web.headline import wording
-from plait.web.pages import answer_fragment, error_fragment, error_page, home_page, task_page
+from plait.web.pages import answer_fragment, chat_page, error_fragment, error_page, home_page, task_page
 from plait.web.rows import edited
-from plait.web.view import Look, TaskView
+from plait.web.view import ChatModel, Listed, Look, TaskView
 
 LANGUAGE = "plait_lang"  # a cookie, set where someone chose
 
@@ -41,7 +42,13 @@ class Pages:
 
     async def home(self, request: Request) -> Response:
         look = look_of(request)
-        return page(home_page([worded(task.declaration, look) for task in self.catalog], look), look)
+        return page(home_page([self.listed(task, look) for task in self.catalog], look, self.missing()), look)
+
+    async def chat(self, request: Request) -> Response:
+        look = look_of(request)
+        engines = map(self.transport.chat_engine, self.transport.chatting())
+        models = [ChatModel(each.name, each.chats.sees) for each in engines]
+        return page(chat_page(models, look, self.missing()), look)
 
     async def task(self, request: Request) -> Response:
         task = self.catalog[request.path_params["name"]]
@@ -51,15 +58,15 @@ class Pages:
         """A form sent: to be changed by a row, or to be answered."""
         task = self.catalog[request.path_params["name"]]
         view, look = view_of(task, request), look_of(request)
-        sent = await fields_of(request)
+        sent = await fields_of(task.declaration, request)
         changed = edited(sent)
         if changed is not None:
             return shown(replace(view, sent=changed), look)
         view = replace(view, sent=sent)
         streamed = EVENTS in request.headers.get("accept", "")
         try:
-            call = call_of(task, view, request, streamed)
-            view = replace(view, inputs=in_wire(call))
+            call = await call_of(task, view, request, streamed)
+            view = replace(view, inputs=in_wire(call), sizes=sizes_in(call))
             if streamed:
                 return EventStream(self.growing(call, view, look))
             whole = await unless_gone(request, answered(self.transport.answer(call)))
@@ -83,6 +90,23 @@ class Pages:
     def failed(self, request: Request, error: PlaitError, code: int | None = None) -> Response:
         look, code = look_of(request), code or status(error)
         return page(error_page(code, error, look), look, code)
+
+    def missing(self) -> NoModel | None:
+        """What is said where there is no model at all."""
+        try:
+            self.transport.chat_engine(None)
+        except NoModel as error:
+            return error
+        return None
+
+    def listed(self, task: AnyTask, look: Look) -> Listed:
+        """The task with who would answer it now."""
+        declared, own = task.declaration, not built_in(task)
+        try:
+            engine = self.transport.engine_for(declared, None, task.by_code)
+        except NoModel as error:
+            return Listed(worded(declared, look), refused=error.message.partition(": ")[2], own=own)
+        return Listed(worded(declared, look), by=engine.name, own=own)
 
 
 NOT_KEPT = {"cache-control": "no-store"}
@@ -123,10 +147,10 @@ def view_of(task: AnyTask, request: Request) -> TaskView:
     return replace(view, inputs={name: wire for name, wire in told.items() if name != "answer"}, example=number)
 
 
-def call_of(task: AnyTask, view: TaskView, request: Request, streamed: bool) -> Call:
+async def call_of(task: AnyTask, view: TaskView, request: Request, streamed: bool) -> Call:
     assert view.sent is not None
     options = options_in({name: text for name, text in request.query_params.items() if name in NAMES})
-    inputs = inputs_from_wire(task.declaration, wire_of(task.declaration, view.sent))
+    inputs = await inputs_in(task.declaration, wire_of(task.declaration, view.sent))
     return Call(task.declaration, inputs, options, tuple(task.by_code), streamed)
 
 
@@ -135,10 +159,17 @@ def in_wire(call: Call) -> Mapping[str, Json]:
     return {slot.name: slot.kind.encode(call.inputs[slot.name], beside) for slot in call.declaration.slots}
 
 
+def sizes_in(call: Call) -> Mapping[str, tuple[int, int]]:
+    """The sizes of the pictures that boxes may lie on, by where they stand."""
+    targets = [target for target in call.declaration.targets if target.picture]
+    pictures = beside_inputs(tuple(targets), call.inputs).candidates
+    return {".".join(path): cast("Image", found[0]).size for path, found in pictures.items() if found}
+
+
 def look_of(request: Request) -> Look:
     """The language that was chosen, here or before; else the one that the browser prefers."""
     wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE) or preferred(request)
-    files = model_files()
+    files = known_models()
     return Look(
         language="zh" if wanted.startswith("zh") else "en",
         model=files[0].name if files else "",

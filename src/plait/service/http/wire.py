@@ -32,6 +32,13 @@ STATUS: dict[type[PlaitError], int] = {
     errors.MissingExtra: 501,
     errors.PlaitError: 500,
 }
+# What OpenAI's clients look for in an error's `code`.
+CODES: dict[type[PlaitError], str] = {
+    errors.NoModel: "model_not_found",
+    errors.ContextTooLong: "context_length_exceeded",
+    errors.EngineBusy: "rate_limit_exceeded",
+    errors.Forbidden: "invalid_api_key",
+}
 EVENTS = "text/event-stream"
 RETRY_AFTER = "2"  # seconds; the embedded engine starts anew within one
 
@@ -41,16 +48,19 @@ def status(error: PlaitError) -> int:
 
 
 def error_object(error: PlaitError) -> dict[str, Any]:
-    """The error in the words of Python and the shell, and in parts for a program."""
+    """The error in the words of Python and the shell, and in parts for a program; `param`, `code` are OpenAI's."""
+    problems = error.problems if isinstance(error, InputError | InvalidAnswer) else ()
     told: dict[str, Any] = {
         "type": type(error).__name__,
         "message": error.message,
+        "param": problems[0].path if problems else None,
+        "code": CODES.get(type(error)),
         "details": list(error.details),
         "way_out": error.way_out,
         "retryable": error.retryable,
     }
     if isinstance(error, InputError | InvalidAnswer):
-        told["problems"] = [vars(problem) for problem in error.problems]
+        told["problems"] = [vars(problem) for problem in problems]
     if isinstance(error, InvalidAnswer | AnswerTooLong):
         told["answer"] = error.answer
     return {"error": told}
@@ -60,9 +70,9 @@ def json_response(body: Any, code: int = 200, headers: dict[str, str] | None = N
     return Response(dumps(body), code, headers, media_type="application/json")
 
 
-def error_response(error: PlaitError) -> Response:
+def error_response(error: PlaitError, code: int | None = None) -> Response:
     headers = {"retry-after": RETRY_AFTER} if error.retryable else None
-    return json_response(error_object(error), status(error), headers)
+    return json_response(error_object(error), code or status(error), headers)
 
 
 def envelope(answered: Answered) -> dict[str, Any]:

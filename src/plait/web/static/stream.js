@@ -1,5 +1,7 @@
 // Asks without leaving the page: the form is posted as it is, and the answer is shown while it is being written.
 
+import { events } from "./events.js";
+
 const form = document.getElementById("ask");
 const panel = document.getElementById("answer");
 const status = document.getElementById("status");
@@ -25,7 +27,7 @@ async function ask() {
     const response = await fetch(form.action, {
       method: "POST",
       headers: { accept: "text/event-stream" },
-      body: new URLSearchParams(new FormData(form)),
+      body: form.enctype === "multipart/form-data" ? new FormData(form) : new URLSearchParams(new FormData(form)),
       signal: mine.signal,
     });
     const whole = await shown(response);
@@ -44,7 +46,9 @@ async function ask() {
 async function shown(response) {
   if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return false;
   let whole = false;
-  for await (const { name, data } of events(response)) {
+  for await (const event of events(response)) {
+    const name = event.name;
+    const data = JSON.parse(event.data);
     if (name === "piece") grow(data.text);
     if (name === "show" || name === "done" || name === "error") panel.innerHTML = data.html;
     if (name === "error") placeProblems();
@@ -53,25 +57,6 @@ async function shown(response) {
     if (name !== "piece") document.dispatchEvent(new CustomEvent("plait:answer", { detail: name }));
   }
   return whole;
-}
-
-// Server-sent events: blocks parted by a blank line, each with `event:` and `data:` lines.
-async function* events(response) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    text += value.replaceAll("\r", "");
-    const blocks = text.split("\n\n");
-    text = blocks.pop();
-    for (const block of blocks) {
-      const lines = block.split("\n");
-      const name = lines.find((line) => line.startsWith("event:"))?.slice(6).trim();
-      const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5)).join("\n");
-      if (name && data) yield { name, data: JSON.parse(data) };
-    }
-  }
 }
 
 function grow(piece) {

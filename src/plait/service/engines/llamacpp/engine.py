@@ -15,6 +15,7 @@ from plait.core.errors import ContextTooLong, EngineError
 from plait.core.gbnf import gbnf
 from plait.core.grammar import Grammar
 from plait.core.lines import lines
+from plait.core.loop import closing
 from plait.core.prompt import Prompt
 from plait.core.settings import settings
 from plait.service.engines.llamacpp.admission import Admission
@@ -28,7 +29,7 @@ SHARED = 1.5  # the cache holds so many whole contexts: eight usual calls at onc
 
 
 class LlamaCpp:
-    """Speaks `Chats`. Nothing is loaded before the first call."""
+    """Speaks `Chats` and `Completes`. Nothing is loaded before the first call."""
 
     sees, boxes = False, ""
 
@@ -54,7 +55,19 @@ class LlamaCpp:
 
     async def chat(self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]:
         await self.up()
-        tokens = await self.tokens.of(prompt)
+        async with closing(self.continued(await self.tokens.of(prompt), grammar, sampling)) as events:
+            async for event in events:
+                yield event
+
+    async def complete(self, text: str, sampling: Sampling) -> AsyncIterator[Piece | End]:
+        await self.up()
+        async with closing(self.continued(await self.tokens.of_raw(text), None, sampling)) as events:
+            async for event in events:
+                yield event
+
+    async def continued(
+        self, tokens: list[int], grammar: Grammar | None, sampling: Sampling
+    ) -> AsyncIterator[Piece | End]:
         room = self.context - len(tokens)
         if room < ROOM:
             raise too_long(len(tokens), self.name, self.context)

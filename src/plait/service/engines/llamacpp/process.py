@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 import sys
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,10 +94,11 @@ async def started(load: Load, name: str) -> Running:
 async def tail(stream: asyncio.StreamReader | None, lines: int = 20) -> str:
     """The last lines of a stream, once it is over."""
     assert stream is not None
-    kept: deque[str] = deque(maxlen=lines)
-    async for line in stream:
-        kept.append(line.decode(errors="replace").rstrip())
-    return "\n".join(kept)
+    kept = b""
+    # By chunks: llama.cpp prints a grammar that it cannot read on one line, and what nobody reads stops the process.
+    while chunk := await stream.read(2**16):
+        kept = (kept + chunk)[-(2**16) :]
+    return "\n".join(kept.decode(errors="replace").splitlines()[-lines:])
 
 
 def not_up(name: str, path: Path, last_words: str) -> PlaitError:

@@ -33,6 +33,10 @@ class Tokens:
             ]
         return tokens
 
+    async def of_raw(self, text: str) -> list[int]:
+        """A text that is a whole prompt by itself: its control tokens are such, and it begins as the model expects."""
+        return (await self.post("/tokenize", {"content": text, "add_special": True, "parse_special": True}))["tokens"]
+
     async def frame(self, roles: tuple[str, ...]) -> list[str]:
         """The template's own text before, between and after the messages of these roles."""
         if roles not in self.frames:

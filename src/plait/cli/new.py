@@ -1,0 +1,125 @@
+"""`plait new task NAME`, `plait new modality NAME`: files that work as they stand, and what to do with them."""
+
+import ast
+import os
+import shlex
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from plait.cli.starter import Starter, check_name, hyphened, write
+from plait.core.errors import InputError, Problem
+from plait.core.kinds import built_in
+
+TASK = Starter("task", "new_task")
+MODALITY = Starter("modality", "new_kind")
+KIT = ("pytest", "hypothesis", "jsonschema")  # what the tests of both are run with
+FOLDER = click.option(
+    "--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write; made if it is not there.  [.]"
+)
+
+
+@click.group()
+def new() -> None:
+    """Begin something of your own, with files that work as they stand: `plait new task opinion_of`."""
+
+
+@new.command(short_help="NAME.py, with examples, rows to measure, a test")
+@click.argument("name")
+@FOLDER
+def task(name: str, folder: Path) -> None:
+    """A task: NAME.py, two examples, a few held-out rows, and a test that passes.
+
+    Existing files are never written over: it is all new files, or none.
+    """
+    check_name(name, TASK)
+    texts = TASK.files(name)
+    write(folder, texts)
+    told(list(texts), folder)
+    file = quoted(folder / f"{name}.py")
+    click.echo("\nIt works as it stands:")
+    steps(
+        (f'plait run {file} --review "It came late, but it is good."', "ask it"),
+        (f"plait serve {file}", "endpoint, page and OpenAPI"),
+        (f"plait evaluate {file}", "how good it is on the held-out rows, beside baselines"),
+        *tests(folder / f"test_{name}.py"),
+    )
+    click.echo(f"\nNow make it yours: the types, the words and the examples in {file} and beside it.")
+
+
+@new.command(short_help="a package that teaches Plait a kind of value")
+@click.argument("name")
+@FOLDER
+def modality(name: str, folder: Path) -> None:
+    """A kind of value: an installable folder plait-NAME with its conformance test, which passes.
+
+    Existing files are never written over: it is all new files, or none.
+    """
+    check_name(name, MODALITY)
+    refuse_what_is_there(name)
+    texts = MODALITY.files(name)
+    # Not called as the package in it: from the folder around, Python would take it for an empty package of that name.
+    home = folder / f"plait-{hyphened(name)}"
+    write(home, texts)
+    click.echo(f"{home}/ is a kind of value that works as it stands: a code such as B-1203.")
+    steps(
+        (f"pip install --no-deps --no-build-isolation -e {as_path(home)}", "Plait finds it by its entry point"),
+        *tests(home),
+    )
+    click.echo("\nNow make it yours. What to fill in, in this order:")
+    steps(*((str(home / path), contract(text)) for path, text in in_order(texts, name)))
+
+
+def refuse_what_is_there(name: str) -> None:
+    """A package has a name of its own, in letters that every package index takes."""
+    known = [module.__name__.split(".")[-2] for module in built_in()]
+    why = "is a kind of value that Plait has" if name in known else ""
+    if not name.isascii() or not name[0].isalpha() or not name[-1].isalnum():
+        why = "is no name for a package: ASCII letters, digits and _ between them"
+    elif not why and (spec := find_spec(name)) is not None and spec.origin is not None:
+        why = "is a package that is installed already"
+    if why:
+        raise InputError(
+            "a modality cannot have this name",
+            problems=(Problem("NAME", why, f'"{name}"'),),
+            way_out=f"plait new modality my_{name.strip('_') if name.isascii() else 'kind'}",
+        )
+
+
+def told(paths: list[Path], folder: Path) -> None:
+    click.echo(f"Written: {', '.join(str(folder / path) for path in paths)}")
+
+
+def steps(*lines: tuple[str, str]) -> None:
+    """Commands or files, and what each is for."""
+    widest = max(len(left) for left, _ in lines)
+    for left, right in lines:
+        click.echo(f"  {left:<{widest}}   {right}")
+
+
+def tests(path: Path) -> list[tuple[str, str]]:
+    """The command that runs the tests, after the one that installs what they need."""
+    lacking = [name for name in KIT if find_spec(name) is None]
+    install = [(f"pip install {' '.join(lacking)}", "what the tests need")] if lacking else []
+    return [*install, (f"pytest {quoted(path)}", "the test, which passes")]
+
+
+def in_order(texts: dict[Path, str], name: str) -> list[tuple[Path, str]]:
+    """The files of the package as one writes them: the value first, its drawing last."""
+    parts = ("value.py", "prompt.py", "grammar.py", "schema.py", "metric.py", "strategy.py", "control.py")
+    return [(Path(name, part), texts[Path(name, part)]) for part in parts]
+
+
+def contract(text: str) -> str:
+    """The first line of a file's docstring."""
+    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+
+
+def quoted(path: Path) -> str:
+    return shlex.quote(str(path))
+
+
+def as_path(folder: Path) -> str:
+    """As pip takes a folder, and no package of that name."""
+    return quoted(folder) if os.sep in str(folder) else f"./{quoted(folder)}"

@@ -1,0 +1,135 @@
+"""Files that a newcomer begins with: kept as files that work, written under another name, all of them or none."""
+
+import ast
+import builtins
+import keyword
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from plait.core.errors import InputError, Problem, SettingsError
+from plait.core.quoting import shown
+
+STARTERS = Path(str(files("plait.cli"))) / "starters"
+
+
+@dataclass(frozen=True)
+class Starter:
+    """The folder `starters/WHAT`, in whose files `stand_in` stands where the new name will: `task` or `modality`."""
+
+    what: str
+    stand_in: str
+
+    def files(self, name: str) -> dict[Path, str]:
+        """The files under their new name: paths from the folder they will be in, and what stands in them."""
+        here = STARTERS / self.what
+        return {
+            Path(self.renamed(str(file.relative_to(here)), name)): self.renamed(file.read_text("utf-8"), name)
+            for file in sorted(here.rglob("*"), key=lambda file: (len(file.parts), file))
+            if file.is_file() and file.suffix != ".pyc"
+        }
+
+    def renamed(self, text: str, name: str) -> str:
+        for spelled in (str, class_name, hyphened):
+            text = text.replace(spelled(self.stand_in), spelled(name))
+        return text
+
+    def spelled(self, name: str) -> str:
+        """What the name is in the code: a task is a function, a kind of value a class."""
+        return name if self.what == "task" else class_name(name)
+
+    def own_names(self) -> set[str]:
+        """What the files call by itself: a new name among these would mean two things."""
+        return {name for text in self.files(self.stand_in).values() for name in names_in(text)}
+
+
+def class_name(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def hyphened(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def names_in(text: str) -> Iterator[str]:
+    """The names of a Python file; none of a file that is something else."""
+    with suppress(SyntaxError):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Name):
+                yield node.id
+            elif isinstance(node, ast.alias):
+                yield from (node.name, node.asname or "")
+
+
+def check_name(name: str, starter: Starter) -> None:
+    """Raises InputError with the nearest name that will do."""
+    if why := unfit(name, starter):
+        problem = Problem("NAME", why, shown(name))
+        raise InputError(
+            f"a {starter.what} cannot have this name",
+            problems=(problem,),
+            way_out=f"plait new {starter.what} {nearest_fit(name, starter)}",
+        )
+
+
+def unfit(name: str, starter: Starter) -> str:
+    """Why a name will not do; empty where it will."""
+    if not name.isidentifier():
+        return "is no Python name: letters, digits and _, not a digit first"
+    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
+        return "is a word of Python's grammar"
+    if hasattr(builtins, name) or name in sys.stdlib_module_names:
+        return "is a name that Python uses itself"
+    if starter.spelled(name) in starter.own_names() - {starter.spelled(starter.stand_in)}:
+        return "is a name that the new files use for something else"
+    return ""
+
+
+def nearest_fit(name: str, starter: Starter) -> str:
+    words = re.sub(r"\W+", "_", name).strip("_") or starter.stand_in
+    for fit in (words, f"{starter.what}_{words}", f"my_{words}"):
+        if not unfit(fit, starter):
+            return fit
+    return starter.stand_in
+
+
+def write(folder: Path, texts: Mapping[Path, str]) -> None:
+    """All files or none; what is there already is never written over. Raises SettingsError."""
+    there = [folder / path for path in texts if (folder / path).exists()]
+    if there:
+        raise SettingsError(
+            f"{there[0]} is there already",
+            details=tuple(map(str, there[1:])),
+            way_out="take another name, or another folder: --folder DIR",
+        )
+    made: list[Path] = []
+    try:
+        for path, text in texts.items():
+            made += new_folders((folder / path).parent)
+            with (folder / path).open("x", encoding="utf-8") as file:
+                made.append(folder / path)
+                file.write(text)
+    except BaseException as fault:
+        unmake(made)
+        if not isinstance(fault, OSError):
+            raise
+        raise SettingsError(
+            f"{folder} cannot be written to: {fault.strerror}",
+            way_out="name a folder that you may write to: --folder DIR",
+        ) from None
+
+
+def new_folders(folder: Path) -> list[Path]:
+    """Makes the folder; which of it is new, the outermost first."""
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return new[::-1]
+
+
+def unmake(made: list[Path]) -> None:
+    for path in reversed(made):
+        path.rmdir() if path.is_dir() else path.unlink()

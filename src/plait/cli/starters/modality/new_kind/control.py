@@ -1,0 +1,24 @@
+"""A form's fields as wire form, and back; control.html draws them.
+
+Without these two files a page shows JSON text.
+"""
+
+from new_kind.value import FORM, NewKindKind
+from plait.core.forms import Fields, Texts
+from plait.core.kinds import Json, WireError
+
+
+def read(kind: NewKindKind, fields: Fields, name: str) -> Json:
+    said = fields.one(name).strip()
+    found = FORM.fullmatch(said)
+    if found is None:
+        raise WireError("should be a code such as B-1203", said)
+    return {"letter": found[1], "number": int(found[2])}
+
+
+def filled(kind: NewKindKind, wire: Json, name: str) -> Texts:
+    match wire:
+        case {"letter": letter, "number": number}:
+            return {name: [f"{letter}-{number}"]}
+        case _:
+            return {name: [str(wire)]}

@@ -1,0 +1,14 @@
+"""Which JSON a decoder may write.
+
+All of it has to decode, but for what beyond_grammar tells: the more the grammar says, the less a model can do wrong.
+Its pieces are in plait.core.grammar.
+"""
+
+from new_kind.value import LARGEST, LETTERS, NewKindKind
+from plait.core import grammar as g
+from plait.core.kinds import Beside
+
+
+def grammar(kind: NewKindKind, beside: Beside) -> g.Grammar:
+    letter = g.Choice(tuple(g.Literal(each) for each in LETTERS))
+    return g.Sequence((("letter", letter), ("number", g.Whole(1, LARGEST))))

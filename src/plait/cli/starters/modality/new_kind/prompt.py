@@ -1,0 +1,12 @@
+"""How a model reads a value, and what it is told to write."""
+
+from new_kind.value import LARGEST, LETTERS, NewKindKind
+from plait.core.kinds import Beside
+
+
+def written(kind: NewKindKind, value: object, beside: Beside) -> str:
+    return str(value)
+
+
+def outline(kind: NewKindKind) -> str:
+    return f'{{"letter": {LETTERS[0]} to {LETTERS[-1]}, "number": 1 to {LARGEST}}}'

@@ -1,0 +1,65 @@
+"""What a value is in Python, which annotation means it, and its JSON (its wire form), both ways."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from plait.core.errors import InputError
+from plait.core.kinds import Beside, Facts, Json, Kind, WireError
+
+LETTERS = "ABCDEF"
+LARGEST = 9_999
+FORM = re.compile(r"([A-Z])-([0-9]{1,4})")
+
+
+@dataclass(frozen=True)
+class NewKind:
+    """A code such as B-1203: a letter from A to F, and a number from 1 to 9999."""
+
+    letter: str
+    number: int
+
+    def __post_init__(self) -> None:
+        if self.letter not in tuple(LETTERS) or self.number not in range(1, LARGEST + 1):
+            raise InputError(f"{self} is no code", way_out="write a letter from A to F and a number: B-1203")
+
+    def __str__(self) -> str:
+        return f"{self.letter}-{self.number}"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """So that it can be a field of a pydantic model."""
+        from pydantic_core import core_schema
+
+        return core_schema.is_instance_schema(cls)
+
+
+@dataclass(frozen=True)
+class NewKindKind(Kind):
+    """What one annotation says: `Annotated[NewKind, Field(description="...")]`. Bounds of yours become fields here."""
+
+    description: str = ""
+
+    def encode(self, value: object, beside: Beside) -> Json:
+        if not isinstance(value, NewKind):
+            raise WireError("should be a NewKind", repr(value))
+        return {"letter": value.letter, "number": value.number}
+
+    def decode(self, wire: Json, beside: Beside) -> object:
+        match wire:
+            case {"letter": str(letter), "number": int(number), **others} if not others and number is not True:
+                try:
+                    return NewKind(letter, number)
+                except InputError as error:
+                    raise WireError(error.message, wire) from None
+            case _:
+                raise WireError('should be a code such as {"letter": "B", "number": 1203}', wire)
+
+    def beyond_grammar(self) -> tuple[str, ...]:
+        """What no grammar can say, such as a check digit: decode refuses it, and the model is asked once more."""
+        return ()
+
+
+def reads(annotation: object, facts: Facts, reader: object) -> Kind | None:
+    """The kind that an annotation means; None for all that is not ours."""
+    return NewKindKind(facts.description) if annotation is NewKind else None

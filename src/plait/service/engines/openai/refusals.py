@@ -1,0 +1,140 @@
+"""What a server refuses, in its own words, as our errors. Its words are bounded, printable, and never hold the key."""
+
+import json
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from plait.core.errors import ContextTooLong, EngineBusy, EngineError, PlaitError
+from plait.core.settings import Server
+
+QUOTED = 80  # characters of what is no error message
+WORDS = 400  # characters of an error message
+IS_ONE_THERE = "is an OpenAI-compatible server there? its url usually ends in /v1"
+LOG = "the words are the server's own; its log may tell more"
+# (tokens of the prompt, most that are taken), however a server calls them.
+TOO_LONG = (
+    # vLLM, OpenAI: maximum context length is 4096 tokens. However, you requested 5024 tokens (4000 in the messages, ...
+    re.compile(r"maximum context length is (?P<limit>\d+) tokens.*?\((?P<tokens>\d+) in the (messages|prompt)", re.S),
+    # vLLM: maximum context length is 2048 tokens and your request has 1500 input tokens
+    re.compile(r"maximum context length is (?P<limit>\d+) tokens.*?(?P<tokens>\d+) input tokens", re.S),
+    # OpenAI: maximum context length is 8192 tokens. However, your messages resulted in 10000 tokens
+    re.compile(r"maximum context length is (?P<limit>\d+) tokens.*?resulted in (?P<tokens>\d+) tokens", re.S),
+    # vLLM: The decoder prompt (length 5000) is longer than the maximum model length of 4096
+    re.compile(r"prompt \(length (?P<tokens>\d+)\) is longer than the maximum model length of (?P<limit>\d+)"),
+    # llama.cpp: request (1407 tokens) exceeds the available context size (256 tokens)
+    re.compile(r"request \((?P<tokens>\d+) tokens\) exceeds the available context size \((?P<limit>\d+) tokens\)"),
+    # llama-cpp-python: Requested tokens (2285) exceed context window of 2048
+    re.compile(r"Requested tokens \((?P<tokens>\d+)\) exceed context window of (?P<limit>\d+)"),
+    # Plait: the prompt has 9,312 tokens, smollm2 takes 8,128 here
+    re.compile(r"the prompt has (?P<tokens>[\d,]+) tokens, \S+ takes (?P<limit>[\d,]+)"),
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer that is none: its status, the server's words ("" where it has none for us), the start of its body."""
+
+    status: int
+    words: str
+    quoted: str
+    tokens: int = 0
+    limit: int = 0
+    wait: float | None = None
+
+    @property
+    def sentence(self) -> str:
+        return self.words or f"{self.status} {reason(self.status)}: {self.quoted}".strip(": ")
+
+
+def refusal(status: int, content: bytes, server: Server, wait: float | None = None) -> Refusal:
+    told = parsed(content)
+    words = readable(message_in(told), WORDS, server)
+    tokens, limit = too_many(told, words)
+    return Refusal(status, words, readable(content.decode(errors="replace"), QUOTED, server), tokens, limit, wait)
+
+
+def parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def message_in(told: Any) -> str:
+    """The words of an error as servers write it: OpenAI, vLLM, Ollama, FastAPI's own."""
+    if not isinstance(told, dict):
+        return ""
+    error = told.get("error", told)
+    if isinstance(error, str):
+        return error
+    if not isinstance(error, dict):
+        return ""
+    found = error.get("message") or error.get("detail") or told.get("detail")
+    return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False) if found else ""
+
+
+def readable(text: str, most: int, server: Server) -> str:
+    """One printable line, without the key that some servers repeat."""
+    hidden = text.replace(server.key, "[key]") if server.key else text
+    line = " ".join("".join(each if each.isprintable() else " " for each in hidden[: most * 4]).split())
+    return line if len(line) <= most else f"{line[:most]}…"
+
+
+def too_many(told: Any, words: str) -> tuple[int, int]:
+    """The prompt's tokens and how many are taken; (0, 0) where the error is about something else."""
+    error = told.get("error") if isinstance(told, dict) else None
+    if isinstance(error, dict):
+        counts = error.get("n_prompt_tokens"), error.get("n_ctx")
+        if all(isinstance(count, int) for count in counts):
+            return counts  # pyright: ignore[reportReturnType]
+    for phrase in TOO_LONG:
+        if found := phrase.search(words):
+            return number(found["tokens"]), number(found["limit"])
+    return 0, 0
+
+
+def number(digits: str) -> int:
+    return int(digits.replace(",", "")[:12])
+
+
+def error_of(refused: Refusal, name: str, server: Server) -> PlaitError:
+    """The error that a caller reads. 404 is not among them: what the server has instead must be asked first."""
+    if refused.limit:
+        return too_long(refused, name)
+    match refused.status:
+        case 401 | 403:
+            wanted = "refuses the key of" if server.key else "wants a key, and there is none in"
+            return EngineError(
+                f"{name} {wanted} [models.{name}]: {refused.sentence}",
+                way_out=f'write key = "env:NAME" under [models.{name}] in plait.toml, and export NAME=...',
+            )
+        case 429 | 503:
+            when = f"in {refused.wait:,.0f} seconds" if refused.wait else "in a moment"
+            return EngineBusy(f"{name} is busy: {refused.sentence}", way_out=f"ask again {when}, or name another model")
+        case status if 300 <= status < 400:
+            return EngineError(
+                f"{name} sends us elsewhere ({status}), and no key follows a redirect",
+                way_out=f"write the address where it is as url under [models.{name}] in plait.toml",
+            )
+        case _ if refused.words:
+            return EngineError(f"{name} refused the request: {refused.words}", way_out=LOG)
+        case _:
+            return EngineError(f"{name} answered {refused.sentence}", way_out=IS_ONE_THERE)
+
+
+def too_long(refused: Refusal, name: str) -> ContextTooLong:
+    return ContextTooLong(
+        f"the prompt has {refused.tokens:,} tokens, {name} takes {refused.limit:,} with its answer",
+        tokens=refused.tokens,
+        limit=refused.limit,
+        way_out="pass less, ask with fewer examples (shots=0), or use a model with a longer context (plait models)",
+    )
+
+
+def reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

@@ -1,0 +1,58 @@
+"""Asking again, before the first byte of an answer: a connection that failed, a server that is full or still starts."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+AGAIN = (429, 500, 502, 503, 504)
+TRIES = 3
+FIRST_WAIT = 0.5  # seconds; doubled with each try
+LONGEST_WAIT = 30.0  # a server that wants more is busy: whoever asked should know now
+
+
+async def tried(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+    """The response of the first try that was no passing failure, else that of the last.
+
+    Raises httpx.TransportError where the last try had none. The call's own time limit stands around the waits.
+    """
+    for number in range(TRIES):
+        last = number == TRIES - 1
+        try:
+            response = await send()
+        except httpx.TransportError:
+            if last:
+                raise
+            wait = jitter(number)
+        else:
+            asked = wait_asked_for(response) or 0.0
+            if response.status_code not in AGAIN or last or asked > LONGEST_WAIT:
+                return response
+            await response.aclose()
+            wait = asked + jitter(number)
+        await asyncio.sleep(wait)
+    raise AssertionError("the last try returns or raises")
+
+
+def jitter(number: int) -> float:
+    """Anywhere up to a limit that doubles, so that callers who failed together do not come back together.
+
+    Source: "Exponential Backoff and Jitter", AWS Architecture Blog, 2015 ("full jitter").
+    """
+    return random.uniform(0, FIRST_WAIT * 2**number)
+
+
+def wait_asked_for(response: httpx.Response) -> float | None:
+    """Seconds, from a Retry-After in seconds or as a date (RFC 9110, 10.2.3); None where there is none to be read."""
+    told = response.headers.get("retry-after", "").strip()
+    if told.isascii() and told.isdigit():
+        return float(told[:9])
+    try:
+        then = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    aware = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())

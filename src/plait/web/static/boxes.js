@@ -1,0 +1,135 @@
+// Boxes: lit up in the picture when their line is pointed at, and drawn on it where one is to be given.
+
+const form = document.getElementById("ask");
+const panel = document.getElementById("answer");
+const SVG = "http://www.w3.org/2000/svg";
+
+// ── seen in an answer ──
+
+document.addEventListener("plait:answer", fill);
+for (const [event, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
+  panel.addEventListener(event, ({ target }) => light(target, on));
+}
+
+// An answer that came in pieces does not bring the picture again: the form has it.
+function fill() {
+  for (const figure of panel.querySelectorAll("figure[data-shows]")) {
+    const image = figure.querySelector("img:not([src])");
+    if (image) image.src = pictureOf(figure.dataset.shows)?.querySelector("img").src ?? "";
+  }
+}
+
+// What is pointed at is a box's line, its row, or the box in the picture itself: all of them light up.
+function light(target, on) {
+  const at = target.closest?.("[data-box], tr, li, dl");
+  if (!at) return;
+  const links = at.matches("[data-box]") ? [at] : [...at.querySelectorAll("[data-box]")];
+  for (const { dataset } of links) {
+    for (const each of panel.querySelectorAll(`[data-box="${dataset.box}"]`)) each.classList.toggle("lit", on);
+  }
+}
+
+// ── given in a form ──
+
+document.addEventListener("plait:picture", prepare);
+form.addEventListener("input", ({ target }) => redraw(target.closest(".corners")));
+form.addEventListener("focusin", ({ target }) => activate(target.closest(".corners")));
+prepare();
+
+function pictureOf(path) {
+  return form.querySelector(`figure[data-picture="${CSS.escape(path)}"]`);
+}
+
+function prepare() {
+  for (const corners of form.querySelectorAll(".corners[data-on]")) {
+    const figure = pictureOf(corners.dataset.on);
+    const image = figure?.querySelector("img");
+    if (!image?.src) continue;
+    image.decode().then(() => layer(figure, image, corners), () => {});
+  }
+}
+
+// The layer that is drawn on: one for a picture, a rectangle in it for each box that lies there.
+function layer(figure, image, corners) {
+  let svg = figure.querySelector("svg");
+  if (!svg) {
+    svg = figure.appendChild(document.createElementNS(SVG, "svg"));
+    svg.setAttribute("tabindex", "0");
+    svg.setAttribute("role", "application");
+    svg.setAttribute("aria-label", corners.dataset.draw);
+    svg.classList.add("drawable");
+    listen(svg);
+  }
+  svg.setAttribute("viewBox", `0 0 ${image.naturalWidth} ${image.naturalHeight}`);
+  svg.active ??= corners;
+  redraw(corners);
+}
+
+function redraw(corners) {
+  const svg = corners && pictureOf(corners.dataset.on)?.querySelector("svg");
+  if (!svg) return;
+  corners.rect ??= svg.appendChild(document.createElementNS(SVG, "rect"));
+  const [x0, y0, x1, y1] = inputs(corners).map(({ value }) => Number(value));
+  const whole = inputs(corners).every(({ value }) => value !== "") && x0 < x1 && y0 < y1;
+  const [x, y, width, height] = whole ? [x0, y0, x1 - x0, y1 - y0] : [0, 0, 0, 0];
+  for (const [name, value] of Object.entries({ x, y, width, height })) corners.rect.setAttribute(name, value);
+}
+
+function activate(corners) {
+  const svg = corners && pictureOf(corners.dataset.on)?.querySelector("svg");
+  if (svg) svg.active = corners;
+}
+
+function inputs(corners) {
+  return [...corners.querySelectorAll("input")];
+}
+
+function put(svg, values) {
+  inputs(svg.active).forEach((input, place) => (input.value = values[place]));
+  redraw(svg.active);
+}
+
+function listen(svg) {
+  let from = null;
+  svg.addEventListener("pointerdown", (event) => {
+    from = at(svg, event);
+    svg.setPointerCapture(event.pointerId);
+    svg.focus();
+    event.preventDefault();
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (from) put(svg, between(from, at(svg, event)));
+  });
+  svg.addEventListener("pointerup", () => (from = null));
+  svg.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    put(svg, stepped(svg, step, event.shiftKey));
+  });
+}
+
+// A point of the picture in its own pixels, never outside of it.
+function at(svg, { clientX, clientY }) {
+  const seen = svg.getBoundingClientRect();
+  const { width, height } = svg.viewBox.baseVal;
+  const within = (share, whole) => Math.round(Math.min(1, Math.max(0, share)) * whole);
+  return [within((clientX - seen.left) / seen.width, width), within((clientY - seen.top) / seen.height, height)];
+}
+
+function between([ax, ay], [bx, by]) {
+  return [Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)];
+}
+
+// Moved by a hundredth of the picture, or made larger or smaller by it; a box that is not there yet begins in the middle.
+function stepped(svg, [across, down], resized) {
+  const { width, height } = svg.viewBox.baseVal;
+  const given = inputs(svg.active).map(({ value }) => value);
+  if (given.includes("")) return [width / 3, height / 3, (2 * width) / 3, (2 * height) / 3].map(Math.round);
+  const [x0, y0, x1, y1] = given.map(Number);
+  const [dx, dy] = [across * Math.ceil(width / 100), down * Math.ceil(height / 100)];
+  const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+  if (resized) return [x0, y0, clamp(x1 + dx, x0 + 1, width), clamp(y1 + dy, y0 + 1, height)];
+  const [sx, sy] = [clamp(dx, -x0, width - x1), clamp(dy, -y0, height - y1)];
+  return [x0 + sx, y0 + sy, x1 + sx, y1 + sy];
+}

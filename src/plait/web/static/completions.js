@@ -1,0 +1,44 @@
+// The server's answer to a conversation, piece by piece (POST /v1/chat/completions, as OpenAI's).
+
+import { events } from "./events.js";
+
+// What the server refused, in its own words; `after` is how many seconds it asks to wait.
+export class Refused extends Error {
+  constructor({ type = "", message = "", details = [], way_out = "", retryable = false }, after = 0) {
+    super(message);
+    Object.assign(this, { type, details, wayOut: way_out, retryable, after });
+  }
+}
+
+// Ends without `Refused` only where the answer came to its end; a connection that breaks is an error of the browser's.
+export async function* completion(request, signal) {
+  const response = await fetch("/v1/chat/completions", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ...request, stream: true, stream_options: { include_usage: true } }),
+    signal,
+  });
+  if (!response.ok) throw await refusal(response);
+  for await (const { data } of events(response)) {
+    if (data === "[DONE]") return;
+    const chunk = JSON.parse(data);
+    if (chunk.error) throw new Refused(chunk.error);
+    const choice = chunk.choices?.[0];
+    yield {
+      text: choice?.delta?.content ?? "",
+      end: choice?.finish_reason ?? "",
+      model: chunk.model ?? "",
+      tokens: chunk.usage?.completion_tokens ?? 0,
+    };
+  }
+  throw new TypeError("the stream broke off");
+}
+
+async function refusal(response) {
+  const after = Number(response.headers.get("retry-after")) || 0;
+  try {
+    return new Refused((await response.json()).error, after);
+  } catch {
+    return new Refused({ message: `${response.status} ${response.statusText}`, retryable: after > 0 }, after);
+  }
+}

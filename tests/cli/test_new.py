@@ -1,0 +1,272 @@
+"""`plait new`: what it writes works as it stands, and nothing of anybody's is ever written over."""
+
+import ast
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plait.cli.new import MODALITY, TASK
+from plait.cli.starter import nearest_fit, unfit, write
+from plait.core.errors import InputError, SettingsError
+from plait.core.examples import read_examples
+from plait.service.catalog import find
+from tests.service.running import Shell, raised
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    return Shell(monkeypatch, capsys)
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+
+
+# ── a task ──
+
+
+def test_a_new_task_is_a_file_with_examples_and_tests(shell: Shell, tmp_path: Path) -> None:
+    said = shell("new", "task", "opinion_of")
+    assert said.code == 0 and said.err == ""
+    assert files_in(tmp_path) == [
+        "held_out/opinion_of.jsonl",
+        "opinion_of.py",
+        "seeds/opinion_of.jsonl",
+        "test_opinion_of.py",
+    ]
+    assert not any("new_task" in (tmp_path / name).read_text() for name in files_in(tmp_path))
+
+
+def test_its_examples_are_rows_of_it(shell: Shell, tmp_path: Path) -> None:
+    shell("new", "task", "opinion_with_rows")
+    task, _ = find("opinion_with_rows.py")
+    held_out = list(read_examples(task.declaration, Path("held_out/opinion_with_rows.jsonl")))
+    seeds = list(task.examples.seeds)
+    assert len(seeds) == 2 and len(held_out) >= 5
+    assert not {str(row.inputs) for row in seeds} & {str(row.inputs) for row in held_out}
+
+
+@pytest.mark.parametrize("name", ["opinion_of", "意见"])
+def test_its_tests_pass_as_they_stand(shell: Shell, tmp_path: Path, name: str) -> None:
+    assert shell("new", "task", name, "--folder", "mine").code == 0
+    done = pytest_in(tmp_path, sys.executable, "mine")
+    assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_it_says_what_to_do_next_with_commands_that_work(shell: Shell, tmp_path: Path) -> None:
+    said = shell("new", "task", "opinion_here", "--folder", "my tasks")
+    (command,) = [line.strip() for line in said.out.splitlines() if line.strip().startswith("plait run ")]
+    assert command.startswith("plait run 'my tasks/opinion_here.py' --review ")
+    shown = shell("show", "my tasks/opinion_here.py")
+    assert shown.code == 0 and "2 seeds, 0 added" in shown.out and "the grammar enforces the whole type" in shown.out
+
+
+# ── a kind of value ──
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder where `plait new modality molecule` was run, installed into an environment of its own beside it."""
+    folder = tmp_path_factory.mktemp("plait-molecule")
+    new = [sys.executable, "-m", "plait", "new", "modality", "molecule"]
+    subprocess.run(new, cwd=folder, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "env"], cwd=folder, check=True)
+    site = next((folder / "env" / "lib").glob("python*/site-packages"))
+    # What this environment has, editable packages included.
+    site.joinpath("outer.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(folder / "env/bin/python")]
+    install = ["install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", "-e", "./plait-molecule"]
+    done = subprocess.run([*pip, *install], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    yield folder
+
+
+def pytest_in(folder: Path, python: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def test_a_new_modality_passes_its_conformance_test_once_it_is_installed(installed: Path) -> None:
+    done = pytest_in(installed, str(installed / "env/bin/python"), "plait-molecule")
+    assert done.returncode == 0 and "3 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_before_that_its_test_says_that_no_modality_reads_it(installed: Path) -> None:
+    done = pytest_in(installed, sys.executable, "plait-molecule")
+    assert done.returncode != 0 and "no modality reads Molecule" in done.stdout
+
+
+def test_its_test_fails_where_a_file_is_wrong(installed: Path) -> None:
+    grammar = installed / "plait-molecule/molecule/grammar.py"
+    right = grammar.read_text()
+    try:
+        grammar.write_text(right.replace("g.Whole(1, LARGEST)", "g.Whole(1, 3)"))
+        done = pytest_in(installed, str(installed / "env/bin/python"), "plait-molecule")
+    finally:
+        grammar.write_text(right)
+    assert done.returncode == 1 and "GBNF does not admit" in done.stdout
+
+
+USED = '''
+from pydantic import BaseModel
+from molecule.value import Molecule
+from plait import engine, task
+from plait.core.answering import Answered
+from plait.core.engine import Usage
+from plait.core.gbnf import gbnf
+from plait.testing.gbnf_check import Grammar
+from plait.web import pages
+from plait.web.view import Look, TaskView
+
+class Part(BaseModel):
+    code: Molecule
+    pieces: int
+
+@task
+def part_in(text: str, like: Molecule | None = None) -> Part:
+    """Which part does {text} order? Codes look like {like}."""
+    ...
+
+said = Part(code=Molecule("B", 1203), pieces=2)
+with engine.scripted({part_in: said}):
+    assert part_in("two of B-1203", Molecule("A", 1)) == said
+assert Grammar(gbnf(part_in.grammar)).admits('{"code":{"letter":"B","number":1203},"pieces":2}')
+assert not Grammar(gbnf(part_in.grammar)).admits('{"code":{"letter":"X","number":1203},"pieces":2}')
+wire = {"code": {"letter": "B", "number": 1203}, "pieces": 2}
+answered = Answered(said, wire, id="1", model="m@1", usage=Usage(), seconds=0.1)
+view = TaskView(part_in.declaration, inputs={"text": "two", "like": {"letter": "A", "number": 1}}, answered=answered)
+page = pages.task_page(view, Look("en", "m", "ready", "/tasks/part_in"))
+assert 'value="A-1"' in page, page
+assert "<code>B-1203</code>" in page, page
+print("all of it")
+'''
+
+
+def test_a_task_can_use_it_from_code_to_page(installed: Path) -> None:
+    done = subprocess.run(
+        [str(installed / "env/bin/python"), "-c", USED], cwd=installed, capture_output=True, text=True
+    )
+    assert done.stdout == "all of it\n", done.stderr
+
+
+def test_the_shell_refuses_what_is_none_of_its_values(installed: Path) -> None:
+    (installed / "orders.py").write_text(
+        "from molecule.value import Molecule\nfrom plait import task\n\n@task\ndef what(code: Molecule) -> str:\n"
+        '    """What is {code}?"""\n    ...\n'
+    )
+    command = [
+        str(installed / "env/bin/python"),
+        "-m",
+        "plait",
+        "run",
+        "orders.py",
+        "--code",
+        "X-7",
+    ]
+    done = subprocess.run(command, cwd=installed, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[1].startswith("    code: X-7 is no code    ")
+
+
+def test_it_says_what_to_fill_in_and_each_file_says_its_contract(shell: Shell, tmp_path: Path) -> None:
+    said = shell("new", "modality", "postal_code", "--folder", "kinds")
+    parts = ("value", "prompt", "grammar", "schema", "metric", "strategy", "control")
+    for part in parts:
+        text = (tmp_path / f"kinds/plait-postal-code/postal_code/{part}.py").read_text()
+        first = (ast.get_docstring(ast.parse(text)) or "").splitlines()[0]
+        assert first and f"postal_code/{part}.py" in said.out and first in said.out
+    assert "class PostalCode:" in (tmp_path / "kinds/plait-postal-code/postal_code/value.py").read_text()
+    assert 'name = "plait-postal-code"' in (tmp_path / "kinds/plait-postal-code/pyproject.toml").read_text()
+
+
+# ── names ──
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "why", "instead"),
+    [
+        ("task", "my-task", "is no Python name", "my_task"),
+        ("task", "2nd try", "is no Python name", "task_2nd_try"),
+        ("task", "", "is no Python name", "new_task"),
+        ("task", "../../etc", "is no Python name", "etc"),
+        ("task", "class", "is a word of Python's grammar", "task_class"),
+        ("task", "match", "is a word of Python's grammar", "task_match"),
+        ("task", "print", "is a name that Python uses itself", "task_print"),
+        ("task", "json", "is a name that Python uses itself", "task_json"),
+        ("task", "task", "is a name that the new files use for something else", "task_task"),
+        ("task", "Opinion", "is a name that the new files use for something else", "task_Opinion"),
+        ("modality", "kind", "is a name that the new files use for something else", "modality_kind"),
+        ("modality", "number", "is a kind of value that Plait has", "my_number"),
+        ("modality", "pytest", "is a package that is installed already", "my_pytest"),
+        ("modality", "plait", "is a package that is installed already", "my_plait"),
+        ("modality", "分子", "is no name for a package", "my_kind"),
+        ("modality", "_x", "is no name for a package", "my_x"),
+    ],
+)
+def test_a_name_that_will_not_do_is_quoted_with_one_that_will(
+    shell: Shell, tmp_path: Path, what: str, name: str, why: str, instead: str
+) -> None:
+    said = shell("new", what, name)
+    assert said.code == 2 and files_in(tmp_path) == []
+    assert said.err.splitlines()[0] == f"InputError: a {what} cannot have this name"
+    assert f"NAME: {why}" in said.err and f'"{name}"' in said.err
+    assert said.err.splitlines()[-1] == f"  → plait new {what} {instead}"
+    assert shell("new", what, instead).code == 0
+
+
+@pytest.mark.parametrize("starter", [TASK, MODALITY], ids=lambda starter: starter.what)
+@pytest.mark.parametrize("name", ["a b", "for", "str", "os", "1", "-", "é!", "None", "Field", "Kind"])
+def test_the_nearest_name_is_always_one_that_will_do(starter: object, name: str) -> None:
+    assert unfit(nearest_fit(name, starter), starter) == ""  # type: ignore[arg-type]
+
+
+# ── nothing is written over, nothing is half written ──
+
+
+def test_a_file_that_is_there_stays_and_nothing_is_written_beside_it(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds/mine.jsonl").write_text("precious")
+    said = shell("new", "task", "mine")
+    assert said.code == 2 and said.err.startswith("SettingsError: seeds/mine.jsonl is there already\n")
+    assert files_in(tmp_path) == ["seeds/mine.jsonl"] and (tmp_path / "seeds/mine.jsonl").read_text() == "precious"
+
+
+def test_a_second_run_changes_nothing(shell: Shell, tmp_path: Path) -> None:
+    shell("new", "modality", "molecule_kind")
+    (tmp_path / "plait-molecule-kind/molecule_kind/value.py").write_text("mine now")
+    assert shell("new", "modality", "molecule_kind").code == 2
+    assert (tmp_path / "plait-molecule-kind/molecule_kind/value.py").read_text() == "mine now"
+
+
+@pytest.mark.parametrize("what", ["task", "modality"])
+def test_a_folder_that_cannot_be_written_to_is_named(shell: Shell, tmp_path: Path, what: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    said = shell("new", what, "mine", "--folder", "file/below")
+    assert said.code == 2 and said.err.startswith("SettingsError: file/below") and "cannot be written to" in said.err
+    assert "--folder" in said.err and files_in(tmp_path) == ["file"]
+
+
+def test_what_cannot_be_finished_is_taken_back_folders_included(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    texts = {Path("deep/er/a.txt"): "a", Path("kept/b.txt"): "b", Path("deep/er/a.txt/c.txt"): "no folder"}
+    error = raised(lambda: write(tmp_path, texts))
+    assert isinstance(error, SettingsError)
+    assert [path.name for path in tmp_path.rglob("*")] == ["kept"]
+
+
+def test_a_text_that_cannot_be_written_takes_all_back_too(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        write(tmp_path, {Path("a.txt"): "a", Path("b.txt"): "half a character: \ud800"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_refused_is_an_input_error_with_its_field() -> None:
+    from plait.cli.starter import check_name
+
+    error = raised(lambda: check_name("for", TASK))
+    assert isinstance(error, InputError) and error.slot == "NAME"

@@ -1,0 +1,187 @@
+"""A conversation through a server is the one in this process: the same pieces, the same errors."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from service.running import Served, Shell, raised, served, until
+from service.talker import SMALLEST, Talker
+
+from plait import Client
+from plait.core.chats import ChatEngine
+from plait.core.conversation import Conversation, Manner
+from plait.core.door import current
+from plait.core.errors import EngineDied, Forbidden, InputError, NoModel, ServerError, words
+from plait.core.grammar import Choice, Sequence, Text, Whole
+from plait.core.loop import iterate
+from plait.core.prompt import Message, Picture
+from plait.service.catalog import Catalog
+from plait.service.http.guard import Rules
+from plait.service.local import LocalTransport
+
+KEY = "a-key-of-twenty-letters"
+HELLO = [{"role": "user", "content": "Hello"}]
+
+
+@pytest.fixture
+def talker() -> Talker:
+    return Talker()
+
+
+@pytest.fixture
+def there(talker: Talker) -> Iterator[Served]:
+    with served(Catalog(()), LocalTransport(only=ChatEngine(talker))) as running:
+        yield running
+
+
+@pytest.fixture
+def here(talker: Talker) -> Iterator[None]:
+    token = current.set(LocalTransport(only=ChatEngine(talker)))
+    yield
+    current.reset(token)
+
+
+def test_an_answer_over_http_is_the_local_one(there: Served, here: None, talker: Talker) -> None:
+    chosen: dict[str, Any] = {"max_tokens": 9, "temperature": 0.5, "top_p": 0.9, "seed": 3, "stop": ["seven"]}
+    near = list(Client().chat(HELLO, **chosen))
+    far = list(Client(there.url).chat(HELLO, **chosen))
+    assert near == far and "".join(far) == "one two three four five six "
+    assert talker.samplings[0] == talker.samplings[1] and talker.samplings[0].stop == ("seven",)
+    assert talker.prompts == [(Message("user", "Hello"),)] * 2
+
+
+def test_pictures_grammar_and_the_end_travel(there: Served, talker: Talker) -> None:
+    talker.sees, talker.whole = True, False
+    picture = Picture("image/png", SMALLEST)
+    said = (Message("system", "Look."), Message("user", "What is this?", (picture,)))
+    held = Sequence((("what", Text(1, 9)), ("count", Choice((Whole(1, 5),)))))
+    with Client(there.url) as client:
+        *pieces, end = list(iterate(client.transport.chat(Conversation(said, "talker", Manner(seed=1), held))))
+    assert "".join(piece.text for piece in pieces) == talker.text  # type: ignore[union-attr]
+    assert vars(end) == {"usage": end.usage, "whole": False, "repeating": False}  # type: ignore[union-attr]
+    assert (end.usage.prompt_tokens, end.usage.answer_tokens) == (7, 11)  # type: ignore[union-attr]
+    assert talker.grammars == [held] and talker.prompts[0][1].content == "What is this?"
+    assert [each.media_type for each in talker.prompts[0][1].pictures] == ["image/png"]
+
+
+def test_leaving_the_pieces_stops_the_work(there: Served, talker: Talker) -> None:
+    talker.text, talker.pause = "word " * 2_000, 0.02
+    said = Client(there.url).chat(HELLO)
+    assert next(said)
+    said.close()  # type: ignore[attr-defined]
+    until(lambda: talker.stopped == ["left"], within=2.0)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kind"),
+    [({"model": "gpt-4"}, NoModel), ({"timeout": 0.1}, None), ({"model": ""}, NoModel)],
+)
+def test_an_error_over_http_is_the_local_one(
+    chosen: dict[str, Any], kind: type | None, there: Served, here: None, talker: Talker
+) -> None:
+    talker.before = 1.0 if kind is None else 0
+    near = raised(lambda: list(Client().chat(HELLO, **chosen)))
+    far = raised(lambda: list(Client(there.url).chat(HELLO, **chosen)))
+    assert type(near) is type(far) and words(near) == words(far) and (kind is None or type(far) is kind)
+
+
+def test_an_error_in_mid_answer_comes_after_what_was_said(there: Served, talker: Talker) -> None:
+    talker.breaks = EngineDied("it ended", way_out="ask again")
+    heard: list[str] = []
+
+    def listen() -> None:
+        for each in Client(there.url).chat(HELLO):
+            heard.append(each)
+
+    error = raised(listen)
+    assert type(error) is EngineDied and error.retryable and talker.text.startswith("".join(heard)) and heard
+
+
+@pytest.mark.parametrize(
+    ("messages", "chosen", "place"),
+    [
+        ([], {}, "messages"),
+        ([{"role": "user"}], {}, "messages.0.content"),
+        ([{"role": "user", "content": "x", "name": "Ada"}], {}, "messages.0.name"),
+        (HELLO, {"temperature": 9}, "temperature"),
+        (HELLO, {"stop": ""}, "stop"),
+        (HELLO, {"timeout": -1}, "timeout"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_before_it_is_sent(messages: Any, chosen: Any, place: str, here: None) -> None:
+    error = raised(lambda: Client().chat(messages, **chosen))
+    assert isinstance(error, InputError) and error.problems[0].path == place
+
+
+def test_a_picture_for_a_model_that_does_not_see_is_refused(there: Served, here: None) -> None:
+    url = {"url": "data:image/png;base64,eA=="}
+    messages = [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]
+    near = raised(lambda: list(Client().chat(messages)))
+    far = raised(lambda: list(Client(there.url).chat(messages)))
+    assert words(near) == words(far) and "talker reads text only" in words(far)
+
+
+def test_a_key_is_sent_and_a_missing_one_is_told(talker: Talker) -> None:
+    rules = Rules.of("127.0.0.1", (), [KEY])
+    with served(Catalog(()), LocalTransport(only=ChatEngine(talker)), rules) as locked:
+        assert "".join(Client(locked.url, key=KEY).chat(HELLO)) == talker.text
+        assert type(raised(lambda: list(Client(locked.url).chat(HELLO)))) is Forbidden
+
+
+def test_a_near_server_is_talked_to(there: Served, monkeypatch: pytest.MonkeyPatch, talker: Talker) -> None:
+    monkeypatch.setenv("PLAIT_URL", "")
+    monkeypatch.setenv("PLAIT_PORT", str(there.port))
+    assert "".join(Client().chat(HELLO, model="talker")) == talker.text
+
+
+def test_the_shell_talks_through_the_server_too(
+    there: Served, talker: Talker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLAIT_URL", there.url)
+    lines = iter(["Hello", "And then?"])
+
+    def typed(_: str) -> str:
+        try:
+            return next(lines)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("builtins.input", typed)
+    told = Shell(monkeypatch, capsys)("chat", "--seed", "3")
+    assert told.code == 0 and told.out == f"{talker.text}\n{talker.text}\n"
+    assert [message.role for message in talker.prompts[1]] == ["system", "user", "assistant", "user"]
+    assert talker.samplings[0].seed == 3
+
+
+CHUNK = 'data: {"choices": [{"index": 0, "delta": {"content": "x"}, "finish_reason": null}]}\n\n'
+BROKEN = {
+    "it ends in the middle": CHUNK,
+    "it is done before its end": f"{CHUNK}data: [DONE]\n\n",
+    "no JSON": "data: {\n\n",
+    "another object": 'data: {"x": 1}\n\n',
+    "no object": "data: 5\n\n",
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=list(BROKEN))
+def test_a_stream_that_is_none_is_told(body: str) -> None:
+    class Broken(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Broken) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        try:
+            error = raised(lambda: list(Client(f"http://127.0.0.1:{other.server_port}").chat(HELLO)))
+        finally:
+            other.shutdown()
+            thread.join()
+    assert type(error) is ServerError

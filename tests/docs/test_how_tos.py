@@ -1,0 +1,90 @@
+"""The how-tos do what they say: their files are written and their commands run, in order, in an empty folder."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.service.running import free_port, needs_model
+
+PAGES = Path(__file__).parent.parent.parent / "docs" / "how-to"
+FENCED = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# Changes the environment that tests run in.
+NOT_RUN = ("pip install",)
+PORTS = ("8811", "8812")  # as the pages have them; the tests take free ones
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command, and the beginnings of the lines that it prints, as far as the page shows them."""
+
+    command: str
+    shown: tuple[str, ...]
+
+
+def files_of(page: str) -> dict[str, str]:
+    """The page's Python files: blocks that begin with their name."""
+    blocks = [text for language, text in FENCED.findall(page) if language == "python"]
+    return {found[1]: text for text in blocks if (found := re.match(r"# (\w+\.py)\n", text))}
+
+
+def steps_of(page: str) -> list[Step]:
+    found: list[Step] = []
+    for text in (text for language, text in FENCED.findall(page) if language == "console"):
+        for command in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+            first, *shown = command.rstrip("\n").split("\n")
+            found.append(Step(first, tuple(shown)))
+    return found
+
+
+def script(steps: list[Step]) -> str:
+    """The steps as one shell would run them; what each prints goes to a file of its own."""
+    lines = ["trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"]
+    for number, step in enumerate(steps):
+        said = f"said.{number} 2>&1"
+        if step.command.endswith("&"):
+            lines.append(f"{step.command.removesuffix('&')} > {said} &")
+        elif not step.command.startswith(NOT_RUN):
+            failed = f"{{ echo 'step {number} failed'; cat said.{number}; exit 1; }}"
+            lines.append(f"{{ {step.command}; }} > {said} || {failed}")
+    ports = {port: str(free_port()) for port in PORTS}
+    return re.sub("|".join(PORTS), lambda found: ports[found[0]], "\n".join(lines))
+
+
+@needs_model
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "name", ["make-a-task", "test-with-scripts", "serve-to-a-team", "many-rows", "pictures", "slow-or-broken"]
+)
+def test_the_commands_of_a_how_to_do_what_they_show(name: str, tmp_path: Path) -> None:
+    page = (PAGES / f"{name}.md").read_text("utf-8")
+    for file, text in files_of(page).items():
+        (tmp_path / file).write_text(text, "utf-8")
+    steps = steps_of(page)
+    assert steps, "a how-to shows how"
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script(steps)],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for number, step in enumerate(steps):
+        said = (tmp_path / f"said.{number}").read_text().splitlines() if step.shown else []
+        for line, begins in zip(said, step.shown, strict=False):
+            assert line.startswith(begins), f"$ {step.command}\nprints {line!r}, the page shows {begins!r}"
+        assert len(said) >= len(step.shown)
+
+
+def test_the_check_sees_a_command_that_fails_and_one_that_prints_something_else(tmp_path: Path) -> None:
+    page = "```console\n$ echo one && false\n```\n"
+    done = subprocess.run(["bash", "-c", script(steps_of(page))], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stdout == "step 0 failed\none\n"
+    assert steps_of("```console\n$ echo a\na\n$ echo b\n```\n") == [Step("echo a", ("a",)), Step("echo b", ())]

@@ -1,0 +1,147 @@
+"""Thousands of requests made from the OpenAPI document, and against it: none breaks the server, refusals say where.
+
+The model of this server writes the least that its grammar admits, so that every good request has an answer.
+"""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis import GenerationMode
+from service import house
+from service.running import Served, served
+from service.talker import Talker
+
+from plait.core import grammar as g
+from plait.core.chats import ChatEngine, Sampling
+from plait.core.digits import written_between
+from plait.core.engine import End, Piece
+from plait.core.jsontext import dumps
+from plait.core.kinds import Json
+from plait.core.prompt import Prompt
+from plait.service.catalog import Catalog, tasks_in
+from plait.service.http.openapi import openapi
+from plait.service.local import LocalTransport
+
+CATALOG = Catalog((*tasks_in(house), *Catalog.built_in()))
+DOCUMENT = openapi(CATALOG, "1")
+OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
+GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+MOMENTS = {"date": "2026-03-14", "time": "09:30:00", "datetime": "2026-03-14T09:30:00"}
+# What is wrong with all of a request has no field to name; its words say what it is.
+ALL_OF_IT = ("the body is not JSON", "the form cannot be read", "takes an object with its slots, not")
+
+
+class Obedient(Talker):
+    """Writes the least that the grammar admits; without one, what it always says."""
+
+    async def chat(self, prompt: Prompt, grammar: g.Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]:
+        if grammar is None or isinstance(grammar, g.Text):
+            yield Piece("a word")
+        else:
+            yield Piece(dumps(least(grammar)))
+        yield End()
+
+
+def least(grammar: g.Grammar) -> Json:
+    match grammar:
+        case g.Literal(value):
+            return value
+        case g.Choice(options):
+            return least(options[0])
+        case g.Sequence(parts, optional):
+            return {name: least(inner) for name, inner in parts if name not in optional}
+        case g.Repeat(item, minimum):
+            return [least(item)] * minimum
+        case g.Reference(labels):
+            return labels[0]
+        case g.Text(minimum):
+            return "x" * max(minimum, 1)
+        case g.Whole(minimum, maximum):
+            return min(max(minimum, 1), maximum)
+        case g.Number(minimum, maximum, above, below):
+            low, high = written_between(minimum, maximum, above, below)
+            return float(max(low, min(high, 1)))
+        case g.Moment(form):
+            return MOMENTS[form]
+
+
+@dataclass
+class Seen:
+    """What the requests of a run were answered."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    def note(self, case: Any, response: httpx.Response) -> None:
+        self.statuses[response.status_code] += 1
+        shown = f"{case.method} {case.formatted_path} {case.query!r} {case.body!r:.2000}: {response.text:.2000}"
+        assert response.status_code < 500, shown
+        if response.status_code in (400, 422):
+            error = response.json()["error"]
+            named = error["param"] is not None or any(words in error["message"] for words in ALL_OF_IT)
+            assert named and error["message"], shown
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Served]:
+    engine = ChatEngine(Obedient(sees=True, boxes="pixels"))
+    with served(CATALOG, LocalTransport(catalog=CATALOG, only=engine)) as running:
+        yield running
+
+
+def fuzz(there: Served, path: str, method: str, mode: GenerationMode, examples: int) -> Seen:
+    operation = schemathesis.openapi.from_dict(DOCUMENT)[path][method]
+    seen = Seen()
+    with httpx.Client(base_url=there.url, trust_env=False, timeout=30) as http:
+
+        @seed(20_26)
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(operation.as_strategy(generation_mode=mode))
+        def ask(case: Any) -> None:
+            seen.note(case, sent(http, case))
+
+        ask()
+    return seen
+
+
+def sent(http: httpx.Client, case: Any) -> httpx.Response:
+    told = case.as_transport_kwargs(base_url=str(http.base_url))
+    headers = {name: value for name, value in (told.get("headers") or {}).items() if name.lower() != "user-agent"}
+    content = json.dumps(told["json"]).encode() if "json" in told else told.get("data")
+    return http.request(told["method"], told["url"], params=told.get("params"), content=content, headers=headers)
+
+
+def run(there: Served, requests: int) -> Counter[int]:
+    """Most of them to operations that take something: of the others there are few."""
+    posts = [(path, method) for path, method in OPERATIONS if method == "post"]
+    gets = [each for each in OPERATIONS if each not in posts]
+    share = (requests - len(gets)) // (2 * len(posts)) + 1
+    total = sum((fuzz(there, *each, GOOD, 1).statuses for each in gets), Counter[int]())
+    for path, method in posts:
+        total += fuzz(there, path, method, GOOD, share).statuses
+        total += fuzz(there, path, method, BAD, share).statuses
+    return total
+
+
+def test_a_few_hundred_requests_break_nothing(there: Served) -> None:
+    statuses = run(there, 300)
+    assert statuses[200] > 50 and statuses[400] > 10 and statuses[422] > 10, statuses
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_five_thousand_requests_break_nothing(there: Served) -> None:
+    statuses = run(there, 5_000)
+    assert sum(statuses.values()) >= 5_000, statuses

@@ -1,0 +1,300 @@
+"""OpenAI's own client asks Plait as it asks OpenAI: the same objects, the same errors."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any, Literal
+
+import httpx
+import openai
+import pytest
+from openai import OpenAI
+from pydantic import BaseModel, Field
+from service.running import Served, needs_model, served, until
+from service.talker import SMALLEST, ChatsOnly, Talker
+
+from plait.core.chats import ChatEngine
+from plait.core.dataurl import data_url
+from plait.core.errors import EngineBusy, EngineDied
+from plait.core.prompt import Message, Picture
+from plait.service.catalog import Catalog
+from plait.service.http.guard import Rules
+from plait.service.local import LocalTransport
+
+KEY = "a-key-of-twenty-letters"
+HELLO: Any = [{"role": "user", "content": "Hello"}]
+
+
+class Order(BaseModel):
+    what: str = Field(max_length=40)
+    pieces: int = Field(ge=1, le=100)
+    size: Literal["small", "large"]
+    note: str | None = Field(None, max_length=20)
+
+
+@pytest.fixture
+def talker() -> Talker:
+    return Talker()
+
+
+@pytest.fixture
+def there(talker: Talker) -> Iterator[Served]:
+    with served(Catalog(()), LocalTransport(only=ChatEngine(talker))) as running:
+        yield running
+
+
+@pytest.fixture
+def client(there: Served) -> Iterator[OpenAI]:
+    with client_of(there.url) as made:
+        yield made
+
+
+def client_of(url: str, key: str = "none") -> OpenAI:
+    return OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[OpenAI]:
+    with served(Catalog(())) as running, client_of(running.url) as made:
+        yield made
+
+
+# ── answers ──
+
+
+def test_the_models_that_chat_are_listed(client: OpenAI) -> None:
+    listed = client.models.list().data
+    assert listed[0].id == "talker" and listed[0].object == "model"
+    assert client.models.retrieve("talker").id == "talker"
+
+
+def test_an_answer_comes_whole(client: OpenAI, talker: Talker) -> None:
+    answer = client.chat.completions.create(model="talker", messages=HELLO)
+    (choice,) = answer.choices
+    assert (choice.message.role, choice.message.content, choice.finish_reason) == ("assistant", talker.text, "stop")
+    assert answer.usage and (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (7, 11)
+    assert answer.usage.total_tokens == 18 and answer.model == "talker" and answer.object == "chat.completion"
+    assert talker.prompts == [(Message("user", "Hello"),)]
+
+
+def test_an_answer_comes_in_pieces(client: OpenAI, talker: Talker) -> None:
+    told = list(client.chat.completions.create(model="talker", messages=HELLO, stream=True))
+    first, *pieces, last = [each.choices[0] for each in told]
+    assert first.delta.role == "assistant" and first.delta.content == ""
+    assert len(pieces) > 5 and "".join(each.delta.content or "" for each in pieces) == talker.text
+    assert [each.finish_reason for each in (first, *pieces, last)] == [None] * (len(told) - 1) + ["stop"]
+    assert len({each.id for each in told}) == 1 and all(each.usage is None for each in told)
+
+
+def test_the_usage_is_told_at_the_end_of_a_stream_to_who_asks_for_it(client: OpenAI) -> None:
+    options: Any = {"include_usage": True}
+    told = list(client.chat.completions.create(model="talker", messages=HELLO, stream=True, stream_options=options))
+    assert told[-1].choices == [] and told[-1].usage and told[-1].usage.total_tokens == 18
+    assert all(each.usage is None for each in told[:-1])
+
+
+def test_a_stream_ends_as_openai_s_do(there: Served) -> None:
+    told = httpx.post(f"{there.url}/v1/chat/completions", json={"messages": HELLO, "stream": True}, trust_env=False)
+    assert told.headers["content-type"].startswith("text/event-stream")
+    events = told.text.split("\n\n")
+    assert events[-2:] == ["data: [DONE]", ""] and all(each.startswith("data: ") for each in events[:-1])
+
+
+def test_every_answer_has_an_id_of_its_own(client: OpenAI) -> None:
+    asked = [client.chat.completions.create(model="talker", messages=HELLO).id for _ in range(20)]
+    assert len(set(asked)) == 20
+
+
+def test_an_answer_that_was_cut_says_so(client: OpenAI, talker: Talker) -> None:
+    talker.whole = False
+    assert client.chat.completions.create(model="talker", messages=HELLO).choices[0].finish_reason == "length"
+    streamed = list(client.chat.completions.create(model="talker", messages=HELLO, stream=True))
+    assert streamed[-1].choices[0].finish_reason == "length"
+
+
+def test_what_is_chosen_reaches_the_model(client: OpenAI, talker: Talker) -> None:
+    client.chat.completions.create(
+        model="talker", messages=HELLO, max_completion_tokens=9, temperature=0.5, top_p=0.9, seed=3, stop=["x", "y"]
+    )
+    (sampling,) = talker.samplings
+    assert (sampling.max_tokens, sampling.temperature, sampling.top_p, sampling.seed) == (9, 0.5, 0.9, 3)
+    assert sampling.stop == ("x", "y")
+
+
+def test_the_parts_of_a_message_become_text_and_pictures(client: OpenAI, talker: Talker) -> None:
+    talker.sees = True
+    parts = [
+        {"type": "text", "text": "What"},
+        {"type": "image_url", "image_url": {"url": data_url(Picture("image/png", SMALLEST)), "detail": "auto"}},
+        {"type": "text", "text": "is this?"},
+    ]
+    messages: Any = [{"role": "system", "content": "Look."}, {"role": "user", "content": parts}]
+    client.chat.completions.create(model="talker", messages=messages)
+    (system, user) = talker.prompts[0]
+    assert system == Message("system", "Look.") and user.content == "What\nis this?"
+    assert [picture.media_type for picture in user.pictures] == ["image/png"]
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_a_stop_cut_across_pieces_ends_the_answer_and_nothing_of_it_leaks(
+    size: int, client: OpenAI, talker: Talker
+) -> None:
+    talker.text, talker.size = "one two STOP three STO four", size
+    told = list(client.chat.completions.create(model="talker", messages=HELLO, stop="STOP", stream=True))
+    assert "".join(each.choices[0].delta.content or "" for each in told) == "one two "
+    assert told[-1].choices[0].finish_reason == "stop"
+    until(lambda: talker.working == 0)
+    whole = client.chat.completions.create(model="talker", messages=HELLO, stop=["STOX", "four"])
+    assert whole.choices[0].message.content == "one two STOP three STO "
+
+
+def test_an_answer_can_be_held_to_a_pydantic_model(client: OpenAI, talker: Talker) -> None:
+    talker.text = '{"what":"nails","pieces":2,"size":"large","note":null}'
+    parsed = client.chat.completions.parse(model="talker", messages=HELLO, response_format=Order)
+    assert parsed.choices[0].message.parsed == Order(what="nails", pieces=2, size="large", note=None)
+    (grammar,) = talker.grammars
+    assert grammar is not None
+
+
+def test_a_raw_prompt_is_continued(client: OpenAI, talker: Talker) -> None:
+    answer = client.completions.create(model="talker", prompt="Once upon", max_tokens=5, stop="seven")
+    assert talker.raw == ["Once upon"] and answer.object == "text_completion"
+    assert answer.choices[0].text == "one two three four five six " and answer.choices[0].finish_reason == "stop"
+    streamed = client.completions.create(model="talker", prompt="Once upon", stream=True)
+    assert "".join(each.choices[0].text for each in streamed) == talker.text
+
+
+# ── what goes wrong ──
+
+
+def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError, match="no model is called 'gpt-4'") as caught:
+        client.chat.completions.create(model="gpt-4", messages=HELLO)
+    assert caught.value.code == "model_not_found" and "talker" in caught.value.body["way_out"]  # type: ignore[index]
+    with pytest.raises(openai.NotFoundError):
+        client.models.retrieve("gpt-4")
+
+
+def test_a_key_opens_and_without_one_nothing_does(talker: Talker) -> None:
+    rules = Rules.of("127.0.0.1", (), [KEY])
+    with served(Catalog(()), LocalTransport(only=ChatEngine(talker)), rules) as locked:
+        with client_of(locked.url, KEY) as client:
+            assert client.chat.completions.create(model="talker", messages=HELLO).choices
+        for path in ("models", "chat/completions", "completions"):
+            assert httpx.request("GET", f"{locked.url}/v1/{path}", trust_env=False).status_code == 401
+        with client_of(locked.url, "another") as client, pytest.raises(openai.AuthenticationError) as caught:
+            client.chat.completions.create(model="talker", messages=HELLO)
+    assert caught.value.code == "invalid_api_key"
+
+
+def test_a_foreign_page_may_not_chat(there: Served) -> None:
+    headers = {"origin": "http://evil.example"}
+    url = f"{there.url}/v1/chat/completions"
+    assert httpx.post(url, json={"messages": HELLO}, headers=headers, trust_env=False).status_code == 403
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_goes_wrong_before_the_first_word_has_a_status(stream: bool, client: OpenAI, talker: Talker) -> None:
+    talker.refuses = EngineBusy("64 calls are waiting already", way_out="ask again in a moment")
+    with pytest.raises(openai.InternalServerError) as caught:
+        client.chat.completions.create(model="talker", messages=HELLO, stream=stream)
+    assert caught.value.status_code == 503 and caught.value.response.headers["retry-after"]
+    assert caught.value.code == "rate_limit_exceeded"
+
+
+def test_what_goes_wrong_in_the_middle_is_told_in_the_stream(client: OpenAI, talker: Talker) -> None:
+    talker.breaks = EngineDied("it ended", way_out="ask again")
+    heard = ""
+    with pytest.raises(openai.APIError, match="it ended"):
+        for each in client.chat.completions.create(model="talker", messages=HELLO, stream=True):
+            heard += each.choices[0].delta.content or ""
+    assert heard and talker.text.startswith(heard) and heard != talker.text
+
+
+def test_an_answer_takes_no_longer_than_it_may(there: Served, talker: Talker) -> None:
+    talker.before = 60
+    url = f"{there.url}/v1/chat/completions?timeout=0.2"
+    told = httpx.post(url, json={"messages": HELLO}, trust_env=False)
+    assert told.status_code == 504 and told.json()["error"]["type"] == "TimedOut"
+    until(lambda: talker.stopped == ["left"])
+
+
+@pytest.mark.parametrize("body", [{"messages": HELLO, "stream": True}, {"messages": HELLO}])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions"])
+def test_a_client_that_leaves_stops_the_work(path: str, body: dict[str, Any], there: Served, talker: Talker) -> None:
+    talker.text, talker.pause = "word " * 2_000, 0.02
+    if path == "/v1/completions":
+        body = {"prompt": "Hello", "stream": "stream" in body}
+    sent = json.dumps(body).encode()
+    head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(sent)}\r\n\r\n"
+    with closing(socket.create_connection(("127.0.0.1", there.port), timeout=5)) as connection:
+        connection.sendall(head.encode() + sent)
+        until(lambda: talker.working == 1)
+    until(lambda: talker.stopped == ["left"], within=1.0)
+
+
+def test_a_model_that_only_chats_continues_no_raw_text() -> None:
+    with served(Catalog(()), LocalTransport(only=ChatEngine(ChatsOnly()))) as there, client_of(there.url) as client:
+        with pytest.raises(openai.BadRequestError, match="chats only") as caught:
+            client.completions.create(model="talker", prompt="Once upon")
+    assert caught.value.param == "model"
+
+
+# ── the embedded model ──
+
+
+@needs_model
+@pytest.mark.model
+def test_the_same_seed_says_the_same(embedded: OpenAI) -> None:
+    said = [
+        embedded.chat.completions.create(model="smollm2", messages=HELLO, seed=seed, max_tokens=16, temperature=1.0)
+        for seed in (1, 1, 2)
+    ]
+    one, same, other = [each.choices[0].message.content for each in said]
+    assert one == same != other
+    assert said[0].usage and said[0].usage.completion_tokens == 16 and said[0].choices[0].finish_reason == "length"
+
+
+@needs_model
+@pytest.mark.model
+def test_the_model_stops_where_it_is_told_to(embedded: OpenAI) -> None:
+    messages: Any = [{"role": "user", "content": "Count from one to ten in digits, with commas between."}]
+    free = embedded.chat.completions.create(model="smollm2", messages=messages, temperature=0, max_tokens=40)
+    text = free.choices[0].message.content or ""
+    stop = text[len(text) // 3 :][:7]
+    told = list(
+        embedded.chat.completions.create(
+            model="smollm2", messages=messages, temperature=0, max_tokens=40, stop=[stop], stream=True
+        )
+    )
+    assert "".join(each.choices[0].delta.content or "" for each in told) == text.partition(stop)[0]
+    assert told[-1].choices[0].finish_reason == "stop"
+
+
+@needs_model
+@pytest.mark.model
+def test_the_model_is_held_to_a_schema(embedded: OpenAI) -> None:
+    messages: Any = [{"role": "user", "content": "Order two large boxes of nails, as JSON."}]
+    parsed = embedded.chat.completions.parse(
+        model="smollm2", messages=messages, response_format=Order, max_tokens=200, seed=1
+    )
+    assert isinstance(parsed.choices[0].message.parsed, Order)
+    stream = embedded.chat.completions.stream(model="smollm2", messages=messages, response_format=Order, seed=1)
+    with stream as events:
+        assert isinstance(events.get_final_completion().choices[0].message.parsed, Order)
+
+
+@needs_model
+@pytest.mark.model
+def test_the_model_continues_a_raw_text_whose_control_tokens_are_such(embedded: OpenAI) -> None:
+    answer = embedded.completions.create(
+        model="smollm2", prompt="The capital of France is", max_tokens=4, temperature=0
+    )
+    assert "Paris" in answer.choices[0].text and answer.usage and answer.usage.prompt_tokens == 5
+    chat = "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n"
+    asked = embedded.completions.create(model="smollm2", prompt=chat, max_tokens=4)
+    as_text = embedded.chat.completions.create(
+        model="smollm2", messages=[{"role": "user", "content": chat}], max_tokens=4
+    )
+    assert asked.usage and as_text.usage and asked.usage.prompt_tokens + 20 < as_text.usage.prompt_tokens

@@ -1,0 +1,297 @@
+"""Pictures through every door: the same values, the same answers, the same words for what is none."""
+
+import asyncio
+import base64
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from modalities import mugs as file
+from modalities.mugs import TASKS, Shot, album, between, cut, find, mugs
+from modalities.shelf import BAD, MUG, PNG, RED, claims, encoded, shelf, turned
+from service.running import Served, Shell, served
+
+from plait import Box, Image, engine
+from plait.client import Client
+from plait.core.errors import BatchFailed, InputError
+from plait.core.examples import Examples
+from plait.service.catalog import Catalog
+from plait.service.http.guard import BODY
+from plait.service.http.openapi import openapi
+from plait.testing import check_task
+
+URL = Image(PNG).data_url
+CORNERS = dict(zip(("x0", "y0", "x1", "y1"), MUG, strict=True))
+FILE = ("shelf.png", PNG, "image/png")
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Served]:
+    with served(Catalog.of(TASKS)) as running:
+        yield running
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(monkeypatch, capsys)
+
+
+def post(there: Served, name: str, **how: Any) -> httpx.Response:
+    return httpx.post(f"{there.url}/v1/tasks/{name}", trust_env=False, timeout=30, **how)
+
+
+def on_disk(folder: Path, name: str = "shelf.png", content: bytes = PNG) -> str:
+    (folder / name).write_bytes(content)
+    return str(folder / name)
+
+
+MUGS = str(file.__file__)
+ASKED = f"{MUGS}:find"
+
+
+# ── the same answer through every door ──
+
+
+def test_python_shell_json_and_multipart_give_one_answer(there: Served, shell: Shell, tmp_path: Path) -> None:
+    assert find(Image(PNG), "the red mug") == Box(*MUG)
+    asked = shell("run", ASKED, "--picture", on_disk(tmp_path), "--phrase", "the red mug", "--json")
+    assert (asked.code, json.loads(asked.out)) == (0, CORNERS), asked.err
+    told = post(there, "find", json={"picture": URL, "phrase": "the red mug"}).json()
+    assert told["answer"] == CORNERS
+    assert post(there, "find", files={"picture": FILE}, data={"phrase": "red"}).json()["answer"] == CORNERS
+    with Client(there.url):
+        assert find(Image(PNG), "the red mug") == Box(*MUG)
+
+
+@pytest.mark.parametrize("how", ["@{}", "{}", "data"])
+def test_a_picture_on_the_shell_is_a_path_with_or_without_its_at_or_a_data_url(
+    shell: Shell, tmp_path: Path, how: str
+) -> None:
+    given = URL if how == "data" else how.format(on_disk(tmp_path))
+    assert json.loads(shell("run", ASKED, "--picture", given, "--phrase", "red", "--json").out) == CORNERS
+
+
+def test_a_picture_comes_from_standard_input(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "plait", "run", ASKED, "--picture", "@-", "--phrase", "red", "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(line, input=PNG, capture_output=True, env=environment)
+    assert json.loads(done.stdout) == CORNERS, done.stderr.decode()
+
+
+def test_curl_sends_a_picture_as_the_page_says_it(there: Served, tmp_path: Path) -> None:
+    on_disk(tmp_path)
+    line = f"curl -s --noproxy '*' {there.url}/v1/tasks/find -F picture=@shelf.png -F phrase='the red mug'"
+    done = subprocess.run(shlex.split(line), cwd=tmp_path, capture_output=True)
+    assert json.loads(done.stdout)["answer"] == CORNERS
+
+
+def test_a_box_comes_in_as_json_as_fields_and_as_four_numbers(there: Served, shell: Shell, tmp_path: Path) -> None:
+    whole = Image(cut(Image(PNG), Box(*MUG)))
+    assert whole.size == (16, 24) and whole.pil.getcolors() == [(16 * 24, RED)]
+    fields = {f"to.{name}": str(value) for name, value in CORNERS.items()}
+    for given in (fields, {"to": "8, 16, 24, 40"}, {"to": "[8,16,24,40]"}, {"to": json.dumps(CORNERS)}):
+        assert Image(post(there, "cut", files={"picture": FILE}, data=given).json()["answer"]) == whole
+    assert Image(post(there, "cut", json={"picture": URL, "to": CORNERS}).json()["answer"]) == whole
+    asked = shell("run", f"{MUGS}:cut", "--picture", on_disk(tmp_path), "--to", "8,16,24,40", "--json")
+    assert Image(json.loads(asked.out)) == whole
+
+
+def test_pictures_stand_in_lists_and_records_too(there: Served, shell: Shell, tmp_path: Path) -> None:
+    small = encoded(shelf((32, 48)))
+    shots = [Shot(photo=Image(PNG), note="first"), Shot(photo=Image(small))]
+    assert album(shots, Image(PNG)) == "first 64x48, 32x48, cover"
+    parts = {"photos.0.photo": FILE, "photos.4.photo": ("b.png", small), "cover": FILE}
+    assert post(there, "album", files=parts, data={"photos.0.note": "first"}).json()["answer"] == album(
+        shots, Image(PNG)
+    )
+    on_disk(tmp_path, "b.png", small)
+    given = json.dumps([{"photo": on_disk(tmp_path), "note": "first"}, {"photo": str(tmp_path / "b.png")}])
+    assert shell("run", f"{MUGS}:album", "--photos", given).out == "first 64x48, 32x48\n"
+    refused = shell("run", f"{MUGS}:album", "--photos", json.dumps([{"photo": "nope.png"}]))
+    assert refused.code == 2 and "photos.0.photo: nope.png cannot be read: No such file" in refused.err
+
+
+def test_items_come_one_by_one(there: Served) -> None:
+    found = [(each.what, each.where) for each in mugs.stream(Image(PNG))]
+    assert found == [("red mug", Box(*MUG)), ("blue mug", Box(40, 16, 56, 40))]
+    with Client(there.url):
+        assert [(each.what, each.where) for each in mugs.stream(Image(PNG))] == found
+    told = post(there, "mugs", files={"picture": FILE}, headers={"accept": "text/event-stream"}).text
+    assert told.count("event: item") == 2 and told.count("event: answer") == 1
+
+
+def test_a_batch_keeps_its_order_and_a_bad_picture_does_not_stop_the_rest() -> None:
+    rows = [
+        {"picture": Image(PNG), "phrase": "red"},
+        {"picture": Image(b"x"), "phrase": "red"},
+        {"picture": Image(PNG), "phrase": "blue"},
+    ]
+    with pytest.raises(BatchFailed) as failed:
+        find.batch(rows)
+    assert failed.value.answers == [Box(*MUG), None, Box(40, 16, 56, 40)]
+    assert "is no picture" in str(failed.value.errors[1])
+
+
+def test_the_corners_are_those_of_the_turned_picture(there: Served) -> None:
+    photo = turned(6, quality=95)
+    told = post(there, "find", files={"picture": ("photo.jpg", photo)}, data={"phrase": "red"}).json()["answer"]
+    assert all(abs(told[name] - value) <= 1 for name, value in CORNERS.items()), told
+
+
+# ── files of rows ──
+
+
+def test_rows_name_pictures_by_paths_from_their_own_folder(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "photos").mkdir()
+    on_disk(tmp_path / "photos")
+    (tmp_path / "rows.csv").write_text(f'picture,phrase\nphotos/shelf.png,red\n"{URL}",blue\nphotos/nope.png,red\n')
+    (tmp_path / "rows.jsonl").write_text(json.dumps({"picture": "photos/shelf.png", "phrase": "red"}) + "\n")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    first, second, third = map(json.loads, shell("run", ASKED, "--rows", "../rows.csv").out.splitlines())
+    assert first["answer"] == CORNERS and second["answer"]["x0"] == 40
+    assert third["where"].endswith("rows.csv:4") and "nope.png cannot be read" in third["error"]["details"][0]
+    assert json.loads(shell("run", ASKED, "--rows", "../rows.jsonl").out)["answer"] == CORNERS
+
+
+def test_an_example_is_kept_with_its_picture_and_one_written_by_hand_names_it(tmp_path: Path) -> None:
+    find.examples.add(Box(*MUG), picture=Image(PNG), phrase="the red mug")
+    (kept,) = find.examples.added
+    assert kept.inputs["picture"] == Image(PNG) and kept.answer == Box(*MUG)
+    file = Examples(find.declaration).added_file
+    on_disk(file.parent)
+    file.write_text(json.dumps({"picture": "shelf.png", "phrase": "red", "answer": CORNERS}) + "\n")
+    (by_hand,) = find.examples.added
+    assert by_hand.inputs["picture"] == Image(PNG)
+    with pytest.raises(InputError, match="lies outside of its picture"):
+        find.examples.add(Box(0, 0, 65, 5), picture=Image(PNG), phrase="red")
+
+
+# ── what is refused, in the same words ──
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_picture_is_refused_in_the_same_words_everywhere(
+    there: Served, shell: Shell, tmp_path: Path, name: str
+) -> None:
+    file, content, words = BAD[name]
+    with pytest.raises(InputError) as python:
+        find(Image(content, file=file), "red")
+    (problem,) = python.value.problems
+    assert problem.path == "picture" and problem.message.startswith(words)
+    assert problem.value == f"{file}, {len(content):,} bytes"
+    asked = shell("run", ASKED, "--picture", on_disk(tmp_path, file, content), "--phrase", "red")
+    multipart = post(there, "find", files={"picture": (file, content)}, data={"phrase": "red"})
+    if content:
+        assert (asked.code, asked.err) == (2, f"InputError: {python.value}\n")
+        assert (multipart.status_code, multipart.json()["error"]["details"]) == (422, list(python.value.details))
+        url = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+        told = post(there, "find", json={"picture": url, "phrase": "red"})
+        assert (told.status_code, told.json()["error"]["problems"][0]["message"]) == (422, problem.message)
+    else:
+        assert asked.code == 2 and "picture: " in asked.err and multipart.status_code == 422
+
+
+def test_a_path_over_http_is_a_text_like_any_other_and_no_file_is_opened(there: Served, tmp_path: Path) -> None:
+    path = on_disk(tmp_path)
+    for how in ({"json": {"picture": path, "phrase": "red"}}, {"data": {"picture": path, "phrase": "red"}}):
+        told = post(there, "find", **how)
+        assert told.status_code == 422
+        (problem,) = told.json()["error"]["problems"]
+        assert problem["path"] == "picture" and "no path is opened, no address fetched" in problem["message"]
+        assert path in problem["value"]
+    # The control: the file is there, and the very same text names it where its owner asks.
+    assert find(Image(path), "red") == Box(*MUG)
+
+
+def test_a_file_is_taken_where_a_picture_is_meant_and_nowhere_else(there: Served) -> None:
+    told = post(there, "find", files={"picture": FILE, "phrase": ("notes.txt", b"red")}).json()["error"]
+    assert told["details"] == ['phrase: takes no file    "notes.txt"'] and "curl -F" in told["way_out"]
+    told = post(there, "find", files={"picture": FILE, "pictur": FILE}, data={"phrase": "red"}).json()["error"]
+    assert told["details"] == ['pictur: is not a slot    "shelf.png"']
+    told = post(there, "find", files={"picture": ("", b"")}, data={"phrase": "red"}).json()["error"]
+    assert told["problems"][0]["path"] == "picture"
+
+
+@pytest.mark.parametrize("given", [(0, 0, 65, 10), (0, 0, 10, 49)])
+def test_a_box_beside_its_picture_is_refused_with_the_pictures_size(
+    there: Served, shell: Shell, tmp_path: Path, given: tuple[int, ...]
+) -> None:
+    with pytest.raises(InputError) as python:
+        cut(Image(PNG), Box(*given))
+    assert str(python.value).startswith(
+        "cut cannot take this\n    to: lies outside of its picture, which has 64 x 48 pixels    Box(x0=0"
+    )
+    said = ",".join(map(str, given))
+    asked = shell("run", f"{MUGS}:cut", "--picture", on_disk(tmp_path), "--to", said)
+    assert (asked.code, asked.err) == (2, f"InputError: {python.value}\n")
+    told = post(there, "cut", files={"picture": FILE}, data={"to": said})
+    assert (told.status_code, told.json()["error"]["details"]) == (422, list(python.value.details))
+
+
+@pytest.mark.parametrize("said", ["", "1,2,3", "a,b,c,d", "1,2,3,4,5", "9,9,1,1", "1.5,2,3,4", "NaN,0,1,1", "{}"])
+def test_four_numbers_that_are_no_box_are_refused_at_their_slot(there: Served, said: str) -> None:
+    told = post(there, "cut", files={"picture": FILE}, data={"to": said})
+    assert told.status_code == 422 and told.json()["error"]["problems"][0]["path"] == "to"
+
+
+def test_a_box_lies_on_the_picture_that_it_was_declared_for() -> None:
+    small, large = Image(encoded(shelf((32, 24)))), Image(PNG)
+    with engine.scripted({between: Box(0, 0, 64, 48)}):
+        assert between(small, large, Box(0, 0, 32, 24)) == Box(0, 0, 64, 48)
+        with pytest.raises(InputError, match="which has 32 x 24 pixels"):
+            between(small, large, Box(0, 0, 33, 24))
+
+
+# ── bounds ──
+
+
+def test_the_largest_picture_that_is_taken_fits_through_both_doors(there: Served) -> None:
+    """Twenty MiB of PNG: its pixels, and behind its end what no reader looks at."""
+    most = PNG + b"\0" * (20 * 2**20 - len(PNG))
+    url = f"data:image/png;base64,{base64.b64encode(most).decode()}"
+    assert post(there, "find", files={"picture": ("a.png", most)}, data={"phrase": "red"}).status_code == 200
+    assert post(there, "find", json={"picture": url, "phrase": "red"}).status_code == 200
+    told = post(there, "find", files={"picture": ("a.png", most + b"\0")}, data={"phrase": "red"})
+    assert told.status_code == 422 and "has more than the 20 MiB that are taken" in told.text
+
+
+def test_more_than_any_picture_is_refused_before_it_is_read(there: Served) -> None:
+    told = post(there, "find", files={"picture": ("a.png", b"\0" * BODY)}, data={"phrase": "red"})
+    assert told.status_code == 413
+
+
+def test_many_bombs_at_once_cost_the_server_little(there: Served) -> None:
+    bomb = claims(30_000, 30_000)
+
+    async def all_at_once() -> list[int]:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            url = f"{there.url}/v1/tasks/find"
+            sent = [client.post(url, files={"picture": ("a.png", bomb)}, data={"phrase": "red"}) for _ in range(40)]
+            return [response.status_code for response in await asyncio.gather(*sent)]
+
+    assert asyncio.run(all_at_once()) == [422] * 40
+    assert find(Image(PNG), "red") == Box(*MUG)
+
+
+# ── what is told of it ──
+
+
+def test_openapi_tells_of_the_file(there: Served) -> None:
+    bodies = openapi(Catalog.of(TASKS), "1")["paths"]["/v1/tasks/find"]["post"]["requestBody"]["content"]
+    assert bodies["multipart/form-data"]["schema"]["properties"]["picture"]["contentMediaType"] == "image/*"
+    assert "multipart/form-data" in bodies and bodies["application/json"]["schema"]["required"] == ["picture", "phrase"]
+
+
+@pytest.mark.parametrize("each", TASKS, ids=lambda each: each.__name__)
+def test_all_that_follows_from_a_task_of_pictures_agrees(each: Any) -> None:
+    check_task(each)

@@ -1,0 +1,209 @@
+"""Boxes: pixels of the picture they lie on, whatever units a model writes them in."""
+
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from modalities.shelf import PNG
+
+from plait import Box, Image
+from plait.core import grammar as g
+from plait.core.errors import InputError, RefError, SettingsError
+from plait.core.kinds import Beside, WireError, grammar_of, metric_of
+from plait.core.prompt import prompt
+from plait.modalities.box.frames import SAID
+from plait.modalities.box.value import BoxKind
+from plait.tasks.locate import locate
+
+KIND = BoxKind(("picture",))
+SHELF = Image(PNG)  # 64 x 48 pixels
+HEAD = "from typing import Annotated\nfrom pydantic import BaseModel\nfrom plait import Box, Image, Ref, task\n\n"
+
+
+def on(size: tuple[int, int], frame: str = "", sent: tuple[int, int] | None = None) -> Beside:
+    picture = SimpleNamespace(size=size, sent_size=sent or size)
+    return Beside({("picture",): (picture,)}, frame=frame)
+
+
+@st.composite
+def placed(draw: st.DrawFn, most: int = 5_000) -> tuple[tuple[int, int], Box]:
+    """A picture's size and a box on it."""
+    width, height = draw(st.integers(1, most)), draw(st.integers(1, most))
+    x0, y0 = draw(st.integers(0, width - 1)), draw(st.integers(0, height - 1))
+    return (width, height), Box(x0, y0, draw(st.integers(x0 + 1, width)), draw(st.integers(y0 + 1, height)))
+
+
+# ── the value ──
+
+
+def test_a_box_knows_its_area_and_what_it_shares_with_another() -> None:
+    box = Box(0, 0, 10, 10)
+    assert box.area == 100 and box.iou(box) == 1
+    assert box.iou(Box(5, 0, 15, 10)) == pytest.approx(1 / 3)
+    assert box.iou(Box(10, 0, 20, 10)) == 0 == box.iou(Box(30, 30, 40, 40))
+    assert metric_of(KIND, box, Box(0, 0, 10, 5)) == 0.5
+
+
+@given(placed(60), placed(60))
+def test_what_two_boxes_share_is_the_same_from_both_sides(one: Any, other: Any) -> None:
+    assert 0 <= one[1].iou(other[1]) <= 1 and one[1].iou(other[1]) == other[1].iou(one[1])
+
+
+@pytest.mark.parametrize("corners", [(5, 0, 5, 9), (0, 9, 5, 9), (9, 0, 5, 9), (-1, 0, 5, 9), (0, 0, -5, -5)])
+def test_a_box_without_an_area_or_beyond_the_edge_is_refused(corners: tuple[int, int, int, int]) -> None:
+    with pytest.raises(InputError, match="should have 0 <= x0 < x1 and 0 <= y0 < y1") as caught:
+        Box(*corners)
+    assert f"x0={corners[0]}" in caught.value.message and caught.value.way_out
+
+
+@pytest.mark.parametrize("wrong", [1.5, 1.0, float("nan"), float("inf"), "1", None, True])
+def test_corners_are_whole_pixels(wrong: Any) -> None:
+    with pytest.raises(InputError, match="should be in whole pixels"):
+        Box(0, 0, 10, wrong)
+
+
+# ── where it may stand ──
+
+
+@pytest.mark.parametrize(
+    ("signature", "words", "way_out"),
+    [
+        ("(a: str) -> Box", "a Box lies on a picture, and no slot is one", "add a parameter: Image"),
+        ("(a: str, b: Box) -> str", "a Box lies on a picture, and no slot is one", "add a parameter: Image"),
+        ("(a: list[Image]) -> Box", "a Box lies on a picture, and no slot is one", "add a parameter: Image"),
+        ("(a: Image, b: Image) -> Box", "a Box could lie on two pictures: a and b", 'Annotated[Box, "a"]'),
+        ("(a: Image, b: Image, c: Box) -> str", "a Box could lie on two pictures: a and b", 'Annotated[Box, "a"]'),
+        ('(a: Image) -> Annotated[Box, "b"]', "no slot is one called b", "there is a"),
+        ("(a: Image) -> Ref[Image]", "points to nothing: no slot holds list[Image]", "list[Image]"),
+    ],
+)
+def test_a_box_belongs_to_one_picture(written: Any, signature: str, words: str, way_out: str) -> None:
+    places = " ".join(f"{{{name}}}" for name in "abc" if f"{name}:" in signature)
+    with pytest.raises(RefError) as caught:
+        written(f'{HEAD}@task\ndef f{signature}:\n    """What {places}?"""\n    ...\n')
+    assert words in caught.value.message and way_out in caught.value.way_out
+    assert "^" in caught.value.details[-1]
+
+
+def test_the_cure_for_two_pictures_cures(written: Any) -> None:
+    source = (
+        "class Pair(BaseModel):\n    first: Image\n    second: Image | None\n\n"
+        '@task\ndef f(pair: Pair, old: Annotated[Box, "pair.first"]) -> Annotated[Box, "pair.second"]:\n'
+        '    """In {pair}, where did {old} go?"""\n    ...\n'
+    )
+    declared = written(HEAD + source, "f").declaration
+    assert declared.answer.path == ("pair", "second") and declared.slots[1].kind.path == ("pair", "first")
+
+
+def test_a_box_on_a_picture_that_was_not_passed_is_the_callers_error(written: Any) -> None:
+    task = written(f'{HEAD}@task\ndef f(a: Image | None) -> Box:\n    """What {{a}}?"""\n    ...\n', "f")
+    from plait import engine
+
+    with engine.scripted({task: Box(0, 0, 1, 1)}), pytest.raises(InputError, match="nothing to point at"):
+        task(None)
+
+
+# ── the wire ──
+
+
+@pytest.mark.parametrize(
+    ("wire", "words"),
+    [
+        ([1, 2, 3, 4], "should be an object with x0, y0, x1, y1"),
+        ({"x0": 1, "y0": 2, "x1": 3}, "should be an object with x0, y0, x1, y1"),
+        ({"x0": 1, "y0": 2, "x1": 3, "y1": 4, "z": 5}, "should be an object with x0, y0, x1, y1"),
+        ({"x0": 1, "y0": 2, "x1": 3, "y1": 4.5}, "should be in whole pixels"),
+        ({"x0": 3, "y0": 2, "x1": 1, "y1": 4}, "should have 0 <= x0 < x1"),
+        ({"x0": 0, "y0": 0, "x1": 65, "y1": 4}, "lies outside of its picture, which has 64 x 48 pixels"),
+        ({"x0": 0, "y0": 0, "x1": 4, "y1": 49}, "lies outside of its picture"),
+    ],
+)
+def test_a_wire_form_that_is_no_box_is_refused(wire: Any, words: str) -> None:
+    with pytest.raises(WireError, match=words) as caught:
+        KIND.decode(wire, on((64, 48)))
+    assert caught.value.faults[0].wire == wire
+
+
+@pytest.mark.parametrize(
+    "wire", [[1, 2, 3], [1, 2, 3, "4"], [1, 2, 3, True], {"x0": 1, "y0": 2, "x1": 3, "y1": 4}, "x"]
+)
+def test_a_model_writes_four_numbers_in_a_list(wire: Any) -> None:
+    with pytest.raises(WireError, match=r"should be a list of four numbers, \[x0, y0, x1, y1\]"):
+        KIND.decode(wire, on((64, 48), "per-mille"))
+
+
+@pytest.mark.parametrize(
+    ("frame", "wire"),
+    [("per-mille", [0, 0, 1_001, 9]), ("unit", [0, 0, 0.5, 1.1]), ("pixels", [0, 0, 9, 49]), ("pixels", [0, 0, 65, 9])],
+)
+def test_what_lies_outside_of_the_picture_is_refused_in_every_frame(frame: str, wire: Any) -> None:
+    with pytest.raises(WireError, match="lies outside of its picture"):
+        KIND.decode(wire, on((64, 48), frame))
+
+
+@pytest.mark.parametrize("frame", SAID)
+def test_what_is_reversed_or_has_no_area_is_refused_in_every_frame(frame: str) -> None:
+    for wire in ([0.9, 0, 0.1, 1], [0, 0, 0, 1], [0, 1, 1, 1], [-0.1, 0, 1, 1]):
+        with pytest.raises(WireError, match="should have 0 <= x0 < x1"):
+            KIND.decode(wire, on((64, 48), frame))  # type: ignore[arg-type]
+
+
+# ── frames ──
+
+
+def test_each_frame_means_the_same_pixels() -> None:
+    written = {"per-mille": [125, 250, 500, 750], "unit": [0.125, 0.25, 0.5, 0.75], "pixels": [80, 120, 320, 360]}
+    for frame, wire in written.items():
+        assert KIND.decode(wire, on((640, 480), frame)) == Box(80, 120, 320, 360)  # type: ignore[arg-type]
+        assert KIND.encode(Box(80, 120, 320, 360), on((640, 480), frame)) == wire
+
+
+def test_a_model_that_writes_pixels_means_those_of_the_picture_it_was_sent() -> None:
+    beside = on((4096, 2048), "pixels", sent=(2048, 1024))
+    assert KIND.decode([10, 20, 30, 40], beside) == Box(20, 40, 60, 80)
+    assert KIND.encode(Box(20, 40, 60, 80), beside) == [10, 20, 30, 40]
+    assert grammar_of(KIND, beside) == g.Repeat(g.Whole(0, 2048), 4, 4)
+
+
+@given(placed(1_000), st.sampled_from(["per-mille", "unit", "pixels"]))
+def test_a_box_survives_every_frame_up_to_a_thousand_pixels(drawn: tuple[tuple[int, int], Box], frame: str) -> None:
+    size, box = drawn
+    assert KIND.decode(KIND.encode(box, on(size, frame)), on(size, frame)) == box
+
+
+@given(placed(9_000))
+def test_thousandths_of_a_large_picture_are_at_most_one_and_a_half_off(drawn: tuple[tuple[int, int], Box]) -> None:
+    (width, height), box = drawn
+    beside = on((width, height), "per-mille")
+    again = KIND.decode(KIND.encode(box, beside), beside)
+    assert isinstance(again, Box) and again.area > 0 and again.x1 <= width and again.y1 <= height
+    for one, other, side in zip(corners(box), corners(again), (width, height) * 2, strict=True):
+        assert abs(one - other) <= 1.5 * side / 1000 + 1  # a half by rounding, one where a thin box is widened
+
+
+def corners(box: Box) -> tuple[int, int, int, int]:
+    return box.x0, box.y0, box.x1, box.y1
+
+
+def test_the_grammar_is_bounded_by_the_picture() -> None:
+    wide = on((640, 48))
+    assert grammar_of(KIND, wide) == g.Sequence(
+        (("x0", g.Whole(0, 640)), ("y0", g.Whole(0, 48)), ("x1", g.Whole(0, 640)), ("y1", g.Whole(0, 48)))
+    )
+    assert grammar_of(KIND, on((640, 48), "per-mille")) == g.Repeat(g.Whole(0, 1_000), 4, 4)
+    assert grammar_of(KIND, on((640, 48), "unit")) == g.Repeat(g.Number(Decimal(0), Decimal(1)), 4, 4)
+
+
+def test_a_frame_that_is_none_is_told_which_there_are() -> None:
+    with pytest.raises(SettingsError, match="'percent'") as caught:
+        KIND.decode([1, 2, 3, 4], on((64, 48), "percent"))
+    assert "per-mille" in caught.value.way_out
+
+
+@pytest.mark.parametrize(("frame", "words"), SAID.items())
+def test_a_model_is_told_which_frame_is_its_own(frame: str, words: str) -> None:
+    told = prompt(locate.declaration, {"picture": SHELF, "phrase": "the mug"}, frame=frame)
+    assert told.messages[0].content.endswith(f"[x0, y0, x1, y1]\nBoxes are [left, top, right, bottom] {words}.")

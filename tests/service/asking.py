@@ -1,0 +1,92 @@
+"""Asking an OpenAI-compatible server of a test: one task, one call, on an event loop of its own."""
+
+import asyncio
+import dataclasses
+import time
+from typing import Any
+
+import pytest
+
+from plait.core.answering import Answered, Event, answers
+from plait.core.chats import ChatEngine, Sampling
+from plait.core.engine import End, Piece
+from plait.core.errors import PlaitError
+from plait.core.grammar import Grammar
+from plait.core.loop import closing
+from plait.core.prompt import Message, Prompt
+from plait.core.settings import Server
+from plait.core.task import Task
+from plait.service.engines.openai import OpenAI
+from plait.testing.engines import ask_of, read_order
+
+KEY = "sk-of-this-test-1234567890"
+TEXT = {"text": "Two large boxes of nails, please, by 14 March 2026."}
+
+
+def model(url: str, **settings: Any) -> OpenAI:
+    return OpenAI("gpu-box", Server(url=url, **{"name": "m", "key": KEY, **settings}))
+
+
+def asked(
+    engine: OpenAI,
+    task: Task[..., Any] = read_order,
+    inputs: dict[str, object] | None = None,
+    *,
+    timeout: float = 10,
+    streamed: bool = False,
+    times: int = 1,
+) -> list[Event]:
+    """The events of a call, or of the last of several, from an engine that is closed afterwards."""
+
+    async def gathered() -> list[Event]:
+        found: list[Event] = []
+        ask = ask_of(task, TEXT if inputs is None else inputs)
+        try:
+            for _ in range(times):
+                async with closing(answers(ChatEngine(engine), ask, streamed=streamed, timeout=timeout)) as events:
+                    found = [event async for event in events]
+        finally:
+            await engine.aclose()
+        return found
+
+    return asyncio.run(gathered())
+
+
+def answer(engine: OpenAI, *about: Any, **how: Any) -> Answered:
+    last = asked(engine, *about, **how)[-1]
+    assert isinstance(last, Answered)
+    return last
+
+
+def refused(engine: OpenAI, *about: Any, **how: Any) -> PlaitError:
+    with pytest.raises(PlaitError) as caught:
+        asked(engine, *about, **how)
+    return caught.value
+
+
+def said(
+    engine: OpenAI, prompt: str | Prompt = "Hi", grammar: Grammar | None = None, **sampling: Any
+) -> tuple[str, End, str]:
+    """What the model says to a message, how it ended, and how often it was told (pieces)."""
+    words = Prompt((Message("user", prompt),)) if isinstance(prompt, str) else prompt
+
+    async def gathered() -> tuple[str, End, str]:
+        text, end, pieces = "", End(), ""
+        try:
+            async with closing(engine.chat(words, grammar, dataclasses.replace(Sampling(64), **sampling))) as told:
+                async for each in told:
+                    if isinstance(each, Piece):
+                        text, pieces = text + each.text, pieces + "|"
+                    else:
+                        end = each
+        finally:
+            await engine.aclose()
+        return text, end, pieces
+
+    return asyncio.run(gathered())
+
+
+def seconds(work: Any) -> float:
+    started = time.monotonic()
+    work()
+    return time.monotonic() - started

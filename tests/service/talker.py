@@ -1,0 +1,77 @@
+"""A model that says what it was told to say, and remembers what it was asked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from plait.core.chats import Sampling
+from plait.core.engine import End, Piece, Usage
+from plait.core.errors import PlaitError
+from plait.core.grammar import Grammar
+from plait.core.prompt import Message, Prompt
+
+# One pixel, as PNG.
+SMALLEST = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6364f8cf500f00038601805a347d6b0000000049454e44ae426082"
+)
+
+
+@dataclass
+class Talker:
+    """Speaks `Chats` and `Completes`. `before` are seconds to the first piece, `breaks` is raised in mid-answer."""
+
+    text: str = "one two three four five six seven eight nine ten"
+    size: int = 5
+    pause: float = 0.0
+    before: float = 0.0
+    whole: bool = True
+    refuses: PlaitError | None = None
+    breaks: PlaitError | None = None
+    name: str = "talker"
+    digest: str = "abc"
+    sees: bool = False
+    boxes: str = ""
+    prompts: list[tuple[Message, ...]] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    samplings: list[Sampling] = field(default_factory=list)
+    grammars: list[Grammar | None] = field(default_factory=list)
+    working: int = 0
+    stopped: list[str] = field(default_factory=list)
+
+    async def chat(self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]:
+        self.prompts.append(prompt.messages)
+        self.grammars.append(grammar)
+        async for piece in self.says(sampling):
+            yield piece
+
+    async def complete(self, text: str, sampling: Sampling) -> AsyncIterator[Piece | End]:
+        self.raw.append(text)
+        async for piece in self.says(sampling):
+            yield piece
+
+    async def says(self, sampling: Sampling) -> AsyncIterator[Piece | End]:
+        self.samplings.append(sampling)
+        self.working += 1
+        how = "left"
+        try:
+            await asyncio.sleep(self.before)
+            if self.refuses:
+                raise self.refuses
+            for start in range(0, len(self.text), self.size):
+                if self.breaks and start > len(self.text) // 2:
+                    how = "broke"
+                    raise self.breaks
+                yield Piece(self.text[start : start + self.size])
+                await asyncio.sleep(self.pause)
+            how = "done"
+            yield End(Usage(7, 11), self.whole)
+        finally:
+            self.working -= 1
+            self.stopped.append(how)
+
+    async def aclose(self) -> None: ...
+
+
+class ChatsOnly(Talker):
+    complete = None  # type: ignore[assignment]

@@ -1,0 +1,434 @@
+"""A model on an OpenAI-compatible server: what it is asked, what it answers, how it is held to a type."""
+
+import asyncio
+import base64
+import json
+import logging
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from PIL import Image as PixelImage
+from service.asking import KEY, answer, asked, model, refused, said
+from service.peer import ORDER, Peer, Reply, events, peer, refuses, says, sends, status
+
+from plait import Box, Image
+from plait.core.answering import Item, Piece, SoFar
+from plait.core.chats import ChatEngine
+from plait.core.derive import answer_grammar
+from plait.core.engine import Usage
+from plait.core.errors import AnswerTooLong, ContextTooLong, InvalidAnswer, NoModel
+from plait.core.prompt import Message, Picture, Prompt
+from plait.service.engines.openai.ability import shape
+from plait.tasks.locate import locate
+from plait.testing import check_engine
+from plait.testing.engines import LAMPS, Lamp, ask_of, greet, read_order, turn, weigh
+
+WISH: dict[str, object] = {"wish": "light in the kitchen", "lamps": LAMPS}
+THINGS: dict[str, object] = {"things": "a cat, a chair"}
+
+
+# ── what it is asked ──
+
+
+def test_a_typed_task_is_asked_as_a_stream_with_its_schema_and_the_key() -> None:
+    with peer(says(ORDER)) as there:
+        found = answer(model(there.url))
+    assert found.model == "gpu-box@m-2026" and found.usage == Usage(21, 9) and found.value.what == "nails"
+    (call,) = there.calls
+    assert call.headers["authorization"] == f"Bearer {KEY}"
+    asked_for = {name: call.body[name] for name in ("model", "stream", "stream_options", "max_tokens", "seed")}
+    assert asked_for == {
+        "model": "m",
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": 1024,
+        "seed": 7,
+    }
+    assert call.body["temperature"] == 0 and "frequency_penalty" not in call.body
+    held = call.body["response_format"]
+    assert held["type"] == "json_schema" and held["json_schema"]["strict"] is True
+    jsonschema.Draft202012Validator.check_schema(held["json_schema"]["schema"])
+    jsonschema.validate(json.loads(ORDER), held["json_schema"]["schema"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(json.loads(ORDER.replace("large", "huge")), held["json_schema"]["schema"])
+
+
+def test_a_second_attempt_is_livelier_and_shuns_what_was_said() -> None:
+    with peer(says("no"), says(ORDER)) as there:
+        answer(model(there.url))
+    first, second = there.bodies
+    assert (first["temperature"], second["temperature"], second["seed"]) == (0, 0.6, 8)
+    assert second["frequency_penalty"] == 0.1
+
+
+def test_a_text_is_asked_for_without_any_form() -> None:
+    with peer(says("Hello, Ada!")) as there:
+        found = answer(model(there.url), greet, {"name": "Ada"})
+    assert found.value == "Hello, Ada!" and "response_format" not in there.bodies[0]
+
+
+def test_stop_and_top_p_are_passed_on() -> None:
+    with peer(says("Hi")) as there:
+        said(model(there.url), stop=("\n", "END"), top_p=0.9)
+    assert (there.bodies[0]["stop"], there.bodies[0]["top_p"]) == (["\n", "END"], 0.9)
+
+
+def test_pictures_stand_before_the_text_as_data_urls() -> None:
+    shown = Message("user", "What is it?", (Picture("image/png", b"\x89PNG"), Picture("image/jpeg", b"\xff\xd8")))
+    with peer(says("a cat")) as there:
+        said(model(there.url), Prompt((Message("system", "Look."), shown)))
+    system, user = there.bodies[0]["messages"]
+    assert system == {"role": "system", "content": "Look."}
+    assert [part["type"] for part in user["content"]] == ["image_url", "image_url", "text"]
+    assert (
+        user["content"][0]["image_url"]["url"]
+        == f"data:image/png;base64,{base64.b64encode(bytes([137]) + b'PNG').decode()}"
+    )
+    assert user["content"][2]["text"] == "What is it?"
+
+
+def test_sees_and_boxes_are_what_plait_toml_says() -> None:
+    usual, told = model("http://x/v1"), model("http://x/v1", pictures=False, boxes="unit")
+    assert (usual.sees, usual.boxes, told.sees, told.boxes) == (True, "", False, "unit")
+
+
+@pytest.mark.parametrize(
+    ("boxes", "said_so"),
+    [("per-mille", "[100,200,500,600]"), ("unit", "[0.1,0.2,0.5,0.6]"), ("pixels", "[20,20,100,60]")],
+)
+def test_a_box_is_read_in_the_frame_that_plait_toml_names(
+    boxes: str, said_so: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through the whole house: the picture goes out, the box comes back in pixels of the picture."""
+    monkeypatch.chdir(tmp_path)
+    PixelImage.new("RGB", (200, 100), "red").save("shelf.png")
+    with peer(says(said_so)) as there:
+        (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\nboxes = "{boxes}"\n')
+        found = locate(Image("shelf.png"), "the red mug")
+    assert found == Box(20, 20, 100, 60)
+    (picture, _) = there.bodies[0]["messages"][-1]["content"]
+    sent = base64.b64decode(picture["image_url"]["url"].removeprefix("data:image/png;base64,"))
+    assert PixelImage.open(BytesIO(sent)).size == (200, 100)
+
+
+def test_a_box_is_never_asked_for_where_its_frame_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    PixelImage.new("RGB", (200, 100), "red").save("shelf.png")
+    with peer(says("[1,2,3,4]")) as there:
+        (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\n')
+        with pytest.raises(NoModel, match=r"how eye writes a box is not known; tell it in plait\.toml: boxes = "):
+            locate.using("eye")(Image("shelf.png"), "the red mug")
+        (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\npictures = false\n')
+        with pytest.raises(NoModel, match="it needs an image in; eye reads text only"):
+            locate.using("eye")(Image("shelf.png"), "the red mug")
+        assert not there.heard
+
+
+def test_the_only_model_of_a_server_need_not_be_named() -> None:
+    with peer(says("Hi"), models=["the-one"]) as there:
+        engine = model(there.url, name="")
+        asked(engine, greet, {"name": "Ada"}, times=2)
+    assert [each.path for each in there.heard].count("/v1/models") == 1
+    assert [body["model"] for body in there.bodies] == ["the-one", "the-one"]
+
+
+def test_of_several_models_none_is_guessed() -> None:
+    with peer(says("Hi"), models=["a", "b"]) as there:
+        error = refused(model(there.url, name=""), greet, {"name": "Ada"})
+    assert isinstance(error, NoModel) and "has 2 models, and plait.toml does not say which" in error.message
+    assert error.way_out == "write name = ... under [models.gpu-box]: a, b" and not there.calls
+
+
+def test_a_model_that_is_not_there_is_answered_with_the_nearest_that_is() -> None:
+    with peer(refuses(404, "The model `qwen3-v` does not exist."), models=["qwen3-vl", "gemma"]) as there:
+        error = refused(model(there.url, name="qwen3-v"))
+    assert isinstance(error, NoModel) and error.way_out == "did you mean qwen3-vl?"
+    assert error.message == "gpu-box has no model called 'qwen3-v': The model `qwen3-v` does not exist."
+
+
+def test_connections_are_kept_from_call_to_call() -> None:
+    with peer(says("Hi")) as there:
+        asked(model(there.url), greet, {"name": "Ada"}, times=5)
+    assert len(there.calls) == 5 and there.connections == 1
+
+
+# ── what it answers ──
+
+
+def test_what_a_model_thinks_is_no_part_of_its_answer() -> None:
+    thinks: list[Any] = [{"choices": [{"index": 0, "delta": {"reasoning_content": "Nails, hm.", "content": None}}]}]
+    thinks += [{"choices": [{"index": 0, "delta": None, "finish_reason": None}]}, {"choices": None}]
+    told = [b"data: " + json.dumps(each).encode() + b"\n\n" for each in thinks]
+    with peer(sends([b": ping\n\n", *told, *events(ORDER)])) as there:
+        assert answer(model(there.url)).value.pieces == 2
+
+
+def test_an_answer_that_its_limit_cut_is_too_long() -> None:
+    with peer(says(ORDER[:30], finish="length")) as there:
+        error = refused(model(there.url))
+    assert isinstance(error, AnswerTooLong) and error.answer == ORDER[:30]
+    with peer(says(ORDER)) as control:
+        answer(model(control.url))
+
+
+def test_tokens_are_counted_by_pieces_where_the_server_counts_none() -> None:
+    with peer(says("one two three", piece=4, usage=False)) as there:
+        text, end, pieces = said(model(there.url))
+    assert text == "one two three" and end.usage == Usage(0, len(pieces)) and end.whole
+
+
+@pytest.mark.parametrize("wrong", ['{"what":"nails"}', "Sure: nails", ORDER.replace("large", "huge"), ""])
+def test_a_server_that_ignores_the_schema_is_asked_once_more_and_then_refused(wrong: str) -> None:
+    with peer(says(wrong)) as there:
+        error = refused(model(there.url))
+    assert isinstance(error, InvalidAnswer) and error.answer == wrong and len(there.calls) == 2
+    with peer(says(wrong), says(ORDER)) as there:
+        assert answer(model(there.url)).value.what == "nails"
+
+
+@pytest.mark.parametrize("fenced", ["```json\n{}\n```", "\n```\n{}\n```\n", "```JSON\n{}```"])
+@pytest.mark.parametrize("piece", [1, 7, 500])
+def test_an_answer_in_one_fence_is_taken_out_of_it(fenced: str, piece: int) -> None:
+    with peer(says(fenced.replace("{}", ORDER), piece=piece)) as there:
+        assert answer(model(there.url)).value.what == "nails" and len(there.calls) == 1
+
+
+def test_words_around_a_fence_are_no_answer() -> None:
+    with peer(says(f"```json\n{ORDER}\n```\nThere you are.")) as there:
+        assert isinstance(refused(model(there.url)), InvalidAnswer)
+
+
+def test_a_list_is_streamed_item_by_item_and_a_record_grows() -> None:
+    with peer(says("[3.5, 12]", piece=1)) as there:
+        *items, _ = asked(model(there.url), weigh, THINGS, streamed=True)
+    assert items == [Item(3.5), Item(12.0)]
+    with peer(says(ORDER, piece=9)) as there:
+        *growing, _ = asked(model(there.url), streamed=True)
+    assert len(growing) > 3 and all(isinstance(each, SoFar) for each in growing)
+
+
+# ── how it is held to a type ──
+
+NO_ANY_OF = (
+    "Invalid schema for response_format 'answer': schema must be a JSON Schema of 'type: \"object\"', got 'array'."
+)
+NO_SCHEMA = "response_format.type: Input should be 'text' or 'json_object'"
+
+
+def held(there: Peer) -> list[str]:
+    return [body.get("response_format", {"type": "none"})["type"] for body in there.bodies]
+
+
+def test_a_server_that_wants_an_object_at_the_root_is_given_one(caplog: pytest.LogCaptureFixture) -> None:
+    """OpenAI's own servers. What they write around the answer is gone, also from its stream."""
+    wrapped = '{ "answer" : [3.5, 12] }'
+    with peer(refuses(400, NO_ANY_OF), says(wrapped, piece=1)) as there:
+        *items, last = asked(model(there.url), weigh, THINGS, streamed=True, times=2)
+    assert items == [Item(3.5), Item(12.0)] and last.value == [3.5, 12]
+    assert held(there) == ["json_schema"] * 3, "the refusal is remembered"
+    schema = there.bodies[1]["response_format"]["json_schema"]["schema"]
+    assert schema["type"] == "object" and schema["required"] == ["answer"]
+    jsonschema.validate(json.loads(wrapped), schema)
+    assert not caplog.records, "it is held to its type, so nobody is warned"
+
+
+def test_a_union_is_wrapped_likewise() -> None:
+    with peer(refuses(400, NO_ANY_OF), says('{"answer":{"Turn":{"lamp":"kitchen","on":true}}}', piece=3)) as there:
+        found = answer(model(there.url), turn, WISH)
+    assert found.value.on is True and found.wire == {"Turn": {"lamp": 1, "on": True}}
+
+
+def test_what_ignores_the_object_and_answers_bare_is_taken_as_it_is() -> None:
+    with peer(refuses(400, NO_ANY_OF), says("[3.5]", piece=1)) as there:
+        assert answer(model(there.url), weigh, THINGS).value == [3.5]
+
+
+def test_a_server_without_schemas_is_asked_for_an_object_then_for_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "plait"):
+        with peer(refuses(422, NO_SCHEMA), refuses(400, "unknown field response_format"), says(ORDER)) as there:
+            found = asked(model(there.url), times=3)
+    assert found and held(there) == ["json_schema", "json_object", "none", "none", "none"]
+    (warned,) = [record.getMessage() for record in caplog.records]
+    assert warned.startswith(f"gpu-box does not hold answers to a JSON Schema ({NO_SCHEMA})") and KEY not in warned
+
+
+def test_a_list_is_never_asked_for_as_an_object() -> None:
+    with peer(refuses(400, NO_SCHEMA), refuses(400, NO_SCHEMA), says("```json\n[3.5]\n```")) as there:
+        assert answer(model(there.url), weigh, THINGS).value == [3.5]
+    assert held(there) == ["json_schema", "json_schema", "none"]
+
+
+def test_a_schema_that_is_refused_says_nothing_of_other_tasks() -> None:
+    with peer(refuses(400, NO_SCHEMA), says(ORDER), says("[1]")) as there:
+        engine = model(there.url)
+
+        async def both() -> None:
+            for each, inputs in ((read_order, {"text": "x"}), (weigh, THINGS)):
+                async for _ in ChatEngine(engine).answer(ask_of(each, inputs)):
+                    pass
+            await engine.aclose()
+
+        asyncio.run(both())
+    assert held(there) == ["json_schema", "json_object", "json_schema"]
+
+
+def test_two_calls_that_are_refused_at_once_go_down_one_step_together(caplog: pytest.LogCaptureFixture) -> None:
+    async def refuses_both(writer: asyncio.StreamWriter) -> None:
+        while len(there.calls) < 2:
+            await asyncio.sleep(0.01)
+        await refuses(400, NO_SCHEMA)(writer)
+
+    async def both() -> None:
+        engine = ChatEngine(model(there.url))
+
+        async def one() -> None:
+            async for _ in engine.answer(ask_of(read_order, {"text": "x"})):
+                pass
+
+        await asyncio.gather(one(), one())
+        await engine.aclose()
+
+    with peer(refuses_both, refuses_both, says(ORDER)) as there:
+        asyncio.run(both())
+    assert held(there) == ["json_schema", "json_schema", "json_object", "json_object"]
+    assert len(caplog.records) == 1
+
+
+def test_lamps_of_another_house_do_not_make_a_schema_new() -> None:
+    def shaped(*names: str) -> str:
+        ask = ask_of(turn, {"wish": "x", "lamps": [Lamp(name=name) for name in names]})
+        return shape(answer_grammar(ask.declaration, ask.beside))
+
+    assert shaped("hall", "kitchen") == shaped("attic") != shape(read_order.grammar)
+
+
+@pytest.mark.parametrize("name", ["stream_options", "frequency_penalty"])
+def test_a_parameter_that_changes_no_answer_is_left_out_where_it_is_refused(name: str) -> None:
+    with peer(refuses(400, f"Unrecognized request argument supplied: {name}"), says("Hi")) as there:
+        assert said(model(there.url), repeat_penalty=1.1)[0] == "Hi"
+    assert name in there.bodies[0] and name not in there.bodies[1]
+    assert {**there.bodies[1], name: there.bodies[0][name]} == there.bodies[0]
+
+
+def test_max_tokens_goes_by_its_newer_name_where_a_server_wants_it() -> None:
+    words = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    with peer(refuses(400, words), says("Hi")) as there:
+        said(model(there.url), max_tokens=50)
+    assert there.bodies[1]["max_completion_tokens"] == 50 and "max_tokens" not in there.bodies[1]
+
+
+@pytest.mark.parametrize("name", ["seed", "temperature", "top_p", "stop"])
+def test_what_would_change_an_answer_is_never_left_out(name: str) -> None:
+    with peer(refuses(400, f"Unsupported value: '{name}'"), says("Hi")) as there:
+        error = refused(model(there.url), greet, {"name": "Ada"})
+    assert error.message == f"gpu-box refused the request: Unsupported value: '{name}'" and len(there.calls) == 1
+
+
+# ── prompts that are too long ──
+
+LLAMA_CPP = {"error": {"code": 400, "type": "exceed_context_size_error", "n_prompt_tokens": 1407, "n_ctx": 256}}
+
+
+@pytest.mark.parametrize(
+    ("words", "tokens", "limit"),
+    [
+        (json.dumps(LLAMA_CPP), 1407, 256),
+        ("request (1407 tokens) exceeds the available context size (256 tokens), try increasing it", 1407, 256),
+        (
+            "This model's maximum context length is 4096 tokens. However, you requested 6024 tokens (5000 in the "
+            "messages, 1024 in the completion). Please reduce the length of the messages or completion.",
+            5000,
+            4096,
+        ),
+        (
+            "This model's maximum context length is 8192 tokens. However, your messages resulted in 10000 tokens.",
+            10000,
+            8192,
+        ),
+        ("The decoder prompt (length 5000) is longer than the maximum model length of 4096.", 5000, 4096),
+        ("the prompt has 9,312 tokens, smollm2 takes 8,128 here", 9312, 8128),
+    ],
+)
+def test_a_prompt_that_is_too_long_is_told_with_both_counts(words: str, tokens: int, limit: int) -> None:
+    reply = status(400, words) if words.startswith("{") else refuses(400, words)
+    with peer(reply) as there:
+        error = refused(model(there.url))
+    assert isinstance(error, ContextTooLong) and (error.tokens, error.limit) == (tokens, limit)
+    assert error.message == f"the prompt has {tokens:,} tokens, gpu-box takes {limit:,} with its answer"
+    assert len(there.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        (
+            "This model's maximum context length is 4096 tokens. However, you requested 4524 tokens (3500 in the "
+            "messages, 1024 in the completion). Please reduce the length of the messages or completion.",
+            596,
+        ),
+        (
+            "'max_tokens' or 'max_completion_tokens' is too large: 1024. This model's maximum context length is 2048 "
+            "tokens and your request has 1500 input tokens (1024 > 2048 - 1500).",
+            548,
+        ),
+    ],
+)
+def test_an_answer_is_bounded_by_what_the_prompt_leaves(words: str, left: int) -> None:
+    with peer(refuses(400, words), says(ORDER)) as there:
+        answer(model(there.url))
+    assert [body["max_tokens"] for body in there.bodies] == [1024, left]
+    with peer(refuses(400, words)) as stubborn:
+        assert isinstance(refused(model(stubborn.url)), ContextTooLong) and len(stubborn.calls) == 2
+
+
+def test_the_context_of_plait_toml_bounds_an_answer() -> None:
+    with peer(says("Hi")) as there:
+        said(model(there.url, context=32), max_tokens=64)
+    assert there.bodies[0]["max_tokens"] == 32
+
+
+# ── the contract ──
+
+
+def test_it_is_an_engine() -> None:
+    """The kit, with a server that answers each of its tasks by its schema; the model peers are in test_openai_peers."""
+    replies: dict[str, Any] = {
+        "what": ORDER,
+        "anyOf": '{"Turn":{"lamp":"kitchen","on":true}}',
+        "items": "[3.5,12]",
+        "": "Hello, Ada!",
+    }
+    with peer(says("")) as there:
+        there.reply = by_schema(there, replies)  # type: ignore[method-assign]
+        asyncio.run(kit(there.url))
+
+
+def by_schema(there: Peer, replies: Mapping[str, str]) -> Any:
+    usual = there.reply
+
+    def reply(heard: Any) -> Reply:
+        if heard.path != "/v1/chat/completions":
+            return usual(heard)
+        wanted = json.dumps(heard.body.get("response_format", {}))
+        return says(next(text for mark, text in replies.items() if mark in wanted))
+
+    return reply
+
+
+async def kit(url: str) -> None:
+    engine = ChatEngine(model(url))
+    try:
+        await check_engine(engine, timeout=10)
+    finally:
+        await engine.aclose()
+
+
+def test_a_piece_is_a_piece() -> None:
+    with peer(says("Hello there", piece=3)) as there:
+        *pieces, last = asked(model(there.url), greet, {"name": "Ada"}, streamed=True)
+    assert "".join(each.text for each in pieces if isinstance(each, Piece)) == last.value == "Hello there"
+    assert len(pieces) > 2

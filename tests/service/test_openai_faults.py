@@ -1,0 +1,398 @@
+"""Servers that fail: HTML, silence, drips, cuts, nonsense, floods, refusals. Each stands beside one that does it right.
+
+`right` is the control: the same call of the same engine, answered. So no test here passes because nothing works.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from service.asking import KEY, TEXT, answer, model, refused, said, seconds
+from service.peer import (
+    ORDER,
+    Reply,
+    event,
+    events,
+    hangs,
+    hangs_up,
+    peer,
+    refuses,
+    says,
+    sends,
+    status,
+)
+from service.running import free_port, until
+
+from plait.core.answering import answers
+from plait.core.chats import ChatEngine
+from plait.core.errors import EngineBusy, EngineError, InvalidAnswer, PlaitError, TimedOut, words
+from plait.core.loop import closing
+from plait.service.engines.openai import retries, stream
+from plait.testing.engines import ask_of, read_order
+
+HTML = "<!doctype html>\n<html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>"
+IS_ONE_THERE = "is an OpenAI-compatible server there? its url usually ends in /v1"
+FIRST = events(ORDER)[:4]
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits between tries are short; what a server asks to wait for is not."""
+    monkeypatch.setattr(retries, "FIRST_WAIT", 0.01)
+
+
+@pytest.fixture(autouse=True)
+def right() -> None:
+    with peer(says(ORDER)) as there:
+        assert answer(model(there.url)).value.what == "nails" and len(there.calls) == 1
+
+
+def failed(*replies: Reply, timeout: float = 10, **settings: Any) -> tuple[PlaitError, int]:
+    """What a call ends with, and how often the server was asked. The key is never in it."""
+    with peer(*replies) as there:
+        error = refused(model(there.url, **settings), timeout=timeout)
+        assert KEY not in words(error) and KEY not in repr(error)
+        return error, len(there.calls)
+
+
+# ── what is no completion ──
+
+NONSENSE: dict[str, tuple[Reply, str]] = {
+    "HTML": (
+        status(200, HTML, kind="text/html"),
+        "gpu-box answered text/html instead of a stream: <!doctype html> <html><head><title>Welcome to nginx!",
+    ),
+    "HTML as an event stream": (
+        sends([f"data: {HTML}\n\n".encode()]),
+        "gpu-box sent what is no part of a chat completion: <!doctype html>",
+    ),
+    "a completion that is no stream": (
+        status(200, json.dumps({"choices": [{"message": {"content": ORDER}}]})),
+        'gpu-box answered application/json instead of a stream: {"choices": [{"message": {"content":',
+    ),
+    "nothing without a type": (status(200, "", kind=""), "gpu-box answered something without a type instead of"),
+    "bytes that are no text": (
+        status(200, b"\x00\x1b[31m\xff\xfe" * 50, kind="application/octet-stream"),
+        "gpu-box answered application/octet-stream instead of a stream: [31m\ufffd\ufffd [31m",
+    ),
+    "invalid JSON": (sends([b'data: {"choices": [\n\n']), "gpu-box sent what is no part of a chat completion: {"),
+    "JSON of another form": (
+        sends([event({"choices": "none"})]),
+        'gpu-box sent what is no part of a chat completion: {"choices": "none"}',
+    ),
+    "fewer tokens than none": (
+        sends([event({"choices": [], "usage": {"completion_tokens": -5}})]),
+        "gpu-box sent what is no part of a chat completion:",
+    ),
+    "a number where text belongs": (
+        sends([event({"choices": [{"delta": {"content": 3}}]})]),
+        "gpu-box sent what is no part of a chat completion:",
+    ),
+    "brackets 100,000 deep": (sends([b"data: " + b"[" * 100_000 + b"\n\n"]), "gpu-box sent what is no part of a"),
+    "half a character": (
+        sends([b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n']),
+        "gpu-box sent what is no part of a chat completion:",
+    ),
+    "text that is not UTF-8": (
+        sends([b'data: {"choices": [{"delta": {"content": "\xff"}}]}\n\n']),
+        "gpu-box sent what is no part of a chat completion:",
+    ),
+    "a redirect": (status(307, "", location="http://elsewhere.example/v1"), "gpu-box sends us elsewhere (307)"),
+}
+
+
+@pytest.mark.parametrize("what", NONSENSE)
+def test_what_is_no_completion_is_quoted(what: str) -> None:
+    reply, says_so = NONSENSE[what]
+    error, asked = failed(reply)
+    assert type(error) is EngineError and error.message.startswith(says_so), error.message
+    assert error.message.isprintable() and len(error.message) < 250 and asked == 1
+    assert error.way_out == IS_ONE_THERE or "redirect" in what
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with peer(says(ORDER)) as elsewhere:
+        error, _ = failed(status(308, "", location=f"{elsewhere.url}/chat/completions"))
+        assert not elsewhere.heard and error.way_out.startswith("write the address where it is as url under [models")
+
+
+def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with peer(says(ORDER)) as proxy, peer(says(ORDER)) as there:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
+        answer(model(there.url))
+        assert there.calls and not proxy.heard
+
+
+def test_an_endpoint_that_is_not_there_is_told() -> None:
+    with peer(says(ORDER)) as there:
+        error = refused(model(there.url.removesuffix("/v1")))
+    assert error.message.endswith("/chat/completions is not there: 404 Not Found: not here")
+    assert error.way_out == IS_ONE_THERE
+
+
+# ── silence and drips ──
+
+
+async def hangs_in_a_refusal(writer: asyncio.StreamWriter) -> None:
+    writer.write(b'HTTP/1.1 400 X\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"error":')
+    await hangs(writer)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        hangs,
+        sends(FIRST, then=hangs),
+        sends([bytes([each]) for each in b"".join(events(ORDER))], pause=0.2),
+        sends([b": keep-alive\n\n"] * 100, pause=0.1),
+        sends(events("", finish=None, usage=False)[:1] * 100, pause=0.1),
+        hangs_in_a_refusal,
+    ],
+    ids=["hangs", "hangs in the middle", "drips", "drips comments", "drips empty events", "hangs in a refusal"],
+)
+def test_whatever_keeps_us_waiting_ends_with_the_calls_time_and_is_left(reply: Reply) -> None:
+    with peer(reply) as there:
+        started = time.monotonic()
+        error = refused(model(there.url), timeout=0.6)
+        took = time.monotonic() - started
+        until(lambda: there.open == 0)
+    assert isinstance(error, TimedOut) and error.message == "no answer within 0.6 seconds"
+    assert 0.5 < took < 2.5 and len(there.calls) == 1
+
+
+def test_a_slow_server_that_keeps_to_the_time_is_waited_for() -> None:
+    with peer(sends(events(ORDER), pause=0.05)) as there:
+        assert answer(model(there.url), timeout=10).value.pieces == 2
+
+
+def test_who_stops_reading_closes_the_connection() -> None:
+    async def first_piece(url: str) -> None:
+        engine = ChatEngine(model(url))
+        async with closing(engine.answer(ask_of(read_order, TEXT))) as pieces:
+            await anext(pieces)
+        until(lambda: there.open == 0)
+        await engine.aclose()
+
+    with peer(sends(FIRST, then=hangs)) as there:
+        asyncio.run(first_piece(there.url))
+
+
+def test_a_call_that_is_cancelled_closes_the_connection() -> None:
+    async def cancelled(url: str) -> None:
+        engine = ChatEngine(model(url))
+
+        async def call() -> None:
+            async for _ in answers(engine, ask_of(read_order, TEXT), streamed=False, timeout=60):
+                pass
+
+        work = asyncio.create_task(call())
+        while not there.calls:
+            await asyncio.sleep(0.01)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        until(lambda: there.open == 0)
+        await engine.aclose()
+
+    with peer(hangs) as there:
+        asyncio.run(cancelled(there.url))
+
+
+# ── cuts ──
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        sends(FIRST, cut=True),
+        sends(FIRST),
+        sends([*FIRST, b'data: {"choices": [{"del'], cut=True),
+        sends(events(ORDER, finish=None, usage=False)[:-1]),
+    ],
+    ids=["closed", "ended", "in an event", "after the last piece"],
+)
+def test_a_stream_that_ends_without_saying_so_is_no_answer(reply: Reply) -> None:
+    error, asked = failed(reply)
+    assert type(error) is EngineError and error.message.startswith("gpu-box closed in the middle of an answer (")
+    assert asked == 1, "what was begun is not asked for again behind the caller's back"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        sends(events(ORDER, usage=False)[:-1]),
+        sends(events(ORDER)[:-1], cut=True),
+        sends(events(ORDER, finish=None)),
+        sends(events(ORDER), then=hangs),
+    ],
+    ids=["a reason, then the end", "a reason, then cut", "[DONE] without a reason", "[DONE], then silence"],
+)
+def test_a_stream_that_says_that_it_is_over_is_whole(reply: Reply) -> None:
+    with peer(reply) as there:
+        assert answer(model(there.url)).value.what == "nails"
+
+
+ERRORS: dict[str, bytes] = {
+    "OpenAI, vLLM": event({"error": {"message": "CUDA out of memory", "type": "server_error", "code": 500}}),
+    "a text": event({"error": "CUDA out of memory"}),
+    "an older vLLM": event({"object": "error", "message": "CUDA out of memory", "code": 500}),
+    "an older llama.cpp": b'error: {"code":500,"message":"CUDA out of memory"}\n\n',
+}
+
+
+@pytest.mark.parametrize("who", ERRORS)
+def test_an_error_in_the_stream_is_told_in_the_servers_words(who: str) -> None:
+    error, asked = failed(sends([*FIRST, ERRORS[who]]))
+    assert type(error) is EngineError and error.message == "gpu-box stopped: CUDA out of memory" and asked == 1
+
+
+def test_a_model_that_refuses_is_quoted() -> None:
+    error, _ = failed(sends([event({"choices": [{"delta": {"refusal": "I cannot help with nails."}}]})]))
+    assert error.message == "gpu-box will not answer: I cannot help with nails."
+    error, _ = failed(says(ORDER[:20], finish="content_filter"))
+    assert error.message == "gpu-box stopped: its filter of content"
+
+
+# ── floods ──
+
+
+def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long before the stream is too long as a whole."""
+    monkeypatch.setenv("PLAIT_ANSWER_TOKENS", "20000")
+    sent: list[int] = []
+
+    async def floods(writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(b"10000\r\n" + b"a" * 65536 + b"\r\n")
+            await writer.drain()
+            sent.append(65536)
+
+    error, _ = failed(sends([b"data: "], then=floods))
+    assert error.message == "gpu-box sent a line of more than 1,048,576 bytes for an answer of 20,000 tokens"
+    assert sum(sent) < 40 * stream.LINE
+
+
+def test_a_line_that_is_long_but_within_the_bound_is_read() -> None:
+    with peer(sends([b": " + b"a" * (stream.LINE - 70_000) + b"\n\n", *events(ORDER)])) as there:
+        assert answer(model(there.url)).value.what == "nails"
+
+
+def test_a_stream_of_more_than_an_answer_needs_is_refused() -> None:
+    error, _ = failed(sends([b": ping\n\n" * 8192] * 200))
+    assert error.message.startswith("gpu-box sent a stream of more than 9,437,184 bytes")
+
+
+def test_text_of_more_than_the_tokens_asked_for_can_hold_is_refused() -> None:
+    with peer(says("word " * 400, piece=500)) as there, pytest.raises(EngineError) as caught:
+        said(model(there.url), max_tokens=10)
+    assert caught.value.message.startswith("gpu-box wrote more than 10 tokens can hold: 1,")
+    with peer(says("word " * 100, piece=500)) as there:
+        assert len(said(model(there.url), max_tokens=10)[0]) == 500
+
+
+# ── asked again ──
+
+
+@pytest.mark.parametrize("reply", [status(code, "busy") for code in (429, 500, 502, 503, 504)] + [hangs_up])
+def test_a_passing_failure_is_asked_again_up_to_three_times(reply: Reply) -> None:
+    with peer(reply, reply, says(ORDER)) as there:
+        assert answer(model(there.url)).value.what == "nails" and len(there.calls) == 3
+    error, asked = failed(reply, reply, reply, says(ORDER))
+    assert isinstance(error, EngineError) and asked == 3
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_server_that_stays_busy_is_said_to_be(code: int) -> None:
+    error, asked = failed(refuses(code, "queue is full", retry_after="0"))
+    assert type(error) is EngineBusy and error.retryable and asked == 3
+    assert (error.message, error.way_out) == (
+        "gpu-box is busy: queue is full",
+        "ask again in a moment, or name another model",
+    )
+
+
+@pytest.mark.parametrize("code", [500, 502, 504])
+def test_a_server_that_stays_broken_is_said_to_be(code: int) -> None:
+    error, asked = failed(status(code, HTML, kind="text/html"))
+    assert type(error) is EngineError and not error.retryable and asked == 3
+    assert error.message.startswith(f"gpu-box answered {code} ") and "nginx" in error.message
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 413, 422])
+def test_what_will_not_pass_is_not_asked_again(code: int) -> None:
+    _, asked = failed(refuses(code, "no"), says(ORDER))
+    assert asked == 1
+
+
+def in_seconds() -> str:
+    return "1"
+
+
+def as_a_date() -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)  # whole seconds: 1 to 2 from now
+
+
+@pytest.mark.parametrize("after", [in_seconds, as_a_date])
+def test_retry_after_is_honoured(after: Callable[[], str]) -> None:
+    with peer(refuses(429, "slow down", retry_after=after()), says(ORDER)) as there:
+        took = seconds(lambda: answer(model(there.url)))
+    assert 0.9 < took < 4 and len(there.calls) == 2
+    with peer(refuses(429, "slow down"), says(ORDER)) as there:
+        assert seconds(lambda: answer(model(there.url))) < 0.9
+
+
+def test_a_wait_ends_with_the_calls_time() -> None:
+    with peer(refuses(429, "slow down", retry_after="20"), says(ORDER)) as there:
+        took = seconds(lambda: refused(model(there.url), timeout=0.5))
+        assert took < 2 and len(there.calls) == 1
+
+
+def test_a_wait_that_nobody_would_wait_is_told_instead() -> None:
+    error, asked = failed(refuses(429, "daily limit reached", retry_after="3600"))
+    assert type(error) is EngineBusy and asked == 1
+    assert error.way_out == "ask again in 3,600 seconds, or name another model"
+
+
+def test_nobody_there_is_told_with_the_address() -> None:
+    url = f"http://127.0.0.1:{free_port()}/v1"
+    error = refused(model(url))
+    assert type(error) is EngineError and error.message.startswith(f"{url} does not answer: ")
+    assert error.way_out == "start that server, or mend url under [models.gpu-box] in plait.toml"
+
+
+# ── keys ──
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_a_key_that_is_refused_is_named_by_its_setting_and_never_shown(code: int) -> None:
+    error, _ = failed(refuses(code, f"Incorrect API key provided: {KEY}."))
+    assert error.message == "gpu-box refuses the key of [models.gpu-box]: Incorrect API key provided: [key]."
+    assert error.way_out == 'write key = "env:NAME" under [models.gpu-box] in plait.toml, and export NAME=...'
+    error, _ = failed(refuses(code, "no key"), key="")
+    assert error.message == "gpu-box wants a key, and there is none in [models.gpu-box]: no key"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        status(500, f"your key was {KEY}", kind="text/plain"),
+        status(200, f"your key was {KEY}", kind="text/plain"),
+        refuses(400, f"context {KEY}"),
+        sends([f"data: {KEY}\n\n".encode()]),
+        sends([event({"error": {"message": KEY}})]),
+    ],
+)
+def test_a_server_that_repeats_the_key_is_quoted_without_it(reply: Reply) -> None:
+    error, _ = failed(reply)
+    assert "[key]" in error.message
+
+
+def test_an_invalid_answer_is_told_as_ever() -> None:
+    error, asked = failed(says("no JSON"))
+    assert isinstance(error, InvalidAnswer) and asked == 2

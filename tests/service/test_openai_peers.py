@@ -1,0 +1,203 @@
+"""Two real servers on loopback: llama.cpp's own, and Plait itself. Both run the embedded model."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from pydantic import BaseModel, Field
+from service.asking import answer, model, refused, said
+from service.running import needs_model, serving
+
+from plait import task
+from plait.core import loop
+from plait.core.chats import ChatEngine, Sampling
+from plait.core.engine import Piece
+from plait.core.errors import AnswerTooLong, ContextTooLong, EngineError, NoModel
+from plait.core.prompt import Message, Prompt
+from plait.service.engines.llamacpp import LlamaCpp
+from plait.service.engines.openai import OpenAI
+from plait.service.models import CONTEXT, embedded_file
+from plait.testing import check_engine
+from plait.testing.engines import LAMPS, greet, read_order, turn, weigh
+
+pytestmark = [needs_model, pytest.mark.model]
+KEY = "a-key-of-this-test"
+
+
+class Visit(BaseModel):
+    who: str = Field(max_length=20)
+    guests: Annotated[int, Field(ge=1, le=9)]
+
+
+@task
+def read_visit(text: str) -> Visit | None:
+    """Read the visit that {text} tells of."""
+    ...
+
+
+@dataclass(frozen=True)
+class There:
+    """A server, as plait.toml would name it."""
+
+    url: str
+    key: str
+
+    def model(self, **settings: Any) -> OpenAI:
+        return model(self.url, **{"name": "", "key": self.key, **settings})
+
+
+@pytest.fixture(scope="module")
+def llamacpp() -> Iterator[There]:
+    """llama.cpp's own server with its own key, in the process that Plait's engine starts for it."""
+    file = embedded_file()
+    assert file
+    engine = LlamaCpp("smollm2", file, CONTEXT)
+    running = loop.run(engine.up())
+    key = running.http.headers["authorization"].removeprefix("Bearer ")
+    yield There(f"{str(running.http.base_url).rstrip('/')}/v1", key)
+    loop.run(engine.aclose())
+
+
+@pytest.fixture(scope="module")
+def plait_itself(tmp_path_factory: pytest.TempPathFactory) -> Iterator[There]:
+    """`plait serve` with a key, in a process of its own."""
+    folder: Path = tmp_path_factory.mktemp("served")
+    env = {"PLAIT_KEYS": KEY, "PLAIT_DATA": str(folder / "data"), "PLAIT_URL": "none"}
+    with serving("--port", "0", env=env, cwd=folder) as there:
+        yield There(f"{there.url}/v1", KEY)
+
+
+@pytest.fixture(params=["llamacpp", "plait_itself"])
+def there(request: pytest.FixtureRequest) -> There:
+    return request.getfixturevalue(request.param)
+
+
+def test_it_is_an_engine_with_either_of_them(there: There, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAIT_ANSWER_TOKENS", "160")
+
+    async def kit() -> None:
+        engine = ChatEngine(there.model())
+        try:
+            await check_engine(engine)
+        finally:
+            await engine.aclose()
+
+    asyncio.run(kit())
+
+
+@pytest.mark.parametrize(
+    ("each", "inputs"),
+    [
+        (turn, {"wish": "light in the kitchen", "lamps": LAMPS}),
+        (weigh, {"things": "a cat, a chair"}),
+        (read_visit, {"text": "Ada comes with two friends."}),
+    ],
+    ids=["a union", "a list", "a record or none"],
+)
+def test_each_holds_answers_to_a_schema_whatever_its_root(
+    there: There, each: Any, inputs: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    """None of them is asked twice, and nobody is warned: the schema was taken as it is."""
+    engine = there.model()
+    with caplog.at_level(logging.WARNING, "plait"):
+        assert answer(engine, each, inputs, timeout=60).usage.answer_tokens > 0
+    assert not caplog.records and set(engine.ability.held.values()) <= {0}
+
+
+def test_a_moment_is_held_to_its_pattern(there: There) -> None:
+    """Dates are the hardest part of a schema: a pattern, a format, and days that do not exist."""
+    assert answer(there.model(), read_order, timeout=60).value.due.year > 0
+
+
+def test_the_same_seed_says_the_same_again(there: There) -> None:
+    first, second, other = (said(there.model(), temperature=1.0, seed=seed, max_tokens=16)[0] for seed in (5, 5, 6))
+    assert first == second != other
+
+
+def test_a_penalty_on_repetition_stops_neither_of_them(there: There) -> None:
+    """A second attempt has one; who does not know it is asked without."""
+    engine = there.model()
+    assert said(engine, "Say hello.", repeat_penalty=1.1, max_tokens=8)[0]
+    assert engine.ability.left_out <= {"frequency_penalty"}
+
+
+def test_usage_is_the_servers_own(there: There) -> None:
+    text, end, pieces = said(there.model(), "Count from one to five.", max_tokens=12)
+    assert text and end.usage.prompt_tokens > 10 and 0 < end.usage.answer_tokens <= 12 and len(pieces) > 1
+
+
+def test_a_limit_cuts_and_says_so(there: There) -> None:
+    _, end, _ = said(there.model(), "Tell a long story of a ship.", max_tokens=8)
+    assert not end.whole and end.usage.answer_tokens == 8
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAIT_ANSWER_TOKENS", "5")
+        assert isinstance(refused(there.model(), timeout=60), AnswerTooLong)
+
+
+def test_stop_texts_end_an_answer_and_are_no_part_of_it(there: There) -> None:
+    free = said(there.model(), "Tell a story of a ship.", max_tokens=24)[0]
+    mark = free[20:24]
+    text, end, _ = said(there.model(), "Tell a story of a ship.", max_tokens=24, stop=(mark,))
+    assert text == free.partition(mark)[0] and end.whole
+
+
+def test_a_prompt_that_is_too_long_is_told_with_both_counts(there: There) -> None:
+    error = refused(there.model(), greet, {"name": "Ada " * 20_000}, timeout=60)
+    assert isinstance(error, ContextTooLong), error
+    assert error.tokens > 20_000 and 7_000 < error.limit <= 1.5 * CONTEXT
+    assert error.message.startswith(f"the prompt has {error.tokens:,} tokens, gpu-box takes {error.limit:,}")
+
+
+def test_a_wrong_key_is_named_by_its_setting(there: There) -> None:
+    error = refused(there.model(key="wrong-key", name="x"))
+    assert type(error) is EngineError and error.message.startswith("gpu-box refuses the key of [models.gpu-box]: ")
+    assert "wrong-key" not in str(error)
+
+
+def test_plait_knows_no_model_of_another_name_and_says_which_it_has(plait_itself: There) -> None:
+    """llama.cpp's server answers to any name."""
+    error = refused(plait_itself.model(name="smollm3"), greet, {"name": "Ada"})
+    assert isinstance(error, NoModel) and error.way_out == "did you mean smollm2?"
+
+
+def test_many_calls_share_few_connections_and_each_has_its_own_answer(there: There) -> None:
+    colours = ["red", "blue", "green", "yellow"]
+
+    async def all_at_once() -> list[str]:
+        engine = there.model()
+
+        async def one(colour: str) -> str:
+            prompt = Prompt((Message("user", f"Repeat exactly: the {colour} door"),))
+            told = engine.chat(prompt, None, Sampling(12, 0.0, 1))
+            return "".join([each.text async for each in told if isinstance(each, Piece)])
+
+        try:
+            return await asyncio.gather(*map(one, colours))
+        finally:
+            await engine.aclose()
+
+    answers = asyncio.run(all_at_once())
+    for said_of, colour in zip(answers, colours, strict=True):
+        assert not [other for other in colours if other != colour and other in said_of.lower()], (colour, said_of)
+
+
+def test_the_peers_are_what_they_are_said_to_be(llamacpp: There, plait_itself: There) -> None:
+    def listed(there: There) -> Any:
+        headers = {"authorization": f"Bearer {there.key}"}
+        return httpx.get(f"{there.url}/models", headers=headers, trust_env=False).json()["data"][0]
+
+    assert listed(llamacpp)["owned_by"] == "llamacpp" and listed(plait_itself)["owned_by"] == "plait"
+
+
+def test_plait_toml_is_all_that_a_server_needs(there: There, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GPU_BOX_KEY", there.key)
+    (tmp_path / "plait.toml").write_text(f'[models.gpu-box]\nurl = "{there.url}"\nkey = "env:GPU_BOX_KEY"\n')
+    assert greet("Ada")
+    assert greet.using("gpu-box", seed=1, temperature=0)("Ada")
+    assert turn("light in the kitchen", LAMPS) is not None

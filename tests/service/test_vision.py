@@ -1,0 +1,201 @@
+"""Pictures and boxes of a vision model on somebody's server: what it is shown, and what its numbers mean."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from modalities.shelf import BLUE, MUG, PNG, RED, SIZE, encoded, shelf, turned
+from PIL import Image as Pillow
+from pydantic import BaseModel
+from service.peer import Peer, peer, says
+from service.running import raised
+
+from plait import Box, Image, task
+from plait.core.door import in_process
+from plait.core.errors import InvalidAnswer, NoModel, words
+from plait.tasks.detect import Found, detect
+from plait.tasks.locate import locate
+
+PER_MILLE = json.dumps([round(1000 * corner / side) for corner, side in zip(MUG, SIZE * 2, strict=True)])
+FRAMES = {"per-mille": PER_MILLE, "unit": json.dumps([8 / 64, 16 / 48, 24 / 64, 40 / 48]), "pixels": json.dumps(MUG)}
+
+
+class Photo(BaseModel):
+    picture: Image
+    taken: str
+
+
+@task
+def compare(before: Image, after: list[Photo]) -> str:
+    """What changed from {before} to {after}?"""
+    ...
+
+
+@task
+def describe(picture: Image, region: Box) -> str:
+    """What is in {region} of {picture}?"""
+    ...
+
+
+@pytest.fixture
+def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """`named(there, boxes="unit")` writes plait.toml; what was started for it ends with the test."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(there: Peer, **settings: str | bool) -> None:
+        told = {"url": there.url, "name": "m", **settings}
+        lines = (f"{key} = {json.dumps(value)}" for key, value in told.items())
+        (tmp_path / "plait.toml").write_text("\n".join(["[models.gpu-box]", *lines]) + "\n")
+
+    yield write
+    from plait.core import loop
+
+    loop.run(in_process().aclose())  # type: ignore[union-attr]
+
+
+def shown(body: Any, message: int = -1) -> list[Pillow.Image]:
+    """The pictures of a message, decoded as the server does."""
+    parts = body["messages"][message]["content"]
+    urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+    return [Pillow.open(BytesIO(base64.b64decode(url.partition(",")[2]))) for url in urls]
+
+
+def text(body: Any, message: int = -1) -> str:
+    (found,) = [part["text"] for part in body["messages"][message]["content"] if part["type"] == "text"]
+    return str(found)
+
+
+# ── what it is shown ──
+
+
+@pytest.mark.parametrize("boxes", FRAMES)
+def test_the_picture_arrives_and_the_answer_is_in_its_own_pixels(named: Callable[..., None], boxes: str) -> None:
+    with peer(says(FRAMES[boxes])) as there:
+        named(there, boxes=boxes)
+        assert locate.using("gpu-box")(Image(PNG), "the red mug") == Box(*MUG)
+    (body,) = there.bodies
+    (picture,) = shown(body)
+    assert picture.format == "PNG" and picture.size == SIZE
+    assert picture.convert("RGB").getpixel((16, 28)) == RED and picture.convert("RGB").getpixel((48, 28)) == BLUE
+    assert text(body) == 'Which region of the picture does the text "the red mug" describe?'
+
+
+def test_a_turned_photo_is_shown_and_boxed_as_it_is_looked_at(named: Callable[..., None]) -> None:
+    with peer(says(PER_MILLE)) as there:
+        named(there, boxes="per-mille")
+        assert locate.using("gpu-box")(Image(turned(6, quality=95)), "the red mug") == Box(*MUG)
+    (picture,) = shown(there.bodies[0])
+    assert picture.size == SIZE and not picture.getexif()
+
+
+def test_a_large_picture_is_shown_smaller_and_its_boxes_grow_back(named: Callable[..., None]) -> None:
+    large = Image(encoded(shelf((4096, 3072)), "JPEG"))
+    with peer(says("[100, 200, 300, 400]")) as there:
+        named(there, boxes="pixels")
+        assert locate.using("gpu-box")(large, "x") == Box(200, 400, 600, 800)
+    (picture,) = shown(there.bodies[0])
+    assert picture.size == (2048, 1536)
+
+
+def test_several_pictures_are_shown_in_order_and_spoken_of_by_their_places(named: Callable[..., None]) -> None:
+    before, other = Image(encoded(Pillow.new("RGB", (20, 10)))), Image(encoded(Pillow.new("RGB", (30, 10))))
+    with peer(says("Nothing.")) as there:
+        named(there)
+        photos = [Photo(picture=other, taken="at noon"), Photo(picture=before, taken="at night")]
+        assert compare.using("gpu-box")(before, photos) == "Nothing."
+    (body,) = there.bodies
+    assert [picture.size for picture in shown(body)] == [(20, 10), (30, 10)], "the same picture is shown once"
+    assert text(body).startswith("What changed from picture 1 to after?")
+    assert "picture: picture 2, taken: at noon" in text(body) and "picture: picture 1, taken: at night" in text(body)
+
+
+def test_examples_are_shown_with_their_own_pictures_and_boxes(named: Callable[..., None]) -> None:
+    locate.examples.add(Box(*MUG), picture=Image(PNG), phrase="the red mug")
+    with peer(says("[0, 0, 1000, 1000]")) as there:
+        named(there, boxes="per-mille")
+        small = Image(encoded(Pillow.new("RGB", (30, 10))))
+        assert locate.using("gpu-box", shots=1)(small, "all") == Box(0, 0, 30, 10)
+    (body,) = there.bodies
+    roles = [message["role"] for message in body["messages"]]
+    assert roles == ["system", "user", "assistant", "user"]
+    assert [picture.size for picture in (*shown(body, 1), *shown(body, 3))] == [SIZE, (30, 10)]
+    assert json.loads(body["messages"][2]["content"]) == json.loads(PER_MILLE)
+
+
+def test_a_box_that_goes_in_is_said_in_the_models_own_frame(named: Callable[..., None]) -> None:
+    with peer(says("A mug.")) as there:
+        named(there, boxes="per-mille")
+        assert describe.using("gpu-box")(Image(PNG), Box(*MUG)) == "A mug."
+    assert f"What is in {PER_MILLE.replace(' ', '')} of the picture?" in text(there.bodies[0])
+
+
+# ── what it answers ──
+
+
+def test_found_things_stream_one_by_one_in_pixels(named: Callable[..., None]) -> None:
+    told = f'[{{"what":"red mug","where":{PER_MILLE}}},{{"what":"all","where":[0,0,1000,1000]}}]'
+    with peer(says(told)) as there:
+        named(there, boxes="per-mille")
+        found = list(detect.using("gpu-box").stream(Image(PNG)))
+    assert found == [Found(what="red mug", where=Box(*MUG)), Found(what="all", where=Box(0, 0, 64, 48))]
+
+
+def test_a_growing_box_is_not_shown_in_the_models_own_numbers(named: Callable[..., None]) -> None:
+    with peer(says(PER_MILLE)) as there:
+        named(there, boxes="per-mille")
+        (last,) = locate.using("gpu-box").stream(Image(PNG), "the red mug")
+    assert last.whole == Box(*MUG) and last.so_far == dict(zip(("x0", "y0", "x1", "y1"), MUG, strict=True))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["[900,0,100,500]", "[0,0,0,0]", "[0,0,1001,9]", "[-1,0,9,9]", "[1,2,3]", "[NaN,0,1,1]", '{"x0":1}', "the mug"],
+)
+def test_a_box_that_is_none_is_asked_for_once_more_and_then_refused(named: Callable[..., None], wrong: str) -> None:
+    with peer(says(wrong), says(PER_MILLE)) as there:
+        named(there, boxes="per-mille")
+        assert locate.using("gpu-box")(Image(PNG), "the red mug") == Box(*MUG)
+        assert len(there.bodies) == 2
+    with peer(says(wrong)) as there:
+        named(there, boxes="per-mille")
+        error = raised(lambda: locate.using("gpu-box")(Image(PNG), "the red mug"))
+    assert isinstance(error, InvalidAnswer) and "locate answered twice with what Box refuses" in error.message
+    assert error.answer == wrong
+
+
+# ── who can ──
+
+
+def test_a_model_whose_boxes_are_not_known_is_refused_with_the_setting_that_tells(named: Callable[..., None]) -> None:
+    with peer(says(PER_MILLE)) as there:
+        named(there)
+        for ask in (
+            lambda: locate.using("gpu-box")(Image(PNG), "x"),
+            lambda: describe.using("gpu-box")(Image(PNG), Box(*MUG)),
+        ):
+            error = raised(ask)
+            assert isinstance(error, NoModel) and not there.calls
+            assert 'how gpu-box writes a box is not known; tell it in plait.toml: boxes = "per-mille"' in error.message
+
+
+def test_a_model_that_reads_text_only_is_not_shown_a_picture(named: Callable[..., None]) -> None:
+    with peer(says("x")) as there:
+        named(there, pictures=False, boxes="per-mille")
+        error = raised(lambda: locate.using("gpu-box")(Image(PNG), "x"))
+    assert words(error) == (
+        "NoModel: no model can answer 'locate': it needs an image in; gpu-box reads text only\n"
+        "  → name a model that reads pictures in plait.toml, or pass --model"
+    )
+
+
+def test_no_model_that_writes_text_draws_a_picture(named: Callable[..., None], written: Any) -> None:
+    source = 'from plait import *\n@task\ndef draw(words: str) -> Image:\n    """Draw {words}."""\n    ...\n'
+    draw = written(source, "draw")
+    with peer(says("x")) as there:
+        named(there)
+        error = raised(lambda: draw.using("gpu-box")("a mug"))
+    assert "it answers with an image; gpu-box writes text only" in error.message

@@ -1,0 +1,355 @@
+"""Talking with a model in the page: a real browser, a real server, and a model whose words are known."""
+
+from collections.abc import Iterator
+
+import pytest
+from service.running import needs_model, served
+
+from plait.service.catalog import Catalog
+from plait.service.http.guard import Rules
+from plait.service.local import LocalTransport
+
+from .browser import Browser
+from .scripted import Script, talking
+
+pytestmark = pytest.mark.browser
+# A picture of that width, given to the page in one of three ways.
+PICTURE = """(async (width, way) => {
+  const canvas = new OffscreenCanvas(width, 40);
+  canvas.getContext('2d').fillRect(0, 0, 20, 20);
+  const told = new DataTransfer();
+  told.items.add(new File([await canvas.convertToBlob({type: 'image/png'})], 'a.png', {type: 'image/png'}));
+  const [field, chooser] = ['#message', '#composer input[type=file]'].map(each => document.querySelector(each));
+  const usual = {bubbles: true, cancelable: true};
+  if (way === 'pasted') field.dispatchEvent(new ClipboardEvent('paste', {clipboardData: told, ...usual}));
+  if (way === 'dropped') field.dispatchEvent(new DragEvent('drop', {dataTransfer: told, ...usual}));
+  if (way === 'chosen') Object.assign(chooser, {files: told.files}).dispatchEvent(new Event('change', usual));
+})"""
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def site(script: Script) -> Iterator[str]:
+    with talking(script) as house:
+        yield house.url
+
+
+@pytest.fixture
+def chat(browser: Browser, site: str) -> Browser:
+    """The browser on the chat page, with nothing said yet."""
+    browser.open(f"{site}/chat?lang=en", 1180, 800)
+    return browser
+
+
+def say(browser: Browser, text: str) -> None:
+    browser.run("document.querySelector('#message').focus()")
+    browser.type(text)
+    browser.key("Enter")
+
+
+def give(browser: Browser, width: int, way: str = "pasted", script: str = PICTURE) -> None:
+    browser.run(f"{script}({width}, {way!r})")
+
+
+def answered(browser: Browser, count: int = 1, state: str = "done") -> str:
+    """Waits for so many turns, the last of that state, and tells its answer."""
+    browser.until(f"document.querySelectorAll('.turn').length === {count}")
+    browser.until(f"document.querySelector('.turn:last-child').dataset.state === {state!r}")
+    return browser.text(".turn:last-child .prose")
+
+
+def asked(script: Script) -> list[str]:
+    """What the model was told last, side by side with who said it."""
+    return [f"{message.role}: {message.content}" for message in script.asked[-1].messages]
+
+
+# ── an answer ──
+
+
+def test_an_answer_grows_in_place_and_says_how_it_came(chat: Browser) -> None:
+    say(chat, "hello, are you there?")
+    chat.until("document.querySelector('.turn .prose')?.textContent.startsWith('You said')")
+    assert chat.run("document.querySelector('.turn').dataset.state") == "growing"
+    assert chat.run("!document.querySelector('.stop').hidden && document.querySelector('.send').hidden")
+    assert answered(chat) == "You said: hello, are you there? (answer 1)"
+    facts = chat.text(".tail .told")
+    assert " s" in facts and "tokens/s" in facts and "scripted" in facts
+    assert chat.text("#status") == "You said: hello, are you there? (answer 1)"
+    assert chat.run("document.activeElement.id") == "message"
+
+
+def test_what_a_model_writes_is_formatted_and_never_markup(chat: Browser, site: str) -> None:
+    say(chat, "format it")
+    answered(chat)
+    of = "[...document.querySelectorAll('.turn .prose %s')].map(each => each.textContent)"
+    assert chat.run(of % "strong") == ["three names"] and chat.run(of % "em") == ["grey"]
+    assert chat.run(of % "ol > li > code") == ["ash"] and chat.run(of % "ol ul li") == ["or Pew"]
+    assert chat.run(of % "pre code") == ['print("**Ash** <b>")']
+    assert chat.run("document.querySelectorAll('.prose :is(script, img, a, b, iframe)').length") == 0
+    assert "<script>alert(1)</script><img src=" in chat.text(".turn .prose")
+    assert "[a link](http://example.com)" in chat.text(".turn .prose")
+    assert [url for url in chat.asked_for if not url.startswith((site, "about:"))] == []
+
+
+def test_a_request_to_another_host_would_be_seen(browser: Browser, site: str) -> None:
+    """The negative control of the test above: the policy stops the request, and a complaint fails any test."""
+    browser.open(f"{site}/chat")
+    browser.run(
+        "document.querySelector('#turns').append(Object.assign(new Image(), {src: 'http://example.com/x.png'}))"
+    )
+    browser.until("document.querySelector('#turns img').complete")
+    assert any("Content Security Policy" in each for each in browser.complaints)
+    browser.complaints.clear()
+
+
+def test_a_conversation_is_told_whole_with_its_instruction(chat: Browser, script: Script) -> None:
+    chat.click(".chat-head summary")
+    chat.run("document.querySelector('#system').focus()")
+    chat.type("Be brief.")
+    say(chat, "one")
+    answered(chat)
+    say(chat, "two")
+    assert answered(chat, 2) == "You said: two (answer 2)"
+    assert asked(script) == [
+        "system: Be brief.",
+        "user: one",
+        "assistant: You said: one (answer 1)",
+        "user: two",
+    ]
+
+
+def test_an_answer_that_was_cut_says_so(chat: Browser) -> None:
+    say(chat, "cut me short")
+    answered(chat, state="cut")
+    assert "answer_tokens" in chat.text(".turn .note")
+
+
+# ── stop, anew, edit, copy, reload ──
+
+
+def test_stop_keeps_what_came_and_stops_the_model(chat: Browser, script: Script) -> None:
+    say(chat, "forever")
+    chat.until("document.querySelector('.turn .prose')?.textContent.length > 20")
+    chat.key("Escape")
+    text = answered(chat, state="stopped")
+    assert text.startswith("and on and on") and len(text) < 5_000
+    assert "Stopped here." in chat.text(".turn")
+    say(chat, "and now?")
+    assert answered(chat, 2).startswith("You said: and now?")
+    assert asked(script)[1].startswith("assistant: and on")
+
+
+def test_the_last_answer_can_be_asked_anew(chat: Browser, script: Script) -> None:
+    say(chat, "once more")
+    assert answered(chat).endswith("(answer 1)")
+    chat.click(".again")
+    chat.until("document.querySelector('.turn .prose').textContent.endsWith('(answer 2)')")
+    assert answered(chat).endswith("(answer 2)")
+    assert asked(script) == ["user: once more"]
+
+
+def test_the_last_message_can_be_edited_and_only_the_last(chat: Browser, script: Script) -> None:
+    for count, text in enumerate(("first", "secnd"), 1):
+        say(chat, text)
+        answered(chat, count)
+    assert chat.run("[...document.querySelectorAll('.edit')].map(each => each.hidden)") == [True, False]
+    chat.click(".turn:last-child .edit")
+    chat.run("document.activeElement.value = ''")
+    chat.type("second")
+    chat.key("Enter")
+    chat.until("document.querySelector('.turn:last-child .prose').textContent === 'You said: second (answer 3)'")
+    answered(chat, 2)
+    assert chat.text(".turn:last-child .said .text") == "second"
+    assert asked(script)[-1] == "user: second" and len(script.asked[-1].messages) == 3
+
+
+def test_an_edit_that_is_left_changes_nothing(chat: Browser, script: Script) -> None:
+    say(chat, "as it was")
+    answered(chat)
+    chat.click(".edit")
+    chat.type(" not")
+    chat.key("Escape")
+    assert chat.text(".said .text") == "as it was" and len(script.asked) == 1
+    assert chat.run("document.activeElement.className") == "quiet edit"
+
+
+def test_an_answer_and_its_code_are_copied_as_written(chat: Browser, site: str) -> None:
+    chat.ask("Browser.grantPermissions", origin=site, permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+    say(chat, "format it")
+    answered(chat)
+    chat.click(".copy-answer")
+    chat.until("document.querySelector('.copy-answer').textContent === 'Copied'")
+    assert "are **three names** for" in chat.run("navigator.clipboard.readText()")
+    chat.click(".prose .copy")
+    chat.until("document.querySelector('.prose .copy').textContent === 'Copied'")
+    assert chat.run("navigator.clipboard.readText()") == 'print("**Ash** <b>")'
+
+
+def test_a_conversation_and_a_draft_survive_a_reload(chat: Browser, site: str, script: Script) -> None:
+    say(chat, "remember me")
+    answered(chat)
+    chat.type("half a thou")
+    chat.open(f"{site}/chat?lang=zh", 1180, 800)
+    assert chat.text(".turn .prose") == "You said: remember me (answer 1)"
+    assert chat.run("document.querySelector('#message').value") == "half a thou"
+    chat.run("document.querySelector('#message').value = ''")
+    say(chat, "still there?")
+    answered(chat, 2)
+    assert [message.content for message in script.asked[-1].messages][::2] == ["remember me", "still there?"]
+
+
+def test_a_page_left_in_the_middle_of_an_answer_keeps_what_came(chat: Browser, site: str) -> None:
+    say(chat, "forever")
+    chat.until("document.querySelector('.turn .prose')?.textContent.length > 20")
+    chat.open(f"{site}/chat?lang=en")
+    assert answered(chat, state="stopped").startswith("and on")
+
+
+def test_a_new_conversation_forgets_the_old_one(chat: Browser, site: str, script: Script) -> None:
+    say(chat, "forget this")
+    answered(chat)
+    chat.click(".new")
+    assert chat.run("document.querySelectorAll('.turn').length") == 0
+    assert "forget this" not in chat.run("JSON.stringify({...sessionStorage, ...localStorage})")
+    say(chat, "anew")
+    answered(chat)
+    assert asked(script) == ["user: anew"]
+
+
+# ── what goes wrong ──
+
+
+def test_a_busy_server_is_said_where_it_answers_and_asked_again(chat: Browser, script: Script) -> None:
+    say(chat, "busy now")
+    answered(chat, state="failed")
+    told = chat.text(".turn .error")
+    assert "EngineBusy: the queue of scripted is full" in told and "→ ask again in a moment" in told
+    assert "in 2 s" in told, "Retry-After in words"
+    script.failing = False
+    chat.click(".retry")
+    assert answered(chat).startswith("You said: busy now")
+    assert not chat.text(".turn .error")
+    chat.complaints.clear()  # the 503 itself
+
+
+def test_a_refused_question_stays_and_can_be_said_otherwise(chat: Browser, script: Script) -> None:
+    say(chat, "long story")
+    answered(chat, state="failed")
+    told = chat.text(".turn .error")
+    assert "ContextTooLong: the prompt has 9,412 tokens" in told and "→ say less" in told
+    assert chat.run("document.querySelector('.retry').hidden"), "the same would fail again"
+    chat.click(".edit")
+    assert chat.run("document.activeElement.value") == "long story"
+    chat.key("Escape")
+    say(chat, "short one")
+    assert answered(chat, 2).startswith("You said: short one")
+    assert asked(script) == ["user: short one"], "what was refused is not told again"
+    chat.complaints.clear()
+
+
+def test_a_server_that_has_gone_loses_nothing(browser: Browser, script: Script) -> None:
+    with talking(script) as house:
+        browser.open(f"{house.url}/chat?lang=en")
+    say(browser, "anybody there?")
+    answered(browser, state="failed")
+    assert "plait up" in browser.text(".turn .error")
+    assert browser.text(".said .text") == "anybody there?"
+    assert browser.run("!document.querySelector('.retry').hidden")
+    browser.complaints.clear()
+
+
+def test_a_server_that_wants_a_key_says_so(browser: Browser, script: Script) -> None:
+    key = "a-key-of-sixteen-or-more"
+    with talking(script, rules=Rules.of("127.0.0.1", (), (key,))) as house:
+        browser.ask("Network.setExtraHTTPHeaders", headers={"Authorization": f"Bearer {key}"})
+        browser.open(f"{house.url}/chat?lang=en")
+        say(browser, "let me in")
+        assert answered(browser).startswith("You said")
+        browser.ask("Network.setExtraHTTPHeaders", headers={"Authorization": "Bearer wrong"})
+        browser.without_password()
+        say(browser, "and now")
+        answered(browser, 2, state="failed")
+        assert "this server wants a key" in browser.text(".turn:last-child .error")
+    browser.complaints.clear()
+
+
+# ── pictures ──
+
+
+def test_a_model_that_sees_is_shown_pictures(browser: Browser) -> None:
+    script = Script(sees=True)
+    with talking(script) as house:
+        browser.open(f"{house.url}/chat?lang=en")
+        give(browser, 60)
+        browser.until("document.querySelector('#composer .pictures img')?.complete")
+        give(browser, 3_000)
+        browser.until("document.querySelectorAll('#composer .pictures img').length === 2")
+        say(browser, "what is it?")
+        answered(browser)
+    small, large = script.asked[0].messages[0].pictures
+    assert (small.media_type, large.media_type) == ("image/png", "image/jpeg"), "what is too large is made smaller"
+    assert browser.run("document.querySelectorAll('.said .pictures img').length") == 2
+    assert browser.run("document.querySelectorAll('#composer .pictures img').length") == 0
+
+
+@pytest.mark.parametrize("way", ["chosen", "pasted", "dropped"])
+def test_a_picture_comes_in_by_hand_by_paste_and_by_drop(browser: Browser, way: str) -> None:
+    with talking(Script(sees=True)) as house:
+        browser.open(f"{house.url}/chat?lang=en")
+        give(browser, 60, way)
+        browser.until("document.querySelector('#composer .pictures img')?.naturalWidth === 60")
+        assert browser.run("document.querySelector('#composer .pictures img').alt") == "Picture 1"
+
+
+def test_a_picture_can_be_taken_away_again(browser: Browser) -> None:
+    script = Script(sees=True)
+    with talking(script) as house:
+        browser.open(f"{house.url}/chat?lang=en")
+        give(browser, 60)
+        browser.until("document.querySelector('#composer .drop')")
+        assert browser.run("document.querySelector('#composer .drop').ariaLabel") == "Remove picture 1"
+        browser.click("#composer .drop")
+        say(browser, "nothing to see")
+        answered(browser)
+    assert script.asked[0].messages[0].pictures == ()
+
+
+def test_a_model_that_does_not_see_says_why_it_takes_no_pictures(chat: Browser) -> None:
+    assert chat.run("document.querySelector('#composer input[type=file]').disabled")
+    assert "scripted cannot see pictures" in chat.text("#composer")
+    give(chat, 60)
+    assert chat.text("#composer > .problem") == "scripted cannot see pictures"
+    assert chat.run("document.querySelectorAll('#composer .pictures img').length") == 0
+
+
+def test_what_is_no_picture_is_said_at_the_field(browser: Browser) -> None:
+    with talking(Script(sees=True)) as house:
+        browser.open(f"{house.url}/chat?lang=en")
+        give(browser, 60, script=PICTURE.replace("await canvas.convertToBlob({type: 'image/png'})", "'no picture'"))
+        browser.until("document.querySelector('#composer > .problem').textContent")
+        assert "a.png is no picture" in browser.text("#composer > .problem")
+
+
+# ── without ──
+
+
+def test_without_javascript_the_page_points_to_the_terminal(browser: Browser, site: str) -> None:
+    browser.ask("Emulation.setScriptExecutionDisabled", value=True)
+    browser.open(f"{site}/chat?lang=en")
+    assert "plait chat" in browser.text("main") and "Write a message" not in browser.text("main")
+
+
+@needs_model
+@pytest.mark.model
+def test_the_embedded_model_talks(browser: Browser) -> None:
+    catalog = Catalog.built_in()
+    with served(catalog, LocalTransport(catalog=catalog)) as house:
+        browser.open(f"{house.url}/chat?lang=en")
+        say(browser, "Say hello in one short sentence.")
+        browser.until("document.querySelector('.turn')?.dataset.state === 'done'", 60)
+        assert len(browser.text(".turn .prose")) > 3
+        assert "smollm2" in browser.text(".tail .told") and "tokens/s" in browser.text(".tail .told")
