@@ -43,3 +43,37 @@ def figures(*wanted: tuple[str, ...]) -> None:
         for step in steps:
             found = found[step]
         cog.outl(f"| {words} | `{script}` | {found} |")
+
+
+def scores() -> None:
+    """A row per kept report of `plait evaluate`: what the model reaches, and what needs none."""
+    cog.outl("| task | rows | | right in all | score | the model is ahead (right in all) |")
+    cog.outl("| --- | --- | --- | --- | --- | --- |")
+    for path in sorted((ROOT / "benchmarks" / "scores").glob("*.json")):
+        told = json.loads(path.read_text("utf-8"))
+        model = told["model"].partition("@")[0]
+        rows = f"{told['score']['count']} ({Path(told['data']).stem.partition('.')[2] or 'held out'})"
+        cog.outl(f"| **{told['task']}** | {rows} | {model} | {spread(told['exact'])} | {spread(told['score'])} | |")
+        for rival in told["rivals"]:
+            ahead = rival["ahead_exact"]
+            chance = ", may be chance" if ahead["gain"]["low"] <= 0 <= ahead["gain"]["high"] else ""
+            gain = f"{ahead['gain']['mean']:+.3f} [{ahead['gain']['low']:+.3f}, {ahead['gain']['high']:+.3f}]{chance}"
+            cog.outl(f"| | | {rival['name']} | {spread(rival['exact'])} | {spread(rival['score'])} | {gain} |")
+
+
+def short_scores() -> None:
+    """Right in all, of the model and of what needs none, a line per report."""
+    cog.outl("| task | rows | the model | copy of the nearest example | always the same answer |")
+    cog.outl("| --- | --- | --- | --- | --- |")
+    for path in sorted((ROOT / "benchmarks" / "scores").glob("*.json")):
+        told = json.loads(path.read_text("utf-8"))
+        rivals = {rival["name"]: f"{rival['exact']['mean']:.2f}" for rival in told["rivals"]}
+        split = Path(told["data"]).stem.partition(".")[2].replace("-", " ") or "held out"
+        cog.outl(
+            f"| {told['task']} | {told['score']['count']} {split} | **{told['exact']['mean']:.2f}** | "
+            f"{rivals['copy of the nearest example']} | {rivals['always the same answer']} |"
+        )
+
+
+def spread(interval: dict[str, float]) -> str:
+    return f"{interval['mean']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"

@@ -181,6 +181,11 @@ def test_a_property_that_is_not_required_may_be_left_out() -> None:
     assert not rules.admits('{"a":1}') and not rules.admits('{"a":1,"c":1}')
 
 
+def test_minus_zero_is_zero() -> None:
+    for schema in ({"const": -0.0}, {"type": "number", "minimum": -0.0, "maximum": 0}):
+        assert Grammar(gbnf(grammar_in(schema, AT))).admits("0")
+
+
 def test_a_text_that_stands_alone_is_written_as_json() -> None:
     rules = Grammar(gbnf(grammar_in({"type": "string", "maxLength": 3}, AT)))
     assert rules.admits('"abc"') and not rules.admits("abc")

@@ -269,6 +269,37 @@ def test_the_path_of_a_task_is_shown() -> None:
         assert stop in told.out
 
 
+# ── Improve ──
+
+
+def test_examples_are_added_and_a_task_is_scored(
+    names: dict[str, Any], my_tasks: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right, wrong = my_tasks.INVOICE.model_dump(mode="json"), {**my_tasks.INVOICE.model_dump(mode="json"), "number": "8"}
+    rows = [{"text": "one", "answer": right}, {"text": "two", "answer": wrong}]
+    Path("held-out.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    source, _, training = blocks("Improve")[0].partition("version = ")
+    assert "adapt" in training and "adapt" not in source
+    names["corrected"] = my_tasks.INVOICE
+    run(source, names)
+    assert "copy of the nearest example" in capsys.readouterr().out
+    (worst,) = names["report"].worst(5)
+    assert (worst.row, worst.reference["number"]) == (2, "8") and names["report"].exact.mean == 0.5
+    (kept,) = my_tasks.extract_invoice.examples.added
+    assert kept.answer == my_tasks.INVOICE and kept.inputs["text"] == names["text"]
+
+
+# ── Teach Plait a new kind of value ──
+
+
+def test_a_new_kind_of_value_begins_with_a_folder_that_passes_its_test(tmp_path: Path) -> None:
+    (line,) = shell_lines("Teach Plait a new kind of value", 0)
+    assert line == "plait new modality molecule"
+    told = in_shell(line, tmp_path)
+    assert "molecule" in told
+    assert list(tmp_path.rglob("test_*.py")) and list(tmp_path.rglob("grammar.py"))
+
+
 def shell_lines(section: str, block: int) -> list[str]:
     lines = [line for line in blocks(section)[block].splitlines() if line.startswith("$ ")]
     return [re.sub(r"\s+#.*", "", line.removeprefix("$ ")) for line in lines]
@@ -296,12 +327,19 @@ def test_a_task_is_run_from_the_shell(my_tasks: ModuleType, tmp_path: Path) -> N
     assert one == "plait run my_tasks.py:extract_invoice --text @invoice.txt --json | jq .lines"
     assert json.loads(in_shell(one, tmp_path)) == [{"what": "nails", "quantity": 2, "price": 1.5}]
 
-    # The page's sort_message is a built-in task; there is none yet, so it is asked for in the reader's own file.
-    assert rows == "plait run sort_message --rows messages.csv > sorted.jsonl"
+    assert (rows, chat) == ("plait run sort_message --rows messages.csv > sorted.jsonl", "plait chat")
     (tmp_path / "messages.csv").write_text("message\nCharged twice\nCharged thrice\n")
     in_shell(rows.replace("sort_message", "my_tasks.py:sort_message"), tmp_path)
     assert len((tmp_path / "sorted.jsonl").read_text().splitlines()) == 2
-    assert chat == "plait chat"
+
+
+@needs_model
+@pytest.mark.model
+def test_the_built_in_task_sorts_a_file_of_messages(tmp_path: Path) -> None:
+    (tmp_path / "messages.csv").write_text("message\nI was charged twice\nWhere is my parcel?\n")
+    in_shell(shell_lines("Serve and use from anywhere", 0)[2], tmp_path)
+    answers = [json.loads(line)["answer"] for line in (tmp_path / "sorted.jsonl").read_text().splitlines()]
+    assert [sorted(answer) for answer in answers] == [["label", "summary", "urgency"]] * 2
 
 
 def in_shell(line: str, folder: Path) -> str:

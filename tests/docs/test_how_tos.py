@@ -15,6 +15,9 @@ PAGES = Path(__file__).parent.parent.parent / "docs" / "how-to"
 FENCED = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Changes the environment that tests run in.
 NOT_RUN = ("pip install",)
+RUN = (
+    "make-a-task", "better-answers", "test-with-scripts", "serve-to-a-team", "many-rows", "pictures", "slow-or-broken",
+)  # fmt: skip
 PORTS = ("8811", "8812")  # as the pages have them; the tests take free ones
 
 
@@ -57,9 +60,7 @@ def script(steps: list[Step]) -> str:
 
 @needs_model
 @pytest.mark.model
-@pytest.mark.parametrize(
-    "name", ["make-a-task", "test-with-scripts", "serve-to-a-team", "many-rows", "pictures", "slow-or-broken"]
-)
+@pytest.mark.parametrize("name", RUN)
 def test_the_commands_of_a_how_to_do_what_they_show(name: str, tmp_path: Path) -> None:
     page = (PAGES / f"{name}.md").read_text("utf-8")
     for file, text in files_of(page).items():

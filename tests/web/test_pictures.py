@@ -152,6 +152,29 @@ def test_what_is_no_picture_is_refused_at_its_field(browser: Browser, site: str,
     assert f"shelf.svg, {len(SVG)} bytes" in browser.run("document.querySelector('#answer').textContent")
 
 
+def test_a_picture_that_is_too_large_is_refused_before_it_is_sent(browser: Browser, site: str, tmp_path: Path) -> None:
+    with (tmp_path / "large.png").open("wb") as file:
+        file.write(PNG)
+        file.truncate(20 * 2**20 + 1)
+    browser.open(f"{site}/tasks/mugs")
+    choose(browser, tmp_path / "large.png")
+    browser.until("document.querySelector('#in-picture-problem').textContent")
+    assert browser.run("document.querySelector('#in-picture-problem').textContent") == (
+        "large.png has more than the 20 MiB that are taken: make it smaller"
+    )
+    assert browser.run("document.querySelector('.chooser').files.length") == 0
+
+
+def test_a_file_in_place_of_a_text_is_refused_in_the_page_too(site: str) -> None:
+    told = httpx.post(
+        f"{site}/tasks/find",
+        files={"picture": ("shelf.png", PNG), "phrase": ("notes.txt", b"red")},
+        headers={"accept": "text/event-stream"},
+        trust_env=False,
+    )
+    assert told.status_code == 200 and "event: error" in told.text and "phrase: takes no file" in told.text
+
+
 @pytest.mark.parametrize("how", ["paste", "drop"])
 def test_a_picture_is_pasted_or_dropped(browser: Browser, site: str, how: str) -> None:
     browser.open(f"{site}/tasks/mugs")

@@ -7,6 +7,7 @@ import click
 
 from plait.cli.run import OPTIONS
 from plait.core.batch import AT_ONCE
+from plait.core.declaration import Declaration
 from plait.core.errors import InputError
 from plait.core.evaluation.report import Report
 from plait.core.evaluation.result import Judged, Rival
@@ -77,7 +78,7 @@ def evaluate(
         for judged in report.worst(worst):
             click.echo("\n" + told(judged))
         for name in out:
-            write(report, Path(name) if len(files) == 1 else split(Path(name), file))
+            write(report, found.declaration, Path(name) if len(files) == 1 else split(Path(name), file))
 
 
 def check(out: tuple[str, ...]) -> None:
@@ -120,9 +121,9 @@ def split(path: Path, data: Path) -> Path:
     return path.with_stem(f"{path.stem}.{data.stem.partition('.')[2] or data.stem}")
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, declaration: Declaration, path: Path) -> None:
     if path.suffix == ".html":
-        save_page(report, path)
+        save_page(report, path, declaration=declaration)
     else:
         report.save(path)
     click.echo(f"wrote {path}", err=True)

@@ -43,7 +43,7 @@ def path(task: AnyTask, catalog: Catalog) -> Iterator[str]:
     for slot in declared.slots:
         yield from kind_lines(slot.name, slot.kind)
     yield from stop("prompt", "inputs in words, the form of the answer, examples", prompt.prompt)
-    yield f"    {prompt.form(declared)}"
+    yield from (f"    {line}" for line in prompt.form(declared).splitlines())
     yield f"    examples: {examples(declared)}"
     yield from stop("grammar", "what the decoder is held to; references are filled in at each call", derive.grammar)
     yield from stop("", "spelled for llama.cpp", gbnf.gbnf)

@@ -47,9 +47,8 @@ def inputs_from_call(
 def inputs_from_wire(declaration: Declaration, wire: Json) -> dict[str, object]:
     """The inputs that a JSON object holds."""
     if not isinstance(wire, dict):
-        raise InputError(
-            f"{declaration.name} takes an object with its slots, not {shown(wire) or 'null'}", way_out=usage(declaration)
-        )
+        quoted = shown(wire) or "null"
+        raise InputError(f"{declaration.name} takes an object with its slots, not {quoted}", way_out=usage(declaration))
     check_names(declaration, wire)
     return beside_each_other(declaration, gathered(declaration, declaration.slots, lambda slot: from_wire(slot, wire)))
 

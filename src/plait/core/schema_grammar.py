@@ -5,55 +5,32 @@ that whatever it admits is valid; never wider: a keyword that it cannot hold is 
 Source: JSON Schema 2020-12.
 """
 
-import math
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, TypeAlias, cast
+from typing import cast
 
-from plait.core.digits import written_between
-from plait.core.errors import Problem
-from plait.core.grammar import ITEMS, NUMBER, TEXT, WHOLE, Choice, Grammar, Literal, Moment, Number, Repeat, Sequence
-from plait.core.grammar import Text as TextGrammar
-from plait.core.grammar import Whole as WholeGrammar
-from plait.core.jsonschema import MOMENTS
+from plait.core.apart import apart
+from plait.core.grammar import ITEMS, Choice, Grammar, Literal, Repeat, Sequence, Text
 from plait.core.kinds import Json
-from plait.core.quoting import printable, shown
+from plait.core.schema_leaves import BOUNDS, TEXTS, Path, Table, Unheld, alone, counted, literal, number, text, whole
 from plait.core.strict import refused
-
-Path: TypeAlias = tuple[str, ...]
-Table: TypeAlias = Mapping[str, Json]
 
 # What tells something of a schema, or keeps its parts, and refuses no value.
 NOTES = {
     *("title", "description", "examples", "default", "$comment", "deprecated", "readOnly", "writeOnly"),
     *("$schema", "$id", "$defs", "definitions", "discriminator"),
 }
-BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 KEYWORDS = {
     "object": {"properties", "required", "additionalProperties"},
     "array": {"items", "minItems", "maxItems"},
-    "string": {"minLength", "maxLength", "format", "pattern"},
+    "string": TEXTS,
     "number": BOUNDS,
     "integer": BOUNDS,
     "boolean": set[str](),
     "null": set[str](),
 }
-FORMATS = {"date": Moment("date"), "time": Moment("time"), "date-time": Moment("datetime")}
-# The patterns by which our own schemas say times, which need no zone (plait.core.jsonschema).
-PATTERNS = {told["pattern"]: Moment(cast(Any, form)) for form, told in MOMENTS.items() if "pattern" in told}
-LARGEST = 10**18
 NODES = 1_000  # llama.cpp takes 3 s to begin a choice of so many; nobody else is answered meanwhile
 DEPTH = 64
 WAY_OUT = "leave it out, and check it yourself; docs/how-to/openai-clients.md lists what is honoured"
-
-
-class Unheld(Exception):
-    """A part of a schema that no grammar of ours holds."""
-
-    def __init__(self, path: Path, message: str, value: object = None) -> None:
-        super().__init__(message)
-        self.problem = Problem(printable(".".join(path)), message, shown(value))
 
 
 def grammar_in(schema: Json, at: str) -> Grammar:
@@ -63,7 +40,7 @@ def grammar_in(schema: Json, at: str) -> Grammar:
     except Unheld as unheld:
         raise refused("the schema", (unheld.problem,), WAY_OUT) from None
     # A text that stands alone is written bare; what answers a schema is JSON.
-    return Choice((found,)) if isinstance(found, TextGrammar) else found
+    return Choice((found,)) if isinstance(found, Text) else found
 
 
 @dataclass
@@ -185,12 +162,6 @@ class Reading:
         return Sequence(parts, frozenset(name for name in fields if name not in required))
 
 
-def alone(told: Table, known: set[str], path: Path) -> None:
-    for name, value in told.items():
-        if name not in known:
-            raise Unheld((*path, name), "is not honoured", value)
-
-
 def types_in(told: Table, path: Path) -> list[str]:
     """The types that are said, else the one whose keywords are there."""
     said = told.get("type")
@@ -223,120 +194,3 @@ def is_of(value: Json, name: str) -> bool:
             return name == "string"
         case _:
             return False
-
-
-def literal(value: Json, path: Path) -> Grammar:
-    if isinstance(value, float):
-        exact = Decimal(repr(value))
-        low, high = written_between(exact, exact, False, False) if abs(exact) <= NUMBER else (Decimal(1), Decimal(0))
-        if low != high:
-            raise Unheld(path, "has more digits than are written", value)
-        return Number(exact, exact)
-    if isinstance(value, list | dict) or (isinstance(value, int) and abs(value) > LARGEST):
-        raise Unheld(path, "should be texts, numbers, true, false or null", value)
-    return Literal(value)
-
-
-def counted(told: Table, least: str, most: str, longest: int, path: Path) -> tuple[int, int]:
-    """How many characters or items there are: at most as many as are ever written."""
-    low, high = told.get(least, 0), told.get(most, longest)
-    for name, value in ((least, low), (most, high)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise Unheld((*path, name), "should be a whole number, 0 or more", value)
-    assert isinstance(low, int) and isinstance(high, int)
-    if low > longest:
-        raise Unheld((*path, least), f"is more than are ever written: {longest:,}", low)
-    if low > high:
-        raise Unheld((*path, most), f"is less than {least}", high)
-    return low, min(high, longest)
-
-
-def text(told: Table, path: Path) -> Grammar:
-    for name, known in (("format", FORMATS), ("pattern", PATTERNS)):
-        if name in told:
-            found = known.get(cast(Any, told[name])) if isinstance(told[name], str) else None
-            if found is None:
-                raise Unheld((*path, name), "is not honoured", told[name])
-            alone({key: told[key] for key in KEYWORDS["string"] & set(told)}, {name}, path)
-            return found
-    return TextGrammar(*counted(told, "minLength", "maxLength", TEXT, path))
-
-
-@dataclass(frozen=True)
-class Bounds:
-    low: Decimal
-    high: Decimal
-    above: bool
-    below: bool
-
-
-def bounds(told: Table, usual: Decimal, path: Path) -> Bounds:
-    """The tighter of each pair of bounds."""
-    for name in BOUNDS & set(told):
-        value = told[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise Unheld((*path, name), "should be a number", value)
-        if abs(value) > LARGEST and ((value > 0) is name.endswith("inimum")):
-            raise Unheld((*path, name), f"is beyond {LARGEST:.0e}, further than is written", value)
-    lows = [(-usual, False), *stated(told, "minimum", "exclusiveMinimum")]
-    highs = [(usual, True), *((high, not out) for high, out in stated(told, "maximum", "exclusiveMaximum"))]
-    (low, above), (high, within) = max(lows), min(highs)
-    return Bounds(low, high, above, not within)
-
-
-def stated(told: Table, inside: str, outside: str) -> Iterator[tuple[Decimal, bool]]:
-    for name in (inside, outside):
-        if name in told:
-            yield Decimal(repr(told[name])), name == outside
-
-
-def whole(told: Table, path: Path) -> WholeGrammar:
-    found = bounds(told, Decimal(WHOLE), path)
-    low = math.floor(found.low) + 1 if found.above else math.ceil(found.low)
-    high = math.ceil(found.high) - 1 if found.below else math.floor(found.high)
-    if low > high:
-        raise Unheld(path, "has bounds with no whole number between them", dict(told))
-    return WholeGrammar(low, high)
-
-
-def number(told: Table, path: Path) -> Number:
-    found = bounds(told, NUMBER, path)
-    low, high = written_between(found.low, found.high, found.above, found.below)
-    if low > high:
-        raise Unheld(path, "has bounds with no number of six decimals between them", dict(told))
-    return Number(found.low, found.high, found.above, found.below)
-
-
-def apart(one: Grammar, other: Grammar) -> bool:
-    """Whether surely no value is of both."""
-    match one, other:
-        case Choice(options), _:
-            return all(apart(option, other) for option in options)
-        case _, Choice(options):
-            return all(apart(one, option) for option in options)
-        case Literal(value), Literal(another):
-            return (type(value), value) != (type(another), another)
-        case Sequence(), Sequence():
-            return tells_from(one, other) and tells_from(other, one)
-        case _:
-            return form(one) != form(other)
-
-
-def tells_from(one: Sequence, other: Sequence) -> bool:
-    """Whether no object of one is of the other, whose schema may let in more names than were written here."""
-    mine, theirs = dict(one.parts), dict(other.parts)
-    missing = theirs.keys() - other.optional - mine.keys()
-    there = (mine.keys() - one.optional) & theirs.keys()
-    return bool(missing) or any(apart(mine[name], theirs[name]) for name in there)
-
-
-def form(grammar: Grammar) -> str:
-    match grammar:
-        case Literal(bool()):
-            return "boolean"
-        case Literal(str()) | TextGrammar() | Moment():
-            return "text"
-        case Literal(int()) | WholeGrammar() | Number():
-            return "number"
-        case _:
-            return type(grammar).__name__

@@ -36,9 +36,7 @@ from plait.testing.values import text_of, values_in
 
 FILES = ("value", "prompt", "grammar", "schema", "metric", "strategy")
 # What a Ref of a sample may point at: everything drawn stands beside these.
-READER = Reader(
-    (*(Target(path, element) for path, element in ELEMENTS.items()), Target(("picture",), picture=True))
-)
+READER = Reader((*(Target(path, element) for path, element in ELEMENTS.items()), Target(("picture",), picture=True)))
 # The smallest picture that is drawn, 16 pixels wide and high: every box that is drawn lies on it.
 PICTURE = Image(
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAGUlEQVR4nGO0CrvCQApgIkn1qIZRDUNKAwBzKgGEZgZkyAA"

@@ -67,6 +67,7 @@ class Words:
     json_hint: str
     moment_hint: str
     picture_hint: str
+    picture_large: str
     box_hint: str
     box_corners: str
     box_draw: str
@@ -161,6 +162,7 @@ ENGLISH = Words(
     json_hint="as JSON",
     moment_hint="such as {shown}",
     picture_hint="PNG, JPEG, WebP, GIF or BMP: choose, drop or paste it",
+    picture_large="has more than the {most} MiB that are taken: make it smaller",
     box_hint="in pixels; or draw it on the picture",
     box_corners="left, top, right, bottom",
     box_draw="Draw the box: drag, or use the arrow keys; with Shift they change its size",
@@ -252,6 +254,7 @@ CHINESE = Words(
     json_hint="JSON 格式",
     moment_hint="例如 {shown}",
     picture_hint="PNG、JPEG、WebP、GIF 或 BMP：选择、拖入或粘贴",
+    picture_large="超过了 {most} MiB 的上限：请缩小图片",
     box_hint="以像素为单位；也可以在图片上画出",
     box_corners="左, 上, 右, 下",
     box_draw="画框：拖动鼠标，或用方向键移动；按住 Shift 改变大小",

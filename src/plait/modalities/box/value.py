@@ -99,7 +99,7 @@ class BoxKind(Kind):
             raise WireError(str(fault), wire) from None
 
     def beyond_grammar(self) -> tuple[str, ...]:
-        return ("has x0 < x1 and y0 < y1",)
+        return ("has x0 < x1 and y0 < y1, and lies on its picture",)
 
 
 def named(wire: Json) -> list[Json]:

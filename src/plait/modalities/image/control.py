@@ -1,5 +1,6 @@
 from plait.core.forms import Fields, Texts
 from plait.core.kinds import Json, WireError
+from plait.modalities.image.image import MOST_BYTES
 from plait.modalities.image.value import ImageKind
 
 
@@ -9,6 +10,10 @@ def read(kind: ImageKind, fields: Fields, name: str) -> Json:
     if not said:
         raise WireError("is missing: choose a picture", None)
     return said
+
+
+def most_bytes(kind: ImageKind) -> int:
+    return MOST_BYTES
 
 
 def filled(kind: ImageKind, wire: Json, name: str) -> Texts:

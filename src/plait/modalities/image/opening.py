@@ -138,7 +138,7 @@ def in_rgb(found: Pillow.Image) -> Pillow.Image:
         layer = found.convert("RGBA")
         found = Pillow.new("RGB", found.size, "white")
         found.paste(layer, mask=layer)
-    return found.convert("RGB")
+    return found if found.mode == "RGB" else found.convert("RGB")  # converting makes a copy anyway
 
 
 def encoded(picture: Pillow.Image, form: str) -> bytes:

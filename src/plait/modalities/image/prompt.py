@@ -14,4 +14,4 @@ def picture(kind: ImageKind, value: Image) -> Picture:
 
 
 def outline(kind: ImageKind) -> str:
-    return "picture"
+    return "picture (PNG, JPEG, WebP, GIF, BMP)"

@@ -58,13 +58,13 @@ class Pages:
         """A form sent: to be changed by a row, or to be answered."""
         task = self.catalog[request.path_params["name"]]
         view, look = view_of(task, request), look_of(request)
-        sent = await fields_of(task.declaration, request)
-        changed = edited(sent)
-        if changed is not None:
-            return shown(replace(view, sent=changed), look)
-        view = replace(view, sent=sent)
         streamed = EVENTS in request.headers.get("accept", "")
         try:
+            sent = await fields_of(task.declaration, request)
+            changed = edited(sent)
+            if changed is not None:
+                return shown(replace(view, sent=changed), look)
+            view = replace(view, sent=sent)
             call = await call_of(task, view, request, streamed)
             view = replace(view, inputs=in_wire(call), sizes=sizes_in(call))
             if streamed:

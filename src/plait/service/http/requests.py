@@ -99,7 +99,7 @@ async def asked(declaration: Declaration, request: Request) -> tuple[dict[str, o
 
 
 async def inputs_in(declaration: Declaration, wire: Json) -> dict[str, object]:
-    """As `inputs_from_wire`; pictures are opened in a thread, since the largest take half a second."""
+    """As `inputs_from_wire`; pictures are opened in a thread: 40 megapixels of JPEG take a quarter of a second."""
     if any(slot.pictured for slot in declaration.slots):
         return await asyncio.to_thread(inputs_from_wire, declaration, wire)
     return inputs_from_wire(declaration, wire)

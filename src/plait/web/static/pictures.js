@@ -44,8 +44,15 @@ async function show(chooser) {
   const figure = field.querySelector(":scope > figure");
   const image = figure.querySelector("img");
   field.querySelector(":scope > input[type=hidden]")?.remove();
-  field.querySelector(":scope > .problem").textContent = "";
+  // What is larger than any request may be is not sent at all: the server would hang up in the middle of it.
+  const large = file.size > Number(chooser.dataset.most);
+  field.querySelector(":scope > .problem").textContent = large ? `${file.name} ${chooser.dataset.large}` : "";
   chooser.removeAttribute("aria-invalid");
+  if (large) {
+    chooser.setAttribute("aria-invalid", "true");
+    chooser.value = "";
+    return shown(figure, false);
+  }
   image.onload = () => shown(figure, true);
   image.onerror = () => shown(figure, false);
   image.src = await dataUrl(file);

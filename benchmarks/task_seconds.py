@@ -1,0 +1,88 @@
+"""How long an answer takes: p50 and p95 seconds of each built-in task with the embedded model, one at a time.
+
+Warm is a question after another of the same task, whose beginning the engine's prefix cache then holds; cold is the
+first question that a freshly started engine is asked (its start, 0.7 s, not counted). Four retrieved examples.
+
+    python -m benchmarks.task_seconds [QUESTIONS]
+"""
+
+import asyncio
+import json
+import random
+import sys
+from typing import Any
+
+from benchmarks.measure import report
+from plait import Task
+from plait.core.door import Call
+from plait.core.errors import PlaitError
+from plait.core.evaluation.findings import quantile
+from plait.core.inputs import inputs_from_wire
+from plait.core.options import Options
+from plait.core.prompt import Message, Prompt
+from plait.core.travel import answered
+from plait.service.local import LocalTransport
+from plait.tasks.cited_answer import cited_answer
+from plait.tasks.extract_invoice import extract_invoice
+from plait.tasks.home_command import home_command
+from plait.tasks.sort_message import sort_message
+
+TASKS: tuple[Task[..., Any], ...] = (home_command, sort_message, cited_answer, extract_invoice)
+SHOTS = 4
+
+
+def calls(task: Task[..., Any], count: int) -> list[Call]:
+    declared = task.declaration
+    lines = [line for file in task.examples.held_out_files for line in file.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in random.Random(9).sample(lines, count)]
+    inputs = [inputs_from_wire(declared, {slot.name: row[slot.name] for slot in declared.slots}) for row in rows]
+    return [Call(declared, each, Options(model="smollm2", shots=SHOTS, seed=1)) for each in inputs]
+
+
+async def seconds(through: LocalTransport, call: Call) -> float | None:
+    """How long the whole call takes; None where there is no answer."""
+    try:
+        return (await answered(through.answer(call))).seconds
+    except PlaitError:
+        return None
+
+
+async def measured(task: Task[..., Any], count: int) -> dict[str, Any]:
+    asked = calls(task, 2 * count)
+    warm, cold = [], []
+    through = LocalTransport()
+    await seconds(through, asked[-1])
+    for call in asked[:count]:
+        warm.append(await seconds(through, call))
+    await through.aclose()
+    for call in asked[count:]:
+        through = LocalTransport()
+        await started(through)
+        cold.append(await seconds(through, call))
+        await through.aclose()
+    return {"warm": told(warm), "cold": told(cold)}
+
+
+async def started(through: LocalTransport) -> None:
+    """The engine is up, and has read nothing but a word."""
+    chats = through.chat_engine("smollm2").chats
+    await chats.tokens.of(Prompt((Message("user", "x"),)))  # type: ignore[attr-defined]
+
+
+def told(taken: list[float | None]) -> dict[str, float]:
+    whole = sorted(each for each in taken if each is not None)
+    return {
+        "p50": round(quantile(whole, 0.5), 2),
+        "p95": round(quantile(whole, 0.95), 2),
+        "answers": len(whole),
+        "asked": len(taken),
+    }
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    report("task_seconds", {task.declaration.name: asyncio.run(measured(task, count)) for task in TASKS})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The examples of a prompt: the nearest last, as many as fit, their long lists cut down to what matters."""
+
+import pytest
+from pydantic import BaseModel
+
+from plait.core.errors import SettingsError
+from plait.core.examples import Example
+from plait.core.prompt import answer_text
+from plait.core.reading import Ref
+from plait.core.shots import SHOWN, briefly, shots
+from plait.core.task import task
+
+
+class Lamp(BaseModel):
+    name: str
+
+
+class Turn(BaseModel):
+    lamps: list[Ref[Lamp]]
+    on: bool
+
+
+@task
+def turn(wish: str, lamps: list[Lamp], notes: list[str]) -> Turn:
+    """With {lamps} ({notes}), what should {wish} do?"""
+    ...
+
+
+@task
+def echo(text: str) -> str:
+    """Say {text}."""
+    ...
+
+
+LAMPS = [Lamp(name=name) for name in ("hall", "attic", "cellar", "porch", "garden", "kitchen", "hall")]
+
+
+def example(wish: str, *pointed: int) -> Example:
+    answer = Turn(lamps=[Ref(LAMPS[place], place) for place in pointed], on=True)
+    return Example({"wish": wish, "lamps": LAMPS, "notes": ["a"] * 9}, answer)
+
+
+def test_the_nearest_example_stands_last() -> None:
+    for text in ("alpha beta gamma", "alpha beta", "something else"):
+        echo.examples.add(text.upper(), text=text)
+    assert [each.answer for each in shots(echo.declaration, {"text": "alpha beta"}, 2)] == [
+        "ALPHA BETA GAMMA",
+        "ALPHA BETA",
+    ]
+    assert shots(echo.declaration, {"text": "alpha"}, 0) == ()
+    assert len(shots(echo.declaration, {"text": "alpha"})) == 3, "as many as there are, up to the usual four"
+
+
+def test_as_many_as_the_budget_of_tokens_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        echo.examples.add("x", text=f"{number} " + "long text " * 30)
+    assert len(shots(echo.declaration, {"text": "long text"}, 4)) == 4
+    monkeypatch.setenv("PLAIT_SHOT_TOKENS", "250")
+    assert len(shots(echo.declaration, {"text": "long text"}, 4)) == 2
+    monkeypatch.setenv("PLAIT_SHOT_TOKENS", "0")
+    assert shots(echo.declaration, {"text": "long text"}, 4) == ()
+    monkeypatch.setenv("PLAIT_SHOT_TOKENS", "many")
+    with pytest.raises(SettingsError, match="PLAIT_SHOT_TOKENS is 'many'"):
+        shots(echo.declaration, {"text": "long text"}, 4)
+
+
+def test_a_long_list_shows_what_is_pointed_at_and_what_is_like_the_wish() -> None:
+    short = briefly(turn.declaration, example("light the kitchen", 6))
+    shown = [lamp.name for lamp in short.inputs["lamps"]]  # type: ignore[attr-defined]
+    assert len(shown) == SHOWN and shown[-1] == "hall" and "kitchen" in shown
+    assert short.inputs["lamps"][-1] is LAMPS[6], "of two of the same name the one that is meant"  # type: ignore[index]
+    assert short.inputs["notes"] == ["a"] * 9, "a list that nothing points into stays whole"
+
+
+def test_a_short_example_says_the_same_as_the_whole_one() -> None:
+    whole = example("light up", 1, 3)
+    short = briefly(turn.declaration, whole)
+    names = {"lamps": [Lamp(name=str(number)) for number in range(9)], "wish": "x", "notes": []}
+    told = Example(names, Turn(lamps=[Ref(names["lamps"][8], 8)], on=False))  # type: ignore[arg-type, index]
+    assert answer_text(turn.declaration, whole.inputs, whole.answer) == '{"lamps":[1,3],"on":true}'
+    assert answer_text(turn.declaration, short.inputs, short.answer).startswith('{"lamps":["attic","porch"]')
+    brief = briefly(turn.declaration, told)
+    assert answer_text(turn.declaration, brief.inputs, brief.answer) == '{"lamps":["8"],"on":false}'
+
+
+def test_all_that_is_pointed_at_is_shown_however_much_it_is() -> None:
+    short = briefly(turn.declaration, example("all of them", 0, 1, 2, 3, 4, 5))
+    assert [lamp.name for lamp in short.inputs["lamps"]] == [lamp.name for lamp in LAMPS[:6]]  # type: ignore[attr-defined]
