@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from service.running import Said, plait, until
+from service.running import plait, until
 
 TASKS = '''import os, time
 from typing import Literal

@@ -9,8 +9,8 @@ def f(text: str) -> complex:
         """AnnotationError: f: no modality reads complex
     my_tasks.py:10   def f(text: str) -> complex:
                                          ^^^^^^^
-  → known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, list[...], X | None, """
-        """unions, Ref[...]. A kind of your own is a folder: plait new modality""",
+  → known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, """
+        """list[...], X | None, unions, Ref[...]. A kind of your own is a folder: plait new modality""",
     ),
     "an unknown type of a parameter named like the function": (
         '''@task
