@@ -211,9 +211,17 @@ def test_a_name_that_a_model_wrote_is_resolved_while_the_answer_grows() -> None:
     assert "playroom rai" in answer_fragment(half, Look()) and "href" not in answer_fragment(half, Look())
 
 
+def test_a_page_whose_task_nobody_can_answer_says_why() -> None:
+    view = TaskView(TASKS["extract_invoice"], refused="it needs an image in; smollm2 reads text only")
+    fragment = answer_fragment(view, Look())
+    assert f"{ENGLISH.nobody}: {view.refused}" in fragment and "run it" not in fragment
+    able = answer_fragment(replace(view, refused=""), Look())
+    assert ENGLISH.nobody not in able and ENGLISH.or_example not in able, "there is no example to try"
+
+
 def test_an_empty_page_shows_what_will_come_and_what_to_do() -> None:
     page = Page(task_page(TaskView(TASKS["extract_invoice"], examples=3), Look(path="/tasks/extract_invoice")))
-    assert ENGLISH.will_be in page.text
+    assert ENGLISH.will_be.format(example=ENGLISH.or_example) in page.text
     ghosts = [each.text for each in page.elements if each.attributes.get("class") == "ghost"]
     assert ghosts == ["text", "date", "text", "text", "number", "number", "EUR | USD | GBP | CNY"]
     (example,) = [each for each in page.all("a") if each.text == ENGLISH.example]

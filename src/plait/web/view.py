@@ -49,7 +49,7 @@ class TaskView:
 
     `sent` is the form as it was sent, so that a refused one comes back as typed; `inputs` the same in wire form, where
     it could be read, or those of an example. Nothing of either is an empty form. `so_far` counts while `growing`.
-    `sizes` are those of the pictures among the inputs, by where they stand.
+    `sizes` are those of the pictures among the inputs, by where they stand; `refused` is why nobody here can answer.
     """
 
     declaration: Declaration
@@ -62,6 +62,7 @@ class TaskView:
     examples: int = 0
     example: int | None = None
     sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    refused: str = ""
 
     @property
     def state(self) -> Literal["empty", "growing", "answered", "failed"]:

@@ -78,6 +78,7 @@ class Words:
     # answering
     answer: str
     will_be: str
+    or_example: str
     gives: str
     or_: str
     working: str
@@ -171,7 +172,8 @@ ENGLISH = Words(
     right="right",
     bottom="bottom",
     answer="Answer",
-    will_be="This is what comes back. Fill in what goes in and run it, or try an example.",
+    will_be="This is what comes back. Fill in what goes in and run it{example}.",
+    or_example=", or try an example",
     gives="gives",
     or_="or",
     working="Working",
@@ -263,7 +265,8 @@ CHINESE = Words(
     right="右",
     bottom="下",
     answer="回答",
-    will_be="返回的就是这样的内容。填好输入后运行，或者先试一个例子。",
+    will_be="返回的就是这样的内容。填好输入后运行{example}。",
+    or_example="，或者先试一个例子",
     gives="得到",
     or_="或",
     working="正在回答",

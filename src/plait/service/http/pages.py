@@ -51,8 +51,8 @@ class Pages:
         return page(chat_page(models, look, self.missing()), look)
 
     async def task(self, request: Request) -> Response:
-        task = self.catalog[request.path_params["name"]]
-        return shown(view_of(task, request), look_of(request))
+        task, look = self.catalog[request.path_params["name"]], look_of(request)
+        return shown(replace(view_of(task, request), refused=self.listed(task, look).refused), look)
 
     async def answer(self, request: Request) -> Response:
         """A form sent: to be changed by a row, or to be answered."""
