@@ -24,6 +24,7 @@ from plait.core.rows import Row
 
 VALUES = 12  # of one column: with more of them it tells no slices
 TOLD = 20  # rows that could not be read
+PAIRED = 100_000  # rows that are compared one by one; of ten million, all are in the means
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ class Column:
     exact: Tally = field(default_factory=Tally)
 
     def add(self, found: Score) -> None:
-        self.scores.append(found.value)
-        self.exacts.append(found.exact)
+        if len(self.scores) < PAIRED:
+            self.scores.append(found.value)
+            self.exacts.append(found.exact)
         self.score.add(found.value)
         self.exact.add(found.exact)
 
@@ -82,7 +84,8 @@ class Findings:
         self.failed += bool(reply.error)
         self.again += reply.again
         found = score(self.declaration, self.prediction(example, reply), example.answer)
-        self.rows.append(row.number)
+        if len(self.rows) < PAIRED:
+            self.rows.append(row.number)
         self.model.add(found)
         for name, said in rivals.items():
             self.rivals.setdefault(name, Column()).add(score(self.declaration, said, example.answer))
