@@ -75,5 +75,16 @@ def short_scores() -> None:
         )
 
 
+def seconds() -> None:
+    """How long an answer of each task takes, as `benchmarks.task_seconds` measured it."""
+    cog.outl("| task | warm p50 | p95 | cold p50 | p95 | answers |")
+    cog.outl("| --- | --- | --- | --- | --- | --- |")
+    figures = json.loads((ROOT / "benchmarks" / "task_seconds.json").read_text())["figures"]
+    for name, taken in figures.items():
+        warm, cold = taken["warm"], taken["cold"]
+        answered = f"{warm['answers'] + cold['answers']} of {warm['asked'] + cold['asked']}"
+        cog.outl(f"| {name} | {warm['p50']} | {warm['p95']} | {cold['p50']} | {cold['p95']} | {answered} |")
+
+
 def spread(interval: dict[str, float]) -> str:
     return f"{interval['mean']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
