@@ -17,7 +17,6 @@ from plait.core.inputs import inputs_from_call
 from plait.core.kinds import Beside
 from plait.core.options import Options
 from plait.core.prompt import Prompt, prompt
-from plait.core.shots import shots
 
 if TYPE_CHECKING:
     from plait.core.door import Call
@@ -149,6 +148,8 @@ class Task(Generic[P, R]):
 
     def prompt(self, *args: P.args, **kwargs: P.kwargs) -> Prompt:
         """What a chat model is sent, examples included."""
+        from plait.core.shots import shots
+
         inputs = inputs_from_call(self.declaration, args, kwargs)
         examples = shots(self.declaration, inputs, self.options.shots)
         return prompt(self.declaration, inputs, examples, self.options.wording or "")
