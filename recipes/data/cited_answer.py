@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+from command import command
 from passages.families import Family, families
 from passages.rows import Row, Writer
 
@@ -71,22 +72,7 @@ def counts(made: dict[str, list[Row]]) -> str:
 def main(arguments: list[str]) -> int:
     made = splits()
     files = {FILES[split]: jsonl(rows, split == "held-out") for split, rows in made.items()}
-    stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
-    match arguments:
-        case ["--counts"]:
-            print(counts(made))
-        case ["--check"]:
-            for path in stale:
-                print(f"{path} is not what {__file__} writes", file=sys.stderr)
-            return 1 if stale else 0
-        case []:
-            for path in stale:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(files[path])
-        case _:
-            print(__doc__, file=sys.stderr)
-            return 2
-    return 0
+    return command(arguments, __doc__ or "", files, lambda: counts(made))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from command import command
 from messages.by_hand import by_hand
 from messages.frames import message
 from messages.situations import Situation, situations
@@ -134,22 +135,7 @@ def counted(split: str, rows: list[Row]) -> str:
 def main(arguments: list[str]) -> int:
     made = splits()
     files = {FILES[split]: jsonl(rows, split != "seeds") for split, rows in made.items()}
-    stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
-    match arguments:
-        case ["--counts"]:
-            print(counts(made))
-        case ["--check"]:
-            for path in stale:
-                print(f"{path} is not what {__file__} writes", file=sys.stderr)
-            return 1 if stale else 0
-        case []:
-            for path in stale:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(files[path])
-        case _:
-            print(__doc__, file=sys.stderr)
-            return 2
-    return 0
+    return command(arguments, __doc__ or "", files, lambda: counts(made))
 
 
 if __name__ == "__main__":
