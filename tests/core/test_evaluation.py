@@ -234,6 +234,12 @@ def test_a_run_that_was_stopped_asks_only_for_the_rest(lettered: Any, tmp_path: 
     assert len(lettered.asked) == 6, "a run that is done is forgotten"
 
 
+def test_a_long_input_is_cut_in_a_report_of_bad_answers(lettered: Any, tmp_path: Path) -> None:
+    report = lettered.evaluate(rows(tmp_path / "rows.jsonl", {"text": "a" * 5_000, "answer": "b"}))
+    (bad,) = report.worst()
+    assert bad.inputs["text"] == "a" * 4_000 + "… (5,000 characters)"
+
+
 def test_examples_of_the_task_itself_are_pointed_out(lettered: Any, tmp_path: Path) -> None:
     lettered.examples.add("a", text="a1")
     file = rows(tmp_path / "rows.jsonl", {"text": "a1", "answer": "a"}, {"text": "b1", "answer": "b"})

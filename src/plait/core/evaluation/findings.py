@@ -24,6 +24,7 @@ from plait.core.rows import Row
 
 VALUES = 12  # of one column: with more of them it tells no slices
 TOLD = 20  # rows that could not be read
+LONGEST = 4_000  # characters of a text among the inputs of a bad answer
 PAIRED = 100_000  # rows that are compared one by one; of ten million, all are in the means
 
 
@@ -119,7 +120,8 @@ class Findings:
         if found.exact or (full and found.value >= -self.worst[0][0]):
             return
         beside = beside_inputs(self.declaration.targets, example.inputs)
-        inputs = {slot.name: slot.kind.encode(example.inputs[slot.name], beside) for slot in self.declaration.slots}
+        slots = self.declaration.slots
+        inputs = {slot.name: cut(slot.kind.encode(example.inputs[slot.name], beside)) for slot in slots}
         judged = Judged(
             row.number,
             row.where,
@@ -180,6 +182,19 @@ class Findings:
             self.prompt_tokens.spread.mean,
             self.answer_tokens.spread.mean,
         )
+
+
+def cut(wire: Json) -> Json:
+    """The wire form with long texts cut: a report with fifty bad answers is no place for fifty pictures."""
+    match wire:
+        case dict():
+            return {name: cut(inner) for name, inner in wire.items()}
+        case list():
+            return [cut(inner) for inner in wire]
+        case str() if len(wire) > LONGEST:
+            return f"{wire[:LONGEST]}… ({len(wire):,} characters)"
+        case _:
+            return wire
 
 
 def intervals(tallies: Mapping[str, Tally]) -> dict[str, Interval]:
