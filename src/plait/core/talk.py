@@ -140,6 +140,7 @@ def as_json(conversation: Conversation) -> dict[str, Json]:
 
 
 def said(message: Message) -> Json:
+    """Plain text where there are no pictures: many servers take nothing else."""
     if not message.pictures:
         return {"role": message.role, "content": message.content}
     shown: list[Json] = [{"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in message.pictures]

@@ -1,6 +1,5 @@
 """A conversation as the body of a request to /chat/completions, and a grammar as the form its answer must have."""
 
-import base64
 from enum import Enum
 from typing import Any
 
@@ -8,7 +7,8 @@ from plait.core.chats import Sampling
 from plait.core.grammar import Choice, Grammar, Sequence
 from plait.core.jsonschema import json_schema
 from plait.core.kinds import Json
-from plait.core.prompt import Message, Picture, Prompt
+from plait.core.prompt import Prompt
+from plait.core.talk import said
 
 WRAP = "answer"  # the one field of the object that is put around an answer that is none
 
@@ -42,7 +42,7 @@ def is_object(grammar: Grammar) -> bool:
 def request(model: str, prompt: Prompt, sampling: Sampling, grammar: Grammar | None, form: Form) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": model,
-        "messages": [message(each) for each in prompt.messages],
+        "messages": [said(each) for each in prompt.messages],
         "stream": True,
         "stream_options": {"include_usage": True},
         "max_tokens": sampling.max_tokens,
@@ -67,15 +67,3 @@ def response_format(grammar: Grammar, form: Form) -> dict[str, Json]:
         return {"type": "json_object"}
     schema = json_schema(Sequence(((WRAP, grammar),)) if form is Form.WRAPPED else grammar)
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
-
-
-def message(said: Message) -> dict[str, Any]:
-    """Plain text where there are no pictures: many servers take nothing else."""
-    if not said.pictures:
-        return {"role": said.role, "content": said.content}
-    shown = [{"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in said.pictures]
-    return {"role": said.role, "content": [*shown, {"type": "text", "text": said.content}]}
-
-
-def data_url(picture: Picture) -> str:
-    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
