@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -61,26 +61,29 @@ def app(catalog: Catalog, rules: Rules, transport: LocalTransport | None = None)
         await transport.aclose()
 
     return Starlette(
-        routes=[
-            Route("/healthz", endpoints.health),
-            Route("/v1/tasks", endpoints.tasks),
-            Route("/v1/tasks/{name}", endpoints.task, methods=["GET"]),
-            Route("/v1/tasks/{name}", endpoints.answer, methods=["POST"]),
-            Route("/v1/models", spoken(openai.models)),
-            Route("/v1/models/{name:path}", spoken(openai.model)),
-            Route("/v1/chat/completions", spoken(openai.chat), methods=["POST"]),
-            Route("/v1/completions", spoken(openai.complete), methods=["POST"]),
-            Route("/openapi.json", described),
-            Route("/", pages.home),
-            Route("/chat", pages.chat),
-            Route("/tasks/{name}", pages.task, methods=["GET"]),
-            Route("/tasks/{name}", pages.answer, methods=["POST"]),
-            Mount("/static", Kept(directory=STATIC)),
-        ],
+        routes=[*routes(endpoints, openai, pages), Route("/openapi.json", described)],
         middleware=[Middleware(Guard, rules=rules)],
         exception_handlers={PlaitError: failed, HTTPException: not_found, ClientDisconnect: gone, Exception: broken},
         lifespan=lifespan,
     )
+
+
+def routes(endpoints: Endpoints, openai: OpenAIEndpoints, pages: Pages) -> list[BaseRoute]:
+    return [
+        Route("/healthz", endpoints.health),
+        Route("/v1/tasks", endpoints.tasks),
+        Route("/v1/tasks/{name}", endpoints.task, methods=["GET"]),
+        Route("/v1/tasks/{name}", endpoints.answer, methods=["POST"]),
+        Route("/v1/models", spoken(openai.models)),
+        Route("/v1/models/{name:path}", spoken(openai.model)),
+        Route("/v1/chat/completions", spoken(openai.chat), methods=["POST"]),
+        Route("/v1/completions", spoken(openai.complete), methods=["POST"]),
+        Route("/", pages.home),
+        Route("/chat", pages.chat),
+        Route("/tasks/{name}", pages.task, methods=["GET"]),
+        Route("/tasks/{name}", pages.answer, methods=["POST"]),
+        Mount("/static", Kept(directory=STATIC)),
+    ]
 
 
 class Kept(StaticFiles):
