@@ -21,6 +21,8 @@ PlaitError
 │   ├── EngineBusy          its queue is full                                         (retryable)
 │   └── TimedOut            the call's time was over                                  (retryable)
 ├── ServerError             the server that was called is not there or answers nonsense
+├── TrainingError           training cannot go on: losses that are no numbers, a process that died
+│   └── CheckpointError     a checkpoint that cannot be written, is damaged, or was made by another recipe or model
 ├── Forbidden               no key, a wrong key, a foreign host or origin
 ├── MissingExtra            a package is not installed; names the command
 └── SettingsError           a setting, port or folder that cannot be used
@@ -167,6 +169,12 @@ class TimedOut(EngineError):
 
 
 class ServerError(PlaitError): ...
+
+
+class TrainingError(PlaitError): ...
+
+
+class CheckpointError(TrainingError): ...
 
 
 class Forbidden(PlaitError): ...

@@ -1,6 +1,7 @@
 """Rows of a file, .csv or .jsonl: drawn as they are asked for, each with the line it stands at.
 
-A column per slot; one called `answer` holds the right answer where there is one. Other columns are the writer's own.
+A column per slot; one called `answer` holds the right answer where there is one. In a table it may be spread over
+columns: `answer.x0`, `answer.lines.0.what`. Other columns are the writer's own.
 """
 
 import codecs
@@ -14,32 +15,40 @@ from plait.core.declaration import Declaration
 from plait.core.errors import InputError
 from plait.core.examples import MADE_FOR, Example, example_of
 from plait.core.files import folder_of
-from plait.core.inputs import inputs_from_wire, row_with_files, wire_from_text, wire_from_texts
+from plait.core.forms import Fields, read
+from plait.core.inputs import inputs_from_wire, refused, row_with_files, wire_from_text, wire_from_texts
 from plait.core.jsontext import loads
-from plait.core.kinds import Json
+from plait.core.kinds import Json, WireError
 
 FORMATS = (".csv", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row, read when it is asked for: that may refuse it. `given` is a line of JSON, or texts by column."""
+    """One row, read when it is asked for: that may refuse it. `given` is a line of JSON, or texts by column; paths of
+    pictures are meant from `pictures`, which is the file's own folder where none is named.
+    """
 
     declaration: Declaration
     number: int
     where: str
     given: bytes | Mapping[str, str]
+    pictures: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        return folder_of(self.where) if self.pictures is None else self.pictures
 
     @cached_property
     def wire(self) -> Json:
         """The columns in wire form. Raises InputError."""
         if isinstance(self.given, bytes):
             wire = loads(self.given.removeprefix(codecs.BOM_UTF8), self.where)
-            return row_with_files(self.declaration, wire, folder_of(self.where))
+            return row_with_files(self.declaration, wire, self.folder)
         slots = {slot.name for slot in self.declaration.slots}
         texts = {name: text for name, text in self.given.items() if name in slots}
         others = {name: text for name, text in self.given.items() if name not in slots}
-        return {**others, **wire_from_texts(self.declaration, texts, folder_of(self.where))}
+        return {**others, **wire_from_texts(self.declaration, texts, self.folder)}
 
     def inputs(self) -> dict[str, object]:
         """What the slots' columns say. Raises InputError."""
@@ -51,19 +60,33 @@ class Row:
     def example(self) -> Example:
         """The inputs with the right answer. Raises InputError, also where there is none."""
         wire = self.wire
-        if isinstance(wire, dict) and isinstance(self.given, Mapping) and "answer" in self.given:
-            wire = {**wire, "answer": wire_from_text(self.declaration.answer, self.given["answer"], self.where)}
+        if isinstance(wire, dict) and isinstance(self.given, Mapping) and any(map(of_the_answer, self.given)):
+            wire = {**wire, "answer": self.answer_in(self.given)}
         return example_of(self.declaration, wire, self.where)
+
+    def answer_in(self, texts: Mapping[str, str]) -> Json:
+        """The right answer that a table's columns say. Raises InputError."""
+        try:
+            if "answer" in texts:
+                return wire_from_text(self.declaration.answer, texts["answer"], self.where)
+            spread = {name: [text] for name, text in texts.items() if of_the_answer(name)}
+            return read(self.declaration.answer, Fields(spread), "answer")
+        except WireError as error:
+            raise refused(f"{self.where} has an answer that is none", "answer", error) from None
 
     def slices(self) -> dict[str, str]:
         """The columns that are neither slot nor answer and say something short: what scores are also told by."""
-        taken = {"answer", MADE_FOR, *(slot.name for slot in self.declaration.slots)}
+        taken = {MADE_FOR, *(slot.name for slot in self.declaration.slots)}
         others = self.wire.items() if isinstance(self.wire, dict) else ()
         return {
             name: str(value).lower() if isinstance(value, bool) else str(value)
             for name, value in others
-            if name not in taken and isinstance(value, str | int) and len(str(value)) <= 60
+            if name not in taken and not of_the_answer(name) and isinstance(value, str | int) and len(str(value)) <= 60
         }
+
+
+def of_the_answer(column: str) -> bool:
+    return column == "answer" or column.startswith("answer.")
 
 
 def rows_of(declaration: Declaration, file: Path) -> Iterator[Row]:

@@ -4,13 +4,15 @@ What is opened came from anyone. Its first bytes say which of five readers it ge
 enough to be read at all, and only then are its pixels read.
 """
 
+import os
 import re
 import threading
 import warnings
 from collections.abc import Callable
 from importlib import import_module
 from io import BytesIO
-from typing import Any, cast
+from pathlib import Path
+from typing import IO, Any, cast
 
 from PIL import Image as Pillow
 
@@ -56,6 +58,7 @@ TURNS = {
     7: Pillow.Transpose.TRANSVERSE,
     8: Pillow.Transpose.ROTATE_90,
 }
+SIDEWAYS = (TURNS[5], TURNS[6], TURNS[7], TURNS[8])
 
 
 def media_type(content: bytes) -> str:
@@ -84,14 +87,30 @@ def opened(content: bytes, within: int = 0) -> Pillow.Image:
         return guarded(lambda: as_looked_at(found))
 
 
+def size_on_disk(file: Path) -> tuple[int, int]:
+    """Width and height as it is looked at, told by the header alone: a picture cut short is not found out.
+
+    Raises WireError, and OSError where there is no such file.
+    """
+    with file.open("rb") as stream:
+        found = header_in(stream, os.fstat(stream.fileno()).st_size)
+        width, height = found.size
+        return (height, width) if TURNS.get(orientation_in_header(found)) in SIDEWAYS else (width, height)
+
+
 def header(content: bytes) -> Any:
+    return header_in(BytesIO(content), len(content))
+
+
+def header_in(stream: IO[bytes], length: int) -> Any:
     """The picture, its pixels not read yet. Raises WireError for what is too large or more than one picture."""
-    reads = media_type(content)
-    if len(content) > MOST_BYTES:
+    reads = media_type(stream.read(1024))
+    stream.seek(0)
+    if length > MOST_BYTES:
         raise WireError(f"has more than the {MOST_BYTES // 2**20} MiB that are taken: make it smaller", None)
     file, reader = READERS[reads]
     # Not Pillow.open: it warns of large pictures by itself, and takes a phone's JPEG with a preview for two pictures.
-    found = guarded(lambda: getattr(import_module(f"PIL.{file}"), reader)(BytesIO(content)))
+    found = guarded(lambda: getattr(import_module(f"PIL.{file}"), reader)(stream))
     width, height = found.size
     if width * height > MOST_PIXELS:
         raise WireError(
@@ -121,10 +140,15 @@ def as_looked_at(found: Pillow.Image) -> Pillow.Image:
     return plain if turn is None else plain.transpose(turn)
 
 
-def orientation(found: Pillow.Image) -> int:
+def orientation_in_header(found: Pillow.Image) -> int:
+    # A PNG's own getexif reads all pixels first, in case EXIF stands behind them.
+    return orientation(found, lambda: Pillow.Image.getexif(found))
+
+
+def orientation(found: Pillow.Image, exif: Callable[[], Pillow.Exif] | None = None) -> int:
     """EXIF's word on how the camera was held; 1 where it says nothing that can be read."""
     try:
-        said: object = found.getexif().get(ORIENTATION)
+        said: object = (exif or found.getexif)().get(ORIENTATION)
     except Exception:
         return 1
     return said if isinstance(said, int) else 1

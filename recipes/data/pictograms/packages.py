@@ -1,0 +1,85 @@
+"""npm packages as files in a cache folder, and what the atlas reads of them."""
+
+import io
+import json
+import subprocess
+import tarfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import resvg_py
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Package:
+    package: str
+    version: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.package.lstrip('@').replace('/', '-')}-{self.version}.tgz"
+
+    def wire(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Pictograms:
+    """`icons` and `aliases` as Iconify writes them; `chars` from code point to name, empty where it gives none."""
+
+    icons: dict[str, dict]
+    aliases: dict[str, dict]
+    chars: dict[str, str]
+    size: tuple[int, int]
+    licence: str
+
+    def name(self, code: str, slug: str) -> str | None:
+        code = code.lower()
+        name = self.chars.get(code, self.chars.get(f"{code}-fe0f")) if self.chars else slug
+        return self.aliases[name]["parent"] if name in self.aliases else name
+
+    def rendered(self, name: str, side: int) -> np.ndarray:
+        """RGBA pixels of a square of that side, the picture in its middle."""
+        icon = self.icons[name]
+        width, height = icon.get("width", self.size[0]), icon.get("height", self.size[1])
+        longer = max(width, height)
+        view = f"{(width - longer) / 2} {(height - longer) / 2} {longer} {longer}"
+        names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        drawing = f'<svg {names} width="{side}" height="{side}" viewBox="{view}">{icon["body"]}</svg>'
+        png = resvg_py.svg_to_bytes(svg_string=drawing, width=side, height=side, skip_system_fonts=True)
+        return np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGBA"))
+
+
+def pictograms(package: Package, cache: Path) -> Pictograms:
+    with opened(package, cache) as archive:
+        icons, info, chars = (member(archive, f"{name}.json") for name in ("icons", "info", "chars"))
+    size = icons["width"], icons["height"]
+    return Pictograms(icons["icons"], icons.get("aliases", {}), dict(chars), size, info["license"]["spdx"])
+
+
+def names(package: Package, cache: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """English and Chinese names by code point."""
+    with opened(package, cache) as archive:
+        english, chinese = (member(archive, f"{language}/data.json") for language in ("en", "zh"))
+    return labels(english), labels(chinese)
+
+
+def labels(emoji: list[dict]) -> dict[str, str]:
+    return {entry["hexcode"].removesuffix("-FE0F"): entry["label"] for entry in emoji}
+
+
+def opened(package: Package, cache: Path) -> tarfile.TarFile:
+    cache.mkdir(parents=True, exist_ok=True)
+    path = cache / package.file
+    if not path.exists():
+        subprocess.run(["npm", "pack", "--silent", f"{package.package}@{package.version}"], cwd=cache, check=True)
+    return tarfile.open(path)
+
+
+def member(archive: tarfile.TarFile, name: str):
+    file = archive.extractfile(f"package/{name}")
+    if file is None:
+        raise FileNotFoundError(f"no {name} in {archive.name}")
+    return json.load(file)

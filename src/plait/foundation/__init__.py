@@ -1,0 +1,1 @@
+"""Layer 1: data, the unified model, training, generation, evaluation. Tensors live here and nowhere above."""

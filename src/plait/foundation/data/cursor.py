@@ -1,0 +1,85 @@
+"""Where in the data a run stands, as a checkpoint keeps it, and what it must find again to go on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from plait.core.errors import CheckpointError
+from plait.foundation.data.mixture import Mixture
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A part of the mixture as it was."""
+
+    name: str
+    weight: float
+    digest: str
+    length: int | None
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """`k` is the next sample to draw."""
+
+    k: int
+    seed: int
+    parts: tuple[Stood, ...]
+
+    @staticmethod
+    def at(k: int, mixture: Mixture[Any]) -> "Cursor":
+        return Cursor(k, mixture.seed, stood(mixture))
+
+    @property
+    def wire(self) -> JsonValue:
+        return CURSOR.dump_python(self, mode="json")
+
+
+CURSOR = TypeAdapter(Cursor)
+
+
+def resumed(wire: JsonValue, mixture: Mixture[Any]) -> int:
+    """The next sample to draw. Raises CheckpointError telling what of the data is another than it was."""
+    try:
+        cursor = CURSOR.validate_python(wire)
+    except ValidationError:
+        raise CheckpointError("the checkpoint does not say where in the data it stands") from None
+    changed = tuple(changes(cursor, mixture))
+    if changed:
+        raise CheckpointError(
+            "the data is not what the checkpoint was made with",
+            details=changed,
+            way_out="bring the old data back, or train anew",
+        )
+    return cursor.k
+
+
+def changes(cursor: Cursor, mixture: Mixture[Any]) -> Iterator[str]:
+    if cursor.seed != mixture.seed:
+        yield f"the seed was {cursor.seed} and is {mixture.seed}"
+    before, now = ({part.name: part for part in parts} for parts in (cursor.parts, stood(mixture)))
+    yield from (f"{name} was mixed in and is not" for name in before.keys() - now.keys())
+    yield from (f"{name} is mixed in and was not" for name in now.keys() - before.keys())
+    for name in before.keys() & now.keys():
+        yield from differences(before[name], now[name])
+    if before == now and cursor.parts != stood(mixture):
+        yield "the sources stand in another order"
+
+
+def differences(before: Stood, now: Stood) -> Iterator[str]:
+    if before.weight != now.weight:
+        yield f"{before.name} had the weight {before.weight:g} and has {now.weight:g}"
+    if before.length != now.length:
+        yield f"{before.name} had {told(before.length)} rows and has {told(now.length)}"
+    elif before.digest != now.digest:
+        yield f"{before.name} says something else than it did ({before.digest[:8]}, now {now.digest[:8]})"
+
+
+def told(length: int | None) -> str:
+    return "endless" if length is None else f"{length:,}"
+
+
+def stood(mixture: Mixture[Any]) -> tuple[Stood, ...]:
+    return tuple(Stood(part.source.name, part.weight, part.source.digest, part.source.length) for part in mixture.parts)

@@ -1,0 +1,140 @@
+"""Sources mixed by weight, in an order that is computed: sample k follows from the seed and k alone.
+
+A run goes on from a number, ranks share the numbers between them, and nothing is kept. Within a block of BLOCK samples
+each source has as many as its weight says, spread evenly with a jitter; a source with an end is gone through in a new
+order each epoch, every row once. Of a weight no more than 1/BLOCK of the whole is lost to rounding.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Generic, TypeVar
+
+from plait.core.errors import InputError
+from plait.foundation.data.permutation import hashed, permuted
+from plait.foundation.data.source import Source
+
+T = TypeVar("T")
+BLOCK = 1_024
+ENOUGH = 50  # samples drawn, before the share of refused ones says anything
+TOO_MANY = 0.2
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """Only the proportions of weights count."""
+
+    source: Source[T]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sample comes from: which part, the how manieth of that part it is, in which epoch, at which place."""
+
+    part: int
+    nth: int
+    epoch: int
+    at: int
+
+
+@dataclass(frozen=True)
+class Drawn(Generic[T]):
+    """Sample `k` of the mixture. The next one to draw is `k + of`."""
+
+    k: int
+    place: Place
+    sample: T
+
+
+@dataclass(frozen=True)
+class Mixture(Generic[T]):
+    """Raises InputError where there is nothing to draw from."""
+
+    parts: tuple[Part[T], ...]
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.parts:
+            raise InputError(
+                "there is nothing to learn from", way_out="give worlds a weight, or name a [[data.source]]"
+            )
+        for part in self.parts:
+            if not part.weight > 0:
+                raise InputError(f"{part.source.name} has the weight {part.weight}", way_out="write one above 0")
+            if part.source.length == 0:
+                raise InputError(f"{part.source.name} has no rows")
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        return shares([part.weight for part in self.parts], BLOCK)
+
+    def place(self, k: int) -> Place:
+        block, within = divmod(k, BLOCK)
+        part, rank = layout(self.counts, self.seed, block)[within]
+        nth = block * self.counts[part] + rank
+        length = self.parts[part].source.length
+        if length is None:
+            return Place(part, nth, 0, nth)
+        epoch, at = divmod(nth, length)
+        return Place(part, nth, epoch, permuted(at, length, self.seed, part, epoch))
+
+    def sample(self, k: int) -> T:
+        """Raises InputError where the sample turns out to be none."""
+        place = self.place(k)
+        return self.parts[place.part].source.sample(place.at)
+
+    def stream(
+        self, start: int = 0, rank: int = 0, of: int = 1, tell: Callable[[str], None] = lambda line: None
+    ) -> Iterator[Drawn[T]]:
+        """All samples from `start` on that are this rank's, k ≡ rank mod `of`.
+
+        One that turns out to be none is told and passed over. Raises InputError where these are too many.
+        """
+        drawn = refused = 0
+        k = start + (rank - start) % of
+        while True:
+            drawn += 1
+            try:
+                found = Drawn(k, self.place(k), self.sample(k))
+            except InputError as error:
+                refused += 1
+                tell(error.message)
+                if drawn >= ENOUGH and refused > TOO_MANY * drawn:
+                    raise InputError(
+                        f"{refused:,} of {drawn:,} samples could not be read, the last: {error.message}",
+                        way_out="the data changed since it was checked: mend it, then resume",
+                    ) from None
+            else:
+                yield found
+            k += of
+
+
+def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
+    """Whole numbers in the proportion of the weights that sum to the total, each at least 1: largest remainders.
+
+    Raises InputError where there are more weights than that.
+    """
+    if len(weights) > total:
+        raise InputError(f"{len(weights):,} sources are more than the {total:,} that can be mixed")
+    spread = total - len(weights)
+    exact = [weight / sum(weights) * total - 1 for weight in weights]
+    over = sum(max(0.0, each) for each in exact) or 1.0
+    exact = [max(0.0, each) * spread / over for each in exact]
+    found = [int(each) for each in exact]
+    by_rest = sorted(range(len(weights)), key=lambda place: found[place] - exact[place])
+    for place in by_rest[: spread - sum(found)]:
+        found[place] += 1
+    return tuple(each + 1 for each in found)
+
+
+@lru_cache(maxsize=16)
+def layout(counts: tuple[int, ...], seed: int, block: int) -> tuple[tuple[int, int], ...]:
+    """For each place of a block its part, and the how manieth of this part within the block it is."""
+    # In steps of 2**-64 of the block: sample `rank` of a part falls somewhere into its own of the part's equal shares.
+    drawn = [
+        (((rank << 64) + hashed(seed, block, part, rank)) // count, part, rank)
+        for part, count in enumerate(counts)
+        for rank in range(count)
+    ]
+    return tuple((part, rank) for _, part, rank in sorted(drawn))

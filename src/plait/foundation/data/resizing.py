@@ -1,0 +1,77 @@
+"""A picture of any shape as the square that a model sees, and boxes there and back.
+
+Never stretched, since a box's proportions tell a mug from a plate: the longer side fills the square, the rest is a
+neutral ground, half on either side.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from plait.core.errors import InputError
+from plait.core.kinds import WireError
+from plait.modalities.box.frames import Corners, apart
+from plait.modalities.image.image import Image, came
+from plait.modalities.image.opening import opened
+
+GROUND = 128  # of 255 in red, green and blue
+Numbers = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """`size` is the picture's width and height as it is looked at, `side` the square's, in pixels."""
+
+    size: tuple[int, int]
+    side: int
+
+    @property
+    def content(self) -> tuple[int, int]:
+        """Width and height of the picture within the square; a side never vanishes."""
+        longer = max(self.size)
+        return max(1, round(self.size[0] * self.side / longer)), max(1, round(self.size[1] * self.side / longer))
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """The content's left and top in the square."""
+        width, height = self.content
+        return (self.side - width) // 2, (self.side - height) // 2
+
+    @property
+    def scales(self) -> tuple[float, float]:
+        """Pixels of the square per pixel of the picture, across and down; apart by what rounding the content made."""
+        return self.content[0] / self.size[0], self.content[1] / self.size[1]
+
+    def to_square(self, corners: Sequence[float]) -> Numbers:
+        """A box of the picture's pixels in the square's, not rounded."""
+        (left, top), (across, down) = self.corner, self.scales
+        x0, y0, x1, y1 = corners
+        return left + x0 * across, top + y0 * down, left + x1 * across, top + y1 * down
+
+    def to_picture(self, numbers: Sequence[float]) -> Corners:
+        """The nearest whole pixels of the picture, cut off at its edges; a box never vanishes."""
+        (left, top), (across, down) = self.corner, self.scales
+        x0, x1 = (clamped((x - left) / across, self.size[0]) for x in (numbers[0], numbers[2]))
+        y0, y1 = (clamped((y - top) / down, self.size[1]) for y in (numbers[1], numbers[3]))
+        (x0, x1), (y0, y1) = apart(x0, x1, 1, self.size[0]), apart(y0, y1, 1, self.size[1])
+        return x0, y0, x1, y1
+
+
+def clamped(number: float, end: int) -> int:
+    return min(end, max(0, round(number)))
+
+
+def squared(image: Image, side: int) -> NDArray[np.uint8]:
+    """The picture as a square, (side, side, 3), RGB. Raises InputError where it cannot be read."""
+    box = Letterbox(image.size, side)
+    try:
+        # A JPEG's decoder halves for nothing; twice the side is enough for the filter to be right.
+        picture = opened(image.content, within=2 * side)
+    except WireError as fault:
+        raise InputError(f"{came(image)} {fault}") from None
+    square = Pillow.new("RGB", (side, side), (GROUND,) * 3)
+    square.paste(picture.resize(box.content, Pillow.Resampling.BICUBIC, reducing_gap=3.0), box.corner)
+    return np.array(square)

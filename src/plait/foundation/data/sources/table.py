@@ -1,0 +1,65 @@
+"""The rows of a file, reached by their place: what is kept of them is text, never a picture."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from plait.core.declaration import Declaration
+from plait.core.errors import InputError
+from plait.core.rows import Row
+from plait.foundation.data.sources.bad_rows import BadRow
+
+
+class Table(Protocol):
+    """`bad` is what was no row at all already when the file was read."""
+
+    @property
+    def file(self) -> Path: ...
+
+    @property
+    def folder(self) -> Path:
+        """Where the paths of pictures are meant from."""
+        ...
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def bad(self) -> tuple[BadRow, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def row(self, place: int, declaration: Declaration) -> Row: ...
+
+
+@dataclass(frozen=True)
+class Held:
+    """Rows held in memory, each with where it stands."""
+
+    file: Path
+    folder: Path
+    sha256: str
+    given: tuple[tuple[str, bytes | Mapping[str, str]], ...]
+    bad: tuple[BadRow, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    def row(self, place: int, declaration: Declaration) -> Row:
+        where, given = self.given[place]
+        return Row(declaration, place + 1, where, given, self.folder)
+
+
+def digest_of(file: Path) -> str:
+    """SHA-256 of a file. Raises InputError where it cannot be read."""
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as fault:
+        raise unreadable(file, fault) from None
+
+
+def unreadable(file: Path, fault: OSError) -> InputError:
+    return InputError(f"{file} cannot be read: {fault.strerror}", way_out="name a file that is there")

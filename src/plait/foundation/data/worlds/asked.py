@@ -1,0 +1,50 @@
+"""What is asked about a scene: an item of any task, in any language."""
+
+import random
+from collections.abc import Mapping
+
+from plait.foundation.data.worlds.captions import described
+from plait.foundation.data.worlds.items import Item, Language
+from plait.foundation.data.worlds.matching import matched
+from plait.foundation.data.worlds.questions import question
+from plait.foundation.data.worlds.regions import detected, located, region
+from plait.foundation.data.worlds.restoring import restored
+from plait.foundation.data.worlds.saying import LANGUAGES, voice
+from plait.foundation.data.worlds.scene import Scene
+
+TASKS = ("locate", "describe_region", "matches", "describe", "ask", "detect", "restore_text")
+TRIES = 8  # for each item wanted: how often another may be drawn in place of one that there is already
+
+
+def item(task: str, scene: Scene, language: Language, rng: random.Random) -> Item | None:
+    """An item of the task, or None where the scene offers none. Raises ValueError for a task that is not in TASKS."""
+    speaking = voice(language)
+    match task:
+        case "locate":
+            return located(scene, speaking, rng)
+        case "describe_region":
+            return region(scene, speaking, rng)
+        case "matches":
+            return matched(scene, speaking, rng)
+        case "describe":
+            return described(scene, speaking)
+        case "ask":
+            return question(scene, speaking, rng)
+        case "detect":
+            return detected(scene, speaking)
+        case "restore_text":
+            return restored(scene, speaking, rng)
+    raise ValueError(f"no task of the world is called {task!r}; there are {', '.join(TASKS)}")
+
+
+def items(scene: Scene, count: int, mixture: Mapping[str, float], rng: random.Random) -> list[Item]:
+    """`count` different items, tasks by weight, half of them in each language; fewer where the scene offers no more."""
+    tasks, weights = list(mixture), list(mixture.values())
+    found: list[Item] = []
+    for task in rng.choices(tasks, weights, k=count * TRIES):
+        drawn = item(task, scene, LANGUAGES[rng.random() < 0.5], rng)
+        if drawn is not None and drawn not in found:
+            found.append(drawn)
+        if len(found) == count:
+            break
+    return found

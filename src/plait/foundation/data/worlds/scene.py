@@ -1,0 +1,42 @@
+"""A scene: what stands where on which ground. Everything said about a picture is read off it, so it is exact.
+
+Boxes are in whole pixels of the canvas, left, top, right, bottom, tight around what is visible of a sprite.
+"""
+
+from dataclasses import dataclass
+
+SIDE = 96  # pixels of the square canvas
+Corners = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One sprite on the canvas. `noun` and `style` index the atlas; `colour` is the sprite's own dominant colour, an
+    index into `palette.COLOURS`, or None where no single colour covers most of it.
+    """
+
+    noun: int
+    style: int
+    box: Corners
+    mirrored: bool
+    colour: int | None
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        x0, y0, x1, y1 = self.box
+        return (x0 + x1) / 2, (y0 + y1) / 2
+
+    @property
+    def side(self) -> int:
+        """The longer side in pixels."""
+        x0, y0, x1, y1 = self.box
+        return max(x1 - x0, y1 - y0)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`things` from left to right by centre; `ground` indexes `palette.COLOURS`, `ground_rgb` is its exact shade."""
+
+    things: tuple[Thing, ...]
+    ground: int
+    ground_rgb: tuple[int, int, int]

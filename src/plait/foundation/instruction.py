@@ -1,0 +1,55 @@
+"""A task's words as ids: what the unified model reads.
+
+The wording is the task's own; where a picture stands in it, one id says so; a box is four locations, left, top, right,
+bottom; every other value is read as a chat model reads it, in words.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TypeVar
+
+from plait.core.declaration import Declaration
+from plait.core.instruction import Instruction, Place
+from plait.core.kinds import Beside, written
+from plait.core.prompt import instruction_of
+from plait.foundation.vocabulary import Vocabulary
+
+T = TypeVar("T")
+Ids = tuple[int, ...]
+FRAME = "bins"  # how the unified model reads and writes boxes (modalities/box/frames.py)
+
+
+def instruction_ids(
+    declaration: Declaration, inputs: Mapping[str, object], beside: Beside, wording: str, vocabulary: Vocabulary
+) -> list[int]:
+    """`beside` has the frame FRAME. Raises InputError where the task has no such wording."""
+    kinds = {slot.name: slot.kind for slot in declaration.slots}
+
+    def ids_of(slot: str) -> list[int]:
+        kind, value = kinds[slot], inputs[slot]
+        if kind.name == "image":
+            return [vocabulary.picture]
+        if kind.name == "box":
+            return [vocabulary.bins.start + number for number in kind.encode(value, beside)]  # type: ignore[union-attr]
+        return vocabulary.read(written(kind, value, beside))
+
+    return placed(instruction_of(declaration, wording), ids_of, list, vocabulary)
+
+
+def placed(
+    words: Instruction, of_slot: Callable[[str], list[T]], of_words: Callable[[Ids], list[T]], vocabulary: Vocabulary
+) -> list[T]:
+    """The wording's ids and those of its slots, in its order, each as `of_words` and `of_slot` make it."""
+    placed: list[T] = []
+    for part in parts(words, vocabulary):
+        placed += of_slot(part) if isinstance(part, str) else of_words(part)
+    return placed
+
+
+@cache
+def parts(words: Instruction, vocabulary: Vocabulary) -> tuple[str | Ids, ...]:
+    """The wording's own ids, and the names of the slots between them. A blank before a slot is the slot's own."""
+    return tuple(
+        part.slot if isinstance(part, Place) else tuple(vocabulary.read(part.rstrip(" "), inner=place > 0))
+        for place, part in enumerate(words.parts)
+    )

@@ -1,0 +1,111 @@
+"""The decoder: writes one token after another, looking at the cells and words of its instruction."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from plait.foundation.model.layers import Attention, FeedForward, Ragged, attended, drawn, norm
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What all layers of the decoder look at: keys and values of each, and which of them count."""
+
+    layers: tuple[tuple[Float[Tensor, "n k h e"], Float[Tensor, "n k h e"]], ...]
+    mask: Bool[Tensor, "n 1 k"]
+
+    def of(self, rows: Int[Tensor, " m"]) -> "Memory":
+        """The memory of some rows; the others are written to their end."""
+        return Memory(tuple((keys[rows], values[rows]) for keys, values in self.layers), self.mask[rows])
+
+
+class Cache:
+    """Keys and values of what was written so far, in space that is taken once."""
+
+    def __init__(self, layers: int, rows: int, length: int, heads: int, features: int) -> None:
+        self.keys = torch.zeros(layers, rows, length, heads, features)
+        self.values = torch.zeros_like(self.keys)
+        self.length = 0
+
+    def extended(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """All keys and values of a layer, one step's new ones at the end."""
+        end = self.length + keys.shape[1]
+        self.keys[layer, :, self.length : end] = keys
+        self.values[layer, :, self.length : end] = values
+        return self.keys[layer, :, :end], self.values[layer, :, :end]
+
+
+class DecoderLayer(nn.Module):
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.own, self.cross, self.feed = Attention(width, heads), Attention(width, heads), FeedForward(width)
+
+    def write(
+        self,
+        x: Float[Tensor, "m d"],
+        written: Ragged,
+        memory: tuple[Tensor, Tensor],
+        mask: Bool[Tensor, "n 1 k"],
+        causal: Bool[Tensor, "l l"],
+    ) -> tuple[Float[Tensor, "m d"], Tensor]:
+        """All positions at once, and the first head's queries to the memory."""
+        normed = norm(x)
+        own = map(written.padded, (self.own.queries(normed), *self.own.keys_and_values(normed)))
+        x = x + self.own.out(written.packed(drawn(*own, causal)))
+        queries = written.padded(self.cross.queries(norm(x)))
+        x = x + self.cross.out(written.packed(drawn(queries, *memory, mask)))
+        return x + self.feed(norm(x)), queries[:, :, 0]
+
+    def step(
+        self, x: Float[Tensor, "n 1 d"], memory: tuple[Tensor, Tensor], mask: Tensor, cache: Cache, layer: int
+    ) -> Float[Tensor, "n 1 d"]:
+        normed = norm(x)
+        keys, values = cache.extended(layer, *self.own.keys_and_values(normed))
+        x = x + self.own.out(drawn(self.own.queries(normed), keys, values))
+        x = x + self.cross.out(drawn(self.cross.queries(norm(x)), *memory, mask))
+        return x + self.feed(norm(x))
+
+
+class Decoder(nn.Module):
+    def __init__(self, width: int, heads: int, layers: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(DecoderLayer(width, heads) for _ in range(layers))
+
+    def memory(
+        self,
+        cells: Float[Tensor, "p cells d"],
+        words: Ragged,
+        tokens: Float[Tensor, "m d"],
+        which: Int[Tensor, " n"],
+        mask: Bool[Tensor, "n 1 cells+t"],
+    ) -> Memory:
+        """Keys and values of pictures are computed once per picture, not once per instruction."""
+        cells, tokens = norm(cells), norm(tokens)
+        kept: list[tuple[Tensor, Tensor]] = []
+        for layer in self.layers:
+            of_words = map(words.padded, layer.cross.keys_and_values(tokens))
+            of_cells = layer.cross.keys_and_values(cells)
+            kept.append(tuple(torch.cat((c[which], w), 1) for c, w in zip(of_cells, of_words, strict=True)))
+        return Memory(tuple(kept), mask)
+
+    def write(
+        self, x: Float[Tensor, "m d"], written: Ragged, memory: Memory, *, looks: bool = False
+    ) -> tuple[Float[Tensor, "m d"], tuple[Float[Tensor, "m k"], ...]]:
+        """`looks`: also where the first head of each layer but the lowest looks, as in `Read`."""
+        length = written.mask.shape[1]
+        causal = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
+        kept: list[Tensor] = []
+        for depth, (layer, (keys, values)) in enumerate(zip(self.layers, memory.layers, strict=True)):
+            x, first_queries = layer.write(x, written, (keys, values), memory.mask, causal)
+            if looks and depth:
+                kept.append(written.packed(attended(first_queries, keys[:, :, 0], memory.mask)))
+        return x, tuple(kept)
+
+    def step(self, x: Float[Tensor, "n 1 d"], memory: Memory, cache: Cache) -> Float[Tensor, "n 1 d"]:
+        """One more position, with the cache moved on."""
+        for depth, layer in enumerate(self.layers):
+            x = layer.step(x, memory.layers[depth], memory.mask, cache, depth)
+        cache.length += 1
+        return x

@@ -1,0 +1,45 @@
+"""Sizes of the unified model, from one dial.
+
+Width and depth follow 4M's smallest models (d 384, 6 + 6 layers, apple/ml-4m fourm/models/fm.py); the stem is a ResNet
+without its last stage as in OFA (arXiv 2202.03052, section 3.1), with GroupNorm instead of BatchNorm.
+"""
+
+from dataclasses import dataclass
+
+STRIDE = 16  # pixels per image token, each way
+
+
+@dataclass(frozen=True)
+class Size:
+    """`side` is the square picture's in pixels; `stem` are channels at strides 2, 4, 8 and 16, `blocks` how many
+    residual blocks stand at strides 4, 8 and 16.
+    """
+
+    name: str
+    width: int
+    heads: int
+    encoder_layers: int
+    decoder_layers: int
+    side: int
+    stem: tuple[int, int, int, int]
+    blocks: tuple[int, int, int]
+
+    @property
+    def grid(self) -> int:
+        """Image tokens per row and per column."""
+        return self.side // STRIDE
+
+    @property
+    def cells(self) -> int:
+        return self.grid**2
+
+
+SIZES = {
+    size.name: size
+    for size in (
+        Size("tiny", 64, 2, 2, 2, 96, (8, 16, 32, 64), (1, 1, 1)),  # for tests: seconds, not hours
+        Size("nano", 192, 6, 3, 3, 96, (24, 48, 96, 192), (1, 1, 1)),
+        Size("base", 384, 6, 6, 6, 256, (32, 64, 128, 256), (2, 2, 2)),
+        Size("large", 768, 12, 8, 8, 256, (64, 128, 256, 512), (3, 4, 6)),
+    )
+}

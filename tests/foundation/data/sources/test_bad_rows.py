@@ -1,0 +1,152 @@
+"""Rows that cannot be learned from: told with file, line and reason; the good ones go on."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from foundation.data.sources.own import CORNERS, ROW, find, jsonl, name_it, without
+from modalities.shelf import BAD, encoded, shelf
+
+from plait.core.errors import InputError, words
+from plait.foundation.data.sources.checking import opened
+
+LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what a header does not tell
+LINES: dict[str, tuple[Any, str]] = {
+    "a missing picture": (
+        {**ROW, "picture": "shlf.png"},
+        'picture: cannot be read: No such file or directory ("shlf.png")',
+    ),
+    "a folder": ({**ROW, "picture": "."}, 'picture: cannot be read: Is a directory (".")'),
+    "no path": ({**ROW, "picture": 3}, "picture: should be the path of a picture (3)"),
+    "a tiny picture": (
+        {**ROW, "picture": "tiny.png"},
+        'picture: has 64 x 15 pixels, and 16 x 16 are the least ("tiny.png")',
+    ),
+    "an empty text": ({**ROW, "phrase": " "}, "phrase: is empty"),
+    "a long text": ({**ROW, "phrase": "x" * 10_000}, "phrase: has 10,000 characters; 2,000 are the most"),
+    "no text": ({**ROW, "phrase": 5}, "phrase: should be a text (5)"),
+    "a box of no area": (
+        {**ROW, "answer": {**CORNERS, "x1": 8}},
+        "answer: should have 0 <= x0 < x1 and 0 <= y0 < y1 ({'x0': 8, 'y0': 16, 'x1': 8, 'y1': 40})",
+    ),
+    "a box outside": (
+        {**ROW, "answer": {**CORNERS, "x1": 65}},
+        "answer: lies outside of its picture, which has 64 x 48 pixels ({'x0': 8, 'y0': 16, 'x1': 65, 'y1': 40})",
+    ),
+    "a wrong column": (
+        {**without("picture"), "pictre": "shelf.png"},
+        'picture: is missing; is it the column "pictre"?',
+    ),
+    "no column": (without("phrase"), "phrase: is missing; there are the columns picture, answer"),
+    "a wrong answer": ({**without("answer"), "anser": CORNERS}, 'has no answer; is it the column "anser"?'),
+    "no object": ("[1, 2]", "has no answer"),
+    "no JSON": ('{"picture": NaN}', "is not JSON: expected value at line 1 column 13"),
+}
+
+
+@pytest.mark.parametrize("what", LINES)
+def test_a_bad_row_is_told_with_file_line_and_reason(what: str, tmp_path: Path) -> None:
+    row, reason = LINES[what]
+    (tmp_path / "tiny.png").write_bytes(encoded(shelf((64, 15))))
+    file = jsonl(tmp_path, ROW, ROW, row, *[ROW] * 3)
+    rows = opened(file, find.declaration)
+    assert [str(bad) for bad in rows.bad] == [f"{file}:3 {reason}"]
+    assert rows.length == 5 and [rows.sample(at).where for at in (1, 2)] == [f"{file}:2", f"{file}:4"]
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_what_a_header_tells_is_told_before_training(what: str, tmp_path: Path) -> None:
+    name, content, reason = BAD[what]
+    (tmp_path / f"other-{name}").write_bytes(content)
+    rows = opened(jsonl(tmp_path, *[ROW] * 5, {**ROW, "picture": f"other-{name}"}), find.declaration)
+    if what in LATER:
+        assert rows.bad == () and rows.length == 6
+        with pytest.raises(InputError, match="is damaged or cut short"):
+            rows.sample(5)
+    else:
+        (bad,) = rows.bad
+        assert bad.reason.startswith(f"picture: {reason}") and bad.where.endswith("rows.jsonl:6")
+
+
+def test_a_box_that_comes_in_is_held_against_its_picture_too(tmp_path: Path) -> None:
+    row = {"picture": "shelf.png", "region": CORNERS, "answer": "a mug"}
+    rows = opened(jsonl(tmp_path, *[row] * 5, {**row, "region": {**CORNERS, "y1": 49}}), name_it.declaration)
+    assert [bad.reason for bad in rows.bad] == [
+        "region: lies outside of its picture, which has 64 x 48 pixels (Box(x0=8, y0=16, x1=24, y1=49))"
+    ]
+    rows = opened(jsonl(tmp_path, *[row] * 5, {**row, "answer": ""}), name_it.declaration)
+    assert [bad.reason for bad in rows.bad] == ["answer: is empty"]
+
+
+def test_a_shard_cut_short_is_told_and_its_whole_rows_go_on(tmp_path: Path) -> None:
+    file = jsonl(tmp_path, *[ROW] * 8)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-60])
+    rows = opened(file, find.declaration)
+    assert rows.length == 7
+    (bad,) = rows.bad
+    assert bad.where == f"{file}:8" and bad.reason.startswith("is not JSON: EOF while parsing")
+    assert bad.reason.endswith("; the file ends within this line: was it cut short?")
+    file.write_bytes(whole.rstrip())
+    assert opened(file, find.declaration).bad == ()
+
+
+HEAD = "picture,phrase,answer.x0,answer.y0,answer.x1,answer.y1\n"
+CELLS = "shelf.png,the red mug,8,16,24,40\n"
+TABLES = {
+    "a comma without quotes": (
+        "shelf.png,red, mug,8,16,24,40\n",
+        "has more cells than there are columns: is a comma not in quotes?",
+    ),
+    "a row cut short": ("shelf.png,red,8", "answer: is missing"),
+    "a text for a number": (
+        "shelf.png,red,8,x,24,40\n",
+        'answer: should be four whole numbers: left, top, right, bottom ("x")',
+    ),
+    "quotes cut short": ('shelf.png,"red,8,16,24,40\n', "cannot be read: unexpected end of data"),
+    "an empty cell": ("shelf.png,,8,16,24,40\n", "phrase: is empty"),
+}
+
+
+@pytest.mark.parametrize("what", TABLES)
+def test_a_bad_row_of_a_table_is_told_with_its_line(what: str, tmp_path: Path) -> None:
+    jsonl(tmp_path)
+    cells, reason = TABLES[what]
+    file = tmp_path / "rows.csv"
+    file.write_text(HEAD + CELLS * 5 + cells)
+    rows = opened(file, find.declaration)
+    assert [str(bad) for bad in rows.bad] == [f"{file}:7 {reason}"] and rows.length == 5
+
+
+# ── too many ──
+
+
+def test_a_fifth_of_bad_rows_goes_and_more_is_an_error(tmp_path: Path) -> None:
+    bad = without("picture")
+    assert opened(jsonl(tmp_path, *[ROW] * 4, bad), find.declaration).length == 4
+    file = jsonl(tmp_path, *[ROW] * 7, bad, bad)
+    with pytest.raises(InputError) as caught:
+        opened(file, find.declaration)
+    assert words(caught.value) == (
+        f"InputError: {file}: 2 of 9 rows cannot be learned from\n"
+        f"    {file}:8: picture: is missing; there are the columns phrase, answer\n"
+        f"    {file}:9: picture: is missing; there are the columns phrase, answer\n"
+        "  → mend them or take them out; up to a fifth would be left out with a word"
+    )
+
+
+def test_of_many_bad_rows_the_first_are_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        opened(jsonl(tmp_path, *[without("answer")] * 1_200), find.declaration)
+    assert "1,200 of 1,200 rows" in caught.value.message
+    assert len(caught.value.details) == 6 and caught.value.details[-1] == "and 1,195 more"
+
+
+def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"rows\.jsonl has no rows"):
+        opened(jsonl(tmp_path, end=""), find.declaration)
+    with pytest.raises(InputError, match=r"nope\.jsonl cannot be read: No such file"):
+        opened(tmp_path / "nope.jsonl", find.declaration)
+    with pytest.raises(InputError, match="is no format that is trained on") as caught:
+        opened(tmp_path / "rows.parquet", find.declaration)
+    assert caught.value.way_out == "JSON lines (.jsonl), a table (.csv) or COCO (.json)"

@@ -1,0 +1,87 @@
+"""Pictures as squares, and boxes there and back."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from modalities.shelf import BLUE, MUG, RED, encoded, shelf, turned
+from PIL import Image as Pillow
+
+from plait import Image
+from plait.core.errors import InputError
+from plait.foundation.data.resizing import GROUND, Letterbox, squared
+
+sides = st.integers(1, 5_000)
+squares = st.sampled_from((32, 96, 256))
+
+
+@st.composite
+def boxed(draw: st.DrawFn) -> tuple[Letterbox, tuple[int, int, int, int]]:
+    width, height = draw(sides), draw(sides)
+    x0, y0 = draw(st.integers(0, width - 1)), draw(st.integers(0, height - 1))
+    box = (x0, y0, draw(st.integers(x0 + 1, width)), draw(st.integers(y0 + 1, height)))
+    return Letterbox((width, height), draw(squares)), box
+
+
+@given(boxed())
+def test_a_box_comes_back_exactly(drawn: tuple[Letterbox, tuple[int, int, int, int]]) -> None:
+    letterbox, box = drawn
+    assert letterbox.to_picture(letterbox.to_square(box)) == box
+
+
+@given(boxed())
+def test_a_box_in_whole_pixels_of_the_square_comes_back_within_half_a_pixel_of_it(
+    drawn: tuple[Letterbox, tuple[int, int, int, int]],
+) -> None:
+    letterbox, box = drawn
+    back = letterbox.to_picture([round(number) for number in letterbox.to_square(box)])
+    for corner, found, scale in zip(box, back, letterbox.scales * 2, strict=True):
+        assert abs(corner - found) <= 0.5 / scale + 1
+
+
+@given(boxed())
+def test_a_box_lies_on_the_content(drawn: tuple[Letterbox, tuple[int, int, int, int]]) -> None:
+    letterbox, box = drawn
+    (left, top), (width, height) = letterbox.corner, letterbox.content
+    x0, y0, x1, y1 = letterbox.to_square(box)
+    assert left <= x0 < x1 <= left + width + 1e-9 and top <= y0 < y1 <= top + height + 1e-9
+    assert max(letterbox.content) == letterbox.side
+    assert letterbox.side - 2 * left - width in (0, 1) and letterbox.side - 2 * top - height in (0, 1)
+
+
+@given(boxed(), st.lists(st.floats(-1_000, 1_000), min_size=4, max_size=4))
+def test_whatever_a_model_says_is_a_box_on_the_picture(drawn: tuple[Letterbox, object], said: list[float]) -> None:
+    letterbox, _ = drawn
+    x0, x1 = sorted((said[0], said[2]))
+    y0, y1 = sorted((said[1], said[3]))
+    left, top, right, bottom = letterbox.to_picture((x0, y0, x1, y1))
+    assert 0 <= left < right <= letterbox.size[0] and 0 <= top < bottom <= letterbox.size[1]
+
+
+def test_a_picture_is_not_stretched_and_lies_on_a_neutral_ground() -> None:
+    square = squared(Image(encoded(shelf())), 96)
+    assert square.shape == (96, 96, 3) and square.dtype == np.uint8
+    assert (square[:12] == GROUND).all() and (square[84:] == GROUND).all()
+    assert not (square[12:84] == GROUND).all(axis=(1, 2)).any()
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_what_stands_in_a_box_stands_in_the_squares_box(form: str) -> None:
+    large = shelf().resize((1_280, 960), Pillow.Resampling.NEAREST)
+    square = squared(Image(encoded(large, form)), 96)
+    x0, y0, x1, y1 = map(round, Letterbox((1_280, 960), 96).to_square([20 * corner for corner in MUG]))
+    mug = square[y0 + 2 : y1 - 2, x0 + 2 : x1 - 2].reshape(-1, 3)
+    assert np.abs(mug.astype(int) - RED).max() < 30
+    beside = square[y0 + 2 : y1 - 2, x1 + 2 : x1 + 4].reshape(-1, 3)
+    assert beside.min() > 225
+
+
+def test_a_picture_is_turned_as_it_is_looked_at() -> None:
+    as_it_is, by_exif = squared(Image(encoded(shelf())), 96), squared(Image(turned(6, "PNG")), 96)
+    assert (as_it_is == by_exif).all()
+    assert tuple(as_it_is[54, 72]) == BLUE
+
+
+def test_a_picture_cut_short_is_refused() -> None:
+    with pytest.raises(InputError, match="is damaged or cut short"):
+        squared(Image(encoded(shelf((640, 480)), "JPEG")[:2000]), 96)

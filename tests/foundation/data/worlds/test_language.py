@@ -1,0 +1,171 @@
+"""What is said about scenes, whatever the task: form, captions, regions, mixtures, what is held out."""
+
+import random
+import re
+import time
+import timeit
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from plait.foundation.data.worlds import heldout
+from plait.foundation.data.worlds.asked import TASKS, item, items
+from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.data.worlds.items import Item, Language, Span, said
+from plait.foundation.data.worlds.palette import COLOURS
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.data.worlds.saying import LANGUAGES
+from plait.foundation.data.worlds.scene import Scene, Thing
+
+EVENLY = dict.fromkeys(TASKS, 1.0)
+NUMBERS = {"a": 1, "an": 1, "two": 2, "three": 3, "一": 1, "两": 2, "三": 3}
+
+
+def everything(count: int = 400) -> list[tuple[Scene, Item]]:
+    rng = random.Random(21)
+    worlds = [scene(rng) for _ in range(count)]
+    return [(world, each) for world in worlds for each in items(world, 8, EVENLY, rng)]
+
+
+def texts(each: Item) -> list[str]:
+    answers = [name for _, name in each.answer] if each.task == "detect" else [each.answer]
+    inputs = [said(value) for value in each.inputs.values() if isinstance(value[0], Span)]
+    return [text for text in [*inputs, *answers] if isinstance(text, str)]
+
+
+def test_chinese_has_no_latin_letters_and_english_nothing_else() -> None:
+    for _, each in everything():
+        for text in texts(each):
+            assert not re.search("[A-Za-z ]", text) if each.language == "zh" else text.isascii(), each
+            assert text == text.strip().lower() and "  " not in text, each
+
+
+def test_spans_split_at_the_borders_of_words() -> None:
+    for _, each in everything():
+        for words in each.inputs.values():
+            if each.language == "en" and isinstance(words[0], Span):
+                assert not words[0].text.startswith(" ")
+                for before, after in pairwise(words):
+                    assert not (before.text[-1].isalnum() and after.text[0].isalnum()), each
+                    assert not before.text.endswith(" "), each
+
+
+def test_targets_and_names_are_things_of_the_scene() -> None:
+    for world, each in everything():
+        named = {
+            thing
+            for words in each.inputs.values()
+            for span in words
+            if isinstance(span, Span)
+            for thing in span.names or ()
+        }
+        assert named | set(each.target) <= set(range(len(world.things))), each
+
+
+def test_a_caption_tells_every_noun_its_number_the_order_and_the_ground() -> None:
+    rng = random.Random(22)
+    for _ in range(500):
+        world = scene(rng)
+        nouns = [atlas().nouns[thing.noun] for thing in world.things]
+        english, chinese = (item("describe", world, language, rng) for language in LANGUAGES)
+        ground = re.fullmatch(r"(.+) on an? (\w+) ground", english.answer)
+        assert ground[2] == COLOURS[world.ground].en
+        told = [part.partition(" ") for part in re.split(", | and ", ground[1])]
+        counts = Counter({noun.en: 0 for noun in nouns}) + Counter(noun.en for noun in nouns)
+        plurals = {noun.plural: noun.en for noun in nouns}
+        assert [(plurals.get(name, name) if NUMBERS[n] > 1 else name, NUMBERS[n]) for n, _, name in told] == list(
+            counts.items()
+        )
+        background = re.fullmatch(r"(.+)背景上有(.+)", chinese.answer)
+        assert background[1] == COLOURS[world.ground].zh_full
+        measured = Counter(noun.measure + noun.zh for noun in nouns)
+        assert [(part[1:], NUMBERS[part[0]]) for part in re.split("、|和", background[2])] == list(measured.items())
+
+
+def test_a_region_is_the_box_of_the_thing_in_the_answer() -> None:
+    for world, each in everything():
+        if each.task == "describe_region":
+            (thing,) = (world.things[at] for at in each.target)
+            noun = atlas().nouns[thing.noun]
+            assert each.inputs == {"region": thing.box}
+            assert each.answer == (
+                f"{noun.article} {noun.en}" if each.language == "en" else f"一{noun.measure}{noun.zh}"
+            )
+
+
+def test_everything_is_detected_from_left_to_right() -> None:
+    for world, each in everything():
+        if each.task == "detect":
+            assert [box for box, _ in each.answer] == [thing.box for thing in world.things]
+            assert [name for _, name in each.answer] == [
+                getattr(atlas().nouns[t.noun], each.language) for t in world.things
+            ]
+
+
+def test_located_is_what_the_phrase_is_about() -> None:
+    for world, each in everything():
+        if each.task == "locate":
+            assert [each.answer] == [world.things[at].box for at in each.target]
+
+
+def test_items_come_by_weight_in_both_languages_without_repeating() -> None:
+    rng = random.Random(23)
+    drawn = [items(scene(rng), 4, {"ask": 3.0, "matches": 1.0}, rng) for _ in range(500)]
+    assert all(len(each) == 4 and len({repr(one) for one in each}) == 4 for each in drawn)
+    tasks = Counter((each.task, each.language) for some in drawn for each in some)
+    assert set(tasks) == {(task, language) for task in ("ask", "matches") for language in LANGUAGES}
+    assert 2.4 < sum(n for (task, _), n in tasks.items() if task == "ask") / tasks["matches", "en"] / 2 < 3.6
+
+
+def test_a_scene_that_offers_no_more_gives_fewer() -> None:
+    rng = random.Random(24)
+    assert len(items(scene(rng), 10, {"describe": 1.0}, rng)) == 2
+
+
+def test_the_same_seed_says_the_same() -> None:
+    assert [each for _, each in everything(40)] == [each for _, each in everything(40)]
+
+
+def test_a_task_that_is_not_of_the_world_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"'paint'; there are locate, "):
+        item("paint", scene(random.Random(0)), "en", random.Random(0))
+
+
+def test_an_item_takes_less_than_sixty_microseconds() -> None:
+    rng = random.Random(25)
+    worlds = [scene(rng) for _ in range(200)]
+    timer = timeit.Timer(lambda: [items(world, 4, EVENLY, rng) for world in worlds], timer=time.process_time)
+    assert min(timer.repeat(3, 1)) / 800 < 60e-6
+
+
+def test_about_eight_in_a_hundred_combinations_are_held_out_of_every_noun_and_ground() -> None:
+    held = heldout.combinations()
+    share = len(held) / (len(COLOURS) * len(atlas().nouns) * 3)
+    assert 0.065 < share < 0.095
+    assert len({ground for ground, _, _ in held}) == len(COLOURS)
+    assert max(Counter(noun for _, noun, _ in held).values()) < 33 / 3
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_one_thing_of_a_combination_holds_out_the_scene(place: int) -> None:
+    ground, noun, _ = next(each for each in sorted(heldout.combinations()) if each[2] == place)
+    left = 32 * place + 6
+    there = Thing(noun, 0, (left, 40, left + 20, 60), False, None)
+    free = next(
+        n
+        for n in range(len(atlas().nouns))
+        if all((ground, n, third) not in heldout.combinations() for third in range(3))
+    )
+    other = Thing(free, 0, (40, 70, 60, 90), False, None)
+    assert heldout.held_out(Scene((there, other), ground, (0, 0, 0)))
+    assert not heldout.held_out(Scene((other,), ground, (0, 0, 0)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_scene_of_one_thing_has_an_item_of_every_task(language: Language) -> None:
+    rng = random.Random(26)
+    for _ in range(50):
+        world = scene(rng, count=1)
+        found = [item(task, world, language, rng) for task in TASKS]
+        assert all(found), TASKS[found.index(None)]

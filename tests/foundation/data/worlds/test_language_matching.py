@@ -1,0 +1,130 @@
+"""Texts that match a picture or miss it by one word, judged again from the words alone."""
+
+import math
+import random
+import re
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from plait.foundation.data.worlds.absence import NEAR
+from plait.foundation.data.worlds.asked import item
+from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.data.worlds.items import Item, Language, said
+from plait.foundation.data.worlds.matching import FORMS
+from plait.foundation.data.worlds.palette import COLOURS
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.data.worlds.saying import LANGUAGES, voice
+from plait.foundation.data.worlds.scene import Scene, Thing
+
+EN = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
+ZH = {"一": 1, "两": 2, "三": 3}
+SIDES = {"left of": (0, 1), "right of": (0, -1), "above": (1, 1), "below": (1, -1)}
+SIDES |= {"左边": (0, 1), "右边": (0, -1), "上面": (1, 1), "下面": (1, -1)}
+
+
+def true(text: str, world: Scene) -> bool:
+    english = text.isascii()
+    if found := re.fullmatch(r"(?:(.+) on )?an? (\w+) ground|(..)背景(?:上有(.+))?", text):
+        shown, colour = found[1] or found[4], found[2] or found[3]
+        ground = COLOURS[world.ground].en if english else COLOURS[world.ground].zh_full
+        return colour == ground and (shown is None or all(there(each, world) for each in parts(shown, english)))
+    if found := re.fullmatch(r"an? (.+) (left of|right of|above|below) an? (.+)", text):
+        return lies(found[1], found[2], found[3], world)
+    if found := re.fullmatch(r"一(.+)在一(.+)(左边|右边|上面|下面)", text):
+        return lies(found[1], found[3], found[2], world)
+    return all(there(each, world) for each in parts(text, english))
+
+
+def parts(text: str, english: bool) -> list[str]:
+    return re.split(r", | and " if english else r"、|和", text)
+
+
+def names(world: Scene, at: int) -> set[str]:
+    """All the ways to name a thing after its number or article."""
+    thing = world.things[at]
+    noun = atlas().nouns[thing.noun]
+    plain = {noun.en, noun.plural, noun.measure + noun.zh, "thing", "things", "个东西"}
+    if thing.colour is None:
+        return plain
+    colour = COLOURS[thing.colour]
+    return plain | {f"{colour.en} {noun.en}", f"{noun.measure}{colour.zh_full}的{noun.zh}"}
+
+
+def there(part: str, world: Scene) -> bool:
+    article, _, name = part.partition(" ")
+    number, name = (EN[article], name) if name else (ZH[part[0]], part[1:])
+    return sum(name in names(world, at) for at in range(len(world.things))) == number
+
+
+def lies(one: str, side: str, other: str, world: Scene) -> bool:
+    axis, way = SIDES[side]
+    of = {name: thing.centre[axis] for at, thing in enumerate(world.things) for name in names(world, at)}
+    return one in of and other in of and way * (of[other] - of[one]) >= 10
+
+
+@cache
+def worlds() -> list[Scene]:
+    rng = random.Random(11)
+    return [scene(rng) for _ in range(800)]
+
+
+@cache
+def matched(language: Language) -> list[tuple[Scene, Item]]:
+    rng = random.Random(12)
+    return [(world, found) for world in worlds() * 8 if (found := item("matches", world, language, rng))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_called_true_is_true_and_what_is_called_false_is_not(language: Language) -> None:
+    kinds = Counter[tuple[str, object]]()
+    for world, found in matched(language):
+        text = said(found.inputs["text"])
+        assert true(text, world) == found.answer, (text, world)
+        kinds[found.kind, found.answer] += 1
+    assert len(kinds) == 2 * len({kind for kind, _ in FORMS}) and min(kinds.values()) >= 10, kinds
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_false_text_differs_from_a_true_one_in_one_word(language: Language) -> None:
+    speaking, rng = voice(language), random.Random(5)
+    seen = 0
+    for world in worlds():
+        for _, form in FORMS:
+            change = form(world, speaking, rng)
+            if change is None:
+                continue
+            seen += 1
+            words, at, wrong = change
+            assert wrong.text != words[at].text
+            assert wrong.text.startswith(" ") == words[at].text.startswith(" ")
+            assert said(words) != said((*words[:at], wrong, *words[at + 1 :]))
+    assert seen > 1000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_half_of_the_texts_of_every_kind_are_true(language: Language) -> None:
+    answers: dict[str, list[bool]] = {}
+    for _, found in matched(language):
+        answers.setdefault(found.kind, []).append(found.answer is True)
+    for kind, each in answers.items():
+        assert abs(sum(each) - len(each) / 2) < 3 * math.sqrt(len(each)) / 2, kind
+
+
+def test_an_english_article_fits_the_word_put_in() -> None:
+    for _, found in matched("en"):
+        for article, word in re.findall(r"\b(an?) (\w)", said(found.inputs["text"])):
+            assert (article == "an") == (word in "aeiou"), said(found.inputs["text"])
+
+
+def test_nothing_is_called_absent_that_another_name_could_mean() -> None:
+    index = {noun.en: at for at, noun in enumerate(atlas().nouns)}
+    for one, other in NEAR:
+        assert one in index and other in index
+    rng = random.Random(9)
+    fried, plain = index["fried egg"], index["egg"]
+    drawn = Scene((Thing(fried, 0, (10, 10, 40, 40), False, None),), 0, (0, 0, 0))
+    questions = [item("ask", drawn, "en", rng) for _ in range(600)]
+    absent = {said(each.inputs["question"]) for each in questions if each and each.answer == "no"}
+    assert len(absent) > 30 and f"is there an {atlas().nouns[plain].en}?" not in absent
