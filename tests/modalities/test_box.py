@@ -14,7 +14,7 @@ from plait.core import grammar as g
 from plait.core.errors import InputError, RefError, SettingsError
 from plait.core.kinds import Beside, WireError, grammar_of, metric_of
 from plait.core.prompt import prompt
-from plait.modalities.box.frames import SAID
+from plait.modalities.box.frames import BINS, SAID
 from plait.modalities.box.value import BoxKind
 from plait.tasks.locate import locate
 
@@ -182,6 +182,32 @@ def test_thousandths_of_a_large_picture_are_at_most_one_and_a_half_off(drawn: tu
     assert isinstance(again, Box) and again.area > 0 and again.x1 <= width and again.y1 <= height
     for one, other, side in zip(corners(box), corners(again), (width, height) * 2, strict=True):
         assert abs(one - other) <= 1.5 * side / 1000 + 1  # a half by rounding, one where a thin box is widened
+
+
+@given(placed(BINS - 1))
+def test_a_box_survives_the_bins_of_a_picture_with_no_more_pixels(drawn: tuple[tuple[int, int], Box]) -> None:
+    size, box = drawn
+    assert KIND.decode(KIND.encode(box, on(size, "bins")), on(size, "bins")) == box
+
+
+@given(placed(9_000))
+def test_a_box_on_a_larger_picture_is_at_most_a_bin_and_a_half_off(drawn: tuple[tuple[int, int], Box]) -> None:
+    (width, height), box = drawn
+    beside = on((width, height), "bins")
+    wire = KIND.encode(box, beside)
+    assert isinstance(wire, list) and all(isinstance(each, int) and 0 <= each < BINS for each in wire)
+    again = KIND.decode(wire, beside)
+    assert isinstance(again, Box)
+    for one, other in zip(corners(box), corners(again), strict=True):
+        assert abs(one - other) <= 1.5 * max(width, height) / (BINS - 1) + 1
+
+
+def test_the_first_and_the_last_bin_are_the_edges_along_the_longer_side() -> None:
+    beside = on((64, 48), "bins")
+    assert KIND.encode(Box(0, 0, 64, 48), beside) == [0, 0, BINS - 1, 383]
+    assert KIND.decode([BINS - 2, 0, BINS - 1, 1], beside) == Box(63, 0, 64, 1)  # what has an area keeps a pixel
+    assert KIND.decode([0, 400, 8, BINS - 1], beside) == Box(0, 47, 1, 48)  # and what lies below it, one of its last
+    assert grammar_of(KIND, beside) == g.Corners(BINS)
 
 
 def corners(box: Box) -> tuple[int, int, int, int]:

@@ -24,6 +24,7 @@ VERBS = {
     "up": "Start Plait in the background, if it does not run yet.",
     "down": "Stop what `plait up` started.",
     "models": "The models that can be asked.",
+    "train": "Train a model of your own: plait train recipes/nano.toml",
     "new": "Begin a task or a kind of value of your own, with a test that passes.",
     "doctor": "What is installed, who answers what, and why it is slow.",
 }

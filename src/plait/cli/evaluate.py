@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from plait.cli.run import OPTIONS
+from plait.cli.suite import of_suite
 from plait.core.batch import AT_ONCE
 from plait.core.declaration import Declaration
 from plait.core.errors import InputError
@@ -21,6 +22,7 @@ from plait.web.report import save_page
 
 WORST = 3
 FORMATS = (".json", ".md", ".html")
+WHICH = "plait evaluate TASK --out report.json, or plait evaluate --suite unified --json"
 
 
 def with_options(command: click.Command) -> click.Command:
@@ -30,10 +32,13 @@ def with_options(command: click.Command) -> click.Command:
 
 @with_options
 @click.command
-@click.argument("task")
+@click.argument("task", required=False)
 @click.option("--data", multiple=True, metavar="FILE", help="A .csv or .jsonl file of rows with right answers. "
               "Without it: the rows that are held out beside the task's own file.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(1), help="So many rows at most.")
+@click.option("--suite", metavar="NAME", help="Questions that are made, instead of rows: unified.")
+@click.option(
+    "--limit", type=click.IntRange(1), help="So many rows at most; of a suite, questions of each task and split."
+)
 @click.option("--against", metavar="WHAT", help="Compare with another setting (shots=0, model=NAME) or with "
               "an earlier report (FILE.json), row by row.")  # fmt: skip
 @click.option("--out", multiple=True, metavar="FILE", help="Write the report too: .json, .md or .html.")
@@ -42,22 +47,31 @@ def with_options(command: click.Command) -> click.Command:
     "--worst", type=click.IntRange(0), default=WORST, show_default=True, help="So many bad answers are shown."
 )
 @click.option("--fresh", is_flag=True, help="Forget what an earlier run has answered.")
+@click.option("--json", "as_json", is_flag=True, help="The report of a suite as JSON.")
 def evaluate(
-    task: str,
+    task: str | None,
     data: tuple[str, ...],
+    suite: str | None,
     limit: int | None,
     against: str | None,
     out: tuple[str, ...],
     at_once: int,
     worst: int,
     fresh: bool,
+    as_json: bool,
     **given: str | None,
 ) -> None:
     """Score a task on rows with right answers: `plait evaluate home_command --data held-out.jsonl`.
 
     The score stands beside what needs no model: always the same answer, a copy of the nearest example, your own rules
     where the task has an engine by code. A run that was stopped goes on where it stopped.
+
+    `plait evaluate --suite unified` asks a model that Plait trains what it was trained for, and what it never saw.
     """
+    if suite is not None:
+        return of_suite(suite, task, limit, out, as_json, data=data, against=against, fresh=fresh, **given)
+    if task is None or as_json:
+        raise InputError("which task?" if task is None else "--json goes with --suite", way_out=WHICH)
     found, _ = find(task)
     options = options_in({name: text for name, text in given.items() if text is not None})
     files = [Path(name) for name in data] or found.examples.held_out_files

@@ -7,7 +7,19 @@ without quotes, until the model ends it.
 from dataclasses import dataclass
 
 from plait.core import digits
-from plait.core.grammar import Choice, Grammar, Literal, Moment, Number, Reference, Repeat, Sequence, Text, Whole
+from plait.core.grammar import (
+    Choice,
+    Corners,
+    Grammar,
+    Literal,
+    Moment,
+    Number,
+    Reference,
+    Repeat,
+    Sequence,
+    Text,
+    Whole,
+)
 from plait.core.jsontext import dumps
 
 # Characters of a JSON string: no quote, backslash or control character as they are; the escapes that JSON knows.
@@ -70,6 +82,8 @@ class Spelling:
                 return f"({digits.number(minimum, maximum, above, below)})"
             case Moment(form):
                 return MOMENTS[form]
+            case Corners(bins):  # their order is checked after decoding; a token automaton holds to it
+                return self.value(Repeat(Whole(0, bins - 1), 4, 4))
 
     def record(self, parts: tuple[tuple[str, Grammar], ...]) -> str:
         if not parts:

@@ -9,7 +9,7 @@ runs away.
     Sequence     an object with these names, in this order
     Repeat       a list of between minimum and maximum items
     Reference    one of the objects passed in, by name or by number
-    Text, Number, Whole, Moment      terminals with their bounds
+    Text, Number, Whole, Moment, Corners      terminals with their bounds
 """
 
 from collections.abc import Iterator
@@ -84,7 +84,16 @@ class Moment:
     form: OneOf["date", "time", "datetime"]
 
 
-Grammar: TypeAlias = Literal | Choice | Sequence | Repeat | Reference | Text | Whole | Number | Moment
+@dataclass(frozen=True)
+class Corners:
+    """A box as the unified model writes it: left, top, right, bottom, each one of `bins` locations along its axis
+    (0 the first), the latter two beyond the former. On the wire a list of four numbers.
+    """
+
+    bins: int
+
+
+Grammar: TypeAlias = Literal | Choice | Sequence | Repeat | Reference | Text | Whole | Number | Moment | Corners
 
 # Bounds where the writer gave none. A text of 2,000 characters is about 500 tokens; half of the usual answer's limit.
 TEXT = 2_000

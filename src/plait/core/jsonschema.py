@@ -4,7 +4,19 @@ Weaker than GBNF in two places, which is why answers are always checked again: s
 (`exclusiveMinimum`, `format`), and none enforces which dates exist. Source: JSON Schema 2020-12.
 """
 
-from plait.core.grammar import Choice, Grammar, Literal, Moment, Number, Reference, Repeat, Sequence, Text, Whole
+from plait.core.grammar import (
+    Choice,
+    Corners,
+    Grammar,
+    Literal,
+    Moment,
+    Number,
+    Reference,
+    Repeat,
+    Sequence,
+    Text,
+    Whole,
+)
 from plait.core.kinds import Json
 
 FORMATS = {"date": "date", "time": "time", "datetime": "date-time"}
@@ -42,6 +54,8 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
             return number(grammar)
         case Moment(form):
             return {"type": "string", **MOMENTS[form]}
+        case Corners(bins):
+            return json_schema(Repeat(Whole(0, bins - 1), 4, 4))
 
 
 def number(grammar: Number) -> dict[str, Json]:

@@ -46,7 +46,7 @@ STANDING = {**CANDIDATES, ("picture",): (PICTURE,)}
 # As the wire has it, by name as a model writes, and in each frame that a model may write boxes in.
 BESIDES = (
     Beside(STANDING),
-    *(Beside(STANDING, named=True, frame=frame) for frame in ("", "pixels", "per-mille", "unit")),
+    *(Beside(STANDING, named=True, frame=frame) for frame in ("", "pixels", "per-mille", "unit", "bins")),
 )
 kit = settings(
     deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example]

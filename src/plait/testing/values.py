@@ -44,6 +44,14 @@ def values_in(grammar: g.Grammar) -> st.SearchStrategy[Json]:
             return numbers_in(grammar)
         case g.Moment(form):
             return moments(form)
+        case g.Corners(bins):
+            return st.builds(lambda x, y: [x[0], y[0], x[1], y[1]], ends(bins), ends(bins))
+
+
+def ends(bins: int) -> st.SearchStrategy[tuple[int, int]]:
+    """Two locations along an axis, the second beyond the first."""
+    first = st.integers(0, bins - 2)
+    return first.flatmap(lambda low: st.tuples(st.just(low), st.integers(low + 1, bins - 1)))
 
 
 def drawn_fields(parts: tuple[tuple[str, g.Grammar], ...]) -> list[tuple[str, st.SearchStrategy[tuple[Json] | None]]]:

@@ -1,5 +1,7 @@
 """Pictures as squares, and boxes there and back."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from PIL import Image as Pillow
 from plait import Image
 from plait.core.errors import InputError
 from plait.foundation.data.resizing import GROUND, Letterbox, squared
+from plait.modalities.box.frames import BINS, frame
 
 sides = st.integers(1, 5_000)
 squares = st.sampled_from((32, 96, 256))
@@ -42,11 +45,10 @@ def test_a_box_in_whole_pixels_of_the_square_comes_back_within_half_a_pixel_of_i
 @given(boxed())
 def test_a_box_lies_on_the_content(drawn: tuple[Letterbox, tuple[int, int, int, int]]) -> None:
     letterbox, box = drawn
-    (left, top), (width, height) = letterbox.corner, letterbox.content
+    width, height = letterbox.content
     x0, y0, x1, y1 = letterbox.to_square(box)
-    assert left <= x0 < x1 <= left + width + 1e-9 and top <= y0 < y1 <= top + height + 1e-9
+    assert 0 <= x0 < x1 <= width + 1e-9 and 0 <= y0 < y1 <= height + 1e-9
     assert max(letterbox.content) == letterbox.side
-    assert letterbox.side - 2 * left - width in (0, 1) and letterbox.side - 2 * top - height in (0, 1)
 
 
 @given(boxed(), st.lists(st.floats(-1_000, 1_000), min_size=4, max_size=4))
@@ -61,8 +63,8 @@ def test_whatever_a_model_says_is_a_box_on_the_picture(drawn: tuple[Letterbox, o
 def test_a_picture_is_not_stretched_and_lies_on_a_neutral_ground() -> None:
     square = squared(Image(encoded(shelf())), 96)
     assert square.shape == (96, 96, 3) and square.dtype == np.uint8
-    assert (square[:12] == GROUND).all() and (square[84:] == GROUND).all()
-    assert not (square[12:84] == GROUND).all(axis=(1, 2)).any()
+    assert (square[72:] == GROUND).all()
+    assert not (square[:72] == GROUND).all(axis=(1, 2)).any()
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
@@ -85,3 +87,11 @@ def test_a_picture_is_turned_as_it_is_looked_at() -> None:
 def test_a_picture_cut_short_is_refused() -> None:
     with pytest.raises(InputError, match="is damaged or cut short"):
         squared(Image(encoded(shelf((640, 480)), "JPEG")[:2000]), 96)
+
+
+@given(boxed())
+def test_the_square_is_the_one_that_the_frame_of_bins_means(drawn: tuple[Letterbox, tuple[int, int, int, int]]) -> None:
+    letterbox, box = drawn
+    picture = SimpleNamespace(size=letterbox.size)
+    for bin, corner in zip(frame("bins", picture).numbers(box), letterbox.to_square(box), strict=True):
+        assert abs(bin / (BINS - 1) * letterbox.side - corner) <= 1.5 * letterbox.side / (BINS - 1) + 0.5

@@ -1,7 +1,7 @@
 """A picture of any shape as the square that a model sees, and boxes there and back.
 
-Never stretched, since a box's proportions tell a mug from a plate: the longer side fills the square, the rest is a
-neutral ground, half on either side.
+Never stretched, since a box's proportions tell a mug from a plate: the longer side fills the square, the picture lies in
+its top left corner (the frame "bins" of plait.modalities.box.frames), the rest is a neutral ground.
 """
 
 from collections.abc import Sequence
@@ -35,27 +35,21 @@ class Letterbox:
         return max(1, round(self.size[0] * self.side / longer)), max(1, round(self.size[1] * self.side / longer))
 
     @property
-    def corner(self) -> tuple[int, int]:
-        """The content's left and top in the square."""
-        width, height = self.content
-        return (self.side - width) // 2, (self.side - height) // 2
-
-    @property
     def scales(self) -> tuple[float, float]:
         """Pixels of the square per pixel of the picture, across and down; apart by what rounding the content made."""
         return self.content[0] / self.size[0], self.content[1] / self.size[1]
 
     def to_square(self, corners: Sequence[float]) -> Numbers:
         """A box of the picture's pixels in the square's, not rounded."""
-        (left, top), (across, down) = self.corner, self.scales
+        across, down = self.scales
         x0, y0, x1, y1 = corners
-        return left + x0 * across, top + y0 * down, left + x1 * across, top + y1 * down
+        return x0 * across, y0 * down, x1 * across, y1 * down
 
     def to_picture(self, numbers: Sequence[float]) -> Corners:
         """The nearest whole pixels of the picture, cut off at its edges; a box never vanishes."""
-        (left, top), (across, down) = self.corner, self.scales
-        x0, x1 = (clamped((x - left) / across, self.size[0]) for x in (numbers[0], numbers[2]))
-        y0, y1 = (clamped((y - top) / down, self.size[1]) for y in (numbers[1], numbers[3]))
+        across, down = self.scales
+        x0, x1 = (clamped(x / across, self.size[0]) for x in (numbers[0], numbers[2]))
+        y0, y1 = (clamped(y / down, self.size[1]) for y in (numbers[1], numbers[3]))
         (x0, x1), (y0, y1) = apart(x0, x1, 1, self.size[0]), apart(y0, y1, 1, self.size[1])
         return x0, y0, x1, y1
 
@@ -73,5 +67,5 @@ def squared(image: Image, side: int) -> NDArray[np.uint8]:
     except WireError as fault:
         raise InputError(f"{came(image)} {fault}") from None
     square = Pillow.new("RGB", (side, side), (GROUND,) * 3)
-    square.paste(picture.resize(box.content, Pillow.Resampling.BICUBIC, reducing_gap=3.0), box.corner)
+    square.paste(picture.resize(box.content, Pillow.Resampling.BICUBIC, reducing_gap=3.0), (0, 0))
     return np.array(square)

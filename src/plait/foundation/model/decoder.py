@@ -36,6 +36,10 @@ class Cache:
         self.values[layer, :, self.length : end] = values
         return self.keys[layer, :, :end], self.values[layer, :, :end]
 
+    def keep(self, rows: Int[Tensor, " m"]) -> None:
+        """Forgets all but these rows."""
+        self.keys, self.values = self.keys[:, rows], self.values[:, rows]
+
 
 class DecoderLayer(nn.Module):
     def __init__(self, width: int, heads: int) -> None:

@@ -4,6 +4,8 @@ Design after OFA (arXiv 2202.03052): one encoder-decoder, one vocabulary, each t
 differs and why stands in docs/decisions/0003.
 """
 
+import math
+
 import torch
 from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
@@ -97,7 +99,10 @@ class Unified(nn.Module):
 
 
 def smooth(count: int, width: int) -> Float[Tensor, "count width"]:
-    """Rows that change slowly from one to the next: random mixtures of waves over an eighth of the range and more."""
+    """Rows that differ by how far they lie apart: waves of all lengths, from twice the range down to some steps of it.
+
+    Coarse ones are learned from at once, fine ones tell neighbours apart.
+    """
     phases = torch.rand(width) * 2 * torch.pi
-    frequencies = torch.randn(width) * 8
-    return (torch.linspace(0, 1, count)[:, None] * frequencies * 2 + phases).sin() * (2 / width) ** 0.5
+    frequencies = torch.exp(torch.empty(width).uniform_(math.log(3.0), math.log(count / 4)))
+    return (torch.linspace(0, 1, count)[:, None] * frequencies + phases).sin() * (2 / width) ** 0.5

@@ -10,6 +10,7 @@ from typing import Any
 
 from plait.core.errors import SettingsError
 
+BINS = 512  # locations along an axis, as the unified model writes them: half a pixel of a picture of 256
 Corners = tuple[int, int, int, int]
 SAID = {
     "pixels": "in pixels of the picture",
@@ -20,22 +21,29 @@ SAID = {
 
 @dataclass(frozen=True)
 class Frame:
-    """`width` and `height` of the picture in the frame's own units; `size` in pixels of the picture itself."""
+    """`width` and `height` in the frame's own units of the picture, whose `size` is in pixels; with `square` those of
+    the square in whose top left corner the picture lies, as the unified model sees it.
+    """
 
     width: int
     height: int
     size: tuple[int, int]
     whole: bool = True
+    square: bool = False
 
     @property
     def scales(self) -> tuple[float, ...]:
         """Pixels per unit, for each corner."""
-        across, down = self.size[0] / self.width, self.size[1] / self.height
+        across, down = (max(self.size),) * 2 if self.square else self.size
+        across, down = across / self.width, down / self.height
         return across, down, across, down
 
     def pixels(self, numbers: Sequence[float]) -> Corners:
-        """The nearest whole pixels. What has an area keeps one, be it of a single pixel."""
-        x0, y0, x1, y1 = (round(number * scale) for number, scale in zip(numbers, self.scales, strict=True))
+        """The nearest whole pixels of the picture. What has an area keeps one, be it of a single pixel."""
+        ends = (*self.size, *self.size)
+        x0, y0, x1, y1 = (
+            min(end, round(number * scale)) for number, scale, end in zip(numbers, self.scales, ends, strict=True)
+        )
         (x0, x1), (y0, y1) = apart(x0, x1, 1, self.size[0]), apart(y0, y1, 1, self.size[1])
         return x0, y0, x1, y1
 
@@ -67,6 +75,8 @@ def frame(name: str, picture: Any) -> Frame:
             return Frame(1_000, 1_000, picture.size)
         case "unit":
             return Frame(1, 1, picture.size, whole=False)
+        case "bins":  # Plait's own model: from the first bin to the last along the longer side
+            return Frame(BINS - 1, BINS - 1, picture.size, square=True)
         case _:
             raise SettingsError(
                 f"no frame of boxes is called {name!r}", way_out=f"write boxes = one of {', '.join(SAID)} in plait.toml"

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from plait.core import grammar as g
 from plait.core.kinds import Beside
-from plait.modalities.box.frames import frame
+from plait.modalities.box.frames import BINS, frame
 from plait.modalities.box.value import NAMES, BoxKind
 
 
@@ -13,6 +13,8 @@ def grammar(kind: BoxKind, beside: Beside) -> g.Grammar:
     picture = kind.picture(beside)
     if picture is None and kind.path in beside.candidates:
         return g.Reference(())  # an optional picture that was not passed: there is nothing that a box could lie on
+    if beside.frame == "bins":
+        return g.Corners(BINS)
     if beside.frame:
         on = frame(beside.frame, picture)
         most = max(on.width, on.height)

@@ -1,0 +1,92 @@
+"""Holding a model to a grammar: microseconds of one core a step, for the ids that may follow and the states then.
+
+Beside it a trie of nested dictionaries, walked from its root for each hypothesis, and a mask filled by a loop over the
+table of ids: how OFA decodes answers (its `utils/trie.py` and `models/sequence_generator.py`; written here anew). Both
+follow the same ids. The labels are as many as VQA has answers, 3,129.
+
+    python -m benchmarks.automaton
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from benchmarks.measure import interleaved, median, report
+from plait.core import grammar as g
+from plait.foundation.generation.alphabet import Alphabet
+from plait.foundation.generation.token_grammar import TokenGrammar
+from plait.foundation.vocabulary import vocabulary
+
+LABELS = tuple(f"{colour} thing {place}" for colour in ("red", "blue", "green") for place in range(1_043))
+FOUND = g.Sequence((("label", g.Text(1, 40)), ("box", g.Corners(512))))
+GRAMMARS: dict[str, tuple[g.Grammar, Any]] = {
+    "box": (g.Corners(512), [3, 4, 200, 300]),
+    "text": (g.Text(0, 200), "a red mug left of a blue ball"),
+    "detect": (g.Repeat(FOUND, 0, 100), [{"label": "red mug", "box": [3, 4, 200, 300]}] * 4),
+    "labels": (g.Reference(LABELS), LABELS[2_000]),
+}
+BATCHES, REPEATS = (1, 16), 20
+
+
+def microseconds(form: TokenGrammar, ids: list[int], batch: int) -> float:
+    """Of one step of `allowed` and `next`."""
+    automaton, steps = form.automaton, np.repeat(np.array(ids)[:, None], batch, axis=1)
+    started = time.process_time()
+    at = automaton.start(np.zeros(batch, np.int64))
+    for step in steps:
+        automaton.allowed(at)
+        at = automaton.next(at, step)
+    return (time.process_time() - started) / len(ids) * 1e6
+
+
+def walked_microseconds(trie: dict[int, Any], ids: list[int], batch: int, size: int) -> float:
+    started = time.process_time()
+    for length in range(len(ids)):
+        for _ in range(batch):
+            node = trie
+            for id in ids[:length]:
+                node = node[id]
+            _mask = [id in node for id in range(size)]
+    return (time.process_time() - started) / len(ids) * 1e6
+
+
+def nested(words: list[list[int]]) -> dict[int, Any]:
+    root: dict[int, Any] = {}
+    for word in words:
+        node = root
+        for id in word:
+            node = node.setdefault(id, {})
+    return root
+
+
+def main() -> None:
+    alphabet = Alphabet(vocabulary())
+    forms = {name: TokenGrammar(grammar, alphabet) for name, (grammar, _) in GRAMMARS.items()}
+    measured: dict[str, Callable[[], float]] = {}
+    for name, (_, wire) in GRAMMARS.items():
+        ids = forms[name].written(wire)
+        for batch in BATCHES:
+            measured[f"{name}_{batch}"] = lambda form=forms[name], ids=ids, batch=batch: microseconds(form, ids, batch)
+    ids, trie = forms["labels"].written(LABELS[2_000]), nested([forms["labels"].written(each) for each in LABELS])
+    for batch in BATCHES:
+        measured[f"labels_{batch}_by_nested_dicts"] = lambda batch=batch: walked_microseconds(
+            trie, ids, batch, alphabet.symbols.size
+        )
+    taken = interleaved(REPEATS, **measured)
+    started = time.process_time()
+    _ = TokenGrammar(GRAMMARS["labels"][0], alphabet).automaton
+    compiled = (time.process_time() - started) * 1e3
+    report(
+        "automaton",
+        {
+            "microseconds_a_step": {name: round(median(values), 1) for name, values in taken.items()},
+            "compiling_3129_labels_ms": round(compiled, 1),
+            "ids_in_the_table": alphabet.symbols.size,
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

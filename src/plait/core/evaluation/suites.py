@@ -1,0 +1,49 @@
+"""Suites: questions that are made, for models that Plait trains itself.
+
+Found by entry point, as the ways to models are: core never imports what asks them.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol
+
+from plait.core.errors import InputError, MissingExtra
+
+
+class Report(Protocol):
+    """`str` is it as a terminal shows it; `json` and a saved file hold all of it."""
+
+    def json(self) -> str: ...
+
+    def save(self, file: str | Path) -> None:
+        """Raises InputError, SettingsError."""
+        ...
+
+
+class Suite(Protocol):
+    def __call__(self, model: str, tasks: Sequence[str], limit: int | None, tell: Callable[[str], None]) -> Report:
+        """The report on a model by name, "" being the suite's own; no tasks are all, no limit is the suite's own.
+
+        `tell` says to a person what happens on the way. Ctrl-C ends it with a report on what is known so far. Raises
+        InputError for a task that is not in it, NoModel, MissingExtra.
+        """
+        ...
+
+
+@cache
+def suite(name: str) -> Suite:
+    """Raises InputError where there is none of that name, MissingExtra where it needs a package that is not there."""
+    points = {point.name: point for point in entry_points(group="plait.suites")}
+    if name not in points:
+        known = ", ".join(sorted(points))
+        raise InputError(f"no suite is called {name}", way_out=f"there is {known}" if known else "pip install plait")
+    try:
+        return points[name].load()
+    except ModuleNotFoundError as fault:
+        if fault.name is None or fault.name.startswith("plait"):
+            raise
+        raise MissingExtra(
+            f"the suite {name} needs the package {fault.name}", way_out="pip install 'plait[unified]'"
+        ) from None

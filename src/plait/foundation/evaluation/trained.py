@@ -1,0 +1,83 @@
+"""A trained model as a solver: asked in the tasks' own words, held to the tasks' own grammars."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from torch import Tensor
+
+from plait.core.derive import answer_grammar
+from plait.core.errors import NoModel
+from plait.core.grammar import Grammar
+from plait.core.kinds import Beside, Json
+from plait.foundation.data.worlds.items import Answer, Item
+from plait.foundation.data.worlds.scene import SIDE, Corners
+from plait.foundation.evaluation.questions import Picture
+from plait.foundation.evaluation.solver import Said
+from plait.foundation.generation.answering import Answered, Answerer, Question
+from plait.foundation.instruction import FRAME
+from plait.foundation.model.sizes import size_of
+from plait.foundation.model.unified import Unified
+from plait.foundation.training.checkpoint import load
+from plait.foundation.training.checkpoints import Checkpoints
+from plait.foundation.training.examples import declared, example
+from plait.foundation.vocabulary import vocabulary
+from plait.modalities.box.frames import BINS
+
+
+class Trained:
+    """Asks for as many answers at once as it is given."""
+
+    def __init__(self, name: str, model: Unified) -> None:
+        self.name = name
+        self.answerer = Answerer(model, vocabulary())
+
+    def answers(self, items: Sequence[Item], pictures: Sequence[Picture | None]) -> Sequence[Said]:
+        questions = [self.question(*each) for each in zip(items, pictures, strict=True)]
+        found = self.answerer.answers(questions)
+        return [Said(answer_of(item, each), each.leaning) for item, each in zip(items, found, strict=True)]
+
+    def question(self, item: Item, picture: Picture | None) -> Question:
+        return Question(example(item, self.answerer.vocabulary).source, picture, grammar_of(item.task))
+
+
+@cache
+def grammar_of(task: str) -> Grammar:
+    return answer_grammar(declared(task), Beside(frame=FRAME))
+
+
+def answer_of(item: Item, found: Answered) -> Answer | None:
+    """The answer as the world has it: boxes in pixels of its canvas. None where it was cut short."""
+    wire = found.wire
+    if not found.whole:
+        return None
+    match item.task:
+        case "locate":
+            return corners(wire)
+        case "detect":
+            rows = cast("list[Mapping[str, Json]]", wire)
+            return tuple((corners(row["where"]), str(row["what"])) for row in rows)
+        case _:
+            return cast("str | bool", wire)
+
+
+def corners(bins: Json) -> Corners:
+    x0, y0, x1, y1 = (round(cast(int, bin) / (BINS - 1) * SIDE) for bin in cast("list[Json]", bins))
+    return x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
+
+
+def of_run(folder: Path) -> Trained:
+    """The averaged weights of a run's newest checkpoint. Raises NoModel where there is none."""
+    newest, _ = Checkpoints(folder).newest()
+    if newest is None:
+        raise NoModel(f"there is no checkpoint in {folder}", way_out="plait train recipes/nano.toml --out FOLDER")
+    checkpoint = load(newest)
+    model = Unified(size_of(checkpoint.state.made.model), vocabulary())
+    model.load_state_dict(of_model(checkpoint.ema))
+    return Trained(folder.name, model)
+
+
+def of_model(learner: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The model's own weights among those of what learns, without the heads that only training has."""
+    return {name.removeprefix("model."): each for name, each in learner.items() if name.startswith("model.")}

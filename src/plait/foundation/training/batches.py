@@ -1,0 +1,152 @@
+"""Batches: pictures, the examples about them, and what the auxiliary losses compare with, as tensors.
+
+Shapes: p pictures, c cells of the grid, n examples, t source ids, l target ids.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int, UInt8
+from numpy.typing import NDArray
+from torch import Tensor
+
+from plait.foundation.data.worlds.scene import SIDE, Scene
+from plait.foundation.training.examples import Example, Things
+from plait.foundation.vocabulary import Vocabulary
+
+COVERED = 0.35  # of a cell's area; then a thing is in the cell
+UNNAMED, ABSENT, PRESENT = -1, 0, 1
+GROUND, UNKNOWN = -1, -2  # what is in a cell that has no noun
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture, (side, side, 3) RGB, None where there is none to a text; what is asked about it; the scene, where it
+    is known, from which the auxiliary losses know what is where.
+    """
+
+    picture: NDArray[np.uint8] | None
+    examples: tuple[Example, ...]
+    scene: Scene | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """`cell_noun` is GROUND or UNKNOWN where no thing is known; boxes are fractions of the picture's side, left, top,
+    right, bottom. `looks` are the cells of what a source id names, `named` whether it names something, and whether that
+    is there; `about` are the cells that a target id is about, then the words that name just that. `which` picture an
+    example is about, -1 for none; `task` counts `tasks`.
+    """
+
+    pictures: UInt8[Tensor, "p side side 3"]
+    cell_noun: Int[Tensor, "p c"]
+    cell_box: Float[Tensor, "p c 4"]
+    ground: Int[Tensor, " p"]
+    which: Int[Tensor, " n"]
+    task: Int[Tensor, " n"]
+    source: Int[Tensor, "n t"]
+    words: Bool[Tensor, "n t"]
+    named: Int[Tensor, "n t"]
+    looks: Bool[Tensor, "n t c"]
+    look_box: Float[Tensor, "n t 4"]
+    target: Int[Tensor, "n l"]
+    written: Bool[Tensor, "n l"]
+    about: Bool[Tensor, "n l c+t"]
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
+
+
+def batch(shown: Sequence[Shown], vocabulary: Vocabulary, grid: int, tasks: Sequence[str] = ()) -> Batch:
+    """At least one of them has a picture; without an example there are no rows."""
+    pictured = [each for each in shown if each.picture is not None]
+    place = {id(each): number for number, each in enumerate(pictured)}
+    sights = [Sight.of(each.scene, grid) for each in pictured]
+    rows = [
+        (place[id(each)] if vocabulary.picture in example.source else -1, example)
+        for each in shown
+        for example in each.examples
+    ]
+    arrays = (
+        np.stack([each.picture for each in pictured]),
+        np.stack([sight.nouns for sight in sights]),
+        np.stack([sight.places for sight in sights]),
+        np.array([UNKNOWN if each.scene is None else each.scene.ground for each in pictured]),
+        np.array([which for which, _ in rows]),
+        np.array([tasks.index(example.task) if tasks else 0 for _, example in rows]),
+        *sources(rows, sights, vocabulary),
+        *targets(rows, sights, vocabulary),
+    )
+    return Batch(*map(torch.from_numpy, arrays))
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What is where on a grid: `cells` of each thing, its `boxes` in fractions, and noun and box for each cell."""
+
+    cells: NDArray[np.bool_]
+    boxes: NDArray[np.float32]
+    nouns: NDArray[np.int64]
+    places: NDArray[np.float32]
+
+    @staticmethod
+    def of(scene: Scene | None, grid: int) -> "Sight":
+        things = scene.things if scene else ()
+        cells = cells_of(scene, grid) if scene else np.zeros((0, grid * grid), dtype=bool)
+        boxes = np.array([thing.box for thing in things], dtype=np.float32).reshape(-1, 4) / SIDE
+        nouns = np.full(grid * grid, GROUND if scene else UNKNOWN, dtype=np.int64)
+        places = np.zeros((grid * grid, 4), dtype=np.float32)
+        for thing, covered, box in zip(things, cells, boxes, strict=True):
+            nouns[covered], places[covered] = thing.noun, box
+        return Sight(cells, boxes, nouns, places)
+
+    def of_things(self, things: Things) -> NDArray[np.bool_]:
+        return self.cells[list(things)].any(0)
+
+
+Rows = Sequence[tuple[int, Example]]  # each with the number of its picture
+
+
+def sources(rows: Rows, sights: Sequence[Sight], vocabulary: Vocabulary) -> tuple[NDArray[np.generic], ...]:
+    ids = padded([example.source for _, example in rows], vocabulary.pad)
+    named = np.full(ids.shape, UNNAMED, dtype=np.int64)
+    looks = np.zeros((*ids.shape, len(sights[0].nouns)), dtype=bool)
+    boxes = np.zeros((*ids.shape, 4), dtype=np.float32)
+    for row, (which, example) in enumerate(rows):
+        for place, things in enumerate(example.names if which >= 0 else ()):
+            if things is not None:
+                named[row, place] = PRESENT if things else ABSENT
+                looks[row, place] = sights[which].of_things(things)
+                boxes[row, place] = sights[which].boxes[things[0]] if len(things) == 1 else 0
+    return ids, ids != vocabulary.pad, named, looks, boxes
+
+
+def targets(rows: Rows, sights: Sequence[Sight], vocabulary: Vocabulary) -> tuple[NDArray[np.generic], ...]:
+    ids = padded([example.target for _, example in rows], vocabulary.pad)
+    cells = np.zeros((*ids.shape, len(sights[0].nouns)), dtype=bool)
+    words = np.zeros((*ids.shape, max((len(example.source) for _, example in rows), default=1)), dtype=bool)
+    for row, (which, example) in enumerate(rows):
+        for place, things in enumerate(example.about if which >= 0 else ()):
+            if things:
+                cells[row, place] = sights[which].of_things(things)
+                words[row, place, : len(example.names)] = [each == things for each in example.names]
+    return ids, ids != vocabulary.pad, np.concatenate((cells, words), -1)
+
+
+def padded(rows: Sequence[tuple[int, ...]], pad: int) -> NDArray[np.int64]:
+    ids = np.full((len(rows), max(map(len, rows), default=1)), pad, dtype=np.int64)
+    for row, each in enumerate(rows):
+        ids[row, : len(each)] = each
+    return ids
+
+
+def cells_of(scene: Scene, grid: int) -> NDArray[np.bool_]:
+    """Which cells each thing is in, (things, grid * grid): those it covers well, at least the one it covers best."""
+    edges = np.arange(grid + 1) * (SIDE / grid)
+    boxes = np.array([thing.box for thing in scene.things], dtype=np.float64)
+    across = np.clip(np.minimum(boxes[:, 2:3], edges[1:]) - np.maximum(boxes[:, 0:1], edges[:-1]), 0, None)
+    down = np.clip(np.minimum(boxes[:, 3:4], edges[1:]) - np.maximum(boxes[:, 1:2], edges[:-1]), 0, None)
+    area = (down[:, :, None] * across[:, None, :]).reshape(len(boxes), -1) / (SIDE / grid) ** 2
+    return (area >= COVERED) | (area == area.max(1, keepdims=True))

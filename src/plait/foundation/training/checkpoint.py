@@ -1,0 +1,167 @@
+"""A checkpoint: a folder `step-000123` that holds all that training needs to go on as if it had never stopped.
+
+model.safetensors  ema.safetensors  optimizer.safetensors   tensors by name
+state.json                                                  the rest, and the SHA-256 of everything
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors.torch
+from pydantic import JsonValue, TypeAdapter, ValidationError
+from safetensors import SafetensorError
+from torch import Tensor
+
+from plait.core.errors import CheckpointError
+from plait.foundation.training.randomness import Randomness
+
+Tensors = Mapping[str, Tensor]
+PARTS = ("model", "ema", "optimizer")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run must agree on with a checkpoint to go on from it: by key and value, so that an error can say which one
+    differs. `vocabulary` is the digest of the table of symbols.
+    """
+
+    model: Mapping[str, JsonValue]
+    vocabulary: str
+    recipe: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class State:
+    """Where training stands after `step` steps. `cursor` is the data's own note of what comes next, one a process like
+    `randomness`. `seconds` of wall time and `watt_hours` are of the whole run, all sessions together.
+    """
+
+    step: int
+    made: Made
+    cursor: tuple[JsonValue, ...]
+    randomness: tuple[Randomness, ...]
+    seconds: float = 0.0
+    watt_hours: float = 0.0
+    commit: str = ""
+    losses: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    state: State
+    model: Tensors
+    ema: Tensors
+    optimizer: Tensors
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """state.json as a file: `sha256` of the three files of tensors and of the state itself."""
+
+    sha256: Mapping[str, str]
+    state: State
+
+
+STATE = TypeAdapter(State)
+ENVELOPE = TypeAdapter(Envelope)
+
+
+def load(path: Path, made: Made | None = None) -> Checkpoint:
+    """A checkpoint from its folder. Raises CheckpointError where it is damaged, or where it was not made by `made`."""
+    envelope = envelope_of(path)
+    if made is not None:
+        check_made(envelope.state.made, made, path)
+    parts: dict[str, Tensors] = {}
+    for part in PARTS:
+        name = f"{part}.safetensors"
+        try:
+            content = (path / name).read_bytes()
+            if digest(content) != envelope.sha256.get(name):
+                raise damaged(path, f"{name} is not what was written: {size(len(content))} with another SHA-256")
+            parts[part] = safetensors.torch.load(content)
+        except OSError as fault:
+            raise damaged(path, f"{name}: {fault.strerror}") from None
+        except SafetensorError as fault:
+            raise damaged(path, f"{name}: {fault}") from None
+    return Checkpoint(envelope.state, **parts)
+
+
+def check_made(was: Made, now: Made, path: Path) -> None:
+    """Raises CheckpointError naming the first things in which the checkpoint and the recipe differ."""
+    for what, before, after in (("model", was.model, now.model), ("recipe", was.recipe, now.recipe)):
+        differing = list(differences(before, after))
+        if differing:
+            raise CheckpointError(
+                f"{path} was made by another {what}: {differing[0]}",
+                details=tuple(differing[1:4]),
+                way_out="restore the recipe, begin anew with --fresh, or train into another folder with --out",
+            )
+    if was.vocabulary != now.vocabulary:
+        raise CheckpointError(
+            f"{path} was made with another vocabulary: {was.vocabulary[:12]}, this Plait has {now.vocabulary[:12]}",
+            way_out="go on with the Plait that made it (its commit is in state.json), or begin anew with --fresh",
+        )
+
+
+def differences(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> Iterator[str]:
+    for key in sorted({*before, *after}):
+        if key not in after:
+            yield f"this checkpoint has {key} {before[key]}, the recipe has none"
+        elif key not in before:
+            yield f"this checkpoint has no {key}, the recipe asks for {after[key]}"
+        elif before[key] != after[key]:
+            yield f"this checkpoint has {key} {before[key]}, the recipe asks for {after[key]}"
+
+
+def fault_in(path: Path) -> CheckpointError | None:
+    """What is wrong with a checkpoint; None for a whole one."""
+    try:
+        for name, told in envelope_of(path).sha256.items():
+            if name.endswith(".safetensors") and digest((path / name).read_bytes()) != told:
+                return damaged(path, f"{name} is not what was written")
+    except OSError as fault:
+        return damaged(path, f"{Path(fault.filename).name}: {fault.strerror}")
+    except CheckpointError as fault:
+        return fault
+    return None
+
+
+def envelope_of(path: Path) -> Envelope:
+    try:
+        envelope = ENVELOPE.validate_json((path / "state.json").read_bytes())
+    except OSError as fault:
+        raise damaged(path, f"state.json: {fault.strerror}") from None
+    except ValidationError as fault:
+        raise damaged(path, f"state.json: {fault.errors()[0]['msg']}") from None
+    if digest(STATE.dump_json(envelope.state)) != envelope.sha256.get("state"):
+        raise damaged(path, "state.json is not what was written")
+    return envelope
+
+
+def damaged(path: Path, what: str) -> CheckpointError:
+    return CheckpointError(
+        f"the checkpoint {path} is damaged: {what}",
+        way_out=f"delete {path} to go on from the one before it, or begin anew with --fresh",
+    )
+
+
+def files_of(checkpoint: Checkpoint) -> dict[str, bytes]:
+    """The four files by name. Tensors may lie on any device and in any memory format."""
+    files = {f"{part}.safetensors": encoded(getattr(checkpoint, part)) for part in PARTS}
+    sums = {name: digest(content) for name, content in files.items()}
+    sums["state"] = digest(STATE.dump_json(checkpoint.state))
+    return {**files, "state.json": ENVELOPE.dump_json(Envelope(sums, checkpoint.state), indent=1)}
+
+
+def encoded(tensors: Tensors) -> bytes:
+    return safetensors.torch.save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"

@@ -1,0 +1,125 @@
+"""The checkpoints of a run, each whole or absent.
+
+One is written beside its place under a name that begins with a dot, every file flushed to the disk, then renamed: a
+kill at any moment leaves the earlier ones and at most a dotted folder, which the next run removes.
+"""
+
+import errno
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from plait.core.errors import CheckpointError
+from plait.foundation.training.checkpoint import Checkpoint, fault_in, files_of, size
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """The checkpoints of one run, the last `keep` of them."""
+
+    folder: Path
+    keep: int = 3
+
+    @property
+    def all(self) -> list[Path]:
+        """Every one of them, the newest first."""
+        return sorted((path for path in self.folder.glob("step-*") if path.is_dir()), key=step_of, reverse=True)
+
+    def save(self, checkpoint: Checkpoint) -> Path:
+        """Writes it, and drops those that are too many. On disk when this returns.
+
+        Raises CheckpointError where it cannot be written; earlier checkpoints are as they were.
+        """
+        place = self.folder / f"step-{checkpoint.state.step:06d}"
+        if place.exists() and fault_in(place) is None:
+            return place  # the same step of the same run, said twice
+        files = files_of(checkpoint)
+        unfinished = self.folder / f".{place.name}.{os.getpid()}"
+        try:
+            unfinished.mkdir(parents=True)
+            for name, content in files.items():
+                write(unfinished / name, content)
+            flush(unfinished)
+            discard(place)
+            unfinished.rename(place)
+            flush(self.folder)
+        except OSError as fault:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise self.not_saved(place, sum(map(len, files.values())), fault) from None
+        for old in self.all[self.keep :]:
+            discard(old)
+        return place
+
+    def newest(self) -> tuple[Path | None, tuple[CheckpointError, ...]]:
+        """The newest whole checkpoint, None where there is none, and what is wrong with newer ones.
+
+        Raises CheckpointError where there are only damaged ones: to begin anew is for a person to say.
+        """
+        self.remove_leftovers()
+        faults: list[CheckpointError] = []
+        for path in self.all:
+            fault = fault_in(path)
+            if fault is None:
+                return path, tuple(faults)
+            faults.append(fault)
+        if faults:
+            raise faults[0]
+        return None, ()
+
+    def remove_leftovers(self) -> None:
+        """Removes what a killed run has left half written or half removed."""
+        for path in self.folder.glob(".step-*"):
+            shutil.rmtree(path)
+
+    def clear(self) -> None:
+        """Removes them all: training begins anew."""
+        for path in self.all:
+            discard(path)
+        self.remove_leftovers()
+
+    def not_saved(self, place: Path, needed: int, fault: OSError) -> CheckpointError:
+        kept = f"the newest one is {self.all[0]}" if self.all else "there is none yet"
+        if fault.errno not in NO_ROOM:
+            return CheckpointError(
+                f"the checkpoint {place} cannot be written: {fault.strerror}",
+                details=(kept,),
+                way_out="choose a folder that you may write to with --out",
+            )
+        free = shutil.disk_usage(self.folder).free
+        return CheckpointError(
+            f"the checkpoint {place} does not fit on the disk: it needs {size(needed)}, {size(free)} are free",
+            details=(kept,),
+            way_out="make room and run the same command again, or choose another disk with --out",
+        )
+
+
+def write(file: Path, content: bytes) -> None:
+    with file.open("wb") as written:
+        written.write(content)
+        written.flush()
+        os.fsync(written.fileno())
+
+
+def flush(folder: Path) -> None:
+    """The folder's own list of names, on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def discard(path: Path) -> None:
+    """Removes a checkpoint so that no half of it is ever taken for one."""
+    if path.exists():
+        leaving = path.with_name(f".{path.name}.leaving")
+        path.rename(leaving)
+        shutil.rmtree(leaving)
+
+
+def step_of(path: Path) -> int:
+    number = path.name.removeprefix("step-")
+    return int(number) if number.isdigit() else -1

@@ -1,0 +1,104 @@
+"""How much energy a run has taken, as well as this machine can tell, and how it was told.
+
+Counted are the processor's packages (RAPL) and the graphics cards, each with all that others do on them meanwhile;
+where there is no counter, the processor time of our own processes. Neither has memory, disks, cooling or losses in it.
+"""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# The figure of Green Algorithms (Lannelongue et al. 2021, doi 10.1002/advs.202100707; data/latest/TDP_cpu.csv, "Any")
+# for a core of a processor that is not known.
+WATTS_PER_CORE = 12.0
+RAPL = Path("/sys/class/powercap")
+CARDS_ASKED_EVERY = 10.0  # seconds: a call of nvidia-smi takes some 50 ms
+
+
+@dataclass
+class Meter:
+    """Watt hours since it was made, on top of those `before`. `processes` of this machine share the work alike."""
+
+    processes: int = 1
+    cuda: bool = False
+    before: float = 0.0
+    rapl: Path = RAPL
+    watt_hours: float = field(init=False)
+    how: str = field(init=False)
+    counters: dict[Path, int] = field(init=False)
+    cpu_seconds: float = field(init=False)
+    cards: "Cards | None" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.watt_hours = self.before
+        self.counters = dict(packages(self.rapl))
+        self.cpu_seconds = time.process_time()
+        self.cards = Cards() if self.cuda and shutil.which("nvidia-smi") else None
+        processor = (
+            "counted by the processor (RAPL)"
+            if self.counters
+            else f"estimated at {WATTS_PER_CORE:g} W for each core in use"
+        )
+        self.how = f"{processor}{', cards by nvidia-smi' if self.cards else ''}"
+
+    def read(self) -> float:
+        """Watt hours until now."""
+        self.watt_hours += self.of_processor() / 3_600
+        if self.cards:
+            self.watt_hours += self.cards.joules() / 3_600
+        return self.watt_hours
+
+    def of_processor(self) -> float:
+        """Joules since the last reading."""
+        if self.counters:
+            now = packages(self.rapl)
+            joules = sum(gone(path, before, now.get(path, before)) for path, before in self.counters.items()) / 1e6
+            self.counters = dict(now)
+            return joules
+        before, self.cpu_seconds = self.cpu_seconds, time.process_time()
+        return (self.cpu_seconds - before) * self.processes * WATTS_PER_CORE
+
+
+def packages(folder: Path) -> Mapping[Path, int]:
+    """Each package's counter in microjoules; none where there are none or only root may read them."""
+    found: dict[Path, int] = {}
+    for path in sorted(folder.glob("intel-rapl:?")):
+        try:
+            found[path] = int((path / "energy_uj").read_text())
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def gone(path: Path, before: int, now: int) -> int:
+    """Microjoules between two readings of a counter that begins anew when it is full."""
+    return now - before if now >= before else now - before + int((path / "max_energy_range_uj").read_text())
+
+
+@dataclass
+class Cards:
+    """Joules of all graphics cards: their power, asked now and then, by the time between."""
+
+    asked: float = field(default_factory=time.monotonic)
+    watts: float | None = None
+
+    def joules(self) -> float:
+        now = time.monotonic()
+        passed = now - self.asked
+        if self.watts is not None and passed < CARDS_ASKED_EVERY:
+            return 0.0
+        before, self.watts, self.asked = self.watts, watts_now(), now
+        return passed * (self.watts if before is None else (before + self.watts) / 2)
+
+
+def watts_now() -> float:
+    """The power of all cards; 0 where nvidia-smi does not say."""
+    command = ["nvidia-smi", "--query-gpu=power.draw", "--format=csv,noheader,nounits"]
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
+        return sum(float(line) for line in told.split())
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return 0.0

@@ -1,0 +1,73 @@
+"""What each step of a run is shown: a function of the recipe, the step and the process alone, so that a run goes on
+from a number.
+"""
+
+import hashlib
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plait.foundation.data.mixture import Mixture, Part
+from plait.foundation.data.worlds.asked import items
+from plait.foundation.data.worlds.drawing import drawn
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.training.batches import Batch, Shown, batch
+from plait.foundation.training.examples import example
+from plait.foundation.training.recipe import Phase, Recipe
+from plait.foundation.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class World:
+    """The pictogram world as a source of pictures without end, each with some items about it."""
+
+    seed: int
+    count: int
+    mixture: Mapping[str, float]
+    vocabulary: Vocabulary
+    name = "worlds"
+    length = None
+
+    @property
+    def digest(self) -> str:
+        """Of what it is made of; what it makes of that follows from the version of Plait."""
+        return hashlib.sha256(f"{self.seed} {self.count} {sorted(self.mixture.items())}".encode()).hexdigest()
+
+    def sample(self, place: int) -> Shown:
+        rng = random.Random(f"{self.seed} {place}")
+        about = scene(rng)
+        asked = items(about, self.count, self.mixture, rng) if self.count else ()
+        return Shown(drawn(about), tuple(example(each, self.vocabulary) for each in asked), about)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The batches of one process, number `rank` of `ranks`."""
+
+    recipe: Recipe
+    vocabulary: Vocabulary
+    tasks: tuple[str, ...]
+    rank: int = 0
+    ranks: int = 1
+
+    def batch(self, step: int) -> Batch:
+        """What this process is shown in a step, counted from 0."""
+        phase = self.recipe.phase_at(step)
+        mixture = self.mixture(phase)
+        first = self.drawn_before(step)
+        places = range(first + self.rank, first + phase.pictures, self.ranks)
+        shown = [mixture.sample(place) for place in places]
+        return batch(shown, self.vocabulary, self.recipe.model.shape.grid, self.tasks)
+
+    def mixture(self, phase: Phase) -> Mixture[Shown]:
+        told = self.recipe.data
+        world = World(self.recipe.run.seed, phase.items, phase.mixture or told.mixture, self.vocabulary)
+        return Mixture((Part(world, told.worlds),), self.recipe.run.seed)
+
+    def drawn_before(self, step: int) -> int:
+        """How many pictures all earlier steps were shown, over all processes."""
+        drawn = 0
+        for phase in self.recipe.schedule.phase:
+            drawn += min(step, phase.steps) * phase.pictures
+            step = max(0, step - phase.steps)
+        return drawn

@@ -1,0 +1,100 @@
+"""What learns: the model, the heads that only training has, their optimisers and the average of their weights."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from plait.foundation.model.unified import Unified
+from plait.foundation.training.batches import Batch
+from plait.foundation.training.losses import Auxiliary, Losses, Tags, Writing, missed, read_losses, rows_of, seen_losses
+from plait.foundation.training.muon import Muon
+from plait.foundation.training.recipe import Optimizer
+from plait.foundation.vocabulary import Vocabulary
+
+# Muon is for matrices that map features to features. Pixels, tables and single numbers are AdamW's.
+ADAMW = ("table.weight", "stem.rgb.conv.weight", "heads.presence.weight")
+
+
+class Learner(nn.Module):
+    """All that has weights. `forward` gives the losses, so that torch's DistributedDataParallel can stand around it."""
+
+    def __init__(self, model: Unified, vocabulary: Vocabulary, tasks: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.model, self.tasks = model, tasks
+        self.heads = Auxiliary(model.size.width)
+        self.tags, self.writing = Tags(vocabulary), Writing(vocabulary)
+
+    def forward(self, batch: Batch, *, asked: bool = True) -> tuple[Losses, Losses]:
+        """The losses by name, and what was written by task, for show. Without `asked` those of the pictures alone."""
+        model = self.model
+        stem = model.stem(batch.pictures)
+        seen = model.look(stem)
+        table, locations = model.table.weight, self.writing.locations
+        losses = seen_losses(table, self.heads, self.tags, locations, stem, seen.tokens, batch)
+        if not asked:
+            return losses, {}
+        read, memory = model.read(seen, batch.which, batch.source, batch.words, looks=True)
+        features, looks = model.write(memory, batch.target, batch.written, looks=True)
+        written, each = self.writing(model, features, batch)
+        row = rows_of(batch.written)
+        task = batch.task[row]
+        about = {"about": missed(looks, batch.about[batch.written], row)}
+        by_task = {
+            name: each[task == number].mean() for number, name in enumerate(self.tasks) if (task == number).any()
+        }
+        found = read_losses(table, self.heads, locations, read.tokens, read.looks, batch)
+        return {**losses, **found, **about, **written}, by_task
+
+
+def optimizers(learner: Learner, told: Optimizer) -> list[torch.optim.Optimizer]:
+    """Muon and AdamW, each with the stem in a group of its own, whose rate goes by its own factor."""
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, parameter in learner.named_parameters():
+        name = name.removeprefix("model.")
+        muon = parameter.ndim >= 2 and name not in ADAMW
+        groups.setdefault((muon, name.startswith("stem.")), []).append(parameter)
+
+    def of(muon: bool) -> list[dict[str, object]]:
+        return [{"params": groups[muon, stem], "stem": stem} for stem in (False, True)]
+
+    return [
+        Muon(of(True), told.muon_lr, told.muon_momentum, told.muon_weight_decay, told.newton_schulz_steps),
+        torch.optim.AdamW(of(False), told.adamw_lr, told.adamw_betas, eps=1e-10, weight_decay=told.adamw_weight_decay),
+    ]
+
+
+def set_rates(optimizer: torch.optim.Optimizer, factor: float, stem_factor: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = optimizer.defaults["lr"] * factor * (stem_factor if group["stem"] else 1.0)
+
+
+class Average:
+    """Weights averaged over the steps, which are what is evaluated and shipped."""
+
+    def __init__(self, learner: Learner, decay: float) -> None:
+        self.decay = decay
+        self.weights: dict[str, Tensor] = {name: each.detach().clone() for name, each in learner.named_parameters()}
+
+    @torch.no_grad()
+    def follow(self, learner: Learner, step: int) -> None:
+        """One step on; early steps weigh more, so that the average does not remember the random beginning."""
+        share = 1 - min(self.decay, (1 + step) / (10 + step))
+        names, own = zip(*learner.named_parameters(), strict=True)
+        torch._foreach_lerp_([self.weights[name] for name in names], list(own), share)
+
+    @contextmanager
+    def standing_in(self, learner: Learner) -> Iterator[None]:
+        """While it is entered, the learner has these weights."""
+        own = {name: each.detach().clone() for name, each in learner.named_parameters()}
+        self.give(learner, self.weights)
+        try:
+            yield
+        finally:
+            self.give(learner, own)
+
+    @torch.no_grad()
+    def give(self, learner: Learner, weights: Mapping[str, Tensor]) -> None:
+        for name, parameter in learner.named_parameters():
+            parameter.copy_(weights[name])

@@ -1,0 +1,240 @@
+"""The loop: show, compare, step; and leave a checkpoint now and then.
+
+What a step does follows from the recipe, the weights and the step's number alone, so that a run that was killed
+anywhere ends in the weights that it would have had: to the byte on a CPU with the same number of threads.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from pydantic import JsonValue
+from torch import Tensor, distributed
+from torch.nn.parallel import DistributedDataParallel
+
+from plait.foundation.data.cursor import Cursor, resumed
+from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.model.unified import Unified
+from plait.foundation.training.checkpoint import Checkpoint, Made, State, load
+from plait.foundation.training.checkpoints import Checkpoints
+from plait.foundation.training.commit import commit
+from plait.foundation.training.curves import draw_curves
+from plait.foundation.training.energy import Meter
+from plait.foundation.training.feed import Feed
+from plait.foundation.training.interrupt import Interrupt
+from plait.foundation.training.learner import Average, Learner, optimizers, set_rates
+from plait.foundation.training.log import Log
+from plait.foundation.training.losses import LOSSES, Losses
+from plait.foundation.training.optimizer_state import optimizer_tensors, restore_optimizers
+from plait.foundation.training.progress import Progress
+from plait.foundation.training.randomness import Randomness
+from plait.foundation.training.reading import Reading, Signs
+from plait.foundation.training.recipe import Phase, Recipe
+from plait.foundation.training.recipe_file import RecipeFile
+from plait.foundation.training.signs import signs
+from plait.foundation.training.watch import Watch
+from plait.foundation.vocabulary import vocabulary
+
+
+def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> int:
+    """Trains by a recipe into a folder, from its newest checkpoint on; the exit code, 130 after Ctrl-C."""
+    file.check_names(TASKS, LOSSES)
+    run = Run(file.recipe, folder)
+    run.begin(fresh)
+    with Interrupt() as interrupt:
+        while run.step < min(until or run.recipe.steps, run.recipe.steps):
+            run.take_step()
+            if run.agreed(interrupt.asked):
+                run.end(f"stopped after step {run.step}; the same command goes on")
+                return 130
+    run.end(f"trained to step {run.step} of {run.recipe.steps}")
+    return 0
+
+
+class Run:
+    """One process of a run. The first one, rank 0, also writes and speaks."""
+
+    def __init__(self, recipe: Recipe, folder: Path) -> None:
+        self.recipe, self.folder = recipe, folder
+        torch.set_num_threads(recipe.run.threads)
+        torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+        torch.manual_seed(recipe.run.seed)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.words = vocabulary()
+        self.rank, self.ranks = place()
+        self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks)
+        self.learner = Learner(Unified(recipe.model.shape, self.words), self.words, TASKS).to(self.device)
+        self.optimizers = optimizers(self.learner, recipe.optimizer)
+        self.average = Average(self.learner, recipe.optimizer.ema)
+        self.shared = shared(self.learner) if self.ranks > 1 else self.learner
+        self.checkpoints = Checkpoints(folder, recipe.run.keep)
+        self.step, self.seconds = 0, 0.0
+
+    # Beginning and ending
+
+    def begin(self, fresh: bool) -> None:
+        """From the newest whole checkpoint, or anew. Raises CheckpointError where that is not one of this recipe's."""
+        if fresh and self.rank == 0:
+            self.checkpoints.clear()
+        self.wait()
+        newest, faults = self.checkpoints.newest() if self.rank == 0 else (None, ())
+        newest = self.told(newest)
+        watt_hours = self.restore(load(newest, self.made)) if newest else 0.0
+        self.meter = Meter(self.ranks, self.device.type == "cuda", watt_hours)
+        if self.rank == 0:
+            self.speak_up([str(fault) for fault in faults], newest)
+
+    def restore(self, checkpoint: Checkpoint) -> float:
+        """Sets everything as the checkpoint has it; the watt hours spent until then."""
+        state = checkpoint.state
+        self.learner.load_state_dict(checkpoint.model)
+        self.average.weights = {name: each.to(self.device) for name, each in checkpoint.ema.items()}
+        restore_optimizers(self.optimizers, self.learner.named_parameters(), checkpoint.optimizer)
+        resumed(state.cursor[0], self.feed.mixture(self.recipe.phase_at(state.step)))
+        self.step, self.seconds = state.step, state.seconds
+        return state.watt_hours
+
+    def speak_up(self, faults: list[str], newest: Path | None) -> None:
+        phases = self.recipe.schedule.phase
+        left = sum(phase.steps * phase.pictures * max(1, phase.items) for phase in phases)
+        self.progress = Progress(self.recipe.model.size, self.recipe.steps, left - self.samples_before(self.step))
+        self.log, self.watch, self.newest = Log(self.folder, self.step), Watch(), newest
+        for line in (*faults, *([f"going on from {newest}"] if newest else [])):
+            self.progress.say(line)
+
+    def end(self, words: str) -> None:
+        self.save()
+        if self.rank == 0:
+            self.log.close()
+            self.progress.close()
+            hours = f"{self.seconds / 3_600:.2f} h, {self.meter.read():.1f} Wh ({self.meter.how})"
+            self.progress.say(f"{words}, after {hours}\n{self.newest}\n{draw_curves(self.folder)}")
+
+    # A step
+
+    def take_step(self) -> None:
+        began = time.perf_counter()
+        phase = self.recipe.phase_at(self.step)
+        batch = self.feed.batch(self.step).to(self.device)
+        with torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext():
+            losses, tasks = self.shared(batch, asked=phase.items > 0)
+        weights = weights_of(self.recipe, phase)
+        loss = sum((weights[name] * each for name, each in losses.items()), torch.zeros((), device=self.device))
+        gradient, rate = self.follow(loss, phase)
+        self.step += 1
+        self.seconds += time.perf_counter() - began
+        self.tell(phase, loss, losses, tasks, gradient, rate, time.perf_counter() - began)
+        if self.step % (self.recipe.run.checkpoint_every or self.recipe.steps) == 0:
+            self.save()
+
+    def follow(self, loss: Tensor, phase: Phase) -> tuple[Tensor, float]:
+        """One step down the gradient; its norm, and the rate's factor."""
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+        loss.backward()
+        gradient = torch.nn.utils.clip_grad_norm_(self.learner.parameters(), self.recipe.optimizer.clip)
+        factor = phase.lr_factor * self.recipe.schedule.factor(self.step, self.recipe.steps)
+        for optimizer in self.optimizers:
+            set_rates(optimizer, factor, self.recipe.optimizer.stem_factor * phase.stem_factor)
+            optimizer.step()
+        self.average.follow(self.learner, self.step)
+        return gradient, factor
+
+    def tell(
+        self, phase: Phase, loss: Tensor, losses: Losses, tasks: Losses, gradient: Tensor, rate: float, seconds: float
+    ) -> None:
+        if self.rank:
+            return
+        reading = Reading(
+            self.step,
+            phase.name,
+            loss.item(),
+            {name: each.item() for name, each in losses.items()},
+            {name: each.item() for name, each in tasks.items()},
+            gradient.item(),
+            rate * self.recipe.optimizer.muon_lr,
+            phase.pictures * max(1, phase.items),
+            seconds,
+            self.signs()
+            if phase.items and self.step % (self.recipe.run.evaluate_every or self.step + 1) == 0
+            else Signs(),
+        )
+        self.progress.take(reading, self.meter.read())
+        for alarm in self.watch.take(reading, self.newest):
+            self.progress.say(str(alarm))
+            self.log.say(str(alarm), self.step)
+        if self.step % self.recipe.run.log_every == 0 or reading.signs.measured:
+            self.log.take(reading, watt_hours=self.meter.watt_hours)
+
+    def signs(self) -> Signs:
+        with self.average.standing_in(self.learner):
+            return signs(self.learner.model, self.words, self.learner.tags, self.step)
+
+    # Checkpoints
+
+    def save(self) -> None:
+        if self.rank == 0:
+            self.log.flush()
+            self.newest = self.checkpoints.save(Checkpoint(self.state, *self.tensors()))
+        self.wait()
+
+    @property
+    def state(self) -> State:
+        cursor = Cursor.at(self.feed.drawn_before(self.step), self.feed.mixture(self.recipe.phase_at(self.step)))
+        return State(
+            self.step, self.made, (cursor.wire,), (Randomness.now(),), self.seconds, self.meter.read(), commit()
+        )
+
+    @property
+    def made(self) -> Made:
+        shape: dict[str, JsonValue] = json.loads(json.dumps(asdict(self.recipe.model.shape)))
+        return Made(shape, self.words.digest, self.recipe.decisive)
+
+    def tensors(self) -> Iterator[dict[str, Tensor]]:
+        yield self.learner.state_dict()
+        yield self.average.weights
+        yield optimizer_tensors(self.optimizers, self.learner.named_parameters())
+
+    def samples_before(self, step: int) -> int:
+        return sum(phase.pictures * max(1, phase.items) for phase in map(self.recipe.phase_at, range(step)))
+
+    # Together with the other processes
+
+    def wait(self) -> None:
+        if self.ranks > 1:
+            distributed.barrier()
+
+    def told(self, newest: Path | None) -> Path | None:
+        """What rank 0 found, for all."""
+        found = [newest]
+        if self.ranks > 1:
+            distributed.broadcast_object_list(found)
+        return found[0]
+
+    def agreed(self, asked: bool) -> bool:
+        """Whether any process was asked to stop: then all stop after the same step."""
+        if self.ranks == 1:
+            return asked
+        flag = torch.tensor(float(asked), device=self.device)
+        distributed.all_reduce(flag)
+        return bool(flag)
+
+
+def place() -> tuple[int, int]:
+    """This process's rank, and how many there are."""
+    return (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
+
+
+def shared(learner: Learner) -> DistributedDataParallel:
+    """Gradients are averaged over all processes; a phase of pictures alone leaves the decoder without any."""
+    return DistributedDataParallel(learner, find_unused_parameters=True)
+
+
+def weights_of(recipe: Recipe, phase: Phase) -> dict[str, float]:
+    """The weight of each loss in a phase: 1 where the recipe gives none, 0 where the phase has it off."""
+    on = phase.losses or LOSSES
+    return {name: recipe.losses.get(name, 1.0) if name in on else 0.0 for name in LOSSES}

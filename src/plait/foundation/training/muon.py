@@ -1,0 +1,59 @@
+"""Muon: momentum whose update is orthogonalised (Jordan et al. 2024, "Muon: an optimizer for hidden layers").
+
+For matrices of hidden layers, and for the filters of convolutions laid out as (out, in * k * k): the stem reaches a
+cell accuracy of .41 with it where AdamW has .02 after as many pictures (research/prototype-nano.md, 3.1). torch's own
+`torch.optim.Muon` takes matrices only and five iterations; three cost 0.10 s a step instead of 0.18 on one core.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+# Coefficients of the quintic iteration of that note: they bring singular values near 1, not to it, and fast.
+A, B, C = 3.4445, -4.7750, 2.0315
+OPTIONS = ("lr", "momentum", "decay", "iterations")
+
+
+class Muon(torch.optim.Optimizer):
+    """`lr` is the size of an update relative to an orthogonal matrix; `factor` of a group scales it."""
+
+    def __init__(
+        self, groups: Iterable[dict[str, object]], lr: float, momentum: float, decay: float, iterations: int
+    ) -> None:
+        super().__init__(groups, {"lr": lr, "momentum": momentum, "decay": decay, "iterations": iterations})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:
+        for group in self.param_groups:
+            for shape in {parameter.shape for parameter in group["params"]}:
+                alike = [each for each in group["params"] if each.shape == shape and each.grad is not None]
+                if alike:
+                    self.step_together(alike, **{name: group[name] for name in OPTIONS})
+
+    def step_together(self, alike: list[Tensor], lr: float, momentum: float, decay: float, iterations: int) -> None:
+        """Matrices of one shape are orthogonalised in one batch: fewer, larger products."""
+        directions = torch.stack([self.direction(each, momentum).flatten(1) for each in alike])
+        updates = orthogonal(directions, iterations) * max(1.0, directions.shape[1] / directions.shape[2]) ** 0.5
+        for parameter, update in zip(alike, updates, strict=True):
+            parameter.mul_(1 - lr * decay)
+            parameter.sub_(lr * update.view_as(parameter))
+
+    def direction(self, parameter: Tensor, momentum: float) -> Tensor:
+        """The gradient with Nesterov momentum."""
+        assert parameter.grad is not None
+        state = self.state[parameter]
+        average = state.setdefault("momentum", torch.zeros_like(parameter))
+        average.lerp_(parameter.grad, 1 - momentum)
+        return parameter.grad.lerp(average, momentum)
+
+
+def orthogonal(matrices: Float[Tensor, "m rows columns"], iterations: int) -> Float[Tensor, "m rows columns"]:
+    """The matrices with their singular values near 1, by Newton-Schulz iteration."""
+    x = matrices.mT if matrices.shape[1] > matrices.shape[2] else matrices
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(iterations):
+        square = x @ x.mT
+        x = A * x + (B * square + C * square @ square) @ x
+    return x.mT if matrices.shape[1] > matrices.shape[2] else x

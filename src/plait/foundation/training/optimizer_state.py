@@ -1,0 +1,52 @@
+"""What optimisers remember, as tensors by name: `0.model.table.weight.exp_avg`.
+
+Rates are not among it: they follow from the recipe and the step.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from plait.core.errors import CheckpointError
+from plait.foundation.training.checkpoint import Tensors
+
+Named = Iterable[tuple[str, nn.Parameter]]
+
+
+def optimizer_tensors(optimizers: Sequence[Optimizer], parameters: Named) -> dict[str, Tensor]:
+    """`parameters` by the names that they have in the model, as `named_parameters()` gives them."""
+    return {
+        f"{number}.{name}.{key}": torch.as_tensor(value)
+        for name, parameter in parameters
+        for number, optimizer in enumerate(optimizers)
+        if parameter in optimizer.state
+        for key, value in optimizer.state[parameter].items()
+    }
+
+
+def restore_optimizers(optimizers: Sequence[Optimizer], parameters: Named, tensors: Tensors) -> None:
+    """Sets what was remembered, on each parameter's own device. Raises CheckpointError for what belongs to none."""
+    by_name = dict(parameters)
+    for optimizer in optimizers:
+        optimizer.state.clear()
+    for path, tensor in tensors.items():
+        number, _, rest = path.partition(".")
+        name, _, key = rest.rpartition(".")
+        if name not in by_name or not number.isdigit() or int(number) >= len(optimizers):
+            raise CheckpointError(
+                f"the checkpoint's optimiser remembers {path}, which this model does not have",
+                way_out="go on with the Plait that made it (its commit is in state.json), or begin anew with --fresh",
+            )
+        parameter = by_name[name]
+        # torch keeps counters of steps on the CPU whatever the parameter's device.
+        kept = tensor.clone() if tensor.ndim == 0 else tensor.to(parameter.device, copy=True)
+        if kept.shape == parameter.shape and kept.ndim == 4:
+            kept = kept.contiguous(memory_format=layout(parameter))
+        optimizers[int(number)].state[parameter][key] = kept
+
+
+def layout(parameter: Tensor) -> torch.memory_format:
+    channels_last = torch.channels_last
+    return channels_last if parameter.is_contiguous(memory_format=channels_last) else torch.contiguous_format

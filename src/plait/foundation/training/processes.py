@@ -1,0 +1,117 @@
+"""The processes of a run, started by torch's own elastic launch, here or by `torchrun`."""
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import distributed
+from torch.distributed import DistBackendError
+from torch.distributed.elastic.multiprocessing.api import SignalException
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+from plait.core.errors import SettingsError, TrainingError
+
+SAVES_WITHIN = 120  # seconds from Ctrl-C until a process that has not saved yet is killed
+SPEAKS_WITHIN = 2  # seconds that a process that fails has to say why
+PEER_LOST = 69  # exit code EX_UNAVAILABLE of sysexits.h
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def started_by_launcher() -> bool:
+    """Whether this process is one of several that a launcher has started."""
+    return "WORLD_SIZE" in os.environ and "LOCAL_RANK" in os.environ
+
+
+def check_count(processes: int) -> None:
+    """Raises SettingsError where a launcher has started more or fewer processes than the recipe says."""
+    started = int(os.environ["WORLD_SIZE"])
+    if started != processes:
+        raise SettingsError(
+            f"the recipe has run.processes = {processes}, and {started} were started",
+            way_out=f"write processes = {started}, or start it with --nproc-per-node {processes}",
+        )
+
+
+def run_in_processes(arguments: Sequence[str], processes: int) -> int:
+    """Runs `plait` with these arguments in so many processes until all have ended; the exit code of them all.
+
+    What a process has to say it has said itself. Raises TrainingError for one that was killed.
+    """
+    for name in logging.root.manager.loggerDict:
+        if name.startswith("torch.distributed.elastic"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # its words are for who starts a cluster
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=processes,
+        run_id=f"plait-{os.getpid()}",
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        local_addr="localhost",
+        max_restarts=0,
+        shutdown_timeout=SAVES_WITHIN,
+    )
+    try:
+        elastic_launch(config, sys.executable)("-m", "plait", *arguments)
+    except SignalException:
+        return 130
+    except ChildFailedError as error:
+        causes = [each for each in error.failures.items() if each[1].exitcode not in (PEER_LOST, -signal.SIGTERM)]
+        if not causes:
+            return 1
+        rank, failure = min(causes, key=lambda each: each[1].timestamp)
+        if failure.exitcode < 0:
+            raise killed(rank, failure) from None
+        return failure.exitcode
+    return 0
+
+
+@contextmanager
+def joined(processes: int) -> Iterator[None]:
+    """While it is entered, the processes of the run can exchange tensors: on cards by NCCL, else by Gloo."""
+    if processes == 1:
+        yield
+        return
+    distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    try:
+        yield
+    finally:
+        distributed.destroy_process_group()
+
+
+@contextmanager
+def quiet_when_another_fails() -> Iterator[None]:
+    """Ends this process where another one of the run is gone: the other says why, and here there is nothing to say."""
+    try:
+        yield
+    except RuntimeError as fault:
+        if not isinstance(fault, DistBackendError) and "by peer" not in str(fault):
+            raise
+        time.sleep(SPEAKS_WITHIN)  # the launcher ends all others when the first one ends
+        # Not sys.exit: torch's threads still wait for the one that is gone, and abort the process as it unwinds.
+        os._exit(PEER_LOST)
+
+
+def killed(rank: int, failure: ProcessFailure) -> TrainingError:
+    name = signal.Signals(-failure.exitcode).name
+    return TrainingError(
+        f"process {rank} of the training was killed ({name})",
+        way_out="the same command goes on from the last checkpoint; where memory was short (see dmesg), take fewer "
+        "pictures a step or fewer processes",
+    )
+
+
+def die_with_launcher() -> None:
+    """Asks Linux to kill this process when the one that started it is gone, which a kill -9 gives no time to do.
+
+    Elsewhere the processes end with their next exchange of gradients, or by hand.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,97 @@
+"""What a person sees of a run: one line that moves on a terminal, a line now and then elsewhere."""
+
+import shutil
+import sys
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from plait.foundation.training.reading import Reading
+
+SHOWN_EVERY = 0.2  # seconds on a terminal
+TOLD_EVERY = 30.0  # seconds elsewhere
+SMOOTHED_OVER = 20  # steps
+
+
+@dataclass
+class Progress:
+    """Of `steps` steps with `samples` pairs still to come. Speed is of the last steps, losses are smoothed."""
+
+    name: str
+    steps: int
+    samples: int
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    shown: float = float("-inf")
+    width: int = 0
+    recent: "deque[tuple[int, float]]" = field(default_factory=lambda: deque(maxlen=SMOOTHED_OVER))
+    smooth: dict[str, float] = field(default_factory=dict[str, float])
+
+    def take(self, reading: Reading, watt_hours: float = 0.0) -> None:
+        self.samples = max(0, self.samples - reading.samples)
+        self.recent.append((reading.samples, reading.seconds))
+        self.smooth = smoothed(self.smooth, reading.tasks or reading.losses)
+        now = time.monotonic()
+        every = SHOWN_EVERY if self.stream.isatty() else TOLD_EVERY
+        if now - self.shown < every and reading.step != self.steps:
+            return
+        self.shown = now
+        self.show(self.line(reading, watt_hours))
+
+    @property
+    def rate(self) -> float:
+        """Pairs per second."""
+        seconds = sum(seconds for _, seconds in self.recent)
+        return sum(samples for samples, _ in self.recent) / seconds if seconds else 0.0
+
+    def line(self, reading: Reading, watt_hours: float) -> str:
+        losses = " ".join(f"{name} {value:.2f}" for name, value in self.smooth.items())
+        parts = [
+            f"{self.name} {reading.step}/{self.steps} {reading.phase}",
+            f"{self.rate:,.0f} samples/s",
+            losses or f"loss {reading.loss:.2f}",
+            f"{duration(self.samples / self.rate)} left" if self.rate and self.samples else "",
+            f"{watt_hours:.3g} Wh" if watt_hours else "",
+        ]
+        return " · ".join(filter(None, parts))
+
+    def show(self, line: str) -> None:
+        if not self.stream.isatty():
+            print(line, file=self.stream, flush=True)
+            return
+        line = line[: shutil.get_terminal_size().columns - 1]
+        self.stream.write(f"\r{line:<{self.width}}")
+        self.stream.flush()
+        self.width = len(line)
+
+    def say(self, text: str) -> None:
+        """Words that stay, above the line that moves."""
+        if self.stream.isatty():
+            self.stream.write(f"\r{' ' * self.width}\r")
+        self.width = 0
+        print(text, file=self.stream, flush=True)
+
+    def close(self) -> None:
+        if self.stream.isatty() and self.width:
+            self.stream.write("\n")
+            self.stream.flush()
+
+
+def smoothed(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
+    """A running mean of each; a task that is not in this step keeps its own."""
+    share = 2 / (SMOOTHED_OVER + 1)
+    return {
+        name: before[name] + share * (now[name] - before[name])
+        if name in before and name in now
+        else now.get(name, before.get(name, 0.0))
+        for name in [*before, *(name for name in now if name not in before)]
+    }
+
+
+def duration(seconds: float) -> str:
+    """`41 s`, `7 min`, `2 h 05 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -1,0 +1,60 @@
+"""The random numbers of a process, as a value that a checkpoint can hold."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+PythonState = tuple[int, tuple[int, ...], float | None]
+
+
+@dataclass(frozen=True)
+class NumpyState:
+    """Of numpy's own generator, a Mersenne Twister: its 624 words, the place in them, a normal number kept."""
+
+    key: tuple[int, ...]
+    position: int
+    has_gauss: int
+    gauss: float
+
+
+@dataclass(frozen=True)
+class Randomness:
+    """Where each generator of one process stands; torch's states in hexadecimal, one of `cuda` a device."""
+
+    python: PythonState
+    numpy: NumpyState
+    torch: str
+    cuda: tuple[str, ...] = ()
+
+    @staticmethod
+    def now() -> "Randomness":
+        state: Any = np.random.get_state(legacy=False)
+        return Randomness(
+            random.getstate(),
+            NumpyState(
+                tuple(map(int, state["state"]["key"])), state["state"]["pos"], state["has_gauss"], state["gauss"]
+            ),
+            in_hex(torch.get_rng_state()),
+            tuple(map(in_hex, torch.cuda.get_rng_state_all())) if torch.cuda.is_available() else (),
+        )
+
+    def restore(self) -> None:
+        """Sets the generators of this process. Those of devices that are not here any more are left out."""
+        random.setstate(self.python)
+        told = self.numpy
+        np.random.set_state(("MT19937", np.array(told.key, np.uint32), told.position, told.has_gauss, told.gauss))
+        torch.set_rng_state(from_hex(self.torch))
+        if torch.cuda.is_available():
+            for device, state in zip(range(torch.cuda.device_count()), self.cuda, strict=False):
+                torch.cuda.set_rng_state(from_hex(state), device)
+
+
+def in_hex(state: torch.Tensor) -> str:
+    return bytes(state.tolist()).hex()
+
+
+def from_hex(text: str) -> torch.Tensor:
+    return torch.tensor(list(bytes.fromhex(text)), dtype=torch.uint8)

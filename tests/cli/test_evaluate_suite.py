@@ -1,0 +1,61 @@
+"""`plait evaluate --suite`: from the shell, baselines included, and what cannot be asked of it."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from service.running import plait
+
+
+def test_a_baseline_is_evaluated_on_one_task(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    said = plait("evaluate", "matches", "--suite", "unified", "--model", "majority", "--limit", "8", "--out", str(file))
+    assert said.code == 0, said.err
+    lines = said.out.splitlines()
+    assert lines[0].startswith("unified · majority · seed 1 · ")
+    assert any(line.startswith("  AUC") and line.split()[-3] == "8" for line in lines)
+    assert "matches: a style never seen" in said.out and "locate" not in said.out
+    kept = json.loads(file.read_text("utf-8"))
+    assert (kept["suite"], kept["model"]) == ("unified", "majority") and kept["results"][0]["task"] == "matches"
+
+
+def test_as_json_nothing_else_is_printed() -> None:
+    said = plait("evaluate", "restore_text", "--suite", "unified", "--model", "blind", "--limit", "4", "--json")
+    assert said.code == 0, said.err
+    assert {each["solver"] for each in json.loads(said.out)["results"]} == {"blind", "majority", "nearest"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why", "way_out"),
+    [
+        (["--suite", "other"], "no suite is called other", "there is unified"),
+        (["home_command", "--suite", "unified"], "home_command is not in the suite unified", "its tasks are locate"),
+        (["--suite", "unified", "--data", "rows.csv"], "--data cannot be said of a suite", "--limit"),
+        (["--suite", "unified", "--shots", "0"], "--shots cannot be said of a suite", "--model"),
+        (["--suite", "unified", "--out", "x.html"], "--out takes .json for a suite, not x.html", ""),
+        (["--suite", "unified", "--out", "none/x.json"], "there is no folder none", ""),
+        ([], "which task?", "--suite unified"),
+        (["home_command", "--json"], "--json goes with --suite", "--out report.json"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(arguments: list[str], why: str, way_out: str) -> None:
+    said = plait("evaluate", *arguments)
+    assert said.code == 2 and said.out == ""
+    assert why in said.err and way_out in said.err
+
+
+def test_stopped_by_the_person_it_prints_what_is_known() -> None:
+    # A shell's background jobs ignore SIGINT; a person's terminal does not.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from plait.cli import main; main()"
+    command = [sys.executable, "-c", code, "evaluate", "--suite", "unified", "--model", "majority", "--limit", "150"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as running:
+        assert running.stderr is not None and running.stdout is not None
+        assert running.stderr.readline().startswith("asking ")
+        running.send_signal(signal.SIGINT)
+        out = running.stdout.read()
+    assert running.returncode == 0
+    assert "stopped: these are the first of" in out

@@ -1,0 +1,60 @@
+"""`plait train` finds what trains by its entry point, and says what is missing."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from plait.cli.train import train
+from plait.core.errors import MissingExtra, SettingsError, words
+
+
+@pytest.fixture
+def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """`trainer(source)` installs a package whose module is found as the trainer, before any other."""
+
+    def install(source: str) -> None:
+        (tmp_path / "my_trainer.py").write_text(source)
+        told = tmp_path / "my_trainer-0.dist-info"
+        told.mkdir()
+        (told / "METADATA").write_text("Metadata-Version: 2.1\nName: my-trainer\nVersion: 0\n")
+        (told / "entry_points.txt").write_text("[plait.trainers]\nunified = my_trainer:train\n")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.delitem(sys.modules, "my_trainer", raising=False)
+
+    return install
+
+
+def test_the_trainer_is_given_what_was_asked_for(trainer: Callable[[str], None]) -> None:
+    trainer("def train(*given, **named):\n    print(given, named)\n    return 7\n")
+    told = CliRunner().invoke(train, ["nano.toml", "--out", "there", "--fresh", "--steps", "9"])
+    assert told.exit_code == 7
+    assert "PosixPath('nano.toml'), PosixPath('there')" in told.output
+    assert "{'fresh': True, 'until': 9}" in told.output
+
+
+def test_a_run_goes_on_unless_it_is_told_to_begin_anew(trainer: Callable[[str], None]) -> None:
+    trainer("def train(*given, **named):\n    print(named)\n    return 0\n")
+    assert "{'fresh': False, 'until': None}" in CliRunner().invoke(train, ["nano.toml"]).output
+
+
+def test_a_package_that_is_missing_is_named_with_the_command(trainer: Callable[[str], None]) -> None:
+    trainer("import torch_that_is_not_here.nn\n")
+    told = CliRunner().invoke(train, ["nano.toml"])
+    assert isinstance(told.exception, MissingExtra)
+    assert words(told.exception) == (
+        "MissingExtra: training needs the package torch_that_is_not_here\n  → pip install 'plait[train]'"
+    )
+
+
+def test_a_module_of_our_own_that_is_missing_is_no_missing_extra(trainer: Callable[[str], None]) -> None:
+    trainer("import plait.foundation.nowhere\n")
+    assert isinstance(CliRunner().invoke(train, ["nano.toml"]).exception, ModuleNotFoundError)
+
+
+def test_where_nothing_can_train_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    told = CliRunner().invoke(train, ["nano.toml"])
+    assert isinstance(told.exception, SettingsError) and "nothing here can train" in str(told.exception)

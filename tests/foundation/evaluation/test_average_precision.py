@@ -1,0 +1,106 @@
+"""AP is that of pycocotools."""
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from plait.foundation.evaluation.ap import AveragePrecision, Detection, Detections, average_precision, by_name, levels
+
+NAMES = ("cat", "dog", "fox", "owl")
+
+
+def random_box(rng: random.Random, like: Sequence[float] | None = None) -> tuple[float, ...]:
+    if like is None:
+        x, y = rng.randint(0, 60), rng.randint(0, 60)
+        return (x, y, x + rng.randint(4, 40), y + rng.randint(4, 40))
+    x0, y0, x1, y1 = (side + rng.randint(-3, 3) for side in like)
+    return (x0, y0, max(x0 + 1, x1), max(y0 + 1, y1))
+
+
+def random_pictures(seed: int, scored: bool) -> tuple[Detections, Detections]:
+    """What was said and what is there: near misses, doubles, wrong names, inventions; few scores, so that many tie."""
+    rng = random.Random(seed)
+    said: list[list[Detection]] = []
+    there: list[list[Detection]] = []
+    for _ in range(rng.randint(1, 30)):
+        there.append([Detection(random_box(rng), rng.choice(NAMES[:3])) for _ in range(rng.randint(0, 5))])
+        guesses = [one for one in there[-1] for _ in range(rng.choice((0, 1, 1, 2)))]
+        said.append(
+            [
+                Detection(
+                    random_box(rng, one.box if rng.random() < 0.8 else None),
+                    one.name if rng.random() < 0.8 else rng.choice(NAMES),
+                    rng.randint(0, 9) / 10 if scored else 0.0,
+                )
+                for one in guesses
+            ]
+        )
+    return said, there
+
+
+def by_pycocotools(predictions: Detections, references: Detections) -> AveragePrecision:
+    def entry(number: int, picture: int, one: Detection) -> dict[str, object]:
+        x0, y0, x1, y1 = one.box
+        sides = {"bbox": [x0, y0, x1 - x0, y1 - y0], "area": (x1 - x0) * (y1 - y0)}
+        names = {"id": number, "image_id": picture, "category_id": NAMES.index(one.name) + 1}
+        return {**names, **sides, "iscrowd": 0, "score": one.score}
+
+    def entries(detections: Detections) -> list[dict[str, object]]:
+        flat = [(picture, one) for picture, each in enumerate(detections, 1) for one in each]
+        return [entry(number, picture, one) for number, (picture, one) in enumerate(flat, 1)]
+
+    truth = COCO()
+    truth.dataset = {
+        "images": [{"id": picture} for picture in range(1, len(references) + 1)],
+        "categories": [{"id": number} for number in range(1, len(NAMES) + 1)],
+        "annotations": entries(references),
+        "info": {},
+    }
+    truth.createIndex()
+    judge = COCOeval(truth, truth.loadRes(entries(predictions)), "bbox")
+    judge.evaluate()
+    judge.accumulate()
+    judge.summarize()
+    return AveragePrecision(*(float(each) for each in judge.stats[:3]))
+
+
+@pytest.mark.parametrize("scored", [True, False], ids=["with scores", "all equally sure"])
+@pytest.mark.parametrize("seed", range(12))
+def test_it_is_that_of_pycocotools(seed: int, scored: bool) -> None:
+    said, there = random_pictures(seed, scored)
+    ours, theirs = average_precision(said, there), by_pycocotools(said, there)
+    for measure in ("ap", "ap50", "ap75"):
+        assert getattr(ours, measure) == pytest.approx(getattr(theirs, measure), abs=1e-9), measure
+
+
+def test_more_than_a_hundred_of_a_name_are_cut_as_pycocotools_does() -> None:
+    rng = random.Random(1)
+    there = [[Detection(random_box(rng), "cat") for _ in range(3)]]
+    said = [[Detection(random_box(rng), "cat", rng.random()) for _ in range(150)] + [Detection(there[0][0].box, "cat")]]
+    assert average_precision(said, there).ap == pytest.approx(by_pycocotools(said, there).ap, abs=1e-9)
+
+
+def test_all_right_is_1_and_nothing_said_is_0() -> None:
+    _, there = random_pictures(3, scored=False)
+    assert average_precision(there, there) == AveragePrecision(*[pytest.approx(1.0)] * 3), "as far as rounding goes"
+    assert average_precision([[] for _ in there], there) == AveragePrecision(0, 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_picture_that_is_not_drawn_counts_for_nothing(seed: int) -> None:
+    said, there = random_pictures(seed, scored=True)
+    drawn = [at % 3 > 0 for at in range(len(said))]
+    weighted = levels(by_name(said, there))(np.array([drawn, [True] * len(said)], float))
+    without = [[each for each, kept in zip(side, drawn, strict=True) if kept] for side in (said, there)]
+    for row, pictures in zip(weighted, (without, (said, there)), strict=True):
+        assert np.nan_to_num(row).mean() == pytest.approx(average_precision(*pictures).ap)
+
+
+def test_all_pictures_twice_is_the_same_as_once() -> None:
+    said, there = random_pictures(2, scored=True)
+    once, twice = levels(by_name(said, there))(np.ones((2, len(said))) * [[1], [2]])
+    assert once == pytest.approx(twice) and 0 < once.mean() < 1

@@ -1,0 +1,72 @@
+"""The suite's questions follow from a seed and a count alone."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from plait.foundation.data.worlds.asked import TASKS as TASKS_OF_THE_WORLD
+from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.data.worlds.heldout import held_out
+from plait.foundation.evaluation.questions import KINDS, TASKS, questions, region, splits, text
+from plait.foundation.evaluation.training import scenes
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_same_seed_asks_the_same_and_another_something_else(task: str) -> None:
+    asked = list(questions(task, "seen", 12, seed=1))
+    assert asked == list(questions(task, "seen", 12, seed=1))
+    assert asked != list(questions(task, "seen", 12, seed=2))
+
+
+def test_more_questions_begin_with_the_same() -> None:
+    few, many = ([q for q in questions("ask", "seen", count, 1) if not q.extra] for count in (10, 30))
+    assert many[:10] == few and len(many) == 30
+
+
+def test_all_tasks_of_the_world_are_asked_in_both_languages_alike() -> None:
+    assert set(TASKS) == set(TASKS_OF_THE_WORLD)
+    for task in TASKS:
+        languages = Counter(q.item.language for q in questions(task, "triples", 20, 1))
+        assert languages == {"en": 10, "zh": 10}
+
+
+def test_rare_kinds_are_topped_up_and_the_rest_is_as_drawn() -> None:
+    for task in KINDS:
+        asked = list(questions(task, "seen", 100, 1))
+        assert [q.extra for q in asked[:100]] == [False] * 100
+        assert len(asked) > 100 and all(q.extra for q in asked[100:])
+        all_kinds, drawn = Counter(q.item.kind for q in asked), Counter(q.item.kind for q in asked[:100])
+        topped = {kind: count for kind, count in all_kinds.items() if count > drawn[kind]}
+        assert topped and max(topped.values()) <= 10, "a tenth of the questions, and no further"
+        assert all(count >= 10 for kind, count in all_kinds.items() if kind in drawn and drawn[kind] > 1)
+
+
+def test_what_is_held_out_is_in_its_own_split_alone() -> None:
+    training = {style for style, each in enumerate(atlas().styles) if each.training}
+    hidden = atlas().held_out
+    by_split = {split: [q.scene for q in questions("detect", split, 40, 1)] for split in splits("detect")}
+    for split, drawn in by_split.items():
+        for scene in drawn:
+            styles = {thing.style for thing in scene.things}
+            sprites = [bool(hidden[thing.style, thing.noun]) for thing in scene.things]
+            assert bool(styles - training) == (split == "style")
+            if split != "style":
+                assert any(sprites) == (split == "identities")
+            assert held_out(scene) == (split == "triples")
+
+
+def test_no_scene_of_training_is_asked_about() -> None:
+    assert not {q.scene for task in TASKS for q in questions(task, "seen", 50, 1)} & set(scenes())
+
+
+def test_a_text_alone_has_no_picture_and_no_style_held_out() -> None:
+    asked = next(questions("restore_text", "seen", 1, 1))
+    assert asked.picture is None and "___" in text(asked.item) and region(asked.item) is None
+    assert splits("restore_text") == ("seen", "triples")
+
+
+def test_a_region_is_no_words() -> None:
+    asked = next(questions("describe_region", "seen", 1, 1))
+    assert text(asked.item) == "" and region(asked.item) == asked.scene.things[asked.item.target[0]].box
+    assert asked.picture is not None and asked.picture.shape == (96, 96, 3) and asked.picture.dtype == np.uint8

@@ -1,0 +1,88 @@
+"""A caption claims what its scene holds, and each slot is told from the others."""
+
+import random
+
+import pytest
+
+from plait.foundation.data.worlds import sampling
+from plait.foundation.data.worlds.captions import described
+from plait.foundation.data.worlds.items import Language
+from plait.foundation.data.worlds.saying import LANGUAGES, voice
+from plait.foundation.data.worlds.scene import Scene
+from plait.foundation.evaluation.resampling import Statistic, interval
+from plait.foundation.evaluation.slots import Claims, claims, counts, ground_colour, precision, recall
+
+SCENES = [sampling.scene(random.Random(seed)) for seed in range(400)]
+
+
+def caption(scene: Scene, language: Language) -> str:
+    answer = described(scene, voice(language)).answer
+    assert isinstance(answer, str)
+    return answer
+
+
+def truth(scene: Scene) -> Claims:
+    nouns = [thing.noun for thing in scene.things]
+    return Claims({noun: nouns.count(noun) for noun in nouns}, scene.ground)
+
+
+def value(measure: Statistic, captions: int = 1) -> float:
+    return interval(measure, captions).mean
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_caption_of_a_scene_claims_what_is_in_it(language: Language) -> None:
+    for scene in SCENES:
+        assert claims(caption(scene, language), language) == truth(scene), caption(scene, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_noun_is_read_in_every_number_and_beside_every_ground(language: Language) -> None:
+    speaking = voice(language)
+    for noun, name in enumerate(speaking.nouns):
+        for number in (1, 2, 3):
+            counted = f"{speaking.numbers[number]}{name.measure}" if number > 1 else name.article
+            said = f"{counted}{speaking.blank}{name.single if number == 1 else name.plural}"
+            assert claims(said, language) == Claims({noun: number}, None), said
+
+
+def test_an_orange_ground_is_no_orange() -> None:
+    assert claims("a dog on an orange ground", "en").nouns == claims("a dog", "en").nouns
+    assert claims("橙色背景上有一只狗", "zh").nouns == claims("一只狗", "zh").nouns
+
+
+def test_form_costs_nothing_and_other_words_claim_nothing() -> None:
+    assert claims("Dog, CAT, an blue ground", "en").nouns.keys() == claims("a cat and a dog", "en").nouns.keys()
+    assert claims("there is nothing to see", "en") == Claims({}, None) == claims("什么都看不见", "zh")
+    assert claims("", "en") == Claims({}, None)
+    assert claims("cats", "en").nouns == {next(iter(claims("a cat", "en").nouns)): None}
+
+
+def test_each_slot_sees_its_own_mistake() -> None:
+    right = Claims({1: 1, 2: 2}, 4)
+    wrong_noun, wrong_count, wrong_ground = Claims({1: 1, 3: 2}, 4), Claims({1: 1, 2: 3}, 4), Claims({1: 1, 2: 2}, 5)
+    scores = {
+        each: [value(measure([(each_said, right)])) for measure in (recall, precision, counts, ground_colour)]
+        for each, each_said in (
+            ("right", right),
+            ("noun", wrong_noun),
+            ("count", wrong_count),
+            ("ground", wrong_ground),
+            ("short", Claims({1: 1}, None)),
+            ("long", Claims({1: 1, 2: 2, 3: 1, 5: 1}, 4)),
+        )
+    }
+    assert scores == {
+        "right": [1, 1, 1, 1],
+        "noun": [0.5, 0.5, 0.5, 1],
+        "count": [1, 1, 0.5, 1],
+        "ground": [1, 1, 1, 0],
+        "short": [0.5, 1, 0.5, 0],
+        "long": [1, 0.5, 1, 1],
+    }
+
+
+def test_nouns_count_over_all_captions_together() -> None:
+    pairs = [(Claims({1: 1}, 0), Claims({1: 1}, 0)), (Claims({}, None), Claims({1: 1, 2: 1, 3: 1}, 0))]
+    assert value(recall(pairs), 2) == pytest.approx(1 / 4)
+    assert value(precision(pairs), 2) == 1

@@ -1,0 +1,210 @@
+"""The suite: who knows all scores 1 everywhere, who knows nothing is at chance, and it can be stopped."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from plait.core.errors import InputError, PlaitError, SettingsError, words
+from plait.foundation.data.worlds.drawing import drawn
+from plait.foundation.data.worlds.items import Item
+from plait.foundation.evaluation.blind import Blind, Majority
+from plait.foundation.evaluation.nearest import Nearest
+from plait.foundation.evaluation.questions import TASKS, Picture, questions
+from plait.foundation.evaluation.report import SuiteReport
+from plait.foundation.evaluation.results import result
+from plait.foundation.evaluation.sheets import SHEETS, Judged
+from plait.foundation.evaluation.solver import Said, Solver
+from plait.foundation.evaluation.suite import Plan, evaluated, report
+from plait.foundation.evaluation.training import known as training_questions
+from plait.foundation.evaluation.training import scenes
+
+Pictures = Sequence[Picture | None]
+FEW = Plan(limit=20)
+
+
+class Knower:
+    name = "knower"
+
+    def answers(self, items: Sequence[Item], pictures: Pictures) -> list[Said]:
+        return [Said(item.answer) for item in items]
+
+
+class Shuffler:
+    """Right answers, to other questions."""
+
+    name = "shuffler"
+
+    def __init__(self) -> None:
+        self.rng = random.Random(1)
+
+    def answers(self, items: Sequence[Item], pictures: Pictures) -> list[Said]:
+        said = [Said(item.answer) for item in items]
+        self.rng.shuffle(said)
+        return said
+
+
+class Silent:
+    name = "silent"
+
+    def answers(self, items: Sequence[Item], pictures: Pictures) -> list[Said]:
+        return [Said(None) for _ in items]
+
+
+class Leaner:
+    """Says yes to all, but leans less to it where it is wrong."""
+
+    name = "leaner"
+
+    def answers(self, items: Sequence[Item], pictures: Pictures) -> list[Said]:
+        return [Said(True, leaning=5.0 + bool(item.answer)) for item in items]
+
+
+@dataclass
+class Stopped:
+    """The person at the terminal has enough after so many batches."""
+
+    name: str
+    batches: int
+
+    def answers(self, items: Sequence[Item], pictures: Pictures) -> list[Said]:
+        self.batches -= 1
+        if self.batches < 0:
+            raise KeyboardInterrupt
+        return Knower().answers(items, pictures)
+
+
+def first_scores(solver: Solver, task: str, count: int) -> dict[str, float]:
+    asked = list(islice(questions(task, "seen", count, 1), count))
+    said = solver.answers([each.item for each in asked], [each.picture for each in asked])
+    rows = [Judged(*pair) for pair in zip(asked, said, strict=True)]
+    return {name: interval.mean for name, interval in result(solver.name, rows).measures.items()}
+
+
+@pytest.fixture(scope="module")
+def known() -> SuiteReport:
+    return report(Knower(), FEW)
+
+
+def test_who_knows_all_scores_1_everywhere(known: SuiteReport) -> None:
+    mine = [each for each in known.results if each.solver == "knower"]
+    assert {each.task for each in mine} == set(TASKS) and len(mine) == 6 * 4 + 2
+    for each in mine:
+        below = {name: score.mean for name, score in each.measures.items() if score.mean != pytest.approx(1)}
+        assert set(below) <= {"CIDEr-D", "yes is right", "no is right"}, each
+        assert all(score.count == 0 for name, score in each.measures.items() if name in below and name != "CIDEr-D")
+        assert all(score.mean == 1 for by in each.slices.values() for score in by.values() if score.count)
+    describe = known.of("describe")
+    assert describe and describe.measures["CIDEr-D"].mean == pytest.approx(10)
+
+
+def test_it_tells_tasks_splits_languages_kinds_and_numbers_of_things(known: SuiteReport) -> None:
+    ask = known.of("ask")
+    assert ask and set(ask.slices) == {"language", "things", "kind"}
+    assert set(ask.slices["language"]) == {"en", "zh"} and set(ask.slices["things"]) == {"1", "2", "3"}
+    assert {"exists", "relation", "ground colour"} <= set(ask.slices["kind"])
+    assert ask.measures["accuracy"].count == 20, "extra questions count for their kind alone"
+    assert sum(score.count for score in ask.slices["kind"].values()) > 20
+    for split in ("style", "identities", "triples"):
+        assert known.of("locate", split) and known.of("locate", split, "majority")
+    assert known.of("restore_text", "style") is None
+
+
+def test_the_same_seed_gives_the_same_report(known: SuiteReport) -> None:
+    again = report(Knower(), FEW)
+    assert again.results == known.results
+    assert report(Knower(), Plan(limit=20, seed=2), baselines=False).of("locate") != known.of("locate", solver="blind")
+
+
+def test_right_answers_to_other_questions_are_at_chance() -> None:
+    shuffled = {task: first_scores(Shuffler(), task, 200) for task in ("matches", "locate", "describe", "detect")}
+    assert shuffled["matches"]["AUC"] == pytest.approx(0.5, abs=0.1)
+    assert shuffled["locate"]["Acc@0.5"] < 0.15 and shuffled["detect"]["F1@0.5"] < 0.05
+    assert shuffled["describe"]["noun recall"] < 0.1 and shuffled["describe"]["exact"] < 0.05
+
+
+def test_who_says_nothing_is_wrong_and_counted() -> None:
+    found = report(Silent(), Plan(("locate", "detect", "matches", "restore_text"), limit=10), baselines=False)
+    assert found.unanswered == found.asked == found.planned
+    assert "questions without an answer count as wrong" in str(found)
+    scores = [score for each in found.results for score in each.measures.items()]
+    assert all(score.mean == (0.5 if name == "AUC" else 0) for name, score in scores if score.count)
+
+
+def test_the_leaning_ranks_even_where_the_answer_is_always_yes() -> None:
+    scores = first_scores(Leaner(), "matches", 60)
+    assert scores["AUC"] == 1 and scores["yes is right"] == 1 and scores["no is right"] == 0
+
+
+@pytest.mark.parametrize("solver", [Majority(), Blind()], ids=lambda each: each.name)
+def test_no_shortcut_without_the_picture_solves_matches_and_existence(solver: Solver) -> None:
+    assert first_scores(solver, "matches", 800)["AUC"] == pytest.approx(0.5, abs=0.06)
+    asked = [each for each in islice(questions("ask", "seen", 2_000, 1), 2_000) if each.item.kind == "exists"]
+    said = solver.answers([each.item for each in asked], [each.picture for each in asked])
+    right = [one.answer == each.item.answer for one, each in zip(said, asked, strict=True)]
+    assert len(right) > 200 and sum(right) / len(right) == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_blind_know_more_than_the_majority_and_the_nearest_picture_more_than_the_blind() -> None:
+    scores = [first_scores(solver, "ask", 400)["accuracy"] for solver in (Majority(), Blind(), Nearest())]
+    assert scores == sorted(scores) and scores[0] > 0.15 and scores[2] < 0.75
+
+
+def test_the_nearest_picture_finds_itself() -> None:
+    some = training_questions("describe_region")[:60]
+    said = Nearest().answers([each.item for each in some], [drawn(scenes()[each.place]) for each in some])
+    assert [one.answer for one in said] == [each.item.answer for each in some]
+
+
+def test_stopped_it_tells_what_is_known_so_far() -> None:
+    found = report(Stopped("stopped", 3), Plan(("locate", "ask"), limit=20), baselines=False)
+    assert 0 < found.asked < found.planned
+    assert found.of("locate") and not found.of("ask")
+    assert f"stopped: these are the first of {found.planned:,} questions" in str(found)
+    assert "1.000" in str(found)
+
+
+def test_stopped_at_once_there_is_nothing_to_tell_but_that() -> None:
+    found = report(Stopped("stopped", 0), FEW, baselines=False)
+    assert (found.asked, found.results) == (0, ()) and "stopped" in str(found)
+
+
+def test_a_report_is_saved_and_read(known: SuiteReport, tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    known.save(file)
+    assert SuiteReport.read(file) == known and file.read_text("utf-8").strip() == known.json()
+
+
+def test_what_cannot_be_saved_or_read_is_said(known: SuiteReport, tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text('{"score": 1}')
+    for act, error, said in faults(known, tmp_path):
+        with pytest.raises(error) as caught:
+            act()
+        assert said in words(caught.value)
+
+
+def faults(known: SuiteReport, folder: Path) -> Iterator[tuple[object, type[PlaitError], str]]:
+    yield lambda: known.save(folder / "report.md"), InputError, "written as .json, not report.md"
+    yield lambda: known.save(folder / "none" / "report.json"), SettingsError, "cannot be written"
+    yield lambda: SuiteReport.read(folder / "none.json"), InputError, "cannot be read"
+    yield lambda: SuiteReport.read(folder / "other.json"), InputError, "no report of a suite"
+
+
+def test_the_table_has_every_task_and_measure_and_the_baselines_beside_them(known: SuiteReport) -> None:
+    told = str(known)
+    lines = told.splitlines()
+    assert lines[0].startswith("unified · knower · seed 1 · ")
+    assert all(name in lines[2] for name in ("knower", "n", "majority", "blind", "nearest"))
+    for task, sheet in SHEETS.items():
+        assert task in lines and all(f"  {measure.name} " in told for measure in sheet)
+    (line,) = [line for line in lines if line.startswith("  Acc@0.75")][:1]
+    assert "1.000 [0.850, 1.000]" in line and line.split()[-4] == "20"
+    assert max(map(len, lines)) <= 100
+
+
+def test_a_task_that_is_not_in_the_suite_is_refused() -> None:
+    with pytest.raises(InputError, match="home_command is not in the suite unified"):
+        evaluated("majority", ["home_command"], 1, lambda line: None)

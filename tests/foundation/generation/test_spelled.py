@@ -1,0 +1,50 @@
+"""Patterns of digits admit what the interpreter of GBNF admits, which shares nothing with them."""
+
+from datetime import date
+
+import pytest
+from core.grammars import numbers
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plait.core import digits, gbnf
+from plait.core import grammar as g
+from plait.core.jsontext import dumps
+from plait.foundation.generation.spelled import automaton, spelling
+from plait.testing.gbnf_check import Grammar
+from plait.testing.values import values_in
+
+PATTERNS = ('"a" [b-d]{2,3} ("x" | ("z"){1,2})?', '("a"?){3} "-" [ab]', '"02-" ("0" [1-9] | "1"){2}', '"a"{2} | "ab"')
+
+
+@given(st.sampled_from(PATTERNS), st.text("abcdxz-012", max_size=8))
+@settings(max_examples=400)
+def test_a_pattern_admits_what_the_interpreter_admits(pattern: str, text: str) -> None:
+    assert automaton(pattern).admits(text) == Grammar(f"root ::= {pattern}").admits(text)
+
+
+@given(numbers, st.data())
+@settings(max_examples=100)
+def test_a_number_is_admitted_exactly_where_gbnf_admits_it(number: g.Number, data: st.DataObject) -> None:
+    rules = Grammar(f"root ::= {digits.number(number.minimum, number.maximum, number.above, number.below)}")
+    inside = dumps(data.draw(values_in(number)))
+    assert spelling(number).admits(inside)
+    near = data.draw(st.decimals(number.minimum - 2, number.maximum + 2, places=3).map("{:f}".format))
+    for text in (near, f"{inside}0", inside[:-1], f"-{inside}", f"0{inside}"):
+        assert spelling(number).admits(text) == rules.admits(text), text
+
+
+@given(st.dates(), st.integers(0, 32))
+def test_a_date_is_admitted_exactly_if_it_exists(day: date, other: int) -> None:
+    assert spelling(g.Moment("date")).admits(day.isoformat())
+    text = f"{day:%Y-%m}-{other:02}" if day.year > 999 else f"0{day.year:03}-{day:%m}-{other:02}"
+    assert spelling(g.Moment("date")).admits(text) == Grammar(f"root ::= date\n{gbnf.RULES['date']}").admits(text)
+
+
+@pytest.mark.parametrize("terminal", [g.Whole(-(10**15), 10**15), g.Number(-g.NUMBER, g.NUMBER), g.Moment("datetime")])
+def test_from_every_state_a_text_can_be_ended(terminal: g.Whole | g.Number | g.Moment) -> None:
+    found = spelling(terminal)
+    ending = set(found.over)
+    while more := {state for state, step in enumerate(found.steps) if ending & set(step.values())} - ending:
+        ending |= more
+    assert ending == set(range(len(found.steps)))

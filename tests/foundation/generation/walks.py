@@ -1,0 +1,74 @@
+"""Walks through an automaton: what a model with random weights would write."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from plait.core.grammar import Grammar
+from plait.foundation.generation.alphabet import Alphabet
+from plait.foundation.generation.automaton import Automaton, Hypotheses
+from plait.foundation.generation.token_grammar import TokenGrammar
+from plait.foundation.vocabulary import vocabulary
+
+BATCH = 16
+LONGEST = 20_000
+
+
+@cache
+def alphabet() -> Alphabet:
+    return Alphabet(vocabulary())
+
+
+def token_grammar(grammar: Grammar) -> TokenGrammar:
+    return TokenGrammar(grammar, alphabet())
+
+
+def batch(automaton: Automaton, size: int = 1, grammar: int = 0) -> Hypotheses:
+    return automaton.start(np.full(size, grammar))
+
+
+def walked(automaton: Automaton, seed: int, at: Hypotheses | None = None) -> list[list[int]]:
+    """What a batch of hypotheses writes until all are done, without padding. Ends are taken more often than by chance,
+    so that texts and lists do get over. Nowhere is nothing allowed.
+    """
+    draw, symbols = np.random.default_rng(seed), automaton.alphabet.symbols
+    at = at or batch(automaton, BATCH)
+    written: list[list[int]] = [[] for _ in range(len(at.state))]
+    for _ in range(LONGEST):
+        done = automaton.done(at)
+        if done.all():
+            return written
+        allowed = automaton.allowed(at)
+        assert allowed.any(1).all(), "nothing may follow"
+        weights = draw.random(allowed.shape) * allowed
+        weights[:, [symbols.end, symbols.close, symbols.null]] *= np.where(draw.random((len(done), 1)) < 0.3, 1_000, 1)
+        ids = weights.argmax(1)
+        for row in np.flatnonzero(~done):
+            written[row].append(int(ids[row]))
+        at = automaton.next(at, ids)
+    raise AssertionError(f"a walk is not over after {LONGEST} ids")
+
+
+def follows(automaton: Automaton, ids: list[int], grammar: int = 0) -> bool:
+    """Whether each id is allowed where it stands, and the answer is whole behind the last."""
+    at = batch(automaton, 1, grammar)
+    for id in ids:
+        if not automaton.allowed(at)[0, id]:
+            return False
+        at = automaton.next(at, np.array([id]))
+    return bool(automaton.done(at)[0])
+
+
+def all_written(automaton: Automaton) -> list[list[int]]:
+    """Everything that a small automaton admits."""
+    found: list[list[int]] = []
+    open_ends: list[tuple[Any, list[int]]] = [(batch(automaton), [])]
+    while open_ends:
+        at, ids = open_ends.pop()
+        if automaton.done(at)[0]:
+            found.append(ids)
+            continue
+        for id in np.flatnonzero(automaton.allowed(at)[0]):
+            open_ends.append((automaton.next(at, np.array([id])), [*ids, int(id)]))
+    return found

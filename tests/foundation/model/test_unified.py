@@ -1,0 +1,116 @@
+import pytest
+import torch
+from torch import Tensor
+
+from plait.foundation.model.layers import Ragged
+from plait.foundation.model.sizes import SIZES
+from plait.foundation.model.unified import Unified
+from plait.foundation.vocabulary import vocabulary
+
+WORDS = vocabulary()
+TINY = SIZES["tiny"]
+
+
+@pytest.fixture(scope="module")
+def model() -> Unified:
+    """With weights everywhere: outputs that begin at zero would hide what lies behind them."""
+    torch.manual_seed(0)
+    model = Unified(TINY, WORDS).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if not parameter.any():
+                parameter.normal_(std=0.05)
+    return model
+
+
+def pictures(count: int, side: int = TINY.side) -> Tensor:
+    return torch.randint(0, 256, (count, side, side, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+def texts(*lengths: int) -> tuple[Tensor, Tensor]:
+    """Random ids of those lengths, padded, and where they are no padding."""
+    generator = torch.Generator().manual_seed(2)
+    ids = torch.randint(WORDS.text.start, WORDS.text.stop, (len(lengths), max(lengths)), generator=generator)
+    words = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+    return ids.masked_fill(~words, WORDS.pad), words
+
+
+def written(model: Unified, seen_from: Tensor, which: list[int], lengths: list[int], target: Tensor) -> Tensor:
+    ids, words = texts(*lengths)
+    _, memory = model.read(model.see(seen_from), torch.tensor(which), ids, words)
+    everything = torch.ones_like(target, dtype=torch.bool)
+    features, _ = model.write(memory, target, everything)
+    return Ragged(everything).padded(model.logits(features))
+
+
+@torch.inference_mode()
+def test_a_picture_is_seen_alone_as_in_a_batch(model: Unified) -> None:
+    together = model.see(pictures(3)).tokens
+    for row in range(3):
+        torch.testing.assert_close(model.see(pictures(3)[row : row + 1]).tokens[0], together[row])
+
+
+@torch.inference_mode()
+def test_padding_changes_nothing(model: Unified) -> None:
+    target = texts(5, 5)[0]
+    both = written(model, pictures(2), [0, 1], [4, 9], target)
+    ids, words = texts(4, 9)
+    _, memory = model.read(model.see(pictures(2)), torch.tensor([0]), ids[:1, :4], words[:1, :4])
+    features, _ = model.write(memory, target[:1], torch.ones(1, 5, dtype=torch.bool))
+    torch.testing.assert_close(model.logits(features), both[0])
+
+
+@torch.inference_mode()
+def test_steps_with_a_cache_give_what_all_at_once_gives(model: Unified) -> None:
+    ids, words = texts(6, 3)
+    target = texts(7, 7)[0]
+    _, memory = model.read(model.see(pictures(2)), torch.tensor([1, 0]), ids, words)
+    everything = torch.ones_like(target, dtype=torch.bool)
+    whole = Ragged(everything).padded(model.logits(model.write(memory, target, everything)[0]))
+    cache = model.cache(2, 7)
+    for place in range(7):
+        logits = model.step(memory, cache, None if place == 0 else target[:, place - 1])
+        torch.testing.assert_close(logits, whole[:, place])
+
+
+@torch.inference_mode()
+def test_what_is_written_depends_on_nothing_behind_it(model: Unified) -> None:
+    target = texts(6)[0]
+    other = target.clone()
+    other[0, 4:] = WORDS.end
+    one, two = (written(model, pictures(1), [0], [5], each) for each in (target, other))
+    torch.testing.assert_close(one[0, :5], two[0, :5])
+    assert not torch.allclose(one[0, 5], two[0, 5])
+
+
+@torch.inference_mode()
+def test_a_text_without_a_picture_sees_none(model: Unified) -> None:
+    target = texts(4)[0]
+    one, two = (written(model, pictures(2)[row : row + 1], [-1], [5], target) for row in range(2))
+    torch.testing.assert_close(one, two)
+    assert not torch.allclose(written(model, pictures(1), [0], [5], target), one)
+
+
+@torch.inference_mode()
+def test_an_instruction_reads_its_own_picture(model: Unified) -> None:
+    target = texts(4)[0]
+    alone = written(model, pictures(2)[1:], [0], [5], target)
+    torch.testing.assert_close(written(model, pictures(2), [1], [5], target), alone)
+
+
+def test_image_codes_are_never_weighed_against_words(model: Unified) -> None:
+    assert model.logits(torch.zeros(1, TINY.width)).shape[-1] == WORDS.codes.start
+
+
+def test_neighbouring_locations_begin_alike_and_far_ones_apart() -> None:
+    torch.manual_seed(0)
+    rows = Unified(TINY, WORDS).table.weight[WORDS.bins.start : WORDS.bins.stop].detach()
+    rows = torch.nn.functional.normalize(rows, dim=-1)
+    alike = [float((rows[:-far] * rows[far:]).sum(-1).mean()) for far in (1, 8, 64, 256)]
+    assert alike[0] > 0.9 and alike == sorted(alike, reverse=True)
+
+
+@pytest.mark.parametrize(("name", "millions"), [("nano", 5.1), ("base", 30.1), ("large", 171.6)])
+def test_the_dial_gives_the_sizes_that_it_says(name: str, millions: float) -> None:
+    parameters = Unified(SIZES[name], WORDS).parameters()
+    assert sum(each.numel() for each in parameters) / 1e6 == pytest.approx(millions, abs=0.1)

@@ -1,0 +1,99 @@
+"""Trains by a recipe in processes that are killed at random moments, until one of them comes to the end.
+
+Run as a program of its own: it imports torch once, never trains itself, and forks for each session, as a process that
+has computed gradients may not fork. Prints what it saw as one line of JSON.
+"""
+
+import dataclasses
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.training.checkpoint import load
+from plait.foundation.training.checkpoints import Checkpoints, discard
+from plait.foundation.training.loop import train
+from plait.foundation.training.recipe_file import read_recipe
+from plait.foundation.vocabulary import vocabulary
+
+LONGEST = 600.0  # seconds: for a session that is not killed
+
+
+def session(recipe: Path, out: Path, after: float) -> bool:
+    """One process that trains, killed `after` seconds; whether it came to the end before."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            torch.set_num_threads(1)
+            silence(out)
+            code = train(read_recipe(recipe), out, fresh=False, until=None)
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    end = time.monotonic() + after
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            assert status == 0, (out / "said").read_text()
+            return True
+        time.sleep(0.002)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return not os.WIFSIGNALED(status)
+
+
+def silence(out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    said = os.open(out / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+
+
+def forget_the_optimizer(out: Path) -> bool:
+    """Takes the optimiser's memory out of the newest checkpoint, if there is one: the control of this harness."""
+    newest, _ = Checkpoints(out).newest()
+    if newest is None or load(newest).state.step == 0:
+        return False
+    made = load(newest)
+    discard(newest)
+    Checkpoints(out).save(dataclasses.replace(made, optimizer={}))
+    return True
+
+
+def main(recipe: Path, folder: Path, kills: int, forget: bool) -> None:
+    vocabulary()
+    atlas()
+    rolled = random.Random(11)
+    began = time.monotonic()
+    assert session(recipe, folder / "unbroken", LONGEST)
+    taken = time.monotonic() - began
+    killed, half_saved, lost, runs, forgotten = 0, 0, 0, 0, False
+    out = folder / "broken-0"
+    while killed < kills or not (out / "done").exists():
+        out = folder / f"broken-{runs}"
+        after = rolled.uniform(0, 0.4 * taken) if killed < kills else LONGEST
+        if session(recipe, out, after):
+            (out / "done").touch()
+            runs += 1
+            continue
+        killed += 1
+        half_saved += any(out.glob(".step-*"))
+        lines = out / "losses.jsonl"
+        newest = Checkpoints(out).all
+        steps = lines.read_bytes().count(b"\n") if lines.exists() else 0
+        lost += steps > (int(newest[0].name[5:]) if newest else 0)
+        forgotten = forgotten or (forget and forget_the_optimizer(out))
+    print(
+        json.dumps({"killed": killed, "half_saved": half_saved, "lost": lost, "runs": runs, "seconds": round(taken, 1)})
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), "forget" in sys.argv)

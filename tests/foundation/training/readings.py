@@ -1,0 +1,25 @@
+"""Readings as a loop would hand them over."""
+
+from dataclasses import replace
+
+from plait.foundation.training.reading import Reading, Signs
+
+ONE = Reading(
+    step=1,
+    phase="joint",
+    loss=2.0,
+    losses={"boxes": 1.5, "tags": 0.5},
+    tasks={"locate": 1.5},
+    gradient=0.9,
+    lr=0.02,
+    samples=80,
+    seconds=0.5,
+)
+
+
+def reading(step: int, **changed: object) -> Reading:
+    return replace(ONE, step=step, **changed)  # type: ignore[arg-type]
+
+
+def signs(**measured: float) -> Signs:
+    return Signs(**measured)

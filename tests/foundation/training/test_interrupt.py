@@ -1,0 +1,29 @@
+"""Ctrl-C lets a step end; a second one ends at once."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from plait.foundation.training import interrupt as module
+from plait.foundation.training.interrupt import Interrupt
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_is_noted_and_the_same_press_passed_on_is_not_a_second(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with Interrupt() as interrupt:
+        assert not interrupt.asked
+        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), number)
+        assert interrupt.asked
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_press_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SAME_PRESS", 0.01)
+    with pytest.raises(KeyboardInterrupt), Interrupt():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)

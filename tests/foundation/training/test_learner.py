@@ -1,0 +1,122 @@
+import torch
+
+from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.model.sizes import SIZES
+from plait.foundation.model.unified import Unified
+from plait.foundation.training.feed import Feed
+from plait.foundation.training.learner import Average, Learner, optimizers, set_rates
+from plait.foundation.training.losses import LOSSES, Locations, missed
+from plait.foundation.training.muon import orthogonal
+from plait.foundation.training.recipe import Data, Model, Optimizer, Phase, Recipe, Schedule
+from plait.foundation.vocabulary import vocabulary
+
+WORDS = vocabulary()
+RECIPE = Recipe(
+    Model("tiny"),
+    Data(mixture=dict.fromkeys(TASKS, 1.0)),
+    schedule=Schedule(phase=(Phase("stem", 2, 4, 0), Phase("joint", 2, 6, 5))),
+)
+FEED = Feed(RECIPE, WORDS, TASKS)
+
+
+def learner() -> Learner:
+    torch.manual_seed(0)
+    return Learner(Unified(SIZES["tiny"], WORDS), WORDS, TASKS)
+
+
+def test_every_loss_falls_when_one_batch_is_shown_again_and_again() -> None:
+    learning, batch = learner(), FEED.batch(2)
+    steps = optimizers(learning, Optimizer())
+    first, tasks = learning(batch)
+    assert set(first) == set(LOSSES) and set(tasks) <= set(TASKS)
+    for _ in range(25):
+        losses, _ = learning(batch)
+        for optimizer in steps:
+            optimizer.zero_grad()
+        sum(losses.values()).backward()
+        for optimizer in steps:
+            set_rates(optimizer, 1.0, 1.0)
+            optimizer.step()
+    last, _ = learning(batch)
+    assert all(last[name] < 0.8 * first[name] for name in LOSSES), {
+        n: (float(first[n]), float(last[n])) for n in LOSSES
+    }
+
+
+def test_pictures_alone_teach_the_stem_and_leave_the_decoder_alone() -> None:
+    learning = learner()
+    losses, _ = learning(FEED.batch(0), asked=False)
+    sum(losses.values()).backward()
+    assert set(losses) == {"tags", "cells"}
+    assert learning.model.stem.rgb.conv.weight.grad is not None
+    assert all(each.grad is None for each in learning.model.decoder.parameters())
+
+
+def test_a_step_shows_the_same_whoever_asks_and_ranks_share_its_pictures() -> None:
+    again = Feed(RECIPE, WORDS, TASKS).batch(3)
+    whole = FEED.batch(3)
+    assert torch.equal(whole.pictures, again.pictures) and torch.equal(whole.target, again.target)
+    halves = [Feed(RECIPE, WORDS, TASKS, rank, 2).batch(3).pictures for rank in range(2)]
+    assert torch.equal(torch.stack(halves, 1).flatten(0, 1), whole.pictures)
+    assert not torch.equal(FEED.batch(2).pictures, whole.pictures)
+
+
+def test_a_text_without_a_picture_is_about_none() -> None:
+    batch = FEED.batch(2)
+    restored = batch.task == TASKS.index("restore_text")
+    assert restored.any() and (batch.which[restored] == -1).all() and (batch.which[~restored] >= 0).all()
+
+
+def test_a_look_at_what_is_wanted_alone_misses_nothing() -> None:
+    wanted = torch.tensor([[True, False, True], [False, False, False], [False, True, False]])
+    look = torch.tensor([[0.5, 0.0, 0.5], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]).log()
+    assert missed((look,), wanted, torch.tensor([0, 0, 1])) == 0
+    even = torch.full((3, 3), 1 / 3).log()
+    torch.testing.assert_close(
+        missed((even,), wanted, torch.tensor([0, 0, 1])), (torch.tensor(1.5).log() + torch.tensor(3.0).log()) / 2
+    )
+
+
+def test_long_answers_do_not_drown_short_ones() -> None:
+    wanted = torch.tensor([[True, False]] * 10)
+    look = torch.tensor([[1.0, 0.0]] * 9 + [[0.1, 0.9]]).log()
+    alone = missed((look,), wanted, torch.tensor([0] * 9 + [1]))
+    torch.testing.assert_close(alone, -torch.tensor(0.1).log() / 2)
+
+
+def test_a_neighbouring_location_is_nearly_as_right() -> None:
+    locations = Locations(WORDS)
+    foretold = torch.full((3, len(WORDS.bins)), -20.0)
+    foretold[0, 100], foretold[1, 102], foretold[2, 300] = 0, 0, 0
+    right, near, far = locations.missed(foretold, torch.tensor([100, 100, 100])).tolist()
+    assert right < near < far
+
+
+def test_updates_are_near_orthogonal_and_go_where_torch_s_own_muon_goes() -> None:
+    torch.manual_seed(0)
+    matrices = torch.randn(3, 24, 60)
+    singular = torch.linalg.svdvals(orthogonal(matrices, 5))
+    assert singular.min() > 0.5 and singular.max() < 1.3
+    ours, theirs = torch.nn.Parameter(matrices[0].clone()), torch.nn.Parameter(matrices[0].clone())
+    from plait.foundation.training.muon import Muon
+
+    one = Muon([{"params": [ours]}], 0.02, 0.95, 0.0, 5)
+    other = torch.optim.Muon([theirs], lr=0.02, momentum=0.95, weight_decay=0.0, ns_steps=5)
+    gradient = torch.randn(24, 60)
+    ours.grad, theirs.grad = gradient.clone(), gradient.clone()
+    one.step()
+    other.step()
+    steps = (ours - matrices[0]).flatten(), (theirs - matrices[0]).flatten()
+    assert torch.nn.functional.cosine_similarity(*steps, dim=0) > 0.999
+
+
+def test_the_average_stands_in_and_gives_back() -> None:
+    learning = learner()
+    average = Average(learning, 0.5)
+    before = learning.model.start.detach().clone()
+    with torch.no_grad():
+        learning.model.start.add_(2.0)
+    average.follow(learning, 1_000)
+    with average.standing_in(learning):
+        torch.testing.assert_close(learning.model.start.detach(), before + 1.0)
+    torch.testing.assert_close(learning.model.start.detach(), before + 2.0)

@@ -1,0 +1,55 @@
+"""What optimisers remember goes into a checkpoint and comes back, so that the next step is the same."""
+
+import pytest
+import torch
+from torch import nn
+
+from plait.core.errors import CheckpointError
+from plait.foundation.training.optimizer_state import optimizer_tensors, restore_optimizers
+
+
+def trained(seed: int, steps: int) -> tuple[nn.Module, list[torch.optim.Optimizer]]:
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 2))
+    model = model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    optimizers: list[torch.optim.Optimizer] = [
+        torch.optim.SGD(model[0].parameters(), 0.1, momentum=0.9),
+        torch.optim.AdamW(model[2].parameters(), 0.1),
+    ]
+    for step in range(steps):
+        one_step(model, optimizers, step)
+    return model, optimizers
+
+
+def one_step(model: nn.Module, optimizers: list[torch.optim.Optimizer], step: int) -> None:
+    model(torch.full((4, 3, 3, 3), 0.1 * step)).square().sum().backward()
+    for optimizer in optimizers:
+        optimizer.step()
+        optimizer.zero_grad()
+
+
+def test_the_next_step_after_restoring_is_that_of_the_unbroken_run() -> None:
+    model, optimizers = trained(0, 3)
+    kept = {name: tensor.clone() for name, tensor in optimizer_tensors(optimizers, model.named_parameters()).items()}
+    other, others = trained(1, 1)
+    other.load_state_dict(model.state_dict())
+    restore_optimizers(others, other.named_parameters(), kept)
+    for each in ((model, optimizers), (other, others)):
+        one_step(*each, 7)
+    for (name, one), (_, two) in zip(model.named_parameters(), other.named_parameters(), strict=True):
+        assert torch.equal(one, two), name
+
+
+def test_the_memory_is_needed_for_that() -> None:
+    model, optimizers = trained(0, 3)
+    other, others = trained(1, 0)
+    other.load_state_dict(model.state_dict())
+    for each in ((model, optimizers), (other, others)):
+        one_step(*each, 7)
+    assert not torch.equal(model[2].weight, other[2].weight)  # type: ignore[index]
+
+
+def test_a_memory_of_another_model_is_refused_by_name() -> None:
+    model, optimizers = trained(0, 1)
+    with pytest.raises(CheckpointError, match=r"remembers 0\.stem\.weight\.momentum"):
+        restore_optimizers(optimizers, model.named_parameters(), {"0.stem.weight.momentum": torch.zeros(2)})

@@ -1,0 +1,110 @@
+"""Several processes train one model, started here or by torchrun: they stop, go on, fail and die together."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from plait.core.errors import SettingsError, words
+from plait.foundation.training.launch import alone_in
+from plait.foundation.training.processes import check_count, started_by_launcher
+from tests.foundation.training.test_resume import LAST, RECIPE
+
+PLAIT = [sys.executable, "-m", "plait"]
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "plait"]
+
+
+def test_a_process_of_a_launcher_knows_it_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not started_by_launcher()
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert started_by_launcher()
+    check_count(4)
+    with pytest.raises(SettingsError) as raised:
+        check_count(2)
+    assert "run.processes = 2, and 4 were started" in words(raised.value)
+
+
+def test_a_folder_is_one_run_s_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plait.foundation.training.launch.GONE_WITHIN", 0.1)
+    with alone_in(tmp_path / "run"), pytest.raises(SettingsError, match="another training writes to"):
+        with alone_in(tmp_path / "run"):
+            raise AssertionError("two at once")
+    with alone_in(tmp_path / "run"):
+        pass
+
+
+def start(command: list[str], folder: Path, out: str) -> "subprocess.Popen[str]":
+    (folder / "two.toml").write_text(RECIPE + "processes = 2\n")
+    told = [*command, "train", str(folder / "two.toml"), "--out", str(folder / out)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(told, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment)
+
+
+def weights(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (folder / LAST).glob("*.safetensors")}
+
+
+def wait_for(there: Callable[[], object], within: float = 300.0) -> None:
+    end = time.monotonic() + within
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def of_run(folder: Path) -> list[int]:
+    """The processes whose command names the folder."""
+    found: list[int] = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found += [int(path.parent.name)] if os.fsencode(folder) in path.read_bytes() else []
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_200)
+def test_ctrl_c_saves_and_the_same_command_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    with start(TORCHRUN, tmp_path, "unbroken") as unbroken:
+        assert unbroken.wait() == 0
+    with start(PLAIT, tmp_path, "stopped") as stopped:
+        wait_for((tmp_path / "stopped" / "step-000003").exists)
+        os.killpg(stopped.pid, signal.SIGINT)
+        _, said = stopped.communicate()
+        assert stopped.returncode == 130
+        assert "the same command goes on" in said and "Traceback" not in said
+    assert not weights(tmp_path / "stopped")
+    with start(PLAIT, tmp_path, "stopped") as going_on:
+        _, said = going_on.communicate()
+        assert going_on.returncode == 0 and "going on from" in said
+    assert weights(tmp_path / "stopped") == weights(tmp_path / "unbroken") != {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_no_process_outlives_a_launcher_that_was_killed(tmp_path: Path) -> None:
+    with start(PLAIT, tmp_path, "run") as launcher:
+        wait_for((tmp_path / "run" / "losses.jsonl").exists)
+        assert len(of_run(tmp_path / "run")) == 3
+        launcher.kill()
+        launcher.wait()
+        wait_for(lambda: not of_run(tmp_path / "run"), within=20)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_process_that_was_killed_is_named_and_the_others_end(tmp_path: Path) -> None:
+    with start(PLAIT, tmp_path, "run") as launcher:
+        wait_for((tmp_path / "run" / "losses.jsonl").exists)
+        last = max(of_run(tmp_path / "run"))
+        os.kill(last, signal.SIGKILL)
+        _, said = launcher.communicate()
+        assert launcher.returncode == 1
+        assert "of the training was killed (SIGKILL)" in said and "Traceback" not in said
+    assert not of_run(tmp_path / "run")

@@ -1,0 +1,145 @@
+"""A recipe is read once; every mistake is answered with its line and a way out."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plait.core.errors import SettingsError, words
+from plait.foundation.training.recipe import Phase, Recipe, Schedule
+from plait.foundation.training.recipe_file import line_of, read_recipe
+
+NANO = Path(__file__).parents[3] / "recipes" / "nano.toml"
+SMALL = """\
+[model]
+size = "tiny"
+
+[optimizer]
+muon_lr = 0.02
+clip = 1
+
+[[schedule.phase]]
+name = "stem"
+steps = 10
+items = 0
+
+[[schedule.phase]]
+name = "joint"
+steps = 20
+pictures = 8
+losses = ["boxes"]
+[schedule.phase.mixture]
+locate = 1.0
+
+[losses]
+boxes = 1.0
+"""
+
+
+def refused(folder: Path, text: str) -> str:
+    file = folder / "my.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(SettingsError) as raised:
+        read_recipe(file).check_names(["locate", "ask"], ["boxes", "tags"])
+    return words(raised.value).replace(f"{file}", "my.toml")
+
+
+def test_the_recipe_that_ships_is_one() -> None:
+    recipe = read_recipe(NANO).recipe
+    assert recipe.model.shape.name == "nano"
+    assert recipe.steps == sum(phase.steps for phase in recipe.schedule.phase)
+
+
+def test_a_recipe_is_whole_with_its_phases_and_mixtures(tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text(SMALL)
+    file = read_recipe(tmp_path / "my.toml")
+    file.check_names(["locate"], ["boxes"])
+    stem, joint = file.recipe.schedule.phase
+    assert (stem.items, joint.losses, joint.mixture) == (0, ("boxes",), {"locate": 1.0})
+    assert file.recipe.optimizer.clip == 1.0
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("muon_lr", "muon_rl", "my.toml:5: optimizer.muon_rl is a key that is not known\n  → did you mean muon_lr?"),
+        ("[optimizer]", "[optimiser]", "my.toml:4: optimiser is a key that is not known\n  → did you mean optimizer?"),
+        ("0.02", "-0.02", "my.toml:5: optimizer.muon_lr is -0.02: it should be greater than 0"),
+        ("0.02", '"0.02"', 'my.toml:5: optimizer.muon_lr is "0.02": it should be a valid number'),
+        ("0.02", "nan", "my.toml:5: optimizer.muon_lr is NaN: it should be a"),
+        ("0.02", "2026-11-24", "my.toml:5: optimizer.muon_lr is"),
+        ('"tiny"', '"tinny"', "my.toml:2: model.size is 'tinny', which is no size\n  → did you mean tiny?"),
+        ('"tiny"', '"tiny"\nheads = 7', "7 heads for a width of 64"),
+        ("steps = 20", "", "my.toml:13: schedule.phase.2.steps is missing"),
+        ("steps = 20", "stpes = 20", "my.toml:15: schedule.phase.2.stpes is a key that is not known"),
+        ("locate = 1.0", "lokate = 1.0", "my.toml:19: schedule.phase.2.mixture.lokate names a task that is not known"),
+        ("locate = 1.0", "locate = 0.0", "my.toml:18: schedule.phase.2.mixture gives every task a share of 0"),
+        ("boxes = 1.0", "boxen = 1.0", "my.toml:22: losses.boxen names a loss that is not known: boxen"),
+        (
+            '["boxes"]',
+            '["tag"]',
+            "my.toml:17: schedule.phase.2.losses names a loss that is not known: tag\n  → did you",
+        ),
+        ("items = 0", "pictures = 9\n[run]\nprocesses = 2", "my.toml:11: schedule.phase.1.pictures is 9, which 2"),
+        ("[losses]", "[losses", "my.toml is no TOML"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, was: str, now: str, said: str) -> None:
+    assert was in SMALL
+    assert said in refused(tmp_path, SMALL.replace(was, now, 1))
+
+
+def test_a_recipe_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: No such file"):
+        read_recipe(tmp_path / "none.toml")
+
+
+def test_a_recipe_without_phases_is_refused(tmp_path: Path) -> None:
+    assert "my.toml has no phase" in refused(tmp_path, "[model]\nsize = 'tiny'\n")
+
+
+def test_the_digest_follows_what_decides_and_nothing_else(tmp_path: Path) -> None:
+    def digest(text: str) -> str:
+        (tmp_path / "my.toml").write_text(text)
+        return read_recipe(tmp_path / "my.toml").recipe.digest
+
+    assert digest(SMALL) == digest(SMALL + "[run]\nkeep = 9\nout = 'elsewhere'\nlog_every = 1\n")
+    assert digest(SMALL) == digest(SMALL.replace("clip = 1", "# clip, by default 1"))
+    assert digest(SMALL) != digest(SMALL.replace("0.02", "0.03"))
+    assert digest(SMALL) != digest(SMALL + "[run]\nseed = 1\n")
+
+
+phases = st.lists(
+    st.builds(Phase, st.just("a"), st.integers(1, 9), st.integers(1, 9), st.integers(0, 3)), min_size=1, max_size=4
+)
+
+
+@given(phases, st.integers(0, 40))
+def test_what_is_left_is_the_sum_of_the_steps_to_come(drawn: list[Phase], step: int) -> None:
+    recipe = Recipe(schedule=Schedule(phase=tuple(drawn)))
+    assert recipe.samples_after(step) == sum(recipe.phase_at(at).samples for at in range(step, recipe.steps))
+
+
+names = st.text("abcdefg_", min_size=1, max_size=5)
+
+
+@given(
+    st.dictionaries(names, st.dictionaries(names, st.integers(0, 9), min_size=1, max_size=3), min_size=1, max_size=4)
+)
+def test_every_key_is_found_on_its_line(tables: dict[str, dict[str, int]]) -> None:
+    lines = [
+        line for name, table in tables.items() for line in (f"[{name}]", *(f"{k} = {v}" for k, v in table.items()))
+    ]
+    for name, table in tables.items():
+        for key, value in table.items():
+            number = line_of("\n".join(lines), (name, key))
+            assert lines[number - 1] == f"{key} = {value}"
+            assert f"[{name}]" in lines[:number]
+
+
+def test_the_decisive_values_are_plain_json() -> None:
+    recipe = read_recipe(NANO).recipe
+    assert json.loads(json.dumps(recipe.decisive)) == recipe.decisive
+    assert recipe.decisive["optimizer.muon_lr"] == recipe.optimizer.muon_lr

@@ -1,0 +1,88 @@
+"""Training that is killed anywhere and started again ends in the very weights that it would have had."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.foundation.training import killing
+
+RECIPE = """\
+[model]
+size = "tiny"
+
+[data.mixture]
+locate = 0.5
+matches = 0.5
+
+[schedule]
+warmup = 4
+
+[[schedule.phase]]
+name = "stem"
+steps = 8
+pictures = 4
+items = 0
+
+[[schedule.phase]]
+name = "joint"
+steps = 16
+pictures = 4
+items = 2
+
+[run]
+seed = 3
+log_every = 1
+checkpoint_every = 3
+evaluate_every = 10
+"""
+LAST = "step-000024"
+
+
+def killed(folder: Path, kills: int, *also: str) -> dict[str, float]:
+    (folder / "tiny.toml").write_text(RECIPE)
+    command = [sys.executable, killing.__file__, str(folder / "tiny.toml"), str(folder), str(kills), *also]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[3])}
+    told = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert told.returncode == 0, told.stderr
+    return json.loads(told.stdout)
+
+
+def results(folder: Path) -> Iterator[dict[str, bytes]]:
+    """What each run that was killed ended in, and before them the one that was not."""
+    for run in [folder / "unbroken", *sorted(folder.glob("broken-*"))]:
+        weights = {file.name: file.read_bytes() for file in (run / LAST).glob("*.safetensors")}
+        assert len(weights) == 3
+        yield {**weights, "losses.jsonl": (run / "losses.jsonl").read_bytes()}
+
+
+@pytest.mark.timeout(300)
+def test_two_kills_end_in_the_same_weights_and_the_same_log(tmp_path: Path) -> None:
+    told = killed(tmp_path, 2)
+    unbroken, *broken = results(tmp_path)
+    assert told["killed"] == 2
+    assert all(each == unbroken for each in broken)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_800)
+def test_fifty_kills_end_in_the_same_weights_and_the_same_log(tmp_path: Path) -> None:
+    told = killed(tmp_path, 50)
+    unbroken, *broken = results(tmp_path)
+    assert told["killed"] == 50 and told["runs"] == len(broken)
+    assert told["lost"] > 15  # steps after the last checkpoint, done and lost
+    for each in broken:
+        for name, content in unbroken.items():
+            assert each[name] == content, name
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_memory_that_was_lost_would_be_seen(tmp_path: Path) -> None:
+    killed(tmp_path, 3, "forget")
+    unbroken, broken, *_ = results(tmp_path)
+    assert broken["model.safetensors"] != unbroken["model.safetensors"]
