@@ -4,13 +4,14 @@ The wording is the task's own; where a picture stands in it, one id says so; a b
 bottom; every other value is read as a chat model reads it, in words.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TypeVar
 
 from plait.core.declaration import Declaration
+from plait.core.han import HAN
 from plait.core.instruction import Instruction, Place
-from plait.core.kinds import Beside, written
+from plait.core.kinds import Beside, Kind, held, written
 from plait.core.prompt import instruction_of
 from plait.foundation.vocabulary import Vocabulary
 
@@ -34,6 +35,16 @@ def instruction_ids(
         return vocabulary.read(written(kind, value, beside))
 
     return placed(instruction_of(declaration, wording), ids_of, list, vocabulary)
+
+
+def wording_of(declaration: Declaration, texts: Iterable[str]) -> str:
+    """The wording in the language of what is said: the Chinese one where there is one and a text has Han characters."""
+    return "zh" if "zh" in declaration.wordings and any(HAN.search(text) for text in texts) else ""
+
+
+def texts(kind: Kind, value: object) -> list[str]:
+    """All texts in a value."""
+    return [str(text) for _, text in held("text", kind, value)]
 
 
 def placed(

@@ -1,7 +1,7 @@
 """A picture of any shape as the square that a model sees, and boxes there and back.
 
-Never stretched, since a box's proportions tell a mug from a plate: the longer side fills the square, the picture lies in
-its top left corner (the frame "bins" of plait.modalities.box.frames), the rest is a neutral ground.
+Never stretched, since a box's proportions tell a mug from a plate: the longer side fills the square, the picture lies
+in its top left corner (the frame "bins" of plait.modalities.box.frames), the rest is a neutral ground.
 """
 
 from collections.abc import Sequence

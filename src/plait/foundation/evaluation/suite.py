@@ -60,7 +60,7 @@ def solver_called(name: str) -> Solver:
         if baseline.name == name:
             return baseline()
     try:
-        from plait.foundation.generation.answers import solver
+        from plait.foundation.evaluation.trained import solver
     except ModuleNotFoundError as fault:
         if fault.name is None or fault.name.startswith("plait"):
             raise

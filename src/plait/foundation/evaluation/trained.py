@@ -11,6 +11,7 @@ from plait.core.derive import answer_grammar
 from plait.core.errors import NoModel
 from plait.core.grammar import Grammar
 from plait.core.kinds import Beside, Json
+from plait.core.nearest import did_you_mean
 from plait.foundation.data.worlds.items import Answer, Item
 from plait.foundation.data.worlds.scene import SIDE, Corners
 from plait.foundation.evaluation.questions import Picture
@@ -23,6 +24,8 @@ from plait.foundation.training.checkpoint import load
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.examples import declared, example
 from plait.foundation.vocabulary import vocabulary
+from plait.foundation.weights import files as weights
+from plait.foundation.weights import shipped
 from plait.modalities.box.frames import BINS
 
 
@@ -65,6 +68,22 @@ def answer_of(item: Item, found: Answered) -> Answer | None:
 def corners(bins: Json) -> Corners:
     x0, y0, x1, y1 = (round(cast(int, bin) / (BINS - 1) * SIDE) for bin in cast("list[Json]", bins))
     return x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
+
+
+def solver(name: str) -> Trained:
+    """The model that ships under that name, a file of weights, or the folder of a run. Raises NoModel."""
+    path = Path(name)
+    if path.is_dir():
+        return of_run(path)
+    files = {file.stem: file for file in shipped()}
+    file = path if path.suffix == ".safetensors" else files.get(name)
+    if file is None:
+        known = ", ".join((*files, "majority", "blind", "nearest"))
+        raise NoModel(
+            f"no model of the suite is called {name!r}",
+            way_out=did_you_mean(name, files, f"there are {known}, files of weights and folders of runs"),
+        )
+    return Trained(file.stem, weights.load(file))
 
 
 def of_run(folder: Path) -> Trained:

@@ -37,8 +37,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Answered:
-    """`whole` is False where the answer was cut at LENGTH, and `wire` then None. `leaning` is how much likelier true was
-    than false as the first id, in logits.
+    """`whole` is False where the answer was cut at LENGTH, and `wire` then None. `leaning` is how much likelier true
+    was than false as the first id, in logits.
     """
 
     wire: Json

@@ -5,8 +5,9 @@ from a number.
 import hashlib
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from plait.core.errors import InputError
 from plait.foundation.data.mixture import Mixture, Part
 from plait.foundation.data.worlds.asked import items
 from plait.foundation.data.worlds.drawing import drawn
@@ -49,6 +50,8 @@ class Feed:
     tasks: tuple[str, ...]
     rank: int = 0
     ranks: int = 1
+    own: tuple[Part[Shown], ...] = ()
+    refused: list[str] = field(default_factory=list[str])
 
     def batch(self, step: int) -> Batch:
         """What this process is shown in a step, counted from 0."""
@@ -56,13 +59,26 @@ class Feed:
         mixture = self.mixture(phase)
         first = self.drawn_before(step)
         places = range(first + self.rank, first + phase.pictures, self.ranks)
-        shown = [mixture.sample(place) for place in places]
+        shown = [self.shown(mixture, place, phase) for place in places]
         return batch(shown, self.vocabulary, self.recipe.model.shape.grid, self.tasks)
 
+    def shown(self, mixture: Mixture[Shown], place: int, phase: Phase) -> Shown:
+        """A sample; where it turns out to be none, which is told, what the world has at that place instead."""
+        try:
+            return mixture.sample(place)
+        except InputError as error:
+            self.refused.append(error.message)
+            return self.world(phase).sample(place)
+
     def mixture(self, phase: Phase) -> Mixture[Shown]:
+        """Pictures alone are the world's, since it alone knows what is in them."""
         told = self.recipe.data
-        world = World(self.recipe.run.seed, phase.items, phase.mixture or told.mixture, self.vocabulary)
-        return Mixture((Part(world, told.worlds),), self.recipe.run.seed)
+        world = (Part(self.world(phase), told.worlds),) if told.worlds or not self.own else ()
+        return Mixture((*world, *(self.own if phase.items else ())), self.recipe.run.seed)
+
+    def world(self, phase: Phase) -> World:
+        mixture = phase.mixture or self.recipe.data.mixture
+        return World(self.recipe.run.seed, phase.items, mixture, self.vocabulary)
 
     def drawn_before(self, step: int) -> int:
         """How many pictures all earlier steps were shown, over all processes."""

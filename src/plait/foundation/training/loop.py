@@ -30,6 +30,7 @@ from plait.foundation.training.learner import Average, Learner, optimizers, set_
 from plait.foundation.training.log import Log
 from plait.foundation.training.losses import LOSSES, Losses
 from plait.foundation.training.optimizer_state import optimizer_tensors, restore_optimizers
+from plait.foundation.training.own import bad_rows, own_parts
 from plait.foundation.training.progress import Progress
 from plait.foundation.training.randomness import Randomness
 from plait.foundation.training.reading import Reading, Signs
@@ -43,7 +44,7 @@ from plait.foundation.vocabulary import vocabulary
 def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> int:
     """Trains by a recipe into a folder, from its newest checkpoint on; the exit code, 130 after Ctrl-C."""
     file.check_names(TASKS, LOSSES)
-    run = Run(file.recipe, folder)
+    run = Run(file.recipe, folder, file.path.parent)
     run.begin(fresh)
     with Interrupt() as interrupt:
         while run.step < min(until or run.recipe.steps, run.recipe.steps):
@@ -58,7 +59,8 @@ def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> 
 class Run:
     """One process of a run. The first one, rank 0, also writes and speaks."""
 
-    def __init__(self, recipe: Recipe, folder: Path) -> None:
+    def __init__(self, recipe: Recipe, folder: Path, beside: Path) -> None:
+        """`beside` is the folder that paths in the recipe are meant from."""
         self.recipe, self.folder = recipe, folder
         torch.set_num_threads(recipe.run.threads)
         torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
@@ -66,7 +68,8 @@ class Run:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.words = vocabulary()
         self.rank, self.ranks = place()
-        self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks)
+        self.own = own_parts(recipe.data.source, beside, self.words, recipe.model.shape.side)
+        self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks, self.own)
         self.learner = Learner(Unified(recipe.model.shape, self.words), self.words, TASKS).to(self.device)
         self.optimizers = optimizers(self.learner, recipe.optimizer)
         self.average = Average(self.learner, recipe.optimizer.ema)
@@ -103,7 +106,8 @@ class Run:
         left = sum(phase.steps * phase.pictures * max(1, phase.items) for phase in phases)
         self.progress = Progress(self.recipe.model.size, self.recipe.steps, left - self.samples_before(self.step))
         self.log, self.watch, self.newest = Log(self.folder, self.step), Watch(), newest
-        for line in (*faults, *([f"going on from {newest}"] if newest else [])):
+        begun = [f"going on from {newest}"] if newest else []
+        for line in (*faults, *bad_rows(self.own), *begun):
             self.progress.say(line)
 
     def end(self, words: str) -> None:
@@ -164,10 +168,12 @@ class Run:
             else Signs(),
         )
         self.progress.take(reading, self.meter.read())
+        while self.feed.refused:
+            self.progress.say(f"left out: {self.feed.refused.pop()}")
         for alarm in self.watch.take(reading, self.newest):
             self.progress.say(str(alarm))
             self.log.say(str(alarm), self.step)
-        if self.step % self.recipe.run.log_every == 0 or reading.signs.measured:
+        if self.step % self.recipe.run.log_every == 0 or self.step in (1, self.recipe.steps) or reading.signs.measured:
             self.log.take(reading, watt_hours=self.meter.watt_hours)
 
     def signs(self) -> Signs:

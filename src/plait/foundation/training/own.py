@@ -1,0 +1,112 @@
+"""The user's own rows as examples: read and written as any task is, without a scene behind them.
+
+What the auxiliary losses know of a world, they do not know of these; what was bound there is used here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plait.core.derive import answer_grammar
+from plait.core.errors import InputError
+from plait.core.kinds import Json, held
+from plait.core.reading import beside_inputs
+from plait.foundation.data.mixture import Part
+from plait.foundation.data.resizing import squared
+from plait.foundation.data.sources.bad_rows import SHOWN
+from plait.foundation.data.sources.checking import opened
+from plait.foundation.data.sources.rows import Labelled, Rows
+from plait.foundation.generation.alphabet import Alphabet
+from plait.foundation.generation.answering import LENGTH
+from plait.foundation.generation.token_grammar import TokenGrammar
+from plait.foundation.instruction import FRAME, instruction_ids, texts, wording_of
+from plait.foundation.training.batches import Shown
+from plait.foundation.training.examples import Example, declared
+from plait.foundation.training.recipe import Source
+from plait.foundation.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """Rows of one task; each is a picture with one example."""
+
+    rows: Rows
+    alphabet: Alphabet
+    side: int
+
+    @property
+    def name(self) -> str:
+        return self.rows.name
+
+    @property
+    def digest(self) -> str:
+        return self.rows.digest
+
+    @property
+    def length(self) -> int:
+        return self.rows.length
+
+    def sample(self, place: int) -> Shown:
+        """Raises InputError where the row turns out to be none, or its answer is longer than any that is written."""
+        labelled = self.rows.sample(place)
+        pictures = [
+            squared(picture, self.side)
+            for slot in labelled.declaration.slots
+            for _, picture in held("image", slot.kind, labelled.example.inputs[slot.name])
+        ]
+        return Shown(pictures[0] if pictures else None, (self.example(labelled),))
+
+    def example(self, labelled: Labelled) -> Example:
+        declaration, inputs = labelled.declaration, labelled.example.inputs
+        beside = beside_inputs(declaration.targets, inputs, named=True, frame=FRAME)
+        values = {**inputs, "answer": labelled.example.answer}
+        kinds = {slot.name: slot.kind for slot in declaration.slots} | {"answer": declaration.answer}
+        wording = wording_of(declaration, (text for name, kind in kinds.items() for text in texts(kind, values[name])))
+        source = instruction_ids(declaration, inputs, beside, wording, self.alphabet.symbols)
+        wire = from_left_to_right(declaration.answer.encode(labelled.example.answer, beside))
+        target = TokenGrammar(answer_grammar(declaration, beside), self.alphabet).written(wire)
+        if len(target) > LENGTH:
+            raise InputError(
+                f"{labelled.where}: the answer takes {len(target):,} ids, and {LENGTH} are the most",
+                way_out="shorten it, or take the row out",
+            )
+        return Example(declaration.name, tuple(source), (None,) * len(source), tuple(target), (None,) * len(target))
+
+
+def from_left_to_right(wire: Json) -> Json:
+    """A list of things with boxes in the order in which the worlds write them: one order is learned sooner."""
+    if not isinstance(wire, list) or not all(isinstance(each, dict) for each in wire):
+        return wire
+    return sorted(wire, key=middle)
+
+
+def middle(item: Json) -> tuple[float, float]:
+    """Twice the middle of an item's first box, across and down; the beginning for one without."""
+    assert isinstance(item, dict)
+    boxes = (each for each in item.values() if isinstance(each, list) and len(each) == 4)
+    x0, y0, x1, y1 = next(boxes, (0, 0, 0, 0))  # type: ignore[misc]
+    return x0 + x1, y0 + y1  # type: ignore[operator, return-value]
+
+
+def own_parts(sources: Sequence[Source], folder: Path, vocabulary: Vocabulary, side: int) -> tuple[Part[Shown], ...]:
+    """The sources of a recipe whose paths are meant from a folder. Raises InputError for one that cannot be used."""
+    alphabet = Alphabet(vocabulary)
+    return tuple(
+        Part(
+            Own(
+                opened(folder / each.path, declared(each.task), folder / each.images if each.images else None),
+                alphabet,
+                side,
+            ),
+            each.weight,
+        )
+        for each in sources
+    )
+
+
+def bad_rows(parts: Sequence[Part[Shown]]) -> Iterator[str]:
+    """What is to be said of rows that were left out, before anything is learned."""
+    for rows in (part.source.rows for part in parts if isinstance(part.source, Own)):
+        if rows.bad:
+            yield f"{rows.name}: {len(rows.bad):,} of {rows.length + len(rows.bad):,} rows are left out"
+            yield from (f"  {row}" for row in rows.bad[:SHOWN])

@@ -1,0 +1,118 @@
+"""The user's own rows, trained on."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image as Pillow
+
+from plait.core.errors import InputError
+from plait.foundation.data.mixture import Part
+from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.generation.alphabet import Alphabet
+from plait.foundation.generation.answering import LENGTH
+from plait.foundation.training.batches import Shown
+from plait.foundation.training.feed import Feed
+from plait.foundation.training.loop import train
+from plait.foundation.training.own import bad_rows, own_parts
+from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Run, Schedule, Source
+from plait.foundation.training.recipe_file import RecipeFile
+from plait.foundation.vocabulary import vocabulary
+
+WORDS = vocabulary()
+BOX = {"x0": 10, "y0": 20, "x1": 60, "y1": 50}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number, colour in enumerate(("red", "green", "blue", "black")):
+        Pillow.new("RGB", (128, 64), colour).save(tmp_path / f"{number}.png")
+    return tmp_path
+
+
+def rows(folder: Path, task: str, *rows: dict[str, object]) -> tuple[Part[Shown], ...]:
+    (folder / "rows.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    return own_parts((Source("rows.jsonl", task),), folder, WORDS, 96)
+
+
+def answer(shown: Shown) -> list[int]:
+    return list(shown.examples[0].target)
+
+
+def test_a_row_is_the_example_that_the_engine_would_be_asked(folder: Path) -> None:
+    (part,) = rows(folder, "locate", {"picture": "0.png", "phrase": "the mug", "answer": BOX})
+    shown = part.source.sample(0)
+    assert shown.picture is not None and shown.picture.shape == (96, 96, 3) and shown.scene is None
+    bins = [id - WORDS.bins.start for id in answer(shown)]
+    assert bins == [round(corner / 128 * 511) for corner in (10, 20, 60, 50)]
+    assert "mug" in WORDS.decode(list(shown.examples[0].source))
+
+
+def test_chinese_rows_are_asked_in_chinese(folder: Path) -> None:
+    (part,) = rows(
+        folder,
+        "describe",
+        {"picture": "0.png", "answer": "一个杯子"},
+        {"picture": "1.png", "answer": "a mug"},
+    )
+    said = {WORDS.decode(list(part.source.sample(place).examples[0].source)) for place in range(2)}
+    assert said == {"里有什么？", "what does show?"}
+
+
+def test_things_are_written_from_left_to_right(folder: Path) -> None:
+    right = {"what": "right", "where": {"x0": 80, "y0": 0, "x1": 100, "y1": 20}}
+    left = {"what": "left", "where": {"x0": 0, "y0": 0, "x1": 20, "y1": 20}}
+    (part,) = rows(folder, "detect", {"picture": "0.png", "answer": [right, left]})
+    text = WORDS.decode(answer(part.source.sample(0)))
+    assert text.index("left") < text.index("right")
+
+
+def test_an_answer_that_is_too_long_to_write_is_refused_by_its_line(folder: Path) -> None:
+    (part,) = rows(folder, "describe", {"picture": "0.png", "answer": "xq" * LENGTH})
+    with pytest.raises(InputError, match=r"rows\.jsonl.*ids"):
+        part.source.sample(0)
+
+
+def test_bad_rows_are_told_and_the_others_learned_from(folder: Path) -> None:
+    good = [{"picture": f"{number}.png", "phrase": "the mug", "answer": BOX} for number in range(4)]
+    parts = rows(folder, "locate", *good, *good, {"picture": "none.png", "phrase": "the mug", "answer": BOX})
+    told = list(bad_rows(parts))
+    assert "1 of 9 rows" in told[0] and "none.png" in told[1]
+
+
+def test_a_picture_that_breaks_off_is_told_and_the_world_takes_its_place(folder: Path) -> None:
+    parts = rows(folder, "locate", *[{"picture": "0.png", "phrase": "the mug", "answer": BOX}] * 3)
+    whole = (folder / "0.png").read_bytes()
+    (folder / "0.png").write_bytes(whole[: len(whole) // 2])
+    recipe = Recipe(Model("tiny"), Data(0.5, {"locate": 1.0}), schedule=Schedule(phase=(Phase("joint", 2, 8, 2),)))
+    feed = Feed(recipe, WORDS, TASKS, own=parts)
+    batch = feed.batch(0)
+    assert len(batch.pictures) == 8 and feed.refused and "rows.jsonl" in feed.refused[0]
+
+
+def test_own_rows_train_beside_a_world_and_alone(folder: Path) -> None:
+    rows(folder, "locate", *[{"picture": f"{n}.png", "phrase": "the mug", "answer": BOX} for n in range(4)])
+    for worlds in (1.0, 0.0):
+        recipe = Recipe(
+            Model("tiny"),
+            Data(worlds, {"locate": 1.0}, (Source("rows.jsonl", "locate"),)),
+            schedule=Schedule(warmup=1, phase=(Phase("joint", 3, 4, 2),)),
+            run=Run(evaluate_every=0),
+        )
+        out = folder / f"run-{worlds}"
+        assert train(RecipeFile(folder / "own.toml", "", recipe), out, fresh=True, until=None) == 0
+        told = [json.loads(line) for line in (out / "losses.jsonl").read_text().splitlines()]
+        assert all(line["losses/boxes"] > 0 for line in told)
+
+
+def test_what_no_scene_is_known_of_teaches_no_words_of_cells(folder: Path) -> None:
+    parts = rows(folder, "locate", *[{"picture": "0.png", "phrase": "the mug", "answer": BOX}] * 3)
+    recipe = Recipe(Model("tiny"), Data(0.0, {"locate": 1.0}), schedule=Schedule(phase=(Phase("joint", 2, 4, 2),)))
+    batch = Feed(recipe, WORDS, TASKS, own=parts).batch(0)
+    assert not batch.about.any() and not batch.looks.any() and torch.equal(batch.ground, torch.full((4,), -2))
+
+
+def test_the_alphabet_is_that_of_the_table(folder: Path) -> None:
+    (part,) = rows(folder, "describe", {"picture": "0.png", "answer": "a mug"})
+    assert Alphabet(WORDS).writes(answer(part.source.sample(0))[:-1])

@@ -1,0 +1,34 @@
+"""A model of the smallest size with random weights, and its card: real files in a second."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from plait.foundation.model.sizes import SIZES
+from plait.foundation.model.unified import Unified
+from plait.foundation.vocabulary import vocabulary
+from plait.foundation.weights.card import Card, Data, Run
+from plait.foundation.weights.files import save
+
+RUN = Run("tiny", "0" * 64, "abc", 7, 3, 0.5, 1.25, "estimated")
+DATA = Data("4 nouns", {"noto": "Apache-2.0"}, ("the style twemoji",))
+
+
+def tiny(seed: int = 7) -> Unified:
+    """Each seed its own weights. All are moved a little: those that begin as zero would hide what they do."""
+    torch.manual_seed(seed)
+    model = Unified(SIZES["tiny"], vocabulary())
+    with torch.no_grad():
+        for each in model.parameters():
+            each.add_(torch.randn_like(each) * 0.05)
+    return model.eval()
+
+
+def card(tasks: Mapping[str, str], name: str = "tiny") -> Card:
+    return Card(name, "Apache-2.0", "tiny", 512_345, ("en", "zh"), tasks, DATA, RUN, ("It knows nothing.",))
+
+
+def saved(file: Path, tasks: Mapping[str, str], model: Unified | None = None) -> Card:
+    model = model or tiny()
+    return save(file, model.state_dict(), model.size, vocabulary(), card(tasks, file.stem))
