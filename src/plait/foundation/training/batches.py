@@ -3,7 +3,7 @@
 Shapes: p pictures, c cells of the grid, n examples, t source ids, l target ids.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int, UInt8
 from numpy.typing import NDArray
 from torch import Tensor
 
+from plait.foundation.data.worlds.drawing import drawn_together
 from plait.foundation.data.worlds.scene import SIDE, Scene
 from plait.foundation.training.examples import Example, Things
 from plait.foundation.vocabulary import Vocabulary
@@ -21,10 +22,13 @@ UNNAMED, ABSENT, PRESENT = -1, 0, 1
 GROUND, UNKNOWN = -1, -2  # what is in a cell that has no noun
 
 
+Draw = Callable[[Sequence[Scene]], Tensor]
+
+
 @dataclass(frozen=True)
 class Shown:
-    """A picture, (side, side, 3) RGB, None where there is none to a text; what is asked about it; the scene, where it
-    is known, from which the auxiliary losses know what is where.
+    """What is asked about a picture, (side, side, 3) RGB, or about a scene, which is drawn with the others of a batch,
+    and from which the auxiliary losses know what is where; or about neither.
     """
 
     picture: NDArray[np.uint8] | None
@@ -59,9 +63,15 @@ class Batch:
         return Batch(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
 
 
-def batch(shown: Sequence[Shown], vocabulary: Vocabulary, grid: int, tasks: Sequence[str] = ()) -> Batch:
+def on_this_side(scenes: Sequence[Scene]) -> UInt8[Tensor, "p side side 3"]:
+    return torch.from_numpy(drawn_together(scenes))
+
+
+def batch(
+    shown: Sequence[Shown], vocabulary: Vocabulary, grid: int, tasks: Sequence[str] = (), draw: Draw = on_this_side
+) -> Batch:
     """At least one of them has a picture; without an example there are no rows."""
-    pictured = [each for each in shown if each.picture is not None]
+    pictured = [each for each in shown if each.picture is not None or each.scene is not None]
     place = {id(each): number for number, each in enumerate(pictured)}
     sights = [Sight.of(each.scene, grid) for each in pictured]
     rows = [
@@ -70,7 +80,6 @@ def batch(shown: Sequence[Shown], vocabulary: Vocabulary, grid: int, tasks: Sequ
         for example in each.examples
     ]
     arrays = (
-        np.stack([each.picture for each in pictured]),
         np.stack([sight.nouns for sight in sights]),
         np.stack([sight.places for sight in sights]),
         np.array([UNKNOWN if each.scene is None else each.scene.ground for each in pictured]),
@@ -79,7 +88,18 @@ def batch(shown: Sequence[Shown], vocabulary: Vocabulary, grid: int, tasks: Sequ
         *sources(rows, sights, vocabulary),
         *targets(rows, sights, vocabulary),
     )
-    return Batch(*map(torch.from_numpy, arrays))
+    return Batch(pictures(pictured, draw), *map(torch.from_numpy, arrays))
+
+
+def pictures(shown: Sequence[Shown], draw: Draw) -> UInt8[Tensor, "p side side 3"]:
+    """Those that are there, and those that are drawn, in their order."""
+    there = [torch.from_numpy(each.picture) for each in shown if each.picture is not None]
+    scenes = [each.scene for each in shown if each.picture is None and each.scene is not None]
+    drawn = iter(draw(scenes)) if scenes else iter(())
+    if not there:
+        return torch.stack(list(drawn))
+    taken = iter(there)
+    return torch.stack([next(drawn if each.picture is None else taken).to(there[0].device) for each in shown])
 
 
 @dataclass(frozen=True)

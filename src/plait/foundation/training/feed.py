@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from plait.core.errors import InputError
 from plait.foundation.data.mixture import Mixture, Part
 from plait.foundation.data.worlds.asked import items
-from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.training.batches import Batch, Shown, batch
+from plait.foundation.training.batches import Batch, Draw, Shown, batch, on_this_side
 from plait.foundation.training.examples import example
 from plait.foundation.training.recipe import Phase, Recipe
 from plait.foundation.vocabulary import Vocabulary
@@ -38,7 +37,7 @@ class World:
         rng = random.Random(f"{self.seed} {place}")
         about = scene(rng)
         asked = items(about, self.count, self.mixture, rng) if self.count else ()
-        return Shown(drawn(about), tuple(example(each, self.vocabulary) for each in asked), about)
+        return Shown(None, tuple(example(each, self.vocabulary) for each in asked), about)
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class Feed:
     rank: int = 0
     ranks: int = 1
     own: tuple[Part[Shown], ...] = ()
+    draw: Draw = on_this_side
     refused: list[str] = field(default_factory=list[str])
 
     def batch(self, step: int) -> Batch:
@@ -60,7 +60,7 @@ class Feed:
         first = self.drawn_before(step)
         places = range(first + self.rank, first + phase.pictures, self.ranks)
         shown = [self.shown(mixture, place, phase) for place in places]
-        return batch(shown, self.vocabulary, self.recipe.model.shape.grid, self.tasks)
+        return batch(shown, self.vocabulary, self.recipe.model.shape.grid, self.tasks, self.draw)
 
     def shown(self, mixture: Mixture[Shown], place: int, phase: Phase) -> Shown:
         """A sample; where it turns out to be none, which is told, what the world has at that place instead."""

@@ -18,7 +18,9 @@ from torch.nn.parallel import DistributedDataParallel
 
 from plait.foundation.data.cursor import Cursor, resumed
 from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.data.worlds.compositing import Compositor
 from plait.foundation.model.unified import Unified
+from plait.foundation.training.batches import on_this_side
 from plait.foundation.training.checkpoint import Checkpoint, Made, State, load
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.commit import commit
@@ -69,7 +71,8 @@ class Run:
         self.words = vocabulary()
         self.rank, self.ranks = place()
         self.own = own_parts(recipe.data.source, beside, self.words, recipe.model.shape.side)
-        self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks, self.own)
+        draw = Compositor.on(self.device).drawn if self.device.type == "cuda" else on_this_side
+        self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks, self.own, draw)
         self.learner = Learner(Unified(recipe.model.shape, self.words), self.words, TASKS).to(self.device)
         self.optimizers = optimizers(self.learner, recipe.optimizer)
         self.average = Average(self.learner, recipe.optimizer.ema)

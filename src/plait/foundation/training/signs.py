@@ -11,7 +11,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from plait.foundation.data.worlds.asked import item
-from plait.foundation.data.worlds.drawing import drawn as picture
 from plait.foundation.data.worlds.items import Item
 from plait.foundation.data.worlds.sampling import scene
 from plait.foundation.data.worlds.saying import LANGUAGES
@@ -53,7 +52,7 @@ def drawn(task: str, rng: random.Random, fits: Callable[[Scene, Item], bool] = l
 
 def begun(model: Unified, vocabulary: Vocabulary, asked: Asked, target: Int[Tensor, "n l"] | None = None) -> Tensor:
     """Log-probabilities of each id of the right answers, or of `target`."""
-    shown = [Shown(picture(about), (example(each, vocabulary),), about) for about, each in asked]
+    shown = [Shown(None, (example(each, vocabulary),), about) for about, each in asked]
     read = batch(shown, vocabulary, model.size.grid).to(model.start.device)
     _, memory = model.read(model.see(read.pictures), read.which, read.source, read.words)
     target, written = (read.target, read.written) if target is None else (target, torch.ones_like(target, dtype=bool))

@@ -1,5 +1,6 @@
 """Scenes to pictures: sprites, cut tight and scaled, on an even ground."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -20,6 +21,11 @@ def drawn(scene: Scene) -> NDArray[np.uint8]:
         )
         canvas.paste(sprite, (left, top), sprite)
     return np.asarray(canvas)
+
+
+def drawn_together(scenes: Sequence[Scene]) -> NDArray[np.uint8]:
+    """The pictures, (scenes, SIDE, SIDE, 3)."""
+    return np.stack([drawn(scene) for scene in scenes])
 
 
 @cache

@@ -1,0 +1,34 @@
+import random
+
+import numpy as np
+import torch
+
+from plait.foundation.data.worlds.compositing import Compositor
+from plait.foundation.data.worlds.drawing import drawn, drawn_together
+from plait.foundation.data.worlds.sampling import SPLITS, scene
+
+SCENES = [scene(random.Random(number), SPLITS[number % 4]) for number in range(24)]
+
+
+def test_a_device_draws_what_pillow_draws() -> None:
+    ours = Compositor.on(torch.device("cpu")).drawn(SCENES).numpy().astype(int)
+    theirs = drawn_together(SCENES).astype(int)
+    assert np.abs(ours - theirs).mean() < 1.0
+    assert (np.abs(ours - theirs).max(-1) > 48).mean() < 0.01  # pixels along edges
+
+
+def test_scenes_are_drawn_alone_as_together() -> None:
+    compositor = Compositor.on(torch.device("cpu"))
+    alone = torch.cat([compositor.drawn([each]) for each in SCENES[:6]])
+    assert torch.equal(alone, compositor.drawn(SCENES[:6]))
+
+
+def test_nothing_is_drawn_outside_of_the_boxes_and_something_at_each_edge() -> None:
+    for each in SCENES:
+        changed = (drawn(each) != np.array(each.ground_rgb)).any(-1)
+        for thing in each.things:
+            left, top, right, bottom = thing.box
+            inner = changed[top:bottom, left:right]
+            assert all(edge.any() for edge in (inner[:2], inner[-2:], inner[:, :2], inner[:, -2:]))
+            changed[top:bottom, left:right] = False
+        assert not changed.any()
