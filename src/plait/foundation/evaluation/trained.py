@@ -18,7 +18,6 @@ from plait.foundation.evaluation.questions import Picture
 from plait.foundation.evaluation.solver import Said
 from plait.foundation.generation.answering import Answered, Answerer, Question
 from plait.foundation.instruction import FRAME
-from plait.foundation.model.sizes import size_of
 from plait.foundation.model.unified import Unified
 from plait.foundation.training.checkpoint import load
 from plait.foundation.training.checkpoints import Checkpoints
@@ -26,6 +25,7 @@ from plait.foundation.training.examples import declared, example
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights import files as weights
 from plait.foundation.weights import shipped
+from plait.foundation.weights.header import SIZE
 from plait.modalities.box.frames import BINS
 
 
@@ -92,7 +92,7 @@ def of_run(folder: Path) -> Trained:
     if newest is None:
         raise NoModel(f"there is no checkpoint in {folder}", way_out="plait train recipes/nano.toml --out FOLDER")
     checkpoint = load(newest)
-    model = Unified(size_of(checkpoint.state.made.model), vocabulary())
+    model = Unified(SIZE.validate_python(checkpoint.state.made.model), vocabulary())
     model.load_state_dict(of_model(checkpoint.ema))
     return Trained(folder.name, model)
 

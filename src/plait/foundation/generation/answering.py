@@ -90,8 +90,9 @@ class Answerer:
 
     def look(self, pictures: Sequence[Pixels | None]) -> tuple[Seen, Tensor]:
         """What is seen of the different pictures among them, and which of these each one is, -1 for none."""
-        keys = [None if picture is None else hashlib.sha256(picture).digest() for picture in pictures]
-        new = {key: picture for key, picture in zip(keys, pictures, strict=True) if key and key not in self.seen}
+        keys = [None if picture is None else hashlib.sha256(picture.tobytes()).digest() for picture in pictures]
+        asked = zip(keys, pictures, strict=True)
+        new = {key: each for key, each in asked if key and each is not None and key not in self.seen}
         if new or not self.seen:
             self.remember(new)
         used = list(dict.fromkeys(key for key in keys if key)) or list(self.seen)[:1]
@@ -101,11 +102,11 @@ class Answerer:
             del self.seen[key]
         return both, which
 
-    def remember(self, new: dict[bytes, Pixels | None]) -> None:
+    def remember(self, new: dict[bytes, Pixels]) -> None:
         side = self.model.size.side
         squares = list(new.values()) or [np.zeros((side, side, 3), np.uint8)]
         seen = self.model.see(torch.from_numpy(np.stack(squares)).to(self.model.start.device))
-        for row, key in enumerate(new or {b"": None}):
+        for row, key in enumerate(new or (b"",)):
             self.seen[key] = Seen(
                 tuple((keys[row : row + 1], values[row : row + 1]) for keys, values in seen.layers),
                 seen.tokens[row : row + 1],

@@ -1,6 +1,8 @@
 """The decoder: writes one token after another, looking at the cells and words of its instruction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -56,8 +58,8 @@ class DecoderLayer(nn.Module):
     ) -> tuple[Float[Tensor, "m d"], Tensor]:
         """All positions at once, and the first head's queries to the memory."""
         normed = norm(x)
-        own = map(written.padded, (self.own.queries(normed), *self.own.keys_and_values(normed)))
-        x = x + self.own.out(written.packed(drawn(*own, causal)))
+        keys, values = map(written.padded, self.own.keys_and_values(normed))
+        x = x + self.own.out(written.packed(drawn(written.padded(self.own.queries(normed)), keys, values, causal)))
         queries = written.padded(self.cross.queries(norm(x)))
         x = x + self.cross.out(written.packed(drawn(queries, *memory, mask)))
         return x + self.feed(norm(x)), queries[:, :, 0]
@@ -77,6 +79,10 @@ class Decoder(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(DecoderLayer(width, heads) for _ in range(layers))
 
+    @property
+    def depths(self) -> Sequence[DecoderLayer]:
+        return cast("Sequence[DecoderLayer]", self.layers)
+
     def memory(
         self,
         cells: Float[Tensor, "p cells d"],
@@ -88,10 +94,10 @@ class Decoder(nn.Module):
         """Keys and values of pictures are computed once per picture, not once per instruction."""
         cells, tokens = norm(cells), norm(tokens)
         kept: list[tuple[Tensor, Tensor]] = []
-        for layer in self.layers:
-            of_words = map(words.padded, layer.cross.keys_and_values(tokens))
-            of_cells = layer.cross.keys_and_values(cells)
-            kept.append(tuple(torch.cat((c[which], w), 1) for c, w in zip(of_cells, of_words, strict=True)))
+        for layer in self.depths:
+            keys, values = layer.cross.keys_and_values(cells)
+            own_keys, own_values = map(words.padded, layer.cross.keys_and_values(tokens))
+            kept.append((torch.cat((keys[which], own_keys), 1), torch.cat((values[which], own_values), 1)))
         return Memory(tuple(kept), mask)
 
     def write(
@@ -101,7 +107,7 @@ class Decoder(nn.Module):
         length = written.mask.shape[1]
         causal = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
         kept: list[Tensor] = []
-        for depth, (layer, (keys, values)) in enumerate(zip(self.layers, memory.layers, strict=True)):
+        for depth, (layer, (keys, values)) in enumerate(zip(self.depths, memory.layers, strict=True)):
             x, first_queries = layer.write(x, written, (keys, values), memory.mask, causal)
             if looks and depth:
                 kept.append(written.packed(attended(first_queries, keys[:, :, 0], memory.mask)))
@@ -109,7 +115,7 @@ class Decoder(nn.Module):
 
     def step(self, x: Float[Tensor, "n 1 d"], memory: Memory, cache: Cache) -> Float[Tensor, "n 1 d"]:
         """One more position, with the cache moved on."""
-        for depth, layer in enumerate(self.layers):
+        for depth, layer in enumerate(self.depths):
             x = layer.step(x, memory.layers[depth], memory.mask, cache, depth)
         cache.length += 1
         return x

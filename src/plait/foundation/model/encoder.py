@@ -4,7 +4,9 @@ Since the picture does not see the words, it is encoded once for any number of i
 instructions a second on one core in training (research/prototype-nano.md, 3.4), and "encode once, ask many" in use.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -65,9 +67,13 @@ class Encoder(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(EncoderLayer(width, heads) for _ in range(layers))
 
+    @property
+    def depths(self) -> Sequence[EncoderLayer]:
+        return cast("Sequence[EncoderLayer]", self.layers)
+
     def see(self, x: Float[Tensor, "p cells d"]) -> Seen:
         kept: list[KeysAndValues] = []
-        for layer in self.layers:
+        for layer in self.depths:
             x, keys_and_values = layer.see(x)
             kept.append(keys_and_values)
         return Seen(tuple(kept), x)
@@ -84,7 +90,7 @@ class Encoder(nn.Module):
     ) -> Read:
         """`which` picture each text is about."""
         kept: list[Tensor] = []
-        for depth, (layer, (keys, values)) in enumerate(zip(self.layers, seen.layers, strict=True)):
+        for depth, (layer, (keys, values)) in enumerate(zip(self.depths, seen.layers, strict=True)):
             x, first_queries, first_keys = layer.read(x, words, (keys[which], values[which]), mask)
             if looks and depth:
                 kept.append(words.packed(attended(first_queries, first_keys, mask)))

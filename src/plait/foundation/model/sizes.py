@@ -4,9 +4,7 @@ Width and depth follow 4M's smallest models (d 384, 6 + 6 layers, apple/ml-4m fo
 without its last stage as in OFA (arXiv 2202.03052, section 3.1), with GroupNorm instead of BatchNorm.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 STRIDE = 16  # pixels per image token, each way
 
@@ -45,8 +43,3 @@ SIZES = {
         Size("large", 768, 12, 8, 8, 256, (64, 128, 256, 512), (3, 4, 6)),
     )
 }
-
-
-def size_of(told: Mapping[str, Any]) -> Size:
-    """The size that `dataclasses.asdict` told, and JSON kept."""
-    return Size(**{name: tuple(value) if isinstance(value, list) else value for name, value in told.items()})

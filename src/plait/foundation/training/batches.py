@@ -115,7 +115,7 @@ class Sight:
     def of(scene: Scene | None, grid: int) -> "Sight":
         things = scene.things if scene else ()
         cells = cells_of(scene, grid) if scene else np.zeros((0, grid * grid), dtype=bool)
-        boxes = np.array([thing.box for thing in things], dtype=np.float32).reshape(-1, 4) / SIDE
+        boxes = np.array([thing.box for thing in things], dtype=np.float32).reshape(-1, 4) / np.float32(SIDE)
         nouns = np.full(grid * grid, GROUND if scene else UNKNOWN, dtype=np.int64)
         places = np.zeros((grid * grid, 4), dtype=np.float32)
         for thing, covered, box in zip(things, cells, boxes, strict=True):
@@ -123,7 +123,7 @@ class Sight:
         return Sight(cells, boxes, nouns, places)
 
     def of_things(self, things: Things) -> NDArray[np.bool_]:
-        return self.cells[list(things)].any(0)
+        return np.any(self.cells[list(things)], axis=0)
 
 
 Rows = Sequence[tuple[int, Example]]  # each with the number of its picture

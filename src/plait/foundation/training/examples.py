@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import cast
 
 from plait.core.declaration import Declaration
 from plait.foundation.data.worlds.items import Item, Words
@@ -66,8 +67,12 @@ def declared(task: str) -> Declaration:
 def read(value: Words | Corners, item: Item, vocabulary: Vocabulary) -> Named:
     """An input: a box that points at its things, or words."""
     if isinstance(value[0], int):
-        return [(id, item.target) for id in located(value, vocabulary)]
-    return [(id, span.names) for place, span in enumerate(value) for id in vocabulary.read(span.text, inner=place > 0)]
+        return [(id, item.target) for id in located(cast(Corners, value), vocabulary)]
+    return [
+        (id, span.names)
+        for place, span in enumerate(cast(Words, value))
+        for id in vocabulary.read(span.text, inner=place > 0)
+    ]
 
 
 def written(item: Item, vocabulary: Vocabulary) -> Named:

@@ -82,7 +82,9 @@ class Average:
         """One step on; early steps weigh more, so that the average does not remember the random beginning."""
         share = 1 - min(self.decay, (1 + step) / (10 + step))
         names, own = zip(*learner.named_parameters(), strict=True)
-        torch._foreach_lerp_([self.weights[name] for name in names], list(own), share)
+        torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
+            [self.weights[name] for name in names], list(own), share
+        )
 
     @contextmanager
     def standing_in(self, learner: Learner) -> Iterator[None]:

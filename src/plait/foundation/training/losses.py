@@ -48,6 +48,8 @@ class Locations(nn.Module):
     only to copy: by four plain numbers instead, the cells knew their boxes and the decoder took four times as long.
     """
 
+    bells: Tensor
+
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.bins = slice(vocabulary.bins.start, vocabulary.bins.stop)
@@ -70,6 +72,10 @@ class Locations(nn.Module):
 
 class Tags(nn.Module):
     """Which words say what a cell shows: nouns, and colours of the ground, in both languages, each an even share."""
+
+    ids: Tensor
+    of_noun: Tensor
+    of_ground: Tensor
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()

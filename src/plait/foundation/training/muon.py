@@ -25,7 +25,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(groups, {"lr": lr, "momentum": momentum, "decay": decay, "iterations": iterations})
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
             for shape in {parameter.shape for parameter in group["params"]}:
                 alike = [each for each in group["params"] if each.shape == shape and each.grad is not None]

@@ -6,6 +6,7 @@ What the auxiliary losses know of a world, they do not know of these; what was b
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from plait.core.derive import answer_grammar
 from plait.core.errors import InputError
@@ -24,6 +25,7 @@ from plait.foundation.training.batches import Shown
 from plait.foundation.training.examples import Example, declared
 from plait.foundation.training.recipe import Source
 from plait.foundation.vocabulary import Vocabulary
+from plait.modalities.image.image import Image
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +52,7 @@ class Own:
         """Raises InputError where the row turns out to be none, or its answer is longer than any that is written."""
         labelled = self.rows.sample(place)
         pictures = [
-            squared(picture, self.side)
+            squared(cast(Image, picture), self.side)
             for slot in labelled.declaration.slots
             for _, picture in held("image", slot.kind, labelled.example.inputs[slot.name])
         ]

@@ -55,7 +55,9 @@ def begun(model: Unified, vocabulary: Vocabulary, asked: Asked, target: Int[Tens
     shown = [Shown(None, (example(each, vocabulary),), about) for about, each in asked]
     read = batch(shown, vocabulary, model.size.grid).to(model.start.device)
     _, memory = model.read(model.see(read.pictures), read.which, read.source, read.words)
-    target, written = (read.target, read.written) if target is None else (target, torch.ones_like(target, dtype=bool))
+    target, written = (
+        (read.target, read.written) if target is None else (target, torch.ones_like(target, dtype=torch.bool))
+    )
     features, _ = model.write(memory, target, written)
     return Ragged(written).padded(model.logits(features).log_softmax(-1))
 
