@@ -29,7 +29,7 @@ from plait.foundation.weights.files import save_card
 def main(name: str, before: Path | None, limit: int | None) -> None:
     torch.set_num_threads(1)
     found = suite(solver(name), Plan(limit=limit))
-    found.save(FOLDER / "scores" / f"{name}.json")
+    found.save(FOLDER / "unified_suite.json")
     file = next(each for each in shipped() if each.stem == name)
     card = card_of(beside(file).read_bytes(), file)
     save_card(replace(card, scores=scores(found)), file)

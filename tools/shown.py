@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import cog
+from gallery.table import table
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,6 +44,49 @@ def figures(*wanted: tuple[str, ...]) -> None:
         for step in steps:
             found = found[step]
         cog.outl(f"| {words} | `{script}` | {found} |")
+
+
+def gallery(*tasks: str) -> None:
+    """Rows of docs/gallery.md for a page that lies beside docs."""
+    for line in table(ROOT / "docs" / "gallery", "docs/gallery/", tasks):
+        cog.outl(line)
+
+
+def card(name: str) -> None:
+    """The page of a model that ships, from the card beside its weights."""
+    from plait.foundation.weights import FOLDER
+    from plait.foundation.weights.card import card_of
+    from plait.foundation.weights.page import page
+
+    file = FOLDER / f"{name}.json"
+    cog.outl(page(card_of(file.read_bytes(), file)).rstrip())
+
+
+MAIN = {
+    "locate": ("Acc@0.5",), "describe_region": ("noun",), "matches": ("AUC",), "describe": ("noun recall", "exact"),
+    "ask": ("accuracy",), "detect": ("F1@0.5", "F1@0.5 boxes", "AP@[.5:.95]"), "restore_text": ("exact",),
+}  # fmt: skip
+SPLITS = ("seen", "style", "identities", "triples")
+
+
+def unified_scores() -> None:
+    """The main measures of the suite, by split, and the best of what needs no model."""
+    columns = ("scenes as trained on", "a style unseen", "pictograms unseen", "combinations unseen", "without a model")
+    cog.outl(f"| task | measure | {' | '.join(columns)} |")
+    cog.outl(f"| --- | --- |{' --- |' * len(columns)}")
+    told = json.loads((ROOT / "benchmarks" / "unified_suite.json").read_text("utf-8"))
+    found = {(each["task"], each["split"], each["solver"]): each["measures"] for each in told["results"]}
+    rivals = {solver for _, _, solver in found} - {told["model"]}
+    for task, measure in ((task, each) for task, measures in MAIN.items() for each in measures):
+        cells = [of(found.get((task, split, told["model"]), {}).get(measure)) for split in SPLITS]
+        known = [(found[task, "seen", rival].get(measure) or {}).get("mean") for rival in rivals]
+        best = max((each for each in known if each is not None), default=None)
+        without = "" if best is None else f"{best:.2f}"
+        cog.outl(f"| {task} | {measure} | **{cells[0]}** | {' | '.join((*cells[1:], without))} |")
+
+
+def of(interval: dict[str, float] | None) -> str:
+    return "" if interval is None else f"{interval['mean']:.3f}"
 
 
 def scores() -> None:

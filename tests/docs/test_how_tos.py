@@ -12,7 +12,7 @@ import pytest
 from tests.service.running import free_port, needs_model
 
 PAGES = Path(__file__).parent.parent.parent / "docs" / "how-to"
-FENCED = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```(python|toml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Changes the environment that tests run in.
 NOT_RUN = ("pip install",)
 RUN = (
@@ -30,9 +30,9 @@ class Step:
 
 
 def files_of(page: str) -> dict[str, str]:
-    """The page's Python files: blocks that begin with their name."""
-    blocks = [text for language, text in FENCED.findall(page) if language == "python"]
-    return {found[1]: text for text in blocks if (found := re.match(r"# (\w+\.py)\n", text))}
+    """The page's files: blocks that begin with their name."""
+    blocks = [text for language, text in FENCED.findall(page) if language != "console"]
+    return {found[1]: text for text in blocks if (found := re.match(r"# (\w+\.(?:py|toml))\n", text))}
 
 
 def steps_of(page: str) -> list[Step]:
@@ -62,23 +62,33 @@ def script(steps: list[Step]) -> str:
 @pytest.mark.model
 @pytest.mark.parametrize("name", RUN)
 def test_the_commands_of_a_how_to_do_what_they_show(name: str, tmp_path: Path) -> None:
+    check_page(name, tmp_path, seconds=110)
+
+
+@pytest.mark.timeout(300)
+def test_a_model_is_trained_measured_exported_and_used_as_shown(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    check_page("train-a-model", tmp_path, seconds=290)
+
+
+def check_page(name: str, folder: Path, seconds: float) -> None:
     page = (PAGES / f"{name}.md").read_text("utf-8")
     for file, text in files_of(page).items():
-        (tmp_path / file).write_text(text, "utf-8")
+        (folder / file).write_text(text, "utf-8")
     steps = steps_of(page)
     assert steps, "a how-to shows how"
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-c", script(steps)],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=seconds,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for number, step in enumerate(steps):
-        said = (tmp_path / f"said.{number}").read_text().splitlines() if step.shown else []
+        said = (folder / f"said.{number}").read_text().splitlines() if step.shown else []
         for line, begins in zip(said, step.shown, strict=False):
             assert line.startswith(begins), f"$ {step.command}\nprints {line!r}, the page shows {begins!r}"
         assert len(said) >= len(step.shown)
@@ -89,3 +99,4 @@ def test_the_check_sees_a_command_that_fails_and_one_that_prints_something_else(
     done = subprocess.run(["bash", "-c", script(steps_of(page))], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1 and done.stdout == "step 0 failed\none\n"
     assert steps_of("```console\n$ echo a\na\n$ echo b\n```\n") == [Step("echo a", ("a",)), Step("echo b", ())]
+    assert files_of("```toml\n# a.toml\nb = 1\n```\n\n```toml\nc = 2\n```\n") == {"a.toml": "# a.toml\nb = 1\n"}

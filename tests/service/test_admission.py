@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plait.core.errors import EngineBusy
-from plait.service.engines.llamacpp.admission import Admission
+from plait.service.admission import Admission
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:

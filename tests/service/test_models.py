@@ -7,6 +7,7 @@ from service.peer import peer, says
 from service.running import HAS_MODEL, Shell, raised
 
 from plait.core.errors import NoModel
+from plait.foundation.weights import shipped
 from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.openai import OpenAI
 from plait.service.local import LocalTransport
@@ -44,7 +45,7 @@ def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_files_and_servers_are_one_list_in_the_order_of_plait_toml(toml: Path) -> None:
-    names = ["mine", "gpu-box", "near", *(["smollm2"] if HAS_MODEL else [])]
+    names = ["mine", "gpu-box", "near", *(file.stem for file in shipped()), *(["smollm2"] if HAS_MODEL else [])]
     assert [model.name for model in known_models()] == names
     error = raised(lambda: model_named("gpubox"))
     assert isinstance(error, NoModel) and error.way_out == "did you mean gpu-box?"

@@ -25,6 +25,7 @@ VERBS = {
     "down": "Stop what `plait up` started.",
     "models": "The models that can be asked.",
     "train": "Train a model of your own: plait train recipes/nano.toml",
+    "export": "The weights of a training run as one file: plait export runs/nano --name mine",
     "new": "Begin a task or a kind of value of your own, with a test that passes.",
     "doctor": "What is installed, who answers what, and why it is slow.",
 }

@@ -75,6 +75,10 @@ class ChatEngine:
     def digest(self) -> str:
         return self.chats.digest
 
+    @property
+    def boxes(self) -> str:
+        return self.chats.boxes
+
     def can(self, declaration: Declaration) -> str:
         for slot in declaration.slots:
             for _, kind in inside(slot.kind):

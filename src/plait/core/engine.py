@@ -7,7 +7,7 @@ with references by name (`Ask.beside`), and ends with `End`. Whatever answered, 
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from plait.core.declaration import Declaration
 from plait.core.examples import Example
@@ -72,3 +72,20 @@ class Engine(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class Framed(Protocol):
+    """An engine that writes boxes in a frame of its own (plait.modalities.box.frames), "" where none is known."""
+
+    @property
+    def boxes(self) -> str: ...
+
+
+@runtime_checkable
+class Installable(Protocol):
+    """An engine that may lack a package."""
+
+    def installs(self, declaration: Declaration) -> str:
+        """The command after which it can answer the task; "" where it can already, or no command would help."""
+        ...

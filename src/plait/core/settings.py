@@ -1,6 +1,6 @@
 """All settings, typed, read in this one place: defaults, then plait.toml, then the environment.
 
-plait.toml is looked for in the working folder. A model is a file or a server: see `GgufFile` and `Server`.
+plait.toml is looked for in the working folder. A model is a file or a server: see `GgufFile`, `WeightsFile`, `Server`.
 """
 
 import math
@@ -29,6 +29,14 @@ class GgufFile:
 
 
 @dataclass(frozen=True)
+class WeightsFile:
+    """`[models.NAME]` with a path to a .safetensors file: weights of the unified model, run here."""
+
+    path: Path
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
 class Server:
     """`[models.NAME]` with a url: a model that answers on an OpenAI-compatible server, whose paths begin at `url`.
 
@@ -44,7 +52,8 @@ class Server:
     context: int | None = None
 
 
-Model = GgufFile | Server
+Model = GgufFile | WeightsFile | Server
+WEIGHTS = ".safetensors"  # the ending of what is no GGUF file
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,7 @@ FROM_TOML: dict[str, type[Any]] = {
 LISTS = ("keys", "hosts")
 ENVIRONMENT = tuple(f"PLAIT_{key.upper()}" for key in (*FROM_TOML, *LISTS))
 GGUF_FILE: dict[str, type[Any]] = {"path": Path, "context": int, "threads": int}
+WEIGHTS_FILE: dict[str, type[Any]] = {"path": Path, "threads": int}
 SERVER: dict[str, type[Any]] = {"url": str, "name": str, "key": str, "boxes": str, "pictures": bool, "context": int}
 WORDS: dict[type[Any], str] = {
     Path: "path",
@@ -156,8 +166,10 @@ def model(name: str, told: Any, file: Path) -> Model:
     one_or_the_other(table, where)
     if "url" in table:
         return server(table, where)
-    given = given_for(GGUF_FILE, table, where)
-    return GgufFile(**{**given, "path": file.parent / given["path"]})
+    weights = str(table["path"]).endswith(WEIGHTS)
+    given = given_for(WEIGHTS_FILE if weights else GGUF_FILE, table, where)
+    given["path"] = file.parent / given["path"]
+    return WeightsFile(**given) if weights else GgufFile(**given)
 
 
 def one_or_the_other(table: dict[str, Any], where: str) -> None:

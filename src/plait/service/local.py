@@ -10,7 +10,7 @@ from plait.core.conversation import Conversation
 from plait.core.declaration import Declaration
 from plait.core.derive import answer_grammar
 from plait.core.door import Call, TaskCard
-from plait.core.engine import Ask, End, Engine, Piece
+from plait.core.engine import Ask, End, Engine, Framed, Installable, Piece
 from plait.core.errors import NoModel
 from plait.core.loop import closing
 from plait.core.prompt import instruction_of
@@ -19,7 +19,7 @@ from plait.core.settings import settings
 from plait.core.shots import shots
 from plait.service.catalog import Catalog, card
 from plait.service.chatting import as_seen, completed, continued
-from plait.service.models import Model, ModelServer, known_models, missing, model_named
+from plait.service.models import Model, ModelFile, ModelServer, UnifiedFile, known_models, missing, model_named
 
 
 class LocalTransport:
@@ -28,12 +28,12 @@ class LocalTransport:
     def __init__(self, *, catalog: Catalog | None = None, only: Engine | None = None) -> None:
         self.catalog = catalog
         self.only = only
-        self.started: dict[Model, ChatEngine] = {}
+        self.started: dict[Model, Engine] = {}
 
     async def answer(self, call: Call) -> AsyncIterator[Event]:
         engine = self.engine_for(call.declaration, call.options.model, call.by_code)
         usual = settings()
-        frame = engine.chats.boxes if isinstance(engine, ChatEngine) else ""
+        frame = engine.boxes if isinstance(engine, Framed) else ""
         beside = beside_inputs(call.declaration.targets, call.inputs, named=True, frame=frame)
         # The caller's errors, whoever answers: a wording that is not there, a list to point into that is empty.
         instruction_of(call.declaration, call.options.wording or "")
@@ -65,7 +65,7 @@ class LocalTransport:
     def chatting(self) -> list[str]:
         """The names of the models that chat."""
         alone = [self.only.name] if isinstance(self.only, ChatEngine) else []
-        return [*alone, *(model.name for model in known_models() if model.name not in alone)]
+        return [*alone, *(model.name for model in known_models() if can_chat(model) and model.name not in alone)]
 
     async def tasks(self) -> list[TaskCard]:
         catalog = self.catalog or Catalog.built_in()
@@ -90,7 +90,8 @@ class LocalTransport:
             raise missing(f"no model can answer {declaration.name!r}")
         raise NoModel(
             f"no model can answer {declaration.name!r}: {'; '.join(reasons)}",
-            way_out=f"name a model that {lacking(declaration)} in plait.toml, or pass --model",
+            way_out=command(engines, declaration)
+            or f"name a model that {lacking(declaration)} in plait.toml, or pass --model",
         )
 
     def named(self, name: str, by_code: Sequence[Engine]) -> Engine:
@@ -102,21 +103,33 @@ class LocalTransport:
         alone = self.only if isinstance(self.only, ChatEngine) else None
         if alone and name in (None, alone.name):
             return alone
-        if name is not None:
-            return self.engine(model_named(name, [alone.name] if alone else []))
-        for model in known_models():
-            return self.engine(model)
+        named = [] if name is None else [model_named(name, [alone.name] if alone else [])]
+        for engine in map(self.engine, named or known_models()):
+            if isinstance(engine, ChatEngine):
+                return engine
+        if named:
+            chatting = ", ".join(self.chatting())
+            raise NoModel(
+                f"{name} does not chat: it answers the tasks that it was trained on",
+                way_out=f"plait models lists them; {chatting} can chat" if chatting else "plait models lists them",
+            )
         raise missing("no model can chat")
 
-    def engine(self, model: Model) -> ChatEngine:
+    def engine(self, model: Model) -> Engine:
         if model not in self.started:
-            self.started[model] = ChatEngine(chats(model))
+            self.started[model] = engine_of(model)
         return self.started[model]
 
     async def aclose(self) -> None:
         for engine in self.started.values():
             await engine.aclose()
         self.started.clear()
+
+
+def command(engines: Sequence[Engine], declaration: Declaration) -> str:
+    """What makes the first of them answer that lacks nothing but packages."""
+    commands = (engine.installs(declaration) for engine in engines if isinstance(engine, Installable))
+    return next(filter(None, commands), "")
 
 
 def lacking(declaration: Declaration) -> str:
@@ -133,8 +146,20 @@ async def in_time(pieces: AsyncIterator[Piece | End], timeout: float | None) -> 
             yield piece
 
 
-def chats(model: Model) -> Chats:
+def can_chat(model: Model) -> bool:
+    return not isinstance(model, UnifiedFile)
+
+
+def engine_of(model: Model) -> Engine:
     """The engine that runs a model, or asks for it. Nothing is loaded or connected yet."""
+    if isinstance(model, UnifiedFile):
+        from plait.service.engines.native import Native
+
+        return Native(model.name, model.path, model.threads)
+    return ChatEngine(chats(model))
+
+
+def chats(model: ModelFile | ModelServer) -> Chats:
     if isinstance(model, ModelServer):
         from plait.service.engines.openai import OpenAI
 

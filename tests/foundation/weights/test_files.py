@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import safetensors.torch
 import torch
+from foundation.weights.tiny import card, saved, tiny
 from hypothesis import given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
-from tiny import card, saved, tiny
 
 from plait.core.errors import CheckpointError
 from plait.core.evaluation.interval import Interval

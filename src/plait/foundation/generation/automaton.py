@@ -130,6 +130,14 @@ class Automaton:
 
     def next(self, at: Hypotheses, ids: Ints) -> Hypotheses:
         """Where each stands behind its id. Raises NotAdmitted where one may not follow."""
+        tried = self.tried(at, ids)
+        if tried.state.min(initial=0) < 0:
+            row = int(tried.state.argmin())
+            raise NotAdmitted(f"id {ids[row]} may not follow in row {row} of the batch")
+        return self.counted(tried)
+
+    def tried(self, at: Hypotheses, ids: Ints) -> Hypotheses:
+        """What `next` gives once it is `counted`; with the state -1 in the rows where the id may not follow."""
         state, table, kinds = at.state, self.table, self.kinds(at.state)
         then, counters = np.full(len(state), -1), at.counters.copy()
         if kinds & EDGES:
@@ -144,10 +152,7 @@ class Automaton:
             self.write(at, ids, then, counters)
         if kinds & CORNERS:
             self.locate(at, ids, then, counters)
-        if then.min(initial=0) < 0:
-            row = int(then.argmin())
-            raise NotAdmitted(f"id {ids[row]} may not follow in row {row} of the batch")
-        return self.counted(then, counters)
+        return Hypotheses(then, counters)
 
     def write(self, at: Hypotheses, ids: Ints, then: Ints, counters: Ints) -> None:
         """Pieces of text: the characters that begin in them are counted."""
@@ -168,9 +173,9 @@ class Automaton:
         kept = corner < RIGHT
         counters[rows[kept], corner[kept]] = bins[kept]
 
-    def counted(self, state: Ints, counters: Ints) -> Hypotheses:
+    def counted(self, at: Hypotheses) -> Hypotheses:
         """Items that have just ended are counted; what ends with them may end an item of a list around."""
-        table = self.table
+        table, state, counters = self.table, at.state, at.counters
         while self.kinds(state) & JOINS:
             rows = np.flatnonzero(table.joins[state] >= 0)
             join = state[rows]
@@ -179,7 +184,7 @@ class Automaton:
             full = counters[rows, counter] == table.full[join]
             counters[rows[full], counter[full]] = 0
             state[rows] = np.where(full, table.out[join], table.again[join])
-        return Hypotheses(state, counters)
+        return at
 
 
 def along(automaton: Automaton, grammars: Ints, ids: Ints) -> Mask:

@@ -58,7 +58,6 @@ class Checkpoints:
 
         Raises CheckpointError where there are only damaged ones: to begin anew is for a person to say.
         """
-        self.remove_leftovers()
         faults: list[CheckpointError] = []
         for path in self.all:
             fault = fault_in(path)
@@ -70,7 +69,7 @@ class Checkpoints:
         return None, ()
 
     def remove_leftovers(self) -> None:
-        """Removes what a killed run has left half written or half removed."""
+        """Removes what a killed run has left half written or half removed. For the one run that trains here alone."""
         for path in self.folder.glob(".step-*"):
             shutil.rmtree(path)
 

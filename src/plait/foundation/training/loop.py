@@ -84,8 +84,10 @@ class Run:
 
     def begin(self, fresh: bool) -> None:
         """From the newest whole checkpoint, or anew. Raises CheckpointError where that is not one of this recipe's."""
-        if fresh and self.rank == 0:
-            self.checkpoints.clear()
+        if self.rank == 0:
+            self.checkpoints.remove_leftovers()
+            if fresh:
+                self.checkpoints.clear()
         self.wait()
         newest, faults = self.checkpoints.newest() if self.rank == 0 else (None, ())
         newest = self.told(newest)

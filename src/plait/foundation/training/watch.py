@@ -124,7 +124,7 @@ def stuck() -> list[Stuck]:
     words = "put word tags on (losses.tags): without them nouns did not come in 80,000 pairs, with them in 250 steps"
     binding = (
         "let binding come before boxes that are learned without reading the word: a phase of locate with two things or "
-        "more, exists and matches, with the losses pointer, tags and alignment on"
+        "more, exists and matches, with the losses pointer, about, presence and tags on"
     )
     return [
         Stuck(

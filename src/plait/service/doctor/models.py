@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable
 
 from plait.core import loop
-from plait.core.errors import PlaitError
+from plait.core.errors import CheckpointError, PlaitError
 from plait.service.doctor.finding import Finding, Findings, ok, warn, wrong
 from plait.service.doctor.machine import Cores, memory
 from plait.service.engines.llamacpp import LlamaCpp
+from plait.service.engines.native import Native
+from plait.service.engines.native.engine import EXTRA
 from plait.service.engines.openai import OpenAI
-from plait.service.models import ModelFile, ModelServer, known_models, missing
+from plait.service.models import ModelFile, ModelServer, UnifiedFile, known_models, missing
 
 WITHIN = 2.0  # seconds that a server has to list its models
 
@@ -24,6 +26,8 @@ def models(has: Cores) -> Findings:
         bad = warn if place else wrong
         if isinstance(model, ModelServer):
             yield loop.run(server(model, bad))
+        elif isinstance(model, UnifiedFile):
+            yield weights(model, bad)
         elif not model.path.is_file():
             yield bad(
                 f"{model.name}: {model.path} is not there", f"mend path under [models.{model.name}] in plait.toml"
@@ -52,6 +56,18 @@ async def server(model: ModelServer, bad: Callable[[str, str], Finding]) -> Find
             f"write name = ... under [models.{model.name}]: {', '.join(names[:8]) or 'it has none'}",
         )
     return ok(f"{at} answers, with {', '.join(names[:8])}")
+
+
+def weights(model: UnifiedFile, bad: Callable[[str, str], Finding]) -> Finding:
+    """Whether the weights can be read, and what runs them is installed."""
+    engine = Native(model.name, model.path, model.threads)
+    try:
+        card = engine.card
+    except CheckpointError as error:
+        return bad(f"{model.name}: {error.message}", error.way_out)
+    if engine.lacks:
+        return bad(f"{model.name} needs the package {', '.join(engine.lacks)}", EXTRA)
+    return ok(f"{model.name} answers {', '.join(card.tasks)}, with {card.parameters / 1e6:,.1f} million parameters")
 
 
 def threads(model: ModelFile, has: Cores) -> Finding:

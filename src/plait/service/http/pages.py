@@ -31,6 +31,7 @@ from plait.web.pages import answer_fragment, chat_page, error_fragment, error_pa
 from plait.web.rows import edited
 from plait.web.view import ChatModel, Listed, Look, TaskView
 
+NAMED = 2  # models in the head of a page
 LANGUAGE = "plait_lang"  # a cookie, set where someone chose
 
 
@@ -42,7 +43,8 @@ class Pages:
 
     async def home(self, request: Request) -> Response:
         look = look_of(request)
-        return page(home_page([self.listed(task, look) for task in self.catalog], look, self.missing()), look)
+        missing = None if known_models() else self.missing()
+        return page(home_page([self.listed(task, look) for task in self.catalog], look, missing), look)
 
     async def chat(self, request: Request) -> Response:
         look = look_of(request)
@@ -92,7 +94,7 @@ class Pages:
         return page(error_page(code, error, look), look, code)
 
     def missing(self) -> NoModel | None:
-        """What is said where there is no model at all."""
+        """What is said where there is no model to talk with."""
         try:
             self.transport.chat_engine(None)
         except NoModel as error:
@@ -172,7 +174,7 @@ def look_of(request: Request) -> Look:
     files = known_models()
     return Look(
         language="zh" if wanted.startswith("zh") else "en",
-        model=files[0].name if files else "",
+        model=", ".join(file.name for file in files[:NAMED]),
         state="ready" if files else "none",
         path=request.url.path,
         origin=f"{request.url.scheme}://{request.url.netloc}",

@@ -3,7 +3,6 @@
 child.py       the process: loads the model, listens on loopback with a random key, ends with its parent
 process.py     the parent's side: starts it, knows when it died, starts it again
 template.py    a conversation as tokens: control tokens are the template's alone
-admission.py   who may use the shared context cache: by free tokens, in order, a bounded queue
 engine.py      LlamaCpp: chats, held to a grammar
 """
 

@@ -18,8 +18,8 @@ from plait.core.lines import lines
 from plait.core.loop import closing
 from plait.core.prompt import Prompt
 from plait.core.settings import settings
-from plait.service.engines.llamacpp.admission import Admission
-from plait.service.engines.llamacpp.process import Load, Running, died, started
+from plait.service.admission import Admission
+from plait.service.engines.llamacpp.process import Load, Running, started
 from plait.service.engines.llamacpp.template import Tokens
 
 SLOTS = 8
@@ -40,6 +40,7 @@ class LlamaCpp:
         # rate falls from 75 to 3-20 tokens/s as soon as anything else runs (research/model-service, 3.3).
         cache = int(context * SHARED)
         self.load = Load(path, cache, SLOTS, threads or max(1, cores - 1), threads or cores)
+        # llama.cpp fails every running request when its cache overflows, so nothing is sent that may not fit.
         self.admission = Admission(cache, SLOTS, settings().queue)
         self.running: Running | None = None
         self.tokens = Tokens(self.post)
@@ -88,7 +89,7 @@ class LlamaCpp:
                         for event in events(json.loads(line[6:]), self.name):
                             yield event
         except httpx.TransportError:
-            raise await died(running, self.name) from None
+            raise await running.child.death(self.name) from None
 
     async def up(self) -> Running:
         """The running process, started where there is none."""
@@ -105,7 +106,7 @@ class LlamaCpp:
         try:
             response = await running.http.post(path, json=body)
         except httpx.TransportError:
-            raise await died(running, self.name) from None
+            raise await running.child.death(self.name) from None
         if response.status_code != 200:
             raise refused(self.name, response.content)
         return response.json()

@@ -1,7 +1,4 @@
-"""Who may use the shared context cache: by free tokens, in order of arrival, a bounded queue behind it.
-
-llama.cpp fails every running request when its cache overflows, so nothing is sent that may not fit.
-"""
+"""Who may use an engine's process: by free tokens and slots, in order of arrival, a bounded queue behind it."""
 
 import asyncio
 from collections import deque

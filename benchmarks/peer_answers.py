@@ -1,0 +1,118 @@
+"""OFA-Tiny and a text-only BART, each asked for 20 tokens: run by `benchmarks.unified_answer` in the peers' Python.
+
+OFA is the Hugging Face port that modelscope carries (models/multi_modal/ofa, Apache-2.0), decoded by the generator
+beside it, with its cache and a beam of 1. The port's folder is imported without modelscope around it, which asks for
+fairseq, as does one file of the port for a norm that the Tiny size does not use.
+"""
+
+import sys
+import time
+import types
+from collections.abc import Callable
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import BartConfig, BartForConditionalGeneration
+
+from benchmarks.peers import serve
+
+PORT = "modelscope.models.multi_modal.ofa"
+BEGIN, PAD, END, UNKNOWN = 0, 1, 2, 3
+# The published shape of OFA-Tiny (OFA-Sys/OFA, models/ofa/ofa.py); the other values are the port's own defaults.
+TINY = {
+    "d_model": 256,
+    "resnet_type": "resnet50",
+    **{f"{part}_layers": 4 for part in ("encoder", "decoder")},
+    **{f"{part}_attention_heads": 4 for part in ("encoder", "decoder")},
+    **{f"{part}_ffn_dim": 1024 for part in ("encoder", "decoder")},
+}
+
+
+def main() -> None:
+    side, words, tokens, width, layers, heads, table = map(int, sys.argv[1:])
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    serve(
+        {
+            "ofa": ofa(torch.rand(1, 3, side, side), torch.randint(4, 50_000, (1, words)), tokens),
+            "bart": bart(torch.randint(4, table, (1, (side // 16) ** 2 + words)), tokens, width, layers, heads, table),
+        }
+    )
+
+
+def ofa(picture: torch.Tensor, ids: torch.Tensor, tokens: int) -> Callable[[], float]:
+    without_fairseq()
+    from modelscope.models.multi_modal.ofa.configuration_ofa import OFAConfig
+    from modelscope.models.multi_modal.ofa.generate.sequence_generator import SequenceGenerator
+    from modelscope.models.multi_modal.ofa.modeling_ofa import OFAModel
+
+    config = OFAConfig(**TINY)
+    model = OFAModel(config).eval()
+    # The end counts as a token, and comes no sooner.
+    limits = {"max_len_a": 0, "max_len_b": tokens - 1, "min_len": tokens - 1, "no_repeat_ngram_size": 0}
+    generator = SequenceGenerator(tokenizer=Words(config.vocab_size), beam_size=1, **limits)
+    asked = {"net_input": {"input_ids": ids, "patch_images": picture, "patch_masks": torch.tensor([True])}}
+
+    def seconds() -> float:
+        started = time.process_time()
+        with torch.inference_mode():
+            found = generator.generate([model], asked)[0][0]["tokens"]
+        taken = time.process_time() - started
+        assert len(found) == tokens
+        return taken
+
+    return seconds
+
+
+class Words:
+    """What the generator asks of a tokenizer."""
+
+    bos_token_id, pad_token_id, eos_token_id, unk_token_id = BEGIN, PAD, END, UNKNOWN
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def get_vocab(self) -> dict[str, int]:
+        return {str(id): id for id in range(self.size)}
+
+    def get_added_vocab(self) -> dict[str, int]:
+        return {}
+
+
+def without_fairseq() -> None:
+    folder, names = Path(str(distribution("modelscope").locate_file("modelscope"))), PORT.split(".")
+    for end in range(1, len(names) + 1):
+        package: Any = types.ModuleType(".".join(names[:end]))
+        package.__path__ = [str(folder.joinpath(*names[1:end]))]
+        sys.modules[package.__name__] = package
+    norms: Any = types.ModuleType("fairseq.modules")
+    norms.LayerNorm = torch.nn.LayerNorm
+    sys.modules |= {"fairseq": types.ModuleType("fairseq"), "fairseq.modules": norms}
+
+
+def bart(ids: torch.Tensor, tokens: int, width: int, layers: int, heads: int, table: int) -> Callable[[], float]:
+    """Of the same width, depth and table, with one text of as many ids as ours has cells and words."""
+    both = {
+        f"{part}_{name}": value
+        for part in ("encoder", "decoder")
+        for name, value in {"layers": layers, "attention_heads": heads, "ffn_dim": 4 * width}.items()
+    }
+    ends = {"forced_eos_token_id": None, "eos_token_id": END}
+    model = BartForConditionalGeneration(BartConfig(vocab_size=table, d_model=width, **both, **ends)).eval()
+    limits = {"min_new_tokens": tokens, "max_new_tokens": tokens}
+
+    def seconds() -> float:
+        started = time.process_time()
+        with torch.inference_mode():
+            found = model.generate(ids, num_beams=1, do_sample=False, use_cache=True, **limits)
+        taken = time.process_time() - started
+        assert found.shape[1] == tokens + 1
+        return taken
+
+    return seconds
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Hugging Face's `Trainer`: run by `benchmarks.training_speed` in the peers' Python."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any, cast
+from unittest.mock import patch
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import Dataset
+from transformers import Trainer, TrainerCallback, TrainingArguments
+
+from benchmarks.peers import serve
+from benchmarks.training_speed import FORMS, recipe, shown
+from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.model.layers import Ragged
+from plait.foundation.model.unified import Unified
+from plait.foundation.training.batches import Batch
+from plait.foundation.training.learner import Learner
+from plait.foundation.training.loop import weights_of
+from plait.foundation.vocabulary import vocabulary
+
+STEPS = 2  # of each measurement
+NO_LABEL = -100
+
+
+class Plain(nn.Module):
+    """The architecture as models of transformers are made; with `shared`, a picture is encoded once for its rows."""
+
+    def __init__(self, model: Unified, shared: bool) -> None:
+        super().__init__()
+        self.model, self.shared = model, shared
+
+    def forward(
+        self,
+        pixel_values: Tensor,
+        picture_of_row: Tensor,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        decoder_input_ids: Tensor,
+        labels: Tensor,
+    ) -> dict[str, Tensor]:
+        # With padding in its place, packing is only another view.
+        as_it_is = {"packed": lambda _, x: x.flatten(0, 1), "padded": lambda self, x: x.unflatten(0, self.mask.shape)}
+        rows = torch.arange(len(input_ids)).where(picture_of_row >= 0, -1)
+        pictures, which = (
+            (pixel_values, picture_of_row) if self.shared else (pixel_values[picture_of_row.clamp(min=0)], rows)
+        )
+        with patch.multiple(Ragged, **as_it_is):
+            _, memory = self.model.read(self.model.see(pictures), which, input_ids, attention_mask)
+            features, _ = self.model.write(memory, decoder_input_ids, labels != NO_LABEL)
+        return {"loss": F.cross_entropy(self.model.logits(features), labels.flatten(), ignore_index=NO_LABEL)}
+
+
+class Ours(nn.Module):
+    """Our own learner, with all of its losses."""
+
+    def __init__(self, learner: Learner, weights: dict[str, float]) -> None:
+        super().__init__()
+        self.learner, self.weights = learner, weights
+
+    def forward(self, **batch: Tensor) -> dict[str, Tensor]:
+        losses, _ = self.learner(Batch(**batch))
+        return {"loss": sum((self.weights[name] * each for name, each in losses.items()), torch.zeros(()))}
+
+
+class Same(Dataset[dict[str, Tensor]]):
+    """One batch, for ever."""
+
+    def __init__(self, batch: dict[str, Tensor]) -> None:
+        self.batch = batch
+
+    def __len__(self) -> int:
+        return STEPS
+
+    def __getitem__(self, place: int) -> dict[str, Tensor]:
+        return self.batch
+
+
+class Clock(TrainerCallback):
+    """CPU seconds from the beginning of the first step to the end of the last."""
+
+    def on_step_begin(self, args: TrainingArguments, state: Any, control: Any, **others: Any) -> None:
+        if state.global_step == 0:
+            self.started = time.process_time()
+
+    def on_step_end(self, args: TrainingArguments, state: Any, control: Any, **others: Any) -> None:
+        self.taken = time.process_time() - self.started
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    told, words = recipe(), vocabulary()
+    batch = shown(told)
+
+    def model(form: str) -> nn.Module:
+        torch.manual_seed(told.run.seed)
+        learner = Learner(Unified(told.model.shape, words), words, TASKS)
+        ours = form == "learner"
+        return (
+            Ours(learner, weights_of(told, told.schedule.phase[-1])) if ours else Plain(learner.model, form != "plain")
+        )
+
+    def rows(form: str) -> dict[str, Tensor]:
+        if form == "learner":
+            return dict(vars(batch))
+        return {
+            "pixel_values": batch.pictures,
+            "picture_of_row": batch.which,
+            "input_ids": batch.source,
+            "attention_mask": batch.words,
+            "decoder_input_ids": batch.target,
+            "labels": batch.target.masked_fill(~batch.written, NO_LABEL),
+        }
+
+    with tempfile.TemporaryDirectory() as folder:
+        serve({form: measured(model(form), rows(form), folder) for form in FORMS})
+
+
+def measured(model: nn.Module, batch: dict[str, Tensor], folder: str) -> Callable[[], float]:
+    told = TrainingArguments(
+        folder,
+        per_device_train_batch_size=1,
+        max_steps=STEPS,
+        use_cpu=True,
+        logging_strategy="no",
+        save_strategy="no",
+        report_to=[],
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=False,
+    )
+
+    def seconds() -> float:
+        clock = Clock()
+        trainer = Trainer(
+            model, told, train_dataset=Same(batch), data_collator=lambda rows: cast("Any", rows[0]), callbacks=[clock]
+        )
+        trainer.train()
+        return clock.taken / STEPS
+
+    return seconds
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Other people's models beside ours: in an environment of their own, asked in turn over a pipe.
+
+`make peers` makes the environment from requirements-peers.txt; torch and numpy are Plait's own there, so that both
+sides compute with the same. PLAIT_PEERS names its Python where it is another one.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PYTHON = Path(os.environ.get("PLAIT_PEERS", ROOT / ".venv-peers" / "bin" / "python"))
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT / "src")}
+
+
+class Peers:
+    """A module of this folder, run by the peers' Python, that calls `serve`."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        if not PYTHON.exists():
+            sys.exit(f"there is no Python of the peers at {PYTHON}: make peers")
+        self.process = subprocess.Popen(
+            [str(PYTHON), "-m", f"benchmarks.{module}", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, **ENVIRONMENT},
+        )
+
+    def seconds(self, name: str) -> float:
+        """CPU seconds of one measurement, as the peer's own clock has it."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        print(name, file=self.process.stdin, flush=True)
+        while line := self.process.stdout.readline():
+            if line.startswith("took "):
+                return float(line.split()[1])
+        sys.exit(f"the peer ended while it was asked for {name}; its error stands above")
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def serve(measured: Mapping[str, Callable[[], float]]) -> None:
+    """The peer's side: a name comes in, its seconds go out, until nobody asks any more."""
+    for line in sys.stdin:
+        print(f"took {measured[line.strip()]()}", flush=True)

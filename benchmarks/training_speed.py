@@ -1,0 +1,83 @@
+"""Samples a second of a training step, over those of Hugging Face's `Trainer` with the same architecture.
+
+Budget: at least 1.2 times. CPU time of one core, size nano, one batch of the recipe's joint phase as one of its two
+processes has it: 24 pictures, four instructions about each. Ours is the loop's whole step after the batch: all losses,
+auxiliary ones included, clipping, Muon, AdamW, average of the weights. Trainer's is its own too, with its own AdamW, no
+logs and no checkpoints. It runs three models of the same weights:
+
+    plain    as models of transformers are made: a row is a picture and an instruction, padding is computed, the loss
+             is the cross-entropy of the ids alone
+    shared   the same, but a picture is encoded once for all its instructions
+    learner  our own module with all our losses, unpadded and shared: what is left is the loop, and Muon
+
+    make peers && python -m benchmarks.training_speed
+"""
+
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from benchmarks.measure import interleaved, median, ratio, report
+from benchmarks.peers import Peers
+from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.training.batches import Batch
+from plait.foundation.training.feed import Feed
+from plait.foundation.training.loop import Run, weights_of
+from plait.foundation.training.recipe import Recipe
+from plait.foundation.training.recipe_file import read_recipe
+from plait.foundation.vocabulary import vocabulary
+
+RECIPE = Path(__file__).parent.parent / "recipes" / "nano.toml"
+RANKS, REPEATS = 2, 7
+FORMS = ("plain", "shared", "learner")
+
+
+def main() -> None:
+    told = recipe()
+    batch = shown(told)
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(told, Path(folder), RECIPE.parent)
+        peers = Peers("peer_training")
+        trainers = {f"trainer_{form}": partial(peers.seconds, form) for form in FORMS}
+        taken = interleaved(REPEATS, ours=lambda: seconds(run, batch), **trainers)
+        peers.close()
+    report(
+        "training_speed",
+        {
+            "samples_a_second": {name: round(len(batch.which) / median(values), 1) for name, values in taken.items()},
+            **{f"ours_over_{name}": ratio(taken, name, "ours") for name in trainers},
+        },
+    )
+
+
+def recipe() -> Recipe:
+    return read_recipe(RECIPE).recipe
+
+
+def shown(told: Recipe) -> Batch:
+    """The first batch of the last phase."""
+    last = sum(phase.steps for phase in told.schedule.phase[:-1])
+    return Feed(told, vocabulary(), TASKS, 0, RANKS).batch(last)
+
+
+def seconds(run: Run, batch: Batch) -> float:
+    started = time.process_time()
+    step(run, batch)
+    return time.process_time() - started
+
+
+def step(run: Run, batch: Batch) -> None:
+    """A step of the last phase, as `Run.take_step` has it."""
+    phase = run.recipe.schedule.phase[-1]
+    losses, _ = run.shared(batch)
+    weights = weights_of(run.recipe, phase)
+    run.follow(sum((weights[name] * each for name, each in losses.items()), torch.zeros(())), phase)
+    run.step += 1
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main()

@@ -1,0 +1,67 @@
+"""A picture and 12 words in, 20 tokens out: the unified model at size base, beside OFA-Tiny and a text-only BART.
+
+Budget: at most 0.5 of OFA-Tiny's time, at most 1.0 of BART's. CPU time of one core, fp32, greedy, one at a time, random
+weights; each side keeps keys and values. Ours goes the whole way of an answer, automaton included, and the picture is
+encoded anew each time; its grammar is a text that may not end before 4,000 characters, so that it is cut at 20 ids.
+
+    make peers && python -m benchmarks.unified_answer
+"""
+
+import time
+from unittest.mock import patch
+
+import numpy as np
+import torch
+
+from benchmarks.measure import interleaved, median, ratio, report
+from benchmarks.peers import Peers
+from plait.core.grammar import Text
+from plait.foundation.generation import answering
+from plait.foundation.generation.answering import Answerer, Question
+from plait.foundation.model.sizes import SIZES
+from plait.foundation.model.unified import Unified
+from plait.foundation.vocabulary import vocabulary
+
+WORDS, TOKENS, REPEATS = 12, 20, 9
+SIZE = SIZES["base"]
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    words, random = vocabulary(), np.random.default_rng(0)
+    answerer = Answerer(Unified(SIZE, words), words)
+    source = (words.picture, *random.choice(words.text, WORDS).tolist())
+    picture = random.integers(0, 256, (SIZE.side, SIZE.side, 3), np.uint8)
+    question = Question(source, picture, Text(4_000, 8_000))
+    shape = (SIZE.side, WORDS, TOKENS, SIZE.width, SIZE.encoder_layers, SIZE.heads, words.spoken)
+    peers = Peers("peer_answers", *map(str, shape))
+    with patch.object(answering, "LENGTH", TOKENS):
+        taken = interleaved(
+            REPEATS,
+            ours=lambda: seconds(answerer, question),
+            ofa_tiny=lambda: peers.seconds("ofa"),
+            bart=lambda: peers.seconds("bart"),
+        )
+    peers.close()
+    report(
+        "unified_answer",
+        {
+            "milliseconds": {name: round(1e3 * median(values), 1) for name, values in taken.items()},
+            "ours_over_ofa_tiny": ratio(taken, "ours", "ofa_tiny"),
+            "ours_over_bart": ratio(taken, "ours", "bart"),
+        },
+    )
+
+
+def seconds(answerer: Answerer, question: Question) -> float:
+    answerer.seen.clear()
+    started = time.process_time()
+    [answer] = answerer.answers([question])
+    taken = time.process_time() - started
+    assert len(answer.ids) == TOKENS
+    return taken
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Sixteen questions of all tasks about as many pictures: in one batch over one at a time.
+
+Budget: at least 3 times as fast. CPU time of one core; nothing is known of the pictures before.
+
+    python -m benchmarks.unified_batch [MODEL]
+"""
+
+import random
+import sys
+import time
+from collections.abc import Sequence
+
+import torch
+
+from benchmarks.measure import interleaved, median, ratio, report
+from plait.foundation.data.worlds.asked import TASKS, items
+from plait.foundation.data.worlds.drawing import drawn
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.evaluation.trained import Trained, solver
+from plait.foundation.generation.answering import Question
+
+BATCH, REPEATS = 16, 9
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    model = solver(sys.argv[1] if len(sys.argv) > 1 else "plait-nano")
+    asked = questions(model, random.Random(0))
+    taken = interleaved(
+        REPEATS,
+        one_at_a_time=lambda: seconds(model, [[question] for question in asked]),
+        together=lambda: seconds(model, [asked]),
+    )
+    report(
+        "unified_batch",
+        {
+            "milliseconds_an_answer": {name: round(1e3 * median(values) / BATCH, 2) for name, values in taken.items()},
+            "times_as_fast": ratio(taken, "one_at_a_time", "together"),
+            "tokens_an_answer": round(sum(len(each.ids) for each in model.answerer.answers(asked)) / BATCH, 1),
+        },
+    )
+
+
+def questions(model: Trained, rng: random.Random) -> list[Question]:
+    """Of each task in turn, a picture for each."""
+    found: list[Question] = []
+    while len(found) < BATCH:
+        about = scene(rng)
+        if items_of := items(about, 1, {TASKS[len(found) % len(TASKS)]: 1.0}, rng):
+            found.append(model.question(items_of[0], drawn(about)))
+    return found
+
+
+def seconds(model: Trained, batches: Sequence[Sequence[Question]]) -> float:
+    model.answerer.seen.clear()
+    started = time.process_time()
+    for batch in batches:
+        model.answerer.answers(batch)
+    return time.process_time() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""What the world costs beside what is learned from it: the share of a training step that makes its batch.
+
+Budget: less than 0.05 of the step. CPU time of one core, size nano, the recipe's joint phase as one of its two
+processes has it. Items are asked and put into ids, without the picture.
+
+    python -m benchmarks.world_speed
+"""
+
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import torch
+
+from benchmarks.measure import interleaved, median, report
+from benchmarks.training_speed import RANKS, RECIPE, recipe, step
+from plait.foundation.data.worlds.asked import TASKS, items
+from plait.foundation.data.worlds.drawing import drawn
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.training.examples import example
+from plait.foundation.training.feed import Feed
+from plait.foundation.training.loop import Run
+from plait.foundation.vocabulary import vocabulary
+
+PICTURES, REPEATS = 64, 7
+
+
+def main() -> None:
+    told = recipe()
+    phase, words = told.schedule.phase[-1], vocabulary()
+    feed, places = Feed(told, words, TASKS, 0, RANKS), count(told.steps)
+    scenes = [scene(random.Random(place)) for place in range(PICTURES)]
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(told, Path(folder), RECIPE.parent)
+        batch = feed.batch(next(places))
+        taken = interleaved(
+            REPEATS,
+            scenes=lambda: seconds(lambda: [drawn(scene(random.Random(next(places)))) for _ in range(PICTURES)]),
+            items=lambda: seconds(
+                lambda: [
+                    example(item, words)
+                    for about in scenes
+                    for item in items(about, phase.items, told.data.mixture, random.Random(next(places)))
+                ]
+            ),
+            batch=lambda: seconds(lambda: feed.batch(next(places))),
+            learning=lambda: seconds(lambda: step(run, batch)),
+        )
+    middle = {name: median(values) for name, values in taken.items()}
+    report(
+        "world_speed",
+        {
+            "scenes_a_second": round(PICTURES / middle["scenes"]),
+            "items_a_second": round(PICTURES * phase.items / middle["items"]),
+            "batch_ms": round(1e3 * middle["batch"], 1),
+            "learning_ms": round(1e3 * middle["learning"], 1),
+            "share_of_a_step": round(middle["batch"] / (middle["batch"] + middle["learning"]), 4),
+        },
+    )
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main()

@@ -1,0 +1,91 @@
+"""What is told of a trained model: by whom it may be used, what it learned from and at which cost, how good it is.
+
+Idea: model cards (Mitchell et al. 2019, arXiv 1810.03993). The card lies beside the weights as JSON; what training
+knew of it stands in the weights' own file too, so that a file that was moved alone still says what it can do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from plait.core.errors import CheckpointError
+from plait.core.evaluation.interval import Interval
+
+
+@dataclass(frozen=True)
+class Data:
+    """What was learned from. `styles` are the hands of the atlas that were shown, with their licences; `held_out` says
+    what was never shown.
+    """
+
+    atlas: str
+    styles: Mapping[str, str]
+    held_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """How it was trained. `cpu_hours` are wall time times processes, `energy` how the watt hours were told."""
+
+    recipe: str
+    recipe_digest: str
+    commit: str
+    seed: int
+    steps: int
+    cpu_hours: float
+    watt_hours: float
+    energy: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """One measure of the weights as they ship, beside what needs no model: the baselines' means by name."""
+
+    task: str
+    split: str
+    measure: str
+    interval: Interval
+    baselines: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Card:
+    """`tasks` are those that it was trained on, each with its fingerprint; `sha256` is of the file of weights, "" as
+    long as there is none.
+    """
+
+    name: str
+    licence: str
+    size: str
+    parameters: int
+    languages: tuple[str, ...]
+    tasks: Mapping[str, str]
+    data: Data
+    run: Run
+    limits: tuple[str, ...] = ()
+    scores: tuple[Score, ...] = ()
+    sha256: str = field(default="")
+
+    def json(self) -> str:
+        return CARD.dump_json(self, indent=1).decode()
+
+
+CARD = TypeAdapter(Card)
+
+
+def card_of(told: str | bytes, where: Path) -> Card:
+    """Raises CheckpointError where the JSON is no card."""
+    try:
+        return cast(Card, CARD.validate_json(told))
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        at = ".".join(map(str, first["loc"]))
+        raise CheckpointError(f"the card of {where} cannot be read: {at}: {first['msg']}") from None
+
+
+def beside(weights: Path) -> Path:
+    """Where the card of a file of weights lies."""
+    return weights.with_suffix(".json")

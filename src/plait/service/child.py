@@ -1,0 +1,96 @@
+"""The parent's side of an engine's process: started with the first call, again when it died, ended with its parent.
+
+A child reads one JSON line on its standard input (what to load), writes one on its standard output when it is ready,
+and ends when its input closes. It gets no secret: of the environment only what Python needs to start.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from plait.core.errors import EngineDied
+
+ENDS_WITHIN = 1.0  # seconds from a broken connection to the end of the process
+LINE = 2**20  # bytes of one line that it says
+STARTS_WITHIN = 120.0  # seconds; a model of several gigabytes is read from a slow disk
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "SYSTEMROOT")
+
+
+class DidNotStart(Exception):
+    """A process that never said that it is ready; `last_words` are the last lines of its standard error."""
+
+    def __init__(self, last_words: str) -> None:
+        super().__init__(last_words)
+        self.last_words = last_words
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process that is ready, and what it said then. Its standard error is read for as long as it lives."""
+
+    process: asyncio.subprocess.Process
+    hello: dict[str, Any]
+    last_words: "asyncio.Task[str]"
+
+    @property
+    def alive(self) -> bool:
+        return self.process.returncode is None
+
+    async def end(self) -> None:
+        if self.alive:
+            with suppress(ProcessLookupError):
+                self.process.kill()
+        await self.process.wait()
+
+    async def death(self, name: str) -> EngineDied:
+        """What is told once the end of the process is known, so that the next call finds it dead and starts another."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ENDS_WITHIN):
+                await self.process.wait()
+        return EngineDied(f"the process of {name} ended in the middle of its work", way_out="ask again: it starts anew")
+
+
+async def started(module: str, told: dict[str, Any]) -> Child:
+    """A new process of that module, ready. Raises DidNotStart."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=LINE,
+        env={**{name: os.environ[name] for name in KEPT if name in os.environ}, "OMP_WAIT_POLICY": "passive"},
+        start_new_session=True,  # Ctrl-C in the shell is the parent's to handle
+    )
+    assert process.stdin and process.stdout
+    last_words = asyncio.create_task(tail(process.stderr))
+    try:
+        process.stdin.write(json.dumps(told).encode() + b"\n")
+        async with asyncio.timeout(STARTS_WITHIN):
+            line = await process.stdout.readline()
+    except (TimeoutError, ConnectionError):
+        line = b""
+    except BaseException:
+        process.kill()
+        raise
+    if not line:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        raise DidNotStart(await last_words)
+    return Child(process, json.loads(line), last_words)
+
+
+async def tail(stream: asyncio.StreamReader | None, lines: int = 20) -> str:
+    """The last lines of a stream, once it is over."""
+    assert stream is not None
+    kept = b""
+    # By chunks: llama.cpp prints a grammar that it cannot read on one line, and what nobody reads stops the process.
+    while chunk := await stream.read(2**16):
+        kept = (kept + chunk)[-(2**16) :]
+    return "\n".join(kept.decode(errors="replace").splitlines()[-lines:])

@@ -1,0 +1,46 @@
+"""What waits for an answer, in order of arrival, taken by the batch."""
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Generic, Protocol, TypeVar
+
+MOST = 16  # answered together
+GATHERING = 0.002  # seconds that a batch waits for more
+
+
+class Numbered(Protocol):
+    @property
+    def number(self) -> int: ...
+
+
+T = TypeVar("T", bound=Numbered)
+
+
+class Waiting(Generic[T]):
+    """Filled by one thread, emptied by another."""
+
+    def __init__(self) -> None:
+        self.queue: list[T] = []
+        self.changed = threading.Condition()
+
+    def add(self, question: T) -> None:
+        with self.changed:
+            self.queue.append(question)
+            self.changed.notify()
+
+    def drop(self, number: int) -> None:
+        """Forgets a question that nobody waits for; one that is being answered is answered all the same."""
+        with self.changed:
+            self.queue = [each for each in self.queue if each.number != number]
+
+    def batch(self) -> Sequence[T]:
+        """The next ones, as soon as there is one and those beside it had a moment to come."""
+        with self.changed:
+            while not self.queue:
+                self.changed.wait()
+            end = time.monotonic() + GATHERING
+            while len(self.queue) < MOST and (left := end - time.monotonic()) > 0:
+                self.changed.wait(left)
+            taken, self.queue = self.queue[:MOST], self.queue[MOST:]
+            return taken

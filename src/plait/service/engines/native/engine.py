@@ -1,0 +1,134 @@
+"""A unified model as an engine: it answers the tasks that it was trained on, in English and Chinese."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import cache, cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+from plait.core.declaration import Declaration
+from plait.core.derive import answer_grammar
+from plait.core.engine import Ask, End, Piece, Usage
+from plait.core.errors import CheckpointError, ContextTooLong
+from plait.core.grammar import Grammar
+from plait.core.prompt import as_text, pictures_in
+from plait.core.settings import settings
+from plait.foundation.instruction import FRAME, instruction_ids, texts, wording_of
+from plait.foundation.vocabulary import vocabulary
+from plait.foundation.weights.card import Card
+from plait.foundation.weights.header import header
+from plait.service.admission import Admission
+from plait.service.engines.native.process import EXTRA, Running, started
+
+PACKAGES = ("torch", "numpy", "safetensors", "tokenizers", "jaxtyping")
+CONTEXT = 512  # tokens of an instruction: five times the longest that is trained on
+AT_ONCE = 32  # in the process: a batch that is answered, and the next one
+
+
+class Native:
+    """Nothing is loaded before the first call. `boxes` is the frame that it reads and writes boxes in."""
+
+    boxes = FRAME
+
+    def __init__(self, name: str, path: Path, threads: int | None = None) -> None:
+        self.name, self.path = name, path
+        # As with llama.cpp, a core is left to whoever asks.
+        self.threads = threads or max(1, (os.cpu_count() or 1) - 1)
+        self.admission = Admission(AT_ONCE, AT_ONCE, settings().queue)
+        self.running: Running | None = None
+        self.starting = asyncio.Lock()
+
+    @property
+    def digest(self) -> str:
+        return self.running.digest if self.running else ""
+
+    @property
+    def pid(self) -> int | None:
+        return self.running.child.process.pid if self.running else None
+
+    @cached_property
+    def card(self) -> Card:
+        """Raises CheckpointError."""
+        return header(self.path).card
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The packages that it needs and that are not installed."""
+        return lacking()
+
+    def can(self, declaration: Declaration) -> str:
+        try:
+            card = self.card
+        except CheckpointError as error:
+            return error.message
+        if declaration.fingerprint in card.tasks.values():
+            return f"{self.name} needs the package {', '.join(self.lacks)}" if self.lacks else ""
+        if declaration.name in card.tasks:
+            return f"{self.name} was trained on another {declaration.name}, of other slots, types or words"
+        return f"{self.name} was not trained on {declaration.name!r}; it can {', '.join(card.tasks)}"
+
+    def installs(self, declaration: Declaration) -> str:
+        try:
+            trained = declaration.fingerprint in self.card.tasks.values()
+        except CheckpointError:
+            return ""
+        return EXTRA if trained and self.lacks else ""
+
+    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+        # In a thread: a text of a megabyte takes a second to become ids, and the first one of all loads the table.
+        source, grammar, picture = await asyncio.to_thread(question, ask)
+        if len(source) > CONTEXT:
+            raise too_long(len(source), self.name)
+        async with self.admission.room(1):
+            said = await (await self.up()).ask(source, grammar, picture)
+        if said.whole:
+            yield Piece(as_text(ask.declaration, said.wire))
+        yield End(Usage(len(source), said.tokens), said.whole)
+
+    async def up(self) -> Running:
+        """The running process, started where there is none."""
+        async with self.starting:
+            if self.running and not self.running.alive:
+                await self.running.end()
+                self.running = None
+            if self.running is None:
+                self.running = await started(self.path, self.threads, self.name)
+            return self.running
+
+    async def aclose(self) -> None:
+        if self.running:
+            running, self.running = self.running, None
+            await running.end()
+
+
+@cache
+def lacking() -> tuple[str, ...]:
+    return tuple(name for name in PACKAGES if find_spec(name) is None)
+
+
+def question(ask: Ask) -> tuple[tuple[int, ...], Grammar, bytes]:
+    """What the model is asked: ids, the grammar of the answer, the bytes of the picture."""
+    declaration, beside = ask.declaration, replace(ask.beside, frame=FRAME)
+    ids = instruction_ids(declaration, ask.inputs, beside, wording(ask), vocabulary())
+    pictures = [picture for _, picture in pictures_in(declaration, ask.inputs)]
+    content: bytes = getattr(pictures[0], "content") if pictures else b""  # noqa: B009 - no modality's class is known here
+    return tuple(ids), answer_grammar(declaration, beside), content
+
+
+def wording(ask: Ask) -> str:
+    """The one that was chosen; else the Chinese one where a text of the inputs is Chinese: it is answered as asked."""
+    if ask.options.wording is not None:
+        return ask.options.wording
+    slots = ask.declaration.slots
+    return wording_of(ask.declaration, (text for slot in slots for text in texts(slot.kind, ask.inputs[slot.name])))
+
+
+def too_long(tokens: int, name: str) -> ContextTooLong:
+    return ContextTooLong(
+        f"the question has {tokens:,} tokens, {name} takes {CONTEXT:,}",
+        tokens=tokens,
+        limit=CONTEXT,
+        way_out="pass less text, or ask another model (plait models)",
+    )

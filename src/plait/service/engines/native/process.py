@@ -1,0 +1,116 @@
+"""The parent's side of the process that answers: a question in, its answer out, each by its number."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from plait.core.errors import EngineDied, EngineError, InputError, MissingExtra, PlaitError
+from plait.core.grammar import Grammar
+from plait.core.kinds import Json
+from plait.service import child
+from plait.service.child import Child, DidNotStart
+from plait.service.engines.native.messages import Asked, line, packed
+
+EXTRA = "pip install 'plait[unified]'"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`wire` is None where the answer was cut by the model's own limit; `tokens` is how many were written."""
+
+    wire: Json
+    tokens: int
+    whole: bool
+
+
+class Running:
+    """A process that is ready."""
+
+    def __init__(self, child: Child, name: str) -> None:
+        self.child, self.name = child, name
+        self.digest: str = child.hello["digest"]
+        self.waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self.numbers = count()
+        self.draining = asyncio.Lock()
+        self.over = False
+        self.listening = asyncio.create_task(self.listen())
+
+    @property
+    def alive(self) -> bool:
+        return self.child.alive and not self.over
+
+    async def ask(self, source: tuple[int, ...], grammar: Grammar, picture: bytes) -> Answer:
+        """Cancelled, it gives up its place. Raises EngineDied, and what the process refuses."""
+        number, said = next(self.numbers), asyncio.get_running_loop().create_future()
+        self.waiting[number] = said
+        try:
+            await self.write(packed(Asked(number, source, grammar, picture)))
+            told = await said
+        finally:
+            if self.waiting.pop(number, None) is not None and self.alive:
+                self.stream.write(line({"drop": number}))
+        if "error" in told:
+            raise refused(told)
+        return Answer(told["wire"], told["tokens"], told["whole"])
+
+    @property
+    def stream(self) -> asyncio.StreamWriter:
+        assert self.child.process.stdin is not None
+        return self.child.process.stdin
+
+    async def write(self, message: bytes) -> None:
+        if self.over:
+            raise await self.child.death(self.name)
+        try:
+            self.stream.write(message)
+            async with self.draining:
+                await self.stream.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            raise await self.child.death(self.name) from None
+
+    async def listen(self) -> None:
+        """Hands out what the process says, until it says nothing more: then it has died, and all who wait are told."""
+        stream = self.child.process.stdout
+        assert stream is not None
+        while said := await stream.readline():
+            told = json.loads(said)
+            waiting = self.waiting.pop(told["ask"], None)
+            if waiting and not waiting.done():
+                waiting.set_result(told)
+        self.over = True
+        death = await self.child.death(self.name)
+        for waiting in self.waiting.values():
+            if not waiting.done():
+                waiting.set_exception(EngineDied(death.message, way_out=death.way_out))
+
+    async def end(self) -> None:
+        await self.child.end()
+        await self.listening
+
+
+async def started(path: Path, threads: int, name: str) -> Running:
+    """A new process with the weights loaded. Raises EngineError where it did not come up, MissingExtra."""
+    told = {"path": str(path), "threads": threads}
+    try:
+        ready = await child.started("plait.service.engines.native.child", told)
+    except DidNotStart as fault:
+        raise not_up(name, path, fault.last_words) from None
+    if "error" in ready.hello:
+        await ready.end()
+        raise EngineError(f"{name} does not start: {ready.hello['error']}", way_out=ready.hello["way_out"])
+    return Running(ready, name)
+
+
+def not_up(name: str, path: Path, last_words: str) -> PlaitError:
+    lines = last_words.splitlines()
+    if lines and lines[-1].startswith("ModuleNotFoundError"):
+        return MissingExtra(f"{name} cannot run here: {lines[-1].partition(': ')[2]}", way_out=EXTRA)
+    return EngineError(f"{name} does not start from {path}", details=tuple(lines[-3:]), way_out=EXTRA)
+
+
+def refused(told: dict[str, Any]) -> PlaitError:
+    kind = InputError if told.get("of_caller") else EngineError
+    return kind(told["error"], way_out=told.get("way_out", ""))

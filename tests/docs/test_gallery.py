@@ -1,0 +1,115 @@
+"""The gallery asks everybody the same, and marks what is right and wrong by the scene."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+
+from plait import Box, engine
+from plait.foundation.data.worlds.items import Answer, Item
+from plait.foundation.data.worlds.scene import SIDE
+from plait.foundation.evaluation.questions import BLIND, TASKS, Picture
+from plait.foundation.evaluation.solver import Said
+from plait.tasks.describe import describe
+from plait.tasks.detect import Found, detect
+from plait.tasks.locate import locate
+from tools.gallery.__main__ import SEED, write
+from tools.gallery.asking import FrontDoor, Question, answered, asked, right
+from tools.gallery.drawing import LARGER
+from tools.gallery.table import table
+
+
+@dataclass(frozen=True)
+class Told:
+    """Answers as the scene has it, or with the answer to another question."""
+
+    truly: bool
+    name: str = "told"
+
+    def answers(self, items: Sequence[Item], pictures: Sequence[Picture | None]) -> list[Said]:
+        return [Said(each.answer if self.truly else wrong(each.answer)) for each in items]
+
+
+def wrong(answer: Answer) -> Answer | None:
+    match answer:
+        case bool():
+            return not answer
+        case str():
+            return None
+        case (int(), *_):
+            return (0, 0, 1, 1)
+    return answer[1:]
+
+
+QUESTIONS = list(asked(SEED))
+
+
+def test_each_task_is_asked_in_both_languages_about_what_training_never_shows() -> None:
+    assert [each.task for each in QUESTIONS] == list(TASKS)
+    assert {each.split for each in QUESTIONS} == {"style", "triples"}
+    assert all([item.language for item in each.items] == ["en", "zh"] for each in QUESTIONS)
+    assert [each.task for each in QUESTIONS if each.picture is None] == list(BLIND)
+
+
+def test_the_same_seed_asks_the_same() -> None:
+    assert [each.items for each in asked(SEED)] == [each.items for each in QUESTIONS]
+    assert [each.items for each in asked(SEED + 1)] != [each.items for each in QUESTIONS]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda each: each.task)
+def test_the_truth_is_right_and_nothing_else(question: Question) -> None:
+    for item in question.items:
+        assert right(item, item.answer) and not right(item, wrong(item.answer)) and not right(item, None)
+    cells = answered(question, Told(truly=True)).told.cells
+    assert all(each.right and not each.instead for each in cells)
+    cells = answered(question, Told(truly=False)).told.cells
+    assert all(not each.right and each.instead for each in cells)
+
+
+def test_a_thing_that_is_not_there_makes_a_detection_wrong() -> None:
+    (item, _) = next(each for each in QUESTIONS if each.task == "detect").items
+    (box, name), *_ = item.answer  # type: ignore[misc]
+    assert not right(item, (*item.answer, (box, name)))  # type: ignore[misc]
+    assert not right(item, tuple((box, "a thing") for box, _ in item.answer))  # type: ignore[misc, union-attr]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("fc-match") is None:
+        pytest.skip("no fontconfig on this machine")
+    folder = tmp_path_factory.mktemp("docs")
+    write(folder, Told(truly=False))
+    return folder
+
+
+def test_the_page_has_a_row_for_each_task_with_its_picture(written: Path) -> None:
+    page = (written / "gallery.md").read_text("utf-8")
+    assert "`told`" in page and "0 of 14 right" in page and page.count("✗") == 14
+    for task in (each.task for each in QUESTIONS if each.picture is not None):
+        assert f'src="gallery/{task}.webp"' in page
+        with Pillow.open(written / "gallery" / f"{task}.webp") as picture:
+            assert picture.size == (SIDE * LARGER, SIDE * LARGER) and picture.mode == "RGBA"
+
+
+def test_another_page_may_show_some_of_it(written: Path) -> None:
+    _, _, *rows = table(written / "gallery", "docs/gallery/", ("locate", "detect"))
+    assert len(rows) == 2 and all('src="docs/gallery/' in row and row.count("✗") == 2 for row in rows)
+
+
+def test_a_model_is_asked_through_the_tasks_and_heard_as_the_scene_speaks() -> None:
+    by_task = {each.task: each for each in QUESTIONS}
+    box = (1, 2, 30, 40)
+    script = {
+        locate: Box(*box),
+        detect: [Found(what="cat", where=Box(*box))],
+        describe: "a cat",
+    }
+    heard = {"locate": box, "detect": ((box, "cat"),), "describe": "a cat"}
+    with engine.scripted(script):
+        for task, answer in heard.items():
+            question = by_task[task]
+            said = FrontDoor("").answers(question.items, [question.picture] * 2)
+            assert [each.answer for each in said] == [answer, answer]

@@ -1,0 +1,91 @@
+"""From a folder of a run to a model: the averaged weights of its newest whole checkpoint, and their card."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+from foundation.weights.tiny import tiny
+from service.running import Shell
+
+from plait.cli import export as verb
+from plait.core.errors import CheckpointError
+from plait.core.evaluation.interval import Interval
+from plait.foundation.evaluation.report import SuiteReport
+from plait.foundation.evaluation.results import Result
+from plait.foundation.training.checkpoint import Checkpoint, Made, State
+from plait.foundation.training.checkpoints import Checkpoints
+from plait.foundation.training.randomness import Randomness
+from plait.foundation.training.recipe import Data, Recipe
+from plait.foundation.training.recipe import Run as Told
+from plait.foundation.vocabulary import vocabulary
+from plait.foundation.weights.card import beside, card_of
+from plait.foundation.weights.export import export, scores
+from plait.foundation.weights.files import STEPS, load
+from plait.tasks.locate import locate
+
+RECIPE = Recipe(data=Data(mixture={"locate": 0.5, "ask": 0.0}), run=Told(seed=5, processes=2))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """Two checkpoints; the average of the newer one is the model of seed 2."""
+    for step, seed in ((10, 1), (20, 2)):
+        model = tiny(seed)
+        shape = json.loads(json.dumps(asdict(model.size)))
+        made = Made(shape, vocabulary().digest, RECIPE.decisive)
+        state = State(step, made, (), (Randomness.now(),) * 2, seconds=1_800.0, watt_hours=12.0, commit="c0ffee")
+        ema = {f"model.{name}": each for name, each in model.state_dict().items()}
+        ema["heads.presence.weight"] = torch.ones(3, 3)
+        Checkpoints(tmp_path / "small").save(Checkpoint(state, {}, ema, {}))
+    return tmp_path / "small"
+
+
+def test_the_average_of_the_newest_checkpoint_is_what_is_written(run: Path, tmp_path: Path) -> None:
+    file, card = export(run, "mine", tmp_path / "out")
+    assert file == tmp_path / "out" / "mine.safetensors"
+    was, back = tiny(2).state_dict(), load(file).state_dict()
+    assert was.keys() == back.keys()
+    assert all((back[name] - was[name]).abs().max() <= was[name].abs().max() / STEPS for name in was)
+    assert card == card_of(beside(file).read_bytes(), file)
+
+
+def test_the_card_tells_what_training_knows_and_no_score(run: Path, tmp_path: Path) -> None:
+    _, card = export(run, "mine", tmp_path)
+    assert card.tasks == {"locate": locate.declaration.fingerprint}
+    assert (card.run.seed, card.run.steps, card.run.commit, card.run.recipe) == (5, 20, "c0ffee", "small")
+    assert card.run.cpu_hours == 1.0 and card.run.watt_hours == 12.0 and card.run.recipe_digest == RECIPE.digest
+    assert card.parameters == sum(each.numel() for each in tiny().parameters())
+    assert any("twemoji" in each for each in card.data.held_out) and "twemoji" not in card.data.styles
+    assert card.scores == () and any("96 x 96" in each for each in card.limits)
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_one_before_it(run: Path, tmp_path: Path) -> None:
+    (run / "step-000020" / "ema.safetensors").write_bytes(b"half")
+    assert export(run, "mine", tmp_path)[1].run.steps == 10
+
+
+def test_a_folder_without_a_checkpoint_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="gone holds no checkpoint"):
+        export(tmp_path / "gone", "mine", tmp_path)
+
+
+def test_scores_of_a_report_stand_beside_their_baselines() -> None:
+    def measured(solver: str, split: str, mean: float) -> Result:
+        return Result("locate", split, solver, {"Acc@0.5": Interval(mean, mean - 0.1, mean + 0.1, 100)}, {})
+
+    results = (measured("mine", "seen", 0.8), measured("blind", "seen", 0.2), measured("mine", "style", 0.6))
+    first, second = scores(SuiteReport("unified", "mine", 1, "now", 1.0, 100, 100, 0, results))
+    assert (first.task, first.split, first.measure) == ("locate", "seen", "Acc@0.5")
+    assert first.interval.mean == 0.8 and first.baselines == {"blind": 0.2} and second.baselines == {}
+
+
+def test_plait_export_says_what_to_write_in_plait_toml(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(verb, "exporter", lambda: export)
+    said = Shell(monkeypatch, capsys)("export", str(run), "--name", "mine", "--out", str(tmp_path))
+    assert said.code == 0 and f'[models.mine]\npath = "{tmp_path / "mine.safetensors"}"' in said.out
+    refused = Shell(monkeypatch, capsys)("export", str(tmp_path / "gone"))
+    assert refused.code == 1 and "holds no checkpoint" in refused.err and "plait train recipes/nano.toml" in refused.err

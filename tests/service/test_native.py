@@ -1,0 +1,366 @@
+"""The unified model in its own process: the contract, batches, death, leaving, limits, and what it says it can do.
+
+The model is a real one of the smallest size with random weights: what it answers is nonsense, always of the right type.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from foundation.weights.tiny import saved
+from modalities.shelf import PNG, SIZE, encoded, shelf
+from service.running import raised, until
+
+from plait import Box, Image, task
+from plait.core import loop
+from plait.core.answering import Answered, answers
+from plait.core.engine import Ask, End, Framed
+from plait.core.errors import ContextTooLong, EngineBusy, EngineDied, EngineError, InputError
+from plait.core.loop import closing
+from plait.core.options import Options
+from plait.core.reading import beside_inputs
+from plait.core.task import Task
+from plait.service.engines.native import Native, engine
+from plait.service.engines.native.engine import CONTEXT, wording
+from plait.tasks.ask import ask as ask_about
+from plait.tasks.describe import describe
+from plait.tasks.describe_region import describe_region
+from plait.tasks.locate import locate
+from plait.tasks.matches import matches
+from plait.tasks.restore_text import restore_text
+from plait.testing import check_engine
+from plait.testing.engines import TASKS as OF_KIT
+
+T = TypeVar("T")
+TRAINED: tuple[Task[..., Any], ...] = (locate, describe_region, matches, ask_about, restore_text)
+FREE = (engine.AT_ONCE, engine.AT_ONCE)
+
+
+@task
+def weigh(things: str) -> int:
+    """How heavy are {things}?"""
+    ...
+
+
+def prints(tasks: tuple[Task[..., Any], ...]) -> dict[str, str]:
+    return {each.declaration.name: each.declaration.fingerprint for each in tasks}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("models") / "small.safetensors"
+    saved(file, prints((*TRAINED, *(each for each, _ in OF_KIT))))
+    return file
+
+
+@pytest.fixture(scope="module")
+def model(file: Path) -> Iterator[Native]:
+    """One process for all tests; it lives on the background loop, where every call is run."""
+    running = Native("small", file, threads=1)
+    yield running
+    loop.run(running.aclose())
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    async def bounded() -> T:
+        async with asyncio.timeout(110):
+            return await work
+
+    return loop.run(bounded())
+
+
+def asked(task: Task[..., Any], *inputs: Any, options: Options | None = None) -> Ask:
+    declared, call = task.declaration, task.call(*inputs)
+    beside = beside_inputs(declared.targets, call.inputs, named=True, frame=Native.boxes)
+    return Ask(declared, call.inputs, beside, options or Options())
+
+
+async def answered(model: Native, ask: Ask) -> Answered:
+    async with closing(answers(model, ask, streamed=False, timeout=100)) as events:
+        *_, last = [event async for event in events]
+    assert isinstance(last, Answered)
+    return last
+
+
+PHRASES = (
+    "the red mug",
+    "the cat",
+    "the second dog from the left",
+    "左边的猫",
+    "a",
+    "an apple beside the big blue car",
+)
+PICTURE = Image(PNG)
+OTHER = Image(encoded(shelf().rotate(90, expand=True)))
+
+
+# ── the contract ──
+
+
+def test_it_is_an_engine(file: Path) -> None:
+    async def on_its_own_loop() -> None:
+        own = Native("small", file, threads=1)
+        try:
+            await check_engine(own)
+        finally:
+            await own.aclose()
+
+    asyncio.run(on_its_own_loop())
+
+
+def test_a_box_comes_back_in_pixels_of_its_picture(model: Native) -> None:
+    found = run(answered(model, asked(locate, PICTURE, "the red mug")))
+    assert isinstance(model, Framed) and isinstance(found.value, Box)
+    assert found.value.x1 <= SIZE[0] and found.value.y1 <= SIZE[1]
+    assert found.usage.prompt_tokens > 5 and found.usage.answer_tokens == 4
+    assert found.model == f"small@{model.digest}" and len(model.digest) == 12
+
+
+def test_a_batch_answers_each_as_alone(model: Native) -> None:
+    """Pictures of other shapes, none at all, other tasks and lengths together."""
+    asks = [asked(locate, picture, phrase) for picture in (PICTURE, OTHER) for phrase in PHRASES]
+    asks += [asked(matches, PICTURE, phrase) for phrase in PHRASES[:3]]
+    asks += [asked(describe_region, OTHER, Box(0, 0, 20, 30)), asked(restore_text, "a ___ in the ___")]
+
+    async def alone() -> list[object]:
+        return [(await outcome(model, each)) for each in asks]
+
+    async def together() -> list[object]:
+        return await asyncio.gather(*(outcome(model, each) for each in asks))
+
+    one_by_one, at_once = run(alone()), run(together())
+    assert at_once == one_by_one and len(set(map(repr, one_by_one))) > 5
+
+
+async def outcome(model: Native, ask: Ask) -> object:
+    """The wire of an answer, or what was written when it was cut."""
+    pieces = [piece async for piece in model.answer(ask)]
+    return pieces
+
+
+# ── death and leaving ──
+
+
+def test_every_call_that_was_under_way_is_told_and_the_next_is_served(model: Native) -> None:
+    async def killed() -> list[Any]:
+        await answered(model, asked(matches, PICTURE, "a cat"))
+        assert model.running and model.pid
+        os.kill(model.pid, signal.SIGSTOP)
+        calls = [asyncio.create_task(answered(model, asked(matches, PICTURE, phrase))) for phrase in PHRASES]
+        await asyncio.sleep(0.3)
+        os.kill(model.pid, signal.SIGKILL)
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    before = model.pid
+    found = run(killed())
+    assert [type(each) for each in found] == [EngineDied] * len(PHRASES)
+    assert found[0].way_out == "ask again: it starts anew"
+    assert (model.admission.tokens, model.admission.slots) == FREE
+    assert isinstance(run(answered(model, asked(matches, PICTURE, "a cat"))).value, bool)
+    assert model.pid not in (None, before)
+
+
+def test_a_call_that_is_left_drops_its_place(model: Native) -> None:
+    async def left() -> None:
+        await answered(model, asked(matches, PICTURE, "a cat"))
+        assert model.running and model.pid
+        os.kill(model.pid, signal.SIGSTOP)
+        calls = [asyncio.create_task(answered(model, asked(matches, PICTURE, phrase))) for phrase in PHRASES]
+        await asyncio.sleep(0.3)
+        assert len(model.running.waiting) == len(PHRASES)
+        for each in calls:
+            each.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        assert not model.running.waiting
+        os.kill(model.pid, signal.SIGCONT)
+        await answered(model, asked(matches, PICTURE, "a cat"))
+
+    run(left())
+    assert (model.admission.tokens, model.admission.slots) == FREE
+
+
+def test_more_than_the_queue_holds_are_turned_away(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAIT_QUEUE", "2")
+    small = Native("small", file, threads=1)
+    small.admission.slots = 0
+
+    async def crowd() -> list[Any]:
+        calls = [asyncio.create_task(answered(small, asked(matches, PICTURE, phrase))) for phrase in PHRASES[:3]]
+        await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        for each in calls:
+            each.cancel()
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [type(each) for each in run(crowd())].count(EngineBusy) == 1
+
+
+def test_the_process_holds_no_secret_of_the_parent(model: Native, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(answered(model, asked(matches, PICTURE, "a cat")))
+    environment = Path(f"/proc/{model.pid}/environ").read_bytes()
+    assert b"PLAIT_" not in environment and b"PATH=" in environment
+
+
+def test_the_process_ends_with_a_parent_that_is_killed(file: Path, tmp_path: Path) -> None:
+    script = (
+        "import asyncio, sys\nfrom pathlib import Path\nfrom plait.service.engines.native import Native\n"
+        f"native = Native('small', Path({str(file)!r}), 1)\n"
+        "async def main():\n    await native.up()\n    print(native.pid, flush=True)\n    sys.stdin.read()\n"
+        "asyncio.run(main())\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    )
+    assert parent.stdout and parent.stdin
+    child = int(parent.stdout.readline())
+    assert Path(f"/proc/{child}").exists()
+    parent.kill()
+    parent.wait(10)
+    parent.stdin.close()
+    parent.stdout.close()
+    until(lambda: gone(child), within=10)
+
+
+def gone(pid: int) -> bool:
+    try:
+        return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return True
+
+
+def test_calls_from_many_threads_are_answered(model: Native) -> None:
+    found: list[object] = []
+
+    def ask() -> None:
+        found.append(run(answered(model, asked(matches, PICTURE, "a cat"))).value)
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(found) == 6 and len(set(found)) == 1
+
+
+# ── limits and refusals ──
+
+
+def test_a_text_that_is_too_long_is_refused_with_both_counts(model: Native) -> None:
+    error = raised(lambda: run(answered(model, asked(matches, PICTURE, "many words " * 1_000))))
+    assert isinstance(error, ContextTooLong) and error.tokens > 2_000 and error.limit == CONTEXT
+    assert error.message == f"the question has {error.tokens:,} tokens, small takes {CONTEXT:,}"
+
+
+def test_a_picture_that_the_process_cannot_open_is_the_callers_error_and_the_others_are_answered(
+    model: Native,
+) -> None:
+    async def both() -> list[Any]:
+        running = await model.up()
+        source, grammar, picture = engine.question(asked(matches, PICTURE, "a cat"))
+        asks = (running.ask(source, grammar, content) for content in (picture[: len(picture) // 2], picture))
+        return await asyncio.gather(*asks, return_exceptions=True)
+
+    refused, answer = run(both())
+    assert isinstance(refused, InputError) and "is damaged or cut short" in refused.message
+    assert answer.whole and isinstance(answer.wire, bool)
+
+
+def test_weights_that_were_damaged_since_are_told_in_the_words_of_who_read_them(file: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.safetensors"
+    content = bytearray(file.read_bytes())
+    at = content.index(b'"vocabulary":"') + len(b'"vocabulary":"')
+    content[at : at + 4] = b"cafe"
+    broken.write_bytes(bytes(content))
+    damaged = Native("broken", broken)
+    try:
+        error = raised(lambda: run(answered(damaged, asked(matches, PICTURE, "a cat"))))
+    finally:
+        run(damaged.aclose())
+    assert isinstance(error, EngineError) and "was made with another vocabulary: cafe" in error.message
+
+
+# ── what it can ──
+
+
+def test_it_can_what_it_was_trained_on_and_says_what_else_it_can(model: Native) -> None:
+    assert [model.can(each.declaration) for each in TRAINED] == [""] * len(TRAINED)
+    known = ", ".join([*prints(TRAINED), *(each.declaration.name for each, _ in OF_KIT)])
+    assert model.can(describe.declaration) == f"small was not trained on 'describe'; it can {known}"
+
+
+def test_a_task_of_the_same_name_but_other_words_is_another(file: Path, model: Native) -> None:
+    @task
+    def locate(picture: Image, phrase: str) -> Box:
+        """In {picture}, where is {phrase}?"""
+        ...
+
+    reason = model.can(locate.declaration)
+    assert reason == "small was trained on another locate, of other slots, types or words"
+
+
+def test_weights_that_are_not_there_or_no_weights_are_told_without_torch(tmp_path: Path) -> None:
+    gone, other = Native("gone", tmp_path / "gone.safetensors"), Native("other", tmp_path / "other.safetensors")
+    (tmp_path / "other.safetensors").write_bytes(b"GGUF" * 20)
+    assert gone.can(matches.declaration).endswith("gone.safetensors cannot be read: No such file or directory")
+    assert other.can(matches.declaration).endswith("other.safetensors is no safetensors file, or is cut short")
+    assert gone.installs(matches.declaration) == other.installs(matches.declaration) == ""
+
+
+def test_a_missing_package_is_answered_with_the_command_that_installs_it(
+    model: Native, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "lacking", lambda: ("torch",))
+    assert model.can(matches.declaration) == "small needs the package torch"
+    assert model.installs(matches.declaration) == "pip install 'plait[unified]'"
+    assert model.installs(describe.declaration) == "" and "was not trained" in model.can(describe.declaration)
+
+
+# ── words ──
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected"),
+    [
+        (asked(locate, PICTURE, "the mug"), ""),
+        (asked(locate, PICTURE, "左边的猫"), "zh"),
+        (asked(ask_about, PICTURE, "What is 猫?"), "zh"),
+        (asked(locate, PICTURE, "左边的猫", options=Options(wording="")), ""),
+        (asked(locate, PICTURE, "the mug", options=Options(wording="zh")), "zh"),
+        (asked(describe, PICTURE), ""),
+        (asked(weigh, "一只猫"), ""),
+    ],
+)
+def test_a_chinese_text_is_asked_in_chinese_unless_a_wording_was_chosen(ask: Ask, expected: str) -> None:
+    assert wording(ask) == expected
+
+
+def test_the_wording_decides_what_the_model_reads(model: Native) -> None:
+    english, chinese = (engine.question(asked(describe, PICTURE, options=Options(wording=w)))[0] for w in ("", "zh"))
+    assert english != chinese
+
+
+def test_nothing_heavy_is_imported_on_this_side(tmp_path: Path, file: Path) -> None:
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom plait.service.engines.native import Native\n"
+        "from plait.tasks.matches import matches\n"
+        f"assert Native('small', Path({str(file)!r})).can(matches.declaration) == ''\n"
+        "print(sorted({'torch', 'numpy', 'PIL', 'tokenizers', 'safetensors'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_an_answer_that_is_cut_is_said_to_be(model: Native) -> None:
+    """Weights that never end a text write until their limit."""
+
+    async def ends() -> list[Any]:
+        return [piece async for piece in model.answer(asked(restore_text, "a ___"))]
+
+    *pieces, end = run(ends())
+    assert isinstance(end, End) and end.whole == bool(pieces)

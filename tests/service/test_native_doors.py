@@ -1,0 +1,193 @@
+"""The unified model among the others: who answers what, how it is listed, and its tasks through every door."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from foundation.weights.tiny import saved
+from modalities.shelf import PNG, SIZE
+from service.peer import peer, says
+from service.running import HAS_MODEL, Served, Shell, raised, served
+
+from plait import Box, Image
+from plait.core import loop
+from plait.core.door import in_process
+from plait.core.errors import NoModel, SettingsError
+from plait.core.settings import WeightsFile, settings
+from plait.service import models
+from plait.service.catalog import Catalog
+from plait.service.engines.native import Native, engine
+from plait.service.local import LocalTransport
+from plait.service.models import UnifiedFile, known_models
+from plait.tasks.ask import ask
+from plait.tasks.describe import describe
+from plait.tasks.describe_region import describe_region
+from plait.tasks.detect import detect
+from plait.tasks.locate import locate
+from plait.tasks.matches import matches
+from plait.tasks.restore_text import restore_text
+from plait.testing.engines import greet
+
+TASKS = (locate, describe_region, matches, describe, ask, detect, restore_text)
+NAMES = [each.declaration.name for each in TASKS]
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("models") / "plait-nano.safetensors"
+    saved(file, {each.declaration.name: each.declaration.fingerprint for each in TASKS})
+    return file
+
+
+@pytest.fixture
+def ships(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """As if it had come with Plait."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(models, "shipped", lambda: (weights,))
+    yield weights
+    loop.run(in_process().aclose())  # type: ignore[attr-defined]
+
+
+def who(transport: LocalTransport, *, model: str | None = None) -> dict[str, str]:
+    return {name: transport.engine_for(each.declaration, model).name for name, each in zip(NAMES, TASKS, strict=True)}
+
+
+# ── who answers ──
+
+
+def test_its_own_tasks_are_its_to_answer_and_all_others_are_not(ships: Path) -> None:
+    transport = LocalTransport()
+    assert who(transport) == dict.fromkeys(NAMES, "plait-nano")
+    if HAS_MODEL:
+        assert transport.engine_for(greet.declaration, None).name == "smollm2" == transport.chat_engine(None).name
+    error = raised(lambda: transport.engine_for(greet.declaration, "plait-nano"))
+    assert isinstance(error, NoModel)
+    assert error.message.endswith(f"plait-nano was not trained on 'greet'; it can {', '.join(NAMES)}")
+
+
+def test_a_model_of_plait_toml_comes_first_where_it_can(ships: Path, tmp_path: Path) -> None:
+    with peer(says("whole")) as there:
+        (tmp_path / "plait.toml").write_text(f'[models.gpu-box]\nurl = "{there.url}"\nname = "m"\npictures = false\n')
+        transport = LocalTransport()
+        found = who(transport)
+    assert found["restore_text"] == "gpu-box"
+    assert {found[name] for name in NAMES if name != "restore_text"} == {"plait-nano"}
+
+
+def test_it_does_not_chat_and_says_so(ships: Path) -> None:
+    transport = LocalTransport()
+    assert "plait-nano" not in transport.chatting()
+    error = raised(lambda: transport.chat_engine("plait-nano"))
+    assert isinstance(error, NoModel)
+    assert error.message == "plait-nano does not chat: it answers the tasks that it was trained on"
+
+
+def test_without_torch_its_tasks_are_answered_with_the_command_that_installs_it(
+    ships: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engine, "lacking", lambda: ("torch", "tokenizers"))
+    error = raised(lambda: LocalTransport().engine_for(locate.declaration, None))
+    assert isinstance(error, NoModel) and error.way_out == "pip install 'plait[unified]'"
+    assert "plait-nano needs the package torch, tokenizers" in error.message
+    said = Shell(monkeypatch, capsys)("models").out
+    assert "needs torch, tokenizers: pip install 'plait[unified]'" in said
+
+
+# ── listed ──
+
+
+def test_plait_models_lists_its_size_parameters_and_tasks(
+    ships: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = next(each for each in Shell(monkeypatch, capsys)("models").out.splitlines() if each.startswith("plait-nano"))
+    assert line.split()[1:4] == ["1", "MB", "512"]
+    assert line.endswith("0.5 million parameters (Apache-2.0), for " + ", ".join(NAMES))
+
+
+def test_a_safetensors_file_of_plait_toml_is_a_unified_model(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plait.toml").write_text('[models.mine]\npath = "mine.safetensors"\nthreads = 1\n')
+    assert settings().models["mine"] == WeightsFile(tmp_path / "mine.safetensors", 1)
+    assert known_models()[0] == UnifiedFile("mine", tmp_path / "mine.safetensors", 1)
+    shell = Shell(monkeypatch, capsys)
+    assert shell("models").out.splitlines()[1].split()[:2] == ["mine", "missing"]
+    assert f"mine: {tmp_path / 'mine.safetensors'} cannot be read" in shell("doctor", "--quick").out
+    (tmp_path / "mine.safetensors").write_bytes(weights.read_bytes())
+    assert "mine answers locate, describe_region" in shell("doctor", "--quick").out
+
+
+def test_what_is_for_gguf_files_alone_is_refused_of_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plait.toml").write_text('[models.mine]\npath = "mine.safetensors"\ncontext = 4096\n')
+    with pytest.raises(SettingsError, match=r"models\.mine has a key that is not known: context"):
+        settings()
+
+
+def test_a_model_of_plait_toml_stands_for_the_shipped_one_of_its_name(ships: Path, tmp_path: Path) -> None:
+    (tmp_path / "plait.toml").write_text('[models.plait-nano]\npath = "own.safetensors"\n')
+    assert [model.name for model in known_models()].count("plait-nano") == 1
+    assert known_models()[0] == UnifiedFile("plait-nano", tmp_path / "own.safetensors")
+
+
+# ── through every door ──
+
+
+@pytest.fixture(scope="module")
+def there(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One process for all doors."""
+    catalog = Catalog.of(TASKS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("served"))
+        patch.setattr(models, "shipped", lambda: (weights,))
+        with served(catalog, LocalTransport(catalog=catalog)) as running:
+            yield running
+
+
+def test_boxes_words_and_truth_come_back_over_http(there: Served) -> None:
+    def post(name: str, **fields: str) -> httpx.Response:
+        url, files = f"{there.url}/v1/tasks/{name}", {"picture": ("shelf.png", PNG, "image/png")}
+        return httpx.post(url, data=fields, files=files, trust_env=False, timeout=110)
+
+    box = post("locate", phrase="the red mug").json()
+    assert box["model"].startswith("plait-nano@") and set(box["answer"]) == {"x0", "y0", "x1", "y1"}
+    assert 0 <= box["answer"]["x0"] < box["answer"]["x1"] <= SIZE[0]
+    assert isinstance(post("matches", text="a red mug").json()["answer"], bool)
+    chinese = httpx.post(
+        f"{there.url}/v1/tasks/matches",
+        json={"picture": Image(PNG).data_url, "text": "红色的杯子"},
+        trust_env=False,
+        timeout=60,
+    )
+    assert isinstance(chinese.json()["answer"], bool)
+    refused = post("describe_region", region="0, 0, 900, 10")
+    assert refused.status_code == 422 and "lies outside of its picture" in refused.text
+
+
+def test_its_page_draws_the_box_on_the_picture(there: Served) -> None:
+    files = {"picture": ("shelf.png", PNG, "image/png")}
+    page = httpx.post(
+        f"{there.url}/tasks/locate", data={"phrase": "the red mug"}, files=files, trust_env=False, timeout=60
+    )
+    assert page.status_code == 200 and "<rect" in page.text and "data-box=" in page.text
+
+
+def test_the_shell_and_a_batch_answer_as_http_does(
+    there: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLAIT_URL", there.url)
+    picture = tmp_path / "shelf.png"
+    picture.write_bytes(PNG)
+    said = Shell(monkeypatch, capsys)("run", "locate", "--picture", str(picture), "--phrase", "the red mug")
+    alone = Box(**json.loads(said.out))
+    rows = [{"picture": Image(picture), "phrase": phrase} for phrase in ("the red mug", "左边的杯子", "a cat")]
+    found = locate.batch(rows)
+    assert found[0] == alone and all(isinstance(each, Box) for each in found)
+
+
+def test_the_engine_stays_one_for_all_calls(there: Served) -> None:
+    found = [each for each in there.transport.started.values() if isinstance(each, Native)]
+    assert len(found) == 1 and found[0].pid

@@ -1,0 +1,95 @@
+"""What goes through the pipe to the unified model's process, and how it takes questions together. No torch."""
+
+import io
+import threading
+import time
+from dataclasses import dataclass
+
+from core.grammars import grammars
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plait.core.grammar import Grammar, Literal
+from plait.service.engines.native.batching import MOST, Waiting
+from plait.service.engines.native.messages import Asked, as_json, grammar_of, line, packed, read
+
+asked = st.builds(
+    Asked, st.integers(0, 2**40), st.lists(st.integers(0, 5_000)).map(tuple), grammars, st.binary(max_size=200)
+)
+
+
+def spelled(grammar: Grammar) -> str:
+    """1 and true are equal in Python, and two things to a model."""
+    return repr(grammar)
+
+
+@given(grammars)
+def test_a_grammar_comes_back_from_json(grammar: Grammar) -> None:
+    assert spelled(grammar_of(as_json(grammar))) == spelled(grammar)
+
+
+def test_true_is_not_one_on_the_other_side() -> None:
+    assert [grammar_of(as_json(Literal(value))).value for value in (1, True, 0, False, None)] == [
+        1,
+        True,
+        0,
+        False,
+        None,
+    ]  # type: ignore[union-attr]
+    assert grammar_of(as_json(Literal(True))).value is True  # type: ignore[union-attr]
+
+
+@given(st.lists(asked | st.integers(0, 9), max_size=5))
+def test_questions_and_drops_are_read_as_they_were_sent_whatever_bytes_a_picture_has(said: list[Asked | int]) -> None:
+    pipe = io.BytesIO(b"".join(packed(each) if isinstance(each, Asked) else line({"drop": each}) for each in said))
+    assert [repr(read(pipe)) for _ in said] == [repr(each) for each in said]
+    assert read(pipe) is None
+
+
+# ── waiting ──
+
+
+@dataclass(frozen=True)
+class Question:
+    number: int
+
+
+def waiting(count: int) -> Waiting[Question]:
+    queue: Waiting[Question] = Waiting()
+    for number in range(count):
+        queue.add(Question(number))
+    return queue
+
+
+def numbers(queue: Waiting[Question]) -> list[int]:
+    return [each.number for each in queue.batch()]
+
+
+def test_what_is_there_is_taken_together_in_order_and_never_more_than_a_batch() -> None:
+    queue = waiting(MOST + 3)
+    assert numbers(queue) == list(range(MOST)) and numbers(queue) == [MOST, MOST + 1, MOST + 2]
+
+
+def test_what_is_dropped_is_not_answered() -> None:
+    queue = waiting(4)
+    queue.drop(1)
+    queue.drop(99)
+    assert numbers(queue) == [0, 2, 3]
+
+
+def test_a_full_batch_does_not_wait_for_more() -> None:
+    queue = waiting(MOST)
+    started = time.monotonic()
+    queue.batch()
+    assert time.monotonic() - started < 0.5
+
+
+def test_one_alone_is_taken_as_soon_as_it_comes() -> None:
+    queue, taken = waiting(0), list[int]()
+    taker = threading.Thread(target=lambda: taken.extend(numbers(queue)), daemon=True)
+    taker.start()
+    time.sleep(0.02)
+    assert not taken
+    queue.add(Question(7))
+    taker.join(5)
+    assert taken == [7]

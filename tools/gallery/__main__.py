@@ -1,0 +1,53 @@
+"""The pictures of docs/gallery.md, and what a model says to them: asked as anybody asks, and judged by the scenes.
+
+python -m tools.gallery
+python -m tools.gallery --run runs/nano --into FOLDER    a run whose weights are no model yet
+
+For each task that takes a picture, the first scene of the seed in which it can be asked in both languages, from a
+style and from combinations that training never shows, in turn. No scene is chosen by its answers.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from plait.foundation.evaluation.solver import Solver
+from tools.gallery.asking import FrontDoor, answered, asked
+from tools.gallery.drawing import drawn
+from tools.gallery.table import ANSWERS, PAGE, page
+
+ROOT = Path(__file__).parent.parent.parent
+MODEL = "plait-nano"
+SEED = 1
+
+
+def main() -> None:
+    told = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    told.add_argument("--run", type=Path, help="the folder of a run; its averaged weights answer, not plait-nano")
+    told.add_argument("--into", type=Path, default=ROOT / "docs")
+    chosen = told.parse_args()
+    write(chosen.into, solver_of(chosen.run) if chosen.run else FrontDoor(MODEL))
+
+
+def solver_of(run: Path) -> Solver:
+    from plait.foundation.evaluation.trained import of_run
+
+    return of_run(run)
+
+
+def write(into: Path, solver: Solver) -> None:
+    """The page, and beside it a folder with its pictures and the answers it was made of."""
+    folder = into / "gallery"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [answered(each, solver) for each in asked(SEED)]
+    for row in rows:
+        if row.question.picture is not None:
+            drawn(row).save(folder / f"{row.question.task}.webp", quality=88)
+    told = {"model": solver.name, "seed": SEED, "rows": [asdict(row.told) for row in rows]}
+    (folder / ANSWERS).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    (into / PAGE).write_text(page(folder), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
