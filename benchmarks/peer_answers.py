@@ -93,25 +93,34 @@ def without_fairseq() -> None:
 
 
 def bart(ids: torch.Tensor, tokens: int, width: int, layers: int, heads: int, table: int) -> Callable[[], float]:
-    """Of the same width, depth and table, with one text of as many ids as ours has cells and words."""
+    """Asked with one text of as many ids as ours has cells and words."""
+    model = bart_model(width, layers, heads, table)
+
+    def seconds() -> float:
+        started = time.process_time()
+        found = written(model, ids, tokens)
+        taken = time.process_time() - started
+        assert found.shape[1] == tokens + 1
+        return taken
+
+    return seconds
+
+
+def bart_model(width: int, layers: int, heads: int, table: int) -> BartForConditionalGeneration:
+    """Of our width, depth and table; it has no eyes."""
     both = {
         f"{part}_{name}": value
         for part in ("encoder", "decoder")
         for name, value in {"layers": layers, "attention_heads": heads, "ffn_dim": 4 * width}.items()
     }
     ends = {"forced_eos_token_id": None, "eos_token_id": END}
-    model = BartForConditionalGeneration(BartConfig(vocab_size=table, d_model=width, **both, **ends)).eval()
+    return BartForConditionalGeneration(BartConfig(vocab_size=table, d_model=width, **both, **ends)).eval()
+
+
+@torch.inference_mode()
+def written(model: BartForConditionalGeneration, ids: torch.Tensor, tokens: int) -> torch.Tensor:
     limits = {"min_new_tokens": tokens, "max_new_tokens": tokens}
-
-    def seconds() -> float:
-        started = time.process_time()
-        with torch.inference_mode():
-            found = model.generate(ids, num_beams=1, do_sample=False, use_cache=True, **limits)
-        taken = time.process_time() - started
-        assert found.shape[1] == tokens + 1
-        return taken
-
-    return seconds
+    return model.generate(ids, num_beams=1, do_sample=False, use_cache=True, **limits)
 
 
 if __name__ == "__main__":

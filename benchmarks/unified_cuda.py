@@ -1,0 +1,122 @@
+"""The unified model on a GPU: samples a second of a training step, model FLOPs utilisation, tokens a second.
+
+Training is size base in bf16 with random weights, Muon and the average included, on batches of the recipe's last phase
+that lie on the GPU already; FLOPs are those that torch counts in one forward and backward pass, over the peak that
+PEAK_TFLOPS names (dense bf16). Generation is greedy at a batch of 64, beside a BART of the same width, depth and table
+in the same environment, where transformers is installed (requirements-peers.txt).
+
+    PEAK_TFLOPS=989 python -m benchmarks.unified_cuda
+"""
+
+import dataclasses
+import importlib.util
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.measure import interleaved, median, report
+from benchmarks.training_speed import RECIPE, recipe, step
+from plait.core.grammar import Text
+from plait.foundation.generation import answering
+from plait.foundation.generation.answering import Answerer, Question
+from plait.foundation.model.unified import Unified
+from plait.foundation.training.batches import Batch
+from plait.foundation.training.loop import Run
+from plait.foundation.training.recipe import Model, Recipe
+from plait.foundation.vocabulary import vocabulary
+
+BATCH, WORDS, TOKENS, REPEATS = 64, 12, 20, 9
+
+
+def main() -> None:
+    if not torch.cuda.is_available():
+        sys.exit("there is no CUDA device here; the figures of one core are those of training_speed and unified_answer")
+    told = base()
+    figures: dict[str, object] = {"device": torch.cuda.get_device_name(), **training(told)}
+    sides = {"ours": generation(told)}
+    if importlib.util.find_spec("transformers"):
+        sides["bart"] = bart(told)
+    taken = interleaved(REPEATS, **sides)
+    figures["tokens_a_second"] = {name: round(BATCH * TOKENS / median(values)) for name, values in taken.items()}
+    report("unified_cuda", figures)
+
+
+def base() -> Recipe:
+    return dataclasses.replace(recipe(), model=Model("base"))
+
+
+def training(told: Recipe) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(told, Path(folder), RECIPE.parent)
+        batch = run.feed.batch(told.steps).to(run.device)
+        flops = flops_of(run, batch)
+        taken = interleaved(REPEATS, step=lambda: seconds(lambda: in_bf16(run, batch)))
+    rate = 1 / median(taken["step"])
+    peak = float(os.environ.get("PEAK_TFLOPS", "nan")) * 1e12
+    return {
+        "samples_a_second": round(rate * len(batch.which)),
+        "teraflops_a_second": round(rate * flops / 1e12, 1),
+        "model_flops_utilisation": round(rate * flops / peak, 3),
+    }
+
+
+def flops_of(run: Run, batch: Batch) -> int:
+    with FlopCounterMode(display=False) as counter, torch.autocast("cuda", torch.bfloat16):
+        losses, _ = run.shared(batch)
+        sum(losses.values(), torch.zeros((), device=run.device)).backward()
+    return counter.get_total_flops()
+
+
+def in_bf16(run: Run, batch: Batch) -> None:
+    with torch.autocast("cuda", torch.bfloat16):
+        step(run, batch)
+
+
+def generation(told: Recipe) -> Callable[[], float]:
+    """A picture for each, encoded anew each time, and the whole way of an answer."""
+    words, random, size = vocabulary(), np.random.default_rng(0), told.model.shape
+    answerer = Answerer(Unified(size, words).cuda(), words)
+    questions = [
+        Question(
+            (words.picture, *random.choice(words.text, WORDS).tolist()),
+            random.integers(0, 256, (size.side, size.side, 3), np.uint8),
+            Text(4_000, 8_000),
+        )
+        for _ in range(BATCH)
+    ]
+
+    def answer() -> float:
+        answerer.seen.clear()
+        with patch.object(answering, "LENGTH", TOKENS), torch.autocast("cuda", torch.bfloat16):
+            return seconds(lambda: answerer.answers(questions))
+
+    return answer
+
+
+def bart(told: Recipe) -> Callable[[], float]:
+    from benchmarks.peer_answers import bart_model, written
+
+    size, table = told.model.shape, vocabulary().spoken
+    model = bart_model(size.width, size.encoder_layers, size.heads, table).cuda().bfloat16()
+    ids = torch.randint(4, table, (BATCH, size.cells + WORDS), device="cuda")
+    return lambda: seconds(lambda: written(model, ids, TOKENS))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    torch.cuda.synchronize()
+    started = time.perf_counter()
+    work()
+    torch.cuda.synchronize()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()
