@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MARK := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-.PHONY: up down test test-slow check fix docs ci clean
+.PHONY: up down test test-slow check fix docs peers ci clean
 
 up: $(MARK)
 	@$(BIN)/plait up
@@ -33,6 +33,13 @@ fix: $(DEV)
 
 docs: $(DEV)
 	@$(BIN)/python tools/docs.py
+
+# What benchmarks/unified_*.py and training_speed.py compare with, in an environment of its own that shares our torch.
+peers: $(DEV)
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements-peers.txt
+	@$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' > \
+		"$$(.venv-peers/bin/python -c 'import site; print(site.getsitepackages()[0])')/plait.pth"
 
 ci: check test
 

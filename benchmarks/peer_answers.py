@@ -5,6 +5,8 @@ beside it, with its cache and a beam of 1. The port's folder is imported without
 fairseq, as does one file of the port for a norm that the Tiny size does not use.
 """
 
+# pyright: reportMissingImports=false
+# What is missing is in the peers' environment.
 import sys
 import time
 import types
@@ -31,13 +33,18 @@ TINY = {
 
 
 def main() -> None:
-    side, words, tokens, width, layers, heads, table = map(int, sys.argv[1:])
+    side, words, tokens, width, layers, heads, table, parameters = map(int, sys.argv[1:])
     torch.set_num_threads(1)
     torch.manual_seed(0)
+    ids = torch.randint(4, table, (1, (side // 16) ** 2 + words))
+    same_layers = bart_model(width, layers, heads, table)
+    missing = parameters - sum(each.numel() for each in same_layers.parameters())
+    same_size = bart_model(width, layers, heads, table + missing // width)
     serve(
         {
             "ofa": ofa(torch.rand(1, 3, side, side), torch.randint(4, 50_000, (1, words)), tokens),
-            "bart": bart(torch.randint(4, table, (1, (side // 16) ** 2 + words)), tokens, width, layers, heads, table),
+            "bart": bart(same_size, ids, tokens),
+            "bart_same_layers": bart(same_layers, ids, tokens),
         }
     )
 
@@ -92,9 +99,8 @@ def without_fairseq() -> None:
     sys.modules |= {"fairseq": types.ModuleType("fairseq"), "fairseq.modules": norms}
 
 
-def bart(ids: torch.Tensor, tokens: int, width: int, layers: int, heads: int, table: int) -> Callable[[], float]:
+def bart(model: BartForConditionalGeneration, ids: torch.Tensor, tokens: int) -> Callable[[], float]:
     """Asked with one text of as many ids as ours has cells and words."""
-    model = bart_model(width, layers, heads, table)
 
     def seconds() -> float:
         started = time.process_time()

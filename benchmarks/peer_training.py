@@ -1,5 +1,7 @@
 """Hugging Face's `Trainer`: run by `benchmarks.training_speed` in the peers' Python."""
 
+# pyright: reportMissingImports=false
+# What is missing is in the peers' environment.
 import tempfile
 import time
 from collections.abc import Callable

@@ -145,4 +145,5 @@ def test_models_are_listed(shell: Shell, tmp_path: Path) -> None:
     lines = shell("models").out.splitlines()
     assert lines[0].split() == ["name", "size", "context", "where"]
     assert lines[1].split() == ["mine", "missing", "2,048", str(tmp_path / "mine.gguf")]
-    assert lines[2].startswith("smollm2") and "SmolLM2-135M-Instruct (Apache-2.0)" in lines[2]
+    assert lines[2].startswith("plait-nano") and "for locate" in lines[2]
+    assert lines[3].startswith("smollm2") and "SmolLM2-135M-Instruct (Apache-2.0)" in lines[3]

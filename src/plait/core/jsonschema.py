@@ -33,6 +33,8 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
     match grammar:
         case Literal(value):
             return {"const": value}
+        case Choice((only,)):
+            return json_schema(only)
         case Choice(options):
             return {"anyOf": [json_schema(option) for option in options]}
         case Sequence(parts, optional):

@@ -94,4 +94,4 @@ def test_the_square_is_the_one_that_the_frame_of_bins_means(drawn: tuple[Letterb
     letterbox, box = drawn
     picture = SimpleNamespace(size=letterbox.size)
     for bin, corner in zip(frame("bins", picture).numbers(box), letterbox.to_square(box), strict=True):
-        assert abs(bin / (BINS - 1) * letterbox.side - corner) <= 1.5 * letterbox.side / (BINS - 1) + 0.5
+        assert abs(bin / (BINS - 1) * letterbox.side - corner) <= 1.5 * letterbox.side / (BINS - 1) + 1

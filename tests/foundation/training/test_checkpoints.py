@@ -64,6 +64,7 @@ def test_a_checkpoint_is_whole_or_absent_whenever_its_writer_is_killed(tmp_path:
         half_written += any(tmp_path.glob(".step-*"))
         newest, faults = checkpoints.newest()
         assert not faults
+        checkpoints.remove_leftovers()
         assert not list(tmp_path.glob(".*"))
         if newest is not None:
             found = load(newest, saving.MADE)

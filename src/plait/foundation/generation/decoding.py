@@ -42,8 +42,8 @@ def steps(model: Unified, memory: Memory, automaton: Automaton, grammars: Ints, 
 def likeliest(logits: Tensor, automaton: Automaton, at: Hypotheses) -> tuple[Ints, Hypotheses]:
     """The likeliest ids that may follow, and where the hypotheses stand behind them.
 
-    The likeliest of all is tried first, and all that may follow is looked up only where it may not: to a trained model
-    that happens seldom, and the mask is two thirds of what the automaton costs.
+    The likeliest of all is tried first, and all that may follow is looked up only where it may not, which a trained
+    model needs seldom: a step of nano, alone in its batch, cost 1.17 of one without a grammar so, 1.25 otherwise.
     """
     ids = logits.argmax(-1).cpu().numpy()
     tried = automaton.tried(at, ids)

@@ -26,8 +26,9 @@ class Memory:
 class Cache:
     """Keys and values of what was written so far, in space that is taken once."""
 
-    def __init__(self, layers: int, rows: int, length: int, heads: int, features: int) -> None:
-        self.keys = torch.zeros(layers, rows, length, heads, features)
+    def __init__(self, layers: int, rows: int, length: int, heads: int, features: int, like: Tensor) -> None:
+        """On the device of `like`, and of its type."""
+        self.keys = like.new_zeros(layers, rows, length, heads, features)
         self.values = torch.zeros_like(self.keys)
         self.length = 0
 
@@ -39,8 +40,10 @@ class Cache:
         return self.keys[layer, :, :end], self.values[layer, :, :end]
 
     def keep(self, rows: Int[Tensor, " m"]) -> None:
-        """Forgets all but these rows."""
-        self.keys, self.values = self.keys[:, rows], self.values[:, rows]
+        """Forgets all but these rows. Only what was written is moved, not the space for what is to come."""
+        for kept in (self.keys, self.values):
+            kept[:, : len(rows), : self.length] = kept[:, rows, : self.length]
+        self.keys, self.values = self.keys[:, : len(rows)], self.values[:, : len(rows)]
 
 
 class DecoderLayer(nn.Module):

@@ -95,7 +95,7 @@ class Unified(nn.Module):
 
     def cache(self, rows: int, length: int) -> Cache:
         size = self.size
-        return Cache(size.decoder_layers, rows, length, size.heads, size.width // size.heads)
+        return Cache(size.decoder_layers, rows, length, size.heads, size.width // size.heads, self.start)
 
 
 def smooth(count: int, width: int) -> Float[Tensor, "count width"]:

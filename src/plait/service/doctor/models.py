@@ -18,8 +18,8 @@ WITHIN = 2.0  # seconds that a server has to list its models
 
 def models(has: Cores) -> Findings:
     known = known_models()
-    if not known:
-        none = missing("no model is installed")
+    if all(isinstance(model, UnifiedFile) for model in known):
+        none = missing("no chat model is installed")
         yield wrong(none.message, none.way_out)
     for place, model in enumerate(known):
         # The first one answers whatever it can: nothing comes without it.
