@@ -142,6 +142,8 @@ def test_ctrl_c_stops_and_keeps_what_was_answered(folder: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "HOUSE_PAUSE": "0.1"},
+        # A shell's background jobs ignore SIGINT, and so would what they start; a person's terminal does not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout and process.stderr
     process.stdout.readline()

@@ -14,7 +14,7 @@ from plait.core.chats import ChatEngine
 from plait.core.conversation import Conversation, Manner
 from plait.core.door import current
 from plait.core.errors import EngineDied, Forbidden, InputError, NoModel, ServerError, words
-from plait.core.grammar import Choice, Sequence, Text, Whole
+from plait.core.grammar import Choice, Literal, Sequence, Text, Whole
 from plait.core.loop import iterate
 from plait.core.prompt import Message, Picture
 from plait.service.catalog import Catalog
@@ -56,7 +56,7 @@ def test_pictures_grammar_and_the_end_travel(there: Served, talker: Talker) -> N
     talker.sees, talker.whole = True, False
     picture = Picture("image/png", SMALLEST)
     said = (Message("system", "Look."), Message("user", "What is this?", (picture,)))
-    held = Sequence((("what", Text(1, 9)), ("count", Choice((Whole(1, 5),)))))
+    held = Sequence((("what", Text(1, 9)), ("count", Choice((Whole(1, 5), Literal("many"))))))
     with Client(there.url) as client:
         *pieces, end = list(iterate(client.transport.chat(Conversation(said, "talker", Manner(seed=1), held))))
     assert "".join(piece.text for piece in pieces) == talker.text  # type: ignore[union-attr]
