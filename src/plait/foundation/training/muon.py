@@ -33,9 +33,13 @@ class Muon(torch.optim.Optimizer):
                     self.step_together(alike, **{name: group[name] for name in OPTIONS})
 
     def step_together(self, alike: list[Tensor], lr: float, momentum: float, decay: float, iterations: int) -> None:
-        """Matrices of one shape are orthogonalised in one batch: fewer, larger products."""
+        """Matrices of one shape: orthogonalised in one batch on a GPU, which has too little to do with each, and one by
+        one on a CPU, where a batch of them leaves the cache (nano: 137 ms a step, 104 one by one).
+        """
         directions = torch.stack([self.direction(each, momentum).flatten(1) for each in alike])
-        updates = orthogonal(directions, iterations) * max(1.0, directions.shape[1] / directions.shape[2]) ** 0.5
+        parts = directions.split(len(alike) if directions.is_cuda else 1)
+        updates = torch.cat([orthogonal(part, iterations) for part in parts])
+        updates *= max(1.0, directions.shape[1] / directions.shape[2]) ** 0.5
         for parameter, update in zip(alike, updates, strict=True):
             parameter.mul_(1 - lr * decay)
             parameter.sub_(lr * update.view_as(parameter))
@@ -50,10 +54,23 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrices: Float[Tensor, "m rows columns"], iterations: int) -> Float[Tensor, "m rows columns"]:
-    """The matrices with their singular values near 1, by Newton-Schulz iteration."""
+    """The matrices with their singular values near 1, by Newton-Schulz iteration.
+
+    An iteration multiplies x by a polynomial of its Gram matrix, so all of them are done on the smaller side, and x is
+    multiplied once, at last (nano: 104 ms a step, 163 where each iteration goes over x; one core, fp32).
+    """
     x = matrices.mT if matrices.shape[1] > matrices.shape[2] else matrices
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
-    for _ in range(iterations):
-        square = x @ x.mT
-        x = A * x + (B * square + C * square @ square) @ x
-    return x.mT if matrices.shape[1] > matrices.shape[2] else x
+    gram = x @ x.mT
+    factor = step = polynomial(gram)
+    for _ in range(iterations - 1):
+        gram = step @ (step @ gram)
+        step = polynomial(gram)
+        factor = step @ factor
+    return (factor @ x).mT if matrices.shape[1] > matrices.shape[2] else factor @ x
+
+
+def polynomial(gram: Float[Tensor, "m side side"]) -> Float[Tensor, "m side side"]:
+    step = torch.baddbmm(gram, gram, gram, beta=B, alpha=C)
+    step.diagonal(dim1=1, dim2=2).add_(A)
+    return step

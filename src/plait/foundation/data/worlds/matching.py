@@ -165,4 +165,4 @@ FORMS: tuple[tuple[str, Form], ...] = (
     ("count", count),
     ("relation", relation),
 )
-WEIGHTS = (36, 12, 8, 18, 26)
+WEIGHTS = (28, 10, 36, 14, 22)

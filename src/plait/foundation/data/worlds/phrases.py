@@ -227,4 +227,4 @@ FORMS: tuple[Form, ...] = (
     by_corner,
 )
 DRAWS = 4
-WEIGHTS = (34, 14, 14, 10, 8, 4, 5, 5, 4, 4)
+WEIGHTS = (30, 14, 20, 8, 7, 4, 4, 4, 6, 3)
