@@ -1,9 +1,11 @@
 """A picture and 12 words in, 20 tokens out: the unified model at size base, beside OFA-Tiny and a text-only BART.
 
-Budget: at most 0.5 of OFA-Tiny's time, at most 1.0 of that of a BART with as many parameters. Beside it stands a BART
-of our width, depth and table, which is smaller, since it has no eyes. CPU time of one core, fp32, greedy, one at a
-time, random weights; each side keeps keys and values. Ours goes the whole way of an answer, automaton included, and the
-picture is encoded anew each time; its grammar is a text that may not end before 4,000 characters: it is cut at 20 ids.
+Budget: at most 0.5 of OFA-Tiny's time, at most 1.0 of that of a BART with as many parameters. Beside it stand a BART
+of our width, depth and table, which is smaller, since it has no eyes, and the first one with torch's permission to
+multiply through oneDNN, as our large products do (plait/foundation/model/products.py). CPU time of one core, fp32,
+greedy, one at a time, random weights; each side keeps keys and values. Ours goes the whole way of an answer, automaton
+included, and the picture is encoded anew each time; its grammar is a text that may not end before 4,000 characters: it
+is cut at 20 ids.
 
     make peers && python -m benchmarks.unified_answer
 """
@@ -45,6 +47,7 @@ def main() -> None:
             ofa_tiny=lambda: peers.seconds("ofa"),
             bart=lambda: peers.seconds("bart"),
             bart_same_layers=lambda: peers.seconds("bart_same_layers"),
+            bart_onednn=lambda: peers.seconds("bart_onednn"),
         )
     peers.close()
     report(
@@ -54,6 +57,7 @@ def main() -> None:
             "ours_over_ofa_tiny": ratio(taken, "ours", "ofa_tiny"),
             "ours_over_bart": ratio(taken, "ours", "bart"),
             "ours_over_bart_same_layers": ratio(taken, "ours", "bart_same_layers"),
+            "ours_over_bart_onednn": ratio(taken, "ours", "bart_onednn"),
             "parameters": parameters,
         },
     )

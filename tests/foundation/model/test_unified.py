@@ -98,6 +98,17 @@ def test_an_instruction_reads_its_own_picture(model: Unified) -> None:
     torch.testing.assert_close(written(model, pictures(2), [1], [5], target), alone)
 
 
+@torch.inference_mode()
+def test_pictures_that_are_not_chosen_from_are_read_in_order(model: Unified) -> None:
+    ids, words = texts(6, 3)
+    seen = model.see(pictures(2))
+    _, chosen = model.read(seen, torch.tensor([0, 1]), ids, words)
+    _, as_they_are = model.read(seen, None, ids, words)
+    assert torch.equal(chosen.mask, as_they_are.mask)
+    for one, other in zip(chosen.layers, as_they_are.layers, strict=True):
+        assert all(torch.equal(*each) for each in zip(one, other, strict=True))
+
+
 def test_image_codes_are_never_weighed_against_words(model: Unified) -> None:
     assert model.logits(torch.zeros(1, TINY.width)).shape[-1] == WORDS.codes.start
 

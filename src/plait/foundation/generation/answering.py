@@ -15,6 +15,7 @@ from plait.foundation.generation.alphabet import Alphabet
 from plait.foundation.generation.arrays import joined
 from plait.foundation.generation.decoding import steps
 from plait.foundation.generation.token_grammar import TokenGrammar
+from plait.foundation.model.decoder import Memory
 from plait.foundation.model.encoder import Seen
 from plait.foundation.model.unified import Unified
 from plait.foundation.vocabulary import Vocabulary
@@ -52,6 +53,8 @@ class Answerer:
 
     def __init__(self, model: Unified, vocabulary: Vocabulary) -> None:
         self.model, self.vocabulary = model.eval(), vocabulary
+        # As convolutions read filters, which are else laid anew for each picture (stem of base: 21 ms instead of 29).
+        self.model.stem.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.alphabet = Alphabet(vocabulary)
         self.seen: dict[bytes, Seen] = {}
         self.compiled: dict[str, TokenGrammar] = {}
@@ -68,25 +71,31 @@ class Answerer:
     @torch.inference_mode()
     def answers(self, questions: Sequence[Question]) -> list[Answered]:
         """The answers in order, all written in one batch."""
-        vocabulary = self.vocabulary
+        memory = self.read(questions)
+        forms = [self.grammar(question.grammar) for question in questions]
+        automata = list(dict.fromkeys(form.automaton for form in forms))
+        which = np.array([automata.index(form.automaton) for form in forms])
+        written: list[list[int]] = [[] for _ in questions]
+        leanings: list[float] = []
+        for step in steps(self.model, memory, joined(automata), which, LENGTH):
+            if not leanings:
+                yes, no = self.vocabulary.true, self.vocabulary.false
+                leanings = (step.logits[:, yes] - step.logits[:, no]).tolist()
+            for row, id in zip(step.rows, step.ids, strict=True):
+                written[row].append(int(id))
+        return [answered(*each) for each in zip(forms, written, leanings, strict=True)]
+
+    def read(self, questions: Sequence[Question]) -> Memory:
+        """What the decoder looks at, for each question: its picture and its words."""
         seen, which = self.look([question.picture for question in questions])
         lengths = [len(question.source) for question in questions]
-        source = torch.full((len(questions), max(lengths)), vocabulary.pad)
+        source = torch.full((len(questions), max(lengths)), self.vocabulary.pad)
         for row, question in enumerate(questions):
             source[row, : lengths[row]] = torch.tensor(question.source)
         device = self.model.start.device
         words = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
-        _, memory = self.model.read(seen, which.to(device), source.to(device), words.to(device))
-        grammars = [self.grammar(question.grammar) for question in questions]
-        automaton = joined([each.automaton for each in grammars])
-        written: list[list[int]] = [[] for _ in questions]
-        leanings: list[float] = []
-        for step in steps(self.model, memory, automaton, np.arange(len(questions)), LENGTH):
-            if not leanings:
-                leanings = (step.logits[:, vocabulary.true] - step.logits[:, vocabulary.false]).tolist()
-            for row, id in zip(step.rows, step.ids, strict=True):
-                written[row].append(int(id))
-        return [answered(*each) for each in zip(grammars, written, leanings, strict=True)]
+        own = which.tolist() == list(range(len(seen.tokens)))
+        return self.model.read(seen, None if own else which.to(device), source.to(device), words.to(device))[1]
 
     def look(self, pictures: Sequence[Pixels | None]) -> tuple[Seen, Tensor]:
         """What is seen of the different pictures among them, and which of these each one is, -1 for none."""
@@ -119,6 +128,8 @@ def answered(grammar: TokenGrammar, ids: list[int], leaning: float) -> Answered:
 
 
 def together(seen: Sequence[Seen]) -> Seen:
+    if len(seen) == 1:
+        return seen[0]
     layers = zip(*(each.layers for each in seen), strict=True)
     return Seen(
         tuple((torch.cat([keys for keys, _ in layer]), torch.cat([values for _, values in layer])) for layer in layers),

@@ -1,14 +1,18 @@
 """Programs as flat arrays, and several of them as one."""
 
-from dataclasses import fields
-
 import numpy as np
 
-from plait.foundation.generation.automaton import CORNERS, COUNTED, EDGES, JOINS, TEXT, Automaton, Ints, Table
+from plait.foundation.generation.automaton import CORNERS, COUNTED, EDGES, JOINS, TEXT, Automaton, Columns, Ints
 from plait.foundation.generation.characters import STATES as NO_TEXT
-from plait.foundation.generation.compiling import Program, State
+from plait.foundation.generation.compiling import LEFT, NO_FLOOR, RIGHT, SPARE, TOP, Location, Program, State
 
-COLUMNS = tuple(column.name for column in fields(Table))
+# What a column holds where a state has nothing of its kind; -1 where it does not matter.
+NOTHING = {
+    "kinds": 0,
+    "utf8": NO_TEXT,  # its row admits no piece
+    **{"floor": NO_FLOOR, "ceiling": -1, "kept": SPARE},  # no location fits
+    **{"id": -1, "counter": SPARE, "joins": SPARE},
+}
 STATES = ("base", "beyond", "then", "again", "out")  # columns that hold numbers of states
 PLACES = ("first", "last")  # columns that hold places among the edges
 
@@ -25,15 +29,15 @@ def flat(program: Program, start: int) -> Automaton:
     )
 
 
-def table(program: Program) -> Table:
-    columns = {name: np.full(len(program.states), -1, np.int64) for name in COLUMNS}
-    columns["utf8"][:] = NO_TEXT
-    columns["last"] = np.cumsum([len(state.ids) for state in program.states])
-    columns["first"] = np.concatenate([[0], columns["last"][:-1]])
-    for number, state in enumerate(program.states):
-        for name, value in row(state).items():
-            columns[name][number] = value
-    return Table(**columns)
+def table(program: Program) -> Ints:
+    """A row of `Columns` for each state."""
+    last = np.cumsum([len(state.ids) for state in program.states])
+    first = np.concatenate([[0], last[:-1]])
+    rows = [
+        {**NOTHING, "first": begin, "last": end, **row(state)}
+        for state, begin, end in zip(program.states, first, last, strict=True)
+    ]
+    return np.array([[row.get(name, -1) for name in Columns._fields] for row in rows], np.int64)
 
 
 def row(state: State) -> dict[str, int]:
@@ -44,7 +48,7 @@ def row(state: State) -> dict[str, int]:
         found |= {"utf8": pieces.utf8, "base": pieces.base, "most": pieces.most}
     if location := state.location:
         kinds |= CORNERS
-        found |= {"corner": location.corner, "count": location.count, "beyond": location.then}
+        found |= corner(location)
     if counted := state.counted:
         kinds |= COUNTED
         found |= {"id": counted.id, "counter": counted.counter, "least": counted.least, "then": counted.then}
@@ -54,8 +58,18 @@ def row(state: State) -> dict[str, int]:
     return {"kinds": kinds, **found}
 
 
+def corner(location: Location) -> dict[str, int]:
+    """Left and top are kept and leave room for the corner beyond them, which must exceed them."""
+    last, beyond = location.count - 1, location.then
+    if location.corner in (LEFT, TOP):
+        return {"floor": NO_FLOOR, "ceiling": last - 1, "kept": location.corner, "beyond": beyond}
+    return {"floor": location.corner - RIGHT, "ceiling": last, "kept": SPARE, "beyond": beyond}
+
+
 def joined(automata: list[Automaton]) -> Automaton:
     """One automaton for all of their grammars, numbered in this order; made over the same alphabet."""
+    if len(automata) == 1:
+        return automata[0]
     alphabet = automata[0].alphabet
     assert all(each.alphabet is alphabet for each in automata), "joined automata share their alphabet"
     states = np.cumsum([0, *(len(each.over) for each in automata)])
@@ -66,24 +80,26 @@ def joined(automata: list[Automaton]) -> Automaton:
         np.concatenate([each.keys for each in moved]),
         np.concatenate([each.ids for each in moved]),
         np.concatenate([each.targets for each in moved]),
-        Table(**{name: np.concatenate([getattr(each.table, name) for each in moved]) for name in COLUMNS}),
+        np.concatenate([each.table for each in moved]),
         np.concatenate([each.starts for each in moved]),
         np.concatenate([each.over for each in moved]),
         max(each.counters for each in moved),
     )
 
 
+OF_STATES = np.array([name in STATES for name in Columns._fields])
+OF_PLACES = np.array([name in PLACES for name in Columns._fields])
+
+
 def shifted(automaton: Automaton, states: int, edges: int) -> Automaton:
     """The same behind so many states and edges of others."""
-    columns: dict[str, Ints] = {name: getattr(automaton.table, name) for name in COLUMNS}
-    columns |= {name: columns[name] + states * (columns[name] >= 0) for name in STATES}
-    columns |= {name: columns[name] + edges for name in PLACES}
+    table = automaton.table + states * (OF_STATES & (automaton.table >= 0)) + edges * OF_PLACES
     return Automaton(
         automaton.alphabet,
         automaton.keys + states * automaton.alphabet.symbols.size,
         automaton.ids,
         automaton.targets + states,
-        Table(**columns),
+        table,
         automaton.starts + states,
         automaton.over,
         automaton.counters,

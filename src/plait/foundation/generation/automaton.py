@@ -6,19 +6,19 @@ characters of a text, the items of a list, the corners of a box beyond the first
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plait.foundation.generation.alphabet import Alphabet
 from plait.foundation.generation.characters import STATES as NO_TEXT
-from plait.foundation.generation.compiling import CHARACTERS, RIGHT
+from plait.foundation.generation.compiling import CHARACTERS, NO_FLOOR, SPARE
 from plait.foundation.generation.reading import NotAdmitted
 
 Ints: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
-EDGES, COUNTED, TEXT, CORNERS, JOINS = 1, 2, 4, 8, 16  # bits of `Table.kinds`
+EDGES, COUNTED, TEXT, CORNERS, JOINS = 1, 2, 4, 8, 16  # bits of `Columns.kinds`
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +33,10 @@ class Hypotheses:
         return Hypotheses(self.state[rows], self.counters[rows])
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
-    """A row for each state (`plait.foundation.generation.compiling.State`); -1 where it has nothing of the kind, and
-    NO_TEXT for `utf8`, whose row admits no piece. Edges of a state stand from `first` to `last`.
+class Columns(NamedTuple):
+    """What there is in a state (`plait.foundation.generation.compiling.State`), in a row of `Automaton.table` or, by
+    column, for a batch. Edges stand from `first` to `last`. Of each other kind `Nothing` says what stands where a state
+    has none, so that the arithmetic of that kind may be done for all rows of a batch and changes nothing in those.
     """
 
     kinds: Ints
@@ -45,8 +45,9 @@ class Table:
     utf8: Ints
     base: Ints
     most: Ints
-    corner: Ints
-    count: Ints
+    floor: Ints  # the counter that a location must exceed
+    ceiling: Ints  # the last location
+    kept: Ints  # the counter that keeps it
     beyond: Ints
     id: Ints
     counter: Ints
@@ -61,72 +62,59 @@ class Table:
 @dataclass(frozen=True, eq=False)
 class Automaton:
     """`keys` are the edges, state times size of the table of ids plus id, sorted; `ids` their ids, `targets` the states
-    behind them. `starts` are the first states of the grammars, `over` tells the states where an answer is whole.
+    behind them. `table` is a row of `Columns` for each state: one lookup, as what it reads has left the cache since the
+    last step. `starts` are the first states of the grammars, `over` tells the states where an answer is whole.
     """
 
     alphabet: Alphabet
     keys: Ints
     ids: Ints
     targets: Ints
-    table: Table
+    table: Ints
     starts: Ints
     over: Mask
     counters: int
 
     def start(self, grammars: Ints) -> Hypotheses:
         """Hypotheses that begin, each in the grammar of that number."""
-        return Hypotheses(self.starts[grammars], np.zeros((len(grammars), self.counters), np.int64))
+        counters = np.zeros((len(grammars), self.counters), np.int64)
+        counters[:, NO_FLOOR] = -1
+        return Hypotheses(self.starts[grammars], counters)
 
     def done(self, at: Hypotheses) -> Mask:
         """Which answers are whole; only padding follows."""
         return self.over[at.state]
 
+    def columns(self, state: Ints) -> tuple[Columns, int]:
+        """What there is in each of the states, and the kinds that there are in any: most steps need but one."""
+        here = Columns(*self.table[state].T)
+        return here, int(np.bitwise_or.reduce(here.kinds))
+
     def allowed(self, at: Hypotheses) -> Mask:
         """Which ids may follow, (batch, size). There is always one."""
-        state, table, kinds = at.state, self.table, self.kinds(at.state)
-        mask = self.alphabet.characters.follows[table.utf8[state]]
+        here, kinds = self.columns(at.state)
+        each, mask = np.arange(len(at.state)), self.alphabet.characters.follows[here.utf8]
         if kinds & TEXT:
-            self.leave_room(at, mask)
+            self.leave_room(here, at, mask)
         if kinds & EDGES:
-            many = table.last[state] - table.first[state]
-            places = np.arange(many.sum()) + np.repeat(table.last[state] - many.cumsum(), many)
-            mask[np.repeat(np.arange(len(state)), many), self.ids[places]] = True
+            many = here.last - here.first
+            places = np.arange(many.sum()) + np.repeat(here.last - many.cumsum(), many)
+            mask[np.repeat(each, many), self.ids[places]] = True
         if kinds & COUNTED:
-            rows = self.reached(at, table.id[state])
-            mask[rows, table.id[state[rows]]] = True
+            rows = np.flatnonzero((at.counters[each, here.counter] >= here.least) & (here.id >= 0))
+            mask[rows, here.id[rows]] = True
         if kinds & CORNERS:
             bins = self.alphabet.symbols.bins
-            rows, least, most = self.between(at)
-            count = np.arange(len(bins))
-            mask[rows, bins.start : bins.stop] = (count >= least[:, None]) & (count <= most[:, None])
+            count, floor = np.arange(len(bins)), at.counters[each, here.floor]
+            mask[:, bins.start : bins.stop] |= (count > floor[:, None]) & (count <= here.ceiling[:, None])
         return mask
 
-    def kinds(self, state: Ints) -> int:
-        """What there is in any of the states: most steps need no more than one kind of arithmetic."""
-        return int(np.bitwise_or.reduce(self.table.kinds[state]))
-
-    def leave_room(self, at: Hypotheses, mask: Mask) -> None:
+    def leave_room(self, here: Columns, at: Hypotheses, mask: Mask) -> None:
         """Takes out pieces in which more characters begin than are left; seldom, since few texts are near their end."""
-        text, left = self.alphabet.characters, self.table.most[at.state] - at.counters[:, CHARACTERS]
-        rows = np.flatnonzero((left < text.longest) & (self.table.utf8[at.state] < NO_TEXT))
+        text, left = self.alphabet.characters, here.most - at.counters[:, CHARACTERS]
+        rows = np.flatnonzero((left < text.longest) & (here.utf8 < NO_TEXT))
         if len(rows):
-            mask[rows] &= text.begun[self.table.utf8[at.state[rows]]] <= left[rows, None]
-
-    def reached(self, at: Hypotheses, ids: Ints) -> Ints:
-        """The rows where the id ends what is counted, and enough of it is there."""
-        table, state = self.table, at.state
-        enough = at.counters[np.arange(len(state)), table.counter[state]] >= table.least[state]
-        return np.flatnonzero((ids == table.id[state]) & (table.id[state] >= 0) & enough)
-
-    def between(self, at: Hypotheses) -> tuple[Ints, Ints, Ints]:
-        """The rows where a location follows, with the first and the last one: left and top leave room for the corner
-        beyond them.
-        """
-        rows = np.flatnonzero(self.table.corner[at.state] >= 0)
-        corner, last = self.table.corner[at.state[rows]], self.table.count[at.state[rows]] - 1
-        beyond = corner >= RIGHT
-        before = at.counters[rows, corner - RIGHT * beyond]
-        return rows, (before + 1) * beyond, last - ~beyond
+            mask[rows] &= text.begun[here.utf8[rows]] <= left[rows, None]
 
     def next(self, at: Hypotheses, ids: Ints) -> Hypotheses:
         """Where each stands behind its id. Raises NotAdmitted where one may not follow."""
@@ -138,52 +126,43 @@ class Automaton:
 
     def tried(self, at: Hypotheses, ids: Ints) -> Hypotheses:
         """What `next` gives once it is `counted`; with the state -1 in the rows where the id may not follow."""
-        state, table, kinds = at.state, self.table, self.kinds(at.state)
-        then, counters = np.full(len(state), -1), at.counters.copy()
-        if kinds & EDGES:
-            key = state * self.alphabet.symbols.size + ids
-            place = np.minimum(self.keys.searchsorted(key), len(self.keys) - 1)
-            then = np.where(self.keys[place] == key, self.targets[place], -1)
+        here, kinds = self.columns(at.state)
+        each, counters = np.arange(len(ids)), at.counters.copy()
+        then = self.along_edges(at.state, ids) if kinds & EDGES else np.full(len(ids), -1)
         if kinds & COUNTED:
-            rows = self.reached(at, ids)
-            then[rows] = table.then[state[rows]]
-            counters[rows, table.counter[state[rows]]] = 0
+            ends = (ids == here.id) & (counters[each, here.counter] >= here.least)
+            then = np.where(ends, here.then, then)
+            counters[each, np.where(ends, here.counter, SPARE)] = 0
         if kinds & TEXT:
-            self.write(at, ids, then, counters)
+            text = self.alphabet.characters
+            lands, count = text.lands[here.utf8, ids], counters[:, CHARACTERS] + text.begun[here.utf8, ids]
+            fits = (lands >= 0) & (count <= here.most)
+            then = np.where(fits, here.base + lands, then)
+            counters[:, CHARACTERS] = np.where(fits, count, counters[:, CHARACTERS])
         if kinds & CORNERS:
-            self.locate(at, ids, then, counters)
+            bins = ids - self.alphabet.symbols.bins.start
+            fits = (bins > counters[each, here.floor]) & (bins <= here.ceiling)
+            then = np.where(fits, here.beyond, then)
+            counters[each, here.kept] = bins
         return Hypotheses(then, counters)
 
-    def write(self, at: Hypotheses, ids: Ints, then: Ints, counters: Ints) -> None:
-        """Pieces of text: the characters that begin in them are counted."""
-        text, utf8 = self.alphabet.characters, self.table.utf8[at.state]
-        lands, count = text.lands[utf8, ids], counters[:, CHARACTERS] + text.begun[utf8, ids]
-        rows = np.flatnonzero((lands >= 0) & (count <= self.table.most[at.state]))
-        then[rows] = self.table.base[at.state[rows]] + lands[rows]
-        counters[rows, CHARACTERS] = count[rows]
-
-    def locate(self, at: Hypotheses, ids: Ints, then: Ints, counters: Ints) -> None:
-        """Locations: left and top are kept for the corner beyond them."""
-        rows, least, most = self.between(at)
-        bins = ids[rows] - self.alphabet.symbols.bins.start
-        fits = (bins >= least) & (bins <= most)
-        rows, bins = rows[fits], bins[fits]
-        corner = self.table.corner[at.state[rows]]
-        then[rows] = self.table.beyond[at.state[rows]]
-        kept = corner < RIGHT
-        counters[rows[kept], corner[kept]] = bins[kept]
+    def along_edges(self, state: Ints, ids: Ints) -> Ints:
+        """The states behind, -1 where no edge has the id."""
+        key = state * self.alphabet.symbols.size + ids
+        place = np.minimum(self.keys.searchsorted(key), len(self.keys) - 1)
+        return np.where(self.keys[place] == key, self.targets[place], -1)
 
     def counted(self, at: Hypotheses) -> Hypotheses:
         """Items that have just ended are counted; what ends with them may end an item of a list around."""
-        table, state, counters = self.table, at.state, at.counters
-        while self.kinds(state) & JOINS:
-            rows = np.flatnonzero(table.joins[state] >= 0)
-            join = state[rows]
-            counter = table.joins[join]
+        state, counters = at.state, at.counters
+        while self.table[state, 0].max(initial=0) >= JOINS:
+            here, _ = self.columns(state)
+            rows = np.flatnonzero(here.joins != SPARE)
+            counter, out, again = here.joins[rows], here.out[rows], here.again[rows]
             counters[rows, counter] += 1
-            full = counters[rows, counter] == table.full[join]
+            full = counters[rows, counter] == here.full[rows]
             counters[rows[full], counter[full]] = 0
-            state[rows] = np.where(full, table.out[join], table.again[join])
+            state[rows] = np.where(full, out, again)
         return at
 
 

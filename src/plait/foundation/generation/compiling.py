@@ -10,7 +10,9 @@ from plait.foundation.generation.alphabet import Alphabet
 from plait.foundation.generation.characters import BEGIN, BLANK
 from plait.foundation.generation.layout import Bins, Fields, Ids, Items, Layout, OneOf, Said, Spelled, Text
 
-LEFT, TOP, CHARACTERS, ITEMS = range(4)  # counters; lists have one for each depth, from ITEMS on
+# Counters: two that keep the corners of a box, one that is always -1, one that nobody reads, characters; lists have one
+# for each depth, from ITEMS on.
+LEFT, TOP, NO_FLOOR, SPARE, CHARACTERS, ITEMS = range(6)
 RIGHT, BOTTOM = 2, 3  # corners behind LEFT and TOP
 
 

@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from plait.foundation.model.layers import Attention, FeedForward, Ragged, attended, drawn, norm
+from plait.foundation.model.encoder import Which
+from plait.foundation.model.layers import Attention, FeedForward, Ragged, attended, drawn, norm, waves
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,15 @@ class Memory:
 
 
 class Cache:
-    """Keys and values of what was written so far, in space that is taken once."""
+    """Keys and values of what was written so far, in space that is taken once and not filled, so that it costs only
+    what is written to. `places` tell where each id stands.
+    """
 
     def __init__(self, layers: int, rows: int, length: int, heads: int, features: int, like: Tensor) -> None:
         """On the device of `like`, and of its type."""
-        self.keys = like.new_zeros(layers, rows, length, heads, features)
-        self.values = torch.zeros_like(self.keys)
+        self.keys = like.new_empty(layers, rows, length, heads, features)
+        self.values = torch.empty_like(self.keys)
+        self.places = waves(torch.arange(length, dtype=torch.float32), heads * features).to(like)
         self.length = 0
 
     def extended(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
@@ -91,7 +95,7 @@ class Decoder(nn.Module):
         cells: Float[Tensor, "p cells d"],
         words: Ragged,
         tokens: Float[Tensor, "m d"],
-        which: Int[Tensor, " n"],
+        which: Which,
         mask: Bool[Tensor, "n 1 cells+t"],
     ) -> Memory:
         """Keys and values of pictures are computed once per picture, not once per instruction."""

@@ -6,7 +6,7 @@ instructions a second on one core in training (research/prototype-nano.md, 3.4),
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from plait.foundation.model.layers import Attention, FeedForward, Ragged, attended, drawn, norm
 
+Which: TypeAlias = Int[Tensor, " n"] | slice  # the picture of each text; slice(None) where each has its own, in order
 KeysAndValues = tuple[Float[Tensor, "p cells h e"], Float[Tensor, "p cells h e"]]
 
 
@@ -83,7 +84,7 @@ class Encoder(nn.Module):
         x: Float[Tensor, "m d"],
         words: Ragged,
         seen: Seen,
-        which: Int[Tensor, " n"],
+        which: Which,
         mask: Bool[Tensor, "n 1 cells+t"],
         *,
         looks: bool = False,

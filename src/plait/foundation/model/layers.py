@@ -14,6 +14,8 @@ from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from plait.foundation.model.products import Product
+
 
 def norm(x: Float[Tensor, "... d"]) -> Float[Tensor, "... d"]:
     return F.rms_norm(x, (x.shape[-1],))
@@ -46,10 +48,8 @@ class Attention(nn.Module):
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.query = nn.Linear(width, width, bias=False)
-        self.key = nn.Linear(width, width, bias=False)
-        self.value = nn.Linear(width, width, bias=False)
-        self.out = nn.Linear(width, width, bias=False)
+        self.query, self.key = Product(width, width), Product(width, width)
+        self.value, self.out = Product(width, width), Product(width, width)
         # Unit vectors meet at most at 1: without a scale of its own a head could never point at one key of many.
         self.sharpness = nn.Parameter(torch.full((heads,), math.log(8.0)))
         nn.init.zeros_(self.out.weight)
@@ -88,8 +88,7 @@ class FeedForward(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.up = nn.Linear(width, 4 * width, bias=False)
-        self.down = nn.Linear(4 * width, width, bias=False)
+        self.up, self.down = Product(width, 4 * width), Product(4 * width, width)
         nn.init.zeros_(self.down.weight)
 
     def forward(self, x: Float[Tensor, "... d"]) -> Float[Tensor, "... d"]:

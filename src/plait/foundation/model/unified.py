@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from plait.foundation.model.decoder import Cache, Decoder, Memory
 from plait.foundation.model.encoder import Encoder, Read, Seen
 from plait.foundation.model.layers import Ragged, norm, waves
+from plait.foundation.model.products import product
 from plait.foundation.model.sizes import Size
 from plait.foundation.model.stem import Stem
 from plait.foundation.vocabulary import Vocabulary
@@ -57,16 +58,18 @@ class Unified(nn.Module):
     def read(
         self,
         seen: Seen,
-        which: Int[Tensor, " n"],
+        which: Int[Tensor, " n"] | None,
         ids: Int[Tensor, "n t"],
         words: Bool[Tensor, "n t"],
         *,
         looks: bool = False,
     ) -> tuple[Read, Memory]:
-        """Instructions about pictures. `which` picture, -1 for none; `words` is True where an id is no padding."""
-        pictured = (which >= 0)[:, None].expand(-1, self.size.cells)
-        mask = torch.cat((pictured, words), 1)[:, None]
-        chosen, ragged = which.clamp(min=0), Ragged(words)
+        """Instructions about pictures. `which` picture, -1 for none; None where each has its own, in order, which then
+        is not copied. `words` is True where an id is no padding.
+        """
+        pictured = words.new_ones(len(ids), 1) if which is None else (which >= 0)[:, None]
+        mask = torch.cat((pictured.expand(-1, self.size.cells), words), 1)[:, None]
+        chosen, ragged = slice(None) if which is None else which.clamp(min=0), Ragged(words)
         read = self.encoder.read(ragged.packed(self.embedded(ids)), ragged, seen, chosen, mask, looks=looks)
         return read, self.decoder.memory(seen.tokens, ragged, read.tokens, chosen, mask)
 
@@ -86,12 +89,12 @@ class Unified(nn.Module):
         if ids is None:
             x = self.start.expand(len(memory.mask), 1, -1)
         else:
-            x = self.embedded(ids[:, None], cache.length)
+            x = norm(self.table(ids[:, None])) + cache.places[cache.length]
         return self.logits(self.decoder.step(x, memory, cache)[:, 0])
 
     def logits(self, features: Float[Tensor, "... d"]) -> Float[Tensor, "... spoken"]:
         """Over all ids but the image codes, which stand last and are written by other means."""
-        return norm(features) @ self.table.weight[: self.spoken].T
+        return product(norm(features), self.table.weight[: self.spoken])
 
     def cache(self, rows: int, length: int) -> Cache:
         size = self.size
