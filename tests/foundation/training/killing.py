@@ -74,25 +74,30 @@ def main(recipe: Path, folder: Path, kills: int, forget: bool) -> None:
     began = time.monotonic()
     assert session(recipe, folder / "unbroken", LONGEST)
     taken = time.monotonic() - began
-    killed, half_saved, lost, runs, forgotten = 0, 0, 0, 0, False
+    told = {"killed": 0, "half_saved": 0, "lost": 0, "runs": 0, "forgotten": 0}
     out = folder / "broken-0"
-    while killed < kills or not (out / "done").exists():
-        out = folder / f"broken-{runs}"
-        after = rolled.uniform(0, 0.4 * taken) if killed < kills else LONGEST
-        if session(recipe, out, after):
+    while told["killed"] < kills or told["forgotten"] < forget or not (out / "done").exists():
+        out = folder / f"broken-{told['runs']}"
+        more = told["killed"] < kills or told["forgotten"] < forget
+        if session(recipe, out, rolled.uniform(0, 0.9 * taken) if more else LONGEST):
             (out / "done").touch()
-            runs += 1
+            told["runs"] += 1
             continue
-        killed += 1
-        half_saved += any(out.glob(".step-*"))
-        lines = out / "losses.jsonl"
-        newest = Checkpoints(out).all
-        steps = lines.read_bytes().count(b"\n") if lines.exists() else 0
-        lost += steps > (int(newest[0].name[5:]) if newest else 0)
-        forgotten = forgotten or (forget and forget_the_optimizer(out))
-    print(
-        json.dumps({"killed": killed, "half_saved": half_saved, "lost": lost, "runs": runs, "seconds": round(taken, 1)})
-    )
+        told["killed"] += 1
+        told["half_saved"] += any(out.glob(".step-*"))
+        told["lost"] += steps_logged(out) > newest_step(out)
+        told["forgotten"] += forget and not told["forgotten"] and forget_the_optimizer(out)
+    print(json.dumps({**told, "seconds": round(taken, 1)}))
+
+
+def steps_logged(out: Path) -> int:
+    lines = out / "losses.jsonl"
+    return lines.read_bytes().count(b"\n") if lines.exists() else 0
+
+
+def newest_step(out: Path) -> int:
+    newest = Checkpoints(out).all
+    return int(newest[0].name[5:]) if newest else 0
 
 
 if __name__ == "__main__":
