@@ -21,7 +21,6 @@ import torch
 from benchmarks.measure import interleaved, median, ratio, report
 from plait.core.grammar import Text
 from plait.foundation.data.worlds.asked import items
-from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.sampling import scene
 from plait.foundation.evaluation.trained import Trained, solver
 from plait.foundation.generation.answering import LENGTH, Answerer, Question
@@ -102,7 +101,7 @@ def answered_alike(trained: Trained, rng: random.Random) -> tuple[Question, list
         about = scene(rng)
         if len(about.things) != THINGS:
             continue
-        question = trained.question(items(about, 1, {"detect": 1.0}, rng)[0], drawn(about))
+        question = trained.question(items(about, 1, {"detect": 1.0}, rng)[0], about)
         [found] = model.answers([question])
         ids = list(found.ids)
         if isinstance(found.wire, list) and len(found.wire) == THINGS and written_freely(model, question, ids) == ids:

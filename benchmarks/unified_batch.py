@@ -14,7 +14,6 @@ import torch
 
 from benchmarks.measure import interleaved, median, ratio, report
 from plait.foundation.data.worlds.asked import TASKS, items
-from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.sampling import scene
 from plait.foundation.evaluation.trained import Trained, solver
 from plait.foundation.generation.answering import Question
@@ -47,7 +46,7 @@ def questions(model: Trained, rng: random.Random) -> list[Question]:
     while len(found) < BATCH:
         about = scene(rng)
         if items_of := items(about, 1, {TASKS[len(found) % len(TASKS)]: 1.0}, rng):
-            found.append(model.question(items_of[0], drawn(about)))
+            found.append(model.question(items_of[0], about))
     return found
 
 

@@ -20,7 +20,6 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
-from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.measure import interleaved, median, report
@@ -57,7 +56,7 @@ def base() -> Recipe:
 def training(told: Recipe) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         run = Run(told, Path(folder), RECIPE.parent)
-        batch = enlarged(run.feed.batch(told.steps), told.model.shape.side).to(run.device)
+        batch = run.feed.batch(told.steps).to(run.device)
         flops = flops_of(run, batch)
         taken = interleaved(REPEATS, step=lambda: seconds(lambda: in_bf16(run, batch)))
     rate = 1 / median(taken["step"])
@@ -67,13 +66,6 @@ def training(told: Recipe) -> dict[str, object]:
         "teraflops_a_second": round(rate * flops / 1e12, 1),
         "model_flops_utilisation": round(rate * flops / peak, 3),
     }
-
-
-def enlarged(batch: Batch, side: int) -> Batch:
-    """The world draws squares of 96 pixels. What the losses compare with is in fractions and cells already."""
-    pixels = batch.pictures.movedim(-1, 1).float()
-    larger = functional.interpolate(pixels, (side, side)).byte().movedim(1, -1).contiguous()
-    return dataclasses.replace(batch, pictures=larger)
 
 
 def flops_of(run: Run, batch: Batch) -> int:

@@ -10,8 +10,8 @@ from PIL import Image as Pillow
 
 from plait import Box, engine
 from plait.foundation.data.worlds.items import Answer, Item
-from plait.foundation.data.worlds.scene import SIDE
-from plait.foundation.evaluation.questions import BLIND, TASKS, Picture
+from plait.foundation.data.worlds.scene import SIDE, Scene
+from plait.foundation.evaluation.questions import BLIND, TASKS
 from plait.foundation.evaluation.solver import Said
 from plait.tasks.describe import describe
 from plait.tasks.detect import Found, detect
@@ -29,7 +29,7 @@ class Told:
     truly: bool
     name: str = "told"
 
-    def answers(self, items: Sequence[Item], pictures: Sequence[Picture | None]) -> list[Said]:
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
         return [Said(each.answer if self.truly else wrong(each.answer)) for each in items]
 
 
@@ -51,7 +51,7 @@ def test_each_task_is_asked_in_both_languages_about_what_training_never_shows() 
     assert [each.task for each in QUESTIONS] == list(TASKS)
     assert {each.split for each in QUESTIONS} == {"style", "triples"}
     assert all([item.language for item in each.items] == ["en", "zh"] for each in QUESTIONS)
-    assert [each.task for each in QUESTIONS if each.picture is None] == list(BLIND)
+    assert [each.task for each in QUESTIONS if each.scene is None] == list(BLIND)
 
 
 def test_the_same_seed_asks_the_same() -> None:
@@ -88,7 +88,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_page_has_a_row_for_each_task_with_its_picture(written: Path) -> None:
     page = (written / "gallery.md").read_text("utf-8")
     assert "`told`" in page and "0 of 14 right" in page and page.count("✗") == 14
-    for task in (each.task for each in QUESTIONS if each.picture is not None):
+    for task in (each.task for each in QUESTIONS if each.scene is not None):
         assert f'src="gallery/{task}.webp"' in page
         with Pillow.open(written / "gallery" / f"{task}.webp") as picture:
             assert picture.size == (SIDE * LARGER, SIDE * LARGER) and picture.mode == "RGBA"
@@ -111,5 +111,5 @@ def test_a_model_is_asked_through_the_tasks_and_heard_as_the_scene_speaks() -> N
     with engine.scripted(script):
         for task, answer in heard.items():
             question = by_task[task]
-            said = FrontDoor("").answers(question.items, [question.picture] * 2)
+            said = FrontDoor("").answers(question.items, [question.scene] * 2)
             assert [each.answer for each in said] == [answer, answer]

@@ -14,9 +14,9 @@ from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.items import Answer, Item
 from plait.foundation.data.worlds.sampling import Split, scene
 from plait.foundation.data.worlds.saying import LANGUAGES
-from plait.foundation.data.worlds.scene import Corners
+from plait.foundation.data.worlds.scene import Corners, Scene
 from plait.foundation.evaluation import boxes
-from plait.foundation.evaluation.questions import BLIND, TASKS, Picture, is_box, splits, text
+from plait.foundation.evaluation.questions import BLIND, TASKS, is_box, splits, text
 from plait.foundation.evaluation.solver import Said, Solver
 from plait.modalities.box.value import Box
 from plait.modalities.image.image import Image
@@ -33,7 +33,7 @@ class Question:
 
     task: str
     split: Split
-    picture: Picture | None
+    scene: Scene | None
     items: tuple[Item, ...]
 
 
@@ -46,7 +46,7 @@ class Answered:
     def told(self) -> Row:
         question = self.question
         cells = tuple(cell(*each) for each in zip(question.items, self.said, strict=True))
-        return Row(question.task, question.split, question.picture is not None, cells)
+        return Row(question.task, question.split, question.scene is not None, cells)
 
 
 @dataclass
@@ -55,13 +55,13 @@ class FrontDoor:
 
     name: str
 
-    def answers(self, items: Sequence[Item], pictures: Sequence[Picture | None]) -> list[Said]:
-        return [Said(self.answer(*each)) for each in zip(items, pictures, strict=True)]
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
+        return [Said(self.answer(*each)) for each in zip(items, scenes, strict=True)]
 
-    def answer(self, item: Item, picture: Picture | None) -> Answer | None:
+    def answer(self, item: Item, scene: Scene | None) -> Answer | None:
         """None where it gave no whole answer."""
         task = getattr(import_module(f"plait.tasks.{item.task}"), item.task)
-        inputs: dict[str, Any] = {} if picture is None else {"picture": Image(Pillow.fromarray(picture))}
+        inputs: dict[str, Any] = {} if scene is None else {"picture": Image(Pillow.fromarray(drawn(scene)))}
         for name, value in item.inputs.items():
             inputs[name] = Box(*value) if is_box(value) else text(item)
         try:
@@ -99,11 +99,11 @@ def first(task: str, split: Split, rng: random.Random) -> Question:
         items = [item(task, about, language, rng) for language in LANGUAGES]
         whole = tuple(each for each in items if each is not None)
         if len(whole) == len(items):
-            return Question(task, split, None if task in BLIND else drawn(about), whole)
+            return Question(task, split, None if task in BLIND else about, whole)
 
 
 def answered(question: Question, solver: Solver) -> Answered:
-    said = solver.answers(question.items, [question.picture] * len(question.items))
+    said = solver.answers(question.items, [question.scene] * len(question.items))
     return Answered(question, tuple(each.answer for each in said))
 
 

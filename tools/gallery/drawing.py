@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from PIL import Image, ImageDraw, ImageFont
 
+from plait.foundation.data.worlds import drawing
 from plait.foundation.data.worlds.items import Answer, Item, Language
 from plait.foundation.data.worlds.scene import SIDE, Corners
 from tools.gallery.asking import Answered, right
@@ -35,9 +36,9 @@ class Mark:
 
 
 def drawn(row: Answered) -> Image.Image:
-    assert row.question.picture is not None
+    assert row.question.scene is not None
     side = SIDE * SCALE
-    picture = Image.fromarray(row.question.picture).resize((side, side), Image.Resampling.BICUBIC)
+    picture = Image.fromarray(drawing.drawn(row.question.scene)).resize((side, side), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(picture)
     found = marks(row)
     for mark in found:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import numpy as np
 import pytest
 
 from plait.foundation.data.worlds.asked import TASKS as TASKS_OF_THE_WORLD
@@ -62,11 +61,11 @@ def test_no_scene_of_training_is_asked_about() -> None:
 
 def test_a_text_alone_has_no_picture_and_no_style_held_out() -> None:
     asked = next(questions("restore_text", "seen", 1, 1))
-    assert asked.picture is None and "___" in text(asked.item) and region(asked.item) is None
+    assert asked.shown is None and "___" in text(asked.item) and region(asked.item) is None
     assert splits("restore_text") == ("seen", "triples")
 
 
 def test_a_region_is_no_words() -> None:
     asked = next(questions("describe_region", "seen", 1, 1))
     assert text(asked.item) == "" and region(asked.item) == asked.scene.things[asked.item.target[0]].box
-    assert asked.picture is not None and asked.picture.shape == (96, 96, 3) and asked.picture.dtype == np.uint8
+    assert asked.shown == asked.scene

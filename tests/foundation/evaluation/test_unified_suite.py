@@ -2,34 +2,38 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from plait.core.errors import InputError, PlaitError, SettingsError, words
-from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.items import Item
+from plait.foundation.data.worlds.scene import Scene
 from plait.foundation.evaluation.blind import Blind, Majority
 from plait.foundation.evaluation.nearest import Nearest
-from plait.foundation.evaluation.questions import TASKS, Picture, questions
+from plait.foundation.evaluation.questions import TASKS, questions
 from plait.foundation.evaluation.report import SuiteReport
 from plait.foundation.evaluation.results import result
 from plait.foundation.evaluation.sheets import SHEETS, Judged
 from plait.foundation.evaluation.solver import Said, Solver
 from plait.foundation.evaluation.suite import Plan, evaluated, report
+from plait.foundation.evaluation.trained import Trained
 from plait.foundation.evaluation.training import known as training_questions
 from plait.foundation.evaluation.training import scenes
+from plait.foundation.model.sizes import SIZES
+from plait.foundation.model.unified import Unified
+from plait.foundation.vocabulary import vocabulary
 
-Pictures = Sequence[Picture | None]
+Scenes = Sequence[Scene | None]
 FEW = Plan(limit=20)
 
 
 class Knower:
     name = "knower"
 
-    def answers(self, items: Sequence[Item], pictures: Pictures) -> list[Said]:
+    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Said]:
         return [Said(item.answer) for item in items]
 
 
@@ -41,7 +45,7 @@ class Shuffler:
     def __init__(self) -> None:
         self.rng = random.Random(1)
 
-    def answers(self, items: Sequence[Item], pictures: Pictures) -> list[Said]:
+    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Said]:
         said = [Said(item.answer) for item in items]
         self.rng.shuffle(said)
         return said
@@ -50,7 +54,7 @@ class Shuffler:
 class Silent:
     name = "silent"
 
-    def answers(self, items: Sequence[Item], pictures: Pictures) -> list[Said]:
+    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Said]:
         return [Said(None) for _ in items]
 
 
@@ -59,7 +63,7 @@ class Leaner:
 
     name = "leaner"
 
-    def answers(self, items: Sequence[Item], pictures: Pictures) -> list[Said]:
+    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Said]:
         return [Said(True, leaning=5.0 + bool(item.answer)) for item in items]
 
 
@@ -70,16 +74,16 @@ class Stopped:
     name: str
     batches: int
 
-    def answers(self, items: Sequence[Item], pictures: Pictures) -> list[Said]:
+    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Said]:
         self.batches -= 1
         if self.batches < 0:
             raise KeyboardInterrupt
-        return Knower().answers(items, pictures)
+        return Knower().answers(items, scenes)
 
 
 def first_scores(solver: Solver, task: str, count: int) -> dict[str, float]:
     asked = list(islice(questions(task, "seen", count, 1), count))
-    said = solver.answers([each.item for each in asked], [each.picture for each in asked])
+    said = solver.answers([each.item for each in asked], [each.shown for each in asked])
     rows = [Judged(*pair) for pair in zip(asked, said, strict=True)]
     return {name: interval.mean for name, interval in result(solver.name, rows).measures.items()}
 
@@ -143,7 +147,7 @@ def test_the_leaning_ranks_even_where_the_answer_is_always_yes() -> None:
 def test_no_shortcut_without_the_picture_solves_matches_and_existence(solver: Solver) -> None:
     assert first_scores(solver, "matches", 800)["AUC"] == pytest.approx(0.5, abs=0.06)
     asked = [each for each in islice(questions("ask", "seen", 2_000, 1), 2_000) if each.item.kind == "exists"]
-    said = solver.answers([each.item for each in asked], [each.picture for each in asked])
+    said = solver.answers([each.item for each in asked], [each.shown for each in asked])
     right = [one.answer == each.item.answer for one, each in zip(said, asked, strict=True)]
     assert len(right) > 200 and sum(right) / len(right) == pytest.approx(0.5, abs=0.1)
 
@@ -155,7 +159,7 @@ def test_the_blind_know_more_than_the_majority_and_the_nearest_picture_more_than
 
 def test_the_nearest_picture_finds_itself() -> None:
     some = training_questions("describe_region")[:60]
-    said = Nearest().answers([each.item for each in some], [drawn(scenes()[each.place]) for each in some])
+    said = Nearest().answers([each.item for each in some], [scenes()[each.place] for each in some])
     assert [one.answer for one in said] == [each.item.answer for each in some]
 
 
@@ -208,3 +212,14 @@ def test_the_table_has_every_task_and_measure_and_the_baselines_beside_them(know
 def test_a_task_that_is_not_in_the_suite_is_refused() -> None:
     with pytest.raises(InputError, match="home_command is not in the suite unified"):
         evaluated("majority", ["home_command"], 1, lambda line: None)
+
+
+def test_a_model_is_shown_scenes_at_the_side_that_it_sees() -> None:
+    words = vocabulary()
+    for side in (96, 160):
+        solver = Trained("untrained", Unified(replace(SIZES["tiny"], side=side), words))
+        asked = list(islice(questions("locate", "seen", 4, 1), 4))
+        said = solver.answers([each.item for each in asked], [each.shown for each in asked])
+        assert all(each.answer is not None for each in said)
+        picture = solver.question(asked[0].item, asked[0].shown).picture
+        assert picture is not None and picture.shape == (side, side, 3)

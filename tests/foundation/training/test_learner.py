@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import pytest
 import torch
 
 from plait.foundation.data.worlds.asked import TASKS
@@ -50,6 +53,18 @@ def test_pictures_alone_teach_the_stem_and_leave_the_decoder_alone() -> None:
     assert set(losses) == {"tags", "cells"}
     assert learning.model.stem.rgb.conv.weight.grad is not None
     assert all(each.grad is None for each in learning.model.decoder.parameters())
+
+
+@pytest.mark.parametrize("size", ["tiny", "base"])
+def test_each_size_of_the_dial_learns_from_scenes_drawn_at_its_own_side(size: str) -> None:
+    recipe = replace(RECIPE, model=Model(size), schedule=Schedule(phase=(Phase("joint", 2, 2, 2),)))
+    torch.manual_seed(0)
+    learning = Learner(Unified(SIZES[size], WORDS), WORDS, TASKS)
+    batch = Feed(recipe, WORDS, TASKS).batch(0)
+    assert batch.pictures.shape == (2, SIZES[size].side, SIZES[size].side, 3)
+    losses, _ = learning(batch)
+    sum(losses.values()).backward()
+    assert set(losses) == set(LOSSES) and all(torch.isfinite(each) for each in losses.values())
 
 
 def test_a_step_shows_the_same_whoever_asks_and_ranks_share_its_pictures() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from plait.foundation.data.worlds.items import Answer, Item
-from plait.foundation.data.worlds.scene import Corners
-from plait.foundation.evaluation.questions import Picture, text
+from plait.foundation.data.worlds.scene import Corners, Scene
+from plait.foundation.evaluation.questions import text
 from plait.foundation.evaluation.solver import Said
 from plait.foundation.evaluation.training import known
 
@@ -22,7 +22,7 @@ class Majority:
 
     name = "majority"
 
-    def answers(self, items: Sequence[Item], pictures: Sequence[Picture | None]) -> list[Said]:
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
         return [Said(self.by_kind(item.task)[kind_of(item)]) for item in items]
 
     @cached_property
@@ -35,7 +35,7 @@ class Blind(Majority):
 
     name = "blind"
 
-    def answers(self, items: Sequence[Item], pictures: Sequence[Picture | None]) -> list[Said]:
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
         by_words = self.by_words
         return [Said(by_words(item.task).get(words_of(item), self.by_kind(item.task)[kind_of(item)])) for item in items]
 

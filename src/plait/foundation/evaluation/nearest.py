@@ -3,18 +3,22 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.items import Answer, Item
-from plait.foundation.data.worlds.scene import Corners
+from plait.foundation.data.worlds.scene import Corners, Scene
 from plait.foundation.evaluation.blind import Blind, kind_of, words_of
-from plait.foundation.evaluation.questions import Picture, region
+from plait.foundation.evaluation.questions import region
 from plait.foundation.evaluation.resampling import Floats
 from plait.foundation.evaluation.solver import Said
 from plait.foundation.evaluation.training import known, scenes
+
+Picture: TypeAlias = NDArray[np.uint8]  # (side, side, 3), red, green and blue
 
 SMALL = 8  # pixels a side that a picture is reduced to
 SHADES = 4  # of each channel in the histogram
@@ -30,10 +34,10 @@ class Nearest:
     def __init__(self) -> None:
         self.shelves: dict[str, dict[Hashable, Shelf]] = {}
 
-    def answers(self, items: Sequence[Item], pictures: Sequence[Picture | None]) -> list[Said]:
-        blind = self.blind.answers(items, pictures)
-        both = zip(items, pictures, blind, strict=True)
-        return [other if picture is None else Said(self.answer(item, picture)) for item, picture, other in both]
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
+        blind = self.blind.answers(items, scenes)
+        both = zip(items, scenes, blind, strict=True)
+        return [other if scene is None else Said(self.answer(item, drawn(scene))) for item, scene, other in both]
 
     @cached_property
     def blind(self) -> Blind:

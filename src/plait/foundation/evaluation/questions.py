@@ -4,20 +4,14 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeGuard
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypeGuard
 
 from plait.foundation.data.worlds import sampling
 from plait.foundation.data.worlds.asked import item
-from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.items import Item, Words, said
 from plait.foundation.data.worlds.sampling import SPLITS, Split
 from plait.foundation.data.worlds.saying import LANGUAGES
 from plait.foundation.data.worlds.scene import Corners, Scene
-
-Picture: TypeAlias = NDArray[np.uint8]  # (side, side, 3), red, green and blue
 
 TASKS = ("locate", "describe_region", "matches", "describe", "ask", "detect", "restore_text")
 BLIND = ("restore_text",)  # has no picture, so no style or sprite of it can be held out
@@ -36,8 +30,9 @@ class Question:
     extra: bool = False
 
     @property
-    def picture(self) -> Picture | None:
-        return None if self.item.task in BLIND else drawn(self.scene)
+    def shown(self) -> Scene | None:
+        """What a solver draws at the side that it sees; nothing where the task has no picture."""
+        return None if self.item.task in BLIND else self.scene
 
 
 def splits(task: str) -> tuple[Split, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from plait.foundation.data.worlds.items import Answer, Item
-from plait.foundation.evaluation.questions import Picture
+from plait.foundation.data.worlds.scene import Scene
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Said:
 class Solver(Protocol):
     name: str
 
-    def answers(self, items: Sequence[Item], pictures: Sequence[Picture | None]) -> Sequence[Said]:
-        """One for each item, all of one task. None is the picture of a task without one. Items carry the right answer
-        along: it is not to be looked at.
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> Sequence[Said]:
+        """One for each item, all of one task. A scene is to be drawn and the picture looked at; None is that of a task
+        without one. Items carry the right answer along: it is not to be looked at.
         """
         ...

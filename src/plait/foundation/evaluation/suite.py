@@ -122,6 +122,6 @@ def batches(part: Part) -> Iterator[Part]:
 
 def answers(solvers: Sequence[Solver], batch: Part) -> dict[str, list[Judged]]:
     """By the name of the solver: all of them, or the batch counts for none."""
-    items, pictures = [each.item for each in batch], [each.picture for each in batch]
-    said = {solver.name: solver.answers(items, pictures) for solver in solvers}
+    items, scenes = [each.item for each in batch], [each.shown for each in batch]
+    said = {solver.name: solver.answers(items, scenes) for solver in solvers}
     return {name: [Judged(*pair) for pair in zip(batch, each, strict=True)] for name, each in said.items()}

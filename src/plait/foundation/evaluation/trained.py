@@ -12,9 +12,9 @@ from plait.core.errors import NoModel
 from plait.core.grammar import Grammar
 from plait.core.kinds import Beside, Json
 from plait.core.nearest import did_you_mean
+from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.items import Answer, Item
-from plait.foundation.data.worlds.scene import SIDE, Corners
-from plait.foundation.evaluation.questions import Picture
+from plait.foundation.data.worlds.scene import SIDE, Corners, Scene
 from plait.foundation.evaluation.solver import Said
 from plait.foundation.generation.answering import Answered, Answerer, Question
 from plait.foundation.instruction import FRAME
@@ -36,12 +36,13 @@ class Trained:
         self.name = name
         self.answerer = Answerer(model, vocabulary())
 
-    def answers(self, items: Sequence[Item], pictures: Sequence[Picture | None]) -> Sequence[Said]:
-        questions = [self.question(*each) for each in zip(items, pictures, strict=True)]
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> Sequence[Said]:
+        questions = [self.question(*each) for each in zip(items, scenes, strict=True)]
         found = self.answerer.answers(questions)
         return [Said(answer_of(item, each), each.leaning) for item, each in zip(items, found, strict=True)]
 
-    def question(self, item: Item, picture: Picture | None) -> Question:
+    def question(self, item: Item, scene: Scene | None) -> Question:
+        picture = None if scene is None else drawn(scene, self.answerer.model.size.side)
         return Question(example(item, self.answerer.vocabulary).source, picture, grammar_of(item.task))
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from plait.foundation.data.worlds.drawing import drawn_together
 from plait.foundation.data.worlds.scene import SIDE, Scene
+from plait.foundation.model.sizes import STRIDE
 from plait.foundation.training.examples import Example, Things
 from plait.foundation.vocabulary import Vocabulary
 
@@ -22,7 +23,7 @@ UNNAMED, ABSENT, PRESENT = -1, 0, 1
 GROUND, UNKNOWN = -1, -2  # what is in a cell that has no noun
 
 
-Draw = Callable[[Sequence[Scene]], Tensor]
+Draw = Callable[[Sequence[Scene], int], Tensor]  # scenes as pictures of a side
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class Batch:
         return Batch(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
 
 
-def on_this_side(scenes: Sequence[Scene]) -> UInt8[Tensor, "p side side 3"]:
-    return torch.from_numpy(drawn_together(scenes))
+def on_this_side(scenes: Sequence[Scene], side: int) -> UInt8[Tensor, "p side side 3"]:
+    return torch.from_numpy(drawn_together(scenes, side))
 
 
 def batch(
@@ -88,14 +89,14 @@ def batch(
         *sources(rows, sights, vocabulary),
         *targets(rows, sights, vocabulary),
     )
-    return Batch(pictures(pictured, draw), *map(torch.from_numpy, arrays))
+    return Batch(pictures(pictured, grid * STRIDE, draw), *map(torch.from_numpy, arrays))
 
 
-def pictures(shown: Sequence[Shown], draw: Draw) -> UInt8[Tensor, "p side side 3"]:
+def pictures(shown: Sequence[Shown], side: int, draw: Draw) -> UInt8[Tensor, "p side side 3"]:
     """Those that are there, and those that are drawn, in their order."""
     there = [torch.from_numpy(each.picture) for each in shown if each.picture is not None]
     scenes = [each.scene for each in shown if each.picture is None and each.scene is not None]
-    drawn = iter(draw(scenes)) if scenes else iter(())
+    drawn = iter(draw(scenes, side)) if scenes else iter(())
     if not there:
         return torch.stack(list(drawn))
     taken = iter(there)

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from plait.foundation.data.worlds.atlas import CELL, atlas
+from plait.foundation.data.worlds.drawing import scaled
 from plait.foundation.data.worlds.scene import SIDE, Scene, Thing
 
 LEVELS = (CELL, CELL * 3 // 4, CELL // 2, CELL * 3 // 8)  # pixels of a cell; a sprite is drawn from the next larger one
@@ -33,53 +34,53 @@ class Compositor:
         levels = tuple(F.interpolate(sprites, (side, side), mode="bilinear", antialias=True) for side in LEVELS)
         return Compositor(levels, torch.from_numpy(known.boxes).to(device).flatten(0, 1).float())
 
-    def drawn(self, scenes: Sequence[Scene]) -> UInt8[Tensor, "p y x 3"]:
+    def drawn(self, scenes: Sequence[Scene], side: int = SIDE) -> UInt8[Tensor, "p side side 3"]:
         device = self.boxes.device
         canvas = torch.tensor([scene.ground_rgb for scene in scenes], device=device) / 255
-        canvas = canvas[:, :, None, None].expand(-1, -1, SIDE, SIDE).clone()
+        canvas = canvas[:, :, None, None].expand(-1, -1, side, side).clone()
         for number in range(max(len(scene.things) for scene in scenes)):
             rows = [row for row, scene in enumerate(scenes) if len(scene.things) > number]
-            for level, some in self.by_level(rows, [scenes[row].things[number] for row in rows]):
+            for level, some in self.by_level(rows, [scenes[row].things[number] for row in rows], side):
                 place = torch.tensor([row for row, _ in some], device=device)
-                layer = self.layer(self.levels[level], [thing for _, thing in some])
+                layer = self.layer(self.levels[level], [thing for _, thing in some], side)
                 canvas[place] = canvas[place] * (1 - layer[:, 3:]) + layer[:, :3]
         return (canvas.movedim(1, -1) * 255).round().to(torch.uint8)
 
-    def by_level(self, rows: list[int], things: list[Thing]) -> list[tuple[int, list[tuple[int, Thing]]]]:
+    def by_level(self, rows: list[int], things: list[Thing], side: int) -> list[tuple[int, list[tuple[int, Thing]]]]:
         """The things that are drawn from each level, with their rows."""
         found: dict[int, list[tuple[int, Thing]]] = {}
         for row, thing in zip(rows, things, strict=True):
             left, top, right, bottom = atlas().tight_box(thing.style, thing.noun)
-            needed = CELL * thing.side / max(right - left, bottom - top)
-            level = max(number for number, side in enumerate(LEVELS) if side >= needed or number == 0)
+            needed = CELL * thing.side * side / SIDE / max(right - left, bottom - top)
+            level = max(number for number, cell in enumerate(LEVELS) if cell >= needed or number == 0)
             found.setdefault(level, []).append((row, thing))
         return list(found.items())
 
-    def layer(self, level: Float[Tensor, "s 4 c c"], things: Sequence[Thing]) -> Float[Tensor, "p 4 y x"]:
+    def layer(self, level: Float[Tensor, "s 4 c c"], things: Sequence[Thing], side: int) -> Float[Tensor, "p 4 y x"]:
         """Each thing alone on an empty canvas."""
         device = self.boxes.device
         which = torch.tensor([thing.style * len(atlas().nouns) + thing.noun for thing in things], device=device)
-        places = torch.tensor([thing.box for thing in things], device=device, dtype=torch.float32)
+        places = torch.tensor([scaled(thing.box, side) for thing in things], device=device, dtype=torch.float32)
         mirrored = torch.tensor([thing.mirrored for thing in things], device=device)
-        across = self.along(self.boxes[which][:, 0::2], places[:, 0::2], mirrored)
-        down = self.along(self.boxes[which][:, 1::2], places[:, 1::2], torch.zeros_like(mirrored))
+        across = self.along(self.boxes[which][:, 0::2], places[:, 0::2], mirrored, side)
+        down = self.along(self.boxes[which][:, 1::2], places[:, 1::2], torch.zeros_like(mirrored), side)
         grid = torch.stack(torch.broadcast_tensors(across[:, None], down[:, :, None]), -1)
         layer = F.grid_sample(level[which], grid, padding_mode="border", align_corners=False)
-        inside = (grid.abs() <= 1).all(-1)[:, None] & self.within(places)
+        inside = (grid.abs() <= 1).all(-1)[:, None] & self.within(places, side)
         return layer * inside
 
     def along(
-        self, cell: Float[Tensor, "p 2"], place: Float[Tensor, "p 2"], mirrored: Tensor
+        self, cell: Float[Tensor, "p 2"], place: Float[Tensor, "p 2"], mirrored: Tensor, side: int
     ) -> Float[Tensor, "p pixels"]:
         """Where in a cell, from -1 to 1, each pixel along an axis of the canvas lies."""
-        pixels = torch.arange(SIDE, device=cell.device) + 0.5
+        pixels = torch.arange(side, device=cell.device) + 0.5
         share = (pixels - place[:, :1]) / (place[:, 1:] - place[:, :1])
         share = torch.where(mirrored[:, None], 1 - share, share)
         return (cell[:, :1] + share * (cell[:, 1:] - cell[:, :1])) / CELL * 2 - 1
 
-    def within(self, places: Int[Tensor, "p 4"]) -> Tensor:
+    def within(self, places: Int[Tensor, "p 4"], side: int) -> Tensor:
         """Which pixels are in a thing's box."""
-        pixels = torch.arange(SIDE, device=places.device) + 0.5
+        pixels = torch.arange(side, device=places.device) + 0.5
         across = (pixels > places[:, :1]) & (pixels < places[:, 2:3])
         down = (pixels > places[:, 1:2]) & (pixels < places[:, 3:4])
         return (down[:, :, None] & across[:, None])[:, None]

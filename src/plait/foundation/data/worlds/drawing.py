@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.scene import SIDE, Scene
+from plait.foundation.data.worlds.scene import SIDE, Corners, Scene
 
 
-def drawn(scene: Scene) -> NDArray[np.uint8]:
-    """The picture, (SIDE, SIDE, 3)."""
-    canvas = Image.new("RGB", (SIDE, SIDE), scene.ground_rgb)
+def drawn(scene: Scene, side: int = SIDE) -> NDArray[np.uint8]:
+    """The picture, (side, side, 3). At SIDE pixels boxes are where they are drawn; at others within half a pixel."""
+    canvas = Image.new("RGB", (side, side), scene.ground_rgb)
     for thing in scene.things:
-        left, top, right, bottom = thing.box
+        left, top, right, bottom = scaled(thing.box, side)
         sprite = cut(thing.style, thing.noun, thing.mirrored).resize(
             (right - left, bottom - top), Image.Resampling.BILINEAR
         )
@@ -23,9 +23,15 @@ def drawn(scene: Scene) -> NDArray[np.uint8]:
     return np.asarray(canvas)
 
 
-def drawn_together(scenes: Sequence[Scene]) -> NDArray[np.uint8]:
-    """The pictures, (scenes, SIDE, SIDE, 3)."""
-    return np.stack([drawn(scene) for scene in scenes])
+def drawn_together(scenes: Sequence[Scene], side: int = SIDE) -> NDArray[np.uint8]:
+    """The pictures, (scenes, side, side, 3)."""
+    return np.stack([drawn(scene, side) for scene in scenes])
+
+
+def scaled(box: Corners, side: int) -> Corners:
+    """The nearest whole pixels on a canvas of another side."""
+    left, top, right, bottom = (round(corner * side / SIDE) for corner in box)
+    return left, top, right, bottom
 
 
 @cache
