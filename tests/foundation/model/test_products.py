@@ -5,26 +5,38 @@ import torch
 
 from plait.foundation.model.products import LARGE, Product, product
 
+KINDS = (torch.float32, torch.float64)
+
 
 @pytest.mark.parametrize("rows", [1, LARGE // (64 * 96), LARGE // (64 * 96) + 1, 4 * LARGE // (64 * 96)])
-def test_many_rows_and_few_give_what_float64_gives(rows: int) -> None:
+def test_large_products_and_small_ones_give_what_torch_gives_forward_and_back(rows: int) -> None:
     torch.manual_seed(rows)
-    x, weight = torch.randn(2, rows, 64), torch.randn(96, 64)
-    exact = (x.double() @ weight.double().T).float()
-    with torch.inference_mode():
-        # Where a processor has units for bf16 the factors may be rounded to its 8 bits; nowhere to fewer.
-        torch.testing.assert_close(product(x, weight), exact, rtol=0.02, atol=0.2)
-    torch.testing.assert_close(product(x, weight), exact, rtol=1e-4, atol=1e-4)
+    x, weight, wanted = torch.randn(2, rows, 64), torch.randn(96, 64), torch.randn(2, rows, 96)
+    both = [(x.clone().to(kind).requires_grad_(), weight.clone().to(kind).requires_grad_()) for kind in KINDS]
+    ours, theirs = product(*both[0]), torch.nn.functional.linear(*both[1])
+    ours.backward(wanted)
+    theirs.backward(wanted.double())
+    # Where a processor has units for bf16 factors may be rounded to its 8 bits; nowhere to fewer.
+    for one, other in ((ours.detach(), theirs.detach()), *((a.grad, b.grad) for a, b in zip(*both, strict=True))):
+        assert one is not None and other is not None
+        scale = float(other.abs().max())
+        torch.testing.assert_close(one.double(), other, rtol=0.02, atol=0.01 * scale)
+
+
+def test_what_needs_no_gradient_is_given_none() -> None:
+    x, weight = torch.randn(LARGE // 64, 64), torch.randn(96, 64, requires_grad=True)
+    product(x, weight).sum().backward()
+    assert x.grad is None and weight.grad is not None
 
 
 def test_the_permission_ends_with_the_product() -> None:
     setting = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
     before = setting.fp32_precision
-    with torch.inference_mode():
-        product(torch.randn(LARGE // 64, 64), torch.randn(96, 64))
-        assert setting.fp32_precision == before
-        with pytest.raises(RuntimeError):
-            product(torch.randn(LARGE // 64, 64), torch.randn(96, 65))
+    x = torch.randn(LARGE // 64, 64, requires_grad=True)
+    product(x, torch.randn(96, 64)).sum().backward()
+    assert setting.fp32_precision == before
+    with pytest.raises(RuntimeError):
+        product(x, torch.randn(96, 65))
     assert setting.fp32_precision == before
 
 

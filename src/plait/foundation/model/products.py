@@ -1,4 +1,14 @@
-"""Products with weights, through the library that is quickest."""
+"""Products with weights, through the library that is quickest.
+
+torch multiplies by MKL, which keeps to AVX2 on AMD's processors: 576 rows of 192 features to 768 took 1.59 ms so, and
+0.68 through oneDNN (one core, Zen 5), with the same errors of rounding; a step of nano's training took 0.68 s and
+0.46. torch takes that way only where bf16 is permitted, and oneDNN makes use of that where a processor has units for it
+(AMX). The permission is given for the product alone: attention took ten times as long with it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -19,17 +29,39 @@ class Product(nn.Linear):
 
 
 def product(x: Float[Tensor, "... inside"], weight: Float[Tensor, "outside inside"]) -> Float[Tensor, "... outside"]:
-    """Large products go through oneDNN in use. torch's own choice, MKL, keeps to AVX2 on AMD's processors: 576 rows of
-    192 features to 768 took 1.59 ms by MKL and 0.68 by oneDNN (one core, Zen 5), with the same errors of rounding.
-
-    torch takes that way only where bf16 is permitted, and oneDNN makes use of that where a processor has units for it
-    (AMX). The permission is given for the product alone: attention took ten times as long with it.
-    """
-    if x.device.type != "cpu" or not torch.is_inference_mode_enabled() or x.numel() * len(weight) < LARGE:
+    """The rows of x times each row of the weight; on the CPU through oneDNN where that is large."""
+    if x.device.type != "cpu" or x.numel() * len(weight) < LARGE:
         return F.linear(x, weight)
+    return LargeProduct.apply(x, weight)  # type: ignore[no-any-return]
+
+
+class LargeProduct(torch.autograd.Function):
+    """What torch's own product gives, forward and back."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        with onednn():
+            return F.linear(x, weight)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        x, weight = ctx.saved_tensors
+        of_x, of_weight = ctx.needs_input_grad
+        (gradient,) = gradients
+        with onednn():
+            return (
+                gradient @ weight if of_x else None,
+                gradient.flatten(0, -2).T @ x.flatten(0, -2) if of_weight else None,
+            )
+
+
+@contextmanager
+def onednn() -> Iterator[None]:
+    """Products of matrices on the CPU go through oneDNN; those of attention are not to be among them."""
     setting = torch.backends.mkldnn.matmul  # pyright: ignore[reportAttributeAccessIssue]
     before, setting.fp32_precision = setting.fp32_precision, "bf16"
     try:
-        return F.linear(x, weight)
+        yield
     finally:
         setting.fp32_precision = before

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from plait.foundation.data.worlds.atlas import atlas
 from plait.foundation.data.worlds.palette import COLOURS
 from plait.foundation.model.layers import norm
+from plait.foundation.model.products import Product, product
 from plait.foundation.model.unified import Unified
 from plait.foundation.training.batches import ABSENT, GROUND, PRESENT, Batch
 from plait.foundation.vocabulary import Vocabulary
@@ -38,7 +39,7 @@ class Auxiliary(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.corners = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in range(4))
+        self.corners = nn.ModuleList(Product(width, width) for _ in range(4))
         self.presence = nn.Linear(width, 1)
 
 
@@ -66,7 +67,7 @@ class Locations(nn.Module):
     ) -> Float[Tensor, " m"]:
         """For features each of which is to foretell a box, given in fractions of the side."""
         corners = torch.stack([norm(head(x)) for head in heads.corners], 1)
-        foretold = (corners @ table[self.bins].T).log_softmax(-1)
+        foretold = product(corners, table[self.bins]).log_softmax(-1)
         return self.missed(foretold, (boxes * (BINS - 1)).round().long()).mean(-1)
 
 
@@ -87,7 +88,7 @@ class Tags(nn.Module):
         self.register_buffer("of_ground", shares(colours, ids), persistent=False)
 
     def forward(self, tokens: Float[Tensor, "p c d"], table: Float[Tensor, "v d"], batch: Batch) -> Float[Tensor, ""]:
-        foretold = (norm(tokens) @ table[self.ids].T).log_softmax(-1)
+        foretold = product(norm(tokens), table[self.ids]).log_softmax(-1)
         thing = batch.cell_noun >= 0
         of_things = -(foretold[thing] * self.of_noun[batch.cell_noun[thing]]).sum(-1)
         bare = batch.cell_noun == GROUND

@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from plait.foundation.model.products import onednn
+
 # Coefficients of the quintic iteration of that note: they bring singular values near 1, not to it, and fast.
 A, B, C = 3.4445, -4.7750, 2.0315
 OPTIONS = ("lr", "momentum", "decay", "iterations")
@@ -38,7 +40,8 @@ class Muon(torch.optim.Optimizer):
         """
         directions = torch.stack([self.direction(each, momentum).flatten(1) for each in alike])
         parts = directions.split(len(alike) if directions.is_cuda else 1)
-        updates = torch.cat([orthogonal(part, iterations) for part in parts])
+        with onednn():
+            updates = torch.cat([orthogonal(part, iterations) for part in parts])
         updates *= max(1.0, directions.shape[1] / directions.shape[2]) ** 0.5
         for parameter, update in zip(alike, updates, strict=True):
             parameter.mul_(1 - lr * decay)
