@@ -62,6 +62,7 @@ def overhead(
     return {"ids": count, "microseconds_a_step": told, "held_over_free": ratio(taken, "held", "free")}
 
 
+@torch.inference_mode()
 def microseconds(writing: Iterator[int], count: int, alike: list[int] | None) -> float:
     started = time.process_time()
     written = list(islice(writing, count))
@@ -77,7 +78,6 @@ def held(model: Answerer, question: Question, memory: Memory, batch: int) -> Ite
         yield int(step.ids[0])
 
 
-@torch.inference_mode()
 def free(model: Answerer, memory: Memory, batch: int) -> Iterator[int]:
     cache, chosen = model.model.cache(batch, LENGTH), None
     while True:
@@ -115,6 +115,7 @@ def remembered(model: Answerer, question: Question, batch: int) -> Memory:
     return model.model.read(seen, which, source, torch.ones_like(source, dtype=torch.bool))[1]
 
 
+@torch.inference_mode()
 def written_freely(model: Answerer, question: Question, ids: list[int]) -> list[int]:
     return list(islice(free(model, remembered(model, question, 1), 1), len(ids)))
 

@@ -1,6 +1,7 @@
-"""Sixteen questions of all tasks about as many pictures: in one batch over one at a time.
+"""Sixteen questions, each about a picture of its own: in one batch over one at a time.
 
-Budget: at least 3 times as fast. CPU time of one core; nothing is known of the pictures before.
+Budget: at least 3 times as fast. CPU time of one core; nothing is known of the pictures before. By task, as `.batch`
+asks, and all tasks mixed, as they come over HTTP: there all wait for the longest answer.
 
     python -m benchmarks.unified_batch [MODEL]
 """
@@ -15,6 +16,7 @@ import torch
 from benchmarks.measure import interleaved, median, ratio, report
 from plait.foundation.data.worlds.asked import TASKS, items
 from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.evaluation.questions import BLIND
 from plait.foundation.evaluation.trained import Trained, solver
 from plait.foundation.generation.answering import Question
 
@@ -24,29 +26,32 @@ BATCH, REPEATS = 16, 9
 def main() -> None:
     torch.set_num_threads(1)
     model = solver(sys.argv[1] if len(sys.argv) > 1 else "plait-nano")
-    asked = questions(model, random.Random(0))
+    kinds = {**{task: (task,) for task in TASKS}, "mixed": TASKS}
+    report(
+        "unified_batch", {name: compared(model, questions(model, of, random.Random(0))) for name, of in kinds.items()}
+    )
+
+
+def compared(model: Trained, asked: Sequence[Question]) -> dict[str, object]:
     taken = interleaved(
         REPEATS,
         one_at_a_time=lambda: seconds(model, [[question] for question in asked]),
         together=lambda: seconds(model, [asked]),
     )
-    report(
-        "unified_batch",
-        {
-            "milliseconds_an_answer": {name: round(1e3 * median(values) / BATCH, 2) for name, values in taken.items()},
-            "times_as_fast": ratio(taken, "one_at_a_time", "together"),
-            "tokens_an_answer": round(sum(len(each.ids) for each in model.answerer.answers(asked)) / BATCH, 1),
-        },
-    )
+    return {
+        "milliseconds_an_answer": {name: round(1e3 * median(values) / BATCH, 2) for name, values in taken.items()},
+        "times_as_fast": ratio(taken, "one_at_a_time", "together"),
+        "tokens_an_answer": round(sum(len(each.ids) for each in model.answerer.answers(asked)) / BATCH, 1),
+    }
 
 
-def questions(model: Trained, rng: random.Random) -> list[Question]:
+def questions(model: Trained, tasks: Sequence[str], rng: random.Random) -> list[Question]:
     """Of each task in turn, a picture for each."""
     found: list[Question] = []
     while len(found) < BATCH:
-        about = scene(rng)
-        if items_of := items(about, 1, {TASKS[len(found) % len(TASKS)]: 1.0}, rng):
-            found.append(model.question(items_of[0], about))
+        about, task = scene(rng), tasks[len(found) % len(tasks)]
+        if items_of := items(about, 1, {task: 1.0}, rng):
+            found.append(model.question(items_of[0], None if task in BLIND else about))
     return found
 
 
