@@ -78,7 +78,7 @@ class Answerer:
         written: list[list[int]] = [[] for _ in questions]
         leanings: list[float] = []
         for step in steps(self.model, memory, joined(automata), which, LENGTH):
-            if not leanings:
+            if step.logits is not None:
                 yes, no = self.vocabulary.true, self.vocabulary.false
                 leanings = (step.logits[:, yes] - step.logits[:, no]).tolist()
             for row, id in zip(step.rows, step.ids, strict=True):
