@@ -15,7 +15,7 @@ from benchmarks.measure import FOLDER, report
 from plait.foundation.evaluation.report import SuiteReport
 from plait.foundation.evaluation.suite import Plan
 from plait.foundation.evaluation.suite import report as suite
-from plait.foundation.evaluation.trained import of_run, solver
+from plait.foundation.evaluation.trained import solver
 from plait.foundation.weights import shipped
 from plait.foundation.weights.card import beside, card_of
 from plait.foundation.weights.export import scores
@@ -35,7 +35,7 @@ def main(name: str, before: Path | None, limit: int | None) -> None:
     save_card(replace(card, scores=scores(found)), file)
     told = {"scores": told_by(found)}
     if before:
-        fp32 = suite(of_run(before), Plan(limit=limit), baselines=False)
+        fp32 = suite(solver(str(before)), Plan(limit=limit), baselines=False)
         told["int8 less fp32"] = differences(told_by(found), told_by(fp32))
     report("unified_scores", told)
 

@@ -31,9 +31,9 @@ def main() -> None:
 
 
 def solver_of(run: Path) -> Solver:
-    from plait.foundation.evaluation.trained import of_run
+    from plait.foundation.evaluation.trained import solver
 
-    return of_run(run)
+    return solver(str(run))
 
 
 def write(into: Path, solver: Solver) -> None:

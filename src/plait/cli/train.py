@@ -17,12 +17,13 @@ from plait.core.errors import MissingExtra, SettingsError
     "--resume/--fresh", default=True, help="Go on from the newest checkpoint, or forget them.  [default: resume]"
 )
 @click.option("--steps", type=click.IntRange(1), help="Stop after so many steps; the schedule stays the recipe's.")
-def train(recipe: Path, out: Path | None, resume: bool, steps: int | None) -> None:
+@click.option("--from", "weights", default="", help="Begin from a model: its name, its file or the folder of its run.")
+def train(recipe: Path, out: Path | None, resume: bool, steps: int | None, weights: str) -> None:
     """Train a model by a recipe: `plait train recipes/nano.toml`.
 
     A run that was stopped, by Ctrl-C or by force, goes on where it stopped when the same command is given again.
     """
-    sys.exit(trainer()(recipe, out, fresh=not resume, until=steps))
+    sys.exit(trainer()(recipe, out, fresh=not resume, until=steps, weights=weights))
 
 
 def trainer() -> Any:

@@ -75,8 +75,7 @@ def report(
     started = time.monotonic()
     solvers = [solver, *(each() for each in BASELINES if baselines and each.name != solver.name)]
     parts = list(drawn(plan))
-    tell(f"asking {sum(map(len, parts)):,} questions; Ctrl-C ends with what is known so far")
-    rows = collected(solvers, parts)
+    rows = collected(solvers, parts, tell)
     ours = [row for found in rows for row in found[solver.name]]
     return SuiteReport(
         suite=NAME,
@@ -91,11 +90,14 @@ def report(
     )
 
 
-def collected(solvers: Sequence[Solver], parts: Sequence[Part]) -> list[dict[str, list[Judged]]]:
+def collected(
+    solvers: Sequence[Solver], parts: Sequence[Part], tell: Callable[[str], None]
+) -> list[dict[str, list[Judged]]]:
     """Of each part, by the name of the solver; after Ctrl-C what there is by then."""
     rows: list[dict[str, list[Judged]]] = [{each.name: [] for each in solvers} for _ in parts]
     progress, asked = Progress(f"evaluate {NAME}", sum(map(len, parts))), 0
     try:
+        tell(f"asking {sum(map(len, parts)):,} questions; Ctrl-C ends with what is known so far")
         for part, found in zip(parts, rows, strict=True):
             for batch in batches(part):
                 for name, judged in answers(solvers, batch).items():

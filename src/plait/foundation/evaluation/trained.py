@@ -5,13 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from torch import Tensor
-
 from plait.core.derive import answer_grammar
-from plait.core.errors import NoModel
 from plait.core.grammar import Grammar
 from plait.core.kinds import Beside, Json
-from plait.core.nearest import did_you_mean
 from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.items import Answer, Item
 from plait.foundation.data.worlds.scene import SIDE, Corners, Scene
@@ -19,13 +15,9 @@ from plait.foundation.evaluation.solver import Said
 from plait.foundation.generation.answering import Answered, Answerer, Question
 from plait.foundation.instruction import FRAME
 from plait.foundation.model.unified import Unified
-from plait.foundation.training.checkpoint import load
-from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.examples import declared, example
 from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights import files as weights
-from plait.foundation.weights import shipped
-from plait.foundation.weights.header import SIZE
+from plait.foundation.weights.named import trained
 from plait.modalities.box.frames import BINS
 
 
@@ -72,32 +64,6 @@ def corners(bins: Json) -> Corners:
 
 
 def solver(name: str) -> Trained:
-    """The model that ships under that name, a file of weights, or the folder of a run. Raises NoModel."""
+    """A trained model by what a person calls it. Raises NoModel."""
     path = Path(name)
-    if path.is_dir():
-        return of_run(path)
-    files = {file.stem: file for file in shipped()}
-    file = path if path.suffix == ".safetensors" else files.get(name)
-    if file is None:
-        known = ", ".join((*files, "majority", "blind", "nearest"))
-        raise NoModel(
-            f"no model of the suite is called {name!r}",
-            way_out=did_you_mean(name, files, f"there are {known}, files of weights and folders of runs"),
-        )
-    return Trained(file.stem, weights.load(file))
-
-
-def of_run(folder: Path) -> Trained:
-    """The averaged weights of a run's newest checkpoint. Raises NoModel where there is none."""
-    newest, _ = Checkpoints(folder).newest()
-    if newest is None:
-        raise NoModel(f"there is no checkpoint in {folder}", way_out="plait train recipes/nano.toml --out FOLDER")
-    checkpoint = load(newest)
-    model = Unified(SIZE.validate_python(checkpoint.state.made.model), vocabulary())
-    model.load_state_dict(of_model(checkpoint.ema))
-    return Trained(folder.name, model)
-
-
-def of_model(learner: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The model's own weights among those of what learns, without the heads that only training has."""
-    return {name.removeprefix("model."): each for name, each in learner.items() if name.startswith("model.")}
+    return Trained(path.name if path.is_dir() else path.stem, trained(name, also=("majority", "blind", "nearest")))

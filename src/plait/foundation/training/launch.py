@@ -23,9 +23,9 @@ RUNS = Path("runs")
 GONE_WITHIN = 2.0  # seconds
 
 
-def launch(recipe: Path, out: Path | None, *, fresh: bool, until: int | None) -> int:
+def launch(recipe: Path, out: Path | None, *, fresh: bool, until: int | None, weights: str = "") -> int:
     """Trains by a recipe, in this process or in as many as it asks for; the exit code. See `plait train --help`."""
-    file = read_recipe(recipe)
+    file = read_recipe(recipe).beginning_from(weights)
     folder = out or Path(file.recipe.run.out or RUNS / recipe.stem)
     if started_by_launcher():
         check_count(file.recipe.run.processes)
@@ -33,7 +33,8 @@ def launch(recipe: Path, out: Path | None, *, fresh: bool, until: int | None) ->
     elif file.recipe.run.processes > 1:
         arguments = ["train", str(recipe), "--out", str(folder), "--fresh" if fresh else "--resume"]
         steps = [] if until is None else ["--steps", str(until)]
-        return run_in_processes([*arguments, *steps], file.recipe.run.processes)
+        begun = ["--from", weights] if weights else []
+        return run_in_processes([*arguments, *steps, *begun], file.recipe.run.processes)
     first = os.environ.get("RANK", "0") == "0"
     with (
         quiet_when_another_fails(),

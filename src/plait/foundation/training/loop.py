@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from torch import Tensor, distributed
 from torch.nn.parallel import DistributedDataParallel
 
+from plait.core.errors import SettingsError
 from plait.foundation.data.cursor import Cursor, resumed
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.compositing import Compositor
@@ -36,11 +37,12 @@ from plait.foundation.training.own import bad_rows, own_parts
 from plait.foundation.training.progress import Progress
 from plait.foundation.training.randomness import Randomness
 from plait.foundation.training.reading import Reading, Signs
-from plait.foundation.training.recipe import Phase, Recipe
+from plait.foundation.training.recipe import Model, Phase, Recipe
 from plait.foundation.training.recipe_file import RecipeFile
 from plait.foundation.training.signs import signs
 from plait.foundation.training.watch import Watch
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.vocabulary import Vocabulary, vocabulary
+from plait.foundation.weights.named import trained
 
 
 def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> int:
@@ -75,7 +77,7 @@ class Run:
         self.own = own_parts(recipe.data.source, beside, self.words, recipe.model.shape.side)
         draw = Compositor.on(self.device).drawn if self.device.type == "cuda" else on_this_side
         self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks, self.own, draw)
-        self.learner = Learner(Unified(recipe.model.shape, self.words), self.words, TASKS).to(self.device)
+        self.learner = Learner(begun(recipe.model, self.words), self.words, TASKS).to(self.device)
         self.optimizers = optimizers(self.learner, recipe.optimizer)
         self.average = Average(self.learner, recipe.optimizer.ema)
         self.shared = shared(self.learner) if self.ranks > 1 else self.learner
@@ -235,6 +237,20 @@ class Run:
         flag = torch.tensor(float(asked), device=self.device)
         distributed.all_reduce(flag)
         return bool(flag)
+
+
+def begun(told: Model, words: Vocabulary) -> Unified:
+    """A model that knows nothing, or what another knew. Raises NoModel, and SettingsError for one of another shape."""
+    model = Unified(told.shape, words)
+    if told.weights:
+        known = trained(told.weights)
+        if replace(known.size, name=told.size) != told.shape:
+            raise SettingsError(
+                f"{told.weights} is of the size {known.size.name}, and the recipe's model is another",
+                way_out=f'write size = "{known.size.name}" under [model]',
+            )
+        model.load_state_dict(known.state_dict())
+    return model
 
 
 def place() -> tuple[int, int]:

@@ -27,9 +27,12 @@ Every = Annotated[int, Ge(0)]  # steps; 0 is never
 
 @dataclass(frozen=True)
 class Model:
-    """One dial, `size`; what stands beside it overrides that of the size."""
+    """One dial, `size`; what stands beside it overrides that of the size. `weights` are those to begin from, of a model
+    of that shape: the name it ships under, a file or the folder of a run, from the working folder; none where empty.
+    """
 
     size: str = "nano"
+    weights: str = ""
     width: Count | None = None
     heads: Count | None = None
     encoder_layers: Count | None = None
@@ -41,7 +44,7 @@ class Model:
 
     @property
     def shape(self) -> Size:
-        told = {key: value for key, value in vars(self).items() if key != "size" and value is not None}
+        told = {key: value for key, value in vars(self).items() if key not in ("size", "weights") and value is not None}
         return dataclasses.replace(SIZES[self.size], **told)
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,12 @@ class RecipeFile:
     path: Path
     text: str
     recipe: Recipe
+
+    def beginning_from(self, weights: str) -> "RecipeFile":
+        """The same recipe, begun from these weights; as it is where there are none."""
+        if not weights:
+            return self
+        return replace(self, recipe=replace(self.recipe, model=replace(self.recipe.model, weights=weights)))
 
     def check_names(self, tasks: Iterable[str], losses: Iterable[str]) -> None:
         """Raises SettingsError for a task or a loss that there is none of."""

@@ -12,7 +12,6 @@ from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.atlas import atlas
 from plait.foundation.data.worlds.heldout import SHARE
 from plait.foundation.evaluation.report import SuiteReport
-from plait.foundation.evaluation.trained import of_model
 from plait.foundation.generation.answering import LENGTH
 from plait.foundation.model.sizes import Size
 from plait.foundation.training.checkpoint import State, load
@@ -23,6 +22,7 @@ from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.card import Card, Data, Run, Score
 from plait.foundation.weights.files import save
 from plait.foundation.weights.header import SIZE
+from plait.foundation.weights.named import of_model
 
 LICENCE = "Apache-2.0"
 LANGUAGES = ("en", "zh")

@@ -1,0 +1,65 @@
+"""Training goes on from what another model knew."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from plait.core.errors import NoModel, SettingsError
+from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.training.launch import launch
+from plait.foundation.training.loop import Run, train
+from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Schedule
+from plait.foundation.training.recipe_file import RecipeFile
+from plait.foundation.weights.named import trained
+
+RECIPE = Recipe(
+    Model("tiny"), Data(mixture=dict.fromkeys(TASKS, 1.0)), schedule=Schedule(phase=(Phase("joint", 2, 4, 1),))
+)
+PHASE = '[[schedule.phase]]\nname = "all"\nsteps = 3\n'
+
+
+def begun(folder: Path, weights: str, size: str = "tiny") -> Run:
+    run = Run(replace(RECIPE, model=Model(size, weights=weights)), folder, folder)
+    run.begin(fresh=False)
+    return run
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run."""
+    folder = tmp_path_factory.mktemp("earlier")
+    assert train(RecipeFile(folder / "tiny.toml", "", RECIPE), folder, fresh=False, until=None) == 0
+    return folder
+
+
+def test_weights_and_their_average_are_those_of_the_other_model(tmp_path: Path, earlier: Path) -> None:
+    run = begun(tmp_path, str(earlier))
+    for name, known in trained(str(earlier)).state_dict().items():
+        assert torch.equal(run.learner.model.state_dict()[name], known)
+        assert torch.equal(run.average.weights[f"model.{name}"], known)
+    run.take_step()
+    run.end("")
+    assert all(each.requires_grad for each in run.learner.parameters())
+
+
+def test_a_run_that_was_begun_goes_on_from_its_own_checkpoint(tmp_path: Path, earlier: Path) -> None:
+    recipe = tmp_path / "on.toml"
+    recipe.write_text('[model]\nsize = "tiny"\n[data.mixture]\nlocate = 1.0\n' + PHASE)
+    for until in (2, 3):
+        assert launch(recipe, tmp_path / "run", fresh=False, until=until, weights=str(earlier)) == 0
+    with pytest.raises(Exception, match=r"model\.weights"):
+        launch(recipe, tmp_path / "run", fresh=False, until=None)
+
+
+def test_a_model_of_another_shape_is_refused_with_its_size(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="plait-nano is of the size nano") as refused:
+        begun(tmp_path, "plait-nano")
+    assert refused.value.way_out == 'write size = "nano" under [model]'
+
+
+def test_a_model_that_there_is_none_of_is_told_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(NoModel, match="no trained model is called 'plait-nana'") as refused:
+        begun(tmp_path, "plait-nana")
+    assert "plait-nano" in refused.value.way_out
