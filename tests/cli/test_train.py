@@ -29,15 +29,20 @@ def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
 def test_the_trainer_is_given_what_was_asked_for(trainer: Callable[[str], None]) -> None:
     trainer("def train(*given, **named):\n    print(given, named)\n    return 7\n")
-    told = CliRunner().invoke(train, ["nano.toml", "--out", "there", "--fresh", "--steps", "9", "--from", "mine"])
+    told = CliRunner().invoke(
+        train,
+        ["nano.toml", "--out", "there", "--fresh", "--steps", "9", "--from", "mine", "--data", "a", "--data", "b"],
+    )
     assert told.exit_code == 7
     assert "PosixPath('nano.toml'), PosixPath('there')" in told.output
-    assert "{'fresh': True, 'until': 9, 'weights': 'mine'}" in told.output
+    assert "'fresh': True, 'until': 9, 'weights': 'mine', 'data': (PosixPath('a'), PosixPath('b'))" in told.output
 
 
 def test_a_run_goes_on_unless_it_is_told_to_begin_anew(trainer: Callable[[str], None]) -> None:
     trainer("def train(*given, **named):\n    print(named)\n    return 0\n")
-    assert "{'fresh': False, 'until': None, 'weights': ''}" in CliRunner().invoke(train, ["nano.toml"]).output
+    assert (
+        "{'fresh': False, 'until': None, 'weights': '', 'data': ()}" in CliRunner().invoke(train, ["nano.toml"]).output
+    )
 
 
 def test_a_package_that_is_missing_is_named_with_the_command(trainer: Callable[[str], None]) -> None:

@@ -11,19 +11,29 @@ from plait.core.errors import MissingExtra, SettingsError
 
 
 @click.command()
-@click.argument("recipe", type=click.Path(path_type=Path))
+@click.argument("recipe", type=click.Path(path_type=Path), required=False)
 @click.option("--out", type=click.Path(path_type=Path), help="The folder of the run.  [the recipe's run.out]")
 @click.option(
     "--resume/--fresh", default=True, help="Go on from the newest checkpoint, or forget them.  [default: resume]"
 )
 @click.option("--steps", type=click.IntRange(1), help="Stop after so many steps; the schedule stays the recipe's.")
 @click.option("--from", "weights", default="", help="Begin from a model: its name, its file or the folder of its run.")
-def train(recipe: Path, out: Path | None, resume: bool, steps: int | None, weights: str) -> None:
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Your own rows: a .jsonl, .csv or COCO .json file, or a folder of them; more than once for more.",
+)
+def train(
+    recipe: Path | None, out: Path | None, resume: bool, steps: int | None, weights: str, data: tuple[Path, ...]
+) -> None:
     """Train a model by a recipe: `plait train recipes/nano.toml`.
+
+    Without a recipe plait-nano learns from your own data: `plait train --data FOLDER`.
 
     A run that was stopped, by Ctrl-C or by force, goes on where it stopped when the same command is given again.
     """
-    sys.exit(trainer()(recipe, out, fresh=not resume, until=steps, weights=weights))
+    sys.exit(trainer()(recipe, out, fresh=not resume, until=steps, weights=weights, data=data))
 
 
 def trainer() -> Any:

@@ -3,11 +3,14 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plait.core.errors import SettingsError
+from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.training.finding import sources_in
 from plait.foundation.training.loop import train
 from plait.foundation.training.processes import (
     check_count,
@@ -17,30 +20,69 @@ from plait.foundation.training.processes import (
     run_in_processes,
     started_by_launcher,
 )
-from plait.foundation.training.recipe_file import read_recipe
+from plait.foundation.training.recipe_file import RecipeFile, read_recipe
+from plait.foundation.weights.named import trained
 
 RUNS = Path("runs")
+OWN = Path(__file__).with_name("own.toml")  # where data of a person's own comes without a recipe
 GONE_WITHIN = 2.0  # seconds
 
 
-def launch(recipe: Path, out: Path | None, *, fresh: bool, until: int | None, weights: str = "") -> int:
+@dataclass(frozen=True)
+class Order:
+    """What was asked for. Without a recipe it is OWN for data of a person's own, at the size of the weights."""
+
+    recipe: Path | None
+    out: Path | None
+    fresh: bool
+    until: int | None
+    weights: str
+    data: tuple[Path, ...]
+
+    @property
+    def file(self) -> RecipeFile:
+        """Raises SettingsError, and InputError for data that is none."""
+        if not self.recipe and not self.data:
+            raise SettingsError("there is nothing to train by", way_out="name a recipe, or your own data with --data")
+        file = read_recipe(self.recipe or OWN)
+        if self.weights:
+            size = file.recipe.model.size if self.recipe else trained(self.weights).size.name
+            file = file.with_recipe(model=replace(file.recipe.model, size=size, weights=self.weights))
+        found = tuple(source for path in self.data for source in sources_in(path, TASKS))
+        return file.with_recipe(data=replace(file.recipe.data, source=(*file.recipe.data.source, *found)))
+
+    def folder(self, file: RecipeFile) -> Path:
+        return self.out or Path(file.recipe.run.out or RUNS / (self.recipe or self.data[0].resolve()).stem)
+
+    def arguments(self, folder: Path) -> list[str]:
+        """For `plait` in each process: the same order."""
+        told = [*([str(self.recipe)] if self.recipe else []), "--out", str(folder)]
+        told += ["--fresh" if self.fresh else "--resume"]
+        told += [] if self.until is None else ["--steps", str(self.until)]
+        told += ["--from", self.weights] if self.weights else []
+        return ["train", *told, *(word for path in self.data for word in ("--data", str(path)))]
+
+
+def launch(
+    recipe: Path | None,
+    out: Path | None,
+    *,
+    fresh: bool,
+    until: int | None,
+    weights: str = "",
+    data: Sequence[Path] = (),
+) -> int:
     """Trains by a recipe, in this process or in as many as it asks for; the exit code. See `plait train --help`."""
-    file = read_recipe(recipe).beginning_from(weights)
-    folder = out or Path(file.recipe.run.out or RUNS / recipe.stem)
+    order = Order(recipe, out, fresh, until, weights, tuple(data))
+    file = order.file
+    folder, processes = order.folder(file), file.recipe.run.processes
     if started_by_launcher():
-        check_count(file.recipe.run.processes)
+        check_count(processes)
         die_with_launcher()
-    elif file.recipe.run.processes > 1:
-        arguments = ["train", str(recipe), "--out", str(folder), "--fresh" if fresh else "--resume"]
-        steps = [] if until is None else ["--steps", str(until)]
-        begun = ["--from", weights] if weights else []
-        return run_in_processes([*arguments, *steps, *begun], file.recipe.run.processes)
+    elif processes > 1:
+        return run_in_processes(order.arguments(folder), processes)
     first = os.environ.get("RANK", "0") == "0"
-    with (
-        quiet_when_another_fails(),
-        alone_in(folder) if first else nullcontext(),
-        joined(file.recipe.run.processes),
-    ):
+    with quiet_when_another_fails(), alone_in(folder) if first else nullcontext(), joined(processes):
         return train(file, folder, fresh=fresh, until=until)
 
 

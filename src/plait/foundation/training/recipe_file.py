@@ -40,11 +40,9 @@ class RecipeFile:
     text: str
     recipe: Recipe
 
-    def beginning_from(self, weights: str) -> "RecipeFile":
-        """The same recipe, begun from these weights; as it is where there are none."""
-        if not weights:
-            return self
-        return replace(self, recipe=replace(self.recipe, model=replace(self.recipe.model, weights=weights)))
+    def with_recipe(self, **changed: Model | Data) -> "RecipeFile":
+        """The same with some tables of the recipe exchanged, as the command line asks."""
+        return replace(self, recipe=replace(self.recipe, **changed))
 
     def check_names(self, tasks: Iterable[str], losses: Iterable[str]) -> None:
         """Raises SettingsError for a task or a loss that there is none of."""

@@ -1,0 +1,114 @@
+"""A person's files are taken for the tasks that they teach."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image as Pillow
+
+from plait.core.errors import InputError, SettingsError
+from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.training.finding import sources_in
+from plait.foundation.training.launch import Order, launch
+from plait.foundation.training.recipe import Recipe
+
+BOX = {"x0": 10, "y0": 20, "x1": 60, "y1": 50}
+ROWS: dict[str, dict[str, Any]] = {
+    "locate": {"picture": "0.png", "phrase": "the disc", "answer": BOX},
+    "describe_region": {"picture": "0.png", "region": BOX, "answer": "a disc"},
+    "matches": {"picture": "0.png", "text": "a disc", "answer": True},
+    "describe": {"picture": "0.png", "answer": "a disc"},
+    "ask": {"picture": "0.png", "question": "what is it?", "answer": "a disc"},
+    "detect": {"picture": "0.png", "answer": [{"what": "disc", "where": BOX}]},
+    "restore_text": {"text": "a ___", "answer": "a disc"},
+}
+COCO: dict[str, Any] = {
+    "images": [{"id": 1, "file_name": "0.png", "width": 128, "height": 64}],
+    "categories": [{"id": 7, "name": "disc"}],
+    "annotations": [{"id": 3, "image_id": 1, "category_id": 7, "bbox": [10, 20, 50, 30]}],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    Pillow.new("RGB", (128, 64), "red").save(tmp_path / "0.png")
+    return tmp_path
+
+
+def found(path: Path) -> list[tuple[str, str]]:
+    return [(Path(each.path).name, each.task) for each in sources_in(path, TASKS)]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_table_of_any_name_is_taken_for_its_task(folder: Path, task: str) -> None:
+    (folder / "mine.jsonl").write_text(json.dumps({**ROWS[task], "split": "a column of my own"}))
+    assert found(folder / "mine.jsonl") == [("mine.jsonl", task)]
+
+
+def test_a_bad_first_row_hides_nothing(folder: Path) -> None:
+    rows = ["{", json.dumps({**ROWS["locate"], "answer": None}), json.dumps(ROWS["locate"])]
+    (folder / "mine.jsonl").write_text("\n".join(rows))
+    assert found(folder) == [("mine.jsonl", "locate")]
+
+
+def test_a_table_may_spread_its_answer(folder: Path) -> None:
+    with (folder / "mine.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [["picture", "phrase", *(f"answer.{corner}" for corner in BOX)], ["0.png", "the disc", *BOX.values()]]
+        )
+    assert found(folder) == [("mine.csv", "locate")]
+
+
+def test_boxes_of_coco_teach_three_tasks_and_captions_one(folder: Path) -> None:
+    (folder / "a.json").write_text(json.dumps(COCO))
+    captions = [{"id": 3, "image_id": 1, "caption": "a disc"}]
+    (folder / "b.json").write_text(json.dumps({**COCO, "annotations": captions, "categories": []}))
+    assert found(folder) == [
+        ("a.json", "locate"),
+        ("a.json", "describe_region"),
+        ("a.json", "detect"),
+        ("b.json", "describe"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("mine.jsonl", '{"image": "0.png", "label": "disc"}', "mine.jsonl has the columns image, label"),
+        ("mine.jsonl", "", "mine.jsonl has no rows"),
+        ("mine.json", "[1, 2]", "mine.json"),
+        ("readme.txt", "what is here", "holds no data"),
+    ],
+)
+def test_what_teaches_nothing_is_said(folder: Path, name: str, content: str, said: str) -> None:
+    (folder / name).write_text(content)
+    with pytest.raises(InputError, match=said) as refused:
+        sources_in(folder, TASKS)
+    assert refused.value.way_out
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not there"):
+        sources_in(tmp_path / "none", TASKS)
+
+
+def recipe_of(*data: Path, weights: str = "") -> Recipe:
+    return Order(None, None, False, None, weights, data).file.recipe
+
+
+def test_without_a_recipe_the_model_that_ships_goes_on_with_the_data_beside_the_worlds(folder: Path) -> None:
+    (folder / "mine.jsonl").write_text(json.dumps(ROWS["locate"]))
+    recipe = recipe_of(folder)
+    assert recipe.model.weights == "plait-nano" and recipe.data.worlds > 0 and recipe.losses
+    assert [each.task for each in recipe.data.source] == ["locate"]
+    order = Order(None, None, True, 5, "x", (folder,))
+    assert order.arguments(Path("out")) == [
+        "train", "--out", "out", "--fresh", "--steps", "5", "--from", "x", "--data", str(folder),
+    ]  # fmt: skip
+
+
+def test_nothing_to_train_by_is_said() -> None:
+    with pytest.raises(SettingsError, match="nothing to train by"):
+        launch(None, None, fresh=False, until=None)
