@@ -1,0 +1,75 @@
+"""Whether another training by the same recipe comes to the scores of the card.
+
+    plait train recipes/nano.toml --out RUN && python -m benchmarks.reproduction RUN [MODEL]
+
+The run answers the same questions of the suite, with its weights as training left them, fp32. A score outside of the
+card's interval is told with how far. The intervals are of the questions alone: that trainings differ is not in them, so
+some lie outside; where the intervals of both do not even meet, it is more than chance.
+"""
+
+import sys
+
+import torch
+
+from benchmarks.measure import report
+from plait.core.evaluation.interval import Interval
+from plait.foundation.evaluation.report import SuiteReport
+from plait.foundation.evaluation.suite import Plan
+from plait.foundation.evaluation.suite import report as suite
+from plait.foundation.evaluation.trained import solver
+from plait.foundation.weights import shipped
+from plait.foundation.weights.card import Score, beside, card_of
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    run, name = (*sys.argv[1:], "plait-nano")[:2]
+    file = next(each for each in shipped() if each.stem == name)
+    card = card_of(beside(file).read_bytes(), file)
+    found = intervals(suite(solver(run), Plan(), baselines=False))
+    both = [(score, found[score.task, score.split, score.measure]) for score in card.scores]
+    outside = {place(score): told(score, again) for score, again in both if not within(score.interval, again)}
+    report(
+        "reproduction",
+        {
+            "scores": len(both),
+            "within the card's interval": len(both) - len(outside),
+            "intervals that do not meet": [place(score) for score, again in both if apart(score.interval, again)],
+            "largest difference": max(difference(score, again) for score, again in both if score.measure != "CIDEr-D"),
+            "outside": outside,
+        },
+    )
+
+
+def intervals(found: SuiteReport) -> dict[tuple[str, str, str], Interval]:
+    return {
+        (each.task, each.split, measure): interval
+        for each in found.results
+        for measure, interval in each.measures.items()
+    }
+
+
+def within(interval: Interval, again: Interval) -> bool:
+    return interval.low <= again.mean <= interval.high
+
+
+def apart(interval: Interval, again: Interval) -> bool:
+    return interval.high < again.low or again.high < interval.low
+
+
+def difference(score: Score, again: Interval) -> float:
+    return round(abs(again.mean - score.interval.mean), 3)
+
+
+def place(score: Score) -> str:
+    return f"{score.task} {score.split} {score.measure}"
+
+
+def told(score: Score, again: Interval) -> dict[str, float]:
+    interval = score.interval
+    numbers = {"card": interval.mean, "low": interval.low, "high": interval.high, "again": again.mean}
+    return {name: round(number, 3) for name, number in numbers.items()}
+
+
+if __name__ == "__main__":
+    main()
