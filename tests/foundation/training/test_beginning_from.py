@@ -1,23 +1,52 @@
 """Training goes on from what another model knew."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from plait.core.errors import NoModel, SettingsError
+from plait.core.errors import CheckpointError, NoModel, SettingsError
 from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.training.checkpoint import load
+from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.launch import launch
 from plait.foundation.training.loop import Run, train
 from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Schedule
 from plait.foundation.training.recipe_file import RecipeFile
+from plait.foundation.weights.export import export
 from plait.foundation.weights.named import trained
 
 RECIPE = Recipe(
     Model("tiny"), Data(mixture=dict.fromkeys(TASKS, 1.0)), schedule=Schedule(phase=(Phase("joint", 2, 4, 1),))
 )
 PHASE = '[[schedule.phase]]\nname = "all"\nsteps = 3\n'
+
+
+def test_the_other_model_may_be_gone_when_a_run_goes_on(tmp_path: Path, earlier: Path) -> None:
+    gone = tmp_path / "gone"
+    shutil.copytree(earlier, gone)
+    recipe = replace(RECIPE, model=Model("tiny", weights=str(gone)))
+    file = RecipeFile(tmp_path / "tiny.toml", "", recipe)
+    assert train(file, tmp_path / "run", fresh=False, until=1) == 0
+    shutil.rmtree(gone)
+    assert train(file, tmp_path / "run", fresh=False, until=None) == 0
+
+
+def test_a_run_made_with_other_words_is_refused(tmp_path: Path, earlier: Path) -> None:
+    checkpoint = load(newest_step(earlier))
+    made = replace(checkpoint.state.made, vocabulary="deadbeef0123")
+    Checkpoints(tmp_path).save(replace(checkpoint, state=replace(checkpoint.state, made=made)))
+    for use in (lambda: trained(str(tmp_path)), lambda: export(tmp_path, "x", tmp_path)):
+        with pytest.raises(CheckpointError, match="another vocabulary: deadbeef0123"):
+            use()
+
+
+def newest_step(folder: Path) -> Path:
+    newest, _ = Checkpoints(folder).newest()
+    assert newest is not None
+    return newest
 
 
 def begun(folder: Path, weights: str, size: str = "tiny") -> Run:
@@ -54,7 +83,7 @@ def test_a_run_that_was_begun_goes_on_from_its_own_checkpoint(tmp_path: Path, ea
 
 
 def test_a_model_of_another_shape_is_refused_with_its_size(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="plait-nano is of the size nano") as refused:
+    with pytest.raises(SettingsError, match="plait-nano has width 192, and the recipe's model 64") as refused:
         begun(tmp_path, "plait-nano")
     assert refused.value.way_out == 'write size = "nano" under [model]'
 

@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def found(path: Path) -> list[tuple[str, str]]:
-    return [(Path(each.path).name, each.task) for each in sources_in(path, TASKS)]
+    return [(file.name, task) for file, task in sources_in(path, TASKS)]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -73,20 +73,50 @@ def test_boxes_of_coco_teach_three_tasks_and_captions_one(folder: Path) -> None:
     ]
 
 
+NO_PICTURE = json.dumps({**ROWS["locate"], "picture": "gone.png"})
+GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.png"}]})
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("mine.jsonl", '{"image": "0.png", "label": "disc"}', "mine.jsonl has the columns image, label"),
-        ("mine.jsonl", "", "mine.jsonl has no rows"),
-        ("mine.json", "[1, 2]", "mine.json"),
-        ("readme.txt", "what is here", "holds no data"),
+        ("mine.jsonl", b'{"image": "0.png", "label": "disc"}', "mine.jsonl has the columns image, label"),
+        ("mine.jsonl", b"", "mine.jsonl has no rows"),
+        ("mine.jsonl", NO_PICTURE.encode(), "picture cannot be read: No such file"),
+        ("mine.jsonl", json.dumps({**ROWS["locate"], "answer": "here"}).encode(), "answer"),
+        ("mine.csv", "picture,answer\n0.png,caf\u00e9\n".encode("latin-1"), "'utf-8' codec"),
+        ("mine.json", b"[1, 2]", "mine.json"),
+        ("mine.json", GONE.encode(), "gone.png"),
+        ("mine.json", json.dumps({**COCO, "annotations": [], "images": []}).encode(), "nothing to learn from"),
     ],
 )
-def test_what_teaches_nothing_is_said(folder: Path, name: str, content: str, said: str) -> None:
-    (folder / name).write_text(content)
-    with pytest.raises(InputError, match=said) as refused:
+def test_what_teaches_nothing_is_said_with_its_reason(folder: Path, name: str, content: bytes, said: str) -> None:
+    (folder / name).write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        sources_in(folder / name, TASKS)
+    error = refused.value
+    assert said in " ".join([error.message, *(f"{each.path} {each.message}" for each in error.problems)])
+    assert error.way_out
+
+
+def test_of_a_folder_only_data_is_taken_and_nothing_that_is_held_out(folder: Path) -> None:
+    for name, content in (
+        ("package.json", "{}"),
+        ("readme.txt", "what is here"),
+        ("held-out.jsonl", json.dumps(ROWS["ask"])),
+        ("rows.ndjson", json.dumps(ROWS["ask"])),
+    ):
+        (folder / name).write_text(content)
+    assert found(folder) == [("rows.ndjson", "ask")]
+    assert found(folder / "held-out.jsonl") == [("held-out.jsonl", "ask")]
+    (folder / "rows.ndjson").unlink()
+    with pytest.raises(InputError, match="holds no data"):
         sources_in(folder, TASKS)
-    assert refused.value.way_out
+
+
+def test_a_mark_of_the_order_of_bytes_is_no_fault(folder: Path) -> None:
+    (folder / "mine.jsonl").write_bytes(b"\xef\xbb\xbf" + json.dumps(ROWS["ask"]).encode())
+    assert found(folder) == [("mine.jsonl", "ask")]
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -103,6 +133,8 @@ def test_without_a_recipe_the_model_that_ships_goes_on_with_the_data_beside_the_
     recipe = recipe_of(folder)
     assert recipe.model.weights == "plait-nano" and recipe.data.worlds > 0 and recipe.losses
     assert [each.task for each in recipe.data.source] == ["locate"]
+    (folder / "more.jsonl").write_text(json.dumps(ROWS["ask"]))
+    assert sum(each.weight for each in recipe_of(folder).data.source) == pytest.approx(1.0)
     order = Order(None, None, True, 5, "x", (folder,))
     assert order.arguments(Path("out")) == [
         "train", "--out", "out", "--fresh", "--steps", "5", "--from", "x", "--data", str(folder),

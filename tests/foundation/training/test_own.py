@@ -12,8 +12,11 @@ from plait.foundation.data.mixture import Part
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.generation.alphabet import Alphabet
 from plait.foundation.generation.answering import LENGTH
+from plait.foundation.model.sizes import SIZES
+from plait.foundation.model.unified import Unified
 from plait.foundation.training.batches import Shown
 from plait.foundation.training.feed import Feed
+from plait.foundation.training.learner import Learner
 from plait.foundation.training.loop import train
 from plait.foundation.training.own import bad_rows, own_parts
 from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Run, Schedule, Source
@@ -72,6 +75,40 @@ def test_an_answer_that_is_too_long_to_write_is_refused_by_its_line(folder: Path
     (part,) = rows(folder, "describe", {"picture": "0.png", "answer": "xq" * LENGTH})
     with pytest.raises(InputError, match=r"rows\.jsonl.*ids"):
         part.source.sample(0)
+
+
+@pytest.mark.parametrize("answer", ["a disc\r\nx", "a\x7fb", "x\u0085y"])
+def test_what_cannot_be_written_is_a_bad_row_before_training(folder: Path, answer: str) -> None:
+    good = [{"picture": "0.png", "answer": "a disc"}] * 9
+    parts = rows(folder, "describe", *good, {"picture": "0.png", "answer": answer})
+    assert ["has control characters" in line for line in bad_rows(parts)] == [False, True]
+
+
+def test_texts_alone_train_without_any_picture(folder: Path) -> None:
+    parts = rows(folder, "restore_text", {"text": "a ___", "answer": "a disc"})
+    recipe = Recipe(Model("tiny"), Data(0.0), schedule=Schedule(phase=(Phase("own", 1, 2, 1),)))
+    batch = Feed(recipe, WORDS, TASKS, own=parts).batch(0)
+    losses, _ = Learner(Unified(SIZES["tiny"], WORDS), WORDS, TASKS)(batch)
+    assert len(batch.pictures) == 1 and batch.which.tolist() == [-1, -1]
+    assert float(losses["text"].detach()) > 0
+
+
+def test_rows_that_went_bad_since_end_the_run(folder: Path) -> None:
+    parts = rows(folder, "describe", *({"picture": f"{number}.png", "answer": "a disc"} for number in range(4)))
+    recipe = Recipe(
+        Model("tiny"),
+        Data(1.0, {"locate": 1.0}),
+        schedule=Schedule(phase=(Phase("own", 100, 8, 1),)),
+    )
+    feed = Feed(recipe, WORDS, TASKS, own=parts)
+    feed.batch(0)
+    assert not feed.refused
+    for number in range(4):
+        (folder / f"{number}.png").unlink()
+    with pytest.raises(InputError, match="samples could not be read"):
+        for step in range(40):
+            feed.batch(step)
+    assert feed.refused
 
 
 def test_bad_rows_are_told_and_the_others_learned_from(folder: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from plait.core.errors import SettingsError, words
 from plait.foundation.training.launch import alone_in
-from plait.foundation.training.processes import check_count, started_by_launcher
+from plait.foundation.training.processes import card, check_count, started_by_launcher
 from tests.foundation.training.test_resume import LAST, RECIPE
 
 PLAIT = [sys.executable, "-m", "plait"]
@@ -28,6 +28,23 @@ def test_a_process_of_a_launcher_knows_it_and_counts(monkeypatch: pytest.MonkeyP
     with pytest.raises(SettingsError) as raised:
         check_count(2)
     assert "run.processes = 2, and 4 were started" in words(raised.value)
+
+
+def test_each_process_has_a_graphics_card_of_its_own_or_says_what_to_write() -> None:
+    assert [card(rank, 2) for rank in range(2)] == [0, 1]
+    with pytest.raises(SettingsError, match="more processes here than the 1 graphics card of this machine") as refused:
+        card(1, 1)
+    assert "write processes = 1" in refused.value.way_out
+
+
+@pytest.mark.parametrize(("told", "quiet"), [("Connection closed by peer", True), ("Duplicate GPU detected", False)])
+def test_only_the_loss_of_another_process_is_passed_over_in_silence(told: str, quiet: bool) -> None:
+    code = (
+        "from plait.foundation.training.processes import quiet_when_another_fails\n"
+        f"with quiet_when_another_fails(): raise RuntimeError({told!r})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, told in done.stderr) == ((69, False) if quiet else (1, True))
 
 
 def test_a_folder_is_one_run_s_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

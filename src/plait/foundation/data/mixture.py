@@ -47,6 +47,23 @@ class Drawn(Generic[T]):
     sample: T
 
 
+@dataclass
+class Refusals:
+    """How many of the samples that were drawn turned out to be none."""
+
+    drawn: int = 0
+    refused: int = 0
+
+    def take(self, error: InputError) -> None:
+        """One more. Raises InputError where these are too many."""
+        self.refused += 1
+        if self.drawn >= ENOUGH and self.refused > TOO_MANY * self.drawn:
+            raise InputError(
+                f"{self.refused:,} of {self.drawn:,} samples could not be read, the last: {error.message}",
+                way_out="the data changed since it was checked: mend it, then resume",
+            ) from None
+
+
 @dataclass(frozen=True)
 class Mixture(Generic[T]):
     """Raises InputError where there is nothing to draw from."""
@@ -91,20 +108,15 @@ class Mixture(Generic[T]):
 
         One that turns out to be none is told and passed over. Raises InputError where these are too many.
         """
-        drawn = refused = 0
+        refusals = Refusals()
         k = start + (rank - start) % of
         while True:
-            drawn += 1
+            refusals.drawn += 1
             try:
                 found = Drawn(k, self.place(k), self.sample(k))
             except InputError as error:
-                refused += 1
                 tell(error.message)
-                if drawn >= ENOUGH and refused > TOO_MANY * drawn:
-                    raise InputError(
-                        f"{refused:,} of {drawn:,} samples could not be read, the last: {error.message}",
-                        way_out="the data changed since it was checked: mend it, then resume",
-                    ) from None
+                refusals.take(error)
             else:
                 yield found
             k += of

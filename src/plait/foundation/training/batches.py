@@ -71,8 +71,9 @@ def on_this_side(scenes: Sequence[Scene], side: int) -> UInt8[Tensor, "p side si
 def batch(
     shown: Sequence[Shown], vocabulary: Vocabulary, grid: int, tasks: Sequence[str] = (), draw: Draw = on_this_side
 ) -> Batch:
-    """At least one of them has a picture; without an example there are no rows."""
+    """Without an example there are no rows. Where nothing has a picture, a blank one stands in for it."""
     pictured = [each for each in shown if each.picture is not None or each.scene is not None]
+    pictured = pictured or [Shown(np.zeros((grid * STRIDE, grid * STRIDE, 3), np.uint8), ())]
     place = {id(each): number for number, each in enumerate(pictured)}
     sights = [Sight.of(each.scene, grid) for each in pictured]
     rows = [

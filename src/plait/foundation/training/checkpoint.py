@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from plait.core.errors import CheckpointError
+from plait.core.jsontext import dumps
 from plait.foundation.training.randomness import Randomness
 
 Tensors = Mapping[str, Tensor]
@@ -96,7 +97,7 @@ def check_made(was: Made, now: Made, path: Path) -> None:
             raise CheckpointError(
                 f"{path} was made by another {what}: {differing[0]}",
                 details=tuple(differing[1:4]),
-                way_out="restore the recipe, begin anew with --fresh, or train into another folder with --out",
+                way_out="restore the recipe, --from and --data, begin anew with --fresh, or train elsewhere with --out",
             )
     if was.vocabulary != now.vocabulary:
         raise CheckpointError(
@@ -108,11 +109,11 @@ def check_made(was: Made, now: Made, path: Path) -> None:
 def differences(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> Iterator[str]:
     for key in sorted({*before, *after}):
         if key not in after:
-            yield f"this checkpoint has {key} {before[key]}, the recipe has none"
+            yield f"this checkpoint has {key} {dumps(before[key])}, the recipe has none"
         elif key not in before:
-            yield f"this checkpoint has no {key}, the recipe asks for {after[key]}"
+            yield f"this checkpoint has no {key}, the recipe asks for {dumps(after[key])}"
         elif before[key] != after[key]:
-            yield f"this checkpoint has {key} {before[key]}, the recipe asks for {after[key]}"
+            yield f"this checkpoint has {key} {dumps(before[key])}, the recipe asks for {dumps(after[key])}"
 
 
 def fault_in(path: Path) -> CheckpointError | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from plait.core.errors import InputError
-from plait.foundation.data.mixture import Mixture, Part
+from plait.foundation.data.mixture import Mixture, Part, Refusals
 from plait.foundation.data.worlds.asked import items
 from plait.foundation.data.worlds.sampling import scene
 from plait.foundation.training.batches import Batch, Draw, Shown, batch, on_this_side
@@ -52,6 +52,7 @@ class Feed:
     own: tuple[Part[Shown], ...] = ()
     draw: Draw = on_this_side
     refused: list[str] = field(default_factory=list[str])
+    refusals: Refusals = field(default_factory=Refusals)  # of the person's own rows
 
     def batch(self, step: int) -> Batch:
         """What this process is shown in a step, counted from 0."""
@@ -63,11 +64,15 @@ class Feed:
         return batch(shown, self.vocabulary, self.recipe.model.shape.grid, self.tasks, self.draw)
 
     def shown(self, mixture: Mixture[Shown], place: int, phase: Phase) -> Shown:
-        """A sample; where it turns out to be none, which is told, what the world has at that place instead."""
+        """A sample; where it turns out to be none, which is told, what the world has at that place instead. Raises
+        InputError where these are too many.
+        """
+        self.refusals.drawn += mixture.parts[mixture.place(place).part].source.length is not None
         try:
             return mixture.sample(place)
         except InputError as error:
             self.refused.append(error.message)
+            self.refusals.take(error)
             return self.world(phase).sample(place)
 
     def mixture(self, phase: Phase) -> Mixture[Shown]:

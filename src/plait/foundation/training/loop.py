@@ -5,18 +5,17 @@ anywhere ends in the weights that it would have had: to the byte on a CPU with t
 """
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from pydantic import JsonValue
-from torch import Tensor, distributed
-from torch.nn.parallel import DistributedDataParallel
+from torch import Tensor
 
-from plait.core.errors import SettingsError
 from plait.foundation.data.cursor import Cursor, resumed
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.compositing import Compositor
@@ -40,9 +39,12 @@ from plait.foundation.training.reading import Reading, Signs
 from plait.foundation.training.recipe import Model, Phase, Recipe
 from plait.foundation.training.recipe_file import RecipeFile
 from plait.foundation.training.signs import signs
+from plait.foundation.training.together import agreed, place, shared, told_by_first, wait
 from plait.foundation.training.watch import Watch
-from plait.foundation.vocabulary import Vocabulary, vocabulary
-from plait.foundation.weights.named import trained
+from plait.foundation.vocabulary import vocabulary
+from plait.foundation.weights.named import alike
+
+CPU = torch.device("cpu")
 
 
 def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> int:
@@ -53,7 +55,7 @@ def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> 
     with Interrupt() as interrupt:
         while run.step < min(until or run.recipe.steps, run.recipe.steps):
             run.take_step()
-            if run.agreed(interrupt.asked):
+            if agreed(interrupt.asked, run.device):
                 run.end(f"stopped after step {run.step}; the same command goes on")
                 return 130
     run.end(f"trained to step {run.step} of {run.recipe.steps}")
@@ -71,13 +73,13 @@ class Run:
         # Filled, memory that is read before it is written would show; that costs 6% of a step.
         torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
         torch.manual_seed(recipe.run.seed)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = torch.device("cuda", torch.cuda.current_device()) if torch.cuda.is_available() else CPU
         self.words = vocabulary()
         self.rank, self.ranks = place()
         self.own = own_parts(recipe.data.source, beside, self.words, recipe.model.shape.side)
         draw = Compositor.on(self.device).drawn if self.device.type == "cuda" else on_this_side
         self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks, self.own, draw)
-        self.learner = Learner(begun(recipe.model, self.words), self.words, TASKS).to(self.device)
+        self.learner = Learner(Unified(recipe.model.shape, self.words), self.words, TASKS).to(self.device)
         self.optimizers = optimizers(self.learner, recipe.optimizer)
         self.average = Average(self.learner, recipe.optimizer.ema)
         self.shared = shared(self.learner) if self.ranks > 1 else self.learner
@@ -92,13 +94,20 @@ class Run:
             self.checkpoints.remove_leftovers()
             if fresh:
                 self.checkpoints.clear()
-        self.wait()
+        wait()
         newest, faults = self.checkpoints.newest() if self.rank == 0 else (None, ())
-        newest = self.told(newest)
-        watt_hours = self.restore(load(newest, self.made)) if newest else 0.0
+        newest = told_by_first(newest)
+        watt_hours = self.restore(load(newest, self.made)) if newest else self.know(self.recipe.model)
         self.meter = Meter(self.ranks, self.device.type == "cuda", watt_hours)
         if self.rank == 0:
             self.speak_up([str(fault) for fault in faults], newest)
+
+    def know(self, told: Model) -> float:
+        """Sets the weights as another model has them, where the recipe names one; the watt hours spent here."""
+        if told.weights:
+            self.learner.model.load_state_dict(alike(told).state_dict())
+            self.average = Average(self.learner, self.recipe.optimizer.ema)
+        return 0.0
 
     def restore(self, checkpoint: Checkpoint) -> float:
         """Sets everything as the checkpoint has it; the watt hours spent until then."""
@@ -116,7 +125,8 @@ class Run:
         self.progress = Progress(self.recipe.model.size, self.recipe.steps, left - self.samples_before(self.step))
         self.log, self.watch, self.newest = Log(self.folder, self.step), Watch(), newest
         begun = [f"going on from {newest}"] if newest else []
-        for line in (*faults, *bad_rows(self.own), *begun):
+        taken = [f"{part.source.name}: {part.source.length:,} rows" for part in self.own]
+        for line in (*faults, *taken, *bad_rows(self.own), *begun):
             self.progress.say(line)
 
     def end(self, words: str) -> None:
@@ -160,6 +170,8 @@ class Run:
     def tell(
         self, phase: Phase, loss: Tensor, losses: Losses, tasks: Losses, gradient: Tensor, rate: float, seconds: float
     ) -> None:
+        while self.feed.refused:
+            print(f"\nleft out: {self.feed.refused.pop()}", file=sys.stderr)
         if self.rank:
             return
         reading = Reading(
@@ -177,8 +189,6 @@ class Run:
             else Signs(),
         )
         self.progress.take(reading, self.meter.read())
-        while self.feed.refused:
-            self.progress.say(f"left out: {self.feed.refused.pop()}")
         for alarm in self.watch.take(reading, self.newest):
             self.progress.say(str(alarm))
             self.log.say(str(alarm), self.step)
@@ -195,7 +205,7 @@ class Run:
         if self.rank == 0:
             self.log.flush()
             self.newest = self.checkpoints.save(Checkpoint(self.state, *self.tensors()))
-        self.wait()
+        wait()
 
     @property
     def state(self) -> State:
@@ -216,51 +226,6 @@ class Run:
 
     def samples_before(self, step: int) -> int:
         return sum(phase.pictures * max(1, phase.items) for phase in map(self.recipe.phase_at, range(step)))
-
-    # Together with the other processes
-
-    def wait(self) -> None:
-        if self.ranks > 1:
-            distributed.barrier()
-
-    def told(self, newest: Path | None) -> Path | None:
-        """What rank 0 found, for all."""
-        found = [newest]
-        if self.ranks > 1:
-            distributed.broadcast_object_list(found)
-        return found[0]
-
-    def agreed(self, asked: bool) -> bool:
-        """Whether any process was asked to stop: then all stop after the same step."""
-        if self.ranks == 1:
-            return asked
-        flag = torch.tensor(float(asked), device=self.device)
-        distributed.all_reduce(flag)
-        return bool(flag)
-
-
-def begun(told: Model, words: Vocabulary) -> Unified:
-    """A model that knows nothing, or what another knew. Raises NoModel, and SettingsError for one of another shape."""
-    model = Unified(told.shape, words)
-    if told.weights:
-        known = trained(told.weights)
-        if replace(known.size, name=told.size) != told.shape:
-            raise SettingsError(
-                f"{told.weights} is of the size {known.size.name}, and the recipe's model is another",
-                way_out=f'write size = "{known.size.name}" under [model]',
-            )
-        model.load_state_dict(known.state_dict())
-    return model
-
-
-def place() -> tuple[int, int]:
-    """This process's rank, and how many there are."""
-    return (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
-
-
-def shared(learner: Learner) -> DistributedDataParallel:
-    """Gradients are averaged over all processes; a phase of pictures alone leaves the decoder without any."""
-    return DistributedDataParallel(learner, find_unused_parameters=True)
 
 
 def weights_of(recipe: Recipe, phase: Phase) -> dict[str, float]:

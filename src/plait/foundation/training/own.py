@@ -10,7 +10,7 @@ from typing import cast
 
 from plait.core.derive import answer_grammar
 from plait.core.errors import InputError
-from plait.core.kinds import Json, held
+from plait.core.kinds import Json, WireError, held
 from plait.core.reading import beside_inputs
 from plait.foundation.data.mixture import Part
 from plait.foundation.data.resizing import squared
@@ -66,10 +66,13 @@ class Own:
         wording = wording_of(declaration, (text for name, kind in kinds.items() for text in texts(kind, values[name])))
         source = instruction_ids(declaration, inputs, beside, wording, self.alphabet.symbols)
         wire = from_left_to_right(declaration.answer.encode(labelled.example.answer, beside))
-        target = TokenGrammar(answer_grammar(declaration, beside), self.alphabet).written(wire)
-        if len(target) > LENGTH:
+        try:
+            target = TokenGrammar(answer_grammar(declaration, beside), self.alphabet).written(wire)
+        except WireError as fault:
+            raise InputError(f"{labelled.where}: the answer {fault}", way_out="mend it, or take the row out") from None
+        if len(target) >= LENGTH:
             raise InputError(
-                f"{labelled.where}: the answer takes {len(target):,} ids, and {LENGTH} are the most",
+                f"{labelled.where}: the answer takes {len(target):,} ids, and {LENGTH - 1} are the most",
                 way_out="shorten it, or take the row out",
             )
         return Example(declaration.name, tuple(source), (None,) * len(source), tuple(target), (None,) * len(target))

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 import torch
 from torch import distributed
-from torch.distributed import DistBackendError
 from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
@@ -20,6 +19,7 @@ from plait.core.errors import SettingsError, TrainingError
 
 SAVES_WITHIN = 120  # seconds from Ctrl-C until a process that has not saved yet is killed
 SPEAKS_WITHIN = 2  # seconds that a process that fails has to say why
+LOST = ("by peer", "remote process exited", "Broken pipe")  # how Gloo and NCCL say that another process is gone
 PEER_LOST = 69  # exit code EX_UNAVAILABLE of sysexits.h
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -65,7 +65,10 @@ def run_in_processes(arguments: Sequence[str], processes: int) -> int:
     except ChildFailedError as error:
         causes = [each for each in error.failures.items() if each[1].exitcode not in (PEER_LOST, -signal.SIGTERM)]
         if not causes:
-            return 1
+            raise TrainingError(
+                "the processes of the training lost each other",
+                way_out="the same command goes on from the last checkpoint; see dmesg for one that was killed",
+            ) from None
         rank, failure = min(causes, key=lambda each: each[1].timestamp)
         if failure.exitcode < 0:
             raise killed(rank, failure) from None
@@ -79,11 +82,23 @@ def joined(processes: int) -> Iterator[None]:
     if processes == 1:
         yield
         return
+    if torch.cuda.is_available():
+        torch.cuda.set_device(card(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()))
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     try:
         yield
     finally:
         distributed.destroy_process_group()
+
+
+def card(rank: int, cards: int) -> int:
+    """The graphics card of a process of this machine: each has one of its own. Raises SettingsError where one lacks."""
+    if rank >= cards:
+        raise SettingsError(
+            f"there are more processes here than the {cards} graphics card{'s' * (cards > 1)} of this machine",
+            way_out=f"write processes = {cards} under [run], or hide the cards: CUDA_VISIBLE_DEVICES= plait train ...",
+        )
+    return rank
 
 
 @contextmanager
@@ -92,7 +107,7 @@ def quiet_when_another_fails() -> Iterator[None]:
     try:
         yield
     except RuntimeError as fault:
-        if not isinstance(fault, DistBackendError) and "by peer" not in str(fault):
+        if not any(words in str(fault) for words in LOST):
             raise
         time.sleep(SPEAKS_WITHIN)  # the launcher ends all others when the first one ends
         # Not sys.exit: torch's threads still wait for the one that is gone, and abort the process as it unwinds.

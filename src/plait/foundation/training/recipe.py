@@ -190,10 +190,12 @@ class Recipe:
 
     @property
     def decisive(self) -> dict[str, JsonValue]:
-        """All that decides what comes out, flat: `optimizer.muon_lr` → 0.02. A checkpoint has to agree with it."""
+        """All that decides what comes out, flat: `optimizer.muon_lr` → 0.02. A checkpoint has to agree with it. What is
+        empty is as if it were not there, so that a key that is new spoils no older checkpoint.
+        """
         told = TypeAdapter(Recipe).dump_python(self, mode="json")
         told["run"] = {key: told["run"][key] for key in DECIDES}
-        return dict(flat(told))
+        return {key: value for key, value in flat(told) if value != ""}
 
     @property
     def digest(self) -> str:

@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from plait.core.errors import SettingsError
 from plait.core.nearest import did_you_mean
-from plait.foundation.model.sizes import SIZES
+from plait.foundation.model.sizes import SIZES, STRIDE, Size
+from plait.foundation.model.stem import GROUP
 from plait.foundation.training.recipe import Data, Model, Optimizer, Phase, Recipe, Run, Schedule, Source
 
 Place = tuple[str | int, ...]
@@ -105,12 +106,8 @@ def check_ranges(path: Path, text: str, recipe: Recipe) -> None:
         raise SettingsError(
             f"{path} has no phase", way_out='write [[schedule.phase]] with name = "all" and steps = 1000'
         )
-    shape = recipe.model.shape
-    if shape.width % (2 * shape.heads):
-        raise SettingsError(
-            f"{where(path, text, ('model',))} has {shape.heads} heads for a width of {shape.width}",
-            way_out="width must be a multiple of twice the heads",
-        )
+    for name, fault, way_out in faults_of(recipe.model.shape):
+        raise SettingsError(f"{where(path, text, ('model', name))} {fault}", way_out=way_out)
     for at, phase in enumerate(recipe.schedule.phase):
         if phase.pictures % recipe.run.processes:
             raise SettingsError(
@@ -119,11 +116,33 @@ def check_ranges(path: Path, text: str, recipe: Recipe) -> None:
                 way_out=f"write a multiple of {recipe.run.processes}",
             )
         mixture: Mapping[str, float] = phase.mixture or recipe.data.mixture
+        if phase.items and recipe.data.worlds and not mixture:
+            raise SettingsError(
+                f"{where(path, text, ('schedule', 'phase', at))} asks about scenes, and no mixture says what",
+                way_out="write [data.mixture] with a share for each task: locate = 1.0",
+            )
         if mixture and not any(mixture.values()):
             raise SettingsError(
                 f"{where(path, text, ('schedule', 'phase', at, 'mixture'))} gives every task a share of 0",
                 way_out="give one task a share above 0",
             )
+
+
+def faults_of(shape: Size) -> Iterator[tuple[str, str, str]]:
+    """What a model cannot be, by key, with the way out."""
+    if shape.width % (2 * shape.heads) or shape.width % 4:
+        yield (
+            "width",
+            f"cannot be shared: {shape.heads} heads for a width of {shape.width}",
+            "width must be a multiple of four and of twice the heads",
+        )
+    if shape.side % STRIDE:
+        yield "side", f"is {shape.side} pixels", f"side must be a multiple of {STRIDE}: {STRIDE} pixels are a cell"
+    if any(channels % GROUP for channels in shape.stem):
+        yield "stem", f"is {list(shape.stem)}", f"each must be a multiple of {GROUP}, which are normalised together"
+    for name in ("encoder_layers", "decoder_layers"):
+        if getattr(shape, name) < 2:
+            yield name, "is 1", "there must be two at least: the first looks at nothing that is taught"
 
 
 def refused(path: Path, text: str, refusal: ValidationError) -> SettingsError:

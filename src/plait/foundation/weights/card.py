@@ -18,12 +18,15 @@ from plait.core.evaluation.interval import Interval
 @dataclass(frozen=True)
 class Data:
     """What was learned from. `styles` are the hands of the atlas that were shown, with their licences; `held_out` says
-    what was never shown.
+    what was never shown, `own` names the files of a person's own, `begun_from` the model whose weights training began
+    from.
     """
 
     atlas: str
     styles: Mapping[str, str]
     held_out: tuple[str, ...]
+    own: tuple[str, ...] = ()
+    begun_from: str = ""
 
 
 @dataclass(frozen=True)

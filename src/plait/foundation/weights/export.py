@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -10,19 +10,19 @@ from pydantic import JsonValue
 from plait.core.errors import CheckpointError
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.heldout import SHARE
+from plait.foundation.data.worlds.heldout import THIRDS, combinations
+from plait.foundation.data.worlds.palette import COLOURS
 from plait.foundation.evaluation.report import SuiteReport
 from plait.foundation.generation.answering import LENGTH
 from plait.foundation.model.sizes import Size
-from plait.foundation.training.checkpoint import State, load
-from plait.foundation.training.checkpoints import Checkpoints
+from plait.foundation.training.checkpoint import State
 from plait.foundation.training.energy import Meter
 from plait.foundation.training.examples import declared
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.card import Card, Data, Run, Score
 from plait.foundation.weights.files import save
 from plait.foundation.weights.header import SIZE
-from plait.foundation.weights.named import of_model
+from plait.foundation.weights.named import newest_of, of_model
 
 LICENCE = "Apache-2.0"
 LANGUAGES = ("en", "zh")
@@ -33,10 +33,9 @@ def export(run: Path, name: str, out: Path) -> tuple[Path, Card]:
 
     Raises CheckpointError where there is no such checkpoint, or where the file cannot be written.
     """
-    newest, _ = Checkpoints(run).newest() if run.is_dir() else (None, ())
-    if newest is None:
+    checkpoint = newest_of(run)
+    if checkpoint is None:
         raise CheckpointError(f"{run} holds no checkpoint", way_out="train first: plait train recipes/nano.toml")
-    checkpoint = load(newest)
     shape = SIZE.validate_python(checkpoint.state.made.model)
     tensors = of_model(checkpoint.ema)
     parameters = sum(each.numel() for each in tensors.values())
@@ -54,7 +53,7 @@ def card(name: str, recipe: str, state: State, shape: Size, parameters: int) -> 
         parameters=parameters,
         languages=LANGUAGES,
         tasks={task: declared(task).fingerprint for task in tasks(told)},
-        data=data(),
+        data=data(told),
         run=Run(
             recipe=recipe,
             recipe_digest=hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
@@ -65,7 +64,7 @@ def card(name: str, recipe: str, state: State, shape: Size, parameters: int) -> 
             watt_hours=state.watt_hours,
             energy=Meter().how,
         ),
-        limits=tuple(limits(shape)),
+        limits=tuple(limits(shape, own(told))),
     )
 
 
@@ -77,8 +76,15 @@ def tasks(recipe: Mapping[str, JsonValue]) -> list[str]:
     return [task for task in TASKS if task in trained]
 
 
-def data() -> Data:
+def own(recipe: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    """The files of a person's own that a recipe learns from."""
+    paths = [Path(str(value)).name for key, value in recipe.items() if key.startswith("data.source.") and "path" in key]
+    return tuple(dict.fromkeys(paths))
+
+
+def data(recipe: Mapping[str, JsonValue]) -> Data:
     known = atlas()
+    all_of_them = len(COLOURS) * len(known.nouns) * len(THIRDS)
     shown = {style.name: style.licence for style in known.styles if style.training}
     unseen = [f"the style {style.name} ({style.licence})" for style in known.styles if not style.training]
     return Data(
@@ -87,13 +93,16 @@ def data() -> Data:
         held_out=(
             *unseen,
             f"{int(known.held_out.sum())} pictograms of the styles that are shown",
-            f"{SHARE:.0%} of all combinations of noun, colour of the ground and place",
+            f"{len(combinations()):,} of {all_of_them:,} combinations of noun, colour of the ground and place",
         ),
+        own=own(recipe),
+        begun_from=str(recipe.get("model.weights", "")),
     )
 
 
-def limits(shape: Size) -> Iterator[str]:
-    yield f"It knows {len(atlas().nouns)} nouns, drawn as pictograms on plain grounds, and no photographs."
+def limits(shape: Size, own: Sequence[str]) -> Iterator[str]:
+    known = f"It knows {len(atlas().nouns)} nouns, drawn as pictograms on plain grounds"
+    yield f"{known}, and what {', '.join(own)} show." if own else f"{known}, and no photographs."
     yield f"It sees any picture as a square of {shape.side} x {shape.side} pixels."
     yield f"It writes at most {LENGTH} tokens, always the likeliest: a seed or a temperature changes nothing."
     yield "It answers the tasks that it was trained on, in their own words, and does not chat."

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from torch import Tensor
 
-from plait.core.errors import NoModel
+from plait.core.errors import CheckpointError, NoModel, SettingsError
 from plait.core.nearest import did_you_mean
+from plait.foundation.model.sizes import SIZES
 from plait.foundation.model.unified import Unified
-from plait.foundation.training.checkpoint import load
+from plait.foundation.training.checkpoint import Checkpoint, load
 from plait.foundation.training.checkpoints import Checkpoints
+from plait.foundation.training.recipe import Model
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights import files, shipped
 from plait.foundation.weights.header import SIZE
@@ -33,14 +35,47 @@ def trained(name: str, also: tuple[str, ...] = ()) -> Unified:
 
 
 def of_run(folder: Path) -> Unified:
-    """The averaged weights of a run's newest checkpoint. Raises NoModel where there is none."""
-    newest, _ = Checkpoints(folder).newest()
-    if newest is None:
+    """The averaged weights of a run's newest checkpoint. Raises NoModel where there is none; CheckpointError."""
+    checkpoint = newest_of(folder)
+    if checkpoint is None:
         raise NoModel(f"there is no checkpoint in {folder}", way_out="plait train recipes/nano.toml --out FOLDER")
-    checkpoint = load(newest)
     model = Unified(SIZE.validate_python(checkpoint.state.made.model), vocabulary())
     model.load_state_dict(of_model(checkpoint.ema))
     return model.requires_grad_(False).eval()
+
+
+def newest_of(run: Path) -> Checkpoint | None:
+    """The newest whole checkpoint of a run. Raises CheckpointError for one that was made with other words."""
+    newest, _ = Checkpoints(run).newest() if run.is_dir() else (None, ())
+    if newest is None:
+        return None
+    checkpoint, here = load(newest), vocabulary().digest
+    if checkpoint.state.made.vocabulary != here:
+        raise CheckpointError(
+            f"{newest} was made with another vocabulary: {checkpoint.state.made.vocabulary}, this Plait has {here}",
+            way_out=f"use it with the Plait that made it, commit {checkpoint.state.commit}, or train anew",
+        )
+    return checkpoint
+
+
+def alike(told: Model) -> Unified:
+    """The model that a recipe's model begins from. Raises NoModel, and SettingsError for one of another shape."""
+    known = trained(told.weights)
+    there, here = ({**vars(size), "name": ""} for size in (known.size, told.shape))
+    differing = [name for name in there if there[name] != here[name]]
+    if differing:
+        name, size = differing[0], known.size.name
+        of_the_dial = SIZES.get(size) == known.size
+        lines = [f'size = "{size}"'] if of_the_dial else [f"{each} = {spelled(there[each])}" for each in differing]
+        raise SettingsError(
+            f"{told.weights} has {name} {spelled(there[name])}, and the recipe's model {spelled(here[name])}",
+            way_out=f"write {', '.join(lines)} under [model]",
+        )
+    return known
+
+
+def spelled(value: object) -> str:
+    return str(list(value)) if isinstance(value, tuple) else str(value)
 
 
 def of_model(learner: Mapping[str, Tensor]) -> dict[str, Tensor]:

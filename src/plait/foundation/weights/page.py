@@ -29,6 +29,10 @@ def lines(card: Card) -> Iterator[str]:
     yield row("atlas", card.data.atlas)
     yield row("styles", ", ".join(f"{name} ({licence})" for name, licence in card.data.styles.items()))
     yield row("held out", "; ".join(card.data.held_out))
+    if card.data.own:
+        yield row("own data", ", ".join(card.data.own))
+    if card.data.begun_from:
+        yield row("begun from", card.data.begun_from)
     yield row("recipe", f"{run.recipe} (`{run.recipe_digest[:12]}`)")
     yield row("made by", f"commit {run.commit}, seed {run.seed}, {run.steps:,} steps")
     yield row("cost", f"{run.cpu_hours:.2f} CPU-hours, {run.watt_hours:,.1f} Wh ({run.energy})")

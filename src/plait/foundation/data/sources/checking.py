@@ -18,6 +18,7 @@ from plait.foundation.data.sources.jsonl import lines_of
 from plait.foundation.data.sources.rows import Rows
 from plait.foundation.data.sources.table import Table
 from plait.foundation.data.sources.tables import table_of
+from plait.foundation.generation.characters import countable
 
 
 def opened(file: Path, declaration: Declaration, images: Path | None = None) -> Rows:
@@ -61,18 +62,23 @@ def checked(table: Table, declaration: Declaration) -> Rows:
     return Rows(declaration, table, good, tuple(bad), seen.hexdigest())
 
 
+def fault_in(text: str) -> str:
+    """Why a text cannot be learned; nothing where it can."""
+    if not text.strip():
+        return "is empty"
+    if len(text) > TEXT:
+        return f"has {len(text):,} characters; {TEXT:,} are the most"
+    return "" if countable(text) else "has control characters or halves of characters, which no answer may have"
+
+
 def refuse_texts(declaration: Declaration, example: Example, where: str) -> None:
-    """Raises InputError for texts that are empty, or longer than an answer without a bound of its own may be."""
+    """Raises InputError for texts that are empty, too long, or cannot be written."""
     named = [(slot.name, slot.kind, example.inputs[slot.name]) for slot in declaration.slots if not slot.pictured]
     texts = (
         (name, str(text))
         for name, kind, value in (*named, ("answer", declaration.answer, example.answer))
         for _, text in held("text", kind, value)
     )
-    problems = [
-        Problem(name, "is empty" if not text.strip() else f"has {len(text):,} characters; {TEXT:,} are the most", "")
-        for name, text in texts
-        if not text.strip() or len(text) > TEXT
-    ]
+    problems = [Problem(name, fault, "") for name, text in texts if (fault := fault_in(text))]
     if problems:
         raise InputError(f"{where} is no example", problems=tuple(problems))

@@ -11,6 +11,7 @@ no row of all its boxes: an answer that lacks one would teach to overlook it.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from plait.core.declaration import Declaration
@@ -32,11 +33,17 @@ def coco_rows(file: Path, folder: Path, declaration: Declaration) -> Held:
     """The rows that a COCO file has for a task. Raises InputError for a file or a task that is none of COCO's."""
     make = rows_for(declaration)
     sha256 = digest_of(file)
-    coco = read_coco(file, folder)
+    coco = known(file, folder, sha256)
     given = tuple((where, dumps(row).encode()) for where, row in make(coco))
     if not given and not coco.bad:
         raise InputError(f"{file} has nothing that {declaration.name} could learn", way_out=TAKES)
     return Held(file, folder, sha256, given, coco.bad)
+
+
+@lru_cache(maxsize=4)
+def known(file: Path, folder: Path, sha256: str) -> Coco:
+    """A file as it was when it had that sum: it may teach several tasks, and is read once."""
+    return read_coco(file, folder)
 
 
 def rows_for(declaration: Declaration) -> Make:

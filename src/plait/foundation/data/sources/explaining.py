@@ -1,5 +1,7 @@
 """What a refused row was most likely meant to be: a column under another name, a file that was cut short."""
 
+import codecs
+
 from plait.core.errors import InputError
 from plait.core.jsontext import loads
 from plait.core.nearest import nearest
@@ -32,7 +34,7 @@ def columns_of(row: Row) -> list[str] | None:
     if not isinstance(row.given, bytes):
         return list(row.given)
     try:
-        wire = loads(row.given, row.where)
+        wire = loads(row.given.removeprefix(codecs.BOM_UTF8), row.where)
     except InputError:
         return None
     return list(wire) if isinstance(wire, dict) else None

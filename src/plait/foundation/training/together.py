@@ -1,0 +1,42 @@
+"""What the processes of a run do together; each of it is nothing where there is one process."""
+
+from pathlib import Path
+
+import torch
+from torch import distributed
+from torch.nn.parallel import DistributedDataParallel
+
+from plait.foundation.training.learner import Learner
+
+
+def place() -> tuple[int, int]:
+    """This process's rank, and how many there are."""
+    return (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
+
+
+def shared(learner: Learner) -> DistributedDataParallel:
+    """Gradients are averaged over all processes; a phase of pictures alone leaves the decoder without any."""
+    return DistributedDataParallel(learner, find_unused_parameters=True)
+
+
+def wait() -> None:
+    """Until all are here."""
+    if distributed.is_initialized():
+        distributed.barrier()
+
+
+def told_by_first(newest: Path | None) -> Path | None:
+    """What rank 0 found, for all."""
+    found = [newest]
+    if distributed.is_initialized():
+        distributed.broadcast_object_list(found)
+    return found[0]
+
+
+def agreed(asked: bool, device: torch.device) -> bool:
+    """Whether any process was asked to stop: then all stop after the same step."""
+    if not distributed.is_initialized():
+        return asked
+    flag = torch.tensor(float(asked), device=device)
+    distributed.all_reduce(flag)
+    return bool(flag)
