@@ -1,9 +1,9 @@
 """Products with weights, through the library that is quickest.
 
 torch multiplies by MKL, which keeps to AVX2 on AMD's processors: 576 rows of 192 features to 768 took 1.59 ms so, and
-0.68 through oneDNN (one core, Zen 5), with the same errors of rounding; a step of nano's training took 0.68 s and
-0.46. torch takes that way only where bf16 is permitted, and oneDNN makes use of that where a processor has units for it
-(AMX). The permission is given for the product alone: attention took ten times as long with it.
+0.68 through oneDNN (one core, Zen 5), with the same errors of rounding; a step of nano's training took 0.68 s and 0.46
+where one process has the machine. torch takes that way only where bf16 is permitted, and oneDNN makes use of that where
+a processor has units for it (AMX). The permission is given for the product alone: attention took ten times as long.
 """
 
 from collections.abc import Iterator
