@@ -79,7 +79,11 @@ async def started(module: str, told: dict[str, Any]) -> Child:
         process.kill()
         raise
     if not line:
-        with suppress(ProcessLookupError):
+        # One that ends by itself is not killed meanwhile: asyncio would lose sight of it, and say so on standard error.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ENDS_WITHIN):
+                await process.wait()
+        if process.returncode is None:
             process.kill()
         await process.wait()
         raise DidNotStart(await last_words)
