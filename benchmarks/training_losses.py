@@ -34,9 +34,13 @@ MIXTURE = {
 }  # fmt: skip
 WEIGHTS = {"text": 1.5, **dict.fromkeys(("cells", "places", "pointer", "about", "presence"), 0.5)}
 AUXILIARY = ("tags", "cells", "pointer", "about", "presence", "places")
+POINTING = ("pointer", "about", "presence")
 ARMS = {
-    "all": (), **{f"without {name}": (name,) for name in AUXILIARY}, "without any": AUXILIARY,
-}  # fmt: skip
+    "all": (),
+    **{f"without {name}": (name,) for name in AUXILIARY},
+    "without pointer, about and presence": POINTING,
+    "without any": AUXILIARY,
+}
 OF_PICTURES = ("tags", "cells")
 PICTURES = 24
 HELD_OUT = 10**6  # a step that no arm comes to
