@@ -132,3 +132,21 @@ def seconds() -> None:
 
 def spread(interval: dict[str, float]) -> str:
     return f"{interval['mean']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
+
+
+def losses() -> None:
+    """What is measured after a short training with each auxiliary loss off in turn, and with all."""
+    arms = json.loads((ROOT / "benchmarks" / "training_losses.json").read_text("utf-8"))["figures"]["arms"]
+    columns = {
+        "rank": "right thing likelier",
+        "matches_auc": "matches, AUC",
+        "exists_auc": "exists, AUC",
+        "noun_spread": "spread of noun logits",
+        "text": "text",
+        "boxes": "boxes",
+        "truth": "truth",
+    }
+    cog.outl(f"| losses | {' | '.join(columns.values())} |")
+    cog.outl(f"| --- |{' --- |' * len(columns)}")
+    for name, found in arms.items():
+        cog.outl(f"| {name} | {' | '.join(f'{found[key]:.2f}' for key in columns)} |")
