@@ -19,6 +19,7 @@ from plait.foundation.generation.reading import NotAdmitted
 Ints: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
 EDGES, COUNTED, TEXT, CORNERS, JOINS = 1, 2, 4, 8, 16  # bits of `Columns.kinds`
+KINDS = 0  # the place of that column
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +36,8 @@ class Hypotheses:
 
 class Columns(NamedTuple):
     """What there is in a state (`plait.foundation.generation.compiling.State`), in a row of `Automaton.table` or, by
-    column, for a batch. Edges stand from `first` to `last`. Of each other kind `Nothing` says what stands where a state
-    has none, so that the arithmetic of that kind may be done for all rows of a batch and changes nothing in those.
+    column, for a batch. Edges stand from `first` to `last`. Of each other kind `arrays.NOTHING` says what stands where
+    a state has none, so that the arithmetic of that kind may be done for all rows of a batch and changes nothing there.
     """
 
     kinds: Ints
@@ -155,7 +156,7 @@ class Automaton:
     def counted(self, at: Hypotheses) -> Hypotheses:
         """Items that have just ended are counted; what ends with them may end an item of a list around."""
         state, counters = at.state, at.counters
-        while self.table[state, 0].max(initial=0) >= JOINS:
+        while self.table[state, KINDS].max(initial=0) >= JOINS:
             here, _ = self.columns(state)
             rows = np.flatnonzero(here.joins != SPARE)
             counter, out, again = here.joins[rows], here.out[rows], here.again[rows]

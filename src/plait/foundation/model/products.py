@@ -32,7 +32,7 @@ def product(x: Float[Tensor, "... inside"], weight: Float[Tensor, "outside insid
     """The rows of x times each row of the weight; on the CPU through oneDNN where that is large."""
     if x.device.type != "cpu" or x.numel() * len(weight) < LARGE:
         return F.linear(x, weight)
-    return LargeProduct.apply(x, weight)  # type: ignore[no-any-return]
+    return LargeProduct.apply(x, weight)
 
 
 class LargeProduct(torch.autograd.Function):

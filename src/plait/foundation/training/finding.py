@@ -11,7 +11,6 @@ from plait.foundation.data.header.value import by_header
 from plait.foundation.data.sources.bad_rows import refuse_too_many
 from plait.foundation.data.sources.checking import table_in
 from plait.foundation.data.sources.coco import TAKES, known, rows_for
-from plait.foundation.data.sources.coco_file import TABLES
 from plait.foundation.data.sources.explaining import columns_of
 from plait.foundation.data.sources.table import digest_of
 from plait.foundation.training.examples import declared
@@ -44,7 +43,7 @@ def is_coco(file: Path) -> bool:
         told = loads(file.read_bytes(), str(file))
     except (InputError, OSError):
         return False
-    return isinstance(told, dict) and set(TABLES) & set(told) >= {"images", "annotations"}
+    return isinstance(told, dict) and {"images", "annotations"} <= set(told)
 
 
 def weighed(found: Sequence[tuple[Path, str]]) -> tuple[Source, ...]:

@@ -36,7 +36,7 @@ from plait.foundation.training.own import bad_rows, own_parts
 from plait.foundation.training.progress import Progress
 from plait.foundation.training.randomness import Randomness
 from plait.foundation.training.reading import Reading, Signs
-from plait.foundation.training.recipe import Model, Phase, Recipe
+from plait.foundation.training.recipe import Phase, Recipe
 from plait.foundation.training.recipe_file import RecipeFile
 from plait.foundation.training.signs import signs
 from plait.foundation.training.together import agreed, place, shared, told_by_first, wait
@@ -97,17 +97,17 @@ class Run:
         wait()
         newest, faults = self.checkpoints.newest() if self.rank == 0 else (None, ())
         newest = told_by_first(newest)
-        watt_hours = self.restore(load(newest, self.made)) if newest else self.know(self.recipe.model)
+        watt_hours = self.restore(load(newest, self.made)) if newest else 0.0
+        if not newest and self.recipe.model.weights:
+            self.take_weights(alike(self.recipe.model))
         self.meter = Meter(self.ranks, self.device.type == "cuda", watt_hours)
         if self.rank == 0:
             self.speak_up([str(fault) for fault in faults], newest)
 
-    def know(self, told: Model) -> float:
-        """Sets the weights as another model has them, where the recipe names one; the watt hours spent here."""
-        if told.weights:
-            self.learner.model.load_state_dict(alike(told).state_dict())
-            self.average = Average(self.learner, self.recipe.optimizer.ema)
-        return 0.0
+    def take_weights(self, known: Unified) -> None:
+        """Sets the weights as another model has them."""
+        self.learner.model.load_state_dict(known.state_dict())
+        self.average = Average(self.learner, self.recipe.optimizer.ema)
 
     def restore(self, checkpoint: Checkpoint) -> float:
         """Sets everything as the checkpoint has it; the watt hours spent until then."""
