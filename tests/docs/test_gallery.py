@@ -9,9 +9,10 @@ import pytest
 from PIL import Image as Pillow
 
 from plait import Box, engine
+from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.items import Answer, Item
 from plait.foundation.data.worlds.scene import SIDE, Scene
-from plait.foundation.evaluation.questions import BLIND, TASKS
+from plait.foundation.evaluation.questions import BLIND
 from plait.foundation.evaluation.solver import Said
 from plait.tasks.describe import describe
 from plait.tasks.detect import Found, detect

@@ -9,14 +9,14 @@ from typing import Any
 from PIL import Image as Pillow
 
 from plait.core.errors import PlaitError
-from plait.foundation.data.worlds.asked import item
+from plait.foundation.data.worlds.asked import TASKS, item
 from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.items import Answer, Item
 from plait.foundation.data.worlds.sampling import Split, scene
 from plait.foundation.data.worlds.saying import LANGUAGES
 from plait.foundation.data.worlds.scene import Corners, Scene
 from plait.foundation.evaluation import boxes
-from plait.foundation.evaluation.questions import BLIND, TASKS, is_box, splits, text
+from plait.foundation.evaluation.questions import BLIND, is_box, splits, text
 from plait.foundation.evaluation.solver import Said, Solver
 from plait.modalities.box.value import Box
 from plait.modalities.image.image import Image

@@ -26,6 +26,9 @@ OPTIONS = (
     ("timeout", "Seconds for the whole call."),
     ("shots", "How many examples go into the prompt."),
     ("wording", "Other words for the task, such as zh."),
+    ("steps", "In how many steps a picture is painted; 10 are usual."),
+    ("guidance", "How closely a picture keeps to what was asked; 0 is freely."),
+    ("order", "A picture's codes in parallel, or in raster order, one after another."),
 )
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
-from plait.core.engine import Ask, End, Engine, Piece, Usage
+from plait.core.engine import Ask, End, Engine, Piece, Preview, Usage
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
 from plait.core.inputs import adapter, faults_in, problems_of
 from plait.core.jsontext import growing, parsed
@@ -28,7 +28,7 @@ ATTEMPTS = 2
 
 @dataclass(frozen=True)
 class SoFar:
-    """A record as far as it is known, in wire form; it replaces the one before."""
+    """A record or a picture as far as it is known, in wire form; it replaces the one before."""
 
     wire: Json
 
@@ -61,7 +61,7 @@ async def answers(engine: Engine, ask: Ask, *, streamed: bool, timeout: float) -
     over = asyncio.get_running_loop().time() + timeout
     emitted, refused = 0, None
     for attempt in range(ATTEMPTS):
-        draft = Draft(replace(ask, attempt=attempt), streamed)
+        draft = Draft(replace(ask, attempt=attempt, watched=streamed), streamed)
         repeating = False
         async with closing(engine.answer(draft.ask)) as pieces, closing(within(over, timeout, pieces)) as timely:
             async for piece in timely:
@@ -126,7 +126,7 @@ class Draft:
     def text(self) -> str:
         return "".join(self.parts)
 
-    def take(self, piece: Piece | End) -> list[Event]:
+    def take(self, piece: Piece | Preview | End) -> list[Event]:
         """What is newly known. Raises AnswerTooLong at an end that is none."""
         if isinstance(piece, End):
             self.usage = piece.usage
@@ -137,6 +137,8 @@ class Draft:
                     way_out="bound the answer (max_length), ask for less, or allow more (answer_tokens in plait.toml)",
                 )
             return []
+        if isinstance(piece, Preview):
+            return [SoFar(piece.wire)] if self.form else []
         self.parts.append(piece.text)
         match self.form:
             case "text":
@@ -144,7 +146,7 @@ class Draft:
                 return [Piece(sure)] if sure else []
             case "list":
                 return [Item(self.item(text)) for text in self.items.feed(piece.text)]
-            case "":
+            case "" | "image":
                 return []
             case _:
                 return self.so_far()

@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from plait.core.declaration import Declaration
 from plait.core.examples import Example
-from plait.core.kinds import Beside
+from plait.core.kinds import Beside, Json
 from plait.core.options import Options
 
 
@@ -19,7 +19,8 @@ from plait.core.options import Options
 class Ask:
     """One question to an engine: a task, its inputs as Python values, and all that a decoder needs to stay legal.
 
-    `attempt` is 0, or 1 when the first answer was refused: an engine should then not say the same again.
+    `attempt` is 0, or 1 when the first answer was refused: an engine should then not say the same again. `watched`
+    tells that somebody sees the answer grow.
     """
 
     declaration: Declaration
@@ -28,6 +29,7 @@ class Ask:
     options: Options = field(default_factory=Options)
     examples: tuple[Example, ...] = ()
     attempt: int = 0
+    watched: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,13 @@ class Piece:
     """Some more of an answer's text."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The answer as far as it is known, in wire form; it replaces the one before, and is no part of the answer."""
+
+    wire: Json
 
 
 @dataclass(frozen=True)
@@ -67,8 +76,10 @@ class Engine(Protocol):
         """Why it cannot answer a task; empty where it can."""
         ...
 
-    def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
-        """The answer's text, then End. Closing the iterator stops the work. Raises EngineErrors and ContextTooLong."""
+    def answer(self, ask: Ask) -> AsyncIterator[Piece | Preview | End]:
+        """The answer's text, then End; before it, where it is watched, what there is of it. Closing the iterator stops
+        the work. Raises EngineErrors and ContextTooLong.
+        """
         ...
 
     async def aclose(self) -> None: ...

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from plait.core import digits
 from plait.core.grammar import (
+    PICTURE,
     Choice,
     Corners,
     Grammar,
     Literal,
     Moment,
     Number,
+    Painting,
     Reference,
     Repeat,
     Sequence,
@@ -84,6 +86,8 @@ class Spelling:
                 return MOMENTS[form]
             case Corners(bins):  # their order is checked after decoding; a token automaton holds to it
                 return self.value(Repeat(Whole(0, bins - 1), 4, 4))
+            case Painting():
+                return self.value(PICTURE)
 
     def record(self, parts: tuple[tuple[str, Grammar], ...]) -> str:
         if not parts:

@@ -10,6 +10,7 @@ runs away.
     Repeat       a list of between minimum and maximum items
     Reference    one of the objects passed in, by name or by number
     Text, Number, Whole, Moment, Corners      terminals with their bounds
+    Painting     a picture
 """
 
 from collections.abc import Iterator
@@ -93,7 +94,14 @@ class Corners:
     bins: int
 
 
-Grammar: TypeAlias = Literal | Choice | Sequence | Repeat | Reference | Text | Whole | Number | Moment | Corners
+@dataclass(frozen=True)
+class Painting:
+    """A picture, painted by a model that can; on the wire a data URL, which is all that a writer can be held to."""
+
+
+Grammar: TypeAlias = (
+    Literal | Choice | Sequence | Repeat | Reference | Text | Whole | Number | Moment | Corners | Painting
+)
 
 # Bounds where the writer gave none. A text of 2,000 characters is about 500 tokens; half of the usual answer's limit.
 TEXT = 2_000
@@ -101,6 +109,7 @@ ITEMS = 100
 WHOLE = 10**15 - 1
 NUMBER = Decimal("999999999999.999999")
 DECIMALS = 6
+PICTURE = Text(0, 28 * 2**20)  # a data URL: 20 MiB in base64, with its head
 
 
 def terminals(grammar: Grammar) -> Iterator[Grammar]:

@@ -5,12 +5,14 @@ Weaker than GBNF in two places, which is why answers are always checked again: s
 """
 
 from plait.core.grammar import (
+    PICTURE,
     Choice,
     Corners,
     Grammar,
     Literal,
     Moment,
     Number,
+    Painting,
     Reference,
     Repeat,
     Sequence,
@@ -58,6 +60,8 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
             return {"type": "string", **MOMENTS[form]}
         case Corners(bins):
             return json_schema(Repeat(Whole(0, bins - 1), 4, 4))
+        case Painting():
+            return json_schema(PICTURE)
 
 
 def number(grammar: Number) -> dict[str, Json]:

@@ -14,7 +14,8 @@ class Options:
     """None is "the usual": the first model that can, a fresh seed, the engine's temperature, a fitting number of shots.
 
     `timeout` is the whole call's, in seconds; `shots` how many examples go into the prompt; `wording` the name of one
-    of the task's wordings, such as "zh".
+    of the task's wordings, such as "zh". The last three are how a picture is painted: in how many `steps`, with how
+    much `guidance` by what was asked, in which `order`, one of ORDERS.
     """
 
     model: str | None = None
@@ -23,17 +24,23 @@ class Options:
     timeout: float | None = None
     shots: int | None = None
     wording: str | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    order: str | None = None
 
     def __post_init__(self) -> None:
         for name in MOST:
             check_number(name, getattr(self, name))
+        if self.order not in (None, *ORDERS):
+            raise refused("order", f"should be one of {', '.join(ORDERS)}", self.order)
 
 
 NAMES = tuple(field.name for field in fields(Options))
-NUMBERS = {"seed": int, "temperature": float, "timeout": float, "shots": int}
+NUMBERS = {"seed": int, "temperature": float, "timeout": float, "shots": int, "steps": int, "guidance": float}
+ORDERS = ("parallel", "raster")
 # One below the largest seed of 32 bits: a second attempt counts one on.
-MOST = {"seed": 2**32 - 2, "temperature": 5, "timeout": 86_400, "shots": 64}
-LEAST = {"timeout": 0.1}  # nothing is answered in no time
+MOST = {"seed": 2**32 - 2, "temperature": 5, "timeout": 86_400, "shots": 64, "steps": 64, "guidance": 20}
+LEAST = {"timeout": 0.1, "steps": 1}  # nothing is answered in no time
 
 
 def options_in(given: Mapping[str, str]) -> Options:

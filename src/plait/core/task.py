@@ -110,11 +110,17 @@ class Task(Generic[P, R]):
         timeout: float | None = None,
         shots: int | None = None,
         wording: str | None = None,
+        steps: int | None = None,
+        guidance: float | None = None,
+        order: str | None = None,
     ) -> "Task[P, R]":
-        """The same task asked otherwise: by another model, from a seed, in another wording. What is None stays."""
+        """The same task asked otherwise: by another model, from a seed, in another wording; a picture in more steps.
+        What is None stays.
+        """
         chosen: dict[str, Any] = {
             "model": model, "seed": seed, "temperature": temperature,
             "timeout": timeout, "shots": shots, "wording": wording,
+            "steps": steps, "guidance": guidance, "order": order,
         }  # fmt: skip
         chosen = {name: value for name, value in chosen.items() if value is not None}
         return Task(self.declaration, replace(self.options, **chosen), self.by_code)

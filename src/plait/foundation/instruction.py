@@ -37,6 +37,14 @@ def instruction_ids(
     return placed(instruction_of(declaration, wording), ids_of, list, vocabulary)
 
 
+def nothing_to_draw(vocabulary: Vocabulary) -> Ids:
+    """The ids of an instruction to draw nothing in particular, which guidance moves away from."""
+    from plait.tasks.draw import draw
+
+    wording = draw.declaration.wordings[""][0]
+    return tuple(placed(wording, lambda slot: list[int](), list, vocabulary))
+
+
 def wording_of(declaration: Declaration, texts: Iterable[str]) -> str:
     """The wording in the language of what is said: the Chinese one where there is one and a text has Han characters."""
     return "zh" if "zh" in declaration.wordings and any(HAN.search(text) for text in texts) else ""

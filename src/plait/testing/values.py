@@ -46,6 +46,8 @@ def values_in(grammar: g.Grammar) -> st.SearchStrategy[Json]:
             return moments(form)
         case g.Corners(bins):
             return st.builds(lambda x, y: [x[0], y[0], x[1], y[1]], ends(bins), ends(bins))
+        case g.Painting():
+            return values_in(g.PICTURE)
 
 
 def ends(bins: int) -> st.SearchStrategy[tuple[int, int]]:

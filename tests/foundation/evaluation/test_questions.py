@@ -4,10 +4,11 @@ from collections import Counter
 
 import pytest
 
+from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.asked import TASKS as TASKS_OF_THE_WORLD
 from plait.foundation.data.worlds.atlas import atlas
 from plait.foundation.data.worlds.heldout import held_out
-from plait.foundation.evaluation.questions import KINDS, TASKS, questions, region, splits, text
+from plait.foundation.evaluation.questions import KINDS, questions, region, splits, text
 from plait.foundation.evaluation.training import scenes
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from plait.core.errors import InputError, PlaitError, SettingsError, words
+from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.items import Item
 from plait.foundation.data.worlds.scene import Scene
 from plait.foundation.evaluation.blind import Blind, Majority
 from plait.foundation.evaluation.nearest import Nearest
-from plait.foundation.evaluation.questions import TASKS, questions
+from plait.foundation.evaluation.questions import questions
 from plait.foundation.evaluation.report import SuiteReport
 from plait.foundation.evaluation.results import result
 from plait.foundation.evaluation.sheets import SHEETS, Judged

@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from plait.foundation.data.worlds.asked import PAINTED
 from plait.foundation.data.worlds.items import Answer, Item
 from plait.foundation.data.worlds.scene import Corners, Scene
+from plait.foundation.evaluation.painters import mean_picture
 from plait.foundation.evaluation.questions import text
 from plait.foundation.evaluation.solver import Said
 from plait.foundation.evaluation.training import known
 
 
 class Majority:
-    """The commonest answer in training to questions of that task, language and kind; for boxes the mean box.
+    """The commonest answer in training to questions of that task, language and kind; for boxes the mean box, for
+    pictures the mean picture.
 
     Where nothing is asked in words, the kind would tell what is in the picture, and does not count.
     """
@@ -23,6 +26,8 @@ class Majority:
     name = "majority"
 
     def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
+        if items[0].task in PAINTED:
+            return [Said(mean_picture(*each)) for each in zip(items, scenes, strict=True)]
         return [Said(self.by_kind(item.task)[kind_of(item)]) for item in items]
 
     @cached_property
@@ -31,11 +36,15 @@ class Majority:
 
 
 class Blind(Majority):
-    """The commonest answer in training to the very words of the question; if they never came up, that of the kind."""
+    """The commonest answer in training to the very words of the question; if they never came up, that of the kind. It
+    paints nothing of its own.
+    """
 
     name = "blind"
 
     def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
+        if items[0].task in PAINTED:
+            return [Said(None) for _ in items]
         by_words = self.by_words
         return [Said(by_words(item.task).get(words_of(item), self.by_kind(item.task)[kind_of(item)])) for item in items]
 

@@ -3,22 +3,21 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from plait.foundation.data.worlds.asked import PAINTED
 from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.items import Answer, Item
 from plait.foundation.data.worlds.scene import Corners, Scene
 from plait.foundation.evaluation.blind import Blind, kind_of, words_of
+from plait.foundation.evaluation.likeness import Picture
+from plait.foundation.evaluation.painters import nearest_picture
 from plait.foundation.evaluation.questions import region
 from plait.foundation.evaluation.resampling import Floats
 from plait.foundation.evaluation.solver import Said
 from plait.foundation.evaluation.training import known, scenes
-
-Picture: TypeAlias = NDArray[np.uint8]  # (side, side, 3), red, green and blue
 
 SMALL = 8  # pixels a side that a picture is reduced to
 SHADES = 4  # of each channel in the histogram
@@ -35,6 +34,8 @@ class Nearest:
         self.shelves: dict[str, dict[Hashable, Shelf]] = {}
 
     def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
+        if items[0].task in PAINTED:
+            return [Said(nearest_picture(*each)) for each in zip(items, scenes, strict=True)]
         blind = self.blind.answers(items, scenes)
         both = zip(items, scenes, blind, strict=True)
         return [other if scene is None else Said(self.answer(item, drawn(scene))) for item, scene, other in both]

@@ -13,9 +13,8 @@ from plait.foundation.data.worlds.sampling import SPLITS, Split
 from plait.foundation.data.worlds.saying import LANGUAGES
 from plait.foundation.data.worlds.scene import Corners, Scene
 
-TASKS = ("locate", "describe_region", "matches", "describe", "ask", "detect", "restore_text")
-BLIND = ("restore_text",)  # has no picture, so no style or sprite of it can be held out
-KINDS = ("locate", "matches", "ask", "restore_text")  # their words tell kinds of questions, some of them rare
+BLIND = ("restore_text", "draw")  # are shown no picture, so no style or sprite of one can be held out
+KINDS = ("locate", "matches", "ask", "restore_text", "draw")  # their words tell kinds of questions, some of them rare
 RARE = 10  # each kind is topped up to a tenth of the questions ...
 REACH = 16  # ... as far as this many times their number has it
 
@@ -36,7 +35,7 @@ class Question:
 
 
 def splits(task: str) -> tuple[Split, ...]:
-    return ("seen", "triples") if task in BLIND else SPLITS
+    return ("seen", "triples") if task in BLIND else SPLITS  # of drawings: the nouns and grounds of such scenes
 
 
 def questions(task: str, split: Split, count: int, seed: int) -> Iterator[Question]:

@@ -1,17 +1,24 @@
 """What each task is measured by; the first measure is the one that is told of parts of the suite too."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from plait.core.evaluation.interval import RESAMPLES, Interval
+from plait.foundation.data.holes import pixels_in
+from plait.foundation.data.worlds.drawing import drawn
+from plait.foundation.data.worlds.items import Item
+from plait.foundation.data.worlds.paintings import hole_of
 from plait.foundation.data.worlds.questions import YES_NO
+from plait.foundation.data.worlds.relations import RELATIONS
 from plait.foundation.evaluation import boxes, slots
+from plait.foundation.evaluation import judged_pictures as pictures
 from plait.foundation.evaluation.ap import Detection, by_name, levels
 from plait.foundation.evaluation.auc import areas
 from plait.foundation.evaluation.cider import cider
+from plait.foundation.evaluation.likeness import MOST, Picture, psnr, ssim
 from plait.foundation.evaluation.questions import Question, text
 from plait.foundation.evaluation.resampling import NOTHING, Floats, Statistic, interval, ratio
 from plait.foundation.evaluation.solver import Said
@@ -120,6 +127,42 @@ def gaps(row: Judged) -> float:
     return restored(text(row.question.item), row.words, row.right)
 
 
+def painted(
+    name: str,
+    score: Callable[[Item, Picture], float],
+    top: float = 1.0,
+    concerns: Callable[[Judged], bool] = lambda row: True,
+) -> Measure:
+    """A mean over pictures; one that was not painted has nothing of it."""
+
+    def of(row: Judged) -> float:
+        return 0.0 if row.given is None else float(score(row.question.item, row.given))
+
+    return replace(mean(name, of, concerns), top=top)
+
+
+def of_all(name: str, score: Callable[[Item, Picture], int], whole: Callable[[Item], int]) -> Measure:
+    """A share of what was asked for in all pictures together."""
+
+    def of(rows: Rows) -> Statistic:
+        items = [row.question.item for row in rows]
+        parts = [0 if row.given is None else score(item, row.given) for item, row in zip(items, rows, strict=True)]
+        return ratio(parts, [whole(item) for item in items])
+
+    return Measure(name, of)
+
+
+def in_the_hole(score: Callable[[Picture, Picture], float]) -> Callable[[Item, Picture], float]:
+    """Of what was painted against what had been there."""
+
+    def of(item: Item, picture: Picture) -> float:
+        left, top, right, bottom = pixels_in(hole_of(item), len(picture))
+        there = drawn(pictures.wanted(item), len(picture))
+        return score(picture[top:bottom, left:right], there[top:bottom, left:right])
+
+    return of
+
+
 SIGNS = (mean("yes is right", exact, answered(True)), mean("no is right", exact, answered(False)))
 AP_RESAMPLES = 200  # a tenth of a second for 500 pictures; a thousand draws half a second, of each measure
 SHEETS: Mapping[str, tuple[Measure, ...]] = {
@@ -147,6 +190,18 @@ SHEETS: Mapping[str, tuple[Measure, ...]] = {
         Measure("AP75", precision(lambda each: each[:, 5]), resamples=AP_RESAMPLES),
     ),
     "restore_text": (mean("exact", exact), mean("gaps", gaps)),
+    "draw": (
+        of_all("objects", pictures.shown, lambda item: len(pictures.wanted(item).things)),
+        of_all("counts", pictures.counted, lambda item: len(pictures.nouns(item))),
+        painted("ground colour", pictures.on_its_ground),
+        painted("position", pictures.in_place, concerns=lambda row: row.question.item.kind in RELATIONS),
+        painted("as asked", pictures.as_asked),
+    ),
+    "restore_image": (
+        painted("recall", pictures.recognised),
+        painted("PSNR", in_the_hole(psnr), top=MOST),
+        painted("SSIM", in_the_hole(ssim)),
+    ),
 }
 
 

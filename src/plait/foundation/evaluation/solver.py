@@ -6,13 +6,16 @@ from typing import Protocol
 
 from plait.foundation.data.worlds.items import Answer, Item
 from plait.foundation.data.worlds.scene import Scene
+from plait.foundation.evaluation.likeness import Picture
 
 
 @dataclass(frozen=True)
 class Said:
-    """An answer, None where there is none. `leaning` is how much it leans to yes: the logit of yes less that of no."""
+    """An answer, None where there is none; of a task that paints a square picture, (side, side, 3). `leaning` is how
+    much it leans to yes: the logit of yes less that of no.
+    """
 
-    answer: Answer | None
+    answer: Answer | Picture | None
     leaning: float | None = None
 
 

@@ -12,9 +12,10 @@ from itertools import islice
 
 from plait.core.batch import Progress
 from plait.core.errors import InputError, MissingExtra
+from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.evaluation.blind import Blind, Majority
 from plait.foundation.evaluation.nearest import Nearest
-from plait.foundation.evaluation.questions import TASKS, Question, questions, splits
+from plait.foundation.evaluation.questions import Question, questions, splits
 from plait.foundation.evaluation.report import SuiteReport
 from plait.foundation.evaluation.results import result
 from plait.foundation.evaluation.sheets import Judged

@@ -8,11 +8,17 @@ from typing import cast
 from plait.core.derive import answer_grammar
 from plait.core.grammar import Grammar
 from plait.core.kinds import Beside, Json
+from plait.foundation.codes.shipped import image_tokenizer
+from plait.foundation.data.holes import patched
+from plait.foundation.data.worlds.asked import PAINTED
 from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.items import Answer, Item
+from plait.foundation.data.worlds.paintings import hole_of
 from plait.foundation.data.worlds.scene import SIDE, Corners, Scene
 from plait.foundation.evaluation.solver import Said
 from plait.foundation.generation.answering import Answered, Answerer, Question
+from plait.foundation.generation.painter import Commission, Hole, Painter
+from plait.foundation.generation.painting import USUAL, Manner
 from plait.foundation.instruction import FRAME
 from plait.foundation.model.unified import Unified
 from plait.foundation.training.examples import declared, example
@@ -22,16 +28,36 @@ from plait.modalities.box.frames import BINS
 
 
 class Trained:
-    """Asks for as many answers at once as it is given."""
+    """Asks for as many answers at once as it is given; pictures are painted in one manner."""
 
-    def __init__(self, name: str, model: Unified) -> None:
+    def __init__(self, name: str, model: Unified, manner: Manner = USUAL) -> None:
         self.name = name
         self.answerer = Answerer(model, vocabulary())
+        self.painter, self.manner = Painter(self.answerer, image_tokenizer()), manner
 
     def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> Sequence[Said]:
+        if items[0].task in PAINTED:
+            return self.pictures(items, scenes)
         questions = [self.question(*each) for each in zip(items, scenes, strict=True)]
         found = self.answerer.answers(questions)
         return [Said(answer_of(item, each), each.leaning) for item, each in zip(items, found, strict=True)]
+
+    def pictures(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
+        """Painted in the usual manner; the seed of each is its place."""
+        pairs = enumerate(zip(items, scenes, strict=True))
+        asked = [self.commission(item, scene, seed) for seed, (item, scene) in pairs]
+        found = self.painter.pictures(asked, self.manner)
+        return [
+            Said(patched(each.hole.canvas, each.hole.corners, picture) if each.hole else picture)
+            for each, picture in zip(asked, found, strict=True)
+        ]
+
+    def commission(self, item: Item, scene: Scene | None, seed: int) -> Commission:
+        source = example(item, self.answerer.vocabulary).source
+        if scene is None:
+            return Commission(source, None, seed)
+        size = self.answerer.model.size
+        return Commission(source, Hole(drawn(scene, size.side), drawn(scene, size.canvas), hole_of(item)), seed)
 
     def question(self, item: Item, scene: Scene | None) -> Question:
         picture = None if scene is None else drawn(scene, self.answerer.model.size.side)

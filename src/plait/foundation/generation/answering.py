@@ -29,11 +29,13 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """The ids of an instruction, the picture that it is about as the model's square, and what the answer is held to."""
+    """The ids of an instruction, the picture that it is about as the model's square, and what the answer is held to,
+    None where nothing is written.
+    """
 
     source: tuple[int, ...]
     picture: Pixels | None
-    grammar: Grammar
+    grammar: Grammar | None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Answerer:
     def answers(self, questions: Sequence[Question]) -> list[Answered]:
         """The answers in order, all written in one batch."""
         memory = self.read(questions)
-        forms = [self.grammar(question.grammar) for question in questions]
+        forms = [self.grammar(question.grammar) for question in questions if question.grammar is not None]
         automata = list(dict.fromkeys(form.automaton for form in forms))
         which = np.array([automata.index(form.automaton) for form in forms])
         written: list[list[int]] = [[] for _ in questions]

@@ -102,7 +102,9 @@ Layout: TypeAlias = Bins | Text | Spelled | Said | Fields | Items | OneOf
 
 
 def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
-    """Raises ValueError where a part may be left out: no answer of a task has such parts (`Sequence.optional`)."""
+    """Raises ValueError where a part may be left out: no answer of a task has such parts (`Sequence.optional`); and for
+    a picture.
+    """
     match grammar:
         case g.Corners(bins):
             assert bins <= len(alphabet.symbols.bins), f"{bins} locations, and ids for {len(alphabet.symbols.bins)}"
@@ -121,6 +123,8 @@ def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
             return Items(inner, minimum, maximum, alphabet.symbols.close in first(inner, alphabet))
         case g.Literal() | g.Reference() | g.Choice():
             return told_apart(unnested(grammar), alphabet)
+        case g.Painting():
+            raise ValueError("a picture is painted as a whole (painting.py), not written as a part of something else")
 
 
 def fixed(grammar: g.Grammar) -> bool:

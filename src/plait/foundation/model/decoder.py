@@ -1,4 +1,6 @@
-"""The decoder: writes one token after another, looking at the cells and words of its instruction."""
+"""The decoder: writes one token after another, or paints all codes of a picture side by side, looking at the cells and
+words of its instruction.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,6 +82,15 @@ class DecoderLayer(nn.Module):
         x = x + self.cross.out(drawn(self.cross.queries(norm(x)), *memory, mask))
         return x + self.feed(norm(x))
 
+    def paint(
+        self, x: Float[Tensor, "n k d"], memory: tuple[Tensor, Tensor], mask: Bool[Tensor, "n 1 m"]
+    ) -> Float[Tensor, "n k d"]:
+        """All positions at once, each of which sees all others."""
+        normed = norm(x)
+        x = x + self.own.out(drawn(self.own.queries(normed), *self.own.keys_and_values(normed)))
+        x = x + self.cross.out(drawn(self.cross.queries(norm(x)), *memory, mask))
+        return x + self.feed(norm(x))
+
 
 class Decoder(nn.Module):
     def __init__(self, width: int, heads: int, layers: int) -> None:
@@ -125,4 +136,10 @@ class Decoder(nn.Module):
         for depth, layer in enumerate(self.depths):
             x = layer.step(x, memory.layers[depth], memory.mask, cache, depth)
         cache.length += 1
+        return x
+
+    def paint(self, x: Float[Tensor, "n k d"], memory: Memory) -> Float[Tensor, "n k d"]:
+        """The codes of a picture, which have no order."""
+        for layer, seen in zip(self.depths, memory.layers, strict=True):
+            x = layer.paint(x, seen, memory.mask)
         return x

@@ -7,12 +7,13 @@ without its last stage as in OFA (arXiv 2202.03052, section 3.1), with GroupNorm
 from dataclasses import dataclass
 
 STRIDE = 16  # pixels per image token, each way
+SQUARE = 8  # pixels per code of the image tokenizer, each way
 
 
 @dataclass(frozen=True)
 class Size:
-    """`side` is the square picture's in pixels; `stem` are channels at strides 2, 4, 8 and 16, `blocks` how many
-    residual blocks stand at strides 4, 8 and 16.
+    """`side` is the square picture's in pixels, `canvas` that of one that is painted; `stem` are channels at strides 2,
+    4, 8 and 16, `blocks` how many residual blocks stand at strides 4, 8 and 16.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Size:
     side: int
     stem: tuple[int, int, int, int]
     blocks: tuple[int, int, int]
+    canvas: int = 128
 
     @property
     def grid(self) -> int:
@@ -33,11 +35,16 @@ class Size:
     def cells(self) -> int:
         return self.grid**2
 
+    @property
+    def codes(self) -> int:
+        """Codes per row and per column of what is drawn."""
+        return self.canvas // SQUARE
+
 
 SIZES = {
     size.name: size
     for size in (
-        Size("tiny", 64, 2, 2, 2, 96, (8, 16, 32, 64), (1, 1, 1)),  # for tests: seconds, not hours
+        Size("tiny", 64, 2, 2, 2, 96, (8, 16, 32, 64), (1, 1, 1), 64),  # for tests: seconds, not hours
         Size("nano", 192, 6, 3, 3, 96, (24, 48, 96, 192), (1, 1, 1)),
         Size("base", 384, 6, 6, 6, 256, (32, 64, 128, 256), (2, 2, 2)),
         Size("large", 768, 12, 8, 8, 256, (64, 128, 256, 512), (3, 4, 6)),

@@ -1,4 +1,4 @@
-"""The unified model: pictures and words in, words, boxes and truth values out, all through one table of tokens.
+"""The unified model: pictures and words in; words, boxes, truth values and pictures out; one table of tokens for all.
 
 Design after OFA (arXiv 2202.03052): one encoder-decoder, one vocabulary, each task an instruction in words. What
 differs and why stands in docs/decisions/0003.
@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
 
+from plait.foundation.codes import fsq
 from plait.foundation.model.decoder import Cache, Decoder, Memory
 from plait.foundation.model.encoder import Encoder, Read, Seen
 from plait.foundation.model.layers import Ragged, norm, waves
@@ -18,6 +19,7 @@ from plait.foundation.model.sizes import Size
 from plait.foundation.model.stem import Stem
 from plait.foundation.vocabulary import Vocabulary
 
+CODE_WAVES = 2.0  # radians from the middle of a code's number to its end, the deviation of it
 GRID_UNIT = 6.0  # positions on the grid run from 0 to this, however many cells it has
 
 
@@ -26,15 +28,24 @@ class Unified(nn.Module):
         super().__init__()
         self.size = size
         self.spoken = vocabulary.spoken
+        self.codes = slice(vocabulary.codes.start, vocabulary.codes.stop)
         self.table = nn.Embedding(vocabulary.size, size.width)
         self.stem = Stem(size)
         self.encoder = Encoder(size.width, size.heads, size.encoder_layers)
         self.decoder = Decoder(size.width, size.heads, size.decoder_layers)
         self.start = nn.Parameter(torch.zeros(size.width))
+        self.hidden = nn.Parameter(torch.zeros(size.width))  # stands where a code is not known yet
         nn.init.normal_(self.table.weight, std=size.width**-0.5)
         nn.init.normal_(self.start)
-        with torch.no_grad():  # neighbouring locations begin alike: an example for one teaches those beside it
-            self.table.weight[vocabulary.bins.start : vocabulary.bins.stop] = smooth(len(vocabulary.bins), size.width)
+        nn.init.normal_(self.hidden)
+        bins, codes = len(vocabulary.bins), len(vocabulary.codes)
+        with torch.no_grad():  # neighbours begin alike: an example for one teaches those beside it
+            self.table.weight[vocabulary.bins.start : vocabulary.bins.stop] = smooth(
+                torch.linspace(0, 1, bins)[:, None], along_bins(bins, size.width)
+            )
+            self.table.weight[self.codes] = smooth(
+                fsq.numbers(torch.arange(codes)), torch.randn(len(fsq.LEVELS), size.width) * CODE_WAVES
+            )
 
     # What is read
 
@@ -42,11 +53,11 @@ class Unified(nn.Module):
         return self.look(self.stem(pictures))
 
     def look(self, tokens: Float[Tensor, "p cells d"]) -> Seen:
-        return self.encoder.see(norm(tokens) + self.places(tokens.device))
+        return self.encoder.see(norm(tokens) + self.places(self.size.grid, tokens.device))
 
-    def places(self, device: torch.device) -> Float[Tensor, "cells d"]:
-        """Where each cell lies: half of the features tell its row, half its column."""
-        grid, width = self.size.grid, self.size.width
+    def places(self, grid: int, device: torch.device) -> Float[Tensor, "cells d"]:
+        """Where each cell of a grid lies: half of the features tell its row, half its column."""
+        width = self.size.width
         line = waves(torch.arange(grid) * (GRID_UNIT / grid), width // 2)
         rows, columns = line[:, None].expand(-1, grid, -1), line[None].expand(grid, -1, -1)
         return torch.cat((rows, columns), -1).flatten(0, 1).to(device)
@@ -86,26 +97,47 @@ class Unified(nn.Module):
 
     def step(self, memory: Memory, cache: Cache, ids: Int[Tensor, " n"] | None) -> Float[Tensor, "n spoken"]:
         """Logits of the next id; `ids` are the ones chosen last, None at the beginning."""
+        return self.logits(self.features(memory, cache, ids))
+
+    def features(self, memory: Memory, cache: Cache, ids: Int[Tensor, " n"] | None) -> Float[Tensor, "n d"]:
+        """What foretells the next id."""
         if ids is None:
             x = self.start.expand(len(memory.mask), 1, -1)
         else:
             x = norm(self.table(ids[:, None])) + cache.places[cache.length]
-        return self.logits(self.decoder.step(x, memory, cache)[:, 0])
+        return self.decoder.step(x, memory, cache)[:, 0]
 
     def logits(self, features: Float[Tensor, "... d"]) -> Float[Tensor, "... spoken"]:
-        """Over all ids but the image codes, which stand last and are written by other means."""
+        """Over all ids but the image codes, which stand last and are never weighed against words."""
         return product(norm(features), self.table.weight[: self.spoken])
+
+    # What is painted
+
+    def paint(self, memory: Memory, codes: Int[Tensor, "n c"]) -> Float[Tensor, "n c d"]:
+        """Features that foretell the codes of a square picture from those that are known; -1 where one is not."""
+        known = norm(self.table(codes.clamp(min=0) + self.codes.start))
+        x = torch.where((codes >= 0)[..., None], known, norm(self.hidden))
+        return self.decoder.paint(x + self.places(math.isqrt(codes.shape[1]), codes.device), memory)
+
+    def code_logits(self, features: Float[Tensor, "... d"]) -> Float[Tensor, "... codes"]:
+        return product(norm(features), self.table.weight[self.codes])
 
     def cache(self, rows: int, length: int) -> Cache:
         size = self.size
         return Cache(size.decoder_layers, rows, length, size.heads, size.width // size.heads, self.start)
 
 
-def smooth(count: int, width: int) -> Float[Tensor, "count width"]:
-    """Rows that differ by how far they lie apart: waves of all lengths, from twice the range down to some steps of it.
-
-    Coarse ones are learned from at once, fine ones tell neighbours apart.
+def smooth(
+    places: Float[Tensor, "count axes"], frequencies: Float[Tensor, "axes width"]
+) -> Float[Tensor, "count width"]:
+    """Rows that differ by how far their places lie apart: coarse waves are learned from at once, fine ones tell
+    neighbours apart.
     """
+    width = frequencies.shape[1]
     phases = torch.rand(width) * 2 * torch.pi
-    frequencies = torch.exp(torch.empty(width).uniform_(math.log(3.0), math.log(count / 4)))
-    return (torch.linspace(0, 1, count)[:, None] * frequencies + phases).sin() * (2 / width) ** 0.5
+    return (places @ frequencies + phases).sin() * (2 / width) ** 0.5
+
+
+def along_bins(count: int, width: int) -> Float[Tensor, "1 width"]:
+    """Waves of all lengths, from twice the range down to some steps of it."""
+    return torch.exp(torch.empty(1, width).uniform_(math.log(3.0), math.log(count / 4)))

@@ -7,7 +7,7 @@ from typing import cast
 
 from plait.core.declaration import Declaration
 from plait.foundation.data.worlds.items import Item, Words
-from plait.foundation.data.worlds.scene import SIDE, Corners
+from plait.foundation.data.worlds.scene import SIDE, Corners, Scene
 from plait.foundation.instruction import placed
 from plait.foundation.vocabulary import Vocabulary
 from plait.modalities.box.frames import BINS
@@ -82,6 +82,8 @@ def written(item: Item, vocabulary: Vocabulary) -> Named:
             return [(vocabulary.true if truth else vocabulary.false, item.target)]
         case str(text):
             return [(id, item.target) for id in (*vocabulary.encode(text), vocabulary.end)]
+        case Scene():
+            return []  # painted, not written
         case (int(), *_) as box:
             return [(id, item.target) for id in located(box, vocabulary)]
         case found:

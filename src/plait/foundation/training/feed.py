@@ -4,15 +4,19 @@ from a number.
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+from torch import Tensor
 
 from plait.core.errors import InputError
 from plait.foundation.data.mixture import Mixture, Part, Refusals
-from plait.foundation.data.worlds.asked import items
+from plait.foundation.data.worlds.asked import PAINTED, WRITTEN, item, items
 from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.data.worlds.saying import LANGUAGES
 from plait.foundation.training.batches import Batch, Draw, Shown, batch, on_this_side
 from plait.foundation.training.examples import example
+from plait.foundation.training.painting import Encode, Paintings, Wanted, paintings, wanted
 from plait.foundation.training.recipe import Phase, Recipe
 from plait.foundation.vocabulary import Vocabulary
 
@@ -40,6 +44,10 @@ class World:
         return Shown(None, tuple(example(each, self.vocabulary) for each in asked), about)
 
 
+def not_encoded(pictures: Tensor) -> Tensor:
+    raise AssertionError("paintings are learned from with a tokenizer alone")
+
+
 @dataclass(frozen=True)
 class Feed:
     """The batches of one process, number `rank` of `ranks`."""
@@ -51,6 +59,7 @@ class Feed:
     ranks: int = 1
     own: tuple[Part[Shown], ...] = ()
     draw: Draw = on_this_side
+    encode: Encode = not_encoded
     refused: list[str] = field(default_factory=list[str])
     refusals: Refusals = field(default_factory=Refusals)  # of the person's own rows
 
@@ -62,6 +71,25 @@ class Feed:
         places = range(first + self.rank, first + phase.pictures, self.ranks)
         shown = [self.shown(mixture, place, phase) for place in places]
         return batch(shown, self.vocabulary, self.recipe.model.shape.grid, self.tasks, self.draw)
+
+    def paintings(self, step: int) -> Paintings | None:
+        """What this process is to paint in a step; none where the phase has no paintings."""
+        phase = self.recipe.phase_at(step)
+        first = self.painted_before(step)
+        places = range(first + self.rank, first + phase.paintings, self.ranks)
+        if not places:
+            return None
+        shape = self.recipe.model.shape
+        rows = [self.painting(place, phase) for place in places]
+        return paintings(rows, self.vocabulary, shape, self.draw, self.encode)
+
+    def painting(self, place: int, phase: Phase) -> Wanted:
+        mixture = phase.mixture or self.recipe.data.mixture
+        rng = random.Random(f"painting {self.recipe.run.seed} {place}")
+        (task,) = rng.choices(PAINTED, [mixture.get(each, 0.0) for each in PAINTED])
+        asked = item(task, scene(rng), LANGUAGES[rng.random() < 0.5], rng)
+        assert asked is not None, "every scene can be painted"
+        return wanted(asked, self.recipe.model.shape, self.vocabulary, rng)
 
     def shown(self, mixture: Mixture[Shown], place: int, phase: Phase) -> Shown:
         """A sample; where it turns out to be none, which is told, what the world has at that place instead. Raises
@@ -82,13 +110,20 @@ class Feed:
         return Mixture((*world, *(self.own if phase.items else ())), self.recipe.run.seed)
 
     def world(self, phase: Phase) -> World:
-        mixture = phase.mixture or self.recipe.data.mixture
+        told = phase.mixture or self.recipe.data.mixture
+        mixture = {task: share for task, share in told.items() if task in WRITTEN}
         return World(self.recipe.run.seed, phase.items, mixture, self.vocabulary)
 
     def drawn_before(self, step: int) -> int:
         """How many pictures all earlier steps were shown, over all processes."""
-        drawn = 0
+        return self.before(step, lambda phase: phase.pictures)
+
+    def painted_before(self, step: int) -> int:
+        return self.before(step, lambda phase: phase.paintings)
+
+    def before(self, step: int, of: Callable[[Phase], int]) -> int:
+        total = 0
         for phase in self.recipe.schedule.phase:
-            drawn += min(step, phase.steps) * phase.pictures
+            total += min(step, phase.steps) * of(phase)
             step = max(0, step - phase.steps)
-        return drawn
+        return total

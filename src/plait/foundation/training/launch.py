@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plait.core.errors import SettingsError
-from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.data.worlds.asked import WRITTEN
 from plait.foundation.training.finding import sources_in, weighed
 from plait.foundation.training.loop import train
 from plait.foundation.training.processes import (
@@ -48,7 +48,7 @@ class Order:
         if self.weights:
             size = file.recipe.model.size if self.recipe else trained(self.weights).size.name
             file = file.with_recipe(model=replace(file.recipe.model, size=size, weights=self.weights))
-        found = weighed([pair for path in self.data for pair in sources_in(path, TASKS)])
+        found = weighed([pair for path in self.data for pair in sources_in(path, WRITTEN)])
         return file.with_recipe(data=replace(file.recipe.data, source=(*file.recipe.data.source, *found)))
 
     def folder(self, file: RecipeFile) -> Path:

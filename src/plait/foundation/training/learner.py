@@ -8,8 +8,19 @@ from torch import Tensor, nn
 
 from plait.foundation.model.unified import Unified
 from plait.foundation.training.batches import Batch
-from plait.foundation.training.losses import Auxiliary, Losses, Tags, Writing, missed, read_losses, rows_of, seen_losses
+from plait.foundation.training.losses import (
+    Auxiliary,
+    Losses,
+    Tags,
+    Writing,
+    missed,
+    painting_losses,
+    read_losses,
+    rows_of,
+    seen_losses,
+)
 from plait.foundation.training.muon import Muon
+from plait.foundation.training.painting import Paintings
 from plait.foundation.training.recipe import Optimizer
 from plait.foundation.vocabulary import Vocabulary
 
@@ -26,8 +37,17 @@ class Learner(nn.Module):
         self.heads = Auxiliary(model.size.width)
         self.tags, self.writing = Tags(vocabulary), Writing(vocabulary)
 
-    def forward(self, batch: Batch, *, asked: bool = True) -> tuple[Losses, Losses]:
+    def forward(self, batch: Batch, paintings: Paintings | None = None, *, asked: bool = True) -> tuple[Losses, Losses]:
         """The losses by name, and what was written by task, for show. Without `asked` those of the pictures alone."""
+        losses, by_task = self.written(batch, asked=asked)
+        return {**losses, **(self.painted(paintings) if paintings else {})}, by_task
+
+    def painted(self, paintings: Paintings) -> Losses:
+        model = self.model
+        _, memory = model.read(model.see(paintings.pictures), paintings.which, paintings.source, paintings.words)
+        return painting_losses(model, memory, paintings)
+
+    def written(self, batch: Batch, *, asked: bool) -> tuple[Losses, Losses]:
         model = self.model
         stem = model.stem(batch.pictures)
         seen = model.look(stem)

@@ -16,6 +16,7 @@ import torch
 from pydantic import JsonValue
 from torch import Tensor
 
+from plait.foundation.codes.shipped import image_tokenizer
 from plait.foundation.data.cursor import Cursor, resumed
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.compositing import Compositor
@@ -78,7 +79,8 @@ class Run:
         self.rank, self.ranks = place()
         self.own = own_parts(recipe.data.source, beside, self.words, recipe.model.shape.side)
         draw = Compositor.on(self.device).drawn if self.device.type == "cuda" else on_this_side
-        self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks, self.own, draw)
+        encode = image_tokenizer().to(self.device).encode
+        self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks, self.own, draw, encode)
         self.learner = Learner(Unified(recipe.model.shape, self.words), self.words, TASKS).to(self.device)
         self.optimizers = optimizers(self.learner, recipe.optimizer)
         self.average = Average(self.learner, recipe.optimizer.ema)
@@ -121,7 +123,7 @@ class Run:
 
     def speak_up(self, faults: list[str], newest: Path | None) -> None:
         phases = self.recipe.schedule.phase
-        left = sum(phase.steps * phase.pictures * max(1, phase.items) for phase in phases)
+        left = sum(phase.steps * phase.samples for phase in phases)
         self.progress = Progress(self.recipe.model.size, self.recipe.steps, left - self.samples_before(self.step))
         self.log, self.watch, self.newest = Log(self.folder, self.step), Watch(), newest
         begun = [f"going on from {newest}"] if newest else []
@@ -142,9 +144,9 @@ class Run:
     def take_step(self) -> None:
         began = time.perf_counter()
         phase = self.recipe.phase_at(self.step)
-        batch = self.feed.batch(self.step).to(self.device)
+        batch, paintings = self.feed.batch(self.step).to(self.device), self.feed.paintings(self.step)
         with torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext():
-            losses, tasks = self.shared(batch, asked=phase.items > 0)
+            losses, tasks = self.shared(batch, paintings and paintings.to(self.device), asked=phase.items > 0)
         weights = weights_of(self.recipe, phase)
         loss = sum((weights[name] * each for name, each in losses.items()), torch.zeros((), device=self.device))
         gradient, rate = self.follow(loss, phase)
@@ -182,7 +184,7 @@ class Run:
             {name: each.item() for name, each in tasks.items()},
             gradient.item(),
             rate * self.recipe.optimizer.muon_lr,
-            phase.pictures * max(1, phase.items),
+            phase.samples,
             seconds,
             self.signs()
             if phase.items and self.step % (self.recipe.run.evaluate_every or self.step + 1) == 0
@@ -225,7 +227,7 @@ class Run:
         yield optimizer_tensors(self.optimizers, self.learner.named_parameters())
 
     def samples_before(self, step: int) -> int:
-        return sum(phase.pictures * max(1, phase.items) for phase in map(self.recipe.phase_at, range(step)))
+        return sum(phase.samples for phase in map(self.recipe.phase_at, range(step)))
 
 
 def weights_of(recipe: Recipe, phase: Phase) -> dict[str, float]:

@@ -10,6 +10,9 @@ ground" is said of every picture, and a phrase is not looked up. The auxiliary t
               first heads
     presence  a word that names a thing tells whether the picture has it
     places    such a word foretells the thing's box, as cells do
+
+Pictures are learned by their codes: `codes` are foretold side by side, from those that are known and what was asked
+(MaskGIT, arXiv 2202.04200); `raster` one after another, for comparison.
 """
 
 import torch
@@ -19,17 +22,19 @@ from torch.nn import functional as F
 
 from plait.foundation.data.worlds.atlas import atlas
 from plait.foundation.data.worlds.palette import COLOURS
+from plait.foundation.model.decoder import Memory
 from plait.foundation.model.layers import norm
 from plait.foundation.model.products import Product, product
 from plait.foundation.model.unified import Unified
 from plait.foundation.training.batches import ABSENT, GROUND, PRESENT, Batch
+from plait.foundation.training.painting import Paintings
 from plait.foundation.vocabulary import Vocabulary
 from plait.modalities.box.frames import BINS
 
 BIN_SIGMA = 4.0  # bins of 1/512 of a side: three quarters of a pixel of 96
 GROUND_SHARE = 0.3  # of the tags' term: cells of the ground are four times as many as those of things
 
-LOSSES = ("text", "boxes", "truth", "tags", "cells", "pointer", "about", "presence", "places")
+LOSSES = ("text", "boxes", "truth", "tags", "cells", "pointer", "about", "presence", "places", "codes", "raster")
 Losses = dict[str, Float[Tensor, ""]]
 Looks = tuple[Float[Tensor, "m k"], ...]
 
@@ -168,6 +173,27 @@ class Writing(nn.Module):
         each = -foretold.gather(1, wanted[:, None])[:, 0]
         each = each.masked_scatter(box, self.locations.missed(places, wanted[box] - self.bins.start))
         return {"text": mean(each[text]), "boxes": mean(each[box]), "truth": mean(each[truth])}, each.detach()
+
+
+SMOOTHING = 0.05  # of a code's share is spread over all codes
+
+
+def painting_losses(model: Unified, memory: Memory, paintings: Paintings) -> Losses:
+    """How unlikely the codes are that are not known, and all of those that are drawn in raster order."""
+    rows, side_by_side = paintings.raster.nonzero()[:, 0], (~paintings.raster).nonzero()[:, 0]
+    known, codes = paintings.known[side_by_side], paintings.codes[side_by_side]
+    features = model.paint(memory.of(side_by_side), known)
+    asked = known < 0
+    found = {"codes": foretold(model, features[asked], codes[asked])}
+    ids = paintings.codes[rows] + model.codes.start
+    in_order, _ = model.write(memory.of(rows), ids, torch.ones_like(ids, dtype=torch.bool))
+    return {**found, "raster": foretold(model, in_order, paintings.codes[rows].flatten())}
+
+
+def foretold(model: Unified, features: Float[Tensor, "m d"], codes: Int[Tensor, " m"]) -> Float[Tensor, ""]:
+    if not len(codes):
+        return features.sum()
+    return F.cross_entropy(model.code_logits(features).float(), codes, label_smoothing=SMOOTHING)
 
 
 def mean(losses: Float[Tensor, " m"]) -> Float[Tensor, ""]:

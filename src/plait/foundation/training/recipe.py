@@ -38,6 +38,7 @@ class Model:
     encoder_layers: Count | None = None
     decoder_layers: Count | None = None
     side: Count | None = None
+    canvas: Count | None = None
     stem: tuple[Count, Count, Count, Count] | None = None
     blocks: tuple[Count, Count, Count] | None = None
     __pydantic_config__ = STRICT
@@ -95,7 +96,8 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class Phase:
-    """`pictures` of a step, over all processes, and `items` asked about each; 0 learns from pictures alone. `mixture`
+    """`pictures` of a step, over all processes, and `items` asked about each; 0 learns from pictures alone. `paintings`
+    are pictures that the model paints itself, by the shares that the mixture gives to draw and restore_image. `mixture`
     replaces that of the data, `lr_factor` and `stem_factor` multiply those of the optimiser. `losses` are the ones
     that are on; all where it is empty.
     """
@@ -104,6 +106,7 @@ class Phase:
     steps: Count
     pictures: Count = 32
     items: Every = 4
+    paintings: Every = 0
     mixture: Mapping[str, Share] = field(default_factory=dict[str, float])
     lr_factor: Share = 1.0
     stem_factor: Share = 1.0
@@ -113,7 +116,7 @@ class Phase:
     @property
     def samples(self) -> int:
         """Of one step."""
-        return self.pictures * max(1, self.items)
+        return self.pictures * max(1, self.items) + self.paintings
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "timeout": SECONDS,
     "shots": {"type": "integer", "minimum": 0, "maximum": 64},
     "wording": {"type": "string"},
+    "steps": {"type": "integer", "minimum": 1, "maximum": 64},
+    "guidance": {"type": "number", "minimum": 0, "maximum": 20},
+    "order": {"type": "string", "enum": ["parallel", "raster"]},
 }
 ERROR: dict[str, Any] = {
     "type": "object",

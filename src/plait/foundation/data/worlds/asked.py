@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from plait.foundation.data.worlds.captions import described
 from plait.foundation.data.worlds.items import Item, Language
 from plait.foundation.data.worlds.matching import matched
+from plait.foundation.data.worlds.paintings import drawing, restoring
 from plait.foundation.data.worlds.questions import question
 from plait.foundation.data.worlds.regions import detected, located, region
 from plait.foundation.data.worlds.restoring import restored
 from plait.foundation.data.worlds.saying import LANGUAGES, voice
 from plait.foundation.data.worlds.scene import Scene
 
-TASKS = ("locate", "describe_region", "matches", "describe", "ask", "detect", "restore_text")
+WRITTEN = ("locate", "describe_region", "matches", "describe", "ask", "detect", "restore_text")
+PAINTED = ("draw", "restore_image")  # whose answer is a picture
+TASKS = (*WRITTEN, *PAINTED)
 TRIES = 8  # for each item wanted: how often another may be drawn in place of one that there is already
 
 
@@ -34,6 +37,10 @@ def item(task: str, scene: Scene, language: Language, rng: random.Random) -> Ite
             return detected(scene, speaking)
         case "restore_text":
             return restored(scene, speaking, rng)
+        case "draw":
+            return drawing(scene, speaking, rng)
+        case "restore_image":
+            return restoring(scene, speaking, rng)
     raise ValueError(f"no task of the world is called {task!r}; there are {', '.join(TASKS)}")
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from plait.foundation.data.worlds.scene import Corners
+from plait.foundation.data.worlds.scene import Corners, Scene
 
 Language = Literal["en", "zh"]
-Answer = str | bool | Corners | tuple[tuple[Corners, str], ...]
+Answer = str | bool | Corners | tuple[tuple[Corners, str], ...] | Scene
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ def said(words: Words) -> str:
 
 @dataclass(frozen=True)
 class Item:
-    """`inputs` are the task's slots besides the picture. `answer` is text, yes or no, a box, or boxes with names.
+    """`inputs` are the task's slots besides the picture. `answer` is text, yes or no, a box, boxes with names, or the
+    scene that a picture is to show.
 
     `kind` is what it asks ("noun", "count", "left of"), for evaluation by kind. `target` are the indexes of the things
     that the answer is about, where it is about things.

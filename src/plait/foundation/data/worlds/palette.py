@@ -63,6 +63,11 @@ def shade(ground: int, rng: random.Random) -> tuple[int, int, int]:
     return red, green, blue
 
 
+def plain(ground: int) -> tuple[int, int, int]:
+    """The middle shade of a background of that colour."""
+    return _SHADES[ground][0]
+
+
 _TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 _WHITE_POINT = np.array([0.9505, 1.0, 1.089])
 

@@ -14,19 +14,29 @@ import traceback
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
 import torch
+from PIL import Image as Pillow
 
+from plait.core.dataurl import data_url
 from plait.core.errors import InputError, PlaitError
+from plait.core.grammar import Painting
+from plait.core.prompt import Picture
+from plait.foundation.codes.shipped import image_tokenizer
 from plait.foundation.data.resizing import squared
-from plait.foundation.generation.answering import Answered, Answerer, Pixels, Question
+from plait.foundation.generation.answering import Answerer, Pixels, Question
+from plait.foundation.generation.painter import Commission, Hole, Painter
+from plait.foundation.generation.painting import USUAL, Manner
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.files import load
+from plait.modalities.box.frames import BINS
 from plait.modalities.image.image import Image
+from plait.modalities.image.opening import encoded
 from plait.service.engines.native.batching import Waiting
-from plait.service.engines.native.messages import Asked, line, read
+from plait.service.engines.native.messages import Asked, Brush, line, read
 from plait.service.models import digest
 
 SQUARES = 256  # pictures kept as the model's square, 28 kB each for nano: many questions about one come one by one
@@ -34,10 +44,12 @@ SQUARES = 256  # pictures kept as the model's square, 28 kB each for nano: many 
 
 @dataclass(frozen=True)
 class Ready:
-    """A question whose picture was opened."""
+    """What was asked, its picture opened."""
 
     number: int
-    question: Question
+    question: Question | Commission
+    manner: Manner = USUAL
+    watched: bool = False
 
 
 class Child:
@@ -45,7 +57,7 @@ class Child:
         self.answerer, self.questions, self.answers = answerer, questions, answers
         self.waiting: Waiting[Ready] = Waiting()
         self.saying = threading.Lock()
-        self.squares: OrderedDict[bytes, Pixels] = OrderedDict()
+        self.squares: OrderedDict[tuple[bytes, int], Pixels] = OrderedDict()
 
     def read(self) -> None:
         """Until the parent is gone. Then the process is over: torch's own threads would not end with Python."""
@@ -61,16 +73,26 @@ class Child:
 
     def take(self, asked: Asked) -> None:
         try:
-            picture = self.square(asked.picture) if asked.picture else None
+            self.waiting.add(self.ready(asked))
         except InputError as error:
-            self.say({"ask": asked.number, "error": error.message, "way_out": error.way_out, "of_caller": True})
-            return
-        self.waiting.add(Ready(asked.number, Question(asked.source, picture, asked.grammar)))
+            self.refuse(asked.number, error)
 
-    def square(self, picture: bytes) -> Pixels:
-        key = hashlib.sha256(picture).digest()
+    def ready(self, asked: Asked) -> Ready:
+        """Raises InputError where the picture cannot be opened."""
+        size = self.answerer.model.size
+        picture = self.square(asked.picture, size.side) if asked.picture else None
+        if not isinstance(asked.grammar, Painting):
+            return Ready(asked.number, Question(asked.source, picture, asked.grammar))
+        hole = None
+        if picture is not None:
+            left, top, right, bottom = (location / (BINS - 1) for location in asked.hole)
+            hole = Hole(picture, self.square(asked.picture, size.canvas), (left, top, right, bottom))
+        return Ready(asked.number, Commission(asked.source, hole, asked.brush.seed), manner(asked.brush), asked.watched)
+
+    def square(self, picture: bytes, side: int) -> Pixels:
+        key = hashlib.sha256(picture).digest(), side
         if key not in self.squares:
-            self.squares[key] = squared(Image(picture), self.answerer.model.size.side)
+            self.squares[key] = squared(Image(picture), side)
             if len(self.squares) > SQUARES:
                 self.squares.popitem(last=False)
         self.squares.move_to_end(key)
@@ -78,28 +100,70 @@ class Child:
 
     def answer(self) -> None:
         while True:
-            batch = self.waiting.batch()
-            try:
-                self.tell(batch, self.answerer.answers([each.question for each in batch]))
-            except Exception:  # one of them is at fault: the others are answered without it
-                for each in batch:
-                    self.answer_alone(each)
+            for batch in alike(self.waiting.batch()):
+                try:
+                    self.answer_together(batch)
+                except Exception:  # one of them is at fault: the others are answered without it
+                    for each in batch:
+                        self.answer_alone(each)
 
     def answer_alone(self, ready: Ready) -> None:
         try:
-            self.tell([ready], self.answerer.answers([ready.question]))
+            self.answer_together([ready])
+        except InputError as error:
+            self.refuse(ready.number, error)
         except Exception as fault:
             traceback.print_exc()
             self.say({"ask": ready.number, "error": f"the model failed: {type(fault).__name__}: {fault}"})
 
-    def tell(self, batch: Sequence[Ready], answers: Sequence[Answered]) -> None:
+    def answer_together(self, batch: Sequence[Ready]) -> None:
+        """All of one sort: questions, or paintings in one manner."""
+        commissions = [each.question for each in batch if isinstance(each.question, Commission)]
+        if commissions:
+            self.paint(batch, commissions)
+            return
+        answers = self.answerer.answers([each.question for each in batch if isinstance(each.question, Question)])
         for ready, answer in zip(batch, answers, strict=True):
             self.say({"ask": ready.number, "wire": answer.wire, "tokens": len(answer.ids), "whole": answer.whole})
+
+    def paint(self, batch: Sequence[Ready], commissions: Sequence[Commission]) -> None:
+        pictures: list[Pixels] = []
+        for pictures in self.painter.growing(commissions, batch[0].manner):
+            for ready, picture in zip(batch, pictures, strict=True):
+                if ready.watched:
+                    self.say({"ask": ready.number, "preview": as_url(picture)})
+        for ready, picture in zip(batch, pictures, strict=True):
+            codes = self.answerer.model.size.codes**2
+            self.say({"ask": ready.number, "wire": as_url(picture), "tokens": codes, "whole": True})
+
+    @cached_property
+    def painter(self) -> Painter:
+        return Painter(self.answerer, image_tokenizer())
+
+    def refuse(self, number: int, error: InputError) -> None:
+        self.say({"ask": number, "error": error.message, "way_out": error.way_out, "of_caller": True})
 
     def say(self, told: dict[str, Any]) -> None:
         with self.saying:
             self.answers.write(line(told))
             self.answers.flush()
+
+
+def alike(batch: Sequence[Ready]) -> list[list[Ready]]:
+    """What is answered together: questions, and paintings by their manner."""
+    groups: dict[object, list[Ready]] = {}
+    for each in batch:
+        groups.setdefault(each.manner if isinstance(each.question, Commission) else None, []).append(each)
+    return list(groups.values())
+
+
+def manner(brush: Brush) -> Manner:
+    told = {name: value for name, value in vars(brush).items() if name != "seed" and value is not None}
+    return Manner(**told)
+
+
+def as_url(picture: Pixels) -> str:
+    return data_url(Picture("image/png", encoded(Pillow.fromarray(picture), "PNG")))
 
 
 def main() -> None:

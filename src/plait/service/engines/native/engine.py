@@ -2,24 +2,32 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
 from plait.core.declaration import Declaration
 from plait.core.derive import answer_grammar
-from plait.core.engine import Ask, End, Piece, Usage
-from plait.core.errors import CheckpointError, ContextTooLong
-from plait.core.grammar import Grammar
+from plait.core.engine import Ask, End, Piece, Preview, Usage
+from plait.core.errors import CheckpointError, ContextTooLong, InputError
+from plait.core.grammar import Painting
+from plait.core.kinds import Beside, Json, Kind, held
+from plait.core.loop import closing
 from plait.core.prompt import as_text, pictures_in
 from plait.core.settings import settings
+from plait.foundation.data.letterbox import filled
 from plait.foundation.instruction import FRAME, instruction_ids, texts, wording_of
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.card import Card
 from plait.foundation.weights.header import header
+from plait.modalities.box.value import Box
+from plait.modalities.image.image import Image
 from plait.service.admission import Admission
+from plait.service.engines.native.messages import Asked, Brush
 from plait.service.engines.native.process import EXTRA, Running, started
 
 PACKAGES = ("torch", "numpy", "safetensors", "tokenizers", "jaxtyping")
@@ -76,16 +84,20 @@ class Native:
             return ""
         return EXTRA if trained and self.lacks else ""
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+    async def answer(self, ask: Ask) -> AsyncIterator[Piece | Preview | End]:
         # In a thread: a text of a megabyte takes a second to become ids, and the first one of all loads the table.
-        source, grammar, picture = await asyncio.to_thread(question, ask)
-        if len(source) > CONTEXT:
-            raise too_long(len(source), self.name)
-        async with self.admission.room(1):
-            said = await (await self.up()).ask(source, grammar, picture)
-        if said.whole:
-            yield Piece(as_text(ask.declaration, said.wire))
-        yield End(Usage(len(source), said.tokens), said.whole)
+        asked = await asyncio.to_thread(question, ask)
+        if len(asked.source) > CONTEXT:
+            raise too_long(len(asked.source), self.name)
+        async with self.admission.room(1), closing((await self.up()).answers(asked)) as answers:
+            async for said in answers:
+                wire = await asyncio.to_thread(restored, ask, said.wire) if asked.hole else said.wire
+                if said.preview:
+                    yield Preview(wire)
+                    continue
+                if said.whole:
+                    yield Piece(as_text(ask.declaration, wire))
+                yield End(Usage(len(asked.source), said.tokens), said.whole)
 
     async def up(self) -> Running:
         """The running process, started where there is none."""
@@ -108,13 +120,41 @@ def lacking() -> tuple[str, ...]:
     return tuple(name for name in PACKAGES if find_spec(name) is None)
 
 
-def question(ask: Ask) -> tuple[tuple[int, ...], Grammar, bytes]:
-    """What the model is asked: ids, the grammar of the answer, the bytes of the picture."""
+def question(ask: Ask) -> Asked:
+    """What the model is asked. Raises InputError where there is nothing to paint."""
     declaration, beside = ask.declaration, replace(ask.beside, frame=FRAME)
     ids = instruction_ids(declaration, ask.inputs, beside, wording(ask), vocabulary())
     pictures = [picture for _, picture in pictures_in(declaration, ask.inputs)]
     content: bytes = getattr(pictures[0], "content") if pictures else b""  # noqa: B009 - no modality's class is known here
-    return tuple(ids), answer_grammar(declaration, beside), content
+    asked = Asked(0, tuple(ids), answer_grammar(declaration, beside), content)
+    return painting(ask, asked, beside) if isinstance(asked.grammar, Painting) else asked
+
+
+def painting(ask: Ask, asked: Asked, beside: Beside) -> Asked:
+    """With the hole in a picture, and how it is to be painted. Without a seed every picture is another one."""
+    said = [text for slot in ask.declaration.slots for text in texts(slot.kind, ask.inputs[slot.name])]
+    if said and not any(map(str.strip, said)):
+        raise InputError(
+            f"{ask.declaration.name} is told nothing to paint", way_out="say what is to be seen: a cat and a dog"
+        )
+    chosen = ask.options
+    seed = secrets.randbelow(2**32) if chosen.seed is None else chosen.seed + ask.attempt
+    brush = Brush(seed, chosen.steps, chosen.guidance, chosen.temperature, chosen.order)
+    hole = next((kind.encode(box, beside) for kind, box in boxes_in(ask)), ())
+    return replace(asked, hole=tuple(cast("list[int]", hole)), brush=brush, watched=ask.watched)
+
+
+def boxes_in(ask: Ask) -> Iterator[tuple[Kind, object]]:
+    for slot in ask.declaration.slots:
+        yield from held("box", slot.kind, ask.inputs[slot.name])
+
+
+def restored(ask: Ask, square: Json) -> Json:
+    """The picture that was passed in, with what was painted where its hole is."""
+    (_, picture), *_ = pictures_in(ask.declaration, ask.inputs)
+    (_, hole), *_ = boxes_in(ask)
+    box = cast(Box, hole)
+    return filled(cast(Image, picture), (box.x0, box.y0, box.x1, box.y1), Image(str(square))).data_url
 
 
 def wording(ask: Ask) -> str:

@@ -1,32 +1,49 @@
 """What goes through the pipe to the process that answers: a line of JSON, then the bytes of a picture.
 
-    {"ask": 7, "source": [...], "grammar": {...}, "bytes": 5000}   and 5,000 bytes
-    {"drop": 7}                                                    nobody waits for it any more
+    {"ask": 7, "source": [...], "grammar": {...}, "bytes": 5000, ...}   and 5,000 bytes
+    {"drop": 7}                                                         nobody waits for it any more
 
-Back come lines: {"ask": 7, "wire": ..., "tokens": 12, "whole": true}, or {"ask": 7, "error": ..., "way_out": ...}.
+Back come lines: {"ask": 7, "wire": ..., "tokens": 12, "whole": true}, or {"ask": 7, "error": ..., "way_out": ...}; of
+a painting that is watched before that {"ask": 7, "preview": ...}.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from typing import IO, Any
 
 from plait.core import grammar as g
 
 LEAVES: dict[str, type[Any]] = {
-    each.__name__: each for each in (g.Literal, g.Reference, g.Text, g.Whole, g.Number, g.Moment, g.Corners)
+    each.__name__: each for each in (g.Literal, g.Reference, g.Text, g.Whole, g.Number, g.Moment, g.Corners, g.Painting)
 }
 
 
 @dataclass(frozen=True)
+class Brush:
+    """How a picture is to be painted, as far as it was said; see plait.core.options."""
+
+    seed: int = 0
+    steps: int | None = None
+    guidance: float | None = None
+    temperature: float | None = None
+    order: str | None = None
+
+
+@dataclass(frozen=True)
 class Asked:
-    """`source` are the ids of an instruction, `picture` the bytes of the one it is about, empty where there is none."""
+    """`source` are the ids of an instruction, `picture` the bytes of the one it is about, empty where there is none.
+    `hole` are the locations of what is missing of the picture; `watched` tells that previews are wanted.
+    """
 
     number: int
     source: tuple[int, ...]
     grammar: g.Grammar
     picture: bytes
+    hole: tuple[int, ...] = ()
+    brush: Brush = field(default_factory=Brush)
+    watched: bool = False
 
 
 def packed(asked: Asked) -> bytes:
@@ -35,6 +52,9 @@ def packed(asked: Asked) -> bytes:
         "source": asked.source,
         "grammar": as_json(asked.grammar),
         "bytes": len(asked.picture),
+        "hole": asked.hole,
+        "brush": asdict(asked.brush),
+        "watched": asked.watched,
     }
     return line(told) + asked.picture
 
@@ -51,7 +71,15 @@ def read(stream: IO[bytes]) -> Asked | int | None:
     told = json.loads(said)
     if "drop" in told:
         return int(told["drop"])
-    return Asked(told["ask"], tuple(told["source"]), grammar_of(told["grammar"]), stream.read(told["bytes"]))
+    return Asked(
+        told["ask"],
+        tuple(told["source"]),
+        grammar_of(told["grammar"]),
+        stream.read(told["bytes"]),
+        tuple(told["hole"]),
+        Brush(**told["brush"]),
+        told["watched"],
+    )
 
 
 def as_json(grammar: g.Grammar) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from plait.core.errors import EngineDied, EngineError, InputError, MissingExtra, PlaitError
-from plait.core.grammar import Grammar
 from plait.core.kinds import Json
 from plait.service import child
 from plait.service.child import Child, DidNotStart
@@ -19,11 +19,14 @@ EXTRA = "pip install 'plait[unified]'"
 
 @dataclass(frozen=True)
 class Answer:
-    """`wire` is None where the answer was cut by the model's own limit; `tokens` is how many were written."""
+    """`wire` is None where the answer was cut by the model's own limit; `tokens` is how many were written. A `preview`
+    is what is known of an answer that is still to come.
+    """
 
     wire: Json
     tokens: int
     whole: bool
+    preview: bool = False
 
 
 class Running:
@@ -32,7 +35,7 @@ class Running:
     def __init__(self, child: Child, name: str) -> None:
         self.child, self.name = child, name
         self.digest: str = child.hello["digest"]
-        self.waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self.waiting: dict[int, asyncio.Queue[dict[str, Any] | EngineDied]] = {}
         self.numbers = count()
         self.draining = asyncio.Lock()
         self.over = False
@@ -42,19 +45,22 @@ class Running:
     def alive(self) -> bool:
         return self.child.alive and not self.over
 
-    async def ask(self, source: tuple[int, ...], grammar: Grammar, picture: bytes) -> Answer:
-        """Cancelled, it gives up its place. Raises EngineDied, and what the process refuses."""
-        number, said = next(self.numbers), asyncio.get_running_loop().create_future()
-        self.waiting[number] = said
+    async def answers(self, asked: Asked) -> AsyncIterator[Answer]:
+        """Previews where it is watched, then the answer. Closed before, it gives up its place. Raises EngineDied, and
+        what the process refuses.
+        """
+        number = next(self.numbers)
+        said = self.waiting[number] = asyncio.Queue()
         try:
-            await self.write(packed(Asked(number, source, grammar, picture)))
-            told = await said
+            await self.write(packed(replace(asked, number=number)))
+            while True:
+                answer = answer_in(await said.get())
+                yield answer
+                if not answer.preview:
+                    return
         finally:
             if self.waiting.pop(number, None) is not None and self.alive:
                 self.stream.write(line({"drop": number}))
-        if "error" in told:
-            raise refused(told)
-        return Answer(told["wire"], told["tokens"], told["whole"])
 
     @property
     def stream(self) -> asyncio.StreamWriter:
@@ -77,14 +83,13 @@ class Running:
         assert stream is not None
         while said := await stream.readline():
             told = json.loads(said)
-            waiting = self.waiting.pop(told["ask"], None)
-            if waiting and not waiting.done():
-                waiting.set_result(told)
+            waiting = self.waiting.get(told["ask"]) if "preview" in told else self.waiting.pop(told["ask"], None)
+            if waiting:
+                waiting.put_nowait(told)
         self.over = True
         death = await self.child.death(self.name)
         for waiting in self.waiting.values():
-            if not waiting.done():
-                waiting.set_exception(EngineDied(death.message, way_out=death.way_out))
+            waiting.put_nowait(EngineDied(death.message, way_out=death.way_out))
 
     async def end(self) -> None:
         await self.child.end()
@@ -109,6 +114,16 @@ def not_up(name: str, path: Path, last_words: str) -> PlaitError:
     if lines and lines[-1].startswith("ModuleNotFoundError"):
         return MissingExtra(f"{name} cannot run here: {lines[-1].partition(': ')[2]}", way_out=EXTRA)
     return EngineError(f"{name} does not start from {path}", details=tuple(lines[-3:]), way_out=EXTRA)
+
+
+def answer_in(told: dict[str, Any] | EngineDied) -> Answer:
+    if isinstance(told, EngineDied):
+        raise told
+    if "error" in told:
+        raise refused(told)
+    if "preview" in told:
+        return Answer(told["preview"], 0, whole=False, preview=True)
+    return Answer(told["wire"], told["tokens"], told["whole"])
 
 
 def refused(told: dict[str, Any]) -> PlaitError:

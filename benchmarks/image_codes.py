@@ -1,0 +1,101 @@
+"""How good the image tokenizer is, before anything is trained on its codes: the gate of its quality.
+
+    python -m benchmarks.image_codes
+
+Scenes that it was not trained on, painted at 64 and at 128 pixels, made codes and pictures again. Beside it what a
+picture loses that is only made smaller and larger again, to the same number of bits.
+"""
+
+import random
+
+import click
+import numpy as np
+import torch
+from PIL import Image
+
+from benchmarks.measure import report
+from plait.foundation.codes.fsq import CODES
+from plait.foundation.codes.shipped import image_tokenizer
+from plait.foundation.data.worlds.asked import item
+from plait.foundation.data.worlds.drawing import drawn
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.data.worlds.scene import Scene
+from plait.foundation.evaluation.boxes import overlaps
+from plait.foundation.evaluation.likeness import Picture, psnr, ssim
+from plait.foundation.judge.shipped import judge
+
+GATE = {"PSNR": 27.0, "SSIM": 0.93, "code usage": 0.85, "recognised of what is on the original": 0.95}
+SCENES = 600
+SAME = 0.5
+
+
+@click.command(help=__doc__)
+@click.option("--limit", default=SCENES, show_default=True)
+def main(limit: int) -> None:
+    torch.set_num_threads(1)
+    told = {f"{name}, {side} px": measured(scenes(name, limit), side) for name in SPLITS for side in (64, 128)}
+    report("image_codes", {"gate": GATE, "of": told, "passed at": [side for side in (64, 128) if passed(told, side)]})
+
+
+SPLITS = ("scenes", "drawings", "scenes of an unseen style")
+
+
+def scenes(name: str, count: int) -> list[Scene]:
+    rng = random.Random(f"image codes {name}")
+    drawn_ = [scene(rng, "style" if "unseen" in name else "seen") for _ in range(count)]
+    if name != "drawings":
+        return drawn_
+    asked = [item("draw", each, "en", rng) for each in drawn_]
+    return [each.answer for each in asked if each and isinstance(each.answer, Scene)]
+
+
+def measured(of: list[Scene], side: int) -> dict[str, float]:
+    pictures = [drawn(each, side) for each in of]
+    with torch.inference_mode():
+        codes = image_tokenizer().encode(torch.from_numpy(np.stack(pictures)))
+        again = list(image_tokenizer().decode(codes).numpy())
+    smaller = [shrunk(each) for each in pictures]
+    there = recognised(pictures, of)
+    return {
+        "PSNR": mean([psnr(*pair) for pair in zip(pictures, again, strict=True)]),
+        "PSNR, a tenth below": round(
+            float(np.percentile([psnr(*p) for p in zip(pictures, again, strict=True)], 10)), 2
+        ),
+        "PSNR, made smaller": mean([psnr(*pair) for pair in zip(pictures, smaller, strict=True)]),
+        "SSIM": mean([ssim(*pair) for pair in zip(pictures, again, strict=True)]),
+        "SSIM, made smaller": mean([ssim(*pair) for pair in zip(pictures, smaller, strict=True)]),
+        "code usage": round(len(codes.unique()) / CODES, 3),
+        "judge on the original": round(there, 4),
+        "recognised of what is on the original": round(recognised(again, of) / there, 4),
+        "recognised, made smaller": round(recognised(smaller, of) / there, 4),
+    }
+
+
+def shrunk(picture: Picture) -> Picture:
+    """To a pixel of 24 bits where the codes have 10 for a square of eight by eight: a factor of 5.2 each way."""
+    side = len(picture)
+    few = round(side / 8 * (10 / 24) ** 0.5)
+    small = Image.fromarray(picture).resize((few, few), Image.Resampling.BOX)
+    return np.asarray(small.resize((side, side), Image.Resampling.BICUBIC))
+
+
+def recognised(pictures: list[Picture], of: list[Scene]) -> float:
+    """The share of things that the judge finds where they are."""
+    found = [
+        any(each.noun == thing.noun and overlaps([each.box], [thing.box])[0, 0] >= SAME for each in verdict.things)
+        for verdict, scene in zip(judge().verdicts(pictures), of, strict=True)
+        for thing in scene.things
+    ]
+    return sum(found) / len(found)
+
+
+def passed(told: dict[str, dict[str, float]], side: int) -> bool:
+    return all(told[f"scenes, {side} px"][name] >= least for name, least in GATE.items())
+
+
+def mean(values: list[float]) -> float:
+    return round(float(np.mean(values)), 3)
+
+
+if __name__ == "__main__":
+    main()

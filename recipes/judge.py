@@ -1,0 +1,37 @@
+"""Trains the judge that ships, on the worlds' scenes; goes on from where it was stopped.
+
+python -m recipes.judge FOLDER
+"""
+
+from pathlib import Path
+
+import click
+import torch
+
+from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.data.worlds.palette import COLOURS
+from plait.foundation.judge.learning import Verdicts
+from plait.foundation.judge.network import VERSION, JudgeNetwork
+from plait.foundation.judge.shipped import FILE
+from plait.foundation.training.small import Plan, learned
+from plait.foundation.weights.frozen import save
+
+NOT_FEATURES = ("pixels", "nouns", "reach", "ground")  # what maps pixels to features, or features to what is said
+
+
+@click.command(help=__doc__)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--steps", default=3_000, show_default=True)
+@click.option("--threads", default=1, show_default=True)
+def main(folder: Path, steps: int, threads: int) -> None:
+    torch.set_num_threads(threads)
+    torch.manual_seed(2)
+    folder.mkdir(parents=True, exist_ok=True)
+    network = JudgeNetwork(len(atlas().nouns), len(COLOURS)).to(memory_format=torch.channels_last)
+    weights = learned(network, Verdicts(network), Plan(steps, NOT_FEATURES), folder / "judge.safetensors", click.echo)
+    save(weights, FILE, VERSION)
+    click.echo(f"wrote {FILE}")
+
+
+if __name__ == "__main__":
+    main()

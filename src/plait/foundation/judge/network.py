@@ -1,0 +1,64 @@
+"""The judge's network: what stands in each cell of four by four pixels, where its box ends, what colour the ground is.
+
+Shapes: p pictures, y and x cells.
+"""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+SIDE = 64  # pixels of the pictures that it looks at; larger ones are made smaller
+CELL = 4
+GRID = SIDE // CELL
+CHANNELS = (32, 96, 192)  # at strides 2, 4 and 8
+VERSION = "plait-judge-1"
+
+
+class Opinion(NamedTuple):
+    """Logits of nouns, the ground last, and of the ground's colour; distances of a box's left, top, right and bottom
+    from the cell's centre, in fractions of the side.
+    """
+
+    nouns: Float[Tensor, "p n+1 y x"]
+    reach: Float[Tensor, "p 4 y x"]
+    ground: Float[Tensor, "p colours"]
+
+
+class Residual(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.inner = nn.Sequential(
+            nn.GroupNorm(8, channels),
+            nn.SiLU(),
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False),
+            nn.GroupNorm(8, channels),
+            nn.SiLU(),
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False),
+        )
+
+    def forward(self, x: Float[Tensor, "p c y x"]) -> Float[Tensor, "p c y x"]:
+        return x + self.inner(x)
+
+
+class JudgeNetwork(nn.Module):
+    def __init__(self, nouns: int, colours: int) -> None:
+        super().__init__()
+        first, second, third = CHANNELS
+        self.pixels = nn.Conv2d(3, first, 5, 2, 2)
+        self.fine = nn.Sequential(Residual(first), nn.Conv2d(first, second, 3, 2, 1), Residual(second))
+        self.coarse = nn.Sequential(
+            nn.Conv2d(second, third, 3, 2, 1), Residual(third), Residual(third), nn.Conv2d(third, second, 1)
+        )
+        self.joined = Residual(second)
+        self.nouns = nn.Conv2d(second, nouns + 1, 1)
+        self.reach = nn.Conv2d(second, 4, 1)
+        self.ground = nn.Linear(second, colours)
+
+    def forward(self, pictures: UInt8[Tensor, "p side side 3"]) -> Opinion:
+        channels = pictures.permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
+        fine = self.fine(self.pixels(channels / 127.5 - 1))
+        x = F.silu(self.joined(fine + F.interpolate(self.coarse(fine), scale_factor=2)))
+        return Opinion(self.nouns(x), self.reach(x), self.ground(x.mean((2, 3))))

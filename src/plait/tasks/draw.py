@@ -1,0 +1,10 @@
+"""A picture of what words describe."""
+
+from plait.core.task import task
+from plait.modalities.image.value import Image
+
+
+@task(wordings={"zh": "完整的图片是什么样的？{description}"})
+def draw(description: str) -> Image:
+    """What is the complete image? {description}"""
+    ...

@@ -1,0 +1,11 @@
+"""A picture whose hole is filled: a scratch, a hand in front of the lens, something that should not be there."""
+
+from plait.core.task import task
+from plait.modalities.box.value import Box
+from plait.modalities.image.value import Image
+
+
+@task(wordings={"zh": "{picture}中{hole}区域原来是什么样的？"})
+def restore_image(picture: Image, hole: Box) -> Image:
+    """What does the complete image of {picture} show in the region {hole}?"""
+    ...

@@ -1,0 +1,80 @@
+"""The image tokenizer that ships: pictures come back, of any side, and a damaged or foreign file is refused."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from plait.core.errors import CheckpointError
+from plait.foundation.codes.fsq import CODES
+from plait.foundation.codes.shipped import FILE, image_tokenizer
+from plait.foundation.codes.tokenizer import ImageTokenizer
+from plait.foundation.data.worlds.drawing import drawn_together
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.evaluation.likeness import psnr
+from plait.foundation.weights.frozen import save
+
+
+def pictures(count: int, side: int) -> Tensor:
+    rng = random.Random(f"tokenizer {side}")
+    return torch.from_numpy(drawn_together([scene(rng) for _ in range(count)], side))
+
+
+def again(shown: Tensor) -> Tensor:
+    return image_tokenizer().decode(image_tokenizer().encode(shown))
+
+
+@pytest.mark.parametrize(("side", "least"), [(64, 23.0), (128, 25.0)])
+def test_scenes_come_back(side: int, least: float) -> None:
+    shown = pictures(24, side)
+    codes = image_tokenizer().encode(shown)
+    assert codes.shape == (24, side // 8, side // 8) and 0 <= int(codes.min()) and int(codes.max()) < CODES
+    alike = [psnr(one.numpy(), other.numpy()) for one, other in zip(shown, again(shown), strict=True)]
+    others = [psnr(one.numpy(), other.numpy()) for one, other in zip(shown, again(shown).roll(1, 0), strict=True)]
+    assert np.mean(alike) > least > np.mean(others) + 5  # the control: the picture of another scene
+
+
+@pytest.mark.parametrize("side", [8, 24, 64, 256])
+def test_any_side_that_eight_divides_is_taken(side: int) -> None:
+    shown = pictures(2, side)
+    assert again(shown).shape == shown.shape and again(shown).dtype == torch.uint8
+
+
+def test_a_code_is_no_matter_of_what_is_far_away() -> None:
+    shown = pictures(1, 128)
+    other = shown.clone()
+    other[:, :, 96:] = 0
+    one, two = image_tokenizer().encode(shown), image_tokenizer().encode(other)
+    assert torch.equal(one[:, :, :4], two[:, :, :4]) and not torch.equal(one, two)
+
+
+def test_the_same_picture_has_the_same_codes_alone_and_in_a_batch() -> None:
+    shown = pictures(3, 64)
+    alone = torch.cat([image_tokenizer().encode(each[None]) for each in shown])
+    together = image_tokenizer().encode(shown)
+    assert float((alone == together).float().mean()) > 0.99  # sums in another order may round to another level
+
+
+def test_a_tokenizer_of_another_version_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.safetensors"
+    save(ImageTokenizer().state_dict(), file, "plait-codes-0")
+    with pytest.raises(CheckpointError, match="is plait-codes-0, this Plait takes plait-codes-1"):
+        image_tokenizer(file)
+
+
+@pytest.mark.parametrize("cut", [10, 1_000, 100_000])
+def test_a_file_that_was_cut_is_refused(tmp_path: Path, cut: int) -> None:
+    file = tmp_path / "cut.safetensors"
+    file.write_bytes(FILE.read_bytes()[:cut])
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        image_tokenizer(file)
+
+
+def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.safetensors"
+    save({"weight": torch.zeros(2, 2)}, file, "plait-codes-1")
+    with pytest.raises(CheckpointError, match="has no tensor"):
+        image_tokenizer(file)

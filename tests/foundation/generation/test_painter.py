@@ -1,0 +1,64 @@
+"""The painter: from an instruction, or a picture with a hole, to pixels."""
+
+import numpy as np
+import pytest
+from foundation.weights.tiny import tiny
+from numpy.typing import NDArray
+
+from plait.core.errors import InputError
+from plait.foundation.codes.shipped import image_tokenizer
+from plait.foundation.generation.answering import Answerer
+from plait.foundation.generation.painter import Commission, Hole, Painter
+from plait.foundation.generation.painting import Manner
+from plait.foundation.vocabulary import vocabulary
+
+PAINTER = Painter(Answerer(tiny(), vocabulary()), image_tokenizer())
+SIZE = PAINTER.size
+WORDS = tuple(vocabulary().read("a cat"))
+QUICK = Manner(steps=3)
+
+
+def grey(side: int) -> NDArray[np.uint8]:
+    return np.full((side, side, 3), 140, np.uint8)
+
+
+def with_hole(*corners: float) -> Commission:
+    left, top, right, bottom = corners
+    return Commission(WORDS, Hole(grey(SIZE.side), grey(SIZE.canvas), (left, top, right, bottom)), 3)
+
+
+def test_pictures_have_the_size_of_the_canvas_and_grow_out_of_a_neutral_ground() -> None:
+    first, *_, last = PAINTER.growing([Commission(WORDS, None, 1)] * 2, Manner(steps=6))
+    assert [each.shape for each in last] == [(SIZE.canvas, SIZE.canvas, 3)] * 2
+    assert (first[0] == 128).all(-1).mean() > 0.3 > (last[0] == 128).all(-1).mean()
+
+
+def test_a_drawing_and_a_restored_picture_are_painted_side_by_side() -> None:
+    alone = [PAINTER.pictures([each], QUICK)[0] for each in (Commission(WORDS, None, 1), with_hole(0, 0, 0.5, 0.5))]
+    together = PAINTER.pictures([Commission(WORDS, None, 1), with_hole(0, 0, 0.5, 0.5)], QUICK)
+    assert all(np.array_equal(*each) for each in zip(alone, together, strict=True))
+
+
+def test_what_is_around_a_hole_is_painted_as_it_is() -> None:
+    picture = PAINTER.pictures([with_hole(0, 0, 0.25, 0.25)], QUICK)[0].astype(int)
+    far = picture[SIZE.canvas // 2 :, SIZE.canvas // 2 :]
+    assert abs(far - 140).mean() < 15 < abs(picture[: SIZE.canvas // 4, : SIZE.canvas // 4] - 140).mean()
+
+
+def test_what_a_hole_hides_says_nothing() -> None:
+    hidden = with_hole(0.25, 0.25, 0.5, 0.5)
+    assert hidden.hole
+    for picture in (hidden.hole.seen, hidden.hole.canvas):
+        side = len(picture)
+        picture[side // 4 : side // 2, side // 4 : side // 2] = (250, 0, 0)
+    shown = with_hole(0.25, 0.25, 0.5, 0.5)
+    assert np.array_equal(*PAINTER.pictures([hidden, shown], Manner(steps=1, temperature=0)))
+
+
+def test_a_hole_that_covers_everything_is_refused() -> None:
+    with pytest.raises(InputError, match="covers the whole picture"):
+        PAINTER.pictures([with_hole(0, 0, 1, 1)], QUICK)
+
+
+def test_a_hole_never_vanishes() -> None:
+    assert PAINTER.pictures([with_hole(0.999, 0.999, 1, 1)], QUICK)[0].shape == (SIZE.canvas, SIZE.canvas, 3)

@@ -1,0 +1,54 @@
+"""The judge that ships: it finds what is there, where it is, and nothing where nothing is."""
+
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from plait.foundation.data.worlds.asked import item
+from plait.foundation.data.worlds.drawing import drawn
+from plait.foundation.data.worlds.palette import COLOURS, GROUNDS, plain
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.data.worlds.scene import Scene
+from plait.foundation.evaluation.boxes import overlaps
+from plait.foundation.judge.shipped import judge
+
+
+def scenes(kind: str, count: int = 80) -> list[Scene]:
+    rng = random.Random(f"judge {kind}")
+    those = [scene(rng) for _ in range(count)]
+    if kind == "scenes":
+        return those
+    asked = [item("draw", each, "en", rng) for each in those]
+    return [each.answer for each in asked if each and isinstance(each.answer, Scene)]
+
+
+@pytest.mark.parametrize("kind", ["scenes", "drawings"])
+@pytest.mark.parametrize("side", [64, 128])
+def test_it_finds_what_is_there_and_little_else(kind: str, side: int) -> None:
+    of = scenes(kind)
+    verdicts = judge().verdicts([drawn(each, side) for each in of])
+    found = [
+        any(each.noun == thing.noun and overlaps([each.box], [thing.box])[0, 0] > 0.5 for each in verdict.things)
+        for verdict, about in zip(verdicts, of, strict=True)
+        for thing in about.things
+    ]
+    too_many = sum(len(verdict.things) > len(about.things) for verdict, about in zip(verdicts, of, strict=True))
+    assert np.mean(found) > 0.93 and too_many <= 4
+    assert np.mean([verdict.ground == about.ground for verdict, about in zip(verdicts, of, strict=True)]) > 0.93
+
+
+def test_of_another_picture_it_finds_other_things() -> None:
+    of = scenes("scenes")
+    verdicts = judge().verdicts([drawn(each, 64) for each in [*of[1:], of[0]]])
+    there = [Counter(thing.noun for thing in about.things) for about in of]
+    found = [Counter(thing.noun for thing in verdict.things) for verdict in verdicts]
+    assert sum((one & other).total() for one, other in zip(there, found, strict=True)) <= 6
+
+
+def test_on_a_bare_ground_it_finds_nothing_but_its_colour() -> None:
+    bare = [np.full((64, 64, 3), plain(ground), np.uint8) for ground in GROUNDS]
+    verdicts = judge().verdicts(bare)
+    assert [verdict.things for verdict in verdicts] == [()] * len(COLOURS)
+    assert sum(verdict.ground == ground for verdict, ground in zip(verdicts, GROUNDS, strict=True)) >= 10

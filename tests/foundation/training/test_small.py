@@ -1,0 +1,67 @@
+"""Training of a small network goes on from where it was stopped, with the same result."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from plait.core.errors import CheckpointError
+from plait.foundation.training import small
+from plait.foundation.training.small import Plan, learned
+
+PLAN = Plan(60, ("0",))
+
+
+class Stop(Exception):
+    pass
+
+
+def network() -> nn.Sequential:
+    torch.manual_seed(3)
+    return nn.Sequential(nn.Linear(4, 16), nn.Tanh(), nn.Linear(16, 2))
+
+
+def loss_of(learning: nn.Module, until: int = 60) -> small.Loss:
+    def loss(step: int) -> Tensor:
+        if step == until:
+            raise Stop
+        x = torch.randn(32, 4, generator=torch.Generator().manual_seed(step))
+        return F.mse_loss(learning(x), x[:, :2] * x[:, 2:])
+
+    return loss
+
+
+def silent(line: str) -> None:
+    pass
+
+
+@pytest.mark.parametrize("stopped", [1, 19, 20, 21, 59])
+def test_a_stopped_training_ends_as_an_unbroken_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: int
+) -> None:
+    monkeypatch.setattr(small, "SAVED_EVERY", 20)
+    whole = network()
+    unbroken = learned(whole, loss_of(whole), PLAN, tmp_path / "whole.safetensors", silent)
+    first = network()
+    with pytest.raises(Stop):
+        learned(first, loss_of(first, stopped), PLAN, tmp_path / "cut.safetensors", silent)
+    again = network()
+    resumed = learned(again, loss_of(again), PLAN, tmp_path / "cut.safetensors", silent)
+    assert all(torch.equal(unbroken[name], resumed[name]) for name in unbroken)
+
+
+def test_it_learns_and_tells(tmp_path: Path) -> None:
+    learning, told = network(), list[str]()
+    before = loss_of(learning)(0).item()
+    learned(learning, loss_of(learning), PLAN, tmp_path / "it.safetensors", told.append)
+    assert loss_of(learning)(0).item() < 0.7 * before
+    assert told and told[0].startswith("step 50 of 60: loss ")
+
+
+def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:
+    learning = network()
+    learned(learning, loss_of(learning), Plan(2, ("0",)), tmp_path / "it.safetensors", silent)
+    with pytest.raises(CheckpointError, match="is of another network"):
+        learned(nn.Linear(4, 2), loss_of(learning), PLAN, tmp_path / "it.safetensors", silent)
