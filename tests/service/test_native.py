@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +30,7 @@ from plait.core.reading import beside_inputs
 from plait.core.task import Task
 from plait.service.engines.native import Native, engine
 from plait.service.engines.native.engine import CONTEXT, wording
+from plait.service.engines.native.process import Answer
 from plait.tasks.ask import ask as ask_about
 from plait.tasks.describe import describe
 from plait.tasks.describe_region import describe_region
@@ -262,13 +264,18 @@ def test_a_picture_that_the_process_cannot_open_is_the_callers_error_and_the_oth
 ) -> None:
     async def both() -> list[Any]:
         running = await model.up()
-        source, grammar, picture = engine.question(asked(matches, PICTURE, "a cat"))
-        asks = (running.ask(source, grammar, content) for content in (picture[: len(picture) // 2], picture))
-        return await asyncio.gather(*asks, return_exceptions=True)
+        question = engine.question(asked(matches, PICTURE, "a cat"))
+        half = replace(question, picture=question.picture[: len(question.picture) // 2])
+        return await asyncio.gather(*(last(running.answers(each)) for each in (half, question)), return_exceptions=True)
 
     refused, answer = run(both())
     assert isinstance(refused, InputError) and "is damaged or cut short" in refused.message
     assert answer.whole and isinstance(answer.wire, bool)
+
+
+async def last(answers: AsyncIterator[Answer]) -> Answer:
+    *_, whole = [each async for each in answers]
+    return whole
 
 
 def test_weights_that_were_damaged_since_are_told_in_the_words_of_who_read_them(file: Path, tmp_path: Path) -> None:
@@ -341,7 +348,8 @@ def test_a_chinese_text_is_asked_in_chinese_unless_a_wording_was_chosen(ask: Ask
 
 
 def test_the_wording_decides_what_the_model_reads(model: Native) -> None:
-    english, chinese = (engine.question(asked(describe, PICTURE, options=Options(wording=w)))[0] for w in ("", "zh"))
+    asks = (asked(describe, PICTURE, options=Options(wording=wording)) for wording in ("", "zh"))
+    english, chinese = (engine.question(each).source for each in asks)
     assert english != chinese
 
 

@@ -12,10 +12,20 @@ from hypothesis import strategies as st
 
 from plait.core.grammar import Grammar, Literal
 from plait.service.engines.native.batching import MOST, Waiting
-from plait.service.engines.native.messages import Asked, as_json, grammar_of, line, packed, read
+from plait.service.engines.native.messages import Asked, Brush, as_json, grammar_of, line, packed, read
 
+brushes = st.builds(
+    Brush, st.integers(0, 2**32), steps=st.none() | st.integers(1, 64), order=st.sampled_from([None, "raster"])
+)
 asked = st.builds(
-    Asked, st.integers(0, 2**40), st.lists(st.integers(0, 5_000)).map(tuple), grammars, st.binary(max_size=200)
+    Asked,
+    st.integers(0, 2**40),
+    st.lists(st.integers(0, 5_000)).map(tuple),
+    grammars,
+    st.binary(max_size=200),
+    st.just(()) | st.tuples(*[st.integers(0, 511)] * 4),
+    brushes,
+    st.booleans(),
 )
 
 

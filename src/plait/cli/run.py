@@ -3,13 +3,15 @@
 import json
 import re
 import sys
+from typing import cast
 
 import click
 
+from plait.cli import picture
 from plait.cli.values import flag_text
 from plait.core import loop
 from plait.core.answering import Answered, Event, SoFar
-from plait.core.declaration import Slot
+from plait.core.declaration import Declaration, Slot
 from plait.core.door import Call, transport
 from plait.core.engine import Piece
 from plait.core.errors import InputError
@@ -17,6 +19,7 @@ from plait.core.inputs import inputs_from_wire, wire_from_texts
 from plait.core.jsontext import dumps
 from plait.core.kinds import Json, outline
 from plait.core.options import Options, options_in
+from plait.modalities.image.value import Image
 from plait.service.catalog import AnyTask, Catalog, find
 
 OPTIONS = (
@@ -62,7 +65,7 @@ class Asking(click.Command):
         declared = task.declaration
         super().__init__(
             declared.name,
-            params=[*map(slot_option, declared.slots), *common_options()],
+            params=[*map(slot_option, declared.slots), *common_options(), *picture_options(declared)],
             help=str(declared.instruction),
             callback=self.ask,
             context_settings={"help_option_names": ["-h", "--help"]},
@@ -77,8 +80,11 @@ class Asking(click.Command):
             self.params.append(click.Option([unknown.option_name, f"{SLOT}{name}"]))
             return self.parse_args(ctx, args)
 
-    def ask(self, as_json: bool, rows: str | None, fresh: bool, **given: str | None) -> None:
+    def ask(self, as_json: bool, rows: str | None, fresh: bool, out: str | None = None, **given: str | None) -> None:
         declared = self.task.declaration
+        painted = declared.answer.name == "image" and not as_json and rows is None
+        if painted:
+            picture.check(out)
         names = {name for name, _ in OPTIONS}
         options = options_in({name: text for name, text in given.items() if name in names and text is not None})
         slots = {
@@ -94,6 +100,10 @@ class Asking(click.Command):
             sys.exit(answer_rows(self.task, rows, options, fresh=fresh))
         texts = {name: flag_text(declared.slot(name), name, text) for name, text in slots.items()}
         inputs = inputs_from_wire(declared, wire_from_texts(declared, texts))
+        if painted:
+            call = Call(declared, inputs, options, tuple(self.task.by_code), streamed=sys.stderr.isatty())
+            picture.deliver(cast(Image, watched(call, to_screen=False).value), out)
+            return
         self.show(inputs, options, as_json)
 
     def show(self, inputs: dict[str, object], options: Options, as_json: bool) -> None:
@@ -126,17 +136,30 @@ def common_options() -> list[click.Parameter]:
     ]
 
 
+def picture_options(declared: Declaration) -> list[click.Parameter]:
+    if declared.answer.name != "image":
+        return []
+    return [
+        click.Option(["--out"], metavar="FILE", help="Where the picture is written; through a pipe it goes as it is.")
+    ]
+
+
 def watched(call: Call, *, to_screen: bool) -> Answered:
     """The answer, with what there is of it shown on the way."""
     last: Event | None = None
-    size = 0
+    told = 0
     for last in loop.iterate(transport().answer(call)):
         if to_screen and isinstance(last, Piece):
             click.echo(last.text, nl=False)
         elif isinstance(last, SoFar) and sys.stderr.isatty():
-            size = len(dumps(last.wire))
-            click.echo(f"\r{call.declaration.name}: {size} characters so far ", nl=False, err=True)
-    if size:
+            told += 1
+            far = (
+                f"step {told}"
+                if call.declaration.answer.name == "image"
+                else f"{len(dumps(last.wire))} characters so far"
+            )
+            click.echo(f"\r{call.declaration.name}: {far} ", nl=False, err=True)
+    if told:
         click.echo("\r\033[K", nl=False, err=True)
     if to_screen:
         click.echo()

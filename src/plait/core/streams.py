@@ -12,7 +12,9 @@ R = TypeVar("R")
 
 
 class Growing(Generic[R]):
-    """An answer on its way: `so_far` is what is known of it, in wire form; `whole` the answer, once there."""
+    """An answer on its way: `so_far` is what is known of it, in wire form (of a picture its data URL, which `Image`
+    takes); `whole` the answer, once there.
+    """
 
     def __init__(self, so_far: Mapping[str, Any], whole: R | None = None, *, done: bool = False) -> None:
         self.so_far = so_far

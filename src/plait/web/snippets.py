@@ -16,6 +16,7 @@ TEXT = 48  # characters of an input that a snippet shows
 ITEMS = 2
 WIDTH = 96
 OURS = {"Box", "Image"}
+SAVED = '.save("answer.png")'
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,14 @@ def snippets(declaration: Declaration, inputs: Mapping[str, Json], look: Look, s
     shown = {slot.name: sample(slot, inputs) for slot in told}
     worded = wording(declaration, look.language)
     return (
-        Snippet("Python", python(declaration, shown, worded)),
+        Snippet("Python", python(declaration, shown, worded) + (SAVED if paints(declaration) else "")),
         Snippet(shell, command(declaration, shown, worded)),
         Snippet("curl", curl(declaration, shown, worded, look.origin)),
     )
+
+
+def paints(declaration: Declaration) -> bool:
+    return declaration.answer.name == "image"
 
 
 def sample(slot: Slot, inputs: Mapping[str, Json]) -> Json:
@@ -153,7 +158,8 @@ def command(declaration: Declaration, shown: Mapping[str, Json], worded: str) ->
         for name, each in shown.items()
         if each is not None
     ]
-    return joined([f"plait run {address(declaration)}", *flags, *([f"--wording {worded}"] if worded else [])])
+    out = ["--out answer.png"] if paints(declaration) else []
+    return joined([f"plait run {address(declaration)}", *flags, *([f"--wording {worded}"] if worded else []), *out])
 
 
 def address(declaration: Declaration) -> str:
@@ -166,9 +172,11 @@ def address(declaration: Declaration) -> str:
 def curl(declaration: Declaration, shown: Mapping[str, Json], worded: str, origin: str) -> str:
     query = f"?wording={worded}" if worded else ""
     url = f"{origin}/v1/tasks/{declaration.name}{query}"
+    # After --json: that says what is accepted, too, and the last word counts.
+    taken = ['-H "accept: image/png" -o answer.png'] if paints(declaration) else []
     if any(slot.pictured for slot in declaration.slots):
-        return joined([f"curl {shlex.quote(url)}", *parts(declaration, shown)])
-    return joined([f"curl {shlex.quote(url)}", "--json " + shlex.quote(dumps(shown))])
+        return joined([f"curl {shlex.quote(url)}", *parts(declaration, shown), *taken])
+    return joined([f"curl {shlex.quote(url)}", "--json " + shlex.quote(dumps(shown)), *taken])
 
 
 def parts(declaration: Declaration, shown: Mapping[str, Json]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as Pillow
 
 from plait.core.errors import InputError, SettingsError
-from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.data.worlds.asked import WRITTEN
 from plait.foundation.training.finding import sources_in
 from plait.foundation.training.launch import Order, launch
 from plait.foundation.training.recipe import Recipe
@@ -38,10 +38,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def found(path: Path) -> list[tuple[str, str]]:
-    return [(file.name, task) for file, task in sources_in(path, TASKS)]
+    return [(file.name, task) for file, task in sources_in(path, WRITTEN)]
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", WRITTEN)
 def test_a_table_of_any_name_is_taken_for_its_task(folder: Path, task: str) -> None:
     (folder / "mine.jsonl").write_text(json.dumps({**ROWS[task], "split": "a column of my own"}))
     assert found(folder / "mine.jsonl") == [("mine.jsonl", task)]
@@ -93,7 +93,7 @@ GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.p
 def test_what_teaches_nothing_is_said_with_its_reason(folder: Path, name: str, content: bytes, said: str) -> None:
     (folder / name).write_bytes(content)
     with pytest.raises(InputError) as refused:
-        sources_in(folder / name, TASKS)
+        sources_in(folder / name, WRITTEN)
     error = refused.value
     assert said in " ".join([error.message, *(f"{each.path} {each.message}" for each in error.problems)])
     assert error.way_out
@@ -111,7 +111,7 @@ def test_of_a_folder_only_data_is_taken_and_nothing_that_is_held_out(folder: Pat
     assert found(folder / "held-out.jsonl") == [("held-out.jsonl", "ask")]
     (folder / "rows.ndjson").unlink()
     with pytest.raises(InputError, match="holds no data"):
-        sources_in(folder, TASKS)
+        sources_in(folder, WRITTEN)
 
 
 def test_a_mark_of_the_order_of_bytes_is_no_fault(folder: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_mark_of_the_order_of_bytes_is_no_fault(folder: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not there"):
-        sources_in(tmp_path / "none", TASKS)
+        sources_in(tmp_path / "none", WRITTEN)
 
 
 def recipe_of(*data: Path, weights: str = "") -> Recipe:

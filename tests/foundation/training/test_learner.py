@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from plait.foundation.codes.shipped import image_tokenizer
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.model.sizes import SIZES
 from plait.foundation.model.unified import Unified
@@ -17,9 +18,9 @@ WORDS = vocabulary()
 RECIPE = Recipe(
     Model("tiny"),
     Data(mixture=dict.fromkeys(TASKS, 1.0)),
-    schedule=Schedule(phase=(Phase("stem", 2, 4, 0), Phase("joint", 2, 6, 5))),
+    schedule=Schedule(phase=(Phase("stem", 2, 4, 0), Phase("joint", 2, 6, 5, paintings=12))),
 )
-FEED = Feed(RECIPE, WORDS, TASKS)
+FEED = Feed(RECIPE, WORDS, TASKS, encode=image_tokenizer().encode)
 
 
 def learner() -> Learner:
@@ -28,19 +29,19 @@ def learner() -> Learner:
 
 
 def test_every_loss_falls_when_one_batch_is_shown_again_and_again() -> None:
-    learning, batch = learner(), FEED.batch(2)
+    learning, batch, paintings = learner(), FEED.batch(2), FEED.paintings(2)
     steps = optimizers(learning, Optimizer())
-    first, tasks = learning(batch)
+    first, tasks = learning(batch, paintings)
     assert set(first) == set(LOSSES) and set(tasks) <= set(TASKS)
     for _ in range(25):
-        losses, _ = learning(batch)
+        losses, _ = learning(batch, paintings)
         for optimizer in steps:
             optimizer.zero_grad()
         sum(losses.values()).backward()
         for optimizer in steps:
             set_rates(optimizer, 1.0, 1.0)
             optimizer.step()
-    last, _ = learning(batch)
+    last, _ = learning(batch, paintings)
     assert all(last[name] < 0.8 * first[name] for name in LOSSES), {
         n: (float(first[n]), float(last[n])) for n in LOSSES
     }
@@ -57,12 +58,14 @@ def test_pictures_alone_teach_the_stem_and_leave_the_decoder_alone() -> None:
 
 @pytest.mark.parametrize("size", ["tiny", "base"])
 def test_each_size_of_the_dial_learns_from_scenes_drawn_at_its_own_side(size: str) -> None:
-    recipe = replace(RECIPE, model=Model(size), schedule=Schedule(phase=(Phase("joint", 2, 2, 2),)))
+    recipe = replace(RECIPE, model=Model(size), schedule=Schedule(phase=(Phase("joint", 2, 2, 2, paintings=2),)))
     torch.manual_seed(0)
     learning = Learner(Unified(SIZES[size], WORDS), WORDS, TASKS)
-    batch = Feed(recipe, WORDS, TASKS).batch(0)
+    feed = Feed(recipe, WORDS, TASKS, encode=image_tokenizer().encode)
+    batch, paintings = feed.batch(0), feed.paintings(0)
+    assert paintings and paintings.codes.shape == (2, SIZES[size].codes ** 2)
     assert batch.pictures.shape == (2, SIZES[size].side, SIZES[size].side, 3)
-    losses, _ = learning(batch)
+    losses, _ = learning(batch, paintings)
     sum(losses.values()).backward()
     assert set(losses) == set(LOSSES) and all(torch.isfinite(each) for each in losses.values())
 

@@ -7,11 +7,8 @@ in its top left corner (the frame "bins" of plait.modalities.box.frames).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PIL import Image as Pillow
-
 from plait.modalities.box.frames import Corners, apart
-from plait.modalities.image.image import Image
-from plait.modalities.image.opening import encoded
+from plait.modalities.image.image import Image, opening
 
 Numbers = tuple[float, float, float, float]
 
@@ -49,17 +46,10 @@ class Letterbox:
         return x0, y0, x1, y1
 
 
-def filled(image: Image, hole: Sequence[int], square: Image) -> Image:
-    """The picture with the part of a square of it where its hole is; all else of it is as it was. Of a photograph that
-    is a JPEG again, as a PNG of it may be too large to send.
-    """
-    box = Letterbox(image.size, square.size[0])
-    left, top, right, bottom = hole
-    patch = square.pil.resize((right - left, bottom - top), Pillow.Resampling.BICUBIC, box=box.to_square(hole))
-    whole = image.pil.convert("RGB")
-    whole.paste(patch.convert("RGB"), (left, top))
-    form = "JPEG" if image.media_type == "image/jpeg" else "PNG"
-    return Image(encoded(whole, form), file=image.file)
+def filled(image: Image, hole: Corners, square: Image) -> Image:
+    """The picture with the part of a square of it where its hole is."""
+    part = Letterbox(image.size, square.size[0]).to_square(hole)
+    return Image(opening().patched(image.content, square.content, part, hole), file=image.file)
 
 
 def clamped(number: float, end: int) -> int:

@@ -169,3 +169,14 @@ def encoded(picture: Pillow.Image, form: str) -> bytes:
     into = BytesIO()
     picture.save(into, form, **({"quality": 90} if form == "JPEG" else {}))
     return into.getvalue()
+
+
+def patched(content: bytes, other: bytes, part: tuple[float, ...], corners: tuple[int, int, int, int]) -> bytes:
+    """A picture with the part of another one, in its pixels, where its own corners are; all else is as it was. Of a
+    JPEG it is one again, as a PNG of a photograph may be too large to send.
+    """
+    left, top, right, bottom = corners
+    patch = cast(Any, opened(other)).resize((right - left, bottom - top), Pillow.Resampling.BICUBIC, box=part)
+    whole = in_rgb(opened(content))
+    whole.paste(patch, (left, top))
+    return encoded(whole, "JPEG" if media_type(content) == "image/jpeg" else "PNG")

@@ -12,6 +12,7 @@ from plait.core.door import Call
 from plait.core.errors import PlaitError
 from plait.core.loop import closing
 from plait.core.travel import answered
+from plait.modalities.image.value import Image
 from plait.service.catalog import AnyTask, Catalog, card
 from plait.service.http.requests import asked, first_of, unless_gone
 from plait.service.http.wire import EVENTS, EventStream, envelope, error_object, json_response, sse, told
@@ -46,7 +47,15 @@ class Endpoints:
         if streamed:
             return await stream(request, events, call)
         whole = await unless_gone(request, answered(events))
+        if isinstance(whole.value, Image) and pictures_wanted(request):
+            facts = {"x-plait-id": whole.id, "x-plait-model": whole.model}
+            return Response(whole.value.content, headers=facts, media_type=whole.value.media_type)
         return json_response(envelope(whole))
+
+
+def pictures_wanted(request: Request) -> bool:
+    """Whether a picture is to come as it is, not as a data URL in JSON: `curl -H "accept: image/*"`."""
+    return request.headers.get("accept", "").lstrip().startswith("image/")
 
 
 def described(task: AnyTask) -> dict[str, Any]:

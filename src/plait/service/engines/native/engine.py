@@ -32,6 +32,7 @@ from plait.service.engines.native.process import EXTRA, Running, started
 
 PACKAGES = ("torch", "numpy", "safetensors", "tokenizers", "jaxtyping")
 CONTEXT = 512  # tokens of an instruction: five times the longest that is trained on
+LARGEST_HOLE = 0.9  # of a picture
 AT_ONCE = 32  # in the process: a batch that is answered, and the next one
 
 
@@ -137,11 +138,24 @@ def painting(ask: Ask, asked: Asked, beside: Beside) -> Asked:
         raise InputError(
             f"{ask.declaration.name} is told nothing to paint", way_out="say what is to be seen: a cat and a dog"
         )
+    for _, box in boxes_in(ask):
+        check_hole(cast(Box, box), cast(Image, pictures_in(ask.declaration, ask.inputs)[0][1]))
     chosen = ask.options
     seed = secrets.randbelow(2**32) if chosen.seed is None else chosen.seed + ask.attempt
     brush = Brush(seed, chosen.steps, chosen.guidance, chosen.temperature, chosen.order)
     hole = next((kind.encode(box, beside) for kind, box in boxes_in(ask)), ())
     return replace(asked, hole=tuple(cast("list[int]", hole)), brush=brush, watched=ask.watched)
+
+
+def check_hole(hole: Box, picture: Image) -> None:
+    """Raises InputError where too little is left to be painted from."""
+    width, height = picture.size
+    share = (hole.x1 - hole.x0) * (hole.y1 - hole.y0) / (width * height)
+    if share > LARGEST_HOLE:
+        raise InputError(
+            f"the hole covers {share:.0%} of the picture: too little is left to tell what was there",
+            way_out=f"leave {1 - LARGEST_HOLE:.0%} of it, or paint a picture from words: plait run draw",
+        )
 
 
 def boxes_in(ask: Ask) -> Iterator[tuple[Kind, object]]:

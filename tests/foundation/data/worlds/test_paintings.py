@@ -1,0 +1,98 @@
+"""What is to be painted: descriptions are true of their scenes, things stand in slots, and holes leave something."""
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plait.foundation.data.worlds.arranging import LARGEST, PLACES, SLOT, arranged, hand, related
+from plait.foundation.data.worlds.asked import item
+from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.data.worlds.items import Item, Words, said
+from plait.foundation.data.worlds.paintings import hole_of
+from plait.foundation.data.worlds.palette import GROUNDS, WHITE, plain
+from plait.foundation.data.worlds.relations import OPPOSITE, RELATIONS, lies
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.data.worlds.saying import LANGUAGES, voice
+from plait.foundation.data.worlds.scene import SIDE, Scene
+from plait.foundation.evaluation.slots import claims
+
+NOUNS = st.lists(st.integers(0, len(atlas().nouns) - 1), min_size=1, max_size=4)
+SEEDS = st.integers(0, 10_000)
+
+
+def asked(task: str, seed: int) -> Item:
+    rng = random.Random(seed)
+    found = item(task, scene(rng), rng.choice(LANGUAGES), rng)
+    assert found is not None
+    return found
+
+
+def wanted(of: Item) -> Scene:
+    assert isinstance(of.answer, Scene)
+    return of.answer
+
+
+@given(NOUNS, st.sampled_from(GROUNDS), SEEDS)
+def test_each_thing_stands_whole_in_a_slot_of_its_own(nouns: list[int], ground: int, seed: int) -> None:
+    drawn = arranged(nouns, ground, random.Random(seed))
+    assert sorted(thing.noun for thing in drawn.things) == sorted(nouns)
+    assert drawn.ground == ground and drawn.ground_rgb == plain(ground)
+    slots = set[tuple[int, int]]()
+    for thing in drawn.things:
+        left, top, right, bottom = thing.box
+        assert 0 <= left < right <= SIDE and 0 <= top < bottom <= SIDE and thing.side == LARGEST
+        slots |= {(x, y) for x, y in PLACES if x <= left and y <= top and right <= x + SLOT and bottom <= y + SLOT}
+    assert len(slots) >= len(drawn.things)
+    assert [thing.centre for thing in drawn.things] == sorted(thing.centre for thing in drawn.things)
+
+
+@given(NOUNS.filter(lambda nouns: len(set(nouns)) > 1), st.sampled_from(RELATIONS), SEEDS)
+def test_a_relation_holds_in_what_is_drawn(nouns: list[int], side: str, seed: int) -> None:
+    one, other = list(dict.fromkeys(nouns))[:2]
+    relation = next(each for each in RELATIONS if each == side)
+    drawn = related(one, relation, other, WHITE, random.Random(seed))
+    subject, of = (next(thing for thing in drawn.things if thing.noun == noun) for noun in (one, other))
+    assert lies(subject, relation, of) and not lies(subject, OPPOSITE[relation], of)
+
+
+def test_a_noun_is_drawn_in_a_hand_that_training_shows() -> None:
+    known = atlas()
+    for noun in range(len(known.nouns)):
+        for ground in GROUNDS:
+            style = hand(noun, ground)
+            assert known.styles[style].training and known.present[style, noun] and not known.held_out[style, noun]
+
+
+@settings(max_examples=200)
+@given(SEEDS)
+def test_a_description_says_what_is_drawn(seed: int) -> None:
+    found = asked("draw", seed)
+    told, drawn = claims(said(description(found)), found.language), wanted(found)
+    there = {noun: sum(thing.noun == noun for thing in drawn.things) for noun in {t.noun for t in drawn.things}}
+    assert {noun: number or 1 for noun, number in told.nouns.items()} == there
+    assert (told.ground if told.ground is not None else WHITE) == drawn.ground
+
+
+def description(of: Item) -> Words:
+    words = of.inputs["description"]
+    assert not isinstance(words[0], int)
+    return words  # type: ignore[return-value]
+
+
+def test_all_that_drawings_are_asked_comes_up() -> None:
+    kinds = {asked("draw", seed).kind for seed in range(300)}
+    assert kinds == {"1", "2", "3", *RELATIONS}
+    assert voice("zh").nouns
+
+
+@settings(max_examples=200)
+@given(SEEDS)
+def test_a_hole_takes_a_part_of_a_thing_and_leaves_some_of_it(seed: int) -> None:
+    found = asked("restore_image", seed)
+    left, top, right, bottom = (corner * SIDE for corner in hole_of(found))
+    assert 0 <= left < right <= SIDE and 0 <= top < bottom <= SIDE
+    x0, y0, x1, y1 = wanted(found).things[found.target[0]].box
+    cut = max(0, min(right, x1) - max(left, x0)) * max(0, min(bottom, y1) - max(top, y0))
+    share = cut / ((x1 - x0) * (y1 - y0))
+    assert 0.1 < share < 0.9

@@ -1,0 +1,106 @@
+"""What is shown of paintings: holes hide, known codes are those around them, and a step alone decides."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plait.foundation.codes.shipped import image_tokenizer
+from plait.foundation.data.worlds.asked import PAINTED, TASKS, item
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.instruction import nothing_to_draw
+from plait.foundation.model.sizes import SIZES
+from plait.foundation.training.batches import on_this_side
+from plait.foundation.training.feed import Feed
+from plait.foundation.training.painting import Wanted, paintings, wanted
+from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Schedule
+from plait.foundation.vocabulary import vocabulary
+
+WORDS, SIZE = vocabulary(), SIZES["tiny"]
+CODES = SIZE.codes**2
+RECIPE = Recipe(
+    Model("tiny"),
+    Data(mixture={"draw": 1.0, "restore_image": 1.0, "locate": 1.0}),
+    schedule=Schedule(phase=(Phase("plain", 3, 4, 2), Phase("paint", 4, 4, 2, paintings=6))),
+)
+
+
+def feed(rank: int = 0, ranks: int = 1) -> Feed:
+    return Feed(RECIPE, WORDS, TASKS, rank, ranks, encode=image_tokenizer().encode)
+
+
+def to_learn(task: str, seed: int) -> Wanted:
+    rng = random.Random(seed)
+    asked = item(task, scene(rng), "en", rng)
+    assert asked is not None
+    return wanted(asked, SIZE, WORDS, rng)
+
+
+def shown(rows: Sequence[Wanted]):
+    return paintings(rows, WORDS, SIZE, on_this_side, image_tokenizer().encode)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000))
+def test_a_drawing_is_learned_from_no_picture_and_something_is_left_to_paint(seed: int) -> None:
+    row = to_learn("draw", seed)
+    batch = shown([row])
+    assert batch.which.tolist() == [-1] and row.missing == tuple(range(CODES))
+    hidden = batch.known[0] < 0
+    assert int(hidden.sum()) == CODES - len(row.painted) >= 1
+    assert torch.equal(batch.known[0][~hidden], batch.codes[0][~hidden])
+    assert not (row.raster and row.painted)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000))
+def test_of_a_picture_with_a_hole_the_codes_outside_are_those_that_are_seen(seed: int) -> None:
+    row = to_learn("restore_image", seed)
+    batch = shown([row])
+    assert row.hole and 0 < len(row.missing) < CODES and batch.which.tolist() == [0]
+    outside = torch.ones(CODES, dtype=torch.bool)
+    outside[list(row.missing)] = False
+    assert int(batch.known[0][outside].min()) >= 0
+    left, top, right, bottom = (round(each * SIZE.side) for each in row.hole)
+    assert bool((batch.pictures[0, top:bottom, left:right] == 128).all())
+
+
+def test_what_the_hole_hides_changes_nothing_that_is_seen() -> None:
+    row = to_learn("restore_image", 3)
+    assert row.hole
+    bare = replace(row.scene, things=())
+    whole = replace(row, hole=(0.0, 0.0, 1.0, 1.0), missing=tuple(range(CODES)), painted=())
+    one, other = shown([whole]), shown([replace(whole, scene=bare)])
+    assert torch.equal(one.pictures, other.pictures) and torch.equal(one.known, other.known)
+    assert not torch.equal(one.codes, other.codes)
+
+
+def test_some_are_learned_without_their_description_and_some_in_raster_order() -> None:
+    rows = [to_learn("draw", seed) for seed in range(400)]
+    untold = sum(row.source == nothing_to_draw(WORDS) for row in rows) / len(rows)
+    raster = sum(row.raster for row in rows) / len(rows)
+    assert 0.05 < untold < 0.15 and 0.05 < raster < 0.15
+    assert nothing_to_draw(WORDS)[-1] not in WORDS.codes
+
+
+def test_a_step_alone_decides_what_is_painted_and_processes_share_it() -> None:
+    assert feed().paintings(1) is None
+    whole, again = feed().paintings(4), feed().paintings(4)
+    assert whole and again and torch.equal(whole.codes, again.codes) and torch.equal(whole.known, again.known)
+    parts = [feed(rank, 2).paintings(4) for rank in range(2)]
+    assert all(parts)
+    merged = torch.stack([part.codes for part in parts if part], 1).flatten(0, 1)
+    assert torch.equal(merged, whole.codes)
+    later = feed().paintings(5)
+    assert later and not torch.equal(later.codes, whole.codes)
+
+
+@pytest.mark.parametrize("task", PAINTED)
+def test_the_mixture_decides_which_of_the_two_is_painted(task: str) -> None:
+    told = replace(RECIPE, data=Data(mixture={task: 1.0, "locate": 1.0}))
+    batch = replace(feed(), recipe=told).paintings(3)
+    assert batch is not None and bool((batch.which >= 0).any()) == (task == "restore_image")

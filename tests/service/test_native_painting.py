@@ -1,0 +1,217 @@
+"""Pictures from the unified model's process: seeds, previews, holes, what is refused, and every door.
+
+The model is a real one of the smallest size with random weights: what it paints is nonsense, and always a picture.
+"""
+
+import json
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from foundation.weights.tiny import saved
+from modalities.shelf import PNG, SIZE, encoded, shelf
+from PIL import ImageChops
+from service.running import Served, Shell, raised, served
+
+from plait import Box, Client, Image
+from plait.core import loop
+from plait.core.answering import Answered, Event, SoFar, answers
+from plait.core.engine import Ask
+from plait.core.errors import ContextTooLong, InputError
+from plait.core.loop import closing
+from plait.core.options import Options
+from plait.core.reading import beside_inputs
+from plait.core.task import Task
+from plait.service import models
+from plait.service.catalog import Catalog
+from plait.service.engines.native import Native
+from plait.service.local import LocalTransport
+from plait.tasks.draw import draw
+from plait.tasks.restore_image import restore_image
+
+T = TypeVar("T")
+TASKS: tuple[Task[..., Any], ...] = (draw, restore_image)
+CANVAS = (64, 64)
+HOLE = Box(8, 16, 24, 40)
+PICTURE = Image(PNG)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("models") / "plait-nano.safetensors"
+    saved(file, {each.declaration.name: each.declaration.fingerprint for each in TASKS})
+    return file
+
+
+@pytest.fixture(scope="module")
+def model(file: Path) -> Iterator[Native]:
+    running = Native("small", file, threads=1)
+    yield running
+    run(running.aclose())
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    return loop.run(work)
+
+
+def events(model: Native, task: Task[..., Any], *inputs: Any, streamed: bool = False, **options: Any) -> list[Event]:
+    declared, call = task.declaration, task.call(*inputs)
+    beside = beside_inputs(declared.targets, call.inputs, named=True, frame=Native.boxes)
+    ask = Ask(declared, call.inputs, beside, Options(**options))
+
+    async def all_of_them() -> list[Event]:
+        async with closing(answers(model, ask, streamed=streamed, timeout=100)) as told:
+            return [event async for event in told]
+
+    return run(all_of_them())
+
+
+def painted(model: Native, task: Task[..., Any], *inputs: Any, **options: Any) -> Image:
+    last = events(model, task, *inputs, **options)[-1]
+    assert isinstance(last, Answered) and isinstance(last.value, Image)
+    return last.value
+
+
+def test_a_drawing_is_a_picture_of_the_models_canvas(model: Native) -> None:
+    (only,) = events(model, draw, "a cat", seed=3)
+    assert isinstance(only, Answered) and isinstance(only.value, Image)
+    assert only.value.size == CANVAS and only.value.media_type == "image/png"
+    assert only.usage.answer_tokens == 64 and only.model.startswith("small@")
+
+
+def test_a_seed_paints_the_same_again_and_without_one_every_picture_is_another(model: Native) -> None:
+    assert painted(model, draw, "a cat", seed=3) == painted(model, draw, "a cat", seed=3)
+    assert painted(model, draw, "a cat", seed=3) != painted(model, draw, "a cat", seed=4)
+    assert painted(model, draw, "a cat") != painted(model, draw, "a cat")
+
+
+def test_steps_guidance_and_order_are_taken(model: Native) -> None:
+    usual = painted(model, draw, "a cat", seed=3)
+    for options in ({"steps": 2}, {"guidance": 9.0}, {"order": "raster"}, {"temperature": 0.0}):
+        assert painted(model, draw, "a cat", seed=3, **options) != usual, options
+
+
+def test_who_watches_sees_a_picture_for_each_step(model: Native) -> None:
+    *before, last = events(model, draw, "a cat", streamed=True, seed=3, steps=5)
+    assert len(before) == 5 and all(isinstance(each, SoFar) for each in before)
+    shown = [Image(str(each.wire)) for each in before if isinstance(each, SoFar)]
+    assert {each.size for each in shown} == {CANVAS}
+    assert isinstance(last, Answered) and shown[-1] == last.value != shown[0]
+
+
+def test_outside_its_hole_a_restored_picture_is_as_it_was(model: Native) -> None:
+    for picture in (PICTURE, Image(encoded(shelf((300, 90)))), Image(encoded(shelf((40, 200))))):
+        restored = painted(model, restore_image, picture, HOLE, seed=1)
+        assert restored.size == picture.size
+        changed = ImageChops.difference(restored.pil.convert("RGB"), picture.pil.convert("RGB")).getbbox()
+        assert changed and HOLE.x0 <= changed[0] and HOLE.y0 <= changed[1]
+        assert changed[2] <= HOLE.x1 and changed[3] <= HOLE.y1
+
+
+def test_a_restored_photograph_is_a_jpeg_again(model: Native) -> None:
+    restored = painted(model, restore_image, Image(encoded(shelf(), "JPEG")), HOLE)
+    assert restored.media_type == "image/jpeg" and restored.size == SIZE
+
+
+@pytest.mark.parametrize("said", ["", " \n "])
+def test_an_empty_description_is_refused(model: Native, said: str) -> None:
+    error = raised(lambda: painted(model, draw, said))
+    assert isinstance(error, InputError) and error.message == "draw is told nothing to paint"
+
+
+def test_a_description_of_5000_words_is_refused_with_both_counts(model: Native) -> None:
+    error = raised(lambda: painted(model, draw, "a cat and " * 2_500))
+    assert isinstance(error, ContextTooLong) and error.tokens > 5_000 and error.limit == 512
+
+
+def test_a_hole_that_covers_all_is_refused_and_one_beyond_the_picture_too(model: Native) -> None:
+    error = raised(lambda: painted(model, restore_image, PICTURE, Box(0, 0, *SIZE)))
+    assert isinstance(error, InputError) and "the hole covers 100% of the picture" in error.message
+    beyond = raised(lambda: restore_image.call(PICTURE, Box(0, 0, 65, 10)))
+    assert isinstance(beyond, InputError) and "lies outside of its picture" in str(beyond)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"seed": -1}, "option seed should be between 0 and 4294967294"),
+        ({"seed": 2**32}, "option seed should be between 0 and 4294967294"),
+        ({"steps": 0}, "option steps should be between 1 and 64"),
+        ({"steps": 65}, "option steps should be between 1 and 64"),
+        ({"guidance": 21}, "option guidance should be between 0 and 20"),
+        ({"order": "spiral"}, "option order should be one of parallel, raster"),
+    ],
+)
+def test_options_out_of_range_are_refused(options: dict[str, Any], says: str) -> None:
+    error = raised(lambda: draw.using(**options))
+    assert isinstance(error, InputError) and error.message == says
+
+
+def test_a_hole_is_not_filled_in_raster_order(model: Native) -> None:
+    error = raised(lambda: painted(model, restore_image, PICTURE, HOLE, order="raster"))
+    assert isinstance(error, InputError) and "not filled in raster order" in error.message
+
+
+# ── through every door ──
+
+
+@pytest.fixture(scope="module")
+def there(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    catalog = Catalog.of(TASKS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("served"))
+        patch.setattr(models, "shipped", lambda: (file,))
+        with served(catalog, LocalTransport(catalog=catalog)) as running:
+            yield running
+
+
+def post(there: Served, path: str, **more: Any) -> httpx.Response:
+    return httpx.post(f"{there.url}{path}", trust_env=False, timeout=100, **more)
+
+
+def test_over_http_a_picture_is_a_data_url_or_where_it_is_asked_for_the_picture(there: Served) -> None:
+    path, body = "/v1/tasks/draw?seed=3", {"description": "a cat"}
+    told = post(there, path, json=body).json()
+    bare = post(there, path, json=body, headers={"accept": "image/png"})
+    assert bare.headers["content-type"] == "image/png" and bare.content == Image(told["answer"]).content
+    assert bare.headers["x-plait-model"] == told["model"]
+    refused = post(there, "/v1/tasks/draw?steps=0", json=body, headers={"accept": "image/png"})
+    assert refused.status_code == 422 and "option steps" in refused.json()["error"]["message"]
+
+
+def test_a_client_elsewhere_sees_it_grow(there: Served) -> None:
+    with Client(there.url):
+        *growing, whole = draw.using(seed=3, steps=4).stream("a cat")
+    assert [Image(str(each.so_far)).size for each in growing] == [CANVAS] * 4
+    assert whole.whole == Image(str(growing[-1].so_far))
+
+
+def test_its_page_shows_the_picture_and_how_it_grows(there: Served) -> None:
+    page = post(there, "/tasks/draw?seed=3", data={"description": "a cat"})
+    assert page.status_code == 200 and '<img src="data:image/png;base64,' in page.text
+    stream = post(there, "/tasks/draw?steps=4", data={"description": "a cat"}, headers={"accept": "text/event-stream"})
+    assert stream.text.count("event: show") == 4 and stream.text.count("event: done") == 1
+
+
+def test_the_page_says_what_is_wrong_with_a_hole(there: Served) -> None:
+    files = {"picture": ("shelf.png", PNG, "image/png")}
+    page = post(there, "/tasks/restore_image", data={"hole": "0, 0, 64, 48"}, files=files)
+    assert page.status_code == 422 and "the hole covers 100% of the picture" in page.text
+
+
+def test_the_shell_writes_the_picture_into_a_file(
+    there: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLAIT_URL", there.url)
+    shell = Shell(monkeypatch, capsys)
+    asked = ("run", "draw", "--description", "a cat", "--seed", "3")
+    said = shell(*asked, "--out", str(tmp_path / "cat.png"))
+    assert f"wrote {tmp_path / 'cat.png'}, 64 x 64 pixels" in said.err and said.out == ""
+    as_json = json.loads(shell(*asked, "--json").out)
+    assert Image(as_json).content == (tmp_path / "cat.png").read_bytes()
+    lost = shell(*asked, "--out", str(tmp_path / "nowhere" / "cat.png"))
+    assert lost.code == 2 and "there is no folder" in lost.err
+    foreign = shell(*asked, "--out", str(tmp_path / "cat.mp3"))
+    assert foreign.code == 2 and "no format is called .mp3" in foreign.err
