@@ -81,10 +81,10 @@ def check(known: Codes, model: Unified) -> None:
 def guided(
     model: Unified, memory: Memory, unguided: Memory, known: Codes, guidance: float
 ) -> Float[Tensor, "n c codes"]:
-    asked = model.code_logits(model.paint(memory, known))
+    asked = model.code_logits(model.paint(memory, known)[0])
     if not guidance:
         return asked
-    return asked + guidance * (asked - model.code_logits(model.paint(unguided, known)))
+    return asked + guidance * (asked - model.code_logits(model.paint(unguided, known)[0]))
 
 
 def drawn(

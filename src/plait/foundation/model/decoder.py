@@ -138,8 +138,9 @@ class Decoder(nn.Module):
         cache.length += 1
         return x
 
-    def paint(self, x: Float[Tensor, "n k d"], memory: Memory) -> Float[Tensor, "n k d"]:
-        """The codes of a picture, which have no order."""
+    def paint(self, x: Float[Tensor, "n k d"], memory: Memory) -> tuple[Float[Tensor, "n k d"], Float[Tensor, "n k d"]]:
+        """The codes of a picture, which have no order; and as they were before the last layer."""
+        before = x
         for layer, seen in zip(self.depths, memory.layers, strict=True):
-            x = layer.paint(x, seen, memory.mask)
-        return x
+            before, x = x, layer.paint(x, seen, memory.mask)
+        return x, before

@@ -113,8 +113,10 @@ class Unified(nn.Module):
 
     # What is painted
 
-    def paint(self, memory: Memory, codes: Int[Tensor, "n c"]) -> Float[Tensor, "n c d"]:
-        """Features that foretell the codes of a square picture from those that are known; -1 where one is not."""
+    def paint(self, memory: Memory, codes: Int[Tensor, "n c"]) -> tuple[Float[Tensor, "n c d"], Float[Tensor, "n c d"]]:
+        """Features that foretell the codes of a square picture from those that are known, -1 where one is not; and
+        those before the last layer, by which it is to be settled what each code will show.
+        """
         known = norm(self.table(codes.clamp(min=0) + self.codes.start))
         x = torch.where((codes >= 0)[..., None], known, norm(self.hidden))
         return self.decoder.paint(x + self.places(math.isqrt(codes.shape[1]), codes.device), memory)

@@ -45,7 +45,7 @@ class Learner(nn.Module):
     def painted(self, paintings: Paintings) -> Losses:
         model = self.model
         _, memory = model.read(model.see(paintings.pictures), paintings.which, paintings.source, paintings.words)
-        return painting_losses(model, memory, paintings)
+        return painting_losses(model, self.tags, memory, paintings)
 
     def written(self, batch: Batch, *, asked: bool) -> tuple[Losses, Losses]:
         model = self.model

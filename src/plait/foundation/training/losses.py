@@ -11,8 +11,12 @@ ground" is said of every picture, and a phrase is not looked up. The auxiliary t
     presence  a word that names a thing tells whether the picture has it
     places    such a word foretells the thing's box, as cells do
 
-Pictures are learned by their codes: `codes` are foretold side by side, from those that are known and what was asked
-(MaskGIT, arXiv 2202.04200); `raster` one after another, for comparison.
+Pictures are learned by their codes:
+
+    codes     are foretold side by side, from those that are known and what was asked (MaskGIT, arXiv 2202.04200)
+    raster    the same codes one after another, for comparison
+    subjects  a code that is to be painted foretells the words for what it will show, as `tags` do: by codes alone a
+              drawing's ground came in 400 steps, and of its things nothing
 """
 
 import torch
@@ -26,7 +30,7 @@ from plait.foundation.model.decoder import Memory
 from plait.foundation.model.layers import norm
 from plait.foundation.model.products import Product, product
 from plait.foundation.model.unified import Unified
-from plait.foundation.training.batches import ABSENT, GROUND, PRESENT, Batch
+from plait.foundation.training.batches import ABSENT, GROUND, PRESENT, UNKNOWN, Batch
 from plait.foundation.training.painting import Paintings
 from plait.foundation.vocabulary import Vocabulary
 from plait.modalities.box.frames import BINS
@@ -34,7 +38,20 @@ from plait.modalities.box.frames import BINS
 BIN_SIGMA = 4.0  # bins of 1/512 of a side: three quarters of a pixel of 96
 GROUND_SHARE = 0.3  # of the tags' term: cells of the ground are four times as many as those of things
 
-LOSSES = ("text", "boxes", "truth", "tags", "cells", "pointer", "about", "presence", "places", "codes", "raster")
+LOSSES = (
+    "text",
+    "boxes",
+    "truth",
+    "tags",
+    "cells",
+    "pointer",
+    "about",
+    "presence",
+    "places",
+    "codes",
+    "raster",
+    "subjects",
+)
 Losses = dict[str, Float[Tensor, ""]]
 Looks = tuple[Float[Tensor, "m k"], ...]
 
@@ -92,14 +109,22 @@ class Tags(nn.Module):
         self.register_buffer("of_noun", shares(nouns, ids), persistent=False)
         self.register_buffer("of_ground", shares(colours, ids), persistent=False)
 
-    def forward(self, tokens: Float[Tensor, "p c d"], table: Float[Tensor, "v d"], batch: Batch) -> Float[Tensor, ""]:
-        foretold = product(norm(tokens), table[self.ids]).log_softmax(-1)
-        thing = batch.cell_noun >= 0
-        of_things = -(foretold[thing] * self.of_noun[batch.cell_noun[thing]]).sum(-1)
-        bare = batch.cell_noun == GROUND
-        grounds = batch.ground[:, None].expand_as(bare)[bare]
-        of_grounds = -(foretold[bare] * self.of_ground[grounds]).sum(-1)
+    def forward(
+        self,
+        tokens: Float[Tensor, "p c d"],
+        table: Float[Tensor, "v d"],
+        nouns: Int[Tensor, "p c"],
+        ground: Int[Tensor, " p"],
+    ) -> Float[Tensor, ""]:
+        """`nouns` as a batch has them: GROUND, or UNKNOWN where nothing is asked of a token."""
+        thing, bare = nouns >= 0, nouns == GROUND
+        of_things = -(self.foretold(tokens[thing], table) * self.of_noun[nouns[thing]]).sum(-1)
+        grounds = ground[:, None].expand_as(bare)[bare]
+        of_grounds = -(self.foretold(tokens[bare], table) * self.of_ground[grounds]).sum(-1)
         return mean(of_things) + GROUND_SHARE * mean(of_grounds)
+
+    def foretold(self, tokens: Float[Tensor, "m d"], table: Float[Tensor, "v d"]) -> Float[Tensor, "m ids"]:
+        return product(norm(tokens), table[self.ids]).log_softmax(-1)
 
 
 def shares(said: list[list[int]], ids: list[int]) -> Float[Tensor, "s ids"]:
@@ -116,7 +141,8 @@ def seen_losses(
     """What pictures alone teach; the stem's tokens and the encoder's are asked alike for words."""
     thing = batch.cell_noun >= 0
     boxes = locations(heads, table, norm(cells[thing]), batch.cell_box[thing])
-    return {"tags": (tags(stem, table, batch) + tags(cells, table, batch)) / 2, "cells": mean(boxes)}
+    words = (tags(each, table, batch.cell_noun, batch.ground) for each in (stem, cells))
+    return {"tags": sum(words, torch.zeros((), device=cells.device)) / 2, "cells": mean(boxes)}
 
 
 def read_losses(
@@ -178,13 +204,15 @@ class Writing(nn.Module):
 SMOOTHING = 0.05  # of a code's share is spread over all codes
 
 
-def painting_losses(model: Unified, memory: Memory, paintings: Paintings) -> Losses:
+def painting_losses(model: Unified, tags: Tags, memory: Memory, paintings: Paintings) -> Losses:
     """How unlikely the codes are that are not known, and all of those that are drawn in raster order."""
     rows, side_by_side = paintings.raster.nonzero()[:, 0], (~paintings.raster).nonzero()[:, 0]
     known, codes = paintings.known[side_by_side], paintings.codes[side_by_side]
-    features = model.paint(memory.of(side_by_side), known)
+    features, before = model.paint(memory.of(side_by_side), known)
     asked = known < 0
-    found = {"codes": foretold(model, features[asked], codes[asked])}
+    nouns = paintings.nouns[side_by_side].masked_fill(~asked, UNKNOWN)
+    subjects = tags(before, model.table.weight, nouns, paintings.ground[side_by_side])
+    found = {"codes": foretold(model, features[asked], codes[asked]), "subjects": subjects}
     ids = paintings.codes[rows] + model.codes.start
     in_order, _ = model.write(memory.of(rows), ids, torch.ones_like(ids, dtype=torch.bool))
     return {**found, "raster": foretold(model, in_order, paintings.codes[rows].flatten())}

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Int, UInt8
 from torch import Tensor
@@ -19,7 +20,7 @@ from plait.foundation.data.worlds.paintings import hole_of
 from plait.foundation.data.worlds.scene import Scene
 from plait.foundation.instruction import nothing_to_draw
 from plait.foundation.model.sizes import Size
-from plait.foundation.training.batches import Draw, padded
+from plait.foundation.training.batches import Draw, Sight, padded
 from plait.foundation.training.examples import example
 from plait.foundation.vocabulary import Vocabulary
 
@@ -46,7 +47,8 @@ class Wanted:
 @dataclass(frozen=True)
 class Paintings:
     """`pictures` are those with a hole, as the encoder sees them, `which` of them a painting is of, -1 for none.
-    `codes` are those of the whole picture, `known` the ones to paint them from, -1 where one is not.
+    `codes` are those of the whole picture, `known` the ones to paint them from, -1 where one is not; `nouns` is what
+    each code shows, as a batch has it of cells, `ground` the colour of the ground.
     """
 
     pictures: UInt8[Tensor, "p side side 3"]
@@ -56,6 +58,8 @@ class Paintings:
     codes: Int[Tensor, "n c"]
     known: Int[Tensor, "n c"]
     raster: Bool[Tensor, " n"]
+    nouns: Int[Tensor, "n c"]
+    ground: Int[Tensor, " n"]
 
     def to(self, device: torch.device) -> "Paintings":
         return Paintings(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
@@ -106,6 +110,8 @@ def paintings(rows: Sequence[Wanted], vocabulary: Vocabulary, size: Size, draw: 
         codes,
         known,
         torch.tensor([each.raster for each in rows]),
+        torch.from_numpy(np.stack([Sight.of(each.scene, size.codes).nouns for each in rows])),
+        torch.tensor([each.scene.ground for each in rows]),
     )
 
 

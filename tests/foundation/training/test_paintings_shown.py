@@ -72,9 +72,9 @@ def test_of_a_picture_with_a_hole_the_codes_outside_are_those_that_are_seen(seed
 def test_what_the_hole_hides_changes_nothing_that_is_seen() -> None:
     row = to_learn("restore_image", 3)
     assert row.hole
-    bare = replace(row.scene, things=())
+    other_scene = scene(random.Random(99))
     whole = replace(row, hole=(0.0, 0.0, 1.0, 1.0), missing=tuple(range(CODES)), painted=())
-    one, other = shown([whole]), shown([replace(whole, scene=bare)])
+    one, other = shown([whole]), shown([replace(whole, scene=other_scene)])
     assert torch.equal(one.pictures, other.pictures) and torch.equal(one.known, other.known)
     assert not torch.equal(one.codes, other.codes)
 
