@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image as Pillow
 
 from plait import Box, engine
-from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.data.worlds.asked import PAINTED, TASKS
+from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.items import Answer, Item
 from plait.foundation.data.worlds.scene import SIDE, Scene
+from plait.foundation.evaluation.likeness import Picture
 from plait.foundation.evaluation.questions import BLIND
 from plait.foundation.evaluation.solver import Said
 from plait.tasks.describe import describe
@@ -20,6 +23,7 @@ from plait.tasks.locate import locate
 from tools.gallery.__main__ import SEED, write
 from tools.gallery.asking import FrontDoor, Question, answered, asked, right
 from tools.gallery.drawing import LARGER
+from tools.gallery.painting import BETWEEN
 from tools.gallery.table import table
 
 
@@ -31,11 +35,17 @@ class Told:
     name: str = "told"
 
     def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
-        return [Said(each.answer if self.truly else wrong(each.answer)) for each in items]
+        return [Said(truth(each.answer) if self.truly else wrong(each.answer)) for each in items]
 
 
-def wrong(answer: Answer) -> Answer | None:
+def truth(answer: Answer) -> Answer | Picture:
+    return drawn(answer, 128) if isinstance(answer, Scene) else answer
+
+
+def wrong(answer: Answer) -> Answer | Picture | None:
     match answer:
+        case Scene():
+            return np.full((128, 128, 3), 90, np.uint8)
         case bool():
             return not answer
         case str():
@@ -63,7 +73,7 @@ def test_the_same_seed_asks_the_same() -> None:
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda each: each.task)
 def test_the_truth_is_right_and_nothing_else(question: Question) -> None:
     for item in question.items:
-        assert right(item, item.answer) and not right(item, wrong(item.answer)) and not right(item, None)
+        assert right(item, truth(item.answer)) and not right(item, wrong(item.answer)) and not right(item, None)
     cells = answered(question, Told(truly=True)).told.cells
     assert all(each.right and not each.instead for each in cells)
     cells = answered(question, Told(truly=False)).told.cells
@@ -88,11 +98,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_page_has_a_row_for_each_task_with_its_picture(written: Path) -> None:
     page = (written / "gallery.md").read_text("utf-8")
-    assert "`told`" in page and "0 of 14 right" in page and page.count("✗") == 14
-    for task in (each.task for each in QUESTIONS if each.scene is not None):
+    assert "`told`" in page and "0 of 18 right" in page and page.count("✗") == 18
+    for task in (each.task for each in QUESTIONS if each.scene is not None or each.task in PAINTED):
         assert f'src="gallery/{task}.webp"' in page
         with Pillow.open(written / "gallery" / f"{task}.webp") as picture:
-            assert picture.size == (SIDE * LARGER, SIDE * LARGER) and picture.mode == "RGBA"
+            # What was painted stands side by side: in English, in Chinese, before them the picture with its hole.
+            beside = {"draw": 2, "restore_image": 3}.get(task, 1)
+            assert picture.size == (SIDE * LARGER * beside + BETWEEN * (beside - 1), SIDE * LARGER)
+            assert picture.mode == "RGBA"
 
 
 def test_another_page_may_show_some_of_it(written: Path) -> None:

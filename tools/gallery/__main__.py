@@ -42,7 +42,7 @@ def write(into: Path, solver: Solver) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rows = [answered(each, solver) for each in asked(SEED)]
     for row in rows:
-        if row.question.scene is not None:
+        if row.pictured:
             drawn(row).save(folder / f"{row.question.task}.webp", quality=88)
     told = {"model": solver.name, "seed": SEED, "rows": [asdict(row.told) for row in rows]}
     (folder / ANSWERS).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -9,8 +9,10 @@ from typing import Any, cast
 from PIL import Image, ImageDraw, ImageFont
 
 from plait.foundation.data.worlds import drawing
+from plait.foundation.data.worlds.asked import PAINTED
 from plait.foundation.data.worlds.items import Answer, Item, Language
 from plait.foundation.data.worlds.scene import SIDE, Corners
+from tools.gallery import painting
 from tools.gallery.asking import Answered, right
 
 LARGER = 4
@@ -36,6 +38,8 @@ class Mark:
 
 
 def drawn(row: Answered) -> Image.Image:
+    if row.question.task in PAINTED:
+        return painted(row)
     assert row.question.scene is not None
     side = SIDE * SCALE
     picture = Image.fromarray(drawing.drawn(row.question.scene)).resize((side, side), Image.Resampling.BICUBIC)
@@ -47,6 +51,13 @@ def drawn(row: Answered) -> Image.Image:
         label(pen, mark, side)
     picture.putalpha(rounded(side))
     return picture.resize((SIDE * LARGER, SIDE * LARGER), Image.Resampling.LANCZOS)
+
+
+def painted(row: Answered) -> Image.Image:
+    """What was painted in English and in Chinese; of a picture with a hole before them that."""
+    scene = row.question.scene
+    before = [] if scene is None else [painting.cut(row.question.items[0], scene)]
+    return painting.mounted([*before, *(painting.missing() if each is None else cast(Any, each) for each in row.said)])
 
 
 def marks(row: Answered) -> list[Mark]:

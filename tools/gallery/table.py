@@ -13,7 +13,9 @@ HEAD = """\
 
 What `{model}` says to scenes of a kind that it was not trained on, {right} of {all} right. Answers in English are drawn
 in blue, with names above the boxes, in Chinese in red, with names below; where a box is wrong, the right one is dashed.
-A box is right where it overlaps the right one by 0.5 or more (intersection over union), anything else to the letter.
+A box is right where it overlaps the right one by 0.5 or more (intersection over union), a picture where the judge, a
+network of its own, sees in it what was asked for, anything else to the letter. What is painted stands side by side: in
+English, in Chinese, before them the picture with its hole.
 
 Nothing is chosen: each row is the first scene of three things, by its seed, in which its task can be asked in both
 languages; `python -m tools.gallery` makes this page anew. A picture is what the model saw, 96 pixels wide, enlarged.
