@@ -82,10 +82,10 @@ class DecoderLayer(nn.Module):
         x = x + self.cross.out(drawn(self.cross.queries(norm(x)), *memory, mask))
         return x + self.feed(norm(x))
 
-    def paint(
+    def forward(
         self, x: Float[Tensor, "n k d"], memory: tuple[Tensor, Tensor], mask: Bool[Tensor, "n 1 m"]
     ) -> Float[Tensor, "n k d"]:
-        """All positions at once, each of which sees all others."""
+        """Codes of pictures, each of which sees all others. But for the words of fixed shape, so it can be compiled."""
         normed = norm(x)
         x = x + self.own.out(drawn(self.own.queries(normed), *self.own.keys_and_values(normed)))
         x = x + self.cross.out(drawn(self.cross.queries(norm(x)), *memory, mask))
@@ -142,5 +142,5 @@ class Decoder(nn.Module):
         """The codes of a picture, which have no order; and as they were before the last layer."""
         before = x
         for layer, seen in zip(self.depths, memory.layers, strict=True):
-            before, x = x, layer.paint(x, seen, memory.mask)
+            before, x = x, layer(x, seen, memory.mask)
         return x, before

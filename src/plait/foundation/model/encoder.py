@@ -41,7 +41,8 @@ class EncoderLayer(nn.Module):
         super().__init__()
         self.attention, self.feed = Attention(width, heads), FeedForward(width)
 
-    def see(self, x: Float[Tensor, "p cells d"]) -> tuple[Float[Tensor, "p cells d"], KeysAndValues]:
+    def forward(self, x: Float[Tensor, "p cells d"]) -> tuple[Float[Tensor, "p cells d"], KeysAndValues]:
+        """Pictures, whose cells see each other. Of fixed shape, so that it can be compiled."""
         normed = norm(x)
         keys, values = self.attention.keys_and_values(normed)
         x = x + self.attention.out(drawn(self.attention.queries(normed), keys, values))
@@ -75,7 +76,7 @@ class Encoder(nn.Module):
     def see(self, x: Float[Tensor, "p cells d"]) -> Seen:
         kept: list[KeysAndValues] = []
         for layer in self.depths:
-            x, keys_and_values = layer.see(x)
+            x, keys_and_values = layer(x)
             kept.append(keys_and_values)
         return Seen(tuple(kept), x)
 

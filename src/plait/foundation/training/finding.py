@@ -9,32 +9,34 @@ from plait.core.jsontext import loads
 from plait.core.rows import Row
 from plait.foundation.data.header.value import by_header
 from plait.foundation.data.sources.bad_rows import refuse_too_many
-from plait.foundation.data.sources.checking import table_in
+from plait.foundation.data.sources.checking import TAKEN, table_in
 from plait.foundation.data.sources.coco import TAKES, known, rows_for
 from plait.foundation.data.sources.explaining import columns_of
-from plait.foundation.data.sources.table import digest_of
+from plait.foundation.data.sources.folders import learned_from, names_of
+from plait.foundation.data.sources.portions import Damaged
+from plait.foundation.data.sources.shards import SHARDED
+from plait.foundation.data.sources.table import Table, digest_of
 from plait.foundation.training.examples import declared
 from plait.foundation.training.recipe import Source
 
-FORMATS = (".jsonl", ".ndjson", ".csv", ".json")
-HELD_OUT = ("held-out", "held_out")  # how the names of files begin that are to be measured with
+FORMATS = (".jsonl", ".ndjson", ".csv", ".json", *SHARDED)
 FIRST = 5  # rows that a table is judged by: one of them may be a bad one
 
 
 def sources_in(path: Path, tasks: Sequence[str]) -> list[tuple[Path, str]]:
-    """A file, or all files of data in a folder that are not held out, each with a task that it teaches; a COCO file
-    teaches several. Raises InputError where there is no such file, or one that teaches none.
+    """A file, shards, or all data in a folder that is not held out, each with a task that it teaches; a COCO file
+    teaches several. Raises InputError where there is no such file, or one that teaches none; MissingExtra.
     """
-    if not path.exists():
+    if not path.exists() and "*" not in path.name:
         raise InputError(f"{path} is not there", way_out="name a file or a folder of yours")
-    files = [path] if path.is_file() else sorted(filter(is_data, path.iterdir()))
-    if not files:
-        raise InputError(f"{path} holds no data", way_out="JSON lines (.jsonl), tables (.csv) or COCO (.json)")
-    return [(file, task) for file in files for task in taught_by(file, tasks)]
+    sources = learned_from(path, is_data) if path.is_dir() else [path]
+    if not sources:
+        raise InputError(f"{path} holds no data", way_out=TAKEN)
+    return [(source, task) for source in sources for task in taught_by(source, tasks)]
 
 
 def is_data(file: Path) -> bool:
-    return file.suffix in FORMATS and not file.stem.startswith(HELD_OUT) and (file.suffix != ".json" or is_coco(file))
+    return file.suffix in FORMATS and (file.suffix != ".json" or is_coco(file))
 
 
 def is_coco(file: Path) -> bool:
@@ -54,18 +56,20 @@ def weighed(found: Sequence[tuple[Path, str]]) -> tuple[Source, ...]:
 def taught_by(file: Path, tasks: Sequence[str]) -> list[str]:
     if file.suffix == ".json":
         return taught_by_coco(file, tasks)
+    table = table_in(file, declared(tasks[0]))
     slots = frozenset(slot.name for task in tasks for slot in declared(task).slots)
-    fitting = [task for task in tasks if {slot.name for slot in declared(task).slots} == columns(file, tasks) & slots]
+    there = columns(table, tasks)
+    fitting = [task for task in tasks if {slot.name for slot in declared(task).slots} == there & slots]
     if not fitting:
-        named = ", ".join(sorted(columns(file, tasks)))
-        raise unclear(file, f"has the columns {named}, which no task takes", tasks)
-    found = [task for task in fitting if fault_in(file, declared(task)) is None]
+        raise unclear(file, f"has the columns {', '.join(sorted(there))}, which no task takes", tasks)
+    faults = {task: fault_in(table, declared(task)) for task in fitting}
+    found = [task for task, fault in faults.items() if fault is None]
     if not found:
-        fault = fault_in(file, declared(fitting[0]))
+        fault = faults[fitting[0]]
         assert fault is not None
         way_out = fault.way_out or f"mend it; where {file} is not meant for {fitting[0]}, call it after its task"
         raise InputError(fault.message, problems=fault.problems, way_out=way_out)
-    found = [task for task in found if task == file.stem] or found
+    found = [task for task in found if task in names_of(file)] or found
     if len(found) > 1:
         raise unclear(file, f"could be meant for {' and '.join(found)}", tasks)
     return found
@@ -95,15 +99,21 @@ def can_coco(declaration: Declaration) -> bool:
     return True
 
 
-def columns(file: Path, tasks: Sequence[str]) -> set[str]:
-    """Of the first row that has any. Raises InputError for a file without rows."""
-    return next((set(found) for row in first_rows(file, declared(tasks[0])) if (found := columns_of(row))), set())
+def columns(table: Table, tasks: Sequence[str]) -> set[str]:
+    """Of the first row that has any, under each task: it says what a picture beside a row is called. Raises InputError
+    for a table without rows.
+    """
+    return {name for task in tasks for name in first_columns(first_rows(table, declared(task)))}
 
 
-def fault_in(file: Path, declaration: Declaration) -> InputError | None:
+def first_columns(rows: Iterator[Row]) -> list[str]:
+    return next((found for row in rows if (found := columns_of(row))), [])
+
+
+def fault_in(table: Table, declaration: Declaration) -> InputError | None:
     """Why the first of a table's first rows is none of the task's; None where one of them is."""
     faults: list[InputError] = []
-    for row in first_rows(file, declaration):
+    for row in first_rows(table, declaration):
         try:
             row.example()
         except InputError as fault:
@@ -113,10 +123,17 @@ def fault_in(file: Path, declaration: Declaration) -> InputError | None:
     return faults[0]
 
 
-def first_rows(file: Path, declaration: Declaration) -> Iterator[Row]:
-    """Raises InputError where there is none."""
-    table = table_in(file, declaration, file.parent)
+def first_rows(table: Table, declaration: Declaration) -> Iterator[Row]:
+    """Those that can be read at all. Raises InputError where there is none."""
     if not len(table):
-        refuse_too_many(str(file), table.bad, len(table.bad))
+        refuse_too_many(str(table.file), table.bad, len(table.bad))
     glancing = by_header(declaration, table.folder)
-    return (table.row(place, glancing) for place in range(min(FIRST, len(table))))
+    damaged: list[Damaged] = []
+    places = range(min(FIRST, len(table)))
+    for place in places:
+        try:
+            yield table.row(place, glancing)
+        except Damaged as fault:
+            damaged.append(fault)
+    if len(damaged) == len(places):
+        raise damaged[0]

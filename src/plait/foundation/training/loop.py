@@ -82,6 +82,8 @@ class Run:
         encode = image_tokenizer().to(self.device).encode
         self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks, self.own, draw, encode)
         self.learner = Learner(Unified(recipe.model.shape, self.words), self.words, TASKS).to(self.device)
+        if recipe.run.compile:
+            compile_fixed(self.learner.model)
         self.optimizers = optimizers(self.learner, recipe.optimizer)
         self.average = Average(self.learner, recipe.optimizer.ema)
         self.shared = shared(self.learner) if self.ranks > 1 else self.learner
@@ -228,6 +230,12 @@ class Run:
 
     def samples_before(self, step: int) -> int:
         return sum(phase.samples for phase in map(self.recipe.phase_at, range(step)))
+
+
+def compile_fixed(model: Unified) -> None:
+    """What is always of the same shape; words are not, and would be compiled again and again."""
+    for part in (model.stem, *model.encoder.depths, *model.decoder.depths):
+        part.compile(dynamic=None)
 
 
 def weights_of(recipe: Recipe, phase: Phase) -> dict[str, float]:

@@ -141,7 +141,8 @@ class Schedule:
 @dataclass(frozen=True)
 class Run:
     """`processes` share each step's pictures; `threads` are of one process. `every` counts are in steps, 0 is never;
-    what is evaluated are the signs that words and pictures have met. `out` is meant from the working folder.
+    what is evaluated are the signs that words and pictures have met. `compile` makes what has fixed shapes (pictures,
+    paintings) anew for the device, which takes a minute or two at each start. `out` is meant from the working folder.
     """
 
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
@@ -151,6 +152,7 @@ class Run:
     checkpoint_every: Every = 200
     evaluate_every: Every = 100
     keep: Count = 3
+    compile: bool = False
     out: str = ""
     __pydantic_config__ = STRICT
 

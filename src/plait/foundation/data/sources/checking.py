@@ -14,33 +14,47 @@ from plait.foundation.data.header.value import Header, by_header
 from plait.foundation.data.sources.bad_rows import refuse_too_many
 from plait.foundation.data.sources.coco import coco_rows
 from plait.foundation.data.sources.explaining import explained
+from plait.foundation.data.sources.folders import is_saved, the_source_in
 from plait.foundation.data.sources.jsonl import lines_of
+from plait.foundation.data.sources.parquet import parquet_table
+from plait.foundation.data.sources.portions import Damaged
 from plait.foundation.data.sources.rows import Rows
+from plait.foundation.data.sources.saved import saved_table
 from plait.foundation.data.sources.table import Table
 from plait.foundation.data.sources.tables import table_of
+from plait.foundation.data.sources.webdataset import webdataset
 from plait.foundation.generation.characters import countable
+
+TAKEN = "JSON lines (.jsonl), a table (.csv), COCO (.json), Parquet, WebDataset (.tar), or a folder that datasets saved"
 
 
 def opened(file: Path, declaration: Declaration, images: Path | None = None) -> Rows:
-    """The rows of a .jsonl, .csv or COCO .json file for a task, its pictures meant from `images` or its own folder.
+    """The rows of a file, of shards or of a folder for a task, its pictures meant from `images` or its own folder.
 
-    Raises InputError for a file that is none, or that has too few rows to learn from.
+    Raises InputError for a file that is none, or that has too few rows to learn from; MissingExtra.
     """
-    rows = checked(table_in(file, declaration, images or file.parent), declaration)
+    rows = checked(table_in(file, declaration, images), declaration)
     refuse_too_many(str(file), rows.bad, rows.length + len(rows.bad))
     return rows
 
 
-def table_in(file: Path, declaration: Declaration, folder: Path) -> Table:
-    if file.suffix == ".csv":
-        return table_of(file, folder)
-    if file.suffix in FORMATS:
-        return lines_of(file, folder)
-    if file.suffix == ".json":
-        return coco_rows(file, folder, declaration)
-    raise InputError(
-        f"{file} is no format that is trained on", way_out="JSON lines (.jsonl), a table (.csv) or COCO (.json)"
-    )
+def table_in(file: Path, declaration: Declaration, images: Path | None = None) -> Table:
+    """Raises InputError for what is none, MissingExtra for what another package reads."""
+    if file.is_dir():
+        return saved_table(file, images) if is_saved(file) else table_in(the_source_in(file), declaration, images)
+    match file.suffix:
+        case ".csv":
+            return table_of(file, images or file.parent)
+        case ".json":
+            return coco_rows(file, images or file.parent, declaration)
+        case ".parquet":
+            return parquet_table(file, images)
+        case ".tar":
+            return webdataset(file, images)
+        case suffix if suffix in FORMATS:
+            return lines_of(file, images or file.parent)
+        case _:
+            raise InputError(f"{file} is no format that is trained on", way_out=TAKEN)
 
 
 def checked(table: Table, declaration: Declaration) -> Rows:
@@ -48,7 +62,11 @@ def checked(table: Table, declaration: Declaration) -> Rows:
     glancing = by_header(declaration, table.folder)
     good, bad = array("Q"), list(table.bad)
     for place in range(len(table)):
-        row = table.row(place, glancing)
+        try:
+            row = table.row(place, glancing)
+        except Damaged as error:
+            bad.append(error.row)
+            continue
         try:
             example = row.example()
             refuse_texts(declaration, example, row.where)

@@ -1,7 +1,7 @@
 """The rows of a file, reached by their place: what is kept of them is text, never a picture."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -59,6 +59,16 @@ def digest_of(file: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as fault:
         raise unreadable(file, fault) from None
+
+
+def digest_of_all(files: Sequence[Path]) -> str:
+    """SHA-256 of files that are one source: of one its own, of several of their names and sums, whatever their folder.
+
+    Raises InputError where one cannot be read.
+    """
+    if len(files) == 1:
+        return digest_of(files[0])
+    return hashlib.sha256("".join(f"{file.name} {digest_of(file)}\n" for file in files).encode()).hexdigest()
 
 
 def unreadable(file: Path, fault: OSError) -> InputError:

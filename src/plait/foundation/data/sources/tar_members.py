@@ -1,0 +1,87 @@
+"""The members of a .tar by where their bytes stand. Nothing is unpacked, no link is followed, no object loaded."""
+
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from plait.core.errors import InputError
+from plait.foundation.data.sources.bad_rows import BadRow
+from plait.modalities.image.image import MOST_BYTES
+
+OBJECTS = ("pyd", "pickle", "pkl", "pth", "pt", "ten", "npy", "npz")  # loading such a member could run what is in it
+BROKEN = (tarfile.TarError, ValueError, OverflowError, RecursionError, EOFError)
+
+
+@dataclass(frozen=True)
+class Member:
+    """`key` is its path up to the first dot of its name, `form` what follows: one sample's members share the key."""
+
+    key: str
+    form: str
+    start: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A member called `name` that no sample may have."""
+
+    key: str
+    name: str
+    reason: str
+
+
+def members_of(file: Path, bad: list[BadRow]) -> Iterator[Member | Unusable]:
+    """The members in the archive's order; what the whole archive suffers from goes to `bad`. Raises InputError for a
+    file that is none.
+    """
+    length, last = file.stat().st_size, "its beginning"
+    try:
+        with tarfile.open(file, "r:") as archive:
+            while (info := archive.next()) is not None:
+                archive.members.clear()  # pyright: ignore[reportAttributeAccessIssue]  # tarfile keeps all that it saw
+                last = info.name
+                name = PurePosixPath(info.name).name
+                if name and not info.isdir() and not name.startswith("."):  # ._000123.png is what a Mac adds
+                    yield member(info, length)
+            if not ends(file, archive.offset):
+                bad.append(BadRow(f"{file}", f"has no end behind {last}: was it cut short?"))
+    except BROKEN as fault:
+        if last == "its beginning":
+            way_out = "a plain .tar is wanted: gunzip one that is packed"
+            raise InputError(f"{file} is no tar archive: {fault}", way_out=way_out) from None
+        bad.append(BadRow(f"{file}", f"cannot be read on behind {last}: was it cut short?"))
+
+
+def ends(file: Path, at: int) -> bool:
+    """Whether an archive ends there: tarfile takes a header that is none, and a file that is cut, for the end too."""
+    with file.open("rb") as stream:
+        stream.seek(at)
+        block = stream.read(tarfile.BLOCKSIZE)
+    return len(block) == tarfile.BLOCKSIZE and not any(block)
+
+
+def member(info: tarfile.TarInfo, length: int) -> Member | Unusable:
+    path = PurePosixPath(info.name)
+    stem, _, form = path.name.partition(".")
+    found = Member(str(path.with_name(stem)), form.lower(), info.offset_data, info.size)
+    fault = fault_in(info, path, found, length)
+    return Unusable(found.key, info.name, fault) if fault else found
+
+
+def fault_in(info: tarfile.TarInfo, path: PurePosixPath, found: Member, length: int) -> str:
+    """Why a member is not used; nothing where it is."""
+    if path.is_absolute() or ".." in path.parts:
+        return "has a name that leads out of the archive"
+    if info.issym() or info.islnk():
+        return f"is a link to {info.linkname}, and none is followed"
+    if not info.isreg() or info.issparse():
+        return "is no plain file"
+    if found.start + found.size > length:
+        return "is cut short: the archive ends within it"
+    if found.form.rpartition(".")[2] in OBJECTS:
+        return "may hold Python objects, which are never loaded: write what it says as .json"
+    if found.size > MOST_BYTES:
+        return f"has more than the {MOST_BYTES // 2**20} MiB that are taken"
+    return ""

@@ -1,0 +1,52 @@
+"""What has fixed shapes may be compiled: the same losses, the same names of weights."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from plait.foundation.codes.shipped import image_tokenizer
+from plait.foundation.data.worlds.asked import TASKS
+from plait.foundation.model.sizes import SIZES
+from plait.foundation.model.unified import Unified
+from plait.foundation.training.feed import Feed
+from plait.foundation.training.learner import Learner
+from plait.foundation.training.loop import compile_fixed
+from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Run, Schedule
+from plait.foundation.vocabulary import vocabulary
+
+RECIPE = Recipe(
+    Model("tiny"),
+    Data(mixture=dict.fromkeys(TASKS, 1.0)),
+    schedule=Schedule(phase=(Phase("nine", 2, 4, 3, paintings=4),)),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.filterwarnings("ignore::Warning")  # of the compiler itself
+def test_compiled_it_learns_the_same() -> None:
+    words = vocabulary()
+    feed = Feed(RECIPE, words, TASKS, encode=image_tokenizer().encode)
+    torch.manual_seed(0)
+    plain = Learner(Unified(SIZES["tiny"], words), words, TASKS)
+    fast = Learner(Unified(SIZES["tiny"], words), words, TASKS)
+    compile_fixed(fast.model)
+    fast.load_state_dict(plain.state_dict())
+    for step in range(2):
+        shown = feed.batch(step), feed.paintings(step)
+        both = [sum(each(*shown)[0].values()) for each in (plain, fast)]
+        torch.testing.assert_close(*both, rtol=1e-3, atol=1e-3)
+        for each in both:
+            each.backward()
+    ours, theirs = ({name: each.grad for name, each in of.named_parameters()} for of in (plain, fast))
+    assert ours.keys() == theirs.keys()
+    for name, gradient in ours.items():
+        other = theirs[name]
+        assert (gradient is None) == (other is None)
+        if gradient is not None and other is not None:
+            torch.testing.assert_close(gradient, other, rtol=2e-2, atol=2e-2)
+
+
+def test_whether_it_is_compiled_decides_nothing() -> None:
+    assert replace(RECIPE, run=Run(compile=True)).digest == replace(RECIPE, run=Run()).digest
