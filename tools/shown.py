@@ -65,6 +65,7 @@ def card(name: str) -> None:
 MAIN = {
     "locate": ("Acc@0.5",), "describe_region": ("noun",), "matches": ("AUC",), "describe": ("noun recall", "exact"),
     "ask": ("accuracy",), "detect": ("F1@0.5", "F1@0.5 boxes", "AP@[.5:.95]"), "restore_text": ("exact",),
+    "draw": ("objects", "counts", "ground colour", "position", "as asked"), "restore_image": ("recall", "PSNR", "SSIM"),
 }  # fmt: skip
 SPLITS = ("seen", "style", "identities", "triples")
 

@@ -20,7 +20,7 @@ def test_an_unknown_option_is_answered_with_the_nearest() -> None:
     )
     with pytest.raises(InputError) as caught:
         options_in({"xyz": "1"})
-    assert caught.value.way_out == "there are model, seed, temperature, timeout, shots, wording"
+    assert caught.value.way_out == "there are model, seed, temperature, timeout, shots, wording, steps, guidance, order"
 
 
 @pytest.mark.parametrize(

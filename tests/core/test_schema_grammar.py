@@ -138,6 +138,8 @@ def test_what_our_own_schema_of_a_grammar_says_is_read_back(drawn: dict[str, Any
 @pytest.mark.parametrize("task", list(Catalog.built_in()), ids=lambda task: task.declaration.name)
 def test_the_schemas_of_all_tasks_are_read_back(task: Any) -> None:
     declaration = task.declaration
+    if declaration.answer.name == "image":
+        pytest.skip("a picture is painted, not written by a schema")
     try:
         grammar = answer_grammar(declaration, beside_inputs((), {}))
     except InputError:

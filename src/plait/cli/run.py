@@ -29,9 +29,12 @@ OPTIONS = (
     ("timeout", "Seconds for the whole call."),
     ("shots", "How many examples go into the prompt."),
     ("wording", "Other words for the task, such as zh."),
-    ("steps", "In how many steps a picture is painted; 10 are usual."),
-    ("guidance", "How closely a picture keeps to what was asked; 0 is freely."),
-    ("order", "A picture's codes in parallel, or in raster order, one after another."),
+)
+PAINTING = (
+    ("steps", "In how many steps the picture is painted; 10 are usual."),
+    ("guidance", "How closely it keeps to what was asked; 0 is freely."),
+    ("order", "Its codes in parallel, or in raster order, one after another."),
+    ("out", "The file that it is written to; through a pipe it goes as it is."),
 )
 
 
@@ -85,7 +88,7 @@ class Asking(click.Command):
         painted = declared.answer.name == "image" and not as_json and rows is None
         if painted:
             picture.check(out)
-        names = {name for name, _ in OPTIONS}
+        names = {name for name, _ in (*OPTIONS, *PAINTING)}
         options = options_in({name: text for name, text in given.items() if name in names and text is not None})
         slots = {
             name.removeprefix(SLOT): text for name, text in given.items() if name.startswith(SLOT) and text is not None
@@ -137,11 +140,8 @@ def common_options() -> list[click.Parameter]:
 
 
 def picture_options(declared: Declaration) -> list[click.Parameter]:
-    if declared.answer.name != "image":
-        return []
-    return [
-        click.Option(["--out"], metavar="FILE", help="Where the picture is written; through a pipe it goes as it is.")
-    ]
+    flags: list[click.Parameter] = [click.Option([f"--{name}"], help=words) for name, words in PAINTING]
+    return flags if declared.answer.name == "image" else []
 
 
 def watched(call: Call, *, to_screen: bool) -> Answered:

@@ -17,13 +17,15 @@ from plait.core.excerpt import Source, source_of
 from plait.core.instruction import Instruction, instruction
 from plait.core.jsontext import dumps
 from plait.core.kinds import Kind, inside, schema_of
-from plait.core.options import NAMES
+from plait.core.options import NAMES, PAINTING
 from plait.core.reading import Reader, Target, UnreadableType, UnresolvedRef, targets_in
 from plait.core.refusals import annotations, compare, docstring, refuse_a_body
 
 MISSING: Any = inspect.Parameter.empty
 # Names that a slot cannot have: they would meet a flag of `plait run`, a column of an example, an option of the call.
-RESERVED = frozenset({"answer", "fresh", "help", "json", "rows", *NAMES})
+RESERVED = frozenset({"answer", "fresh", "help", "json", "rows", *NAMES}) - PAINTING
+# What stands beside the slots of a task that paints, on the shell: an order may be a slot of any other.
+RESERVED_OF_PAINTERS = RESERVED | PAINTING | {"out"}
 
 Wordings = Mapping[str, str | Sequence[str]]
 
@@ -102,6 +104,8 @@ def declaration(function: Callable[..., Any], wordings: Wordings | None = None) 
     targets = tuple(targets_in({each.name: each.kind for each in read}))
     slots = tuple(placed(name, each, targets, source) if each.boxed else each for each in read)
     answer = readable(Reader(targets), hints["return"], name, source, source.definition and source.definition.returns)
+    for each in slots if answer.name == "image" else ():
+        refuse_reserved(name, each.name, source, RESERVED_OF_PAINTERS)
     versions = {"": (instruction(words),), **{said: paraphrases(given) for said, given in (wordings or {}).items()}}
     for wording, versions_of_it in versions.items():
         for paraphrase in versions_of_it or (instruction(""),):
@@ -118,14 +122,18 @@ def slot(task: str, parameter: inspect.Parameter, annotation: object, source: So
             details=source.at(node),
             way_out=f"write {name}: list[...] instead",
         )
-    if name in RESERVED or name.startswith("_"):
-        raise SlotError(
-            f"{task} has a slot called {name}, a word that Plait uses itself",
-            details=source.at(node),
-            way_out=f"call it the_{name.strip('_')}, or what it is; reserved are {', '.join(sorted(RESERVED))}",
-        )
+    refuse_reserved(task, name, source, RESERVED)
     kind = readable(Reader(None, incoming=True), annotation, task, source, node and node.annotation)
     return Slot(name, kind, annotation, parameter.default)
+
+
+def refuse_reserved(task: str, name: str, source: Source, reserved: frozenset[str]) -> None:
+    if name in reserved or name.startswith("_"):
+        raise SlotError(
+            f"{task} has a slot called {name}, a word that Plait uses itself",
+            details=source.at(source.parameter(name)),
+            way_out=f"call it the_{name.strip('_')}, or what it is; reserved are {', '.join(sorted(reserved))}",
+        )
 
 
 def placed(task: str, slot: Slot, targets: tuple[Target, ...], source: Source) -> Slot:

@@ -36,6 +36,7 @@ class Options:
 
 
 NAMES = tuple(field.name for field in fields(Options))
+PAINTING = frozenset({"steps", "guidance", "order"})  # of no use where no picture is painted
 NUMBERS = {"seed": int, "temperature": float, "timeout": float, "shots": int, "steps": int, "guidance": float}
 ORDERS = ("parallel", "raster")
 # One below the largest seed of 32 bits: a second attempt counts one on.
