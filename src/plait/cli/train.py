@@ -22,7 +22,7 @@ from plait.core.errors import MissingExtra, SettingsError
     "--data",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Your own rows: a .jsonl, .csv or COCO .json file, or a folder of them; more than once for more.",
+    help="Your own rows: .jsonl, .csv, .parquet, .tar, COCO .json, or a folder of them; more than once for more.",
 )
 def train(
     recipe: Path | None, out: Path | None, resume: bool, steps: int | None, weights: str, data: tuple[Path, ...]

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from foundation.data.sources.written import archive, parquet, saved, split_up
 from PIL import Image as Pillow
 
 from plait.core.errors import InputError, SettingsError
+from plait.foundation.data.sources.folders import names_of
 from plait.foundation.data.worlds.asked import WRITTEN
 from plait.foundation.training.finding import sources_in
 from plait.foundation.training.launch import Order, launch
@@ -73,6 +75,78 @@ def test_boxes_of_coco_teach_three_tasks_and_captions_one(folder: Path) -> None:
     ]
 
 
+def sharded(folder: Path, name: str, task: str, count: int = 2) -> None:
+    for at in range(count):
+        parquet(folder / f"{name}-{at:05}-of-{count:05}.parquet", [ROWS[task]])
+
+
+@pytest.mark.parametrize("task", WRITTEN)
+def test_parquet_webdataset_and_saved_folders_are_taken_for_their_task(folder: Path, task: str) -> None:
+    row, content = dict(ROWS[task]), (folder / "0.png").read_bytes()
+    parquet(folder / "a.parquet", [row])
+    if row.pop("picture", None):
+        archive(folder / "b.tar", ("1.png", content), ("1.json", json.dumps(row).encode()))
+        row["picture"] = {"bytes": content, "path": None}
+    else:
+        archive(folder / "b.tar", ("1.json", json.dumps(row).encode()))
+    saved(folder / "c", [row], {})
+    assert found(folder) == [("a.parquet", task), ("b.tar", task), ("c", task)]
+
+
+def test_shards_of_one_name_are_one_source(folder: Path) -> None:
+    sharded(folder, "train", "locate")
+    sharded(folder, "single", "ask", 1)
+    for at in range(2):
+        archive(folder / f"{at:05}.tar", ("1.png", (folder / "0.png").read_bytes()), ("1.txt", b"a disc"))
+    wanted = [("*.tar", "describe"), ("single-00000-of-00001.parquet", "ask"), ("train-*.parquet", "locate")]
+    assert found(folder) == wanted
+    assert found(folder / "train-*.parquet") == [("train-*.parquet", "locate")]
+    with pytest.raises(InputError, match=r"none-\*\.tar is no file"):
+        found(folder / "none-*.tar")
+
+
+def test_test_and_validation_splits_are_held_out_wherever_they_lie(folder: Path) -> None:
+    (folder / "hub" / "data").mkdir(parents=True)
+    for name in ("train", "test", "validation"):
+        sharded(folder, name, "ask")
+        parquet(folder / "hub" / "data" / f"{name}-00000-of-00001.parquet", [ROWS["restore_text"]])
+    for name in ("held-out.parquet", "test.tar", "held_out-00000.tar", "dev-00001.tar"):
+        (folder / name).write_bytes(b"not looked at")
+    split_up(folder / "dict", train=[ROWS["restore_text"]], test=[{"a": 1}])
+    saved(folder / "held-out-more", [{"a": 1}], {})
+    assert found(folder) == [
+        ("train-*.parquet", "ask"),
+        ("train", "restore_text"),
+        ("train-00000-of-00001.parquet", "restore_text"),
+    ]
+    assert [task for _, task in found(folder / "hub")] == ["restore_text"]
+    assert [file.parent.name for file, _ in sources_in(folder / "dict", WRITTEN)] == ["dict"]
+    assert found(folder / "test-*.parquet") == [("test-*.parquet", "ask")]
+
+
+def test_a_tests_name_is_no_split(folder: Path) -> None:
+    """`testimonials` begins like one."""
+    parquet(folder / "testimonials.parquet", [ROWS["ask"]])
+    assert found(folder) == [("testimonials.parquet", "ask")]
+
+
+def test_a_name_tells_the_task_of_shards_and_folders_too(folder: Path) -> None:
+    row = {**ROWS["describe"], "answer": "true"}
+    sharded(folder, "describe", "describe")
+    assert found(folder) == [("describe-*.parquet", "describe")]
+    assert names_of(folder / "ask-*.tar") >= {"ask"}
+    split_up(folder / "ask", train=[row], test=[row])
+    assert names_of(folder / "ask" / "train") >= {"ask", "train"}
+
+
+def test_damaged_first_rows_hide_nothing(folder: Path) -> None:
+    file = parquet(folder / "mine.parquet", [ROWS["ask"]] * 4, group=1)
+    content = bytearray(file.read_bytes())
+    content[4:30] = b"\xff" * 26
+    file.write_bytes(content)
+    assert found(folder) == [("mine.parquet", "ask")]
+
+
 NO_PICTURE = json.dumps({**ROWS["locate"], "picture": "gone.png"})
 GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.png"}]})
 
@@ -86,6 +160,8 @@ GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.p
         ("mine.jsonl", json.dumps({**ROWS["locate"], "answer": "here"}).encode(), "answer"),
         ("mine.csv", "picture,answer\n0.png,caf\u00e9\n".encode("latin-1"), "'utf-8' codec"),
         ("mine.json", b"[1, 2]", "mine.json"),
+        ("mine.parquet", b"PAR1", "mine.parquet is no Parquet file"),
+        ("mine.tar", b"ustar", "mine.tar is no tar archive"),
         ("mine.json", GONE.encode(), "gone.png"),
         ("mine.json", json.dumps({**COCO, "annotations": [], "images": []}).encode(), "nothing to learn from"),
     ],

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from foundation.data.sources.written import archive, parquet, saved
 from PIL import Image as Pillow
 
 from plait.core.errors import InputError
@@ -153,3 +154,28 @@ def test_what_no_scene_is_known_of_teaches_no_words_of_cells(folder: Path) -> No
 def test_the_alphabet_is_that_of_the_table(folder: Path) -> None:
     (part,) = rows(folder, "describe", {"picture": "0.png", "answer": "a mug"})
     assert Alphabet(WORDS).writes(answer(part.source.sample(0))[:-1])
+
+
+def test_parquet_shards_a_tar_and_a_saved_folder_train_as_json_lines_do(folder: Path) -> None:
+    given = [{"picture": f"{n}.png", "phrase": "the mug", "answer": BOX} for n in range(4)]
+    held = [
+        {**row, "picture": {"bytes": (folder / f"{n}.png").read_bytes(), "path": None}} for n, row in enumerate(given)
+    ]
+    told = json.dumps({"phrase": "the mug", "answer": BOX}).encode()
+    for at in range(2):
+        parquet(folder / f"train-{at:05}.parquet", held[2 * at : 2 * at + 2])
+    members = [
+        (f"{n}.{form}", content)
+        for n in range(4)
+        for form, content in (("png", held[n]["picture"]["bytes"]), ("json", told))
+    ]
+    archive(folder / "a.tar", *members)
+    saved(folder / "saved", held, {})
+    (wanted,) = rows(folder, "locate", *given)
+    named = tuple(Source(path, "locate") for path in ("train-*.parquet", "a.tar", "saved"))
+    for part in own_parts(named, folder, WORDS, 96):
+        assert part.source.length == 4
+        for place in range(4):
+            found, like = part.source.sample(place), wanted.source.sample(place)
+            assert found.examples == like.examples and found.picture is not None and like.picture is not None
+            assert (found.picture == like.picture).all()

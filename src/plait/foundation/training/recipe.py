@@ -51,7 +51,8 @@ class Model:
 
 @dataclass(frozen=True)
 class Source:
-    """Data of the user's own for one task: a JSONL or CSV file, or a COCO JSON. `path` is meant from the recipe's
+    """Data of the user's own for one task: a JSONL, CSV or Parquet file, a COCO JSON, WebDataset shards or a folder of
+    Hugging Face's `datasets`. `path` is meant from the recipe's
     folder, `weight` against `worlds` and the other sources; `images` is where the pictures lie, the file's own folder
     by default.
     """

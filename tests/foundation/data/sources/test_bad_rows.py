@@ -8,7 +8,7 @@ from foundation.data.sources.own import CORNERS, ROW, find, jsonl, name_it, with
 from modalities.shelf import BAD, encoded, shelf
 
 from plait.core.errors import InputError, words
-from plait.foundation.data.sources.checking import opened
+from plait.foundation.data.sources.checking import TAKEN, opened
 
 LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what a header does not tell
 LINES: dict[str, tuple[Any, str]] = {
@@ -148,5 +148,5 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nope\.jsonl cannot be read: No such file"):
         opened(tmp_path / "nope.jsonl", find.declaration)
     with pytest.raises(InputError, match="is no format that is trained on") as caught:
-        opened(tmp_path / "rows.parquet", find.declaration)
-    assert caught.value.way_out == "JSON lines (.jsonl), a table (.csv) or COCO (.json)"
+        opened(tmp_path / "rows.xlsx", find.declaration)
+    assert caught.value.way_out == TAKEN

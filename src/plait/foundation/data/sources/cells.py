@@ -88,7 +88,7 @@ def plain(cell: object) -> Json:
         case float():
             return cell if math.isfinite(cell) else None  # pandas writes NaN where nothing was said
         case Decimal():
-            return int(cell) if cell == cell.to_integral_value() else float(cell)
+            return int(cell) if cell.is_finite() and cell % 1 == 0 else plain(float(cell))
         case date() | time():
             return cell.isoformat()
         case list():

@@ -39,12 +39,10 @@ def with_names(feature: object, cell: object) -> object:
         return name_of(cast("Sequence[object]", told.get("names") or ()), cell)
     if told.get("_type") in NESTED:
         inner = told.get("feature")
+        if not isinstance(cell, dict):
+            return in_list(inner, cell)
         # A Sequence of records was written as a record of lists before List came.
-        return (
-            {name: in_list(below(inner, name), each) for name, each in cell.items()}
-            if isinstance(cell, dict)
-            else in_list(inner, cell)
-        )
+        return {name: in_list(below(inner, name), each) for name, each in cell.items()}
     if isinstance(cell, dict):
         return {name: with_names(told.get(name), each) for name, each in cell.items()}
     return cell

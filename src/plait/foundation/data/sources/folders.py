@@ -61,7 +61,7 @@ def is_shard(file: Path) -> bool:
 
 
 def folders_in(folder: Path) -> list[Path]:
-    return sorted(each for each in folder.iterdir() if each.is_dir())
+    return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
 
 
 def the_source_in(folder: Path) -> Path:

@@ -46,15 +46,17 @@ def row_groups(file: Path) -> RowGroups:
     """What the end of the file says of it. Raises InputError."""
     try:
         with arrow("parquet").ParquetFile(file) as opened:
-            told_of = opened.metadata
-            groups = [told_of.row_group(at) for at in range(told_of.num_row_groups)]
-            schema = opened.schema_arrow
+            schema, groups = opened.schema_arrow, groups_in(opened.metadata)
+        names, sizes = tuple(schema.names), tuple(map(sizes_in, groups))
     except faults() as fault:
         way_out = "was it cut short? The end of the file tells where all else is"
         raise InputError(f"{file} is no Parquet file: {told(fault)}", way_out=way_out) from None
-    names = only_once(file, tuple(schema.names))
     counts = tuple(group.num_rows for group in groups)
-    return RowGroups(file, names, counts, features_in(schema.metadata), tuple(map(sizes_in, groups)))
+    return RowGroups(file, only_once(file, names), counts, features_in(schema.metadata), sizes)
+
+
+def groups_in(metadata: Any) -> list[Any]:
+    return [metadata.row_group(at) for at in range(metadata.num_row_groups)]
 
 
 def sizes_in(group: Any) -> Mapping[str, int]:

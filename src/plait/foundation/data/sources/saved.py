@@ -80,6 +80,7 @@ def batches_of(file: Path, features: Mapping[str, object], bad: list[BadRow]) ->
     try:
         with arrow().memory_map(str(file)) as stream:
             schema = arrow("ipc").read_schema(stream)
+            names = only_once(file, tuple(schema.names))
             refuse_dictionaries(file, schema)
             try:
                 starts.append(stream.tell())
@@ -92,7 +93,6 @@ def batches_of(file: Path, features: Mapping[str, object], bad: list[BadRow]) ->
                 bad.append(BadRow(where, f"and what follows cannot be read: {told(fault)}; was it cut short?"))
     except faults() as fault:
         raise InputError(f"{file} is no Arrow stream: {told(fault)}", way_out="save the dataset anew") from None
-    names = only_once(file, tuple(schema.names))
     return Batches(file, names, tuple(counts), features or features_in(schema.metadata), tuple(starts), schema)
 
 

@@ -41,10 +41,12 @@ def members_of(file: Path, bad: list[BadRow]) -> Iterator[Member | Unusable]:
         with tarfile.open(file, "r:") as archive:
             while (info := archive.next()) is not None:
                 archive.members.clear()  # pyright: ignore[reportAttributeAccessIssue]  # tarfile keeps all that it saw
-                last = info.name
+                last = printed(info.name)
                 name = PurePosixPath(info.name).name
                 if name and not info.isdir() and not name.startswith("."):  # ._000123.png is what a Mac adds
                     yield member(info, length)
+                if info.offset_data + info.size > length:
+                    return  # told of that member
             if not ends(file, archive.offset):
                 bad.append(BadRow(f"{file}", f"has no end behind {last}: was it cut short?"))
     except BROKEN as fault:
@@ -67,7 +69,12 @@ def member(info: tarfile.TarInfo, length: int) -> Member | Unusable:
     stem, _, form = path.name.partition(".")
     found = Member(str(path.with_name(stem)), form.lower(), info.offset_data, info.size)
     fault = fault_in(info, path, found, length)
-    return Unusable(found.key, info.name, fault) if fault else found
+    return Unusable(found.key, printed(info.name), fault) if fault else found
+
+
+def printed(name: str) -> str:
+    """A name that a stranger wrote, without what would move a terminal's cursor."""
+    return "".join(filter(str.isprintable, name))
 
 
 def fault_in(info: tarfile.TarInfo, path: PurePosixPath, found: Member, length: int) -> str:
@@ -75,7 +82,7 @@ def fault_in(info: tarfile.TarInfo, path: PurePosixPath, found: Member, length: 
     if path.is_absolute() or ".." in path.parts:
         return "has a name that leads out of the archive"
     if info.issym() or info.islnk():
-        return f"is a link to {info.linkname}, and none is followed"
+        return f"is a link to {printed(info.linkname)}, and none is followed"
     if not info.isreg() or info.issparse():
         return "is no plain file"
     if found.start + found.size > length:

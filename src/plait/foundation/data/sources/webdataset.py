@@ -19,7 +19,7 @@ from plait.foundation.data.sources.bad_rows import BadRow
 from plait.foundation.data.sources.cells import PICTURES, from_text, sent
 from plait.foundation.data.sources.shards import shards_of
 from plait.foundation.data.sources.table import digest_of_all, unreadable
-from plait.foundation.data.sources.tar_members import Member, Unusable, members_of
+from plait.foundation.data.sources.tar_members import Member, Unusable, members_of, printed
 
 DRAWN = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
 WRITTEN = ("txt", "cls")  # members that are the answer, the first of them where there are both
@@ -54,7 +54,7 @@ class Samples:
     def row(self, place: int, declaration: Declaration) -> Row:
         """Raises InputError where the shard is gone since."""
         sample = self.samples[place]
-        where = f"{sample.shard}: {sample.key}"
+        where = f"{sample.shard}: {printed(sample.key)}"
         told = content(sample, "json") if "json" in sample.members else b"{}"
         try:
             columns = loads(told, where)
@@ -82,7 +82,9 @@ def samples_in(shard: Path, bad: list[BadRow]) -> list[Sample]:
         if isinstance(each, Unusable):
             spoiled.setdefault(each.key, BadRow(f"{shard}: {each.name}", each.reason))
         elif each.form in found.setdefault(each.key, {}):
-            spoiled.setdefault(each.key, BadRow(f"{shard}: {each.key}", f"has two members called .{each.form}"))
+            spoiled.setdefault(
+                each.key, BadRow(f"{shard}: {printed(each.key)}", f"has two members called .{each.form}")
+            )
         else:
             found[each.key][each.form] = each
     bad += spoiled.values()
@@ -111,7 +113,7 @@ def answer(kind: Kind, said: bytes, form: str) -> Json:
         text = said.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         return {"bytes": len(said)}
-    if form == "cls" and kind.name == "text" and text.isdecimal():
+    if form == "cls" and kind.name == "text" and text.removeprefix("-").isdecimal():
         return {"class": text}
     return text if kind.name == "text" else from_text(kind, text)
 

@@ -1,0 +1,82 @@
+"""Painting in parallel over painting in raster order: time of one picture on one core, and what the judge sees.
+
+    python -m benchmarks.painting [--limit 200]
+
+The time is that of 128 pixels, 256 codes, one picture alone, CPU time, interleaved: of the shipped model, and of `base`
+with random weights, whose time is that of trained ones. The judge's scores are of drawings that tuning has not seen.
+"""
+
+import time
+from itertools import islice
+
+import click
+import torch
+
+from benchmarks.measure import interleaved, median, ratio, report
+from plait.foundation.codes.shipped import image_tokenizer
+from plait.foundation.evaluation.questions import questions
+from plait.foundation.evaluation.results import result
+from plait.foundation.evaluation.sheets import Judged
+from plait.foundation.evaluation.trained import Trained
+from plait.foundation.generation.answering import Answerer
+from plait.foundation.generation.painter import Commission, Painter
+from plait.foundation.generation.painting import USUAL, Manner
+from plait.foundation.model.sizes import SIZES
+from plait.foundation.model.unified import Unified
+from plait.foundation.vocabulary import vocabulary
+from plait.foundation.weights.named import trained
+
+SEED = 3  # of the questions
+REPEATS = 7
+RASTER = Manner(order="raster")
+STEPS = (4, 6, 8, USUAL.steps, 16)
+
+
+@click.command(help=__doc__)
+@click.option("--limit", default=200, show_default=True)
+@click.option("--model", default="plait-nano", show_default=True)
+def main(limit: int, model: str) -> None:
+    torch.set_num_threads(1)
+    nano, base = trained(model), Unified(SIZES["base"], vocabulary()).eval()
+    manners = {f"parallel, {steps} steps": Manner(steps=steps) for steps in STEPS} | {"raster": RASTER}
+    report(
+        "painting",
+        {
+            "seconds": {model: seconds(nano, manners), "base": seconds(base, manners)},
+            "judge": {name: judged(nano, manner, limit) for name, manner in manners.items()},
+        },
+    )
+
+
+def seconds(model: Unified, manners: dict[str, Manner]) -> dict[str, object]:
+    painter = Painter(Answerer(model, vocabulary()), image_tokenizer())
+    asked = Commission(
+        tuple(vocabulary().read("what is the complete image? a cat and a dog on a blue ground")), None, 1
+    )
+
+    def taken(manner: Manner) -> float:
+        began = time.process_time()
+        painter.pictures([asked], manner)
+        return time.process_time() - began
+
+    measured = interleaved(REPEATS, **{name: lambda manner=manner: taken(manner) for name, manner in manners.items()})
+    return {
+        "median": {name: round(median(values), 3) for name, values in measured.items()},
+        "over raster": {name: ratio(measured, name, "raster") for name in measured if name != "raster"},
+    }
+
+
+def judged(model: Unified, manner: Manner, limit: int) -> dict[str, float]:
+    solver = Trained("it", model, manner)
+    asked = list(islice(questions("draw", "seen", limit, SEED), limit))
+    said = [
+        each
+        for at in range(0, limit, 25)
+        for each in solver.answers([q.item for q in asked[at : at + 25]], [None] * len(asked[at : at + 25]))
+    ]
+    found = result("it", [Judged(*pair) for pair in zip(asked, said, strict=True)])
+    return {name: round(each.mean, 3) for name, each in found.measures.items()}
+
+
+if __name__ == "__main__":
+    main()

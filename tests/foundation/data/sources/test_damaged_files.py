@@ -1,0 +1,50 @@
+"""Whatever becomes of a file's bytes: rows, bad rows or a refusal in our words, never another error."""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from foundation.data.sources.own import ROW, find
+from foundation.data.sources.written import HF_IMAGE, IMAGE, parquet, saved, webdataset
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plait.core.errors import InputError
+from plait.foundation.data.sources.checking import opened
+
+ROWS = [{**ROW, "phrase": f"mug {at}", "picture": HF_IMAGE} for at in range(6)]
+FORMS = {"parquet": "rows.parquet", "webdataset": "rows.tar", "arrow": "saved/data-00000-of-00001.arrow"}
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as made:
+        whole = Path(made) / "whole"
+        saved(whole / "saved", ROWS, {"picture": IMAGE})
+        parquet(whole / "rows.parquet", ROWS)
+        webdataset(whole / "rows.tar", ROWS)
+        yield Path(made)
+
+
+places = st.floats(0, 1, exclude_max=True)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(places, st.integers(0, 255)), max_size=4), st.none() | places)
+def test_a_damaged_file_is_told(form: str, folder: Path, changes: list[tuple[float, int]], cut: float | None) -> None:
+    shutil.copytree(folder / "whole", folder / "damaged", dirs_exist_ok=True)
+    file = folder / "damaged" / FORMS[form]
+    content = bytearray(file.read_bytes())
+    for place, byte in changes:
+        content[int(place * len(content))] = byte
+    file.write_bytes(content if cut is None else content[: int(cut * len(content))])
+    with contextlib.suppress(InputError):
+        rows = opened(file.parent if form == "arrow" else file, find.declaration)
+        assert rows.length + len(rows.bad) <= len(ROWS) + 1
+        for place in range(rows.length):
+            with contextlib.suppress(InputError):
+                rows.sample(place)

@@ -1,0 +1,109 @@
+"""Rows are the same rows in whichever format they come."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from foundation.data.sources.own import CORNERS, ROW, Thing, find, find_all, jsonl
+from foundation.data.sources.written import HF_IMAGE, IMAGE, parquet, saved, webdataset
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from modalities.shelf import PNG
+from pydantic import BaseModel
+
+from plait import Image
+from plait.core.declaration import Declaration
+from plait.core.task import task
+from plait.foundation.data.sources.checking import opened
+
+
+class Weighed(BaseModel):
+    thing: Thing
+    grams: float | None
+    marks: list[str] = []
+
+
+@task
+def weigh(picture: Image, hint: str = "all", unit: str | None = None) -> list[Weighed]:
+    """What does each thing in {picture} weigh? {hint} {unit}"""
+    ...
+
+
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(str.strip)
+corners = st.integers(0, 40)
+boxes = st.builds(lambda x, y: {"x0": x, "y0": y, "x1": x + 3, "y1": y + 5}, corners, corners)
+things = st.fixed_dictionaries({"label": texts, "box": boxes})
+weighed = st.fixed_dictionaries(
+    {"thing": things, "grams": st.none() | st.floats(0, 1e6)}, optional={"marks": st.lists(texts, max_size=2)}
+)
+TASKS: dict[str, tuple[Declaration, str, st.SearchStrategy[dict[str, Any]]]] = {
+    "find": (find.declaration, "picture", st.fixed_dictionaries({"phrase": texts, "answer": boxes})),
+    "find_all": (find_all.declaration, "photo", st.fixed_dictionaries({"answer": st.lists(things, max_size=3)})),
+    "weigh": (
+        weigh.declaration,
+        "picture",
+        st.fixed_dictionaries({"answer": st.lists(weighed, max_size=2)}, optional={"hint": texts, "unit": texts}),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
+
+
+@pytest.mark.parametrize("name", TASKS)
+@settings(max_examples=10, deadline=None)
+@given(st.data())
+def test_every_format_gives_the_rows_that_json_lines_give(name: str, folder: Path, data: st.DataObject) -> None:
+    declaration, slot, one = TASKS[name]
+    rows = [{slot: "shelf.png", **row} for row in data.draw(st.lists(one, min_size=1, max_size=5))]
+    shutil.rmtree(folder / "saved", ignore_errors=True)
+    (folder / "shelf.png").write_bytes(PNG)
+    wanted = opened(jsonl(folder, *rows), declaration)
+    given = {
+        "paths": parquet(folder / "paths.parquet", rows),
+        "bytes": parquet(folder / "bytes.parquet", [{**row, slot: PNG} for row in rows]),
+        "records": parquet(folder / "records.parquet", [{**row, slot: HF_IMAGE} for row in rows]),
+        "texts": parquet(folder / "texts.parquet", [{**row, "answer": json.dumps(row["answer"])} for row in rows]),
+        "webdataset": webdataset(folder / "rows.tar", rows, slot),
+        "arrow": saved(folder / "saved", [{**row, slot: HF_IMAGE} for row in rows], {slot: IMAGE}, shards=2),
+    }
+    for form, file in given.items():
+        found = opened(file, declaration)
+        assert found.bad == (), form
+        assert [found.sample(at).example for at in range(found.length)] == [
+            wanted.sample(at).example for at in range(wanted.length)
+        ], form
+
+
+def test_a_record_of_lists_is_a_list_of_records(tmp_path: Path) -> None:
+    """As `datasets` wrote a Sequence of records."""
+    answer = {"label": ["mug", "plate"], "box": [CORNERS, CORNERS]}
+    rows = opened(parquet(tmp_path / "rows.parquet", [{"photo": PNG, "answer": answer}]), find_all.declaration)
+    found: Any = rows.sample(0).example.answer
+    assert [each.label for each in found] == ["mug", "plate"]
+
+
+def test_a_text_in_a_column_of_boxes_is_read_as_in_a_table(tmp_path: Path) -> None:
+    file = parquet(tmp_path / "rows.parquet", [{**ROW, "picture": PNG, "answer": "8, 16, 24, 40"}])
+    box = opened(file, find.declaration).sample(0).example.answer
+    assert vars(box) == CORNERS
+
+
+def test_the_same_digest_in_another_folder_and_another_for_another_picture(tmp_path: Path) -> None:
+    digests: dict[str, list[str]] = {}
+    for at, content in enumerate((PNG, PNG, PNG + b"\0")):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        rows = [{**ROW, "picture": content}] * 2
+        of = {"parquet": parquet(folder / "a-0000.parquet", rows), "saved": saved(folder / "saved", rows, {}, shards=2)}
+        parquet(folder / "a-0001.parquet", rows)
+        for form, file in (*of.items(), ("shards", folder / "a-*.parquet")):
+            digests.setdefault(form, []).append(opened(file, find.declaration).digest)
+    assert all(first == second != third for first, second, third in digests.values()) and len(digests) == 3
