@@ -86,7 +86,7 @@ class Run:
             compile_fixed(self.learner.model)
         self.optimizers = optimizers(self.learner, recipe.optimizer)
         self.average = Average(self.learner, recipe.optimizer.ema)
-        self.shared = shared(self.learner) if self.ranks > 1 else self.learner
+        self.shared = shared(self.learner, recipe) if self.ranks > 1 else self.learner
         self.checkpoints = Checkpoints(folder, recipe.run.keep)
         self.step, self.seconds = 0, 0.0
 

@@ -7,6 +7,7 @@ from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 
 from plait.foundation.training.learner import Learner
+from plait.foundation.training.recipe import Recipe
 
 
 def place() -> tuple[int, int]:
@@ -14,9 +15,12 @@ def place() -> tuple[int, int]:
     return (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
 
 
-def shared(learner: Learner) -> DistributedDataParallel:
-    """Gradients are averaged over all processes; a phase of pictures alone leaves the decoder without any."""
-    return DistributedDataParallel(learner, find_unused_parameters=True)
+def shared(learner: Learner, recipe: Recipe) -> DistributedDataParallel:
+    """Gradients are averaged over all processes. A phase of pictures alone leaves the decoder without any, one without
+    paintings what stands for an unknown code; torch looks for such weights in each step, if it is told to.
+    """
+    left_out = any(not phase.items or not phase.paintings for phase in recipe.schedule.phase)
+    return DistributedDataParallel(learner, find_unused_parameters=left_out)
 
 
 def wait() -> None:

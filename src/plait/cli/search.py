@@ -1,0 +1,58 @@
+"""`plait search FOLDER "words"`: the pictures in a folder that show it."""
+
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plait.core.errors import InputError, MissingExtra, SettingsError
+from plait.core.jsontext import dumps
+
+WAY_OUT = "pip install 'plait[unified]'"
+MOST = 10_000
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("words", default="")
+@click.option("--like", type=click.Path(path_type=Path), metavar="FILE", help="Search for what this picture shows.")
+@click.option("--top", type=click.IntRange(1, MOST), default=10, show_default=True, help="So many at most.")
+@click.option("--model", default="", help="A model: its name, its file or the folder of its run.  [plait-nano]")
+@click.option("--json", "as_json", is_flag=True, help="A list of objects with rank, score and file.")
+def search(folder: Path, words: str, like: Path | None, top: int, model: str, as_json: bool) -> None:
+    """The pictures in FOLDER that show what the WORDS say: `plait search photos "a cat left of a dog"`.
+
+    Each line is a rank, a score from 0 to 1 and a file. With --like the pictures that show the same things, in whatever
+    colours, places or style; with both, those of them that the words are true of.
+
+    What is made of a folder's pictures is kept: the next search looks only at those that are new or changed.
+    """
+    if not words.strip() and like is None:
+        raise InputError(
+            "there is nothing to search for",
+            way_out=f'plait search {folder} "a cat on a blue ground", or plait search {folder} --like picture.png',
+        )
+    found = searcher()(folder, words, like, top, model, lambda line: click.echo(line, err=True))
+    ranked = list(enumerate(found, 1))
+    if as_json:
+        told = [
+            {"rank": rank, "score": round(each.score, 4), "file": click.format_filename(each.file)}
+            for rank, each in ranked
+        ]
+        click.echo(dumps(told))
+        return
+    for rank, each in ranked:
+        click.echo(f"{rank:>{len(str(len(ranked)))}}  {each.score:.3f}  {click.format_filename(each.file)}")
+
+
+def searcher() -> Any:
+    """What searches, found by entry point: it brings torch, which nothing else here needs."""
+    for point in entry_points(group="plait.searchers", name="unified"):
+        try:
+            return point.load()
+        except ModuleNotFoundError as missing:
+            if missing.name is None or missing.name.startswith("plait"):
+                raise
+            raise MissingExtra(f"searching needs the package {missing.name}", way_out=WAY_OUT) from None
+    raise SettingsError("nothing here can search", way_out=WAY_OUT)

@@ -1,0 +1,98 @@
+"""`plait search`: what it prints, what it refuses, and what it says when a package is missing."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from plait.cli.search import search
+from plait.core.errors import InputError, MissingExtra, NoModel, words
+
+pytest.importorskip("torch")
+
+from tests.foundation.search.made import filled, scenes, shown
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled(tmp_path_factory.mktemp("search") / "pictures", scenes(40))
+
+
+def asked(*given: object) -> Result:
+    return CliRunner().invoke(search, [str(each) for each in given])
+
+
+def refused(*given: object) -> str:
+    fault = asked(*given).exception
+    assert isinstance(fault, InputError), fault
+    return words(fault)
+
+
+def test_a_line_is_a_rank_a_score_and_a_file(folder: Path) -> None:
+    lines = asked(folder, "a cat", "--top", 3).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["1", "2", "3"]
+    scores = [float(line.split()[1]) for line in lines]
+    assert scores == sorted(scores, reverse=True) and 0 <= scores[2] <= scores[0] <= 1
+    assert all(Path(line.split(maxsplit=2)[2]).parent == folder for line in lines)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_in_a_picture_finds_it(folder: Path, language: str) -> None:
+    from plait.foundation.data.worlds.atlas import atlas
+
+    spelled = {noun.en: noun.zh if language == "zh" else noun.en for noun in atlas().nouns}
+    pictures = [shown(scene) for scene in scenes(40)]
+    asked_for = [sorted(each)[0] for each in pictures[:5]]
+    found = [json.loads(asked(folder, spelled[noun], "--top", 1, "--json").stdout)[0] for noun in asked_for]
+    right = [noun in pictures[int(Path(each["file"]).stem)] for noun, each in zip(asked_for, found, strict=True)]
+    assert sum(right) >= 4
+
+
+def test_a_picture_finds_itself_first(folder: Path) -> None:
+    told = json.loads(asked(folder, "--like", folder / "007.png", "--json").stdout)
+    assert [each["rank"] for each in told] == list(range(1, 11))
+    assert told[0]["file"] == str(folder / "007.png") and told[0]["score"] > 0.99
+
+
+def test_there_are_no_more_than_there_are_pictures(folder: Path) -> None:
+    assert len(json.loads(asked(folder, "two things", "--top", 100, "--json").stdout)) == 40
+    assert "one by one" in asked(folder, "two things").stderr
+
+
+def test_what_cannot_be_searched_for_is_refused(folder: Path, tmp_path: Path) -> None:
+    assert "nothing to search for" in refused(folder)
+    assert "nothing to search for" in refused(folder, "  ")
+    assert "is not there" in refused(tmp_path / "nowhere", "a cat")
+    assert "is a file" in refused(folder / "000.png", "a cat")
+    (tmp_path / "notes.txt").write_text("a cat")
+    assert "no picture in" in refused(tmp_path, "a cat")
+    assert "notes.txt" in refused(folder, "--like", tmp_path / "notes.txt")
+    assert "cannot be read" in refused(folder, "--like", tmp_path / "gone.png")
+
+
+@pytest.mark.parametrize("top", [0, -1, "many"])
+def test_a_number_out_of_range_is_refused(folder: Path, top: object) -> None:
+    told = asked(folder, "a cat", "--top", top)
+    assert told.exit_code == 2 and "--top" in told.output
+
+
+def test_an_unknown_model_is_told_with_those_there_are(folder: Path) -> None:
+    fault = asked(folder, "a cat", "--model", "plait-nana").exception
+    assert isinstance(fault, NoModel) and "plait-nano" in words(fault)
+
+
+def test_a_package_that_is_missing_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_searcher.py").write_text("import torch_that_is_not_here\n")
+    told = tmp_path / "my_searcher-0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: my-searcher\nVersion: 0\n")
+    (told / "entry_points.txt").write_text("[plait.searchers]\nunified = my_searcher:search\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "my_searcher", raising=False)
+    fault = asked(folder, "a cat").exception
+    assert isinstance(fault, MissingExtra)
+    assert words(fault) == (
+        "MissingExtra: searching needs the package torch_that_is_not_here\n  → pip install 'plait[unified]'"
+    )

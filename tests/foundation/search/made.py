@@ -1,0 +1,39 @@
+"""Folders of made scenes, each file named by what it shows."""
+
+import random
+from functools import cache
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from plait.foundation.data.worlds import sampling
+from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.data.worlds.drawing import drawn
+from plait.foundation.data.worlds.scene import Scene
+from plait.foundation.search.embedding import Embedder
+from plait.foundation.vocabulary import vocabulary
+from plait.foundation.weights.named import trained
+
+torch.set_num_threads(1)
+
+
+def scenes(count: int, seed: object = "search") -> list[Scene]:
+    rng = random.Random(f"scenes for {seed}")
+    return [sampling.scene(rng) for _ in range(count)]
+
+
+def filled(folder: Path, of: list[Scene]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for number, scene in enumerate(of):
+        Image.fromarray(drawn(scene)).save(folder / f"{number:03d}.png")
+    return folder
+
+
+def shown(scene: Scene) -> set[str]:
+    return {atlas().nouns[thing.noun].en for thing in scene.things}
+
+
+@cache
+def embedder() -> Embedder:
+    return Embedder(trained("plait-nano"), vocabulary())

@@ -1,0 +1,44 @@
+"""Names in somebody's words: which, in both languages, and what is none."""
+
+from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.search.names import names
+
+
+def meant(words: str) -> list[set[str]]:
+    """What is named, by its English name; classes are all that is of them."""
+    return [{called(column) for column in columns} for columns in names().meant(words)]
+
+
+def called(column: int) -> str:
+    return atlas().nouns[column].en if column < names().nouns else f"colour {column - names().nouns}"
+
+
+def test_a_thing_is_the_same_by_all_its_names() -> None:
+    assert meant("a cat") == meant("Two CATS!") == meant("一只猫") == [{"cat"}]
+
+
+def test_what_is_named_twice_counts_once() -> None:
+    assert meant("a cat left of a dog, and another cat") == [{"cat"}, {"dog"}]
+
+
+def test_a_longer_name_is_not_taken_for_a_shorter_one() -> None:
+    assert meant("a hot dog") == [{"hot dog"}]
+    assert meant("一个西红柿") == [{"tomato"}]
+    assert meant("一只熊猫") == [{"panda"}]
+
+
+def test_a_part_of_a_word_is_no_name() -> None:
+    assert meant("a catapult, by carpool") == []
+
+
+def test_a_class_is_any_of_its_members() -> None:
+    (animals,) = meant("an animal")
+    assert {"cat", "whale"} < animals and "car" not in animals
+
+
+def test_a_colour_has_a_name_in_both_languages() -> None:
+    assert names().meant("a blue ground") == names().meant("蓝色背景") != ()
+
+
+def test_words_without_a_name_mean_nothing() -> None:
+    assert meant("liberté") == meant("") == meant("(.*)") == []
