@@ -5,7 +5,9 @@
 `--before` is the run that it was exported from, whose fp32 weights answer the same questions.
 """
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import click
@@ -27,17 +29,23 @@ from plait.foundation.weights.files import save_card
 @click.option("--before", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--limit", type=int, help="Questions of each task in each split.")
 def main(name: str, before: Path | None, limit: int | None) -> None:
-    torch.set_num_threads(1)
-    found = suite(solver(name), Plan(limit=limit))
+    with ProcessPoolExecutor(2, get_context("spawn")) as both:  # a core each
+        shipped_, before_ = both.submit(asked, name, limit), before and both.submit(asked, str(before), limit)
+        found, fp32 = shipped_.result(), before_ and before_.result()
     found.save(FOLDER / "unified_suite.json")
     file = next(each for each in shipped() if each.stem == name)
     card = card_of(beside(file).read_bytes(), file)
     save_card(replace(card, scores=scores(found)), file)
     told = {"scores": told_by(found)}
-    if before:
-        fp32 = suite(solver(str(before)), Plan(limit=limit), baselines=False)
+    if fp32:
         told["int8 less fp32"] = differences(told_by(found), told_by(fp32))
     report("unified_scores", told)
+
+
+def asked(name: str, limit: int | None) -> SuiteReport:
+    """Beside the baselines where it is what ships."""
+    torch.set_num_threads(1)
+    return suite(solver(name), Plan(limit=limit), baselines=not Path(name).is_dir())
 
 
 def told_by(found: SuiteReport) -> dict[str, dict[str, float]]:

@@ -17,13 +17,13 @@ from plait.foundation.training.small import Plan, learned
 from plait.foundation.weights.frozen import save
 from plait.foundation.weights.named import trained
 
-LATER = 0.6  # of the steps are learned by pixels alone: a blur has nothing yet to recognise
+LATER = 0.3  # of the steps are learned by pixels alone: a blur has nothing yet to recognise
 PIXELS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # what maps pixels or codes, not features
 
 
 @click.command(help=__doc__)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--steps", default=4_500, show_default=True)
+@click.option("--steps", default=3_000, show_default=True)
 @click.option("--threads", default=1, show_default=True)
 @click.option("--stem", default="plait-nano", show_default=True, help="A unified model: by name, file or run.")
 def main(folder: Path, steps: int, threads: int, stem: str) -> None:

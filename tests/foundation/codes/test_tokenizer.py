@@ -13,6 +13,7 @@ from plait.foundation.codes.fsq import CODES
 from plait.foundation.codes.shipped import FILE, image_tokenizer
 from plait.foundation.codes.tokenizer import ImageTokenizer
 from plait.foundation.data.worlds.drawing import drawn_together
+from plait.foundation.data.worlds.palette import GROUNDS, plain
 from plait.foundation.data.worlds.sampling import scene
 from plait.foundation.evaluation.likeness import psnr
 from plait.foundation.weights.frozen import save
@@ -43,12 +44,20 @@ def test_any_side_that_eight_divides_is_taken(side: int) -> None:
     assert again(shown).shape == shown.shape and again(shown).dtype == torch.uint8
 
 
-def test_a_code_is_no_matter_of_what_is_far_away() -> None:
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (3, 7), (15, 15)])
+def test_a_code_is_made_of_its_own_pixels_alone(row: int, column: int) -> None:
     shown = pictures(1, 128)
     other = shown.clone()
-    other[:, :, 96:] = 0
-    one, two = image_tokenizer().encode(shown), image_tokenizer().encode(other)
-    assert torch.equal(one[:, :, :4], two[:, :, :4]) and not torch.equal(one, two)
+    other[:, 8 * row : 8 * row + 8, 8 * column : 8 * column + 8] = torch.tensor([255, 0, 0], dtype=torch.uint8)
+    one, two = image_tokenizer().encode(shown)[0], image_tokenizer().encode(other)[0]
+    changed = (one != two).nonzero().tolist()
+    assert changed in ([], [[row, column]])
+
+
+def test_what_looks_alike_has_one_code_wherever_it_is() -> None:
+    for ground in GROUNDS:
+        bare = torch.tensor(plain(ground), dtype=torch.uint8).expand(1, 64, 64, 3)
+        assert len(image_tokenizer().encode(bare).unique()) == 1
 
 
 def test_the_same_picture_has_the_same_codes_alone_and_in_a_batch() -> None:
@@ -61,7 +70,7 @@ def test_the_same_picture_has_the_same_codes_alone_and_in_a_batch() -> None:
 def test_a_tokenizer_of_another_version_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.safetensors"
     save(ImageTokenizer().state_dict(), file, "plait-codes-0")
-    with pytest.raises(CheckpointError, match="is plait-codes-0, this Plait takes plait-codes-1"):
+    with pytest.raises(CheckpointError, match="is plait-codes-0, this Plait takes plait-codes-2"):
         image_tokenizer(file)
 
 
@@ -75,6 +84,6 @@ def test_a_file_that_was_cut_is_refused(tmp_path: Path, cut: int) -> None:
 
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.safetensors"
-    save({"weight": torch.zeros(2, 2)}, file, "plait-codes-1")
+    save({"weight": torch.zeros(2, 2)}, file, "plait-codes-2")
     with pytest.raises(CheckpointError, match="has no tensor"):
         image_tokenizer(file)

@@ -92,12 +92,10 @@ def paintings(rows: Sequence[Wanted], vocabulary: Vocabulary, size: Size, draw: 
     holed = [number for number, each in enumerate(rows) if each.hole]
     holes = [each.hole for each in rows if each.hole]
     scenes = [rows[number].scene for number in holed]
-    complete = draw([each.scene for each in rows], size.canvas)
-    codes = encode(complete).flatten(1)
+    codes = encode(draw([each.scene for each in rows], size.canvas)).flatten(1)
+    # A code is made of its own pixels: those around a hole are the same with the hole and without.
     known, which = codes.clone(), torch.full((len(rows),), -1)
-    if holed:
-        known[holed] = encode(with_hole(complete[holed], holes)).flatten(1)
-        which[holed] = torch.arange(len(holed))
+    which[holed] = torch.arange(len(holed))
     for number, each in enumerate(rows):
         known[number, list(each.missing)] = -1
         known[number, list(each.painted)] = codes[number, list(each.painted)]
