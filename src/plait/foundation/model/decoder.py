@@ -10,8 +10,11 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from plait.foundation.model.adapters import Adapters
 from plait.foundation.model.encoder import Which
-from plait.foundation.model.layers import Attention, FeedForward, Ragged, attended, drawn, norm, waves
+from plait.foundation.model.experts import feed_forward
+from plait.foundation.model.layers import Attention, Ragged, attended, drawn, norm, waves
+from plait.foundation.model.sizes import Size
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,11 @@ class Cache:
 
 
 class DecoderLayer(nn.Module):
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, size: Size, depth: int) -> None:
         super().__init__()
-        self.own, self.cross, self.feed = Attention(width, heads), Attention(width, heads), FeedForward(width)
+        self.own, self.cross = Attention(size.width, size.heads), Attention(size.width, size.heads)
+        self.feed = feed_forward(size, depth)
+        self.adapters = Adapters(size.width, size.adapters, "written", "painted")
 
     def write(
         self,
@@ -71,7 +76,8 @@ class DecoderLayer(nn.Module):
         x = x + self.own.out(written.packed(drawn(written.padded(self.own.queries(normed)), keys, values, causal)))
         queries = written.padded(self.cross.queries(norm(x)))
         x = x + self.cross.out(written.packed(drawn(queries, *memory, mask)))
-        return x + self.feed(norm(x)), queries[:, :, 0]
+        normed = norm(x)
+        return x + self.adapters(self.feed(normed), normed, "written"), queries[:, :, 0]
 
     def step(
         self, x: Float[Tensor, "n 1 d"], memory: tuple[Tensor, Tensor], mask: Tensor, cache: Cache, layer: int
@@ -80,7 +86,8 @@ class DecoderLayer(nn.Module):
         keys, values = cache.extended(layer, *self.own.keys_and_values(normed))
         x = x + self.own.out(drawn(self.own.queries(normed), keys, values))
         x = x + self.cross.out(drawn(self.cross.queries(norm(x)), *memory, mask))
-        return x + self.feed(norm(x))
+        normed = norm(x)
+        return x + self.adapters(self.feed(normed), normed, "written")
 
     def forward(
         self, x: Float[Tensor, "n k d"], memory: tuple[Tensor, Tensor], mask: Bool[Tensor, "n 1 m"]
@@ -89,13 +96,14 @@ class DecoderLayer(nn.Module):
         normed = norm(x)
         x = x + self.own.out(drawn(self.own.queries(normed), *self.own.keys_and_values(normed)))
         x = x + self.cross.out(drawn(self.cross.queries(norm(x)), *memory, mask))
-        return x + self.feed(norm(x))
+        normed = norm(x)
+        return x + self.adapters(self.feed(normed), normed, "painted")
 
 
 class Decoder(nn.Module):
-    def __init__(self, width: int, heads: int, layers: int) -> None:
+    def __init__(self, size: Size) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(DecoderLayer(width, heads) for _ in range(layers))
+        self.layers = nn.ModuleList(DecoderLayer(size, depth) for depth in range(size.decoder_layers))
 
     @property
     def depths(self) -> Sequence[DecoderLayer]:

@@ -12,7 +12,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from plait.foundation.model.layers import Attention, FeedForward, Ragged, attended, drawn, norm
+from plait.foundation.model.adapters import Adapters
+from plait.foundation.model.experts import feed_forward
+from plait.foundation.model.layers import Attention, Ragged, attended, drawn, norm
+from plait.foundation.model.sizes import Size
 
 Which: TypeAlias = Int[Tensor, " n"] | slice  # the picture of each text; slice(None) where each has its own, in order
 KeysAndValues = tuple[Float[Tensor, "p cells h e"], Float[Tensor, "p cells h e"]]
@@ -37,16 +40,18 @@ class Read:
 
 
 class EncoderLayer(nn.Module):
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, size: Size, depth: int) -> None:
         super().__init__()
-        self.attention, self.feed = Attention(width, heads), FeedForward(width)
+        self.attention, self.feed = Attention(size.width, size.heads), feed_forward(size, depth)
+        self.adapters = Adapters(size.width, size.adapters, "cells", "words")
 
     def forward(self, x: Float[Tensor, "p cells d"]) -> tuple[Float[Tensor, "p cells d"], KeysAndValues]:
         """Pictures, whose cells see each other. Of fixed shape, so that it can be compiled."""
         normed = norm(x)
         keys, values = self.attention.keys_and_values(normed)
         x = x + self.attention.out(drawn(self.attention.queries(normed), keys, values))
-        return x + self.feed(norm(x)), (keys, values)
+        normed = norm(x)
+        return x + self.adapters(self.feed(normed), normed, "cells"), (keys, values)
 
     def read(
         self,
@@ -61,13 +66,14 @@ class EncoderLayer(nn.Module):
         keys, values = (torch.cat(both, 1) for both in zip(seen, own, strict=True))
         queries = words.padded(self.attention.queries(normed))
         x = x + self.attention.out(words.packed(drawn(queries, keys, values, mask)))
-        return x + self.feed(norm(x)), queries[:, :, 0], keys[:, :, 0]
+        normed = norm(x)
+        return x + self.adapters(self.feed(normed), normed, "words"), queries[:, :, 0], keys[:, :, 0]
 
 
 class Encoder(nn.Module):
-    def __init__(self, width: int, heads: int, layers: int) -> None:
+    def __init__(self, size: Size) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(EncoderLayer(width, heads) for _ in range(layers))
+        self.layers = nn.ModuleList(EncoderLayer(size, depth) for depth in range(size.encoder_layers))
 
     @property
     def depths(self) -> Sequence[EncoderLayer]:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 STRIDE = 16  # pixels per image token, each way
 SQUARE = 8  # pixels per code of the image tokenizer, each way
+UNGROWN = {"experts": 0, "experts_used": 1, "adapters": 0}
 
 
 @dataclass(frozen=True)
 class Size:
     """`side` is the square picture's in pixels, `canvas` that of one that is painted; `stem` are channels at strides 2,
-    4, 8 and 16, `blocks` how many residual blocks stand at strides 4, 8 and 16.
+    4, 8 and 16, `blocks` how many residual blocks stand at strides 4, 8 and 16. `experts` stand in the place of every
+    second feed-forward, of which a row goes through `experts_used`; `adapters` is their rank, 0 for none.
     """
 
     name: str
@@ -25,6 +27,9 @@ class Size:
     stem: tuple[int, int, int, int]
     blocks: tuple[int, int, int]
     canvas: int = 128
+    experts: int = 0
+    experts_used: int = 1
+    adapters: int = 0
 
     @property
     def grid(self) -> int:
@@ -39,6 +44,16 @@ class Size:
     def codes(self) -> int:
         """Codes per row and per column of what is drawn."""
         return self.canvas // SQUARE
+
+    @property
+    def growth(self) -> dict[str, int]:
+        """What a model has beyond the dial: experts and adapters, by their keys; nothing of what it has none of."""
+        return {name: getattr(self, name) for name, none in UNGROWN.items() if getattr(self, name) != none}
+
+    @property
+    def told(self) -> dict[str, object]:
+        """By key and value, growth only where there is some, so that older checkpoints tell the same."""
+        return {name: value for name, value in vars(self).items() if name not in UNGROWN or name in self.growth}
 
 
 SIZES = {

@@ -34,8 +34,7 @@ class Unified(nn.Module):
         self.codes = slice(vocabulary.codes.start, vocabulary.codes.stop)
         self.table = nn.Embedding(vocabulary.size, size.width)
         self.stem = Stem(size)
-        self.encoder = Encoder(size.width, size.heads, size.encoder_layers)
-        self.decoder = Decoder(size.width, size.heads, size.decoder_layers)
+        self.encoder, self.decoder = Encoder(size), Decoder(size)
         self.start = nn.Parameter(torch.zeros(size.width))
         self.hidden = nn.Parameter(torch.zeros(size.width))  # stands where a code is not known yet
         nn.init.normal_(self.table.weight, std=size.width**-0.5)

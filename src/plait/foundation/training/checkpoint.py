@@ -107,12 +107,15 @@ def check_made(was: Made, now: Made, path: Path) -> None:
 
 
 def differences(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> Iterator[str]:
+    """What is null is as if it were not there, so that a key that is new spoils no older checkpoint."""
     for key in sorted({*before, *after}):
+        if before.get(key) == after.get(key):
+            continue
         if key not in after:
             yield f"this checkpoint has {key} {dumps(before[key])}, the recipe has none"
         elif key not in before:
             yield f"this checkpoint has no {key}, the recipe asks for {dumps(after[key])}"
-        elif before[key] != after[key]:
+        else:
             yield f"this checkpoint has {key} {dumps(before[key])}, the recipe asks for {dumps(after[key])}"
 
 

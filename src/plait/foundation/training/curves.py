@@ -36,6 +36,9 @@ def panels(lines: Sequence[Line]) -> Iterator[Panel]:
         curves = curves_of(lines, prefix)
         if curves:
             yield Panel(title, curves, steps, marks)
+    experts = curves_of(lines, "experts/")
+    if experts:
+        yield Panel("do all experts have something to do? (busiest and idlest)", experts, steps, marks, ("even", 1.0))
     signs = curves_of(lines, "signs/")
     spread = {name: curve for name, curve in signs.items() if name == "noun_spread"}
     binding = {name: curve for name, curve in signs.items() if name != "noun_spread"}

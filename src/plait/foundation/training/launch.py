@@ -46,8 +46,8 @@ class Order:
             raise SettingsError("there is nothing to train by", way_out="name a recipe, or your own data with --data")
         file = read_recipe(self.recipe or OWN)
         if self.weights:
-            size = file.recipe.model.size if self.recipe else trained(self.weights).size.name
-            file = file.with_recipe(model=replace(file.recipe.model, size=size, weights=self.weights))
+            model = replace(file.recipe.model, weights=self.weights)
+            file = file.with_recipe(model=model if self.recipe else of_its_size(model, trained(self.weights).size))
         found = weighed([pair for path in self.data for pair in sources_in(path, WRITTEN)])
         return file.with_recipe(data=replace(file.recipe.data, source=(*file.recipe.data.source, *found)))
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from plait.foundation.model.adapters import of_adapters
 from plait.foundation.model.unified import Unified
+from plait.foundation.training.balance import balance, routed
 from plait.foundation.training.batches import Batch
 from plait.foundation.training.losses import (
     Auxiliary,
@@ -24,8 +27,15 @@ from plait.foundation.training.painting import Paintings
 from plait.foundation.training.recipe import Optimizer
 from plait.foundation.vocabulary import Vocabulary
 
-# Muon is for matrices that map features to features. Pixels, tables and single numbers are AdamW's.
-ADAMW = ("table.weight", "stem.rgb.conv.weight", "heads.presence.weight")
+# Muon is for matrices that map features to features. Pixels, tables, choices and single numbers are AdamW's.
+ADAMW = ("table.weight", "stem.rgb.conv.weight", "heads.presence.weight", ".router.weight")
+
+
+class Shown(NamedTuple):
+    """For show: the loss of what was written by task, and the load of the `experts` as `balance` tells it."""
+
+    tasks: Losses
+    experts: Losses
 
 
 class Learner(nn.Module):
@@ -37,10 +47,13 @@ class Learner(nn.Module):
         self.heads = Auxiliary(model.size.width)
         self.tags, self.writing = Tags(vocabulary), Writing(vocabulary)
 
-    def forward(self, batch: Batch, paintings: Paintings | None = None, *, asked: bool = True) -> tuple[Losses, Losses]:
-        """The losses by name, and what was written by task, for show. Without `asked` those of the pictures alone."""
-        losses, by_task = self.written(batch, asked=asked)
-        return {**losses, **(self.painted(paintings) if paintings else {})}, by_task
+    def forward(self, batch: Batch, paintings: Paintings | None = None, *, asked: bool = True) -> tuple[Losses, Shown]:
+        """The losses by name. Without `asked` those of the pictures alone."""
+        with routed(self.model) as routes:
+            losses, by_task = self.written(batch, asked=asked)
+            losses = {**losses, **(self.painted(paintings) if paintings else {})}
+        uneven, load = balance(routes)
+        return {**losses, **uneven}, Shown(by_task, load)
 
     def painted(self, paintings: Paintings) -> Losses:
         model = self.model
@@ -68,16 +81,24 @@ class Learner(nn.Module):
         return {**losses, **found, **about, **written}, by_task
 
 
+def teach_adapters_alone(learner: Learner) -> tuple[int, int]:
+    """Holds all else as it is; how many weights still learn, and how many there are."""
+    for name, parameter in learner.named_parameters():
+        parameter.requires_grad_(of_adapters(name))
+    every = [(each.numel(), each.requires_grad) for each in learner.parameters()]
+    return sum(count for count, learns in every if learns), sum(count for count, _ in every)
+
+
 def optimizers(learner: Learner, told: Optimizer) -> list[torch.optim.Optimizer]:
-    """Muon and AdamW, each with the stem in a group of its own, whose rate goes by its own factor."""
+    """Muon and AdamW for what learns, each with the stem in a group of its own, whose rate goes by its own factor."""
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in learner.named_parameters():
-        name = name.removeprefix("model.")
-        muon = parameter.ndim >= 2 and name not in ADAMW
-        groups.setdefault((muon, name.startswith("stem.")), []).append(parameter)
+        muon = parameter.ndim >= 2 and not name.endswith(ADAMW)
+        if parameter.requires_grad:
+            groups.setdefault((muon, name.startswith("model.stem.")), []).append(parameter)
 
     def of(muon: bool) -> list[dict[str, object]]:
-        return [{"params": groups[muon, stem], "stem": stem} for stem in (False, True)]
+        return [{"params": groups.get((muon, stem), []), "stem": stem} for stem in (False, True)]
 
     return [
         Muon(of(True), told.muon_lr, told.muon_momentum, told.muon_weight_decay, told.newton_schulz_steps),

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -20,7 +19,9 @@ from plait.foundation.codes.shipped import image_tokenizer
 from plait.foundation.data.cursor import Cursor, resumed
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.compositing import Compositor
+from plait.foundation.model.experts import Experts
 from plait.foundation.model.unified import Unified
+from plait.foundation.training.balance import BALANCE, WEIGHT
 from plait.foundation.training.batches import on_this_side
 from plait.foundation.training.checkpoint import Checkpoint, Made, State, load
 from plait.foundation.training.checkpoints import Checkpoints
@@ -29,7 +30,14 @@ from plait.foundation.training.curves import draw_curves
 from plait.foundation.training.energy import Meter
 from plait.foundation.training.feed import Feed
 from plait.foundation.training.interrupt import Interrupt
-from plait.foundation.training.learner import Average, Learner, optimizers, set_rates
+from plait.foundation.training.learner import (
+    Average,
+    Learner,
+    Shown,
+    optimizers,
+    set_rates,
+    teach_adapters_alone,
+)
 from plait.foundation.training.log import Log
 from plait.foundation.training.losses import LOSSES, Losses
 from plait.foundation.training.optimizer_state import optimizer_tensors, restore_optimizers
@@ -50,7 +58,7 @@ CPU = torch.device("cpu")
 
 def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> int:
     """Trains by a recipe into a folder, from its newest checkpoint on; the exit code, 130 after Ctrl-C."""
-    file.check_names(TASKS, LOSSES)
+    file.check_names(TASKS, (*LOSSES, BALANCE))
     run = Run(file.recipe, folder, file.path.parent)
     run.begin(fresh)
     with Interrupt() as interrupt:
@@ -82,6 +90,7 @@ class Run:
         encode = image_tokenizer().to(self.device).encode
         self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks, self.own, draw, encode)
         self.learner = Learner(Unified(recipe.model.shape, self.words), self.words, TASKS).to(self.device)
+        self.learns = teach_adapters_alone(self.learner) if recipe.run.train else None
         if recipe.run.compile:
             compile_fixed(self.learner.model)
         self.optimizers = optimizers(self.learner, recipe.optimizer)
@@ -109,8 +118,9 @@ class Run:
             self.speak_up([str(fault) for fault in faults], newest)
 
     def take_weights(self, known: Unified) -> None:
-        """Sets the weights as another model has them."""
-        self.learner.model.load_state_dict(known.state_dict())
+        """Sets the weights as another model has them; adapters that it has none of stay at their beginning."""
+        own = self.learner.model
+        own.load_state_dict({**own.state_dict(), **known.state_dict()})
         self.average = Average(self.learner, self.recipe.optimizer.ema)
 
     def restore(self, checkpoint: Checkpoint) -> float:
@@ -129,6 +139,7 @@ class Run:
         self.progress = Progress(self.recipe.model.size, self.recipe.steps, left - self.samples_before(self.step))
         self.log, self.watch, self.newest = Log(self.folder, self.step), Watch(), newest
         begun = [f"going on from {newest}"] if newest else []
+        begun += ["{:,} of {:,} weights learn".format(*self.learns)] if self.learns else []
         taken = [f"{part.source.name}: {part.source.length:,} rows" for part in self.own]
         for line in (*faults, *taken, *bad_rows(self.own), *begun):
             self.progress.say(line)
@@ -148,13 +159,13 @@ class Run:
         phase = self.recipe.phase_at(self.step)
         batch, paintings = self.feed.batch(self.step).to(self.device), self.feed.paintings(self.step)
         with torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext():
-            losses, tasks = self.shared(batch, paintings and paintings.to(self.device), asked=phase.items > 0)
+            losses, shown = self.shared(batch, paintings and paintings.to(self.device), asked=phase.items > 0)
         weights = weights_of(self.recipe, phase)
         loss = sum((weights[name] * each for name, each in losses.items()), torch.zeros((), device=self.device))
         gradient, rate = self.follow(loss, phase)
         self.step += 1
         self.seconds += time.perf_counter() - began
-        self.tell(phase, loss, losses, tasks, gradient, rate, time.perf_counter() - began)
+        self.tell(phase, loss, losses, shown, gradient, rate, time.perf_counter() - began)
         if self.step % (self.recipe.run.checkpoint_every or self.recipe.steps) == 0:
             self.save()
 
@@ -172,7 +183,7 @@ class Run:
         return gradient, factor
 
     def tell(
-        self, phase: Phase, loss: Tensor, losses: Losses, tasks: Losses, gradient: Tensor, rate: float, seconds: float
+        self, phase: Phase, loss: Tensor, losses: Losses, shown: Shown, gradient: Tensor, rate: float, seconds: float
     ) -> None:
         while self.feed.refused:
             print(f"\nleft out: {self.feed.refused.pop()}", file=sys.stderr)
@@ -183,7 +194,7 @@ class Run:
             phase.name,
             loss.item(),
             {name: each.item() for name, each in losses.items()},
-            {name: each.item() for name, each in tasks.items()},
+            {name: each.item() for name, each in shown.tasks.items()},
             gradient.item(),
             rate * self.recipe.optimizer.muon_lr,
             phase.samples,
@@ -191,6 +202,7 @@ class Run:
             self.signs()
             if phase.items and self.step % (self.recipe.run.evaluate_every or self.step + 1) == 0
             else Signs(),
+            {name: each.item() for name, each in shown.experts.items()},
         )
         self.progress.take(reading, self.meter.read())
         for alarm in self.watch.take(reading, self.newest):
@@ -220,7 +232,7 @@ class Run:
 
     @property
     def made(self) -> Made:
-        shape: dict[str, JsonValue] = json.loads(json.dumps(asdict(self.recipe.model.shape)))
+        shape: dict[str, JsonValue] = json.loads(json.dumps(self.recipe.model.shape.told))
         return Made(shape, self.words.digest, self.recipe.decisive)
 
     def tensors(self) -> Iterator[dict[str, Tensor]]:
@@ -233,12 +245,18 @@ class Run:
 
 
 def compile_fixed(model: Unified) -> None:
-    """What is always of the same shape; words are not, and would be compiled again and again."""
-    for part in (model.stem, *model.encoder.depths, *model.decoder.depths):
+    """What is always of the same shape. Words are not, nor what each of several experts gets, and would be compiled
+    again and again.
+    """
+    depths = (*model.encoder.depths, *model.decoder.depths)
+    for part in (model.stem, *(each for each in depths if not isinstance(each.feed, Experts))):
         part.compile(dynamic=None)
 
 
 def weights_of(recipe: Recipe, phase: Phase) -> dict[str, float]:
-    """The weight of each loss in a phase: 1 where the recipe gives none, 0 where the phase has it off."""
+    """The weight of each loss in a phase: 1 where the recipe gives none, 0 where the phase has it off. That of the
+    experts' balance, which teaches nothing of its own, is on in each.
+    """
     on = phase.losses or LOSSES
-    return {name: recipe.losses.get(name, 1.0) if name in on else 0.0 for name in LOSSES}
+    weights = {name: recipe.losses.get(name, 1.0) if name in on else 0.0 for name in LOSSES}
+    return {**weights, BALANCE: recipe.losses.get(BALANCE, WEIGHT)}

@@ -51,6 +51,7 @@ class Progress:
             f"{self.name} {reading.step}/{self.steps} {reading.phase}",
             f"{self.rate:,.0f} samples/s",
             losses or f"loss {reading.loss:.2f}",
+            "experts {idlest:.2f} to {busiest:.2f}".format(**reading.experts) if reading.experts else "",
             f"{duration(self.samples / self.rate)} left" if self.rate and self.samples else "",
             f"{watt_hours:.3g} Wh" if watt_hours else "",
         ]

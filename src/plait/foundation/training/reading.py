@@ -31,7 +31,7 @@ class Signs:
 class Reading:
     """After `step` steps. `losses` are means by the loss's name, unweighted, `tasks` by task; `loss` is what was
     minimised. `gradient` is its norm before clipping, `lr` that of Muon. `samples` are the pairs of this step over all
-    processes, `seconds` its wall time.
+    processes, `seconds` its wall time. `experts` are the shares of the busiest and the idlest one, where 1 is even.
     """
 
     step: int
@@ -44,6 +44,7 @@ class Reading:
     samples: int
     seconds: float
     signs: Signs = field(default_factory=Signs)
+    experts: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def scalars(self) -> dict[str, float]:
@@ -53,6 +54,7 @@ class Reading:
             **{f"losses/{name}": value for name, value in self.losses.items()},
             **{f"tasks/{name}": value for name, value in self.tasks.items()},
             **{f"signs/{name}": value for name, value in self.signs.measured.items()},
+            **{f"experts/{name}": value for name, value in self.experts.items()},
             "optimizer/gradient": self.gradient,
             "optimizer/lr": self.lr,
         }

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from annotated_types import Ge, Gt, Le
 from pydantic import JsonValue, TypeAdapter
@@ -23,12 +23,16 @@ Part = Annotated[float, Ge(0), Le(1)]
 Rate = Annotated[float, Gt(0), Le(10)]
 Count = Annotated[int, Ge(1)]
 Every = Annotated[int, Ge(0)]  # steps; 0 is never
+Some = Annotated[int, Ge(0)]  # 0 is none
 
 
 @dataclass(frozen=True)
 class Model:
     """One dial, `size`; what stands beside it overrides that of the size. `weights` are those to begin from, of a model
     of that shape: the name it ships under, a file or the folder of a run, from the working folder; none where empty.
+
+    `experts` feed-forwards stand in the place of one in every second layer, and each cell or word goes through
+    `experts_used` of them, one by default. `adapters` is the rank of those that each modality has in each layer.
     """
 
     size: str = "nano"
@@ -41,6 +45,9 @@ class Model:
     canvas: Count | None = None
     stem: tuple[Count, Count, Count, Count] | None = None
     blocks: tuple[Count, Count, Count] | None = None
+    experts: Some | None = None
+    experts_used: Count | None = None
+    adapters: Some | None = None
     __pydantic_config__ = STRICT
 
     @property
@@ -144,6 +151,7 @@ class Run:
     """`processes` share each step's pictures; `threads` are of one process. `every` counts are in steps, 0 is never;
     what is evaluated are the signs that words and pictures have met. `compile` makes what has fixed shapes (pictures,
     paintings) anew for the device, which takes a minute or two at each start. `out` is meant from the working folder.
+    `train = "adapters"` holds all other weights as they are.
     """
 
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
@@ -154,12 +162,13 @@ class Run:
     evaluate_every: Every = 100
     keep: Count = 3
     compile: bool = False
+    train: Literal["", "adapters"] = ""
     out: str = ""
     __pydantic_config__ = STRICT
 
 
 # Of the run, these alone change what comes out; a resumed run may log or keep otherwise.
-DECIDES = ("seed", "processes")
+DECIDES = ("seed", "processes", "train")
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,11 @@ def check_ranges(path: Path, text: str, recipe: Recipe) -> None:
         )
     for name, fault, way_out in faults_of(recipe.model.shape):
         raise SettingsError(f"{where(path, text, ('model', name))} {fault}", way_out=way_out)
+    if recipe.run.train == "adapters" and not recipe.model.shape.adapters:
+        raise SettingsError(
+            f'{where(path, text, ("run", "train"))} is "adapters", and the model has none',
+            way_out="write adapters = 8 under [model]",
+        )
     for at, phase in enumerate(recipe.schedule.phase):
         if phase.pictures % recipe.run.processes:
             raise SettingsError(
@@ -143,6 +148,20 @@ def faults_of(shape: Size) -> Iterator[tuple[str, str, str]]:
     for name in ("encoder_layers", "decoder_layers"):
         if getattr(shape, name) < 2:
             yield name, "is 1", "there must be two at least: the first looks at nothing that is taught"
+    yield from faults_of_growth(shape)
+
+
+def faults_of_growth(shape: Size) -> Iterator[tuple[str, str, str]]:
+    experts, used = shape.experts, shape.experts_used
+    if used > max(1, experts):
+        yield "experts_used", f"is {used}, of {experts or 'no'} experts", f"write experts = {4 * used}, or use fewer"
+    elif experts == 1:
+        yield "experts", "is 1, which leaves no choice", "write 2 or more, or leave the line out"
+    elif experts and (experts % used or experts < 2 * used):
+        way_out = f"experts must be a multiple of {used}, from {2 * used} on: one is chosen of each group"
+        yield "experts", f"is {experts}, which cannot be parted into {used} groups to choose from", way_out
+    if shape.adapters >= shape.width:
+        yield "adapters", f"is {shape.adapters}, and the width {shape.width}", "an adapter is narrower than the model"
 
 
 def refused(path: Path, text: str, refusal: ValidationError) -> SettingsError:

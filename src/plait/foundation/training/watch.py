@@ -155,6 +155,13 @@ def stuck() -> list[Stuck]:
             below=0.55,
             patience=1_000,
         ),
+        Stuck(
+            "an expert has next to nothing to do: {:.2g} of an even share",
+            "raise losses.balance, which is 0.01 where a recipe gives none, or take fewer model.experts",
+            lambda reading: reading.experts.get("idlest"),
+            below=0.05,
+            patience=300,
+        ),
     ]
 
 

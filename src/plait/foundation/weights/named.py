@@ -59,13 +59,16 @@ def newest_of(run: Path) -> Checkpoint | None:
 
 
 def alike(told: Model) -> Unified:
-    """The model that a recipe's model begins from. Raises NoModel, and SettingsError for one of another shape."""
+    """The model that a recipe's model begins from, with adapters of its shape or none. Raises NoModel, and
+    SettingsError for one of another shape.
+    """
     known = trained(told.weights)
     there, here = ({**vars(size), "name": ""} for size in (known.size, told.shape))
+    there["adapters"] = there["adapters"] or here["adapters"]
     differing = [name for name in there if there[name] != here[name]]
     if differing:
         name, size = differing[0], known.size.name
-        of_the_dial = SIZES.get(size) == known.size
+        of_the_dial = SIZES.get(size) == known.size and told.size != size
         lines = [f'size = "{size}"'] if of_the_dial else [f"{each} = {spelled(there[each])}" for each in differing]
         raise SettingsError(
             f"{told.weights} has {name} {spelled(there[name])}, and the recipe's model {spelled(here[name])}",
