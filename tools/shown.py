@@ -78,7 +78,8 @@ def unified_scores() -> None:
     told = json.loads((ROOT / "benchmarks" / "unified_suite.json").read_text("utf-8"))
     found = {(each["task"], each["split"], each["solver"]): each["measures"] for each in told["results"]}
     rivals = {solver for _, _, solver in found} - {told["model"]}
-    for task, measure in ((task, each) for task, measures in MAIN.items() for each in measures):
+    measured = {task: measures for task, measures in MAIN.items() if (task, "seen", told["model"]) in found}
+    for task, measure in ((task, each) for task, measures in measured.items() for each in measures):
         cells = [of(found.get((task, split, told["model"]), {}).get(measure)) for split in SPLITS]
         known = [(found[task, "seen", rival].get(measure) or {}).get("mean") for rival in rivals]
         best = max((each for each in known if each is not None), default=None)
