@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -11,11 +13,19 @@ WORDS = vocabulary()
 TINY = SIZES["tiny"]
 
 
-@pytest.fixture(scope="module")
-def model() -> Unified:
+GROWN = {
+    "dense": {},
+    "experts": {"experts": 4},
+    "two used": {"experts": 4, "experts_used": 2},
+    "adapted": {"adapters": 8},
+}
+
+
+@pytest.fixture(scope="module", params=GROWN.values(), ids=GROWN.keys())
+def model(request: pytest.FixtureRequest) -> Unified:
     """With weights everywhere: outputs that begin at zero would hide what lies behind them."""
     torch.manual_seed(0)
-    model = Unified(TINY, WORDS).eval()
+    model = Unified(replace(TINY, **request.param), WORDS).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if not parameter.any():
@@ -107,6 +117,17 @@ def test_pictures_that_are_not_chosen_from_are_read_in_order(model: Unified) -> 
     assert torch.equal(chosen.mask, as_they_are.mask)
     for one, other in zip(chosen.layers, as_they_are.layers, strict=True):
         assert all(torch.equal(*each) for each in zip(one, other, strict=True))
+
+
+@torch.inference_mode()
+def test_a_painting_is_alone_what_it_is_beside_others(model: Unified) -> None:
+    ids, words = texts(6, 3)
+    codes = torch.full((2, TINY.codes**2), -1)
+    codes[1, ::3] = 7
+    _, memory = model.read(model.see(pictures(2)), None, ids, words)
+    together, _ = model.paint(memory, codes)
+    alone, _ = model.paint(memory.of(torch.tensor([1])), codes[1:])
+    torch.testing.assert_close(alone[0], together[1])
 
 
 def test_image_codes_are_never_weighed_against_words(model: Unified) -> None:

@@ -9,9 +9,9 @@ from plait.foundation.codes.shipped import image_tokenizer
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.model.sizes import SIZES
 from plait.foundation.model.unified import Unified
+from plait.foundation.training.compiling import compile_fixed
 from plait.foundation.training.feed import Feed
 from plait.foundation.training.learner import Learner
-from plait.foundation.training.loop import compile_fixed
 from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Run, Schedule
 from plait.foundation.vocabulary import vocabulary
 

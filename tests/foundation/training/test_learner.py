@@ -31,8 +31,8 @@ def learner() -> Learner:
 def test_every_loss_falls_when_one_batch_is_shown_again_and_again() -> None:
     learning, batch, paintings = learner(), FEED.batch(2), FEED.paintings(2)
     steps = optimizers(learning, Optimizer())
-    first, tasks = learning(batch, paintings)
-    assert set(first) == set(LOSSES) and set(tasks) <= set(TASKS)
+    first, shown = learning(batch, paintings)
+    assert set(first) == set(LOSSES) and set(shown.tasks) <= set(TASKS) and not shown.experts
     for _ in range(25):
         losses, _ = learning(batch, paintings)
         for optimizer in steps:

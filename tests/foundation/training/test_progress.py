@@ -27,6 +27,12 @@ def test_a_terminal_has_one_line_with_speed_losses_time_and_energy(monkeypatch: 
     assert screen.getvalue().count("\n") == 1
 
 
+def test_the_load_of_the_experts_is_in_the_line() -> None:
+    file = io.StringIO()
+    Progress("nano", 1, 80, file).take(reading(1, experts={"busiest": 1.42, "idlest": 0.61}))
+    assert "locate 1.50 · experts 0.61 to 1.42" in file.getvalue()
+
+
 def test_a_narrow_terminal_is_not_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "30")
     screen = Terminal()

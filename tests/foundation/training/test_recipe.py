@@ -1,6 +1,7 @@
 """A recipe is read once; every mistake is answered with its line and a way out."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.errors import SettingsError, words
-from plait.foundation.training.recipe import Phase, Recipe, Schedule
+from plait.foundation.model.sizes import UNGROWN
+from plait.foundation.training.checkpoint import differences
+from plait.foundation.training.recipe import Model, Phase, Recipe, Run, Schedule
 from plait.foundation.training.recipe_file import line_of, read_recipe
 
 NANO = Path(__file__).parents[3] / "recipes" / "nano.toml"
@@ -76,6 +79,19 @@ def test_a_recipe_is_whole_with_its_phases_and_mixtures(tmp_path: Path) -> None:
         ('"tiny"', '"tiny"\nside = 100', "my.toml:3: model.side is 100 pixels\n  → side must be a multiple of 16"),
         ('"tiny"', '"tiny"\nstem = [28, 16, 32, 64]', "my.toml:3: model.stem is [28, 16, 32, 64]"),
         ('"tiny"', '"tiny"\nencoder_layers = 1', "my.toml:3: model.encoder_layers is 1"),
+        ('"tiny"', '"tiny"\nexperts = 1', "my.toml:3: model.experts is 1, which leaves no choice\n  → write 2 or more"),
+        ('"tiny"', '"tiny"\nexperts_used = 2', "my.toml:3: model.experts_used is 2, of no experts"),
+        ('"tiny"', '"tiny"\nexperts = 2\nexperts_used = 4', "my.toml:4: model.experts_used is 4, of 2 experts"),
+        (
+            '"tiny"',
+            '"tiny"\nexperts = 5\nexperts_used = 2',
+            "my.toml:3: model.experts is 5, which cannot be parted into 2 groups to choose from\n  → experts must be a "
+            "multiple of 2, from 4 on",
+        ),
+        ('"tiny"', '"tiny"\nadapters = 64', "my.toml:3: model.adapters is 64, and the width 64"),
+        ("[losses]", '[run]\ntrain = "adapters"\n[losses]', 'my.toml:22: run.train is "adapters", and the model has'),
+        ("[losses]", "[run]\nshard = true\n[losses]", "my.toml:22: run.shard is true, and there is one process to"),
+        ("[losses]", '[run]\ntrain = "adaptors"\n[losses]', "my.toml:22: run.train is \"adaptors\": it should be ''"),
         (
             "[schedule.phase.mixture]\nlocate = 1.0",
             "",
@@ -146,6 +162,17 @@ def test_every_key_is_found_on_its_line(tables: dict[str, dict[str, int]]) -> No
             number = line_of("\n".join(lines), (name, key))
             assert lines[number - 1] == f"{key} = {value}"
             assert f"[{name}]" in lines[:number]
+
+
+def test_what_a_model_grows_by_spoils_no_checkpoint_from_before_there_was_any() -> None:
+    recipe = Recipe()
+    before = {key: value for key, value in recipe.decisive.items() if key.rpartition(".")[2] not in UNGROWN}
+    assert len(before) < len(recipe.decisive) and not list(differences(before, recipe.decisive))
+    assert not set(UNGROWN) & set(recipe.model.shape.told)
+    grown = replace(recipe, model=Model(experts=4), run=Run(train="adapters"))
+    (experts, train) = differences(before, grown.decisive)
+    assert "no model.experts, the recipe asks for 4" in experts and 'asks for "adapters"' in train
+    assert grown.model.shape.told["experts"] == 4 and "adapters" not in grown.model.shape.told
 
 
 def test_the_decisive_values_are_plain_json() -> None:

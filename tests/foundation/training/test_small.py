@@ -55,9 +55,9 @@ def test_a_stopped_training_ends_as_an_unbroken_one(
 def test_it_learns_and_tells(tmp_path: Path) -> None:
     learning, told = network(), list[str]()
     before = loss_of(learning)(0).item()
-    learned(learning, loss_of(learning), PLAN, tmp_path / "it.safetensors", told.append)
+    learned(learning, loss_of(learning, 600), Plan(600, ("0",)), tmp_path / "it.safetensors", told.append)
     assert loss_of(learning)(0).item() < 0.7 * before
-    assert told and told[0].startswith("step 50 of 60: loss ")
+    assert told and told[0].startswith("step 50 of 600: loss ")
 
 
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:

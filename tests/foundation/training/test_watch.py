@@ -65,6 +65,15 @@ def test_binding_at_chance_is_said(name: str, words_said: str) -> None:
     assert words_said in told and "pointer" in told
 
 
+def test_an_expert_that_is_never_chosen_is_said_and_one_that_is_seldom_is_not() -> None:
+    def told(idlest: float) -> list[str]:
+        return said(reading(step, experts={"busiest": 2.0, "idlest": idlest}) for step in range(1, 1_000))
+
+    (alarm,) = told(0.01)
+    assert "an expert has next to nothing to do: 0.01 of an even share" in alarm and "losses.balance" in alarm
+    assert told(0.3) == []
+
+
 def test_chance_is_that_of_the_pictures_at_hand() -> None:
     assert said(reading(step, signs=signs(rank=0.36, rank_chance=1 / 3)) for step in range(1, 2_000))
     assert not said(reading(step, signs=signs(rank=0.5, rank_chance=1 / 3)) for step in range(1, 2_000))

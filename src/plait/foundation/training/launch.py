@@ -30,7 +30,9 @@ GONE_WITHIN = 2.0  # seconds
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked for. Without a recipe it is OWN for data of a person's own, at the size of the weights."""
+    """What was asked for. Without a recipe it is OWN for data of a person's own, at the size of the weights, grown as
+    they are.
+    """
 
     recipe: Path | None
     out: Path | None
@@ -46,8 +48,9 @@ class Order:
             raise SettingsError("there is nothing to train by", way_out="name a recipe, or your own data with --data")
         file = read_recipe(self.recipe or OWN)
         if self.weights:
-            model = replace(file.recipe.model, weights=self.weights)
-            file = file.with_recipe(model=model if self.recipe else of_its_size(model, trained(self.weights).size))
+            size = None if self.recipe else trained(self.weights).size
+            of_its_size = {"size": size.name, **size.growth} if size else {}
+            file = file.with_recipe(model=replace(file.recipe.model, weights=self.weights, **of_its_size))
         found = weighed([pair for path in self.data for pair in sources_in(path, WRITTEN)])
         return file.with_recipe(data=replace(file.recipe.data, source=(*file.recipe.data.source, *found)))
 

@@ -82,10 +82,12 @@ class Learner(nn.Module):
 
 
 def teach_adapters_alone(learner: Learner) -> tuple[int, int]:
-    """Holds all else as it is; how many weights still learn, and how many there are."""
-    for name, parameter in learner.named_parameters():
+    """Holds all else of the model as it is; how many of its weights still learn, and how many there are. The heads that
+    only training has learn on: a model that was exported comes without them.
+    """
+    for name, parameter in learner.model.named_parameters():
         parameter.requires_grad_(of_adapters(name))
-    every = [(each.numel(), each.requires_grad) for each in learner.parameters()]
+    every = [(each.numel(), each.requires_grad) for each in learner.model.parameters()]
     return sum(count for count, learns in every if learns), sum(count for count, _ in every)
 
 

@@ -19,13 +19,13 @@ from plait.foundation.codes.shipped import image_tokenizer
 from plait.foundation.data.cursor import Cursor, resumed
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.compositing import Compositor
-from plait.foundation.model.experts import Experts
 from plait.foundation.model.unified import Unified
 from plait.foundation.training.balance import BALANCE, WEIGHT
 from plait.foundation.training.batches import on_this_side
 from plait.foundation.training.checkpoint import Checkpoint, Made, State, load
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.commit import commit
+from plait.foundation.training.compiling import compile_fixed
 from plait.foundation.training.curves import draw_curves
 from plait.foundation.training.energy import Meter
 from plait.foundation.training.feed import Feed
@@ -47,6 +47,7 @@ from plait.foundation.training.randomness import Randomness
 from plait.foundation.training.reading import Reading, Signs
 from plait.foundation.training.recipe import Phase, Recipe
 from plait.foundation.training.recipe_file import RecipeFile
+from plait.foundation.training.sharding import gathered, parts_of, whole
 from plait.foundation.training.signs import signs
 from plait.foundation.training.together import agreed, place, shared, told_by_first, wait
 from plait.foundation.training.watch import Watch
@@ -93,9 +94,9 @@ class Run:
         self.learns = teach_adapters_alone(self.learner) if recipe.run.train else None
         if recipe.run.compile:
             compile_fixed(self.learner.model)
+        self.shared = shared(self.learner, recipe) if self.ranks > 1 else self.learner
         self.optimizers = optimizers(self.learner, recipe.optimizer)
         self.average = Average(self.learner, recipe.optimizer.ema)
-        self.shared = shared(self.learner, recipe) if self.ranks > 1 else self.learner
         self.checkpoints = Checkpoints(folder, recipe.run.keep)
         self.step, self.seconds = 0, 0.0
 
@@ -120,14 +121,15 @@ class Run:
     def take_weights(self, known: Unified) -> None:
         """Sets the weights as another model has them; adapters that it has none of stay at their beginning."""
         own = self.learner.model
-        own.load_state_dict({**own.state_dict(), **known.state_dict()})
+        own.load_state_dict({**own.state_dict(), **parts_of(known.state_dict(), own)})
         self.average = Average(self.learner, self.recipe.optimizer.ema)
 
     def restore(self, checkpoint: Checkpoint) -> float:
         """Sets everything as the checkpoint has it; the watt hours spent until then."""
         state = checkpoint.state
-        self.learner.load_state_dict(checkpoint.model)
-        self.average.weights = {name: each.to(self.device) for name, each in checkpoint.ema.items()}
+        self.learner.load_state_dict(parts_of(checkpoint.model, self.learner))
+        average = {name: each.to(self.device) for name, each in checkpoint.ema.items()}
+        self.average.weights = parts_of(average, self.learner)
         restore_optimizers(self.optimizers, self.learner.named_parameters(), checkpoint.optimizer)
         resumed(state.cursor[0], self.feed.mixture(self.recipe.phase_at(state.step)))
         self.step, self.seconds = state.step, state.seconds
@@ -139,7 +141,7 @@ class Run:
         self.progress = Progress(self.recipe.model.size, self.recipe.steps, left - self.samples_before(self.step))
         self.log, self.watch, self.newest = Log(self.folder, self.step), Watch(), newest
         begun = [f"going on from {newest}"] if newest else []
-        begun += ["{:,} of {:,} weights learn".format(*self.learns)] if self.learns else []
+        begun += ["{:,} of {:,} weights of the model learn".format(*self.learns)] if self.learns else []
         taken = [f"{part.source.name}: {part.source.length:,} rows" for part in self.own]
         for line in (*faults, *taken, *bad_rows(self.own), *begun):
             self.progress.say(line)
@@ -174,7 +176,7 @@ class Run:
         for optimizer in self.optimizers:
             optimizer.zero_grad()
         loss.backward()
-        gradient = torch.nn.utils.clip_grad_norm_(self.learner.parameters(), self.recipe.optimizer.clip)
+        gradient = whole(torch.nn.utils.clip_grad_norm_(self.learner.parameters(), self.recipe.optimizer.clip))
         factor = phase.lr_factor * self.recipe.schedule.factor(self.step, self.recipe.steps)
         for optimizer in self.optimizers:
             set_rates(optimizer, factor, self.recipe.optimizer.stem_factor * phase.stem_factor)
@@ -187,6 +189,7 @@ class Run:
     ) -> None:
         while self.feed.refused:
             print(f"\nleft out: {self.feed.refused.pop()}", file=sys.stderr)
+        measured = self.signs_if_due(phase)
         if self.rank:
             return
         reading = Reading(
@@ -199,9 +202,7 @@ class Run:
             rate * self.recipe.optimizer.muon_lr,
             phase.samples,
             seconds,
-            self.signs()
-            if phase.items and self.step % (self.recipe.run.evaluate_every or self.step + 1) == 0
-            else Signs(),
+            measured,
             {name: each.item() for name, each in shown.experts.items()},
         )
         self.progress.take(reading, self.meter.read())
@@ -211,16 +212,21 @@ class Run:
         if self.step % self.recipe.run.log_every == 0 or self.step in (1, self.recipe.steps) or reading.signs.measured:
             self.log.take(reading, watt_hours=self.meter.watt_hours)
 
-    def signs(self) -> Signs:
-        with self.average.standing_in(self.learner):
+    def signs_if_due(self, phase: Phase) -> Signs:
+        """By rank 0; where weights are shared out, by all, each of which has to give its part."""
+        due = phase.items and self.step % (self.recipe.run.evaluate_every or self.step + 1) == 0
+        if not due or (self.rank and not self.recipe.run.shard):
+            return Signs()
+        with self.average.standing_in(self.learner), gathered(self.learner):
             return signs(self.learner.model, self.words, self.learner.tags, self.step)
 
     # Checkpoints
 
     def save(self) -> None:
+        parts = list(self.tensors()) if self.rank == 0 or self.recipe.run.shard else []
         if self.rank == 0:
             self.log.flush()
-            self.newest = self.checkpoints.save(Checkpoint(self.state, *self.tensors()))
+            self.newest = self.checkpoints.save(Checkpoint(self.state, *parts))
         wait()
 
     @property
@@ -236,21 +242,13 @@ class Run:
         return Made(shape, self.words.digest, self.recipe.decisive)
 
     def tensors(self) -> Iterator[dict[str, Tensor]]:
-        yield self.learner.state_dict()
-        yield self.average.weights
+        """Whole, wherever they lie: a run goes on with its weights shared out or not."""
+        yield {name: whole(each) for name, each in self.learner.state_dict().items()}
+        yield {name: whole(each) for name, each in self.average.weights.items()}
         yield optimizer_tensors(self.optimizers, self.learner.named_parameters())
 
     def samples_before(self, step: int) -> int:
         return sum(phase.samples for phase in map(self.recipe.phase_at, range(step)))
-
-
-def compile_fixed(model: Unified) -> None:
-    """What is always of the same shape. Words are not, nor what each of several experts gets, and would be compiled
-    again and again.
-    """
-    depths = (*model.encoder.depths, *model.decoder.depths)
-    for part in (model.stem, *(each for each in depths if not isinstance(each.feed, Experts))):
-        part.compile(dynamic=None)
 
 
 def weights_of(recipe: Recipe, phase: Phase) -> dict[str, float]:

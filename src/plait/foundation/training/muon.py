@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from plait.foundation.model.products import onednn
+from plait.foundation.training.sharding import part_of, whole
 
 # Coefficients of the quintic iteration of that note: they bring singular values near 1, not to it, and fast.
 A, B, C = 3.4445, -4.7750, 2.0315
@@ -36,16 +37,17 @@ class Muon(torch.optim.Optimizer):
 
     def step_together(self, alike: list[Tensor], lr: float, momentum: float, decay: float, iterations: int) -> None:
         """Matrices of one shape: orthogonalised in one batch on a GPU, which has too little to do with each, and one by
-        one on a CPU, where a batch of them leaves the cache (nano: 137 ms a step, 104 one by one).
+        one on a CPU, where a batch of them leaves the cache (nano: 137 ms a step, 104 one by one). Of those that are
+        shared out each process does all and keeps its part.
         """
-        directions = torch.stack([self.direction(each, momentum).flatten(1) for each in alike])
+        directions = torch.stack([whole(self.direction(each, momentum)).flatten(1) for each in alike])
         parts = directions.split(len(alike) if directions.is_cuda else 1)
         with onednn():
             updates = torch.cat([orthogonal(part, iterations) for part in parts])
         updates *= max(1.0, directions.shape[1] / directions.shape[2]) ** 0.5
         for parameter, update in zip(alike, updates, strict=True):
             parameter.mul_(1 - lr * decay)
-            parameter.sub_(lr * update.view_as(parameter))
+            parameter.sub_(lr * part_of(update.view(parameter.shape), parameter))
 
     def direction(self, parameter: Tensor, momentum: float) -> Tensor:
         """The gradient with Nesterov momentum."""

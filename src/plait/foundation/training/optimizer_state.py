@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 
 from plait.core.errors import CheckpointError
 from plait.foundation.training.checkpoint import Tensors
+from plait.foundation.training.sharding import part_of, whole
 
 Named = Iterable[tuple[str, nn.Parameter]]
 
@@ -18,7 +19,7 @@ Named = Iterable[tuple[str, nn.Parameter]]
 def optimizer_tensors(optimizers: Sequence[Optimizer], parameters: Named) -> dict[str, Tensor]:
     """`parameters` by the names that they have in the model, as `named_parameters()` gives them."""
     return {
-        f"{number}.{name}.{key}": torch.as_tensor(value)
+        f"{number}.{name}.{key}": whole(torch.as_tensor(value))
         for name, parameter in parameters
         for number, optimizer in enumerate(optimizers)
         if parameter in optimizer.state
@@ -44,6 +45,8 @@ def restore_optimizers(optimizers: Sequence[Optimizer], parameters: Named, tenso
         kept = tensor.clone() if tensor.ndim == 0 else tensor.to(parameter.device, copy=True)
         if kept.shape == parameter.shape and kept.ndim == 4:
             kept = kept.contiguous(memory_format=layout(parameter))
+        if kept.shape == parameter.shape:
+            kept = part_of(kept, parameter)
         optimizers[int(number)].state[parameter][key] = kept
 
 

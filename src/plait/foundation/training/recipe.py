@@ -151,7 +151,8 @@ class Run:
     """`processes` share each step's pictures; `threads` are of one process. `every` counts are in steps, 0 is never;
     what is evaluated are the signs that words and pictures have met. `compile` makes what has fixed shapes (pictures,
     paintings) anew for the device, which takes a minute or two at each start. `out` is meant from the working folder.
-    `train = "adapters"` holds all other weights as they are.
+    `train = "adapters"` holds all other weights as they are. `shard` leaves each process a part of the weights and of
+    what the optimisers keep, for models that one card does not hold.
     """
 
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
@@ -163,6 +164,7 @@ class Run:
     keep: Count = 3
     compile: bool = False
     train: Literal["", "adapters"] = ""
+    shard: bool = False
     out: str = ""
     __pydantic_config__ = STRICT
 

@@ -113,6 +113,11 @@ def check_ranges(path: Path, text: str, recipe: Recipe) -> None:
             f'{where(path, text, ("run", "train"))} is "adapters", and the model has none',
             way_out="write adapters = 8 under [model]",
         )
+    if recipe.run.shard and recipe.run.processes == 1:
+        raise SettingsError(
+            f"{where(path, text, ('run', 'shard'))} is true, and there is one process to share with",
+            way_out="write processes = 2 under [run], or leave the line out",
+        )
     for at, phase in enumerate(recipe.schedule.phase):
         if phase.pictures % recipe.run.processes:
             raise SettingsError(

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import torch
-from torch import distributed
+from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from plait.foundation.training.learner import Learner
 from plait.foundation.training.recipe import Recipe
+from plait.foundation.training.sharding import share_out
 
 
 def place() -> tuple[int, int]:
@@ -15,10 +16,14 @@ def place() -> tuple[int, int]:
     return (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
 
 
-def shared(learner: Learner, recipe: Recipe) -> DistributedDataParallel:
-    """Gradients are averaged over all processes. A phase of pictures alone leaves the decoder without any, one without
-    paintings what stands for an unknown code; torch looks for such weights in each step, if it is told to.
+def shared(learner: Learner, recipe: Recipe) -> nn.Module:
+    """Gradients are averaged over all processes, and weights are shared out where the recipe says so. A phase of
+    pictures alone leaves the decoder without a gradient, one without paintings what stands for an unknown code; torch
+    looks for such weights in each step, if it is told to.
     """
+    if recipe.run.shard:
+        share_out(learner)
+        return learner
     left_out = any(not phase.items or not phase.paintings for phase in recipe.schedule.phase)
     return DistributedDataParallel(learner, find_unused_parameters=left_out)
 

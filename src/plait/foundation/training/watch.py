@@ -157,7 +157,7 @@ def stuck() -> list[Stuck]:
         ),
         Stuck(
             "an expert has next to nothing to do: {:.2g} of an even share",
-            "raise losses.balance, which is 0.01 where a recipe gives none, or take fewer model.experts",
+            "raise losses.balance, which is 0.1 where a recipe gives none, or take fewer model.experts",
             lambda reading: reading.experts.get("idlest"),
             below=0.05,
             patience=300,

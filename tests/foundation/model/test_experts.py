@@ -1,0 +1,63 @@
+"""Sparse experts: each row goes through those of its choice, whatever stands beside it."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from plait.foundation.model.experts import Experts, feed_forward
+from plait.foundation.model.layers import FeedForward
+from plait.foundation.model.sizes import SIZES
+from plait.foundation.weights.header import SIZE
+
+WIDTH = 16
+
+
+def experts(count: int = 4, used: int = 1) -> Experts:
+    torch.manual_seed(0)
+    made = Experts(WIDTH, count, used)
+    for each in made.experts:
+        torch.nn.init.normal_(each.down.weight, std=0.3)
+    return made
+
+
+@pytest.mark.parametrize(("count", "used"), [(4, 1), (4, 2), (6, 3), (4, 4 // 2)])
+def test_a_row_is_the_best_expert_of_each_group_by_its_probability(count: int, used: int) -> None:
+    made, rows = experts(count, used), torch.randn(9, WIDTH)
+    logits, size = made.router(rows), count // used
+    for row, said, out in zip(rows, logits, made(rows), strict=True):
+        groups = [said[first : first + size].softmax(0) for first in range(0, count, size)]
+        best = [(group.max(), at * size + int(group.argmax())) for at, group in enumerate(groups)]
+        expected = sum((share * made.experts[number](row) for share, number in best), torch.zeros(WIDTH))
+        torch.testing.assert_close(out, expected)
+
+
+def test_rows_come_back_in_their_order_and_shape() -> None:
+    made, rows = experts(), torch.randn(3, 5, WIDTH)
+    torch.testing.assert_close(made(rows)[2, 1], made(rows[2, 1:2])[0])
+    assert made(rows[:0]).shape == (0, 5, WIDTH)
+    with torch.inference_mode():
+        assert made(rows[:0]).shape == (0, 5, WIDTH)
+
+
+def test_router_and_chosen_experts_learn_and_the_others_are_not_without_a_gradient() -> None:
+    made = experts()
+    row = torch.randn(1, WIDTH)
+    made(row).square().sum().backward()
+    chosen = int(made.router(row).argmax())
+    assert made.router.weight.grad is not None and made.router.weight.grad.any()
+    for number, each in enumerate(made.experts):
+        assert each.up.weight.grad.any() == (number == chosen)
+
+
+def test_every_second_layer_has_them_and_none_where_there_are_none() -> None:
+    grown = replace(SIZES["base"], experts=4)
+    assert [isinstance(feed_forward(grown, depth), Experts) for depth in range(4)] == [False, True, False, True]
+    assert all(isinstance(feed_forward(SIZES["base"], depth), FeedForward) for depth in range(4))
+
+
+def test_a_size_that_was_told_before_there_were_experts_has_none() -> None:
+    before = SIZE.dump_json(SIZES["nano"], exclude={"experts", "experts_used", "adapters"})
+    assert b"experts" not in before and SIZE.validate_json(before) == SIZES["nano"]
+    grown = replace(SIZES["nano"], experts=4, experts_used=2, adapters=8)
+    assert SIZE.validate_python(grown.told) == grown

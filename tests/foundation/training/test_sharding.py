@@ -1,0 +1,87 @@
+"""Weights that are shared out learn what they learn where each process has them all."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+
+from plait.foundation.training.sharding import gathered, part_of, parts_of, whole
+
+RECIPE = """\
+[model]
+size = "tiny"
+experts = 2
+adapters = 4
+
+[data.mixture]
+locate = 0.5
+matches = 0.5
+
+[[schedule.phase]]
+name = "stem"
+steps = 2
+pictures = 4
+items = 0
+
+[[schedule.phase]]
+name = "joint"
+steps = 4
+pictures = 4
+items = 2
+
+[run]
+processes = 2
+log_every = 1
+checkpoint_every = 3
+evaluate_every = 5
+"""
+SHARED = RECIPE + "shard = true\n"
+
+
+def train(folder: Path, text: str, *also: str) -> Path:
+    """A run in two processes; its folder."""
+    (folder / "two.toml").write_text(text)
+    command = [sys.executable, "-m", "plait", "train", str(folder / "two.toml"), "--out", str(folder / "run"), *also]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder / "run"
+
+
+def readings(run: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (run / "losses.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_losses_are_those_of_whole_weights_and_a_run_goes_on_either_way(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("whole", "shared", "stopped")]
+    for folder in folders:
+        folder.mkdir()
+    plain, shared = train(folders[0], RECIPE), train(folders[1], SHARED)
+    train(folders[2], SHARED, "--steps", "4")
+    stopped = train(folders[2], RECIPE)  # begun with parts, ended with the whole
+    ours, theirs, broken = readings(shared), readings(plain), readings(stopped)
+    assert len(ours) == len(theirs) == len(broken) == 6 and ours[4]["signs/rank"] >= 0
+    for one, other, third in zip(ours, theirs, broken, strict=True):
+        assert one["loss"] == pytest.approx(other["loss"], rel=1e-5)
+        assert one["optimizer/gradient"] == pytest.approx(other["optimizer/gradient"], rel=1e-4)
+        assert third["loss"] == pytest.approx(one["loss"], rel=1e-5)
+    for part in ("model", "ema", "optimizer"):
+        kept, wanted = (
+            safetensors.torch.load_file(run / "step-000006" / f"{part}.safetensors") for run in (shared, plain)
+        )
+        assert {name: each.shape for name, each in kept.items()} == {n: each.shape for n, each in wanted.items()}
+
+
+def test_what_is_not_shared_out_is_whole_already() -> None:
+    layer, tensor = torch.nn.Linear(2, 2), torch.ones(2, 2)
+    assert whole(tensor) is tensor and part_of(tensor, layer.weight) is tensor
+    assert parts_of({"weight": tensor, "other": tensor}, layer) == {"weight": tensor, "other": tensor}
+    with gathered(layer):
+        assert layer.weight.shape == (2, 2)
