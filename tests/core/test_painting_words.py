@@ -1,4 +1,4 @@
-"""A task that paints takes options of its own, so their names are no slots of it; any other task may have an `order`."""
+"""A task that paints takes options of its own, so their names are no slots of it; any other may have an `order`."""
 
 import pytest
 
