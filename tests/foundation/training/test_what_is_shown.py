@@ -7,7 +7,7 @@ import pytest
 
 from plait.core.derive import answer_grammar
 from plait.core.kinds import Beside
-from plait.foundation.data.worlds.asked import TASKS, item
+from plait.foundation.data.worlds.asked import TASKS, WRITTEN, item
 from plait.foundation.data.worlds.items import Item, said
 from plait.foundation.data.worlds.sampling import scene
 from plait.foundation.data.worlds.scene import SIDE, Scene
@@ -50,7 +50,7 @@ def test_an_example_is_read_as_an_engine_reads_the_task(task: str) -> None:
         assert list(example(each, WORDS).source) == read
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", WRITTEN)
 def test_an_example_is_written_as_the_grammar_has_it(task: str) -> None:
     declaration = declared(task)
     form = TokenGrammar(answer_grammar(declaration, Beside(frame=FRAME)), ALPHABET)
