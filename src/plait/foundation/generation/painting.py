@@ -30,9 +30,9 @@ class Manner:
     """
 
     steps: int = 10
-    guidance: float = 2.0
-    temperature: float = 1.0
-    choice: float = 2.0
+    guidance: float = 1.0
+    temperature: float = 0.5
+    choice: float = 1.0
     order: Order = "parallel"
 
 
