@@ -36,7 +36,8 @@ def test_pictures_have_the_size_of_the_canvas_and_grow_out_of_a_neutral_ground()
 def test_a_drawing_and_a_restored_picture_are_painted_side_by_side() -> None:
     alone = [PAINTER.pictures([each], QUICK)[0] for each in (Commission(WORDS, None, 1), with_hole(0, 0, 0.5, 0.5))]
     together = PAINTER.pictures([Commission(WORDS, None, 1), with_hole(0, 0, 0.5, 0.5)], QUICK)
-    assert all(np.array_equal(*each) for each in zip(alone, together, strict=True))
+    for one, other in zip(alone, together, strict=True):  # sums in another order may round a pixel otherwise
+        assert np.abs(one.astype(int) - other).max() <= 2
 
 
 def test_what_is_around_a_hole_is_painted_as_it_is() -> None:
