@@ -18,6 +18,8 @@ size = "tiny"
 [data.mixture]
 locate = 0.5
 matches = 0.5
+draw = 0.5
+restore_image = 0.5
 
 [schedule]
 warmup = 4
@@ -33,6 +35,7 @@ name = "joint"
 steps = 16
 pictures = 4
 items = 2
+paintings = 2
 
 [run]
 seed = 3
