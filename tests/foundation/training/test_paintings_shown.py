@@ -99,6 +99,14 @@ def test_a_step_alone_decides_what_is_painted_and_processes_share_it() -> None:
     assert later and not torch.equal(later.codes, whole.codes)
 
 
+def test_past_the_end_of_a_recipe_other_pictures_are_shown() -> None:
+    told = feed()
+    pictures = [told.batch(step).pictures for step in (RECIPE.steps, RECIPE.steps + 1)]
+    painted = [told.paintings(step) for step in (RECIPE.steps, RECIPE.steps + 1)]
+    assert not torch.equal(*pictures)
+    assert painted[0] and painted[1] and not torch.equal(painted[0].codes, painted[1].codes)
+
+
 @pytest.mark.parametrize("task", PAINTED)
 def test_the_mixture_decides_which_of_the_two_is_painted(task: str) -> None:
     told = replace(RECIPE, data=Data(mixture={task: 1.0, "locate": 1.0}))

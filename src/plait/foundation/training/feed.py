@@ -122,8 +122,9 @@ class Feed:
         return self.before(step, lambda phase: phase.paintings)
 
     def before(self, step: int, of: Callable[[Phase], int]) -> int:
+        """Past the end of the recipe its last phase goes on: what is held out is measured there."""
         total = 0
         for phase in self.recipe.schedule.phase:
             total += min(step, phase.steps) * of(phase)
             step = max(0, step - phase.steps)
-        return total
+        return total + step * of(self.recipe.schedule.phase[-1])
