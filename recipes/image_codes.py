@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 import torch
 
+from plait.foundation.codes import VERSION
 from plait.foundation.codes.learning import Reconstruction
 from plait.foundation.codes.shipped import FILE
-from plait.foundation.codes.tokenizer import VERSION, ImageTokenizer
+from plait.foundation.codes.tokenizer import ImageTokenizer
 from plait.foundation.training.small import Plan, learned
 from plait.foundation.weights.frozen import save
 from plait.foundation.weights.named import trained

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from plait.core.errors import CheckpointError
 from plait.core.evaluation.interval import Interval
+from plait.foundation.codes import VERSION
 from plait.foundation.model.sizes import SIZES
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.card import Score, beside, card_of
@@ -148,6 +149,10 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "another vocabulary": (
         lambda all: rewritten(all, lambda told: told.update(vocabulary="cafe")),
         f"was made with another vocabulary: cafe, this Plait has {vocabulary().digest}",
+    ),
+    "another image tokenizer": (
+        lambda all: rewritten(all, lambda told: told.update(codes="plait-codes-0")),
+        f"paints by the codes of plait-codes-0, this Plait has {VERSION}",
     ),
     "another size": (
         lambda all: rewritten(all, lambda told: told.update(size=told["size"].replace('"width":64', '"width":32'))),

@@ -6,3 +6,5 @@ learning.py   how it is trained, from the worlds' scenes
 quality.py    how good the pictures are that come back: what is measured before anything is trained on codes
 shipped.py    the weights that come with Plait
 """
+
+VERSION = "plait-codes-2"  # of the tokenizer; a model that paints by other codes would paint nonsense

@@ -3,7 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from plait.foundation.codes.tokenizer import VERSION, ImageTokenizer
+from plait.foundation.codes import VERSION
+from plait.foundation.codes.tokenizer import ImageTokenizer
 from plait.foundation.weights.frozen import frozen
 
 FILE = Path(__file__).with_name("plait-codes.safetensors")

@@ -19,7 +19,6 @@ from plait.foundation.model.sizes import SQUARE
 
 SEEING = 256  # channels of the encoder
 WIDTHS = (32, 64, 128)  # of the decoder, at strides 2, 4 and 8
-VERSION = "plait-codes-2"
 
 
 def norm(x: Float[Tensor, "p c y x"]) -> Float[Tensor, "p c y x"]:

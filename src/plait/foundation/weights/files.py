@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from plait.core.errors import CheckpointError
+from plait.foundation.codes import VERSION
 from plait.foundation.model.sizes import Size
 from plait.foundation.model.unified import Unified
 from plait.foundation.training.checkpoint import digest, size
@@ -58,6 +59,7 @@ def load(file: Path) -> Unified:
     """
     told, words = header(file), vocabulary()
     check_words(told, words, file)
+    check_codes(told, file)
     with torch.device("meta"):  # the shapes alone: what stands in the file is not believed before they agree
         model = Unified(told.size, words)
     try:
@@ -73,6 +75,14 @@ def check_words(told: Header, words: Vocabulary, file: Path) -> None:
     if told.vocabulary != words.digest:
         raise CheckpointError(
             f"{file} was made with another vocabulary: {told.vocabulary}, this Plait has {words.digest}",
+            way_out="use it with the Plait that made it, whose commit is in its card, or train anew",
+        )
+
+
+def check_codes(told: Header, file: Path) -> None:
+    if told.codes not in ("", VERSION):
+        raise CheckpointError(
+            f"{file} paints by the codes of {told.codes}, this Plait has {VERSION}",
             way_out="use it with the Plait that made it, whose commit is in its card, or train anew",
         )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from plait.core.errors import CheckpointError
+from plait.foundation.codes import VERSION
 from plait.foundation.model.sizes import Size
 from plait.foundation.weights.card import Card, card_of
 
@@ -28,8 +29,11 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Header:
+    """`codes` is the image tokenizer's version, "" in a file from before there was one."""
+
     size: Size
     vocabulary: str
+    codes: str
     card: Card
     tensors: Mapping[str, Tensor]
 
@@ -46,6 +50,7 @@ def metadata(size: Size, vocabulary: str, card: Card) -> dict[str, str]:
         "format": FORMAT,
         "size": SIZE.dump_json(size).decode(),
         "vocabulary": vocabulary,
+        "codes": VERSION,
         "card": card.json(),
     }
 
@@ -83,4 +88,6 @@ def read(texts: Mapping[str, str], tensors: Mapping[str, Tensor], file: Path) ->
         size = SIZE.validate_json(texts.get("size", ""))
     except ValidationError:
         raise CheckpointError(f"{file} does not tell the size of its model", way_out=WAY_OUT) from None
-    return Header(size, texts.get("vocabulary", ""), card_of(texts.get("card", ""), file), tensors)
+    return Header(
+        size, texts.get("vocabulary", ""), texts.get("codes", ""), card_of(texts.get("card", ""), file), tensors
+    )
