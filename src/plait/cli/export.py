@@ -1,14 +1,10 @@
 """`plait export RUN_FOLDER`: the weights of a training run as one file that a model is made of."""
 
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 
 import click
 
-from plait.core.errors import MissingExtra, SettingsError
-
-WAY_OUT = "pip install 'plait[train]'"
+from plait.cli.entry import loaded
 
 
 @click.command()
@@ -20,18 +16,7 @@ def export(run: Path, name: str | None, out: Path) -> None:
 
     A table in plait.toml makes a model of it: [models.NAME] and path = "NAME.safetensors".
     """
-    file, card = exporter()(run, name or run.resolve().name, out)
+    exporting = loaded("exporters", "exporting", "export weights", "train")
+    file, card = exporting(run, name or run.resolve().name, out)
     click.echo(f"{file}  {card.parameters:,} parameters after {card.run.steps:,} steps, for {', '.join(card.tasks)}")
     click.echo(f'to use it, write in plait.toml:\n\n[models.{card.name}]\npath = "{file}"')
-
-
-def exporter() -> Any:
-    """What writes weights, found by entry point as what trains is."""
-    for point in entry_points(group="plait.exporters", name="unified"):
-        try:
-            return point.load()
-        except ModuleNotFoundError as missing:
-            if missing.name is None or missing.name.startswith("plait"):
-                raise
-            raise MissingExtra(f"exporting needs the package {missing.name}", way_out=WAY_OUT) from None
-    raise SettingsError("nothing here can export weights", way_out=WAY_OUT)

@@ -1,15 +1,13 @@
 """`plait search FOLDER "words"`: the pictures in a folder that show it."""
 
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 
 import click
 
-from plait.core.errors import InputError, MissingExtra, SettingsError
+from plait.cli.entry import loaded
+from plait.core.errors import InputError
 from plait.core.jsontext import dumps
 
-WAY_OUT = "pip install 'plait[unified]'"
 MOST = 10_000
 
 
@@ -33,7 +31,8 @@ def search(folder: Path, words: str, like: Path | None, top: int, model: str, as
             "there is nothing to search for",
             way_out=f'plait search {folder} "a cat on a blue ground", or plait search {folder} --like picture.png',
         )
-    found = searcher()(folder, words, like, top, model, lambda line: click.echo(line, err=True))
+    searching = loaded("searchers", "searching", "search", "unified")
+    found = searching(folder, words, like, top, model, lambda line: click.echo(line, err=True))
     ranked = list(enumerate(found, 1))
     if as_json:
         told = [
@@ -44,15 +43,3 @@ def search(folder: Path, words: str, like: Path | None, top: int, model: str, as
         return
     for rank, each in ranked:
         click.echo(f"{rank:>{len(str(len(ranked)))}}  {each.score:.3f}  {click.format_filename(each.file)}")
-
-
-def searcher() -> Any:
-    """What searches, found by entry point: it brings torch, which nothing else here needs."""
-    for point in entry_points(group="plait.searchers", name="unified"):
-        try:
-            return point.load()
-        except ModuleNotFoundError as missing:
-            if missing.name is None or missing.name.startswith("plait"):
-                raise
-            raise MissingExtra(f"searching needs the package {missing.name}", way_out=WAY_OUT) from None
-    raise SettingsError("nothing here can search", way_out=WAY_OUT)

@@ -1,13 +1,11 @@
 """`plait train RECIPE`: weights of your own."""
 
 import sys
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 
 import click
 
-from plait.core.errors import MissingExtra, SettingsError
+from plait.cli.entry import loaded
 
 
 @click.command()
@@ -33,18 +31,5 @@ def train(
 
     A run that was stopped, by Ctrl-C or by force, goes on where it stopped when the same command is given again.
     """
-    sys.exit(trainer()(recipe, out, fresh=not resume, until=steps, weights=weights, data=data))
-
-
-def trainer() -> Any:
-    """What trains, found by entry point: it brings torch, which nothing else here needs."""
-    for point in entry_points(group="plait.trainers", name="unified"):
-        try:
-            return point.load()
-        except ModuleNotFoundError as missing:
-            if missing.name is None or missing.name.startswith("plait"):
-                raise
-            raise MissingExtra(
-                f"training needs the package {missing.name}", way_out="pip install 'plait[train]'"
-            ) from None
-    raise SettingsError("nothing here can train", way_out="pip install 'plait[train]'")
+    training = loaded("trainers", "training", "train", "train")
+    sys.exit(training(recipe, out, fresh=not resume, until=steps, weights=weights, data=data))
