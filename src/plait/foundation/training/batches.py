@@ -5,6 +5,7 @@ Shapes: p pictures, c cells of the grid, n examples, t source ids, l target ids.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ UNNAMED, ABSENT, PRESENT = -1, 0, 1
 GROUND, UNKNOWN = -1, -2  # what is in a cell that has no noun
 
 
+B = TypeVar("B")
 Draw = Callable[[Sequence[Scene], int], Tensor]  # scenes as pictures of a side
 
 
@@ -61,7 +63,12 @@ class Batch:
     about: Bool[Tensor, "n l c+t"]
 
     def to(self, device: torch.device) -> "Batch":
-        return Batch(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
+        return moved(self, device)
+
+
+def moved(batch: B, device: torch.device) -> B:
+    """A dataclass of tensors, with all of them on a device."""
+    return type(batch)(*(getattr(batch, field.name).to(device, non_blocking=True) for field in fields(batch)))  # type: ignore[arg-type]
 
 
 def on_this_side(scenes: Sequence[Scene], side: int) -> UInt8[Tensor, "p side side 3"]:

@@ -116,12 +116,12 @@ def set_rates(optimizer: torch.optim.Optimizer, factor: float, stem_factor: floa
 class Average:
     """Weights averaged over the steps, which are what is evaluated and shipped."""
 
-    def __init__(self, learner: Learner, decay: float) -> None:
+    def __init__(self, learner: nn.Module, decay: float) -> None:
         self.decay = decay
         self.weights: dict[str, Tensor] = {name: each.detach().clone() for name, each in learner.named_parameters()}
 
     @torch.no_grad()
-    def follow(self, learner: Learner, step: int) -> None:
+    def follow(self, learner: nn.Module, step: int) -> None:
         """One step on; early steps weigh more, so that the average does not remember the random beginning."""
         share = 1 - min(self.decay, (1 + step) / (10 + step))
         names, own = zip(*learner.named_parameters(), strict=True)
@@ -130,7 +130,7 @@ class Average:
         )
 
     @contextmanager
-    def standing_in(self, learner: Learner) -> Iterator[None]:
+    def standing_in(self, learner: nn.Module) -> Iterator[None]:
         """While it is entered, the learner has these weights."""
         own = {name: each.detach().clone() for name, each in learner.named_parameters()}
         self.give(learner, self.weights)
@@ -140,6 +140,6 @@ class Average:
             self.give(learner, own)
 
     @torch.no_grad()
-    def give(self, learner: Learner, weights: Mapping[str, Tensor]) -> None:
+    def give(self, learner: nn.Module, weights: Mapping[str, Tensor]) -> None:
         for name, parameter in learner.named_parameters():
             parameter.copy_(weights[name])

@@ -6,21 +6,20 @@ Shapes: n paintings, t source ids, p pictures, c codes.
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Int, UInt8
 from torch import Tensor
 
-from plait.foundation.data.holes import Fractions, codes_in, pixels_in
-from plait.foundation.data.resizing import GROUND
+from plait.foundation.data.holes import Fractions, codes_in, hide
 from plait.foundation.data.worlds.items import Item
 from plait.foundation.data.worlds.paintings import hole_of
 from plait.foundation.data.worlds.scene import Scene
 from plait.foundation.instruction import nothing_to_draw
 from plait.foundation.model.sizes import Size
-from plait.foundation.training.batches import Draw, Sight, padded
+from plait.foundation.training.batches import Draw, Sight, moved, padded
 from plait.foundation.training.examples import example
 from plait.foundation.vocabulary import Vocabulary
 
@@ -62,7 +61,7 @@ class Paintings:
     ground: Int[Tensor, " n"]
 
     def to(self, device: torch.device) -> "Paintings":
-        return Paintings(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
+        return moved(self, device)
 
 
 def wanted(item: Item, size: Size, vocabulary: Vocabulary, rng: random.Random) -> Wanted:
@@ -82,8 +81,7 @@ def with_hole(pictures: UInt8[Tensor, "p side side 3"], holes: Sequence[Fraction
     """Pictures whose holes show a neutral ground."""
     cut = pictures.clone()
     for picture, hole in zip(cut, holes, strict=True):
-        left, top, right, bottom = pixels_in(hole, pictures.shape[1])
-        picture[top:bottom, left:right] = GROUND
+        hide(picture, hole)
     return cut
 
 

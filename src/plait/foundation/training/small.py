@@ -15,9 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from plait.core.errors import CheckpointError
+from plait.foundation.training.learner import Average, set_rates
 from plait.foundation.training.muon import Muon
 from plait.foundation.training.optimizer_state import optimizer_tensors, restore_optimizers
 from plait.foundation.training.recipe import Schedule
+from plait.foundation.weights.files import put
 
 SAVED_EVERY = 250  # steps
 TOLD_EVERY = 50
@@ -40,18 +42,18 @@ class Plan:
 def learned(network: nn.Module, loss: Loss, plan: Plan, file: Path, tell: Callable[[str], None]) -> dict[str, Tensor]:
     """The averaged weights after all steps; every SAVED_EVERY steps `file` is left, from which it goes on."""
     optimizers = optimizers_of(network, plan)
-    average = {name: each.detach().clone() for name, each in network.named_parameters()}
+    average = Average(network, plan.ema)
     first, seconds = restored(network, optimizers, average, file)
     for step in range(first, plan.steps):
         began = time.perf_counter()
         value = stepped(network, loss(step), optimizers, plan.schedule.factor(step, plan.steps))
-        follow(average, network, min(plan.ema, (1 + step) / (10 + step)))
+        average.follow(network, step)
         seconds += time.perf_counter() - began
         if (step + 1) % TOLD_EVERY == 0:
             tell(f"step {step + 1:,} of {plan.steps:,}: loss {value:.4f}, {seconds / 60:.1f} min")
         if (step + 1) % SAVED_EVERY == 0 or step + 1 == plan.steps:
             save(network, optimizers, average, file, step + 1, seconds)
-    return average
+    return average.weights
 
 
 def optimizers_of(network: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
@@ -59,8 +61,8 @@ def optimizers_of(network: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]
     muon = [each for name, each in named if each.ndim >= 2 and not name.startswith(tuple(plan.adamw))]
     others = [each for name, each in named if each.ndim < 2 or name.startswith(tuple(plan.adamw))]
     return [
-        Muon([{"params": muon}], plan.muon_lr, 0.95, 0.0, 3),
-        torch.optim.AdamW(others, plan.adamw_lr, (0.9, 0.95), eps=1e-10, weight_decay=0.0),
+        Muon([{"params": muon, "stem": False}], plan.muon_lr, 0.95, 0.0, 3),
+        torch.optim.AdamW([{"params": others, "stem": False}], plan.adamw_lr, (0.9, 0.95), eps=1e-10, weight_decay=0.0),
     ]
 
 
@@ -71,37 +73,29 @@ def stepped(network: nn.Module, loss: Tensor, optimizers: Sequence[torch.optim.O
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            group["lr"] = optimizer.defaults["lr"] * factor
+        set_rates(optimizer, factor, 1.0)
         optimizer.step()
     return loss.item()
-
-
-@torch.no_grad()
-def follow(average: dict[str, Tensor], network: nn.Module, decay: float) -> None:
-    for name, each in network.named_parameters():
-        average[name].lerp_(each, 1 - decay)
 
 
 def save(
     network: nn.Module,
     optimizers: Sequence[torch.optim.Optimizer],
-    average: dict[str, Tensor],
+    average: Average,
     file: Path,
     step: int,
     seconds: float,
 ) -> None:
+    """The file is whole or as it was. Raises CheckpointError."""
     tensors = {f"network/{name}": each.detach().contiguous() for name, each in network.named_parameters()}
-    tensors |= {f"average/{name}": each.contiguous() for name, each in average.items()}
+    tensors |= {f"average/{name}": each.contiguous() for name, each in average.weights.items()}
     remembered = optimizer_tensors(optimizers, network.named_parameters())
     tensors |= {f"optimizer/{name}": each.contiguous() for name, each in remembered.items()}
-    unfinished = file.with_suffix(".unfinished")
-    safetensors.torch.save_file(tensors, unfinished, {"at": json.dumps({"step": step, "seconds": seconds})})
-    unfinished.rename(file)
+    put(file, safetensors.torch.save(tensors, {"at": json.dumps({"step": step, "seconds": seconds})}))
 
 
 def restored(
-    network: nn.Module, optimizers: Sequence[torch.optim.Optimizer], average: dict[str, Tensor], file: Path
+    network: nn.Module, optimizers: Sequence[torch.optim.Optimizer], average: Average, file: Path
 ) -> tuple[int, float]:
     """Sets everything as the file has it; the step to go on from, and the seconds spent. 0 where there is no file.
 
@@ -120,6 +114,6 @@ def restored(
         network.load_state_dict(of("network/"))
     except RuntimeError:
         raise CheckpointError(f"{file} is of another network", way_out="remove it to begin anew") from None
-    average.update(of("average/"))
+    average.weights.update(of("average/"))
     restore_optimizers(optimizers, network.named_parameters(), of("optimizer/"))
     return at["step"], at["seconds"]

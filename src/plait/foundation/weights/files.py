@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 from jaxtyping import Float, Int8
 from safetensors import SafetensorError
-from torch import Tensor
+from torch import Tensor, nn
 
 from plait.core.errors import CheckpointError
 from plait.foundation.codes import VERSION
@@ -109,7 +109,7 @@ def shapes(shape: Size, words: Vocabulary) -> dict[str, tuple[int, ...]]:
         return shapes_of(Unified(shape, words))
 
 
-def shapes_of(model: Unified) -> dict[str, tuple[int, ...]]:
+def shapes_of(model: nn.Module) -> dict[str, tuple[int, ...]]:
     return {name: tuple(each.shape) for name, each in model.state_dict().items()}
 
 

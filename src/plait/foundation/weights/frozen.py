@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from plait.core.errors import CheckpointError
-from plait.foundation.weights.files import check, put
+from plait.foundation.weights.files import check, put, shapes_of
 
 N = TypeVar("N", bound=nn.Module)
 
@@ -29,13 +29,9 @@ def frozen(network: N, file: Path, version: str, recipe: str) -> N:
             f"{file} is {said or 'of no version'}, this Plait takes {version}",
             way_out=f"use it with the Plait that made it, or make one: {recipe}",
         )
-    check({name: tuple(each.shape) for name, each in weights.items()}, shapes(network), file)
+    check({name: tuple(each.shape) for name, each in weights.items()}, shapes_of(network), file)
     network.load_state_dict(weights)
     return network.requires_grad_(False).eval()
-
-
-def shapes(network: nn.Module) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(each.shape) for name, each in network.state_dict().items()}
 
 
 def save(weights: Mapping[str, Tensor], file: Path, version: str) -> None:
