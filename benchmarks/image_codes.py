@@ -20,13 +20,12 @@ from plait.foundation.data.worlds.asked import item
 from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.sampling import scene
 from plait.foundation.data.worlds.scene import Scene
-from plait.foundation.evaluation.boxes import overlaps
+from plait.foundation.evaluation.judged_pictures import is_the
 from plait.foundation.evaluation.likeness import Picture, psnr, ssim
 from plait.foundation.judge.shipped import judge
 
 GATE = {"PSNR": 27.0, "SSIM": 0.93, "code usage": 0.85, "recognised of what is on the original": 0.95}
 SCENES = 600
-SAME = 0.5
 
 
 @click.command(help=__doc__)
@@ -82,7 +81,7 @@ def shrunk(picture: Picture) -> Picture:
 def recognised(pictures: list[Picture], of: list[Scene]) -> float:
     """The share of things that the judge finds where they are."""
     found = [
-        any(each.noun == thing.noun and overlaps([each.box], [thing.box])[0, 0] >= SAME for each in verdict.things)
+        any(is_the(thing.box, thing.noun, each) for each in verdict.things)
         for verdict, scene in zip(judge().verdicts(pictures), of, strict=True)
         for thing in scene.things
     ]

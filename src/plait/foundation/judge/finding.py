@@ -12,8 +12,7 @@ from torch import Tensor
 from plait.foundation.data.worlds.scene import SIDE as CANVAS
 from plait.foundation.data.worlds.scene import Corners
 from plait.foundation.evaluation.boxes import overlaps
-from plait.foundation.judge.learning import middles
-from plait.foundation.judge.network import GRID, SIDE, JudgeNetwork, Opinion
+from plait.foundation.judge.network import GRID, SIDE, JudgeNetwork, Opinion, middles, within
 
 SURE = 0.5  # that something is in a cell
 SAME = 0.4  # overlap over union, from which two boxes are of one thing
@@ -107,9 +106,7 @@ def same_thing(box: Corners, boxes: Tensor) -> Tensor:
 
 def inside(box: Corners) -> Tensor:
     """Which cells have their centre in a box."""
-    left, top, right, bottom = box
-    centres = middles() * CANVAS
-    across, down = (centres > left) & (centres < right), (centres > top) & (centres < bottom)
+    across, down = within([corner / CANVAS for corner in box])
     return down[:, None] & across
 
 

@@ -2,7 +2,6 @@
 
 import random
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import torch
@@ -15,7 +14,7 @@ from plait.foundation.data.worlds.drawing import drawn
 from plait.foundation.data.worlds.sampling import scene
 from plait.foundation.data.worlds.scene import SIDE as CANVAS
 from plait.foundation.data.worlds.scene import Scene
-from plait.foundation.judge.network import GRID, SIDE, JudgeNetwork
+from plait.foundation.judge.network import GRID, SIDE, JudgeNetwork, middles, within
 
 SEED = "judge"
 BLURRED = 0.5
@@ -66,17 +65,11 @@ def truths(
     centres = middles()
     for number, about in enumerate(scenes):
         for thing in about.things:
-            left, top, right, bottom = (corner / CANVAS for corner in thing.box)
-            across, down = (centres > left) & (centres < right), (centres > top) & (centres < bottom)
+            left, top, right, bottom = box = tuple(corner / CANVAS for corner in thing.box)
+            across, down = within(box)
             rows, columns = down.nonzero()[:, 0], across.nonzero()[:, 0]
             cells = (number, rows[:, None], columns)
             nouns[cells] = thing.noun
             x, y = centres[columns].expand(len(rows), -1), centres[rows][:, None].expand(-1, len(columns))
             reach[cells] = torch.stack((x - left, y - top, right - x, bottom - y), -1)
     return nouns, reach, torch.tensor([about.ground for about in scenes])
-
-
-@cache
-def middles() -> Float[Tensor, " grid"]:
-    """The centres of cells along an axis, in fractions of the side."""
-    return (torch.arange(GRID) + 0.5) / GRID

@@ -3,10 +3,12 @@
 Shapes: p pictures, y and x cells.
 """
 
+from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -62,3 +64,16 @@ class JudgeNetwork(nn.Module):
         fine = self.fine(self.pixels(channels / 127.5 - 1))
         x = F.silu(self.joined(fine + F.interpolate(self.coarse(fine), scale_factor=2)))
         return Opinion(self.nouns(x), self.reach(x), self.ground(x.mean((2, 3))))
+
+
+@cache
+def middles() -> Float[Tensor, " grid"]:
+    """The centres of cells along an axis, in fractions of the side."""
+    return (torch.arange(GRID) + 0.5) / GRID
+
+
+def within(box: Sequence[float]) -> tuple[Bool[Tensor, " grid"], Bool[Tensor, " grid"]]:
+    """Which columns and which rows of cells have their centres in a box, given in fractions of the side."""
+    left, top, right, bottom = box
+    centres = middles()
+    return (centres > left) & (centres < right), (centres > top) & (centres < bottom)
