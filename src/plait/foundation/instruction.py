@@ -14,9 +14,11 @@ from plait.core.instruction import Instruction, Place
 from plait.core.kinds import Beside, Kind, held, written
 from plait.core.prompt import instruction_of
 from plait.foundation.vocabulary import Vocabulary
+from plait.tasks.draw import draw
 
 T = TypeVar("T")
 Ids = tuple[int, ...]
+CONTEXT = 512  # ids of an instruction that are read: five times the longest that is trained on
 FRAME = "bins"  # how the unified model reads and writes boxes (modalities/box/frames.py)
 
 
@@ -39,8 +41,6 @@ def instruction_ids(
 
 def nothing_to_draw(vocabulary: Vocabulary) -> Ids:
     """The ids of an instruction to draw nothing in particular, which guidance moves away from."""
-    from plait.tasks.draw import draw
-
     wording = draw.declaration.wordings[""][0]
     return tuple(placed(wording, lambda slot: list[int](), list, vocabulary))
 

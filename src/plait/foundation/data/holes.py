@@ -1,5 +1,7 @@
 """A hole in a square picture: what is not known of it, as fractions of its side, in pixels, and in codes."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,10 +28,15 @@ def codes_in(hole: Fractions, size: Size) -> list[int]:
 
 def blanked(picture: Pixels, hole: Fractions) -> Pixels:
     """The picture with a neutral ground in its hole, as beside a picture that is no square."""
-    left, top, right, bottom = pixels_in(hole, len(picture))
     cut = np.array(picture)
-    cut[top:bottom, left:right] = GROUND
+    hide(cut, hole)
     return cut
+
+
+def hide(picture: Any, hole: Fractions) -> None:
+    """Lays the neutral ground over the hole, in an array or a tensor (side, side, 3)."""
+    left, top, right, bottom = pixels_in(hole, len(picture))
+    picture[top:bottom, left:right] = GROUND
 
 
 def patched(picture: Pixels, hole: Fractions, other: Pixels) -> Pixels:

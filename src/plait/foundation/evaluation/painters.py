@@ -15,6 +15,7 @@ from plait.foundation.evaluation.likeness import Picture
 from plait.foundation.evaluation.training import known, scenes
 
 CANVAS = 64  # pixels a side of what is painted here
+SMALL = 16  # and of what pictures are compared at
 AVERAGED = 500  # training pictures, of the mean
 
 
@@ -68,9 +69,6 @@ def mean_of_scenes() -> Picture:
 
 def mean(of: list[Scene]) -> Picture:
     return np.mean([drawn(scene, CANVAS) for scene in of], axis=0).round().astype(np.uint8)
-
-
-SMALL = 16  # pixels a side that pictures are compared at
 
 
 def small(scene: Scene) -> NDArray[np.float32]:

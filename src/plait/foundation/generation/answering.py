@@ -29,13 +29,11 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """The ids of an instruction, the picture that it is about as the model's square, and what the answer is held to,
-    None where nothing is written.
-    """
+    """The ids of an instruction, the picture that it is about as the model's square, and what the answer is held to."""
 
     source: tuple[int, ...]
     picture: Pixels | None
-    grammar: Grammar | None
+    grammar: Grammar
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,8 @@ class Answerer:
     @torch.inference_mode()
     def answers(self, questions: Sequence[Question]) -> list[Answered]:
         """The answers in order, all written in one batch."""
-        memory = self.read(questions)
-        forms = [self.grammar(question.grammar) for question in questions if question.grammar is not None]
+        memory = self.read([each.source for each in questions], [each.picture for each in questions])
+        forms = [self.grammar(question.grammar) for question in questions]
         automata = list(dict.fromkeys(form.automaton for form in forms))
         which = np.array([automata.index(form.automaton) for form in forms])
         written: list[list[int]] = [[] for _ in questions]
@@ -87,13 +85,13 @@ class Answerer:
                 written[row].append(int(id))
         return [answered(*each) for each in zip(forms, written, leanings, strict=True)]
 
-    def read(self, questions: Sequence[Question]) -> Memory:
-        """What the decoder looks at, for each question: its picture and its words."""
-        seen, which = self.look([question.picture for question in questions])
-        lengths = [len(question.source) for question in questions]
-        source = torch.full((len(questions), max(lengths)), self.vocabulary.pad)
-        for row, question in enumerate(questions):
-            source[row, : lengths[row]] = torch.tensor(question.source)
+    def read(self, sources: Sequence[tuple[int, ...]], pictures: Sequence[Pixels | None]) -> Memory:
+        """What the decoder looks at, for each instruction: its picture and its words."""
+        seen, which = self.look(pictures)
+        lengths = [len(each) for each in sources]
+        source = torch.full((len(sources), max(lengths)), self.vocabulary.pad)
+        for row, ids in enumerate(sources):
+            source[row, : lengths[row]] = torch.tensor(ids)
         device = self.model.start.device
         words = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
         own = which.tolist() == list(range(len(seen.tokens)))

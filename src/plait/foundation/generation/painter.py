@@ -11,10 +11,9 @@ from plait.core.errors import InputError
 from plait.foundation.codes.tokenizer import ImageTokenizer
 from plait.foundation.data.holes import Fractions, blanked, codes_in
 from plait.foundation.data.resizing import GROUND
-from plait.foundation.generation.answering import Answerer, Pixels, Question
+from plait.foundation.generation.answering import Answerer, Pixels
 from plait.foundation.generation.painting import Codes, Manner, painted
 from plait.foundation.instruction import nothing_to_draw
-from plait.foundation.model.decoder import Memory
 from plait.foundation.model.sizes import SQUARE, Size
 
 
@@ -37,6 +36,11 @@ class Commission:
     hole: Hole | None
     seed: int
 
+    @property
+    def picture(self) -> Pixels | None:
+        """As the encoder sees it: with its hole."""
+        return self.hole and blanked(self.hole.seen, self.hole.corners)
+
 
 class Painter:
     """Paints with the model that answers. All commissions of a call are painted in one batch."""
@@ -56,8 +60,9 @@ class Painter:
     @torch.inference_mode()
     def growing(self, commissions: Sequence[Commission], manner: Manner) -> Iterator[list[Pixels]]:
         """The pictures after each step; what is not painted yet is a neutral ground."""
-        memory = self.memory([each.source for each in commissions], commissions)
-        unguided = self.memory([self.nothing] * len(commissions), [None] * len(commissions))
+        sources, count = [each.source for each in commissions], len(commissions)
+        memory = self.answerer.read(sources, [each.picture for each in commissions])
+        unguided = self.answerer.read([self.nothing] * count, [None] * count)
         known = torch.stack([self.known(each) for each in commissions]).to(self.answerer.model.start.device)
         seeds = [each.seed for each in commissions]
         for codes in painted(self.answerer.model, memory, unguided, known, seeds, manner):
@@ -66,13 +71,6 @@ class Painter:
     @cached_property
     def nothing(self) -> tuple[int, ...]:
         return nothing_to_draw(self.answerer.vocabulary)
-
-    def memory(self, sources: Sequence[tuple[int, ...]], of: Sequence[Commission | None]) -> Memory:
-        questions = [
-            Question(source, each.hole and blanked(each.hole.seen, each.hole.corners) if each else None, None)
-            for source, each in zip(sources, of, strict=True)
-        ]
-        return self.answerer.read(questions)
 
     def known(self, commission: Commission) -> Tensor:
         """The codes around a hole, row by row; -1 in it, and everywhere where there is no picture."""

@@ -84,7 +84,11 @@ def guided(
     asked = model.code_logits(model.paint(memory, known)[0])
     if not guidance:
         return asked
-    return asked + guidance * (asked - model.code_logits(model.paint(unguided, known)[0]))
+    return beyond(asked, model.code_logits(model.paint(unguided, known)[0]), guidance)
+
+
+def beyond(asked: Tensor, plain: Tensor, guidance: float) -> Tensor:
+    return asked + guidance * (asked - plain)
 
 
 def drawn(
@@ -125,8 +129,7 @@ def in_raster_order(
             model.code_logits(model.features(each, cache, chosen))
             for each, cache in zip((memory, unguided), caches, strict=True)
         )
-        logits = asked + manner.guidance * (asked - plain)
-        code, _ = drawn(logits[:, None], manner.temperature, chance)
+        code, _ = drawn(beyond(asked, plain, manner.guidance)[:, None], manner.temperature, chance)
         known = known.clone()
         known[:, place] = code[:, 0]
         chosen = code[:, 0] + model.codes.start

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from plait.foundation.model.adapters import Adapters
+from plait.foundation.model.adapters import Adapters, Modality
 from plait.foundation.model.encoder import Which
 from plait.foundation.model.experts import feed_forward
 from plait.foundation.model.layers import Attention, Ragged, attended, drawn, norm, waves
@@ -83,21 +83,30 @@ class DecoderLayer(nn.Module):
         self, x: Float[Tensor, "n 1 d"], memory: tuple[Tensor, Tensor], mask: Tensor, cache: Cache, layer: int
     ) -> Float[Tensor, "n 1 d"]:
         normed = norm(x)
-        keys, values = cache.extended(layer, *self.own.keys_and_values(normed))
-        x = x + self.own.out(drawn(self.own.queries(normed), keys, values))
-        x = x + self.cross.out(drawn(self.cross.queries(norm(x)), *memory, mask))
-        normed = norm(x)
-        return x + self.adapters(self.feed(normed), normed, "written")
+        written = cache.extended(layer, *self.own.keys_and_values(normed))
+        return self.behind(x, normed, written, memory, mask, "written")
 
     def forward(
         self, x: Float[Tensor, "n k d"], memory: tuple[Tensor, Tensor], mask: Bool[Tensor, "n 1 m"]
     ) -> Float[Tensor, "n k d"]:
         """Codes of pictures, each of which sees all others. But for the words of fixed shape, so it can be compiled."""
         normed = norm(x)
-        x = x + self.own.out(drawn(self.own.queries(normed), *self.own.keys_and_values(normed)))
+        return self.behind(x, normed, self.own.keys_and_values(normed), memory, mask, "painted")
+
+    def behind(
+        self,
+        x: Float[Tensor, "n q d"],
+        normed: Float[Tensor, "n q d"],
+        own: tuple[Tensor, Tensor],
+        memory: tuple[Tensor, Tensor],
+        mask: Tensor,
+        modality: Modality,
+    ) -> Float[Tensor, "n q d"]:
+        """What becomes of rows that may look at all of their `own` keys and values."""
+        x = x + self.own.out(drawn(self.own.queries(normed), *own))
         x = x + self.cross.out(drawn(self.cross.queries(norm(x)), *memory, mask))
         normed = norm(x)
-        return x + self.adapters(self.feed(normed), normed, "painted")
+        return x + self.adapters(self.feed(normed), normed, modality)
 
 
 class Decoder(nn.Module):

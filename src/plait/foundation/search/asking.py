@@ -10,13 +10,12 @@ from plait.core.errors import ContextTooLong
 from plait.core.grammar import Grammar
 from plait.core.kinds import Beside
 from plait.foundation.generation.answering import Answerer, Pixels, Question
-from plait.foundation.instruction import FRAME, instruction_ids, wording_of
+from plait.foundation.instruction import CONTEXT, FRAME, instruction_ids, wording_of
 from plait.foundation.search.ranking import Floats
 from plait.foundation.vocabulary import Vocabulary
 from plait.tasks.matches import matches
 
 AT_ONCE = 16
-LONGEST = 512  # ids: five times the longest that is trained on
 
 
 def agreement(answerer: Answerer, source: tuple[int, ...], squares: Sequence[Pixels]) -> Floats:
@@ -32,11 +31,11 @@ def asked(words: str, vocabulary: Vocabulary) -> tuple[int, ...]:
     declared = matches.declaration
     wording = wording_of(declared, [words])
     ids = instruction_ids(declared, {"picture": None, "text": words}, Beside(frame=FRAME), wording, vocabulary)
-    if len(ids) > LONGEST:
+    if len(ids) > CONTEXT:
         raise ContextTooLong(
-            f"what is searched for has {len(ids):,} tokens, and {LONGEST} are read",
+            f"what is searched for has {len(ids):,} tokens, and {CONTEXT} are read",
             tokens=len(ids),
-            limit=LONGEST,
+            limit=CONTEXT,
             way_out="search for what it shows in a sentence",
         )
     return tuple(ids)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from plait.core.derive import schema
+from plait.core.options import ORDERS
 from plait.service.catalog import AnyTask, Catalog
 from plait.service.http.described import SECONDS, json
 from plait.service.http.openai import document as openai
@@ -16,7 +17,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "wording": {"type": "string"},
     "steps": {"type": "integer", "minimum": 1, "maximum": 64},
     "guidance": {"type": "number", "minimum": 0, "maximum": 20},
-    "order": {"type": "string", "enum": ["parallel", "raster"]},
+    "order": {"type": "string", "enum": list(ORDERS)},
 }
 ERROR: dict[str, Any] = {
     "type": "object",

@@ -24,7 +24,7 @@ MARGIN = 3  # pixels of the canvas that a hole may reach beyond a thing
 def drawing(scene: Scene, voice: Voice, rng: random.Random) -> Item:
     """The things and the ground of a scene, which are set out anew, as drawings are."""
     ground = WHITE if rng.random() < GROUNDLESS else scene.ground
-    nouns = [thing.noun for thing in scene.things]
+    nouns = nouns_of(scene)
     if len(nouns) == 2 and nouns[0] != nouns[1] and rng.random() < RELATED:
         side = rng.choice(RELATIONS)
         wanted = related(nouns[0], side, nouns[1], ground, rng)
@@ -35,12 +35,12 @@ def drawing(scene: Scene, voice: Voice, rng: random.Random) -> Item:
         return Item("draw", voice.language, {"description": words}, wanted, kind, (subject, of))
     wanted = arranged(nouns, ground, rng)
     everything = tuple(range(len(nouns)))
-    words = caption(wanted, voice) if ground != WHITE else present(wanted, voice, list(dict.fromkeys(order(wanted))))
+    words = caption(wanted, voice) if ground != WHITE else present(wanted, voice, list(dict.fromkeys(nouns_of(wanted))))
     return Item("draw", voice.language, {"description": words}, wanted, str(len(nouns)), everything)
 
 
-def order(scene: Scene) -> list[int]:
-    """The nouns from left to right."""
+def nouns_of(scene: Scene) -> list[int]:
+    """From left to right."""
     return [thing.noun for thing in scene.things]
 
 

@@ -20,7 +20,7 @@ from plait.core.loop import closing
 from plait.core.prompt import as_text, pictures_in
 from plait.core.settings import settings
 from plait.foundation.data.letterbox import filled
-from plait.foundation.instruction import FRAME, instruction_ids, texts, wording_of
+from plait.foundation.instruction import CONTEXT, FRAME, instruction_ids, texts, wording_of
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.card import Card
 from plait.foundation.weights.header import header
@@ -31,7 +31,6 @@ from plait.service.engines.native.messages import Asked, Brush
 from plait.service.engines.native.process import EXTRA, Running, started
 
 PACKAGES = ("torch", "numpy", "safetensors", "tokenizers", "jaxtyping")
-CONTEXT = 512  # tokens of an instruction: five times the longest that is trained on
 LARGEST_HOLE = 0.9  # of a picture
 AT_ONCE = 32  # in the process: a batch that is answered, and the next one
 
