@@ -1,11 +1,10 @@
 """Scenes as drawings are: each thing in a slot of its own, in one hand, on the plain shade of its ground.
 
 What a description leaves open (where, how large, in whose hand, in which shade) would be learned from as noise: a small
-model draws the mean of all that. So a drawing leaves less open. Slots lie on the grid of the image codes, so that a
-thing looks the same in codes wherever it stands.
+model draws the mean of all that. So a drawing leaves nothing open: things stand as they are told, from left to right.
+Slots lie on the grid of the image codes, so that a thing looks the same in codes wherever it stands.
 """
 
-import random
 from collections.abc import Sequence
 from functools import cache
 
@@ -14,34 +13,39 @@ from plait.foundation.data.worlds.palette import plain
 from plait.foundation.data.worlds.relations import Relation
 from plait.foundation.data.worlds.scene import SIDE, Corners, Scene, Thing
 
-STEP = SIDE // 4  # pixels of the canvas between slots: two codes of a drawing of 64 pixels, four of one of 128
-SLOT = 2 * STEP
+SLOT = SIDE // 2  # pixels of the canvas: four codes of a drawing of 64 pixels, eight of one of 128
 LARGEST = SLOT - 2  # pixels of a thing's longer side
-PLACES = tuple((x, y) for y in range(0, SIDE - SLOT + 1, STEP) for x in range(0, SIDE - SLOT + 1, STEP))
+MIDDLE, END = SLOT // 2, SLOT
 Place = tuple[int, int]  # left and top of a slot
+PLACES: tuple[tuple[Place, ...], ...] = (
+    (),
+    ((MIDDLE, MIDDLE),),
+    ((0, MIDDLE), (END, MIDDLE)),
+    ((0, 0), (MIDDLE, END), (END, 0)),
+)  # by how many things there are, from left to right
+UPRIGHT: tuple[Place, Place] = ((MIDDLE, 0), (MIDDLE, END))
 
 
-def arranged(nouns: Sequence[int], ground: int, rng: random.Random) -> Scene:
-    """Those nouns on that ground, up to four of them, wherever there is room."""
-    places = apart(len(nouns), rng)
-    return scene_of([placed(noun, ground, place) for noun, place in zip(nouns, places, strict=True)], ground)
+def arranged(nouns: Sequence[int], ground: int) -> Scene:
+    """Those nouns on that ground, up to three of them, from left to right; equal ones side by side, as they are told."""
+    told = [noun for noun in dict.fromkeys(nouns) for _ in range(nouns.count(noun))]
+    return scene_of(told, PLACES[len(told)], ground)
 
 
-def related(one: int, side: Relation, other: int, ground: int, rng: random.Random) -> Scene:
+def related(one: int, side: Relation, other: int, ground: int) -> Scene:
     """One noun on that side of another."""
-    along = (0, SIDE - SLOT) if side in ("left", "above") else (SIDE - SLOT, 0)
-    across = [rng.choice(range(0, SIDE - SLOT + 1, STEP)) for _ in range(2)]
-    places = [(a, b) if side in ("left", "right") else (b, a) for a, b in zip(along, across, strict=True)]
-    return scene_of([placed(noun, ground, place) for noun, place in zip((one, other), places, strict=True)], ground)
+    places = PLACES[2] if side in ("left", "right") else UPRIGHT
+    return scene_of((one, other) if side in ("left", "above") else (other, one), places, ground)
 
 
-def scene_of(things: list[Thing], ground: int) -> Scene:
-    return Scene(tuple(sorted(things, key=lambda thing: thing.centre)), ground, plain(ground))
+def scene_of(nouns: Sequence[int], places: Sequence[Place], ground: int) -> Scene:
+    return Scene(tuple(placed(*each, ground) for each in zip(nouns, places, strict=True)), ground, plain(ground))
 
 
-def placed(noun: int, ground: int, place: Place) -> Thing:
+def placed(noun: int, place: Place, ground: int) -> Thing:
+    """An even number of pixels wide and high, so that all things of a column have the same centre."""
     style = hand(noun, ground)
-    width, height = (max(4, round(LARGEST * each)) for each in atlas().proportions(style, noun))
+    width, height = (max(4, 2 * round(LARGEST / 2 * each)) for each in atlas().proportions(style, noun))
     left, top = place[0] + (SLOT - width) // 2, place[1] + (SLOT - height) // 2
     box: Corners = (left, top, left + width, top + height)
     return Thing(noun, style, box, False, atlas().colour_of(style, noun))
@@ -57,14 +61,3 @@ def hand(noun: int, ground: int) -> int:
         if style.training and known.present[number, noun] and not known.held_out[number, noun]
     ]
     return next((number for number in there if not known.faint[number, noun, ground]), there[0])
-
-
-def apart(count: int, rng: random.Random) -> list[Place]:
-    """Slots that do not overlap, in no order."""
-    while True:
-        found: list[Place] = []
-        for place in rng.sample(PLACES, len(PLACES)):
-            if len(found) < count and all(max(abs(place[0] - x), abs(place[1] - y)) >= SLOT for x, y in found):
-                found.append(place)
-        if len(found) == count:
-            return found

@@ -27,13 +27,13 @@ def drawing(scene: Scene, voice: Voice, rng: random.Random) -> Item:
     nouns = nouns_of(scene)
     if len(nouns) == 2 and nouns[0] != nouns[1] and rng.random() < RELATED:
         side = rng.choice(RELATIONS)
-        wanted = related(nouns[0], side, nouns[1], ground, rng)
+        wanted = related(nouns[0], side, nouns[1], ground)
         subject, of = (named(wanted, noun)[0] for noun in nouns)
         words, kind = told_apart(wanted, voice, subject, side, of), side
         if ground != WHITE:
             words = filled(CAPTION[voice.language], words, tinted(voice, ground))
         return Item("draw", voice.language, {"description": words}, wanted, kind, (subject, of))
-    wanted = arranged(nouns, ground, rng)
+    wanted = arranged(nouns, ground)
     everything = tuple(range(len(nouns)))
     words = caption(wanted, voice) if ground != WHITE else present(wanted, voice, list(dict.fromkeys(nouns_of(wanted))))
     return Item("draw", voice.language, {"description": words}, wanted, str(len(nouns)), everything)
