@@ -109,6 +109,21 @@ def test_a_key_is_never_shown(toml: Path) -> None:
             "a model is a GGUF file (path, context, threads) or a server (url, name, key, boxes, pictures, context)",
         ),
         ('[models.m]\nurl = "http://m/v1"\nthreads = 2', "plait.toml: models.m has both url and threads", "a model is"),
+        (
+            '[models.m]\nurl = "http://m/v1"\ncompiled = true',
+            "plait.toml: models.m has both url and compiled",
+            "a model",
+        ),
+        (
+            '[models.m]\npath = "m.safetensors"\narithmetic = "int4"',
+            "plait.toml: models.m.arithmetic is 'int4', which is none",
+            "did you mean int8?",
+        ),
+        (
+            '[models.m]\npath = "m.gguf"\narithmetic = "int8"',
+            "plait.toml: models.m has a key that is not known: arithmetic",
+            "known: path, context, threads",
+        ),
         ('[models.m]\npath = "p"\nboxes = "unit"', "plait.toml: models.m has both path and boxes", "a model is"),
         (
             '[models.m]\nurl = "http://m/v1"\npicture = true',

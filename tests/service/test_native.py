@@ -27,7 +27,9 @@ from plait.core.errors import ContextTooLong, EngineBusy, EngineDied, EngineErro
 from plait.core.loop import closing
 from plait.core.options import Options
 from plait.core.reading import beside_inputs
+from plait.core.settings import ARITHMETIC, Arithmetic
 from plait.core.task import Task
+from plait.foundation.running.plan import Plan
 from plait.service.engines.native import Native, engine
 from plait.service.engines.native.engine import CONTEXT, wording
 from plait.service.engines.native.process import Answer
@@ -65,7 +67,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def model(file: Path) -> Iterator[Native]:
     """One process for all tests; it lives on the background loop, where every call is run."""
-    running = Native("small", file, threads=1)
+    running = Native("small", file)
     yield running
     loop.run(running.aclose())
 
@@ -106,9 +108,10 @@ OTHER = Image(encoded(shelf().rotate(90, expand=True)))
 # ── the contract ──
 
 
-def test_it_is_an_engine(file: Path) -> None:
+@pytest.mark.parametrize("arithmetic", ARITHMETIC)
+def test_it_is_an_engine(file: Path, arithmetic: Arithmetic) -> None:
     async def on_its_own_loop() -> None:
-        own = Native("small", file, threads=1)
+        own = Native("small", file, Plan(1, arithmetic))
         try:
             await check_engine(own)
         finally:
@@ -190,7 +193,7 @@ def test_a_call_that_is_left_drops_its_place(model: Native) -> None:
 
 def test_more_than_the_queue_holds_are_turned_away(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_QUEUE", "2")
-    small = Native("small", file, threads=1)
+    small = Native("small", file)
     small.admission.slots = 0
 
     async def crowd() -> list[Any]:
@@ -212,7 +215,7 @@ def test_the_process_holds_no_secret_of_the_parent(model: Native, monkeypatch: p
 def test_the_process_ends_with_a_parent_that_is_killed(file: Path, tmp_path: Path) -> None:
     script = (
         "import asyncio, sys\nfrom pathlib import Path\nfrom plait.service.engines.native import Native\n"
-        f"native = Native('small', Path({str(file)!r}), 1)\n"
+        f"native = Native('small', Path({str(file)!r}))\n"
         "async def main():\n    await native.up()\n    print(native.pid, flush=True)\n    sys.stdin.read()\n"
         "asyncio.run(main())\n"
     )

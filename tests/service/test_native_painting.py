@@ -4,6 +4,7 @@ The model is a real one of the smallest size with random weights: what it paints
 """
 
 import json
+import shutil
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ from plait.core.loop import closing
 from plait.core.options import Options
 from plait.core.reading import beside_inputs
 from plait.core.task import Task
+from plait.foundation.running.plan import Plan
 from plait.service import models
 from plait.service.catalog import Catalog
 from plait.service.engines.native import Native
@@ -47,7 +49,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def model(file: Path) -> Iterator[Native]:
-    running = Native("small", file, threads=1)
+    running = Native("small", file)
     yield running
     run(running.aclose())
 
@@ -85,6 +87,20 @@ def test_a_seed_paints_the_same_again_and_without_one_every_picture_is_another(m
     assert painted(model, draw, "a cat", seed=3) == painted(model, draw, "a cat", seed=3)
     assert painted(model, draw, "a cat", seed=3) != painted(model, draw, "a cat", seed=4)
     assert painted(model, draw, "a cat") != painted(model, draw, "a cat")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch compiles with g++")
+@pytest.mark.timeout(240)
+def test_compiled_it_paints_whatever_it_is_asked_for(file: Path) -> None:
+    """A process that may write no file any more paints shapes, too, that it was not compiled for."""
+    small = Native("small", file, Plan(1, "int8", compiled=True))
+    try:
+        assert painted(small, draw, "a cat", seed=3) == painted(small, draw, "a cat", seed=3)
+        assert painted(small, draw, "three cats and a dog " * 20, seed=3).size == CANVAS
+        assert painted(small, restore_image, PICTURE, HOLE, seed=3).size == PICTURE.size
+    finally:
+        run(small.aclose())
 
 
 def test_steps_guidance_and_order_are_taken(model: Native) -> None:

@@ -26,6 +26,7 @@ VERBS = {
     "models": "The models that can be asked.",
     "train": "Train a model of your own: plait train recipes/nano.toml",
     "export": "The weights of a training run as one file: plait export runs/nano --name mine",
+    "optimize": "How a model is run fastest on this machine: plait optimize plait-nano",
     "search": 'The pictures in a folder that show what words say: plait search photos "a cat"',
     "new": "Begin a task or a kind of value of your own, with a test that passes.",
     "doctor": "What is installed, who answers what, and why it is slow.",

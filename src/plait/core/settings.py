@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from plait.core.errors import SettingsError
 from plait.core.nearest import did_you_mean
 
 BOXES = ("pixels", "per-mille", "unit")
+Arithmetic = Literal["fp32", "bf16", "int8"]
+ARITHMETIC: tuple[Arithmetic, ...] = get_args(Arithmetic)
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,14 @@ class GgufFile:
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """`[models.NAME]` with a path to a .safetensors file: weights of the unified model, run here."""
+    """`[models.NAME]` with a path to a .safetensors file: weights of the unified model, run here. Without a path they
+    are those that came with Plait under that name. How they are run best on a machine `plait optimize` finds out.
+    """
 
-    path: Path
+    path: Path | None = None
     threads: int | None = None
+    arithmetic: Arithmetic = "fp32"
+    compiled: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ FROM_TOML: dict[str, type[Any]] = {
 LISTS = ("keys", "hosts")
 ENVIRONMENT = tuple(f"PLAIT_{key.upper()}" for key in (*FROM_TOML, *LISTS))
 GGUF_FILE: dict[str, type[Any]] = {"path": Path, "context": int, "threads": int}
-WEIGHTS_FILE: dict[str, type[Any]] = {"path": Path, "threads": int}
+WEIGHTS_FILE: dict[str, type[Any]] = {"path": Path, "threads": int, "arithmetic": str, "compiled": bool}
 SERVER: dict[str, type[Any]] = {"url": str, "name": str, "key": str, "boxes": str, "pictures": bool, "context": int}
 WORDS: dict[type[Any], str] = {
     Path: "path",
@@ -158,7 +164,7 @@ def models(value: Any, file: Path) -> dict[str, Model]:
 def model(name: str, told: Any, file: Path) -> Model:
     """One `[models.NAME]`: a path, which is meant from plait.toml's own folder, or the url of a server."""
     where = f"plait.toml: models.{name}"
-    if not isinstance(told, dict) or not {"path", "url"} & set(cast("dict[str, Any]", told)):
+    if not isinstance(told, dict) or not {"path", "url", "arithmetic", "compiled"} & set(cast("dict[str, Any]", told)):
         raise SettingsError(
             f"{where} has no path and no url", way_out='write path = "model.gguf", or url = "http://127.0.0.1:8000/v1"'
         )
@@ -166,17 +172,25 @@ def model(name: str, told: Any, file: Path) -> Model:
     one_or_the_other(table, where)
     if "url" in table:
         return server(table, where)
-    weights = str(table["path"]).endswith(WEIGHTS)
+    weights = str(table.get("path", WEIGHTS)).endswith(WEIGHTS)
     given = given_for(WEIGHTS_FILE if weights else GGUF_FILE, table, where)
-    given["path"] = file.parent / given["path"]
-    return WeightsFile(**given) if weights else GgufFile(**given)
+    if "path" in given:
+        given["path"] = file.parent / given["path"]
+    return weights_file(given, where) if weights else GgufFile(**given)
+
+
+def weights_file(given: dict[str, Any], where: str) -> WeightsFile:
+    found = WeightsFile(**given)
+    if found.arithmetic not in ARITHMETIC:
+        way_out = did_you_mean(found.arithmetic, ARITHMETIC, f"known: {', '.join(ARITHMETIC)}")
+        raise SettingsError(f"{where}.arithmetic is {found.arithmetic!r}, which is none", way_out=way_out)
+    return found
 
 
 def one_or_the_other(table: dict[str, Any], where: str) -> None:
     """Raises SettingsError where the keys of a file and of a server stand side by side."""
-    this, others = (
-        ("url", GGUF_FILE.keys() - SERVER.keys()) if "url" in table else ("path", SERVER.keys() - {"context"})
-    )
+    files = GGUF_FILE | WEIGHTS_FILE
+    this, others = ("url", files.keys() - SERVER.keys()) if "url" in table else ("path", SERVER.keys() - {"context"})
     foreign = sorted(others & set(table))
     if foreign:
         raise SettingsError(

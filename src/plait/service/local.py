@@ -155,7 +155,7 @@ def engine_of(model: Model) -> Engine:
     if isinstance(model, UnifiedFile):
         from plait.service.engines.native import Native
 
-        return Native(model.name, model.path, model.threads)
+        return Native(model.name, model.path, model.plan)
     return ChatEngine(chats(model))
 
 

@@ -1,14 +1,16 @@
 """Which models there are: files and servers named in plait.toml, the ones that came with Plait, the embedded one."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from plait.core.errors import NoModel
+from plait.core.errors import NoModel, SettingsError
 from plait.core.nearest import did_you_mean
-from plait.core.settings import GgufFile, Server, WeightsFile, settings
+from plait.core.settings import Arithmetic, GgufFile, Server, WeightsFile, settings
+from plait.foundation.running.plan import Plan
 from plait.foundation.weights import shipped
 
 EMBEDDED = "smollm2"
@@ -43,6 +45,13 @@ class UnifiedFile:
     name: str
     path: Path
     threads: int | None = None
+    arithmetic: Arithmetic = "fp32"
+    compiled: bool = False
+
+    @property
+    def plan(self) -> Plan:
+        """As with llama.cpp, a core is left to whoever asks."""
+        return Plan(self.threads or max(1, (os.cpu_count() or 1) - 1), self.arithmetic, self.compiled)
 
 
 Model = ModelFile | UnifiedFile | ModelServer
@@ -69,8 +78,20 @@ def of_settings(name: str, model: GgufFile | WeightsFile | Server) -> Model:
     if isinstance(model, Server):
         return ModelServer(name, model)
     if isinstance(model, WeightsFile):
-        return UnifiedFile(name, model.path, model.threads or settings().threads)
+        path = model.path or came_with_plait(name)
+        return UnifiedFile(name, path, model.threads or settings().threads, model.arithmetic, model.compiled)
     return ModelFile(name, model.path, model.context, model.threads or settings().threads)
+
+
+def came_with_plait(name: str) -> Path:
+    """Raises SettingsError where no weights came under that name."""
+    known = {file.stem: file for file in shipped()}
+    if name not in known:
+        raise SettingsError(
+            f"plait.toml: models.{name} has no path, and no model called {name} came with Plait",
+            way_out=f'write path = "{name}.safetensors", or one of {", ".join(known)} in the place of {name}',
+        )
+    return known[name]
 
 
 def model_named(name: str, others: Sequence[str] = ()) -> Model:

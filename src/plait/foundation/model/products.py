@@ -28,6 +28,14 @@ class Product(nn.Linear):
         return product(input, self.weight)
 
 
+class Table(nn.Embedding):
+    """A vector for each id, by which it is read, and weighed where one is to be written."""
+
+    def weighed(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
+        """The product of each row of x with the vectors of those ids."""
+        return product(x, self.weight[ids])
+
+
 def product(x: Float[Tensor, "... inside"], weight: Float[Tensor, "outside inside"]) -> Float[Tensor, "... outside"]:
     """The rows of x times each row of the weight; on the CPU through oneDNN where that is large."""
     if x.device.type != "cpu" or x.numel() * len(weight) < LARGE:

@@ -14,7 +14,7 @@ from plait.foundation.codes import fsq
 from plait.foundation.model.decoder import Cache, Decoder, Memory
 from plait.foundation.model.encoder import Encoder, Read, Seen
 from plait.foundation.model.layers import Ragged, norm, waves
-from plait.foundation.model.products import product
+from plait.foundation.model.products import Table
 from plait.foundation.model.sizes import Size
 from plait.foundation.model.stem import Stem
 from plait.foundation.vocabulary import Vocabulary
@@ -32,7 +32,7 @@ class Unified(nn.Module):
         self.size = size
         self.spoken = vocabulary.spoken
         self.codes = slice(vocabulary.codes.start, vocabulary.codes.stop)
-        self.table = nn.Embedding(vocabulary.size, size.width)
+        self.table = Table(vocabulary.size, size.width)
         self.stem = Stem(size)
         self.encoder, self.decoder = Encoder(size), Decoder(size)
         self.start = nn.Parameter(torch.zeros(size.width))
@@ -112,7 +112,7 @@ class Unified(nn.Module):
 
     def logits(self, features: Float[Tensor, "... d"]) -> Float[Tensor, "... spoken"]:
         """Over all ids but the image codes, which stand last and are never weighed against words."""
-        return product(norm(features), self.table.weight[: self.spoken])
+        return self.table.weighed(norm(features), slice(self.spoken))
 
     # What is painted
 
@@ -125,7 +125,7 @@ class Unified(nn.Module):
         return self.decoder.paint(x + self.places(math.isqrt(codes.shape[1]), CODE_STEP, codes.device), memory)
 
     def code_logits(self, features: Float[Tensor, "... d"]) -> Float[Tensor, "... codes"]:
-        return product(norm(features), self.table.weight[self.codes])
+        return self.table.weighed(norm(features), self.codes)
 
     def cache(self, rows: int, length: int) -> Cache:
         size = self.size

@@ -60,7 +60,7 @@ async def server(model: ModelServer, bad: Callable[[str, str], Finding]) -> Find
 
 def weights(model: UnifiedFile, bad: Callable[[str, str], Finding]) -> Finding:
     """Whether the weights can be read, and what runs them is installed."""
-    engine = Native(model.name, model.path, model.threads)
+    engine = Native(model.name, model.path, model.plan)
     try:
         card = engine.card
     except CheckpointError as error:

@@ -27,7 +27,7 @@ UPRIGHT: tuple[Place, Place] = ((MIDDLE, 0), (MIDDLE, END))
 
 
 def arranged(nouns: Sequence[int], ground: int) -> Scene:
-    """Those nouns on that ground, up to three of them, from left to right; equal ones side by side, as they are told."""
+    """Up to three nouns on a ground, from left to right; equal ones side by side, as they are told."""
     told = [noun for noun in dict.fromkeys(nouns) for _ in range(nouns.count(noun))]
     return scene_of(told, PLACES[len(told)], ground)
 

@@ -30,6 +30,9 @@ from plait.foundation.data.resizing import squared
 from plait.foundation.generation.answering import Answerer, Pixels, Question
 from plait.foundation.generation.painter import Commission, Hole, Painter
 from plait.foundation.generation.painting import USUAL, Manner
+from plait.foundation.running.arithmetic import calculating
+from plait.foundation.running.compiled import compiled
+from plait.foundation.running.plan import Plan
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.files import load
 from plait.modalities.box.frames import BINS
@@ -171,19 +174,22 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints is no answer
     told = json.loads(questions.readline())
     try:
+        path = told["path"]
         child = Child(loaded(told), questions, answers)
     except PlaitError as error:
         answers.write(line({"error": error.message, "way_out": error.way_out}))
         return
     confine()
-    child.say({"digest": digest(Path(told["path"]))})
+    child.say({"digest": digest(Path(path))})
     threading.Thread(target=child.read, name="questions", daemon=True).start()
     child.answer()
 
 
 def loaded(told: dict[str, Any]) -> Answerer:
-    torch.set_num_threads(told["threads"])
-    return Answerer(load(Path(told["path"])), vocabulary())
+    path, plan = Path(told.pop("path")), Plan(**told)
+    torch.set_num_threads(plan.threads)
+    model = calculating(load(path), plan.arithmetic)
+    return Answerer(compiled(model, vocabulary()) if plan.compiled else model, vocabulary())
 
 
 def confine() -> None:

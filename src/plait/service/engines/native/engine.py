@@ -1,7 +1,6 @@
 """A unified model as an engine: it answers the tasks that it was trained on, in English and Chinese."""
 
 import asyncio
-import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -21,6 +20,7 @@ from plait.core.prompt import as_text, pictures_in
 from plait.core.settings import settings
 from plait.foundation.data.letterbox import filled
 from plait.foundation.instruction import CONTEXT, FRAME, instruction_ids, texts, wording_of
+from plait.foundation.running.plan import ONE_THREAD, Plan
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.card import Card
 from plait.foundation.weights.header import header
@@ -40,10 +40,8 @@ class Native:
 
     boxes = FRAME
 
-    def __init__(self, name: str, path: Path, threads: int | None = None) -> None:
-        self.name, self.path = name, path
-        # As with llama.cpp, a core is left to whoever asks.
-        self.threads = threads or max(1, (os.cpu_count() or 1) - 1)
+    def __init__(self, name: str, path: Path, plan: Plan = ONE_THREAD) -> None:
+        self.name, self.path, self.plan = name, path, plan
         self.admission = Admission(AT_ONCE, AT_ONCE, settings().queue)
         self.running: Running | None = None
         self.starting = asyncio.Lock()
@@ -106,7 +104,7 @@ class Native:
                 await self.running.end()
                 self.running = None
             if self.running is None:
-                self.running = await started(self.path, self.threads, self.name)
+                self.running = await started(self.path, self.plan, self.name)
             return self.running
 
     async def aclose(self) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from plait.core.errors import EngineDied, EngineError, InputError, MissingExtra, PlaitError
 from plait.core.kinds import Json
+from plait.foundation.running.plan import Plan
 from plait.service import child
 from plait.service.child import Child, DidNotStart
 from plait.service.engines.native.messages import Asked, line, packed
@@ -96,9 +97,9 @@ class Running:
         await self.listening
 
 
-async def started(path: Path, threads: int, name: str) -> Running:
+async def started(path: Path, plan: Plan, name: str) -> Running:
     """A new process with the weights loaded. Raises EngineError where it did not come up, MissingExtra."""
-    told = {"path": str(path), "threads": threads}
+    told = {"path": str(path), **asdict(plan)}
     try:
         ready = await child.started("plait.service.engines.native.child", told)
     except DidNotStart as fault:

@@ -1,0 +1,105 @@
+"""`plait optimize MODEL`: how a model is run fastest on the machine at hand, and what that gains."""
+
+from pathlib import Path
+
+import click
+
+from plait.cli.entry import loaded
+from plait.core.errors import InputError, SettingsError
+from plait.core.jsontext import dumps
+from plait.core.settings import WEIGHTS, settings
+from plait.foundation.running.trial import Optimized, Tried
+from plait.foundation.weights import shipped
+from plait.service.models import UnifiedFile, model_named
+
+SETTINGS = Path("plait.toml")
+
+
+@click.command()
+@click.argument("model")
+@click.option("--within", type=click.FloatRange(0, 1), default=0.99, show_default=True,
+              help="The share of answers that has to stay as it is in fp32.")  # fmt: skip
+@click.option("--questions", type=click.IntRange(1, 1000), default=40, show_default=True,
+              help="Of each task, to compare answers by.")  # fmt: skip
+@click.option("--write", is_flag=True, help="Write what is found to plait.toml.")
+@click.option("--json", "as_json", is_flag=True, help="All that was tried, as JSON.")
+def optimize(model: str, within: float, questions: int, write: bool, as_json: bool) -> None:
+    """Find out how MODEL is run fastest here: `plait optimize plait-nano`.
+
+    It tries numbers of threads, then products in fp32, bf16 and int8, then the layers that paint compiled, each beside
+    what is set now. A way to run that changes more answers than --within allows is shown and not taken. A minute or two
+    on an idle machine.
+    """
+    found = weights(model)
+    optimizing = loaded("optimizers", "optimizing", "optimize a model", "unified")
+    result = optimizing(found.path, found.plan, within, lambda line: click.echo(line, err=True), questions)
+    click.echo(dumps(as_told(result)) if as_json else table(result, within))
+    if result.best.trial.plan == found.plan:
+        click.echo("nothing is clearly faster than what is set now", err=True)
+    elif write:
+        append(found, result)
+    elif not as_json:
+        click.echo(f"to use it, write in plait.toml, or add --write:\n\n{lines(found, result)}")
+
+
+def weights(name: str) -> UnifiedFile:
+    """Raises NoModel, and InputError for a model that is no weights of ours."""
+    if name.endswith(WEIGHTS):
+        return UnifiedFile(Path(name).stem, Path(name))
+    model = model_named(name)
+    if not isinstance(model, UnifiedFile):
+        raise InputError(
+            f"{name} is not run by Plait's own engine, so there is nothing to choose for it",
+            way_out="name weights that Plait trained: plait optimize plait-nano",
+        )
+    return model
+
+
+def table(result: Optimized, within: float) -> str:
+    """The tasks' times beside each other, the best plan marked."""
+    tasks = list(result.tried[0].trial.milliseconds)
+    head = ["", "", "times as fast", "same answers", *(f"{task} ms" for task in tasks)]
+    rows = [head, *(row(each, each.trial.plan == result.best.trial.plan, within) for each in result.tried)]
+    widths = [max(len(each[column]) for each in rows) for column in range(len(head))]
+    return "\n".join("  ".join([each[0].ljust(widths[0]), each[1].ljust(widths[1])] + [
+        cell.rjust(width) for cell, width in zip(each[2:], widths[2:], strict=True)
+    ]).rstrip() for each in rows)  # fmt: skip
+
+
+def row(tried: Tried, best: bool, within: float) -> list[str]:
+    trial = tried.trial
+    share = f"{trial.same.alike} of {trial.same.asked}" + f", {trial.same.moved:.1%} of codes" * bool(trial.same.moved)
+    mark = "→" if best else "" if trial.same.within(within) else "✗"
+    return [mark, str(trial.plan), f"{tried.gain:.2f}", share, *(f"{each:.1f}" for each in trial.milliseconds.values())]
+
+
+def as_told(result: Optimized) -> dict[str, object]:
+    return {
+        "model": result.model,
+        "best": told(result.best),
+        "tried": [told(each) for each in result.tried],
+    }
+
+
+def told(tried: Tried) -> dict[str, object]:
+    trial = tried.trial
+    milliseconds = {task: round(value, 2) for task, value in trial.milliseconds.items()}
+    return {**vars(trial.plan), "gain": round(tried.gain, 3), "milliseconds": milliseconds, **vars(trial.same)}
+
+
+def lines(model: UnifiedFile, result: Optimized) -> str:
+    """The table of plait.toml. It names a path only where the model did not come with Plait."""
+    plan = result.best.trial.plan
+    path = "" if model.path in shipped() else f'path = "{model.path}"\n'
+    compiled = "compiled = true\n" * plan.compiled
+    return f'[models.{model.name}]\n{path}threads = {plan.threads}\narithmetic = "{plan.arithmetic}"\n{compiled}'
+
+
+def append(model: UnifiedFile, result: Optimized) -> None:
+    """Raises SettingsError where the file has a table of that model: what a person wrote is the person's to change."""
+    told = lines(model, result)
+    if model.name in settings().models:
+        raise SettingsError(f"{SETTINGS} has [models.{model.name}] already", way_out=f"write there:\n\n{told}")
+    before = SETTINGS.read_text("utf-8") if SETTINGS.is_file() else ""
+    SETTINGS.write_text(before + "\n" * bool(before) + told, "utf-8")
+    click.echo(f"written to {SETTINGS}; to undo it, take [models.{model.name}] out", err=True)

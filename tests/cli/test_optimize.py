@@ -1,0 +1,95 @@
+"""`plait optimize`: its table, what it writes to plait.toml, and what it refuses."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from plait.cli import optimize as verb
+from plait.cli.optimize import append, lines, optimize, table
+from plait.core.errors import InputError, NoModel, SettingsError, words
+from plait.core.settings import WeightsFile, settings
+from plait.service.models import UnifiedFile, model_named
+
+pytest.importorskip("torch")
+
+from plait.foundation.running.plan import Plan
+from plait.foundation.running.trial import Optimized, Same, Trial, Tried
+
+NOW = Tried(Trial(Plan(1), {"ask": 12.0, "draw": 90.0}, Same(80, 80, 0.0)), 1.0)
+BEST = Tried(Trial(Plan(2, "int8", True), {"ask": 8.0, "draw": 40.0}, Same(79, 80, 0.012)), 1.8)
+UNLIKE = Tried(Trial(Plan(2, "bf16"), {"ask": 6.0, "draw": 30.0}, Same(60, 80, 0.2)), 2.4)
+FOUND = Optimized("plait-nano", BEST, (NOW, UNLIKE, BEST))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def shipped() -> UnifiedFile:
+    model = model_named("plait-nano")
+    assert isinstance(model, UnifiedFile)
+    return model
+
+
+def ran(*given: str) -> Result:
+    return CliRunner().invoke(optimize, list(given))
+
+
+def test_the_table_marks_what_is_best_and_what_changes_too_much() -> None:
+    head, now, unlike, best = table(FOUND, 0.98).splitlines()
+    assert head.split() == ["times", "as", "fast", "same", "answers", "ask", "ms", "draw", "ms"]
+    assert now.split()[0] == "fp32," and unlike.startswith("✗  bf16, 2 threads")
+    assert best.startswith("→  int8, 2 threads, compiled") and "79 of 80, 1.2% of codes" in best
+
+
+def test_what_is_written_is_how_the_model_is_run_from_then_on(folder: Path) -> None:
+    (folder / "plait.toml").write_text("port = 8899\n")
+    append(shipped(), FOUND)
+    assert settings().port == 8899
+    assert settings().models == {"plait-nano": WeightsFile(threads=2, arithmetic="int8", compiled=True)}
+    assert shipped().plan == BEST.trial.plan
+    with pytest.raises(SettingsError, match=r"plait.toml has \[models.plait-nano\] already") as caught:
+        append(shipped(), FOUND)
+    assert lines(shipped(), FOUND) in caught.value.way_out
+
+
+def test_a_file_of_weights_is_written_with_its_path(folder: Path) -> None:
+    told = lines(UnifiedFile("mine", folder / "mine.safetensors"), FOUND)
+    (folder / "plait.toml").write_text(told)
+    assert settings().models["mine"] == WeightsFile(folder / "mine.safetensors", 2, "int8", True)
+
+
+def test_a_table_without_a_path_is_of_a_model_that_came_with_plait(folder: Path) -> None:
+    (folder / "plait.toml").write_text('[models.plait-nan]\narithmetic = "int8"\n')
+    with pytest.raises(SettingsError, match="no model called plait-nan came with Plait"):
+        model_named("plait-nan")
+
+
+def test_all_that_was_tried_comes_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verb, "loaded", lambda *_: lambda *_: FOUND)
+    told = json.loads(ran("plait-nano", "--json").stdout)
+    assert told["best"] == {
+        "threads": 2, "arithmetic": "int8", "compiled": True, "gain": 1.8, "milliseconds": {"ask": 8.0, "draw": 40.0},
+        "alike": 79, "asked": 80, "moved": 0.012,
+    }  # fmt: skip
+    assert [each["arithmetic"] for each in told["tried"]] == ["fp32", "bf16", "int8"]
+
+
+def test_where_nothing_is_faster_nothing_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    same = replace(FOUND, best=replace(NOW, trial=replace(NOW.trial, plan=shipped().plan)))
+    monkeypatch.setattr(verb, "loaded", lambda *_: lambda *_: same)
+    assert "nothing is clearly faster" in ran("plait-nano", "--write").output
+    assert not (folder / "plait.toml").exists()
+
+
+def test_a_model_of_another_engine_and_one_that_is_not_there_are_refused(folder: Path) -> None:
+    (folder / "plait.toml").write_text('[models.far]\nurl = "http://127.0.0.1:9/v1"\n')
+    assert isinstance(fault := ran("far").exception, InputError) and "far is not run by Plait's own engine" in words(
+        fault
+    )
+    assert isinstance(fault := ran("plait-nan").exception, NoModel) and "did you mean plait-nano?" in words(fault)

@@ -1,0 +1,15 @@
+"""What is compiled needs a compiler, and says so."""
+
+import pytest
+
+from plait.core.errors import EngineError, words
+from plait.foundation.running import compiled
+from plait.foundation.vocabulary import vocabulary
+from tests.foundation.weights.tiny import tiny
+
+
+def test_without_a_compiler_a_person_reads_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "which", lambda name: None)
+    with pytest.raises(EngineError, match="compiled = true needs a C") as caught:
+        compiled.compiled(tiny(), vocabulary())
+    assert "install g++" in words(caught.value)

@@ -1,0 +1,90 @@
+"""What is fastest of all that answers the same, by a real model on this machine."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plait.core.errors import InputError
+from plait.core.kinds import Json
+from plait.foundation.running.optimizing import GAIN, fastest, optimized
+from plait.foundation.running.plan import ONE_THREAD, Plan, neighbours
+from plait.foundation.running.sameness import NEAR, same
+from plait.foundation.running.trial import Same, Trial, Tried
+from plait.foundation.weights import shipped
+from tests.foundation.weights.tiny import saved
+
+CORNERS = st.lists(st.integers(0, 999), min_size=4, max_size=4)
+SAID = st.recursive(
+    st.none() | st.booleans() | st.text() | CORNERS,
+    lambda each: st.lists(each) | st.dictionaries(st.text(), each),
+    max_leaves=8,
+)
+
+
+def tried(gain: float, alike: int = 100, moved: float = 0.0, plan: Plan = ONE_THREAD) -> Tried:
+    return Tried(Trial(plan, {"ask": 1.0}, Same(alike, 100, moved)), gain)
+
+
+@given(SAID)
+def test_an_answer_is_the_same_as_itself(said: Json) -> None:
+    assert same(said, said)
+
+
+@given(CORNERS, st.integers(0, 3), st.integers(-2 * NEAR, 2 * NEAR))
+def test_a_box_is_the_same_where_no_corner_moved_far(box: list[int], corner: int, by: int) -> None:
+    other = [at + by * (place == corner) for place, at in enumerate(box)]
+    assert same(box, other) == (abs(by) <= NEAR)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a cat", "a dog"), (True, False), ([1, 2], [1, 2, 3]), ({"what": "cat"}, {"where": "cat"}), ("1", 1), (None, "")],
+)
+def test_other_words_are_another_answer(one: Json, other: Json) -> None:
+    assert not same(one, other) and not same([one], [other])
+
+
+def test_the_fastest_is_taken_only_if_it_is_clearly_so_and_answers_the_same() -> None:
+    now = tried(1.0)
+    assert fastest([now, tried(GAIN - 0.01)], now, 0.99) is now
+    assert fastest([now, tried(3.0, alike=98)], now, 0.99) is now
+    assert fastest([now, tried(3.0, moved=0.06)], now, 0.99) is now
+    quick = tried(2.0, alike=99, moved=0.01)
+    assert fastest([now, tried(3.0, alike=98), quick, tried(1.5)], now, 0.99) is quick
+
+
+def test_a_gain_is_a_mean_over_tasks_whatever_each_of_them_takes() -> None:
+    slow = Trial(ONE_THREAD, {"ask": 10.0, "draw": 1_000.0}, Same(1, 1, 0))
+    quick = Trial(ONE_THREAD, {"ask": 5.0, "draw": 250.0}, Same(1, 1, 0))
+    assert quick.gain(slow) == pytest.approx(8**0.5) and slow.gain(slow) == 1
+
+
+@given(st.integers(1, 64))
+def test_dials_are_turned_one_at_a_time_and_threads_up_to_all_cores(cores: int) -> None:
+    plan = Plan(1, "int8")
+    threads = [each.threads for each in neighbours(plan, cores)["threads"]]
+    assert max([1, *threads]) == cores and len(set(threads)) == len(threads)
+    for dial, plans in neighbours(plan, cores).items():
+        assert all({name for name in vars(plan) if vars(each)[name] != vars(plan)[name]} == {dial} for each in plans)
+
+
+def test_each_way_to_run_is_held_against_the_present_one() -> None:
+    [file] = [each for each in shipped() if each.stem == "plait-nano"]
+    lines = list[str]()
+    found = optimized(file, ONE_THREAD, 0.9, lines.append, questions=2, rounds=1)
+    assert found.model == "plait-nano" and found.tried[0].trial.plan == ONE_THREAD and found.tried[0].gain == 1
+    plans = {each.trial.plan.arithmetic: each.trial for each in found.tried}
+    assert plans.keys() == {"fp32", "bf16", "int8"}
+    assert plans["fp32"].same.alike == plans["fp32"].same.asked > 0 and plans["int8"].same.alike > 0
+    assert all(milliseconds > 0 for each in found.tried for milliseconds in each.trial.milliseconds.values())
+    assert found.best in found.tried and [line.split(":")[0] for line in lines[1:3]] == ["threads", "arithmetic"]
+
+
+def test_a_model_of_other_tasks_cannot_be_measured(tmp_path: Path) -> None:
+    tasks: Mapping[str, str] = {"weigh": "0" * 16}
+    saved(tmp_path / "other.safetensors", tasks)
+    with pytest.raises(InputError, match="other was trained on no task of the worlds"):
+        optimized(tmp_path / "other.safetensors", ONE_THREAD, 0.99, print)
