@@ -1,7 +1,9 @@
 """The how-tos do what they say: their files are written and their commands run, in order, in an empty folder."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ import pytest
 from tests.service.running import free_port, needs_model
 
 PAGES = Path(__file__).parent.parent.parent / "docs" / "how-to"
+EXAMPLES = PAGES.parent.parent / "examples"
 FENCED = re.compile(r"^```(python|toml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Changes the environment that tests run in.
 NOT_RUN = ("pip install",)
@@ -69,6 +72,18 @@ def test_the_commands_of_a_how_to_do_what_they_show(name: str, tmp_path: Path) -
 def test_a_model_is_trained_measured_exported_and_used_as_shown(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     check_page("train-a-model", tmp_path, seconds=290)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2_400)
+def test_a_strangers_pictures_make_the_model_better_by_the_command_of_the_tutorial(tmp_path: Path) -> None:
+    shutil.copy(EXAMPLES / "forms.py", tmp_path)
+    check_page("your-own-pictures", tmp_path, seconds=2_300)
+    for task in ("locate", "detect"):
+        before, after = (
+            json.loads((tmp_path / f"{when}-{task}.json").read_text())["score"]["mean"] for when in ("before", "after")
+        )
+        assert after > before + 0.2, f"{task}: {before:.2f} before, {after:.2f} after"
 
 
 def check_page(name: str, folder: Path, seconds: float) -> None:

@@ -21,7 +21,7 @@ from plait.foundation.training.recipe import Data, Recipe
 from plait.foundation.training.recipe import Run as Told
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.card import beside, card_of
-from plait.foundation.weights.export import export, scores
+from plait.foundation.weights.export import data, export, scores
 from plait.foundation.weights.files import STEPS, load
 from plait.tasks.locate import locate
 
@@ -59,6 +59,14 @@ def test_the_card_tells_what_training_knows_and_no_score(run: Path, tmp_path: Pa
     assert card.parameters == sum(each.numel() for each in tiny().parameters())
     assert any("twemoji" in each for each in card.data.held_out) and "twemoji" not in card.data.styles
     assert card.scores == () and any("96 x 96" in each for each in card.limits)
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [("", ""), ("plait-nano", "plait-nano"), ("/home/somebody/runs/first", "first"), ("a/b.safetensors", "b")],
+)
+def test_the_card_tells_what_was_begun_from_and_no_folder_of_anybodys(weights: str, told: str) -> None:
+    assert data({"model.weights": weights}).begun_from == told
 
 
 def test_a_damaged_checkpoint_gives_way_to_the_one_before_it(run: Path, tmp_path: Path) -> None:

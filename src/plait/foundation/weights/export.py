@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from plait.core.errors import CheckpointError
+from plait.core.settings import WEIGHTS
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.atlas import atlas
 from plait.foundation.data.worlds.heldout import THIRDS, combinations
@@ -64,7 +65,7 @@ def card(name: str, recipe: str, state: State, shape: Size, parameters: int) -> 
             watt_hours=state.watt_hours,
             energy=Meter().how,
         ),
-        limits=tuple(limits(shape, own(told))),
+        limits=tuple(limits(shape, own(told), tasks(told))),
     )
 
 
@@ -96,15 +97,17 @@ def data(recipe: Mapping[str, JsonValue]) -> Data:
             f"{len(combinations()):,} of {all_of_them:,} combinations of noun, colour of the ground and place",
         ),
         own=own(recipe),
-        begun_from=str(recipe.get("model.weights", "")),
+        begun_from=Path(str(recipe.get("model.weights", ""))).name.removesuffix(WEIGHTS),
     )
 
 
-def limits(shape: Size, own: Sequence[str]) -> Iterator[str]:
+def limits(shape: Size, own: Sequence[str], tasks: Sequence[str]) -> Iterator[str]:
     known = f"It knows {len(atlas().nouns)} nouns, drawn as pictograms on plain grounds"
     yield f"{known}, and what {', '.join(own)} show." if own else f"{known}, and no photographs."
     yield f"It sees any picture as a square of {shape.side} x {shape.side} pixels."
-    yield f"It writes at most {LENGTH} tokens, always the likeliest: a seed or a temperature changes nothing."
+    yield f"It writes at most {LENGTH} tokens, always the likeliest: a seed or a temperature changes no words."
+    if "draw" in tasks:
+        yield f"It paints {shape.canvas} x {shape.canvas} pixels: one layout for a description, one hand for a thing."
     yield "It answers the tasks that it was trained on, in their own words, and does not chat."
 
 
