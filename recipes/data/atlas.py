@@ -1,6 +1,6 @@
 """The atlas of src/plait/foundation/data/worlds: sheets of pictograms, one a style, with names, colours and boxes.
 
-    python recipes/data/atlas.py CACHE            writes the sheets, nouns.json and styles.json
+    python recipes/data/atlas.py CACHE            writes styles.json and, of each part, the sheets and nouns.json
     python recipes/data/atlas.py CACHE --check    exits 1 if a file is not what this would write
     python recipes/data/atlas.py CACHE --counts   how many nouns a style has, of which kind and colour
 
@@ -13,17 +13,19 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from command import command
-from pictograms.names import Entry, entries
+from pictograms.names import MORE, NOUNS, Entry, entries
 from pictograms.packages import Package, Pictograms, names, pictograms
-from pictograms.split import held_out
+from pictograms.split import MORE_SEED, SEED, held_out
 from PIL import Image
 
 from plait.foundation.data.worlds.atlas import CELL, COLUMNS, FOLDER
+from plait.foundation.data.worlds.atlas import MORE as PART
 from plait.foundation.data.worlds.palette import COLOURS, GROUNDS, NONE, contrast, named
 
 RENDERER = "0.5.0"
@@ -44,6 +46,20 @@ MOST, RIVAL = 0.65, 0.15
 # A sprite is faint on a ground if less than FAINT of what is visible is CLEAR of it (distance in CIELAB).
 FAINT, CLEAR = 0.4, 18
 Sprites = dict[str, dict[str, np.ndarray]]  # style, code → RGBA pixels
+
+
+@dataclass(frozen=True)
+class Part:
+    """Nouns with sheets of their own, so that new ones leave the old pictures as they are, and a draw of their own of
+    what training never sees.
+    """
+
+    table: Path
+    folder: Path
+    seed: int
+
+
+PARTS = (Part(NOUNS, FOLDER, SEED), Part(MORE, FOLDER / PART, MORE_SEED))
 
 
 def sprites(styles: dict[str, Pictograms], nouns: list[Entry]) -> Sprites:
@@ -94,9 +110,9 @@ def sheet(cells: dict[str, np.ndarray], nouns: list[Entry]) -> bytes:
     return file.getvalue()
 
 
-def records(nouns: list[Entry], cells: Sprites) -> list[dict]:
+def records(nouns: list[Entry], cells: Sprites, seed: int) -> list[dict]:
     hands = {noun.code: [style for style in cells if noun.code in cells[style]] for noun in nouns}
-    held = held_out({code: [style for style in styles if style != TEST] for code, styles in hands.items()})
+    held = held_out({code: [style for style in styles if style != TEST] for code, styles in hands.items()}, seed)
 
     def sprite(code: str, style: str) -> dict:
         cell = cells[style][code]
@@ -114,15 +130,18 @@ def main(cache: Path, arguments: list[str]) -> int:
     if version("resvg-py") != RENDERER:
         print(f"resvg-py is {version('resvg-py')}, not {RENDERER}: some pixels may differ", file=sys.stderr)
     styles = {style: pictograms(package, cache) for style, package in STYLES.items()}
-    nouns = entries(*names(NAMES, cache))
-    cells = sprites(styles, nouns)
-    rows = records(nouns, cells)
     described = [
         {"name": style, **STYLES[style].wire(), "licence": packed.licence, "training": style != TEST}
         for style, packed in styles.items()
     ]
-    files = {FOLDER / f"{style}.webp": sheet(drawings, nouns) for style, drawings in cells.items()}
-    files |= {FOLDER / "nouns.json": lines(rows), FOLDER / "styles.json": lines(described)}
+    files, rows = {FOLDER / "styles.json": lines(described)}, []
+    for part in PARTS:
+        nouns = entries(part.table, *names(NAMES, cache))
+        cells = sprites(styles, nouns)
+        recorded = records(nouns, cells, part.seed)
+        files |= {part.folder / f"{style}.webp": sheet(drawings, nouns) for style, drawings in cells.items()}
+        files[part.folder / "nouns.json"] = lines(recorded)
+        rows += recorded
     return command(arguments, __doc__ or "", files, lambda: counts(rows))
 
 

@@ -1,15 +1,15 @@
-"""The nouns of nouns.tsv beside emojibase's names of the same code points.
+"""The nouns of two tables beside emojibase's names of the same code points.
 
-Plurals, measure words and kinds are ours. CORRECTED are the code points whose name was changed by hand in one language
-or both, since emojibase's says more than the picture ("red apple", 左斜的放大镜), less ("cooking", 热饮) or what nobody
-says ("lady beetle", 匙).
+nouns.tsv has those that small models know, more.tsv those that larger ones learn besides. Plurals, measure words and
+kinds are ours. `corrected` tells in which languages a name was changed by hand, since emojibase's says more than the
+picture ("red apple", 左斜的放大镜), less ("cooking", 热饮) or what nobody says ("lady beetle", 匙).
 """
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-TABLE = Path(__file__).with_name("nouns.tsv")
+NOUNS, MORE = (Path(__file__).with_name(name) for name in ("nouns.tsv", "more.tsv"))
 
 KINDS = {
     "animal": ("animal", "animals", "动物", "只"),
@@ -24,18 +24,24 @@ KINDS = {
     "tool": ("tool", "tools", "工具", "件"),
     "device": ("device", "devices", "电器", "件"),
     "household": ("household item", "household items", "日用品", "件"),
+    "drink": ("drink", "drinks", "饮料", "杯"),
+    "sports": ("sports item", "sports items", "体育用品", "件"),
+    "stationery": ("stationery item", "stationery items", "文具", "件"),
+    "decoration": ("decoration", "decorations", "装饰品", "件"),
+    "medical": ("medical item", "medical items", "医疗用品", "件"),
+    "body": ("body part", "body parts", "身体部位", "个"),
+    "nature": ("natural thing", "natural things", "自然物", "个"),
+    "sky": ("thing of the sky", "things of the sky", "天象", "个"),
+    "building": ("building", "buildings", "建筑", "座"),
+    "sign": ("sign", "signs", "标志", "个"),
 }
-
-CORRECTED = frozenset(
-    """1F411 1F43F 1F422 1F420 1F980 1F41D 1F41E 1F332 1F340 1F34E 1F95D 1F951 1F33D 1F336 1F32E 1F95A 1F373 1F366 1F357
-    1F682 1F697 1F6F4 1F6A2 1F455 1F45F 1F460 1F462 1F9E2 1F3C8 1F3B2 1F3AE 1F50D 1F4F1 2615 1F377 1F37A 1F944 1F512
-    2602 1F381 1F4D5 1F392 1F5D1""".split()
-)
+# How an English word begins does not always tell how it sounds.
+ARTICLES = {"unicorn": "a", "hourglass": "an", "x-ray": "an"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of nouns.tsv. `fxemoji` is the icon's name there, - where it has none; `without` are the styles whose
+    """A row of a table. `fxemoji` is the icon's name there, - where it has none; `without` are the styles whose
     picture shows something else (a desktop computer for a laptop) or stands on a ground of its own.
     """
 
@@ -54,19 +60,21 @@ class Entry:
             "code": self.code,
             "en": self.english,
             "plural": self.plural,
-            "article": "an" if self.english[0] in "aeiou" else "a",
+            "article": ARTICLES.get(self.english, "an" if self.english[0] in "aeiou" else "a"),
             "zh": self.chinese,
             "measure": self.measure,
             "kind": kind,
         }
 
 
-def entries(english: dict[str, str], chinese: dict[str, str]) -> list[Entry]:
-    """The rows of nouns.tsv. Raises ValueError where one is neither as emojibase has it nor in CORRECTED."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
+def entries(table: Path, english: dict[str, str], chinese: dict[str, str]) -> list[Entry]:
+    """The rows of a table. Raises ValueError where a name is neither as emojibase has it nor said to be corrected."""
+    with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     for row in rows:
-        given = english[row["code"]], chinese[row["code"]]
-        if (given != (row["english"], row["chinese"])) != (row["code"] in CORRECTED):
-            raise ValueError(f"{row['english']} {row['chinese']} is {' '.join(given)} in emojibase: see CORRECTED")
+        given = {"en": english[row["code"]], "zh": chinese[row["code"]]}
+        named = {"en": row["english"], "zh": row["chinese"]}
+        corrected = [language for language in given if given[language] != named[language]]
+        if (",".join(corrected) or "-") != row.pop("corrected"):
+            raise ValueError(f"{' '.join(named.values())} is {' '.join(given.values())} in emojibase: see corrected")
     return [Entry(**(row | {"without": tuple(row["without"].split(","))})) for row in rows]

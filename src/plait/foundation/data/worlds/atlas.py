@@ -1,7 +1,8 @@
 """The atlas: pictograms of everyday things in several hands, with their names in two languages.
 
 Beside this file lie `styles.json`, `nouns.json` and one sheet a style, all written by recipes/data/atlas.py: cells of
-CELL pixels in the order of the nouns, COLUMNS in a row, empty where a style has no picture.
+CELL pixels in the order of the nouns, COLUMNS in a row, empty where a style has no picture. The folder `more` has the
+nouns and sheets that larger models learn besides.
 """
 
 import json
@@ -20,6 +21,7 @@ from plait.foundation.data.worlds.palette import COLOURS, NONE
 CELL = 64
 COLUMNS = 16
 FOLDER = Path(__file__).with_name("atlas")
+MORE = "more"
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,26 @@ def atlas() -> Atlas:
     return read(FOLDER)
 
 
-def read(folder: Path) -> Atlas:
-    """Raises SettingsError, naming the file, where one is missing, cut short or a sheet has the wrong size."""
+@cache
+def wide() -> Atlas:
+    """The nouns of `atlas()`, by the same numbers, and after them those of MORE."""
+    return joined(atlas(), read(FOLDER, MORE))
+
+
+def joined(one: Atlas, other: Atlas) -> Atlas:
+    """The nouns of two atlases of the same styles."""
+    arrays = ("sprites", "present", "held_out", "colour", "boxes", "faint")
+    both = {name: np.concatenate((getattr(one, name), getattr(other, name)), 1) for name in arrays}
+    return Atlas((*one.nouns, *other.nouns), one.styles, **both)
+
+
+def read(folder: Path, part: str = "") -> Atlas:
+    """The nouns that lie in the folder, or in that part of it.
+
+    Raises SettingsError, naming the file, where one is missing, cut short or a sheet has the wrong size.
+    """
     styles = tuple(Style(**entry) for entry in listed(folder / "styles.json"))
-    entries = listed(folder / "nouns.json")
+    entries = listed(folder / part / "nouns.json")
     colours = {colour.en: index for index, colour in enumerate(COLOURS)}
     shape = len(styles), len(entries)
     present, held_out = np.zeros(shape, bool), np.zeros(shape, bool)
@@ -111,7 +129,7 @@ def read(folder: Path) -> Atlas:
                 present[row, column], held_out[row, column] = True, sprite["held_out"]
                 colour[row, column], boxes[row, column] = colours.get(sprite["colour"], NONE), sprite["box"]
                 faint[row, column, [colours[name] for name in sprite["faint"]]] = True
-    sheets = np.stack([cells(folder / f"{style.name}.webp", len(entries)) for style in styles])
+    sheets = np.stack([cells(folder / part / f"{style.name}.webp", len(entries)) for style in styles])
     return Atlas(tuple(map(noun, entries)), styles, sheets, present, held_out, colour, boxes, faint)
 
 
