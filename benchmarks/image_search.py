@@ -153,7 +153,7 @@ def restaged(scene: Scene, rng: random.Random) -> Scene | None:
     """The same nouns in other styles of training, elsewhere, on another ground; None where that cannot be."""
     placed: list[Thing] = []
     for thing in scene.things:
-        styles = [s for s, noun in sampling.identities("seen") if noun == thing.noun and s != thing.style]
+        styles = [s for s, noun in sampling.identities("seen", False) if noun == thing.noun and s != thing.style]
         style = rng.choice(styles) if styles else None
         box = None if style is None else sampling.place(rng, atlas().proportions(style, thing.noun), placed)
         if style is None or box is None:

@@ -14,6 +14,7 @@ from plait.core.errors import CheckpointError
 from plait.core.evaluation.interval import Interval
 from plait.foundation.evaluation.report import SuiteReport
 from plait.foundation.evaluation.results import Result
+from plait.foundation.model.sizes import SIZES
 from plait.foundation.training.checkpoint import Checkpoint, Made, State
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.randomness import Randomness
@@ -21,7 +22,7 @@ from plait.foundation.training.recipe import Data, Recipe
 from plait.foundation.training.recipe import Run as Told
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.card import beside, card_of
-from plait.foundation.weights.export import data, export, scores
+from plait.foundation.weights.export import data, export, limits, scores
 from plait.foundation.weights.files import STEPS, load
 from plait.tasks.locate import locate
 
@@ -67,6 +68,13 @@ def test_the_card_tells_what_training_knows_and_no_score(run: Path, tmp_path: Pa
 )
 def test_the_card_tells_what_was_begun_from_and_no_folder_of_anybodys(weights: str, told: str) -> None:
     assert data({"model.weights": weights}).begun_from == told
+
+
+@pytest.mark.parametrize(("atlas", "count"), [("", 159), ("wide", 622)])
+def test_the_card_tells_how_many_nouns_it_learned(atlas: str, count: int) -> None:
+    told = {"data.atlas": atlas}
+    assert data(told).atlas.startswith(f"{count} nouns ") and f"of {33 * count:,} comb" in data(told).held_out[-1]
+    assert f"It knows {count} nouns, drawn as pictograms on plain grounds" in next(limits(SIZES["tiny"], told))
 
 
 def test_a_damaged_checkpoint_gives_way_to_the_one_before_it(run: Path, tmp_path: Path) -> None:

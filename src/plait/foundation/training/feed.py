@@ -29,17 +29,19 @@ class World:
     count: int
     mixture: Mapping[str, float]
     vocabulary: Vocabulary
+    wide: bool = False
     name = "worlds"
     length = None
 
     @property
     def digest(self) -> str:
         """Of what it is made of; what it makes of that follows from the version of Plait."""
-        return hashlib.sha256(f"{self.seed} {self.count} {sorted(self.mixture.items())}".encode()).hexdigest()
+        told = f"{self.seed} {self.count} {sorted(self.mixture.items())}{' wide' * self.wide}"
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def sample(self, place: int) -> Shown:
         rng = random.Random(f"{self.seed} {place}")
-        about = scene(rng)
+        about = scene(rng, wide=self.wide)
         asked = items(about, self.count, self.mixture, rng) if self.count else ()
         return Shown(None, tuple(example(each, self.vocabulary) for each in asked), about)
 
@@ -87,7 +89,8 @@ class Feed:
         mixture = phase.mixture or self.recipe.data.mixture
         rng = random.Random(f"painting {self.recipe.run.seed} {place}")
         (task,) = rng.choices(PAINTED, [mixture.get(each, 0.0) for each in PAINTED])
-        asked = item(task, scene(rng), LANGUAGES[rng.random() < 0.5], rng)
+        about = scene(rng, wide=self.recipe.data.wide)
+        asked = item(task, about, LANGUAGES[rng.random() < 0.5], rng)
         assert asked is not None, "every scene can be painted"
         return wanted(asked, self.recipe.model.shape, self.vocabulary, rng)
 
@@ -112,7 +115,7 @@ class Feed:
     def world(self, phase: Phase) -> World:
         told = phase.mixture or self.recipe.data.mixture
         mixture = {task: share for task, share in told.items() if task in WRITTEN}
-        return World(self.recipe.run.seed, phase.items, mixture, self.vocabulary)
+        return World(self.recipe.run.seed, phase.items, mixture, self.vocabulary, self.recipe.data.wide)
 
     def drawn_before(self, step: int) -> int:
         """How many pictures all earlier steps were shown, over all processes."""

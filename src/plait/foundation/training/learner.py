@@ -41,11 +41,11 @@ class Shown(NamedTuple):
 class Learner(nn.Module):
     """All that has weights. `forward` gives the losses, so that torch's DistributedDataParallel can stand around it."""
 
-    def __init__(self, model: Unified, vocabulary: Vocabulary, tasks: Sequence[str] = ()) -> None:
+    def __init__(self, model: Unified, vocabulary: Vocabulary, tasks: Sequence[str] = (), wide: bool = False) -> None:
         super().__init__()
         self.model, self.tasks = model, tasks
         self.heads = Auxiliary(model.size.width)
-        self.tags, self.writing = Tags(vocabulary), Writing(vocabulary)
+        self.tags, self.writing = Tags(vocabulary, wide), Writing(vocabulary)
 
     def forward(self, batch: Batch, paintings: Paintings | None = None, *, asked: bool = True) -> tuple[Losses, Shown]:
         """The losses by name. Without `asked` those of the pictures alone."""

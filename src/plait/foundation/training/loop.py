@@ -87,10 +87,11 @@ class Run:
         self.words = vocabulary()
         self.rank, self.ranks = place()
         self.own = own_parts(recipe.data.source, beside, self.words, recipe.model.shape.side)
-        draw = Compositor.on(self.device).drawn if self.device.type == "cuda" else on_this_side
+        draw = Compositor.on(self.device, recipe.data.wide).drawn if self.device.type == "cuda" else on_this_side
         encode = image_tokenizer().to(self.device).encode
         self.feed = Feed(recipe, self.words, TASKS, self.rank, self.ranks, self.own, draw, encode)
-        self.learner = Learner(Unified(recipe.model.shape, self.words), self.words, TASKS).to(self.device)
+        model = Unified(recipe.model.shape, self.words)
+        self.learner = Learner(model, self.words, TASKS, recipe.data.wide).to(self.device)
         self.learns = teach_adapters_alone(self.learner) if recipe.run.train else None
         if recipe.run.compile:
             compile_fixed(self.learner.model)

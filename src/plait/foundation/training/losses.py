@@ -100,9 +100,9 @@ class Tags(nn.Module):
     of_noun: Tensor
     of_ground: Tensor
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, wide: bool = False) -> None:
         super().__init__()
-        nouns = [vocabulary.encode(noun.en) + vocabulary.encode(noun.zh) for noun in atlas().nouns]
+        nouns = [vocabulary.encode(noun.en) + vocabulary.encode(noun.zh) for noun in atlas(wide).nouns]
         colours = [vocabulary.encode(colour.en) + vocabulary.encode(colour.zh) for colour in COLOURS]
         ids = sorted({id for said in (*nouns, *colours) for id in said})
         self.register_buffer("ids", torch.tensor(ids), persistent=False)

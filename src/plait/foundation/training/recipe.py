@@ -73,12 +73,19 @@ class Source:
 
 @dataclass(frozen=True)
 class Data:
-    """`mixture` is the share of each task in what the worlds give; shares need not sum to one."""
+    """`mixture` is the share of each task in what the worlds give; shares need not sum to one. `atlas = "wide"` draws
+    all 622 nouns, not the 159 that small models learn.
+    """
 
     worlds: Share = 1.0
+    atlas: Literal["", "wide"] = ""
     mixture: Mapping[str, Share] = field(default_factory=dict[str, float])
     source: tuple[Source, ...] = ()
     __pydantic_config__ = STRICT
+
+    @property
+    def wide(self) -> bool:
+        return self.atlas == "wide"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -65,7 +65,7 @@ def card(name: str, recipe: str, state: State, shape: Size, parameters: int) -> 
             watt_hours=state.watt_hours,
             energy=Meter().how,
         ),
-        limits=tuple(limits(shape, own(told), tasks(told))),
+        limits=tuple(limits(shape, told)),
     )
 
 
@@ -84,7 +84,8 @@ def own(recipe: Mapping[str, JsonValue]) -> tuple[str, ...]:
 
 
 def data(recipe: Mapping[str, JsonValue]) -> Data:
-    known = atlas()
+    wide = of_wide(recipe)
+    known = atlas(wide)
     all_of_them = len(COLOURS) * len(known.nouns) * len(THIRDS)
     shown = {style.name: style.licence for style in known.styles if style.training}
     unseen = [f"the style {style.name} ({style.licence})" for style in known.styles if not style.training]
@@ -94,19 +95,24 @@ def data(recipe: Mapping[str, JsonValue]) -> Data:
         held_out=(
             *unseen,
             f"{int(known.held_out.sum())} pictograms of the styles that are shown",
-            f"{len(combinations()):,} of {all_of_them:,} combinations of noun, colour of the ground and place",
+            f"{len(combinations(wide)):,} of {all_of_them:,} combinations of noun, colour of the ground and place",
         ),
         own=own(recipe),
         begun_from=Path(str(recipe.get("model.weights", ""))).name.removesuffix(WEIGHTS),
     )
 
 
-def limits(shape: Size, own: Sequence[str], tasks: Sequence[str]) -> Iterator[str]:
-    known = f"It knows {len(atlas().nouns)} nouns, drawn as pictograms on plain grounds"
-    yield f"{known}, and what {', '.join(own)} show." if own else f"{known}, and no photographs."
+def of_wide(recipe: Mapping[str, JsonValue]) -> bool:
+    return recipe.get("data.atlas") == "wide"
+
+
+def limits(shape: Size, recipe: Mapping[str, JsonValue]) -> Iterator[str]:
+    known = f"It knows {len(atlas(of_wide(recipe)).nouns)} nouns, drawn as pictograms on plain grounds"
+    shown = ", ".join(own(recipe))
+    yield f"{known}, and what {shown} show." if shown else f"{known}, and no photographs."
     yield f"It sees any picture as a square of {shape.side} x {shape.side} pixels."
     yield f"It writes at most {LENGTH} tokens, always the likeliest: a seed or a temperature changes no words."
-    if "draw" in tasks:
+    if "draw" in tasks(recipe):
         yield f"It paints {shape.canvas} x {shape.canvas} pixels: one layout for a description, one hand for a thing."
     yield "It answers the tasks that it was trained on, in their own words, and does not chat."
 

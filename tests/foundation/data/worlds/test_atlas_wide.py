@@ -5,39 +5,40 @@ import re
 
 import numpy as np
 
-from plait.foundation.data.worlds.atlas import FOLDER, atlas, wide
+from plait.foundation.data.worlds.atlas import FOLDER, atlas
 
 # Of nouns.json, which names the nouns, their boxes, colours and held-out pairs. The weights that ship know these.
 FIRST = "dc39ccbf68f4e55eb131c593f29a2f66d085e9e5dd04239fadacd493b466edc5"
 COUNT = 622
+WIDE = atlas(wide=True)
 
 
 def training() -> np.ndarray:
-    return np.array([style.training for style in wide().styles])
+    return np.array([style.training for style in WIDE.styles])
 
 
 def test_the_nouns_that_shipped_weights_know_stay_as_they_are() -> None:
     assert hashlib.sha256((FOLDER / "nouns.json").read_bytes()).hexdigest() == FIRST
     first = len(atlas().nouns)
-    assert first == 159 and len(wide().nouns) == COUNT
-    assert wide().nouns[:first] == atlas().nouns and wide().styles == atlas().styles
+    assert first == 159 and len(WIDE.nouns) == COUNT
+    assert WIDE.nouns[:first] == atlas().nouns and WIDE.styles == atlas().styles
     for name in ("sprites", "present", "held_out", "colour", "boxes", "faint"):
-        assert (getattr(wide(), name)[:, :first] == getattr(atlas(), name)).all()
+        assert (getattr(WIDE, name)[:, :first] == getattr(atlas(), name)).all()
 
 
 def test_every_new_noun_is_drawn_in_three_training_styles_and_nearly_all_in_the_test_style() -> None:
-    new = wide().present[:, len(atlas().nouns) :]
+    new = WIDE.present[:, len(atlas().nouns) :]
     assert (new[training()].sum(0) >= 3).all()
     assert (~new[~training()]).sum() == 2
 
 
 def test_a_new_sprite_is_visible_exactly_where_it_is_said_to_be_present() -> None:
-    visible = (wide().sprites[..., 3] > 128).sum((2, 3)) > 100
-    assert (visible == wide().present).all()
+    visible = (WIDE.sprites[..., 3] > 128).sum((2, 3)) > 100
+    assert (visible == WIDE.present).all()
 
 
 def test_names_are_plain_and_distinct_in_both_languages() -> None:
-    nouns = wide().nouns
+    nouns = WIDE.nouns
     assert len({noun.code for noun in nouns}) == len(nouns)
     for names in ([noun.en for noun in nouns], [noun.plural for noun in nouns], [noun.zh for noun in nouns]):
         assert len(set(names)) == len(nouns)
@@ -48,21 +49,21 @@ def test_names_are_plain_and_distinct_in_both_languages() -> None:
 
 
 def test_articles_follow_how_a_word_sounds() -> None:
-    articles = {noun.en: noun.article for noun in wide().nouns}
+    articles = {noun.en: noun.article for noun in WIDE.nouns}
     assert {articles[name] for name in ("unicorn", "herb", "yo-yo", "hut")} == {"a"}
     assert {articles[name] for name in ("hourglass", "x-ray", "oak tree", "ice cube")} == {"an"}
 
 
 def test_a_kind_covers_several_nouns_and_is_no_noun_itself() -> None:
-    kinds = [noun.kind for noun in wide().nouns]
+    kinds = [noun.kind for noun in WIDE.nouns]
     assert all(kinds.count(kind) >= 5 for kind in kinds)
-    assert not {kind.en for kind in kinds} & {noun.en for noun in wide().nouns}
-    assert not {kind.zh for kind in kinds} & {noun.zh for noun in wide().nouns}
+    assert not {kind.en for kind in kinds} & {noun.en for noun in WIDE.nouns}
+    assert not {kind.zh for kind in kinds} & {noun.zh for noun in WIDE.nouns}
 
 
 def test_some_new_pictures_are_held_out_and_never_a_noun_in_all_styles() -> None:
     new = slice(len(atlas().nouns), None)
-    present, held_out = wide().present[:, new], wide().held_out[:, new]
+    present, held_out = WIDE.present[:, new], WIDE.held_out[:, new]
     assert not (held_out & ~present).any() and not held_out[~training()].any()
     assert 0.05 <= held_out.sum() / present[training()].sum() <= 0.07
     assert ((present & ~held_out)[training()].sum(0) >= 2).all()

@@ -8,7 +8,7 @@ Slots lie on the grid of the image codes, so that a thing looks the same in code
 from collections.abc import Sequence
 from functools import cache
 
-from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.data.worlds.atlas import atlas_with
 from plait.foundation.data.worlds.palette import plain
 from plait.foundation.data.worlds.relations import Relation
 from plait.foundation.data.worlds.scene import SIDE, Corners, Scene, Thing
@@ -44,17 +44,17 @@ def scene_of(nouns: Sequence[int], places: Sequence[Place], ground: int) -> Scen
 
 def placed(noun: int, place: Place, ground: int) -> Thing:
     """An even number of pixels wide and high, so that all things of a column have the same centre."""
-    style = hand(noun, ground)
-    width, height = (max(4, 2 * round(LARGEST / 2 * each)) for each in atlas().proportions(style, noun))
+    known, style = atlas_with(noun), hand(noun, ground)
+    width, height = (max(4, 2 * round(LARGEST / 2 * each)) for each in known.proportions(style, noun))
     left, top = place[0] + (SLOT - width) // 2, place[1] + (SLOT - height) // 2
     box: Corners = (left, top, left + width, top + height)
-    return Thing(noun, style, box, False, atlas().colour_of(style, noun))
+    return Thing(noun, style, box, False, known.colour_of(style, noun))
 
 
 @cache
 def hand(noun: int, ground: int) -> int:
     """The first training style that has the noun, and in which it is well seen on that ground."""
-    known = atlas()
+    known = atlas_with(noun)
     there = [
         number
         for number, style in enumerate(known.styles)

@@ -21,7 +21,7 @@ TRIES = 8  # for each item wanted: how often another may be drawn in place of on
 
 def item(task: str, scene: Scene, language: Language, rng: random.Random) -> Item | None:
     """An item of the task, or None where the scene offers none. Raises ValueError for a task that is not in TASKS."""
-    speaking = voice(language)
+    speaking = voice(language, scene.wide)
     match task:
         case "locate":
             return located(scene, speaking, rng)

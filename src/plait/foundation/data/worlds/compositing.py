@@ -12,7 +12,7 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 from torch.nn import functional as F
 
-from plait.foundation.data.worlds.atlas import CELL, atlas
+from plait.foundation.data.worlds.atlas import CELL, atlas, atlas_with
 from plait.foundation.data.worlds.drawing import scaled
 from plait.foundation.data.worlds.scene import SIDE, Scene, Thing
 
@@ -25,14 +25,17 @@ class Compositor:
 
     levels: tuple[Float[Tensor, "s 4 c c"], ...]
     boxes: Float[Tensor, "s 4"]
+    nouns: int
 
     @staticmethod
-    def on(device: torch.device) -> "Compositor":
-        known = atlas()
+    def on(device: torch.device, wide: bool = False) -> "Compositor":
+        """Of scenes of the atlas, or of the wide one."""
+        known = atlas(wide)
         sprites = torch.from_numpy(known.sprites).to(device).flatten(0, 1).movedim(-1, 1).float() / 255
         sprites[:, :3] *= sprites[:, 3:]
         levels = tuple(F.interpolate(sprites, (side, side), mode="bilinear", antialias=True) for side in LEVELS)
-        return Compositor(levels, torch.from_numpy(known.boxes).to(device).flatten(0, 1).float())
+        boxes = torch.from_numpy(known.boxes).to(device).flatten(0, 1).float()
+        return Compositor(levels, boxes, len(known.nouns))
 
     def drawn(self, scenes: Sequence[Scene], side: int = SIDE) -> UInt8[Tensor, "p side side 3"]:
         device = self.boxes.device
@@ -50,7 +53,7 @@ class Compositor:
         """The things that are drawn from each level, with their rows."""
         found: dict[int, list[tuple[int, Thing]]] = {}
         for row, thing in zip(rows, things, strict=True):
-            left, top, right, bottom = atlas().tight_box(thing.style, thing.noun)
+            left, top, right, bottom = atlas_with(thing.noun).tight_box(thing.style, thing.noun)
             needed = CELL * thing.side * side / SIDE / max(right - left, bottom - top)
             level = max(number for number, cell in enumerate(LEVELS) if cell >= needed or number == 0)
             found.setdefault(level, []).append((row, thing))
@@ -59,7 +62,7 @@ class Compositor:
     def layer(self, level: Float[Tensor, "s 4 c c"], things: Sequence[Thing], side: int) -> Float[Tensor, "p 4 y x"]:
         """Each thing alone on an empty canvas."""
         device = self.boxes.device
-        which = torch.tensor([thing.style * len(atlas().nouns) + thing.noun for thing in things], device=device)
+        which = torch.tensor([thing.style * self.nouns + thing.noun for thing in things], device=device)
         places = torch.tensor([scaled(thing.box, side) for thing in things], device=device, dtype=torch.float32)
         mirrored = torch.tensor([thing.mirrored for thing in things], device=device)
         across = self.along(self.boxes[which][:, 0::2], places[:, 0::2], mirrored, side)

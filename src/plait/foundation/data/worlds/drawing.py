@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.data.worlds.atlas import atlas_with
 from plait.foundation.data.worlds.scene import SIDE, Corners, Scene
 
 
@@ -37,6 +37,7 @@ def scaled(box: Corners, side: int) -> Corners:
 @cache
 def cut(style: int, noun: int, mirrored: bool) -> Image.Image:
     """A sprite without its margins; its box on the canvas is then exactly where it is drawn."""
-    left, top, right, bottom = atlas().tight_box(style, noun)
-    sprite = Image.fromarray(atlas().sprites[style, noun, top:bottom, left:right])
+    known = atlas_with(noun)
+    left, top, right, bottom = known.tight_box(style, noun)
+    sprite = Image.fromarray(known.sprites[style, noun, top:bottom, left:right])
     return ImageOps.mirror(sprite) if mirrored else sprite

@@ -16,7 +16,7 @@ THIRDS = ("left", "middle", "right")
 
 def held_out(scene: Scene) -> bool:
     """Whether anything in the scene is of a combination held out."""
-    return any((scene.ground, thing.noun, third(thing)) in combinations() for thing in scene.things)
+    return any((scene.ground, thing.noun, third(thing)) in combinations(scene.wide) for thing in scene.things)
 
 
 def third(thing: Thing) -> int:
@@ -24,12 +24,12 @@ def third(thing: Thing) -> int:
 
 
 @cache
-def combinations() -> frozenset[tuple[int, int, int]]:
+def combinations(wide: bool) -> frozenset[tuple[int, int, int]]:
     """Held out: ground colour, noun, third of the width."""
     return frozenset(
         (ground, noun, place)
         for ground, colour in enumerate(COLOURS)
-        for noun, named in enumerate(atlas().nouns)
+        for noun, named in enumerate(atlas(wide).nouns)
         for place, where in enumerate(THIRDS)
         if zlib.crc32(f"{colour.en} {named.code} {where}".encode()) % 10_000 < 10_000 * SHARE
     )

@@ -88,14 +88,14 @@ def ground_colour(scene: Scene, voice: Voice, rng: random.Random) -> Change | No
 
 def possible_grounds(scene: Scene) -> list[int]:
     """The colours that the ground could have had, so that no text names one that nothing in it is ever drawn on."""
-    faint = atlas().faint
+    faint = atlas(scene.wide).faint
     return [ground for ground in GROUNDS if not any(faint[thing.style, thing.noun, ground] for thing in scene.things)]
 
 
 @cache
-def hues() -> tuple[frozenset[int], ...]:
+def hues(wide: bool) -> tuple[frozenset[int], ...]:
     """The colours that each noun is drawn in: that a banana is not blue is known without a picture."""
-    return tuple(frozenset(colours.tolist()) for colours in atlas().colour.T)
+    return tuple(frozenset(colours.tolist()) for colours in atlas(wide).colour.T)
 
 
 def same_article(voice: Voice, colour: int) -> list[int]:
@@ -112,7 +112,7 @@ def colour(scene: Scene, voice: Voice, rng: random.Random) -> Change | None:
     target = rng.choice(targets)
     thing = scene.things[target]
     assert thing.colour is not None
-    colours = [colour for colour in same_article(voice, thing.colour) if colour in hues()[thing.noun]]
+    colours = [colour for colour in same_article(voice, thing.colour) if colour in hues(scene.wide)[thing.noun]]
     if not colours:
         return None
     name = voice.nouns[thing.noun]

@@ -25,36 +25,37 @@ GAP = 2  # pixels between things, at least
 TRIES = 40
 
 
-def scene(rng: random.Random, split: Split = "seen", count: int | None = None) -> Scene:
-    """A scene of that split, with `count` things, else one to three."""
+def scene(rng: random.Random, split: Split = "seen", count: int | None = None, wide: bool = False) -> Scene:
+    """A scene of that split, with `count` things, else one to three, of all nouns where it is `wide`."""
     while True:
-        drawn = attempt(rng, split, count or rng.randint(1, MOST))
+        drawn = attempt(rng, split, count or rng.randint(1, MOST), wide)
         if drawn is not None and held_out(drawn) == (split == "triples"):
             return drawn
 
 
-def attempt(rng: random.Random, split: Split, count: int) -> Scene | None:
+def attempt(rng: random.Random, split: Split, count: int, wide: bool) -> Scene | None:
     """A scene, or None where there was no room for all."""
+    known = atlas(wide)
     things: list[Thing] = []
     for number in range(count):
-        pool = identities(split if split != "identities" or number == 0 else "seen")
+        pool = identities(split if split != "identities" or number == 0 else "seen", wide)
         style, noun = rng.choice(pool)
         if things and rng.random() < TWINS:
             style, noun = things[-1].style, things[-1].noun
         elif any(noun == other.noun for other in things):
             return None
-        box = place(rng, atlas().proportions(style, noun), things)
+        box = place(rng, known.proportions(style, noun), things)
         if box is None:
             return None
-        things.append(Thing(noun, style, box, rng.random() < 0.5, atlas().colour_of(style, noun)))
-    ground = rng.choice([each for each in GROUNDS if not any(atlas().faint[t.style, t.noun, each] for t in things)])
-    return Scene(tuple(sorted(things, key=lambda thing: thing.centre)), ground, shade(ground, rng))
+        things.append(Thing(noun, style, box, rng.random() < 0.5, known.colour_of(style, noun)))
+    ground = rng.choice([each for each in GROUNDS if not any(known.faint[t.style, t.noun, each] for t in things)])
+    return Scene(tuple(sorted(things, key=lambda thing: thing.centre)), ground, shade(ground, rng), wide)
 
 
 @cache
-def identities(split: Split) -> tuple[tuple[int, int], ...]:
+def identities(split: Split, wide: bool) -> tuple[tuple[int, int], ...]:
     """The sprites of a split, as style and noun."""
-    return tuple(found(atlas(), split))
+    return tuple(found(atlas(wide), split))
 
 
 def found(of: Atlas, split: Split) -> Iterator[tuple[int, int]]:

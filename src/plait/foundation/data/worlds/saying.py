@@ -54,14 +54,15 @@ class Voice:
         return tuple(kind for kind in dict.fromkeys(self.kinds) if kind is not None)
 
 
+def voice(language: Language, wide: bool = False) -> Voice:
+    """Of the nouns of the atlas, or of the wide one."""
+    return english(wide) if language == "en" else chinese(wide)
+
+
 @cache
-def voice(language: Language) -> Voice:
-    return english() if language == "en" else chinese()
-
-
-def english() -> Voice:
-    nouns = tuple(Name(noun.en, noun.plural, noun.article) for noun in atlas().nouns)
-    kinds = (noun.kind for noun in atlas().nouns)
+def english(wide: bool) -> Voice:
+    nouns = tuple(Name(noun.en, noun.plural, noun.article) for noun in atlas(wide).nouns)
+    kinds = (noun.kind for noun in atlas(wide).nouns)
     return Voice(
         language="en",
         blank=" ",
@@ -72,13 +73,14 @@ def english() -> Voice:
         nouns=nouns,
         kinds=tuple(Name(of.en, of.plural, article(of.en)) if of.en in SHARP else None for of in kinds),
         colours=tuple(Name(colour.en, colour.en, article(colour.en)) for colour in COLOURS),
-        alike=replaceable(nouns),
+        alike=replaceable(nouns, wide),
     )
 
 
-def chinese() -> Voice:
-    nouns = tuple(Name(noun.zh, noun.zh, f"一{noun.measure}", noun.measure) for noun in atlas().nouns)
-    kinds = (noun.kind for noun in atlas().nouns)
+@cache
+def chinese(wide: bool) -> Voice:
+    nouns = tuple(Name(noun.zh, noun.zh, f"一{noun.measure}", noun.measure) for noun in atlas(wide).nouns)
+    kinds = (noun.kind for noun in atlas(wide).nouns)
     return Voice(
         language="zh",
         blank="",
@@ -89,7 +91,7 @@ def chinese() -> Voice:
         nouns=nouns,
         kinds=tuple(Name(of.zh, of.zh, f"一{of.measure}", of.measure) if of.en in SHARP else None for of in kinds),
         colours=tuple(Name(colour.zh_full, colour.zh_full, "") for colour in COLOURS),
-        alike=replaceable(nouns),
+        alike=replaceable(nouns, wide),
     )
 
 
@@ -97,13 +99,13 @@ def article(word: str) -> str:
     return "an" if word[0] in "aeio" else "a"
 
 
-def replaceable(nouns: tuple[Name, ...]) -> tuple[tuple[int, ...], ...]:
+def replaceable(nouns: tuple[Name, ...], wide: bool) -> tuple[tuple[int, ...], ...]:
     """For each noun the others of the same article and measure word, as often as they are shown.
 
     None where there are fewer than FEWEST of them all: of two, the rarer one would mostly be the wrong one.
     """
     groups: dict[str, list[int]] = {}
-    for noun in often():
+    for noun in often(wide):
         groups.setdefault(nouns[noun].article, []).append(noun)
     large = {article: group for article, group in groups.items() if len(set(group)) >= FEWEST}
     return tuple(

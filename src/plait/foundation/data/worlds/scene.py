@@ -3,7 +3,7 @@
 Boxes are in whole pixels of the canvas, left, top, right, bottom, tight around what is visible of a sprite.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SIDE = 96  # pixels of the square canvas
 Corners = tuple[int, int, int, int]
@@ -35,8 +35,11 @@ class Thing:
 
 @dataclass(frozen=True)
 class Scene:
-    """`things` from left to right by centre; `ground` indexes `palette.COLOURS`, `ground_rgb` is its exact shade."""
+    """`things` from left to right by centre; `ground` indexes `palette.COLOURS`, `ground_rgb` is its exact shade. What
+    is said not to be there is a noun of the `wide` atlas too, if the scene is of it.
+    """
 
     things: tuple[Thing, ...]
     ground: int
     ground_rgb: tuple[int, int, int]
+    wide: bool = field(default=False, repr=False)

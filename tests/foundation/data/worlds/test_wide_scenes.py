@@ -1,0 +1,95 @@
+"""Scenes of the wide atlas: what is drawn and said of them is of all its nouns, and other scenes stay as they are."""
+
+import hashlib
+import random
+from typing import Literal
+
+import numpy as np
+import pytest
+import torch
+
+from plait.foundation.data.worlds.absence import absent, near
+from plait.foundation.data.worlds.asked import TASKS, item
+from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.data.worlds.compositing import Compositor
+from plait.foundation.data.worlds.drawing import drawn, drawn_together
+from plait.foundation.data.worlds.items import Language
+from plait.foundation.data.worlds.sampling import SPLITS, Split, scene
+from plait.foundation.data.worlds.saying import voice
+from plait.foundation.data.worlds.scene import Scene
+from plait.foundation.training.feed import Feed
+from plait.foundation.training.recipe import Data, Phase, Recipe, Schedule
+from plait.foundation.vocabulary import vocabulary
+
+FEW = len(atlas().nouns)
+BEFORE = "bb0e7a0a1ff8c5f1057cdbe6e79713c8fb13cd9d7a275bfac0951510992b8cec"  # of Plait before
+
+
+def scenes(count: int, split: Split = "seen", wide: bool = True) -> list[Scene]:
+    rng = random.Random(f"wide {split}")
+    return [scene(rng, split, wide=wide) for _ in range(count)]
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_they_show_all_nouns_and_others_only_the_first(split: Split) -> None:
+    def shown(wide: bool) -> set[int]:
+        return {thing.noun for each in scenes(800, split, wide) for thing in each.things}
+
+    assert max(shown(False)) < FEW
+    assert len([noun for noun in shown(True) if noun >= FEW]) > (20 if split == "identities" else 250)
+
+
+def test_what_is_not_there_is_of_all_nouns_too_and_of_others_only_the_first() -> None:
+    def missing(wide: bool) -> set[int]:
+        rng = random.Random(0)
+        return {absent(each, rng) for each in scenes(800, wide=wide) for _ in range(2)}
+
+    assert max(missing(False)) < FEW and len([noun for noun in missing(True) if noun >= FEW]) > 250
+
+
+def test_a_noun_that_could_be_called_by_anothers_name_is_not_said_to_be_missing() -> None:
+    nouns = [noun.en for noun in atlas(wide=True).nouns]
+    car = nouns.index("car")
+    close = {nouns[other] for other in near(True)[car]}
+    assert close == {"taxi", "police car", "racing car"} and not near(False)[car]
+    rng = random.Random(1)
+    with_car = [each for each in scenes(4000) if car in {thing.noun for thing in each.things}]
+    assert with_car and not {nouns[absent(each, rng)] for each in with_car for _ in range(300)} & close
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_asks_by_the_names_of_all_nouns(task: str, language: Language) -> None:
+    rng = random.Random(f"{task} {language}")
+    asked = [item(task, each, language, rng) for each in scenes(300)]
+    there = [each for each in asked if each is not None]
+    assert len(there) > 100
+    names = {name.single for name in voice(language, wide=True).nouns[FEW:]}
+    if task != "restore_image":  # which has no words
+        assert any(name in repr(each.inputs) + repr(each.answer) for each in there[:60] for name in names)
+
+
+def test_a_recipe_of_the_wide_atlas_shows_and_paints_all_nouns() -> None:
+    def shown(name: Literal["", "wide"]) -> set[int]:
+        phase = Phase("all", 40, pictures=16, items=0, paintings=8)
+        recipe = Recipe(data=Data(atlas=name, mixture={"draw": 1.0}), schedule=Schedule(phase=(phase,)))
+        feed = Feed(recipe, vocabulary(), TASKS)
+        seen = [feed.world(phase).sample(place).scene for place in range(400)]
+        painted = [feed.painting(place, phase).scene for place in range(400)]
+        return {thing.noun for each in (*seen, *painted) if each for thing in each.things}
+
+    assert max(shown("")) < FEW and len([noun for noun in shown("wide") if noun >= FEW]) > 300
+
+
+def test_they_are_composited_on_a_device_as_they_are_drawn() -> None:
+    some = scenes(40)
+    ours = Compositor.on(torch.device("cpu"), wide=True).drawn(some, 128).numpy().astype(int)
+    assert np.abs(ours - drawn_together(some, 128)).mean() < 1.5
+
+
+def test_scenes_of_the_first_nouns_are_what_they_were_before_there_were_more() -> None:
+    rng = random.Random("as before")
+    some = [scene(rng, split) for split in SPLITS for _ in range(25)]
+    words = [repr(item(task, each, "zh", rng)) for each in some for task in TASKS]
+    pictures = b"".join(drawn(each).tobytes() for each in some[::10])
+    assert hashlib.sha256("\n".join(map(repr, (*some, *words))).encode() + pictures).hexdigest() == BEFORE
