@@ -1,9 +1,7 @@
 """`plait show TASK`: the path of a task through the house, with file and line."""
 
 import inspect
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +11,7 @@ from plait.core.declaration import Declaration
 from plait.core.derive import beyond_grammar
 from plait.core.errors import NoModel
 from plait.core.examples import Examples
+from plait.core.excerpt import from_here
 from plait.core.kinds import Kind, outline, part
 from plait.core.reading import spelled
 from plait.service.catalog import AnyTask, Catalog, find
@@ -95,7 +94,6 @@ def location(where: Any) -> str:
 
 def relative(file: str) -> str:
     """As the reader calls it: from the working folder where it lies below, else from the package on."""
-    if Path(file).is_relative_to(Path.cwd()):
-        return os.path.relpath(file)
+    near = from_here(file)
     _, found, below = file.rpartition("/plait/")
-    return f"plait/{below}" if found else file
+    return f"plait/{below}" if found and near == file else near

@@ -80,9 +80,12 @@ class Source:
 
     @property
     def shown(self) -> str:
-        """The file as the writer calls it: relative where it lies below the working folder."""
-        path = Path(self.file)
-        return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else self.file
+        return from_here(self.file)
+
+
+def from_here(file: str) -> str:
+    """A file as whoever works here calls it: relative where it lies below the working folder."""
+    return os.path.relpath(file) if Path(file).is_relative_to(Path.cwd()) else file
 
 
 def marked(prefix: str, line: str, column: int, length: int) -> tuple[str, str]:

@@ -15,6 +15,7 @@ import torch
 from pydantic import JsonValue
 from torch import Tensor
 
+from plait.core.excerpt import from_here
 from plait.foundation.codes.shipped import image_tokenizer
 from plait.foundation.data.cursor import Cursor, resumed
 from plait.foundation.data.worlds.asked import TASKS
@@ -143,7 +144,7 @@ class Run:
         self.log, self.watch, self.newest = Log(self.folder, self.step), Watch(), newest
         begun = [f"going on from {newest}"] if newest else []
         begun += ["{:,} of {:,} weights of the model learn".format(*self.learns)] if self.learns else []
-        taken = [f"{part.source.name}: {part.source.length:,} rows" for part in self.own]
+        taken = [f"{from_here(part.source.name)}: {part.source.length:,} rows" for part in self.own]
         for line in (*faults, *taken, *bad_rows(self.own), *begun):
             self.progress.say(line)
 

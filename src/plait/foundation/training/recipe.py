@@ -78,9 +78,9 @@ class Data:
     """
 
     worlds: Share = 1.0
-    atlas: Literal["", "wide"] = ""
     mixture: Mapping[str, Share] = field(default_factory=dict[str, float])
     source: tuple[Source, ...] = ()
+    atlas: Literal["", "wide"] = ""
     __pydantic_config__ = STRICT
 
     @property
