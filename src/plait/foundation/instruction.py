@@ -26,6 +26,13 @@ def instruction_ids(
     declaration: Declaration, inputs: Mapping[str, object], beside: Beside, wording: str, vocabulary: Vocabulary
 ) -> list[int]:
     """`beside` has the frame FRAME. Raises InputError where the task has no such wording."""
+    return [id for id, _ in ids_by_slot(declaration, inputs, beside, wording, vocabulary)]
+
+
+def ids_by_slot(
+    declaration: Declaration, inputs: Mapping[str, object], beside: Beside, wording: str, vocabulary: Vocabulary
+) -> list[tuple[int, str]]:
+    """Each id with the name of the slot that it is of, the wording's own with none."""
     kinds = {slot.name: slot.kind for slot in declaration.slots}
 
     def ids_of(slot: str) -> list[int]:
@@ -36,7 +43,12 @@ def instruction_ids(
             return [vocabulary.bins.start + number for number in kind.encode(value, beside)]  # type: ignore[union-attr]
         return vocabulary.read(written(kind, value, beside))
 
-    return placed(instruction_of(declaration, wording), ids_of, list, vocabulary)
+    return placed(
+        instruction_of(declaration, wording),
+        lambda slot: [(id, slot) for id in ids_of(slot)],
+        lambda words: [(id, "") for id in words],
+        vocabulary,
+    )
 
 
 def nothing_to_draw(vocabulary: Vocabulary) -> Ids:

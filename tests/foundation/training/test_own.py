@@ -144,11 +144,11 @@ def test_own_rows_train_beside_a_world_and_alone(folder: Path) -> None:
         assert all(line["losses/boxes"] > 0 for line in told)
 
 
-def test_what_no_scene_is_known_of_teaches_no_words_of_cells(folder: Path) -> None:
+def test_of_a_picture_its_box_is_looked_for_and_no_word_of_its_cells(folder: Path) -> None:
     parts = rows(folder, "locate", *[{"picture": "0.png", "phrase": "the mug", "answer": BOX}] * 3)
     recipe = Recipe(Model("tiny"), Data(0.0, {"locate": 1.0}), schedule=Schedule(phase=(Phase("joint", 2, 4, 2),)))
     batch = Feed(recipe, WORDS, TASKS, own=parts).batch(0)
-    assert not batch.about.any() and not batch.looks.any() and torch.equal(batch.ground, torch.full((4,), -2))
+    assert batch.about.any() and batch.looks.any() and torch.equal(batch.ground, torch.full((4,), -2))
 
 
 def test_the_alphabet_is_that_of_the_table(folder: Path) -> None:

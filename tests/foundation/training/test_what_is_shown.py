@@ -14,7 +14,7 @@ from plait.foundation.data.worlds.scene import SIDE, Scene
 from plait.foundation.generation.alphabet import Alphabet
 from plait.foundation.generation.token_grammar import TokenGrammar
 from plait.foundation.instruction import FRAME, instruction_ids
-from plait.foundation.training.batches import cells_of
+from plait.foundation.training.batches import Sight
 from plait.foundation.training.examples import WORDING, declared, example
 from plait.foundation.vocabulary import vocabulary
 from plait.modalities.box.value import Box
@@ -78,7 +78,7 @@ def test_the_id_behind_the_words_that_name_something_stands_for_what_is_asked() 
 def test_every_thing_is_in_some_cell_and_no_cell_is_far_from_it() -> None:
     rng = random.Random(0)
     for about in (scene(rng) for _ in range(50)):
-        for thing, covered in zip(about.things, cells_of(about, 6), strict=True):
+        for thing, covered in zip(about.things, Sight.of(about, 6).cells, strict=True):
             assert covered.any()
             for cell in np.flatnonzero(covered):
                 x, y = cell % 6 * 16, cell // 6 * 16

@@ -13,8 +13,9 @@ from jaxtyping import Bool, Float, Int, UInt8
 from numpy.typing import NDArray
 from torch import Tensor
 
+from plait.foundation.data.holes import Fractions
 from plait.foundation.data.worlds.drawing import drawn_together
-from plait.foundation.data.worlds.scene import SIDE, Scene
+from plait.foundation.data.worlds.scene import SIDE, Corners, Scene
 from plait.foundation.model.sizes import STRIDE
 from plait.foundation.training.examples import Example, Things
 from plait.foundation.vocabulary import Vocabulary
@@ -31,12 +32,14 @@ Draw = Callable[[Sequence[Scene], int], Tensor]  # scenes as pictures of a side
 @dataclass(frozen=True)
 class Shown:
     """What is asked about a picture, (side, side, 3) RGB, or about a scene, which is drawn with the others of a batch,
-    and from which the auxiliary losses know what is where; or about neither.
+    and from which the auxiliary losses know what is where; or about neither. Of a picture they know the `boxes` of some
+    things alone.
     """
 
     picture: NDArray[np.uint8] | None
     examples: tuple[Example, ...]
     scene: Scene | None = None
+    boxes: tuple[Fractions, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def batch(
     pictured = [each for each in shown if each.picture is not None or each.scene is not None]
     pictured = pictured or [Shown(np.zeros((grid * STRIDE, grid * STRIDE, 3), np.uint8), ())]
     place = {id(each): number for number, each in enumerate(pictured)}
-    sights = [Sight.of(each.scene, grid) for each in pictured]
+    sights = [Sight.of(each.scene, grid) if each.scene else Sight.of_boxes(each.boxes, grid) for each in pictured]
     rows = [
         (place[id(each)] if vocabulary.picture in example.source else -1, example)
         for each in shown
@@ -121,15 +124,22 @@ class Sight:
     places: NDArray[np.float32]
 
     @staticmethod
-    def of(scene: Scene | None, grid: int) -> "Sight":
-        things = scene.things if scene else ()
-        cells = cells_of(scene, grid) if scene else np.zeros((0, grid * grid), dtype=bool)
-        boxes = np.array([thing.box for thing in things], dtype=np.float32).reshape(-1, 4) / np.float32(SIDE)
-        nouns = np.full(grid * grid, GROUND if scene else UNKNOWN, dtype=np.int64)
+    def of(scene: Scene, grid: int) -> "Sight":
+        sight = Sight.of_boxes([fractions(thing.box) for thing in scene.things], grid)
+        sight.nouns[:] = GROUND
+        for thing, covered in zip(scene.things, sight.cells, strict=True):
+            sight.nouns[covered] = thing.noun
+        return sight
+
+    @staticmethod
+    def of_boxes(told: Sequence[Fractions], grid: int) -> "Sight":
+        """Of things of which no more is known; the cells beside them may show others."""
+        exact = np.array(told, dtype=np.float64).reshape(-1, 4)
+        cells, boxes = cells_of(exact, grid), exact.astype(np.float32)
         places = np.zeros((grid * grid, 4), dtype=np.float32)
-        for thing, covered, box in zip(things, cells, boxes, strict=True):
-            nouns[covered], places[covered] = thing.noun, box
-        return Sight(cells, boxes, nouns, places)
+        for covered, box in zip(cells, boxes, strict=True):
+            places[covered] = box
+        return Sight(cells, boxes, np.full(grid * grid, UNKNOWN, dtype=np.int64), places)
 
     def of_things(self, things: Things) -> NDArray[np.bool_]:
         return np.any(self.cells[list(things)], axis=0)
@@ -171,11 +181,15 @@ def padded(rows: Sequence[tuple[int, ...]], pad: int) -> NDArray[np.int64]:
     return ids
 
 
-def cells_of(scene: Scene, grid: int) -> NDArray[np.bool_]:
+def fractions(box: Corners) -> Fractions:
+    left, top, right, bottom = (corner / SIDE for corner in box)
+    return left, top, right, bottom
+
+
+def cells_of(boxes: NDArray[np.float64], grid: int) -> NDArray[np.bool_]:
     """Which cells each thing is in, (things, grid * grid): those it covers well, at least the one it covers best."""
-    edges = np.arange(grid + 1) * (SIDE / grid)
-    boxes = np.array([thing.box for thing in scene.things], dtype=np.float64)
+    edges, boxes = np.arange(grid + 1), boxes * grid
     across = np.clip(np.minimum(boxes[:, 2:3], edges[1:]) - np.maximum(boxes[:, 0:1], edges[:-1]), 0, None)
     down = np.clip(np.minimum(boxes[:, 3:4], edges[1:]) - np.maximum(boxes[:, 1:2], edges[:-1]), 0, None)
-    area = (down[:, :, None] * across[:, None, :]).reshape(len(boxes), -1) / (SIDE / grid) ** 2
+    area = (down[:, :, None] * across[:, None, :]).reshape(len(boxes), grid * grid)
     return (area >= COVERED) | (area == area.max(1, keepdims=True))

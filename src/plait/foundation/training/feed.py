@@ -4,7 +4,7 @@ from a number.
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -65,25 +65,35 @@ class Feed:
     refused: list[str] = field(default_factory=list[str])
     refusals: Refusals = field(default_factory=Refusals)  # of the person's own rows
 
+    def at(self, step: int) -> tuple[Batch, Paintings | None]:
+        """What this process is shown in a step, counted from 0, and what it is to paint."""
+        return self.batch(step), self.paintings(step)
+
     def batch(self, step: int) -> Batch:
-        """What this process is shown in a step, counted from 0."""
+        return self.batch_of(self.shown_at(step))
+
+    def batch_of(self, shown: Sequence[Shown]) -> Batch:
+        return batch(shown, self.vocabulary, self.recipe.model.shape.grid, self.tasks, self.draw)
+
+    def shown_at(self, step: int) -> list[Shown]:
         phase = self.recipe.phase_at(step)
         mixture = self.mixture(phase)
         first = self.drawn_before(step)
         places = range(first + self.rank, first + phase.pictures, self.ranks)
-        shown = [self.shown(mixture, place, phase) for place in places]
-        return batch(shown, self.vocabulary, self.recipe.model.shape.grid, self.tasks, self.draw)
+        return [self.shown(mixture, place, phase) for place in places]
 
     def paintings(self, step: int) -> Paintings | None:
-        """What this process is to paint in a step; none where the phase has no paintings."""
+        """None where the phase has no paintings."""
+        return self.paintings_of(self.wanted_at(step))
+
+    def paintings_of(self, rows: Sequence[Wanted]) -> Paintings | None:
+        return paintings(rows, self.vocabulary, self.recipe.model.shape, self.draw, self.encode) if rows else None
+
+    def wanted_at(self, step: int) -> list[Wanted]:
         phase = self.recipe.phase_at(step)
         first = self.painted_before(step)
         places = range(first + self.rank, first + phase.paintings, self.ranks)
-        if not places:
-            return None
-        shape = self.recipe.model.shape
-        rows = [self.painting(place, phase) for place in places]
-        return paintings(rows, self.vocabulary, shape, self.draw, self.encode)
+        return [self.painting(place, phase) for place in places]
 
     def painting(self, place: int, phase: Phase) -> Wanted:
         mixture = phase.mixture or self.recipe.data.mixture

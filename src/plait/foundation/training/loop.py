@@ -21,6 +21,7 @@ from plait.foundation.data.cursor import Cursor, resumed
 from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.data.worlds.compositing import Compositor
 from plait.foundation.model.unified import Unified
+from plait.foundation.training.ahead import from_step
 from plait.foundation.training.balance import BALANCE, WEIGHT
 from plait.foundation.training.batches import on_this_side
 from plait.foundation.training.checkpoint import Checkpoint, Made, State, load
@@ -116,6 +117,7 @@ class Run:
         watt_hours = self.restore(load(newest, self.made)) if newest else 0.0
         if not newest and self.recipe.model.weights:
             self.take_weights(alike(self.recipe.model))
+        self.source = from_step(self.step, self.feed, self.recipe.run.feeders)
         self.meter = Meter(self.ranks, self.device.type == "cuda", watt_hours)
         if self.rank == 0:
             self.speak_up([str(fault) for fault in faults], newest)
@@ -161,9 +163,11 @@ class Run:
     def take_step(self) -> None:
         began = time.perf_counter()
         phase = self.recipe.phase_at(self.step)
-        batch, paintings = self.feed.batch(self.step).to(self.device), self.feed.paintings(self.step)
+        batch, paintings = self.source.at(self.step)
         with torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext():
-            losses, shown = self.shared(batch, paintings and paintings.to(self.device), asked=phase.items > 0)
+            losses, shown = self.shared(
+                batch.to(self.device), paintings and paintings.to(self.device), asked=phase.items > 0
+            )
         weights = weights_of(self.recipe, phase)
         loss = sum((weights[name] * each for name, each in losses.items()), torch.zeros((), device=self.device))
         gradient, rate = self.follow(loss, phase)

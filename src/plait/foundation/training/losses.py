@@ -139,7 +139,7 @@ def seen_losses(
     table: Tensor, heads: Auxiliary, tags: Tags, locations: Locations, stem: Tensor, cells: Tensor, batch: Batch
 ) -> Losses:
     """What pictures alone teach; the stem's tokens and the encoder's are asked alike for words."""
-    thing = batch.cell_noun >= 0
+    thing = batch.cell_box[..., 2:].sum(-1) > 0  # a box reaches beyond the left and upper edge
     boxes = locations(heads, table, norm(cells[thing]), batch.cell_box[thing])
     words = (tags(each, table, batch.cell_noun, batch.ground) for each in (stem, cells))
     return {"tags": sum(words, torch.zeros((), device=cells.device)) / 2, "cells": mean(boxes)}

@@ -1,6 +1,6 @@
 """The user's own rows as examples: read and written as any task is, without a scene behind them.
 
-What the auxiliary losses know of a world, they do not know of these; what was bound there is used here.
+Of what the auxiliary losses know of a world they know the boxes of these.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,8 +20,9 @@ from plait.foundation.data.sources.rows import Labelled, Rows
 from plait.foundation.generation.alphabet import Alphabet
 from plait.foundation.generation.answering import LENGTH
 from plait.foundation.generation.token_grammar import TokenGrammar
-from plait.foundation.instruction import FRAME, instruction_ids, texts, wording_of
+from plait.foundation.instruction import FRAME, ids_by_slot, texts, wording_of
 from plait.foundation.training.batches import Shown
+from plait.foundation.training.boxes_told import boxes_told, pointed
 from plait.foundation.training.examples import Example, declared
 from plait.foundation.training.recipe import Source
 from plait.foundation.vocabulary import Vocabulary
@@ -56,7 +57,8 @@ class Own:
             for slot in labelled.declaration.slots
             for _, picture in held("image", slot.kind, labelled.example.inputs[slot.name])
         ]
-        return Shown(pictures[0] if pictures else None, (self.example(labelled),))
+        example = self.example(labelled)
+        return Shown(pictures[0] if pictures else None, (example,), boxes=boxes_told(example, self.alphabet.symbols))
 
     def example(self, labelled: Labelled) -> Example:
         declaration, inputs = labelled.declaration, labelled.example.inputs
@@ -64,7 +66,7 @@ class Own:
         values = {**inputs, "answer": labelled.example.answer}
         kinds = {slot.name: slot.kind for slot in declaration.slots} | {"answer": declaration.answer}
         wording = wording_of(declaration, (text for name, kind in kinds.items() for text in texts(kind, values[name])))
-        source = instruction_ids(declaration, inputs, beside, wording, self.alphabet.symbols)
+        pairs = ids_by_slot(declaration, inputs, beside, wording, self.alphabet.symbols)
         wire = from_left_to_right(declaration.answer.encode(labelled.example.answer, beside))
         try:
             target = TokenGrammar(answer_grammar(declaration, beside), self.alphabet).written(wire)
@@ -75,7 +77,10 @@ class Own:
                 f"{labelled.where}: the answer takes {len(target):,} ids, and {LENGTH - 1} are the most",
                 way_out="shorten it, or take the row out",
             )
-        return Example(declaration.name, tuple(source), (None,) * len(source), tuple(target), (None,) * len(target))
+        source, nothing = tuple(id for id, _ in pairs), (None,)
+        plain = Example(declaration.name, source, nothing * len(source), tuple(target), nothing * len(target))
+        words = [place for place, (_, slot) in enumerate(pairs) if slot and kinds[slot].name == "text"]
+        return pointed(plain, words, self.alphabet.symbols)
 
 
 def from_left_to_right(wire: Json) -> Json:

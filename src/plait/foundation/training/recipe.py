@@ -155,8 +155,9 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Run:
-    """`processes` share each step's pictures; `threads` are of one process. `every` counts are in steps, 0 is never;
-    what is evaluated are the signs that words and pictures have met. `compile` makes what has fixed shapes (pictures,
+    """`processes` share each step's pictures; `threads` are of one process, `feeders` the processes beside each that
+    make its batches ahead, where all of them are of worlds. `every` counts are in steps, 0 is never; what is evaluated
+    are the signs that words and pictures have met. `compile` makes what has fixed shapes (pictures,
     paintings) anew for the device, which takes a minute or two at each start. `out` is meant from the working folder.
     `train = "adapters"` holds all other weights as they are. `shard` leaves each process a part of the weights and of
     what the optimisers keep, for models that one card does not hold.
@@ -165,6 +166,7 @@ class Run:
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
     processes: Count = 1
     threads: Count = 1
+    feeders: Some = 0
     log_every: Count = 10
     checkpoint_every: Every = 200
     evaluate_every: Every = 100

@@ -1,0 +1,113 @@
+"""What the boxes of a person's own row tell is what a world tells of the same row."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from plait.foundation.data.worlds.asked import TASKS, item
+from plait.foundation.data.worlds.sampling import scene
+from plait.foundation.data.worlds.scene import SIDE, Scene
+from plait.foundation.training.batches import PRESENT, UNKNOWN, Batch, Shown, Sight, batch
+from plait.foundation.training.boxes_told import boxes_told, pointed
+from plait.foundation.training.examples import Example, Things, example
+from plait.foundation.vocabulary import vocabulary
+
+WORDS = vocabulary()
+GRID = 6
+BLANK = np.zeros((96, 96, 3), np.uint8)
+
+
+def asked(task: str) -> Iterator[tuple[Scene, Example]]:
+    rng = random.Random(task)
+    for _ in range(60):
+        about = scene(rng)
+        if found := item(task, about, "en", rng):
+            yield about, example(found, WORDS)
+
+
+def plain(of: Example) -> Example:
+    return replace(of, names=(None,) * len(of.source), about=(None,) * len(of.target))
+
+
+def words_of(of: Example) -> list[int]:
+    """Where those of a question's words stand that name something: none in "the thing in the top right corner"."""
+    named = [place for place, things in enumerate(of.names) if things is not None]
+    return [place for place in named[:-1] if of.source[place] not in WORDS.bins]
+
+
+def things_by_box(about: Scene, boxes: np.ndarray) -> list[int]:
+    """Which thing of the scene each box is of."""
+    corners = np.array([thing.box for thing in about.things]) / SIDE
+    return [int(np.abs(corners - box).max(1).argmin()) for box in boxes]
+
+
+def in_scene(things: Things | None, which: list[int]) -> Things | None:
+    return None if things is None else tuple(which[thing] for thing in things)
+
+
+@pytest.mark.parametrize("task", ["locate", "detect", "describe_region"])
+def test_an_answer_is_about_what_the_world_says_it_is_about(task: str) -> None:
+    count = 0
+    for about, right in asked(task):
+        told = pointed(plain(right), words_of(right), WORDS)
+        boxes = np.array(boxes_told(right, WORDS))
+        which = things_by_box(about, boxes)
+        assert [in_scene(each, which) for each in told.about] == list(right.about)
+        assert np.abs(boxes - np.array([about.things[thing].box for thing in which]) / SIDE).max() < 0.002
+        count += 1
+    assert count > 30
+
+
+def test_the_id_behind_a_phrase_stands_for_the_box_and_words_that_may_name_others_for_none() -> None:
+    naming = [(about, right) for about, right in asked("locate") if words_of(right)]
+    assert len(naming) > 20
+    for about, right in naming:
+        told = pointed(plain(right), words_of(right), WORDS)
+        which = things_by_box(about, np.array(boxes_told(right, WORDS)))
+        behind = max(place for place, things in enumerate(right.names) if things is not None)
+        assert in_scene(told.names[behind], which) == right.names[behind]
+        assert [place for place, things in enumerate(told.names) if things is not None] == [behind]
+
+
+def test_a_box_that_is_asked_about_names_itself() -> None:
+    for about, right in asked("describe_region"):
+        told = pointed(plain(right), [], WORDS)
+        which = things_by_box(about, np.array(boxes_told(right, WORDS)))
+        assert [in_scene(each, which) for each in told.names] == list(right.names)
+
+
+@pytest.mark.parametrize("task", ["ask", "matches", "describe", "restore_text"])
+def test_rows_without_boxes_tell_nothing(task: str) -> None:
+    for _, right in asked(task):
+        assert len(boxes_told(right, WORDS)) == 0
+        assert pointed(plain(right), words_of(right), WORDS) == plain(right)
+
+
+def made(about: Scene, right: Example) -> tuple[Batch, Batch]:
+    """Of the scene, and of a picture with the same boxes."""
+    own = pointed(plain(right), words_of(right), WORDS)
+    pictured = Shown(BLANK, (own,), boxes=boxes_told(right, WORDS))
+    return batch([Shown(None, (right,), about)], WORDS, GRID, TASKS), batch([pictured], WORDS, GRID, TASKS)
+
+
+def test_a_batch_looks_for_the_boxes_of_a_picture_where_it_looks_in_a_scene() -> None:
+    for about, right in asked("detect"):
+        world, own = made(about, right)
+        cells = slice(GRID * GRID)
+        assert (
+            np.mean((world.about[..., cells] == own.about[..., cells]).float().numpy()) > 0.95
+        )  # locations are rounded
+        assert bool((own.cell_noun == UNKNOWN).all()) and bool((own.cell_box[..., 2:].sum(-1) > 0).any())
+    for about, right in asked("locate"):
+        _, own = made(about, right)
+        if not words_of(right):
+            continue
+        assert int((own.named == PRESENT).sum()) == 1 and bool(own.look_box[own.named == PRESENT].sum() > 0)
+
+
+def test_a_picture_without_boxes_has_no_cell_with_one() -> None:
+    sight = Sight.of_boxes((), GRID)
+    assert sight.cells.shape == (0, GRID * GRID) and not sight.places.any() and (sight.nouns == UNKNOWN).all()
