@@ -29,7 +29,7 @@ from plait.foundation.weights.named import trained
 SEED = 3  # of the questions
 REPEATS = 7
 RASTER = Manner(order="raster")
-STEPS = (4, 6, 8, USUAL.steps, 16)
+STEPS = (4, 6, USUAL.steps, 10, 16)
 
 
 @click.command(help=__doc__)

@@ -11,8 +11,8 @@ import click
 import torch
 
 from plait.foundation.codes import VERSION
-from plait.foundation.codes.learning import Reconstruction
-from plait.foundation.codes.shipped import FILE
+from plait.foundation.codes.learning import Reconstruction, decoder_alone
+from plait.foundation.codes.shipped import FILE, image_tokenizer
 from plait.foundation.codes.tokenizer import ImageTokenizer
 from plait.foundation.training.small import Plan, learned
 from plait.foundation.weights.frozen import save
@@ -27,13 +27,16 @@ PIXELS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # what maps p
 @click.option("--steps", default=3_000, show_default=True)
 @click.option("--threads", default=1, show_default=True)
 @click.option("--stem", default="plait-nano", show_default=True, help="A unified model: by name, file or run.")
-def main(folder: Path, steps: int, threads: int, stem: str) -> None:
+@click.option("--same-codes", is_flag=True, help="Learn on, from the one that ships, what comes after its codes.")
+def main(folder: Path, steps: int, threads: int, stem: str, same_codes: bool) -> None:
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = ImageTokenizer().to(memory_format=torch.channels_last)
-    loss = Reconstruction(tokenizer, trained(stem).stem, round(LATER * steps))
-    weights = learned(tokenizer, loss, Plan(steps, PIXELS), folder / "codes.safetensors", click.echo)
+    tokenizer = decoder_alone(image_tokenizer()) if same_codes else ImageTokenizer()
+    tokenizer = tokenizer.to(memory_format=torch.channels_last)
+    loss = Reconstruction(tokenizer, trained(stem).stem, 0 if same_codes else round(LATER * steps), same_codes)
+    plan = Plan(steps, PIXELS, muon_lr=0.01 if same_codes else 0.02)
+    weights = learned(tokenizer, loss, plan, folder / "codes.safetensors", click.echo)
     save(weights, FILE, VERSION)
     click.echo(f"wrote {FILE}; see how good it is before anything is trained on it: python -m benchmarks.image_codes")
 

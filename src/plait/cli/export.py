@@ -11,12 +11,13 @@ from plait.cli.entry import loaded
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--name", help="What the model is called.  [the folder's name]")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Where the files go.  [here]")
-def export(run: Path, name: str | None, out: Path) -> None:
+@click.option("--largest", type=click.FloatRange(min=1), help="MiB of a file; larger weights lie in several.  [one]")
+def export(run: Path, name: str | None, out: Path, largest: float | None) -> None:
     """Write the newest weights of a run as NAME.safetensors, with its card NAME.json beside it.
 
     A table in plait.toml makes a model of it: [models.NAME] and path = "NAME.safetensors".
     """
     exporting = loaded("exporters", "exporting", "export weights", "train")
-    file, card = exporting(run, name or run.resolve().name, out)
+    file, card = exporting(run, name or run.resolve().name, out, round(largest * 2**20) if largest else None)
     click.echo(f"{file}  {card.parameters:,} parameters after {card.run.steps:,} steps, for {', '.join(card.tasks)}")
     click.echo(f'to use it, write in plait.toml:\n\n[models.{card.name}]\npath = "{file}"')

@@ -32,7 +32,7 @@ OPTIONS = (
 )
 PAINTING = (
     ("steps", "In how many steps the picture is painted; 10 are usual."),
-    ("guidance", "How closely it keeps to what was asked; 0 is freely."),
+    ("guidance", "How far to go beyond what was asked; 0 is not at all."),
     ("order", "Its codes in parallel, or in raster order, one after another."),
     ("out", "The file that it is written to; through a pipe it goes as it is."),
 )

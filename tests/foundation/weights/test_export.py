@@ -77,6 +77,15 @@ def test_the_card_tells_how_many_nouns_it_learned(atlas: str, count: int) -> Non
     assert f"It knows {count} nouns, drawn as pictograms on plain grounds" in next(limits(SIZES["tiny"], told))
 
 
+def test_large_weights_are_exported_in_several_files(run: Path, tmp_path: Path) -> None:
+    whole, _ = export(run, "mine", tmp_path / "whole")
+    first, _ = export(run, "mine", tmp_path / "parts", largest=600_000)
+    names = [each.name for each in sorted(first.parent.glob("mine.safetensors*"))]
+    assert names == ["mine.safetensors", "mine.safetensors.2", "mine.safetensors.3"]
+    one, other = load(whole).state_dict(), load(first).state_dict()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
 def test_a_damaged_checkpoint_gives_way_to_the_one_before_it(run: Path, tmp_path: Path) -> None:
     (run / "step-000020" / "ema.safetensors").write_bytes(b"half")
     assert export(run, "mine", tmp_path)[1].run.steps == 10

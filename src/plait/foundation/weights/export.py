@@ -29,8 +29,9 @@ LICENCE = "Apache-2.0"
 LANGUAGES = ("en", "zh")
 
 
-def export(run: Path, name: str, out: Path) -> tuple[Path, Card]:
-    """The averaged weights of a run's newest whole checkpoint as `out`/`name`.safetensors, with its card beside it.
+def export(run: Path, name: str, out: Path, largest: int | None = None) -> tuple[Path, Card]:
+    """The averaged weights of a run's newest whole checkpoint as `out`/`name`.safetensors, with its card beside it; in
+    several files where one would take more than `largest` bytes.
 
     Raises CheckpointError where there is no such checkpoint, or where the file cannot be written.
     """
@@ -41,7 +42,8 @@ def export(run: Path, name: str, out: Path) -> tuple[Path, Card]:
     tensors = of_model(checkpoint.ema)
     parameters = sum(each.numel() for each in tensors.values())
     file = out / f"{name}.safetensors"
-    return file, save(file, tensors, shape, vocabulary(), card(name, run.name, checkpoint.state, shape, parameters))
+    told = card(name, run.name, checkpoint.state, shape, parameters)
+    return file, save(file, tensors, shape, vocabulary(), told, largest)
 
 
 def card(name: str, recipe: str, state: State, shape: Size, parameters: int) -> Card:

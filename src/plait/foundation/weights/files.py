@@ -4,8 +4,9 @@ Matrices and convolutions are whole numbers from -127 to 127 with one fp32 scale
 table of tokens has one for each token. Vectors stay fp32: together they are a hundredth of the weights.
 """
 
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,27 +25,52 @@ from plait.foundation.training.checkpoint import digest, size
 from plait.foundation.training.checkpoints import flush, write
 from plait.foundation.vocabulary import Vocabulary, vocabulary
 from plait.foundation.weights.card import Card, beside
-from plait.foundation.weights.header import Header, header, metadata
+from plait.foundation.weights.header import Header, header, metadata, part
 
 SCALE = ".scale"
+HEADER = 2**18  # bytes that are left for what stands before the tensors; of base they are 40,000
 STEPS = 127  # int8 without -128, so that the scale is the same on both sides of zero
 AGAIN = "export it again with the Plait that trained it"
 Tensors = Mapping[str, Tensor]
 
 
-def save(file: Path, tensors: Tensors, shape: Size, words: Vocabulary, card: Card) -> Card:
-    """Writes the weights and beside them the card, with their sha256 in it, which is returned.
+def save(file: Path, tensors: Tensors, shape: Size, words: Vocabulary, card: Card, largest: int | None = None) -> Card:
+    """Writes the weights, in files of `largest` bytes at most if that is told, and beside them the card, with their
+    sha256 in it, which is returned.
 
     Each file is whole or as it was. Raises CheckpointError where it cannot be written, or has other tensors than the
     shape asks for.
     """
     check({name: tuple(each.shape) for name, each in tensors.items()}, shapes(shape, words), file)
-    packed = {name: each for pair in tensors.items() for name, each in quantised(*pair, file).items()}
-    content = safetensors.torch.save(packed, metadata(shape, words.digest, replace(card, sha256="")))
-    card = replace(card, sha256=digest(content))
-    put(file, content)
+    shares = shared_out([quantised(*pair, file) for pair in tensors.items()], largest, file)
+    told = metadata(shape, words.digest, replace(card, sha256=""))
+    contents = [safetensors.torch.save(shares[0], told)]
+    if len(shares) > 1:
+        these = {"weights": digest(b"".join(map(safetensors.torch.save, shares)))}
+        contents = [safetensors.torch.save(shares[0], {**told, **these, "files": str(len(shares))})]
+        contents += [safetensors.torch.save(share, these) for share in shares[1:]]
+    card = replace(card, sha256=digest(b"".join(contents)))
+    for number in range(len(contents), 0, -1):  # the first one last: where it is, all are
+        put(part(file, number), contents[number - 1])
     save_card(card, file)
     return card
+
+
+def shared_out(packed: Sequence[Tensors], largest: int | None, file: Path) -> list[dict[str, Tensor]]:
+    """What goes into each file, in order. Raises CheckpointError where a tensor alone takes more."""
+    room = math.inf if largest is None else largest - HEADER
+    shares: list[dict[str, Tensor]] = [{}]
+    for each in packed:
+        bytes_ = sum(tensor.nbytes for tensor in each.values())
+        if bytes_ > room:
+            raise CheckpointError(
+                f"{file} cannot lie in files of {size(largest or 0)}: {next(iter(each))} takes {size(bytes_)}",
+                way_out=f"allow {size(bytes_ + HEADER)}",
+            )
+        if sum(tensor.nbytes for tensor in shares[-1].values()) + bytes_ > room:
+            shares.append({})
+        shares[-1].update(each)
+    return shares
 
 
 def save_card(card: Card, weights: Path) -> None:
@@ -63,7 +89,8 @@ def load(file: Path) -> Unified:
     with torch.device("meta"):  # the shapes alone: what stands in the file is not believed before they agree
         model = Unified(told.size, words)
     try:
-        tensors = dequantised(safetensors.torch.load(file.read_bytes()))
+        packed = [safetensors.torch.load(each.read_bytes()) for each in told.files]
+        tensors = dequantised({name: tensor for some in packed for name, tensor in some.items()})
     except (SafetensorError, KeyError, RuntimeError) as fault:  # the latter: scales of another length than their rows
         raise CheckpointError(f"{file} is damaged: {fault}", way_out=AGAIN) from None
     check({name: tuple(each.shape) for name, each in tensors.items()}, shapes_of(model), file)

@@ -1,0 +1,41 @@
+"""How the image tokenizer learns: by what pictures are measured by, and on from codes that stay as they are."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from plait.foundation.codes.learning import Reconstruction, decoder_alone, shown, structure
+from plait.foundation.codes.shipped import image_tokenizer
+from plait.foundation.evaluation.likeness import ssim
+from plait.foundation.training.small import Plan, learned
+from plait.foundation.weights.named import trained
+
+
+def colours(picture: Tensor) -> Tensor:
+    return picture.permute(2, 0, 1)[None].double() / 255
+
+
+@given(st.integers(0, 10**6), st.sampled_from([0.0, 3.0, 60.0]))
+def test_structure_is_the_ssim_that_pictures_are_measured_by(place: int, noise: float) -> None:
+    picture = shown(place)
+    noisy = np.random.default_rng(place).normal(picture.numpy(), noise).clip(0, 255).astype(np.uint8)
+    told = structure(colours(torch.from_numpy(noisy)), colours(picture)).item()
+    assert told == pytest.approx(ssim(noisy, picture.numpy()), abs=1e-6)
+
+
+def test_what_is_shown_is_a_function_of_its_place() -> None:
+    assert torch.equal(shown(7), shown(7)) and not torch.equal(shown(7), shown(8))
+
+
+def test_a_decoder_alone_learns_and_leaves_the_codes_as_they_are(tmp_path: Path) -> None:
+    before, learning = image_tokenizer(), decoder_alone(image_tokenizer())
+    loss = Reconstruction(learning, trained("plait-nano").stem, 0, measured=True, batch=4)
+    learned(learning, loss, Plan(3, ()), tmp_path / "codes.safetensors", print)
+    pictures = torch.stack([shown(place) for place in range(8)])
+    assert torch.equal(before.encode(pictures), learning.encode(pictures))
+    assert not torch.equal(before.decode(before.encode(pictures)), learning.decode(learning.encode(pictures)))
