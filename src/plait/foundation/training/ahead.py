@@ -99,7 +99,7 @@ class Ahead:
 
 
 def heedless(process: int) -> None:
-    """Ctrl-C is for the process that trains, which ends its step first. One thread each, as many as there are."""
+    """Ctrl-C is for the process that trains, which ends its step first. Each takes one core."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
 
