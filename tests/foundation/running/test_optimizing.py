@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from plait.core.errors import InputError
 from plait.core.kinds import Json
+from plait.foundation.running import optimizing
+from plait.foundation.running.compiled import can_compile
 from plait.foundation.running.optimizing import GAIN, fastest, optimized
 from plait.foundation.running.plan import ONE_THREAD, Plan, neighbours
 from plait.foundation.running.sameness import NEAR, same
-from plait.foundation.running.trial import Same, Trial, Tried
+from plait.foundation.running.trial import Optimized, Same, Trial, Tried
 from plait.foundation.weights import shipped
 from tests.foundation.weights.tiny import saved
 
@@ -71,16 +73,31 @@ def test_dials_are_turned_one_at_a_time_and_threads_up_to_all_cores(cores: int) 
         assert all({name for name in vars(plan) if vars(each)[name] != vars(plan)[name]} == {dial} for each in plans)
 
 
-def test_each_way_to_run_is_held_against_the_present_one() -> None:
+def optimized_nano(tell: list[str]) -> Optimized:
     [file] = [each for each in shipped() if each.stem == "plait-nano"]
+    return optimized(file, ONE_THREAD, 0.9, tell.append, questions=2, rounds=1)
+
+
+def test_each_way_to_run_is_held_against_the_present_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(optimizing, "can_compile", lambda: False)  # which takes a minute: below
     lines = list[str]()
-    found = optimized(file, ONE_THREAD, 0.9, lines.append, questions=2, rounds=1)
+    found = optimized_nano(lines)
     assert found.model == "plait-nano" and found.tried[0].trial.plan == ONE_THREAD and found.tried[0].gain == 1
     plans = {each.trial.plan.arithmetic: each.trial for each in found.tried}
     assert plans.keys() == {"fp32", "bf16", "int8"}
     assert plans["fp32"].same.alike == plans["fp32"].same.asked > 0 and plans["int8"].same.alike > 0
     assert all(milliseconds > 0 for each in found.tried for milliseconds in each.trial.milliseconds.values())
-    assert found.best in found.tried and [line.split(":")[0] for line in lines[1:3]] == ["threads", "arithmetic"]
+    assert found.best in found.tried and [line.split(":")[0] for line in lines[1:]] == ["threads", "arithmetic"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.filterwarnings("ignore:.*script_method.* is deprecated:DeprecationWarning")  # torch's own, as it compiles
+@pytest.mark.skipif(not can_compile(), reason="no g++ here")
+def test_what_paints_is_tried_compiled_and_paints_the_same() -> None:
+    lines = list[str]()
+    [compiled] = [each for each in optimized_nano(lines).tried if each.trial.plan.compiled]
+    assert lines[-1].startswith("compiled: ") and compiled.trial.same.within(0.9)
 
 
 def test_a_model_of_other_tasks_cannot_be_measured(tmp_path: Path) -> None:
