@@ -26,7 +26,7 @@ from plait.foundation.model.unified import Unified
 from plait.foundation.vocabulary import vocabulary
 from plait.foundation.weights.named import trained
 
-SEED = 3  # of the questions
+SEED = 7  # of the questions; tuning saw those of 3
 REPEATS = 7
 RASTER = Manner(order="raster")
 STEPS = (4, 6, USUAL.steps, 10, 16)
