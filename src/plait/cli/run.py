@@ -31,7 +31,7 @@ OPTIONS = (
     ("wording", "Other words for the task, such as zh."),
 )
 PAINTING = (
-    ("steps", "In how many steps the picture is painted; 10 are usual."),
+    ("steps", "In how many steps the picture is painted; 8 are usual."),
     ("guidance", "How far to go beyond what was asked; 0 is not at all."),
     ("order", "Its codes in parallel, or in raster order, one after another."),
     ("out", "The file that it is written to; through a pipe it goes as it is."),

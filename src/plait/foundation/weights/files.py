@@ -44,11 +44,11 @@ def save(file: Path, tensors: Tensors, shape: Size, words: Vocabulary, card: Car
     check({name: tuple(each.shape) for name, each in tensors.items()}, shapes(shape, words), file)
     shares = shared_out([quantised(*pair, file) for pair in tensors.items()], largest, file)
     told = metadata(shape, words.digest, replace(card, sha256=""))
-    contents = [safetensors.torch.save(shares[0], told)]
+    these: dict[str, str] = {}
     if len(shares) > 1:
-        these = {"weights": digest(b"".join(map(safetensors.torch.save, shares)))}
-        contents = [safetensors.torch.save(shares[0], {**told, **these, "files": str(len(shares))})]
-        contents += [safetensors.torch.save(share, these) for share in shares[1:]]
+        these = {"weights": digest(b"".join(map(safetensors.torch.save, shares))), "files": str(len(shares))}
+    texts = [{**told, **these}, *[these] * (len(shares) - 1)]
+    contents = [safetensors.torch.save(*pair) for pair in zip(shares, texts, strict=True)]
     card = replace(card, sha256=digest(b"".join(contents)))
     for number in range(len(contents), 0, -1):  # the first one last: where it is, all are
         put(part(file, number), contents[number - 1])
