@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measure import interleaved, median, report
-from plait.core import grammar as g
-from plait.foundation.generation.alphabet import Alphabet
-from plait.foundation.generation.token_grammar import TokenGrammar
-from plait.foundation.vocabulary import vocabulary
+from plait.core.grammar import ast as g
+from plait.foundation.cards.token_automaton.alphabet import Alphabet
+from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
+from plait.foundation.cards.vocabulary import vocabulary
 
 LABELS = tuple(f"{colour} thing {place}" for colour in ("red", "blue", "green") for place in range(1_043))
 FOUND = g.Sequence((("label", g.Text(1, 40)), ("box", g.Corners(512))))

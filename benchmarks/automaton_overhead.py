@@ -19,17 +19,17 @@ import numpy as np
 import torch
 
 from benchmarks.measure import interleaved, median, ratio, report
-from plait.core.grammar import Text
-from plait.foundation.data.worlds.asked import items
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.evaluation.trained import Trained, solver
-from plait.foundation.generation.answering import LENGTH, Answerer, Question
-from plait.foundation.generation.arrays import joined
-from plait.foundation.generation.decoding import steps
-from plait.foundation.model.decoder import Memory
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.vocabulary import vocabulary
+from plait.core.grammar.ast import Text
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.token_automaton.program_arrays import joined
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.generation.answering import LENGTH, Answerer, Question
+from plait.foundation.unified.generation.decoding import steps
+from plait.foundation.unified.model.decoder import Memory
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.suite.trained_solver import Trained, solver
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.task_items import items
 
 THINGS, TOKENS, BATCHES, REPEATS = 3, 20, (1, 16), 15
 

@@ -24,16 +24,16 @@ from benchmarks.measure import interleaved, median, ratio, report
 from benchmarks.training_losses import MIXTURE
 from benchmarks.training_losses import WEIGHTS as OF_LOSSES
 from benchmarks.training_speed import RECIPE, recipe, seconds, shown
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.model.unified import Unified
-from plait.foundation.training.balance import BALANCE, WEIGHT
-from plait.foundation.training.batches import Batch
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.learner import Learner, optimizers, set_rates, teach_adapters_alone
-from plait.foundation.training.loop import Run, weights_of
-from plait.foundation.training.recipe import Data, Model, Optimizer, Phase, Recipe, Schedule
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights.named import trained
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.trainer import Run, weights_of
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.batches import Batch
+from plait.foundation.unified.objectives.load_balancing import BALANCE, WEIGHT
+from plait.foundation.unified.objectives.training_module import Learner, optimizers, set_rates, teach_adapters_alone
+from plait.foundation.unified.recipe import Data, Model, Optimizer, Phase, Recipe, Schedule
+from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.worlds.task_items import TASKS
 
 GROWN: dict[str, dict[str, int]] = {
     "dense": {},

@@ -14,15 +14,15 @@ import torch
 from PIL import Image
 
 from benchmarks.measure import report
-from plait.foundation.codes.fsq import CODES
-from plait.foundation.codes.shipped import image_tokenizer
-from plait.foundation.data.worlds.asked import item
-from plait.foundation.data.worlds.drawing import drawn
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.data.worlds.scene import Scene
-from plait.foundation.evaluation.judged_pictures import is_the
-from plait.foundation.evaluation.likeness import Picture, psnr, ssim
-from plait.foundation.judge.shipped import judge
+from plait.foundation.unified.image_tokenizer.fsq import CODES
+from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.judge.shipped import judge
+from plait.foundation.unified.metrics.image_similarity import Picture, psnr, ssim
+from plait.foundation.unified.suite.judged_pictures import is_the
+from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.scene import Scene
+from plait.foundation.unified.worlds.task_items import item
 
 GATE = {"PSNR": 27.0, "SSIM": 0.93, "code usage": 0.85, "recognised of what is on the original": 0.95}
 SCENES = 600

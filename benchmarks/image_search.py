@@ -26,23 +26,23 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.measure import report
-from plait.foundation.data.worlds import sampling
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.captions import caption, related
-from plait.foundation.data.worlds.drawing import drawn
-from plait.foundation.data.worlds.items import Language, said
-from plait.foundation.data.worlds.palette import GROUNDS, shade
-from plait.foundation.data.worlds.relations import compared
-from plait.foundation.data.worlds.saying import LANGUAGES, voice
-from plait.foundation.data.worlds.scene import SIDE, Scene, Thing
-from plait.foundation.evaluation.training import scenes as of_training
-from plait.foundation.generation.answering import Answerer, Pixels
-from plait.foundation.model.layers import norm
-from plait.foundation.search.asking import agreement, asked
-from plait.foundation.search.embedding import Embedder, Embeddings
-from plait.foundation.search.ranking import Rows, Wanted, ranked, scores
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights.named import trained
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.generation.answering import Answerer, Pixels
+from plait.foundation.unified.model.layers import norm
+from plait.foundation.unified.search.embedding import Embedder, Embeddings
+from plait.foundation.unified.search.ranking import Rows, Wanted, ranked, scores
+from plait.foundation.unified.search.reranking import agreement, asked
+from plait.foundation.unified.suite.baseline_training import scenes as of_training
+from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.worlds import sampling
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.captions import caption, related
+from plait.foundation.unified.worlds.items import Language, said
+from plait.foundation.unified.worlds.palette import GROUNDS, shade
+from plait.foundation.unified.worlds.relations import compared
+from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.scene import SIDE, Scene, Thing
+from plait.foundation.unified.worlds.wording import LANGUAGES, voice
 
 PICTURES, QUERIES = 1_000, 150
 AT = (1, 5, 10)

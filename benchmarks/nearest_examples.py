@@ -16,9 +16,9 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.measure import median, report
-from plait.core import bm25
-from plait.core.inputs import inputs_from_wire
-from plait.core.pool import Pool
+from plait.core.prompting import bm25
+from plait.core.prompting.retrieval import Pool
+from plait.core.values.inputs import inputs_from_wire
 from plait.tasks.home_command import home_command
 
 COUNT, ASKED, NEAREST = 10_000, 100, 4

@@ -18,12 +18,12 @@ from typing import Any
 import httpx
 
 from benchmarks.measure import median, report
-from plait.core.answering import answers
-from plait.core.chats import ChatEngine
-from plait.core.engine import Ask
-from plait.core.loop import closing
-from plait.core.reading import beside_inputs
-from plait.core.settings import Server
+from plait.core.calls.event_loop import closing
+from plait.core.config import Server
+from plait.core.engine.chat import ChatEngine
+from plait.core.engine.protocol import Ask
+from plait.core.engine.validation import answers
+from plait.core.task.signature import beside_inputs
 from plait.service.engines.openai import OpenAI
 from plait.tasks.extract_invoice import extract_invoice
 

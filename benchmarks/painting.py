@@ -13,18 +13,18 @@ import click
 import torch
 
 from benchmarks.measure import interleaved, median, ratio, report
-from plait.foundation.codes.shipped import image_tokenizer
-from plait.foundation.evaluation.questions import questions
-from plait.foundation.evaluation.results import result
-from plait.foundation.evaluation.sheets import Judged
-from plait.foundation.evaluation.trained import Trained
-from plait.foundation.generation.answering import Answerer
-from plait.foundation.generation.painter import Commission, Painter
-from plait.foundation.generation.painting import USUAL, Manner
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights.named import trained
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.generation.answering import Answerer
+from plait.foundation.unified.generation.image_decoding import USUAL, Manner
+from plait.foundation.unified.generation.painter import Commission, Painter
+from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.suite.questions import questions
+from plait.foundation.unified.suite.results import result
+from plait.foundation.unified.suite.task_metrics import Judged
+from plait.foundation.unified.suite.trained_solver import Trained
+from plait.foundation.unified.weights.model_lookup import trained
 
 SEED = 7  # of the questions; tuning saw those of 3
 REPEATS = 7

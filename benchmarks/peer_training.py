@@ -16,13 +16,13 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from benchmarks.peers import serve
 from benchmarks.training_speed import FORMS, recipe, shown
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.model.layers import Ragged
-from plait.foundation.model.unified import Unified
-from plait.foundation.training.batches import Batch
-from plait.foundation.training.learner import Learner
-from plait.foundation.training.loop import weights_of
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.trainer import weights_of
+from plait.foundation.unified.model.layers import Ragged
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.objectives.batches import Batch
+from plait.foundation.unified.objectives.training_module import Learner
+from plait.foundation.unified.worlds.task_items import TASKS
 
 STEPS = 2  # of each measurement
 NO_LABEL = -100

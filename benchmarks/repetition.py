@@ -1,7 +1,7 @@
 """Three ways with a model that repeats itself: to the limit, a penalty from the start, or stopped and asked again.
 
 Counts the invoices that end in a list without end, scores the fields of all, and the right answers to home commands,
-which want names copied out of the prompt. The third way is what `plait.core.chats` does.
+which want names copied out of the prompt. The third way is what `plait.core.engine.chat` does.
 
     python -m benchmarks.repetition [INVOICES] [COMMANDS]
 """
@@ -17,19 +17,19 @@ from unittest.mock import patch
 
 from benchmarks.measure import report
 from plait import Task
-from plait.core import chats
+from plait.core.engine import chat
 from plait.core.errors import AnswerTooLong
-from plait.core.inputs import inputs_from_wire
-from plait.core.kinds import metric_of
-from plait.core.reading import beside_inputs
+from plait.core.task.signature import beside_inputs
+from plait.core.values.inputs import inputs_from_wire
+from plait.core.values.value_type import metric_of
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command
 
 Row = dict[str, Any]
-plain = chats.sampling
+plain = chat.sampling
 WAYS: dict[str, dict[str, Callable[..., Any]]] = {
     "stopped_and_asked_again": {},
-    "penalty_from_the_start": {"sampling": lambda ask: replace(plain(ask), repeat_penalty=chats.PENALTY)},
+    "penalty_from_the_start": {"sampling": lambda ask: replace(plain(ask), repeat_penalty=chat.PENALTY)},
     "to_the_limit": {"repeats_itself": lambda text: False},
 }
 
@@ -62,7 +62,7 @@ def main() -> None:
     invoices, commands = rows(extract_invoice, "", counts[0]), rows(home_command, ".unseen-sentences", counts[-1])
     figures: dict[str, Any] = {}
     for way, changed in WAYS.items():
-        with patch.multiple(chats, **changed) if changed else patch.object(chats, "PENALTY", chats.PENALTY):
+        with patch.multiple(chat, **changed) if changed else patch.object(chat, "PENALTY", chat.PENALTY):
             found = {"extract_invoice": measured(extract_invoice, invoices)}
             # A command is too short to repeat itself: how long it may run makes no difference.
             figures[way] = found if "limit" in way else {**found, "home_command": measured(home_command, commands)}

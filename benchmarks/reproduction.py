@@ -13,12 +13,12 @@ import torch
 
 from benchmarks.measure import report
 from plait.core.evaluation.interval import Interval
-from plait.foundation.evaluation.report import SuiteReport
-from plait.foundation.evaluation.suite import Plan
-from plait.foundation.evaluation.suite import report as suite
-from plait.foundation.evaluation.trained import solver
-from plait.foundation.weights import shipped
-from plait.foundation.weights.card import Score, beside, card_of
+from plait.foundation.cards.card import Score, beside, card_of
+from plait.foundation.cards.shipped import shipped
+from plait.foundation.unified.suite.report import SuiteReport
+from plait.foundation.unified.suite.suite import Plan
+from plait.foundation.unified.suite.suite import report as suite
+from plait.foundation.unified.suite.trained_solver import solver
 
 
 def main() -> None:

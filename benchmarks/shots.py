@@ -15,20 +15,20 @@ from functools import partial
 from typing import Any
 
 from benchmarks.measure import report
-from plait.core.chats import Sampling
-from plait.core.derive import answer_grammar
-from plait.core.engine import Piece
+from plait.core.engine.chat import Sampling
+from plait.core.engine.protocol import Piece
 from plait.core.errors import PlaitError
 from plait.core.evaluation.interval import difference, tally
-from plait.core.evaluation.score import score
-from plait.core.examples import Example, Examples
-from plait.core.jsontext import parsed
-from plait.core.kinds import MISSING, WireError, written
-from plait.core.prompt import Message, Prompt, answer_text, form, instruction_of, prompt
-from plait.core.reading import beside_inputs
-from plait.core.shots import briefly
+from plait.core.evaluation.scoring import score
+from plait.core.prompting.examples import Example, Examples
+from plait.core.prompting.few_shot import briefly
+from plait.core.prompting.prompt import Message, Prompt, answer_text, form, instruction_of, prompt
+from plait.core.task.derive import answer_grammar
+from plait.core.task.signature import beside_inputs
+from plait.core.values.json_text import parsed
+from plait.core.values.value_type import MISSING, WireError, written
 from plait.service.engines.llamacpp import LlamaCpp
-from plait.service.models import CONTEXT, embedded_file
+from plait.service.models.discovery import CONTEXT, embedded_file
 from plait.tasks.home_command import home_command
 
 SHOTS, AT_ONCE, TOKENS = 4, 4, 120

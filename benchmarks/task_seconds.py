@@ -14,14 +14,14 @@ from typing import Any
 
 from benchmarks.measure import report
 from plait import Task
-from plait.core.door import Call
+from plait.core.calls.dispatch import answered
+from plait.core.calls.transport import Call
 from plait.core.errors import PlaitError
-from plait.core.evaluation.findings import quantile
-from plait.core.inputs import inputs_from_wire
-from plait.core.options import Options
-from plait.core.prompt import Message, Prompt
-from plait.core.travel import answered
-from plait.service.local import LocalTransport
+from plait.core.evaluation.aggregation import quantile
+from plait.core.prompting.prompt import Message, Prompt
+from plait.core.task.options import Options
+from plait.core.values.inputs import inputs_from_wire
+from plait.service.local_transport import LocalTransport
 from plait.tasks.cited_answer import cited_answer
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command

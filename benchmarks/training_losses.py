@@ -18,15 +18,15 @@ from typing import Any
 import torch
 
 from benchmarks.measure import report
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.model.unified import Unified
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.learner import Learner, optimizers, set_rates
-from plait.foundation.training.loop import weights_of
-from plait.foundation.training.losses import LOSSES
-from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Run, Schedule
-from plait.foundation.training.signs import signs
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.trainer import weights_of
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.losses import LOSSES
+from plait.foundation.unified.objectives.probes import signs
+from plait.foundation.unified.objectives.training_module import Learner, optimizers, set_rates
+from plait.foundation.unified.recipe import Data, Model, Phase, Recipe, Run, Schedule
+from plait.foundation.unified.worlds.task_items import TASKS
 
 MIXTURE = {
     "locate": 0.24, "ask": 0.21, "detect": 0.14, "describe_region": 0.12, "matches": 0.15, "describe": 0.10,

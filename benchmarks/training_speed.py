@@ -22,13 +22,13 @@ import torch
 
 from benchmarks.measure import interleaved, median, ratio, report
 from benchmarks.peers import Peers
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.training.batches import Batch
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.loop import Run, weights_of
-from plait.foundation.training.recipe import Recipe
-from plait.foundation.training.recipe_file import read_recipe
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.trainer import Run, weights_of
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.batches import Batch
+from plait.foundation.unified.recipe import Recipe
+from plait.foundation.unified.recipe_file import read_recipe
+from plait.foundation.unified.worlds.task_items import TASKS
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "nano.toml"
 RANKS, REPEATS = 2, 7

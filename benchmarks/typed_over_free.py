@@ -17,15 +17,15 @@ from pydantic import BaseModel, Field
 
 from benchmarks.measure import interleaved, median, ratio, report
 from plait import Task, task
-from plait.core.chats import Sampling
-from plait.core.derive import answer_grammar
-from plait.core.engine import End
-from plait.core.grammar import Grammar
-from plait.core.prompt import Message, Prompt, prompt
-from plait.core.reading import beside_inputs
+from plait.core.engine.chat import Sampling
+from plait.core.engine.protocol import End
+from plait.core.grammar.ast import Grammar
+from plait.core.prompting.prompt import Message, Prompt, prompt
+from plait.core.task.derive import answer_grammar
+from plait.core.task.signature import beside_inputs
 from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.llamacpp.engine import request
-from plait.service.models import CONTEXT, embedded_file
+from plait.service.models.discovery import CONTEXT, embedded_file
 from plait.tasks.home_command import Device, SetLevel
 
 REPEATS, TOKENS = 9, 160

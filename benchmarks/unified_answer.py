@@ -2,7 +2,7 @@
 
 Budget: at most 0.5 of OFA-Tiny's time, at most 1.0 of that of a BART with as many parameters. Beside it stand a BART
 of our width, depth and table, which is smaller, since it has no eyes, and the first one with torch's permission to
-multiply through oneDNN, as our large products do (plait/foundation/model/products.py). CPU time of one core, fp32,
+multiply through oneDNN, as our large products do (plait/foundation/training/linear.py). CPU time of one core, fp32,
 greedy, one at a time, random weights; each side keeps keys and values. Ours goes the whole way of an answer, automaton
 included, and the picture is encoded anew each time; its grammar is a text that may not end before 4,000 characters: it
 is cut at 20 ids.
@@ -18,12 +18,12 @@ import torch
 
 from benchmarks.measure import interleaved, median, ratio, report
 from benchmarks.peers import Peers
-from plait.core.grammar import Text
-from plait.foundation.generation import answering
-from plait.foundation.generation.answering import Answerer, Question
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.vocabulary import vocabulary
+from plait.core.grammar.ast import Text
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.generation import answering
+from plait.foundation.unified.generation.answering import Answerer, Question
+from plait.foundation.unified.model.unified_model import Unified
 
 WORDS, TOKENS, REPEATS = 12, 20, 9
 SIZE = SIZES["base"]

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 import torch
 
 from benchmarks.measure import interleaved, median, ratio, report
-from plait.foundation.data.worlds.asked import TASKS, items
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.evaluation.questions import BLIND
-from plait.foundation.evaluation.trained import Trained, solver
-from plait.foundation.generation.answering import Question
+from plait.foundation.unified.generation.answering import Question
+from plait.foundation.unified.suite.questions import BLIND
+from plait.foundation.unified.suite.trained_solver import Trained, solver
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.task_items import TASKS, items
 
 BATCH, REPEATS = 16, 9
 

@@ -24,14 +24,14 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.measure import interleaved, median, report
 from benchmarks.training_speed import RECIPE, recipe, step
-from plait.core.grammar import Text
-from plait.foundation.generation import answering
-from plait.foundation.generation.answering import Answerer, Question
-from plait.foundation.model.unified import Unified
-from plait.foundation.training.batches import Batch
-from plait.foundation.training.loop import Run
-from plait.foundation.training.recipe import Model, Recipe
-from plait.foundation.vocabulary import vocabulary
+from plait.core.grammar.ast import Text
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.trainer import Run
+from plait.foundation.unified.generation import answering
+from plait.foundation.unified.generation.answering import Answerer, Question
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.objectives.batches import Batch
+from plait.foundation.unified.recipe import Model, Recipe
 
 BATCH, WORDS, TOKENS, REPEATS = 64, 12, 20, 9
 

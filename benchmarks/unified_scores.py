@@ -14,14 +14,14 @@ import click
 import torch
 
 from benchmarks.measure import FOLDER, report
-from plait.foundation.evaluation.report import SuiteReport
-from plait.foundation.evaluation.suite import Plan
-from plait.foundation.evaluation.suite import report as suite
-from plait.foundation.evaluation.trained import solver
-from plait.foundation.weights import shipped
-from plait.foundation.weights.card import beside, card_of
-from plait.foundation.weights.export import scores
-from plait.foundation.weights.files import save_card
+from plait.foundation.cards.card import beside, card_of
+from plait.foundation.cards.shipped import shipped
+from plait.foundation.unified.suite.report import SuiteReport
+from plait.foundation.unified.suite.suite import Plan
+from plait.foundation.unified.suite.suite import report as suite
+from plait.foundation.unified.suite.trained_solver import solver
+from plait.foundation.unified.weights.export import scores
+from plait.foundation.unified.weights.weight_files import save_card
 
 
 @click.command(help=__doc__)

@@ -17,13 +17,13 @@ import torch
 
 from benchmarks.measure import interleaved, median, report
 from benchmarks.training_speed import RANKS, RECIPE, recipe, step
-from plait.foundation.data.worlds.asked import TASKS, items
-from plait.foundation.data.worlds.drawing import drawn
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.training.examples import example
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.loop import Run
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.trainer import Run
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.encoded_examples import example
+from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.task_items import TASKS, items
 
 PICTURES, REPEATS = 64, 7
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import click
 import torch
 
-from plait.foundation.codes import VERSION
-from plait.foundation.codes.learning import Reconstruction, decoder_alone
-from plait.foundation.codes.shipped import FILE, image_tokenizer
-from plait.foundation.codes.tokenizer import ImageTokenizer
-from plait.foundation.training.small import Plan, learned
-from plait.foundation.weights.frozen import save
-from plait.foundation.weights.named import trained
+from plait.foundation.training.small_networks import Plan, learned
+from plait.foundation.unified.image_tokenizer import VERSION
+from plait.foundation.unified.image_tokenizer.objective import Reconstruction, decoder_alone
+from plait.foundation.unified.image_tokenizer.shipped import FILE, image_tokenizer
+from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
+from plait.foundation.unified.weights.frozen_network import save
+from plait.foundation.unified.weights.model_lookup import trained
 
 LATER = 0.3  # of the steps are learned by pixels alone: a blur has nothing yet to recognise
 PIXELS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # what maps pixels or codes, not features

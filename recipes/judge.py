@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 import torch
 
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.palette import COLOURS
-from plait.foundation.judge.learning import Verdicts
-from plait.foundation.judge.network import VERSION, JudgeNetwork
-from plait.foundation.judge.shipped import FILE
-from plait.foundation.training.small import Plan, learned
-from plait.foundation.weights.frozen import save
+from plait.foundation.training.small_networks import Plan, learned
+from plait.foundation.unified.judge.network import VERSION, JudgeNetwork
+from plait.foundation.unified.judge.objective import Verdicts
+from plait.foundation.unified.judge.shipped import FILE
+from plait.foundation.unified.weights.frozen_network import save
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.palette import COLOURS
 
 NOT_FEATURES = ("pixels", "nouns", "reach", "ground")  # what maps pixels to features, or features to what is said
 

@@ -54,9 +54,9 @@ def gallery(*tasks: str) -> None:
 
 def card(name: str) -> None:
     """The page of a model that ships, from the card beside its weights."""
-    from plait.foundation.weights import FOLDER
-    from plait.foundation.weights.card import card_of
-    from plait.foundation.weights.page import page
+    from plait.foundation.cards.card import card_of
+    from plait.foundation.cards.card_page import page
+    from plait.foundation.cards.shipped import FOLDER
 
     file = FOLDER / f"{name}.json"
     cog.outl(page(card_of(file.read_bytes(), file)).rstrip())

@@ -24,9 +24,9 @@ from pictograms.packages import Package, Pictograms, names, pictograms
 from pictograms.split import MORE_SEED, SEED, held_out
 from PIL import Image
 
-from plait.foundation.data.worlds.atlas import CELL, COLUMNS, FOLDER
-from plait.foundation.data.worlds.atlas import MORE as PART
-from plait.foundation.data.worlds.palette import COLOURS, GROUNDS, NONE, contrast, named
+from plait.foundation.unified.worlds.atlas import CELL, COLUMNS, FOLDER
+from plait.foundation.unified.worlds.atlas import MORE as PART
+from plait.foundation.unified.worlds.palette import COLOURS, GROUNDS, NONE, contrast, named
 
 RENDERER = "0.5.0"
 STYLES = {

@@ -15,11 +15,11 @@ from pathlib import Path
 import click
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
-from plait.foundation.data.worlds.asked import TASKS, items
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.items import Span, said
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.vocabulary import BLANK, MARK, PIECES
+from plait.foundation.cards.vocabulary import BLANK, MARK, PIECES
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.items import Span, said
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.task_items import TASKS, items
 from plait.service.catalog import Catalog
 
 COUNT = 3_072

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from plait.client import Client as Client
     from plait.core import errors as errors
-    from plait.core.reading import Ref as Ref
-    from plait.core.task import Task as Task
-    from plait.core.task import task as task
-    from plait.modalities.box.value import Box as Box
-    from plait.modalities.image.value import Image as Image
-    from plait.service import engine as engine
+    from plait.core.task.signature import Ref as Ref
+    from plait.core.task.task import Task as Task
+    from plait.core.task.task import task as task
+    from plait.service import code_engines as engine
+    from plait.types.box.value import Box as Box
+    from plait.types.image.value import Image as Image
 
 __version__ = "0.1.0"
 HOMES = {
-    "Box": "plait.modalities.box.value:Box",
+    "Box": "plait.types.box.value:Box",
     "Client": "plait.client:Client",
-    "Image": "plait.modalities.image.value:Image",
-    "Ref": "plait.core.reading:Ref",
-    "Task": "plait.core.task:Task",
-    "engine": "plait.service.engine:",
+    "Image": "plait.types.image.value:Image",
+    "Ref": "plait.core.task.signature:Ref",
+    "Task": "plait.core.task.task:Task",
+    "engine": "plait.service.code_engines:",
     "errors": "plait.core.errors:",
-    "task": "plait.core.task:task",
+    "task": "plait.core.task.task:task",
 }
 __all__ = ["Box", "Client", "Image", "Ref", "Task", "engine", "errors", "task"]
 

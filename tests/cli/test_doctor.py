@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 import plait
-from plait.core.settings import Settings
+from plait.cli.doctor import machine
+from plait.cli.doctor.machine import Cores
+from plait.cli.doctor.models import threads
+from plait.cli.doctor.speed import USUAL, Measured, causes
+from plait.core.config import Settings
 from plait.service.catalog import Catalog
-from plait.service.doctor import machine
-from plait.service.doctor.machine import Cores
-from plait.service.doctor.models import threads
-from plait.service.doctor.speed import USUAL, Measured, causes
-from plait.service.models import ModelFile, embedded_file
+from plait.service.models.discovery import ModelFile, embedded_file
 from tests.service.running import HOUSE, Shell, free_port, needs_model, served
 
 QUIET = Cores(all=2, ours=2.0, idle=2.0)
@@ -213,7 +213,7 @@ def test_looking_makes_no_data_folder(shell: Shell, tmp_path: Path) -> None:
 
 
 def test_little_room_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    disk = import_module("plait.service.doctor.disk")
+    disk = import_module("plait.cli.doctor.disk")
     monkeypatch.setattr(disk, "LITTLE", 2**62)
     (found,) = disk.disk(Settings(data=tmp_path))
     assert found.mark == "warn" and found.way_out.startswith("make room")
@@ -287,7 +287,7 @@ def test_the_tasks_of_a_file_are_told_with_who_answers_them(shell: Shell) -> Non
 
 def test_a_task_of_ones_own_that_nobody_answers_is_wrong(shell: Shell) -> None:
     Path("seen.py").write_text(
-        "from plait import task\nfrom plait.modalities.image.value import Image\n\n@task\n"
+        "from plait import task\nfrom plait.types.image.value import Image\n\n@task\n"
         'def seen(picture: Image) -> str:\n    """What is on {picture}?"""\n    ...\n'
     )
     code, findings = examined(shell, "seen.py", "--quick")

@@ -12,7 +12,7 @@ import pytest
 from plait.cli.new import MODALITY, TASK
 from plait.cli.starter import nearest_fit, unfit, write
 from plait.core.errors import InputError, SettingsError
-from plait.core.examples import read_examples
+from plait.core.prompting.examples import read_examples
 from plait.service.catalog import find
 from tests.service.running import Shell, raised
 
@@ -116,12 +116,12 @@ USED = '''
 from pydantic import BaseModel
 from molecule.value import Molecule
 from plait import engine, task
-from plait.core.answering import Answered
-from plait.core.engine import Usage
-from plait.core.gbnf import gbnf
+from plait.core.engine.validation import Answered
+from plait.core.engine.protocol import Usage
+from plait.core.grammar.gbnf import gbnf
 from plait.testing.gbnf_check import Grammar
 from plait.web import pages
-from plait.web.view import Look, TaskView
+from plait.web.views import Look, TaskView
 
 class Part(BaseModel):
     code: Molecule

@@ -9,14 +9,14 @@ from click.testing import CliRunner, Result
 
 from plait.cli import optimize as verb
 from plait.cli.optimize import append, lines, optimize, table
+from plait.core.config import WeightsFile, settings
 from plait.core.errors import InputError, NoModel, SettingsError, words
-from plait.core.settings import WeightsFile, settings
-from plait.service.models import UnifiedFile, model_named
+from plait.service.models.discovery import UnifiedFile, model_named
 
 pytest.importorskip("torch")
 
-from plait.foundation.running.plan import Plan
-from plait.foundation.running.trial import Optimized, Same, Trial, Tried
+from plait.foundation.cards.inference_plan import Plan
+from plait.foundation.unified.inference.trial import Optimized, Same, Trial, Tried
 
 NOW = Tried(Trial(Plan(1), {"ask": 12.0, "draw": 90.0}, Same(80, 80, 0.0)), 1.0)
 BEST = Tried(Trial(Plan(2, "int8", True), {"ask": 8.0, "draw": 40.0}, Same(79, 80, 0.012)), 1.8)

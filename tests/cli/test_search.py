@@ -40,7 +40,7 @@ def test_a_line_is_a_rank_a_score_and_a_file(folder: Path) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_is_in_a_picture_finds_it(folder: Path, language: str) -> None:
-    from plait.foundation.data.worlds.atlas import atlas
+    from plait.foundation.unified.worlds.atlas import atlas
 
     spelled = {noun.en: noun.zh if language == "zh" else noun.en for noun in atlas().nouns}
     pictures = [shown(scene) for scene in scenes(40)]

@@ -14,13 +14,13 @@ from service.running import Served, free_port, raised, served
 from plait import Client, Ref, engine
 from plait.client.nearby import NearbyTransport
 from plait.core import errors
-from plait.core.door import transport
+from plait.core.calls.streaming import Growing
+from plait.core.calls.transport import transport
 from plait.core.errors import BatchFailed, Forbidden, InvalidAnswer, PlaitError, ServerError, words
-from plait.core.streams import Growing
-from plait.core.task import Task, task
+from plait.core.task.task import Task, task
+from plait.http.security import Rules
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.engines.scripted import ScriptedEngine
-from plait.service.http.guard import Rules
 
 KEY = "a-key-of-twenty-letters"
 LAMPS = [house.Lamp(name="hall"), house.Lamp(name="desk"), house.Lamp(name="hall")]

@@ -10,16 +10,16 @@ from service.running import Served, Shell, raised, served, until
 from service.talker import SMALLEST, Talker
 
 from plait import Client
-from plait.core.chats import ChatEngine
-from plait.core.conversation import Conversation, Manner
-from plait.core.door import current
+from plait.core.calls.event_loop import iterate
+from plait.core.calls.transport import current
+from plait.core.engine.chat import ChatEngine
+from plait.core.engine.conversation import Conversation, Manner
 from plait.core.errors import EngineDied, Forbidden, InputError, NoModel, ServerError, words
-from plait.core.grammar import Choice, Literal, Sequence, Text, Whole
-from plait.core.loop import iterate
-from plait.core.prompt import Message, Picture
+from plait.core.grammar.ast import Choice, Literal, Sequence, Text, Whole
+from plait.core.prompting.prompt import Message, Picture
+from plait.http.security import Rules
 from plait.service.catalog import Catalog
-from plait.service.http.guard import Rules
-from plait.service.local import LocalTransport
+from plait.service.local_transport import LocalTransport
 
 KEY = "a-key-of-twenty-letters"
 HELLO = [{"role": "user", "content": "Hello"}]

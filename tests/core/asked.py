@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Callable
 
 from pydantic import BaseModel
 
-from plait.core import loop
-from plait.core.answering import Event, answers
-from plait.core.conversation import Conversation
-from plait.core.door import Call, TaskCard
-from plait.core.engine import Ask, End, Piece
-from plait.core.reading import beside_inputs
-from plait.core.task import task
+from plait.core.calls import event_loop
+from plait.core.calls.transport import Call, TaskCard
+from plait.core.engine.conversation import Conversation
+from plait.core.engine.protocol import Ask, End, Piece
+from plait.core.engine.validation import Event, answers
+from plait.core.task.signature import beside_inputs
+from plait.core.task.task import task
 from plait.testing.engines import Writes
 
 
@@ -73,7 +73,7 @@ class Through:
         self.calls.append(call)
         beside = beside_inputs(call.declaration.targets, call.inputs, named=True)
         ask = Ask(call.declaration, call.inputs, beside, call.options)
-        async with loop.closing(answers(self.engine, ask, streamed=call.streamed, timeout=10)) as events:
+        async with event_loop.closing(answers(self.engine, ask, streamed=call.streamed, timeout=10)) as events:
             async for event in events:
                 yield event
 

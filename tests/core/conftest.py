@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from asked import Through
 
-from plait.core.door import current
+from plait.core.calls.transport import current
 
 
 @pytest.fixture

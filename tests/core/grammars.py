@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from plait.core import grammar as g
-from plait.core.digits import written_between
+from plait.core.grammar import ast as g
+from plait.core.grammar.numbers import written_between
 
 names = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
 decimals = st.decimals(-1000, 1000, places=3) | st.sampled_from([Decimal(0), g.NUMBER, -g.NUMBER])

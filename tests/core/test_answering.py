@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from plait.core.answering import Answered, Event, Item, SoFar, answers
-from plait.core.engine import Ask, End, Engine, Piece
+from plait.core.engine.protocol import Ask, End, Engine, Piece
+from plait.core.engine.validation import Answered, Event, Item, SoFar, answers
 from plait.core.errors import AnswerTooLong, EngineDied, InvalidAnswer, TimedOut, words
-from plait.core.task import Task, task
+from plait.core.task.task import Task, task
 from plait.testing.engines import ORDER, WRONG, Writes, ask_of, check_gate, greet, outcome, read_order, weigh
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from asked import Through, echo, until
 
-from plait.core.batch import AT_ONCE, Progress
+from plait.core.calls.batch import AT_ONCE, Progress
 from plait.core.errors import BatchFailed, InputError
 
 

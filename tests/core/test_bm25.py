@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.core.bm25 import K1, B, Index, grams
+from plait.core.prompting.bm25 import K1, B, Index, grams
 
 WORDS = ["turn", "on", "off", "the", "kitchen", "lamp", "blind", "打开", "厨房", "灯", "关闭", "2026", "ÄÖ"]
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from plait.core.answering import Event, answers
-from plait.core.chats import ChatEngine, Sampling
-from plait.core.engine import Ask, End, Piece
+from plait.core.engine.chat import ChatEngine, Sampling
+from plait.core.engine.protocol import Ask, End, Piece
+from plait.core.engine.validation import Event, answers
 from plait.core.errors import InvalidAnswer
-from plait.core.grammar import Grammar
-from plait.core.options import Options
-from plait.core.prompt import Prompt
+from plait.core.grammar.ast import Grammar
+from plait.core.prompting.prompt import Prompt
+from plait.core.task.options import Options
 from plait.testing.engines import ask_of, greet, read_order, turn
 
 

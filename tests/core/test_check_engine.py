@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from plait.core.engine import Ask, End, Piece
+from plait.core.engine.protocol import Ask, End, Piece
 from plait.testing import check_engine
 from plait.testing.engines import ORDER, Writes
 

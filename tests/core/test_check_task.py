@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field, field_validator
 
-from plait.core import kinds
 from plait.core.errors import InputError
-from plait.core.grammar import Text
-from plait.core.reading import Ref
-from plait.core.task import Task, task
+from plait.core.grammar.ast import Text
+from plait.core.task.signature import Ref
+from plait.core.task.task import Task, task
+from plait.core.values import value_type
 from plait.tasks.cited_answer import cited_answer
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command
@@ -59,8 +59,8 @@ def test_the_kit_sees_a_seed_that_is_none(written: Callable[..., Any]) -> None:
 
 
 def test_the_kit_sees_a_grammar_that_admits_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, date = kinds.part, ("plait.modalities.moment", "grammar")
+    real, date = value_type.part, ("plait.types.moment", "grammar")
     loose = {date: lambda kind, beside: Text(0, 5)}
-    monkeypatch.setattr(kinds, "part", lambda *named: loose.get(named) or real(*named))
+    monkeypatch.setattr(value_type, "part", lambda *named: loose.get(named) or real(*named))
     with pytest.raises(AssertionError, match=r"refused|seed"):
         check_task(extract_invoice)

@@ -5,8 +5,8 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.core.digits import STEP, number, whole, written_between
-from plait.core.grammar import DECIMALS
+from plait.core.grammar.ast import DECIMALS
+from plait.core.grammar.numbers import STEP, number, whole, written_between
 from plait.testing.gbnf_check import Grammar
 
 thousands = settings(max_examples=2_000)

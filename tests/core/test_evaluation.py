@@ -10,13 +10,13 @@ import pytest
 from pydantic import BaseModel, Field
 
 from plait import Ref, Task, engine, task
-from plait.core.door import current
+from plait.core.calls.transport import current
 from plait.core.errors import EngineBusy, InputError, PlaitError, words
 from plait.core.evaluation.baselines import Baselines
 from plait.core.evaluation.report import Report
-from plait.core.evaluation.score import score
-from plait.core.kinds import MISSING
-from plait.service.local import LocalTransport
+from plait.core.evaluation.scoring import score
+from plait.core.values.value_type import MISSING
+from plait.service.local_transport import LocalTransport
 
 
 class Line(BaseModel):

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from plait.core.errors import InputError, SettingsError, words
-from plait.core.jsontext import dumps
-from plait.core.pool import Pool
-from plait.core.reading import Ref
-from plait.core.task import Task, task
+from plait.core.prompting.retrieval import Pool
+from plait.core.task.signature import Ref
+from plait.core.task.task import Task, task
+from plait.core.values.json_text import dumps
 
 SOURCE = '''from plait import Ref, task
 

@@ -2,8 +2,8 @@
 
 from plait import task
 from plait.core.errors import ContextTooLong
-from plait.core.fitting import with_counts
-from plait.core.prompt import prompt
+from plait.core.prompting.context_hint import with_counts
+from plait.core.prompting.prompt import prompt
 
 
 @task

@@ -7,12 +7,12 @@ from core.grammars import grammars
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.core import grammar as g
-from plait.core.derive import possible
-from plait.core.gbnf import gbnf
-from plait.core.jsontext import parsed
+from plait.core.grammar import ast as g
+from plait.core.grammar.gbnf import gbnf
+from plait.core.task.derive import possible
+from plait.core.values.json_text import parsed
 from plait.testing.gbnf_check import BrokenGrammar, Grammar, admits
-from plait.testing.modalities import held
+from plait.testing.types import held
 from plait.testing.values import text_of, values_in
 
 

@@ -53,7 +53,7 @@ def test_a_declared_task_loads_nothing_heavy() -> None:
 
 def test_what_follows_from_a_task_without_a_model_loads_nothing_heavy() -> None:
     follows = "sort.schema, sort.grammar, sort.prompt('x'), list(sort.examples)\n"
-    assert loaded(f"{DECLARED}\n{follows}from plait.core.gbnf import gbnf\ngbnf(sort.grammar)") == []
+    assert loaded(f"{DECLARED}\n{follows}from plait.core.grammar.gbnf import gbnf\ngbnf(sort.grammar)") == []
 
 
 def test_pillow_is_loaded_when_a_picture_is_opened_and_not_before() -> None:

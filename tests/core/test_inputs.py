@@ -7,9 +7,9 @@ import pytest
 from pydantic import BaseModel, Field, field_validator
 
 from plait.core.errors import InputError, words
-from plait.core.inputs import inputs_from_call, inputs_from_wire, wire_from_texts
-from plait.core.quoting import shown
-from plait.core.task import task
+from plait.core.task.task import task
+from plait.core.values.inputs import inputs_from_call, inputs_from_wire, wire_from_texts
+from plait.core.values.quoting import shown
 
 
 class Device(BaseModel):

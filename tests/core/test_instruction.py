@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.core.instruction import Instruction, Place, instruction
+from plait.core.task.instruction import Instruction, Place, instruction
 
 
 @settings(max_examples=1_000)

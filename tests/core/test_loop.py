@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from asked import Through, echo, until
 
-from plait.core import loop
+from plait.core.calls import event_loop
 
 
 def test_ctrl_c_stops_a_call(through: Through, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,11 +30,11 @@ def test_ctrl_c_stops_a_stream_while_it_waits(through: Through, monkeypatch: pyt
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, through: Through) -> None:
     """As if Ctrl-C were pressed as soon as the engine works: the wait for the result raises."""
-    submitted = loop.submitted
+    submitted = event_loop.submitted
 
     def once(work: Any) -> Any:
         future = submitted(work)
-        monkeypatch.setattr(loop, "submitted", submitted)
+        monkeypatch.setattr(event_loop, "submitted", submitted)
 
         def result() -> Any:
             until(lambda: through.engine.working)
@@ -43,7 +43,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, through: Through) -> None:
         monkeypatch.setattr(future, "result", result)
         return future
 
-    monkeypatch.setattr(loop, "submitted", once)
+    monkeypatch.setattr(event_loop, "submitted", once)
 
 
 def test_cancelling_an_async_call_stops_the_work(through: Through) -> None:
@@ -77,13 +77,13 @@ def test_cancelling_an_async_stream_stops_the_work(through: Through) -> None:
 
 
 def test_threads_share_one_loop(through: Through) -> None:
-    loop.started.cache_clear()
+    event_loop.started.cache_clear()
     found: list[object] = []
     gate = threading.Barrier(8)
 
     def first() -> None:
         gate.wait()
-        found.append(loop.loop())
+        found.append(event_loop.loop())
 
     threads = [threading.Thread(target=first) for _ in range(8)]
     for thread in threads:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.core.looping import borders, repeats_itself
+from plait.core.engine.repetition import borders, repeats_itself
 
 LINE = '{"what":"You: thanks! will pay tmrw","quantity":%d,"price":18.50},'
 INVOICE = (

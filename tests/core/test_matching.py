@@ -5,7 +5,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.core.matching import best_pairs
+from plait.core.evaluation.matching import best_pairs
 
 gains = st.integers(1, 5).flatmap(
     lambda width: st.lists(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=width, max_size=width), max_size=5)

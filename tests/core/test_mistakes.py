@@ -12,9 +12,9 @@ from mistakes_in_slots import IN_SLOTS
 from mistakes_in_types import IN_TYPES
 from mistakes_in_words import IN_WORDS
 
-from plait.core import task
 from plait.core.errors import DeclarationError, words
-from plait.core.excerpt import width
+from plait.core.task import task
+from plait.core.task.source import width
 
 HEAD = """from __future__ import annotations
 from typing import Annotated, Literal

@@ -3,7 +3,7 @@
 import pytest
 
 from plait.core.errors import InputError, words
-from plait.core.options import Options, options_in
+from plait.core.task.options import Options, options_in
 
 
 def test_options_are_read_from_texts() -> None:

@@ -6,10 +6,10 @@ import pytest
 from pydantic import BaseModel, Field
 
 from plait.core.errors import InputError
-from plait.core.examples import Example
-from plait.core.prompt import answer_text, prompt
-from plait.core.reading import Ref
-from plait.core.task import task
+from plait.core.prompting.examples import Example
+from plait.core.prompting.prompt import answer_text, prompt
+from plait.core.task.signature import Ref
+from plait.core.task.task import task
 
 
 class Device(BaseModel):

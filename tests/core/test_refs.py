@@ -7,15 +7,15 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from plait.core.answering import Item, answers
-from plait.core.candidates import labels
-from plait.core.derive import answer_grammar
-from plait.core.engine import Ask
+from plait.core.engine.protocol import Ask
+from plait.core.engine.validation import Item, answers
 from plait.core.errors import InputError, InvalidAnswer
-from plait.core.inputs import inputs_from_call
-from plait.core.kinds import WireError
-from plait.core.reading import Ref, beside_inputs, spelled
-from plait.core.task import Task, task
+from plait.core.task.candidates import labels
+from plait.core.task.derive import answer_grammar
+from plait.core.task.signature import Ref, beside_inputs, spelled
+from plait.core.task.task import Task, task
+from plait.core.values.inputs import inputs_from_call
+from plait.core.values.value_type import WireError
 from plait.testing.engines import Writes
 
 

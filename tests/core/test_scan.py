@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.core.jsontext import dumps
-from plait.core.scan import ItemScanner, Trimmer
+from plait.core.engine.incremental_json import ItemScanner, Trimmer
+from plait.core.values.json_text import dumps
 
 texts = st.text(st.sampled_from('ab"\\[]{},: \n中'), max_size=8)
 values = st.recursive(

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 
-from plait.core import grammar as g
-from plait.core.derive import answer_grammar
 from plait.core.errors import InputError
-from plait.core.gbnf import gbnf
-from plait.core.jsonschema import json_schema
-from plait.core.jsontext import dumps, parsed
-from plait.core.reading import beside_inputs
-from plait.core.schema_grammar import grammar_in
+from plait.core.grammar import ast as g
+from plait.core.grammar.from_json_schema import grammar_in
+from plait.core.grammar.gbnf import gbnf
+from plait.core.grammar.json_schema import json_schema
+from plait.core.task.derive import answer_grammar
+from plait.core.task.signature import beside_inputs
+from plait.core.values.json_text import dumps, parsed
 from plait.service.catalog import Catalog
 from plait.testing.gbnf_check import Grammar
 from plait.testing.values import text_of, values_in

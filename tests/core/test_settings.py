@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from plait.core.config import GgufFile, Server, settings
 from plait.core.errors import SettingsError, words
-from plait.core.settings import GgufFile, Server, settings
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import pytest
 from pydantic import BaseModel
 
 from plait.core.errors import SettingsError
-from plait.core.examples import Example
-from plait.core.prompt import answer_text
-from plait.core.reading import Ref
-from plait.core.shots import SHOWN, briefly, shots
-from plait.core.task import task
+from plait.core.prompting.examples import Example
+from plait.core.prompting.few_shot import SHOWN, briefly, shots
+from plait.core.prompting.prompt import answer_text
+from plait.core.task.signature import Ref
+from plait.core.task.task import task
 
 
 class Lamp(BaseModel):

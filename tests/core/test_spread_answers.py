@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from plait.core.errors import InputError, words
-from plait.core.rows import Row, rows_of
-from plait.core.task import task
+from plait.core.evaluation.rows import Row, rows_of
+from plait.core.task.task import task
 
 
 class Order(BaseModel):

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from plait.core.engine import End, Piece, Usage
-from plait.core.stops import until_stop
+from plait.core.engine.protocol import End, Piece, Usage
+from plait.core.engine.stops import until_stop
 
 letters = st.text("ab", max_size=24)
 stops = st.lists(st.text("ab", min_size=1, max_size=4), min_size=0, max_size=4)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.core.conversation import Conversation, Manner
+from plait.core.engine.chat_schema import Talk, as_json
+from plait.core.engine.conversation import Conversation, Manner
 from plait.core.errors import InputError
-from plait.core.jsontext import dumps, parsed
-from plait.core.prompt import Message, Picture
-from plait.core.strict import read
-from plait.core.talk import Talk, as_json
+from plait.core.prompting.prompt import Message, Picture
+from plait.core.values.json_text import dumps, parsed
+from plait.core.values.strict import read
 
 text = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 pictures = st.builds(Picture, st.sampled_from(["image/png", "image/jpeg"]), st.binary(min_size=1, max_size=30))

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from asked import PAIR, Pair, Through, echo, numbers, pair, until
 
-from plait.core import loop
+from plait.core.calls import event_loop
 from plait.core.errors import InputError, NotWhole
-from plait.core.options import Options
-from plait.core.task import task
+from plait.core.task.options import Options
+from plait.core.task.task import task
 
 
 def test_a_call_is_a_value(through: Through) -> None:
@@ -31,7 +31,7 @@ def test_a_call_inside_plaits_own_loop_is_refused_instead_of_waiting_for_ever(th
         return echo("x")
 
     with pytest.raises(RuntimeError, match=r"write `await task\.acall"):
-        loop.run(engine())
+        event_loop.run(engine())
 
 
 def test_streams_hand_out_pieces_items_and_records(through: Through) -> None:

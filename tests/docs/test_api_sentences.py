@@ -26,14 +26,14 @@ from service.running import needs_model, plait, raised, served, serving
 from service.talker import Talker
 
 from plait import Box, Ref, engine
-from plait.core import loop
-from plait.core.chats import ChatEngine
-from plait.core.door import current, in_process
+from plait.core.calls import event_loop
+from plait.core.calls.transport import current, in_process
+from plait.core.engine.chat import ChatEngine
 from plait.core.errors import BatchFailed, NoModel, words
-from plait.core.task import Task
+from plait.core.task.task import Task
+from plait.http.security import Rules
 from plait.service.catalog import Catalog, tasks_in
-from plait.service.http.guard import Rules
-from plait.service.local import LocalTransport
+from plait.service.local_transport import LocalTransport
 from plait.tasks.locate import locate
 from plait.testing.engines import Writes
 
@@ -242,7 +242,7 @@ def test_a_server_that_is_named_with_its_key_and_its_frame_finds_the_sign(
             Path("plait.toml").write_text(told.replace("http://gpu-box:8000/v1", there.url).replace("boxes", "# boxes"))
             refused = raised(lambda: run(asked, found))
             assert isinstance(refused, NoModel) and len(there.calls) == 1
-            loop.run(in_process().aclose())  # type: ignore[union-attr]
+            event_loop.run(in_process().aclose())  # type: ignore[union-attr]
     finally:
         current.reset(token)
 
@@ -265,7 +265,7 @@ def test_the_path_of_a_task_is_shown() -> None:
     assert line == "plait show extract_invoice"
     told = plait(*line.split()[1:])
     assert told.code == 0
-    for stop in ("slots", "prompt", "grammar", "engine", "gate", "core/derive.py:"):
+    for stop in ("slots", "prompt", "grammar", "engine", "gate", "core/task/derive.py:"):
         assert stop in told.out
 
 
@@ -407,7 +407,7 @@ def test_a_mistake_in_a_declaration_is_said_with_the_writers_line(
 def test_a_model_that_reads_text_only_is_not_asked_about_pictures(
     my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plait.service.models.shipped", list)
+    monkeypatch.setattr("plait.service.models.discovery.shipped", list)
     assert words(raised(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoModel")
 
 

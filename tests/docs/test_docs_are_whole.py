@@ -6,9 +6,9 @@ from pathlib import Path
 
 from plait.cli import VERBS
 from plait.core import errors
+from plait.core.config import GgufFile, Server, Settings
 from plait.core.errors import PlaitError
-from plait.core.options import NAMES
-from plait.core.settings import GgufFile, Server, Settings
+from plait.core.task.options import NAMES
 from plait.service.catalog import Catalog
 
 ROOT = Path(__file__).parent.parent.parent

@@ -10,13 +10,13 @@ import pytest
 from PIL import Image as Pillow
 
 from plait import Box, engine
-from plait.foundation.data.worlds.asked import PAINTED, TASKS
-from plait.foundation.data.worlds.drawing import drawn
-from plait.foundation.data.worlds.items import Answer, Item
-from plait.foundation.data.worlds.scene import SIDE, Scene
-from plait.foundation.evaluation.likeness import Picture
-from plait.foundation.evaluation.questions import BLIND
-from plait.foundation.evaluation.solver import Said
+from plait.foundation.unified.metrics.image_similarity import Picture
+from plait.foundation.unified.suite.questions import BLIND
+from plait.foundation.unified.suite.solver import Said
+from plait.foundation.unified.worlds.items import Answer, Item
+from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.scene import SIDE, Scene
+from plait.foundation.unified.worlds.task_items import PAINTED, TASKS
 from plait.tasks.describe import describe
 from plait.tasks.detect import Found, detect
 from plait.tasks.locate import locate

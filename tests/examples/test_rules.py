@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from plait.core.answering import answers
-from plait.core.engine import Ask
-from plait.core.examples import Example, example_of
-from plait.core.reading import beside_inputs
-from plait.core.task import Task
+from plait.core.engine.protocol import Ask
+from plait.core.engine.validation import answers
+from plait.core.prompting.examples import Example, example_of
+from plait.core.task.signature import beside_inputs
+from plait.core.task.task import Task
 from plait.tasks.home_command import Nothing, home_command
 from plait.tasks.sort_message import sort_message
 

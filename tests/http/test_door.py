@@ -14,9 +14,9 @@ import pytest
 from service import house
 from service.running import HOUSE, Command, Served, served, serving, until
 
+from plait.http import requests
+from plait.http.security import BODY, Rules
 from plait.service.catalog import Catalog, tasks_in
-from plait.service.http import requests
-from plait.service.http.guard import BODY, Rules
 
 KEY = "a-key-of-twenty-letters"
 RIGHT = {"text": "one two three four"}

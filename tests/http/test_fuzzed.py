@@ -18,16 +18,16 @@ from service import house
 from service.running import Served, served
 from service.talker import Talker
 
-from plait.core import grammar as g
-from plait.core.chats import ChatEngine, Sampling
-from plait.core.digits import written_between
-from plait.core.engine import End, Piece
-from plait.core.jsontext import dumps
-from plait.core.kinds import Json
-from plait.core.prompt import Prompt
+from plait.core.engine.chat import ChatEngine, Sampling
+from plait.core.engine.protocol import End, Piece
+from plait.core.grammar import ast as g
+from plait.core.grammar.numbers import written_between
+from plait.core.prompting.prompt import Prompt
+from plait.core.values.json_text import dumps
+from plait.core.values.value_type import Json
+from plait.http.openapi import openapi
 from plait.service.catalog import Catalog, tasks_in
-from plait.service.http.openapi import openapi
-from plait.service.local import LocalTransport
+from plait.service.local_transport import LocalTransport
 
 CATALOG = Catalog((*tasks_in(house), *Catalog.built_in()))
 DOCUMENT = openapi(CATALOG, "1")

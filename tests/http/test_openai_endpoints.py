@@ -14,13 +14,13 @@ from pydantic import BaseModel, Field
 from service.running import Served, needs_model, served, until
 from service.talker import SMALLEST, ChatsOnly, Talker
 
-from plait.core.chats import ChatEngine
-from plait.core.dataurl import data_url
+from plait.core.engine.chat import ChatEngine
 from plait.core.errors import EngineBusy, EngineDied
-from plait.core.prompt import Message, Picture
+from plait.core.prompting.prompt import Message, Picture
+from plait.core.values.data_url import data_url
+from plait.http.security import Rules
 from plait.service.catalog import Catalog
-from plait.service.http.guard import Rules
-from plait.service.local import LocalTransport
+from plait.service.local_transport import LocalTransport
 
 KEY = "a-key-of-twenty-letters"
 HELLO: Any = [{"role": "user", "content": "Hello"}]

@@ -11,13 +11,13 @@ from openai.resources.completions import Completions
 from service.running import Served, served
 from service.talker import SMALLEST, Talker
 
-from plait.core.chats import ChatEngine
-from plait.core.dataurl import data_url
-from plait.core.prompt import Picture
+from plait.core.engine.chat import ChatEngine
+from plait.core.prompting.prompt import Picture
+from plait.core.values.data_url import data_url
+from plait.http.openai.chat import ChatRequest
+from plait.http.openai.completion import CompletionRequest
 from plait.service.catalog import Catalog
-from plait.service.http.openai.chat import ChatRequest
-from plait.service.http.openai.completion import CompletionRequest
-from plait.service.local import LocalTransport
+from plait.service.local_transport import LocalTransport
 
 CHAT, TEXT = "/v1/chat/completions", "/v1/completions"
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {}}}

@@ -21,10 +21,10 @@ from service.running import Served, Shell, served
 from plait import Box, Image, engine
 from plait.client import Client
 from plait.core.errors import BatchFailed, InputError
-from plait.core.examples import Examples
+from plait.core.prompting.examples import Examples
+from plait.http.openapi import openapi
+from plait.http.security import BODY
 from plait.service.catalog import Catalog
-from plait.service.http.guard import BODY
-from plait.service.http.openapi import openapi
 from plait.testing import check_task
 
 URL = Image(PNG).data_url

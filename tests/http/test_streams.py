@@ -14,11 +14,11 @@ import pytest
 from service import house
 from service.running import Served, served, until
 
-from plait.core.engine import Ask, End, Piece, Usage
+from plait.core.engine.protocol import Ask, End, Piece, Usage
 from plait.core.errors import EngineDied, PlaitError
+from plait.http import security
 from plait.service.catalog import Catalog, tasks_in
-from plait.service.http import guard
-from plait.service.local import LocalTransport
+from plait.service.local_transport import LocalTransport
 
 ORDER = '{"what":"nails","pieces":2,"due":"2026-03-14"}'
 
@@ -225,7 +225,7 @@ def stalled(there: Served, slowly: Slowly, seconds: float) -> bool:
 def test_a_client_that_stops_reading_does_not_hold_the_engine(
     there: Served, slowly: Slowly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "SENT_WITHIN", 0.5)
+    monkeypatch.setattr(security, "SENT_WITHIN", 0.5)
     slowly.size, slowly.text = 200_000, "word " * 4_000_000
     assert stalled(there, slowly, 2.0) and slowly.stopped == ["left"]
     assert httpx.get(f"{there.url}/healthz", trust_env=False).status_code == 200

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from modalities.shelf import PNG
 
 from plait import Box, Image
-from plait.core import grammar as g
 from plait.core.errors import InputError, RefError, SettingsError
-from plait.core.kinds import Beside, WireError, grammar_of, metric_of
-from plait.core.prompt import prompt
-from plait.modalities.box.frames import BINS, SAID
-from plait.modalities.box.value import BoxKind
+from plait.core.grammar import ast as g
+from plait.core.prompting.prompt import prompt
+from plait.core.values.value_type import Beside, WireError, grammar_of, metric_of
 from plait.tasks.locate import locate
+from plait.types.box.frames import BINS, SAID
+from plait.types.box.value import BoxKind
 
 KIND = BoxKind(("picture",))
 SHELF = Image(PNG)  # 64 x 48 pixels

@@ -15,9 +15,9 @@ from PIL import Image as Pillow
 
 from plait import Image
 from plait.core.errors import InputError
-from plait.core.kinds import Beside, WireError
-from plait.modalities.image.image import MOST_BYTES, SENT
-from plait.modalities.image.value import ImageKind, from_disk
+from plait.core.values.value_type import Beside, WireError
+from plait.types.image.image import MOST_BYTES, SENT
+from plait.types.image.value import ImageKind, from_disk
 
 
 def corner(image: Image) -> tuple[int, ...]:
@@ -198,7 +198,7 @@ from pathlib import Path
 from plait import Image
 from plait.core.errors import InputError
 image = Image(Path(sys.argv[1]))
-from plait.modalities.image import opening
+from plait.types.image import opening
 from PIL import PngImagePlugin
 def most():
     # Not getrusage: its figure is inherited from whoever started this process.

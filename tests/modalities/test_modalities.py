@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-import plait.modalities
-from plait.core import kinds
-from plait.core.reading import Reader, UnreadableType
-from plait.modalities.boolean.value import Boolean
+import plait.types
+from plait.core.task.signature import Reader, UnreadableType
+from plait.core.values import value_type
 from plait.testing import check_modality
+from plait.types.boolean.value import Boolean
 
-FOLDERS = sorted(file.parent.name for file in Path(plait.modalities.__path__[0]).glob("*/__init__.py"))
+FOLDERS = sorted(file.parent.name for file in Path(plait.types.__path__[0]).glob("*/__init__.py"))
 
 
 @pytest.mark.parametrize("name", FOLDERS)
@@ -29,7 +29,7 @@ def test_the_kit_names_the_files_that_are_missing() -> None:
     [
         (
             "grammar",
-            lambda kind, beside: __import__("plait.core.grammar", fromlist=[""]).Literal(True),
+            lambda kind, beside: __import__("plait.core.grammar.ast", fromlist=[""]).Literal(True),
             "GBNF does not",
         ),
         ("schema", lambda kind: {"const": True}, "the schema does not admit"),
@@ -39,15 +39,15 @@ def test_the_kit_names_the_files_that_are_missing() -> None:
     ],
 )
 def test_the_kit_sees_a_broken_part(monkeypatch: pytest.MonkeyPatch, part: str, broken: Any, told: str) -> None:
-    real = kinds.part
-    monkeypatch.setattr(kinds, "part", lambda modality, name: broken if name == part else real(modality, name))
+    real = value_type.part
+    monkeypatch.setattr(value_type, "part", lambda modality, name: broken if name == part else real(modality, name))
     with pytest.raises(AssertionError, match=told):
         check_modality("boolean")
 
 
 def test_the_kit_sees_a_type_that_two_modalities_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "plait.modalities.label.value.reads",
+        "plait.types.label.value.reads",
         lambda annotation, facts, reader: Boolean() if annotation is bool else None,
     )
     with pytest.raises(AssertionError, match="is read by"):

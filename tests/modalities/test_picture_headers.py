@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from modalities.shelf import BAD, encoded, shelf, turned
 
 from plait import Image
-from plait.core.kinds import WireError
-from plait.modalities.image.opening import size_on_disk
+from plait.core.values.value_type import WireError
+from plait.types.image.opening import size_on_disk
 
 LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what only the pixels tell
 

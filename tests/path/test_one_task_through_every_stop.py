@@ -12,12 +12,12 @@ import pytest
 from service.running import Served, needs_model, plait, served
 
 from plait import Client, Ref, engine
-from plait.core import grammar as g
-from plait.core.derive import answer_grammar
-from plait.core.gbnf import gbnf
-from plait.core.jsonschema import json_schema
-from plait.core.jsontext import dumps
-from plait.core.reading import beside_inputs
+from plait.core.grammar import ast as g
+from plait.core.grammar.gbnf import gbnf
+from plait.core.grammar.json_schema import json_schema
+from plait.core.task.derive import answer_grammar
+from plait.core.task.signature import beside_inputs
+from plait.core.values.json_text import dumps
 from plait.service.catalog import Catalog, module_of, tasks_in
 from plait.testing import check_task
 from plait.testing.engines import Writes

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from plait.core.examples import example_of
-from plait.core.prompt import prompt
+from plait.core.prompting.examples import example_of
+from plait.core.prompting.prompt import prompt
 from plait.tasks.cited_answer import cited_answer
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from plait.core.examples import example_of
-from plait.core.prompt import prompt
+from plait.core.prompting.examples import example_of
+from plait.core.prompting.prompt import prompt
 from plait.tasks.sort_message import sort_message
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from plait.core.answering import Answered, Event, answers
-from plait.core.chats import ChatEngine, Sampling
-from plait.core.engine import End, Piece
+from plait.core.calls.event_loop import closing
+from plait.core.config import Server
+from plait.core.engine.chat import ChatEngine, Sampling
+from plait.core.engine.protocol import End, Piece
+from plait.core.engine.validation import Answered, Event, answers
 from plait.core.errors import PlaitError
-from plait.core.grammar import Grammar
-from plait.core.loop import closing
-from plait.core.prompt import Message, Prompt
-from plait.core.settings import Server
-from plait.core.task import Task
+from plait.core.grammar.ast import Grammar
+from plait.core.prompting.prompt import Message, Prompt
+from plait.core.task.task import Task
 from plait.service.engines.openai import OpenAI
 from plait.testing.engines import ask_of, read_order
 

@@ -18,11 +18,11 @@ import pytest
 import uvicorn
 
 from plait.core.errors import PlaitError
+from plait.http.app import app
+from plait.http.security import Rules
 from plait.service.catalog import Catalog
-from plait.service.http.app import app
-from plait.service.http.guard import Rules
-from plait.service.local import LocalTransport
-from plait.service.models import embedded_file
+from plait.service.local_transport import LocalTransport
+from plait.service.models.discovery import embedded_file
 
 HOUSE = Path(__file__).parent / "house.py"
 HAS_MODEL = embedded_file() is not None

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from plait.core.chats import Sampling
-from plait.core.engine import End, Piece, Usage
+from plait.core.engine.chat import Sampling
+from plait.core.engine.protocol import End, Piece, Usage
 from plait.core.errors import PlaitError
-from plait.core.grammar import Grammar
-from plait.core.prompt import Message, Prompt
+from plait.core.grammar.ast import Grammar
+from plait.core.prompting.prompt import Message, Prompt
 
 # One pixel, as PNG.
 SMALLEST = bytes.fromhex(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plait.core.errors import EngineBusy
-from plait.service.admission import Admission
+from plait.service.supervisor.admission import Admission
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:

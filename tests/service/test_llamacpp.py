@@ -18,18 +18,18 @@ import pytest
 from service.running import Served, Shell, needs_model, raised, served, until
 
 from plait import task
-from plait.client.told import rebuilt
-from plait.core import loop
-from plait.core.chats import ChatEngine, Sampling
-from plait.core.door import in_process
-from plait.core.engine import End, Piece
+from plait.client.response_decoding import rebuilt
+from plait.core.calls import event_loop
+from plait.core.calls.transport import in_process
+from plait.core.engine.chat import ChatEngine, Sampling
+from plait.core.engine.protocol import End, Piece
 from plait.core.errors import AnswerTooLong, ContextTooLong, EngineDied, EngineError, words
-from plait.core.grammar import Grammar
-from plait.core.prompt import Message, Prompt
+from plait.core.grammar.ast import Grammar
+from plait.core.prompting.prompt import Message, Prompt
 from plait.service.catalog import Catalog
 from plait.service.engines.llamacpp import LlamaCpp, engine
-from plait.service.local import LocalTransport
-from plait.service.models import CONTEXT, embedded_file
+from plait.service.local_transport import LocalTransport
+from plait.service.models.discovery import CONTEXT, embedded_file
 from plait.tasks.extract_invoice import extract_invoice
 from plait.testing import check_engine
 
@@ -51,7 +51,7 @@ def model() -> Iterator[LlamaCpp]:
     assert file
     running = LlamaCpp("smollm2", file, CONTEXT)
     yield running
-    loop.run(running.aclose())
+    event_loop.run(running.aclose())
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         async with asyncio.timeout(60):
             return await work
 
-    return loop.run(bounded())
+    return event_loop.run(bounded())
 
 
 def engine_of(there: Served) -> LlamaCpp:
@@ -246,7 +246,7 @@ def test_a_stream_that_is_closed_in_python_stops_the_work() -> None:
 def test_the_process_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom plait.tasks.extract_invoice import extract_invoice\n"
-        "from plait.core.door import in_process\n"
+        "from plait.core.calls.transport import in_process\n"
         "stream = extract_invoice.stream('Invoice 7')\nnext(stream)\n"
         "(pid,) = (each.chats.pid for each in in_process().started.values() if hasattr(each, 'chats'))\n"
         "print(pid, flush=True)\nsys.stdin.read()\n"

@@ -7,11 +7,11 @@ from service.peer import peer, says
 from service.running import HAS_MODEL, Shell, raised
 
 from plait.core.errors import NoModel
-from plait.foundation.weights import shipped
+from plait.foundation.cards.shipped import shipped
 from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.openai import OpenAI
-from plait.service.local import LocalTransport
-from plait.service.models import known_models, model_named
+from plait.service.local_transport import LocalTransport
+from plait.service.models.discovery import known_models, model_named
 from plait.testing.engines import greet
 
 TOML = """

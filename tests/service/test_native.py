@@ -20,19 +20,19 @@ from modalities.shelf import PNG, SIZE, encoded, shelf
 from service.running import raised, until
 
 from plait import Box, Image, task
-from plait.core import loop
-from plait.core.answering import Answered, answers
-from plait.core.engine import Ask, End, Framed
+from plait.core.calls import event_loop
+from plait.core.calls.event_loop import closing
+from plait.core.config import ARITHMETIC, Arithmetic
+from plait.core.engine.protocol import Ask, End, Framed
+from plait.core.engine.validation import Answered, answers
 from plait.core.errors import ContextTooLong, EngineBusy, EngineDied, EngineError, InputError
-from plait.core.loop import closing
-from plait.core.options import Options
-from plait.core.reading import beside_inputs
-from plait.core.settings import ARITHMETIC, Arithmetic
-from plait.core.task import Task
-from plait.foundation.running.plan import Plan
-from plait.service.engines.native import Native, engine
-from plait.service.engines.native.engine import CONTEXT, wording
-from plait.service.engines.native.process import Answer
+from plait.core.task.options import Options
+from plait.core.task.signature import beside_inputs
+from plait.core.task.task import Task
+from plait.foundation.cards.inference_plan import Plan
+from plait.service.engines.unified import Native, engine
+from plait.service.engines.unified.engine import CONTEXT, wording
+from plait.service.engines.unified.process import Answer
 from plait.tasks.ask import ask as ask_about
 from plait.tasks.describe import describe
 from plait.tasks.describe_region import describe_region
@@ -69,7 +69,7 @@ def model(file: Path) -> Iterator[Native]:
     """One process for all tests; it lives on the background loop, where every call is run."""
     running = Native("small", file)
     yield running
-    loop.run(running.aclose())
+    event_loop.run(running.aclose())
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -77,7 +77,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         async with asyncio.timeout(110):
             return await work
 
-    return loop.run(bounded())
+    return event_loop.run(bounded())
 
 
 def asked(task: Task[..., Any], *inputs: Any, options: Options | None = None) -> Ask:
@@ -214,7 +214,7 @@ def test_the_process_holds_no_secret_of_the_parent(model: Native, monkeypatch: p
 
 def test_the_process_ends_with_a_parent_that_is_killed(file: Path, tmp_path: Path) -> None:
     script = (
-        "import asyncio, sys\nfrom pathlib import Path\nfrom plait.service.engines.native import Native\n"
+        "import asyncio, sys\nfrom pathlib import Path\nfrom plait.service.engines.unified import Native\n"
         f"native = Native('small', Path({str(file)!r}))\n"
         "async def main():\n    await native.up()\n    print(native.pid, flush=True)\n    sys.stdin.read()\n"
         "asyncio.run(main())\n"
@@ -358,7 +358,7 @@ def test_the_wording_decides_what_the_model_reads(model: Native) -> None:
 
 def test_nothing_heavy_is_imported_on_this_side(tmp_path: Path, file: Path) -> None:
     script = (
-        "import sys\nfrom pathlib import Path\nfrom plait.service.engines.native import Native\n"
+        "import sys\nfrom pathlib import Path\nfrom plait.service.engines.unified import Native\n"
         "from plait.tasks.matches import matches\n"
         f"assert Native('small', Path({str(file)!r})).can(matches.declaration) == ''\n"
         "print(sorted({'torch', 'numpy', 'PIL', 'tokenizers', 'safetensors'} & set(sys.modules)))\n"

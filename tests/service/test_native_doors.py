@@ -12,15 +12,15 @@ from service.peer import peer, says
 from service.running import HAS_MODEL, Served, Shell, raised, served
 
 from plait import Box, Image
-from plait.core import loop
-from plait.core.door import in_process
+from plait.core.calls import event_loop
+from plait.core.calls.transport import in_process
+from plait.core.config import WeightsFile, settings
 from plait.core.errors import NoModel, SettingsError
-from plait.core.settings import WeightsFile, settings
-from plait.service import models
 from plait.service.catalog import Catalog
-from plait.service.engines.native import Native, engine
-from plait.service.local import LocalTransport
-from plait.service.models import UnifiedFile, known_models
+from plait.service.engines.unified import Native, engine
+from plait.service.local_transport import LocalTransport
+from plait.service.models import discovery
+from plait.service.models.discovery import UnifiedFile, known_models
 from plait.tasks.ask import ask
 from plait.tasks.describe import describe
 from plait.tasks.describe_region import describe_region
@@ -45,9 +45,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ships(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """As if it had come with Plait."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(models, "shipped", lambda: (weights,))
+    monkeypatch.setattr(discovery, "shipped", lambda: (weights,))
     yield weights
-    loop.run(in_process().aclose())  # type: ignore[attr-defined]
+    event_loop.run(in_process().aclose())  # type: ignore[attr-defined]
 
 
 def who(transport: LocalTransport, *, model: str | None = None) -> dict[str, str]:
@@ -142,7 +142,7 @@ def there(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     catalog = Catalog.of(TASKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("served"))
-        patch.setattr(models, "shipped", lambda: (weights,))
+        patch.setattr(discovery, "shipped", lambda: (weights,))
         with served(catalog, LocalTransport(catalog=catalog)) as running:
             yield running
 

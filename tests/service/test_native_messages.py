@@ -10,9 +10,9 @@ from core.grammars import grammars
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.core.grammar import Grammar, Literal
-from plait.service.engines.native.batching import MOST, Waiting
-from plait.service.engines.native.messages import Asked, Brush, as_json, grammar_of, line, packed, read
+from plait.core.grammar.ast import Grammar, Literal
+from plait.service.engines.unified.messages import Asked, Brush, as_json, grammar_of, line, packed, read
+from plait.service.engines.unified.request_queue import MOST, Waiting
 
 brushes = st.builds(
     Brush, st.integers(0, 2**32), steps=st.none() | st.integers(1, 64), order=st.sampled_from([None, "raster"])

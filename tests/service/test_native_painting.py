@@ -17,19 +17,19 @@ from PIL import ImageChops
 from service.running import Served, Shell, raised, served
 
 from plait import Box, Client, Image
-from plait.core import loop
-from plait.core.answering import Answered, Event, SoFar, answers
-from plait.core.engine import Ask
+from plait.core.calls import event_loop
+from plait.core.calls.event_loop import closing
+from plait.core.engine.protocol import Ask
+from plait.core.engine.validation import Answered, Event, SoFar, answers
 from plait.core.errors import ContextTooLong, InputError
-from plait.core.loop import closing
-from plait.core.options import Options
-from plait.core.reading import beside_inputs
-from plait.core.task import Task
-from plait.foundation.running.plan import Plan
-from plait.service import models
+from plait.core.task.options import Options
+from plait.core.task.signature import beside_inputs
+from plait.core.task.task import Task
+from plait.foundation.cards.inference_plan import Plan
 from plait.service.catalog import Catalog
-from plait.service.engines.native import Native
-from plait.service.local import LocalTransport
+from plait.service.engines.unified import Native
+from plait.service.local_transport import LocalTransport
+from plait.service.models import discovery
 from plait.tasks.draw import draw
 from plait.tasks.restore_image import restore_image
 
@@ -55,7 +55,7 @@ def model(file: Path) -> Iterator[Native]:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    return loop.run(work)
+    return event_loop.run(work)
 
 
 def events(model: Native, task: Task[..., Any], *inputs: Any, streamed: bool = False, **options: Any) -> list[Event]:
@@ -178,7 +178,7 @@ def there(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
     catalog = Catalog.of(TASKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("served"))
-        patch.setattr(models, "shipped", lambda: (file,))
+        patch.setattr(discovery, "shipped", lambda: (file,))
         with served(catalog, LocalTransport(catalog=catalog)) as running:
             yield running
 

@@ -16,13 +16,13 @@ from service.asking import KEY, answer, asked, model, refused, said
 from service.peer import ORDER, Peer, Reply, events, peer, refuses, says, sends, status
 
 from plait import Box, Image
-from plait.core.answering import Item, Piece, SoFar
-from plait.core.chats import ChatEngine
-from plait.core.derive import answer_grammar
-from plait.core.engine import Usage
+from plait.core.engine.chat import ChatEngine
+from plait.core.engine.protocol import Usage
+from plait.core.engine.validation import Item, Piece, SoFar
 from plait.core.errors import AnswerTooLong, ContextTooLong, InvalidAnswer, NoModel
-from plait.core.prompt import Message, Picture, Prompt
-from plait.service.engines.openai.ability import shape
+from plait.core.prompting.prompt import Message, Picture, Prompt
+from plait.core.task.derive import answer_grammar
+from plait.service.engines.openai.capabilities import shape
 from plait.tasks.locate import locate
 from plait.testing import check_engine
 from plait.testing.engines import LAMPS, Lamp, ask_of, greet, read_order, turn, weigh

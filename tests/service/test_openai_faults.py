@@ -28,10 +28,10 @@ from service.peer import (
 )
 from service.running import free_port, until
 
-from plait.core.answering import answers
-from plait.core.chats import ChatEngine
+from plait.core.calls.event_loop import closing
+from plait.core.engine.chat import ChatEngine
+from plait.core.engine.validation import answers
 from plait.core.errors import EngineBusy, EngineError, InvalidAnswer, PlaitError, TimedOut, words
-from plait.core.loop import closing
 from plait.service.engines.openai import retries, stream
 from plait.testing.engines import ask_of, read_order
 

@@ -14,14 +14,14 @@ from service.asking import answer, model, refused, said
 from service.running import needs_model, serving
 
 from plait import task
-from plait.core import loop
-from plait.core.chats import ChatEngine, Sampling
-from plait.core.engine import Piece
+from plait.core.calls import event_loop
+from plait.core.engine.chat import ChatEngine, Sampling
+from plait.core.engine.protocol import Piece
 from plait.core.errors import AnswerTooLong, ContextTooLong, EngineError, NoModel
-from plait.core.prompt import Message, Prompt
+from plait.core.prompting.prompt import Message, Prompt
 from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.openai import OpenAI
-from plait.service.models import CONTEXT, embedded_file
+from plait.service.models.discovery import CONTEXT, embedded_file
 from plait.testing import check_engine
 from plait.testing.engines import LAMPS, greet, read_order, turn, weigh
 
@@ -57,10 +57,10 @@ def llamacpp() -> Iterator[There]:
     file = embedded_file()
     assert file
     engine = LlamaCpp("smollm2", file, CONTEXT)
-    running = loop.run(engine.up())
+    running = event_loop.run(engine.up())
     key = running.http.headers["authorization"].removeprefix("Bearer ")
     yield There(f"{str(running.http.base_url).rstrip('/')}/v1", key)
-    loop.run(engine.aclose())
+    event_loop.run(engine.aclose())
 
 
 @pytest.fixture(scope="module")

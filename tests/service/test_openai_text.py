@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from service.peer import SSE, events
 
-from plait.core.engine import End, Piece
+from plait.core.config import Server
+from plait.core.engine.protocol import End, Piece
 from plait.core.errors import EngineError, words
-from plait.core.grammar import Choice, Literal, Repeat, Sequence, Text, Whole
-from plait.core.jsontext import dumps
-from plait.core.settings import Server
+from plait.core.grammar.ast import Choice, Literal, Repeat, Sequence, Text, Whole
+from plait.core.values.json_text import dumps
+from plait.service.engines.openai.json_wrapping import unwrapped
 from plait.service.engines.openai.refusals import error_of, refusal
 from plait.service.engines.openai.request import WRAP, Form, forms, response_format
 from plait.service.engines.openai.retries import wait_asked_for
 from plait.service.engines.openai.stream import Stream
-from plait.service.engines.openai.wrapping import unwrapped
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 values = st.recursive(

@@ -15,7 +15,7 @@ from service.peer import Peer, peer, says
 from service.running import raised
 
 from plait import Box, Image, task
-from plait.core.door import in_process
+from plait.core.calls.transport import in_process
 from plait.core.errors import InvalidAnswer, NoModel, words
 from plait.tasks.detect import Found, detect
 from plait.tasks.locate import locate
@@ -52,9 +52,9 @@ def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         (tmp_path / "plait.toml").write_text("\n".join(["[models.gpu-box]", *lines]) + "\n")
 
     yield write
-    from plait.core import loop
+    from plait.core.calls import event_loop
 
-    loop.run(in_process().aclose())  # type: ignore[union-attr]
+    event_loop.run(in_process().aclose())  # type: ignore[union-attr]
 
 
 def shown(body: Any, message: int = -1) -> list[Pillow.Image]:

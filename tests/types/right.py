@@ -6,9 +6,9 @@ from typing import Annotated, Literal, assert_type
 
 from pydantic import BaseModel, Field
 
-from plait.core.reading import Ref
-from plait.core.streams import Growing
-from plait.core.task import task
+from plait.core.calls.streaming import Growing
+from plait.core.task.signature import Ref
+from plait.core.task.task import task
 
 
 class Device(BaseModel):

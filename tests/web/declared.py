@@ -8,15 +8,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from plait import Ref, task
-from plait.core.declaration import Declaration
-from plait.core.door import TaskCard
+from plait.core.calls.transport import TaskCard
 from plait.core.errors import NoModel
-from plait.core.examples import Examples
-from plait.core.kinds import Json
-from plait.core.reading import spelled
+from plait.core.prompting.examples import Examples
+from plait.core.task.declaration import Declaration
+from plait.core.task.signature import spelled
+from plait.core.values.value_type import Json
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command
-from plait.web.view import Listed
+from plait.web.views import Listed
 
 
 class Sentence(BaseModel):

@@ -18,17 +18,17 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from plait.core.answering import Answered
-from plait.core.engine import Usage
+from plait.core.engine.protocol import Usage
+from plait.core.engine.validation import Answered
 from plait.core.errors import EngineDied, InputError, InvalidAnswer, NoTask, PlaitError, Problem
-from plait.core.forms import Fields
-from plait.core.inputs import inputs_from_wire
-from plait.core.jsontext import dumps, growing
+from plait.core.values.forms import Fields
+from plait.core.values.inputs import inputs_from_wire
+from plait.core.values.json_text import dumps, growing
 from plait.web import pages
-from plait.web.drawing import HERE
 from plait.web.form import wire_of
-from plait.web.rows import edited
-from plait.web.view import Look, TaskView
+from plait.web.list_rows import edited
+from plait.web.templating import HERE
+from plait.web.views import Look, TaskView
 
 from .declared import ANSWERS, MISSING, TASKS, examples_of, listed
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from plait.core.forms import Fields
+from plait.core.values.forms import Fields
 
 VOID = {"input", "meta", "link", "img", "br", "hr", "path"}
 NATIVE = {

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from service.running import Served, served
 
-from plait.core.chats import ChatEngine, Sampling
-from plait.core.engine import End, Piece, Usage
+from plait.core.engine.chat import ChatEngine, Sampling
+from plait.core.engine.protocol import End, Piece, Usage
 from plait.core.errors import ContextTooLong, EngineBusy, PlaitError
-from plait.core.grammar import Grammar
-from plait.core.jsontext import dumps
-from plait.core.prompt import Prompt
+from plait.core.grammar.ast import Grammar
+from plait.core.prompting.prompt import Prompt
+from plait.core.values.json_text import dumps
+from plait.http.security import Rules
 from plait.service.catalog import Catalog
-from plait.service.http.guard import Rules
-from plait.service.local import LocalTransport
+from plait.service.local_transport import LocalTransport
 
 PAUSE = 0.02  # seconds between two pieces
 FORMATTED = """Here are **three names** for a *grey* cat:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from service.running import needs_model, served
 
+from plait.http.security import Rules
 from plait.service.catalog import Catalog
-from plait.service.http.guard import Rules
-from plait.service.local import LocalTransport
+from plait.service.local_transport import LocalTransport
 
 from .browser import Browser
 from .scripted import Script, talking

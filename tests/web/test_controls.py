@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from plait import Ref
-from plait.core import forms
-from plait.core.forms import Fields
-from plait.core.jsontext import dumps, growing
-from plait.core.kinds import Beside, Json, Kind, strategy_of
-from plait.core.reading import Reader, Target
-from plait.modalities.ref.strategy import CANDIDATES, ELEMENTS, Lamp
-from plait.web.context import Context
-from plait.web.words import WORDS
+from plait.core.task.signature import Reader, Target
+from plait.core.values import forms
+from plait.core.values.forms import Fields
+from plait.core.values.json_text import dumps, growing
+from plait.core.values.value_type import Beside, Json, Kind, strategy_of
+from plait.types.ref.strategy import CANDIDATES, ELEMENTS, Lamp
+from plait.web.control_context import Context
+from plait.web.texts import WORDS
 
 from .declared import Journey, Stop
 from .reading import Page, unlabelled

@@ -7,13 +7,13 @@ from pydantic import BaseModel, Field
 
 from plait import task
 from plait.core.errors import InputError, Problem
-from plait.core.forms import Fields
-from plait.core.inputs import inputs_from_wire
-from plait.core.jsontext import dumps
+from plait.core.values.forms import Fields
+from plait.core.values.inputs import inputs_from_wire
+from plait.core.values.json_text import dumps
 from plait.web.form import field_name, fields_of, problems_at, wire_of
+from plait.web.list_rows import edited
 from plait.web.pages import task_page
-from plait.web.rows import edited
-from plait.web.view import Look, TaskView
+from plait.web.views import Look, TaskView
 
 from .declared import TASKS, examples_of
 from .reading import Page

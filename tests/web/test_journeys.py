@@ -6,7 +6,7 @@ import pytest
 from service.running import HOUSE, needs_model, served
 
 from plait.service.catalog import Catalog
-from plait.service.local import LocalTransport
+from plait.service.local_transport import LocalTransport
 
 from .browser import FAINT, Browser
 from .scripted import Script, talking

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from plait.core.answering import Answered
-from plait.core.door import TaskCard
-from plait.core.engine import Usage
+from plait.core.calls.transport import TaskCard
+from plait.core.engine.protocol import Usage
+from plait.core.engine.validation import Answered
 from plait.core.errors import EngineBusy, InputError, InvalidAnswer, NoModel, NoTask, PlaitError, Problem, words
-from plait.core.forms import Fields
-from plait.web import chatwords
+from plait.core.values.forms import Fields
+from plait.web import chat_texts
 from plait.web.headline import in_words
 from plait.web.pages import answer_fragment, chat_page, error_fragment, error_page, home_page, task_page
-from plait.web.view import ChatModel, Language, Listed, Look, TaskView
-from plait.web.words import CHINESE, ENGLISH, WORDS
+from plait.web.texts import CHINESE, ENGLISH, WORDS
+from plait.web.views import ChatModel, Language, Listed, Look, TaskView
 
 from .declared import MISSING, TASKS, examples_of, listed
 from .reading import Page, unlabelled
@@ -299,7 +299,7 @@ def places(text: str) -> set[str]:
 
 def pairs() -> list[Any]:
     """Each of the words, in English and in Chinese."""
-    both = [(ENGLISH, CHINESE), (chatwords.ENGLISH, chatwords.CHINESE)]
+    both = [(ENGLISH, CHINESE), (chat_texts.ENGLISH, chat_texts.CHINESE)]
     names = [(field.name, *pair) for pair in both for field in fields(pair[0])]
     return [
         pytest.param(name, getattr(english, name), getattr(chinese, name), id=f"{type(english).__name__}-{name}")

@@ -20,8 +20,8 @@ from plait.core.evaluation.result import Judged, Timing
 from plait.service.catalog import find
 from plait.web.bars import WIDTH, bar
 from plait.web.report import LONGEST, SHOWN, report_page, save_page
-from plait.web.reportwords import REPORT_WORDS
-from plait.web.view import Language
+from plait.web.report_texts import REPORT_WORDS
+from plait.web.views import Language
 
 from .browser import FAINT, Browser
 

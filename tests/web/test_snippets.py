@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from plait.core.inputs import inputs_from_call, inputs_from_wire, wire_from_texts
+from plait.core.values.inputs import inputs_from_call, inputs_from_wire, wire_from_texts
 from plait.web.snippets import shortened, snippets
-from plait.web.view import Look
+from plait.web.views import Look
 
 from .declared import TASKS, examples_of
 

@@ -7,7 +7,7 @@ import pytest
 from service.running import served
 
 from plait.service.catalog import Catalog
-from plait.web.drawing import asset
+from plait.web.templating import asset
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from plait.foundation.evaluation.solver import Solver
+from plait.foundation.unified.suite.solver import Solver
 from tools.gallery.asking import FrontDoor, answered, asked
 from tools.gallery.drawing import drawn
 from tools.gallery.table import ANSWERS, PAGE, page
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def solver_of(run: Path) -> Solver:
-    from plait.foundation.evaluation.trained import solver
+    from plait.foundation.unified.suite.trained_solver import solver
 
     return solver(str(run))
 

@@ -10,18 +10,18 @@ import numpy as np
 from PIL import Image as Pillow
 
 from plait.core.errors import PlaitError
-from plait.foundation.data.worlds.asked import PAINTED, TASKS, item
-from plait.foundation.data.worlds.drawing import drawn
-from plait.foundation.data.worlds.items import Answer, Item
-from plait.foundation.data.worlds.sampling import Split, scene
-from plait.foundation.data.worlds.saying import LANGUAGES
-from plait.foundation.data.worlds.scene import SIDE, Corners, Scene
-from plait.foundation.evaluation import boxes
-from plait.foundation.evaluation.likeness import Picture
-from plait.foundation.evaluation.questions import BLIND, is_box, splits, text
-from plait.foundation.evaluation.solver import Said, Solver
-from plait.modalities.box.value import Box
-from plait.modalities.image.image import Image
+from plait.foundation.unified.metrics import boxes
+from plait.foundation.unified.metrics.image_similarity import Picture
+from plait.foundation.unified.suite.questions import BLIND, is_box, splits, text
+from plait.foundation.unified.suite.solver import Said, Solver
+from plait.foundation.unified.worlds.items import Answer, Item
+from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.sampling import Split, scene
+from plait.foundation.unified.worlds.scene import SIDE, Corners, Scene
+from plait.foundation.unified.worlds.task_items import PAINTED, TASKS, item
+from plait.foundation.unified.worlds.wording import LANGUAGES
+from plait.types.box.value import Box
+from plait.types.image.image import Image
 from tools.gallery import painting
 from tools.gallery.table import Cell, Row
 

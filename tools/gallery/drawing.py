@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from PIL import Image, ImageDraw, ImageFont
 
-from plait.foundation.data.worlds import drawing
-from plait.foundation.data.worlds.asked import PAINTED
-from plait.foundation.data.worlds.items import Answer, Item, Language
-from plait.foundation.data.worlds.scene import SIDE, Corners
+from plait.foundation.unified.worlds import rendering
+from plait.foundation.unified.worlds.items import Answer, Item, Language
+from plait.foundation.unified.worlds.scene import SIDE, Corners
+from plait.foundation.unified.worlds.task_items import PAINTED
 from tools.gallery import painting
 from tools.gallery.asking import Answered, right
 
@@ -42,7 +42,7 @@ def drawn(row: Answered) -> Image.Image:
         return painted(row)
     assert row.question.scene is not None
     side = SIDE * SCALE
-    picture = Image.fromarray(drawing.drawn(row.question.scene)).resize((side, side), Image.Resampling.BICUBIC)
+    picture = Image.fromarray(rendering.drawn(row.question.scene)).resize((side, side), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(picture)
     found = marks(row)
     for mark in found:

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from plait.foundation.data.holes import blanked
-from plait.foundation.data.worlds import drawing
-from plait.foundation.data.worlds.items import Item, Language
-from plait.foundation.data.worlds.paintings import hole_of
-from plait.foundation.data.worlds.palette import COLOURS
-from plait.foundation.data.worlds.saying import voice
-from plait.foundation.data.worlds.scene import Scene
-from plait.foundation.evaluation import judged_pictures as judged
-from plait.foundation.evaluation.likeness import Picture
+from plait.foundation.unified.holes import blanked
+from plait.foundation.unified.metrics.image_similarity import Picture
+from plait.foundation.unified.suite import judged_pictures as judged
+from plait.foundation.unified.worlds import rendering
+from plait.foundation.unified.worlds.items import Item, Language
+from plait.foundation.unified.worlds.painting_items import hole_of
+from plait.foundation.unified.worlds.palette import COLOURS
+from plait.foundation.unified.worlds.scene import Scene
+from plait.foundation.unified.worlds.wording import voice
 
 SIDE = 128  # pixels of a picture that is painted
 LARGER = 3  # as large as the others of the gallery
@@ -46,7 +46,7 @@ def meant(item: Item) -> str:
 
 def cut(item: Item, scene: Scene) -> Picture:
     """The picture with its hole."""
-    return blanked(drawing.drawn(scene, SIDE), hole_of(item))
+    return blanked(rendering.drawn(scene, SIDE), hole_of(item))
 
 
 def mounted(pictures: Sequence[Picture]) -> Image.Image:

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import click
 
-from plait.core import loop
-from plait.core.conversation import Conversation, Manner
-from plait.core.door import transport
-from plait.core.engine import Piece
+from plait.core.calls import event_loop
+from plait.core.calls.transport import transport
+from plait.core.engine.conversation import Conversation, Manner
+from plait.core.engine.protocol import Piece
 from plait.core.errors import PlaitError, words
-from plait.core.prompt import Message
+from plait.core.prompting.prompt import Message
 
 GREETING = "Ctrl-C stops an answer, /new begins anew, Ctrl-D ends."
 
@@ -51,7 +51,7 @@ def told(said: Conversation) -> Conversation:
     """The conversation with the model's answer. A stopped answer stays as far as it came; a refused question goes."""
     answer = ""
     try:
-        for piece in loop.iterate(transport().chat(said)):
+        for piece in event_loop.iterate(transport().chat(said)):
             if isinstance(piece, Piece):
                 answer += piece.text
                 click.echo(piece.text, nl=False)

@@ -6,17 +6,17 @@ from pathlib import Path
 import click
 
 from plait.cli.run import OPTIONS
-from plait.cli.suite import of_suite
-from plait.core.batch import AT_ONCE
-from plait.core.declaration import Declaration
+from plait.cli.suite_report import of_suite
+from plait.core.calls.batch import AT_ONCE
 from plait.core.errors import InputError
+from plait.core.evaluation.evaluate import Plan
+from plait.core.evaluation.evaluate import evaluate as evaluation
 from plait.core.evaluation.report import Report
 from plait.core.evaluation.result import Judged, Rival
-from plait.core.evaluation.running import Plan
-from plait.core.evaluation.running import evaluate as evaluation
-from plait.core.jsontext import dumps
-from plait.core.options import options_in
-from plait.core.rows import counted
+from plait.core.evaluation.rows import counted
+from plait.core.task.declaration import Declaration
+from plait.core.task.options import options_in
+from plait.core.values.json_text import dumps
 from plait.service.catalog import find
 from plait.web.report import save_page
 

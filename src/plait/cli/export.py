@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from plait.cli.entry import loaded
+from plait.cli.entry_points import loaded
 
 
 @click.command()

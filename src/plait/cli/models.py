@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from plait.core.errors import CheckpointError
-from plait.service.engines.native.engine import CONTEXT, EXTRA, Native
-from plait.service.models import EMBEDDED, Model, ModelServer, UnifiedFile, known_models, missing
+from plait.service.engines.unified.engine import CONTEXT, EXTRA, Native
+from plait.service.models.discovery import EMBEDDED, Model, ModelServer, UnifiedFile, known_models, missing
 
 
 @click.command()

@@ -10,7 +10,7 @@ import click
 
 from plait.cli.starter import Starter, check_name, hyphened, write
 from plait.core.errors import InputError, Problem
-from plait.core.kinds import built_in
+from plait.core.values.value_type import built_in
 
 TASK = Starter("task", "new_task")
 MODALITY = Starter("modality", "new_kind")

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from plait.cli.entry import loaded
+from plait.cli.entry_points import loaded
+from plait.core.config import WEIGHTS, settings
 from plait.core.errors import InputError, SettingsError
-from plait.core.jsontext import dumps
-from plait.core.settings import WEIGHTS, settings
-from plait.foundation.running.trial import Optimized, Tried
-from plait.foundation.weights import shipped
-from plait.service.models import UnifiedFile, model_named
+from plait.core.values.json_text import dumps
+from plait.foundation.cards.shipped import shipped
+from plait.foundation.unified.inference.trial import Optimized, Tried
+from plait.service.models.discovery import UnifiedFile, model_named
 
 SETTINGS = Path("plait.toml")
 

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import click
 
-from plait.core import loop
-from plait.core.batch import Progress, outcomes
-from plait.core.door import Call, transport
+from plait.core.calls import event_loop
+from plait.core.calls.batch import Progress, outcomes
+from plait.core.calls.dispatch import answered
+from plait.core.calls.transport import Call, transport
 from plait.core.errors import MissingExtra, NoModel, PlaitError, SettingsError
-from plait.core.journal import Journal
-from plait.core.jsontext import dumps
-from plait.core.options import Options
-from plait.core.rows import Row, columns_unused, counted, rows_of
-from plait.core.travel import answered
+from plait.core.evaluation.journal import Journal
+from plait.core.evaluation.rows import Row, columns_unused, counted, rows_of
+from plait.core.task.options import Options
+from plait.core.values.json_text import dumps
+from plait.http.responses import error_object
 from plait.service.catalog import AnyTask
-from plait.service.http.wire import error_object
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def answer_rows(task: AnyTask, name: str, options: Options, *, fresh: bool) -> i
         click.echo(f"{journal.count} of {total} rows were answered before (--fresh asks again)", err=True)
     if file.suffix == ".csv" and (unused := columns_unused(declared, file)):
         click.echo(f"columns not used: {', '.join(unused)}", err=True)
-    failed = loop.run(all_rows(task, rows_of(declared, file), options, journal, total))
+    failed = event_loop.run(all_rows(task, rows_of(declared, file), options, journal, total))
     if not failed:
         journal.forget()
     else:

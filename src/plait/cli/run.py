@@ -7,20 +7,20 @@ from typing import cast
 
 import click
 
-from plait.cli import picture
-from plait.cli.values import flag_text
-from plait.core import loop
-from plait.core.answering import Answered, Event, SoFar
-from plait.core.declaration import Declaration, Slot
-from plait.core.door import Call, transport
-from plait.core.engine import Piece
+from plait.cli import picture_output
+from plait.cli.flag_values import flag_text
+from plait.core.calls import event_loop
+from plait.core.calls.transport import Call, transport
+from plait.core.engine.protocol import Piece
+from plait.core.engine.validation import Answered, Event, SoFar
 from plait.core.errors import InputError
-from plait.core.inputs import inputs_from_wire, wire_from_texts
-from plait.core.jsontext import dumps
-from plait.core.kinds import Json, outline
-from plait.core.options import Options, options_in
-from plait.modalities.image.value import Image
+from plait.core.task.declaration import Declaration, Slot
+from plait.core.task.options import Options, options_in
+from plait.core.values.inputs import inputs_from_wire, wire_from_texts
+from plait.core.values.json_text import dumps
+from plait.core.values.value_type import Json, outline
 from plait.service.catalog import AnyTask, Catalog, find
+from plait.types.image.value import Image
 
 OPTIONS = (
     ("model", "Which model answers."),
@@ -87,7 +87,7 @@ class Asking(click.Command):
         declared = self.task.declaration
         painted = declared.answer.name == "image" and not as_json and rows is None
         if painted:
-            picture.check(out)
+            picture_output.check(out)
         names = {name for name, _ in (*OPTIONS, *PAINTING)}
         options = options_in({name: text for name, text in given.items() if name in names and text is not None})
         slots = {
@@ -105,7 +105,7 @@ class Asking(click.Command):
         inputs = inputs_from_wire(declared, wire_from_texts(declared, texts))
         if painted:
             call = Call(declared, inputs, options, tuple(self.task.by_code), streamed=sys.stderr.isatty())
-            picture.deliver(cast(Image, watched(call, to_screen=False).value), out)
+            picture_output.deliver(cast(Image, watched(call, to_screen=False).value), out)
             return
         self.show(inputs, options, as_json)
 
@@ -148,7 +148,7 @@ def watched(call: Call, *, to_screen: bool) -> Answered:
     """The answer, with what there is of it shown on the way."""
     last: Event | None = None
     told = 0
-    for last in loop.iterate(transport().answer(call)):
+    for last in event_loop.iterate(transport().answer(call)):
         if to_screen and isinstance(last, Piece):
             click.echo(last.text, nl=False)
         elif isinstance(last, SoFar) and sys.stderr.isatty():

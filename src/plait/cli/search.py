@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from plait.cli.entry import loaded
+from plait.cli.entry_points import loaded
 from plait.core.errors import InputError
-from plait.core.jsontext import dumps
+from plait.core.values.json_text import dumps
 
 MOST = 10_000
 

@@ -11,6 +11,6 @@ import click
 @click.option("--port", type=int, help="Which port; 0 takes a free one.  [8800]")
 def serve(file: Path | None, host: str | None, port: int | None) -> None:
     """Serve the tasks of FILE.py and the built-in ones until Ctrl-C: endpoint, page and OpenAPI for each."""
-    from plait.service.http.server import serve as serve_until_stopped
+    from plait.http.server import serve as serve_until_stopped
 
     serve_until_stopped(file, host, port)

@@ -6,16 +6,19 @@ from typing import Any
 
 import click
 
-from plait.core import answering, chats, derive, gbnf, prompt
-from plait.core.declaration import Declaration
-from plait.core.derive import beyond_grammar
+from plait.core.engine import chat, validation
 from plait.core.errors import NoModel
-from plait.core.examples import Examples
-from plait.core.excerpt import from_here
-from plait.core.kinds import Kind, outline, part
-from plait.core.reading import spelled
+from plait.core.grammar import gbnf
+from plait.core.prompting import prompt
+from plait.core.prompting.examples import Examples
+from plait.core.task import derive
+from plait.core.task.declaration import Declaration
+from plait.core.task.derive import beyond_grammar
+from plait.core.task.signature import spelled
+from plait.core.task.source import from_here
+from plait.core.values.value_type import Kind, outline, part
 from plait.service.catalog import AnyTask, Catalog, find
-from plait.service.local import LocalTransport
+from plait.service.local_transport import LocalTransport
 
 
 @click.command()
@@ -49,8 +52,8 @@ def path(task: AnyTask, catalog: Catalog) -> Iterator[str]:
     yield f"    {spelled(declared.answer_annotation)}: {outline(declared.answer)}"
     yield from kind_lines("answer", declared.answer)
     yield from beyond(declared)
-    yield from stop("engine", who(task), chats.ChatEngine)
-    yield from stop("gate", "decoded, validated, asked once more, then InvalidAnswer", answering.answers)
+    yield from stop("engine", who(task), chat.ChatEngine)
+    yield from stop("gate", "decoded, validated, asked once more, then InvalidAnswer", validation.answers)
     yield ""
     yield f"  plait run {declared.name}    POST /v1/tasks/{declared.name}    page /tasks/{declared.name}"
 

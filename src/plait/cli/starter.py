@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from plait.core.errors import InputError, Problem, SettingsError
-from plait.core.quoting import shown
+from plait.core.values.quoting import shown
 
 STARTERS = Path(str(files("plait.cli"))) / "starters"
 

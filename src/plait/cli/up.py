@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
+from plait.core.config import settings
 from plait.core.errors import SettingsError
-from plait.core.settings import settings
 
 COMES_UP_WITHIN = 60.0  # seconds
 STOPS_WITHIN = 10.0

@@ -12,13 +12,13 @@ from contextlib import closing
 from contextvars import Token
 from typing import Any
 
-from plait.client.http import HttpTransport
-from plait.core import loop
-from plait.core.conversation import Conversation
-from plait.core.door import TaskCard, Transport, current, transport
-from plait.core.engine import Piece
-from plait.core.strict import read
-from plait.core.talk import Talk
+from plait.client.http_transport import HttpTransport
+from plait.core.calls import event_loop
+from plait.core.calls.transport import TaskCard, Transport, current, transport
+from plait.core.engine.chat_schema import Talk
+from plait.core.engine.conversation import Conversation
+from plait.core.engine.protocol import Piece
+from plait.core.values.strict import read
 
 
 class Client:
@@ -36,11 +36,11 @@ class Client:
         assert self._token is not None
         current.reset(self._token)
         if isinstance(self.transport, HttpTransport):
-            loop.run(self.transport.aclose())
+            event_loop.run(self.transport.aclose())
 
     def tasks(self) -> list[TaskCard]:
         """What can be asked here."""
-        return loop.run(self.transport.tasks())
+        return event_loop.run(self.transport.tasks())
 
     def chat(
         self,
@@ -68,7 +68,7 @@ class Client:
 
 
 def pieces(transport: Transport, conversation: Conversation) -> Iterator[str]:
-    with closing(loop.iterate(transport.chat(conversation))) as said:
+    with closing(event_loop.iterate(transport.chat(conversation))) as said:
         for piece in said:
             if isinstance(piece, Piece):
                 yield piece.text

@@ -4,14 +4,14 @@ import socket
 from collections.abc import AsyncIterator
 from functools import lru_cache
 
-from plait.client.http import HttpTransport
-from plait.core.answering import Event
-from plait.core.conversation import Conversation
-from plait.core.door import Call, TaskCard, Transport, in_process
-from plait.core.engine import End, Piece
+from plait.client.http_transport import HttpTransport
+from plait.core.calls.event_loop import closing
+from plait.core.calls.transport import Call, TaskCard, Transport, in_process
+from plait.core.config import settings
+from plait.core.engine.conversation import Conversation
+from plait.core.engine.protocol import End, Piece
+from plait.core.engine.validation import Event
 from plait.core.errors import NoTask, PlaitError
-from plait.core.loop import closing
-from plait.core.settings import settings
 
 NEAR = 0.25  # seconds that a server of this machine has to say that it is there
 

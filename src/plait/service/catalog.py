@@ -9,12 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from plait.core.declaration import Declaration
-from plait.core.door import TaskCard
+from plait.core.calls.transport import TaskCard
 from plait.core.errors import NoTask, SettingsError
-from plait.core.nearest import did_you_mean
-from plait.core.reading import spelled
-from plait.core.task import Task
+from plait.core.suggestions import did_you_mean
+from plait.core.task.declaration import Declaration
+from plait.core.task.signature import spelled
+from plait.core.task.task import Task
 
 AnyTask = Task[..., Any]
 

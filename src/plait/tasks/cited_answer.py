@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from plait.core.reading import Ref
-from plait.core.task import task
+from plait.core.task.signature import Ref
+from plait.core.task.task import task
 
 
 class Sentence(BaseModel):

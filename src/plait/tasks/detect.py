@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel, Field
 
-from plait.core.task import task
-from plait.modalities.box.value import Box
-from plait.modalities.image.value import Image
+from plait.core.task.task import task
+from plait.types.box.value import Box
+from plait.types.image.value import Image
 
 
 class Found(BaseModel):

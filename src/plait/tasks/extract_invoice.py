@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from plait.core.task import task
+from plait.core.task.task import task
 
 
 class Line(BaseModel):

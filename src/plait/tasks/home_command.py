@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from plait.core.reading import Ref
-from plait.core.task import task
+from plait.core.task.signature import Ref
+from plait.core.task.task import task
 
 
 class Device(BaseModel):

@@ -1,6 +1,6 @@
 """A text whose gaps, written ___, are filled."""
 
-from plait.core.task import task
+from plait.core.task.task import task
 
 
 @task(wordings={"zh": "“{text}”的完整文本是什么？"})

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from plait.core.task import task
+from plait.core.task.task import task
 
 
 class Sorted(BaseModel):

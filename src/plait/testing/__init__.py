@@ -8,7 +8,7 @@ They draw values with Hypothesis and raise AssertionError in words.
 """
 
 from plait.testing.engines import check_engine
-from plait.testing.modalities import check_modality
 from plait.testing.tasks import check_task
+from plait.testing.types import check_modality
 
 __all__ = ["check_engine", "check_modality", "check_task"]

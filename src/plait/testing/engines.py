@@ -11,13 +11,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from plait.core.answering import Answered, Event, Item, SoFar, answers
-from plait.core.engine import Ask, End, Engine, Piece, Usage
+from plait.core.calls.event_loop import closing
+from plait.core.engine.protocol import Ask, End, Engine, Piece, Usage
+from plait.core.engine.validation import Answered, Event, Item, SoFar, answers
 from plait.core.errors import AnswerTooLong, InvalidAnswer, PlaitError
-from plait.core.loop import closing
-from plait.core.options import Options
-from plait.core.reading import Ref, beside_inputs
-from plait.core.task import Task, task
+from plait.core.task.options import Options
+from plait.core.task.signature import Ref, beside_inputs
+from plait.core.task.task import Task, task
 
 
 class Order(BaseModel):

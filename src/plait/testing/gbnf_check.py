@@ -1,6 +1,6 @@
 """Decides whether GBNF text admits a text: an interpreter of the notation, written from its description alone.
 
-It shares nothing with the renderer (`plait.core.gbnf`), so that the two can check each other. Stricter than llama.cpp
+It shares nothing with the renderer (`core.grammar.gbnf`), so that the two can check each other. Stricter than llama.cpp
 where that would hide a mistake: a range that runs backwards, an empty alternative, a repetition with crossed bounds or
 an unknown rule is refused when the grammar is read. Source: ggml-org/llama.cpp, grammars/README.md.
 """

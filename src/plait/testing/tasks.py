@@ -6,17 +6,17 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.core.answering import Draft
-from plait.core.derive import answer_grammar, beyond_grammar, grammar
-from plait.core.engine import Ask, Piece
+from plait.core.engine.protocol import Ask, Piece
+from plait.core.engine.validation import Draft
 from plait.core.errors import InputError
-from plait.core.inputs import inputs_from_call, inputs_from_wire
-from plait.core.jsontext import dumps, parsed
-from plait.core.kinds import Beside, WireError, strategy_of
-from plait.core.prompt import answer_text, form, prompt
-from plait.core.reading import beside_inputs
-from plait.core.task import Task
-from plait.testing.modalities import held, kit, valid
+from plait.core.prompting.prompt import answer_text, form, prompt
+from plait.core.task.derive import answer_grammar, beyond_grammar, grammar
+from plait.core.task.signature import beside_inputs
+from plait.core.task.task import Task
+from plait.core.values.inputs import inputs_from_call, inputs_from_wire
+from plait.core.values.json_text import dumps, parsed
+from plait.core.values.value_type import Beside, WireError, strategy_of
+from plait.testing.types import held, kit, valid
 from plait.testing.values import text_of, values_in
 
 

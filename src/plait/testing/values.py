@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from plait.core import grammar as g
-from plait.core.digits import STEP, written_between
-from plait.core.jsontext import dumps
-from plait.core.kinds import Json
+from plait.core.grammar import ast as g
+from plait.core.grammar.numbers import STEP, written_between
+from plait.core.values.json_text import dumps
+from plait.core.values.value_type import Json
 
 # No control characters and no lone surrogates; line feed and tab are text.
 CHARACTERS = st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t")

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from plait.core import forms
-from plait.core.declaration import Declaration
 from plait.core.errors import InputError, Problem
-from plait.core.forms import Fields, Texts
-from plait.core.inputs import missing_or_unknown, problems_of
-from plait.core.kinds import Json, Kind, WireError
-from plait.core.nearest import nearest
-from plait.modalities.list.control import filled_rows
+from plait.core.suggestions import nearest
+from plait.core.task.declaration import Declaration
+from plait.core.values import forms
+from plait.core.values.forms import Fields, Texts
+from plait.core.values.inputs import missing_or_unknown, problems_of
+from plait.core.values.value_type import Json, Kind, WireError
+from plait.types.list.control import filled_rows
 
 KEPT = "_kept"
 

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from plait.core.declaration import Declaration
-from plait.core.door import TaskCard
-from plait.core.instruction import Instruction, Place, instruction
-from plait.core.kinds import Kind
-from plait.web.view import Language
+from plait.core.calls.transport import TaskCard
+from plait.core.task.declaration import Declaration
+from plait.core.task.instruction import Instruction, Place, instruction
+from plait.core.values.value_type import Kind
+from plait.web.views import Language
 
 PLAIN = {"str": "text", "int": "number", "float": "number", "bool": "yes | no", "None": "none"}
 LONG = 140  # characters, above which a headline is set smaller

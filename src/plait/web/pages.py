@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from plait.core.errors import InputError, NoModel, PlaitError
-from plait.core.forms import Fields
-from plait.core.kinds import Json
-from plait.web.chatwords import CHAT_WORDS
-from plait.web.context import Context
-from plait.web.drawing import rendered
+from plait.core.values.forms import Fields
+from plait.core.values.value_type import Json
+from plait.web.chat_texts import CHAT_WORDS
+from plait.web.control_context import Context
 from plait.web.form import fields_of, problems_at
 from plait.web.headline import headline, of_card, wording
 from plait.web.snippets import snippets
-from plait.web.view import ChatModel, Listed, Look, TaskView
-from plait.web.words import WORDS
+from plait.web.templating import rendered
+from plait.web.texts import WORDS
+from plait.web.views import ChatModel, Listed, Look, TaskView
 
 
 def home_page(tasks: Sequence[Listed], look: Look, missing: NoModel | None = None) -> str:

@@ -8,18 +8,18 @@ from pathlib import Path, PurePath
 from markupsafe import Markup
 from pydantic import JsonValue
 
-from plait.core.declaration import Declaration
 from plait.core.errors import SettingsError
 from plait.core.evaluation.interval import Difference
 from plait.core.evaluation.result import Result
-from plait.core.jsontext import dumps
+from plait.core.task.declaration import Declaration
+from plait.core.values.json_text import dumps
 from plait.web.bars import bar
-from plait.web.drawing import HERE, rendered
+from plait.web.formatting import moment
 from plait.web.headline import headline
-from plait.web.reportwords import REPORT_WORDS, ReportWords
-from plait.web.saying import moment
-from plait.web.view import Language
-from plait.web.words import WORDS
+from plait.web.report_texts import REPORT_WORDS, ReportWords
+from plait.web.templating import HERE, rendered
+from plait.web.texts import WORDS
+from plait.web.views import Language
 
 SHOWN = 240  # characters of an input or answer before it is folded
 LONGEST = 20_000  # characters of it at all: a picture among fifty inputs would be megabytes of digits

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from plait.core.declaration import Declaration, Slot
-from plait.core.forms import filled
-from plait.core.jsontext import dumps
-from plait.core.kinds import Json, Kind
+from plait.core.task.declaration import Declaration, Slot
+from plait.core.values.forms import filled
+from plait.core.values.json_text import dumps
+from plait.core.values.value_type import Json, Kind
 from plait.web.headline import wording
-from plait.web.view import Look
+from plait.web.views import Look
 
 TEXT = 48  # characters of an input that a snippet shows
 ITEMS = 2

@@ -4,8 +4,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.foundation.codes import fsq
-from plait.foundation.vocabulary import CODES
+from plait.foundation.cards.vocabulary import CODES
+from plait.foundation.unified.image_tokenizer import fsq
 
 FOUR = st.lists(st.floats(-20, 20), min_size=4, max_size=4)
 

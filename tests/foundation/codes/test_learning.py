@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from plait.foundation.codes.learning import Reconstruction, decoder_alone, shown, structure
-from plait.foundation.codes.shipped import image_tokenizer
-from plait.foundation.evaluation.likeness import ssim
-from plait.foundation.training.small import Plan, learned
-from plait.foundation.weights.named import trained
+from plait.foundation.training.small_networks import Plan, learned
+from plait.foundation.unified.image_tokenizer.objective import Reconstruction, decoder_alone, shown, structure
+from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.metrics.image_similarity import ssim
+from plait.foundation.unified.weights.model_lookup import trained
 
 
 def colours(picture: Tensor) -> Tensor:

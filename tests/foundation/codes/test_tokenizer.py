@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 from plait.core.errors import CheckpointError
-from plait.foundation.codes.fsq import CODES
-from plait.foundation.codes.shipped import FILE, image_tokenizer
-from plait.foundation.codes.tokenizer import ImageTokenizer
-from plait.foundation.data.worlds.drawing import drawn_together
-from plait.foundation.data.worlds.palette import GROUNDS, plain
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.evaluation.likeness import psnr
-from plait.foundation.weights.frozen import save
+from plait.foundation.unified.image_tokenizer.fsq import CODES
+from plait.foundation.unified.image_tokenizer.shipped import FILE, image_tokenizer
+from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
+from plait.foundation.unified.metrics.image_similarity import psnr
+from plait.foundation.unified.weights.frozen_network import save
+from plait.foundation.unified.worlds.palette import GROUNDS, plain
+from plait.foundation.unified.worlds.rendering import drawn_together
+from plait.foundation.unified.worlds.sampling import scene
 
 
 def pictures(count: int, side: int) -> Tensor:

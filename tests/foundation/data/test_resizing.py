@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from plait import Image
 from plait.core.errors import InputError
 from plait.foundation.data.resizing import GROUND, Letterbox, squared
-from plait.modalities.box.frames import BINS, frame
+from plait.types.box.frames import BINS, frame
 
 sides = st.integers(1, 5_000)
 squares = st.sampled_from((32, 96, 256))

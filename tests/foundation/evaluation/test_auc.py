@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.foundation.evaluation.auc import areas, auc
+from plait.foundation.unified.metrics.auc import areas, auc
 
 answers = st.lists(st.tuples(st.sampled_from([-2.0, -0.5, 0.0, 0.5, 3.0]), st.booleans()), min_size=1, max_size=40)
 

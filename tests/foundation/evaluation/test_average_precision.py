@@ -8,7 +8,14 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from plait.foundation.evaluation.ap import AveragePrecision, Detection, Detections, average_precision, by_name, levels
+from plait.foundation.unified.metrics.average_precision import (
+    AveragePrecision,
+    Detection,
+    Detections,
+    average_precision,
+    by_name,
+    levels,
+)
 
 NAMES = ("cat", "dog", "fox", "owl")
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.foundation.evaluation.boxes import Found, f1, found, grounding, overlaps, pairs
-from plait.foundation.evaluation.resampling import Statistic, interval
-from plait.modalities.box.value import Box
+from plait.foundation.unified.metrics.bootstrap import Statistic, interval
+from plait.foundation.unified.metrics.boxes import Found, f1, found, grounding, overlaps, pairs
+from plait.types.box.value import Box
 
 starts, sides = st.integers(0, 60), st.integers(1, 36)
 boxes = st.builds(lambda x, y, w, h: (x, y, x + w, y + h), starts, starts, sides, sides)

@@ -5,7 +5,7 @@ import random
 import pytest
 from pycocoevalcap.cider.cider_scorer import CiderScorer
 
-from plait.foundation.evaluation.cider import cider, words
+from plait.foundation.unified.metrics.cider import cider, words
 
 VOCABULARY = {"en": "a the red blue cat dog on ground left of and two".split(), "zh": list("一只红蓝猫狗在地左边和两")}
 BETWEEN = {"en": " ", "zh": ""}

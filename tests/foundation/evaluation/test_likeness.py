@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from plait.foundation.evaluation.likeness import MOST, STEADY, WINDOW, psnr, ssim
+from plait.foundation.unified.metrics.image_similarity import MOST, STEADY, WINDOW, psnr, ssim
 
 
 def picture(seed: int, side: int = 24) -> NDArray[np.uint8]:

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.heldout import held_out
-from plait.foundation.evaluation.questions import KINDS, questions, region, splits, text
-from plait.foundation.evaluation.training import scenes
+from plait.foundation.unified.suite.baseline_training import scenes
+from plait.foundation.unified.suite.questions import KINDS, questions, region, splits, text
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.held_out import held_out
+from plait.foundation.unified.worlds.task_items import TASKS
 
 
 @pytest.mark.parametrize("task", TASKS)

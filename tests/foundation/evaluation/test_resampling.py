@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plait.core.evaluation.interval import tally
-from plait.foundation.evaluation.resampling import interval, ratio
+from plait.foundation.unified.metrics.bootstrap import interval, ratio
 
 
 def test_of_a_mean_it_is_the_interval_of_core_but_for_the_draw() -> None:

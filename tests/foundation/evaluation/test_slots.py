@@ -4,13 +4,13 @@ import random
 
 import pytest
 
-from plait.foundation.data.worlds import sampling
-from plait.foundation.data.worlds.captions import described
-from plait.foundation.data.worlds.items import Language
-from plait.foundation.data.worlds.saying import LANGUAGES, voice
-from plait.foundation.data.worlds.scene import Scene
-from plait.foundation.evaluation.resampling import Statistic, interval
-from plait.foundation.evaluation.slots import Claims, claims, counts, ground_colour, precision, recall
+from plait.foundation.unified.metrics.bootstrap import Statistic, interval
+from plait.foundation.unified.suite.caption_claims import Claims, claims, counts, ground_colour, precision, recall
+from plait.foundation.unified.worlds import sampling
+from plait.foundation.unified.worlds.captions import described
+from plait.foundation.unified.worlds.items import Language
+from plait.foundation.unified.worlds.scene import Scene
+from plait.foundation.unified.worlds.wording import LANGUAGES, voice
 
 SCENES = [sampling.scene(random.Random(seed)) for seed in range(400)]
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.foundation.data.worlds.restoring import MARK
-from plait.foundation.evaluation.span import restored
+from plait.foundation.unified.suite.infill_accuracy import restored
+from plait.foundation.unified.worlds.text_infilling import MARK
 
 SENTENCES = st.lists(st.sampled_from("a the red blue cat dog on ground and two".split()), min_size=3, max_size=12)
 

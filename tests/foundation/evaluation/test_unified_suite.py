@@ -9,25 +9,25 @@ from pathlib import Path
 import pytest
 
 from plait.core.errors import InputError, PlaitError, SettingsError, words
-from plait.foundation.data.worlds.asked import PAINTED, TASKS
-from plait.foundation.data.worlds.drawing import drawn
-from plait.foundation.data.worlds.items import Answer, Item
-from plait.foundation.data.worlds.scene import Scene
-from plait.foundation.evaluation.blind import Blind, Majority
-from plait.foundation.evaluation.likeness import Picture
-from plait.foundation.evaluation.nearest import Nearest
-from plait.foundation.evaluation.questions import questions
-from plait.foundation.evaluation.report import SuiteReport
-from plait.foundation.evaluation.results import result
-from plait.foundation.evaluation.sheets import SHEETS, Judged
-from plait.foundation.evaluation.solver import Said, Solver
-from plait.foundation.evaluation.suite import Plan, evaluated, report
-from plait.foundation.evaluation.trained import Trained
-from plait.foundation.evaluation.training import known as training_questions
-from plait.foundation.evaluation.training import scenes
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.metrics.image_similarity import Picture
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.suite.baseline_training import known as training_questions
+from plait.foundation.unified.suite.baseline_training import scenes
+from plait.foundation.unified.suite.nearest_picture_baseline import Nearest
+from plait.foundation.unified.suite.question_only_baseline import Blind, Majority
+from plait.foundation.unified.suite.questions import questions
+from plait.foundation.unified.suite.report import SuiteReport
+from plait.foundation.unified.suite.results import result
+from plait.foundation.unified.suite.solver import Said, Solver
+from plait.foundation.unified.suite.suite import Plan, evaluated, report
+from plait.foundation.unified.suite.task_metrics import SHEETS, Judged
+from plait.foundation.unified.suite.trained_solver import Trained
+from plait.foundation.unified.worlds.items import Answer, Item
+from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.scene import Scene
+from plait.foundation.unified.worlds.task_items import PAINTED, TASKS
 
 Scenes = Sequence[Scene | None]
 FEW = Plan(limit=20)

@@ -8,14 +8,14 @@ from foundation.generation.walks import all_written, alphabet, batch, follows, t
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.core import grammar as g
-from plait.core.jsontext import dumps
-from plait.foundation.generation.alphabet import Alphabet
-from plait.foundation.generation.arrays import joined
-from plait.foundation.generation.automaton import along, forced
-from plait.foundation.generation.reading import NotAdmitted
-from plait.foundation.generation.token_grammar import TokenGrammar
-from plait.modalities.text.strategy import CHARACTERS
+from plait.core.grammar import ast as g
+from plait.core.values.json_text import dumps
+from plait.foundation.cards.token_automaton.alphabet import Alphabet
+from plait.foundation.cards.token_automaton.automaton import along, forced
+from plait.foundation.cards.token_automaton.parsing import NotAdmitted
+from plait.foundation.cards.token_automaton.program_arrays import joined
+from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
+from plait.types.text.strategy import CHARACTERS
 
 BOOLEAN = g.Choice((g.Literal(True), g.Literal(False)))
 

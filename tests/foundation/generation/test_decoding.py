@@ -9,9 +9,9 @@ from foundation.generation.walks import alphabet, follows, token_grammar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.core import grammar as g
-from plait.foundation.generation.arrays import joined
-from plait.foundation.generation.decoding import likeliest
+from plait.core.grammar import ast as g
+from plait.foundation.cards.token_automaton.program_arrays import joined
+from plait.foundation.unified.generation.decoding import likeliest
 
 GRAMMARS: tuple[Any, ...] = (
     g.Corners(512),

@@ -6,11 +6,11 @@ from foundation.weights.tiny import tiny
 from numpy.typing import NDArray
 
 from plait.core.errors import InputError
-from plait.foundation.codes.shipped import image_tokenizer
-from plait.foundation.generation.answering import Answerer
-from plait.foundation.generation.painter import Commission, Hole, Painter
-from plait.foundation.generation.painting import Manner
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.generation.answering import Answerer
+from plait.foundation.unified.generation.image_decoding import Manner
+from plait.foundation.unified.generation.painter import Commission, Hole, Painter
+from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
 
 PAINTER = Painter(Answerer(tiny(), vocabulary()), image_tokenizer())
 SIZE = PAINTER.size

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from plait.core.errors import InputError
-from plait.foundation.generation.painting import Codes, Manner, Order, painted, still_open
-from plait.foundation.model.decoder import Memory
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.generation.image_decoding import Codes, Manner, Order, painted, still_open
+from plait.foundation.unified.model.decoder import Memory
 
 MODEL = tiny()
 CODES = MODEL.size.codes**2

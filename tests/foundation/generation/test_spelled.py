@@ -7,10 +7,11 @@ from core.grammars import numbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.core import digits, gbnf
-from plait.core import grammar as g
-from plait.core.jsontext import dumps
-from plait.foundation.generation.spelled import automaton, spelling
+from plait.core.grammar import ast as g
+from plait.core.grammar import gbnf
+from plait.core.grammar import numbers as digit_patterns
+from plait.core.values.json_text import dumps
+from plait.foundation.cards.token_automaton.digit_automata import automaton, spelling
 from plait.testing.gbnf_check import Grammar
 from plait.testing.values import values_in
 
@@ -26,7 +27,7 @@ def test_a_pattern_admits_what_the_interpreter_admits(pattern: str, text: str) -
 @given(numbers, st.data())
 @settings(max_examples=100)
 def test_a_number_is_admitted_exactly_where_gbnf_admits_it(number: g.Number, data: st.DataObject) -> None:
-    rules = Grammar(f"root ::= {digits.number(number.minimum, number.maximum, number.above, number.below)}")
+    rules = Grammar(f"root ::= {digit_patterns.number(number.minimum, number.maximum, number.above, number.below)}")
     inside = dumps(data.draw(values_in(number)))
     assert spelling(number).admits(inside)
     near = data.draw(st.decimals(number.minimum - 2, number.maximum + 2, places=3).map("{:f}".format))

@@ -13,23 +13,23 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-import plait.modalities
-from plait.core import grammar as g
-from plait.core.jsontext import dumps
-from plait.core.kinds import Beside, Json, Kind, WireError, grammar_of, inside, strategy_of
-from plait.foundation.generation.arrays import joined
-from plait.foundation.generation.reading import NotAdmitted
-from plait.testing.modalities import READER, STANDING
+import plait.types
+from plait.core.grammar import ast as g
+from plait.core.values.json_text import dumps
+from plait.core.values.value_type import Beside, Json, Kind, WireError, grammar_of, inside, strategy_of
+from plait.foundation.cards.token_automaton.parsing import NotAdmitted
+from plait.foundation.cards.token_automaton.program_arrays import joined
+from plait.testing.types import READER, STANDING
 from plait.testing.values import values_in
 
 BESIDE = Beside(STANDING, named=True, frame="bins")
-FOLDERS = sorted(file.parent.name for file in Path(plait.modalities.__path__[0]).glob("*/strategy.py"))
+FOLDERS = sorted(file.parent.name for file in Path(plait.types.__path__[0]).glob("*/strategy.py"))
 # A picture is no text: no grammar holds a decoder to one.
 SAMPLES = [
     annotation
     for name in FOLDERS
     if name != "image"
-    for annotation in import_module(f"plait.modalities.{name}.strategy").SAMPLES
+    for annotation in import_module(f"plait.types.{name}.strategy").SAMPLES
 ]
 BOOLEAN = g.Choice((g.Literal(True), g.Literal(False)))
 FOUND = g.Sequence((("label", g.Text(1, 40)), ("box", g.Corners(512))))

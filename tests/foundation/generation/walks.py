@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from plait.core.grammar import Grammar
-from plait.foundation.generation.alphabet import Alphabet
-from plait.foundation.generation.automaton import Automaton, Hypotheses
-from plait.foundation.generation.token_grammar import TokenGrammar
-from plait.foundation.vocabulary import vocabulary
+from plait.core.grammar.ast import Grammar
+from plait.foundation.cards.token_automaton.alphabet import Alphabet
+from plait.foundation.cards.token_automaton.automaton import Automaton, Hypotheses
+from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
+from plait.foundation.cards.vocabulary import vocabulary
 
 BATCH = 16
 LONGEST = 20_000

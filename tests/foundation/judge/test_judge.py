@@ -6,13 +6,13 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from plait.foundation.data.worlds.asked import item
-from plait.foundation.data.worlds.drawing import drawn
-from plait.foundation.data.worlds.palette import COLOURS, GROUNDS, plain
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.data.worlds.scene import Scene
-from plait.foundation.evaluation.boxes import overlaps
-from plait.foundation.judge.shipped import judge
+from plait.foundation.unified.judge.shipped import judge
+from plait.foundation.unified.metrics.boxes import overlaps
+from plait.foundation.unified.worlds.palette import COLOURS, GROUNDS, plain
+from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.scene import Scene
+from plait.foundation.unified.worlds.task_items import item
 
 
 def scenes(kind: str, count: int = 80) -> list[Scene]:

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from plait.foundation.model.adapters import Adapters, of_adapters
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.model.adapters import Adapters, of_adapters
+from plait.foundation.unified.model.unified_model import Unified
 from tests.foundation.model.test_unified import TINY, pictures, texts
 
 WORDS = vocabulary()

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from plait.foundation.model.experts import Experts, feed_forward
-from plait.foundation.model.layers import FeedForward
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.weights.header import SIZE
+from plait.foundation.cards.header import SIZE
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.unified.model.experts import Experts, feed_forward
+from plait.foundation.unified.model.layers import FeedForward
 
 WIDTH = 16
 

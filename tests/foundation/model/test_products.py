@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from plait.foundation.model.products import LARGE, Product, product
+from plait.foundation.training.linear import LARGE, Product, product
 
 KINDS = (torch.float32, torch.float64)
 

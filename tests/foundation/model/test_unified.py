@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from plait.foundation.model.layers import Ragged
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.model.layers import Ragged
+from plait.foundation.unified.model.unified_model import Unified
 
 WORDS = vocabulary()
 TINY = SIZES["tiny"]

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from plait.foundation.model.experts import Experts
-from plait.foundation.model.products import Product, Table
-from plait.foundation.model.sizes import Size
-from plait.foundation.model.unified import Unified
-from plait.foundation.running.arithmetic import HalfProduct, WholeProduct, WholeTable, calculating
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights.files import STEPS, rounded, unpacked
+from plait.foundation.cards.sizes import Size
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.linear import Product, Table
+from plait.foundation.unified.inference.precision import HalfProduct, WholeProduct, WholeTable, calculating
+from plait.foundation.unified.model.experts import Experts
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.weights.weight_files import STEPS, rounded, unpacked
 from tests.foundation.weights.tiny import tiny
 
 SEEDS, SIDES = st.integers(0, 10_000), st.integers(1, 70)

@@ -3,8 +3,8 @@
 import pytest
 
 from plait.core.errors import EngineError, words
-from plait.foundation.running import compiled
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.inference import compiled
 from tests.foundation.weights.tiny import tiny
 
 

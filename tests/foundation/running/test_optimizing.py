@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.errors import InputError
-from plait.core.kinds import Json
-from plait.foundation.running import optimizing
-from plait.foundation.running.compiled import can_compile
-from plait.foundation.running.optimizing import GAIN, fastest, optimized
-from plait.foundation.running.plan import ONE_THREAD, Plan, neighbours
-from plait.foundation.running.sameness import NEAR, same
-from plait.foundation.running.trial import Optimized, Same, Trial, Tried
-from plait.foundation.weights import shipped
+from plait.core.values.value_type import Json
+from plait.foundation.cards.inference_plan import ONE_THREAD, Plan, neighbours
+from plait.foundation.cards.shipped import shipped
+from plait.foundation.unified.inference import optimize
+from plait.foundation.unified.inference.compiled import can_compile
+from plait.foundation.unified.inference.optimize import GAIN, fastest, optimized
+from plait.foundation.unified.inference.parity import NEAR, same
+from plait.foundation.unified.inference.trial import Optimized, Same, Trial, Tried
 from tests.foundation.weights.tiny import saved
 
 CORNERS = st.lists(st.integers(0, 999), min_size=4, max_size=4)
@@ -79,7 +79,7 @@ def optimized_nano(tell: list[str]) -> Optimized:
 
 
 def test_each_way_to_run_is_held_against_the_present_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(optimizing, "can_compile", lambda: False)  # which takes a minute: below
+    monkeypatch.setattr(optimize, "can_compile", lambda: False)  # which takes a minute: below
     lines = list[str]()
     found = optimized_nano(lines)
     assert found.model == "plait-nano" and found.tried[0].trial.plan == ONE_THREAD and found.tried[0].gain == 1

@@ -7,13 +7,13 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from plait.foundation.data.worlds import sampling
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.drawing import drawn
-from plait.foundation.data.worlds.scene import Scene
-from plait.foundation.search.embedding import Embedder
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights.named import trained
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.search.embedding import Embedder
+from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.worlds import sampling
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.scene import Scene
 
 torch.set_num_threads(1)
 

@@ -8,10 +8,10 @@ import pytest
 
 from plait.core.errors import InputError
 from plait.foundation.data.resizing import squared
-from plait.foundation.search import gathering
-from plait.foundation.search.folder import pictures
-from plait.foundation.search.gathering import Gathering
-from plait.foundation.search.index import Index, place
+from plait.foundation.unified.search import indexing
+from plait.foundation.unified.search.folder import pictures
+from plait.foundation.unified.search.index import Index, place
+from plait.foundation.unified.search.indexing import Gathering
 from tests.foundation.search.made import embedder, filled, scenes
 
 COUNT = 6
@@ -31,7 +31,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         opened.append(image.file)  # type: ignore[attr-defined]
         return squared(image, side)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(gathering, "squared", noted)
+    monkeypatch.setattr(indexing, "squared", noted)
     return opened
 
 
@@ -114,18 +114,18 @@ def test_other_weights_are_another_version() -> None:
 
 
 def test_ctrl_c_keeps_what_was_made(folder: Path, monkeypatch: pytest.MonkeyPatch, looked_at: list[str]) -> None:
-    monkeypatch.setattr(gathering, "AT_ONCE", 2)
-    counted = gathering.squared
+    monkeypatch.setattr(indexing, "AT_ONCE", 2)
+    counted = indexing.squared
 
     def stopped(image: object, side: int) -> object:
         if len(looked_at) == 5:
             raise KeyboardInterrupt
         return counted(image, side)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(gathering, "squared", stopped)
+    monkeypatch.setattr(indexing, "squared", stopped)
     with pytest.raises(KeyboardInterrupt):
         gathered(folder)
-    monkeypatch.setattr(gathering, "squared", counted)
+    monkeypatch.setattr(indexing, "squared", counted)
     looked_at.clear()
     assert len(gathered(folder).files) == COUNT
     assert looked_at == ["004.png", "005.png"]

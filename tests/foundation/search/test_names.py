@@ -1,7 +1,7 @@
 """Names in somebody's words: which, in both languages, and what is none."""
 
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.search.names import names
+from plait.foundation.unified.search.query import names
+from plait.foundation.unified.worlds.atlas import atlas
 
 
 def meant(words: str) -> list[set[str]]:

@@ -5,13 +5,13 @@ from functools import cache
 
 import numpy as np
 
-from plait.foundation.data.worlds.drawing import drawn
-from plait.foundation.generation.answering import Answerer
-from plait.foundation.search.asking import agreement, asked
-from plait.foundation.search.embedding import FLOOR, Embeddings
-from plait.foundation.search.names import names
-from plait.foundation.search.ranking import CLOSELY, Floats, Rows, Wanted, ranked
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.generation.answering import Answerer
+from plait.foundation.unified.search.embedding import FLOOR, Embeddings
+from plait.foundation.unified.search.query import names
+from plait.foundation.unified.search.ranking import CLOSELY, Floats, Rows, Wanted, ranked
+from plait.foundation.unified.search.reranking import agreement, asked
+from plait.foundation.unified.worlds.rendering import drawn
 from tests.foundation.search.made import embedder, scenes, shown
 
 PICTURES = 160
@@ -72,7 +72,7 @@ def test_the_second_look_tells_left_from_right() -> None:
 
 
 def names_of(noun: int) -> str:
-    from plait.foundation.data.worlds.atlas import atlas
+    from plait.foundation.unified.worlds.atlas import atlas
 
     return atlas().nouns[noun].en
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import torch
 
-from plait.foundation.data.worlds.atlas import atlas
+from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.checkpoint import load
 from plait.foundation.training.checkpoints import Checkpoints, discard
-from plait.foundation.training.loop import train
-from plait.foundation.training.recipe_file import read_recipe
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.training.trainer import train
+from plait.foundation.unified.recipe_file import read_recipe
+from plait.foundation.unified.worlds.atlas import atlas
 
 LONGEST = 600.0  # seconds: for a session that is not killed
 

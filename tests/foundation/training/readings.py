@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from plait.foundation.training.reading import Reading, Signs
+from plait.foundation.training.step_metrics import Reading, Signs
 
 ONE = Reading(
     step=1,

@@ -6,7 +6,7 @@ import safetensors.torch
 import torch
 
 from plait.foundation.training.checkpoint import Checkpoint, Made, State
-from plait.foundation.training.randomness import Randomness
+from plait.foundation.training.random_state import Randomness
 
 MADE = Made({"width": 8}, "table", {"run.seed": 1})
 

@@ -7,16 +7,16 @@ import pytest
 import torch
 
 from plait.core.errors import SettingsError
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.model.adapters import of_adapters
-from plait.foundation.model.unified import Unified
-from plait.foundation.training.learner import Learner, teach_adapters_alone
-from plait.foundation.training.loop import train
-from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Run, Schedule
-from plait.foundation.training.recipe_file import RecipeFile
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights.export import export
-from plait.foundation.weights.named import alike, trained
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.trainer import train
+from plait.foundation.unified.model.adapters import of_adapters
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.objectives.training_module import Learner, teach_adapters_alone
+from plait.foundation.unified.recipe import Data, Model, Phase, Recipe, Run, Schedule
+from plait.foundation.unified.recipe_file import RecipeFile
+from plait.foundation.unified.weights.export import export
+from plait.foundation.unified.weights.model_lookup import alike, trained
+from plait.foundation.unified.worlds.task_items import TASKS
 from tests.foundation.weights.tiny import saved, tiny
 
 ADAPTERS = Recipe(

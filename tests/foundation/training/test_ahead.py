@@ -14,16 +14,16 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from plait.foundation.codes.shipped import image_tokenizer
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.training.ahead import Ahead, from_step, received, sent
-from plait.foundation.training.batches import Batch
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.loop import train
-from plait.foundation.training.painting import Paintings
-from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Run, Schedule
-from plait.foundation.training.recipe_file import RecipeFile
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.prefetching import Ahead, from_step, received, sent
+from plait.foundation.training.trainer import train
+from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.batches import Batch
+from plait.foundation.unified.objectives.painting_batches import Paintings
+from plait.foundation.unified.recipe import Data, Model, Phase, Recipe, Run, Schedule
+from plait.foundation.unified.recipe_file import RecipeFile
+from plait.foundation.unified.worlds.task_items import TASKS
 
 MIXTURE = dict.fromkeys(TASKS, 1.0)
 RECIPE = Recipe(

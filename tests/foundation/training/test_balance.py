@@ -8,19 +8,19 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from plait.foundation.codes.shipped import image_tokenizer
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.model.experts import Experts
-from plait.foundation.model.unified import Unified
-from plait.foundation.training.balance import BALANCE, WEIGHT, balance, routed
+from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.curves import logged
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.learner import ADAMW, Learner, optimizers, set_rates
-from plait.foundation.training.loop import train, weights_of
-from plait.foundation.training.losses import LOSSES
-from plait.foundation.training.recipe import Data, Model, Optimizer, Phase, Recipe, Schedule
-from plait.foundation.training.recipe_file import RecipeFile
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.training.trainer import train, weights_of
+from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.model.experts import Experts
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.load_balancing import BALANCE, WEIGHT, balance, routed
+from plait.foundation.unified.objectives.losses import LOSSES
+from plait.foundation.unified.objectives.training_module import ADAMW, Learner, optimizers, set_rates
+from plait.foundation.unified.recipe import Data, Model, Optimizer, Phase, Recipe, Schedule
+from plait.foundation.unified.recipe_file import RecipeFile
+from plait.foundation.unified.worlds.task_items import TASKS
 
 WORDS = vocabulary()
 RECIPE = Recipe(

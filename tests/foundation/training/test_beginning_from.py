@@ -8,15 +8,15 @@ import pytest
 import torch
 
 from plait.core.errors import CheckpointError, NoModel, SettingsError
-from plait.foundation.data.worlds.asked import TASKS
 from plait.foundation.training.checkpoint import load
 from plait.foundation.training.checkpoints import Checkpoints
-from plait.foundation.training.launch import launch
-from plait.foundation.training.loop import Run, train
-from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Schedule
-from plait.foundation.training.recipe_file import RecipeFile
-from plait.foundation.weights.export import export
-from plait.foundation.weights.named import trained
+from plait.foundation.training.trainer import Run, train
+from plait.foundation.unified.launch import launch
+from plait.foundation.unified.recipe import Data, Model, Phase, Recipe, Schedule
+from plait.foundation.unified.recipe_file import RecipeFile
+from plait.foundation.unified.weights.export import export
+from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.worlds.task_items import TASKS
 
 RECIPE = Recipe(
     Model("tiny"), Data(mixture=dict.fromkeys(TASKS, 1.0)), schedule=Schedule(phase=(Phase("joint", 2, 4, 1),))

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plait.foundation.data.worlds.asked import TASKS, item
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.data.worlds.scene import SIDE, Scene
-from plait.foundation.training.batches import PRESENT, UNKNOWN, Batch, Shown, Sight, batch
-from plait.foundation.training.boxes_told import boxes_told, pointed
-from plait.foundation.training.examples import Example, Things, example
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.objectives.batches import PRESENT, UNKNOWN, Batch, Shown, Sight, batch
+from plait.foundation.unified.objectives.box_supervision import boxes_told, pointed
+from plait.foundation.unified.objectives.encoded_examples import Example, Things, example
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.scene import SIDE, Scene
+from plait.foundation.unified.worlds.task_items import TASKS, item
 
 WORDS = vocabulary()
 GRID = 6

@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 import torch
 
-from plait.foundation.codes.shipped import image_tokenizer
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.training.compiling import compile_fixed
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.learner import Learner
-from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Run, Schedule
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.compilation import compile_fixed
+from plait.foundation.unified.objectives.training_module import Learner
+from plait.foundation.unified.recipe import Data, Model, Phase, Recipe, Run, Schedule
+from plait.foundation.unified.worlds.task_items import TASKS
 
 RECIPE = Recipe(
     Model("tiny"),

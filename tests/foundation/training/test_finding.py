@@ -11,10 +11,10 @@ from PIL import Image as Pillow
 
 from plait.core.errors import InputError, SettingsError
 from plait.foundation.data.sources.folders import names_of
-from plait.foundation.data.worlds.asked import WRITTEN
-from plait.foundation.training.finding import sources_in
-from plait.foundation.training.launch import Order, launch
-from plait.foundation.training.recipe import Recipe
+from plait.foundation.unified.launch import Order, launch
+from plait.foundation.unified.objectives.source_discovery import sources_in
+from plait.foundation.unified.recipe import Recipe
+from plait.foundation.unified.worlds.task_items import WRITTEN
 
 BOX = {"x0": 10, "y0": 20, "x1": 60, "y1": 50}
 ROWS: dict[str, dict[str, Any]] = {

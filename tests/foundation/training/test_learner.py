@@ -3,16 +3,16 @@ from dataclasses import replace
 import pytest
 import torch
 
-from plait.foundation.codes.shipped import image_tokenizer
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.learner import Average, Learner, optimizers, set_rates
-from plait.foundation.training.losses import LOSSES, Locations, missed
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.muon import orthogonal
-from plait.foundation.training.recipe import Data, Model, Optimizer, Phase, Recipe, Schedule
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.losses import LOSSES, Locations, missed
+from plait.foundation.unified.objectives.training_module import Average, Learner, optimizers, set_rates
+from plait.foundation.unified.recipe import Data, Model, Optimizer, Phase, Recipe, Schedule
+from plait.foundation.unified.worlds.task_items import TASKS
 
 WORDS = vocabulary()
 RECIPE = Recipe(

@@ -8,7 +8,7 @@ import pytest
 
 from plait.core.errors import TrainingError
 from plait.foundation.training.curves import draw_curves, logged
-from plait.foundation.training.log import LOSSES, Log
+from plait.foundation.training.run_log import LOSSES, Log
 from tests.foundation.training.readings import reading, signs
 
 accumulating = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator", exc_type=ImportError)

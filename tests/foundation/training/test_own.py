@@ -9,20 +9,20 @@ from foundation.data.sources.written import archive, parquet, saved
 from PIL import Image as Pillow
 
 from plait.core.errors import InputError
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.token_automaton.alphabet import Alphabet
+from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.data.mixture import Part
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.generation.alphabet import Alphabet
-from plait.foundation.generation.answering import LENGTH
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.training.batches import Shown
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.learner import Learner
-from plait.foundation.training.loop import train
-from plait.foundation.training.own import bad_rows, own_parts
-from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Run, Schedule, Source
-from plait.foundation.training.recipe_file import RecipeFile
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.training.trainer import train
+from plait.foundation.unified.generation.answering import LENGTH
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.batches import Shown
+from plait.foundation.unified.objectives.training_module import Learner
+from plait.foundation.unified.objectives.user_rows import bad_rows, own_parts
+from plait.foundation.unified.recipe import Data, Model, Phase, Recipe, Run, Schedule, Source
+from plait.foundation.unified.recipe_file import RecipeFile
+from plait.foundation.unified.worlds.task_items import TASKS
 
 WORDS = vocabulary()
 BOX = {"x0": 10, "y0": 20, "x1": 60, "y1": 50}

@@ -9,16 +9,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.foundation.codes.shipped import image_tokenizer
-from plait.foundation.data.worlds.asked import PAINTED, TASKS, item
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.instruction import nothing_to_draw
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.training.batches import on_this_side
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.painting import Wanted, paintings, wanted
-from plait.foundation.training.recipe import Data, Model, Phase, Recipe, Schedule
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.instruction import nothing_to_draw
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.batches import on_this_side
+from plait.foundation.unified.objectives.painting_batches import Wanted, paintings, wanted
+from plait.foundation.unified.recipe import Data, Model, Phase, Recipe, Schedule
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.task_items import PAINTED, TASKS, item
 
 WORDS, SIZE = vocabulary(), SIZES["tiny"]
 CODES = SIZE.codes**2

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from plait.core.errors import SettingsError, words
-from plait.foundation.training.launch import alone_in
 from plait.foundation.training.processes import card, check_count, started_by_launcher
+from plait.foundation.unified.launch import alone_in
 from tests.foundation.training.test_resume import LAST, RECIPE
 
 PLAIT = [sys.executable, "-m", "plait"]
@@ -48,7 +48,7 @@ def test_only_the_loss_of_another_process_is_passed_over_in_silence(told: str, q
 
 
 def test_a_folder_is_one_run_s_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plait.foundation.training.launch.GONE_WITHIN", 0.1)
+    monkeypatch.setattr("plait.foundation.unified.launch.GONE_WITHIN", 0.1)
     with alone_in(tmp_path / "run"), pytest.raises(SettingsError, match="another training writes to"):
         with alone_in(tmp_path / "run"):
             raise AssertionError("two at once")

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.errors import SettingsError, words
-from plait.foundation.model.sizes import UNGROWN
+from plait.foundation.cards.sizes import UNGROWN
 from plait.foundation.training.checkpoint import differences
-from plait.foundation.training.recipe import Model, Phase, Recipe, Run, Schedule
-from plait.foundation.training.recipe_file import line_of, read_recipe
+from plait.foundation.unified.recipe import Model, Phase, Recipe, Run, Schedule
+from plait.foundation.unified.recipe_file import line_of, read_recipe
 
 NANO = Path(__file__).parents[3] / "recipes" / "nano.toml"
 SMALL = """\

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from plait.core.errors import CheckpointError
-from plait.foundation.training import small
-from plait.foundation.training.small import Plan, learned
+from plait.foundation.training import small_networks
+from plait.foundation.training.small_networks import Plan, learned
 
 PLAN = Plan(60, ("0",))
 
@@ -23,7 +23,7 @@ def network() -> nn.Sequential:
     return nn.Sequential(nn.Linear(4, 16), nn.Tanh(), nn.Linear(16, 2))
 
 
-def loss_of(learning: nn.Module, until: int = 60) -> small.Loss:
+def loss_of(learning: nn.Module, until: int = 60) -> small_networks.Loss:
     def loss(step: int) -> Tensor:
         if step == until:
             raise Stop
@@ -41,7 +41,7 @@ def silent(line: str) -> None:
 def test_a_stopped_training_ends_as_an_unbroken_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: int
 ) -> None:
-    monkeypatch.setattr(small, "SAVED_EVERY", 20)
+    monkeypatch.setattr(small_networks, "SAVED_EVERY", 20)
     whole = network()
     unbroken = learned(whole, loss_of(whole), PLAN, tmp_path / "whole.safetensors", silent)
     first = network()

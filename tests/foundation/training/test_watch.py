@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from plait.core.errors import TrainingError, words
-from plait.foundation.training.reading import Reading
-from plait.foundation.training.watch import Watch
+from plait.foundation.training.monitor import Watch
+from plait.foundation.training.step_metrics import Reading
 from tests.foundation.training.readings import reading, signs
 
 

@@ -5,19 +5,19 @@ import random
 import numpy as np
 import pytest
 
-from plait.core.derive import answer_grammar
-from plait.core.kinds import Beside
-from plait.foundation.data.worlds.asked import TASKS, WRITTEN, item
-from plait.foundation.data.worlds.items import Item, said
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.data.worlds.scene import SIDE, Scene
-from plait.foundation.generation.alphabet import Alphabet
-from plait.foundation.generation.token_grammar import TokenGrammar
-from plait.foundation.instruction import FRAME, instruction_ids
-from plait.foundation.training.batches import Sight
-from plait.foundation.training.examples import WORDING, declared, example
-from plait.foundation.vocabulary import vocabulary
-from plait.modalities.box.value import Box
+from plait.core.task.derive import answer_grammar
+from plait.core.values.value_type import Beside
+from plait.foundation.cards.instruction import FRAME, instruction_ids
+from plait.foundation.cards.token_automaton.alphabet import Alphabet
+from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.objectives.batches import Sight
+from plait.foundation.unified.objectives.encoded_examples import WORDING, declared, example
+from plait.foundation.unified.worlds.items import Item, said
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.scene import SIDE, Scene
+from plait.foundation.unified.worlds.task_items import TASKS, WRITTEN, item
+from plait.types.box.value import Box
 
 WORDS = vocabulary()
 ALPHABET = Alphabet(WORDS)

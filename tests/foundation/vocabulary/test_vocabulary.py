@@ -1,11 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.foundation.data.worlds.asked import TASKS
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.training.examples import declared
-from plait.foundation.vocabulary import BLANK, CODES, MARK, RESERVED, vocabulary
-from plait.modalities.box.frames import BINS
+from plait.foundation.cards.vocabulary import BLANK, CODES, MARK, RESERVED, vocabulary
+from plait.foundation.unified.objectives.encoded_examples import declared
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.task_items import TASKS
+from plait.types.box.frames import BINS
 
 WORDS = vocabulary()
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)))

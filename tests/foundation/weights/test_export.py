@@ -12,18 +12,18 @@ from service.running import Shell
 from plait.cli import export as verb
 from plait.core.errors import CheckpointError
 from plait.core.evaluation.interval import Interval
-from plait.foundation.evaluation.report import SuiteReport
-from plait.foundation.evaluation.results import Result
-from plait.foundation.model.sizes import SIZES
+from plait.foundation.cards.card import beside, card_of
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.checkpoint import Checkpoint, Made, State
 from plait.foundation.training.checkpoints import Checkpoints
-from plait.foundation.training.randomness import Randomness
-from plait.foundation.training.recipe import Data, Recipe
-from plait.foundation.training.recipe import Run as Told
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights.card import beside, card_of
-from plait.foundation.weights.export import data, export, limits, scores
-from plait.foundation.weights.files import STEPS, load
+from plait.foundation.training.random_state import Randomness
+from plait.foundation.unified.recipe import Data, Recipe
+from plait.foundation.unified.recipe import Run as Told
+from plait.foundation.unified.suite.report import SuiteReport
+from plait.foundation.unified.suite.results import Result
+from plait.foundation.unified.weights.export import data, export, limits, scores
+from plait.foundation.unified.weights.weight_files import STEPS, load
 from plait.tasks.locate import locate
 
 RECIPE = Recipe(data=Data(mixture={"locate": 0.5, "ask": 0.0}), run=Told(seed=5, processes=2))

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from plait.core.errors import CheckpointError
 from plait.core.evaluation.interval import Interval
-from plait.foundation.codes import VERSION
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights.card import Score, beside, card_of
-from plait.foundation.weights.files import STEPS, dequantised, load, quantised, save, save_card
-from plait.foundation.weights.header import header
-from plait.foundation.weights.page import page
+from plait.foundation.cards.card import Score, beside, card_of
+from plait.foundation.cards.card_page import page
+from plait.foundation.cards.header import header
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.image_tokenizer import VERSION
+from plait.foundation.unified.weights.weight_files import STEPS, dequantised, load, quantised, save, save_card
 
 TASKS = {"locate": "0123456789ab"}
 SHAPES = st.lists(st.integers(1, 6), min_size=1, max_size=4)

@@ -9,12 +9,12 @@ import torch
 from foundation.weights.tiny import card, tiny
 
 from plait.core.errors import CheckpointError
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights.card import beside, card_of
-from plait.foundation.weights.files import load, save
-from plait.foundation.weights.header import header
+from plait.foundation.cards.card import beside, card_of
+from plait.foundation.cards.header import header
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.weights.weight_files import load, save
 
 LARGEST = 600_000  # bytes: of the tiny model's 660,000 or so
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import torch
 
-from plait.foundation.model.sizes import SIZES
-from plait.foundation.model.unified import Unified
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights.card import Card, Data, Run
-from plait.foundation.weights.files import save
+from plait.foundation.cards.card import Card, Data, Run
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.weights.weight_files import save
 
 RUN = Run("tiny", "0" * 64, "abc", 7, 3, 0.5, 1.25, "estimated")
 DATA = Data("4 nouns", {"noto": "Apache-2.0"}, ("the style twemoji",))

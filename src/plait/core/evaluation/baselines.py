@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from plait.core.bm25 import Index
-from plait.core.candidates import labels
-from plait.core.declaration import Declaration
-from plait.core.examples import Example, Examples
-from plait.core.jsontext import dumps
-from plait.core.kinds import MISSING, Beside, Json, Kind, WireError, metric_of
-from plait.core.reading import beside_inputs
+from plait.core.prompting.bm25 import Index
+from plait.core.prompting.examples import Example, Examples
+from plait.core.task.candidates import labels
+from plait.core.task.declaration import Declaration
+from plait.core.task.signature import beside_inputs
+from plait.core.values.json_text import dumps
+from plait.core.values.value_type import MISSING, Beside, Json, Kind, WireError, metric_of
 
 Answers = Callable[[Mapping[str, object]], object]
 JUDGED_BY = 200  # examples that a constant answer is tried on

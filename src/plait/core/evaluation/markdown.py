@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from plait.core.evaluation.interval import Interval
 from plait.core.evaluation.result import Judged, Result
 from plait.core.evaluation.table import bar, notes
-from plait.core.jsontext import dumps
+from plait.core.values.json_text import dumps
 
 WORST = 10
 LONGEST = 400  # characters of an input or answer that are shown

@@ -10,7 +10,7 @@ from plait.core.evaluation.interval import difference
 from plait.core.evaluation.markdown import markdown
 from plait.core.evaluation.result import Judged, Result, Rival
 from plait.core.evaluation.table import table
-from plait.core.inputs import adapter
+from plait.core.values.inputs import adapter
 
 
 class Report(Result):

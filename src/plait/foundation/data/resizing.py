@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from plait.core.errors import InputError
-from plait.core.kinds import WireError
-from plait.foundation.data.letterbox import Letterbox
-from plait.modalities.image.image import Image, came
-from plait.modalities.image.opening import opened
+from plait.core.values.value_type import WireError
+from plait.foundation.cards.letterbox import Letterbox
+from plait.types.image.image import Image, came
+from plait.types.image.opening import opened
 
 GROUND = 128  # of 255 in red, green and blue
 

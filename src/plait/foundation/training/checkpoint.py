@@ -15,8 +15,8 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from plait.core.errors import CheckpointError
-from plait.core.jsontext import dumps
-from plait.foundation.training.randomness import Randomness
+from plait.core.values.json_text import dumps
+from plait.foundation.training.random_state import Randomness
 
 Tensors = Mapping[str, Tensor]
 PARTS = ("model", "ema", "optimizer")

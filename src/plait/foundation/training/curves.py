@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from plait.core.errors import TrainingError
-from plait.foundation.training.log import LOSSES
 from plait.foundation.training.plot import Panel, Point, drawn
+from plait.foundation.training.run_log import LOSSES
 
 CURVES = "curves.png"
 Line = Mapping[str, float | str | None]

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from plait.foundation.model.products import onednn
+from plait.foundation.training.linear import onednn
 from plait.foundation.training.sharding import part_of, whole
 
 # Coefficients of the quintic iteration of that note: they bring singular values near 1, not to it, and fast.

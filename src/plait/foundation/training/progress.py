@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from plait.foundation.training.reading import Reading
+from plait.foundation.training.step_metrics import Reading
 
 SHOWN_EVERY = 0.2  # seconds on a terminal
 TOLD_EVERY = 30.0  # seconds elsewhere

@@ -8,7 +8,7 @@ from modalities.shelf import MUG, PNG
 from pydantic import BaseModel
 
 from plait import Box, Image
-from plait.core.task import task
+from plait.core.task.task import task
 
 
 class Thing(BaseModel):

@@ -8,7 +8,7 @@ from foundation.data.sources.own import CORNERS, ROW, find, jsonl, name_it, with
 from modalities.shelf import BAD, encoded, shelf
 
 from plait.core.errors import InputError, words
-from plait.foundation.data.sources.checking import TAKEN, opened
+from plait.foundation.data.sources.row_checks import TAKEN, opened
 
 LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what a header does not tell
 LINES: dict[str, tuple[Any, str]] = {

@@ -15,10 +15,10 @@ from pycocotools.coco import COCO
 
 from plait import Box, Image
 from plait.core.errors import InputError
-from plait.core.kinds import WireError
-from plait.core.task import task
-from plait.foundation.data.sources.checking import opened
+from plait.core.task.task import task
+from plait.core.values.value_type import WireError
 from plait.foundation.data.sources.coco_file import corners_of
+from plait.foundation.data.sources.row_checks import opened
 
 RED, BLUE, PLATE = [8.2, 16.4, 15.6, 23.7], [40.0, 16.0, 16.0, 24.0], [0, 40, 64, 8]
 CATEGORIES = [{"id": 1, "name": "mug"}, {"id": 7, "name": "shelf board"}]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plait.core.errors import InputError
-from plait.foundation.data.sources.checking import opened
+from plait.foundation.data.sources.row_checks import opened
 
 ROWS = [{**ROW, "phrase": f"mug {at}", "picture": HF_IMAGE} for at in range(6)]
 FORMS = {"parquet": "rows.parquet", "webdataset": "rows.tar", "arrow": "saved/data-00000-of-00001.arrow"}

@@ -12,10 +12,10 @@ from modalities.shelf import PNG
 
 from plait import Box, Image
 from plait.core.errors import InputError
-from plait.core.rows import rows_of
-from plait.core.task import task
+from plait.core.evaluation.rows import rows_of
+from plait.core.task.task import task
 from plait.foundation.data.mixture import Mixture, Part
-from plait.foundation.data.sources.checking import opened
+from plait.foundation.data.sources.row_checks import opened
 
 RED_MUG = {"picture": Image(PNG), "phrase": "the red mug"}
 

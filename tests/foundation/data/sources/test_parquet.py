@@ -13,9 +13,9 @@ from modalities.shelf import BAD, PNG, claims
 
 from plait import Image
 from plait.core.errors import InputError, MissingExtra, words
-from plait.foundation.data.sources import portions
-from plait.foundation.data.sources.checking import opened, table_in
+from plait.foundation.data.sources import row_groups
 from plait.foundation.data.sources.columns import Columns
+from plait.foundation.data.sources.row_checks import opened, table_in
 
 HELD: dict[str, Any] = {**ROW, "picture": PNG}
 
@@ -30,8 +30,8 @@ def test_rows_are_read_by_row_group_and_reached_by_their_place(tmp_path: Path) -
 
 def test_no_more_is_held_than_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = parquet(tmp_path / "rows.parquet", [HELD] * 12, group=1)
-    for most, held in ((portions.MOST_HELD, {12}), (500, {1, 2, 3})):
-        monkeypatch.setattr(portions, "MOST_HELD", most)
+    for most, held in ((row_groups.MOST_HELD, {12}), (500, {1, 2, 3})):
+        monkeypatch.setattr(row_groups, "MOST_HELD", most)
         table = table_in(file, find.declaration)
         assert isinstance(table, Columns)
         assert len([table.row(at, find.declaration) for at in range(12)]) == 12
@@ -193,7 +193,7 @@ def test_without_pyarrow_the_command_that_brings_it_is_said(tmp_path: Path, monk
 
 
 def test_pyarrow_is_not_imported_before_it_is_needed() -> None:
-    code = "import sys, plait.foundation.data.sources.checking; sys.exit('pyarrow' in sys.modules)"
+    code = "import sys, plait.foundation.data.sources.row_checks; sys.exit('pyarrow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 

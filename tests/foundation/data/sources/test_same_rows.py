@@ -16,9 +16,9 @@ from modalities.shelf import PNG
 from pydantic import BaseModel
 
 from plait import Image
-from plait.core.declaration import Declaration
-from plait.core.task import task
-from plait.foundation.data.sources.checking import opened
+from plait.core.task.declaration import Declaration
+from plait.core.task.task import task
+from plait.foundation.data.sources.row_checks import opened
 
 
 class Weighed(BaseModel):

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from plait import Image
 from plait.core.errors import InputError
-from plait.core.task import task
-from plait.foundation.data.sources.checking import opened
+from plait.core.task.task import task
+from plait.foundation.data.sources.row_checks import opened
 
 HELD: dict[str, Any] = {**ROW, "picture": HF_IMAGE}
 FIRST = "data-00000-of-00001.arrow"

@@ -15,8 +15,8 @@ from modalities.shelf import PNG, claims
 
 from plait import Box, Image
 from plait.core.errors import InputError
-from plait.core.task import task
-from plait.foundation.data.sources.checking import opened
+from plait.core.task.task import task
+from plait.foundation.data.sources.row_checks import opened
 
 
 def row(key: str, **columns: Any) -> tuple[tuple[str, bytes], ...]:

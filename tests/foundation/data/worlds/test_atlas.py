@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from plait.core.errors import SettingsError
-from plait.foundation.data.worlds.atlas import FOLDER, Atlas, atlas, read
-from plait.foundation.data.worlds.palette import BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, RED, WHITE, YELLOW
+from plait.foundation.unified.worlds.atlas import FOLDER, Atlas, atlas, read
+from plait.foundation.unified.worlds.palette import BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, RED, WHITE, YELLOW
 
 
 def found(of: Atlas, style: str, noun: str) -> tuple[int, int]:

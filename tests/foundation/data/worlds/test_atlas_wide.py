@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from plait.foundation.data.worlds.atlas import FOLDER, atlas
+from plait.foundation.unified.worlds.atlas import FOLDER, atlas
 
 # Of nouns.json, which names the nouns, their boxes, colours and held-out pairs. The weights that ship know these.
 FIRST = "dc39ccbf68f4e55eb131c593f29a2f66d085e9e5dd04239fadacd493b466edc5"

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from plait.foundation.data.worlds.compositing import Compositor
-from plait.foundation.data.worlds.drawing import drawn, drawn_together, scaled
-from plait.foundation.data.worlds.sampling import SPLITS, scene
-from plait.foundation.data.worlds.scene import SIDE
+from plait.foundation.unified.worlds.compositor import Compositor
+from plait.foundation.unified.worlds.rendering import drawn, drawn_together, scaled
+from plait.foundation.unified.worlds.sampling import SPLITS, scene
+from plait.foundation.unified.worlds.scene import SIDE
 
 SCENES = [scene(random.Random(number), SPLITS[number % 4]) for number in range(24)]
 

@@ -9,14 +9,14 @@ from itertools import pairwise
 
 import pytest
 
-from plait.foundation.data.worlds import heldout
-from plait.foundation.data.worlds.asked import TASKS, item, items
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.items import Item, Language, Span, said
-from plait.foundation.data.worlds.palette import COLOURS
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.data.worlds.saying import LANGUAGES
-from plait.foundation.data.worlds.scene import Scene, Thing
+from plait.foundation.unified.worlds import held_out
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.items import Item, Language, Span, said
+from plait.foundation.unified.worlds.palette import COLOURS
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.scene import Scene, Thing
+from plait.foundation.unified.worlds.task_items import TASKS, item, items
+from plait.foundation.unified.worlds.wording import LANGUAGES
 
 EVENLY = dict.fromkeys(TASKS, 1.0)
 NUMBERS = {"a": 1, "an": 1, "two": 2, "three": 3, "一": 1, "两": 2, "三": 3}
@@ -140,7 +140,7 @@ def test_an_item_takes_less_than_sixty_microseconds() -> None:
 
 
 def test_about_eight_in_a_hundred_combinations_are_held_out_of_every_noun_and_ground() -> None:
-    held = heldout.combinations(False)
+    held = held_out.combinations(False)
     share = len(held) / (len(COLOURS) * len(atlas().nouns) * 3)
     assert 0.065 < share < 0.095
     assert len({ground for ground, _, _ in held}) == len(COLOURS)
@@ -149,17 +149,17 @@ def test_about_eight_in_a_hundred_combinations_are_held_out_of_every_noun_and_gr
 
 @pytest.mark.parametrize("place", range(3))
 def test_one_thing_of_a_combination_holds_out_the_scene(place: int) -> None:
-    ground, noun, _ = next(each for each in sorted(heldout.combinations(False)) if each[2] == place)
+    ground, noun, _ = next(each for each in sorted(held_out.combinations(False)) if each[2] == place)
     left = 32 * place + 6
     there = Thing(noun, 0, (left, 40, left + 20, 60), False, None)
     free = next(
         n
         for n in range(len(atlas().nouns))
-        if all((ground, n, third) not in heldout.combinations(False) for third in range(3))
+        if all((ground, n, third) not in held_out.combinations(False) for third in range(3))
     )
     other = Thing(free, 0, (40, 70, 60, 90), False, None)
-    assert heldout.held_out(Scene((there, other), ground, (0, 0, 0)))
-    assert not heldout.held_out(Scene((other,), ground, (0, 0, 0)))
+    assert held_out.held_out(Scene((there, other), ground, (0, 0, 0)))
+    assert not held_out.held_out(Scene((other,), ground, (0, 0, 0)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

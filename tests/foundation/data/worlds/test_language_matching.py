@@ -8,15 +8,15 @@ from functools import cache
 
 import pytest
 
-from plait.foundation.data.worlds.absence import NEAR
-from plait.foundation.data.worlds.asked import item
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.items import Item, Language, said
-from plait.foundation.data.worlds.matching import FORMS
-from plait.foundation.data.worlds.palette import COLOURS
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.data.worlds.saying import LANGUAGES, voice
-from plait.foundation.data.worlds.scene import Scene, Thing
+from plait.foundation.unified.worlds.absent_nouns import NEAR
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.items import Item, Language, said
+from plait.foundation.unified.worlds.matching import FORMS
+from plait.foundation.unified.worlds.palette import COLOURS
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.scene import Scene, Thing
+from plait.foundation.unified.worlds.task_items import item
+from plait.foundation.unified.worlds.wording import LANGUAGES, voice
 
 EN = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
 ZH = {"一": 1, "两": 2, "三": 3}

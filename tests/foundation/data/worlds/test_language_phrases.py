@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.items import Language, said
-from plait.foundation.data.worlds.palette import COLOURS
-from plait.foundation.data.worlds.phrases import FORMS, by_relation, phrase
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.data.worlds.saying import LANGUAGES, voice
-from plait.foundation.data.worlds.scene import Scene, Thing
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.items import Language, said
+from plait.foundation.unified.worlds.palette import COLOURS
+from plait.foundation.unified.worlds.phrases import FORMS, by_relation, phrase
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.scene import Scene, Thing
+from plait.foundation.unified.worlds.wording import LANGUAGES, voice
 
 BOTTOM, TOP, LEFT, RIGHT = (1, -1), (1, 1), (0, 1), (0, -1)  # axis, and which way it is ordered
 EDGES = {"left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM, "左": LEFT, "右": RIGHT, "上": TOP, "下": BOTTOM}

@@ -9,13 +9,13 @@ from itertools import permutations
 
 import pytest
 
-from plait.foundation.data.worlds.asked import item
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.items import Item, Language, Span, Words, said
-from plait.foundation.data.worlds.palette import COLOURS
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.data.worlds.saying import LANGUAGES
-from plait.foundation.data.worlds.scene import Scene, Thing
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.items import Item, Language, Span, Words, said
+from plait.foundation.unified.worlds.palette import COLOURS
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.scene import Scene, Thing
+from plait.foundation.unified.worlds.task_items import item
+from plait.foundation.unified.worlds.wording import LANGUAGES
 
 KINDS = {
     *("count", "count of a noun", "count of a class", "exists", "ground colour"),

@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from plait.foundation.data.worlds.asked import item
-from plait.foundation.data.worlds.items import Item, Language, said
-from plait.foundation.data.worlds.restoring import KINDS, MARK
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.data.worlds.saying import LANGUAGES, voice
+from plait.foundation.unified.worlds.items import Item, Language, said
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.task_items import item
+from plait.foundation.unified.worlds.text_infilling import KINDS, MARK
+from plait.foundation.unified.worlds.wording import LANGUAGES, voice
 
 
 def gapped(language: Language) -> list[Item]:

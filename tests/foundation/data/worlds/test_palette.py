@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.foundation.data.worlds.palette import COLOURS, GROUNDS, NONE, named, shade
+from plait.foundation.unified.worlds.palette import COLOURS, GROUNDS, NONE, named, shade
 
 
 def test_every_base_shade_has_its_own_name() -> None:

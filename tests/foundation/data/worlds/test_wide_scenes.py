@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from plait.foundation.data.worlds.absence import absent, near
-from plait.foundation.data.worlds.asked import TASKS, item
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.compositing import Compositor
-from plait.foundation.data.worlds.drawing import drawn, drawn_together
-from plait.foundation.data.worlds.items import Language
-from plait.foundation.data.worlds.sampling import SPLITS, Split, scene
-from plait.foundation.data.worlds.saying import voice
-from plait.foundation.data.worlds.scene import Scene
-from plait.foundation.training.feed import Feed
-from plait.foundation.training.recipe import Data, Phase, Recipe, Schedule
-from plait.foundation.vocabulary import vocabulary
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.recipe import Data, Phase, Recipe, Schedule
+from plait.foundation.unified.worlds.absent_nouns import absent, near
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.compositor import Compositor
+from plait.foundation.unified.worlds.items import Language
+from plait.foundation.unified.worlds.rendering import drawn, drawn_together
+from plait.foundation.unified.worlds.sampling import SPLITS, Split, scene
+from plait.foundation.unified.worlds.scene import Scene
+from plait.foundation.unified.worlds.task_items import TASKS, item
+from plait.foundation.unified.worlds.wording import voice
 
 FEW = len(atlas().nouns)
 BEFORE = "bb0e7a0a1ff8c5f1057cdbe6e79713c8fb13cd9d7a275bfac0951510992b8cec"  # of Plait before

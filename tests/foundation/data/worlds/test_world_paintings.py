@@ -5,17 +5,17 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.foundation.data.worlds.arranging import END, LARGEST, MIDDLE, SLOT, arranged, hand, related
-from plait.foundation.data.worlds.asked import item
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.items import Item, Words, said
-from plait.foundation.data.worlds.paintings import hole_of
-from plait.foundation.data.worlds.palette import GROUNDS, WHITE, plain
-from plait.foundation.data.worlds.relations import OPPOSITE, RELATIONS, lies
-from plait.foundation.data.worlds.sampling import scene
-from plait.foundation.data.worlds.saying import LANGUAGES, voice
-from plait.foundation.data.worlds.scene import SIDE, Scene
-from plait.foundation.evaluation.slots import claims
+from plait.foundation.unified.suite.caption_claims import claims
+from plait.foundation.unified.worlds.arrangement import END, LARGEST, MIDDLE, SLOT, arranged, hand, related
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.items import Item, Words, said
+from plait.foundation.unified.worlds.painting_items import hole_of
+from plait.foundation.unified.worlds.palette import GROUNDS, WHITE, plain
+from plait.foundation.unified.worlds.relations import OPPOSITE, RELATIONS, lies
+from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.scene import SIDE, Scene
+from plait.foundation.unified.worlds.task_items import item
+from plait.foundation.unified.worlds.wording import LANGUAGES, voice
 
 NOUNS = st.lists(st.integers(0, len(atlas().nouns) - 1), min_size=1, max_size=3)
 SEEDS = st.integers(0, 10_000)

@@ -11,10 +11,10 @@ from pathlib import PurePath
 from typing import cast
 
 from plait.core.errors import InputError
-from plait.core.inputs import wire_from_text
-from plait.core.kinds import Json, Kind, WireError
-from plait.modalities.image.image import MOST_BYTES, Image
-from plait.modalities.image.value import with_name
+from plait.core.values.inputs import wire_from_text
+from plait.core.values.value_type import Json, Kind, WireError
+from plait.types.image.image import MOST_BYTES, Image
+from plait.types.image.value import with_name
 
 PICTURES = ("image", "header")
 NESTED = ("record", "list", "union", "ref", "box")  # kinds that a text may stand for, as in a table of texts

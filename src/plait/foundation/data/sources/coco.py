@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from plait.core.declaration import Declaration
 from plait.core.errors import InputError
-from plait.core.jsontext import dumps
-from plait.core.kinds import Json, Kind
+from plait.core.task.declaration import Declaration
+from plait.core.values.json_text import dumps
+from plait.core.values.value_type import Json, Kind
 from plait.foundation.data.sources.coco_file import Annotation, Coco, read_coco
 from plait.foundation.data.sources.table import Held, digest_of
-from plait.modalities.box.frames import Corners
-from plait.modalities.box.value import NAMES
+from plait.types.box.frames import Corners
+from plait.types.box.value import NAMES
 
 SAID = ("text", "label")  # kinds that a category's name or a caption can stand for
 TAKES = "COCO teaches picture -> list of text and box; picture, text -> box; picture, box -> text; picture -> text"

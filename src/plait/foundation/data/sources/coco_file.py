@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from plait.core.errors import InputError
-from plait.core.jsontext import loads
-from plait.core.kinds import Json, WireError
-from plait.core.quoting import shown
+from plait.core.values.json_text import loads
+from plait.core.values.quoting import shown
+from plait.core.values.value_type import Json, WireError
 from plait.foundation.data.sources.bad_rows import BadRow
-from plait.modalities.box.frames import Corners, Frame
-from plait.modalities.box.value import is_number
-from plait.modalities.image.opening import size_on_disk
+from plait.types.box.frames import Corners, Frame
+from plait.types.box.value import is_number
+from plait.types.image.opening import size_on_disk
 
 Id: TypeAlias = int | str | None
 TABLES = ("images", "categories", "annotations")

@@ -9,14 +9,14 @@ from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
-from plait.core.declaration import Declaration
-from plait.core.kinds import Json
-from plait.core.rows import Row
+from plait.core.evaluation.rows import Row
+from plait.core.task.declaration import Declaration
+from plait.core.values.value_type import Json
 from plait.foundation.data.sources.arrow import faults, told
 from plait.foundation.data.sources.bad_rows import BadRow
 from plait.foundation.data.sources.cells import wire
-from plait.foundation.data.sources.features import with_names
-from plait.foundation.data.sources.portions import Damaged, Recent, Shard
+from plait.foundation.data.sources.hf_features import with_names
+from plait.foundation.data.sources.row_groups import Damaged, Recent, Shard
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
-from plait.core.declaration import Declaration
-from plait.core.rows import Row
+from plait.core.evaluation.rows import Row
+from plait.core.task.declaration import Declaration
 from plait.foundation.data.sources.bad_rows import BadRow
 from plait.foundation.data.sources.table import digest_of, unreadable
 

@@ -8,8 +8,8 @@ from typing import Any
 from plait.core.errors import InputError
 from plait.foundation.data.sources.arrow import arrow, faults, told
 from plait.foundation.data.sources.columns import Columns
-from plait.foundation.data.sources.features import features_in
-from plait.foundation.data.sources.portions import MOST_READ, only_once
+from plait.foundation.data.sources.hf_features import features_in
+from plait.foundation.data.sources.row_groups import MOST_READ, only_once
 from plait.foundation.data.sources.shards import shards_of
 from plait.foundation.data.sources.table import digest_of_all
 

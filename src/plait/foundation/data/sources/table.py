@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from plait.core.declaration import Declaration
 from plait.core.errors import InputError
-from plait.core.rows import Row
+from plait.core.evaluation.rows import Row
+from plait.core.task.declaration import Declaration
 from plait.foundation.data.sources.bad_rows import BadRow
 
 

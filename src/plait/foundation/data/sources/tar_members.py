@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from plait.core.errors import InputError
 from plait.foundation.data.sources.bad_rows import BadRow
-from plait.modalities.image.image import MOST_BYTES
+from plait.types.image.image import MOST_BYTES
 
 OBJECTS = ("pyd", "pickle", "pkl", "pth", "pt", "ten", "npy", "npz")  # loading such a member could run what is in it
 BROKEN = (tarfile.TarError, ValueError, OverflowError, RecursionError, EOFError)

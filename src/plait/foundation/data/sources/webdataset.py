@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from plait.core.declaration import Declaration
 from plait.core.errors import InputError
-from plait.core.jsontext import loads
-from plait.core.kinds import Json, Kind
-from plait.core.rows import Row, of_the_answer
+from plait.core.evaluation.rows import Row, of_the_answer
+from plait.core.task.declaration import Declaration
+from plait.core.values.json_text import loads
+from plait.core.values.value_type import Json, Kind
 from plait.foundation.data.sources.bad_rows import BadRow
 from plait.foundation.data.sources.cells import PICTURES, from_text, sent
 from plait.foundation.data.sources.shards import shards_of

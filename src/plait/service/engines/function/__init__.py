@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from plait.core.declaration import Declaration
-from plait.core.engine import Ask, End, Piece
-from plait.core.saying import said
+from plait.core.engine.answer_encoding import said
+from plait.core.engine.protocol import Ask, End, Piece
+from plait.core.task.declaration import Declaration
 
 
 @dataclass(frozen=True)

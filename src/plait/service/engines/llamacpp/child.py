@@ -12,7 +12,7 @@ from typing import Any
 
 import xllamacpp
 
-from plait.service.models import digest
+from plait.service.models.discovery import digest
 
 
 def main() -> None:

@@ -9,18 +9,18 @@ from typing import Any
 
 import httpx
 
-from plait.core.chats import Sampling
-from plait.core.engine import End, Piece, Usage
+from plait.core.byte_lines import lines
+from plait.core.calls.event_loop import closing
+from plait.core.config import settings
+from plait.core.engine.chat import Sampling
+from plait.core.engine.protocol import End, Piece, Usage
 from plait.core.errors import ContextTooLong, EngineError
-from plait.core.gbnf import gbnf
-from plait.core.grammar import Grammar
-from plait.core.lines import lines
-from plait.core.loop import closing
-from plait.core.prompt import Prompt
-from plait.core.settings import settings
-from plait.service.admission import Admission
+from plait.core.grammar.ast import Grammar
+from plait.core.grammar.gbnf import gbnf
+from plait.core.prompting.prompt import Prompt
 from plait.service.engines.llamacpp.process import Load, Running, started
 from plait.service.engines.llamacpp.template import Tokens
+from plait.service.supervisor.admission import Admission
 
 SLOTS = 8
 REMEMBERED = 128  # tokens that a penalty on repetition looks back

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 
 from plait.core.errors import EngineError, MissingExtra, PlaitError
-from plait.service import child
-from plait.service.child import Child, DidNotStart
+from plait.service.supervisor import child_process
+from plait.service.supervisor.child_process import Child, DidNotStart
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Running:
     def __init__(self, child: Child, key: str) -> None:
         self.child, self.process = child, child.process
         self.digest: str = child.hello["digest"]
-        # No time limit here: the call's own stands around it (plait.core.answering). A connection per request: the
+        # No time limit here: the call's own stands around it (core.engine.validation). A connection per request: the
         # process closes kept ones after 5 s, and a request sent in that moment is lost (seen: one call in thirty).
         self.http = httpx.AsyncClient(
             base_url=child.hello["address"],
@@ -52,7 +52,7 @@ async def started(load: Load, name: str) -> Running:
     key = secrets.token_urlsafe(24)
     told = {**vars(load), "path": str(load.path), "key": key}
     try:
-        return Running(await child.started("plait.service.engines.llamacpp.child", told), key)
+        return Running(await child_process.started("plait.service.engines.llamacpp.child", told), key)
     except DidNotStart as fault:
         raise not_up(name, load.path, fault.last_words) from None
 

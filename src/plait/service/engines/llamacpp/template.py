@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from plait.core.prompt import Prompt
+from plait.core.prompting.prompt import Prompt
 
 Post = Callable[[str, dict[str, Any]], Awaitable[Any]]
 KEPT = 512  # texts whose tokens are remembered: the examples of a prompt are the same from call to call

@@ -9,22 +9,22 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from plait.core.chats import Sampling
-from plait.core.engine import End, Piece
+from plait.core.calls.event_loop import closing
+from plait.core.config import Server
+from plait.core.engine.chat import Sampling
+from plait.core.engine.protocol import End, Piece
 from plait.core.errors import ContextTooLong, EngineError, NoModel, PlaitError
-from plait.core.grammar import Grammar, Text
-from plait.core.loop import closing
-from plait.core.nearest import did_you_mean
-from plait.core.prompt import Prompt
-from plait.core.settings import Server
-from plait.service.engines.openai.ability import Ability, shorter
+from plait.core.grammar.ast import Grammar, Text
+from plait.core.prompting.prompt import Prompt
+from plait.core.suggestions import did_you_mean
+from plait.service.engines.openai.capabilities import Ability, shorter
+from plait.service.engines.openai.json_wrapping import unwrapped
 from plait.service.engines.openai.refusals import IS_ONE_THERE, Refusal, error_of, readable, refusal
 from plait.service.engines.openai.request import request
 from plait.service.engines.openai.retries import tried, wait_asked_for
 from plait.service.engines.openai.stream import Stream, beginning
-from plait.service.engines.openai.wrapping import unwrapped
 
-CONNECTS_WITHIN = 5.0  # seconds; the call's own limit stands around everything else (plait.core.answering)
+CONNECTS_WITHIN = 5.0  # seconds; the call's own limit stands around everything else (plait.core.engine.validation)
 # Let go before the usual servers do, which is after 5 s: a request sent in the moment of their closing is lost.
 LIMITS = httpx.Limits(keepalive_expiry=4.0)
 SHOWN = 12  # models of a server in an error

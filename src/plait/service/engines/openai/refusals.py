@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from plait.core.config import Server
 from plait.core.errors import ContextTooLong, EngineBusy, EngineError, PlaitError
-from plait.core.settings import Server
 
 QUOTED = 80  # characters of what is no error message
 WORDS = 400  # characters of an error message

@@ -3,12 +3,12 @@
 from enum import Enum
 from typing import Any
 
-from plait.core.chats import Sampling
-from plait.core.grammar import Choice, Grammar, Sequence
-from plait.core.jsonschema import json_schema
-from plait.core.kinds import Json
-from plait.core.prompt import Prompt
-from plait.core.talk import said
+from plait.core.engine.chat import Sampling
+from plait.core.engine.chat_schema import said
+from plait.core.grammar.ast import Choice, Grammar, Sequence
+from plait.core.grammar.json_schema import json_schema
+from plait.core.prompting.prompt import Prompt
+from plait.core.values.value_type import Json
 
 WRAP = "answer"  # the one field of the object that is put around an answer that is none
 

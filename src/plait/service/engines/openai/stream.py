@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt, ValidationError
 
-from plait.core.engine import End, Piece, Usage
+from plait.core.byte_lines import lines
+from plait.core.calls.event_loop import closing
+from plait.core.config import Server
+from plait.core.engine.protocol import End, Piece, Usage
 from plait.core.errors import EngineError, PlaitError
-from plait.core.lines import lines
-from plait.core.loop import closing
-from plait.core.settings import Server
 from plait.service.engines.openai.refusals import IS_ONE_THERE, LOG, QUOTED, error_of, readable, refusal
 
 LINE = 1024 * 1024  # bytes

@@ -4,8 +4,8 @@ Without these two files a page shows JSON text.
 """
 
 from new_kind.value import FORM, NewKindKind
-from plait.core.forms import Fields, Texts
-from plait.core.kinds import Json, WireError
+from plait.core.values.forms import Fields, Texts
+from plait.core.values.value_type import Json, WireError
 
 
 def read(kind: NewKindKind, fields: Fields, name: str) -> Json:

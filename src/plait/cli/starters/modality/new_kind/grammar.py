@@ -1,12 +1,12 @@
 """Which JSON a decoder may write.
 
 All of it has to decode, but for what beyond_grammar tells: the more the grammar says, the less a model can do wrong.
-Its pieces are in plait.core.grammar.
+Its pieces are in plait.core.grammar.ast.
 """
 
 from new_kind.value import LARGEST, LETTERS, NewKindKind
-from plait.core import grammar as g
-from plait.core.kinds import Beside
+from plait.core.grammar import ast as g
+from plait.core.values.value_type import Beside
 
 
 def grammar(kind: NewKindKind, beside: Beside) -> g.Grammar:

@@ -1,7 +1,7 @@
 """How a model reads a value, and what it is told to write."""
 
 from new_kind.value import LARGEST, LETTERS, NewKindKind
-from plait.core.kinds import Beside
+from plait.core.values.value_type import Beside
 
 
 def written(kind: NewKindKind, value: object, beside: Beside) -> str:

@@ -1,7 +1,7 @@
 """JSON Schema of the wire form, as OpenAPI shows it."""
 
 from new_kind.value import LARGEST, LETTERS, NewKindKind
-from plait.core.kinds import Json
+from plait.core.values.value_type import Json
 
 
 def schema(kind: NewKindKind) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plait.core.errors import InputError
-from plait.core.kinds import Beside, Facts, Json, Kind, WireError
+from plait.core.values.value_type import Beside, Facts, Json, Kind, WireError
 
 LETTERS = "ABCDEF"
 LARGEST = 9_999

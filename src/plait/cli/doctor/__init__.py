@@ -1,0 +1,53 @@
+"""`plait doctor`: what is installed, who answers what, and why it is slow."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from plait.cli.doctor.examination import examined
+from plait.cli.doctor.finding import Finding
+from plait.core.values.json_text import dumps
+from plait.core.values.value_type import Json
+
+COLOURS = {"ok": "green", "warn": "yellow", "wrong": "red"}
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--quick", is_flag=True, help="Without the measurement, which starts a model.")
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON on one line.")
+def doctor(file: Path | None, quick: bool, as_json: bool) -> None:
+    """What is installed, which settings hold, who answers what, and why it is slow; with FILE.py its tasks too.
+
+    Exit code 1 where something wrong keeps Plait from answering.
+    """
+    found: list[tuple[str, Finding]] = []
+    for section, finding in examined(file, quick=quick):
+        if not as_json:
+            tell(section, finding, first=not found or found[-1][0] != section)
+        found.append((section, finding))
+    if as_json:
+        click.echo(dumps({"findings": [as_wire(section, finding) for section, finding in found]}))
+    sys.exit(any(finding.mark == "wrong" for _, finding in found))
+
+
+def tell(section: str, finding: Finding, *, first: bool) -> None:
+    if first:
+        click.echo(section)
+    head, *rest = finding.what.splitlines()
+    click.echo(f"  {click.style(f'{finding.mark:<5}', fg=COLOURS[finding.mark])}  {head}")
+    for line in rest:
+        click.echo(f"         {line}")
+    for line in finding.way_out.splitlines():
+        click.echo(f"         → {line}")
+
+
+def as_wire(section: str, finding: Finding) -> dict[str, Json]:
+    return {
+        "section": section,
+        "mark": finding.mark,
+        "what": finding.what,
+        "way_out": finding.way_out,
+        "figures": dict(finding.figures),
+    }

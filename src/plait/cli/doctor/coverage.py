@@ -1,0 +1,37 @@
+"""Which model answers what: every built-in task, and those of a file."""
+
+from pathlib import Path
+
+from plait.cli.doctor.finding import Findings, ok, warn, wrong
+from plait.core.errors import NoModel, PlaitError
+from plait.service.catalog import AnyTask, Catalog
+from plait.service.local_transport import LocalTransport
+
+
+def answering(file: Path | None) -> Findings:
+    """A task of the user's own that nobody answers is wrong; so it is where nobody answers anything."""
+    builtin = Catalog.built_in()
+    try:
+        catalog = builtin if file is None else Catalog.with_file(file)
+    except PlaitError:
+        raise
+    except (Exception, SystemExit) as fault:
+        yield wrong(f"{file} cannot be imported: {type(fault).__name__}: {fault}", f"python {file} tells where")
+        catalog = builtin
+    own = {task.declaration.name for task in catalog if task not in builtin.tasks}
+    answered: dict[str, list[str]] = {}
+    refused: list[tuple[str, NoModel]] = []
+    for task in catalog:
+        try:
+            answered.setdefault(who(task), []).append(task.declaration.name)
+        except NoModel as error:
+            refused.append((task.declaration.name, error))
+    for name, tasks in answered.items():
+        yield ok(f"{name} answers {', '.join(tasks)}")
+    for name, error in refused:
+        yield (wrong if name in own or not answered else warn)(error.message, error.way_out)
+
+
+def who(task: AnyTask) -> str:
+    """The name of what answers a task. Raises NoModel."""
+    return LocalTransport().engine_for(task.declaration, None, tuple(task.by_code)).name

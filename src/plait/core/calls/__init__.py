@@ -1,0 +1,1 @@
+"""How a call travels: transport, dispatch, event loop, batches and streams."""

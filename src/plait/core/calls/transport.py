@@ -1,0 +1,77 @@
+"""The door to models that a call goes through: the client of the `with Client(...)` it stands in, else this process."""
+
+from collections.abc import AsyncIterator, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+from plait.core.config import settings
+from plait.core.engine.conversation import Conversation
+from plait.core.engine.protocol import End, Engine, Piece
+from plait.core.engine.validation import Event
+from plait.core.errors import SettingsError
+from plait.core.task.declaration import Declaration
+from plait.core.task.options import Options
+
+
+@dataclass(frozen=True)
+class Call:
+    """A task called with inputs that are already validated. `by_code` are the engines its own writer gave it."""
+
+    declaration: Declaration
+    inputs: dict[str, object]
+    options: Options = field(default_factory=Options)
+    by_code: tuple[Engine, ...] = ()
+    streamed: bool = False
+
+
+@dataclass(frozen=True)
+class TaskCard:
+    """A task that a door can answer, in one line."""
+
+    name: str
+    instruction: str
+    answer: str
+    fingerprint: str
+
+
+class Transport(Protocol):
+    """A way to models: in this process, or over HTTP. The same calls, the same words."""
+
+    def answer(self, call: Call) -> AsyncIterator[Event]: ...
+
+    def chat(self, conversation: Conversation) -> AsyncIterator[Piece | End]: ...
+
+    async def tasks(self) -> list[TaskCard]: ...
+
+    async def aclose(self) -> None: ...
+
+
+current: ContextVar[Transport | None] = ContextVar("plait_transport", default=None)
+
+
+def transport() -> Transport:
+    """What a call made here goes through: its client's, a server that is named or near, else this process."""
+    return current.get() or nearby() or in_process()
+
+
+def nearby() -> Transport | None:
+    """The server that PLAIT_URL names or that `plait up` runs here; None where there is none."""
+    told = settings()
+    return named("nearby")() if told.url != "none" else None
+
+
+@cache
+def in_process() -> Transport:
+    """The transport of this process."""
+    return named("local")()
+
+
+@cache
+def named(name: str) -> Callable[[], Any]:
+    """A way to models, found by entry point: core never imports what answers."""
+    for point in entry_points(group="plait.transports", name=name):
+        return point.load()
+    raise SettingsError("plait is not installed, only its files are there", way_out="pip install -e .")

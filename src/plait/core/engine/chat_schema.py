@@ -1,0 +1,147 @@
+"""A conversation as JSON carries it, and back.
+
+The names are OpenAI's, so that what a program writes for one server is what it writes for Plait, in Python too.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
+
+from plait.core.engine.conversation import Conversation, Manner
+from plait.core.grammar.ast import Grammar
+from plait.core.grammar.json_schema import json_schema
+from plait.core.prompting.prompt import Message
+from plait.core.task.options import MOST
+from plait.core.values.data_url import WAY_OUT, data_url, picture_in
+from plait.core.values.strict import NotHonoured, Strict, refusal
+from plait.core.values.value_type import Json
+
+STOPS = 4
+
+
+class TextPart(Strict):
+    type: Literal["text"]
+    text: str
+
+
+class ImageUrl(Strict):
+    url: str
+    detail: Annotated[Literal["auto"] | None, NotHonoured("leave it out: a picture is shown as it is")] = None
+
+    @field_validator("url")
+    @classmethod
+    def holds_a_picture(cls, url: str) -> str:
+        try:
+            picture_in(url)
+        except ValueError as fault:
+            raise refusal(str(fault), WAY_OUT) from None
+        return url
+
+
+class ImagePart(Strict):
+    type: Literal["image_url"]
+    image_url: ImageUrl
+
+
+def part_tag(part: object) -> str | None:
+    kind = part.get("type") if isinstance(part, dict) else getattr(part, "type", None)  # pyright: ignore
+    return {"text": "<text>", "image_url": "<image>"}.get(kind) if isinstance(kind, str) else None
+
+
+def one_or_many(value: object) -> str | None:
+    return "<one>" if isinstance(value, str) else "<many>" if isinstance(value, list) else None
+
+
+Part = Annotated[
+    Annotated[TextPart, Tag("<text>")] | Annotated[ImagePart, Tag("<image>")],
+    Discriminator(
+        part_tag,
+        custom_error_type="part",
+        custom_error_message='should be {"type": "text", ...} or {"type": "image_url", "image_url": {"url": ...}}',
+    ),
+]
+Content = Annotated[
+    Annotated[str, Tag("<one>")] | Annotated[list[Part], Field(min_length=1), Tag("<many>")],
+    Discriminator(one_or_many, custom_error_type="content", custom_error_message="should be a text or a list of parts"),
+]
+Stop = Annotated[str, Field(min_length=1)]
+Stopping = Annotated[
+    Annotated[Stop, Tag("<one>")] | Annotated[list[Stop], Field(max_length=STOPS), Tag("<many>")],
+    Discriminator(one_or_many, custom_error_type="stop", custom_error_message="should be a text or a list of texts"),
+]
+
+
+class Said(Strict):
+    """One message. Pictures are shown before its text, whose parts stand on lines of their own."""
+
+    role: Literal["system", "user", "assistant"]
+    content: Content
+    name: Annotated[None, NotHonoured("write who speaks into the content")] = None
+    tool_calls: Annotated[None, NotHonoured("tools are not called here")] = None
+    function_call: Annotated[None, NotHonoured("tools are not called here")] = None
+    refusal: Annotated[None, NotHonoured()] = None
+    audio: Annotated[None, NotHonoured("audio is not heard")] = None
+    annotations: Annotated[Annotated[list[None], Field(max_length=0)] | None, NotHonoured()] = None
+
+    @field_validator("content")
+    @classmethod
+    def users_alone_show_pictures(cls, content: Content, info: ValidationInfo) -> Content:
+        if info.data.get("role") != "user" and not isinstance(content, str):
+            if any(isinstance(part, ImagePart) for part in content):
+                raise refusal("shows a picture, which a user alone may", "put the picture into a message of the user")
+        return content
+
+    def message(self) -> Message:
+        if isinstance(self.content, str):
+            return Message(self.role, self.content)
+        texts = [part.text for part in self.content if isinstance(part, TextPart)]
+        pictures = [picture_in(part.image_url.url) for part in self.content if isinstance(part, ImagePart)]
+        return Message(self.role, "\n".join(texts), tuple(pictures))
+
+
+class Sampled(Strict):
+    """What can be chosen of an answer."""
+
+    model: str | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=10**6)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=MOST["temperature"])] | None = None
+    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    seed: Annotated[int, Field(ge=0, le=MOST["seed"])] | None = None
+    stop: Stopping | None = None
+
+    @property
+    def manner(self) -> Manner:
+        stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
+        return Manner(self.max_tokens, self.temperature, self.top_p, self.seed, stop)
+
+
+class Talk(Sampled):
+    """A conversation as JSON, and what can be chosen of its answer."""
+
+    messages: Annotated[list[Said], Field(min_length=1)]
+
+    def conversation(self, grammar: Grammar | None = None, timeout: float | None = None) -> Conversation:
+        said = tuple(message.message() for message in self.messages)
+        return Conversation(said, self.model, self.manner, grammar, timeout)
+
+
+def as_json(conversation: Conversation) -> dict[str, Json]:
+    """What `Talk` reads as this conversation; the grammar goes as a schema, the timeout is no part of it."""
+    told: dict[str, Json] = {
+        "messages": [said(message) for message in conversation.messages],
+        "model": conversation.model,
+        **vars(conversation.manner),
+        "stop": list(conversation.manner.stop) or None,
+    }
+    if conversation.grammar is not None:
+        form: Json = {"name": "answer", "schema": json_schema(conversation.grammar)}
+        told["response_format"] = {"type": "json_schema", "json_schema": form}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def said(message: Message) -> Json:
+    """Plain text where there are no pictures: many servers take nothing else."""
+    if not message.pictures:
+        return {"role": message.role, "content": message.content}
+    shown: list[Json] = [{"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in message.pictures]
+    return {"role": message.role, "content": [*shown, {"type": "text", "text": message.content}]}

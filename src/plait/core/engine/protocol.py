@@ -1,0 +1,102 @@
+"""What an engine is: something that answers asks, a piece at a time.
+
+An engine yields the answer as text, in the wire form of the task's answer (a task that returns `str` is answered bare),
+with references by name (`Ask.beside`), and ends with `End`. Whatever answered, the text then goes through the same gate
+(`plait.core.engine.validation`): decoded, validated, retried once. An engine can be wrong, but passes no wrong type on.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from plait.core.prompting.examples import Example
+from plait.core.task.declaration import Declaration
+from plait.core.task.options import Options
+from plait.core.values.value_type import Beside, Json
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question to an engine: a task, its inputs as Python values, and all that a decoder needs to stay legal.
+
+    `attempt` is 0, or 1 when the first answer was refused: an engine should then not say the same again. `watched`
+    tells that somebody sees the answer grow.
+    """
+
+    declaration: Declaration
+    inputs: Mapping[str, object]
+    beside: Beside
+    options: Options = field(default_factory=Options)
+    examples: tuple[Example, ...] = ()
+    attempt: int = 0
+    watched: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some more of an answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The answer as far as it is known, in wire form; it replaces the one before, and is no part of the answer."""
+
+    wire: Json
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens read and written; 0 where an engine has none."""
+
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class End:
+    """The answer is over; `whole` is False where a limit cut it, or where it was stopped because it repeats itself."""
+
+    usage: Usage = Usage()
+    whole: bool = True
+    repeating: bool = False
+
+
+class Engine(Protocol):
+    """Answers tasks. `name` is what people call it, `digest` tells which version of it answered."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
+
+    def can(self, declaration: Declaration) -> str:
+        """Why it cannot answer a task; empty where it can."""
+        ...
+
+    def answer(self, ask: Ask) -> AsyncIterator[Piece | Preview | End]:
+        """The answer's text, then End; before it, where it is watched, what there is of it. Closing the iterator stops
+        the work. Raises EngineErrors and ContextTooLong.
+        """
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class Framed(Protocol):
+    """An engine that writes boxes in a frame of its own (plait.types.box.frames), "" where none is known."""
+
+    @property
+    def boxes(self) -> str: ...
+
+
+@runtime_checkable
+class Installable(Protocol):
+    """An engine that may lack a package."""
+
+    def installs(self, declaration: Declaration) -> str:
+        """The command after which it can answer the task; "" where it can already, or no command would help."""
+        ...

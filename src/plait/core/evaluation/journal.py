@@ -1,0 +1,98 @@
+"""What long work has done so far, a line of JSON per row: the next run goes on from there.
+
+A killed process loses nothing. A line that a power cut loses is a row asked once more: not worth a millisecond of
+waiting for the disk with each of ten million.
+"""
+
+import hashlib
+import json
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from plait.core.config import settings
+from plait.core.errors import SettingsError
+from plait.core.prompting.examples import append
+from plait.core.values.json_text import dumps
+from plait.core.values.value_type import Json
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A file of lines, found by the `row` that each of them tells. `begins` holds for each row where its line begins,
+    counted from 1, so that ten million rows take 80 MB and not their whole text.
+    """
+
+    file: Path
+    begins: "array[int]" = field(default_factory=lambda: array("Q"))
+
+    @staticmethod
+    def of(work: str, file: Path, told: object) -> "Journal":
+        """The journal of this very work: the same file's content, and the same `told` of task and options."""
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256")
+        digest.update(dumps(told).encode())
+        return Journal(settings().data / "runs" / f"{work}-{digest.hexdigest()[:16]}.jsonl")
+
+    def prepare(self, *, fresh: bool) -> None:
+        """Makes sure that lines can be kept, before any work is done, and reads what an earlier run has kept."""
+        try:
+            if fresh:
+                self.file.unlink(missing_ok=True)
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            append(self.file, b"")
+        except OSError as fault:
+            raise self.not_kept(fault) from None
+        self.read()
+
+    def read(self) -> None:
+        """Where each row's line is. A last line that was cut when a run was killed does not count, and is ended."""
+        at, line = 0, b""
+        with self.file.open("rb") as lines:
+            for line in lines:
+                row = row_of(line)
+                if row:
+                    self.begins.extend([0] * (row + 1 - len(self.begins)))
+                    self.begins[row] = at + 1
+                at += len(line)
+        if line and not line.endswith(b"\n"):
+            append(self.file, b"\n")
+
+    @property
+    def count(self) -> int:
+        """How many rows an earlier run has kept."""
+        return sum(1 for begin in self.begins if begin)
+
+    def line(self, row: int) -> str | None:
+        """What an earlier run has kept of a row."""
+        if row >= len(self.begins) or not self.begins[row]:
+            return None
+        with self.file.open("rb") as lines:
+            lines.seek(self.begins[row] - 1)
+            return lines.readline().decode().rstrip("\n")
+
+    def keep(self, line: str) -> None:
+        try:
+            append(self.file, line.encode() + b"\n", durable=False)
+        except OSError as fault:
+            raise self.not_kept(fault) from None
+
+    def forget(self) -> None:
+        self.file.unlink(missing_ok=True)
+
+    def not_kept(self, fault: OSError) -> SettingsError:
+        return SettingsError(
+            f"{self.file} cannot be written: {fault.strerror}",
+            way_out="set PLAIT_DATA to a folder that you may write to",
+        )
+
+
+def row_of(line: bytes) -> int:
+    """The row that a line is about; 0 for a line that is none."""
+    try:
+        told: Any = json.loads(line)
+    except ValueError:
+        return 0
+    row: Json = told.get("row") if isinstance(told, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return row if isinstance(row, int) and not isinstance(row, bool) and row > 0 else 0

@@ -1,0 +1,35 @@
+"""The score of one answer: what its type says two values have in common."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from plait.core.task.declaration import Declaration
+from plait.core.values.value_type import MISSING, fields_of, inside, metric_of
+
+RIGHT = 1 - 1e-9
+
+
+@dataclass(frozen=True)
+class Score:
+    """`value` is the agreement in [0, 1]; `exact` whether all of it is right, texts "in any words" left aside.
+
+    `fields` has the agreement of each value inside the right answer, by dotted path: `Switch.device`, `lines.[].price`
+    (the mean over the items). A union's option stands by its own name.
+    """
+
+    value: float
+    exact: bool
+    fields: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+def score(declaration: Declaration, prediction: object, reference: object) -> Score:
+    """How well a prediction agrees with the right answer; MISSING agrees with nothing."""
+    kind = declaration.answer
+    value = 0.0 if prediction is MISSING else metric_of(kind, prediction, reference)
+    found: dict[str, list[float]] = {}
+    for path, agreement in fields_of(kind, prediction, reference):
+        found.setdefault(path, []).append(agreement)
+    prose = {path for path, each in inside(kind) if path and getattr(each, "any_words", False)}
+    exact = all(min(agreements) >= RIGHT for path, agreements in found.items() if path not in prose)
+    means = {path: sum(agreements) / len(agreements) for path, agreements in found.items() if path}
+    return Score(value, exact, means)

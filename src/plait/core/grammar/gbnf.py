@@ -1,0 +1,127 @@
+"""A grammar spelled in GBNF, llama.cpp's notation: compact JSON, keys in order, no white space.
+
+Source: ggml-org/llama.cpp, grammars/README.md. A text that stands alone (a task that returns `str`) is written bare,
+without quotes, until the model ends it.
+"""
+
+from dataclasses import dataclass
+
+from plait.core.grammar import numbers
+from plait.core.grammar.ast import (
+    PICTURE,
+    Choice,
+    Corners,
+    Grammar,
+    Literal,
+    Moment,
+    Number,
+    Painting,
+    Reference,
+    Repeat,
+    Sequence,
+    Text,
+    Whole,
+)
+from plait.core.values.json_text import dumps
+
+# Characters of a JSON string: no quote, backslash or control character as they are; the escapes that JSON knows.
+# A \u escape would admit lone surrogates, so every other character is written as itself.
+CHARACTER = r'character ::= [^"\\\x00-\x1F\x7F-\x9F] | "\\" ["\\/nrt]'
+YEAR = '[0-9] [0-9] [0-9] [1-9] | [0-9] [0-9] [1-9] "0" | [0-9] [1-9] "00" | [1-9] "000"'
+# Years with a 29 February: divisible by 4, centuries only by 400 (0000 is not a year that Python knows).
+QUADRENNIAL = '"0" [48] | [2468] [048] | [13579] [26]'
+LEAP = '[0-9] [0-9] (quadrennial) | (quadrennial) "00"'
+DATE = (
+    'date ::= (year) "-" (("0" [13578] | "1" [02]) "-" ("0" [1-9] | [12] [0-9] | "3" [01]) | '
+    '("0" [469] | "11") "-" ("0" [1-9] | [12] [0-9] | "30") | '
+    '"02-" ("0" [1-9] | "1" [0-9] | "2" [0-8])) | (leap) "-02-29"'
+)
+TIME = 'time ::= ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{6})?'
+RULES = {
+    "character": CHARACTER,
+    "date": DATE.replace("leap", LEAP.replace("quadrennial", QUADRENNIAL)).replace("year", YEAR),
+    "time": TIME,
+    "zone": 'zone ::= ("+" | "-") ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9]',
+}
+MOMENTS = {"date": r'"\"" date "\""', "time": r'"\"" time "\""', "datetime": r'"\"" date "T" time zone? "\""'}
+
+
+def gbnf(grammar: Grammar) -> str:
+    """The grammar as text for a decoder; its first rule is `root`."""
+    spelling = Spelling({})
+    root = bare(grammar) if isinstance(grammar, Text) else spelling.value(grammar)
+    rules = [f"root ::= {root}", *(f"{name} ::= {body}" for body, name in spelling.items.items())]
+    return "\n".join([*rules, *(rule for name, rule in RULES.items() if any(name in line for line in rules))])
+
+
+def bare(text: Text) -> str:
+    return rf"[^\x00-\x08\x0B-\x1F\x7F-\x9F]{{{text.minimum},{text.maximum}}}"
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """Patterns of values; `items` collects a rule for each that stands in several places, list items above all."""
+
+    items: dict[str, str]
+
+    def value(self, grammar: Grammar) -> str:
+        match grammar:
+            case Literal(value):
+                return quoted(dumps(value))
+            case Choice(options):
+                return f"({' | '.join(self.value(option) for option in options)})"
+            case Sequence(parts, optional):
+                return self.varied(parts, optional) if optional else self.record(parts)
+            case Repeat():
+                return self.repeat(grammar)
+            case Reference(labels):
+                return f"({' | '.join(quoted(dumps(label)) for label in labels)})"
+            case Text(minimum, maximum):
+                return rf'"\"" character{{{minimum},{maximum}}} "\""'
+            case Whole(minimum, maximum):
+                return f"({numbers.whole(minimum, maximum)})"
+            case Number(minimum, maximum, above, below):
+                return f"({numbers.number(minimum, maximum, above, below)})"
+            case Moment(form):
+                return MOMENTS[form]
+            case Corners(bins):  # their order is checked after decoding; a token automaton holds to it
+                return self.value(Repeat(Whole(0, bins - 1), 4, 4))
+            case Painting():
+                return self.value(PICTURE)
+
+    def record(self, parts: tuple[tuple[str, Grammar], ...]) -> str:
+        if not parts:
+            return quoted("{}")
+        keys = [quoted(("," if place else "{") + dumps(name) + ":") for place, (name, _) in enumerate(parts)]
+        fields = " ".join(f"{key} {self.value(inner)}" for key, (_, inner) in zip(keys, parts, strict=True))
+        return f"{fields} {quoted('}')}"
+
+    def varied(self, parts: tuple[tuple[str, Grammar], ...], optional: frozenset[str]) -> str:
+        """An object that may lack fields: one choice for each that can come first, commas before those behind it."""
+        options: list[str] = []
+        behind = ""  # the rule of all fields behind one that is written
+        for name, inner in reversed(parts):
+            field = self.rule(f"{quoted(dumps(name) + ':')} {self.value(inner)}")
+            first = f"{field} {behind}".rstrip()
+            options = [first, *options] if name in optional else [first]
+            behind = self.rule(f'("," {field}){"?" if name in optional else ""} {behind}'.rstrip())
+        all_optional = len(optional) == len(parts)
+        return f'"{{" ({" | ".join(options)}){"?" if all_optional else ""} "}}"'
+
+    def rule(self, body: str) -> str:
+        """The name of a rule with that body, which would else be written more than once."""
+        return self.items.setdefault(body, f"item{len(self.items)}")
+
+    def repeat(self, grammar: Repeat) -> str:
+        """A list; the first item stands apart, because commas stand between."""
+        if grammar.maximum == 0:
+            return quoted("[]")
+        item = self.rule(self.value(grammar.item))
+        more = f'{item} ("," {item}){{{max(grammar.minimum, 1) - 1},{grammar.maximum - 1}}}'
+        return f'"[" ({more}){"?" if grammar.minimum == 0 else ""} "]"'
+
+
+def quoted(text: str) -> str:
+    """The text as a GBNF literal."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'"{escaped}"'

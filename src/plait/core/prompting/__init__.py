@@ -1,0 +1,1 @@
+"""From a task and its examples to the prompt of a chat model."""

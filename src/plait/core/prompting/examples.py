@@ -1,0 +1,186 @@
+"""Inputs with their right answers: shipped beside a task's file as seeds, added by its users in the data folder.
+
+Both are JSON lines, a column per slot and one called `answer`, all in wire form. Seeds are never written to.
+"""
+
+import errno
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from plait.core.config import settings
+from plait.core.errors import InputError, SettingsError
+from plait.core.prompting.retrieval import pool
+from plait.core.task.declaration import Declaration
+from plait.core.task.signature import beside_inputs
+from plait.core.values.inputs import adapter, faults_in, inputs_from_call, inputs_from_wire, refused, row_with_files
+from plait.core.values.json_text import dumps, loads
+from plait.core.values.picture_files import folder_of
+from plait.core.values.value_type import Json, WireError
+
+MADE_FOR = "fingerprint"  # the column that tells which form of the task a row was added to
+
+
+@dataclass(frozen=True)
+class Example:
+    """Inputs and the answer to them, as Python values."""
+
+    inputs: Mapping[str, object]
+    answer: object
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The examples of one task. Iterating gives the added ones, newest first, then the seeds in their order."""
+
+    declaration: Declaration
+
+    @property
+    def seeds_file(self) -> Path:
+        return Path(self.declaration.source.file).parent / "seeds" / f"{self.declaration.name}.jsonl"
+
+    @property
+    def added_file(self) -> Path:
+        return settings().data / "examples" / f"{self.declaration.name}.jsonl"
+
+    @property
+    def held_out_files(self) -> list[Path]:
+        """Rows with right answers that no prompt ever shows, a file per split: what the task is scored on."""
+        folder = Path(self.declaration.source.file).parent / "held_out"
+        name = self.declaration.name
+        return [*folder.glob(f"{name}.jsonl"), *sorted(folder.glob(f"{name}.*.jsonl"))]
+
+    @property
+    def seeds(self) -> Iterator[Example]:
+        return read_examples(self.declaration, self.seeds_file)
+
+    @property
+    def added(self) -> list[Example]:
+        return list(read_examples(self.declaration, self.added_file))
+
+    @property
+    def count(self) -> int:
+        """How many there are, without reading what they say."""
+        return sum(filled_lines(file) for file in (self.seeds_file, self.added_file))
+
+    def __iter__(self) -> Iterator[Example]:
+        yield from reversed(self.added)
+        yield from self.seeds
+
+    def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
+        """The examples most like these inputs, the nearest first; of two for the same input the newer one alone.
+
+        Rows of an earlier form of the task that no longer fit are left out. Raises InputError for one that is none.
+        """
+        found: list[Example] = []
+        for entry in pool(self.declaration, (self.seeds_file, self.added_file)).nearest(inputs, 2 * count):
+            example = read_example(self.declaration, entry.line, entry.where)
+            if example is not None and all(example.inputs != other.inputs for other in found):
+                found.append(example)
+                yield example
+            if len(found) == count:
+                return
+
+    def add(self, answer: object, /, **inputs: Any) -> None:
+        """Keep an answer as right. It is on disk when this returns, and in the prompt from the next call on."""
+        example = Example(inputs_from_call(self.declaration, (), inputs), answer)
+        line = dumps({**row(self.declaration, example), MADE_FOR: self.declaration.fingerprint}) + "\n"
+        try:
+            self.added_file.parent.mkdir(parents=True, exist_ok=True)
+            append(self.added_file, line.encode())
+        except OSError as fault:
+            raise SettingsError(
+                f"the example cannot be written to {self.added_file}: {fault.strerror}",
+                way_out="set PLAIT_DATA to a folder that you may write to",
+            ) from None
+
+
+def append(file: Path, line: bytes, *, durable: bool = True) -> None:
+    """One write, so that two processes do not mix their lines; the line and its file are durable when it returns.
+
+    Without `durable` they outlive the process, not the machine's power.
+    """
+    for path, flags in ((file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), (file.parent, os.O_RDONLY)):
+        handle = os.open(path, flags, 0o600)
+        try:
+            if path is file and os.write(handle, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            if durable:
+                os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def row(declaration: Declaration, example: Example) -> dict[str, Json]:
+    """An example in wire form. Raises InputError where it is not one of this task's."""
+    beside = beside_inputs(declaration.targets, example.inputs)
+    try:
+        answer = adapter(declaration.answer_annotation).validate_python(example.answer)
+        found: dict[str, Json] = {
+            **{slot.name: slot.kind.encode(example.inputs[slot.name], beside) for slot in declaration.slots},
+            "answer": declaration.answer.encode(answer, beside),
+        }
+    except ValidationError as refusal:
+        fault = WireError("is refused", example.answer, faults=faults_in(refusal))
+        raise refused(f"this is no example of {declaration.name}", "answer", fault) from None
+    except WireError as fault:
+        raise refused(f"this is no example of {declaration.name}", "answer", fault) from None
+    return found
+
+
+def example_of(declaration: Declaration, wire: Json, where: str) -> Example:
+    """The example of a row. Raises InputError naming `where` it stands."""
+    if not isinstance(wire, dict) or "answer" not in wire:
+        raise InputError(f"{where} has no answer", way_out="a row holds a column per slot and one called answer")
+    slots = {slot.name: wire[slot.name] for slot in declaration.slots if slot.name in wire}
+    try:
+        inputs = inputs_from_wire(declaration, slots)
+    except InputError as fault:
+        way_out = "mend the line, or delete it"
+        raise InputError(f"{where} is no example", problems=fault.problems, way_out=way_out) from None
+    try:
+        return Example(inputs, declaration.answer.decode(wire["answer"], beside_inputs(declaration.targets, inputs)))
+    except WireError as error:
+        raise refused(f"{where} has an answer that is none", "answer", error) from None
+
+
+def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
+    """The examples of a file of rows; none where there is no file. Lines are read as they are asked for.
+
+    A row that was added to an earlier form of the task and no longer fits is left out; `plait show` counts them.
+    """
+    if not file.exists():
+        return
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                example = read_example(declaration, line, f"{file}:{number}")
+                if example is not None:
+                    yield example
+
+
+def read_example(declaration: Declaration, line: bytes, where: str) -> Example | None:
+    """The example of a line; None where it was made for an earlier form of the task and no longer fits."""
+    wire = loads(line, where)
+    try:
+        return example_of(declaration, row_with_files(declaration, wire, folder_of(where)), where)
+    except InputError:
+        if outdated(declaration, wire):
+            return None
+        raise
+
+
+def outdated(declaration: Declaration, wire: Json) -> bool:
+    made_for = wire.get(MADE_FOR) if isinstance(wire, dict) else None
+    return made_for not in (None, declaration.fingerprint)
+
+
+def filled_lines(file: Path) -> int:
+    if not file.exists():
+        return 0
+    with file.open("rb") as lines:
+        return sum(1 for line in lines if line.strip())

@@ -1,0 +1,1 @@
+"""Declaring a task: signature, instruction, options, and what follows from them."""

@@ -1,0 +1,178 @@
+"""A task: a typed function without a body, and everything one does with it.
+
+`Task[P, R]` keeps the function's own parameters and answer for type checkers: `locate(...)` is a `Box`.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+
+from plait.core.engine.protocol import Engine
+from plait.core.grammar.ast import Grammar
+from plait.core.prompting.examples import Examples
+from plait.core.prompting.prompt import Prompt, prompt
+from plait.core.task.declaration import Declaration, Wordings, declaration
+from plait.core.task.derive import Schema, grammar, schema
+from plait.core.task.options import Options
+from plait.core.values.inputs import inputs_from_call
+from plait.core.values.value_type import Beside
+
+if TYPE_CHECKING:
+    from plait.core.calls.streaming import Growing
+    from plait.core.calls.transport import Call
+    from plait.core.evaluation.report import Report
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class Task(Generic[P, R]):
+    """A declared task. `by_code` are the engines that its writer gave it, the newest last; `.using` copies share them.
+
+    R is invariant: a task that answers `Literal["a", "b"]` is no task that answers `str`, and streams otherwise.
+    """
+
+    def __init__(
+        self, declared: Declaration, options: Options | None = None, by_code: list[Engine] | None = None
+    ) -> None:
+        self.declaration = declared
+        self.options = options or Options()
+        self.by_code: list[Engine] = [] if by_code is None else by_code
+        self.__name__ = declared.name
+        self.__doc__ = declared.function.__doc__
+        self.__wrapped__ = declared.function
+
+    def __repr__(self) -> str:
+        return f"<task {self.declaration.name} {self.declaration.fingerprint}>"
+
+    # ── ask ──
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """The answer, of the declared type. Raises the errors of `plait.core.errors`."""
+        from plait.core.calls import dispatch
+
+        return dispatch.answer(self.call(*args, **kwargs))
+
+    async def acall(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        from plait.core.calls import dispatch
+
+        return await dispatch.aanswer(self.call(*args, **kwargs))
+
+    @overload
+    def stream(self: "Task[P, str]", *args: P.args, **kwargs: P.kwargs) -> Iterator[str]: ...
+    @overload
+    def stream(self: "Task[P, list[T]]", *args: P.args, **kwargs: P.kwargs) -> Iterator[T]: ...
+    @overload
+    def stream(self, *args: P.args, **kwargs: P.kwargs) -> "Iterator[Growing[R]]": ...
+    def stream(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
+        """The answer as it comes: pieces of a text, each item of a list once whole, a record so far and then whole."""
+        from plait.core.calls import dispatch
+
+        return dispatch.stream(replace(self.call(*args, **kwargs), streamed=True))
+
+    @overload
+    def astream(self: "Task[P, str]", *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[str]: ...
+    @overload
+    def astream(self: "Task[P, list[T]]", *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]: ...
+    @overload
+    def astream(self, *args: P.args, **kwargs: P.kwargs) -> "AsyncIterator[Growing[R]]": ...
+    def astream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[Any]:
+        from plait.core.calls import dispatch
+
+        return dispatch.astream(replace(self.call(*args, **kwargs), streamed=True))
+
+    def batch(self, rows: Iterable[Mapping[str, Any]]) -> list[R]:
+        """An answer per row (a mapping of slots), in order. Raises BatchFailed with all answers where a row failed."""
+        from plait.core.calls import dispatch
+
+        return dispatch.batch(self.declaration, self.call, rows)
+
+    async def abatch(self, rows: Iterable[Mapping[str, Any]]) -> list[R]:
+        from plait.core.calls import dispatch
+
+        return await dispatch.abatch(self.declaration, self.call, rows)
+
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> "Call":
+        """What is sent on its way: the inputs, validated, with the options of this task."""
+        from plait.core.calls.transport import Call
+
+        inputs = inputs_from_call(self.declaration, args, kwargs)
+        return Call(self.declaration, inputs, self.options, tuple(self.by_code))
+
+    def using(
+        self,
+        model: str | None = None,
+        *,
+        seed: int | None = None,
+        temperature: float | None = None,
+        timeout: float | None = None,
+        shots: int | None = None,
+        wording: str | None = None,
+        steps: int | None = None,
+        guidance: float | None = None,
+        order: str | None = None,
+    ) -> "Task[P, R]":
+        """The same task asked otherwise: by another model, from a seed, in another wording; a picture in more steps.
+        What is None stays.
+        """
+        chosen: dict[str, Any] = {
+            "model": model, "seed": seed, "temperature": temperature,
+            "timeout": timeout, "shots": shots, "wording": wording,
+            "steps": steps, "guidance": guidance, "order": order,
+        }  # fmt: skip
+        chosen = {name: value for name, value in chosen.items() if value is not None}
+        return Task(self.declaration, replace(self.options, **chosen), self.by_code)
+
+    # ── improve ──
+
+    def evaluate(self, data: "str | Path", *, limit: int | None = None, fresh: bool = False) -> "Report":
+        """Score on the rows of a .csv or .jsonl file, a column per slot and one called `answer`, with an interval and
+        beside trivial baselines; a run that was stopped goes on. `limit` rows at most; `fresh` asks all of them anew.
+        """
+        from plait.core.evaluation.evaluate import Plan, evaluate
+
+        plan = Plan(self.declaration, Path(data), self.options, tuple(self.by_code), limit, fresh=fresh)
+        return evaluate(plan)
+
+    # ── look ──
+
+    @property
+    def schema(self) -> Schema:
+        """JSON Schemas, `.request` of what comes in and `.answer` of what goes out."""
+        return schema(self.declaration)
+
+    @property
+    def grammar(self) -> Grammar | None:
+        """What the decoder is held to, before a call's inputs say what a Ref may point at."""
+        return grammar(self.declaration, Beside())
+
+    @property
+    def examples(self) -> Examples:
+        return Examples(self.declaration)
+
+    def prompt(self, *args: P.args, **kwargs: P.kwargs) -> Prompt:
+        """What a chat model is sent, examples included."""
+        from plait.core.prompting.few_shot import shots
+
+        inputs = inputs_from_call(self.declaration, args, kwargs)
+        examples = shots(self.declaration, inputs, self.options.shots)
+        return prompt(self.declaration, inputs, examples, self.options.wording or "")
+
+
+@overload
+def task(function: Callable[P, R], /) -> Task[P, R]: ...
+@overload
+def task(*, wordings: Wordings | None = None) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+def task(function: Callable[P, R] | None = None, /, *, wordings: Wordings | None = None) -> Any:
+    """Declare a task: signature = slots, docstring = instruction, return annotation = what comes back, always valid.
+
+    `wordings` are other words for the same task, by name ("zh"); a list holds paraphrases, the first of which is asked.
+    Raises the DeclarationErrors, each with your own line.
+    """
+
+    def declared(function: Callable[P, R]) -> Task[P, R]:
+        return Task(declaration(function, wordings))
+
+    return declared if function is None else declared(function)

@@ -1,0 +1,1 @@
+"""Values: the protocol of a value type, inputs, JSON, form fields."""

@@ -1,0 +1,32 @@
+"""Pictures as data URLs (RFC 2397): how JSON carries them, to Plait and from it."""
+
+import base64
+import binascii
+
+from plait.core.prompting.prompt import Picture
+from plait.core.values.quoting import shown
+
+WAY_OUT = "send the picture itself: data:image/png;base64,..."
+
+
+def picture_in(url: str) -> Picture:
+    """The picture of a data URL. Raises ValueError, whose words say what is wrong with it."""
+    if not url.startswith("data:"):
+        raise ValueError(f"should be a data URL: {shown(url)} is never fetched, nor any file opened")
+    head, comma, body = url.removeprefix("data:").partition(",")
+    media_type, *parameters = head.split(";")
+    if not comma or "".join(parameters[-1:]).lower() != "base64":
+        raise ValueError("should be a data URL in base64")
+    if not media_type.lower().startswith("image/"):
+        raise ValueError(f"should be a picture, not {shown(media_type or 'text/plain')}")
+    try:
+        content = base64.b64decode(body, validate=True)
+    except binascii.Error as fault:
+        raise ValueError(f"holds no base64: {fault}") from None
+    if not content:
+        raise ValueError("holds an empty picture")
+    return Picture(media_type.lower(), content)
+
+
+def data_url(picture: Picture) -> str:
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"

@@ -1,0 +1,97 @@
+"""JSON read and written in one way everywhere: strict in, compact out.
+
+The standard parser takes NaN, lone surrogates and 200,000 levels of brackets (a RecursionError); pydantic's own takes
+none of them, and it can read a text that is still growing.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import cast
+
+from pydantic_core import from_json
+
+from plait.core.errors import InputError
+from plait.core.values.value_type import Fault, Json
+
+# A text is passed over; a number with an exponent stands outside of texts.
+EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e[+-]\d+')
+
+
+def dumps(value: object) -> str:
+    """Compact JSON, every script as itself, numbers without exponent: 0.00001 is what a grammar can say, 1e-05 not."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return EXPONENT.sub(positional, text) if "e-" in text or "e+" in text else text
+
+
+def positional(found: re.Match[str]) -> str:
+    if found[0].startswith('"'):
+        return found[0]
+    digits = format(Decimal(found[0]), "f")
+    return digits if "." in digits else f"{digits}.0"
+
+
+def parsed(text: str | bytes) -> Json:
+    """The value of a JSON text. Raises ValueError: not JSON, too deep (200 levels), numbers that no float holds."""
+    value = cast(Json, from_json(text, allow_inf_nan=False))
+    if not finite(value):
+        raise ValueError("a number is larger than any float")
+    return value
+
+
+def growing(text: str) -> Json:
+    """What is known of a JSON text that still grows; None while nothing is."""
+    try:
+        value = cast(Json, from_json(text, allow_partial="trailing-strings", allow_inf_nan=False))
+    except ValueError:
+        return None
+    return value if finite(value) else None
+
+
+def loads(text: str | bytes, what: str) -> Json:
+    """As `parsed`, for what a user sent: raises InputError that names `what`."""
+    try:
+        return parsed(text)
+    except ValueError as fault:
+        raise InputError(f"{what} is not JSON: {fault}", way_out="send one JSON value in UTF-8") from None
+
+
+def finite(value: Json) -> bool:
+    match value:
+        case float():
+            return math.isfinite(value)
+        case list():
+            return all(map(finite, value))
+        case dict():
+            return all(map(finite, value.values()))
+        case _:
+            return True
+
+
+def unwritable(value: Json, path: tuple[str, ...] = ()) -> Iterator[Fault]:
+    """What in a wire form JSON cannot say: numbers that are none, halves of characters."""
+    match value:
+        case float():
+            if not math.isfinite(value):
+                yield Fault(path, "should be a finite number", value)
+        case str():
+            if not encodable(value):
+                yield Fault(path, "holds half a character (a lone surrogate)", value)
+        case list():
+            for place, item in enumerate(value):
+                yield from unwritable(item, (*path, str(place)))
+        case dict():
+            for name, item in value.items():
+                yield from unwritable(item, (*path, name))
+        case _:
+            pass
+
+
+def encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""What is known of a model without torch: card, header, vocabulary, instruction ids, token automaton."""

@@ -1,0 +1,56 @@
+"""How a picture of any shape lies in the square that a model sees, and boxes and pixels there and back.
+
+Never stretched, since a box's proportions tell a mug from a plate: the longer side fills the square, the picture lies
+in its top left corner (the frame "bins" of plait.types.box.frames).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plait.types.box.frames import Corners, apart
+from plait.types.image.image import Image, opening
+
+Numbers = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """`size` is the picture's width and height as it is looked at, `side` the square's, in pixels."""
+
+    size: tuple[int, int]
+    side: int
+
+    @property
+    def content(self) -> tuple[int, int]:
+        """Width and height of the picture within the square; a side never vanishes."""
+        longer = max(self.size)
+        return max(1, round(self.size[0] * self.side / longer)), max(1, round(self.size[1] * self.side / longer))
+
+    @property
+    def scales(self) -> tuple[float, float]:
+        """Pixels of the square per pixel of the picture, across and down; apart by what rounding the content made."""
+        return self.content[0] / self.size[0], self.content[1] / self.size[1]
+
+    def to_square(self, corners: Sequence[float]) -> Numbers:
+        """A box of the picture's pixels in the square's, not rounded."""
+        across, down = self.scales
+        x0, y0, x1, y1 = corners
+        return x0 * across, y0 * down, x1 * across, y1 * down
+
+    def to_picture(self, numbers: Sequence[float]) -> Corners:
+        """The nearest whole pixels of the picture, cut off at its edges; a box never vanishes."""
+        across, down = self.scales
+        x0, x1 = (clamped(x / across, self.size[0]) for x in (numbers[0], numbers[2]))
+        y0, y1 = (clamped(y / down, self.size[1]) for y in (numbers[1], numbers[3]))
+        (x0, x1), (y0, y1) = apart(x0, x1, 1, self.size[0]), apart(y0, y1, 1, self.size[1])
+        return x0, y0, x1, y1
+
+
+def filled(image: Image, hole: Corners, square: Image) -> Image:
+    """The picture with the part of a square of it where its hole is."""
+    part = Letterbox(image.size, square.size[0]).to_square(hole)
+    return Image(opening().patched(image.content, square.content, part, hole), file=image.file)
+
+
+def clamped(number: float, end: int) -> int:
+    return min(end, max(0, round(number)))

@@ -1,0 +1,113 @@
+"""One table of ids for all that the unified model reads and writes; each modality is a contiguous range of it.
+
+    specials   what is no text: padding, the place of a picture, ends, truth values
+    text       English and Chinese pieces, 256 of them single bytes, so that every text can be written
+    bins       locations along an axis of a picture
+    codes      codes of the image tokenizer; last, since they are never weighed against words
+
+The pieces are a byte-pair encoding in the format of Hugging Face's `tokenizers`, made by recipes/data/vocabulary.py. A
+Han character is always a piece of its own: words of several characters share them, and ids join where texts join.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from plait.types.box.frames import BINS
+
+SPECIALS = ("pad", "picture", "mask", "end", "close", "true", "false", "null")
+RESERVED = 64  # ids for specials; those without a name wait for later modalities
+CODES = 1_000  # FSQ levels [8, 5, 5, 5] (arXiv 2309.15505)
+MARK = "___"  # how a gap in a text is written, in and out
+BLANK = "▁"
+PIECES = Path(__file__).with_name("pieces.json")
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """`pieces` in the order of their ids; the first 256 are the bytes."""
+
+    pieces: tuple[str, ...]
+    tokenizer: Any
+
+    pad, picture, mask, end, close, true, false, null = range(len(SPECIALS))
+
+    @cached_property
+    def text(self) -> range:
+        return range(RESERVED, RESERVED + len(self.pieces))
+
+    @cached_property
+    def bins(self) -> range:
+        return range(self.text.stop, self.text.stop + BINS)
+
+    @cached_property
+    def codes(self) -> range:
+        return range(self.bins.stop, self.bins.stop + CODES)
+
+    @property
+    def spoken(self) -> int:
+        """How many ids there are before the image codes."""
+        return self.bins.stop
+
+    @property
+    def size(self) -> int:
+        return self.codes.stop
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256("\n".join((*SPECIALS, *self.pieces, str(BINS), str(CODES))).encode()).hexdigest()[:12]
+
+    def encode(self, text: str, *, inner: bool = False) -> list[int]:
+        """The ids of a text, marks of gaps included. A word is the same piece at the beginning as after a blank: a
+        beginning gets a blank, which `decode` takes away; `inner` text follows other text and gets none.
+        """
+        begins = bool(text) and not inner and ((text[0].isascii() and text[0].isalnum()) or text[0] == " ")
+        return list(self._encoded(" " + text if begins else text))
+
+    @cached_property
+    def _encoded(self) -> Any:
+        """Instructions repeat their words: a cached text costs 0.1 µs, a new one some 15."""
+        return lru_cache(100_000)(self._ids)
+
+    def _ids(self, text: str) -> tuple[int, ...]:
+        ids: list[int] = []
+        for part in re.split(f"({MARK}|{BLANK})", text):
+            if part == MARK:
+                ids.append(self.mask)
+            elif part == BLANK:  # this sign itself, in somebody's text: byte by byte
+                ids += [RESERVED + byte for byte in part.encode()]
+            elif part:
+                ids += [RESERVED + piece for piece in self.tokenizer.encode(part.replace(" ", BLANK)).ids]
+        return tuple(ids)
+
+    def read(self, text: str, *, inner: bool = False) -> list[int]:
+        """The ids of a text that somebody says to the model: its case is no matter."""
+        return self.encode(text.lower(), inner=inner)
+
+    def decode(self, ids: list[int]) -> str:
+        """The text of ids; bytes that are no UTF-8 become U+FFFD, ids that are no text are left out."""
+        written = bytearray()
+        for id in ids:
+            if id == self.mask:
+                written += MARK.encode()
+            elif id in self.text:
+                written += self.bytes_of[id - RESERVED]
+        return written.decode(errors="replace").removeprefix(" ")
+
+    @cached_property
+    def bytes_of(self) -> tuple[bytes, ...]:
+        """What each piece writes."""
+        return (*(bytes([byte]) for byte in range(256)), *(p.replace(BLANK, " ").encode() for p in self.pieces[256:]))
+
+
+@lru_cache
+def vocabulary(file: Path = PIECES) -> Vocabulary:
+    """The table that ships, or one of a checkpoint's own."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    by_id = sorted((id, piece) for piece, id in tokenizer.get_vocab().items())
+    return Vocabulary(tuple(piece for _, piece in by_id), tokenizer)

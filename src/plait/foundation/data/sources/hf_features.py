@@ -1,0 +1,62 @@
+"""What Hugging Face's `datasets` writes of its columns: the numbers of classes are read as their names.
+
+Format: huggingface.co/docs/datasets, "Dataset features"; in dataset_info.json and in the schema of Parquet and Arrow.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from plait.core.errors import InputError
+from plait.core.values.json_text import loads
+
+NESTED = ("Sequence", "List", "LargeList")
+
+
+def features_in(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, object]:
+    """The features that a schema's metadata tell of; none where another program wrote the file."""
+    try:
+        told = loads((metadata or {}).get(b"huggingface", b"{}"), "huggingface")
+    except InputError:
+        return {}
+    info = told.get("info") if isinstance(told, dict) else None
+    return features_of(info)
+
+
+def features_of(info: object) -> Mapping[str, object]:
+    """The features of a dataset_info."""
+    found = cast("Mapping[str, object]", info).get("features") if isinstance(info, Mapping) else None
+    return cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+
+
+def with_names(feature: object, cell: object) -> object:
+    """The cell, its classes by their names. A number that is no class stays one; -1 is none at all."""
+    if cell is None or not isinstance(feature, Mapping | list):
+        return cell
+    if isinstance(feature, list):
+        return in_list(cast("list[object]", feature)[0] if feature else None, cell)
+    told = cast("Mapping[str, object]", feature)
+    if told.get("_type") == "ClassLabel" and isinstance(cell, int):
+        return name_of(cast("Sequence[object]", told.get("names") or ()), cell)
+    if told.get("_type") in NESTED:
+        inner = told.get("feature")
+        if not isinstance(cell, dict):
+            return in_list(inner, cell)
+        # A Sequence of records was written as a record of lists before List came.
+        return {name: in_list(below(inner, name), each) for name, each in cell.items()}
+    if isinstance(cell, dict):
+        return {name: with_names(told.get(name), each) for name, each in cell.items()}
+    return cell
+
+
+def in_list(feature: object, cell: object) -> object:
+    return [with_names(feature, each) for each in cell] if isinstance(cell, list) else cell
+
+
+def below(feature: object, name: str) -> object:
+    return cast("Mapping[str, object]", feature).get(name) if isinstance(feature, Mapping) else None
+
+
+def name_of(names: Sequence[object], number: int) -> object:
+    if number == -1:
+        return None
+    return names[number] if 0 <= number < len(names) else number

@@ -1,0 +1,48 @@
+"""A task's rows as a source: each was checked by its picture's header, and is read in full when it is drawn."""
+
+from array import array
+from dataclasses import dataclass
+
+from plait.core.errors import InputError
+from plait.core.prompting.examples import Example
+from plait.core.task.declaration import Declaration
+from plait.foundation.data.sources.bad_rows import BadRow, bad_row
+from plait.foundation.data.sources.table import Table
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """What a row teaches: the inputs of a task and the right answer, as Python values; where it stands."""
+
+    declaration: Declaration
+    example: Example
+    where: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """`good` are places in the table; `bad` are the rows that were left out. `digest` is of the table and of each
+    picture's path and length: pictures exchanged for others of the same length are not found out.
+    """
+
+    declaration: Declaration
+    table: Table
+    good: "array[int]"
+    bad: tuple[BadRow, ...]
+    digest: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.table.file} ({self.declaration.name})"
+
+    @property
+    def length(self) -> int:
+        return len(self.good)
+
+    def sample(self, place: int) -> Labelled:
+        """Raises InputError naming file, line and reason, where a picture cannot be read to its end."""
+        row = self.table.row(self.good[place], self.declaration)
+        try:
+            return Labelled(self.declaration, row.example(), row.where)
+        except InputError as error:
+            raise InputError(str(bad_row(row.where, error)), way_out="mend it, or take the row out") from None

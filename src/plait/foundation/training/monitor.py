@@ -1,0 +1,194 @@
+"""Early warnings: what goes wrong in training without a word, said while there is time.
+
+The thresholds are of the failures that the prototype met (research/prototype-nano.md): noun logits with a spread of
+0.03 over the pictures while every caption named the same thing (3.2), and boxes on any thing, named or not, with a rank
+and areas under the curve of .46 to .52 (3.3 and 6).
+"""
+
+import math
+import statistics
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from plait.core.errors import TrainingError
+from plait.foundation.training.step_metrics import Reading
+
+WINDOW = 20  # measurements that are judged together
+ENOUGH = 5  # of them, to judge at all
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What was seen, since which step, and what helps."""
+
+    saw: str
+    since: int
+    helps: str
+
+    def __str__(self) -> str:
+        return f"warning: {self.saw}, since step {self.since}\n  → {self.helps}"
+
+
+@dataclass
+class Stuck:
+    """Speaks up when the mean of the last measurements has been below a bound for `patience` steps; again only when it
+    was above meanwhile.
+    """
+
+    says: str
+    helps: str
+    value: Callable[[Reading], float | None]
+    below: float
+    patience: int
+    values: "deque[float]" = field(default_factory=lambda: deque(maxlen=WINDOW))
+    since: int | None = None
+    said: bool = False
+
+    def warning(self, reading: Reading) -> Alarm | None:
+        value = self.value(reading)
+        if value is None:
+            return None
+        self.values.append(value)
+        mean = statistics.fmean(self.values)
+        if mean >= self.below:
+            self.since, self.said = None, False
+            return None
+        self.since = reading.step if self.since is None else self.since
+        if self.said or reading.step - self.since < self.patience or len(self.values) < ENOUGH:
+            return None
+        self.said = True
+        return Alarm(self.says.format(mean), self.since, self.helps)
+
+
+@dataclass
+class Spike:
+    """Speaks up when the loss jumps far over what it was, measured by how much it varied; then not for a window."""
+
+    phase: str = ""
+    losses: "deque[float]" = field(default_factory=lambda: deque(maxlen=5 * WINDOW))
+    quiet_until: int = 0
+
+    def warning(self, reading: Reading) -> Alarm | None:
+        if reading.phase != self.phase:
+            self.phase = reading.phase
+            self.losses.clear()
+        usual = statistics.median(self.losses) if len(self.losses) >= WINDOW else math.inf
+        around = statistics.median(abs(loss - usual) for loss in self.losses) if math.isfinite(usual) else math.inf
+        self.losses.append(reading.loss)
+        # Eight deviations, and half as much again: with a quiet loss a deviation alone is next to nothing.
+        if reading.loss <= max(usual + 8 * around, 1.5 * usual) or reading.step < self.quiet_until:
+            return None
+        self.quiet_until = reading.step + WINDOW
+        return Alarm(
+            f"the loss jumped to {reading.loss:.3g}, where {usual:.3g} was usual",
+            reading.step,
+            "if it does not come back within some steps: lower optimizer.muon_lr or optimizer.clip; a stem trained "
+            "before wants a stem_factor of 0.15 to 0.3",
+        )
+
+
+@dataclass
+class Slow:
+    """Speaks up when training has become less than half as fast as it was in the same phase."""
+
+    phase: str = ""
+    rates: list[float] = field(default_factory=list[float])
+    since: int | None = None
+    said: bool = False
+
+    def warning(self, reading: Reading) -> Alarm | None:
+        if reading.phase != self.phase:
+            self.phase, self.rates, self.since, self.said = reading.phase, [], None, False
+        rate = reading.samples / max(reading.seconds, 1e-9)
+        if len(self.rates) < WINDOW:
+            self.rates.append(rate)
+            return None
+        usual = statistics.median(self.rates)
+        if rate >= usual / 2:
+            self.since, self.said = None, False
+            return None
+        self.since = reading.step if self.since is None else self.since
+        if self.said or reading.step - self.since < WINDOW:
+            return None
+        self.said = True
+        return Alarm(
+            f"{rate:,.0f} samples/s, where {usual:,.0f} were usual",
+            self.since,
+            "see what else runs on this machine; processes x threads should not be more than its cores",
+        )
+
+
+def stuck() -> list[Stuck]:
+    words = "put word tags on (losses.tags): without them nouns did not come in 80,000 pairs, with them in 250 steps"
+    binding = (
+        "let binding come before boxes that are learned without reading the word: a phase of locate with two things or "
+        "more, exists and matches, with the losses pointer, about, presence and tags on"
+    )
+    return [
+        Stuck(
+            "noun logits do not vary between pictures: their spread is {:.2g}",
+            words,
+            lambda reading: reading.signs.noun_spread,
+            below=0.1,
+            patience=300,
+        ),
+        Stuck(
+            "the thing that is named is chosen no oftener than by chance: {:+.2f} over it",
+            binding,
+            lambda reading: None if reading.signs.rank is None else reading.signs.rank - reading.signs.rank_chance,
+            below=0.05,
+            patience=1_000,
+        ),
+        Stuck(
+            "matches cannot tell yes from no: an area under the curve of {:.2f}",
+            binding,
+            lambda reading: reading.signs.matches_auc,
+            below=0.55,
+            patience=1_000,
+        ),
+        Stuck(
+            "'is there a ...' cannot tell yes from no: an area under the curve of {:.2f}",
+            binding,
+            lambda reading: reading.signs.exists_auc,
+            below=0.55,
+            patience=1_000,
+        ),
+        Stuck(
+            "an expert has next to nothing to do: {:.2g} of an even share",
+            "raise losses.balance, which is 0.1 where a recipe gives none, or take fewer model.experts",
+            lambda reading: reading.experts.get("idlest"),
+            below=0.05,
+            patience=300,
+        ),
+    ]
+
+
+@dataclass
+class Watch:
+    """Looks at every step of one run."""
+
+    rules: list[Stuck | Spike | Slow] = field(default_factory=lambda: [*stuck(), Spike(), Slow()])
+
+    def take(self, reading: Reading, last_checkpoint: Path | None = None) -> Iterator[Alarm]:
+        """What is to be said after this step. Raises TrainingError where a loss or the gradient is no number."""
+        check_finite(reading, last_checkpoint)
+        for rule in self.rules:
+            found = rule.warning(reading)
+            if found is not None:
+                yield found
+
+
+def check_finite(reading: Reading, last_checkpoint: Path | None) -> None:
+    bad = [f"{name} is {value}" for name, value in reading.scalars.items() if not math.isfinite(value)]
+    if bad:
+        kept = f"the last good checkpoint is {last_checkpoint}" if last_checkpoint else "there is no checkpoint yet"
+        raise TrainingError(
+            f"step {reading.step} gave what is no number: {', '.join(bad[:4])}",
+            details=(kept,),
+            way_out="lower optimizer.muon_lr, optimizer.adamw_lr or optimizer.clip and begin anew with --fresh"
+            if last_checkpoint is None
+            else "the same command goes on from there; with the same recipe it comes here again: lower "
+            "optimizer.muon_lr or optimizer.clip and train into another folder with --out",
+        )

@@ -1,0 +1,84 @@
+"""The log of a run: losses.jsonl for programs and curves, event files for TensorBoard.
+
+A run that goes on from a checkpoint goes on from the log as it was then: what the killed session wrote after it is cut
+off here, and TensorBoard is told to forget it.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from plait.core.errors import TrainingError
+from plait.foundation.training.step_metrics import Reading
+from plait.foundation.training.tensorboard import Events
+
+LOSSES = "losses.jsonl"
+EVENTS = "events"
+
+
+@dataclass
+class Log:
+    """The log in the folder of a run, after `step` steps: 0 for one that begins."""
+
+    folder: Path
+    step: int = 0
+    events: Events = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            cut(self.folder / LOSSES, self.step)
+            if not self.step:
+                shutil.rmtree(self.folder / EVENTS, ignore_errors=True)
+            self.events = Events(self.folder / EVENTS, self.step)
+        except OSError as fault:
+            raise self.not_written(fault) from None
+
+    def take(self, reading: Reading, **also: float) -> None:
+        """Writes a step down. `also` is what another run would not give again, as watt hours: for TensorBoard alone."""
+        scalars = {**reading.scalars, "speed/samples_per_second": reading.samples / max(reading.seconds, 1e-9), **also}
+        try:
+            with (self.folder / LOSSES).open("a", encoding="utf-8") as lines:
+                lines.write(reading.line + "\n")
+            self.events.scalars(scalars, reading.step)
+        except OSError as fault:
+            raise self.not_written(fault) from None
+
+    def say(self, text: str, step: int) -> None:
+        """A warning, beside the curves."""
+        self.events.text("warnings", text, step)
+
+    def flush(self) -> None:
+        """Makes sure that what was taken is on the disk: before a checkpoint, which the log must not fall short of."""
+        try:
+            self.events.flush()
+            with (self.folder / LOSSES).open("ab") as lines:
+                os.fsync(lines.fileno())
+        except OSError as fault:
+            raise self.not_written(fault) from None
+
+    def close(self) -> None:
+        self.flush()
+        self.events.close()
+
+    def not_written(self, fault: OSError) -> TrainingError:
+        return TrainingError(
+            f"the log in {self.folder} cannot be written: {fault.strerror}",
+            way_out="make room or choose another folder with --out; the checkpoints are as they were",
+        )
+
+
+def cut(file: Path, step: int) -> None:
+    """Ends the file with the last line of a step up to this one."""
+    if not file.exists():
+        return
+    end = 0
+    with file.open("rb+") as lines:
+        for line in lines:
+            if not line.endswith(b"\n") or json.loads(line)["step"] > step:
+                break
+            end += len(line)
+        lines.truncate(end)
+        os.fsync(lines.fileno())

@@ -1,0 +1,114 @@
+"""Products with weights in whole numbers or half precision, for a model that only answers.
+
+Whole numbers are those that stand in the file (`unified.weights.weight_files`); rows of features become whole numbers
+as they come, each by its own largest. One core, Zen 5 with VNNI, 64 rows of 384 features to 1,536: 0.86 ms through MKL,
+0.42 through oneDNN in fp32, 0.21 in bf16, 0.15 in int8; a single row 0.036, 0.036, 0.049 and 0.033.
+"""
+
+from typing import cast
+
+import torch
+from jaxtyping import Float, Int, Int8
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from plait.core.config import Arithmetic
+from plait.foundation.training.linear import Product, Table
+from plait.foundation.unified.model.experts import Experts
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.weights.weight_files import STEPS, rounded
+
+
+class WholeProduct(nn.Module):
+    """`Product` in int8. Sums are exact, in int32; what is rounded is each row of features."""
+
+    whole: Int8[Tensor, "inside outside"]
+    scale: Float[Tensor, " outside"]
+
+    def __init__(self, weight: Float[Tensor, "outside inside"]) -> None:
+        super().__init__()
+        whole, scale = rounded(weight)
+        self.register_buffer("whole", whole.T.contiguous())
+        self.register_buffer("scale", scale)
+
+    def forward(self, x: Float[Tensor, "... inside"]) -> Float[Tensor, "... outside"]:
+        return whole_product(x, self.whole, self.scale)
+
+
+class WholeTable(nn.Module):
+    """`Table` in int8."""
+
+    whole: Int8[Tensor, "ids d"]
+    scale: Float[Tensor, " ids"]
+
+    def __init__(self, weight: Float[Tensor, "ids d"]) -> None:
+        super().__init__()
+        whole, scale = rounded(weight)
+        self.register_buffer("whole", whole)
+        self.register_buffer("scale", scale)
+
+    def forward(self, ids: Int[Tensor, "..."]) -> Float[Tensor, "... d"]:
+        return F.embedding(ids, self.whole).float() * self.scale[ids][..., None]
+
+    def weighed(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
+        return whole_product(x, self.whole[ids].T, self.scale[ids])
+
+
+class HalfProduct(nn.Module):
+    """`Product` in bf16, with what it is given and what it gives in fp32."""
+
+    weight: Tensor
+
+    def __init__(self, weight: Float[Tensor, "outside inside"]) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight.bfloat16())
+
+    def forward(self, x: Float[Tensor, "... inside"]) -> Float[Tensor, "... outside"]:
+        return F.linear(x.bfloat16(), self.weight).float()
+
+
+class HalfTable(nn.Module):
+    """`Table` in bf16."""
+
+    weight: Tensor
+
+    def __init__(self, weight: Float[Tensor, "ids d"]) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight.bfloat16())
+
+    def forward(self, ids: Int[Tensor, "..."]) -> Float[Tensor, "... d"]:
+        return F.embedding(ids, self.weight).float()
+
+    def weighed(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
+        return F.linear(x.bfloat16(), self.weight[ids]).float()
+
+
+KINDS = {"bf16": (HalfProduct, HalfTable), "int8": (WholeProduct, WholeTable)}
+
+
+def calculating(model: Unified, arithmetic: Arithmetic) -> Unified:
+    """The model with its products in that arithmetic; it is changed, and no longer learns."""
+    if arithmetic != "fp32":
+        exchange(model, *KINDS[arithmetic])
+    return model
+
+
+def exchange(module: nn.Module, product: type[nn.Module], table: type[nn.Module]) -> None:
+    for name, part in list(module.named_children()):
+        if isinstance(module, Experts) and name == "router":
+            continue  # which expert a row goes to is to be as it was
+        kind = product if isinstance(part, Product) else table if isinstance(part, Table) else None
+        if kind is None:
+            exchange(part, product, table)
+        else:
+            setattr(module, name, kind(cast(Tensor, part.weight).detach()))
+
+
+def whole_product(
+    x: Float[Tensor, "... inside"], whole: Int8[Tensor, "inside outside"], scale: Float[Tensor, " outside"]
+) -> Float[Tensor, "... outside"]:
+    """Of two features at least: of one alone torch 2.13 takes the product for zero."""
+    rows = x.flatten(0, -2)
+    largest = rows.abs().amax(1, keepdim=True).clamp(min=1e-20) / STEPS
+    sums = torch._int_mm((rows / largest).round().to(torch.int8), whole)  # pyright: ignore[reportPrivateImportUsage]
+    return (sums * largest * scale).view(*x.shape[:-1], len(scale))

@@ -1,0 +1,19 @@
+"""The judge that comes with Plait."""
+
+from functools import cache
+from pathlib import Path
+
+from plait.foundation.unified.judge.detection import Judge
+from plait.foundation.unified.judge.network import VERSION, JudgeNetwork
+from plait.foundation.unified.weights.frozen_network import frozen
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.palette import COLOURS
+
+FILE = Path(__file__).with_name("plait-judge.safetensors")
+
+
+@cache
+def judge(file: Path = FILE) -> Judge:
+    """Raises CheckpointError."""
+    network = JudgeNetwork(len(atlas().nouns), len(COLOURS))
+    return Judge(frozen(network, file, VERSION, "python -m recipes.judge FOLDER"))

@@ -1,0 +1,123 @@
+"""The door to training: `plait train` comes in here, found by entry point."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from plait.core.errors import SettingsError
+from plait.foundation.training.processes import (
+    check_count,
+    die_with_launcher,
+    joined,
+    quiet_when_another_fails,
+    run_in_processes,
+    started_by_launcher,
+)
+from plait.foundation.training.trainer import train
+from plait.foundation.unified.objectives.source_discovery import sources_in, weighed
+from plait.foundation.unified.recipe_file import RecipeFile, read_recipe
+from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.worlds.task_items import WRITTEN
+
+RUNS = Path("runs")
+OWN = Path(__file__).with_name("user_data.toml")  # where data of a person's own comes without a recipe
+GONE_WITHIN = 2.0  # seconds
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for. Without a recipe it is OWN for data of a person's own, at the size of the weights, grown as
+    they are.
+    """
+
+    recipe: Path | None
+    out: Path | None
+    fresh: bool
+    until: int | None
+    weights: str
+    data: tuple[Path, ...]
+
+    @property
+    def file(self) -> RecipeFile:
+        """Raises SettingsError, and InputError for data that is none."""
+        if not self.recipe and not self.data:
+            raise SettingsError("there is nothing to train by", way_out="name a recipe, or your own data with --data")
+        file = read_recipe(self.recipe or OWN)
+        if self.weights:
+            size = None if self.recipe else trained(self.weights).size
+            of_its_size = {"size": size.name, **size.growth} if size else {}
+            file = file.with_recipe(model=replace(file.recipe.model, weights=self.weights, **of_its_size))
+        found = weighed([pair for path in self.data for pair in sources_in(path, WRITTEN)])
+        return file.with_recipe(data=replace(file.recipe.data, source=(*file.recipe.data.source, *found)))
+
+    def folder(self, file: RecipeFile) -> Path:
+        return self.out or Path(file.recipe.run.out or RUNS / (self.recipe or self.data[0].resolve()).stem)
+
+    def arguments(self, folder: Path) -> list[str]:
+        """For `plait` in each process: the same order."""
+        told = [*([str(self.recipe)] if self.recipe else []), "--out", str(folder)]
+        told += ["--fresh" if self.fresh else "--resume"]
+        told += [] if self.until is None else ["--steps", str(self.until)]
+        told += ["--from", self.weights] if self.weights else []
+        return ["train", *told, *(word for path in self.data for word in ("--data", str(path)))]
+
+
+def launch(
+    recipe: Path | None,
+    out: Path | None,
+    *,
+    fresh: bool,
+    until: int | None,
+    weights: str = "",
+    data: Sequence[Path] = (),
+) -> int:
+    """Trains by a recipe, in this process or in as many as it asks for; the exit code. See `plait train --help`."""
+    order = Order(recipe, out, fresh, until, weights, tuple(data))
+    file = order.file
+    folder, processes = order.folder(file), file.recipe.run.processes
+    if started_by_launcher():
+        check_count(processes)
+        die_with_launcher()
+    elif processes > 1:
+        return run_in_processes(order.arguments(folder), processes)
+    first = os.environ.get("RANK", "0") == "0"
+    with quiet_when_another_fails(), alone_in(folder) if first else nullcontext(), joined(processes):
+        return train(file, folder, fresh=fresh, until=until)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Holds the folder for one run at a time. Raises SettingsError where another one trains there, or none can."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as fault:
+        raise SettingsError(
+            f"{folder} cannot be written to: {fault.strerror}", way_out="choose another folder with --out"
+        ) from None
+    try:
+        if not locked(handle):
+            raise SettingsError(
+                f"another training writes to {folder}",
+                way_out="wait for it, stop it, or choose another folder with --out",
+            )
+        yield
+    finally:
+        os.close(handle)
+
+
+def locked(handle: int) -> bool:
+    """Whether the lock could be had. One that was killed just now may take a moment to go."""
+    end = time.monotonic() + GONE_WITHIN
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)

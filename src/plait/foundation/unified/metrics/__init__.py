@@ -1,0 +1,1 @@
+"""Measures of the field: average precision, CIDEr, AUC, box overlap, bootstrap intervals."""

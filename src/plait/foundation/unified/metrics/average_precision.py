@@ -1,0 +1,138 @@
+"""COCO's average precision: AP@[.5:.95], AP50 and AP75, each name evaluated by itself.
+
+The numbers are those of pycocotools for boxes of any size, at most 100 of a name on a picture, without crowd regions
+(the tests hold them against it). AP ranks what was found by confidence. A model that writes its boxes as text has none
+unless it says so: then all are equally sure and stand in the order of the pictures, which makes AP about precision
+times recall, and F1 the plainer number.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plait.foundation.unified.metrics.bootstrap import Floats
+from plait.foundation.unified.metrics.boxes import overlaps
+
+THRESHOLDS = np.linspace(0.5, 0.95, 10)
+RECALLS = np.linspace(0.0, 1.0, 101)
+MOST = 100  # boxes of one name on one picture
+
+
+@dataclass(frozen=True)
+class Detection:
+    box: Sequence[float]
+    name: str
+    score: float = 0.0
+
+
+@dataclass(frozen=True)
+class OfName:
+    """What was found under one name, the surest first: on which picture, and whether it is right at each threshold
+    (thresholds, found). `there` are the pictures of what should have been found, one entry each.
+    """
+
+    name: str
+    picture: NDArray[np.intp]
+    right: NDArray[np.bool_]
+    there: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class AveragePrecision:
+    ap: float
+    ap50: float
+    ap75: float
+
+
+Detections = Sequence[Sequence[Detection]]
+
+
+def by_name(predictions: Detections, references: Detections) -> list[OfName]:
+    """Predictions and references are one sequence a picture. Names that nothing is called are left out, as COCO does:
+    what is wrongly called so costs only the recall of its true name.
+    """
+    said, there = called(predictions), called(references)
+    return [of_name(name, said.get(name, {}), there[name]) for name in sorted(there)]
+
+
+Pictures = Mapping[int, list[Detection]]  # what is called alike, by the number of the picture
+
+
+def called(detections: Detections) -> dict[str, dict[int, list[Detection]]]:
+    names: dict[str, dict[int, list[Detection]]] = {}
+    for picture, each in enumerate(detections):
+        for one in each:
+            names.setdefault(one.name, {}).setdefault(picture, []).append(one)
+    return names
+
+
+def of_name(name: str, said: Pictures, there: Pictures) -> OfName:
+    surest = {picture: sorted(those, key=lambda one: -one.score)[:MOST] for picture, those in said.items()}
+    right = [rightness(overlaps(boxes(those), boxes(there.get(at, ())))) for at, those in surest.items()]
+    order = np.argsort(np.array([-one.score for those in surest.values() for one in those]), kind="stable")
+    return OfName(
+        name,
+        repeated(surest)[order],
+        np.hstack([np.zeros((len(THRESHOLDS), 0), bool), *right])[:, order],
+        repeated(there),
+    )
+
+
+def boxes(detections: Iterable[Detection]) -> list[Sequence[float]]:
+    return [one.box for one in detections]
+
+
+def repeated(pictures: Pictures) -> NDArray[np.intp]:
+    """Each picture as often as it has something."""
+    return np.array([picture for picture, those in pictures.items() for _ in those], np.intp)
+
+
+def rightness(overlap: Floats) -> NDArray[np.bool_]:
+    """(thresholds, found): the surest takes the reference it overlaps most and that is still free."""
+    right = np.zeros((len(THRESHOLDS), len(overlap)), bool)
+    for level, threshold in enumerate(THRESHOLDS):
+        free = overlap.copy()
+        for at, row in enumerate(free):
+            # Of references overlapped alike, COCO takes the last.
+            best = len(row) - 1 - int(row[::-1].argmax()) if len(row) else -1
+            if best >= 0 and row[best] >= min(threshold, 1 - 1e-10):
+                right[level, at] = True
+                free[:, best] = -1
+    return right
+
+
+def average_precision(predictions: Detections, references: Detections) -> AveragePrecision:
+    """Zero where nothing is to be found, as there is no name then to take the mean over."""
+    (each,) = levels(by_name(predictions, references))(np.ones((1, len(references))))
+    mean = np.nan_to_num(each)
+    return AveragePrecision(float(mean.mean()), float(mean[0]), float(mean[5]))
+
+
+def levels(names: Sequence[OfName]) -> Callable[[Floats], Floats]:
+    """From weights (draws, pictures) to the mean over names (draws, thresholds); NaN where nothing is to be found.
+
+    A picture that is drawn twice counts as twice what was found there, at once: the copies do not rank apart.
+    """
+
+    def values(weights: Floats) -> Floats:
+        total = np.zeros((len(weights), len(THRESHOLDS)))
+        counted = np.zeros((len(weights), 1))
+        for one in names:
+            there = weights[:, one.there].sum(1, keepdims=True)
+            total += np.where(there > 0, precisions(one, weights, there), 0.0)
+            counted += there > 0
+        return np.divide(total, counted, out=np.full_like(total, np.nan), where=counted > 0)
+
+    return values
+
+
+def precisions(one: OfName, weights: Floats, there: Floats) -> Floats:
+    """(draws, thresholds): precision averaged over recalls 0, .01 .. 1, each the best at that recall or beyond it."""
+    drawn = weights[:, one.picture]
+    hits = (drawn[:, None] * one.right).cumsum(-1)  # (draws, thresholds, found)
+    precision = hits / (drawn.cumsum(-1)[:, None] + np.spacing(1))
+    best = np.maximum.accumulate(precision[..., ::-1], axis=-1)[..., ::-1]
+    reached = np.searchsorted(RECALLS, hits / np.maximum(there, 1)[..., None], side="right")
+    return (best * np.diff(reached, axis=-1, prepend=0)).sum(-1) / len(RECALLS)

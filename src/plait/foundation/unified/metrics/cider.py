@@ -1,0 +1,87 @@
+"""CIDEr-D: how much of what people say of a picture a caption says, words that all pictures share counting little.
+
+Source: Vedantam et al. 2015, arXiv 1411.5726, sections 4 and 5: n-grams of 1 to 4 words weighted by TF-IDF over the
+references, clipped, with a penalty on length (sigma 6), times 10. The numbers are those of pycocoevalcap's scorer.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from plait.core.prompting.han import spaced
+
+LONGEST = 4  # words of an n-gram
+SIGMA = 6.0
+WORD = re.compile(r"\w+")
+
+Ngram = tuple[str, ...]
+
+
+def words(text: str) -> list[str]:
+    """English by words, Chinese by characters; case and punctuation do not count."""
+    return WORD.findall(spaced(text).lower())
+
+
+def cider(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> list[float]:
+    """The score of each caption against its picture's references, in [0, 10]. Rarity is counted over all references:
+    one picture alone scores 0.
+    """
+    counted = [[ngrams(words(text)) for text in texts] for texts in references]
+    rarity = Rarity.among(counted)
+    found: list[float] = []
+    for prediction, theirs in zip(predictions, counted, strict=True):
+        ours = rarity.weighed(ngrams(words(prediction)))
+        found.append(fmean(alike(ours, rarity.weighed(each)) for each in theirs))
+    return found
+
+
+def ngrams(tokens: Sequence[str]) -> Counter[Ngram]:
+    lengths = range(1, LONGEST + 1)
+    return Counter(tuple(tokens[at : at + n]) for n in lengths for at in range(len(tokens) - n + 1))
+
+
+@dataclass(frozen=True)
+class Caption:
+    """Weights of n-grams by their length from 1, with their Euclidean norms. `length` is in bigrams, as the reference
+    implementation counts it: one below the words.
+    """
+
+    weights: tuple[dict[Ngram, float], ...]
+    norms: tuple[float, ...]
+    length: int
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """In how many of so many pictures' references an n-gram stands."""
+
+    pictures: int
+    seen_in: Counter[Ngram]
+
+    @staticmethod
+    def among(references: Sequence[Sequence[Counter[Ngram]]]) -> "Rarity":
+        return Rarity(len(references), Counter(gram for texts in references for gram in set().union(*texts)))
+
+    def weighed(self, counts: Counter[Ngram]) -> Caption:
+        weights: tuple[dict[Ngram, float], ...] = tuple({} for _ in range(LONGEST))
+        for gram, count in counts.items():
+            weights[len(gram) - 1][gram] = count * (math.log(self.pictures) - math.log(max(1, self.seen_in[gram])))
+        norms = tuple(math.sqrt(sum(weight * weight for weight in each.values())) for each in weights)
+        return Caption(weights, norms, sum(count for gram, count in counts.items() if len(gram) == 2))
+
+
+def alike(prediction: Caption, reference: Caption) -> float:
+    apart = prediction.length - reference.length
+    fit = math.exp(-(apart**2) / (2 * SIGMA**2))
+    return 10 * fit * sum(cosine(prediction, reference, length) for length in range(LONGEST)) / LONGEST
+
+
+def cosine(prediction: Caption, reference: Caption, length: int) -> float:
+    """Of the n-grams of one length; what the prediction says more often than the reference counts no more for it."""
+    ours, theirs = prediction.weights[length], reference.weights[length]
+    norms = prediction.norms[length] * reference.norms[length]
+    shared = sum(min(ours[gram], theirs[gram]) * theirs[gram] for gram in ours if gram in theirs)
+    return shared / norms if norms else 0.0

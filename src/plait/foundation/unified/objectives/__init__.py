@@ -1,0 +1,1 @@
+"""What the unified model is trained on: batches, losses, probes."""

@@ -1,0 +1,229 @@
+"""What is learned from: the ids that were to be written, and auxiliary terms that cost nothing in use.
+
+Alone, the ids do not bind words to pictures (research/prototype-nano.md, 3.2 and 3.3): boxes come, "a fire on a blue
+ground" is said of every picture, and a phrase is not looked up. The auxiliary terms say it directly:
+
+    tags      each cell foretells the words for what is in it, through the model's own table
+    cells     each cell foretells the box of what is in it
+    pointer   a word that names things looks at their cells, in the encoder's first heads
+    about     what is written looks at the cells that it is about, or at the words that name that, in the decoder's
+              first heads
+    presence  a word that names a thing tells whether the picture has it
+    places    such a word foretells the thing's box, as cells do
+
+Pictures are learned by their codes:
+
+    codes     are foretold side by side, from those that are known and what was asked (MaskGIT, arXiv 2202.04200)
+    raster    the same codes one after another, for comparison
+    subjects  a code that is to be painted foretells the words for what it will show, as `tags` do: by codes alone a
+              drawing's ground came in 400 steps, and of its things nothing
+"""
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from plait.foundation.cards.vocabulary import Vocabulary
+from plait.foundation.training.linear import Product, product
+from plait.foundation.unified.model.decoder import Memory
+from plait.foundation.unified.model.layers import norm
+from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.objectives.batches import ABSENT, GROUND, PRESENT, UNKNOWN, Batch
+from plait.foundation.unified.objectives.painting_batches import Paintings
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.palette import COLOURS
+from plait.types.box.frames import BINS
+
+BIN_SIGMA = 4.0  # bins of 1/512 of a side: three quarters of a pixel of 96
+GROUND_SHARE = 0.3  # of the tags' term: cells of the ground are four times as many as those of things
+
+LOSSES = (
+    "text",
+    "boxes",
+    "truth",
+    "tags",
+    "cells",
+    "pointer",
+    "about",
+    "presence",
+    "places",
+    "codes",
+    "raster",
+    "subjects",
+)
+Losses = dict[str, Float[Tensor, ""]]
+Looks = tuple[Float[Tensor, "m k"], ...]
+
+
+class Auxiliary(nn.Module):
+    """Heads that only training has."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.corners = nn.ModuleList(Product(width, width) for _ in range(4))
+        self.presence = nn.Linear(width, 1)
+
+
+class Locations(nn.Module):
+    """How far boxes are from locations, as a cross-entropy with a bell around the right one: a neighbour is nearly as
+    right. What foretells a box is compared with the table's own rows, as what is written is, so that the decoder has
+    only to copy: by four plain numbers instead, the cells knew their boxes and the decoder took four times as long.
+    """
+
+    bells: Tensor
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self.bins = slice(vocabulary.bins.start, vocabulary.bins.stop)
+        steps = torch.arange(BINS, dtype=torch.float32)
+        bells = torch.exp(-((steps[:, None] - steps) ** 2) / (2 * BIN_SIGMA**2))
+        self.register_buffer("bells", bells / bells.sum(1, keepdim=True), persistent=False)
+
+    def missed(self, foretold: Float[Tensor, "... bins"], right: Int[Tensor, "..."]) -> Float[Tensor, "..."]:
+        """`foretold` are log-probabilities, `right` locations from 0."""
+        return -(foretold * self.bells[right]).sum(-1)
+
+    def forward(
+        self, heads: Auxiliary, table: Float[Tensor, "v d"], x: Float[Tensor, "m d"], boxes: Float[Tensor, "m 4"]
+    ) -> Float[Tensor, " m"]:
+        """For features each of which is to foretell a box, given in fractions of the side."""
+        corners = torch.stack([norm(head(x)) for head in heads.corners], 1)
+        foretold = product(corners, table[self.bins]).log_softmax(-1)
+        return self.missed(foretold, (boxes * (BINS - 1)).round().long()).mean(-1)
+
+
+class Tags(nn.Module):
+    """Which words say what a cell shows: nouns, and colours of the ground, in both languages, each an even share."""
+
+    ids: Tensor
+    of_noun: Tensor
+    of_ground: Tensor
+
+    def __init__(self, vocabulary: Vocabulary, wide: bool = False) -> None:
+        super().__init__()
+        nouns = [vocabulary.encode(noun.en) + vocabulary.encode(noun.zh) for noun in atlas(wide).nouns]
+        colours = [vocabulary.encode(colour.en) + vocabulary.encode(colour.zh) for colour in COLOURS]
+        ids = sorted({id for said in (*nouns, *colours) for id in said})
+        self.register_buffer("ids", torch.tensor(ids), persistent=False)
+        self.register_buffer("of_noun", shares(nouns, ids), persistent=False)
+        self.register_buffer("of_ground", shares(colours, ids), persistent=False)
+
+    def forward(
+        self,
+        tokens: Float[Tensor, "p c d"],
+        table: Float[Tensor, "v d"],
+        nouns: Int[Tensor, "p c"],
+        ground: Int[Tensor, " p"],
+    ) -> Float[Tensor, ""]:
+        """`nouns` as a batch has them: GROUND, or UNKNOWN where nothing is asked of a token."""
+        thing, bare = nouns >= 0, nouns == GROUND
+        of_things = -(self.foretold(tokens[thing], table) * self.of_noun[nouns[thing]]).sum(-1)
+        grounds = ground[:, None].expand_as(bare)[bare]
+        of_grounds = -(self.foretold(tokens[bare], table) * self.of_ground[grounds]).sum(-1)
+        return mean(of_things) + GROUND_SHARE * mean(of_grounds)
+
+    def foretold(self, tokens: Float[Tensor, "m d"], table: Float[Tensor, "v d"]) -> Float[Tensor, "m ids"]:
+        return product(norm(tokens), table[self.ids]).log_softmax(-1)
+
+
+def shares(said: list[list[int]], ids: list[int]) -> Float[Tensor, "s ids"]:
+    rows = torch.zeros(len(said), len(ids))
+    for row, words in enumerate(said):
+        for id in set(words):
+            rows[row, ids.index(id)] = 1 / len(set(words))
+    return rows
+
+
+def seen_losses(
+    table: Tensor, heads: Auxiliary, tags: Tags, locations: Locations, stem: Tensor, cells: Tensor, batch: Batch
+) -> Losses:
+    """What pictures alone teach; the stem's tokens and the encoder's are asked alike for words."""
+    thing = batch.cell_box[..., 2:].sum(-1) > 0  # a box reaches beyond the left and upper edge
+    boxes = locations(heads, table, norm(cells[thing]), batch.cell_box[thing])
+    words = (tags(each, table, batch.cell_noun, batch.ground) for each in (stem, cells))
+    return {"tags": sum(words, torch.zeros((), device=cells.device)) / 2, "cells": mean(boxes)}
+
+
+def read_losses(
+    table: Tensor, heads: Auxiliary, locations: Locations, words: Float[Tensor, "m d"], looks: Looks, batch: Batch
+) -> Losses:
+    """What the words of an instruction are to find in the picture."""
+    named, box, cells = (each[batch.words] for each in (batch.named, batch.look_box, batch.looks))
+    there, one = named == PRESENT, (named == PRESENT) & (box.sum(-1) > 0)
+    named = named >= ABSENT
+    x = norm(words)
+    presence = F.binary_cross_entropy_with_logits(
+        heads.presence(x[named])[:, 0], there[named].float(), reduction="none"
+    )
+    places = locations(heads, table, x[one], box[one])
+    row = rows_of(batch.words)
+    return {"pointer": missed(looks, cells, row), "presence": mean(presence), "places": mean(places)}
+
+
+def missed(looks: Looks, wanted: Bool[Tensor, "m k"], of: Int[Tensor, " m"]) -> Float[Tensor, ""]:
+    """How little of its look an id gives to what is wanted: -log of its share, over layers and the ids that want
+    something, each example (`of`) weighing the same: the ids of a detection would drown the four of a location.
+    """
+    some = wanted.any(-1)
+    wanted, of = wanted[some], of[some]
+    shares = [look[some, : wanted.shape[1]].masked_fill(~wanted, -torch.inf).logsumexp(-1) for look in looks]
+    each = -torch.stack(shares).mean(0)
+    weights = 1 / of.bincount()[of] if len(of) else each
+    return (each * weights).sum() / weights.sum().clamp(min=1)
+
+
+def rows_of(mask: Bool[Tensor, "n t"]) -> Int[Tensor, " m"]:
+    """Which of the n rows each of the m ids is in."""
+    return mask.nonzero()[:, 0]
+
+
+class Writing(nn.Module):
+    """Cross-entropy of what was to be written: a mean for each sort of id, so that long answers drown no short ones."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self.bins, self.truths = vocabulary.bins, (vocabulary.true, vocabulary.false)
+        self.locations = Locations(vocabulary)
+
+    def forward(
+        self, model: Unified, features: Float[Tensor, "m d"], batch: Batch
+    ) -> tuple[Losses, Float[Tensor, " m"]]:
+        """By sort of id, and for each id by itself, without a gradient."""
+        wanted = batch.target[batch.written]
+        foretold = model.logits(features).log_softmax(-1)
+        box = (wanted >= self.bins.start) & (wanted < self.bins.stop)
+        truth = (wanted == self.truths[0]) | (wanted == self.truths[1])
+        text = ~box & ~truth
+        places = foretold[box, self.bins.start : self.bins.stop]
+        each = -foretold.gather(1, wanted[:, None])[:, 0]
+        each = each.masked_scatter(box, self.locations.missed(places, wanted[box] - self.bins.start))
+        return {"text": mean(each[text]), "boxes": mean(each[box]), "truth": mean(each[truth])}, each.detach()
+
+
+SMOOTHING = 0.05  # of a code's share is spread over all codes
+
+
+def painting_losses(model: Unified, tags: Tags, memory: Memory, paintings: Paintings) -> Losses:
+    """How unlikely the codes are that are not known, and all of those that are drawn in raster order."""
+    rows, side_by_side = paintings.raster.nonzero()[:, 0], (~paintings.raster).nonzero()[:, 0]
+    known, codes = paintings.known[side_by_side], paintings.codes[side_by_side]
+    features, before = model.paint(memory.of(side_by_side), known)
+    asked = known < 0
+    nouns = paintings.nouns[side_by_side].masked_fill(~asked, UNKNOWN)
+    subjects = tags(before, model.table.weight, nouns, paintings.ground[side_by_side])
+    found = {"codes": foretold(model, features[asked], codes[asked]), "subjects": subjects}
+    ids = paintings.codes[rows] + model.codes.start
+    in_order, _ = model.write(memory.of(rows), ids, torch.ones_like(ids, dtype=torch.bool))
+    return {**found, "raster": foretold(model, in_order, paintings.codes[rows].flatten())}
+
+
+def foretold(model: Unified, features: Float[Tensor, "m d"], codes: Int[Tensor, " m"]) -> Float[Tensor, ""]:
+    if not len(codes):
+        return features.sum()
+    return F.cross_entropy(model.code_logits(features).float(), codes, label_smoothing=SMOOTHING)
+
+
+def mean(losses: Float[Tensor, " m"]) -> Float[Tensor, ""]:
+    """Zero, with a gradient, where a batch has none of that sort."""
+    return losses.sum() / max(1, len(losses))

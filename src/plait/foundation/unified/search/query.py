@@ -1,0 +1,55 @@
+"""Which names stand in somebody's words: nouns that the encoder's cells learn to foretell, their classes, and colours.
+
+A name is a column of an embedding (embedding.py), whatever it is called: "cats" and 猫 are one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.palette import COLOURS
+
+Columns = tuple[int, ...]  # any of them will do: "an animal" is a cat or a dog, "orange" is one of the colours
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """`of` are the columns that each name stands for; `nouns` says how many columns come before the colours."""
+
+    of: dict[str, Columns]
+    nouns: int
+    colours: int
+
+    def __len__(self) -> int:
+        return self.nouns + self.colours
+
+    def meant(self, words: str) -> tuple[Columns, ...]:
+        """What is named in the words, each once, in their order; empty where nothing is that has a name here."""
+        return tuple(dict.fromkeys(self.of[found[0]] for found in self.pattern.finditer(words.lower())))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Longer names first, so that a hot dog is no dog; Latin ones are whole words, so that a catapult is no cat."""
+        names = sorted(self.of, key=len, reverse=True)
+        return re.compile("|".join(rf"(?<![a-z]){name}(?![a-z])" if name.isascii() else name for name in names))
+
+
+@cache
+def names() -> Names:
+    of: dict[str, Columns] = {}
+    for name, column in all_names():
+        of[name] = (*of.get(name, ()), column)
+    return Names(of, len(atlas().nouns), len(COLOURS))
+
+
+def all_names() -> Iterator[tuple[str, int]]:
+    """Each spelling with a column that it stands for."""
+    for column, noun in enumerate(atlas().nouns):
+        kind = noun.kind
+        for name in dict.fromkeys((noun.en, noun.plural, noun.zh, kind.en, kind.plural, kind.zh)):
+            yield name, column
+    for column, colour in enumerate(COLOURS, len(atlas().nouns)):
+        for name in (colour.en, colour.zh, colour.zh_full):
+            yield name, column

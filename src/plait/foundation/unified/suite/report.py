@@ -1,0 +1,63 @@
+"""The report of a suite: to print, to keep, to read again."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from pydantic import ValidationError
+
+from plait.core.errors import InputError, SettingsError
+from plait.core.values.inputs import adapter
+from plait.foundation.unified.suite.results import Result
+from plait.foundation.unified.suite.table import table
+
+
+@dataclass(frozen=True)
+class SuiteReport:
+    """`model` is the solver that was evaluated; the other solvers of `results` are baselines on the same questions.
+
+    `asked` of `planned` questions were asked before it was stopped; `unanswered` of them count as wrong.
+    """
+
+    suite: str
+    model: str
+    seed: int
+    made: str
+    seconds: float
+    planned: int
+    asked: int
+    unanswered: int
+    results: tuple[Result, ...]
+
+    def of(self, task: str, split: str = "seen", solver: str = "") -> Result | None:
+        """None where nothing of it was asked. Without a solver it is the model."""
+        key = task, split, solver or self.model
+        return next((each for each in self.results if (each.task, each.split, each.solver) == key), None)
+
+    def __str__(self) -> str:
+        return "\n".join(table(self))
+
+    def json(self) -> str:
+        return adapter(SuiteReport).dump_json(self).decode()
+
+    def save(self, file: str | Path) -> None:
+        """As .json, which `read` reads again. Raises InputError, SettingsError."""
+        path = Path(file)
+        if path.suffix != ".json":
+            raise InputError(f"the report of a suite is written as .json, not {path.name}")
+        try:
+            path.write_text(self.json() + "\n", "utf-8")
+        except OSError as fault:
+            raise SettingsError(f"{path} cannot be written: {fault.strerror}") from None
+
+    @staticmethod
+    def read(file: str | Path) -> "SuiteReport":
+        """A report that was saved. Raises InputError."""
+        try:
+            return cast(SuiteReport, adapter(SuiteReport).validate_json(Path(file).read_bytes()))
+        except OSError as fault:
+            raise InputError(f"{file} cannot be read: {fault.strerror}") from None
+        except ValidationError:
+            raise InputError(
+                f"{file} is no report of a suite", way_out="write one: plait evaluate --suite unified --out FILE.json"
+            ) from None

@@ -1,0 +1,98 @@
+"""The report of a suite as a terminal shows it: the model's scores with their intervals, the baselines beside them.
+
+First each task in scenes as training draws them, then what that is made of, and what is held out.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from plait.core.evaluation.interval import Interval
+from plait.core.evaluation.table import bar
+from plait.foundation.unified.suite.results import Result
+from plait.foundation.unified.suite.task_metrics import top
+
+if TYPE_CHECKING:
+    from plait.foundation.unified.suite.report import SuiteReport
+
+NAME, SCORE, COUNT, RIVAL, BAR = 20, 22, 8, 10, 12  # characters of the columns
+HELD_OUT = {
+    "style": "a style never seen",
+    "identities": "pictograms never seen",
+    "triples": "combinations never seen",
+}
+
+Measures = Mapping[str, Interval]
+
+
+def table(report: "SuiteReport") -> Iterator[str]:
+    yield f"{report.suite} · {report.model} · seed {report.seed} · {report.asked:,} questions, {report.seconds:.0f} s"
+    if report.asked < report.planned:
+        yield f"stopped: these are the first of {report.planned:,} questions"
+    if report.unanswered:
+        yield f"{report.unanswered:,} questions without an answer count as wrong"
+    yield ""
+    yield heading(report)
+    for task in tasks(report):
+        yield task
+        yield from block(columns(report, task))
+    for task in tasks(report):
+        yield from parts(report, task)
+
+
+def tasks(report: "SuiteReport") -> list[str]:
+    return list(dict.fromkeys(each.task for each in report.results))
+
+
+def solvers(report: "SuiteReport") -> list[str]:
+    """The model, then the baselines."""
+    return list(dict.fromkeys([report.model, *(each.solver for each in report.results)]))
+
+
+def heading(report: "SuiteReport") -> str:
+    model, *rivals = solvers(report)
+    told = f"{'':{NAME + 4}}{model:{BAR + 2 + SCORE}}{'n':>{COUNT}}"
+    return told + "".join(f"{name:>{RIVAL}}" for name in rivals)
+
+
+def parts(report: "SuiteReport", task: str) -> Iterator[str]:
+    ours = report.of(task)
+    theirs = [report.of(task, solver=name) for name in solvers(report)[1:]]
+    for by in ours.slices if ours else ():
+        yield f"\n{task} by {by}: {first(ours)}"
+        yield from block([slices(each, by) for each in (ours, *theirs)])
+    for split, words in HELD_OUT.items():
+        if report.of(task, split):
+            yield f"\n{task}: {words}"
+            yield from block(columns(report, task, split))
+
+
+def first(result: Result | None) -> str:
+    return next(iter(result.measures)) if result else ""
+
+
+def slices(result: Result | None, by: str) -> Measures:
+    return result.slices.get(by, {}) if result else {}
+
+
+def columns(report: "SuiteReport", task: str, split: str = "seen") -> list[Measures]:
+    found = [report.of(task, split, name) for name in solvers(report)]
+    return [each.measures if each else {} for each in found]
+
+
+def block(columns: Sequence[Measures]) -> Iterator[str]:
+    """The model's column in full, of the baselines the means."""
+    ours, *theirs = columns
+    for name, interval in ours.items():
+        if interval.count:
+            rivals = "".join(f"{mean(column.get(name)):>{RIVAL}}" for column in theirs)
+            told = f"{drawn(interval, top(name))}  {interval!s:{SCORE}}{interval.count:{COUNT},}"
+            yield f"  {name:{NAME}}  {told}{rivals}"
+
+
+def drawn(interval: Interval, highest: float) -> str:
+    low, middle, high = (each / highest for each in (interval.low, interval.mean, interval.high))
+    return bar(Interval(middle, low, high, interval.count), BAR)
+
+
+def mean(interval: Interval | None) -> str:
+    return f"{interval.mean:.3f}" if interval and interval.count else ""

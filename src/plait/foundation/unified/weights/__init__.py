@@ -1,0 +1,1 @@
+"""Weight files of the unified model: write, read, export, find by name."""

@@ -1,0 +1,100 @@
+"""Nouns that nothing in a scene could be called by, for what is false of it."""
+
+import random
+from functools import cache
+
+import numpy as np
+
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.scene import Scene
+
+# One may well be called by another's name, so none of a row is said to be absent where one of it is there.
+NEAR = tuple(
+    tuple(row.split(", "))
+    for row in """\
+egg, fried egg
+phone, telephone, telephone receiver
+fish, shark, blowfish
+sheep, ram
+dog, poodle
+rooster, hen
+chick, hatching chick
+deer, moose
+swan, goose
+bear, polar bear
+ox, cow, water buffalo
+horse, carousel horse
+car, taxi, police car, racing car
+bus, van
+truck, pickup truck
+train, bullet train
+ship, speedboat
+boot, hiking boot
+shirt, blouse, running vest, necktie
+mouse, computer mouse
+pine tree, christmas tree, oak tree
+seedling, potted plant
+shrimp, fried shrimp
+house, hut
+japanese castle, castle
+tent, circus tent
+drum, long drum, oil drum
+bell, service bell
+camera, video camera, movie camera
+watch, stopwatch
+alarm clock, mantel clock
+baseball, softball
+pushpin, map pin
+cloud, rain cloud, thundercloud""".splitlines()
+)
+TRIES = 20
+
+
+def absent(scene: Scene, rng: random.Random) -> int:
+    """Half of the time of the class of something in the scene, if there are others of it."""
+    barred = confusable(scene)
+    sibling = drawn(of_one_kind(scene.wide)[rng.choice(scene.things).noun], barred, rng) if rng.random() < 0.5 else None
+    while sibling is None:
+        sibling = drawn(often(scene.wide), barred, rng)
+    return sibling
+
+
+def drawn(nouns: tuple[int, ...], barred: set[int], rng: random.Random) -> int | None:
+    """One of the nouns that is not barred, None if TRIES found none: quicker than to sift them all."""
+    for _ in range(TRIES if nouns else 0):
+        noun = rng.choice(nouns)
+        if noun not in barred:
+            return noun
+    return None
+
+
+def confusable(scene: Scene) -> set[int]:
+    """The nouns of the scene and those that could be meant by them."""
+    barred = {thing.noun for thing in scene.things}
+    return barred.union(*(near(scene.wide).get(noun, ()) for noun in barred))
+
+
+@cache
+def of_one_kind(wide: bool) -> tuple[tuple[int, ...], ...]:
+    """For each noun the nouns of its class, as often as they are drawn."""
+    nouns = atlas(wide).nouns
+    return tuple(tuple(other for other in often(wide) if nouns[other].kind == noun.kind) for noun in nouns)
+
+
+@cache
+def often(wide: bool) -> tuple[int, ...]:
+    """The nouns, each once for every picture of it that training may show.
+
+    A noun that is as often said to be absent as it is shown is not known by itself to be absent: with each noun equally
+    often, the words of a question alone told its answer with AUC 0.54.
+    """
+    of = atlas(wide)
+    shown = zip(of.styles, of.present & ~of.held_out, strict=True)
+    return tuple(noun for style, nouns in shown if style.training for noun in np.flatnonzero(nouns).tolist())
+
+
+@cache
+def near(wide: bool) -> dict[int, tuple[int, ...]]:
+    index = {noun.en: number for number, noun in enumerate(atlas(wide).nouns)}
+    rows = [[index[name] for name in row if name in index] for row in NEAR]
+    return {noun: tuple(other for other in row if other != noun) for row in rows for noun in row}

@@ -1,0 +1,175 @@
+"""The atlas: pictograms of everyday things in several hands, with their names in two languages.
+
+Beside this file lie `styles.json`, `nouns.json` and one sheet a style, all written by recipes/data/atlas.py: cells of
+CELL pixels in the order of the nouns, COLUMNS in a row, empty where a style has no picture. The folder `more` has the
+nouns and sheets that larger models learn besides.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from plait.core.errors import SettingsError
+from plait.foundation.unified.worlds.palette import COLOURS, NONE
+
+CELL = 64
+COLUMNS = 16
+FOLDER = Path(__file__).with_name("atlas")
+MORE = "more"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a noun is one of: animal, fruit, vehicle."""
+
+    en: str
+    plural: str
+    zh: str
+    measure: str
+
+
+@dataclass(frozen=True)
+class Noun:
+    """`code` is the emoji's code point in hexadecimal; `article` a or an; `measure` the Chinese measure word."""
+
+    code: str
+    en: str
+    plural: str
+    article: str
+    zh: str
+    measure: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Style:
+    """One hand: the package its pictures come from. Where `training` is false it is kept for tests."""
+
+    name: str
+    package: str
+    version: str
+    licence: str
+    training: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """Arrays are indexed by style, then noun.
+
+    `sprites`: (styles, nouns, CELL, CELL, 4) bytes, not premultiplied. `boxes`: (styles, nouns, 4), left, top, right,
+    bottom of what is visible, in pixels of the cell. `colour`: index into `palette.COLOURS` of the colour that covers
+    most of a sprite, or NONE. `held_out`: pairs that training never shows, in styles that it shows. `faint`: (styles,
+    nouns, COLOURS), whether a sprite is hard to see on a ground of that colour.
+    """
+
+    nouns: tuple[Noun, ...]
+    styles: tuple[Style, ...]
+    sprites: NDArray[np.uint8]
+    present: NDArray[np.bool_]
+    held_out: NDArray[np.bool_]
+    colour: NDArray[np.int64]
+    boxes: NDArray[np.int64]
+    faint: NDArray[np.bool_]
+
+    def tight_box(self, style: int, noun: int) -> tuple[int, int, int, int]:
+        left, top, right, bottom = self.boxes[style, noun].tolist()
+        return left, top, right, bottom
+
+    def proportions(self, style: int, noun: int) -> tuple[float, float]:
+        """Width and height of what is visible, the longer one 1."""
+        left, top, right, bottom = self.tight_box(style, noun)
+        longer = max(right - left, bottom - top)
+        return (right - left) / longer, (bottom - top) / longer
+
+    def colour_of(self, style: int, noun: int) -> int | None:
+        colour = int(self.colour[style, noun])
+        return None if colour == NONE else colour
+
+
+def atlas(wide: bool = False) -> Atlas:
+    """The nouns that every model knows; where it is wide, by the same numbers, and after them those of MORE."""
+    return many() if wide else few()
+
+
+def atlas_with(noun: int) -> Atlas:
+    """The smaller one that has the noun: the wide one takes 90 MB and four times as long to read."""
+    return atlas(wide=noun >= len(few().nouns))
+
+
+@cache
+def few() -> Atlas:
+    return read(FOLDER)
+
+
+@cache
+def many() -> Atlas:
+    return joined(few(), read(FOLDER, MORE))
+
+
+def joined(one: Atlas, other: Atlas) -> Atlas:
+    """The nouns of two atlases of the same styles."""
+    arrays = ("sprites", "present", "held_out", "colour", "boxes", "faint")
+    both = {name: np.concatenate((getattr(one, name), getattr(other, name)), 1) for name in arrays}
+    return Atlas((*one.nouns, *other.nouns), one.styles, **both)
+
+
+def read(folder: Path, part: str = "") -> Atlas:
+    """The nouns that lie in the folder, or in that part of it.
+
+    Raises SettingsError, naming the file, where one is missing, cut short or a sheet has the wrong size.
+    """
+    styles = tuple(Style(**entry) for entry in listed(folder / "styles.json"))
+    entries = listed(folder / part / "nouns.json")
+    colours = {colour.en: index for index, colour in enumerate(COLOURS)}
+    shape = len(styles), len(entries)
+    present, held_out = np.zeros(shape, bool), np.zeros(shape, bool)
+    colour, boxes = np.full(shape, NONE), np.zeros((*shape, 4), np.int64)
+    faint = np.zeros((*shape, len(COLOURS)), bool)
+    for row, style in enumerate(styles):
+        for column, entry in enumerate(entries):
+            if sprite := entry["styles"].get(style.name):
+                present[row, column], held_out[row, column] = True, sprite["held_out"]
+                colour[row, column], boxes[row, column] = colours.get(sprite["colour"], NONE), sprite["box"]
+                faint[row, column, [colours[name] for name in sprite["faint"]]] = True
+    sheets = np.stack([cells(folder / part / f"{style.name}.webp", len(entries)) for style in styles])
+    return Atlas(tuple(map(noun, entries)), styles, sheets, present, held_out, colour, boxes, faint)
+
+
+def noun(entry: dict[str, Any]) -> Noun:
+    names = {name: entry[name] for name in ("code", "en", "plural", "article", "zh", "measure")}
+    return Noun(**names, kind=Kind(**entry["kind"]))
+
+
+def cells(path: Path, count: int) -> NDArray[np.uint8]:
+    """The first `count` cells of a sheet, (count, CELL, CELL, 4)."""
+    try:
+        with Image.open(path) as sheet:
+            pixels = np.asarray(sheet.convert("RGBA"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise broken(path, str(error)) from error
+    rows = -(-count // COLUMNS)
+    if pixels.shape != (rows * CELL, COLUMNS * CELL, 4):
+        raise broken(path, f"{pixels.shape[1]}x{pixels.shape[0]} pixels, not {COLUMNS * CELL}x{rows * CELL}")
+    grid = pixels.reshape(rows, CELL, COLUMNS, CELL, 4).swapaxes(1, 2)
+    return grid.reshape(-1, CELL, CELL, 4)[:count]
+
+
+def listed(path: Path) -> list[dict[str, Any]]:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise broken(path, str(error)) from error
+
+
+def broken(path: Path, reason: str) -> SettingsError:
+    return SettingsError(
+        f"{path.name} of the atlas cannot be read: {reason}",
+        details=(str(path),),
+        way_out="install plait again, or write the atlas with recipes/data/atlas.py",
+    )

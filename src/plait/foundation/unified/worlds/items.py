@@ -1,0 +1,44 @@
+"""Items: a task's inputs about one scene, with the right answer."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from plait.foundation.unified.worlds.scene import Corners, Scene
+
+Language = Literal["en", "zh"]
+Answer = str | bool | Corners | tuple[tuple[Corners, str], ...] | Scene
+
+
+@dataclass(frozen=True)
+class Span:
+    """Some words and what of the scene they name: nothing (None), things by index, or something that is absent (()).
+
+    Spans join without anything between them, so a blank belongs to the word after it.
+    """
+
+    text: str
+    names: tuple[int, ...] | None = None
+
+
+Words = tuple[Span, ...]
+
+
+def said(words: Words) -> str:
+    return "".join(span.text for span in words)
+
+
+@dataclass(frozen=True)
+class Item:
+    """`inputs` are the task's slots besides the picture. `answer` is text, yes or no, a box, boxes with names, or the
+    scene that a picture is to show.
+
+    `kind` is what it asks ("noun", "count", "left of"), for evaluation by kind. `target` are the indexes of the things
+    that the answer is about, where it is about things.
+    """
+
+    task: str
+    language: Language
+    inputs: dict[str, Words | Corners]
+    answer: Answer
+    kind: str
+    target: tuple[int, ...] = field(default=())

@@ -1,0 +1,145 @@
+"""Sentences with gaps that the rest of the text decides: what was said twice, what follows, what grammar asks for.
+
+No picture is needed. Words of a pattern with a capital stand for what is drawn. A word is hidden only where its fact is
+still told elsewhere in the text: a noun that comes again, a direction by its converse, a sum by its parts.
+"""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from plait.foundation.unified.worlds.items import Item, Language, Span
+from plait.foundation.unified.worlds.relations import OPPOSITE, RELATIONS, Relation
+from plait.foundation.unified.worlds.scene import Scene
+from plait.foundation.unified.worlds.wording import Voice
+
+MARK = "___"
+SHARE = 0.3  # of the words
+FACTS = {
+    **{"A": "noun", "B": "other noun", "K": "class", "L": "other class", "C": "colour"},
+    **dict.fromkeys("RS", "relation"),
+    **dict.fromkeys("MNT", "number"),
+}
+# How often a fact must still be told, if not once. What class a noun is of need not be told.
+KEPT = {"number": 2, "class": 0, "other class": 0}
+KINDS = ("number", "relation", "class", "noun", "colour", "grammar")  # what takes more of the text comes first
+PATTERNS: Mapping[tuple[Language, int], tuple[str, ...]] = {
+    ("en", 1): (
+        "aA A on aC C ground . the ground is C , the thing is aA A",
+        "is there aA A ? yes , there is aA A",
+        "is the ground C ? yes , the ground is C",
+        "the A is on aC C ground . the C ground has aA A on it",
+    ),
+    ("zh", 1): (
+        "C 背景 上 有 一 mA A 。 背景 是 C ， 东西 是 A",
+        "有 A 吗 ？ 有 ， 有 一 mA A",
+        "背景 是 C 吗 ？ 是 ， 背景 是 C",
+        "A 在 C 背景 上 。 C 背景 上 有 一 mA A",
+    ),
+    ("en", 2): (
+        "aA A and aB B . the A is R the B",
+        "the A is R the B . the B is S the A",
+        "what is R the B ? the A is R the B",
+        "is the A R the B ? yes , the B is S the A",
+        "M pA and N pB : T things",
+        "aA A and aB B on aC C ground . the C ground has aB B and aA A on it",
+        "aA A is aK K . aB B is aL L",
+    ),
+    ("zh", 2): (
+        "一 mA A 和 一 mB B 。 A 在 B R",
+        "A 在 B R 。 B 在 A S",
+        "B R 是 什么 ？ A 在 B R",
+        "A 在 B R 吗 ？ 是 ， B 在 A S",
+        "M mA A 和 N mB B ： 一共 T 个 东西",
+        "C 背景 上 有 一 mA A 和 一 mB B 。 B 和 A 在 C 背景 上",
+        "A 是 一 mK K 。 B 是 一 mL L",
+    ),
+}
+SIDES: Mapping[Language, Mapping[Relation, str]] = {
+    "en": {"left": "left of", "right": "right of", "above": "above", "below": "below"},
+    "zh": {"left": "左边", "right": "右边", "above": "上面", "below": "下面"},
+}
+MARKS = frozenset(".,:?。，：？")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A word with its blank. `fact` is what it tells, "" where grammar alone asks for it. Marks are never hidden."""
+
+    text: str
+    fact: str
+    mark: bool
+
+
+def restored(scene: Scene, voice: Voice, rng: random.Random) -> Item:
+    nouns = list(dict.fromkeys(thing.noun for thing in scene.things))
+    rng.shuffle(nouns)
+    values = drawn(voice, nouns[0], nouns[-1], scene.ground, rng)
+    patterns = PATTERNS[voice.language, min(2, len(nouns))]
+    if "L" not in values:
+        patterns = tuple(pattern for pattern in patterns if "L" not in pattern.split())
+    pieces = written(rng.choice(patterns), voice, values)
+    hidden = hide(pieces, rng)
+    text = "".join(piece.text for piece in pieces)
+    gapped = "".join(with_marks(pieces, hidden))
+    return Item("restore_text", voice.language, {"text": (Span(gapped),)}, text, hardest(pieces, hidden))
+
+
+def drawn(voice: Voice, one: int, other: int, ground: int, rng: random.Random) -> dict[str, str]:
+    """What the words of a pattern with a capital stand for. Sides and numbers are drawn: no picture is spoken of."""
+    a, b, colour = voice.nouns[one], voice.nouns[other], voice.colours[ground]
+    side = rng.choice(RELATIONS)
+    first, second = rng.randint(1, 3), rng.randint(1, 3)
+    values = {
+        "A": a.single, "aA": a.article, "mA": a.measure, "pA": a.single if first == 1 else a.plural,
+        "B": b.single, "aB": b.article, "mB": b.measure, "pB": b.single if second == 1 else b.plural,
+        "C": colour.single, "aC": colour.article,
+        "R": SIDES[voice.language][side], "S": SIDES[voice.language][OPPOSITE[side]],
+        "M": voice.numbers[first], "N": voice.numbers[second], "T": voice.numbers[first + second],
+    }  # fmt: skip
+    kind, other_kind = voice.kinds[one], voice.kinds[other]
+    if kind is None or other_kind is None:
+        return values
+    classes = {"K": kind.single, "aK": kind.article, "mK": kind.measure}
+    return values | classes | {"L": other_kind.single, "aL": other_kind.article, "mL": other_kind.measure}
+
+
+def written(pattern: str, voice: Voice, values: Mapping[str, str]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for word in pattern.split():
+        blank = voice.blank if pieces and word not in MARKS else ""
+        pieces.append(Piece(blank + values.get(word, word), FACTS.get(word, ""), word in MARKS))
+    return pieces
+
+
+def hide(pieces: list[Piece], rng: random.Random) -> set[int]:
+    """Which pieces to hide: about SHARE of the words, each still told by what is left."""
+    told: dict[str, int] = {}
+    for piece in pieces:
+        told[piece.fact] = told.get(piece.fact, 0) + 1
+    words = [at for at, piece in enumerate(pieces) if not piece.mark]
+    wanted = max(1, round(SHARE * len(words)))
+    hidden: set[int] = set()
+    for at in rng.sample(words, len(words)):
+        fact = pieces[at].fact
+        if not fact or told[fact] > KEPT.get(fact, 1):
+            hidden.add(at)
+            told[fact] -= 1
+        if len(hidden) == wanted:
+            break
+    return hidden
+
+
+def with_marks(pieces: list[Piece], hidden: set[int]) -> Iterator[str]:
+    """The text, each run of hidden pieces replaced by one mark."""
+    for at, piece in enumerate(pieces):
+        if at not in hidden:
+            yield piece.text
+        elif at - 1 not in hidden:
+            yield " " + MARK if piece.text.startswith(" ") else MARK
+
+
+def hardest(pieces: list[Piece], hidden: set[int]) -> str:
+    """The first of KINDS that is hidden."""
+    facts = {pieces[at].fact.removeprefix("other ") for at in hidden}
+    return next(kind for kind in KINDS if kind in facts or kind == "grammar")

@@ -1,0 +1,184 @@
+"""What stands at the door: known Hosts, own Origins, a key once there is one, bodies of a bounded size.
+
+Any web page can post to a loopback address, and any name can be made to resolve to one (DNS rebinding); so a Host that
+is not known is refused, and so is a form or script of another origin.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from plait.core.errors import Forbidden, InputTooLarge, PlaitError
+from plait.http.responses import error_response
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+OPEN = ("/healthz",)  # what answers without a key
+BODY = 32 * 2**20  # bytes; the largest picture that is taken has 20 MiB, and 27 as a data URL
+SENT_WITHIN = 30.0  # seconds for a client to take what it asked for; a stream of answers is a few kilobytes
+HEADERS = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    # Not "no-referrer": a browser then calls its own form's Origin "null", and a form without JavaScript is refused.
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Names this server answers to, and digests of the keys that open it; no keys, no lock."""
+
+    hosts: frozenset[str]
+    keys: frozenset[bytes] = frozenset()
+
+    @staticmethod
+    def of(host: str, hosts: Iterable[str], keys: Iterable[str]) -> "Rules":
+        return Rules(frozenset((*LOOPBACK, host.lower(), *map(str.lower, hosts))), frozenset(map(digest, keys)))
+
+
+def digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+class Guard:
+    """ASGI middleware that lets in what the rules allow, and says what it refused in Plait's own words."""
+
+    def __init__(self, app: ASGIApp, rules: Rules, body: int = BODY) -> None:
+        self.app, self.rules, self.body = app, rules, body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        refusal = self.refusal(scope, headers)
+        if refusal is not None:
+            refusal.headers["connection"] = "close"
+            return await refusal(scope, receive, with_headers(send))
+        timely = Timely(send)
+        try:
+            await self.app(scope, self.counted(receive), with_headers(timely))
+        except Exception:
+            # Whatever the app made of it: the client has stopped reading, and there is nobody to tell.
+            if not timely.stalled:
+                raise
+
+    def refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        """What a request that may not come in is told; None where it may."""
+        try:
+            self.check_host(headers.get("host", ""))
+            self.check_origin(scope["method"], headers)
+            self.check_length(headers.get("content-length", "0"))
+        except PlaitError as error:
+            return error_response(error)
+        return None if self.opens(scope["path"], headers) else locked()
+
+    def check_host(self, host: str) -> None:
+        if named(host) not in self.rules.hosts:
+            raise Forbidden(
+                f"this server does not answer to the host {host!r}",
+                way_out="add it to hosts in plait.toml, if it is yours",
+            )
+
+    def check_origin(self, method: str, headers: Headers) -> None:
+        if method in ("GET", "HEAD", "OPTIONS"):
+            return
+        origin = headers.get("origin")
+        foreign = origin is not None and origin.partition("://")[2].lower() != headers.get("host", "").lower()
+        if foreign or headers.get("sec-fetch-site") == "cross-site":
+            raise Forbidden(
+                f"a page of {origin or 'another site'} may not post here", way_out="ask from your own program"
+            )
+
+    def opens(self, path: str, headers: Headers) -> bool:
+        if not self.rules.keys or path in OPEN:
+            return True
+        given = digest(key_in(headers.get("authorization", "")))
+        return any([hmac.compare_digest(given, key) for key in self.rules.keys])
+
+    def check_length(self, length: str) -> None:
+        if not length.isdecimal() or int(length) > self.body:
+            raise self.too_large()
+
+    def too_large(self) -> InputTooLarge:
+        return InputTooLarge(f"the request is larger than {self.body:,} bytes", way_out="send less at once")
+
+    def counted(self, receive: Receive) -> Receive:
+        """`receive` that stops at the limit, for bodies that do not say how long they are."""
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.body:
+                raise self.too_large()
+            return message
+
+        return limited
+
+
+def named(host: str) -> str:
+    """The name of a Host header, without its port; empty for what is none."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+    return f"[{name}]" if ":" in name else name
+
+
+def locked() -> Response:
+    """No key, or a wrong one; a browser then asks for it."""
+    error = Forbidden("this server wants a key", way_out="send the header Authorization: Bearer KEY")
+    response = error_response(error)
+    response.status_code = 401
+    response.headers["www-authenticate"] = 'Basic realm="Plait: any name, a key as password"'
+    return response
+
+
+def key_in(authorization: str) -> str:
+    """The key of `Bearer KEY`, or of `Basic`, as a browser sends what was typed as password."""
+    scheme, _, given = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return given.strip()
+    try:
+        return base64.b64decode(given, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
+
+
+class Timely:
+    """`send` to a client that reads. One that stops reading is left, so that it does not hold an engine's slot."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.stalled = False
+
+    async def __call__(self, message: Message) -> None:
+        try:
+            async with asyncio.timeout(SENT_WITHIN):
+                await self.send(message)
+        except TimeoutError:
+            self.stalled = True
+            raise ClientDisconnect from None
+
+
+def with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *HEADERS]
+        await send(message)
+
+    return sending

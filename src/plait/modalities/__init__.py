@@ -1,1 +1,0 @@
-"""One folder per kind of value, with the same file names in each: see `plait.core.kinds`."""

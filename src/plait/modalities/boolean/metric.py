@@ -1,5 +1,0 @@
-from plait.modalities.boolean.value import Boolean
-
-
-def metric(kind: Boolean, prediction: object, reference: object) -> float:
-    return float(prediction == reference)

@@ -1,6 +1,0 @@
-from plait.core.kinds import Json
-from plait.modalities.boolean.value import Boolean
-
-
-def schema(kind: Boolean) -> dict[str, Json]:
-    return {"type": "boolean"}

@@ -1,9 +1,0 @@
-from hypothesis import strategies as st
-
-from plait.modalities.boolean.value import Boolean
-
-SAMPLES = (bool,)
-
-
-def strategy(kind: Boolean) -> st.SearchStrategy[bool]:
-    return st.booleans()

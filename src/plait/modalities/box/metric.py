@@ -1,6 +1,0 @@
-from plait.modalities.box.value import Box, BoxKind
-
-
-def metric(kind: BoxKind, prediction: Box, reference: Box) -> float:
-    """Intersection over union."""
-    return prediction.iou(reference)

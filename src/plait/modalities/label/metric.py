@@ -1,5 +1,0 @@
-from plait.modalities.label.value import Label
-
-
-def metric(kind: Label, prediction: object, reference: object) -> float:
-    return float(prediction == reference)

@@ -1,5 +1,0 @@
-from plait.modalities.moment.value import Moment
-
-
-def metric(kind: Moment, prediction: object, reference: object) -> float:
-    return float(prediction == reference)

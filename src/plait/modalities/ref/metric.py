@@ -1,5 +1,0 @@
-from plait.modalities.ref.value import Reference
-
-
-def metric(kind: Reference, prediction: object, reference: object) -> float:
-    return float(prediction == reference)

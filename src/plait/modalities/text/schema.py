@@ -1,9 +1,0 @@
-from plait.core.kinds import Json
-from plait.modalities.text.value import Text
-
-
-def schema(kind: Text) -> dict[str, Json]:
-    found: dict[str, Json] = {"type": "string", "minLength": kind.minimum}
-    if kind.bounded:
-        found["maxLength"] = kind.maximum
-    return {**found, "pattern": kind.pattern} if kind.pattern else found

@@ -1,0 +1,1 @@
+"""Child processes of engines, and who may use them."""

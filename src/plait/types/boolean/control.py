@@ -1,0 +1,17 @@
+from plait.core.values.forms import Fields, Texts
+from plait.core.values.value_type import Json, WireError
+from plait.types.boolean.value import Boolean
+
+YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
+
+
+def read(kind: Boolean, fields: Fields, name: str) -> Json:
+    """A checkbox that is not ticked is not sent at all."""
+    said = fields.one(name).strip().lower() if name in fields.sent else ""
+    if said not in YES + NO:
+        raise WireError("should be true or false", said)
+    return said in YES
+
+
+def filled(kind: Boolean, wire: Json, name: str) -> Texts:
+    return {name: ["true" if wire else "false"]}

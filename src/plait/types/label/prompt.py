@@ -1,0 +1,11 @@
+from plait.core.values.json_text import dumps
+from plait.core.values.value_type import Beside
+from plait.types.label.value import Label
+
+
+def written(kind: Label, value: object, beside: Beside) -> str:
+    return str(kind.encode(value, Beside()))
+
+
+def outline(kind: Label) -> str:
+    return "|".join(map(dumps, kind.labels))

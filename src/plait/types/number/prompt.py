@@ -1,0 +1,10 @@
+from plait.core.values.value_type import Beside
+from plait.types.number.value import Number
+
+
+def written(kind: Number, value: object, beside: Beside) -> str:
+    return str(value)
+
+
+def outline(kind: Number) -> str:
+    return "whole number" if kind.whole else "number"

@@ -1,0 +1,35 @@
+import math
+from decimal import Decimal
+from typing import Annotated
+
+from hypothesis import strategies as st
+from pydantic import Field
+
+from plait.core.grammar.numbers import STEP, written_between
+from plait.types.number.value import Number
+
+NEAR = 10**8  # steps from zero: numbers as people write them, drawn as often as all others
+
+SAMPLES = (
+    int,
+    float,
+    Annotated[int, Field(ge=0, le=100)],
+    Annotated[int, Field(gt=-17, lt=1009)],
+    Annotated[int, Field(ge=10**16)],
+    Annotated[int, Field(le=-5, multiple_of=5)],
+    Annotated[float, Field(gt=0)],
+    Annotated[float, Field(ge=-0.25, lt=1.5)],
+    Annotated[float, Field(gt=-3.000001, le=-0.0000001)],
+    Annotated[float, Field(ge=1e20)],
+)
+
+
+def strategy(kind: Number) -> st.SearchStrategy[int | float]:
+    """Numbers as a grammar writes them: decimals with at most DECIMALS places."""
+    step = Decimal(str(kind.multiple_of)) if kind.multiple_of is not None else Decimal(1) if kind.whole else STEP
+    low, high = written_between(kind.minimum, kind.maximum, kind.above, kind.below)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    steps = st.integers(first, last) | st.integers(max(first, min(-NEAR, last)), min(last, max(NEAR, first)))
+    if kind.whole:
+        return steps.map(lambda count: int(count * step))
+    return steps.map(lambda count: float(count * step)).filter(lambda value: low <= Decimal(repr(value)) <= high)

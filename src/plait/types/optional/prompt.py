@@ -1,0 +1,12 @@
+from plait.core.values.value_type import Beside
+from plait.core.values.value_type import outline as outline_of
+from plait.core.values.value_type import written as written_of
+from plait.types.optional.value import Optional
+
+
+def written(kind: Optional, value: object, beside: Beside) -> str:
+    return "none" if value is None else written_of(kind.inner, value, beside)
+
+
+def outline(kind: Optional) -> str:
+    return f"{outline_of(kind.inner)} or null"

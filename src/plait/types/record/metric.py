@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+
+from plait.core.values.value_type import MISSING, fields_inside, metric_of
+from plait.types.record.value import Record
+
+
+def metric(kind: Record, prediction: object, reference: object) -> float:
+    """The mean over the fields."""
+    scores = [metric_of(inner, getattr(prediction, name), getattr(reference, name)) for name, inner in kind.fields]
+    return sum(scores) / len(scores) if scores else 1.0
+
+
+def fields(kind: Record, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
+    for name, inner in kind.fields:
+        said = MISSING if prediction is MISSING else getattr(prediction, name)
+        yield from fields_inside(name, inner, said, getattr(reference, name))

@@ -1,0 +1,9 @@
+from plait.core.grammar import ast as g
+from plait.core.task.candidates import labels
+from plait.core.values.value_type import Beside
+from plait.types.ref.value import Reference
+
+
+def grammar(kind: Reference, beside: Beside) -> g.Grammar:
+    candidates = beside.candidates.get(kind.path, ())
+    return g.Reference(labels(candidates) if beside.named else tuple(range(len(candidates))))

@@ -1,0 +1,12 @@
+from plait.core.values.forms import Fields, Texts
+from plait.core.values.value_type import Json
+from plait.types.text.value import Text
+
+
+def read(kind: Text, fields: Fields, name: str) -> Json:
+    # A browser sends line ends as CRLF (HTML standard, form submission).
+    return fields.one(name).replace("\r\n", "\n")
+
+
+def filled(kind: Text, wire: Json, name: str) -> Texts:
+    return {name: [str(wire)]}

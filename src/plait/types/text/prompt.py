@@ -1,0 +1,10 @@
+from plait.core.values.value_type import Beside
+from plait.types.text.value import Text
+
+
+def written(kind: Text, value: object, beside: Beside) -> str:
+    return str(value)
+
+
+def outline(kind: Text) -> str:
+    return "text"

@@ -1,0 +1,57 @@
+"""Numbers, dates, bounds and names as people write them."""
+
+import re
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
+
+from plait.web.display_names import SHOWN
+from plait.web.texts import Words
+
+MOMENT = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:T(?P<time>.+))?", re.ASCII)
+
+
+def label(name: str) -> str:
+    """A name of code as a label: `unit_price` is "Unit price"."""
+    spaced = name.replace("_", " ").strip()
+    return spaced[:1].upper() + spaced[1:]
+
+
+def plain(number: object) -> str:
+    """A number without what says nothing: 5 for 5.0."""
+    text = format(number, "f") if isinstance(number, Decimal) else repr(number)
+    return text.removesuffix(".0")
+
+
+def moment(words: Words, wire: str) -> str:
+    """A date, a time or both; what is none, or not whole yet, as it stands."""
+    found = MOMENT.fullmatch(wire)
+    if not found or not 1 <= int(found["month"]) <= 12:
+        return wire
+    month = words.months[int(found["month"]) - 1]
+    day = words.date.format(day=int(found["day"]), month=month, year=int(found["year"]))
+    return f"{day}, {found['time']}" if found["time"] else day
+
+
+def bounds(words: Words, of: str, low: object, high: object, above: bool = False, below: bool = False) -> str:
+    """How many, how long or how large, as far as there is a bound; `above` and `below` exclude it."""
+    if low is not None and high is not None and not above and not below:
+        return getattr(words, f"{of}_between").format(low=plain(low), high=plain(high))
+    least = words.more_than if above else getattr(words, f"{of}_least")
+    most = words.less_than if below else getattr(words, f"{of}_most")
+    said = [] if low is None else [least.format(low=plain(low))]
+    return ", ".join(said if high is None else [*said, most.format(high=plain(high))])
+
+
+def usual(words: Words, default: object) -> str:
+    """A default that can be said in a word; empty where it cannot, or where there is none."""
+    match default:
+        case bool():
+            return words.yes if default else words.no
+        case int() | float():
+            return plain(default)
+        case str() | date() | time() | Enum():
+            text = str(default.value if isinstance(default, Enum) else default)
+            return text if len(text) <= SHOWN else ""
+        case _:
+            return ""

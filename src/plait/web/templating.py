@@ -1,0 +1,65 @@
+"""Templates and files: where they lie, and how a kind of value finds the drawing in its own folder."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+
+from plait.core.grammar.ast import NUMBER, TEXT, WHOLE
+
+HERE = files("plait.web")
+CONTROL = "/control.html"
+
+
+class FolderLoader(BaseLoader):
+    """`plait.types.text/control.html` is the file control.html of that package, ours or a plug-in's."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        package = template.removesuffix(CONTROL)
+        try:
+            file = files(package) / "control.html"
+            return file.read_text("utf-8"), str(file), lambda: True
+        except (ModuleNotFoundError, FileNotFoundError, TypeError, ValueError):
+            raise TemplateNotFound(template) from None
+
+
+@cache
+def environment() -> Environment:
+    found = Environment(
+        loader=ChoiceLoader([FileSystemLoader(str(HERE / "templates")), FolderLoader()]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals |= {"asset": asset, "TEXT": TEXT, "WHOLE": WHOLE, "NUMBER": NUMBER}
+    found.tests["matches"] = lambda text, pattern: bool(re.fullmatch(pattern, text, re.ASCII))
+    found.tests["list"] = lambda value: isinstance(value, list)
+    found.filters["type_name"] = lambda value: type(value).__name__
+    return found
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, which changes with its content: it may be cached for ever."""
+    content = (HERE / "static" / name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
+
+
+@cache
+def macros(modality: str) -> Any:
+    """The macros `give` and `see` of a modality; JSON text where its folder has no control.html."""
+    try:
+        return environment().get_template(modality + CONTROL).module
+    except TemplateNotFound as missing:
+        if missing.name != modality + CONTROL:
+            raise
+        return environment().get_template("json.html").module
+
+
+def rendered(template: str, **told: Any) -> str:
+    return environment().get_template(template).render(**told)
