@@ -13,35 +13,35 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import interleaved, median, report
+from benchmarks.measure import interleaved_timings, median, report
 from plait.core.grammar import ast as g
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
 from plait.foundation.cards.vocabulary import vocabulary
 
 LABELS = tuple(f"{colour} thing {place}" for colour in ("red", "blue", "green") for place in range(1_043))
-FOUND = g.Sequence((("label", g.Text(1, 40)), ("box", g.Corners(512))))
+DETECTION = g.Object((("label", g.Text(1, 40)), ("box", g.BinnedBox(512))))
 GRAMMARS: dict[str, tuple[g.Grammar, Any]] = {
-    "box": (g.Corners(512), [3, 4, 200, 300]),
+    "box": (g.BinnedBox(512), [3, 4, 200, 300]),
     "text": (g.Text(0, 200), "a red mug left of a blue ball"),
-    "detect": (g.Repeat(FOUND, 0, 100), [{"label": "red mug", "box": [3, 4, 200, 300]}] * 4),
+    "detect": (g.Array(DETECTION, 0, 100), [{"label": "red mug", "box": [3, 4, 200, 300]}] * 4),
     "labels": (g.Reference(LABELS), LABELS[2_000]),
 }
 BATCHES, REPEATS = (1, 16), 20
 
 
-def microseconds(form: TokenGrammar, ids: list[int], batch: int) -> float:
+def microseconds(token_grammar: TokenGrammar, ids: list[int], batch: int) -> float:
     """Of one step of `allowed` and `next`."""
-    automaton, steps = form.automaton, np.repeat(np.array(ids)[:, None], batch, axis=1)
+    automaton, steps = token_grammar.automaton, np.repeat(np.array(ids)[:, None], batch, axis=1)
     started = time.process_time()
     at = automaton.start(np.zeros(batch, np.int64))
     for step in steps:
-        automaton.allowed(at)
-        at = automaton.next(at, step)
+        automaton.allowed_mask(at)
+        at = automaton.advance(at, step)
     return (time.process_time() - started) / len(ids) * 1e6
 
 
-def walked_microseconds(trie: dict[int, Any], ids: list[int], batch: int, size: int) -> float:
+def trie_microseconds(trie: dict[int, Any], ids: list[int], batch: int, size: int) -> float:
     started = time.process_time()
     for length in range(len(ids)):
         for _ in range(batch):
@@ -52,9 +52,9 @@ def walked_microseconds(trie: dict[int, Any], ids: list[int], batch: int, size: 
     return (time.process_time() - started) / len(ids) * 1e6
 
 
-def nested(words: list[list[int]]) -> dict[int, Any]:
+def build_trie(sequences: list[list[int]]) -> dict[int, Any]:
     root: dict[int, Any] = {}
-    for word in words:
+    for word in sequences:
         node = root
         for id in word:
             node = node.setdefault(id, {})
@@ -66,15 +66,15 @@ def main() -> None:
     forms = {name: TokenGrammar(grammar, alphabet) for name, (grammar, _) in GRAMMARS.items()}
     measured: dict[str, Callable[[], float]] = {}
     for name, (_, wire) in GRAMMARS.items():
-        ids = forms[name].written(wire)
+        ids = forms[name].encode(wire)
         for batch in BATCHES:
             measured[f"{name}_{batch}"] = lambda form=forms[name], ids=ids, batch=batch: microseconds(form, ids, batch)
-    ids, trie = forms["labels"].written(LABELS[2_000]), nested([forms["labels"].written(each) for each in LABELS])
+    ids, trie = forms["labels"].encode(LABELS[2_000]), build_trie([forms["labels"].encode(each) for each in LABELS])
     for batch in BATCHES:
-        measured[f"labels_{batch}_by_nested_dicts"] = lambda batch=batch: walked_microseconds(
-            trie, ids, batch, alphabet.symbols.size
+        measured[f"labels_{batch}_by_nested_dicts"] = lambda batch=batch: trie_microseconds(
+            trie, ids, batch, alphabet.vocabulary.size
         )
-    taken = interleaved(REPEATS, **measured)
+    taken = interleaved_timings(REPEATS, **measured)
     started = time.process_time()
     _ = TokenGrammar(GRAMMARS["labels"][0], alphabet).automaton
     compiled = (time.process_time() - started) * 1e3
@@ -83,7 +83,7 @@ def main() -> None:
         {
             "microseconds_a_step": {name: round(median(values), 1) for name, values in taken.items()},
             "compiling_3129_labels_ms": round(compiled, 1),
-            "ids_in_the_table": alphabet.symbols.size,
+            "ids_in_the_table": alphabet.vocabulary.size,
         },
     )
 

@@ -18,26 +18,26 @@ from itertools import islice
 import numpy as np
 import torch
 
-from benchmarks.measure import interleaved, median, ratio, report
+from benchmarks.measure import interleaved_timings, median, ratio, report
 from plait.core.grammar.ast import Text
 from plait.foundation.cards.sizes import SIZES
-from plait.foundation.cards.token_automaton.program_arrays import joined
+from plait.foundation.cards.token_automaton.program_arrays import join_automata
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.generation.answering import LENGTH, Answerer, Question
-from plait.foundation.unified.generation.decoding import steps
-from plait.foundation.unified.model.decoder import Memory
-from plait.foundation.unified.model.unified_model import Unified
-from plait.foundation.unified.suite.trained_solver import Trained, solver
-from plait.foundation.unified.worlds.sampling import scene
-from plait.foundation.unified.worlds.task_items import items
+from plait.foundation.unified.generation.answering import MAX_NEW_TOKENS, Answerer, AnswerRequest
+from plait.foundation.unified.generation.decoding import iter_decoding_steps
+from plait.foundation.unified.model.decoder import DecoderMemory
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.suite.trained_solver import TrainedSolver, trained_solver
+from plait.foundation.unified.worlds.sampling import sample_scene
+from plait.foundation.unified.worlds.task_items import make_items
 
 THINGS, TOKENS, BATCHES, REPEATS = 3, 20, (1, 16), 15
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    trained = solver(sys.argv[1] if len(sys.argv) > 1 else "plait-nano")
-    question, ids = answered_alike(trained, random.Random(0))
+    trained = trained_solver(sys.argv[1] if len(sys.argv) > 1 else "plait-nano")
+    question, ids = question_with_equal_answers(trained, random.Random(0))
     text, base = text_question(random.Random(0))
     report(
         "automaton_overhead",
@@ -49,75 +49,79 @@ def main() -> None:
 
 
 def overhead(
-    model: Answerer, question: Question, batch: int, count: int, alike: list[int] | None = None
+    model: Answerer, question: AnswerRequest, batch: int, count: int, expected_ids: list[int] | None = None
 ) -> dict[str, object]:
     """Of a batch of one question, answered with so many ids; with these, where both sides are to write the same."""
-    memory = remembered(model, question, batch)
-    taken = interleaved(
+    memory = encode_question(model, question, batch)
+    taken = interleaved_timings(
         REPEATS if batch > 1 else 4 * REPEATS,
-        held=lambda: microseconds(held(model, question, memory, batch), count, alike),
-        free=lambda: microseconds(free(model, memory, batch), count, alike),
+        held=lambda: microseconds(constrained_ids(model, question, memory, batch), count, expected_ids),
+        free=lambda: microseconds(unconstrained_ids(model, memory, batch), count, expected_ids),
     )
     told = {name: round(median(values)) for name, values in taken.items()}
     return {"ids": count, "microseconds_a_step": told, "held_over_free": ratio(taken, "held", "free")}
 
 
 @torch.inference_mode()
-def microseconds(writing: Iterator[int], count: int, alike: list[int] | None) -> float:
+def microseconds(id_stream: Iterator[int], count: int, expected_ids: list[int] | None) -> float:
     started = time.process_time()
-    written = list(islice(writing, count))
+    written = list(islice(id_stream, count))
     taken = time.process_time() - started
-    assert alike is None or written == alike
+    assert expected_ids is None or written == expected_ids
     return 1e6 * taken / count
 
 
-def held(model: Answerer, question: Question, memory: Memory, batch: int) -> Iterator[int]:
+def constrained_ids(model: Answerer, question: AnswerRequest, memory: DecoderMemory, batch: int) -> Iterator[int]:
     """The first row's ids."""
-    automaton = joined([model.grammar(question.grammar).automaton] * batch)
-    for step in steps(model.model, memory, automaton, np.arange(len(automaton.starts)), LENGTH):
+    automaton = join_automata([model.token_grammar(question.grammar).automaton] * batch)
+    for step in iter_decoding_steps(model.model, memory, automaton, np.arange(len(automaton.starts)), MAX_NEW_TOKENS):
         yield int(step.ids[0])
 
 
-def free(model: Answerer, memory: Memory, batch: int) -> Iterator[int]:
-    cache, chosen = model.model.cache(batch, LENGTH), None
+def unconstrained_ids(model: Answerer, memory: DecoderMemory, batch: int) -> Iterator[int]:
+    cache, chosen = model.model.new_kv_cache(batch, MAX_NEW_TOKENS), None
     while True:
-        chosen = model.model.step(memory, cache, chosen).argmax(-1)
+        chosen = model.model.decode_step(memory, cache, chosen).argmax(-1)
         yield int(chosen.cpu().numpy()[0])
 
 
-def text_question(rng: random.Random) -> tuple[Question, Answerer]:
+def text_question(rng: random.Random) -> tuple[AnswerRequest, Answerer]:
     """A text that may not end before it is cut, and a model of size base that has learned nothing."""
     torch.manual_seed(0)
     words = vocabulary()
-    model = Answerer(Unified(SIZES["base"], words), words)
+    model = Answerer(UnifiedModel(SIZES["base"], words), words)
     pixels = np.random.default_rng(0).integers(0, 256, (model.model.size.side, model.model.size.side, 3), np.uint8)
-    return Question((words.picture, *rng.choices(words.text, k=12)), pixels, Text(4_000, 8_000)), model
+    return AnswerRequest((words.picture, *rng.choices(words.text, k=12)), pixels, Text(4_000, 8_000)), model
 
 
-def answered_alike(trained: Trained, rng: random.Random) -> tuple[Question, list[int]]:
+def question_with_equal_answers(trained: TrainedSolver, rng: random.Random) -> tuple[AnswerRequest, list[int]]:
     """A question that is answered by the same ids with its grammar and without, three things among them."""
     model = trained.answerer
     while True:
-        about = scene(rng)
+        about = sample_scene(rng)
         if len(about.things) != THINGS:
             continue
-        question = trained.question(items(about, 1, {"detect": 1.0}, rng)[0], about)
+        question = trained.answer_request(make_items(about, 1, {"detect": 1.0}, rng)[0], about)
         [found] = model.answers([question])
-        ids = list(found.ids)
-        if isinstance(found.wire, list) and len(found.wire) == THINGS and written_freely(model, question, ids) == ids:
+        ids = list(found.output_ids)
+        if (
+            isinstance(found.json_value, list)
+            and len(found.json_value) == THINGS
+            and unconstrained_answer(model, question, ids) == ids
+        ):
             return question, ids
 
 
 @torch.inference_mode()
-def remembered(model: Answerer, question: Question, batch: int) -> Memory:
-    seen, which = model.look([question.picture] * batch)
-    source = torch.tensor([question.source] * batch)
-    return model.model.read(seen, which, source, torch.ones_like(source, dtype=torch.bool))[1]
+def encode_question(model: Answerer, question: AnswerRequest, batch: int) -> DecoderMemory:
+    seen, which = model.encode_images([question.image] * batch)
+    source = torch.tensor([question.input_ids] * batch)
+    return model.model.encode_text(seen, which, source, torch.ones_like(source, dtype=torch.bool))[1]
 
 
 @torch.inference_mode()
-def written_freely(model: Answerer, question: Question, ids: list[int]) -> list[int]:
-    return list(islice(free(model, remembered(model, question, 1), 1), len(ids)))
+def unconstrained_answer(model: Answerer, question: AnswerRequest, ids: list[int]) -> list[int]:
+    return list(islice(unconstrained_ids(model, encode_question(model, question, 1), 1), len(ids)))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ LETTER = (
 )
 
 
-class Side(Protocol):
+class ChatBackend(Protocol):
     async def seconds(self, number: int) -> float: ...
 
 
@@ -41,11 +41,11 @@ async def main() -> None:
     path = embedded_file()
     assert path is not None, "the embedded model is not installed"
     model = LlamaCpp("smollm2", path, CONTEXT)
-    server, address = served()
+    server, address = start_server()
     taken: dict[str, list[float]] = {}
     try:
         async with httpx.AsyncClient(timeout=None, trust_env=False) as http:
-            sides: dict[str, Side] = {"direct": Direct(http, model), "through": Through(http, address)}
+            sides: dict[str, ChatBackend] = {"direct": DirectChat(http, model), "through": GatewayChat(http, address)}
             for side in sides.values():
                 await side.seconds(0)
             for number in range(1, ROUNDS + 1):
@@ -67,7 +67,7 @@ async def main() -> None:
     )
 
 
-def served() -> "tuple[subprocess.Popen[str], str]":
+def start_server() -> "tuple[subprocess.Popen[str], str]":
     server = subprocess.Popen(
         [sys.executable, "-m", "plait", "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, env=os.environ
     )
@@ -75,21 +75,21 @@ def served() -> "tuple[subprocess.Popen[str], str]":
     return server, server.stdout.readline().split()[-1]
 
 
-class Direct:
+class DirectChat:
     """The engine child's own port, asked with tokens."""
 
     def __init__(self, http: httpx.AsyncClient, model: LlamaCpp) -> None:
         self.http, self.model = http, model
 
     async def seconds(self, number: int) -> float:
-        running = await self.model.up()
-        words = await self.model.tokens.of(Prompt((Message("user", question(number)),)))
+        running = await self.model.ensure_running()
+        words = await self.model.tokenizer.tokenize_prompt(Prompt((Message("user", question(number)),)))
         body = {"prompt": words, "n_predict": TOKENS, "temperature": 0, "stream": True, "cache_prompt": True}
         headers = {"authorization": running.http.headers["authorization"]}
-        return await until_told(self.http, f"{running.http.base_url}/completion", body, headers)
+        return await seconds_to_first_text(self.http, f"{running.http.base_url}/completion", body, headers)
 
 
-class Through:
+class GatewayChat:
     """The same through /v1/chat/completions, as a stream."""
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
@@ -98,20 +98,22 @@ class Through:
     async def seconds(self, number: int) -> float:
         said = [{"role": "user", "content": question(number)}]
         body = {"model": "smollm2", "messages": said, "max_tokens": TOKENS, "temperature": 0, "stream": True}
-        return await until_told(self.http, f"{self.url}/v1/chat/completions", body, {})
+        return await seconds_to_first_text(self.http, f"{self.url}/v1/chat/completions", body, {})
 
 
-async def until_told(http: httpx.AsyncClient, url: str, body: dict[str, Any], headers: dict[str, str]) -> float:
+async def seconds_to_first_text(
+    http: httpx.AsyncClient, url: str, body: dict[str, Any], headers: dict[str, str]
+) -> float:
     """Seconds to the first event that holds text; the rest is read, so that nobody still works."""
     started, first = time.perf_counter(), 0.0
     async with http.stream("POST", url, json=body, headers=headers) as response:
         async for line in response.aiter_lines():
-            if line.startswith("data: {") and not first and text_in(json.loads(line[6:])):
+            if line.startswith("data: {") and not first and event_text(json.loads(line[6:])):
                 first = time.perf_counter() - started
     return first
 
 
-def text_in(event: dict[str, Any]) -> str:
+def event_text(event: dict[str, Any]) -> str:
     return event.get("content") or "".join(each["delta"].get("content") or "" for each in event.get("choices", []))
 
 

@@ -30,20 +30,20 @@ async def main() -> None:
     path = embedded_file()
     assert path is not None, "the embedded model is not installed"
     model = LlamaCpp("smollm2", path, CONTEXT)
-    running = await model.up()
-    words = await model.tokens.of(prompt(carry_on.declaration, {"beginning": STORY}))
+    running = await model.ensure_running()
+    words = await model.tokenizer.tokenize_prompt(prompt(carry_on.declaration, {"beginning": STORY}))
     taken: dict[str, list[float]] = {}
-    server, address = served()
+    server, address = start_server()
     try:
         async with httpx.AsyncClient(timeout=None) as http:
-            direct = Direct(http, str(running.http.base_url), dict(running.http.headers), words)
-            through = Through(http, address)
+            direct = DirectCompletion(http, str(running.http.base_url), dict(running.http.headers), words)
+            through = GatewayCompletion(http, address)
             for clients in (1, 8):
-                await rate(direct, clients)
-                await rate(through, clients)
+                await tokens_per_second(direct, clients)
+                await tokens_per_second(through, clients)
                 for _ in range(ROUNDS):
-                    taken.setdefault(f"direct_{clients}", []).append(await rate(direct, clients))
-                    taken.setdefault(f"through_{clients}", []).append(await rate(through, clients))
+                    taken.setdefault(f"direct_{clients}", []).append(await tokens_per_second(direct, clients))
+                    taken.setdefault(f"through_{clients}", []).append(await tokens_per_second(through, clients))
     finally:
         server.terminate()
         server.wait()
@@ -58,7 +58,7 @@ async def main() -> None:
     )
 
 
-def served() -> "tuple[subprocess.Popen[str], str]":
+def start_server() -> "tuple[subprocess.Popen[str], str]":
     """A server of the task, and its address."""
     file = str(Path(__file__).parent / "carry_on.py")
     server = subprocess.Popen(
@@ -71,21 +71,26 @@ def served() -> "tuple[subprocess.Popen[str], str]":
     return server, server.stdout.readline().split()[-1]
 
 
-async def rate(side: "Direct | Through", clients: int) -> float:
+async def tokens_per_second(side: "DirectCompletion | GatewayCompletion", clients: int) -> float:
     """Tokens per second of all clients together."""
     started = time.perf_counter()
-    tokens = await asyncio.gather(*(side.tokens(number) for number in range(clients)))
+    tokens = await asyncio.gather(*(side.token_count(number) for number in range(clients)))
     return sum(tokens) / (time.perf_counter() - started)
 
 
-class Direct:
+class DirectCompletion:
     """The engine child's own port."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str, headers: dict[str, str], words: list[int]) -> None:
-        self.http, self.url, self.headers, self.words = http, url, {"authorization": headers["authorization"]}, words
+    def __init__(self, http: httpx.AsyncClient, url: str, headers: dict[str, str], prompt_ids: list[int]) -> None:
+        self.http, self.url, self.headers, self.prompt_ids = (
+            http,
+            url,
+            {"authorization": headers["authorization"]},
+            prompt_ids,
+        )
 
-    async def tokens(self, number: int) -> int:
-        body = {"prompt": self.words, "n_predict": TOKENS, "temperature": 0.6, "seed": number, "stream": True}
+    async def token_count(self, number: int) -> int:
+        body = {"prompt": self.prompt_ids, "n_predict": TOKENS, "temperature": 0.6, "seed": number, "stream": True}
         told = 0
         async with self.http.stream("POST", f"{self.url}/completion", json=body, headers=self.headers) as response:
             async for line in response.aiter_lines():
@@ -94,13 +99,13 @@ class Direct:
         return told
 
 
-class Through:
+class GatewayCompletion:
     """The same through Plait's own endpoint, as a stream. An answer cut by its limit has as many tokens as that."""
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self.http, self.url = http, url
 
-    async def tokens(self, number: int) -> int:
+    async def token_count(self, number: int) -> int:
         headers = {"accept": "text/event-stream"}
         query = {"seed": str(number), "shots": "0"}
         told = 0

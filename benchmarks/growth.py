@@ -20,61 +20,68 @@ from typing import Any
 
 import torch
 
-from benchmarks.measure import interleaved, median, ratio, report
+from benchmarks.measure import interleaved_timings, median, ratio, report
 from benchmarks.training_losses import MIXTURE
 from benchmarks.training_losses import WEIGHTS as OF_LOSSES
-from benchmarks.training_speed import RECIPE, recipe, seconds, shown
+from benchmarks.training_speed import RECIPE, last_phase_batch, recipe, seconds
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import Run, weights_of
-from plait.foundation.unified.model.unified_model import Unified
-from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.training.trainer import Trainer, loss_weights
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.batches import Batch
-from plait.foundation.unified.objectives.load_balancing import BALANCE, WEIGHT
-from plait.foundation.unified.objectives.training_module import Learner, optimizers, set_rates, teach_adapters_alone
-from plait.foundation.unified.recipe import Data, Model, Optimizer, Phase, Recipe, Schedule
-from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.objectives.load_balancing import BALANCE, BALANCE_WEIGHT
+from plait.foundation.unified.objectives.training_module import (
+    TrainingModule,
+    freeze_all_but_adapters,
+    optimizers,
+    set_learning_rates,
+)
+from plait.foundation.unified.recipe import DataConfig, ModelConfig, OptimizerConfig, Phase, Recipe, Schedule
+from plait.foundation.unified.weights.model_lookup import load_model
 from plait.foundation.unified.worlds.task_items import TASKS
 
-GROWN: dict[str, dict[str, int]] = {
+VARIANTS: dict[str, dict[str, int]] = {
     "dense": {},
     "four_experts": {"experts": 4},
     "four_experts_two_used": {"experts": 4, "experts_used": 2},
     "adapters": {"adapters": 8},
 }
-LIGHTER = (0.0, 0.01)  # than WEIGHT
+BALANCE_WEIGHTS = (0.0, 0.01)  # than WEIGHT
 REPEATS, TOKENS = 5, 200
-WRITTEN = ("text", "boxes", "truth")
+OUTPUT_LOSSES = ("text", "boxes", "truth")
 HELD_OUT = 10**6  # a step that no arm comes to
 TINY = Recipe(
-    Model("tiny"),
-    Data(1.0, MIXTURE),
+    ModelConfig("tiny"),
+    DataConfig(1.0, MIXTURE),
     schedule=Schedule(20, 0.5, phase=(Phase("joint", 2 * HELD_OUT, 8, 4),)),
     losses=OF_LOSSES,
 )
-FEED = Feed(TINY, vocabulary(), TASKS)
+FEED = BatchStream(TINY, vocabulary(), TASKS)
 
 
 def main(steps: int = 120, seeds: int = 2, new: int = 60) -> None:
     torch.set_num_threads(1)
-    report("growth", {"cost": cost(), "gain": gain(steps, range(seeds)), "new_sort_of_picture": new_sort(new)})
+    report("growth", {"cost": cost(), "gain": gain(steps, range(seeds)), "new_sort_of_picture": adaptation(new)})
 
 
 # ── what it costs ──
 
 
 def cost() -> dict[str, Any]:
-    told, batch = recipe(), shown(recipe())
+    told, batch = recipe(), last_phase_batch(recipe())
     with tempfile.TemporaryDirectory() as folder:
-        runs = {name: grown(told, folder, **keys) for name, keys in GROWN.items()}
+        runs = {name: make_run(told, folder, **keys) for name, keys in VARIANTS.items()}
         alone = replace(told, run=replace(told.run, train="adapters"))
-        runs["adapters_alone"] = grown(alone, folder, **GROWN["adapters"])
-        of_step = interleaved(REPEATS, **{name: partial(seconds, run, batch) for name, run in runs.items()})
-        models = {name: run.learner.model.eval() for name, run in runs.items()}
-        of_token = interleaved(REPEATS, **{name: partial(writing, model, batch) for name, model in models.items()})
+        runs["adapters_alone"] = make_run(alone, folder, **VARIANTS["adapters"])
+        of_step = interleaved_timings(REPEATS, **{name: partial(seconds, run, batch) for name, run in runs.items()})
+        models = {name: run.module.model.eval() for name, run in runs.items()}
+        of_token = interleaved_timings(
+            REPEATS, **{name: partial(decoding_seconds, model, batch) for name, model in models.items()}
+        )
     return {
         name: {
-            "parameters": sum(each.numel() for each in run.learner.model.parameters()),
-            "that_learn": sum(each.numel() for each in run.learner.model.parameters() if each.requires_grad),
+            "parameters": sum(each.numel() for each in run.module.model.parameters()),
+            "that_learn": sum(each.numel() for each in run.module.model.parameters() if each.requires_grad),
             "milliseconds_a_step": round(1e3 * median(of_step[name])),
             "step_over_dense": ratio(of_step, name, "dense"),
             "milliseconds_a_token": round(1e3 * median(of_token[name]) / TOKENS, 3),
@@ -84,19 +91,21 @@ def cost() -> dict[str, Any]:
     }
 
 
-def grown(told: Recipe, folder: str, **keys: int) -> Run:
-    return Run(replace(told, model=replace(told.model, **keys)), Path(folder), RECIPE.parent)
+def make_run(run_recipe: Recipe, folder: str, **model_options: int) -> Trainer:
+    return Trainer(replace(run_recipe, model=replace(run_recipe.model, **model_options)), Path(folder), RECIPE.parent)
 
 
 @torch.inference_mode()
-def writing(model: Unified, batch: Batch) -> float:
+def decoding_seconds(model: UnifiedModel, batch: Batch) -> float:
     """Seconds of TOKENS tokens of one answer, each in a step of its own."""
-    _, memory = model.read(model.see(batch.pictures[:1]), None, batch.source[:1], batch.words[:1])
+    _, memory = model.encode_text(
+        model.encode_image(batch.pictures[:1]), None, batch.input_ids[:1], batch.attention_mask[:1]
+    )
     ids, started = torch.tensor([vocabulary().text.start]), time.process_time()
     for _ in range(TOKENS // 10):
-        cache = model.cache(1, 10)
+        cache = model.new_kv_cache(1, 10)
         for _ in range(10):
-            model.step(memory, cache, ids)
+            model.decode_step(memory, cache, ids)
     return time.process_time() - started
 
 
@@ -104,51 +113,56 @@ def writing(model: Unified, batch: Batch) -> float:
 
 
 def gain(steps: int, seeds: range) -> dict[str, Any]:
-    arms = {name: (keys, WEIGHT) for name, keys in GROWN.items() if name != "adapters"}
-    arms |= {f"four_experts_balance_{weight}": (GROWN["four_experts"], weight) for weight in LIGHTER}
+    arms = {name: (keys, BALANCE_WEIGHT) for name, keys in VARIANTS.items() if name != "adapters"}
+    arms |= {f"four_experts_balance_{weight}": (VARIANTS["four_experts"], weight) for weight in BALANCE_WEIGHTS}
     return {
-        name: spread([held_out(taught(fresh("tiny", keys, seed), steps, balanced)) for seed in seeds])
+        name: summary([held_out_losses(train(new_learner("tiny", keys, seed), steps, balanced)) for seed in seeds])
         for name, (keys, balanced) in arms.items()
     }
 
 
-def fresh(size: str, keys: Mapping[str, int], seed: int) -> Learner:
+def new_learner(size: str, model_options: Mapping[str, int], seed: int) -> TrainingModule:
     torch.manual_seed(seed)
     words = vocabulary()
-    return Learner(Unified(Model(size, **keys).shape, words), words, TASKS)  # type: ignore[arg-type]
+    return TrainingModule(UnifiedModel(ModelConfig(size, **model_options).shape, words), words, TASKS)  # type: ignore[arg-type]
 
 
-def taught(
-    learner: Learner, steps: int, balanced: float = WEIGHT, *, false: bool = False, factor: float = 1.0
-) -> Learner:
-    (phase,), together = TINY.schedule.phase, optimizers(learner, Optimizer())
-    weights = {**weights_of(TINY, phase), BALANCE: balanced}
+def train(
+    learner: TrainingModule,
+    steps: int,
+    balance_weight: float = BALANCE_WEIGHT,
+    *,
+    inverted: bool = False,
+    factor: float = 1.0,
+) -> TrainingModule:
+    (phase,), together = TINY.schedule.phase, optimizers(learner, OptimizerConfig())
+    weights = {**loss_weights(TINY, phase), BALANCE: balance_weight}
     for step in range(steps):
-        losses, _ = learner(batch_of(step, false))
+        losses, _ = learner(batch_of(step, inverted))
         for optimizer in together:
             optimizer.zero_grad()
         torch.stack([weights[name] * each for name, each in losses.items()]).sum().backward()
         torch.nn.utils.clip_grad_norm_(learner.parameters(), 5.0)
         for optimizer in together:
-            set_rates(optimizer, factor * TINY.schedule.factor(step, steps), 1.0)
+            set_learning_rates(optimizer, factor * TINY.schedule.factor(step, steps), 1.0)
             optimizer.step()
     return learner
 
 
-def batch_of(step: int, false: bool) -> Batch:
+def batch_of(step: int, inverted: bool) -> Batch:
     batch = FEED.batch(step)
-    return replace(batch, pictures=255 - batch.pictures) if false else batch
+    return replace(batch, pictures=255 - batch.pictures) if inverted else batch
 
 
 @torch.no_grad()
-def held_out(learner: Learner, *, false: bool = False) -> dict[str, float]:
-    found = [learner(batch_of(step, false)) for step in range(HELD_OUT, HELD_OUT + 4)]
-    means = {name: statistics.fmean(float(losses[name]) for losses, _ in found) for name in WRITTEN}
+def held_out_losses(learner: TrainingModule, *, inverted: bool = False) -> dict[str, float]:
+    found = [learner(batch_of(step, inverted)) for step in range(HELD_OUT, HELD_OUT + 4)]
+    means = {name: statistics.fmean(float(losses[name]) for losses, _ in found) for name in OUTPUT_LOSSES}
     loads = {name: statistics.fmean(float(of.experts[name]) for _, of in found) for name in found[0][1].experts}
-    return {"written": sum(means[name] for name in WRITTEN), **loads}
+    return {"written": sum(means[name] for name in OUTPUT_LOSSES), **loads}
 
 
-def spread(rounds: list[dict[str, float]]) -> dict[str, Any]:
+def summary(rounds: list[dict[str, float]]) -> dict[str, Any]:
     return {
         name: {
             "mean": round(statistics.fmean(values), 3),
@@ -160,30 +174,30 @@ def spread(rounds: list[dict[str, float]]) -> dict[str, Any]:
     }
 
 
-def new_sort(steps: int) -> dict[str, Any]:
+def adaptation(steps: int) -> dict[str, Any]:
     """Losses of plait-nano on both sorts of pictures: as it ships, and after some steps with those in false colours."""
-    known = trained("plait-nano")
-    as_it_ships, all_weights, adapters = (begun(known, keys) for keys in ({}, {}, GROWN["adapters"]))
-    teach_adapters_alone(adapters)
+    known = load_model("plait-nano")
+    as_it_ships, all_weights, adapters = (learner_from(known, keys) for keys in ({}, {}, VARIANTS["adapters"]))
+    freeze_all_but_adapters(adapters)
     # What is there already wants a lower rate, what begins at zero the full one.
-    taught(all_weights, steps, false=True, factor=0.3)
-    taught(adapters, steps, false=True)
+    train(all_weights, steps, inverted=True, factor=0.3)
+    train(adapters, steps, inverted=True)
     arms = {"as_it_ships": as_it_ships, "all_weights": all_weights, "adapters_alone": adapters}
-    return {name: both_sorts(learner) for name, learner in arms.items()}
+    return {name: losses_by_colours(learner) for name, learner in arms.items()}
 
 
-def both_sorts(learner: Learner) -> dict[str, float]:
+def losses_by_colours(learner: TrainingModule) -> dict[str, float]:
     return {
         f"{loss}_in_{sort}_colours": round(value, 3)
         for sort, false in (("true", False), ("false", True))
-        for loss, value in held_out(learner, false=false).items()
+        for loss, value in held_out_losses(learner, inverted=false).items()
     }
 
 
-def begun(known: Unified, keys: Mapping[str, int]) -> Learner:
+def learner_from(pretrained: UnifiedModel, model_options: Mapping[str, int]) -> TrainingModule:
     """A learner with the weights of a model, and adapters that are at their beginning."""
-    learner = fresh("nano", keys, 0)
-    learner.model.load_state_dict({**learner.model.state_dict(), **known.state_dict()})
+    learner = new_learner("nano", model_options, 0)
+    learner.model.load_state_dict({**learner.model.state_dict(), **pretrained.state_dict()})
     return learner
 
 

@@ -14,15 +14,15 @@ import torch
 from PIL import Image
 
 from benchmarks.measure import report
-from plait.foundation.unified.image_tokenizer.fsq import CODES
+from plait.foundation.unified.image_tokenizer.fsq import NUM_CODES
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
 from plait.foundation.unified.judge.shipped import judge
-from plait.foundation.unified.metrics.image_similarity import Picture, psnr, ssim
-from plait.foundation.unified.suite.judged_pictures import is_the
-from plait.foundation.unified.worlds.rendering import drawn
-from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.metrics.image_similarity import PixelArray, psnr, ssim
+from plait.foundation.unified.suite.judged_pictures import is_same_object
+from plait.foundation.unified.worlds.rendering import render_scene
+from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.task_items import item
+from plait.foundation.unified.worlds.task_items import make_item
 
 GATE = {"PSNR": 27.0, "SSIM": 0.93, "code usage": 0.85, "recognised of what is on the original": 0.95}
 SCENES = 600
@@ -32,8 +32,10 @@ SCENES = 600
 @click.option("--limit", default=SCENES, show_default=True)
 def main(limit: int) -> None:
     torch.set_num_threads(1)
-    told = {f"{name}, {side} px": measured(scenes(name, limit), side) for name in SPLITS for side in (64, 128)}
-    report("image_codes", {"gate": GATE, "of": told, "passed at": [side for side in (64, 128) if passed(told, side)]})
+    told = {f"{name}, {side} px": quality(scenes(name, limit), side) for name in SPLITS for side in (64, 128)}
+    report(
+        "image_codes", {"gate": GATE, "of": told, "passed at": [side for side in (64, 128) if passes_gate(told, side)]}
+    )
 
 
 SPLITS = ("scenes", "drawings", "scenes of an unseen style")
@@ -41,20 +43,20 @@ SPLITS = ("scenes", "drawings", "scenes of an unseen style")
 
 def scenes(name: str, count: int) -> list[Scene]:
     rng = random.Random(f"image codes {name}")
-    drawn_ = [scene(rng, "style" if "unseen" in name else "seen") for _ in range(count)]
+    drawn_ = [sample_scene(rng, "style" if "unseen" in name else "seen") for _ in range(count)]
     if name != "drawings":
         return drawn_
-    asked = [item("draw", each, "en", rng) for each in drawn_]
+    asked = [make_item("draw", each, "en", rng) for each in drawn_]
     return [each.answer for each in asked if each and isinstance(each.answer, Scene)]
 
 
-def measured(of: list[Scene], side: int) -> dict[str, float]:
-    pictures = [drawn(each, side) for each in of]
+def quality(sample_scenes: list[Scene], side: int) -> dict[str, float]:
+    pictures = [render_scene(each, side) for each in sample_scenes]
     with torch.inference_mode():
         codes = image_tokenizer().encode(torch.from_numpy(np.stack(pictures)))
         again = list(image_tokenizer().decode(codes).numpy())
-    smaller = [shrunk(each) for each in pictures]
-    there = recognised(pictures, of)
+    smaller = [shrink(each) for each in pictures]
+    there = recognition_rate(pictures, sample_scenes)
     return {
         "PSNR": mean([psnr(*pair) for pair in zip(pictures, again, strict=True)]),
         "PSNR, a tenth below": round(
@@ -63,14 +65,14 @@ def measured(of: list[Scene], side: int) -> dict[str, float]:
         "PSNR, made smaller": mean([psnr(*pair) for pair in zip(pictures, smaller, strict=True)]),
         "SSIM": mean([ssim(*pair) for pair in zip(pictures, again, strict=True)]),
         "SSIM, made smaller": mean([ssim(*pair) for pair in zip(pictures, smaller, strict=True)]),
-        "code usage": round(len(codes.unique()) / CODES, 3),
+        "code usage": round(len(codes.unique()) / NUM_CODES, 3),
         "judge on the original": round(there, 4),
-        "recognised of what is on the original": round(recognised(again, of) / there, 4),
-        "recognised, made smaller": round(recognised(smaller, of) / there, 4),
+        "recognised of what is on the original": round(recognition_rate(again, sample_scenes) / there, 4),
+        "recognised, made smaller": round(recognition_rate(smaller, sample_scenes) / there, 4),
     }
 
 
-def shrunk(picture: Picture) -> Picture:
+def shrink(picture: PixelArray) -> PixelArray:
     """To a pixel of 24 bits where the codes have 10 for a square of eight by eight: a factor of 5.2 each way."""
     side = len(picture)
     few = round(side / 8 * (10 / 24) ** 0.5)
@@ -78,18 +80,18 @@ def shrunk(picture: Picture) -> Picture:
     return np.asarray(small.resize((side, side), Image.Resampling.BICUBIC))
 
 
-def recognised(pictures: list[Picture], of: list[Scene]) -> float:
+def recognition_rate(pictures: list[PixelArray], sample_scenes: list[Scene]) -> float:
     """The share of things that the judge finds where they are."""
     found = [
-        any(is_the(thing.box, thing.noun, each) for each in verdict.things)
-        for verdict, scene in zip(judge().verdicts(pictures), of, strict=True)
+        any(is_same_object(thing.box, thing.noun, each) for each in verdict.things)
+        for verdict, scene in zip(judge().verdicts(pictures), sample_scenes, strict=True)
         for thing in scene.things
     ]
     return sum(found) / len(found)
 
 
-def passed(told: dict[str, dict[str, float]], side: int) -> bool:
-    return all(told[f"scenes, {side} px"][name] >= least for name, least in GATE.items())
+def passes_gate(figures: dict[str, dict[str, float]], side: int) -> bool:
+    return all(figures[f"scenes, {side} px"][name] >= least for name, least in GATE.items())
 
 
 def mean(values: list[float]) -> float:

@@ -30,39 +30,39 @@ from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.generation.answering import Answerer, Pixels
 from plait.foundation.unified.model.layers import norm
 from plait.foundation.unified.search.embedding import Embedder, Embeddings
-from plait.foundation.unified.search.ranking import Rows, Wanted, ranked, scores
-from plait.foundation.unified.search.reranking import agreement, asked
-from plait.foundation.unified.suite.baseline_training import scenes as of_training
-from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.search.ranking import Rows, SearchQuery, rank_rows, scores
+from plait.foundation.unified.search.reranking import question_ids, yes_log_probs
+from plait.foundation.unified.suite.baseline_training import training_scenes as of_training
+from plait.foundation.unified.weights.model_lookup import load_model
 from plait.foundation.unified.worlds import sampling
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.captions import caption, related
-from plait.foundation.unified.worlds.items import Language, said
-from plait.foundation.unified.worlds.palette import GROUNDS, shade
-from plait.foundation.unified.worlds.relations import compared
-from plait.foundation.unified.worlds.rendering import drawn
-from plait.foundation.unified.worlds.scene import SIDE, Scene, Thing
-from plait.foundation.unified.worlds.wording import LANGUAGES, voice
+from plait.foundation.unified.worlds.captions import caption, relation_caption
+from plait.foundation.unified.worlds.items import Language, spans_text
+from plait.foundation.unified.worlds.palette import GROUNDS, random_shade
+from plait.foundation.unified.worlds.relations import clear_comparisons
+from plait.foundation.unified.worlds.rendering import render_scene
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, Scene, Thing
+from plait.foundation.unified.worlds.wording import LANGUAGES, lexicon_for
 
 PICTURES, QUERIES = 1_000, 150
-AT = (1, 5, 10)
+CUTOFFS = (1, 5, 10)
 BINS = 8  # of each of red, green and blue
-LEARNED_FROM = 2_000
+TRAINING_SCENES = 2_000
 Floats = NDArray[np.float64]
-Facts = frozenset[object]
+Relations = frozenset[object]
 
 
 @dataclass(frozen=True)
 class Query:
     """`right` tells of each picture whether it is to be found; `nouns` and `scene` are for the histogram."""
 
-    right: NDArray[np.bool_]
-    words: str = ""
+    relevant: NDArray[np.bool_]
+    text: str = ""
     nouns: tuple[int, ...] = ()
     scene: Scene | None = None
 
 
-Order = Callable[[Query], Rows]
+Ranker = Callable[[Query], Rows]
 
 
 @click.command(help=__doc__)
@@ -70,92 +70,99 @@ Order = Callable[[Query], Rows]
 @click.option("--limit", default=QUERIES, show_default=True)
 def main(model: str, limit: int) -> None:
     torch.set_num_threads(1)
-    known = trained(model)
+    known = load_model(model)
     embedder, answerer = Embedder(known, vocabulary()), Answerer(known, vocabulary())
-    figures = {split: measured(embedder, answerer, split, limit) for split in ("seen", "style")}
+    figures = {split: evaluate(embedder, answerer, split, limit) for split in ("seen", "style")}
     report("image_search", {"model": model, "pictures": PICTURES, **figures})
 
 
-def measured(embedder: Embedder, answerer: Answerer, split: sampling.Split, limit: int) -> dict[str, object]:
+def evaluate(embedder: Embedder, answerer: Answerer, split: sampling.Split, limit: int) -> dict[str, object]:
     rng = random.Random(f"image search {split}")
-    gallery = [sampling.scene(rng, split) for _ in range(PICTURES)]
-    both_ways = [each for scene in gallery if comparisons(scene) for each in (scene, mirrored(scene))][: 2 * limit]
+    gallery = [sampling.sample_scene(rng, split) for _ in range(PICTURES)]
+    both_ways = [each for scene in gallery if horizontal_relations(scene) for each in (scene, mirror(scene))][
+        : 2 * limit
+    ]
     asked_of = {
-        **{f"noun, {language}": (gallery, nouns(gallery, language, limit)) for language in LANGUAGES},
-        **{f"caption, {language}": (gallery, captions(gallery, language, limit)) for language in LANGUAGES},
-        **{f"relation, {language}": (both_ways, relations(both_ways, language, rng)) for language in LANGUAGES},
-        "picture": (gallery, restagings(gallery, limit, rng)),
+        **{f"noun, {language}": (gallery, noun_queries(gallery, language, limit)) for language in LANGUAGES},
+        **{f"caption, {language}": (gallery, caption_queries(gallery, language, limit)) for language in LANGUAGES},
+        **{f"relation, {language}": (both_ways, relation_queries(both_ways, language, rng)) for language in LANGUAGES},
+        "picture": (gallery, image_queries(gallery, limit, rng)),
     }
-    return {name: told(Searched(embedder, answerer, of), queries) for name, (of, queries) in asked_of.items()}
+    return {
+        name: recall_by_ranker(SceneGallery(embedder, answerer, of), queries)
+        for name, (of, queries) in asked_of.items()
+    }
 
 
 # What is searched for
 
 
-def nouns(gallery: Sequence[Scene], language: Language, limit: int) -> list[Query]:
-    said_of = [Query(shows(gallery, noun), named(noun, language), (noun,)) for noun in range(len(atlas().nouns))]
-    return [query for query in said_of if query.right.any()][:limit]
+def noun_queries(gallery: Sequence[Scene], language: Language, limit: int) -> list[Query]:
+    said_of = [
+        Query(scenes_with(gallery, noun), noun_phrase(noun, language), (noun,)) for noun in range(len(atlas().nouns))
+    ]
+    return [query for query in said_of if query.relevant.any()][:limit]
 
 
-def shows(gallery: Sequence[Scene], noun: int) -> NDArray[np.bool_]:
+def scenes_with(gallery: Sequence[Scene], noun: int) -> NDArray[np.bool_]:
     return np.array([any(thing.noun == noun for thing in scene.things) for scene in gallery])
 
 
-def named(noun: int, language: Language) -> str:
-    name = voice(language).nouns[noun]
-    return f"{name.article}{voice(language).blank}{name.single}"
+def noun_phrase(noun: int, language: Language) -> str:
+    name = lexicon_for(language).nouns[noun]
+    return f"{name.article}{lexicon_for(language).space}{name.singular}"
 
 
-def captions(gallery: Sequence[Scene], language: Language, limit: int) -> list[Query]:
-    texts = np.array([said(caption(scene, voice(language))) for scene in gallery])
+def caption_queries(gallery: Sequence[Scene], language: Language, limit: int) -> list[Query]:
+    texts = np.array([spans_text(caption(scene, lexicon_for(language))) for scene in gallery])
     pairs = zip(texts.tolist(), gallery, strict=True)
-    return [Query(texts == text, text, things(scene)) for text, scene in pairs][:limit]
+    return [Query(texts == text, text, scene_nouns(scene)) for text, scene in pairs][:limit]
 
 
-def things(scene: Scene) -> tuple[int, ...]:
+def scene_nouns(scene: Scene) -> tuple[int, ...]:
     return tuple(dict.fromkeys(thing.noun for thing in scene.things))
 
 
-def relations(gallery: Sequence[Scene], language: Language, rng: random.Random) -> list[Query]:
-    facts = [comparisons(scene) for scene in gallery]
-    return [relation(scene, facts, language, rng) for scene in gallery[::2]]
+def relation_queries(gallery: Sequence[Scene], language: Language, rng: random.Random) -> list[Query]:
+    facts = [horizontal_relations(scene) for scene in gallery]
+    return [relation_query(scene, facts, language, rng) for scene in gallery[::2]]
 
 
-def relation(scene: Scene, facts: Sequence[Facts], language: Language, rng: random.Random) -> Query:
-    subject, side, of, _ = rng.choice([each for each in compared(scene) if each[1] in ("left", "right")])
+def relation_query(scene: Scene, relation_sets: Sequence[Relations], language: Language, rng: random.Random) -> Query:
+    subject, side, of, _ = rng.choice([each for each in clear_comparisons(scene) if each[1] in ("left", "right")])
     fact = (scene.things[subject].noun, side, scene.things[of].noun)
-    words = said(related(scene, voice(language), subject, side, of))
-    return Query(np.array([fact in each for each in facts]), words, (fact[0], fact[2]))
+    words = spans_text(relation_caption(scene, lexicon_for(language), subject, side, of))
+    return Query(np.array([fact in each for each in relation_sets]), words, (fact[0], fact[2]))
 
 
-def comparisons(scene: Scene) -> Facts:
+def horizontal_relations(scene: Scene) -> Relations:
     """Which noun lies left or right of which other."""
-    found = [each for each in compared(scene) if each[1] in ("left", "right")]
+    found = [each for each in clear_comparisons(scene) if each[1] in ("left", "right")]
     return frozenset((scene.things[subject].noun, side, scene.things[of].noun) for subject, side, of, _ in found)
 
 
-def mirrored(scene: Scene) -> Scene:
-    turned = [replace(thing, box=(SIDE - thing.box[2], thing.box[1], SIDE - thing.box[0], thing.box[3]))
+def mirror(scene: Scene) -> Scene:
+    turned = [replace(thing, box=(CANVAS_SIDE - thing.box[2], thing.box[1], CANVAS_SIDE - thing.box[0], thing.box[3]))
               for thing in scene.things]  # fmt: skip
     return replace(scene, things=tuple(sorted(turned, key=lambda thing: thing.centre)))
 
 
-def restagings(gallery: Sequence[Scene], limit: int, rng: random.Random) -> list[Query]:
-    shown = [frozenset(things(scene)) for scene in gallery]
+def image_queries(gallery: Sequence[Scene], limit: int, rng: random.Random) -> list[Query]:
+    shown = [frozenset(scene_nouns(scene)) for scene in gallery]
     queries = (
-        Query(np.array([each == of for each in shown]), nouns=tuple(of), scene=restaged(scene, rng))
+        Query(np.array([each == of for each in shown]), nouns=tuple(of), scene=restage(scene, rng))
         for scene, of in zip(gallery, shown, strict=True)
     )
     return [query for _, query in zip(range(limit), (each for each in queries if each.scene), strict=False)]
 
 
-def restaged(scene: Scene, rng: random.Random) -> Scene | None:
+def restage(scene: Scene, rng: random.Random) -> Scene | None:
     """The same nouns in other styles of training, elsewhere, on another ground; None where that cannot be."""
     placed: list[Thing] = []
     for thing in scene.things:
-        styles = [s for s, noun in sampling.identities("seen", False) if noun == thing.noun and s != thing.style]
+        styles = [s for s, noun in sampling.sprite_pool("seen", False) if noun == thing.noun and s != thing.style]
         style = rng.choice(styles) if styles else None
-        box = None if style is None else sampling.place(rng, atlas().proportions(style, thing.noun), placed)
+        box = None if style is None else sampling.random_box(rng, atlas().proportions(style, thing.noun), placed)
         if style is None or box is None:
             return None
         placed.append(Thing(thing.noun, style, box, rng.random() < 0.5, atlas().colour_of(style, thing.noun)))
@@ -163,55 +170,64 @@ def restaged(scene: Scene, rng: random.Random) -> Scene | None:
     grounds = [g for g in GROUNDS if g != scene.ground and not any(faint[t.style, t.noun, g] for t in placed)]
     ground = rng.choice(grounds) if grounds else None
     ordered = tuple(sorted(placed, key=lambda thing: thing.centre))
-    return None if ground is None else Scene(ordered, ground, shade(ground, rng))
+    return None if ground is None else Scene(ordered, ground, random_shade(ground, rng))
 
 
 # Who searches
 
 
-class Searched:
+class SceneGallery:
     """A gallery, each row of it a picture, and the orders that it is put into for a query."""
 
     def __init__(self, embedder: Embedder, answerer: Answerer, gallery: Sequence[Scene]) -> None:
         self.embedder, self.answerer = embedder, answerer
         self.side = embedder.model.size.side
-        self.squares = [drawn(scene, self.side) for scene in gallery]
-        self.embeddings = self.embedded(gallery)
+        self.images = [render_scene(scene, self.side) for scene in gallery]
+        self.embeddings = self.embed(gallery)
         self.histograms = np.stack([histogram(scene) for scene in gallery])
         self.rng = np.random.default_rng(1)
 
-    def embedded(self, scenes: Sequence[Scene]) -> Embeddings:
+    def embed(self, scenes: Sequence[Scene]) -> Embeddings:
         parts = [scenes[first : first + 32] for first in range(0, len(scenes), 32)]
-        return np.concatenate([self.embedder.embeddings([drawn(each, self.side) for each in part]) for part in parts])
+        return np.concatenate(
+            [self.embedder.embeddings([render_scene(each, self.side) for each in part]) for part in parts]
+        )
 
-    def wanted(self, query: Query) -> Wanted:
-        return Wanted(query.words, None if query.scene is None else self.embedded([query.scene]))
+    def search_target(self, query: Query) -> SearchQuery:
+        return SearchQuery(query.text, None if query.scene is None else self.embed([query.scene]))
 
-    def plait(self, query: Query) -> Rows:
-        return np.array([each.row for each in ranked(self.embeddings, self.wanted(query), self.agree(query), max(AT))])
+    def by_plait(self, query: Query) -> Rows:
+        return np.array(
+            [
+                each.row
+                for each in rank_rows(
+                    self.embeddings, self.search_target(query), self.agreement_scorer(query), max(CUTOFFS)
+                )
+            ]
+        )
 
-    def agree(self, query: Query) -> Callable[[Rows], Floats]:
-        source = asked(query.words, vocabulary())
-        return lambda rows: agreement(self.answerer, source, [self.squares[row] for row in rows])
+    def agreement_scorer(self, query: Query) -> Callable[[Rows], Floats]:
+        source = question_ids(query.text, vocabulary())
+        return lambda rows: yes_log_probs(self.answerer, source, [self.images[row] for row in rows])
 
-    def without_second_look(self, query: Query) -> Rows:
-        return np.argsort(-scores(self.embeddings, self.wanted(query)), kind="stable")
+    def without_reranking(self, query: Query) -> Rows:
+        return np.argsort(-scores(self.embeddings, self.search_target(query)), kind="stable")
 
     def by_features(self, query: Query) -> Rows:
         """By the cosine of what the encoder says of all cells together, from the gallery's mean."""
-        of = np.concatenate([self.features, self.pooled([drawn(cast(Scene, query.scene), self.side)])])
+        of = np.concatenate([self.features, self.pooled_features([render_scene(cast(Scene, query.scene), self.side)])])
         of = of - self.features.mean(0)
         of /= np.linalg.norm(of, axis=1, keepdims=True)
         return np.argsort(-(of[:-1] @ of[-1]), kind="stable")
 
     @cached_property
     def features(self) -> Floats:
-        return self.pooled(self.squares)
+        return self.pooled_features(self.images)
 
     @torch.inference_mode()
-    def pooled(self, squares: Sequence[Pixels]) -> Floats:
-        pixels = torch.from_numpy(np.stack(squares))
-        parts = [norm(self.embedder.model.see(part).tokens).mean(1) for part in pixels.split(32)]
+    def pooled_features(self, images: Sequence[Pixels]) -> Floats:
+        pixels = torch.from_numpy(np.stack(images))
+        parts = [norm(self.embedder.model.encode_image(part).hidden_states).mean(1) for part in pixels.split(32)]
         return torch.cat(parts).double().numpy()
 
     def by_colours(self, query: Query) -> Rows:
@@ -219,37 +235,39 @@ class Searched:
         return np.argsort(-np.minimum(self.histograms, wanted).sum(1), kind="stable")
 
     def at_random(self, query: Query) -> Rows:
-        return self.rng.permutation(len(self.squares))
+        return self.rng.permutation(len(self.images))
 
 
 def histogram(scene: Scene) -> Floats:
-    return counted(drawn(scene))
+    return colour_histogram(render_scene(scene))
 
 
-def counted(pixels: NDArray[np.uint8]) -> Floats:
+def colour_histogram(pixels: NDArray[np.uint8]) -> Floats:
     red, green, blue = np.moveaxis(pixels.astype(int) * BINS // 256, -1, 0)
     return np.bincount((red * BINS**2 + green * BINS + blue).ravel(), minlength=BINS**3) / red.size
 
 
 @cache
 def prototype(noun: int) -> Floats:
-    return np.mean([histogram(scene) for scene in of_training()[:LEARNED_FROM] if noun in things(scene)], axis=0)
+    return np.mean(
+        [histogram(scene) for scene in of_training()[:TRAINING_SCENES] if noun in scene_nouns(scene)], axis=0
+    )
 
 
-def told(searched: Searched, queries: Sequence[Query]) -> dict[str, object]:
-    orders: dict[str, Order] = {"plait": searched.plait}
-    if queries[0].words:
-        orders["without a second look"] = searched.without_second_look
+def recall_by_ranker(scene_gallery: SceneGallery, queries: Sequence[Query]) -> dict[str, object]:
+    orders: dict[str, Ranker] = {"plait": scene_gallery.by_plait}
+    if queries[0].text:
+        orders["without a second look"] = scene_gallery.without_reranking
     else:
-        orders["mean of cells"] = searched.by_features
-    orders |= {"colour histogram": searched.by_colours, "random": searched.at_random}
+        orders["mean of cells"] = scene_gallery.by_features
+    orders |= {"colour histogram": scene_gallery.by_colours, "random": scene_gallery.at_random}
     return {"queries": len(queries), **{name: recall(order, queries) for name, order in orders.items()}}
 
 
-def recall(order: Order, queries: Sequence[Query]) -> dict[str, float]:
-    hits = np.stack([query.right[order(query)[: max(AT)]] for query in queries])
-    of = np.array([min(query.right.sum(), max(AT)) for query in queries])
-    told = {f"recall@{k}": round(float(hits[:, :k].any(1).mean()), 3) for k in AT}
+def recall(ranker: Ranker, queries: Sequence[Query]) -> dict[str, float]:
+    hits = np.stack([query.relevant[ranker(query)[: max(CUTOFFS)]] for query in queries])
+    of = np.array([min(query.relevant.sum(), max(CUTOFFS)) for query in queries])
+    told = {f"recall@{k}": round(float(hits[:, :k].any(1).mean()), 3) for k in CUTOFFS}
     return {**told, "of all right ones, in the first 10": round(float((hits.sum(1) / of).mean()), 3)}
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks.measure import interleaved, median, ratio, report
+from benchmarks.measure import interleaved_timings, median, ratio, report
 
 REPEATS = 21
 MODELS = """
@@ -43,7 +43,7 @@ def seconds(*arguments: str) -> float:
 
 
 def main() -> None:
-    taken = interleaved(
+    taken = interleaved_timings(
         REPEATS,
         models=lambda: seconds("-c", MODELS),
         task=lambda: seconds("-c", MODELS + TASK),

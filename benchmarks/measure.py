@@ -12,13 +12,13 @@ from typing import Any
 FOLDER = Path(__file__).parent
 
 
-def interleaved(repeats: int, **measured: Callable[[], float]) -> dict[str, list[float]]:
+def interleaved_timings(repeats: int, **measurements: Callable[[], float]) -> dict[str, list[float]]:
     """Every measurement once a round, in turn, after one round that does not count."""
-    for measure in measured.values():
+    for measure in measurements.values():
         measure()
-    taken: dict[str, list[float]] = {name: [] for name in measured}
+    taken: dict[str, list[float]] = {name: [] for name in measurements}
     for _ in range(repeats):
-        for name, measure in measured.items():
+        for name, measure in measurements.items():
             taken[name].append(measure())
     return taken
 
@@ -27,9 +27,9 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def ratio(taken: dict[str, list[float]], above: str, below: str) -> dict[str, float]:
+def ratio(timings: dict[str, list[float]], numerator: str, denominator: str) -> dict[str, float]:
     """The median of the ratios of each round, with their quartiles: noise that hits both sides of a round cancels."""
-    ratios = [one / other for one, other in zip(taken[above], taken[below], strict=True)]
+    ratios = [one / other for one, other in zip(timings[numerator], timings[denominator], strict=True)]
     low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
     return {"median": round(middle, 3), "quartile_low": round(low, 3), "quartile_high": round(high, 3)}
 

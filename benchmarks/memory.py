@@ -23,17 +23,17 @@ def main() -> None:
     try:
         assert server.stdout is not None
         address = server.stdout.readline().split()[-1]
-        idle = resident(server.pid)
+        idle = resident_memory(server.pid)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda _: ask(address), range(8)))
+            list(pool.map(lambda _: post_task(address), range(8)))
         time.sleep(0.5)
-        report("memory", {"idle_mb": idle, "after_eight_at_once_mb": resident(server.pid)})
+        report("memory", {"idle_mb": idle, "after_eight_at_once_mb": resident_memory(server.pid)})
     finally:
         server.terminate()
         server.wait()
 
 
-def ask(address: str) -> None:
+def post_task(address: str) -> None:
     request = urllib.request.Request(
         f"{address}/v1/tasks/extract_invoice",
         json.dumps({"text": TEXT}).encode(),
@@ -45,7 +45,7 @@ def ask(address: str) -> None:
         print(error.code, error.read().decode(), file=sys.stderr)
 
 
-def resident(pid: int) -> dict[str, float]:
+def resident_memory(pid: int) -> dict[str, float]:
     """Megabytes of the server, of the engine's process, and of both; pages that both map count in each."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     each = {"server": rss(pid), "engine": sum(rss(int(child)) for child in children)}

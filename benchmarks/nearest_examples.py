@@ -17,11 +17,11 @@ from unittest.mock import patch
 
 from benchmarks.measure import median, report
 from plait.core.prompting import bm25
-from plait.core.prompting.retrieval import Pool
-from plait.core.values.inputs import inputs_from_wire
+from plait.core.prompting.retrieval import ExampleIndex
+from plait.core.values.inputs import inputs_from_json
 from plait.tasks.home_command import home_command
 
-COUNT, ASKED, NEAREST = 10_000, 100, 4
+COUNT, QUERIES, NEAREST = 10_000, 100, 4
 Row = dict[str, Any]
 
 
@@ -30,15 +30,15 @@ def rows() -> list[Row]:
     return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
 
 
-def mixed(known: list[Row], draw: random.Random) -> Row:
+def mix_rows(known_rows: list[Row], rng: random.Random) -> Row:
     """A sentence with a word more, in a house made of two."""
-    one, other, word = draw.choice(known), draw.choice(known), draw.choice(known)
-    devices = draw.sample([*one["devices"], *other["devices"]], k=draw.randint(4, 8))
+    one, other, word = rng.choice(known_rows), rng.choice(known_rows), rng.choice(known_rows)
+    devices = rng.sample([*one["devices"], *other["devices"]], k=rng.randint(4, 8))
     last = word["utterance"].split()[-1]
     return {"utterance": f"{one['utterance']} {last}", "devices": devices, "answer": {"Nothing": {"why": "?"}}}
 
 
-def milliseconds(pool: Pool, inputs: dict[str, object]) -> float:
+def milliseconds(pool: ExampleIndex, inputs: dict[str, object]) -> float:
     started = time.perf_counter()
     pool.nearest(inputs, NEAREST)
     return (time.perf_counter() - started) * 1_000
@@ -49,17 +49,17 @@ def main() -> None:
     declared = home_command.declaration
     with TemporaryDirectory() as folder:
         seeds, added = Path(folder, "seeds.jsonl"), Path(folder, "added.jsonl")
-        seeds.write_text("".join(json.dumps(mixed(known, draw), ensure_ascii=False) + "\n" for _ in range(COUNT)))
+        seeds.write_text("".join(json.dumps(mix_rows(known, draw), ensure_ascii=False) + "\n" for _ in range(COUNT)))
         asked = [
-            inputs_from_wire(declared, {name: row[name] for name in ("utterance", "devices")})
-            for row in draw.sample(known, ASKED)
+            inputs_from_json(declared, {name: row[name] for name in ("utterance", "devices")})
+            for row in draw.sample(known, QUERIES)
         ]
-        pool = Pool(declared, (seeds, added))
+        pool = ExampleIndex(declared, (seeds, added))
         first = milliseconds(pool, asked[0])
         taken = [milliseconds(pool, inputs) for inputs in asked]
         found = [pool.nearest(inputs, NEAREST) for inputs in asked[:20]]
         with added.open("a") as file:
-            file.write(json.dumps(mixed(known, draw)) + "\n")
+            file.write(json.dumps(mix_rows(known, draw)) + "\n")
         after_adding = milliseconds(pool, asked[0])
         with patch.object(bm25, "READ", 10**12), patch.object(bm25, "RANKED", COUNT):
             everything = [pool.nearest(inputs, NEAREST) for inputs in asked[:20]]
@@ -68,7 +68,7 @@ def main() -> None:
         "nearest_examples",
         {
             "p50_ms": round(median(taken), 2),
-            "p95_ms": round(sorted(taken)[int(0.95 * ASKED)], 2),
+            "p95_ms": round(sorted(taken)[int(0.95 * QUERIES)], 2),
             "first_call_ms": round(first, 1),
             "after_one_was_added_ms": round(after_adding, 1),
             "same_as_everything_scored": round(shared / (20 * NEAREST), 3),

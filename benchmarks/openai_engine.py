@@ -21,9 +21,9 @@ from benchmarks.measure import median, report
 from plait.core.calls.event_loop import closing
 from plait.core.config import Server
 from plait.core.engine.chat import ChatEngine
-from plait.core.engine.protocol import Ask
-from plait.core.engine.validation import answers
-from plait.core.task.signature import beside_inputs
+from plait.core.engine.protocol import TaskRequest
+from plait.core.engine.validation import answer_events
+from plait.core.task.signature import call_context
 from plait.service.engines.openai import OpenAI
 from plait.tasks.extract_invoice import extract_invoice
 
@@ -41,16 +41,16 @@ LETTER = {
 
 
 async def main() -> None:
-    server, url = started()
+    server, url = start_server()
     engine = ChatEngine(OpenAI("scripted", Server(url, name="m")))
     try:
         async with httpx.AsyncClient(timeout=None, trust_env=False) as http:
-            through, bare = Through(engine), Bare(http, f"{url}/chat/completions", await body_of(engine))
+            through, bare = EngineCall(engine), RawHttpCall(http, f"{url}/chat/completions", await request_body(engine))
             taken: dict[str, list[float]] = {"bare": [], "engine": [], "added": []}
             await milliseconds(bare.call), await milliseconds(through.call)
             for _ in range(ROUNDS):
                 # Call by call in turn, so that whatever slows this machine slows both.
-                one, other = await alternating(bare.call, through.call)
+                one, other = await alternate_timings(bare.call, through.call)
                 taken["bare"].append(median(one))
                 taken["engine"].append(median(other))
                 taken["added"].append(median(other) - median(one))
@@ -68,7 +68,7 @@ async def main() -> None:
     )
 
 
-async def alternating(
+async def alternate_timings(
     first: Callable[[], Awaitable[None]], second: Callable[[], Awaitable[None]]
 ) -> tuple[list[float], list[float]]:
     pairs = [(await milliseconds(first), await milliseconds(second)) for _ in range(CALLS)]
@@ -81,20 +81,20 @@ async def milliseconds(call: Callable[[], Awaitable[None]]) -> float:
     return (time.perf_counter() - started) * 1e3
 
 
-class Through:
+class EngineCall:
     """Our engine with the gate, as a call of the task goes through it."""
 
     def __init__(self, engine: ChatEngine) -> None:
         self.engine = engine
         declared = extract_invoice.declaration
-        self.ask = Ask(declared, LETTER, beside_inputs(declared.targets, LETTER, named=True))
+        self.request = TaskRequest(declared, LETTER, call_context(declared.targets, LETTER, by_name=True))
 
     async def call(self) -> None:
-        async with closing(answers(self.engine, self.ask, streamed=False, timeout=30)) as events:
+        async with closing(answer_events(self.engine, self.request, streamed=False, timeout=30)) as events:
             assert [event async for event in events][-1].value.number == "2026-0031"  # type: ignore[union-attr]
 
 
-class Bare:
+class RawHttpCall:
     """httpx alone: the same bytes sent, each line read, the texts of its events put together."""
 
     def __init__(self, http: httpx.AsyncClient, url: str, body: dict[str, Any]) -> None:
@@ -110,24 +110,24 @@ class Bare:
         assert text == json.dumps(ANSWER)
 
 
-async def body_of(engine: ChatEngine) -> dict[str, Any]:
+async def request_body(engine: ChatEngine) -> dict[str, Any]:
     """The very body that our engine sends."""
-    chats = engine.chats
+    chats = engine.model
     assert isinstance(chats, OpenAI)
     sent: list[dict[str, Any]] = []
     post = chats.post
 
-    async def noted(path: str, body: dict[str, Any]) -> httpx.Response:
+    async def record_post(path: str, body: dict[str, Any]) -> httpx.Response:
         sent.append(body)
         return await post(path, body)
 
-    chats.post = noted  # type: ignore[method-assign]
-    await Through(engine).call()
+    chats.post = record_post  # type: ignore[method-assign]
+    await EngineCall(engine).call()
     chats.post = post  # type: ignore[method-assign]
     return sent[0]
 
 
-def started() -> "tuple[subprocess.Popen[str], str]":
+def start_server() -> "tuple[subprocess.Popen[str], str]":
     server = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.openai_engine", "serve"], stdout=subprocess.PIPE, text=True
     )
@@ -147,7 +147,7 @@ async def serve() -> None:
     parts = [b"%x\r\n%s\r\n" % (len(line), line) for line in [*lines, b"data: [DONE]\n\n"]]
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
                 asked = await reader.readuntil(b"\r\n\r\n")
@@ -158,7 +158,7 @@ async def serve() -> None:
         except (ConnectionError, asyncio.IncompleteReadError):
             writer.close()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    server = await asyncio.start_server(handle_connection, "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
     await server.serve_forever()
 

@@ -30,7 +30,7 @@ def main() -> None:
         run(folder, "plait", "export", "runs/forms")
         (folder / "plait.toml").write_text(MODELS)
         scores = {task: {model: score(folder, task, model) for model in ("plait-nano", "forms")} for task in TASKS}
-        scores["locate in worlds"] = {model: kept(folder, model) for model in ("plait-nano", "runs/forms")}
+        scores["locate in worlds"] = {model: retained_accuracy(folder, model) for model in ("plait-nano", "runs/forms")}
     report("own_pictures", {"minutes": round(minutes, 1), "scores": scores})
 
 
@@ -39,18 +39,18 @@ def score(folder: Path, task: str, model: str) -> dict[str, float]:
     out = folder / f"{task}-{model}.json"
     data = f"forms/held-out/{task}.jsonl"
     run(folder, "plait", "evaluate", task, "--data", data, "--model", model, "--out", str(out))
-    return rounded(json.loads(out.read_text())["score"])
+    return round_interval(json.loads(out.read_text())["score"])
 
 
-def kept(folder: Path, model: str) -> dict[str, float]:
+def retained_accuracy(folder: Path, model: str) -> dict[str, float]:
     """How much of what it knew before it still knows: Acc@0.5 in scenes of the worlds."""
     asked = ("plait", "evaluate", "locate", "--suite", "unified", "--model", model, "--limit", "500", "--json")
     told = json.loads(run(folder, *asked))
     [found] = [each for each in told["results"] if each["solver"] == told["model"] and each["split"] == "seen"]
-    return rounded(found["measures"]["Acc@0.5"])
+    return round_interval(found["measures"]["Acc@0.5"])
 
 
-def rounded(interval: dict[str, float]) -> dict[str, float]:
+def round_interval(interval: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 3) for name, value in interval.items()}
 
 

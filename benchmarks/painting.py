@@ -12,24 +12,24 @@ from itertools import islice
 import click
 import torch
 
-from benchmarks.measure import interleaved, median, ratio, report
+from benchmarks.measure import interleaved_timings, median, ratio, report
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.generation.answering import Answerer
-from plait.foundation.unified.generation.image_decoding import USUAL, Manner
-from plait.foundation.unified.generation.painter import Commission, Painter
+from plait.foundation.unified.generation.image_decoding import DEFAULT_SAMPLING, PaintSampling
+from plait.foundation.unified.generation.painter import Painter, PaintRequest
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
-from plait.foundation.unified.model.unified_model import Unified
-from plait.foundation.unified.suite.questions import questions
-from plait.foundation.unified.suite.results import result
-from plait.foundation.unified.suite.task_metrics import Judged
-from plait.foundation.unified.suite.trained_solver import Trained
-from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.suite.questions import sample_questions
+from plait.foundation.unified.suite.results import build_result
+from plait.foundation.unified.suite.task_metrics import AnsweredQuestion
+from plait.foundation.unified.suite.trained_solver import TrainedSolver
+from plait.foundation.unified.weights.model_lookup import load_model
 
 SEED = 7  # of the questions; tuning saw those of 3
 REPEATS = 7
-RASTER = Manner(order="raster")
-STEPS = (4, 6, USUAL.steps, 10, 16)
+RASTER = PaintSampling(order="raster")
+STEPS = (4, 6, DEFAULT_SAMPLING.steps, 10, 16)
 
 
 @click.command(help=__doc__)
@@ -37,44 +37,46 @@ STEPS = (4, 6, USUAL.steps, 10, 16)
 @click.option("--model", default="plait-nano", show_default=True)
 def main(limit: int, model: str) -> None:
     torch.set_num_threads(1)
-    nano, base = trained(model), Unified(SIZES["base"], vocabulary()).eval()
-    manners = {f"parallel, {steps} steps": Manner(steps=steps) for steps in STEPS} | {"raster": RASTER}
+    nano, base = load_model(model), UnifiedModel(SIZES["base"], vocabulary()).eval()
+    manners = {f"parallel, {steps} steps": PaintSampling(steps=steps) for steps in STEPS} | {"raster": RASTER}
     report(
         "painting",
         {
             "seconds": {model: seconds(nano, manners), "base": seconds(base, manners)},
-            "judge": {name: judged(nano, manner, limit) for name, manner in manners.items()},
+            "judge": {name: judge_scores(nano, manner, limit) for name, manner in manners.items()},
         },
     )
 
 
-def seconds(model: Unified, manners: dict[str, Manner]) -> dict[str, object]:
+def seconds(model: UnifiedModel, samplings: dict[str, PaintSampling]) -> dict[str, object]:
     painter = Painter(Answerer(model, vocabulary()), image_tokenizer())
-    asked = Commission(
-        tuple(vocabulary().read("what is the complete image? a cat and a dog on a blue ground")), None, 1
+    asked = PaintRequest(
+        tuple(vocabulary().encode_lowercased("what is the complete image? a cat and a dog on a blue ground")), None, 1
     )
 
-    def taken(manner: Manner) -> float:
+    def painting_seconds(sampling: PaintSampling) -> float:
         began = time.process_time()
-        painter.pictures([asked], manner)
+        painter.paint([asked], sampling)
         return time.process_time() - began
 
-    measured = interleaved(REPEATS, **{name: lambda manner=manner: taken(manner) for name, manner in manners.items()})
+    measured = interleaved_timings(
+        REPEATS, **{name: lambda manner=manner: painting_seconds(manner) for name, manner in samplings.items()}
+    )
     return {
         "median": {name: round(median(values), 3) for name, values in measured.items()},
         "over raster": {name: ratio(measured, name, "raster") for name in measured if name != "raster"},
     }
 
 
-def judged(model: Unified, manner: Manner, limit: int) -> dict[str, float]:
-    solver = Trained("it", model, manner)
-    asked = list(islice(questions("draw", "seen", limit, SEED), limit))
+def judge_scores(model: UnifiedModel, sampling: PaintSampling, limit: int) -> dict[str, float]:
+    solver = TrainedSolver("it", model, sampling)
+    asked = list(islice(sample_questions("draw", "seen", limit, SEED), limit))
     said = [
         each
         for at in range(0, limit, 25)
         for each in solver.answers([q.item for q in asked[at : at + 25]], [None] * len(asked[at : at + 25]))
     ]
-    found = result("it", [Judged(*pair) for pair in zip(asked, said, strict=True)])
+    found = build_result("it", [AnsweredQuestion(*pair) for pair in zip(asked, said, strict=True)])
     return {name: round(each.mean, 3) for name, each in found.measures.items()}
 
 

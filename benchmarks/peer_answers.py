@@ -45,13 +45,13 @@ def main() -> None:
             "ofa": ofa(torch.rand(1, 3, side, side), torch.randint(4, 50_000, (1, words)), tokens),
             "bart": bart(same_size, ids, tokens),
             "bart_same_layers": bart(same_layers, ids, tokens),
-            "bart_onednn": through_onednn(bart(same_size, ids, tokens)),
+            "bart_onednn": with_onednn(bart(same_size, ids, tokens)),
         }
     )
 
 
 def ofa(picture: torch.Tensor, ids: torch.Tensor, tokens: int) -> Callable[[], float]:
-    without_fairseq()
+    stub_fairseq()
     from modelscope.models.multi_modal.ofa.configuration_ofa import OFAConfig
     from modelscope.models.multi_modal.ofa.generate.sequence_generator import SequenceGenerator
     from modelscope.models.multi_modal.ofa.modeling_ofa import OFAModel
@@ -60,7 +60,7 @@ def ofa(picture: torch.Tensor, ids: torch.Tensor, tokens: int) -> Callable[[], f
     model = OFAModel(config).eval()
     # The end counts as a token, and comes no sooner.
     limits = {"max_len_a": 0, "max_len_b": tokens - 1, "min_len": tokens - 1, "no_repeat_ngram_size": 0}
-    generator = SequenceGenerator(tokenizer=Words(config.vocab_size), beam_size=1, **limits)
+    generator = SequenceGenerator(tokenizer=TokenizerStub(config.vocab_size), beam_size=1, **limits)
     asked = {"net_input": {"input_ids": ids, "patch_images": picture, "patch_masks": torch.tensor([True])}}
 
     def seconds() -> float:
@@ -74,7 +74,7 @@ def ofa(picture: torch.Tensor, ids: torch.Tensor, tokens: int) -> Callable[[], f
     return seconds
 
 
-class Words:
+class TokenizerStub:
     """What the generator asks of a tokenizer."""
 
     bos_token_id, pad_token_id, eos_token_id, unk_token_id = BEGIN, PAD, END, UNKNOWN
@@ -89,7 +89,7 @@ class Words:
         return {}
 
 
-def without_fairseq() -> None:
+def stub_fairseq() -> None:
     folder, names = Path(str(distribution("modelscope").locate_file("modelscope"))), PORT.split(".")
     for end in range(1, len(names) + 1):
         package: Any = types.ModuleType(".".join(names[:end]))
@@ -105,7 +105,7 @@ def bart(model: BartForConditionalGeneration, ids: torch.Tensor, tokens: int) ->
 
     def seconds() -> float:
         started = time.process_time()
-        found = written(model, ids, tokens)
+        found = generate(model, ids, tokens)
         taken = time.process_time() - started
         assert found.shape[1] == tokens + 1
         return taken
@@ -113,10 +113,10 @@ def bart(model: BartForConditionalGeneration, ids: torch.Tensor, tokens: int) ->
     return seconds
 
 
-def through_onednn(seconds: Callable[[], float]) -> Callable[[], float]:
+def with_onednn(seconds: Callable[[], float]) -> Callable[[], float]:
     """With torch's permission for the library that our large products go through, for all that the peer does."""
 
-    def permitted() -> float:
+    def seconds_with_onednn() -> float:
         setting: Any = torch.backends.mkldnn
         before, setting.matmul.fp32_precision = setting.matmul.fp32_precision, "bf16"
         try:
@@ -124,10 +124,10 @@ def through_onednn(seconds: Callable[[], float]) -> Callable[[], float]:
         finally:
             setting.matmul.fp32_precision = before
 
-    return permitted
+    return seconds_with_onednn
 
 
-def bart_model(width: int, layers: int, heads: int, table: int) -> BartForConditionalGeneration:
+def bart_model(width: int, layers: int, heads: int, vocabulary_size: int) -> BartForConditionalGeneration:
     """Of our width, depth and table; it has no eyes."""
     both = {
         f"{part}_{name}": value
@@ -135,11 +135,11 @@ def bart_model(width: int, layers: int, heads: int, table: int) -> BartForCondit
         for name, value in {"layers": layers, "attention_heads": heads, "ffn_dim": 4 * width}.items()
     }
     ends = {"forced_eos_token_id": None, "eos_token_id": END}
-    return BartForConditionalGeneration(BartConfig(vocab_size=table, d_model=width, **both, **ends)).eval()
+    return BartForConditionalGeneration(BartConfig(vocab_size=vocabulary_size, d_model=width, **both, **ends)).eval()
 
 
 @torch.inference_mode()
-def written(model: BartForConditionalGeneration, ids: torch.Tensor, tokens: int) -> torch.Tensor:
+def generate(model: BartForConditionalGeneration, ids: torch.Tensor, tokens: int) -> torch.Tensor:
     limits = {"min_new_tokens": tokens, "max_new_tokens": tokens}
     return model.generate(ids, num_beams=1, do_sample=False, use_cache=True, **limits)
 

@@ -15,23 +15,23 @@ from torch.utils.data import Dataset
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from benchmarks.peers import serve
-from benchmarks.training_speed import FORMS, recipe, shown
+from benchmarks.training_speed import VARIANTS, last_phase_batch, recipe
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import weights_of
-from plait.foundation.unified.model.layers import Ragged
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.training.trainer import loss_weights
+from plait.foundation.unified.model.layers import SequencePacking
+from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.batches import Batch
-from plait.foundation.unified.objectives.training_module import Learner
+from plait.foundation.unified.objectives.training_module import TrainingModule
 from plait.foundation.unified.worlds.task_items import TASKS
 
 STEPS = 2  # of each measurement
 NO_LABEL = -100
 
 
-class Plain(nn.Module):
+class PlainTransformer(nn.Module):
     """The architecture as models of transformers are made; with `shared`, a picture is encoded once for its rows."""
 
-    def __init__(self, model: Unified, shared: bool) -> None:
+    def __init__(self, model: UnifiedModel, shared: bool) -> None:
         super().__init__()
         self.model, self.shared = model, shared
 
@@ -50,16 +50,16 @@ class Plain(nn.Module):
         pictures, which = (
             (pixel_values, picture_of_row) if self.shared else (pixel_values[picture_of_row.clamp(min=0)], rows)
         )
-        with patch.multiple(Ragged, **as_it_is):
-            _, memory = self.model.read(self.model.see(pictures), which, input_ids, attention_mask)
-            features, _ = self.model.write(memory, decoder_input_ids, labels != NO_LABEL)
+        with patch.multiple(SequencePacking, **as_it_is):
+            _, memory = self.model.encode_text(self.model.encode_image(pictures), which, input_ids, attention_mask)
+            features, _ = self.model.decode(memory, decoder_input_ids, labels != NO_LABEL)
         return {"loss": F.cross_entropy(self.model.logits(features), labels.flatten(), ignore_index=NO_LABEL)}
 
 
-class Ours(nn.Module):
+class OurLosses(nn.Module):
     """Our own learner, with all of its losses."""
 
-    def __init__(self, learner: Learner, weights: dict[str, float]) -> None:
+    def __init__(self, learner: TrainingModule, weights: dict[str, float]) -> None:
         super().__init__()
         self.learner, self.weights = learner, weights
 
@@ -68,7 +68,7 @@ class Ours(nn.Module):
         return {"loss": sum((self.weights[name] * each for name, each in losses.items()), torch.zeros(()))}
 
 
-class Same(Dataset[dict[str, Tensor]]):
+class RepeatedBatch(Dataset[dict[str, Tensor]]):
     """One batch, for ever."""
 
     def __init__(self, batch: dict[str, Tensor]) -> None:
@@ -77,7 +77,7 @@ class Same(Dataset[dict[str, Tensor]]):
     def __len__(self) -> int:
         return STEPS
 
-    def __getitem__(self, place: int) -> dict[str, Tensor]:
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
         return self.batch
 
 
@@ -95,33 +95,35 @@ class Clock(TrainerCallback):
 def main() -> None:
     torch.set_num_threads(1)
     told, words = recipe(), vocabulary()
-    batch = shown(told)
+    batch = last_phase_batch(told)
 
-    def model(form: str) -> nn.Module:
+    def build_model(variant: str) -> nn.Module:
         torch.manual_seed(told.run.seed)
-        learner = Learner(Unified(told.model.shape, words), words, TASKS)
-        ours = form == "learner"
+        learner = TrainingModule(UnifiedModel(told.model.shape, words), words, TASKS)
+        ours = variant == "learner"
         return (
-            Ours(learner, weights_of(told, told.schedule.phase[-1])) if ours else Plain(learner.model, form != "plain")
+            OurLosses(learner, loss_weights(told, told.schedule.phase[-1]))
+            if ours
+            else PlainTransformer(learner.model, variant != "plain")
         )
 
-    def rows(form: str) -> dict[str, Tensor]:
-        if form == "learner":
+    def build_rows(variant: str) -> dict[str, Tensor]:
+        if variant == "learner":
             return dict(vars(batch))
         return {
             "pixel_values": batch.pictures,
-            "picture_of_row": batch.which,
-            "input_ids": batch.source,
-            "attention_mask": batch.words,
-            "decoder_input_ids": batch.target,
-            "labels": batch.target.masked_fill(~batch.written, NO_LABEL),
+            "picture_of_row": batch.image_index,
+            "input_ids": batch.input_ids,
+            "attention_mask": batch.attention_mask,
+            "decoder_input_ids": batch.target_ids,
+            "labels": batch.target_ids.masked_fill(~batch.target_mask, NO_LABEL),
         }
 
     with tempfile.TemporaryDirectory() as folder:
-        serve({form: measured(model(form), rows(form), folder) for form in FORMS})
+        serve({form: step_timer(build_model(form), build_rows(form), folder) for form in VARIANTS})
 
 
-def measured(model: nn.Module, batch: dict[str, Tensor], folder: str) -> Callable[[], float]:
+def step_timer(model: nn.Module, batch: dict[str, Tensor], folder: str) -> Callable[[], float]:
     told = TrainingArguments(
         folder,
         per_device_train_batch_size=1,
@@ -138,7 +140,11 @@ def measured(model: nn.Module, batch: dict[str, Tensor], folder: str) -> Callabl
     def seconds() -> float:
         clock = Clock()
         trainer = Trainer(
-            model, told, train_dataset=Same(batch), data_collator=lambda rows: cast("Any", rows[0]), callbacks=[clock]
+            model,
+            told,
+            train_dataset=RepeatedBatch(batch),
+            data_collator=lambda rows: cast("Any", rows[0]),
+            callbacks=[clock],
         )
         trainer.train()
         return clock.taken / STEPS

@@ -45,7 +45,7 @@ class Peers:
         self.process.wait()
 
 
-def serve(measured: Mapping[str, Callable[[], float]]) -> None:
+def serve(measurements: Mapping[str, Callable[[], float]]) -> None:
     """The peer's side: a name comes in, its seconds go out, until nobody asks any more."""
     for line in sys.stdin:
-        print(f"took {measured[line.strip()]()}", flush=True)
+        print(f"took {measurements[line.strip()]()}", flush=True)

@@ -19,17 +19,19 @@ from benchmarks.measure import report
 from plait import Task
 from plait.core.engine import chat
 from plait.core.errors import AnswerTooLong
-from plait.core.task.signature import beside_inputs
-from plait.core.values.inputs import inputs_from_wire
+from plait.core.task.signature import call_context
+from plait.core.values.inputs import inputs_from_json
 from plait.core.values.value_type import metric_of
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command
 
 Row = dict[str, Any]
-plain = chat.sampling
-WAYS: dict[str, dict[str, Callable[..., Any]]] = {
+default_sampling = chat.task_sampling
+STRATEGIES: dict[str, dict[str, Callable[..., Any]]] = {
     "stopped_and_asked_again": {},
-    "penalty_from_the_start": {"sampling": lambda ask: replace(plain(ask), repeat_penalty=chat.PENALTY)},
+    "penalty_from_the_start": {
+        "sampling": lambda ask: replace(default_sampling(ask), repeat_penalty=chat.REPEAT_PENALTY)
+    },
     "to_the_limit": {"repeats_itself": lambda text: False},
 }
 
@@ -39,21 +41,21 @@ def rows(task: Task[..., Any], split: str, count: int) -> list[Row]:
     return [json.loads(line) for line in random.Random(3).sample(file.read_text("utf-8").splitlines(), count)]
 
 
-def measured(task: Task[..., Any], chosen: list[Row]) -> dict[str, float]:
+def evaluate_rows(task: Task[..., Any], chosen_rows: list[Row]) -> dict[str, float]:
     declared = task.declaration
     endless, scores, started = 0, 0.0, time.perf_counter()
-    for row in chosen:
-        inputs = inputs_from_wire(declared, {slot.name: row[slot.name] for slot in declared.slots})
-        reference = declared.answer.decode(row["answer"], beside_inputs(declared.targets, inputs))
+    for row in chosen_rows:
+        inputs = inputs_from_json(declared, {slot.name: row[slot.name] for slot in declared.parameters})
+        reference = declared.answer.decode(row["answer"], call_context(declared.targets, inputs))
         try:
             scores += metric_of(declared.answer, task(**inputs), reference)
         except AnswerTooLong:
             endless += 1
     return {
-        "rows": len(chosen),
+        "rows": len(chosen_rows),
         "endless": endless,
-        "mean_score": round(scores / len(chosen), 3),
-        "seconds_per_row": round((time.perf_counter() - started) / len(chosen), 2),
+        "mean_score": round(scores / len(chosen_rows), 3),
+        "seconds_per_row": round((time.perf_counter() - started) / len(chosen_rows), 2),
     }
 
 
@@ -61,11 +63,11 @@ def main() -> None:
     counts = [int(text) for text in sys.argv[1:]] or [10, 40]
     invoices, commands = rows(extract_invoice, "", counts[0]), rows(home_command, ".unseen-sentences", counts[-1])
     figures: dict[str, Any] = {}
-    for way, changed in WAYS.items():
-        with patch.multiple(chat, **changed) if changed else patch.object(chat, "PENALTY", chat.PENALTY):
-            found = {"extract_invoice": measured(extract_invoice, invoices)}
+    for way, changed in STRATEGIES.items():
+        with patch.multiple(chat, **changed) if changed else patch.object(chat, "PENALTY", chat.REPEAT_PENALTY):
+            found = {"extract_invoice": evaluate_rows(extract_invoice, invoices)}
             # A command is too short to repeat itself: how long it may run makes no difference.
-            figures[way] = found if "limit" in way else {**found, "home_command": measured(home_command, commands)}
+            figures[way] = found if "limit" in way else {**found, "home_command": evaluate_rows(home_command, commands)}
     report("repetition", figures)
 
 

@@ -13,28 +13,32 @@ import torch
 
 from benchmarks.measure import report
 from plait.core.evaluation.interval import Interval
-from plait.foundation.cards.card import Score, beside, card_of
-from plait.foundation.cards.shipped import shipped
+from plait.foundation.cards.card import ScoreCard, card_path, parse_card
+from plait.foundation.cards.shipped import shipped_weights_files
 from plait.foundation.unified.suite.report import SuiteReport
-from plait.foundation.unified.suite.suite import Plan
-from plait.foundation.unified.suite.suite import report as suite
-from plait.foundation.unified.suite.trained_solver import solver
+from plait.foundation.unified.suite.suite import SuitePlan
+from plait.foundation.unified.suite.suite import run_suite as suite
+from plait.foundation.unified.suite.trained_solver import trained_solver
 
 
 def main() -> None:
     torch.set_num_threads(1)
     run, name = (*sys.argv[1:], "plait-nano")[:2]
-    file = next(each for each in shipped() if each.stem == name)
-    card = card_of(beside(file).read_bytes(), file)
-    found = intervals(suite(solver(run), Plan(), baselines=False))
+    file = next(each for each in shipped_weights_files() if each.stem == name)
+    card = parse_card(card_path(file).read_bytes(), file)
+    found = intervals(suite(trained_solver(run), SuitePlan(), baselines=False))
     both = [(score, found[score.task, score.split, score.measure]) for score in card.scores]
-    outside = {place(score): told(score, again) for score, again in both if not within(score.interval, again)}
+    outside = {
+        score_name(score): score_figures(score, again) for score, again in both if not is_within(score.interval, again)
+    }
     report(
         "reproduction",
         {
             "scores": len(both),
             "within the card's interval": len(both) - len(outside),
-            "intervals that do not meet": [place(score) for score, again in both if apart(score.interval, again)],
+            "intervals that do not meet": [
+                score_name(score) for score, again in both if are_disjoint(score.interval, again)
+            ],
             "largest difference": max(difference(score, again) for score, again in both if score.measure != "CIDEr-D"),
             "outside": outside,
         },
@@ -49,25 +53,25 @@ def intervals(found: SuiteReport) -> dict[tuple[str, str, str], Interval]:
     }
 
 
-def within(interval: Interval, again: Interval) -> bool:
-    return interval.low <= again.mean <= interval.high
+def is_within(interval: Interval, reproduced: Interval) -> bool:
+    return interval.low <= reproduced.mean <= interval.high
 
 
-def apart(interval: Interval, again: Interval) -> bool:
-    return interval.high < again.low or again.high < interval.low
+def are_disjoint(interval: Interval, reproduced: Interval) -> bool:
+    return interval.high < reproduced.low or reproduced.high < interval.low
 
 
-def difference(score: Score, again: Interval) -> float:
-    return round(abs(again.mean - score.interval.mean), 3)
+def difference(score: ScoreCard, reproduced: Interval) -> float:
+    return round(abs(reproduced.mean - score.interval.mean), 3)
 
 
-def place(score: Score) -> str:
+def score_name(score: ScoreCard) -> str:
     return f"{score.task} {score.split} {score.measure}"
 
 
-def told(score: Score, again: Interval) -> dict[str, float]:
+def score_figures(score: ScoreCard, reproduced: Interval) -> dict[str, float]:
     interval = score.interval
-    numbers = {"card": interval.mean, "low": interval.low, "high": interval.high, "again": again.mean}
+    numbers = {"card": interval.mean, "low": interval.low, "high": interval.high, "again": reproduced.mean}
     return {name: round(number, 3) for name, number in numbers.items()}
 
 

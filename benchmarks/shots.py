@@ -16,17 +16,17 @@ from typing import Any
 
 from benchmarks.measure import report
 from plait.core.engine.chat import Sampling
-from plait.core.engine.protocol import Piece
+from plait.core.engine.protocol import TextDelta
 from plait.core.errors import PlaitError
 from plait.core.evaluation.interval import difference, tally
 from plait.core.evaluation.scoring import score
 from plait.core.prompting.examples import Example, Examples
-from plait.core.prompting.few_shot import briefly
-from plait.core.prompting.prompt import Message, Prompt, answer_text, form, instruction_of, prompt
+from plait.core.prompting.few_shot import shorten_example
+from plait.core.prompting.prompt import Message, Prompt, answer_text, format_instruction, instruction_for, prompt
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import beside_inputs
-from plait.core.values.json_text import parsed
-from plait.core.values.value_type import MISSING, WireError, written
+from plait.core.task.signature import call_context
+from plait.core.values.json_text import parse_json
+from plait.core.values.value_type import MISSING, InvalidValue, render
 from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.models.discovery import CONTEXT, embedded_file
 from plait.tasks.home_command import home_command
@@ -43,66 +43,68 @@ def nearest(inputs: Inputs, count: int = SHOTS) -> list[Example]:
     return [example for example in found if example.inputs != inputs][:count][::-1]
 
 
-def brief(examples: list[Example]) -> tuple[Example, ...]:
-    return tuple(briefly(DECLARED, example) for example in examples)
+def brief_examples(examples: list[Example]) -> tuple[Example, ...]:
+    return tuple(shorten_example(DECLARED, example) for example in examples)
 
 
 def instruction_first(inputs: Inputs, examples: tuple[Example, ...]) -> Prompt:
     """The sentence, then the devices below it."""
 
-    def asked(given: Inputs) -> str:
-        words = instruction_of(DECLARED, "").filled(lambda name: name if name == "devices" else str(given[name]))
-        return f"{words}\n\ndevices:\n{written(DECLARED.slots[1].kind, given['devices'])}"
+    def user_text(turn_inputs: Inputs) -> str:
+        words = instruction_for(DECLARED, "").format(lambda name: name if name == "devices" else str(turn_inputs[name]))
+        return f"{words}\n\ndevices:\n{render(DECLARED.parameters[1].value_type, turn_inputs['devices'])}"
 
     turns = [
         message
         for each in examples
         for message in (
-            Message("user", asked(each.inputs)),
+            Message("user", user_text(each.inputs)),
             Message("assistant", answer_text(DECLARED, each.inputs, each.answer)),
         )
     ]
-    return Prompt((Message("system", form(DECLARED)), *turns, Message("user", asked(inputs))))
+    return Prompt((Message("system", format_instruction(DECLARED)), *turns, Message("user", user_text(inputs))))
 
 
-WAYS: dict[str, Callable[[Inputs], Prompt]] = {
-    "nearest_last_brief_question_last": lambda inputs: prompt(DECLARED, inputs, brief(nearest(inputs))),
-    "nearest_first": lambda inputs: prompt(DECLARED, inputs, brief(nearest(inputs)[::-1])),
-    "question_before_its_lists": lambda inputs: instruction_first(inputs, brief(nearest(inputs))),
+VARIANTS: dict[str, Callable[[Inputs], Prompt]] = {
+    "nearest_last_brief_question_last": lambda inputs: prompt(DECLARED, inputs, brief_examples(nearest(inputs))),
+    "nearest_first": lambda inputs: prompt(DECLARED, inputs, brief_examples(nearest(inputs)[::-1])),
+    "question_before_its_lists": lambda inputs: instruction_first(inputs, brief_examples(nearest(inputs))),
     "whole_lists": lambda inputs: prompt(DECLARED, inputs, tuple(nearest(inputs))),
-    "eight": lambda inputs: prompt(DECLARED, inputs, brief(nearest(inputs, 8))),
+    "eight": lambda inputs: prompt(DECLARED, inputs, brief_examples(nearest(inputs, 8))),
     "the_same_four": lambda inputs: prompt(
-        DECLARED, inputs, brief([seed for seed in SEEDS if seed.inputs != inputs][:SHOTS])
+        DECLARED, inputs, brief_examples([seed for seed in SEEDS if seed.inputs != inputs][:SHOTS])
     ),
     "none": partial(prompt, DECLARED),
 }
 
 
-async def said(model: LlamaCpp, words: Prompt, inputs: Inputs) -> tuple[object, int]:
+async def model_answer(model: LlamaCpp, chat_prompt: Prompt, inputs: Inputs) -> tuple[object, int]:
     """The answer, MISSING where there is none, and how many tokens the prompt had."""
-    beside = beside_inputs(DECLARED.targets, inputs, named=True)
+    beside = call_context(DECLARED.targets, inputs, by_name=True)
     text, read = "", 0
     try:
-        async for piece in model.chat(words, answer_grammar(DECLARED, beside), Sampling(TOKENS, seed=1)):
-            if isinstance(piece, Piece):
+        async for piece in model.chat(chat_prompt, answer_grammar(DECLARED, beside), Sampling(TOKENS, seed=1)):
+            if isinstance(piece, TextDelta):
                 text += piece.text
             else:
                 read = piece.usage.prompt_tokens
-        return DECLARED.answer.decode(parsed(text), beside), read
-    except (PlaitError, WireError, ValueError):
+        return DECLARED.answer.decode(parse_json(text), beside), read
+    except (PlaitError, InvalidValue, ValueError):
         return MISSING, read
 
 
-async def measured(model: LlamaCpp, way: Callable[[Inputs], Prompt], asked: list[Example]) -> dict[str, Any]:
+async def evaluate_variant(
+    model: LlamaCpp, build_prompt: Callable[[Inputs], Prompt], test_examples: list[Example]
+) -> dict[str, Any]:
     room = asyncio.Semaphore(AT_ONCE)
 
-    async def one(example: Example) -> tuple[float, int]:
+    async def evaluate_one(example: Example) -> tuple[float, int]:
         async with room:
-            answer, read = await said(model, way(example.inputs), example.inputs)
+            answer, read = await model_answer(model, build_prompt(example.inputs), example.inputs)
         return float(score(DECLARED, answer, example.answer).exact), read
 
     started = time.perf_counter()
-    done = await asyncio.gather(*map(one, asked))
+    done = await asyncio.gather(*map(evaluate_one, test_examples))
     return {
         "right": [right for right, _ in done],
         "prompt_tokens": round(sum(read for _, read in done) / len(done)),
@@ -110,18 +112,18 @@ async def measured(model: LlamaCpp, way: Callable[[Inputs], Prompt], asked: list
     }
 
 
-async def all_ways(count: int) -> dict[str, Any]:
+async def evaluate_variants(count: int) -> dict[str, Any]:
     file = embedded_file()
     assert file is not None, "the embedded model is not installed"
     model = LlamaCpp("smollm2", file, CONTEXT)
     asked = random.Random(1).sample(SEEDS, count)
-    found = {name: await measured(model, way, asked) for name, way in WAYS.items()}
+    found = {name: await evaluate_variant(model, way, asked) for name, way in VARIANTS.items()}
     await model.aclose()
     ours = next(iter(found.values()))["right"]
     return {
         name: {
             **each,
-            "right": str(tally(each["right"]).interval),
+            "right": str(tally(each["right"]).score_interval),
             "the_first_way_is_ahead_by": str(difference(ours, each["right"])),
         }
         for name, each in found.items()
@@ -129,7 +131,7 @@ async def all_ways(count: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    report("shots", asyncio.run(all_ways(int(sys.argv[1]) if len(sys.argv) > 1 else 60)))
+    report("shots", asyncio.run(evaluate_variants(int(sys.argv[1]) if len(sys.argv) > 1 else 60)))
 
 
 if __name__ == "__main__":

@@ -14,13 +14,13 @@ from typing import Any
 
 from benchmarks.measure import report
 from plait import Task
-from plait.core.calls.dispatch import answered
+from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call
 from plait.core.errors import PlaitError
 from plait.core.evaluation.aggregation import quantile
 from plait.core.prompting.prompt import Message, Prompt
 from plait.core.task.options import Options
-from plait.core.values.inputs import inputs_from_wire
+from plait.core.values.inputs import inputs_from_json
 from plait.service.local_transport import LocalTransport
 from plait.tasks.cited_answer import cited_answer
 from plait.tasks.extract_invoice import extract_invoice
@@ -35,19 +35,19 @@ def calls(task: Task[..., Any], count: int) -> list[Call]:
     declared = task.declaration
     lines = [line for file in task.examples.held_out_files for line in file.read_text("utf-8").splitlines()]
     rows = [json.loads(line) for line in random.Random(9).sample(lines, count)]
-    inputs = [inputs_from_wire(declared, {slot.name: row[slot.name] for slot in declared.slots}) for row in rows]
+    inputs = [inputs_from_json(declared, {slot.name: row[slot.name] for slot in declared.parameters}) for row in rows]
     return [Call(declared, each, Options(model="smollm2", shots=SHOTS, seed=1)) for each in inputs]
 
 
-async def seconds(through: LocalTransport, call: Call) -> float | None:
+async def seconds(transport: LocalTransport, call: Call) -> float | None:
     """How long the whole call takes; None where there is no answer."""
     try:
-        return (await answered(through.answer(call))).seconds
+        return (await last_event(transport.answer(call))).seconds
     except PlaitError:
         return None
 
 
-async def measured(task: Task[..., Any], count: int) -> dict[str, Any]:
+async def task_timings(task: Task[..., Any], count: int) -> dict[str, Any]:
     asked = calls(task, 2 * count)
     warm, cold = [], []
     through = LocalTransport()
@@ -57,31 +57,31 @@ async def measured(task: Task[..., Any], count: int) -> dict[str, Any]:
     await through.aclose()
     for call in asked[count:]:
         through = LocalTransport()
-        await started(through)
+        await start_engine(through)
         cold.append(await seconds(through, call))
         await through.aclose()
-    return {"warm": told(warm), "cold": told(cold)}
+    return {"warm": quantiles(warm), "cold": quantiles(cold)}
 
 
-async def started(through: LocalTransport) -> None:
+async def start_engine(transport: LocalTransport) -> None:
     """The engine is up, and has read nothing but a word."""
-    chats = through.chat_engine("smollm2").chats
+    chats = transport.chat_engine("smollm2").model
     await chats.tokens.of(Prompt((Message("user", "x"),)))  # type: ignore[attr-defined]
 
 
-def told(taken: list[float | None]) -> dict[str, float]:
-    whole = sorted(each for each in taken if each is not None)
+def quantiles(timings: list[float | None]) -> dict[str, float]:
+    whole = sorted(each for each in timings if each is not None)
     return {
         "p50": round(quantile(whole, 0.5), 2),
         "p95": round(quantile(whole, 0.95), 2),
         "answers": len(whole),
-        "asked": len(taken),
+        "asked": len(timings),
     }
 
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    report("task_seconds", {task.declaration.name: asyncio.run(measured(task, count)) for task in TASKS})
+    report("task_seconds", {task.declaration.name: asyncio.run(task_timings(task, count)) for task in TASKS})
 
 
 if __name__ == "__main__":

@@ -20,11 +20,11 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.measure import interleaved, median, ratio, report
+from benchmarks.measure import interleaved_timings, median, ratio, report
 from benchmarks.peers import Peers
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import Run, weights_of
-from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.training.trainer import Trainer, loss_weights
+from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.batches import Batch
 from plait.foundation.unified.recipe import Recipe
 from plait.foundation.unified.recipe_file import read_recipe
@@ -32,22 +32,24 @@ from plait.foundation.unified.worlds.task_items import TASKS
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "nano.toml"
 RANKS, REPEATS = 2, 7
-FORMS = ("plain", "shared", "learner")
+VARIANTS = ("plain", "shared", "learner")
 
 
 def main() -> None:
     told = recipe()
-    batch = shown(told)
+    batch = last_phase_batch(told)
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(told, Path(folder), RECIPE.parent)
+        run = Trainer(told, Path(folder), RECIPE.parent)
         peers = Peers("peer_training")
-        trainers = {f"trainer_{form}": partial(peers.seconds, form) for form in FORMS}
-        taken = interleaved(REPEATS, ours=lambda: seconds(run, batch), **trainers)
+        trainers = {f"trainer_{form}": partial(peers.seconds, form) for form in VARIANTS}
+        taken = interleaved_timings(REPEATS, ours=lambda: seconds(run, batch), **trainers)
         peers.close()
     report(
         "training_speed",
         {
-            "samples_a_second": {name: round(len(batch.which) / median(values), 1) for name, values in taken.items()},
+            "samples_a_second": {
+                name: round(len(batch.image_index) / median(values), 1) for name, values in taken.items()
+            },
             **{f"ours_over_{name}": ratio(taken, name, "ours") for name in trainers},
         },
     )
@@ -57,24 +59,24 @@ def recipe() -> Recipe:
     return read_recipe(RECIPE).recipe
 
 
-def shown(told: Recipe) -> Batch:
+def last_phase_batch(run_recipe: Recipe) -> Batch:
     """The first batch of the last phase."""
-    last = sum(phase.steps for phase in told.schedule.phase[:-1])
-    return Feed(told, vocabulary(), TASKS, 0, RANKS).batch(last)
+    last = sum(phase.steps for phase in run_recipe.schedule.phase[:-1])
+    return BatchStream(run_recipe, vocabulary(), TASKS, 0, RANKS).batch(last)
 
 
-def seconds(run: Run, batch: Batch) -> float:
+def seconds(run: Trainer, batch: Batch) -> float:
     started = time.process_time()
     step(run, batch)
     return time.process_time() - started
 
 
-def step(run: Run, batch: Batch) -> None:
+def step(run: Trainer, batch: Batch) -> None:
     """A step of the last phase, as `Run.take_step` has it."""
     phase = run.recipe.schedule.phase[-1]
-    losses, _ = run.shared(batch)
-    weights = weights_of(run.recipe, phase)
-    run.follow(sum((weights[name] * each for name, each in losses.items()), torch.zeros(())), phase)
+    losses, _ = run.parallel_module(batch)
+    weights = loss_weights(run.recipe, phase)
+    run.optimizer_step(sum((weights[name] * each for name, each in losses.items()), torch.zeros(())), phase)
     run.step += 1
 
 

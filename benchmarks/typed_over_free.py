@@ -15,23 +15,23 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from benchmarks.measure import interleaved, median, ratio, report
+from benchmarks.measure import interleaved_timings, median, ratio, report
 from plait import Task, task
 from plait.core.engine.chat import Sampling
-from plait.core.engine.protocol import End
+from plait.core.engine.protocol import Finish
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt, prompt
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import beside_inputs
+from plait.core.task.signature import call_context
 from plait.service.engines.llamacpp import LlamaCpp
-from plait.service.engines.llamacpp.engine import request
+from plait.service.engines.llamacpp.engine import request_body
 from plait.service.models.discovery import CONTEXT, embedded_file
 from plait.tasks.home_command import Device, SetLevel
 
 REPEATS, TOKENS = 9, 160
 
 
-class Card(BaseModel):
+class BookCard(BaseModel):
     title: str = Field(min_length=20, max_length=80)
     summary: str = Field(min_length=200, max_length=400)
     keywords: list[Annotated[str, Field(min_length=3, max_length=20)]] = Field(min_length=5, max_length=6)
@@ -42,7 +42,7 @@ class Card(BaseModel):
 
 
 @task
-def book_card(description: str) -> Card:
+def book_card(description: str) -> BookCard:
     """Write a library card for this book: {description}"""
     ...
 
@@ -60,19 +60,19 @@ def devices(count: int) -> list[Device]:
     return [Device(name=name, area=name.rsplit(" ", 2)[0], kind="light") for name in names]
 
 
-def asked(task: Task[..., object], **inputs: object) -> tuple[Prompt, Grammar]:
+def prompt_and_grammar(task: Task[..., object], **inputs: object) -> tuple[Prompt, Grammar]:
     declared = task.declaration
-    beside = beside_inputs(declared.targets, inputs, named=True)
+    beside = call_context(declared.targets, inputs, by_name=True)
     return prompt(declared, inputs), answer_grammar(declared, beside)
 
 
-async def seconds_per_token(model: LlamaCpp, words: Prompt, grammar: Grammar | None = None) -> float:
+async def seconds_per_token(model: LlamaCpp, chat_prompt: Prompt, grammar: Grammar | None = None) -> float:
     """A free answer goes on behind its own end, so that both sides are of one length."""
-    tokens = await model.tokens.of(words)
-    body = request(tokens, TOKENS, grammar, Sampling()) | ({} if grammar else {"ignore_eos": True})
+    tokens = await model.tokenizer.tokenize_prompt(chat_prompt)
+    body = request_body(tokens, TOKENS, grammar, Sampling()) | ({} if grammar else {"ignore_eos": True})
     started, written = time.perf_counter(), 0
-    async for event in model.completion(body):
-        if isinstance(event, End):
+    async for event in model.stream_completion(body):
+        if isinstance(event, Finish):
             written = event.usage.answer_tokens
     assert written >= 100, f"only {written} tokens: too short to tell"
     return (time.perf_counter() - started) / written
@@ -83,21 +83,21 @@ def main() -> None:
     assert path is not None, "the embedded model is not installed"
     model = LlamaCpp("smollm2", path, CONTEXT)
     short = Prompt((Message("user", "Write a long story about an old library and its last reader, in many chapters."),))
-    record = asked(book_card, description="a history of lighthouses and those who kept them")
-    lights = asked(scene, wish="quiet evening", devices=devices(30))
+    record = prompt_and_grammar(book_card, description="a history of lighthouses and those who kept them")
+    lights = prompt_and_grammar(scene, wish="quiet evening", devices=devices(30))
     with asyncio.Runner() as runner:
-        runner.run(model.up())
+        runner.run(model.ensure_running())
 
-        def measured(words: Prompt, grammar: Grammar | None = None) -> Callable[[], float]:
-            return lambda: runner.run(seconds_per_token(model, words, grammar))
+        def timer(chat_prompt: Prompt, grammar: Grammar | None = None) -> Callable[[], float]:
+            return lambda: runner.run(seconds_per_token(model, chat_prompt, grammar))
 
-        taken = interleaved(
+        taken = interleaved_timings(
             REPEATS,
-            short=measured(short),
-            record_free=measured(record[0]),
-            record=measured(*record),
-            references_free=measured(lights[0]),
-            references=measured(*lights),
+            short=timer(short),
+            record_free=timer(record[0]),
+            record=timer(*record),
+            references_free=timer(lights[0]),
+            references=timer(*lights),
         )
         runner.run(model.aclose())
     report(

@@ -16,14 +16,14 @@ from unittest.mock import patch
 import numpy as np
 import torch
 
-from benchmarks.measure import interleaved, median, ratio, report
+from benchmarks.measure import interleaved_timings, median, ratio, report
 from benchmarks.peers import Peers
 from plait.core.grammar.ast import Text
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.generation import answering
-from plait.foundation.unified.generation.answering import Answerer, Question
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.generation.answering import Answerer, AnswerRequest
+from plait.foundation.unified.model.unified_model import UnifiedModel
 
 WORDS, TOKENS, REPEATS = 12, 20, 9
 SIZE = SIZES["base"]
@@ -33,15 +33,24 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     words, random = vocabulary(), np.random.default_rng(0)
-    answerer = Answerer(Unified(SIZE, words), words)
+    answerer = Answerer(UnifiedModel(SIZE, words), words)
     source = (words.picture, *random.choice(words.text, WORDS).tolist())
     picture = random.integers(0, 256, (SIZE.side, SIZE.side, 3), np.uint8)
-    question = Question(source, picture, Text(4_000, 8_000))
+    question = AnswerRequest(source, picture, Text(4_000, 8_000))
     parameters = sum(each.numel() for each in answerer.model.parameters())
-    shape = (SIZE.side, WORDS, TOKENS, SIZE.width, SIZE.encoder_layers, SIZE.heads, words.spoken, parameters)
+    shape = (
+        SIZE.side,
+        WORDS,
+        TOKENS,
+        SIZE.width,
+        SIZE.encoder_layers,
+        SIZE.heads,
+        words.size_without_codes,
+        parameters,
+    )
     peers = Peers("peer_answers", *map(str, shape))
     with patch.object(answering, "LENGTH", TOKENS):
-        taken = interleaved(
+        taken = interleaved_timings(
             REPEATS,
             ours=lambda: seconds(answerer, question),
             ofa_tiny=lambda: peers.seconds("ofa"),
@@ -63,12 +72,12 @@ def main() -> None:
     )
 
 
-def seconds(answerer: Answerer, question: Question) -> float:
-    answerer.seen.clear()
+def seconds(answerer: Answerer, question: AnswerRequest) -> float:
+    answerer.image_cache.clear()
     started = time.process_time()
     [answer] = answerer.answers([question])
     taken = time.process_time() - started
-    assert len(answer.ids) == TOKENS
+    assert len(answer.output_ids) == TOKENS
     return taken
 
 

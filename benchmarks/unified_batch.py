@@ -13,50 +13,52 @@ from collections.abc import Sequence
 
 import torch
 
-from benchmarks.measure import interleaved, median, ratio, report
-from plait.foundation.unified.generation.answering import Question
-from plait.foundation.unified.suite.questions import BLIND
-from plait.foundation.unified.suite.trained_solver import Trained, solver
-from plait.foundation.unified.worlds.sampling import scene
-from plait.foundation.unified.worlds.task_items import TASKS, items
+from benchmarks.measure import interleaved_timings, median, ratio, report
+from plait.foundation.unified.generation.answering import AnswerRequest
+from plait.foundation.unified.suite.questions import TASKS_WITHOUT_PICTURE
+from plait.foundation.unified.suite.trained_solver import TrainedSolver, trained_solver
+from plait.foundation.unified.worlds.sampling import sample_scene
+from plait.foundation.unified.worlds.task_items import TASKS, make_items
 
 BATCH, REPEATS = 16, 9
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    model = solver(sys.argv[1] if len(sys.argv) > 1 else "plait-nano")
+    model = trained_solver(sys.argv[1] if len(sys.argv) > 1 else "plait-nano")
     kinds = {**{task: (task,) for task in TASKS}, "mixed": TASKS}
     report(
-        "unified_batch", {name: compared(model, questions(model, of, random.Random(0))) for name, of in kinds.items()}
+        "unified_batch", {name: compare(model, questions(model, of, random.Random(0))) for name, of in kinds.items()}
     )
 
 
-def compared(model: Trained, asked: Sequence[Question]) -> dict[str, object]:
-    taken = interleaved(
+def compare(model: TrainedSolver, batch_questions: Sequence[AnswerRequest]) -> dict[str, object]:
+    taken = interleaved_timings(
         REPEATS,
-        one_at_a_time=lambda: seconds(model, [[question] for question in asked]),
-        together=lambda: seconds(model, [asked]),
+        one_at_a_time=lambda: seconds(model, [[question] for question in batch_questions]),
+        together=lambda: seconds(model, [batch_questions]),
     )
     return {
         "milliseconds_an_answer": {name: round(1e3 * median(values) / BATCH, 2) for name, values in taken.items()},
         "times_as_fast": ratio(taken, "one_at_a_time", "together"),
-        "tokens_an_answer": round(sum(len(each.ids) for each in model.answerer.answers(asked)) / BATCH, 1),
+        "tokens_an_answer": round(
+            sum(len(each.output_ids) for each in model.answerer.answers(batch_questions)) / BATCH, 1
+        ),
     }
 
 
-def questions(model: Trained, tasks: Sequence[str], rng: random.Random) -> list[Question]:
+def questions(model: TrainedSolver, tasks: Sequence[str], rng: random.Random) -> list[AnswerRequest]:
     """Of each task in turn, a picture for each."""
-    found: list[Question] = []
+    found: list[AnswerRequest] = []
     while len(found) < BATCH:
-        about, task = scene(rng), tasks[len(found) % len(tasks)]
-        if items_of := items(about, 1, {task: 1.0}, rng):
-            found.append(model.question(items_of[0], None if task in BLIND else about))
+        about, task = sample_scene(rng), tasks[len(found) % len(tasks)]
+        if items_of := make_items(about, 1, {task: 1.0}, rng):
+            found.append(model.answer_request(items_of[0], None if task in TASKS_WITHOUT_PICTURE else about))
     return found
 
 
-def seconds(model: Trained, batches: Sequence[Sequence[Question]]) -> float:
-    model.answerer.seen.clear()
+def seconds(model: TrainedSolver, batches: Sequence[Sequence[AnswerRequest]]) -> float:
+    model.answerer.image_cache.clear()
     started = time.process_time()
     for batch in batches:
         model.answerer.answers(batch)

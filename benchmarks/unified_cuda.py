@@ -22,16 +22,16 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.measure import interleaved, median, report
+from benchmarks.measure import interleaved_timings, median, report
 from benchmarks.training_speed import RECIPE, recipe, step
 from plait.core.grammar.ast import Text
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import Run
+from plait.foundation.training.trainer import Trainer
 from plait.foundation.unified.generation import answering
-from plait.foundation.unified.generation.answering import Answerer, Question
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.generation.answering import Answerer, AnswerRequest
+from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.batches import Batch
-from plait.foundation.unified.recipe import Model, Recipe
+from plait.foundation.unified.recipe import ModelConfig, Recipe
 
 BATCH, WORDS, TOKENS, REPEATS = 64, 12, 20, 9
 
@@ -39,53 +39,53 @@ BATCH, WORDS, TOKENS, REPEATS = 64, 12, 20, 9
 def main() -> None:
     if not torch.cuda.is_available():
         sys.exit("there is no CUDA device here; the figures of one core are those of training_speed and unified_answer")
-    told = base()
+    told = base_recipe()
     figures: dict[str, object] = {"device": torch.cuda.get_device_name(), **training(told)}
     sides = {"ours": generation(told)}
     if importlib.util.find_spec("transformers"):
         sides["bart"] = bart(told)
-    taken = interleaved(REPEATS, **sides)
+    taken = interleaved_timings(REPEATS, **sides)
     figures["tokens_a_second"] = {name: round(BATCH * TOKENS / median(values)) for name, values in taken.items()}
     report("unified_cuda", figures)
 
 
-def base() -> Recipe:
-    return dataclasses.replace(recipe(), model=Model("base"))
+def base_recipe() -> Recipe:
+    return dataclasses.replace(recipe(), model=ModelConfig("base"))
 
 
-def training(told: Recipe) -> dict[str, object]:
+def training(run_recipe: Recipe) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(told, Path(folder), RECIPE.parent)
-        batch = run.feed.batch(told.steps).to(run.device)
+        run = Trainer(run_recipe, Path(folder), RECIPE.parent)
+        batch = run.stream.batch(run_recipe.steps).to(run.device)
         flops = flops_of(run, batch)
-        taken = interleaved(REPEATS, step=lambda: seconds(lambda: in_bf16(run, batch)))
+        taken = interleaved_timings(REPEATS, step=lambda: seconds(lambda: step_in_bf16(run, batch)))
     rate = 1 / median(taken["step"])
     peak = float(os.environ.get("PEAK_TFLOPS", "nan")) * 1e12
     return {
-        "samples_a_second": round(rate * len(batch.which)),
+        "samples_a_second": round(rate * len(batch.image_index)),
         "teraflops_a_second": round(rate * flops / 1e12, 1),
         "model_flops_utilisation": round(rate * flops / peak, 3),
     }
 
 
-def flops_of(run: Run, batch: Batch) -> int:
+def flops_of(run: Trainer, batch: Batch) -> int:
     with FlopCounterMode(display=False) as counter, torch.autocast("cuda", torch.bfloat16):
-        losses, _ = run.shared(batch)
+        losses, _ = run.parallel_module(batch)
         sum(losses.values(), torch.zeros((), device=run.device)).backward()
     return counter.get_total_flops()
 
 
-def in_bf16(run: Run, batch: Batch) -> None:
+def step_in_bf16(run: Trainer, batch: Batch) -> None:
     with torch.autocast("cuda", torch.bfloat16):
         step(run, batch)
 
 
-def generation(told: Recipe) -> Callable[[], float]:
+def generation(run_recipe: Recipe) -> Callable[[], float]:
     """A picture for each, encoded anew each time, and the whole way of an answer."""
-    words, random, size = vocabulary(), np.random.default_rng(0), told.model.shape
-    answerer = Answerer(Unified(size, words).cuda(), words)
+    words, random, size = vocabulary(), np.random.default_rng(0), run_recipe.model.shape
+    answerer = Answerer(UnifiedModel(size, words).cuda(), words)
     questions = [
-        Question(
+        AnswerRequest(
             (words.picture, *random.choice(words.text, WORDS).tolist()),
             random.integers(0, 256, (size.side, size.side, 3), np.uint8),
             Text(4_000, 8_000),
@@ -94,20 +94,20 @@ def generation(told: Recipe) -> Callable[[], float]:
     ]
 
     def answer() -> float:
-        answerer.seen.clear()
+        answerer.image_cache.clear()
         with patch.object(answering, "LENGTH", TOKENS), torch.autocast("cuda", torch.bfloat16):
             return seconds(lambda: answerer.answers(questions))
 
     return answer
 
 
-def bart(told: Recipe) -> Callable[[], float]:
-    from benchmarks.peer_answers import bart_model, written
+def bart(run_recipe: Recipe) -> Callable[[], float]:
+    from benchmarks.peer_answers import bart_model, generate
 
-    size, table = told.model.shape, vocabulary().spoken
+    size, table = run_recipe.model.shape, vocabulary().size_without_codes
     model = bart_model(size.width, size.encoder_layers, size.heads, table).cuda().bfloat16()
     ids = torch.randint(4, table, (BATCH, size.cells + WORDS), device="cuda")
-    return lambda: seconds(lambda: written(model, ids, TOKENS))
+    return lambda: seconds(lambda: generate(model, ids, TOKENS))
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -14,13 +14,13 @@ import click
 import torch
 
 from benchmarks.measure import FOLDER, report
-from plait.foundation.cards.card import beside, card_of
-from plait.foundation.cards.shipped import shipped
+from plait.foundation.cards.card import card_path, parse_card
+from plait.foundation.cards.shipped import shipped_weights_files
 from plait.foundation.unified.suite.report import SuiteReport
-from plait.foundation.unified.suite.suite import Plan
-from plait.foundation.unified.suite.suite import report as suite
-from plait.foundation.unified.suite.trained_solver import solver
-from plait.foundation.unified.weights.export import scores
+from plait.foundation.unified.suite.suite import SuitePlan
+from plait.foundation.unified.suite.suite import run_suite as suite
+from plait.foundation.unified.suite.trained_solver import trained_solver
+from plait.foundation.unified.weights.export import score_cards
 from plait.foundation.unified.weights.weight_files import save_card
 
 
@@ -30,30 +30,33 @@ from plait.foundation.unified.weights.weight_files import save_card
 @click.option("--limit", type=int, help="Questions of each task in each split.")
 def main(name: str, before: Path | None, limit: int | None) -> None:
     with ProcessPoolExecutor(2, get_context("spawn")) as both:  # a core each
-        shipped_, before_ = both.submit(asked, name, limit), before and both.submit(asked, str(before), limit)
+        shipped_, before_ = (
+            both.submit(suite_scores, name, limit),
+            before and both.submit(suite_scores, str(before), limit),
+        )
         found, fp32 = shipped_.result(), before_ and before_.result()
     found.save(FOLDER / "unified_suite.json")
-    file = next(each for each in shipped() if each.stem == name)
-    card = card_of(beside(file).read_bytes(), file)
-    save_card(replace(card, scores=scores(found)), file)
-    told = {"scores": told_by(found)}
+    file = next(each for each in shipped_weights_files() if each.stem == name)
+    card = parse_card(card_path(file).read_bytes(), file)
+    save_card(replace(card, scores=score_cards(found)), file)
+    told = {"scores": means_by_measure(found)}
     if fp32:
-        told["int8 less fp32"] = differences(told_by(found), told_by(fp32))
+        told["int8 less fp32"] = differences(means_by_measure(found), means_by_measure(fp32))
     report("unified_scores", told)
 
 
-def asked(name: str, limit: int | None) -> SuiteReport:
+def suite_scores(name: str, limit: int | None) -> SuiteReport:
     """Beside the baselines where it is what ships."""
     torch.set_num_threads(1)
-    return suite(solver(name), Plan(limit=limit), baselines=not Path(name).is_dir())
+    return suite(trained_solver(name), SuitePlan(limit=limit), baselines=not Path(name).is_dir())
 
 
-def told_by(found: SuiteReport) -> dict[str, dict[str, float]]:
+def means_by_measure(suite_report: SuiteReport) -> dict[str, dict[str, float]]:
     """Each measure of each task and split, by its first name."""
     return {
         f"{each.task} {each.split}": {name: round(value.mean, 4) for name, value in each.measures.items()}
-        for each in found.results
-        if each.solver == found.model
+        for each in suite_report.results
+        if each.solver == suite_report.model
     }
 
 

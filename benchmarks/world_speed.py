@@ -15,15 +15,15 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.measure import interleaved, median, report
+from benchmarks.measure import interleaved_timings, median, report
 from benchmarks.training_speed import RANKS, RECIPE, recipe, step
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import Run
-from plait.foundation.unified.objectives.batch_stream import Feed
-from plait.foundation.unified.objectives.encoded_examples import example
-from plait.foundation.unified.worlds.rendering import drawn
-from plait.foundation.unified.worlds.sampling import scene
-from plait.foundation.unified.worlds.task_items import TASKS, items
+from plait.foundation.training.trainer import Trainer
+from plait.foundation.unified.objectives.batch_stream import BatchStream
+from plait.foundation.unified.objectives.encoded_examples import tokenize_item
+from plait.foundation.unified.worlds.rendering import render_scene
+from plait.foundation.unified.worlds.sampling import sample_scene
+from plait.foundation.unified.worlds.task_items import TASKS, make_items
 
 PICTURES, REPEATS = 64, 7
 
@@ -31,19 +31,21 @@ PICTURES, REPEATS = 64, 7
 def main() -> None:
     told = recipe()
     phase, words = told.schedule.phase[-1], vocabulary()
-    feed, places = Feed(told, words, TASKS, 0, RANKS), count(told.steps)
-    scenes = [scene(random.Random(place)) for place in range(PICTURES)]
+    feed, places = BatchStream(told, words, TASKS, 0, RANKS), count(told.steps)
+    scenes = [sample_scene(random.Random(place)) for place in range(PICTURES)]
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(told, Path(folder), RECIPE.parent)
+        run = Trainer(told, Path(folder), RECIPE.parent)
         batch = feed.batch(next(places))
-        taken = interleaved(
+        taken = interleaved_timings(
             REPEATS,
-            scenes=lambda: seconds(lambda: [drawn(scene(random.Random(next(places)))) for _ in range(PICTURES)]),
+            scenes=lambda: seconds(
+                lambda: [render_scene(sample_scene(random.Random(next(places)))) for _ in range(PICTURES)]
+            ),
             items=lambda: seconds(
                 lambda: [
-                    example(item, words)
+                    tokenize_item(item, words)
                     for about in scenes
-                    for item in items(about, phase.items, told.data.mixture, random.Random(next(places)))
+                    for item in make_items(about, phase.items, told.data.mixture, random.Random(next(places)))
                 ]
             ),
             batch=lambda: seconds(lambda: feed.batch(next(places))),

@@ -10,16 +10,16 @@ from pathlib import Path
 import click
 import torch
 
-from plait.foundation.training.small_networks import Plan, learned
+from plait.foundation.training.small_networks import NetworkRecipe, train_network
 from plait.foundation.unified.image_tokenizer import VERSION
-from plait.foundation.unified.image_tokenizer.objective import Reconstruction, decoder_alone
+from plait.foundation.unified.image_tokenizer.objective import ReconstructionLoss, with_frozen_encoder
 from plait.foundation.unified.image_tokenizer.shipped import FILE, image_tokenizer
 from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
-from plait.foundation.unified.weights.frozen_network import save
-from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.weights.frozen_network import save_frozen
+from plait.foundation.unified.weights.model_lookup import load_model
 
-LATER = 0.3  # of the steps are learned by pixels alone: a blur has nothing yet to recognise
-PIXELS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # what maps pixels or codes, not features
+PIXELS_ONLY_SHARE = 0.3  # of the steps are learned by pixels alone: a blur has nothing yet to recognise
+PIXEL_LAYERS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # what maps pixels or codes, not features
 
 
 @click.command(help=__doc__)
@@ -32,12 +32,14 @@ def main(folder: Path, steps: int, threads: int, stem: str, same_codes: bool) ->
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = decoder_alone(image_tokenizer()) if same_codes else ImageTokenizer()
+    tokenizer = with_frozen_encoder(image_tokenizer()) if same_codes else ImageTokenizer()
     tokenizer = tokenizer.to(memory_format=torch.channels_last)
-    loss = Reconstruction(tokenizer, trained(stem).stem, 0 if same_codes else round(LATER * steps), same_codes)
-    plan = Plan(steps, PIXELS, muon_lr=0.01 if same_codes else 0.02)
-    weights = learned(tokenizer, loss, plan, folder / "codes.safetensors", click.echo)
-    save(weights, FILE, VERSION)
+    loss = ReconstructionLoss(
+        tokenizer, load_model(stem).stem, 0 if same_codes else round(PIXELS_ONLY_SHARE * steps), same_codes
+    )
+    plan = NetworkRecipe(steps, PIXEL_LAYERS, muon_lr=0.01 if same_codes else 0.02)
+    weights = train_network(tokenizer, loss, plan, folder / "codes.safetensors", click.echo)
+    save_frozen(weights, FILE, VERSION)
     click.echo(f"wrote {FILE}; see how good it is before anything is trained on it: python -m benchmarks.image_codes")
 
 

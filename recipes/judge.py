@@ -8,15 +8,15 @@ from pathlib import Path
 import click
 import torch
 
-from plait.foundation.training.small_networks import Plan, learned
+from plait.foundation.training.small_networks import NetworkRecipe, train_network
 from plait.foundation.unified.judge.network import VERSION, JudgeNetwork
-from plait.foundation.unified.judge.objective import Verdicts
+from plait.foundation.unified.judge.objective import JudgeLoss
 from plait.foundation.unified.judge.shipped import FILE
-from plait.foundation.unified.weights.frozen_network import save
+from plait.foundation.unified.weights.frozen_network import save_frozen
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
 
-NOT_FEATURES = ("pixels", "nouns", "reach", "ground")  # what maps pixels to features, or features to what is said
+NON_FEATURE_LAYERS = ("pixels", "nouns", "reach", "ground")  # what maps pixels to features, or features to what is said
 
 
 @click.command(help=__doc__)
@@ -28,8 +28,10 @@ def main(folder: Path, steps: int, threads: int) -> None:
     torch.manual_seed(2)
     folder.mkdir(parents=True, exist_ok=True)
     network = JudgeNetwork(len(atlas().nouns), len(COLOURS)).to(memory_format=torch.channels_last)
-    weights = learned(network, Verdicts(network), Plan(steps, NOT_FEATURES), folder / "judge.safetensors", click.echo)
-    save(weights, FILE, VERSION)
+    weights = train_network(
+        network, JudgeLoss(network), NetworkRecipe(steps, NON_FEATURE_LAYERS), folder / "judge.safetensors", click.echo
+    )
+    save_frozen(weights, FILE, VERSION)
     click.echo(f"wrote {FILE}")
 
 

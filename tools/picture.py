@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.web.browser import Browser
 
-WITHIN = 60.0  # seconds for the answer
+ANSWER_TIMEOUT = 60.0  # seconds for the answer
 
 
 def main(address: str, task: str, file: str, query: str = "example=0") -> None:
@@ -16,7 +16,7 @@ def main(address: str, task: str, file: str, query: str = "example=0") -> None:
     try:
         browser.open(f"{address}/tasks/{task}?{query}", 1180, 960)
         browser.run("document.querySelector('form').requestSubmit()")
-        browser.until("document.querySelector('#answer-json')", within=WITHIN)
+        browser.until("document.querySelector('#answer-json')", within=ANSWER_TIMEOUT)
         browser.shot(Path(file))
     finally:
         browser.close()

@@ -14,32 +14,32 @@ from gallery.table import table
 ROOT = Path(__file__).parent.parent
 
 
-def shown(*commands: str, language: str = "console") -> None:
+def show_commands(*commands: str, language: str = "console") -> None:
     """Each command and what it prints, as a fenced block. Runs in the project's folder, away from any server."""
     cog.outl(f"```{language}")
     for command in commands:
         cog.outl(f"$ {command}")
-        cog.outl(output(command).rstrip())
+        cog.outl(command_output(command).rstrip())
     cog.outl("```")
 
 
-def output(command: str) -> str:
+def command_output(command: str) -> str:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PLAIT_URL": "none", "COLUMNS": "100"}
     done = subprocess.run(shlex.split(command), capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
     return re.sub(r"[ \t]+$", "", done.stdout + done.stderr, flags=re.MULTILINE)
 
 
-def file(name: str, language: str = "python") -> None:
+def show_file(name: str, language: str = "python") -> None:
     """A file of the repository, as it stands."""
     cog.outl(f"```{language}\n{(ROOT / name).read_text().rstrip()}\n```")
 
 
-def figures(*wanted: tuple[str, ...]) -> None:
+def figures(*rows: tuple[str, ...]) -> None:
     """A table of figures: what each is, the script that measures it, and what it found."""
     cog.outl("| what | script | figure |")
     cog.outl("| --- | --- | --- |")
-    for words, script, *steps in wanted:
+    for words, script, *steps in rows:
         found = json.loads((ROOT / "benchmarks" / f"{script}.json").read_text())["figures"]
         for step in steps:
             found = found[step]
@@ -54,15 +54,15 @@ def gallery(*tasks: str) -> None:
 
 def card(name: str) -> None:
     """The page of a model that ships, from the card beside its weights."""
-    from plait.foundation.cards.card import card_of
+    from plait.foundation.cards.card import parse_card
     from plait.foundation.cards.card_page import page
     from plait.foundation.cards.shipped import FOLDER
 
     file = FOLDER / f"{name}.json"
-    cog.outl(page(card_of(file.read_bytes(), file)).rstrip())
+    cog.outl(page(parse_card(file.read_bytes(), file)).rstrip())
 
 
-MAIN = {
+MAIN_MEASURES = {
     "locate": ("Acc@0.5",), "describe_region": ("noun",), "matches": ("AUC",), "describe": ("noun recall", "exact"),
     "ask": ("accuracy",), "detect": ("F1@0.5", "F1@0.5 boxes", "AP@[.5:.95]"), "restore_text": ("exact",),
     "draw": ("objects", "counts", "ground colour", "position", "as asked"), "restore_image": ("recall", "PSNR", "SSIM"),
@@ -78,16 +78,16 @@ def unified_scores() -> None:
     told = json.loads((ROOT / "benchmarks" / "unified_suite.json").read_text("utf-8"))
     found = {(each["task"], each["split"], each["solver"]): each["measures"] for each in told["results"]}
     rivals = {solver for _, _, solver in found} - {told["model"]}
-    measured = {task: measures for task, measures in MAIN.items() if (task, "seen", told["model"]) in found}
+    measured = {task: measures for task, measures in MAIN_MEASURES.items() if (task, "seen", told["model"]) in found}
     for task, measure in ((task, each) for task, measures in measured.items() for each in measures):
-        cells = [of(found.get((task, split, told["model"]), {}).get(measure)) for split in SPLITS]
+        cells = [mean_text(found.get((task, split, told["model"]), {}).get(measure)) for split in SPLITS]
         known = [(found[task, "seen", rival].get(measure) or {}).get("mean") for rival in rivals]
         best = max((each for each in known if each is not None), default=None)
         without = "" if best is None else f"{best:.2f}"
         cog.outl(f"| {task} | {measure} | **{cells[0]}** | {' | '.join((*cells[1:], without))} |")
 
 
-def of(interval: dict[str, float] | None) -> str:
+def mean_text(interval: dict[str, float] | None) -> str:
     return "" if interval is None else f"{interval['mean']:.3f}"
 
 
@@ -99,12 +99,16 @@ def scores() -> None:
         told = json.loads(path.read_text("utf-8"))
         model = told["model"].partition("@")[0]
         rows = f"{told['score']['count']} ({Path(told['data']).stem.partition('.')[2] or 'held out'})"
-        cog.outl(f"| **{told['task']}** | {rows} | {model} | {spread(told['exact'])} | {spread(told['score'])} | |")
+        cog.outl(
+            f"| **{told['task']}** | {rows} | {model} | {interval_text(told['exact'])} | {interval_text(told['score'])} | |"
+        )
         for rival in told["rivals"]:
             ahead = rival["ahead_exact"]
             chance = ", may be chance" if ahead["gain"]["low"] <= 0 <= ahead["gain"]["high"] else ""
             gain = f"{ahead['gain']['mean']:+.3f} [{ahead['gain']['low']:+.3f}, {ahead['gain']['high']:+.3f}]{chance}"
-            cog.outl(f"| | | {rival['name']} | {spread(rival['exact'])} | {spread(rival['score'])} | {gain} |")
+            cog.outl(
+                f"| | | {rival['name']} | {interval_text(rival['exact'])} | {interval_text(rival['score'])} | {gain} |"
+            )
 
 
 def short_scores() -> None:
@@ -132,7 +136,7 @@ def seconds() -> None:
         cog.outl(f"| {name} | {warm['p50']} | {warm['p95']} | {cold['p50']} | {cold['p95']} | {answered} |")
 
 
-def spread(interval: dict[str, float]) -> str:
+def interval_text(interval: dict[str, float]) -> str:
     return f"{interval['mean']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
 
 

@@ -25,8 +25,8 @@ from pictograms.split import MORE_SEED, SEED, held_out
 from PIL import Image
 
 from plait.foundation.unified.worlds.atlas import CELL, COLUMNS, FOLDER
-from plait.foundation.unified.worlds.atlas import MORE as PART
-from plait.foundation.unified.worlds.palette import COLOURS, GROUNDS, NONE, contrast, named
+from plait.foundation.unified.worlds.atlas import EXTRA_FOLDER as PART
+from plait.foundation.unified.worlds.palette import COLOURS, GROUNDS, NO_COLOUR, colour_indices, contrast
 
 RENDERER = "0.5.0"
 STYLES = {
@@ -80,8 +80,8 @@ def drawn(
 def dominant(cell: np.ndarray) -> str | None:
     """The name of the one colour of what is visible, weighed by how opaque it is."""
     weight = cell[..., 3].ravel() / 255
-    colours = named(cell[..., :3].reshape(-1, 3))
-    area = np.bincount(colours[colours != NONE], weight[colours != NONE], len(COLOURS))
+    colours = colour_indices(cell[..., :3].reshape(-1, 3))
+    area = np.bincount(colours[colours != NO_COLOUR], weight[colours != NO_COLOUR], len(COLOURS))
     rival, best = np.argsort(area)[-2:]
     alone = area[best] >= MOST * weight.sum() and area[rival] <= RIVAL * weight.sum()
     return COLOURS[best].en if alone else None

@@ -15,17 +15,19 @@ from pathlib import Path
 import click
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
-from plait.foundation.cards.vocabulary import BLANK, MARK, PIECES
+from plait.foundation.cards.vocabulary import GAP_MARK, METASPACE, PIECES_FILE
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Span, said
-from plait.foundation.unified.worlds.sampling import scene
-from plait.foundation.unified.worlds.task_items import TASKS, items
+from plait.foundation.unified.worlds.items import Span, spans_text
+from plait.foundation.unified.worlds.sampling import sample_scene
+from plait.foundation.unified.worlds.task_items import TASKS, make_items
 from plait.service.catalog import Catalog
 
 COUNT = 3_072
 SAID = 20_000  # items of the world that are read; its words weigh more than emoji's names, which are many and rare
 OFTEN = 2_000  # each wording is read with every item: its words are pieces
-SPLIT = Regex(rf"{BLANK}?[\p{{L}}&&[^\p{{Han}}]]+|\p{{Han}}|{BLANK}?[^\s\p{{L}}\p{{N}}{BLANK}]|{BLANK}?\p{{N}}|{BLANK}")
+SPLIT = Regex(
+    rf"{METASPACE}?[\p{{L}}&&[^\p{{Han}}]]+|\p{{Han}}|{METASPACE}?[^\s\p{{L}}\p{{N}}{METASPACE}]|{METASPACE}?\p{{N}}|{METASPACE}"
+)
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
@@ -47,11 +49,13 @@ def wordings() -> Iterator[str]:
 
 def world() -> Iterator[str]:
     for noun in atlas().nouns:
-        yield from (word for word in (f"{noun.en} {noun.plural} {noun.kind.en} {noun.kind.plural}",) * OFTEN)
+        yield from (
+            word for word in (f"{noun.en} {noun.plural} {noun.noun_class.en} {noun.noun_class.plural}",) * OFTEN
+        )
     for number in range(SAID // len(TASKS)):
         rng = random.Random(number)
-        for item in items(scene(rng), len(TASKS), dict.fromkeys(TASKS, 1.0), rng):
-            yield from (said(words) for words in item.inputs.values() if isinstance(words[0], Span))
+        for item in make_items(sample_scene(rng), len(TASKS), dict.fromkeys(TASKS, 1.0), rng):
+            yield from (spans_text(words) for words in item.inputs.values() if isinstance(words[0], Span))
             if isinstance(item.answer, str):
                 yield item.answer
 
@@ -65,12 +69,12 @@ def main(cache: Path) -> None:
     trainer = trainers.BpeTrainer(vocab_size=COUNT, special_tokens=BYTES, limit_alphabet=1_500, show_progress=False)
     lines = (*names(cache), *wordings(), *world())
     tokenizer.train_from_iterator(map(begun, lines), trainer)
-    PIECES.write_text(plain(tokenizer), encoding="utf-8")
+    PIECES_FILE.write_text(plain(tokenizer), encoding="utf-8")
 
 
 def begun(line: str) -> str:
     """A line as it is encoded: a word at its beginning is the same piece as after a blank."""
-    return f" {line}".replace(MARK, "").replace(" ", BLANK)
+    return f" {line}".replace(GAP_MARK, "").replace(" ", METASPACE)
 
 
 def plain(tokenizer: Tokenizer) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plait.types.image.value import Image as Image
 
 __version__ = "0.1.0"
-HOMES = {
+EXPORTS = {
     "Box": "plait.types.box.value:Box",
     "Client": "plait.client:Client",
     "Image": "plait.types.image.value:Image",
@@ -31,9 +31,9 @@ __all__ = ["Box", "Client", "Image", "Ref", "Task", "engine", "errors", "task"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in HOMES:
+    if name not in EXPORTS:
         raise AttributeError(f"plait has no {name}; there are {', '.join(__all__)}")
-    module, _, attribute = HOMES[name].partition(":")
+    module, _, attribute = EXPORTS[name].partition(":")
     home = import_module(module)
     return getattr(home, attribute) if attribute else home
 

@@ -15,15 +15,15 @@ import pytest
 
 import plait
 from plait.cli.doctor import machine
-from plait.cli.doctor.machine import Cores
-from plait.cli.doctor.models import threads
-from plait.cli.doctor.speed import USUAL, Measured, causes
+from plait.cli.doctor.machine import CpuUsage
+from plait.cli.doctor.models import check_threads
+from plait.cli.doctor.speed import REFERENCE_RATE, SpeedMeasurement, likely_causes
 from plait.core.config import Settings
 from plait.service.catalog import Catalog
 from plait.service.models.discovery import ModelFile, embedded_file
 from tests.service.running import HOUSE, Shell, free_port, needs_model, served
 
-QUIET = Cores(all=2, ours=2.0, idle=2.0)
+QUIET = CpuUsage(total=2, available=2.0, idle=2.0)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_it_measures_an_answer_and_ends_the_process_it_started(shell: Shell) -> 
         "answer_tokens_per_second",
     }
     assert all(figure > 0 for figure in found["figures"].values())
-    slow = found["figures"]["answer_tokens_per_second"] < 0.6 * USUAL
+    slow = found["figures"]["answer_tokens_per_second"] < 0.6 * REFERENCE_RATE
     assert found["mark"] == ("warn" if slow else "ok") and bool(found["way_out"]) == slow
 
 
@@ -318,54 +318,60 @@ def test_a_file_that_is_not_there_is_told(shell: Shell) -> None:
 
 
 def test_busy_processes_are_seen_and_named() -> None:
-    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * machine.allowed())]
+    spinning = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * machine.allowed_cores())
+    ]
     try:
-        before = machine.ticks()
-        busy = machine.cores()
-        after = machine.ticks()
+        before = machine.cpu_seconds()
+        busy = machine.cpu_usage()
+        after = machine.cpu_seconds()
     finally:
         for each in spinning:
             each.kill()
             each.wait()
     assert busy.idle < 0.5 and busy.busiest
     assert all(after[each.pid] > before[each.pid] for each in spinning)
-    assert all(machine.name(each.pid) == str(each.pid) for each in spinning), "they have ended"
+    assert all(machine.process_name(each.pid) == str(each.pid) for each in spinning), "they have ended"
 
 
 def test_threads_without_idle_cores_are_a_warning() -> None:
     model = ModelFile("mine", Path("mine.gguf"), threads=2)
-    assert threads(model, QUIET).mark == "ok"
-    told = threads(model, Cores(all=2, ours=2.0, idle=0.3, busiest=("make 7 (1.7 cores)",)))
-    assert told.mark == "warn" and "make 7 (1.7 cores)" in told.what
+    assert check_threads(model, QUIET).mark == "ok"
+    told = check_threads(model, CpuUsage(total=2, available=2.0, idle=0.3, busiest=("make 7 (1.7 cores)",)))
+    assert told.mark == "warn" and "make 7 (1.7 cores)" in told.message
 
 
 def test_more_threads_than_a_container_may_use_are_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cpu.max").write_text("150000 100000\n")
     monkeypatch.setattr(machine, "GROUP", tmp_path)
-    assert machine.quota() == 1.5
-    told = threads(ModelFile("mine", Path("mine.gguf"), threads=4), Cores(all=8, ours=1.5, idle=1.5))
-    assert told.mark == "warn" and "PLAIT_THREADS=1" in told.way_out
+    assert machine.cgroup_quota() == 1.5
+    told = check_threads(ModelFile("mine", Path("mine.gguf"), threads=4), CpuUsage(total=8, available=1.5, idle=1.5))
+    assert told.mark == "warn" and "PLAIT_THREADS=1" in told.hint
     (tmp_path / "cpu.max").write_text("max 100000\n")
-    assert machine.quota() == float("inf")
+    assert machine.cgroup_quota() == float("inf")
 
 
 def test_a_containers_limit_of_memory_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "memory.max").write_text("300000000\n")
     (tmp_path / "memory.current").write_text("100000000\n")
     monkeypatch.setattr(machine, "GROUP", tmp_path)
-    found = machine.memory()
+    found = machine.memory_usage()
     assert found is None or found.available <= 200_000_000
 
 
 @pytest.mark.parametrize(
     ("found", "has", "told"),
     [
-        (Measured(0.6, 500, 20, 0, 0), Cores(2, 2.0, 0.2, ("make 7 (1.8 cores)",)), "other processes are busy (make 7"),
-        (Measured(0.6, 500, 20, 0, 0), Cores(8, 0.5, 0.5), "share 0.5 cores: set PLAIT_THREADS=1"),
-        (Measured(0.6, 500, 20, 0, 900), QUIET, "the machine swaps"),
-        (Measured(40.0, 500, 20, 9_000, 0), QUIET, "the weights came from disk"),
-        (Measured(0.6, 500, 20, 0, 0), QUIET, "these cores are slower"),
+        (
+            SpeedMeasurement(0.6, 500, 20, 0, 0),
+            CpuUsage(2, 2.0, 0.2, ("make 7 (1.8 cores)",)),
+            "other processes are busy (make 7",
+        ),
+        (SpeedMeasurement(0.6, 500, 20, 0, 0), CpuUsage(8, 0.5, 0.5), "share 0.5 cores: set PLAIT_THREADS=1"),
+        (SpeedMeasurement(0.6, 500, 20, 0, 900), QUIET, "the machine swaps"),
+        (SpeedMeasurement(40.0, 500, 20, 9_000, 0), QUIET, "the weights came from disk"),
+        (SpeedMeasurement(0.6, 500, 20, 0, 0), QUIET, "these cores are slower"),
     ],
 )
-def test_the_likeliest_cause_comes_first(found: Measured, has: Cores, told: str) -> None:
-    assert told in causes(found, has, ModelFile("mine", Path("mine.gguf"), threads=1))[0]
+def test_the_likeliest_cause_comes_first(found: SpeedMeasurement, has: CpuUsage, told: str) -> None:
+    assert told in likely_causes(found, has, ModelFile("mine", Path("mine.gguf"), threads=1))[0]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from plait.cli.new import MODALITY, TASK
-from plait.cli.starter import nearest_fit, unfit, write
+from plait.cli.new import TASK_STARTER, TYPE_STARTER
+from plait.cli.starter import name_problem, suggested_name, write_files
 from plait.core.errors import InputError, SettingsError
 from plait.core.prompting.examples import read_examples
-from plait.service.catalog import find
+from plait.service.catalog import find_task
 from tests.service.running import Shell, raised
 
 
@@ -44,7 +44,7 @@ def test_a_new_task_is_a_file_with_examples_and_tests(shell: Shell, tmp_path: Pa
 
 def test_its_examples_are_rows_of_it(shell: Shell, tmp_path: Path) -> None:
     shell("new", "task", "opinion_with_rows")
-    task, _ = find("opinion_with_rows.py")
+    task, _ = find_task("opinion_with_rows.py")
     held_out = list(read_examples(task.declaration, Path("held_out/opinion_with_rows.jsonl")))
     seeds = list(task.examples.seeds)
     assert len(seeds) == 2 and len(held_out) >= 5
@@ -219,10 +219,10 @@ def test_a_name_that_will_not_do_is_quoted_with_one_that_will(
     assert shell("new", what, instead).code == 0
 
 
-@pytest.mark.parametrize("starter", [TASK, MODALITY], ids=lambda starter: starter.what)
+@pytest.mark.parametrize("starter", [TASK_STARTER, TYPE_STARTER], ids=lambda starter: starter.what)
 @pytest.mark.parametrize("name", ["a b", "for", "str", "os", "1", "-", "é!", "None", "Field", "Kind"])
 def test_the_nearest_name_is_always_one_that_will_do(starter: object, name: str) -> None:
-    assert unfit(nearest_fit(name, starter), starter) == ""  # type: ignore[arg-type]
+    assert name_problem(suggested_name(name, starter), starter) == ""  # type: ignore[arg-type]
 
 
 # ── nothing is written over, nothing is half written ──
@@ -254,19 +254,19 @@ def test_a_folder_that_cannot_be_written_to_is_named(shell: Shell, tmp_path: Pat
 def test_what_cannot_be_finished_is_taken_back_folders_included(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     texts = {Path("deep/er/a.txt"): "a", Path("kept/b.txt"): "b", Path("deep/er/a.txt/c.txt"): "no folder"}
-    error = raised(lambda: write(tmp_path, texts))
+    error = raised(lambda: write_files(tmp_path, texts))
     assert isinstance(error, SettingsError)
     assert [path.name for path in tmp_path.rglob("*")] == ["kept"]
 
 
 def test_a_text_that_cannot_be_written_takes_all_back_too(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
-        write(tmp_path, {Path("a.txt"): "a", Path("b.txt"): "half a character: \ud800"})
+        write_files(tmp_path, {Path("a.txt"): "a", Path("b.txt"): "half a character: \ud800"})
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_refused_is_an_input_error_with_its_field() -> None:
     from plait.cli.starter import check_name
 
-    error = raised(lambda: check_name("for", TASK))
-    assert isinstance(error, InputError) and error.slot == "NAME"
+    error = raised(lambda: check_name("for", TASK_STARTER))
+    assert isinstance(error, InputError) and error.input == "NAME"

@@ -8,20 +8,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 from plait.cli import optimize as verb
-from plait.cli.optimize import append, lines, optimize, table
+from plait.cli.optimize import append_settings, optimize, toml_table, trial_table
 from plait.core.config import WeightsFile, settings
-from plait.core.errors import InputError, NoModel, SettingsError, words
-from plait.service.models.discovery import UnifiedFile, model_named
+from plait.core.errors import InputError, ModelNotFound, SettingsError, error_text
+from plait.service.models.discovery import UnifiedFile, find_model
 
 pytest.importorskip("torch")
 
-from plait.foundation.cards.inference_plan import Plan
-from plait.foundation.unified.inference.trial import Optimized, Same, Trial, Tried
+from plait.foundation.cards.inference_plan import InferencePlan
+from plait.foundation.unified.inference.trial import OptimizationResult, Parity, PlanTrial, ScoredTrial
 
-NOW = Tried(Trial(Plan(1), {"ask": 12.0, "draw": 90.0}, Same(80, 80, 0.0)), 1.0)
-BEST = Tried(Trial(Plan(2, "int8", True), {"ask": 8.0, "draw": 40.0}, Same(79, 80, 0.012)), 1.8)
-UNLIKE = Tried(Trial(Plan(2, "bf16"), {"ask": 6.0, "draw": 30.0}, Same(60, 80, 0.2)), 2.4)
-FOUND = Optimized("plait-nano", BEST, (NOW, UNLIKE, BEST))
+NOW = ScoredTrial(PlanTrial(InferencePlan(1), {"ask": 12.0, "draw": 90.0}, Parity(80, 80, 0.0)), 1.0)
+BEST = ScoredTrial(PlanTrial(InferencePlan(2, "int8", True), {"ask": 8.0, "draw": 40.0}, Parity(79, 80, 0.012)), 1.8)
+UNLIKE = ScoredTrial(PlanTrial(InferencePlan(2, "bf16"), {"ask": 6.0, "draw": 30.0}, Parity(60, 80, 0.2)), 2.4)
+FOUND = OptimizationResult("plait-nano", BEST, (NOW, UNLIKE, BEST))
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def shipped() -> UnifiedFile:
-    model = model_named("plait-nano")
+    model = find_model("plait-nano")
     assert isinstance(model, UnifiedFile)
     return model
 
@@ -41,7 +41,7 @@ def ran(*given: str) -> Result:
 
 
 def test_the_table_marks_what_is_best_and_what_changes_too_much() -> None:
-    head, now, unlike, best = table(FOUND, 0.98).splitlines()
+    head, now, unlike, best = trial_table(FOUND, 0.98).splitlines()
     assert head.split() == ["times", "as", "fast", "same", "answers", "ask", "ms", "draw", "ms"]
     assert now.split()[0] == "fp32," and unlike.startswith("✗  bf16, 2 threads")
     assert best.startswith("→  int8, 2 threads, compiled") and "79 of 80, 1.2% of codes" in best
@@ -49,17 +49,17 @@ def test_the_table_marks_what_is_best_and_what_changes_too_much() -> None:
 
 def test_what_is_written_is_how_the_model_is_run_from_then_on(folder: Path) -> None:
     (folder / "plait.toml").write_text("port = 8899\n")
-    append(shipped(), FOUND)
+    append_settings(shipped(), FOUND)
     assert settings().port == 8899
     assert settings().models == {"plait-nano": WeightsFile(threads=2, arithmetic="int8", compiled=True)}
     assert shipped().plan == BEST.trial.plan
     with pytest.raises(SettingsError, match=r"plait.toml has \[models.plait-nano\] already") as caught:
-        append(shipped(), FOUND)
-    assert lines(shipped(), FOUND) in caught.value.way_out
+        append_settings(shipped(), FOUND)
+    assert toml_table(shipped(), FOUND) in caught.value.hint
 
 
 def test_a_file_of_weights_is_written_with_its_path(folder: Path) -> None:
-    told = lines(UnifiedFile("mine", folder / "mine.safetensors"), FOUND)
+    told = toml_table(UnifiedFile("mine", folder / "mine.safetensors"), FOUND)
     (folder / "plait.toml").write_text(told)
     assert settings().models["mine"] == WeightsFile(folder / "mine.safetensors", 2, "int8", True)
 
@@ -67,7 +67,7 @@ def test_a_file_of_weights_is_written_with_its_path(folder: Path) -> None:
 def test_a_table_without_a_path_is_of_a_model_that_came_with_plait(folder: Path) -> None:
     (folder / "plait.toml").write_text('[models.plait-nan]\narithmetic = "int8"\n')
     with pytest.raises(SettingsError, match="no model called plait-nan came with Plait"):
-        model_named("plait-nan")
+        find_model("plait-nan")
 
 
 def test_all_that_was_tried_comes_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,9 @@ def test_where_nothing_is_faster_nothing_is_written(folder: Path, monkeypatch: p
 
 def test_a_model_of_another_engine_and_one_that_is_not_there_are_refused(folder: Path) -> None:
     (folder / "plait.toml").write_text('[models.far]\nurl = "http://127.0.0.1:9/v1"\n')
-    assert isinstance(fault := ran("far").exception, InputError) and "far is not run by Plait's own engine" in words(
+    assert isinstance(
+        fault := ran("far").exception, InputError
+    ) and "far is not run by Plait's own engine" in error_text(fault)
+    assert isinstance(fault := ran("plait-nan").exception, ModelNotFound) and "did you mean plait-nano?" in error_text(
         fault
     )
-    assert isinstance(fault := ran("plait-nan").exception, NoModel) and "did you mean plait-nano?" in words(fault)

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from plait.cli.search import search
-from plait.core.errors import InputError, MissingExtra, NoModel, words
+from plait.core.errors import InputError, MissingDependency, ModelNotFound, error_text
 
 pytest.importorskip("torch")
 
@@ -27,7 +27,7 @@ def asked(*given: object) -> Result:
 def refused(*given: object) -> str:
     fault = asked(*given).exception
     assert isinstance(fault, InputError), fault
-    return words(fault)
+    return error_text(fault)
 
 
 def test_a_line_is_a_rank_a_score_and_a_file(folder: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_number_out_of_range_is_refused(folder: Path, top: object) -> None:
 
 def test_an_unknown_model_is_told_with_those_there_are(folder: Path) -> None:
     fault = asked(folder, "a cat", "--model", "plait-nana").exception
-    assert isinstance(fault, NoModel) and "plait-nano" in words(fault)
+    assert isinstance(fault, ModelNotFound) and "plait-nano" in error_text(fault)
 
 
 def test_a_package_that_is_missing_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +92,7 @@ def test_a_package_that_is_missing_is_named(folder: Path, tmp_path: Path, monkey
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "my_searcher", raising=False)
     fault = asked(folder, "a cat").exception
-    assert isinstance(fault, MissingExtra)
-    assert words(fault) == (
+    assert isinstance(fault, MissingDependency)
+    assert error_text(fault) == (
         "MissingExtra: searching needs the package torch_that_is_not_here\n  → pip install 'plait[unified]'"
     )

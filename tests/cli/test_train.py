@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from plait.cli.train import train
-from plait.core.errors import MissingExtra, SettingsError, words
+from plait.core.errors import MissingDependency, SettingsError, error_text
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ def test_a_run_goes_on_unless_it_is_told_to_begin_anew(trainer: Callable[[str], 
 def test_a_package_that_is_missing_is_named_with_the_command(trainer: Callable[[str], None]) -> None:
     trainer("import torch_that_is_not_here.nn\n")
     told = CliRunner().invoke(train, ["nano.toml"])
-    assert isinstance(told.exception, MissingExtra)
-    assert words(told.exception) == (
+    assert isinstance(told.exception, MissingDependency)
+    assert error_text(told.exception) == (
         "MissingExtra: training needs the package torch_that_is_not_here\n  → pip install 'plait[train]'"
     )
 

@@ -14,11 +14,11 @@ from service.running import Served, free_port, raised, served
 from plait import Client, Ref, engine
 from plait.client.nearby import NearbyTransport
 from plait.core import errors
-from plait.core.calls.streaming import Growing
+from plait.core.calls.streaming import StreamedAnswer
 from plait.core.calls.transport import transport
-from plait.core.errors import BatchFailed, Forbidden, InvalidAnswer, PlaitError, ServerError, words
+from plait.core.errors import BatchFailed, Forbidden, InvalidAnswer, PlaitError, ServerError, error_text
 from plait.core.task.task import Task, task
-from plait.http.security import Rules
+from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.engines.scripted import ScriptedEngine
 
@@ -44,7 +44,7 @@ wrong = pytest.mark.parametrize(("asked", "inputs"), WRONG.values(), ids=list(WR
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Served]:
-    with served(Catalog.of(tasks_in(house))) as running:
+    with served(Catalog.from_tasks(tasks_in(house))) as running:
         yield running
 
 
@@ -67,8 +67,8 @@ def test_a_stream_over_http_is_the_local_one(asked: Task[..., Any], inputs: dict
             return [each async for each in asked.astream(**inputs)]
 
         again = asyncio.run(astreamed())
-    if isinstance(told[-1], Growing):
-        assert told[-1].whole == whole == here[-1].whole == again[-1].whole
+    if isinstance(told[-1], StreamedAnswer):
+        assert told[-1].final == whole == here[-1].whole == again[-1].whole
         assert [each.so_far for each in told] == [each.so_far for each in here]
     else:
         assert told == here == again and (told == whole or "".join(told) == whole)
@@ -81,7 +81,7 @@ def test_a_ref_holds_the_very_object_that_was_passed_in(there: Served) -> None:
         *_, grown = house.turn.stream("desk on", LAMPS)
     assert isinstance(turned, house.Turn) and turned.lamp.value is LAMPS[1]
     assert isinstance(picked, Ref) and picked.value is LAMPS[1]
-    assert isinstance(grown.whole, house.Turn) and grown.whole.lamp.value is LAMPS[1]
+    assert isinstance(grown.final, house.Turn) and grown.final.lamp.value is LAMPS[1]
 
 
 @wrong
@@ -95,8 +95,8 @@ def test_an_error_over_http_is_the_local_one(
     here = raised(call)
     with Client(there.url):
         away = raised(call)
-    assert type(away) is type(here) and words(away) == words(here)
-    assert away.retryable == here.retryable and away.__notes__ == here.__notes__ if here.way_out else True
+    assert type(away) is type(here) and error_text(away) == error_text(here)
+    assert away.retryable == here.retryable and away.__notes__ == here.__notes__ if here.hint else True
     assert getattr(away, "problems", ()) == getattr(here, "problems", ())
     if isinstance(here, InvalidAnswer):
         assert isinstance(away, InvalidAnswer) and away.answer == here.answer
@@ -108,14 +108,14 @@ ERRORS = [each for each in vars(errors).values() if isinstance(each, type) and i
 @pytest.mark.parametrize("kind", [each for each in ERRORS if each is not BatchFailed], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("streamed", [False, True])
 def test_every_kind_of_error_travels(kind: type[PlaitError], streamed: bool, there: Served) -> None:
-    told = kind("it went wrong", way_out="do this\nor that")
+    told = kind("it went wrong", hint="do this\nor that")
     there.transport.only = ScriptedEngine({"shorten": told})
     try:
         with Client(there.url):
             found = raised(lambda: list(house.shorten.stream("x")) if streamed else house.shorten("x"))
     finally:
         there.transport.only = None
-    assert type(found) is kind and words(found) == words(told) and found.retryable == told.retryable
+    assert type(found) is kind and error_text(found) == error_text(told) and found.retryable == told.retryable
 
 
 def test_a_batch_tells_answers_and_errors(there: Served) -> None:
@@ -159,14 +159,18 @@ def test_a_closed_client_can_be_used_again(there: Served) -> None:
 
 
 def test_a_key_is_sent_and_a_missing_or_wrong_one_is_told() -> None:
-    with served(Catalog.of(tasks_in(house)), rules=Rules.of("127.0.0.1", (), [KEY])) as locked:
+    with served(
+        Catalog.from_tasks(tasks_in(house)), rules=AccessPolicy.from_settings("127.0.0.1", (), [KEY])
+    ) as locked:
         with Client(locked.url, key=KEY):
             assert house.shorten("one two three four") == "one two three"
         for key in (None, "another key"):
             with Client(locked.url, key=key):
                 error = raised(lambda: house.shorten("x"))
             assert type(error) is Forbidden
-            assert words(error) == ("Forbidden: this server wants a key\n  → send the header Authorization: Bearer KEY")
+            assert error_text(error) == (
+                "Forbidden: this server wants a key\n  → send the header Authorization: Bearer KEY"
+            )
 
 
 def test_a_server_that_is_not_there_is_told() -> None:
@@ -175,11 +179,11 @@ def test_a_server_that_is_not_there_is_told() -> None:
         with Client(url):
             error = raised(call)
         assert isinstance(error, ServerError) and error.message.startswith(f"{url} does not answer: ")
-        assert error.way_out
+        assert error.hint
 
 
 def test_a_server_that_goes_away_in_between_is_told(there: Served) -> None:
-    with served(Catalog.of(tasks_in(house))) as soon_gone:
+    with served(Catalog.from_tasks(tasks_in(house))) as soon_gone:
         with Client(soon_gone.url):
             assert house.shorten("x") == "x"
         client = Client(soon_gone.url)
@@ -201,7 +205,7 @@ def test_something_else_that_answers_is_told(tmp_path: Path) -> None:
             other.shutdown()
             thread.join()
     assert isinstance(error, ServerError)
-    assert "something that is no JSON" in error.message and error.way_out == "is a Plait server there?"
+    assert "something that is no JSON" in error.message and error.hint == "is a Plait server there?"
 
 
 def test_a_server_with_another_version_of_a_task_is_told(there: Served) -> None:

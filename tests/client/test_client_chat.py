@@ -11,13 +11,13 @@ from service.talker import SMALLEST, Talker
 
 from plait import Client
 from plait.core.calls.event_loop import iterate
-from plait.core.calls.transport import current
+from plait.core.calls.transport import current_transport
 from plait.core.engine.chat import ChatEngine
-from plait.core.engine.conversation import Conversation, Manner
-from plait.core.errors import EngineDied, Forbidden, InputError, NoModel, ServerError, words
-from plait.core.grammar.ast import Choice, Literal, Sequence, Text, Whole
-from plait.core.prompting.prompt import Message, Picture
-from plait.http.security import Rules
+from plait.core.engine.conversation import Conversation, SamplingOptions
+from plait.core.errors import EngineDied, Forbidden, InputError, ModelNotFound, ServerError, error_text
+from plait.core.grammar.ast import Choice, Integer, Literal, Object, Text
+from plait.core.prompting.prompt import ImageContent, Message
+from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 
@@ -38,9 +38,9 @@ def there(talker: Talker) -> Iterator[Served]:
 
 @pytest.fixture
 def here(talker: Talker) -> Iterator[None]:
-    token = current.set(LocalTransport(only=ChatEngine(talker)))
+    token = current_transport.set(LocalTransport(only=ChatEngine(talker)))
     yield
-    current.reset(token)
+    current_transport.reset(token)
 
 
 def test_an_answer_over_http_is_the_local_one(there: Served, here: None, talker: Talker) -> None:
@@ -54,16 +54,16 @@ def test_an_answer_over_http_is_the_local_one(there: Served, here: None, talker:
 
 def test_pictures_grammar_and_the_end_travel(there: Served, talker: Talker) -> None:
     talker.sees, talker.whole = True, False
-    picture = Picture("image/png", SMALLEST)
+    picture = ImageContent("image/png", SMALLEST)
     said = (Message("system", "Look."), Message("user", "What is this?", (picture,)))
-    held = Sequence((("what", Text(1, 9)), ("count", Choice((Whole(1, 5), Literal("many"))))))
+    held = Object((("what", Text(1, 9)), ("count", Choice((Integer(1, 5), Literal("many"))))))
     with Client(there.url) as client:
-        *pieces, end = list(iterate(client.transport.chat(Conversation(said, "talker", Manner(seed=1), held))))
+        *pieces, end = list(iterate(client.transport.chat(Conversation(said, "talker", SamplingOptions(seed=1), held))))
     assert "".join(piece.text for piece in pieces) == talker.text  # type: ignore[union-attr]
     assert vars(end) == {"usage": end.usage, "whole": False, "repeating": False}  # type: ignore[union-attr]
     assert (end.usage.prompt_tokens, end.usage.answer_tokens) == (7, 11)  # type: ignore[union-attr]
     assert talker.grammars == [held] and talker.prompts[0][1].content == "What is this?"
-    assert [each.media_type for each in talker.prompts[0][1].pictures] == ["image/png"]
+    assert [each.media_type for each in talker.prompts[0][1].images] == ["image/png"]
 
 
 def test_leaving_the_pieces_stops_the_work(there: Served, talker: Talker) -> None:
@@ -76,7 +76,7 @@ def test_leaving_the_pieces_stops_the_work(there: Served, talker: Talker) -> Non
 
 @pytest.mark.parametrize(
     ("chosen", "kind"),
-    [({"model": "gpt-4"}, NoModel), ({"timeout": 0.1}, None), ({"model": ""}, NoModel)],
+    [({"model": "gpt-4"}, ModelNotFound), ({"timeout": 0.1}, None), ({"model": ""}, ModelNotFound)],
 )
 def test_an_error_over_http_is_the_local_one(
     chosen: dict[str, Any], kind: type | None, there: Served, here: None, talker: Talker
@@ -84,11 +84,11 @@ def test_an_error_over_http_is_the_local_one(
     talker.before = 1.0 if kind is None else 0
     near = raised(lambda: list(Client().chat(HELLO, **chosen)))
     far = raised(lambda: list(Client(there.url).chat(HELLO, **chosen)))
-    assert type(near) is type(far) and words(near) == words(far) and (kind is None or type(far) is kind)
+    assert type(near) is type(far) and error_text(near) == error_text(far) and (kind is None or type(far) is kind)
 
 
 def test_an_error_in_mid_answer_comes_after_what_was_said(there: Served, talker: Talker) -> None:
-    talker.breaks = EngineDied("it ended", way_out="ask again")
+    talker.breaks = EngineDied("it ended", hint="ask again")
     heard: list[str] = []
 
     def listen() -> None:
@@ -120,11 +120,11 @@ def test_a_picture_for_a_model_that_does_not_see_is_refused(there: Served, here:
     messages = [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]
     near = raised(lambda: list(Client().chat(messages)))
     far = raised(lambda: list(Client(there.url).chat(messages)))
-    assert words(near) == words(far) and "talker reads text only" in words(far)
+    assert error_text(near) == error_text(far) and "talker reads text only" in error_text(far)
 
 
 def test_a_key_is_sent_and_a_missing_one_is_told(talker: Talker) -> None:
-    rules = Rules.of("127.0.0.1", (), [KEY])
+    rules = AccessPolicy.from_settings("127.0.0.1", (), [KEY])
     with served(Catalog(()), LocalTransport(only=ChatEngine(talker)), rules) as locked:
         assert "".join(Client(locked.url, key=KEY).chat(HELLO)) == talker.text
         assert type(raised(lambda: list(Client(locked.url).chat(HELLO)))) is Forbidden

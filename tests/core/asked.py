@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Callable
 from pydantic import BaseModel
 
 from plait.core.calls import event_loop
-from plait.core.calls.transport import Call, TaskCard
+from plait.core.calls.transport import Call, TaskSummary
 from plait.core.engine.conversation import Conversation
-from plait.core.engine.protocol import Ask, End, Piece
-from plait.core.engine.validation import Event, answers
-from plait.core.task.signature import beside_inputs
+from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
+from plait.core.engine.validation import AnswerEvent, answer_events
+from plait.core.task.signature import call_context
 from plait.core.task.task import task
-from plait.testing.engines import Writes
+from plait.testing.engines import FixedTextEngine
 
 
 class Pair(BaseModel):
@@ -39,12 +39,12 @@ def numbers(text: str) -> list[int]:
     ...
 
 
-class Echo(Writes):
+class Echo(FixedTextEngine):
     """Writes the text it was asked with; a text `wait 0.1 x` is waited for. Counts who works, at most and now."""
 
     working = most = done = 0
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+    async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         text = str(ask.inputs["text"])
         self.working += 1
         self.most = max(self.most, self.working)
@@ -54,8 +54,8 @@ class Echo(Writes):
                 await asyncio.sleep(float(seconds))
             for character in text:
                 await asyncio.sleep(0)
-                yield Piece(character)
-            yield End()
+                yield TextDelta(character)
+            yield Finish()
             self.done += 1
         finally:
             await asyncio.sleep(0)  # winding up takes a turn of the loop, as a real engine's does
@@ -69,18 +69,18 @@ class Through:
         self.engine = Echo("")
         self.calls: list[Call] = []
 
-    async def answer(self, call: Call) -> AsyncIterator[Event]:
+    async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
         self.calls.append(call)
-        beside = beside_inputs(call.declaration.targets, call.inputs, named=True)
-        ask = Ask(call.declaration, call.inputs, beside, call.options)
-        async with event_loop.closing(answers(self.engine, ask, streamed=call.streamed, timeout=10)) as events:
+        beside = call_context(call.declaration.targets, call.inputs, by_name=True)
+        ask = TaskRequest(call.declaration, call.inputs, beside, call.options)
+        async with event_loop.closing(answer_events(self.engine, ask, streamed=call.streamed, timeout=10)) as events:
             async for event in events:
                 yield event
 
-    async def chat(self, conversation: Conversation) -> AsyncIterator[Piece | End]:
-        yield End()
+    async def chat(self, conversation: Conversation) -> AsyncIterator[TextDelta | Finish]:
+        yield Finish()
 
-    async def tasks(self) -> list[TaskCard]:
+    async def tasks(self) -> list[TaskSummary]:
         return []
 
     async def aclose(self) -> None: ...

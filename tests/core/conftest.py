@@ -3,12 +3,12 @@ from collections.abc import Iterator
 import pytest
 from asked import Through
 
-from plait.core.calls.transport import current
+from plait.core.calls.transport import current_transport
 
 
 @pytest.fixture
 def through() -> Iterator[Through]:
     transport = Through()
-    token = current.set(transport)
+    token = current_transport.set(transport)
     yield transport
-    current.reset(token)
+    current_transport.reset(token)

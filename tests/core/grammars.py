@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from plait.core.grammar import ast as g
-from plait.core.grammar.numbers import written_between
+from plait.core.grammar.numbers import representable_bounds
 
 names = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
-decimals = st.decimals(-1000, 1000, places=3) | st.sampled_from([Decimal(0), g.NUMBER, -g.NUMBER])
+decimals = st.decimals(-1000, 1000, places=3) | st.sampled_from([Decimal(0), g.MAX_NUMBER, -g.MAX_NUMBER])
 
 
 def ordered(low: Any, high: Any) -> tuple[Any, Any]:
@@ -19,22 +19,22 @@ def ordered(low: Any, high: Any) -> tuple[Any, Any]:
 numbers = st.builds(
     lambda low, high, above, below: g.Number(*ordered(low, high), above, below),
     decimals, decimals, st.booleans(), st.booleans(),
-).filter(lambda n: (between := written_between(n.minimum, n.maximum, n.above, n.below))[0] <= between[1])  # fmt: skip
+).filter(lambda n: (between := representable_bounds(n.minimum, n.maximum, n.above, n.below))[0] <= between[1])  # fmt: skip
 leaves = st.one_of(
     st.builds(g.Literal, names | st.integers() | st.booleans() | st.none()),
     st.builds(lambda low, high: g.Text(*ordered(low, high)), st.integers(0, 20), st.integers(0, 20)),
-    st.builds(lambda low, high: g.Whole(*ordered(low, high)), st.integers(-2000, 2000), st.integers(-2000, 2000)),
+    st.builds(lambda low, high: g.Integer(*ordered(low, high)), st.integers(-2000, 2000), st.integers(-2000, 2000)),
     numbers,
-    st.builds(g.Moment, st.sampled_from(["date", "time", "datetime"])),
+    st.builds(g.DateTime, st.sampled_from(["date", "time", "datetime"])),
     st.builds(g.Reference, st.lists(names, min_size=1, max_size=3, unique=True).map(tuple)),
     st.builds(g.Reference, st.integers(1, 3).map(lambda count: tuple(range(count)))),
-    st.builds(g.Corners, st.integers(2, 512)),
+    st.builds(g.BinnedBox, st.integers(2, 512)),
 )
 
 
 def left_out(parts: list[tuple[str, g.Grammar]], places: set[int]) -> g.Grammar:
     """An object that may lack the fields at these places."""
-    return g.Sequence(tuple(parts), frozenset(name for place, (name, _) in enumerate(parts) if place in places))
+    return g.Object(tuple(parts), frozenset(name for place, (name, _) in enumerate(parts) if place in places))
 
 
 def inner(nodes: st.SearchStrategy[g.Grammar]) -> st.SearchStrategy[g.Grammar]:
@@ -47,9 +47,9 @@ def whole(nodes: st.SearchStrategy[g.Grammar]) -> st.SearchStrategy[g.Grammar]:
     """As tasks have it: no part may be left out."""
     return st.one_of(
         st.builds(lambda options: g.Choice(tuple(options)), st.lists(nodes, min_size=1, max_size=3)),
-        st.builds(lambda parts: g.Sequence(tuple(parts)), fields_of(nodes)),
+        st.builds(lambda parts: g.Object(tuple(parts)), fields_of(nodes)),
         st.builds(
-            lambda node, low, high: g.Repeat(node, *ordered(low, high)), nodes, st.integers(0, 2), st.integers(0, 3)
+            lambda node, low, high: g.Array(node, *ordered(low, high)), nodes, st.integers(0, 2), st.integers(0, 3)
         ),
     )
 

@@ -9,11 +9,21 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from plait.core.engine.protocol import Ask, End, Engine, Piece
-from plait.core.engine.validation import Answered, Event, Item, SoFar, answers
-from plait.core.errors import AnswerTooLong, EngineDied, InvalidAnswer, TimedOut, words
+from plait.core.engine.protocol import Engine, Finish, TaskRequest, TextDelta
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer, answer_events
+from plait.core.errors import AnswerTooLong, EngineDied, InvalidAnswer, TimedOut, error_text
 from plait.core.task.task import Task, task
-from plait.testing.engines import ORDER, WRONG, Writes, ask_of, check_gate, greet, outcome, read_order, weigh
+from plait.testing.engines import (
+    INVALID_ANSWERS,
+    ORDER,
+    FixedTextEngine,
+    check_validation,
+    greet,
+    outcome,
+    read_order,
+    task_request,
+    weigh,
+)
 
 
 class Invoice(BaseModel):
@@ -27,26 +37,26 @@ def extract_invoice(text: str) -> Invoice:
     ...
 
 
-def ask(each: Task[..., Any], **inputs: Any) -> Ask:
-    return ask_of(each, inputs)
+def ask(each: Task[..., Any], **inputs: Any) -> TaskRequest:
+    return task_request(each, inputs)
 
 
-def events(engine: Engine, asked: Ask, *, streamed: bool = False, timeout: float = 5) -> list[Event]:
-    async def gathered() -> list[Event]:
-        return [event async for event in answers(engine, asked, streamed=streamed, timeout=timeout)]
+def events(engine: Engine, asked: TaskRequest, *, streamed: bool = False, timeout: float = 5) -> list[AnswerEvent]:
+    async def gathered() -> list[AnswerEvent]:
+        return [event async for event in answer_events(engine, asked, streamed=streamed, timeout=timeout)]
 
     return asyncio.run(gathered())
 
 
-class Scripted(Writes):
+class Scripted(FixedTextEngine):
     """Writes one text after the other."""
 
     def __init__(self, *texts: str) -> None:
         super().__init__("")
         self.texts = list(texts)
-        self.asks: list[Ask] = []
+        self.asks: list[TaskRequest] = []
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+    async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         self.asks.append(ask)
         self.text = self.texts.pop(0)
         async for piece in super().answer(ask):
@@ -57,22 +67,22 @@ class Scripted(Writes):
 
 
 def test_every_wrong_answer_of_the_kit_is_refused() -> None:
-    asyncio.run(check_gate())
+    asyncio.run(check_validation())
 
 
-@pytest.mark.parametrize("what", WRONG)
+@pytest.mark.parametrize("what", INVALID_ANSWERS)
 def test_a_wrong_answer_is_asked_for_twice_and_then_refused(what: str) -> None:
-    each, text = WRONG[what]
-    engine = Writes(text, piece=100_000)
+    each, text = INVALID_ANSWERS[what]
+    engine = FixedTextEngine(text, chunk_size=100_000)
     refused = asyncio.run(outcome(engine, each, False))
     assert isinstance(refused, InvalidAnswer)
-    assert engine.asked == 2 and refused.answer == text and "answered twice with what" in refused.message
+    assert engine.request_count == 2 and refused.answer == text and "answered twice with what" in refused.message
 
 
 def test_the_words_of_an_invalid_answer_name_type_field_and_value() -> None:
     with pytest.raises(InvalidAnswer) as caught:
-        events(Writes('{"number":"A1","issued":"2026-02-31"}'), ask(extract_invoice, text="x"))
-    assert words(caught.value) == (
+        events(FixedTextEngine('{"number":"A1","issued":"2026-02-31"}'), ask(extract_invoice, text="x"))
+    assert error_text(caught.value) == (
         "InvalidAnswer: extract_invoice answered twice with what Invoice refuses\n"
         '    issued: should be a date such as 2026-03-14: day is out of range for month    "2026-02-31"\n'
         "  → the answer is in error.answer; more shots or a larger model help (plait evaluate extract_invoice)"
@@ -82,7 +92,7 @@ def test_the_words_of_an_invalid_answer_name_type_field_and_value() -> None:
 def test_a_second_attempt_may_be_right_and_is_told_that_it_is_one() -> None:
     engine = Scripted("nonsense", ORDER)
     (answered,) = events(engine, ask(read_order, text="x"))
-    assert isinstance(answered, Answered) and answered.value.what == "nails"  # type: ignore[attr-defined]
+    assert isinstance(answered, Completed) and answered.value.what == "nails"  # type: ignore[attr-defined]
     assert [asked.attempt for asked in engine.asks] == [0, 1]
 
 
@@ -98,35 +108,37 @@ def test_what_was_handed_out_is_not_taken_back_by_a_second_attempt() -> None:
 
 
 def test_an_item_is_checked_before_it_is_handed_out() -> None:
-    handed_out: list[Event] = []
+    handed_out: list[AnswerEvent] = []
 
     async def gathered() -> None:
-        async for event in answers(Writes("[1.5, 0, 2]"), ask(weigh, things="x"), streamed=True, timeout=5):
+        async for event in answer_events(
+            FixedTextEngine("[1.5, 0, 2]"), ask(weigh, things="x"), streamed=True, timeout=5
+        ):
             handed_out.append(event)
 
     with pytest.raises(InvalidAnswer):
         asyncio.run(gathered())
-    assert handed_out == [Item(1.5)]
+    assert handed_out == [ListItem(1.5)]
 
 
 def test_a_record_so_far_may_be_replaced_by_a_second_attempt() -> None:
     found = events(Scripted('{"what":"nai', ORDER), ask(read_order, text="x"), streamed=True)
-    assert isinstance(found[-1], Answered) and isinstance(found[0], SoFar)
+    assert isinstance(found[-1], Completed) and isinstance(found[0], PartialAnswer)
 
 
 def test_an_answer_cut_by_its_limit_is_too_long_at_once() -> None:
-    engine = Writes(ORDER, whole=False)
+    engine = FixedTextEngine(ORDER, is_complete=False)
     with pytest.raises(AnswerTooLong, match=r"read_order answered more than \d+ tokens") as caught:
         events(engine, ask(read_order, text="x"))
-    assert engine.asked == 1 and caught.value.answer == ORDER and caught.value.way_out
+    assert engine.request_count == 1 and caught.value.answer == ORDER and caught.value.hint
 
 
 def test_an_engine_that_forgets_its_end_is_read_as_far_as_it_went() -> None:
-    class Endless(Writes):
-        async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
-            yield Piece(self.text)
+    class Endless(FixedTextEngine):
+        async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+            yield TextDelta(self.text)
 
-    assert isinstance(events(Endless(ORDER), ask(read_order, text="x"))[0], Answered)
+    assert isinstance(events(Endless(ORDER), ask(read_order, text="x"))[0], Completed)
     with pytest.raises(InvalidAnswer):
         events(Endless(ORDER[:-1]), ask(read_order, text="x"))
 
@@ -135,31 +147,31 @@ def test_an_engine_that_forgets_its_end_is_read_as_far_as_it_went() -> None:
 
 
 def test_a_text_comes_in_pieces_without_the_space_around_it() -> None:
-    *pieces, last = events(Writes("  Hello,  \nAda!\n\n", piece=3), ask(greet, name="x"), streamed=True)
-    assert isinstance(last, Answered) and last.value == last.wire == "Hello,  \nAda!"
-    assert "".join(piece.text for piece in pieces if isinstance(piece, Piece)) == last.value and len(pieces) > 3
+    *pieces, last = events(FixedTextEngine("  Hello,  \nAda!\n\n", chunk_size=3), ask(greet, name="x"), streamed=True)
+    assert isinstance(last, Completed) and last.value == last.json_value == "Hello,  \nAda!"
+    assert "".join(piece.text for piece in pieces if isinstance(piece, TextDelta)) == last.value and len(pieces) > 3
 
 
 def test_items_of_a_list_come_one_by_one() -> None:
-    found = events(Writes("[1.5, 2, 3]", piece=1), ask(weigh, things="x"), streamed=True)
-    assert found[:-1] == [Item(1.5), Item(2.0), Item(3.0)]
+    found = events(FixedTextEngine("[1.5, 2, 3]", chunk_size=1), ask(weigh, things="x"), streamed=True)
+    assert found[:-1] == [ListItem(1.5), ListItem(2.0), ListItem(3.0)]
 
 
 def test_a_record_grows() -> None:
-    *growing, last = events(Writes(ORDER), ask(read_order, text="x"), streamed=True)
-    wires = [event.wire for event in growing if isinstance(event, SoFar)]
+    *growing, last = events(FixedTextEngine(ORDER), ask(read_order, text="x"), streamed=True)
+    wires = [event.json_value for event in growing if isinstance(event, PartialAnswer)]
     assert wires[0] == {} and wires[-1] == {"what": "nails", "pieces": 2, "due": "2026-03-14", "size": "large"}
     assert all(one != other for one, other in pairwise(wires))
-    assert isinstance(last, Answered) and last.wire == {**wires[-1], "pieces": 2.0}  # type: ignore[dict-item]
+    assert isinstance(last, Completed) and last.json_value == {**wires[-1], "pieces": 2.0}  # type: ignore[dict-item]
 
 
 def test_an_unstreamed_answer_is_one_event() -> None:
-    assert [type(event) for event in events(Writes("Hello"), ask(greet, name="x"))] == [Answered]
+    assert [type(event) for event in events(FixedTextEngine("Hello"), ask(greet, name="x"))] == [Completed]
 
 
 def test_an_answer_has_an_id_with_the_tasks_fingerprint() -> None:
-    one, other = (events(Writes("Hello", digest="d1"), ask(greet, name="x"))[0] for _ in range(2))
-    assert isinstance(one, Answered) and isinstance(other, Answered)
+    one, other = (events(FixedTextEngine("Hello", digest="d1"), ask(greet, name="x"))[0] for _ in range(2))
+    assert isinstance(one, Completed) and isinstance(other, Completed)
     assert one.id != other.id and one.id.startswith(f"{greet.declaration.fingerprint}-")
     assert one.model == "writes@d1" and one.usage.answer_tokens == 5
 
@@ -167,13 +179,13 @@ def test_an_answer_has_an_id_with_the_tasks_fingerprint() -> None:
 # ── time, and stopping ──
 
 
-class Slow(Writes):
+class Slow(FixedTextEngine):
     """Waits before each piece; `stopped` tells that its work ended early."""
 
     wait = 0.05
     stopped = False
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+    async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         try:
             async for piece in super().answer(ask):
                 await asyncio.sleep(self.wait)
@@ -194,25 +206,27 @@ def test_the_time_is_that_of_both_attempts() -> None:
     engine = Slow("nonsense", piece=8)
     with pytest.raises(TimedOut):
         events(engine, ask(read_order, text="x"), timeout=0.12)
-    assert engine.asked == 2
+    assert engine.request_count == 2
 
 
 def test_the_consumers_own_time_does_not_count() -> None:
-    async def slowly() -> list[Event]:
-        found: list[Event] = []
-        async for event in answers(Writes("abc", piece=1), ask(greet, name="x"), streamed=True, timeout=0.2):
+    async def slowly() -> list[AnswerEvent]:
+        found: list[AnswerEvent] = []
+        async for event in answer_events(
+            FixedTextEngine("abc", chunk_size=1), ask(greet, name="x"), streamed=True, timeout=0.2
+        ):
             await asyncio.sleep(0.05)
             found.append(event)
         return found
 
-    assert isinstance(asyncio.run(slowly())[-1], Answered)
+    assert isinstance(asyncio.run(slowly())[-1], Completed)
 
 
 def test_closing_the_answer_stops_the_engine() -> None:
     engine = Slow("Hello, Ada!")
 
     async def first() -> None:
-        stream = answers(engine, ask(greet, name="x"), streamed=True, timeout=5)
+        stream = answer_events(engine, ask(greet, name="x"), streamed=True, timeout=5)
         async for _ in stream:
             break
         await stream.aclose()  # type: ignore[attr-defined]
@@ -223,9 +237,9 @@ def test_closing_the_answer_stops_the_engine() -> None:
 
 @pytest.mark.parametrize("fault", [EngineDied("gone"), TimeoutError("the engine's own"), ZeroDivisionError()])
 def test_an_engines_own_error_is_passed_on_as_it_is(fault: Exception) -> None:
-    class Dying(Writes):
-        async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
-            yield Piece("{")
+    class Dying(FixedTextEngine):
+        async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+            yield TextDelta("{")
             raise fault
 
     with pytest.raises(type(fault)) as caught:

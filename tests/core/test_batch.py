@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from asked import Through, echo, until
 
-from plait.core.calls.batch import AT_ONCE, Progress
+from plait.core.calls.batch import CONCURRENCY, ProgressLine
 from plait.core.errors import BatchFailed, InputError
 
 
 def test_a_batch_is_in_order_and_keeps_the_engine_full(through: Through) -> None:
     rows = [{"text": f"wait {0.02 * (3 - number % 4)} {number}"} for number in range(40)]
     assert echo.batch(rows) == [str(number) for number in range(40)]
-    assert through.engine.most == AT_ONCE and through.engine.working == 0
+    assert through.engine.most == CONCURRENCY and through.engine.working == 0
 
 
 def test_rows_are_drawn_as_there_is_room(through: Through) -> None:
@@ -24,7 +24,7 @@ def test_rows_are_drawn_as_there_is_room(through: Through) -> None:
     def rows() -> Iterator[dict[str, str]]:
         for number in range(100):
             drawn.append(number)
-            assert number - through.engine.done <= AT_ONCE + 1
+            assert number - through.engine.done <= CONCURRENCY + 1
             yield {"text": "x"}
 
     assert echo.batch(rows()) == ["x"] * 100 and len(drawn) == 100
@@ -43,14 +43,14 @@ def test_a_bad_row_does_not_stop_the_rest(through: Through) -> None:
         type(None),
     ]
     assert str(caught.value).startswith("3 of 5 rows failed\n    row 1: InputError: echo cannot take this")
-    assert caught.value.way_out == "the answers are in error.answers, the errors in error.errors"
+    assert caught.value.hint == "the answers are in error.answers, the errors in error.errors"
 
 
 def test_an_error_that_is_none_of_ours_stops_the_batch_and_its_work(through: Through) -> None:
     def rows() -> Iterator[dict[str, str]]:
         yield {"text": "x"}
-        yield from ({"text": "wait 60 x"} for _ in range(AT_ONCE - 1))
-        assert through.engine.working == AT_ONCE - 1
+        yield from ({"text": "wait 60 x"} for _ in range(CONCURRENCY - 1))
+        assert through.engine.working == CONCURRENCY - 1
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -81,8 +81,8 @@ class Terminal(io.StringIO):
 def test_progress_is_told_to_a_person_and_to_no_file() -> None:
     seen, unseen = Terminal(), io.StringIO()
     for stream in (seen, unseen):
-        progress = Progress("echo", 4, stream)
-        progress.tell(2, 0)
-        progress.tell(4, 1)
+        progress = ProgressLine("echo", 4, stream)
+        progress.update(2, 0)
+        progress.update(4, 1)
     assert seen.getvalue().startswith("\recho: 2/4 rows, ") and " s left" in seen.getvalue()
     assert seen.getvalue().endswith(", 1 failed   \n") and unseen.getvalue() == ""

@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.core.prompting.bm25 import K1, B, Index, grams
+from plait.core.prompting.bm25 import K1, B, BM25Index, ngrams
 
 WORDS = ["turn", "on", "off", "the", "kitchen", "lamp", "blind", "打开", "厨房", "灯", "关闭", "2026", "ÄÖ"]
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
@@ -14,9 +14,9 @@ texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
 
 def plainly(documents: list[str], query: str) -> list[float]:
     """BM25 as the paper writes it, over all documents, divided by the most that the query could score."""
-    counted = [Counter(grams(document)) for document in documents]
+    counted = [Counter(ngrams(document)) for document in documents]
     mean = sum(map(len, documents)) / len(documents)
-    asked = set(grams(query))
+    asked = set(ngrams(query))
     rarity = {
         gram: math.log(1 + (len(documents) - among + 0.5) / (among + 0.5))
         for gram in asked
@@ -31,7 +31,7 @@ def plainly(documents: list[str], query: str) -> list[float]:
 
 @given(documents=st.lists(texts, min_size=1, max_size=12), query=texts)
 def test_the_nearest_are_those_that_plain_bm25_ranks_first(documents: list[str], query: str) -> None:
-    index = Index(1)
+    index = BM25Index(1)
     for document in documents:
         index.add([document])
     found = index.nearest([query], len(documents))
@@ -43,14 +43,14 @@ def test_the_nearest_are_those_that_plain_bm25_ranks_first(documents: list[str],
 
 
 def test_of_equal_documents_the_newest_comes_first() -> None:
-    index = Index(1)
+    index = BM25Index(1)
     for text in ("same words", "other things", "same words"):
         index.add([text])
     assert index.nearest(["same words"], 2) == [2, 0]
 
 
 def test_a_single_chinese_character_is_found() -> None:
-    index = Index(1)
+    index = BM25Index(1)
     for text in ("打开厨房的灯", "把空调调到二十度", "关窗"):
         index.add([text])
     assert index.nearest(["灯"], 3) == [0]
@@ -61,7 +61,7 @@ def test_a_long_field_does_not_drown_a_short_one() -> None:
     rooms = ["kitchen lamp", "hall lamp", "attic fan", "cellar heater", "garden gate", "porch bell"]
     documents = [["switch the fan on", ", ".join(rooms[:3])], ["what is the weather", ", ".join(rooms[:5])]]
     query = ["switch the fan on", ", ".join(rooms)]
-    fields, joined = Index(2), Index(1)
+    fields, joined = BM25Index(2), BM25Index(1)
     for document in documents:
         fields.add(document)
         joined.add([" ".join(document)])
@@ -72,11 +72,11 @@ def test_a_long_field_does_not_drown_a_short_one() -> None:
 @given(text=st.text(max_size=40))
 @settings(max_examples=200)
 def test_every_text_has_grams_or_is_blank(text: str) -> None:
-    assert bool(grams(text)) == bool(text.strip()) or not text.split()
+    assert bool(ngrams(text)) == bool(text.strip()) or not text.split()
 
 
 def test_nothing_is_near_to_nothing() -> None:
-    index = Index(1)
+    index = BM25Index(1)
     assert index.nearest(["anything"], 3) == []
     index.add([""])
     assert index.nearest([""], 1) == []

@@ -6,18 +6,18 @@ from collections.abc import AsyncIterator
 import pytest
 
 from plait.core.engine.chat import ChatEngine, Sampling
-from plait.core.engine.protocol import Ask, End, Piece
-from plait.core.engine.validation import Event, answers
+from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
+from plait.core.engine.validation import AnswerEvent, answer_events
 from plait.core.errors import InvalidAnswer
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Prompt
 from plait.core.task.options import Options
-from plait.testing.engines import ask_of, greet, read_order, turn
+from plait.testing.engines import greet, read_order, task_request, turn
 
 
-def events(engine: ChatEngine, asked: Ask) -> list[Event]:
-    async def gathered() -> list[Event]:
-        return [event async for event in answers(engine, asked, streamed=False, timeout=5)]
+def events(engine: ChatEngine, asked: TaskRequest) -> list[AnswerEvent]:
+    async def gathered() -> list[AnswerEvent]:
+        return [event async for event in answer_events(engine, asked, streamed=False, timeout=5)]
 
     return asyncio.run(gathered())
 
@@ -31,10 +31,12 @@ class Parrot:
         self.text = text
         self.heard: list[tuple[Prompt, Grammar | None, Sampling]] = []
 
-    async def chat(self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]:
+    async def chat(
+        self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
+    ) -> AsyncIterator[TextDelta | Finish]:
         self.heard.append((prompt, grammar, sampling))
-        yield Piece(self.text)
-        yield End()
+        yield TextDelta(self.text)
+        yield Finish()
 
     async def aclose(self) -> None: ...
 
@@ -44,7 +46,7 @@ def test_a_model_that_chats_is_held_to_the_tasks_grammar() -> None:
     engine = ChatEngine(parrot)
     assert engine.can(turn.declaration) == "" and engine.name == "parrot" and engine.digest == "p1"
     with pytest.raises(InvalidAnswer):
-        events(engine, ask_of(read_order, {"text": "x"}))
+        events(engine, task_request(read_order, {"text": "x"}))
     (_, grammar, greedy), (_, _, livelier) = parrot.heard
     assert grammar == read_order.grammar and greedy.temperature == 0 < livelier.temperature
     assert (greedy.seed, livelier.seed) == (7, 8)
@@ -52,6 +54,8 @@ def test_a_model_that_chats_is_held_to_the_tasks_grammar() -> None:
 
 def test_options_choose_temperature_and_seed() -> None:
     parrot = Parrot("Hi")
-    asked = Ask(greet.declaration, {"name": "x"}, ask_of(greet, {"name": "x"}).beside, Options(seed=3, temperature=1.5))
+    asked = TaskRequest(
+        greet.declaration, {"name": "x"}, task_request(greet, {"name": "x"}).context, Options(seed=3, temperature=1.5)
+    )
     events(ChatEngine(parrot), asked)
     assert (parrot.heard[0][2].seed, parrot.heard[0][2].temperature) == (3, 1.5)

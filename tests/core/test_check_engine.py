@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from plait.core.engine.protocol import Ask, End, Piece
+from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
 from plait.testing import check_engine
-from plait.testing.engines import ORDER, Writes
+from plait.testing.engines import ORDER, FixedTextEngine
 
 SAID = {
     "greet": "Hello, Ada!",
@@ -17,12 +17,12 @@ SAID = {
 }
 
 
-class Right(Writes):
+class Right(FixedTextEngine):
     """Answers the kit's tasks as it should."""
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+    async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         self.text = SAID[ask.declaration.name]
-        async for piece in Writes(self.text).answer(ask):
+        async for piece in FixedTextEngine(self.text).answer(ask):
             yield piece
 
 
@@ -32,7 +32,7 @@ def test_an_engine_that_answers_passes_the_kit() -> None:
 
 def test_the_kit_sees_an_engine_that_answers_nothing_valid() -> None:
     with pytest.raises(AssertionError, match="gave no valid answer"):
-        asyncio.run(check_engine(Writes("{")))
+        asyncio.run(check_engine(FixedTextEngine("{")))
 
 
 def test_the_kit_sees_an_engine_that_can_nothing() -> None:
@@ -46,7 +46,7 @@ def test_the_kit_sees_an_engine_that_can_nothing() -> None:
 
 def test_the_kit_sees_work_that_goes_on_after_closing() -> None:
     class Leaky(Right):
-        async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+        async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
             work = asyncio.create_task(asyncio.sleep(60), name="leak")
             async for piece in super().answer(ask):
                 yield piece

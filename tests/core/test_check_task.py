@@ -59,7 +59,7 @@ def test_the_kit_sees_a_seed_that_is_none(written: Callable[..., Any]) -> None:
 
 
 def test_the_kit_sees_a_grammar_that_admits_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, date = value_type.part, ("plait.types.moment", "grammar")
+    real, date = value_type.type_function, ("plait.types.moment", "grammar")
     loose = {date: lambda kind, beside: Text(0, 5)}
     monkeypatch.setattr(value_type, "part", lambda *named: loose.get(named) or real(*named))
     with pytest.raises(AssertionError, match=r"refused|seed"):

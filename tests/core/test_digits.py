@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plait.core.grammar.ast import DECIMALS
-from plait.core.grammar.numbers import STEP, number, whole, written_between
-from plait.testing.gbnf_check import Grammar
+from plait.core.grammar.numbers import STEP, integer_pattern, number_pattern, representable_bounds
+from plait.testing.gbnf_check import GbnfGrammar
 
 thousands = settings(max_examples=2_000)
 
@@ -30,14 +30,14 @@ def near(*values: int) -> st.SearchStrategy[int]:
 @given(st.tuples(small | large, small | large), st.data())
 def test_a_whole_number_is_admitted_exactly_between_its_bounds(both: tuple[int, int], data: st.DataObject) -> None:
     low, high = min(both), max(both)
-    grammar = Grammar(f"root ::= {whole(low, high)}")
+    grammar = GbnfGrammar(f"root ::= {integer_pattern(low, high)}")
     for value in (low, high, low - 1, high + 1, 0, data.draw(near(low, high))):
         assert grammar.admits(str(value)) == (low <= value <= high), value
 
 
 @given(small, small)
 def test_a_whole_number_has_one_spelling(one: int, other: int) -> None:
-    grammar = Grammar(f"root ::= {whole(min(one, other), max(one, other))}")
+    grammar = GbnfGrammar(f"root ::= {integer_pattern(min(one, other), max(one, other))}")
     for text in ("-0", "00", "01", "+1", "1.0", "", " 1", "1e0", "-01"):
         assert not grammar.admits(text), text
 
@@ -53,10 +53,10 @@ def test_a_number_is_admitted_exactly_between_its_bounds(
     both: tuple[Decimal, Decimal], above: bool, below: bool, data: st.DataObject
 ) -> None:
     low, high = both
-    lowest, highest = written_between(low, high, above, below)
+    lowest, highest = representable_bounds(low, high, above, below)
     if lowest > highest:
         return
-    grammar = Grammar(f"root ::= {number(low, high, above, below)}")
+    grammar = GbnfGrammar(f"root ::= {number_pattern(low, high, above, below)}")
     steps = st.integers(-3, 3).map(lambda count: count * STEP)
     probes = [
         lowest, highest, lowest - STEP, highest + STEP, Decimal(0), data.draw(st.sampled_from(both)) + data.draw(steps),
@@ -76,19 +76,21 @@ def spellings(value: Decimal) -> list[str]:
     return list(dict.fromkeys(out))
 
 
-@given(bounds(decimals).filter(lambda both: written_between(*both, False, False)[0] <= both[1]))
+@given(bounds(decimals).filter(lambda both: representable_bounds(*both, False, False)[0] <= both[1]))
 def test_a_number_has_no_other_spelling(both: tuple[Decimal, Decimal]) -> None:
-    grammar = Grammar(f"root ::= {number(*both, False, False)}")
+    grammar = GbnfGrammar(f"root ::= {number_pattern(*both, False, False)}")
     for text in ("-0", "-0.0", "00", "01.5", ".5", "5.", "1e3", "1.0000001", "", "NaN", "+1", "1,5"):
         assert not grammar.admits(text), text
 
 
 def test_a_bound_between_two_steps_is_the_next_step_inside() -> None:
     tiny = Decimal("0.0000001")
-    assert written_between(tiny, 1 - tiny, False, False) == (STEP, 1 - STEP)
-    assert not Grammar(f"root ::= {number(tiny, Decimal(1), False, False)}").admits("0")
+    assert representable_bounds(tiny, 1 - tiny, False, False) == (STEP, 1 - STEP)
+    assert not GbnfGrammar(f"root ::= {number_pattern(tiny, Decimal(1), False, False)}").admits("0")
 
 
 def test_the_largest_floats_are_bounds_too() -> None:
-    grammar = Grammar(f"root ::= {number(Decimal('-1.7976931348623157e308'), Decimal('1e300'), False, True)}")
+    grammar = GbnfGrammar(
+        f"root ::= {number_pattern(Decimal('-1.7976931348623157e308'), Decimal('1e300'), False, True)}"
+    )
     assert grammar.admits("9" * 300) and not grammar.admits("1" + "0" * 300) and grammar.admits("-" + "9" * 308)

@@ -10,8 +10,8 @@ import pytest
 from pydantic import BaseModel, Field
 
 from plait import Ref, Task, engine, task
-from plait.core.calls.transport import current
-from plait.core.errors import EngineBusy, InputError, PlaitError, words
+from plait.core.calls.transport import current_transport
+from plait.core.errors import EngineBusy, InputError, PlaitError, error_text
 from plait.core.evaluation.baselines import Baselines
 from plait.core.evaluation.report import Report
 from plait.core.evaluation.scoring import score
@@ -78,9 +78,9 @@ def of(lines: list[Line], **others: Any) -> Bill:
 @pytest.fixture(autouse=True)
 def here() -> Iterator[None]:
     """Everything is answered in this process, by no model."""
-    token = current.set(LocalTransport())
+    token = current_transport.set(LocalTransport())
     yield
-    current.reset(token)
+    current_transport.reset(token)
 
 
 def test_a_record_is_scored_field_by_field() -> None:
@@ -134,17 +134,17 @@ def test_the_nearest_example_is_copied_and_points_at_what_is_called_most_like_it
     there, here_ = [Lamp(name="hall lamp"), Lamp(name="attic lamp")], [Lamp(name="cellar"), Lamp(name="attic light")]
     turn.examples.add(Turn(lamp=Ref(there[1]), on=False), wish="attic off", lamps=there)
     turn.examples.add(Nothing(why="?"), wish="sing a song", lamps=there)
-    said = Baselines(turn.declaration).nearest({"wish": "attic off please", "lamps": here_})
+    said = Baselines(turn.declaration).nearest_answer({"wish": "attic off please", "lamps": here_})
     assert said == Turn(lamp=Ref(here_[1], 1), on=False)
-    assert Baselines(turn.declaration).nearest({"wish": "attic off", "lamps": []}) is MISSING
+    assert Baselines(turn.declaration).nearest_answer({"wish": "attic off", "lamps": []}) is MISSING
 
 
 def test_the_constant_answer_is_the_one_that_does_best_on_the_examples() -> None:
     for number, answer in enumerate("abbca"):
         sort.examples.add(answer, text=f"text {number}")
     sort.examples.add("b", text="one more")
-    assert Baselines(sort.declaration).majority({"text": "x"}) == "b"
-    assert Baselines(steps.declaration).all() == {}, "without examples there is nothing to copy"
+    assert Baselines(sort.declaration).constant_answer({"text": "x"}) == "b"
+    assert Baselines(steps.declaration).answer_functions() == {}, "without examples there is nothing to copy"
 
 
 # ── a run ──
@@ -286,7 +286,7 @@ def test_a_file_that_is_none_is_told_first(
         (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(PlaitError) as caught:
         lettered.evaluate(tmp_path / name)
-    assert told in words(caught.value) and lettered.asked == []
+    assert told in error_text(caught.value) and lettered.asked == []
 
 
 def test_rows_are_drawn_as_they_are_asked_for(lettered: Any, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from plait.core.errors import InputError, SettingsError, words
-from plait.core.prompting.retrieval import Pool
+from plait.core.errors import InputError, SettingsError, error_text
+from plait.core.prompting.retrieval import ExampleIndex
 from plait.core.task.signature import Ref
 from plait.core.task.task import Task, task
 from plait.core.values.json_text import dumps
@@ -86,13 +86,13 @@ def test_what_is_changed_in_a_file_is_seen_with_the_next_call(shout: Task[..., s
 def test_a_pool_that_grew_is_the_same_as_one_read_anew(steps: list[tuple[bool, str, bool]]) -> None:
     with TemporaryDirectory() as folder:
         files = (Path(folder, "seeds.jsonl"), Path(folder, "added.jsonl"))
-        grown = Pool(choose.declaration, files)
+        grown = ExampleIndex(choose.declaration, files)
         for number, (added, word, ended) in enumerate(steps):
             end = "\n" if ended else ""
             with files[added].open("a") as file:
                 file.write(f'\n{{"wish": "{word} {number}", "lamps": [], "answer": null}}{end}')
             inputs = {"wish": "a plum", "lamps": []}
-            anew = Pool(choose.declaration, files).nearest(inputs, 9)
+            anew = ExampleIndex(choose.declaration, files).nearest(inputs, 9)
             assert grown.nearest(inputs, 9) == anew
             assert len(anew) == number + 1
 
@@ -144,7 +144,7 @@ def test_a_row_that_is_none_is_named_with_its_line(shout: Task[..., str], row: s
     seeds('{"text": "a", "answer": "A"}', row)
     with pytest.raises(InputError) as caught:
         list(shout.examples)
-    assert f"seeds/shout.jsonl:2 {told}" in words(caught.value)
+    assert f"seeds/shout.jsonl:2 {told}" in error_text(caught.value)
 
 
 def test_bytes_that_are_no_utf8_are_named_with_their_line(shout: Task[..., str]) -> None:
@@ -167,7 +167,7 @@ def test_what_is_no_example_is_not_added(
 ) -> None:
     with pytest.raises(InputError) as caught:
         shout.examples.add(answer, **inputs)
-    assert told in words(caught.value)
+    assert told in error_text(caught.value)
     assert not (tmp_path / "data").exists()
 
 
@@ -180,13 +180,13 @@ def test_a_reference_is_kept_by_its_place_and_found_again() -> None:
     assert isinstance(one.answer, Ref) and (one.answer.index, one.answer.value) == (2, lamps[2])
     with pytest.raises(InputError, match="is not one of the objects that were passed in"):
         choose.examples.add(Ref(Lamp(name="cellar")), wish="light", lamps=lamps)
-    assert len(choose.examples.added) == 2
+    assert len(choose.examples.added_examples) == 2
 
 
 def test_a_reference_from_another_call_is_looked_up_and_not_trusted() -> None:
     lamps = [Lamp(name="hall"), Lamp(name="attic")]
     choose.examples.add(Ref(lamps[0], 0), wish="light", lamps=lamps[::-1])
-    assert choose.examples.added[0].answer == Ref(lamps[0], 1)
+    assert choose.examples.added_examples[0].answer == Ref(lamps[0], 1)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -201,7 +201,7 @@ def test_a_data_folder_that_is_a_file_is_told(shout: Task[..., str], tmp_path: P
     with pytest.raises(SettingsError) as caught:
         shout.examples.add("A", text="a")
     assert str(caught.value).startswith("the example cannot be written to ")
-    assert caught.value.way_out == "set PLAIT_DATA to a folder that you may write to"
+    assert caught.value.hint == "set PLAIT_DATA to a folder that you may write to"
 
 
 def test_a_full_disk_is_told(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:

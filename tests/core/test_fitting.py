@@ -2,7 +2,7 @@
 
 from plait import task
 from plait.core.errors import ContextTooLong
-from plait.core.prompting.context_hint import with_counts
+from plait.core.prompting.context_hint import add_count_hint
 from plait.core.prompting.prompt import prompt
 
 
@@ -14,8 +14,8 @@ def cited(question: str, passages: list[str], notes: list[str]) -> str:
 
 def said(passages: list[str], tokens: int, limit: int) -> str:
     inputs: dict[str, object] = {"question": "who?", "passages": passages, "notes": ["a note"]}
-    error = ContextTooLong("too long", tokens=tokens, limit=limit, way_out="pass less")
-    return with_counts(error, cited.declaration, inputs, prompt(cited.declaration, inputs)).way_out
+    error = ContextTooLong("too long", tokens=tokens, limit=limit, hint="pass less")
+    return add_count_hint(error, cited.declaration, inputs, prompt(cited.declaration, inputs)).hint
 
 
 def test_the_longest_list_is_named_with_how_many_were_passed_and_fit() -> None:

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, Field, field_validator
 
-from plait.core.errors import InputError, words
+from plait.core.errors import InputError, error_text
 from plait.core.task.task import task
-from plait.core.values.inputs import inputs_from_call, inputs_from_wire, wire_from_texts
-from plait.core.values.quoting import shown
+from plait.core.values.inputs import inputs_from_call, inputs_from_json, json_from_texts
+from plait.core.values.quoting import quote
 
 
 class Device(BaseModel):
@@ -50,7 +50,7 @@ def refusal(*args: object, **kwargs: object) -> InputError:
 def test_a_call_fills_in_the_defaults() -> None:
     inputs = inputs_from_call(declared, ("x",), {"devices": [LAMP]})
     assert inputs == {"text": "x", "devices": [LAMP], "level": 3, "due": None, "kind": "a", "only": None}
-    assert inputs_from_wire(declared, {"text": "x", "devices": [{"name": "lamp"}]}) == inputs
+    assert inputs_from_json(declared, {"text": "x", "devices": [{"name": "lamp"}]}) == inputs
 
 
 def test_an_object_stays_the_object_that_was_passed() -> None:
@@ -59,23 +59,23 @@ def test_an_object_stays_the_object_that_was_passed() -> None:
 
 
 def test_a_wrong_type_is_named_with_its_value() -> None:
-    assert words(refusal("x", "no list")) == (
+    assert error_text(refusal("x", "no list")) == (
         'InputError: plan cannot take this\n    devices: should be a list    "no list"'
     )
 
 
 def test_a_missing_slot_is_named() -> None:
     error = refusal("x")
-    assert words(error) == (
+    assert error_text(error) == (
         "InputError: plan cannot take this\n    devices: is missing\n"
         "  → plan takes text, devices, level, due, kind, only"
     )
-    assert error.slot == "devices"
+    assert error.input == "devices"
 
 
 def test_an_unknown_slot_is_answered_with_the_nearest() -> None:
     error = refusal("x", [], lvel=1)
-    assert error.way_out == "did you mean level?" and error.slot == "lvel"
+    assert error.hint == "did you mean level?" and error.input == "lvel"
 
 
 def test_all_problems_of_a_call_are_told_at_once() -> None:
@@ -94,7 +94,7 @@ def test_unknown_and_missing_slots_are_told_at_once() -> None:
     assert [str(problem).split("    ")[0] for problem in error.problems] == [
         "txt: is not a slot", "devises: is not a slot", "text: is missing", "devices: is missing",
     ]  # fmt: skip
-    assert error.way_out == "did you mean text?"
+    assert error.hint == "did you mean text?"
 
 
 def test_too_many_values_and_one_given_twice_are_refused() -> None:
@@ -105,7 +105,7 @@ def test_too_many_values_and_one_given_twice_are_refused() -> None:
 def test_all_problems_of_a_json_object_are_told_at_once() -> None:
     wire = {"text": 1, "devices": [{"nam": "x"}, 3, {"name": "a", "watts": "much"}], "level": True, "due": "2026-02-31"}
     with pytest.raises(InputError) as caught:
-        inputs_from_wire(declared, wire)  # type: ignore[arg-type]
+        inputs_from_json(declared, wire)  # type: ignore[arg-type]
     assert [(problem.path, problem.message, problem.value) for problem in caught.value.problems] == [
         ("text", "should be a text", "1"),
         ("devices.0.nam", "is not a field; did you mean name?", '"x"'),
@@ -120,12 +120,12 @@ def test_all_problems_of_a_json_object_are_told_at_once() -> None:
 @pytest.mark.parametrize("wire", [None, [], "x", 3])
 def test_what_is_no_object_is_refused(wire: object) -> None:
     with pytest.raises(InputError, match="plan takes an object with its slots, not"):
-        inputs_from_wire(declared, wire)  # type: ignore[arg-type]
+        inputs_from_json(declared, wire)  # type: ignore[arg-type]
 
 
 def test_bounds_hold_for_json_as_for_python() -> None:
     with pytest.raises(InputError, match="level: Input should be less than or equal to 9"):
-        inputs_from_wire(declared, {"text": "x", "devices": [], "level": 10})
+        inputs_from_json(declared, {"text": "x", "devices": [], "level": 10})
 
 
 def test_a_default_that_is_none_of_its_type_is_refused_by_every_door() -> None:
@@ -134,24 +134,24 @@ def test_a_default_that_is_none_of_its_type_is_refused_by_every_door() -> None:
         """Read {text}."""
         ...
 
-    for call in (lambda: inputs_from_call(odd.declaration, (), {}), lambda: inputs_from_wire(odd.declaration, {})):
+    for call in (lambda: inputs_from_call(odd.declaration, (), {}), lambda: inputs_from_json(odd.declaration, {})):
         with pytest.raises(InputError, match="text: should be a text"):
             call()
 
 
 def test_flags_are_texts() -> None:
     given = {"text": "3", "devices": '[{"name": "x"}]', "level": "7", "due": "2026-03-14", "kind": "b", "only": "null"}
-    wire = wire_from_texts(declared, given)
+    wire = json_from_texts(declared, given)
     assert wire == {
         "text": "3", "devices": [{"name": "x"}], "level": 7, "due": "2026-03-14", "kind": "b", "only": None,
     }  # fmt: skip
-    assert wire_from_texts(declared, {**given, "only": '{"name": "y"}'})["only"] == {"name": "y"}
+    assert json_from_texts(declared, {**given, "only": '{"name": "y"}'})["only"] == {"name": "y"}
     with pytest.raises(InputError, match="devices is not JSON"):
-        wire_from_texts(declared, {**given, "devices": "lamp"})
+        json_from_texts(declared, {**given, "devices": "lamp"})
     with pytest.raises(InputError, match="level: should be a whole number"):
-        wire_from_texts(declared, {**given, "level": "high"})
+        json_from_texts(declared, {**given, "level": "high"})
     with pytest.raises(InputError, match="lvel: is not a slot"):
-        wire_from_texts(declared, {**given, "lvel": "1"})
+        json_from_texts(declared, {**given, "lvel": "1"})
 
 
 class Unspeakable:
@@ -160,10 +160,10 @@ class Unspeakable:
 
 
 def test_a_refused_value_is_quoted_in_short() -> None:
-    assert shown("a" * 100) == f'"{"a" * 79}… (102 characters)'
-    assert shown("\ud800") == '"\\ud800"'
-    assert shown(10**5_000) == "a int" and shown(Unspeakable()) == "a Unspeakable"
-    assert shown(None) == ""
+    assert quote("a" * 100) == f'"{"a" * 79}… (102 characters)'
+    assert quote("\ud800") == '"\\ud800"'
+    assert quote(10**5_000) == "a int" and quote(Unspeakable()) == "a Unspeakable"
+    assert quote(None) == ""
 
 
 def test_a_number_of_5000_digits_is_refused_in_words() -> None:

@@ -4,27 +4,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.core.task.instruction import Instruction, Place, instruction
+from plait.core.task.instruction import Instruction, Placeholder, parse_instruction
 
 
 @settings(max_examples=1_000)
 @given(st.text(st.sampled_from("{}ab1_ é中\n"), max_size=25))
 def test_formatting_an_instruction_undoes_parsing_it(text: str) -> None:
-    parsed = instruction(text)
-    assert instruction(str(parsed)) == parsed
+    parsed = parse_instruction(text)
+    assert parse_instruction(str(parsed)) == parsed
 
 
 parts = st.lists(
-    st.text(st.sampled_from('ab "1:中'), min_size=1) | st.from_regex(r"[a-z_][a-z0-9_]*", fullmatch=True).map(Place)
+    st.text(st.sampled_from('ab "1:中'), min_size=1)
+    | st.from_regex(r"[a-z_][a-z0-9_]*", fullmatch=True).map(Placeholder)
 )
 
 
 @given(parts)
-def test_parsing_an_instruction_undoes_formatting_it(parts: list[str | Place]) -> None:
+def test_parsing_an_instruction_undoes_formatting_it(parts: list[str | Placeholder]) -> None:
     alone = [
         part for i, part in enumerate(parts) if not (i and isinstance(part, str) and isinstance(parts[i - 1], str))
     ]
-    assert instruction(str(Instruction(tuple(alone)))).parts == tuple(alone)
+    assert parse_instruction(str(Instruction(tuple(alone)))).parts == tuple(alone)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +42,8 @@ def test_parsing_an_instruction_undoes_formatting_it(parts: list[str | Place]) -
     ],
 )
 def test_every_other_brace_is_text(text: str, shown: str) -> None:
-    assert instruction(text).filled(lambda slot: f"<{slot}>") == shown
+    assert parse_instruction(text).format(lambda slot: f"<{slot}>") == shown
 
 
 def test_what_fills_a_place_is_not_read_again() -> None:
-    assert instruction("{a} {b}").filled(lambda slot: "{b}") == "{b} {b}"
+    assert parse_instruction("{a} {b}").format(lambda slot: "{b}") == "{b} {b}"

@@ -6,48 +6,48 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.core.evaluation.interval import KEPT, difference, tally
+from plait.core.evaluation.interval import MAX_KEPT_VALUES, difference, tally
 
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=40)
 
 
 @given(shares)
 def test_the_mean_lies_in_its_interval_and_both_in_0_to_1(values: list[float]) -> None:
-    found = tally(values).interval
+    found = tally(values).score_interval
     assert found.mean == pytest.approx(sum(values) / len(values))
     assert 0 <= found.low <= found.mean + 1e-9 and found.mean - 1e-9 <= found.high <= 1
-    assert tally(values).interval == found, "the same rows, the same interval"
+    assert tally(values).score_interval == found, "the same rows, the same interval"
 
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     draw = random.Random(5)
     covered = 0
     for _ in range(200):
-        found = tally(float(draw.random() < 0.3) for _ in range(80)).interval
+        found = tally(float(draw.random() < 0.3) for _ in range(80)).score_interval
         covered += found.low <= 0.3 <= found.high
     assert 0.90 <= covered / 200 <= 0.99
 
 
 def test_rows_that_all_say_the_same_leave_a_doubt_that_shrinks_with_their_number() -> None:
-    few, many = tally([1.0] * 10).interval, tally([1.0] * 300).interval
+    few, many = tally([1.0] * 10).score_interval, tally([1.0] * 300).score_interval
     assert (few.low, few.high) == (0.7, 1.0) and many.low == pytest.approx(0.99)
-    assert tally([0.0] * 10).interval.high == pytest.approx(0.3)
+    assert tally([0.0] * 10).score_interval.high == pytest.approx(0.3)
 
 
 def test_many_rows_are_summed_and_not_kept() -> None:
     draw = random.Random(3)
-    values = [draw.random() for _ in range(KEPT + 1)]
-    many, few = tally(values), tally(values[:KEPT])
-    assert len(many.kept) == KEPT and many.interval.count == KEPT + 1
-    assert many.interval.low == pytest.approx(few.interval.low, abs=0.004)
-    assert many.interval.high == pytest.approx(few.interval.high, abs=0.004)
+    values = [draw.random() for _ in range(MAX_KEPT_VALUES + 1)]
+    many, few = tally(values), tally(values[:MAX_KEPT_VALUES])
+    assert len(many.values) == MAX_KEPT_VALUES and many.score_interval.count == MAX_KEPT_VALUES + 1
+    assert many.score_interval.low == pytest.approx(few.score_interval.low, abs=0.004)
+    assert many.score_interval.high == pytest.approx(few.score_interval.high, abs=0.004)
 
 
 def test_a_paired_difference_sees_what_two_intervals_do_not() -> None:
     draw = random.Random(1)
     theirs = [draw.random() for _ in range(60)]
     ours = [min(1.0, value + 0.05) for value in theirs]
-    assert tally(ours).interval.low < tally(theirs).interval.high, "each by itself they overlap"
+    assert tally(ours).score_interval.low < tally(theirs).score_interval.high, "each by itself they overlap"
     found = difference(ours, theirs)
     assert found.significant and found.losses == 0 and found.wins >= 58
     same = difference(theirs, theirs)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.errors import InputError
-from plait.core.values.json_text import dumps, growing, loads, parsed
+from plait.core.values.json_text import dumps, loads, parse_json, parse_partial_json
 
 plain = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(exclude_categories=("Cs",)))
@@ -19,7 +19,7 @@ values = st.recursive(
 
 @given(values)
 def test_what_is_written_is_read_back(value: object) -> None:
-    assert parsed(dumps(value)) == value == json.loads(dumps(value))
+    assert parse_json(dumps(value)) == value == json.loads(dumps(value))
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), texts)
@@ -52,10 +52,10 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_no_json_is_refused(what: str) -> None:
     with pytest.raises(ValueError):
-        parsed(REFUSED[what])
+        parse_json(REFUSED[what])
     with pytest.raises(InputError, match="the body is not JSON: ") as caught:
         loads(REFUSED[what], "the body")
-    assert caught.value.way_out == "send one JSON value in UTF-8"
+    assert caught.value.hint == "send one JSON value in UTF-8"
 
 
 @pytest.mark.parametrize("text", [b'"\xff"', b"\xff\xfe1\x00", b'"\xed\xa0\x80"'])
@@ -67,12 +67,12 @@ def test_bytes_that_are_no_utf8_are_refused(text: bytes) -> None:
 @given(values, st.data())
 def test_a_growing_text_is_known_as_far_as_it_goes(value: object, data: st.DataObject) -> None:
     text = dumps({"known": value})
-    assert growing(text) == {"known": value}
-    cut = growing(text[: data.draw(st.integers(0, len(text)))])
+    assert parse_partial_json(text) == {"known": value}
+    cut = parse_partial_json(text[: data.draw(st.integers(0, len(text)))])
     assert cut is None or (isinstance(cut, dict) and set(cut) <= {"known"})
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"a": NaN', '{"a": 1e999, "b', "[" * 1_000, "nonsense"])
 def test_a_growing_text_never_raises_nor_holds_what_is_no_json(text: str) -> None:
-    known = growing(text)
+    known = parse_partial_json(text)
     assert known is None or math.isfinite(len(dumps(known)))

@@ -30,7 +30,7 @@ def test_ctrl_c_stops_a_stream_while_it_waits(through: Through, monkeypatch: pyt
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, through: Through) -> None:
     """As if Ctrl-C were pressed as soon as the engine works: the wait for the result raises."""
-    submitted = event_loop.submitted
+    submitted = event_loop.submit
 
     def once(work: Any) -> Any:
         future = submitted(work)
@@ -77,13 +77,13 @@ def test_cancelling_an_async_stream_stops_the_work(through: Through) -> None:
 
 
 def test_threads_share_one_loop(through: Through) -> None:
-    event_loop.started.cache_clear()
+    event_loop.start_loop.cache_clear()
     found: list[object] = []
     gate = threading.Barrier(8)
 
     def first() -> None:
         gate.wait()
-        found.append(event_loop.loop())
+        found.append(event_loop.background_loop())
 
     threads = [threading.Thread(target=first) for _ in range(8)]
     for thread in threads:

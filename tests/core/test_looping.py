@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.core.engine.repetition import borders, repeats_itself
+from plait.core.engine.repetition import borders, is_repeating
 
 LINE = '{"what":"You: thanks! will pay tmrw","quantity":%d,"price":18.50},'
 INVOICE = (
@@ -15,20 +15,20 @@ INVOICE = (
 
 
 def test_the_same_item_again_and_again_is_known_even_while_its_numbers_count_on() -> None:
-    assert repeats_itself('{"lines":[' + "".join(LINE % number for number in range(7, 13)))
+    assert is_repeating('{"lines":[' + "".join(LINE % number for number in range(7, 13)))
 
 
 def test_an_ordinary_list_is_not_taken_for_one() -> None:
-    assert not any(repeats_itself(INVOICE[:end]) for end in range(len(INVOICE)))
+    assert not any(is_repeating(INVOICE[:end]) for end in range(len(INVOICE)))
 
 
 def test_three_equal_items_are_no_loop_yet() -> None:
-    assert not repeats_itself('{"lines":[' + LINE % 1 * 3)
+    assert not is_repeating('{"lines":[' + LINE % 1 * 3)
 
 
 @given(st.text("abc", min_size=1, max_size=30), st.text("xyz", max_size=40))
 def test_whatever_stands_before_a_loop_does_not_hide_it(piece: str, before: str) -> None:
-    assert repeats_itself(before + piece * (200 // len(piece) + 5))
+    assert is_repeating(before + piece * (200 // len(piece) + 5))
 
 
 @given(st.text("ab", max_size=30))

@@ -12,9 +12,9 @@ from mistakes_in_slots import IN_SLOTS
 from mistakes_in_types import IN_TYPES
 from mistakes_in_words import IN_WORDS
 
-from plait.core.errors import DeclarationError, words
+from plait.core.errors import DeclarationError, error_text
 from plait.core.task import task
-from plait.core.task.source import width
+from plait.core.task.source import display_width
 
 HEAD = """from __future__ import annotations
 from typing import Annotated, Literal
@@ -32,7 +32,7 @@ def said(written: Write, source: str, head: str = HEAD) -> str:
     """What a person reads who declares that."""
     with pytest.raises(DeclarationError) as caught:
         written(head + source)
-    return words(caught.value)
+    return error_text(caught.value)
 
 
 def test_the_words_promised_in_the_api_come_out_exactly(written: Write) -> None:
@@ -67,13 +67,13 @@ def test_a_mistake_is_told_without_its_source(mistake: str, monkeypatch: pytest.
     shell = vars(module)
     with pytest.raises(DeclarationError) as caught:
         exec(compile(HEAD + source, "<shell>", "exec", dont_inherit=True), shell)
-    first = words(caught.value).splitlines()[0]
+    first = error_text(caught.value).splitlines()[0]
     if mistake == "an f-string":  # nothing tells it from a missing docstring but the source
         assert first == "InstructionError: f has no docstring, which is its instruction"
     else:
         assert told.startswith("  →") or told.splitlines()[0] in first
     assert caught.value.details[0].startswith("<shell>:") and len(caught.value.details) == 1
-    assert caught.value.way_out
+    assert caught.value.hint
 
 
 def test_a_mark_under_chinese_lines_up(written: Write) -> None:
@@ -84,7 +84,7 @@ def 执行命令(指令: str, 设备: list[Device]) -> str:
     told = said(written, source).splitlines()
     assert told[0] == "InstructionError: 执行命令 mentions {设备们}, which is not a parameter"
     before = told[1].partition("设备们")[0]
-    assert told[2] == " " * width(before) + "^" * 6
+    assert told[2] == " " * display_width(before) + "^" * 6
     assert told[3] == "  → did you mean {设备}?"
 
 
@@ -92,7 +92,7 @@ def test_a_parameter_behind_chinese_ones_is_marked(written: Write) -> None:
     told = said(
         written, '@task\ndef f(指令: str, 设备: list[Device], 房间) -> str:\n    """{指令}{设备}{房间}"""\n'
     ).splitlines()
-    assert told[2] == " " * width(told[1].partition("房间")[0]) + "^^^^"
+    assert told[2] == " " * display_width(told[1].partition("房间")[0]) + "^^^^"
 
 
 def test_a_function_in_a_function_is_read_as_well(written: Write) -> None:

@@ -2,25 +2,25 @@
 
 import pytest
 
-from plait.core.errors import InputError, words
-from plait.core.task.options import Options, options_in
+from plait.core.errors import InputError, error_text
+from plait.core.task.options import Options, parse_options
 
 
 def test_options_are_read_from_texts() -> None:
     given = {"model": "m", "seed": "7", "temperature": "0.5", "timeout": "2", "shots": "0", "wording": "zh"}
-    assert options_in(given) == Options("m", 7, 0.5, 2.0, 0, "zh")
-    assert options_in({}) == Options()
+    assert parse_options(given) == Options("m", 7, 0.5, 2.0, 0, "zh")
+    assert parse_options({}) == Options()
 
 
 def test_an_unknown_option_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError) as caught:
-        options_in({"temprature": "1"})
-    assert words(caught.value) == (
+        parse_options({"temprature": "1"})
+    assert error_text(caught.value) == (
         'InputError: option temprature is not known\n    temprature: is not known    "1"\n  → did you mean temperature?'
     )
     with pytest.raises(InputError) as caught:
-        options_in({"xyz": "1"})
-    assert caught.value.way_out == "there are model, seed, temperature, timeout, shots, wording, steps, guidance, order"
+        parse_options({"xyz": "1"})
+    assert caught.value.hint == "there are model, seed, temperature, timeout, shots, wording, steps, guidance, order"
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_an_unknown_option_is_answered_with_the_nearest() -> None:
 )
 def test_an_option_out_of_bounds_is_refused(given: dict[str, str], told: str) -> None:
     with pytest.raises(InputError, match=told) as caught:
-        options_in(given)
-    assert caught.value.slot == next(iter(given))
+        parse_options(given)
+    assert caught.value.input == next(iter(given))
 
 
 @pytest.mark.parametrize(

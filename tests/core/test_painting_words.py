@@ -3,7 +3,7 @@
 import pytest
 
 from plait import Image, task
-from plait.core.errors import SlotError
+from plait.core.errors import ParameterError
 
 
 def test_a_task_that_writes_may_have_slots_called_as_what_a_painter_is_told() -> None:
@@ -12,11 +12,11 @@ def test_a_task_that_writes_may_have_slots_called_as_what_a_painter_is_told() ->
         """Sort {order} in {steps} to {out}."""
         ...
 
-    assert [slot.name for slot in sort.declaration.slots] == ["order", "steps", "out"]
+    assert [slot.name for slot in sort.declaration.parameters] == ["order", "steps", "out"]
 
 
 @pytest.mark.parametrize("name", ["order", "steps", "guidance", "out", "seed"])
 def test_a_task_that_paints_may_not(name: str) -> None:
     words: dict[str, object] = {"task": task, "Image": Image}
-    with pytest.raises(SlotError, match=f"sketch has a slot called {name}, a word that Plait uses itself"):
+    with pytest.raises(ParameterError, match=f"sketch has a slot called {name}, a word that Plait uses itself"):
         exec(f'@task\ndef sketch({name}: str) -> Image:\n    """Sketch {{{name}}}."""\n    ...\n', words)

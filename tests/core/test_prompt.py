@@ -91,10 +91,10 @@ def test_a_wording_is_asked_by_its_name_and_its_first_paraphrase() -> None:
 def test_an_unknown_wording_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError, match="'zhh' is not a wording of command") as caught:
         command.using(wording="zhh").prompt("开灯", LAMPS)
-    assert caught.value.way_out == "did you mean zh?" and caught.value.slot == "wording"
+    assert caught.value.hint == "did you mean zh?" and caught.value.input == "wording"
     with pytest.raises(InputError) as caught:
         sort.using(wording="de").prompt("Hi", "mail")
-    assert caught.value.way_out == "it has the docstring only"
+    assert caught.value.hint == "it has the docstring only"
 
 
 def test_examples_come_before_the_question_with_references_by_name() -> None:

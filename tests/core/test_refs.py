@@ -7,16 +7,16 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from plait.core.engine.protocol import Ask
-from plait.core.engine.validation import Item, answers
+from plait.core.engine.protocol import TaskRequest
+from plait.core.engine.validation import ListItem, answer_events
 from plait.core.errors import InputError, InvalidAnswer
 from plait.core.task.candidates import labels
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import Ref, beside_inputs, spelled
+from plait.core.task.signature import Ref, annotation_text, call_context
 from plait.core.task.task import Task, task
 from plait.core.values.inputs import inputs_from_call
-from plait.core.values.value_type import WireError
-from plait.testing.engines import Writes
+from plait.core.values.value_type import InvalidValue
+from plait.testing.engines import FixedTextEngine
 
 
 class Device(BaseModel):
@@ -63,7 +63,7 @@ def either(devices: list[Device], passages: list[str]) -> Ref[Device] | Ref[str]
 
 def decoded(each: Task[..., Any], wire: Any, **given: Any) -> Any:
     inputs = inputs_from_call(each.declaration, (), given)
-    return each.declaration.answer.decode(wire, beside_inputs(each.declaration.targets, inputs))
+    return each.declaration.answer.decode(wire, call_context(each.declaration.targets, inputs))
 
 
 LAMP, FAN = Device(name="lamp"), Device(name="fan")
@@ -92,32 +92,32 @@ def test_refs_are_equal_where_value_and_known_places_are() -> None:
 
 @pytest.mark.parametrize("wire", [2, -1, True, None, "attic", 1.0, "", [0], {"index": 0}])
 def test_what_points_at_nothing_is_refused(wire: object) -> None:
-    with pytest.raises(WireError) as caught:
+    with pytest.raises(InvalidValue) as caught:
         decoded(inside, wire, house=House(devices=[LAMP, FAN]))
     assert caught.value.faults[0].message == "should point at one of the 2 house.devices"
 
 
 def test_an_answer_by_code_may_pass_the_object_alone() -> None:
-    beside = beside_inputs(move.declaration.targets, {"devices": [LAMP, FAN]})
+    beside = call_context(move.declaration.targets, {"devices": [LAMP, FAN]})
     answer = Move(first=Ref(FAN), then=Ref(Device(name="lamp")))
     assert move.declaration.answer.encode(answer, beside) == {"Move": {"first": 1, "then": 0}}
 
 
 @pytest.mark.parametrize("strange", [Ref(Device(name="attic")), Ref(Device(name="attic"), 0), Ref(LAMP, -1)])
 def test_an_object_that_was_not_passed_is_refused(strange: Ref[Device]) -> None:
-    beside = beside_inputs(move.declaration.targets, {"devices": [FAN, LAMP]})
+    beside = call_context(move.declaration.targets, {"devices": [FAN, LAMP]})
     kind = dict(move.declaration.answer.children)["Move"].children[0][1]  # type: ignore[attr-defined]
     if strange.value == LAMP:  # a place that is none: the object is looked up
         assert kind.encode(strange, beside) == 1
     else:
-        with pytest.raises(WireError, match="is not one of the objects"):
+        with pytest.raises(InvalidValue, match="is not one of the objects"):
             kind.encode(strange, beside)
 
 
 def test_a_union_of_refs_is_told_apart_by_what_was_passed() -> None:
     given = {"devices": [LAMP], "passages": ["one"]}
     answer = either.declaration.answer
-    beside = beside_inputs(either.declaration.targets, given)
+    beside = call_context(either.declaration.targets, given)
     wires: list[Any] = [{"Ref[Device]": 0}, {"Ref[str]": 0}, {"Stay": {}}]
     for wire in wires:
         assert answer.encode(answer.decode(wire, beside), beside) == wire
@@ -125,7 +125,7 @@ def test_a_union_of_refs_is_told_apart_by_what_was_passed() -> None:
 
 def test_an_empty_list_is_the_callers_error_unless_none_will_do() -> None:
     def ask(each: Task[..., Any], **inputs: Any) -> Any:
-        return answer_grammar(each.declaration, beside_inputs(each.declaration.targets, inputs, named=True))
+        return answer_grammar(each.declaration, call_context(each.declaration.targets, inputs, by_name=True))
 
     with pytest.raises(InputError) as caught:
         ask(inside, house=House(devices=[]))
@@ -143,16 +143,16 @@ def test_a_list_inside_an_optional_that_is_none_is_empty() -> None:
     targets = pick.declaration.targets
     assert [str(each) for each in targets] == ["house.devices", "house.guests"]
     for house in (None, House(devices=[LAMP])):
-        assert beside_inputs(targets, {"house": house}).candidates["house", "guests"] == ()
+        assert call_context(targets, {"house": house}).candidates["house", "guests"] == ()
 
 
 def test_streamed_items_hold_the_objects_too() -> None:
     inputs = {"passages": ["one", "two"]}
-    ask = Ask(cite.declaration, inputs, beside_inputs(cite.declaration.targets, inputs))
+    ask = TaskRequest(cite.declaration, inputs, call_context(cite.declaration.targets, inputs))
 
     async def items(text: str) -> list[Any]:
-        events = answers(Writes(text), ask, streamed=True, timeout=5)
-        return [event.value async for event in events if isinstance(event, Item)]
+        events = answer_events(FixedTextEngine(text), ask, streamed=True, timeout=5)
+        return [event.value async for event in events if isinstance(event, ListItem)]
 
     found = asyncio.run(items("[1,0,1]"))
     assert [ref.value for ref in found] == ["two", "one", "two"] and found[0].value is inputs["passages"][1]
@@ -179,5 +179,5 @@ def test_candidates_are_called_by_name_where_each_has_its_own(candidates: list[o
 
 
 def test_a_type_is_spelled_as_it_was_written() -> None:
-    assert spelled(list[Ref[Device] | None]) == "list[Ref[Device] | None]"
-    assert spelled(Annotated[dict[str, int], "x"]) == "dict[str, int]"
+    assert annotation_text(list[Ref[Device] | None]) == "list[Ref[Device] | None]"
+    assert annotation_text(Annotated[dict[str, int], "x"]) == "dict[str, int]"

@@ -11,22 +11,22 @@ from pydantic import BaseModel, Field
 
 from plait.core.errors import InputError
 from plait.core.grammar import ast as g
-from plait.core.grammar.from_json_schema import grammar_in
+from plait.core.grammar.from_json_schema import grammar_from_schema
 from plait.core.grammar.gbnf import gbnf
 from plait.core.grammar.json_schema import json_schema
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import beside_inputs
-from plait.core.values.json_text import dumps, parsed
+from plait.core.task.signature import call_context
+from plait.core.values.json_text import dumps, parse_json
 from plait.service.catalog import Catalog
-from plait.testing.gbnf_check import Grammar
-from plait.testing.values import text_of, values_in
+from plait.testing.gbnf_check import GbnfGrammar
+from plait.testing.values import decoder_text, json_values
 
 AT = "response_format.json_schema.schema"
 
 
 def refused(schema: Any) -> InputError:
     with pytest.raises(InputError) as caught:
-        grammar_in(schema, AT)
+        grammar_from_schema(schema, AT)
     return caught.value
 
 
@@ -111,28 +111,28 @@ def test_whatever_the_grammar_admits_is_valid(drawn: dict[str, Any], behind: boo
         schema = {"$ref": "#/$defs/A~1b", "$defs": {"A/b": schema}}
     Draft202012Validator.check_schema(schema)
     try:
-        grammar = grammar_in(schema, AT)
+        grammar = grammar_from_schema(schema, AT)
     except InputError as error:
         # Bounds that cross, options that overlap: nothing else of these schemas is refused.
         assert any(word in str(error) for word in ("between them", "write anyOf", "more digits")), error
         assume(False)
         raise
-    text = text_of(grammar, data.draw(values_in(grammar)))
-    assert Grammar(gbnf(grammar)).admits(text)
-    Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(parsed(text))
+    text = decoder_text(grammar, data.draw(json_values(grammar)))
+    assert GbnfGrammar(gbnf(grammar)).admits(text)
+    Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(parse_json(text))
 
 
 @settings(max_examples=100)
 @given(schemas, st.data())
 def test_what_our_own_schema_of_a_grammar_says_is_read_back(drawn: dict[str, Any], data: st.DataObject) -> None:
     try:
-        grammar = grammar_in(at_the_root(drawn), AT)
-        again = grammar_in(json_schema(grammar), AT)
+        grammar = grammar_from_schema(at_the_root(drawn), AT)
+        again = grammar_from_schema(json_schema(grammar), AT)
     except InputError:
         assume(False)
         raise
-    text = text_of(grammar, data.draw(values_in(grammar)))
-    assert Grammar(gbnf(again)).admits(text)
+    text = decoder_text(grammar, data.draw(json_values(grammar)))
+    assert GbnfGrammar(gbnf(again)).admits(text)
 
 
 @pytest.mark.parametrize("task", list(Catalog.built_in()), ids=lambda task: task.declaration.name)
@@ -141,10 +141,10 @@ def test_the_schemas_of_all_tasks_are_read_back(task: Any) -> None:
     if declaration.answer.name == "image":
         pytest.skip("a picture is painted, not written by a schema")
     try:
-        grammar = answer_grammar(declaration, beside_inputs((), {}))
+        grammar = answer_grammar(declaration, call_context((), {}))
     except InputError:
         pytest.skip("its answer points into its inputs")
-    again = grammar_in(json_schema(grammar), AT)
+    again = grammar_from_schema(json_schema(grammar), AT)
     assert json_schema(again) == json_schema(grammar)
 
 
@@ -168,28 +168,30 @@ class Invoice(BaseModel):
 @settings(max_examples=60)
 @given(st.data())
 def test_a_pydantic_model_reads_whatever_its_schema_s_grammar_admits(data: st.DataObject) -> None:
-    grammar = grammar_in(Invoice.model_json_schema(), AT)
-    Invoice.model_validate_json(dumps(data.draw(values_in(grammar))))
+    grammar = grammar_from_schema(Invoice.model_json_schema(), AT)
+    Invoice.model_validate_json(dumps(data.draw(json_values(grammar))))
 
 
 def test_a_property_that_is_not_required_may_be_left_out() -> None:
-    rules = Grammar(gbnf(grammar_in({"type": "object", "properties": {name: {"const": 1} for name in "abc"}}, AT)))
+    rules = GbnfGrammar(
+        gbnf(grammar_from_schema({"type": "object", "properties": {name: {"const": 1} for name in "abc"}}, AT))
+    )
     said = ["{}", '{"a":1}', '{"b":1}', '{"a":1,"c":1}', '{"a":1,"b":1,"c":1}', '{"b":1,"c":1}']
     assert all(map(rules.admits, said))
     assert not any(map(rules.admits, ["", "{,}", '{"a":1,}', '{,"b":1}', '{"b":1,"a":1}', '{"a":1"b":1}']))
     needed = {"type": "object", "properties": {name: {"const": 1} for name in "abc"}, "required": ["b"]}
-    rules = Grammar(gbnf(grammar_in(needed, AT)))
+    rules = GbnfGrammar(gbnf(grammar_from_schema(needed, AT)))
     assert rules.admits('{"b":1}') and rules.admits('{"a":1,"b":1}') and not rules.admits("{}")
     assert not rules.admits('{"a":1}') and not rules.admits('{"a":1,"c":1}')
 
 
 def test_minus_zero_is_zero() -> None:
     for schema in ({"const": -0.0}, {"type": "number", "minimum": -0.0, "maximum": 0}):
-        assert Grammar(gbnf(grammar_in(schema, AT))).admits("0")
+        assert GbnfGrammar(gbnf(grammar_from_schema(schema, AT))).admits("0")
 
 
 def test_a_text_that_stands_alone_is_written_as_json() -> None:
-    rules = Grammar(gbnf(grammar_in({"type": "string", "maxLength": 3}, AT)))
+    rules = GbnfGrammar(gbnf(grammar_from_schema({"type": "string", "maxLength": 3}, AT)))
     assert rules.admits('"abc"') and not rules.admits("abc")
 
 
@@ -245,7 +247,7 @@ def test_what_no_grammar_holds_is_refused_by_its_place(schema: Any, place: str, 
     error = refused(schema)
     (problem,) = error.problems
     assert problem.path == f"{AT}.{place}".rstrip(".") and why in problem.message, problem
-    assert error.way_out and problem.path in error.message
+    assert error.hint and problem.path in error.message
 
 
 def test_a_schema_that_grows_without_end_is_refused_at_once() -> None:
@@ -265,5 +267,7 @@ def test_options_that_cannot_overlap_are_one_of_them() -> None:
             "required": ["kind"],
         }
 
-    found = grammar_in({"oneOf": [of("a"), of("b"), {"type": "null"}, {"type": "array", "items": of("a")}]}, AT)
+    found = grammar_from_schema(
+        {"oneOf": [of("a"), of("b"), {"type": "null"}, {"type": "array", "items": of("a")}]}, AT
+    )
     assert isinstance(found, g.Choice) and len(found.options) == 4

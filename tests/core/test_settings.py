@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from plait.core.config import GgufFile, Server, settings
-from plait.core.errors import SettingsError, words
+from plait.core.errors import SettingsError, error_text
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_key_is_never_shown(toml: Path) -> None:
         toml.write_text(f'[models.m]\nurl = "http://m/v1"\nkey = {wrong}\n')
         with pytest.raises(SettingsError, match=r"models\.m\.key is no key: printable ASCII without spaces") as caught:
             settings()
-        assert "sk-secret" not in words(caught.value)
+        assert "sk-secret" not in error_text(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -178,8 +178,8 @@ def test_a_mistake_in_the_file_is_told(toml: Path, text: str, message: str, way_
     toml.write_text(text)
     with pytest.raises(SettingsError) as caught:
         settings()
-    assert words(caught.value).startswith(f"SettingsError: {message}")
-    assert caught.value.way_out.startswith(way_out)
+    assert error_text(caught.value).startswith(f"SettingsError: {message}")
+    assert caught.value.hint.startswith(way_out)
 
 
 def test_a_file_that_is_no_text_is_told(toml: Path) -> None:

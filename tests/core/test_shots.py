@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from plait.core.errors import SettingsError
 from plait.core.prompting.examples import Example
-from plait.core.prompting.few_shot import SHOWN, briefly, shots
+from plait.core.prompting.few_shot import MAX_ITEMS_SHOWN, select_shots, shorten_example
 from plait.core.prompting.prompt import answer_text
 from plait.core.task.signature import Ref
 from plait.core.task.task import task
@@ -43,46 +43,46 @@ def example(wish: str, *pointed: int) -> Example:
 def test_the_nearest_example_stands_last() -> None:
     for text in ("alpha beta gamma", "alpha beta", "something else"):
         echo.examples.add(text.upper(), text=text)
-    assert [each.answer for each in shots(echo.declaration, {"text": "alpha beta"}, 2)] == [
+    assert [each.answer for each in select_shots(echo.declaration, {"text": "alpha beta"}, 2)] == [
         "ALPHA BETA GAMMA",
         "ALPHA BETA",
     ]
-    assert shots(echo.declaration, {"text": "alpha"}, 0) == ()
-    assert len(shots(echo.declaration, {"text": "alpha"})) == 3, "as many as there are, up to the usual four"
+    assert select_shots(echo.declaration, {"text": "alpha"}, 0) == ()
+    assert len(select_shots(echo.declaration, {"text": "alpha"})) == 3, "as many as there are, up to the usual four"
 
 
 def test_as_many_as_the_budget_of_tokens_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         echo.examples.add("x", text=f"{number} " + "long text " * 30)
-    assert len(shots(echo.declaration, {"text": "long text"}, 4)) == 4
+    assert len(select_shots(echo.declaration, {"text": "long text"}, 4)) == 4
     monkeypatch.setenv("PLAIT_SHOT_TOKENS", "250")
-    assert len(shots(echo.declaration, {"text": "long text"}, 4)) == 2
+    assert len(select_shots(echo.declaration, {"text": "long text"}, 4)) == 2
     monkeypatch.setenv("PLAIT_SHOT_TOKENS", "0")
-    assert shots(echo.declaration, {"text": "long text"}, 4) == ()
+    assert select_shots(echo.declaration, {"text": "long text"}, 4) == ()
     monkeypatch.setenv("PLAIT_SHOT_TOKENS", "many")
     with pytest.raises(SettingsError, match="PLAIT_SHOT_TOKENS is 'many'"):
-        shots(echo.declaration, {"text": "long text"}, 4)
+        select_shots(echo.declaration, {"text": "long text"}, 4)
 
 
 def test_a_long_list_shows_what_is_pointed_at_and_what_is_like_the_wish() -> None:
-    short = briefly(turn.declaration, example("light the kitchen", 6))
+    short = shorten_example(turn.declaration, example("light the kitchen", 6))
     shown = [lamp.name for lamp in short.inputs["lamps"]]  # type: ignore[attr-defined]
-    assert len(shown) == SHOWN and shown[-1] == "hall" and "kitchen" in shown
+    assert len(shown) == MAX_ITEMS_SHOWN and shown[-1] == "hall" and "kitchen" in shown
     assert short.inputs["lamps"][-1] is LAMPS[6], "of two of the same name the one that is meant"  # type: ignore[index]
     assert short.inputs["notes"] == ["a"] * 9, "a list that nothing points into stays whole"
 
 
 def test_a_short_example_says_the_same_as_the_whole_one() -> None:
     whole = example("light up", 1, 3)
-    short = briefly(turn.declaration, whole)
+    short = shorten_example(turn.declaration, whole)
     names = {"lamps": [Lamp(name=str(number)) for number in range(9)], "wish": "x", "notes": []}
     told = Example(names, Turn(lamps=[Ref(names["lamps"][8], 8)], on=False))  # type: ignore[arg-type, index]
     assert answer_text(turn.declaration, whole.inputs, whole.answer) == '{"lamps":[1,3],"on":true}'
     assert answer_text(turn.declaration, short.inputs, short.answer).startswith('{"lamps":["attic","porch"]')
-    brief = briefly(turn.declaration, told)
+    brief = shorten_example(turn.declaration, told)
     assert answer_text(turn.declaration, brief.inputs, brief.answer) == '{"lamps":["8"],"on":false}'
 
 
 def test_all_that_is_pointed_at_is_shown_however_much_it_is() -> None:
-    short = briefly(turn.declaration, example("all of them", 0, 1, 2, 3, 4, 5))
+    short = shorten_example(turn.declaration, example("all of them", 0, 1, 2, 3, 4, 5))
     assert [lamp.name for lamp in short.inputs["lamps"]] == [lamp.name for lamp in LAMPS[:6]]  # type: ignore[attr-defined]

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from plait.core.errors import InputError, words
-from plait.core.evaluation.rows import Row, rows_of
+from plait.core.errors import InputError, error_text
+from plait.core.evaluation.rows import DatasetRow, read_rows
 from plait.core.task.task import task
 
 
@@ -30,9 +30,9 @@ def count(text: str) -> int:
     ...
 
 
-def row(file: Path, text: str) -> Row:
+def row(file: Path, text: str) -> DatasetRow:
     file.write_text(text, "utf-8")
-    (found,) = rows_of((read_order if "answer.what" in text else count).declaration, file)
+    (found,) = read_rows((read_order if "answer.what" in text else count).declaration, file)
     return found
 
 
@@ -71,4 +71,4 @@ def test_a_bad_answer_of_a_table_is_told_with_its_line(text: str, told: str, tmp
     file = tmp_path / "rows.csv"
     with pytest.raises(InputError) as caught:
         row(file, text).example()
-    assert words(caught.value).startswith(f"InputError: {file}:2 has an answer that is none\n    {told}")
+    assert error_text(caught.value).startswith(f"InputError: {file}:2 has an answer that is none\n    {told}")

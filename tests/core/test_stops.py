@@ -6,31 +6,31 @@ from collections.abc import AsyncIterator
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from plait.core.engine.protocol import End, Piece, Usage
+from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.engine.stops import until_stop
 
 letters = st.text("ab", max_size=24)
 stops = st.lists(st.text("ab", min_size=1, max_size=4), min_size=0, max_size=4)
 
 
-async def pieces(texts: list[str], closed: list[bool]) -> AsyncIterator[Piece | End]:
+async def pieces(texts: list[str], closed: list[bool]) -> AsyncIterator[TextDelta | Finish]:
     try:
         for text in texts:
-            yield Piece(text)
-        yield End(Usage(3, 5), whole=False)
+            yield TextDelta(text)
+        yield Finish(Usage(3, 5), whole=False)
     finally:
         closed.append(True)
 
 
-def told(texts: list[str], stops: list[str]) -> tuple[list[str], End]:
+def told(texts: list[str], stops: list[str]) -> tuple[list[str], Finish]:
     closed: list[bool] = []
 
-    async def gathered() -> list[Piece | End]:
+    async def gathered() -> list[TextDelta | Finish]:
         return [each async for each in until_stop(pieces(texts, closed), stops)]
 
     *said, end = asyncio.run(gathered())
-    assert closed == [True] and isinstance(end, End)
-    return [piece.text for piece in said if isinstance(piece, Piece)], end
+    assert closed == [True] and isinstance(end, Finish)
+    return [piece.text for piece in said if isinstance(piece, TextDelta)], end
 
 
 def before_the_first(text: str, stops: list[str]) -> str | None:
@@ -49,7 +49,7 @@ def test_the_answer_ends_before_the_stop_that_is_whole_first(texts: list[str], s
     said, end = told(texts, stops)
     expected = before_the_first("".join(texts), stops)
     if expected is None:
-        assert "".join(said) == "".join(texts) and end == End(Usage(3, 5), whole=False)
+        assert "".join(said) == "".join(texts) and end == Finish(Usage(3, 5), whole=False)
     else:
         assert "".join(said) == expected and end.whole
 
@@ -60,4 +60,4 @@ def test_what_cannot_be_a_stop_is_told_at_once() -> None:
 
 
 def test_without_stops_the_pieces_are_the_engine_s_own() -> None:
-    assert told(["one", " ", "two"], []) == (["one", " ", "two"], End(Usage(3, 5), whole=False))
+    assert told(["one", " ", "two"], []) == (["one", " ", "two"], Finish(Usage(3, 5), whole=False))

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.core.engine.chat_schema import Talk, as_json
-from plait.core.engine.conversation import Conversation, Manner
+from plait.core.engine.chat_schema import ConversationSchema, conversation_json
+from plait.core.engine.conversation import Conversation, SamplingOptions
 from plait.core.errors import InputError
-from plait.core.prompting.prompt import Message, Picture
-from plait.core.values.json_text import dumps, parsed
-from plait.core.values.strict import read
+from plait.core.prompting.prompt import ImageContent, Message
+from plait.core.values.json_text import dumps, parse_json
+from plait.core.values.strict import parse_strict
 
 text = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
-pictures = st.builds(Picture, st.sampled_from(["image/png", "image/jpeg"]), st.binary(min_size=1, max_size=30))
+pictures = st.builds(ImageContent, st.sampled_from(["image/png", "image/jpeg"]), st.binary(min_size=1, max_size=30))
 seen = st.builds(Message, st.just("user"), text, st.lists(pictures, max_size=2).map(tuple))
 heard = st.builds(Message, st.sampled_from(["system", "assistant"]), text)
 manners = st.builds(
-    Manner,
+    SamplingOptions,
     st.none() | st.integers(1, 10**6),
     st.none() | st.floats(0, 5),
     st.none() | st.floats(0, 1),
@@ -32,8 +32,8 @@ conversations = st.builds(
 
 @given(conversations)
 def test_a_conversation_survives_its_json(conversation: Conversation) -> None:
-    told = parsed(dumps(as_json(conversation)))
-    assert read(Talk, told, "chat").conversation() == conversation
+    told = parse_json(dumps(conversation_json(conversation)))
+    assert parse_strict(ConversationSchema, told, "chat").to_conversation() == conversation
 
 
 PICTURE = "data:image/png;base64,aGFsbG8="
@@ -90,7 +90,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_what_is_no_conversation_is_refused_by_its_place(body: dict[str, Any], place: str, why: str) -> None:
     usual = {"messages": [{"role": "user", "content": "x"}]} if place.partition(".")[0] != "messages" else {}
     with pytest.raises(InputError) as caught:
-        read(Talk, {**usual, **body}, "chat")
+        parse_strict(ConversationSchema, {**usual, **body}, "chat")
     first = caught.value.problems[0]
     assert first.path == place and why in first.message, first
     assert place in caught.value.message
@@ -102,26 +102,26 @@ def test_what_is_no_conversation_is_refused_by_its_place(body: dict[str, Any], p
 )
 def test_a_mistyped_name_is_answered_with_the_nearest(body: dict[str, Any], guess: str) -> None:
     with pytest.raises(InputError) as caught:
-        read(Talk, {"messages": [{"role": "user", "content": "x"}], **body}, "chat")
-    assert caught.value.way_out == f"did you mean {guess}?"
+        parse_strict(ConversationSchema, {"messages": [{"role": "user", "content": "x"}], **body}, "chat")
+    assert caught.value.hint == f"did you mean {guess}?"
 
 
 def test_a_name_that_looks_like_a_tag_of_ours_is_named_too() -> None:
     part = {"type": "text", "text": 5, "<text>": 1}
     with pytest.raises(InputError) as caught:
-        read(Talk, {"messages": [{"role": "user", "content": [part]}], "<one>": 1}, "chat")
+        parse_strict(ConversationSchema, {"messages": [{"role": "user", "content": [part]}], "<one>": 1}, "chat")
     places = {problem.path for problem in caught.value.problems}
     assert places == {"messages.0.content.0.text", "messages.0.content.0.<text>", "<one>"}
 
 
 def test_all_faults_are_told_at_once_but_not_a_million() -> None:
     with pytest.raises(InputError) as caught:
-        read(Talk, {"messages": [5] * 100_000, "seed": -1}, "chat")
+        parse_strict(ConversationSchema, {"messages": [5] * 100_000, "seed": -1}, "chat")
     assert len(caught.value.problems) == 20
 
 
 @pytest.mark.parametrize("wire", [None, 5, "x", [], True])
 def test_what_is_no_object_is_told_what_is_taken(wire: Any) -> None:
     with pytest.raises(InputError, match="chat should be an object") as caught:
-        read(Talk, wire, "chat")
-    assert "messages" in caught.value.way_out
+        parse_strict(ConversationSchema, wire, "chat")
+    assert "messages" in caught.value.hint

@@ -8,7 +8,7 @@ import pytest
 from asked import PAIR, Pair, Through, echo, numbers, pair, until
 
 from plait.core.calls import event_loop
-from plait.core.errors import InputError, NotWhole
+from plait.core.errors import Incomplete, InputError
 from plait.core.task.options import Options
 from plait.core.task.task import task
 
@@ -38,10 +38,10 @@ def test_streams_hand_out_pieces_items_and_records(through: Through) -> None:
     assert list(echo.stream("abc")) == ["a", "b", "c"]
     assert list(numbers.stream("[1, 2]")) == [1, 2]
     *growing, last = pair.stream(PAIR)
-    assert growing[-1].so_far == {"left": "a", "right": 2} and last.whole == Pair(left="a", right=2)
+    assert growing[-1].partial == {"left": "a", "right": 2} and last.final == Pair(left="a", right=2)
     assert repr(last) == "Growing(Pair(left='a', right=2))" and repr(growing[0]) == "Growing(so_far={})"
-    with pytest.raises(NotWhole):
-        print(growing[0].whole)
+    with pytest.raises(Incomplete):
+        print(growing[0].final)
 
 
 def test_an_async_stream_hands_out_the_same(through: Through) -> None:
@@ -85,7 +85,7 @@ def test_using_is_the_same_task_asked_otherwise(through: Through) -> None:
     asked = echo.using("m", seed=1).using(temperature=0.5).using(seed=2)
     assert asked.options == Options("m", 2, 0.5) and echo.options == Options()
     assert asked("x") == "x" and through.calls[0].options == asked.options
-    assert asked.by_code is echo.by_code and asked.declaration is echo.declaration
+    assert asked.code_engines is echo.code_engines and asked.declaration is echo.declaration
     with pytest.raises(InputError, match="option seed should be between"):
         echo.using(seed=-1)
 

@@ -27,15 +27,15 @@ from service.talker import Talker
 
 from plait import Box, Ref, engine
 from plait.core.calls import event_loop
-from plait.core.calls.transport import current, in_process
+from plait.core.calls.transport import current_transport, local_transport
 from plait.core.engine.chat import ChatEngine
-from plait.core.errors import BatchFailed, NoModel, words
+from plait.core.errors import BatchFailed, ModelNotFound, error_text
 from plait.core.task.task import Task
-from plait.http.security import Rules
+from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport
 from plait.tasks.locate import locate
-from plait.testing.engines import Writes
+from plait.testing.engines import FixedTextEngine
 
 API = (Path(__file__).parent / "api.txt").read_text("utf-8")
 KEY = "a-key-of-twenty-letters"
@@ -193,7 +193,9 @@ def test_a_client_is_the_door_to_another_server(names: dict[str, Any], my_tasks:
     source = blocks("Call")[2]
     assert source.count("http://plait.example:8800") == 1
     engine.answers(my_tasks.extract_invoice)(lambda text: my_tasks.INVOICE)
-    with served(Catalog.of(tasks_in(my_tasks)), rules=Rules.of("127.0.0.1", (), [KEY])) as there:
+    with served(
+        Catalog.from_tasks(tasks_in(my_tasks)), rules=AccessPolicy.from_settings("127.0.0.1", (), [KEY])
+    ) as there:
         run(source.partition("Client().tasks()")[0].replace("http://plait.example:8800", there.url), names)
     run("from plait import Client\ncards = Client().tasks()", names)
     assert {card.name for card in names["cards"]} == {task.declaration.name for task in Catalog.built_in()}
@@ -218,11 +220,11 @@ def test_a_client_chats_through_a_server(
     last = blocks("Call")[2].strip().splitlines()[-1]
     with served(Catalog(()), LocalTransport(only=ChatEngine(talker))) as there:
         monkeypatch.setenv("PLAIT_URL", there.url)
-        token = current.set(None)
+        token = current_transport.set(None)
         try:
             run(f"from plait import Client\n{last}", names)
         finally:
-            current.reset(token)
+            current_transport.reset(token)
     assert capsys.readouterr().out == talker.text
 
 
@@ -232,7 +234,7 @@ def test_a_server_that_is_named_with_its_key_and_its_frame_finds_the_sign(
     told = blocks("Call")[1]
     (asked,) = [line for line in blocks("Call")[0].splitlines() if "gpu-box" in line]
     monkeypatch.setenv("GPU_BOX_KEY", KEY)
-    token = current.set(None)
+    token = current_transport.set(None)
     try:
         with peer(says("[125, 250, 500, 750]")) as there:
             Path("plait.toml").write_text(told.replace("http://gpu-box:8000/v1", there.url))
@@ -241,10 +243,10 @@ def test_a_server_that_is_named_with_its_key_and_its_frame_finds_the_sign(
             assert found["sign"] == Box(8, 12, 32, 36) and there.calls[0].headers["authorization"] == f"Bearer {KEY}"
             Path("plait.toml").write_text(told.replace("http://gpu-box:8000/v1", there.url).replace("boxes", "# boxes"))
             refused = raised(lambda: run(asked, found))
-            assert isinstance(refused, NoModel) and len(there.calls) == 1
-            event_loop.run(in_process().aclose())  # type: ignore[union-attr]
+            assert isinstance(refused, ModelNotFound) and len(there.calls) == 1
+            event_loop.run(local_transport().aclose())  # type: ignore[union-attr]
     finally:
-        current.reset(token)
+        current_transport.reset(token)
 
 
 # ── Look ──
@@ -364,7 +366,7 @@ def test_openai_s_own_client_asks_plait(names: dict[str, Any]) -> None:
     message = '[{"role": "user", "content": "Hello"}]'
     called = source.replace("[...]", message).replace("client.chat", "stream = client.chat")
     talker = Talker(name="smollm2")
-    catalog, rules = Catalog(()), Rules.of("127.0.0.1", (), [KEY])
+    catalog, rules = Catalog(()), AccessPolicy.from_settings("127.0.0.1", (), [KEY])
     with served(catalog, LocalTransport(only=ChatEngine(talker)), rules) as there:
         run(called.replace("http://localhost:8800", there.url), names)
         assert "".join(chunk.choices[0].delta.content or "" for chunk in names["stream"]) == talker.text
@@ -408,18 +410,18 @@ def test_a_model_that_reads_text_only_is_not_asked_about_pictures(
     my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("plait.service.models.discovery.shipped", list)
-    assert words(raised(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoModel")
+    assert error_text(raised(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoModel")
 
 
 def test_an_answer_that_is_refused_twice_is_said_with_what_is_wrong(my_tasks: ModuleType) -> None:
     text = '{"number":"7","issued":"2026-02-31","seller":"MB","lines":[LINE],"currency":"EUR"}'
     text = text.replace("LINE", '{"what":"nails","quantity":1,"price":1}')
-    token = current.set(LocalTransport(only=Writes(text)))
+    token = current_transport.set(LocalTransport(only=FixedTextEngine(text)))
     try:
         error = raised(lambda: my_tasks.extract_invoice("x"))
     finally:
-        current.reset(token)
-    first, fault, last = words(error).splitlines()
+        current_transport.reset(token)
+    first, fault, last = error_text(error).splitlines()
     wanted, issued, way_out = words_of("InvalidAnswer").splitlines()
     assert (first, last) == (wanted, way_out)
     # The page quotes pydantic; the gate says the same in the words that a date has everywhere.
@@ -433,7 +435,7 @@ def test_an_answer_that_is_refused_twice_is_said_with_what_is_wrong(my_tasks: Mo
 def test_a_prompt_that_is_too_long_is_said_with_both_counts(my_tasks: ModuleType) -> None:
     passages = [f"Passage {number}: " + "it is said that the lamp burns. " * 60 for number in range(31)]
     task: Task[..., Any] = my_tasks.cited_answer
-    told = words(raised(lambda: task("Does it burn?", passages)))
+    told = error_text(raised(lambda: task("Does it burn?", passages)))
     first, way_out = words_of("ContextTooLong").splitlines()
     assert re.sub(r"[\d,]+", "N", told.splitlines()[0]) == re.sub(r"[\d,]+", "N", first)
     # How many fit is reckoned by characters, and said so.

@@ -8,7 +8,7 @@ from plait.cli import VERBS
 from plait.core import errors
 from plait.core.config import GgufFile, Server, Settings
 from plait.core.errors import PlaitError
-from plait.core.task.options import NAMES
+from plait.core.task.options import OPTION_NAMES
 from plait.service.catalog import Catalog
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,7 +34,7 @@ def test_every_error_stands_in_the_tree_that_opens_its_file() -> None:
 def test_every_verb_option_and_built_in_task_is_told() -> None:
     calling = page("docs/calling.md")
     assert [verb for verb in VERBS if f"{verb} " not in calling] == []
-    assert [name for name in NAMES if f"{name}" not in calling] == []
+    assert [name for name in OPTION_NAMES if f"{name}" not in calling] == []
     assert [
         task.declaration.name for task in Catalog.built_in() if f"docs/data/{task.declaration.name}.md" not in listed()
     ] == []

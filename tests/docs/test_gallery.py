@@ -10,20 +10,20 @@ import pytest
 from PIL import Image as Pillow
 
 from plait import Box, engine
-from plait.foundation.unified.metrics.image_similarity import Picture
-from plait.foundation.unified.suite.questions import BLIND
-from plait.foundation.unified.suite.solver import Said
+from plait.foundation.unified.metrics.image_similarity import PixelArray
+from plait.foundation.unified.suite.questions import TASKS_WITHOUT_PICTURE
+from plait.foundation.unified.suite.solver import Prediction
 from plait.foundation.unified.worlds.items import Answer, Item
-from plait.foundation.unified.worlds.rendering import drawn
-from plait.foundation.unified.worlds.scene import SIDE, Scene
-from plait.foundation.unified.worlds.task_items import PAINTED, TASKS
+from plait.foundation.unified.worlds.rendering import render_scene
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, Scene
+from plait.foundation.unified.worlds.task_items import IMAGE_TASKS, TASKS
 from plait.tasks.describe import describe
 from plait.tasks.detect import Found, detect
 from plait.tasks.locate import locate
-from tools.gallery.__main__ import SEED, write
-from tools.gallery.asking import FrontDoor, Question, answered, asked, right
-from tools.gallery.drawing import LARGER
-from tools.gallery.painting import BETWEEN
+from tools.gallery.__main__ import SEED, write_gallery
+from tools.gallery.asking import SceneQuestion, TaskCallSolver, answer_question, is_right, scene_questions
+from tools.gallery.drawing import ENLARGEMENT
+from tools.gallery.painting import GAP
 from tools.gallery.table import table
 
 
@@ -34,15 +34,15 @@ class Told:
     truly: bool
     name: str = "told"
 
-    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
-        return [Said(truth(each.answer) if self.truly else wrong(each.answer)) for each in items]
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Prediction]:
+        return [Prediction(truth(each.answer) if self.truly else wrong(each.answer)) for each in items]
 
 
-def truth(answer: Answer) -> Answer | Picture:
-    return drawn(answer, 128) if isinstance(answer, Scene) else answer
+def truth(answer: Answer) -> Answer | PixelArray:
+    return render_scene(answer, 128) if isinstance(answer, Scene) else answer
 
 
-def wrong(answer: Answer) -> Answer | Picture | None:
+def wrong(answer: Answer) -> Answer | PixelArray | None:
     match answer:
         case Scene():
             return np.full((128, 128, 3), 90, np.uint8)
@@ -55,36 +55,38 @@ def wrong(answer: Answer) -> Answer | Picture | None:
     return answer[1:]
 
 
-QUESTIONS = list(asked(SEED))
+QUESTIONS = list(scene_questions(SEED))
 
 
 def test_each_task_is_asked_in_both_languages_about_what_training_never_shows() -> None:
     assert [each.task for each in QUESTIONS] == list(TASKS)
     assert {each.split for each in QUESTIONS} == {"style", "triples"}
     assert all([item.language for item in each.items] == ["en", "zh"] for each in QUESTIONS)
-    assert [each.task for each in QUESTIONS if each.scene is None] == list(BLIND)
+    assert [each.task for each in QUESTIONS if each.scene is None] == list(TASKS_WITHOUT_PICTURE)
 
 
 def test_the_same_seed_asks_the_same() -> None:
-    assert [each.items for each in asked(SEED)] == [each.items for each in QUESTIONS]
-    assert [each.items for each in asked(SEED + 1)] != [each.items for each in QUESTIONS]
+    assert [each.items for each in scene_questions(SEED)] == [each.items for each in QUESTIONS]
+    assert [each.items for each in scene_questions(SEED + 1)] != [each.items for each in QUESTIONS]
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda each: each.task)
-def test_the_truth_is_right_and_nothing_else(question: Question) -> None:
+def test_the_truth_is_right_and_nothing_else(question: SceneQuestion) -> None:
     for item in question.items:
-        assert right(item, truth(item.answer)) and not right(item, wrong(item.answer)) and not right(item, None)
-    cells = answered(question, Told(truly=True)).told.cells
+        assert (
+            is_right(item, truth(item.answer)) and not is_right(item, wrong(item.answer)) and not is_right(item, None)
+        )
+    cells = answer_question(question, Told(truly=True)).table_row.cells
     assert all(each.right and not each.instead for each in cells)
-    cells = answered(question, Told(truly=False)).told.cells
+    cells = answer_question(question, Told(truly=False)).table_row.cells
     assert all(not each.right and each.instead for each in cells)
 
 
 def test_a_thing_that_is_not_there_makes_a_detection_wrong() -> None:
     (item, _) = next(each for each in QUESTIONS if each.task == "detect").items
     (box, name), *_ = item.answer  # type: ignore[misc]
-    assert not right(item, (*item.answer, (box, name)))  # type: ignore[misc]
-    assert not right(item, tuple((box, "a thing") for box, _ in item.answer))  # type: ignore[misc, union-attr]
+    assert not is_right(item, (*item.answer, (box, name)))  # type: ignore[misc]
+    assert not is_right(item, tuple((box, "a thing") for box, _ in item.answer))  # type: ignore[misc, union-attr]
 
 
 @pytest.fixture(scope="module")
@@ -92,19 +94,19 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("fc-match") is None:
         pytest.skip("no fontconfig on this machine")
     folder = tmp_path_factory.mktemp("docs")
-    write(folder, Told(truly=False))
+    write_gallery(folder, Told(truly=False))
     return folder
 
 
 def test_the_page_has_a_row_for_each_task_with_its_picture(written: Path) -> None:
     page = (written / "gallery.md").read_text("utf-8")
     assert "`told`" in page and "0 of 18 right" in page and page.count("✗") == 18
-    for task in (each.task for each in QUESTIONS if each.scene is not None or each.task in PAINTED):
+    for task in (each.task for each in QUESTIONS if each.scene is not None or each.task in IMAGE_TASKS):
         assert f'src="gallery/{task}.webp"' in page
         with Pillow.open(written / "gallery" / f"{task}.webp") as picture:
             # What was painted stands side by side: in English, in Chinese, before them the picture with its hole.
             beside = {"draw": 2, "restore_image": 3}.get(task, 1)
-            assert picture.size == (SIDE * LARGER * beside + BETWEEN * (beside - 1), SIDE * LARGER)
+            assert picture.size == (CANVAS_SIDE * ENLARGEMENT * beside + GAP * (beside - 1), CANVAS_SIDE * ENLARGEMENT)
             assert picture.mode == "RGBA"
 
 
@@ -125,5 +127,5 @@ def test_a_model_is_asked_through_the_tasks_and_heard_as_the_scene_speaks() -> N
     with engine.scripted(script):
         for task, answer in heard.items():
             question = by_task[task]
-            said = FrontDoor("").answers(question.items, [question.scene] * 2)
+            said = TaskCallSolver("").answers(question.items, [question.scene] * 2)
             assert [each.answer for each in said] == [answer, answer]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from plait.core.engine.protocol import Ask
-from plait.core.engine.validation import answers
-from plait.core.prompting.examples import Example, example_of
-from plait.core.task.signature import beside_inputs
+from plait.core.engine.protocol import TaskRequest
+from plait.core.engine.validation import answer_events
+from plait.core.prompting.examples import Example, example_from_json
+from plait.core.task.signature import call_context
 from plait.core.task.task import Task
 from plait.tasks.home_command import Nothing, home_command
 from plait.tasks.sort_message import sort_message
@@ -26,14 +26,14 @@ def rules(task: Task[..., Any], monkeypatch: pytest.MonkeyPatch) -> Any:
     """The engine that the file gives the task, taken away again after the test."""
     monkeypatch.setattr(task, "by_code", [])
     runpy.run_path(str(ROOT / f"examples/rules/{task.declaration.name}.py"))
-    [engine] = task.by_code
+    [engine] = task.code_engines
     return engine
 
 
 def rows(task: Task[..., Any], folder: str) -> Iterator[Example]:
     for file in sorted((ROOT / "src/plait/tasks" / folder).glob(f"{task.declaration.name}*.jsonl")):
         for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-            yield example_of(task.declaration, json.loads(line), f"{file}:{number}")
+            yield example_from_json(task.declaration, json.loads(line), f"{file}:{number}")
 
 
 @pytest.mark.parametrize("task", TASKS, ids=repr)
@@ -41,8 +41,10 @@ def test_rules_answer_every_row_validly(task: Task[..., Any], rules: Any) -> Non
     async def gone_through_the_gate() -> int:
         count = 0
         for example in rows(task, "held_out"):
-            beside = beside_inputs(task.declaration.targets, example.inputs, named=True)
-            async for _ in answers(rules, Ask(task.declaration, example.inputs, beside), streamed=False, timeout=10):
+            beside = call_context(task.declaration.targets, example.inputs, by_name=True)
+            async for _ in answer_events(
+                rules, TaskRequest(task.declaration, example.inputs, beside), streamed=False, timeout=10
+            ):
                 pass
             count += 1
         return count

@@ -15,7 +15,7 @@ from service import house
 from service.running import HOUSE, Command, Served, served, serving, until
 
 from plait.http import requests
-from plait.http.security import BODY, Rules
+from plait.http.security import MAX_BODY_BYTES, AccessPolicy
 from plait.service.catalog import Catalog, tasks_in
 
 KEY = "a-key-of-twenty-letters"
@@ -25,13 +25,15 @@ MEGABYTE = 2**20
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Served]:
-    with served(Catalog.of(tasks_in(house))) as running:
+    with served(Catalog.from_tasks(tasks_in(house))) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def locked() -> Iterator[Served]:
-    with served(Catalog.of(tasks_in(house)), rules=Rules.of("127.0.0.1", ["plait.example"], [KEY])) as running:
+    with served(
+        Catalog.from_tasks(tasks_in(house)), rules=AccessPolicy.from_settings("127.0.0.1", ["plait.example"], [KEY])
+    ) as running:
         yield running
 
 
@@ -216,14 +218,14 @@ def test_a_body_of_100_megabytes_is_refused_and_never_held(apart: Command) -> No
     before = resident(apart.process.pid)
     for headers in ({"content-length": str(100 * MEGABYTE)}, {}):
         response = httpx.post(url, content=body(), headers=headers, trust_env=False, timeout=30)
-        assert said(response) == (413, f"the request is larger than {BODY:,} bytes")
+        assert said(response) == (413, f"the request is larger than {MAX_BODY_BYTES:,} bytes")
         assert response.json()["error"]["type"] == "InputTooLarge"
     assert resident(apart.process.pid) - before < 40 * MEGABYTE
     assert httpx.post(url, json=RIGHT, trust_env=False).status_code == 200
 
 
 def test_a_body_just_below_the_limit_is_taken(there: Served) -> None:
-    text = "x" * (BODY - 100)
+    text = "x" * (MAX_BODY_BYTES - 100)
     response = httpx.post(f"{there.url}/v1/tasks/shorten", json={"text": text}, trust_env=False, timeout=30)
     assert response.status_code != 413
 

@@ -19,18 +19,18 @@ from service.running import Served, served
 from service.talker import Talker
 
 from plait.core.engine.chat import ChatEngine, Sampling
-from plait.core.engine.protocol import End, Piece
+from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.grammar import ast as g
-from plait.core.grammar.numbers import written_between
+from plait.core.grammar.numbers import representable_bounds
 from plait.core.prompting.prompt import Prompt
 from plait.core.values.json_text import dumps
 from plait.core.values.value_type import Json
-from plait.http.openapi import openapi
+from plait.http.openapi import openapi_document
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport
 
 CATALOG = Catalog((*tasks_in(house), *Catalog.built_in()))
-DOCUMENT = openapi(CATALOG, "1")
+DOCUMENT = openapi_document(CATALOG, "1")
 OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 MOMENTS = {"date": "2026-03-14", "time": "09:30:00", "datetime": "2026-03-14T09:30:00"}
@@ -41,12 +41,14 @@ ALL_OF_IT = ("the body is not JSON", "the form cannot be read", "takes an object
 class Obedient(Talker):
     """Writes the least that the grammar admits; without one, what it always says."""
 
-    async def chat(self, prompt: Prompt, grammar: g.Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]:
+    async def chat(
+        self, prompt: Prompt, grammar: g.Grammar | None, sampling: Sampling
+    ) -> AsyncIterator[TextDelta | Finish]:
         if grammar is None or isinstance(grammar, g.Text):
-            yield Piece("a word")
+            yield TextDelta("a word")
         else:
-            yield Piece(dumps(least(grammar)))
-        yield End()
+            yield TextDelta(dumps(least(grammar)))
+        yield Finish()
 
 
 def least(grammar: g.Grammar) -> Json:
@@ -55,20 +57,20 @@ def least(grammar: g.Grammar) -> Json:
             return value
         case g.Choice(options):
             return least(options[0])
-        case g.Sequence(parts, optional):
+        case g.Object(parts, optional):
             return {name: least(inner) for name, inner in parts if name not in optional}
-        case g.Repeat(item, minimum):
+        case g.Array(item, minimum):
             return [least(item)] * minimum
         case g.Reference(labels):
             return labels[0]
         case g.Text(minimum):
             return "x" * max(minimum, 1)
-        case g.Whole(minimum, maximum):
+        case g.Integer(minimum, maximum):
             return min(max(minimum, 1), maximum)
         case g.Number(minimum, maximum, above, below):
-            low, high = written_between(minimum, maximum, above, below)
+            low, high = representable_bounds(minimum, maximum, above, below)
             return float(max(low, min(high, 1)))
-        case g.Moment(form):
+        case g.DateTime(form):
             return MOMENTS[form]
 
 

@@ -16,9 +16,9 @@ from service.talker import SMALLEST, ChatsOnly, Talker
 
 from plait.core.engine.chat import ChatEngine
 from plait.core.errors import EngineBusy, EngineDied
-from plait.core.prompting.prompt import Message, Picture
+from plait.core.prompting.prompt import ImageContent, Message
 from plait.core.values.data_url import data_url
-from plait.http.security import Rules
+from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 
@@ -126,14 +126,14 @@ def test_the_parts_of_a_message_become_text_and_pictures(client: OpenAI, talker:
     talker.sees = True
     parts = [
         {"type": "text", "text": "What"},
-        {"type": "image_url", "image_url": {"url": data_url(Picture("image/png", SMALLEST)), "detail": "auto"}},
+        {"type": "image_url", "image_url": {"url": data_url(ImageContent("image/png", SMALLEST)), "detail": "auto"}},
         {"type": "text", "text": "is this?"},
     ]
     messages: Any = [{"role": "system", "content": "Look."}, {"role": "user", "content": parts}]
     client.chat.completions.create(model="talker", messages=messages)
     (system, user) = talker.prompts[0]
     assert system == Message("system", "Look.") and user.content == "What\nis this?"
-    assert [picture.media_type for picture in user.pictures] == ["image/png"]
+    assert [picture.media_type for picture in user.images] == ["image/png"]
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
@@ -177,7 +177,7 @@ def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
 
 
 def test_a_key_opens_and_without_one_nothing_does(talker: Talker) -> None:
-    rules = Rules.of("127.0.0.1", (), [KEY])
+    rules = AccessPolicy.from_settings("127.0.0.1", (), [KEY])
     with served(Catalog(()), LocalTransport(only=ChatEngine(talker)), rules) as locked:
         with client_of(locked.url, KEY) as client:
             assert client.chat.completions.create(model="talker", messages=HELLO).choices
@@ -196,7 +196,7 @@ def test_a_foreign_page_may_not_chat(there: Served) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_what_goes_wrong_before_the_first_word_has_a_status(stream: bool, client: OpenAI, talker: Talker) -> None:
-    talker.refuses = EngineBusy("64 calls are waiting already", way_out="ask again in a moment")
+    talker.refuses = EngineBusy("64 calls are waiting already", hint="ask again in a moment")
     with pytest.raises(openai.InternalServerError) as caught:
         client.chat.completions.create(model="talker", messages=HELLO, stream=stream)
     assert caught.value.status_code == 503 and caught.value.response.headers["retry-after"]
@@ -204,7 +204,7 @@ def test_what_goes_wrong_before_the_first_word_has_a_status(stream: bool, client
 
 
 def test_what_goes_wrong_in_the_middle_is_told_in_the_stream(client: OpenAI, talker: Talker) -> None:
-    talker.breaks = EngineDied("it ended", way_out="ask again")
+    talker.breaks = EngineDied("it ended", hint="ask again")
     heard = ""
     with pytest.raises(openai.APIError, match="it ended"):
         for each in client.chat.completions.create(model="talker", messages=HELLO, stream=True):

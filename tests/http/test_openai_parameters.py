@@ -12,10 +12,10 @@ from service.running import Served, served
 from service.talker import SMALLEST, Talker
 
 from plait.core.engine.chat import ChatEngine
-from plait.core.prompting.prompt import Picture
+from plait.core.prompting.prompt import ImageContent
 from plait.core.values.data_url import data_url
-from plait.http.openai.chat import ChatRequest
-from plait.http.openai.completion import CompletionRequest
+from plait.http.openai.chat import CreateChatCompletionRequest
+from plait.http.openai.completion import CreateCompletionRequest
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 
@@ -101,7 +101,10 @@ def test_what_is_not_honoured_is_refused_by_its_name(path: str, body: dict[str, 
 def test_every_parameter_of_openai_s_client_is_known_here() -> None:
     """Its own signature is the list: what is new there is refused as not honoured, never as a typing mistake."""
     ours = {"self", "extra_headers", "extra_query", "extra_body", "timeout"}
-    for method, request in ((ChatCompletions.create, ChatRequest), (Completions.create, CompletionRequest)):
+    for method, request in (
+        (ChatCompletions.create, CreateChatCompletionRequest),
+        (Completions.create, CreateCompletionRequest),
+    ):
         theirs = set(inspect.signature(method).parameters) - ours
         assert len(theirs) > 10 and theirs - set(request.model_fields) == set()
 
@@ -120,7 +123,7 @@ def test_a_body_that_is_no_request_is_refused(body: bytes, there: Served) -> Non
 
 def test_a_picture_that_is_none_is_refused_by_a_model_that_sees() -> None:
     def body(content: bytes) -> dict[str, Any]:
-        url = {"url": data_url(Picture("image/png", content))}
+        url = {"url": data_url(ImageContent("image/png", content))}
         return {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]}
 
     with served(Catalog(()), LocalTransport(only=ChatEngine(Talker(sees=True)))) as seeing:

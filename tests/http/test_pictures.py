@@ -22,8 +22,8 @@ from plait import Box, Image, engine
 from plait.client import Client
 from plait.core.errors import BatchFailed, InputError
 from plait.core.prompting.examples import Examples
-from plait.http.openapi import openapi
-from plait.http.security import BODY
+from plait.http.openapi import openapi_document
+from plait.http.security import MAX_BODY_BYTES
 from plait.service.catalog import Catalog
 from plait.testing import check_task
 
@@ -34,7 +34,7 @@ FILE = ("shelf.png", PNG, "image/png")
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Served]:
-    with served(Catalog.of(TASKS)) as running:
+    with served(Catalog.from_tasks(TASKS)) as running:
         yield running
 
 
@@ -165,12 +165,12 @@ def test_rows_name_pictures_by_paths_from_their_own_folder(
 
 def test_an_example_is_kept_with_its_picture_and_one_written_by_hand_names_it(tmp_path: Path) -> None:
     find.examples.add(Box(*MUG), picture=Image(PNG), phrase="the red mug")
-    (kept,) = find.examples.added
+    (kept,) = find.examples.added_examples
     assert kept.inputs["picture"] == Image(PNG) and kept.answer == Box(*MUG)
     file = Examples(find.declaration).added_file
     on_disk(file.parent)
     file.write_text(json.dumps({"picture": "shelf.png", "phrase": "red", "answer": CORNERS}) + "\n")
-    (by_hand,) = find.examples.added
+    (by_hand,) = find.examples.added_examples
     assert by_hand.inputs["picture"] == Image(PNG)
     with pytest.raises(InputError, match="lies outside of its picture"):
         find.examples.add(Box(0, 0, 65, 5), picture=Image(PNG), phrase="red")
@@ -266,7 +266,7 @@ def test_the_largest_picture_that_is_taken_fits_through_both_doors(there: Served
 
 
 def test_more_than_any_picture_is_refused_before_it_is_read(there: Served) -> None:
-    told = post(there, "find", files={"picture": ("a.png", b"\0" * BODY)}, data={"phrase": "red"})
+    told = post(there, "find", files={"picture": ("a.png", b"\0" * MAX_BODY_BYTES)}, data={"phrase": "red"})
     assert told.status_code == 413
 
 
@@ -287,7 +287,9 @@ def test_many_bombs_at_once_cost_the_server_little(there: Served) -> None:
 
 
 def test_openapi_tells_of_the_file(there: Served) -> None:
-    bodies = openapi(Catalog.of(TASKS), "1")["paths"]["/v1/tasks/find"]["post"]["requestBody"]["content"]
+    bodies = openapi_document(Catalog.from_tasks(TASKS), "1")["paths"]["/v1/tasks/find"]["post"]["requestBody"][
+        "content"
+    ]
     assert bodies["multipart/form-data"]["schema"]["properties"]["picture"]["contentMediaType"] == "image/*"
     assert "multipart/form-data" in bodies and bodies["application/json"]["schema"]["required"] == ["picture", "phrase"]
 

@@ -14,7 +14,7 @@ import pytest
 from service import house
 from service.running import Served, served, until
 
-from plait.core.engine.protocol import Ask, End, Piece, Usage
+from plait.core.engine.protocol import Finish, TaskRequest, TextDelta, Usage
 from plait.core.errors import EngineDied, PlaitError
 from plait.http import security
 from plait.service.catalog import Catalog, tasks_in
@@ -40,19 +40,19 @@ class Slowly:
     def can(self, declaration: object) -> str:
         return ""
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+    async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         self.working += 1
         how = "left"
         try:
             await asyncio.sleep(self.before)
             for start in range(0, len(self.text), self.size):
-                yield Piece(self.text[start : start + self.size])
+                yield TextDelta(self.text[start : start + self.size])
                 await asyncio.sleep(self.pause)
                 if self.breaks and start > len(self.text) // 2:
                     how = "broke"
                     raise self.breaks
             how = "done"
-            yield End(Usage(7, 11))
+            yield Finish(Usage(7, 11))
         finally:
             self.working -= 1
             self.stopped.append(how)
@@ -67,7 +67,7 @@ def slowly() -> Slowly:
 
 @pytest.fixture
 def there(slowly: Slowly) -> Iterator[Served]:
-    catalog = Catalog.of(tasks_in(house))
+    catalog = Catalog.from_tasks(tasks_in(house))
     with served(catalog, LocalTransport(catalog=catalog, only=slowly)) as running:
         yield running
 
@@ -119,7 +119,7 @@ def test_what_goes_wrong_before_the_first_event_has_a_status(there: Served) -> N
 
 
 def test_what_goes_wrong_later_is_an_event(there: Served, slowly: Slowly) -> None:
-    slowly.breaks = EngineDied("it ended", way_out="ask again")
+    slowly.breaks = EngineDied("it ended", hint="ask again")
     *before, (name, data) = events(there, "shorten", text="x")
     assert before and name == "error"
     assert data["error"]["type"] == "EngineDied" and data["error"]["retryable"] is True
@@ -127,7 +127,7 @@ def test_what_goes_wrong_later_is_an_event(there: Served, slowly: Slowly) -> Non
 
 
 def test_an_engine_that_died_is_a_503_with_a_time_to_come_again(there: Served, slowly: Slowly) -> None:
-    slowly.breaks = EngineDied("it ended", way_out="ask again")
+    slowly.breaks = EngineDied("it ended", hint="ask again")
     response = httpx.post(f"{there.url}/v1/tasks/shorten", json={"text": "x"}, trust_env=False)
     assert response.status_code == 503 and int(response.headers["retry-after"]) > 0
 
@@ -175,7 +175,7 @@ def test_a_client_gone_while_a_whole_answer_is_written_stops_the_work(there: Ser
 
 def test_the_server_stops_with_work_on_its_hands(slowly: Slowly) -> None:
     slowly.before = 60
-    catalog = Catalog.of(tasks_in(house))
+    catalog = Catalog.from_tasks(tasks_in(house))
     with (
         served(catalog, LocalTransport(catalog=catalog, only=slowly)) as there,
         closing(socket.create_connection(("127.0.0.1", there.port), timeout=5)) as connection,

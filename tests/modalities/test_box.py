@@ -13,7 +13,7 @@ from plait import Box, Image
 from plait.core.errors import InputError, RefError, SettingsError
 from plait.core.grammar import ast as g
 from plait.core.prompting.prompt import prompt
-from plait.core.values.value_type import Beside, WireError, grammar_of, metric_of
+from plait.core.values.value_type import CallContext, InvalidValue, grammar_of, metric_of
 from plait.tasks.locate import locate
 from plait.types.box.frames import BINS, SAID
 from plait.types.box.value import BoxKind
@@ -23,9 +23,9 @@ SHELF = Image(PNG)  # 64 x 48 pixels
 HEAD = "from typing import Annotated\nfrom pydantic import BaseModel\nfrom plait import Box, Image, Ref, task\n\n"
 
 
-def on(size: tuple[int, int], frame: str = "", sent: tuple[int, int] | None = None) -> Beside:
+def on(size: tuple[int, int], frame: str = "", sent: tuple[int, int] | None = None) -> CallContext:
     picture = SimpleNamespace(size=size, sent_size=sent or size)
-    return Beside({("picture",): (picture,)}, frame=frame)
+    return CallContext({("picture",): (picture,)}, box_format=frame)
 
 
 @st.composite
@@ -56,7 +56,7 @@ def test_what_two_boxes_share_is_the_same_from_both_sides(one: Any, other: Any) 
 def test_a_box_without_an_area_or_beyond_the_edge_is_refused(corners: tuple[int, int, int, int]) -> None:
     with pytest.raises(InputError, match="should have 0 <= x0 < x1 and 0 <= y0 < y1") as caught:
         Box(*corners)
-    assert f"x0={corners[0]}" in caught.value.message and caught.value.way_out
+    assert f"x0={corners[0]}" in caught.value.message and caught.value.hint
 
 
 @pytest.mark.parametrize("wrong", [1.5, 1.0, float("nan"), float("inf"), "1", None, True])
@@ -84,7 +84,7 @@ def test_a_box_belongs_to_one_picture(written: Any, signature: str, words: str, 
     places = " ".join(f"{{{name}}}" for name in "abc" if f"{name}:" in signature)
     with pytest.raises(RefError) as caught:
         written(f'{HEAD}@task\ndef f{signature}:\n    """What {places}?"""\n    ...\n')
-    assert words in caught.value.message and way_out in caught.value.way_out
+    assert words in caught.value.message and way_out in caught.value.hint
     assert "^" in caught.value.details[-1]
 
 
@@ -122,16 +122,16 @@ def test_a_box_on_a_picture_that_was_not_passed_is_the_callers_error(written: An
     ],
 )
 def test_a_wire_form_that_is_no_box_is_refused(wire: Any, words: str) -> None:
-    with pytest.raises(WireError, match=words) as caught:
+    with pytest.raises(InvalidValue, match=words) as caught:
         KIND.decode(wire, on((64, 48)))
-    assert caught.value.faults[0].wire == wire
+    assert caught.value.faults[0].json_value == wire
 
 
 @pytest.mark.parametrize(
     "wire", [[1, 2, 3], [1, 2, 3, "4"], [1, 2, 3, True], {"x0": 1, "y0": 2, "x1": 3, "y1": 4}, "x"]
 )
 def test_a_model_writes_four_numbers_in_a_list(wire: Any) -> None:
-    with pytest.raises(WireError, match=r"should be a list of four numbers, \[x0, y0, x1, y1\]"):
+    with pytest.raises(InvalidValue, match=r"should be a list of four numbers, \[x0, y0, x1, y1\]"):
         KIND.decode(wire, on((64, 48), "per-mille"))
 
 
@@ -140,14 +140,14 @@ def test_a_model_writes_four_numbers_in_a_list(wire: Any) -> None:
     [("per-mille", [0, 0, 1_001, 9]), ("unit", [0, 0, 0.5, 1.1]), ("pixels", [0, 0, 9, 49]), ("pixels", [0, 0, 65, 9])],
 )
 def test_what_lies_outside_of_the_picture_is_refused_in_every_frame(frame: str, wire: Any) -> None:
-    with pytest.raises(WireError, match="lies outside of its picture"):
+    with pytest.raises(InvalidValue, match="lies outside of its picture"):
         KIND.decode(wire, on((64, 48), frame))
 
 
 @pytest.mark.parametrize("frame", SAID)
 def test_what_is_reversed_or_has_no_area_is_refused_in_every_frame(frame: str) -> None:
     for wire in ([0.9, 0, 0.1, 1], [0, 0, 0, 1], [0, 1, 1, 1], [-0.1, 0, 1, 1]):
-        with pytest.raises(WireError, match="should have 0 <= x0 < x1"):
+        with pytest.raises(InvalidValue, match="should have 0 <= x0 < x1"):
             KIND.decode(wire, on((64, 48), frame))  # type: ignore[arg-type]
 
 
@@ -165,7 +165,7 @@ def test_a_model_that_writes_pixels_means_those_of_the_picture_it_was_sent() -> 
     beside = on((4096, 2048), "pixels", sent=(2048, 1024))
     assert KIND.decode([10, 20, 30, 40], beside) == Box(20, 40, 60, 80)
     assert KIND.encode(Box(20, 40, 60, 80), beside) == [10, 20, 30, 40]
-    assert grammar_of(KIND, beside) == g.Repeat(g.Whole(0, 2048), 4, 4)
+    assert grammar_of(KIND, beside) == g.Array(g.Integer(0, 2048), 4, 4)
 
 
 @given(placed(1_000), st.sampled_from(["per-mille", "unit", "pixels"]))
@@ -207,7 +207,7 @@ def test_the_first_and_the_last_bin_are_the_edges_along_the_longer_side() -> Non
     assert KIND.encode(Box(0, 0, 64, 48), beside) == [0, 0, BINS - 1, 383]
     assert KIND.decode([BINS - 2, 0, BINS - 1, 1], beside) == Box(63, 0, 64, 1)  # what has an area keeps a pixel
     assert KIND.decode([0, 400, 8, BINS - 1], beside) == Box(0, 47, 1, 48)  # and what lies below it, one of its last
-    assert grammar_of(KIND, beside) == g.Corners(BINS)
+    assert grammar_of(KIND, beside) == g.BinnedBox(BINS)
 
 
 def corners(box: Box) -> tuple[int, int, int, int]:
@@ -216,20 +216,20 @@ def corners(box: Box) -> tuple[int, int, int, int]:
 
 def test_the_grammar_is_bounded_by_the_picture() -> None:
     wide = on((640, 48))
-    assert grammar_of(KIND, wide) == g.Sequence(
-        (("x0", g.Whole(0, 640)), ("y0", g.Whole(0, 48)), ("x1", g.Whole(0, 640)), ("y1", g.Whole(0, 48)))
+    assert grammar_of(KIND, wide) == g.Object(
+        (("x0", g.Integer(0, 640)), ("y0", g.Integer(0, 48)), ("x1", g.Integer(0, 640)), ("y1", g.Integer(0, 48)))
     )
-    assert grammar_of(KIND, on((640, 48), "per-mille")) == g.Repeat(g.Whole(0, 1_000), 4, 4)
-    assert grammar_of(KIND, on((640, 48), "unit")) == g.Repeat(g.Number(Decimal(0), Decimal(1)), 4, 4)
+    assert grammar_of(KIND, on((640, 48), "per-mille")) == g.Array(g.Integer(0, 1_000), 4, 4)
+    assert grammar_of(KIND, on((640, 48), "unit")) == g.Array(g.Number(Decimal(0), Decimal(1)), 4, 4)
 
 
 def test_a_frame_that_is_none_is_told_which_there_are() -> None:
     with pytest.raises(SettingsError, match="'percent'") as caught:
         KIND.decode([1, 2, 3, 4], on((64, 48), "percent"))
-    assert "per-mille" in caught.value.way_out
+    assert "per-mille" in caught.value.hint
 
 
 @pytest.mark.parametrize(("frame", "words"), SAID.items())
 def test_a_model_is_told_which_frame_is_its_own(frame: str, words: str) -> None:
-    told = prompt(locate.declaration, {"picture": SHELF, "phrase": "the mug"}, frame=frame)
+    told = prompt(locate.declaration, {"picture": SHELF, "phrase": "the mug"}, box_format=frame)
     assert told.messages[0].content.endswith(f"[x0, y0, x1, y1]\nBoxes are [left, top, right, bottom] {words}.")

@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 
 from plait import Image
 from plait.core.errors import InputError
-from plait.core.values.value_type import Beside, WireError
+from plait.core.values.value_type import CallContext, InvalidValue
 from plait.types.image.image import MOST_BYTES, SENT
 from plait.types.image.value import ImageKind, from_disk
 
@@ -49,7 +49,7 @@ def test_a_picture_comes_from_a_path_bytes_a_file_a_data_url_or_pillow(tmp_path:
 def test_what_no_picture_can_be_made_of_is_refused_with_the_ways_that_there_are(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not of int") as caught:
         Image(5)  # type: ignore[arg-type]
-    assert "Image(" in caught.value.way_out
+    assert "Image(" in caught.value.hint
     with pytest.raises(InputError, match=r"nope\.png cannot be read: No such file"):
         Image(tmp_path / "nope.png")
     with pytest.raises(InputError, match="is an address, and none is fetched"):
@@ -172,8 +172,8 @@ def test_what_is_no_picture_is_refused_before_its_pixels_are_made(name: str) -> 
     kind = ImageKind()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(WireError) as caught:
-            kind.encode(Image(content, file=file), Beside())
+        with pytest.raises(InvalidValue) as caught:
+            kind.encode(Image(content, file=file), CallContext())
         assert str(caught.value).startswith(words)
         with pytest.raises(InputError) as told:
             _ = Image(content, file=file).size
@@ -242,8 +242,8 @@ def test_bytes_that_come_from_anywhere_are_read_or_refused_in_words(noise: bytes
 
 @pytest.mark.parametrize("wire", ["shelf.png", "/etc/passwd", "file:///etc/passwd", "http://x/shelf.png", 5, None, []])
 def test_no_path_is_opened_and_no_address_fetched_from_the_wire(wire: object) -> None:
-    with pytest.raises(WireError, match="no path is opened, no address fetched"):
-        ImageKind().decode(wire, Beside())  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="no path is opened, no address fetched"):
+        ImageKind().decode(wire, CallContext())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -257,18 +257,18 @@ def test_no_path_is_opened_and_no_address_fetched_from_the_wire(wire: object) ->
     ],
 )
 def test_a_data_url_that_is_none_is_refused_in_words(url: str, words: str) -> None:
-    with pytest.raises(WireError, match=words):
-        ImageKind().decode(url, Beside())
+    with pytest.raises(InvalidValue, match=words):
+        ImageKind().decode(url, CallContext())
 
 
 def test_the_declared_type_of_a_data_url_counts_for_nothing() -> None:
     lying = Image(PNG).data_url.replace("image/png", "image/webp;name=shelf%20one.png")
-    image = ImageKind().decode(lying, Beside())
+    image = ImageKind().decode(lying, CallContext())
     assert isinstance(image, Image) and image.media_type == "image/png" and image.file == "shelf one.png"
 
 
 def test_a_path_is_meant_from_its_folder_on_the_users_own_disk(tmp_path: Path) -> None:
     (tmp_path / "shelf.png").write_bytes(PNG)
-    assert ImageKind().decode(from_disk("shelf.png", tmp_path), Beside()) == Image(PNG)
-    with pytest.raises(WireError, match=r"nope\.png cannot be read"):
+    assert ImageKind().decode(from_disk("shelf.png", tmp_path), CallContext()) == Image(PNG)
+    with pytest.raises(InvalidValue, match=r"nope\.png cannot be read"):
         from_disk("nope.png", tmp_path)

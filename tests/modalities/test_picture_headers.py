@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from modalities.shelf import BAD, encoded, shelf, turned
 
 from plait import Image
-from plait.core.values.value_type import WireError
+from plait.core.values.value_type import InvalidValue
 from plait.types.image.opening import size_on_disk
 
 LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what only the pixels tell
@@ -37,7 +37,7 @@ def test_what_a_header_cannot_be_is_refused_in_the_same_words(what: str, tmp_pat
     if what in LATER:
         assert min(size_on_disk(tmp_path / name)) > 0
         return
-    with pytest.raises(WireError) as caught:
+    with pytest.raises(InvalidValue) as caught:
         size_on_disk(tmp_path / name)
     assert str(caught.value).startswith(reason)
 
@@ -47,5 +47,5 @@ def test_a_picture_with_more_bytes_than_are_taken_is_refused(tmp_path: Path) -> 
     file.write_bytes(encoded(shelf()))
     with file.open("r+b") as stream:
         stream.truncate(20 * 2**20 + 1)
-    with pytest.raises(WireError, match="has more than the 20 MiB that are taken"):
+    with pytest.raises(InvalidValue, match="has more than the 20 MiB that are taken"):
         size_on_disk(file)

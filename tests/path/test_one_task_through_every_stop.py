@@ -16,12 +16,12 @@ from plait.core.grammar import ast as g
 from plait.core.grammar.gbnf import gbnf
 from plait.core.grammar.json_schema import json_schema
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import beside_inputs
+from plait.core.task.signature import call_context
 from plait.core.values.json_text import dumps
-from plait.service.catalog import Catalog, module_of, tasks_in
+from plait.service.catalog import Catalog, import_file, tasks_in
 from plait.testing import check_task
-from plait.testing.engines import Writes
-from plait.testing.gbnf_check import Grammar
+from plait.testing.engines import FixedTextEngine
+from plait.testing.gbnf_check import GbnfGrammar
 
 SOURCE = '''"""Who takes which parcel."""
 
@@ -58,7 +58,7 @@ def parcels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The file as its writer has it; its name is not that of another test's."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "parcels.py").write_text(SOURCE, "utf-8")
-    return module_of(Path("parcels.py"))
+    return import_file(Path("parcels.py"))
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def couriers(parcels: ModuleType) -> list[Any]:
 
 @pytest.fixture
 def there(parcels: ModuleType) -> Iterator[Served]:
-    catalog = Catalog.of(tasks_in(parcels))
+    catalog = Catalog.from_tasks(tasks_in(parcels))
     with served(catalog) as running:
-        running.transport.only = Writes(dumps(SAID), digest="0123456789ab")
+        running.transport.only = FixedTextEngine(dumps(SAID), digest="0123456789ab")
         yield running
 
 
@@ -98,10 +98,10 @@ def test_the_prompt_says_the_words_the_inputs_and_the_form(parcels: ModuleType, 
 
 def test_the_grammar_admits_the_answer_and_nothing_beside_it(parcels: ModuleType, couriers: list[Any]) -> None:
     declared = parcels.send.declaration
-    beside = beside_inputs(declared.targets, {"wish": "x", "couriers": couriers}, named=True)
+    beside = call_context(declared.targets, {"wish": "x", "couriers": couriers}, by_name=True)
     grammar = answer_grammar(declared, beside)
-    assert isinstance(grammar, g.Sequence) and grammar.parts[0] == ("courier", g.Reference(("Ada", "Bo")))
-    rules = Grammar(gbnf(grammar))
+    assert isinstance(grammar, g.Object) and grammar.fields[0] == ("courier", g.Reference(("Ada", "Bo")))
+    rules = GbnfGrammar(gbnf(grammar))
     assert rules.admits(dumps(SAID))
     for wrong in ({"courier": "Cy"}, {"parcels": 0}, {"parcels": 21}, {"note": 5}, {"more": 1}):
         assert not rules.admits(dumps({**SAID, **wrong})), wrong
@@ -137,7 +137,7 @@ def test_python_the_shell_http_and_the_page_give_the_same_answer(
 
 
 def test_what_the_model_says_wrongly_passes_no_door(parcels: ModuleType, couriers: list[Any], there: Served) -> None:
-    there.transport.only = Writes(dumps({**SAID, "parcels": 21}))
+    there.transport.only = FixedTextEngine(dumps({**SAID, "parcels": 21}))
     response = httpx.post(f"{there.url}/v1/tasks/send", json=WIRE, trust_env=False)
     assert response.status_code == 502
     assert response.json()["error"]["problems"][0]["path"] == "parcels"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plait.core.prompting.examples import example_of
+from plait.core.prompting.examples import example_from_json
 from plait.core.prompting.prompt import prompt
 from plait.tasks.cited_answer import cited_answer
 
@@ -51,7 +51,7 @@ def words(text: str) -> set[str]:
 
 def test_every_row_is_an_example_of_the_task() -> None:
     for number, row in enumerate(all_rows(), 1):
-        example_of(cited_answer.declaration, row, f"row {number}")
+        example_from_json(cited_answer.declaration, row, f"row {number}")
 
 
 def test_files_have_the_stated_columns() -> None:
@@ -163,7 +163,7 @@ def test_a_prompt_is_short_enough_for_small_models_with_four_examples() -> None:
 
 def estimated_tokens(row: dict) -> int:
     """From above: a token for three letters, three tokens for a Han character."""
-    inputs = example_of(cited_answer.declaration, row, "row").inputs
+    inputs = example_from_json(cited_answer.declaration, row, "row").inputs
     text = str(prompt(cited_answer.declaration, inputs))
     han = len(re.findall("[一-鿿]", text))
     return 3 * han + (len(text) - han) // 3

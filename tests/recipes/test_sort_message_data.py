@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plait.core.prompting.examples import example_of
+from plait.core.prompting.examples import example_from_json
 from plait.core.prompting.prompt import prompt
 from plait.tasks.sort_message import sort_message
 
@@ -66,7 +66,7 @@ def made() -> dict[str, list[Any]]:
 
 def test_every_row_is_an_example_of_the_task() -> None:
     for number, row in enumerate(all_rows(), 1):
-        example_of(sort_message.declaration, row, f"row {number}")
+        example_from_json(sort_message.declaration, row, f"row {number}")
 
 
 def test_files_have_the_stated_columns() -> None:

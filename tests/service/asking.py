@@ -10,14 +10,14 @@ import pytest
 from plait.core.calls.event_loop import closing
 from plait.core.config import Server
 from plait.core.engine.chat import ChatEngine, Sampling
-from plait.core.engine.protocol import End, Piece
-from plait.core.engine.validation import Answered, Event, answers
+from plait.core.engine.protocol import Finish, TextDelta
+from plait.core.engine.validation import AnswerEvent, Completed, answer_events
 from plait.core.errors import PlaitError
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt
 from plait.core.task.task import Task
 from plait.service.engines.openai import OpenAI
-from plait.testing.engines import ask_of, read_order
+from plait.testing.engines import read_order, task_request
 
 KEY = "sk-of-this-test-1234567890"
 TEXT = {"text": "Two large boxes of nails, please, by 14 March 2026."}
@@ -35,15 +35,17 @@ def asked(
     timeout: float = 10,
     streamed: bool = False,
     times: int = 1,
-) -> list[Event]:
+) -> list[AnswerEvent]:
     """The events of a call, or of the last of several, from an engine that is closed afterwards."""
 
-    async def gathered() -> list[Event]:
-        found: list[Event] = []
-        ask = ask_of(task, TEXT if inputs is None else inputs)
+    async def gathered() -> list[AnswerEvent]:
+        found: list[AnswerEvent] = []
+        ask = task_request(task, TEXT if inputs is None else inputs)
         try:
             for _ in range(times):
-                async with closing(answers(ChatEngine(engine), ask, streamed=streamed, timeout=timeout)) as events:
+                async with closing(
+                    answer_events(ChatEngine(engine), ask, streamed=streamed, timeout=timeout)
+                ) as events:
                     found = [event async for event in events]
         finally:
             await engine.aclose()
@@ -52,9 +54,9 @@ def asked(
     return asyncio.run(gathered())
 
 
-def answer(engine: OpenAI, *about: Any, **how: Any) -> Answered:
+def answer(engine: OpenAI, *about: Any, **how: Any) -> Completed:
     last = asked(engine, *about, **how)[-1]
-    assert isinstance(last, Answered)
+    assert isinstance(last, Completed)
     return last
 
 
@@ -66,16 +68,16 @@ def refused(engine: OpenAI, *about: Any, **how: Any) -> PlaitError:
 
 def said(
     engine: OpenAI, prompt: str | Prompt = "Hi", grammar: Grammar | None = None, **sampling: Any
-) -> tuple[str, End, str]:
+) -> tuple[str, Finish, str]:
     """What the model says to a message, how it ended, and how often it was told (pieces)."""
     words = Prompt((Message("user", prompt),)) if isinstance(prompt, str) else prompt
 
-    async def gathered() -> tuple[str, End, str]:
-        text, end, pieces = "", End(), ""
+    async def gathered() -> tuple[str, Finish, str]:
+        text, end, pieces = "", Finish(), ""
         try:
             async with closing(engine.chat(words, grammar, dataclasses.replace(Sampling(64), **sampling))) as told:
                 async for each in told:
-                    if isinstance(each, Piece):
+                    if isinstance(each, TextDelta):
                         text, pieces = text + each.text, pieces + "|"
                     else:
                         end = each

@@ -18,8 +18,8 @@ import pytest
 import uvicorn
 
 from plait.core.errors import PlaitError
-from plait.http.app import app
-from plait.http.security import Rules
+from plait.http.app import create_app
+from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import embedded_file
@@ -43,12 +43,14 @@ class Served:
 
 
 @contextmanager
-def served(catalog: Catalog, transport: LocalTransport | None = None, rules: Rules | None = None) -> Iterator[Served]:
+def served(
+    catalog: Catalog, transport: LocalTransport | None = None, rules: AccessPolicy | None = None
+) -> Iterator[Served]:
     """The catalog over HTTP on a free port of the loopback."""
     transport = transport or LocalTransport(catalog=catalog)
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app(catalog, rules or Rules.of("127.0.0.1", (), ()), transport),
+        create_app(catalog, rules or AccessPolicy.from_settings("127.0.0.1", (), ()), transport),
         log_level="critical",
         access_log=False,
         timeout_graceful_shutdown=2,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from plait.core.engine.chat import Sampling
-from plait.core.engine.protocol import End, Piece, Usage
+from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.errors import PlaitError
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt
@@ -39,18 +39,20 @@ class Talker:
     working: int = 0
     stopped: list[str] = field(default_factory=list)
 
-    async def chat(self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]:
+    async def chat(
+        self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
+    ) -> AsyncIterator[TextDelta | Finish]:
         self.prompts.append(prompt.messages)
         self.grammars.append(grammar)
         async for piece in self.says(sampling):
             yield piece
 
-    async def complete(self, text: str, sampling: Sampling) -> AsyncIterator[Piece | End]:
+    async def complete(self, text: str, sampling: Sampling) -> AsyncIterator[TextDelta | Finish]:
         self.raw.append(text)
         async for piece in self.says(sampling):
             yield piece
 
-    async def says(self, sampling: Sampling) -> AsyncIterator[Piece | End]:
+    async def says(self, sampling: Sampling) -> AsyncIterator[TextDelta | Finish]:
         self.samplings.append(sampling)
         self.working += 1
         how = "left"
@@ -62,10 +64,10 @@ class Talker:
                 if self.breaks and start > len(self.text) // 2:
                     how = "broke"
                     raise self.breaks
-                yield Piece(self.text[start : start + self.size])
+                yield TextDelta(self.text[start : start + self.size])
                 await asyncio.sleep(self.pause)
             how = "done"
-            yield End(Usage(7, 11), self.whole)
+            yield Finish(Usage(7, 11), self.whole)
         finally:
             self.working -= 1
             self.stopped.append(how)

@@ -38,14 +38,14 @@ class Guests:
         return asyncio.create_task(self.stay(name, tokens))
 
     async def stay(self, name: str, tokens: int) -> None:
-        async with self.admission.room(tokens):
+        async with self.admission.reserve(tokens):
             self.inside.append(name)
             await self.leave[name].wait()
 
 
 def test_who_does_not_fit_waits_and_comes_in_order() -> None:
     async def work() -> None:
-        guests = Guests(Admission(tokens=100, slots=8, queue=8))
+        guests = Guests(Admission(tokens=100, slots=8, queue_limit=8))
         tasks = [guests.come(name, tokens) for name, tokens in (("a", 60), ("large", 90), ("small", 10))]
         await settled()
         assert guests.inside == ["a"], "a small one must not pass a large one that waits"
@@ -61,7 +61,7 @@ def test_who_does_not_fit_waits_and_comes_in_order() -> None:
 
 def test_slots_bound_how_many_are_inside() -> None:
     async def work() -> None:
-        guests = Guests(Admission(tokens=1_000, slots=2, queue=8))
+        guests = Guests(Admission(tokens=1_000, slots=2, queue_limit=8))
         tasks = [guests.come(name, 1) for name in "abc"]
         await settled()
         assert guests.inside == ["a", "b"]
@@ -77,12 +77,12 @@ def test_slots_bound_how_many_are_inside() -> None:
 
 def test_a_full_queue_turns_away_and_says_so() -> None:
     async def work() -> None:
-        guests = Guests(Admission(tokens=10, slots=1, queue=2))
+        guests = Guests(Admission(tokens=10, slots=1, queue_limit=2))
         tasks = [guests.come(name, 10) for name in "abc"]
         await settled()
         with pytest.raises(EngineBusy, match="2 calls are waiting already") as busy:
-            await guests.admission.take(1)
-        assert busy.value.retryable and busy.value.way_out
+            await guests.admission.acquire(1)
+        assert busy.value.retryable and busy.value.hint
         for leave in guests.leave.values():
             leave.set()
         await asyncio.gather(*tasks)
@@ -93,7 +93,7 @@ def test_a_full_queue_turns_away_and_says_so() -> None:
 
 def test_who_stops_waiting_leaves_its_place_to_the_next() -> None:
     async def work() -> None:
-        guests = Guests(Admission(tokens=100, slots=8, queue=8))
+        guests = Guests(Admission(tokens=100, slots=8, queue_limit=8))
         tasks = {name: guests.come(name, tokens) for name, tokens in (("a", 60), ("large", 90), ("small", 10))}
         await settled()
         tasks["large"].cancel()
@@ -110,22 +110,22 @@ def test_who_stops_waiting_leaves_its_place_to_the_next() -> None:
 @pytest.mark.parametrize("first", ["cancelled", "freed"])
 def test_one_that_is_cancelled_in_the_moment_of_its_turn_loses_nothing(first: str) -> None:
     async def work() -> None:
-        admission = Admission(tokens=10, slots=1, queue=8)
-        await admission.take(10)
-        waiting = asyncio.create_task(admission.take(10))
-        after = asyncio.create_task(admission.take(5))
+        admission = Admission(tokens=10, slots=1, queue_limit=8)
+        await admission.acquire(10)
+        waiting = asyncio.create_task(admission.acquire(10))
+        after = asyncio.create_task(admission.acquire(5))
         await settled()
         if first == "cancelled":
             waiting.cancel()
-            admission.give(10)
+            admission.release(10)
         else:
-            admission.give(10)
+            admission.release(10)
             waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
         await after
-        admission.give(5)
-        assert (admission.tokens, admission.slots, len(admission.waiting)) == (10, 1, 0)
+        admission.release(5)
+        assert (admission.tokens, admission.slots, len(admission.waiters)) == (10, 1, 0)
 
     run(work())
 
@@ -133,13 +133,13 @@ def test_one_that_is_cancelled_in_the_moment_of_its_turn_loses_nothing(first: st
 def test_however_callers_come_and_go_it_is_never_overbooked_and_ends_free() -> None:
     async def work() -> None:
         chance = random.Random(7)
-        admission = Admission(tokens=100, slots=4, queue=20)
+        admission = Admission(tokens=100, slots=4, queue_limit=20)
         inside: list[int] = []
 
         async def call() -> None:
             tokens = chance.randint(1, 100)
             try:
-                async with admission.room(tokens):
+                async with admission.reserve(tokens):
                     inside.append(tokens)
                     assert sum(inside) <= 100 and len(inside) <= 4
                     try:
@@ -147,7 +147,7 @@ def test_however_callers_come_and_go_it_is_never_overbooked_and_ends_free() -> N
                     finally:
                         inside.remove(tokens)
             except EngineBusy:
-                assert len(admission.waiting) >= 20
+                assert len(admission.waiters) >= 20
 
         calls = [asyncio.create_task(call()) for _ in range(20)]
         for _ in range(300):
@@ -158,6 +158,6 @@ def test_however_callers_come_and_go_it_is_never_overbooked_and_ends_free() -> N
         results = await asyncio.gather(*calls, return_exceptions=True)
         faults = [each for each in results if isinstance(each, Exception)]
         assert not faults, faults[:3]
-        assert (admission.tokens, admission.slots, len(admission.waiting)) == (100, 4, 0)
+        assert (admission.tokens, admission.slots, len(admission.waiters)) == (100, 4, 0)
 
     run(work())

@@ -10,8 +10,8 @@ import pytest
 from service import house
 from service.running import HOUSE, Served, Shell, raised, served
 
-from plait.client.response_decoding import rebuilt
-from plait.core.errors import words
+from plait.client.response_decoding import error_from_json
+from plait.core.errors import error_text
 from plait.service.catalog import Catalog, tasks_in
 
 LAMPS = [{"name": "hall"}, {"name": "desk"}]
@@ -125,7 +125,7 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Served]:
-    with served(Catalog.of(tasks_in(house))) as running:
+    with served(Catalog.from_tasks(tasks_in(house))) as running:
         yield running
 
 
@@ -137,7 +137,7 @@ def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 def in_python(case: Case) -> str:
     task = getattr(house, case.task)
     inputs = RIGHT if case.inputs is None else case.inputs
-    return words(raised(lambda: task.using(**(case.options or {}))(**inputs)))
+    return error_text(raised(lambda: task.using(**(case.options or {}))(**inputs)))
 
 
 def in_the_shell(case: Case, shell: Shell) -> str:
@@ -157,7 +157,7 @@ def over_http(case: Case, there: Served) -> str:
     options = {name: str(value) for name, value in (case.options or {}).items()}
     response = httpx.post(f"{there.url}/v1/tasks/{case.task}", json=inputs, params=options, trust_env=False)
     assert response.status_code in (404, 422), response.text
-    return words(rebuilt(response.json()["error"]))
+    return error_text(error_from_json(response.json()["error"]))
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
@@ -197,7 +197,9 @@ def test_a_number_that_is_none_is_refused_by_every_door(number: str, there: Serv
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
 def test_python_refuses_a_number_that_is_none(number: str) -> None:
     error = raised(lambda: house.weigh(float(number)))
-    assert words(error).startswith("InputError: weigh cannot take this\n    kilograms: should be a finite number    ")
+    assert error_text(error).startswith(
+        "InputError: weigh cannot take this\n    kilograms: should be a finite number    "
+    )
 
 
 def test_half_a_character_is_refused_in_json(there: Served, shell: Shell) -> None:
@@ -209,7 +211,7 @@ def test_half_a_character_is_refused_in_json(there: Served, shell: Shell) -> Non
 
 
 def test_half_a_character_is_refused_as_a_text(shell: Shell) -> None:
-    assert "text: " in words(raised(lambda: house.shorten("half \ud800")))
+    assert "text: " in error_text(raised(lambda: house.shorten("half \ud800")))
     # What is no UTF-8 on a command line reaches Python as lone surrogates.
     assert shell("run", f"{HOUSE}:shorten", "--text", b"\xff".decode(errors="surrogateescape")).code == 2
 
@@ -232,7 +234,7 @@ def test_lists_200_000_deep_are_refused_in_python() -> None:
     for _ in range(200_000):
         deep = [deep]
     try:
-        assert "lamps.0" in words(raised(lambda: house.turn("x", deep)))
+        assert "lamps.0" in error_text(raised(lambda: house.turn("x", deep)))
     finally:
         while deep:  # taking it apart by itself would overflow the stack
             deep = deep[0]
@@ -254,7 +256,7 @@ def test_an_unknown_option_is_refused_with_the_nearest_name(there: Served, shell
     url = f"{there.url}/v1/tasks/turn"
     response = httpx.post(url, params={"temprature": "1"}, json=RIGHT, trust_env=False)
     assert response.status_code == 422
-    assert words(rebuilt(response.json()["error"])) == (
+    assert error_text(error_from_json(response.json()["error"])) == (
         'InputError: option temprature is not known\n    temprature: is not known    "1"\n  → did you mean temperature?'
     )
     with pytest.raises(TypeError, match="temprature"):
@@ -285,12 +287,12 @@ def test_what_the_answers_type_refuses_is_said_by_every_door(there: Served, shel
     error = raised(lambda: house.read_order(text))
     response = httpx.post(f"{there.url}/v1/tasks/read_order", json={"text": text}, trust_env=False)
     said = shell("run", f"{HOUSE}:read_order", "--text", text)
-    assert words(error) == (
+    assert error_text(error) == (
         "InvalidAnswer: read_order answered twice with what Order refuses\n"
         "    pieces: Input should be greater than 0    0\n"
         "  → the answer is in error.answer; more shots or a larger model help (plait evaluate read_order)"
     )
-    assert words(error) == words(rebuilt(response.json()["error"])) == said.err.removesuffix("\n")
+    assert error_text(error) == error_text(error_from_json(response.json()["error"])) == said.err.removesuffix("\n")
     assert response.status_code == 502
     assert said.code == 1
-    assert rebuilt(response.json()["error"]).answer == error.answer  # type: ignore[attr-defined]
+    assert error_from_json(response.json()["error"]).answer == error.answer  # type: ignore[attr-defined]

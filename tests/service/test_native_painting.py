@@ -19,15 +19,15 @@ from service.running import Served, Shell, raised, served
 from plait import Box, Client, Image
 from plait.core.calls import event_loop
 from plait.core.calls.event_loop import closing
-from plait.core.engine.protocol import Ask
-from plait.core.engine.validation import Answered, Event, SoFar, answers
+from plait.core.engine.protocol import TaskRequest
+from plait.core.engine.validation import AnswerEvent, Completed, PartialAnswer, answer_events
 from plait.core.errors import ContextTooLong, InputError
 from plait.core.task.options import Options
-from plait.core.task.signature import beside_inputs
+from plait.core.task.signature import call_context
 from plait.core.task.task import Task
-from plait.foundation.cards.inference_plan import Plan
+from plait.foundation.cards.inference_plan import InferencePlan
 from plait.service.catalog import Catalog
-from plait.service.engines.unified import Native
+from plait.service.engines.unified import UnifiedEngine
 from plait.service.local_transport import LocalTransport
 from plait.service.models import discovery
 from plait.tasks.draw import draw
@@ -48,8 +48,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(file: Path) -> Iterator[Native]:
-    running = Native("small", file)
+def model(file: Path) -> Iterator[UnifiedEngine]:
+    running = UnifiedEngine("small", file)
     yield running
     run(running.aclose())
 
@@ -58,32 +58,34 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return event_loop.run(work)
 
 
-def events(model: Native, task: Task[..., Any], *inputs: Any, streamed: bool = False, **options: Any) -> list[Event]:
+def events(
+    model: UnifiedEngine, task: Task[..., Any], *inputs: Any, streamed: bool = False, **options: Any
+) -> list[AnswerEvent]:
     declared, call = task.declaration, task.call(*inputs)
-    beside = beside_inputs(declared.targets, call.inputs, named=True, frame=Native.boxes)
-    ask = Ask(declared, call.inputs, beside, Options(**options))
+    beside = call_context(declared.targets, call.inputs, by_name=True, box_format=UnifiedEngine.box_format)
+    ask = TaskRequest(declared, call.inputs, beside, Options(**options))
 
-    async def all_of_them() -> list[Event]:
-        async with closing(answers(model, ask, streamed=streamed, timeout=100)) as told:
+    async def all_of_them() -> list[AnswerEvent]:
+        async with closing(answer_events(model, ask, streamed=streamed, timeout=100)) as told:
             return [event async for event in told]
 
     return run(all_of_them())
 
 
-def painted(model: Native, task: Task[..., Any], *inputs: Any, **options: Any) -> Image:
+def painted(model: UnifiedEngine, task: Task[..., Any], *inputs: Any, **options: Any) -> Image:
     last = events(model, task, *inputs, **options)[-1]
-    assert isinstance(last, Answered) and isinstance(last.value, Image)
+    assert isinstance(last, Completed) and isinstance(last.value, Image)
     return last.value
 
 
-def test_a_drawing_is_a_picture_of_the_models_canvas(model: Native) -> None:
+def test_a_drawing_is_a_picture_of_the_models_canvas(model: UnifiedEngine) -> None:
     (only,) = events(model, draw, "a cat", seed=3)
-    assert isinstance(only, Answered) and isinstance(only.value, Image)
+    assert isinstance(only, Completed) and isinstance(only.value, Image)
     assert only.value.size == CANVAS and only.value.media_type == "image/png"
     assert only.usage.answer_tokens == 64 and only.model.startswith("small@")
 
 
-def test_a_seed_paints_the_same_again_and_without_one_every_picture_is_another(model: Native) -> None:
+def test_a_seed_paints_the_same_again_and_without_one_every_picture_is_another(model: UnifiedEngine) -> None:
     assert painted(model, draw, "a cat", seed=3) == painted(model, draw, "a cat", seed=3)
     assert painted(model, draw, "a cat", seed=3) != painted(model, draw, "a cat", seed=4)
     assert painted(model, draw, "a cat") != painted(model, draw, "a cat")
@@ -94,7 +96,7 @@ def test_a_seed_paints_the_same_again_and_without_one_every_picture_is_another(m
 @pytest.mark.timeout(240)
 def test_compiled_it_paints_whatever_it_is_asked_for(file: Path) -> None:
     """A process that may write no file any more paints shapes, too, that it was not compiled for."""
-    small = Native("small", file, Plan(1, "int8", compiled=True))
+    small = UnifiedEngine("small", file, InferencePlan(1, "int8", compiled=True))
     try:
         assert painted(small, draw, "a cat", seed=3) == painted(small, draw, "a cat", seed=3)
         assert painted(small, draw, "three cats and a dog " * 20, seed=3).size == CANVAS
@@ -103,21 +105,21 @@ def test_compiled_it_paints_whatever_it_is_asked_for(file: Path) -> None:
         run(small.aclose())
 
 
-def test_steps_guidance_and_order_are_taken(model: Native) -> None:
+def test_steps_guidance_and_order_are_taken(model: UnifiedEngine) -> None:
     usual = painted(model, draw, "a cat", seed=3)
     for options in ({"steps": 2}, {"guidance": 9.0}, {"order": "raster"}, {"temperature": 0.0}):
         assert painted(model, draw, "a cat", seed=3, **options) != usual, options
 
 
-def test_who_watches_sees_a_picture_for_each_step(model: Native) -> None:
+def test_who_watches_sees_a_picture_for_each_step(model: UnifiedEngine) -> None:
     *before, last = events(model, draw, "a cat", streamed=True, seed=3, steps=5)
-    assert len(before) == 5 and all(isinstance(each, SoFar) for each in before)
-    shown = [Image(str(each.wire)) for each in before if isinstance(each, SoFar)]
+    assert len(before) == 5 and all(isinstance(each, PartialAnswer) for each in before)
+    shown = [Image(str(each.json_value)) for each in before if isinstance(each, PartialAnswer)]
     assert {each.size for each in shown} == {CANVAS}
-    assert isinstance(last, Answered) and shown[-1] == last.value != shown[0]
+    assert isinstance(last, Completed) and shown[-1] == last.value != shown[0]
 
 
-def test_outside_its_hole_a_restored_picture_is_as_it_was(model: Native) -> None:
+def test_outside_its_hole_a_restored_picture_is_as_it_was(model: UnifiedEngine) -> None:
     for picture in (PICTURE, Image(encoded(shelf((300, 90)))), Image(encoded(shelf((40, 200))))):
         restored = painted(model, restore_image, picture, HOLE, seed=1)
         assert restored.size == picture.size
@@ -126,23 +128,23 @@ def test_outside_its_hole_a_restored_picture_is_as_it_was(model: Native) -> None
         assert changed[2] <= HOLE.x1 and changed[3] <= HOLE.y1
 
 
-def test_a_restored_photograph_is_a_jpeg_again(model: Native) -> None:
+def test_a_restored_photograph_is_a_jpeg_again(model: UnifiedEngine) -> None:
     restored = painted(model, restore_image, Image(encoded(shelf(), "JPEG")), HOLE)
     assert restored.media_type == "image/jpeg" and restored.size == SIZE
 
 
 @pytest.mark.parametrize("said", ["", " \n "])
-def test_an_empty_description_is_refused(model: Native, said: str) -> None:
+def test_an_empty_description_is_refused(model: UnifiedEngine, said: str) -> None:
     error = raised(lambda: painted(model, draw, said))
     assert isinstance(error, InputError) and error.message == "draw is told nothing to paint"
 
 
-def test_a_description_of_5000_words_is_refused_with_both_counts(model: Native) -> None:
+def test_a_description_of_5000_words_is_refused_with_both_counts(model: UnifiedEngine) -> None:
     error = raised(lambda: painted(model, draw, "a cat and " * 2_500))
     assert isinstance(error, ContextTooLong) and error.tokens > 5_000 and error.limit == 512
 
 
-def test_a_hole_that_covers_all_is_refused_and_one_beyond_the_picture_too(model: Native) -> None:
+def test_a_hole_that_covers_all_is_refused_and_one_beyond_the_picture_too(model: UnifiedEngine) -> None:
     error = raised(lambda: painted(model, restore_image, PICTURE, Box(0, 0, *SIZE)))
     assert isinstance(error, InputError) and "the hole covers 100% of the picture" in error.message
     beyond = raised(lambda: restore_image.call(PICTURE, Box(0, 0, 65, 10)))
@@ -165,7 +167,7 @@ def test_options_out_of_range_are_refused(options: dict[str, Any], says: str) ->
     assert isinstance(error, InputError) and error.message == says
 
 
-def test_a_hole_is_not_filled_in_raster_order(model: Native) -> None:
+def test_a_hole_is_not_filled_in_raster_order(model: UnifiedEngine) -> None:
     error = raised(lambda: painted(model, restore_image, PICTURE, HOLE, order="raster"))
     assert isinstance(error, InputError) and "not filled in raster order" in error.message
 
@@ -175,7 +177,7 @@ def test_a_hole_is_not_filled_in_raster_order(model: Native) -> None:
 
 @pytest.fixture(scope="module")
 def there(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    catalog = Catalog.of(TASKS)
+    catalog = Catalog.from_tasks(TASKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("served"))
         patch.setattr(discovery, "shipped", lambda: (file,))
@@ -200,8 +202,8 @@ def test_over_http_a_picture_is_a_data_url_or_where_it_is_asked_for_the_picture(
 def test_a_client_elsewhere_sees_it_grow(there: Served) -> None:
     with Client(there.url):
         *growing, whole = draw.using(seed=3, steps=4).stream("a cat")
-    assert [Image(str(each.so_far)).size for each in growing] == [CANVAS] * 4
-    assert whole.whole == Image(str(growing[-1].so_far))
+    assert [Image(str(each.partial)).size for each in growing] == [CANVAS] * 4
+    assert whole.final == Image(str(growing[-1].partial))
 
 
 def test_its_page_shows_the_picture_and_how_it_grows(there: Served) -> None:

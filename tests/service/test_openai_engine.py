@@ -18,14 +18,14 @@ from service.peer import ORDER, Peer, Reply, events, peer, refuses, says, sends,
 from plait import Box, Image
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import Usage
-from plait.core.engine.validation import Item, Piece, SoFar
-from plait.core.errors import AnswerTooLong, ContextTooLong, InvalidAnswer, NoModel
-from plait.core.prompting.prompt import Message, Picture, Prompt
+from plait.core.engine.validation import ListItem, PartialAnswer, TextDelta
+from plait.core.errors import AnswerTooLong, ContextTooLong, InvalidAnswer, ModelNotFound
+from plait.core.prompting.prompt import ImageContent, Message, Prompt
 from plait.core.task.derive import answer_grammar
-from plait.service.engines.openai.capabilities import shape
+from plait.service.engines.openai.capabilities import schema_shape
 from plait.tasks.locate import locate
 from plait.testing import check_engine
-from plait.testing.engines import LAMPS, Lamp, ask_of, greet, read_order, turn, weigh
+from plait.testing.engines import LAMPS, Lamp, greet, read_order, task_request, turn, weigh
 
 WISH: dict[str, object] = {"wish": "light in the kitchen", "lamps": LAMPS}
 THINGS: dict[str, object] = {"things": "a cat, a chair"}
@@ -78,7 +78,9 @@ def test_stop_and_top_p_are_passed_on() -> None:
 
 
 def test_pictures_stand_before_the_text_as_data_urls() -> None:
-    shown = Message("user", "What is it?", (Picture("image/png", b"\x89PNG"), Picture("image/jpeg", b"\xff\xd8")))
+    shown = Message(
+        "user", "What is it?", (ImageContent("image/png", b"\x89PNG"), ImageContent("image/jpeg", b"\xff\xd8"))
+    )
     with peer(says("a cat")) as there:
         said(model(there.url), Prompt((Message("system", "Look."), shown)))
     system, user = there.bodies[0]["messages"]
@@ -93,7 +95,7 @@ def test_pictures_stand_before_the_text_as_data_urls() -> None:
 
 def test_sees_and_boxes_are_what_plait_toml_says() -> None:
     usual, told = model("http://x/v1"), model("http://x/v1", pictures=False, boxes="unit")
-    assert (usual.sees, usual.boxes, told.sees, told.boxes) == (True, "", False, "unit")
+    assert (usual.accepts, usual.box_format, told.accepts, told.box_format) == (True, "", False, "unit")
 
 
 @pytest.mark.parametrize(
@@ -120,10 +122,10 @@ def test_a_box_is_never_asked_for_where_its_frame_is_not_known(tmp_path: Path, m
     PixelImage.new("RGB", (200, 100), "red").save("shelf.png")
     with peer(says("[1,2,3,4]")) as there:
         (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\n')
-        with pytest.raises(NoModel, match=r"how eye writes a box is not known; tell it in plait\.toml: boxes = "):
+        with pytest.raises(ModelNotFound, match=r"how eye writes a box is not known; tell it in plait\.toml: boxes = "):
             locate.using("eye")(Image("shelf.png"), "the red mug")
         (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\npictures = false\n')
-        with pytest.raises(NoModel, match="it needs an image in; eye reads text only"):
+        with pytest.raises(ModelNotFound, match="it needs an image in; eye reads text only"):
             locate.using("eye")(Image("shelf.png"), "the red mug")
         assert not there.heard
 
@@ -139,14 +141,14 @@ def test_the_only_model_of_a_server_need_not_be_named() -> None:
 def test_of_several_models_none_is_guessed() -> None:
     with peer(says("Hi"), models=["a", "b"]) as there:
         error = refused(model(there.url, name=""), greet, {"name": "Ada"})
-    assert isinstance(error, NoModel) and "has 2 models, and plait.toml does not say which" in error.message
-    assert error.way_out == "write name = ... under [models.gpu-box]: a, b" and not there.calls
+    assert isinstance(error, ModelNotFound) and "has 2 models, and plait.toml does not say which" in error.message
+    assert error.hint == "write name = ... under [models.gpu-box]: a, b" and not there.calls
 
 
 def test_a_model_that_is_not_there_is_answered_with_the_nearest_that_is() -> None:
     with peer(refuses(404, "The model `qwen3-v` does not exist."), models=["qwen3-vl", "gemma"]) as there:
         error = refused(model(there.url, name="qwen3-v"))
-    assert isinstance(error, NoModel) and error.way_out == "did you mean qwen3-vl?"
+    assert isinstance(error, ModelNotFound) and error.hint == "did you mean qwen3-vl?"
     assert error.message == "gpu-box has no model called 'qwen3-v': The model `qwen3-v` does not exist."
 
 
@@ -205,10 +207,10 @@ def test_words_around_a_fence_are_no_answer() -> None:
 def test_a_list_is_streamed_item_by_item_and_a_record_grows() -> None:
     with peer(says("[3.5, 12]", piece=1)) as there:
         *items, _ = asked(model(there.url), weigh, THINGS, streamed=True)
-    assert items == [Item(3.5), Item(12.0)]
+    assert items == [ListItem(3.5), ListItem(12.0)]
     with peer(says(ORDER, piece=9)) as there:
         *growing, _ = asked(model(there.url), streamed=True)
-    assert len(growing) > 3 and all(isinstance(each, SoFar) for each in growing)
+    assert len(growing) > 3 and all(isinstance(each, PartialAnswer) for each in growing)
 
 
 # ── how it is held to a type ──
@@ -228,7 +230,7 @@ def test_a_server_that_wants_an_object_at_the_root_is_given_one(caplog: pytest.L
     wrapped = '{ "answer" : [3.5, 12] }'
     with peer(refuses(400, NO_ANY_OF), says(wrapped, piece=1)) as there:
         *items, last = asked(model(there.url), weigh, THINGS, streamed=True, times=2)
-    assert items == [Item(3.5), Item(12.0)] and last.value == [3.5, 12]
+    assert items == [ListItem(3.5), ListItem(12.0)] and last.value == [3.5, 12]
     assert held(there) == ["json_schema"] * 3, "the refusal is remembered"
     schema = there.bodies[1]["response_format"]["json_schema"]["schema"]
     assert schema["type"] == "object" and schema["required"] == ["answer"]
@@ -239,7 +241,7 @@ def test_a_server_that_wants_an_object_at_the_root_is_given_one(caplog: pytest.L
 def test_a_union_is_wrapped_likewise() -> None:
     with peer(refuses(400, NO_ANY_OF), says('{"answer":{"Turn":{"lamp":"kitchen","on":true}}}', piece=3)) as there:
         found = answer(model(there.url), turn, WISH)
-    assert found.value.on is True and found.wire == {"Turn": {"lamp": 1, "on": True}}
+    assert found.value.on is True and found.json_value == {"Turn": {"lamp": 1, "on": True}}
 
 
 def test_what_ignores_the_object_and_answers_bare_is_taken_as_it_is() -> None:
@@ -268,7 +270,7 @@ def test_a_schema_that_is_refused_says_nothing_of_other_tasks() -> None:
 
         async def both() -> None:
             for each, inputs in ((read_order, {"text": "x"}), (weigh, THINGS)):
-                async for _ in ChatEngine(engine).answer(ask_of(each, inputs)):
+                async for _ in ChatEngine(engine).answer(task_request(each, inputs)):
                     pass
             await engine.aclose()
 
@@ -286,7 +288,7 @@ def test_two_calls_that_are_refused_at_once_go_down_one_step_together(caplog: py
         engine = ChatEngine(model(there.url))
 
         async def one() -> None:
-            async for _ in engine.answer(ask_of(read_order, {"text": "x"})):
+            async for _ in engine.answer(task_request(read_order, {"text": "x"})):
                 pass
 
         await asyncio.gather(one(), one())
@@ -300,10 +302,10 @@ def test_two_calls_that_are_refused_at_once_go_down_one_step_together(caplog: py
 
 def test_lamps_of_another_house_do_not_make_a_schema_new() -> None:
     def shaped(*names: str) -> str:
-        ask = ask_of(turn, {"wish": "x", "lamps": [Lamp(name=name) for name in names]})
-        return shape(answer_grammar(ask.declaration, ask.beside))
+        ask = task_request(turn, {"wish": "x", "lamps": [Lamp(name=name) for name in names]})
+        return schema_shape(answer_grammar(ask.declaration, ask.context))
 
-    assert shaped("hall", "kitchen") == shaped("attic") != shape(read_order.grammar)
+    assert shaped("hall", "kitchen") == shaped("attic") != schema_shape(read_order.grammar)
 
 
 @pytest.mark.parametrize("name", ["stream_options", "frequency_penalty"])
@@ -430,5 +432,5 @@ async def kit(url: str) -> None:
 def test_a_piece_is_a_piece() -> None:
     with peer(says("Hello there", piece=3)) as there:
         *pieces, last = asked(model(there.url), greet, {"name": "Ada"}, streamed=True)
-    assert "".join(each.text for each in pieces if isinstance(each, Piece)) == last.value == "Hello there"
+    assert "".join(each.text for each in pieces if isinstance(each, TextDelta)) == last.value == "Hello there"
     assert len(pieces) > 2

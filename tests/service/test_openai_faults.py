@@ -30,10 +30,10 @@ from service.running import free_port, until
 
 from plait.core.calls.event_loop import closing
 from plait.core.engine.chat import ChatEngine
-from plait.core.engine.validation import answers
-from plait.core.errors import EngineBusy, EngineError, InvalidAnswer, PlaitError, TimedOut, words
+from plait.core.engine.validation import answer_events
+from plait.core.errors import EngineBusy, EngineError, InvalidAnswer, PlaitError, TimedOut, error_text
 from plait.service.engines.openai import retries, stream
-from plait.testing.engines import ask_of, read_order
+from plait.testing.engines import read_order, task_request
 
 HTML = "<!doctype html>\n<html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>"
 IS_ONE_THERE = "is an OpenAI-compatible server there? its url usually ends in /v1"
@@ -56,7 +56,7 @@ def failed(*replies: Reply, timeout: float = 10, **settings: Any) -> tuple[Plait
     """What a call ends with, and how often the server was asked. The key is never in it."""
     with peer(*replies) as there:
         error = refused(model(there.url, **settings), timeout=timeout)
-        assert KEY not in words(error) and KEY not in repr(error)
+        assert KEY not in error_text(error) and KEY not in repr(error)
         return error, len(there.calls)
 
 
@@ -112,13 +112,13 @@ def test_what_is_no_completion_is_quoted(what: str) -> None:
     error, asked = failed(reply)
     assert type(error) is EngineError and error.message.startswith(says_so), error.message
     assert error.message.isprintable() and len(error.message) < 250 and asked == 1
-    assert error.way_out == IS_ONE_THERE or "redirect" in what
+    assert error.hint == IS_ONE_THERE or "redirect" in what
 
 
 def test_a_redirect_is_not_followed() -> None:
     with peer(says(ORDER)) as elsewhere:
         error, _ = failed(status(308, "", location=f"{elsewhere.url}/chat/completions"))
-        assert not elsewhere.heard and error.way_out.startswith("write the address where it is as url under [models")
+        assert not elsewhere.heard and error.hint.startswith("write the address where it is as url under [models")
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +133,7 @@ def test_an_endpoint_that_is_not_there_is_told() -> None:
     with peer(says(ORDER)) as there:
         error = refused(model(there.url.removesuffix("/v1")))
     assert error.message.endswith("/chat/completions is not there: 404 Not Found: not here")
-    assert error.way_out == IS_ONE_THERE
+    assert error.hint == IS_ONE_THERE
 
 
 # ── silence and drips ──
@@ -174,7 +174,7 @@ def test_a_slow_server_that_keeps_to_the_time_is_waited_for() -> None:
 def test_who_stops_reading_closes_the_connection() -> None:
     async def first_piece(url: str) -> None:
         engine = ChatEngine(model(url))
-        async with closing(engine.answer(ask_of(read_order, TEXT))) as pieces:
+        async with closing(engine.answer(task_request(read_order, TEXT))) as pieces:
             await anext(pieces)
         until(lambda: there.open == 0)
         await engine.aclose()
@@ -188,7 +188,7 @@ def test_a_call_that_is_cancelled_closes_the_connection() -> None:
         engine = ChatEngine(model(url))
 
         async def call() -> None:
-            async for _ in answers(engine, ask_of(read_order, TEXT), streamed=False, timeout=60):
+            async for _ in answer_events(engine, task_request(read_order, TEXT), streamed=False, timeout=60):
                 pass
 
         work = asyncio.create_task(call())
@@ -275,11 +275,11 @@ def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     error, _ = failed(sends([b"data: "], then=floods))
     assert error.message == "gpu-box sent a line of more than 1,048,576 bytes for an answer of 20,000 tokens"
-    assert sum(sent) < 40 * stream.LINE
+    assert sum(sent) < 40 * stream.MAX_LINE_BYTES
 
 
 def test_a_line_that_is_long_but_within_the_bound_is_read() -> None:
-    with peer(sends([b": " + b"a" * (stream.LINE - 70_000) + b"\n\n", *events(ORDER)])) as there:
+    with peer(sends([b": " + b"a" * (stream.MAX_LINE_BYTES - 70_000) + b"\n\n", *events(ORDER)])) as there:
         assert answer(model(there.url)).value.what == "nails"
 
 
@@ -311,7 +311,7 @@ def test_a_passing_failure_is_asked_again_up_to_three_times(reply: Reply) -> Non
 def test_a_server_that_stays_busy_is_said_to_be(code: int) -> None:
     error, asked = failed(refuses(code, "queue is full", retry_after="0"))
     assert type(error) is EngineBusy and error.retryable and asked == 3
-    assert (error.message, error.way_out) == (
+    assert (error.message, error.hint) == (
         "gpu-box is busy: queue is full",
         "ask again in a moment, or name another model",
     )
@@ -356,14 +356,14 @@ def test_a_wait_ends_with_the_calls_time() -> None:
 def test_a_wait_that_nobody_would_wait_is_told_instead() -> None:
     error, asked = failed(refuses(429, "daily limit reached", retry_after="3600"))
     assert type(error) is EngineBusy and asked == 1
-    assert error.way_out == "ask again in 3,600 seconds, or name another model"
+    assert error.hint == "ask again in 3,600 seconds, or name another model"
 
 
 def test_nobody_there_is_told_with_the_address() -> None:
     url = f"http://127.0.0.1:{free_port()}/v1"
     error = refused(model(url))
     assert type(error) is EngineError and error.message.startswith(f"{url} does not answer: ")
-    assert error.way_out == "start that server, or mend url under [models.gpu-box] in plait.toml"
+    assert error.hint == "start that server, or mend url under [models.gpu-box] in plait.toml"
 
 
 # ── keys ──
@@ -373,7 +373,7 @@ def test_nobody_there_is_told_with_the_address() -> None:
 def test_a_key_that_is_refused_is_named_by_its_setting_and_never_shown(code: int) -> None:
     error, _ = failed(refuses(code, f"Incorrect API key provided: {KEY}."))
     assert error.message == "gpu-box refuses the key of [models.gpu-box]: Incorrect API key provided: [key]."
-    assert error.way_out == 'write key = "env:NAME" under [models.gpu-box] in plait.toml, and export NAME=...'
+    assert error.hint == 'write key = "env:NAME" under [models.gpu-box] in plait.toml, and export NAME=...'
     error, _ = failed(refuses(code, "no key"), key="")
     assert error.message == "gpu-box wants a key, and there is none in [models.gpu-box]: no key"
 

@@ -16,8 +16,8 @@ from service.running import needs_model, serving
 from plait import task
 from plait.core.calls import event_loop
 from plait.core.engine.chat import ChatEngine, Sampling
-from plait.core.engine.protocol import Piece
-from plait.core.errors import AnswerTooLong, ContextTooLong, EngineError, NoModel
+from plait.core.engine.protocol import TextDelta
+from plait.core.errors import AnswerTooLong, ContextTooLong, EngineError, ModelNotFound
 from plait.core.prompting.prompt import Message, Prompt
 from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.openai import OpenAI
@@ -57,7 +57,7 @@ def llamacpp() -> Iterator[There]:
     file = embedded_file()
     assert file
     engine = LlamaCpp("smollm2", file, CONTEXT)
-    running = event_loop.run(engine.up())
+    running = event_loop.run(engine.ensure_running())
     key = running.http.headers["authorization"].removeprefix("Bearer ")
     yield There(f"{str(running.http.base_url).rstrip('/')}/v1", key)
     event_loop.run(engine.aclose())
@@ -106,7 +106,7 @@ def test_each_holds_answers_to_a_schema_whatever_its_root(
     engine = there.model()
     with caplog.at_level(logging.WARNING, "plait"):
         assert answer(engine, each, inputs, timeout=60).usage.answer_tokens > 0
-    assert not caplog.records and set(engine.ability.held.values()) <= {0}
+    assert not caplog.records and set(engine.capabilities.mode_index.values()) <= {0}
 
 
 def test_a_moment_is_held_to_its_pattern(there: There) -> None:
@@ -123,7 +123,7 @@ def test_a_penalty_on_repetition_stops_neither_of_them(there: There) -> None:
     """A second attempt has one; who does not know it is asked without."""
     engine = there.model()
     assert said(engine, "Say hello.", repeat_penalty=1.1, max_tokens=8)[0]
-    assert engine.ability.left_out <= {"frequency_penalty"}
+    assert engine.capabilities.unsupported <= {"frequency_penalty"}
 
 
 def test_usage_is_the_servers_own(there: There) -> None:
@@ -162,7 +162,7 @@ def test_a_wrong_key_is_named_by_its_setting(there: There) -> None:
 def test_plait_knows_no_model_of_another_name_and_says_which_it_has(plait_itself: There) -> None:
     """llama.cpp's server answers to any name."""
     error = refused(plait_itself.model(name="smollm3"), greet, {"name": "Ada"})
-    assert isinstance(error, NoModel) and error.way_out == "did you mean smollm2?"
+    assert isinstance(error, ModelNotFound) and error.hint == "did you mean smollm2?"
 
 
 def test_many_calls_share_few_connections_and_each_has_its_own_answer(there: There) -> None:
@@ -174,7 +174,7 @@ def test_many_calls_share_few_connections_and_each_has_its_own_answer(there: The
         async def one(colour: str) -> str:
             prompt = Prompt((Message("user", f"Repeat exactly: the {colour} door"),))
             told = engine.chat(prompt, None, Sampling(12, 0.0, 1))
-            return "".join([each.text async for each in told if isinstance(each, Piece)])
+            return "".join([each.text async for each in told if isinstance(each, TextDelta)])
 
         try:
             return await asyncio.gather(*map(one, colours))

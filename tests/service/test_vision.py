@@ -15,8 +15,8 @@ from service.peer import Peer, peer, says
 from service.running import raised
 
 from plait import Box, Image, task
-from plait.core.calls.transport import in_process
-from plait.core.errors import InvalidAnswer, NoModel, words
+from plait.core.calls.transport import local_transport
+from plait.core.errors import InvalidAnswer, ModelNotFound, error_text
 from plait.tasks.detect import Found, detect
 from plait.tasks.locate import locate
 
@@ -54,7 +54,7 @@ def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     yield write
     from plait.core.calls import event_loop
 
-    event_loop.run(in_process().aclose())  # type: ignore[union-attr]
+    event_loop.run(local_transport().aclose())  # type: ignore[union-attr]
 
 
 def shown(body: Any, message: int = -1) -> list[Pillow.Image]:
@@ -148,7 +148,7 @@ def test_a_growing_box_is_not_shown_in_the_models_own_numbers(named: Callable[..
     with peer(says(PER_MILLE)) as there:
         named(there, boxes="per-mille")
         (last,) = locate.using("gpu-box").stream(Image(PNG), "the red mug")
-    assert last.whole == Box(*MUG) and last.so_far == dict(zip(("x0", "y0", "x1", "y1"), MUG, strict=True))
+    assert last.final == Box(*MUG) and last.partial == dict(zip(("x0", "y0", "x1", "y1"), MUG, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_model_whose_boxes_are_not_known_is_refused_with_the_setting_that_tell
             lambda: describe.using("gpu-box")(Image(PNG), Box(*MUG)),
         ):
             error = raised(ask)
-            assert isinstance(error, NoModel) and not there.calls
+            assert isinstance(error, ModelNotFound) and not there.calls
             assert 'how gpu-box writes a box is not known; tell it in plait.toml: boxes = "per-mille"' in error.message
 
 
@@ -186,7 +186,7 @@ def test_a_model_that_reads_text_only_is_not_shown_a_picture(named: Callable[...
     with peer(says("x")) as there:
         named(there, pictures=False, boxes="per-mille")
         error = raised(lambda: locate.using("gpu-box")(Image(PNG), "x"))
-    assert words(error) == (
+    assert error_text(error) == (
         "NoModel: no model can answer 'locate': it needs an image in; gpu-box reads text only\n"
         "  → name a model that reads pictures in plait.toml, or pass --model"
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, assert_type
 
 from pydantic import BaseModel, Field
 
-from plait.core.calls.streaming import Growing
+from plait.core.calls.streaming import StreamedAnswer
 from plait.core.task.signature import Ref
 from plait.core.task.task import task
 
@@ -89,20 +89,20 @@ def streams(devices: list[Device]) -> None:
     assert_type(shorten.stream("x"), Iterator[str])
     assert_type(bounded.stream("x"), Iterator[str])
     assert_type(dates.stream("x"), Iterator[date])
-    assert_type(command.stream("x", devices), Iterator[Growing[Switch | Nothing]])
+    assert_type(command.stream("x", devices), Iterator[StreamedAnswer[Switch | Nothing]])
     for growing in command.stream("x", devices=devices):
-        assert_type(growing.whole, Switch | Nothing)
+        assert_type(growing.final, Switch | Nothing)
 
 
 def a_label_is_no_text_that_comes_in_pieces() -> None:
-    assert_type(label.stream("x"), Iterator[Growing[Literal["good", "bad"]]])
-    assert_type(maybe.stream("x"), Iterator[Growing[str | None]])
+    assert_type(label.stream("x"), Iterator[StreamedAnswer[Literal["good", "bad"]]])
+    assert_type(maybe.stream("x"), Iterator[StreamedAnswer[str | None]])
 
 
 def async_streams(devices: list[Device]) -> None:
     assert_type(shorten.astream("x", 3), AsyncIterator[str])
     assert_type(dates.astream("x"), AsyncIterator[date])
-    assert_type(command.astream("x", devices), AsyncIterator[Growing[Switch | Nothing]])
+    assert_type(command.astream("x", devices), AsyncIterator[StreamedAnswer[Switch | Nothing]])
 
 
 def otherwise(devices: list[Device]) -> None:

@@ -8,15 +8,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from plait import Ref, task
-from plait.core.calls.transport import TaskCard
-from plait.core.errors import NoModel
+from plait.core.calls.transport import TaskSummary
+from plait.core.errors import ModelNotFound
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
-from plait.core.task.signature import spelled
+from plait.core.task.signature import annotation_text
 from plait.core.values.value_type import Json
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command
-from plait.web.views import Listed
+from plait.web.views import TaskListing
 
 
 class Sentence(BaseModel):
@@ -132,18 +132,18 @@ def examples_of(declared: Declaration) -> list[dict[str, Any]]:
         return [json.loads(line) for line, _ in zip(lines, range(5), strict=False)]
 
 
-def card_of(declared: Declaration) -> TaskCard:
-    answer = spelled(declared.answer_annotation)
-    return TaskCard(declared.name, str(declared.instruction), answer, declared.fingerprint)
+def card_of(declared: Declaration) -> TaskSummary:
+    answer = annotation_text(declared.answer_annotation)
+    return TaskSummary(declared.name, str(declared.instruction), answer, declared.fingerprint)
 
 
-def listed() -> list[Listed]:
+def listed() -> list[TaskListing]:
     """The tasks as the home page shows them: one of the served file, one that nobody answers, and the others."""
-    cards = {name: Listed(card_of(each), by="smollm2") for name, each in TASKS.items()}
+    cards = {name: TaskListing(card_of(each), answered_by="smollm2") for name, each in TASKS.items()}
     cards["shorten"] = replace(cards["shorten"], own=True)
     cards["every_kind"] = replace(cards["every_kind"], by="", refused="it needs time in; smollm2 reads text only")
     return list(cards.values())
 
 
-MISSING = NoModel("no model can chat: there is no default chat model", way_out="pip install a-model\nor name one")
+MISSING = ModelNotFound("no model can chat: there is no default chat model", hint="pip install a-model\nor name one")
 ANSWERS: dict[str, Any] = {name: examples_of(declared)[0]["answer"] for name, declared in TASKS.items()}

@@ -19,16 +19,16 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from plait.core.engine.protocol import Usage
-from plait.core.engine.validation import Answered
-from plait.core.errors import EngineDied, InputError, InvalidAnswer, NoTask, PlaitError, Problem
-from plait.core.values.forms import Fields
-from plait.core.values.inputs import inputs_from_wire
-from plait.core.values.json_text import dumps, growing
+from plait.core.engine.validation import Completed
+from plait.core.errors import EngineDied, InputError, InvalidAnswer, PlaitError, Problem, TaskNotFound
+from plait.core.values.forms import FormFields
+from plait.core.values.inputs import inputs_from_json
+from plait.core.values.json_text import dumps, parse_partial_json
 from plait.web import pages
-from plait.web.form import wire_of
-from plait.web.list_rows import edited
+from plait.web.form import form_to_json
+from plait.web.list_rows import apply_row_button
 from plait.web.templating import HERE
-from plait.web.views import Look, TaskView
+from plait.web.views import PageContext, TaskView
 
 from .declared import ANSWERS, MISSING, TASKS, examples_of, listed
 
@@ -39,9 +39,9 @@ CSP = (
 PAUSE = 0.02
 
 
-def look(request: Request) -> Look:
+def look(request: Request) -> PageContext:
     language: Any = request.query_params.get("lang", "en")
-    return Look(language, "smollm2-135m-instruct", request.query_params.get("state", "ready"), request.url.path)  # type: ignore[arg-type]
+    return PageContext(language, "smollm2-135m-instruct", request.query_params.get("state", "ready"), request.url.path)  # type: ignore[arg-type]
 
 
 async def home(request: Request) -> Response:
@@ -57,15 +57,15 @@ async def task(request: Request) -> Response:
     declared = TASKS[request.path_params["name"]]
     rows = examples_of(declared)
     if "example" not in request.query_params:
-        return page(pages.task_page(TaskView(declared, examples=len(rows)), look(request)))
+        return page(pages.task_page(TaskView(declared, example_count=len(rows)), look(request)))
     place = int(request.query_params["example"])
     inputs = {name: wire for name, wire in rows[place].items() if name != "answer"}
-    view = TaskView(declared, inputs=inputs, examples=len(rows), example=place)
+    view = TaskView(declared, inputs=inputs, example_count=len(rows), example_index=place)
     if "answered" in request.query_params:
         view = TaskView(**{**vars(view), "answered": answered(declared.name, rows[place]["answer"])})
     if "growing" in request.query_params:
         text = dumps(rows[place]["answer"])
-        so_far = growing(text[: int(request.query_params["growing"])])
+        so_far = parse_partial_json(text[: int(request.query_params["growing"])])
         view = TaskView(**{**vars(view), "growing": True, "so_far": so_far})
     if "failed" in request.query_params:
         view = TaskView(**{**vars(view), "error": FAILURES[request.query_params["failed"]]})
@@ -73,14 +73,14 @@ async def task(request: Request) -> Response:
 
 
 FAILURES: dict[str, PlaitError] = {
-    "died": EngineDied("the engine of smollm2 ended", way_out="it starts again with the next call"),
+    "died": EngineDied("the engine of smollm2 ended", hint="it starts again with the next call"),
     "invalid": InvalidAnswer(
         "extract_invoice answered twice with what its type refuses",
         answer='{"number":"MB-2026-0117","issued":"2026-02-31"}',
         problems=(
             Problem("answer.issued", "should be a date such as 2026-03-14: day is out of range", '"2026-02-31"'),
         ),
-        way_out="the answer is in error.answer; more shots or a larger model help (plait evaluate extract_invoice)",
+        hint="the answer is in error.answer; more shots or a larger model help (plait evaluate extract_invoice)",
     ),
     "input": InputError(
         "home_command cannot take this",
@@ -94,28 +94,28 @@ FAILURES: dict[str, PlaitError] = {
 
 async def ask(request: Request) -> Response:
     declared = TASKS[request.path_params["name"]]
-    sent = Fields(parse_qs((await request.body()).decode(), keep_blank_values=True))
-    changed = edited(sent)
+    sent = FormFields(parse_qs((await request.body()).decode(), keep_blank_values=True))
+    changed = apply_row_button(sent)
     examples = len(examples_of(declared))
     if changed is not None:
-        return page(pages.task_page(TaskView(declared, sent=changed, examples=examples), look(request)))
-    view = TaskView(declared, sent=sent, examples=examples)
+        return page(pages.task_page(TaskView(declared, submitted=changed, example_count=examples), look(request)))
+    view = TaskView(declared, submitted=sent, example_count=examples)
     try:
-        wire = wire_of(declared, sent)
-        inputs_from_wire(declared, wire)
-        view = TaskView(declared, sent, wire, examples=examples)
+        wire = form_to_json(declared, sent)
+        inputs_from_json(declared, wire)
+        view = TaskView(declared, sent, wire, example_count=examples)
         if "fail" in dumps(wire):
             raise FAILURES["died"]
     except PlaitError as error:
-        view = TaskView(declared, sent, view.inputs, error=error, examples=examples)
+        view = TaskView(declared, sent, view.inputs, error=error, example_count=examples)
     if "text/event-stream" in request.headers.get("accept", ""):
         return StreamingResponse(events(view, look(request)), media_type="text/event-stream", headers=HEADERS)
     if view.error is None:
-        view = TaskView(declared, sent, view.inputs, answered=answered(declared.name), examples=examples)
+        view = TaskView(declared, sent, view.inputs, completed=answered(declared.name), example_count=examples)
     return page(pages.task_page(view, look(request)), 200 if view.error is None else 422)
 
 
-async def events(view: TaskView, look: Look) -> AsyncIterator[str]:
+async def events(view: TaskView, look: PageContext) -> AsyncIterator[str]:
     if view.error is not None:
         yield event("error", html=pages.error_fragment(view, look))
         return
@@ -126,9 +126,15 @@ async def events(view: TaskView, look: Look) -> AsyncIterator[str]:
         if isinstance(answer, str):
             yield event("piece", text=text[end : end + 4])
         else:
-            so_far = TaskView(view.declaration, view.sent, view.inputs, growing=True, so_far=growing(text[: end + 4]))
+            so_far = TaskView(
+                view.declaration,
+                view.submitted,
+                view.inputs,
+                is_streaming=True,
+                partial=parse_partial_json(text[: end + 4]),
+            )
             yield event("show", html=pages.answer_fragment(so_far, look))
-    done = TaskView(view.declaration, view.sent, view.inputs, answered=answered(view.declaration.name))
+    done = TaskView(view.declaration, view.submitted, view.inputs, completed=answered(view.declaration.name))
     yield event("done", html=pages.answer_fragment(done, look))
 
 
@@ -136,13 +142,13 @@ def event(name: str, **data: str) -> str:
     return f"event: {name}\ndata: {dumps(data)}\n\n"
 
 
-def answered(name: str, wire: Any = None) -> Answered:
+def answered(name: str, wire: Any = None) -> Completed:
     wire = ANSWERS[name] if wire is None else wire
-    return Answered(None, wire, "0a1b2c3d4e5f-1", "smollm2@5dc3a1f0c8be77", Usage(412, 63), 1.84)
+    return Completed(None, wire, "0a1b2c3d4e5f-1", "smollm2@5dc3a1f0c8be77", Usage(412, 63), 1.84)
 
 
 async def lost(request: Request, error: Exception) -> Response:
-    told = NoTask(f"there is no page at {request.url.path}", way_out="did you mean extract_invoice?")
+    told = TaskNotFound(f"there is no page at {request.url.path}", hint="did you mean extract_invoice?")
     return page(pages.error_page(404, told, look(request)), 404)
 
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from plait.core.values.forms import Fields
+from plait.core.values.forms import FormFields
 
 VOID = {"input", "meta", "link", "img", "br", "hr", "path"}
 NATIVE = {
@@ -94,7 +94,7 @@ class Page(HTMLParser):
         return self.sent if "form" in element.inside else self.elsewhere
 
     @property
-    def fields(self) -> Fields:
+    def fields(self) -> FormFields:
         """What the form sends, or a control that stands alone would.
 
         Line ends travel as CRLF (HTML standard, constructing the entry list).
@@ -102,7 +102,7 @@ class Page(HTMLParser):
         sent: dict[str, list[str]] = {}
         for name, value in self.sent or self.elsewhere:
             sent.setdefault(name, []).append(value.replace("\r\n", "\n").replace("\n", "\r\n"))
-        return Fields(sent)
+        return FormFields(sent)
 
     def all(self, *tags: str) -> list[Element]:
         return [element for element in self.elements if element.tag in tags]

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from service.running import Served, served
 
 from plait.core.engine.chat import ChatEngine, Sampling
-from plait.core.engine.protocol import End, Piece, Usage
+from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.errors import ContextTooLong, EngineBusy, PlaitError
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Prompt
 from plait.core.values.json_text import dumps
-from plait.http.security import Rules
+from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 
@@ -32,8 +32,8 @@ print("**Ash** <b>")
 <script>alert(1)</script><img src="http://example.com/x.png" onerror="alert(2)">
 [a link](http://example.com) ![a picture](http://example.com/y.png)"""
 FAILURES: dict[str, PlaitError] = {
-    "busy": EngineBusy("the queue of scripted is full", way_out="ask again in a moment"),
-    "long": ContextTooLong("the prompt has 9,412 tokens, scripted takes 8,192 here", way_out="say less"),
+    "busy": EngineBusy("the queue of scripted is full", hint="ask again in a moment"),
+    "long": ContextTooLong("the prompt has 9,412 tokens, scripted takes 8,192 here", hint="say less"),
 }
 COMMAND = {"Switch": {"device": "playroom rainbow lamp", "on": True}}
 
@@ -49,7 +49,9 @@ class Script:
     asked: list[Prompt] = field(default_factory=list[Prompt])
     failing: bool = True
 
-    async def chat(self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]:
+    async def chat(
+        self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
+    ) -> AsyncIterator[TextDelta | Finish]:
         self.asked.append(prompt)
         question = prompt.messages[-1].content
         first = question.partition(" ")[0]
@@ -58,8 +60,8 @@ class Script:
         text = dumps(COMMAND) if grammar else self.said(question)
         for at in range(0, len(text), 4):
             await asyncio.sleep(PAUSE)
-            yield Piece(text[at : at + 4])
-        yield End(Usage(12, len(text) // 4), whole=first != "cut")
+            yield TextDelta(text[at : at + 4])
+        yield Finish(Usage(12, len(text) // 4), whole=first != "cut")
 
     def said(self, question: str) -> str:
         match question.partition(" ")[0]:
@@ -74,7 +76,7 @@ class Script:
 
 
 @contextmanager
-def talking(script: Script, catalog: Catalog | None = None, rules: Rules | None = None) -> Iterator[Served]:
+def talking(script: Script, catalog: Catalog | None = None, rules: AccessPolicy | None = None) -> Iterator[Served]:
     """Plait over HTTP, where the script answers whatever is asked."""
     catalog = catalog or Catalog.built_in()
     with served(catalog, LocalTransport(catalog=catalog, only=ChatEngine(script)), rules) as house:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from service.running import needs_model, served
 
-from plait.http.security import Rules
+from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 
@@ -264,7 +264,7 @@ def test_a_server_that_has_gone_loses_nothing(browser: Browser, script: Script) 
 
 def test_a_server_that_wants_a_key_says_so(browser: Browser, script: Script) -> None:
     key = "a-key-of-sixteen-or-more"
-    with talking(script, rules=Rules.of("127.0.0.1", (), (key,))) as house:
+    with talking(script, rules=AccessPolicy.from_settings("127.0.0.1", (), (key,))) as house:
         browser.ask("Network.setExtraHTTPHeaders", headers={"Authorization": f"Bearer {key}"})
         browser.open(f"{house.url}/chat?lang=en")
         say(browser, "let me in")
@@ -290,7 +290,7 @@ def test_a_model_that_sees_is_shown_pictures(browser: Browser) -> None:
         browser.until("document.querySelectorAll('#composer .pictures img').length === 2")
         say(browser, "what is it?")
         answered(browser)
-    small, large = script.asked[0].messages[0].pictures
+    small, large = script.asked[0].messages[0].images
     assert (small.media_type, large.media_type) == ("image/png", "image/jpeg"), "what is too large is made smaller"
     assert browser.run("document.querySelectorAll('.said .pictures img').length") == 2
     assert browser.run("document.querySelectorAll('#composer .pictures img').length") == 0
@@ -315,7 +315,7 @@ def test_a_picture_can_be_taken_away_again(browser: Browser) -> None:
         browser.click("#composer .drop")
         say(browser, "nothing to see")
         answered(browser)
-    assert script.asked[0].messages[0].pictures == ()
+    assert script.asked[0].messages[0].images == ()
 
 
 def test_a_model_that_does_not_see_says_why_it_takes_no_pictures(chat: Browser) -> None:

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from plait import Ref
-from plait.core.task.signature import Reader, Target
+from plait.core.task.signature import Target, TypeResolver
 from plait.core.values import forms
-from plait.core.values.forms import Fields
-from plait.core.values.json_text import dumps, growing
-from plait.core.values.value_type import Beside, Json, Kind, strategy_of
+from plait.core.values.forms import FormFields
+from plait.core.values.json_text import dumps, parse_partial_json
+from plait.core.values.value_type import CallContext, Json, ValueType, strategy_of
 from plait.types.ref.strategy import CANDIDATES, ELEMENTS, Lamp
-from plait.web.control_context import Context
-from plait.web.texts import WORDS
+from plait.web.control_context import ControlContext
+from plait.web.texts import PAGE_STRINGS
 
 from .declared import Journey, Stop
 from .reading import Page, unlabelled
@@ -92,14 +92,14 @@ ANNOTATIONS: dict[str, Any] = {
     "ref": Ref[str],
     "pointing": Pointing,
 }
-READER = Reader(tuple(Target(path, element) for path, element in ELEMENTS.items()))
-KINDS: dict[str, Kind] = {name: READER.kind(annotation) for name, annotation in ANNOTATIONS.items()}
-BESIDE = Beside(CANDIDATES)
+READER = TypeResolver(tuple(Target(path, element) for path, element in ELEMENTS.items()))
+KINDS: dict[str, ValueType] = {name: READER.resolve(annotation) for name, annotation in ANNOTATIONS.items()}
+BESIDE = CallContext(CANDIDATES)
 INPUTS: dict[str, Json] = {
     "passages": ["a lamp", "a curtain", "a lamp"],
     "house": {"lamps": [{"name": "hall"}, {"name": 'the "red" one'}, {"name": "卧室"}]},
 }
-HERE = Context(WORDS["en"], inputs=INPUTS)
+HERE = ControlContext(PAGE_STRINGS["en"], inputs=INPUTS)
 
 few = settings(max_examples=25)
 named = pytest.mark.parametrize("name", KINDS)
@@ -117,7 +117,7 @@ json = st.recursive(
 def test_a_form_nobody_touched_says_what_it_said_before(name: str, data: st.DataObject) -> None:
     kind = KINDS[name]
     wire = kind.encode(data.draw(strategy_of(kind)), BESIDE)
-    page = Page(given_with(Fields(forms.filled(kind, wire, "x")), kind))
+    page = Page(given_with(FormFields(forms.to_fields(kind, wire, "x")), kind))
     assert dumps(forms.read(kind, page.fields, "x")) == dumps(wire)
 
 
@@ -128,15 +128,15 @@ def test_a_form_sent_twice_is_the_same_form(name: str, data: st.DataObject) -> N
     """What is drawn from a form as it was sent sends the same again: a refused form loses nothing."""
     kind = KINDS[name]
     wire = kind.encode(data.draw(strategy_of(kind)), BESIDE)
-    once = Page(given_with(Fields(forms.filled(kind, wire, "x")), kind)).fields
+    once = Page(given_with(FormFields(forms.to_fields(kind, wire, "x")), kind)).fields
     twice = Page(given_with(once, kind)).fields
-    assert once.sent == twice.sent
+    assert once.data == twice.data
 
 
 @named
 @pytest.mark.parametrize("room", ["page", "card", "cell"])
 def test_every_control_has_a_label_and_what_describes_it_is_there(name: str, room: Any) -> None:
-    page = Page(given_with(Fields(), KINDS[name], room))
+    page = Page(given_with(FormFields(), KINDS[name], room))
     assert not unlabelled(page)
     ids = page.ids()
     assert len(ids) == len(set(ids))
@@ -147,14 +147,14 @@ def test_every_control_has_a_label_and_what_describes_it_is_there(name: str, roo
 @pytest.mark.parametrize("name", ["text", "whole", "decimal", "steps", "date", "time", "datetime", "labels", "ref"])
 @given(typed=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12))
 def test_what_was_typed_comes_back_whatever_it_is(name: str, typed: str) -> None:
-    assert Page(given_with(Fields({"x": [typed]}), KINDS[name])).fields.sent["x"] == [typed]
+    assert Page(given_with(FormFields({"x": [typed]}), KINDS[name])).fields.data["x"] == [typed]
 
 
 @named
 @few
 @given(wire=json)
 def test_anything_at_all_can_be_seen(name: str, wire: Json) -> None:
-    Page(HERE.see(KINDS[name], wire))
+    Page(HERE.display(KINDS[name], wire))
 
 
 @named
@@ -165,62 +165,62 @@ def test_an_answer_can_be_seen_at_every_moment_of_its_growing(name: str, data: s
     wire = kind.encode(data.draw(strategy_of(kind)), replace(BESIDE, named=True))
     text = dumps(wire)
     end = data.draw(st.integers(0, len(text)))
-    page = Page(HERE.see(kind, growing(text[:end])))
+    page = Page(HERE.display(kind, parse_partial_json(text[:end])))
     assert not unlabelled(page)
 
 
 @named
 def test_what_is_not_known_yet_has_its_place(name: str) -> None:
-    assert Page(HERE.see(KINDS[name], HERE.nothing)).text.strip()
+    assert Page(HERE.display(KINDS[name], HERE.pending)).text.strip()
 
 
 def test_a_form_without_text_says_nothing_of_an_optional_value() -> None:
     for name in ("optional text", "optional boolean", "optional whole", "optional record", "optional union"):
-        fields = Page(given_with(Fields(), KINDS[name])).fields
+        fields = Page(given_with(FormFields(), KINDS[name])).fields
         assert forms.read(KINDS[name], fields, "x") is None, name
 
 
 def test_a_blank_row_is_a_row_that_nobody_filled_in() -> None:
     for name in ("texts", "booleans", "records", "pairs", "unions", "lists"):
-        fields = Page(given_with(Fields(), KINDS[name])).fields
+        fields = Page(given_with(FormFields(), KINDS[name])).fields
         assert forms.read(KINDS[name], fields, "x") == [], name
 
 
 def test_defaults_hold_where_a_record_is_left_blank() -> None:
-    kind = READER.kind(Blank)
-    fields = Page(given_with(Fields(), kind)).fields
+    kind = READER.resolve(Blank)
+    fields = Page(given_with(FormFields(), kind)).fields
     assert kind.decode(forms.read(kind, fields, "x"), BESIDE) == Blank()
 
 
 def test_a_box_that_is_not_ticked_is_no_even_where_yes_is_usual() -> None:
-    kind = READER.kind(Pair)
-    fields = Fields({"x.left": ["", "true"], "x.right": ["false"]})
+    kind = READER.resolve(Pair)
+    fields = FormFields({"x.left": ["", "true"], "x.right": ["false"]})
     assert forms.read(kind, fields, "x") == {"left": True, "right": False}
 
 
 def test_a_label_is_found_by_its_own_case_first() -> None:
-    kind = READER.kind(Literal["A", "a", "b"])
-    assert [forms.read(kind, Fields({"x": [said]}), "x") for said in ("A", "a", "B")] == ["A", "a", "b"]
+    kind = READER.resolve(Literal["A", "a", "b"])
+    assert [forms.read(kind, FormFields({"x": [said]}), "x") for said in ("A", "a", "B")] == ["A", "a", "b"]
 
 
 def test_a_modality_without_a_control_is_given_and_seen_as_json() -> None:
-    class Bare(Kind):
+    class Bare(ValueType):
         @property
         def modality(self) -> str:
             return "email"  # the standard library's package: a folder without a control
 
-        def encode(self, value: object, beside: Beside) -> Json:
+        def encode(self, value: object, beside: CallContext) -> Json:
             raise NotImplementedError
 
-        def decode(self, wire: Json, beside: Beside) -> object:
+        def decode(self, wire: Json, beside: CallContext) -> object:
             raise NotImplementedError
 
     kind, wire = Bare(), {"a": ["<b>", 1]}
-    page = Page(given_with(Fields(forms.filled(kind, wire, "x")), kind))
+    page = Page(given_with(FormFields(forms.to_fields(kind, wire, "x")), kind))
     assert forms.read(kind, page.fields, "x") == wire
     assert not unlabelled(page)
-    assert "<b>" in Page(HERE.see(kind, wire)).text
+    assert "<b>" in Page(HERE.display(kind, wire)).text
 
 
-def given_with(fields: Fields, kind: Kind, room: Any = "page") -> str:
-    return replace(HERE, fields=fields).give(kind, "x", "The value", room)
+def given_with(fields: FormFields, kind: ValueType, room: Any = "page") -> str:
+    return replace(HERE, fields=fields).form_control(kind, "x", "The value", room)

@@ -7,13 +7,13 @@ from pydantic import BaseModel, Field
 
 from plait import task
 from plait.core.errors import InputError, Problem
-from plait.core.values.forms import Fields
-from plait.core.values.inputs import inputs_from_wire
+from plait.core.values.forms import FormFields
+from plait.core.values.inputs import inputs_from_json
 from plait.core.values.json_text import dumps
-from plait.web.form import field_name, fields_of, problems_at, wire_of
-from plait.web.list_rows import edited
+from plait.web.form import field_name, form_to_json, json_to_form, problems_by_field
+from plait.web.list_rows import apply_row_button
 from plait.web.pages import task_page
-from plait.web.views import Look, TaskView
+from plait.web.views import PageContext, TaskView
 
 from .declared import TASKS, examples_of
 from .reading import Page
@@ -42,38 +42,38 @@ def test_the_page_of_an_example_sends_the_example(name: str) -> None:
     declared = TASKS[name]
     for row in examples_of(declared):
         inputs = {slot: wire for slot, wire in row.items() if slot != "answer"}
-        page = Page(task_page(TaskView(declared, inputs=inputs), Look()))
-        wire = wire_of(declared, page.fields)
+        page = Page(task_page(TaskView(declared, inputs=inputs), PageContext()))
+        wire = form_to_json(declared, page.fields)
         assert dumps(wire) == dumps(inputs)
-        inputs_from_wire(declared, wire)
+        inputs_from_json(declared, wire)
 
 
 def test_slots_with_defaults_may_stay_empty() -> None:
-    page = Page(task_page(TaskView(LIGHT), Look()))
-    assert wire_of(LIGHT, page.fields) == {"house": {"rooms": []}}
+    page = Page(task_page(TaskView(LIGHT), PageContext()))
+    assert form_to_json(LIGHT, page.fields) == {"house": {"rooms": []}}
 
 
 @pytest.mark.parametrize("given", [{"note": None}, {"note": ""}, {"quick": False}, {"level": 0}])
 def test_what_differs_from_a_default_is_said(given: dict[str, Any]) -> None:
     wire = {"house": {"rooms": [{"name": "hall", "lamps": []}]}, **given}
-    page = Page(task_page(TaskView(LIGHT, inputs=wire), Look()))
-    assert wire_of(LIGHT, page.fields) == wire
+    page = Page(task_page(TaskView(LIGHT, inputs=wire), PageContext()))
+    assert form_to_json(LIGHT, page.fields) == wire
 
 
 def test_all_faults_are_told_at_once_each_at_its_field() -> None:
     with pytest.raises(InputError) as caught:
-        wire_of(LIGHT, Fields({"house.rooms.3.lamps.1": ["a"], "level": ["much"], "quick": ["maybe"]}))
+        form_to_json(LIGHT, FormFields({"house.rooms.3.lamps.1": ["a"], "level": ["much"], "quick": ["maybe"]}))
     assert [problem.path for problem in caught.value.problems] == ["house.rooms.0.name", "level", "quick"]
 
 
 def test_a_field_of_no_slot_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(InputError) as caught:
-        wire_of(LIGHT, Fields({"hose.rooms.0.name": ["hall"]}))
-    assert caught.value.way_out == "did you mean house?"
+        form_to_json(LIGHT, FormFields({"hose.rooms.0.name": ["hall"]}))
+    assert caught.value.hint == "did you mean house?"
 
 
 def test_a_problem_is_placed_at_its_row_behind_blank_rows_and_gaps() -> None:
-    sent = Fields({"house.rooms.2.name": [""], "house.rooms.5.name": ["hall"], "house.rooms.9.name": ["cellar"]})
+    sent = FormFields({"house.rooms.2.name": [""], "house.rooms.5.name": ["hall"], "house.rooms.9.name": ["cellar"]})
     assert field_name(LIGHT, sent, "house.rooms.1.name") == "house.rooms.9.name"
     assert field_name(LIGHT, sent, "house.rooms.1.lamps.0") == "house.rooms.9.lamps"
     assert field_name(LIGHT, sent, "house.rooms.7.name") == "house.rooms"
@@ -83,10 +83,10 @@ def test_a_problem_is_placed_at_its_row_behind_blank_rows_and_gaps() -> None:
 
 
 def test_what_is_wrong_is_said_at_the_field() -> None:
-    sent = fields_of(LIGHT, {"house": {"rooms": [{"name": "hall"}]}, "level": 7})
+    sent = json_to_form(LIGHT, {"house": {"rooms": [{"name": "hall"}]}, "level": 7})
     problems = (Problem("level", "is too dark", "7"), Problem("house.rooms.0.name", "is taken", '"hall"'))
-    assert problems_at(LIGHT, sent, problems) == {"level": ["is too dark"], "house.rooms.0.name": ["is taken"]}
-    page = Page(task_page(TaskView(LIGHT, sent, error=InputError("no", problems=problems)), Look()))
+    assert problems_by_field(LIGHT, sent, problems) == {"level": ["is too dark"], "house.rooms.0.name": ["is taken"]}
+    page = Page(task_page(TaskView(LIGHT, sent, error=InputError("no", problems=problems)), PageContext()))
     invalid = [each for each in page.elements if each.attributes.get("aria-invalid") == "true"]
     assert {each.attributes["name"] for each in invalid} == {"level", "house.rooms.0.name"}
     said = {each.attributes["id"]: each.text for each in page.elements if "problem" in each.attributes.get("class", "")}
@@ -94,20 +94,20 @@ def test_what_is_wrong_is_said_at_the_field() -> None:
 
 
 def test_a_refused_form_comes_back_as_typed() -> None:
-    sent = Fields({"house.rooms.4.name": ["hall"], "level": ["quite\u00a0dark"], "note": ["so"]})
-    page = Page(task_page(TaskView(LIGHT, sent, error=InputError("no")), Look()))
-    assert page.fields.one("level") == "quite\u00a0dark"
-    assert page.fields.one("house.rooms.4.name") == "hall"
+    sent = FormFields({"house.rooms.4.name": ["hall"], "level": ["quite\u00a0dark"], "note": ["so"]})
+    page = Page(task_page(TaskView(LIGHT, sent, error=InputError("no")), PageContext()))
+    assert page.fields.get_one("level") == "quite\u00a0dark"
+    assert page.fields.get_one("house.rooms.4.name") == "hall"
 
 
 def rows_after(button: str, value: str, sent: dict[str, list[str]]) -> list[str]:
-    changed = edited(Fields({**sent, button: [value]}))
+    changed = apply_row_button(FormFields({**sent, button: [value]}))
     assert changed is not None and not changed.has(button)
-    return Page(task_page(TaskView(LIGHT, changed), Look())).fields.rows("house.rooms")
+    return Page(task_page(TaskView(LIGHT, changed), PageContext())).fields.row_names("house.rooms")
 
 
 def test_a_form_without_a_rows_button_is_to_be_answered() -> None:
-    assert edited(Fields({"house.rooms.0.name": ["hall"]})) is None
+    assert apply_row_button(FormFields({"house.rooms.0.name": ["hall"]})) is None
 
 
 def test_a_row_is_added_behind_the_others() -> None:
@@ -125,19 +125,19 @@ def test_a_dropped_row_takes_all_that_is_in_it_along() -> None:
 
 
 def test_a_dropped_row_is_gone_even_where_it_was_meant_to_be_blank() -> None:
-    sent = Fields({"_drop": ["x.1"], "x._kept": ["0", "1"], "x.0": [""], "x.1": [""]})
-    changed = edited(sent)
+    sent = FormFields({"_drop": ["x.1"], "x._kept": ["0", "1"], "x.0": [""], "x.1": [""]})
+    changed = apply_row_button(sent)
     assert changed is not None
-    assert changed.sent == {"x._kept": ["0"], "x.0": [""]}
+    assert changed.data == {"x._kept": ["0"], "x.0": [""]}
 
 
 @pytest.mark.parametrize("value", ["", ".", "nowhere", "house.rooms.99999999999", "house..rooms", "_add"])
 def test_a_row_that_is_not_there_does_no_harm(value: str) -> None:
     for button in ("_add", "_drop"):
-        changed = edited(Fields({button: [value], "level": ["7"]}))
+        changed = apply_row_button(FormFields({button: [value], "level": ["7"]}))
         assert changed is not None
-        task_page(TaskView(LIGHT, changed), Look())
+        task_page(TaskView(LIGHT, changed), PageContext())
 
 
 def test_a_giant_row_number_asks_for_no_work() -> None:
-    assert Fields({"x." + "9" * 5000: ["a"], "x.²": ["b"], "x.3": ["c"]}).rows("x") == ["x.3"]
+    assert FormFields({"x." + "9" * 5000: ["a"], "x.²": ["b"], "x.3": ["c"]}).row_names("x") == ["x.3"]

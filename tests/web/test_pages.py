@@ -7,16 +7,25 @@ from typing import Any
 
 import pytest
 
-from plait.core.calls.transport import TaskCard
+from plait.core.calls.transport import TaskSummary
 from plait.core.engine.protocol import Usage
-from plait.core.engine.validation import Answered
-from plait.core.errors import EngineBusy, InputError, InvalidAnswer, NoModel, NoTask, PlaitError, Problem, words
-from plait.core.values.forms import Fields
+from plait.core.engine.validation import Completed
+from plait.core.errors import (
+    EngineBusy,
+    InputError,
+    InvalidAnswer,
+    ModelNotFound,
+    PlaitError,
+    Problem,
+    TaskNotFound,
+    error_text,
+)
+from plait.core.values.forms import FormFields
 from plait.web import chat_texts
-from plait.web.headline import in_words
+from plait.web.headline import annotation_label
 from plait.web.pages import answer_fragment, chat_page, error_fragment, error_page, home_page, task_page
-from plait.web.texts import CHINESE, ENGLISH, WORDS
-from plait.web.views import ChatModel, Language, Listed, Look, TaskView
+from plait.web.texts import CHINESE, ENGLISH, PAGE_STRINGS
+from plait.web.views import ChatModelOption, Language, PageContext, TaskListing, TaskView
 
 from .declared import MISSING, TASKS, examples_of, listed
 from .reading import Page, unlabelled
@@ -24,12 +33,12 @@ from .reading import Page, unlabelled
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 123457*3 }}</textarea></template>&amp;"
 FAILED = InputError(
-    "it cannot take this", problems=(Problem("text", "is strange", '"x"'),), way_out="say it otherwise\nor not at all"
+    "it cannot take this", problems=(Problem("text", "is strange", '"x"'),), hint="say it otherwise\nor not at all"
 )
 
 
-def answered(wire: Any) -> Answered:
-    return Answered(None, wire, "abc-1", "smollm2@0123456789abcdef", Usage(12, 3), 1.25)
+def answered(wire: Any) -> Completed:
+    return Completed(None, wire, "abc-1", "smollm2@0123456789abcdef", Usage(12, 3), 1.25)
 
 
 def views(name: str) -> dict[str, TaskView]:
@@ -38,9 +47,11 @@ def views(name: str) -> dict[str, TaskView]:
     inputs = {slot: wire for slot, wire in row.items() if slot != "answer"}
     return {
         "empty": TaskView(declared),
-        "example": TaskView(declared, inputs=inputs, examples=3, example=0),
-        "answered": TaskView(declared, inputs=inputs, answered=answered(row["answer"]), examples=3, example=2),
-        "growing": TaskView(declared, inputs=inputs, growing=True, so_far=row["answer"]),
+        "example": TaskView(declared, inputs=inputs, example_count=3, example_index=0),
+        "answered": TaskView(
+            declared, inputs=inputs, completed=answered(row["answer"]), example_count=3, example_index=2
+        ),
+        "growing": TaskView(declared, inputs=inputs, is_streaming=True, partial=row["answer"]),
         "failed": TaskView(declared, inputs=inputs, error=FAILED),
         "invalid": TaskView(declared, inputs=inputs, error=InvalidAnswer("twice no", answer='{"a":', problems=())),
     }
@@ -48,20 +59,22 @@ def views(name: str) -> dict[str, TaskView]:
 
 def all_pages() -> list[Any]:
     pages = [
-        pytest.param(task_page(view, Look(language, "smollm2", path=f"/tasks/{name}")), id=f"{name}-{state}-{language}")
+        pytest.param(
+            task_page(view, PageContext(language, "smollm2", path=f"/tasks/{name}")), id=f"{name}-{state}-{language}"
+        )
         for name in TASKS
         for language in LANGUAGES
         for state, view in views(name).items()
     ]
     for language in LANGUAGES:
-        look = Look(language, "smollm2", "starting")
+        look = PageContext(language, "smollm2", "starting")
         pages += [
             pytest.param(home_page(listed(), look), id=f"home-{language}"),
             pytest.param(home_page(listed() * 2, look), id=f"home-many-{language}"),
             pytest.param(home_page([], replace(look, state="none"), MISSING), id=f"home-empty-{language}"),
-            pytest.param(chat_page([ChatModel("a", True), ChatModel("b")], look), id=f"chat-{language}"),
+            pytest.param(chat_page([ChatModelOption("a", True), ChatModelOption("b")], look), id=f"chat-{language}"),
             pytest.param(chat_page((), replace(look, state="none"), MISSING), id=f"chat-empty-{language}"),
-            pytest.param(error_page(404, NoTask("no task", way_out="try another"), look), id=f"error-{language}"),
+            pytest.param(error_page(404, TaskNotFound("no task", hint="try another"), look), id=f"error-{language}"),
         ]
     return pages
 
@@ -136,12 +149,12 @@ def test_a_hostile_text_is_a_text_in_every_place(name: str, language: Language) 
     """The page of hostile values has the very elements that the page of harmless ones has."""
 
     def told(text: str) -> list[str]:
-        declared, look = TASKS[name], Look(language, text, path="/tasks/x")
+        declared, look = TASKS[name], PageContext(language, text, path="/tasks/x")
         row = examples_of(declared)[0]
         inputs = hostile({slot: wire for slot, wire in row.items() if slot != "answer"}, text)
         answer = hostile(row["answer"], text)
-        error = InputError(text, problems=(Problem(declared.slots[0].name, text, text),), way_out=text)
-        invalid = InvalidAnswer(text, answer=text, way_out=text)
+        error = InputError(text, problems=(Problem(declared.parameters[0].name, text, text),), hint=text)
+        invalid = InvalidAnswer(text, answer=text, hint=text)
         view = TaskView(declared, inputs=inputs)
         return [
             task_page(replace(view, answered=replace(answered(answer), model=f"{text}@{text}", id=text)), look),
@@ -150,10 +163,12 @@ def test_a_hostile_text_is_a_text_in_every_place(name: str, language: Language) 
             error_fragment(replace(view, error=invalid), look),
             answer_fragment(replace(view, growing=True, so_far={text: text}), look),
             error_page(404, error, look),
-            home_page([Listed(TaskCard(text.replace("/", ""), text, text, "f"), text, own=True)], look),
-            home_page([Listed(TaskCard(text.replace("/", ""), text, text, "f"), refused=text)], look),
-            chat_page([ChatModel(text), ChatModel(text + text, True)], look),
-            chat_page([], look, NoModel(text, way_out=text)),
+            home_page([TaskListing(TaskSummary(text.replace("/", ""), text, text, "f"), text, is_own=True)], look),
+            home_page(
+                [TaskListing(TaskSummary(text.replace("/", ""), text, text, "f"), unavailable_reason=text)], look
+            ),
+            chat_page([ChatModelOption(text), ChatModelOption(text + text, True)], look),
+            chat_page([], look, ModelNotFound(text, hint=text)),
         ]
 
     harmless = "a long enough harmless text, as wide as the other and more"
@@ -166,28 +181,28 @@ def test_a_hostile_text_is_a_text_in_every_place(name: str, language: Language) 
 # ── what a page says ──
 
 
-@pytest.mark.parametrize("error", [FAILED, EngineBusy("the queue is full", way_out="wait"), NoTask("no such task")])
+@pytest.mark.parametrize("error", [FAILED, EngineBusy("the queue is full", hint="wait"), TaskNotFound("no such task")])
 def test_an_error_is_said_in_the_words_of_the_command_line(error: PlaitError) -> None:
-    fragment = error_fragment(TaskView(TASKS["shorten"], error=error), Look())
+    fragment = error_fragment(TaskView(TASKS["shorten"], error=error), PageContext())
     said = " ".join(Page(fragment).text.split())
-    assert " ".join(words(error).split()) in said
+    assert " ".join(error_text(error).split()) in said
     assert (ENGLISH.try_again in said) == error.retryable
 
 
 def test_an_error_tells_which_field_it_concerns() -> None:
-    page = Page(error_fragment(TaskView(TASKS["shorten"], error=FAILED), Look()))
+    page = Page(error_fragment(TaskView(TASKS["shorten"], error=FAILED), PageContext()))
     assert [each.text for each in page.elements if each.attributes.get("data-at") == "text"] == ["is strange"]
 
 
 def test_an_answer_says_how_long_it_took_and_what_gave_it() -> None:
-    page = Page(answer_fragment(views("extract_invoice")["answered"], Look()))
+    page = Page(answer_fragment(views("extract_invoice")["answered"], PageContext()))
     for told in ("1.2 s", "smollm2", "@0123456789ab", "12 + 3 tokens", "MB-2026-0117", "14 Mar 2026"):
         assert told in page.text
 
 
 def test_an_answer_links_to_what_it_points_at() -> None:
     view = views("home_command")["answered"]
-    page = Page(task_page(view, Look()))
+    page = Page(task_page(view, PageContext()))
     (link,) = [each for each in page.all("a") if "data-ref" in each.attributes]
     assert link.text == "playroom rainbow lamp"
     (row,) = [each for each in page.elements if each.attributes.get("id") == link.attributes["href"][1:]]
@@ -200,28 +215,30 @@ def test_an_answer_links_to_the_row_of_the_form_that_was_sent() -> None:
     sent: dict[str, list[str]] = {"utterance": ["x"], "devices.0.name": [""]}
     for number, device in zip((1, 4, 7, 9), view.inputs["devices"], strict=True):  # type: ignore[index, arg-type]
         sent |= {f"devices.{number}.{name}": [text] for name, text in device.items()}  # type: ignore[union-attr]
-    fragment = answer_fragment(replace(view, sent=Fields(sent)), Look())
+    fragment = answer_fragment(replace(view, sent=FormFields(sent)), PageContext())
     assert 'href="#in-devices-7"' in fragment
 
 
 def test_a_name_that_a_model_wrote_is_resolved_while_the_answer_grows() -> None:
     view = replace(views("home_command")["growing"], so_far={"Switch": {"device": "playroom rainbow lamp"}})
-    assert 'href="#in-devices-2"' in answer_fragment(view, Look())
+    assert 'href="#in-devices-2"' in answer_fragment(view, PageContext())
     half = replace(view, so_far={"Switch": {"device": "playroom rai"}})
-    assert "playroom rai" in answer_fragment(half, Look()) and "href" not in answer_fragment(half, Look())
+    assert "playroom rai" in answer_fragment(half, PageContext()) and "href" not in answer_fragment(half, PageContext())
 
 
 def test_a_page_whose_task_nobody_can_answer_says_why() -> None:
-    view = TaskView(TASKS["extract_invoice"], refused="it needs an image in; smollm2 reads text only")
-    fragment = answer_fragment(view, Look())
-    assert f"{ENGLISH.nobody}: {view.refused}" in fragment and "run it" not in fragment
-    able = answer_fragment(replace(view, refused=""), Look())
-    assert ENGLISH.nobody not in able and ENGLISH.or_example not in able, "there is no example to try"
+    view = TaskView(TASKS["extract_invoice"], unavailable_reason="it needs an image in; smollm2 reads text only")
+    fragment = answer_fragment(view, PageContext())
+    assert f"{ENGLISH.no_capable_model}: {view.unavailable_reason}" in fragment and "run it" not in fragment
+    able = answer_fragment(replace(view, refused=""), PageContext())
+    assert ENGLISH.no_capable_model not in able and ENGLISH.try_example_clause not in able, "there is no example to try"
 
 
 def test_an_empty_page_shows_what_will_come_and_what_to_do() -> None:
-    page = Page(task_page(TaskView(TASKS["extract_invoice"], examples=3), Look(path="/tasks/extract_invoice")))
-    assert ENGLISH.will_be.format(example=ENGLISH.or_example) in page.text
+    page = Page(
+        task_page(TaskView(TASKS["extract_invoice"], example_count=3), PageContext(path="/tasks/extract_invoice"))
+    )
+    assert ENGLISH.answer_preview.format(example=ENGLISH.try_example_clause) in page.text
     ghosts = [each.text for each in page.elements if each.attributes.get("class") == "ghost"]
     assert ghosts == ["text", "date", "text", "text", "number", "number", "EUR | USD | GBP | CNY"]
     (example,) = [each for each in page.all("a") if each.text == ENGLISH.example]
@@ -229,36 +246,39 @@ def test_an_empty_page_shows_what_will_come_and_what_to_do() -> None:
 
 
 def test_the_home_page_says_who_answers_each_task_or_why_nobody_can() -> None:
-    page = Page(home_page(listed(), Look()))
+    page = Page(home_page(listed(), PageContext()))
     rows = {each.text.split()[0]: " ".join(each.text.split()) for each in page.all("li") if "→" in each.text}
-    assert "answered by smollm2" in rows["home_command"] and ENGLISH.nobody not in rows["home_command"]
-    assert ENGLISH.nobody in rows["every_kind"] and "it needs time in; smollm2 reads text only" in rows["every_kind"]
+    assert "answered by smollm2" in rows["home_command"] and ENGLISH.no_capable_model not in rows["home_command"]
+    assert (
+        ENGLISH.no_capable_model in rows["every_kind"]
+        and "it needs time in; smollm2 reads text only" in rows["every_kind"]
+    )
     assert next(iter(rows)) == "shorten", "the served file's own come first"
-    assert [each.text for each in page.all("h2")] == [ENGLISH.own_tasks, ENGLISH.built_in, ENGLISH.doors]
+    assert [each.text for each in page.all("h2")] == [ENGLISH.own_tasks, ENGLISH.built_in, ENGLISH.other_entries]
 
 
 @pytest.mark.parametrize("shown", [home_page, chat_page])
 def test_a_page_without_any_model_says_what_to_do(shown: Any) -> None:
-    page = Page(shown([], Look(state="none"), MISSING))
-    assert " ".join(words(MISSING).split()) in " ".join(page.text.split())
+    page = Page(shown([], PageContext(state="none"), MISSING))
+    assert " ".join(error_text(MISSING).split()) in " ".join(page.text.split())
 
 
 def test_a_few_tasks_need_no_search() -> None:
-    assert not Page(home_page(listed(), Look())).all("input")
-    assert [each.attributes["type"] for each in Page(home_page(listed() * 2, Look())).all("input")] == ["search"]
+    assert not Page(home_page(listed(), PageContext())).all("input")
+    assert [each.attributes["type"] for each in Page(home_page(listed() * 2, PageContext())).all("input")] == ["search"]
 
 
 def test_an_empty_house_says_how_to_declare_a_task() -> None:
-    assert "plait serve my_tasks.py" in Page(home_page([], Look())).text
+    assert "plait serve my_tasks.py" in Page(home_page([], PageContext())).text
 
 
 def test_examples_come_round() -> None:
-    view = TaskView(TASKS["shorten"], examples=3)
+    view = TaskView(TASKS["shorten"], example_count=3)
     assert [replace(view, example=at).next_example for at in (None, 0, 1, 2)] == [0, 1, 2, 0]
 
 
 def test_a_task_worded_in_chinese_is_shown_and_asked_in_it() -> None:
-    page = Page(task_page(TaskView(TASKS["shorten"]), Look("zh", path="/tasks/shorten")))
+    page = Page(task_page(TaskView(TASKS["shorten"]), PageContext("zh", path="/tasks/shorten")))
     assert "用一句话概括" in page.text
     (form,) = page.all("form")
     assert form.attributes["action"] == "/tasks/shorten?lang=zh&wording=zh"
@@ -266,13 +286,13 @@ def test_a_task_worded_in_chinese_is_shown_and_asked_in_it() -> None:
 
 
 def test_a_task_without_chinese_words_is_asked_in_its_own() -> None:
-    (form,) = Page(task_page(TaskView(TASKS["cited_answer"]), Look("zh", path="/tasks/x"))).all("form")
+    (form,) = Page(task_page(TaskView(TASKS["cited_answer"]), PageContext("zh", path="/tasks/x"))).all("form")
     assert form.attributes["action"] == "/tasks/x?lang=zh"
 
 
 def test_enter_in_a_field_presses_the_button_that_runs() -> None:
     """The first submit button of a form is its default one; a row's would drop the row."""
-    page = Page(task_page(views("home_command")["example"], Look()))
+    page = Page(task_page(views("home_command")["example"], PageContext()))
     first = next(each for each in page.all("button") if each.attributes.get("type") == "submit")
     assert "name" not in first.attributes
 
@@ -287,7 +307,7 @@ def test_enter_in_a_field_presses_the_button_that_runs() -> None:
     ],
 )
 def test_an_answer_is_named_in_words(annotation: str, said: str) -> None:
-    assert in_words(annotation) == said
+    assert annotation_label(annotation) == said
 
 
 # ── two languages ──
@@ -319,5 +339,5 @@ def test_both_languages_say_the_same(name: str, english: str, chinese: str) -> N
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_twelve_months_and_is_its_own(language: Language) -> None:
-    assert len(WORDS[language].months) == 12
-    assert WORDS[language].code == language != WORDS[language].other_code
+    assert len(PAGE_STRINGS[language].months) == 12
+    assert PAGE_STRINGS[language].code == language != PAGE_STRINGS[language].other_code

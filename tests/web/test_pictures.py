@@ -25,7 +25,7 @@ FIELDS = "[...document.querySelectorAll('.corners input')].map(input => input.va
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    with served(Catalog.of(TASKS)) as there:
+    with served(Catalog.from_tasks(TASKS)) as there:
         yield there.url
 
 

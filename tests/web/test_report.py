@@ -16,11 +16,11 @@ from plait.cli.evaluate import evaluate as command
 from plait.core.errors import SettingsError
 from plait.core.evaluation.interval import Difference, Interval, tally
 from plait.core.evaluation.report import Report
-from plait.core.evaluation.result import Judged, Timing
-from plait.service.catalog import find
+from plait.core.evaluation.result import RowResult, Timing
+from plait.service.catalog import find_task
 from plait.web.bars import WIDTH, bar
-from plait.web.report import LONGEST, SHOWN, report_page, save_page
-from plait.web.report_texts import REPORT_WORDS
+from plait.web.report import FOLD_ABOVE, MAX_CHARACTERS, report_page, save_page
+from plait.web.report_texts import REPORT_STRINGS
 from plait.web.views import Language
 
 from .browser import FAINT, Browser
@@ -81,8 +81,8 @@ class Read(HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
-def judged(**changed: object) -> Judged:
-    return replace(Judged(3, "rows.jsonl:3", 0.0, {"text": "a"}, "b", "c"), **changed)  # pyright: ignore[reportArgumentType]
+def judged(**changed: object) -> RowResult:
+    return replace(RowResult(3, "rows.jsonl:3", 0.0, {"text": "a"}, "b", "c"), **changed)  # pyright: ignore[reportArgumentType]
 
 
 def gain(mean: float, low: float, high: float) -> Difference:
@@ -144,7 +144,7 @@ def test_what_a_model_wrote_stays_text_everywhere(report: Report) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_speaks_one_language(report: Report, language: Language) -> None:
-    page, words = report_page(report, language), REPORT_WORDS[language]
+    page, words = report_page(report, language), REPORT_STRINGS[language]
     read = Read(page)
     assert read.named("html") == [{"lang": language}]
     assert all(said in read.text for said in (words.score, words.exact, words.by_field, words.timing, words.worst))
@@ -156,7 +156,7 @@ def test_the_baselines_are_named_in_chinese_too(report: Report) -> None:
 
 
 def test_the_languages_have_the_same_places_to_fill() -> None:
-    english, chinese = REPORT_WORDS["en"], REPORT_WORDS["zh"]
+    english, chinese = REPORT_STRINGS["en"], REPORT_STRINGS["zh"]
     for each in fields(english):
         if each.name == "baselines":
             continue
@@ -208,17 +208,17 @@ def test_a_long_input_can_be_unfolded_to_all_of_it(text: str) -> None:
     page = report_page(replace(EMPTY, worst_rows=(judged(inputs={"text": text}),)))
     read = Read(page)
     assert not text or {text, f"\n{text}"} & {*read.texts}  # a browser drops the first new line of a <pre>
-    assert bool([each for each in read.named("details") if each.get("class") == "value"]) == (len(text) > SHOWN)
+    assert bool([each for each in read.named("details") if each.get("class") == "value"]) == (len(text) > FOLD_ABOVE)
 
 
 def test_an_enormous_input_is_cut_and_the_page_says_by_how_much(report: Report) -> None:
-    page = report_page(replace(report, worst_rows=(judged(inputs={"picture": "A" * (LONGEST + 1234)}),)))
-    assert "1,234 more characters" in page and len(page) < 3 * LONGEST + 60_000
+    page = report_page(replace(report, worst_rows=(judged(inputs={"picture": "A" * (MAX_CHARACTERS + 1234)}),)))
+    assert "1,234 more characters" in page and len(page) < 3 * MAX_CHARACTERS + 60_000
 
 
 @given(st.lists(st.floats(0, 1), max_size=30))
 def test_a_bar_of_scores_lies_on_its_scale_in_order(scores: list[float]) -> None:
-    at = bar(tally(scores).interval)
+    at = bar(tally(scores).score_interval)
     assert 0 <= at.low <= at.mean <= at.high <= WIDTH
 
 
@@ -241,7 +241,7 @@ def test_a_page_that_cannot_be_written_says_where(report: Report, tmp_path: Path
 def test_the_page_opens_from_disk_fits_and_can_be_read(
     browser: Browser, report: Report, tmp_path: Path, language: Language, dark: bool
 ) -> None:
-    declaration = find(RULES)[0].declaration
+    declaration = find_task(RULES)[0].declaration
     save_page(report, tmp_path / "r.html", language, declaration)
     browser.dark(dark)
     for width in (1180, 320):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from plait.core.values.inputs import inputs_from_call, inputs_from_wire, wire_from_texts
-from plait.web.snippets import shortened, snippets
-from plait.web.views import Look
+from plait.core.values.inputs import inputs_from_call, inputs_from_json, json_from_texts
+from plait.web.snippets import shorten, snippets
+from plait.web.views import PageContext
 
 from .declared import TASKS, examples_of
 
@@ -19,43 +19,41 @@ def inputs(name: str) -> dict[str, Any]:
     return {slot: wire for slot, wire in examples_of(TASKS[name])[0].items() if slot != "answer"}
 
 
-def texts(name: str, wire: Any, look: Look = Look()) -> list[str]:  # noqa: B008 - a frozen value
+def texts(name: str, wire: Any, look: PageContext = PageContext()) -> list[str]:  # noqa: B008 - a frozen value
     return [snippet.text for snippet in snippets(TASKS[name], wire, look, "Shell")]
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_the_python_runs_and_passes_what_the_form_says(name: str) -> None:
-    wire = {slot: shortened(each) for slot, each in inputs(name).items()}
+    wire = {slot: shorten(each) for slot, each in inputs(name).items()}
     python, _, _ = texts(name, inputs(name))
     imported, call = python.split("\n\n", 1)
     found: dict[str, Any] = {}
     exec(imported, found)
     found[name] = lambda *args, **kwargs: inputs_from_call(TASKS[name], args, kwargs)
     passed = eval(call, found)
-    assert passed == inputs_from_wire(TASKS[name], wire)
+    assert passed == inputs_from_json(TASKS[name], wire)
 
 
 @pytest.mark.parametrize("name", COMPLETE)
 def test_the_command_is_one_that_the_shell_reads(name: str) -> None:
-    wire = {slot: shortened(each) for slot, each in inputs(name).items()}
+    wire = {slot: shorten(each) for slot, each in inputs(name).items()}
     _, command, _ = texts(name, inputs(name))
     words = shlex.split(command.replace("\\\n", ""))
     assert words[:2] == ["plait", "run"] and words[2].endswith(name)
     flags = {
         flag.removeprefix("--").replace("-", "_"): text for flag, text in zip(words[3::2], words[4::2], strict=True)
     }
-    assert wire_from_texts(TASKS[name], flags) == wire
+    assert json_from_texts(TASKS[name], flags) == wire
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_curl_sends_what_the_form_says(name: str) -> None:
-    *_, curl = texts(name, inputs(name), Look("zh", origin="http://127.0.0.1:9000"))
+    *_, curl = texts(name, inputs(name), PageContext("zh", origin="http://127.0.0.1:9000"))
     words = shlex.split(curl.replace("\\\n", ""))
     worded = "?wording=zh" if "zh" in TASKS[name].wordings else ""
     assert words[1] == f"http://127.0.0.1:9000/v1/tasks/{name}{worded}"
-    assert json.loads(words[words.index("--json") + 1]) == {
-        slot: shortened(each) for slot, each in inputs(name).items()
-    }
+    assert json.loads(words[words.index("--json") + 1]) == {slot: shorten(each) for slot, each in inputs(name).items()}
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -63,7 +61,7 @@ def test_an_empty_form_has_code_too(name: str) -> None:
     python, command, curl = texts(name, {})
     compile(python, "snippet", "exec")
     assert set(json.loads(shlex.split(curl.replace("\\\n", ""))[3])) == {
-        slot.name for slot in TASKS[name].slots if slot.required
+        slot.name for slot in TASKS[name].parameters if slot.required
     }
     assert shlex.split(command.replace("\\\n", ""))
 
@@ -77,5 +75,5 @@ def test_what_could_end_a_string_does_not() -> None:
 
 
 def test_a_long_text_is_cut_and_a_long_list_ended() -> None:
-    assert shortened("a " * 100) == "a " * 23 + "a …"
-    assert shortened([{"a": [1, 2, 3]}] * 5) == [{"a": [1, 2]}] * 2
+    assert shorten("a " * 100) == "a " * 23 + "a …"
+    assert shorten([{"a": [1, 2, 3]}] * 5) == [{"a": [1, 2]}] * 2

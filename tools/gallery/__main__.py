@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from plait.foundation.unified.suite.solver import Solver
-from tools.gallery.asking import FrontDoor, answered, asked
-from tools.gallery.drawing import drawn
+from tools.gallery.asking import TaskCallSolver, answer_question, scene_questions
+from tools.gallery.drawing import draw_row
 from tools.gallery.table import ANSWERS, PAGE, page
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,24 +27,24 @@ def main() -> None:
     told.add_argument("--run", type=Path, help="the folder of a run; its averaged weights answer, not plait-nano")
     told.add_argument("--into", type=Path, default=ROOT / "docs")
     chosen = told.parse_args()
-    write(chosen.into, solver_of(chosen.run) if chosen.run else FrontDoor(MODEL))
+    write_gallery(chosen.into, run_solver(chosen.run) if chosen.run else TaskCallSolver(MODEL))
 
 
-def solver_of(run: Path) -> Solver:
-    from plait.foundation.unified.suite.trained_solver import solver
+def run_solver(run: Path) -> Solver:
+    from plait.foundation.unified.suite.trained_solver import trained_solver
 
-    return solver(str(run))
+    return trained_solver(str(run))
 
 
-def write(into: Path, solver: Solver) -> None:
+def write_gallery(into: Path, solver: Solver) -> None:
     """The page, and beside it a folder with its pictures and the answers it was made of."""
     folder = into / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
-    rows = [answered(each, solver) for each in asked(SEED)]
+    rows = [answer_question(each, solver) for each in scene_questions(SEED)]
     for row in rows:
-        if row.pictured:
-            drawn(row).save(folder / f"{row.question.task}.webp", quality=88)
-    told = {"model": solver.name, "seed": SEED, "rows": [asdict(row.told) for row in rows]}
+        if row.has_image:
+            draw_row(row).save(folder / f"{row.question.task}.webp", quality=88)
+    told = {"model": solver.name, "seed": SEED, "rows": [asdict(row.table_row) for row in rows]}
     (folder / ANSWERS).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
     (into / PAGE).write_text(page(folder), "utf-8")
 

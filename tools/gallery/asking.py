@@ -11,29 +11,29 @@ from PIL import Image as Pillow
 
 from plait.core.errors import PlaitError
 from plait.foundation.unified.metrics import boxes
-from plait.foundation.unified.metrics.image_similarity import Picture
-from plait.foundation.unified.suite.questions import BLIND, is_box, splits, text
-from plait.foundation.unified.suite.solver import Said, Solver
+from plait.foundation.unified.metrics.image_similarity import PixelArray
+from plait.foundation.unified.suite.questions import TASKS_WITHOUT_PICTURE, is_box, question_text, task_splits
+from plait.foundation.unified.suite.solver import Prediction, Solver
 from plait.foundation.unified.worlds.items import Answer, Item
-from plait.foundation.unified.worlds.rendering import drawn
-from plait.foundation.unified.worlds.sampling import Split, scene
-from plait.foundation.unified.worlds.scene import SIDE, Corners, Scene
-from plait.foundation.unified.worlds.task_items import PAINTED, TASKS, item
+from plait.foundation.unified.worlds.rendering import render_scene
+from plait.foundation.unified.worlds.sampling import Split, sample_scene
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
+from plait.foundation.unified.worlds.task_items import IMAGE_TASKS, TASKS, make_item
 from plait.foundation.unified.worlds.wording import LANGUAGES
 from plait.types.box.value import Box
 from plait.types.image.image import Image
 from tools.gallery import painting
-from tools.gallery.table import Cell, Row
+from tools.gallery.table import GalleryCell, GalleryRow
 
-UNSEEN: tuple[Split, ...] = ("style", "triples")
-PAINTED_IN: tuple[Split, ...] = ("triples",)
-OVERLAP = 0.5  # from here on a box is right, as in the suite
-PAINTED_BY = 1  # the seed of what is painted
-THINGS = 3  # in each scene: with one, nothing has to be told apart
+UNSEEN_SPLITS: tuple[Split, ...] = ("style", "triples")
+PAINTING_SPLITS: tuple[Split, ...] = ("triples",)
+MIN_IOU = 0.5  # from here on a box is right, as in the suite
+PAINTING_SEED = 1  # the seed of what is painted
+THINGS_PER_SCENE = 3  # in each scene: with one, nothing has to be told apart
 
 
 @dataclass(frozen=True)
-class Question:
+class SceneQuestion:
     """One scene, and a task's items about it in each language."""
 
     task: str
@@ -43,48 +43,52 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answered:
-    question: Question
-    said: tuple[Answer | Picture | None, ...]
+class GalleryAnswer:
+    question: SceneQuestion
+    answers: tuple[Answer | PixelArray | None, ...]
 
     @property
-    def pictured(self) -> bool:
+    def has_image(self) -> bool:
         """Whether there is a picture to show."""
-        return self.question.scene is not None or self.question.task in PAINTED
+        return self.question.scene is not None or self.question.task in IMAGE_TASKS
 
     @property
-    def told(self) -> Row:
+    def table_row(self) -> GalleryRow:
         question = self.question
-        cells = tuple(cell(*each) for each in zip(question.items, self.said, strict=True))
-        return Row(question.task, question.split, self.pictured, cells)
+        cells = tuple(make_cell(*each) for each in zip(question.items, self.answers, strict=True))
+        return GalleryRow(question.task, question.split, self.has_image, cells)
 
 
 @dataclass
-class FrontDoor:
+class TaskCallSolver:
     """A model by its name, asked by calling the tasks."""
 
     name: str
 
-    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
-        return [Said(self.answer(*each)) for each in zip(items, scenes, strict=True)]
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Prediction]:
+        return [Prediction(self.answer(*each)) for each in zip(items, scenes, strict=True)]
 
-    def answer(self, item: Item, scene: Scene | None) -> Answer | Picture | None:
+    def answer(self, item: Item, scene: Scene | None) -> Answer | PixelArray | None:
         """None where it gave no whole answer."""
         task = getattr(import_module(f"plait.tasks.{item.task}"), item.task)
-        side = painting.SIDE if item.task in PAINTED else SIDE
-        inputs: dict[str, Any] = {} if scene is None else {"picture": Image(Pillow.fromarray(drawn(scene, side)))}
+        side = painting.SIDE if item.task in IMAGE_TASKS else CANVAS_SIDE
+        inputs: dict[str, Any] = (
+            {} if scene is None else {"picture": Image(Pillow.fromarray(render_scene(scene, side)))}
+        )
         for name, value in item.inputs.items():
-            inputs[name] = Box(*(round(each * side / SIDE) for each in value)) if is_box(value) else text(item)
+            inputs[name] = (
+                Box(*(round(each * side / CANVAS_SIDE) for each in value)) if is_box(value) else question_text(item)
+            )
         try:
-            using = task.using(self.name, wording="zh" if item.language == "zh" else None, seed=PAINTED_BY)
-            return of_world(using(**inputs))
+            using = task.using(self.name, wording="zh" if item.language == "zh" else None, seed=PAINTING_SEED)
+            return to_world_answer(using(**inputs))
         except PlaitError as error:
             if type(error).__name__ != "InvalidAnswer":
                 raise
             return None
 
 
-def of_world(value: Any) -> Answer | Picture:
+def to_world_answer(value: Any) -> Answer | PixelArray:
     """A task's answer as the world has it."""
     if isinstance(value, Image):
         return np.asarray(value.pil.convert("RGB"))
@@ -95,70 +99,70 @@ def of_world(value: Any) -> Answer | Picture:
     return value
 
 
-def corners(box: Box) -> Corners:
+def corners(box: Box) -> PixelBox:
     return box.x0, box.y0, box.x1, box.y1
 
 
-def asked(seed: int) -> Iterator[Question]:
+def scene_questions(seed: int) -> Iterator[SceneQuestion]:
     for number, task in enumerate(TASKS):
         # What is painted is looked at by the judge, who knows an unseen style no better.
-        known = PAINTED_IN if task in PAINTED else UNSEEN
-        unseen: list[Split] = [each for each in known if each in splits(task)]
+        known = PAINTING_SPLITS if task in IMAGE_TASKS else UNSEEN_SPLITS
+        unseen: list[Split] = [each for each in known if each in task_splits(task)]
         split = unseen[number % len(unseen)]
         rng = random.Random(f"gallery {seed} {task}")
-        yield first(task, split, rng)
+        yield first_question(task, split, rng)
 
 
-def first(task: str, split: Split, rng: random.Random) -> Question:
+def first_question(task: str, split: Split, rng: random.Random) -> SceneQuestion:
     while True:
-        about = scene(rng, split, THINGS)
-        items = [item(task, about, language, rng) for language in LANGUAGES]
+        about = sample_scene(rng, split, THINGS_PER_SCENE)
+        items = [make_item(task, about, language, rng) for language in LANGUAGES]
         whole = tuple(each for each in items if each is not None)
         if len(whole) == len(items):
-            return Question(task, split, None if task in BLIND else about, whole)
+            return SceneQuestion(task, split, None if task in TASKS_WITHOUT_PICTURE else about, whole)
 
 
-def answered(question: Question, solver: Solver) -> Answered:
+def answer_question(question: SceneQuestion, solver: Solver) -> GalleryAnswer:
     said = solver.answers(question.items, [question.scene] * len(question.items))
-    return Answered(question, tuple(each.answer for each in said))
+    return GalleryAnswer(question, tuple(each.answer for each in said))
 
 
-def right(item: Item, answer: Any) -> bool:
+def is_right(item: Item, answer: Any) -> bool:
     """Boxes by their overlap and name, all else to the letter."""
     if answer is None:
         return False
-    if item.task in PAINTED:
-        return painting.right(item, answer)
+    if item.task in IMAGE_TASKS:
+        return painting.is_right(item, answer)
     if item.task == "locate":
-        return boxes.grounding(answer, item.answer)["IoU"] >= OVERLAP  # type: ignore[arg-type]
+        return boxes.grounding_scores(answer, item.answer)["IoU"] >= MIN_IOU  # type: ignore[arg-type]
     if item.task == "detect":
-        found = boxes.found(answer, item.answer, OVERLAP, names=True)  # type: ignore[arg-type]
-        return found.right == found.said == found.there
+        found = boxes.match_counts(answer, item.answer, MIN_IOU, match_names=True)  # type: ignore[arg-type]
+        return found.num_matched == found.num_predicted == found.num_references
     return answer == item.answer
 
 
-def cell(item: Item, answer: Any) -> Cell:
-    called = f'{item.task}(picture, "{text(item)}")' if text(item) else f"{item.task}(picture)"
-    if item.task in BLIND:
-        called = f'{item.task}("{text(item)}")'
+def make_cell(item: Item, answer: Any) -> GalleryCell:
+    called = f'{item.task}(picture, "{question_text(item)}")' if question_text(item) else f"{item.task}(picture)"
+    if item.task in TASKS_WITHOUT_PICTURE:
+        called = f'{item.task}("{question_text(item)}")'
     if item.task in ("describe_region", "restore_image"):
-        called = f"{item.task}(picture, {'hole' if item.task in PAINTED else 'region'})"
-    fine = right(item, answer)
-    instead = "the dashed box" if item.task == "locate" else meant(item)
-    return Cell(item.language, called, spelled(item, answer), fine, "" if fine else instead)
+        called = f"{item.task}(picture, {'hole' if item.task in IMAGE_TASKS else 'region'})"
+    fine = is_right(item, answer)
+    instead = "the dashed box" if item.task == "locate" else reference_text(item)
+    return GalleryCell(item.language, called, answer_text(item, answer), fine, "" if fine else instead)
 
 
-def meant(item: Item) -> str:
-    return painting.meant(item) if item.task in PAINTED else spelled(item, item.answer)
+def reference_text(item: Item) -> str:
+    return painting.reference_text(item) if item.task in IMAGE_TASKS else answer_text(item, item.answer)
 
 
-def spelled(item: Item, answer: Any) -> str:
+def answer_text(item: Item, answer: Any) -> str:
     if answer is None:
         return "no whole answer"
-    if item.task in PAINTED:
-        return painting.seen(item, answer)
+    if item.task in IMAGE_TASKS:
+        return painting.judge_text(item, answer)
     if item.task == "locate":
-        return f"a box that overlaps by {boxes.grounding(answer, item.answer)['IoU']:.2f}"  # type: ignore[arg-type]
+        return f"a box that overlaps by {boxes.grounding_scores(answer, item.answer)['IoU']:.2f}"  # type: ignore[arg-type]
     if item.task == "detect":
         return " · ".join(name for _, name in answer) or "nothing"
     return str(answer)

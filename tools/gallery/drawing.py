@@ -10,73 +10,79 @@ from PIL import Image, ImageDraw, ImageFont
 
 from plait.foundation.unified.worlds import rendering
 from plait.foundation.unified.worlds.items import Answer, Item, Language
-from plait.foundation.unified.worlds.scene import SIDE, Corners
-from plait.foundation.unified.worlds.task_items import PAINTED
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox
+from plait.foundation.unified.worlds.task_items import IMAGE_TASKS
 from tools.gallery import painting
-from tools.gallery.asking import Answered, right
+from tools.gallery.asking import GalleryAnswer, is_right
 
-LARGER = 4
-FINER = 2  # lines and letters are drawn so many times larger, and then made smooth
-SCALE = LARGER * FINER
-CORNER = 14 * FINER
+ENLARGEMENT = 4
+SUPERSAMPLING = 2  # lines and letters are drawn so many times larger, and then made smooth
+SCALE = ENLARGEMENT * SUPERSAMPLING
+CORNER_RADIUS = 14 * SUPERSAMPLING
 COLOURS: dict[Language, str] = {"en": "#1d5fd1", "zh": "#d1332e"}
 WHITE, DARK = "#ffffff", "#22262b"
-FACE = ("sans:bold:lang=zh-cn", 19 * FINER)
-LINE, EDGE = 3 * FINER, 1 * FINER
-DASH = 7 * FINER
+FONT = ("sans:bold:lang=zh-cn", 19 * SUPERSAMPLING)
+LINE_WIDTH, EDGE_WIDTH = 3 * SUPERSAMPLING, 1 * SUPERSAMPLING
+DASH_LENGTH = 7 * SUPERSAMPLING
 
 
 @dataclass(frozen=True)
 class Mark:
     """A box of the canvas with a name above it, or below. `sure` is False for what should have been said."""
 
-    box: Corners
+    box: PixelBox
     name: str
     colour: str
     above: bool
-    sure: bool = True
+    is_answer: bool = True
 
 
-def drawn(row: Answered) -> Image.Image:
-    if row.question.task in PAINTED:
-        return painted(row)
+def draw_row(row: GalleryAnswer) -> Image.Image:
+    if row.question.task in IMAGE_TASKS:
+        return draw_painted(row)
     assert row.question.scene is not None
-    side = SIDE * SCALE
-    picture = Image.fromarray(rendering.drawn(row.question.scene)).resize((side, side), Image.Resampling.BICUBIC)
+    side = CANVAS_SIDE * SCALE
+    picture = Image.fromarray(rendering.render_scene(row.question.scene)).resize((side, side), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(picture)
     found = marks(row)
     for mark in found:
-        outline(pen, mark)
+        draw_outline(pen, mark)
     for mark in found:
-        label(pen, mark, side)
-    picture.putalpha(rounded(side))
-    return picture.resize((SIDE * LARGER, SIDE * LARGER), Image.Resampling.LANCZOS)
+        draw_label(pen, mark, side)
+    picture.putalpha(rounded_mask(side))
+    return picture.resize((CANVAS_SIDE * ENLARGEMENT, CANVAS_SIDE * ENLARGEMENT), Image.Resampling.LANCZOS)
 
 
-def painted(row: Answered) -> Image.Image:
+def draw_painted(row: GalleryAnswer) -> Image.Image:
     """What was painted in English and in Chinese; of a picture with a hole before them that."""
     scene = row.question.scene
-    before = [] if scene is None else [painting.cut(row.question.items[0], scene)]
-    return painting.mounted([*before, *(painting.missing() if each is None else cast(Any, each) for each in row.said)])
+    before = [] if scene is None else [painting.image_with_hole(row.question.items[0], scene)]
+    return painting.side_by_side(
+        [*before, *(painting.blank_image() if each is None else cast(Any, each) for each in row.answers)]
+    )
 
 
-def marks(row: Answered) -> list[Mark]:
+def marks(row: GalleryAnswer) -> list[Mark]:
     """What is drawn last lies on top: what should have been said is drawn first."""
-    pairs = list(zip(row.question.items, row.said, strict=True))
-    missed = [mark for item, said in pairs if not right(item, said) for mark in meant(item)]
-    return missed + [mark for pair in pairs for mark in said_of(*pair)]
+    pairs = list(zip(row.question.items, row.answers, strict=True))
+    missed = [mark for item, said in pairs if not is_right(item, said) for mark in reference_marks(item)]
+    return missed + [mark for pair in pairs for mark in answer_marks(*pair)]
 
 
-def meant(item: Item) -> Iterator[Mark]:
+def reference_marks(item: Item) -> Iterator[Mark]:
     if item.task in ("locate", "detect"):
-        yield from (Mark(box, "", DARK, item.language == "en", sure=False) for box, _ in named(item, item.answer))
+        yield from (
+            Mark(box, "", DARK, item.language == "en", is_answer=False) for box, _ in named_boxes(item, item.answer)
+        )
 
 
-def said_of(item: Item, said: Answer | None) -> Iterator[Mark]:
-    yield from (Mark(box, name, COLOURS[item.language], item.language == "en") for box, name in named(item, said))
+def answer_marks(item: Item, answer: Answer | None) -> Iterator[Mark]:
+    yield from (
+        Mark(box, name, COLOURS[item.language], item.language == "en") for box, name in named_boxes(item, answer)
+    )
 
 
-def named(item: Item, answer: Any) -> list[tuple[Corners, str]]:
+def named_boxes(item: Item, answer: Any) -> list[tuple[PixelBox, str]]:
     """The boxes of an answer, or the one that was asked about, each with what stands at it."""
     match item.task:
         case "describe_region":
@@ -88,47 +94,49 @@ def named(item: Item, answer: Any) -> list[tuple[Corners, str]]:
     return []
 
 
-def outline(pen: ImageDraw.ImageDraw, mark: Mark) -> None:
+def draw_outline(pen: ImageDraw.ImageDraw, mark: Mark) -> None:
     """The languages' lines stand side by side where their boxes are the same."""
-    if not mark.sure:
-        return dashes(pen, wider(mark.box, 0))
-    out = LINE if mark.above else 0
-    pen.rounded_rectangle(wider(mark.box, out + EDGE), 5 * FINER, None, WHITE, LINE + 2 * EDGE)
-    pen.rounded_rectangle(wider(mark.box, out), 4 * FINER, None, mark.colour, LINE)
+    if not mark.is_answer:
+        return draw_dashes(pen, expand_box(mark.box, 0))
+    out = LINE_WIDTH if mark.above else 0
+    pen.rounded_rectangle(
+        expand_box(mark.box, out + EDGE_WIDTH), 5 * SUPERSAMPLING, None, WHITE, LINE_WIDTH + 2 * EDGE_WIDTH
+    )
+    pen.rounded_rectangle(expand_box(mark.box, out), 4 * SUPERSAMPLING, None, mark.colour, LINE_WIDTH)
 
 
-def wider(box: Corners, by: int) -> Corners:
+def expand_box(box: PixelBox, margin: int) -> PixelBox:
     """In pixels of what is drawn on, and not beyond its edges."""
     x0, y0, x1, y1 = (edge * SCALE for edge in box)
-    most = SIDE * SCALE - 1
-    return max(0, x0 - by), max(0, y0 - by), min(most, x1 + by), min(most, y1 + by)
+    most = CANVAS_SIDE * SCALE - 1
+    return max(0, x0 - margin), max(0, y0 - margin), min(most, x1 + margin), min(most, y1 + margin)
 
 
-def dashes(pen: ImageDraw.ImageDraw, box: Corners) -> None:
+def draw_dashes(pen: ImageDraw.ImageDraw, box: PixelBox) -> None:
     """White on dark, so that they are seen on any ground."""
-    pen.rectangle(box, None, DARK, LINE)
+    pen.rectangle(box, None, DARK, LINE_WIDTH)
     x0, y0, x1, y1 = box
-    for x in range(x0, x1, 2 * DASH):
+    for x in range(x0, x1, 2 * DASH_LENGTH):
         for y in (y0, y1):
-            pen.line((x, y, min(x + DASH, x1), y), WHITE, LINE)
-    for y in range(y0, y1, 2 * DASH):
+            pen.line((x, y, min(x + DASH_LENGTH, x1), y), WHITE, LINE_WIDTH)
+    for y in range(y0, y1, 2 * DASH_LENGTH):
         for x in (x0, x1):
-            pen.line((x, y, x, min(y + DASH, y1)), WHITE, LINE)
+            pen.line((x, y, x, min(y + DASH_LENGTH, y1)), WHITE, LINE_WIDTH)
 
 
-def label(pen: ImageDraw.ImageDraw, mark: Mark, side: int) -> None:
+def draw_label(pen: ImageDraw.ImageDraw, mark: Mark, side: int) -> None:
     """On the box's edge, and always whole on the picture."""
     if not mark.name:
         return
-    face = font(*FACE)
+    face = font(*FONT)
     left, _, end, _ = face.getbbox(mark.name, anchor="ls")
     ascent, descent = face.getbbox("国", anchor="ls")[1], face.getbbox("g", anchor="ls")[3]
-    width, height = end - left + 12 * FINER, descent - ascent + 6 * FINER
+    width, height = end - left + 12 * SUPERSAMPLING, descent - ascent + 6 * SUPERSAMPLING
     x = min(max(0, mark.box[0] * SCALE), side - width)
     y = mark.box[1] * SCALE - height // 2 if mark.above else mark.box[3] * SCALE - height // 2
     y = min(max(0, y), side - height)
-    pen.rounded_rectangle((x, y, x + width, y + height), 5 * FINER, mark.colour)
-    pen.text((x + 6 * FINER - left, y + 3 * FINER - ascent), mark.name, WHITE, face, anchor="ls")
+    pen.rounded_rectangle((x, y, x + width, y + height), 5 * SUPERSAMPLING, mark.colour)
+    pen.text((x + 6 * SUPERSAMPLING - left, y + 3 * SUPERSAMPLING - ascent), mark.name, WHITE, face, anchor="ls")
 
 
 @cache
@@ -139,8 +147,8 @@ def font(name: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(file, size, int(index))
 
 
-def rounded(side: int) -> Image.Image:
+def rounded_mask(side: int) -> Image.Image:
     """What is seen through nothing but the corners."""
     mask = Image.new("L", (side, side), 0)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, side - 1, side - 1), CORNER, 255)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, side - 1, side - 1), CORNER_RADIUS, 255)
     return mask

@@ -25,7 +25,7 @@ So few answers measure nothing; [the card](plait-nano.md) has the scores.
 
 
 @dataclass(frozen=True)
-class Cell:
+class GalleryCell:
     """`instead` is the right answer where that is not right."""
 
     language: str
@@ -36,39 +36,41 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class GalleryRow:
     task: str
     split: str
     pictured: bool
-    cells: tuple[Cell, ...]
+    cells: tuple[GalleryCell, ...]
 
 
 def page(folder: Path) -> str:
     told = json.loads((folder / ANSWERS).read_text("utf-8"))
-    cells = [cell for row in rows_of(told) for cell in row.cells]
+    cells = [cell for row in parse_rows(told) for cell in row.cells]
     head = HEAD.format(model=told["model"], right=sum(cell.right for cell in cells), all=len(cells))
     return head + "\n".join(table(folder, f"{folder.name}/")) + "\n"
 
 
-def table(folder: Path, at: str, tasks: tuple[str, ...] = ()) -> list[str]:
+def table(folder: Path, base_url: str, tasks: tuple[str, ...] = ()) -> list[str]:
     """The lines of the table, of some tasks or all; `at` is the folder as the page that shows it has it."""
     told = json.loads((folder / ANSWERS).read_text("utf-8"))
-    rows = [each for each in rows_of(told) if not tasks or each.task in tasks]
+    rows = [each for each in parse_rows(told) if not tasks or each.task in tasks]
     head = ["| picture | asked in English | asked in Chinese |", "| --- | --- | --- |"]
-    return [*head, *(f"| {picture(row, at)} | {' | '.join(map(cell, row.cells))} |" for row in rows)]
+    return [*head, *(f"| {image_html(row, base_url)} | {' | '.join(map(cell_markdown, row.cells))} |" for row in rows)]
 
 
-def rows_of(told: dict[str, Any]) -> list[Row]:
-    return [Row(**{**row, "cells": tuple(Cell(**each) for each in row["cells"])}) for row in told["rows"]]
+def parse_rows(payload: dict[str, Any]) -> list[GalleryRow]:
+    return [
+        GalleryRow(**{**row, "cells": tuple(GalleryCell(**each) for each in row["cells"])}) for row in payload["rows"]
+    ]
 
 
-def picture(row: Row, at: str) -> str:
+def image_html(row: GalleryRow, base_url: str) -> str:
     if not row.pictured:
         return "none is needed"
-    return f'<img src="{at}{row.task}.webp" width="{WIDTH}" alt="{row.task} on {SPLITS[row.split]}">'
+    return f'<img src="{base_url}{row.task}.webp" width="{WIDTH}" alt="{row.task} on {SPLITS[row.split]}">'
 
 
-def cell(cell: Cell) -> str:
+def cell_markdown(cell: GalleryCell) -> str:
     mark = "✓" if cell.right else "✗"
     instead = f"<br>rather: {cell.instead}" if cell.instead else ""
     return f"`{cell.called}`<br>{mark} {cell.said}{instead}"

@@ -8,11 +8,11 @@ from plait.core.errors import (
     ContextTooLong,
     DeclarationError,
     InputError,
-    NoModel,
-    NoTask,
+    ModelNotFound,
     PlaitError,
     SettingsError,
-    words,
+    TaskNotFound,
+    error_text,
 )
 
 VERBS = {
@@ -32,10 +32,10 @@ VERBS = {
     "doctor": "What is installed, who answers what, and why it is slow.",
 }
 # The caller's own mistakes; 1 is what went wrong on the way.
-USAGE = (InputError, ContextTooLong, NoTask, NoModel, DeclarationError, SettingsError)
+USAGE_ERRORS = (InputError, ContextTooLong, TaskNotFound, ModelNotFound, DeclarationError, SettingsError)
 
 
-class Verbs(click.Group):
+class LazyGroup(click.Group):
     """Imports a verb's file when it is used, so that `plait --help` costs little more than click."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -54,7 +54,7 @@ class Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
-@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="plait")
 def plait() -> None:
     """Generative AI from one declared task: a typed Python function whose body is a model you own."""
@@ -68,8 +68,8 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except PlaitError as error:
-        print(words(error), file=sys.stderr)
-        sys.exit(2 if isinstance(error, USAGE) else 1)
+        print(error_text(error), file=sys.stderr)
+        sys.exit(2 if isinstance(error, USAGE_ERRORS) else 1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
     except BrokenPipeError:

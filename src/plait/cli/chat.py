@@ -6,9 +6,9 @@ import click
 
 from plait.core.calls import event_loop
 from plait.core.calls.transport import transport
-from plait.core.engine.conversation import Conversation, Manner
-from plait.core.engine.protocol import Piece
-from plait.core.errors import PlaitError, words
+from plait.core.engine.conversation import Conversation, SamplingOptions
+from plait.core.engine.protocol import TextDelta
+from plait.core.errors import PlaitError, error_text
 from plait.core.prompting.prompt import Message
 
 GREETING = "Ctrl-C stops an answer, /new begins anew, Ctrl-D ends."
@@ -21,21 +21,21 @@ GREETING = "Ctrl-C stops an answer, /new begins anew, Ctrl-D ends."
 @click.option("--temperature", type=float, help="0 is the likeliest answer, 1 a lively one.")
 def chat(model: str | None, system: str, seed: int | None, temperature: float | None) -> None:
     """Talk with a model."""
-    opening = Conversation((Message("system", system),), model, Manner(temperature=temperature, seed=seed))
+    opening = Conversation((Message("system", system),), model, SamplingOptions(temperature=temperature, seed=seed))
     said = opening
     click.echo(GREETING, err=True)
-    while (line := asked()) is not None:
+    while (line := read_line()) is not None:
         if line == "/new":
             said = opening
         elif line:
-            said = told(with_message(said, "user", line))
+            said = with_answer(with_message(said, "user", line))
 
 
-def with_message(said: Conversation, role: str, text: str) -> Conversation:
-    return replace(said, messages=(*said.messages, Message(role, text)))
+def with_message(conversation: Conversation, role: str, text: str) -> Conversation:
+    return replace(conversation, messages=(*conversation.messages, Message(role, text)))
 
 
-def asked() -> str | None:
+def read_line() -> str | None:
     """What the person says next; None at the end."""
     try:
         return input("> ").strip()
@@ -47,12 +47,12 @@ def asked() -> str | None:
         return ""
 
 
-def told(said: Conversation) -> Conversation:
+def with_answer(conversation: Conversation) -> Conversation:
     """The conversation with the model's answer. A stopped answer stays as far as it came; a refused question goes."""
     answer = ""
     try:
-        for piece in event_loop.iterate(transport().chat(said)):
-            if isinstance(piece, Piece):
+        for piece in event_loop.iterate(transport().chat(conversation)):
+            if isinstance(piece, TextDelta):
                 answer += piece.text
                 click.echo(piece.text, nl=False)
             elif not piece.whole:
@@ -60,7 +60,7 @@ def told(said: Conversation) -> Conversation:
     except KeyboardInterrupt:
         click.echo(" …", nl=False)
     except PlaitError as error:
-        click.echo(words(error), err=True)
-        return replace(said, messages=said.messages[:-1])
+        click.echo(error_text(error), err=True)
+        return replace(conversation, messages=conversation.messages[:-1])
     click.echo()
-    return with_message(said, "assistant", answer)
+    return with_message(conversation, "assistant", answer)

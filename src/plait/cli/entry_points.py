@@ -3,10 +3,10 @@
 from importlib.metadata import entry_points
 from typing import Any
 
-from plait.core.errors import MissingExtra, SettingsError
+from plait.core.errors import MissingDependency, SettingsError
 
 
-def loaded(group: str, doing: str, do: str, extra: str) -> Any:
+def load_entry_point(group: str, activity: str, verb: str, extra: str) -> Any:
     """What the group `plait.GROUP` names; `doing` and `do` are what it is for: "training", "train". Raises MissingExtra
     for a package that is not there, and SettingsError where nothing is named.
     """
@@ -17,5 +17,5 @@ def loaded(group: str, doing: str, do: str, extra: str) -> Any:
         except ModuleNotFoundError as missing:
             if missing.name is None or missing.name.startswith("plait"):
                 raise
-            raise MissingExtra(f"{doing} needs the package {missing.name}", way_out=way_out) from None
-    raise SettingsError(f"nothing here can {do}", way_out=way_out)
+            raise MissingDependency(f"{activity} needs the package {missing.name}", hint=way_out) from None
+    raise SettingsError(f"nothing here can {verb}", hint=way_out)

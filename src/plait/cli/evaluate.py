@@ -6,23 +6,23 @@ from pathlib import Path
 import click
 
 from plait.cli.run import OPTIONS
-from plait.cli.suite_report import of_suite
-from plait.core.calls.batch import AT_ONCE
+from plait.cli.suite_report import evaluate_suite
+from plait.core.calls.batch import CONCURRENCY
 from plait.core.errors import InputError
-from plait.core.evaluation.evaluate import Plan
+from plait.core.evaluation.evaluate import EvaluationPlan
 from plait.core.evaluation.evaluate import evaluate as evaluation
 from plait.core.evaluation.report import Report
-from plait.core.evaluation.result import Judged, Rival
-from plait.core.evaluation.rows import counted
+from plait.core.evaluation.result import Comparison, RowResult
+from plait.core.evaluation.rows import count_rows
 from plait.core.task.declaration import Declaration
-from plait.core.task.options import options_in
+from plait.core.task.options import parse_options
 from plait.core.values.json_text import dumps
-from plait.service.catalog import find
+from plait.service.catalog import find_task
 from plait.web.report import save_page
 
-WORST = 3
+WORST_ROWS = 3
 FORMATS = (".json", ".md", ".html")
-WHICH = "plait evaluate TASK --out report.json, or plait evaluate --suite unified --json"
+USAGE_HINT = "plait evaluate TASK --out report.json, or plait evaluate --suite unified --json"
 
 
 def with_options(command: click.Command) -> click.Command:
@@ -42,9 +42,11 @@ def with_options(command: click.Command) -> click.Command:
 @click.option("--against", metavar="WHAT", help="Compare with another setting (shots=0, model=NAME) or with "
               "an earlier report (FILE.json), row by row.")  # fmt: skip
 @click.option("--out", multiple=True, metavar="FILE", help="Write the report too: .json, .md or .html.")
-@click.option("--at-once", type=click.IntRange(1, 256), default=AT_ONCE, show_default=True, help="Rows asked together.")
 @click.option(
-    "--worst", type=click.IntRange(0), default=WORST, show_default=True, help="So many bad answers are shown."
+    "--at-once", type=click.IntRange(1, 256), default=CONCURRENCY, show_default=True, help="Rows asked together."
+)
+@click.option(
+    "--worst", type=click.IntRange(0), default=WORST_ROWS, show_default=True, help="So many bad answers are shown."
 )
 @click.option("--fresh", is_flag=True, help="Forget what an earlier run has answered.")
 @click.option("--json", "as_json", is_flag=True, help="The report of a suite as JSON.")
@@ -59,7 +61,7 @@ def evaluate(
     worst: int,
     fresh: bool,
     as_json: bool,
-    **given: str | None,
+    **option_texts: str | None,
 ) -> None:
     """Score a task on rows with right answers: `plait evaluate home_command --data held-out.jsonl`.
 
@@ -69,33 +71,33 @@ def evaluate(
     `plait evaluate --suite unified` asks a model that Plait trains what it was trained for, and what it never saw.
     """
     if suite is not None:
-        return of_suite(suite, task, limit, out, as_json, data=data, against=against, fresh=fresh, **given)
+        return evaluate_suite(suite, task, limit, out, as_json, data=data, against=against, fresh=fresh, **option_texts)
     if task is None or as_json:
-        raise InputError("which task?" if task is None else "--json goes with --suite", way_out=WHICH)
-    found, _ = find(task)
-    options = options_in({name: text for name, text in given.items() if text is not None})
+        raise InputError("which task?" if task is None else "--json goes with --suite", hint=USAGE_HINT)
+    found, _ = find_task(task)
+    options = parse_options({name: text for name, text in option_texts.items() if text is not None})
     files = [Path(name) for name in data] or found.examples.held_out_files
     if not files:
         raise InputError(
             f"{task} has no held-out rows of its own",
-            way_out=f"pass --data FILE, or write {found.examples.seeds_file.parent.parent / 'held_out'}/{task}.jsonl",
+            hint=f"pass --data FILE, or write {found.examples.seeds_file.parent.parent / 'held_out'}/{task}.jsonl",
         )
-    check(out)
+    check_report_paths(out)
     for file in files:
-        counted(file, "--data")
+        count_rows(file, "--data")
     for file in files:
-        plan = Plan(found.declaration, file, options, tuple(found.by_code), limit, at_once, fresh)
-        report = scored(plan)
+        plan = EvaluationPlan(found.declaration, file, options, tuple(found.code_engines), limit, at_once, fresh)
+        report = evaluate_plan(plan)
         click.echo(report)
         if against:
-            click.echo(compared(report, rival(plan, report, against)))
+            click.echo(comparison_text(report, comparison(plan, report, against)))
         for judged in report.worst(worst):
-            click.echo("\n" + told(judged))
+            click.echo("\n" + row_text(judged))
         for name in out:
-            write(report, found.declaration, Path(name) if len(files) == 1 else split(Path(name), file))
+            write_report(report, found.declaration, Path(name) if len(files) == 1 else path_for_data(Path(name), file))
 
 
-def check(out: tuple[str, ...]) -> None:
+def check_report_paths(out: tuple[str, ...]) -> None:
     """Before hours of work: can each report be written as it is asked for?"""
     for name in out:
         if Path(name).suffix not in FORMATS:
@@ -104,38 +106,38 @@ def check(out: tuple[str, ...]) -> None:
             raise InputError(f"--out {name}: there is no folder {Path(name).parent}")
 
 
-def scored(plan: Plan) -> Report:
+def evaluate_plan(plan: EvaluationPlan) -> Report:
     return evaluation(plan, lambda line: click.echo(line, err=True))
 
 
-def rival(plan: Plan, report: Report, against: str) -> Rival:
+def comparison(plan: EvaluationPlan, report: Report, against: str) -> Comparison:
     """What the report is held against: an earlier one, or the same rows asked otherwise."""
     if "=" not in against:
-        return report.against(Report.read(against))
+        return report.compare(Report.read(against))
     pairs = (each.partition("=") for each in against.split(","))
-    changed = options_in({name.strip(): text.strip() for name, _, text in pairs})
+    changed = parse_options({name.strip(): text.strip() for name, _, text in pairs})
     chosen = {name: value for name, value in vars(changed).items() if value is not None}
-    return report.against(scored(replace(plan, options=replace(plan.options, **chosen))))
+    return report.compare(evaluate_plan(replace(plan, options=replace(plan.options, **chosen))))
 
 
-def compared(report: Report, other: Rival) -> str:
+def comparison_text(report: Report, other: Comparison) -> str:
     return (
         f"\nagainst {other.name}\n  score {other.score}, right in all {other.exact}\n"
         f"  {report.model} is {other.ahead}\n  in all {other.ahead_exact}"
     )
 
 
-def told(judged: Judged) -> str:
-    came = f"no answer: {judged.error}" if judged.error else f"answer {dumps(judged.answer)}"
-    return f"{judged.where}  {judged.score:.2f}\n  {came}\n  right  {dumps(judged.reference)}"
+def row_text(row: RowResult) -> str:
+    came = f"no answer: {row.error}" if row.error else f"answer {dumps(row.answer)}"
+    return f"{row.where}  {row.score:.2f}\n  {came}\n  right  {dumps(row.reference)}"
 
 
-def split(path: Path, data: Path) -> Path:
+def path_for_data(path: Path, data: Path) -> Path:
     """A name for the report of one of several files: report.unseen-sentences.json."""
     return path.with_stem(f"{path.stem}.{data.stem.partition('.')[2] or data.stem}")
 
 
-def write(report: Report, declaration: Declaration, path: Path) -> None:
+def write_report(report: Report, declaration: Declaration, path: Path) -> None:
     if path.suffix == ".html":
         save_page(report, path, declaration=declaration)
     else:

@@ -7,35 +7,33 @@ import sys
 from pathlib import Path
 
 from plait.core.errors import InputError, Problem
-from plait.core.task.declaration import Slot
+from plait.core.task.declaration import Parameter
 from plait.types.image.value import Image, with_name
 
 
-def flag_text(slot: Slot | None, name: str, given: str) -> str:
+def flag_text(parameter: Parameter | None, name: str, text: str) -> str:
     """What a flag says of a slot, which there may be none of: that is told with all else that is wrong."""
-    kind = slot and dict(slot.kind.children).get("", slot.kind)
-    return picture_of(given) if kind and kind.name == "image" else text_of(name, given)
+    kind = parameter and dict(parameter.value_type.children).get("", parameter.value_type)
+    return image_source(text) if kind and kind.name == "image" else expand_text(name, text)
 
 
-def picture_of(given: str) -> str:
+def image_source(text: str) -> str:
     """A path, or the picture that stands in standard input."""
-    return with_name(Image(sys.stdin.buffer.read())) if given == "@-" else given.removeprefix("@")
+    return with_name(Image(sys.stdin.buffer.read())) if text == "@-" else text.removeprefix("@")
 
 
-def text_of(slot: str, given: str) -> str:
-    if given.startswith("@@") or not given.startswith("@"):
-        return given.removeprefix("@") if given.startswith("@@") else given
-    name = given[1:]
+def expand_text(flag: str, text: str) -> str:
+    if text.startswith("@@") or not text.startswith("@"):
+        return text.removeprefix("@") if text.startswith("@@") else text
+    name = text[1:]
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise refused(slot, f"is not UTF-8 text (byte {fault.start})", given) from None
+        raise flag_error(flag, f"is not UTF-8 text (byte {fault.start})", text) from None
     except OSError as fault:
-        raise refused(slot, f"cannot be read: {fault.strerror}", given) from None
+        raise flag_error(flag, f"cannot be read: {fault.strerror}", text) from None
 
 
-def refused(slot: str, message: str, given: str) -> InputError:
-    return InputError(
-        f"--{slot} {message}", problems=(Problem(slot, message, given),), way_out="a plain @ is written @@"
-    )
+def flag_error(flag: str, message: str, text: str) -> InputError:
+    return InputError(f"--{flag} {message}", problems=(Problem(flag, message, text),), hint="a plain @ is written @@")

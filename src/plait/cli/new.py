@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from plait.cli.starter import Starter, check_name, hyphened, write
+from plait.cli.starter import Starter, check_name, hyphenate, write_files
 from plait.core.errors import InputError, Problem
-from plait.core.values.value_type import built_in
+from plait.core.values.value_type import built_in_modules
 
-TASK = Starter("task", "new_task")
-MODALITY = Starter("modality", "new_kind")
-KIT = ("pytest", "hypothesis", "jsonschema")  # what the tests of both are run with
-FOLDER = click.option(
+TASK_STARTER = Starter("task", "new_task")
+TYPE_STARTER = Starter("modality", "new_kind")
+TEST_PACKAGES = ("pytest", "hypothesis", "jsonschema")  # what the tests of both are run with
+FOLDER_OPTION = click.option(
     "--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write; made if it is not there.  [.]"
 )
 
@@ -27,53 +27,53 @@ def new() -> None:
 
 @new.command(short_help="NAME.py, with examples, rows to measure, a test")
 @click.argument("name")
-@FOLDER
+@FOLDER_OPTION
 def task(name: str, folder: Path) -> None:
     """A task: NAME.py, two examples, a few held-out rows, and a test that passes.
 
     Existing files are never written over: it is all new files, or none.
     """
-    check_name(name, TASK)
-    texts = TASK.files(name)
-    write(folder, texts)
-    told(list(texts), folder)
-    file = quoted(folder / f"{name}.py")
+    check_name(name, TASK_STARTER)
+    texts = TASK_STARTER.files(name)
+    write_files(folder, texts)
+    print_written(list(texts), folder)
+    file = shell_quote(folder / f"{name}.py")
     click.echo("\nIt works as it stands:")
-    steps(
+    print_steps(
         (f'plait run {file} --review "It came late, but it is good."', "ask it"),
         (f"plait serve {file}", "endpoint, page and OpenAPI"),
         (f"plait evaluate {file}", "how good it is on the held-out rows, beside baselines"),
-        *tests(folder / f"test_{name}.py"),
+        *test_commands(folder / f"test_{name}.py"),
     )
     click.echo(f"\nNow make it yours: the types, the words and the examples in {file} and beside it.")
 
 
 @new.command(short_help="a package that teaches Plait a kind of value")
 @click.argument("name")
-@FOLDER
-def modality(name: str, folder: Path) -> None:
+@FOLDER_OPTION
+def new_type(name: str, folder: Path) -> None:
     """A kind of value: an installable folder plait-NAME with its conformance test, which passes.
 
     Existing files are never written over: it is all new files, or none.
     """
-    check_name(name, MODALITY)
-    refuse_what_is_there(name)
-    texts = MODALITY.files(name)
+    check_name(name, TYPE_STARTER)
+    check_package_name(name)
+    texts = TYPE_STARTER.files(name)
     # Not called as the package in it: from the folder around, Python would take it for an empty package of that name.
-    home = folder / f"plait-{hyphened(name)}"
-    write(home, texts)
+    home = folder / f"plait-{hyphenate(name)}"
+    write_files(home, texts)
     click.echo(f"{home}/ is a kind of value that works as it stands: a code such as B-1203.")
-    steps(
-        (f"pip install --no-deps --no-build-isolation -e {as_path(home)}", "Plait finds it by its entry point"),
-        *tests(home),
+    print_steps(
+        (f"pip install --no-deps --no-build-isolation -e {as_pip_path(home)}", "Plait finds it by its entry point"),
+        *test_commands(home),
     )
     click.echo("\nNow make it yours. What to fill in, in this order:")
-    steps(*((str(home / path), contract(text)) for path, text in in_order(texts, name)))
+    print_steps(*((str(home / path), docstring_title(text)) for path, text in package_files(texts, name)))
 
 
-def refuse_what_is_there(name: str) -> None:
+def check_package_name(name: str) -> None:
     """A package has a name of its own, in letters that every package index takes."""
-    known = [module.__name__.split(".")[-2] for module in built_in()]
+    known = [module.__name__.split(".")[-2] for module in built_in_modules()]
     why = "is a kind of value that Plait has" if name in known else ""
     if not name.isascii() or not name[0].isalpha() or not name[-1].isalnum():
         why = "is no name for a package: ASCII letters, digits and _ between them"
@@ -83,43 +83,43 @@ def refuse_what_is_there(name: str) -> None:
         raise InputError(
             "a modality cannot have this name",
             problems=(Problem("NAME", why, f'"{name}"'),),
-            way_out=f"plait new modality my_{name.strip('_') if name.isascii() else 'kind'}",
+            hint=f"plait new modality my_{name.strip('_') if name.isascii() else 'kind'}",
         )
 
 
-def told(paths: list[Path], folder: Path) -> None:
+def print_written(paths: list[Path], folder: Path) -> None:
     click.echo(f"Written: {', '.join(str(folder / path) for path in paths)}")
 
 
-def steps(*lines: tuple[str, str]) -> None:
+def print_steps(*lines: tuple[str, str]) -> None:
     """Commands or files, and what each is for."""
     widest = max(len(left) for left, _ in lines)
     for left, right in lines:
         click.echo(f"  {left:<{widest}}   {right}")
 
 
-def tests(path: Path) -> list[tuple[str, str]]:
+def test_commands(path: Path) -> list[tuple[str, str]]:
     """The command that runs the tests, after the one that installs what they need."""
-    lacking = [name for name in KIT if find_spec(name) is None]
+    lacking = [name for name in TEST_PACKAGES if find_spec(name) is None]
     install = [(f"pip install {' '.join(lacking)}", "what the tests need")] if lacking else []
-    return [*install, (f"pytest {quoted(path)}", "the test, which passes")]
+    return [*install, (f"pytest {shell_quote(path)}", "the test, which passes")]
 
 
-def in_order(texts: dict[Path, str], name: str) -> list[tuple[Path, str]]:
+def package_files(texts: dict[Path, str], name: str) -> list[tuple[Path, str]]:
     """The files of the package as one writes them: the value first, its drawing last."""
     parts = ("value.py", "prompt.py", "grammar.py", "schema.py", "metric.py", "strategy.py", "control.py")
     return [(Path(name, part), texts[Path(name, part)]) for part in parts]
 
 
-def contract(text: str) -> str:
+def docstring_title(text: str) -> str:
     """The first line of a file's docstring."""
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
-def quoted(path: Path) -> str:
+def shell_quote(path: Path) -> str:
     return shlex.quote(str(path))
 
 
-def as_path(folder: Path) -> str:
+def as_pip_path(folder: Path) -> str:
     """As pip takes a folder, and no package of that name."""
-    return quoted(folder) if os.sep in str(folder) else f"./{quoted(folder)}"
+    return shell_quote(folder) if os.sep in str(folder) else f"./{shell_quote(folder)}"

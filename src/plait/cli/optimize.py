@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
-from plait.cli.entry_points import loaded
-from plait.core.config import WEIGHTS, settings
+from plait.cli.entry_points import load_entry_point
+from plait.core.config import WEIGHTS_SUFFIX, settings
 from plait.core.errors import InputError, SettingsError
 from plait.core.values.json_text import dumps
-from plait.foundation.cards.shipped import shipped
-from plait.foundation.unified.inference.trial import Optimized, Tried
-from plait.service.models.discovery import UnifiedFile, model_named
+from plait.foundation.cards.shipped import shipped_weights_files
+from plait.foundation.unified.inference.trial import OptimizationResult, ScoredTrial
+from plait.service.models.discovery import UnifiedFile, find_model
 
-SETTINGS = Path("plait.toml")
+SETTINGS_FILE = Path("plait.toml")
 
 
 @click.command()
@@ -30,76 +30,84 @@ def optimize(model: str, within: float, questions: int, write: bool, as_json: bo
     what is set now. A way to run that changes more answers than --within allows is shown and not taken. A minute or two
     on an idle machine.
     """
-    found = weights(model)
-    optimizing = loaded("optimizers", "optimizing", "optimize a model", "unified")
+    found = weights_file(model)
+    optimizing = load_entry_point("optimizers", "optimizing", "optimize a model", "unified")
     result = optimizing(found.path, found.plan, within, lambda line: click.echo(line, err=True), questions)
-    click.echo(dumps(as_told(result)) if as_json else table(result, within))
+    click.echo(dumps(result_json(result)) if as_json else trial_table(result, within))
     if result.best.trial.plan == found.plan:
         click.echo("nothing is clearly faster than what is set now", err=True)
     elif write:
-        append(found, result)
+        append_settings(found, result)
     elif not as_json:
-        click.echo(f"to use it, write in plait.toml, or add --write:\n\n{lines(found, result)}")
+        click.echo(f"to use it, write in plait.toml, or add --write:\n\n{toml_table(found, result)}")
 
 
-def weights(name: str) -> UnifiedFile:
+def weights_file(name: str) -> UnifiedFile:
     """Raises NoModel, and InputError for a model that is no weights of ours."""
-    if name.endswith(WEIGHTS):
+    if name.endswith(WEIGHTS_SUFFIX):
         return UnifiedFile(Path(name).stem, Path(name))
-    model = model_named(name)
+    model = find_model(name)
     if not isinstance(model, UnifiedFile):
         raise InputError(
             f"{name} is not run by Plait's own engine, so there is nothing to choose for it",
-            way_out="name weights that Plait trained: plait optimize plait-nano",
+            hint="name weights that Plait trained: plait optimize plait-nano",
         )
     return model
 
 
-def table(result: Optimized, within: float) -> str:
+def trial_table(result: OptimizationResult, threshold: float) -> str:
     """The tasks' times beside each other, the best plan marked."""
-    tasks = list(result.tried[0].trial.milliseconds)
+    tasks = list(result.trials[0].trial.milliseconds)
     head = ["", "", "times as fast", "same answers", *(f"{task} ms" for task in tasks)]
-    rows = [head, *(row(each, each.trial.plan == result.best.trial.plan, within) for each in result.tried)]
+    rows = [head, *(trial_row(each, each.trial.plan == result.best.trial.plan, threshold) for each in result.trials)]
     widths = [max(len(each[column]) for each in rows) for column in range(len(head))]
     return "\n".join("  ".join([each[0].ljust(widths[0]), each[1].ljust(widths[1])] + [
         cell.rjust(width) for cell, width in zip(each[2:], widths[2:], strict=True)
     ]).rstrip() for each in rows)  # fmt: skip
 
 
-def row(tried: Tried, best: bool, within: float) -> list[str]:
-    trial = tried.trial
-    share = f"{trial.same.alike} of {trial.same.asked}" + f", {trial.same.moved:.1%} of codes" * bool(trial.same.moved)
-    mark = "→" if best else "" if trial.same.within(within) else "✗"
-    return [mark, str(trial.plan), f"{tried.gain:.2f}", share, *(f"{each:.1f}" for each in trial.milliseconds.values())]
+def trial_row(timed_trial: ScoredTrial, best: bool, threshold: float) -> list[str]:
+    trial = timed_trial.trial
+    share = f"{trial.parity.alike} of {trial.parity.asked}" + f", {trial.parity.moved:.1%} of codes" * bool(
+        trial.parity.moved
+    )
+    mark = "→" if best else "" if trial.parity.is_within(threshold) else "✗"
+    return [
+        mark,
+        str(trial.plan),
+        f"{timed_trial.gain:.2f}",
+        share,
+        *(f"{each:.1f}" for each in trial.milliseconds.values()),
+    ]
 
 
-def as_told(result: Optimized) -> dict[str, object]:
+def result_json(result: OptimizationResult) -> dict[str, object]:
     return {
         "model": result.model,
-        "best": told(result.best),
-        "tried": [told(each) for each in result.tried],
+        "best": trial_json(result.best),
+        "tried": [trial_json(each) for each in result.trials],
     }
 
 
-def told(tried: Tried) -> dict[str, object]:
-    trial = tried.trial
+def trial_json(timed_trial: ScoredTrial) -> dict[str, object]:
+    trial = timed_trial.trial
     milliseconds = {task: round(value, 2) for task, value in trial.milliseconds.items()}
-    return {**vars(trial.plan), "gain": round(tried.gain, 3), "milliseconds": milliseconds, **vars(trial.same)}
+    return {**vars(trial.plan), "gain": round(timed_trial.gain, 3), "milliseconds": milliseconds, **vars(trial.parity)}
 
 
-def lines(model: UnifiedFile, result: Optimized) -> str:
+def toml_table(model: UnifiedFile, result: OptimizationResult) -> str:
     """The table of plait.toml. It names a path only where the model did not come with Plait."""
     plan = result.best.trial.plan
-    path = "" if model.path in shipped() else f'path = "{model.path}"\n'
+    path = "" if model.path in shipped_weights_files() else f'path = "{model.path}"\n'
     compiled = "compiled = true\n" * plan.compiled
     return f'[models.{model.name}]\n{path}threads = {plan.threads}\narithmetic = "{plan.arithmetic}"\n{compiled}'
 
 
-def append(model: UnifiedFile, result: Optimized) -> None:
+def append_settings(model: UnifiedFile, result: OptimizationResult) -> None:
     """Raises SettingsError where the file has a table of that model: what a person wrote is the person's to change."""
-    told = lines(model, result)
+    told = toml_table(model, result)
     if model.name in settings().models:
-        raise SettingsError(f"{SETTINGS} has [models.{model.name}] already", way_out=f"write there:\n\n{told}")
-    before = SETTINGS.read_text("utf-8") if SETTINGS.is_file() else ""
-    SETTINGS.write_text(before + "\n" * bool(before) + told, "utf-8")
-    click.echo(f"written to {SETTINGS}; to undo it, take [models.{model.name}] out", err=True)
+        raise SettingsError(f"{SETTINGS_FILE} has [models.{model.name}] already", hint=f"write there:\n\n{told}")
+    before = SETTINGS_FILE.read_text("utf-8") if SETTINGS_FILE.is_file() else ""
+    SETTINGS_FILE.write_text(before + "\n" * bool(before) + told, "utf-8")
+    click.echo(f"written to {SETTINGS_FILE}; to undo it, take [models.{model.name}] out", err=True)

@@ -9,18 +9,18 @@ from plait.core.errors import InputError, SettingsError
 from plait.types.image.value import Image
 
 
-def check(out: str | None) -> None:
+def check_output(out: str | None) -> None:
     """Raises InputError where the picture could not be taken, before it is painted."""
     if out is None and sys.stdout.isatty():
         raise InputError(
             "a picture is no text for a terminal",
-            way_out="--out picture.png, or > picture.png; --json prints it as a data URL",
+            hint="--out picture.png, or > picture.png; --json prints it as a data URL",
         )
     if out is not None and not Path(out).expanduser().absolute().parent.is_dir():
         raise InputError(f"--out {out}: there is no folder {Path(out).parent}")
 
 
-def deliver(picture: Image, out: str | None) -> None:
+def write_image(picture: Image, out: str | None) -> None:
     """Raises InputError for a file of no known format, SettingsError where it cannot be written."""
     if out is None:
         sys.stdout.buffer.write(picture.content)

@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 
 from plait.core.calls import event_loop
-from plait.core.calls.batch import Progress, outcomes
-from plait.core.calls.dispatch import answered
+from plait.core.calls.batch import ProgressLine, outcomes
+from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call, transport
-from plait.core.errors import MissingExtra, NoModel, PlaitError, SettingsError
+from plait.core.errors import MissingDependency, ModelNotFound, PlaitError, SettingsError
 from plait.core.evaluation.journal import Journal
-from plait.core.evaluation.rows import Row, columns_unused, counted, rows_of
+from plait.core.evaluation.rows import DatasetRow, count_rows, read_rows, unused_columns
 from plait.core.task.options import Options
 from plait.core.values.json_text import dumps
 from plait.http.responses import error_object
@@ -24,57 +24,57 @@ from plait.service.catalog import AnyTask
 
 
 @dataclass(frozen=True)
-class Line:
+class RowOutput:
     """What is written for a row; `new` where it was answered just now."""
 
     text: str
-    new: bool = False
+    is_new: bool = False
     failed: bool = False
 
 
 def answer_rows(task: AnyTask, name: str, options: Options, *, fresh: bool) -> int:
     """Answers a file to standard output. Exit code 1 where a row failed."""
     file, declared = Path(name), task.declaration
-    total = counted(file)
-    journal = Journal.of(declared.name, file, [declared.fingerprint, vars(options)])
+    total = count_rows(file)
+    journal = Journal.for_file(declared.name, file, [declared.fingerprint, vars(options)])
     journal.prepare(fresh=fresh)
     if journal.count:
         click.echo(f"{journal.count} of {total} rows were answered before (--fresh asks again)", err=True)
-    if file.suffix == ".csv" and (unused := columns_unused(declared, file)):
+    if file.suffix == ".csv" and (unused := unused_columns(declared, file)):
         click.echo(f"columns not used: {', '.join(unused)}", err=True)
-    failed = event_loop.run(all_rows(task, rows_of(declared, file), options, journal, total))
+    failed = event_loop.run(answer_all(task, read_rows(declared, file), options, journal, total))
     if not failed:
-        journal.forget()
+        journal.delete()
     else:
         click.echo(f"{failed} of {total} rows failed; the same command asks for them again", err=True)
     return 1 if failed else 0
 
 
-async def all_rows(task: AnyTask, rows: Iterator[Row], options: Options, journal: Journal, total: int) -> int:
+async def answer_all(task: AnyTask, rows: Iterator[DatasetRow], options: Options, journal: Journal, total: int) -> int:
     through = transport()
-    progress = Progress(task.declaration.name, total)
+    progress = ProgressLine(task.declaration.name, total)
     failed = done = 0
 
-    async def line(row: Row) -> Line:
-        before = journal.line(row.number)
+    async def row_output(row: DatasetRow) -> RowOutput:
+        before = journal.read_line(row.number)
         if before is not None:
-            return Line(before)
+            return RowOutput(before)
         try:
-            call = Call(task.declaration, row.inputs(), options, tuple(task.by_code))
-            whole = await answered(through.answer(call))
-        except (NoModel, MissingExtra, SettingsError):
+            call = Call(task.declaration, row.inputs(), options, tuple(task.code_engines))
+            whole = await last_event(through.answer(call))
+        except (ModelNotFound, MissingDependency, SettingsError):
             raise  # no row's fault, and the same for all of them
         except PlaitError as error:
-            return Line(dumps({"row": row.number, "where": row.where, **error_object(error)}), failed=True)
-        return Line(dumps({"row": row.number, "answer": whole.wire}), new=True)
+            return RowOutput(dumps({"row": row.number, "where": row.where, **error_object(error)}), failed=True)
+        return RowOutput(dumps({"row": row.number, "answer": whole.json_value}), is_new=True)
 
-    async for outcome in outcomes(line, rows):
+    async for outcome in outcomes(row_output, rows):
         if outcome.error is not None:
             raise outcome.error
-        told: Line = outcome.answer
+        told: RowOutput = outcome.answer
         done, failed = done + 1, failed + told.failed
-        if told.new:
-            journal.keep(told.text)
+        if told.is_new:
+            journal.write_line(told.text)
         click.echo(told.text)
-        progress.tell(done, failed)
+        progress.update(done, failed)
     return failed

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import click
 
-from plait.cli.entry_points import loaded
+from plait.cli.entry_points import load_entry_point
 from plait.core.errors import InputError
 from plait.core.values.json_text import dumps
 
-MOST = 10_000
+MAX_RESULTS = 10_000
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("words", default="")
 @click.option("--like", type=click.Path(path_type=Path), metavar="FILE", help="Search for what this picture shows.")
-@click.option("--top", type=click.IntRange(1, MOST), default=10, show_default=True, help="So many at most.")
+@click.option("--top", type=click.IntRange(1, MAX_RESULTS), default=10, show_default=True, help="So many at most.")
 @click.option("--model", default="", help="A model: its name, its file or the folder of its run.  [plait-nano]")
 @click.option("--json", "as_json", is_flag=True, help="A list of objects with rank, score and file.")
 def search(folder: Path, words: str, like: Path | None, top: int, model: str, as_json: bool) -> None:
@@ -29,9 +29,9 @@ def search(folder: Path, words: str, like: Path | None, top: int, model: str, as
     if not words.strip() and like is None:
         raise InputError(
             "there is nothing to search for",
-            way_out=f'plait search {folder} "a cat on a blue ground", or plait search {folder} --like picture.png',
+            hint=f'plait search {folder} "a cat on a blue ground", or plait search {folder} --like picture.png',
         )
-    searching = loaded("searchers", "searching", "search", "unified")
+    searching = load_entry_point("searchers", "searching", "search", "unified")
     found = searching(folder, words, like, top, model, lambda line: click.echo(line, err=True))
     ranked = list(enumerate(found, 1))
     if as_json:

@@ -7,17 +7,17 @@ from typing import Any
 import click
 
 from plait.core.engine import chat, validation
-from plait.core.errors import NoModel
+from plait.core.errors import ModelNotFound
 from plait.core.grammar import gbnf
 from plait.core.prompting import prompt
 from plait.core.prompting.examples import Examples
 from plait.core.task import derive
 from plait.core.task.declaration import Declaration
-from plait.core.task.derive import beyond_grammar
-from plait.core.task.signature import spelled
-from plait.core.task.source import from_here
-from plait.core.values.value_type import Kind, outline, part
-from plait.service.catalog import AnyTask, Catalog, find
+from plait.core.task.derive import residual_checks
+from plait.core.task.signature import annotation_text
+from plait.core.task.source import relative_path
+from plait.core.values.value_type import ValueType, describe, type_function
+from plait.service.catalog import AnyTask, Catalog, find_task
 from plait.service.local_transport import LocalTransport
 
 
@@ -28,75 +28,79 @@ def show(task: str) -> None:
 
     TASK is a built-in one's name, or FILE.py:NAME; FILE.py will do where it has one task.
     """
-    found, catalog = find(task)
-    for line in path(found, catalog):
+    found, catalog = find_task(task)
+    for line in task_lines(found, catalog):
         click.echo(line)
 
 
-def path(task: AnyTask, catalog: Catalog) -> Iterator[str]:
+def task_lines(task: AnyTask, catalog: Catalog) -> Iterator[str]:
     declared = task.declaration
-    yield f"{declared.name}  {declared.fingerprint}   {declared.source.shown}:{declared.source.first_line}"
+    yield f"{declared.name}  {declared.fingerprint}   {declared.source.display_path}:{declared.source.first_line}"
     yield f"  “{declared.instruction}”"
     for name, versions in declared.wordings.items():
         if name:
             yield f"  {name}: “{versions[0]}”" + (f" and {len(versions) - 1} more" if len(versions) > 1 else "")
     yield ""
-    yield from stop("slots", "read from the signature", derive.request_schema)
-    for slot in declared.slots:
-        yield from kind_lines(slot.name, slot.kind)
-    yield from stop("prompt", "inputs in words, the form of the answer, examples", prompt.prompt)
-    yield from (f"    {line}" for line in prompt.form(declared).splitlines())
-    yield f"    examples: {examples(declared)}"
-    yield from stop("grammar", "what the decoder is held to; references are filled in at each call", derive.grammar)
-    yield from stop("", "spelled for llama.cpp", gbnf.gbnf)
-    yield f"    {spelled(declared.answer_annotation)}: {outline(declared.answer)}"
-    yield from kind_lines("answer", declared.answer)
-    yield from beyond(declared)
-    yield from stop("engine", who(task), chat.ChatEngine)
-    yield from stop("gate", "decoded, validated, asked once more, then InvalidAnswer", validation.answers)
+    yield from section_lines("slots", "read from the signature", derive.request_schema)
+    for slot in declared.parameters:
+        yield from type_lines(slot.name, slot.value_type)
+    yield from section_lines("prompt", "inputs in words, the form of the answer, examples", prompt.prompt)
+    yield from (f"    {line}" for line in prompt.format_instruction(declared).splitlines())
+    yield f"    examples: {examples_text(declared)}"
+    yield from section_lines(
+        "grammar", "what the decoder is held to; references are filled in at each call", derive.grammar
+    )
+    yield from section_lines("", "spelled for llama.cpp", gbnf.gbnf)
+    yield f"    {annotation_text(declared.answer_annotation)}: {describe(declared.answer)}"
+    yield from type_lines("answer", declared.answer)
+    yield from residual_check_lines(declared)
+    yield from section_lines("engine", engine_text(task), chat.ChatEngine)
+    yield from section_lines(
+        "gate", "decoded, validated, asked once more, then InvalidAnswer", validation.answer_events
+    )
     yield ""
     yield f"  plait run {declared.name}    POST /v1/tasks/{declared.name}    page /tasks/{declared.name}"
 
 
-def stop(name: str, words: str, where: Any) -> list[str]:
-    return [f"  {name:<9}{words:<68}{location(where)}"]
+def section_lines(name: str, text: str, target: Any) -> list[str]:
+    return [f"  {name:<9}{text:<68}{code_location(target)}"]
 
 
-def kind_lines(name: str, kind: Kind, depth: int = 2) -> Iterator[str]:
-    label = f"{'  ' * depth}{name or 'or'}: {kind.name}"
-    yield f"{label:<79}{location(part(kind.modality, 'grammar'))}"
-    for child, inner in kind.children:
-        yield from kind_lines(child, inner, depth + 1)
+def type_lines(name: str, value_type: ValueType, depth: int = 2) -> Iterator[str]:
+    label = f"{'  ' * depth}{name or 'or'}: {value_type.name}"
+    yield f"{label:<79}{code_location(type_function(value_type.package, 'grammar'))}"
+    for child, inner in value_type.children:
+        yield from type_lines(child, inner, depth + 1)
 
 
-def beyond(declared: Declaration) -> Iterator[str]:
-    rules = beyond_grammar(declared)
+def residual_check_lines(declaration: Declaration) -> Iterator[str]:
+    rules = residual_checks(declaration)
     yield "  beyond the grammar (checked after decoding):" if rules else "  the grammar enforces the whole type"
     yield from (f"    {rule}" for rule in rules)
 
 
-def examples(declared: Declaration) -> str:
-    kept = Examples(declared)
-    seeds, added = len(list(kept.seeds)), len(kept.added)
+def examples_text(declaration: Declaration) -> str:
+    kept = Examples(declaration)
+    seeds, added = len(list(kept.seeds)), len(kept.added_examples)
     unfit = kept.count - seeds - added
     left_out = f", {unfit} of an earlier form left out" if unfit else ""
-    return f"{seeds} seeds, {added} added{left_out}   {relative(str(kept.seeds_file))}"
+    return f"{seeds} seeds, {added} added{left_out}   {short_path(str(kept.seeds_file))}"
 
 
-def who(task: AnyTask) -> str:
+def engine_text(task: AnyTask) -> str:
     try:
-        return f"{LocalTransport().engine_for(task.declaration, None, tuple(task.by_code)).name} answers"
-    except NoModel as error:
+        return f"{LocalTransport().engine_for(task.declaration, None, tuple(task.code_engines)).name} answers"
+    except ModelNotFound as error:
         return error.message
 
 
-def location(where: Any) -> str:
-    code = inspect.unwrap(where)
-    return f"{relative(inspect.getsourcefile(code) or '')}:{inspect.getsourcelines(code)[1]}"
+def code_location(target: Any) -> str:
+    code = inspect.unwrap(target)
+    return f"{short_path(inspect.getsourcefile(code) or '')}:{inspect.getsourcelines(code)[1]}"
 
 
-def relative(file: str) -> str:
+def short_path(file: str) -> str:
     """As the reader calls it: from the working folder where it lies below, else from the package on."""
-    near = from_here(file)
+    near = relative_path(file)
     _, found, below = file.rpartition("/plait/")
     return f"plait/{below}" if found and near == file else near

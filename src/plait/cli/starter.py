@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from plait.core.errors import InputError, Problem, SettingsError
-from plait.core.values.quoting import shown
+from plait.core.values.quoting import quote
 
 STARTERS = Path(str(files("plait.cli"))) / "starters"
 
@@ -21,37 +21,37 @@ STARTERS = Path(str(files("plait.cli"))) / "starters"
 class Starter:
     """The folder `starters/WHAT`, in whose files `stand_in` stands where the new name will: `task` or `modality`."""
 
-    what: str
-    stand_in: str
+    template: str
+    placeholder: str
 
     def files(self, name: str) -> dict[Path, str]:
         """The files under their new name: paths from the folder they will be in, and what stands in them."""
-        here = STARTERS / self.what
+        here = STARTERS / self.template
         return {
-            Path(self.renamed(str(file.relative_to(here)), name)): self.renamed(file.read_text("utf-8"), name)
+            Path(self.substitute(str(file.relative_to(here)), name)): self.substitute(file.read_text("utf-8"), name)
             for file in sorted(here.rglob("*"), key=lambda file: (len(file.parts), file))
             if file.is_file() and file.suffix != ".pyc"
         }
 
-    def renamed(self, text: str, name: str) -> str:
-        for spelled in (str, class_name, hyphened):
-            text = text.replace(spelled(self.stand_in), spelled(name))
+    def substitute(self, text: str, name: str) -> str:
+        for spelled in (str, camel_case, hyphenate):
+            text = text.replace(spelled(self.placeholder), spelled(name))
         return text
 
-    def spelled(self, name: str) -> str:
+    def code_name(self, name: str) -> str:
         """What the name is in the code: a task is a function, a kind of value a class."""
-        return name if self.what == "task" else class_name(name)
+        return name if self.template == "task" else camel_case(name)
 
-    def own_names(self) -> set[str]:
+    def used_names(self) -> set[str]:
         """What the files call by itself: a new name among these would mean two things."""
-        return {name for text in self.files(self.stand_in).values() for name in names_in(text)}
+        return {name for text in self.files(self.placeholder).values() for name in names_in(text)}
 
 
-def class_name(name: str) -> str:
+def camel_case(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
-def hyphened(name: str) -> str:
+def hyphenate(name: str) -> str:
     return name.replace("_", "-")
 
 
@@ -67,16 +67,16 @@ def names_in(text: str) -> Iterator[str]:
 
 def check_name(name: str, starter: Starter) -> None:
     """Raises InputError with the nearest name that will do."""
-    if why := unfit(name, starter):
-        problem = Problem("NAME", why, shown(name))
+    if why := name_problem(name, starter):
+        problem = Problem("NAME", why, quote(name))
         raise InputError(
-            f"a {starter.what} cannot have this name",
+            f"a {starter.template} cannot have this name",
             problems=(problem,),
-            way_out=f"plait new {starter.what} {nearest_fit(name, starter)}",
+            hint=f"plait new {starter.template} {suggested_name(name, starter)}",
         )
 
 
-def unfit(name: str, starter: Starter) -> str:
+def name_problem(name: str, starter: Starter) -> str:
     """Why a name will not do; empty where it will."""
     if not name.isidentifier():
         return "is no Python name: letters, digits and _, not a digit first"
@@ -84,52 +84,52 @@ def unfit(name: str, starter: Starter) -> str:
         return "is a word of Python's grammar"
     if hasattr(builtins, name) or name in sys.stdlib_module_names:
         return "is a name that Python uses itself"
-    if starter.spelled(name) in starter.own_names() - {starter.spelled(starter.stand_in)}:
+    if starter.code_name(name) in starter.used_names() - {starter.code_name(starter.placeholder)}:
         return "is a name that the new files use for something else"
     return ""
 
 
-def nearest_fit(name: str, starter: Starter) -> str:
-    words = re.sub(r"\W+", "_", name).strip("_") or starter.stand_in
-    for fit in (words, f"{starter.what}_{words}", f"my_{words}"):
-        if not unfit(fit, starter):
+def suggested_name(name: str, starter: Starter) -> str:
+    words = re.sub(r"\W+", "_", name).strip("_") or starter.placeholder
+    for fit in (words, f"{starter.template}_{words}", f"my_{words}"):
+        if not name_problem(fit, starter):
             return fit
-    return starter.stand_in
+    return starter.placeholder
 
 
-def write(folder: Path, texts: Mapping[Path, str]) -> None:
+def write_files(folder: Path, texts: Mapping[Path, str]) -> None:
     """All files or none; what is there already is never written over. Raises SettingsError."""
     there = [folder / path for path in texts if (folder / path).exists()]
     if there:
         raise SettingsError(
             f"{there[0]} is there already",
             details=tuple(map(str, there[1:])),
-            way_out="take another name, or another folder: --folder DIR",
+            hint="take another name, or another folder: --folder DIR",
         )
     made: list[Path] = []
     try:
         for path, text in texts.items():
-            made += new_folders((folder / path).parent)
+            made += make_folders((folder / path).parent)
             with (folder / path).open("x", encoding="utf-8") as file:
                 made.append(folder / path)
                 file.write(text)
     except BaseException as fault:
-        unmake(made)
+        remove_created(made)
         if not isinstance(fault, OSError):
             raise
         raise SettingsError(
             f"{folder} cannot be written to: {fault.strerror}",
-            way_out="name a folder that you may write to: --folder DIR",
+            hint="name a folder that you may write to: --folder DIR",
         ) from None
 
 
-def new_folders(folder: Path) -> list[Path]:
+def make_folders(folder: Path) -> list[Path]:
     """Makes the folder; which of it is new, the outermost first."""
     new = [each for each in (folder, *folder.parents) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     return new[::-1]
 
 
-def unmake(made: list[Path]) -> None:
-    for path in reversed(made):
+def remove_created(paths: list[Path]) -> None:
+    for path in reversed(paths):
         path.rmdir() if path.is_dir() else path.unlink()

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from plait.core.errors import InputError
-from plait.core.evaluation.suites import suite
+from plait.core.evaluation.suites import load_suite
 
 
-def of_suite(
+def evaluate_suite(
     name: str,
     task: str | None,
     limit: int | None,
@@ -19,24 +19,24 @@ def of_suite(
     **others: object,
 ) -> None:
     """All tasks of the suite, or the one named."""
-    refuse(others)
+    refuse_options(others)
     for file in out:
         if Path(file).suffix != ".json":
             raise InputError(f"--out takes .json for a suite, not {file}")
         if not Path(file).parent.is_dir():
             raise InputError(f"--out {file}: there is no folder {Path(file).parent}")
-    report = suite(name)(model or "", [task] if task else [], limit, lambda line: click.echo(line, err=True))
+    report = load_suite(name)(model or "", [task] if task else [], limit, lambda line: click.echo(line, err=True))
     click.echo(report.json() if as_json else str(report))
     for file in out:
         report.save(file)
         click.echo(f"wrote {file}", err=True)
 
 
-def refuse(others: Mapping[str, object]) -> None:
+def refuse_options(others: Mapping[str, object]) -> None:
     """Options that say nothing to a suite."""
     given = [f"--{name.replace('_', '-')}" for name, value in others.items() if value not in (None, (), False)]
     if given:
         raise InputError(
             f"{', '.join(given)} cannot be said of a suite",
-            way_out="--suite goes with a TASK, --model, --limit, --out and --json",
+            hint="--suite goes with a TASK, --model, --limit, --out and --json",
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from plait.cli.entry_points import loaded
+from plait.cli.entry_points import load_entry_point
 
 
 @click.command()
@@ -31,5 +31,5 @@ def train(
 
     A run that was stopped, by Ctrl-C or by force, goes on where it stopped when the same command is given again.
     """
-    training = loaded("trainers", "training", "train", "train")
+    training = load_entry_point("trainers", "training", "train", "train")
     sys.exit(training(recipe, out, fresh=not resume, until=steps, weights=weights, data=data))

@@ -14,8 +14,8 @@ import click
 from plait.core.config import settings
 from plait.core.errors import SettingsError
 
-COMES_UP_WITHIN = 60.0  # seconds
-STOPS_WITHIN = 10.0
+START_TIMEOUT = 60.0  # seconds
+STOP_TIMEOUT = 10.0
 
 
 @click.command()
@@ -33,7 +33,7 @@ def up(port: int | None) -> None:
 @click.command()
 def down() -> None:
     """Stop what `plait up` started, on whichever port."""
-    notes = [note for note in folder().glob("*.json") if ours(pid_in(note))]
+    notes = [note for note in state_folder().glob("*.json") if is_plait_server(pid_in(note))]
     for note in notes:
         stop(pid_in(note))
         note.unlink(missing_ok=True)
@@ -42,14 +42,14 @@ def down() -> None:
 
 def stop(pid: int) -> None:
     os.kill(pid, signal.SIGTERM)
-    end = time.monotonic() + STOPS_WITHIN
-    while ours(pid) and time.monotonic() < end:
+    end = time.monotonic() + STOP_TIMEOUT
+    while is_plait_server(pid) and time.monotonic() < end:
         time.sleep(0.05)
 
 
 def start(port: int, address: str) -> None:
     """A server of its own session, whose words go to a log. Raises SettingsError with the last of them."""
-    log = folder() / f"{port}.log"
+    log = state_folder() / f"{port}.log"
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w") as written:
@@ -60,17 +60,17 @@ def start(port: int, address: str) -> None:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        (folder() / f"{port}.json").write_text(json.dumps({"pid": process.pid}))
+        (state_folder() / f"{port}.json").write_text(json.dumps({"pid": process.pid}))
     except OSError as fault:
         raise SettingsError(
             f"{log.parent} cannot be written to: {fault.strerror}",
-            way_out="set PLAIT_DATA to a folder that you may write to",
+            hint="set PLAIT_DATA to a folder that you may write to",
         ) from None
-    end = time.monotonic() + COMES_UP_WITHIN
+    end = time.monotonic() + START_TIMEOUT
     while health(address) is None:
         if process.poll() is not None or time.monotonic() > end:
             words = log.read_text().strip().splitlines()[-4:]
-            raise SettingsError("Plait did not come up", details=tuple(words), way_out=f"all it said is in {log}")
+            raise SettingsError("Plait did not come up", details=tuple(words), hint=f"all it said is in {log}")
         time.sleep(0.05)
 
 
@@ -88,20 +88,20 @@ def health(address: str) -> Any:
     return told if isinstance(told, dict) and told.get("status") == "ok" else None
 
 
-def folder() -> Path:
+def state_folder() -> Path:
     """Where each server that was started has a note and a log, named by its port."""
     return settings().data / "up"
 
 
-def pid_in(note: Path) -> int:
+def pid_in(pid_file: Path) -> int:
     """The process of a note; 0, which is nobody's, where it cannot be read."""
     try:
-        return int(json.loads(note.read_text())["pid"])
+        return int(json.loads(pid_file.read_text())["pid"])
     except (OSError, ValueError, KeyError, TypeError):
         return 0
 
 
-def ours(pid: int) -> bool:
+def is_plait_server(pid: int) -> bool:
     """Whether the process is a server of ours: ids are used again."""
     try:
         said = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")

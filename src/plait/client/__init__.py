@@ -14,11 +14,11 @@ from typing import Any
 
 from plait.client.http_transport import HttpTransport
 from plait.core.calls import event_loop
-from plait.core.calls.transport import TaskCard, Transport, current, transport
-from plait.core.engine.chat_schema import Talk
+from plait.core.calls.transport import TaskSummary, Transport, current_transport, transport
+from plait.core.engine.chat_schema import ConversationSchema
 from plait.core.engine.conversation import Conversation
-from plait.core.engine.protocol import Piece
-from plait.core.values.strict import read
+from plait.core.engine.protocol import TextDelta
+from plait.core.values.strict import parse_strict
 
 
 class Client:
@@ -29,16 +29,16 @@ class Client:
         self._token: Token[Transport | None] | None = None
 
     def __enter__(self) -> "Client":
-        self._token = current.set(self.transport)
+        self._token = current_transport.set(self.transport)
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._token is not None
-        current.reset(self._token)
+        current_transport.reset(self._token)
         if isinstance(self.transport, HttpTransport):
             event_loop.run(self.transport.aclose())
 
-    def tasks(self) -> list[TaskCard]:
+    def tasks(self) -> list[TaskSummary]:
         """What can be asked here."""
         return event_loop.run(self.transport.tasks())
 
@@ -64,11 +64,13 @@ class Client:
             "seed": seed,
             "stop": stop if isinstance(stop, str) or stop is None else list(stop),
         }
-        return pieces(self.transport, read(Talk, told, "chat").conversation(timeout=timeout))
+        return text_deltas(
+            self.transport, parse_strict(ConversationSchema, told, "chat").to_conversation(timeout=timeout)
+        )
 
 
-def pieces(transport: Transport, conversation: Conversation) -> Iterator[str]:
+def text_deltas(transport: Transport, conversation: Conversation) -> Iterator[str]:
     with closing(event_loop.iterate(transport.chat(conversation))) as said:
         for piece in said:
-            if isinstance(piece, Piece):
+            if isinstance(piece, TextDelta):
                 yield piece.text

@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from plait.client.response_decoding import parsed, rebuilt
-from plait.core.engine.protocol import End, Piece, Usage
+from plait.client.response_decoding import error_from_json, parse_json
+from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.errors import ServerError
 
 DONE = b"[DONE]"
 
 
-async def said(stream: AsyncIterator[bytes], url: str) -> AsyncIterator[Piece | End]:
+async def parse_chat_stream(stream: AsyncIterator[bytes], url: str) -> AsyncIterator[TextDelta | Finish]:
     """Raises the server's error as the error it was there; ServerError for a stream that is none, or breaks off."""
     whole: bool | None = None
     usage = Usage()
@@ -18,23 +18,23 @@ async def said(stream: AsyncIterator[bytes], url: str) -> AsyncIterator[Piece | 
         if data == DONE:
             if whole is None:
                 break
-            yield End(usage, whole)
+            yield Finish(usage, whole)
             return
-        chunk = parsed(data, url)
+        chunk = parse_json(data, url)
         try:
             if "error" in chunk:
-                raise rebuilt(chunk["error"])
+                raise error_from_json(chunk["error"])
             for choice in chunk["choices"]:
                 if text := choice["delta"].get("content"):
-                    yield Piece(text)
+                    yield TextDelta(text)
                 if choice["finish_reason"]:
                     whole = choice["finish_reason"] == "stop"
             if chunk.get("usage"):
-                usage = usage_in(chunk["usage"])
+                usage = parse_usage(chunk["usage"])
         except (KeyError, TypeError, AttributeError) as fault:
             raise ServerError(f"{url} streams something that is no chat completion: {fault!r}") from None
-    raise ServerError(f"{url} broke off in the middle of an answer", way_out="ask again")
+    raise ServerError(f"{url} broke off in the middle of an answer", hint="ask again")
 
 
-def usage_in(told: Any) -> Usage:
-    return Usage(told["prompt_tokens"], told["completion_tokens"])
+def parse_usage(payload: Any) -> Usage:
+    return Usage(payload["prompt_tokens"], payload["completion_tokens"])

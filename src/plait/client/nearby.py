@@ -6,14 +6,14 @@ from functools import lru_cache
 
 from plait.client.http_transport import HttpTransport
 from plait.core.calls.event_loop import closing
-from plait.core.calls.transport import Call, TaskCard, Transport, in_process
+from plait.core.calls.transport import Call, TaskSummary, Transport, local_transport
 from plait.core.config import settings
 from plait.core.engine.conversation import Conversation
-from plait.core.engine.protocol import End, Piece
-from plait.core.engine.validation import Event
-from plait.core.errors import NoTask, PlaitError
+from plait.core.engine.protocol import Finish, TextDelta
+from plait.core.engine.validation import AnswerEvent
+from plait.core.errors import PlaitError, TaskNotFound
 
-NEAR = 0.25  # seconds that a server of this machine has to say that it is there
+CONNECT_TIMEOUT = 0.25  # seconds that a server of this machine has to say that it is there
 
 
 def nearby() -> Transport | None:
@@ -21,24 +21,26 @@ def nearby() -> Transport | None:
     told = settings()
     key = told.keys[0] if told.keys else None
     if told.url:
-        return named_server(told.url, key)
-    return near_server(f"http://{told.host}:{told.port}", key) if listening(told.host, told.port) else None
+        return remote_transport(told.url, key)
+    return (
+        local_server_transport(f"http://{told.host}:{told.port}", key) if is_listening(told.host, told.port) else None
+    )
 
 
 @lru_cache(maxsize=4)
-def named_server(url: str, key: str | None) -> Transport:
+def remote_transport(url: str, key: str | None) -> Transport:
     """One transport per server: its connections are kept from call to call."""
     return HttpTransport(url, key)
 
 
 @lru_cache(maxsize=4)
-def near_server(url: str, key: str | None) -> Transport:
+def local_server_transport(url: str, key: str | None) -> Transport:
     return NearbyTransport(HttpTransport(url, key))
 
 
-def listening(host: str, port: int) -> bool:
+def is_listening(host: str, port: int) -> bool:
     try:
-        with socket.create_connection((host, port), NEAR):
+        with socket.create_connection((host, port), CONNECT_TIMEOUT):
             return True
     except OSError:
         return False
@@ -49,30 +51,30 @@ class NearbyTransport:
 
     def __init__(self, server: HttpTransport) -> None:
         self.server = server
-        self.known: dict[str, bool] = {}
+        self.known_fingerprints: dict[str, bool] = {}
 
-    async def answer(self, call: Call) -> AsyncIterator[Event]:
-        chosen = self.server if not call.by_code and await self.knows(call) else in_process()
+    async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
+        chosen = self.server if not call.code_engines and await self.has_same_task(call) else local_transport()
         async with closing(chosen.answer(call)) as events:
             async for each in events:
                 yield each
 
-    async def knows(self, call: Call) -> bool:
+    async def has_same_task(self, call: Call) -> bool:
         fingerprint = call.declaration.fingerprint
-        if fingerprint not in self.known:
+        if fingerprint not in self.known_fingerprints:
             try:
                 told = await self.server.get(f"/v1/tasks/{call.declaration.name}")
-                self.known[fingerprint] = told["fingerprint"] == fingerprint
-            except NoTask:
-                self.known[fingerprint] = False
+                self.known_fingerprints[fingerprint] = told["fingerprint"] == fingerprint
+            except TaskNotFound:
+                self.known_fingerprints[fingerprint] = False
             except PlaitError:
                 return False
-        return self.known[fingerprint]
+        return self.known_fingerprints[fingerprint]
 
-    def chat(self, conversation: Conversation) -> AsyncIterator[Piece | End]:
+    def chat(self, conversation: Conversation) -> AsyncIterator[TextDelta | Finish]:
         return self.server.chat(conversation)
 
-    async def tasks(self) -> list[TaskCard]:
+    async def tasks(self) -> list[TaskSummary]:
         return await self.server.tasks()
 
     async def aclose(self) -> None:

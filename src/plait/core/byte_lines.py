@@ -6,7 +6,7 @@
 from collections.abc import AsyncIterator
 
 
-async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def iter_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Each whole line without its end; what is left unended at the end of the stream comes last."""
     left = b""
     async for chunk in chunks:

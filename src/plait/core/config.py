@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from plait.core.errors import SettingsError
 from plait.core.suggestions import did_you_mean
 
-BOXES = ("pixels", "per-mille", "unit")
-Arithmetic = Literal["fp32", "bf16", "int8"]
-ARITHMETIC: tuple[Arithmetic, ...] = get_args(Arithmetic)
+BOX_FORMATS = ("pixels", "per-mille", "unit")
+Precision = Literal["fp32", "bf16", "int8"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class WeightsFile:
 
     path: Path | None = None
     threads: int | None = None
-    arithmetic: Arithmetic = "fp32"
+    arithmetic: Precision = "fp32"
     compiled: bool = False
 
 
@@ -58,8 +58,8 @@ class Server:
     context: int | None = None
 
 
-Model = GgufFile | WeightsFile | Server
-WEIGHTS = ".safetensors"  # the ending of what is no GGUF file
+ModelSettings = GgufFile | WeightsFile | Server
+WEIGHTS_SUFFIX = ".safetensors"  # the ending of what is no GGUF file
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ class Settings:
     shot_tokens: int = 2_048
     queue: int = 64
     answer_tokens: int = 1_024
-    models: Mapping[str, Model] = field(default_factory=dict[str, Model])
+    models: Mapping[str, ModelSettings] = field(default_factory=dict[str, ModelSettings])
 
 
-FROM_TOML: dict[str, type[Any]] = {
+SETTING_TYPES: dict[str, type[Any]] = {
     "data": Path,
     "host": str,
     "port": int,
@@ -93,12 +93,19 @@ FROM_TOML: dict[str, type[Any]] = {
     "queue": int,
     "answer_tokens": int,
 }
-LISTS = ("keys", "hosts")
-ENVIRONMENT = tuple(f"PLAIT_{key.upper()}" for key in (*FROM_TOML, *LISTS))
-GGUF_FILE: dict[str, type[Any]] = {"path": Path, "context": int, "threads": int}
-WEIGHTS_FILE: dict[str, type[Any]] = {"path": Path, "threads": int, "arithmetic": str, "compiled": bool}
-SERVER: dict[str, type[Any]] = {"url": str, "name": str, "key": str, "boxes": str, "pictures": bool, "context": int}
-WORDS: dict[type[Any], str] = {
+LIST_SETTINGS = ("keys", "hosts")
+ENVIRONMENT_NAMES = tuple(f"PLAIT_{key.upper()}" for key in (*SETTING_TYPES, *LIST_SETTINGS))
+GGUF_FILE_TYPES: dict[str, type[Any]] = {"path": Path, "context": int, "threads": int}
+WEIGHTS_FILE_TYPES: dict[str, type[Any]] = {"path": Path, "threads": int, "arithmetic": str, "compiled": bool}
+SERVER_TYPES: dict[str, type[Any]] = {
+    "url": str,
+    "name": str,
+    "key": str,
+    "boxes": str,
+    "pictures": bool,
+    "context": int,
+}
+TYPE_NAMES: dict[type[Any], str] = {
     Path: "path",
     str: "text",
     int: "whole number",
@@ -113,110 +120,114 @@ def settings() -> Settings:
     Asked for with every call, so it looks only where a change would show: 10 microseconds instead of 27, which reading
     the whole environment and asking pathlib for the file took.
     """
-    environment = tuple((name, os.environ[name]) for name in ENVIRONMENT if name in os.environ)
+    environment = tuple((name, os.environ[name]) for name in ENVIRONMENT_NAMES if name in os.environ)
     file = os.path.join(os.getcwd(), "plait.toml")
-    return read(environment, file, os.stat(file).st_mtime_ns if os.path.isfile(file) else None)
+    return read_settings(environment, file, os.stat(file).st_mtime_ns if os.path.isfile(file) else None)
 
 
 @lru_cache(maxsize=8)
-def read(environment: tuple[tuple[str, str], ...], file: str, written: int | None) -> Settings:
+def read_settings(environment: tuple[tuple[str, str], ...], file: str, modified_ns: int | None) -> Settings:
     told: dict[str, Any] = {}
-    if written is not None:
-        told = from_file(Path(file))
+    if modified_ns is not None:
+        told = read_toml(Path(file))
     for name, text in environment:
         key = name.removeprefix("PLAIT_").lower()
-        if key in LISTS:
+        if key in LIST_SETTINGS:
             told[key] = tuple(part.strip() for part in text.split(",") if part.strip())
-        elif key in FROM_TOML:
-            told[key] = typed(FROM_TOML[key], text, name)
+        elif key in SETTING_TYPES:
+            told[key] = parse_value(SETTING_TYPES[key], text, name)
     return Settings(**told)
 
 
-def from_file(file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
-        raise SettingsError(f"plait.toml cannot be read: {fault}", way_out=f"mend {file}") from None
+        raise SettingsError(f"plait.toml cannot be read: {fault}", hint=f"mend {file}") from None
     told: dict[str, Any] = {}
     for key, value in table.items():
         if key == "models":
-            told[key] = models(value, file)
-        elif key in LISTS:
-            told[key] = texts(key, value)
+            told[key] = parse_models(value, file)
+        elif key in LIST_SETTINGS:
+            told[key] = parse_texts(key, value)
         else:
-            known(key, (*FROM_TOML, *LISTS, "models"), "plait.toml")
-            told[key] = typed(FROM_TOML[key], value, f"plait.toml: {key}")
+            check_key(key, (*SETTING_TYPES, *LIST_SETTINGS, "models"), "plait.toml")
+            told[key] = parse_value(SETTING_TYPES[key], value, f"plait.toml: {key}")
     return told
 
 
-def texts(key: str, value: Any) -> tuple[str, ...]:
+def parse_texts(key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in cast("list[Any]", value)):
-        raise SettingsError(f"plait.toml: {key} is no list of texts", way_out=f'write {key} = ["..."]')
-    return tuple(map(secret, cast("list[str]", value)))
+        raise SettingsError(f"plait.toml: {key} is no list of texts", hint=f'write {key} = ["..."]')
+    return tuple(map(resolve_secret, cast("list[str]", value)))
 
 
-def models(value: Any, file: Path) -> dict[str, Model]:
+def parse_models(value: Any, file: Path) -> dict[str, ModelSettings]:
     if not isinstance(value, dict):
-        raise SettingsError("plait.toml: models is no table", way_out='write [models.NAME] and path = "model.gguf"')
-    return {name: model(name, told, file) for name, told in cast("dict[str, Any]", value).items()}
+        raise SettingsError("plait.toml: models is no table", hint='write [models.NAME] and path = "model.gguf"')
+    return {name: parse_model(name, told, file) for name, told in cast("dict[str, Any]", value).items()}
 
 
-def model(name: str, told: Any, file: Path) -> Model:
+def parse_model(name: str, value: Any, file: Path) -> ModelSettings:
     """One `[models.NAME]`: a path, which is meant from plait.toml's own folder, or the url of a server."""
     where = f"plait.toml: models.{name}"
-    if not isinstance(told, dict) or not {"path", "url", "arithmetic", "compiled"} & set(cast("dict[str, Any]", told)):
+    if not isinstance(value, dict) or not {"path", "url", "arithmetic", "compiled"} & set(
+        cast("dict[str, Any]", value)
+    ):
         raise SettingsError(
-            f"{where} has no path and no url", way_out='write path = "model.gguf", or url = "http://127.0.0.1:8000/v1"'
+            f"{where} has no path and no url", hint='write path = "model.gguf", or url = "http://127.0.0.1:8000/v1"'
         )
-    table = cast("dict[str, Any]", told)
-    one_or_the_other(table, where)
+    table = cast("dict[str, Any]", value)
+    check_exclusive_keys(table, where)
     if "url" in table:
-        return server(table, where)
-    weights = str(table.get("path", WEIGHTS)).endswith(WEIGHTS)
-    given = given_for(WEIGHTS_FILE if weights else GGUF_FILE, table, where)
+        return parse_server(table, where)
+    weights = str(table.get("path", WEIGHTS_SUFFIX)).endswith(WEIGHTS_SUFFIX)
+    given = parse_keys(WEIGHTS_FILE_TYPES if weights else GGUF_FILE_TYPES, table, where)
     if "path" in given:
         given["path"] = file.parent / given["path"]
-    return weights_file(given, where) if weights else GgufFile(**given)
+    return parse_weights_file(given, where) if weights else GgufFile(**given)
 
 
-def weights_file(given: dict[str, Any], where: str) -> WeightsFile:
-    found = WeightsFile(**given)
-    if found.arithmetic not in ARITHMETIC:
-        way_out = did_you_mean(found.arithmetic, ARITHMETIC, f"known: {', '.join(ARITHMETIC)}")
-        raise SettingsError(f"{where}.arithmetic is {found.arithmetic!r}, which is none", way_out=way_out)
+def parse_weights_file(values: dict[str, Any], where: str) -> WeightsFile:
+    found = WeightsFile(**values)
+    if found.arithmetic not in PRECISIONS:
+        way_out = did_you_mean(found.arithmetic, PRECISIONS, f"known: {', '.join(PRECISIONS)}")
+        raise SettingsError(f"{where}.arithmetic is {found.arithmetic!r}, which is none", hint=way_out)
     return found
 
 
-def one_or_the_other(table: dict[str, Any], where: str) -> None:
+def check_exclusive_keys(table: dict[str, Any], where: str) -> None:
     """Raises SettingsError where the keys of a file and of a server stand side by side."""
-    files = GGUF_FILE | WEIGHTS_FILE
-    this, others = ("url", files.keys() - SERVER.keys()) if "url" in table else ("path", SERVER.keys() - {"context"})
+    files = GGUF_FILE_TYPES | WEIGHTS_FILE_TYPES
+    this, others = (
+        ("url", files.keys() - SERVER_TYPES.keys()) if "url" in table else ("path", SERVER_TYPES.keys() - {"context"})
+    )
     foreign = sorted(others & set(table))
     if foreign:
         raise SettingsError(
             f"{where} has both {this} and {foreign[0]}",
-            way_out="a model is a GGUF file (path, context, threads) or a server (url, name, key, boxes, pictures, "
+            hint="a model is a GGUF file (path, context, threads) or a server (url, name, key, boxes, pictures, "
             "context): write two tables",
         )
 
 
-def given_for(keys: dict[str, type[Any]], table: dict[str, Any], where: str) -> dict[str, Any]:
+def parse_keys(types: dict[str, type[Any]], table: dict[str, Any], where: str) -> dict[str, Any]:
     for key in table:
-        known(key, tuple(keys), where)
-    return {key: typed(keys[key], value, f"{where}.{key}") for key, value in table.items() if key != "key"}
+        check_key(key, tuple(types), where)
+    return {key: parse_value(types[key], value, f"{where}.{key}") for key, value in table.items() if key != "key"}
 
 
-def server(table: dict[str, Any], where: str) -> Server:
-    given = given_for(SERVER, table, where)
+def parse_server(table: dict[str, Any], where: str) -> Server:
+    given = parse_keys(SERVER_TYPES, table, where)
     boxes: str = given.get("boxes", "")
-    if boxes not in ("", *BOXES):
-        way_out = did_you_mean(boxes, BOXES, f"known: {', '.join(BOXES)}")
-        raise SettingsError(f"{where}.boxes is {boxes!r}, which is no frame of boxes", way_out=way_out)
-    given |= {"url": address(given["url"], f"{where}.url"), "key": key_of(table, where)}
+    if boxes not in ("", *BOX_FORMATS):
+        way_out = did_you_mean(boxes, BOX_FORMATS, f"known: {', '.join(BOX_FORMATS)}")
+        raise SettingsError(f"{where}.boxes is {boxes!r}, which is no frame of boxes", hint=way_out)
+    given |= {"url": parse_url(given["url"], f"{where}.url"), "key": parse_key(table, where)}
     return Server(**given)
 
 
-def address(url: str, where: str) -> str:
+def parse_url(url: str, where: str) -> str:
     """The url without a slash at its end. Raises SettingsError; what stands before an @ is never shown."""
     try:
         parts = urlsplit(url)
@@ -224,52 +235,50 @@ def address(url: str, where: str) -> str:
     except ValueError:
         parts, fitting = None, False
     if parts and parts.username is not None:
-        raise SettingsError(f"{where} has a name or a password in it", way_out='write it as key = "env:NAME"')
+        raise SettingsError(f"{where} has a name or a password in it", hint='write it as key = "env:NAME"')
     if not (parts and fitting) or parts.query or parts.fragment or not url.isascii() or not url.isprintable():
-        raise SettingsError(
-            f"{where} is {url!r}, which is no address", way_out='write url = "http://127.0.0.1:8000/v1"'
-        )
+        raise SettingsError(f"{where} is {url!r}, which is no address", hint='write url = "http://127.0.0.1:8000/v1"')
     return url.rstrip("/")
 
 
-def key_of(table: dict[str, Any], where: str) -> str:
+def parse_key(table: dict[str, Any], where: str) -> str:
     """The key, which no error shows."""
     key = table.get("key", "")
-    found = secret(key) if isinstance(key, str) else None
+    found = resolve_secret(key) if isinstance(key, str) else None
     if found is None or not found.isascii() or not all("!" <= character <= "~" for character in found):
-        raise SettingsError(f"{where}.key is no key: printable ASCII without spaces", way_out='write key = "env:NAME"')
+        raise SettingsError(f"{where}.key is no key: printable ASCII without spaces", hint='write key = "env:NAME"')
     return found
 
 
-def known(key: str, keys: tuple[str, ...], where: str) -> None:
+def check_key(key: str, keys: tuple[str, ...], where: str) -> None:
     if key not in keys:
         raise SettingsError(
-            f"{where} has a key that is not known: {key}", way_out=did_you_mean(key, keys, f"known: {', '.join(keys)}")
+            f"{where} has a key that is not known: {key}", hint=did_you_mean(key, keys, f"known: {', '.join(keys)}")
         )
 
 
-def typed(wanted: type[Any], value: Any, where: str) -> Any:
+def parse_value(expected: type[Any], value: Any, where: str) -> Any:
     """The value as the wanted type has it: numbers may stand in texts, as the environment holds them."""
     try:
-        if wanted is bool and isinstance(value, bool):
+        if expected is bool and isinstance(value, bool):
             return value
-        if isinstance(value, bool) or wanted is bool or (wanted in (str, Path) and not isinstance(value, str)):
+        if isinstance(value, bool) or expected is bool or (expected in (str, Path) and not isinstance(value, str)):
             raise TypeError
-        read: Any = Path(value).expanduser() if wanted is Path else wanted(value)
+        read: Any = Path(value).expanduser() if expected is Path else expected(value)
         if isinstance(read, int | float) and not (0 <= read < math.inf and (isinstance(value, str) or read == value)):
             raise ValueError
     except (TypeError, ValueError):
         raise SettingsError(
-            f"{where} is {value!r}, which is no {WORDS[wanted]}", way_out=f"write a {WORDS[wanted]}"
+            f"{where} is {value!r}, which is no {TYPE_NAMES[expected]}", hint=f"write a {TYPE_NAMES[expected]}"
         ) from None
     return read
 
 
-def secret(text: str) -> str:
+def resolve_secret(text: str) -> str:
     """`env:NAME` is what the environment holds under that name."""
     if not text.startswith("env:"):
         return text
     name = text.removeprefix("env:")
     if not os.environ.get(name):
-        raise SettingsError(f"plait.toml takes a key from {name}, which is not set", way_out=f"export {name}=...")
+        raise SettingsError(f"plait.toml takes a key from {name}, which is not set", hint=f"export {name}=...")
     return os.environ[name]

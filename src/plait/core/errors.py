@@ -43,21 +43,21 @@ class PlaitError(Exception):
 
     retryable: bool = False
 
-    def __init__(self, message: str, *, details: tuple[str, ...] = (), way_out: str = "") -> None:
+    def __init__(self, message: str, *, details: tuple[str, ...] = (), hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.details = details
-        self.way_out = way_out
-        if way_out:
-            self.add_note(f"  → {way_out}")
+        self.hint = hint
+        if hint:
+            self.add_note(f"  → {hint}")
 
     def __str__(self) -> str:
         return "\n".join((self.message, *(f"    {line}" for line in self.details)))
 
 
-def words(error: PlaitError) -> str:
+def error_text(error: PlaitError) -> str:
     """The error as a person reads it, whichever door it leaves by."""
-    return "\n".join((f"{type(error).__name__}: {error}", *(f"  → {line}" for line in error.way_out.splitlines())))
+    return "\n".join((f"{type(error).__name__}: {error}", *(f"  → {line}" for line in error.hint.splitlines())))
 
 
 class DeclarationError(PlaitError): ...
@@ -72,7 +72,7 @@ class AnnotationError(DeclarationError): ...
 class RefError(DeclarationError): ...
 
 
-class SlotError(DeclarationError): ...
+class ParameterError(DeclarationError): ...
 
 
 class BodyError(DeclarationError): ...
@@ -93,29 +93,29 @@ class Problem:
 class InputError(PlaitError):
     """The values of a call were refused; `problems` names each of them, the first by its slot in `slot`."""
 
-    def __init__(self, message: str, *, problems: tuple[Problem, ...] = (), way_out: str = "") -> None:
-        super().__init__(message, details=tuple(map(str, problems)), way_out=way_out)
+    def __init__(self, message: str, *, problems: tuple[Problem, ...] = (), hint: str = "") -> None:
+        super().__init__(message, details=tuple(map(str, problems)), hint=hint)
         self.problems = problems
 
     @property
-    def slot(self) -> str:
+    def input(self) -> str:
         return self.problems[0].path.partition(".")[0] if self.problems else ""
 
 
 class InputTooLarge(InputError): ...
 
 
-class NoTask(PlaitError): ...
+class TaskNotFound(PlaitError): ...
 
 
-class NoModel(PlaitError): ...
+class ModelNotFound(PlaitError): ...
 
 
 class ContextTooLong(PlaitError):
     """The prompt has `tokens`, and `limit` of them are taken; 0 where a server did not say."""
 
-    def __init__(self, message: str, *, tokens: int = 0, limit: int = 0, way_out: str = "") -> None:
-        super().__init__(message, way_out=way_out)
+    def __init__(self, message: str, *, tokens: int = 0, limit: int = 0, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
         self.tokens = tokens
         self.limit = limit
 
@@ -123,10 +123,8 @@ class ContextTooLong(PlaitError):
 class InvalidAnswer(PlaitError):
     """What the model answered twice is not what the return type allows; `answer` is its text, `problems` say why."""
 
-    def __init__(
-        self, message: str, *, answer: str = "", problems: tuple[Problem, ...] = (), way_out: str = ""
-    ) -> None:
-        super().__init__(message, details=tuple(map(str, problems)), way_out=way_out)
+    def __init__(self, message: str, *, answer: str = "", problems: tuple[Problem, ...] = (), hint: str = "") -> None:
+        super().__init__(message, details=tuple(map(str, problems)), hint=hint)
         self.answer = answer
         self.problems = problems
 
@@ -134,12 +132,12 @@ class InvalidAnswer(PlaitError):
 class AnswerTooLong(PlaitError):
     """The answer was cut by its limit; `answer` is what there was of it."""
 
-    def __init__(self, message: str, *, answer: str = "", way_out: str = "") -> None:
-        super().__init__(message, way_out=way_out)
+    def __init__(self, message: str, *, answer: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
         self.answer = answer
 
 
-class NotWhole(PlaitError): ...
+class Incomplete(PlaitError): ...
 
 
 class BatchFailed(PlaitError):
@@ -148,7 +146,7 @@ class BatchFailed(PlaitError):
     def __init__(self, message: str, *, answers: list[object], errors: list[PlaitError | None]) -> None:
         failed = [(row, error) for row, error in enumerate(errors) if error]
         shown = tuple(f"row {row}: {type(error).__name__}: {error.message}" for row, error in failed[:3])
-        super().__init__(message, details=shown, way_out="the answers are in error.answers, the errors in error.errors")
+        super().__init__(message, details=shown, hint="the answers are in error.answers, the errors in error.errors")
         self.answers = answers
         self.errors = errors
 
@@ -180,7 +178,7 @@ class CheckpointError(TrainingError): ...
 class Forbidden(PlaitError): ...
 
 
-class MissingExtra(PlaitError): ...
+class MissingDependency(PlaitError): ...
 
 
 class SettingsError(PlaitError): ...

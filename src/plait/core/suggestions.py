@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was most likely meant to be; None when none is close."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None
 
 
-def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+def did_you_mean(name: str, known: Iterable[str], default: str) -> str:
     """A way out for an unknown name: the nearest known one, else `otherwise`."""
     known = list(known)
-    guess = nearest(name, known)
-    return f"did you mean {guess}?" if guess else otherwise
+    guess = nearest_name(name, known)
+    return f"did you mean {guess}?" if guess else default

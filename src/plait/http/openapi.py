@@ -5,21 +5,21 @@ from typing import Any
 from plait.core.task.derive import schema
 from plait.core.task.options import ORDERS
 from plait.http.openai import openapi as openai
-from plait.http.task_summary import SECONDS, json
+from plait.http.task_summary import TIMEOUT_SCHEMA, response_object
 from plait.service.catalog import AnyTask, Catalog
 
-OPTIONS: dict[str, dict[str, Any]] = {
+OPTION_SCHEMAS: dict[str, dict[str, Any]] = {
     "model": {"type": "string"},
     "seed": {"type": "integer", "minimum": 0, "maximum": 2**32 - 2},
     "temperature": {"type": "number", "minimum": 0, "maximum": 5},
-    "timeout": SECONDS,
+    "timeout": TIMEOUT_SCHEMA,
     "shots": {"type": "integer", "minimum": 0, "maximum": 64},
     "wording": {"type": "string"},
     "steps": {"type": "integer", "minimum": 1, "maximum": 64},
     "guidance": {"type": "number", "minimum": 0, "maximum": 20},
     "order": {"type": "string", "enum": list(ORDERS)},
 }
-ERROR: dict[str, Any] = {
+ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "error": {
@@ -39,7 +39,7 @@ ERROR: dict[str, Any] = {
     },
     "required": ["error"],
 }
-FILE = {"type": "string", "contentMediaType": "image/*", "description": "a picture's file"}
+FILE_SCHEMA = {"type": "string", "contentMediaType": "image/*", "description": "a picture's file"}
 FAILURES = {
     "403": "A foreign host or origin",
     "404": "No such task or model",
@@ -51,59 +51,66 @@ FAILURES = {
 }
 
 
-def openapi(catalog: Catalog, version: str) -> dict[str, Any]:
+def openapi_document(catalog: Catalog, version: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Plait", "version": version, "description": "Every task is an endpoint."},
         "paths": {
             "/healthz": {
-                "get": {"summary": "Whether it answers", "responses": {"200": json("Healthy", {"type": "object"})}}
+                "get": {
+                    "summary": "Whether it answers",
+                    "responses": {"200": response_object("Healthy", {"type": "object"})},
+                }
             },
-            "/v1/tasks": {"get": {"summary": "All tasks", "responses": {"200": json("The tasks", {"type": "object"})}}},
-            **{f"/v1/tasks/{task.declaration.name}": path(task) for task in catalog},
+            "/v1/tasks": {
+                "get": {"summary": "All tasks", "responses": {"200": response_object("The tasks", {"type": "object"})}}
+            },
+            **{f"/v1/tasks/{task.declaration.name}": path_item(task) for task in catalog},
             **openai.paths(),
         },
         "components": {
-            "schemas": {"Error": ERROR, **openai.schemas()},
+            "schemas": {"Error": ERROR_SCHEMA, **openai.schemas()},
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-def path(task: AnyTask) -> dict[str, Any]:
+def path_item(task: AnyTask) -> dict[str, Any]:
     found = schema(task.declaration)
-    failures = {code: json(words, {"$ref": "#/components/schemas/Error"}) for code, words in FAILURES.items()}
-    answer = {"200": answer_of(found.answer)}
+    failures = {
+        code: response_object(words, {"$ref": "#/components/schemas/Error"}) for code, words in FAILURES.items()
+    }
+    answer = {"200": answer_response(found.answer)}
     return {
-        "get": {"summary": f"What {task.declaration.name} takes and gives", "responses": answer_card()},
+        "get": {"summary": f"What {task.declaration.name} takes and gives", "responses": task_response()},
         "post": {
             "operationId": task.declaration.name,
             "summary": str(task.declaration.instruction),
-            "parameters": [{"name": name, "in": "query", "schema": kind} for name, kind in OPTIONS.items()],
-            "requestBody": {"required": True, "content": bodies(task, found.request)},
+            "parameters": [{"name": name, "in": "query", "schema": kind} for name, kind in OPTION_SCHEMAS.items()],
+            "requestBody": {"required": True, "content": request_content(task, found.request)},
             "responses": {**answer, **failures},
         },
     }
 
 
-def bodies(task: AnyTask, request: dict[str, Any]) -> dict[str, Any]:
+def request_content(task: AnyTask, request: dict[str, Any]) -> dict[str, Any]:
     """JSON; where a slot is a picture also a form with its file."""
     told: dict[str, Any] = {"application/json": {"schema": request}}
-    files = {slot.name: FILE for slot in task.declaration.slots if slot.kind.name == "image"}
+    files = {slot.name: FILE_SCHEMA for slot in task.declaration.parameters if slot.value_type.name == "image"}
     if files:
         told["multipart/form-data"] = {"schema": {**request, "properties": {**request["properties"], **files}}}
     return told
 
 
-def answer_card() -> dict[str, Any]:
-    return {"200": json("The task with its schemas", {"type": "object"})}
+def task_response() -> dict[str, Any]:
+    return {"200": response_object("The task with its schemas", {"type": "object"})}
 
 
-def answer_of(answer: dict[str, Any]) -> dict[str, Any]:
+def answer_response(answer_schema: dict[str, Any]) -> dict[str, Any]:
     whole: dict[str, Any] = {
         "type": "object",
         "properties": {
-            "answer": answer,
+            "answer": answer_schema,
             "id": {"type": "string"},
             "model": {"type": "string"},
             "usage": {"type": "object", "additionalProperties": {"type": "integer"}},
@@ -111,6 +118,6 @@ def answer_of(answer: dict[str, Any]) -> dict[str, Any]:
         },
         "required": ["answer", "id", "model", "usage", "seconds"],
     }
-    told = json("The answer", whole)
+    told = response_object("The answer", whole)
     told["content"]["text/event-stream"] = {"schema": {"type": "string"}}
     return told

@@ -8,31 +8,31 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from plait.core.calls.dispatch import answered
+from plait.core.calls.dispatch import last_event
 from plait.core.calls.event_loop import closing
-from plait.core.calls.transport import Call, TaskCard
-from plait.core.engine.protocol import Piece
-from plait.core.engine.validation import Answered, Event, Item, SoFar
-from plait.core.errors import NoModel, PlaitError
-from plait.core.prompting.examples import row
+from plait.core.calls.transport import Call, TaskSummary
+from plait.core.engine.protocol import TextDelta
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer
+from plait.core.errors import ModelNotFound, PlaitError
+from plait.core.prompting.examples import example_to_json
 from plait.core.task.declaration import Declaration
-from plait.core.task.options import NAMES, options_in
-from plait.core.task.signature import beside_inputs
+from plait.core.task.options import OPTION_NAMES, parse_options
+from plait.core.task.signature import call_context
 from plait.core.values.value_type import Json
-from plait.http.requests import fields_of, inputs_in, unless_gone
-from plait.http.responses import EVENTS, EventStream, sse, status
-from plait.service.catalog import AnyTask, Catalog, built_in, card
+from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
+from plait.http.responses import EVENT_STREAM_TYPE, EventStreamResponse, http_status, sse_event
+from plait.service.catalog import AnyTask, Catalog, is_built_in, summarize_task
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
 from plait.types.image.value import Image
-from plait.web.form import wire_of
+from plait.web.form import form_to_json
 from plait.web.headline import wording
-from plait.web.list_rows import edited
+from plait.web.list_rows import apply_row_button
 from plait.web.pages import answer_fragment, chat_page, error_fragment, error_page, home_page, task_page
-from plait.web.views import ChatModel, Listed, Look, TaskView
+from plait.web.views import ChatModelOption, PageContext, TaskListing, TaskView
 
-NAMED = 2  # models in the head of a page
-LANGUAGE = "plait_lang"  # a cookie, set where someone chose
+MAX_MODELS_SHOWN = 2  # models in the head of a page
+LANGUAGE_COOKIE = "plait_lang"  # a cookie, set where someone chose
 
 
 class Pages:
@@ -42,154 +42,164 @@ class Pages:
         self.catalog, self.transport = catalog, transport
 
     async def home(self, request: Request) -> Response:
-        look = look_of(request)
-        missing = None if known_models() else self.missing()
-        return page(home_page([self.listed(task, look) for task in self.catalog], look, missing), look)
+        look = read_page_context(request)
+        missing = None if known_models() else self.missing_model_error()
+        return page_response(home_page([self.list_entry(task, look) for task in self.catalog], look, missing), look)
 
     async def chat(self, request: Request) -> Response:
-        look = look_of(request)
-        engines = map(self.transport.chat_engine, self.transport.chatting())
-        models = [ChatModel(each.name, each.chats.sees) for each in engines]
-        return page(chat_page(models, look, self.missing()), look)
+        look = read_page_context(request)
+        engines = map(self.transport.chat_engine, self.transport.chat_model_names())
+        models = [ChatModelOption(each.name, each.model.accepts) for each in engines]
+        return page_response(chat_page(models, look, self.missing_model_error()), look)
 
     async def task(self, request: Request) -> Response:
-        task, look = self.catalog[request.path_params["name"]], look_of(request)
-        return shown(replace(view_of(task, request), refused=self.listed(task, look).refused), look)
+        task, look = self.catalog[request.path_params["name"]], read_page_context(request)
+        return task_page_response(
+            replace(initial_view(task, request), refused=self.list_entry(task, look).unavailable_reason), look
+        )
 
     async def answer(self, request: Request) -> Response:
         """A form sent: to be changed by a row, or to be answered."""
         task = self.catalog[request.path_params["name"]]
-        view, look = view_of(task, request), look_of(request)
-        streamed = EVENTS in request.headers.get("accept", "")
+        view, look = initial_view(task, request), read_page_context(request)
+        streamed = EVENT_STREAM_TYPE in request.headers.get("accept", "")
         try:
-            sent = await fields_of(task.declaration, request)
-            changed = edited(sent)
+            sent = await read_form(task.declaration, request)
+            changed = apply_row_button(sent)
             if changed is not None:
-                return shown(replace(view, sent=changed), look)
+                return task_page_response(replace(view, sent=changed), look)
             view = replace(view, sent=sent)
-            call = await call_of(task, view, request, streamed)
-            view = replace(view, inputs=in_wire(call), sizes=sizes_in(call))
+            call = await call_from_form(task, view, request, streamed)
+            view = replace(view, inputs=inputs_to_json(call), sizes=image_sizes(call))
             if streamed:
-                return EventStream(self.growing(call, view, look))
-            whole = await unless_gone(request, answered(self.transport.answer(call)))
-            return shown(replace(view, answered=whole), look)
+                return EventStreamResponse(self.answer_events(call, view, look))
+            whole = await cancel_on_disconnect(request, last_event(self.transport.answer(call)))
+            return task_page_response(replace(view, answered=whole), look)
         except PlaitError as error:
             failed = replace(view, error=error)
             if streamed:
-                return Response(sse("error", {"html": error_fragment(failed, look)}), media_type=EVENTS)
-            return shown(failed, look, status(error))
+                return Response(
+                    sse_event("error", {"html": error_fragment(failed, look)}), media_type=EVENT_STREAM_TYPE
+                )
+            return task_page_response(failed, look, http_status(error))
 
-    async def growing(self, call: Call, view: TaskView, look: Look) -> AsyncIterator[bytes]:
+    async def answer_events(self, call: Call, view: TaskView, page_context: PageContext) -> AsyncIterator[bytes]:
         """The answer's panel again and again, as more is known."""
         items: list[Json] = []
         try:
             async with closing(self.transport.answer(call)) as events:
                 async for event in events:
-                    yield drawn(event, items, call, view, look)
+                    yield event_to_html_sse(event, items, call, view, page_context)
         except PlaitError as error:
-            yield sse("error", {"html": error_fragment(replace(view, error=error), look)})
+            yield sse_event("error", {"html": error_fragment(replace(view, error=error), page_context)})
 
-    def failed(self, request: Request, error: PlaitError, code: int | None = None) -> Response:
-        look, code = look_of(request), code or status(error)
-        return page(error_page(code, error, look), look, code)
+    def error_response(self, request: Request, error: PlaitError, status_code: int | None = None) -> Response:
+        look, status_code = read_page_context(request), status_code or http_status(error)
+        return page_response(error_page(status_code, error, look), look, status_code)
 
-    def missing(self) -> NoModel | None:
+    def missing_model_error(self) -> ModelNotFound | None:
         """What is said where there is no model to talk with."""
         try:
             self.transport.chat_engine(None)
-        except NoModel as error:
+        except ModelNotFound as error:
             return error
         return None
 
-    def listed(self, task: AnyTask, look: Look) -> Listed:
+    def list_entry(self, task: AnyTask, page_context: PageContext) -> TaskListing:
         """The task with who would answer it now."""
-        declared, own = task.declaration, not built_in(task)
+        declared, own = task.declaration, not is_built_in(task)
         try:
-            engine = self.transport.engine_for(declared, None, task.by_code)
-        except NoModel as error:
-            return Listed(worded(declared, look), refused=error.message.partition(": ")[2], own=own)
-        return Listed(worded(declared, look), by=engine.name, own=own)
+            engine = self.transport.engine_for(declared, None, task.code_engines)
+        except ModelNotFound as error:
+            return TaskListing(
+                localized_summary(declared, page_context),
+                unavailable_reason=error.message.partition(": ")[2],
+                is_own=own,
+            )
+        return TaskListing(localized_summary(declared, page_context), answered_by=engine.name, is_own=own)
 
 
-NOT_KEPT = {"cache-control": "no-store"}
+NO_STORE = {"cache-control": "no-store"}
 
 
-def drawn(event: Event, items: list[Json], call: Call, view: TaskView, look: Look) -> bytes:
+def event_to_html_sse(
+    event: AnswerEvent, items: list[Json], call: Call, view: TaskView, page_context: PageContext
+) -> bytes:
     """One event of an answer as what the page shows of it."""
     match event:
-        case Piece(text):
-            return sse("piece", {"text": text})
-        case Item(value):
+        case TextDelta(text):
+            return sse_event("piece", {"text": text})
+        case ListItem(value):
             kind = dict(call.declaration.answer.children)["[]"]
-            items.append(kind.encode(value, beside_inputs(call.declaration.targets, call.inputs)))
-            return sse("show", {"html": answer_fragment(replace(view, growing=True, so_far=items), look)})
-        case SoFar(wire):
-            return sse("show", {"html": answer_fragment(replace(view, growing=True, so_far=wire), look)})
-        case Answered():
-            return sse("done", {"html": answer_fragment(replace(view, answered=event), look)})
+            items.append(kind.encode(value, call_context(call.declaration.targets, call.inputs)))
+            return sse_event("show", {"html": answer_fragment(replace(view, growing=True, so_far=items), page_context)})
+        case PartialAnswer(wire):
+            return sse_event("show", {"html": answer_fragment(replace(view, growing=True, so_far=wire), page_context)})
+        case Completed():
+            return sse_event("done", {"html": answer_fragment(replace(view, answered=event), page_context)})
 
 
-def worded(declaration: Declaration, look: Look) -> TaskCard:
+def localized_summary(declaration: Declaration, page_context: PageContext) -> TaskSummary:
     """The task's card in the reader's language, where it has words in it."""
-    words = declaration.wordings[wording(declaration, look.language)][0]
-    return replace(card(declaration), instruction=str(words))
+    words = declaration.wordings[wording(declaration, page_context.language)][0]
+    return replace(summarize_task(declaration), instruction=str(words))
 
 
-def view_of(task: AnyTask, request: Request) -> TaskView:
+def initial_view(task: AnyTask, request: Request) -> TaskView:
     """The task as it is first shown: empty, or with an example filled in."""
-    view = TaskView(task.declaration, examples=task.examples.count)
+    view = TaskView(task.declaration, example_count=task.examples.count)
     wanted = request.query_params.get("example", "")
-    if not view.examples or not (wanted.isascii() and wanted.isdecimal()) or len(wanted) > 9:
+    if not view.example_count or not (wanted.isascii() and wanted.isdecimal()) or len(wanted) > 9:
         return view
-    number = int(wanted) % view.examples
+    number = int(wanted) % view.example_count
     example = next(islice(task.examples, number, None), None)
     if example is None:  # the last ones were made for an earlier form of the task
         return view
-    told = row(task.declaration, example)
+    told = example_to_json(task.declaration, example)
     return replace(view, inputs={name: wire for name, wire in told.items() if name != "answer"}, example=number)
 
 
-async def call_of(task: AnyTask, view: TaskView, request: Request, streamed: bool) -> Call:
-    assert view.sent is not None
-    options = options_in({name: text for name, text in request.query_params.items() if name in NAMES})
-    inputs = await inputs_in(task.declaration, wire_of(task.declaration, view.sent))
-    return Call(task.declaration, inputs, options, tuple(task.by_code), streamed)
+async def call_from_form(task: AnyTask, view: TaskView, request: Request, streamed: bool) -> Call:
+    assert view.submitted is not None
+    options = parse_options({name: text for name, text in request.query_params.items() if name in OPTION_NAMES})
+    inputs = await parse_inputs(task.declaration, form_to_json(task.declaration, view.submitted))
+    return Call(task.declaration, inputs, options, tuple(task.code_engines), streamed)
 
 
-def in_wire(call: Call) -> Mapping[str, Json]:
-    beside = beside_inputs((), {})
-    return {slot.name: slot.kind.encode(call.inputs[slot.name], beside) for slot in call.declaration.slots}
+def inputs_to_json(call: Call) -> Mapping[str, Json]:
+    beside = call_context((), {})
+    return {slot.name: slot.value_type.encode(call.inputs[slot.name], beside) for slot in call.declaration.parameters}
 
 
-def sizes_in(call: Call) -> Mapping[str, tuple[int, int]]:
+def image_sizes(call: Call) -> Mapping[str, tuple[int, int]]:
     """The sizes of the pictures that boxes may lie on, by where they stand."""
-    targets = [target for target in call.declaration.targets if target.picture]
-    pictures = beside_inputs(tuple(targets), call.inputs).candidates
+    targets = [target for target in call.declaration.targets if target.is_image]
+    pictures = call_context(tuple(targets), call.inputs).candidates
     return {".".join(path): cast("Image", found[0]).size for path, found in pictures.items() if found}
 
 
-def look_of(request: Request) -> Look:
+def read_page_context(request: Request) -> PageContext:
     """The language that was chosen, here or before; else the one that the browser prefers."""
-    wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE) or preferred(request)
+    wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or preferred_language(request)
     files = known_models()
-    return Look(
+    return PageContext(
         language="zh" if wanted.startswith("zh") else "en",
-        model=", ".join(file.name for file in files[:NAMED]),
+        model=", ".join(file.name for file in files[:MAX_MODELS_SHOWN]),
         state="ready" if files else "none",
         path=request.url.path,
         origin=f"{request.url.scheme}://{request.url.netloc}",
     )
 
 
-def preferred(request: Request) -> str:
+def preferred_language(request: Request) -> str:
     return request.headers.get("accept-language", "").strip().lower()
 
 
-def shown(view: TaskView, look: Look, code: int = 200) -> Response:
-    return page(task_page(view, look), look, code)
+def task_page_response(view: TaskView, page_context: PageContext, status_code: int = 200) -> Response:
+    return page_response(task_page(view, page_context), page_context, status_code)
 
 
-def page(html: str, look: Look, code: int = 200) -> Response:
-    response = HTMLResponse(html, code, headers=NOT_KEPT)
-    response.set_cookie(LANGUAGE, look.language, max_age=31_536_000, samesite="strict", httponly=True)
+def page_response(html: str, page_context: PageContext, status_code: int = 200) -> Response:
+    response = HTMLResponse(html, status_code, headers=NO_STORE)
+    response.set_cookie(LANGUAGE_COOKIE, page_context.language, max_age=31_536_000, samesite="strict", httponly=True)
     return response

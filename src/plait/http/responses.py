@@ -8,20 +8,20 @@ from starlette.types import Send
 
 from plait.core import errors
 from plait.core.calls.event_loop import closing
-from plait.core.engine.protocol import Piece
-from plait.core.engine.validation import Answered, Event, Item, SoFar
+from plait.core.engine.protocol import TextDelta
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer
 from plait.core.errors import AnswerTooLong, InputError, InvalidAnswer, PlaitError
 from plait.core.task.declaration import Declaration
-from plait.core.task.signature import beside_inputs
+from plait.core.task.signature import call_context
 from plait.core.values.json_text import dumps
 
 # The first class in an error's own line of ancestors that stands here decides.
-STATUS: dict[type[PlaitError], int] = {
+HTTP_STATUS: dict[type[PlaitError], int] = {
     errors.InputTooLarge: 413,
     errors.InputError: 422,
     errors.ContextTooLong: 413,
-    errors.NoTask: 404,
-    errors.NoModel: 404,
+    errors.TaskNotFound: 404,
+    errors.ModelNotFound: 404,
     errors.Forbidden: 403,
     errors.EngineDied: 503,
     errors.EngineBusy: 503,
@@ -29,22 +29,22 @@ STATUS: dict[type[PlaitError], int] = {
     errors.EngineError: 502,
     errors.InvalidAnswer: 502,
     errors.AnswerTooLong: 502,
-    errors.MissingExtra: 501,
+    errors.MissingDependency: 501,
     errors.PlaitError: 500,
 }
 # What OpenAI's clients look for in an error's `code`.
-CODES: dict[type[PlaitError], str] = {
-    errors.NoModel: "model_not_found",
+OPENAI_CODES: dict[type[PlaitError], str] = {
+    errors.ModelNotFound: "model_not_found",
     errors.ContextTooLong: "context_length_exceeded",
     errors.EngineBusy: "rate_limit_exceeded",
     errors.Forbidden: "invalid_api_key",
 }
-EVENTS = "text/event-stream"
+EVENT_STREAM_TYPE = "text/event-stream"
 RETRY_AFTER = "2"  # seconds; the embedded engine starts anew within one
 
 
-def status(error: PlaitError) -> int:
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+def http_status(error: PlaitError) -> int:
+    return next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)
 
 
 def error_object(error: PlaitError) -> dict[str, Any]:
@@ -54,9 +54,9 @@ def error_object(error: PlaitError) -> dict[str, Any]:
         "type": type(error).__name__,
         "message": error.message,
         "param": problems[0].path if problems else None,
-        "code": CODES.get(type(error)),
+        "code": OPENAI_CODES.get(type(error)),
         "details": list(error.details),
-        "way_out": error.way_out,
+        "way_out": error.hint,
         "retryable": error.retryable,
     }
     if isinstance(error, InputError | InvalidAnswer):
@@ -66,49 +66,49 @@ def error_object(error: PlaitError) -> dict[str, Any]:
     return {"error": told}
 
 
-def json_response(body: Any, code: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(dumps(body), code, headers, media_type="application/json")
+def json_response(body: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(dumps(body), status_code, headers, media_type="application/json")
 
 
-def error_response(error: PlaitError, code: int | None = None) -> Response:
+def error_response(error: PlaitError, status_code: int | None = None) -> Response:
     headers = {"retry-after": RETRY_AFTER} if error.retryable else None
-    return json_response(error_object(error), code or status(error), headers)
+    return json_response(error_object(error), status_code or http_status(error), headers)
 
 
-def envelope(answered: Answered) -> dict[str, Any]:
+def envelope(completed: Completed) -> dict[str, Any]:
     return {
-        "answer": answered.wire,
-        "id": answered.id,
-        "model": answered.model,
-        "usage": vars(answered.usage),
-        "seconds": round(answered.seconds, 4),
+        "answer": completed.json_value,
+        "id": completed.id,
+        "model": completed.model,
+        "usage": vars(completed.usage),
+        "seconds": round(completed.seconds, 4),
     }
 
 
-def told(event: Event, declaration: Declaration, inputs: dict[str, object]) -> bytes:
+def event_to_sse(event: AnswerEvent, declaration: Declaration, inputs: dict[str, object]) -> bytes:
     """One event of an answer, as a stream carries it."""
     match event:
-        case Piece(text):
-            return sse("piece", {"text": text})
-        case Item(value):
+        case TextDelta(text):
+            return sse_event("piece", {"text": text})
+        case ListItem(value):
             item = dict(declaration.answer.children)["[]"]
-            return sse("item", {"item": item.encode(value, beside_inputs(declaration.targets, inputs))})
-        case SoFar(wire):
-            return sse("so_far", {"so_far": wire})
-        case Answered():
-            return sse("answer", envelope(event))
+            return sse_event("item", {"item": item.encode(value, call_context(declaration.targets, inputs))})
+        case PartialAnswer(wire):
+            return sse_event("so_far", {"so_far": wire})
+        case Completed():
+            return sse_event("answer", envelope(event))
 
 
-def sse(name: str, data: Any) -> bytes:
+def sse_event(name: str, data: Any) -> bytes:
     """A server-sent event (HTML standard, 9.2.6); the data is one line of JSON."""
     return f"event: {name}\ndata: {dumps(data)}\n\n".encode()
 
 
-class EventStream(StreamingResponse):
+class EventStreamResponse(StreamingResponse):
     """A response that tells events, and closes what they come from however it ends: a client may leave between two."""
 
     def __init__(self, events: AsyncIterator[bytes]) -> None:
-        super().__init__(events, media_type=EVENTS, headers={"cache-control": "no-store"})
+        super().__init__(events, media_type=EVENT_STREAM_TYPE, headers={"cache-control": "no-store"})
 
     async def stream_response(self, send: Send) -> None:
         async with closing(self.body_iterator):

@@ -20,11 +20,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from plait.core.errors import Forbidden, InputTooLarge, PlaitError
 from plait.http.responses import error_response
 
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-OPEN = ("/healthz",)  # what answers without a key
-BODY = 32 * 2**20  # bytes; the largest picture that is taken has 20 MiB, and 27 as a data URL
-SENT_WITHIN = 30.0  # seconds for a client to take what it asked for; a stream of answers is a few kilobytes
-HEADERS = (
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+PUBLIC_PATHS = ("/healthz",)  # what answers without a key
+MAX_BODY_BYTES = 32 * 2**20  # bytes; the largest picture that is taken has 20 MiB, and 27 as a data URL
+SEND_TIMEOUT = 30.0  # seconds for a client to take what it asked for; a stream of answers is a few kilobytes
+SECURITY_HEADERS = (
     (
         b"content-security-policy",
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -38,44 +38,46 @@ HEADERS = (
 
 
 @dataclass(frozen=True)
-class Rules:
+class AccessPolicy:
     """Names this server answers to, and digests of the keys that open it; no keys, no lock."""
 
     hosts: frozenset[str]
     keys: frozenset[bytes] = frozenset()
 
     @staticmethod
-    def of(host: str, hosts: Iterable[str], keys: Iterable[str]) -> "Rules":
-        return Rules(frozenset((*LOOPBACK, host.lower(), *map(str.lower, hosts))), frozenset(map(digest, keys)))
+    def from_settings(host: str, hosts: Iterable[str], keys: Iterable[str]) -> "AccessPolicy":
+        return AccessPolicy(
+            frozenset((*LOOPBACK_HOSTS, host.lower(), *map(str.lower, hosts))), frozenset(map(key_digest, keys))
+        )
 
 
-def digest(key: str) -> bytes:
+def key_digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-class Guard:
+class SecurityMiddleware:
     """ASGI middleware that lets in what the rules allow, and says what it refused in Plait's own words."""
 
-    def __init__(self, app: ASGIApp, rules: Rules, body: int = BODY) -> None:
-        self.app, self.rules, self.body = app, rules, body
+    def __init__(self, app: ASGIApp, policy: AccessPolicy, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+        self.app, self.policy, self.max_body_bytes = app, policy, max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
-        refusal = self.refusal(scope, headers)
+        refusal = self.rejection(scope, headers)
         if refusal is not None:
             refusal.headers["connection"] = "close"
-            return await refusal(scope, receive, with_headers(send))
-        timely = Timely(send)
+            return await refusal(scope, receive, with_security_headers(send))
+        timely = TimedSender(send)
         try:
-            await self.app(scope, self.counted(receive), with_headers(timely))
+            await self.app(scope, self.limit_body(receive), with_security_headers(timely))
         except Exception:
             # Whatever the app made of it: the client has stopped reading, and there is nobody to tell.
             if not timely.stalled:
                 raise
 
-    def refusal(self, scope: Scope, headers: Headers) -> Response | None:
+    def rejection(self, scope: Scope, headers: Headers) -> Response | None:
         """What a request that may not come in is told; None where it may."""
         try:
             self.check_host(headers.get("host", ""))
@@ -83,13 +85,13 @@ class Guard:
             self.check_length(headers.get("content-length", "0"))
         except PlaitError as error:
             return error_response(error)
-        return None if self.opens(scope["path"], headers) else locked()
+        return None if self.is_authorized(scope["path"], headers) else unauthorized_response()
 
     def check_host(self, host: str) -> None:
-        if named(host) not in self.rules.hosts:
+        if host_name(host) not in self.policy.hosts:
             raise Forbidden(
                 f"this server does not answer to the host {host!r}",
-                way_out="add it to hosts in plait.toml, if it is yours",
+                hint="add it to hosts in plait.toml, if it is yours",
             )
 
     def check_origin(self, method: str, headers: Headers) -> None:
@@ -98,39 +100,37 @@ class Guard:
         origin = headers.get("origin")
         foreign = origin is not None and origin.partition("://")[2].lower() != headers.get("host", "").lower()
         if foreign or headers.get("sec-fetch-site") == "cross-site":
-            raise Forbidden(
-                f"a page of {origin or 'another site'} may not post here", way_out="ask from your own program"
-            )
+            raise Forbidden(f"a page of {origin or 'another site'} may not post here", hint="ask from your own program")
 
-    def opens(self, path: str, headers: Headers) -> bool:
-        if not self.rules.keys or path in OPEN:
+    def is_authorized(self, path: str, headers: Headers) -> bool:
+        if not self.policy.keys or path in PUBLIC_PATHS:
             return True
-        given = digest(key_in(headers.get("authorization", "")))
-        return any([hmac.compare_digest(given, key) for key in self.rules.keys])
+        given = key_digest(parse_key(headers.get("authorization", "")))
+        return any([hmac.compare_digest(given, key) for key in self.policy.keys])
 
     def check_length(self, length: str) -> None:
-        if not length.isdecimal() or int(length) > self.body:
-            raise self.too_large()
+        if not length.isdecimal() or int(length) > self.max_body_bytes:
+            raise self.too_large_error()
 
-    def too_large(self) -> InputTooLarge:
-        return InputTooLarge(f"the request is larger than {self.body:,} bytes", way_out="send less at once")
+    def too_large_error(self) -> InputTooLarge:
+        return InputTooLarge(f"the request is larger than {self.max_body_bytes:,} bytes", hint="send less at once")
 
-    def counted(self, receive: Receive) -> Receive:
+    def limit_body(self, receive: Receive) -> Receive:
         """`receive` that stops at the limit, for bodies that do not say how long they are."""
         taken = 0
 
-        async def limited() -> Message:
+        async def receive_within_limit() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.body:
-                raise self.too_large()
+            if taken > self.max_body_bytes:
+                raise self.too_large_error()
             return message
 
-        return limited
+        return receive_within_limit
 
 
-def named(host: str) -> str:
+def host_name(host: str) -> str:
     """The name of a Host header, without its port; empty for what is none."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
@@ -139,16 +139,16 @@ def named(host: str) -> str:
     return f"[{name}]" if ":" in name else name
 
 
-def locked() -> Response:
+def unauthorized_response() -> Response:
     """No key, or a wrong one; a browser then asks for it."""
-    error = Forbidden("this server wants a key", way_out="send the header Authorization: Bearer KEY")
+    error = Forbidden("this server wants a key", hint="send the header Authorization: Bearer KEY")
     response = error_response(error)
     response.status_code = 401
     response.headers["www-authenticate"] = 'Basic realm="Plait: any name, a key as password"'
     return response
 
 
-def key_in(authorization: str) -> str:
+def parse_key(authorization: str) -> str:
     """The key of `Bearer KEY`, or of `Basic`, as a browser sends what was typed as password."""
     scheme, _, given = authorization.partition(" ")
     if scheme.lower() != "basic":
@@ -159,7 +159,7 @@ def key_in(authorization: str) -> str:
         return ""
 
 
-class Timely:
+class TimedSender:
     """`send` to a client that reads. One that stops reading is left, so that it does not hold an engine's slot."""
 
     def __init__(self, send: Send) -> None:
@@ -168,17 +168,17 @@ class Timely:
 
     async def __call__(self, message: Message) -> None:
         try:
-            async with asyncio.timeout(SENT_WITHIN):
+            async with asyncio.timeout(SEND_TIMEOUT):
                 await self.send(message)
         except TimeoutError:
             self.stalled = True
             raise ClientDisconnect from None
 
 
-def with_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
+def with_security_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *HEADERS]
+            message["headers"] = [*message.get("headers", ()), *SECURITY_HEADERS]
         await send(message)
 
-    return sending
+    return send_with_headers

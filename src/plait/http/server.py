@@ -9,8 +9,8 @@ import uvicorn
 
 from plait.core.config import Settings, settings
 from plait.core.errors import SettingsError
-from plait.http.app import app
-from plait.http.security import Rules
+from plait.http.app import create_app
+from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 
 
@@ -18,34 +18,38 @@ def serve(file: Path | None, host: str | None, port: int | None) -> None:
     """Serves until it is stopped. Raises SettingsError before it starts, never after."""
     told = settings()
     host, port = host or told.host, told.port if port is None else port
-    refuse_open_doors(host, told)
+    check_keys(host, told)
     catalog = Catalog.built_in() if file is None else Catalog.with_file(file)
-    listening = bound(host, port)
-    rules = Rules.of(host, told.hosts, told.keys)
+    listening = bind_socket(host, port)
+    rules = AccessPolicy.from_settings(host, told.hosts, told.keys)
     address = f"http://{'localhost' if host == '0.0.0.0' else host}:{listening.getsockname()[1]}"
     print(f"Plait serves {len(catalog.tasks)} tasks on {address}", flush=True)
     config = uvicorn.Config(
-        app(catalog, rules), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=5
+        create_app(catalog, rules),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run([listening])
 
 
-def refuse_open_doors(host: str, told: Settings) -> None:
+def check_keys(host: str, config: Settings) -> None:
     """Whoever listens beyond this machine needs a key first."""
-    if not loopback(host) and not told.keys:
+    if not is_loopback(host) and not config.keys:
         raise SettingsError(
             f"{host} can be reached from other machines, and there is no key",
-            way_out="set PLAIT_KEYS to one or more keys (at least 16 characters), or serve on 127.0.0.1",
+            hint="set PLAIT_KEYS to one or more keys (at least 16 characters), or serve on 127.0.0.1",
         )
-    for key in told.keys:
+    for key in config.keys:
         if len(key) < 16:
             raise SettingsError(
                 "a key is shorter than 16 characters",
-                way_out="python -c 'import secrets; print(secrets.token_urlsafe())'",
+                hint="python -c 'import secrets; print(secrets.token_urlsafe())'",
             )
 
 
-def loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
@@ -54,10 +58,10 @@ def loopback(host: str) -> bool:
         return False
 
 
-def bound(host: str, port: int) -> socket.socket:
+def bind_socket(host: str, port: int) -> socket.socket:
     """The listening socket; taken before anything is loaded, so that a taken port is said at once."""
     if not 0 <= port <= 65_535:
-        raise SettingsError(f"{port} is no port", way_out="ports go from 1 to 65535")
+        raise SettingsError(f"{port} is no port", hint="ports go from 1 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -68,7 +72,7 @@ def bound(host: str, port: int) -> socket.socket:
         listening.close()
         if fault.errno == errno.EADDRINUSE:
             raise SettingsError(
-                f"port {port} is taken", way_out=f"plait serve --port {port + 1}, or stop what uses it"
+                f"port {port} is taken", hint=f"plait serve --port {port + 1}, or stop what uses it"
             ) from None
         raise SettingsError(f"{host}:{port} cannot be listened on: {fault.strerror}") from None
     return listening

@@ -6,21 +6,29 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plait.core.calls.dispatch import answered
+from plait.core.calls.dispatch import last_event
 from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call
-from plait.core.engine.validation import Event
+from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import PlaitError
 from plait.core.task.derive import schema
-from plait.http.requests import asked, first_of, unless_gone
-from plait.http.responses import EVENTS, EventStream, envelope, error_object, json_response, sse, told
-from plait.service.catalog import AnyTask, Catalog, card
+from plait.http.requests import cancel_on_disconnect, first_event, read_request
+from plait.http.responses import (
+    EVENT_STREAM_TYPE,
+    EventStreamResponse,
+    envelope,
+    error_object,
+    event_to_sse,
+    json_response,
+    sse_event,
+)
+from plait.service.catalog import AnyTask, Catalog, summarize_task
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
 from plait.types.image.value import Image
 
 
-class Endpoints:
+class TaskEndpoints:
     """The endpoints over a catalog of tasks and the transport that answers them."""
 
     def __init__(self, catalog: Catalog, transport: LocalTransport, version: str) -> None:
@@ -31,46 +39,46 @@ class Endpoints:
         return json_response({"status": "ok", "version": self.version, "models": models})
 
     async def tasks(self, request: Request) -> Response:
-        return json_response({"tasks": [described(task) for task in self.catalog]})
+        return json_response({"tasks": [task_summary(task) for task in self.catalog]})
 
     async def task(self, request: Request) -> Response:
         task = self.catalog[request.path_params["name"]]
         found = schema(task.declaration)
-        return json_response({**described(task), "schema": {"request": found.request, "answer": found.answer}})
+        return json_response({**task_summary(task), "schema": {"request": found.request, "answer": found.answer}})
 
     async def answer(self, request: Request) -> Response:
         task = self.catalog[request.path_params["name"]]
-        inputs, options = await asked(task.declaration, request)
-        streamed = EVENTS in request.headers.get("accept", "")
-        call = Call(task.declaration, inputs, options, tuple(task.by_code), streamed)
+        inputs, options = await read_request(task.declaration, request)
+        streamed = EVENT_STREAM_TYPE in request.headers.get("accept", "")
+        call = Call(task.declaration, inputs, options, tuple(task.code_engines), streamed)
         events = self.transport.answer(call)
         if streamed:
-            return await stream(request, events, call)
-        whole = await unless_gone(request, answered(events))
-        if isinstance(whole.value, Image) and pictures_wanted(request):
+            return await stream_response(request, events, call)
+        whole = await cancel_on_disconnect(request, last_event(events))
+        if isinstance(whole.value, Image) and wants_image(request):
             facts = {"x-plait-id": whole.id, "x-plait-model": whole.model}
             return Response(whole.value.content, headers=facts, media_type=whole.value.media_type)
         return json_response(envelope(whole))
 
 
-def pictures_wanted(request: Request) -> bool:
+def wants_image(request: Request) -> bool:
     """Whether a picture is to come as it is, not as a data URL in JSON: `curl -H "accept: image/*"`."""
     return request.headers.get("accept", "").lstrip().startswith("image/")
 
 
-def described(task: AnyTask) -> dict[str, Any]:
-    return {**vars(card(task.declaration)), "href": f"/v1/tasks/{task.declaration.name}"}
+def task_summary(task: AnyTask) -> dict[str, Any]:
+    return {**vars(summarize_task(task.declaration)), "href": f"/v1/tasks/{task.declaration.name}"}
 
 
-async def stream(request: Request, events: AsyncIterator[Event], call: Call) -> Response:
-    return EventStream(telling(await first_of(request, events), events, call))
+async def stream_response(request: Request, events: AsyncIterator[AnswerEvent], call: Call) -> Response:
+    return EventStreamResponse(sse_events(await first_event(request, events), events, call))
 
 
-async def telling(first: Event, events: AsyncIterator[Event], call: Call) -> AsyncIterator[bytes]:
+async def sse_events(first: AnswerEvent, events: AsyncIterator[AnswerEvent], call: Call) -> AsyncIterator[bytes]:
     async with closing(events):
-        yield told(first, call.declaration, call.inputs)
+        yield event_to_sse(first, call.declaration, call.inputs)
         try:
             async for event in events:
-                yield told(event, call.declaration, call.inputs)
+                yield event_to_sse(event, call.declaration, call.inputs)
         except PlaitError as error:
-            yield sse("error", error_object(error))
+            yield sse_event("error", error_object(error))

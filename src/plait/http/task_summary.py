@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from plait.core.task.options import MOST
+from plait.core.task.options import MAXIMA
 
 # Less is taken, too, and answered with 504 where it was not enough.
-SECONDS = {"type": "number", "minimum": 1, "maximum": MOST["timeout"]}
+TIMEOUT_SCHEMA = {"type": "number", "minimum": 1, "maximum": MAXIMA["timeout"]}
 
 
-def json(words: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": words, "content": {"application/json": {"schema": schema}}}
+def response_object(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}

@@ -4,29 +4,29 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from plait.core.calls.event_loop import closing
-from plait.core.calls.transport import Call, TaskCard
+from plait.core.calls.transport import Call, TaskSummary
 from plait.core.config import settings
-from plait.core.engine.chat import ChatEngine, Chats
-from plait.core.engine.completion import Beginning
+from plait.core.engine.chat import ChatEngine, ChatModel
+from plait.core.engine.completion import CompletionRequest
 from plait.core.engine.conversation import Conversation
-from plait.core.engine.protocol import Ask, End, Engine, Framed, Installable, Piece
-from plait.core.engine.validation import Event, answers, within
-from plait.core.errors import NoModel
-from plait.core.prompting.few_shot import shots
-from plait.core.prompting.prompt import instruction_of
+from plait.core.engine.protocol import Engine, Finish, HasBoxFormat, Installable, TaskRequest, TextDelta
+from plait.core.engine.validation import AnswerEvent, answer_events, with_deadline
+from plait.core.errors import ModelNotFound
+from plait.core.prompting.few_shot import select_shots
+from plait.core.prompting.prompt import instruction_for
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import beside_inputs
-from plait.service.catalog import Catalog, card
-from plait.service.chat import as_seen, completed, continued
+from plait.core.task.signature import call_context
+from plait.service.catalog import Catalog, summarize_task
+from plait.service.chat import complete_text, continue_chat, prepare_images
 from plait.service.models.discovery import (
     Model,
     ModelFile,
     ModelServer,
     UnifiedFile,
+    find_model,
     known_models,
-    missing,
-    model_named,
+    no_chat_model_error,
 )
 
 
@@ -36,58 +36,58 @@ class LocalTransport:
     def __init__(self, *, catalog: Catalog | None = None, only: Engine | None = None) -> None:
         self.catalog = catalog
         self.only = only
-        self.started: dict[Model, Engine] = {}
+        self.engines: dict[Model, Engine] = {}
 
-    async def answer(self, call: Call) -> AsyncIterator[Event]:
-        engine = self.engine_for(call.declaration, call.options.model, call.by_code)
+    async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
+        engine = self.engine_for(call.declaration, call.options.model, call.code_engines)
         usual = settings()
-        frame = engine.boxes if isinstance(engine, Framed) else ""
-        beside = beside_inputs(call.declaration.targets, call.inputs, named=True, frame=frame)
+        frame = engine.box_format if isinstance(engine, HasBoxFormat) else ""
+        beside = call_context(call.declaration.targets, call.inputs, by_name=True, box_format=frame)
         # The caller's errors, whoever answers: a wording that is not there, a list to point into that is empty.
-        instruction_of(call.declaration, call.options.wording or "")
+        instruction_for(call.declaration, call.options.wording or "")
         answer_grammar(call.declaration, beside)
         examples = (
-            await asyncio.to_thread(shots, call.declaration, call.inputs, call.options.shots)
+            await asyncio.to_thread(select_shots, call.declaration, call.inputs, call.options.shots)
             if isinstance(engine, ChatEngine)
             else ()
         )
-        ask = Ask(call.declaration, call.inputs, beside, call.options, examples)
+        ask = TaskRequest(call.declaration, call.inputs, beside, call.options, examples)
         timeout = usual.timeout if call.options.timeout is None else call.options.timeout
-        async with closing(answers(engine, ask, streamed=call.streamed, timeout=timeout)) as events:
+        async with closing(answer_events(engine, ask, streamed=call.streamed, timeout=timeout)) as events:
             async for event in events:
                 yield event
 
-    async def chat(self, conversation: Conversation) -> AsyncIterator[Piece | End]:
-        chats = self.chat_engine(conversation.model).chats
-        said = continued(chats, await as_seen(chats, conversation), settings().answer_tokens)
-        async with closing(in_time(said, conversation.timeout)) as pieces:
+    async def chat(self, conversation: Conversation) -> AsyncIterator[TextDelta | Finish]:
+        chats = self.chat_engine(conversation.model).model
+        said = continue_chat(chats, await prepare_images(chats, conversation), settings().answer_tokens)
+        async with closing(with_timeout(said, conversation.timeout)) as pieces:
             async for piece in pieces:
                 yield piece
 
-    async def complete(self, beginning: Beginning) -> AsyncIterator[Piece | End]:
-        said = completed(self.chat_engine(beginning.model).chats, beginning, settings().answer_tokens)
-        async with closing(in_time(said, beginning.timeout)) as pieces:
+    async def complete(self, request: CompletionRequest) -> AsyncIterator[TextDelta | Finish]:
+        said = complete_text(self.chat_engine(request.model).model, request, settings().answer_tokens)
+        async with closing(with_timeout(said, request.timeout)) as pieces:
             async for piece in pieces:
                 yield piece
 
-    def chatting(self) -> list[str]:
+    def chat_model_names(self) -> list[str]:
         """The names of the models that chat."""
         alone = [self.only.name] if isinstance(self.only, ChatEngine) else []
         return [*alone, *(model.name for model in known_models() if can_chat(model) and model.name not in alone)]
 
-    async def tasks(self) -> list[TaskCard]:
+    async def tasks(self) -> list[TaskSummary]:
         catalog = self.catalog or Catalog.built_in()
-        return [card(task.declaration) for task in catalog]
+        return [summarize_task(task.declaration) for task in catalog]
 
-    def engine_for(self, declaration: Declaration, name: str | None, by_code: Sequence[Engine] = ()) -> Engine:
+    def engine_for(self, declaration: Declaration, name: str | None, code_engines: Sequence[Engine] = ()) -> Engine:
         """Who answers: the one that was named, else the newest given by code, else the first model that can."""
         if self.only:
-            return self.able([self.only], declaration)
+            return self.first_capable([self.only], declaration)
         if name:
-            return self.able([self.named(name, by_code)], declaration)
-        return self.able([*reversed(by_code), *map(self.engine, known_models())], declaration)
+            return self.first_capable([self.engine_named(name, code_engines)], declaration)
+        return self.first_capable([*reversed(code_engines), *map(self.engine, known_models())], declaration)
 
-    def able(self, engines: Sequence[Engine], declaration: Declaration) -> Engine:
+    def first_capable(self, engines: Sequence[Engine], declaration: Declaration) -> Engine:
         reasons: list[str] = []
         for engine in engines:
             reason = engine.can(declaration)
@@ -95,61 +95,63 @@ class LocalTransport:
                 return engine
             reasons.append(reason)
         if not reasons:
-            raise missing(f"no model can answer {declaration.name!r}")
-        raise NoModel(
+            raise no_chat_model_error(f"no model can answer {declaration.name!r}")
+        raise ModelNotFound(
             f"no model can answer {declaration.name!r}: {'; '.join(reasons)}",
-            way_out=command(engines, declaration)
-            or f"name a model that {lacking(declaration)} in plait.toml, or pass --model",
+            hint=first_install_command(engines, declaration)
+            or f"name a model that {required_ability(declaration)} in plait.toml, or pass --model",
         )
 
-    def named(self, name: str, by_code: Sequence[Engine]) -> Engine:
-        given = next((engine for engine in reversed(by_code) if engine.name == name), None)
-        return given or self.engine(model_named(name, [engine.name for engine in by_code]))
+    def engine_named(self, name: str, code_engines: Sequence[Engine]) -> Engine:
+        given = next((engine for engine in reversed(code_engines) if engine.name == name), None)
+        return given or self.engine(find_model(name, [engine.name for engine in code_engines]))
 
     def chat_engine(self, name: str | None) -> ChatEngine:
         """A model to talk with. Raises NoModel."""
         alone = self.only if isinstance(self.only, ChatEngine) else None
         if alone and name in (None, alone.name):
             return alone
-        named = [] if name is None else [model_named(name, [alone.name] if alone else [])]
+        named = [] if name is None else [find_model(name, [alone.name] if alone else [])]
         for engine in map(self.engine, named or known_models()):
             if isinstance(engine, ChatEngine):
                 return engine
         if named:
-            chatting = ", ".join(self.chatting())
-            raise NoModel(
+            chatting = ", ".join(self.chat_model_names())
+            raise ModelNotFound(
                 f"{name} does not chat: it answers the tasks that it was trained on",
-                way_out=f"plait models lists them; {chatting} can chat" if chatting else "plait models lists them",
+                hint=f"plait models lists them; {chatting} can chat" if chatting else "plait models lists them",
             )
-        raise missing("no model can chat")
+        raise no_chat_model_error("no model can chat")
 
     def engine(self, model: Model) -> Engine:
-        if model not in self.started:
-            self.started[model] = engine_of(model)
-        return self.started[model]
+        if model not in self.engines:
+            self.engines[model] = create_engine(model)
+        return self.engines[model]
 
     async def aclose(self) -> None:
-        for engine in self.started.values():
+        for engine in self.engines.values():
             await engine.aclose()
-        self.started.clear()
+        self.engines.clear()
 
 
-def command(engines: Sequence[Engine], declaration: Declaration) -> str:
+def first_install_command(engines: Sequence[Engine], declaration: Declaration) -> str:
     """What makes the first of them answer that lacks nothing but packages."""
-    commands = (engine.installs(declaration) for engine in engines if isinstance(engine, Installable))
+    commands = (engine.install_command(declaration) for engine in engines if isinstance(engine, Installable))
     return next(filter(None, commands), "")
 
 
-def lacking(declaration: Declaration) -> str:
+def required_ability(declaration: Declaration) -> str:
     """What a model would have to do, that none here does."""
-    return "reads pictures" if any(slot.pictured for slot in declaration.slots) else "can"
+    return "reads pictures" if any(slot.has_images for slot in declaration.parameters) else "can"
 
 
-async def in_time(pieces: AsyncIterator[Piece | End], timeout: float | None) -> AsyncIterator[Piece | End]:
+async def with_timeout(
+    deltas: AsyncIterator[TextDelta | Finish], timeout: float | None
+) -> AsyncIterator[TextDelta | Finish]:
     """The pieces, within so many seconds for all of them, or within the usual."""
     seconds = settings().timeout if timeout is None else timeout
     over = asyncio.get_running_loop().time() + seconds
-    async with closing(pieces), closing(within(over, seconds, pieces)) as timely:
+    async with closing(deltas), closing(with_deadline(over, seconds, deltas)) as timely:
         async for piece in timely:
             yield piece
 
@@ -158,16 +160,16 @@ def can_chat(model: Model) -> bool:
     return not isinstance(model, UnifiedFile)
 
 
-def engine_of(model: Model) -> Engine:
+def create_engine(model: Model) -> Engine:
     """The engine that runs a model, or asks for it. Nothing is loaded or connected yet."""
     if isinstance(model, UnifiedFile):
-        from plait.service.engines.unified import Native
+        from plait.service.engines.unified import UnifiedEngine
 
-        return Native(model.name, model.path, model.plan)
-    return ChatEngine(chats(model))
+        return UnifiedEngine(model.name, model.path, model.plan)
+    return ChatEngine(create_chat_model(model))
 
 
-def chats(model: ModelFile | ModelServer) -> Chats:
+def create_chat_model(model: ModelFile | ModelServer) -> ChatModel:
     if isinstance(model, ModelServer):
         from plait.service.engines.openai import OpenAI
 

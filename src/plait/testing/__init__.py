@@ -9,6 +9,6 @@ They draw values with Hypothesis and raise AssertionError in words.
 
 from plait.testing.engines import check_engine
 from plait.testing.tasks import check_task
-from plait.testing.types import check_modality
+from plait.testing.types import check_type
 
-__all__ = ["check_engine", "check_modality", "check_task"]
+__all__ = ["check_engine", "check_type", "check_task"]

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from plait.core.calls.event_loop import closing
-from plait.core.engine.protocol import Ask, End, Engine, Piece, Usage
-from plait.core.engine.validation import Answered, Event, Item, SoFar, answers
+from plait.core.engine.protocol import Engine, Finish, TaskRequest, TextDelta, Usage
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer, answer_events
 from plait.core.errors import AnswerTooLong, InvalidAnswer, PlaitError
 from plait.core.task.options import Options
-from plait.core.task.signature import Ref, beside_inputs
+from plait.core.task.signature import Ref, call_context
 from plait.core.task.task import Task, task
 
 
@@ -36,7 +36,7 @@ class Turn(BaseModel):
     on: bool
 
 
-class Nothing(BaseModel):
+class NoAction(BaseModel):
     why: str = Field(max_length=40)
 
 
@@ -53,7 +53,7 @@ def read_order(text: str) -> Order:
 
 
 @task
-def turn(wish: str, lamps: list[Lamp]) -> Turn | Nothing:
+def turn(wish: str, lamps: list[Lamp]) -> Turn | NoAction:
     """With {lamps} in the room, what should "{wish}" do?"""
     ...
 
@@ -75,68 +75,80 @@ TASKS: tuple[tuple[Task[..., Any], dict[str, object]], ...] = (
 
 async def check_engine(engine: Engine, *, timeout: float = 120) -> None:
     """Raises AssertionError where the engine is none. It needs an event loop of its own; the engine is left open."""
-    await check_gate()
+    await check_validation()
     able = [(each, inputs) for each, inputs in TASKS if not engine.can(each.declaration)]
     assert able, f"{engine.name} can answer none of the kit's tasks: {engine.can(greet.declaration)}"
     answered = [await check_answer(engine, each, inputs, timeout) for each, inputs in able]
     typed = [valid for (each, _), valid in zip(able, answered, strict=True) if each is not greet]
     assert any(typed or answered), f"{engine.name} gave no valid answer to any typed task"
     await check_streams(engine, able, timeout)
-    await check_many(engine, able, timeout)
+    await check_concurrency(engine, able, timeout)
     for each, inputs in able:
-        await check_stops(engine, ask_of(each, inputs))
+        await check_cancellation(engine, task_request(each, inputs))
 
 
-async def check_answer(engine: Engine, each: Task[..., Any], inputs: dict[str, object], timeout: float) -> bool:
+async def check_answer(engine: Engine, sample_task: Task[..., Any], inputs: dict[str, object], timeout: float) -> bool:
     """It ends with a valid answer, or fails closed. Whether it was answered."""
     try:
-        events = [event async for event in answers(engine, ask_of(each, inputs), streamed=False, timeout=timeout)]
+        events = [
+            event
+            async for event in answer_events(engine, task_request(sample_task, inputs), streamed=False, timeout=timeout)
+        ]
     except (InvalidAnswer, AnswerTooLong):
         return False
-    assert [type(event) for event in events] == [Answered], f"{each!r} was answered with {events!r}"
-    check_value(each, inputs, events[0])
+    assert [type(event) for event in events] == [Completed], f"{sample_task!r} was answered with {events!r}"
+    check_value(sample_task, inputs, events[0])
     return True
 
 
-def check_value(each: Task[..., Any], inputs: dict[str, object], event: Event) -> None:
-    assert isinstance(event, Answered)
-    again = each.declaration.answer.decode(event.wire, beside_inputs(each.declaration.targets, inputs))
-    assert again == event.value, f"{event.wire!r} is not the wire form of {event.value!r}"
+def check_value(sample_task: Task[..., Any], inputs: dict[str, object], event: AnswerEvent) -> None:
+    assert isinstance(event, Completed)
+    again = sample_task.declaration.answer.decode(
+        event.json_value, call_context(sample_task.declaration.targets, inputs)
+    )
+    assert again == event.value, f"{event.json_value!r} is not the wire form of {event.value!r}"
     assert event.seconds >= 0 and event.usage.answer_tokens >= 0 and event.model and event.id
     if isinstance(event.value, Turn):
         assert any(event.value.lamp.value is lamp for lamp in LAMPS), "a Ref does not hold the object passed in"
 
 
-async def check_streams(engine: Engine, able: list[tuple[Task[..., Any], dict[str, object]]], timeout: float) -> None:
+async def check_streams(
+    engine: Engine, answerable: list[tuple[Task[..., Any], dict[str, object]]], timeout: float
+) -> None:
     """What is handed out on the way adds up to the whole."""
-    for each, inputs in able:
+    for each, inputs in answerable:
         try:
-            events = [event async for event in answers(engine, ask_of(each, inputs), streamed=True, timeout=timeout)]
+            events = [
+                event
+                async for event in answer_events(engine, task_request(each, inputs), streamed=True, timeout=timeout)
+            ]
         except (InvalidAnswer, AnswerTooLong):
             continue
         *before, last = events
         check_value(each, inputs, last)
-        assert isinstance(last, Answered)
+        assert isinstance(last, Completed)
         match each.declaration.answer.name:
             case "text":
-                pieces = "".join(event.text for event in before if isinstance(event, Piece))
+                pieces = "".join(event.text for event in before if isinstance(event, TextDelta))
                 assert pieces == last.value, f"streamed {pieces!r}, whole {last.value!r}"
             case "list":
-                items = [event.value for event in before if isinstance(event, Item)]
+                items = [event.value for event in before if isinstance(event, ListItem)]
                 assert items == last.value, f"streamed {items!r}, whole {last.value!r}"
             case _:
-                assert all(isinstance(event, SoFar) for event in before), f"{each!r} streamed {before!r}"
+                assert all(isinstance(event, PartialAnswer) for event in before), f"{each!r} streamed {before!r}"
 
 
-async def check_many(engine: Engine, able: list[tuple[Task[..., Any], dict[str, object]]], timeout: float) -> None:
+async def check_concurrency(
+    engine: Engine, answerable: list[tuple[Task[..., Any], dict[str, object]]], timeout: float
+) -> None:
     """Asked all at once it gives each its own answer."""
-    await asyncio.gather(*(check_answer(engine, each, inputs, timeout) for each, inputs in able))
+    await asyncio.gather(*(check_answer(engine, each, inputs, timeout) for each, inputs in answerable))
 
 
-async def check_stops(engine: Engine, ask: Ask) -> None:
+async def check_cancellation(engine: Engine, request: TaskRequest) -> None:
     """Closing the iterator ends the work: no task of the engine's stays behind, and it answers again."""
     before = asyncio.all_tasks()
-    async with closing(engine.answer(ask)) as pieces:
+    async with closing(engine.answer(request)) as pieces:
         await anext(pieces)
     for _ in range(200):
         if asyncio.all_tasks() <= before:
@@ -144,45 +156,45 @@ async def check_stops(engine: Engine, ask: Ask) -> None:
         await asyncio.sleep(0.01)
     left = [each.get_name() for each in asyncio.all_tasks() - before]
     assert not left, f"{engine.name} still works at {', '.join(left)} after its answer was closed"
-    async with closing(engine.answer(ask)) as pieces:
+    async with closing(engine.answer(request)) as pieces:
         assert [piece async for piece in pieces], f"{engine.name} does not answer again after an answer was closed"
 
 
-def ask_of(each: Task[..., Any], inputs: Mapping[str, object]) -> Ask:
-    declared = each.declaration
-    return Ask(declared, inputs, beside_inputs(declared.targets, inputs, named=True), Options(seed=7))
+def task_request(sample_task: Task[..., Any], inputs: Mapping[str, object]) -> TaskRequest:
+    declared = sample_task.declaration
+    return TaskRequest(declared, inputs, call_context(declared.targets, inputs, by_name=True), Options(seed=7))
 
 
 # ── the gate: what engines get wrong ──
 
 
 @dataclass
-class Writes:
+class FixedTextEngine:
     """An engine that writes the same text to every ask, in pieces; `whole` False is cut by its limit."""
 
     text: str
-    whole: bool = True
-    piece: int = 5
+    is_complete: bool = True
+    chunk_size: int = 5
     name: str = "writes"
     digest: str = ""
-    asked: int = 0
+    request_count: int = 0
 
     def can(self, declaration: object) -> str:
         return ""
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
-        self.asked += 1
-        for start in range(0, len(self.text), self.piece):
-            yield Piece(self.text[start : start + self.piece])
+    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+        self.request_count += 1
+        for start in range(0, len(self.text), self.chunk_size):
+            yield TextDelta(self.text[start : start + self.chunk_size])
             await asyncio.sleep(0)
-        yield End(Usage(3, len(self.text)), self.whole)
+        yield Finish(Usage(3, len(self.text)), self.is_complete)
 
     async def aclose(self) -> None: ...
 
 
 ORDER = '{"what":"nails","pieces":2,"due":"2026-03-14","size":"large"}'
 # Each is what some decoder was seen to write when it did not enforce what it was given.
-WRONG: Mapping[str, tuple[Task[..., Any], str]] = {
+INVALID_ANSWERS: Mapping[str, tuple[Task[..., Any], str]] = {
     "JSON that no grammar allows": (read_order, ORDER.replace('":', '"=')),
     "words around the JSON": (read_order, f"Sure! Here it is: {ORDER}"),
     "0 where exclusiveMinimum is 0": (read_order, ORDER.replace(":2,", ":0,")),
@@ -205,24 +217,26 @@ WRONG: Mapping[str, tuple[Task[..., Any], str]] = {
 }
 
 
-async def check_gate() -> None:
+async def check_validation() -> None:
     """The controls: each wrong answer ends in InvalidAnswer, streamed or not; a cut one in AnswerTooLong."""
-    right = Writes(ORDER)
+    right = FixedTextEngine(ORDER)
     assert await check_answer(right, read_order, {"text": ORDER}, 10), "the gate refuses what is right"
-    assert right.asked == 1, "the gate asks again for what is right"
-    for what, (each, text) in WRONG.items():
+    assert right.request_count == 1, "the gate asks again for what is right"
+    for what, (each, text) in INVALID_ANSWERS.items():
         for streamed in (False, True):
-            refused = await outcome(Writes(text, piece=max(5, len(text) // 40)), each, streamed)
+            refused = await outcome(FixedTextEngine(text, chunk_size=max(5, len(text) // 40)), each, streamed)
             assert isinstance(refused, InvalidAnswer), f"{what} ended in {refused!r} (streamed: {streamed})"
     for each, _ in TASKS:
-        cut = await outcome(Writes(ORDER, whole=False), each, False)
+        cut = await outcome(FixedTextEngine(ORDER, is_complete=False), each, False)
         assert isinstance(cut, AnswerTooLong), f"an answer that was cut ended in {cut!r}"
 
 
-async def outcome(engine: Engine, each: Task[..., Any], streamed: bool) -> Event | PlaitError:
-    inputs = dict(next(inputs for task, inputs in TASKS if task is each))
+async def outcome(engine: Engine, sample_task: Task[..., Any], streamed: bool) -> AnswerEvent | PlaitError:
+    inputs = dict(next(inputs for task, inputs in TASKS if task is sample_task))
     try:
-        async with closing(answers(engine, ask_of(each, inputs), streamed=streamed, timeout=10)) as events:
+        async with closing(
+            answer_events(engine, task_request(sample_task, inputs), streamed=streamed, timeout=10)
+        ) as events:
             *_, last = [event async for event in events]
     except PlaitError as error:
         return error

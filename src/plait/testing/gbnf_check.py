@@ -11,52 +11,52 @@ from dataclasses import dataclass
 
 TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]|\{\d+(?:,\d*)?\}|[a-zA-Z][a-zA-Z0-9-]*|[()|*+?])')
 ESCAPE = re.compile(r'\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([nrt"\\\[\]]))')
-WHITE = {"n": "\n", "r": "\r", "t": "\t"}
+ESCAPED_WHITESPACE = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-class BrokenGrammar(ValueError):
+class GrammarSyntaxError(ValueError):
     """Text that is no GBNF."""
 
 
 @dataclass(frozen=True)
-class Text:
+class LiteralNode:
     text: str
 
 
 @dataclass(frozen=True)
-class Class:
+class CharacterClass:
     ranges: tuple[tuple[str, str], ...]
     negated: bool
 
 
 @dataclass(frozen=True)
-class Rule:
+class RuleReference:
     name: str
 
 
 @dataclass(frozen=True)
-class Several:
+class Repetition:
     """`{least,most}` of something; `most` None is any number."""
 
-    of: "Node"
-    least: int
-    most: int | None
+    node: "Node"
+    minimum: int
+    maximum: int | None
 
 
 @dataclass(frozen=True)
-class Row:
+class SequenceNode:
     parts: "tuple[Node, ...]"
 
 
 @dataclass(frozen=True)
-class OneOf:
+class Alternation:
     options: "tuple[Node, ...]"
 
 
-Node = Text | Class | Rule | Several | Row | OneOf
+Node = LiteralNode | CharacterClass | RuleReference | Repetition | SequenceNode | Alternation
 
 
-class Grammar:
+class GbnfGrammar:
     """Rules read from GBNF text. Raises BrokenGrammar."""
 
     def __init__(self, text: str) -> None:
@@ -64,142 +64,144 @@ class Grammar:
         for line in text.split("\n"):
             name, sign, body = line.partition("::=")
             if not sign or name.strip() in self.rules:
-                raise BrokenGrammar(f"no rule, or one that is there already: {line!r}")
-            self.rules[name.strip()] = Reading(body).whole()
+                raise GrammarSyntaxError(f"no rule, or one that is there already: {line!r}")
+            self.rules[name.strip()] = RuleParser(body).parse()
         for node in list(self.rules.values()):
-            self.check(node)
-        self.check(Rule("root"))
+            self.check_references(node)
+        self.check_references(RuleReference("root"))
 
-    def check(self, node: Node) -> None:
+    def check_references(self, node: Node) -> None:
         match node:
-            case Rule(name):
+            case RuleReference(name):
                 if name not in self.rules:
-                    raise BrokenGrammar(f"no rule is called {name!r}")
-            case Several(of=inner):
-                self.check(inner)
-            case Row(inside) | OneOf(inside):
+                    raise GrammarSyntaxError(f"no rule is called {name!r}")
+            case Repetition(node=inner):
+                self.check_references(inner)
+            case SequenceNode(inside) | Alternation(inside):
                 for inner in inside:
-                    self.check(inner)
+                    self.check_references(inner)
             case _:
                 pass
 
     def admits(self, text: str) -> bool:
         """Whether the whole text follows from `root`."""
-        return len(text) in self.ends(Rule("root"), text, {0})
+        return len(text) in self.end_positions(RuleReference("root"), text, {0})
 
-    def ends(self, node: Node, text: str, starts: set[int]) -> set[int]:
+    def end_positions(self, node: Node, text: str, starts: set[int]) -> set[int]:
         """Where the node may end that begins at one of the places."""
         match node:
-            case Text(literal):
+            case LiteralNode(literal):
                 return {start + len(literal) for start in starts if text.startswith(literal, start)}
-            case Class():
+            case CharacterClass():
                 return {start + 1 for start in starts if start < len(text) and matches(node, text[start])}
-            case Rule(name):
-                return self.ends(self.rules[name], text, starts)
-            case Row(parts):
+            case RuleReference(name):
+                return self.end_positions(self.rules[name], text, starts)
+            case SequenceNode(parts):
                 for part in parts:
-                    starts = self.ends(part, text, starts) if starts else starts
+                    starts = self.end_positions(part, text, starts) if starts else starts
                 return starts
-            case OneOf(options):
-                return set().union(*(self.ends(option, text, starts) for option in options))
-            case Several():
-                return self.several(node, text, starts)
+            case Alternation(options):
+                return set().union(*(self.end_positions(option, text, starts) for option in options))
+            case Repetition():
+                return self.repetition_ends(node, text, starts)
 
-    def several(self, node: Several, text: str, starts: set[int]) -> set[int]:
-        found = set(starts) if node.least == 0 else set[int]()
+    def repetition_ends(self, node: Repetition, text: str, starts: set[int]) -> set[int]:
+        found = set(starts) if node.minimum == 0 else set[int]()
         count = 0
-        while starts and (node.most is None or count < node.most):
+        while starts and (node.maximum is None or count < node.maximum):
             count += 1
-            starts = self.ends(node.of, text, starts)
-            if count > node.least:
+            starts = self.end_positions(node.node, text, starts)
+            if count > node.minimum:
                 starts = starts - found
-            if count >= node.least:
+            if count >= node.minimum:
                 found |= starts
         return found
 
 
-def matches(node: Class, character: str) -> bool:
+def matches(node: CharacterClass, character: str) -> bool:
     return any(first <= character <= last for first, last in node.ranges) is not node.negated
 
 
 def admits(gbnf: str, text: str) -> bool:
-    return Grammar(gbnf).admits(text)
+    return GbnfGrammar(gbnf).admits(text)
 
 
-class Reading:
+class RuleParser:
     """The body of one rule, read by descent."""
 
     def __init__(self, body: str) -> None:
-        self.tokens = list(tokens(body))
-        self.place = 0
+        self.tokens = list(tokenize(body))
+        self.position = 0
 
-    def whole(self) -> Node:
-        node = self.options()
-        if self.place < len(self.tokens):
-            raise BrokenGrammar(f"{self.tokens[self.place]!r} stands where nothing can")
+    def parse(self) -> Node:
+        node = self.parse_alternation()
+        if self.position < len(self.tokens):
+            raise GrammarSyntaxError(f"{self.tokens[self.position]!r} stands where nothing can")
         return node
 
     @property
-    def next(self) -> str:
-        return self.tokens[self.place] if self.place < len(self.tokens) else ""
+    def next_token(self) -> str:
+        return self.tokens[self.position] if self.position < len(self.tokens) else ""
 
-    def taken(self) -> str:
-        token = self.next
-        self.place += 1
+    def take_token(self) -> str:
+        token = self.next_token
+        self.position += 1
         return token
 
-    def options(self) -> Node:
-        found = [self.row()]
-        while self.next == "|":
-            self.taken()
-            found.append(self.row())
-        return found[0] if len(found) == 1 else OneOf(tuple(found))
+    def parse_alternation(self) -> Node:
+        found = [self.parse_sequence()]
+        while self.next_token == "|":
+            self.take_token()
+            found.append(self.parse_sequence())
+        return found[0] if len(found) == 1 else Alternation(tuple(found))
 
-    def row(self) -> Node:
+    def parse_sequence(self) -> Node:
         parts: list[Node] = []
-        while self.next and self.next not in "|)":
-            parts.append(self.repeated(self.single()))
+        while self.next_token and self.next_token not in "|)":
+            parts.append(self.parse_repetition(self.parse_item()))
         if not parts:
-            raise BrokenGrammar("an alternative is empty")
-        return parts[0] if len(parts) == 1 else Row(tuple(parts))
+            raise GrammarSyntaxError("an alternative is empty")
+        return parts[0] if len(parts) == 1 else SequenceNode(tuple(parts))
 
-    def single(self) -> Node:
-        token = self.taken()
+    def parse_item(self) -> Node:
+        token = self.take_token()
         if token == "(":
-            node = self.options()
-            if self.taken() != ")":
-                raise BrokenGrammar("a group is not closed")
+            node = self.parse_alternation()
+            if self.take_token() != ")":
+                raise GrammarSyntaxError("a group is not closed")
             return node
         if token[0] == '"':
-            return Text("".join(characters(token[1:-1])))
+            return LiteralNode("".join(characters(token[1:-1])))
         if token[0] == "[":
             negated = token[1] == "^"
-            return Class(tuple(ranges(list(characters(token[1 + negated : -1], keep_dash=True)))), negated)
+            return CharacterClass(
+                tuple(character_ranges(list(characters(token[1 + negated : -1], keep_dash=True)))), negated
+            )
         if token[0].isalpha():
-            return Rule(token)
-        raise BrokenGrammar(f"{token!r} has nothing before it")
+            return RuleReference(token)
+        raise GrammarSyntaxError(f"{token!r} has nothing before it")
 
-    def repeated(self, node: Node) -> Node:
-        while self.next and self.next[0] in "*+?{":
-            least, most = bounds(self.taken())
+    def parse_repetition(self, node: Node) -> Node:
+        while self.next_token and self.next_token[0] in "*+?{":
+            least, most = repetition_bounds(self.take_token())
             if most is not None and least > most:
-                raise BrokenGrammar(f"between {least} and {most} of something")
-            node = Several(node, least, most)
+                raise GrammarSyntaxError(f"between {least} and {most} of something")
+            node = Repetition(node, least, most)
         return node
 
 
-def tokens(body: str) -> Iterator[str]:
+def tokenize(body: str) -> Iterator[str]:
     place = 0
     body = body.rstrip()
     while place < len(body):
         found = TOKEN.match(body, place)
         if found is None:
-            raise BrokenGrammar(f"cannot be read from here on: {body[place : place + 40]!r}")
+            raise GrammarSyntaxError(f"cannot be read from here on: {body[place : place + 40]!r}")
         yield found[1]
         place = found.end()
 
 
-def bounds(token: str) -> tuple[int, int | None]:
+def repetition_bounds(token: str) -> tuple[int, int | None]:
     if token in "*+?":
         return {"*": (0, None), "+": (1, None), "?": (0, 1)}[token]
     least, comma, most = token[1:-1].partition(",")
@@ -213,24 +215,24 @@ def characters(body: str, *, keep_dash: bool = False) -> Iterator[str]:
         if body[place] == "\\":
             found = ESCAPE.match(body, place)
             if found is None:
-                raise BrokenGrammar(f"no escape: {body[place : place + 6]!r}")
+                raise GrammarSyntaxError(f"no escape: {body[place : place + 6]!r}")
             code = found[1] or found[2] or found[3]
-            yield chr(int(code, 16)) if code else WHITE.get(found[4], found[4])
+            yield chr(int(code, 16)) if code else ESCAPED_WHITESPACE.get(found[4], found[4])
             place = found.end()
         else:
             yield "" if keep_dash and body[place] == "-" else body[place]
             place += 1
 
 
-def ranges(said: list[str]) -> Iterator[tuple[str, str]]:
+def character_ranges(symbols: list[str]) -> Iterator[tuple[str, str]]:
     """`a`, "" (the dash), `z` as the range from a to z."""
     place = 0
-    while place < len(said):
-        first = said[place] or "-"
-        if place + 2 < len(said) and said[place + 1] == "":
-            last = said[place + 2] or "-"
+    while place < len(symbols):
+        first = symbols[place] or "-"
+        if place + 2 < len(symbols) and symbols[place + 1] == "":
+            last = symbols[place + 2] or "-"
             if first > last:
-                raise BrokenGrammar(f"the range {first!r} to {last!r} runs backwards")
+                raise GrammarSyntaxError(f"the range {first!r} to {last!r} runs backwards")
             yield first, last
             place += 3
         else:

@@ -6,76 +6,78 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from plait.core.grammar import ast as g
-from plait.core.grammar.numbers import STEP, written_between
+from plait.core.grammar.numbers import STEP, representable_bounds
 from plait.core.values.json_text import dumps
 from plait.core.values.value_type import Json
 
 # No control characters and no lone surrogates; line feed and tab are text.
 CHARACTERS = st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t")
 LEAP_DAYS = st.sampled_from([date(year, 2, 29) for year in (4, 1904, 2000, 2024, 9996)])
-MOST_CHARACTERS = 30  # more of a text's characters, or items of a list, tell nothing new
-MOST_ITEMS = 4
+MAX_EXTRA_CHARACTERS = 30  # more of a text's characters, or items of a list, tell nothing new
+MAX_EXTRA_ITEMS = 4
 
 
-def values_in(grammar: g.Grammar) -> st.SearchStrategy[Json]:
+def json_values(grammar: g.Grammar) -> st.SearchStrategy[Json]:
     """JSON values that the grammar admits; bounds are drawn as often as what lies between."""
     match grammar:
         case g.Literal(value):
             return st.just(value)
         case g.Choice(options):
-            return st.one_of([values_in(option) for option in options])
-        case g.Sequence(parts, optional):
-            fields = [st.none() | values if name in optional else values for name, values in drawn_fields(parts)]
+            return st.one_of([json_values(option) for option in options])
+        case g.Object(parts, optional):
+            fields = [st.none() | values if name in optional else values for name, values in field_strategies(parts)]
             names = [name for name, _ in parts]
             return st.tuples(*fields).map(  # in order, as a decoder writes
                 lambda values: {name: held[0] for name, held in zip(names, values, strict=True) if held}
             )
-        case g.Repeat(item, minimum, maximum):
-            most = min(maximum, minimum + MOST_ITEMS)
-            return st.lists(values_in(item), min_size=minimum, max_size=most).map(list[Json])
+        case g.Array(item, minimum, maximum):
+            most = min(maximum, minimum + MAX_EXTRA_ITEMS)
+            return st.lists(json_values(item), min_size=minimum, max_size=most).map(list[Json])
         case g.Reference(labels):
             return st.sampled_from(labels)
         case g.Text(minimum, maximum):
-            most = min(maximum, minimum + MOST_CHARACTERS)
+            most = min(maximum, minimum + MAX_EXTRA_CHARACTERS)
             return st.text(CHARACTERS, min_size=minimum, max_size=most)
-        case g.Whole(minimum, maximum):
+        case g.Integer(minimum, maximum):
             return st.integers(minimum, maximum) | st.sampled_from([minimum, maximum])
         case g.Number():
-            return numbers_in(grammar)
-        case g.Moment(form):
-            return moments(form)
-        case g.Corners(bins):
-            return st.builds(lambda x, y: [x[0], y[0], x[1], y[1]], ends(bins), ends(bins))
-        case g.Painting():
-            return values_in(g.PICTURE)
+            return numbers(grammar)
+        case g.DateTime(form):
+            return datetime_texts(form)
+        case g.BinnedBox(bins):
+            return st.builds(lambda x, y: [x[0], y[0], x[1], y[1]], axis_intervals(bins), axis_intervals(bins))
+        case g.ImageCodes():
+            return json_values(g.DATA_URL)
 
 
-def ends(bins: int) -> st.SearchStrategy[tuple[int, int]]:
+def axis_intervals(bins: int) -> st.SearchStrategy[tuple[int, int]]:
     """Two locations along an axis, the second beyond the first."""
     first = st.integers(0, bins - 2)
     return first.flatmap(lambda low: st.tuples(st.just(low), st.integers(low + 1, bins - 1)))
 
 
-def drawn_fields(parts: tuple[tuple[str, g.Grammar], ...]) -> list[tuple[str, st.SearchStrategy[tuple[Json] | None]]]:
+def field_strategies(
+    parts: tuple[tuple[str, g.Grammar], ...],
+) -> list[tuple[str, st.SearchStrategy[tuple[Json] | None]]]:
     """Each field's name, and its values as tuples of one: None is a field that is left out."""
-    return [(name, values_in(inner).map(lambda value: (value,))) for name, inner in parts]
+    return [(name, json_values(inner).map(lambda value: (value,))) for name, inner in parts]
 
 
-def numbers_in(grammar: g.Number) -> st.SearchStrategy[float]:
+def numbers(grammar: g.Number) -> st.SearchStrategy[float]:
     """Floats that read back as a number which the grammar can write: at large bounds the next float lies outside."""
-    low, high = written_between(grammar.minimum, grammar.maximum, grammar.above, grammar.below)
+    low, high = representable_bounds(grammar.minimum, grammar.maximum, grammar.above, grammar.below)
     steps = st.integers(0, int((high - low) / STEP))
     near = st.integers(0, min(2_000_000, int((high - low) / STEP)))
     drawn = steps.map(lambda step: low + step * STEP) | near.map(lambda step: low + step * STEP)
     edges = st.sampled_from([low, high])
-    return (drawn | edges).map(float).filter(lambda value: writable(Decimal(repr(value)), low, high))
+    return (drawn | edges).map(float).filter(lambda value: is_writable(Decimal(repr(value)), low, high))
 
 
-def writable(value: Decimal, low: Decimal, high: Decimal) -> bool:
+def is_writable(value: Decimal, low: Decimal, high: Decimal) -> bool:
     return low <= value <= high and value == value.quantize(STEP)
 
 
-def moments(form: str) -> st.SearchStrategy[Json]:
+def datetime_texts(precision: str) -> st.SearchStrategy[Json]:
     days = st.dates() | LEAP_DAYS
     clock = st.times() | st.times().map(lambda at: at.replace(microsecond=0))
     minutes = st.integers(-24 * 60 + 1, 24 * 60 - 1)
@@ -85,9 +87,9 @@ def moments(form: str) -> st.SearchStrategy[Json]:
         "time": clock,
         "datetime": st.builds(datetime.combine, days, clock, zones),
     }
-    return drawn[form].map(lambda moment: moment.isoformat())
+    return drawn[precision].map(lambda moment: moment.isoformat())
 
 
-def text_of(grammar: g.Grammar, value: Json) -> str:
+def decoder_text(grammar: g.Grammar, value: Json) -> str:
     """The value as a decoder held to the grammar writes it: compact JSON; a text that stands alone is bare."""
     return value if isinstance(grammar, g.Text) and isinstance(value, str) else dumps(value)

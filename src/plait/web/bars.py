@@ -18,9 +18,9 @@ class Bar:
 
 def bar(interval: Interval) -> Bar:
     """Scores lie in [0, 1]; what a report by another hand says beyond is drawn at the edge."""
-    mean = placed(interval.mean)
-    return Bar(min(mean, placed(interval.low)), mean, max(mean, placed(interval.high)))
+    mean = to_percent(interval.mean)
+    return Bar(min(mean, to_percent(interval.low)), mean, max(mean, to_percent(interval.high)))
 
 
-def placed(score: float) -> float:
+def to_percent(score: float) -> float:
     return round(min(1.0, max(0.0, score)) * WIDTH, 2)

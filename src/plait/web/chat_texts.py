@@ -6,7 +6,7 @@ from plait.web.views import Language
 
 
 @dataclass(frozen=True)
-class ChatWords:
+class ChatStrings:
     """`{names}` are filled in by the page or its script."""
 
     greeting: str
@@ -51,7 +51,7 @@ class ChatWords:
     without_way: str
 
 
-ENGLISH = ChatWords(
+ENGLISH = ChatStrings(
     greeting="Talk with {model}",
     lead="Answers come from your own model and appear as they are written.",
     starters=(
@@ -95,7 +95,7 @@ ENGLISH = ChatWords(
     without_way="In the terminal it works without: plait chat",
 )
 
-CHINESE = ChatWords(
+CHINESE = ChatStrings(
     greeting="与 {model} 对话",
     lead="回答来自您自己的模型，边写边显示。",
     starters=("用两句话解释什么是词元。", "写一条友好的周五会议提醒。", "给一只灰猫起三个名字。"),
@@ -135,4 +135,4 @@ CHINESE = ChatWords(
     without_way="在命令行中不需要：plait chat",
 )
 
-CHAT_WORDS: dict[Language, ChatWords] = {"en": ENGLISH, "zh": CHINESE}
+CHAT_STRINGS: dict[Language, ChatStrings] = {"en": ENGLISH, "zh": CHINESE}

@@ -12,32 +12,32 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from plait.core.values.forms import Fields
-from plait.core.values.value_type import Json, Kind, part
+from plait.core.values.forms import FormFields
+from plait.core.values.value_type import Json, ValueType, type_function
 from plait.types.list.control import filled_rows
 from plait.web import box_overlays, formatting
-from plait.web.display_names import called
-from plait.web.headline import spelled
-from plait.web.templating import macros
-from plait.web.texts import Words
+from plait.web.display_names import display_names
+from plait.web.headline import type_label
+from plait.web.templating import control_macros
+from plait.web.texts import PageStrings
 from plait.web.views import TaskView
 
 # How much room there is: a slot on its own, a field in a card, a cell in a table.
-Room = Literal["page", "card", "cell"]
+Placement = Literal["page", "card", "cell"]
 # Kinds that fit into a cell of a table.
-SMALL = ("text", "number", "boolean", "label", "moment", "ref", "box")
-COLUMNS = 4  # more than that is a stack of cards: cells of less than 100 px hold nothing
+COMPACT_TYPES = ("text", "number", "boolean", "label", "moment", "ref", "box")
+MAX_COLUMNS = 4  # more than that is a stack of cards: cells of less than 100 px hold nothing
 
 
-class Nothing:
+class PendingValue:
     """What is known of a value that has not come yet."""
 
 
-NOTHING = Nothing()
+PENDING = PendingValue()
 
 
 @dataclass(frozen=True)
-class Pointed:
+class ReferenceLink:
     """What a reference points at: how it is called, and where it stands on the page."""
 
     name: str
@@ -45,60 +45,64 @@ class Pointed:
 
 
 @dataclass(frozen=True)
-class Context:
+class ControlContext:
     """`leavable` is a value that may stay empty, and is then what is `usual`, if anything is.
 
     A `fragment` is put into a page that has the inputs' pictures already.
     """
 
-    words: Words
-    fields: Fields = field(default_factory=Fields)
+    strings: PageStrings
+    fields: FormFields = field(default_factory=FormFields)
     inputs: Mapping[str, Json] = field(default_factory=dict[str, Json])
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict[str, list[str]])
-    room: Room = "page"
-    leavable: bool = False
-    usual: object = NOTHING
-    fragment: bool = False
+    placement: Placement = "page"
+    optional: bool = False
+    default: object = PENDING
+    is_fragment: bool = False
 
     # ── a value inside another ──
 
-    def give(
+    def form_control(
         self,
-        kind: Kind,
+        value_type: ValueType,
         name: str,
         label: str,
-        room: Room | None = None,
-        leavable: bool = False,
-        usual: object = NOTHING,
+        placement: Placement | None = None,
+        optional: bool = False,
+        default: object = PENDING,
     ) -> Markup:
         """The control of a value."""
-        inner = replace(self, room=room or self.room, leavable=leavable, usual=usual)
-        return Markup(macros(kind.modality).give(inner, kind, name, label))
+        inner = replace(self, room=placement or self.placement, leavable=optional, usual=default)
+        return Markup(control_macros(value_type.package).give(inner, value_type, name, label))
 
-    def see(self, kind: Kind, wire: object, room: Room | None = None) -> Markup:
+    def display(self, value_type: ValueType, json_value: object, placement: Placement | None = None) -> Markup:
         """The value as it looks; `wire` may be anything: while an answer grows, keys are missing and texts half."""
-        if wire is NOTHING and not kind.children:
-            return ghost(spelled(kind))
-        return Markup(macros(kind.modality).see(replace(self, room=room or self.room), kind, wire))
+        if json_value is PENDING and not value_type.children:
+            return placeholder(type_label(value_type))
+        return Markup(
+            control_macros(value_type.package).see(
+                replace(self, room=placement or self.placement), value_type, json_value
+            )
+        )
 
-    def control(self, kind: Kind, function: str) -> object:
+    def call_control(self, value_type: ValueType, function: str) -> object:
         """What the kind's own control.py says."""
-        return part(kind.modality, f"control.{function}")(kind)
+        return type_function(value_type.package, f"control.{function}")(value_type)
 
     # ── the form ──
 
-    def said(self, name: str) -> str:
+    def field_text(self, name: str) -> str:
         """The text that stands in a field."""
-        given = self.fields.many(name)
+        given = self.fields.get_list(name)
         return given[-1] if given else ""
 
-    def id(self, name: str) -> str:
+    def element_id(self, name: str) -> str:
         """The id of the field in the page: stable, so that an answer can point at it."""
         return "in-" + re.sub(r"[^\w-]+", "-", name)
 
     def attributes(self, name: str) -> Markup:
         """What every control carries: its id and name, its hint and its problem."""
-        at = self.id(name)
+        at = self.element_id(name)
         told = {"id": at, "name": name, "aria-describedby": f"{at}-hint {at}-problem"}
         if name in self.problems:
             told["aria-invalid"] = "true"
@@ -107,59 +111,69 @@ class Context:
     def problem(self, name: str) -> str:
         return "; ".join(self.problems.get(name, ()))
 
-    def marks(self, name: str) -> Markup:
+    def marker_inputs(self, name: str) -> Markup:
         """What of the value is meant although it looks blank: see `plait.core.values.forms`."""
-        return self.hidden(f"{name}._given") + self.kept(name)
+        return self.hidden_inputs(f"{name}._given") + self.kept_inputs(name)
 
-    def kept(self, name: str, only: str | None = None) -> Markup:
-        return self.hidden(f"{name}._kept".removeprefix("."), only)
+    def kept_inputs(self, name: str, only: str | None = None) -> Markup:
+        return self.hidden_inputs(f"{name}._kept".removeprefix("."), only)
 
-    def hidden(self, name: str, only: str | None = None) -> Markup:
-        texts = [text for text in self.fields.many(name) if only in (None, text)]
+    def hidden_inputs(self, name: str, only: str | None = None) -> Markup:
+        texts = [text for text in self.fields.get_list(name) if only in (None, text)]
         return Markup("").join(
             Markup('<input type="hidden" name="{}" value="{}">').format(name, text) for text in texts
         )
 
-    def rows(self, name: str) -> list[str]:
+    def row_names(self, name: str) -> list[str]:
         """Names of a list's rows; where it has none yet, one to be filled in."""
-        return self.fields.rows(name) or [f"{name}.0"]
+        return self.fields.row_names(name) or [f"{name}.0"]
 
-    def blank_row(self, name: str) -> tuple[str, str, "Context"]:
+    def blank_row(self, name: str) -> tuple[str, str, "ControlContext"]:
         """A row for the page's script to copy: its name with a mark for the number, the mark, and an empty form."""
         mark = f"__{name.count('__') // 2}__"
-        return f"{name}.{mark}", mark, replace(self, fields=Fields(), problems={})
+        return f"{name}.{mark}", mark, replace(self, fields=FormFields(), problems={})
 
-    def columns(self, kind: Kind) -> tuple[tuple[str, Kind], ...]:
+    def columns(self, value_type: ValueType) -> tuple[tuple[str, ValueType], ...]:
         """The fields of a record small enough for a table's row; none where it is not."""
-        return kind.children if kind.name == "record" and all(self.small(inner) for _, inner in kind.children) else ()
+        return (
+            value_type.children
+            if value_type.name == "record" and all(self.is_compact(inner) for _, inner in value_type.children)
+            else ()
+        )
 
-    def small(self, kind: Kind) -> bool:
-        return kind.name in SMALL or (kind.name == "optional" and all(self.small(inner) for _, inner in kind.children))
+    def is_compact(self, value_type: ValueType) -> bool:
+        return value_type.name in COMPACT_TYPES or (
+            value_type.name == "optional" and all(self.is_compact(inner) for _, inner in value_type.children)
+        )
 
-    def fits(self, kind: Kind) -> bool:
+    def fits_in_table(self, value_type: ValueType) -> bool:
         """Whether giving a list of it is a table."""
-        return 0 < len(self.columns(kind)) <= COLUMNS
+        return 0 < len(self.columns(value_type)) <= MAX_COLUMNS
 
     # ── an answer on its way ──
 
     @property
-    def nothing(self) -> Nothing:
-        return NOTHING
+    def pending(self) -> PendingValue:
+        return PENDING
 
-    def missing(self, wire: object) -> bool:
+    def is_pending(self, json_value: object) -> bool:
         """Whether nothing is known of a value yet."""
-        return wire is NOTHING
+        return json_value is PENDING
 
-    def at(self, wire: object, name: str) -> object:
+    def field_value(self, json_value: object, name: str) -> object:
         """What is known of a field."""
-        return wire.get(name, NOTHING) if isinstance(wire, Mapping) else NOTHING
+        return json_value.get(name, PENDING) if isinstance(json_value, Mapping) else PENDING
 
-    def raw(self, wire: object) -> Markup:
+    def raw_json(self, json_value: object) -> Markup:
         """What cannot be drawn as what it should be, as JSON."""
-        return ghost("…") if wire is NOTHING else Markup('<code class="raw">{}</code>').format(self.json(wire))
+        return (
+            placeholder("…")
+            if json_value is PENDING
+            else Markup('<code class="raw">{}</code>').format(self.json(json_value))
+        )
 
-    def json(self, wire: object, indent: int | None = None) -> str:
-        return json.dumps(wire, ensure_ascii=False, indent=indent, default=str)
+    def json(self, json_value: object, indent: int | None = None) -> str:
+        return json.dumps(json_value, ensure_ascii=False, indent=indent, default=str)
 
     # ── what an answer points at ──
 
@@ -169,62 +183,71 @@ class Context:
             found = found.get(step) if isinstance(found, dict) else None
         return found if isinstance(found, list) else []
 
-    def names(self, path: Sequence[str]) -> list[str]:
+    def candidate_names(self, path: Sequence[str]) -> list[str]:
         """How the candidates are called, each so that a person can tell it."""
-        return called(self.candidates(path))
+        return display_names(self.candidates(path))
 
-    def pointed(self, path: Sequence[str], wire: object) -> Pointed | None:
+    def reference_link(self, path: Sequence[str], json_value: object) -> ReferenceLink | None:
         """What a reference means: an index as on the wire, or a name as a model writes it. None where it is neither."""
-        names = self.names(path)
-        if isinstance(wire, str) and wire in names:
-            wire = names.index(wire)
-        if isinstance(wire, bool) or not isinstance(wire, int) or not 0 <= wire < len(names):
+        names = self.candidate_names(path)
+        if isinstance(json_value, str) and json_value in names:
+            json_value = names.index(json_value)
+        if isinstance(json_value, bool) or not isinstance(json_value, int) or not 0 <= json_value < len(names):
             return None
         name = ".".join(path)
         rows = filled_rows(self.fields, name)
-        return Pointed(names[wire], f"#{self.id(rows[wire] if wire < len(rows) else f'{name}.{wire}')}")
+        return ReferenceLink(
+            names[json_value],
+            f"#{self.element_id(rows[json_value] if json_value < len(rows) else f'{name}.{json_value}')}",
+        )
 
     # ── boxes ──
 
-    def boxed(self, view: TaskView, wire: object) -> list[box_overlays.Shown]:
+    def annotated_images(self, view: TaskView, json_value: object) -> list[box_overlays.AnnotatedImage]:
         """The pictures that the answer's boxes lie on."""
-        return box_overlays.pictures(view.declaration.answer, wire, view.sizes, self.inputs, whole=not self.fragment)
+        return box_overlays.annotated_images(
+            view.declaration.answer, json_value, view.image_sizes, self.inputs, with_source=not self.is_fragment
+        )
 
-    def box_key(self, wire: object) -> str:
+    def box_key(self, json_value: object) -> str:
         """What ties a whole box to where it is drawn; empty for one that is none."""
-        corners = box_overlays.corners_of(wire)
-        return box_overlays.key(corners) if corners else ""
+        corners = box_overlays.corners_of(json_value)
+        return box_overlays.box_key(corners) if corners else ""
 
-    def corners(self, name: str) -> list[str]:
+    def corner_texts(self, name: str) -> list[str]:
         """The texts of a box's four fields."""
-        return [self.said(f"{name}.{each}") for each in box_overlays.CORNERS]
+        return [self.field_text(f"{name}.{each}") for each in box_overlays.CORNERS]
 
     # ── words ──
 
     def label(self, name: str) -> str:
         return formatting.label(name)
 
-    def plain(self, number: object) -> str:
-        return formatting.plain(number)
+    def format_number(self, number: object) -> str:
+        return formatting.format_number(number)
 
-    def moment(self, wire: str) -> str:
-        return formatting.moment(self.words, wire)
+    def format_datetime(self, iso_text: str) -> str:
+        return formatting.format_datetime(self.strings, iso_text)
 
-    def bounds(self, of: str, low: object, high: object, above: bool = False, below: bool = False) -> str:
-        return formatting.bounds(self.words, of, low, high, above, below)
+    def bounds_text(self, quantity: str, low: object, high: object, above: bool = False, below: bool = False) -> str:
+        return formatting.bounds_text(self.strings, quantity, low, high, above, below)
 
     @property
-    def usual_shown(self) -> str:
+    def default_text(self) -> str:
         """What holds where nothing is given."""
-        return formatting.usual(self.words, self.usual)
+        return formatting.default_text(self.strings, self.default)
 
-    def hint(self, kind: Kind, *parts: str) -> str:
+    def hint(self, value_type: ValueType, *parts: str) -> str:
         """What the writer said of the value, what bounds it, and what it is where it stays empty."""
-        shown = self.usual_shown
-        empty = self.words.usual.format(value=shown) if shown else self.words.optional
-        told = (getattr(kind, "description", ""), *parts, empty if self.leavable and self.room != "cell" else "")
+        shown = self.default_text
+        empty = self.strings.default_hint.format(value=shown) if shown else self.strings.optional_hint
+        told = (
+            getattr(value_type, "description", ""),
+            *parts,
+            empty if self.optional and self.placement != "cell" else "",
+        )
         return " · ".join(filter(None, told))
 
 
-def ghost(text: str) -> Markup:
+def placeholder(text: str) -> Markup:
     return Markup('<span class="ghost">{}</span>').format(text)

@@ -3,56 +3,58 @@
 from collections.abc import Mapping, Sequence
 
 from plait.core.errors import InputError, Problem
-from plait.core.suggestions import nearest
+from plait.core.suggestions import nearest_name
 from plait.core.task.declaration import Declaration
 from plait.core.values import forms
-from plait.core.values.forms import Fields, Texts
-from plait.core.values.inputs import missing_or_unknown, problems_of
-from plait.core.values.value_type import Json, Kind, WireError
+from plait.core.values.forms import FormFields, Texts
+from plait.core.values.inputs import input_error, problems_of
+from plait.core.values.value_type import InvalidValue, Json, ValueType
 from plait.types.list.control import filled_rows
 
 KEPT = "_kept"
 
 
-def wire_of(declaration: Declaration, fields: Fields) -> dict[str, Json]:
+def form_to_json(declaration: Declaration, fields: FormFields) -> dict[str, Json]:
     """The inputs that a form says, in wire form; a blank slot has its default. Raises InputError with all faults."""
-    check_names(declaration, fields)
+    check_field_names(declaration, fields)
     wire: dict[str, Json] = {}
     problems: list[Problem] = []
-    for slot in declaration.slots:
-        if not slot.required and slot.name not in fields.many(KEPT) and fields.blank(slot.name):
+    for slot in declaration.parameters:
+        if not slot.required and slot.name not in fields.get_list(KEPT) and fields.is_blank(slot.name):
             continue
         try:
-            wire[slot.name] = forms.read(slot.kind, fields, slot.name)
-        except WireError as error:
+            wire[slot.name] = forms.read(slot.value_type, fields, slot.name)
+        except InvalidValue as error:
             problems += problems_of(slot.name, error)
     if problems:
         raise InputError(f"{declaration.name} cannot take this", problems=tuple(problems))
     return wire
 
 
-def check_names(declaration: Declaration, fields: Fields) -> None:
+def check_field_names(declaration: Declaration, fields: FormFields) -> None:
     """Raises InputError for a field of no slot. What starts with an underscore is the form's own."""
-    slots = [slot.name for slot in declaration.slots]
-    for name, texts in fields.sent.items():
+    slots = [slot.name for slot in declaration.parameters]
+    for name, texts in fields.data.items():
         slot = name.partition(".")[0]
         if slot not in slots and not slot.startswith("_"):
-            raise missing_or_unknown(declaration, slot, "is not a slot", texts[-1], nearest(slot, slots))
+            raise input_error(declaration, slot, "is not a slot", texts[-1], nearest_name(slot, slots))
 
 
-def fields_of(declaration: Declaration, wire: Mapping[str, Json]) -> Fields:
+def json_to_form(declaration: Declaration, json_inputs: Mapping[str, Json]) -> FormFields:
     """The form that says these inputs."""
     texts: Texts = {}
-    for slot in declaration.slots:
-        if slot.name in wire:
-            said = forms.filled(slot.kind, wire[slot.name], slot.name)
+    for slot in declaration.parameters:
+        if slot.name in json_inputs:
+            said = forms.to_fields(slot.value_type, json_inputs[slot.name], slot.name)
             texts |= said
-            if not slot.required and Fields(said).blank(slot.name):
+            if not slot.required and FormFields(said).is_blank(slot.name):
                 texts.setdefault(KEPT, []).append(slot.name)
-    return Fields(texts)
+    return FormFields(texts)
 
 
-def problems_at(declaration: Declaration, fields: Fields, problems: Sequence[Problem]) -> dict[str, list[str]]:
+def problems_by_field(
+    declaration: Declaration, fields: FormFields, problems: Sequence[Problem]
+) -> dict[str, list[str]]:
     """What is wrong, by the name of the field it concerns."""
     found: dict[str, list[str]] = {}
     for problem in problems:
@@ -60,20 +62,20 @@ def problems_at(declaration: Declaration, fields: Fields, problems: Sequence[Pro
     return found
 
 
-def field_name(declaration: Declaration, fields: Fields, path: str) -> str:
+def field_name(declaration: Declaration, fields: FormFields, path: str) -> str:
     """The field that a problem's path leads to, or the nearest one around it; empty where no slot is meant.
 
     A path counts the items of a list, a form numbers its rows: blank rows and gaps lie between.
     """
     first, *rest = path.split(".")
-    slot = declaration.slot(first)
+    slot = declaration.parameter(first)
     if slot is None:
         return ""
-    return descend(slot.kind, fields, first, tuple(rest))
+    return descend(slot.value_type, fields, first, tuple(rest))
 
 
-def descend(kind: Kind, fields: Fields, name: str, path: Sequence[str]) -> str:
-    inner = dict(kind.children)
+def descend(value_type: ValueType, fields: FormFields, name: str, path: Sequence[str]) -> str:
+    inner = dict(value_type.children)
     if "" in inner:  # an optional value has the name of what it may be
         return descend(inner[""], fields, name, path)
     if not path:

@@ -5,10 +5,10 @@ from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 
-from plait.web.display_names import SHOWN
-from plait.web.texts import Words
+from plait.web.display_names import MAX_NAME_CHARACTERS
+from plait.web.texts import PageStrings
 
-MOMENT = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:T(?P<time>.+))?", re.ASCII)
+DATETIME = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:T(?P<time>.+))?", re.ASCII)
 
 
 def label(name: str) -> str:
@@ -17,41 +17,43 @@ def label(name: str) -> str:
     return spaced[:1].upper() + spaced[1:]
 
 
-def plain(number: object) -> str:
+def format_number(number: object) -> str:
     """A number without what says nothing: 5 for 5.0."""
     text = format(number, "f") if isinstance(number, Decimal) else repr(number)
     return text.removesuffix(".0")
 
 
-def moment(words: Words, wire: str) -> str:
+def format_datetime(strings: PageStrings, iso_text: str) -> str:
     """A date, a time or both; what is none, or not whole yet, as it stands."""
-    found = MOMENT.fullmatch(wire)
+    found = DATETIME.fullmatch(iso_text)
     if not found or not 1 <= int(found["month"]) <= 12:
-        return wire
-    month = words.months[int(found["month"]) - 1]
-    day = words.date.format(day=int(found["day"]), month=month, year=int(found["year"]))
+        return iso_text
+    month = strings.months[int(found["month"]) - 1]
+    day = strings.date.format(day=int(found["day"]), month=month, year=int(found["year"]))
     return f"{day}, {found['time']}" if found["time"] else day
 
 
-def bounds(words: Words, of: str, low: object, high: object, above: bool = False, below: bool = False) -> str:
+def bounds_text(
+    strings: PageStrings, quantity: str, low: object, high: object, above: bool = False, below: bool = False
+) -> str:
     """How many, how long or how large, as far as there is a bound; `above` and `below` exclude it."""
     if low is not None and high is not None and not above and not below:
-        return getattr(words, f"{of}_between").format(low=plain(low), high=plain(high))
-    least = words.more_than if above else getattr(words, f"{of}_least")
-    most = words.less_than if below else getattr(words, f"{of}_most")
-    said = [] if low is None else [least.format(low=plain(low))]
-    return ", ".join(said if high is None else [*said, most.format(high=plain(high))])
+        return getattr(strings, f"{quantity}_between").format(low=format_number(low), high=format_number(high))
+    least = strings.more_than if above else getattr(strings, f"{quantity}_least")
+    most = strings.less_than if below else getattr(strings, f"{quantity}_most")
+    said = [] if low is None else [least.format(low=format_number(low))]
+    return ", ".join(said if high is None else [*said, most.format(high=format_number(high))])
 
 
-def usual(words: Words, default: object) -> str:
+def default_text(strings: PageStrings, default: object) -> str:
     """A default that can be said in a word; empty where it cannot, or where there is none."""
     match default:
         case bool():
-            return words.yes if default else words.no
+            return strings.yes if default else strings.no
         case int() | float():
-            return plain(default)
+            return format_number(default)
         case str() | date() | time() | Enum():
             text = str(default.value if isinstance(default, Enum) else default)
-            return text if len(text) <= SHOWN else ""
+            return text if len(text) <= MAX_NAME_CHARACTERS else ""
         case _:
             return ""

@@ -2,35 +2,35 @@
 
 from collections.abc import Sequence
 
-from plait.core.values.forms import Fields
+from plait.core.values.forms import FormFields
 
 ADD, DROP = "_add", "_drop"
 
 
-def edited(fields: Fields) -> Fields | None:
+def apply_row_button(fields: FormFields) -> FormFields | None:
     """The form with one more blank row, or one less; None where the form was sent to be answered."""
-    added, dropped = fields.many(ADD), fields.many(DROP)
+    added, dropped = fields.get_list(ADD), fields.get_list(DROP)
     if added:
-        return with_blank_row(without(fields, [ADD]), added[-1])
+        return with_blank_row(without_fields(fields, [ADD]), added[-1])
     if dropped:
-        return without_row(without(fields, [DROP]), dropped[-1])
+        return without_row(without_fields(fields, [DROP]), dropped[-1])
     return None
 
 
-def with_blank_row(fields: Fields, name: str) -> Fields:
+def with_blank_row(fields: FormFields, name: str) -> FormFields:
     """A list that was empty is shown with one blank row already: adding to it makes two."""
-    taken = [int(row.rpartition(".")[2]) for row in fields.rows(name)] or [0]
+    taken = [int(row.rpartition(".")[2]) for row in fields.row_names(name)] or [0]
     rows = {f"{name}.{number}": [""] for number in (*taken, max(taken) + 1) if not fields.has(f"{name}.{number}")}
-    return Fields({**fields.sent, **rows})
+    return FormFields({**fields.data, **rows})
 
 
-def without_row(fields: Fields, row: str) -> Fields:
+def without_row(fields: FormFields, row: str) -> FormFields:
     name, _, number = row.rpartition(".")
-    left = without(fields, fields.below(row))
-    kept = [each for each in left.many(f"{name}._kept") if each != number]
-    return Fields({**without(left, [f"{name}._kept"]).sent, **({f"{name}._kept": kept} if kept else {})})
+    left = without_fields(fields, fields.names_under(row))
+    kept = [each for each in left.get_list(f"{name}._kept") if each != number]
+    return FormFields({**without_fields(left, [f"{name}._kept"]).data, **({f"{name}._kept": kept} if kept else {})})
 
 
-def without(fields: Fields, names: Sequence[str]) -> Fields:
+def without_fields(fields: FormFields, names: Sequence[str]) -> FormFields:
     gone = set(names)
-    return Fields({name: texts for name, texts in fields.sent.items() if name not in gone})
+    return FormFields({name: texts for name, texts in fields.data.items() if name not in gone})

@@ -5,18 +5,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from plait.core.task.declaration import Declaration, Slot
-from plait.core.values.forms import filled
+from plait.core.task.declaration import Declaration, Parameter
+from plait.core.values.forms import to_fields
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json, Kind
+from plait.core.values.value_type import Json, ValueType
 from plait.web.headline import wording
-from plait.web.views import Look
+from plait.web.views import PageContext
 
-TEXT = 48  # characters of an input that a snippet shows
-ITEMS = 2
+MAX_TEXT_CHARACTERS = 48  # characters of an input that a snippet shows
+MAX_ITEMS = 2
 WIDTH = 96
-OURS = {"Box", "Image"}
-SAVED = '.save("answer.png")'
+PLAIT_CLASSES = {"Box", "Image"}
+SAVE_CALL = '.save("answer.png")'
 
 
 @dataclass(frozen=True)
@@ -25,48 +25,52 @@ class Snippet:
     text: str
 
 
-def snippets(declaration: Declaration, inputs: Mapping[str, Json], look: Look, shell: str) -> tuple[Snippet, ...]:
-    told = [slot for slot in declaration.slots if slot.required or inputs.get(slot.name) is not None]
-    shown = {slot.name: sample(slot, inputs) for slot in told}
-    worded = wording(declaration, look.language)
+def snippets(
+    declaration: Declaration, inputs: Mapping[str, Json], page_context: PageContext, shell_title: str
+) -> tuple[Snippet, ...]:
+    told = [slot for slot in declaration.parameters if slot.required or inputs.get(slot.name) is not None]
+    shown = {slot.name: sample_input(slot, inputs) for slot in told}
+    worded = wording(declaration, page_context.language)
     return (
-        Snippet("Python", python(declaration, shown, worded) + (SAVED if paints(declaration) else "")),
-        Snippet(shell, command(declaration, shown, worded)),
-        Snippet("curl", curl(declaration, shown, worded, look.origin)),
+        Snippet(
+            "Python", python_call(declaration, shown, worded) + (SAVE_CALL if answers_with_image(declaration) else "")
+        ),
+        Snippet(shell_title, shell_command(declaration, shown, worded)),
+        Snippet("curl", curl_command(declaration, shown, worded, page_context.origin)),
     )
 
 
-def paints(declaration: Declaration) -> bool:
+def answers_with_image(declaration: Declaration) -> bool:
     return declaration.answer.name == "image"
 
 
-def sample(slot: Slot, inputs: Mapping[str, Json]) -> Json:
-    return shortened(inputs[slot.name]) if slot.name in inputs else blank(slot.kind)
+def sample_input(parameter: Parameter, inputs: Mapping[str, Json]) -> Json:
+    return shorten(inputs[parameter.name]) if parameter.name in inputs else placeholder_value(parameter.value_type)
 
 
-def shortened(value: Json) -> Json:
+def shorten(value: Json) -> Json:
     """The value with long texts cut and long lists ended: still of its kind. A picture is a file of one's own."""
     match value:
         case str() if value.startswith("data:image/"):
             return "picture." + value[len("data:image/") :].partition(";")[0]
         case str():
-            line = " ".join(value.split()) if len(value) > TEXT else value
-            return line if len(line) <= TEXT else f"{line[:TEXT].rstrip()} …"
+            line = " ".join(value.split()) if len(value) > MAX_TEXT_CHARACTERS else value
+            return line if len(line) <= MAX_TEXT_CHARACTERS else f"{line[:MAX_TEXT_CHARACTERS].rstrip()} …"
         case list():
-            return [shortened(item) for item in value[:ITEMS]]
+            return [shorten(item) for item in value[:MAX_ITEMS]]
         case dict():
-            return {key: shortened(inner) for key, inner in value.items()}
+            return {key: shorten(inner) for key, inner in value.items()}
         case _:
             return value
 
 
-def blank(kind: Kind) -> Json:
+def placeholder_value(value_type: ValueType) -> Json:
     """What stands for an input that is not there yet."""
-    match kind.name:
+    match value_type.name:
         case "list":
             return []
         case "record":
-            return {name: blank(inner) for name, inner in kind.children}
+            return {name: placeholder_value(inner) for name, inner in value_type.children}
         case "number":
             return 0
         case "boolean":
@@ -81,114 +85,143 @@ def blank(kind: Kind) -> Json:
             return "..."
 
 
-def python(declaration: Declaration, shown: Mapping[str, Json], worded: str) -> str:
-    slots = [(slot.name, slot.kind, shown[slot.name]) for slot in declaration.slots if slot.name in shown]
-    used = {name for _, kind, wire in slots for name in classes(kind, wire)}
-    asked = f'{declaration.name}.using(wording="{worded}")' if worded else declaration.name
-    line = f"{asked}({', '.join(value(kind, wire) for _, kind, wire in slots)})"
-    if len(line) > WIDTH or len(slots) < len(declaration.slots):
-        line = f"{asked}(\n" + "".join(f"    {name}={spread(kind, wire)},\n" for name, kind, wire in slots) + ")"
-    ours = f"from plait import {', '.join(sorted(used & OURS))}\n" if used & OURS else ""
-    return f"{ours}from {module(declaration)} import {', '.join([*sorted(used - OURS), declaration.name])}\n\n{line}"
+def python_call(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str) -> str:
+    slots = [
+        (slot.name, slot.value_type, sample_inputs[slot.name])
+        for slot in declaration.parameters
+        if slot.name in sample_inputs
+    ]
+    used = {name for _, kind, wire in slots for name in class_names(kind, wire)}
+    asked = f'{declaration.name}.using(wording="{wording_name}")' if wording_name else declaration.name
+    line = f"{asked}({', '.join(python_literal(kind, wire) for _, kind, wire in slots)})"
+    if len(line) > WIDTH or len(slots) < len(declaration.parameters):
+        line = (
+            f"{asked}(\n"
+            + "".join(f"    {name}={multiline_literal(kind, wire)},\n" for name, kind, wire in slots)
+            + ")"
+        )
+    ours = f"from plait import {', '.join(sorted(used & PLAIT_CLASSES))}\n" if used & PLAIT_CLASSES else ""
+    return f"{ours}from {module_name(declaration)} import {', '.join([*sorted(used - PLAIT_CLASSES), declaration.name])}\n\n{line}"
 
 
-def module(declaration: Declaration) -> str:
+def module_name(declaration: Declaration) -> str:
     """Where the task is imported from; a file that was run or served is a module by its stem."""
     name = declaration.function.__module__
     return Path(declaration.source.file).stem if name == "__main__" else name
 
 
-def value(kind: Kind, wire: Json) -> str:
+def python_literal(value_type: ValueType, json_value: Json) -> str:
     """The wire form as the Python that makes it."""
-    match kind.name, wire:
+    match value_type.name, json_value:
         case "record", dict():
-            inner = dict(kind.children)
-            given = ", ".join(f"{name}={value(inner[name], each)}" for name, each in wire.items() if name in inner)
-            return f"{spelled_class(kind)}({given})"
+            inner = dict(value_type.children)
+            given = ", ".join(
+                f"{name}={python_literal(inner[name], each)}" for name, each in json_value.items() if name in inner
+            )
+            return f"{class_name(value_type)}({given})"
         case "list", list():
-            return f"[{', '.join(value(kind.children[0][1], item) for item in wire)}]"
-        case "optional", _ if wire is not None:
-            return value(kind.children[0][1], wire)
-        case "union", dict() if len(wire) == 1:
-            ((tag, each),) = wire.items()
-            return value(dict(kind.children)[tag], each) if tag in dict(kind.children) else repr(wire)
+            return f"[{', '.join(python_literal(value_type.children[0][1], item) for item in json_value)}]"
+        case "optional", _ if json_value is not None:
+            return python_literal(value_type.children[0][1], json_value)
+        case "union", dict() if len(json_value) == 1:
+            ((tag, each),) = json_value.items()
+            return (
+                python_literal(dict(value_type.children)[tag], each)
+                if tag in dict(value_type.children)
+                else repr(json_value)
+            )
         case "image", str():
-            return f"Image({dumps(wire)})"
+            return f"Image({dumps(json_value)})"
         case "box", dict():
-            return f"Box({', '.join(map(str, wire.values()))})"
+            return f"Box({', '.join(map(str, json_value.values()))})"
         case _, str():
-            return dumps(wire)
+            return dumps(json_value)
         case _:
-            return repr(wire)
+            return repr(json_value)
 
 
-def spread(kind: Kind, wire: Json) -> str:
+def multiline_literal(value_type: ValueType, json_value: Json) -> str:
     """As `value`, a long list with an item per line."""
-    line = value(kind, wire)
-    if len(line) <= WIDTH or kind.name != "list" or not isinstance(wire, list):
+    line = python_literal(value_type, json_value)
+    if len(line) <= WIDTH or value_type.name != "list" or not isinstance(json_value, list):
         return line
-    return "[\n" + "".join(f"        {value(kind.children[0][1], item)},\n" for item in wire) + "    ]"
+    return (
+        "[\n"
+        + "".join(f"        {python_literal(value_type.children[0][1], item)},\n" for item in json_value)
+        + "    ]"
+    )
 
 
-def classes(kind: Kind, wire: Json) -> Iterator[str]:
+def class_names(value_type: ValueType, json_value: Json) -> Iterator[str]:
     """Names of the classes that such Python uses."""
-    match wire:
-        case _ if kind.name in ("image", "box"):
-            yield kind.name.capitalize()
-        case dict() if kind.name in ("record", "union"):
-            if kind.name == "record":
-                yield spelled_class(kind)
-            for name, inner in kind.children:
-                if name in wire:
-                    yield from classes(inner, wire[name])
-        case list() if kind.name == "list":
-            for item in wire:
-                yield from classes(kind.children[0][1], item)
-        case _ if kind.name == "optional" and wire is not None:
-            yield from classes(kind.children[0][1], wire)
+    match json_value:
+        case _ if value_type.name in ("image", "box"):
+            yield value_type.name.capitalize()
+        case dict() if value_type.name in ("record", "union"):
+            if value_type.name == "record":
+                yield class_name(value_type)
+            for name, inner in value_type.children:
+                if name in json_value:
+                    yield from class_names(inner, json_value[name])
+        case list() if value_type.name == "list":
+            for item in json_value:
+                yield from class_names(value_type.children[0][1], item)
+        case _ if value_type.name == "optional" and json_value is not None:
+            yield from class_names(value_type.children[0][1], json_value)
 
 
-def spelled_class(kind: Kind) -> str:
-    return str(getattr(kind, "model").__name__)  # noqa: B009 - pages know no modality's classes
+def class_name(value_type: ValueType) -> str:
+    return str(getattr(value_type, "model").__name__)  # noqa: B009 - pages know no modality's classes
 
 
-def command(declaration: Declaration, shown: Mapping[str, Json], worded: str) -> str:
+def shell_command(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str) -> str:
     flags = [
         f"--{name.replace('_', '-')} {shlex.quote(each if isinstance(each, str) else dumps(each))}"
-        for name, each in shown.items()
+        for name, each in sample_inputs.items()
         if each is not None
     ]
-    out = ["--out answer.png"] if paints(declaration) else []
-    return joined([f"plait run {address(declaration)}", *flags, *([f"--wording {worded}"] if worded else []), *out])
+    out = ["--out answer.png"] if answers_with_image(declaration) else []
+    return join_command(
+        [
+            f"plait run {task_address(declaration)}",
+            *flags,
+            *([f"--wording {wording_name}"] if wording_name else []),
+            *out,
+        ]
+    )
 
 
-def address(declaration: Declaration) -> str:
+def task_address(declaration: Declaration) -> str:
     """A built-in task is called by its name, any other by its file."""
     if declaration.function.__module__.startswith("plait.tasks."):
         return declaration.name
     return f"{shlex.quote(Path(declaration.source.file).name)}:{declaration.name}"
 
 
-def curl(declaration: Declaration, shown: Mapping[str, Json], worded: str, origin: str) -> str:
-    query = f"?wording={worded}" if worded else ""
+def curl_command(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str, origin: str) -> str:
+    query = f"?wording={wording_name}" if wording_name else ""
     url = f"{origin}/v1/tasks/{declaration.name}{query}"
     # After --json: that says what is accepted, too, and the last word counts.
-    taken = ['-H "accept: image/png" -o answer.png'] if paints(declaration) else []
-    if any(slot.pictured for slot in declaration.slots):
-        return joined([f"curl {shlex.quote(url)}", *parts(declaration, shown), *taken])
-    return joined([f"curl {shlex.quote(url)}", "--json " + shlex.quote(dumps(shown)), *taken])
+    taken = ['-H "accept: image/png" -o answer.png'] if answers_with_image(declaration) else []
+    if any(slot.has_images for slot in declaration.parameters):
+        return join_command([f"curl {shlex.quote(url)}", *form_flags(declaration, sample_inputs), *taken])
+    return join_command([f"curl {shlex.quote(url)}", "--json " + shlex.quote(dumps(sample_inputs)), *taken])
 
 
-def parts(declaration: Declaration, shown: Mapping[str, Json]) -> Iterator[str]:
+def form_flags(declaration: Declaration, sample_inputs: Mapping[str, Json]) -> Iterator[str]:
     """The fields of a form with files."""
-    for slot in declaration.slots:
-        for name, texts in filled(slot.kind, shown.get(slot.name), slot.name).items() if slot.name in shown else ():
+    for slot in declaration.parameters:
+        for name, texts in (
+            to_fields(slot.value_type, sample_inputs.get(slot.name), slot.name).items()
+            if slot.name in sample_inputs
+            else ()
+        ):
             for text in texts:
                 sent = f"@{text}" if text.startswith("picture.") else text
                 yield f"-F {shlex.quote(f'{name}={sent}')}"
 
 
-def joined(parts: list[str]) -> str:
+def join_command(parts: list[str]) -> str:
     """A command on one line, or on several where it is long."""
     line = " ".join(parts)
     return line if len(line) <= WIDTH else " \\\n  ".join(parts)

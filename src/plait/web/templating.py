@@ -9,17 +9,17 @@ from typing import Any
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 
-from plait.core.grammar.ast import NUMBER, TEXT, WHOLE
+from plait.core.grammar.ast import MAX_INTEGER, MAX_NUMBER, MAX_TEXT_LENGTH
 
 HERE = files("plait.web")
-CONTROL = "/control.html"
+CONTROL_TEMPLATE = "/control.html"
 
 
 class FolderLoader(BaseLoader):
     """`plait.types.text/control.html` is the file control.html of that package, ours or a plug-in's."""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        package = template.removesuffix(CONTROL)
+        package = template.removesuffix(CONTROL_TEMPLATE)
         try:
             file = files(package) / "control.html"
             return file.read_text("utf-8"), str(file), lambda: True
@@ -36,7 +36,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals |= {"asset": asset, "TEXT": TEXT, "WHOLE": WHOLE, "NUMBER": NUMBER}
+    found.globals |= {"asset": asset, "TEXT": MAX_TEXT_LENGTH, "WHOLE": MAX_INTEGER, "NUMBER": MAX_NUMBER}
     found.tests["matches"] = lambda text, pattern: bool(re.fullmatch(pattern, text, re.ASCII))
     found.tests["list"] = lambda value: isinstance(value, list)
     found.filters["type_name"] = lambda value: type(value).__name__
@@ -51,15 +51,15 @@ def asset(name: str) -> str:
 
 
 @cache
-def macros(modality: str) -> Any:
+def control_macros(package: str) -> Any:
     """The macros `give` and `see` of a modality; JSON text where its folder has no control.html."""
     try:
-        return environment().get_template(modality + CONTROL).module
+        return environment().get_template(package + CONTROL_TEMPLATE).module
     except TemplateNotFound as missing:
-        if missing.name != modality + CONTROL:
+        if missing.name != package + CONTROL_TEMPLATE:
             raise
         return environment().get_template("json.html").module
 
 
-def rendered(template: str, **told: Any) -> str:
-    return environment().get_template(template).render(**told)
+def render(template: str, **variables: Any) -> str:
+    return environment().get_template(template).render(**variables)

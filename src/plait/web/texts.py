@@ -6,7 +6,7 @@ from plait.web.views import Language
 
 
 @dataclass(frozen=True)
-class Words:
+class PageStrings:
     """`{names}` are filled in by the page. What models, tasks and errors say is not translated here."""
 
     code: str
@@ -25,33 +25,33 @@ class Words:
     own_tasks: str
     built_in: str
     answered_by: str
-    nobody: str
+    no_capable_model: str
     find: str
-    found_none: str
-    doors: str
-    door_chat: str
-    door_shell: str
-    door_programs: str
+    no_match: str
+    other_entries: str
+    entry_chat: str
+    entry_shell: str
+    entry_programs: str
     no_tasks: str
-    no_tasks_way: str
+    no_tasks_hint: str
     # asking
     inputs: str
     run: str
     stop: str
     example: str
     next_example: str
-    keys: str
+    run_shortcut: str
     add: str
-    added_row: str
+    add_row: str
     remove: str
     row: str
     choose: str
-    nothing: str
+    empty_choice: str
     yes: str
     no: str
     # hints
-    optional: str
-    usual: str
+    optional_hint: str
+    default_hint: str
     number_least: str
     number_most: str
     number_between: str
@@ -65,7 +65,7 @@ class Words:
     items_most: str
     items_between: str
     json_hint: str
-    moment_hint: str
+    datetime_hint: str
     picture_hint: str
     picture_large: str
     box_hint: str
@@ -77,9 +77,9 @@ class Words:
     bottom: str
     # answering
     answer: str
-    will_be: str
-    or_example: str
-    gives: str
+    answer_preview: str
+    try_example_clause: str
+    returns: str
     or_: str
     working: str
     stopped: str
@@ -90,15 +90,15 @@ class Words:
     empty_list: str
     empty_text: str
     picture: str
-    box_said: str
+    box_coordinates: str
     none_value: str
     # errors
     failed: str
     try_again: str
-    lost: str
-    lost_way: str
-    said: str
-    back: str
+    connection_lost: str
+    connection_lost_hint: str
+    model_output: str
+    all_tasks: str
     # code
     code_title: str
     copy: str
@@ -108,7 +108,7 @@ class Words:
     date: str
 
 
-ENGLISH = Words(
+ENGLISH = PageStrings(
     code="en",
     other_name="中文",
     other_code="zh",
@@ -123,31 +123,31 @@ ENGLISH = Words(
     own_tasks="Your tasks",
     built_in="Tasks that come with Plait",
     answered_by="answered by",
-    nobody="no model here can",
+    no_capable_model="no model here can",
     find="Find a task",
-    found_none="No task says that.",
-    doors="Other ways in",
-    door_chat="Talk with the model, without a task",
-    door_shell="The same tasks in a terminal",
-    door_programs="For programs: every task as OpenAPI, and any OpenAI client at {address}",
+    no_match="No task says that.",
+    other_entries="Other ways in",
+    entry_chat="Talk with the model, without a task",
+    entry_shell="The same tasks in a terminal",
+    entry_programs="For programs: every task as OpenAPI, and any OpenAI client at {address}",
     no_tasks="There is no task yet.",
-    no_tasks_way="Declare one in a file and serve it:",
+    no_tasks_hint="Declare one in a file and serve it:",
     inputs="What goes in",
     run="Run",
     stop="Stop",
     example="Try an example",
     next_example="Another example",
-    keys="Ctrl Enter",
+    run_shortcut="Ctrl Enter",
     add="Add",
-    added_row="Add to {name}",
+    add_row="Add to {name}",
     remove="Remove {name} {number}",
     row="{name} {number}",
     choose="choose …",
-    nothing="nothing",
+    empty_choice="nothing",
     yes="yes",
     no="no",
-    optional="may stay empty",
-    usual="{value} if left empty",
+    optional_hint="may stay empty",
+    default_hint="{value} if left empty",
     number_least="at least {low}",
     number_most="at most {high}",
     number_between="{low} to {high}",
@@ -161,7 +161,7 @@ ENGLISH = Words(
     items_most="up to {high}",
     items_between="{low} to {high}",
     json_hint="as JSON",
-    moment_hint="such as {shown}",
+    datetime_hint="such as {shown}",
     picture_hint="PNG, JPEG, WebP, GIF or BMP: choose, drop or paste it",
     picture_large="has more than the {most} MiB that are taken: make it smaller",
     box_hint="in pixels; or draw it on the picture",
@@ -172,9 +172,9 @@ ENGLISH = Words(
     right="right",
     bottom="bottom",
     answer="Answer",
-    will_be="This is what comes back. Fill in what goes in and run it{example}.",
-    or_example=", or try an example",
-    gives="gives",
+    answer_preview="This is what comes back. Fill in what goes in and run it{example}.",
+    try_example_clause=", or try an example",
+    returns="gives",
     or_="or",
     working="Working",
     stopped="Stopped. What had come so far stays here.",
@@ -185,14 +185,14 @@ ENGLISH = Words(
     empty_list="nothing in it",
     empty_text="an empty text",
     picture="The picture",
-    box_said="left {x0}, top {y0}, right {x1}, bottom {y1}",
+    box_coordinates="left {x0}, top {y0}, right {x1}, bottom {y1}",
     none_value="none",
     failed="No answer",
     try_again="The same may succeed in a moment: run it again.",
-    lost="The connection to Plait was lost.",
-    lost_way="Is it still running? Start it with: plait up",
-    said="What the model said",
-    back="All tasks",
+    connection_lost="The connection to Plait was lost.",
+    connection_lost_hint="Is it still running? Start it with: plait up",
+    model_output="What the model said",
+    all_tasks="All tasks",
     code_title="Use it from code",
     copy="Copy",
     copied="Copied",
@@ -201,7 +201,7 @@ ENGLISH = Words(
     date="{day} {month} {year}",
 )
 
-CHINESE = Words(
+CHINESE = PageStrings(
     code="zh",
     other_name="English",
     other_code="en",
@@ -216,31 +216,31 @@ CHINESE = Words(
     own_tasks="您的任务",
     built_in="Plait 自带的任务",
     answered_by="由以下模型回答：",
-    nobody="这里没有模型能回答",
+    no_capable_model="这里没有模型能回答",
     find="查找任务",
-    found_none="没有这样的任务。",
-    doors="其他入口",
-    door_chat="不用任务，直接与模型对话",
-    door_shell="在终端使用同样的任务",
-    door_programs="给程序用：每个任务都有 OpenAPI，任何 OpenAI 客户端可连接 {address}",
+    no_match="没有这样的任务。",
+    other_entries="其他入口",
+    entry_chat="不用任务，直接与模型对话",
+    entry_shell="在终端使用同样的任务",
+    entry_programs="给程序用：每个任务都有 OpenAPI，任何 OpenAI 客户端可连接 {address}",
     no_tasks="还没有任务。",
-    no_tasks_way="在文件里声明一个，然后启动服务：",
+    no_tasks_hint="在文件里声明一个，然后启动服务：",
     inputs="输入",
     run="运行",
     stop="停止",
     example="试一个例子",
     next_example="换一个例子",
-    keys="Ctrl Enter",
+    run_shortcut="Ctrl Enter",
     add="添加",
-    added_row="为 {name} 添加一行",
+    add_row="为 {name} 添加一行",
     remove="删除 {name} {number}",
     row="{name} {number}",
     choose="请选择…",
-    nothing="无",
+    empty_choice="无",
     yes="是",
     no="否",
-    optional="可以留空",
-    usual="留空则为 {value}",
+    optional_hint="可以留空",
+    default_hint="留空则为 {value}",
     number_least="至少 {low}",
     number_most="至多 {high}",
     number_between="{low} 到 {high}",
@@ -254,7 +254,7 @@ CHINESE = Words(
     items_most="最多 {high} 项",
     items_between="{low} 到 {high} 项",
     json_hint="JSON 格式",
-    moment_hint="例如 {shown}",
+    datetime_hint="例如 {shown}",
     picture_hint="PNG、JPEG、WebP、GIF 或 BMP：选择、拖入或粘贴",
     picture_large="超过了 {most} MiB 的上限：请缩小图片",
     box_hint="以像素为单位；也可以在图片上画出",
@@ -265,9 +265,9 @@ CHINESE = Words(
     right="右",
     bottom="下",
     answer="回答",
-    will_be="返回的就是这样的内容。填好输入后运行{example}。",
-    or_example="，或者先试一个例子",
-    gives="得到",
+    answer_preview="返回的就是这样的内容。填好输入后运行{example}。",
+    try_example_clause="，或者先试一个例子",
+    returns="得到",
     or_="或",
     working="正在回答",
     stopped="已停止。已经得到的部分保留在这里。",
@@ -278,14 +278,14 @@ CHINESE = Words(
     empty_list="空列表",
     empty_text="空文本",
     picture="图片",
-    box_said="左 {x0}，上 {y0}，右 {x1}，下 {y1}",
+    box_coordinates="左 {x0}，上 {y0}，右 {x1}，下 {y1}",
     none_value="无",
     failed="没有得到回答",
     try_again="稍后可能会成功：请再运行一次。",
-    lost="与 Plait 的连接中断了。",
-    lost_way="它还在运行吗？用这条命令启动：plait up",
-    said="模型的原话",
-    back="全部任务",
+    connection_lost="与 Plait 的连接中断了。",
+    connection_lost_hint="它还在运行吗？用这条命令启动：plait up",
+    model_output="模型的原话",
+    all_tasks="全部任务",
     code_title="在代码中使用",
     copy="复制",
     copied="已复制",
@@ -294,4 +294,4 @@ CHINESE = Words(
     date="{year}年{month}月{day}日",
 )
 
-WORDS: dict[Language, Words] = {"en": ENGLISH, "zh": CHINESE}
+PAGE_STRINGS: dict[Language, PageStrings] = {"en": ENGLISH, "zh": CHINESE}

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from plait.core.calls.transport import TaskCard
-from plait.core.engine.validation import Answered
+from plait.core.calls.transport import TaskSummary
+from plait.core.engine.validation import Completed
 from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
-from plait.core.values.forms import Fields
+from plait.core.values.forms import FormFields
 from plait.core.values.value_type import Json
 
 Language = Literal["en", "zh"]
 
 
 @dataclass(frozen=True)
-class Look:
+class PageContext:
     """Who looks, from where. `model` is what answers here, by name; `origin` the address that snippets call."""
 
     language: Language = "en"
@@ -26,21 +26,21 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Listed:
+class TaskListing:
     """A task among the others: `by` is who answers it here, `refused` why nobody can; `own` is of the served file."""
 
-    card: TaskCard
-    by: str = ""
-    refused: str = ""
-    own: bool = False
+    card: TaskSummary
+    answered_by: str = ""
+    unavailable_reason: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
-class ChatModel:
+class ChatModelOption:
     """A model to talk with; `sees` tells that it takes pictures."""
 
     name: str
-    sees: bool = False
+    accepts_images: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,25 +53,25 @@ class TaskView:
     """
 
     declaration: Declaration
-    sent: Fields | None = None
+    submitted: FormFields | None = None
     inputs: Mapping[str, Json] | None = None
-    growing: bool = False
-    so_far: Json = None
-    answered: Answered | None = None
+    is_streaming: bool = False
+    partial: Json = None
+    completed: Completed | None = None
     error: PlaitError | None = None
-    examples: int = 0
-    example: int | None = None
-    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
-    refused: str = ""
+    example_count: int = 0
+    example_index: int | None = None
+    image_sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    unavailable_reason: str = ""
 
     @property
     def state(self) -> Literal["empty", "growing", "answered", "failed"]:
         if self.error is not None:
             return "failed"
-        if self.answered is not None:
+        if self.completed is not None:
             return "answered"
-        return "growing" if self.growing else "empty"
+        return "growing" if self.is_streaming else "empty"
 
     @property
     def next_example(self) -> int:
-        return 0 if self.example is None else (self.example + 1) % max(self.examples, 1)
+        return 0 if self.example_index is None else (self.example_index + 1) % max(self.example_count, 1)

@@ -9,11 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from plait.foundation.training.small_networks import Plan, learned
-from plait.foundation.unified.image_tokenizer.objective import Reconstruction, decoder_alone, shown, structure
+from plait.foundation.training.small_networks import NetworkRecipe, train_network
+from plait.foundation.unified.image_tokenizer.objective import (
+    ReconstructionLoss,
+    differentiable_ssim,
+    training_image,
+    with_frozen_encoder,
+)
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
 from plait.foundation.unified.metrics.image_similarity import ssim
-from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.weights.model_lookup import load_model
 
 
 def colours(picture: Tensor) -> Tensor:
@@ -22,20 +27,20 @@ def colours(picture: Tensor) -> Tensor:
 
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 3.0, 60.0]))
 def test_structure_is_the_ssim_that_pictures_are_measured_by(place: int, noise: float) -> None:
-    picture = shown(place)
+    picture = training_image(place)
     noisy = np.random.default_rng(place).normal(picture.numpy(), noise).clip(0, 255).astype(np.uint8)
-    told = structure(colours(torch.from_numpy(noisy)), colours(picture)).item()
+    told = differentiable_ssim(colours(torch.from_numpy(noisy)), colours(picture)).item()
     assert told == pytest.approx(ssim(noisy, picture.numpy()), abs=1e-6)
 
 
 def test_what_is_shown_is_a_function_of_its_place() -> None:
-    assert torch.equal(shown(7), shown(7)) and not torch.equal(shown(7), shown(8))
+    assert torch.equal(training_image(7), training_image(7)) and not torch.equal(training_image(7), training_image(8))
 
 
 def test_a_decoder_alone_learns_and_leaves_the_codes_as_they_are(tmp_path: Path) -> None:
-    before, learning = image_tokenizer(), decoder_alone(image_tokenizer())
-    loss = Reconstruction(learning, trained("plait-nano").stem, 0, measured=True, batch=4)
-    learned(learning, loss, Plan(3, ()), tmp_path / "codes.safetensors", print)
-    pictures = torch.stack([shown(place) for place in range(8)])
+    before, learning = image_tokenizer(), with_frozen_encoder(image_tokenizer())
+    loss = ReconstructionLoss(learning, load_model("plait-nano").stem, 0, with_ssim_and_mse=True, batch_size=4)
+    train_network(learning, loss, NetworkRecipe(3, ()), tmp_path / "codes.safetensors", print)
+    pictures = torch.stack([training_image(place) for place in range(8)])
     assert torch.equal(before.encode(pictures), learning.encode(pictures))
     assert not torch.equal(before.decode(before.encode(pictures)), learning.decode(learning.encode(pictures)))

@@ -9,19 +9,19 @@ import torch
 from torch import Tensor
 
 from plait.core.errors import CheckpointError
-from plait.foundation.unified.image_tokenizer.fsq import CODES
+from plait.foundation.unified.image_tokenizer.fsq import NUM_CODES
 from plait.foundation.unified.image_tokenizer.shipped import FILE, image_tokenizer
 from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
 from plait.foundation.unified.metrics.image_similarity import psnr
-from plait.foundation.unified.weights.frozen_network import save
-from plait.foundation.unified.worlds.palette import GROUNDS, plain
-from plait.foundation.unified.worlds.rendering import drawn_together
-from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.weights.frozen_network import save_frozen
+from plait.foundation.unified.worlds.palette import GROUNDS, base_shade
+from plait.foundation.unified.worlds.rendering import render_scenes
+from plait.foundation.unified.worlds.sampling import sample_scene
 
 
 def pictures(count: int, side: int) -> Tensor:
     rng = random.Random(f"tokenizer {side}")
-    return torch.from_numpy(drawn_together([scene(rng) for _ in range(count)], side))
+    return torch.from_numpy(render_scenes([sample_scene(rng) for _ in range(count)], side))
 
 
 def again(shown: Tensor) -> Tensor:
@@ -32,7 +32,7 @@ def again(shown: Tensor) -> Tensor:
 def test_scenes_come_back(side: int, least: float) -> None:
     shown = pictures(24, side)
     codes = image_tokenizer().encode(shown)
-    assert codes.shape == (24, side // 8, side // 8) and 0 <= int(codes.min()) and int(codes.max()) < CODES
+    assert codes.shape == (24, side // 8, side // 8) and 0 <= int(codes.min()) and int(codes.max()) < NUM_CODES
     alike = [psnr(one.numpy(), other.numpy()) for one, other in zip(shown, again(shown), strict=True)]
     others = [psnr(one.numpy(), other.numpy()) for one, other in zip(shown, again(shown).roll(1, 0), strict=True)]
     assert np.mean(alike) > least > np.mean(others) + 5  # the control: the picture of another scene
@@ -56,7 +56,7 @@ def test_a_code_is_made_of_its_own_pixels_alone(row: int, column: int) -> None:
 
 def test_what_looks_alike_has_one_code_wherever_it_is() -> None:
     for ground in GROUNDS:
-        bare = torch.tensor(plain(ground), dtype=torch.uint8).expand(1, 64, 64, 3)
+        bare = torch.tensor(base_shade(ground), dtype=torch.uint8).expand(1, 64, 64, 3)
         assert len(image_tokenizer().encode(bare).unique()) == 1
 
 
@@ -69,7 +69,7 @@ def test_the_same_picture_has_the_same_codes_alone_and_in_a_batch() -> None:
 
 def test_a_tokenizer_of_another_version_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.safetensors"
-    save(ImageTokenizer().state_dict(), file, "plait-codes-0")
+    save_frozen(ImageTokenizer().state_dict(), file, "plait-codes-0")
     with pytest.raises(CheckpointError, match="is plait-codes-0, this Plait takes plait-codes-2"):
         image_tokenizer(file)
 
@@ -84,6 +84,6 @@ def test_a_file_that_was_cut_is_refused(tmp_path: Path, cut: int) -> None:
 
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.safetensors"
-    save({"weight": torch.zeros(2, 2)}, file, "plait-codes-2")
+    save_frozen({"weight": torch.zeros(2, 2)}, file, "plait-codes-2")
     with pytest.raises(CheckpointError, match="has no tensor"):
         image_tokenizer(file)

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 
 from plait import Image
 from plait.core.errors import InputError
-from plait.foundation.data.resizing import GROUND, Letterbox, squared
+from plait.foundation.data.resizing import PADDING_GREY, Letterbox, letterbox_image
 from plait.types.box.frames import BINS, frame
 
 sides = st.integers(1, 5_000)
@@ -45,10 +45,10 @@ def test_a_box_in_whole_pixels_of_the_square_comes_back_within_half_a_pixel_of_i
 @given(boxed())
 def test_a_box_lies_on_the_content(drawn: tuple[Letterbox, tuple[int, int, int, int]]) -> None:
     letterbox, box = drawn
-    width, height = letterbox.content
+    width, height = letterbox.content_size
     x0, y0, x1, y1 = letterbox.to_square(box)
     assert 0 <= x0 < x1 <= width + 1e-9 and 0 <= y0 < y1 <= height + 1e-9
-    assert max(letterbox.content) == letterbox.side
+    assert max(letterbox.content_size) == letterbox.side
 
 
 @given(boxed(), st.lists(st.floats(-1_000, 1_000), min_size=4, max_size=4))
@@ -61,16 +61,16 @@ def test_whatever_a_model_says_is_a_box_on_the_picture(drawn: tuple[Letterbox, o
 
 
 def test_a_picture_is_not_stretched_and_lies_on_a_neutral_ground() -> None:
-    square = squared(Image(encoded(shelf())), 96)
+    square = letterbox_image(Image(encoded(shelf())), 96)
     assert square.shape == (96, 96, 3) and square.dtype == np.uint8
-    assert (square[72:] == GROUND).all()
-    assert not (square[:72] == GROUND).all(axis=(1, 2)).any()
+    assert (square[72:] == PADDING_GREY).all()
+    assert not (square[:72] == PADDING_GREY).all(axis=(1, 2)).any()
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
 def test_what_stands_in_a_box_stands_in_the_squares_box(form: str) -> None:
     large = shelf().resize((1_280, 960), Pillow.Resampling.NEAREST)
-    square = squared(Image(encoded(large, form)), 96)
+    square = letterbox_image(Image(encoded(large, form)), 96)
     x0, y0, x1, y1 = map(round, Letterbox((1_280, 960), 96).to_square([20 * corner for corner in MUG]))
     mug = square[y0 + 2 : y1 - 2, x0 + 2 : x1 - 2].reshape(-1, 3)
     assert np.abs(mug.astype(int) - RED).max() < 30
@@ -79,14 +79,14 @@ def test_what_stands_in_a_box_stands_in_the_squares_box(form: str) -> None:
 
 
 def test_a_picture_is_turned_as_it_is_looked_at() -> None:
-    as_it_is, by_exif = squared(Image(encoded(shelf())), 96), squared(Image(turned(6, "PNG")), 96)
+    as_it_is, by_exif = letterbox_image(Image(encoded(shelf())), 96), letterbox_image(Image(turned(6, "PNG")), 96)
     assert (as_it_is == by_exif).all()
     assert tuple(as_it_is[54, 72]) == BLUE
 
 
 def test_a_picture_cut_short_is_refused() -> None:
     with pytest.raises(InputError, match="is damaged or cut short"):
-        squared(Image(encoded(shelf((640, 480)), "JPEG")[:2000]), 96)
+        letterbox_image(Image(encoded(shelf((640, 480)), "JPEG")[:2000]), 96)
 
 
 @given(boxed())

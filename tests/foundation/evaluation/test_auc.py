@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.foundation.unified.metrics.auc import areas, auc
+from plait.foundation.unified.metrics.auc import auc, auc_statistic
 
 answers = st.lists(st.tuples(st.sampled_from([-2.0, -0.5, 0.0, 0.5, 3.0]), st.booleans()), min_size=1, max_size=40)
 
@@ -46,5 +46,5 @@ def test_an_item_that_weighs_three_is_that_item_three_times(
     weights = [rng.randint(0, 3) for _ in items]
     copies = [item for item, weight in zip(items, weights, strict=True) for _ in range(weight)]
     leanings, right = [leaning for leaning, _ in items], [sign for _, sign in items]
-    (said,) = areas(leanings, right)(np.array([weights], float))
+    (said,) = auc_statistic(leanings, right)(np.array([weights], float))
     assert said == pytest.approx(by_pairs(copies), nan_ok=True)

@@ -12,9 +12,9 @@ from plait.foundation.unified.metrics.average_precision import (
     AveragePrecision,
     Detection,
     Detections,
+    ap_by_threshold,
     average_precision,
-    by_name,
-    levels,
+    match_by_name,
 )
 
 NAMES = ("cat", "dog", "fox", "owl")
@@ -101,7 +101,7 @@ def test_all_right_is_1_and_nothing_said_is_0() -> None:
 def test_a_picture_that_is_not_drawn_counts_for_nothing(seed: int) -> None:
     said, there = random_pictures(seed, scored=True)
     drawn = [at % 3 > 0 for at in range(len(said))]
-    weighted = levels(by_name(said, there))(np.array([drawn, [True] * len(said)], float))
+    weighted = ap_by_threshold(match_by_name(said, there))(np.array([drawn, [True] * len(said)], float))
     without = [[each for each, kept in zip(side, drawn, strict=True) if kept] for side in (said, there)]
     for row, pictures in zip(weighted, (without, (said, there)), strict=True):
         assert np.nan_to_num(row).mean() == pytest.approx(average_precision(*pictures).ap)
@@ -109,5 +109,5 @@ def test_a_picture_that_is_not_drawn_counts_for_nothing(seed: int) -> None:
 
 def test_all_pictures_twice_is_the_same_as_once() -> None:
     said, there = random_pictures(2, scored=True)
-    once, twice = levels(by_name(said, there))(np.ones((2, len(said))) * [[1], [2]])
+    once, twice = ap_by_threshold(match_by_name(said, there))(np.ones((2, len(said))) * [[1], [2]])
     assert once == pytest.approx(twice) and 0 < once.mean() < 1

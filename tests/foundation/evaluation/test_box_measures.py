@@ -5,8 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.foundation.unified.metrics.bootstrap import Statistic, interval
-from plait.foundation.unified.metrics.boxes import Found, f1, found, grounding, overlaps, pairs
+from plait.foundation.unified.metrics.bootstrap import Statistic, bootstrap_interval
+from plait.foundation.unified.metrics.boxes import (
+    MatchCounts,
+    f1_statistic,
+    grounding_scores,
+    iou_matrix,
+    match_counts,
+    match_pairs,
+)
 from plait.types.box.value import Box
 
 starts, sides = st.integers(0, 60), st.integers(1, 36)
@@ -16,33 +23,33 @@ named = st.lists(st.tuples(boxes, st.sampled_from(["cat", "dog"])), max_size=4)
 
 def whole(measure: Statistic, pictures: int = 1) -> float | None:
     """Its value when every picture counts once."""
-    found = interval(measure, pictures)
+    found = bootstrap_interval(measure, pictures)
     return found.mean if found.count else None
 
 
 @given(st.lists(boxes, max_size=4), st.lists(boxes, max_size=4))
 def test_overlap_is_that_of_the_box_type(ours: list[tuple[int, ...]], theirs: list[tuple[int, ...]]) -> None:
     said = [[Box(*one).iou(Box(*other)) for other in theirs] for one in ours]
-    assert overlaps(ours, theirs).shape == (len(ours), len(theirs))
-    assert np.allclose(overlaps(ours, theirs), np.reshape(said, (len(ours), len(theirs))))
+    assert iou_matrix(ours, theirs).shape == (len(ours), len(theirs))
+    assert np.allclose(iou_matrix(ours, theirs), np.reshape(said, (len(ours), len(theirs))))
 
 
 def test_a_box_without_area_overlaps_with_nothing() -> None:
-    assert overlaps([(5, 5, 5, 9), (9, 9, 5, 5)], [(0, 0, 10, 10), (5, 5, 5, 9)]).tolist() == [[0, 0], [0, 0]]
+    assert iou_matrix([(5, 5, 5, 9), (9, 9, 5, 5)], [(0, 0, 10, 10), (5, 5, 5, 9)]).tolist() == [[0, 0], [0, 0]]
 
 
 def test_grounding_counts_from_half_and_three_quarters_on() -> None:
     whole = (0, 0, 10, 10)
-    assert grounding(whole, whole) == {"Acc@0.5": 1, "Acc@0.75": 1, "IoU": 1}
-    assert grounding((0, 0, 10, 5), whole) == {"Acc@0.5": 1, "Acc@0.75": 0, "IoU": 0.5}
-    assert grounding((0, 0, 10, 4), whole) == {"Acc@0.5": 0, "Acc@0.75": 0, "IoU": pytest.approx(0.4)}
-    assert grounding(None, whole) == {"Acc@0.5": 0, "Acc@0.75": 0, "IoU": 0}
+    assert grounding_scores(whole, whole) == {"Acc@0.5": 1, "Acc@0.75": 1, "IoU": 1}
+    assert grounding_scores((0, 0, 10, 5), whole) == {"Acc@0.5": 1, "Acc@0.75": 0, "IoU": 0.5}
+    assert grounding_scores((0, 0, 10, 4), whole) == {"Acc@0.5": 0, "Acc@0.75": 0, "IoU": pytest.approx(0.4)}
+    assert grounding_scores(None, whole) == {"Acc@0.5": 0, "Acc@0.75": 0, "IoU": 0}
 
 
 @given(st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), max_size=4))
 def test_a_box_belongs_to_one_other_and_to_the_best_first(rows: list[list[float]]) -> None:
     overlap = np.reshape(rows, (-1, 3)).astype(float)
-    together = pairs(overlap, 0.5)
+    together = match_pairs(overlap, 0.5)
     assert len({row for row, _ in together}) == len({column for _, column in together}) == len(together)
     taken = [overlap[pair] for pair in together]
     assert taken == sorted(taken, reverse=True) and all(one >= 0.5 for one in taken)
@@ -55,18 +62,18 @@ def test_a_box_belongs_to_one_other_and_to_the_best_first(rows: list[list[float]
 def test_what_is_said_rightly_scores_1_in_any_order(things: list[tuple[tuple[int, ...], str]]) -> None:
     apart = [((x0 + 100 * at, y0, x1 + 100 * at, y1), name) for at, ((x0, y0, x1, y1), name) in enumerate(things)]
     for names in (False, True):
-        assert whole(f1([found(apart[::-1], apart, names=names)])) == (1 if things else None)
+        assert whole(f1_statistic([match_counts(apart[::-1], apart, match_names=names)])) == (1 if things else None)
 
 
 def test_a_wrong_name_costs_only_where_names_count() -> None:
     meant = [((0, 0, 10, 10), "cat"), ((20, 0, 30, 10), "dog")]
     said = [((0, 0, 10, 10), "dog"), ((20, 0, 30, 10), "dog"), ((50, 50, 60, 60), "cat")]
-    assert found(said, meant) == Found(2, 3, 2)
-    assert found(said, meant, names=True) == Found(1, 3, 2)
-    assert whole(f1([found(said, meant)])) == pytest.approx(4 / 5)
+    assert match_counts(said, meant) == MatchCounts(2, 3, 2)
+    assert match_counts(said, meant, match_names=True) == MatchCounts(1, 3, 2)
+    assert whole(f1_statistic([match_counts(said, meant)])) == pytest.approx(4 / 5)
 
 
 def test_pictures_count_by_their_boxes() -> None:
-    assert whole(f1([Found(1, 1, 1), Found(0, 3, 0)]), 2) == pytest.approx(2 / 5)
-    assert whole(f1([Found(0, 0, 2)])) == 0
-    assert whole(f1([Found(0, 0, 0)])) is None, "nothing there, nothing said: nothing to measure"
+    assert whole(f1_statistic([MatchCounts(1, 1, 1), MatchCounts(0, 3, 0)]), 2) == pytest.approx(2 / 5)
+    assert whole(f1_statistic([MatchCounts(0, 0, 2)])) == 0
+    assert whole(f1_statistic([MatchCounts(0, 0, 0)])) is None, "nothing there, nothing said: nothing to measure"

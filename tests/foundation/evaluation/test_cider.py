@@ -5,7 +5,7 @@ import random
 import pytest
 from pycocoevalcap.cider.cider_scorer import CiderScorer
 
-from plait.foundation.unified.metrics.cider import cider, words
+from plait.foundation.unified.metrics.cider import cider, tokenize
 
 VOCABULARY = {"en": "a the red blue cat dog on ground left of and two".split(), "zh": list("一只红蓝猫狗在地左边和两")}
 BETWEEN = {"en": " ", "zh": ""}
@@ -23,15 +23,15 @@ def test_it_is_that_of_pycocoevalcap(seed: int, language: str) -> None:
     predictions = [rng.choice([texts[0], random_caption(rng, language)]) for texts in references]
     oracle = CiderScorer(n=4, sigma=6.0)
     for prediction, texts in zip(predictions, references, strict=True):
-        oracle += (" ".join(words(prediction)), [" ".join(words(text)) for text in texts])
+        oracle += (" ".join(tokenize(prediction)), [" ".join(tokenize(text)) for text in texts])
     _, theirs = oracle.compute_score()
     assert cider(predictions, references) == pytest.approx(theirs.tolist(), abs=1e-9)
     assert max(theirs) > 1, "so that there was something to agree on"
 
 
 def test_words_are_words_of_english_and_characters_of_chinese() -> None:
-    assert words("A red cat, on BLUE ground.") == ["a", "red", "cat", "on", "blue", "ground"]
-    assert words("两只猫，蓝色背景。") == list("两只猫蓝色背景")
+    assert tokenize("A red cat, on BLUE ground.") == ["a", "red", "cat", "on", "blue", "ground"]
+    assert tokenize("两只猫，蓝色背景。") == list("两只猫蓝色背景")
 
 
 def test_the_right_caption_scores_highest_and_one_word_for_another_less() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from plait.foundation.unified.metrics.image_similarity import MOST, STEADY, WINDOW, psnr, ssim
+from plait.foundation.unified.metrics.image_similarity import MAX_PSNR, SSIM_CONSTANTS, WINDOW, psnr, ssim
 
 
 def picture(seed: int, side: int = 24) -> NDArray[np.uint8]:
@@ -18,7 +18,7 @@ def noisy(of: NDArray[np.uint8], spread: float) -> NDArray[np.uint8]:
 
 
 def test_equal_pictures_are_as_alike_as_can_be() -> None:
-    assert psnr(picture(1), picture(1)) == MOST
+    assert psnr(picture(1), picture(1)) == MAX_PSNR
     assert ssim(picture(1), picture(1)) == pytest.approx(1)
 
 
@@ -36,7 +36,7 @@ def test_psnr_is_the_error_in_decibels() -> None:
 
 def test_ssim_is_the_mean_over_windows() -> None:
     one, other = picture(1), noisy(picture(1), 20)
-    low, high = STEADY
+    low, high = SSIM_CONSTANTS
     values: list[float] = []
     for top in range(len(one) - WINDOW + 1):
         for left in range(len(one) - WINDOW + 1):

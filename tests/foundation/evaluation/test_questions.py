@@ -4,34 +4,40 @@ from collections import Counter
 
 import pytest
 
-from plait.foundation.unified.suite.baseline_training import scenes
-from plait.foundation.unified.suite.questions import KINDS, questions, region, splits, text
+from plait.foundation.unified.suite.baseline_training import training_scenes
+from plait.foundation.unified.suite.questions import (
+    TASKS_WITH_KINDS,
+    question_region,
+    question_text,
+    sample_questions,
+    task_splits,
+)
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.held_out import held_out
+from plait.foundation.unified.worlds.held_out import is_held_out
 from plait.foundation.unified.worlds.task_items import TASKS
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_same_seed_asks_the_same_and_another_something_else(task: str) -> None:
-    asked = list(questions(task, "seen", 12, seed=1))
-    assert asked == list(questions(task, "seen", 12, seed=1))
-    assert asked != list(questions(task, "seen", 12, seed=2))
+    asked = list(sample_questions(task, "seen", 12, seed=1))
+    assert asked == list(sample_questions(task, "seen", 12, seed=1))
+    assert asked != list(sample_questions(task, "seen", 12, seed=2))
 
 
 def test_more_questions_begin_with_the_same() -> None:
-    few, many = ([q for q in questions("ask", "seen", count, 1) if not q.extra] for count in (10, 30))
+    few, many = ([q for q in sample_questions("ask", "seen", count, 1) if not q.extra] for count in (10, 30))
     assert many[:10] == few and len(many) == 30
 
 
 def test_all_tasks_of_the_world_are_asked_in_both_languages_alike() -> None:
     for task in TASKS:
-        languages = Counter(q.item.language for q in questions(task, "triples", 20, 1))
+        languages = Counter(q.item.language for q in sample_questions(task, "triples", 20, 1))
         assert languages == {"en": 10, "zh": 10}
 
 
 def test_rare_kinds_are_topped_up_and_the_rest_is_as_drawn() -> None:
-    for task in KINDS:
-        asked = list(questions(task, "seen", 100, 1))
+    for task in TASKS_WITH_KINDS:
+        asked = list(sample_questions(task, "seen", 100, 1))
         assert [q.extra for q in asked[:100]] == [False] * 100
         assert len(asked) > 100 and all(q.extra for q in asked[100:])
         all_kinds, drawn = Counter(q.item.kind for q in asked), Counter(q.item.kind for q in asked[:100])
@@ -43,7 +49,7 @@ def test_rare_kinds_are_topped_up_and_the_rest_is_as_drawn() -> None:
 def test_what_is_held_out_is_in_its_own_split_alone() -> None:
     training = {style for style, each in enumerate(atlas().styles) if each.training}
     hidden = atlas().held_out
-    by_split = {split: [q.scene for q in questions("detect", split, 40, 1)] for split in splits("detect")}
+    by_split = {split: [q.scene for q in sample_questions("detect", split, 40, 1)] for split in task_splits("detect")}
     for split, drawn in by_split.items():
         for scene in drawn:
             styles = {thing.style for thing in scene.things}
@@ -51,20 +57,22 @@ def test_what_is_held_out_is_in_its_own_split_alone() -> None:
             assert bool(styles - training) == (split == "style")
             if split != "style":
                 assert any(sprites) == (split == "identities")
-            assert held_out(scene) == (split == "triples")
+            assert is_held_out(scene) == (split == "triples")
 
 
 def test_no_scene_of_training_is_asked_about() -> None:
-    assert not {q.scene for task in TASKS for q in questions(task, "seen", 50, 1)} & set(scenes())
+    assert not {q.scene for task in TASKS for q in sample_questions(task, "seen", 50, 1)} & set(training_scenes())
 
 
 def test_a_text_alone_has_no_picture_and_no_style_held_out() -> None:
-    asked = next(questions("restore_text", "seen", 1, 1))
-    assert asked.shown is None and "___" in text(asked.item) and region(asked.item) is None
-    assert splits("restore_text") == ("seen", "triples")
+    asked = next(sample_questions("restore_text", "seen", 1, 1))
+    assert asked.visible_scene is None and "___" in question_text(asked.item) and question_region(asked.item) is None
+    assert task_splits("restore_text") == ("seen", "triples")
 
 
 def test_a_region_is_no_words() -> None:
-    asked = next(questions("describe_region", "seen", 1, 1))
-    assert text(asked.item) == "" and region(asked.item) == asked.scene.things[asked.item.target[0]].box
-    assert asked.shown == asked.scene
+    asked = next(sample_questions("describe_region", "seen", 1, 1))
+    assert (
+        question_text(asked.item) == "" and question_region(asked.item) == asked.scene.things[asked.item.target[0]].box
+    )
+    assert asked.visible_scene == asked.scene

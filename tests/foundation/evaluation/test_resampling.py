@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from plait.core.evaluation.interval import tally
-from plait.foundation.unified.metrics.bootstrap import interval, ratio
+from plait.foundation.unified.metrics.bootstrap import bootstrap_interval, ratio_statistic
 
 
 def test_of_a_mean_it_is_the_interval_of_core_but_for_the_draw() -> None:
     rng = random.Random(1)
     values = [rng.random() ** 2 for _ in range(300)]
-    ours, theirs = interval(ratio(values), len(values)), tally(values).interval
+    ours, theirs = bootstrap_interval(ratio_statistic(values), len(values)), tally(values).score_interval
     assert ours.mean == pytest.approx(theirs.mean) and ours.count == theirs.count
     assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.006)
-    assert interval(ratio(values), len(values)) == ours, "the same items, the same interval"
+    assert bootstrap_interval(ratio_statistic(values), len(values)) == ours, "the same items, the same interval"
 
 
 def test_items_that_all_say_the_same_leave_the_doubt_of_core() -> None:
-    assert interval(ratio([1.0] * 20), 20) == tally([1.0] * 20).interval
-    assert interval(ratio([0.0] * 20), 20) == tally([0.0] * 20).interval
+    assert bootstrap_interval(ratio_statistic([1.0] * 20), 20) == tally([1.0] * 20).score_interval
+    assert bootstrap_interval(ratio_statistic([0.0] * 20), 20) == tally([0.0] * 20).score_interval
 
 
 def test_of_a_ratio_it_covers_the_truth_about_as_often_as_it_says() -> None:
@@ -29,17 +29,17 @@ def test_of_a_ratio_it_covers_the_truth_about_as_often_as_it_says() -> None:
     for _ in range(150):
         there = draw.integers(1, 4, 120)
         right = draw.binomial(there, 0.7)
-        found = interval(ratio(right.tolist(), there.tolist()), 120)
+        found = bootstrap_interval(ratio_statistic(right.tolist(), there.tolist()), 120)
         covered += found.low <= 0.7 <= found.high
     assert 0.88 <= covered / 150 <= 0.99
 
 
 def test_what_cannot_be_measured_has_no_items() -> None:
-    assert interval(ratio([]), 0).count == 0
-    assert interval(ratio([0.0, 0.0], [0.0, 0.0]), 2).count == 0
-    seldom = interval(ratio([1.0, 0.0, 0.0], [1.0, 0.0, 0.0]), 3)
+    assert bootstrap_interval(ratio_statistic([]), 0).count == 0
+    assert bootstrap_interval(ratio_statistic([0.0, 0.0], [0.0, 0.0]), 2).count == 0
+    seldom = bootstrap_interval(ratio_statistic([1.0, 0.0, 0.0], [1.0, 0.0, 0.0]), 3)
     assert (seldom.mean, seldom.count) == (1.0, 3), "draws without the one item that counts are left out"
 
 
 def test_scores_may_go_beyond_one() -> None:
-    assert interval(ratio([10.0] * 30), 30, top=10.0).high == 10.0
+    assert bootstrap_interval(ratio_statistic([10.0] * 30), 30, maximum=10.0).high == 10.0

@@ -4,19 +4,26 @@ import random
 
 import pytest
 
-from plait.foundation.unified.metrics.bootstrap import Statistic, interval
-from plait.foundation.unified.suite.caption_claims import Claims, claims, counts, ground_colour, precision, recall
+from plait.foundation.unified.metrics.bootstrap import Statistic, bootstrap_interval
+from plait.foundation.unified.suite.caption_claims import (
+    Claims,
+    claims,
+    count_accuracy,
+    ground_accuracy,
+    precision,
+    recall,
+)
 from plait.foundation.unified.worlds import sampling
-from plait.foundation.unified.worlds.captions import described
+from plait.foundation.unified.worlds.captions import describe_item
 from plait.foundation.unified.worlds.items import Language
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.wording import LANGUAGES, voice
+from plait.foundation.unified.worlds.wording import LANGUAGES, lexicon_for
 
-SCENES = [sampling.scene(random.Random(seed)) for seed in range(400)]
+SCENES = [sampling.sample_scene(random.Random(seed)) for seed in range(400)]
 
 
 def caption(scene: Scene, language: Language) -> str:
-    answer = described(scene, voice(language)).answer
+    answer = describe_item(scene, lexicon_for(language)).answer
     assert isinstance(answer, str)
     return answer
 
@@ -27,7 +34,7 @@ def truth(scene: Scene) -> Claims:
 
 
 def value(measure: Statistic, captions: int = 1) -> float:
-    return interval(measure, captions).mean
+    return bootstrap_interval(measure, captions).mean
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -38,11 +45,11 @@ def test_the_caption_of_a_scene_claims_what_is_in_it(language: Language) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_noun_is_read_in_every_number_and_beside_every_ground(language: Language) -> None:
-    speaking = voice(language)
+    speaking = lexicon_for(language)
     for noun, name in enumerate(speaking.nouns):
         for number in (1, 2, 3):
             counted = f"{speaking.numbers[number]}{name.measure}" if number > 1 else name.article
-            said = f"{counted}{speaking.blank}{name.single if number == 1 else name.plural}"
+            said = f"{counted}{speaking.space}{name.singular if number == 1 else name.plural}"
             assert claims(said, language) == Claims({noun: number}, None), said
 
 
@@ -62,7 +69,7 @@ def test_each_slot_sees_its_own_mistake() -> None:
     right = Claims({1: 1, 2: 2}, 4)
     wrong_noun, wrong_count, wrong_ground = Claims({1: 1, 3: 2}, 4), Claims({1: 1, 2: 3}, 4), Claims({1: 1, 2: 2}, 5)
     scores = {
-        each: [value(measure([(each_said, right)])) for measure in (recall, precision, counts, ground_colour)]
+        each: [value(measure([(each_said, right)])) for measure in (recall, precision, count_accuracy, ground_accuracy)]
         for each, each_said in (
             ("right", right),
             ("noun", wrong_noun),

@@ -8,40 +8,40 @@ from pathlib import Path
 
 import pytest
 
-from plait.core.errors import InputError, PlaitError, SettingsError, words
+from plait.core.errors import InputError, PlaitError, SettingsError, error_text
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.metrics.image_similarity import Picture
-from plait.foundation.unified.model.unified_model import Unified
-from plait.foundation.unified.suite.baseline_training import known as training_questions
-from plait.foundation.unified.suite.baseline_training import scenes
-from plait.foundation.unified.suite.nearest_picture_baseline import Nearest
-from plait.foundation.unified.suite.question_only_baseline import Blind, Majority
-from plait.foundation.unified.suite.questions import questions
+from plait.foundation.unified.metrics.image_similarity import PixelArray
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.suite.baseline_training import training_items as training_questions
+from plait.foundation.unified.suite.baseline_training import training_scenes
+from plait.foundation.unified.suite.nearest_picture_baseline import NearestImageBaseline
+from plait.foundation.unified.suite.question_only_baseline import MajorityBaseline, QuestionOnlyBaseline
+from plait.foundation.unified.suite.questions import sample_questions
 from plait.foundation.unified.suite.report import SuiteReport
-from plait.foundation.unified.suite.results import result
-from plait.foundation.unified.suite.solver import Said, Solver
-from plait.foundation.unified.suite.suite import Plan, evaluated, report
-from plait.foundation.unified.suite.task_metrics import SHEETS, Judged
-from plait.foundation.unified.suite.trained_solver import Trained
+from plait.foundation.unified.suite.results import build_result
+from plait.foundation.unified.suite.solver import Prediction, Solver
+from plait.foundation.unified.suite.suite import SuitePlan, evaluate, run_suite
+from plait.foundation.unified.suite.task_metrics import METRICS, AnsweredQuestion
+from plait.foundation.unified.suite.trained_solver import TrainedSolver
 from plait.foundation.unified.worlds.items import Answer, Item
-from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.rendering import render_scene
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.task_items import PAINTED, TASKS
+from plait.foundation.unified.worlds.task_items import IMAGE_TASKS, TASKS
 
 Scenes = Sequence[Scene | None]
-FEW = Plan(limit=20)
+FEW = SuitePlan(limit=20)
 
 
 class Knower:
     name = "knower"
 
-    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Said]:
-        return [Said(truth(item)) for item in items]
+    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Prediction]:
+        return [Prediction(truth(item)) for item in items]
 
 
-def truth(item: Item) -> Answer | Picture:
-    return drawn(item.answer, 64) if isinstance(item.answer, Scene) else item.answer
+def truth(item: Item) -> Answer | PixelArray:
+    return render_scene(item.answer, 64) if isinstance(item.answer, Scene) else item.answer
 
 
 class Shuffler:
@@ -52,8 +52,8 @@ class Shuffler:
     def __init__(self) -> None:
         self.rng = random.Random(1)
 
-    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Said]:
-        said = [Said(truth(item)) for item in items]
+    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Prediction]:
+        said = [Prediction(truth(item)) for item in items]
         self.rng.shuffle(said)
         return said
 
@@ -61,8 +61,8 @@ class Shuffler:
 class Silent:
     name = "silent"
 
-    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Said]:
-        return [Said(None) for _ in items]
+    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Prediction]:
+        return [Prediction(None) for _ in items]
 
 
 class Leaner:
@@ -70,8 +70,8 @@ class Leaner:
 
     name = "leaner"
 
-    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Said]:
-        return [Said(True, leaning=5.0 + bool(item.answer)) for item in items]
+    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Prediction]:
+        return [Prediction(True, true_logit_margin=5.0 + bool(item.answer)) for item in items]
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Stopped:
     name: str
     batches: int
 
-    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Said]:
+    def answers(self, items: Sequence[Item], scenes: Scenes) -> list[Prediction]:
         self.batches -= 1
         if self.batches < 0:
             raise KeyboardInterrupt
@@ -89,48 +89,50 @@ class Stopped:
 
 
 def first_scores(solver: Solver, task: str, count: int) -> dict[str, float]:
-    asked = list(islice(questions(task, "seen", count, 1), count))
-    said = solver.answers([each.item for each in asked], [each.shown for each in asked])
-    rows = [Judged(*pair) for pair in zip(asked, said, strict=True)]
-    return {name: interval.mean for name, interval in result(solver.name, rows).measures.items()}
+    asked = list(islice(sample_questions(task, "seen", count, 1), count))
+    said = solver.answers([each.item for each in asked], [each.visible_scene for each in asked])
+    rows = [AnsweredQuestion(*pair) for pair in zip(asked, said, strict=True)]
+    return {name: interval.mean for name, interval in build_result(solver.name, rows).measures.items()}
 
 
 @pytest.fixture(scope="module")
 def known() -> SuiteReport:
-    return report(Knower(), FEW)
+    return run_suite(Knower(), FEW)
 
 
 def test_who_knows_all_scores_1_everywhere(known: SuiteReport) -> None:
     mine = [each for each in known.results if each.solver == "knower"]
     assert {each.task for each in mine} == set(TASKS) and len(mine) == 7 * 4 + 2 * 2
     for each in mine:
-        if each.task in PAINTED:  # as far as the judge knows all
+        if each.task in IMAGE_TASKS:  # as far as the judge knows all
             assert all(score.mean > 0.5 for score in each.measures.values() if score.count >= 10), each
             continue
         below = {name: score.mean for name, score in each.measures.items() if score.mean != pytest.approx(1)}
         assert set(below) <= {"CIDEr-D", "yes is right", "no is right"}, each
         assert all(score.count == 0 for name, score in each.measures.items() if name in below and name != "CIDEr-D")
         assert all(score.mean == 1 for by in each.slices.values() for score in by.values() if score.count)
-    describe = known.of("describe")
+    describe = known.result("describe")
     assert describe and describe.measures["CIDEr-D"].mean == pytest.approx(10)
 
 
 def test_it_tells_tasks_splits_languages_kinds_and_numbers_of_things(known: SuiteReport) -> None:
-    ask = known.of("ask")
+    ask = known.result("ask")
     assert ask and set(ask.slices) == {"language", "things", "kind"}
     assert set(ask.slices["language"]) == {"en", "zh"} and set(ask.slices["things"]) == {"1", "2", "3"}
     assert {"exists", "relation", "ground colour"} <= set(ask.slices["kind"])
     assert ask.measures["accuracy"].count == 20, "extra questions count for their kind alone"
     assert sum(score.count for score in ask.slices["kind"].values()) > 20
     for split in ("style", "identities", "triples"):
-        assert known.of("locate", split) and known.of("locate", split, "majority")
-    assert known.of("restore_text", "style") is None
+        assert known.result("locate", split) and known.result("locate", split, "majority")
+    assert known.result("restore_text", "style") is None
 
 
 def test_the_same_seed_gives_the_same_report(known: SuiteReport) -> None:
-    again = report(Knower(), FEW)
+    again = run_suite(Knower(), FEW)
     assert again.results == known.results
-    assert report(Knower(), Plan(limit=20, seed=2), baselines=False).of("locate") != known.of("locate", solver="blind")
+    assert run_suite(Knower(), SuitePlan(limit=20, seed=2), baselines=False).result("locate") != known.result(
+        "locate", solver="blind"
+    )
 
 
 def test_right_answers_to_other_questions_are_at_chance() -> None:
@@ -143,9 +145,9 @@ def test_right_answers_to_other_questions_are_at_chance() -> None:
 
 
 def test_who_says_nothing_is_wrong_and_counted() -> None:
-    found = report(
+    found = run_suite(
         Silent(),
-        Plan(("locate", "detect", "matches", "restore_text", "draw", "restore_image"), limit=10),
+        SuitePlan(("locate", "detect", "matches", "restore_text", "draw", "restore_image"), limit=10),
         baselines=False,
     )
     assert found.unanswered == found.asked == found.planned
@@ -159,43 +161,50 @@ def test_the_leaning_ranks_even_where_the_answer_is_always_yes() -> None:
     assert scores["AUC"] == 1 and scores["yes is right"] == 1 and scores["no is right"] == 0
 
 
-@pytest.mark.parametrize("solver", [Majority(), Blind()], ids=lambda each: each.name)
+@pytest.mark.parametrize("solver", [MajorityBaseline(), QuestionOnlyBaseline()], ids=lambda each: each.name)
 def test_no_shortcut_without_the_picture_solves_matches_and_existence(solver: Solver) -> None:
     assert first_scores(solver, "matches", 800)["AUC"] == pytest.approx(0.5, abs=0.06)
-    asked = [each for each in islice(questions("ask", "seen", 2_000, 1), 2_000) if each.item.kind == "exists"]
-    said = solver.answers([each.item for each in asked], [each.shown for each in asked])
+    asked = [each for each in islice(sample_questions("ask", "seen", 2_000, 1), 2_000) if each.item.kind == "exists"]
+    said = solver.answers([each.item for each in asked], [each.visible_scene for each in asked])
     right = [one.answer == each.item.answer for one, each in zip(said, asked, strict=True)]
     assert len(right) > 200 and sum(right) / len(right) == pytest.approx(0.5, abs=0.1)
 
 
 def test_the_blind_know_more_than_the_majority_and_the_nearest_picture_more_than_the_blind() -> None:
-    scores = [first_scores(solver, "ask", 400)["accuracy"] for solver in (Majority(), Blind(), Nearest())]
+    scores = [
+        first_scores(solver, "ask", 400)["accuracy"]
+        for solver in (MajorityBaseline(), QuestionOnlyBaseline(), NearestImageBaseline())
+    ]
     assert scores == sorted(scores) and scores[0] > 0.15 and scores[2] < 0.75
 
 
 def test_the_nearest_drawing_shows_more_than_the_mean_one() -> None:
-    mean, nearest = (first_scores(each, "draw", 60)["objects"] for each in (Majority(), Nearest()))
+    mean, nearest = (first_scores(each, "draw", 60)["objects"] for each in (MajorityBaseline(), NearestImageBaseline()))
     assert mean < 0.05 < 0.3 < nearest < 0.9
-    mean, nearest = (first_scores(each, "restore_image", 60)["PSNR"] for each in (Majority(), Nearest()))
+    mean, nearest = (
+        first_scores(each, "restore_image", 60)["PSNR"] for each in (MajorityBaseline(), NearestImageBaseline())
+    )
     assert 5 < mean < nearest < 25
 
 
 def test_the_nearest_picture_finds_itself() -> None:
     some = training_questions("describe_region")[:60]
-    said = Nearest().answers([each.item for each in some], [scenes()[each.place] for each in some])
+    said = NearestImageBaseline().answers(
+        [each.item for each in some], [training_scenes()[each.scene_index] for each in some]
+    )
     assert [one.answer for one in said] == [each.item.answer for each in some]
 
 
 def test_stopped_it_tells_what_is_known_so_far() -> None:
-    found = report(Stopped("stopped", 3), Plan(("locate", "ask"), limit=20), baselines=False)
+    found = run_suite(Stopped("stopped", 3), SuitePlan(("locate", "ask"), limit=20), baselines=False)
     assert 0 < found.asked < found.planned
-    assert found.of("locate") and not found.of("ask")
+    assert found.result("locate") and not found.result("ask")
     assert f"stopped: these are the first of {found.planned:,} questions" in str(found)
     assert "1.000" in str(found)
 
 
 def test_stopped_at_once_there_is_nothing_to_tell_but_that() -> None:
-    found = report(Stopped("stopped", 0), FEW, baselines=False)
+    found = run_suite(Stopped("stopped", 0), FEW, baselines=False)
     assert (found.asked, found.results) == (0, ()) and "stopped" in str(found)
 
 
@@ -210,7 +219,7 @@ def test_what_cannot_be_saved_or_read_is_said(known: SuiteReport, tmp_path: Path
     for act, error, said in faults(known, tmp_path):
         with pytest.raises(error) as caught:
             act()
-        assert said in words(caught.value)
+        assert said in error_text(caught.value)
 
 
 def faults(known: SuiteReport, folder: Path) -> Iterator[tuple[object, type[PlaitError], str]]:
@@ -225,7 +234,7 @@ def test_the_table_has_every_task_and_measure_and_the_baselines_beside_them(know
     lines = told.splitlines()
     assert lines[0].startswith("unified · knower · seed 1 · ")
     assert all(name in lines[2] for name in ("knower", "n", "majority", "blind", "nearest"))
-    for task, sheet in SHEETS.items():
+    for task, sheet in METRICS.items():
         assert task in lines and all(f"  {measure.name} " in told for measure in sheet)
     (line,) = [line for line in lines if line.startswith("  Acc@0.75")][:1]
     assert "1.000 [0.850, 1.000]" in line and line.split()[-4] == "20"
@@ -234,15 +243,15 @@ def test_the_table_has_every_task_and_measure_and_the_baselines_beside_them(know
 
 def test_a_task_that_is_not_in_the_suite_is_refused() -> None:
     with pytest.raises(InputError, match="home_command is not in the suite unified"):
-        evaluated("majority", ["home_command"], 1, lambda line: None)
+        evaluate("majority", ["home_command"], 1, lambda line: None)
 
 
 def test_a_model_is_shown_scenes_at_the_side_that_it_sees() -> None:
     words = vocabulary()
     for side in (96, 160):
-        solver = Trained("untrained", Unified(replace(SIZES["tiny"], side=side), words))
-        asked = list(islice(questions("locate", "seen", 4, 1), 4))
-        said = solver.answers([each.item for each in asked], [each.shown for each in asked])
+        solver = TrainedSolver("untrained", UnifiedModel(replace(SIZES["tiny"], side=side), words))
+        asked = list(islice(sample_questions("locate", "seen", 4, 1), 4))
+        said = solver.answers([each.item for each in asked], [each.visible_scene for each in asked])
         assert all(each.answer is not None for each in said)
-        picture = solver.question(asked[0].item, asked[0].shown).picture
+        picture = solver.answer_request(asked[0].item, asked[0].visible_scene).image
         assert picture is not None and picture.shape == (side, side, 3)

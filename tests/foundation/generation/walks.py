@@ -32,21 +32,21 @@ def walked(automaton: Automaton, seed: int, at: Hypotheses | None = None) -> lis
     """What a batch of hypotheses writes until all are done, without padding. Ends are taken more often than by chance,
     so that texts and lists do get over. Nowhere is nothing allowed.
     """
-    draw, symbols = np.random.default_rng(seed), automaton.alphabet.symbols
+    draw, symbols = np.random.default_rng(seed), automaton.alphabet.vocabulary
     at = at or batch(automaton, BATCH)
     written: list[list[int]] = [[] for _ in range(len(at.state))]
     for _ in range(LONGEST):
-        done = automaton.done(at)
+        done = automaton.is_done(at)
         if done.all():
             return written
-        allowed = automaton.allowed(at)
+        allowed = automaton.allowed_mask(at)
         assert allowed.any(1).all(), "nothing may follow"
         weights = draw.random(allowed.shape) * allowed
         weights[:, [symbols.end, symbols.close, symbols.null]] *= np.where(draw.random((len(done), 1)) < 0.3, 1_000, 1)
         ids = weights.argmax(1)
         for row in np.flatnonzero(~done):
             written[row].append(int(ids[row]))
-        at = automaton.next(at, ids)
+        at = automaton.advance(at, ids)
     raise AssertionError(f"a walk is not over after {LONGEST} ids")
 
 
@@ -54,10 +54,10 @@ def follows(automaton: Automaton, ids: list[int], grammar: int = 0) -> bool:
     """Whether each id is allowed where it stands, and the answer is whole behind the last."""
     at = batch(automaton, 1, grammar)
     for id in ids:
-        if not automaton.allowed(at)[0, id]:
+        if not automaton.allowed_mask(at)[0, id]:
             return False
-        at = automaton.next(at, np.array([id]))
-    return bool(automaton.done(at)[0])
+        at = automaton.advance(at, np.array([id]))
+    return bool(automaton.is_done(at)[0])
 
 
 def all_written(automaton: Automaton) -> list[list[int]]:
@@ -66,9 +66,9 @@ def all_written(automaton: Automaton) -> list[list[int]]:
     open_ends: list[tuple[Any, list[int]]] = [(batch(automaton), [])]
     while open_ends:
         at, ids = open_ends.pop()
-        if automaton.done(at)[0]:
+        if automaton.is_done(at)[0]:
             found.append(ids)
             continue
-        for id in np.flatnonzero(automaton.allowed(at)[0]):
-            open_ends.append((automaton.next(at, np.array([id])), [*ids, int(id)]))
+        for id in np.flatnonzero(automaton.allowed_mask(at)[0]):
+            open_ends.append((automaton.advance(at, np.array([id])), [*ids, int(id)]))
     return found

@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 
 from plait.foundation.unified.judge.shipped import judge
-from plait.foundation.unified.metrics.boxes import overlaps
-from plait.foundation.unified.worlds.palette import COLOURS, GROUNDS, plain
-from plait.foundation.unified.worlds.rendering import drawn
-from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.metrics.boxes import iou_matrix
+from plait.foundation.unified.worlds.palette import COLOURS, GROUNDS, base_shade
+from plait.foundation.unified.worlds.rendering import render_scene
+from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.task_items import item
+from plait.foundation.unified.worlds.task_items import make_item
 
 
 def scenes(kind: str, count: int = 80) -> list[Scene]:
     rng = random.Random(f"judge {kind}")
-    those = [scene(rng) for _ in range(count)]
+    those = [sample_scene(rng) for _ in range(count)]
     if kind == "scenes":
         return those
-    asked = [item("draw", each, "en", rng) for each in those]
+    asked = [make_item("draw", each, "en", rng) for each in those]
     return [each.answer for each in asked if each and isinstance(each.answer, Scene)]
 
 
@@ -28,9 +28,9 @@ def scenes(kind: str, count: int = 80) -> list[Scene]:
 @pytest.mark.parametrize("side", [64, 128])
 def test_it_finds_what_is_there_and_little_else(kind: str, side: int) -> None:
     of = scenes(kind)
-    verdicts = judge().verdicts([drawn(each, side) for each in of])
+    verdicts = judge().verdicts([render_scene(each, side) for each in of])
     found = [
-        any(each.noun == thing.noun and overlaps([each.box], [thing.box])[0, 0] > 0.5 for each in verdict.things)
+        any(each.noun == thing.noun and iou_matrix([each.box], [thing.box])[0, 0] > 0.5 for each in verdict.things)
         for verdict, about in zip(verdicts, of, strict=True)
         for thing in about.things
     ]
@@ -41,14 +41,14 @@ def test_it_finds_what_is_there_and_little_else(kind: str, side: int) -> None:
 
 def test_of_another_picture_it_finds_other_things() -> None:
     of = scenes("scenes")
-    verdicts = judge().verdicts([drawn(each, 64) for each in [*of[1:], of[0]]])
+    verdicts = judge().verdicts([render_scene(each, 64) for each in [*of[1:], of[0]]])
     there = [Counter(thing.noun for thing in about.things) for about in of]
     found = [Counter(thing.noun for thing in verdict.things) for verdict in verdicts]
     assert sum((one & other).total() for one, other in zip(there, found, strict=True)) <= 6
 
 
 def test_on_a_bare_ground_it_finds_nothing_but_its_colour() -> None:
-    bare = [np.full((64, 64, 3), plain(ground), np.uint8) for ground in GROUNDS]
+    bare = [np.full((64, 64, 3), base_shade(ground), np.uint8) for ground in GROUNDS]
     verdicts = judge().verdicts(bare)
     assert [verdict.things for verdict in verdicts] == [()] * len(COLOURS)
     assert sum(verdict.ground == ground for verdict, ground in zip(verdicts, GROUNDS, strict=True)) >= 10

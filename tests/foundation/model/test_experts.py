@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from plait.foundation.cards.header import SIZE
+from plait.foundation.cards.header import SIZE_ADAPTER
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.unified.model.experts import Experts, feed_forward
 from plait.foundation.unified.model.layers import FeedForward
@@ -57,7 +57,7 @@ def test_every_second_layer_has_them_and_none_where_there_are_none() -> None:
 
 
 def test_a_size_that_was_told_before_there_were_experts_has_none() -> None:
-    before = SIZE.dump_json(SIZES["nano"], exclude={"experts", "experts_used", "adapters"})
-    assert b"experts" not in before and SIZE.validate_json(before) == SIZES["nano"]
+    before = SIZE_ADAPTER.dump_json(SIZES["nano"], exclude={"experts", "experts_used", "adapters"})
+    assert b"experts" not in before and SIZE_ADAPTER.validate_json(before) == SIZES["nano"]
     grown = replace(SIZES["nano"], experts=4, experts_used=2, adapters=8)
-    assert SIZE.validate_python(grown.told) == grown
+    assert SIZE_ADAPTER.validate_python(grown.to_dict) == grown

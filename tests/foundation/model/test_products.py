@@ -3,17 +3,19 @@
 import pytest
 import torch
 
-from plait.foundation.training.linear import LARGE, Product, product
+from plait.foundation.training.linear import ONEDNN_THRESHOLD, Linear, linear
 
 KINDS = (torch.float32, torch.float64)
 
 
-@pytest.mark.parametrize("rows", [1, LARGE // (64 * 96), LARGE // (64 * 96) + 1, 4 * LARGE // (64 * 96)])
+@pytest.mark.parametrize(
+    "rows", [1, ONEDNN_THRESHOLD // (64 * 96), ONEDNN_THRESHOLD // (64 * 96) + 1, 4 * ONEDNN_THRESHOLD // (64 * 96)]
+)
 def test_large_products_and_small_ones_give_what_torch_gives_forward_and_back(rows: int) -> None:
     torch.manual_seed(rows)
     x, weight, wanted = torch.randn(2, rows, 64), torch.randn(96, 64), torch.randn(2, rows, 96)
     both = [(x.clone().to(kind).requires_grad_(), weight.clone().to(kind).requires_grad_()) for kind in KINDS]
-    ours, theirs = product(*both[0]), torch.nn.functional.linear(*both[1])
+    ours, theirs = linear(*both[0]), torch.nn.functional.linear(*both[1])
     ours.backward(wanted)
     theirs.backward(wanted.double())
     # Where a processor has units for bf16 factors may be rounded to its 8 bits; nowhere to fewer.
@@ -24,24 +26,24 @@ def test_large_products_and_small_ones_give_what_torch_gives_forward_and_back(ro
 
 
 def test_what_needs_no_gradient_is_given_none() -> None:
-    x, weight = torch.randn(LARGE // 64, 64), torch.randn(96, 64, requires_grad=True)
-    product(x, weight).sum().backward()
+    x, weight = torch.randn(ONEDNN_THRESHOLD // 64, 64), torch.randn(96, 64, requires_grad=True)
+    linear(x, weight).sum().backward()
     assert x.grad is None and weight.grad is not None
 
 
 def test_the_permission_ends_with_the_product() -> None:
     setting = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
     before = setting.fp32_precision
-    x = torch.randn(LARGE // 64, 64, requires_grad=True)
-    product(x, torch.randn(96, 64)).sum().backward()
+    x = torch.randn(ONEDNN_THRESHOLD // 64, 64, requires_grad=True)
+    linear(x, torch.randn(96, 64)).sum().backward()
     assert setting.fp32_precision == before
     with pytest.raises(RuntimeError):
-        product(x, torch.randn(96, 65))
+        linear(x, torch.randn(96, 65))
     assert setting.fp32_precision == before
 
 
 def test_it_is_a_linear_map_that_learns() -> None:
-    layer = Product(3, 2)
+    layer = Linear(3, 2)
     layer(torch.ones(1, 3)).sum().backward()
     assert [name for name, _ in layer.named_parameters()] == ["weight"]
     assert layer.weight.grad is not None and layer.weight.grad.shape == (2, 3)

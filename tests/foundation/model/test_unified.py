@@ -6,8 +6,8 @@ from torch import Tensor
 
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.model.layers import Ragged
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.model.layers import SequencePacking
+from plait.foundation.unified.model.unified_model import UnifiedModel
 
 WORDS = vocabulary()
 TINY = SIZES["tiny"]
@@ -22,10 +22,10 @@ GROWN = {
 
 
 @pytest.fixture(scope="module", params=GROWN.values(), ids=GROWN.keys())
-def model(request: pytest.FixtureRequest) -> Unified:
+def model(request: pytest.FixtureRequest) -> UnifiedModel:
     """With weights everywhere: outputs that begin at zero would hide what lies behind them."""
     torch.manual_seed(0)
-    model = Unified(replace(TINY, **request.param), WORDS).eval()
+    model = UnifiedModel(replace(TINY, **request.param), WORDS).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if not parameter.any():
@@ -45,46 +45,46 @@ def texts(*lengths: int) -> tuple[Tensor, Tensor]:
     return ids.masked_fill(~words, WORDS.pad), words
 
 
-def written(model: Unified, seen_from: Tensor, which: list[int], lengths: list[int], target: Tensor) -> Tensor:
+def written(model: UnifiedModel, seen_from: Tensor, which: list[int], lengths: list[int], target: Tensor) -> Tensor:
     ids, words = texts(*lengths)
-    _, memory = model.read(model.see(seen_from), torch.tensor(which), ids, words)
+    _, memory = model.encode_text(model.encode_image(seen_from), torch.tensor(which), ids, words)
     everything = torch.ones_like(target, dtype=torch.bool)
-    features, _ = model.write(memory, target, everything)
-    return Ragged(everything).padded(model.logits(features))
+    features, _ = model.decode(memory, target, everything)
+    return SequencePacking(everything).pad(model.logits(features))
 
 
 @torch.inference_mode()
-def test_a_picture_is_seen_alone_as_in_a_batch(model: Unified) -> None:
-    together = model.see(pictures(3)).tokens
+def test_a_picture_is_seen_alone_as_in_a_batch(model: UnifiedModel) -> None:
+    together = model.encode_image(pictures(3)).hidden_states
     for row in range(3):
-        torch.testing.assert_close(model.see(pictures(3)[row : row + 1]).tokens[0], together[row])
+        torch.testing.assert_close(model.encode_image(pictures(3)[row : row + 1]).hidden_states[0], together[row])
 
 
 @torch.inference_mode()
-def test_padding_changes_nothing(model: Unified) -> None:
+def test_padding_changes_nothing(model: UnifiedModel) -> None:
     target = texts(5, 5)[0]
     both = written(model, pictures(2), [0, 1], [4, 9], target)
     ids, words = texts(4, 9)
-    _, memory = model.read(model.see(pictures(2)), torch.tensor([0]), ids[:1, :4], words[:1, :4])
-    features, _ = model.write(memory, target[:1], torch.ones(1, 5, dtype=torch.bool))
+    _, memory = model.encode_text(model.encode_image(pictures(2)), torch.tensor([0]), ids[:1, :4], words[:1, :4])
+    features, _ = model.decode(memory, target[:1], torch.ones(1, 5, dtype=torch.bool))
     torch.testing.assert_close(model.logits(features), both[0])
 
 
 @torch.inference_mode()
-def test_steps_with_a_cache_give_what_all_at_once_gives(model: Unified) -> None:
+def test_steps_with_a_cache_give_what_all_at_once_gives(model: UnifiedModel) -> None:
     ids, words = texts(6, 3)
     target = texts(7, 7)[0]
-    _, memory = model.read(model.see(pictures(2)), torch.tensor([1, 0]), ids, words)
+    _, memory = model.encode_text(model.encode_image(pictures(2)), torch.tensor([1, 0]), ids, words)
     everything = torch.ones_like(target, dtype=torch.bool)
-    whole = Ragged(everything).padded(model.logits(model.write(memory, target, everything)[0]))
-    cache = model.cache(2, 7)
+    whole = SequencePacking(everything).pad(model.logits(model.decode(memory, target, everything)[0]))
+    cache = model.new_kv_cache(2, 7)
     for place in range(7):
-        logits = model.step(memory, cache, None if place == 0 else target[:, place - 1])
+        logits = model.decode_step(memory, cache, None if place == 0 else target[:, place - 1])
         torch.testing.assert_close(logits, whole[:, place])
 
 
 @torch.inference_mode()
-def test_what_is_written_depends_on_nothing_behind_it(model: Unified) -> None:
+def test_what_is_written_depends_on_nothing_behind_it(model: UnifiedModel) -> None:
     target = texts(6)[0]
     other = target.clone()
     other[0, 4:] = WORDS.end
@@ -94,7 +94,7 @@ def test_what_is_written_depends_on_nothing_behind_it(model: Unified) -> None:
 
 
 @torch.inference_mode()
-def test_a_text_without_a_picture_sees_none(model: Unified) -> None:
+def test_a_text_without_a_picture_sees_none(model: UnifiedModel) -> None:
     target = texts(4)[0]
     one, two = (written(model, pictures(2)[row : row + 1], [-1], [5], target) for row in range(2))
     torch.testing.assert_close(one, two)
@@ -102,41 +102,41 @@ def test_a_text_without_a_picture_sees_none(model: Unified) -> None:
 
 
 @torch.inference_mode()
-def test_an_instruction_reads_its_own_picture(model: Unified) -> None:
+def test_an_instruction_reads_its_own_picture(model: UnifiedModel) -> None:
     target = texts(4)[0]
     alone = written(model, pictures(2)[1:], [0], [5], target)
     torch.testing.assert_close(written(model, pictures(2), [1], [5], target), alone)
 
 
 @torch.inference_mode()
-def test_pictures_that_are_not_chosen_from_are_read_in_order(model: Unified) -> None:
+def test_pictures_that_are_not_chosen_from_are_read_in_order(model: UnifiedModel) -> None:
     ids, words = texts(6, 3)
-    seen = model.see(pictures(2))
-    _, chosen = model.read(seen, torch.tensor([0, 1]), ids, words)
-    _, as_they_are = model.read(seen, None, ids, words)
+    seen = model.encode_image(pictures(2))
+    _, chosen = model.encode_text(seen, torch.tensor([0, 1]), ids, words)
+    _, as_they_are = model.encode_text(seen, None, ids, words)
     assert torch.equal(chosen.mask, as_they_are.mask)
     for one, other in zip(chosen.layers, as_they_are.layers, strict=True):
         assert all(torch.equal(*each) for each in zip(one, other, strict=True))
 
 
 @torch.inference_mode()
-def test_a_painting_is_alone_what_it_is_beside_others(model: Unified) -> None:
+def test_a_painting_is_alone_what_it_is_beside_others(model: UnifiedModel) -> None:
     ids, words = texts(6, 3)
-    codes = torch.full((2, TINY.codes**2), -1)
+    codes = torch.full((2, TINY.code_grid**2), -1)
     codes[1, ::3] = 7
-    _, memory = model.read(model.see(pictures(2)), None, ids, words)
-    together, _ = model.paint(memory, codes)
-    alone, _ = model.paint(memory.of(torch.tensor([1])), codes[1:])
+    _, memory = model.encode_text(model.encode_image(pictures(2)), None, ids, words)
+    together, _ = model.decode_masked(memory, codes)
+    alone, _ = model.decode_masked(memory.select_rows(torch.tensor([1])), codes[1:])
     torch.testing.assert_close(alone[0], together[1])
 
 
-def test_image_codes_are_never_weighed_against_words(model: Unified) -> None:
+def test_image_codes_are_never_weighed_against_words(model: UnifiedModel) -> None:
     assert model.logits(torch.zeros(1, TINY.width)).shape[-1] == WORDS.codes.start
 
 
 def test_neighbouring_locations_begin_alike_and_far_ones_apart() -> None:
     torch.manual_seed(0)
-    rows = Unified(TINY, WORDS).table.weight[WORDS.bins.start : WORDS.bins.stop].detach()
+    rows = UnifiedModel(TINY, WORDS).table.weight[WORDS.bins.start : WORDS.bins.stop].detach()
     rows = torch.nn.functional.normalize(rows, dim=-1)
     alike = [float((rows[:-far] * rows[far:]).sum(-1).mean()) for far in (1, 8, 64, 256)]
     assert alike[0] > 0.9 and alike == sorted(alike, reverse=True)
@@ -144,5 +144,5 @@ def test_neighbouring_locations_begin_alike_and_far_ones_apart() -> None:
 
 @pytest.mark.parametrize(("name", "millions"), [("nano", 5.1), ("base", 30.1), ("large", 171.6)])
 def test_the_dial_gives_the_sizes_that_it_says(name: str, millions: float) -> None:
-    parameters = Unified(SIZES[name], WORDS).parameters()
+    parameters = UnifiedModel(SIZES[name], WORDS).parameters()
     assert sum(each.numel() for each in parameters) / 1e6 == pytest.approx(millions, abs=0.1)

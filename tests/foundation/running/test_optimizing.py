@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from plait.core.errors import InputError
 from plait.core.values.value_type import Json
-from plait.foundation.cards.inference_plan import ONE_THREAD, Plan, neighbours
-from plait.foundation.cards.shipped import shipped
+from plait.foundation.cards.inference_plan import DEFAULT_PLAN, InferencePlan, neighbouring_plans
+from plait.foundation.cards.shipped import shipped_weights_files
 from plait.foundation.unified.inference import optimize
 from plait.foundation.unified.inference.compiled import can_compile
-from plait.foundation.unified.inference.optimize import GAIN, fastest, optimized
-from plait.foundation.unified.inference.parity import NEAR, same
-from plait.foundation.unified.inference.trial import Optimized, Same, Trial, Tried
+from plait.foundation.unified.inference.optimize import MIN_GAIN, fastest_trial, optimize
+from plait.foundation.unified.inference.parity import BIN_TOLERANCE, is_same_value
+from plait.foundation.unified.inference.trial import OptimizationResult, Parity, PlanTrial, ScoredTrial
 from tests.foundation.weights.tiny import saved
 
 CORNERS = st.lists(st.integers(0, 999), min_size=4, max_size=4)
@@ -26,19 +26,19 @@ SAID = st.recursive(
 )
 
 
-def tried(gain: float, alike: int = 100, moved: float = 0.0, plan: Plan = ONE_THREAD) -> Tried:
-    return Tried(Trial(plan, {"ask": 1.0}, Same(alike, 100, moved)), gain)
+def tried(gain: float, alike: int = 100, moved: float = 0.0, plan: InferencePlan = DEFAULT_PLAN) -> ScoredTrial:
+    return ScoredTrial(PlanTrial(plan, {"ask": 1.0}, Parity(alike, 100, moved)), gain)
 
 
 @given(SAID)
 def test_an_answer_is_the_same_as_itself(said: Json) -> None:
-    assert same(said, said)
+    assert is_same_value(said, said)
 
 
-@given(CORNERS, st.integers(0, 3), st.integers(-2 * NEAR, 2 * NEAR))
+@given(CORNERS, st.integers(0, 3), st.integers(-2 * BIN_TOLERANCE, 2 * BIN_TOLERANCE))
 def test_a_box_is_the_same_where_no_corner_moved_far(box: list[int], corner: int, by: int) -> None:
     other = [at + by * (place == corner) for place, at in enumerate(box)]
-    assert same(box, other) == (abs(by) <= NEAR)
+    assert is_same_value(box, other) == (abs(by) <= BIN_TOLERANCE)
 
 
 @pytest.mark.parametrize(
@@ -46,48 +46,48 @@ def test_a_box_is_the_same_where_no_corner_moved_far(box: list[int], corner: int
     [("a cat", "a dog"), (True, False), ([1, 2], [1, 2, 3]), ({"what": "cat"}, {"where": "cat"}), ("1", 1), (None, "")],
 )
 def test_other_words_are_another_answer(one: Json, other: Json) -> None:
-    assert not same(one, other) and not same([one], [other])
+    assert not is_same_value(one, other) and not is_same_value([one], [other])
 
 
 def test_the_fastest_is_taken_only_if_it_is_clearly_so_and_answers_the_same() -> None:
     now = tried(1.0)
-    assert fastest([now, tried(GAIN - 0.01)], now, 0.99) is now
-    assert fastest([now, tried(3.0, alike=98)], now, 0.99) is now
-    assert fastest([now, tried(3.0, moved=0.06)], now, 0.99) is now
+    assert fastest_trial([now, tried(MIN_GAIN - 0.01)], now, 0.99) is now
+    assert fastest_trial([now, tried(3.0, alike=98)], now, 0.99) is now
+    assert fastest_trial([now, tried(3.0, moved=0.06)], now, 0.99) is now
     quick = tried(2.0, alike=99, moved=0.01)
-    assert fastest([now, tried(3.0, alike=98), quick, tried(1.5)], now, 0.99) is quick
+    assert fastest_trial([now, tried(3.0, alike=98), quick, tried(1.5)], now, 0.99) is quick
 
 
 def test_a_gain_is_a_mean_over_tasks_whatever_each_of_them_takes() -> None:
-    slow = Trial(ONE_THREAD, {"ask": 10.0, "draw": 1_000.0}, Same(1, 1, 0))
-    quick = Trial(ONE_THREAD, {"ask": 5.0, "draw": 250.0}, Same(1, 1, 0))
+    slow = PlanTrial(DEFAULT_PLAN, {"ask": 10.0, "draw": 1_000.0}, Parity(1, 1, 0))
+    quick = PlanTrial(DEFAULT_PLAN, {"ask": 5.0, "draw": 250.0}, Parity(1, 1, 0))
     assert quick.gain(slow) == pytest.approx(8**0.5) and slow.gain(slow) == 1
 
 
 @given(st.integers(1, 64))
 def test_dials_are_turned_one_at_a_time_and_threads_up_to_all_cores(cores: int) -> None:
-    plan = Plan(1, "int8")
-    threads = [each.threads for each in neighbours(plan, cores)["threads"]]
+    plan = InferencePlan(1, "int8")
+    threads = [each.threads for each in neighbouring_plans(plan, cores)["threads"]]
     assert max([1, *threads]) == cores and len(set(threads)) == len(threads)
-    for dial, plans in neighbours(plan, cores).items():
+    for dial, plans in neighbouring_plans(plan, cores).items():
         assert all({name for name in vars(plan) if vars(each)[name] != vars(plan)[name]} == {dial} for each in plans)
 
 
-def optimized_nano(tell: list[str]) -> Optimized:
-    [file] = [each for each in shipped() if each.stem == "plait-nano"]
-    return optimized(file, ONE_THREAD, 0.9, tell.append, questions=2, rounds=1)
+def optimized_nano(tell: list[str]) -> OptimizationResult:
+    [file] = [each for each in shipped_weights_files() if each.stem == "plait-nano"]
+    return optimize(file, DEFAULT_PLAN, 0.9, tell.append, questions=2, rounds=1)
 
 
 def test_each_way_to_run_is_held_against_the_present_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(optimize, "can_compile", lambda: False)  # which takes a minute: below
     lines = list[str]()
     found = optimized_nano(lines)
-    assert found.model == "plait-nano" and found.tried[0].trial.plan == ONE_THREAD and found.tried[0].gain == 1
-    plans = {each.trial.plan.arithmetic: each.trial for each in found.tried}
+    assert found.model == "plait-nano" and found.trials[0].trial.plan == DEFAULT_PLAN and found.trials[0].gain == 1
+    plans = {each.trial.plan.arithmetic: each.trial for each in found.trials}
     assert plans.keys() == {"fp32", "bf16", "int8"}
-    assert plans["fp32"].same.alike == plans["fp32"].same.asked > 0 and plans["int8"].same.alike > 0
-    assert all(milliseconds > 0 for each in found.tried for milliseconds in each.trial.milliseconds.values())
-    assert found.best in found.tried and [line.split(":")[0] for line in lines[1:]] == ["threads", "arithmetic"]
+    assert plans["fp32"].parity.alike == plans["fp32"].parity.asked > 0 and plans["int8"].parity.alike > 0
+    assert all(milliseconds > 0 for each in found.trials for milliseconds in each.trial.milliseconds.values())
+    assert found.best in found.trials and [line.split(":")[0] for line in lines[1:]] == ["threads", "arithmetic"]
 
 
 @pytest.mark.slow
@@ -96,12 +96,12 @@ def test_each_way_to_run_is_held_against_the_present_one(monkeypatch: pytest.Mon
 @pytest.mark.skipif(not can_compile(), reason="no g++ here")
 def test_what_paints_is_tried_compiled_and_paints_the_same() -> None:
     lines = list[str]()
-    [compiled] = [each for each in optimized_nano(lines).tried if each.trial.plan.compiled]
-    assert lines[-1].startswith("compiled: ") and compiled.trial.same.within(0.9)
+    [compiled] = [each for each in optimized_nano(lines).trials if each.trial.plan.compiled]
+    assert lines[-1].startswith("compiled: ") and compiled.trial.parity.is_within(0.9)
 
 
 def test_a_model_of_other_tasks_cannot_be_measured(tmp_path: Path) -> None:
     tasks: Mapping[str, str] = {"weigh": "0" * 16}
     saved(tmp_path / "other.safetensors", tasks)
     with pytest.raises(InputError, match="other was trained on no task of the worlds"):
-        optimized(tmp_path / "other.safetensors", ONE_THREAD, 0.99, print)
+        optimize(tmp_path / "other.safetensors", DEFAULT_PLAN, 0.99, print)

@@ -9,10 +9,10 @@ from PIL import Image
 
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.search.embedding import Embedder
-from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.weights.model_lookup import load_model
 from plait.foundation.unified.worlds import sampling
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.rendering import render_scene
 from plait.foundation.unified.worlds.scene import Scene
 
 torch.set_num_threads(1)
@@ -20,13 +20,13 @@ torch.set_num_threads(1)
 
 def scenes(count: int, seed: object = "search") -> list[Scene]:
     rng = random.Random(f"scenes for {seed}")
-    return [sampling.scene(rng) for _ in range(count)]
+    return [sampling.sample_scene(rng) for _ in range(count)]
 
 
 def filled(folder: Path, of: list[Scene]) -> Path:
     folder.mkdir(exist_ok=True)
     for number, scene in enumerate(of):
-        Image.fromarray(drawn(scene)).save(folder / f"{number:03d}.png")
+        Image.fromarray(render_scene(scene)).save(folder / f"{number:03d}.png")
     return folder
 
 
@@ -36,4 +36,4 @@ def shown(scene: Scene) -> set[str]:
 
 @cache
 def embedder() -> Embedder:
-    return Embedder(trained("plait-nano"), vocabulary())
+    return Embedder(load_model("plait-nano"), vocabulary())

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from plait.core.errors import InputError
-from plait.foundation.data.resizing import squared
+from plait.foundation.data.resizing import letterbox_image
 from plait.foundation.unified.search import indexing
-from plait.foundation.unified.search.folder import pictures
-from plait.foundation.unified.search.index import Index, place
-from plait.foundation.unified.search.indexing import Gathering
+from plait.foundation.unified.search.folder import image_files
+from plait.foundation.unified.search.index import EmbeddingIndex, index_path
+from plait.foundation.unified.search.indexing import IndexBuilder
 from tests.foundation.search.made import embedder, filled, scenes
 
 COUNT = 6
@@ -29,15 +29,15 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def noted(image: object, side: int) -> object:
         opened.append(image.file)  # type: ignore[attr-defined]
-        return squared(image, side)  # type: ignore[arg-type]
+        return letterbox_image(image, side)  # type: ignore[arg-type]
 
     monkeypatch.setattr(indexing, "squared", noted)
     return opened
 
 
-def gathered(folder: Path, told: list[str] | None = None) -> Index:
+def gathered(folder: Path, told: list[str] | None = None) -> EmbeddingIndex:
     tell = (told if told is not None else []).append
-    return Gathering(folder, "plait-nano", embedder(), tell).index(pictures(folder))
+    return IndexBuilder(folder, "plait-nano", embedder(), tell).build(image_files(folder))
 
 
 def test_a_second_search_looks_at_nothing_again(folder: Path, looked_at: list[str]) -> None:
@@ -88,7 +88,7 @@ def test_a_name_that_is_no_utf_8_is_a_name(folder: Path, looked_at: list[str]) -
 @pytest.mark.parametrize("content", [b"", b"junk", b"\xff" * 200])
 def test_a_damaged_index_is_made_anew(folder: Path, looked_at: list[str], content: bytes) -> None:
     gathered(folder)
-    place(folder, "plait-nano").write_bytes(content)
+    index_path(folder, "plait-nano").write_bytes(content)
     assert len(gathered(folder).files) == COUNT and len(looked_at) == 2 * COUNT
 
 
@@ -115,7 +115,7 @@ def test_other_weights_are_another_version() -> None:
 
 def test_ctrl_c_keeps_what_was_made(folder: Path, monkeypatch: pytest.MonkeyPatch, looked_at: list[str]) -> None:
     monkeypatch.setattr(indexing, "AT_ONCE", 2)
-    counted = indexing.squared
+    counted = indexing.letterbox_image
 
     def stopped(image: object, side: int) -> object:
         if len(looked_at) == 5:

@@ -1,16 +1,18 @@
 """Names in somebody's words: which, in both languages, and what is none."""
 
-from plait.foundation.unified.search.query import names
+from plait.foundation.unified.search.query import name_columns
 from plait.foundation.unified.worlds.atlas import atlas
 
 
 def meant(words: str) -> list[set[str]]:
     """What is named, by its English name; classes are all that is of them."""
-    return [{called(column) for column in columns} for columns in names().meant(words)]
+    return [{called(column) for column in columns} for columns in name_columns().find(words)]
 
 
 def called(column: int) -> str:
-    return atlas().nouns[column].en if column < names().nouns else f"colour {column - names().nouns}"
+    return (
+        atlas().nouns[column].en if column < name_columns().num_nouns else f"colour {column - name_columns().num_nouns}"
+    )
 
 
 def test_a_thing_is_the_same_by_all_its_names() -> None:
@@ -37,7 +39,7 @@ def test_a_class_is_any_of_its_members() -> None:
 
 
 def test_a_colour_has_a_name_in_both_languages() -> None:
-    assert names().meant("a blue ground") == names().meant("蓝色背景") != ()
+    assert name_columns().find("a blue ground") == name_columns().find("蓝色背景") != ()
 
 
 def test_words_without_a_name_mean_nothing() -> None:

@@ -7,11 +7,11 @@ import numpy as np
 
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.generation.answering import Answerer
-from plait.foundation.unified.search.embedding import FLOOR, Embeddings
-from plait.foundation.unified.search.query import names
-from plait.foundation.unified.search.ranking import CLOSELY, Floats, Rows, Wanted, ranked
-from plait.foundation.unified.search.reranking import agreement, asked
-from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.search.embedding import MIN_LOG_PROB, Embeddings
+from plait.foundation.unified.search.query import name_columns
+from plait.foundation.unified.search.ranking import RERANK_COUNT, Floats, Rows, SearchQuery, rank_rows
+from plait.foundation.unified.search.reranking import question_ids, yes_log_probs
+from plait.foundation.unified.worlds.rendering import render_scene
 from tests.foundation.search.made import embedder, scenes, shown
 
 PICTURES = 160
@@ -19,7 +19,7 @@ PICTURES = 160
 
 @cache
 def embeddings() -> Embeddings:
-    return embedder().embeddings([drawn(scene) for scene in scenes(PICTURES)])
+    return embedder().embeddings([render_scene(scene) for scene in scenes(PICTURES)])
 
 
 def unasked(rows: Rows) -> Floats:
@@ -30,7 +30,7 @@ def hits(of: Embeddings, words: Callable[[str], str] = "a {}".format) -> float:
     """How often the first picture has what was searched for, of all nouns that some picture has."""
     sets = [shown(scene) for scene in scenes(PICTURES)]
     nouns = sorted(set().union(*sets))
-    first = [ranked(of, Wanted(words(noun)), unasked, 1)[0].row for noun in nouns]
+    first = [rank_rows(of, SearchQuery(words(noun)), unasked, 1)[0].row for noun in nouns]
     return sum(noun in sets[row] for noun, row in zip(nouns, first, strict=True)) / len(nouns)
 
 
@@ -43,15 +43,15 @@ def test_a_shuffled_index_finds_nothing() -> None:
 
 
 def test_an_embedding_is_a_logarithm_for_each_name() -> None:
-    assert embeddings().shape == (PICTURES, len(names()))
-    assert embeddings().min() >= FLOOR and embeddings().max() <= 0
+    assert embeddings().shape == (PICTURES, len(name_columns()))
+    assert embeddings().min() >= MIN_LOG_PROB and embeddings().max() <= 0
 
 
 def test_a_picture_is_most_like_itself_whoever_is_beside_it() -> None:
     of = embeddings()
-    (first, second, *_) = ranked(of, Wanted(like=of[7:8]), unasked, 5)
+    (first, second, *_) = rank_rows(of, SearchQuery(image_embedding=of[7:8]), unasked, 5)
     assert first.row == 7 and first.score > 0.999 and second.score <= first.score
-    alone = embedder().embeddings([drawn(scenes(PICTURES)[7])])
+    alone = embedder().embeddings([render_scene(scenes(PICTURES)[7])])
     assert np.allclose(alone, of[7:8], atol=0.05)
 
 
@@ -63,10 +63,10 @@ def test_the_second_look_tells_left_from_right() -> None:
         things = scene.things
         if len(things) != 2 or things[0].noun == things[1].noun or things[1].centre[0] - things[0].centre[0] < 12:
             continue
-        square = drawn(scene)
+        square = render_scene(scene)
         pair = [square[:, ::-1].copy(), square]
         words = "a {} left of a {}".format(*(names_of(thing.noun) for thing in things))
-        said = agreement(answerer, asked(words, vocabulary()), pair)
+        said = yes_log_probs(answerer, question_ids(words, vocabulary()), pair)
         told, right = told + 1, right + int(said[1] > said[0])
     assert told >= 8 and right / told > 0.7
 
@@ -84,14 +84,14 @@ def test_only_the_first_are_looked_at_again_and_all_where_nothing_is_named() -> 
         asked_about.append(len(rows))
         return np.zeros(len(rows))
 
-    ranked(embeddings(), Wanted("a cat"), agree, 3)
-    ranked(embeddings(), Wanted("a cat"), agree, 50)
-    ranked(embeddings(), Wanted("two things"), agree, 3)
-    ranked(embeddings(), Wanted(like=embeddings()[:1]), agree, 3)
-    assert asked_about == [CLOSELY, 50, PICTURES]
+    rank_rows(embeddings(), SearchQuery("a cat"), agree, 3)
+    rank_rows(embeddings(), SearchQuery("a cat"), agree, 50)
+    rank_rows(embeddings(), SearchQuery("two things"), agree, 3)
+    rank_rows(embeddings(), SearchQuery(image_embedding=embeddings()[:1]), agree, 3)
+    assert asked_about == [RERANK_COUNT, 50, PICTURES]
 
 
 def test_a_picture_that_is_gone_is_left_out() -> None:
-    best = ranked(embeddings(), Wanted("a cat"), unasked, 1)[0].row
-    without = ranked(embeddings(), Wanted("a cat"), lambda rows: np.where(rows == best, -np.inf, 0.0), 5)
+    best = rank_rows(embeddings(), SearchQuery("a cat"), unasked, 1)[0].row
+    without = rank_rows(embeddings(), SearchQuery("a cat"), lambda rows: np.where(rows == best, -np.inf, 0.0), 5)
     assert best not in [each.row for each in without] and len(without) == 5

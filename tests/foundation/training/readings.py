@@ -2,24 +2,24 @@
 
 from dataclasses import replace
 
-from plait.foundation.training.step_metrics import Reading, Signs
+from plait.foundation.training.step_metrics import Probes, StepMetrics
 
-ONE = Reading(
+ONE = StepMetrics(
     step=1,
     phase="joint",
     loss=2.0,
     losses={"boxes": 1.5, "tags": 0.5},
     tasks={"locate": 1.5},
-    gradient=0.9,
+    gradient_norm=0.9,
     lr=0.02,
     samples=80,
     seconds=0.5,
 )
 
 
-def reading(step: int, **changed: object) -> Reading:
+def reading(step: int, **changed: object) -> StepMetrics:
     return replace(ONE, step=step, **changed)  # type: ignore[arg-type]
 
 
-def signs(**measured: float) -> Signs:
-    return Signs(**measured)
+def signs(**measured: float) -> Probes:
+    return Probes(**measured)

@@ -5,16 +5,16 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
-from plait.foundation.training.checkpoint import Checkpoint, Made, State
-from plait.foundation.training.random_state import Randomness
+from plait.foundation.training.checkpoint import Checkpoint, RunFingerprint, TrainingState
+from plait.foundation.training.random_state import RngState
 
-MADE = Made({"width": 8}, "table", {"run.seed": 1})
+MADE = RunFingerprint({"width": 8}, "table", {"run.seed": 1})
 
 
 def checkpoint(step: int, elements: int = 50_000) -> Checkpoint:
     """One whose every number is its step: half of one and half of another is told apart."""
     tensors = {f"layer{number}.weight": torch.full((elements,), float(step)) for number in range(3)}
-    return Checkpoint(State(step, MADE, ({"next": step},), (Randomness.now(),)), tensors, tensors, tensors)
+    return Checkpoint(TrainingState(step, MADE, ({"next": step},), (RngState.capture(),)), tensors, tensors, tensors)
 
 
 def save_naively(folder: Path, made: Checkpoint) -> None:

@@ -15,28 +15,28 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.prefetching import Ahead, from_step, received, sent
+from plait.foundation.training.prefetching import PrefetchingStream, batch_stream, pack_batch, unpack_batch
 from plait.foundation.training.trainer import train
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
-from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.batches import Batch
-from plait.foundation.unified.objectives.painting_batches import Paintings
-from plait.foundation.unified.recipe import Data, Model, Phase, Recipe, Run, Schedule
+from plait.foundation.unified.objectives.painting_batches import PaintingBatch
+from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, RunConfig, Schedule
 from plait.foundation.unified.recipe_file import RecipeFile
 from plait.foundation.unified.worlds.task_items import TASKS
 
 MIXTURE = dict.fromkeys(TASKS, 1.0)
 RECIPE = Recipe(
-    Model("tiny"),
-    Data(1.0, MIXTURE),
+    ModelConfig("tiny"),
+    DataConfig(1.0, MIXTURE),
     schedule=Schedule(phase=(Phase("read", 3, 6, 2), Phase("paint", 5, 4, 1, paintings=3))),
     losses={},
-    run=Run(seed=4, checkpoint_every=3, evaluate_every=0),
+    run=RunConfig(seed=4, checkpoint_every=3, evaluate_every=0),
 )
-FEED = Feed(RECIPE, vocabulary(), TASKS, encode=image_tokenizer().encode)
+FEED = BatchStream(RECIPE, vocabulary(), TASKS, encode=image_tokenizer().encode)
 
 
-def same(one: Batch | Paintings | None, other: Batch | Paintings | None) -> bool:
+def same(one: Batch | PaintingBatch | None, other: Batch | PaintingBatch | None) -> bool:
     if one is None or other is None:
         return one is other
     pairs = [(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)]
@@ -45,21 +45,21 @@ def same(one: Batch | Paintings | None, other: Batch | Paintings | None) -> bool
 
 def test_each_step_is_what_the_feed_has_at_it_and_the_randomness_of_a_run_is_left_alone() -> None:
     before = torch.get_rng_state()
-    ahead = Ahead(FEED, 2, first=2)
+    ahead = PrefetchingStream(FEED, 2, first_step=2)
     for step in range(2, RECIPE.steps):
-        batch, paintings = ahead.at(step)
-        assert same(batch, FEED.batch(step)) and same(paintings, FEED.paintings(step))
+        batch, paintings = ahead.batches_at(step)
+        assert same(batch, FEED.batch(step)) and same(paintings, FEED.painting_batch(step))
         assert not same(batch, FEED.batch(step + 1))  # the control
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_a_batch_arrives_as_it_was_sent() -> None:
     batch = FEED.batch(1)
-    assert same(received(sent(batch)), batch)
+    assert same(unpack_batch(pack_batch(batch)), batch)
 
 
 def test_without_processes_it_is_the_feed_itself() -> None:
-    assert from_step(0, FEED, 0) is FEED
+    assert batch_stream(0, FEED, 0) is FEED
 
 
 def weights(folder: Path) -> dict[str, Tensor]:

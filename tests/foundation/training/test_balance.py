@@ -9,23 +9,33 @@ import torch
 from torch import Tensor, nn
 
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.curves import logged
-from plait.foundation.training.trainer import train, weights_of
+from plait.foundation.training.curves import log_entries
+from plait.foundation.training.trainer import loss_weights, train
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
 from plait.foundation.unified.model.experts import Experts
-from plait.foundation.unified.model.unified_model import Unified
-from plait.foundation.unified.objectives.batch_stream import Feed
-from plait.foundation.unified.objectives.load_balancing import BALANCE, WEIGHT, balance, routed
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.objectives.batch_stream import BatchStream
+from plait.foundation.unified.objectives.load_balancing import (
+    BALANCE,
+    BALANCE_WEIGHT,
+    load_balancing_loss,
+    record_routes,
+)
 from plait.foundation.unified.objectives.losses import LOSSES
-from plait.foundation.unified.objectives.training_module import ADAMW, Learner, optimizers, set_rates
-from plait.foundation.unified.recipe import Data, Model, Optimizer, Phase, Recipe, Schedule
+from plait.foundation.unified.objectives.training_module import (
+    ADAMW_WEIGHTS,
+    TrainingModule,
+    optimizers,
+    set_learning_rates,
+)
+from plait.foundation.unified.recipe import DataConfig, ModelConfig, OptimizerConfig, Phase, Recipe, Schedule
 from plait.foundation.unified.recipe_file import RecipeFile
 from plait.foundation.unified.worlds.task_items import TASKS
 
 WORDS = vocabulary()
 RECIPE = Recipe(
-    Model("tiny", experts=4),
-    Data(mixture=dict.fromkeys(TASKS, 1.0)),
+    ModelConfig("tiny", experts=4),
+    DataConfig(mixture=dict.fromkeys(TASKS, 1.0)),
     schedule=Schedule(phase=(Phase("joint", 2, 6, 4, paintings=6),)),
 )
 ROUTERS = ("model.encoder.layers.1.feed.router.weight", "model.decoder.layers.1.feed.router.weight")
@@ -33,31 +43,31 @@ ROUTERS = ("model.encoder.layers.1.feed.router.weight", "model.decoder.layers.1.
 
 @cache
 def shown() -> tuple[object, object]:
-    feed = Feed(RECIPE, WORDS, TASKS, encode=image_tokenizer().encode)
-    return feed.batch(0), feed.paintings(0)
+    feed = BatchStream(RECIPE, WORDS, TASKS, encode=image_tokenizer().encode)
+    return feed.batch(0), feed.painting_batch(0)
 
 
-def learner() -> Learner:
+def learner() -> TrainingModule:
     torch.manual_seed(0)
-    return Learner(Unified(RECIPE.model.shape, WORDS), WORDS, TASKS)
+    return TrainingModule(UnifiedModel(RECIPE.model.shape, WORDS), WORDS, TASKS)
 
 
-def trained(learning: Learner, steps: int, balanced: float) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+def trained(learning: TrainingModule, steps: int, balanced: float) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """The losses after so many steps on one batch, and the load of the experts."""
-    together, weights = optimizers(learning, Optimizer()), {**dict.fromkeys(LOSSES, 1.0), BALANCE: balanced}
+    together, weights = optimizers(learning, OptimizerConfig()), {**dict.fromkeys(LOSSES, 1.0), BALANCE: balanced}
     for _ in range(steps):
         losses, _ = learning(*shown())
         for optimizer in together:
             optimizer.zero_grad()
         torch.stack([weights[name] * each for name, each in losses.items()]).sum().backward()
         for optimizer in together:
-            set_rates(optimizer, 1.0, 1.0)
+            set_learning_rates(optimizer, 1.0, 1.0)
             optimizer.step()
     losses, told = learning(*shown())
     return losses, told.experts
 
 
-def leaning() -> Learner:
+def leaning() -> TrainingModule:
     """One whose routers send nearly all rows to the first expert."""
     learning = learner()
     rows: dict[nn.Module, list[Tensor]] = {each.router: [] for each in learning.modules() if isinstance(each, Experts)}
@@ -78,7 +88,7 @@ def test_experts_learn_one_batch_and_every_router_gets_a_gradient() -> None:
     first["text"].backward()
     gradients = {name: each.grad for name, each in learning.named_parameters()}
     assert all(gradients[name] is not None for name in ROUTERS)
-    last, _ = trained(learning, 20, WEIGHT)
+    last, _ = trained(learning, 20, BALANCE_WEIGHT)
     assert all(last[name] < 0.85 * first[name] for name in ("text", "boxes", "tags", "codes"))
 
 
@@ -92,7 +102,7 @@ def test_loss_and_load_are_in_the_log_of_a_run(tmp_path: Path) -> None:
     phases = (Phase("stem", 1, 4, 0, losses=("tags",)), Phase("joint", 1, 4, 2))
     recipe = replace(RECIPE, schedule=Schedule(phase=phases))
     assert train(RecipeFile(tmp_path / "my.toml", "", recipe), tmp_path / "run", fresh=False, until=None) == 0
-    for line in logged(tmp_path / "run" / "losses.jsonl"):
+    for line in log_entries(tmp_path / "run" / "losses.jsonl"):
         load = [line["experts/idlest"], line["losses/balance"], line["experts/busiest"]]
         assert all(isinstance(each, float) for each in load) and load[0] <= 1 <= load[2]
 
@@ -102,35 +112,35 @@ def test_the_loss_is_one_where_all_is_even_and_the_number_of_experts_where_one_h
     with torch.no_grad():
         made.router.weight.copy_(torch.eye(4) * 50)
     for rows, loss, busiest, idlest in ((torch.eye(4), 1.0, 1.0, 1.0), (torch.eye(4)[:1].expand(9, 4), 4.0, 4.0, 0.0)):
-        with routed(made) as routes:
+        with record_routes(made) as routes:
             made(rows)
-        losses, told = balance(routes)
+        losses, told = load_balancing_loss(routes)
         assert losses[BALANCE].item() == pytest.approx(loss)
         assert (told["busiest"].item(), told["idlest"].item()) == (busiest, idlest)
 
 
 def test_routers_are_listened_to_while_it_is_asked_for_and_not_longer() -> None:
     made = Experts(4, 4, 2)
-    with routed(made) as routes:
+    with record_routes(made) as routes:
         made(torch.randn(3, 4))
         made(torch.randn(2, 4))
     made(torch.randn(5, 4))
     assert [len(each) for each in routes[made]] == [3, 2]
-    with routed(torch.nn.Linear(4, 4)) as none:
-        assert balance(none) == ({}, {})
+    with record_routes(torch.nn.Linear(4, 4)) as none:
+        assert load_balancing_loss(none) == ({}, {})
 
 
 def test_routers_are_adamw_s_and_experts_muon_s() -> None:
     learning = learner()
-    muon, adamw = optimizers(learning, Optimizer())
+    muon, adamw = optimizers(learning, OptimizerConfig())
     of = {id(each): optimizer for optimizer in (muon, adamw) for g in optimizer.param_groups for each in g["params"]}
     named = {name: of[id(each)] for name, each in learning.named_parameters()}
     assert all(named[name] is adamw for name in ROUTERS)
     assert named["model.encoder.layers.1.feed.experts.3.up.weight"] is muon
-    assert {name for name in ADAMW if not any(each.endswith(name) for each in named)} == set()
+    assert {name for name in ADAMW_WEIGHTS if not any(each.endswith(name) for each in named)} == set()
 
 
 def test_balance_is_on_in_each_phase_unless_a_recipe_says_otherwise() -> None:
     pictures = Phase("stem", 2, losses=("tags",))
-    assert weights_of(RECIPE, pictures)[BALANCE] == WEIGHT and weights_of(RECIPE, pictures)["text"] == 0
-    assert weights_of(replace(RECIPE, losses={BALANCE: 0.0}), pictures)[BALANCE] == 0
+    assert loss_weights(RECIPE, pictures)[BALANCE] == BALANCE_WEIGHT and loss_weights(RECIPE, pictures)["text"] == 0
+    assert loss_weights(replace(RECIPE, losses={BALANCE: 0.0}), pictures)[BALANCE] == 0

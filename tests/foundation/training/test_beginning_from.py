@@ -7,19 +7,21 @@ from pathlib import Path
 import pytest
 import torch
 
-from plait.core.errors import CheckpointError, NoModel, SettingsError
+from plait.core.errors import CheckpointError, ModelNotFound, SettingsError
 from plait.foundation.training.checkpoint import load
 from plait.foundation.training.checkpoints import Checkpoints
-from plait.foundation.training.trainer import Run, train
+from plait.foundation.training.trainer import Trainer, train
 from plait.foundation.unified.launch import launch
-from plait.foundation.unified.recipe import Data, Model, Phase, Recipe, Schedule
+from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, Schedule
 from plait.foundation.unified.recipe_file import RecipeFile
 from plait.foundation.unified.weights.export import export
-from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.weights.model_lookup import load_model
 from plait.foundation.unified.worlds.task_items import TASKS
 
 RECIPE = Recipe(
-    Model("tiny"), Data(mixture=dict.fromkeys(TASKS, 1.0)), schedule=Schedule(phase=(Phase("joint", 2, 4, 1),))
+    ModelConfig("tiny"),
+    DataConfig(mixture=dict.fromkeys(TASKS, 1.0)),
+    schedule=Schedule(phase=(Phase("joint", 2, 4, 1),)),
 )
 PHASE = '[[schedule.phase]]\nname = "all"\nsteps = 3\n'
 
@@ -27,7 +29,7 @@ PHASE = '[[schedule.phase]]\nname = "all"\nsteps = 3\n'
 def test_the_other_model_may_be_gone_when_a_run_goes_on(tmp_path: Path, earlier: Path) -> None:
     gone = tmp_path / "gone"
     shutil.copytree(earlier, gone)
-    recipe = replace(RECIPE, model=Model("tiny", weights=str(gone)))
+    recipe = replace(RECIPE, model=ModelConfig("tiny", weights=str(gone)))
     file = RecipeFile(tmp_path / "tiny.toml", "", recipe)
     assert train(file, tmp_path / "run", fresh=False, until=1) == 0
     shutil.rmtree(gone)
@@ -38,7 +40,7 @@ def test_a_run_made_with_other_words_is_refused(tmp_path: Path, earlier: Path) -
     checkpoint = load(newest_step(earlier))
     made = replace(checkpoint.state.made, vocabulary="deadbeef0123")
     Checkpoints(tmp_path).save(replace(checkpoint, state=replace(checkpoint.state, made=made)))
-    for use in (lambda: trained(str(tmp_path)), lambda: export(tmp_path, "x", tmp_path)):
+    for use in (lambda: load_model(str(tmp_path)), lambda: export(tmp_path, "x", tmp_path)):
         with pytest.raises(CheckpointError, match="another vocabulary: deadbeef0123"):
             use()
 
@@ -49,9 +51,9 @@ def newest_step(folder: Path) -> Path:
     return newest
 
 
-def begun(folder: Path, weights: str, size: str = "tiny") -> Run:
-    run = Run(replace(RECIPE, model=Model(size, weights=weights)), folder, folder)
-    run.begin(fresh=False)
+def begun(folder: Path, weights: str, size: str = "tiny") -> Trainer:
+    run = Trainer(replace(RECIPE, model=ModelConfig(size, weights=weights)), folder, folder)
+    run.start(fresh=False)
     return run
 
 
@@ -65,12 +67,12 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_weights_and_their_average_are_those_of_the_other_model(tmp_path: Path, earlier: Path) -> None:
     run = begun(tmp_path, str(earlier))
-    for name, known in trained(str(earlier)).state_dict().items():
-        assert torch.equal(run.learner.model.state_dict()[name], known)
-        assert torch.equal(run.average.weights[f"model.{name}"], known)
-    run.take_step()
-    run.end("")
-    assert all(each.requires_grad for each in run.learner.parameters())
+    for name, known in load_model(str(earlier)).state_dict().items():
+        assert torch.equal(run.module.model.state_dict()[name], known)
+        assert torch.equal(run.ema.weights[f"model.{name}"], known)
+    run.train_step()
+    run.finish("")
+    assert all(each.requires_grad for each in run.module.parameters())
 
 
 def test_a_run_that_was_begun_goes_on_from_its_own_checkpoint(tmp_path: Path, earlier: Path) -> None:
@@ -85,10 +87,10 @@ def test_a_run_that_was_begun_goes_on_from_its_own_checkpoint(tmp_path: Path, ea
 def test_a_model_of_another_shape_is_refused_with_its_size(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="plait-nano has width 192, and the recipe's model 64") as refused:
         begun(tmp_path, "plait-nano")
-    assert refused.value.way_out == 'write size = "nano" under [model]'
+    assert refused.value.hint == 'write size = "nano" under [model]'
 
 
 def test_a_model_that_there_is_none_of_is_told_with_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(NoModel, match="no trained model is called 'plait-nana'") as refused:
+    with pytest.raises(ModelNotFound, match="no trained model is called 'plait-nana'") as refused:
         begun(tmp_path, "plait-nana")
-    assert "plait-nano" in refused.value.way_out
+    assert "plait-nano" in refused.value.hint

@@ -8,39 +8,39 @@ import numpy as np
 import pytest
 
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.objectives.batches import PRESENT, UNKNOWN, Batch, Shown, Sight, batch
-from plait.foundation.unified.objectives.box_supervision import boxes_told, pointed
-from plait.foundation.unified.objectives.encoded_examples import Example, Things, example
-from plait.foundation.unified.worlds.sampling import scene
-from plait.foundation.unified.worlds.scene import SIDE, Scene
-from plait.foundation.unified.worlds.task_items import TASKS, item
+from plait.foundation.unified.objectives.batches import PRESENT, UNKNOWN, Batch, GridTargets, Sample, collate
+from plait.foundation.unified.objectives.box_supervision import add_grounding, example_boxes
+from plait.foundation.unified.objectives.encoded_examples import Things, TokenizedExample, tokenize_item
+from plait.foundation.unified.worlds.sampling import sample_scene
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, Scene
+from plait.foundation.unified.worlds.task_items import TASKS, make_item
 
 WORDS = vocabulary()
 GRID = 6
 BLANK = np.zeros((96, 96, 3), np.uint8)
 
 
-def asked(task: str) -> Iterator[tuple[Scene, Example]]:
+def asked(task: str) -> Iterator[tuple[Scene, TokenizedExample]]:
     rng = random.Random(task)
     for _ in range(60):
-        about = scene(rng)
-        if found := item(task, about, "en", rng):
-            yield about, example(found, WORDS)
+        about = sample_scene(rng)
+        if found := make_item(task, about, "en", rng):
+            yield about, tokenize_item(found, WORDS)
 
 
-def plain(of: Example) -> Example:
-    return replace(of, names=(None,) * len(of.source), about=(None,) * len(of.target))
+def plain(of: TokenizedExample) -> TokenizedExample:
+    return replace(of, names=(None,) * len(of.input_ids), about=(None,) * len(of.target_ids))
 
 
-def words_of(of: Example) -> list[int]:
+def words_of(of: TokenizedExample) -> list[int]:
     """Where those of a question's words stand that name something: none in "the thing in the top right corner"."""
-    named = [place for place, things in enumerate(of.names) if things is not None]
-    return [place for place in named[:-1] if of.source[place] not in WORDS.bins]
+    named = [place for place, things in enumerate(of.input_things) if things is not None]
+    return [place for place in named[:-1] if of.input_ids[place] not in WORDS.bins]
 
 
 def things_by_box(about: Scene, boxes: np.ndarray) -> list[int]:
     """Which thing of the scene each box is of."""
-    corners = np.array([thing.box for thing in about.things]) / SIDE
+    corners = np.array([thing.box for thing in about.things]) / CANVAS_SIDE
     return [int(np.abs(corners - box).max(1).argmin()) for box in boxes]
 
 
@@ -52,11 +52,11 @@ def in_scene(things: Things | None, which: list[int]) -> Things | None:
 def test_an_answer_is_about_what_the_world_says_it_is_about(task: str) -> None:
     count = 0
     for about, right in asked(task):
-        told = pointed(plain(right), words_of(right), WORDS)
-        boxes = np.array(boxes_told(right, WORDS))
+        told = add_grounding(plain(right), words_of(right), WORDS)
+        boxes = np.array(example_boxes(right, WORDS))
         which = things_by_box(about, boxes)
-        assert [in_scene(each, which) for each in told.about] == list(right.about)
-        assert np.abs(boxes - np.array([about.things[thing].box for thing in which]) / SIDE).max() < 0.002
+        assert [in_scene(each, which) for each in told.target_things] == list(right.target_things)
+        assert np.abs(boxes - np.array([about.things[thing].box for thing in which]) / CANVAS_SIDE).max() < 0.002
         count += 1
     assert count > 30
 
@@ -65,32 +65,32 @@ def test_the_id_behind_a_phrase_stands_for_the_box_and_words_that_may_name_other
     naming = [(about, right) for about, right in asked("locate") if words_of(right)]
     assert len(naming) > 20
     for about, right in naming:
-        told = pointed(plain(right), words_of(right), WORDS)
-        which = things_by_box(about, np.array(boxes_told(right, WORDS)))
-        behind = max(place for place, things in enumerate(right.names) if things is not None)
-        assert in_scene(told.names[behind], which) == right.names[behind]
-        assert [place for place, things in enumerate(told.names) if things is not None] == [behind]
+        told = add_grounding(plain(right), words_of(right), WORDS)
+        which = things_by_box(about, np.array(example_boxes(right, WORDS)))
+        behind = max(place for place, things in enumerate(right.input_things) if things is not None)
+        assert in_scene(told.input_things[behind], which) == right.input_things[behind]
+        assert [place for place, things in enumerate(told.input_things) if things is not None] == [behind]
 
 
 def test_a_box_that_is_asked_about_names_itself() -> None:
     for about, right in asked("describe_region"):
-        told = pointed(plain(right), [], WORDS)
-        which = things_by_box(about, np.array(boxes_told(right, WORDS)))
-        assert [in_scene(each, which) for each in told.names] == list(right.names)
+        told = add_grounding(plain(right), [], WORDS)
+        which = things_by_box(about, np.array(example_boxes(right, WORDS)))
+        assert [in_scene(each, which) for each in told.input_things] == list(right.input_things)
 
 
 @pytest.mark.parametrize("task", ["ask", "matches", "describe", "restore_text"])
 def test_rows_without_boxes_tell_nothing(task: str) -> None:
     for _, right in asked(task):
-        assert len(boxes_told(right, WORDS)) == 0
-        assert pointed(plain(right), words_of(right), WORDS) == plain(right)
+        assert len(example_boxes(right, WORDS)) == 0
+        assert add_grounding(plain(right), words_of(right), WORDS) == plain(right)
 
 
-def made(about: Scene, right: Example) -> tuple[Batch, Batch]:
+def made(about: Scene, right: TokenizedExample) -> tuple[Batch, Batch]:
     """Of the scene, and of a picture with the same boxes."""
-    own = pointed(plain(right), words_of(right), WORDS)
-    pictured = Shown(BLANK, (own,), boxes=boxes_told(right, WORDS))
-    return batch([Shown(None, (right,), about)], WORDS, GRID, TASKS), batch([pictured], WORDS, GRID, TASKS)
+    own = add_grounding(plain(right), words_of(right), WORDS)
+    pictured = Sample(BLANK, (own,), boxes=example_boxes(right, WORDS))
+    return collate([Sample(None, (right,), about)], WORDS, GRID, TASKS), collate([pictured], WORDS, GRID, TASKS)
 
 
 def test_a_batch_looks_for_the_boxes_of_a_picture_where_it_looks_in_a_scene() -> None:
@@ -98,16 +98,16 @@ def test_a_batch_looks_for_the_boxes_of_a_picture_where_it_looks_in_a_scene() ->
         world, own = made(about, right)
         cells = slice(GRID * GRID)
         assert (
-            np.mean((world.about[..., cells] == own.about[..., cells]).float().numpy()) > 0.95
+            np.mean((world.about_mask[..., cells] == own.about_mask[..., cells]).float().numpy()) > 0.95
         )  # locations are rounded
         assert bool((own.cell_noun == UNKNOWN).all()) and bool((own.cell_box[..., 2:].sum(-1) > 0).any())
     for about, right in asked("locate"):
         _, own = made(about, right)
         if not words_of(right):
             continue
-        assert int((own.named == PRESENT).sum()) == 1 and bool(own.look_box[own.named == PRESENT].sum() > 0)
+        assert int((own.presence == PRESENT).sum()) == 1 and bool(own.pointer_box[own.presence == PRESENT].sum() > 0)
 
 
 def test_a_picture_without_boxes_has_no_cell_with_one() -> None:
-    sight = Sight.of_boxes((), GRID)
-    assert sight.cells.shape == (0, GRID * GRID) and not sight.places.any() and (sight.nouns == UNKNOWN).all()
+    sight = GridTargets.from_boxes((), GRID)
+    assert sight.cells.shape == (0, GRID * GRID) and not sight.cell_boxes.any() and (sight.cell_nouns == UNKNOWN).all()

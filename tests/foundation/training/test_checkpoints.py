@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from plait.core.errors import CheckpointError, words
-from plait.foundation.training.checkpoint import Made, load
+from plait.core.errors import CheckpointError, error_text
+from plait.foundation.training.checkpoint import RunFingerprint, load
 from plait.foundation.training.checkpoints import Checkpoints
 from tests.foundation.training import saving
 
@@ -132,7 +132,7 @@ def test_a_damaged_file_is_named_and_the_checkpoint_before_it_taken(tmp_path: Pa
         load(bad)
     newest, faults = checkpoints.newest()
     assert newest == whole
-    assert name in str(faults[0]) and "delete" in words(faults[0])
+    assert name in str(faults[0]) and "delete" in error_text(faults[0])
 
 
 def damage(file: Path, how: str) -> None:
@@ -154,7 +154,7 @@ def test_where_all_are_damaged_it_is_said_not_begun_anew(tmp_path: Path) -> None
     damage(path / "ema.safetensors", "truncated")
     with pytest.raises(CheckpointError) as raised:
         Checkpoints(tmp_path).newest()
-    assert "--fresh" in raised.value.way_out
+    assert "--fresh" in raised.value.hint
 
 
 def test_a_damaged_checkpoint_is_replaced_when_its_step_comes_again(tmp_path: Path) -> None:
@@ -167,13 +167,15 @@ def test_a_damaged_checkpoint_is_replaced_when_its_step_comes_again(tmp_path: Pa
 @pytest.mark.parametrize(
     ("now", "said"),
     [
-        (Made({"width": 16}, "table", {"run.seed": 1}), "model: this checkpoint has width 8, the recipe asks for 16"),
-        (Made({"width": 8}, "table", {"run.seed": 2}), "recipe: this checkpoint has run.seed 1, the recipe asks for 2"),
-        (Made({"width": 8}, "chair", {"run.seed": 1}), "another vocabulary: table, this Plait has chair"),
-        (Made({"width": 8}, "table", {"run.seed": 1, "a": 2}), "this checkpoint has no a, the recipe asks for 2"),
+        (RunFingerprint({"width": 16}, "table", {"run.seed": 1}), "model: this checkpoint has width 8, the recipe asks for 16"),
+        (RunFingerprint({"width": 8}, "table", {"run.seed": 2}), "recipe: this checkpoint has run.seed 1, the recipe asks for 2"),
+        (RunFingerprint({"width": 8}, "chair", {"run.seed": 1}), "another vocabulary: table, this Plait has chair"),
+        (RunFingerprint({"width": 8}, "table", {"run.seed": 1, "a": 2}), "this checkpoint has no a, the recipe asks for 2"),
     ],
 )  # fmt: skip
-def test_a_checkpoint_of_another_run_is_refused_with_the_difference(tmp_path: Path, now: Made, said: str) -> None:
+def test_a_checkpoint_of_another_run_is_refused_with_the_difference(
+    tmp_path: Path, now: RunFingerprint, said: str
+) -> None:
     path = Checkpoints(tmp_path).save(saving.checkpoint(1, 8))
     with pytest.raises(CheckpointError) as raised:
         load(path, now)

@@ -8,16 +8,16 @@ import torch
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
-from plait.foundation.unified.model.unified_model import Unified
-from plait.foundation.unified.objectives.batch_stream import Feed
-from plait.foundation.unified.objectives.compilation import compile_fixed
-from plait.foundation.unified.objectives.training_module import Learner
-from plait.foundation.unified.recipe import Data, Model, Phase, Recipe, Run, Schedule
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.objectives.batch_stream import BatchStream
+from plait.foundation.unified.objectives.compilation import compile_static_shapes
+from plait.foundation.unified.objectives.training_module import TrainingModule
+from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, RunConfig, Schedule
 from plait.foundation.unified.worlds.task_items import TASKS
 
 RECIPE = Recipe(
-    Model("tiny"),
-    Data(mixture=dict.fromkeys(TASKS, 1.0)),
+    ModelConfig("tiny"),
+    DataConfig(mixture=dict.fromkeys(TASKS, 1.0)),
     schedule=Schedule(phase=(Phase("nine", 2, 4, 3, paintings=4),)),
 )
 
@@ -27,14 +27,14 @@ RECIPE = Recipe(
 @pytest.mark.filterwarnings("ignore::Warning")  # of the compiler itself
 def test_compiled_it_learns_the_same() -> None:
     words = vocabulary()
-    feed = Feed(RECIPE, words, TASKS, encode=image_tokenizer().encode)
+    feed = BatchStream(RECIPE, words, TASKS, encode=image_tokenizer().encode)
     torch.manual_seed(0)
-    plain = Learner(Unified(SIZES["tiny"], words), words, TASKS)
-    fast = Learner(Unified(SIZES["tiny"], words), words, TASKS)
-    compile_fixed(fast.model)
+    plain = TrainingModule(UnifiedModel(SIZES["tiny"], words), words, TASKS)
+    fast = TrainingModule(UnifiedModel(SIZES["tiny"], words), words, TASKS)
+    compile_static_shapes(fast.model)
     fast.load_state_dict(plain.state_dict())
     for step in range(2):
-        shown = feed.batch(step), feed.paintings(step)
+        shown = feed.batch(step), feed.painting_batch(step)
         both = [sum(each(*shown)[0].values()) for each in (plain, fast)]
         torch.testing.assert_close(*both, rtol=1e-3, atol=1e-3)
         for each in both:
@@ -49,4 +49,4 @@ def test_compiled_it_learns_the_same() -> None:
 
 
 def test_whether_it_is_compiled_decides_nothing() -> None:
-    assert replace(RECIPE, run=Run(compile=True)).digest == replace(RECIPE, run=Run()).digest
+    assert replace(RECIPE, run=RunConfig(compile=True)).digest == replace(RECIPE, run=RunConfig()).digest

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from plait.foundation.training.energy import WATTS_PER_CORE, Meter
+from plait.foundation.training.energy import WATTS_PER_CORE, EnergyMeter
 
 
 def counter(folder: Path, name: str, microjoules: int) -> None:
@@ -19,23 +19,23 @@ def test_the_counters_of_the_packages_are_summed_and_go_round(tmp_path: Path) ->
     counter(tmp_path, "intel-rapl:0", 100)
     counter(tmp_path, "intel-rapl:1", 999_999_000)
     counter(tmp_path, "intel-rapl:0:0", 5)  # a part of package 0: not counted twice
-    meter = Meter(rapl=tmp_path, before=2.0)
+    meter = EnergyMeter(rapl=tmp_path, initial_watt_hours=2.0)
     counter(tmp_path, "intel-rapl:0", 3_600_000_100 // 10)
     counter(tmp_path, "intel-rapl:1", 359_999_000)
     counter(tmp_path, "intel-rapl:0:0", 900_000_000)
     assert meter.read() == pytest.approx(2.0 + 0.2)
-    assert "RAPL" in meter.how
+    assert "RAPL" in meter.description
 
 
 def test_without_counters_the_time_of_the_cores_is_an_estimate(tmp_path: Path) -> None:
-    meter = Meter(processes=2, rapl=tmp_path)
+    meter = EnergyMeter(processes=2, rapl=tmp_path)
     began = time.process_time()
     while time.process_time() - began < 0.05:
         pass
     spent = meter.read()
     assert spent >= 2 * 0.05 * WATTS_PER_CORE / 3_600
     assert spent < 2 * 0.5 * WATTS_PER_CORE / 3_600
-    assert "estimated at 12 W for each core in use" in meter.how
+    assert "estimated at 12 W for each core in use" in meter.description
 
 
 def test_the_cards_are_asked_where_there_are_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,8 +43,8 @@ def test_the_cards_are_asked_where_there_are_some(tmp_path: Path, monkeypatch: p
     asked.write_text("#!/bin/sh\nprintf '300.5\\n99.5\\n'\n")
     asked.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    meter = Meter(cuda=True, rapl=tmp_path)
-    assert meter.cards
-    meter.cards.asked -= 9.0
+    meter = EnergyMeter(cuda=True, rapl=tmp_path)
+    assert meter.gpus
+    meter.gpus.last_read -= 9.0
     assert meter.read() == pytest.approx(400 * 9 / 3_600, rel=0.1)
-    assert "cards by nvidia-smi" in meter.how
+    assert "cards by nvidia-smi" in meter.description

@@ -10,11 +10,11 @@ from foundation.data.sources.written import archive, parquet, saved, split_up
 from PIL import Image as Pillow
 
 from plait.core.errors import InputError, SettingsError
-from plait.foundation.data.sources.folders import names_of
-from plait.foundation.unified.launch import Order, launch
-from plait.foundation.unified.objectives.source_discovery import sources_in
+from plait.foundation.data.sources.folders import source_names
+from plait.foundation.unified.launch import TrainRequest, launch
+from plait.foundation.unified.objectives.source_discovery import discover_sources
 from plait.foundation.unified.recipe import Recipe
-from plait.foundation.unified.worlds.task_items import WRITTEN
+from plait.foundation.unified.worlds.task_items import TEXT_TASKS
 
 BOX = {"x0": 10, "y0": 20, "x1": 60, "y1": 50}
 ROWS: dict[str, dict[str, Any]] = {
@@ -40,10 +40,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def found(path: Path) -> list[tuple[str, str]]:
-    return [(file.name, task) for file, task in sources_in(path, WRITTEN)]
+    return [(file.name, task) for file, task in discover_sources(path, TEXT_TASKS)]
 
 
-@pytest.mark.parametrize("task", WRITTEN)
+@pytest.mark.parametrize("task", TEXT_TASKS)
 def test_a_table_of_any_name_is_taken_for_its_task(folder: Path, task: str) -> None:
     (folder / "mine.jsonl").write_text(json.dumps({**ROWS[task], "split": "a column of my own"}))
     assert found(folder / "mine.jsonl") == [("mine.jsonl", task)]
@@ -80,7 +80,7 @@ def sharded(folder: Path, name: str, task: str, count: int = 2) -> None:
         parquet(folder / f"{name}-{at:05}-of-{count:05}.parquet", [ROWS[task]])
 
 
-@pytest.mark.parametrize("task", WRITTEN)
+@pytest.mark.parametrize("task", TEXT_TASKS)
 def test_parquet_webdataset_and_saved_folders_are_taken_for_their_task(folder: Path, task: str) -> None:
     row, content = dict(ROWS[task]), (folder / "0.png").read_bytes()
     parquet(folder / "a.parquet", [row])
@@ -120,7 +120,7 @@ def test_test_and_validation_splits_are_held_out_wherever_they_lie(folder: Path)
         ("train-00000-of-00001.parquet", "restore_text"),
     ]
     assert [task for _, task in found(folder / "hub")] == ["restore_text"]
-    assert [file.parent.name for file, _ in sources_in(folder / "dict", WRITTEN)] == ["dict"]
+    assert [file.parent.name for file, _ in discover_sources(folder / "dict", TEXT_TASKS)] == ["dict"]
     assert found(folder / "test-*.parquet") == [("test-*.parquet", "ask")]
 
 
@@ -134,9 +134,9 @@ def test_a_name_tells_the_task_of_shards_and_folders_too(folder: Path) -> None:
     row = {**ROWS["describe"], "answer": "true"}
     sharded(folder, "describe", "describe")
     assert found(folder) == [("describe-*.parquet", "describe")]
-    assert names_of(folder / "ask-*.tar") >= {"ask"}
+    assert source_names(folder / "ask-*.tar") >= {"ask"}
     split_up(folder / "ask", train=[row], test=[row])
-    assert names_of(folder / "ask" / "train") >= {"ask", "train"}
+    assert source_names(folder / "ask" / "train") >= {"ask", "train"}
 
 
 def test_damaged_first_rows_hide_nothing(folder: Path) -> None:
@@ -169,10 +169,10 @@ GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.p
 def test_what_teaches_nothing_is_said_with_its_reason(folder: Path, name: str, content: bytes, said: str) -> None:
     (folder / name).write_bytes(content)
     with pytest.raises(InputError) as refused:
-        sources_in(folder / name, WRITTEN)
+        discover_sources(folder / name, TEXT_TASKS)
     error = refused.value
     assert said in " ".join([error.message, *(f"{each.path} {each.message}" for each in error.problems)])
-    assert error.way_out
+    assert error.hint
 
 
 def test_of_a_folder_only_data_is_taken_and_nothing_that_is_held_out(folder: Path) -> None:
@@ -187,7 +187,7 @@ def test_of_a_folder_only_data_is_taken_and_nothing_that_is_held_out(folder: Pat
     assert found(folder / "held-out.jsonl") == [("held-out.jsonl", "ask")]
     (folder / "rows.ndjson").unlink()
     with pytest.raises(InputError, match="holds no data"):
-        sources_in(folder, WRITTEN)
+        discover_sources(folder, TEXT_TASKS)
 
 
 def test_a_mark_of_the_order_of_bytes_is_no_fault(folder: Path) -> None:
@@ -197,11 +197,11 @@ def test_a_mark_of_the_order_of_bytes_is_no_fault(folder: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not there"):
-        sources_in(tmp_path / "none", WRITTEN)
+        discover_sources(tmp_path / "none", TEXT_TASKS)
 
 
 def recipe_of(*data: Path, weights: str = "") -> Recipe:
-    return Order(None, None, False, None, weights, data).file.recipe
+    return TrainRequest(None, None, False, None, weights, data).recipe_file.recipe
 
 
 def test_without_a_recipe_the_model_that_ships_goes_on_with_the_data_beside_the_worlds(folder: Path) -> None:
@@ -211,7 +211,7 @@ def test_without_a_recipe_the_model_that_ships_goes_on_with_the_data_beside_the_
     assert [each.task for each in recipe.data.source] == ["locate"]
     (folder / "more.jsonl").write_text(json.dumps(ROWS["ask"]))
     assert sum(each.weight for each in recipe_of(folder).data.source) == pytest.approx(1.0)
-    order = Order(None, None, True, 5, "x", (folder,))
+    order = TrainRequest(None, None, True, 5, "x", (folder,))
     assert order.arguments(Path("out")) == [
         "train", "--out", "out", "--fresh", "--steps", "5", "--from", "x", "--data", str(folder),
     ]  # fmt: skip

@@ -14,10 +14,10 @@ from plait.foundation.training.interrupt import Interrupt
 def test_the_first_is_noted_and_the_same_press_passed_on_is_not_a_second(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with Interrupt() as interrupt:
-        assert not interrupt.asked
+        assert not interrupt.stop_requested
         os.kill(os.getpid(), number)
         os.kill(os.getpid(), number)
-        assert interrupt.asked
+        assert interrupt.stop_requested
     assert signal.getsignal(number) is before
 
 

@@ -5,32 +5,32 @@ import torch
 
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.muon import orthogonal
+from plait.foundation.training.muon import orthogonalize
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
-from plait.foundation.unified.model.unified_model import Unified
-from plait.foundation.unified.objectives.batch_stream import Feed
-from plait.foundation.unified.objectives.losses import LOSSES, Locations, missed
-from plait.foundation.unified.objectives.training_module import Average, Learner, optimizers, set_rates
-from plait.foundation.unified.recipe import Data, Model, Optimizer, Phase, Recipe, Schedule
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.objectives.batch_stream import BatchStream
+from plait.foundation.unified.objectives.losses import LOSSES, LocationLoss, attention_loss
+from plait.foundation.unified.objectives.training_module import EMA, TrainingModule, optimizers, set_learning_rates
+from plait.foundation.unified.recipe import DataConfig, ModelConfig, OptimizerConfig, Phase, Recipe, Schedule
 from plait.foundation.unified.worlds.task_items import TASKS
 
 WORDS = vocabulary()
 RECIPE = Recipe(
-    Model("tiny"),
-    Data(mixture=dict.fromkeys(TASKS, 1.0)),
+    ModelConfig("tiny"),
+    DataConfig(mixture=dict.fromkeys(TASKS, 1.0)),
     schedule=Schedule(phase=(Phase("stem", 2, 4, 0), Phase("joint", 2, 6, 5, paintings=12))),
 )
-FEED = Feed(RECIPE, WORDS, TASKS, encode=image_tokenizer().encode)
+FEED = BatchStream(RECIPE, WORDS, TASKS, encode=image_tokenizer().encode)
 
 
-def learner() -> Learner:
+def learner() -> TrainingModule:
     torch.manual_seed(0)
-    return Learner(Unified(SIZES["tiny"], WORDS), WORDS, TASKS)
+    return TrainingModule(UnifiedModel(SIZES["tiny"], WORDS), WORDS, TASKS)
 
 
 def test_every_loss_falls_when_one_batch_is_shown_again_and_again() -> None:
-    learning, batch, paintings = learner(), FEED.batch(2), FEED.paintings(2)
-    steps = optimizers(learning, Optimizer())
+    learning, batch, paintings = learner(), FEED.batch(2), FEED.painting_batch(2)
+    steps = optimizers(learning, OptimizerConfig())
     first, shown = learning(batch, paintings)
     assert set(first) == set(LOSSES) and set(shown.tasks) <= set(TASKS) and not shown.experts
     for _ in range(25):
@@ -39,7 +39,7 @@ def test_every_loss_falls_when_one_batch_is_shown_again_and_again() -> None:
             optimizer.zero_grad()
         sum(losses.values()).backward()
         for optimizer in steps:
-            set_rates(optimizer, 1.0, 1.0)
+            set_learning_rates(optimizer, 1.0, 1.0)
             optimizer.step()
     last, _ = learning(batch, paintings)
     assert all(last[name] < 0.8 * first[name] for name in LOSSES), {
@@ -58,12 +58,12 @@ def test_pictures_alone_teach_the_stem_and_leave_the_decoder_alone() -> None:
 
 @pytest.mark.parametrize("size", ["tiny", "base"])
 def test_each_size_of_the_dial_learns_from_scenes_drawn_at_its_own_side(size: str) -> None:
-    recipe = replace(RECIPE, model=Model(size), schedule=Schedule(phase=(Phase("joint", 2, 2, 2, paintings=2),)))
+    recipe = replace(RECIPE, model=ModelConfig(size), schedule=Schedule(phase=(Phase("joint", 2, 2, 2, paintings=2),)))
     torch.manual_seed(0)
-    learning = Learner(Unified(SIZES[size], WORDS), WORDS, TASKS)
-    feed = Feed(recipe, WORDS, TASKS, encode=image_tokenizer().encode)
-    batch, paintings = feed.batch(0), feed.paintings(0)
-    assert paintings and paintings.codes.shape == (2, SIZES[size].codes ** 2)
+    learning = TrainingModule(UnifiedModel(SIZES[size], WORDS), WORDS, TASKS)
+    feed = BatchStream(recipe, WORDS, TASKS, encode=image_tokenizer().encode)
+    batch, paintings = feed.batch(0), feed.painting_batch(0)
+    assert paintings and paintings.codes.shape == (2, SIZES[size].code_grid ** 2)
     assert batch.pictures.shape == (2, SIZES[size].side, SIZES[size].side, 3)
     losses, _ = learning(batch, paintings)
     sum(losses.values()).backward()
@@ -71,49 +71,50 @@ def test_each_size_of_the_dial_learns_from_scenes_drawn_at_its_own_side(size: st
 
 
 def test_a_step_shows_the_same_whoever_asks_and_ranks_share_its_pictures() -> None:
-    again = Feed(RECIPE, WORDS, TASKS).batch(3)
+    again = BatchStream(RECIPE, WORDS, TASKS).batch(3)
     whole = FEED.batch(3)
-    assert torch.equal(whole.pictures, again.pictures) and torch.equal(whole.target, again.target)
-    halves = [Feed(RECIPE, WORDS, TASKS, rank, 2).batch(3).pictures for rank in range(2)]
+    assert torch.equal(whole.pictures, again.pictures) and torch.equal(whole.target_ids, again.target_ids)
+    halves = [BatchStream(RECIPE, WORDS, TASKS, rank, 2).batch(3).pictures for rank in range(2)]
     assert torch.equal(torch.stack(halves, 1).flatten(0, 1), whole.pictures)
     assert not torch.equal(FEED.batch(2).pictures, whole.pictures)
 
 
 def test_a_text_without_a_picture_is_about_none() -> None:
     batch = FEED.batch(2)
-    restored = batch.task == TASKS.index("restore_text")
-    assert restored.any() and (batch.which[restored] == -1).all() and (batch.which[~restored] >= 0).all()
+    restored = batch.task_index == TASKS.index("restore_text")
+    assert restored.any() and (batch.image_index[restored] == -1).all() and (batch.image_index[~restored] >= 0).all()
 
 
 def test_a_look_at_what_is_wanted_alone_misses_nothing() -> None:
     wanted = torch.tensor([[True, False, True], [False, False, False], [False, True, False]])
     look = torch.tensor([[0.5, 0.0, 0.5], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]).log()
-    assert missed((look,), wanted, torch.tensor([0, 0, 1])) == 0
+    assert attention_loss((look,), wanted, torch.tensor([0, 0, 1])) == 0
     even = torch.full((3, 3), 1 / 3).log()
     torch.testing.assert_close(
-        missed((even,), wanted, torch.tensor([0, 0, 1])), (torch.tensor(1.5).log() + torch.tensor(3.0).log()) / 2
+        attention_loss((even,), wanted, torch.tensor([0, 0, 1])),
+        (torch.tensor(1.5).log() + torch.tensor(3.0).log()) / 2,
     )
 
 
 def test_long_answers_do_not_drown_short_ones() -> None:
     wanted = torch.tensor([[True, False]] * 10)
     look = torch.tensor([[1.0, 0.0]] * 9 + [[0.1, 0.9]]).log()
-    alone = missed((look,), wanted, torch.tensor([0] * 9 + [1]))
+    alone = attention_loss((look,), wanted, torch.tensor([0] * 9 + [1]))
     torch.testing.assert_close(alone, -torch.tensor(0.1).log() / 2)
 
 
 def test_a_neighbouring_location_is_nearly_as_right() -> None:
-    locations = Locations(WORDS)
+    locations = LocationLoss(WORDS)
     foretold = torch.full((3, len(WORDS.bins)), -20.0)
     foretold[0, 100], foretold[1, 102], foretold[2, 300] = 0, 0, 0
-    right, near, far = locations.missed(foretold, torch.tensor([100, 100, 100])).tolist()
+    right, near, far = locations.loss(foretold, torch.tensor([100, 100, 100])).tolist()
     assert right < near < far
 
 
 def test_updates_are_near_orthogonal_and_go_where_torch_s_own_muon_goes() -> None:
     torch.manual_seed(0)
     matrices = torch.randn(3, 24, 60)
-    singular = torch.linalg.svdvals(orthogonal(matrices, 5))
+    singular = torch.linalg.svdvals(orthogonalize(matrices, 5))
     assert singular.min() > 0.5 and singular.max() < 1.3
     ours, theirs = torch.nn.Parameter(matrices[0].clone()), torch.nn.Parameter(matrices[0].clone())
     from plait.foundation.training.muon import Muon
@@ -130,11 +131,11 @@ def test_updates_are_near_orthogonal_and_go_where_torch_s_own_muon_goes() -> Non
 
 def test_the_average_stands_in_and_gives_back() -> None:
     learning = learner()
-    average = Average(learning, 0.5)
+    average = EMA(learning, 0.5)
     before = learning.model.start.detach().clone()
     with torch.no_grad():
         learning.model.start.add_(2.0)
-    average.follow(learning, 1_000)
-    with average.standing_in(learning):
+    average.update(learning, 1_000)
+    with average.average_parameters(learning):
         torch.testing.assert_close(learning.model.start.detach(), before + 1.0)
     torch.testing.assert_close(learning.model.start.detach(), before + 2.0)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from plait.core.errors import TrainingError
-from plait.foundation.training.curves import draw_curves, logged
-from plait.foundation.training.run_log import LOSSES, Log
+from plait.foundation.training.curves import draw_curves, log_entries
+from plait.foundation.training.run_log import LOSSES_FILE, TrainingLog
 from tests.foundation.training.readings import reading, signs
 
 accumulating = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator", exc_type=ImportError)
@@ -23,10 +23,10 @@ def logged_steps(folder: Path, name: str = "loss") -> dict[int, float]:
     return {event.step: event.value for event in events}
 
 
-def write(folder: Path, first: int, last: int, *, add: float = 0.0) -> Log:
-    log = Log(folder, first - 1)
+def write(folder: Path, first: int, last: int, *, add: float = 0.0) -> TrainingLog:
+    log = TrainingLog(folder, first - 1)
     for step in range(first, last + 1):
-        log.take(reading(step, loss=step + add, signs=signs(rank=0.5)), watt_hours=1.0)
+        log.write_step(reading(step, loss=step + add, signs=signs(rank=0.5)), watt_hours=1.0)
     log.flush()
     return log
 
@@ -36,7 +36,7 @@ def killed(folder: Path, first: int, last: int) -> None:
     child = os.fork()
     if child == 0:
         log = write(folder, first, last, add=0.5)
-        log.take(reading(last + 1))
+        log.write_step(reading(last + 1))
         os.kill(os.getpid(), signal.SIGKILL)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
 
@@ -61,40 +61,40 @@ def test_a_run_that_goes_on_forgets_what_came_after_its_checkpoint(tmp_path: Pat
 def test_what_was_flushed_outlives_a_kill(tmp_path: Path) -> None:
     killed(tmp_path, 1, 6)
     assert list(logged_steps(tmp_path))[:6] == [1, 2, 3, 4, 5, 6]
-    assert [line["step"] for line in logged(tmp_path / LOSSES)] == [1, 2, 3, 4, 5, 6, 7]
+    assert [line["step"] for line in log_entries(tmp_path / LOSSES_FILE)] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_the_lines_of_a_run_that_goes_on_are_those_of_the_unbroken_one_byte_for_byte(tmp_path: Path) -> None:
     write(tmp_path / "unbroken", 1, 12).close()
     write(tmp_path / "broken", 1, 6).close()
     killed(tmp_path / "broken", 7, 9)
-    with (tmp_path / "broken" / LOSSES).open("a") as lines:
+    with (tmp_path / "broken" / LOSSES_FILE).open("a") as lines:
         lines.write('{"step": 10, "pha')  # the kill came in the middle of a line
     write(tmp_path / "broken", 7, 12).close()
-    assert (tmp_path / "broken" / LOSSES).read_bytes() == (tmp_path / "unbroken" / LOSSES).read_bytes()
+    assert (tmp_path / "broken" / LOSSES_FILE).read_bytes() == (tmp_path / "unbroken" / LOSSES_FILE).read_bytes()
 
 
 def test_a_run_that_begins_anew_begins_its_log_anew(tmp_path: Path) -> None:
     write(tmp_path, 1, 9).close()
     write(tmp_path, 1, 3).close()
-    assert [line["step"] for line in logged(tmp_path / LOSSES)] == [1, 2, 3]
+    assert [line["step"] for line in log_entries(tmp_path / LOSSES_FILE)] == [1, 2, 3]
     assert sorted(logged_steps(tmp_path)) == [1, 2, 3]
 
 
 def test_a_loss_that_is_no_number_is_null_in_the_lines(tmp_path: Path) -> None:
-    log = Log(tmp_path)
-    log.take(reading(1, loss=float("nan")))
+    log = TrainingLog(tmp_path)
+    log.write_step(reading(1, loss=float("nan")))
     log.close()
-    (line,) = logged(tmp_path / LOSSES)
+    (line,) = log_entries(tmp_path / LOSSES_FILE)
     assert line["loss"] is None
 
 
 def test_the_curves_of_a_run_are_drawn_with_a_panel_for_each_question(tmp_path: Path) -> None:
     from PIL import Image
 
-    log = Log(tmp_path)
+    log = TrainingLog(tmp_path)
     for step in range(1, 40):
-        log.take(reading(step, losses={"boxes": 3 / step}, signs=signs(rank=0.5, noun_spread=0.1)))
+        log.write_step(reading(step, losses={"boxes": 3 / step}, signs=signs(rank=0.5, noun_spread=0.1)))
     log.close()
     with Image.open(draw_curves(tmp_path)) as drawn:
         assert drawn.size == (1_100, 4 * 380)
@@ -109,4 +109,4 @@ def test_no_curves_are_drawn_of_nothing(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file, not a folder")
     with pytest.raises(TrainingError, match="cannot be written"):
-        Log(tmp_path / "taken")
+        TrainingLog(tmp_path / "taken")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from plait.core.errors import SettingsError, words
-from plait.foundation.training.processes import card, check_count, started_by_launcher
-from plait.foundation.unified.launch import alone_in
+from plait.core.errors import SettingsError, error_text
+from plait.foundation.training.processes import check_count, gpu_index, is_launched_worker
+from plait.foundation.unified.launch import run_lock
 from tests.foundation.training.test_resume import LAST, RECIPE
 
 PLAIT = [sys.executable, "-m", "plait"]
@@ -20,21 +20,21 @@ TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--np
 
 
 def test_a_process_of_a_launcher_knows_it_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not started_by_launcher()
+    assert not is_launched_worker()
     monkeypatch.setenv("WORLD_SIZE", "4")
     monkeypatch.setenv("LOCAL_RANK", "1")
-    assert started_by_launcher()
+    assert is_launched_worker()
     check_count(4)
     with pytest.raises(SettingsError) as raised:
         check_count(2)
-    assert "run.processes = 2, and 4 were started" in words(raised.value)
+    assert "run.processes = 2, and 4 were started" in error_text(raised.value)
 
 
 def test_each_process_has_a_graphics_card_of_its_own_or_says_what_to_write() -> None:
-    assert [card(rank, 2) for rank in range(2)] == [0, 1]
+    assert [gpu_index(rank, 2) for rank in range(2)] == [0, 1]
     with pytest.raises(SettingsError, match="more processes here than the 1 graphics card of this machine") as refused:
-        card(1, 1)
-    assert "write processes = 1" in refused.value.way_out
+        gpu_index(1, 1)
+    assert "write processes = 1" in refused.value.hint
 
 
 @pytest.mark.parametrize(("told", "quiet"), [("Connection closed by peer", True), ("Duplicate GPU detected", False)])
@@ -49,10 +49,10 @@ def test_only_the_loss_of_another_process_is_passed_over_in_silence(told: str, q
 
 def test_a_folder_is_one_run_s_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plait.foundation.unified.launch.GONE_WITHIN", 0.1)
-    with alone_in(tmp_path / "run"), pytest.raises(SettingsError, match="another training writes to"):
-        with alone_in(tmp_path / "run"):
+    with run_lock(tmp_path / "run"), pytest.raises(SettingsError, match="another training writes to"):
+        with run_lock(tmp_path / "run"):
             raise AssertionError("two at once")
-    with alone_in(tmp_path / "run"):
+    with run_lock(tmp_path / "run"):
         pass
 
 

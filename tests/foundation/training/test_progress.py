@@ -5,7 +5,7 @@ import io
 import pytest
 
 from plait.foundation.training import progress as module
-from plait.foundation.training.progress import Progress, duration, smoothed
+from plait.foundation.training.progress import TrainingProgress, duration, moving_average
 from tests.foundation.training.readings import reading
 
 
@@ -17,9 +17,9 @@ class Terminal(io.StringIO):
 def test_a_terminal_has_one_line_with_speed_losses_time_and_energy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     screen = Terminal()
-    shown = Progress("nano", 100, 100 * 80, screen)
+    shown = TrainingProgress("nano", 100, 100 * 80, screen)
     for step in range(1, 101):
-        shown.take(reading(step), 12.34)
+        shown.update(reading(step), 12.34)
     shown.close()
     first, last = screen.getvalue().split("\r")[1], screen.getvalue().split("\r")[-1]
     assert first.startswith("nano 1/100 joint · 160 samples/s · locate 1.50 · 50 s left · 12.3 Wh")
@@ -29,14 +29,14 @@ def test_a_terminal_has_one_line_with_speed_losses_time_and_energy(monkeypatch: 
 
 def test_the_load_of_the_experts_is_in_the_line() -> None:
     file = io.StringIO()
-    Progress("nano", 1, 80, file).take(reading(1, experts={"busiest": 1.42, "idlest": 0.61}))
+    TrainingProgress("nano", 1, 80, file).update(reading(1, experts={"busiest": 1.42, "idlest": 0.61}))
     assert "locate 1.50 · experts 0.61 to 1.42" in file.getvalue()
 
 
 def test_a_narrow_terminal_is_not_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "30")
     screen = Terminal()
-    Progress("nano", 100, 800, screen).take(reading(1))
+    TrainingProgress("nano", 100, 800, screen).update(reading(1))
     assert max(len(line) for line in screen.getvalue().split("\r")) < 30
 
 
@@ -44,9 +44,9 @@ def test_a_file_has_a_line_now_and_then_and_the_last(monkeypatch: pytest.MonkeyP
     now = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     file = io.StringIO()
-    shown = Progress("nano", 101, 101 * 80, file)
+    shown = TrainingProgress("nano", 101, 101 * 80, file)
     for step in range(1, 102):
-        shown.take(reading(step))
+        shown.update(reading(step))
         now[0] += 0.5
     steps = [line.split()[1] for line in file.getvalue().splitlines()]
     assert steps == ["1/101", "61/101", "101/101"]
@@ -54,14 +54,14 @@ def test_a_file_has_a_line_now_and_then_and_the_last(monkeypatch: pytest.MonkeyP
 
 def test_a_warning_stays_above_the_line_that_moves() -> None:
     screen = Terminal()
-    shown = Progress("nano", 10, 800, screen)
-    shown.take(reading(1))
-    shown.say("warning: look")
+    shown = TrainingProgress("nano", 10, 800, screen)
+    shown.update(reading(1))
+    shown.print_message("warning: look")
     assert screen.getvalue().endswith("\rwarning: look\n")
 
 
 def test_a_task_that_is_not_in_a_step_keeps_its_loss() -> None:
-    assert smoothed({"ask": 1.0}, {"locate": 2.0}) == {"ask": 1.0, "locate": 2.0}
+    assert moving_average({"ask": 1.0}, {"locate": 2.0}) == {"ask": 1.0, "locate": 2.0}
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(41, "41 s"), (420, "7 min"), (7_500, "2 h 05 min")])

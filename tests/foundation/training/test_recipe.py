@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.core.errors import SettingsError, words
-from plait.foundation.cards.sizes import UNGROWN
+from plait.core.errors import SettingsError, error_text
+from plait.foundation.cards.sizes import DEFAULT_EXTENSIONS
 from plait.foundation.training.checkpoint import differences
-from plait.foundation.unified.recipe import Model, Phase, Recipe, Run, Schedule
-from plait.foundation.unified.recipe_file import line_of, read_recipe
+from plait.foundation.unified.recipe import ModelConfig, Phase, Recipe, RunConfig, Schedule
+from plait.foundation.unified.recipe_file import line_number, read_recipe
 
 NANO = Path(__file__).parents[3] / "recipes" / "nano.toml"
 SMALL = """\
@@ -46,7 +46,7 @@ def refused(folder: Path, text: str) -> str:
     file.write_text(text, "utf-8")
     with pytest.raises(SettingsError) as raised:
         read_recipe(file).check_names(["locate", "ask"], ["boxes", "tags"])
-    return words(raised.value).replace(f"{file}", "my.toml")
+    return error_text(raised.value).replace(f"{file}", "my.toml")
 
 
 def test_the_recipe_that_ships_is_one() -> None:
@@ -159,23 +159,27 @@ def test_every_key_is_found_on_its_line(tables: dict[str, dict[str, int]]) -> No
     ]
     for name, table in tables.items():
         for key, value in table.items():
-            number = line_of("\n".join(lines), (name, key))
+            number = line_number("\n".join(lines), (name, key))
             assert lines[number - 1] == f"{key} = {value}"
             assert f"[{name}]" in lines[:number]
 
 
 def test_what_a_model_grows_by_spoils_no_checkpoint_from_before_there_was_any() -> None:
     recipe = Recipe()
-    before = {key: value for key, value in recipe.decisive.items() if key.rpartition(".")[2] not in UNGROWN}
-    assert len(before) < len(recipe.decisive) and not list(differences(before, recipe.decisive))
-    assert not set(UNGROWN) & set(recipe.model.shape.told)
-    grown = replace(recipe, model=Model(experts=4), run=Run(train="adapters"))
-    (experts, train) = differences(before, grown.decisive)
+    before = {
+        key: value
+        for key, value in recipe.fingerprint_values.items()
+        if key.rpartition(".")[2] not in DEFAULT_EXTENSIONS
+    }
+    assert len(before) < len(recipe.fingerprint_values) and not list(differences(before, recipe.fingerprint_values))
+    assert not set(DEFAULT_EXTENSIONS) & set(recipe.model.shape.to_dict)
+    grown = replace(recipe, model=ModelConfig(experts=4), run=RunConfig(train="adapters"))
+    (experts, train) = differences(before, grown.fingerprint_values)
     assert "no model.experts, the recipe asks for 4" in experts and 'asks for "adapters"' in train
-    assert grown.model.shape.told["experts"] == 4 and "adapters" not in grown.model.shape.told
+    assert grown.model.shape.to_dict["experts"] == 4 and "adapters" not in grown.model.shape.to_dict
 
 
 def test_the_decisive_values_are_plain_json() -> None:
     recipe = read_recipe(NANO).recipe
-    assert json.loads(json.dumps(recipe.decisive)) == recipe.decisive
-    assert recipe.decisive["optimizer.muon_lr"] == recipe.optimizer.muon_lr
+    assert json.loads(json.dumps(recipe.fingerprint_values)) == recipe.fingerprint_values
+    assert recipe.fingerprint_values["optimizer.muon_lr"] == recipe.optimizer.muon_lr

@@ -10,7 +10,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from plait.foundation.training.sharding import gathered, part_of, parts_of, whole
+from plait.foundation.training.sharding import full_tensor, shard_like, shard_state_dict, summon_full_params
 
 RECIPE = """\
 [model]
@@ -81,7 +81,7 @@ def test_losses_are_those_of_whole_weights_and_a_run_goes_on_either_way(tmp_path
 
 def test_what_is_not_shared_out_is_whole_already() -> None:
     layer, tensor = torch.nn.Linear(2, 2), torch.ones(2, 2)
-    assert whole(tensor) is tensor and part_of(tensor, layer.weight) is tensor
-    assert parts_of({"weight": tensor, "other": tensor}, layer) == {"weight": tensor, "other": tensor}
-    with gathered(layer):
+    assert full_tensor(tensor) is tensor and shard_like(tensor, layer.weight) is tensor
+    assert shard_state_dict({"weight": tensor, "other": tensor}, layer) == {"weight": tensor, "other": tensor}
+    with summon_full_params(layer):
         assert layer.weight.shape == (2, 2)

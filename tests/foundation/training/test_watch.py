@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from plait.core.errors import TrainingError, words
-from plait.foundation.training.monitor import Watch
-from plait.foundation.training.step_metrics import Reading
+from plait.core.errors import TrainingError, error_text
+from plait.foundation.training.monitor import Monitor
+from plait.foundation.training.step_metrics import StepMetrics
 from tests.foundation.training.readings import reading, signs
 
 
-def said(readings: Iterable[Reading]) -> list[str]:
-    watch = Watch()
-    return [str(alarm) for each in readings for alarm in watch.take(each)]
+def said(readings: Iterable[StepMetrics]) -> list[str]:
+    watch = Monitor()
+    return [str(alarm) for each in readings for alarm in watch.check(each)]
 
 
-def learning(step: int) -> Reading:
+def learning(step: int) -> StepMetrics:
     """What a run that goes well looks like: noisy, falling, binding after a thousand steps."""
     noise = 0.1 * math.sin(step * 12.9898)
     bound = 1 / (1 + math.exp(-(step - 700) / 100)) / 2
@@ -36,9 +36,9 @@ def test_nothing_is_said_of_a_run_that_learns() -> None:
 @pytest.mark.parametrize("changed", [{"loss": math.nan}, {"losses": {"boxes": math.inf}}, {"gradient": math.nan}])
 def test_a_loss_or_gradient_that_is_no_number_stops_the_run(changed: dict[str, object]) -> None:
     with pytest.raises(TrainingError) as raised:
-        list(Watch().take(reading(7, **changed), Path("runs/nano/step-000005")))
-    assert "step 7 gave what is no number" in words(raised.value)
-    assert "the last good checkpoint is runs/nano/step-000005" in words(raised.value)
+        list(Monitor().check(reading(7, **changed), Path("runs/nano/step-000005")))
+    assert "step 7 gave what is no number" in error_text(raised.value)
+    assert "the last good checkpoint is runs/nano/step-000005" in error_text(raised.value)
 
 
 def test_noun_logits_that_do_not_vary_are_said_once_with_what_helps() -> None:

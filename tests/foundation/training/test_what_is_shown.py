@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from plait.core.task.derive import answer_grammar
-from plait.core.values.value_type import Beside
-from plait.foundation.cards.instruction import FRAME, instruction_ids
+from plait.core.values.value_type import CallContext
+from plait.foundation.cards.instruction import BOX_FORMAT, instruction_ids
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.objectives.batches import Sight
-from plait.foundation.unified.objectives.encoded_examples import WORDING, declared, example
-from plait.foundation.unified.worlds.items import Item, said
-from plait.foundation.unified.worlds.sampling import scene
-from plait.foundation.unified.worlds.scene import SIDE, Scene
-from plait.foundation.unified.worlds.task_items import TASKS, WRITTEN, item
+from plait.foundation.unified.objectives.batches import GridTargets
+from plait.foundation.unified.objectives.encoded_examples import WORDING, task_declaration, tokenize_item
+from plait.foundation.unified.worlds.items import Item, spans_text
+from plait.foundation.unified.worlds.sampling import sample_scene
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, Scene
+from plait.foundation.unified.worlds.task_items import TASKS, TEXT_TASKS, make_item
 from plait.types.box.value import Box
 
 WORDS = vocabulary()
@@ -26,35 +26,37 @@ ALPHABET = Alphabet(WORDS)
 class Square:
     """A picture as far as boxes need one."""
 
-    size = (SIDE, SIDE)
+    size = (CANVAS_SIDE, CANVAS_SIDE)
 
 
 def asked(task: str, count: int = 40) -> list[tuple[Scene, Item]]:
     rng = random.Random(task)
     found: list[tuple[Scene, Item]] = []
     while len(found) < count:
-        about = scene(rng)
-        each = item(task, about, rng.choice(("en", "zh")), rng)
+        about = sample_scene(rng)
+        each = make_item(task, about, rng.choice(("en", "zh")), rng)
         found += [(about, each)] if each else []
     return found
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_an_example_is_read_as_an_engine_reads_the_task(task: str) -> None:
-    beside = Beside({("picture",): (Square(),)}, frame=FRAME)
+    beside = CallContext({("picture",): (Square(),)}, box_format=BOX_FORMAT)
     for _, each in asked(task):
         inputs = {
-            slot: Box(*value) if isinstance(value[0], int) else said(value) for slot, value in each.inputs.items()
+            slot: Box(*value) if isinstance(value[0], int) else spans_text(value) for slot, value in each.inputs.items()
         }
-        read = instruction_ids(declared(task), {"picture": Square(), **inputs}, beside, WORDING[each.language], WORDS)
-        assert list(example(each, WORDS).source) == read
+        read = instruction_ids(
+            task_declaration(task), {"picture": Square(), **inputs}, beside, WORDING[each.language], WORDS
+        )
+        assert list(tokenize_item(each, WORDS).input_ids) == read
 
 
-@pytest.mark.parametrize("task", WRITTEN)
+@pytest.mark.parametrize("task", TEXT_TASKS)
 def test_an_example_is_written_as_the_grammar_has_it(task: str) -> None:
-    declaration = declared(task)
-    form = TokenGrammar(answer_grammar(declaration, Beside(frame=FRAME)), ALPHABET)
-    on = Beside({("picture",): (Square(),)}, frame=FRAME)
+    declaration = task_declaration(task)
+    form = TokenGrammar(answer_grammar(declaration, CallContext(box_format=BOX_FORMAT)), ALPHABET)
+    on = CallContext({("picture",): (Square(),)}, box_format=BOX_FORMAT)
     for _, each in asked(task):
         match each.answer:
             case (int(), *_) as box:
@@ -65,20 +67,20 @@ def test_an_example_is_written_as_the_grammar_has_it(task: str) -> None:
             case plain:
                 answer = plain
         wire = declaration.answer.encode(answer, on)
-        assert list(example(each, WORDS).target) == form.written(wire)
+        assert list(tokenize_item(each, WORDS).target_ids) == form.encode(wire)
 
 
 def test_the_id_behind_the_words_that_name_something_stands_for_what_is_asked() -> None:
     for _, each in asked("locate"):
-        made = example(each, WORDS)
-        last = max(place for place, things in enumerate(made.names) if things is not None)
-        assert made.names[last] == each.target
+        made = tokenize_item(each, WORDS)
+        last = max(place for place, things in enumerate(made.input_things) if things is not None)
+        assert made.input_things[last] == each.target
 
 
 def test_every_thing_is_in_some_cell_and_no_cell_is_far_from_it() -> None:
     rng = random.Random(0)
-    for about in (scene(rng) for _ in range(50)):
-        for thing, covered in zip(about.things, Sight.of(about, 6).cells, strict=True):
+    for about in (sample_scene(rng) for _ in range(50)):
+        for thing, covered in zip(about.things, GridTargets.from_scene(about, 6).cells, strict=True):
             assert covered.any()
             for cell in np.flatnonzero(covered):
                 x, y = cell % 6 * 16, cell // 6 * 16

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plait.foundation.cards.vocabulary import BLANK, CODES, MARK, RESERVED, vocabulary
-from plait.foundation.unified.objectives.encoded_examples import declared
+from plait.foundation.cards.vocabulary import GAP_MARK, METASPACE, NUM_CODES, RESERVED_IDS, vocabulary
+from plait.foundation.unified.objectives.encoded_examples import task_declaration
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.task_items import TASKS
 from plait.types.box.frames import BINS
@@ -16,31 +16,37 @@ def test_decoding_undoes_encoding(text: str) -> None:
     assert WORDS.decode(WORDS.encode(text)) == text
 
 
-@given(st.lists(st.sampled_from(("the cat", " ", "猫", MARK, BLANK, "2", "“", "é", "\n")), max_size=6).map("".join))
+@given(
+    st.lists(st.sampled_from(("the cat", " ", "猫", GAP_MARK, METASPACE, "2", "“", "é", "\n")), max_size=6).map("".join)
+)
 def test_blanks_marks_and_scripts_meet_without_loss(text: str) -> None:
     assert WORDS.decode(WORDS.encode(text)) == text
 
 
-@given(st.lists(st.sampled_from((" cat", " fire engine", "猫", "左边", " 2", "?", "“", MARK)), min_size=1))
+@given(st.lists(st.sampled_from((" cat", " fire engine", "猫", "左边", " 2", "?", "“", GAP_MARK)), min_size=1))
 def test_ids_of_spans_join_to_the_ids_of_the_text(spans: list[str]) -> None:
     joined = [
         id
         for place, span in enumerate(spans)
-        for id in WORDS.encode(span.lstrip() if not place else span, inner=place > 0)
+        for id in WORDS.encode(span.lstrip() if not place else span, is_continuation=place > 0)
     ]
     first = spans[0].lstrip()
     assert joined == WORDS.encode("".join((first, *spans[1:])))
 
 
 def test_each_modality_is_a_range_and_they_follow_each_other() -> None:
-    assert WORDS.text.start == RESERVED and WORDS.bins.start == WORDS.text.stop and WORDS.codes.start == WORDS.bins.stop
-    assert (len(WORDS.bins), len(WORDS.codes)) == (BINS, CODES) and WORDS.size == WORDS.codes.stop
-    assert all(special < RESERVED for special in (WORDS.pad, WORDS.picture, WORDS.mask, WORDS.end, WORDS.null))
+    assert (
+        WORDS.text.start == RESERVED_IDS
+        and WORDS.bins.start == WORDS.text.stop
+        and WORDS.codes.start == WORDS.bins.stop
+    )
+    assert (len(WORDS.bins), len(WORDS.codes)) == (BINS, NUM_CODES) and WORDS.size == WORDS.codes.stop
+    assert all(special < RESERVED_IDS for special in (WORDS.pad, WORDS.picture, WORDS.mask, WORDS.end, WORDS.null))
 
 
 def test_the_first_pieces_are_the_bytes() -> None:
-    assert [WORDS.bytes_of[byte] for byte in range(256)] == [bytes([byte]) for byte in range(256)]
-    assert WORDS.encode("龘") == [RESERVED + byte for byte in "龘".encode()]
+    assert [WORDS.piece_bytes[byte] for byte in range(256)] == [bytes([byte]) for byte in range(256)]
+    assert WORDS.encode("龘") == [RESERVED_IDS + byte for byte in "龘".encode()]
 
 
 def test_a_name_of_a_byte_in_a_text_is_text() -> None:
@@ -48,15 +54,15 @@ def test_a_name_of_a_byte_in_a_text_is_text() -> None:
 
 
 def test_what_is_read_has_no_case_and_what_is_written_has() -> None:
-    assert WORDS.read("The Cat") == WORDS.encode("the cat") != WORDS.encode("The Cat")
+    assert WORDS.encode_lowercased("The Cat") == WORDS.encode("the cat") != WORDS.encode("The Cat")
 
 
 def test_nouns_and_the_words_of_tasks_are_short() -> None:
     assert all(len(WORDS.encode(noun.en)) <= 2 for noun in atlas().nouns)
     assert all(len(WORDS.encode(noun.zh)) == len(noun.zh) for noun in atlas().nouns)
-    said = [str(words[0]) for task in TASKS for words in declared(task).wordings.values()]
-    assert sum(len(WORDS.read(words)) for words in said) < 0.5 * sum(map(len, said))
+    said = [str(words[0]) for task in TASKS for words in task_declaration(task).wordings.values()]
+    assert sum(len(WORDS.encode_lowercased(words)) for words in said) < 0.5 * sum(map(len, said))
 
 
 def test_bytes_that_are_no_text_are_shown_as_such() -> None:
-    assert WORDS.decode([RESERVED + 0xE9]) == "\ufffd"
+    assert WORDS.decode([RESERVED_IDS + 0xE9]) == "\ufffd"

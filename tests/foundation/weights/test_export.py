@@ -12,21 +12,21 @@ from service.running import Shell
 from plait.cli import export as verb
 from plait.core.errors import CheckpointError
 from plait.core.evaluation.interval import Interval
-from plait.foundation.cards.card import beside, card_of
+from plait.foundation.cards.card import card_path, parse_card
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.checkpoint import Checkpoint, Made, State
+from plait.foundation.training.checkpoint import Checkpoint, RunFingerprint, TrainingState
 from plait.foundation.training.checkpoints import Checkpoints
-from plait.foundation.training.random_state import Randomness
-from plait.foundation.unified.recipe import Data, Recipe
-from plait.foundation.unified.recipe import Run as Told
+from plait.foundation.training.random_state import RngState
+from plait.foundation.unified.recipe import DataConfig, Recipe
+from plait.foundation.unified.recipe import RunConfig as Told
 from plait.foundation.unified.suite.report import SuiteReport
-from plait.foundation.unified.suite.results import Result
-from plait.foundation.unified.weights.export import data, export, limits, scores
-from plait.foundation.unified.weights.weight_files import STEPS, load
+from plait.foundation.unified.suite.results import SuiteResult
+from plait.foundation.unified.weights.export import export, limits, score_cards, training_data_card
+from plait.foundation.unified.weights.weight_files import INT8_MAX, load
 from plait.tasks.locate import locate
 
-RECIPE = Recipe(data=Data(mixture={"locate": 0.5, "ask": 0.0}), run=Told(seed=5, processes=2))
+RECIPE = Recipe(data=DataConfig(mixture={"locate": 0.5, "ask": 0.0}), run=Told(seed=5, processes=2))
 
 
 @pytest.fixture
@@ -35,8 +35,10 @@ def run(tmp_path: Path) -> Path:
     for step, seed in ((10, 1), (20, 2)):
         model = tiny(seed)
         shape = json.loads(json.dumps(asdict(model.size)))
-        made = Made(shape, vocabulary().digest, RECIPE.decisive)
-        state = State(step, made, (), (Randomness.now(),) * 2, seconds=1_800.0, watt_hours=12.0, commit="c0ffee")
+        made = RunFingerprint(shape, vocabulary().digest, RECIPE.fingerprint_values)
+        state = TrainingState(
+            step, made, (), (RngState.capture(),) * 2, seconds=1_800.0, watt_hours=12.0, commit="c0ffee"
+        )
         ema = {f"model.{name}": each for name, each in model.state_dict().items()}
         ema["heads.presence.weight"] = torch.ones(3, 3)
         Checkpoints(tmp_path / "small").save(Checkpoint(state, {}, ema, {}))
@@ -48,8 +50,8 @@ def test_the_average_of_the_newest_checkpoint_is_what_is_written(run: Path, tmp_
     assert file == tmp_path / "out" / "mine.safetensors"
     was, back = tiny(2).state_dict(), load(file).state_dict()
     assert was.keys() == back.keys()
-    assert all((back[name] - was[name]).abs().max() <= was[name].abs().max() / STEPS for name in was)
-    assert card == card_of(beside(file).read_bytes(), file)
+    assert all((back[name] - was[name]).abs().max() <= was[name].abs().max() / INT8_MAX for name in was)
+    assert card == parse_card(card_path(file).read_bytes(), file)
 
 
 def test_the_card_tells_what_training_knows_and_no_score(run: Path, tmp_path: Path) -> None:
@@ -67,19 +69,22 @@ def test_the_card_tells_what_training_knows_and_no_score(run: Path, tmp_path: Pa
     [("", ""), ("plait-nano", "plait-nano"), ("/home/somebody/runs/first", "first"), ("a/b.safetensors", "b")],
 )
 def test_the_card_tells_what_was_begun_from_and_no_folder_of_anybodys(weights: str, told: str) -> None:
-    assert data({"model.weights": weights}).begun_from == told
+    assert training_data_card({"model.weights": weights}).begun_from == told
 
 
 @pytest.mark.parametrize(("atlas", "count"), [("", 159), ("wide", 622)])
 def test_the_card_tells_how_many_nouns_it_learned(atlas: str, count: int) -> None:
     told = {"data.atlas": atlas}
-    assert data(told).atlas.startswith(f"{count} nouns ") and f"of {33 * count:,} comb" in data(told).held_out[-1]
+    assert (
+        training_data_card(told).atlas.startswith(f"{count} nouns ")
+        and f"of {33 * count:,} comb" in training_data_card(told).held_out[-1]
+    )
     assert f"It knows {count} nouns, drawn as pictograms on plain grounds" in next(limits(SIZES["tiny"], told))
 
 
 def test_large_weights_are_exported_in_several_files(run: Path, tmp_path: Path) -> None:
     whole, _ = export(run, "mine", tmp_path / "whole")
-    first, _ = export(run, "mine", tmp_path / "parts", largest=600_000)
+    first, _ = export(run, "mine", tmp_path / "parts", max_bytes=600_000)
     names = [each.name for each in sorted(first.parent.glob("mine.safetensors*"))]
     assert names == ["mine.safetensors", "mine.safetensors.2", "mine.safetensors.3"]
     one, other = load(whole).state_dict(), load(first).state_dict()
@@ -97,11 +102,11 @@ def test_a_folder_without_a_checkpoint_is_named(tmp_path: Path) -> None:
 
 
 def test_scores_of_a_report_stand_beside_their_baselines() -> None:
-    def measured(solver: str, split: str, mean: float) -> Result:
-        return Result("locate", split, solver, {"Acc@0.5": Interval(mean, mean - 0.1, mean + 0.1, 100)}, {})
+    def measured(solver: str, split: str, mean: float) -> SuiteResult:
+        return SuiteResult("locate", split, solver, {"Acc@0.5": Interval(mean, mean - 0.1, mean + 0.1, 100)}, {})
 
     results = (measured("mine", "seen", 0.8), measured("blind", "seen", 0.2), measured("mine", "style", 0.6))
-    first, second = scores(SuiteReport("unified", "mine", 1, "now", 1.0, 100, 100, 0, results))
+    first, second = score_cards(SuiteReport("unified", "mine", 1, "now", 1.0, 100, 100, 0, results))
     assert (first.task, first.split, first.measure) == ("locate", "seen", "Acc@0.5")
     assert first.interval.mean == 0.8 and first.baselines == {"blind": 0.2} and second.baselines == {}
 

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from plait.core.errors import CheckpointError
 from plait.core.evaluation.interval import Interval
-from plait.foundation.cards.card import Score, beside, card_of
+from plait.foundation.cards.card import ScoreCard, card_path, parse_card
 from plait.foundation.cards.card_page import page
-from plait.foundation.cards.header import header
+from plait.foundation.cards.header import read_header
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.image_tokenizer import VERSION
-from plait.foundation.unified.weights.weight_files import STEPS, dequantised, load, quantised, save, save_card
+from plait.foundation.unified.weights.weight_files import INT8_MAX, dequantize, load, quantize, save, save_card
 
 TASKS = {"locate": "0123456789ab"}
 SHAPES = st.lists(st.integers(1, 6), min_size=1, max_size=4)
@@ -43,44 +43,44 @@ def test_a_tensor_of_any_shape_comes_back_within_half_a_step_of_its_row(
     shape: list[int], seed: int, most: float
 ) -> None:
     was = torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * most
-    packed = quantised("layer", was, Path("x"))
-    back = dequantised(packed)["layer"]
+    packed = quantize("layer", was, Path("x"))
+    back = dequantize(packed)["layer"]
     assert back.shape == was.shape and back.dtype == torch.float32
     if was.ndim == 1:
         assert torch.equal(back, was) and packed.keys() == {"layer"}
         return
-    step = was.flatten(1).abs().amax(1) / STEPS
+    step = was.flatten(1).abs().amax(1) / INT8_MAX
     assert packed["layer"].dtype == torch.int8 and packed["layer.scale"].shape == (shape[0],)
     assert ((back - was).flatten(1).abs() <= step[:, None] * 0.5001).all()
 
 
 def test_a_row_of_large_weights_costs_its_neighbours_nothing() -> None:
     was = torch.tensor([[1000.0, -1000.0], [0.001, -0.0005]])
-    back = dequantised(quantised("layer", was, Path("x")))["layer"]
-    assert (back[1] - was[1]).abs().max() <= 0.001 / STEPS / 2 * 1.001
+    back = dequantize(quantize("layer", was, Path("x")))["layer"]
+    assert (back[1] - was[1]).abs().max() <= 0.001 / INT8_MAX / 2 * 1.001
 
 
 def test_a_saved_model_answers_as_its_rounded_weights_do(file: Path) -> None:
     was, back = tiny().state_dict(), load(file)
     assert back.size == SIZES["tiny"] and not back.training
     for name, each in back.state_dict().items():
-        step = was[name].flatten(1).abs().amax(1).max() / STEPS if each.ndim > 1 else 0.0
+        step = was[name].flatten(1).abs().amax(1).max() / INT8_MAX if each.ndim > 1 else 0.0
         assert (each - was[name]).abs().max() <= step * 0.5001, name
     pictures = torch.zeros(1, 96, 96, 3, dtype=torch.uint8)
-    assert torch.equal(back.see(pictures).tokens, load(file).see(pictures).tokens)
-    assert back.see(pictures).tokens.isfinite().all()
+    assert torch.equal(back.encode_image(pictures).hidden_states, load(file).encode_image(pictures).hidden_states)
+    assert back.encode_image(pictures).hidden_states.isfinite().all()
 
 
 def test_the_file_is_a_quarter_of_fp32_and_its_card_knows_its_sha256(file: Path) -> None:
     content = file.read_bytes()
     assert len(content) < 1.1 * sum(each.numel() for each in tiny().parameters()) + 20_000
-    told = card_of(beside(file).read_bytes(), file)
+    told = parse_card(card_path(file).read_bytes(), file)
     assert told.sha256 == hashlib.sha256(content).hexdigest() and told.tasks == TASKS
 
 
 def test_a_file_alone_tells_what_it_is_without_torch(file: Path) -> None:
-    told = header(file)
-    assert (told.size, told.vocabulary) == (SIZES["tiny"], vocabulary().digest)
+    told = read_header(file)
+    assert (told.size, told.vocabulary_digest) == (SIZES["tiny"], vocabulary().digest)
     assert told.card == card(TASKS) and told.card.sha256 == ""
     assert told.tensors["table.weight"].dtype == "I8" and told.tensors["start"].dtype == "F32"
 
@@ -88,15 +88,15 @@ def test_a_file_alone_tells_what_it_is_without_torch(file: Path) -> None:
 # ── the card ──
 
 
-def scored() -> Score:
-    return Score("locate", "seen", "Acc@0.5", Interval(0.9, 0.88, 0.92, 1_000), {"blind": 0.2, "nearest": 0.25})
+def scored() -> ScoreCard:
+    return ScoreCard("locate", "seen", "Acc@0.5", Interval(0.9, 0.88, 0.92, 1_000), {"blind": 0.2, "nearest": 0.25})
 
 
 def test_a_card_comes_back_from_json_with_its_scores(file: Path, tmp_path: Path) -> None:
     told = card(TASKS)
     with_scores = type(told)(**{**vars(told), "scores": (scored(),)})
     save_card(with_scores, tmp_path / "x.safetensors")
-    assert card_of((tmp_path / "x.json").read_bytes(), file) == with_scores
+    assert parse_card((tmp_path / "x.json").read_bytes(), file) == with_scores
 
 
 def test_the_page_of_a_card_has_scores_beside_baselines_cost_and_limits() -> None:
@@ -186,7 +186,7 @@ def test_what_is_not_a_whole_file_of_ours_is_refused_in_words(what: str, file: P
     with pytest.raises(CheckpointError) as refused:
         load(other)
     assert said in refused.value.message and str(other) in refused.value.message
-    assert refused.value.way_out or "card" in said or what == "with a broken card"
+    assert refused.value.hint or "card" in said or what == "with a broken card"
 
 
 def test_the_control_the_same_bytes_are_taken(file: Path, tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_no_bytes_raise_anything_else(content: bytes) -> None:
         other = Path(folder) / "x.safetensors"
         other.write_bytes(content)
         with pytest.raises(CheckpointError):
-            header(other)
+            read_header(other)
 
 
 # ── writing ──

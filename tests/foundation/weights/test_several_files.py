@@ -9,11 +9,11 @@ import torch
 from foundation.weights.tiny import card, tiny
 
 from plait.core.errors import CheckpointError
-from plait.foundation.cards.card import beside, card_of
-from plait.foundation.cards.header import header
+from plait.foundation.cards.card import card_path, parse_card
+from plait.foundation.cards.header import read_header
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.weights.weight_files import load, save
 
 LARGEST = 600_000  # bytes: of the tiny model's 660,000 or so
@@ -27,13 +27,13 @@ def written(folder: Path, seed: int = 7, largest: int | None = LARGEST) -> Path:
 
 def test_they_are_the_same_model_and_none_is_larger_than_was_said(tmp_path: Path) -> None:
     one, several = written(tmp_path / "one", largest=None), written(tmp_path / "several")
-    there = header(several).files
+    there = read_header(several).files
     assert len(there) > 1 and there == tuple(sorted(several.parent.glob("tiny.safetensors*")))
-    assert header(one).files == (one,) and header(one).card == header(several).card
+    assert read_header(one).files == (one,) and read_header(one).card == read_header(several).card
     assert all(each.stat().st_size <= LARGEST for each in there)
     right, found = load(one).state_dict(), load(several).state_dict()
     assert all(torch.equal(right[name], found[name]) for name in right)
-    told = card_of(beside(several).read_bytes(), several)
+    told = parse_card(card_path(several).read_bytes(), several)
     assert told.sha256 == hashlib.sha256(b"".join(each.read_bytes() for each in there)).hexdigest()
 
 
@@ -44,21 +44,21 @@ def test_only_the_first_of_them_looks_like_a_model(tmp_path: Path) -> None:
 
 def test_one_that_is_missing_is_named(tmp_path: Path) -> None:
     file = written(tmp_path)
-    header(file).files[1].unlink()
+    read_header(file).files[1].unlink()
     with pytest.raises(CheckpointError, match=r"lies in \d files, and tiny.safetensors.2 is missing"):
         load(file)
 
 
 def test_one_of_other_weights_is_refused(tmp_path: Path) -> None:
     file, other = written(tmp_path / "a"), written(tmp_path / "b", seed=8)
-    shutil.copy(header(other).files[1], header(file).files[1])
+    shutil.copy(read_header(other).files[1], read_header(file).files[1])
     with pytest.raises(CheckpointError, match=r"tiny.safetensors.2 is of other weights than"):
         load(file)
 
 
 def test_one_that_was_cut_is_refused(tmp_path: Path) -> None:
     file = written(tmp_path)
-    second = header(file).files[1]
+    second = read_header(file).files[1]
     second.write_bytes(second.read_bytes()[:-1])
     with pytest.raises(CheckpointError, match=r"tiny.safetensors.2 is damaged"):
         load(file)
@@ -67,11 +67,11 @@ def test_one_that_was_cut_is_refused(tmp_path: Path) -> None:
 def test_files_smaller_than_a_tensor_are_refused_with_what_is_needed(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"cannot lie in files of 0.5 MB: table.weight takes") as error:
         written(tmp_path, largest=500_000)
-    assert error.value.way_out.startswith("allow ")
+    assert error.value.hint.startswith("allow ")
 
 
 def test_base_fits_files_of_fifteen_mebibytes(tmp_path: Path) -> None:
-    model, file = Unified(SIZES["base"], vocabulary()), tmp_path / "base.safetensors"
+    model, file = UnifiedModel(SIZES["base"], vocabulary()), tmp_path / "base.safetensors"
     save(file, model.state_dict(), model.size, vocabulary(), card({}), 15 * 2**20)
-    files = header(file).files
+    files = read_header(file).files
     assert len(files) == 2 and all(each.stat().st_size <= 15 * 2**20 for each in files)

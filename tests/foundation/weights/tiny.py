@@ -5,30 +5,30 @@ from pathlib import Path
 
 import torch
 
-from plait.foundation.cards.card import Card, Data, Run
+from plait.foundation.cards.card import ModelCard, TrainingDataCard, TrainingRunCard
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.weights.weight_files import save
 
-RUN = Run("tiny", "0" * 64, "abc", 7, 3, 0.5, 1.25, "estimated")
-DATA = Data("4 nouns", {"noto": "Apache-2.0"}, ("the style twemoji",))
+RUN = TrainingRunCard("tiny", "0" * 64, "abc", 7, 3, 0.5, 1.25, "estimated")
+DATA = TrainingDataCard("4 nouns", {"noto": "Apache-2.0"}, ("the style twemoji",))
 
 
-def tiny(seed: int = 7) -> Unified:
+def tiny(seed: int = 7) -> UnifiedModel:
     """Each seed its own weights. All are moved a little: those that begin as zero would hide what they do."""
     torch.manual_seed(seed)
-    model = Unified(SIZES["tiny"], vocabulary())
+    model = UnifiedModel(SIZES["tiny"], vocabulary())
     with torch.no_grad():
         for each in model.parameters():
             each.add_(torch.randn_like(each) * 0.05)
     return model.eval()
 
 
-def card(tasks: Mapping[str, str], name: str = "tiny") -> Card:
-    return Card(name, "Apache-2.0", "tiny", 512_345, ("en", "zh"), tasks, DATA, RUN, ("It knows nothing.",))
+def card(tasks: Mapping[str, str], name: str = "tiny") -> ModelCard:
+    return ModelCard(name, "Apache-2.0", "tiny", 512_345, ("en", "zh"), tasks, DATA, RUN, ("It knows nothing.",))
 
 
-def saved(file: Path, tasks: Mapping[str, str], model: Unified | None = None) -> Card:
+def saved(file: Path, tasks: Mapping[str, str], model: UnifiedModel | None = None) -> ModelCard:
     model = model or tiny()
     return save(file, model.state_dict(), model.size, vocabulary(), card(tasks, file.stem))

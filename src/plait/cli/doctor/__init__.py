@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from plait.cli.doctor.examination import examined
+from plait.cli.doctor.examination import run_checks
 from plait.cli.doctor.finding import Finding
 from plait.core.values.json_text import dumps
 from plait.core.values.value_type import Json
@@ -23,31 +23,31 @@ def doctor(file: Path | None, quick: bool, as_json: bool) -> None:
     Exit code 1 where something wrong keeps Plait from answering.
     """
     found: list[tuple[str, Finding]] = []
-    for section, finding in examined(file, quick=quick):
+    for section, finding in run_checks(file, quick=quick):
         if not as_json:
-            tell(section, finding, first=not found or found[-1][0] != section)
+            print_finding(section, finding, first=not found or found[-1][0] != section)
         found.append((section, finding))
     if as_json:
-        click.echo(dumps({"findings": [as_wire(section, finding) for section, finding in found]}))
+        click.echo(dumps({"findings": [finding_json(section, finding) for section, finding in found]}))
     sys.exit(any(finding.mark == "wrong" for _, finding in found))
 
 
-def tell(section: str, finding: Finding, *, first: bool) -> None:
+def print_finding(section: str, finding: Finding, *, first: bool) -> None:
     if first:
         click.echo(section)
-    head, *rest = finding.what.splitlines()
+    head, *rest = finding.message.splitlines()
     click.echo(f"  {click.style(f'{finding.mark:<5}', fg=COLOURS[finding.mark])}  {head}")
     for line in rest:
         click.echo(f"         {line}")
-    for line in finding.way_out.splitlines():
+    for line in finding.hint.splitlines():
         click.echo(f"         → {line}")
 
 
-def as_wire(section: str, finding: Finding) -> dict[str, Json]:
+def finding_json(section: str, finding: Finding) -> dict[str, Json]:
     return {
         "section": section,
         "mark": finding.mark,
-        "what": finding.what,
-        "way_out": finding.way_out,
+        "what": finding.message,
+        "way_out": finding.hint,
         "figures": dict(finding.figures),
     }

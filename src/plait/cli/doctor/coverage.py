@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from plait.cli.doctor.finding import Findings, ok, warn, wrong
-from plait.core.errors import NoModel, PlaitError
+from plait.core.errors import ModelNotFound, PlaitError
 from plait.service.catalog import AnyTask, Catalog
 from plait.service.local_transport import LocalTransport
 
 
-def answering(file: Path | None) -> Findings:
+def check_tasks(file: Path | None) -> Findings:
     """A task of the user's own that nobody answers is wrong; so it is where nobody answers anything."""
     builtin = Catalog.built_in()
     try:
@@ -20,18 +20,18 @@ def answering(file: Path | None) -> Findings:
         catalog = builtin
     own = {task.declaration.name for task in catalog if task not in builtin.tasks}
     answered: dict[str, list[str]] = {}
-    refused: list[tuple[str, NoModel]] = []
+    refused: list[tuple[str, ModelNotFound]] = []
     for task in catalog:
         try:
-            answered.setdefault(who(task), []).append(task.declaration.name)
-        except NoModel as error:
+            answered.setdefault(engine_name(task), []).append(task.declaration.name)
+        except ModelNotFound as error:
             refused.append((task.declaration.name, error))
     for name, tasks in answered.items():
         yield ok(f"{name} answers {', '.join(tasks)}")
     for name, error in refused:
-        yield (wrong if name in own or not answered else warn)(error.message, error.way_out)
+        yield (wrong if name in own or not answered else warn)(error.message, error.hint)
 
 
-def who(task: AnyTask) -> str:
+def engine_name(task: AnyTask) -> str:
     """The name of what answers a task. Raises NoModel."""
-    return LocalTransport().engine_for(task.declaration, None, tuple(task.by_code)).name
+    return LocalTransport().engine_for(task.declaration, None, tuple(task.code_engines)).name

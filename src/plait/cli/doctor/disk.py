@@ -8,12 +8,12 @@ from pathlib import Path
 from plait.cli.doctor.finding import Findings, ok, warn, wrong
 from plait.core.config import Settings
 
-LITTLE = 500_000_000  # bytes
+LOW_DISK_BYTES = 500_000_000  # bytes
 
 
-def disk(told: Settings) -> Findings:
+def check_disk(settings: Settings) -> Findings:
     """Nothing is made: where the folder is not there yet, the one that it will be made in is looked at."""
-    there = next(folder for folder in (told.data, *told.data.absolute().parents) if folder.exists())
+    there = next(folder for folder in (settings.data, *settings.data.absolute().parents) if folder.exists())
     try:
         with tempfile.NamedTemporaryFile(dir=there) as file:
             file.write(b"written by plait doctor")
@@ -21,13 +21,13 @@ def disk(told: Settings) -> Findings:
             os.fsync(file.fileno())
         free = shutil.disk_usage(there).free
     except OSError as fault:
-        yield wrong(unwritable(told.data, there, fault), "set PLAIT_DATA to a folder that you may write to")
+        yield wrong(unwritable_message(settings.data, there, fault), "set PLAIT_DATA to a folder that you may write to")
         return
-    made = "" if told.data.exists() else " (made with the first example)"
-    what = f"{told.data} can be written to{made}; {free / 1e9:,.1f} GB are free"
-    yield warn(what, "make room: examples and journals are kept there") if free < LITTLE else ok(what)
+    made = "" if settings.data.exists() else " (made with the first example)"
+    what = f"{settings.data} can be written to{made}; {free / 1e9:,.1f} GB are free"
+    yield warn(what, "make room: examples and journals are kept there") if free < LOW_DISK_BYTES else ok(what)
 
 
-def unwritable(folder: Path, there: Path, fault: OSError) -> str:
-    why = f"{there} is no folder" if not there.is_dir() else fault.strerror or str(fault)
+def unwritable_message(folder: Path, existing: Path, error: OSError) -> str:
+    why = f"{existing} is no folder" if not existing.is_dir() else error.strerror or str(error)
     return f"{folder} cannot be written to: {why}"

@@ -13,37 +13,37 @@ machine.py     cores, processes and memory, as the system tells
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from plait.cli.doctor.coverage import answering
-from plait.cli.doctor.disk import disk
+from plait.cli.doctor.coverage import check_tasks
+from plait.cli.doctor.disk import check_disk
 from plait.cli.doctor.finding import Finding as Finding
 from plait.cli.doctor.finding import Findings, wrong
-from plait.cli.doctor.machine import cores
-from plait.cli.doctor.models import models
-from plait.cli.doctor.packages import packages
-from plait.cli.doctor.port import port
-from plait.cli.doctor.settings_in_force import in_force
-from plait.cli.doctor.speed import speed
+from plait.cli.doctor.machine import cpu_usage
+from plait.cli.doctor.models import check_models
+from plait.cli.doctor.packages import check_packages
+from plait.cli.doctor.port import check_port
+from plait.cli.doctor.settings_in_force import check_settings
+from plait.cli.doctor.speed import check_speed
 from plait.core.config import Settings, settings
 from plait.core.errors import PlaitError, SettingsError
 
 Section = tuple[str, Callable[[], Findings]]
 
 
-def examined(file: Path | None, *, quick: bool) -> Iterator[tuple[str, Finding]]:
+def run_checks(file: Path | None, *, quick: bool) -> Iterator[tuple[str, Finding]]:
     """Section by section, as soon as each is known."""
     readable, told = usable_settings()
     sections: list[Section] = [
-        ("installed", packages),
-        ("settings", in_force),
-        ("data", lambda: disk(told)),
-        ("port", lambda: port(told)),
+        ("installed", check_packages),
+        ("settings", check_settings),
+        ("data", lambda: check_disk(told)),
+        ("port", lambda: check_port(told)),
     ]
     if readable:
-        has = cores()
-        sections += [("answers", lambda: answering(file)), ("models", lambda: models(has))]
-        sections += [] if quick else [("speed", lambda: speed(has))]
+        has = cpu_usage()
+        sections += [("answers", lambda: check_tasks(file)), ("models", lambda: check_models(has))]
+        sections += [] if quick else [("speed", lambda: check_speed(has))]
     for name, look in sections:
-        for finding in looked(look):
+        for finding in run_check(look):
             yield name, finding
 
 
@@ -55,11 +55,11 @@ def usable_settings() -> tuple[bool, Settings]:
         return False, Settings()
 
 
-def looked(look: Callable[[], Findings]) -> Findings:
+def run_check(check: Callable[[], Findings]) -> Findings:
     """The findings; an error on the way is one too: whoever asks a doctor has trouble enough."""
     try:
-        yield from look()
+        yield from check()
     except PlaitError as error:
-        yield wrong(str(error), error.way_out)
+        yield wrong(str(error), error.hint)
     except Exception as fault:
         yield wrong(f"could not be looked at: {type(fault).__name__}: {fault}", "this is Plait's own fault: report it")

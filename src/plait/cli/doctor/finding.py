@@ -12,21 +12,21 @@ class Finding:
     """`wrong` blocks answers, `warn` makes them slower or fewer; `way_out` is what to do, "" where nothing is."""
 
     mark: Mark
-    what: str
-    way_out: str = ""
+    message: str
+    hint: str = ""
     figures: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 Findings: TypeAlias = Iterator[Finding]
 
 
-def ok(what: str, **figures: float) -> Finding:
-    return Finding("ok", what, "", figures)
+def ok(message: str, **figures: float) -> Finding:
+    return Finding("ok", message, "", figures)
 
 
-def warn(what: str, way_out: str = "", **figures: float) -> Finding:
-    return Finding("warn", what, way_out, figures)
+def warn(message: str, hint: str = "", **figures: float) -> Finding:
+    return Finding("warn", message, hint, figures)
 
 
-def wrong(what: str, way_out: str = "") -> Finding:
-    return Finding("wrong", what, way_out)
+def wrong(message: str, hint: str = "") -> Finding:
+    return Finding("wrong", message, hint)

@@ -8,75 +8,75 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
-GROUP = Path("/sys/fs/cgroup")
-LOOKED = 0.5  # seconds: long enough to tell a busy core from an idle one by ticks of 10 ms
+CGROUP = Path("/sys/fs/cgroup")
+SAMPLE_SECONDS = 0.5  # seconds: long enough to tell a busy core from an idle one by ticks of 10 ms
 
 
 @dataclass(frozen=True)
-class Cores:
+class CpuUsage:
     """`all` of the machine, `ours` of them (a container's share may be a fraction), `idle` of ours just now."""
 
-    all: int
-    ours: float
+    total: int
+    available: float
     idle: float
     busiest: tuple[str, ...] = ()
 
 
-def cores() -> Cores:
+def cpu_usage() -> CpuUsage:
     """Looks for half a second. `busiest` are the processes that take most, with the cores they take."""
     count = os.cpu_count() or 1
-    ours = min(float(allowed()), quota())
-    before, began = ticks(), time.monotonic()
-    time.sleep(LOOKED)
-    after, seconds = ticks(), time.monotonic() - began
+    ours = min(float(allowed_cores()), cgroup_quota())
+    before, began = cpu_seconds(), time.monotonic()
+    time.sleep(SAMPLE_SECONDS)
+    after, seconds = cpu_seconds(), time.monotonic() - began
     taken = {pid: (after[pid] - before[pid]) / seconds for pid in after if pid in before}
     idle = count - sum(taken.values()) if taken else count - os.getloadavg()[0]
     named = sorted(taken.items(), key=lambda each: -each[1])
-    busiest = tuple(f"{name(pid)} ({used:.1f} cores)" for pid, used in named if used > 0.1)[:3]
-    return Cores(count, ours, max(0.0, min(ours, idle)), busiest)
+    busiest = tuple(f"{process_name(pid)} ({used:.1f} cores)" for pid, used in named if used > 0.1)[:3]
+    return CpuUsage(count, ours, max(0.0, min(ours, idle)), busiest)
 
 
-def allowed() -> int:
+def allowed_cores() -> int:
     """How many cores the scheduler lets this process use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def quota() -> float:
+def cgroup_quota() -> float:
     """How many cores' time a container may use; infinite where there is no limit."""
     with suppress(OSError, ValueError):
-        most, period = GROUP.joinpath("cpu.max").read_text().split()
+        most, period = CGROUP.joinpath("cpu.max").read_text().split()
         return int(most) / int(period)
     return float("inf")
 
 
-def ticks() -> dict[int, float]:
+def cpu_seconds() -> dict[int, float]:
     """Seconds of processor time that each process but this one has used so far."""
     per_second = os.sysconf("SC_CLK_TCK")
-    return {pid: (int(told[11]) + int(told[12])) / per_second for pid, told in processes() if pid != os.getpid()}
+    return {pid: (int(told[11]) + int(told[12])) / per_second for pid, told in process_stats() if pid != os.getpid()}
 
 
-def processes() -> Iterator[tuple[int, list[str]]]:
+def process_stats() -> Iterator[tuple[int, list[str]]]:
     """The fields of each /proc/PID/stat behind its name, which may hold spaces (man proc: field 3 and on)."""
     for folder in PROC.glob("[0-9]*"):
         with suppress(OSError):
             yield int(folder.name), folder.joinpath("stat").read_text().rpartition(") ")[2].split()
 
 
-def name(pid: int) -> str:
+def process_name(pid: int) -> str:
     with suppress(OSError):
         return f"{PROC.joinpath(str(pid), 'comm').read_text().strip()} {pid}"
     return str(pid)
 
 
 @dataclass(frozen=True)
-class Memory:
+class MemoryUsage:
     """In bytes: what programs can still have without swapping, and what is swapped out."""
 
     available: int
     swapped: int
 
 
-def memory() -> Memory | None:
+def memory_usage() -> MemoryUsage | None:
     """None where the system does not tell."""
     told: dict[str, int] = {}
     with suppress(OSError):
@@ -85,23 +85,23 @@ def memory() -> Memory | None:
             told[key] = int(rest.split()[0]) * 1024
     if "MemAvailable" not in told:
         return None
-    return Memory(min(told["MemAvailable"], left_to_group()), told["SwapTotal"] - told["SwapFree"])
+    return MemoryUsage(min(told["MemAvailable"], cgroup_memory_left()), told["SwapTotal"] - told["SwapFree"])
 
 
-def left_to_group() -> int:
+def cgroup_memory_left() -> int:
     """What a container's limit leaves; more than any machine has where there is none."""
     with suppress(OSError, ValueError):
-        most, used = (int(GROUP.joinpath(file).read_text()) for file in ("memory.max", "memory.current"))
+        most, used = (int(CGROUP.joinpath(file).read_text()) for file in ("memory.max", "memory.current"))
         return max(0, most - used)
     return 2**62
 
 
-def swapping() -> int:
+def pages_swapped_in() -> int:
     """Pages read back from swap since the machine started."""
-    return counter("vmstat", "pswpin")
+    return proc_counter("vmstat", "pswpin")
 
 
-def counter(file: str, key: str) -> int:
+def proc_counter(file: str, key: str) -> int:
     with suppress(OSError):
         for line in PROC.joinpath(file).read_text().splitlines():
             if line.startswith(f"{key} "):
@@ -109,6 +109,6 @@ def counter(file: str, key: str) -> int:
     return 0
 
 
-def read_from_disk(pid: int) -> int:
+def major_faults(pid: int) -> int:
     """How often the process had to wait for a page of a file that was not in memory."""
-    return next((int(told[9]) for each, told in processes() if each == pid), 0)
+    return next((int(told[9]) for each, told in process_stats() if each == pid), 0)

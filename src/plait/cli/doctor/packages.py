@@ -15,9 +15,9 @@ from plait.service.models.discovery import EMBEDDED, INSTALL, embedded_file
 EXTRAS = {"plait.testing and pytest, for tests of your own": ("pytest", "hypothesis", "jsonschema")}
 
 
-def packages() -> Findings:
+def check_packages() -> Findings:
     yield ok(f"Plait {plait.__version__} on Python {platform.python_version()} ({sys.prefix})")
-    found, missing = required()
+    found, missing = required_packages()
     yield ok(", ".join(f"{name} {version}" for name, version in found.items()))
     if missing:
         yield wrong(f"{', '.join(missing)}: missing, and Plait needs it", f"pip install {' '.join(missing)}")
@@ -25,10 +25,10 @@ def packages() -> Findings:
         lacking = [name for name in names if find_spec(name) is None]
         if lacking:
             yield warn(f"{', '.join(lacking)}: missing, for {who}", f"pip install {' '.join(lacking)}")
-    yield from model_runner()
+    yield from check_embedded_model()
 
 
-def required() -> tuple[dict[str, str], list[str]]:
+def required_packages() -> tuple[dict[str, str], list[str]]:
     """Versions of the packages that Plait asks for itself, and the names of those that are not there."""
     found: dict[str, str] = {}
     missing: list[str] = []
@@ -43,18 +43,18 @@ def required() -> tuple[dict[str, str], list[str]]:
     return found, missing
 
 
-def model_runner() -> Findings:
+def check_embedded_model() -> Findings:
     """What the embedded model needs beside Python packages."""
     file = embedded_file()
     if file is None:
         yield warn(f"the embedded model {EMBEDDED} is not installed", INSTALL)
     else:
         yield ok(f"the embedded model {EMBEDDED} ({file.stat().st_size / 1e6:,.0f} MB)")
-    if sys.platform == "linux" and not system_library("libgomp.so.1"):
+    if sys.platform == "linux" and not has_system_library("libgomp.so.1"):
         yield wrong("the system library libgomp1 is missing: llama.cpp needs it", "apt-get install libgomp1")
 
 
-def system_library(name: str) -> bool:
+def has_system_library(name: str) -> bool:
     try:
         ctypes.CDLL(name)
     except OSError:

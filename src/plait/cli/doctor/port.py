@@ -6,78 +6,80 @@ from typing import Any
 import plait
 from plait.cli.doctor.finding import Finding, Findings, ok, warn, wrong
 from plait.client.http_transport import HttpTransport
-from plait.client.nearby import listening
+from plait.client.nearby import is_listening
 from plait.core.calls import event_loop
 from plait.core.config import Settings
 from plait.core.errors import PlaitError, ServerError, SettingsError
-from plait.http.security import LOOPBACK
-from plait.http.server import loopback, refuse_open_doors
+from plait.http.security import LOOPBACK_HOSTS
+from plait.http.server import check_keys, is_loopback
 
-WITHIN = 2.0  # seconds that a server has to say that it is well
-
-
-def port(told: Settings) -> Findings:
-    if told.url not in ("", "none"):
-        yield named_server(told)
-    yield on_port(told)
-    yield who_may_come_in(told)
+HEALTH_TIMEOUT = 2.0  # seconds that a server has to say that it is well
 
 
-def named_server(told: Settings) -> Finding:
+def check_port(settings: Settings) -> Findings:
+    if settings.url not in ("", "none"):
+        yield check_configured_server(settings)
+    yield check_listening_port(settings)
+    yield check_access(settings)
+
+
+def check_configured_server(settings: Settings) -> Finding:
     """PLAIT_URL takes all calls, so nothing is answered without it."""
     try:
-        version = version_at(told.url)
+        version = server_version(settings.url)
     except PlaitError as error:
-        return wrong(error.message, error.way_out)
-    return same_version(f"calls go to {told.url}", version)
+        return wrong(error.message, error.hint)
+    return compare_version(f"calls go to {settings.url}", version)
 
 
-def on_port(told: Settings) -> Finding:
-    where = f"{told.host}:{told.port}"
-    if not listening(told.host, told.port):
+def check_listening_port(settings: Settings) -> Finding:
+    where = f"{settings.host}:{settings.port}"
+    if not is_listening(settings.host, settings.port):
         return ok(f"nothing runs on {where} (plait up starts it)")
     try:
-        version = version_at(f"http://{where}")
+        version = server_version(f"http://{where}")
     except PlaitError:
         return warn(
             f"something runs on {where}, and it is not Plait",
-            f"stop it, or take another port: PLAIT_PORT={told.port + 1}, or plait serve --port {told.port + 1}",
+            f"stop it, or take another port: PLAIT_PORT={settings.port + 1}, or plait serve --port {settings.port + 1}",
         )
-    return same_version(f"Plait runs on {where}", version)
+    return compare_version(f"Plait runs on {where}", version)
 
 
-def version_at(url: str) -> str:
+def server_version(url: str) -> str:
     """The version of the Plait that answers there. Raises PlaitError where none does."""
     server = HttpTransport(url)
     try:
-        health = event_loop.run(asked(server))
+        health = event_loop.run(server_health(server))
     finally:
         event_loop.run(server.aclose())
     if not isinstance(health, dict) or health.get("status") != "ok":
-        raise SettingsError(f"{url} is no Plait", way_out="mend PLAIT_URL")
+        raise SettingsError(f"{url} is no Plait", hint="mend PLAIT_URL")
     return str(health.get("version"))
 
 
-async def asked(server: HttpTransport) -> Any:
+async def server_health(server: HttpTransport) -> Any:
     try:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(HEALTH_TIMEOUT):
             return await server.get("/healthz")
     except TimeoutError:
-        raise ServerError(f"{server.url} does not answer within {WITHIN:g} s", way_out="is it overloaded?") from None
+        raise ServerError(
+            f"{server.url} does not answer within {HEALTH_TIMEOUT:g} s", hint="is it overloaded?"
+        ) from None
 
 
-def same_version(told: str, version: str) -> Finding:
+def compare_version(description: str, version: str) -> Finding:
     if version == plait.__version__:
-        return ok(f"{told}, version {version}")
-    return warn(f"{told}, version {version}; this one is {plait.__version__}", "plait down, then plait up")
+        return ok(f"{description}, version {version}")
+    return warn(f"{description}, version {version}; this one is {plait.__version__}", "plait down, then plait up")
 
 
-def who_may_come_in(told: Settings) -> Finding:
+def check_access(settings: Settings) -> Finding:
     try:
-        refuse_open_doors(told.host, told)
+        check_keys(settings.host, settings)
     except SettingsError as error:
-        return wrong(f"plait serve would not start: {error.message}", error.way_out)
-    names = ", ".join((*LOOPBACK, *told.hosts))
-    beyond = "this machine alone" if loopback(told.host) else f"whoever reaches {told.host}"
-    keys = f"with one of {len(told.keys)} keys" if told.keys else "without a key"
+        return wrong(f"plait serve would not start: {error.message}", error.hint)
+    names = ", ".join((*LOOPBACK_HOSTS, *settings.hosts))
+    beyond = "this machine alone" if is_loopback(settings.host) else f"whoever reaches {settings.host}"
+    keys = f"with one of {len(settings.keys)} keys" if settings.keys else "without a key"
     return ok(f"a server here answers {beyond}, {keys}, called {names}")

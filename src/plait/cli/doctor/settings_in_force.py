@@ -5,46 +5,46 @@ from dataclasses import fields
 from pathlib import Path
 
 from plait.cli.doctor.finding import Findings, ok, warn, wrong
-from plait.core.config import ENVIRONMENT, Settings, from_file, settings
+from plait.core.config import ENVIRONMENT_NAMES, Settings, read_toml, settings
 from plait.core.errors import SettingsError
 from plait.core.suggestions import did_you_mean
 
-SECRET = ("keys",)
+SECRET_SETTINGS = ("keys",)
 FILE = Path("plait.toml")
 
 
-def in_force() -> Findings:
+def check_settings() -> Findings:
     """Raises nothing: what cannot be read is a finding."""
     try:
         told = settings()
-        in_toml = set(from_file(FILE)) if FILE.is_file() else set[str]()
+        in_toml = set(read_toml(FILE)) if FILE.is_file() else set[str]()
     except SettingsError as error:
-        yield wrong(str(error), error.way_out)
+        yield wrong(str(error), error.hint)
     else:
         for field in fields(Settings):
             if field.name != "models":
-                yield ok(f"{field.name} = {shown(told, field.name)}   ({source(field.name, in_toml)})")
+                yield ok(f"{field.name} = {format_setting(told, field.name)}   ({setting_source(field.name, in_toml)})")
         names = ", ".join(told.models)
-        yield ok(f"models = {names or 'none of your own'}   ({source('models', in_toml)})")
+        yield ok(f"models = {names or 'none of your own'}   ({setting_source('models', in_toml)})")
     for name in sorted(os.environ):
-        if name.startswith("PLAIT_") and name not in ENVIRONMENT:
+        if name.startswith("PLAIT_") and name not in ENVIRONMENT_NAMES:
             yield warn(
                 f"{name} is set, and nothing reads it",
-                did_you_mean(name, ENVIRONMENT, f"known: {', '.join(ENVIRONMENT)}"),
+                did_you_mean(name, ENVIRONMENT_NAMES, f"known: {', '.join(ENVIRONMENT_NAMES)}"),
             )
 
 
-def source(name: str, in_toml: set[str]) -> str:
+def setting_source(name: str, in_toml: set[str]) -> str:
     variable = f"PLAIT_{name.upper()}"
-    if variable in os.environ and variable in ENVIRONMENT:
+    if variable in os.environ and variable in ENVIRONMENT_NAMES:
         return variable
     return str(FILE) if name in in_toml else "default"
 
 
-def shown(told: Settings, name: str) -> str:
+def format_setting(config: Settings, name: str) -> str:
     """The value as one would write it; of a secret how many there are."""
-    value = getattr(told, name)
-    if name in SECRET:
+    value = getattr(config, name)
+    if name in SECRET_SETTINGS:
         return f"{len(value)}, not shown" if value else "none"
     if value is None or value == "":
         return "not set"

@@ -9,99 +9,105 @@ from plait.cli.doctor.finding import Findings, ok, warn, wrong
 from plait.core.calls import event_loop
 from plait.core.calls.event_loop import closing
 from plait.core.engine.chat import Sampling
-from plait.core.engine.protocol import End, Piece, Usage
+from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.prompting.prompt import Message, Prompt
 from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.models.discovery import EMBEDDED, ModelFile, known_models
 
-USUAL = 124.1  # tokens/s of the embedded model's answer to one client on two quiet cores (benchmarks/gateway.json)
-SLOW = 0.6  # of the usual: below that there is a cause to look for
-ANSWER = 64  # tokens
-WITHIN = 120.0  # seconds for all of it
-PAGES = 500  # read from disk while it was loaded: more is a file that was not in memory
-WORDS = (
+REFERENCE_RATE = (
+    124.1  # tokens/s of the embedded model's answer to one client on two quiet cores (benchmarks/gateway.json)
+)
+SLOW_RATIO = 0.6  # of the usual: below that there is a cause to look for
+ANSWER_TOKENS = 64  # tokens
+TIME_LIMIT = 120.0  # seconds for all of it
+MAX_MAJOR_FAULTS = 500  # read from disk while it was loaded: more is a file that was not in memory
+SAMPLE_TEXT = (
     "The harbour lay still in the morning light, and the boats turned slowly on their chains while the first carts "
     "came down from the market with baskets of fish, bread and apples. "
 )
 
 
 @dataclass(frozen=True)
-class Measured:
+class SpeedMeasurement:
     """Seconds to load, then tokens a second, of the prompt and of the answer; pages from disk and from swap."""
 
-    load: float
-    reading: float
-    writing: float
-    from_disk: int
-    from_swap: int
+    load_seconds: float
+    prompt_rate: float
+    answer_rate: float
+    major_faults: int
+    pages_swapped_in: int
 
 
-def speed(has: machine.Cores) -> Findings:
+def check_speed(cpu: machine.CpuUsage) -> Findings:
     model = next((each for each in known_models() if isinstance(each, ModelFile) and each.path.is_file()), None)
     if model is None:
         yield ok("no model runs on this machine, so there is nothing to measure")
         return
     try:
-        found = event_loop.run(measured(model))
+        found = event_loop.run(measure(model))
     except TimeoutError:
-        yield wrong(f"{model.name} did not answer within {WITHIN:g} s", "take a smaller model, or a machine with more")
+        yield wrong(
+            f"{model.name} did not answer within {TIME_LIMIT:g} s", "take a smaller model, or a machine with more"
+        )
         return
     figures = {
-        "load_seconds": round(found.load, 2),
-        "prompt_tokens_per_second": round(found.reading, 1),
-        "answer_tokens_per_second": round(found.writing, 1),
+        "load_seconds": round(found.load_seconds, 2),
+        "prompt_tokens_per_second": round(found.prompt_rate, 1),
+        "answer_tokens_per_second": round(found.answer_rate, 1),
     }
-    told = (
-        f"{model.name} loads in {found.load:.1f} s, reads {found.reading:,.0f} and writes {found.writing:,.0f} tokens/s"
-    )
+    told = f"{model.name} loads in {found.load_seconds:.1f} s, reads {found.prompt_rate:,.0f} and writes {found.answer_rate:,.0f} tokens/s"
     if model.name == EMBEDDED:
-        told += f"; on two quiet cores it writes {USUAL:.0f}"
-    if model.name != EMBEDDED or found.writing >= SLOW * USUAL:
+        told += f"; on two quiet cores it writes {REFERENCE_RATE:.0f}"
+    if model.name != EMBEDDED or found.answer_rate >= SLOW_RATIO * REFERENCE_RATE:
         yield ok(told, **figures)
     else:
-        yield warn(told, "; ".join(causes(found, has, model)), **figures)
+        yield warn(told, "; ".join(likely_causes(found, cpu, model)), **figures)
 
 
-def causes(found: Measured, has: machine.Cores, model: ModelFile) -> list[str]:
+def likely_causes(measurement: SpeedMeasurement, cpu: machine.CpuUsage, model: ModelFile) -> list[str]:
     """The likeliest first."""
-    threads = LlamaCpp(model.name, model.path, model.context, model.threads).load.threads
+    threads = LlamaCpp(model.name, model.path, model.context, model.threads).load_options.threads
     likely: list[str] = []
-    if has.idle < min(threads + 0.5, has.ours):
-        who = ", ".join(has.busiest) or "the load average tells"
-        likely.append(f"other processes are busy ({who}): {has.idle:.1f} of {has.ours:g} cores were idle")
-    if threads > has.ours:
-        likely.append(f"{threads} threads share {has.ours:g} cores: set PLAIT_THREADS={max(1, int(has.ours) - 1)}")
-    if found.from_swap:
+    if cpu.idle < min(threads + 0.5, cpu.available):
+        who = ", ".join(cpu.busiest) or "the load average tells"
+        likely.append(f"other processes are busy ({who}): {cpu.idle:.1f} of {cpu.available:g} cores were idle")
+    if threads > cpu.available:
+        likely.append(
+            f"{threads} threads share {cpu.available:g} cores: set PLAIT_THREADS={max(1, int(cpu.available) - 1)}"
+        )
+    if measurement.pages_swapped_in:
         likely.append("the machine swaps: end what takes memory, or take a smaller model")
-    if found.from_disk > PAGES:
-        likely.append(f"the weights came from disk ({found.load:.1f} s): the next start is quicker if memory is enough")
+    if measurement.major_faults > MAX_MAJOR_FAULTS:
+        likely.append(
+            f"the weights came from disk ({measurement.load_seconds:.1f} s): the next start is quicker if memory is enough"
+        )
     return likely or ["nothing else is busy: these cores are slower than those of the figure"]
 
 
-async def measured(model: ModelFile) -> Measured:
+async def measure(model: ModelFile) -> SpeedMeasurement:
     """A process of its own, loaded for this and ended after it."""
     engine = LlamaCpp(model.name, model.path, model.context, model.threads)
-    swapped, began = machine.swapping(), time.monotonic()
+    swapped, began = machine.pages_swapped_in(), time.monotonic()
     try:
-        async with asyncio.timeout(WITHIN):
-            running = await engine.up()
+        async with asyncio.timeout(TIME_LIMIT):
+            running = await engine.ensure_running()
             load = time.monotonic() - began
-            await answer(engine, "Warm up.", 4)
-            first, whole, used = await answer(engine, WORDS * 12 + "Retell this.", ANSWER)
-            disk = machine.read_from_disk(running.process.pid)
+            await timed_answer(engine, "Warm up.", 4)
+            first, whole, used = await timed_answer(engine, SAMPLE_TEXT * 12 + "Retell this.", ANSWER_TOKENS)
+            disk = machine.major_faults(running.process.pid)
     finally:
         await engine.aclose()
     writing = (used.answer_tokens - 1) / max(whole - first, 1e-6)
-    return Measured(load, used.prompt_tokens / first, writing, disk, machine.swapping() - swapped)
+    return SpeedMeasurement(load, used.prompt_tokens / first, writing, disk, machine.pages_swapped_in() - swapped)
 
 
-async def answer(engine: LlamaCpp, text: str, tokens: int) -> tuple[float, float, Usage]:
+async def timed_answer(engine: LlamaCpp, text: str, max_tokens: int) -> tuple[float, float, Usage]:
     """Seconds to the first piece and to the end, and how many tokens it was."""
     began, first, used = time.monotonic(), 0.0, Usage()
-    async with closing(engine.chat(Prompt((Message("user", text),)), None, Sampling(max_tokens=tokens))) as pieces:
+    async with closing(engine.chat(Prompt((Message("user", text),)), None, Sampling(max_tokens=max_tokens))) as pieces:
         async for each in pieces:
-            if isinstance(each, Piece):
+            if isinstance(each, TextDelta):
                 first = first or time.monotonic() - began
-            elif isinstance(each, End):
+            elif isinstance(each, Finish):
                 used = each.usage
     return first, time.monotonic() - began, used

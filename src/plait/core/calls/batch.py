@@ -11,7 +11,7 @@ from plait.core.errors import PlaitError
 
 R = TypeVar("R")
 # Twice the slots of the embedded engine: one row is always waiting when another is done.
-AT_ONCE = 16
+CONCURRENCY = 16
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,14 @@ class Outcome:
 
 
 async def outcomes(
-    answer: Callable[[Any], Awaitable[Any]], rows: Iterable[Any], at_once: int = AT_ONCE
+    answer: Callable[[Any], Awaitable[Any]], rows: Iterable[Any], concurrency: int = CONCURRENCY
 ) -> AsyncIterator[Outcome]:
     """The outcomes in the order of their rows. Rows are drawn as there is room: they need not fit in memory."""
     waiting: list[asyncio.Task[Outcome]] = []
     try:
         for number, row in enumerate(rows):
             waiting.append(asyncio.create_task(outcome(answer, number, row)))
-            while len(waiting) >= at_once or (waiting and waiting[0].done()):
+            while len(waiting) >= concurrency or (waiting and waiting[0].done()):
                 yield await waiting.pop(0)
         while waiting:
             yield await waiting.pop(0)
@@ -41,27 +41,27 @@ async def outcomes(
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def outcome(answer: Callable[[Any], Awaitable[Any]], number: int, row: Any) -> Outcome:
+async def outcome(answer: Callable[[Any], Awaitable[Any]], index: int, row: Any) -> Outcome:
     try:
-        return Outcome(number, await answer(row))
+        return Outcome(index, await answer(row))
     except PlaitError as error:
-        return Outcome(number, error=error)
+        return Outcome(index, error=error)
 
 
-class Progress:
+class ProgressLine:
     """One line on a terminal: how many, how fast, how long still. Nothing where no person looks."""
 
     def __init__(self, name: str, total: int | None, stream: Any = None) -> None:
         self.name, self.total = name, total
         self.stream = stream or sys.stderr
         self.started = time.monotonic()
-        self.shown = 0.0
+        self.last_update = 0.0
 
-    def tell(self, done: int, failed: int) -> None:
+    def update(self, done: int, failed: int) -> None:
         now = time.monotonic()
-        if not self.stream.isatty() or (now - self.shown < 0.2 and done != self.total):
+        if not self.stream.isatty() or (now - self.last_update < 0.2 and done != self.total):
             return
-        self.shown = now
+        self.last_update = now
         rate = done / max(now - self.started, 1e-9)
         left = f", {(self.total - done) / rate:.0f} s left" if self.total and rate else ""
         of = f"/{self.total}" if self.total else ""

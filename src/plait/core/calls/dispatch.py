@@ -7,55 +7,55 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from typing import Any, TypeVar, cast
 
 from plait.core.calls import event_loop
-from plait.core.calls.batch import Outcome, Progress, outcomes
-from plait.core.calls.streaming import handed_out
+from plait.core.calls.batch import Outcome, ProgressLine, outcomes
+from plait.core.calls.streaming import stream_items
 from plait.core.calls.transport import Call, Transport, transport
-from plait.core.engine.validation import Answered, Event
+from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import BatchFailed, InputError
 from plait.core.task.declaration import Declaration
 
 T = TypeVar("T")
-Ready = Callable[..., Call]  # the call that some inputs make
+CallFactory = Callable[..., Call]  # the call that some inputs make
 
 
 def answer(call: Call) -> Any:
-    return event_loop.run(answer_of(call, transport()))
+    return event_loop.run(answer_value(call, transport()))
 
 
 async def aanswer(call: Call) -> Any:
-    return await event_loop.awaited(answer_of(call, transport()))
+    return await event_loop.run_async(answer_value(call, transport()))
 
 
 def stream(call: Call) -> Iterator[Any]:
-    return event_loop.iterate(pieces(call))
+    return event_loop.iterate(answer_items(call))
 
 
 def astream(call: Call) -> AsyncIterator[Any]:
-    return event_loop.aiterate(pieces(call))
+    return event_loop.aiterate(answer_items(call))
 
 
-def pieces(call: Call) -> AsyncIterator[Any]:
-    return handed_out(transport().answer(call), call.declaration.answer.name)
+def answer_items(call: Call) -> AsyncIterator[Any]:
+    return stream_items(transport().answer(call), call.declaration.answer.name)
 
 
-def batch(declaration: Declaration, ready: Ready, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
-    return event_loop.run(batched(declaration, ready, rows, transport()))
+def batch(declaration: Declaration, make_call: CallFactory, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
+    return event_loop.run(run_batch(declaration, make_call, rows, transport()))
 
 
-async def abatch(declaration: Declaration, ready: Ready, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
-    return await event_loop.awaited(batched(declaration, ready, rows, transport()))
+async def abatch(declaration: Declaration, make_call: CallFactory, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
+    return await event_loop.run_async(run_batch(declaration, make_call, rows, transport()))
 
 
-async def batched(
-    declaration: Declaration, ready: Ready, rows: Iterable[Mapping[str, Any]], through: Transport
+async def run_batch(
+    declaration: Declaration, make_call: CallFactory, rows: Iterable[Mapping[str, Any]], transport: Transport
 ) -> list[Any]:
-    progress = Progress(declaration.name, len(rows) if isinstance(rows, list) else None)
+    progress = ProgressLine(declaration.name, len(rows) if isinstance(rows, list) else None)
     done: list[Outcome] = []
     failed = 0
-    async for outcome in outcomes(lambda row: row_answer(ready, row, through), rows):
+    async for outcome in outcomes(lambda row: row_answer(make_call, row, transport), rows):
         done.append(outcome)
         failed += outcome.error is not None
-        progress.tell(len(done), failed)
+        progress.update(len(done), failed)
     if failed:
         raise BatchFailed(
             f"{failed} of {len(done)} rows failed",
@@ -65,20 +65,20 @@ async def batched(
     return [outcome.answer for outcome in done]
 
 
-def row_answer(ready: Ready, row: Any, through: Transport) -> Awaitable[Any]:
+def row_answer(make_call: CallFactory, row: Any, transport: Transport) -> Awaitable[Any]:
     if not isinstance(row, Mapping):
-        raise InputError(f"a row is a mapping of slots, not {row!r}", way_out='batch([{"text": ...}, ...])')
-    return answer_of(ready(**cast("Mapping[str, Any]", row)), through)
+        raise InputError(f"a row is a mapping of slots, not {row!r}", hint='batch([{"text": ...}, ...])')
+    return answer_value(make_call(**cast("Mapping[str, Any]", row)), transport)
 
 
-async def answer_of(call: Call, through: Transport) -> Any:
-    return (await answered(through.answer(call))).value
+async def answer_value(call: Call, transport: Transport) -> Any:
+    return (await last_event(transport.answer(call))).value
 
 
-async def answered(events: AsyncIterator[Event]) -> Answered:
+async def last_event(events: AsyncIterator[AnswerEvent]) -> Completed:
     """The last event of an answer."""
-    last: Event | None = None
+    last: AnswerEvent | None = None
     async for event in events:
         last = event
-    assert isinstance(last, Answered)
+    assert isinstance(last, Completed)
     return last

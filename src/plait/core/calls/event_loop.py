@@ -10,17 +10,17 @@ from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-starting = threading.Lock()
+start_lock = threading.Lock()
 
 
-def loop() -> asyncio.AbstractEventLoop:
+def background_loop() -> asyncio.AbstractEventLoop:
     """The loop, started with the first call. Its thread ends with the process."""
-    with starting:
-        return started()
+    with start_lock:
+        return start_loop()
 
 
 @cache
-def started() -> asyncio.AbstractEventLoop:
+def start_loop() -> asyncio.AbstractEventLoop:
     background = asyncio.new_event_loop()
     threading.Thread(target=background.run_forever, name="plait", daemon=True).start()
     return background
@@ -28,19 +28,19 @@ def started() -> asyncio.AbstractEventLoop:
 
 # A forked child has the loop, but not the thread that runs it.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=started.cache_clear)
+    os.register_at_fork(after_in_child=start_loop.cache_clear)
 
 
-def submitted(work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-    return asyncio.run_coroutine_threadsafe(work, loop())
+def submit(coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+    return asyncio.run_coroutine_threadsafe(coroutine, background_loop())
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """The result of the work. Ctrl-C cancels it. Raises RuntimeError where waiting would stop the loop itself."""
-    if asyncio._get_running_loop() is loop():  # pyright: ignore[reportPrivateUsage] - the public one raises where none is
-        work.close()
+    if asyncio._get_running_loop() is background_loop():  # pyright: ignore[reportPrivateUsage] - the public one raises where none is
+        coroutine.close()
         raise RuntimeError("a task was called inside Plait's own loop: write `await task.acall(...)` there")
-    future = submitted(work)
+    future = submit(coroutine)
     try:
         return future.result()
     except BaseException:
@@ -48,9 +48,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-async def awaited(work: Coroutine[Any, Any, T]) -> T:
+async def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
     """The result of the work, awaited on the caller's own loop; cancelled with the caller."""
-    return await asyncio.wrap_future(submitted(work))
+    return await asyncio.wrap_future(submit(coroutine))
 
 
 def iterate(items: AsyncIterator[T]) -> Generator[T, None, None]:
@@ -59,7 +59,7 @@ def iterate(items: AsyncIterator[T]) -> Generator[T, None, None]:
     try:
         while True:
             try:
-                yield run(advance(items, turn))
+                yield run(next_item(items, turn))
             except StopAsyncIteration:
                 return
     finally:
@@ -72,21 +72,21 @@ async def aiterate(items: AsyncIterator[T]) -> AsyncIterator[T]:
     try:
         while True:
             try:
-                yield await awaited(advance(items, turn))
+                yield await run_async(next_item(items, turn))
             except StopAsyncIteration:
                 return
     finally:
-        await awaited(close(items, turn))
+        await run_async(close(items, turn))
 
 
-async def advance(items: AsyncIterator[T], turn: asyncio.Lock) -> T:
-    async with turn:
+async def next_item(items: AsyncIterator[T], lock: asyncio.Lock) -> T:
+    async with lock:
         return await anext(items)
 
 
-async def close(items: AsyncIterator[Any], turn: asyncio.Lock) -> None:
+async def close(items: AsyncIterator[Any], lock: asyncio.Lock) -> None:
     """Close the iterator, once a step of it that was cancelled has wound up: a running one cannot be closed."""
-    async with turn, closing(items):
+    async with lock, closing(items):
         pass
 
 

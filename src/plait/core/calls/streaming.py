@@ -4,46 +4,46 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Generic, TypeVar, cast
 
 from plait.core.calls.event_loop import closing
-from plait.core.engine.protocol import Piece
-from plait.core.engine.validation import Answered, Event, Item, SoFar
-from plait.core.errors import NotWhole
+from plait.core.engine.protocol import TextDelta
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer
+from plait.core.errors import Incomplete
 
 R = TypeVar("R")
 
 
-class Growing(Generic[R]):
+class StreamedAnswer(Generic[R]):
     """An answer on its way: `so_far` is what is known of it, in wire form (of a picture its data URL, which `Image`
     takes); `whole` the answer, once there.
     """
 
-    def __init__(self, so_far: Mapping[str, Any], whole: R | None = None, *, done: bool = False) -> None:
-        self.so_far = so_far
+    def __init__(self, partial: Mapping[str, Any], final: R | None = None, *, done: bool = False) -> None:
+        self.partial = partial
         self.done = done
-        self._whole = whole
+        self._final = final
 
     @property
-    def whole(self) -> R:
+    def final(self) -> R:
         """The whole answer. Raises NotWhole while it still grows."""
         if not self.done:
-            raise NotWhole("the answer is still growing", way_out="read .so_far, or .whole after the loop")
-        return cast(R, self._whole)
+            raise Incomplete("the answer is still growing", hint="read .so_far, or .whole after the loop")
+        return cast(R, self._final)
 
     def __repr__(self) -> str:
-        return f"Growing({self._whole!r})" if self.done else f"Growing(so_far={self.so_far!r})"
+        return f"Growing({self._final!r})" if self.done else f"Growing(so_far={self.partial!r})"
 
 
-async def handed_out(events: AsyncIterator[Event], form: str) -> AsyncIterator[Any]:
+async def stream_items(events: AsyncIterator[AnswerEvent], answer_type: str) -> AsyncIterator[Any]:
     """What a caller of `.stream` sees of the events, by the form of the answer: text, list, or anything else."""
     async with closing(events) as open_events:
         async for event in open_events:
             match event:
-                case Piece(text):
+                case TextDelta(text):
                     yield text
-                case Item(value):
+                case ListItem(value):
                     yield value
-                case SoFar(wire):
-                    yield Growing(cast("Mapping[str, Any]", wire))
-                case Answered(value=value, wire=wire) if form not in ("text", "list"):
-                    yield Growing(cast("Mapping[str, Any]", wire), value, done=True)
-                case Answered():
+                case PartialAnswer(wire):
+                    yield StreamedAnswer(cast("Mapping[str, Any]", wire))
+                case Completed(value=value, json_value=wire) if answer_type not in ("text", "list"):
+                    yield StreamedAnswer(cast("Mapping[str, Any]", wire), value, done=True)
+                case Completed():
                     pass

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from plait.core.config import settings
 from plait.core.engine.conversation import Conversation
-from plait.core.engine.protocol import End, Engine, Piece
-from plait.core.engine.validation import Event
+from plait.core.engine.protocol import Engine, Finish, TextDelta
+from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import SettingsError
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
@@ -23,12 +23,12 @@ class Call:
     declaration: Declaration
     inputs: dict[str, object]
     options: Options = field(default_factory=Options)
-    by_code: tuple[Engine, ...] = ()
+    code_engines: tuple[Engine, ...] = ()
     streamed: bool = False
 
 
 @dataclass(frozen=True)
-class TaskCard:
+class TaskSummary:
     """A task that a door can answer, in one line."""
 
     name: str
@@ -40,38 +40,38 @@ class TaskCard:
 class Transport(Protocol):
     """A way to models: in this process, or over HTTP. The same calls, the same words."""
 
-    def answer(self, call: Call) -> AsyncIterator[Event]: ...
+    def answer(self, call: Call) -> AsyncIterator[AnswerEvent]: ...
 
-    def chat(self, conversation: Conversation) -> AsyncIterator[Piece | End]: ...
+    def chat(self, conversation: Conversation) -> AsyncIterator[TextDelta | Finish]: ...
 
-    async def tasks(self) -> list[TaskCard]: ...
+    async def tasks(self) -> list[TaskSummary]: ...
 
     async def aclose(self) -> None: ...
 
 
-current: ContextVar[Transport | None] = ContextVar("plait_transport", default=None)
+current_transport: ContextVar[Transport | None] = ContextVar("plait_transport", default=None)
 
 
 def transport() -> Transport:
     """What a call made here goes through: its client's, a server that is named or near, else this process."""
-    return current.get() or nearby() or in_process()
+    return current_transport.get() or nearby_transport() or local_transport()
 
 
-def nearby() -> Transport | None:
+def nearby_transport() -> Transport | None:
     """The server that PLAIT_URL names or that `plait up` runs here; None where there is none."""
     told = settings()
-    return named("nearby")() if told.url != "none" else None
+    return load_transport("nearby")() if told.url != "none" else None
 
 
 @cache
-def in_process() -> Transport:
+def local_transport() -> Transport:
     """The transport of this process."""
-    return named("local")()
+    return load_transport("local")()
 
 
 @cache
-def named(name: str) -> Callable[[], Any]:
+def load_transport(name: str) -> Callable[[], Any]:
     """A way to models, found by entry point: core never imports what answers."""
     for point in entry_points(group="plait.transports", name=name):
         return point.load()
-    raise SettingsError("plait is not installed, only its files are there", way_out="pip install -e .")
+    raise SettingsError("plait is not installed, only its files are there", hint="pip install -e .")

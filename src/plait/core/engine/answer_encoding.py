@@ -2,26 +2,26 @@
 
 from pydantic import ValidationError
 
-from plait.core.engine.protocol import Ask
+from plait.core.engine.protocol import TaskRequest
 from plait.core.errors import InvalidAnswer
-from plait.core.prompting.prompt import as_text
-from plait.core.values.inputs import adapter, faults_in, problems_of
-from plait.core.values.value_type import WireError
+from plait.core.prompting.prompt import json_to_text
+from plait.core.values.inputs import problems_of, pydantic_faults, type_adapter
+from plait.core.values.value_type import InvalidValue
 
 
-def said(value: object, ask: Ask, who: str) -> str:
+def encode_answer(value: object, request: TaskRequest, engine_name: str) -> str:
     """The answer's text. Raises InvalidAnswer where the value is not of the answer's type."""
-    declaration = ask.declaration
+    declaration = request.declaration
     try:
-        valid = adapter(declaration.answer_annotation).validate_python(value)
-        return as_text(declaration, declaration.answer.encode(valid, ask.beside))
+        valid = type_adapter(declaration.answer_annotation).validate_python(value)
+        return json_to_text(declaration, declaration.answer.encode(valid, request.context))
     except ValidationError as error:
-        fault = WireError("is refused", value, faults=faults_in(error))
-    except WireError as error:
+        fault = InvalidValue("is refused", value, faults=pydantic_faults(error))
+    except InvalidValue as error:
         fault = error
     raise InvalidAnswer(
-        f"{who} answered {declaration.name} with what its type refuses",
+        f"{engine_name} answered {declaration.name} with what its type refuses",
         answer=repr(value),
         problems=problems_of("", fault),
-        way_out=f"return what {declaration.name} declares",
+        hint=f"return what {declaration.name} declares",
     )

@@ -7,18 +7,18 @@ from typing import Protocol
 
 from plait.core.calls.event_loop import closing
 from plait.core.config import settings
-from plait.core.engine.protocol import Ask, End, Piece, Usage
-from plait.core.engine.repetition import repeats_itself
+from plait.core.engine.protocol import Finish, TaskRequest, TextDelta, Usage
+from plait.core.engine.repetition import is_repeating
 from plait.core.errors import ContextTooLong
 from plait.core.grammar.ast import Grammar
-from plait.core.prompting.context_hint import with_counts
+from plait.core.prompting.context_hint import add_count_hint
 from plait.core.prompting.prompt import Prompt, prompt
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar
-from plait.core.values.value_type import Kind, inside, part
+from plait.core.values.value_type import ValueType, iter_types, type_function
 
-PENALTY = 1.1
-LOOK_EVERY = 24  # pieces; looking costs as much as a tenth of a token
+REPEAT_PENALTY = 1.1
+CHECK_INTERVAL = 24  # pieces; looking costs as much as a tenth of a token
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Sampling:
     top_p: float | None = None
 
 
-class Chats(Protocol):
+class ChatModel(Protocol):
     """A model that continues a conversation, held to a grammar where one is given.
 
     `sees` tells whether it reads the pictures of a message; `boxes` is the frame it writes boxes in, "" where none is
@@ -51,12 +51,14 @@ class Chats(Protocol):
     def digest(self) -> str: ...
 
     @property
-    def sees(self) -> bool: ...
+    def accepts(self) -> bool: ...
 
     @property
-    def boxes(self) -> str: ...
+    def box_format(self) -> str: ...
 
-    def chat(self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling) -> AsyncIterator[Piece | End]: ...
+    def chat(
+        self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
+    ) -> AsyncIterator[TextDelta | Finish]: ...
 
     async def aclose(self) -> None: ...
 
@@ -65,91 +67,97 @@ class Chats(Protocol):
 class ChatEngine:
     """Answers any task whose values can be written as text, with any model that chats."""
 
-    chats: Chats
+    model: ChatModel
 
     @property
     def name(self) -> str:
-        return self.chats.name
+        return self.model.name
 
     @property
     def digest(self) -> str:
-        return self.chats.digest
+        return self.model.digest
 
     @property
-    def boxes(self) -> str:
-        return self.chats.boxes
+    def box_format(self) -> str:
+        return self.model.box_format
 
     def can(self, declaration: Declaration) -> str:
-        for slot in declaration.slots:
-            for _, kind in inside(slot.kind):
-                if not self.reads(kind):
-                    return f"it needs {spoken(kind)} in; {self.name} reads text only"
-        for _, kind in inside(declaration.answer):
-            if kind.name == "image" or not speakable(kind.modality):
-                return f"it answers with {spoken(kind)}; {self.name} writes text only"
-        boxed = any(kind.name == "box" for _, kind in inside(declaration.answer))
-        if (boxed or any(slot.boxed for slot in declaration.slots)) and not self.chats.boxes:
+        for slot in declaration.parameters:
+            for _, kind in iter_types(slot.value_type):
+                if not self.can_read(kind):
+                    return f"it needs {with_article(kind)} in; {self.name} reads text only"
+        for _, kind in iter_types(declaration.answer):
+            if kind.name == "image" or not has_text_form(kind.package):
+                return f"it answers with {with_article(kind)}; {self.name} writes text only"
+        boxed = any(kind.name == "box" for _, kind in iter_types(declaration.answer))
+        if (boxed or any(slot.has_boxes for slot in declaration.parameters)) and not self.model.box_format:
             return f'how {self.name} writes a box is not known; tell it in plait.toml: boxes = "per-mille"'
         return ""
 
-    def reads(self, kind: Kind) -> bool:
-        return self.chats.sees if kind.name == "image" else speakable(kind.modality)
+    def can_read(self, value_type: ValueType) -> bool:
+        return self.model.accepts if value_type.name == "image" else has_text_form(value_type.package)
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
-        grammar = answer_grammar(ask.declaration, ask.beside)
-        words = await self.prompted(ask)
-        async with closing(self.chats.chat(words, grammar, sampling(ask))) as pieces:
-            first_typed = not ask.declaration.bare and not ask.attempt
+    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+        grammar = answer_grammar(request.declaration, request.context)
+        words = await self.build_prompt(request)
+        async with closing(self.model.chat(words, grammar, task_sampling(request))) as pieces:
+            first_typed = not request.declaration.is_plain_text and not request.attempt
             try:
-                async with closing(unless_repeating(pieces) if first_typed else pieces) as said:
+                async with closing(stop_at_repetition(pieces) if first_typed else pieces) as said:
                     async for piece in said:
                         yield piece
             except ContextTooLong as error:
-                raise with_counts(error, ask.declaration, ask.inputs, words) from None
+                raise add_count_hint(error, request.declaration, request.inputs, words) from None
 
-    async def prompted(self, ask: Ask) -> Prompt:
+    async def build_prompt(self, request: TaskRequest) -> Prompt:
         """The prompt; pictures are made ready in a thread: a photo of 12 megapixels takes 0.25 s."""
-        told = (ask.declaration, ask.inputs, ask.examples, ask.options.wording or "", self.chats.boxes)
-        pictured = any(slot.pictured for slot in ask.declaration.slots)
+        told = (
+            request.declaration,
+            request.inputs,
+            request.examples,
+            request.options.wording or "",
+            self.model.box_format,
+        )
+        pictured = any(slot.has_images for slot in request.declaration.parameters)
         return await asyncio.to_thread(prompt, *told) if pictured else prompt(*told)
 
     async def aclose(self) -> None:
-        await self.chats.aclose()
+        await self.model.aclose()
 
 
-def spoken(kind: Kind) -> str:
-    return f"{'an' if kind.name[0] in 'aeiou' else 'a'} {kind.name}"
+def with_article(value_type: ValueType) -> str:
+    return f"{'an' if value_type.name[0] in 'aeiou' else 'a'} {value_type.name}"
 
 
-def speakable(modality: str) -> bool:
+def has_text_form(package: str) -> bool:
     try:
-        part(modality, "prompt.written")
+        type_function(package, "prompt.written")
     except ModuleNotFoundError:
         return False
     return True
 
 
-async def unless_repeating(pieces: AsyncIterator[Piece | End]) -> AsyncIterator[Piece | End]:
+async def stop_at_repetition(deltas: AsyncIterator[TextDelta | Finish]) -> AsyncIterator[TextDelta | Finish]:
     """The pieces, ended where they begin to repeat themselves: a second attempt is worth more than the rest."""
     said: list[str] = []
-    async for piece in pieces:
+    async for piece in deltas:
         yield piece
-        if isinstance(piece, Piece):
+        if isinstance(piece, TextDelta):
             said.append(piece.text)
-            if len(said) % LOOK_EVERY == 0 and repeats_itself("".join(said)):
-                yield End(Usage(answer_tokens=len(said)), whole=False, repeating=True)
+            if len(said) % CHECK_INTERVAL == 0 and is_repeating("".join(said)):
+                yield Finish(Usage(answer_tokens=len(said)), whole=False, repeating=True)
                 return
 
 
-def sampling(ask: Ask) -> Sampling:
+def task_sampling(request: TaskRequest) -> Sampling:
     """Greedy for typed answers, since their most likely form is wanted; livelier for prose and for a second attempt.
 
     Only that one is penalised for repeating itself. Of ten invoices eight ran to their limit without, and none with it;
     from the start, the penalty scored 0.107 instead of 0.133, and as much on commands (benchmarks/repetition.py).
     """
-    typed = not ask.declaration.bare
-    usual = 0.0 if typed and not ask.attempt else 0.6
-    chosen = ask.options.temperature
-    seed = None if ask.options.seed is None else ask.options.seed + ask.attempt
-    penalty = PENALTY if typed and ask.attempt else 1.0
+    typed = not request.declaration.is_plain_text
+    usual = 0.0 if typed and not request.attempt else 0.6
+    chosen = request.options.temperature
+    seed = None if request.options.seed is None else request.options.seed + request.attempt
+    penalty = REPEAT_PENALTY if typed and request.attempt else 1.0
     return Sampling(settings().answer_tokens, usual if chosen is None else chosen, seed, penalty)

@@ -7,38 +7,38 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
-from plait.core.engine.conversation import Conversation, Manner
+from plait.core.engine.conversation import Conversation, SamplingOptions
 from plait.core.grammar.ast import Grammar
 from plait.core.grammar.json_schema import json_schema
 from plait.core.prompting.prompt import Message
-from plait.core.task.options import MOST
-from plait.core.values.data_url import WAY_OUT, data_url, picture_in
-from plait.core.values.strict import NotHonoured, Strict, refusal
+from plait.core.task.options import MAXIMA
+from plait.core.values.data_url import HINT, data_url, image_from_data_url
+from plait.core.values.strict import StrictModel, UnsupportedField, validator_error
 from plait.core.values.value_type import Json
 
-STOPS = 4
+MAX_STOPS = 4
 
 
-class TextPart(Strict):
+class TextPart(StrictModel):
     type: Literal["text"]
     text: str
 
 
-class ImageUrl(Strict):
+class ImageUrl(StrictModel):
     url: str
-    detail: Annotated[Literal["auto"] | None, NotHonoured("leave it out: a picture is shown as it is")] = None
+    detail: Annotated[Literal["auto"] | None, UnsupportedField("leave it out: a picture is shown as it is")] = None
 
     @field_validator("url")
     @classmethod
-    def holds_a_picture(cls, url: str) -> str:
+    def check_image(cls, url: str) -> str:
         try:
-            picture_in(url)
+            image_from_data_url(url)
         except ValueError as fault:
-            raise refusal(str(fault), WAY_OUT) from None
+            raise validator_error(str(fault), HINT) from None
         return url
 
 
-class ImagePart(Strict):
+class ImagePart(StrictModel):
     type: Literal["image_url"]
     image_url: ImageUrl
 
@@ -65,73 +65,75 @@ Content = Annotated[
     Discriminator(one_or_many, custom_error_type="content", custom_error_message="should be a text or a list of parts"),
 ]
 Stop = Annotated[str, Field(min_length=1)]
-Stopping = Annotated[
-    Annotated[Stop, Tag("<one>")] | Annotated[list[Stop], Field(max_length=STOPS), Tag("<many>")],
+StopTexts = Annotated[
+    Annotated[Stop, Tag("<one>")] | Annotated[list[Stop], Field(max_length=MAX_STOPS), Tag("<many>")],
     Discriminator(one_or_many, custom_error_type="stop", custom_error_message="should be a text or a list of texts"),
 ]
 
 
-class Said(Strict):
+class MessageSchema(StrictModel):
     """One message. Pictures are shown before its text, whose parts stand on lines of their own."""
 
     role: Literal["system", "user", "assistant"]
     content: Content
-    name: Annotated[None, NotHonoured("write who speaks into the content")] = None
-    tool_calls: Annotated[None, NotHonoured("tools are not called here")] = None
-    function_call: Annotated[None, NotHonoured("tools are not called here")] = None
-    refusal: Annotated[None, NotHonoured()] = None
-    audio: Annotated[None, NotHonoured("audio is not heard")] = None
-    annotations: Annotated[Annotated[list[None], Field(max_length=0)] | None, NotHonoured()] = None
+    name: Annotated[None, UnsupportedField("write who speaks into the content")] = None
+    tool_calls: Annotated[None, UnsupportedField("tools are not called here")] = None
+    function_call: Annotated[None, UnsupportedField("tools are not called here")] = None
+    refusal: Annotated[None, UnsupportedField()] = None
+    audio: Annotated[None, UnsupportedField("audio is not heard")] = None
+    annotations: Annotated[Annotated[list[None], Field(max_length=0)] | None, UnsupportedField()] = None
 
     @field_validator("content")
     @classmethod
-    def users_alone_show_pictures(cls, content: Content, info: ValidationInfo) -> Content:
+    def check_role_of_images(cls, content: Content, info: ValidationInfo) -> Content:
         if info.data.get("role") != "user" and not isinstance(content, str):
             if any(isinstance(part, ImagePart) for part in content):
-                raise refusal("shows a picture, which a user alone may", "put the picture into a message of the user")
+                raise validator_error(
+                    "shows a picture, which a user alone may", "put the picture into a message of the user"
+                )
         return content
 
-    def message(self) -> Message:
+    def to_message(self) -> Message:
         if isinstance(self.content, str):
             return Message(self.role, self.content)
         texts = [part.text for part in self.content if isinstance(part, TextPart)]
-        pictures = [picture_in(part.image_url.url) for part in self.content if isinstance(part, ImagePart)]
+        pictures = [image_from_data_url(part.image_url.url) for part in self.content if isinstance(part, ImagePart)]
         return Message(self.role, "\n".join(texts), tuple(pictures))
 
 
-class Sampled(Strict):
+class SamplingSchema(StrictModel):
     """What can be chosen of an answer."""
 
     model: str | None = None
     max_tokens: Annotated[int, Field(ge=1, le=10**6)] | None = None
-    temperature: Annotated[float, Field(ge=0, le=MOST["temperature"])] | None = None
+    temperature: Annotated[float, Field(ge=0, le=MAXIMA["temperature"])] | None = None
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
-    seed: Annotated[int, Field(ge=0, le=MOST["seed"])] | None = None
-    stop: Stopping | None = None
+    seed: Annotated[int, Field(ge=0, le=MAXIMA["seed"])] | None = None
+    stop: StopTexts | None = None
 
     @property
-    def manner(self) -> Manner:
+    def sampling(self) -> SamplingOptions:
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
-        return Manner(self.max_tokens, self.temperature, self.top_p, self.seed, stop)
+        return SamplingOptions(self.max_tokens, self.temperature, self.top_p, self.seed, stop)
 
 
-class Talk(Sampled):
+class ConversationSchema(SamplingSchema):
     """A conversation as JSON, and what can be chosen of its answer."""
 
-    messages: Annotated[list[Said], Field(min_length=1)]
+    messages: Annotated[list[MessageSchema], Field(min_length=1)]
 
-    def conversation(self, grammar: Grammar | None = None, timeout: float | None = None) -> Conversation:
-        said = tuple(message.message() for message in self.messages)
-        return Conversation(said, self.model, self.manner, grammar, timeout)
+    def to_conversation(self, grammar: Grammar | None = None, timeout: float | None = None) -> Conversation:
+        said = tuple(message.to_message() for message in self.messages)
+        return Conversation(said, self.model, self.sampling, grammar, timeout)
 
 
-def as_json(conversation: Conversation) -> dict[str, Json]:
+def conversation_json(conversation: Conversation) -> dict[str, Json]:
     """What `Talk` reads as this conversation; the grammar goes as a schema, the timeout is no part of it."""
     told: dict[str, Json] = {
-        "messages": [said(message) for message in conversation.messages],
+        "messages": [message_json(message) for message in conversation.messages],
         "model": conversation.model,
-        **vars(conversation.manner),
-        "stop": list(conversation.manner.stop) or None,
+        **vars(conversation.sampling),
+        "stop": list(conversation.sampling.stop) or None,
     }
     if conversation.grammar is not None:
         form: Json = {"name": "answer", "schema": json_schema(conversation.grammar)}
@@ -139,9 +141,9 @@ def as_json(conversation: Conversation) -> dict[str, Json]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def said(message: Message) -> Json:
+def message_json(message: Message) -> Json:
     """Plain text where there are no pictures: many servers take nothing else."""
-    if not message.pictures:
+    if not message.images:
         return {"role": message.role, "content": message.content}
-    shown: list[Json] = [{"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in message.pictures]
+    shown: list[Json] = [{"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in message.images]
     return {"role": message.role, "content": [*shown, {"type": "text", "text": message.content}]}

@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from plait.core.engine.chat import Sampling
-from plait.core.engine.conversation import Manner
-from plait.core.engine.protocol import End, Piece
+from plait.core.engine.conversation import SamplingOptions
+from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.task.options import check_number
 
 
 @dataclass(frozen=True)
-class Beginning:
+class CompletionRequest:
     """A text to be continued. Control tokens in it are control tokens: whoever writes it writes the whole prompt."""
 
     text: str
     model: str | None = None
-    manner: Manner = field(default_factory=Manner)
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
     timeout: float | None = None
 
     def __post_init__(self) -> None:
@@ -24,7 +24,7 @@ class Beginning:
 
 
 @runtime_checkable
-class Completes(Protocol):
+class CompletionModel(Protocol):
     """A model that continues raw text."""
 
-    def complete(self, text: str, sampling: Sampling) -> AsyncIterator[Piece | End]: ...
+    def complete(self, text: str, sampling: Sampling) -> AsyncIterator[TextDelta | Finish]: ...

@@ -11,7 +11,7 @@ TEMPERATURE = 0.6  # prose is livelier than a typed answer
 
 
 @dataclass(frozen=True)
-class Manner:
+class SamplingOptions:
     """How a model goes on; None is the usual: the server's own limit, a fresh seed, the engine's habits."""
 
     max_tokens: int | None = None
@@ -24,7 +24,7 @@ class Manner:
         check_number("temperature", self.temperature)
         check_number("seed", self.seed)
 
-    def sampling(self, max_tokens: int) -> Sampling:
+    def to_sampling(self, max_tokens: int) -> Sampling:
         """How to sample, with so many tokens where no limit was chosen."""
         temperature = TEMPERATURE if self.temperature is None else self.temperature
         return Sampling(self.max_tokens or max_tokens, temperature, self.seed, stop=self.stop, top_p=self.top_p)
@@ -36,7 +36,7 @@ class Conversation:
 
     messages: tuple[Message, ...]
     model: str | None = None
-    manner: Manner = field(default_factory=Manner)
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
     grammar: Grammar | None = None
     timeout: float | None = None
 

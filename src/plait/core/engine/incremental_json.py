@@ -10,12 +10,12 @@ class ItemScanner:
         self.item: list[str] = []
 
     def feed(self, text: str) -> list[str]:
-        return [item for character in text if (item := self.step(character))]
+        return [item for character in text if (item := self.feed_character(character))]
 
-    def step(self, character: str) -> str:
+    def feed_character(self, character: str) -> str:
         """The item that this character ends; empty where none does."""
         if self.in_string:
-            self.inside_string(character)
+            self.feed_string_character(character)
         elif character == '"':
             self.in_string = True
         elif character in "[{":
@@ -25,13 +25,13 @@ class ItemScanner:
         elif character in "]}":
             self.depth -= 1
             if self.depth == 0:
-                return self.taken()
+                return self.take_item()
         elif character == "," and self.depth == 1:
-            return self.taken()
+            return self.take_item()
         self.item.append(character)
         return ""
 
-    def inside_string(self, character: str) -> None:
+    def feed_string_character(self, character: str) -> None:
         if self.escaped:
             self.escaped = False
         elif character == "\\":
@@ -39,7 +39,7 @@ class ItemScanner:
         elif character == '"':
             self.in_string = False
 
-    def taken(self) -> str:
+    def take_item(self) -> str:
         text, self.item = "".join(self.item).strip(), []
         return text
 
@@ -48,12 +48,12 @@ class Trimmer:
     """Fed a text piece by piece, gives it out without the white space around it: held back until more follows."""
 
     def __init__(self) -> None:
-        self.held: str = ""
-        self.begun = False
+        self.pending: str = ""
+        self.has_text = False
 
     def feed(self, text: str) -> str:
-        known = self.held + text if self.begun else text.lstrip()
+        known = self.pending + text if self.has_text else text.lstrip()
         sure = known.rstrip()
-        self.begun = self.begun or bool(sure)
-        self.held = known[len(sure) :]
+        self.has_text = self.has_text or bool(sure)
+        self.pending = known[len(sure) :]
         return sure

@@ -12,11 +12,11 @@ from typing import Protocol, runtime_checkable
 from plait.core.prompting.examples import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
-from plait.core.values.value_type import Beside, Json
+from plait.core.values.value_type import CallContext, Json
 
 
 @dataclass(frozen=True)
-class Ask:
+class TaskRequest:
     """One question to an engine: a task, its inputs as Python values, and all that a decoder needs to stay legal.
 
     `attempt` is 0, or 1 when the first answer was refused: an engine should then not say the same again. `watched`
@@ -25,25 +25,25 @@ class Ask:
 
     declaration: Declaration
     inputs: Mapping[str, object]
-    beside: Beside
+    context: CallContext
     options: Options = field(default_factory=Options)
     examples: tuple[Example, ...] = ()
     attempt: int = 0
-    watched: bool = False
+    streamed: bool = False
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextDelta:
     """Some more of an answer's text."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Preview:
+class PartialAnswer:
     """The answer as far as it is known, in wire form; it replaces the one before, and is no part of the answer."""
 
-    wire: Json
+    json_value: Json
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class End:
+class Finish:
     """The answer is over; `whole` is False where a limit cut it, or where it was stopped because it repeats itself."""
 
     usage: Usage = Usage()
@@ -76,7 +76,7 @@ class Engine(Protocol):
         """Why it cannot answer a task; empty where it can."""
         ...
 
-    def answer(self, ask: Ask) -> AsyncIterator[Piece | Preview | End]:
+    def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | PartialAnswer | Finish]:
         """The answer's text, then End; before it, where it is watched, what there is of it. Closing the iterator stops
         the work. Raises EngineErrors and ContextTooLong.
         """
@@ -86,17 +86,17 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class Framed(Protocol):
+class HasBoxFormat(Protocol):
     """An engine that writes boxes in a frame of its own (plait.types.box.frames), "" where none is known."""
 
     @property
-    def boxes(self) -> str: ...
+    def box_format(self) -> str: ...
 
 
 @runtime_checkable
 class Installable(Protocol):
     """An engine that may lack a package."""
 
-    def installs(self, declaration: Declaration) -> str:
+    def install_command(self, declaration: Declaration) -> str:
         """The command after which it can answer the task; "" where it can already, or no command would help."""
         ...

@@ -2,18 +2,18 @@
 
 import re
 
-TAIL = 900  # characters looked at
-ENOUGH = 160  # characters that must repeat, numbers counted as one
-TIMES = 4
+CHECKED_LENGTH = 900  # characters looked at
+MIN_REPEATED_LENGTH = 160  # characters that must repeat, numbers counted as one
+MIN_REPEATS = 4
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
-def repeats_itself(text: str) -> bool:
+def is_repeating(text: str) -> bool:
     """Whether the end of the text is one piece at least four times over, numbers aside: they may count on."""
-    backwards = NUMBER.sub("0", text[-TAIL:])[::-1]
+    backwards = NUMBER.sub("0", text[-CHECKED_LENGTH:])[::-1]
     for length, border in enumerate(borders(backwards), 1):
         period = length - border
-        if length >= ENOUGH and length >= TIMES * period:
+        if length >= MIN_REPEATED_LENGTH and length >= MIN_REPEATS * period:
             return True
     return False
 

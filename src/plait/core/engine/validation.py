@@ -15,89 +15,94 @@ from pydantic import ValidationError
 
 from plait.core.calls.event_loop import closing
 from plait.core.engine.incremental_json import ItemScanner, Trimmer
-from plait.core.engine.protocol import Ask, End, Engine, Piece, Preview, Usage
+from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, Usage
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
-from plait.core.task.signature import spelled
-from plait.core.values.inputs import adapter, faults_in, problems_of
-from plait.core.values.json_text import growing, parsed
-from plait.core.values.value_type import Json, Kind, WireError, inside
+from plait.core.task.signature import annotation_text
+from plait.core.values.inputs import problems_of, pydantic_faults, type_adapter
+from plait.core.values.json_text import parse_json, parse_partial_json
+from plait.core.values.value_type import InvalidValue, Json, ValueType, iter_types
 
 T = TypeVar("T")
-ATTEMPTS = 2
+MAX_ATTEMPTS = 2
 
 
 @dataclass(frozen=True)
-class SoFar:
+class PartialAnswer:
     """A record or a picture as far as it is known, in wire form; it replaces the one before."""
 
-    wire: Json
+    json_value: Json
 
 
 @dataclass(frozen=True)
-class Item:
+class ListItem:
     """One whole item of a list."""
 
     value: object
 
 
 @dataclass(frozen=True)
-class Answered:
+class Completed:
     """The whole answer. `model` is name and digest of what gave it; `seconds` the time of the whole call."""
 
     value: object
-    wire: Json
+    json_value: Json
     id: str
     model: str
     usage: Usage
     seconds: float
 
 
-Event = Piece | SoFar | Item | Answered
+AnswerEvent = TextDelta | PartialAnswer | ListItem | Completed
 
 
-async def answers(engine: Engine, ask: Ask, *, streamed: bool, timeout: float) -> AsyncIterator[Event]:
+async def answer_events(
+    engine: Engine, request: TaskRequest, *, streamed: bool, timeout: float
+) -> AsyncIterator[AnswerEvent]:
     """The events of one answer, Answered last. Raises InvalidAnswer, AnswerTooLong, TimedOut, the engine's errors."""
     started = time.monotonic()
     over = asyncio.get_running_loop().time() + timeout
     emitted, refused = 0, None
-    for attempt in range(ATTEMPTS):
-        draft = Draft(replace(ask, attempt=attempt, watched=streamed), streamed)
+    for attempt in range(MAX_ATTEMPTS):
+        draft = AnswerDraft(replace(request, attempt=attempt, watched=streamed), streamed)
         repeating = False
-        async with closing(engine.answer(draft.ask)) as pieces, closing(within(over, timeout, pieces)) as timely:
+        async with (
+            closing(engine.answer(draft.request)) as pieces,
+            closing(with_deadline(over, timeout, pieces)) as timely,
+        ):
             async for piece in timely:
-                if isinstance(piece, End) and piece.repeating and not (attempt or emitted):
+                if isinstance(piece, Finish) and piece.repeating and not (attempt or emitted):
                     repeating = True
                     break
-                for event in draft.take(piece):
-                    emitted += isinstance(event, Piece | Item)
+                for event in draft.feed(piece):
+                    emitted += isinstance(event, TextDelta | ListItem)
                     yield event
         if repeating:
             continue
         try:
-            value, wire = draft.whole()
-        except WireError as error:
-            refused = invalid(draft.ask, draft.text, error)
+            value, wire = draft.final_answer()
+        except InvalidValue as error:
+            refused = invalid_answer(draft.request, draft.text, error)
             if emitted:
                 break  # what was handed out cannot be taken back
             continue
         digest = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
-        yield Answered(value, wire, new_id(ask), digest, draft.usage, time.monotonic() - started)
+        yield Completed(value, wire, new_id(request), digest, draft.usage, time.monotonic() - started)
         return
     assert refused is not None
     raise refused
 
 
-def new_id(ask: Ask) -> str:
-    return f"{ask.declaration.fingerprint}-{os.urandom(6).hex()}"
+def new_id(request: TaskRequest) -> str:
+    return f"{request.declaration.fingerprint}-{os.urandom(6).hex()}"
 
 
-async def within(over: float, timeout: float, pieces: AsyncIterator[T]) -> AsyncIterator[T]:
+async def with_deadline(deadline: float, timeout: float, items: AsyncIterator[T]) -> AsyncIterator[T]:
     """The pieces, as long as there is time. The limit stands around each wait, never around the consumer's own work."""
     while True:
-        limit = asyncio.timeout_at(over)
+        limit = asyncio.timeout_at(deadline)
         try:
             async with limit:
-                piece = await anext(pieces)
+                piece = await anext(items)
         except StopAsyncIteration:
             return
         except TimeoutError:
@@ -105,111 +110,111 @@ async def within(over: float, timeout: float, pieces: AsyncIterator[T]) -> Async
                 raise
             raise TimedOut(
                 f"no answer within {timeout:g} seconds",
-                way_out="allow more: task.using(timeout=...), or a faster model",
+                hint="allow more: task.using(timeout=...), or a faster model",
             ) from None
         yield piece
 
 
-class Draft:
+class AnswerDraft:
     """An answer while it is being written."""
 
-    def __init__(self, ask: Ask, streamed: bool) -> None:
-        self.ask = ask
-        self.form = grows_as(ask) if streamed else ""
-        self.items = ItemScanner()
-        self.words = Trimmer()
+    def __init__(self, request: TaskRequest, streamed: bool) -> None:
+        self.request = request
+        self.stream_type = stream_type(request) if streamed else ""
+        self.item_scanner = ItemScanner()
+        self.trimmer = Trimmer()
         self.parts: list[str] = []
         self.usage = Usage()
-        self.seen: Json = None
+        self.last_partial: Json = None
 
     @property
     def text(self) -> str:
         return "".join(self.parts)
 
-    def take(self, piece: Piece | Preview | End) -> list[Event]:
+    def feed(self, event: TextDelta | PartialAnswer | Finish) -> list[AnswerEvent]:
         """What is newly known. Raises AnswerTooLong at an end that is none."""
-        if isinstance(piece, End):
-            self.usage = piece.usage
-            if not piece.whole:
+        if isinstance(event, Finish):
+            self.usage = event.usage
+            if not event.whole:
                 raise AnswerTooLong(
-                    f"{self.ask.declaration.name} answered more than {piece.usage.answer_tokens:,} tokens",
+                    f"{self.request.declaration.name} answered more than {event.usage.answer_tokens:,} tokens",
                     answer=self.text,
-                    way_out="bound the answer (max_length), ask for less, or allow more (answer_tokens in plait.toml)",
+                    hint="bound the answer (max_length), ask for less, or allow more (answer_tokens in plait.toml)",
                 )
             return []
-        if isinstance(piece, Preview):
-            return [SoFar(piece.wire)] if self.form else []
-        self.parts.append(piece.text)
-        match self.form:
+        if isinstance(event, PartialAnswer):
+            return [PartialAnswer(event.json_value)] if self.stream_type else []
+        self.parts.append(event.text)
+        match self.stream_type:
             case "text":
-                sure = self.words.feed(piece.text)
-                return [Piece(sure)] if sure else []
+                sure = self.trimmer.feed(event.text)
+                return [TextDelta(sure)] if sure else []
             case "list":
-                return [Item(self.item(text)) for text in self.items.feed(piece.text)]
+                return [ListItem(self.parse_item(text)) for text in self.item_scanner.feed(event.text)]
             case "" | "image":
                 return []
             case _:
-                return self.so_far()
+                return self.partial_answers()
 
-    def item(self, text: str) -> object:
+    def parse_item(self, text: str) -> object:
         """One item of the list, checked by itself: what has been handed out cannot be taken back."""
-        declaration = self.ask.declaration
+        declaration = self.request.declaration
         kind = dict(declaration.answer.children)["[]"]
         try:
-            return self.valid(kind, item_of(declaration.answer_annotation), as_json(text))
-        except WireError as error:
-            raise invalid(self.ask, text, error) from None
+            return self.validate(kind, item_annotation(declaration.answer_annotation), parse_answer(text))
+        except InvalidValue as error:
+            raise invalid_answer(self.request, text, error) from None
 
-    def so_far(self) -> list[Event]:
-        known = growing(self.text)
-        if known is None or known == self.seen:
+    def partial_answers(self) -> list[AnswerEvent]:
+        known = parse_partial_json(self.text)
+        if known is None or known == self.last_partial:
             return []
-        self.seen = known
-        return [SoFar(known)]
+        self.last_partial = known
+        return [PartialAnswer(known)]
 
-    def whole(self) -> tuple[object, Json]:
+    def final_answer(self) -> tuple[object, Json]:
         """The answer and its wire form. Raises WireError."""
-        declaration, text = self.ask.declaration, self.text
-        wire: Json = text.strip() if declaration.bare else as_json(text)
-        value = self.valid(declaration.answer, declaration.answer_annotation, wire)
-        return value, declaration.answer.encode(value, self.ask.beside.on_the_wire)
+        declaration, text = self.request.declaration, self.text
+        wire: Json = text.strip() if declaration.is_plain_text else parse_answer(text)
+        value = self.validate(declaration.answer, declaration.answer_annotation, wire)
+        return value, declaration.answer.encode(value, self.request.context.json_context)
 
-    def valid(self, kind: Kind, annotation: object, wire: Json) -> object:
+    def validate(self, value_type: ValueType, annotation: object, json_value: Json) -> object:
         """The value of a wire form, as its kind and then the writer's own type have it. Raises WireError."""
-        value = kind.decode(wire, self.ask.beside)
+        value = value_type.decode(json_value, self.request.context)
         try:
-            return adapter(annotation).validate_python(value)
+            return type_adapter(annotation).validate_python(value)
         except ValidationError as error:
-            raise WireError("is refused", wire, faults=faults_in(error)) from None
+            raise InvalidValue("is refused", json_value, faults=pydantic_faults(error)) from None
 
 
-def grows_as(ask: Ask) -> str:
+def stream_type(request: TaskRequest) -> str:
     """The form of the answer while it grows; empty where nothing of it can be shown before it is whole.
 
     A box that a model writes in a frame of its own means nothing to who reads it, until it is turned into pixels.
     """
-    answer = ask.declaration.answer
-    framed = ask.beside.frame and any(kind.name == "box" for _, kind in inside(answer))
+    answer = request.declaration.answer
+    framed = request.context.box_format and any(kind.name == "box" for _, kind in iter_types(answer))
     return "" if framed and answer.name != "list" else answer.name
 
 
-def as_json(text: str) -> Json:
+def parse_answer(text: str) -> Json:
     try:
-        return parsed(text)
+        return parse_json(text)
     except ValueError as fault:
-        raise WireError(f"is not JSON: {fault}", text) from None
+        raise InvalidValue(f"is not JSON: {fault}", text) from None
 
 
-def item_of(annotation: object) -> object:
+def item_annotation(annotation: object) -> object:
     """`Line` of `list[Line]`, also where that stands in `Annotated`."""
-    return item_of(get_args(annotation)[0]) if get_origin(annotation) is Annotated else get_args(annotation)[0]
+    return item_annotation(get_args(annotation)[0]) if get_origin(annotation) is Annotated else get_args(annotation)[0]
 
 
-def invalid(ask: Ask, text: str, error: WireError) -> InvalidAnswer:
-    name, twice = ask.declaration.name, "twice " if ask.attempt else ""
+def invalid_answer(request: TaskRequest, text: str, error: InvalidValue) -> InvalidAnswer:
+    name, twice = request.declaration.name, "twice " if request.attempt else ""
     return InvalidAnswer(
-        f"{name} answered {twice}with what {spelled(ask.declaration.answer_annotation)} refuses",
+        f"{name} answered {twice}with what {annotation_text(request.declaration.answer_annotation)} refuses",
         answer=text,
         problems=problems_of("", error),
-        way_out=f"the answer is in error.answer; more shots or a larger model help (plait evaluate {name})",
+        hint=f"the answer is in error.answer; more shots or a larger model help (plait evaluate {name})",
     )

@@ -13,23 +13,23 @@ from pydantic import JsonValue
 
 from plait.core.evaluation.interval import Interval, Tally, difference
 from plait.core.evaluation.report import Report
-from plait.core.evaluation.result import KEPT_WORST, Judged, Rival, Timing
-from plait.core.evaluation.rows import Row
-from plait.core.evaluation.scoring import Score, score
+from plait.core.evaluation.result import MAX_WORST_ROWS, Comparison, RowResult, Timing
+from plait.core.evaluation.rows import DatasetRow
+from plait.core.evaluation.scoring import AnswerScore, score
 from plait.core.prompting.examples import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
-from plait.core.task.signature import beside_inputs
-from plait.core.values.value_type import MISSING, Json, WireError
+from plait.core.task.signature import call_context
+from plait.core.values.value_type import MISSING, InvalidValue, Json
 
-VALUES = 12  # of one column: with more of them it tells no slices
-TOLD = 20  # rows that could not be read
-LONGEST = 4_000  # characters of a text among the inputs of a bad answer
-PAIRED = 100_000  # rows that are compared one by one; of ten million, all are in the means
+MAX_SLICE_VALUES = 12  # of one column: with more of them it tells no slices
+MAX_UNREAD_SHOWN = 20  # rows that could not be read
+MAX_TEXT_LENGTH = 4_000  # characters of a text among the inputs of a bad answer
+MAX_PAIRED_ROWS = 100_000  # rows that are compared one by one; of ten million, all are in the means
 
 
 @dataclass(frozen=True)
-class Reply:
+class RowReply:
     """What came of one row. `error` is why there is no answer; `again`, that another try might bring one."""
 
     row: int
@@ -43,7 +43,7 @@ class Reply:
 
 
 @dataclass
-class Column:
+class SystemScores:
     """The scores of one system, row by row."""
 
     scores: "array[float]" = field(default_factory=lambda: array("d"))
@@ -51,81 +51,88 @@ class Column:
     score: Tally = field(default_factory=Tally)
     exact: Tally = field(default_factory=Tally)
 
-    def add(self, found: Score) -> None:
-        if len(self.scores) < PAIRED:
-            self.scores.append(found.value)
-            self.exacts.append(found.exact)
-        self.score.add(found.value)
-        self.exact.add(found.exact)
+    def add(self, score: AnswerScore) -> None:
+        if len(self.scores) < MAX_PAIRED_ROWS:
+            self.scores.append(score.value)
+            self.exacts.append(score.exact)
+        self.score.add(score.value)
+        self.exact.add(score.exact)
 
 
-class Findings:
+class EvaluationTotals:
     """Adds up rows. `seen` are all, `failed` those without an answer, `again` those that another try might answer."""
 
     def __init__(self, declaration: Declaration) -> None:
         self.declaration = declaration
-        self.seen = self.failed = self.again = self.known = 0
+        self.row_count = self.failed_count = self.retryable_count = self.known_count = 0
         self.unread: list[str] = []
         self.rows = array("Q")
-        self.model = Column()
-        self.rivals: dict[str, Column] = {}
+        self.model = SystemScores()
+        self.baselines: dict[str, SystemScores] = {}
         self.fields: dict[str, Tally] = {}
         self.slices: dict[str, dict[str, Tally]] = {}
         self.models: dict[str, None] = {}
         self.seconds, self.prompt_tokens, self.answer_tokens = Tally(), Tally(), Tally()
-        self.worst: list[tuple[float, int, Judged]] = []
+        self.worst_rows: list[tuple[float, int, RowResult]] = []
 
-    def unreadable(self, why: str) -> None:
-        self.seen += 1
-        self.unread.append(why)
+    def add_unreadable(self, reason: str) -> None:
+        self.row_count += 1
+        self.unread.append(reason)
 
-    def take(self, row: Row, example: Example, reply: Reply, rivals: Mapping[str, object], known: bool = False) -> None:
-        self.seen += 1
-        self.known += known
-        self.failed += bool(reply.error)
-        self.again += reply.again
+    def add(
+        self,
+        row: DatasetRow,
+        example: Example,
+        reply: RowReply,
+        baseline_answers: Mapping[str, object],
+        is_known: bool = False,
+    ) -> None:
+        self.row_count += 1
+        self.known_count += is_known
+        self.failed_count += bool(reply.error)
+        self.retryable_count += reply.again
         found = score(self.declaration, self.prediction(example, reply), example.answer)
-        if len(self.rows) < PAIRED:
+        if len(self.rows) < MAX_PAIRED_ROWS:
             self.rows.append(row.number)
         self.model.add(found)
-        for name, said in rivals.items():
-            self.rivals.setdefault(name, Column()).add(score(self.declaration, said, example.answer))
+        for name, said in baseline_answers.items():
+            self.baselines.setdefault(name, SystemScores()).add(score(self.declaration, said, example.answer))
         for path, agreement in found.fields.items():
             self.fields.setdefault(path, Tally()).add(agreement)
         for name, value in row.slices().items():
             by = self.slices.setdefault(name, {})
-            if value in by or len(by) <= VALUES:
+            if value in by or len(by) <= MAX_SLICE_VALUES:
                 by.setdefault(value, Tally()).add(found.value)
-        self.time(reply)
-        self.keep_if_bad(row, example, reply, found)
+        self.add_timing(reply)
+        self.keep_worst(row, example, reply, found)
 
-    def prediction(self, example: Example, reply: Reply) -> object:
+    def prediction(self, example: Example, reply: RowReply) -> object:
         if reply.error:
             return MISSING
-        beside = beside_inputs(self.declaration.targets, example.inputs)
+        beside = call_context(self.declaration.targets, example.inputs)
         try:
             return self.declaration.answer.decode(cast(Json, reply.answer), beside)
-        except WireError:
+        except InvalidValue:
             return MISSING
 
-    def time(self, reply: Reply) -> None:
+    def add_timing(self, reply: RowReply) -> None:
         if not reply.error:
             self.models.setdefault(reply.model)
             self.seconds.add(reply.seconds)
             self.prompt_tokens.add(reply.prompt_tokens)
             self.answer_tokens.add(reply.answer_tokens)
 
-    def keep_if_bad(self, row: Row, example: Example, reply: Reply, found: Score) -> None:
-        full = len(self.worst) == KEPT_WORST
-        if found.exact or (full and found.value >= -self.worst[0][0]):
+    def keep_worst(self, row: DatasetRow, example: Example, reply: RowReply, score: AnswerScore) -> None:
+        full = len(self.worst_rows) == MAX_WORST_ROWS
+        if score.exact or (full and score.value >= -self.worst_rows[0][0]):
             return
-        beside = beside_inputs(self.declaration.targets, example.inputs)
-        slots = self.declaration.slots
-        inputs = {slot.name: cut(slot.kind.encode(example.inputs[slot.name], beside)) for slot in slots}
-        judged = Judged(
+        beside = call_context(self.declaration.targets, example.inputs)
+        slots = self.declaration.parameters
+        inputs = {slot.name: truncate(slot.value_type.encode(example.inputs[slot.name], beside)) for slot in slots}
+        judged = RowResult(
             row.number,
             row.where,
-            found.value,
+            score.value,
             cast(JsonValue, inputs),
             reply.answer,
             cast(JsonValue, self.declaration.answer.encode(example.answer, beside)),
@@ -133,13 +140,13 @@ class Findings:
         )
         # The heap's first is the best of the worst, and gives way; of equally bad rows the earlier ones stay.
         push = heapq.heappushpop if full else heapq.heappush
-        push(self.worst, (-found.value, -row.number, judged))
+        push(self.worst_rows, (-score.value, -row.number, judged))
 
-    def report(self, file: Path, options: Options, at_once: int) -> Report:
+    def report(self, file: Path, options: Options, concurrency: int) -> Report:
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
         chosen = {name: value for name, value in vars(options).items() if value is not None}
-        worst = sorted(self.worst, key=lambda each: (-each[0], -each[1]))
+        worst = sorted(self.worst_rows, key=lambda each: (-each[0], -each[1]))
         return Report(
             task=self.declaration.name,
             fingerprint=self.declaration.fingerprint,
@@ -148,57 +155,59 @@ class Findings:
             digest=digest,
             options=chosen,
             made=datetime.now(UTC).isoformat(timespec="seconds"),
-            score=self.model.score.interval,
-            exact=self.model.exact.interval,
-            fields={path: tally.interval for path, tally in self.fields.items()},
-            slices={name: intervals(by) for name, by in sorted(self.slices.items()) if 1 < len(by) <= VALUES},
-            rivals=tuple(self.rival(name, column) for name, column in self.rivals.items() if name not in self.models),
-            timing=self.timing(at_once),
-            failed=self.failed,
-            unread=tuple(self.unread[:TOLD]),
+            score=self.model.score.score_interval,
+            exact=self.model.exact.score_interval,
+            fields={path: tally.score_interval for path, tally in self.fields.items()},
+            slices={name: intervals(by) for name, by in sorted(self.slices.items()) if 1 < len(by) <= MAX_SLICE_VALUES},
+            rivals=tuple(
+                self.comparison(name, column) for name, column in self.baselines.items() if name not in self.models
+            ),
+            timing=self.timing(concurrency),
+            failed=self.failed_count,
+            unread=tuple(self.unread[:MAX_UNREAD_SHOWN]),
             unread_count=len(self.unread),
-            known=self.known,
+            known=self.known_count,
             worst_rows=tuple(judged for _, _, judged in worst),
             rows=tuple(self.rows),
             scores=tuple(self.model.scores),
             exacts=tuple(self.model.exacts),
         )
 
-    def rival(self, name: str, column: Column) -> Rival:
-        return Rival(
+    def comparison(self, name: str, scores: SystemScores) -> Comparison:
+        return Comparison(
             name,
-            column.score.interval,
-            column.exact.interval,
-            difference(self.model.scores, column.scores),
-            difference(self.model.exacts, column.exacts),
+            scores.score.score_interval,
+            scores.exact.score_interval,
+            difference(self.model.scores, scores.scores),
+            difference(self.model.exacts, scores.exacts),
         )
 
-    def timing(self, at_once: int) -> Timing:
-        seconds = sorted(self.seconds.kept)
+    def timing(self, concurrency: int) -> Timing:
+        seconds = sorted(self.seconds.values)
         return Timing(
             quantile(seconds, 0.5),
             quantile(seconds, 0.95),
-            at_once,
-            self.prompt_tokens.spread.mean,
-            self.answer_tokens.spread.mean,
+            concurrency,
+            self.prompt_tokens.mean_interval.mean,
+            self.answer_tokens.mean_interval.mean,
         )
 
 
-def cut(wire: Json) -> Json:
+def truncate(json_value: Json) -> Json:
     """The wire form with long texts cut: a report with fifty bad answers is no place for fifty pictures."""
-    match wire:
+    match json_value:
         case dict():
-            return {name: cut(inner) for name, inner in wire.items()}
+            return {name: truncate(inner) for name, inner in json_value.items()}
         case list():
-            return [cut(inner) for inner in wire]
-        case str() if len(wire) > LONGEST:
-            return f"{wire[:LONGEST]}… ({len(wire):,} characters)"
+            return [truncate(inner) for inner in json_value]
+        case str() if len(json_value) > MAX_TEXT_LENGTH:
+            return f"{json_value[:MAX_TEXT_LENGTH]}… ({len(json_value):,} characters)"
         case _:
-            return wire
+            return json_value
 
 
 def intervals(tallies: Mapping[str, Tally]) -> dict[str, Interval]:
-    return {value: tally.interval for value, tally in sorted(tallies.items())}
+    return {value: tally.score_interval for value, tally in sorted(tallies.items())}
 
 
 def quantile(numbers: Sequence[float], share: float) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 LEVEL = 0.95
 RESAMPLES = 1_000
 # Above so many rows the bootstrap and the normal approximation agree to the third digit, and only sums are kept.
-KEPT = 2_000
+MAX_KEPT_VALUES = 2_000
 
 
 @dataclass(frozen=True)
@@ -32,32 +32,32 @@ class Tally:
     count: int = 0
     total: float = 0.0
     squares: float = 0.0
-    kept: "array[float]" = field(default_factory=lambda: array("d"))
+    values: "array[float]" = field(default_factory=lambda: array("d"))
 
     def add(self, value: float) -> None:
         self.count += 1
         self.total += value
         self.squares += value * value
-        if self.count <= KEPT:
-            self.kept.append(value)
+        if self.count <= MAX_KEPT_VALUES:
+            self.values.append(value)
 
     @property
-    def spread(self) -> Interval:
+    def mean_interval(self) -> Interval:
         """By percentile bootstrap (Efron and Tibshirani 1993, chapter 13), seeded: the same rows, the same interval."""
         if not self.count:
             return Interval(0.0, 0.0, 0.0, 0)
         mean = self.total / self.count
-        if self.count <= KEPT:
-            return Interval(mean, *bootstrap(self.kept), self.count)
+        if self.count <= MAX_KEPT_VALUES:
+            return Interval(mean, *bootstrap(self.values), self.count)
         half = 1.96 * math.sqrt(max(0.0, self.squares / self.count - mean * mean) / self.count)
         return Interval(mean, mean - half, mean + half, self.count)
 
     @property
-    def interval(self) -> Interval:
+    def score_interval(self) -> Interval:
         """The spread of scores, which lie in [0, 1]. Rows that all say the same resample to nothing else; how sure
         that is, the rule of three says (Hanley and Lippman-Hand 1983).
         """
-        spread = self.spread
+        spread = self.mean_interval
         doubt = 3 / self.count if self.count and spread.low == spread.high else 0.0
         return Interval(spread.mean, max(0.0, spread.low - doubt), min(1.0, spread.high + doubt), self.count)
 
@@ -101,4 +101,4 @@ class Difference:
 def difference(ours: Sequence[float], theirs: Sequence[float]) -> Difference:
     """Row by row, so that what is hard about a row counts for neither."""
     each = [mine - other for mine, other in zip(ours, theirs, strict=True)]
-    return Difference(tally(each).spread, sum(one > 0 for one in each), sum(one < 0 for one in each))
+    return Difference(tally(each).mean_interval, sum(one > 0 for one in each), sum(one < 0 for one in each))

@@ -25,15 +25,15 @@ class Journal:
     """
 
     file: Path
-    begins: "array[int]" = field(default_factory=lambda: array("Q"))
+    offsets: "array[int]" = field(default_factory=lambda: array("Q"))
 
     @staticmethod
-    def of(work: str, file: Path, told: object) -> "Journal":
+    def for_file(name: str, file: Path, key: object) -> "Journal":
         """The journal of this very work: the same file's content, and the same `told` of task and options."""
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256")
-        digest.update(dumps(told).encode())
-        return Journal(settings().data / "runs" / f"{work}-{digest.hexdigest()[:16]}.jsonl")
+        digest.update(dumps(key).encode())
+        return Journal(settings().data / "runs" / f"{name}-{digest.hexdigest()[:16]}.jsonl")
 
     def prepare(self, *, fresh: bool) -> None:
         """Makes sure that lines can be kept, before any work is done, and reads what an earlier run has kept."""
@@ -43,18 +43,18 @@ class Journal:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             append(self.file, b"")
         except OSError as fault:
-            raise self.not_kept(fault) from None
-        self.read()
+            raise self.write_error(fault) from None
+        self.read_offsets()
 
-    def read(self) -> None:
+    def read_offsets(self) -> None:
         """Where each row's line is. A last line that was cut when a run was killed does not count, and is ended."""
         at, line = 0, b""
         with self.file.open("rb") as lines:
             for line in lines:
-                row = row_of(line)
+                row = row_number(line)
                 if row:
-                    self.begins.extend([0] * (row + 1 - len(self.begins)))
-                    self.begins[row] = at + 1
+                    self.offsets.extend([0] * (row + 1 - len(self.offsets)))
+                    self.offsets[row] = at + 1
                 at += len(line)
         if line and not line.endswith(b"\n"):
             append(self.file, b"\n")
@@ -62,33 +62,33 @@ class Journal:
     @property
     def count(self) -> int:
         """How many rows an earlier run has kept."""
-        return sum(1 for begin in self.begins if begin)
+        return sum(1 for begin in self.offsets if begin)
 
-    def line(self, row: int) -> str | None:
+    def read_line(self, row: int) -> str | None:
         """What an earlier run has kept of a row."""
-        if row >= len(self.begins) or not self.begins[row]:
+        if row >= len(self.offsets) or not self.offsets[row]:
             return None
         with self.file.open("rb") as lines:
-            lines.seek(self.begins[row] - 1)
+            lines.seek(self.offsets[row] - 1)
             return lines.readline().decode().rstrip("\n")
 
-    def keep(self, line: str) -> None:
+    def write_line(self, line: str) -> None:
         try:
             append(self.file, line.encode() + b"\n", durable=False)
         except OSError as fault:
-            raise self.not_kept(fault) from None
+            raise self.write_error(fault) from None
 
-    def forget(self) -> None:
+    def delete(self) -> None:
         self.file.unlink(missing_ok=True)
 
-    def not_kept(self, fault: OSError) -> SettingsError:
+    def write_error(self, error: OSError) -> SettingsError:
         return SettingsError(
-            f"{self.file} cannot be written: {fault.strerror}",
-            way_out="set PLAIT_DATA to a folder that you may write to",
+            f"{self.file} cannot be written: {error.strerror}",
+            hint="set PLAIT_DATA to a folder that you may write to",
         )
 
 
-def row_of(line: bytes) -> int:
+def row_number(line: bytes) -> int:
     """The row that a line is about; 0 for a line that is none."""
     try:
         told: Any = json.loads(line)

@@ -16,11 +16,11 @@ def best_pairs(gain: Sequence[Sequence[float]]) -> Pairing:
     if len(gain) > len(gain[0]):
         turned = best_pairs([[row[column] for row in gain] for column in range(len(gain[0]))])
         return sorted((column, row, value) for row, column, value in turned)
-    columns = assigned([[-value for value in row] for row in gain])
+    columns = min_cost_assignment([[-value for value in row] for row in gain])
     return [(row, column, gain[row][column]) for row, column in enumerate(columns) if gain[row][column] > 0]
 
 
-def assigned(cost: Sequence[Sequence[float]]) -> list[int]:
+def min_cost_assignment(cost: Sequence[Sequence[float]]) -> list[int]:
     """The column of each row in the cheapest assignment; there are at least as many columns as rows."""
     width = len(cost[0])
     of_row, of_column = [0.0] * (len(cost) + 1), [0.0] * (width + 1)

@@ -8,27 +8,27 @@ from pydantic import ValidationError
 from plait.core.errors import InputError, SettingsError
 from plait.core.evaluation.interval import difference
 from plait.core.evaluation.markdown import markdown
-from plait.core.evaluation.result import Judged, Result, Rival
+from plait.core.evaluation.result import Comparison, EvaluationResult, RowResult
 from plait.core.evaluation.table import table
-from plait.core.values.inputs import adapter
+from plait.core.values.inputs import type_adapter
 
 
-class Report(Result):
+class Report(EvaluationResult):
     """What an evaluation found, and what one does with it."""
 
-    def worst(self, count: int = 10) -> tuple[Judged, ...]:
+    def worst(self, count: int = 10) -> tuple[RowResult, ...]:
         """The worst answers; at most 50 are kept."""
         return self.worst_rows[:count]
 
-    def against(self, other: "Report") -> Rival:
+    def compare(self, other: "Report") -> Comparison:
         """Another model or setting on the same rows. Raises InputError where they are others."""
         if (self.task, self.digest) != (other.task, other.digest) or self.rows != other.rows:
             raise InputError(
                 f"{other.task} on {other.data} cannot be compared with {self.task} on {self.data}: other rows",
-                way_out="evaluate both on the same file, with the same --limit",
+                hint="evaluate both on the same file, with the same --limit",
             )
         name = ", ".join([other.model, *(f"{key} {value}" for key, value in other.options.items() if key != "model")])
-        return Rival(
+        return Comparison(
             name,
             other.score,
             other.exact,
@@ -44,7 +44,7 @@ class Report(Result):
         path = Path(file)
         if path.suffix not in (".json", ".md"):
             raise InputError(f"a report is written as .json or .md, not {path.name}")
-        text = markdown(self) if path.suffix == ".md" else adapter(Report).dump_json(self).decode() + "\n"
+        text = markdown(self) if path.suffix == ".md" else type_adapter(Report).dump_json(self).decode() + "\n"
         try:
             path.write_text(text, "utf-8")
         except OSError as fault:
@@ -54,8 +54,8 @@ class Report(Result):
     def read(file: str | Path) -> "Report":
         """A report that was saved as .json. Raises InputError."""
         try:
-            return cast(Report, adapter(Report).validate_json(Path(file).read_bytes()))
+            return cast(Report, type_adapter(Report).validate_json(Path(file).read_bytes()))
         except OSError as fault:
             raise InputError(f"{file} cannot be read: {fault.strerror}") from None
         except ValidationError:
-            raise InputError(f"{file} is no report of plait evaluate", way_out="write one: --out report.json") from None
+            raise InputError(f"{file} is no report of plait evaluate", hint="write one: --out report.json") from None

@@ -7,11 +7,11 @@ from pydantic import JsonValue
 
 from plait.core.evaluation.interval import Difference, Interval
 
-KEPT_WORST = 50
+MAX_WORST_ROWS = 50
 
 
 @dataclass(frozen=True)
-class Judged:
+class RowResult:
     """One row: what was asked, what came, what would have been right. `error` is why nothing came."""
 
     row: int
@@ -24,7 +24,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Rival:
+class Comparison:
     """Something that answered the same rows. `ahead` is what the evaluated model has above it."""
 
     name: str
@@ -46,7 +46,7 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Result:
+class EvaluationResult:
     """`score` is the mean agreement, `exact` the share of answers that are right in all. `fields` and `slices` hold
     the same by dotted path and by column; `rivals` are the trivial baselines. A row that the model could not answer
     counts as 0 and is among `failed`. Rows that could not be read count for nothing: `unread` tells why, of the first.
@@ -64,13 +64,13 @@ class Result:
     exact: Interval
     fields: Mapping[str, Interval]
     slices: Mapping[str, Mapping[str, Interval]]
-    rivals: tuple[Rival, ...]
+    rivals: tuple[Comparison, ...]
     timing: Timing
     failed: int
     unread: tuple[str, ...]
     unread_count: int
     known: int
-    worst_rows: tuple[Judged, ...]
+    worst_rows: tuple[RowResult, ...]
     rows: tuple[int, ...] = field(repr=False)
     scores: tuple[float, ...] = field(repr=False)
     exacts: tuple[float, ...] = field(repr=False)

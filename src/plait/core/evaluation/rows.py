@@ -12,19 +12,19 @@ from functools import cached_property
 from pathlib import Path
 
 from plait.core.errors import InputError
-from plait.core.prompting.examples import MADE_FOR, Example, example_of
+from plait.core.prompting.examples import FINGERPRINT_COLUMN, Example, example_from_json
 from plait.core.task.declaration import Declaration
-from plait.core.values.forms import Fields, read
-from plait.core.values.inputs import inputs_from_wire, refused, row_with_files, wire_from_text, wire_from_texts
+from plait.core.values.forms import FormFields, read
+from plait.core.values.inputs import embed_row_files, inputs_from_json, json_from_text, json_from_texts, to_input_error
 from plait.core.values.json_text import loads
 from plait.core.values.picture_files import folder_of
-from plait.core.values.value_type import Json, WireError
+from plait.core.values.value_type import InvalidValue, Json
 
-FORMATS = (".csv", ".jsonl", ".ndjson")
+SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
-class Row:
+class DatasetRow:
     """One row, read when it is asked for: that may refuse it. `given` is a line of JSON, or texts by column; paths of
     pictures are meant from `pictures`, which is the file's own folder where none is named.
     """
@@ -32,75 +32,80 @@ class Row:
     declaration: Declaration
     number: int
     where: str
-    given: bytes | Mapping[str, str]
-    pictures: Path | None = None
+    content: bytes | Mapping[str, str]
+    image_folder: Path | None = None
 
     @property
     def folder(self) -> Path:
-        return folder_of(self.where) if self.pictures is None else self.pictures
+        return folder_of(self.where) if self.image_folder is None else self.image_folder
 
     @cached_property
-    def wire(self) -> Json:
+    def json_value(self) -> Json:
         """The columns in wire form. Raises InputError."""
-        if isinstance(self.given, bytes):
-            wire = loads(self.given.removeprefix(codecs.BOM_UTF8), self.where)
-            return row_with_files(self.declaration, wire, self.folder)
-        slots = {slot.name for slot in self.declaration.slots}
-        texts = {name: text for name, text in self.given.items() if name in slots}
-        others = {name: text for name, text in self.given.items() if name not in slots}
-        return {**others, **wire_from_texts(self.declaration, texts, self.folder)}
+        if isinstance(self.content, bytes):
+            wire = loads(self.content.removeprefix(codecs.BOM_UTF8), self.where)
+            return embed_row_files(self.declaration, wire, self.folder)
+        slots = {slot.name for slot in self.declaration.parameters}
+        texts = {name: text for name, text in self.content.items() if name in slots}
+        others = {name: text for name, text in self.content.items() if name not in slots}
+        return {**others, **json_from_texts(self.declaration, texts, self.folder)}
 
     def inputs(self) -> dict[str, object]:
         """What the slots' columns say. Raises InputError."""
-        if not isinstance(self.wire, dict):
-            return inputs_from_wire(self.declaration, self.wire)
-        slots = {slot.name for slot in self.declaration.slots}
-        return inputs_from_wire(self.declaration, {name: value for name, value in self.wire.items() if name in slots})
+        if not isinstance(self.json_value, dict):
+            return inputs_from_json(self.declaration, self.json_value)
+        slots = {slot.name for slot in self.declaration.parameters}
+        return inputs_from_json(
+            self.declaration, {name: value for name, value in self.json_value.items() if name in slots}
+        )
 
     def example(self) -> Example:
         """The inputs with the right answer. Raises InputError, also where there is none."""
-        wire = self.wire
-        if isinstance(wire, dict) and isinstance(self.given, Mapping) and any(map(of_the_answer, self.given)):
-            wire = {**wire, "answer": self.answer_in(self.given)}
-        return example_of(self.declaration, wire, self.where)
+        wire = self.json_value
+        if isinstance(wire, dict) and isinstance(self.content, Mapping) and any(map(is_answer_column, self.content)):
+            wire = {**wire, "answer": self.parse_answer(self.content)}
+        return example_from_json(self.declaration, wire, self.where)
 
-    def answer_in(self, texts: Mapping[str, str]) -> Json:
+    def parse_answer(self, texts: Mapping[str, str]) -> Json:
         """The right answer that a table's columns say. Raises InputError."""
         try:
             if "answer" in texts:
-                return wire_from_text(self.declaration.answer, texts["answer"], self.where)
-            spread = {name: [text] for name, text in texts.items() if of_the_answer(name)}
-            return read(self.declaration.answer, Fields(spread), "answer")
-        except WireError as error:
-            raise refused(f"{self.where} has an answer that is none", "answer", error) from None
+                return json_from_text(self.declaration.answer, texts["answer"], self.where)
+            spread = {name: [text] for name, text in texts.items() if is_answer_column(name)}
+            return read(self.declaration.answer, FormFields(spread), "answer")
+        except InvalidValue as error:
+            raise to_input_error(f"{self.where} has an answer that is none", "answer", error) from None
 
     def slices(self) -> dict[str, str]:
         """The columns that are neither slot nor answer and say something short: what scores are also told by."""
-        taken = {MADE_FOR, *(slot.name for slot in self.declaration.slots)}
-        others = self.wire.items() if isinstance(self.wire, dict) else ()
+        taken = {FINGERPRINT_COLUMN, *(slot.name for slot in self.declaration.parameters)}
+        others = self.json_value.items() if isinstance(self.json_value, dict) else ()
         return {
             name: str(value).lower() if isinstance(value, bool) else str(value)
             for name, value in others
-            if name not in taken and not of_the_answer(name) and isinstance(value, str | int) and len(str(value)) <= 60
+            if name not in taken
+            and not is_answer_column(name)
+            and isinstance(value, str | int)
+            and len(str(value)) <= 60
         }
 
 
-def of_the_answer(column: str) -> bool:
+def is_answer_column(column: str) -> bool:
     return column == "answer" or column.startswith("answer.")
 
 
-def rows_of(declaration: Declaration, file: Path) -> Iterator[Row]:
+def read_rows(declaration: Declaration, file: Path) -> Iterator[DatasetRow]:
     """The rows of a file. Raises InputError for a file that cannot be read on."""
-    return csv_rows(declaration, file) if file.suffix == ".csv" else json_rows(declaration, file)
+    return read_csv_rows(declaration, file) if file.suffix == ".csv" else read_json_rows(declaration, file)
 
 
-def csv_rows(declaration: Declaration, file: Path) -> Iterator[Row]:
-    for number, (where, columns) in enumerate(csv_lines(file), 1):
+def read_csv_rows(declaration: Declaration, file: Path) -> Iterator[DatasetRow]:
+    for number, (where, columns) in enumerate(read_csv_lines(file), 1):
         texts = {name: text for name, text in columns.items() if isinstance(name, str) and isinstance(text, str)}  # pyright: ignore[reportUnnecessaryIsInstance]
-        yield Row(declaration, number, where, texts)
+        yield DatasetRow(declaration, number, where, texts)
 
 
-def csv_lines(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def read_csv_lines(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """The rows of a table by column, each with the line it begins at. Raises InputError."""
     csv.field_size_limit(2**31 - 1)  # an invoice may be longer than the usual 131,072 characters
     with file.open(encoding="utf-8-sig", newline="") as lines:
@@ -112,32 +117,32 @@ def csv_lines(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
                 yield f"{file}:{at}", columns
                 at = reader.line_num + 1
         except (csv.Error, UnicodeDecodeError) as fault:
-            raise InputError(f"{file}:{at} cannot be read: {fault}", way_out="send UTF-8, quotes doubled") from None
+            raise InputError(f"{file}:{at} cannot be read: {fault}", hint="send UTF-8, quotes doubled") from None
 
 
-def json_rows(declaration: Declaration, file: Path) -> Iterator[Row]:
+def read_json_rows(declaration: Declaration, file: Path) -> Iterator[DatasetRow]:
     with file.open("rb") as lines:
         filled = ((at, line) for at, line in enumerate(lines, 1) if line.strip())
         for number, (at, line) in enumerate(filled, 1):
-            yield Row(declaration, number, f"{file}:{at}", line)
+            yield DatasetRow(declaration, number, f"{file}:{at}", line)
 
 
-def counted(file: Path, flag: str = "--rows") -> int:
+def count_rows(file: Path, flag: str = "--rows") -> int:
     """How many rows there are. Raises InputError for a file that is none, before anything is asked."""
-    if file.suffix not in FORMATS:
+    if file.suffix not in SUFFIXES:
         raise InputError(f"{flag} takes a .csv or a .jsonl file, not {file.name}")
     try:
         if file.suffix == ".csv":
-            return sum(1 for _ in csv_lines(file))
+            return sum(1 for _ in read_csv_lines(file))
         with file.open("rb") as lines:
             return sum(1 for line in lines if line.strip())
     except OSError as fault:
         raise InputError(f"{file} cannot be read: {fault.strerror}") from None
 
 
-def columns_unused(declaration: Declaration, file: Path) -> list[str]:
+def unused_columns(declaration: Declaration, file: Path) -> list[str]:
     """The columns of a table that are no slots."""
-    slots = {slot.name for slot in declaration.slots}
-    for _, columns in csv_lines(file):
+    slots = {slot.name for slot in declaration.parameters}
+    for _, columns in read_csv_lines(file):
         return sorted({name for name in columns if name is not None} - slots)  # pyright: ignore[reportUnnecessaryComparison]
     return []

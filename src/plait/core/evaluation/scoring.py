@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from plait.core.task.declaration import Declaration
-from plait.core.values.value_type import MISSING, fields_of, inside, metric_of
+from plait.core.values.value_type import MISSING, field_scores, iter_types, metric_of
 
-RIGHT = 1 - 1e-9
+EXACT_THRESHOLD = 1 - 1e-9
 
 
 @dataclass(frozen=True)
-class Score:
+class AnswerScore:
     """`value` is the agreement in [0, 1]; `exact` whether all of it is right, texts "in any words" left aside.
 
     `fields` has the agreement of each value inside the right answer, by dotted path: `Switch.device`, `lines.[].price`
@@ -22,14 +22,14 @@ class Score:
     fields: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
-def score(declaration: Declaration, prediction: object, reference: object) -> Score:
+def score(declaration: Declaration, prediction: object, reference: object) -> AnswerScore:
     """How well a prediction agrees with the right answer; MISSING agrees with nothing."""
     kind = declaration.answer
     value = 0.0 if prediction is MISSING else metric_of(kind, prediction, reference)
     found: dict[str, list[float]] = {}
-    for path, agreement in fields_of(kind, prediction, reference):
+    for path, agreement in field_scores(kind, prediction, reference):
         found.setdefault(path, []).append(agreement)
-    prose = {path for path, each in inside(kind) if path and getattr(each, "any_words", False)}
-    exact = all(min(agreements) >= RIGHT for path, agreements in found.items() if path not in prose)
+    prose = {path for path, each in iter_types(kind) if path and getattr(each, "any_words", False)}
+    exact = all(min(agreements) >= EXACT_THRESHOLD for path, agreements in found.items() if path not in prose)
     means = {path: sum(agreements) / len(agreements) for path, agreements in found.items() if path}
-    return Score(value, exact, means)
+    return AnswerScore(value, exact, means)

@@ -9,10 +9,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
-from plait.core.errors import InputError, MissingExtra
+from plait.core.errors import InputError, MissingDependency
 
 
-class Report(Protocol):
+class ReportLike(Protocol):
     """`str` is it as a terminal shows it; `json` and a saved file hold all of it."""
 
     def json(self) -> str: ...
@@ -23,7 +23,7 @@ class Report(Protocol):
 
 
 class Suite(Protocol):
-    def __call__(self, model: str, tasks: Sequence[str], limit: int | None, tell: Callable[[str], None]) -> Report:
+    def __call__(self, model: str, tasks: Sequence[str], limit: int | None, tell: Callable[[str], None]) -> ReportLike:
         """The report on a model by name, "" being the suite's own; no tasks are all, no limit is the suite's own.
 
         `tell` says to a person what happens on the way. Ctrl-C ends it with a report on what is known so far. Raises
@@ -33,17 +33,17 @@ class Suite(Protocol):
 
 
 @cache
-def suite(name: str) -> Suite:
+def load_suite(name: str) -> Suite:
     """Raises InputError where there is none of that name, MissingExtra where it needs a package that is not there."""
     points = {point.name: point for point in entry_points(group="plait.suites")}
     if name not in points:
         known = ", ".join(sorted(points))
-        raise InputError(f"no suite is called {name}", way_out=f"there is {known}" if known else "pip install plait")
+        raise InputError(f"no suite is called {name}", hint=f"there is {known}" if known else "pip install plait")
     try:
         return points[name].load()
     except ModuleNotFoundError as fault:
         if fault.name is None or fault.name.startswith("plait"):
             raise
-        raise MissingExtra(
-            f"the suite {name} needs the package {fault.name}", way_out="pip install 'plait[unified]'"
+        raise MissingDependency(
+            f"the suite {name} needs the package {fault.name}", hint="pip install 'plait[unified]'"
         ) from None

@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Mapping
 
 from plait.core.evaluation.interval import Interval
-from plait.core.evaluation.result import Result
+from plait.core.evaluation.result import EvaluationResult
 
-WIDTH = 24  # characters of a bar
+BAR_WIDTH = 24  # characters of a bar
 
 
-def bar(interval: Interval, width: int = WIDTH) -> str:
+def bar(interval: Interval, width: int = BAR_WIDTH) -> str:
     """Filled up to the mean; the interval around it is shaded."""
     low, mean, high = (round(min(1.0, max(0.0, at)) * width) for at in (interval.low, interval.mean, interval.high))
     return "█" * low + "▓" * (mean - low) + "▒" * (high - mean) + "·" * (width - high)
 
 
-def table(result: Result) -> str:
-    return "\n".join(lines(result))
+def table(result: EvaluationResult) -> str:
+    return "\n".join(table_lines(result))
 
 
-def lines(result: Result) -> Iterator[str]:
+def table_lines(result: EvaluationResult) -> Iterator[str]:
     yield f"{result.task} · {result.model} · {result.data} · {result.score.count:,} rows"
     if result.options:
         yield "  " + ", ".join(f"{name} {value}" for name, value in result.options.items())
@@ -33,14 +33,14 @@ def lines(result: Result) -> Iterator[str]:
         yield f"{'  right in all':{name_width}}{bar(rival.exact)}  {rival.exact}"
         yield f"{'  the model is':{name_width}}{rival.ahead}"
         yield f"{'  and in all':{name_width}}{rival.ahead_exact}"
-    yield from block("by field", result.fields, name_width)
+    yield from interval_block("by field", result.fields, name_width)
     for name, by in result.slices.items():
-        yield from block(f"by {name}", by, name_width)
+        yield from interval_block(f"by {name}", by, name_width)
     yield ""
     yield from notes(result)
 
 
-def block(title: str, intervals: Mapping[str, Interval], name_width: int) -> Iterator[str]:
+def interval_block(title: str, intervals: Mapping[str, Interval], name_width: int) -> Iterator[str]:
     if intervals:
         yield ""
         yield title
@@ -48,7 +48,7 @@ def block(title: str, intervals: Mapping[str, Interval], name_width: int) -> Ite
             yield f"  {name:{name_width - 2}}{bar(interval)}  {interval}  n={interval.count}"
 
 
-def notes(result: Result) -> Iterator[str]:
+def notes(result: EvaluationResult) -> Iterator[str]:
     timing = result.timing
     yield (
         f"{timing.p50:.2f} s an answer (p95 {timing.p95:.2f}), {timing.at_once} at once; "

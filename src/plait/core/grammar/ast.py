@@ -31,15 +31,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Sequence:
+class Object:
     """`optional` are names that may be left out; no answer of a task has any, schemas of other programs do."""
 
-    parts: "tuple[tuple[str, Grammar], ...]"
+    fields: "tuple[tuple[str, Grammar], ...]"
     optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Repeat:
+class Array:
     item: "Grammar"
     minimum: int
     maximum: int
@@ -61,7 +61,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Integer:
     """An integer, both bounds included."""
 
     minimum: int
@@ -79,14 +79,14 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Moment:
+class DateTime:
     """A date, a time of day or both, in ISO 8601; only such as exist (no 31 April, leap years by rule)."""
 
     form: OneOf["date", "time", "datetime"]
 
 
 @dataclass(frozen=True)
-class Corners:
+class BinnedBox:
     """A box as the unified model writes it: left, top, right, bottom, each one of `bins` locations along its axis
     (0 the first), the latter two beyond the former. On the wire a list of four numbers.
     """
@@ -95,21 +95,21 @@ class Corners:
 
 
 @dataclass(frozen=True)
-class Painting:
+class ImageCodes:
     """A picture, painted by a model that can; on the wire a data URL, which is all that a writer can be held to."""
 
 
 Grammar: TypeAlias = (
-    Literal | Choice | Sequence | Repeat | Reference | Text | Whole | Number | Moment | Corners | Painting
+    Literal | Choice | Object | Array | Reference | Text | Integer | Number | DateTime | BinnedBox | ImageCodes
 )
 
 # Bounds where the writer gave none. A text of 2,000 characters is about 500 tokens; half of the usual answer's limit.
-TEXT = 2_000
-ITEMS = 100
-WHOLE = 10**15 - 1
-NUMBER = Decimal("999999999999.999999")
+MAX_TEXT_LENGTH = 2_000
+MAX_ITEMS = 100
+MAX_INTEGER = 10**15 - 1
+MAX_NUMBER = Decimal("999999999999.999999")
 DECIMALS = 6
-PICTURE = Text(0, 28 * 2**20)  # a data URL: 20 MiB in base64, with its head
+DATA_URL = Text(0, 28 * 2**20)  # a data URL: 20 MiB in base64, with its head
 
 
 def terminals(grammar: Grammar) -> Iterator[Grammar]:
@@ -118,10 +118,10 @@ def terminals(grammar: Grammar) -> Iterator[Grammar]:
         case Choice(options):
             for option in options:
                 yield from terminals(option)
-        case Sequence(parts):
+        case Object(parts):
             for _, inner in parts:
                 yield from terminals(inner)
-        case Repeat(item):
+        case Array(item):
             yield from terminals(item)
         case _:
             yield grammar

@@ -1,38 +1,38 @@
 """Whether two grammars surely share no value: what `oneOf` promises of its options."""
 
-from plait.core.grammar.ast import Choice, Grammar, Literal, Moment, Number, Sequence, Text, Whole
+from plait.core.grammar.ast import Choice, DateTime, Grammar, Integer, Literal, Number, Object, Text
 
 
-def apart(one: Grammar, other: Grammar) -> bool:
+def disjoint(one: Grammar, other: Grammar) -> bool:
     """Whether surely no value is of both."""
     match one, other:
         case Choice(options), _:
-            return all(apart(option, other) for option in options)
+            return all(disjoint(option, other) for option in options)
         case _, Choice(options):
-            return all(apart(one, option) for option in options)
+            return all(disjoint(one, option) for option in options)
         case Literal(value), Literal(another):
             return (type(value), value) != (type(another), another)
-        case Sequence(), Sequence():
-            return tells_from(one, other) and tells_from(other, one)
+        case Object(), Object():
+            return excludes(one, other) and excludes(other, one)
         case _:
-            return form(one) != form(other)
+            return json_type(one) != json_type(other)
 
 
-def tells_from(one: Sequence, other: Sequence) -> bool:
+def excludes(one: Object, other: Object) -> bool:
     """Whether no object of one is of the other, whose schema may let in more names than were written here."""
-    mine, theirs = dict(one.parts), dict(other.parts)
+    mine, theirs = dict(one.fields), dict(other.fields)
     missing = theirs.keys() - other.optional - mine.keys()
     there = (mine.keys() - one.optional) & theirs.keys()
-    return bool(missing) or any(apart(mine[name], theirs[name]) for name in there)
+    return bool(missing) or any(disjoint(mine[name], theirs[name]) for name in there)
 
 
-def form(grammar: Grammar) -> str:
+def json_type(grammar: Grammar) -> str:
     match grammar:
         case Literal(bool()):
             return "boolean"
-        case Literal(str()) | Text() | Moment():
+        case Literal(str()) | Text() | DateTime():
             return "text"
-        case Literal(int()) | Whole() | Number():
+        case Literal(int()) | Integer() | Number():
             return "number"
         case _:
             return type(grammar).__name__

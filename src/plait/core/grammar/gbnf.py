@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 from plait.core.grammar import numbers
 from plait.core.grammar.ast import (
-    PICTURE,
+    DATA_URL,
+    Array,
+    BinnedBox,
     Choice,
-    Corners,
+    DateTime,
     Grammar,
+    ImageCodes,
+    Integer,
     Literal,
-    Moment,
     Number,
-    Painting,
+    Object,
     Reference,
-    Repeat,
-    Sequence,
     Text,
-    Whole,
 )
 from plait.core.values.json_text import dumps
 
@@ -43,85 +43,85 @@ RULES = {
     "time": TIME,
     "zone": 'zone ::= ("+" | "-") ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9]',
 }
-MOMENTS = {"date": r'"\"" date "\""', "time": r'"\"" time "\""', "datetime": r'"\"" date "T" time zone? "\""'}
+DATETIME_PATTERNS = {"date": r'"\"" date "\""', "time": r'"\"" time "\""', "datetime": r'"\"" date "T" time zone? "\""'}
 
 
 def gbnf(grammar: Grammar) -> str:
     """The grammar as text for a decoder; its first rule is `root`."""
-    spelling = Spelling({})
-    root = bare(grammar) if isinstance(grammar, Text) else spelling.value(grammar)
-    rules = [f"root ::= {root}", *(f"{name} ::= {body}" for body, name in spelling.items.items())]
+    spelling = GbnfRenderer({})
+    root = plain_text_pattern(grammar) if isinstance(grammar, Text) else spelling.pattern(grammar)
+    rules = [f"root ::= {root}", *(f"{name} ::= {body}" for body, name in spelling.rules.items())]
     return "\n".join([*rules, *(rule for name, rule in RULES.items() if any(name in line for line in rules))])
 
 
-def bare(text: Text) -> str:
+def plain_text_pattern(text: Text) -> str:
     return rf"[^\x00-\x08\x0B-\x1F\x7F-\x9F]{{{text.minimum},{text.maximum}}}"
 
 
 @dataclass(frozen=True)
-class Spelling:
+class GbnfRenderer:
     """Patterns of values; `items` collects a rule for each that stands in several places, list items above all."""
 
-    items: dict[str, str]
+    rules: dict[str, str]
 
-    def value(self, grammar: Grammar) -> str:
+    def pattern(self, grammar: Grammar) -> str:
         match grammar:
             case Literal(value):
-                return quoted(dumps(value))
+                return quote_literal(dumps(value))
             case Choice(options):
-                return f"({' | '.join(self.value(option) for option in options)})"
-            case Sequence(parts, optional):
-                return self.varied(parts, optional) if optional else self.record(parts)
-            case Repeat():
-                return self.repeat(grammar)
+                return f"({' | '.join(self.pattern(option) for option in options)})"
+            case Object(parts, optional):
+                return self.optional_fields_pattern(parts, optional) if optional else self.object_pattern(parts)
+            case Array():
+                return self.array_pattern(grammar)
             case Reference(labels):
-                return f"({' | '.join(quoted(dumps(label)) for label in labels)})"
+                return f"({' | '.join(quote_literal(dumps(label)) for label in labels)})"
             case Text(minimum, maximum):
                 return rf'"\"" character{{{minimum},{maximum}}} "\""'
-            case Whole(minimum, maximum):
-                return f"({numbers.whole(minimum, maximum)})"
+            case Integer(minimum, maximum):
+                return f"({numbers.integer_pattern(minimum, maximum)})"
             case Number(minimum, maximum, above, below):
-                return f"({numbers.number(minimum, maximum, above, below)})"
-            case Moment(form):
-                return MOMENTS[form]
-            case Corners(bins):  # their order is checked after decoding; a token automaton holds to it
-                return self.value(Repeat(Whole(0, bins - 1), 4, 4))
-            case Painting():
-                return self.value(PICTURE)
+                return f"({numbers.number_pattern(minimum, maximum, above, below)})"
+            case DateTime(form):
+                return DATETIME_PATTERNS[form]
+            case BinnedBox(bins):  # their order is checked after decoding; a token automaton holds to it
+                return self.pattern(Array(Integer(0, bins - 1), 4, 4))
+            case ImageCodes():
+                return self.pattern(DATA_URL)
 
-    def record(self, parts: tuple[tuple[str, Grammar], ...]) -> str:
+    def object_pattern(self, parts: tuple[tuple[str, Grammar], ...]) -> str:
         if not parts:
-            return quoted("{}")
-        keys = [quoted(("," if place else "{") + dumps(name) + ":") for place, (name, _) in enumerate(parts)]
-        fields = " ".join(f"{key} {self.value(inner)}" for key, (_, inner) in zip(keys, parts, strict=True))
-        return f"{fields} {quoted('}')}"
+            return quote_literal("{}")
+        keys = [quote_literal(("," if place else "{") + dumps(name) + ":") for place, (name, _) in enumerate(parts)]
+        fields = " ".join(f"{key} {self.pattern(inner)}" for key, (_, inner) in zip(keys, parts, strict=True))
+        return f"{fields} {quote_literal('}')}"
 
-    def varied(self, parts: tuple[tuple[str, Grammar], ...], optional: frozenset[str]) -> str:
+    def optional_fields_pattern(self, parts: tuple[tuple[str, Grammar], ...], optional: frozenset[str]) -> str:
         """An object that may lack fields: one choice for each that can come first, commas before those behind it."""
         options: list[str] = []
         behind = ""  # the rule of all fields behind one that is written
         for name, inner in reversed(parts):
-            field = self.rule(f"{quoted(dumps(name) + ':')} {self.value(inner)}")
+            field = self.rule_name(f"{quote_literal(dumps(name) + ':')} {self.pattern(inner)}")
             first = f"{field} {behind}".rstrip()
             options = [first, *options] if name in optional else [first]
-            behind = self.rule(f'("," {field}){"?" if name in optional else ""} {behind}'.rstrip())
+            behind = self.rule_name(f'("," {field}){"?" if name in optional else ""} {behind}'.rstrip())
         all_optional = len(optional) == len(parts)
         return f'"{{" ({" | ".join(options)}){"?" if all_optional else ""} "}}"'
 
-    def rule(self, body: str) -> str:
+    def rule_name(self, body: str) -> str:
         """The name of a rule with that body, which would else be written more than once."""
-        return self.items.setdefault(body, f"item{len(self.items)}")
+        return self.rules.setdefault(body, f"item{len(self.rules)}")
 
-    def repeat(self, grammar: Repeat) -> str:
+    def array_pattern(self, grammar: Array) -> str:
         """A list; the first item stands apart, because commas stand between."""
         if grammar.maximum == 0:
-            return quoted("[]")
-        item = self.rule(self.value(grammar.item))
+            return quote_literal("[]")
+        item = self.rule_name(self.pattern(grammar.item))
         more = f'{item} ("," {item}){{{max(grammar.minimum, 1) - 1},{grammar.maximum - 1}}}'
         return f'"[" ({more}){"?" if grammar.minimum == 0 else ""} "]"'
 
 
-def quoted(text: str) -> str:
+def quote_literal(text: str) -> str:
     """The text as a GBNF literal."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     return f'"{escaped}"'

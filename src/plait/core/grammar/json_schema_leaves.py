@@ -7,119 +7,131 @@ from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
 from plait.core.errors import Problem
-from plait.core.grammar.ast import NUMBER, TEXT, WHOLE, Grammar, Literal, Moment, Number, Text, Whole
-from plait.core.grammar.json_schema import MOMENTS
-from plait.core.grammar.numbers import written_between
-from plait.core.values.quoting import printable, shown
+from plait.core.grammar.ast import (
+    MAX_INTEGER,
+    MAX_NUMBER,
+    MAX_TEXT_LENGTH,
+    DateTime,
+    Grammar,
+    Integer,
+    Literal,
+    Number,
+    Text,
+)
+from plait.core.grammar.json_schema import DATETIME_SCHEMAS
+from plait.core.grammar.numbers import representable_bounds
+from plait.core.values.quoting import quote, to_printable
 from plait.core.values.value_type import Json
 
-Path: TypeAlias = tuple[str, ...]
-Table: TypeAlias = Mapping[str, Json]
+JsonPath: TypeAlias = tuple[str, ...]
+JsonObject: TypeAlias = Mapping[str, Json]
 
-TEXTS = {"minLength", "maxLength", "format", "pattern"}
-BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
-FORMATS = {"date": Moment("date"), "time": Moment("time"), "date-time": Moment("datetime")}
+TEXT_KEYWORDS = {"minLength", "maxLength", "format", "pattern"}
+NUMBER_KEYWORDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+FORMATS = {"date": DateTime("date"), "time": DateTime("time"), "date-time": DateTime("datetime")}
 # The patterns by which our own schemas say times, which need no zone (plait.core.grammar.json_schema).
-PATTERNS = {told["pattern"]: Moment(cast(Any, form)) for form, told in MOMENTS.items() if "pattern" in told}
-LARGEST = 10**18
+PATTERNS = {told["pattern"]: DateTime(cast(Any, form)) for form, told in DATETIME_SCHEMAS.items() if "pattern" in told}
+MAX_MAGNITUDE = 10**18
 
 
-class Unheld(Exception):
+class UnsupportedSchema(Exception):
     """A part of a schema that no grammar of ours holds."""
 
-    def __init__(self, path: Path, message: str, value: object = None) -> None:
+    def __init__(self, path: JsonPath, message: str, value: object = None) -> None:
         super().__init__(message)
-        self.problem = Problem(printable(".".join(path)), message, shown(value))
+        self.problem = Problem(to_printable(".".join(path)), message, quote(value))
 
 
-def alone(told: Table, known: set[str], path: Path) -> None:
-    for name, value in told.items():
-        if name not in known:
-            raise Unheld((*path, name), "is not honoured", value)
+def check_keywords(keywords: JsonObject, allowed: set[str], path: JsonPath) -> None:
+    for name, value in keywords.items():
+        if name not in allowed:
+            raise UnsupportedSchema((*path, name), "is not honoured", value)
 
 
-def decimal(value: object) -> Decimal:
+def to_decimal(value: object) -> Decimal:
     """The number as it was written; -0.0 is 0."""
     return Decimal(repr(value)) + 0
 
 
-def literal(value: Json, path: Path) -> Grammar:
+def literal_grammar(value: Json, path: JsonPath) -> Grammar:
     if isinstance(value, float):
-        exact = decimal(value)
-        low, high = written_between(exact, exact, False, False) if abs(exact) <= NUMBER else (Decimal(1), Decimal(0))
+        exact = to_decimal(value)
+        low, high = (
+            representable_bounds(exact, exact, False, False) if abs(exact) <= MAX_NUMBER else (Decimal(1), Decimal(0))
+        )
         if low != high:
-            raise Unheld(path, "has more digits than are written", value)
+            raise UnsupportedSchema(path, "has more digits than are written", value)
         return Number(exact, exact)
-    if isinstance(value, list | dict) or (isinstance(value, int) and abs(value) > LARGEST):
-        raise Unheld(path, "should be texts, numbers, true, false or null", value)
+    if isinstance(value, list | dict) or (isinstance(value, int) and abs(value) > MAX_MAGNITUDE):
+        raise UnsupportedSchema(path, "should be texts, numbers, true, false or null", value)
     return Literal(value)
 
 
-def counted(told: Table, least: str, most: str, longest: int, path: Path) -> tuple[int, int]:
+def size_bounds(keywords: JsonObject, min_key: str, max_key: str, limit: int, path: JsonPath) -> tuple[int, int]:
     """How many characters or items there are: at most as many as are ever written."""
-    low, high = told.get(least, 0), told.get(most, longest)
-    for name, value in ((least, low), (most, high)):
+    low, high = keywords.get(min_key, 0), keywords.get(max_key, limit)
+    for name, value in ((min_key, low), (max_key, high)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise Unheld((*path, name), "should be a whole number, 0 or more", value)
+            raise UnsupportedSchema((*path, name), "should be a whole number, 0 or more", value)
     assert isinstance(low, int) and isinstance(high, int)
-    if low > longest:
-        raise Unheld((*path, least), f"is more than are ever written: {longest:,}", low)
+    if low > limit:
+        raise UnsupportedSchema((*path, min_key), f"is more than are ever written: {limit:,}", low)
     if low > high:
-        raise Unheld((*path, most), f"is less than {least}", high)
-    return low, min(high, longest)
+        raise UnsupportedSchema((*path, max_key), f"is less than {min_key}", high)
+    return low, min(high, limit)
 
 
-def text(told: Table, path: Path) -> Grammar:
+def text_grammar(keywords: JsonObject, path: JsonPath) -> Grammar:
     for name, known in (("format", FORMATS), ("pattern", PATTERNS)):
-        if name in told:
-            found = known.get(cast(Any, told[name])) if isinstance(told[name], str) else None
+        if name in keywords:
+            found = known.get(cast(Any, keywords[name])) if isinstance(keywords[name], str) else None
             if found is None:
-                raise Unheld((*path, name), "is not honoured", told[name])
-            alone({key: told[key] for key in TEXTS & set(told)}, {name}, path)
+                raise UnsupportedSchema((*path, name), "is not honoured", keywords[name])
+            check_keywords({key: keywords[key] for key in TEXT_KEYWORDS & set(keywords)}, {name}, path)
             return found
-    return Text(*counted(told, "minLength", "maxLength", TEXT, path))
+    return Text(*size_bounds(keywords, "minLength", "maxLength", MAX_TEXT_LENGTH, path))
 
 
 @dataclass(frozen=True)
-class Bounds:
+class NumberBounds:
     low: Decimal
     high: Decimal
-    above: bool
-    below: bool
+    exclusive_low: bool
+    exclusive_high: bool
 
 
-def bounds(told: Table, usual: Decimal, path: Path) -> Bounds:
+def number_bounds(keywords: JsonObject, default: Decimal, path: JsonPath) -> NumberBounds:
     """The tighter of each pair of bounds."""
-    for name in BOUNDS & set(told):
-        value = told[name]
+    for name in NUMBER_KEYWORDS & set(keywords):
+        value = keywords[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise Unheld((*path, name), "should be a number", value)
-        if abs(value) > LARGEST and ((value > 0) is name.endswith("inimum")):
-            raise Unheld((*path, name), f"is beyond {LARGEST:.0e}, further than is written", value)
-    lows = [(-usual, False), *stated(told, "minimum", "exclusiveMinimum")]
-    highs = [(usual, True), *((high, not out) for high, out in stated(told, "maximum", "exclusiveMaximum"))]
+            raise UnsupportedSchema((*path, name), "should be a number", value)
+        if abs(value) > MAX_MAGNITUDE and ((value > 0) is name.endswith("inimum")):
+            raise UnsupportedSchema((*path, name), f"is beyond {MAX_MAGNITUDE:.0e}, further than is written", value)
+    lows = [(-default, False), *iter_bounds(keywords, "minimum", "exclusiveMinimum")]
+    highs = [(default, True), *((high, not out) for high, out in iter_bounds(keywords, "maximum", "exclusiveMaximum"))]
     (low, above), (high, within) = max(lows), min(highs)
-    return Bounds(low, high, above, not within)
+    return NumberBounds(low, high, above, not within)
 
 
-def stated(told: Table, inside: str, outside: str) -> Iterator[tuple[Decimal, bool]]:
-    for name in (inside, outside):
-        if name in told:
-            yield decimal(told[name]), name == outside
+def iter_bounds(keywords: JsonObject, inclusive_key: str, exclusive_key: str) -> Iterator[tuple[Decimal, bool]]:
+    for name in (inclusive_key, exclusive_key):
+        if name in keywords:
+            yield to_decimal(keywords[name]), name == exclusive_key
 
 
-def whole(told: Table, path: Path) -> Whole:
-    found = bounds(told, Decimal(WHOLE), path)
-    low = math.floor(found.low) + 1 if found.above else math.ceil(found.low)
-    high = math.ceil(found.high) - 1 if found.below else math.floor(found.high)
+def integer_grammar(keywords: JsonObject, path: JsonPath) -> Integer:
+    found = number_bounds(keywords, Decimal(MAX_INTEGER), path)
+    low = math.floor(found.low) + 1 if found.exclusive_low else math.ceil(found.low)
+    high = math.ceil(found.high) - 1 if found.exclusive_high else math.floor(found.high)
     if low > high:
-        raise Unheld(path, "has bounds with no whole number between them", dict(told))
-    return Whole(low, high)
+        raise UnsupportedSchema(path, "has bounds with no whole number between them", dict(keywords))
+    return Integer(low, high)
 
 
-def number(told: Table, path: Path) -> Number:
-    found = bounds(told, NUMBER, path)
-    low, high = written_between(found.low, found.high, found.above, found.below)
+def number_grammar(keywords: JsonObject, path: JsonPath) -> Number:
+    found = number_bounds(keywords, MAX_NUMBER, path)
+    low, high = representable_bounds(found.low, found.high, found.exclusive_low, found.exclusive_high)
     if low > high:
-        raise Unheld(path, "has bounds with no number of six decimals between them", dict(told))
-    return Number(found.low, found.high, found.above, found.below)
+        raise UnsupportedSchema(path, "has bounds with no number of six decimals between them", dict(keywords))
+    return Number(found.low, found.high, found.exclusive_low, found.exclusive_high)

@@ -13,62 +13,62 @@ from heapq import nlargest
 from itertools import chain
 
 K1, B = 1.2, 0.75
-GRAM = 3
-LONGEST = 400  # characters of a field that are compared: what a text is about, it says at its beginning
+NGRAM = 3
+MAX_FIELD_LENGTH = 400  # characters of a field that are compared: what a text is about, it says at its beginning
 # Two steps, since scoring all of 10,000 documents takes 60 ms: the rarest grams, up to so many postings of a field,
 # choose documents by the sum of their weights, counted in C; BM25 then ranks those (benchmarks/nearest_examples.py).
-READ = 20_000
-RANKED = 16  # documents a field
+MAX_POSTINGS = 20_000
+MAX_CANDIDATES = 16  # documents a field
 
 
-class Field:
+class FieldIndex:
     """One field of all documents: its texts, and where each gram occurs."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.where: dict[str, array[int]] = {}
-        self.total = 0
+        self.postings: dict[str, array[int]] = {}
+        self.total_length = 0
 
     def add(self, text: str) -> None:
-        text = text[:LONGEST]
-        for gram in set(grams(text)):
-            self.where.setdefault(gram, array("L")).append(len(self.texts))
+        text = text[:MAX_FIELD_LENGTH]
+        for gram in set(ngrams(text)):
+            self.postings.setdefault(gram, array("L")).append(len(self.texts))
         self.texts.append(text)
-        self.total += len(text)
+        self.total_length += len(text)
 
-    def asked(self, text: str) -> dict[str, float]:
+    def query_weights(self, text: str) -> dict[str, float]:
         """The grams of a query, each with how rare it is."""
-        return {gram: self.rarity(gram) for gram in grams(text[:LONGEST])}
+        return {gram: self.idf(gram) for gram in ngrams(text[:MAX_FIELD_LENGTH])}
 
-    def candidates(self, asked: Mapping[str, float]) -> list[int]:
+    def candidates(self, weights: Mapping[str, float]) -> list[int]:
         """The documents that share most with what is asked for."""
         found: Counter[int] = Counter()
-        left = READ
-        for gram in sorted(self.where.keys() & asked.keys(), key=lambda gram: len(self.where[gram])):
-            postings, weight = self.where[gram], math.ceil(asked[gram])
+        left = MAX_POSTINGS
+        for gram in sorted(self.postings.keys() & weights.keys(), key=lambda gram: len(self.postings[gram])):
+            postings, weight = self.postings[gram], math.ceil(weights[gram])
             left -= len(postings) * weight
             if left < 0:
                 break
             found.update(chain.from_iterable([postings] * weight))
-        return [number for number, _ in found.most_common(RANKED)]
+        return [number for number, _ in found.most_common(MAX_CANDIDATES)]
 
-    def likeness(self, asked: Mapping[str, float], number: int) -> float:
+    def score(self, weights: Mapping[str, float], number: int) -> float:
         """BM25 of one document, in units of what each gram could add at most."""
-        times = Counter(grams(self.texts[number]))
-        damped = K1 * (1 - B + B * times.total() * len(self.texts) / (self.total or 1))
-        shared = sum(asked[gram] * times[gram] / (times[gram] + damped) for gram in times.keys() & asked.keys())
-        return shared / (sum(asked.values()) or 1.0)
+        times = Counter(ngrams(self.texts[number]))
+        damped = K1 * (1 - B + B * times.total() * len(self.texts) / (self.total_length or 1))
+        shared = sum(weights[gram] * times[gram] / (times[gram] + damped) for gram in times.keys() & weights.keys())
+        return shared / (sum(weights.values()) or 1.0)
 
-    def rarity(self, gram: str) -> float:
-        among = len(self.where.get(gram, ()))
+    def idf(self, gram: str) -> float:
+        among = len(self.postings.get(gram, ()))
         return math.log(1 + (len(self.texts) - among + 0.5) / (among + 0.5))
 
 
-class Index:
+class BM25Index:
     """Documents of so many fields, found by likeness. Documents are numbered as they are added."""
 
     def __init__(self, fields: int) -> None:
-        self.fields = tuple(Field() for _ in range(fields))
+        self.fields = tuple(FieldIndex() for _ in range(fields))
 
     def add(self, texts: Sequence[str]) -> None:
         for field, text in zip(self.fields, texts, strict=True):
@@ -76,19 +76,19 @@ class Index:
 
     def nearest(self, texts: Sequence[str], count: int) -> list[int]:
         """Numbers of the nearest documents, the most alike first; the newer of two that are equally so."""
-        asked = [(field, field.asked(text)) for field, text in zip(self.fields, texts, strict=True)]
+        asked = [(field, field.query_weights(text)) for field, text in zip(self.fields, texts, strict=True)]
         candidates = {number for field, wanted in asked for number in field.candidates(wanted)}
-        likeness = {number: sum(field.likeness(wanted, number) for field, wanted in asked) for number in candidates}
+        likeness = {number: sum(field.score(wanted, number) for field, wanted in asked) for number in candidates}
         return nlargest(count, candidates, key=lambda number: (likeness[number], number))
 
 
-def grams(text: str) -> list[str]:
+def ngrams(text: str) -> list[str]:
     """Three characters at a time, word ends included; a single Han character and each pair of them are words too."""
     said = f" {' '.join(text.lower().split())} "
     found: list[str] = []
     for at in range(len(said) - 1):
         if said[at] > "\u2e7f":
             found += (said[at], said[at : at + 2])
-        elif at + GRAM <= len(said):
-            found.append(said[at : at + GRAM])
+        elif at + NGRAM <= len(said):
+            found.append(said[at : at + NGRAM])
     return found

@@ -14,15 +14,22 @@ from pydantic import ValidationError
 
 from plait.core.config import settings
 from plait.core.errors import InputError, SettingsError
-from plait.core.prompting.retrieval import pool
+from plait.core.prompting.retrieval import example_index
 from plait.core.task.declaration import Declaration
-from plait.core.task.signature import beside_inputs
-from plait.core.values.inputs import adapter, faults_in, inputs_from_call, inputs_from_wire, refused, row_with_files
+from plait.core.task.signature import call_context
+from plait.core.values.inputs import (
+    embed_row_files,
+    inputs_from_call,
+    inputs_from_json,
+    pydantic_faults,
+    to_input_error,
+    type_adapter,
+)
 from plait.core.values.json_text import dumps, loads
 from plait.core.values.picture_files import folder_of
-from plait.core.values.value_type import Json, WireError
+from plait.core.values.value_type import InvalidValue, Json
 
-MADE_FOR = "fingerprint"  # the column that tells which form of the task a row was added to
+FINGERPRINT_COLUMN = "fingerprint"  # the column that tells which form of the task a row was added to
 
 
 @dataclass(frozen=True)
@@ -59,16 +66,16 @@ class Examples:
         return read_examples(self.declaration, self.seeds_file)
 
     @property
-    def added(self) -> list[Example]:
+    def added_examples(self) -> list[Example]:
         return list(read_examples(self.declaration, self.added_file))
 
     @property
     def count(self) -> int:
         """How many there are, without reading what they say."""
-        return sum(filled_lines(file) for file in (self.seeds_file, self.added_file))
+        return sum(count_lines(file) for file in (self.seeds_file, self.added_file))
 
     def __iter__(self) -> Iterator[Example]:
-        yield from reversed(self.added)
+        yield from reversed(self.added_examples)
         yield from self.seeds
 
     def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
@@ -77,7 +84,7 @@ class Examples:
         Rows of an earlier form of the task that no longer fit are left out. Raises InputError for one that is none.
         """
         found: list[Example] = []
-        for entry in pool(self.declaration, (self.seeds_file, self.added_file)).nearest(inputs, 2 * count):
+        for entry in example_index(self.declaration, (self.seeds_file, self.added_file)).nearest(inputs, 2 * count):
             example = read_example(self.declaration, entry.line, entry.where)
             if example is not None and all(example.inputs != other.inputs for other in found):
                 found.append(example)
@@ -88,14 +95,17 @@ class Examples:
     def add(self, answer: object, /, **inputs: Any) -> None:
         """Keep an answer as right. It is on disk when this returns, and in the prompt from the next call on."""
         example = Example(inputs_from_call(self.declaration, (), inputs), answer)
-        line = dumps({**row(self.declaration, example), MADE_FOR: self.declaration.fingerprint}) + "\n"
+        line = (
+            dumps({**example_to_json(self.declaration, example), FINGERPRINT_COLUMN: self.declaration.fingerprint})
+            + "\n"
+        )
         try:
             self.added_file.parent.mkdir(parents=True, exist_ok=True)
             append(self.added_file, line.encode())
         except OSError as fault:
             raise SettingsError(
                 f"the example cannot be written to {self.added_file}: {fault.strerror}",
-                way_out="set PLAIT_DATA to a folder that you may write to",
+                hint="set PLAIT_DATA to a folder that you may write to",
             ) from None
 
 
@@ -115,37 +125,39 @@ def append(file: Path, line: bytes, *, durable: bool = True) -> None:
             os.close(handle)
 
 
-def row(declaration: Declaration, example: Example) -> dict[str, Json]:
+def example_to_json(declaration: Declaration, example: Example) -> dict[str, Json]:
     """An example in wire form. Raises InputError where it is not one of this task's."""
-    beside = beside_inputs(declaration.targets, example.inputs)
+    beside = call_context(declaration.targets, example.inputs)
     try:
-        answer = adapter(declaration.answer_annotation).validate_python(example.answer)
+        answer = type_adapter(declaration.answer_annotation).validate_python(example.answer)
         found: dict[str, Json] = {
-            **{slot.name: slot.kind.encode(example.inputs[slot.name], beside) for slot in declaration.slots},
+            **{slot.name: slot.value_type.encode(example.inputs[slot.name], beside) for slot in declaration.parameters},
             "answer": declaration.answer.encode(answer, beside),
         }
     except ValidationError as refusal:
-        fault = WireError("is refused", example.answer, faults=faults_in(refusal))
-        raise refused(f"this is no example of {declaration.name}", "answer", fault) from None
-    except WireError as fault:
-        raise refused(f"this is no example of {declaration.name}", "answer", fault) from None
+        fault = InvalidValue("is refused", example.answer, faults=pydantic_faults(refusal))
+        raise to_input_error(f"this is no example of {declaration.name}", "answer", fault) from None
+    except InvalidValue as fault:
+        raise to_input_error(f"this is no example of {declaration.name}", "answer", fault) from None
     return found
 
 
-def example_of(declaration: Declaration, wire: Json, where: str) -> Example:
+def example_from_json(declaration: Declaration, json_value: Json, where: str) -> Example:
     """The example of a row. Raises InputError naming `where` it stands."""
-    if not isinstance(wire, dict) or "answer" not in wire:
-        raise InputError(f"{where} has no answer", way_out="a row holds a column per slot and one called answer")
-    slots = {slot.name: wire[slot.name] for slot in declaration.slots if slot.name in wire}
+    if not isinstance(json_value, dict) or "answer" not in json_value:
+        raise InputError(f"{where} has no answer", hint="a row holds a column per slot and one called answer")
+    slots = {slot.name: json_value[slot.name] for slot in declaration.parameters if slot.name in json_value}
     try:
-        inputs = inputs_from_wire(declaration, slots)
+        inputs = inputs_from_json(declaration, slots)
     except InputError as fault:
         way_out = "mend the line, or delete it"
-        raise InputError(f"{where} is no example", problems=fault.problems, way_out=way_out) from None
+        raise InputError(f"{where} is no example", problems=fault.problems, hint=way_out) from None
     try:
-        return Example(inputs, declaration.answer.decode(wire["answer"], beside_inputs(declaration.targets, inputs)))
-    except WireError as error:
-        raise refused(f"{where} has an answer that is none", "answer", error) from None
+        return Example(
+            inputs, declaration.answer.decode(json_value["answer"], call_context(declaration.targets, inputs))
+        )
+    except InvalidValue as error:
+        raise to_input_error(f"{where} has an answer that is none", "answer", error) from None
 
 
 def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
@@ -167,19 +179,19 @@ def read_example(declaration: Declaration, line: bytes, where: str) -> Example |
     """The example of a line; None where it was made for an earlier form of the task and no longer fits."""
     wire = loads(line, where)
     try:
-        return example_of(declaration, row_with_files(declaration, wire, folder_of(where)), where)
+        return example_from_json(declaration, embed_row_files(declaration, wire, folder_of(where)), where)
     except InputError:
-        if outdated(declaration, wire):
+        if is_outdated(declaration, wire):
             return None
         raise
 
 
-def outdated(declaration: Declaration, wire: Json) -> bool:
-    made_for = wire.get(MADE_FOR) if isinstance(wire, dict) else None
+def is_outdated(declaration: Declaration, json_value: Json) -> bool:
+    made_for = json_value.get(FINGERPRINT_COLUMN) if isinstance(json_value, dict) else None
     return made_for not in (None, declaration.fingerprint)
 
 
-def filled_lines(file: Path) -> int:
+def count_lines(file: Path) -> int:
     if not file.exists():
         return 0
     with file.open("rb") as lines:

@@ -5,5 +5,5 @@ import re
 HAN = re.compile(r"([\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 
 
-def spaced(text: str) -> str:
+def space_han(text: str) -> str:
     return HAN.sub(r" \1 ", text)

@@ -11,17 +11,26 @@ from dataclasses import dataclass, replace
 from plait.core.errors import InputError, Problem
 from plait.core.prompting.examples import Example
 from plait.core.suggestions import did_you_mean
-from plait.core.task.declaration import Declaration, Slot
+from plait.core.task.declaration import Declaration, Parameter
 from plait.core.task.instruction import Instruction
-from plait.core.task.signature import beside_inputs
+from plait.core.task.signature import call_context
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Beside, Json, Kind, held, inside, outline, part, written
+from plait.core.values.value_type import (
+    CallContext,
+    Json,
+    ValueType,
+    describe,
+    iter_types,
+    iter_values,
+    render,
+    type_function,
+)
 
-INLINE = 160  # characters: about one line of a letter; what is longer reads better by itself
+MAX_INLINE_LENGTH = 160  # characters: about one line of a letter; what is longer reads better by itself
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageContent:
     """A picture as it is sent to a model: encoded, with the media type that says how."""
 
     media_type: str
@@ -37,7 +46,7 @@ class Message:
 
     role: str
     content: str
-    pictures: tuple[Picture, ...] = ()
+    images: tuple[ImageContent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,68 +62,75 @@ def prompt(
     inputs: Mapping[str, object],
     examples: tuple[Example, ...] = (),
     wording: str = "",
-    frame: str = "",
+    box_format: str = "",
 ) -> Prompt:
     """`frame` is how the model that reads it writes boxes."""
-    words = instruction_of(declaration, wording)
-    messages = [Message("system", form(declaration, frame))]
+    words = instruction_for(declaration, wording)
+    messages = [Message("system", format_instruction(declaration, box_format))]
     for example in examples:
         messages += [
-            question(declaration, words, example.inputs, frame),
-            Message("assistant", answer_text(declaration, example.inputs, example.answer, frame)),
+            user_message(declaration, words, example.inputs, box_format),
+            Message("assistant", answer_text(declaration, example.inputs, example.answer, box_format)),
         ]
-    return Prompt((*messages, question(declaration, words, inputs, frame)))
+    return Prompt((*messages, user_message(declaration, words, inputs, box_format)))
 
 
-def instruction_of(declaration: Declaration, wording: str) -> Instruction:
+def instruction_for(declaration: Declaration, wording: str) -> Instruction:
     """The task's words of that name. Raises InputError where it has none."""
     if wording in declaration.wordings:
         return declaration.wordings[wording][0]
     known = [name for name in declaration.wordings if name]
     message = f"is not a wording of {declaration.name}"
     way_out = did_you_mean(wording, known, f"it has {', '.join(known)}" if known else "it has the docstring only")
-    raise InputError(f"{wording!r} {message}", problems=(Problem("wording", message, repr(wording)),), way_out=way_out)
+    raise InputError(f"{wording!r} {message}", problems=(Problem("wording", message, repr(wording)),), hint=way_out)
 
 
-def form(declaration: Declaration, frame: str = "") -> str:
-    if declaration.bare:
+def format_instruction(declaration: Declaration, box_format: str = "") -> str:
+    if declaration.is_plain_text:
         return "Answer with the result only."
-    told = f"Answer with JSON only, in this form: {outline(declaration.answer)}"
-    boxes = next((kind for _, kind in inside(declaration.answer) if kind.name == "box"), None)
-    return f"{told}\n{part(boxes.modality, 'prompt.framed')(boxes, frame)}" if boxes else told
+    told = f"Answer with JSON only, in this form: {describe(declaration.answer)}"
+    boxes = next((kind for _, kind in iter_types(declaration.answer) if kind.name == "box"), None)
+    return f"{told}\n{type_function(boxes.package, 'prompt.framed')(boxes, box_format)}" if boxes else told
 
 
-def question(declaration: Declaration, words: Instruction, inputs: Mapping[str, object], frame: str) -> Message:
-    shown = pictures_in(declaration, inputs)
+def user_message(
+    declaration: Declaration, instruction: Instruction, inputs: Mapping[str, object], box_format: str
+) -> Message:
+    shown = input_images(declaration, inputs)
     beside = replace(
-        beside_inputs(declaration.targets, inputs, named=True, frame=frame), pictures=tuple(each for _, each in shown)
+        call_context(declaration.targets, inputs, by_name=True, box_format=box_format),
+        pictures=tuple(each for _, each in shown),
     )
-    pictures = tuple(part(kind.modality, "prompt.picture")(kind, each) for kind, each in shown)
-    return Message("user", asked(declaration, words, inputs, beside), pictures)
+    pictures = tuple(type_function(kind.package, "prompt.picture")(kind, each) for kind, each in shown)
+    return Message("user", user_text(declaration, instruction, inputs, beside), pictures)
 
 
-def pictures_in(declaration: Declaration, inputs: Mapping[str, object]) -> list[tuple[Kind, object]]:
+def input_images(declaration: Declaration, inputs: Mapping[str, object]) -> list[tuple[ValueType, object]]:
     """The pictures of the inputs, wherever in them, in reading order; the same one twice is shown once."""
-    found = [each for slot in declaration.slots for each in held("image", slot.kind, inputs[slot.name])]
+    found = [
+        each for slot in declaration.parameters for each in iter_values("image", slot.value_type, inputs[slot.name])
+    ]
     return list({id(picture): (kind, picture) for kind, picture in found}.values())
 
 
-def asked(declaration: Declaration, words: Instruction, inputs: Mapping[str, object], beside: Beside) -> str:
-    texts = {slot.name: written(slot.kind, inputs[slot.name], beside) for slot in declaration.slots}
-    above = [slot.name for slot in declaration.slots if not fits_in_line(slot, texts[slot.name])]
-    said = words.filled(lambda name: name if name in above else texts[name])
+def user_text(
+    declaration: Declaration, instruction: Instruction, inputs: Mapping[str, object], context: CallContext
+) -> str:
+    texts = {slot.name: render(slot.value_type, inputs[slot.name], context) for slot in declaration.parameters}
+    above = [slot.name for slot in declaration.parameters if not fits_in_line(slot, texts[slot.name])]
+    said = instruction.format(lambda name: name if name in above else texts[name])
     return "\n\n".join((*(f"{name}:\n{texts[name] or '(none)'}" for name in above), said))
 
 
-def fits_in_line(slot: Slot, text: str) -> bool:
-    return slot.kind.name not in ("list", "record") and len(text) <= INLINE and "\n" not in text
+def fits_in_line(parameter: Parameter, text: str) -> bool:
+    return parameter.value_type.name not in ("list", "record") and len(text) <= MAX_INLINE_LENGTH and "\n" not in text
 
 
-def answer_text(declaration: Declaration, inputs: Mapping[str, object], answer: object, frame: str = "") -> str:
+def answer_text(declaration: Declaration, inputs: Mapping[str, object], answer: object, box_format: str = "") -> str:
     """The answer as an engine writes it: references by name, boxes in its frame, bare where it is a text."""
-    beside = beside_inputs(declaration.targets, inputs, named=True, frame=frame)
-    return as_text(declaration, declaration.answer.encode(answer, beside))
+    beside = call_context(declaration.targets, inputs, by_name=True, box_format=box_format)
+    return json_to_text(declaration, declaration.answer.encode(answer, beside))
 
 
-def as_text(declaration: Declaration, wire: Json) -> str:
-    return wire if declaration.bare and isinstance(wire, str) else dumps(wire)
+def json_to_text(declaration: Declaration, json_value: Json) -> str:
+    return json_value if declaration.is_plain_text and isinstance(json_value, str) else dumps(json_value)

@@ -7,12 +7,12 @@ The choice decides accuracy: a small model copies a name from the prompt far bet
 from collections.abc import Sequence
 from typing import Any
 
-NAMING = ("name", "title", "id")
+NAME_ATTRIBUTES = ("name", "title", "id")
 
 
 def labels(candidates: Sequence[object]) -> tuple[str | int, ...]:
     """One label a candidate: the first of `name`, `title`, `id` that tells all of them apart, else their numbers."""
-    for attribute in NAMING:
+    for attribute in NAME_ATTRIBUTES:
         names = [name_of(candidate, attribute) for candidate in candidates]
         if all(names) and len(set(names)) == len(names):
             return tuple(names)

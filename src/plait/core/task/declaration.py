@@ -12,46 +12,46 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from plait.core.errors import AnnotationError, BodyError, RefError, SlotError
-from plait.core.task.declaration_checks import annotations, compare, docstring, refuse_a_body
-from plait.core.task.instruction import Instruction, instruction
-from plait.core.task.options import NAMES, PAINTING
-from plait.core.task.signature import Reader, Target, UnreadableType, UnresolvedRef, targets_in
-from plait.core.task.source import Source, source_of
+from plait.core.errors import AnnotationError, BodyError, ParameterError, RefError
+from plait.core.task.declaration_checks import annotations, check_body, check_placeholders, docstring
+from plait.core.task.instruction import Instruction, parse_instruction
+from plait.core.task.options import IMAGE_OPTIONS, OPTION_NAMES
+from plait.core.task.signature import Target, TypeResolver, UnresolvedRef, UnsupportedType, targets_in
+from plait.core.task.source import FunctionSource, function_source
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Kind, inside, schema_of
+from plait.core.values.value_type import ValueType, iter_types, schema_of
 
-MISSING: Any = inspect.Parameter.empty
+NO_DEFAULT: Any = inspect.Parameter.empty
 # Names that a slot cannot have: they would meet a flag of `plait run`, a column of an example, an option of the call.
-RESERVED = frozenset({"answer", "fresh", "help", "json", "rows", *NAMES}) - PAINTING
+RESERVED_NAMES = frozenset({"answer", "fresh", "help", "json", "rows", *OPTION_NAMES}) - IMAGE_OPTIONS
 # What stands beside the slots of a task that paints, on the shell: an order may be a slot of any other.
-RESERVED_OF_PAINTERS = RESERVED | PAINTING | {"out"}
+RESERVED_FOR_IMAGE_TASKS = RESERVED_NAMES | IMAGE_OPTIONS | {"out"}
 
 Wordings = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Slot:
+class Parameter:
     """One input of a task. `default` is MISSING where the caller has to give it."""
 
     name: str
-    kind: Kind
+    value_type: ValueType
     annotation: object
-    default: object = MISSING
+    default: object = NO_DEFAULT
 
     @property
     def required(self) -> bool:
-        return self.default is MISSING
+        return self.default is NO_DEFAULT
 
     @cached_property
-    def boxed(self) -> bool:
+    def has_boxes(self) -> bool:
         """Whether it holds boxes, which have to lie on a picture of another slot."""
-        return any(kind.name == "box" for _, kind in inside(self.kind))
+        return any(kind.name == "box" for _, kind in iter_types(self.value_type))
 
     @cached_property
-    def pictured(self) -> bool:
+    def has_images(self) -> bool:
         """Whether it holds pictures."""
-        return any(kind.name == "image" for _, kind in inside(self.kind))
+        return any(kind.name == "image" for _, kind in iter_types(self.value_type))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +62,12 @@ class Declaration:
     """
 
     name: str
-    slots: tuple[Slot, ...]
-    answer: Kind
+    parameters: tuple[Parameter, ...]
+    answer: ValueType
     answer_annotation: object
     wordings: Mapping[str, tuple[Instruction, ...]]
     targets: tuple[Target, ...]
-    source: Source
+    source: FunctionSource
     function: Callable[..., Any]
 
     @property
@@ -75,18 +75,18 @@ class Declaration:
         return self.wordings[""][0]
 
     @property
-    def bare(self) -> bool:
+    def is_plain_text(self) -> bool:
         """Whether the answer is a text, which is written as it stands and not as JSON."""
         return self.answer.name == "text"
 
-    def slot(self, name: str) -> Slot | None:
-        return next((slot for slot in self.slots if slot.name == name), None)
+    def parameter(self, name: str) -> Parameter | None:
+        return next((slot for slot in self.parameters if slot.name == name), None)
 
     @cached_property
     def fingerprint(self) -> str:
         """Twelve hex digits that change with slots, types or words; written into examples, adapters and answer ids."""
         words = {name: list(map(str, versions)) for name, versions in self.wordings.items()}
-        slots = [[slot.name, schema_of(slot.kind)] for slot in self.slots]
+        slots = [[slot.name, schema_of(slot.value_type)] for slot in self.parameters]
         told = dumps([self.name, slots, schema_of(self.answer), words])
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
@@ -94,65 +94,79 @@ class Declaration:
 def declaration(function: Callable[..., Any], wordings: Wordings | None = None) -> Declaration:
     """What a function declares. Raises the DeclarationErrors."""
     if not inspect.isfunction(function):
-        raise BodyError(f"{function!r} is no function", way_out="write @task above a def")
-    name, source = function.__name__, source_of(function)
+        raise BodyError(f"{function!r} is no function", hint="write @task above a def")
+    name, source = function.__name__, function_source(function)
     words = docstring(function, source)
-    refuse_a_body(function, source)
+    check_body(function, source)
     hints = annotations(function, source)
     parameters = inspect.signature(function).parameters.values()
-    read = tuple(slot(name, parameter, hints.get(parameter.name), source) for parameter in parameters)
-    targets = tuple(targets_in({each.name: each.kind for each in read}))
-    slots = tuple(placed(name, each, targets, source) if each.boxed else each for each in read)
-    answer = readable(Reader(targets), hints["return"], name, source, source.definition and source.definition.returns)
+    read = tuple(parse_parameter(name, parameter, hints.get(parameter.name), source) for parameter in parameters)
+    targets = tuple(targets_in({each.name: each.value_type for each in read}))
+    slots = tuple(resolve_box_targets(name, each, targets, source) if each.has_boxes else each for each in read)
+    answer = resolve_type(
+        TypeResolver(targets), hints["return"], name, source, source.definition and source.definition.returns
+    )
     for each in slots if answer.name == "image" else ():
-        refuse_reserved(name, each.name, source, RESERVED_OF_PAINTERS)
-    versions = {"": (instruction(words),), **{said: paraphrases(given) for said, given in (wordings or {}).items()}}
+        check_reserved(name, each.name, source, RESERVED_FOR_IMAGE_TASKS)
+    versions = {
+        "": (parse_instruction(words),),
+        **{said: parse_paraphrases(given) for said, given in (wordings or {}).items()},
+    }
     for wording, versions_of_it in versions.items():
-        for paraphrase in versions_of_it or (instruction(""),):
-            compare(name, paraphrase, [each.name for each in slots], source, wording)
+        for paraphrase in versions_of_it or (parse_instruction(""),):
+            check_placeholders(name, paraphrase, [each.name for each in slots], source, wording)
     return Declaration(name, slots, answer, hints["return"], versions, targets, source, function)
 
 
-def slot(task: str, parameter: inspect.Parameter, annotation: object, source: Source) -> Slot:
-    name, node = parameter.name, source.parameter(parameter.name)
-    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-        stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else "**"
-        raise SlotError(
+def parse_parameter(
+    task: str, signature_parameter: inspect.Parameter, annotation: object, source: FunctionSource
+) -> Parameter:
+    name, node = signature_parameter.name, source.parameter_node(signature_parameter.name)
+    if signature_parameter.kind in (signature_parameter.VAR_POSITIONAL, signature_parameter.VAR_KEYWORD):
+        stars = "*" if signature_parameter.kind is signature_parameter.VAR_POSITIONAL else "**"
+        raise ParameterError(
             f"{task} takes {stars}{name}, but a task's slots have names",
-            details=source.at(node),
-            way_out=f"write {name}: list[...] instead",
+            details=source.mark_node(node),
+            hint=f"write {name}: list[...] instead",
         )
-    refuse_reserved(task, name, source, RESERVED)
-    kind = readable(Reader(None, incoming=True), annotation, task, source, node and node.annotation)
-    return Slot(name, kind, annotation, parameter.default)
+    check_reserved(task, name, source, RESERVED_NAMES)
+    kind = resolve_type(TypeResolver(None, is_input=True), annotation, task, source, node and node.annotation)
+    return Parameter(name, kind, annotation, signature_parameter.default)
 
 
-def refuse_reserved(task: str, name: str, source: Source, reserved: frozenset[str]) -> None:
+def check_reserved(task: str, name: str, source: FunctionSource, reserved: frozenset[str]) -> None:
     if name in reserved or name.startswith("_"):
-        raise SlotError(
+        raise ParameterError(
             f"{task} has a slot called {name}, a word that Plait uses itself",
-            details=source.at(source.parameter(name)),
-            way_out=f"call it the_{name.strip('_')}, or what it is; reserved are {', '.join(sorted(reserved))}",
+            details=source.mark_node(source.parameter_node(name)),
+            hint=f"call it the_{name.strip('_')}, or what it is; reserved are {', '.join(sorted(reserved))}",
         )
 
 
-def placed(task: str, slot: Slot, targets: tuple[Target, ...], source: Source) -> Slot:
+def resolve_box_targets(
+    task: str, parameter: Parameter, targets: tuple[Target, ...], source: FunctionSource
+) -> Parameter:
     """The slot read once more, now that it is known which pictures its boxes may lie on."""
-    node = source.parameter(slot.name)
+    node = source.parameter_node(parameter.name)
     return replace(
-        slot, kind=readable(Reader(targets, incoming=True), slot.annotation, task, source, node and node.annotation)
+        parameter,
+        kind=resolve_type(
+            TypeResolver(targets, is_input=True), parameter.annotation, task, source, node and node.annotation
+        ),
     )
 
 
-def readable(reader: Reader, annotation: object, task: str, source: Source, node: ast.expr | None) -> Kind:
+def resolve_type(
+    resolver: TypeResolver, annotation: object, task: str, source: FunctionSource, node: ast.expr | None
+) -> ValueType:
     """The kind of an annotation; what cannot be read is marked where it stands in the `def`."""
     try:
-        return reader.kind(annotation)
-    except UnreadableType as error:
+        return resolver.resolve(annotation)
+    except UnsupportedType as error:
         kind = RefError if isinstance(error, UnresolvedRef) else AnnotationError
-        where = f" ({error.trail})" if error.trail else ""
-        raise kind(f"{task}{where}: {error.message}", details=source.at(node), way_out=error.way_out) from None
+        where = f" ({error.path})" if error.path else ""
+        raise kind(f"{task}{where}: {error.message}", details=source.mark_node(node), way_out=error.hint) from None
 
 
-def paraphrases(given: str | Sequence[str]) -> tuple[Instruction, ...]:
-    return tuple(map(instruction, [given] if isinstance(given, str) else given))
+def parse_paraphrases(texts: str | Sequence[str]) -> tuple[Instruction, ...]:
+    return tuple(map(parse_instruction, [texts] if isinstance(texts, str) else texts))

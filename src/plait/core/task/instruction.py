@@ -8,46 +8,48 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-PLACE = re.compile(r"\{\{(\w+)\}\}|\{([^\W\d]\w*)\}")
+PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}|\{([^\W\d]\w*)\}")
 
 
 @dataclass(frozen=True)
-class Place:
+class Placeholder:
     """Where an input stands in the words."""
 
-    slot: str
+    parameter: str
 
 
 @dataclass(frozen=True)
 class Instruction:
-    parts: tuple[str | Place, ...]
+    parts: tuple[str | Placeholder, ...]
 
     @property
-    def slots(self) -> tuple[str, ...]:
-        return tuple(part.slot for part in self.parts if isinstance(part, Place))
+    def parameter_names(self) -> tuple[str, ...]:
+        return tuple(part.parameter for part in self.parts if isinstance(part, Placeholder))
 
-    def filled(self, text_of: Callable[[str], str]) -> str:
-        return "".join(text_of(part.slot) if isinstance(part, Place) else part for part in self.parts)
+    def format(self, text_of: Callable[[str], str]) -> str:
+        return "".join(text_of(part.parameter) if isinstance(part, Placeholder) else part for part in self.parts)
 
     def __str__(self) -> str:
         """As it was written: parsing it again gives the same instruction."""
-        return "".join(f"{{{part.slot}}}" if isinstance(part, Place) else escaped(part) for part in self.parts)
+        return "".join(
+            f"{{{part.parameter}}}" if isinstance(part, Placeholder) else escape(part) for part in self.parts
+        )
 
 
-def instruction(text: str) -> Instruction:
-    parts: list[str | Place] = []
+def parse_instruction(text: str) -> Instruction:
+    parts: list[str | Placeholder] = []
     end = 0
-    for found in PLACE.finditer(text):
+    for found in PLACEHOLDER.finditer(text):
         parts.append(text[end : found.start()])
-        parts.append(f"{{{found[1]}}}" if found[1] else Place(found[2]))
+        parts.append(f"{{{found[1]}}}" if found[1] else Placeholder(found[2]))
         end = found.end()
     parts.append(text[end:])
-    return Instruction(tuple(joined(parts)))
+    return Instruction(tuple(merge_texts(parts)))
 
 
-def joined(parts: list[str | Place]) -> list[str | Place]:
+def merge_texts(parts: list[str | Placeholder]) -> list[str | Placeholder]:
     """Neighbouring texts as one, empty ones gone."""
-    out: list[str | Place] = []
+    out: list[str | Placeholder] = []
     for part in parts:
         if isinstance(part, str) and out and isinstance(out[-1], str):
             out[-1] += part
@@ -56,5 +58,5 @@ def joined(parts: list[str | Place]) -> list[str | Place]:
     return out
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     return re.sub(r"\{([^\W\d]\w*)\}", r"{{\1}}", text)

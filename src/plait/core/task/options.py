@@ -6,7 +6,7 @@ from typing import Any
 
 from plait.core.errors import InputError, Problem
 from plait.core.suggestions import did_you_mean
-from plait.core.values.quoting import shown
+from plait.core.values.quoting import quote
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,30 @@ class Options:
     order: str | None = None
 
     def __post_init__(self) -> None:
-        for name in MOST:
+        for name in MAXIMA:
             check_number(name, getattr(self, name))
         if self.order not in (None, *ORDERS):
-            raise refused("order", f"should be one of {', '.join(ORDERS)}", self.order)
+            raise option_error("order", f"should be one of {', '.join(ORDERS)}", self.order)
 
 
-NAMES = tuple(field.name for field in fields(Options))
-PAINTING = frozenset({"steps", "guidance", "order"})  # of no use where no picture is painted
-NUMBERS = {"seed": int, "temperature": float, "timeout": float, "shots": int, "steps": int, "guidance": float}
+OPTION_NAMES = tuple(field.name for field in fields(Options))
+IMAGE_OPTIONS = frozenset({"steps", "guidance", "order"})  # of no use where no picture is painted
+NUMBER_TYPES = {"seed": int, "temperature": float, "timeout": float, "shots": int, "steps": int, "guidance": float}
 ORDERS = ("parallel", "raster")
 # One below the largest seed of 32 bits: a second attempt counts one on.
-MOST = {"seed": 2**32 - 2, "temperature": 5, "timeout": 86_400, "shots": 64, "steps": 64, "guidance": 20}
-LEAST = {"timeout": 0.1, "steps": 1}  # nothing is answered in no time
+MAXIMA = {"seed": 2**32 - 2, "temperature": 5, "timeout": 86_400, "shots": 64, "steps": 64, "guidance": 20}
+MINIMA = {"timeout": 0.1, "steps": 1}  # nothing is answered in no time
 
 
-def options_in(given: Mapping[str, str]) -> Options:
+def parse_options(texts: Mapping[str, str]) -> Options:
     """Options from texts, as query parameters and flags carry them. Raises InputError for what is none."""
-    for name in given:
-        if name not in NAMES:
-            way_out = did_you_mean(name, NAMES, f"there are {', '.join(NAMES)}")
-            raise refused(name, "is not known", given[name], way_out)
-    chosen: dict[str, Any] = {name: number(name, text) if name in NUMBERS else text for name, text in given.items()}
+    for name in texts:
+        if name not in OPTION_NAMES:
+            way_out = did_you_mean(name, OPTION_NAMES, f"there are {', '.join(OPTION_NAMES)}")
+            raise option_error(name, "is not known", texts[name], way_out)
+    chosen: dict[str, Any] = {
+        name: parse_number(name, text) if name in NUMBER_TYPES else text for name, text in texts.items()
+    }
     return Options(**chosen)
 
 
@@ -58,21 +60,21 @@ def check_number(name: str, value: object) -> None:
     """Raises InputError for an option that is none of its numbers; None is the usual one."""
     if value is None:
         return
-    fitting = int if NUMBERS[name] is int else int | float
+    fitting = int if NUMBER_TYPES[name] is int else int | float
     if isinstance(value, bool) or not isinstance(value, fitting):
-        raise refused(name, f"should be a {'whole ' if fitting is int else ''}number", value)
-    least = LEAST.get(name, 0)
-    if not least <= value <= MOST[name]:
-        raise refused(name, f"should be between {least} and {MOST[name]}", value)
+        raise option_error(name, f"should be a {'whole ' if fitting is int else ''}number", value)
+    least = MINIMA.get(name, 0)
+    if not least <= value <= MAXIMA[name]:
+        raise option_error(name, f"should be between {least} and {MAXIMA[name]}", value)
 
 
-def number(name: str, text: str) -> int | float:
+def parse_number(name: str, text: str) -> int | float:
     try:
-        return NUMBERS[name](text)
+        return NUMBER_TYPES[name](text)
     except ValueError:
-        whole = "whole " if NUMBERS[name] is int else ""
-        raise refused(name, f"should be a {whole}number", text) from None
+        whole = "whole " if NUMBER_TYPES[name] is int else ""
+        raise option_error(name, f"should be a {whole}number", text) from None
 
 
-def refused(name: str, message: str, value: object, way_out: str = "") -> InputError:
-    return InputError(f"option {name} {message}", problems=(Problem(name, message, shown(value)),), way_out=way_out)
+def option_error(name: str, message: str, value: object, hint: str = "") -> InputError:
+    return InputError(f"option {name} {message}", problems=(Problem(name, message, quote(value)),), hint=hint)

@@ -10,20 +10,27 @@ from typing import Annotated, Any, Generic, Literal, TypeGuard, TypeVar, Union, 
 
 from pydantic import BaseModel
 
-from plait.core.values.value_type import NO_FACTS, Beside, Facts, Kind, facts_in, readers
+from plait.core.values.value_type import (
+    NO_CONSTRAINTS,
+    CallContext,
+    Constraints,
+    ValueType,
+    annotation_parsers,
+    constraints_from,
+)
 
 T = TypeVar("T")
 
 
-class UnreadableType(Exception):
+class UnsupportedType(Exception):
     """A type that no modality reads; `trail` tells where inside the annotation it stands."""
 
-    def __init__(self, message: str, way_out: str, trail: str = "") -> None:
+    def __init__(self, message: str, hint: str, path: str = "") -> None:
         super().__init__(message)
-        self.message, self.way_out, self.trail = message, way_out, trail
+        self.message, self.hint, self.path = message, hint, path
 
 
-class UnresolvedRef(UnreadableType):
+class UnresolvedRef(UnsupportedType):
     """A Ref with no candidates, or with two."""
 
 
@@ -68,14 +75,14 @@ class Target:
 
     path: tuple[str, ...]
     element: object = None
-    picture: bool = False
+    is_image: bool = False
 
     def __str__(self) -> str:
         return ".".join(self.path)
 
 
 @dataclass(frozen=True)
-class Reader:
+class TypeResolver:
     """Reads annotations; knows what a Ref may point at and a Box may lie on, and which records it is inside of.
 
     `incoming` is a parameter's, which no Ref can stand in: what it points at is still on its way. Its targets are None
@@ -83,89 +90,89 @@ class Reader:
     """
 
     targets: tuple[Target, ...] | None = ()
-    within: tuple[type, ...] = ()
-    incoming: bool = False
+    enclosing: tuple[type, ...] = ()
+    is_input: bool = False
 
-    def kind(self, annotation: object, facts: Facts = NO_FACTS) -> Kind:
+    def resolve(self, annotation: object, constraints: Constraints = NO_CONSTRAINTS) -> ValueType:
         """The kind that an annotation means. Raises UnreadableType."""
         if get_origin(annotation) is Annotated:
             inner, *metadata = get_args(annotation)
-            return self.kind(inner, merged(facts_in(tuple(metadata)), facts))
-        for reads in readers():
-            kind = reads(annotation, facts, self)
+            return self.resolve(inner, merge_constraints(constraints_from(tuple(metadata)), constraints))
+        for reads in annotation_parsers():
+            kind = reads(annotation, constraints, self)
             if kind is not None:
                 return kind
-        raise UnreadableType(f"no modality reads {spelled(annotation)}", _known())
+        raise UnsupportedType(f"no modality reads {annotation_text(annotation)}", _known_types())
 
-    def inside(self, record: type) -> "Reader":
-        if record in self.within:
-            trail = " → ".join(model.__name__ for model in (*self.within, record))
-            raise UnreadableType(f"{record.__name__} contains itself ({trail})", "keep a flat list and point into it")
-        return replace(self, within=(*self.within, record))
+    def enter(self, record: type) -> "TypeResolver":
+        if record in self.enclosing:
+            trail = " → ".join(model.__name__ for model in (*self.enclosing, record))
+            raise UnsupportedType(f"{record.__name__} contains itself ({trail})", "keep a flat list and point into it")
+        return replace(self, within=(*self.enclosing, record))
 
 
-def merged(inner: Facts, outer: Facts) -> Facts:
+def merge_constraints(inner: Constraints, outer: Constraints) -> Constraints:
     """Facts of an annotation and of the field around it; the outer ones win, words and names add up."""
     over: dict[str, Any] = {name: value for name, value in vars(outer).items() if value not in (None, "", ())}
-    both = {"words": (*inner.words, *outer.words), "others": (*inner.others, *outer.others)}
+    both = {"words": (*inner.markers, *outer.markers), "others": (*inner.unsupported, *outer.unsupported)}
     return replace(inner, **{**over, **both})
 
 
-def _known() -> str:
+def _known_types() -> str:
     return (
         "known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, list[...], "
         "X | None, unions, Ref[...]. A kind of your own is a folder: plait new modality"
     )
 
 
-def spelled(annotation: object) -> str:
+def annotation_text(annotation: object) -> str:
     """The annotation as its writer spells it: `list[Device] | None`, without the modules that names come from."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if annotation is NoneType:
         return "None"
     if origin in (Union, UnionType):
-        return " | ".join(map(spelled, inner))
+        return " | ".join(map(annotation_text, inner))
     if origin is Literal:
         return f"Literal[{', '.join(map(repr, inner))}]"
     if origin is Annotated:
-        return spelled(inner[0])
+        return annotation_text(inner[0])
     name = getattr(origin or annotation, "__qualname__", None) or str(annotation).replace("typing.", "")
     short = name.rpartition(".")[2]
-    return f"{short}[{', '.join(map(spelled, inner))}]" if inner else short
+    return f"{short}[{', '.join(map(annotation_text, inner))}]" if inner else short
 
 
 def is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def targets_in(slots: Mapping[str, Kind]) -> Iterator[Target]:
+def targets_in(parameters: Mapping[str, ValueType]) -> Iterator[Target]:
     """All lists in the inputs whose elements can be pointed at, and all pictures that a box can lie on."""
-    for name, slot in slots.items():
+    for name, slot in parameters.items():
         yield from targets_below((name,), slot)
 
 
-def targets_below(path: tuple[str, ...], kind: Kind) -> Iterator[Target]:
+def targets_below(path: tuple[str, ...], value_type: ValueType) -> Iterator[Target]:
     """Lists in records are reached by their fields' names; items of lists and options of unions have none."""
-    if kind.name == "list":
-        yield Target(path, getattr(kind, "element", None))
-    elif kind.name == "image":
-        yield Target(path, picture=True)
-    elif kind.name in ("record", "optional"):
-        for name, child in kind.children:
+    if value_type.name == "list":
+        yield Target(path, getattr(value_type, "element", None))
+    elif value_type.name == "image":
+        yield Target(path, is_image=True)
+    elif value_type.name in ("record", "optional"):
+        for name, child in value_type.children:
             yield from targets_below((*path, name) if name else path, child)
 
 
-def beside_inputs(
-    targets: tuple[Target, ...], inputs: Mapping[str, object], *, named: bool = False, frame: str = ""
-) -> Beside:
+def call_context(
+    targets: tuple[Target, ...], inputs: Mapping[str, object], *, by_name: bool = False, box_format: str = ""
+) -> CallContext:
     """What an answer to these inputs stands beside."""
-    return Beside({target.path: _at(target, inputs) for target in targets}, named, frame)
+    return CallContext({target.path: _candidates(target, inputs) for target in targets}, by_name, box_format)
 
 
-def _at(target: Target, inputs: Mapping[str, object]) -> tuple[object, ...]:
+def _candidates(target: Target, inputs: Mapping[str, object]) -> tuple[object, ...]:
     found: object = inputs.get(target.path[0])
     for step in target.path[1:]:
         found = getattr(found, step, None)
-    if target.picture:
+    if target.is_image:
         return () if found is None else (found,)
     return tuple(cast("list[object]", found)) if isinstance(found, list) else ()

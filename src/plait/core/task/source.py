@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
-class Source:
+class FunctionSource:
     """Where a function was written. `lines` is empty where Python cannot say (a shell without history)."""
 
     file: str
@@ -22,7 +22,7 @@ class Source:
     lines: tuple[str, ...]
 
     @cached_property
-    def definition(self) -> Definition | None:
+    def definition(self) -> FunctionNode | None:
         """The function as parsed, its line numbers counted in `lines` from one; None where there is no source."""
         # A method or a function in a function is indented: it is read as the body of an `if` on its first line.
         indented = bool(self.lines) and self.lines[0][:1].isspace()
@@ -31,18 +31,18 @@ class Source:
         except (SyntaxError, ValueError):
             return None
         ast.increment_lineno(tree, -1 if indented else 0)
-        return next((node for node in ast.walk(tree) if isinstance(node, Definition)), None)
+        return next((node for node in ast.walk(tree) if isinstance(node, FunctionNode)), None)
 
     @property
-    def header(self) -> int:
+    def def_index(self) -> int:
         """Index of the line that holds `def`, behind the decorators."""
         return self.definition.lineno - 1 if self.definition else 0
 
-    def at(self, node: ast.AST | None) -> tuple[str, ...]:
+    def mark_node(self, node: ast.AST | None) -> tuple[str, ...]:
         """The node's first line, and the mark under what of it stands there."""
         number, begin = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         if not number:
-            return self.name()
+            return self.mark_name()
         line = self.lines[number - 1]
         # Python counts columns in bytes; a parameter ends where its name does.
         column = len(line.encode()[:begin].decode())
@@ -51,22 +51,22 @@ class Source:
             end = column + len(node.arg)
         elif getattr(node, "end_lineno", number) != number:
             end = len(line.rstrip())
-        return marked(self.prefix(number - 1), line.rstrip(), column, end - column)
+        return mark_line(self.line_prefix(number - 1), line.rstrip(), column, end - column)
 
-    def excerpt(self, fault: str, *, first: int = 0, within: str = "{}") -> tuple[str, ...]:
+    def mark_word(self, token: str, *, first: int = 0, template: str = "{}") -> tuple[str, ...]:
         """The first line from index `first` on that holds the word `fault` as `within` has it, marked."""
-        word = re.escape(within).replace(r"\{\}", rf"(?<!\w)({re.escape(fault)})(?!\w)")
+        word = re.escape(template).replace(r"\{\}", rf"(?<!\w)({re.escape(token)})(?!\w)")
         for number, line in enumerate(self.lines[first:], first):
             if found := re.search(word, line):
-                return marked(self.prefix(number), line.rstrip(), found.start(1), len(fault))
-        return (f"{self.shown}:{self.first_line}",)
+                return mark_line(self.line_prefix(number), line.rstrip(), found.start(1), len(token))
+        return (f"{self.display_path}:{self.first_line}",)
 
-    def name(self) -> tuple[str, ...]:
+    def mark_name(self) -> tuple[str, ...]:
         """The line of the function's name, marked."""
         name = self.definition.name if self.definition else ""
-        return self.excerpt(name, first=self.header) if name else (f"{self.shown}:{self.first_line}",)
+        return self.mark_word(name, first=self.def_index) if name else (f"{self.display_path}:{self.first_line}",)
 
-    def parameter(self, name: str) -> ast.arg | None:
+    def parameter_node(self, name: str) -> ast.arg | None:
         if self.definition is None:
             return None
         every = self.definition.args
@@ -75,27 +75,29 @@ class Source:
             (each for each in (*every.posonlyargs, *every.args, *every.kwonlyargs, *variable) if each.arg == name), None
         )
 
-    def prefix(self, index: int) -> str:
-        return f"{self.shown}:{self.first_line + index}   "
+    def line_prefix(self, index: int) -> str:
+        return f"{self.display_path}:{self.first_line + index}   "
 
     @property
-    def shown(self) -> str:
-        return from_here(self.file)
+    def display_path(self) -> str:
+        return relative_path(self.file)
 
 
-def from_here(file: str) -> str:
+def relative_path(file: str) -> str:
     """A file as whoever works here calls it: relative where it lies below the working folder."""
     return os.path.relpath(file) if Path(file).is_relative_to(Path.cwd()) else file
 
 
-def marked(prefix: str, line: str, column: int, length: int) -> tuple[str, str]:
+def mark_line(prefix: str, line: str, column: int, length: int) -> tuple[str, str]:
     """`line` without its indentation, and carets below the `length` characters from `column` on."""
     bare = line.lstrip()
     column -= len(line) - len(bare)
-    return prefix + bare, " " * (width(prefix) + width(bare[:column])) + "^" * width(bare[column : column + length])
+    return prefix + bare, " " * (display_width(prefix) + display_width(bare[:column])) + "^" * display_width(
+        bare[column : column + length]
+    )
 
 
-def width(text: str) -> int:
+def display_width(text: str) -> int:
     """Columns in a terminal: a Chinese character fills two, a combining accent none."""
     return sum(
         2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
@@ -103,10 +105,10 @@ def width(text: str) -> int:
     )
 
 
-def source_of(function: Callable[..., object]) -> Source:
+def function_source(function: Callable[..., object]) -> FunctionSource:
     code = function.__code__
     try:
         lines, first = inspect.getsourcelines(function)
     except (OSError, TypeError, SyntaxError):
-        return Source(code.co_filename, code.co_firstlineno, ())
-    return Source(code.co_filename, first, tuple(lines))
+        return FunctionSource(code.co_filename, code.co_firstlineno, ())
+    return FunctionSource(code.co_filename, first, tuple(lines))

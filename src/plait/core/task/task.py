@@ -16,10 +16,10 @@ from plait.core.task.declaration import Declaration, Wordings, declaration
 from plait.core.task.derive import Schema, grammar, schema
 from plait.core.task.options import Options
 from plait.core.values.inputs import inputs_from_call
-from plait.core.values.value_type import Beside
+from plait.core.values.value_type import CallContext
 
 if TYPE_CHECKING:
-    from plait.core.calls.streaming import Growing
+    from plait.core.calls.streaming import StreamedAnswer
     from plait.core.calls.transport import Call
     from plait.core.evaluation.report import Report
 
@@ -35,14 +35,14 @@ class Task(Generic[P, R]):
     """
 
     def __init__(
-        self, declared: Declaration, options: Options | None = None, by_code: list[Engine] | None = None
+        self, declaration: Declaration, options: Options | None = None, code_engines: list[Engine] | None = None
     ) -> None:
-        self.declaration = declared
+        self.declaration = declaration
         self.options = options or Options()
-        self.by_code: list[Engine] = [] if by_code is None else by_code
-        self.__name__ = declared.name
-        self.__doc__ = declared.function.__doc__
-        self.__wrapped__ = declared.function
+        self.code_engines: list[Engine] = [] if code_engines is None else code_engines
+        self.__name__ = declaration.name
+        self.__doc__ = declaration.function.__doc__
+        self.__wrapped__ = declaration.function
 
     def __repr__(self) -> str:
         return f"<task {self.declaration.name} {self.declaration.fingerprint}>"
@@ -65,7 +65,7 @@ class Task(Generic[P, R]):
     @overload
     def stream(self: "Task[P, list[T]]", *args: P.args, **kwargs: P.kwargs) -> Iterator[T]: ...
     @overload
-    def stream(self, *args: P.args, **kwargs: P.kwargs) -> "Iterator[Growing[R]]": ...
+    def stream(self, *args: P.args, **kwargs: P.kwargs) -> "Iterator[StreamedAnswer[R]]": ...
     def stream(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
         """The answer as it comes: pieces of a text, each item of a list once whole, a record so far and then whole."""
         from plait.core.calls import dispatch
@@ -77,7 +77,7 @@ class Task(Generic[P, R]):
     @overload
     def astream(self: "Task[P, list[T]]", *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]: ...
     @overload
-    def astream(self, *args: P.args, **kwargs: P.kwargs) -> "AsyncIterator[Growing[R]]": ...
+    def astream(self, *args: P.args, **kwargs: P.kwargs) -> "AsyncIterator[StreamedAnswer[R]]": ...
     def astream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[Any]:
         from plait.core.calls import dispatch
 
@@ -99,7 +99,7 @@ class Task(Generic[P, R]):
         from plait.core.calls.transport import Call
 
         inputs = inputs_from_call(self.declaration, args, kwargs)
-        return Call(self.declaration, inputs, self.options, tuple(self.by_code))
+        return Call(self.declaration, inputs, self.options, tuple(self.code_engines))
 
     def using(
         self,
@@ -123,7 +123,7 @@ class Task(Generic[P, R]):
             "steps": steps, "guidance": guidance, "order": order,
         }  # fmt: skip
         chosen = {name: value for name, value in chosen.items() if value is not None}
-        return Task(self.declaration, replace(self.options, **chosen), self.by_code)
+        return Task(self.declaration, replace(self.options, **chosen), self.code_engines)
 
     # ── improve ──
 
@@ -131,9 +131,9 @@ class Task(Generic[P, R]):
         """Score on the rows of a .csv or .jsonl file, a column per slot and one called `answer`, with an interval and
         beside trivial baselines; a run that was stopped goes on. `limit` rows at most; `fresh` asks all of them anew.
         """
-        from plait.core.evaluation.evaluate import Plan, evaluate
+        from plait.core.evaluation.evaluate import EvaluationPlan, evaluate
 
-        plan = Plan(self.declaration, Path(data), self.options, tuple(self.by_code), limit, fresh=fresh)
+        plan = EvaluationPlan(self.declaration, Path(data), self.options, tuple(self.code_engines), limit, fresh=fresh)
         return evaluate(plan)
 
     # ── look ──
@@ -146,7 +146,7 @@ class Task(Generic[P, R]):
     @property
     def grammar(self) -> Grammar | None:
         """What the decoder is held to, before a call's inputs say what a Ref may point at."""
-        return grammar(self.declaration, Beside())
+        return grammar(self.declaration, CallContext())
 
     @property
     def examples(self) -> Examples:
@@ -154,10 +154,10 @@ class Task(Generic[P, R]):
 
     def prompt(self, *args: P.args, **kwargs: P.kwargs) -> Prompt:
         """What a chat model is sent, examples included."""
-        from plait.core.prompting.few_shot import shots
+        from plait.core.prompting.few_shot import select_shots
 
         inputs = inputs_from_call(self.declaration, args, kwargs)
-        examples = shots(self.declaration, inputs, self.options.shots)
+        examples = select_shots(self.declaration, inputs, self.options.shots)
         return prompt(self.declaration, inputs, examples, self.options.wording or "")
 
 
@@ -172,7 +172,7 @@ def task(function: Callable[P, R] | None = None, /, *, wordings: Wordings | None
     Raises the DeclarationErrors, each with your own line.
     """
 
-    def declared(function: Callable[P, R]) -> Task[P, R]:
+    def decorate(function: Callable[P, R]) -> Task[P, R]:
         return Task(declaration(function, wordings))
 
-    return declared if function is None else declared(function)
+    return decorate if function is None else decorate(function)

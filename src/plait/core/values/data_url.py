@@ -3,30 +3,30 @@
 import base64
 import binascii
 
-from plait.core.prompting.prompt import Picture
-from plait.core.values.quoting import shown
+from plait.core.prompting.prompt import ImageContent
+from plait.core.values.quoting import quote
 
-WAY_OUT = "send the picture itself: data:image/png;base64,..."
+HINT = "send the picture itself: data:image/png;base64,..."
 
 
-def picture_in(url: str) -> Picture:
+def image_from_data_url(url: str) -> ImageContent:
     """The picture of a data URL. Raises ValueError, whose words say what is wrong with it."""
     if not url.startswith("data:"):
-        raise ValueError(f"should be a data URL: {shown(url)} is never fetched, nor any file opened")
+        raise ValueError(f"should be a data URL: {quote(url)} is never fetched, nor any file opened")
     head, comma, body = url.removeprefix("data:").partition(",")
     media_type, *parameters = head.split(";")
     if not comma or "".join(parameters[-1:]).lower() != "base64":
         raise ValueError("should be a data URL in base64")
     if not media_type.lower().startswith("image/"):
-        raise ValueError(f"should be a picture, not {shown(media_type or 'text/plain')}")
+        raise ValueError(f"should be a picture, not {quote(media_type or 'text/plain')}")
     try:
         content = base64.b64decode(body, validate=True)
     except binascii.Error as fault:
         raise ValueError(f"holds no base64: {fault}") from None
     if not content:
         raise ValueError("holds an empty picture")
-    return Picture(media_type.lower(), content)
+    return ImageContent(media_type.lower(), content)
 
 
-def data_url(picture: Picture) -> str:
-    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
+def data_url(image: ImageContent) -> str:
+    return f"data:{image.media_type};base64,{base64.b64encode(image.content).decode()}"

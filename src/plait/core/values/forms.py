@@ -12,83 +12,83 @@ from functools import cache, cached_property
 from importlib.util import find_spec
 from typing import Any
 
-from plait.core.values.json_text import dumps, parsed
-from plait.core.values.value_type import Json, Kind, WireError, part
+from plait.core.values.json_text import dumps, parse_json
+from plait.core.values.value_type import InvalidValue, Json, ValueType, type_function
 
 Texts = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
-class Fields:
+class FormFields:
     """A form as sent."""
 
-    sent: Mapping[str, Sequence[str]] = field(default_factory=dict[str, list[str]])
+    data: Mapping[str, Sequence[str]] = field(default_factory=dict[str, list[str]])
 
-    def one(self, name: str) -> str:
+    def get_one(self, name: str) -> str:
         """The text of a field; raises WireError where the form has none."""
-        given = self.sent.get(name)
+        given = self.data.get(name)
         if not given:
-            raise WireError("is missing", None)
+            raise InvalidValue("is missing", None)
         return given[-1]
 
-    def many(self, name: str) -> Sequence[str]:
-        return self.sent.get(name, ())
+    def get_list(self, name: str) -> Sequence[str]:
+        return self.data.get(name, ())
 
     @cached_property
-    def _sorted(self) -> list[str]:
-        return sorted(self.sent)
+    def _sorted_names(self) -> list[str]:
+        return sorted(self.data)
 
-    def below(self, name: str) -> list[str]:
+    def names_under(self, name: str) -> list[str]:
         """Names of the fields of a value: its own, and all that start with it and a dot."""
-        start, end = (bisect_left(self._sorted, name + after) for after in "./")
-        return ([name] if name in self.sent else []) + self._sorted[start:end]
+        start, end = (bisect_left(self._sorted_names, name + after) for after in "./")
+        return ([name] if name in self.data else []) + self._sorted_names[start:end]
 
     def has(self, name: str) -> bool:
         """Whether anything was sent for the name or below it."""
-        return bool(self.below(name))
+        return bool(self.names_under(name))
 
-    def blank(self, name: str) -> bool:
+    def is_blank(self, name: str) -> bool:
         """Whether nothing but spaces was sent for the name or below it."""
-        return not any(text.strip() for key in self.below(name) for text in self.sent[key])
+        return not any(text.strip() for key in self.names_under(name) for text in self.data[key])
 
-    def kept(self, name: str) -> frozenset[str]:
+    def kept_names(self, name: str) -> frozenset[str]:
         """What inside the value is meant although it is blank: names of fields, numbers of rows."""
-        return frozenset(self.many(f"{name}._kept"))
+        return frozenset(self.get_list(f"{name}._kept"))
 
-    def rows(self, name: str) -> list[str]:
+    def row_names(self, name: str) -> list[str]:
         """Names of the items of a list, in the order of their numbers; gaps (deleted rows) are fine."""
-        steps = {key[len(name) + 1 :].partition(".")[0] for key in self.below(name)} | self.kept(name)
-        return [f"{name}.{number}" for number in sorted(int(step) for step in steps if plain(step))]
+        steps = {key[len(name) + 1 :].partition(".")[0] for key in self.names_under(name)} | self.kept_names(name)
+        return [f"{name}.{number}" for number in sorted(int(step) for step in steps if is_row_number(step))]
 
 
-def plain(step: str) -> bool:
+def is_row_number(text: str) -> bool:
     """Whether the step numbers a row: at most six digits, so that no form asks for work on a giant number."""
-    return step.isascii() and step.isdecimal() and len(step) <= 6
+    return text.isascii() and text.isdecimal() and len(text) <= 6
 
 
-def read(kind: Kind, fields: Fields, name: str) -> Json:
+def read(value_type: ValueType, fields: FormFields, name: str) -> Json:
     """The wire form of what a form says for one value. Raises WireError."""
-    return control(kind.modality, "read", json_read)(kind, fields, name)
+    return control_function(value_type.package, "read", read_json)(value_type, fields, name)
 
 
-def filled(kind: Kind, wire: Json, name: str) -> Texts:
+def to_fields(value_type: ValueType, json_value: Json, name: str) -> Texts:
     """The fields of a form that say the wire form: reading them gives it back."""
-    return control(kind.modality, "filled", json_filled)(kind, wire, name)
+    return control_function(value_type.package, "filled", json_to_fields)(value_type, json_value, name)
 
 
 @cache
-def control(modality: str, function: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+def control_function(package: str, function: str, default: Callable[..., Any]) -> Callable[..., Any]:
     """A function of the modality's control.py; a modality without that file is given and read as JSON text."""
-    return part(modality, f"control.{function}") if find_spec(f"{modality}.control") else otherwise
+    return type_function(package, f"control.{function}") if find_spec(f"{package}.control") else default
 
 
-def json_read(kind: Kind, fields: Fields, name: str) -> Json:
-    said = fields.one(name)
+def read_json(value_type: ValueType, fields: FormFields, name: str) -> Json:
+    said = fields.get_one(name)
     try:
-        return parsed(said)
+        return parse_json(said)
     except ValueError as fault:
-        raise WireError(f"is not JSON: {fault}", said) from None
+        raise InvalidValue(f"is not JSON: {fault}", said) from None
 
 
-def json_filled(kind: Kind, wire: Json, name: str) -> Texts:
-    return {name: [dumps(wire)]}
+def json_to_fields(value_type: ValueType, json_value: Json, name: str) -> Texts:
+    return {name: [dumps(json_value)]}

@@ -23,73 +23,73 @@ EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e[+-]\d+')
 def dumps(value: object) -> str:
     """Compact JSON, every script as itself, numbers without exponent: 0.00001 is what a grammar can say, 1e-05 not."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return EXPONENT.sub(positional, text) if "e-" in text or "e+" in text else text
+    return EXPONENT.sub(without_exponent, text) if "e-" in text or "e+" in text else text
 
 
-def positional(found: re.Match[str]) -> str:
-    if found[0].startswith('"'):
-        return found[0]
-    digits = format(Decimal(found[0]), "f")
+def without_exponent(match: re.Match[str]) -> str:
+    if match[0].startswith('"'):
+        return match[0]
+    digits = format(Decimal(match[0]), "f")
     return digits if "." in digits else f"{digits}.0"
 
 
-def parsed(text: str | bytes) -> Json:
+def parse_json(text: str | bytes) -> Json:
     """The value of a JSON text. Raises ValueError: not JSON, too deep (200 levels), numbers that no float holds."""
     value = cast(Json, from_json(text, allow_inf_nan=False))
-    if not finite(value):
+    if not is_finite(value):
         raise ValueError("a number is larger than any float")
     return value
 
 
-def growing(text: str) -> Json:
+def parse_partial_json(text: str) -> Json:
     """What is known of a JSON text that still grows; None while nothing is."""
     try:
         value = cast(Json, from_json(text, allow_partial="trailing-strings", allow_inf_nan=False))
     except ValueError:
         return None
-    return value if finite(value) else None
+    return value if is_finite(value) else None
 
 
-def loads(text: str | bytes, what: str) -> Json:
+def loads(text: str | bytes, subject: str) -> Json:
     """As `parsed`, for what a user sent: raises InputError that names `what`."""
     try:
-        return parsed(text)
+        return parse_json(text)
     except ValueError as fault:
-        raise InputError(f"{what} is not JSON: {fault}", way_out="send one JSON value in UTF-8") from None
+        raise InputError(f"{subject} is not JSON: {fault}", hint="send one JSON value in UTF-8") from None
 
 
-def finite(value: Json) -> bool:
+def is_finite(value: Json) -> bool:
     match value:
         case float():
             return math.isfinite(value)
         case list():
-            return all(map(finite, value))
+            return all(map(is_finite, value))
         case dict():
-            return all(map(finite, value.values()))
+            return all(map(is_finite, value.values()))
         case _:
             return True
 
 
-def unwritable(value: Json, path: tuple[str, ...] = ()) -> Iterator[Fault]:
+def unencodable_values(value: Json, path: tuple[str, ...] = ()) -> Iterator[Fault]:
     """What in a wire form JSON cannot say: numbers that are none, halves of characters."""
     match value:
         case float():
             if not math.isfinite(value):
                 yield Fault(path, "should be a finite number", value)
         case str():
-            if not encodable(value):
+            if not is_encodable(value):
                 yield Fault(path, "holds half a character (a lone surrogate)", value)
         case list():
             for place, item in enumerate(value):
-                yield from unwritable(item, (*path, str(place)))
+                yield from unencodable_values(item, (*path, str(place)))
         case dict():
             for name, item in value.items():
-                yield from unwritable(item, (*path, name))
+                yield from unencodable_values(item, (*path, name))
         case _:
             pass
 
 
-def encodable(text: str) -> bool:
+def is_encodable(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:

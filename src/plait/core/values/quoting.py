@@ -1,9 +1,9 @@
 """How an error quotes what it refuses: never all of a large value, never what no terminal can print."""
 
-SHOWN = 80  # characters
+MAX_LENGTH = 80  # characters
 
 
-def shown(value: object) -> str:
+def quote(value: object) -> str:
     """A refused value, quoted; empty for None."""
     if value is None:
         return ""
@@ -11,10 +11,10 @@ def shown(value: object) -> str:
         text = repr(value) if not isinstance(value, str) else f'"{value}"'
     except Exception:  # an integer of 5,000 digits, or what the caller's own class does
         return f"a {type(value).__name__}"
-    text = printable(text)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text):,} characters)"
+    text = to_printable(text)
+    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}… ({len(text):,} characters)"
 
 
-def printable(text: str) -> str:
+def to_printable(text: str) -> str:
     """The text with halves of characters (lone surrogates) written out."""
     return text.encode("utf-8", "backslashreplace").decode()

@@ -13,96 +13,100 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationErro
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from plait.core.errors import InputError, Problem
-from plait.core.suggestions import nearest
-from plait.core.values.json_text import unwritable
-from plait.core.values.quoting import printable, shown
+from plait.core.suggestions import nearest_name
+from plait.core.values.json_text import unencodable_values
+from plait.core.values.quoting import quote, to_printable
 from plait.core.values.value_type import Json
 
-TOLD = 20  # problems; a list of a million wrong items has a million
+MAX_PROBLEMS = 20  # problems; a list of a million wrong items has a million
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
     """An object whose fields alone may be written."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-S = TypeVar("S", bound=Strict)
+S = TypeVar("S", bound=StrictModel)
 
 
 @dataclass(frozen=True)
-class NotHonoured:
+class UnsupportedField:
     """Marks a field that only takes what changes nothing; all else is refused by its name."""
 
-    way_out: str = "leave it out"
+    hint: str = "leave it out"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_wrap_validator_function(self.checked, handler(source))
+        return core_schema.no_info_wrap_validator_function(self.validate, handler(source))
 
-    def checked(self, value: object, handler: core_schema.ValidatorFunctionWrapHandler) -> object:
+    def validate(self, value: object, handler: core_schema.ValidatorFunctionWrapHandler) -> object:
         try:
             return handler(value)
         except ValidationError:
-            raise refusal("is not honoured", self.way_out) from None
+            raise validator_error("is not honoured", self.hint) from None
 
 
-def refusal(message: str, way_out: str) -> PydanticCustomError:
+def validator_error(message: str, hint: str) -> PydanticCustomError:
     """What a validator raises to refuse a value in its own words."""
-    return PydanticCustomError("refused", cast(Any, "{words}"), {"words": message, "way_out": way_out})
+    return PydanticCustomError("refused", cast(Any, "{words}"), {"words": message, "way_out": hint})
 
 
-def read(model: type[S], wire: Json, what: str) -> S:
+def parse_strict(model: type[S], json_value: Json, subject: str) -> S:
     """The object that the JSON holds. Raises InputError that names each field it refuses."""
-    if not isinstance(wire, dict):
-        problem = Problem(what, "should be an object", shown(wire))
-        raise refused(what, (problem,), f"it takes {', '.join(model.model_fields)}")
-    if faults := tuple(unwritable(wire))[:TOLD]:
-        halves = tuple(Problem(".".join(map(printable, each.path)), each.message, shown(each.wire)) for each in faults)
-        raise refused(what, halves, "send text in UTF-8")
+    if not isinstance(json_value, dict):
+        problem = Problem(subject, "should be an object", quote(json_value))
+        raise request_error(subject, (problem,), f"it takes {', '.join(model.model_fields)}")
+    if faults := tuple(unencodable_values(json_value))[:MAX_PROBLEMS]:
+        halves = tuple(
+            Problem(".".join(map(to_printable, each.path)), each.message, quote(each.json_value)) for each in faults
+        )
+        raise request_error(subject, halves, "send text in UTF-8")
     try:
-        return model.model_validate(wire)
+        return model.model_validate(json_value)
     except ValidationError as error:
-        faults = error.errors(include_url=False)[:TOLD]
-        problems = tuple(Problem(printable(path(each)), message(each), shown(each["input"])) for each in faults)
-        ways = [found for each in faults if (found := way_out(model, each))]
-        raise refused(what, problems, ways[0] if ways else "") from None
+        faults = error.errors(include_url=False)[:MAX_PROBLEMS]
+        problems = tuple(
+            Problem(to_printable(error_path(each)), error_message(each), quote(each["input"])) for each in faults
+        )
+        ways = [found for each in faults if (found := error_hint(model, each))]
+        raise request_error(subject, problems, ways[0] if ways else "") from None
 
 
-def refused(what: str, problems: tuple[Problem, ...], way_out: str) -> InputError:
+def request_error(subject: str, problems: tuple[Problem, ...], hint: str) -> InputError:
     """The message names the first fault: it is all that some clients show."""
     first = problems[0]
-    return InputError(f"{what} cannot be taken: {first.path} {first.message}", problems=problems, way_out=way_out)
+    return InputError(f"{subject} cannot be taken: {first.path} {first.message}", problems=problems, hint=hint)
 
 
-def path(fault: Any) -> str:
+def error_path(error: Any) -> str:
     """Pydantic's place of a fault, dotted, without the `<tags>` that tell the members of a union apart."""
-    *steps, last = fault["loc"]
+    *steps, last = error["loc"]
     # Only a name that nobody knows can look like a tag and be none.
-    if fault["type"] == "extra_forbidden" or not str(last).startswith("<"):
+    if error["type"] == "extra_forbidden" or not str(last).startswith("<"):
         return ".".join((*(str(step) for step in steps if not str(step).startswith("<")), str(last)))
-    return path({**fault, "loc": steps})
+    return error_path({**error, "loc": steps})
 
 
-def message(fault: Any) -> str:
-    match fault["type"]:
+def error_message(error: Any) -> str:
+    match error["type"]:
         case "extra_forbidden":
             return "is not known"
         case "missing":
             return "is missing"
         case _:
-            return fault["msg"]
+            return error["msg"]
 
 
-def way_out(model: type[Strict], fault: Any) -> str:
-    if fault["type"] != "extra_forbidden":
-        return fault.get("ctx", {}).get("way_out", "")
-    *above, name = fault["loc"]
-    known = list(model.model_fields) if not above else list(names_within(model))
-    guess = nearest(str(name), known)
+def error_hint(model: type[StrictModel], error: Any) -> str:
+    if error["type"] != "extra_forbidden":
+        return error.get("ctx", {}).get("way_out", "")
+    *above, name = error["loc"]
+    known = list(model.model_fields) if not above else list(nested_names(model))
+    guess = nearest_name(str(name), known)
     return f"did you mean {guess}?" if guess else "leave it out"
 
 
-def names_within(model: type[Strict]) -> Iterator[str]:
+def nested_names(model: type[StrictModel]) -> Iterator[str]:
     """The names of all objects that may stand inside."""
     for definition in model.model_json_schema().get("$defs", {}).values():
         yield from definition.get("properties", {})

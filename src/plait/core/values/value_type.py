@@ -37,22 +37,22 @@ class Fault:
 
     path: tuple[str, ...]
     message: str
-    wire: object
+    json_value: object
 
 
-class WireError(ValueError):
+class InvalidValue(ValueError):
     """A wire form that is not one of this kind's; the faults' paths grow on the way up."""
 
-    def __init__(self, message: str, wire: object, *, faults: tuple[Fault, ...] = ()) -> None:
+    def __init__(self, message: str, json_value: object, *, faults: tuple[Fault, ...] = ()) -> None:
         super().__init__(message)
-        self.faults = faults or (Fault((), message, wire),)
+        self.faults = faults or (Fault((), message, json_value),)
 
-    def inside(self, step: str | int) -> tuple[Fault, ...]:
-        return tuple(Fault((str(step), *fault.path), fault.message, fault.wire) for fault in self.faults)
+    def faults_at(self, step: str | int) -> tuple[Fault, ...]:
+        return tuple(Fault((str(step), *fault.path), fault.message, fault.json_value) for fault in self.faults)
 
 
 @dataclass(frozen=True)
-class Beside:
+class CallContext:
     """What an answer stands beside: the inputs of its call, which a `Ref` points into.
 
     `candidates` holds for each path (`("devices",)`, `("house", "devices")`) the objects that may be pointed at, and
@@ -62,17 +62,17 @@ class Beside:
     """
 
     candidates: Mapping[tuple[str, ...], tuple[object, ...]] = field(default_factory=dict[tuple[str, ...], Any])
-    named: bool = False
-    frame: str = ""
-    pictures: tuple[object, ...] = ()
+    by_name: bool = False
+    box_format: str = ""
+    images: tuple[object, ...] = ()
 
     @property
-    def on_the_wire(self) -> "Beside":
+    def json_context(self) -> "CallContext":
         """The same as JSON has it, whoever answers."""
-        return Beside(self.candidates)
+        return CallContext(self.candidates)
 
 
-ALONE = Beside()
+NO_CONTEXT = CallContext()
 
 
 class Missing:
@@ -82,57 +82,57 @@ class Missing:
 MISSING = Missing()
 
 
-class Kind(ABC):
+class ValueType(ABC):
     """One kind of value as one annotation means it. Subclasses are frozen dataclasses in `value.py` of their folder."""
 
     @property
-    def modality(self) -> str:
+    def package(self) -> str:
         """The folder's dotted name, `plait.types.number`."""
         return type(self).__module__.rpartition(".")[0]
 
     @property
     def name(self) -> str:
-        return self.modality.rpartition(".")[2]
+        return self.package.rpartition(".")[2]
 
     @abstractmethod
-    def encode(self, value: object, beside: Beside) -> Json:
+    def encode(self, value: object, context: CallContext) -> Json:
         """The wire form of a value."""
 
     @abstractmethod
-    def decode(self, wire: Json, beside: Beside) -> object:
+    def decode(self, json_value: Json, context: CallContext) -> object:
         """The value of a wire form. Raises WireError where it is none."""
 
     @property
-    def children(self) -> tuple[tuple[str, "Kind"], ...]:
+    def children(self) -> tuple[tuple[str, "ValueType"], ...]:
         """The kinds inside, each with the name it has here."""
         return ()
 
-    def values(self, value: object) -> "Iterator[tuple[Kind, object]]":
+    def values(self, value: object) -> "Iterator[tuple[ValueType, object]]":
         """The values inside one of this kind, each with its own kind."""
         yield from ()
 
-    def beyond_grammar(self) -> tuple[str, ...]:
+    def residual_checks(self) -> tuple[str, ...]:
         """What this kind asks of a value that its grammar cannot express; checked after decoding."""
         return ()
 
 
-def inside(kind: Kind, trail: str = "") -> Iterator[tuple[str, Kind]]:
+def iter_types(value_type: ValueType, path: str = "") -> Iterator[tuple[str, ValueType]]:
     """The kind and all kinds in it, each with its dotted path."""
-    yield trail, kind
-    for name, child in kind.children:
-        yield from inside(child, f"{trail}.{name}".strip("."))
+    yield path, value_type
+    for name, child in value_type.children:
+        yield from iter_types(child, f"{path}.{name}".strip("."))
 
 
-def held(name: str, kind: Kind, value: object) -> Iterator[tuple[Kind, object]]:
+def iter_values(type_name: str, value_type: ValueType, value: object) -> Iterator[tuple[ValueType, object]]:
     """The values of kinds of that name in a value, in reading order: the pictures of a record's list."""
-    if kind.name == name:
-        yield kind, value
-    for inner, each in kind.values(value):
-        yield from held(name, inner, each)
+    if value_type.name == type_name:
+        yield value_type, value
+    for inner, each in value_type.values(value):
+        yield from iter_values(type_name, inner, each)
 
 
 @dataclass(frozen=True)
-class Facts:
+class Constraints:
     """What stands beside a type in `Annotated[...]` or `Field(...)`."""
 
     ge: float | int | None = None
@@ -144,20 +144,20 @@ class Facts:
     max_length: int | None = None
     pattern: str | None = None
     description: str = ""
-    words: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
 
 
-NO_FACTS = Facts()
+NO_CONSTRAINTS = Constraints()
 _BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern")
 
 
-def facts_in(metadata: tuple[object, ...], description: str = "") -> Facts:
+def constraints_from(metadata: tuple[object, ...], description: str = "") -> Constraints:
     """The facts that pydantic's and annotated-types' metadata carry; what is not known here is kept by name."""
     known: dict[str, Any] = {}
     words: list[str] = []
     others: list[str] = []
-    for item in _flat(metadata):
+    for item in _flatten(metadata):
         found = {name: bound for name in _BOUNDS if (bound := getattr(item, name, None)) is not None}
         if isinstance(found.get("pattern"), Pattern):
             found["pattern"] = found["pattern"].pattern
@@ -168,15 +168,15 @@ def facts_in(metadata: tuple[object, ...], description: str = "") -> Facts:
         elif not hasattr(item, "metadata"):
             others.append(type(item).__name__)
         description = getattr(item, "description", None) or description
-    return Facts(**known, description=description, words=tuple(words), others=tuple(others))
+    return Constraints(**known, description=description, markers=tuple(words), unsupported=tuple(others))
 
 
-def _flat(metadata: tuple[object, ...]) -> Iterator[object]:
+def _flatten(metadata: tuple[object, ...]) -> Iterator[object]:
     """`Field(ge=0)` inside `Annotated` carries its bounds in a list of its own."""
     for item in metadata:
         nested = getattr(item, "metadata", None)
         if isinstance(nested, list):
-            yield from _flat(tuple(cast(list[object], nested)))
+            yield from _flatten(tuple(cast(list[object], nested)))
             if getattr(item, "description", None):
                 yield item
         else:
@@ -184,55 +184,57 @@ def _flat(metadata: tuple[object, ...]) -> Iterator[object]:
 
 
 @cache
-def part(modality: str, name: str) -> Any:
+def type_function(package: str, name: str) -> Any:
     """The function that a modality's file is named for: `part("plait.types.number", "grammar")`."""
     file, _, function = name.partition(".")
-    return getattr(import_module(f"{modality}.{file}"), function or file)
+    return getattr(import_module(f"{package}.{file}"), function or file)
 
 
-def grammar_of(kind: Kind, beside: Beside) -> Any:
-    return part(kind.modality, "grammar")(kind, beside)
+def grammar_of(value_type: ValueType, context: CallContext) -> Any:
+    return type_function(value_type.package, "grammar")(value_type, context)
 
 
-def schema_of(kind: Kind) -> dict[str, Json]:
-    return part(kind.modality, "schema")(kind)
+def schema_of(value_type: ValueType) -> dict[str, Json]:
+    return type_function(value_type.package, "schema")(value_type)
 
 
-def metric_of(kind: Kind, prediction: object, reference: object) -> float:
-    return part(kind.modality, "metric")(kind, prediction, reference)
+def metric_of(value_type: ValueType, prediction: object, reference: object) -> float:
+    return type_function(value_type.package, "metric")(value_type, prediction, reference)
 
 
-def fields_of(kind: Kind, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
+def field_scores(value_type: ValueType, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
     """The agreement of each value inside the reference, by dotted path; a plain value's own path is empty."""
-    if kind.children:
-        yield from part(kind.modality, "metric.fields")(kind, prediction, reference)
+    if value_type.children:
+        yield from type_function(value_type.package, "metric.fields")(value_type, prediction, reference)
     else:
-        yield "", 0.0 if prediction is MISSING else metric_of(kind, prediction, reference)
+        yield "", 0.0 if prediction is MISSING else metric_of(value_type, prediction, reference)
 
 
-def fields_inside(name: str, kind: Kind, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
+def nested_field_scores(
+    name: str, value_type: ValueType, prediction: object, reference: object
+) -> Iterator[tuple[str, float]]:
     """`fields_of` a value that is called `name` in the one around it."""
-    for path, agreement in fields_of(kind, prediction, reference):
+    for path, agreement in field_scores(value_type, prediction, reference):
         yield f"{name}.{path}".strip("."), agreement
 
 
-def written(kind: Kind, value: object, beside: Beside = ALONE) -> str:
+def render(value_type: ValueType, value: object, context: CallContext = NO_CONTEXT) -> str:
     """The value as a model reads it in a prompt."""
-    return part(kind.modality, "prompt.written")(kind, value, beside)
+    return type_function(value_type.package, "prompt.written")(value_type, value, context)
 
 
-def outline(kind: Kind) -> str:
+def describe(value_type: ValueType) -> str:
     """The kind as a model is told to write it: a skeleton of its JSON."""
-    return part(kind.modality, "prompt.outline")(kind)
+    return type_function(value_type.package, "prompt.outline")(value_type)
 
 
-def strategy_of(kind: Kind) -> Any:
+def strategy_of(value_type: ValueType) -> Any:
     """Values of the kind for Hypothesis; for `strategy.py` files and `plait.testing` alone."""
-    return part(kind.modality, "strategy")(kind)
+    return type_function(value_type.package, "strategy")(value_type)
 
 
 @cache
-def built_in() -> tuple[ModuleType, ...]:
+def built_in_modules() -> tuple[ModuleType, ...]:
     """`value.py` of every folder in `plait/modalities`."""
     folder = Path(cast(str, cast(Any, find_spec("plait.types")).submodule_search_locations[0]))
     names = sorted(file.parent.name for file in folder.glob("*/value.py"))
@@ -240,13 +242,13 @@ def built_in() -> tuple[ModuleType, ...]:
 
 
 @cache
-def plugged_in() -> tuple[ModuleType, ...]:
+def plugin_modules() -> tuple[ModuleType, ...]:
     """Modalities of other packages. Asked only when no built-in folder reads a type: entry points cost milliseconds."""
     return tuple(import_module(f"{point.value}.value") for point in entry_points(group="plait.types"))
 
 
-def readers() -> Iterator[Callable[..., Kind | None]]:
-    for module in built_in():
+def annotation_parsers() -> Iterator[Callable[..., ValueType | None]]:
+    for module in built_in_modules():
         yield module.reads
-    for module in plugged_in():
+    for module in plugin_modules():
         yield module.reads

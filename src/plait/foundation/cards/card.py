@@ -16,7 +16,7 @@ from plait.core.evaluation.interval import Interval
 
 
 @dataclass(frozen=True)
-class Data:
+class TrainingDataCard:
     """What was learned from. `styles` are the hands of the atlas that were shown, with their licences; `held_out` says
     what was never shown, `own` names the files of a person's own, `begun_from` the model whose weights training began
     from.
@@ -30,7 +30,7 @@ class Data:
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRunCard:
     """How it was trained. `cpu_hours` are wall time times processes, `energy` how the watt hours were told."""
 
     recipe: str
@@ -44,7 +44,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Score:
+class ScoreCard:
     """One measure of the weights as they ship, beside what needs no model: the baselines' means by name."""
 
     task: str
@@ -55,7 +55,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Card:
+class ModelCard:
     """`tasks` are those that it was trained on, each with its fingerprint; `sha256` is of the file of weights, "" as
     long as there is none.
     """
@@ -66,29 +66,29 @@ class Card:
     parameters: int
     languages: tuple[str, ...]
     tasks: Mapping[str, str]
-    data: Data
-    run: Run
+    data: TrainingDataCard
+    run: TrainingRunCard
     limits: tuple[str, ...] = ()
-    scores: tuple[Score, ...] = ()
+    scores: tuple[ScoreCard, ...] = ()
     sha256: str = field(default="")
 
-    def json(self) -> str:
-        return CARD.dump_json(self, indent=1).decode()
+    def to_json(self) -> str:
+        return CARD_ADAPTER.dump_json(self, indent=1).decode()
 
 
-CARD = TypeAdapter(Card)
+CARD_ADAPTER = TypeAdapter(ModelCard)
 
 
-def card_of(told: str | bytes, where: Path) -> Card:
+def parse_card(json_text: str | bytes, file: Path) -> ModelCard:
     """Raises CheckpointError where the JSON is no card."""
     try:
-        return cast(Card, CARD.validate_json(told))
+        return cast(ModelCard, CARD_ADAPTER.validate_json(json_text))
     except ValidationError as fault:
         first = fault.errors()[0]
         at = ".".join(map(str, first["loc"]))
-        raise CheckpointError(f"the card of {where} cannot be read: {at}: {first['msg']}") from None
+        raise CheckpointError(f"the card of {file} cannot be read: {at}: {first['msg']}") from None
 
 
-def beside(weights: Path) -> Path:
+def card_path(weights: Path) -> Path:
     """Where the card of a file of weights lies."""
     return weights.with_suffix(".json")

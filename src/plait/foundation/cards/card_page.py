@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from plait.foundation.cards.card import Card, Score
+from plait.foundation.cards.card import ModelCard, ScoreCard
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}
 SPLITS = {
@@ -13,12 +13,12 @@ SPLITS = {
 }
 
 
-def page(card: Card) -> str:
+def page(card: ModelCard) -> str:
     """The whole page; the same card gives the same text."""
     return "\n".join(lines(card)) + "\n"
 
 
-def lines(card: Card) -> Iterator[str]:
+def lines(card: ModelCard) -> Iterator[str]:
     run = card.run
     yield from (f"# {card.name}", "")
     yield f"A unified model of the size `{card.size}` with {card.parameters:,} parameters, {card.licence}."
@@ -44,7 +44,7 @@ def lines(card: Card) -> Iterator[str]:
         yield from (f"- {limit}" for limit in card.limits)
 
 
-def table(scores: list[Score]) -> Iterator[str]:
+def table(scores: list[ScoreCard]) -> Iterator[str]:
     rivals = list(dict.fromkeys(name for score in scores for name in score.baselines))
     yield row("task", "measure", "score, 95 %", "n", *rivals)
     yield row(*["---"] * (4 + len(rivals)))

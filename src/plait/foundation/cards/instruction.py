@@ -9,52 +9,52 @@ from functools import cache
 from typing import TypeVar
 
 from plait.core.prompting.han import HAN
-from plait.core.prompting.prompt import instruction_of
+from plait.core.prompting.prompt import instruction_for
 from plait.core.task.declaration import Declaration
-from plait.core.task.instruction import Instruction, Place
-from plait.core.values.value_type import Beside, Kind, held, written
+from plait.core.task.instruction import Instruction, Placeholder
+from plait.core.values.value_type import CallContext, ValueType, iter_values, render
 from plait.foundation.cards.vocabulary import Vocabulary
 from plait.tasks.draw import draw
 
 T = TypeVar("T")
 Ids = tuple[int, ...]
-CONTEXT = 512  # ids of an instruction that are read: five times the longest that is trained on
-FRAME = "bins"  # how the unified model reads and writes boxes (types/box/frames.py)
+CONTEXT_LENGTH = 512  # ids of an instruction that are read: five times the longest that is trained on
+BOX_FORMAT = "bins"  # how the unified model reads and writes boxes (types/box/frames.py)
 
 
 def instruction_ids(
-    declaration: Declaration, inputs: Mapping[str, object], beside: Beside, wording: str, vocabulary: Vocabulary
+    declaration: Declaration, inputs: Mapping[str, object], context: CallContext, wording: str, vocabulary: Vocabulary
 ) -> list[int]:
     """`beside` has the frame FRAME. Raises InputError where the task has no such wording."""
-    return [id for id, _ in ids_by_slot(declaration, inputs, beside, wording, vocabulary)]
+    return [id for id, _ in ids_by_parameter(declaration, inputs, context, wording, vocabulary)]
 
 
-def ids_by_slot(
-    declaration: Declaration, inputs: Mapping[str, object], beside: Beside, wording: str, vocabulary: Vocabulary
+def ids_by_parameter(
+    declaration: Declaration, inputs: Mapping[str, object], context: CallContext, wording: str, vocabulary: Vocabulary
 ) -> list[tuple[int, str]]:
     """Each id with the name of the slot that it is of, the wording's own with none."""
-    kinds = {slot.name: slot.kind for slot in declaration.slots}
+    kinds = {slot.name: slot.value_type for slot in declaration.parameters}
 
-    def ids_of(slot: str) -> list[int]:
-        kind, value = kinds[slot], inputs[slot]
+    def ids_of(parameter: str) -> list[int]:
+        kind, value = kinds[parameter], inputs[parameter]
         if kind.name == "image":
             return [vocabulary.picture]
         if kind.name == "box":
-            return [vocabulary.bins.start + number for number in kind.encode(value, beside)]  # type: ignore[union-attr]
-        return vocabulary.read(written(kind, value, beside))
+            return [vocabulary.bins.start + number for number in kind.encode(value, context)]  # type: ignore[union-attr]
+        return vocabulary.encode_lowercased(render(kind, value, context))
 
-    return placed(
-        instruction_of(declaration, wording),
+    return interleave(
+        instruction_for(declaration, wording),
         lambda slot: [(id, slot) for id in ids_of(slot)],
         lambda words: [(id, "") for id in words],
         vocabulary,
     )
 
 
-def nothing_to_draw(vocabulary: Vocabulary) -> Ids:
+def unconditional_instruction_ids(vocabulary: Vocabulary) -> Ids:
     """The ids of an instruction to draw nothing in particular, which guidance moves away from."""
     wording = draw.declaration.wordings[""][0]
-    return tuple(placed(wording, lambda slot: list[int](), list, vocabulary))
+    return tuple(interleave(wording, lambda slot: list[int](), list, vocabulary))
 
 
 def wording_of(declaration: Declaration, texts: Iterable[str]) -> str:
@@ -62,25 +62,30 @@ def wording_of(declaration: Declaration, texts: Iterable[str]) -> str:
     return "zh" if "zh" in declaration.wordings and any(HAN.search(text) for text in texts) else ""
 
 
-def texts(kind: Kind, value: object) -> list[str]:
+def texts(value_type: ValueType, value: object) -> list[str]:
     """All texts in a value."""
-    return [str(text) for _, text in held("text", kind, value)]
+    return [str(text) for _, text in iter_values("text", value_type, value)]
 
 
-def placed(
-    words: Instruction, of_slot: Callable[[str], list[T]], of_words: Callable[[Ids], list[T]], vocabulary: Vocabulary
+def interleave(
+    instruction: Instruction,
+    encode_parameter: Callable[[str], list[T]],
+    encode_text: Callable[[Ids], list[T]],
+    vocabulary: Vocabulary,
 ) -> list[T]:
     """The wording's ids and those of its slots, in its order, each as `of_words` and `of_slot` make it."""
     placed: list[T] = []
-    for part in parts(words, vocabulary):
-        placed += of_slot(part) if isinstance(part, str) else of_words(part)
+    for part in instruction_parts(instruction, vocabulary):
+        placed += encode_parameter(part) if isinstance(part, str) else encode_text(part)
     return placed
 
 
 @cache
-def parts(words: Instruction, vocabulary: Vocabulary) -> tuple[str | Ids, ...]:
+def instruction_parts(instruction: Instruction, vocabulary: Vocabulary) -> tuple[str | Ids, ...]:
     """The wording's own ids, and the names of the slots between them. A blank before a slot is the slot's own."""
     return tuple(
-        part.slot if isinstance(part, Place) else tuple(vocabulary.read(part.rstrip(" "), inner=place > 0))
-        for place, part in enumerate(words.parts)
+        part.parameter
+        if isinstance(part, Placeholder)
+        else tuple(vocabulary.encode_lowercased(part.rstrip(" "), is_continuation=place > 0))
+        for place, part in enumerate(instruction.parts)
     )

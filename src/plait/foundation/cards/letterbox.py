@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from plait.types.box.frames import Corners, apart
 from plait.types.image.image import Image, opening
 
-Numbers = tuple[float, float, float, float]
+FloatBox = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Letterbox:
     side: int
 
     @property
-    def content(self) -> tuple[int, int]:
+    def content_size(self) -> tuple[int, int]:
         """Width and height of the picture within the square; a side never vanishes."""
         longer = max(self.size)
         return max(1, round(self.size[0] * self.side / longer)), max(1, round(self.size[1] * self.side / longer))
@@ -29,9 +29,9 @@ class Letterbox:
     @property
     def scales(self) -> tuple[float, float]:
         """Pixels of the square per pixel of the picture, across and down; apart by what rounding the content made."""
-        return self.content[0] / self.size[0], self.content[1] / self.size[1]
+        return self.content_size[0] / self.size[0], self.content_size[1] / self.size[1]
 
-    def to_square(self, corners: Sequence[float]) -> Numbers:
+    def to_square(self, corners: Sequence[float]) -> FloatBox:
         """A box of the picture's pixels in the square's, not rounded."""
         across, down = self.scales
         x0, y0, x1, y1 = corners
@@ -40,17 +40,17 @@ class Letterbox:
     def to_picture(self, numbers: Sequence[float]) -> Corners:
         """The nearest whole pixels of the picture, cut off at its edges; a box never vanishes."""
         across, down = self.scales
-        x0, x1 = (clamped(x / across, self.size[0]) for x in (numbers[0], numbers[2]))
-        y0, y1 = (clamped(y / down, self.size[1]) for y in (numbers[1], numbers[3]))
+        x0, x1 = (clamp(x / across, self.size[0]) for x in (numbers[0], numbers[2]))
+        y0, y1 = (clamp(y / down, self.size[1]) for y in (numbers[1], numbers[3]))
         (x0, x1), (y0, y1) = apart(x0, x1, 1, self.size[0]), apart(y0, y1, 1, self.size[1])
         return x0, y0, x1, y1
 
 
-def filled(image: Image, hole: Corners, square: Image) -> Image:
+def image_with_filled_hole(image: Image, hole: Corners, square: Image) -> Image:
     """The picture with the part of a square of it where its hole is."""
     part = Letterbox(image.size, square.size[0]).to_square(hole)
     return Image(opening().patched(image.content, square.content, part, hole), file=image.file)
 
 
-def clamped(number: float, end: int) -> int:
-    return min(end, max(0, round(number)))
+def clamp(number: float, maximum: int) -> int:
+    return min(maximum, max(0, round(number)))

@@ -15,6 +15,6 @@ FOLDER = Path(__file__).with_name("weights")
 
 
 @cache
-def shipped() -> tuple[Path, ...]:
+def shipped_weights_files() -> tuple[Path, ...]:
     """The weights that came with Plait; each file's name is its model's."""
     return tuple(sorted(FOLDER.glob("*.safetensors")))

@@ -7,12 +7,12 @@ without its last stage as in OFA (arXiv 2202.03052, section 3.1), with GroupNorm
 from dataclasses import dataclass
 
 STRIDE = 16  # pixels per image token, each way
-SQUARE = 8  # pixels per code of the image tokenizer, each way
-UNGROWN = {"experts": 0, "experts_used": 1, "adapters": 0}
+CODE_STRIDE = 8  # pixels per code of the image tokenizer, each way
+DEFAULT_EXTENSIONS = {"experts": 0, "experts_used": 1, "adapters": 0}
 
 
 @dataclass(frozen=True)
-class Size:
+class ModelSize:
     """`side` is the square picture's in pixels, `canvas` that of one that is painted; `stem` are channels at strides 2,
     4, 8 and 16, `blocks` how many residual blocks stand at strides 4, 8 and 16. `experts` stand in the place of every
     second feed-forward, of which a row goes through `experts_used`; `adapters` is their rank, 0 for none.
@@ -41,27 +41,31 @@ class Size:
         return self.grid**2
 
     @property
-    def codes(self) -> int:
+    def code_grid(self) -> int:
         """Codes per row and per column of what is drawn."""
-        return self.canvas // SQUARE
+        return self.canvas // CODE_STRIDE
 
     @property
-    def growth(self) -> dict[str, int]:
+    def extensions(self) -> dict[str, int]:
         """What a model has beyond the dial: experts and adapters, by their keys; nothing of what it has none of."""
-        return {name: getattr(self, name) for name, none in UNGROWN.items() if getattr(self, name) != none}
+        return {name: getattr(self, name) for name, none in DEFAULT_EXTENSIONS.items() if getattr(self, name) != none}
 
     @property
-    def told(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, object]:
         """By key and value, growth only where there is some, so that older checkpoints tell the same."""
-        return {name: value for name, value in vars(self).items() if name not in UNGROWN or name in self.growth}
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if name not in DEFAULT_EXTENSIONS or name in self.extensions
+        }
 
 
 SIZES = {
     size.name: size
     for size in (
-        Size("tiny", 64, 2, 2, 2, 96, (8, 16, 32, 64), (1, 1, 1), 64),  # for tests: seconds, not hours
-        Size("nano", 192, 6, 3, 3, 96, (24, 48, 96, 192), (1, 1, 1), 64),
-        Size("base", 384, 6, 6, 6, 256, (32, 64, 128, 256), (2, 2, 2)),
-        Size("large", 768, 12, 8, 8, 256, (64, 128, 256, 512), (3, 4, 6)),
+        ModelSize("tiny", 64, 2, 2, 2, 96, (8, 16, 32, 64), (1, 1, 1), 64),  # for tests: seconds, not hours
+        ModelSize("nano", 192, 6, 3, 3, 96, (24, 48, 96, 192), (1, 1, 1), 64),
+        ModelSize("base", 384, 6, 6, 6, 256, (32, 64, 128, 256), (2, 2, 2)),
+        ModelSize("large", 768, 12, 8, 8, 256, (64, 128, 256, 512), (3, 4, 6)),
     )
 }

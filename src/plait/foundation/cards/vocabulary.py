@@ -18,12 +18,12 @@ from typing import Any
 
 from plait.types.box.frames import BINS
 
-SPECIALS = ("pad", "picture", "mask", "end", "close", "true", "false", "null")
-RESERVED = 64  # ids for specials; those without a name wait for later modalities
-CODES = 1_000  # FSQ levels [8, 5, 5, 5] (arXiv 2309.15505)
-MARK = "___"  # how a gap in a text is written, in and out
-BLANK = "▁"
-PIECES = Path(__file__).with_name("pieces.json")
+SPECIAL_TOKENS = ("pad", "picture", "mask", "end", "close", "true", "false", "null")
+RESERVED_IDS = 64  # ids for specials; those without a name wait for later modalities
+NUM_CODES = 1_000  # FSQ levels [8, 5, 5, 5] (arXiv 2309.15505)
+GAP_MARK = "___"  # how a gap in a text is written, in and out
+METASPACE = "▁"
+PIECES_FILE = Path(__file__).with_name("pieces.json")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +33,11 @@ class Vocabulary:
     pieces: tuple[str, ...]
     tokenizer: Any
 
-    pad, picture, mask, end, close, true, false, null = range(len(SPECIALS))
+    pad, picture, mask, end, close, true, false, null = range(len(SPECIAL_TOKENS))
 
     @cached_property
     def text(self) -> range:
-        return range(RESERVED, RESERVED + len(self.pieces))
+        return range(RESERVED_IDS, RESERVED_IDS + len(self.pieces))
 
     @cached_property
     def bins(self) -> range:
@@ -45,10 +45,10 @@ class Vocabulary:
 
     @cached_property
     def codes(self) -> range:
-        return range(self.bins.stop, self.bins.stop + CODES)
+        return range(self.bins.stop, self.bins.stop + NUM_CODES)
 
     @property
-    def spoken(self) -> int:
+    def size_without_codes(self) -> int:
         """How many ids there are before the image codes."""
         return self.bins.stop
 
@@ -58,53 +58,58 @@ class Vocabulary:
 
     @cached_property
     def digest(self) -> str:
-        return hashlib.sha256("\n".join((*SPECIALS, *self.pieces, str(BINS), str(CODES))).encode()).hexdigest()[:12]
+        return hashlib.sha256(
+            "\n".join((*SPECIAL_TOKENS, *self.pieces, str(BINS), str(NUM_CODES))).encode()
+        ).hexdigest()[:12]
 
-    def encode(self, text: str, *, inner: bool = False) -> list[int]:
+    def encode(self, text: str, *, is_continuation: bool = False) -> list[int]:
         """The ids of a text, marks of gaps included. A word is the same piece at the beginning as after a blank: a
         beginning gets a blank, which `decode` takes away; `inner` text follows other text and gets none.
         """
-        begins = bool(text) and not inner and ((text[0].isascii() and text[0].isalnum()) or text[0] == " ")
-        return list(self._encoded(" " + text if begins else text))
+        begins = bool(text) and not is_continuation and ((text[0].isascii() and text[0].isalnum()) or text[0] == " ")
+        return list(self._encode_cached(" " + text if begins else text))
 
     @cached_property
-    def _encoded(self) -> Any:
+    def _encode_cached(self) -> Any:
         """Instructions repeat their words: a cached text costs 0.1 µs, a new one some 15."""
         return lru_cache(100_000)(self._ids)
 
     def _ids(self, text: str) -> tuple[int, ...]:
         ids: list[int] = []
-        for part in re.split(f"({MARK}|{BLANK})", text):
-            if part == MARK:
+        for part in re.split(f"({GAP_MARK}|{METASPACE})", text):
+            if part == GAP_MARK:
                 ids.append(self.mask)
-            elif part == BLANK:  # this sign itself, in somebody's text: byte by byte
-                ids += [RESERVED + byte for byte in part.encode()]
+            elif part == METASPACE:  # this sign itself, in somebody's text: byte by byte
+                ids += [RESERVED_IDS + byte for byte in part.encode()]
             elif part:
-                ids += [RESERVED + piece for piece in self.tokenizer.encode(part.replace(" ", BLANK)).ids]
+                ids += [RESERVED_IDS + piece for piece in self.tokenizer.encode(part.replace(" ", METASPACE)).ids]
         return tuple(ids)
 
-    def read(self, text: str, *, inner: bool = False) -> list[int]:
+    def encode_lowercased(self, text: str, *, is_continuation: bool = False) -> list[int]:
         """The ids of a text that somebody says to the model: its case is no matter."""
-        return self.encode(text.lower(), inner=inner)
+        return self.encode(text.lower(), is_continuation=is_continuation)
 
     def decode(self, ids: list[int]) -> str:
         """The text of ids; bytes that are no UTF-8 become U+FFFD, ids that are no text are left out."""
         written = bytearray()
         for id in ids:
             if id == self.mask:
-                written += MARK.encode()
+                written += GAP_MARK.encode()
             elif id in self.text:
-                written += self.bytes_of[id - RESERVED]
+                written += self.piece_bytes[id - RESERVED_IDS]
         return written.decode(errors="replace").removeprefix(" ")
 
     @cached_property
-    def bytes_of(self) -> tuple[bytes, ...]:
+    def piece_bytes(self) -> tuple[bytes, ...]:
         """What each piece writes."""
-        return (*(bytes([byte]) for byte in range(256)), *(p.replace(BLANK, " ").encode() for p in self.pieces[256:]))
+        return (
+            *(bytes([byte]) for byte in range(256)),
+            *(p.replace(METASPACE, " ").encode() for p in self.pieces[256:]),
+        )
 
 
 @lru_cache
-def vocabulary(file: Path = PIECES) -> Vocabulary:
+def vocabulary(file: Path = PIECES_FILE) -> Vocabulary:
     """The table that ships, or one of a checkpoint's own."""
     from tokenizers import Tokenizer
 

@@ -11,7 +11,7 @@ from plait.foundation.data.mixture import Mixture
 
 
 @dataclass(frozen=True)
-class Stood:
+class SourceState:
     """A part of the mixture as it was."""
 
     name: str
@@ -26,24 +26,24 @@ class Cursor:
 
     k: int
     seed: int
-    parts: tuple[Stood, ...]
+    parts: tuple[SourceState, ...]
 
     @staticmethod
-    def at(k: int, mixture: Mixture[Any]) -> "Cursor":
-        return Cursor(k, mixture.seed, stood(mixture))
+    def from_mixture(sample_index: int, mixture: Mixture[Any]) -> "Cursor":
+        return Cursor(sample_index, mixture.seed, source_states(mixture))
 
     @property
-    def wire(self) -> JsonValue:
-        return CURSOR.dump_python(self, mode="json")
+    def json_value(self) -> JsonValue:
+        return CURSOR_ADAPTER.dump_python(self, mode="json")
 
 
-CURSOR = TypeAdapter(Cursor)
+CURSOR_ADAPTER = TypeAdapter(Cursor)
 
 
-def resumed(wire: JsonValue, mixture: Mixture[Any]) -> int:
+def resume_index(json_value: JsonValue, mixture: Mixture[Any]) -> int:
     """The next sample to draw. Raises CheckpointError telling what of the data is another than it was."""
     try:
-        cursor = CURSOR.validate_python(wire)
+        cursor = CURSOR_ADAPTER.validate_python(json_value)
     except ValidationError:
         raise CheckpointError("the checkpoint does not say where in the data it stands") from None
     changed = tuple(changes(cursor, mixture))
@@ -51,7 +51,7 @@ def resumed(wire: JsonValue, mixture: Mixture[Any]) -> int:
         raise CheckpointError(
             "the data is not what the checkpoint was made with",
             details=changed,
-            way_out="bring the old data back, or train anew",
+            hint="bring the old data back, or train anew",
         )
     return cursor.k
 
@@ -59,27 +59,29 @@ def resumed(wire: JsonValue, mixture: Mixture[Any]) -> int:
 def changes(cursor: Cursor, mixture: Mixture[Any]) -> Iterator[str]:
     if cursor.seed != mixture.seed:
         yield f"the seed was {cursor.seed} and is {mixture.seed}"
-    before, now = ({part.name: part for part in parts} for parts in (cursor.parts, stood(mixture)))
+    before, now = ({part.name: part for part in parts} for parts in (cursor.parts, source_states(mixture)))
     yield from (f"{name} was mixed in and is not" for name in before.keys() - now.keys())
     yield from (f"{name} is mixed in and was not" for name in now.keys() - before.keys())
     for name in before.keys() & now.keys():
         yield from differences(before[name], now[name])
-    if before == now and cursor.parts != stood(mixture):
+    if before == now and cursor.parts != source_states(mixture):
         yield "the sources stand in another order"
 
 
-def differences(before: Stood, now: Stood) -> Iterator[str]:
+def differences(before: SourceState, now: SourceState) -> Iterator[str]:
     if before.weight != now.weight:
         yield f"{before.name} had the weight {before.weight:g} and has {now.weight:g}"
     if before.length != now.length:
-        yield f"{before.name} had {told(before.length)} rows and has {told(now.length)}"
+        yield f"{before.name} had {length_text(before.length)} rows and has {length_text(now.length)}"
     elif before.digest != now.digest:
         yield f"{before.name} says something else than it did ({before.digest[:8]}, now {now.digest[:8]})"
 
 
-def told(length: int | None) -> str:
+def length_text(length: int | None) -> str:
     return "endless" if length is None else f"{length:,}"
 
 
-def stood(mixture: Mixture[Any]) -> tuple[Stood, ...]:
-    return tuple(Stood(part.source.name, part.weight, part.source.digest, part.source.length) for part in mixture.parts)
+def source_states(mixture: Mixture[Any]) -> tuple[SourceState, ...]:
+    return tuple(
+        SourceState(part.source.name, part.weight, part.source.digest, part.source.length) for part in mixture.sources
+    )

@@ -11,56 +11,56 @@ from functools import cached_property, lru_cache
 from typing import Generic, TypeVar
 
 from plait.core.errors import InputError
-from plait.foundation.data.permutation import hashed, permuted
-from plait.foundation.data.source import Source
+from plait.foundation.data.permutation import hash64, permuted_index
+from plait.foundation.data.source import SampleSource
 
 T = TypeVar("T")
 BLOCK = 1_024
-ENOUGH = 50  # samples drawn, before the share of refused ones says anything
-TOO_MANY = 0.2
+MIN_SAMPLES = 50  # samples drawn, before the share of refused ones says anything
+MAX_REJECTED_SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class Part(Generic[T]):
+class WeightedSource(Generic[T]):
     """Only the proportions of weights count."""
 
-    source: Source[T]
+    source: SampleSource[T]
     weight: float = 1.0
 
 
 @dataclass(frozen=True)
-class Place:
+class MixturePosition:
     """Where a sample comes from: which part, the how manieth of that part it is, in which epoch, at which place."""
 
-    part: int
-    nth: int
+    source_index: int
+    draw_index: int
     epoch: int
-    at: int
+    row_index: int
 
 
 @dataclass(frozen=True)
-class Drawn(Generic[T]):
+class MixtureSample(Generic[T]):
     """Sample `k` of the mixture. The next one to draw is `k + of`."""
 
-    k: int
-    place: Place
+    index: int
+    position: MixturePosition
     sample: T
 
 
 @dataclass
-class Refusals:
+class RejectionCounter:
     """How many of the samples that were drawn turned out to be none."""
 
-    drawn: int = 0
-    refused: int = 0
+    num_samples: int = 0
+    num_rejected: int = 0
 
-    def take(self, error: InputError) -> None:
+    def record(self, error: InputError) -> None:
         """One more. Raises InputError where these are too many."""
-        self.refused += 1
-        if self.drawn >= ENOUGH and self.refused > TOO_MANY * self.drawn:
+        self.num_rejected += 1
+        if self.num_samples >= MIN_SAMPLES and self.num_rejected > MAX_REJECTED_SHARE * self.num_samples:
             raise InputError(
-                f"{self.refused:,} of {self.drawn:,} samples could not be read, the last: {error.message}",
-                way_out="the data changed since it was checked: mend it, then resume",
+                f"{self.num_rejected:,} of {self.num_samples:,} samples could not be read, the last: {error.message}",
+                hint="the data changed since it was checked: mend it, then resume",
             ) from None
 
 
@@ -68,61 +68,59 @@ class Refusals:
 class Mixture(Generic[T]):
     """Raises InputError where there is nothing to draw from."""
 
-    parts: tuple[Part[T], ...]
+    sources: tuple[WeightedSource[T], ...]
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not self.parts:
-            raise InputError(
-                "there is nothing to learn from", way_out="give worlds a weight, or name a [[data.source]]"
-            )
-        for part in self.parts:
+        if not self.sources:
+            raise InputError("there is nothing to learn from", hint="give worlds a weight, or name a [[data.source]]")
+        for part in self.sources:
             if not part.weight > 0:
-                raise InputError(f"{part.source.name} has the weight {part.weight}", way_out="write one above 0")
+                raise InputError(f"{part.source.name} has the weight {part.weight}", hint="write one above 0")
             if part.source.length == 0:
                 raise InputError(f"{part.source.name} has no rows")
 
     @cached_property
-    def counts(self) -> tuple[int, ...]:
-        return shares([part.weight for part in self.parts], BLOCK)
+    def block_counts(self) -> tuple[int, ...]:
+        return apportion([part.weight for part in self.sources], BLOCK)
 
-    def place(self, k: int) -> Place:
-        block, within = divmod(k, BLOCK)
-        part, rank = layout(self.counts, self.seed, block)[within]
-        nth = block * self.counts[part] + rank
-        length = self.parts[part].source.length
+    def position(self, index: int) -> MixturePosition:
+        block, within = divmod(index, BLOCK)
+        part, rank = block_layout(self.block_counts, self.seed, block)[within]
+        nth = block * self.block_counts[part] + rank
+        length = self.sources[part].source.length
         if length is None:
-            return Place(part, nth, 0, nth)
+            return MixturePosition(part, nth, 0, nth)
         epoch, at = divmod(nth, length)
-        return Place(part, nth, epoch, permuted(at, length, self.seed, part, epoch))
+        return MixturePosition(part, nth, epoch, permuted_index(at, length, self.seed, part, epoch))
 
-    def sample(self, k: int) -> T:
+    def sample(self, index: int) -> T:
         """Raises InputError where the sample turns out to be none."""
-        place = self.place(k)
-        return self.parts[place.part].source.sample(place.at)
+        place = self.position(index)
+        return self.sources[place.source_index].source.sample(place.row_index)
 
     def stream(
-        self, start: int = 0, rank: int = 0, of: int = 1, tell: Callable[[str], None] = lambda line: None
-    ) -> Iterator[Drawn[T]]:
+        self, start: int = 0, rank: int = 0, num_ranks: int = 1, tell: Callable[[str], None] = lambda line: None
+    ) -> Iterator[MixtureSample[T]]:
         """All samples from `start` on that are this rank's, k ≡ rank mod `of`.
 
         One that turns out to be none is told and passed over. Raises InputError where these are too many.
         """
-        refusals = Refusals()
-        k = start + (rank - start) % of
+        refusals = RejectionCounter()
+        k = start + (rank - start) % num_ranks
         while True:
-            refusals.drawn += 1
+            refusals.num_samples += 1
             try:
-                found = Drawn(k, self.place(k), self.sample(k))
+                found = MixtureSample(k, self.position(k), self.sample(k))
             except InputError as error:
                 tell(error.message)
-                refusals.take(error)
+                refusals.record(error)
             else:
                 yield found
-            k += of
+            k += num_ranks
 
 
-def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
+def apportion(weights: Sequence[float], total: int) -> tuple[int, ...]:
     """Whole numbers in the proportion of the weights that sum to the total, each at least 1: largest remainders.
 
     Raises InputError where there are more weights than that.
@@ -141,11 +139,11 @@ def shares(weights: Sequence[float], total: int) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=16)
-def layout(counts: tuple[int, ...], seed: int, block: int) -> tuple[tuple[int, int], ...]:
+def block_layout(counts: tuple[int, ...], seed: int, block: int) -> tuple[tuple[int, int], ...]:
     """For each place of a block its part, and the how manieth of this part within the block it is."""
     # In steps of 2**-64 of the block: sample `rank` of a part falls somewhere into its own of the part's equal shares.
     drawn = [
-        (((rank << 64) + hashed(seed, block, part, rank)) // count, part, rank)
+        (((rank << 64) + hash64(seed, block, part, rank)) // count, part, rank)
         for part, count in enumerate(counts)
         for rank in range(count)
     ]

@@ -10,13 +10,13 @@ import struct
 ROUNDS = 8
 
 
-def hashed(*numbers: int) -> int:
+def hash64(*numbers: int) -> int:
     """64 bits that follow from these numbers (each below 2**63, by its sign too) and look as if drawn."""
     packed = struct.pack(f"<{len(numbers)}q", *numbers)
     return int.from_bytes(hashlib.blake2b(packed, digest_size=8).digest(), "little")
 
 
-def permuted(place: int, length: int, *key: int) -> int:
+def permuted_index(index: int, length: int, *key: int) -> int:
     """Where `place` goes in the permutation of range(length) that the key names.
 
     A balanced Feistel network over the next even power of two, walked on until it is back within the length (Black and
@@ -24,15 +24,15 @@ def permuted(place: int, length: int, *key: int) -> int:
     """
     half = max(1, ((length - 1).bit_length() + 1) // 2)
     while True:
-        place = feistel(place, half, key)
-        if place < length:
-            return place
+        index = feistel(index, half, key)
+        if index < length:
+            return index
 
 
-def feistel(number: int, half: int, key: tuple[int, ...]) -> int:
+def feistel(number: int, half_bits: int, key: tuple[int, ...]) -> int:
     """A permutation of the numbers of twice `half` bits."""
-    mask = (1 << half) - 1
-    left, right = number >> half, number & mask
+    mask = (1 << half_bits) - 1
+    left, right = number >> half_bits, number & mask
     for turn in range(ROUNDS):
-        left, right = right, left ^ (hashed(*key, turn, right) & mask)
-    return (left << half) | right
+        left, right = right, left ^ (hash64(*key, turn, right) & mask)
+    return (left << half_bits) | right

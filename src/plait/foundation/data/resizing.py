@@ -5,22 +5,22 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from plait.core.errors import InputError
-from plait.core.values.value_type import WireError
+from plait.core.values.value_type import InvalidValue
 from plait.foundation.cards.letterbox import Letterbox
 from plait.types.image.image import Image, came
 from plait.types.image.opening import opened
 
-GROUND = 128  # of 255 in red, green and blue
+PADDING_GREY = 128  # of 255 in red, green and blue
 
 
-def squared(image: Image, side: int) -> NDArray[np.uint8]:
+def letterbox_image(image: Image, side: int) -> NDArray[np.uint8]:
     """The picture as a square, (side, side, 3), RGB. Raises InputError where it cannot be read."""
     box = Letterbox(image.size, side)
     try:
         # A JPEG's decoder halves for nothing; twice the side is enough for the filter to be right.
         picture = opened(image.content, within=2 * side)
-    except WireError as fault:
+    except InvalidValue as fault:
         raise InputError(f"{came(image)} {fault}") from None
-    square = Pillow.new("RGB", (side, side), (GROUND,) * 3)
-    square.paste(picture.resize(box.content, Pillow.Resampling.BICUBIC, reducing_gap=3.0), (0, 0))
+    square = Pillow.new("RGB", (side, side), (PADDING_GREY,) * 3)
+    square.paste(picture.resize(box.content_size, Pillow.Resampling.BICUBIC, reducing_gap=3.0), (0, 0))
     return np.array(square)

@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Source(Protocol[T_co]):
+class SampleSource(Protocol[T_co]):
     """Samples by their place. The same place gives the same sample for as long as the digest stays."""
 
     @property
@@ -23,6 +23,6 @@ class Source(Protocol[T_co]):
         """How many samples there are; None where there is no end."""
         ...
 
-    def sample(self, place: int) -> T_co:
+    def sample(self, index: int) -> T_co:
         """The sample at a place, counted from 0. Raises InputError where it turns out to be none."""
         ...

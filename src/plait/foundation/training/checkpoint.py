@@ -16,14 +16,14 @@ from torch import Tensor
 
 from plait.core.errors import CheckpointError
 from plait.core.values.json_text import dumps
-from plait.foundation.training.random_state import Randomness
+from plait.foundation.training.random_state import RngState
 
 Tensors = Mapping[str, Tensor]
 PARTS = ("model", "ema", "optimizer")
 
 
 @dataclass(frozen=True)
-class Made:
+class RunFingerprint:
     """What a run must agree on with a checkpoint to go on from it: by key and value, so that an error can say which one
     differs. `vocabulary` is the digest of the table of symbols.
     """
@@ -34,15 +34,15 @@ class Made:
 
 
 @dataclass(frozen=True)
-class State:
+class TrainingState:
     """Where training stands after `step` steps. `cursor` is the data's own note of what comes next, one a process like
     `randomness`. `seconds` of wall time and `watt_hours` are of the whole run, all sessions together.
     """
 
     step: int
-    made: Made
+    made: RunFingerprint
     cursor: tuple[JsonValue, ...]
-    randomness: tuple[Randomness, ...]
+    randomness: tuple[RngState, ...]
     seconds: float = 0.0
     watt_hours: float = 0.0
     commit: str = ""
@@ -51,58 +51,60 @@ class State:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    state: State
+    state: TrainingState
     model: Tensors
     ema: Tensors
     optimizer: Tensors
 
 
 @dataclass(frozen=True)
-class Envelope:
+class CheckpointManifest:
     """state.json as a file: `sha256` of the three files of tensors and of the state itself."""
 
     sha256: Mapping[str, str]
-    state: State
+    state: TrainingState
 
 
-STATE = TypeAdapter(State)
-ENVELOPE = TypeAdapter(Envelope)
+STATE_ADAPTER = TypeAdapter(TrainingState)
+MANIFEST_ADAPTER = TypeAdapter(CheckpointManifest)
 
 
-def load(path: Path, made: Made | None = None) -> Checkpoint:
+def load(path: Path, fingerprint: RunFingerprint | None = None) -> Checkpoint:
     """A checkpoint from its folder. Raises CheckpointError where it is damaged, or where it was not made by `made`."""
-    envelope = envelope_of(path)
-    if made is not None:
-        check_made(envelope.state.made, made, path)
+    envelope = read_manifest(path)
+    if fingerprint is not None:
+        check_fingerprint(envelope.state.made, fingerprint, path)
     parts: dict[str, Tensors] = {}
     for part in PARTS:
         name = f"{part}.safetensors"
         try:
             content = (path / name).read_bytes()
             if digest(content) != envelope.sha256.get(name):
-                raise damaged(path, f"{name} is not what was written: {size(len(content))} with another SHA-256")
+                raise damage_error(
+                    path, f"{name} is not what was written: {format_size(len(content))} with another SHA-256"
+                )
             parts[part] = safetensors.torch.load(content)
         except OSError as fault:
-            raise damaged(path, f"{name}: {fault.strerror}") from None
+            raise damage_error(path, f"{name}: {fault.strerror}") from None
         except SafetensorError as fault:
-            raise damaged(path, f"{name}: {fault}") from None
+            raise damage_error(path, f"{name}: {fault}") from None
     return Checkpoint(envelope.state, **parts)
 
 
-def check_made(was: Made, now: Made, path: Path) -> None:
+def check_fingerprint(saved: RunFingerprint, current: RunFingerprint, path: Path) -> None:
     """Raises CheckpointError naming the first things in which the checkpoint and the recipe differ."""
-    for what, before, after in (("model", was.model, now.model), ("recipe", was.recipe, now.recipe)):
+    for what, before, after in (("model", saved.model, current.model), ("recipe", saved.recipe, current.recipe)):
         differing = list(differences(before, after))
         if differing:
             raise CheckpointError(
                 f"{path} was made by another {what}: {differing[0]}",
                 details=tuple(differing[1:4]),
-                way_out="restore the recipe, --from and --data, begin anew with --fresh, or train elsewhere with --out",
+                hint="restore the recipe, --from and --data, begin anew with --fresh, or train elsewhere with --out",
             )
-    if was.vocabulary != now.vocabulary:
+    if saved.vocabulary != current.vocabulary:
         raise CheckpointError(
-            f"{path} was made with another vocabulary: {was.vocabulary[:12]}, this Plait has {now.vocabulary[:12]}",
-            way_out="go on with the Plait that made it (its commit is in state.json), or begin anew with --fresh",
+            f"{path} was made with another vocabulary: {saved.vocabulary[:12]}, this Plait has {current.vocabulary[:12]}",
+            hint="go on with the Plait that made it (its commit is in state.json), or begin anew with --fresh",
         )
 
 
@@ -119,47 +121,47 @@ def differences(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue])
             yield f"this checkpoint has {key} {dumps(before[key])}, the recipe asks for {dumps(after[key])}"
 
 
-def fault_in(path: Path) -> CheckpointError | None:
+def integrity_error(path: Path) -> CheckpointError | None:
     """What is wrong with a checkpoint; None for a whole one."""
     try:
-        for name, told in envelope_of(path).sha256.items():
+        for name, told in read_manifest(path).sha256.items():
             if name.endswith(".safetensors") and digest((path / name).read_bytes()) != told:
-                return damaged(path, f"{name} is not what was written")
+                return damage_error(path, f"{name} is not what was written")
     except OSError as fault:
-        return damaged(path, f"{Path(fault.filename).name}: {fault.strerror}")
+        return damage_error(path, f"{Path(fault.filename).name}: {fault.strerror}")
     except CheckpointError as fault:
         return fault
     return None
 
 
-def envelope_of(path: Path) -> Envelope:
+def read_manifest(path: Path) -> CheckpointManifest:
     try:
-        envelope = ENVELOPE.validate_json((path / "state.json").read_bytes())
+        envelope = MANIFEST_ADAPTER.validate_json((path / "state.json").read_bytes())
     except OSError as fault:
-        raise damaged(path, f"state.json: {fault.strerror}") from None
+        raise damage_error(path, f"state.json: {fault.strerror}") from None
     except ValidationError as fault:
-        raise damaged(path, f"state.json: {fault.errors()[0]['msg']}") from None
-    if digest(STATE.dump_json(envelope.state)) != envelope.sha256.get("state"):
-        raise damaged(path, "state.json is not what was written")
+        raise damage_error(path, f"state.json: {fault.errors()[0]['msg']}") from None
+    if digest(STATE_ADAPTER.dump_json(envelope.state)) != envelope.sha256.get("state"):
+        raise damage_error(path, "state.json is not what was written")
     return envelope
 
 
-def damaged(path: Path, what: str) -> CheckpointError:
+def damage_error(path: Path, damage: str) -> CheckpointError:
     return CheckpointError(
-        f"the checkpoint {path} is damaged: {what}",
-        way_out=f"delete {path} to go on from the one before it, or begin anew with --fresh",
+        f"the checkpoint {path} is damaged: {damage}",
+        hint=f"delete {path} to go on from the one before it, or begin anew with --fresh",
     )
 
 
-def files_of(checkpoint: Checkpoint) -> dict[str, bytes]:
+def checkpoint_files(checkpoint: Checkpoint) -> dict[str, bytes]:
     """The four files by name. Tensors may lie on any device and in any memory format."""
-    files = {f"{part}.safetensors": encoded(getattr(checkpoint, part)) for part in PARTS}
+    files = {f"{part}.safetensors": to_safetensors(getattr(checkpoint, part)) for part in PARTS}
     sums = {name: digest(content) for name, content in files.items()}
-    sums["state"] = digest(STATE.dump_json(checkpoint.state))
-    return {**files, "state.json": ENVELOPE.dump_json(Envelope(sums, checkpoint.state), indent=1)}
+    sums["state"] = digest(STATE_ADAPTER.dump_json(checkpoint.state))
+    return {**files, "state.json": MANIFEST_ADAPTER.dump_json(CheckpointManifest(sums, checkpoint.state), indent=1)}
 
 
-def encoded(tensors: Tensors) -> bytes:
+def to_safetensors(tensors: Tensors) -> bytes:
     return safetensors.torch.save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
 
 
@@ -167,5 +169,5 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def size(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB"
+def format_size(num_bytes: int) -> str:
+    return f"{num_bytes / 1e6:,.1f} MB"

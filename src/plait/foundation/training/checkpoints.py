@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plait.core.errors import CheckpointError
-from plait.foundation.training.checkpoint import Checkpoint, fault_in, files_of, size
+from plait.foundation.training.checkpoint import Checkpoint, checkpoint_files, format_size, integrity_error
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Checkpoints:
     @property
     def all(self) -> list[Path]:
         """Every one of them, the newest first."""
-        return sorted((path for path in self.folder.glob("step-*") if path.is_dir()), key=step_of, reverse=True)
+        return sorted((path for path in self.folder.glob("step-*") if path.is_dir()), key=step_number, reverse=True)
 
     def save(self, checkpoint: Checkpoint) -> Path:
         """Writes it, and drops those that are too many. On disk when this returns.
@@ -34,21 +34,21 @@ class Checkpoints:
         Raises CheckpointError where it cannot be written; earlier checkpoints are as they were.
         """
         place = self.folder / f"step-{checkpoint.state.step:06d}"
-        if place.exists() and fault_in(place) is None:
+        if place.exists() and integrity_error(place) is None:
             return place  # the same step of the same run, said twice
-        files = files_of(checkpoint)
+        files = checkpoint_files(checkpoint)
         unfinished = self.folder / f".{place.name}.{os.getpid()}"
         try:
             unfinished.mkdir(parents=True)
             for name, content in files.items():
                 write(unfinished / name, content)
-            flush(unfinished)
+            fsync_folder(unfinished)
             discard(place)
             unfinished.rename(place)
-            flush(self.folder)
+            fsync_folder(self.folder)
         except OSError as fault:
             shutil.rmtree(unfinished, ignore_errors=True)
-            raise self.not_saved(place, sum(map(len, files.values())), fault) from None
+            raise self.write_error(place, sum(map(len, files.values())), fault) from None
         for old in self.all[self.keep :]:
             discard(old)
         return place
@@ -60,7 +60,7 @@ class Checkpoints:
         """
         faults: list[CheckpointError] = []
         for path in self.all:
-            fault = fault_in(path)
+            fault = integrity_error(path)
             if fault is None:
                 return path, tuple(faults)
             faults.append(fault)
@@ -79,19 +79,19 @@ class Checkpoints:
             discard(path)
         self.remove_leftovers()
 
-    def not_saved(self, place: Path, needed: int, fault: OSError) -> CheckpointError:
+    def write_error(self, target: Path, num_bytes: int, fault: OSError) -> CheckpointError:
         kept = f"the newest one is {self.all[0]}" if self.all else "there is none yet"
-        if fault.errno not in NO_ROOM:
+        if fault.errno not in DISK_FULL_ERRNOS:
             return CheckpointError(
-                f"the checkpoint {place} cannot be written: {fault.strerror}",
+                f"the checkpoint {target} cannot be written: {fault.strerror}",
                 details=(kept,),
-                way_out="choose a folder that you may write to with --out",
+                hint="choose a folder that you may write to with --out",
             )
         free = shutil.disk_usage(self.folder).free
         return CheckpointError(
-            f"the checkpoint {place} does not fit on the disk: it needs {size(needed)}, {size(free)} are free",
+            f"the checkpoint {target} does not fit on the disk: it needs {format_size(num_bytes)}, {format_size(free)} are free",
             details=(kept,),
-            way_out="make room and run the same command again, or choose another disk with --out",
+            hint="make room and run the same command again, or choose another disk with --out",
         )
 
 
@@ -102,7 +102,7 @@ def write(file: Path, content: bytes) -> None:
         os.fsync(written.fileno())
 
 
-def flush(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
     """The folder's own list of names, on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -119,6 +119,6 @@ def discard(path: Path) -> None:
         shutil.rmtree(leaving)
 
 
-def step_of(path: Path) -> int:
+def step_number(path: Path) -> int:
     number = path.name.removeprefix("step-")
     return int(number) if number.isdigit() else -1

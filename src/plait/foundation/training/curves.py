@@ -5,41 +5,41 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from plait.core.errors import TrainingError
-from plait.foundation.training.plot import Panel, Point, drawn
-from plait.foundation.training.run_log import LOSSES
+from plait.foundation.training.plot import Panel, Point, draw_panels
+from plait.foundation.training.run_log import LOSSES_FILE
 
 CURVES = "curves.png"
-Line = Mapping[str, float | str | None]
+LogEntry = Mapping[str, float | str | None]
 
 
 def draw_curves(folder: Path) -> Path:
     """Draws curves.png beside losses.jsonl. Raises TrainingError where nothing was logged yet."""
-    lines = list(logged(folder / LOSSES))
+    lines = list(log_entries(folder / LOSSES_FILE))
     if not lines:
         raise TrainingError(
-            f"{folder / LOSSES} has no step in it", way_out="train first: plait train recipes/nano.toml"
+            f"{folder / LOSSES_FILE} has no step in it", hint="train first: plait train recipes/nano.toml"
         )
-    drawn(list(panels(lines))).save(folder / CURVES)
+    draw_panels(list(panels(lines))).save(folder / CURVES)
     return folder / CURVES
 
 
-def logged(file: Path) -> Iterator[Line]:
+def log_entries(file: Path) -> Iterator[LogEntry]:
     """The whole lines of a log; one that is being written is left out."""
     if file.exists():
         with file.open(encoding="utf-8") as lines:
             yield from (json.loads(line) for line in lines if line.endswith("\n"))
 
 
-def panels(lines: Sequence[Line]) -> Iterator[Panel]:
-    steps, marks = int(number(lines[-1], "step")), phases(lines)
+def panels(entries: Sequence[LogEntry]) -> Iterator[Panel]:
+    steps, marks = int(number(entries[-1], "step")), phase_starts(entries)
     for title, prefix in (("loss by name", "losses/"), ("loss by task", "tasks/")):
-        curves = curves_of(lines, prefix)
+        curves = curves_by_name(entries, prefix)
         if curves:
             yield Panel(title, curves, steps, marks)
-    experts = curves_of(lines, "experts/")
+    experts = curves_by_name(entries, "experts/")
     if experts:
         yield Panel("do all experts have something to do? (busiest and idlest)", experts, steps, marks, ("even", 1.0))
-    signs = curves_of(lines, "signs/")
+    signs = curves_by_name(entries, "signs/")
     spread = {name: curve for name, curve in signs.items() if name == "noun_spread"}
     binding = {name: curve for name, curve in signs.items() if name != "noun_spread"}
     if binding:
@@ -48,25 +48,25 @@ def panels(lines: Sequence[Line]) -> Iterator[Panel]:
         yield Panel("do nouns vary between pictures? (spread of logits)", spread, steps, marks)
 
 
-def curves_of(lines: Sequence[Line], prefix: str) -> dict[str, list[Point]]:
+def curves_by_name(entries: Sequence[LogEntry], prefix: str) -> dict[str, list[Point]]:
     """The values whose names begin with the prefix, by the rest of the name. What was no number is left out."""
     found: dict[str, list[Point]] = {}
-    for line in lines:
+    for line in entries:
         for name, value in line.items():
             if name.startswith(prefix) and isinstance(value, int | float):
                 found.setdefault(name.removeprefix(prefix), []).append((number(line, "step"), value))
     return found
 
 
-def phases(lines: Sequence[Line]) -> dict[str, int]:
+def phase_starts(entries: Sequence[LogEntry]) -> dict[str, int]:
     """The first logged step of each phase."""
     found: dict[str, int] = {}
-    for line in lines:
+    for line in entries:
         found.setdefault(str(line["phase"]), int(number(line, "step")))
     return found
 
 
-def number(line: Line, name: str) -> float:
-    value = line[name]
+def number(entry: LogEntry, name: str) -> float:
+    value = entry[name]
     assert isinstance(value, int | float)
     return value

@@ -6,35 +6,35 @@ import torch
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from plait.foundation.training.sharding import share_out
-from plait.foundation.unified.objectives.training_module import Learner
+from plait.foundation.training.sharding import shard
+from plait.foundation.unified.objectives.training_module import TrainingModule
 from plait.foundation.unified.recipe import Recipe
 
 
-def place() -> tuple[int, int]:
+def rank_and_world_size() -> tuple[int, int]:
     """This process's rank, and how many there are."""
     return (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
 
 
-def shared(learner: Learner, recipe: Recipe) -> nn.Module:
+def parallel_module(module: TrainingModule, recipe: Recipe) -> nn.Module:
     """Gradients are averaged over all processes, and weights are shared out where the recipe says so. A phase of
     pictures alone leaves the decoder without a gradient, one without paintings what stands for an unknown code; torch
     looks for such weights in each step, if it is told to.
     """
     if recipe.run.shard:
-        share_out(learner)
-        return learner
+        shard(module)
+        return module
     left_out = any(not phase.items or not phase.paintings for phase in recipe.schedule.phase)
-    return DistributedDataParallel(learner, find_unused_parameters=left_out)
+    return DistributedDataParallel(module, find_unused_parameters=left_out)
 
 
-def wait() -> None:
+def barrier() -> None:
     """Until all are here."""
     if distributed.is_initialized():
         distributed.barrier()
 
 
-def told_by_first(newest: Path | None) -> Path | None:
+def broadcast_path(newest: Path | None) -> Path | None:
     """What rank 0 found, for all."""
     found = [newest]
     if distributed.is_initialized():
@@ -42,10 +42,10 @@ def told_by_first(newest: Path | None) -> Path | None:
     return found[0]
 
 
-def agreed(asked: bool, device: torch.device) -> bool:
+def should_stop(stop_requested: bool, device: torch.device) -> bool:
     """Whether any process was asked to stop: then all stop after the same step."""
     if not distributed.is_initialized():
-        return asked
-    flag = torch.tensor(float(asked), device=device)
+        return stop_requested
+    flag = torch.tensor(float(stop_requested), device=device)
     distributed.all_reduce(flag)
     return bool(flag)

@@ -15,54 +15,56 @@ from pathlib import Path
 # for a core of a processor that is not known.
 WATTS_PER_CORE = 12.0
 RAPL = Path("/sys/class/powercap")
-CARDS_ASKED_EVERY = 10.0  # seconds: a call of nvidia-smi takes some 50 ms
+GPU_POLL_INTERVAL = 10.0  # seconds: a call of nvidia-smi takes some 50 ms
 
 
 @dataclass
-class Meter:
+class EnergyMeter:
     """Watt hours since it was made, on top of those `before`. `processes` of this machine share the work alike."""
 
     processes: int = 1
     cuda: bool = False
-    before: float = 0.0
+    initial_watt_hours: float = 0.0
     rapl: Path = RAPL
     watt_hours: float = field(init=False)
-    how: str = field(init=False)
+    description: str = field(init=False)
     counters: dict[Path, int] = field(init=False)
     cpu_seconds: float = field(init=False)
-    cards: "Cards | None" = field(init=False)
+    gpus: "GpuMeter | None" = field(init=False)
 
     def __post_init__(self) -> None:
-        self.watt_hours = self.before
-        self.counters = dict(packages(self.rapl))
+        self.watt_hours = self.initial_watt_hours
+        self.counters = dict(rapl_counters(self.rapl))
         self.cpu_seconds = time.process_time()
-        self.cards = Cards() if self.cuda and shutil.which("nvidia-smi") else None
+        self.gpus = GpuMeter() if self.cuda and shutil.which("nvidia-smi") else None
         processor = (
             "counted by the processor (RAPL)"
             if self.counters
             else f"estimated at {WATTS_PER_CORE:g} W for each core in use"
         )
-        self.how = f"{processor}{', cards by nvidia-smi' if self.cards else ''}"
+        self.description = f"{processor}{', cards by nvidia-smi' if self.gpus else ''}"
 
     def read(self) -> float:
         """Watt hours until now."""
-        self.watt_hours += self.of_processor() / 3_600
-        if self.cards:
-            self.watt_hours += self.cards.joules() / 3_600
+        self.watt_hours += self.processor_joules() / 3_600
+        if self.gpus:
+            self.watt_hours += self.gpus.joules() / 3_600
         return self.watt_hours
 
-    def of_processor(self) -> float:
+    def processor_joules(self) -> float:
         """Joules since the last reading."""
         if self.counters:
-            now = packages(self.rapl)
-            joules = sum(gone(path, before, now.get(path, before)) for path, before in self.counters.items()) / 1e6
+            now = rapl_counters(self.rapl)
+            joules = (
+                sum(counter_delta(path, before, now.get(path, before)) for path, before in self.counters.items()) / 1e6
+            )
             self.counters = dict(now)
             return joules
         before, self.cpu_seconds = self.cpu_seconds, time.process_time()
         return (self.cpu_seconds - before) * self.processes * WATTS_PER_CORE
 
 
-def packages(folder: Path) -> Mapping[Path, int]:
+def rapl_counters(folder: Path) -> Mapping[Path, int]:
     """Each package's counter in microjoules; none where there are none or only root may read them."""
     found: dict[Path, int] = {}
     for path in sorted(folder.glob("intel-rapl:?")):
@@ -73,28 +75,28 @@ def packages(folder: Path) -> Mapping[Path, int]:
     return found
 
 
-def gone(path: Path, before: int, now: int) -> int:
+def counter_delta(path: Path, before: int, now: int) -> int:
     """Microjoules between two readings of a counter that begins anew when it is full."""
     return now - before if now >= before else now - before + int((path / "max_energy_range_uj").read_text())
 
 
 @dataclass
-class Cards:
+class GpuMeter:
     """Joules of all graphics cards: their power, asked now and then, by the time between."""
 
-    asked: float = field(default_factory=time.monotonic)
+    last_read: float = field(default_factory=time.monotonic)
     watts: float | None = None
 
     def joules(self) -> float:
         now = time.monotonic()
-        passed = now - self.asked
-        if self.watts is not None and passed < CARDS_ASKED_EVERY:
+        passed = now - self.last_read
+        if self.watts is not None and passed < GPU_POLL_INTERVAL:
             return 0.0
-        before, self.watts, self.asked = self.watts, watts_now(), now
+        before, self.watts, self.last_read = self.watts, gpu_watts(), now
         return passed * (self.watts if before is None else (before + self.watts) / 2)
 
 
-def watts_now() -> float:
+def gpu_watts() -> float:
     """The power of all cards; 0 where nvidia-smi does not say."""
     command = ["nvidia-smi", "--query-gpu=power.draw", "--format=csv,noheader,nounits"]
     try:

@@ -8,30 +8,30 @@ from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # A terminal sends Ctrl-C to every process, and the launcher passes on what it got: one press arrives twice.
-SAME_PRESS = 1.0  # seconds
+SAME_PRESS_SECONDS = 1.0  # seconds
 
 
 @dataclass
 class Interrupt:
     """While it is entered, a first SIGINT or SIGTERM is noted in `asked`, a later one raises KeyboardInterrupt."""
 
-    asked: bool = False
-    first: float = 0.0
-    before: dict[signal.Signals, Any] = field(default_factory=dict[signal.Signals, Any])
+    stop_requested: bool = False
+    first_signal_at: float = 0.0
+    previous_handlers: dict[signal.Signals, Any] = field(default_factory=dict[signal.Signals, Any])
 
     def __enter__(self) -> "Interrupt":
-        self.before = {each: signal.signal(each, self.note) for each in SIGNALS}
+        self.previous_handlers = {each: signal.signal(each, self.handle_signal) for each in SIGNALS}
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for each, handler in self.before.items():
+        for each, handler in self.previous_handlers.items():
             signal.signal(each, handler)
 
-    def note(self, number: int, frame: FrameType | None) -> None:
+    def handle_signal(self, signum: int, frame: FrameType | None) -> None:
         now = time.monotonic()
-        if self.asked and now - self.first > SAME_PRESS:
+        if self.stop_requested and now - self.first_signal_at > SAME_PRESS_SECONDS:
             raise KeyboardInterrupt
-        if not self.asked:
-            self.asked, self.first = True, now
+        if not self.stop_requested:
+            self.stop_requested, self.first_signal_at = True, now

@@ -15,35 +15,35 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-LARGE = 1_300_000  # multiplications; smaller products are done sooner by MKL
+ONEDNN_THRESHOLD = 1_300_000  # multiplications; smaller products are done sooner by MKL
 
 
-class Product(nn.Linear):
+class Linear(nn.Linear):
     """A linear map without a bias."""
 
-    def __init__(self, inside: int, outside: int) -> None:
-        super().__init__(inside, outside, bias=False)
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__(in_features, out_features, bias=False)
 
     def forward(self, input: Float[Tensor, "... inside"]) -> Float[Tensor, "... outside"]:
-        return product(input, self.weight)
+        return linear(input, self.weight)
 
 
-class Table(nn.Embedding):
+class Embedding(nn.Embedding):
     """A vector for each id, by which it is read, and weighed where one is to be written."""
 
-    def weighed(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
+    def logits(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
         """The product of each row of x with the vectors of those ids."""
-        return product(x, self.weight[ids])
+        return linear(x, self.weight[ids])
 
 
-def product(x: Float[Tensor, "... inside"], weight: Float[Tensor, "outside inside"]) -> Float[Tensor, "... outside"]:
+def linear(x: Float[Tensor, "... inside"], weight: Float[Tensor, "outside inside"]) -> Float[Tensor, "... outside"]:
     """The rows of x times each row of the weight; on the CPU through oneDNN where that is large."""
-    if x.device.type != "cpu" or x.numel() * len(weight) < LARGE:
+    if x.device.type != "cpu" or x.numel() * len(weight) < ONEDNN_THRESHOLD:
         return F.linear(x, weight)
-    return LargeProduct.apply(x, weight)
+    return OneDnnLinear.apply(x, weight)
 
 
-class LargeProduct(torch.autograd.Function):
+class OneDnnLinear(torch.autograd.Function):
     """What torch's own product gives, forward and back."""
 
     @staticmethod

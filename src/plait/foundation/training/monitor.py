@@ -13,181 +13,183 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plait.core.errors import TrainingError
-from plait.foundation.training.step_metrics import Reading
+from plait.foundation.training.step_metrics import StepMetrics
 
 WINDOW = 20  # measurements that are judged together
-ENOUGH = 5  # of them, to judge at all
+MIN_MEASUREMENTS = 5  # of them, to judge at all
 
 
 @dataclass(frozen=True)
 class Alarm:
     """What was seen, since which step, and what helps."""
 
-    saw: str
-    since: int
-    helps: str
+    message: str
+    since_step: int
+    hint: str
 
     def __str__(self) -> str:
-        return f"warning: {self.saw}, since step {self.since}\n  → {self.helps}"
+        return f"warning: {self.message}, since step {self.since_step}\n  → {self.hint}"
 
 
 @dataclass
-class Stuck:
+class ThresholdRule:
     """Speaks up when the mean of the last measurements has been below a bound for `patience` steps; again only when it
     was above meanwhile.
     """
 
-    says: str
-    helps: str
-    value: Callable[[Reading], float | None]
-    below: float
+    message: str
+    hint: str
+    value: Callable[[StepMetrics], float | None]
+    threshold: float
     patience: int
     values: "deque[float]" = field(default_factory=lambda: deque(maxlen=WINDOW))
-    since: int | None = None
-    said: bool = False
+    since_step: int | None = None
+    is_reported: bool = False
 
-    def warning(self, reading: Reading) -> Alarm | None:
-        value = self.value(reading)
+    def warning(self, metrics: StepMetrics) -> Alarm | None:
+        value = self.value(metrics)
         if value is None:
             return None
         self.values.append(value)
         mean = statistics.fmean(self.values)
-        if mean >= self.below:
-            self.since, self.said = None, False
+        if mean >= self.threshold:
+            self.since_step, self.is_reported = None, False
             return None
-        self.since = reading.step if self.since is None else self.since
-        if self.said or reading.step - self.since < self.patience or len(self.values) < ENOUGH:
+        self.since_step = metrics.step if self.since_step is None else self.since_step
+        if self.is_reported or metrics.step - self.since_step < self.patience or len(self.values) < MIN_MEASUREMENTS:
             return None
-        self.said = True
-        return Alarm(self.says.format(mean), self.since, self.helps)
+        self.is_reported = True
+        return Alarm(self.message.format(mean), self.since_step, self.hint)
 
 
 @dataclass
-class Spike:
+class LossSpikeRule:
     """Speaks up when the loss jumps far over what it was, measured by how much it varied; then not for a window."""
 
     phase: str = ""
     losses: "deque[float]" = field(default_factory=lambda: deque(maxlen=5 * WINDOW))
     quiet_until: int = 0
 
-    def warning(self, reading: Reading) -> Alarm | None:
-        if reading.phase != self.phase:
-            self.phase = reading.phase
+    def warning(self, metrics: StepMetrics) -> Alarm | None:
+        if metrics.phase != self.phase:
+            self.phase = metrics.phase
             self.losses.clear()
         usual = statistics.median(self.losses) if len(self.losses) >= WINDOW else math.inf
         around = statistics.median(abs(loss - usual) for loss in self.losses) if math.isfinite(usual) else math.inf
-        self.losses.append(reading.loss)
+        self.losses.append(metrics.loss)
         # Eight deviations, and half as much again: with a quiet loss a deviation alone is next to nothing.
-        if reading.loss <= max(usual + 8 * around, 1.5 * usual) or reading.step < self.quiet_until:
+        if metrics.loss <= max(usual + 8 * around, 1.5 * usual) or metrics.step < self.quiet_until:
             return None
-        self.quiet_until = reading.step + WINDOW
+        self.quiet_until = metrics.step + WINDOW
         return Alarm(
-            f"the loss jumped to {reading.loss:.3g}, where {usual:.3g} was usual",
-            reading.step,
+            f"the loss jumped to {metrics.loss:.3g}, where {usual:.3g} was usual",
+            metrics.step,
             "if it does not come back within some steps: lower optimizer.muon_lr or optimizer.clip; a stem trained "
             "before wants a stem_factor of 0.15 to 0.3",
         )
 
 
 @dataclass
-class Slow:
+class SlowdownRule:
     """Speaks up when training has become less than half as fast as it was in the same phase."""
 
     phase: str = ""
     rates: list[float] = field(default_factory=list[float])
-    since: int | None = None
-    said: bool = False
+    since_step: int | None = None
+    is_reported: bool = False
 
-    def warning(self, reading: Reading) -> Alarm | None:
-        if reading.phase != self.phase:
-            self.phase, self.rates, self.since, self.said = reading.phase, [], None, False
-        rate = reading.samples / max(reading.seconds, 1e-9)
+    def warning(self, metrics: StepMetrics) -> Alarm | None:
+        if metrics.phase != self.phase:
+            self.phase, self.rates, self.since_step, self.is_reported = metrics.phase, [], None, False
+        rate = metrics.samples / max(metrics.seconds, 1e-9)
         if len(self.rates) < WINDOW:
             self.rates.append(rate)
             return None
         usual = statistics.median(self.rates)
         if rate >= usual / 2:
-            self.since, self.said = None, False
+            self.since_step, self.is_reported = None, False
             return None
-        self.since = reading.step if self.since is None else self.since
-        if self.said or reading.step - self.since < WINDOW:
+        self.since_step = metrics.step if self.since_step is None else self.since_step
+        if self.is_reported or metrics.step - self.since_step < WINDOW:
             return None
-        self.said = True
+        self.is_reported = True
         return Alarm(
             f"{rate:,.0f} samples/s, where {usual:,.0f} were usual",
-            self.since,
+            self.since_step,
             "see what else runs on this machine; processes x threads should not be more than its cores",
         )
 
 
-def stuck() -> list[Stuck]:
+def threshold_rules() -> list[ThresholdRule]:
     words = "put word tags on (losses.tags): without them nouns did not come in 80,000 pairs, with them in 250 steps"
     binding = (
         "let binding come before boxes that are learned without reading the word: a phase of locate with two things or "
         "more, exists and matches, with the losses pointer, about, presence and tags on"
     )
     return [
-        Stuck(
+        ThresholdRule(
             "noun logits do not vary between pictures: their spread is {:.2g}",
             words,
-            lambda reading: reading.signs.noun_spread,
-            below=0.1,
+            lambda reading: reading.probes.noun_spread,
+            threshold=0.1,
             patience=300,
         ),
-        Stuck(
+        ThresholdRule(
             "the thing that is named is chosen no oftener than by chance: {:+.2f} over it",
             binding,
-            lambda reading: None if reading.signs.rank is None else reading.signs.rank - reading.signs.rank_chance,
-            below=0.05,
+            lambda reading: None if reading.probes.rank is None else reading.probes.rank - reading.probes.rank_chance,
+            threshold=0.05,
             patience=1_000,
         ),
-        Stuck(
+        ThresholdRule(
             "matches cannot tell yes from no: an area under the curve of {:.2f}",
             binding,
-            lambda reading: reading.signs.matches_auc,
-            below=0.55,
+            lambda reading: reading.probes.matches_auc,
+            threshold=0.55,
             patience=1_000,
         ),
-        Stuck(
+        ThresholdRule(
             "'is there a ...' cannot tell yes from no: an area under the curve of {:.2f}",
             binding,
-            lambda reading: reading.signs.exists_auc,
-            below=0.55,
+            lambda reading: reading.probes.exists_auc,
+            threshold=0.55,
             patience=1_000,
         ),
-        Stuck(
+        ThresholdRule(
             "an expert has next to nothing to do: {:.2g} of an even share",
             "raise losses.balance, which is 0.1 where a recipe gives none, or take fewer model.experts",
             lambda reading: reading.experts.get("idlest"),
-            below=0.05,
+            threshold=0.05,
             patience=300,
         ),
     ]
 
 
 @dataclass
-class Watch:
+class Monitor:
     """Looks at every step of one run."""
 
-    rules: list[Stuck | Spike | Slow] = field(default_factory=lambda: [*stuck(), Spike(), Slow()])
+    rules: list[ThresholdRule | LossSpikeRule | SlowdownRule] = field(
+        default_factory=lambda: [*threshold_rules(), LossSpikeRule(), SlowdownRule()]
+    )
 
-    def take(self, reading: Reading, last_checkpoint: Path | None = None) -> Iterator[Alarm]:
+    def check(self, metrics: StepMetrics, last_checkpoint: Path | None = None) -> Iterator[Alarm]:
         """What is to be said after this step. Raises TrainingError where a loss or the gradient is no number."""
-        check_finite(reading, last_checkpoint)
+        check_finite(metrics, last_checkpoint)
         for rule in self.rules:
-            found = rule.warning(reading)
+            found = rule.warning(metrics)
             if found is not None:
                 yield found
 
 
-def check_finite(reading: Reading, last_checkpoint: Path | None) -> None:
-    bad = [f"{name} is {value}" for name, value in reading.scalars.items() if not math.isfinite(value)]
+def check_finite(metrics: StepMetrics, last_checkpoint: Path | None) -> None:
+    bad = [f"{name} is {value}" for name, value in metrics.scalars.items() if not math.isfinite(value)]
     if bad:
         kept = f"the last good checkpoint is {last_checkpoint}" if last_checkpoint else "there is no checkpoint yet"
         raise TrainingError(
-            f"step {reading.step} gave what is no number: {', '.join(bad[:4])}",
+            f"step {metrics.step} gave what is no number: {', '.join(bad[:4])}",
             details=(kept,),
-            way_out="lower optimizer.muon_lr, optimizer.adamw_lr or optimizer.clip and begin anew with --fresh"
+            hint="lower optimizer.muon_lr, optimizer.adamw_lr or optimizer.clip and begin anew with --fresh"
             if last_checkpoint is None
             else "the same command goes on from there; with the same recipe it comes here again: lower "
             "optimizer.muon_lr or optimizer.clip and train into another folder with --out",

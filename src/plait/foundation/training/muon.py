@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from plait.foundation.training.linear import onednn
-from plait.foundation.training.sharding import part_of, whole
+from plait.foundation.training.sharding import full_tensor, shard_like
 
 # Coefficients of the quintic iteration of that note: they bring singular values near 1, not to it, and fast.
 A, B, C = 3.4445, -4.7750, 2.0315
@@ -33,21 +33,23 @@ class Muon(torch.optim.Optimizer):
             for shape in {parameter.shape for parameter in group["params"]}:
                 alike = [each for each in group["params"] if each.shape == shape and each.grad is not None]
                 if alike:
-                    self.step_together(alike, **{name: group[name] for name in OPTIONS})
+                    self.step_matrices(alike, **{name: group[name] for name in OPTIONS})
 
-    def step_together(self, alike: list[Tensor], lr: float, momentum: float, decay: float, iterations: int) -> None:
+    def step_matrices(
+        self, parameters: list[Tensor], lr: float, momentum: float, decay: float, iterations: int
+    ) -> None:
         """Matrices of one shape: orthogonalised in one batch on a GPU, which has too little to do with each, and one by
         one on a CPU, where a batch of them leaves the cache (nano: 137 ms a step, 104 one by one). Of those that are
         shared out each process does all and keeps its part.
         """
-        directions = torch.stack([whole(self.direction(each, momentum)).flatten(1) for each in alike])
-        parts = directions.split(len(alike) if directions.is_cuda else 1)
+        directions = torch.stack([full_tensor(self.direction(each, momentum)).flatten(1) for each in parameters])
+        parts = directions.split(len(parameters) if directions.is_cuda else 1)
         with onednn():
-            updates = torch.cat([orthogonal(part, iterations) for part in parts])
+            updates = torch.cat([orthogonalize(part, iterations) for part in parts])
         updates *= max(1.0, directions.shape[1] / directions.shape[2]) ** 0.5
-        for parameter, update in zip(alike, updates, strict=True):
+        for parameter, update in zip(parameters, updates, strict=True):
             parameter.mul_(1 - lr * decay)
-            parameter.sub_(lr * part_of(update.view(parameter.shape), parameter))
+            parameter.sub_(lr * shard_like(update.view(parameter.shape), parameter))
 
     def direction(self, parameter: Tensor, momentum: float) -> Tensor:
         """The gradient with Nesterov momentum."""
@@ -58,7 +60,7 @@ class Muon(torch.optim.Optimizer):
         return parameter.grad.lerp(average, momentum)
 
 
-def orthogonal(matrices: Float[Tensor, "m rows columns"], iterations: int) -> Float[Tensor, "m rows columns"]:
+def orthogonalize(matrices: Float[Tensor, "m rows columns"], iterations: int) -> Float[Tensor, "m rows columns"]:
     """The matrices with their singular values near 1, by Newton-Schulz iteration.
 
     An iteration multiplies x by a polynomial of its Gram matrix, so all of them are done on the smaller side, and x is

@@ -11,15 +11,15 @@ from torch.optim import Optimizer
 
 from plait.core.errors import CheckpointError
 from plait.foundation.training.checkpoint import Tensors
-from plait.foundation.training.sharding import part_of, whole
+from plait.foundation.training.sharding import full_tensor, shard_like
 
-Named = Iterable[tuple[str, nn.Parameter]]
+NamedParameters = Iterable[tuple[str, nn.Parameter]]
 
 
-def optimizer_tensors(optimizers: Sequence[Optimizer], parameters: Named) -> dict[str, Tensor]:
+def optimizer_tensors(optimizers: Sequence[Optimizer], parameters: NamedParameters) -> dict[str, Tensor]:
     """`parameters` by the names that they have in the model, as `named_parameters()` gives them."""
     return {
-        f"{number}.{name}.{key}": whole(torch.as_tensor(value))
+        f"{number}.{name}.{key}": full_tensor(torch.as_tensor(value))
         for name, parameter in parameters
         for number, optimizer in enumerate(optimizers)
         if parameter in optimizer.state
@@ -27,7 +27,7 @@ def optimizer_tensors(optimizers: Sequence[Optimizer], parameters: Named) -> dic
     }
 
 
-def restore_optimizers(optimizers: Sequence[Optimizer], parameters: Named, tensors: Tensors) -> None:
+def restore_optimizers(optimizers: Sequence[Optimizer], parameters: NamedParameters, tensors: Tensors) -> None:
     """Sets what was remembered, on each parameter's own device. Raises CheckpointError for what belongs to none."""
     by_name = dict(parameters)
     for optimizer in optimizers:
@@ -38,18 +38,18 @@ def restore_optimizers(optimizers: Sequence[Optimizer], parameters: Named, tenso
         if name not in by_name or not number.isdigit() or int(number) >= len(optimizers):
             raise CheckpointError(
                 f"the checkpoint's optimiser remembers {path}, which this model does not have",
-                way_out="go on with the Plait that made it (its commit is in state.json), or begin anew with --fresh",
+                hint="go on with the Plait that made it (its commit is in state.json), or begin anew with --fresh",
             )
         parameter = by_name[name]
         # torch keeps counters of steps on the CPU whatever the parameter's device.
         kept = tensor.clone() if tensor.ndim == 0 else tensor.to(parameter.device, copy=True)
         if kept.shape == parameter.shape and kept.ndim == 4:
-            kept = kept.contiguous(memory_format=layout(parameter))
+            kept = kept.contiguous(memory_format=memory_format(parameter))
         if kept.shape == parameter.shape:
-            kept = part_of(kept, parameter)
+            kept = shard_like(kept, parameter)
         optimizers[int(number)].state[parameter][key] = kept
 
 
-def layout(parameter: Tensor) -> torch.memory_format:
+def memory_format(parameter: Tensor) -> torch.memory_format:
     channels_last = torch.channels_last
     return channels_last if parameter.is_contiguous(memory_format=channels_last) else torch.contiguous_format

@@ -18,108 +18,112 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.objectives.batch_stream import Feed
+from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.batches import Batch
-from plait.foundation.unified.objectives.painting_batches import Paintings, Wanted
+from plait.foundation.unified.objectives.painting_batches import PaintingBatch, PaintingExample
 from plait.foundation.unified.worlds.scene import Scene
 
-EACH = 2  # batches that each process makes ahead
+PREFETCH_FACTOR = 2  # batches that each process makes ahead
 
 
 @dataclass(frozen=True)
-class Bits:
+class PackedBits:
     """Eight in a byte: nearly all of a batch is truth values, 48 MB of base's."""
 
-    packed: NDArray[np.uint8]
+    data: NDArray[np.uint8]
     shape: tuple[int, ...]
 
 
-Sent = Bits | NDArray[np.generic]
+PackedArray = PackedBits | NDArray[np.generic]
 
 
 @dataclass(frozen=True)
-class Made:
+class PreparedStep:
     """All of a step but its pictures."""
 
     step: int
-    batch: tuple[Sent, ...]
+    batch: tuple[PackedArray, ...]
     scenes: tuple[Scene, ...]
-    wanted: tuple[Wanted, ...]
+    painting_examples: tuple[PaintingExample, ...]
 
 
-class Steps(Dataset[Made]):
+class StepDataset(Dataset[PreparedStep]):
     """What each step shows, undrawn. A feed, whose vocabulary does not travel, is made where it is used."""
 
-    def __init__(self, feed: Feed) -> None:
-        self.told = feed.recipe, feed.tasks, feed.rank, feed.ranks
+    def __init__(self, stream: BatchStream) -> None:
+        self.stream_arguments = stream.recipe, stream.tasks, stream.rank, stream.world_size
 
     @cached_property
-    def feed(self) -> Feed:
-        recipe, tasks, rank, ranks = self.told
-        return Feed(recipe, vocabulary(), tasks, rank, ranks, draw=no_pixels)
+    def stream(self) -> BatchStream:
+        recipe, tasks, rank, ranks = self.stream_arguments
+        return BatchStream(recipe, vocabulary(), tasks, rank, ranks, draw=empty_pictures)
 
-    def __getitem__(self, step: int) -> Made:
-        shown = self.feed.shown_at(step)
+    def __getitem__(self, step: int) -> PreparedStep:
+        shown = self.stream.samples_at(step)
         scenes = tuple(each.scene for each in shown if each.scene)
-        return Made(step, sent(self.feed.batch_of(shown)), scenes, tuple(self.feed.wanted_at(step)))
+        return PreparedStep(
+            step, pack_batch(self.stream.collate(shown)), scenes, tuple(self.stream.painting_examples_at(step))
+        )
 
 
-def from_step(first: int, feed: Feed, processes: int) -> "Feed | Ahead":
+def batch_stream(first_step: int, stream: BatchStream, workers: int) -> "BatchStream | PrefetchingStream":
     """The feed itself where no processes help it, or a person's own rows are in it: what is refused of these is
     counted in one process.
     """
-    return Ahead(feed, processes, first) if processes and not feed.own else feed
+    return PrefetchingStream(stream, workers, first_step) if workers and not stream.user_sources else stream
 
 
-class Ahead:
+class PrefetchingStream:
     """The batches of a feed, from a step on, as `processes` make them."""
 
-    def __init__(self, feed: Feed, processes: int, first: int) -> None:
-        self.feed = feed
-        self.made: Iterator[Made] = iter(
+    def __init__(self, stream: BatchStream, workers: int, first_step: int) -> None:
+        self.stream = stream
+        self.prepared_steps: Iterator[PreparedStep] = iter(
             DataLoader(
-                Steps(feed),
+                StepDataset(stream),
                 batch_size=None,
-                sampler=range(first, feed.recipe.steps),
-                num_workers=processes,
-                prefetch_factor=EACH,
-                collate_fn=as_it_is,  # pyright: ignore[reportArgumentType]: of one, without a batch
-                worker_init_fn=heedless,
+                sampler=range(first_step, stream.recipe.steps),
+                num_workers=workers,
+                prefetch_factor=PREFETCH_FACTOR,
+                collate_fn=identity,  # pyright: ignore[reportArgumentType]: of one, without a batch
+                worker_init_fn=init_worker,
                 multiprocessing_context="spawn",
                 generator=torch.Generator(),  # else seeds for the others are drawn from what decides the run
             )
         )
 
-    def at(self, step: int) -> tuple[Batch, Paintings | None]:
+    def batches_at(self, step: int) -> tuple[Batch, PaintingBatch | None]:
         """As the feed has it; steps are asked for in their order."""
-        made = next(self.made)
+        made = next(self.prepared_steps)
         assert made.step == step
-        pictures = self.feed.draw(made.scenes, self.feed.recipe.model.shape.side)
-        return replace(received(made.batch), pictures=pictures), self.feed.paintings_of(made.wanted)
+        pictures = self.stream.draw(made.scenes, self.stream.recipe.model.shape.side)
+        return replace(unpack_batch(made.batch), pictures=pictures), self.stream.collate_paintings(
+            made.painting_examples
+        )
 
 
-def heedless(process: int) -> None:
+def init_worker(worker_id: int) -> None:
     """Ctrl-C is for the process that trains, which ends its step first. Each takes one core."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
 
 
-def as_it_is(made: Made) -> Made:
-    return made
+def identity(prepared_step: PreparedStep) -> PreparedStep:
+    return prepared_step
 
 
-def no_pixels(scenes: Sequence[Scene], side: int) -> Tensor:
+def empty_pictures(scenes: Sequence[Scene], side: int) -> Tensor:
     return torch.zeros(len(scenes), 0, 0, 3, dtype=torch.uint8)
 
 
-def sent(batch: Batch) -> tuple[Sent, ...]:
+def pack_batch(batch: Batch) -> tuple[PackedArray, ...]:
     arrays = [getattr(batch, field.name).numpy() for field in fields(batch)]
-    return tuple(Bits(np.packbits(each), each.shape) if each.dtype == bool else each for each in arrays)
+    return tuple(PackedBits(np.packbits(each), each.shape) if each.dtype == bool else each for each in arrays)
 
 
-def received(batch: Sequence[Sent]) -> Batch:
-    return Batch(*(torch.from_numpy(unpacked(each) if isinstance(each, Bits) else each) for each in batch))
+def unpack_batch(arrays: Sequence[PackedArray]) -> Batch:
+    return Batch(*(torch.from_numpy(unpack_bits(each) if isinstance(each, PackedBits) else each) for each in arrays))
 
 
-def unpacked(bits: Bits) -> NDArray[np.bool_]:
-    return np.unpackbits(bits.packed, count=math.prod(bits.shape)).reshape(bits.shape).view(bool)
+def unpack_bits(bits: PackedBits) -> NDArray[np.bool_]:
+    return np.unpackbits(bits.data, count=math.prod(bits.shape)).reshape(bits.shape).view(bool)

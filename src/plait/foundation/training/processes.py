@@ -17,14 +17,18 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from plait.core.errors import SettingsError, TrainingError
 
-SAVES_WITHIN = 120  # seconds from Ctrl-C until a process that has not saved yet is killed
-SPEAKS_WITHIN = 2  # seconds that a process that fails has to say why
-LOST = ("by peer", "remote process exited", "Broken pipe")  # how Gloo and NCCL say that another process is gone
-PEER_LOST = 69  # exit code EX_UNAVAILABLE of sysexits.h
+SHUTDOWN_TIMEOUT = 120  # seconds from Ctrl-C until a process that has not saved yet is killed
+REPORT_TIMEOUT = 2  # seconds that a process that fails has to say why
+PEER_LOST_MESSAGES = (
+    "by peer",
+    "remote process exited",
+    "Broken pipe",
+)  # how Gloo and NCCL say that another process is gone
+PEER_LOST_EXIT_CODE = 69  # exit code EX_UNAVAILABLE of sysexits.h
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def started_by_launcher() -> bool:
+def is_launched_worker() -> bool:
     """Whether this process is one of several that a launcher has started."""
     return "WORLD_SIZE" in os.environ and "LOCAL_RANK" in os.environ
 
@@ -35,7 +39,7 @@ def check_count(processes: int) -> None:
     if started != processes:
         raise SettingsError(
             f"the recipe has run.processes = {processes}, and {started} were started",
-            way_out=f"write processes = {started}, or start it with --nproc-per-node {processes}",
+            hint=f"write processes = {started}, or start it with --nproc-per-node {processes}",
         )
 
 
@@ -56,34 +60,36 @@ def run_in_processes(arguments: Sequence[str], processes: int) -> int:
         rdzv_endpoint="localhost:0",
         local_addr="localhost",
         max_restarts=0,
-        shutdown_timeout=SAVES_WITHIN,
+        shutdown_timeout=SHUTDOWN_TIMEOUT,
     )
     try:
         elastic_launch(config, sys.executable)("-m", "plait", *arguments)
     except SignalException:
         return 130
     except ChildFailedError as error:
-        causes = [each for each in error.failures.items() if each[1].exitcode not in (PEER_LOST, -signal.SIGTERM)]
+        causes = [
+            each for each in error.failures.items() if each[1].exitcode not in (PEER_LOST_EXIT_CODE, -signal.SIGTERM)
+        ]
         if not causes:
             raise TrainingError(
                 "the processes of the training lost each other",
-                way_out="the same command goes on from the last checkpoint; see dmesg for one that was killed",
+                hint="the same command goes on from the last checkpoint; see dmesg for one that was killed",
             ) from None
         rank, failure = min(causes, key=lambda each: each[1].timestamp)
         if failure.exitcode < 0:
-            raise killed(rank, failure) from None
+            raise killed_error(rank, failure) from None
         return failure.exitcode
     return 0
 
 
 @contextmanager
-def joined(processes: int) -> Iterator[None]:
+def process_group(processes: int) -> Iterator[None]:
     """While it is entered, the processes of the run can exchange tensors: on cards by NCCL, else by Gloo."""
     if processes == 1:
         yield
         return
     if torch.cuda.is_available():
-        torch.cuda.set_device(card(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()))
+        torch.cuda.set_device(gpu_index(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()))
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     try:
         yield
@@ -91,34 +97,34 @@ def joined(processes: int) -> Iterator[None]:
         distributed.destroy_process_group()
 
 
-def card(rank: int, cards: int) -> int:
+def gpu_index(local_rank: int, num_gpus: int) -> int:
     """The graphics card of a process of this machine: each has one of its own. Raises SettingsError where one lacks."""
-    if rank >= cards:
+    if local_rank >= num_gpus:
         raise SettingsError(
-            f"there are more processes here than the {cards} graphics card{'s' * (cards > 1)} of this machine",
-            way_out=f"write processes = {cards} under [run], or hide the cards: CUDA_VISIBLE_DEVICES= plait train ...",
+            f"there are more processes here than the {num_gpus} graphics card{'s' * (num_gpus > 1)} of this machine",
+            hint=f"write processes = {num_gpus} under [run], or hide the cards: CUDA_VISIBLE_DEVICES= plait train ...",
         )
-    return rank
+    return local_rank
 
 
 @contextmanager
-def quiet_when_another_fails() -> Iterator[None]:
+def exit_on_peer_failure() -> Iterator[None]:
     """Ends this process where another one of the run is gone: the other says why, and here there is nothing to say."""
     try:
         yield
     except RuntimeError as fault:
-        if not any(words in str(fault) for words in LOST):
+        if not any(words in str(fault) for words in PEER_LOST_MESSAGES):
             raise
-        time.sleep(SPEAKS_WITHIN)  # the launcher ends all others when the first one ends
+        time.sleep(REPORT_TIMEOUT)  # the launcher ends all others when the first one ends
         # Not sys.exit: torch's threads still wait for the one that is gone, and abort the process as it unwinds.
-        os._exit(PEER_LOST)
+        os._exit(PEER_LOST_EXIT_CODE)
 
 
-def killed(rank: int, failure: ProcessFailure) -> TrainingError:
+def killed_error(rank: int, failure: ProcessFailure) -> TrainingError:
     name = signal.Signals(-failure.exitcode).name
     return TrainingError(
         f"process {rank} of the training was killed ({name})",
-        way_out="the same command goes on from the last checkpoint; where memory was short (see dmesg), take fewer "
+        hint="the same command goes on from the last checkpoint; where memory was short (see dmesg), take fewer "
         "pictures a step or fewer processes",
     )
 

@@ -8,36 +8,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from plait.foundation.training.step_metrics import Reading
+from plait.foundation.training.step_metrics import StepMetrics
 
-SHOWN_EVERY = 0.2  # seconds on a terminal
-TOLD_EVERY = 30.0  # seconds elsewhere
-SMOOTHED_OVER = 20  # steps
+TERMINAL_INTERVAL = 0.2  # seconds on a terminal
+PLAIN_INTERVAL = 30.0  # seconds elsewhere
+SMOOTHING_STEPS = 20  # steps
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """Of `steps` steps with `samples` pairs still to come. Speed is of the last steps, losses are smoothed."""
 
     name: str
     steps: int
-    samples: int
+    samples_left: int
     stream: TextIO = field(default_factory=lambda: sys.stderr)
-    shown: float = float("-inf")
+    last_shown: float = float("-inf")
     width: int = 0
-    recent: "deque[tuple[int, float]]" = field(default_factory=lambda: deque(maxlen=SMOOTHED_OVER))
-    smooth: dict[str, float] = field(default_factory=dict[str, float])
+    recent: "deque[tuple[int, float]]" = field(default_factory=lambda: deque(maxlen=SMOOTHING_STEPS))
+    smoothed_losses: dict[str, float] = field(default_factory=dict[str, float])
 
-    def take(self, reading: Reading, watt_hours: float = 0.0) -> None:
-        self.samples = max(0, self.samples - reading.samples)
-        self.recent.append((reading.samples, reading.seconds))
-        self.smooth = smoothed(self.smooth, reading.tasks or reading.losses)
+    def update(self, metrics: StepMetrics, watt_hours: float = 0.0) -> None:
+        self.samples_left = max(0, self.samples_left - metrics.samples)
+        self.recent.append((metrics.samples, metrics.seconds))
+        self.smoothed_losses = moving_average(self.smoothed_losses, metrics.tasks or metrics.losses)
         now = time.monotonic()
-        every = SHOWN_EVERY if self.stream.isatty() else TOLD_EVERY
-        if now - self.shown < every and reading.step != self.steps:
+        every = TERMINAL_INTERVAL if self.stream.isatty() else PLAIN_INTERVAL
+        if now - self.last_shown < every and metrics.step != self.steps:
             return
-        self.shown = now
-        self.show(self.line(reading, watt_hours))
+        self.last_shown = now
+        self.show(self.line(metrics, watt_hours))
 
     @property
     def rate(self) -> float:
@@ -45,14 +45,14 @@ class Progress:
         seconds = sum(seconds for _, seconds in self.recent)
         return sum(samples for samples, _ in self.recent) / seconds if seconds else 0.0
 
-    def line(self, reading: Reading, watt_hours: float) -> str:
-        losses = " ".join(f"{name} {value:.2f}" for name, value in self.smooth.items())
+    def line(self, metrics: StepMetrics, watt_hours: float) -> str:
+        losses = " ".join(f"{name} {value:.2f}" for name, value in self.smoothed_losses.items())
         parts = [
-            f"{self.name} {reading.step}/{self.steps} {reading.phase}",
+            f"{self.name} {metrics.step}/{self.steps} {metrics.phase}",
             f"{self.rate:,.0f} samples/s",
-            losses or f"loss {reading.loss:.2f}",
-            "experts {idlest:.2f} to {busiest:.2f}".format(**reading.experts) if reading.experts else "",
-            f"{duration(self.samples / self.rate)} left" if self.rate and self.samples else "",
+            losses or f"loss {metrics.loss:.2f}",
+            "experts {idlest:.2f} to {busiest:.2f}".format(**metrics.experts) if metrics.experts else "",
+            f"{duration(self.samples_left / self.rate)} left" if self.rate and self.samples_left else "",
             f"{watt_hours:.3g} Wh" if watt_hours else "",
         ]
         return " · ".join(filter(None, parts))
@@ -66,7 +66,7 @@ class Progress:
         self.stream.flush()
         self.width = len(line)
 
-    def say(self, text: str) -> None:
+    def print_message(self, text: str) -> None:
         """Words that stay, above the line that moves."""
         if self.stream.isatty():
             self.stream.write(f"\r{' ' * self.width}\r")
@@ -79,9 +79,9 @@ class Progress:
             self.stream.flush()
 
 
-def smoothed(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
+def moving_average(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
     """A running mean of each; a task that is not in this step keeps its own."""
-    share = 2 / (SMOOTHED_OVER + 1)
+    share = 2 / (SMOOTHING_STEPS + 1)
     return {
         name: before[name] + share * (now[name] - before[name])
         if name in before and name in now

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import torch
 
-PythonState = tuple[int, tuple[int, ...], float | None]
+PythonRngState = tuple[int, tuple[int, ...], float | None]
 
 
 @dataclass(frozen=True)
-class NumpyState:
+class NumpyRngState:
     """Of numpy's own generator, a Mersenne Twister: its 624 words, the place in them, a normal number kept."""
 
     key: tuple[int, ...]
@@ -21,24 +21,24 @@ class NumpyState:
 
 
 @dataclass(frozen=True)
-class Randomness:
+class RngState:
     """Where each generator of one process stands; torch's states in hexadecimal, one of `cuda` a device."""
 
-    python: PythonState
-    numpy: NumpyState
+    python: PythonRngState
+    numpy: NumpyRngState
     torch: str
     cuda: tuple[str, ...] = ()
 
     @staticmethod
-    def now() -> "Randomness":
+    def capture() -> "RngState":
         state: Any = np.random.get_state(legacy=False)
-        return Randomness(
+        return RngState(
             random.getstate(),
-            NumpyState(
+            NumpyRngState(
                 tuple(map(int, state["state"]["key"])), state["state"]["pos"], state["has_gauss"], state["gauss"]
             ),
-            in_hex(torch.get_rng_state()),
-            tuple(map(in_hex, torch.cuda.get_rng_state_all())) if torch.cuda.is_available() else (),
+            to_hex(torch.get_rng_state()),
+            tuple(map(to_hex, torch.cuda.get_rng_state_all())) if torch.cuda.is_available() else (),
         )
 
     def restore(self) -> None:
@@ -52,7 +52,7 @@ class Randomness:
                 torch.cuda.set_rng_state(from_hex(state), device)
 
 
-def in_hex(state: torch.Tensor) -> str:
+def to_hex(state: torch.Tensor) -> str:
     return bytes(state.tolist()).hex()
 
 

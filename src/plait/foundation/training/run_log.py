@@ -11,66 +11,70 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plait.core.errors import TrainingError
-from plait.foundation.training.step_metrics import Reading
-from plait.foundation.training.tensorboard import Events
+from plait.foundation.training.step_metrics import StepMetrics
+from plait.foundation.training.tensorboard import EventWriter
 
-LOSSES = "losses.jsonl"
-EVENTS = "events"
+LOSSES_FILE = "losses.jsonl"
+EVENTS_FOLDER = "events"
 
 
 @dataclass
-class Log:
+class TrainingLog:
     """The log in the folder of a run, after `step` steps: 0 for one that begins."""
 
     folder: Path
     step: int = 0
-    events: Events = field(init=False, repr=False)
+    events: EventWriter = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            cut(self.folder / LOSSES, self.step)
+            truncate_after(self.folder / LOSSES_FILE, self.step)
             if not self.step:
-                shutil.rmtree(self.folder / EVENTS, ignore_errors=True)
-            self.events = Events(self.folder / EVENTS, self.step)
+                shutil.rmtree(self.folder / EVENTS_FOLDER, ignore_errors=True)
+            self.events = EventWriter(self.folder / EVENTS_FOLDER, self.step)
         except OSError as fault:
-            raise self.not_written(fault) from None
+            raise self.write_error(fault) from None
 
-    def take(self, reading: Reading, **also: float) -> None:
+    def write_step(self, metrics: StepMetrics, **extra_scalars: float) -> None:
         """Writes a step down. `also` is what another run would not give again, as watt hours: for TensorBoard alone."""
-        scalars = {**reading.scalars, "speed/samples_per_second": reading.samples / max(reading.seconds, 1e-9), **also}
+        scalars = {
+            **metrics.scalars,
+            "speed/samples_per_second": metrics.samples / max(metrics.seconds, 1e-9),
+            **extra_scalars,
+        }
         try:
-            with (self.folder / LOSSES).open("a", encoding="utf-8") as lines:
-                lines.write(reading.line + "\n")
-            self.events.scalars(scalars, reading.step)
+            with (self.folder / LOSSES_FILE).open("a", encoding="utf-8") as lines:
+                lines.write(metrics.json_line + "\n")
+            self.events.write_scalars(scalars, metrics.step)
         except OSError as fault:
-            raise self.not_written(fault) from None
+            raise self.write_error(fault) from None
 
-    def say(self, text: str, step: int) -> None:
+    def write_warning(self, text: str, step: int) -> None:
         """A warning, beside the curves."""
-        self.events.text("warnings", text, step)
+        self.events.write_text("warnings", text, step)
 
     def flush(self) -> None:
         """Makes sure that what was taken is on the disk: before a checkpoint, which the log must not fall short of."""
         try:
             self.events.flush()
-            with (self.folder / LOSSES).open("ab") as lines:
+            with (self.folder / LOSSES_FILE).open("ab") as lines:
                 os.fsync(lines.fileno())
         except OSError as fault:
-            raise self.not_written(fault) from None
+            raise self.write_error(fault) from None
 
     def close(self) -> None:
         self.flush()
         self.events.close()
 
-    def not_written(self, fault: OSError) -> TrainingError:
+    def write_error(self, fault: OSError) -> TrainingError:
         return TrainingError(
             f"the log in {self.folder} cannot be written: {fault.strerror}",
-            way_out="make room or choose another folder with --out; the checkpoints are as they were",
+            hint="make room or choose another folder with --out; the checkpoints are as they were",
         )
 
 
-def cut(file: Path, step: int) -> None:
+def truncate_after(file: Path, step: int) -> None:
     """Ends the file with the last line of a step up to this one."""
     if not file.exists():
         return

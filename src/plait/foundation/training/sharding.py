@@ -12,19 +12,19 @@ from contextlib import contextmanager
 from torch import Tensor, nn
 
 
-def share_out(learner: nn.Module) -> None:
+def shard(module: nn.Module) -> None:
     """Leaves each process its part of the weights; the module is as before where it is called."""
     from torch.distributed.fsdp import fully_shard  # 1.5 s
 
-    fully_shard(learner)
+    fully_shard(module)
 
 
-def whole(tensor: Tensor) -> Tensor:
+def full_tensor(tensor: Tensor) -> Tensor:
     """All of a tensor that may be shared out. All processes have to ask for it together."""
     return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def part_of(tensor: Tensor, like: Tensor) -> Tensor:
+def shard_like(tensor: Tensor, like: Tensor) -> Tensor:
     """This process's part of a tensor that each has, shared out as `like` is; all of it where that is not."""
     if not hasattr(like, "placements"):
         return tensor
@@ -34,20 +34,20 @@ def part_of(tensor: Tensor, like: Tensor) -> Tensor:
     return distribute_tensor(tensor, like.device_mesh, like.placements, src_data_rank=None)
 
 
-def parts_of(tensors: Mapping[str, Tensor], module: nn.Module) -> dict[str, Tensor]:
+def shard_state_dict(tensors: Mapping[str, Tensor], module: nn.Module) -> dict[str, Tensor]:
     """Each as the module has the weight of that name."""
     own = module.state_dict()
-    return {name: part_of(each, own[name]) if name in own else each for name, each in tensors.items()}
+    return {name: shard_like(each, own[name]) if name in own else each for name, each in tensors.items()}
 
 
 @contextmanager
-def gathered(learner: nn.Module) -> Iterator[None]:
+def summon_full_params(module: nn.Module) -> Iterator[None]:
     """While it is entered, each process has all weights, for what is done without calling the learner itself."""
-    shared = hasattr(learner, "unshard")
+    shared = hasattr(module, "unshard")
     if shared:
-        learner.unshard()  # pyright: ignore[reportCallIssue]
+        module.unshard()  # pyright: ignore[reportCallIssue]
     try:
         yield
     finally:
         if shared:
-            learner.reshard()  # pyright: ignore[reportCallIssue]
+            module.reshard()  # pyright: ignore[reportCallIssue]

@@ -17,63 +17,69 @@ from torch import Tensor, nn
 from plait.core.errors import CheckpointError
 from plait.foundation.training.muon import Muon
 from plait.foundation.training.optimizer_state import optimizer_tensors, restore_optimizers
-from plait.foundation.unified.objectives.training_module import Average, set_rates
+from plait.foundation.unified.objectives.training_module import EMA, set_learning_rates
 from plait.foundation.unified.recipe import Schedule
-from plait.foundation.unified.weights.weight_files import put
+from plait.foundation.unified.weights.weight_files import write_atomically
 
-SAVED_EVERY = 250  # steps
-TOLD_EVERY = 50
+SAVE_INTERVAL = 250  # steps
+REPORT_INTERVAL = 50
 SCHEDULE = Schedule(warmup=50, decay=0.6, floor=0.02)
-Loss = Callable[[int], Tensor]  # of a step, counted from 0
+LossAtStep = Callable[[int], Tensor]  # of a step, counted from 0
 
 
 @dataclass(frozen=True)
-class Plan:
+class NetworkRecipe:
     """`adamw` are the names of weights that map no features to features, and vectors."""
 
     steps: int
-    adamw: Sequence[str]
+    adamw_names: Sequence[str]
     muon_lr: float = 0.02
     adamw_lr: float = 2e-3
     ema: float = 0.998
     schedule: Schedule = SCHEDULE
 
 
-def learned(network: nn.Module, loss: Loss, plan: Plan, file: Path, tell: Callable[[str], None]) -> dict[str, Tensor]:
+def train_network(
+    network: nn.Module, loss: LossAtStep, recipe: NetworkRecipe, file: Path, report: Callable[[str], None]
+) -> dict[str, Tensor]:
     """The averaged weights after all steps; every SAVED_EVERY steps `file` is left, from which it goes on."""
-    optimizers = optimizers_of(network, plan)
-    average = Average(network, plan.ema)
-    first, seconds = restored(network, optimizers, average, file)
-    for step in range(first, plan.steps):
+    optimizers = network_optimizers(network, recipe)
+    average = EMA(network, recipe.ema)
+    first, seconds = restore(network, optimizers, average, file)
+    for step in range(first, recipe.steps):
         began = time.perf_counter()
-        value = stepped(network, loss(step), optimizers, plan.schedule.factor(step, plan.steps))
-        average.follow(network, step)
+        value = optimizer_step(network, loss(step), optimizers, recipe.schedule.factor(step, recipe.steps))
+        average.update(network, step)
         seconds += time.perf_counter() - began
-        if (step + 1) % TOLD_EVERY == 0:
-            tell(f"step {step + 1:,} of {plan.steps:,}: loss {value:.4f}, {seconds / 60:.1f} min")
-        if (step + 1) % SAVED_EVERY == 0 or step + 1 == plan.steps:
+        if (step + 1) % REPORT_INTERVAL == 0:
+            report(f"step {step + 1:,} of {recipe.steps:,}: loss {value:.4f}, {seconds / 60:.1f} min")
+        if (step + 1) % SAVE_INTERVAL == 0 or step + 1 == recipe.steps:
             save(network, optimizers, average, file, step + 1, seconds)
     return average.weights
 
 
-def optimizers_of(network: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
+def network_optimizers(network: nn.Module, recipe: NetworkRecipe) -> list[torch.optim.Optimizer]:
     named = list(network.named_parameters())
-    muon = [each for name, each in named if each.ndim >= 2 and not name.startswith(tuple(plan.adamw))]
-    others = [each for name, each in named if each.ndim < 2 or name.startswith(tuple(plan.adamw))]
+    muon = [each for name, each in named if each.ndim >= 2 and not name.startswith(tuple(recipe.adamw_names))]
+    others = [each for name, each in named if each.ndim < 2 or name.startswith(tuple(recipe.adamw_names))]
     return [
-        Muon([{"params": muon, "stem": False}], plan.muon_lr, 0.95, 0.0, 3),
-        torch.optim.AdamW([{"params": others, "stem": False}], plan.adamw_lr, (0.9, 0.95), eps=1e-10, weight_decay=0.0),
+        Muon([{"params": muon, "stem": False}], recipe.muon_lr, 0.95, 0.0, 3),
+        torch.optim.AdamW(
+            [{"params": others, "stem": False}], recipe.adamw_lr, (0.9, 0.95), eps=1e-10, weight_decay=0.0
+        ),
     ]
 
 
-def stepped(network: nn.Module, loss: Tensor, optimizers: Sequence[torch.optim.Optimizer], factor: float) -> float:
+def optimizer_step(
+    network: nn.Module, loss: Tensor, optimizers: Sequence[torch.optim.Optimizer], factor: float
+) -> float:
     """One step down the gradient; the loss."""
     for optimizer in optimizers:
         optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     for optimizer in optimizers:
-        set_rates(optimizer, factor, 1.0)
+        set_learning_rates(optimizer, factor, 1.0)
         optimizer.step()
     return loss.item()
 
@@ -81,22 +87,20 @@ def stepped(network: nn.Module, loss: Tensor, optimizers: Sequence[torch.optim.O
 def save(
     network: nn.Module,
     optimizers: Sequence[torch.optim.Optimizer],
-    average: Average,
+    ema: EMA,
     file: Path,
     step: int,
     seconds: float,
 ) -> None:
     """The file is whole or as it was. Raises CheckpointError."""
     tensors = {f"network/{name}": each.detach().contiguous() for name, each in network.named_parameters()}
-    tensors |= {f"average/{name}": each.contiguous() for name, each in average.weights.items()}
+    tensors |= {f"average/{name}": each.contiguous() for name, each in ema.weights.items()}
     remembered = optimizer_tensors(optimizers, network.named_parameters())
     tensors |= {f"optimizer/{name}": each.contiguous() for name, each in remembered.items()}
-    put(file, safetensors.torch.save(tensors, {"at": json.dumps({"step": step, "seconds": seconds})}))
+    write_atomically(file, safetensors.torch.save(tensors, {"at": json.dumps({"step": step, "seconds": seconds})}))
 
 
-def restored(
-    network: nn.Module, optimizers: Sequence[torch.optim.Optimizer], average: Average, file: Path
-) -> tuple[int, float]:
+def restore(network: nn.Module, optimizers: Sequence[torch.optim.Optimizer], ema: EMA, file: Path) -> tuple[int, float]:
     """Sets everything as the file has it; the step to go on from, and the seconds spent. 0 where there is no file.
 
     Raises CheckpointError where it is of another network.
@@ -107,13 +111,13 @@ def restored(
         at = json.loads(kept.metadata()["at"])
         tensors = {name: kept.get_tensor(name) for name in kept.keys()}
 
-    def of(part: str) -> dict[str, Tensor]:
-        return {name.removeprefix(part): each for name, each in tensors.items() if name.startswith(part)}
+    def with_prefix(prefix: str) -> dict[str, Tensor]:
+        return {name.removeprefix(prefix): each for name, each in tensors.items() if name.startswith(prefix)}
 
     try:
-        network.load_state_dict(of("network/"))
+        network.load_state_dict(with_prefix("network/"))
     except RuntimeError:
-        raise CheckpointError(f"{file} is of another network", way_out="remove it to begin anew") from None
-    average.weights.update(of("average/"))
-    restore_optimizers(optimizers, network.named_parameters(), of("optimizer/"))
+        raise CheckpointError(f"{file} is of another network", hint="remove it to begin anew") from None
+    ema.weights.update(with_prefix("average/"))
+    restore_optimizers(optimizers, network.named_parameters(), with_prefix("optimizer/"))
     return at["step"], at["seconds"]

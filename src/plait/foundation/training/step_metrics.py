@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Signs:
+class Probes:
     """Whether words and pictures have met, measured on the batch at hand; None where it was not measured.
 
     `noun_spread` is the standard deviation of a noun's logit over the pictures, the mean of all nouns. `rank` is how
@@ -23,12 +23,12 @@ class Signs:
     exists_auc: float | None = None
 
     @property
-    def measured(self) -> dict[str, float]:
+    def scalars(self) -> dict[str, float]:
         return {name: value for name, value in vars(self).items() if value is not None and name != "rank_chance"}
 
 
 @dataclass(frozen=True)
-class Reading:
+class StepMetrics:
     """After `step` steps. `losses` are means by the loss's name, unweighted, `tasks` by task; `loss` is what was
     minimised. `gradient` is its norm before clipping, `lr` that of Muon. `samples` are the pairs of this step over all
     processes, `seconds` its wall time. `experts` are the shares of the busiest and the idlest one, where 1 is even.
@@ -39,11 +39,11 @@ class Reading:
     loss: float
     losses: Mapping[str, float]
     tasks: Mapping[str, float]
-    gradient: float
+    gradient_norm: float
     lr: float
     samples: int
     seconds: float
-    signs: Signs = field(default_factory=Signs)
+    probes: Probes = field(default_factory=Probes)
     experts: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
@@ -53,14 +53,14 @@ class Reading:
             "loss": self.loss,
             **{f"losses/{name}": value for name, value in self.losses.items()},
             **{f"tasks/{name}": value for name, value in self.tasks.items()},
-            **{f"signs/{name}": value for name, value in self.signs.measured.items()},
+            **{f"signs/{name}": value for name, value in self.probes.scalars.items()},
             **{f"experts/{name}": value for name, value in self.experts.items()},
-            "optimizer/gradient": self.gradient,
+            "optimizer/gradient": self.gradient_norm,
             "optimizer/lr": self.lr,
         }
 
     @property
-    def line(self) -> str:
+    def json_line(self) -> str:
         """As one line of losses.jsonl. What is no finite number is null: JSON has no word for it."""
         told: dict[str, Any] = {"step": self.step, "phase": self.phase, "samples": self.samples}
         for name, value in self.scalars.items():

@@ -14,17 +14,17 @@ from tensorboardX.event_file_writer import EventsWriter
 from tensorboardX.proto.event_pb2 import Event, SessionLog  # pyright: ignore[reportAttributeAccessIssue]
 from tensorboardX.summary import scalar, text
 
-FLUSHED_EVERY = 10.0  # seconds until an open TensorBoard shows a step
+FLUSH_INTERVAL = 10.0  # seconds until an open TensorBoard shows a step
 
 
 @dataclass
-class Events:
+class EventWriter:
     """A new event file in the folder, for the steps after `step`; of these, what earlier files hold is forgotten."""
 
     folder: Path
     step: int = 0
     writer: Any = field(init=False, repr=False)
-    flushed: float = field(init=False, default_factory=time.monotonic)
+    last_flush: float = field(init=False, default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -33,21 +33,21 @@ class Events:
         if self.step:
             self.write(self.step + 1, session_log=SessionLog(status=SessionLog.START))
 
-    def scalars(self, values: Mapping[str, float], step: int) -> None:
+    def write_scalars(self, values: Mapping[str, float], step: int) -> None:
         for name, value in values.items():
             self.write(step, summary=scalar(name, value))
-        if time.monotonic() - self.flushed > FLUSHED_EVERY:
+        if time.monotonic() - self.last_flush > FLUSH_INTERVAL:
             self.flush()
 
-    def text(self, name: str, words: str, step: int) -> None:
-        self.write(step, summary=text(name, words))
+    def write_text(self, name: str, message: str, step: int) -> None:
+        self.write(step, summary=text(name, message))
 
-    def write(self, step: int, **what: object) -> None:
-        self.writer.write_event(Event(wall_time=time.time(), step=step, **what))
+    def write(self, step: int, **content: object) -> None:
+        self.writer.write_event(Event(wall_time=time.time(), step=step, **content))
 
     def flush(self) -> None:
         self.writer.flush()
-        self.flushed = time.monotonic()
+        self.last_flush = time.monotonic()
 
     def close(self) -> None:
         self.writer.close()

@@ -12,24 +12,24 @@ from plait.core.errors import SettingsError
 from plait.foundation.training.processes import (
     check_count,
     die_with_launcher,
-    joined,
-    quiet_when_another_fails,
+    exit_on_peer_failure,
+    is_launched_worker,
+    process_group,
     run_in_processes,
-    started_by_launcher,
 )
 from plait.foundation.training.trainer import train
-from plait.foundation.unified.objectives.source_discovery import sources_in, weighed
+from plait.foundation.unified.objectives.source_discovery import discover_sources, equal_weight_sources
 from plait.foundation.unified.recipe_file import RecipeFile, read_recipe
-from plait.foundation.unified.weights.model_lookup import trained
-from plait.foundation.unified.worlds.task_items import WRITTEN
+from plait.foundation.unified.weights.model_lookup import load_model
+from plait.foundation.unified.worlds.task_items import TEXT_TASKS
 
 RUNS = Path("runs")
-OWN = Path(__file__).with_name("user_data.toml")  # where data of a person's own comes without a recipe
-GONE_WITHIN = 2.0  # seconds
+USER_DATA_RECIPE = Path(__file__).with_name("user_data.toml")  # where data of a person's own comes without a recipe
+LOCK_TIMEOUT = 2.0  # seconds
 
 
 @dataclass(frozen=True)
-class Order:
+class TrainRequest:
     """What was asked for. Without a recipe it is OWN for data of a person's own, at the size of the weights, grown as
     they are.
     """
@@ -37,21 +37,21 @@ class Order:
     recipe: Path | None
     out: Path | None
     fresh: bool
-    until: int | None
+    until_step: int | None
     weights: str
     data: tuple[Path, ...]
 
     @property
-    def file(self) -> RecipeFile:
+    def recipe_file(self) -> RecipeFile:
         """Raises SettingsError, and InputError for data that is none."""
         if not self.recipe and not self.data:
-            raise SettingsError("there is nothing to train by", way_out="name a recipe, or your own data with --data")
-        file = read_recipe(self.recipe or OWN)
+            raise SettingsError("there is nothing to train by", hint="name a recipe, or your own data with --data")
+        file = read_recipe(self.recipe or USER_DATA_RECIPE)
         if self.weights:
-            size = None if self.recipe else trained(self.weights).size
-            of_its_size = {"size": size.name, **size.growth} if size else {}
+            size = None if self.recipe else load_model(self.weights).size
+            of_its_size = {"size": size.name, **size.extensions} if size else {}
             file = file.with_recipe(model=replace(file.recipe.model, weights=self.weights, **of_its_size))
-        found = weighed([pair for path in self.data for pair in sources_in(path, WRITTEN)])
+        found = equal_weight_sources([pair for path in self.data for pair in discover_sources(path, TEXT_TASKS)])
         return file.with_recipe(data=replace(file.recipe.data, source=(*file.recipe.data.source, *found)))
 
     def folder(self, file: RecipeFile) -> Path:
@@ -61,7 +61,7 @@ class Order:
         """For `plait` in each process: the same order."""
         told = [*([str(self.recipe)] if self.recipe else []), "--out", str(folder)]
         told += ["--fresh" if self.fresh else "--resume"]
-        told += [] if self.until is None else ["--steps", str(self.until)]
+        told += [] if self.until_step is None else ["--steps", str(self.until_step)]
         told += ["--from", self.weights] if self.weights else []
         return ["train", *told, *(word for path in self.data for word in ("--data", str(path)))]
 
@@ -76,43 +76,43 @@ def launch(
     data: Sequence[Path] = (),
 ) -> int:
     """Trains by a recipe, in this process or in as many as it asks for; the exit code. See `plait train --help`."""
-    order = Order(recipe, out, fresh, until, weights, tuple(data))
-    file = order.file
+    order = TrainRequest(recipe, out, fresh, until, weights, tuple(data))
+    file = order.recipe_file
     folder, processes = order.folder(file), file.recipe.run.processes
-    if started_by_launcher():
+    if is_launched_worker():
         check_count(processes)
         die_with_launcher()
     elif processes > 1:
         return run_in_processes(order.arguments(folder), processes)
     first = os.environ.get("RANK", "0") == "0"
-    with quiet_when_another_fails(), alone_in(folder) if first else nullcontext(), joined(processes):
+    with exit_on_peer_failure(), run_lock(folder) if first else nullcontext(), process_group(processes):
         return train(file, folder, fresh=fresh, until=until)
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def run_lock(folder: Path) -> Iterator[None]:
     """Holds the folder for one run at a time. Raises SettingsError where another one trains there, or none can."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as fault:
         raise SettingsError(
-            f"{folder} cannot be written to: {fault.strerror}", way_out="choose another folder with --out"
+            f"{folder} cannot be written to: {fault.strerror}", hint="choose another folder with --out"
         ) from None
     try:
-        if not locked(handle):
+        if not try_lock(handle):
             raise SettingsError(
                 f"another training writes to {folder}",
-                way_out="wait for it, stop it, or choose another folder with --out",
+                hint="wait for it, stop it, or choose another folder with --out",
             )
         yield
     finally:
         os.close(handle)
 
 
-def locked(handle: int) -> bool:
+def try_lock(handle: int) -> bool:
     """Whether the lock could be had. One that was killed just now may take a moment to go."""
-    end = time.monotonic() + GONE_WITHIN
+    end = time.monotonic() + LOCK_TIMEOUT
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -14,20 +14,20 @@ from typing import Annotated, Any, Literal, TypeVar
 from annotated_types import Ge, Gt, Le
 from pydantic import JsonValue, TypeAdapter
 
-from plait.foundation.cards.sizes import SIZES, Size
+from plait.foundation.cards.sizes import SIZES, ModelSize
 
 STRICT = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 T = TypeVar("T")
-Share = Annotated[float, Ge(0)]
-Part = Annotated[float, Ge(0), Le(1)]
-Rate = Annotated[float, Gt(0), Le(10)]
-Count = Annotated[int, Ge(1)]
-Every = Annotated[int, Ge(0)]  # steps; 0 is never
-Some = Annotated[int, Ge(0)]  # 0 is none
+NonNegativeFloat = Annotated[float, Ge(0)]
+UnitInterval = Annotated[float, Ge(0), Le(1)]
+LearningRate = Annotated[float, Gt(0), Le(10)]
+PositiveInt = Annotated[int, Ge(1)]
+StepInterval = Annotated[int, Ge(0)]  # steps; 0 is never
+NonNegativeInt = Annotated[int, Ge(0)]  # 0 is none
 
 
 @dataclass(frozen=True)
-class Model:
+class ModelConfig:
     """One dial, `size`; what stands beside it overrides that of the size. `weights` are those to begin from, of a model
     of that shape: the name it ships under, a file or the folder of a run, from the working folder; none where empty.
 
@@ -37,27 +37,27 @@ class Model:
 
     size: str = "nano"
     weights: str = ""
-    width: Count | None = None
-    heads: Count | None = None
-    encoder_layers: Count | None = None
-    decoder_layers: Count | None = None
-    side: Count | None = None
-    canvas: Count | None = None
-    stem: tuple[Count, Count, Count, Count] | None = None
-    blocks: tuple[Count, Count, Count] | None = None
-    experts: Some | None = None
-    experts_used: Count | None = None
-    adapters: Some | None = None
+    width: PositiveInt | None = None
+    heads: PositiveInt | None = None
+    encoder_layers: PositiveInt | None = None
+    decoder_layers: PositiveInt | None = None
+    side: PositiveInt | None = None
+    canvas: PositiveInt | None = None
+    stem: tuple[PositiveInt, PositiveInt, PositiveInt, PositiveInt] | None = None
+    blocks: tuple[PositiveInt, PositiveInt, PositiveInt] | None = None
+    experts: NonNegativeInt | None = None
+    experts_used: PositiveInt | None = None
+    adapters: NonNegativeInt | None = None
     __pydantic_config__ = STRICT
 
     @property
-    def shape(self) -> Size:
+    def shape(self) -> ModelSize:
         told = {key: value for key, value in vars(self).items() if key not in ("size", "weights") and value is not None}
         return dataclasses.replace(SIZES[self.size], **told)
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceConfig:
     """Data of the user's own for one task: a JSONL, CSV or Parquet file, a COCO JSON, WebDataset shards or a folder of
     Hugging Face's `datasets`. `path` is meant from the recipe's
     folder, `weight` against `worlds` and the other sources; `images` is where the pictures lie, the file's own folder
@@ -72,14 +72,14 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Data:
+class DataConfig:
     """`mixture` is the share of each task in what the worlds give; shares need not sum to one. `atlas = "wide"` draws
     all 622 nouns, not the 159 that small models learn.
     """
 
-    worlds: Share = 1.0
-    mixture: Mapping[str, Share] = field(default_factory=dict[str, float])
-    source: tuple[Source, ...] = ()
+    worlds: NonNegativeFloat = 1.0
+    mixture: Mapping[str, NonNegativeFloat] = field(default_factory=dict[str, float])
+    source: tuple[SourceConfig, ...] = ()
     atlas: Literal["", "wide"] = ""
     __pydantic_config__ = STRICT
 
@@ -89,23 +89,23 @@ class Data:
 
 
 @dataclass(frozen=True)
-class Optimizer:
+class OptimizerConfig:
     """Muon (Jordan et al. 2024) for matrices and convolutions, AdamW for the table, norms and scalars.
 
     `stem_factor` scales the rates of the stem, `clip` bounds the norm of the gradient, `ema` is the decay of the
     averaged weights, which are the ones evaluated and shipped.
     """
 
-    muon_lr: Rate = 0.02
-    muon_momentum: Part = 0.95
-    muon_weight_decay: Part = 0.0
+    muon_lr: LearningRate = 0.02
+    muon_momentum: UnitInterval = 0.95
+    muon_weight_decay: UnitInterval = 0.0
     newton_schulz_steps: Annotated[int, Ge(1), Le(10)] = 3
-    adamw_lr: Rate = 0.002
-    adamw_betas: tuple[Part, Part] = (0.9, 0.95)
-    adamw_weight_decay: Part = 0.0
-    stem_factor: Share = 1.0
+    adamw_lr: LearningRate = 0.002
+    adamw_betas: tuple[UnitInterval, UnitInterval] = (0.9, 0.95)
+    adamw_weight_decay: UnitInterval = 0.0
+    stem_factor: NonNegativeFloat = 1.0
     clip: Annotated[float, Gt(0)] = 1.0
-    ema: Part = 0.999
+    ema: UnitInterval = 0.999
     __pydantic_config__ = STRICT
 
 
@@ -118,13 +118,13 @@ class Phase:
     """
 
     name: str
-    steps: Count
-    pictures: Count = 32
-    items: Every = 4
-    paintings: Every = 0
-    mixture: Mapping[str, Share] = field(default_factory=dict[str, float])
-    lr_factor: Share = 1.0
-    stem_factor: Share = 1.0
+    steps: PositiveInt
+    pictures: PositiveInt = 32
+    items: StepInterval = 4
+    paintings: StepInterval = 0
+    mixture: Mapping[str, NonNegativeFloat] = field(default_factory=dict[str, float])
+    lr_factor: NonNegativeFloat = 1.0
+    stem_factor: NonNegativeFloat = 1.0
     losses: tuple[str, ...] = ()
     __pydantic_config__ = STRICT
 
@@ -140,9 +140,9 @@ class Schedule:
     the share `floor` of itself.
     """
 
-    warmup: Every = 100
-    decay: Part = 0.5
-    floor: Part = 0.05
+    warmup: StepInterval = 100
+    decay: UnitInterval = 0.5
+    floor: UnitInterval = 0.05
     phase: tuple[Phase, ...] = ()
     __pydantic_config__ = STRICT
 
@@ -154,7 +154,7 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunConfig:
     """`processes` share each step's pictures; `threads` are of one process, `feeders` the processes beside each that
     make its batches ahead, where all of them are of worlds. `every` counts are in steps, 0 is never; what is evaluated
     are the signs that words and pictures have met. `compile` makes what has fixed shapes (pictures,
@@ -164,13 +164,13 @@ class Run:
     """
 
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
-    processes: Count = 1
-    threads: Count = 1
-    feeders: Some = 0
-    log_every: Count = 10
-    checkpoint_every: Every = 200
-    evaluate_every: Every = 100
-    keep: Count = 3
+    processes: PositiveInt = 1
+    threads: PositiveInt = 1
+    feeders: NonNegativeInt = 0
+    log_every: PositiveInt = 10
+    checkpoint_every: StepInterval = 200
+    evaluate_every: StepInterval = 100
+    keep: PositiveInt = 3
     compile: bool = False
     train: Literal["", "adapters"] = ""
     shard: bool = False
@@ -179,19 +179,19 @@ class Run:
 
 
 # Of the run, these alone change what comes out; a resumed run may log or keep otherwise.
-DECIDES = ("seed", "processes", "train")
+FINGERPRINT_RUN_KEYS = ("seed", "processes", "train")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """`losses` is the weight of each loss by its name, which the loop knows: see `check_names`."""
 
-    model: Model = field(default_factory=Model)
-    data: Data = field(default_factory=Data)
-    optimizer: Optimizer = field(default_factory=Optimizer)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     schedule: Schedule = field(default_factory=Schedule)
-    losses: Mapping[str, Share] = field(default_factory=dict[str, float])
-    run: Run = field(default_factory=Run)
+    losses: Mapping[str, NonNegativeFloat] = field(default_factory=dict[str, float])
+    run: RunConfig = field(default_factory=RunConfig)
     __pydantic_config__ = STRICT
 
     @property
@@ -215,23 +215,23 @@ class Recipe:
         return self.schedule.phase[-1]
 
     @property
-    def decisive(self) -> dict[str, JsonValue]:
+    def fingerprint_values(self) -> dict[str, JsonValue]:
         """All that decides what comes out, flat: `optimizer.muon_lr` → 0.02. A checkpoint has to agree with it. What is
         empty is as if it were not there, so that a key that is new spoils no older checkpoint.
         """
         told = TypeAdapter(Recipe).dump_python(self, mode="json")
-        told["run"] = {key: told["run"][key] for key in DECIDES}
-        return {key: value for key, value in flat(told) if value != ""}
+        told["run"] = {key: told["run"][key] for key in FINGERPRINT_RUN_KEYS}
+        return {key: value for key, value in flatten(told) if value != ""}
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(json.dumps(self.decisive, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self.fingerprint_values, sort_keys=True).encode()).hexdigest()
 
 
-def flat(value: Any, path: str = "") -> Iterator[tuple[str, JsonValue]]:
+def flatten(value: Any, path: str = "") -> Iterator[tuple[str, JsonValue]]:
     nested = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
     if nested is None:
         yield path, value
         return
     for key, each in nested:
-        yield from flat(each, f"{path}.{key}" if path else str(key))
+        yield from flatten(each, f"{path}.{key}" if path else str(key))

@@ -12,22 +12,31 @@ from pydantic import TypeAdapter, ValidationError
 
 from plait.core.errors import SettingsError
 from plait.core.suggestions import did_you_mean
-from plait.foundation.cards.sizes import SIZES, STRIDE, Size
-from plait.foundation.unified.model.stem import GROUP
-from plait.foundation.unified.recipe import Data, Model, Optimizer, Phase, Recipe, Run, Schedule, Source
+from plait.foundation.cards.sizes import SIZES, STRIDE, ModelSize
+from plait.foundation.unified.model.stem import CHANNELS_PER_GROUP
+from plait.foundation.unified.recipe import (
+    DataConfig,
+    ModelConfig,
+    OptimizerConfig,
+    Phase,
+    Recipe,
+    RunConfig,
+    Schedule,
+    SourceConfig,
+)
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 RECIPE = TypeAdapter(Recipe)
 # Where a table stands in the file, and what it may hold.
 TABLES = {
     (): Recipe,
-    ("model",): Model,
-    ("data",): Data,
-    ("data", "source"): Source,
-    ("optimizer",): Optimizer,
+    ("model",): ModelConfig,
+    ("data",): DataConfig,
+    ("data", "source"): SourceConfig,
+    ("optimizer",): OptimizerConfig,
     ("schedule",): Schedule,
     ("schedule", "phase"): Phase,
-    ("run",): Run,
+    ("run",): RunConfig,
 }
 HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
 KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*=""")
@@ -41,38 +50,38 @@ class RecipeFile:
     text: str
     recipe: Recipe
 
-    def with_recipe(self, **changed: Model | Data) -> "RecipeFile":
+    def with_recipe(self, **tables: ModelConfig | DataConfig) -> "RecipeFile":
         """The same with some tables of the recipe exchanged, as the command line asks."""
-        return replace(self, recipe=replace(self.recipe, **changed))
+        return replace(self, recipe=replace(self.recipe, **tables))
 
     def check_names(self, tasks: Iterable[str], losses: Iterable[str]) -> None:
         """Raises SettingsError for a task or a loss that there is none of."""
         tasks, losses = tuple(tasks), tuple(losses)
-        for place, name in self.tasks():
+        for place, name in self.task_names():
             if name not in tasks:
-                raise self.unknown(place, name, "task", tasks)
-        for place, name in self.losses():
+                raise self.unknown_name_error(place, name, "task", tasks)
+        for place, name in self.loss_names():
             if name not in losses:
-                raise self.unknown(place, name, "loss", losses)
+                raise self.unknown_name_error(place, name, "loss", losses)
 
-    def tasks(self) -> Iterator[tuple[Place, str]]:
+    def task_names(self) -> Iterator[tuple[KeyPath, str]]:
         recipe = self.recipe
         yield from ((("data", "mixture", name), name) for name in recipe.data.mixture)
         yield from ((("data", "source", at, "task"), each.task) for at, each in enumerate(recipe.data.source))
         for at, phase in enumerate(recipe.schedule.phase):
             yield from ((("schedule", "phase", at, "mixture", name), name) for name in phase.mixture)
 
-    def losses(self) -> Iterator[tuple[Place, str]]:
+    def loss_names(self) -> Iterator[tuple[KeyPath, str]]:
         yield from ((("losses", name), name) for name in self.recipe.losses)
         for at, phase in enumerate(self.recipe.schedule.phase):
             yield from ((("schedule", "phase", at, "losses"), name) for name in phase.losses)
 
-    def unknown(self, place: Place, name: str, what: str, known: tuple[str, ...]) -> SettingsError:
+    def unknown_name_error(self, key_path: KeyPath, name: str, noun: str, known: tuple[str, ...]) -> SettingsError:
         way_out = did_you_mean(name, known, f"known: {', '.join(known)}")
-        return SettingsError(f"{self.at(place)} names a {what} that is not known: {name}", way_out=way_out)
+        return SettingsError(f"{self.location(key_path)} names a {noun} that is not known: {name}", hint=way_out)
 
-    def at(self, place: Place) -> str:
-        return where(self.path, self.text, place)
+    def location(self, key_path: KeyPath) -> str:
+        return key_location(self.path, self.text, key_path)
 
 
 def read_recipe(path: Path) -> RecipeFile:
@@ -82,15 +91,15 @@ def read_recipe(path: Path) -> RecipeFile:
         table = tomllib.loads(text)
     except OSError as fault:
         raise SettingsError(
-            f"{path} cannot be read: {fault.strerror}", way_out="name a recipe: recipes/nano.toml"
+            f"{path} cannot be read: {fault.strerror}", hint="name a recipe: recipes/nano.toml"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise SettingsError(f"{path} is no TOML: {fault}", way_out=f"mend {path}") from None
+        raise SettingsError(f"{path} is no TOML: {fault}", hint=f"mend {path}") from None
     try:
         # By way of JSON: there a list is what a tuple is written as, and a number is never a text.
         recipe = RECIPE.validate_json(json.dumps(table, default=str))
     except ValidationError as refusal:
-        raise refused(path, text, refusal) from None
+        raise recipe_error(path, text, refusal) from None
     check_ranges(path, text, recipe)
     return RecipeFile(path, text, recipe)
 
@@ -99,46 +108,44 @@ def check_ranges(path: Path, text: str, recipe: Recipe) -> None:
     """What no single key can say of itself."""
     if recipe.model.size not in SIZES:
         raise SettingsError(
-            f"{where(path, text, ('model', 'size'))} is {recipe.model.size!r}, which is no size",
-            way_out=did_you_mean(recipe.model.size, SIZES, f"known: {', '.join(SIZES)}"),
+            f"{key_location(path, text, ('model', 'size'))} is {recipe.model.size!r}, which is no size",
+            hint=did_you_mean(recipe.model.size, SIZES, f"known: {', '.join(SIZES)}"),
         )
     if not recipe.schedule.phase:
-        raise SettingsError(
-            f"{path} has no phase", way_out='write [[schedule.phase]] with name = "all" and steps = 1000'
-        )
-    for name, fault, way_out in faults_of(recipe.model.shape):
-        raise SettingsError(f"{where(path, text, ('model', name))} {fault}", way_out=way_out)
+        raise SettingsError(f"{path} has no phase", hint='write [[schedule.phase]] with name = "all" and steps = 1000')
+    for name, fault, way_out in shape_errors(recipe.model.shape):
+        raise SettingsError(f"{key_location(path, text, ('model', name))} {fault}", hint=way_out)
     if recipe.run.train == "adapters" and not recipe.model.shape.adapters:
         raise SettingsError(
-            f'{where(path, text, ("run", "train"))} is "adapters", and the model has none',
-            way_out="write adapters = 8 under [model]",
+            f'{key_location(path, text, ("run", "train"))} is "adapters", and the model has none',
+            hint="write adapters = 8 under [model]",
         )
     if recipe.run.shard and recipe.run.processes == 1:
         raise SettingsError(
-            f"{where(path, text, ('run', 'shard'))} is true, and there is one process to share with",
-            way_out="write processes = 2 under [run], or leave the line out",
+            f"{key_location(path, text, ('run', 'shard'))} is true, and there is one process to share with",
+            hint="write processes = 2 under [run], or leave the line out",
         )
     for at, phase in enumerate(recipe.schedule.phase):
         if phase.pictures % recipe.run.processes:
             raise SettingsError(
-                f"{where(path, text, ('schedule', 'phase', at, 'pictures'))} is {phase.pictures}, "
+                f"{key_location(path, text, ('schedule', 'phase', at, 'pictures'))} is {phase.pictures}, "
                 f"which {recipe.run.processes} processes cannot share evenly",
-                way_out=f"write a multiple of {recipe.run.processes}",
+                hint=f"write a multiple of {recipe.run.processes}",
             )
         mixture: Mapping[str, float] = phase.mixture or recipe.data.mixture
         if phase.items and recipe.data.worlds and not mixture:
             raise SettingsError(
-                f"{where(path, text, ('schedule', 'phase', at))} asks about scenes, and no mixture says what",
-                way_out="write [data.mixture] with a share for each task: locate = 1.0",
+                f"{key_location(path, text, ('schedule', 'phase', at))} asks about scenes, and no mixture says what",
+                hint="write [data.mixture] with a share for each task: locate = 1.0",
             )
         if mixture and not any(mixture.values()):
             raise SettingsError(
-                f"{where(path, text, ('schedule', 'phase', at, 'mixture'))} gives every task a share of 0",
-                way_out="give one task a share above 0",
+                f"{key_location(path, text, ('schedule', 'phase', at, 'mixture'))} gives every task a share of 0",
+                hint="give one task a share above 0",
             )
 
 
-def faults_of(shape: Size) -> Iterator[tuple[str, str, str]]:
+def shape_errors(shape: ModelSize) -> Iterator[tuple[str, str, str]]:
     """What a model cannot be, by key, with the way out."""
     if shape.width % (2 * shape.heads) or shape.width % 4:
         yield (
@@ -148,15 +155,19 @@ def faults_of(shape: Size) -> Iterator[tuple[str, str, str]]:
         )
     if shape.side % STRIDE:
         yield "side", f"is {shape.side} pixels", f"side must be a multiple of {STRIDE}: {STRIDE} pixels are a cell"
-    if any(channels % GROUP for channels in shape.stem):
-        yield "stem", f"is {list(shape.stem)}", f"each must be a multiple of {GROUP}, which are normalised together"
+    if any(channels % CHANNELS_PER_GROUP for channels in shape.stem):
+        yield (
+            "stem",
+            f"is {list(shape.stem)}",
+            f"each must be a multiple of {CHANNELS_PER_GROUP}, which are normalised together",
+        )
     for name in ("encoder_layers", "decoder_layers"):
         if getattr(shape, name) < 2:
             yield name, "is 1", "there must be two at least: the first looks at nothing that is taught"
-    yield from faults_of_growth(shape)
+    yield from growth_errors(shape)
 
 
-def faults_of_growth(shape: Size) -> Iterator[tuple[str, str, str]]:
+def growth_errors(shape: ModelSize) -> Iterator[tuple[str, str, str]]:
     experts, used = shape.experts, shape.experts_used
     if used > max(1, experts):
         yield "experts_used", f"is {used}, of {experts or 'no'} experts", f"write experts = {4 * used}, or use fewer"
@@ -169,16 +180,16 @@ def faults_of_growth(shape: Size) -> Iterator[tuple[str, str, str]]:
         yield "adapters", f"is {shape.adapters}, and the width {shape.width}", "an adapter is narrower than the model"
 
 
-def refused(path: Path, text: str, refusal: ValidationError) -> SettingsError:
+def recipe_error(path: Path, text: str, validation_error: ValidationError) -> SettingsError:
     """The first mistake in the person's own words, the others as details."""
     # A key written wrongly may leave another one missing: the first is what the person did.
-    first, *others = sorted(refusal.errors(), key=lambda each: "missing" in each["type"])
-    message, way_out = mistake(first)
-    details = tuple(f"{where(path, text, each['loc'])} {mistake(each)[0]}" for each in others[:3])
-    return SettingsError(f"{where(path, text, first['loc'])} {message}", details=details, way_out=way_out)
+    first, *others = sorted(validation_error.errors(), key=lambda each: "missing" in each["type"])
+    message, way_out = message_and_hint(first)
+    details = tuple(f"{key_location(path, text, each['loc'])} {message_and_hint(each)[0]}" for each in others[:3])
+    return SettingsError(f"{key_location(path, text, first['loc'])} {message}", details=details, hint=way_out)
 
 
-def mistake(error: Any) -> tuple[str, str]:
+def message_and_hint(error: Any) -> tuple[str, str]:
     place = error["loc"]
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         holder = TABLES[tuple(part for part in place[:-1] if isinstance(part, str))]
@@ -190,31 +201,31 @@ def mistake(error: Any) -> tuple[str, str]:
     return f"is {json.dumps(error['input'], ensure_ascii=False, default=str)}: it {said}", "mend the line"
 
 
-def where(path: Path, text: str, place: Place) -> str:
+def key_location(path: Path, text: str, key_path: KeyPath) -> str:
     """`recipes/nano.toml:12: optimizer.muon_lr`. The line is that of the nearest thing that stands in the file."""
-    dotted = ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
-    line = line_of(text, place)
+    dotted = ".".join(str(part + 1) if isinstance(part, int) else part for part in key_path)
+    line = line_number(text, key_path)
     return f"{path}:{line}: {dotted}" if line else f"{path}: {dotted}"
 
 
-def line_of(text: str, place: Place) -> int:
+def line_number(text: str, key_path: KeyPath) -> int:
     """The line, counted from 1, on which a key or the table around it stands; 0 where neither does."""
-    found = {found: number for found, number in reversed(list(places(text)))}
-    for end in range(len(place), 0, -1):
-        if place[:end] in found:
-            return found[place[:end]]
+    found = {found: number for found, number in reversed(list(key_lines(text)))}
+    for end in range(len(key_path), 0, -1):
+        if key_path[:end] in found:
+            return found[key_path[:end]]
     return 0
 
 
-def places(text: str) -> Iterator[tuple[Place, int]]:
+def key_lines(text: str) -> Iterator[tuple[KeyPath, int]]:
     """Where each table and each key stands. Keys within a multi-line value may be taken for keys of the table: they are
     only ever looked for by names that the parser has found.
     """
-    table: Place = ()
-    counts: dict[Place, int] = {}
+    table: KeyPath = ()
+    counts: dict[KeyPath, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if header := HEADER.match(line):
-            table = inside(tuple(part.strip(" \"'") for part in header[2].split(".")), counts)
+            table = indexed_path(tuple(part.strip(" \"'") for part in header[2].split(".")), counts)
             if header[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = (*table, counts[table])
@@ -223,9 +234,9 @@ def places(text: str) -> Iterator[tuple[Place, int]]:
             yield (*table, key[1] or key[2] or key[3]), number
 
 
-def inside(names: Place, counts: Mapping[Place, int]) -> Place:
+def indexed_path(names: KeyPath, counts: Mapping[KeyPath, int]) -> KeyPath:
     """The path with the running number of each list of tables on the way: `schedule.phase.mixture` is of the last."""
-    path: Place = ()
+    path: KeyPath = ()
     for name in names[:-1]:
         path = (*path, name)
         if path in counts:

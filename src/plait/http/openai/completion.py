@@ -2,16 +2,16 @@
 
 from typing import Annotated, Literal
 
-from plait.core.engine.chat_schema import Sampled
-from plait.core.values.strict import NotHonoured
-from plait.http.openai.parameters import ONE, Known
+from plait.core.engine.chat_schema import SamplingSchema
+from plait.core.values.strict import UnsupportedField
+from plait.http.openai.parameters import ONE_CHOICE_ONLY, CommonParameters
 
 
-class CompletionRequest(Sampled, Known):
+class CreateCompletionRequest(SamplingSchema, CommonParameters):
     """The parameters of /v1/completions."""
 
     prompt: str
-    best_of: Annotated[Literal[1] | None, ONE] = None
-    echo: Annotated[Literal[False] | None, NotHonoured("put the prompt before the answer yourself")] = None
-    suffix: Annotated[None, NotHonoured("leave it out: the prompt is continued, nothing is filled in")] = None
-    logprobs: Annotated[None, NotHonoured("leave it out: likelihoods are not told")] = None
+    best_of: Annotated[Literal[1] | None, ONE_CHOICE_ONLY] = None
+    echo: Annotated[Literal[False] | None, UnsupportedField("put the prompt before the answer yourself")] = None
+    suffix: Annotated[None, UnsupportedField("leave it out: the prompt is continued, nothing is filled in")] = None
+    logprobs: Annotated[None, UnsupportedField("leave it out: likelihoods are not told")] = None

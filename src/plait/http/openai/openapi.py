@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from plait.core.values.strict import Strict
-from plait.http.openai.chat import ChatRequest
-from plait.http.openai.completion import CompletionRequest
-from plait.http.task_summary import SECONDS, json
+from plait.core.values.strict import StrictModel
+from plait.http.openai.chat import CreateChatCompletionRequest
+from plait.http.openai.completion import CreateCompletionRequest
+from plait.http.task_summary import TIMEOUT_SCHEMA, response_object
 
 FAILURES = {
     "400": "What cannot be taken, or is not honoured; `param` names it",
@@ -16,9 +16,9 @@ FAILURES = {
     "503": "Busy, or the engine is starting anew; ask again",
     "504": "No answer in time",
 }
-TIMEOUT = {"name": "timeout", "in": "query", "schema": SECONDS}
-REF = "#/components/schemas/{model}"
-MODEL: dict[str, Any] = {
+TIMEOUT_PARAMETER = {"name": "timeout", "in": "query", "schema": TIMEOUT_SCHEMA}
+REF_TEMPLATE = "#/components/schemas/{model}"
+MODEL_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "id": {"type": "string"},
@@ -28,7 +28,7 @@ MODEL: dict[str, Any] = {
     },
     "required": ["id", "object", "created", "owned_by"],
 }
-ANSWER: dict[str, Any] = {
+ANSWER_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "id": {"type": "string"},
@@ -43,46 +43,53 @@ ANSWER: dict[str, Any] = {
 
 
 def paths() -> dict[str, Any]:
-    listed = {"type": "object", "properties": {"object": {"const": "list"}, "data": {"type": "array", "items": MODEL}}}
+    listed = {
+        "type": "object",
+        "properties": {"object": {"const": "list"}, "data": {"type": "array", "items": MODEL_SCHEMA}},
+    }
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     return {
-        "/v1/models": {"get": {"summary": "The models that chat", "responses": {"200": json("The models", listed)}}},
+        "/v1/models": {
+            "get": {"summary": "The models that chat", "responses": {"200": response_object("The models", listed)}}
+        },
         "/v1/models/{name}": {
             "get": {
                 "summary": "One model that chats",
                 "parameters": [name],
-                "responses": {"200": json("The model", MODEL), "404": failure("404")},
+                "responses": {"200": response_object("The model", MODEL_SCHEMA), "404": error_response_object("404")},
             }
         },
-        "/v1/chat/completions": asked("chat", "What a model says next", ChatRequest),
-        "/v1/completions": asked("complete", "How a model continues a raw text", CompletionRequest),
+        "/v1/chat/completions": completion_path_item("chat", "What a model says next", CreateChatCompletionRequest),
+        "/v1/completions": completion_path_item(
+            "complete", "How a model continues a raw text", CreateCompletionRequest
+        ),
     }
 
 
 def schemas() -> dict[str, Any]:
     """The requests, and all that stands in them."""
     found: dict[str, Any] = {}
-    for request in (ChatRequest, CompletionRequest):
-        whole = request.model_json_schema(ref_template=REF)
+    for request in (CreateChatCompletionRequest, CreateCompletionRequest):
+        whole = request.model_json_schema(ref_template=REF_TEMPLATE)
         found |= whole.pop("$defs", {})
         found[request.__name__] = whole
     return found
 
 
-def asked(operation: str, summary: str, request: type[Strict]) -> dict[str, Any]:
-    answer = json("The answer; a stream of its chunks where `stream` is true", ANSWER)
+def completion_path_item(operation: str, summary: str, request: type[StrictModel]) -> dict[str, Any]:
+    answer = response_object("The answer; a stream of its chunks where `stream` is true", ANSWER_SCHEMA)
     answer["content"]["text/event-stream"] = {"schema": {"type": "string"}}
-    body = {"application/json": {"schema": {"$ref": REF.format(model=request.__name__)}}}
+    body = {"application/json": {"schema": {"$ref": REF_TEMPLATE.format(model=request.__name__)}}}
     return {
         "post": {
             "operationId": operation,
             "summary": summary,
-            "parameters": [TIMEOUT],
+            "parameters": [TIMEOUT_PARAMETER],
             "requestBody": {"required": True, "content": body},
-            "responses": {"200": answer, **{code: failure(code) for code in FAILURES}},
+            "responses": {"200": answer, **{code: error_response_object(code) for code in FAILURES}},
         }
     }
 
 
-def failure(code: str) -> dict[str, Any]:
-    return json(FAILURES[code], {"$ref": "#/components/schemas/Error"})
+def error_response_object(code: str) -> dict[str, Any]:
+    return response_object(FAILURES[code], {"$ref": "#/components/schemas/Error"})

@@ -8,35 +8,35 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from plait.core.values.strict import NotHonoured, Strict, refusal
+from plait.core.values.strict import StrictModel, UnsupportedField, validator_error
 
-Nothing = Annotated[dict[str, None], Field(max_length=0)]
+EmptyObject = Annotated[dict[str, None], Field(max_length=0)]
 Zero = Annotated[float, Field(ge=0, le=0)]
-ONE = NotHonoured("ask again with another seed for another answer")
-SAMPLED = NotHonoured("leave it out: answers are sampled by temperature, top_p and seed")
+ONE_CHOICE_ONLY = UnsupportedField("ask again with another seed for another answer")
+PENALTY_NOT_HONOURED = UnsupportedField("leave it out: answers are sampled by temperature, top_p and seed")
 
 
-class StreamOptions(Strict):
+class StreamOptions(StrictModel):
     include_usage: bool | None = None
-    include_obfuscation: Annotated[Literal[False] | None, NotHonoured()] = None
+    include_obfuscation: Annotated[Literal[False] | None, UnsupportedField()] = None
 
 
-class Known(Strict):
+class CommonParameters(StrictModel):
     """Fields that chat and completions share."""
 
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     user: str | None = None
-    n: Annotated[Literal[1] | None, ONE] = None
-    presence_penalty: Annotated[Zero | None, SAMPLED] = None
-    frequency_penalty: Annotated[Zero | None, SAMPLED] = None
-    logit_bias: Annotated[Nothing | None, SAMPLED] = None
+    n: Annotated[Literal[1] | None, ONE_CHOICE_ONLY] = None
+    presence_penalty: Annotated[Zero | None, PENALTY_NOT_HONOURED] = None
+    frequency_penalty: Annotated[Zero | None, PENALTY_NOT_HONOURED] = None
+    logit_bias: Annotated[EmptyObject | None, PENALTY_NOT_HONOURED] = None
 
     @field_validator("stream_options")
     @classmethod
-    def are_of_a_stream(cls, options: StreamOptions | None, info: ValidationInfo) -> StreamOptions | None:
+    def check_streaming(cls, options: StreamOptions | None, info: ValidationInfo) -> StreamOptions | None:
         if options is not None and not info.data.get("stream"):
-            raise refusal("says how to stream, and there is no stream", "send stream: true, or leave it out")
+            raise validator_error("says how to stream, and there is no stream", "send stream: true, or leave it out")
         return options
 
     @property

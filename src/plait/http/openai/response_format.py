@@ -5,17 +5,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from plait.core.grammar.ast import Grammar
-from plait.core.grammar.from_json_schema import grammar_in
-from plait.core.values.strict import Strict
+from plait.core.grammar.from_json_schema import grammar_from_schema
+from plait.core.values.strict import StrictModel
 
-AT = "response_format.json_schema.schema"
+SCHEMA_PATH = "response_format.json_schema.schema"
 
 
-class TextForm(Strict):
+class ResponseFormatText(StrictModel):
     type: Literal["text"]
 
 
-class Named(Strict):
+class JsonSchemaSpec(StrictModel):
     """`strict` or not, the answer is always held to the schema."""
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
@@ -24,20 +24,20 @@ class Named(Strict):
     strict: bool | None = None
 
 
-class SchemaForm(Strict):
+class ResponseFormatJsonSchema(StrictModel):
     type: Literal["json_schema"]
-    json_schema: Named
+    json_schema: JsonSchemaSpec
 
 
-def form_tag(form: object) -> str | None:
-    kind = form.get("type") if isinstance(form, dict) else getattr(form, "type", None)  # pyright: ignore
+def format_tag(value: object) -> str | None:
+    kind = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)  # pyright: ignore
     return f"<{kind}>" if isinstance(kind, str) else None
 
 
-Form = Annotated[
-    Annotated[TextForm, Tag("<text>")] | Annotated[SchemaForm, Tag("<json_schema>")],
+ResponseFormat = Annotated[
+    Annotated[ResponseFormatText, Tag("<text>")] | Annotated[ResponseFormatJsonSchema, Tag("<json_schema>")],
     Discriminator(
-        form_tag,
+        format_tag,
         custom_error_type="form",
         # json_object is none of them: an object of any names is nothing that a grammar of ours holds.
         custom_error_message="is honoured for the types text and json_schema; say there which object",
@@ -45,10 +45,10 @@ Form = Annotated[
 ]
 
 
-def grammar_of(form: Form | None) -> Grammar | None:
+def response_grammar(response_format: ResponseFormat | None) -> Grammar | None:
     """None where the answer is free. Raises InputError that names what of the schema is not honoured."""
-    match form:
-        case SchemaForm(json_schema=named):
-            return grammar_in(named.schema_, AT)
+    match response_format:
+        case ResponseFormatJsonSchema(json_schema=named):
+            return grammar_from_schema(named.schema_, SCHEMA_PATH)
         case _:
             return None

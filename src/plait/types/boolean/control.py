@@ -1,15 +1,15 @@
-from plait.core.values.forms import Fields, Texts
-from plait.core.values.value_type import Json, WireError
+from plait.core.values.forms import FormFields, Texts
+from plait.core.values.value_type import InvalidValue, Json
 from plait.types.boolean.value import Boolean
 
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
 
 
-def read(kind: Boolean, fields: Fields, name: str) -> Json:
+def read(kind: Boolean, fields: FormFields, name: str) -> Json:
     """A checkbox that is not ticked is not sent at all."""
-    said = fields.one(name).strip().lower() if name in fields.sent else ""
+    said = fields.get_one(name).strip().lower() if name in fields.data else ""
     if said not in YES + NO:
-        raise WireError("should be true or false", said)
+        raise InvalidValue("should be true or false", said)
     return said in YES
 
 

@@ -1,7 +1,7 @@
 from plait.core.grammar import ast as g
-from plait.core.values.value_type import Beside
+from plait.core.values.value_type import CallContext
 from plait.types.boolean.value import Boolean
 
 
-def grammar(kind: Boolean, beside: Beside) -> g.Grammar:
+def grammar(kind: Boolean, beside: CallContext) -> g.Grammar:
     return g.Choice((g.Literal(True), g.Literal(False)))

@@ -1,8 +1,8 @@
-from plait.core.values.value_type import Beside
+from plait.core.values.value_type import CallContext
 from plait.types.boolean.value import Boolean
 
 
-def written(kind: Boolean, value: object, beside: Beside) -> str:
+def written(kind: Boolean, value: object, beside: CallContext) -> str:
     return "yes" if value else "no"
 
 

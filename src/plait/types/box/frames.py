@@ -79,5 +79,5 @@ def frame(name: str, picture: Any) -> Frame:
             return Frame(BINS - 1, BINS - 1, picture.size, square=True)
         case _:
             raise SettingsError(
-                f"no frame of boxes is called {name!r}", way_out=f"write boxes = one of {', '.join(SAID)} in plait.toml"
+                f"no frame of boxes is called {name!r}", hint=f"write boxes = one of {', '.join(SAID)} in plait.toml"
             )

@@ -1,12 +1,12 @@
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Beside
+from plait.core.values.value_type import CallContext
 from plait.types.box.frames import SAID
 from plait.types.box.value import Box, BoxKind
 
 
-def written(kind: BoxKind, value: Box, beside: Beside) -> str:
+def written(kind: BoxKind, value: Box, beside: CallContext) -> str:
     """In the frame of the model that reads it, as it would write it itself."""
-    if beside.frame:
+    if beside.box_format:
         return dumps(kind.encode(value, beside))
     return dumps([value.x0, value.y0, value.x1, value.y1])
 

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from plait.core.errors import InputError
-from plait.core.task.signature import Reader, Target, UnresolvedRef
-from plait.core.values.value_type import Beside, Facts, Json, Kind, WireError
+from plait.core.task.signature import Target, TypeResolver, UnresolvedRef
+from plait.core.values.value_type import CallContext, Constraints, InvalidValue, Json, ValueType
 from plait.types.box.frames import Corners, frame
 
 NAMES = ("x0", "y0", "x1", "y1")
@@ -26,8 +26,8 @@ class Box:
     def __post_init__(self) -> None:
         try:
             in_order(whole((self.x0, self.y0, self.x1, self.y1)))
-        except WireError as fault:
-            raise InputError(f"{self!r} {fault}", way_out="Box(left, top, right, bottom), rounded") from None
+        except InvalidValue as fault:
+            raise InputError(f"{self!r} {fault}", hint="Box(left, top, right, bottom), rounded") from None
 
     @property
     def area(self) -> int:
@@ -50,7 +50,7 @@ class Box:
 def whole(numbers: Sequence[object]) -> Corners:
     """The four numbers, if they are whole. Raises WireError."""
     if any(isinstance(each, bool) or not isinstance(each, int) for each in numbers):
-        raise WireError("should be in whole pixels", None)
+        raise InvalidValue("should be in whole pixels", None)
     x0, y0, x1, y1 = cast("Corners", tuple(numbers))
     return x0, y0, x1, y1
 
@@ -58,45 +58,45 @@ def whole(numbers: Sequence[object]) -> Corners:
 def in_order(numbers: Sequence[float]) -> None:
     x0, y0, x1, y1 = numbers
     if not (0 <= x0 < x1 and 0 <= y0 < y1):
-        raise WireError("should have 0 <= x0 < x1 and 0 <= y0 < y1", None)
+        raise InvalidValue("should have 0 <= x0 < x1 and 0 <= y0 < y1", None)
 
 
 @dataclass(frozen=True)
-class BoxKind(Kind):
+class BoxKind(ValueType):
     """A box on the picture found at `path` in the call's inputs."""
 
     path: tuple[str, ...]
     description: str = ""
 
-    def picture(self, beside: Beside) -> Any:
+    def picture(self, beside: CallContext) -> Any:
         """The picture it lies on; None where the inputs are not known yet."""
         found = beside.candidates.get(self.path, ())
         return found[0] if found else None
 
-    def encode(self, value: object, beside: Beside) -> Json:
+    def encode(self, value: object, beside: CallContext) -> Json:
         if not isinstance(value, Box):
-            raise WireError("should be a Box", repr(value))
+            raise InvalidValue("should be a Box", repr(value))
         corners = (value.x0, value.y0, value.x1, value.y1)
         picture = self.picture(beside)
         if picture is not None:
             lies_within(corners, picture.size, value)
-        if beside.frame:
-            return cast(Json, frame(beside.frame, picture).numbers(corners))
+        if beside.box_format:
+            return cast(Json, frame(beside.box_format, picture).numbers(corners))
         return dict(zip(NAMES, corners, strict=True))
 
-    def decode(self, wire: Json, beside: Beside) -> object:
+    def decode(self, wire: Json, beside: CallContext) -> object:
         """An object in pixels; in a model's own frame a list, left, top, right, bottom."""
         picture = self.picture(beside)
         try:
-            if beside.frame:
-                return Box(*framed(wire, beside.frame, picture))
+            if beside.box_format:
+                return Box(*framed(wire, beside.box_format, picture))
             corners = whole(named(wire))
             in_order(corners)
             if picture is not None:
                 lies_within(corners, picture.size, wire)
             return Box(*corners)
-        except WireError as fault:
-            raise WireError(str(fault), wire) from None
+        except InvalidValue as fault:
+            raise InvalidValue(str(fault), wire) from None
 
     def beyond_grammar(self) -> tuple[str, ...]:
         return ("has x0 < x1 and y0 < y1, and lies on its picture",)
@@ -104,7 +104,7 @@ class BoxKind(Kind):
 
 def named(wire: Json) -> list[Json]:
     if not isinstance(wire, dict) or sorted(wire) != sorted(NAMES):
-        raise WireError("should be an object with x0, y0, x1, y1", wire)
+        raise InvalidValue("should be an object with x0, y0, x1, y1", wire)
     return [wire[name] for name in NAMES]
 
 
@@ -112,11 +112,11 @@ def framed(wire: Json, name: str, picture: Any) -> Corners:
     """Pixels of what a model wrote. Raises WireError."""
     on = frame(name, picture)
     if not isinstance(wire, list) or len(wire) != 4 or not all(is_number(each) for each in wire):
-        raise WireError("should be a list of four numbers, [x0, y0, x1, y1]", wire)
+        raise InvalidValue("should be a list of four numbers, [x0, y0, x1, y1]", wire)
     numbers = cast("list[float]", wire)
     in_order(numbers)
     if numbers[2] > on.width or numbers[3] > on.height:
-        raise WireError(f"lies outside of its picture: x goes to {on.width} here, y to {on.height}", wire)
+        raise InvalidValue(f"lies outside of its picture: x goes to {on.width} here, y to {on.height}", wire)
     return on.pixels(numbers)
 
 
@@ -126,20 +126,20 @@ def is_number(value: object) -> bool:
 
 def lies_within(corners: Corners, size: tuple[int, int], said: object) -> None:
     if corners[2] > size[0] or corners[3] > size[1]:
-        raise WireError(f"lies outside of its picture, which has {size[0]:,} x {size[1]:,} pixels", said)
+        raise InvalidValue(f"lies outside of its picture, which has {size[0]:,} x {size[1]:,} pixels", said)
 
 
-def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
+def reads(annotation: object, facts: Constraints, reader: TypeResolver) -> ValueType | None:
     if annotation is not Box:
         return None
     if reader.targets is None:
         return BoxKind((), facts.description)
-    return BoxKind(picture_of(facts.words, reader.targets), facts.description)
+    return BoxKind(picture_of(facts.markers, reader.targets), facts.description)
 
 
 def picture_of(words: tuple[str, ...], targets: tuple[Target, ...]) -> tuple[str, ...]:
     """Where the picture stands that a Box lies on. Raises UnresolvedRef where there is none, or more than one."""
-    pictures = [each for each in targets if each.picture]
+    pictures = [each for each in targets if each.is_image]
     fitting = [each for each in pictures if not words or str(each) in words]
     if len(fitting) == 1:
         return fitting[0].path

@@ -1,14 +1,14 @@
-from plait.core.values.forms import Fields, Texts
-from plait.core.values.value_type import Json, WireError
+from plait.core.values.forms import FormFields, Texts
+from plait.core.values.value_type import InvalidValue, Json
 from plait.types.image.image import MOST_BYTES
 from plait.types.image.value import ImageKind
 
 
-def read(kind: ImageKind, fields: Fields, name: str) -> Json:
+def read(kind: ImageKind, fields: FormFields, name: str) -> Json:
     """A data URL: what a file chooser sent was made one where the form was received."""
-    said = fields.one(name).strip()
+    said = fields.get_one(name).strip()
     if not said:
-        raise WireError("is missing: choose a picture", None)
+        raise InvalidValue("is missing: choose a picture", None)
     return said
 
 

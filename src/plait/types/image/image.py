@@ -10,9 +10,9 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar, Union, cast
 from urllib.parse import unquote
 
 from plait.core.errors import InputError, Problem
-from plait.core.prompting.prompt import Picture
-from plait.core.values.data_url import data_url, picture_in
-from plait.core.values.value_type import WireError
+from plait.core.prompting.prompt import ImageContent
+from plait.core.values.data_url import data_url, image_from_data_url
+from plait.core.values.value_type import InvalidValue
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -65,7 +65,7 @@ class Image:
 
     @property
     def data_url(self) -> str:
-        return data_url(Picture(self.media_type, self.content))
+        return data_url(ImageContent(self.media_type, self.content))
 
     def save(self, path: "str | PathLike[str]") -> None:
         """Writes the bytes as they are; under the ending of another format, the picture in that format.
@@ -79,7 +79,7 @@ class Image:
             try:
                 self.pil.save(path)
             except ValueError:
-                raise InputError(f"no format is called {ending}", way_out="save it as .png or .jpg") from None
+                raise InputError(f"no format is called {ending}", hint="save it as .png or .jpg") from None
 
     def check(self) -> None:
         """Raises WireError where not all of it can be read."""
@@ -98,25 +98,25 @@ class Image:
         return max(1, round(width * shrunk)), max(1, round(height * shrunk))
 
     @cached_property
-    def sent(self) -> Picture:
+    def sent(self) -> ImageContent:
         """What a model is sent: pixels alone, without the place and camera that a photo tells of. Raises WireError."""
         pixels = self._opened(within=SENT)
         if pixels.size != self.sent_size:
             pixels = cast(Any, pixels).resize(self.sent_size, reducing_gap=2.0)
         if self.media_type not in ("image/jpeg", "image/webp") and len(lossless := png(pixels)) <= LOSSLESS:
-            return Picture("image/png", lossless)
-        return Picture("image/jpeg", opening().encoded(pixels, "JPEG"))
+            return ImageContent("image/png", lossless)
+        return ImageContent("image/jpeg", opening().encoded(pixels, "JPEG"))
 
     def _opened(self, within: int = 0) -> "Pillow.Image":
         try:
             return opening().opened(self.content, within)
-        except WireError as fault:
-            raise WireError(str(fault), Came(came(self))) from None
+        except InvalidValue as fault:
+            raise InvalidValue(str(fault), Came(came(self))) from None
 
     def _told(self, ask: Callable[[], T]) -> T:
         try:
             return ask()
-        except WireError as fault:
+        except InvalidValue as fault:
             raise InputError(f"{came(self)} {fault}") from None
 
     @classmethod
@@ -169,24 +169,24 @@ def read(source: object) -> tuple[bytes, str]:
             return content, Path(str(getattr(source, "name", ""))).name
     raise InputError(
         f"an Image is made of a path, bytes, an open file, a data URL or a PIL image, not of {type(source).__name__}",
-        way_out='Image("shelf.png"), Image(open("shelf.png", "rb"))',
+        hint='Image("shelf.png"), Image(open("shelf.png", "rb"))',
     )
 
 
 def read_file(path: Path) -> tuple[bytes, str]:
     if path.parts[:1] in (("http:",), ("https:",)):
-        raise InputError(f"{path} is an address, and none is fetched", way_out="pass the picture's bytes")
+        raise InputError(f"{path} is an address, and none is fetched", hint="pass the picture's bytes")
     try:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1), path.name
     except OSError as fault:
-        raise InputError(f"{path} cannot be read: {fault.strerror}", way_out="name a file that is there") from None
+        raise InputError(f"{path} cannot be read: {fault.strerror}", hint="name a file that is there") from None
 
 
 def read_url(url: str) -> tuple[bytes, str]:
     """The bytes of a data URL; `;name=` is the file's name, as Plait writes it down itself."""
     try:
-        return picture_in(url).content, named(url)
+        return image_from_data_url(url).content, named(url)
     except ValueError as fault:
         problem = Problem("picture", str(fault), f"{url[:40]}…")
         raise InputError("this is no picture", problems=(problem,)) from None

@@ -16,7 +16,7 @@ from typing import IO, Any, cast
 
 from PIL import Image as Pillow
 
-from plait.core.values.value_type import WireError
+from plait.core.values.value_type import InvalidValue
 from plait.types.image.image import MOST_BYTES
 
 MOST_PIXELS = 40_000_000
@@ -64,15 +64,15 @@ SIDEWAYS = (TURNS[5], TURNS[6], TURNS[7], TURNS[8])
 def media_type(content: bytes) -> str:
     """The format by the content's own first bytes. Raises WireError where it is none that is read."""
     if not content:
-        raise WireError("is empty", None)
+        raise InvalidValue("is empty", None)
     head = content[:1024]
     for signature, found in SIGNATURES:
         if re.match(signature, head, re.DOTALL):
             return found
     for signature, what in OTHERS:
         if re.match(signature, head, re.DOTALL | re.IGNORECASE):
-            raise WireError(f"is {what}; {READ} are read: save it as PNG", None)
-    raise WireError(f"is no picture; {READ} are read", None)
+            raise InvalidValue(f"is {what}; {READ} are read: save it as PNG", None)
+    raise InvalidValue(f"is no picture; {READ} are read", None)
 
 
 def opened(content: bytes, within: int = 0) -> Pillow.Image:
@@ -107,19 +107,19 @@ def header_in(stream: IO[bytes], length: int) -> Any:
     reads = media_type(stream.read(1024))
     stream.seek(0)
     if length > MOST_BYTES:
-        raise WireError(f"has more than the {MOST_BYTES // 2**20} MiB that are taken: make it smaller", None)
+        raise InvalidValue(f"has more than the {MOST_BYTES // 2**20} MiB that are taken: make it smaller", None)
     file, reader = READERS[reads]
     # Not Pillow.open: it warns of large pictures by itself, and takes a phone's JPEG with a preview for two pictures.
     found = guarded(lambda: getattr(import_module(f"PIL.{file}"), reader)(stream))
     width, height = found.size
     if width * height > MOST_PIXELS:
-        raise WireError(
+        raise InvalidValue(
             f"has {width:,} x {height:,} pixels, more than the {MOST_PIXELS // 10**6} million that are taken: "
             "make it smaller",
             None,
         )
     if guarded(lambda: getattr(found, "is_animated", False)):
-        raise WireError("moves, and one picture alone is looked at: save the frame that is meant", None)
+        raise InvalidValue("moves, and one picture alone is looked at: save the frame that is meant", None)
     return found
 
 
@@ -128,9 +128,9 @@ def guarded(work: Callable[[], Any]) -> Any:
     try:
         return work()
     except Pillow.DecompressionBombError:
-        raise WireError(f"has more than the {MOST_PIXELS // 10**6} million pixels that are taken", None) from None
+        raise InvalidValue(f"has more than the {MOST_PIXELS // 10**6} million pixels that are taken", None) from None
     except Exception:
-        raise WireError("is damaged or cut short: it cannot be read to its end", None) from None
+        raise InvalidValue("is damaged or cut short: it cannot be read to its end", None) from None
 
 
 def as_looked_at(found: Pillow.Image) -> Pillow.Image:

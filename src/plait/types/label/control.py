@@ -1,18 +1,18 @@
-from plait.core.values.forms import Fields, Texts
+from plait.core.values.forms import FormFields, Texts
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json, WireError
+from plait.core.values.value_type import InvalidValue, Json
 from plait.types.label.value import Label
 
 
-def read(kind: Label, fields: Fields, name: str) -> Json:
+def read(kind: Label, fields: FormFields, name: str) -> Json:
     """The label that the text stands for; where none does, the one that differs in capitals only."""
-    said = fields.one(name).replace("\r\n", "\n")
+    said = fields.get_one(name).replace("\r\n", "\n")
     by_text = dict(zip(texts(kind), kind.labels, strict=True))
     by_lower = {text.lower(): label for text, label in reversed(by_text.items())}
     for known, asked in ((by_text, said), (by_lower, said.lower())):
         if asked in known:
             return known[asked]
-    raise WireError(f"should be one of {', '.join(map(str, kind.labels))}", said)
+    raise InvalidValue(f"should be one of {', '.join(map(str, kind.labels))}", said)
 
 
 def filled(kind: Label, wire: Json, name: str) -> Texts:

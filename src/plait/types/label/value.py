@@ -2,33 +2,33 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeGuard, get_args, get_origin
 
-from plait.core.task.signature import UnreadableType, spelled
-from plait.core.values.value_type import Beside, Facts, Json, Kind, WireError
+from plait.core.task.signature import UnsupportedType, annotation_text
+from plait.core.values.value_type import CallContext, Constraints, InvalidValue, Json, ValueType
 
 
 @dataclass(frozen=True)
-class Label(Kind):
+class Label(ValueType):
     """One of `labels`; `members` are the Python values they stand for, in the same order."""
 
     labels: tuple[str | int | bool, ...]
     members: tuple[object, ...]
     description: str = ""
 
-    def encode(self, value: object, beside: Beside) -> Json:
+    def encode(self, value: object, beside: CallContext) -> Json:
         """The label of the value; 1 and True are equal in Python, so one of the value's own type goes first."""
         equal = [each for each in zip(self.members, self.labels, strict=True) if each[0] == value]
         for _, label in sorted(equal, key=lambda each: type(each[0]) is not type(value)):
             return label
-        raise WireError(f"should be one of {', '.join(map(str, self.labels))}", repr(value))
+        raise InvalidValue(f"should be one of {', '.join(map(str, self.labels))}", repr(value))
 
-    def decode(self, wire: Json, beside: Beside) -> object:
+    def decode(self, wire: Json, beside: CallContext) -> object:
         for label, member in zip(self.labels, self.members, strict=True):
             if label == wire and type(label) is type(wire):
                 return member
-        raise WireError(f"should be one of {', '.join(map(str, self.labels))}", wire)
+        raise InvalidValue(f"should be one of {', '.join(map(str, self.labels))}", wire)
 
 
-def reads(annotation: object, facts: Facts, reader: object) -> Kind | None:
+def reads(annotation: object, facts: Constraints, reader: object) -> ValueType | None:
     if get_origin(annotation) is Literal:
         return labelled(annotation, get_args(annotation), get_args(annotation), facts)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -36,10 +36,10 @@ def reads(annotation: object, facts: Facts, reader: object) -> Kind | None:
     return None
 
 
-def labelled(annotation: object, labels: tuple[object, ...], members: tuple[object, ...], facts: Facts) -> Label:
+def labelled(annotation: object, labels: tuple[object, ...], members: tuple[object, ...], facts: Constraints) -> Label:
     if not labels or not plain(labels):
-        raise UnreadableType(
-            f"{spelled(annotation)} has a label that is no text or whole number",
+        raise UnsupportedType(
+            f"{annotation_text(annotation)} has a label that is no text or whole number",
             "write Literal[...] | None for a label or nothing" if None in labels else "use texts or whole numbers",
         )
     return Label(labels, members, facts.description)

@@ -2,7 +2,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from plait.core.evaluation.matching import best_pairs
-from plait.core.values.value_type import MISSING, fields_inside, metric_of
+from plait.core.values.value_type import MISSING, metric_of, nested_field_scores
 from plait.types.list.value import List
 
 
@@ -22,7 +22,7 @@ def fields(kind: List, prediction: object, reference: Sequence[object]) -> Itera
     yield "(count)", float(len(said) == len(reference) and prediction is not MISSING)
     found = {place: said[other] for other, place, _ in pairs(kind, said, reference)}
     for place, item in enumerate(reference):
-        yield from fields_inside("[]", kind.item, found.get(place, MISSING), item)
+        yield from nested_field_scores("[]", kind.item, found.get(place, MISSING), item)
 
 
 def pairs(kind: List, prediction: Sequence[object], reference: Sequence[object]) -> list[tuple[int, int, float]]:

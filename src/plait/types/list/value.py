@@ -2,68 +2,68 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, cast, get_args, get_origin
 
-from plait.core.grammar.ast import ITEMS
-from plait.core.task.signature import Reader, UnreadableType
-from plait.core.values.value_type import Beside, Facts, Fault, Json, Kind, WireError
+from plait.core.grammar.ast import MAX_ITEMS
+from plait.core.task.signature import TypeResolver, UnsupportedType
+from plait.core.values.value_type import CallContext, Constraints, Fault, InvalidValue, Json, ValueType
 
 IN_ORDER = "in order"
 
 
 @dataclass(frozen=True)
-class List(Kind):
+class List(ValueType):
     """Between `minimum` and `maximum` values of one kind; `element` is their annotation, which a Ref is matched with.
 
     The maximum binds answers: what comes in may be longer where the writer gave no bound of their own. `in_order` is
     `Annotated[list[...], "in order"]`: the order counts when an answer is scored.
     """
 
-    item: Kind
+    item: ValueType
     element: object
     minimum: int = 0
-    maximum: int = ITEMS
+    maximum: int = MAX_ITEMS
     bounded: bool = False
     description: str = ""
     in_order: bool = False
 
     @property
-    def children(self) -> tuple[tuple[str, Kind], ...]:
+    def children(self) -> tuple[tuple[str, ValueType], ...]:
         return (("[]", self.item),)
 
-    def values(self, value: object) -> Iterator[tuple[Kind, object]]:
+    def values(self, value: object) -> Iterator[tuple[ValueType, object]]:
         yield from ((self.item, each) for each in cast("list[object]", value))
 
-    def encode(self, value: object, beside: Beside) -> Json:
+    def encode(self, value: object, beside: CallContext) -> Json:
         if not isinstance(value, list):
-            raise WireError("should be a list", repr(value))
+            raise InvalidValue("should be a list", repr(value))
         return [self.item.encode(item, beside) for item in cast("list[object]", value)]
 
-    def decode(self, wire: Json, beside: Beside) -> object:
+    def decode(self, wire: Json, beside: CallContext) -> object:
         if not isinstance(wire, list):
-            raise WireError("should be a list", wire)
+            raise InvalidValue("should be a list", wire)
         if len(wire) < self.minimum or (self.bounded and len(wire) > self.maximum):
             most = f" to {self.maximum}" if self.bounded else " or more"
-            raise WireError(f"should have {self.minimum}{most} items, not {len(wire)}", wire)
+            raise InvalidValue(f"should have {self.minimum}{most} items, not {len(wire)}", wire)
         values: list[object] = []
         faults: list[Fault] = []
         for place, item in enumerate(wire):
             try:
                 values.append(self.item.decode(item, beside))
-            except WireError as error:
-                faults += error.inside(place)
+            except InvalidValue as error:
+                faults += error.faults_at(place)
         if faults:
-            raise WireError(faults[0].message, wire, faults=tuple(faults))
+            raise InvalidValue(faults[0].message, wire, faults=tuple(faults))
         return values
 
 
-def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
+def reads(annotation: object, facts: Constraints, reader: TypeResolver) -> ValueType | None:
     if annotation is list:
-        raise UnreadableType("list says nothing of its items", "write list[str], or list[...] of what it holds")
+        raise UnsupportedType("list says nothing of its items", "write list[str], or list[...] of what it holds")
     if get_origin(annotation) is not list:
         return None
     (item,) = get_args(annotation)
     element: object = get_args(item)[0] if get_origin(item) is Annotated else item
     minimum, bounded = facts.min_length or 0, facts.max_length is not None
-    maximum = max(ITEMS, minimum) if facts.max_length is None else facts.max_length
+    maximum = max(MAX_ITEMS, minimum) if facts.max_length is None else facts.max_length
     if minimum > maximum:
-        raise UnreadableType(f"no list has {minimum} to {maximum} items", "widen min_length or max_length")
-    return List(reader.kind(item), element, minimum, maximum, bounded, facts.description, IN_ORDER in facts.words)
+        raise UnsupportedType(f"no list has {minimum} to {maximum} items", "widen min_length or max_length")
+    return List(reader.resolve(item), element, minimum, maximum, bounded, facts.description, IN_ORDER in facts.markers)

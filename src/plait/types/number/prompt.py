@@ -1,8 +1,8 @@
-from plait.core.values.value_type import Beside
+from plait.core.values.value_type import CallContext
 from plait.types.number.value import Number
 
 
-def written(kind: Number, value: object, beside: Beside) -> str:
+def written(kind: Number, value: object, beside: CallContext) -> str:
     return str(value)
 
 

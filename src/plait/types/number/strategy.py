@@ -5,7 +5,7 @@ from typing import Annotated
 from hypothesis import strategies as st
 from pydantic import Field
 
-from plait.core.grammar.numbers import STEP, written_between
+from plait.core.grammar.numbers import STEP, representable_bounds
 from plait.types.number.value import Number
 
 NEAR = 10**8  # steps from zero: numbers as people write them, drawn as often as all others
@@ -27,7 +27,7 @@ SAMPLES = (
 def strategy(kind: Number) -> st.SearchStrategy[int | float]:
     """Numbers as a grammar writes them: decimals with at most DECIMALS places."""
     step = Decimal(str(kind.multiple_of)) if kind.multiple_of is not None else Decimal(1) if kind.whole else STEP
-    low, high = written_between(kind.minimum, kind.maximum, kind.above, kind.below)
+    low, high = representable_bounds(kind.minimum, kind.maximum, kind.above, kind.below)
     first, last = math.ceil(low / step), math.floor(high / step)
     steps = st.integers(first, last) | st.integers(max(first, min(-NEAR, last)), min(last, max(NEAR, first)))
     if kind.whole:

@@ -3,14 +3,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from plait.core.grammar.ast import DECIMALS, NUMBER, WHOLE
-from plait.core.grammar.numbers import written_between
-from plait.core.task.signature import UnreadableType
-from plait.core.values.value_type import Beside, Facts, Json, Kind, WireError
+from plait.core.grammar.ast import DECIMALS, MAX_INTEGER, MAX_NUMBER
+from plait.core.grammar.numbers import representable_bounds
+from plait.core.task.signature import UnsupportedType
+from plait.core.values.value_type import CallContext, Constraints, InvalidValue, Json, ValueType
 
 
 @dataclass(frozen=True)
-class Number(Kind):
+class Number(ValueType):
     """A number between exact bounds; `above` and `below` exclude them; `whole` numbers have them included.
 
     `bounded` tells which of the two the writer gave: the others bind a decoder only, what comes in may be larger.
@@ -25,22 +25,22 @@ class Number(Kind):
     description: str = ""
     bounded: tuple[bool, bool] = (False, False)
 
-    def encode(self, value: object, beside: Beside) -> Json:
+    def encode(self, value: object, beside: CallContext) -> Json:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise WireError("should be a number", repr(value))
+            raise InvalidValue("should be a number", repr(value))
         return plain(value)
 
-    def decode(self, wire: Json, beside: Beside) -> object:
+    def decode(self, wire: Json, beside: CallContext) -> object:
         if isinstance(wire, bool) or not isinstance(wire, int | float):
-            raise WireError("should be a whole number" if self.whole else "should be a number", wire)
+            raise InvalidValue("should be a whole number" if self.whole else "should be a number", wire)
         if isinstance(wire, float) and not math.isfinite(wire):
-            raise WireError("should be a finite number", wire)
+            raise InvalidValue("should be a finite number", wire)
         if self.whole and not isinstance(wire, int):
-            raise WireError("should be a whole number", wire)
+            raise InvalidValue("should be a whole number", wire)
         try:
             return wire if self.whole else float(wire)
         except OverflowError:
-            raise WireError("is larger than any float", wire) from None
+            raise InvalidValue("is larger than any float", wire) from None
 
     def beyond_grammar(self) -> tuple[str, ...]:
         return (f"is a multiple of {self.multiple_of}",) if self.multiple_of is not None else ()
@@ -51,29 +51,29 @@ def plain(value: int | float) -> int | float:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
-def reads(annotation: object, facts: Facts, reader: object) -> Kind | None:
+def reads(annotation: object, facts: Constraints, reader: object) -> ValueType | None:
     if annotation is int:
         return whole(facts)
     return decimal(facts) if annotation is float else None
 
 
-def whole(facts: Facts) -> Number:
+def whole(facts: Constraints) -> Number:
     low, above = binding(facts.ge, facts.gt, max)
     high, below = binding(facts.le, facts.lt, min)
     # `gt=0.5` and `ge=0.5` both begin at 1, `gt=1` at 2.
     least = None if low is None else math.floor(low) + 1 if above else math.ceil(low)
     most = None if high is None else math.ceil(high) - 1 if below else math.floor(high)
-    minimum, maximum = room(least, most, Decimal(WHOLE))
+    minimum, maximum = room(least, most, Decimal(MAX_INTEGER))
     refuse_nothing(facts, minimum > maximum, "whole number")
     given = (low is not None, high is not None)
     return Number(True, minimum, maximum, False, False, facts.multiple_of, facts.description, given)
 
 
-def decimal(facts: Facts) -> Number:
+def decimal(facts: Constraints) -> Number:
     low, above = binding(facts.ge, facts.gt, max)
     high, below = binding(facts.le, facts.lt, min)
-    minimum, maximum = room(low, high, NUMBER)
-    lowest, highest = written_between(minimum, maximum, above, below)
+    minimum, maximum = room(low, high, MAX_NUMBER)
+    lowest, highest = representable_bounds(minimum, maximum, above, below)
     refuse_nothing(facts, lowest > highest, f"number with at most {DECIMALS} decimals")
     given = (low is not None, high is not None)
     return Number(False, minimum, maximum, above, below, facts.multiple_of, facts.description, given)
@@ -101,7 +101,7 @@ def room(low: Decimal | int | None, high: Decimal | int | None, usual: Decimal) 
     return Decimal(low), Decimal(high)
 
 
-def refuse_nothing(facts: Facts, nothing: bool, what: str) -> None:
+def refuse_nothing(facts: Constraints, nothing: bool, what: str) -> None:
     if nothing:
         said = (f"{name}={bound}" for name in ("ge", "gt", "le", "lt") if (bound := getattr(facts, name)) is not None)
-        raise UnreadableType(f"no {what} fits {', '.join(said)}", "widen the bounds")
+        raise UnsupportedType(f"no {what} fits {', '.join(said)}", "widen the bounds")

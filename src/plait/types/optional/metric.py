@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from plait.core.values.value_type import MISSING, fields_of, metric_of
+from plait.core.values.value_type import MISSING, field_scores, metric_of
 from plait.types.optional.value import Optional
 
 
@@ -15,4 +15,4 @@ def fields(kind: Optional, prediction: object, reference: object) -> Iterator[tu
     if reference is None:
         yield "", float(prediction is None)
     else:
-        yield from fields_of(kind.inner, MISSING if prediction is None else prediction, reference)
+        yield from field_scores(kind.inner, MISSING if prediction is None else prediction, reference)

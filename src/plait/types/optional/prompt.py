@@ -1,10 +1,10 @@
-from plait.core.values.value_type import Beside
-from plait.core.values.value_type import outline as outline_of
-from plait.core.values.value_type import written as written_of
+from plait.core.values.value_type import CallContext
+from plait.core.values.value_type import describe as outline_of
+from plait.core.values.value_type import render as written_of
 from plait.types.optional.value import Optional
 
 
-def written(kind: Optional, value: object, beside: Beside) -> str:
+def written(kind: Optional, value: object, beside: CallContext) -> str:
     return "none" if value is None else written_of(kind.inner, value, beside)
 
 

@@ -1,25 +1,25 @@
 from pydantic_core import PydanticUndefined
 
 from plait.core.values import forms
-from plait.core.values.forms import Fields, Texts
-from plait.core.values.value_type import Fault, Json, WireError
+from plait.core.values.forms import FormFields, Texts
+from plait.core.values.value_type import Fault, InvalidValue, Json
 from plait.types.record.value import Record
 
 
-def read(kind: Record, fields: Fields, name: str) -> Json:
+def read(kind: Record, fields: FormFields, name: str) -> Json:
     """A field with a default that was left blank stays out of the wire form: its default holds."""
     wire: dict[str, Json] = {}
     faults: list[Fault] = []
-    kept = fields.kept(name)
+    kept = fields.kept_names(name)
     for field, inner in kind.fields:
-        if field in kind.optional and field not in kept and fields.blank(f"{name}.{field}"):
+        if field in kind.optional and field not in kept and fields.is_blank(f"{name}.{field}"):
             continue
         try:
             wire[field] = forms.read(inner, fields, f"{name}.{field}")
-        except WireError as error:
-            faults += error.inside(field)
+        except InvalidValue as error:
+            faults += error.faults_at(field)
     if faults:
-        raise WireError(faults[0].message, None, faults=tuple(faults))
+        raise InvalidValue(faults[0].message, None, faults=tuple(faults))
     return wire
 
 
@@ -29,9 +29,9 @@ def filled(kind: Record, wire: Json, name: str) -> Texts:
     for field, inner in kind.fields:
         if field not in wire:
             continue
-        said = forms.filled(inner, wire[field], f"{name}.{field}")
+        said = forms.to_fields(inner, wire[field], f"{name}.{field}")
         texts |= said
-        if field in kind.optional and Fields(said).blank(f"{name}.{field}"):
+        if field in kind.optional and FormFields(said).is_blank(f"{name}.{field}"):
             texts.setdefault(f"{name}._kept", []).append(field)
     return texts
 

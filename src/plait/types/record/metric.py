@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from plait.core.values.value_type import MISSING, fields_inside, metric_of
+from plait.core.values.value_type import MISSING, metric_of, nested_field_scores
 from plait.types.record.value import Record
 
 
@@ -13,4 +13,4 @@ def metric(kind: Record, prediction: object, reference: object) -> float:
 def fields(kind: Record, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
     for name, inner in kind.fields:
         said = MISSING if prediction is MISSING else getattr(prediction, name)
-        yield from fields_inside(name, inner, said, getattr(reference, name))
+        yield from nested_field_scores(name, inner, said, getattr(reference, name))

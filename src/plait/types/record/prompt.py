@@ -1,16 +1,16 @@
-from plait.core.task.candidates import NAMING
-from plait.core.values.value_type import Beside, Kind
-from plait.core.values.value_type import outline as outline_of
-from plait.core.values.value_type import written as written_of
+from plait.core.task.candidates import NAME_ATTRIBUTES
+from plait.core.values.value_type import CallContext, ValueType
+from plait.core.values.value_type import describe as outline_of
+from plait.core.values.value_type import render as written_of
 from plait.types.record.value import Record
 
 SMALL = ("text", "number", "boolean", "label", "moment")
 
 
-def written(kind: Record, value: object, beside: Beside) -> str:
+def written(kind: Record, value: object, beside: CallContext) -> str:
     """`kitchen lamp (area: kitchen, kind: light)`; without a name of its own, `what: milk, price: 1.2`."""
     shown = {name: written_of(inner, getattr(value, name), beside) for name, inner in kind.fields}
-    title = next((name for name in NAMING if name in shown), None)
+    title = next((name for name in NAME_ATTRIBUTES if name in shown), None)
     rest = ", ".join(f"{name}: {text}" for name, text in shown.items() if name != title)
     if title is None:
         return rest
@@ -23,7 +23,7 @@ def columns(kind: Record) -> tuple[str, ...]:
     return tuple(name for name, _ in kind.fields) if small and len(kind.fields) > 1 else ()
 
 
-def cells(kind: Record, value: object, beside: Beside) -> tuple[str, ...]:
+def cells(kind: Record, value: object, beside: CallContext) -> tuple[str, ...]:
     return tuple(written_of(inner, getattr(value, name), beside) for name, inner in kind.fields)
 
 
@@ -31,7 +31,7 @@ def outline(kind: Record) -> str:
     return f"{{{', '.join(map(field, kind.fields))}}}"
 
 
-def field(named: tuple[str, Kind]) -> str:
+def field(named: tuple[str, ValueType]) -> str:
     name, kind = named
     said = getattr(kind, "description", "")
     return f'"{name}": {outline_of(kind)}{f" ({said})" if said else ""}'

@@ -5,50 +5,58 @@ from typing import Any, ForwardRef, cast
 from pydantic import BaseModel, ValidationError
 
 from plait.core.suggestions import did_you_mean
-from plait.core.task.signature import Reader, UnreadableType, is_model
-from plait.core.values.value_type import Beside, Facts, Fault, Json, Kind, WireError, facts_in
+from plait.core.task.signature import TypeResolver, UnsupportedType, is_model
+from plait.core.values.value_type import (
+    CallContext,
+    Constraints,
+    Fault,
+    InvalidValue,
+    Json,
+    ValueType,
+    constraints_from,
+)
 
 
 @dataclass(frozen=True)
-class Record(Kind):
+class Record(ValueType):
     """A pydantic model; `optional` names the fields that have a default and may be missing in what comes in."""
 
     model: type[BaseModel]
-    fields: tuple[tuple[str, Kind], ...]
+    fields: tuple[tuple[str, ValueType], ...]
     optional: frozenset[str]
     description: str = ""
 
     @property
-    def children(self) -> tuple[tuple[str, Kind], ...]:
+    def children(self) -> tuple[tuple[str, ValueType], ...]:
         return self.fields
 
-    def values(self, value: object) -> Iterator[tuple[Kind, object]]:
+    def values(self, value: object) -> Iterator[tuple[ValueType, object]]:
         yield from ((kind, getattr(value, name)) for name, kind in self.fields)
 
-    def encode(self, value: object, beside: Beside) -> Json:
+    def encode(self, value: object, beside: CallContext) -> Json:
         return {name: kind.encode(getattr(value, name), beside) for name, kind in self.fields}
 
-    def decode(self, wire: Json, beside: Beside) -> object:
+    def decode(self, wire: Json, beside: CallContext) -> object:
         """Every fault is told, not only the first: fields by their kinds, then the model's own validators."""
         if not isinstance(wire, dict):
-            raise WireError(f"should be an object with {', '.join(name for name, _ in self.fields)}", wire)
+            raise InvalidValue(f"should be an object with {', '.join(name for name, _ in self.fields)}", wire)
         faults = [*self.unknown(wire), *self.missing(wire)]
         values: dict[str, object] = {}
         for name, kind in self.fields:
             if name in wire:
                 try:
                     values[name] = kind.decode(wire[name], beside)
-                except WireError as error:
-                    faults += error.inside(name)
+                except InvalidValue as error:
+                    faults += error.faults_at(name)
         if faults:
-            raise WireError(faults[0].message, wire, faults=tuple(faults))
+            raise InvalidValue(faults[0].message, wire, faults=tuple(faults))
         return self.validated(values, wire)
 
     def validated(self, values: dict[str, object], wire: dict[str, Json]) -> BaseModel:
         try:
             return self.model.model_validate(values, by_name=True, by_alias=False)
         except ValidationError as refused:
-            raise WireError("is refused", wire, faults=tuple(faults_of(refused, wire))) from None
+            raise InvalidValue("is refused", wire, faults=tuple(faults_of(refused, wire))) from None
 
     def unknown(self, wire: Mapping[str, Json]) -> list[Fault]:
         known = [name for name, _ in self.fields]
@@ -83,25 +91,25 @@ def faults_of(refused: ValidationError, wire: Mapping[str, Json]) -> list[Fault]
     ]
 
 
-def reads(annotation: object, facts: Facts, reader: Reader) -> Kind | None:
+def reads(annotation: object, facts: Constraints, reader: TypeResolver) -> ValueType | None:
     if not is_model(annotation):
         return None
     annotation.model_rebuild(raise_errors=False)
-    fields = tuple((name, field_kind(annotation, name, reader.inside(annotation))) for name in annotation.model_fields)
+    fields = tuple((name, field_kind(annotation, name, reader.enter(annotation))) for name in annotation.model_fields)
     optional = frozenset(name for name, field in annotation.model_fields.items() if not field.is_required())
     return Record(annotation, fields, optional, facts.description)
 
 
-def field_kind(model: type[BaseModel], name: str, reader: Reader) -> Kind:
+def field_kind(model: type[BaseModel], name: str, reader: TypeResolver) -> ValueType:
     field = model.model_fields[name]
     if isinstance(field.annotation, ForwardRef):
-        raise UnreadableType(
+        raise UnsupportedType(
             f"{field.annotation.__forward_arg__} is not known where {model.__name__} is declared",
             f"define it above the task; for a class inside a function: {model.__name__}.model_rebuild()",
             f"{model.__name__}.{name}",
         )
     try:
-        return reader.kind(field.annotation, facts_in(tuple(field.metadata), field.description or ""))
-    except UnreadableType as error:
-        error.trail = error.trail or f"{model.__name__}.{name}"
+        return reader.resolve(field.annotation, constraints_from(tuple(field.metadata), field.description or ""))
+    except UnsupportedType as error:
+        error.path = error.path or f"{model.__name__}.{name}"
         raise

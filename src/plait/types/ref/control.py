@@ -1,12 +1,12 @@
-from plait.core.values.forms import Fields, Texts
-from plait.core.values.value_type import Json, WireError
+from plait.core.values.forms import FormFields, Texts
+from plait.core.values.value_type import InvalidValue, Json
 from plait.types.ref.value import Reference
 
 
-def read(kind: Reference, fields: Fields, name: str) -> Json:
-    said = fields.one(name).strip()
+def read(kind: Reference, fields: FormFields, name: str) -> Json:
+    said = fields.get_one(name).strip()
     if not said.isdecimal():
-        raise WireError("should be the number of one of the objects", said)
+        raise InvalidValue("should be the number of one of the objects", said)
     return int(said)
 
 

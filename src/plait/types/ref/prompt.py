@@ -1,8 +1,8 @@
-from plait.core.values.value_type import Beside
+from plait.core.values.value_type import CallContext
 from plait.types.ref.value import Reference
 
 
-def written(kind: Reference, value: object, beside: Beside) -> str:
+def written(kind: Reference, value: object, beside: CallContext) -> str:
     return str(value)
 
 

@@ -1,7 +1,7 @@
 from plait.core.grammar import ast as g
-from plait.core.values.value_type import Beside, grammar_of
+from plait.core.values.value_type import CallContext, grammar_of
 from plait.types.union.value import Union_
 
 
-def grammar(kind: Union_, beside: Beside) -> g.Grammar:
-    return g.Choice(tuple(g.Sequence(((tag, grammar_of(option, beside)),)) for tag, option in kind.options))
+def grammar(kind: Union_, beside: CallContext) -> g.Grammar:
+    return g.Choice(tuple(g.Object(((tag, grammar_of(option, beside)),)) for tag, option in kind.options))

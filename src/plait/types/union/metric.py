@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from plait.core.values.value_type import MISSING, fields_inside, metric_of
+from plait.core.values.value_type import MISSING, metric_of, nested_field_scores
 from plait.types.union.value import Union_
 
 
@@ -16,5 +16,7 @@ def fields(kind: Union_, prediction: object, reference: object) -> Iterator[tupl
     right = prediction is not MISSING and kind.option(prediction)[0] == meant
     yield meant, float(right)
     yield from (
-        each for each in fields_inside(meant, option, prediction if right else MISSING, reference) if each[0] != meant
+        each
+        for each in nested_field_scores(meant, option, prediction if right else MISSING, reference)
+        if each[0] != meant
     )

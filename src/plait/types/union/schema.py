@@ -1,4 +1,4 @@
-from plait.core.values.value_type import Json, Kind, schema_of
+from plait.core.values.value_type import Json, ValueType, schema_of
 from plait.types.union.value import Union_
 
 
@@ -6,7 +6,7 @@ def schema(kind: Union_) -> dict[str, Json]:
     return {"oneOf": [tagged(tag, option) for tag, option in kind.options]}
 
 
-def tagged(tag: str, option: Kind) -> Json:
+def tagged(tag: str, option: ValueType) -> Json:
     return {
         "type": "object",
         "properties": {tag: schema_of(option)},

@@ -7,8 +7,8 @@ import pytest
 from foundation.data.sources.own import CORNERS, ROW, find, jsonl, name_it, without
 from modalities.shelf import BAD, encoded, shelf
 
-from plait.core.errors import InputError, words
-from plait.foundation.data.sources.row_checks import TAKEN, opened
+from plait.core.errors import InputError, error_text
+from plait.foundation.data.sources.row_checks import SUPPORTED_FORMATS, open_rows
 
 LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what a header does not tell
 LINES: dict[str, tuple[Any, str]] = {
@@ -49,8 +49,8 @@ def test_a_bad_row_is_told_with_file_line_and_reason(what: str, tmp_path: Path) 
     row, reason = LINES[what]
     (tmp_path / "tiny.png").write_bytes(encoded(shelf((64, 15))))
     file = jsonl(tmp_path, ROW, ROW, row, *[ROW] * 3)
-    rows = opened(file, find.declaration)
-    assert [str(bad) for bad in rows.bad] == [f"{file}:3 {reason}"]
+    rows = open_rows(file, find.declaration)
+    assert [str(bad) for bad in rows.bad_rows] == [f"{file}:3 {reason}"]
     assert rows.length == 5 and [rows.sample(at).where for at in (1, 2)] == [f"{file}:2", f"{file}:4"]
 
 
@@ -58,37 +58,37 @@ def test_a_bad_row_is_told_with_file_line_and_reason(what: str, tmp_path: Path) 
 def test_what_a_header_tells_is_told_before_training(what: str, tmp_path: Path) -> None:
     name, content, reason = BAD[what]
     (tmp_path / f"other-{name}").write_bytes(content)
-    rows = opened(jsonl(tmp_path, *[ROW] * 5, {**ROW, "picture": f"other-{name}"}), find.declaration)
+    rows = open_rows(jsonl(tmp_path, *[ROW] * 5, {**ROW, "picture": f"other-{name}"}), find.declaration)
     if what in LATER:
-        assert rows.bad == () and rows.length == 6
+        assert rows.bad_rows == () and rows.length == 6
         with pytest.raises(InputError, match="is damaged or cut short"):
             rows.sample(5)
     else:
-        (bad,) = rows.bad
+        (bad,) = rows.bad_rows
         assert bad.reason.startswith(f"picture: {reason}") and bad.where.endswith("rows.jsonl:6")
 
 
 def test_a_box_that_comes_in_is_held_against_its_picture_too(tmp_path: Path) -> None:
     row = {"picture": "shelf.png", "region": CORNERS, "answer": "a mug"}
-    rows = opened(jsonl(tmp_path, *[row] * 5, {**row, "region": {**CORNERS, "y1": 49}}), name_it.declaration)
-    assert [bad.reason for bad in rows.bad] == [
+    rows = open_rows(jsonl(tmp_path, *[row] * 5, {**row, "region": {**CORNERS, "y1": 49}}), name_it.declaration)
+    assert [bad.reason for bad in rows.bad_rows] == [
         "region: lies outside of its picture, which has 64 x 48 pixels (Box(x0=8, y0=16, x1=24, y1=49))"
     ]
-    rows = opened(jsonl(tmp_path, *[row] * 5, {**row, "answer": ""}), name_it.declaration)
-    assert [bad.reason for bad in rows.bad] == ["answer: is empty"]
+    rows = open_rows(jsonl(tmp_path, *[row] * 5, {**row, "answer": ""}), name_it.declaration)
+    assert [bad.reason for bad in rows.bad_rows] == ["answer: is empty"]
 
 
 def test_a_shard_cut_short_is_told_and_its_whole_rows_go_on(tmp_path: Path) -> None:
     file = jsonl(tmp_path, *[ROW] * 8)
     whole = file.read_bytes()
     file.write_bytes(whole[:-60])
-    rows = opened(file, find.declaration)
+    rows = open_rows(file, find.declaration)
     assert rows.length == 7
-    (bad,) = rows.bad
+    (bad,) = rows.bad_rows
     assert bad.where == f"{file}:8" and bad.reason.startswith("is not JSON: EOF while parsing")
     assert bad.reason.endswith("; the file ends within this line: was it cut short?")
     file.write_bytes(whole.rstrip())
-    assert opened(file, find.declaration).bad == ()
+    assert open_rows(file, find.declaration).bad_rows == ()
 
 
 HEAD = "picture,phrase,answer.x0,answer.y0,answer.x1,answer.y1\n"
@@ -114,8 +114,8 @@ def test_a_bad_row_of_a_table_is_told_with_its_line(what: str, tmp_path: Path) -
     cells, reason = TABLES[what]
     file = tmp_path / "rows.csv"
     file.write_text(HEAD + CELLS * 5 + cells)
-    rows = opened(file, find.declaration)
-    assert [str(bad) for bad in rows.bad] == [f"{file}:7 {reason}"] and rows.length == 5
+    rows = open_rows(file, find.declaration)
+    assert [str(bad) for bad in rows.bad_rows] == [f"{file}:7 {reason}"] and rows.length == 5
 
 
 # ── too many ──
@@ -123,11 +123,11 @@ def test_a_bad_row_of_a_table_is_told_with_its_line(what: str, tmp_path: Path) -
 
 def test_a_fifth_of_bad_rows_goes_and_more_is_an_error(tmp_path: Path) -> None:
     bad = without("picture")
-    assert opened(jsonl(tmp_path, *[ROW] * 4, bad), find.declaration).length == 4
+    assert open_rows(jsonl(tmp_path, *[ROW] * 4, bad), find.declaration).length == 4
     file = jsonl(tmp_path, *[ROW] * 7, bad, bad)
     with pytest.raises(InputError) as caught:
-        opened(file, find.declaration)
-    assert words(caught.value) == (
+        open_rows(file, find.declaration)
+    assert error_text(caught.value) == (
         f"InputError: {file}: 2 of 9 rows cannot be learned from\n"
         f"    {file}:8: picture: is missing; there are the columns phrase, answer\n"
         f"    {file}:9: picture: is missing; there are the columns phrase, answer\n"
@@ -137,16 +137,16 @@ def test_a_fifth_of_bad_rows_goes_and_more_is_an_error(tmp_path: Path) -> None:
 
 def test_of_many_bad_rows_the_first_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        opened(jsonl(tmp_path, *[without("answer")] * 1_200), find.declaration)
+        open_rows(jsonl(tmp_path, *[without("answer")] * 1_200), find.declaration)
     assert "1,200 of 1,200 rows" in caught.value.message
     assert len(caught.value.details) == 6 and caught.value.details[-1] == "and 1,195 more"
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"rows\.jsonl has no rows"):
-        opened(jsonl(tmp_path, end=""), find.declaration)
+        open_rows(jsonl(tmp_path, end=""), find.declaration)
     with pytest.raises(InputError, match=r"nope\.jsonl cannot be read: No such file"):
-        opened(tmp_path / "nope.jsonl", find.declaration)
+        open_rows(tmp_path / "nope.jsonl", find.declaration)
     with pytest.raises(InputError, match="is no format that is trained on") as caught:
-        opened(tmp_path / "rows.xlsx", find.declaration)
-    assert caught.value.way_out == TAKEN
+        open_rows(tmp_path / "rows.xlsx", find.declaration)
+    assert caught.value.hint == SUPPORTED_FORMATS

@@ -16,9 +16,9 @@ from pycocotools.coco import COCO
 from plait import Box, Image
 from plait.core.errors import InputError
 from plait.core.task.task import task
-from plait.core.values.value_type import WireError
-from plait.foundation.data.sources.coco_file import corners_of
-from plait.foundation.data.sources.row_checks import opened
+from plait.core.values.value_type import InvalidValue
+from plait.foundation.data.sources.coco_file import parse_bbox
+from plait.foundation.data.sources.row_checks import open_rows
 
 RED, BLUE, PLATE = [8.2, 16.4, 15.6, 23.7], [40.0, 16.0, 16.0, 24.0], [0, 40, 64, 8]
 CATEGORIES = [{"id": 1, "name": "mug"}, {"id": 7, "name": "shelf board"}]
@@ -49,7 +49,7 @@ GOOD = (thing(11, 1, RED), thing(12, 1, PLATE, 7), thing(13, 2, BLUE), thing(14,
 
 
 def test_all_boxes_of_a_picture_are_one_row(tmp_path: Path) -> None:
-    rows = opened(written(tmp_path, *GOOD), find_all.declaration)
+    rows = open_rows(written(tmp_path, *GOOD), find_all.declaration)
     answers: list[Any] = [rows.sample(at).example.answer for at in range(rows.length)]
     assert [[(each.label, each.box) for each in answer] for answer in answers[:3]] == [
         [("mug", Box(8, 16, 24, 40)), ("shelf board", Box(0, 40, 64, 48))],
@@ -60,7 +60,7 @@ def test_all_boxes_of_a_picture_are_one_row(tmp_path: Path) -> None:
 
 
 def test_a_category_that_occurs_once_is_located(tmp_path: Path) -> None:
-    rows = opened(written(tmp_path, *GOOD, thing(16, 3, PLATE, 7, iscrowd=1)), find.declaration)
+    rows = open_rows(written(tmp_path, *GOOD, thing(16, 3, PLATE, 7, iscrowd=1)), find.declaration)
     found = [rows.sample(at).example for at in range(rows.length)]
     assert [(each.inputs["phrase"], each.answer) for each in found] == [
         ("mug", Box(8, 16, 24, 40)),
@@ -69,7 +69,7 @@ def test_a_category_that_occurs_once_is_located(tmp_path: Path) -> None:
 
 
 def test_a_box_is_named(tmp_path: Path) -> None:
-    rows = opened(written(tmp_path, *GOOD, thing(16, 4, RED, iscrowd=1)), name_it.declaration)
+    rows = open_rows(written(tmp_path, *GOOD, thing(16, 4, RED, iscrowd=1)), name_it.declaration)
     assert rows.length == 5
     assert rows.sample(1).example.inputs == {"picture": Image(encoded(shelf())), "region": Box(0, 40, 64, 48)}
     assert rows.sample(1).example.answer == "shelf board"
@@ -77,19 +77,19 @@ def test_a_box_is_named(tmp_path: Path) -> None:
 
 def test_captions_are_rows_each(tmp_path: Path) -> None:
     said = [{"id": at, "image_id": 1, "caption": text} for at, text in enumerate(["Two mugs.", "a shelf \n"])]
-    rows = opened(written(tmp_path, *said), caption.declaration)
+    rows = open_rows(written(tmp_path, *said), caption.declaration)
     assert [rows.sample(at).example.answer for at in range(rows.length)] == ["Two mugs.", "a shelf"]
     with pytest.raises(InputError, match="has nothing that find_all could learn"):
-        opened(written(tmp_path, *said), find_all.declaration)
+        open_rows(written(tmp_path, *said), find_all.declaration)
     with pytest.raises(InputError, match="has nothing that caption could learn"):
-        opened(written(tmp_path, *GOOD), caption.declaration)
+        open_rows(written(tmp_path, *GOOD), caption.declaration)
 
 
 def test_it_reads_what_pycocotools_reads(tmp_path: Path) -> None:
     file = written(tmp_path, *GOOD, thing(16, 4, RED, iscrowd=1))
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO(str(file))
-    rows = opened(file, find_all.declaration)
+    rows = open_rows(file, find_all.declaration)
     ids = coco.getImgIds()
     assert rows.length == len(ids)
     for at, id in enumerate(ids):
@@ -108,7 +108,7 @@ def test_a_box_on_its_picture_is_read_as_the_nearest_whole_pixels(width: int, he
         return start, data.draw(st.floats(0.001, end - start))
 
     (left, across), (top, down) = span(width), span(height)
-    x0, y0, x1, y1 = corners_of([left, top, across, down], (width, height))
+    x0, y0, x1, y1 = parse_bbox([left, top, across, down], (width, height))
     assert 0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height
     for low, high, start, length in ((x0, x1, left, across), (y0, y1, top, down)):
         off = 0.5 if high - low > 1 else 1.5  # one thinner than a pixel is widened to one
@@ -130,19 +130,19 @@ BOXES: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("what", BOXES)
 def test_a_bad_box_is_told_by_its_annotation(what: str, tmp_path: Path) -> None:
     bbox, reason = BOXES[what]
-    with pytest.raises(WireError) as caught:
-        corners_of(bbox, (64, 48))
+    with pytest.raises(InvalidValue) as caught:
+        parse_bbox(bbox, (64, 48))
     assert str(caught.value) == reason
     file = written(tmp_path, *GOOD, thing(99, 3, bbox))
-    boxes = opened(file, name_it.declaration)
-    assert boxes.length == 5 and [str(bad) for bad in boxes.bad] == [f"{file}: annotation 99 (index 5) {reason}"]
-    pictures = opened(file, find_all.declaration)
-    assert pictures.length == 5 and pictures.bad == boxes.bad
+    boxes = open_rows(file, name_it.declaration)
+    assert boxes.length == 5 and [str(bad) for bad in boxes.bad_rows] == [f"{file}: annotation 99 (index 5) {reason}"]
+    pictures = open_rows(file, find_all.declaration)
+    assert pictures.length == 5 and pictures.bad_rows == boxes.bad_rows
     assert all("3.png" not in repr(pictures.sample(at).example.inputs) for at in range(5))
 
 
 def test_a_box_may_stick_out_by_what_rounding_takes_away() -> None:
-    assert corners_of([-0.4, 0, 64.8, 48.4], (64, 48)) == (0, 0, 64, 48)
+    assert parse_bbox([-0.4, 0, 64.8, 48.4], (64, 48)) == (0, 0, 64, 48)
 
 
 @pytest.mark.parametrize(
@@ -154,16 +154,16 @@ def test_a_box_may_stick_out_by_what_rounding_takes_away() -> None:
     ],
 )
 def test_what_points_nowhere_is_told(wrong: dict[str, Any], reason: str, tmp_path: Path) -> None:
-    rows = opened(written(tmp_path, *GOOD, wrong), name_it.declaration)
-    assert [bad.reason for bad in rows.bad] == [reason] and rows.length == 5
+    rows = open_rows(written(tmp_path, *GOOD, wrong), name_it.declaration)
+    assert [bad.reason for bad in rows.bad_rows] == [reason] and rows.length == 5
 
 
 def test_a_picture_that_is_gone_or_of_another_size_is_told_once(tmp_path: Path) -> None:
     images = [image(1, width=48, height=64), image(2, file_name="gone.png"), *(image(id) for id in range(3, 12))]
     annotations = [thing(id, id, RED) for id in range(1, 12)] + [thing(20, 1, BLUE)]
     file = written(tmp_path, *annotations, pictures=11, images=images)
-    rows = opened(file, name_it.declaration)
-    assert rows.length == 9 and [str(bad) for bad in rows.bad] == [
+    rows = open_rows(file, name_it.declaration)
+    assert rows.length == 9 and [str(bad) for bad in rows.bad_rows] == [
         f"{file}: image 1 (index 0) 1.png has 64 x 48 pixels as it is looked at, and the file says 48 x 64",
         f"{file}: image 2 (index 1) gone.png cannot be read: No such file or directory",
     ]
@@ -176,8 +176,8 @@ def test_a_photo_that_exif_turns_is_told(tmp_path: Path) -> None:
     told = json.loads(file.read_text())
     told["images"][0] |= {"width": 48, "height": 64}
     file.write_text(json.dumps(told))
-    rows = opened(file, name_it.declaration)
-    assert [str(bad) for bad in rows.bad] == [
+    rows = open_rows(file, name_it.declaration)
+    assert [str(bad) for bad in rows.bad_rows] == [
         f"{file}: image 1 (index 0) 1.png has 64 x 48 pixels as it is looked at, and the file says 48 x 64"
     ]
 
@@ -186,13 +186,13 @@ def test_a_file_that_is_no_coco_or_cut_short_is_refused(tmp_path: Path) -> None:
     file = written(tmp_path, *GOOD)
     file.write_text(file.read_text()[:-30])
     with pytest.raises(InputError, match=r"coco\.json is not JSON: EOF while parsing"):
-        opened(file, find_all.declaration)
+        open_rows(file, find_all.declaration)
     for other in ("[]", "{}", '{"images": []}'):
         file.write_text(other)
         with pytest.raises(InputError, match=r"coco\.json is no COCO file"):
-            opened(file, find_all.declaration)
+            open_rows(file, find_all.declaration)
     with pytest.raises(InputError, match=r"annotations, index 1: should be an object with an id, not 5"):
-        opened(written(tmp_path, GOOD[0], 5), find_all.declaration)  # type: ignore[arg-type]
+        open_rows(written(tmp_path, GOOD[0], 5), find_all.declaration)  # type: ignore[arg-type]
 
 
 def test_a_task_of_another_shape_is_told_which_there_are(tmp_path: Path) -> None:
@@ -202,8 +202,8 @@ def test_a_task_of_another_shape_is_told_which_there_are(tmp_path: Path) -> None
         ...
 
     with pytest.raises(InputError, match="COCO has no rows for sort") as caught:
-        opened(written(tmp_path, *GOOD), sort.declaration)
-    assert "picture, text -> box" in caught.value.way_out
+        open_rows(written(tmp_path, *GOOD), sort.declaration)
+    assert "picture, text -> box" in caught.value.hint
 
 
 def test_the_built_in_tasks_have_these_shapes(tmp_path: Path) -> None:
@@ -211,4 +211,4 @@ def test_the_built_in_tasks_have_these_shapes(tmp_path: Path) -> None:
     from plait.tasks.locate import locate
 
     file = written(tmp_path, *GOOD)
-    assert opened(file, detect.declaration).length == 6 and opened(file, locate.declaration).length == 3
+    assert open_rows(file, detect.declaration).length == 6 and open_rows(file, locate.declaration).length == 3

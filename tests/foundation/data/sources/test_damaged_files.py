@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plait.core.errors import InputError
-from plait.foundation.data.sources.row_checks import opened
+from plait.foundation.data.sources.row_checks import open_rows
 
 ROWS = [{**ROW, "phrase": f"mug {at}", "picture": HF_IMAGE} for at in range(6)]
 FORMS = {"parquet": "rows.parquet", "webdataset": "rows.tar", "arrow": "saved/data-00000-of-00001.arrow"}
@@ -43,8 +43,8 @@ def test_a_damaged_file_is_told(form: str, folder: Path, changes: list[tuple[flo
         content[int(place * len(content))] = byte
     file.write_bytes(content if cut is None else content[: int(cut * len(content))])
     with contextlib.suppress(InputError):
-        rows = opened(file.parent if form == "arrow" else file, find.declaration)
-        assert rows.length + len(rows.bad) <= len(ROWS) + 1
+        rows = open_rows(file.parent if form == "arrow" else file, find.declaration)
+        assert rows.length + len(rows.bad_rows) <= len(ROWS) + 1
         for place in range(rows.length):
             with contextlib.suppress(InputError):
                 rows.sample(place)

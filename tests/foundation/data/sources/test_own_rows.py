@@ -12,18 +12,18 @@ from modalities.shelf import PNG
 
 from plait import Box, Image
 from plait.core.errors import InputError
-from plait.core.evaluation.rows import rows_of
+from plait.core.evaluation.rows import read_rows
 from plait.core.task.task import task
-from plait.foundation.data.mixture import Mixture, Part
-from plait.foundation.data.sources.row_checks import opened
+from plait.foundation.data.mixture import Mixture, WeightedSource
+from plait.foundation.data.sources.row_checks import open_rows
 
 RED_MUG = {"picture": Image(PNG), "phrase": "the red mug"}
 
 
 def test_json_lines_are_samples(tmp_path: Path) -> None:
     file = jsonl(tmp_path, ROW, "", {**ROW, "phrase": "红色的杯子", "mine": 7})
-    rows = opened(file, find.declaration)
-    assert rows.length == 2 and rows.bad == ()
+    rows = open_rows(file, find.declaration)
+    assert rows.length == 2 and rows.bad_rows == ()
     assert rows.sample(0).example.inputs == RED_MUG and rows.sample(0).example.answer == Box(*CORNERS.values())
     assert rows.sample(1).example.inputs["phrase"] == "红色的杯子" and rows.sample(1).where == f"{file}:3"
 
@@ -35,7 +35,7 @@ def test_a_table_spreads_its_answer_over_columns_or_says_it_in_one(tmp_path: Pat
     inside = tmp_path / "inside.csv"
     inside.write_text('answer,phrase,picture\n"8, 16, 24, 40",the red mug,shelf.png\n')
     for file in (spread, inside):
-        (row,) = (opened(file, find.declaration).sample(0),)
+        (row,) = (open_rows(file, find.declaration).sample(0),)
         assert row.example.inputs == RED_MUG and row.example.answer == Box(*CORNERS.values())
 
 
@@ -46,35 +46,35 @@ def test_a_table_holds_lists_and_boxes_too(tmp_path: Path) -> None:
     file.write_text(
         f"photo,{','.join(names)}\nshelf.png,red mug,8,16,24,40,blue mug,40,16,56,40\nshelf.png{',' * 10}\n"
     )
-    rows = opened(file, find_all.declaration)
+    rows = open_rows(file, find_all.declaration)
     assert [(each.label, each.box) for each in rows.sample(0).example.answer] == [  # type: ignore[attr-defined]
         ("red mug", Box(8, 16, 24, 40)),
         ("blue mug", Box(40, 16, 56, 40)),
     ]
     assert rows.sample(1).example.answer == []
     file.write_text('picture,region,answer\nshelf.png,"8,16,24,40",a red mug\n')
-    assert opened(file, name_it.declaration).sample(0).example.inputs["region"] == Box(8, 16, 24, 40)
+    assert open_rows(file, name_it.declaration).sample(0).example.inputs["region"] == Box(8, 16, 24, 40)
 
 
 def test_evaluation_reads_the_same_rows(tmp_path: Path) -> None:
     jsonl(tmp_path)
     file = tmp_path / "spread.csv"
     file.write_text("picture,phrase,answer.x0,answer.y0,answer.x1,answer.y1\nshelf.png,the red mug,8,16,24,40\n")
-    (row,) = rows_of(find.declaration, file)
-    assert row.example() == opened(file, find.declaration).sample(0).example
+    (row,) = read_rows(find.declaration, file)
+    assert row.example() == open_rows(file, find.declaration).sample(0).example
 
 
 def test_pictures_may_lie_in_a_folder_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     file = jsonl(tmp_path, ROW)
     (tmp_path / "shelf.png").rename(tmp_path / "photos" / "shelf.png")
-    assert opened(file, find.declaration, tmp_path / "photos").sample(0).example.inputs == RED_MUG
+    assert open_rows(file, find.declaration, tmp_path / "photos").sample(0).example.inputs == RED_MUG
     with pytest.raises(InputError, match="1 of 1 rows cannot be learned from"):
-        opened(file, find.declaration)
+        open_rows(file, find.declaration)
 
 
 def test_a_picture_may_stand_in_its_row(tmp_path: Path) -> None:
-    rows = opened(jsonl(tmp_path, {**ROW, "picture": Image(PNG).data_url}), find.declaration)
+    rows = open_rows(jsonl(tmp_path, {**ROW, "picture": Image(PNG).data_url}), find.declaration)
     assert rows.sample(0).example.inputs == RED_MUG
 
 
@@ -87,7 +87,7 @@ def test_every_line_is_reached_by_its_place(tmp_path: Path, said: list[str], end
     file = jsonl(tmp_path, *({**ROW, "phrase": each} for each in said), end=end)
     raw = tmp_path / "raw.jsonl"
     raw.write_text("\n".join(json.dumps({**ROW, "phrase": each}, ensure_ascii=False) for each in said), "utf-8")
-    for rows in (opened(file, find.declaration), opened(raw, find.declaration)):
+    for rows in (open_rows(file, find.declaration), open_rows(raw, find.declaration)):
         places = reversed(range(rows.length))
         assert [rows.sample(place).example.inputs["phrase"] for place in places] == said[::-1]
 
@@ -97,20 +97,20 @@ def test_every_line_is_reached_by_its_place(tmp_path: Path, said: list[str], end
 
 def test_the_digest_tells_another_table_another_picture_and_another_task(tmp_path: Path) -> None:
     file = jsonl(tmp_path, ROW, ROW)
-    before = opened(file, find.declaration).digest
-    assert opened(file, find.declaration).digest == before
+    before = open_rows(file, find.declaration).digest
+    assert open_rows(file, find.declaration).digest == before
     os.utime(file)
-    assert opened(file, find.declaration).digest == before
+    assert open_rows(file, find.declaration).digest == before
     (tmp_path / "shelf.png").write_bytes(PNG + b"\0")
-    assert opened(file, find.declaration).digest != before
-    assert opened(jsonl(tmp_path, ROW, {**ROW, "phrase": "x"}), find.declaration).digest != before
+    assert open_rows(file, find.declaration).digest != before
+    assert open_rows(jsonl(tmp_path, ROW, {**ROW, "phrase": "x"}), find.declaration).digest != before
 
 
 def test_the_digest_does_not_depend_on_the_folder(tmp_path: Path) -> None:
     digests = set()
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
-        digests.add(opened(jsonl(tmp_path / name, ROW), find.declaration).digest)
+        digests.add(open_rows(jsonl(tmp_path / name, ROW), find.declaration).digest)
     assert len(digests) == 1
 
 
@@ -120,14 +120,14 @@ def test_the_digest_does_not_depend_on_the_folder(tmp_path: Path) -> None:
 def test_a_picture_cut_short_is_found_when_it_is_drawn_and_passed_over(tmp_path: Path) -> None:
     file = jsonl(tmp_path, *[ROW] * 6, {**ROW, "picture": "cut.png"})
     (tmp_path / "cut.png").write_bytes(PNG[: len(PNG) // 2])
-    rows = opened(file, find.declaration)
+    rows = open_rows(file, find.declaration)
     assert rows.length == 7
     reason = "picture: is damaged or cut short: it cannot be read to its end (cut.png, 90 bytes)"
     with pytest.raises(InputError) as caught:
         rows.sample(6)
     assert caught.value.message == f"{file}:7 {reason}"
     told: list[str] = []
-    stream = Mixture((Part(rows),)).stream(tell=told.append)
+    stream = Mixture((WeightedSource(rows),)).stream(tell=told.append)
     assert {drawn.sample.where for drawn, _ in zip(stream, range(12), strict=False)} == {
         f"{file}:{line}" for line in range(1, 7)
     }
@@ -136,7 +136,7 @@ def test_a_picture_cut_short_is_found_when_it_is_drawn_and_passed_over(tmp_path:
 
 def test_a_file_that_goes_while_it_is_read_ends_the_run(tmp_path: Path) -> None:
     file = jsonl(tmp_path, ROW, ROW)
-    mixture = Mixture((Part(opened(file, find.declaration)),))
+    mixture = Mixture((WeightedSource(open_rows(file, find.declaration)),))
     file.unlink()
     with pytest.raises(InputError, match=r"50 of 50 samples could not be read, the last: .*rows\.jsonl cannot be read"):
         next(mixture.stream())
@@ -149,4 +149,4 @@ def test_a_task_whose_pictures_are_no_slots_is_refused(tmp_path: Path) -> None:
         ...
 
     with pytest.raises(InputError, match="compare cannot be trained on: pictures holds pictures"):
-        opened(jsonl(tmp_path, ROW), compare.declaration)
+        open_rows(jsonl(tmp_path, ROW), compare.declaration)

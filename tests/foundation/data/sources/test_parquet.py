@@ -12,17 +12,17 @@ from foundation.data.sources.written import HF_IMAGE, parquet, with_features
 from modalities.shelf import BAD, PNG, claims
 
 from plait import Image
-from plait.core.errors import InputError, MissingExtra, words
+from plait.core.errors import InputError, MissingDependency, error_text
 from plait.foundation.data.sources import row_groups
-from plait.foundation.data.sources.columns import Columns
-from plait.foundation.data.sources.row_checks import opened, table_in
+from plait.foundation.data.sources.columns import ColumnarTable
+from plait.foundation.data.sources.row_checks import open_rows, open_table
 
 HELD: dict[str, Any] = {**ROW, "picture": PNG}
 
 
 def test_rows_are_read_by_row_group_and_reached_by_their_place(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [{**HELD, "phrase": f"mug {at}"} for at in range(7)], group=3)
-    rows = opened(file, find.declaration)
+    rows = open_rows(file, find.declaration)
     places = (6, 0, 3, 2, 5)
     assert [rows.sample(at).example.inputs["phrase"] for at in places] == [f"mug {at}" for at in places]
     assert rows.sample(6).where == f"{file}: row 7" and rows.sample(6).example.inputs["picture"] == Image(PNG)
@@ -30,34 +30,34 @@ def test_rows_are_read_by_row_group_and_reached_by_their_place(tmp_path: Path) -
 
 def test_no_more_is_held_than_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = parquet(tmp_path / "rows.parquet", [HELD] * 12, group=1)
-    for most, held in ((row_groups.MOST_HELD, {12}), (500, {1, 2, 3})):
+    for most, held in ((row_groups.MAX_CACHED_BYTES, {12}), (500, {1, 2, 3})):
         monkeypatch.setattr(row_groups, "MOST_HELD", most)
-        table = table_in(file, find.declaration)
-        assert isinstance(table, Columns)
+        table = open_table(file, find.declaration)
+        assert isinstance(table, ColumnarTable)
         assert len([table.row(at, find.declaration) for at in range(12)]) == 12
-        assert len(table.recent.held) in held
+        assert len(table.chunk_cache.chunks) in held
 
 
 def test_columns_that_are_no_slots_are_not_read(tmp_path: Path) -> None:
-    table = table_in(parquet(tmp_path / "rows.parquet", [{**HELD, "other": PNG, "n": 3}]), find.declaration)
-    wire: Any = table.row(0, find.declaration).wire
+    table = open_table(parquet(tmp_path / "rows.parquet", [{**HELD, "other": PNG, "n": 3}]), find.declaration)
+    wire: Any = table.row(0, find.declaration).json_value
     assert wire["other"] is None and wire["n"] is None and wire["phrase"] == ROW["phrase"]
 
 
 def test_paths_are_meant_from_the_files_folder_or_where_the_images_are(tmp_path: Path) -> None:
     jsonl(tmp_path)
     file = parquet(tmp_path / "rows.parquet", [ROW, {**ROW, "picture": str(tmp_path / "shelf.png")}])
-    assert opened(file, find.declaration).sample(0).example.inputs["picture"] == Image(PNG)
+    assert open_rows(file, find.declaration).sample(0).example.inputs["picture"] == Image(PNG)
     (tmp_path / "photos").mkdir()
     (tmp_path / "shelf.png").rename(tmp_path / "photos" / "shelf.png")
     parquet(file, [ROW])
-    assert opened(file, find.declaration, tmp_path / "photos").length == 1
+    assert open_rows(file, find.declaration, tmp_path / "photos").length == 1
 
 
 def test_a_picture_without_bytes_is_at_its_path_under_the_name_of_its_file(tmp_path: Path) -> None:
     jsonl(tmp_path)
     pictures = [HF_IMAGE, {"bytes": None, "path": "shelf.png"}, {"bytes": PNG, "path": None}]
-    rows = opened(parquet(tmp_path / "a.parquet", [{**ROW, "picture": each} for each in pictures]), find.declaration)
+    rows = open_rows(parquet(tmp_path / "a.parquet", [{**ROW, "picture": each} for each in pictures]), find.declaration)
     assert [rows.sample(at).example.inputs["picture"].file for at in range(3)] == ["shelf.png", "shelf.png", ""]  # type: ignore[attr-defined]
 
 
@@ -66,13 +66,13 @@ def test_the_numbers_of_classes_are_their_names(tmp_path: Path) -> None:
     label = {"_type": "ClassLabel", "names": ["mug", "plate"]}
     file = parquet(tmp_path / "rows.parquet", rows * 2, schema=with_features(rows, {"answer": label}))
     with pytest.raises(InputError) as caught:
-        opened(file, caption.declaration)
+        open_rows(file, caption.declaration)
     assert caught.value.details[:2] == (
         f"{file}: row 6: answer: should be a text",
         f"{file}: row 7: answer: should be a text (7)",
     )
     parquet(file, rows[:5], schema=with_features(rows, {"answer": label}))
-    found = opened(file, caption.declaration)
+    found = open_rows(file, caption.declaration)
     assert [found.sample(at).example.answer for at in range(5)] == ["mug", "plate", "plate", "mug", "plate"]
 
 
@@ -81,12 +81,12 @@ def test_several_shards_are_one_source(tmp_path: Path) -> None:
         rows = [{**HELD, "phrase": f"{at} {n}"} for n in range(2)]
         parquet(tmp_path / f"train-{at:05}-of-00003.parquet", rows)
     parquet(tmp_path / "train-more.parquet", [HELD])
-    rows = opened(tmp_path / "train-*.parquet", find.declaration)
+    rows = open_rows(tmp_path / "train-*.parquet", find.declaration)
     assert [rows.sample(at).example.inputs["phrase"] for at in range(6)] == ["0 0", "0 1", "1 0", "1 1", "2 0", "2 1"]
     assert rows.name == f"{tmp_path}/train-*.parquet (find)" and rows.length == 6
     assert rows.sample(5).where == f"{tmp_path}/train-00002-of-00003.parquet: row 2"
     with pytest.raises(InputError, match=r"test-\*\.parquet is no file"):
-        opened(tmp_path / "test-*.parquet", find.declaration)
+        open_rows(tmp_path / "test-*.parquet", find.declaration)
 
 
 ROWS: dict[str, tuple[Any, str]] = {
@@ -106,14 +106,16 @@ ROWS: dict[str, tuple[Any, str]] = {
 def test_a_bad_row_is_told_with_its_number_and_reason(what: str, tmp_path: Path) -> None:
     row, reason = ROWS[what]
     file = parquet(tmp_path / "rows.parquet", [HELD] * 5 + [row])
-    (bad,) = opened(file, find.declaration).bad
+    (bad,) = open_rows(file, find.declaration).bad_rows
     assert bad.where == f"{file}: row 6" and bad.reason.startswith(reason)
 
 
 @pytest.mark.parametrize("what", ["a text", "a drawing", "cut short", "a GIF that moves"])
 def test_a_picture_that_is_none_is_told_in_its_own_words(what: str, tmp_path: Path) -> None:
     _, content, reason = BAD[what]
-    (bad,) = opened(parquet(tmp_path / "a.parquet", [HELD] * 5 + [{**HELD, "picture": content}]), find.declaration).bad
+    (bad,) = open_rows(
+        parquet(tmp_path / "a.parquet", [HELD] * 5 + [{**HELD, "picture": content}]), find.declaration
+    ).bad_rows
     assert bad.reason.startswith(f"picture: {reason}")
 
 
@@ -121,7 +123,7 @@ def test_foreign_paths_open_nothing_but_pictures_and_fetch_nothing(tmp_path: Pat
     jsonl(tmp_path)
     paths = ["/etc/passwd", "https://example.org/a.png", "../../gone.png", "hf://datasets/a/b.png"]
     rows = [ROW] * 20 + [{**ROW, "picture": path} for path in paths]
-    bad = opened(parquet(tmp_path / "rows.parquet", rows), find.declaration).bad
+    bad = open_rows(parquet(tmp_path / "rows.parquet", rows), find.declaration).bad_rows
     assert [each.reason.partition(" (")[0] for each in bad] == [
         "picture: is no picture; PNG, JPEG, WebP, GIF and BMP are read",
         *["picture: cannot be read: No such file or directory"] * 3,
@@ -131,11 +133,11 @@ def test_foreign_paths_open_nothing_but_pictures_and_fetch_nothing(tmp_path: Pat
 def test_wrong_columns_are_told_with_a_guess(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [{**without("picture"), "pictre": PNG}])
     with pytest.raises(InputError, match="1 of 1 rows cannot be learned from") as caught:
-        opened(file, find.declaration)
+        open_rows(file, find.declaration)
     assert caught.value.details == (f'{file}: row 1: picture: is missing; is it the column "pictre"?',)
     file = parquet(tmp_path / "types.parquet", [{"picture": 3, "phrase": PNG, "answer": [1, 2]}])
     with pytest.raises(InputError) as caught:
-        opened(file, find.declaration)
+        open_rows(file, find.declaration)
     (told,) = caught.value.details
     assert "should be the path of a picture (3)" in told and "should be a text ({'bytes'" in told
 
@@ -144,7 +146,7 @@ def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     table = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["phrase", "phrase"])
     pa.parquet.write_table(table, tmp_path / "rows.parquet")
     with pytest.raises(InputError, match="has two columns called phrase"):
-        opened(tmp_path / "rows.parquet", find.declaration)
+        open_rows(tmp_path / "rows.parquet", find.declaration)
 
 
 def test_a_file_that_is_cut_empty_or_another_is_no_parquet(tmp_path: Path) -> None:
@@ -153,13 +155,13 @@ def test_a_file_that_is_cut_empty_or_another_is_no_parquet(tmp_path: Path) -> No
     for content in (whole[:-20], whole[:100], b"", b"PAR1" * 10, b'{"picture": "shelf.png"}'):
         file.write_bytes(content)
         with pytest.raises(InputError, match="is no Parquet file") as caught:
-            opened(file, find.declaration)
-        assert "cut short" in caught.value.way_out
+            open_rows(file, find.declaration)
+        assert "cut short" in caught.value.hint
     file.unlink()
     with pytest.raises(InputError, match=r"rows\.parquet cannot be read: No such file"):
-        opened(file, find.declaration)
+        open_rows(file, find.declaration)
     with pytest.raises(InputError, match="has no rows"):
-        opened(parquet(file, [], schema=pa.schema([("picture", pa.binary())])), find.declaration)
+        open_rows(parquet(file, [], schema=pa.schema([("picture", pa.binary())])), find.declaration)
 
 
 def test_rows_of_a_damaged_group_are_bad_and_the_others_go_on(tmp_path: Path) -> None:
@@ -168,26 +170,26 @@ def test_rows_of_a_damaged_group_are_bad_and_the_others_go_on(tmp_path: Path) ->
     at = pa.parquet.ParquetFile(file).metadata.row_group(3).column(0).dictionary_page_offset
     content[at : at + 12] = b"\xff" * 12
     file.write_bytes(content)
-    rows = opened(file, find.declaration)
-    assert [bad.where for bad in rows.bad] == [f"{file}: row 7", f"{file}: row 8"] and rows.length == 10
-    assert all(bad.reason.startswith("cannot be read: ") for bad in rows.bad)
+    rows = open_rows(file, find.declaration)
+    assert [bad.where for bad in rows.bad_rows] == [f"{file}: row 7", f"{file}: row 8"] and rows.length == 10
+    assert all(bad.reason.startswith("cannot be read: ") for bad in rows.bad_rows)
 
 
 def test_a_row_group_that_memory_may_not_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plait.foundation.data.sources.parquet.MOST_READ", 1_000)
     big = [{**HELD, "picture": PNG + bytes([at]) * 300} for at in range(9)]
     with pytest.raises(InputError, match="row group 1 takes") as caught:
-        opened(parquet(tmp_path / "rows.parquet", big, group=9), find.declaration)
-    assert "row_group_size=100" in caught.value.way_out
+        open_rows(parquet(tmp_path / "rows.parquet", big, group=9), find.declaration)
+    assert "row_group_size=100" in caught.value.hint
 
 
 def test_without_pyarrow_the_command_that_brings_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = parquet(tmp_path / "rows.parquet", [HELD])
     for name in [each for each in sys.modules if each.partition(".")[0] == "pyarrow"]:
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(MissingExtra) as caught:
-        opened(file, find.declaration)
-    assert words(caught.value) == (
+    with pytest.raises(MissingDependency) as caught:
+        open_rows(file, find.declaration)
+    assert error_text(caught.value) == (
         "MissingExtra: Parquet and Arrow files need the package pyarrow\n  → pip install 'plait[tables]'"
     )
 
@@ -199,7 +201,7 @@ def test_pyarrow_is_not_imported_before_it_is_needed() -> None:
 
 def test_a_file_that_is_gone_since_is_said(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [HELD] * 4)
-    rows = opened(file, find.declaration)
+    rows = open_rows(file, find.declaration)
     file.unlink()
     rows.table.recent.held.clear()  # type: ignore[attr-defined]
     with pytest.raises(InputError, match=r"rows\.parquet: row 1 cannot be read: .*No such file"):

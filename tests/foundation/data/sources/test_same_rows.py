@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from plait import Image
 from plait.core.task.declaration import Declaration
 from plait.core.task.task import task
-from plait.foundation.data.sources.row_checks import opened
+from plait.foundation.data.sources.row_checks import open_rows
 
 
 class Weighed(BaseModel):
@@ -65,7 +65,7 @@ def test_every_format_gives_the_rows_that_json_lines_give(name: str, folder: Pat
     rows = [{slot: "shelf.png", **row} for row in data.draw(st.lists(one, min_size=1, max_size=5))]
     shutil.rmtree(folder / "saved", ignore_errors=True)
     (folder / "shelf.png").write_bytes(PNG)
-    wanted = opened(jsonl(folder, *rows), declaration)
+    wanted = open_rows(jsonl(folder, *rows), declaration)
     given = {
         "paths": parquet(folder / "paths.parquet", rows),
         "bytes": parquet(folder / "bytes.parquet", [{**row, slot: PNG} for row in rows]),
@@ -75,8 +75,8 @@ def test_every_format_gives_the_rows_that_json_lines_give(name: str, folder: Pat
         "arrow": saved(folder / "saved", [{**row, slot: HF_IMAGE} for row in rows], {slot: IMAGE}, shards=2),
     }
     for form, file in given.items():
-        found = opened(file, declaration)
-        assert found.bad == (), form
+        found = open_rows(file, declaration)
+        assert found.bad_rows == (), form
         assert [found.sample(at).example for at in range(found.length)] == [
             wanted.sample(at).example for at in range(wanted.length)
         ], form
@@ -85,14 +85,14 @@ def test_every_format_gives_the_rows_that_json_lines_give(name: str, folder: Pat
 def test_a_record_of_lists_is_a_list_of_records(tmp_path: Path) -> None:
     """As `datasets` wrote a Sequence of records."""
     answer = {"label": ["mug", "plate"], "box": [CORNERS, CORNERS]}
-    rows = opened(parquet(tmp_path / "rows.parquet", [{"photo": PNG, "answer": answer}]), find_all.declaration)
+    rows = open_rows(parquet(tmp_path / "rows.parquet", [{"photo": PNG, "answer": answer}]), find_all.declaration)
     found: Any = rows.sample(0).example.answer
     assert [each.label for each in found] == ["mug", "plate"]
 
 
 def test_a_text_in_a_column_of_boxes_is_read_as_in_a_table(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [{**ROW, "picture": PNG, "answer": "8, 16, 24, 40"}])
-    box = opened(file, find.declaration).sample(0).example.answer
+    box = open_rows(file, find.declaration).sample(0).example.answer
     assert vars(box) == CORNERS
 
 
@@ -105,5 +105,5 @@ def test_the_same_digest_in_another_folder_and_another_for_another_picture(tmp_p
         of = {"parquet": parquet(folder / "a-0000.parquet", rows), "saved": saved(folder / "saved", rows, {}, shards=2)}
         parquet(folder / "a-0001.parquet", rows)
         for form, file in (*of.items(), ("shards", folder / "a-*.parquet")):
-            digests.setdefault(form, []).append(opened(file, find.declaration).digest)
+            digests.setdefault(form, []).append(open_rows(file, find.declaration).digest)
     assert all(first == second != third for first, second, third in digests.values()) and len(digests) == 3

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from plait import Image
 from plait.core.errors import InputError
 from plait.core.task.task import task
-from plait.foundation.data.sources.row_checks import opened
+from plait.foundation.data.sources.row_checks import open_rows
 
 HELD: dict[str, Any] = {**ROW, "picture": HF_IMAGE}
 FIRST = "data-00000-of-00001.arrow"
@@ -22,7 +22,7 @@ FIRST = "data-00000-of-00001.arrow"
 
 def test_every_row_of_every_shard_is_reached_by_its_place(tmp_path: Path) -> None:
     rows = [{**HELD, "phrase": f"mug {at}"} for at in range(9)]
-    found = opened(saved(tmp_path / "ds", rows, {"picture": IMAGE}, shards=2), find.declaration)
+    found = open_rows(saved(tmp_path / "ds", rows, {"picture": IMAGE}, shards=2), find.declaration)
     assert [found.sample(at).example.inputs["phrase"] for at in range(9)] == [row["phrase"] for row in rows]
     assert found.sample(8).where == f"{tmp_path}/ds/data-00001-of-00002.arrow: row 4"
     assert found.sample(8).example.inputs["picture"] == Image(PNG) and found.name == f"{tmp_path}/ds (find)"
@@ -44,25 +44,27 @@ def test_classes_are_told_by_their_names_wherever_they_stand(tmp_path: Path) -> 
     rows = [{"picture": HF_IMAGE, "hint": 1, "answer": [{"what": 0, "tags": [1, 0]}]}]
     for nested in ({"feature": answer, "_type": "List"}, {"feature": answer, "_type": "Sequence"}, [answer]):
         features = {"picture": IMAGE, "hint": label, "answer": nested, "other": text}
-        example = opened(saved(tmp_path / str(len(str(nested))), rows, features), tagged.declaration).sample(0).example
+        example = (
+            open_rows(saved(tmp_path / str(len(str(nested))), rows, features), tagged.declaration).sample(0).example
+        )
         assert example.inputs["hint"] == "plate" and example.answer == [Tagged(what="mug", tags=["plate", "mug"])]
     lists = [{**rows[0], "answer": {"what": [0], "tags": [[1]]}}]
     features = {"hint": label, "answer": {"feature": answer, "_type": "Sequence"}}
-    example = opened(saved(tmp_path / "lists", lists, features), tagged.declaration).sample(0).example
+    example = open_rows(saved(tmp_path / "lists", lists, features), tagged.declaration).sample(0).example
     assert example.answer == [Tagged(what="mug", tags=["plate"])]
 
 
 def test_of_splits_train_is_learned_from(tmp_path: Path) -> None:
     folder = split_up(tmp_path / "ds", train=[HELD] * 3, test=[HELD], validation=[HELD])
-    rows = opened(folder, find.declaration)
+    rows = open_rows(folder, find.declaration)
     assert rows.length == 3 and rows.name == f"{folder}/train (find)"
-    assert opened(folder / "test", find.declaration).length == 1
+    assert open_rows(folder / "test", find.declaration).length == 1
     other = split_up(tmp_path / "other", one=[HELD], two=[HELD], test=[HELD])
     with pytest.raises(InputError, match="holds several sources") as caught:
-        opened(other, find.declaration)
-    assert caught.value.way_out == "name one of them: one, two"
+        open_rows(other, find.declaration)
+    assert caught.value.hint == "name one of them: one, two"
     with pytest.raises(InputError, match="to learn from"):
-        opened(split_up(tmp_path / "none", test=[HELD]), find.declaration)
+        open_rows(split_up(tmp_path / "none", test=[HELD]), find.declaration)
 
 
 def test_shards_in_a_folder_called_data_are_what_the_hub_has(tmp_path: Path) -> None:
@@ -72,14 +74,14 @@ def test_shards_in_a_folder_called_data_are_what_the_hub_has(tmp_path: Path) -> 
     for at in range(2):
         parquet(data / f"train-{at:05}-of-00002-0123456789abcdef.parquet", [HELD] * 2)
     parquet(data / "test-00000-of-00001.parquet", [HELD])
-    rows = opened(tmp_path, find.declaration)
+    rows = open_rows(tmp_path, find.declaration)
     assert rows.length == 4 and rows.name == f"{data}/train-*.parquet (find)"
 
 
 def test_paths_are_meant_from_the_folder(tmp_path: Path) -> None:
     folder = saved(tmp_path / "ds", [{**ROW, "picture": {"bytes": None, "path": "shelf.png"}}], {"picture": IMAGE})
     jsonl(folder)
-    assert opened(folder, find.declaration).sample(0).example.inputs["picture"] == Image(PNG)
+    assert open_rows(folder, find.declaration).sample(0).example.inputs["picture"] == Image(PNG)
 
 
 def test_another_name_of_a_class_is_another_digest(tmp_path: Path) -> None:
@@ -87,7 +89,7 @@ def test_another_name_of_a_class_is_another_digest(tmp_path: Path) -> None:
     digests = set()
     for name in ("mug", "cup"):
         folder = saved(tmp_path / name, rows, {"answer": {"names": [name], "_type": "ClassLabel"}})
-        digests.add(opened(folder, caption.declaration).digest)
+        digests.add(open_rows(folder, caption.declaration).digest)
     assert len(digests) == 2
 
 
@@ -96,15 +98,15 @@ def test_a_stream_cut_short_is_told_and_its_whole_batches_go_on(tmp_path: Path) 
     file = folder / FIRST
     whole = file.read_bytes()
     file.write_bytes(whole[:-200])
-    rows = opened(folder, find.declaration)
+    rows = open_rows(folder, find.declaration)
     assert rows.length == 8
-    (bad,) = rows.bad
+    (bad,) = rows.bad_rows
     assert bad.where == f"{file}: row 9" and bad.reason.startswith("and what follows cannot be read: ")
     assert bad.reason.endswith("; was it cut short?")
     for content in (b"", whole[:50], b"ARROW1\0\0" + whole, b"x" * 999):
         file.write_bytes(content)
         with pytest.raises(InputError, match=r"is no Arrow stream|has no rows"):
-            opened(folder, find.declaration)
+            open_rows(folder, find.declaration)
 
 
 def test_offsets_that_lead_out_of_their_batch_are_found_before_any_row_is_read(tmp_path: Path) -> None:
@@ -115,8 +117,8 @@ def test_offsets_that_lead_out_of_their_batch_are_found_before_any_row_is_read(t
     content[texts - 8 : texts] = b"\xff\xff\xff\x7f" * 2
     content[texts - 64 : texts - 60] = b"\0\0\0\0"
     file.write_bytes(content)
-    rows = opened(folder, find.declaration)
-    assert rows.bad and rows.length <= 9
+    rows = open_rows(folder, find.declaration)
+    assert rows.bad_rows and rows.length <= 9
 
 
 STATES: dict[str, tuple[Any, str]] = {
@@ -139,7 +141,7 @@ def test_a_state_that_names_what_is_not_its_own_is_refused(what: str, tmp_path: 
     (folder / "link.arrow").symlink_to(folder / FIRST)
     (folder / "state.json").write_text(json.dumps(state))
     with pytest.raises(InputError, match=reason):
-        opened(folder, find.declaration)
+        open_rows(folder, find.declaration)
 
 
 def test_numbers_into_a_dictionary_are_refused(tmp_path: Path) -> None:
@@ -148,9 +150,9 @@ def test_numbers_into_a_dictionary_are_refused(tmp_path: Path) -> None:
     with pa.OSFile(str(folder / FIRST), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
     with pytest.raises(InputError, match="holds phrase as numbers into a dictionary"):
-        opened(folder, find.declaration)
+        open_rows(folder, find.declaration)
 
 
 def test_a_folder_of_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no Parquet, WebDataset or saved dataset"):
-        opened(tmp_path, find.declaration)
+        open_rows(tmp_path, find.declaration)

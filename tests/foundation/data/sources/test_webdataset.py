@@ -16,7 +16,7 @@ from modalities.shelf import PNG, claims
 from plait import Box, Image
 from plait.core.errors import InputError
 from plait.core.task.task import task
-from plait.foundation.data.sources.row_checks import opened
+from plait.foundation.data.sources.row_checks import open_rows
 
 
 def row(key: str, **columns: Any) -> tuple[tuple[str, bytes], ...]:
@@ -28,8 +28,10 @@ GOOD = tuple(member for at in range(5) for member in row(f"{at:06}"))
 
 
 def test_a_picture_and_its_json_are_a_row(tmp_path: Path) -> None:
-    rows = opened(webdataset(tmp_path / "a.tar", [{**ROW, "phrase": f"mug {at}"} for at in range(3)]), find.declaration)
-    assert rows.length == 3 and rows.bad == ()
+    rows = open_rows(
+        webdataset(tmp_path / "a.tar", [{**ROW, "phrase": f"mug {at}"} for at in range(3)]), find.declaration
+    )
+    assert rows.length == 3 and rows.bad_rows == ()
     found = rows.sample(2)
     assert found.example.inputs == {"picture": Image(PNG), "phrase": "mug 2"}
     assert found.example.answer == Box(*CORNERS.values()) and found.where == f"{tmp_path}/a.tar: 000002"
@@ -50,14 +52,14 @@ def test_a_text_is_the_answer_where_the_json_has_none(tmp_path: Path) -> None:
         ("./a/4.png", PNG),
         ("./a/4.cls", b"mug"),
     ]
-    rows = opened(archive(tmp_path / "a.tar", *members), caption.declaration)
+    rows = open_rows(archive(tmp_path / "a.tar", *members), caption.declaration)
     assert [rows.sample(at).example.answer for at in range(4)] == ["a shelf", "一个架子", "this", "mug"]
     assert rows.sample(0).where == f"{tmp_path}/a.tar: a/1"
 
 
 def test_a_text_is_read_as_the_answer_is_meant(tmp_path: Path) -> None:
     things = json.dumps([{"label": "mug", "box": CORNERS}]).encode()
-    rows = opened(archive(tmp_path / "a.tar", ("1.jpg", PNG), ("1.txt", things)), find_all.declaration)
+    rows = open_rows(archive(tmp_path / "a.tar", ("1.jpg", PNG), ("1.txt", things)), find_all.declaration)
     found: Any = rows.sample(0).example.answer
     assert [(each.label, each.box) for each in found] == [("mug", Box(*CORNERS.values()))]
 
@@ -69,14 +71,14 @@ def test_of_two_pictures_each_says_its_slot(tmp_path: Path) -> None:
         ...
 
     members = (("1.before.png", PNG), ("1.after.png", PNG + b"\0"), ("1.cls", b"yes"))
-    (found,) = (opened(archive(tmp_path / "a.tar", *members), differs.declaration).sample(0).example,)
+    (found,) = (open_rows(archive(tmp_path / "a.tar", *members), differs.declaration).sample(0).example,)
     assert found.inputs == {"before": Image(PNG), "after": Image(PNG + b"\0")} and found.answer is True
 
 
 def test_members_may_stand_apart_and_shards_are_one_source(tmp_path: Path) -> None:
     archive(tmp_path / "train-000000.tar", *sorted(GOOD, key=lambda each: each[0][7:]))
     archive(tmp_path / "train-000001.tar", *GOOD)
-    rows = opened(tmp_path / "train-*.tar", find.declaration)
+    rows = open_rows(tmp_path / "train-*.tar", find.declaration)
     assert rows.length == 10 and {rows.sample(at).where.rpartition(": ")[2] for at in range(5)} == {
         f"{at:06}" for at in range(5)
     }
@@ -115,11 +117,11 @@ MEMBERS: dict[str, tuple[tuple[tuple[str, bytes], ...], str, str]] = {
 def test_a_bad_member_is_told_by_its_name_and_reason(what: str, tmp_path: Path) -> None:
     members, where, reason = MEMBERS[what]
     file = archive(tmp_path / "a.tar", *GOOD, *members)
-    rows = opened(file, find.declaration)
+    rows = open_rows(file, find.declaration)
     if not reason:
         assert rows.sample(5).where == f"{file}: {where}"
         return
-    (bad,) = rows.bad
+    (bad,) = rows.bad_rows
     assert bad.where == f"{file}: {where}" and bad.reason.startswith(reason) and rows.length == 5
 
 
@@ -133,7 +135,7 @@ def test_links_and_devices_are_never_followed(kind: bytes, tmp_path: Path) -> No
         info.size = len(told)
         tar.addfile(info, io.BytesIO(told))
         tar.addfile(entry("folder", tarfile.DIRTYPE))
-    (bad,) = opened(file, find.declaration).bad
+    (bad,) = open_rows(file, find.declaration).bad_rows
     link = kind in (tarfile.SYMTYPE, tarfile.LNKTYPE)
     assert bad.reason == ("is a link to 000000.png, and none is followed" if link else "is no plain file")
     assert bad.where == f"{file}: 9.png"
@@ -141,15 +143,15 @@ def test_links_and_devices_are_never_followed(kind: bytes, tmp_path: Path) -> No
 
 def test_what_a_mac_adds_is_passed_over(tmp_path: Path) -> None:
     file = archive(tmp_path / "a.tar", ("._000000.png", b"\0"), (".DS_Store", b"\0"), *GOOD)
-    assert opened(file, find.declaration).bad == ()
+    assert open_rows(file, find.declaration).bad_rows == ()
 
 
 def test_a_class_that_is_a_number_alone_is_no_text(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="1 of 1 rows") as caught:
-        opened(archive(tmp_path / "a.tar", ("1.png", PNG), ("1.cls", b"7")), caption.declaration)
+        open_rows(archive(tmp_path / "a.tar", ("1.png", PNG), ("1.cls", b"7")), caption.declaration)
     assert caught.value.details[0].endswith("answer: should be a text ({'class': '7'})")
     with pytest.raises(InputError) as caught:
-        opened(archive(tmp_path / "a.tar", ("1.png", PNG), ("1.txt", b"caf\xe9")), caption.declaration)
+        open_rows(archive(tmp_path / "a.tar", ("1.png", PNG), ("1.txt", b"caf\xe9")), caption.declaration)
     assert caught.value.details[0].endswith("answer: should be a text ({'bytes': 4})")
 
 
@@ -166,14 +168,14 @@ def test_a_shard_cut_short_anywhere_is_told_and_its_whole_rows_go_on(tmp_path: P
     }
     for what, end in ends.items():
         file.write_bytes(whole[:end])
-        rows = opened(file, find.declaration)
-        assert rows.length == 5 and len(rows.bad) == 1 and "cut" in rows.bad[0].reason, what
+        rows = open_rows(file, find.declaration)
+        assert rows.length == 5 and len(rows.bad_rows) == 1 and "cut" in rows.bad_rows[0].reason, what
     damaged = bytearray(whole)
     damaged[starts["9.png"] - 400 : starts["9.png"]] = b"\xff" * 400
     file.write_bytes(damaged)
-    rows = opened(file, find.declaration)
+    rows = open_rows(file, find.declaration)
     assert rows.length == 5
-    assert [str(bad) for bad in rows.bad] == [f"{file} has no end behind 000004.json: was it cut short?"]
+    assert [str(bad) for bad in rows.bad_rows] == [f"{file} has no end behind 000004.json: was it cut short?"]
 
 
 def test_what_is_no_tar_is_refused(tmp_path: Path) -> None:
@@ -181,17 +183,17 @@ def test_what_is_no_tar_is_refused(tmp_path: Path) -> None:
     for content in (gzip.compress(file.read_bytes()), b"", b"x" * 2_000, file.read_bytes()[:300]):
         file.write_bytes(content)
         with pytest.raises(InputError, match="is no tar archive"):
-            opened(file, find.declaration)
+            open_rows(file, find.declaration)
     with pytest.raises(InputError, match="has no rows"):
-        opened(archive(file), find.declaration)
+        open_rows(archive(file), find.declaration)
     file.unlink()
     with pytest.raises(InputError, match=r"a\.tar cannot be read: No such file"):
-        opened(file, find.declaration)
+        open_rows(file, find.declaration)
 
 
 def test_a_shard_that_is_gone_since_is_said(tmp_path: Path) -> None:
     file = archive(tmp_path / "a.tar", *GOOD)
-    rows = opened(file, find.declaration)
+    rows = open_rows(file, find.declaration)
     file.unlink()
     with pytest.raises(InputError, match=r"a\.tar cannot be read"):
         rows.sample(0)

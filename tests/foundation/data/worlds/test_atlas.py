@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from plait.core.errors import SettingsError
-from plait.foundation.unified.worlds.atlas import FOLDER, Atlas, atlas, read
+from plait.foundation.unified.worlds.atlas import FOLDER, Atlas, atlas, read_atlas
 from plait.foundation.unified.worlds.palette import BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, RED, WHITE, YELLOW
 
 
@@ -48,7 +48,7 @@ def test_articles_are_what_one_says() -> None:
 
 
 def test_a_kind_covers_several_nouns_and_is_no_noun_itself() -> None:
-    kinds = [noun.kind for noun in atlas().nouns]
+    kinds = [noun.noun_class for noun in atlas().nouns]
     assert 8 <= len(set(kinds)) <= 12 and all(kinds.count(kind) >= 5 for kind in kinds)
     assert not {kind.en for kind in kinds} & {noun.en for noun in atlas().nouns}
     assert not {kind.zh for kind in kinds} & {noun.zh for noun in atlas().nouns}
@@ -124,7 +124,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_an_untouched_copy_reads_like_the_original(copy: Path) -> None:
-    assert (read(copy).sprites == atlas().sprites).all()
+    assert (read_atlas(copy).sprites == atlas().sprites).all()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.99])
@@ -132,24 +132,24 @@ def test_a_truncated_sheet_is_named(copy: Path, share: float) -> None:
     sheet = copy / "noto.webp"
     sheet.write_bytes(sheet.read_bytes()[: int(share * sheet.stat().st_size)])
     with pytest.raises(SettingsError, match=r"noto\.webp of the atlas cannot be read") as raised:
-        read(copy)
-    assert "recipes/data/atlas.py" in raised.value.way_out
+        read_atlas(copy)
+    assert "recipes/data/atlas.py" in raised.value.hint
 
 
 @pytest.mark.parametrize("name", ["twemoji.webp", "nouns.json", "styles.json"])
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()
     with pytest.raises(SettingsError, match=re.escape(name)):
-        read(copy)
+        read_atlas(copy)
 
 
 def test_a_truncated_list_is_named(copy: Path) -> None:
     (copy / "nouns.json").write_bytes((copy / "nouns.json").read_bytes()[:5000])
     with pytest.raises(SettingsError, match=r"nouns\.json"):
-        read(copy)
+        read_atlas(copy)
 
 
 def test_a_sheet_of_another_size_is_named(copy: Path) -> None:
     Image.new("RGBA", (1024, 64)).save(copy / "noto.webp")
     with pytest.raises(SettingsError, match=r"noto\.webp of the atlas cannot be read: 1024x64 pixels, not 1024x640"):
-        read(copy)
+        read_atlas(copy)

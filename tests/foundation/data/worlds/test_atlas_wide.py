@@ -55,7 +55,7 @@ def test_articles_follow_how_a_word_sounds() -> None:
 
 
 def test_a_kind_covers_several_nouns_and_is_no_noun_itself() -> None:
-    kinds = [noun.kind for noun in WIDE.nouns]
+    kinds = [noun.noun_class for noun in WIDE.nouns]
     assert all(kinds.count(kind) >= 5 for kind in kinds)
     assert not {kind.en for kind in kinds} & {noun.en for noun in WIDE.nouns}
     assert not {kind.zh for kind in kinds} & {noun.zh for noun in WIDE.nouns}

@@ -11,11 +11,11 @@ import pytest
 
 from plait.foundation.unified.worlds import held_out
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Item, Language, Span, said
+from plait.foundation.unified.worlds.items import Item, Language, Span, spans_text
 from plait.foundation.unified.worlds.palette import COLOURS
-from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.scene import Scene, Thing
-from plait.foundation.unified.worlds.task_items import TASKS, item, items
+from plait.foundation.unified.worlds.task_items import TASKS, make_item, make_items
 from plait.foundation.unified.worlds.wording import LANGUAGES
 
 EVENLY = dict.fromkeys(TASKS, 1.0)
@@ -24,13 +24,13 @@ NUMBERS = {"a": 1, "an": 1, "two": 2, "three": 3, "一": 1, "两": 2, "三": 3}
 
 def everything(count: int = 400) -> list[tuple[Scene, Item]]:
     rng = random.Random(21)
-    worlds = [scene(rng) for _ in range(count)]
-    return [(world, each) for world in worlds for each in items(world, 8, EVENLY, rng)]
+    worlds = [sample_scene(rng) for _ in range(count)]
+    return [(world, each) for world in worlds for each in make_items(world, 8, EVENLY, rng)]
 
 
 def texts(each: Item) -> list[str]:
     answers = [name for _, name in each.answer] if each.task == "detect" else [each.answer]
-    inputs = [said(value) for value in each.inputs.values() if isinstance(value[0], Span)]
+    inputs = [spans_text(value) for value in each.inputs.values() if isinstance(value[0], Span)]
     return [text for text in [*inputs, *answers] if isinstance(text, str)]
 
 
@@ -66,9 +66,9 @@ def test_targets_and_names_are_things_of_the_scene() -> None:
 def test_a_caption_tells_every_noun_its_number_the_order_and_the_ground() -> None:
     rng = random.Random(22)
     for _ in range(500):
-        world = scene(rng)
+        world = sample_scene(rng)
         nouns = [atlas().nouns[thing.noun] for thing in world.things]
-        english, chinese = (item("describe", world, language, rng) for language in LANGUAGES)
+        english, chinese = (make_item("describe", world, language, rng) for language in LANGUAGES)
         ground = re.fullmatch(r"(.+) on an? (\w+) ground", english.answer)
         assert ground[2] == COLOURS[world.ground].en
         told = [part.partition(" ") for part in re.split(", | and ", ground[1])]
@@ -111,7 +111,7 @@ def test_located_is_what_the_phrase_is_about() -> None:
 
 def test_items_come_by_weight_in_both_languages_without_repeating() -> None:
     rng = random.Random(23)
-    drawn = [items(scene(rng), 4, {"ask": 3.0, "matches": 1.0}, rng) for _ in range(500)]
+    drawn = [make_items(sample_scene(rng), 4, {"ask": 3.0, "matches": 1.0}, rng) for _ in range(500)]
     assert all(len(each) == 4 and len({repr(one) for one in each}) == 4 for each in drawn)
     tasks = Counter((each.task, each.language) for some in drawn for each in some)
     assert set(tasks) == {(task, language) for task in ("ask", "matches") for language in LANGUAGES}
@@ -120,7 +120,7 @@ def test_items_come_by_weight_in_both_languages_without_repeating() -> None:
 
 def test_a_scene_that_offers_no_more_gives_fewer() -> None:
     rng = random.Random(24)
-    assert len(items(scene(rng), 10, {"describe": 1.0}, rng)) == 2
+    assert len(make_items(sample_scene(rng), 10, {"describe": 1.0}, rng)) == 2
 
 
 def test_the_same_seed_says_the_same() -> None:
@@ -129,18 +129,18 @@ def test_the_same_seed_says_the_same() -> None:
 
 def test_a_task_that_is_not_of_the_world_is_refused() -> None:
     with pytest.raises(ValueError, match=r"'paint'; there are locate, "):
-        item("paint", scene(random.Random(0)), "en", random.Random(0))
+        make_item("paint", sample_scene(random.Random(0)), "en", random.Random(0))
 
 
 def test_an_item_takes_less_than_sixty_microseconds() -> None:
     rng = random.Random(25)
-    worlds = [scene(rng) for _ in range(200)]
-    timer = timeit.Timer(lambda: [items(world, 4, EVENLY, rng) for world in worlds], timer=time.process_time)
+    worlds = [sample_scene(rng) for _ in range(200)]
+    timer = timeit.Timer(lambda: [make_items(world, 4, EVENLY, rng) for world in worlds], timer=time.process_time)
     assert min(timer.repeat(3, 1)) / 800 < 60e-6
 
 
 def test_about_eight_in_a_hundred_combinations_are_held_out_of_every_noun_and_ground() -> None:
-    held = held_out.combinations(False)
+    held = held_out.held_out_combinations(False)
     share = len(held) / (len(COLOURS) * len(atlas().nouns) * 3)
     assert 0.065 < share < 0.095
     assert len({ground for ground, _, _ in held}) == len(COLOURS)
@@ -149,23 +149,23 @@ def test_about_eight_in_a_hundred_combinations_are_held_out_of_every_noun_and_gr
 
 @pytest.mark.parametrize("place", range(3))
 def test_one_thing_of_a_combination_holds_out_the_scene(place: int) -> None:
-    ground, noun, _ = next(each for each in sorted(held_out.combinations(False)) if each[2] == place)
+    ground, noun, _ = next(each for each in sorted(held_out.held_out_combinations(False)) if each[2] == place)
     left = 32 * place + 6
     there = Thing(noun, 0, (left, 40, left + 20, 60), False, None)
     free = next(
         n
         for n in range(len(atlas().nouns))
-        if all((ground, n, third) not in held_out.combinations(False) for third in range(3))
+        if all((ground, n, third) not in held_out.held_out_combinations(False) for third in range(3))
     )
     other = Thing(free, 0, (40, 70, 60, 90), False, None)
-    assert held_out.held_out(Scene((there, other), ground, (0, 0, 0)))
-    assert not held_out.held_out(Scene((other,), ground, (0, 0, 0)))
+    assert held_out.is_held_out(Scene((there, other), ground, (0, 0, 0)))
+    assert not held_out.is_held_out(Scene((other,), ground, (0, 0, 0)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_scene_of_one_thing_has_an_item_of_every_task(language: Language) -> None:
     rng = random.Random(26)
     for _ in range(50):
-        world = scene(rng, count=1)
-        found = [item(task, world, language, rng) for task in TASKS]
+        world = sample_scene(rng, count=1)
+        found = [make_item(task, world, language, rng) for task in TASKS]
         assert all(found), TASKS[found.index(None)]

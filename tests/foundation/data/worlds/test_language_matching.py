@@ -8,15 +8,15 @@ from functools import cache
 
 import pytest
 
-from plait.foundation.unified.worlds.absent_nouns import NEAR
+from plait.foundation.unified.worlds.absent_nouns import CONFUSABLE_NAMES
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Item, Language, said
-from plait.foundation.unified.worlds.matching import FORMS
+from plait.foundation.unified.worlds.items import Item, Language, spans_text
+from plait.foundation.unified.worlds.matching import FACTORIES
 from plait.foundation.unified.worlds.palette import COLOURS
-from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.scene import Scene, Thing
-from plait.foundation.unified.worlds.task_items import item
-from plait.foundation.unified.worlds.wording import LANGUAGES, voice
+from plait.foundation.unified.worlds.task_items import make_item
+from plait.foundation.unified.worlds.wording import LANGUAGES, lexicon_for
 
 EN = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
 ZH = {"一": 1, "两": 2, "三": 3}
@@ -67,31 +67,31 @@ def lies(one: str, side: str, other: str, world: Scene) -> bool:
 @cache
 def worlds() -> list[Scene]:
     rng = random.Random(11)
-    return [scene(rng) for _ in range(800)]
+    return [sample_scene(rng) for _ in range(800)]
 
 
 @cache
 def matched(language: Language) -> list[tuple[Scene, Item]]:
     rng = random.Random(12)
-    return [(world, found) for world in worlds() * 8 if (found := item("matches", world, language, rng))]
+    return [(world, found) for world in worlds() * 8 if (found := make_item("matches", world, language, rng))]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_called_true_is_true_and_what_is_called_false_is_not(language: Language) -> None:
     kinds = Counter[tuple[str, object]]()
     for world, found in matched(language):
-        text = said(found.inputs["text"])
+        text = spans_text(found.inputs["text"])
         assert true(text, world) == found.answer, (text, world)
         kinds[found.kind, found.answer] += 1
-    assert len(kinds) == 2 * len({kind for kind, _ in FORMS}) and min(kinds.values()) >= 10, kinds
+    assert len(kinds) == 2 * len({kind for kind, _ in FACTORIES}) and min(kinds.values()) >= 10, kinds
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_false_text_differs_from_a_true_one_in_one_word(language: Language) -> None:
-    speaking, rng = voice(language), random.Random(5)
+    speaking, rng = lexicon_for(language), random.Random(5)
     seen = 0
     for world in worlds():
-        for _, form in FORMS:
+        for _, form in FACTORIES:
             change = form(world, speaking, rng)
             if change is None:
                 continue
@@ -99,7 +99,7 @@ def test_a_false_text_differs_from_a_true_one_in_one_word(language: Language) ->
             words, at, wrong = change
             assert wrong.text != words[at].text
             assert wrong.text.startswith(" ") == words[at].text.startswith(" ")
-            assert said(words) != said((*words[:at], wrong, *words[at + 1 :]))
+            assert spans_text(words) != spans_text((*words[:at], wrong, *words[at + 1 :]))
     assert seen > 1000
 
 
@@ -114,18 +114,18 @@ def test_half_of_the_texts_of_every_kind_are_true(language: Language) -> None:
 
 def test_an_english_article_fits_the_word_put_in() -> None:
     for _, found in matched("en"):
-        for article, word in re.findall(r"\b(an?) (\w)", said(found.inputs["text"])):
-            assert (article == "an") == (word in "aeiou"), said(found.inputs["text"])
+        for article, word in re.findall(r"\b(an?) (\w)", spans_text(found.inputs["text"])):
+            assert (article == "an") == (word in "aeiou"), spans_text(found.inputs["text"])
 
 
 def test_nothing_is_called_absent_that_another_name_could_mean() -> None:
     index = {noun.en: at for at, noun in enumerate(atlas().nouns)}
     everything = {noun.en for noun in atlas(wide=True).nouns}
-    named = [name for row in NEAR for name in row]
+    named = [name for row in CONFUSABLE_NAMES for name in row]
     assert set(named) <= everything and len(set(named)) == len(named)
     rng = random.Random(9)
     fried, plain = index["fried egg"], index["egg"]
     drawn = Scene((Thing(fried, 0, (10, 10, 40, 40), False, None),), 0, (0, 0, 0))
-    questions = [item("ask", drawn, "en", rng) for _ in range(600)]
-    absent = {said(each.inputs["question"]) for each in questions if each and each.answer == "no"}
+    questions = [make_item("ask", drawn, "en", rng) for _ in range(600)]
+    absent = {spans_text(each.inputs["question"]) for each in questions if each and each.answer == "no"}
     assert len(absent) > 30 and f"is there an {atlas().nouns[plain].en}?" not in absent

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Language, said
+from plait.foundation.unified.worlds.items import Language, spans_text
 from plait.foundation.unified.worlds.palette import COLOURS
-from plait.foundation.unified.worlds.phrases import FORMS, by_relation, phrase
-from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.phrases import FACTORIES, by_relation, sample_phrase
+from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.scene import Scene, Thing
-from plait.foundation.unified.worlds.wording import LANGUAGES, voice
+from plait.foundation.unified.worlds.wording import LANGUAGES, lexicon_for
 
 BOTTOM, TOP, LEFT, RIGHT = (1, -1), (1, 1), (0, 1), (0, -1)  # axis, and which way it is ordered
 EDGES = {"left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM, "左": LEFT, "右": RIGHT, "上": TOP, "下": BOTTOM}
@@ -72,7 +72,10 @@ def in_chinese(text: str, scene: Scene) -> set[int]:
 
 def called(name: str, scene: Scene) -> set[int]:
     nouns = atlas().nouns
-    names = [{noun.en, noun.zh, noun.kind.en, noun.kind.zh} for noun in (nouns[thing.noun] for thing in scene.things)]
+    names = [
+        {noun.en, noun.zh, noun.noun_class.en, noun.noun_class.zh}
+        for noun in (nouns[thing.noun] for thing in scene.things)
+    ]
     return {at for at, known in enumerate(names) if name in known}
 
 
@@ -120,13 +123,13 @@ def in_corner(scene: Scene, vertical: str, horizontal: str) -> set[int]:
 def test_a_phrase_of_any_form_names_one_thing_and_no_other(language: Language) -> None:
     rng, kinds = random.Random(1), Counter[str]()
     for _ in range(700):
-        world = scene(rng)
-        for form in FORMS:
-            named = form(world, voice(language), rng)
+        world = sample_scene(rng)
+        for form in FACTORIES:
+            named = form(world, lexicon_for(language), rng)
             if named is not None:
                 kinds[named.kind] += 1
-                assert resolved(said(named.words), world) == {named.target}, said(named.words)
-    assert len(kinds) == len(FORMS) + 1 and min(kinds.values()) >= 10, kinds  # twins are told apart in two ways
+                assert resolved(spans_text(named.spans), world) == {named.target}, spans_text(named.spans)
+    assert len(kinds) == len(FACTORIES) + 1 and min(kinds.values()) >= 10, kinds  # twins are told apart in two ways
 
 
 def test_the_resolver_of_this_test_sees_a_phrase_that_names_two() -> None:
@@ -140,18 +143,18 @@ def test_the_resolver_of_this_test_sees_a_phrase_that_names_two() -> None:
 def test_a_relation_with_another_reference_names_another_thing(language: Language) -> None:
     rng, seen = random.Random(2), 0
     for _ in range(600):
-        world = scene(rng, count=3)
-        named = by_relation(world, voice(language), rng)
+        world = sample_scene(rng, count=3)
+        named = by_relation(world, lexicon_for(language), rng)
         if named is None:
             continue
         seen += 1
-        nouns = voice(language).nouns
-        (at,) = (at for at, span in enumerate(named.words) if span.names)
-        start, end = said(named.words[:at]), said(named.words[at + 1 :])
+        nouns = lexicon_for(language).nouns
+        (at,) = (at for at, span in enumerate(named.spans) if span.names)
+        start, end = spans_text(named.spans[:at]), spans_text(named.spans[at + 1 :])
         blank = " " if language == "en" else ""
-        (reference,) = named.words[at].names
-        others = [nouns[thing.noun].single for i, thing in enumerate(world.things) if i != reference]
-        text = said(named.words)
+        (reference,) = named.spans[at].names
+        others = [nouns[thing.noun].singular for i, thing in enumerate(world.things) if i != reference]
+        text = spans_text(named.spans)
         answers = [
             resolved(start + (blank if start else "") + other + end, world)
             for other in others
@@ -165,8 +168,8 @@ def test_a_relation_with_another_reference_names_another_thing(language: Languag
 def test_words_are_tied_to_the_things_that_they_name(language: Language) -> None:
     rng = random.Random(3)
     for _ in range(300):
-        world = scene(rng)
-        named = phrase(world, voice(language), rng)
-        for span in named.words if named else ():
+        world = sample_scene(rng)
+        named = sample_phrase(world, lexicon_for(language), rng)
+        for span in named.spans if named else ():
             if span.names and called(span.text.strip(), world):
                 assert set(span.names) == called(span.text.strip(), world)

@@ -10,11 +10,11 @@ from itertools import permutations
 import pytest
 
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Item, Language, Span, Words, said
+from plait.foundation.unified.worlds.items import Item, Language, Span, Spans, spans_text
 from plait.foundation.unified.worlds.palette import COLOURS
-from plait.foundation.unified.worlds.sampling import scene
+from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.scene import Scene, Thing
-from plait.foundation.unified.worlds.task_items import item
+from plait.foundation.unified.worlds.task_items import make_item
 from plait.foundation.unified.worlds.wording import LANGUAGES
 
 KINDS = {
@@ -28,13 +28,13 @@ YES_NO = {"yes": True, "no": False, "是": True, "否": False}
 @cache
 def worlds(things: int | None = None) -> list[Scene]:
     rng = random.Random(7)
-    return [scene(rng, count=things) for _ in range(800)]
+    return [sample_scene(rng, count=things) for _ in range(800)]
 
 
 @cache
 def asked(language: Language, things: int | None = None) -> list[tuple[Scene, Item]]:
     rng = random.Random(8)
-    return [(world, found) for world in worlds(things) * 8 if (found := item("ask", world, language, rng))]
+    return [(world, found) for world in worlds(things) * 8 if (found := make_item("ask", world, language, rng))]
 
 
 def answer(question: str, world: Scene) -> str | bool | None:
@@ -43,7 +43,7 @@ def answer(question: str, world: Scene) -> str | bool | None:
     if question in ("how many things are there?", "有几个东西？"):
         return str(len(things))
     if found := re.fullmatch(r"how many (.+) are there\?", question):
-        return str(sum(found[1] in (named(thing).plural, named(thing).kind.plural) for thing in things))
+        return str(sum(found[1] in (named(thing).plural, named(thing).noun_class.plural) for thing in things))
     if found := re.fullmatch(r"有几(.+)？", question):
         return str(sum(found[1] in measured(thing) for thing in things))
     if found := re.fullmatch(r"is there an? (.+)\?|有(.+)吗？", question):
@@ -81,7 +81,7 @@ def named(thing: Thing):
 
 def measured(thing: Thing) -> set[str]:
     noun = named(thing)
-    return {noun.measure + noun.zh, noun.kind.measure + noun.kind.zh}
+    return {noun.measure + noun.zh, noun.noun_class.measure + noun.noun_class.zh}
 
 
 def those(name: str, world: Scene) -> list[Thing]:
@@ -119,7 +119,7 @@ def compared(one: Thing, side: str, other: Thing) -> bool | None:
     return None if abs(ahead) < 10 else ahead > 0
 
 
-def renamed(words: Words, at: int, name: str) -> Words:
+def renamed(words: Spans, at: int, name: str) -> Spans:
     blank = " " if words[at].text.startswith(" ") else ""
     return *words[:at], Span(blank + name), *words[at + 1 :]
 
@@ -128,7 +128,7 @@ def renamed(words: Words, at: int, name: str) -> Words:
 def test_every_answer_follows_from_the_boxes(language: Language) -> None:
     kinds = Counter[str]()
     for world, found in asked(language):
-        expected = answer(said(found.inputs["question"]), world)
+        expected = answer(spans_text(found.inputs["question"]), world)
         assert (YES_NO[found.answer] if isinstance(expected, bool) else found.answer) == expected, found
         kinds[found.kind] += 1
     assert set(kinds) == KINDS and min(kinds.values()) >= 20, kinds
@@ -142,8 +142,8 @@ def test_a_relation_question_has_another_answer_for_another_reference(language: 
         mine = [at for at, span in enumerate(words) if span.names]
         said_of = {thing for at in mine for thing in words[at].names}
         others = [getattr(named(thing), language) for at, thing in enumerate(world.things) if at not in said_of]
-        exchanged = [said(renamed(words, at, other)) for at in mine for other in others]
-        right = answer(said(words), world)
+        exchanged = [spans_text(renamed(words, at, other)) for at in mine for other in others]
+        right = answer(spans_text(words), world)
         assert any(answer(each, world) not in (right, None) for each in exchanged), words
     assert len(found) > 100
 
@@ -173,4 +173,4 @@ def test_names_of_different_things_are_never_the_same() -> None:
     nouns = atlas().nouns
     for one, other in permutations(nouns, 2):
         assert one.en != other.en and one.zh != other.zh and one.plural != other.plural
-        assert other.kind.en != one.en and other.kind.zh != one.zh
+        assert other.noun_class.en != one.en and other.noun_class.zh != one.zh

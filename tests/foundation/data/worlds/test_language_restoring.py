@@ -6,55 +6,55 @@ from collections import Counter
 
 import pytest
 
-from plait.foundation.unified.worlds.items import Item, Language, said
-from plait.foundation.unified.worlds.sampling import scene
-from plait.foundation.unified.worlds.task_items import item
-from plait.foundation.unified.worlds.text_infilling import KINDS, MARK
-from plait.foundation.unified.worlds.wording import LANGUAGES, voice
+from plait.foundation.unified.worlds.items import Item, Language, spans_text
+from plait.foundation.unified.worlds.sampling import sample_scene
+from plait.foundation.unified.worlds.task_items import make_item
+from plait.foundation.unified.worlds.text_infilling import GAP_MARK, KINDS
+from plait.foundation.unified.worlds.wording import LANGUAGES, lexicon_for
 
 
 def gapped(language: Language) -> list[Item]:
     rng = random.Random(4)
-    return [found for _ in range(800) if (found := item("restore_text", scene(rng), language, rng))]
+    return [found for _ in range(800) if (found := make_item("restore_text", sample_scene(rng), language, rng))]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_answer_is_the_text_with_its_gaps_filled(language: Language) -> None:
     for each in gapped(language):
-        text = said(each.inputs["text"])
-        assert MARK in text and MARK not in each.answer
-        assert re.fullmatch(".+?".join(re.escape(kept) for kept in text.split(MARK)), each.answer), each
-        assert 2 * MARK not in text and f"{MARK} {MARK}" not in text
+        text = spans_text(each.inputs["text"])
+        assert GAP_MARK in text and GAP_MARK not in each.answer
+        assert re.fullmatch(".+?".join(re.escape(kept) for kept in text.split(GAP_MARK)), each.answer), each
+        assert 2 * GAP_MARK not in text and f"{GAP_MARK} {GAP_MARK}" not in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_about_a_third_of_a_text_is_hidden(language: Language) -> None:
     shares = []
     for each in gapped(language):
-        kept = len(said(each.inputs["text"]).replace(MARK, ""))
+        kept = len(spans_text(each.inputs["text"]).replace(GAP_MARK, ""))
         shares.append(1 - kept / len(each.answer))
     assert 0.2 < sum(shares) / len(shares) < 0.4 and max(shares) < 0.75
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_noun_that_is_hidden_is_told_elsewhere_in_the_text(language: Language) -> None:
-    nouns = {name for each in voice(language).nouns for name in (each.single, each.plural)}
+    nouns = {name for each in lexicon_for(language).nouns for name in (each.singular, each.plural)}
     longest = re.compile("|".join(sorted(map(re.escape, nouns), key=len, reverse=True)))
     seen = 0
     for each in gapped(language):
         if each.kind == "noun":
             seen += 1
-            assert set(longest.findall(each.answer)) == set(longest.findall(said(each.inputs["text"]))), each
+            assert set(longest.findall(each.answer)) == set(longest.findall(spans_text(each.inputs["text"]))), each
     assert seen > 200
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_of_a_sum_at_most_one_number_is_hidden(language: Language) -> None:
-    numbers = "|".join(voice(language).numbers[1:7])
+    numbers = "|".join(lexicon_for(language).numbers[1:7])
     word = re.compile(rf"\b(?:{numbers})\b" if language == "en" else f"(?:{numbers})(?!共|叶草)")  # 一共, 四叶草
     sums = [each for each in gapped(language) if re.search("[:：].*(things|东西)$", each.answer)]
     for each in sums:
-        hidden = len(word.findall(each.answer)) - len(word.findall(said(each.inputs["text"])))
+        hidden = len(word.findall(each.answer)) - len(word.findall(spans_text(each.inputs["text"])))
         assert hidden == (each.kind == "number")
     assert len(sums) > 30
 

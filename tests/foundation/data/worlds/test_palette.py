@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plait.foundation.unified.worlds.palette import COLOURS, GROUNDS, NONE, named, shade
+from plait.foundation.unified.worlds.palette import COLOURS, GROUNDS, NO_COLOUR, colour_indices, random_shade
 
 
 def test_every_base_shade_has_its_own_name() -> None:
-    assert named(np.array([colour.rgb for colour in COLOURS])).tolist() == list(range(len(COLOURS)))
+    assert colour_indices(np.array([colour.rgb for colour in COLOURS])).tolist() == list(range(len(COLOURS)))
 
 
 def test_names_are_distinct_in_both_languages() -> None:
@@ -21,14 +21,14 @@ def test_names_are_distinct_in_both_languages() -> None:
 @given(st.sampled_from(GROUNDS), st.integers())
 @settings(max_examples=200)
 def test_every_shade_of_a_ground_is_called_by_the_name_of_the_ground(ground: int, seed: int) -> None:
-    assert named(np.array(shade(ground, random.Random(seed)))) == ground
+    assert colour_indices(np.array(random_shade(ground, random.Random(seed)))) == ground
 
 
 @pytest.mark.parametrize("rgb", [(0, 150, 150), (255, 193, 90), (255, 235, 205)], ids=["teal", "amber", "cream"])
 def test_a_shade_between_two_names_has_none(rgb: tuple[int, int, int]) -> None:
-    assert named(np.array(rgb)) == NONE
+    assert colour_indices(np.array(rgb)) == NO_COLOUR
 
 
 def test_dark_orange_is_brown_and_light_red_is_pink() -> None:
-    names = [COLOURS[index].en for index in named(np.array([(255, 140, 0), (110, 65, 25), (255, 180, 190)]))]
+    names = [COLOURS[index].en for index in colour_indices(np.array([(255, 140, 0), (110, 65, 25), (255, 180, 190)]))]
     assert names == ["orange", "brown", "pink"]

@@ -9,17 +9,17 @@ import pytest
 import torch
 
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.objectives.batch_stream import Feed
-from plait.foundation.unified.recipe import Data, Phase, Recipe, Schedule
-from plait.foundation.unified.worlds.absent_nouns import absent, near
+from plait.foundation.unified.objectives.batch_stream import BatchStream
+from plait.foundation.unified.recipe import DataConfig, Phase, Recipe, Schedule
+from plait.foundation.unified.worlds.absent_nouns import absent_noun, confusable_with
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.compositor import Compositor
 from plait.foundation.unified.worlds.items import Language
-from plait.foundation.unified.worlds.rendering import drawn, drawn_together
-from plait.foundation.unified.worlds.sampling import SPLITS, Split, scene
+from plait.foundation.unified.worlds.rendering import render_scene, render_scenes
+from plait.foundation.unified.worlds.sampling import SPLITS, Split, sample_scene
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.task_items import TASKS, item
-from plait.foundation.unified.worlds.wording import voice
+from plait.foundation.unified.worlds.task_items import TASKS, make_item
+from plait.foundation.unified.worlds.wording import lexicon_for
 
 FEW = len(atlas().nouns)
 BEFORE = "bb0e7a0a1ff8c5f1057cdbe6e79713c8fb13cd9d7a275bfac0951510992b8cec"  # of Plait before
@@ -27,7 +27,7 @@ BEFORE = "bb0e7a0a1ff8c5f1057cdbe6e79713c8fb13cd9d7a275bfac0951510992b8cec"  # o
 
 def scenes(count: int, split: Split = "seen", wide: bool = True) -> list[Scene]:
     rng = random.Random(f"wide {split}")
-    return [scene(rng, split, wide=wide) for _ in range(count)]
+    return [sample_scene(rng, split, wide=wide) for _ in range(count)]
 
 
 @pytest.mark.parametrize("split", SPLITS)
@@ -42,7 +42,7 @@ def test_they_show_all_nouns_and_others_only_the_first(split: Split) -> None:
 def test_what_is_not_there_is_of_all_nouns_too_and_of_others_only_the_first() -> None:
     def missing(wide: bool) -> set[int]:
         rng = random.Random(0)
-        return {absent(each, rng) for each in scenes(800, wide=wide) for _ in range(2)}
+        return {absent_noun(each, rng) for each in scenes(800, wide=wide) for _ in range(2)}
 
     assert max(missing(False)) < FEW and len([noun for noun in missing(True) if noun >= FEW]) > 250
 
@@ -50,21 +50,21 @@ def test_what_is_not_there_is_of_all_nouns_too_and_of_others_only_the_first() ->
 def test_a_noun_that_could_be_called_by_anothers_name_is_not_said_to_be_missing() -> None:
     nouns = [noun.en for noun in atlas(wide=True).nouns]
     car = nouns.index("car")
-    close = {nouns[other] for other in near(True)[car]}
-    assert close == {"taxi", "police car", "racing car"} and not near(False)[car]
+    close = {nouns[other] for other in confusable_with(True)[car]}
+    assert close == {"taxi", "police car", "racing car"} and not confusable_with(False)[car]
     rng = random.Random(1)
     with_car = [each for each in scenes(4000) if car in {thing.noun for thing in each.things}]
-    assert with_car and not {nouns[absent(each, rng)] for each in with_car for _ in range(300)} & close
+    assert with_car and not {nouns[absent_noun(each, rng)] for each in with_car for _ in range(300)} & close
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_asks_by_the_names_of_all_nouns(task: str, language: Language) -> None:
     rng = random.Random(f"{task} {language}")
-    asked = [item(task, each, language, rng) for each in scenes(300)]
+    asked = [make_item(task, each, language, rng) for each in scenes(300)]
     there = [each for each in asked if each is not None]
     assert len(there) > 100
-    names = {name.single for name in voice(language, wide=True).nouns[FEW:]}
+    names = {name.singular for name in lexicon_for(language, wide=True).nouns[FEW:]}
     if task != "restore_image":  # which has no words
         assert any(name in repr(each.inputs) + repr(each.answer) for each in there[:60] for name in names)
 
@@ -72,10 +72,10 @@ def test_every_task_asks_by_the_names_of_all_nouns(task: str, language: Language
 def test_a_recipe_of_the_wide_atlas_shows_and_paints_all_nouns() -> None:
     def shown(name: Literal["", "wide"]) -> set[int]:
         phase = Phase("all", 40, pictures=16, items=0, paintings=8)
-        recipe = Recipe(data=Data(atlas=name, mixture={"draw": 1.0}), schedule=Schedule(phase=(phase,)))
-        feed = Feed(recipe, vocabulary(), TASKS)
-        seen = [feed.world(phase).sample(place).scene for place in range(400)]
-        painted = [feed.painting(place, phase).scene for place in range(400)]
+        recipe = Recipe(data=DataConfig(atlas=name, mixture={"draw": 1.0}), schedule=Schedule(phase=(phase,)))
+        feed = BatchStream(recipe, vocabulary(), TASKS)
+        seen = [feed.world_source(phase).sample(place).scene for place in range(400)]
+        painted = [feed.painting_example(place, phase).scene for place in range(400)]
         return {thing.noun for each in (*seen, *painted) if each for thing in each.things}
 
     assert max(shown("")) < FEW and len([noun for noun in shown("wide") if noun >= FEW]) > 300
@@ -83,13 +83,13 @@ def test_a_recipe_of_the_wide_atlas_shows_and_paints_all_nouns() -> None:
 
 def test_they_are_composited_on_a_device_as_they_are_drawn() -> None:
     some = scenes(40)
-    ours = Compositor.on(torch.device("cpu"), wide=True).drawn(some, 128).numpy().astype(int)
-    assert np.abs(ours - drawn_together(some, 128)).mean() < 1.5
+    ours = Compositor.from_atlas(torch.device("cpu"), wide=True).render(some, 128).numpy().astype(int)
+    assert np.abs(ours - render_scenes(some, 128)).mean() < 1.5
 
 
 def test_scenes_of_the_first_nouns_are_what_they_were_before_there_were_more() -> None:
     rng = random.Random("as before")
-    some = [scene(rng, split) for split in SPLITS for _ in range(25)]
-    words = [repr(item(task, each, "zh", rng)) for each in some for task in TASKS]
-    pictures = b"".join(drawn(each).tobytes() for each in some[::10])
+    some = [sample_scene(rng, split) for split in SPLITS for _ in range(25)]
+    words = [repr(make_item(task, each, "zh", rng)) for each in some for task in TASKS]
+    pictures = b"".join(render_scene(each).tobytes() for each in some[::10])
     assert hashlib.sha256("\n".join(map(repr, (*some, *words))).encode() + pictures).hexdigest() == BEFORE

@@ -6,16 +6,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plait.foundation.unified.suite.caption_claims import claims
-from plait.foundation.unified.worlds.arrangement import END, LARGEST, MIDDLE, SLOT, arranged, hand, related
+from plait.foundation.unified.worlds.arrangement import (
+    CELL_SIDE,
+    END,
+    MAX_THING_SIDE,
+    MIDDLE,
+    arrange_in_row,
+    arrange_pair,
+    drawing_style,
+)
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Item, Words, said
-from plait.foundation.unified.worlds.painting_items import hole_of
-from plait.foundation.unified.worlds.palette import GROUNDS, WHITE, plain
-from plait.foundation.unified.worlds.relations import OPPOSITE, RELATIONS, lies
-from plait.foundation.unified.worlds.sampling import scene
-from plait.foundation.unified.worlds.scene import SIDE, Scene
-from plait.foundation.unified.worlds.task_items import item
-from plait.foundation.unified.worlds.wording import LANGUAGES, voice
+from plait.foundation.unified.worlds.items import Item, Spans, spans_text
+from plait.foundation.unified.worlds.painting_items import hole_fractions
+from plait.foundation.unified.worlds.palette import GROUNDS, WHITE, base_shade
+from plait.foundation.unified.worlds.relations import OPPOSITE, RELATIONS, is_on_side
+from plait.foundation.unified.worlds.sampling import sample_scene
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, Scene
+from plait.foundation.unified.worlds.task_items import make_item
+from plait.foundation.unified.worlds.wording import LANGUAGES, lexicon_for
 
 NOUNS = st.lists(st.integers(0, len(atlas().nouns) - 1), min_size=1, max_size=3)
 SEEDS = st.integers(0, 10_000)
@@ -23,7 +31,7 @@ SEEDS = st.integers(0, 10_000)
 
 def asked(task: str, seed: int) -> Item:
     rng = random.Random(seed)
-    found = item(task, scene(rng), rng.choice(LANGUAGES), rng)
+    found = make_item(task, sample_scene(rng), rng.choice(LANGUAGES), rng)
     assert found is not None
     return found
 
@@ -35,16 +43,16 @@ def wanted(of: Item) -> Scene:
 
 @given(NOUNS, st.sampled_from(GROUNDS))
 def test_each_thing_stands_whole_in_a_slot_of_its_own(nouns: list[int], ground: int) -> None:
-    drawn = arranged(nouns, ground)
+    drawn = arrange_in_row(nouns, ground)
     assert sorted(thing.noun for thing in drawn.things) == sorted(nouns)
-    assert drawn.ground == ground and drawn.ground_rgb == plain(ground)
+    assert drawn.ground == ground and drawn.ground_rgb == base_shade(ground)
     slots = set[tuple[float, float]]()
     for thing in drawn.things:
-        assert thing.side == LARGEST
-        x, y = (centre - SLOT / 2 for centre in thing.centre)
+        assert thing.side == MAX_THING_SIDE
+        x, y = (centre - CELL_SIDE / 2 for centre in thing.centre)
         assert {x, y} <= {0, MIDDLE, END}
         slots.add((x, y))
-    assert all(max(abs(x - u), abs(y - v)) >= SLOT for x, y in slots for u, v in slots if (x, y) != (u, v))
+    assert all(max(abs(x - u), abs(y - v)) >= CELL_SIDE for x, y in slots for u, v in slots if (x, y) != (u, v))
     assert len(slots) == len(drawn.things)
     assert [thing.centre for thing in drawn.things] == sorted(thing.centre for thing in drawn.things)
 
@@ -53,24 +61,24 @@ def test_each_thing_stands_whole_in_a_slot_of_its_own(nouns: list[int], ground: 
 def test_what_a_description_tells_is_drawn_in_one_way_alone(nouns: list[int]) -> None:
     """Equal things are counted together, so where they stood among others is not told."""
     together = sorted(nouns, key=nouns.index)
-    assert arranged(nouns, WHITE) == arranged(together, WHITE)
-    assert [thing.noun for thing in arranged(nouns, WHITE).things] == together
+    assert arrange_in_row(nouns, WHITE) == arrange_in_row(together, WHITE)
+    assert [thing.noun for thing in arrange_in_row(nouns, WHITE).things] == together
 
 
 @given(NOUNS.filter(lambda nouns: len(set(nouns)) > 1), st.sampled_from(RELATIONS))
 def test_a_relation_holds_in_what_is_drawn(nouns: list[int], side: str) -> None:
     one, other = list(dict.fromkeys(nouns))[:2]
     relation = next(each for each in RELATIONS if each == side)
-    drawn = related(one, relation, other, WHITE)
+    drawn = arrange_pair(one, relation, other, WHITE)
     subject, of = (next(thing for thing in drawn.things if thing.noun == noun) for noun in (one, other))
-    assert lies(subject, relation, of) and not lies(subject, OPPOSITE[relation], of)
+    assert is_on_side(subject, relation, of) and not is_on_side(subject, OPPOSITE[relation], of)
 
 
 def test_a_noun_is_drawn_in_a_hand_that_training_shows() -> None:
     known = atlas()
     for noun in range(len(known.nouns)):
         for ground in GROUNDS:
-            style = hand(noun, ground)
+            style = drawing_style(noun, ground)
             assert known.styles[style].training and known.present[style, noun] and not known.held_out[style, noun]
 
 
@@ -78,13 +86,13 @@ def test_a_noun_is_drawn_in_a_hand_that_training_shows() -> None:
 @given(SEEDS)
 def test_a_description_says_what_is_drawn(seed: int) -> None:
     found = asked("draw", seed)
-    told, drawn = claims(said(description(found)), found.language), wanted(found)
+    told, drawn = claims(spans_text(description(found)), found.language), wanted(found)
     there = {noun: sum(thing.noun == noun for thing in drawn.things) for noun in {t.noun for t in drawn.things}}
     assert {noun: number or 1 for noun, number in told.nouns.items()} == there
     assert (told.ground if told.ground is not None else WHITE) == drawn.ground
 
 
-def description(of: Item) -> Words:
+def description(of: Item) -> Spans:
     words = of.inputs["description"]
     assert not isinstance(words[0], int)
     return words  # type: ignore[return-value]
@@ -93,15 +101,15 @@ def description(of: Item) -> Words:
 def test_all_that_drawings_are_asked_comes_up() -> None:
     kinds = {asked("draw", seed).kind for seed in range(300)}
     assert kinds == {"1", "2", "3", *RELATIONS}
-    assert voice("zh").nouns
+    assert lexicon_for("zh").nouns
 
 
 @settings(max_examples=200)
 @given(SEEDS)
 def test_a_hole_takes_a_part_of_a_thing_and_leaves_some_of_it(seed: int) -> None:
     found = asked("restore_image", seed)
-    left, top, right, bottom = (corner * SIDE for corner in hole_of(found))
-    assert 0 <= left < right <= SIDE and 0 <= top < bottom <= SIDE
+    left, top, right, bottom = (corner * CANVAS_SIDE for corner in hole_fractions(found))
+    assert 0 <= left < right <= CANVAS_SIDE and 0 <= top < bottom <= CANVAS_SIDE
     x0, y0, x1, y1 = wanted(found).things[found.target[0]].box
     cut = max(0, min(right, x1) - max(left, x0)) * max(0, min(bottom, y1) - max(top, y0))
     share = cut / ((x1 - x0) * (y1 - y0))

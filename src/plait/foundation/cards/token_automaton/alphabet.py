@@ -3,25 +3,25 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from plait.foundation.cards.token_automaton.characters import BEGIN, Characters, characters, passed
-from plait.foundation.cards.vocabulary import MARK, Vocabulary
+from plait.foundation.cards.token_automaton.characters import TEXT_START, CharacterTables, character_tables, walk_utf8
+from plait.foundation.cards.vocabulary import GAP_MARK, Vocabulary
 
 
 @dataclass(frozen=True, eq=False)
 class Alphabet:
     """Made once for a table and kept: its parts are found when they are first needed."""
 
-    symbols: Vocabulary
+    vocabulary: Vocabulary
 
     @cached_property
     def spellings(self) -> tuple[tuple[int, bytes], ...]:
         """All ids that write text, the mark of a gap among them, and their bytes."""
-        pieces = zip(self.symbols.text, self.symbols.bytes_of, strict=True)
-        return (self.symbols.mask, MARK.encode()), *((id, spelling) for id, spelling in pieces if spelling)
+        pieces = zip(self.vocabulary.text, self.vocabulary.piece_bytes, strict=True)
+        return (self.vocabulary.mask, GAP_MARK.encode()), *((id, spelling) for id, spelling in pieces if spelling)
 
     @cached_property
-    def characters(self) -> Characters:
-        return characters(self.spellings, self.symbols.size)
+    def character_tables(self) -> CharacterTables:
+        return character_tables(self.spellings, self.vocabulary.size)
 
     @cached_property
     def numerals(self) -> tuple[tuple[int, str], ...]:
@@ -29,17 +29,17 @@ class Alphabet:
         return tuple((id, text.decode()) for id, text in self.spellings if set(text) <= NUMERALS)
 
     @cached_property
-    def _spelling(self) -> dict[int, bytes]:
+    def _bytes_by_id(self) -> dict[int, bytes]:
         return dict(self.spellings)
 
-    def writes(self, ids: list[int]) -> bool:
+    def is_text(self, ids: list[int]) -> bool:
         """Whether the ids write a text: pieces alone, no half of a character, no control character."""
-        found = [self._spelling.get(id) for id in ids]
-        return None not in found and passed(BEGIN, b"".join(each or b"" for each in found))[0] == 0
+        found = [self._bytes_by_id.get(id) for id in ids]
+        return None not in found and walk_utf8(TEXT_START, b"".join(each or b"" for each in found))[0] == 0
 
-    def word(self, text: str) -> tuple[int, ...]:
+    def word_ids(self, text: str) -> tuple[int, ...]:
         """A text of a known set: its ids, then the end."""
-        return *self.symbols.encode(text), self.symbols.end
+        return *self.vocabulary.encode(text), self.vocabulary.end
 
 
 NUMERALS = set(b" 0123456789-+.:T")

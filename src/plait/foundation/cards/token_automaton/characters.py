@@ -12,85 +12,85 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-BLANK = b" "
+SPACE = b" "
 # The state between characters is 0; in the others some of one is missing.
-TAIL, TAILS, THREE = 1, 2, 3  # so many continuation bytes
+ONE_MORE, TWO_MORE, THREE_MORE = 1, 2, 3  # so many continuation bytes
 FROM_A0 = 4  # after E0 (no overlong forms)
 TO_9F = 5  # after ED (no surrogates)
 FROM_90 = 6  # after F0
 TO_8F = 7  # after F4
 C1 = 8  # after C2, where 80 to 9F are control characters
-BEGIN = 9  # where a text begins: one blank here is no character of it
-STATES = 10
-LEADS: tuple[tuple[int, int, int], ...] = (
-    (0x09, 0x0A, 0), (0x20, 0x7E, 0), (0xC2, 0xC2, C1), (0xC3, 0xDF, TAIL), (0xE0, 0xE0, FROM_A0), (0xE1, 0xEC, TAILS),
-    (0xED, 0xED, TO_9F), (0xEE, 0xEF, TAILS), (0xF0, 0xF0, FROM_90), (0xF1, 0xF3, THREE), (0xF4, 0xF4, TO_8F),
+TEXT_START = 9  # where a text begins: one blank here is no character of it
+NUM_STATES = 10
+LEAD_BYTES: tuple[tuple[int, int, int], ...] = (
+    (0x09, 0x0A, 0), (0x20, 0x7E, 0), (0xC2, 0xC2, C1), (0xC3, 0xDF, ONE_MORE), (0xE0, 0xE0, FROM_A0), (0xE1, 0xEC, TWO_MORE),
+    (0xED, 0xED, TO_9F), (0xEE, 0xEF, TWO_MORE), (0xF0, 0xF0, FROM_90), (0xF1, 0xF3, THREE_MORE), (0xF4, 0xF4, TO_8F),
 )  # fmt: skip
-FOLLOW: dict[int, tuple[int, int, int]] = {
-    TAIL: (0x80, 0xBF, 0),
-    TAILS: (0x80, 0xBF, TAIL),
-    THREE: (0x80, 0xBF, TAILS),
-    FROM_A0: (0xA0, 0xBF, TAIL),
-    TO_9F: (0x80, 0x9F, TAIL),
-    FROM_90: (0x90, 0xBF, TAILS),
-    TO_8F: (0x80, 0x8F, TAILS),
+CONTINUATION_BYTES: dict[int, tuple[int, int, int]] = {
+    ONE_MORE: (0x80, 0xBF, 0),
+    TWO_MORE: (0x80, 0xBF, ONE_MORE),
+    THREE_MORE: (0x80, 0xBF, TWO_MORE),
+    FROM_A0: (0xA0, 0xBF, ONE_MORE),
+    TO_9F: (0x80, 0x9F, ONE_MORE),
+    FROM_90: (0x90, 0xBF, TWO_MORE),
+    TO_8F: (0x80, 0x8F, TWO_MORE),
     C1: (0xA0, 0xBF, 0),
 }
 
 
-def behind(state: int, byte: int) -> int:
+def next_state(state: int, byte: int) -> int:
     """The state behind one more byte; -1 where it cannot stand there."""
-    rules = (FOLLOW[state],) if state in FOLLOW else LEADS
+    rules = (CONTINUATION_BYTES[state],) if state in CONTINUATION_BYTES else LEAD_BYTES
     return next((then for first, last, then in rules if first <= byte <= last), -1)
 
 
-BEHIND = tuple(tuple(behind(state, byte) for byte in range(256)) for state in range(STATES))
+NEXT_STATE = tuple(tuple(next_state(state, byte) for byte in range(256)) for state in range(NUM_STATES))
 
 
 @dataclass(frozen=True, eq=False)
-class Characters:
+class CharacterTables:
     """`lands[state, id]` is the state behind an id, -1 where it cannot follow; `begun[state, id]` how many characters
     begin in it, so that one half written counts. The row behind the last state is that of no text: nothing follows.
     """
 
-    lands: NDArray[np.int32]
-    begun: NDArray[np.int32]
+    next_states: NDArray[np.int32]
+    character_counts: NDArray[np.int32]
 
     @cached_property
-    def follows(self) -> NDArray[np.bool_]:
-        return self.lands >= 0
+    def allowed_mask(self) -> NDArray[np.bool_]:
+        return self.next_states >= 0
 
     @cached_property
-    def longest(self) -> int:
+    def max_characters(self) -> int:
         """The most characters that begin in one id."""
-        return int(self.begun.max())
+        return int(self.character_counts.max())
 
 
-def characters(spellings: Iterable[tuple[int, bytes]], size: int) -> Characters:
+def character_tables(spellings: Iterable[tuple[int, bytes]], size: int) -> CharacterTables:
     """From all ids that write text, each with its bytes; `size` is that of the whole table."""
-    lands, begun = np.full((STATES + 1, size), -1, np.int32), np.zeros((STATES + 1, size), np.int32)
+    lands, begun = np.full((NUM_STATES + 1, size), -1, np.int32), np.zeros((NUM_STATES + 1, size), np.int32)
     for id, spelling in spellings:
-        for state in range(STATES):
-            lands[state, id], begun[state, id] = passed(state, spelling)
-    return Characters(lands, begun)
+        for state in range(NUM_STATES):
+            lands[state, id], begun[state, id] = walk_utf8(state, spelling)
+    return CharacterTables(lands, begun)
 
 
-def passed(state: int, spelling: bytes) -> tuple[int, int]:
+def walk_utf8(state: int, spelling: bytes) -> tuple[int, int]:
     """Where some bytes lead, and how many characters begin in them."""
-    if state == BEGIN:
-        state, spelling = 0, spelling.removeprefix(BLANK)
+    if state == TEXT_START:
+        state, spelling = 0, spelling.removeprefix(SPACE)
     count = 0
     for byte in spelling:
         count += state == 0
-        state = BEHIND[state][byte]
+        state = NEXT_STATE[state][byte]
         if state < 0:
             return -1, 0
     return state, count
 
 
-def countable(text: str) -> bool:
+def is_writable(text: str) -> bool:
     """Whether a text can be written at all: no control characters, no halves of characters."""
     try:
-        return passed(0, text.encode())[0] == 0
+        return walk_utf8(0, text.encode())[0] == 0
     except UnicodeEncodeError:
         return False

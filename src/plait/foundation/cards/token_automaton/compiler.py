@@ -7,8 +7,18 @@ the left and the top of a box. Nesting is static, so a state and a fixed number 
 from dataclasses import dataclass, field, replace
 
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
-from plait.foundation.cards.token_automaton.characters import BEGIN, BLANK
-from plait.foundation.cards.token_automaton.layout import Bins, Fields, Ids, Items, Layout, OneOf, Said, Spelled, Text
+from plait.foundation.cards.token_automaton.characters import SPACE, TEXT_START
+from plait.foundation.cards.token_automaton.layout import (
+    ArrayLayout,
+    BoxLayout,
+    ChoiceLayout,
+    ConstantLayout,
+    Ids,
+    Layout,
+    ObjectLayout,
+    SpelledLayout,
+    TextLayout,
+)
 
 # Counters: two that keep the corners of a box, one that is always -1, one that nobody reads, characters; lists have one
 # for each depth, from ITEMS on.
@@ -17,164 +27,182 @@ RIGHT, BOTTOM = 2, 3  # corners behind LEFT and TOP
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedEdge:
     """An id that may come once a counter has reached a number; the counter is then set back to 0."""
 
     id: int
     counter: int
-    least: int
-    then: int
+    minimum: int
+    next_state: int
 
 
 @dataclass(frozen=True)
-class Pieces:
+class TextEdge:
     """Any piece of text that fits: the state of UTF-8, the first of the states behind, characters at most."""
 
-    utf8: int
-    base: int
-    most: int
+    utf8_state: int
+    first_state: int
+    maximum: int
 
 
 @dataclass(frozen=True)
-class Location:
+class BinEdge:
     """One of `count` bins, as a corner: LEFT, TOP, RIGHT, BOTTOM."""
 
     corner: int
     count: int
-    then: int
+    next_state: int
 
 
 @dataclass(frozen=True)
-class Join:
+class ItemJoin:
     """Where an item ends, passed without an id: on to the next item, or out of the list that is full."""
 
     counter: int
-    most: int
-    again: int
-    out: int
+    maximum: int
+    loop_state: int
+    exit_state: int
 
 
 @dataclass(frozen=True)
-class State:
+class GrammarState:
     """What may follow: single ids with the state behind each, and at most one of each other kind."""
 
-    ids: dict[int, int] = field(default_factory=dict[int, int])
-    counted: Counted | None = None
-    pieces: Pieces | None = None
-    location: Location | None = None
-    join: Join | None = None
+    edges: dict[int, int] = field(default_factory=dict[int, int])
+    counted_edge: CountedEdge | None = None
+    text_edge: TextEdge | None = None
+    bin_edge: BinEdge | None = None
+    item_join: ItemJoin | None = None
 
 
 @dataclass(eq=False)
-class Program:
+class GrammarProgram:
     """States by number; 0 is the end, where only padding follows."""
 
     alphabet: Alphabet
-    states: list[State]
-    counters: int = ITEMS
+    states: list[GrammarState]
+    num_counters: int = ITEMS
 
-    def new(self, state: State) -> int:
+    def add_state(self, state: GrammarState) -> int:
         self.states.append(state)
         return len(self.states) - 1
 
-    def entry(self, layout: Layout, then: int, depth: int = 0) -> State:
+    def entry_state(self, layout: Layout, next_state: int, depth: int = 0) -> GrammarState:
         """Where a value begins, with `then` behind it."""
         match layout:
-            case Bins(count):
-                return self.bins(count, then)
-            case Text():
-                return self.text(layout, then)
-            case Spelled():
-                return self.spelled(layout, then)
-            case Fields(parts, order):
+            case BoxLayout(count):
+                return self.box_state(count, next_state)
+            case TextLayout():
+                return self.text_state(layout, next_state)
+            case SpelledLayout():
+                return self.spelled_state(layout, next_state)
+            case ObjectLayout(parts, order):
                 for place in reversed(order[1:]):
-                    then = self.new(self.entry(parts[place][1], then, depth))
-                return self.entry(parts[order[0]][1], then, depth) if order else self.only(self.close, then)
-            case Items():
-                return self.items(layout, then, depth)
-            case OneOf():
-                return self.one_of(layout, then, depth)
-            case Said(value):
+                    next_state = self.add_state(self.entry_state(parts[place][1], next_state, depth))
+                return (
+                    self.entry_state(parts[order[0]][1], next_state, depth)
+                    if order
+                    else self.single_edge_state(self.close, next_state)
+                )
+            case ArrayLayout():
+                return self.array_state(layout, next_state, depth)
+            case ChoiceLayout():
+                return self.choice_state(layout, next_state, depth)
+            case ConstantLayout(value):
                 raise AssertionError(f"{value!r} is written by its lead")
 
     @property
     def close(self) -> int:
-        return self.alphabet.symbols.close
+        return self.alphabet.vocabulary.close
 
-    def only(self, id: int, then: int) -> State:
-        return State({id: then})
+    def single_edge_state(self, id: int, next_state: int) -> GrammarState:
+        return GrammarState({id: next_state})
 
-    def bins(self, count: int, then: int) -> State:
+    def box_state(self, count: int, next_state: int) -> GrammarState:
         for corner in (BOTTOM, RIGHT, TOP):
-            then = self.new(State(location=Location(corner, count, then)))
-        return State(location=Location(LEFT, count, then))
+            next_state = self.add_state(GrammarState(bin_edge=BinEdge(corner, count, next_state)))
+        return GrammarState(bin_edge=BinEdge(LEFT, count, next_state))
 
-    def text(self, text: Text, then: int) -> State:
+    def text_state(self, layout: TextLayout, next_state: int) -> GrammarState:
         """A state for each state of UTF-8; only the first, between characters, can be the last."""
-        end, base = self.alphabet.symbols.end, len(self.states)
-        over = Counted(end, CHARACTERS, text.minimum, then)
-        for utf8 in range(BEGIN):
-            self.new(State(pieces=Pieces(utf8, base, text.maximum), counted=None if utf8 else over))
-        return State({} if text.minimum else {end: then}, pieces=Pieces(BEGIN, base, text.maximum))
+        end, base = self.alphabet.vocabulary.end, len(self.states)
+        over = CountedEdge(end, CHARACTERS, layout.minimum, next_state)
+        for utf8 in range(TEXT_START):
+            self.add_state(
+                GrammarState(text_edge=TextEdge(utf8, base, layout.maximum), counted_edge=None if utf8 else over)
+            )
+        return GrammarState(
+            {} if layout.minimum else {end: next_state}, text_edge=TextEdge(TEXT_START, base, layout.maximum)
+        )
 
-    def spelled(self, spelled: Spelled, then: int) -> State:
+    def spelled_state(self, layout: SpelledLayout, next_state: int) -> GrammarState:
         """The automaton over characters as one over pieces. It may begin with a blank, as words do."""
-        spelling, base, end = spelled.spelling, len(self.states), self.alphabet.symbols.end
+        spelling, base, end = layout.automaton, len(self.states), self.alphabet.vocabulary.end
         begins: dict[int, int] = {}
-        for state in range(len(spelling.steps)):
-            ids = {} if state not in spelling.over else {end: then}
+        for state in range(len(spelling.transitions)):
+            ids = {} if state not in spelling.accepting else {end: next_state}
             for id, text in self.alphabet.numerals:
                 if (behind := spelling.walk(state, text)) >= 0:
                     ids[id] = base + behind
-                if not state and (behind := spelling.walk(0, text.removeprefix(BLANK.decode()))) >= 0:
+                if not state and (behind := spelling.walk(0, text.removeprefix(SPACE.decode()))) >= 0:
                     begins[id] = base + behind
-            self.new(State(ids))
-        return State(begins)
+            self.add_state(GrammarState(ids))
+        return GrammarState(begins)
 
-    def items(self, items: Items, then: int, depth: int) -> State:
+    def array_state(self, layout: ArrayLayout, next_state: int, depth: int) -> GrammarState:
         """The list's counter is 0 whenever it begins: whatever leaves a list sets it back."""
-        if not items.maximum:
-            return self.only(self.close, then)
+        if not layout.maximum:
+            return self.single_edge_state(self.close, next_state)
         counter = ITEMS + depth
-        self.counters = max(self.counters, counter + 1)
-        head, join = self.new(State()), self.new(State())
-        item = self.entry(items.item, join, depth + 1)
-        if items.announced:
-            item = self.only(self.alphabet.symbols.true, self.new(item))
-        self.states[head] = replace(item, counted=Counted(self.close, counter, items.minimum, then))
-        self.states[join] = State(join=Join(counter, items.maximum, head, then))
-        return item if items.minimum else replace(item, ids={**item.ids, self.close: then})
+        self.num_counters = max(self.num_counters, counter + 1)
+        head, join = self.add_state(GrammarState()), self.add_state(GrammarState())
+        item = self.entry_state(layout.item, join, depth + 1)
+        if layout.announced:
+            item = self.single_edge_state(self.alphabet.vocabulary.true, self.add_state(item))
+        self.states[head] = replace(item, counted=CountedEdge(self.close, counter, layout.minimum, next_state))
+        self.states[join] = GrammarState(item_join=ItemJoin(counter, layout.maximum, head, next_state))
+        return item if layout.minimum else replace(item, ids={**item.edges, self.close: next_state})
 
-    def one_of(self, choice: OneOf, then: int, depth: int) -> State:
+    def choice_state(self, layout: ChoiceLayout, next_state: int, depth: int) -> GrammarState:
         """Leads as a trie, in which a value that is told already goes on behind; the other options beside it."""
-        found = self.trie([(lead, self.behind(inner, then, depth)) for lead, inner in choice.by_lead.items()])
-        for option in choice.options:
-            if not option.lead:
-                found = merged(found, self.entry(option.inner, then, depth))
+        found = self.trie(
+            [(lead, self.state_after_prefix(inner, next_state, depth)) for lead, inner in layout.by_prefix.items()]
+        )
+        for option in layout.options:
+            if not option.prefix:
+                found = merge_states(found, self.entry_state(option.layout, next_state, depth))
         return found
 
-    def behind(self, inner: Layout, then: int, depth: int) -> int:
-        return then if isinstance(inner, Said) else self.new(self.entry(inner, then, depth))
+    def state_after_prefix(self, layout: Layout, next_state: int, depth: int) -> int:
+        return (
+            next_state
+            if isinstance(layout, ConstantLayout)
+            else self.add_state(self.entry_state(layout, next_state, depth))
+        )
 
-    def trie(self, words: list[tuple[Ids, int]]) -> State:
+    def trie(self, prefixes: list[tuple[Ids, int]]) -> GrammarState:
         """All words, each with the state behind its last id; those that begin alike share their states."""
-        root = State()
-        for word, then in words:
+        root = GrammarState()
+        for word, then in prefixes:
             state = root
             for id in word[:-1]:
-                if id not in state.ids:
-                    state.ids[id] = self.new(State())
-                state = self.states[state.ids[id]]
-            state.ids[word[-1]] = then
+                if id not in state.edges:
+                    state.edges[id] = self.add_state(GrammarState())
+                state = self.states[state.edges[id]]
+            state.edges[word[-1]] = then
         return root
 
 
-def merged(one: State, other: State) -> State:
+def merge_states(one: GrammarState, other: GrammarState) -> GrammarState:
     """What may begin either; they share no id."""
-    return State({**one.ids, **other.ids}, pieces=one.pieces or other.pieces, location=one.location or other.location)
+    return GrammarState(
+        {**one.edges, **other.edges},
+        text_edge=one.text_edge or other.text_edge,
+        bin_edge=one.bin_edge or other.bin_edge,
+    )
 
 
-def program(layout: Layout, alphabet: Alphabet) -> tuple[Program, int]:
+def compile_program(layout: Layout, alphabet: Alphabet) -> tuple[GrammarProgram, int]:
     """The program, and the state where it begins."""
-    made = Program(alphabet, [State({alphabet.symbols.pad: 0})])
-    return made, made.new(made.entry(layout, 0))
+    made = GrammarProgram(alphabet, [GrammarState({alphabet.vocabulary.pad: 0})])
+    return made, made.add_state(made.entry_state(layout, 0))

@@ -11,121 +11,121 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from plait.core.grammar import gbnf, numbers
-from plait.core.grammar.ast import Moment, Number, Whole
+from plait.core.grammar.ast import DateTime, Integer, Number
 
 TOKEN = re.compile(r' *("[^"]*"|\[[^\]]*\]|\{\d+(?:,\d+)?\}|[()|?])')
 
 
 @dataclass(frozen=True)
-class Class:
+class DigitClass:
     characters: frozenset[str]
 
 
 @dataclass(frozen=True)
-class Row:
+class DigitSequence:
     """One after the other; the empty row is the empty text."""
 
-    parts: "tuple[Pattern, ...]"
+    parts: "tuple[DigitPattern, ...]"
 
 
 @dataclass(frozen=True)
-class Either:
-    options: "frozenset[Pattern]"
+class DigitAlternation:
+    options: "frozenset[DigitPattern]"
 
 
 @dataclass(frozen=True)
-class Several:
-    of: "Pattern"
-    least: int
-    most: int
+class DigitRepetition:
+    pattern: "DigitPattern"
+    minimum: int
+    maximum: int
 
 
-Pattern: TypeAlias = Class | Row | Either | Several
-NOTHING = Row(())
+DigitPattern: TypeAlias = DigitClass | DigitSequence | DigitAlternation | DigitRepetition
+EMPTY_PATTERN = DigitSequence(())
 
 
 @dataclass(frozen=True)
-class Spelling:
+class CharacterAutomaton:
     """`steps[state]` maps a character to the state behind it; a text may be over in the states of `over`."""
 
-    steps: tuple[dict[str, int], ...]
-    over: frozenset[int]
+    transitions: tuple[dict[str, int], ...]
+    accepting: frozenset[int]
 
     def walk(self, state: int, text: str) -> int:
         """The state behind a text; -1 where it cannot stand there."""
         for character in text:
-            state = self.steps[state].get(character, -1) if state >= 0 else -1
+            state = self.transitions[state].get(character, -1) if state >= 0 else -1
         return state
 
-    def admits(self, text: str) -> bool:
-        return self.walk(0, text) in self.over
+    def matches(self, text: str) -> bool:
+        return self.walk(0, text) in self.accepting
 
 
-def spelling(terminal: Whole | Number | Moment) -> Spelling:
+def character_automaton(terminal: Integer | Number | DateTime) -> CharacterAutomaton:
     match terminal:
-        case Whole(minimum, maximum):
-            return automaton(numbers.whole(minimum, maximum))
+        case Integer(minimum, maximum):
+            return compile_pattern(numbers.integer_pattern(minimum, maximum))
         case Number(minimum, maximum, above, below):
-            return automaton(numbers.number(minimum, maximum, above, below))
-        case Moment(form):
+            return compile_pattern(numbers.number_pattern(minimum, maximum, above, below))
+        case DateTime(form):
             date, time, zone = (gbnf.RULES[name].partition("::= ")[2] for name in ("date", "time", "zone"))
-            return automaton({"date": date, "time": time, "datetime": f'({date}) "T" ({time}) ({zone})?'}[form])
+            return compile_pattern({"date": date, "time": time, "datetime": f'({date}) "T" ({time}) ({zone})?'}[form])
 
 
 @lru_cache(256)
-def automaton(pattern: str) -> Spelling:
+def compile_pattern(pattern: str) -> CharacterAutomaton:
     """States in the order they are found, the first where it begins."""
-    states = {read(pattern): 0}
+    states = {parse_pattern(pattern): 0}
     steps: list[dict[str, int]] = []
     for state in (found := list(states)):
         step: dict[str, int] = {}
-        for character in sorted(first(state)):
+        for character in sorted(first_characters(state)):
             then = derivative(state, character)
             if then not in states:
                 states[then] = len(states)
                 found.append(then)
             step[character] = states[then]
         steps.append(step)
-    return Spelling(tuple(steps), frozenset(place for state, place in states.items() if empty(state)))
+    return CharacterAutomaton(tuple(steps), frozenset(place for state, place in states.items() if is_nullable(state)))
 
 
-def read(text: str) -> Pattern:
+def parse_pattern(text: str) -> DigitPattern:
     found = TOKEN.findall(text)
     assert "".join(found).replace(" ", "") == text.replace(" ", ""), f"no pattern of digits: {text}"
     tokens = [*found, ""]
-    whole = options(tokens)
+    whole = parse_alternation(tokens)
     assert tokens == [""], f"{tokens[0]} stands where nothing can"
     return whole
 
 
-def options(tokens: list[str]) -> Pattern:
-    each = [row_of(tokens)]
+def parse_alternation(tokens: list[str]) -> DigitPattern:
+    each = [parse_sequence(tokens)]
     while tokens[0] == "|":
         tokens.pop(0)
-        each.append(row_of(tokens))
-    return either(each)
+        each.append(parse_sequence(tokens))
+    return alternation(each)
 
 
-def row_of(tokens: list[str]) -> Pattern:
-    parts: list[Pattern] = []
+def parse_sequence(tokens: list[str]) -> DigitPattern:
+    parts: list[DigitPattern] = []
     while tokens[0] not in ("", "|", ")"):
         token = tokens.pop(0)
         if token == "(":
-            parts.append(options(tokens))
+            parts.append(parse_alternation(tokens))
             tokens.pop(0)
         elif token == "?":
-            parts.append(several(parts.pop(), 0, 1))
+            parts.append(repetition(parts.pop(), 0, 1))
         elif token[0] == "{":
             least, _, most = token[1:-1].partition(",")
-            parts.append(several(parts.pop(), int(least), int(most or least)))
+            parts.append(repetition(parts.pop(), int(least), int(most or least)))
         elif token[0] == '"':
-            parts.append(row([Class(frozenset(character)) for character in token[1:-1]]))
+            parts.append(sequence([DigitClass(frozenset(character)) for character in token[1:-1]]))
         else:
-            parts.append(Class(members(token[1:-1])))
-    return row(parts)
+            parts.append(DigitClass(class_members(token[1:-1])))
+    return sequence(parts)
 
 
-def members(inside: str) -> frozenset[str]:
+def class_members(inside: str) -> frozenset[str]:
     """The characters of a class: single ones and ranges."""
     ranges = re.findall(r"(.)-(.)|(.)", inside)
     return frozenset(
@@ -138,70 +138,76 @@ def members(inside: str) -> frozenset[str]:
 # Equal patterns are built equal, so that the states of an automaton are few.
 
 
-def row(parts: list[Pattern]) -> Pattern:
-    flat = [inner for part in parts for inner in (part.parts if isinstance(part, Row) else (part,))]
-    return flat[0] if len(flat) == 1 else Row(tuple(flat))
+def sequence(parts: list[DigitPattern]) -> DigitPattern:
+    flat = [inner for part in parts for inner in (part.parts if isinstance(part, DigitSequence) else (part,))]
+    return flat[0] if len(flat) == 1 else DigitSequence(tuple(flat))
 
 
-def either(options: list[Pattern]) -> Pattern:
-    flat = {inner for each in options for inner in (each.options if isinstance(each, Either) else (each,))}
-    return flat.pop() if len(flat) == 1 else Either(frozenset(flat))
+def alternation(patterns: list[DigitPattern]) -> DigitPattern:
+    flat = {inner for each in patterns for inner in (each.options if isinstance(each, DigitAlternation) else (each,))}
+    return flat.pop() if len(flat) == 1 else DigitAlternation(frozenset(flat))
 
 
-def several(of: Pattern, least: int, most: int) -> Pattern:
-    return NOTHING if most == 0 else of if least == most == 1 else Several(of, least, most)
+def repetition(pattern: DigitPattern, minimum: int, maximum: int) -> DigitPattern:
+    return (
+        EMPTY_PATTERN
+        if maximum == 0
+        else pattern
+        if minimum == maximum == 1
+        else DigitRepetition(pattern, minimum, maximum)
+    )
 
 
-def empty(pattern: Pattern) -> bool:
+def is_nullable(pattern: DigitPattern) -> bool:
     """Whether the empty text is of the pattern."""
     match pattern:
-        case Class():
+        case DigitClass():
             return False
-        case Row(parts):
-            return all(map(empty, parts))
-        case Either(options):
-            return any(map(empty, options))
-        case Several(of, least, _):
-            return least == 0 or empty(of)
+        case DigitSequence(parts):
+            return all(map(is_nullable, parts))
+        case DigitAlternation(options):
+            return any(map(is_nullable, options))
+        case DigitRepetition(of, least, _):
+            return least == 0 or is_nullable(of)
 
 
-def first(pattern: Pattern) -> set[str]:
+def first_characters(pattern: DigitPattern) -> set[str]:
     """The characters that it may begin with."""
     match pattern:
-        case Class(characters):
+        case DigitClass(characters):
             return set(characters)
-        case Row(parts):
+        case DigitSequence(parts):
             found: set[str] = set()
             for part in parts:
-                found |= first(part)
-                if not empty(part):
+                found |= first_characters(part)
+                if not is_nullable(part):
                     break
             return found
-        case Either(options):
-            return set().union(*map(first, options))
-        case Several(of, _, _):
-            return first(of)
+        case DigitAlternation(options):
+            return set().union(*map(first_characters, options))
+        case DigitRepetition(of, _, _):
+            return first_characters(of)
 
 
-def derivative(pattern: Pattern, character: str) -> Pattern:
+def derivative(pattern: DigitPattern, character: str) -> DigitPattern:
     """What may follow a character that the pattern begins with."""
     match pattern:
-        case Class():
-            return NOTHING
-        case Row(parts):
-            return behind_one_of(parts, character)
-        case Either(options):
-            return either([derivative(each, character) for each in options if character in first(each)])
-        case Several(of, least, most):
-            return row([derivative(of, character), several(of, max(least - 1, 0), most - 1)])
+        case DigitClass():
+            return EMPTY_PATTERN
+        case DigitSequence(parts):
+            return sequence_derivative(parts, character)
+        case DigitAlternation(options):
+            return alternation([derivative(each, character) for each in options if character in first_characters(each)])
+        case DigitRepetition(of, least, most):
+            return sequence([derivative(of, character), repetition(of, max(least - 1, 0), most - 1)])
 
 
-def behind_one_of(parts: tuple[Pattern, ...], character: str) -> Pattern:
+def sequence_derivative(parts: tuple[DigitPattern, ...], character: str) -> DigitPattern:
     """The character is of the first part, or of a later one where all before it are empty."""
-    found: list[Pattern] = []
+    found: list[DigitPattern] = []
     for place, part in enumerate(parts):
-        if character in first(part):
-            found.append(row([derivative(part, character), *parts[place + 1 :]]))
-        if not empty(part):
+        if character in first_characters(part):
+            found.append(sequence([derivative(part, character), *parts[place + 1 :]]))
+        if not is_nullable(part):
             break
-    return either(found)
+    return alternation(found)

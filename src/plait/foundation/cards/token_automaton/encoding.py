@@ -2,118 +2,133 @@
 
 from typing import cast
 
-from plait.core.grammar.ast import DECIMALS, Moment, Number, Whole
+from plait.core.grammar.ast import DECIMALS, DateTime, Integer, Number
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json, WireError
+from plait.core.values.value_type import InvalidValue, Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
-from plait.foundation.cards.token_automaton.characters import countable
-from plait.foundation.cards.token_automaton.layout import Bins, Fields, Items, Layout, OneOf, Said, Spelled, Text
+from plait.foundation.cards.token_automaton.characters import is_writable
+from plait.foundation.cards.token_automaton.layout import (
+    ArrayLayout,
+    BoxLayout,
+    ChoiceLayout,
+    ConstantLayout,
+    Layout,
+    ObjectLayout,
+    SpelledLayout,
+    TextLayout,
+)
 
 
-def written(layout: Layout, wire: Json, alphabet: Alphabet) -> list[int]:
+def encode_value(layout: Layout, json_value: Json, alphabet: Alphabet) -> list[int]:
     """The ids of a wire form. Raises WireError where the grammar does not admit it."""
     match layout:
-        case Bins():
-            return bins(layout, wire, alphabet)
-        case Text():
-            return text(layout, wire, alphabet)
-        case Spelled():
-            return spelled(layout, wire, alphabet)
-        case Fields():
-            return fields(layout, wire, alphabet)
-        case Items():
-            return items(layout, wire, alphabet)
-        case OneOf():
-            return one_of(layout, wire, alphabet)
-        case Said(value):
+        case BoxLayout():
+            return encode_box(layout, json_value, alphabet)
+        case TextLayout():
+            return encode_text(layout, json_value, alphabet)
+        case SpelledLayout():
+            return encode_spelled(layout, json_value, alphabet)
+        case ObjectLayout():
+            return encode_object(layout, json_value, alphabet)
+        case ArrayLayout():
+            return encode_array(layout, json_value, alphabet)
+        case ChoiceLayout():
+            return encode_choice(layout, json_value, alphabet)
+        case ConstantLayout(value):
             raise AssertionError(f"{value!r} is written by its lead")
 
 
-def bins(layout: Bins, wire: Json, alphabet: Alphabet) -> list[int]:
-    if not isinstance(wire, list) or len(wire) != 4 or any(type(each) is not int for each in wire):
-        raise WireError("should be four whole numbers: left, top, right, bottom", wire)
-    x0, y0, x1, y1 = cast("list[int]", wire)
+def encode_box(layout: BoxLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
+    if not isinstance(json_value, list) or len(json_value) != 4 or any(type(each) is not int for each in json_value):
+        raise InvalidValue("should be four whole numbers: left, top, right, bottom", json_value)
+    x0, y0, x1, y1 = cast("list[int]", json_value)
     if not (0 <= x0 < x1 < layout.count and 0 <= y0 < y1 < layout.count):
-        raise WireError(f"should have 0 <= x0 < x1 < {layout.count}, and y alike", wire)
-    return [alphabet.symbols.bins[each] for each in (x0, y0, x1, y1)]
+        raise InvalidValue(f"should have 0 <= x0 < x1 < {layout.count}, and y alike", json_value)
+    return [alphabet.vocabulary.bins[each] for each in (x0, y0, x1, y1)]
 
 
-def text(layout: Text, wire: Json, alphabet: Alphabet) -> list[int]:
-    if not isinstance(wire, str):
-        raise WireError("should be a text", wire)
-    if not layout.minimum <= len(wire) <= layout.maximum:
-        raise WireError(f"should have {layout.minimum} to {layout.maximum} characters, not {len(wire)}", wire)
-    if not countable(wire):
-        raise WireError("holds a control character, or half of a character", wire)
-    return list(alphabet.word(wire))
+def encode_text(layout: TextLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
+    if not isinstance(json_value, str):
+        raise InvalidValue("should be a text", json_value)
+    if not layout.minimum <= len(json_value) <= layout.maximum:
+        raise InvalidValue(
+            f"should have {layout.minimum} to {layout.maximum} characters, not {len(json_value)}", json_value
+        )
+    if not is_writable(json_value):
+        raise InvalidValue("holds a control character, or half of a character", json_value)
+    return list(alphabet.word_ids(json_value))
 
 
-def spelled(layout: Spelled, wire: Json, alphabet: Alphabet) -> list[int]:
-    said = spelling(layout, wire)
-    if not layout.spelling.admits(said):
-        raise WireError(f"should be {wanted(layout.terminal)}", wire)
-    return list(alphabet.word(said))
+def encode_spelled(layout: SpelledLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
+    said = json_spelling(layout, json_value)
+    if not layout.automaton.matches(said):
+        raise InvalidValue(f"should be {terminal_description(layout.terminal)}", json_value)
+    return list(alphabet.word_ids(said))
 
 
-def spelling(layout: Spelled, wire: Json) -> str:
+def json_spelling(layout: SpelledLayout, json_value: Json) -> str:
     """As JSON spells it, which the grammar may not admit; nothing where it is no number, or no text of a moment."""
-    if isinstance(layout.terminal, Moment):
-        return wire if isinstance(wire, str) else ""
-    number = type(wire) is int or (type(wire) is float and not isinstance(layout.terminal, Whole))
-    return dumps(wire) if number else ""
+    if isinstance(layout.terminal, DateTime):
+        return json_value if isinstance(json_value, str) else ""
+    number = type(json_value) is int or (type(json_value) is float and not isinstance(layout.terminal, Integer))
+    return dumps(json_value) if number else ""
 
 
-def wanted(terminal: Whole | Number | Moment) -> str:
+def terminal_description(terminal: Integer | Number | DateTime) -> str:
     match terminal:
-        case Whole(minimum, maximum):
+        case Integer(minimum, maximum):
             return f"a whole number from {minimum} to {maximum}"
         case Number(minimum, maximum, above, below):
             low, high = "above" if above else "from", "below" if below else "to"
             return f"a number {low} {minimum} {high} {maximum}, at most {DECIMALS} digits after the point"
-        case Moment(form):
+        case DateTime(form):
             return f"a {form} that exists"
 
 
-def fields(layout: Fields, wire: Json, alphabet: Alphabet) -> list[int]:
+def encode_object(layout: ObjectLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
     names = [name for name, _ in layout.parts]
-    if not isinstance(wire, dict) or sorted(wire) != sorted(names):
-        raise WireError(f"should be an object with {', '.join(names) or 'nothing in it'}", wire)
+    if not isinstance(json_value, dict) or sorted(json_value) != sorted(names):
+        raise InvalidValue(f"should be an object with {', '.join(names) or 'nothing in it'}", json_value)
     ids: list[int] = []
     for name, inner in (layout.parts[place] for place in layout.order):
-        ids += within(name, inner, wire[name], alphabet)
-    return ids or [alphabet.symbols.close]
+        ids += encode_child(name, inner, json_value[name], alphabet)
+    return ids or [alphabet.vocabulary.close]
 
 
-def within(step: str | int, layout: Layout, wire: Json, alphabet: Alphabet) -> list[int]:
+def encode_child(step: str | int, layout: Layout, json_value: Json, alphabet: Alphabet) -> list[int]:
     try:
-        return written(layout, wire, alphabet)
-    except WireError as error:
-        raise WireError(str(error), wire, faults=error.inside(step)) from None
+        return encode_value(layout, json_value, alphabet)
+    except InvalidValue as error:
+        raise InvalidValue(str(error), json_value, faults=error.faults_at(step)) from None
 
 
-def items(layout: Items, wire: Json, alphabet: Alphabet) -> list[int]:
-    if not isinstance(wire, list) or not layout.minimum <= len(wire) <= layout.maximum:
-        raise WireError(f"should be a list of {layout.minimum} to {layout.maximum} items", wire)
+def encode_array(layout: ArrayLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
+    if not isinstance(json_value, list) or not layout.minimum <= len(json_value) <= layout.maximum:
+        raise InvalidValue(f"should be a list of {layout.minimum} to {layout.maximum} items", json_value)
     ids: list[int] = []
-    for place, item in enumerate(wire):
-        ids += [alphabet.symbols.true] * layout.announced
-        ids += within(place, layout.item, item, alphabet)
-    full = bool(wire) and len(wire) == layout.maximum
-    return ids if full else [*ids, alphabet.symbols.close]
+    for place, item in enumerate(json_value):
+        ids += [alphabet.vocabulary.true] * layout.announced
+        ids += encode_child(place, layout.item, item, alphabet)
+    full = bool(json_value) and len(json_value) == layout.maximum
+    return ids if full else [*ids, alphabet.vocabulary.close]
 
 
-def one_of(layout: OneOf, wire: Json, alphabet: Alphabet) -> list[int]:
+def encode_choice(layout: ChoiceLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
     """As the first option that admits it."""
-    said = layout.said.get((type(wire), wire)) if isinstance(wire, str | int | None) else None
+    said = (
+        layout.constant_prefixes.get((type(json_value), json_value))
+        if isinstance(json_value, str | int | None)
+        else None
+    )
     if said is not None:
         return list(said)
-    refused: list[WireError] = []
+    refused: list[InvalidValue] = []
     for option in layout.options:
-        if not isinstance(option.inner, Said):
+        if not isinstance(option.layout, ConstantLayout):
             try:
-                return [*option.lead, *written(option.inner, wire, alphabet)]
-            except WireError as error:
+                return [*option.prefix, *encode_value(option.layout, json_value, alphabet)]
+            except InvalidValue as error:
                 refused.append(error)
     if len(refused) == 1:
         raise refused[0]
-    raise WireError("is none of what may be said here", wire)
+    raise InvalidValue("is none of what may be said here", json_value)

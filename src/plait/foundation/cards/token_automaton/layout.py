@@ -21,39 +21,39 @@ from typing import TypeAlias
 from plait.core.grammar import ast as g
 from plait.core.values.value_type import Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
-from plait.foundation.cards.token_automaton.digit_automata import Spelling, spelling
+from plait.foundation.cards.token_automaton.digit_automata import CharacterAutomaton, character_automaton
 
 Ids: TypeAlias = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Bins:
+class BoxLayout:
     """`count` locations, from the first bin on."""
 
     count: int
 
 
 @dataclass(frozen=True, eq=False)
-class Text:
+class TextLayout:
     minimum: int
     maximum: int
 
 
 @dataclass(frozen=True, eq=False)
-class Spelled:
-    terminal: g.Whole | g.Number | g.Moment
-    spelling: Spelling
+class SpelledLayout:
+    terminal: g.Integer | g.Number | g.DateTime
+    automaton: CharacterAutomaton
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class ConstantLayout:
     """A value that its `lead` has told already."""
 
     value: Json
 
 
 @dataclass(frozen=True, eq=False)
-class Fields:
+class ObjectLayout:
     """`order` are places of `parts` in the order in which they are written."""
 
     parts: "tuple[tuple[str, Layout], ...]"
@@ -61,7 +61,7 @@ class Fields:
 
 
 @dataclass(frozen=True, eq=False)
-class Items:
+class ArrayLayout:
     item: "Layout"
     minimum: int
     maximum: int
@@ -69,36 +69,38 @@ class Items:
 
 
 @dataclass(frozen=True, eq=False)
-class Option:
+class LayoutOption:
     """`lead` is written before it; no lead is the beginning of another."""
 
-    lead: Ids
-    inner: "Layout"
+    prefix: Ids
+    layout: "Layout"
 
 
 @dataclass(frozen=True, eq=False)
-class OneOf:
+class ChoiceLayout:
     """Led options by lead; the others have first ids that no other option has."""
 
-    options: tuple[Option, ...]
+    options: tuple[LayoutOption, ...]
 
     @cached_property
-    def by_lead(self) -> "dict[Ids, Layout]":
-        return {option.lead: option.inner for option in self.options if option.lead}
+    def by_prefix(self) -> "dict[Ids, Layout]":
+        return {option.prefix: option.layout for option in self.options if option.prefix}
 
     @cached_property
-    def lengths(self) -> tuple[int, ...]:
+    def prefix_lengths(self) -> tuple[int, ...]:
         """How many ids a lead may have. No lead begins another: a word is over where it ends."""
-        return tuple(sorted({len(option.lead) for option in self.options if option.lead}))
+        return tuple(sorted({len(option.prefix) for option in self.options if option.prefix}))
 
     @cached_property
-    def said(self) -> dict[object, Ids]:
+    def constant_prefixes(self) -> dict[object, Ids]:
         """The leads of options that say a value of their own, by its type and the value: 1 and True are equal."""
-        known = ((option.inner.value, option.lead) for option in self.options if isinstance(option.inner, Said))
+        known = (
+            (option.layout.value, option.prefix) for option in self.options if isinstance(option.layout, ConstantLayout)
+        )
         return {(type(value), value): lead for value, lead in known}
 
 
-Layout: TypeAlias = Bins | Text | Spelled | Said | Fields | Items | OneOf
+Layout: TypeAlias = BoxLayout | TextLayout | SpelledLayout | ConstantLayout | ObjectLayout | ArrayLayout | ChoiceLayout
 
 
 def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
@@ -106,47 +108,49 @@ def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
     a picture.
     """
     match grammar:
-        case g.Corners(bins):
-            assert bins <= len(alphabet.symbols.bins), f"{bins} locations, and ids for {len(alphabet.symbols.bins)}"
-            return Bins(bins)
+        case g.BinnedBox(bins):
+            assert bins <= len(alphabet.vocabulary.bins), (
+                f"{bins} locations, and ids for {len(alphabet.vocabulary.bins)}"
+            )
+            return BoxLayout(bins)
         case g.Text(minimum, maximum):
-            return Text(minimum, maximum)
-        case g.Whole() | g.Number() | g.Moment():
-            return Spelled(grammar, spelling(grammar))
-        case g.Sequence(parts, optional):
+            return TextLayout(minimum, maximum)
+        case g.Integer() | g.Number() | g.DateTime():
+            return SpelledLayout(grammar, character_automaton(grammar))
+        case g.Object(parts, optional):
             if optional:
                 raise ValueError(f"parts may be left out, which has no layout in ids: {', '.join(sorted(optional))}")
-            order = sorted(range(len(parts)), key=lambda place: not fixed(parts[place][1]))
-            return Fields(tuple((name, layout(inner, alphabet)) for name, inner in parts), tuple(order))
-        case g.Repeat(item, minimum, maximum):
+            order = sorted(range(len(parts)), key=lambda place: not is_fixed_width(parts[place][1]))
+            return ObjectLayout(tuple((name, layout(inner, alphabet)) for name, inner in parts), tuple(order))
+        case g.Array(item, minimum, maximum):
             inner = layout(item, alphabet)
-            return Items(inner, minimum, maximum, alphabet.symbols.close in first(inner, alphabet))
+            return ArrayLayout(inner, minimum, maximum, alphabet.vocabulary.close in first_ids(inner, alphabet))
         case g.Literal() | g.Reference() | g.Choice():
-            return told_apart(unnested(grammar), alphabet)
-        case g.Painting():
+            return choice_layout(flatten_choice(grammar), alphabet)
+        case g.ImageCodes():
             raise ValueError("a picture is painted as a whole (painting.py), not written as a part of something else")
 
 
-def fixed(grammar: g.Grammar) -> bool:
+def is_fixed_width(grammar: g.Grammar) -> bool:
     """Whether each of its values takes the same number of ids."""
     match grammar:
-        case g.Corners():
+        case g.BinnedBox():
             return True
         case g.Literal(value):
             return value is None or isinstance(value, bool)
         case g.Choice(options):
-            return all(isinstance(option, g.Literal) and fixed(option) for option in options)
-        case g.Sequence(parts):
-            return bool(parts) and all(fixed(inner) for _, inner in parts)
+            return all(isinstance(option, g.Literal) and is_fixed_width(option) for option in options)
+        case g.Object(parts):
+            return bool(parts) and all(is_fixed_width(inner) for _, inner in parts)
         case _:
             return False
 
 
-def unnested(grammar: g.Grammar) -> list[g.Grammar]:
+def flatten_choice(grammar: g.Grammar) -> list[g.Grammar]:
     """The options of a choice and of those in it, each literal once."""
     match grammar:
         case g.Choice(options):
-            found = {key(inner): inner for option in options for inner in unnested(option)}
+            found = {grammar_key(inner): inner for option in options for inner in flatten_choice(option)}
             return list(found.values())
         case g.Reference(labels):
             return [g.Literal(label) for label in labels]
@@ -154,70 +158,70 @@ def unnested(grammar: g.Grammar) -> list[g.Grammar]:
             return [grammar]
 
 
-def key(grammar: g.Grammar) -> object:
+def grammar_key(grammar: g.Grammar) -> object:
     """1 and True are equal in Python, so the grammars that hold them are."""
     return (type(grammar.value), grammar.value) if isinstance(grammar, g.Literal) else id(grammar)
 
 
-def told_apart(options: list[g.Grammar], alphabet: Alphabet) -> OneOf:
+def choice_layout(options: list[g.Grammar], alphabet: Alphabet) -> ChoiceLayout:
     """The options led by no more than is needed to tell which one is written."""
-    by_name = sum(isinstance(option, g.Sequence) for option in options) > 1
-    found = OneOf(tuple(led(option, alphabet, by_name) for option in options))
-    if clear(found, alphabet):
+    by_name = sum(isinstance(option, g.Object) for option in options) > 1
+    found = ChoiceLayout(tuple(layout_option(option, alphabet, by_name) for option in options))
+    if is_unambiguous(found, alphabet):
         return found
-    numbered = [(alphabet.word(str(place)), option) for place, option in enumerate(options)]
-    return OneOf(tuple(Option(lead, inside(option, alphabet)) for lead, option in numbered))
+    numbered = [(alphabet.word_ids(str(place)), option) for place, option in enumerate(options)]
+    return ChoiceLayout(tuple(LayoutOption(lead, option_layout(option, alphabet)) for lead, option in numbered))
 
 
-def led(option: g.Grammar, alphabet: Alphabet, by_name: bool) -> Option:
+def layout_option(option: g.Grammar, alphabet: Alphabet, by_name: bool) -> LayoutOption:
     match option:
         case g.Literal(value):
-            return Option(lead(value, alphabet), Said(value))
-        case g.Sequence(((name, _), *_)) if by_name:
-            return Option(alphabet.word(name), layout(option, alphabet))
+            return LayoutOption(literal_prefix(value, alphabet), ConstantLayout(value))
+        case g.Object(((name, _), *_)) if by_name:
+            return LayoutOption(alphabet.word_ids(name), layout(option, alphabet))
         case _:
-            return Option((), layout(option, alphabet))
+            return LayoutOption((), layout(option, alphabet))
 
 
-def inside(option: g.Grammar, alphabet: Alphabet) -> Layout:
-    return Said(option.value) if isinstance(option, g.Literal) else layout(option, alphabet)
+def option_layout(option: g.Grammar, alphabet: Alphabet) -> Layout:
+    return ConstantLayout(option.value) if isinstance(option, g.Literal) else layout(option, alphabet)
 
 
-def lead(value: str | int | bool | None, alphabet: Alphabet) -> Ids:
-    symbols = alphabet.symbols
+def literal_prefix(value: str | int | bool | None, alphabet: Alphabet) -> Ids:
+    symbols = alphabet.vocabulary
     if value is None:
         return (symbols.null,)
     if isinstance(value, bool):
         return (symbols.true if value else symbols.false,)
-    return alphabet.word(str(value))
+    return alphabet.word_ids(str(value))
 
 
-def clear(choice: OneOf, alphabet: Alphabet) -> bool:
+def is_unambiguous(candidate: ChoiceLayout, alphabet: Alphabet) -> bool:
     """Whether the first ids tell which option is written, or a lead that no other option has."""
-    leads = [option.lead for option in choice.options if option.lead]
+    leads = [option.prefix for option in candidate.options if option.prefix]
     firsts = [{lead[0] for lead in leads}]
-    firsts += [first(option.inner, alphabet) for option in choice.options if not option.lead]
+    firsts += [first_ids(option.layout, alphabet) for option in candidate.options if not option.prefix]
     return len(set(leads)) == len(leads) and sum(map(len, firsts)) == len(set().union(*firsts))
 
 
-def first(layout: Layout, alphabet: Alphabet) -> set[int]:
+def first_ids(layout: Layout, alphabet: Alphabet) -> set[int]:
     """The ids that it may begin with, and some more of those that write text."""
-    symbols = alphabet.symbols
+    symbols = alphabet.vocabulary
     match layout:
-        case Bins():
+        case BoxLayout():
             return set(symbols.bins)
-        case Text():
+        case TextLayout():
             return {symbols.end, *(id for id, _ in alphabet.spellings)}
-        case Spelled():
+        case SpelledLayout():
             return {id for id, _ in alphabet.numerals}
-        case Fields(parts, order):
-            return first(parts[order[0]][1], alphabet) if order else {symbols.close}
-        case Items(item, minimum, maximum, announced):
-            begins = {symbols.true} if announced else first(item, alphabet)
+        case ObjectLayout(parts, order):
+            return first_ids(parts[order[0]][1], alphabet) if order else {symbols.close}
+        case ArrayLayout(item, minimum, maximum, announced):
+            begins = {symbols.true} if announced else first_ids(item, alphabet)
             return (begins if maximum else set()) | (set() if minimum else {symbols.close})
-        case OneOf(options):
+        case ChoiceLayout(options):
             return set().union(
-                *({option.lead[0]} if option.lead else first(option.inner, alphabet) for option in options)
+                *({option.prefix[0]} if option.prefix else first_ids(option.layout, alphabet) for option in options)
             )
-        case Said():
+        case ConstantLayout():
             return set()  # its lead stands for it

@@ -2,130 +2,130 @@
 
 from dataclasses import dataclass
 
-from plait.core.grammar.ast import Moment
-from plait.core.values.json_text import parsed
+from plait.core.grammar.ast import DateTime
+from plait.core.values.json_text import parse_json
 from plait.core.values.value_type import Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.layout import (
-    Bins,
-    Fields,
+    ArrayLayout,
+    BoxLayout,
+    ChoiceLayout,
+    ConstantLayout,
     Ids,
-    Items,
     Layout,
-    OneOf,
-    Said,
-    Spelled,
-    Text,
-    first,
+    ObjectLayout,
+    SpelledLayout,
+    TextLayout,
+    first_ids,
 )
 
 
-class NotAdmitted(ValueError):
+class GrammarMismatch(ValueError):
     """Ids that the grammar does not admit: from a decoder that did not obey it, or cut short."""
 
 
-def wire(layout: Layout, ids: list[int], alphabet: Alphabet) -> Json:
+def decode_value(layout: Layout, ids: list[int], alphabet: Alphabet) -> Json:
     """The wire form of a whole answer; padding behind it is passed over. Raises NotAdmitted."""
-    reading = Reading(ids, alphabet)
-    value = reading.value(layout)
-    if any(id != alphabet.symbols.pad for id in ids[reading.place :]):
-        raise reading.fault("the answer is over")
+    reading = AnswerDecoder(ids, alphabet)
+    value = reading.read_value(layout)
+    if any(id != alphabet.vocabulary.pad for id in ids[reading.position :]):
+        raise reading.mismatch("the answer is over")
     return value
 
 
 @dataclass
-class Reading:
+class AnswerDecoder:
     ids: list[int]
     alphabet: Alphabet
-    place: int = 0
+    position: int = 0
 
-    def fault(self, what: str) -> NotAdmitted:
-        found = f"id {self.ids[self.place]}" if self.place < len(self.ids) else "the end"
-        return NotAdmitted(f"{found} stands at place {self.place}, where {what}")
+    def mismatch(self, expected: str) -> GrammarMismatch:
+        found = f"id {self.ids[self.position]}" if self.position < len(self.ids) else "the end"
+        return GrammarMismatch(f"{found} stands at place {self.position}, where {expected}")
 
     @property
-    def next(self) -> int:
-        return self.ids[self.place] if self.place < len(self.ids) else -1
+    def next_id(self) -> int:
+        return self.ids[self.position] if self.position < len(self.ids) else -1
 
-    def value(self, layout: Layout) -> Json:
+    def read_value(self, layout: Layout) -> Json:
         match layout:
-            case Bins():
-                return self.bins(layout)
-            case Text(minimum, maximum):
-                text = self.text()
+            case BoxLayout():
+                return self.read_box(layout)
+            case TextLayout(minimum, maximum):
+                text = self.read_text()
                 if not minimum <= len(text) <= maximum:
-                    raise self.fault(f"a text of {minimum} to {maximum} characters was written, not {text!r}")
+                    raise self.mismatch(f"a text of {minimum} to {maximum} characters was written, not {text!r}")
                 return text
-            case Spelled():
-                return self.spelled(layout)
-            case Fields():
-                return self.fields(layout)
-            case Items():
-                return self.items(layout)
-            case OneOf():
-                return self.one_of(layout)
-            case Said(value):
+            case SpelledLayout():
+                return self.read_spelled(layout)
+            case ObjectLayout():
+                return self.read_object(layout)
+            case ArrayLayout():
+                return self.read_array(layout)
+            case ChoiceLayout():
+                return self.read_choice(layout)
+            case ConstantLayout(value):
                 return value
 
-    def take(self, id: int, what: str) -> None:
-        if self.next != id:
-            raise self.fault(what)
-        self.place += 1
+    def expect(self, id: int, expected: str) -> None:
+        if self.next_id != id:
+            raise self.mismatch(expected)
+        self.position += 1
 
-    def bins(self, layout: Bins) -> list[Json]:
+    def read_box(self, layout: BoxLayout) -> list[Json]:
         numbers: list[int] = []
         for least in (lambda: 0, lambda: 0, lambda: numbers[0] + 1, lambda: numbers[1] + 1):
-            allowed = self.alphabet.symbols.bins[least() : layout.count]
-            if self.next not in allowed:
-                raise self.fault(f"a location from {least()} to {layout.count - 1} has to stand")
-            numbers.append(self.next - self.alphabet.symbols.bins.start)
-            self.place += 1
+            allowed = self.alphabet.vocabulary.bins[least() : layout.count]
+            if self.next_id not in allowed:
+                raise self.mismatch(f"a location from {least()} to {layout.count - 1} has to stand")
+            numbers.append(self.next_id - self.alphabet.vocabulary.bins.start)
+            self.position += 1
         return list[Json](numbers)
 
-    def text(self) -> str:
+    def read_text(self) -> str:
         """What stands before the next `end`."""
         try:
-            over = self.ids.index(self.alphabet.symbols.end, self.place)
+            over = self.ids.index(self.alphabet.vocabulary.end, self.position)
         except ValueError:
-            self.place = len(self.ids)
-            raise self.fault("a text is not ended") from None
-        writing = self.ids[self.place : over]
-        if not self.alphabet.writes(writing):
-            raise self.fault("a text begins that holds other ids, or bytes that are no UTF-8")
-        self.place = over + 1
-        return self.alphabet.symbols.decode(writing)
+            self.position = len(self.ids)
+            raise self.mismatch("a text is not ended") from None
+        writing = self.ids[self.position : over]
+        if not self.alphabet.is_text(writing):
+            raise self.mismatch("a text begins that holds other ids, or bytes that are no UTF-8")
+        self.position = over + 1
+        return self.alphabet.vocabulary.decode(writing)
 
-    def spelled(self, layout: Spelled) -> Json:
-        said = self.text()
-        if not layout.spelling.admits(said):
-            raise self.fault(f"{layout.terminal} was written, not {said!r}")
-        return said if isinstance(layout.terminal, Moment) else parsed(said)
+    def read_spelled(self, layout: SpelledLayout) -> Json:
+        said = self.read_text()
+        if not layout.automaton.matches(said):
+            raise self.mismatch(f"{layout.terminal} was written, not {said!r}")
+        return said if isinstance(layout.terminal, DateTime) else parse_json(said)
 
-    def fields(self, layout: Fields) -> dict[str, Json]:
+    def read_object(self, layout: ObjectLayout) -> dict[str, Json]:
         if not layout.order:
-            self.take(self.alphabet.symbols.close, "nothing can be said")
-        values = {place: self.value(layout.parts[place][1]) for place in layout.order}
+            self.expect(self.alphabet.vocabulary.close, "nothing can be said")
+        values = {place: self.read_value(layout.parts[place][1]) for place in layout.order}
         return {name: values[place] for place, (name, _) in enumerate(layout.parts)}
 
-    def items(self, layout: Items) -> list[Json]:
-        symbols, items = self.alphabet.symbols, list[Json]()
+    def read_array(self, layout: ArrayLayout) -> list[Json]:
+        symbols, items = self.alphabet.vocabulary, list[Json]()
         while len(items) < layout.maximum:
-            if len(items) >= layout.minimum and self.next == symbols.close:
+            if len(items) >= layout.minimum and self.next_id == symbols.close:
                 break
             if layout.announced:
-                self.take(symbols.true, "one more item is announced, or the list is closed")
-            items.append(self.value(layout.item))
+                self.expect(symbols.true, "one more item is announced, or the list is closed")
+            items.append(self.read_value(layout.item))
         if not items or len(items) < layout.maximum:
-            self.take(symbols.close, "a list is closed")
+            self.expect(symbols.close, "a list is closed")
         return items
 
-    def one_of(self, layout: OneOf) -> Json:
-        for length in layout.lengths:
-            lead: Ids = tuple(self.ids[self.place : self.place + length])
-            if lead in layout.by_lead:
-                self.place += length
-                return self.value(layout.by_lead[lead])
+    def read_choice(self, layout: ChoiceLayout) -> Json:
+        for length in layout.prefix_lengths:
+            lead: Ids = tuple(self.ids[self.position : self.position + length])
+            if lead in layout.by_prefix:
+                self.position += length
+                return self.read_value(layout.by_prefix[lead])
         for option in layout.options:
-            if not option.lead and self.next in first(option.inner, self.alphabet):
-                return self.value(option.inner)
-        raise self.fault("none of the options begins like this")
+            if not option.prefix and self.next_id in first_ids(option.layout, self.alphabet):
+                return self.read_value(option.layout)
+        raise self.mismatch("none of the options begins like this")

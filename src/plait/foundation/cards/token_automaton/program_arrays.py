@@ -9,81 +9,90 @@ from plait.foundation.cards.token_automaton.automaton import (
     JOINS,
     TEXT,
     Automaton,
-    Columns,
     Ints,
+    StateColumns,
 )
-from plait.foundation.cards.token_automaton.characters import STATES as NO_TEXT
-from plait.foundation.cards.token_automaton.compiler import LEFT, NO_FLOOR, RIGHT, SPARE, TOP, Location, Program, State
+from plait.foundation.cards.token_automaton.characters import NUM_STATES as NO_TEXT
+from plait.foundation.cards.token_automaton.compiler import (
+    LEFT,
+    NO_FLOOR,
+    RIGHT,
+    SPARE,
+    TOP,
+    BinEdge,
+    GrammarProgram,
+    GrammarState,
+)
 
 # What a column holds where a state has nothing of its kind; -1 where it does not matter.
-NOTHING = {
+DEFAULT_COLUMNS = {
     "kinds": 0,
     "utf8": NO_TEXT,  # its row admits no piece
     **{"floor": NO_FLOOR, "ceiling": -1, "kept": SPARE},  # no location fits
     **{"id": -1, "counter": SPARE, "joins": SPARE},
 }
-STATES = ("base", "beyond", "then", "again", "out")  # columns that hold numbers of states
-PLACES = ("first", "last")  # columns that hold places among the edges
+STATE_COLUMNS = ("base", "beyond", "then", "again", "out")  # columns that hold numbers of states
+EDGE_COLUMNS = ("first", "last")  # columns that hold places among the edges
 
 
-def flat(program: Program, start: int) -> Automaton:
+def build_automaton(program: GrammarProgram, start_state: int) -> Automaton:
     """A program as arrays. Its state 0 is the end."""
-    size = program.alphabet.symbols.size
-    edges = [(number, id, state.ids[id]) for number, state in enumerate(program.states) for id in sorted(state.ids)]
+    size = program.alphabet.vocabulary.size
+    edges = [(number, id, state.edges[id]) for number, state in enumerate(program.states) for id in sorted(state.edges)]
     states, ids, targets = np.array(edges, np.int64).T.copy()
     over = np.arange(len(program.states)) == 0
-    starts = np.array([start])
+    starts = np.array([start_state])
     return Automaton(
-        program.alphabet, states * size + ids, ids, targets, table(program), starts, over, program.counters
+        program.alphabet, states * size + ids, ids, targets, state_table(program), starts, over, program.num_counters
     )
 
 
-def table(program: Program) -> Ints:
+def state_table(program: GrammarProgram) -> Ints:
     """A row of `Columns` for each state."""
-    last = np.cumsum([len(state.ids) for state in program.states])
+    last = np.cumsum([len(state.edges) for state in program.states])
     first = np.concatenate([[0], last[:-1]])
     rows = [
-        {**NOTHING, "first": begin, "last": end, **row(state)}
+        {**DEFAULT_COLUMNS, "first": begin, "last": end, **state_columns(state)}
         for state, begin, end in zip(program.states, first, last, strict=True)
     ]
-    return np.array([[row.get(name, -1) for name in Columns._fields] for row in rows], np.int64)
+    return np.array([[row.get(name, -1) for name in StateColumns._fields] for row in rows], np.int64)
 
 
-def row(state: State) -> dict[str, int]:
+def state_columns(state: GrammarState) -> dict[str, int]:
     """What a state has, by column."""
-    kinds, found = EDGES * bool(state.ids), dict[str, int]()
-    if pieces := state.pieces:
+    kinds, found = EDGES * bool(state.edges), dict[str, int]()
+    if pieces := state.text_edge:
         kinds |= TEXT
-        found |= {"utf8": pieces.utf8, "base": pieces.base, "most": pieces.most}
-    if location := state.location:
+        found |= {"utf8": pieces.utf8_state, "base": pieces.first_state, "most": pieces.maximum}
+    if location := state.bin_edge:
         kinds |= CORNERS
-        found |= corner(location)
-    if counted := state.counted:
+        found |= location_columns(location)
+    if counted := state.counted_edge:
         kinds |= COUNTED
-        found |= {"id": counted.id, "counter": counted.counter, "least": counted.least, "then": counted.then}
-    if join := state.join:
+        found |= {"id": counted.id, "counter": counted.counter, "least": counted.minimum, "then": counted.next_state}
+    if join := state.item_join:
         kinds |= JOINS
-        found |= {"joins": join.counter, "full": join.most, "again": join.again, "out": join.out}
+        found |= {"joins": join.counter, "full": join.maximum, "again": join.loop_state, "out": join.exit_state}
     return {"kinds": kinds, **found}
 
 
-def corner(location: Location) -> dict[str, int]:
+def location_columns(location: BinEdge) -> dict[str, int]:
     """Left and top are kept and leave room for the corner beyond them, which must exceed them."""
-    last, beyond = location.count - 1, location.then
+    last, beyond = location.count - 1, location.next_state
     if location.corner in (LEFT, TOP):
         return {"floor": NO_FLOOR, "ceiling": last - 1, "kept": location.corner, "beyond": beyond}
     return {"floor": location.corner - RIGHT, "ceiling": last, "kept": SPARE, "beyond": beyond}
 
 
-def joined(automata: list[Automaton]) -> Automaton:
+def join_automata(automata: list[Automaton]) -> Automaton:
     """One automaton for all of their grammars, numbered in this order; made over the same alphabet."""
     if len(automata) == 1:
         return automata[0]
     alphabet = automata[0].alphabet
     assert all(each.alphabet is alphabet for each in automata), "joined automata share their alphabet"
-    states = np.cumsum([0, *(len(each.over) for each in automata)])
+    states = np.cumsum([0, *(len(each.accepting) for each in automata)])
     edges = np.cumsum([0, *(len(each.keys) for each in automata)])
-    moved = [shifted(each, *behind) for each, *behind in zip(automata, states[:-1], edges[:-1], strict=True)]
+    moved = [shift_automaton(each, *behind) for each, *behind in zip(automata, states[:-1], edges[:-1], strict=True)]
     return Automaton(
         alphabet,
         np.concatenate([each.keys for each in moved]),
@@ -91,25 +100,25 @@ def joined(automata: list[Automaton]) -> Automaton:
         np.concatenate([each.targets for each in moved]),
         np.concatenate([each.table for each in moved]),
         np.concatenate([each.starts for each in moved]),
-        np.concatenate([each.over for each in moved]),
-        max(each.counters for each in moved),
+        np.concatenate([each.accepting for each in moved]),
+        max(each.num_counters for each in moved),
     )
 
 
-OF_STATES = np.array([name in STATES for name in Columns._fields])
-OF_PLACES = np.array([name in PLACES for name in Columns._fields])
+IS_STATE_COLUMN = np.array([name in STATE_COLUMNS for name in StateColumns._fields])
+IS_EDGE_COLUMN = np.array([name in EDGE_COLUMNS for name in StateColumns._fields])
 
 
-def shifted(automaton: Automaton, states: int, edges: int) -> Automaton:
+def shift_automaton(automaton: Automaton, state_offset: int, edge_offset: int) -> Automaton:
     """The same behind so many states and edges of others."""
-    table = automaton.table + states * (OF_STATES & (automaton.table >= 0)) + edges * OF_PLACES
+    table = automaton.table + state_offset * (IS_STATE_COLUMN & (automaton.table >= 0)) + edge_offset * IS_EDGE_COLUMN
     return Automaton(
         automaton.alphabet,
-        automaton.keys + states * automaton.alphabet.symbols.size,
+        automaton.keys + state_offset * automaton.alphabet.vocabulary.size,
         automaton.ids,
-        automaton.targets + states,
+        automaton.targets + state_offset,
         table,
-        automaton.starts + states,
-        automaton.over,
-        automaton.counters,
+        automaton.starts + state_offset,
+        automaton.accepting,
+        automaton.num_counters,
     )

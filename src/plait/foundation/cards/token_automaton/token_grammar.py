@@ -14,9 +14,9 @@ from plait.core.values.value_type import Json
 from plait.foundation.cards.token_automaton import encoding, parsing
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.automaton import Automaton
-from plait.foundation.cards.token_automaton.compiler import program
+from plait.foundation.cards.token_automaton.compiler import compile_program
 from plait.foundation.cards.token_automaton.layout import Layout, layout
-from plait.foundation.cards.token_automaton.program_arrays import flat
+from plait.foundation.cards.token_automaton.program_arrays import build_automaton
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +32,12 @@ class TokenGrammar:
 
     @cached_property
     def automaton(self) -> Automaton:
-        return flat(*program(self.layout, self.alphabet))
+        return build_automaton(*compile_program(self.layout, self.alphabet))
 
-    def written(self, wire: Json) -> list[int]:
+    def encode(self, json_value: Json) -> list[int]:
         """The ids of a wire form. Raises WireError where the grammar does not admit it."""
-        return encoding.written(self.layout, wire, self.alphabet)
+        return encoding.encode_value(self.layout, json_value, self.alphabet)
 
-    def wire(self, ids: list[int]) -> Json:
+    def decode(self, ids: list[int]) -> Json:
         """The wire form of a whole answer; padding behind it is passed over. Raises NotAdmitted."""
-        return parsing.wire(self.layout, ids, self.alphabet)
+        return parsing.decode_value(self.layout, ids, self.alphabet)

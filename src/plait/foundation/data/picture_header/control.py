@@ -1,7 +1,7 @@
-from plait.core.values.forms import Fields
+from plait.core.values.forms import FormFields
 from plait.core.values.value_type import Json
-from plait.foundation.data.picture_header.value import HeaderKind
+from plait.foundation.data.picture_header.value import ImageHeaderType
 
 
-def read(kind: HeaderKind, fields: Fields, name: str) -> Json:
-    return fields.one(name).strip()
+def read(value_type: ImageHeaderType, fields: FormFields, name: str) -> Json:
+    return fields.get_one(name).strip()

@@ -3,16 +3,16 @@ from pathlib import Path
 
 from plait.core.errors import InputError
 from plait.core.task.declaration import Declaration
-from plait.core.values.data_url import picture_in
-from plait.core.values.value_type import Beside, Json, Kind, WireError, inside
+from plait.core.values.data_url import image_from_data_url
+from plait.core.values.value_type import CallContext, InvalidValue, Json, ValueType, iter_types
 from plait.types.image.image import Image
 from plait.types.image.opening import size_on_disk
 
-SMALLEST = 16  # pixels of the shorter side: a single image token of the smallest model
+MIN_SIDE = 16  # pixels of the shorter side: a single image token of the smallest model
 
 
 @dataclass(frozen=True)
-class Header:
+class ImageHeader:
     """`path` is what the row says; `length` in bytes, `size` in pixels as the picture is looked at."""
 
     path: str
@@ -21,55 +21,55 @@ class Header:
 
 
 @dataclass(frozen=True)
-class HeaderKind(Kind):
+class ImageHeaderType(ValueType):
     """A path, meant from `folder`, or a data URL."""
 
     folder: Path
 
-    def encode(self, value: object, beside: Beside) -> Json:
-        return value.path if isinstance(value, Header) else None
+    def encode(self, value: object, context: CallContext) -> Json:
+        return value.path if isinstance(value, ImageHeader) else None
 
-    def decode(self, wire: Json, beside: Beside) -> Header:
-        if not isinstance(wire, str) or not wire.strip():
-            raise WireError("should be the path of a picture", wire)
+    def decode(self, json_value: Json, context: CallContext) -> ImageHeader:
+        if not isinstance(json_value, str) or not json_value.strip():
+            raise InvalidValue("should be the path of a picture", json_value)
         try:
-            found = sent(wire) if wire.startswith("data:") else self.on_disk(wire)
-        except WireError as fault:
-            raise WireError(str(fault), wire) from None
+            found = header_from_data_url(json_value) if json_value.startswith("data:") else self.read_header(json_value)
+        except InvalidValue as fault:
+            raise InvalidValue(str(fault), json_value) from None
         width, height = found.size
-        if min(found.size) < SMALLEST:
-            raise WireError(f"has {width} x {height} pixels, and {SMALLEST} x {SMALLEST} are the least", wire)
+        if min(found.size) < MIN_SIDE:
+            raise InvalidValue(f"has {width} x {height} pixels, and {MIN_SIDE} x {MIN_SIDE} are the least", json_value)
         return found
 
-    def on_disk(self, path: str) -> Header:
+    def read_header(self, path: str) -> ImageHeader:
         file = self.folder / Path(path).expanduser()
         try:
-            return Header(path, file.stat().st_size, size_on_disk(file))
+            return ImageHeader(path, file.stat().st_size, size_on_disk(file))
         except OSError as fault:
-            raise WireError(f"cannot be read: {fault.strerror}", path) from None
+            raise InvalidValue(f"cannot be read: {fault.strerror}", path) from None
 
 
-def sent(url: str) -> Header:
+def header_from_data_url(url: str) -> ImageHeader:
     try:
-        content = picture_in(url).content
+        content = image_from_data_url(url).content
     except ValueError as fault:
-        raise WireError(str(fault), url) from None
+        raise InvalidValue(str(fault), url) from None
     image = Image(content)
     image.check()
-    return Header(url, len(content), image.size)
+    return ImageHeader(url, len(content), image.size)
 
 
-def by_header(declaration: Declaration, folder: Path) -> Declaration:
+def with_image_headers(declaration: Declaration, folder: Path) -> Declaration:
     """The task, its pictures taken by their headers. Raises InputError where they are no slots of their own."""
-    odd = [slot.name for slot in declaration.slots if slot.pictured and slot.kind.name != "image"]
-    odd += ["the answer"] if any(kind.name == "image" for _, kind in inside(declaration.answer)) else []
+    odd = [slot.name for slot in declaration.parameters if slot.has_images and slot.value_type.name != "image"]
+    odd += ["the answer"] if any(kind.name == "image" for _, kind in iter_types(declaration.answer)) else []
     if odd:
         raise InputError(
             f"{declaration.name} cannot be trained on: {odd[0]} holds pictures",
-            way_out="a model is taught by pictures in slots of their own: picture: Image",
+            hint="a model is taught by pictures in slots of their own: picture: Image",
         )
     slots = tuple(
-        replace(slot, kind=HeaderKind(folder), annotation=object) if slot.pictured else slot
-        for slot in declaration.slots
+        replace(slot, kind=ImageHeaderType(folder), annotation=object) if slot.has_images else slot
+        for slot in declaration.parameters
     )
     return replace(declaration, slots=slots)

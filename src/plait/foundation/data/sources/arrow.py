@@ -3,23 +3,23 @@
 from importlib import import_module
 from typing import Any
 
-from plait.core.errors import MissingExtra
+from plait.core.errors import MissingDependency
 
 
-def arrow(module: str = "") -> Any:
+def import_pyarrow(module: str = "") -> Any:
     """pyarrow, or a module of it. Raises MissingExtra."""
     try:
         return import_module(f"pyarrow.{module}".rstrip("."))
     except ModuleNotFoundError:
         way_out = "pip install 'plait[tables]'"
-        raise MissingExtra("Parquet and Arrow files need the package pyarrow", way_out=way_out) from None
+        raise MissingDependency("Parquet and Arrow files need the package pyarrow", hint=way_out) from None
 
 
-def faults() -> tuple[type[Exception], ...]:
+def pyarrow_errors() -> tuple[type[Exception], ...]:
     """What pyarrow raises for a file that is damaged; texts that are no UTF-8 are ValueErrors."""
-    return (OSError, ValueError, EOFError, arrow().ArrowException)
+    return (OSError, ValueError, EOFError, import_pyarrow().ArrowException)
 
 
-def told(fault: Exception) -> str:
+def first_line(fault: Exception) -> str:
     """The first line of what pyarrow says: the others are about its own code."""
     return (str(fault).splitlines() or [type(fault).__name__])[0].rstrip(". ")

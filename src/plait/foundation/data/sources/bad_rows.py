@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from plait.core.errors import InputError, Problem
 
-TOO_MANY = 0.2  # of all rows: then it is the file that is wrong, not a row
-SHOWN = 5
+MAX_BAD_SHARE = 0.2  # of all rows: then it is the file that is wrong, not a row
+MAX_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -20,30 +20,30 @@ class BadRow:
         return f"{self.where} {self.reason}"
 
 
-def bad_row(where: str, error: InputError) -> BadRow:
+def bad_row_from_error(where: str, error: InputError) -> BadRow:
     """The row that the error refused, its reasons on one line."""
     if not error.problems:
         return BadRow(where, error.message.removeprefix(where).strip())
-    return BadRow(where, "; ".join(map(on_one_line, error.problems)))
+    return BadRow(where, "; ".join(map(problem_line, error.problems)))
 
 
-def on_one_line(problem: Problem) -> str:
+def problem_line(problem: Problem) -> str:
     return f"{problem.path}: {problem.message}" + (f" ({problem.value})" if problem.value else "")
 
 
-def refuse_too_many(name: str, bad: Sequence[BadRow], total: int) -> None:
+def check_bad_share(name: str, bad_rows: Sequence[BadRow], total: int) -> None:
     """Raises InputError where too few rows are left."""
     if total == 0:
-        raise InputError(f"{name} has no rows", way_out="a row holds a column per slot and one called answer")
-    if len(bad) > TOO_MANY * total or len(bad) == total:
+        raise InputError(f"{name} has no rows", hint="a row holds a column per slot and one called answer")
+    if len(bad_rows) > MAX_BAD_SHARE * total or len(bad_rows) == total:
         raise InputError(
-            f"{name}: {len(bad):,} of {total:,} rows cannot be learned from",
-            problems=tuple(first_problems(bad)),
-            way_out="mend them or take them out; up to a fifth would be left out with a word",
+            f"{name}: {len(bad_rows):,} of {total:,} rows cannot be learned from",
+            problems=tuple(first_problems(bad_rows)),
+            hint="mend them or take them out; up to a fifth would be left out with a word",
         )
 
 
-def first_problems(bad: Sequence[BadRow]) -> Iterable[Problem]:
-    yield from (Problem(row.where, row.reason, "") for row in bad[:SHOWN])
-    if len(bad) > SHOWN:
-        yield Problem("", f"and {len(bad) - SHOWN:,} more", "")
+def first_problems(bad_rows: Sequence[BadRow]) -> Iterable[Problem]:
+    yield from (Problem(row.where, row.reason, "") for row in bad_rows[:MAX_LISTED])
+    if len(bad_rows) > MAX_LISTED:
+        yield Problem("", f"and {len(bad_rows) - MAX_LISTED:,} more", "")

@@ -11,40 +11,46 @@ from pathlib import PurePath
 from typing import cast
 
 from plait.core.errors import InputError
-from plait.core.values.inputs import wire_from_text
-from plait.core.values.value_type import Json, Kind, WireError
+from plait.core.values.inputs import json_from_text
+from plait.core.values.value_type import InvalidValue, Json, ValueType
 from plait.types.image.image import MOST_BYTES, Image
 from plait.types.image.value import with_name
 
-PICTURES = ("image", "header")
-NESTED = ("record", "list", "union", "ref", "box")  # kinds that a text may stand for, as in a table of texts
-ENCODED = {"bytes", "path"}  # the columns of a picture as Hugging Face writes it
+IMAGE_TYPES = ("image", "header")
+TYPES_PARSED_FROM_TEXT = (
+    "record",
+    "list",
+    "union",
+    "ref",
+    "box",
+)  # kinds that a text may stand for, as in a table of texts
+HF_IMAGE_FIELDS = {"bytes", "path"}  # the columns of a picture as Hugging Face writes it
 
 
-def wire(kind: Kind, cell: object) -> Json:
+def cell_to_json(value_type: ValueType, cell: object) -> Json:
     """The wire form that a cell means for a kind."""
-    if kind.name == "optional":
-        return None if cell is None else wire(kind.children[0][1], cell)
-    if kind.name in PICTURES:
-        return picture(cell)
+    if value_type.name == "optional":
+        return None if cell is None else cell_to_json(value_type.children[0][1], cell)
+    if value_type.name in IMAGE_TYPES:
+        return image_to_json(cell)
     if isinstance(cell, str):
-        return from_text(kind, cell) if kind.name in NESTED else cell
-    if kind.name == "list" and (listed := items(cell)) is not None:
-        return [wire(dict(kind.children)["[]"], each) for each in listed]
-    if isinstance(cell, dict) and kind.name in ("record", "union"):
-        return fields(dict(kind.children), cell)
-    return plain(cell)
+        return text_to_json(value_type, cell) if value_type.name in TYPES_PARSED_FROM_TEXT else cell
+    if value_type.name == "list" and (listed := list_items(cell)) is not None:
+        return [cell_to_json(dict(value_type.children)["[]"], each) for each in listed]
+    if isinstance(cell, dict) and value_type.name in ("record", "union"):
+        return record_to_json(dict(value_type.children), cell)
+    return untyped_to_json(cell)
 
 
-def from_text(kind: Kind, text: str) -> Json:
+def text_to_json(value_type: ValueType, text: str) -> Json:
     """What a text means, as in a table; the text itself where it means nothing: decoding says so."""
     try:
-        return wire_from_text(kind, text, "text")
-    except (InputError, WireError):
+        return json_from_text(value_type, text, "text")
+    except (InputError, InvalidValue):
         return text
 
 
-def items(cell: object) -> "list[object] | None":
+def list_items(cell: object) -> "list[object] | None":
     """The items of a list. A record of lists, which `datasets` makes of a list of records, is turned round."""
     if isinstance(cell, list):
         return cast("list[object]", cell)
@@ -55,32 +61,32 @@ def items(cell: object) -> "list[object] | None":
     return None
 
 
-def fields(within: Mapping[str, Kind], cell: Mapping[str, object]) -> Json:
+def record_to_json(field_types: Mapping[str, ValueType], cell: Mapping[str, object]) -> Json:
     """Every row of a column has all fields: what is null there was not said, unless the kind may be null."""
     return {
-        name: wire(within[name], each) if name in within else plain(each)
+        name: cell_to_json(field_types[name], each) if name in field_types else untyped_to_json(each)
         for name, each in cell.items()
-        if each is not None or (name in within and within[name].name == "optional")
+        if each is not None or (name in field_types and field_types[name].name == "optional")
     }
 
 
-def picture(cell: object) -> Json:
+def image_to_json(cell: object) -> Json:
     """A path as it is, bytes as a data URL; of Hugging Face's record of both the bytes, where it has any."""
     if isinstance(cell, bytes):
-        return sent(cell)
-    if isinstance(cell, dict) and set(cell) == ENCODED:
+        return image_data_url(cell)
+    if isinstance(cell, dict) and set(cell) == HF_IMAGE_FIELDS:
         content, path = cell["bytes"], cell["path"]
         name = PurePath(path).name if isinstance(path, str) else ""
-        return sent(content, name) if isinstance(content, bytes) else plain(path)
-    return plain(cell)
+        return image_data_url(content, name) if isinstance(content, bytes) else untyped_to_json(path)
+    return untyped_to_json(cell)
 
 
-def sent(content: bytes, name: str = "") -> str:
+def image_data_url(content: bytes, name: str = "") -> str:
     """The data URL of a picture; of one that is too large a byte more than is taken, so that it is refused as such."""
     return with_name(Image(content[: MOST_BYTES + 1], file=name))
 
 
-def plain(cell: object) -> Json:
+def untyped_to_json(cell: object) -> Json:
     """A value that Arrow has, without asking what it is wanted for."""
     match cell:
         case None | bool() | int() | str():
@@ -88,13 +94,13 @@ def plain(cell: object) -> Json:
         case float():
             return cell if math.isfinite(cell) else None  # pandas writes NaN where nothing was said
         case Decimal():
-            return int(cell) if cell.is_finite() and cell % 1 == 0 else plain(float(cell))
+            return int(cell) if cell.is_finite() and cell % 1 == 0 else untyped_to_json(float(cell))
         case date() | time():
             return cell.isoformat()
         case list():
-            return [plain(each) for each in cast("list[object]", cell)]
+            return [untyped_to_json(each) for each in cast("list[object]", cell)]
         case dict():
-            return {str(name): plain(each) for name, each in cast("dict[object, object]", cell).items()}
+            return {str(name): untyped_to_json(each) for name, each in cast("dict[object, object]", cell).items()}
         case bytes():
             return {"bytes": len(cell)}
         case _:

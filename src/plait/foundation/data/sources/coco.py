@@ -17,98 +17,110 @@ from pathlib import Path
 from plait.core.errors import InputError
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json, Kind
-from plait.foundation.data.sources.coco_file import Annotation, Coco, read_coco
-from plait.foundation.data.sources.table import Held, digest_of
+from plait.core.values.value_type import Json, ValueType
+from plait.foundation.data.sources.coco_file import CocoAnnotation, CocoDataset, read_coco
+from plait.foundation.data.sources.table import InMemoryTable, file_sha256
 from plait.types.box.frames import Corners
 from plait.types.box.value import NAMES
 
-SAID = ("text", "label")  # kinds that a category's name or a caption can stand for
-TAKES = "COCO teaches picture -> list of text and box; picture, text -> box; picture, box -> text; picture -> text"
-Lines = Iterator[tuple[str, dict[str, Json]]]  # where it stands, and the row
-Make = Callable[[Coco], Lines]
+TEXT_TYPES = ("text", "label")  # kinds that a category's name or a caption can stand for
+SUPPORTED_TASKS = (
+    "COCO teaches picture -> list of text and box; picture, text -> box; picture, box -> text; picture -> text"
+)
+LocatedRows = Iterator[tuple[str, dict[str, Json]]]  # where it stands, and the row
+RowFactory = Callable[[CocoDataset], LocatedRows]
 
 
-def coco_rows(file: Path, folder: Path, declaration: Declaration) -> Held:
+def coco_table(file: Path, folder: Path, declaration: Declaration) -> InMemoryTable:
     """The rows that a COCO file has for a task. Raises InputError for a file or a task that is none of COCO's."""
-    make = rows_for(declaration)
-    sha256 = digest_of(file)
-    coco = known(file, folder, sha256)
+    make = row_factory(declaration)
+    sha256 = file_sha256(file)
+    coco = read_coco_cached(file, folder, sha256)
     given = tuple((where, dumps(row).encode()) for where, row in make(coco))
-    if not given and not coco.bad:
-        raise InputError(f"{file} has nothing that {declaration.name} could learn", way_out=TAKES)
-    return Held(file, folder, sha256, given, coco.bad)
+    if not given and not coco.bad_rows:
+        raise InputError(f"{file} has nothing that {declaration.name} could learn", hint=SUPPORTED_TASKS)
+    return InMemoryTable(file, folder, sha256, given, coco.bad_rows)
 
 
 @lru_cache(maxsize=4)
-def known(file: Path, folder: Path, sha256: str) -> Coco:
+def read_coco_cached(file: Path, folder: Path, sha256: str) -> CocoDataset:
     """A file as it was when it had that sum: it may teach several tasks, and is read once."""
     return read_coco(file, folder)
 
 
-def rows_for(declaration: Declaration) -> Make:
+def row_factory(declaration: Declaration) -> RowFactory:
     """What makes rows of this shape. Raises InputError where COCO has none."""
-    slots = {slot.kind.name: slot.name for slot in declaration.slots if slot.required}
-    match sorted(slot.kind.name for slot in declaration.slots if slot.required), declaration.answer.name:
-        case ["image"], "list" if fields := thing(dict(declaration.answer.children)["[]"]):
-            return lambda coco: all_boxes(coco, slots["image"], *fields)
+    slots = {slot.value_type.name: slot.name for slot in declaration.parameters if slot.required}
+    match sorted(slot.value_type.name for slot in declaration.parameters if slot.required), declaration.answer.name:
+        case ["image"], "list" if fields := label_and_box_fields(dict(declaration.answer.children)["[]"]):
+            return lambda coco: detection_rows(coco, slots["image"], *fields)
         case ["image", "text" | "label" as said], "box":
-            return lambda coco: one_box(coco, slots["image"], slots[said])
+            return lambda coco: grounding_rows(coco, slots["image"], slots[said])
         case ["box", "image"], "text" | "label":
-            return lambda coco: names(coco, slots["image"], slots["box"])
+            return lambda coco: region_rows(coco, slots["image"], slots["box"])
         case ["image"], "text":
-            return lambda coco: captions(coco, slots["image"])
+            return lambda coco: caption_rows(coco, slots["image"])
         case _:
-            raise InputError(f"COCO has no rows for {declaration.name}", way_out=TAKES)
+            raise InputError(f"COCO has no rows for {declaration.name}", hint=SUPPORTED_TASKS)
 
 
-def thing(kind: Kind) -> tuple[str, str] | None:
+def label_and_box_fields(value_type: ValueType) -> tuple[str, str] | None:
     """The fields of a record that say what it is and where, where it has just these."""
-    if kind.name != "record":
+    if value_type.name != "record":
         return None
-    by_kind = {inner.name: name for name, inner in kind.children}
-    what = next((by_kind[name] for name in SAID if name in by_kind), None)
-    return (what, by_kind["box"]) if what and "box" in by_kind and len(kind.children) == 2 else None
+    by_kind = {inner.name: name for name, inner in value_type.children}
+    what = next((by_kind[name] for name in TEXT_TYPES if name in by_kind), None)
+    return (what, by_kind["box"]) if what and "box" in by_kind and len(value_type.children) == 2 else None
 
 
-def all_boxes(coco: Coco, picture: str, what: str, where: str) -> Lines:
+def detection_rows(coco: CocoDataset, image_column: str, label_field: str, box_field: str) -> LocatedRows:
     """Pictures without any box are rows as well: nothing is there. A file of captions has none."""
     if any(each.caption is not None for each in coco.annotations):
         return
-    for id, annotations in coco.of_picture().items():
-        if id not in coco.spoiled:
-            answer: list[Json] = [{what: each.what, where: corners(box)} for each, box in boxed(annotations)]
-            yield f"{coco.file}: image {id}", {picture: coco.pictures[id].path, "answer": answer}
+    for id, annotations in coco.annotations_by_image().items():
+        if id not in coco.incomplete_images:
+            answer: list[Json] = [
+                {label_field: each.category, box_field: box_to_json(box)} for each, box in with_boxes(annotations)
+            ]
+            yield f"{coco.file}: image {id}", {image_column: coco.images[id].path, "answer": answer}
 
 
-def one_box(coco: Coco, picture: str, phrase: str) -> Lines:
-    for id, annotations in coco.of_picture().items():
-        counts = Counter(each.what for each in annotations)
-        if id in coco.spoiled:
+def grounding_rows(coco: CocoDataset, image_column: str, phrase_column: str) -> LocatedRows:
+    for id, annotations in coco.annotations_by_image().items():
+        counts = Counter(each.category for each in annotations)
+        if id in coco.incomplete_images:
             continue  # what the bad annotation is of is not known: a category may occur twice
-        for each, box in boxed(annotations):
-            if counts[each.what] == 1:
-                yield each.where, {picture: path(coco, each), phrase: each.what, "answer": corners(box)}
+        for each, box in with_boxes(annotations):
+            if counts[each.category] == 1:
+                yield (
+                    each.where,
+                    {image_column: image_path(coco, each), phrase_column: each.category, "answer": box_to_json(box)},
+                )
 
 
-def names(coco: Coco, picture: str, region: str) -> Lines:
-    for each, box in boxed(coco.annotations):
-        yield each.where, {picture: path(coco, each), region: corners(box), "answer": each.what}
+def region_rows(coco: CocoDataset, image_column: str, region_column: str) -> LocatedRows:
+    for each, box in with_boxes(coco.annotations):
+        yield (
+            each.where,
+            {image_column: image_path(coco, each), region_column: box_to_json(box), "answer": each.category},
+        )
 
 
-def captions(coco: Coco, picture: str) -> Lines:
+def caption_rows(coco: CocoDataset, image_column: str) -> LocatedRows:
     for each in coco.annotations:
         if each.caption is not None:
-            yield each.where, {picture: path(coco, each), "answer": each.caption}
+            yield each.where, {image_column: image_path(coco, each), "answer": each.caption}
 
 
-def boxed(annotations: "tuple[Annotation, ...] | list[Annotation]") -> Iterator[tuple[Annotation, Corners]]:
+def with_boxes(
+    annotations: "tuple[CocoAnnotation, ...] | list[CocoAnnotation]",
+) -> Iterator[tuple[CocoAnnotation, Corners]]:
     return ((each, each.box) for each in annotations if each.box is not None)
 
 
-def path(coco: Coco, annotation: Annotation) -> str:
-    return coco.pictures[annotation.picture].path
+def image_path(coco: CocoDataset, annotation: CocoAnnotation) -> str:
+    return coco.images[annotation.image_id].path
 
 
-def corners(box: Corners) -> dict[str, Json]:
+def box_to_json(box: Corners) -> dict[str, Json]:
     return dict(zip(NAMES, box, strict=True))

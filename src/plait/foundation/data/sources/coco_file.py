@@ -10,152 +10,161 @@ from typing import TypeAlias, cast
 
 from plait.core.errors import InputError
 from plait.core.values.json_text import loads
-from plait.core.values.quoting import shown
-from plait.core.values.value_type import Json, WireError
+from plait.core.values.quoting import quote
+from plait.core.values.value_type import InvalidValue, Json
 from plait.foundation.data.sources.bad_rows import BadRow
 from plait.types.box.frames import Corners, Frame
 from plait.types.box.value import is_number
 from plait.types.image.opening import size_on_disk
 
-Id: TypeAlias = int | str | None
+CocoId: TypeAlias = int | str | None
 TABLES = ("images", "categories", "annotations")
-SLACK = 0.5  # pixels that a box may stick out: what rounding takes away again
+BORDER_TOLERANCE = 0.5  # pixels that a box may stick out: what rounding takes away again
 
 
 @dataclass(frozen=True)
-class Picture:
+class CocoImage:
     """`size` in pixels as the file says, which is what its boxes are meant on."""
 
-    id: Id
+    id: CocoId
     path: str
     size: tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Annotation:
+class CocoAnnotation:
     """`box` in whole pixels; `what` is its category's name. A crowd is many things in one box, told apart by no one."""
 
     where: str
-    picture: Id
-    crowd: bool = False
-    what: str = ""
+    image_id: CocoId
+    is_crowd: bool = False
+    category: str = ""
     box: Corners | None = None
     caption: str | None = None
 
 
 @dataclass(frozen=True)
-class Coco:
+class CocoDataset:
     """`bad` are annotations and pictures by what is wrong with them; `spoiled` are the pictures they belong to."""
 
     file: Path
-    pictures: Mapping[Id, Picture]
-    annotations: tuple[Annotation, ...]
-    bad: tuple[BadRow, ...]
-    spoiled: frozenset[Id]
+    images: Mapping[CocoId, CocoImage]
+    annotations: tuple[CocoAnnotation, ...]
+    bad_rows: tuple[BadRow, ...]
+    incomplete_images: frozenset[CocoId]
 
-    def of_picture(self) -> dict[Id, list[Annotation]]:
+    def annotations_by_image(self) -> dict[CocoId, list[CocoAnnotation]]:
         """The annotations of each picture, in the file's order."""
-        found: dict[Id, list[Annotation]] = {id: [] for id in self.pictures}
+        found: dict[CocoId, list[CocoAnnotation]] = {id: [] for id in self.images}
         for each in self.annotations:
-            found[each.picture].append(each)
+            found[each.image_id].append(each)
         return found
 
 
-def read_coco(file: Path, folder: Path) -> Coco:
+def read_coco(file: Path, folder: Path) -> CocoDataset:
     """Raises InputError for a file that is none; what is wrong within it is told in `bad`."""
-    tables = tables_in(file)
-    names = {cast(Id, each.get("id")): str(each.get("name", "")) for each in tables["categories"]}
+    tables = read_tables(file)
+    names = {cast(CocoId, each.get("id")): str(each.get("name", "")) for each in tables["categories"]}
     bad: list[BadRow] = []
-    pictures = dict(pictures_in(tables["images"], file, folder, bad))
-    refused = {cast(Id, each.get("id")) for each in tables["images"]} - set(pictures)
-    annotations: list[Annotation] = []
-    spoiled: set[Id] = set()
+    pictures = dict(iter_images(tables["images"], file, folder, bad))
+    refused = {cast(CocoId, each.get("id")) for each in tables["images"]} - set(pictures)
+    annotations: list[CocoAnnotation] = []
+    spoiled: set[CocoId] = set()
     for index, wire in enumerate(tables["annotations"]):
-        of = cast(Id, wire.get("image_id"))
+        of = cast(CocoId, wire.get("image_id"))
         if of in refused:
             continue  # told once, of the picture
-        where = f"{file}: annotation {shown(wire.get('id'))} (index {index})"
+        where = f"{file}: annotation {quote(wire.get('id'))} (index {index})"
         try:
-            annotations.append(annotation_of(wire, where, pictures, names))
-        except WireError as fault:
+            annotations.append(parse_annotation(wire, where, pictures, names))
+        except InvalidValue as fault:
             bad.append(BadRow(where, str(fault)))
             spoiled.add(of)
-    return Coco(file, pictures, tuple(annotations), tuple(bad), frozenset(spoiled))
+    return CocoDataset(file, pictures, tuple(annotations), tuple(bad), frozenset(spoiled))
 
 
-def tables_in(file: Path) -> dict[str, list[dict[str, Json]]]:
+def read_tables(file: Path) -> dict[str, list[dict[str, Json]]]:
     """The three lists of the file. Raises InputError."""
     wire = loads(file.read_bytes(), str(file))
     if not isinstance(wire, dict) or not {"images", "annotations"} <= set(wire):
-        raise InputError(f"{file} is no COCO file", way_out="it holds images, annotations and, for boxes, categories")
-    return {name: list(objects_in(wire.get(name), f"{file}: {name}")) for name in TABLES}
+        raise InputError(f"{file} is no COCO file", hint="it holds images, annotations and, for boxes, categories")
+    return {name: list(iter_objects(wire.get(name), f"{file}: {name}")) for name in TABLES}
 
 
-def objects_in(wire: Json, what: str) -> Iterator[dict[str, Json]]:
-    for index, each in enumerate(wire if isinstance(wire, list) else ()):
+def iter_objects(json_value: Json, location: str) -> Iterator[dict[str, Json]]:
+    for index, each in enumerate(json_value if isinstance(json_value, list) else ()):
         ids = ("id", "image_id", "category_id")
         if not isinstance(each, dict) or not all(isinstance(each.get(id), int | str | None) for id in ids):
-            raise InputError(f"{what}, index {index}: should be an object with an id, not {shown(each)}")
+            raise InputError(f"{location}, index {index}: should be an object with an id, not {quote(each)}")
         yield each
 
 
-def pictures_in(
-    images: list[dict[str, Json]], file: Path, folder: Path, bad: list[BadRow]
-) -> Iterator[tuple[Id, Picture]]:
-    for index, wire in enumerate(images):
+def iter_images(
+    entries: list[dict[str, Json]], file: Path, folder: Path, bad_rows: list[BadRow]
+) -> Iterator[tuple[CocoId, CocoImage]]:
+    for index, wire in enumerate(entries):
         try:
-            found = picture_of(wire, folder)
+            found = parse_image(wire, folder)
             yield found.id, found
-        except WireError as fault:
-            bad.append(BadRow(f"{file}: image {shown(wire.get('id'))} (index {index})", str(fault)))
+        except InvalidValue as fault:
+            bad_rows.append(BadRow(f"{file}: image {quote(wire.get('id'))} (index {index})", str(fault)))
 
 
-def picture_of(wire: dict[str, Json], folder: Path) -> Picture:
+def parse_image(entry: dict[str, Json], folder: Path) -> CocoImage:
     """Raises WireError, also where the file's size is not that of the picture: then its boxes are of another one."""
-    id, path, width, height = (wire.get(name) for name in ("id", "file_name", "width", "height"))
+    id, path, width, height = (entry.get(name) for name in ("id", "file_name", "width", "height"))
     if not isinstance(id, int | str) or not isinstance(path, str):
-        raise WireError("should have an id and a file_name", wire)
+        raise InvalidValue("should have an id and a file_name", entry)
     try:
         size = size_on_disk(folder / path)
     except OSError as fault:
-        raise WireError(f"{path} cannot be read: {fault.strerror}", path) from None
-    except WireError as fault:
-        raise WireError(f"{path} {fault}", path) from None
+        raise InvalidValue(f"{path} cannot be read: {fault.strerror}", path) from None
+    except InvalidValue as fault:
+        raise InvalidValue(f"{path} {fault}", path) from None
     if (width, height) != size and width is not None:
-        raise WireError(
+        raise InvalidValue(
             f"{path} has {size[0]} x {size[1]} pixels as it is looked at, and the file says {width} x {height}", path
         )
-    return Picture(id, path, size)
+    return CocoImage(id, path, size)
 
 
-def annotation_of(
-    wire: dict[str, Json], where: str, pictures: Mapping[Id, Picture], names: Mapping[Id, str]
-) -> Annotation:
+def parse_annotation(
+    entry: dict[str, Json], where: str, images: Mapping[CocoId, CocoImage], category_names: Mapping[CocoId, str]
+) -> CocoAnnotation:
     """Raises WireError."""
-    picture = pictures.get(cast(Id, wire.get("image_id")))
+    picture = images.get(cast(CocoId, entry.get("image_id")))
     if picture is None:
-        raise WireError(f"image_id: {shown(wire.get('image_id')) or 'null'} is no image of the file", wire)
-    if "caption" in wire:
-        if not isinstance(wire["caption"], str):
-            raise WireError(f"caption: should be a text, not {shown(wire['caption']) or 'null'}", wire)
-        return Annotation(where, picture.id, caption=wire["caption"].strip())
-    if wire.get("category_id") not in names:
-        raise WireError(f"category_id: {shown(wire.get('category_id')) or 'null'} is no category of the file", wire)
-    what = names[cast(Id, wire["category_id"])]
-    if wire.get("iscrowd"):
-        return Annotation(where, picture.id, True, what)
-    return Annotation(where, picture.id, False, what, corners_of(wire.get("bbox"), picture.size))
+        raise InvalidValue(f"image_id: {quote(entry.get('image_id')) or 'null'} is no image of the file", entry)
+    if "caption" in entry:
+        if not isinstance(entry["caption"], str):
+            raise InvalidValue(f"caption: should be a text, not {quote(entry['caption']) or 'null'}", entry)
+        return CocoAnnotation(where, picture.id, caption=entry["caption"].strip())
+    if entry.get("category_id") not in category_names:
+        raise InvalidValue(
+            f"category_id: {quote(entry.get('category_id')) or 'null'} is no category of the file", entry
+        )
+    what = category_names[cast(CocoId, entry["category_id"])]
+    if entry.get("iscrowd"):
+        return CocoAnnotation(where, picture.id, True, what)
+    return CocoAnnotation(where, picture.id, False, what, parse_bbox(entry.get("bbox"), picture.size))
 
 
-def corners_of(bbox: Json, size: tuple[int, int]) -> Corners:
+def parse_bbox(bbox: Json, size: tuple[int, int]) -> Corners:
     """The nearest whole pixels; a box thinner than one keeps one. Raises WireError."""
     if not isinstance(bbox, list) or len(bbox) != 4 or not all(map(is_number, bbox)):
-        raise WireError(f"bbox: should be [left, top, width, height], not {shown(bbox) or 'null'}", bbox)
+        raise InvalidValue(f"bbox: should be [left, top, width, height], not {quote(bbox) or 'null'}", bbox)
     left, top, width, height = cast("list[float]", bbox)
     if width <= 0 or height <= 0:
-        raise WireError(f"bbox: {bbox} has no area", bbox)
+        raise InvalidValue(f"bbox: {bbox} has no area", bbox)
     right, bottom = left + width, top + height
-    if left < -SLACK or top < -SLACK or right > size[0] + SLACK or bottom > size[1] + SLACK:
-        raise WireError(f"bbox: {bbox} lies outside of its picture, which has {size[0]:,} x {size[1]:,} pixels", bbox)
+    if (
+        left < -BORDER_TOLERANCE
+        or top < -BORDER_TOLERANCE
+        or right > size[0] + BORDER_TOLERANCE
+        or bottom > size[1] + BORDER_TOLERANCE
+    ):
+        raise InvalidValue(
+            f"bbox: {bbox} lies outside of its picture, which has {size[0]:,} x {size[1]:,} pixels", bbox
+        )
     within = (max(0.0, left), max(0.0, top), min(size[0], right), min(size[1], bottom))
     return Frame(*size, size).pixels(within)

@@ -3,26 +3,26 @@
 from pathlib import Path
 
 from plait.core.errors import InputError
-from plait.core.evaluation.rows import csv_lines
-from plait.foundation.data.sources.bad_rows import BadRow, bad_row
-from plait.foundation.data.sources.table import Held, digest_of
+from plait.core.evaluation.rows import read_csv_lines
+from plait.foundation.data.sources.bad_rows import BadRow, bad_row_from_error
+from plait.foundation.data.sources.table import InMemoryTable, file_sha256
 
 
-def table_of(file: Path, folder: Path) -> Held:
+def csv_table(file: Path, folder: Path) -> InMemoryTable:
     """The rows of a table; what follows a line that no reader can go on from is told as one bad row.
 
     Raises InputError where the file cannot be read.
     """
-    sha256 = digest_of(file)
+    sha256 = file_sha256(file)
     given: list[tuple[str, dict[str, str]]] = []
     bad: list[BadRow] = []
     try:
-        for where, columns in csv_lines(file):
+        for where, columns in read_csv_lines(file):
             if None in columns:
                 bad.append(BadRow(where, "has more cells than there are columns: is a comma not in quotes?"))
             else:
                 # A row of too few cells says None of the others: they are missing.
                 given.append((where, {name: text for name, text in columns.items() if isinstance(text, str)}))
     except InputError as fault:
-        bad.append(bad_row(fault.message.partition(" cannot be read")[0], fault))
-    return Held(file, folder, sha256, tuple(given), tuple(bad))
+        bad.append(bad_row_from_error(fault.message.partition(" cannot be read")[0], fault))
+    return InMemoryTable(file, folder, sha256, tuple(given), tuple(bad))

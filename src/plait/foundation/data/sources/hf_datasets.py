@@ -10,95 +10,99 @@ from typing import Any
 
 from plait.core.errors import InputError
 from plait.core.values.json_text import loads
-from plait.core.values.quoting import shown
+from plait.core.values.quoting import quote
 from plait.core.values.value_type import Json
-from plait.foundation.data.sources.arrow import arrow, faults, told
+from plait.foundation.data.sources.arrow import first_line, import_pyarrow, pyarrow_errors
 from plait.foundation.data.sources.bad_rows import BadRow
-from plait.foundation.data.sources.columns import Columns
-from plait.foundation.data.sources.hf_features import features_in, features_of
-from plait.foundation.data.sources.row_groups import only_once
-from plait.foundation.data.sources.table import digest_of_all, unreadable
+from plait.foundation.data.sources.columns import ColumnarTable
+from plait.foundation.data.sources.hf_features import features_from_info, features_from_metadata
+from plait.foundation.data.sources.row_groups import unique_column_names
+from plait.foundation.data.sources.table import files_sha256, unreadable_file_error
 
 
 @dataclass(frozen=True)
-class Batches:
+class ArrowShard:
     """`starts` are bytes into the file. A batch is mapped, not read: the pages of a row come as they are looked at."""
 
     file: Path
-    names: tuple[str, ...]
-    counts: tuple[int, ...]
+    column_names: tuple[str, ...]
+    row_counts: tuple[int, ...]
     features: Mapping[str, object]
-    starts: tuple[int, ...]
+    batch_starts: tuple[int, ...]
     schema: Any
 
-    def portion(self, at: int, columns: tuple[str, ...]) -> Any:
-        with arrow().memory_map(str(self.file)) as stream:
-            return next(batches(stream, self.schema, self.starts[at])).select(list(columns))
+    def read_chunk(self, chunk_index: int, columns: tuple[str, ...]) -> Any:
+        with import_pyarrow().memory_map(str(self.file)) as stream:
+            return next(iter_batches(stream, self.schema, self.batch_starts[chunk_index])).select(list(columns))
 
 
-def saved_table(folder: Path, images: Path | None) -> Columns:
+def saved_table(folder: Path, images: Path | None) -> ColumnarTable:
     """The rows of a saved folder, what follows a cut told as a bad row. Raises InputError, MissingExtra."""
-    files = [folder / name for name in data_files(folder)]
+    files = [folder / name for name in shard_names(folder)]
     info = folder / "dataset_info.json"
-    features = features_of(object_in(info)) if info.is_file() else {}
-    sha256 = digest_of_all([*files, *([info] if info.is_file() else [])])
+    features = features_from_info(read_json_object(info)) if info.is_file() else {}
+    sha256 = files_sha256([*files, *([info] if info.is_file() else [])])
     bad: list[BadRow] = []
-    shards = tuple(batches_of(file, features, bad) for file in files)
-    return Columns(folder, images or folder, sha256, shards, tuple(bad))
+    shards = tuple(arrow_shard(file, features, bad) for file in files)
+    return ColumnarTable(folder, images or folder, sha256, shards, tuple(bad))
 
 
-def data_files(folder: Path) -> Iterator[str]:
+def shard_names(folder: Path) -> Iterator[str]:
     """The names of the shards. Raises InputError for one that would lead out of the folder."""
-    state = object_in(folder / "state.json")
+    state = read_json_object(folder / "state.json")
     if state.get("_indices_data_files"):
         way_out = "save it anew: dataset.flatten_indices().save_to_disk(folder)"
-        raise InputError(f"{folder} holds rows in an order that stands elsewhere", way_out=way_out)
+        raise InputError(f"{folder} holds rows in an order that stands elsewhere", hint=way_out)
     files = state.get("_data_files")
     for each in files if isinstance(files, list) else ():
         name = each.get("filename") if isinstance(each, dict) else None
         if not isinstance(name, str) or name != Path(name).name or (folder / name).is_symlink():
             way_out = "it names files of its own folder"
-            raise InputError(f"{folder / 'state.json'} names {shown(name) or 'no file'}", way_out=way_out)
+            raise InputError(f"{folder / 'state.json'} names {quote(name) or 'no file'}", hint=way_out)
         yield name
 
 
-def object_in(file: Path) -> dict[str, Json]:
+def read_json_object(file: Path) -> dict[str, Json]:
     """Raises InputError."""
     try:
         found = loads(file.read_bytes(), str(file))
     except OSError as fault:
-        raise unreadable(file, fault) from None
+        raise unreadable_file_error(file, fault) from None
     if not isinstance(found, dict):
-        raise InputError(f"{file} holds no object, but {shown(found)}", way_out="save the dataset anew")
+        raise InputError(f"{file} holds no object, but {quote(found)}", hint="save the dataset anew")
     return found
 
 
-def batches_of(file: Path, features: Mapping[str, object], bad: list[BadRow]) -> Batches:
+def arrow_shard(file: Path, features: Mapping[str, object], bad_rows: list[BadRow]) -> ArrowShard:
     """Where the batches of a stream begin, each held against its own offsets once. Raises InputError."""
     counts: list[int] = []
     starts: list[int] = []
     try:
-        with arrow().memory_map(str(file)) as stream:
-            schema = arrow("ipc").read_schema(stream)
-            names = only_once(file, tuple(schema.names))
-            refuse_dictionaries(file, schema)
+        with import_pyarrow().memory_map(str(file)) as stream:
+            schema = import_pyarrow("ipc").read_schema(stream)
+            names = unique_column_names(file, tuple(schema.names))
+            check_no_dictionaries(file, schema)
             try:
                 starts.append(stream.tell())
-                for batch in batches(stream, schema, stream.tell()):
+                for batch in iter_batches(stream, schema, stream.tell()):
                     batch.validate(full=True)
                     counts.append(batch.num_rows)
                     starts.append(stream.tell())
-            except faults() as fault:
+            except pyarrow_errors() as fault:
                 where = f"{file}: row {sum(counts) + 1}"
-                bad.append(BadRow(where, f"and what follows cannot be read: {told(fault)}; was it cut short?"))
-    except faults() as fault:
-        raise InputError(f"{file} is no Arrow stream: {told(fault)}", way_out="save the dataset anew") from None
-    return Batches(file, names, tuple(counts), features or features_in(schema.metadata), tuple(starts), schema)
+                bad_rows.append(
+                    BadRow(where, f"and what follows cannot be read: {first_line(fault)}; was it cut short?")
+                )
+    except pyarrow_errors() as fault:
+        raise InputError(f"{file} is no Arrow stream: {first_line(fault)}", hint="save the dataset anew") from None
+    return ArrowShard(
+        file, names, tuple(counts), features or features_from_metadata(schema.metadata), tuple(starts), schema
+    )
 
 
-def batches(stream: Any, schema: Any, start: int) -> Iterator[Any]:
+def iter_batches(stream: Any, schema: Any, start: int) -> Iterator[Any]:
     """The batches of a stream from a byte on, to its end. Raises what pyarrow does."""
-    ipc = arrow("ipc")
+    ipc = import_pyarrow("ipc")
     stream.seek(start)
     while stream.tell() < stream.size():
         try:
@@ -108,9 +112,9 @@ def batches(stream: Any, schema: Any, start: int) -> Iterator[Any]:
         yield ipc.read_record_batch(message, schema)
 
 
-def refuse_dictionaries(file: Path, schema: Any) -> None:
+def check_no_dictionaries(file: Path, schema: Any) -> None:
     """Raises InputError: their words stand in messages of their own, which `datasets` never writes."""
-    types = arrow("types")
+    types = import_pyarrow("types")
     odd = next((each.name for each in schema if types.is_dictionary(each.type)), None)
     if odd is not None:
-        raise InputError(f"{file} holds {odd} as numbers into a dictionary", way_out="save it as texts")
+        raise InputError(f"{file} holds {odd} as numbers into a dictionary", hint="save it as texts")

@@ -9,54 +9,54 @@ from typing import cast
 from plait.core.errors import InputError
 from plait.core.values.json_text import loads
 
-NESTED = ("Sequence", "List", "LargeList")
+LIST_FEATURES = ("Sequence", "List", "LargeList")
 
 
-def features_in(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, object]:
+def features_from_metadata(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, object]:
     """The features that a schema's metadata tell of; none where another program wrote the file."""
     try:
         told = loads((metadata or {}).get(b"huggingface", b"{}"), "huggingface")
     except InputError:
         return {}
     info = told.get("info") if isinstance(told, dict) else None
-    return features_of(info)
+    return features_from_info(info)
 
 
-def features_of(info: object) -> Mapping[str, object]:
+def features_from_info(info: object) -> Mapping[str, object]:
     """The features of a dataset_info."""
     found = cast("Mapping[str, object]", info).get("features") if isinstance(info, Mapping) else None
     return cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
 
 
-def with_names(feature: object, cell: object) -> object:
+def with_class_names(feature: object, cell: object) -> object:
     """The cell, its classes by their names. A number that is no class stays one; -1 is none at all."""
     if cell is None or not isinstance(feature, Mapping | list):
         return cell
     if isinstance(feature, list):
-        return in_list(cast("list[object]", feature)[0] if feature else None, cell)
+        return list_with_class_names(cast("list[object]", feature)[0] if feature else None, cell)
     told = cast("Mapping[str, object]", feature)
     if told.get("_type") == "ClassLabel" and isinstance(cell, int):
-        return name_of(cast("Sequence[object]", told.get("names") or ()), cell)
-    if told.get("_type") in NESTED:
+        return class_name(cast("Sequence[object]", told.get("names") or ()), cell)
+    if told.get("_type") in LIST_FEATURES:
         inner = told.get("feature")
         if not isinstance(cell, dict):
-            return in_list(inner, cell)
+            return list_with_class_names(inner, cell)
         # A Sequence of records was written as a record of lists before List came.
-        return {name: in_list(below(inner, name), each) for name, each in cell.items()}
+        return {name: list_with_class_names(field_feature(inner, name), each) for name, each in cell.items()}
     if isinstance(cell, dict):
-        return {name: with_names(told.get(name), each) for name, each in cell.items()}
+        return {name: with_class_names(told.get(name), each) for name, each in cell.items()}
     return cell
 
 
-def in_list(feature: object, cell: object) -> object:
-    return [with_names(feature, each) for each in cell] if isinstance(cell, list) else cell
+def list_with_class_names(feature: object, cell: object) -> object:
+    return [with_class_names(feature, each) for each in cell] if isinstance(cell, list) else cell
 
 
-def below(feature: object, name: str) -> object:
+def field_feature(feature: object, name: str) -> object:
     return cast("Mapping[str, object]", feature).get(name) if isinstance(feature, Mapping) else None
 
 
-def name_of(names: Sequence[object], number: int) -> object:
+def class_name(names: Sequence[object], number: int) -> object:
     if number == -1:
         return None
     return names[number] if 0 <= number < len(names) else number

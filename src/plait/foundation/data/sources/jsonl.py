@@ -4,14 +4,14 @@ from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
-from plait.core.evaluation.rows import Row
+from plait.core.evaluation.rows import DatasetRow
 from plait.core.task.declaration import Declaration
 from plait.foundation.data.sources.bad_rows import BadRow
-from plait.foundation.data.sources.table import digest_of, unreadable
+from plait.foundation.data.sources.table import file_sha256, unreadable_file_error
 
 
 @dataclass(frozen=True)
-class Lines:
+class JsonLinesTable:
     """`starts` and `ends` are bytes into the file, `numbers` the lines' own, counted from 1; blank lines are none."""
 
     file: Path
@@ -19,26 +19,26 @@ class Lines:
     sha256: str
     starts: "array[int]"
     ends: "array[int]"
-    numbers: "array[int]"
-    bad: tuple[BadRow, ...] = ()
+    line_numbers: "array[int]"
+    bad_rows: tuple[BadRow, ...] = ()
 
     def __len__(self) -> int:
         return len(self.starts)
 
-    def row(self, place: int, declaration: Declaration) -> Row:
+    def row(self, index: int, declaration: Declaration) -> DatasetRow:
         """Raises InputError where the file is gone since."""
         try:
             with self.file.open("rb") as stream:
-                stream.seek(self.starts[place])
-                line = stream.read(self.ends[place] - self.starts[place])
+                stream.seek(self.starts[index])
+                line = stream.read(self.ends[index] - self.starts[index])
         except OSError as fault:
-            raise unreadable(self.file, fault) from None
-        return Row(declaration, place + 1, f"{self.file}:{self.numbers[place]}", line, self.folder)
+            raise unreadable_file_error(self.file, fault) from None
+        return DatasetRow(declaration, index + 1, f"{self.file}:{self.line_numbers[index]}", line, self.folder)
 
 
-def lines_of(file: Path, folder: Path) -> Lines:
+def json_lines_table(file: Path, folder: Path) -> JsonLinesTable:
     """The lines of a file. Raises InputError where it cannot be read."""
-    sha256 = digest_of(file)
+    sha256 = file_sha256(file)
     starts, ends, numbers = array("Q"), array("Q"), array("Q")
     with file.open("rb") as stream:
         at = 0
@@ -48,4 +48,4 @@ def lines_of(file: Path, folder: Path) -> Lines:
                 ends.append(at + len(line))
                 numbers.append(number)
             at += len(line)
-    return Lines(file, folder, sha256, starts, ends, numbers)
+    return JsonLinesTable(file, folder, sha256, starts, ends, numbers)

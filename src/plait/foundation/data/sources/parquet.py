@@ -6,60 +6,60 @@ from pathlib import Path
 from typing import Any
 
 from plait.core.errors import InputError
-from plait.foundation.data.sources.arrow import arrow, faults, told
-from plait.foundation.data.sources.columns import Columns
-from plait.foundation.data.sources.hf_features import features_in
-from plait.foundation.data.sources.row_groups import MOST_READ, only_once
-from plait.foundation.data.sources.shards import shards_of
-from plait.foundation.data.sources.table import digest_of_all
+from plait.foundation.data.sources.arrow import first_line, import_pyarrow, pyarrow_errors
+from plait.foundation.data.sources.columns import ColumnarTable
+from plait.foundation.data.sources.hf_features import features_from_metadata
+from plait.foundation.data.sources.row_groups import MAX_CHUNK_BYTES, unique_column_names
+from plait.foundation.data.sources.shards import shard_files
+from plait.foundation.data.sources.table import files_sha256
 
 
 @dataclass(frozen=True)
-class RowGroups:
+class ParquetShard:
     """`sizes` in bytes of each group, by column, as they are in memory."""
 
     file: Path
-    names: tuple[str, ...]
-    counts: tuple[int, ...]
+    column_names: tuple[str, ...]
+    row_counts: tuple[int, ...]
     features: Mapping[str, object]
-    sizes: tuple[Mapping[str, int], ...]
+    chunk_sizes: tuple[Mapping[str, int], ...]
 
-    def portion(self, at: int, columns: tuple[str, ...]) -> Any:
-        size = sum(self.sizes[at].get(name, 0) for name in columns)
-        if size > MOST_READ:
+    def read_chunk(self, chunk_index: int, columns: tuple[str, ...]) -> Any:
+        size = sum(self.chunk_sizes[chunk_index].get(name, 0) for name in columns)
+        if size > MAX_CHUNK_BYTES:
             raise InputError(
-                f"{self.file}: row group {at + 1} takes {size / 2**30:.1f} GiB, and {MOST_READ // 2**30} is the most",
-                way_out="write it in smaller ones: pyarrow.parquet.write_table(table, file, row_group_size=100)",
+                f"{self.file}: row group {chunk_index + 1} takes {size / 2**30:.1f} GiB, and {MAX_CHUNK_BYTES // 2**30} is the most",
+                hint="write it in smaller ones: pyarrow.parquet.write_table(table, file, row_group_size=100)",
             )
         # One thread: the cores are the training's.
-        with arrow("parquet").ParquetFile(self.file) as opened:
-            return opened.read_row_group(at, columns=list(columns), use_threads=False)
+        with import_pyarrow("parquet").ParquetFile(self.file) as opened:
+            return opened.read_row_group(chunk_index, columns=list(columns), use_threads=False)
 
 
-def parquet_table(file: Path, images: Path | None) -> Columns:
+def parquet_table(file: Path, images: Path | None) -> ColumnarTable:
     """The rows of a file, or of all shards that a name with `*` stands for. Raises InputError, MissingExtra."""
-    files = shards_of(file)
-    return Columns(file, images or file.parent, digest_of_all(files), tuple(map(row_groups, files)))
+    files = shard_files(file)
+    return ColumnarTable(file, images or file.parent, files_sha256(files), tuple(map(parquet_shard, files)))
 
 
-def row_groups(file: Path) -> RowGroups:
+def parquet_shard(file: Path) -> ParquetShard:
     """What the end of the file says of it. Raises InputError."""
     try:
-        with arrow("parquet").ParquetFile(file) as opened:
-            schema, groups = opened.schema_arrow, groups_in(opened.metadata)
-        names, sizes = tuple(schema.names), tuple(map(sizes_in, groups))
-    except faults() as fault:
+        with import_pyarrow("parquet").ParquetFile(file) as opened:
+            schema, groups = opened.schema_arrow, row_group_metadata(opened.metadata)
+        names, sizes = tuple(schema.names), tuple(map(column_sizes, groups))
+    except pyarrow_errors() as fault:
         way_out = "was it cut short? The end of the file tells where all else is"
-        raise InputError(f"{file} is no Parquet file: {told(fault)}", way_out=way_out) from None
+        raise InputError(f"{file} is no Parquet file: {first_line(fault)}", hint=way_out) from None
     counts = tuple(group.num_rows for group in groups)
-    return RowGroups(file, only_once(file, names), counts, features_in(schema.metadata), sizes)
+    return ParquetShard(file, unique_column_names(file, names), counts, features_from_metadata(schema.metadata), sizes)
 
 
-def groups_in(metadata: Any) -> list[Any]:
+def row_group_metadata(metadata: Any) -> list[Any]:
     return [metadata.row_group(at) for at in range(metadata.num_row_groups)]
 
 
-def sizes_in(group: Any) -> Mapping[str, int]:
+def column_sizes(group: Any) -> Mapping[str, int]:
     columns: Sequence[Any] = [group.column(at) for at in range(group.num_columns)]
     found: dict[str, int] = {}
     for each in columns:

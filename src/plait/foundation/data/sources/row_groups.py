@@ -8,15 +8,15 @@ from typing import Any, Protocol
 from plait.core.errors import InputError
 from plait.foundation.data.sources.bad_rows import BadRow
 
-MOST_HELD = 256 * 2**20  # bytes of portions that were read last; rows of a small file are then all at hand
-MOST_READ = 2**30  # bytes of a portion: it is in memory whole while a row of it is looked for
+MAX_CACHED_BYTES = 256 * 2**20  # bytes of portions that were read last; rows of a small file are then all at hand
+MAX_CHUNK_BYTES = 2**30  # bytes of a portion: it is in memory whole while a row of it is looked for
 
 
-class Damaged(InputError):
+class DamagedRow(InputError):
     """A row that cannot be read, since its file is damaged there; other rows may be well."""
 
     def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where} {reason}", way_out="mend the file, or take it out")
+        super().__init__(f"{where} {reason}", hint="mend the file, or take it out")
         self.row = BadRow(where, reason)
 
 
@@ -27,43 +27,43 @@ class Shard(Protocol):
     def file(self) -> Path: ...
 
     @property
-    def names(self) -> tuple[str, ...]: ...
+    def column_names(self) -> tuple[str, ...]: ...
 
     @property
-    def counts(self) -> tuple[int, ...]: ...
+    def row_counts(self) -> tuple[int, ...]: ...
 
     @property
     def features(self) -> Mapping[str, object]: ...
 
-    def portion(self, at: int, columns: tuple[str, ...]) -> Any:
+    def read_chunk(self, chunk_index: int, columns: tuple[str, ...]) -> Any:
         """A pyarrow Table or RecordBatch of the columns. Raises what pyarrow does, and InputError."""
         ...
 
 
 @dataclass
-class Recent:
+class ChunkCache:
     """The portions that were read last: the newest, and of those before as many as MOST_HELD has room for."""
 
-    held: "dict[tuple[Path, int, tuple[str, ...]], Any]" = field(default_factory=dict)
+    chunks: "dict[tuple[Path, int, tuple[str, ...]], Any]" = field(default_factory=dict)
 
-    def portion(self, shard: Shard, at: int, columns: tuple[str, ...]) -> Any:
+    def read_chunk(self, shard: Shard, chunk_index: int, columns: tuple[str, ...]) -> Any:
         """Raises what pyarrow does, and InputError."""
-        key = (shard.file, at, columns)
-        found = self.held.pop(key, None)
+        key = (shard.file, chunk_index, columns)
+        found = self.chunks.pop(key, None)
         if found is None:
-            self.make_room()
-            found = shard.portion(at, columns)
-        self.held[key] = found
+            self.evict()
+            found = shard.read_chunk(chunk_index, columns)
+        self.chunks[key] = found
         return found
 
-    def make_room(self) -> None:
-        while self.held and sum(each.nbytes for each in self.held.values()) > MOST_HELD:
-            del self.held[next(iter(self.held))]
+    def evict(self) -> None:
+        while self.chunks and sum(each.nbytes for each in self.chunks.values()) > MAX_CACHED_BYTES:
+            del self.chunks[next(iter(self.chunks))]
 
 
-def only_once(file: Path, names: tuple[str, ...]) -> tuple[str, ...]:
+def unique_column_names(file: Path, column_names: tuple[str, ...]) -> tuple[str, ...]:
     """The names of a file's columns. Raises InputError for one that is there twice."""
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((name for name in column_names if column_names.count(name) > 1), None)
     if twice is not None:
-        raise InputError(f"{file} has two columns called {twice}", way_out="give one of them another name")
-    return names
+        raise InputError(f"{file} has two columns called {twice}", hint="give one of them another name")
+    return column_names

@@ -3,38 +3,38 @@
 import codecs
 
 from plait.core.errors import InputError
-from plait.core.evaluation.rows import Row, of_the_answer
-from plait.core.suggestions import nearest
+from plait.core.evaluation.rows import DatasetRow, is_answer_column
+from plait.core.suggestions import nearest_name
 from plait.core.values.json_text import loads
-from plait.core.values.quoting import shown
-from plait.foundation.data.sources.bad_rows import BadRow, bad_row
+from plait.core.values.quoting import quote
+from plait.foundation.data.sources.bad_rows import BadRow, bad_row_from_error
 
 
-def explained(row: Row, error: InputError, *, last: bool) -> BadRow:
+def explain_bad_row(row: DatasetRow, error: InputError, *, last: bool) -> BadRow:
     """The bad row with the guess in its reason. `last` tells that the file ends with it."""
-    found = bad_row(row.where, error)
-    columns = columns_of(row)
+    found = bad_row_from_error(row.where, error)
+    columns = row_column_names(row)
     if columns is None:
-        cut = last and isinstance(row.given, bytes) and not row.given.endswith(b"\n")
+        cut = last and isinstance(row.content, bytes) and not row.content.endswith(b"\n")
         return BadRow(row.where, f"{found.reason}; the file ends within this line: was it cut short?") if cut else found
-    slots = {slot.name for slot in row.declaration.slots}
+    slots = {slot.name for slot in row.declaration.parameters}
     missing = [each.path for each in error.problems if each.message == "is missing" and each.path in slots]
-    if not any(map(of_the_answer, columns)):
+    if not any(map(is_answer_column, columns)):
         missing.append("answer")
     if not missing:
         return found
-    others = [name for name in columns if name not in slots and not of_the_answer(name)]
-    guess = next(filter(None, (nearest(name, others) for name in missing)), None)
-    told = f"is it the column {shown(guess)}?" if guess else f"there are the columns {', '.join(columns)}"
+    others = [name for name in columns if name not in slots and not is_answer_column(name)]
+    guess = next(filter(None, (nearest_name(name, others) for name in missing)), None)
+    told = f"is it the column {quote(guess)}?" if guess else f"there are the columns {', '.join(columns)}"
     return BadRow(row.where, f"{found.reason}; {told}")
 
 
-def columns_of(row: Row) -> list[str] | None:
+def row_column_names(row: DatasetRow) -> list[str] | None:
     """What the row calls its values; None for a line that is no object."""
-    if not isinstance(row.given, bytes):
-        return list(row.given)
+    if not isinstance(row.content, bytes):
+        return list(row.content)
     try:
-        wire = loads(row.given.removeprefix(codecs.BOM_UTF8), row.where)
+        wire = loads(row.content.removeprefix(codecs.BOM_UTF8), row.where)
     except InputError:
         return None
     return list(wire) if isinstance(wire, dict) else None

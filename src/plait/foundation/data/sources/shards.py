@@ -6,33 +6,33 @@ from pathlib import Path
 
 from plait.core.errors import InputError
 
-SHARDED = (".parquet", ".tar")
+SHARD_SUFFIXES = (".parquet", ".tar")
 # Hugging Face writes train-00000-of-00002(-0123456789abcdef), WebDataset train-000000, img2dataset 00000.
-NUMBER = r"\d{4,}(?:-of-\d+)?(?:-[0-9a-f]{16})?"
+SHARD_NUMBER = r"\d{4,}(?:-of-\d+)?(?:-[0-9a-f]{16})?"
 
 
-def shards_of(path: Path) -> list[Path]:
+def shard_files(path: Path) -> list[Path]:
     """The file itself, or the shards that its name with `*` stands for. Raises InputError where there is none."""
     if "*" not in path.name or path.exists():
         return [path]
     before, _, behind = path.name.partition("*")
-    known = re.compile(re.escape(before) + NUMBER + re.escape(behind))
+    known = re.compile(re.escape(before) + SHARD_NUMBER + re.escape(behind))
     found = sorted(each for each in files_in(path.parent) if known.fullmatch(each.name))
     if not found:
-        raise InputError(f"{path} is no file", way_out="* stands for the number of a shard, as in train-00000.tar")
+        raise InputError(f"{path} is no file", hint="* stands for the number of a shard, as in train-00000.tar")
     return found
 
 
-def together(files: Iterable[Path]) -> list[Path]:
+def group_shards(files: Iterable[Path]) -> list[Path]:
     """The files, those that differ in the number of the shard alone as one path with a `*`."""
     groups: dict[Path, list[Path]] = {}
     for file in files:
-        groups.setdefault(numberless(file), []).append(file)
+        groups.setdefault(shard_pattern(file), []).append(file)
     return [path if len(group) > 1 else group[0] for path, group in groups.items()]
 
 
-def numberless(file: Path) -> Path:
-    found = re.fullmatch(rf"(.*?){NUMBER}", file.stem) if file.suffix in SHARDED else None
+def shard_pattern(file: Path) -> Path:
+    found = re.fullmatch(rf"(.*?){SHARD_NUMBER}", file.stem) if file.suffix in SHARD_SUFFIXES else None
     return file.with_name(f"{found[1]}*{file.suffix}") if found else file
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from plait.core.errors import InputError
-from plait.core.evaluation.rows import Row
+from plait.core.evaluation.rows import DatasetRow
 from plait.core.task.declaration import Declaration
 from plait.foundation.data.sources.bad_rows import BadRow
 
@@ -27,49 +27,49 @@ class Table(Protocol):
     def sha256(self) -> str: ...
 
     @property
-    def bad(self) -> tuple[BadRow, ...]: ...
+    def bad_rows(self) -> tuple[BadRow, ...]: ...
 
     def __len__(self) -> int: ...
 
-    def row(self, place: int, declaration: Declaration) -> Row: ...
+    def row(self, index: int, declaration: Declaration) -> DatasetRow: ...
 
 
 @dataclass(frozen=True)
-class Held:
+class InMemoryTable:
     """Rows held in memory, each with where it stands."""
 
     file: Path
     folder: Path
     sha256: str
-    given: tuple[tuple[str, bytes | Mapping[str, str]], ...]
-    bad: tuple[BadRow, ...] = ()
+    rows: tuple[tuple[str, bytes | Mapping[str, str]], ...]
+    bad_rows: tuple[BadRow, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.given)
+        return len(self.rows)
 
-    def row(self, place: int, declaration: Declaration) -> Row:
-        where, given = self.given[place]
-        return Row(declaration, place + 1, where, given, self.folder)
+    def row(self, index: int, declaration: Declaration) -> DatasetRow:
+        where, given = self.rows[index]
+        return DatasetRow(declaration, index + 1, where, given, self.folder)
 
 
-def digest_of(file: Path) -> str:
+def file_sha256(file: Path) -> str:
     """SHA-256 of a file. Raises InputError where it cannot be read."""
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as fault:
-        raise unreadable(file, fault) from None
+        raise unreadable_file_error(file, fault) from None
 
 
-def digest_of_all(files: Sequence[Path]) -> str:
+def files_sha256(files: Sequence[Path]) -> str:
     """SHA-256 of files that are one source: of one its own, of several of their names and sums, whatever their folder.
 
     Raises InputError where one cannot be read.
     """
     if len(files) == 1:
-        return digest_of(files[0])
-    return hashlib.sha256("".join(f"{file.name} {digest_of(file)}\n" for file in files).encode()).hexdigest()
+        return file_sha256(files[0])
+    return hashlib.sha256("".join(f"{file.name} {file_sha256(file)}\n" for file in files).encode()).hexdigest()
 
 
-def unreadable(file: Path, fault: OSError) -> InputError:
-    return InputError(f"{file} cannot be read: {fault.strerror}", way_out="name a file that is there")
+def unreadable_file_error(file: Path, fault: OSError) -> InputError:
+    return InputError(f"{file} cannot be read: {fault.strerror}", hint="name a file that is there")

@@ -9,22 +9,31 @@ from plait.core.errors import InputError
 from plait.foundation.data.sources.bad_rows import BadRow
 from plait.types.image.image import MOST_BYTES
 
-OBJECTS = ("pyd", "pickle", "pkl", "pth", "pt", "ten", "npy", "npz")  # loading such a member could run what is in it
-BROKEN = (tarfile.TarError, ValueError, OverflowError, RecursionError, EOFError)
+PYTHON_OBJECT_SUFFIXES = (
+    "pyd",
+    "pickle",
+    "pkl",
+    "pth",
+    "pt",
+    "ten",
+    "npy",
+    "npz",
+)  # loading such a member could run what is in it
+TAR_ERRORS = (tarfile.TarError, ValueError, OverflowError, RecursionError, EOFError)
 
 
 @dataclass(frozen=True)
-class Member:
+class TarMember:
     """`key` is its path up to the first dot of its name, `form` what follows: one sample's members share the key."""
 
     key: str
-    form: str
+    extension: str
     start: int
     size: int
 
 
 @dataclass(frozen=True)
-class Unusable:
+class UnusableMember:
     """A member called `name` that no sample may have."""
 
     key: str
@@ -32,7 +41,7 @@ class Unusable:
     reason: str
 
 
-def members_of(file: Path, bad: list[BadRow]) -> Iterator[Member | Unusable]:
+def iter_members(file: Path, bad_rows: list[BadRow]) -> Iterator[TarMember | UnusableMember]:
     """The members in the archive's order; what the whole archive suffers from goes to `bad`. Raises InputError for a
     file that is none.
     """
@@ -41,54 +50,54 @@ def members_of(file: Path, bad: list[BadRow]) -> Iterator[Member | Unusable]:
         with tarfile.open(file, "r:") as archive:
             while (info := archive.next()) is not None:
                 archive.members.clear()  # pyright: ignore[reportAttributeAccessIssue]  # tarfile keeps all that it saw
-                last = printed(info.name)
+                last = printable(info.name)
                 name = PurePosixPath(info.name).name
                 if name and not info.isdir() and not name.startswith("."):  # ._000123.png is what a Mac adds
-                    yield member(info, length)
+                    yield parse_member(info, length)
                 if info.offset_data + info.size > length:
                     return  # told of that member
-            if not ends(file, archive.offset):
-                bad.append(BadRow(f"{file}", f"has no end behind {last}: was it cut short?"))
-    except BROKEN as fault:
+            if not is_archive_end(file, archive.offset):
+                bad_rows.append(BadRow(f"{file}", f"has no end behind {last}: was it cut short?"))
+    except TAR_ERRORS as fault:
         if last == "its beginning":
             way_out = "a plain .tar is wanted: gunzip one that is packed"
-            raise InputError(f"{file} is no tar archive: {fault}", way_out=way_out) from None
-        bad.append(BadRow(f"{file}", f"cannot be read on behind {last}: was it cut short?"))
+            raise InputError(f"{file} is no tar archive: {fault}", hint=way_out) from None
+        bad_rows.append(BadRow(f"{file}", f"cannot be read on behind {last}: was it cut short?"))
 
 
-def ends(file: Path, at: int) -> bool:
+def is_archive_end(file: Path, offset: int) -> bool:
     """Whether an archive ends there: tarfile takes a header that is none, and a file that is cut, for the end too."""
     with file.open("rb") as stream:
-        stream.seek(at)
+        stream.seek(offset)
         block = stream.read(tarfile.BLOCKSIZE)
     return len(block) == tarfile.BLOCKSIZE and not any(block)
 
 
-def member(info: tarfile.TarInfo, length: int) -> Member | Unusable:
+def parse_member(info: tarfile.TarInfo, archive_size: int) -> TarMember | UnusableMember:
     path = PurePosixPath(info.name)
     stem, _, form = path.name.partition(".")
-    found = Member(str(path.with_name(stem)), form.lower(), info.offset_data, info.size)
-    fault = fault_in(info, path, found, length)
-    return Unusable(found.key, printed(info.name), fault) if fault else found
+    found = TarMember(str(path.with_name(stem)), form.lower(), info.offset_data, info.size)
+    fault = member_problem(info, path, found, archive_size)
+    return UnusableMember(found.key, printable(info.name), fault) if fault else found
 
 
-def printed(name: str) -> str:
+def printable(name: str) -> str:
     """A name that a stranger wrote, without what would move a terminal's cursor."""
     return "".join(filter(str.isprintable, name))
 
 
-def fault_in(info: tarfile.TarInfo, path: PurePosixPath, found: Member, length: int) -> str:
+def member_problem(info: tarfile.TarInfo, path: PurePosixPath, tar_member: TarMember, archive_size: int) -> str:
     """Why a member is not used; nothing where it is."""
     if path.is_absolute() or ".." in path.parts:
         return "has a name that leads out of the archive"
     if info.issym() or info.islnk():
-        return f"is a link to {printed(info.linkname)}, and none is followed"
+        return f"is a link to {printable(info.linkname)}, and none is followed"
     if not info.isreg() or info.issparse():
         return "is no plain file"
-    if found.start + found.size > length:
+    if tar_member.start + tar_member.size > archive_size:
         return "is cut short: the archive ends within it"
-    if found.form.rpartition(".")[2] in OBJECTS:
+    if tar_member.extension.rpartition(".")[2] in PYTHON_OBJECT_SUFFIXES:
         return "may hold Python objects, which are never loaded: write what it says as .json"
-    if found.size > MOST_BYTES:
+    if tar_member.size > MOST_BYTES:
         return f"has more than the {MOST_BYTES // 2**20} MiB that are taken"
     return ""

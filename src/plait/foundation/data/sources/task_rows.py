@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from plait.core.errors import InputError
 from plait.core.prompting.examples import Example
 from plait.core.task.declaration import Declaration
-from plait.foundation.data.sources.bad_rows import BadRow, bad_row
+from plait.foundation.data.sources.bad_rows import BadRow, bad_row_from_error
 from plait.foundation.data.sources.table import Table
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledRow:
     """What a row teaches: the inputs of a task and the right answer, as Python values; where it stands."""
 
     declaration: Declaration
@@ -20,15 +20,15 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowSource:
     """`good` are places in the table; `bad` are the rows that were left out. `digest` is of the table and of each
     picture's path and length: pictures exchanged for others of the same length are not found out.
     """
 
     declaration: Declaration
     table: Table
-    good: "array[int]"
-    bad: tuple[BadRow, ...]
+    good_rows: "array[int]"
+    bad_rows: tuple[BadRow, ...]
     digest: str
 
     @property
@@ -37,12 +37,12 @@ class Rows:
 
     @property
     def length(self) -> int:
-        return len(self.good)
+        return len(self.good_rows)
 
-    def sample(self, place: int) -> Labelled:
+    def sample(self, index: int) -> LabelledRow:
         """Raises InputError naming file, line and reason, where a picture cannot be read to its end."""
-        row = self.table.row(self.good[place], self.declaration)
+        row = self.table.row(self.good_rows[index], self.declaration)
         try:
-            return Labelled(self.declaration, row.example(), row.where)
+            return LabelledRow(self.declaration, row.example(), row.where)
         except InputError as error:
-            raise InputError(str(bad_row(row.where, error)), way_out="mend it, or take the row out") from None
+            raise InputError(str(bad_row_from_error(row.where, error)), hint="mend it, or take the row out") from None

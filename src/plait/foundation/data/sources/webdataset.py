@@ -11,27 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from plait.core.errors import InputError
-from plait.core.evaluation.rows import Row, of_the_answer
+from plait.core.evaluation.rows import DatasetRow, is_answer_column
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import loads
-from plait.core.values.value_type import Json, Kind
+from plait.core.values.value_type import Json, ValueType
 from plait.foundation.data.sources.bad_rows import BadRow
-from plait.foundation.data.sources.cells import PICTURES, from_text, sent
-from plait.foundation.data.sources.shards import shards_of
-from plait.foundation.data.sources.table import digest_of_all, unreadable
-from plait.foundation.data.sources.tar_members import Member, Unusable, members_of, printed
+from plait.foundation.data.sources.cells import IMAGE_TYPES, image_data_url, text_to_json
+from plait.foundation.data.sources.shards import shard_files
+from plait.foundation.data.sources.table import files_sha256, unreadable_file_error
+from plait.foundation.data.sources.tar_members import TarMember, UnusableMember, iter_members, printable
 
-DRAWN = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
-WRITTEN = ("txt", "cls")  # members that are the answer, the first of them where there are both
+IMAGE_EXTENSIONS = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
+ANSWER_EXTENSIONS = ("txt", "cls")  # members that are the answer, the first of them where there are both
 
 
 @dataclass(frozen=True)
-class Sample:
+class WebDatasetSample:
     """Members of one key, by what follows it."""
 
     shard: Path
     key: str
-    members: Mapping[str, Member]
+    members: Mapping[str, TarMember]
 
     @property
     def name(self) -> str:
@@ -39,91 +39,93 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Samples:
+class WebDatasetTable:
     """The samples of one shard or of several, in their order."""
 
     file: Path
     folder: Path
     sha256: str
-    samples: tuple[Sample, ...]
-    bad: tuple[BadRow, ...]
+    samples: tuple[WebDatasetSample, ...]
+    bad_rows: tuple[BadRow, ...]
 
     def __len__(self) -> int:
         return len(self.samples)
 
-    def row(self, place: int, declaration: Declaration) -> Row:
+    def row(self, index: int, declaration: Declaration) -> DatasetRow:
         """Raises InputError where the shard is gone since."""
-        sample = self.samples[place]
-        where = f"{sample.shard}: {printed(sample.key)}"
-        told = content(sample, "json") if "json" in sample.members else b"{}"
+        sample = self.samples[index]
+        where = f"{sample.shard}: {printable(sample.key)}"
+        told = read_member(sample, "json") if "json" in sample.members else b"{}"
         try:
             columns = loads(told, where)
         except InputError:
             columns = None
         if isinstance(columns, dict):  # else the row is what stands there, and reading it says what is wrong
-            told = json.dumps(dict(row_of(sample, columns, declaration)), ensure_ascii=False).encode()
-        return Row(declaration, place + 1, where, told, self.folder)
+            told = json.dumps(dict(row_columns(sample, columns, declaration)), ensure_ascii=False).encode()
+        return DatasetRow(declaration, index + 1, where, told, self.folder)
 
 
-def webdataset(file: Path, images: Path | None) -> Samples:
+def webdataset_table(file: Path, images: Path | None) -> WebDatasetTable:
     """The samples of a shard, or of all that a name with `*` stands for. Raises InputError where there is none."""
-    files = shards_of(file)
-    sha256 = digest_of_all(files)
+    files = shard_files(file)
+    sha256 = files_sha256(files)
     bad: list[BadRow] = []
-    samples = tuple(sample for shard in files for sample in samples_in(shard, bad))
-    return Samples(file, images or file.parent, sha256, samples, tuple(bad))
+    samples = tuple(sample for shard in files for sample in read_samples(shard, bad))
+    return WebDatasetTable(file, images or file.parent, sha256, samples, tuple(bad))
 
 
-def samples_in(shard: Path, bad: list[BadRow]) -> list[Sample]:
+def read_samples(shard: Path, bad_rows: list[BadRow]) -> list[WebDatasetSample]:
     """Those of which every member can be used; of the others the first that cannot is told."""
-    found: dict[str, dict[str, Member]] = {}
+    found: dict[str, dict[str, TarMember]] = {}
     spoiled: dict[str, BadRow] = {}
-    for each in members_of(shard, bad):
-        if isinstance(each, Unusable):
+    for each in iter_members(shard, bad_rows):
+        if isinstance(each, UnusableMember):
             spoiled.setdefault(each.key, BadRow(f"{shard}: {each.name}", each.reason))
-        elif each.form in found.setdefault(each.key, {}):
+        elif each.extension in found.setdefault(each.key, {}):
             spoiled.setdefault(
-                each.key, BadRow(f"{shard}: {printed(each.key)}", f"has two members called .{each.form}")
+                each.key, BadRow(f"{shard}: {printable(each.key)}", f"has two members called .{each.extension}")
             )
         else:
-            found[each.key][each.form] = each
-    bad += spoiled.values()
-    return [Sample(shard, key, members) for key, members in found.items() if key not in spoiled]
+            found[each.key][each.extension] = each
+    bad_rows += spoiled.values()
+    return [WebDatasetSample(shard, key, members) for key, members in found.items() if key not in spoiled]
 
 
-def row_of(sample: Sample, columns: Mapping[str, Json], declaration: Declaration) -> Iterator[tuple[str, Json]]:
+def row_columns(
+    sample: WebDatasetSample, columns: Mapping[str, Json], declaration: Declaration
+) -> Iterator[tuple[str, Json]]:
     """The columns that the .json has, then what stands beside it. A path is no picture here: those are members."""
-    pictured = [slot.name for slot in declaration.slots if slot.kind.name in PICTURES]
+    pictured = [slot.name for slot in declaration.parameters if slot.value_type.name in IMAGE_TYPES]
     for name, wire in columns.items():
         if name not in pictured or (isinstance(wire, str) and wire.startswith("data:")):
             yield name, wire
     for form in sample.members:
         slot, _, ending = form.rpartition(".")
-        if ending in DRAWN:
+        if ending in IMAGE_EXTENSIONS:
             name = slot or (pictured[0] if len(pictured) == 1 else form)
-            yield name, sent(content(sample, form), f"{sample.name}.{form}") if name in pictured else None
-    written = next((form for form in WRITTEN if form in sample.members), None)
-    if written and not any(map(of_the_answer, columns)):
-        yield "answer", answer(declaration.answer, content(sample, written), written)
+            yield name, image_data_url(read_member(sample, form), f"{sample.name}.{form}") if name in pictured else None
+    written = next((form for form in ANSWER_EXTENSIONS if form in sample.members), None)
+    if written and not any(map(is_answer_column, columns)):
+        yield "answer", answer_from_bytes(declaration.answer, read_member(sample, written), written)
 
 
-def answer(kind: Kind, said: bytes, form: str) -> Json:
+def answer_from_bytes(value_type: ValueType, content: bytes, extension: str) -> Json:
     """What a text says, as in a table. Of a class that is a number alone no text is made: it has a name elsewhere."""
     try:
-        text = said.decode("utf-8-sig").strip()
+        text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
-        return {"bytes": len(said)}
-    if form == "cls" and kind.name == "text" and text.removeprefix("-").isdecimal():
+        return {"bytes": len(content)}
+    if extension == "cls" and value_type.name == "text" and text.removeprefix("-").isdecimal():
         return {"class": text}
-    return text if kind.name == "text" else from_text(kind, text)
+    return text if value_type.name == "text" else text_to_json(value_type, text)
 
 
-def content(sample: Sample, form: str) -> bytes:
+def read_member(sample: WebDatasetSample, extension: str) -> bytes:
     """The bytes of a member. Raises InputError where the shard cannot be read."""
-    member = sample.members[form]
+    member = sample.members[extension]
     try:
         with sample.shard.open("rb") as stream:
             stream.seek(member.start)
             return stream.read(member.size)
     except OSError as fault:
-        raise unreadable(sample.shard, fault) from None
+        raise unreadable_file_error(sample.shard, fault) from None

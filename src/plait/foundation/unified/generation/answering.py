@@ -12,126 +12,128 @@ from torch import Tensor
 from plait.core.grammar.ast import Grammar
 from plait.core.values.value_type import Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
-from plait.foundation.cards.token_automaton.program_arrays import joined
+from plait.foundation.cards.token_automaton.program_arrays import join_automata
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.unified.generation.decoding import steps
-from plait.foundation.unified.model.decoder import Memory
-from plait.foundation.unified.model.encoder import Seen
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.generation.decoding import iter_decoding_steps
+from plait.foundation.unified.model.decoder import DecoderMemory
+from plait.foundation.unified.model.encoder import EncodedImages
+from plait.foundation.unified.model.unified_model import UnifiedModel
 
-LENGTH = 256  # ids of an answer at most
-PICTURES = 64  # that are kept as the encoder knows them: 0.2 MB each for nano
-GRAMMARS = 256
+MAX_NEW_TOKENS = 256  # ids of an answer at most
+IMAGE_CACHE_SIZE = 64  # that are kept as the encoder knows them: 0.2 MB each for nano
+GRAMMAR_CACHE_SIZE = 256
 
 Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class AnswerRequest:
     """The ids of an instruction, the picture that it is about as the model's square, and what the answer is held to."""
 
-    source: tuple[int, ...]
-    picture: Pixels | None
+    input_ids: tuple[int, ...]
+    image: Pixels | None
     grammar: Grammar
 
 
 @dataclass(frozen=True)
-class Answered:
+class GeneratedAnswer:
     """`whole` is False where the answer was cut at LENGTH, and `wire` then None. `leaning` is how much likelier true
     was than false as the first id, in logits.
     """
 
-    wire: Json
-    ids: tuple[int, ...]
-    whole: bool
-    leaning: float
+    json_value: Json
+    output_ids: tuple[int, ...]
+    is_complete: bool
+    true_logit_margin: float
 
 
 class Answerer:
     """Encodes a picture once for all that is asked of it, now and for some time."""
 
-    def __init__(self, model: Unified, vocabulary: Vocabulary) -> None:
+    def __init__(self, model: UnifiedModel, vocabulary: Vocabulary) -> None:
         self.model, self.vocabulary = model.eval(), vocabulary
         # As convolutions read filters, which are else laid anew for each picture (stem of base: 21 ms instead of 29).
         self.model.stem.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.alphabet = Alphabet(vocabulary)
-        self.seen: dict[bytes, Seen] = {}
-        self.compiled: dict[str, TokenGrammar] = {}
+        self.image_cache: dict[bytes, EncodedImages] = {}
+        self.grammar_cache: dict[str, TokenGrammar] = {}
 
-    def grammar(self, grammar: Grammar) -> TokenGrammar:
+    def token_grammar(self, grammar: Grammar) -> TokenGrammar:
         """Compiled once. By what it looks like, since `Literal(1) == Literal(True)`."""
-        if len(self.compiled) >= GRAMMARS:
-            self.compiled.clear()
+        if len(self.grammar_cache) >= GRAMMAR_CACHE_SIZE:
+            self.grammar_cache.clear()
         key = repr(grammar)
-        if key not in self.compiled:
-            self.compiled[key] = TokenGrammar(grammar, self.alphabet)
-        return self.compiled[key]
+        if key not in self.grammar_cache:
+            self.grammar_cache[key] = TokenGrammar(grammar, self.alphabet)
+        return self.grammar_cache[key]
 
     @torch.inference_mode()
-    def answers(self, questions: Sequence[Question]) -> list[Answered]:
+    def answers(self, requests: Sequence[AnswerRequest]) -> list[GeneratedAnswer]:
         """The answers in order, all written in one batch."""
-        memory = self.read([each.source for each in questions], [each.picture for each in questions])
-        forms = [self.grammar(question.grammar) for question in questions]
+        memory = self.encode_instructions([each.input_ids for each in requests], [each.image for each in requests])
+        forms = [self.token_grammar(question.grammar) for question in requests]
         automata = list(dict.fromkeys(form.automaton for form in forms))
         which = np.array([automata.index(form.automaton) for form in forms])
-        written: list[list[int]] = [[] for _ in questions]
+        written: list[list[int]] = [[] for _ in requests]
         leanings: list[float] = []
-        for step in steps(self.model, memory, joined(automata), which, LENGTH):
+        for step in iter_decoding_steps(self.model, memory, join_automata(automata), which, MAX_NEW_TOKENS):
             if step.logits is not None:
                 yes, no = self.vocabulary.true, self.vocabulary.false
                 leanings = (step.logits[:, yes] - step.logits[:, no]).tolist()
             for row, id in zip(step.rows, step.ids, strict=True):
                 written[row].append(int(id))
-        return [answered(*each) for each in zip(forms, written, leanings, strict=True)]
+        return [generated_answer(*each) for each in zip(forms, written, leanings, strict=True)]
 
-    def read(self, sources: Sequence[tuple[int, ...]], pictures: Sequence[Pixels | None]) -> Memory:
+    def encode_instructions(
+        self, input_ids: Sequence[tuple[int, ...]], images: Sequence[Pixels | None]
+    ) -> DecoderMemory:
         """What the decoder looks at, for each instruction: its picture and its words."""
-        seen, which = self.look(pictures)
-        lengths = [len(each) for each in sources]
-        source = torch.full((len(sources), max(lengths)), self.vocabulary.pad)
-        for row, ids in enumerate(sources):
+        seen, which = self.encode_images(images)
+        lengths = [len(each) for each in input_ids]
+        source = torch.full((len(input_ids), max(lengths)), self.vocabulary.pad)
+        for row, ids in enumerate(input_ids):
             source[row, : lengths[row]] = torch.tensor(ids)
         device = self.model.start.device
         words = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
-        own = which.tolist() == list(range(len(seen.tokens)))
-        return self.model.read(seen, None if own else which.to(device), source.to(device), words.to(device))[1]
+        own = which.tolist() == list(range(len(seen.hidden_states)))
+        return self.model.encode_text(seen, None if own else which.to(device), source.to(device), words.to(device))[1]
 
-    def look(self, pictures: Sequence[Pixels | None]) -> tuple[Seen, Tensor]:
+    def encode_images(self, images: Sequence[Pixels | None]) -> tuple[EncodedImages, Tensor]:
         """What is seen of the different pictures among them, and which of these each one is, -1 for none."""
-        keys = [None if picture is None else hashlib.sha256(picture.tobytes()).digest() for picture in pictures]
-        asked = zip(keys, pictures, strict=True)
-        new = {key: each for key, each in asked if key and each is not None and key not in self.seen}
-        if new or not self.seen:
-            self.remember(new)
-        used = list(dict.fromkeys(key for key in keys if key)) or list(self.seen)[:1]
+        keys = [None if picture is None else hashlib.sha256(picture.tobytes()).digest() for picture in images]
+        asked = zip(keys, images, strict=True)
+        new = {key: each for key, each in asked if key and each is not None and key not in self.image_cache}
+        if new or not self.image_cache:
+            self.cache_images(new)
+        used = list(dict.fromkeys(key for key in keys if key)) or list(self.image_cache)[:1]
         which = torch.tensor([used.index(key) if key else -1 for key in keys])
-        both = together([self.seen[key] for key in used])
-        for key in list(self.seen)[:-PICTURES]:
-            del self.seen[key]
+        both = concatenate_images([self.image_cache[key] for key in used])
+        for key in list(self.image_cache)[:-IMAGE_CACHE_SIZE]:
+            del self.image_cache[key]
         return both, which
 
-    def remember(self, new: dict[bytes, Pixels]) -> None:
+    def cache_images(self, images_by_digest: dict[bytes, Pixels]) -> None:
         side = self.model.size.side
-        squares = list(new.values()) or [np.zeros((side, side, 3), np.uint8)]
-        seen = self.model.see(torch.from_numpy(np.stack(squares)).to(self.model.start.device))
-        for row, key in enumerate(new or (b"",)):
-            self.seen[key] = Seen(
+        squares = list(images_by_digest.values()) or [np.zeros((side, side, 3), np.uint8)]
+        seen = self.model.encode_image(torch.from_numpy(np.stack(squares)).to(self.model.start.device))
+        for row, key in enumerate(images_by_digest or (b"",)):
+            self.image_cache[key] = EncodedImages(
                 tuple((keys[row : row + 1], values[row : row + 1]) for keys, values in seen.layers),
-                seen.tokens[row : row + 1],
+                seen.hidden_states[row : row + 1],
             )
 
 
-def answered(grammar: TokenGrammar, ids: list[int], leaning: float) -> Answered:
-    whole = len(ids) < LENGTH
-    return Answered(grammar.wire(ids) if whole else None, tuple(ids), whole, leaning)
+def generated_answer(grammar: TokenGrammar, output_ids: list[int], true_logit_margin: float) -> GeneratedAnswer:
+    whole = len(output_ids) < MAX_NEW_TOKENS
+    return GeneratedAnswer(grammar.decode(output_ids) if whole else None, tuple(output_ids), whole, true_logit_margin)
 
 
-def together(seen: Sequence[Seen]) -> Seen:
-    if len(seen) == 1:
-        return seen[0]
-    layers = zip(*(each.layers for each in seen), strict=True)
-    return Seen(
+def concatenate_images(images: Sequence[EncodedImages]) -> EncodedImages:
+    if len(images) == 1:
+        return images[0]
+    layers = zip(*(each.layers for each in images), strict=True)
+    return EncodedImages(
         tuple((torch.cat([keys for keys, _ in layer]), torch.cat([values for _, values in layer])) for layer in layers),
-        torch.cat([each.tokens for each in seen]),
+        torch.cat([each.hidden_states for each in images]),
     )

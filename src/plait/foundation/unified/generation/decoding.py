@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from plait.foundation.cards.token_automaton.automaton import Automaton, Hypotheses, Ints
-from plait.foundation.unified.model.decoder import Memory
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.model.decoder import DecoderMemory
+from plait.foundation.unified.model.unified_model import UnifiedModel
 
 
 @dataclass(frozen=True)
-class Step:
+class DecodingStep:
     """One id more for some rows of a batch. With the first ids come the logits that they were chosen by; later ones are
     let go, as whoever holds them makes the next step 6% longer (nano, a batch of 16).
     """
@@ -23,38 +23,40 @@ class Step:
     logits: Tensor | None
 
 
-def steps(model: Unified, memory: Memory, automaton: Automaton, grammars: Ints, length: int) -> Iterator[Step]:
+def iter_decoding_steps(
+    model: UnifiedModel, memory: DecoderMemory, automaton: Automaton, grammar_indices: Ints, max_length: int
+) -> Iterator[DecodingStep]:
     """Steps until all answers are whole, or `length` ids long. Rows that are whole leave the batch.
 
     To be drawn in inference mode: entered anew for each step, as a generator must, that alone takes 4% of one of nano.
     """
-    rows, at = np.arange(len(grammars)), automaton.start(grammars)
-    cache, chosen = model.cache(len(rows), length), None
-    for number in range(length):
-        logits = model.step(memory, cache, chosen)
-        ids, at = likeliest(logits, automaton, at)
-        yield Step(rows, ids, None if number else logits)
-        going, chosen = np.flatnonzero(~automaton.done(at)), torch.from_numpy(ids).to(logits.device)
+    rows, at = np.arange(len(grammar_indices)), automaton.start(grammar_indices)
+    cache, chosen = model.new_kv_cache(len(rows), max_length), None
+    for number in range(max_length):
+        logits = model.decode_step(memory, cache, chosen)
+        ids, at = greedy_ids(logits, automaton, at)
+        yield DecodingStep(rows, ids, None if number else logits)
+        going, chosen = np.flatnonzero(~automaton.is_done(at)), torch.from_numpy(ids).to(logits.device)
         if not len(going):
             return
         if len(going) < len(rows):
             left = torch.from_numpy(going).to(logits.device)
-            memory, chosen, rows, at = memory.of(left), chosen[left], rows[going], at[going]
-            cache.keep(left)
+            memory, chosen, rows, at = memory.select_rows(left), chosen[left], rows[going], at[going]
+            cache.keep_rows(left)
 
 
-def likeliest(logits: Tensor, automaton: Automaton, at: Hypotheses) -> tuple[Ints, Hypotheses]:
+def greedy_ids(logits: Tensor, automaton: Automaton, hypotheses: Hypotheses) -> tuple[Ints, Hypotheses]:
     """The likeliest ids that may follow, and where the hypotheses stand behind them.
 
     The likeliest of all is tried first, and all that may follow is looked up only where it may not, which a trained
     model needs seldom: a step of nano, alone in its batch, cost 1.17 of one without a grammar so, 1.25 otherwise.
     """
     ids = logits.argmax(-1).cpu().numpy()
-    tried = automaton.tried(at, ids)
+    tried = automaton.try_advance(hypotheses, ids)
     refused = np.flatnonzero(tried.state < 0)
     if len(refused):
-        allowed = torch.from_numpy(automaton.allowed(at[refused])[:, : logits.shape[1]]).to(logits.device)
+        allowed = torch.from_numpy(automaton.allowed_mask(hypotheses[refused])[:, : logits.shape[1]]).to(logits.device)
         left = logits[torch.from_numpy(refused).to(logits.device)]
         ids[refused] = left.masked_fill(~allowed, -torch.inf).argmax(-1).cpu().numpy()
-        tried = automaton.tried(at, ids)
-    return ids, automaton.counted(tried)
+        tried = automaton.try_advance(hypotheses, ids)
+    return ids, automaton.count_items(tried)

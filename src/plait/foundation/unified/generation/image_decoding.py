@@ -15,15 +15,15 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from plait.core.errors import InputError
-from plait.foundation.unified.model.decoder import Memory
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.model.decoder import DecoderMemory
+from plait.foundation.unified.model.unified_model import UnifiedModel
 
-Order = Literal["parallel", "raster"]
+DecodingOrder = Literal["parallel", "raster"]
 Codes = Int[Tensor, "n c"]
 
 
 @dataclass(frozen=True)
-class Manner:
+class PaintSampling:
     """How it is painted. `steps` are of parallel decoding; `guidance` is how far to go beyond what the instruction
     makes likelier, 0 not at all; `temperature` is that of the draws, 0 takes the likeliest; `choice` how much chance
     decides which codes are kept, falling to nothing with the last step. What is usual was best of 27 manners, of 400
@@ -33,105 +33,119 @@ class Manner:
     steps: int = 8
     guidance: float = 0.0
     temperature: float = 0.25
-    choice: float = 1.0
-    order: Order = "parallel"
+    choice_temperature: float = 1.0
+    order: DecodingOrder = "parallel"
 
 
-USUAL = Manner()
+DEFAULT_SAMPLING = PaintSampling()
 
 
-def painted(
-    model: Unified, memory: Memory, unguided: Memory, known: Codes, seeds: list[int], manner: Manner
+def iter_codes(
+    model: UnifiedModel,
+    memory: DecoderMemory,
+    unconditional_memory: DecoderMemory,
+    known_codes: Codes,
+    seeds: list[int],
+    sampling: PaintSampling,
 ) -> Iterator[Codes]:
     """The codes after each step, -1 where one is not known yet. `unguided` is what the model looks at where nothing was
     asked. What is painted for a row follows from its seed, whatever stands beside it.
 
     Raises InputError where the known codes are of another grid, or are all there already.
     """
-    check(known, model)
+    check_known_codes(known_codes, model)
     chance = [torch.Generator().manual_seed(seed) for seed in seeds]
-    if manner.order == "raster":
-        yield from in_raster_order(model, memory, unguided, known, chance, manner)
+    if sampling.order == "raster":
+        yield from iter_raster_codes(model, memory, unconditional_memory, known_codes, chance, sampling)
         return
-    missing = (known < 0).sum(1)
-    for step in range(manner.steps):
-        logits = guided(model, memory, unguided, known, manner.guidance)
-        chosen, sure = drawn(logits, manner.temperature, chance)
-        left = (step + 1) / manner.steps
-        sure = sure + manner.choice * (1 - left) * gumbel(sure.shape, chance).to(sure)
-        known = torch.where(kept(sure, known, still_open(missing, left)), chosen, known)
-        yield known
+    missing = (known_codes < 0).sum(1)
+    for step in range(sampling.steps):
+        logits = guided_logits(model, memory, unconditional_memory, known_codes, sampling.guidance)
+        chosen, sure = sample_codes(logits, sampling.temperature, chance)
+        left = (step + 1) / sampling.steps
+        sure = sure + sampling.choice_temperature * (1 - left) * gumbel_noise(sure.shape, chance).to(sure)
+        known_codes = torch.where(most_confident(sure, known_codes, masked_count(missing, left)), chosen, known_codes)
+        yield known_codes
 
 
-def still_open(missing: Int[Tensor, " n"], left: float) -> Int[Tensor, " n"]:
+def masked_count(initial_count: Int[Tensor, " n"], progress: float) -> Int[Tensor, " n"]:
     """How many codes may be unknown after a share of the steps; none after the last."""
-    return (missing * max(0.0, math.cos(math.pi / 2 * left) - 1e-6)).floor().long()
+    return (initial_count * max(0.0, math.cos(math.pi / 2 * progress) - 1e-6)).floor().long()
 
 
-def check(known: Codes, model: Unified) -> None:
-    codes = model.size.codes**2
-    if known.shape[1] != codes:
+def check_known_codes(known_codes: Codes, model: UnifiedModel) -> None:
+    codes = model.size.code_grid**2
+    if known_codes.shape[1] != codes:
         raise InputError(
-            f"the mask has {known.shape[1]:,} codes, {model.size.name} paints {codes:,}",
-            way_out=f"pass {model.size.codes} rows of {model.size.codes}",
+            f"the mask has {known_codes.shape[1]:,} codes, {model.size.name} paints {codes:,}",
+            hint=f"pass {model.size.code_grid} rows of {model.size.code_grid}",
         )
-    if not bool((known < 0).any(1).all()):
-        raise InputError("nothing is to be painted: the hole is empty", way_out="name a region with an area")
+    if not bool((known_codes < 0).any(1).all()):
+        raise InputError("nothing is to be painted: the hole is empty", hint="name a region with an area")
 
 
-def guided(
-    model: Unified, memory: Memory, unguided: Memory, known: Codes, guidance: float
+def guided_logits(
+    model: UnifiedModel, memory: DecoderMemory, unconditional_memory: DecoderMemory, known_codes: Codes, guidance: float
 ) -> Float[Tensor, "n c codes"]:
-    asked = model.code_logits(model.paint(memory, known)[0])
+    asked = model.code_logits(model.decode_masked(memory, known_codes)[0])
     if not guidance:
         return asked
-    return beyond(asked, model.code_logits(model.paint(unguided, known)[0]), guidance)
+    return apply_guidance(asked, model.code_logits(model.decode_masked(unconditional_memory, known_codes)[0]), guidance)
 
 
-def beyond(asked: Tensor, plain: Tensor, guidance: float) -> Tensor:
-    return asked + guidance * (asked - plain)
+def apply_guidance(conditional: Tensor, unconditional: Tensor, guidance: float) -> Tensor:
+    return conditional + guidance * (conditional - unconditional)
 
 
-def drawn(
-    logits: Float[Tensor, "n c codes"], temperature: float, chance: list[torch.Generator]
+def sample_codes(
+    logits: Float[Tensor, "n c codes"], temperature: float, generators: list[torch.Generator]
 ) -> tuple[Codes, Float[Tensor, "n c"]]:
     """A code for each place, and the log-probability that it has."""
     if temperature:
         logits = logits / temperature
-        chosen = (logits + gumbel(logits.shape, chance).to(logits)).argmax(-1)
+        chosen = (logits + gumbel_noise(logits.shape, generators).to(logits)).argmax(-1)
     else:
         chosen = logits.argmax(-1)
     return chosen, logits.log_softmax(-1).gather(-1, chosen[..., None])[..., 0]
 
 
-def gumbel(shape: torch.Size, chance: list[torch.Generator]) -> Tensor:
+def gumbel_noise(shape: torch.Size, generators: list[torch.Generator]) -> Tensor:
     """Noise whose maximum with logits is a draw by their probabilities; each row from a seed of its own."""
-    even = torch.stack([torch.rand(shape[1:], generator=each) for each in chance])
+    even = torch.stack([torch.rand(shape[1:], generator=each) for each in generators])
     return -(-even.clamp(1e-9, 1 - 1e-7).log()).log()
 
 
-def kept(sure: Float[Tensor, "n c"], known: Codes, open_: Int[Tensor, " n"]) -> Bool[Tensor, "n c"]:
+def most_confident(
+    confidence: Float[Tensor, "n c"], known_codes: Codes, max_masked: Int[Tensor, " n"]
+) -> Bool[Tensor, "n c"]:
     """The surest of what is not known, all but `open_` of each row."""
-    unsure = torch.where(known < 0, -sure, -torch.inf)
+    unsure = torch.where(known_codes < 0, -confidence, -torch.inf)
     rank = unsure.argsort(1, descending=True).argsort(1)
-    return (known < 0) & (rank >= open_[:, None])
+    return (known_codes < 0) & (rank >= max_masked[:, None])
 
 
-def in_raster_order(
-    model: Unified, memory: Memory, unguided: Memory, known: Codes, chance: list[torch.Generator], manner: Manner
+def iter_raster_codes(
+    model: UnifiedModel,
+    memory: DecoderMemory,
+    unconditional_memory: DecoderMemory,
+    known_codes: Codes,
+    generators: list[torch.Generator],
+    sampling: PaintSampling,
 ) -> Iterator[Codes]:
     """Row by row from the top left, each code from those before it; as OFA paints. It fills no hole."""
-    if bool((known >= 0).any()):
-        raise InputError("a hole is not filled in raster order", way_out='leave the order "parallel"')
-    caches = [model.cache(len(known), known.shape[1]) for _ in range(2)]
+    if bool((known_codes >= 0).any()):
+        raise InputError("a hole is not filled in raster order", hint='leave the order "parallel"')
+    caches = [model.new_kv_cache(len(known_codes), known_codes.shape[1]) for _ in range(2)]
     chosen = None
-    for place in range(known.shape[1]):
+    for place in range(known_codes.shape[1]):
         asked, plain = (
-            model.code_logits(model.features(each, cache, chosen))
-            for each, cache in zip((memory, unguided), caches, strict=True)
+            model.code_logits(model.step_hidden_states(each, cache, chosen))
+            for each, cache in zip((memory, unconditional_memory), caches, strict=True)
         )
-        code, _ = drawn(beyond(asked, plain, manner.guidance)[:, None], manner.temperature, chance)
-        known = known.clone()
-        known[:, place] = code[:, 0]
+        code, _ = sample_codes(
+            apply_guidance(asked, plain, sampling.guidance)[:, None], sampling.temperature, generators
+        )
+        known_codes = known_codes.clone()
+        known_codes[:, place] = code[:, 0]
         chosen = code[:, 0] + model.codes.start
-        yield known
+        yield known_codes

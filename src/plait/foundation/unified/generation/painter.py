@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from plait.core.errors import InputError
-from plait.foundation.cards.instruction import nothing_to_draw
-from plait.foundation.cards.sizes import SQUARE, Size
-from plait.foundation.data.resizing import GROUND
+from plait.foundation.cards.instruction import unconditional_instruction_ids
+from plait.foundation.cards.sizes import CODE_STRIDE, ModelSize
+from plait.foundation.data.resizing import PADDING_GREY
 from plait.foundation.unified.generation.answering import Answerer, Pixels
-from plait.foundation.unified.generation.image_decoding import Codes, Manner, painted
-from plait.foundation.unified.holes import Fractions, blanked, codes_in
+from plait.foundation.unified.generation.image_decoding import Codes, PaintSampling, iter_codes
+from plait.foundation.unified.holes import FractionalBox, hole_code_indices, with_blank_hole
 from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
 
 
@@ -23,23 +23,23 @@ class Hole:
     that is not known.
     """
 
-    seen: Pixels
+    encoder_image: Pixels
     canvas: Pixels
-    corners: Fractions
+    box: FractionalBox
 
 
 @dataclass(frozen=True, eq=False)
-class Commission:
+class PaintRequest:
     """What is to be painted: a whole picture, or what belongs into a hole. `seed` decides all that is left open."""
 
-    source: tuple[int, ...]
+    input_ids: tuple[int, ...]
     hole: Hole | None
     seed: int
 
     @property
-    def picture(self) -> Pixels | None:
+    def image(self) -> Pixels | None:
         """As the encoder sees it: with its hole."""
-        return self.hole and blanked(self.hole.seen, self.hole.corners)
+        return self.hole and with_blank_hole(self.hole.encoder_image, self.hole.box)
 
 
 class Painter:
@@ -49,48 +49,48 @@ class Painter:
         self.answerer, self.tokenizer = answerer, tokenizer
 
     @property
-    def size(self) -> Size:
+    def size(self) -> ModelSize:
         return self.answerer.model.size
 
-    def pictures(self, commissions: Sequence[Commission], manner: Manner) -> list[Pixels]:
+    def paint(self, requests: Sequence[PaintRequest], sampling: PaintSampling) -> list[Pixels]:
         """The pictures, (canvas, canvas, 3). Raises InputError where a hole leaves nothing to be seen."""
-        *_, last = self.growing(commissions, manner)
+        *_, last = self.paint_steps(requests, sampling)
         return last
 
     @torch.inference_mode()
-    def growing(self, commissions: Sequence[Commission], manner: Manner) -> Iterator[list[Pixels]]:
+    def paint_steps(self, requests: Sequence[PaintRequest], sampling: PaintSampling) -> Iterator[list[Pixels]]:
         """The pictures after each step; what is not painted yet is a neutral ground."""
-        sources, count = [each.source for each in commissions], len(commissions)
-        memory = self.answerer.read(sources, [each.picture for each in commissions])
-        unguided = self.answerer.read([self.nothing] * count, [None] * count)
-        known = torch.stack([self.known(each) for each in commissions]).to(self.answerer.model.start.device)
-        seeds = [each.seed for each in commissions]
-        for codes in painted(self.answerer.model, memory, unguided, known, seeds, manner):
+        sources, count = [each.input_ids for each in requests], len(requests)
+        memory = self.answerer.encode_instructions(sources, [each.image for each in requests])
+        unguided = self.answerer.encode_instructions([self.unconditional_ids] * count, [None] * count)
+        known = torch.stack([self.known_codes(each) for each in requests]).to(self.answerer.model.start.device)
+        seeds = [each.seed for each in requests]
+        for codes in iter_codes(self.answerer.model, memory, unguided, known, seeds, sampling):
             yield self.pixels(codes)
 
     @cached_property
-    def nothing(self) -> tuple[int, ...]:
-        return nothing_to_draw(self.answerer.vocabulary)
+    def unconditional_ids(self) -> tuple[int, ...]:
+        return unconditional_instruction_ids(self.answerer.vocabulary)
 
-    def known(self, commission: Commission) -> Tensor:
+    def known_codes(self, request: PaintRequest) -> Tensor:
         """The codes around a hole, row by row; -1 in it, and everywhere where there is no picture."""
-        grid = self.size.codes
-        if commission.hole is None:
+        grid = self.size.code_grid
+        if request.hole is None:
             return torch.full((grid * grid,), -1)
-        cut = blanked(commission.hole.canvas, commission.hole.corners)
+        cut = with_blank_hole(request.hole.canvas, request.hole.box)
         codes = self.tokenizer.encode(torch.from_numpy(cut)[None])[0].flatten()
-        missing = codes_in(commission.hole.corners, self.size)
+        missing = hole_code_indices(request.hole.box, self.size)
         if len(missing) == grid * grid:
             raise InputError(
                 "the hole covers the whole picture: nothing is left to tell what was there",
-                way_out="leave some of it, or paint a picture from words: plait run draw",
+                hint="leave some of it, or paint a picture from words: plait run draw",
             )
         codes[missing] = -1
         return codes
 
     def pixels(self, codes: Codes) -> list[Pixels]:
-        grid = self.size.codes
+        grid = self.size.code_grid
         squares = codes.view(-1, grid, grid)
         pictures = self.tokenizer.decode(squares.clamp(min=0))
-        open_ = (squares < 0).repeat_interleave(SQUARE, 1).repeat_interleave(SQUARE, 2)
-        return list(pictures.masked_fill(open_[..., None], GROUND).cpu().numpy())
+        open_ = (squares < 0).repeat_interleave(CODE_STRIDE, 1).repeat_interleave(CODE_STRIDE, 2)
+        return list(pictures.masked_fill(open_[..., None], PADDING_GREY).cpu().numpy())

@@ -9,36 +9,36 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 LEVELS = (8, 5, 5, 5)
-CODES = 8 * 5 * 5 * 5
+NUM_CODES = 8 * 5 * 5 * 5
 # The paper's bound leaves the outermost levels a thousandth of room, so that tanh need not reach its end.
-SLACK = 1e-3
+BOUND_EPSILON = 1e-3
 
 
-def rounded(features: Float[Tensor, "... 4"]) -> Float[Tensor, "... 4"]:
+def quantize(features: Float[Tensor, "... 4"]) -> Float[Tensor, "... 4"]:
     """Features as the nearest of the levels, from -1 to 1, with the gradient of what was not yet rounded."""
     levels = torch.tensor(LEVELS, device=features.device, dtype=features.dtype)
-    half = (levels - 1) * (1 + SLACK) / 2
+    half = (levels - 1) * (1 + BOUND_EPSILON) / 2
     even = torch.where(levels % 2 == 0, 0.5, 0.0)  # an even number of levels has none at zero
     bounded = (features + torch.atanh(even / half)).tanh() * half - even
     whole = bounded + (bounded.round() - bounded).detach()
     return whole / (levels // 2)
 
 
-def codes(numbers: Float[Tensor, "... 4"]) -> Int[Tensor, "..."]:
+def latents_to_codes(latents: Float[Tensor, "... 4"]) -> Int[Tensor, "..."]:
     """The code of each four rounded numbers, from 0."""
-    levels = torch.tensor(LEVELS, device=numbers.device)
-    digits = (numbers * (levels // 2)).round().long() + levels // 2
-    return (digits * places(numbers.device)).sum(-1)
+    levels = torch.tensor(LEVELS, device=latents.device)
+    digits = (latents * (levels // 2)).round().long() + levels // 2
+    return (digits * code_basis(latents.device)).sum(-1)
 
 
-def numbers(codes: Int[Tensor, "..."]) -> Float[Tensor, "... 4"]:
+def codes_to_latents(codes: Int[Tensor, "..."]) -> Float[Tensor, "... 4"]:
     """The four numbers of each code: what `codes` takes."""
     levels = torch.tensor(LEVELS, device=codes.device)
-    digits = codes[..., None] // places(codes.device) % levels
+    digits = codes[..., None] // code_basis(codes.device) % levels
     return (digits - levels // 2) / (levels // 2).float()
 
 
-def places(device: torch.device) -> Int[Tensor, "4"]:
+def code_basis(device: torch.device) -> Int[Tensor, "4"]:
     """What each number counts for in a code."""
     levels = torch.tensor(LEVELS, device=device)
     return torch.cat((levels.new_ones(1), levels[:-1].cumprod(0)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from plait.foundation.unified.image_tokenizer import VERSION
 from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
-from plait.foundation.unified.weights.frozen_network import frozen
+from plait.foundation.unified.weights.frozen_network import load_frozen
 
 FILE = Path(__file__).with_name("plait-codes.safetensors")
 
@@ -13,4 +13,4 @@ FILE = Path(__file__).with_name("plait-codes.safetensors")
 @cache
 def image_tokenizer(file: Path = FILE) -> ImageTokenizer:
     """Raises CheckpointError."""
-    return frozen(ImageTokenizer(), file, VERSION, "python -m recipes.image_codes FOLDER")
+    return load_frozen(ImageTokenizer(), file, VERSION, "python -m recipes.image_codes FOLDER")

@@ -8,84 +8,91 @@ from statistics import median
 
 import torch
 
-from plait.core.config import Arithmetic
-from plait.foundation.cards.inference_plan import Plan
+from plait.core.config import Precision
+from plait.foundation.cards.inference_plan import InferencePlan
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.generation.answering import Answered
-from plait.foundation.unified.generation.image_decoding import USUAL
-from plait.foundation.unified.inference.compiled import compiled
-from plait.foundation.unified.inference.parity import alike, moved, probabilities
-from plait.foundation.unified.inference.precision import calculating
-from plait.foundation.unified.inference.trial import Same, Trial
+from plait.foundation.unified.generation.answering import GeneratedAnswer
+from plait.foundation.unified.generation.image_decoding import DEFAULT_SAMPLING
+from plait.foundation.unified.inference.compiled import compile_decoder_layers
+from plait.foundation.unified.inference.parity import code_probabilities, is_same_answer, total_variation
+from plait.foundation.unified.inference.precision import convert_precision
+from plait.foundation.unified.inference.trial import Parity, PlanTrial
 from plait.foundation.unified.inference.workload import workload
-from plait.foundation.unified.suite.trained_solver import Trained
+from plait.foundation.unified.suite.trained_solver import TrainedSolver
 from plait.foundation.unified.weights.weight_files import load
 
-TOGETHER = 16  # questions that are answered in one batch where their time does not matter
+BATCH_SIZE = 16  # questions that are answered in one batch where their time does not matter
 
 
-class Bench:
+class Benchmark:
     def __init__(self, file: Path, tasks: Sequence[str], count: int) -> None:
         """`count` questions of each of the tasks will be asked. Raises CheckpointError."""
         self.file = file
-        self.models: dict[tuple[Arithmetic, bool], Trained] = {}
-        self.sames: dict[Arithmetic, Same] = {}
-        self.work = workload(self.model("fp32"), tasks, count)
+        self.models: dict[tuple[Precision, bool], TrainedSolver] = {}
+        self.parities: dict[Precision, Parity] = {}
+        self.workload = workload(self.model("fp32"), tasks, count)
 
-    def model(self, arithmetic: Arithmetic, compile: bool = False) -> Trained:
+    def model(self, precision: Precision, compile: bool = False) -> TrainedSolver:
         """Loaded once for each way to calculate."""
-        key = arithmetic, compile
+        key = precision, compile
         if key not in self.models:
-            model = calculating(load(self.file), arithmetic)
-            self.models[key] = Trained(self.file.stem, compiled(model, vocabulary()) if compile else model)
+            model = convert_precision(load(self.file), precision)
+            self.models[key] = TrainedSolver(
+                self.file.stem, compile_decoder_layers(model, vocabulary()) if compile else model
+            )
         return self.models[key]
 
-    def trials(self, plans: Sequence[Plan], rounds: int) -> list[Trial]:
+    def trials(self, plans: Sequence[InferencePlan], rounds: int) -> list[PlanTrial]:
         """The plans in turn, one round after another, so that all meet the same moods of the machine; medians."""
-        spent = {plan: {task: list[float]() for task in self.work.tasks} for plan in plans}
+        spent = {plan: {task: list[float]() for task in self.workload.tasks} for plan in plans}
         for number in range(rounds + 1):
             for plan, by_task in spent.items():
                 for task, seconds in by_task.items():
                     seconds.append(self.seconds(plan, task, number))
-        return [Trial(plan, milliseconds(spent[plan]), self.same(plan.arithmetic)) for plan in plans]
+        return [PlanTrial(plan, median_milliseconds(spent[plan]), self.parity(plan.arithmetic)) for plan in plans]
 
-    def seconds(self, plan: Plan, task: str, number: int) -> float:
+    def seconds(self, plan: InferencePlan, task: str, number: int) -> float:
         """What one question of the task takes, its picture being new."""
         model = self.model(plan.arithmetic, plan.compiled)
         torch.set_num_threads(plan.threads)
-        model.answerer.seen.clear()
+        model.answerer.image_cache.clear()
         started = time.perf_counter()
-        if commissions := self.work.commissions.get(task):
-            model.painter.pictures([commissions[number % len(commissions)]], USUAL)
+        if commissions := self.workload.paint_requests.get(task):
+            model.painter.paint([commissions[number % len(commissions)]], DEFAULT_SAMPLING)
         else:
-            questions = self.work.questions[task]
+            questions = self.workload.answer_requests[task]
             model.answerer.answers([questions[number % len(questions)]])
         return time.perf_counter() - started
 
-    def same(self, arithmetic: Arithmetic) -> Same:
-        if arithmetic not in self.sames:
+    def parity(self, precision: Precision) -> Parity:
+        if precision not in self.parities:
             torch.set_num_threads(1)
-            pairs = list(zip(self.answers(arithmetic), self.exact, strict=True))
-            self.sames[arithmetic] = Same(sum(alike(*each) for each in pairs), len(pairs), self.moved(arithmetic))
-        return self.sames[arithmetic]
+            pairs = list(zip(self.answers(precision), self.fp32_answers, strict=True))
+            self.parities[precision] = Parity(
+                sum(is_same_answer(*each) for each in pairs), len(pairs), self.max_total_variation(precision)
+            )
+        return self.parities[precision]
 
     @cached_property
-    def exact(self) -> list[Answered]:
+    def fp32_answers(self) -> list[GeneratedAnswer]:
         return list(self.answers("fp32"))
 
-    def answers(self, arithmetic: Arithmetic) -> Iterator[Answered]:
-        answerer = self.model(arithmetic).answerer
-        for questions in self.work.questions.values():
-            for first in range(0, len(questions), TOGETHER):
-                yield from answerer.answers(questions[first : first + TOGETHER])
+    def answers(self, precision: Precision) -> Iterator[GeneratedAnswer]:
+        answerer = self.model(precision).answerer
+        for questions in self.workload.answer_requests.values():
+            for first in range(0, len(questions), BATCH_SIZE):
+                yield from answerer.answers(questions[first : first + BATCH_SIZE])
 
-    def moved(self, arithmetic: Arithmetic) -> float:
+    def max_total_variation(self, precision: Precision) -> float:
         """Of the task of which it is most."""
-        here, there = (self.model(each).painter for each in (arithmetic, "fp32"))
-        each = (moved(*(probabilities(of, asked) for of in (here, there))) for asked in self.work.commissions.values())
+        here, there = (self.model(each).painter for each in (precision, "fp32"))
+        each = (
+            total_variation(*(code_probabilities(of, asked) for of in (here, there)))
+            for asked in self.workload.paint_requests.values()
+        )
         return max(each, default=0.0)
 
 
-def milliseconds(spent: Mapping[str, Sequence[float]]) -> dict[str, float]:
+def median_milliseconds(seconds_by_task: Mapping[str, Sequence[float]]) -> dict[str, float]:
     """Medians by task; the first round is for caches."""
-    return {task: 1e3 * median(seconds[1:]) for task, seconds in spent.items()}
+    return {task: 1e3 * median(seconds[1:]) for task, seconds in seconds_by_task.items()}

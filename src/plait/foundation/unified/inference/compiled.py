@@ -10,12 +10,15 @@ import torch
 
 from plait.core.errors import EngineError
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.model.unified_model import UnifiedModel
 
-BATCHES, LENGTHS = (1, 2, 3), (5, 9)  # paintings and ids of their words; what torch takes for any, it has to see twice
+WARMUP_BATCH_SIZES, WARMUP_LENGTHS = (
+    (1, 2, 3),
+    (5, 9),
+)  # paintings and ids of their words; what torch takes for any, it has to see twice
 
 
-def compiled(model: Unified, vocabulary: Vocabulary) -> Unified:
+def compile_decoder_layers(model: UnifiedModel, vocabulary: Vocabulary) -> UnifiedModel:
     """The model with those layers compiled for paintings of any number and words of any length. Takes a minute, and
     some seconds where torch has kept it from another time.
 
@@ -24,13 +27,13 @@ def compiled(model: Unified, vocabulary: Vocabulary) -> Unified:
     """
     if not can_compile():
         raise EngineError(
-            "compiled = true needs a C++ compiler, and there is no g++", way_out="install g++, or take it out again"
+            "compiled = true needs a C++ compiler, and there is no g++", hint="install g++, or take it out again"
         )
-    for layer in model.decoder.depths:
+    for layer in model.decoder.typed_layers:
         layer.compile(dynamic=True)
     with torch.inference_mode():
-        for paintings, length in product(BATCHES, LENGTHS):
-            paint(model, vocabulary, paintings, length)
+        for paintings, length in product(WARMUP_BATCH_SIZES, WARMUP_LENGTHS):
+            run_once(model, vocabulary, paintings, length)
     torch.compiler.set_stance("eager_on_recompile")
     return model
 
@@ -39,10 +42,10 @@ def can_compile() -> bool:
     return which("g++") is not None
 
 
-def paint(model: Unified, vocabulary: Vocabulary, paintings: int, length: int) -> None:
+def run_once(model: UnifiedModel, vocabulary: Vocabulary, batch_size: int, length: int) -> None:
     side = model.size.side
-    seen = model.see(torch.zeros(1, side, side, 3, dtype=torch.uint8))
-    source = torch.full((paintings, length), vocabulary.picture)
-    which = torch.zeros(paintings, dtype=torch.long)
-    _, memory = model.read(seen, which, source, torch.ones_like(source, dtype=torch.bool))
-    model.paint(memory, torch.full((paintings, model.size.codes**2), -1))
+    seen = model.encode_image(torch.zeros(1, side, side, 3, dtype=torch.uint8))
+    source = torch.full((batch_size, length), vocabulary.picture)
+    which = torch.zeros(batch_size, dtype=torch.long)
+    _, memory = model.encode_text(seen, which, source, torch.ones_like(source, dtype=torch.bool))
+    model.decode_masked(memory, torch.full((batch_size, model.size.code_grid**2), -1))

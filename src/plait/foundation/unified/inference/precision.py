@@ -12,14 +12,14 @@ from jaxtyping import Float, Int, Int8
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from plait.core.config import Arithmetic
-from plait.foundation.training.linear import Product, Table
+from plait.core.config import Precision
+from plait.foundation.training.linear import Embedding, Linear
 from plait.foundation.unified.model.experts import Experts
-from plait.foundation.unified.model.unified_model import Unified
-from plait.foundation.unified.weights.weight_files import STEPS, rounded
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.weights.weight_files import INT8_MAX, quantize_rows
 
 
-class WholeProduct(nn.Module):
+class Int8Linear(nn.Module):
     """`Product` in int8. Sums are exact, in int32; what is rounded is each row of features."""
 
     whole: Int8[Tensor, "inside outside"]
@@ -27,15 +27,15 @@ class WholeProduct(nn.Module):
 
     def __init__(self, weight: Float[Tensor, "outside inside"]) -> None:
         super().__init__()
-        whole, scale = rounded(weight)
+        whole, scale = quantize_rows(weight)
         self.register_buffer("whole", whole.T.contiguous())
         self.register_buffer("scale", scale)
 
     def forward(self, x: Float[Tensor, "... inside"]) -> Float[Tensor, "... outside"]:
-        return whole_product(x, self.whole, self.scale)
+        return int8_linear(x, self.whole, self.scale)
 
 
-class WholeTable(nn.Module):
+class Int8Embedding(nn.Module):
     """`Table` in int8."""
 
     whole: Int8[Tensor, "ids d"]
@@ -43,18 +43,18 @@ class WholeTable(nn.Module):
 
     def __init__(self, weight: Float[Tensor, "ids d"]) -> None:
         super().__init__()
-        whole, scale = rounded(weight)
+        whole, scale = quantize_rows(weight)
         self.register_buffer("whole", whole)
         self.register_buffer("scale", scale)
 
     def forward(self, ids: Int[Tensor, "..."]) -> Float[Tensor, "... d"]:
         return F.embedding(ids, self.whole).float() * self.scale[ids][..., None]
 
-    def weighed(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
-        return whole_product(x, self.whole[ids].T, self.scale[ids])
+    def logits(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
+        return int8_linear(x, self.whole[ids].T, self.scale[ids])
 
 
-class HalfProduct(nn.Module):
+class BFloat16Linear(nn.Module):
     """`Product` in bf16, with what it is given and what it gives in fp32."""
 
     weight: Tensor
@@ -67,7 +67,7 @@ class HalfProduct(nn.Module):
         return F.linear(x.bfloat16(), self.weight).float()
 
 
-class HalfTable(nn.Module):
+class BFloat16Embedding(nn.Module):
     """`Table` in bf16."""
 
     weight: Tensor
@@ -79,36 +79,36 @@ class HalfTable(nn.Module):
     def forward(self, ids: Int[Tensor, "..."]) -> Float[Tensor, "... d"]:
         return F.embedding(ids, self.weight).float()
 
-    def weighed(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
+    def logits(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
         return F.linear(x.bfloat16(), self.weight[ids]).float()
 
 
-KINDS = {"bf16": (HalfProduct, HalfTable), "int8": (WholeProduct, WholeTable)}
+LAYERS_BY_PRECISION = {"bf16": (BFloat16Linear, BFloat16Embedding), "int8": (Int8Linear, Int8Embedding)}
 
 
-def calculating(model: Unified, arithmetic: Arithmetic) -> Unified:
+def convert_precision(model: UnifiedModel, precision: Precision) -> UnifiedModel:
     """The model with its products in that arithmetic; it is changed, and no longer learns."""
-    if arithmetic != "fp32":
-        exchange(model, *KINDS[arithmetic])
+    if precision != "fp32":
+        replace_layers(model, *LAYERS_BY_PRECISION[precision])
     return model
 
 
-def exchange(module: nn.Module, product: type[nn.Module], table: type[nn.Module]) -> None:
+def replace_layers(module: nn.Module, linear_type: type[nn.Module], embedding_type: type[nn.Module]) -> None:
     for name, part in list(module.named_children()):
         if isinstance(module, Experts) and name == "router":
             continue  # which expert a row goes to is to be as it was
-        kind = product if isinstance(part, Product) else table if isinstance(part, Table) else None
+        kind = linear_type if isinstance(part, Linear) else embedding_type if isinstance(part, Embedding) else None
         if kind is None:
-            exchange(part, product, table)
+            replace_layers(part, linear_type, embedding_type)
         else:
             setattr(module, name, kind(cast(Tensor, part.weight).detach()))
 
 
-def whole_product(
-    x: Float[Tensor, "... inside"], whole: Int8[Tensor, "inside outside"], scale: Float[Tensor, " outside"]
+def int8_linear(
+    x: Float[Tensor, "... inside"], weight: Int8[Tensor, "inside outside"], scale: Float[Tensor, " outside"]
 ) -> Float[Tensor, "... outside"]:
     """Of two features at least: of one alone torch 2.13 takes the product for zero."""
     rows = x.flatten(0, -2)
-    largest = rows.abs().amax(1, keepdim=True).clamp(min=1e-20) / STEPS
-    sums = torch._int_mm((rows / largest).round().to(torch.int8), whole)  # pyright: ignore[reportPrivateImportUsage]
+    largest = rows.abs().amax(1, keepdim=True).clamp(min=1e-20) / INT8_MAX
+    sums = torch._int_mm((rows / largest).round().to(torch.int8), weight)  # pyright: ignore[reportPrivateImportUsage]
     return (sums * largest * scale).view(*x.shape[:-1], len(scale))

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import geometric_mean
 
-from plait.foundation.cards.inference_plan import Plan
+from plait.foundation.cards.inference_plan import InferencePlan
 
-MOVED = 0.05  # of the probability of codes, at most, where a painting counts as the same
+MAX_TOTAL_VARIATION = 0.05  # of the probability of codes, at most, where a painting counts as the same
 
 
 @dataclass(frozen=True)
-class Same:
+class Parity:
     """`alike` of the `asked` questions are answered as in fp32; `moved` is how much of the probability of codes lies
     elsewhere, 0 for what does not paint.
     """
@@ -19,35 +19,35 @@ class Same:
     asked: int
     moved: float
 
-    def within(self, share: float) -> bool:
-        return self.alike >= share * self.asked and self.moved <= MOVED
+    def is_within(self, min_agreement: float) -> bool:
+        return self.alike >= min_agreement * self.asked and self.moved <= MAX_TOTAL_VARIATION
 
 
 @dataclass(frozen=True)
-class Trial:
+class PlanTrial:
     """`milliseconds` are those of one question at a time, its picture read anew, by task."""
 
-    plan: Plan
+    plan: InferencePlan
     milliseconds: Mapping[str, float]
-    same: Same
+    parity: Parity
 
-    def gain(self, over: "Trial") -> float:
+    def gain(self, baseline: "PlanTrial") -> float:
         """How many times as fast as the other one, in the geometric mean of tasks."""
-        return geometric_mean(over.milliseconds[task] / self.milliseconds[task] for task in self.milliseconds)
+        return geometric_mean(baseline.milliseconds[task] / self.milliseconds[task] for task in self.milliseconds)
 
 
 @dataclass(frozen=True)
-class Tried:
+class ScoredTrial:
     """A trial, and how many times as fast it was as the present plan, which was timed in turn with it."""
 
-    trial: Trial
+    trial: PlanTrial
     gain: float
 
 
 @dataclass(frozen=True)
-class Optimized:
+class OptimizationResult:
     """`best` is the present plan where nothing is clearly faster; the first of what was `tried` is that one, too."""
 
     model: str
-    best: Tried
-    tried: tuple[Tried, ...]
+    best: ScoredTrial
+    trials: tuple[ScoredTrial, ...]

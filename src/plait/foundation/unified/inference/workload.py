@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from plait.foundation.unified.generation.answering import Question
-from plait.foundation.unified.generation.painter import Commission
-from plait.foundation.unified.suite.questions import questions
-from plait.foundation.unified.suite.trained_solver import Trained
-from plait.foundation.unified.worlds.task_items import PAINTED, TASKS
+from plait.foundation.unified.generation.answering import AnswerRequest
+from plait.foundation.unified.generation.painter import PaintRequest
+from plait.foundation.unified.suite.questions import sample_questions
+from plait.foundation.unified.suite.trained_solver import TrainedSolver
+from plait.foundation.unified.worlds.task_items import IMAGE_TASKS, TASKS
 
 SEED = 7  # of the scenes: others than those of the suite
 
@@ -17,23 +17,25 @@ SEED = 7  # of the scenes: others than those of the suite
 class Workload:
     """By task, ready to be answered."""
 
-    questions: Mapping[str, Sequence[Question]]
-    commissions: Mapping[str, Sequence[Commission]]
+    answer_requests: Mapping[str, Sequence[AnswerRequest]]
+    paint_requests: Mapping[str, Sequence[PaintRequest]]
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        return *self.questions, *self.commissions
+        return *self.answer_requests, *self.paint_requests
 
 
-def workload(model: Trained, tasks: Sequence[str], count: int) -> Workload:
+def workload(model: TrainedSolver, tasks: Sequence[str], count: int) -> Workload:
     """`count` questions of each task; those that are not of the worlds are left out."""
-    answered: dict[str, list[Question]] = {}
-    painted: dict[str, list[Commission]] = {}
+    answered: dict[str, list[AnswerRequest]] = {}
+    painted: dict[str, list[PaintRequest]] = {}
     for task in TASKS:
         if task in tasks:
-            asked = list(islice(questions(task, "seen", count, SEED), count))
-            if task in PAINTED:
-                painted[task] = [model.commission(each.item, each.shown, seed) for seed, each in enumerate(asked)]
+            asked = list(islice(sample_questions(task, "seen", count, SEED), count))
+            if task in IMAGE_TASKS:
+                painted[task] = [
+                    model.paint_request(each.item, each.visible_scene, seed) for seed, each in enumerate(asked)
+                ]
             else:
-                answered[task] = [model.question(each.item, each.shown) for each in asked]
+                answered[task] = [model.answer_request(each.item, each.visible_scene) for each in asked]
     return Workload(answered, painted)

@@ -9,32 +9,32 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from plait.foundation.unified.judge.network import GRID, SIDE, JudgeNetwork, Opinion, middles, within
-from plait.foundation.unified.metrics.boxes import overlaps
-from plait.foundation.unified.worlds.scene import SIDE as CANVAS
-from plait.foundation.unified.worlds.scene import Corners
+from plait.foundation.unified.judge.network import GRID, SIDE, JudgeNetwork, JudgeOutput, cell_centres, cells_within
+from plait.foundation.unified.metrics.boxes import iou_matrix
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE as CANVAS
+from plait.foundation.unified.worlds.scene import PixelBox
 
-SURE = 0.5  # that something is in a cell
-SAME = 0.4  # overlap over union, from which two boxes are of one thing
-CELLS = 3  # of a thing, at least
-TOLD = 0.4  # how sure of its noun the judge is of a thing that it tells, at least
-COVERED = 0.4  # of a thing that lies on another, from which it is the same one
+CELL_THRESHOLD = 0.5  # that something is in a cell
+SAME_BOX_IOU = 0.4  # overlap over union, from which two boxes are of one thing
+MIN_CELLS = 3  # of a thing, at least
+NOUN_THRESHOLD = 0.4  # how sure of its noun the judge is of a thing that it tells, at least
+OVERLAP_THRESHOLD = 0.4  # of a thing that lies on another, from which it is the same one
 
 
 @dataclass(frozen=True)
-class Seen:
+class JudgedObject:
     """A thing: its noun by number, its box in pixels of the worlds' canvas, and how sure the judge is."""
 
     noun: int
-    box: Corners
-    sure: float
+    box: PixelBox
+    confidence: float
 
 
 @dataclass(frozen=True)
-class Verdict:
+class JudgeVerdict:
     """`things` by falling sureness, none on another; `ground` indexes `palette.COLOURS`."""
 
-    things: tuple[Seen, ...]
+    things: tuple[JudgedObject, ...]
     ground: int
 
 
@@ -43,73 +43,75 @@ class Judge:
         self.network = network.eval()
 
     @torch.inference_mode()
-    def verdicts(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Verdict]:
+    def verdicts(self, images: Sequence[NDArray[np.uint8]]) -> list[JudgeVerdict]:
         """Of square pictures of any side, (side, side, 3)."""
-        opinion = self.network(torch.from_numpy(np.stack([small(each) for each in pictures])))
-        return [verdict(Opinion(*(part[row] for part in opinion))) for row in range(len(pictures))]
+        opinion = self.network(torch.from_numpy(np.stack([downscale(each) for each in images])))
+        return [judge_verdict(JudgeOutput(*(part[row] for part in opinion))) for row in range(len(images))]
 
 
-def small(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    if picture.shape[0] == SIDE:
-        return picture
-    return np.asarray(Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.BOX))
+def downscale(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if image.shape[0] == SIDE:
+        return image
+    return np.asarray(Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BOX))
 
 
-def verdict(of_one: Opinion) -> Verdict:
+def judge_verdict(output: JudgeOutput) -> JudgeVerdict:
     """Each thing is what the cells in it say together: their probabilities, averaged, beside those of the ground."""
-    chances = of_one.nouns.softmax(0)
+    chances = output.nouns.softmax(0)
     there = 1 - chances[-1]
-    boxes = reached(of_one.reach)
+    boxes = predicted_boxes(output.box_distances)
     left = there.clone()
-    things: list[Seen] = []
-    while left.max() >= SURE:
+    things: list[JudgedObject] = []
+    while left.max() >= CELL_THRESHOLD:
         row, column = divmod(int(left.argmax()), GRID)
-        box = corners(boxes[:, row, column])
-        cells = same_thing(box, boxes) & (left > 0)
-        left[cells | inside(box)] = 0
-        if int((cells & (there >= SURE)).sum()) >= CELLS:
+        box = box_corners(boxes[:, row, column])
+        cells = same_box_cells(box, boxes) & (left > 0)
+        left[cells | cells_inside(box)] = 0
+        if int((cells & (there >= CELL_THRESHOLD)).sum()) >= MIN_CELLS:
             weights = there * cells
             said = (chances[:-1] * weights).sum((1, 2)) / weights.sum()
-            things.append(Seen(int(said.argmax()), box, float(said.max())))
+            things.append(JudgedObject(int(said.argmax()), box, float(said.max())))
         left[row, column] = 0
-    return Verdict(tuple(apart(things)), int(of_one.ground.argmax()))
+    return JudgeVerdict(tuple(non_max_suppression(things)), int(output.ground.argmax()))
 
 
-def apart(things: Sequence[Seen]) -> list[Seen]:
+def non_max_suppression(objects: Sequence[JudgedObject]) -> list[JudgedObject]:
     """Those that the judge is sure enough of, by falling sureness; none that lies mostly on a surer one."""
-    found: list[Seen] = []
-    for each in sorted(things, key=lambda each: -each.sure):
-        if each.sure >= TOLD and all(covered(each.box, other.box) < COVERED for other in found):
+    found: list[JudgedObject] = []
+    for each in sorted(objects, key=lambda each: -each.confidence):
+        if each.confidence >= NOUN_THRESHOLD and all(
+            overlap_share(each.box, other.box) < OVERLAP_THRESHOLD for other in found
+        ):
             found.append(each)
     return found
 
 
-def covered(box: Corners, by: Corners) -> float:
+def overlap_share(box: PixelBox, other: PixelBox) -> float:
     """The share of the smaller box that lies on the other."""
-    across = min(box[2], by[2]) - max(box[0], by[0])
-    down = min(box[3], by[3]) - max(box[1], by[1])
-    smaller = min((each[2] - each[0]) * (each[3] - each[1]) for each in (box, by))
+    across = min(box[2], other[2]) - max(box[0], other[0])
+    down = min(box[3], other[3]) - max(box[1], other[1])
+    smaller = min((each[2] - each[0]) * (each[3] - each[1]) for each in (box, other))
     return max(0, across) * max(0, down) / smaller
 
 
-def reached(reach: Tensor) -> Tensor:
+def predicted_boxes(box_distances: Tensor) -> Tensor:
     """The box that each cell foretells, (4, y, x) in pixels of the canvas."""
-    x, y = middles()[None].expand(GRID, -1), middles()[:, None].expand(-1, GRID)
-    left, top, right, bottom = reach
+    x, y = cell_centres()[None].expand(GRID, -1), cell_centres()[:, None].expand(-1, GRID)
+    left, top, right, bottom = box_distances
     return torch.stack((x - left, y - top, x + right, y + bottom)).clamp(0, 1) * CANVAS
 
 
-def same_thing(box: Corners, boxes: Tensor) -> Tensor:
-    found = overlaps([box], boxes.flatten(1).T.tolist())[0] >= SAME
+def same_box_cells(box: PixelBox, boxes: Tensor) -> Tensor:
+    found = iou_matrix([box], boxes.flatten(1).T.tolist())[0] >= SAME_BOX_IOU
     return torch.from_numpy(found).view(GRID, GRID)
 
 
-def inside(box: Corners) -> Tensor:
+def cells_inside(box: PixelBox) -> Tensor:
     """Which cells have their centre in a box."""
-    across, down = within([corner / CANVAS for corner in box])
+    across, down = cells_within([corner / CANVAS for corner in box])
     return down[:, None] & across
 
 
-def corners(box: Tensor) -> Corners:
+def box_corners(box: Tensor) -> PixelBox:
     left, top, right, bottom = (round(each) for each in box.tolist())
     return left, top, max(right, left + 1), max(bottom, top + 1)

@@ -19,17 +19,17 @@ CHANNELS = (32, 96, 192)  # at strides 2, 4 and 8
 VERSION = "plait-judge-1"
 
 
-class Opinion(NamedTuple):
+class JudgeOutput(NamedTuple):
     """Logits of nouns, the ground last, and of the ground's colour; distances of a box's left, top, right and bottom
     from the cell's centre, in fractions of the side.
     """
 
     nouns: Float[Tensor, "p n+1 y x"]
-    reach: Float[Tensor, "p 4 y x"]
+    box_distances: Float[Tensor, "p 4 y x"]
     ground: Float[Tensor, "p colours"]
 
 
-class Residual(nn.Module):
+class ResidualBlock(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.inner = nn.Sequential(
@@ -46,34 +46,34 @@ class Residual(nn.Module):
 
 
 class JudgeNetwork(nn.Module):
-    def __init__(self, nouns: int, colours: int) -> None:
+    def __init__(self, num_nouns: int, num_colours: int) -> None:
         super().__init__()
         first, second, third = CHANNELS
         self.pixels = nn.Conv2d(3, first, 5, 2, 2)
-        self.fine = nn.Sequential(Residual(first), nn.Conv2d(first, second, 3, 2, 1), Residual(second))
+        self.fine = nn.Sequential(ResidualBlock(first), nn.Conv2d(first, second, 3, 2, 1), ResidualBlock(second))
         self.coarse = nn.Sequential(
-            nn.Conv2d(second, third, 3, 2, 1), Residual(third), Residual(third), nn.Conv2d(third, second, 1)
+            nn.Conv2d(second, third, 3, 2, 1), ResidualBlock(third), ResidualBlock(third), nn.Conv2d(third, second, 1)
         )
-        self.joined = Residual(second)
-        self.nouns = nn.Conv2d(second, nouns + 1, 1)
+        self.joined = ResidualBlock(second)
+        self.nouns = nn.Conv2d(second, num_nouns + 1, 1)
         self.reach = nn.Conv2d(second, 4, 1)
-        self.ground = nn.Linear(second, colours)
+        self.ground = nn.Linear(second, num_colours)
 
-    def forward(self, pictures: UInt8[Tensor, "p side side 3"]) -> Opinion:
-        channels = pictures.permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
+    def forward(self, images: UInt8[Tensor, "p side side 3"]) -> JudgeOutput:
+        channels = images.permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
         fine = self.fine(self.pixels(channels / 127.5 - 1))
         x = F.silu(self.joined(fine + F.interpolate(self.coarse(fine), scale_factor=2)))
-        return Opinion(self.nouns(x), self.reach(x), self.ground(x.mean((2, 3))))
+        return JudgeOutput(self.nouns(x), self.reach(x), self.ground(x.mean((2, 3))))
 
 
 @cache
-def middles() -> Float[Tensor, " grid"]:
+def cell_centres() -> Float[Tensor, " grid"]:
     """The centres of cells along an axis, in fractions of the side."""
     return (torch.arange(GRID) + 0.5) / GRID
 
 
-def within(box: Sequence[float]) -> tuple[Bool[Tensor, " grid"], Bool[Tensor, " grid"]]:
+def cells_within(box: Sequence[float]) -> tuple[Bool[Tensor, " grid"], Bool[Tensor, " grid"]]:
     """Which columns and which rows of cells have their centres in a box, given in fractions of the side."""
     left, top, right, bottom = box
-    centres = middles()
+    centres = cell_centres()
     return (centres > left) & (centres < right), (centres > top) & (centres < bottom)

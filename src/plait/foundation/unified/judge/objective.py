@@ -10,63 +10,63 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from plait.foundation.unified.judge.network import GRID, SIDE, JudgeNetwork, middles, within
-from plait.foundation.unified.worlds.rendering import drawn
-from plait.foundation.unified.worlds.sampling import scene
-from plait.foundation.unified.worlds.scene import SIDE as CANVAS
+from plait.foundation.unified.judge.network import GRID, SIDE, JudgeNetwork, cell_centres, cells_within
+from plait.foundation.unified.worlds.rendering import render_scene
+from plait.foundation.unified.worlds.sampling import sample_scene
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE as CANVAS
 from plait.foundation.unified.worlds.scene import Scene
 
 SEED = "judge"
-BLURRED = 0.5
-FEWEST = 28  # pixels a side that a blurred picture keeps of its 64
-NOISE = 6.0  # grey levels
-BOX = 4.0  # weight of the boxes' term
-COLOUR = 0.3
+BLUR_SHARE = 0.5
+MIN_BLUR_SIDE = 28  # pixels a side that a blurred picture keeps of its 64
+MAX_NOISE_STD = 6.0  # grey levels
+BOX_WEIGHT = 4.0  # weight of the boxes' term
+COLOUR_WEIGHT = 0.3
 
 
 @dataclass(frozen=True)
-class Verdicts:
+class JudgeLoss:
     """The loss of a step: nouns of cells, boxes of those in which something is, the colour of the ground."""
 
     network: JudgeNetwork
-    batch: int = 32
+    batch_size: int = 32
 
     def __call__(self, step: int) -> Tensor:
-        pairs = [shown(step * self.batch + place) for place in range(self.batch)]
+        pairs = [training_pair(step * self.batch_size + place) for place in range(self.batch_size)]
         pictures = torch.stack([picture for picture, _ in pairs])
-        nouns, reach, ground = truths([about for _, about in pairs], self.network.nouns.out_channels - 1)
+        nouns, reach, ground = training_targets([about for _, about in pairs], self.network.nouns.out_channels - 1)
         opinion = self.network(pictures)
         there = nouns < self.network.nouns.out_channels - 1
         things = F.cross_entropy(opinion.nouns.movedim(1, -1)[there], nouns[there])
         bare = F.cross_entropy(opinion.nouns.movedim(1, -1)[~there], nouns[~there])
         boxes = F.l1_loss(opinion.reach.movedim(1, -1)[there], reach[there])
-        return things + bare + BOX * boxes + COLOUR * F.cross_entropy(opinion.ground, ground)
+        return things + bare + BOX_WEIGHT * boxes + COLOUR_WEIGHT * F.cross_entropy(opinion.ground, ground)
 
 
-def shown(place: int) -> tuple[UInt8[Tensor, "side side 3"], Scene]:
-    rng = random.Random(f"{SEED} {place}")
-    about = scene(rng)
-    picture = drawn(about, SIDE)
-    if rng.random() < BLURRED:
-        few = rng.randint(FEWEST, SIDE)
+def training_pair(index: int) -> tuple[UInt8[Tensor, "side side 3"], Scene]:
+    rng = random.Random(f"{SEED} {index}")
+    about = sample_scene(rng)
+    picture = render_scene(about, SIDE)
+    if rng.random() < BLUR_SHARE:
+        few = rng.randint(MIN_BLUR_SIDE, SIDE)
         small = Image.fromarray(picture).resize((few, few), Image.Resampling.BOX)
         picture = np.asarray(small.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
-        noise = np.random.default_rng(place).normal(0, rng.uniform(0, NOISE), picture.shape)
+        noise = np.random.default_rng(index).normal(0, rng.uniform(0, MAX_NOISE_STD), picture.shape)
         picture = (picture + noise).clip(0, 255).astype(np.uint8)
     return torch.from_numpy(picture.copy()), about
 
 
-def truths(
-    scenes: list[Scene], nothing: int
+def training_targets(
+    scenes: list[Scene], background: int
 ) -> tuple[Int[Tensor, "p y x"], Float[Tensor, "p y x 4"], Int[Tensor, " p"]]:
     """The noun of each cell whose centre is in a box, `nothing` elsewhere, and how far that box reaches from there."""
-    nouns = torch.full((len(scenes), GRID, GRID), nothing)
+    nouns = torch.full((len(scenes), GRID, GRID), background)
     reach = torch.zeros(len(scenes), GRID, GRID, 4)
-    centres = middles()
+    centres = cell_centres()
     for number, about in enumerate(scenes):
         for thing in about.things:
             left, top, right, bottom = box = tuple(corner / CANVAS for corner in thing.box)
-            across, down = within(box)
+            across, down = cells_within(box)
             rows, columns = down.nonzero()[:, 0], across.nonzero()[:, 0]
             cells = (number, rows[:, None], columns)
             nouns[cells] = thing.noun

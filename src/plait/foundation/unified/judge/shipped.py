@@ -5,7 +5,7 @@ from pathlib import Path
 
 from plait.foundation.unified.judge.detection import Judge
 from plait.foundation.unified.judge.network import VERSION, JudgeNetwork
-from plait.foundation.unified.weights.frozen_network import frozen
+from plait.foundation.unified.weights.frozen_network import load_frozen
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
 
@@ -16,4 +16,4 @@ FILE = Path(__file__).with_name("plait-judge.safetensors")
 def judge(file: Path = FILE) -> Judge:
     """Raises CheckpointError."""
     network = JudgeNetwork(len(atlas().nouns), len(COLOURS))
-    return Judge(frozen(network, file, VERSION, "python -m recipes.judge FOLDER"))
+    return Judge(load_frozen(network, file, VERSION, "python -m recipes.judge FOLDER"))

@@ -10,25 +10,25 @@ import numpy as np
 from plait.foundation.unified.metrics.bootstrap import Floats, Statistic
 
 
-def auc(leanings: Sequence[float], right: Sequence[bool]) -> float:
+def auc(scores: Sequence[float], labels: Sequence[bool]) -> float:
     """The chance that an item to be answered yes leans more to yes than one to be answered no, ties being half. NaN
     where one of the two is missing: then nothing can be ranked.
     """
-    return float(areas(leanings, right)(np.ones((1, len(right))))[0])
+    return float(auc_statistic(scores, labels)(np.ones((1, len(labels))))[0])
 
 
-def areas(leanings: Sequence[float], right: Sequence[bool]) -> Statistic:
+def auc_statistic(scores: Sequence[float], labels: Sequence[bool]) -> Statistic:
     """The same of weighted items: Mann and Whitney's U over all pairs."""
-    order = np.argsort(leanings, kind="stable")
-    ranked = np.asarray(leanings, np.float64)[order]
-    yes = np.asarray(right, bool)[order]
+    order = np.argsort(scores, kind="stable")
+    ranked = np.asarray(scores, np.float64)[order]
+    yes = np.asarray(labels, bool)[order]
     ties = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])  # where each run of equal leanings begins
 
-    def values(weights: Floats) -> Floats:
+    def statistic(weights: Floats) -> Floats:
         positive = np.add.reduceat(weights[:, order] * yes, ties, axis=1)
         negative = np.add.reduceat(weights[:, order] * ~yes, ties, axis=1)
         ahead = positive * (negative.cumsum(1) - negative / 2)
         pairs = positive.sum(1) * negative.sum(1)
         return np.divide(ahead.sum(1), pairs, out=np.full_like(pairs, np.nan), where=pairs > 0)
 
-    return values
+    return statistic

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plait.foundation.unified.metrics.bootstrap import Floats
-from plait.foundation.unified.metrics.boxes import overlaps
+from plait.foundation.unified.metrics.boxes import iou_matrix
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALLS = np.linspace(0.0, 1.0, 101)
-MOST = 100  # boxes of one name on one picture
+MAX_DETECTIONS = 100  # boxes of one name on one picture
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,15 @@ class Detection:
 
 
 @dataclass(frozen=True)
-class OfName:
+class NameMatches:
     """What was found under one name, the surest first: on which picture, and whether it is right at each threshold
     (thresholds, found). `there` are the pictures of what should have been found, one entry each.
     """
 
     name: str
-    picture: NDArray[np.intp]
-    right: NDArray[np.bool_]
-    there: NDArray[np.intp]
+    image_index: NDArray[np.intp]
+    is_correct: NDArray[np.bool_]
+    reference_images: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,18 @@ class AveragePrecision:
 Detections = Sequence[Sequence[Detection]]
 
 
-def by_name(predictions: Detections, references: Detections) -> list[OfName]:
+def match_by_name(predictions: Detections, references: Detections) -> list[NameMatches]:
     """Predictions and references are one sequence a picture. Names that nothing is called are left out, as COCO does:
     what is wrongly called so costs only the recall of its true name.
     """
-    said, there = called(predictions), called(references)
-    return [of_name(name, said.get(name, {}), there[name]) for name in sorted(there)]
+    said, there = group_by_name(predictions), group_by_name(references)
+    return [match_name(name, said.get(name, {}), there[name]) for name in sorted(there)]
 
 
-Pictures = Mapping[int, list[Detection]]  # what is called alike, by the number of the picture
+DetectionsByImage = Mapping[int, list[Detection]]  # what is called alike, by the number of the picture
 
 
-def called(detections: Detections) -> dict[str, dict[int, list[Detection]]]:
+def group_by_name(detections: Detections) -> dict[str, dict[int, list[Detection]]]:
     names: dict[str, dict[int, list[Detection]]] = {}
     for picture, each in enumerate(detections):
         for one in each:
@@ -68,32 +68,37 @@ def called(detections: Detections) -> dict[str, dict[int, list[Detection]]]:
     return names
 
 
-def of_name(name: str, said: Pictures, there: Pictures) -> OfName:
-    surest = {picture: sorted(those, key=lambda one: -one.score)[:MOST] for picture, those in said.items()}
-    right = [rightness(overlaps(boxes(those), boxes(there.get(at, ())))) for at, those in surest.items()]
+def match_name(name: str, predictions: DetectionsByImage, references: DetectionsByImage) -> NameMatches:
+    surest = {
+        picture: sorted(those, key=lambda one: -one.score)[:MAX_DETECTIONS] for picture, those in predictions.items()
+    }
+    right = [
+        correct_by_threshold(iou_matrix(detection_boxes(those), detection_boxes(references.get(at, ()))))
+        for at, those in surest.items()
+    ]
     order = np.argsort(np.array([-one.score for those in surest.values() for one in those]), kind="stable")
-    return OfName(
+    return NameMatches(
         name,
-        repeated(surest)[order],
+        image_indices(surest)[order],
         np.hstack([np.zeros((len(THRESHOLDS), 0), bool), *right])[:, order],
-        repeated(there),
+        image_indices(references),
     )
 
 
-def boxes(detections: Iterable[Detection]) -> list[Sequence[float]]:
+def detection_boxes(detections: Iterable[Detection]) -> list[Sequence[float]]:
     return [one.box for one in detections]
 
 
-def repeated(pictures: Pictures) -> NDArray[np.intp]:
+def image_indices(detections: DetectionsByImage) -> NDArray[np.intp]:
     """Each picture as often as it has something."""
-    return np.array([picture for picture, those in pictures.items() for _ in those], np.intp)
+    return np.array([picture for picture, those in detections.items() for _ in those], np.intp)
 
 
-def rightness(overlap: Floats) -> NDArray[np.bool_]:
+def correct_by_threshold(iou: Floats) -> NDArray[np.bool_]:
     """(thresholds, found): the surest takes the reference it overlaps most and that is still free."""
-    right = np.zeros((len(THRESHOLDS), len(overlap)), bool)
+    right = np.zeros((len(THRESHOLDS), len(iou)), bool)
     for level, threshold in enumerate(THRESHOLDS):
-        free = overlap.copy()
+        free = iou.copy()
         for at, row in enumerate(free):
             # Of references overlapped alike, COCO takes the last.
             best = len(row) - 1 - int(row[::-1].argmax()) if len(row) else -1
@@ -105,12 +110,12 @@ def rightness(overlap: Floats) -> NDArray[np.bool_]:
 
 def average_precision(predictions: Detections, references: Detections) -> AveragePrecision:
     """Zero where nothing is to be found, as there is no name then to take the mean over."""
-    (each,) = levels(by_name(predictions, references))(np.ones((1, len(references))))
+    (each,) = ap_by_threshold(match_by_name(predictions, references))(np.ones((1, len(references))))
     mean = np.nan_to_num(each)
     return AveragePrecision(float(mean.mean()), float(mean[0]), float(mean[5]))
 
 
-def levels(names: Sequence[OfName]) -> Callable[[Floats], Floats]:
+def ap_by_threshold(matches: Sequence[NameMatches]) -> Callable[[Floats], Floats]:
     """From weights (draws, pictures) to the mean over names (draws, thresholds); NaN where nothing is to be found.
 
     A picture that is drawn twice counts as twice what was found there, at once: the copies do not rank apart.
@@ -119,20 +124,20 @@ def levels(names: Sequence[OfName]) -> Callable[[Floats], Floats]:
     def values(weights: Floats) -> Floats:
         total = np.zeros((len(weights), len(THRESHOLDS)))
         counted = np.zeros((len(weights), 1))
-        for one in names:
-            there = weights[:, one.there].sum(1, keepdims=True)
-            total += np.where(there > 0, precisions(one, weights, there), 0.0)
+        for one in matches:
+            there = weights[:, one.reference_images].sum(1, keepdims=True)
+            total += np.where(there > 0, interpolated_precision(one, weights, there), 0.0)
             counted += there > 0
         return np.divide(total, counted, out=np.full_like(total, np.nan), where=counted > 0)
 
     return values
 
 
-def precisions(one: OfName, weights: Floats, there: Floats) -> Floats:
+def interpolated_precision(matches: NameMatches, weights: Floats, num_references: Floats) -> Floats:
     """(draws, thresholds): precision averaged over recalls 0, .01 .. 1, each the best at that recall or beyond it."""
-    drawn = weights[:, one.picture]
-    hits = (drawn[:, None] * one.right).cumsum(-1)  # (draws, thresholds, found)
+    drawn = weights[:, matches.image_index]
+    hits = (drawn[:, None] * matches.is_correct).cumsum(-1)  # (draws, thresholds, found)
     precision = hits / (drawn.cumsum(-1)[:, None] + np.spacing(1))
     best = np.maximum.accumulate(precision[..., ::-1], axis=-1)[..., ::-1]
-    reached = np.searchsorted(RECALLS, hits / np.maximum(there, 1)[..., None], side="right")
+    reached = np.searchsorted(RECALLS, hits / np.maximum(num_references, 1)[..., None], side="right")
     return (best * np.diff(reached, axis=-1, prepend=0)).sum(-1) / len(RECALLS)

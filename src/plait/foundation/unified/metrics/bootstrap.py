@@ -17,10 +17,10 @@ Floats: TypeAlias = NDArray[np.float64]
 # From weights (draws, items) to values (draws,). A draw in which nothing can be measured is NaN.
 Statistic: TypeAlias = Callable[[Floats], Floats]
 
-NOTHING = Interval(0.0, 0.0, 0.0, 0)  # of a measure that concerns no item
+EMPTY_INTERVAL = Interval(0.0, 0.0, 0.0, 0)  # of a measure that concerns no item
 
 
-def interval(statistic: Statistic, count: int, resamples: int = RESAMPLES, top: float = 1.0) -> Interval:
+def bootstrap_interval(statistic: Statistic, count: int, resamples: int = RESAMPLES, maximum: float = 1.0) -> Interval:
     """Of a measure in [0, top] over so many items; seeded: the same items, the same interval.
 
     Where all resamples say the same, the doubt left is that of the rule of three, as in core. NOTHING where there is
@@ -28,33 +28,33 @@ def interval(statistic: Statistic, count: int, resamples: int = RESAMPLES, top: 
     """
     value = float(statistic(np.ones((1, count)))[0]) if count else np.nan
     if np.isnan(value):
-        return NOTHING
-    low, high = bounds(statistic(draws(count, resamples)))
-    doubt = 3 / count * top if low == high else 0.0
-    return Interval(value, max(0.0, low - doubt), min(top, high + doubt), count)
+        return EMPTY_INTERVAL
+    low, high = percentile_bounds(statistic(bootstrap_weights(count, resamples)))
+    doubt = 3 / count * maximum if low == high else 0.0
+    return Interval(value, max(0.0, low - doubt), min(maximum, high + doubt), count)
 
 
-def bounds(values: Floats) -> tuple[float, float]:
+def percentile_bounds(values: Floats) -> tuple[float, float]:
     kept = np.sort(values[~np.isnan(values)])
     cut = int(len(kept) * (1 - LEVEL) / 2)
     return float(kept[cut]), float(kept[-1 - cut])
 
 
 @lru_cache(maxsize=8)
-def draws(count: int, resamples: int) -> Floats:
+def bootstrap_weights(count: int, resamples: int) -> Floats:
     """(resamples, items): how often each item was drawn, with as many draws as there are items."""
     drawn = np.random.default_rng(count).integers(count, size=(resamples, count))
     cells = drawn + count * np.arange(resamples)[:, None]  # in half the time of multinomial draws
     return np.bincount(cells.ravel(), minlength=resamples * count).reshape(resamples, count).astype(np.float64)
 
 
-def ratio(parts: Sequence[float], wholes: Sequence[float] | None = None) -> Statistic:
+def ratio_statistic(numerators: Sequence[float], denominators: Sequence[float] | None = None) -> Statistic:
     """The sum of the parts over that of the wholes; without wholes the mean."""
-    above = np.asarray(parts, np.float64)
-    below = np.ones_like(above) if wholes is None else np.asarray(wholes, np.float64)
+    above = np.asarray(numerators, np.float64)
+    below = np.ones_like(above) if denominators is None else np.asarray(denominators, np.float64)
 
-    def values(weights: Floats) -> Floats:
+    def statistic(weights: Floats) -> Floats:
         whole = weights @ below
         return np.divide(weights @ above, whole, out=np.full_like(whole, np.nan), where=whole > 0)
 
-    return values
+    return statistic

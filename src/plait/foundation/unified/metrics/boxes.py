@@ -9,37 +9,37 @@ from typing import TypeAlias
 
 import numpy as np
 
-from plait.foundation.unified.metrics.bootstrap import Floats, Statistic, ratio
+from plait.foundation.unified.metrics.bootstrap import Floats, Statistic, ratio_statistic
 
 
-def overlaps(predictions: Sequence[Sequence[float]], references: Sequence[Sequence[float]]) -> Floats:
+def iou_matrix(predictions: Sequence[Sequence[float]], references: Sequence[Sequence[float]]) -> Floats:
     """Intersection over union of each prediction (row) with each reference (column)."""
-    ours, theirs = corners(predictions)[:, None], corners(references)[None]
+    ours, theirs = box_array(predictions)[:, None], box_array(references)[None]
     sides = np.minimum(ours[..., 2:], theirs[..., 2:]) - np.maximum(ours[..., :2], theirs[..., :2])
     both = sides.clip(0).prod(-1)
-    either = areas(ours) + areas(theirs) - both
+    either = box_areas(ours) + box_areas(theirs) - both
     return np.divide(both, either, out=np.zeros_like(both), where=either > 0)
 
 
-def corners(boxes: Sequence[Sequence[float]]) -> Floats:
+def box_array(boxes: Sequence[Sequence[float]]) -> Floats:
     """(boxes, 4), also where there are none."""
     return np.asarray(boxes, np.float64).reshape(-1, 4)
 
 
-def areas(boxes: Floats) -> Floats:
+def box_areas(boxes: Floats) -> Floats:
     return (boxes[..., 2:] - boxes[..., :2]).clip(0).prod(-1)
 
 
-def grounding(prediction: Sequence[float] | None, reference: Sequence[float]) -> dict[str, float]:
+def grounding_scores(prediction: Sequence[float] | None, reference: Sequence[float]) -> dict[str, float]:
     """How well one box is placed; no box is no overlap. Acc@0.5 is the measure of RefCOCO."""
-    overlap = float(overlaps([prediction], [reference])[0, 0]) if prediction is not None else 0.0
+    overlap = float(iou_matrix([prediction], [reference])[0, 0]) if prediction is not None else 0.0
     return {"Acc@0.5": float(overlap >= 0.5), "Acc@0.75": float(overlap >= 0.75), "IoU": overlap}
 
 
-def pairs(overlap: Floats, at_least: float) -> list[tuple[int, int]]:
+def match_pairs(iou: Floats, min_iou: float) -> list[tuple[int, int]]:
     """Row and column of boxes that belong together, one to one: the best overlap first, as long as it is enough."""
-    left, found = overlap.copy(), []
-    while left.size and (best := left.max()) >= at_least:
+    left, found = iou.copy(), []
+    while left.size and (best := left.max()) >= min_iou:
         row, column = divmod(int(left.argmax()), left.shape[1])
         assert best > 0, "overlaps are asked for above zero"
         found.append((row, column))
@@ -48,26 +48,30 @@ def pairs(overlap: Floats, at_least: float) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True)
-class Found:
+class MatchCounts:
     """So many of `said` boxes are among the `there` ones."""
 
-    right: int
-    said: int
-    there: int
+    num_matched: int
+    num_predicted: int
+    num_references: int
 
 
-Named: TypeAlias = Sequence[tuple[Sequence[float], str]]
+NamedBoxes: TypeAlias = Sequence[tuple[Sequence[float], str]]
 
 
-def found(predictions: Named, references: Named, at_least: float = 0.5, names: bool = False) -> Found:
+def match_counts(
+    predictions: NamedBoxes, references: NamedBoxes, min_iou: float = 0.5, match_names: bool = False
+) -> MatchCounts:
     """Of boxes alone, or with `names` of those that are called the same too."""
-    overlap = overlaps([box for box, _ in predictions], [box for box, _ in references])
-    if names:
+    overlap = iou_matrix([box for box, _ in predictions], [box for box, _ in references])
+    if match_names:
         same = [[said == meant for _, meant in references] for _, said in predictions]
         overlap = overlap * np.asarray(same, bool).reshape(overlap.shape)
-    return Found(len(pairs(overlap, at_least)), len(predictions), len(references))
+    return MatchCounts(len(match_pairs(overlap, min_iou)), len(predictions), len(references))
 
 
-def f1(pictures: Sequence[Found]) -> Statistic:
+def f1_statistic(counts: Sequence[MatchCounts]) -> Statistic:
     """Over all pictures together, so that a picture counts by its boxes."""
-    return ratio([2 * one.right for one in pictures], [one.said + one.there for one in pictures])
+    return ratio_statistic(
+        [2 * one.num_matched for one in counts], [one.num_predicted + one.num_references for one in counts]
+    )

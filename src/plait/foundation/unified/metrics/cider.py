@@ -11,40 +11,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from plait.core.prompting.han import spaced
+from plait.core.prompting.han import space_han
 
-LONGEST = 4  # words of an n-gram
+MAX_NGRAM = 4  # words of an n-gram
 SIGMA = 6.0
 WORD = re.compile(r"\w+")
 
 Ngram = tuple[str, ...]
 
 
-def words(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """English by words, Chinese by characters; case and punctuation do not count."""
-    return WORD.findall(spaced(text).lower())
+    return WORD.findall(space_han(text).lower())
 
 
 def cider(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> list[float]:
     """The score of each caption against its picture's references, in [0, 10]. Rarity is counted over all references:
     one picture alone scores 0.
     """
-    counted = [[ngrams(words(text)) for text in texts] for texts in references]
-    rarity = Rarity.among(counted)
+    counted = [[ngrams(tokenize(text)) for text in texts] for texts in references]
+    rarity = DocumentFrequencies.from_references(counted)
     found: list[float] = []
     for prediction, theirs in zip(predictions, counted, strict=True):
-        ours = rarity.weighed(ngrams(words(prediction)))
-        found.append(fmean(alike(ours, rarity.weighed(each)) for each in theirs))
+        ours = rarity.tf_idf(ngrams(tokenize(prediction)))
+        found.append(fmean(similarity(ours, rarity.tf_idf(each)) for each in theirs))
     return found
 
 
 def ngrams(tokens: Sequence[str]) -> Counter[Ngram]:
-    lengths = range(1, LONGEST + 1)
+    lengths = range(1, MAX_NGRAM + 1)
     return Counter(tuple(tokens[at : at + n]) for n in lengths for at in range(len(tokens) - n + 1))
 
 
 @dataclass(frozen=True)
-class Caption:
+class TfIdfVector:
     """Weights of n-grams by their length from 1, with their Euclidean norms. `length` is in bigrams, as the reference
     implementation counts it: one below the words.
     """
@@ -55,31 +55,33 @@ class Caption:
 
 
 @dataclass(frozen=True)
-class Rarity:
+class DocumentFrequencies:
     """In how many of so many pictures' references an n-gram stands."""
 
-    pictures: int
-    seen_in: Counter[Ngram]
+    num_documents: int
+    counts: Counter[Ngram]
 
     @staticmethod
-    def among(references: Sequence[Sequence[Counter[Ngram]]]) -> "Rarity":
-        return Rarity(len(references), Counter(gram for texts in references for gram in set().union(*texts)))
+    def from_references(references: Sequence[Sequence[Counter[Ngram]]]) -> "DocumentFrequencies":
+        return DocumentFrequencies(
+            len(references), Counter(gram for texts in references for gram in set().union(*texts))
+        )
 
-    def weighed(self, counts: Counter[Ngram]) -> Caption:
-        weights: tuple[dict[Ngram, float], ...] = tuple({} for _ in range(LONGEST))
+    def tf_idf(self, counts: Counter[Ngram]) -> TfIdfVector:
+        weights: tuple[dict[Ngram, float], ...] = tuple({} for _ in range(MAX_NGRAM))
         for gram, count in counts.items():
-            weights[len(gram) - 1][gram] = count * (math.log(self.pictures) - math.log(max(1, self.seen_in[gram])))
+            weights[len(gram) - 1][gram] = count * (math.log(self.num_documents) - math.log(max(1, self.counts[gram])))
         norms = tuple(math.sqrt(sum(weight * weight for weight in each.values())) for each in weights)
-        return Caption(weights, norms, sum(count for gram, count in counts.items() if len(gram) == 2))
+        return TfIdfVector(weights, norms, sum(count for gram, count in counts.items() if len(gram) == 2))
 
 
-def alike(prediction: Caption, reference: Caption) -> float:
+def similarity(prediction: TfIdfVector, reference: TfIdfVector) -> float:
     apart = prediction.length - reference.length
     fit = math.exp(-(apart**2) / (2 * SIGMA**2))
-    return 10 * fit * sum(cosine(prediction, reference, length) for length in range(LONGEST)) / LONGEST
+    return 10 * fit * sum(cosine(prediction, reference, length) for length in range(MAX_NGRAM)) / MAX_NGRAM
 
 
-def cosine(prediction: Caption, reference: Caption, length: int) -> float:
+def cosine(prediction: TfIdfVector, reference: TfIdfVector, length: int) -> float:
     """Of the n-grams of one length; what the prediction says more often than the reference counts no more for it."""
     ours, theirs = prediction.weights[length], reference.weights[length]
     norms = prediction.norms[length] * reference.norms[length]

@@ -9,31 +9,31 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Picture: TypeAlias = NDArray[np.uint8]  # (height, width, 3)
+PixelArray: TypeAlias = NDArray[np.uint8]  # (height, width, 3)
 
-MOST = 50.0  # decibels that equal pictures are told to have
+MAX_PSNR = 50.0  # decibels that equal pictures are told to have
 WINDOW = 7
-STEADY = (0.01 * 255) ** 2, (0.03 * 255) ** 2  # keep the quotients of SSIM finite
+SSIM_CONSTANTS = (0.01 * 255) ** 2, (0.03 * 255) ** 2  # keep the quotients of SSIM finite
 
 
-def psnr(one: Picture, other: Picture) -> float:
+def psnr(one: PixelArray, other: PixelArray) -> float:
     error = np.square(one.astype(np.float64) - other).mean()
-    return min(MOST, float(10 * np.log10(255**2 / error))) if error else MOST
+    return min(MAX_PSNR, float(10 * np.log10(255**2 / error))) if error else MAX_PSNR
 
 
-def ssim(one: Picture, other: Picture) -> float:
+def ssim(one: PixelArray, other: PixelArray) -> float:
     """1 where they are equal. A picture smaller than the window is one window."""
     window = min(WINDOW, *one.shape[:2])
     a, b = one.astype(np.float64), other.astype(np.float64)
-    of_a, of_b = means(a, window), means(b, window)
-    square_a, square_b = means(a * a, window) - of_a**2, means(b * b, window) - of_b**2
-    both = means(a * b, window) - of_a * of_b
-    low, high = STEADY
+    of_a, of_b = window_means(a, window), window_means(b, window)
+    square_a, square_b = window_means(a * a, window) - of_a**2, window_means(b * b, window) - of_b**2
+    both = window_means(a * b, window) - of_a * of_b
+    low, high = SSIM_CONSTANTS
     alike = (2 * of_a * of_b + low) * (2 * both + high)
     return float((alike / ((of_a**2 + of_b**2 + low) * (square_a + square_b + high))).mean())
 
 
-def means(x: NDArray[np.float64], window: int) -> NDArray[np.float64]:
+def window_means(x: NDArray[np.float64], window: int) -> NDArray[np.float64]:
     """Of all windows that lie within, by sums of sums."""
     sums = np.pad(x, ((1, 0), (1, 0), (0, 0))).cumsum(0).cumsum(1)
     whole = sums[window:, window:] - sums[:-window, window:] - sums[window:, :-window] + sums[:-window, :-window]

@@ -10,45 +10,56 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from plait.foundation.cards.sizes import Size
-from plait.foundation.unified.model.adapters import Adapters, Modality
-from plait.foundation.unified.model.encoder import Which
+from plait.foundation.cards.sizes import ModelSize
+from plait.foundation.unified.model.adapters import Adapters, TokenType
+from plait.foundation.unified.model.encoder import ImageIndex
 from plait.foundation.unified.model.experts import feed_forward
-from plait.foundation.unified.model.layers import Attention, Ragged, attended, drawn, norm, waves
+from plait.foundation.unified.model.layers import (
+    Attention,
+    SequencePacking,
+    attention,
+    attention_log_probs,
+    norm,
+    sinusoidal_positions,
+)
 
 
 @dataclass(frozen=True)
-class Memory:
+class DecoderMemory:
     """What all layers of the decoder look at: keys and values of each, and which of them count."""
 
     layers: tuple[tuple[Float[Tensor, "n k h e"], Float[Tensor, "n k h e"]], ...]
     mask: Bool[Tensor, "n 1 k"]
 
-    def of(self, rows: Int[Tensor, " m"]) -> "Memory":
+    def select_rows(self, rows: Int[Tensor, " m"]) -> "DecoderMemory":
         """The memory of some rows; the others are written to their end."""
-        return Memory(tuple((keys[rows], values[rows]) for keys, values in self.layers), self.mask[rows])
+        return DecoderMemory(tuple((keys[rows], values[rows]) for keys, values in self.layers), self.mask[rows])
 
 
-class Cache:
+class KVCache:
     """Keys and values of what was written so far, in space that is taken once and not filled, so that it costs only
     what is written to. `places` tell where each id stands.
     """
 
-    def __init__(self, layers: int, rows: int, length: int, heads: int, features: int, like: Tensor) -> None:
+    def __init__(
+        self, num_layers: int, batch_size: int, max_length: int, num_heads: int, head_dim: int, like: Tensor
+    ) -> None:
         """On the device of `like`, and of its type."""
-        self.keys = like.new_empty(layers, rows, length, heads, features)
+        self.keys = like.new_empty(num_layers, batch_size, max_length, num_heads, head_dim)
         self.values = torch.empty_like(self.keys)
-        self.places = waves(torch.arange(length, dtype=torch.float32), heads * features).to(like)
+        self.position_embeddings = sinusoidal_positions(
+            torch.arange(max_length, dtype=torch.float32), num_heads * head_dim
+        ).to(like)
         self.length = 0
 
-    def extended(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    def update(self, layer_index: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """All keys and values of a layer, one step's new ones at the end."""
         end = self.length + keys.shape[1]
-        self.keys[layer, :, self.length : end] = keys
-        self.values[layer, :, self.length : end] = values
-        return self.keys[layer, :, :end], self.values[layer, :, :end]
+        self.keys[layer_index, :, self.length : end] = keys
+        self.values[layer_index, :, self.length : end] = values
+        return self.keys[layer_index, :, :end], self.values[layer_index, :, :end]
 
-    def keep(self, rows: Int[Tensor, " m"]) -> None:
+    def keep_rows(self, rows: Int[Tensor, " m"]) -> None:
         """Forgets all but these rows. Only what was written is moved, not the space for what is to come."""
         for kept in (self.keys, self.values):
             kept[:, : len(rows), : self.length] = kept[:, rows, : self.length]
@@ -56,108 +67,110 @@ class Cache:
 
 
 class DecoderLayer(nn.Module):
-    def __init__(self, size: Size, depth: int) -> None:
+    def __init__(self, size: ModelSize, layer_index: int) -> None:
         super().__init__()
         self.own, self.cross = Attention(size.width, size.heads), Attention(size.width, size.heads)
-        self.feed = feed_forward(size, depth)
+        self.feed = feed_forward(size, layer_index)
         self.adapters = Adapters(size.width, size.adapters, "written", "painted")
 
-    def write(
+    def decode(
         self,
         x: Float[Tensor, "m d"],
-        written: Ragged,
+        packing: SequencePacking,
         memory: tuple[Tensor, Tensor],
         mask: Bool[Tensor, "n 1 k"],
-        causal: Bool[Tensor, "l l"],
+        causal_mask: Bool[Tensor, "l l"],
     ) -> tuple[Float[Tensor, "m d"], Tensor]:
         """All positions at once, and the first head's queries to the memory."""
         normed = norm(x)
-        keys, values = map(written.padded, self.own.keys_and_values(normed))
-        x = x + self.own.out(written.packed(drawn(written.padded(self.own.queries(normed)), keys, values, causal)))
-        queries = written.padded(self.cross.queries(norm(x)))
-        x = x + self.cross.out(written.packed(drawn(queries, *memory, mask)))
+        keys, values = map(packing.pad, self.own.keys_and_values(normed))
+        x = x + self.own.out(packing.pack(attention(packing.pad(self.own.queries(normed)), keys, values, causal_mask)))
+        queries = packing.pad(self.cross.queries(norm(x)))
+        x = x + self.cross.out(packing.pack(attention(queries, *memory, mask)))
         normed = norm(x)
         return x + self.adapters(self.feed(normed), normed, "written"), queries[:, :, 0]
 
-    def step(
-        self, x: Float[Tensor, "n 1 d"], memory: tuple[Tensor, Tensor], mask: Tensor, cache: Cache, layer: int
+    def decode_step(
+        self, x: Float[Tensor, "n 1 d"], memory: tuple[Tensor, Tensor], mask: Tensor, cache: KVCache, layer_index: int
     ) -> Float[Tensor, "n 1 d"]:
         normed = norm(x)
-        written = cache.extended(layer, *self.own.keys_and_values(normed))
-        return self.behind(x, normed, written, memory, mask, "written")
+        written = cache.update(layer_index, *self.own.keys_and_values(normed))
+        return self.attention_and_feed_forward(x, normed, written, memory, mask, "written")
 
     def forward(
         self, x: Float[Tensor, "n k d"], memory: tuple[Tensor, Tensor], mask: Bool[Tensor, "n 1 m"]
     ) -> Float[Tensor, "n k d"]:
         """Codes of pictures, each of which sees all others. But for the words of fixed shape, so it can be compiled."""
         normed = norm(x)
-        return self.behind(x, normed, self.own.keys_and_values(normed), memory, mask, "painted")
+        return self.attention_and_feed_forward(x, normed, self.own.keys_and_values(normed), memory, mask, "painted")
 
-    def behind(
+    def attention_and_feed_forward(
         self,
         x: Float[Tensor, "n q d"],
         normed: Float[Tensor, "n q d"],
-        own: tuple[Tensor, Tensor],
+        self_keys_and_values: tuple[Tensor, Tensor],
         memory: tuple[Tensor, Tensor],
         mask: Tensor,
-        modality: Modality,
+        token_type: TokenType,
     ) -> Float[Tensor, "n q d"]:
         """What becomes of rows that may look at all of their `own` keys and values."""
-        x = x + self.own.out(drawn(self.own.queries(normed), *own))
-        x = x + self.cross.out(drawn(self.cross.queries(norm(x)), *memory, mask))
+        x = x + self.own.out(attention(self.own.queries(normed), *self_keys_and_values))
+        x = x + self.cross.out(attention(self.cross.queries(norm(x)), *memory, mask))
         normed = norm(x)
-        return x + self.adapters(self.feed(normed), normed, modality)
+        return x + self.adapters(self.feed(normed), normed, token_type)
 
 
 class Decoder(nn.Module):
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: ModelSize) -> None:
         super().__init__()
         self.layers = nn.ModuleList(DecoderLayer(size, depth) for depth in range(size.decoder_layers))
 
     @property
-    def depths(self) -> Sequence[DecoderLayer]:
+    def typed_layers(self) -> Sequence[DecoderLayer]:
         return cast("Sequence[DecoderLayer]", self.layers)
 
     def memory(
         self,
-        cells: Float[Tensor, "p cells d"],
-        words: Ragged,
-        tokens: Float[Tensor, "m d"],
-        which: Which,
+        image_states: Float[Tensor, "p cells d"],
+        packing: SequencePacking,
+        text_states: Float[Tensor, "m d"],
+        image_index: ImageIndex,
         mask: Bool[Tensor, "n 1 cells+t"],
-    ) -> Memory:
+    ) -> DecoderMemory:
         """Keys and values of pictures are computed once per picture, not once per instruction."""
-        cells, tokens = norm(cells), norm(tokens)
+        image_states, text_states = norm(image_states), norm(text_states)
         kept: list[tuple[Tensor, Tensor]] = []
-        for layer in self.depths:
-            keys, values = layer.cross.keys_and_values(cells)
-            own_keys, own_values = map(words.padded, layer.cross.keys_and_values(tokens))
-            kept.append((torch.cat((keys[which], own_keys), 1), torch.cat((values[which], own_values), 1)))
-        return Memory(tuple(kept), mask)
+        for layer in self.typed_layers:
+            keys, values = layer.cross.keys_and_values(image_states)
+            own_keys, own_values = map(packing.pad, layer.cross.keys_and_values(text_states))
+            kept.append((torch.cat((keys[image_index], own_keys), 1), torch.cat((values[image_index], own_values), 1)))
+        return DecoderMemory(tuple(kept), mask)
 
-    def write(
-        self, x: Float[Tensor, "m d"], written: Ragged, memory: Memory, *, looks: bool = False
+    def decode(
+        self, x: Float[Tensor, "m d"], packing: SequencePacking, memory: DecoderMemory, *, attention_maps: bool = False
     ) -> tuple[Float[Tensor, "m d"], tuple[Float[Tensor, "m k"], ...]]:
         """`looks`: also where the first head of each layer but the lowest looks, as in `Read`."""
-        length = written.mask.shape[1]
+        length = packing.mask.shape[1]
         causal = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
         kept: list[Tensor] = []
-        for depth, (layer, (keys, values)) in enumerate(zip(self.depths, memory.layers, strict=True)):
-            x, first_queries = layer.write(x, written, (keys, values), memory.mask, causal)
-            if looks and depth:
-                kept.append(written.packed(attended(first_queries, keys[:, :, 0], memory.mask)))
+        for depth, (layer, (keys, values)) in enumerate(zip(self.typed_layers, memory.layers, strict=True)):
+            x, first_queries = layer.decode(x, packing, (keys, values), memory.mask, causal)
+            if attention_maps and depth:
+                kept.append(packing.pack(attention_log_probs(first_queries, keys[:, :, 0], memory.mask)))
         return x, tuple(kept)
 
-    def step(self, x: Float[Tensor, "n 1 d"], memory: Memory, cache: Cache) -> Float[Tensor, "n 1 d"]:
+    def decode_step(self, x: Float[Tensor, "n 1 d"], memory: DecoderMemory, cache: KVCache) -> Float[Tensor, "n 1 d"]:
         """One more position, with the cache moved on."""
-        for depth, layer in enumerate(self.depths):
-            x = layer.step(x, memory.layers[depth], memory.mask, cache, depth)
+        for depth, layer in enumerate(self.typed_layers):
+            x = layer.decode_step(x, memory.layers[depth], memory.mask, cache, depth)
         cache.length += 1
         return x
 
-    def paint(self, x: Float[Tensor, "n k d"], memory: Memory) -> tuple[Float[Tensor, "n k d"], Float[Tensor, "n k d"]]:
+    def decode_masked(
+        self, x: Float[Tensor, "n k d"], memory: DecoderMemory
+    ) -> tuple[Float[Tensor, "n k d"], Float[Tensor, "n k d"]]:
         """The codes of a picture, which have no order; and as they were before the last layer."""
         before = x
-        for layer, seen in zip(self.depths, memory.layers, strict=True):
+        for layer, seen in zip(self.typed_layers, memory.layers, strict=True):
             before, x = x, layer(x, seen, memory.mask)
         return x, before

@@ -12,14 +12,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from plait.foundation.cards.sizes import Size
-from plait.foundation.training.linear import Product
+from plait.foundation.cards.sizes import ModelSize
+from plait.foundation.training.linear import Linear
 from plait.foundation.unified.model.layers import FeedForward
 
 
-def feed_forward(size: Size, depth: int) -> "FeedForward | Experts":
+def feed_forward(size: ModelSize, layer_index: int) -> "FeedForward | Experts":
     """What a layer does with each row by itself; `depth` is counted from 0."""
-    if size.experts and depth % 2:
+    if size.experts and layer_index % 2:
         return Experts(size.width, size.experts, size.experts_used)
     return FeedForward(size.width)
 
@@ -29,29 +29,29 @@ class Experts(nn.Module):
     with, through which the router learns.
     """
 
-    def __init__(self, width: int, experts: int, used: int) -> None:
+    def __init__(self, width: int, num_experts: int, experts_per_token: int) -> None:
         super().__init__()
-        self.used = used
-        self.router = Product(width, experts)
-        self.experts = nn.ModuleList(FeedForward(width) for _ in range(experts))
+        self.experts_per_token = experts_per_token
+        self.router = Linear(width, num_experts)
+        self.experts = nn.ModuleList(FeedForward(width) for _ in range(num_experts))
 
     def forward(self, x: Float[Tensor, "... d"]) -> Float[Tensor, "... d"]:
         rows = x.flatten(0, -2)
         with torch.autocast(x.device.type, enabled=False):  # in bf16 routers diverge (Switch, section 2.4)
             shares, chosen = self.probabilities(self.router(rows.float())).max(-1)
-        firsts = torch.arange(0, len(self.experts), len(self.experts) // self.used, device=x.device)
-        fed = self.dispatched(rows, (chosen + firsts).flatten())
+        firsts = torch.arange(0, len(self.experts), len(self.experts) // self.experts_per_token, device=x.device)
+        fed = self.dispatch(rows, (chosen + firsts).flatten())
         return (fed.unflatten(0, shares.shape) * shares[..., None]).sum(1).to(x.dtype).view_as(x)
 
     def probabilities(self, logits: Float[Tensor, "m n"]) -> Float[Tensor, "m g n/g"]:
         """Of each expert within its group."""
-        return logits.unflatten(-1, (self.used, -1)).softmax(-1)
+        return logits.unflatten(-1, (self.experts_per_token, -1)).softmax(-1)
 
-    def dispatched(self, rows: Float[Tensor, "m d"], chosen: Tensor) -> Float[Tensor, "m*g d"]:
+    def dispatch(self, rows: Float[Tensor, "m d"], chosen: Tensor) -> Float[Tensor, "m*g d"]:
         """What the chosen ones, (m * g) numbers of experts, say of the rows, in the order of the rows."""
         order = chosen.argsort(stable=True)
         counts = chosen.bincount(minlength=len(self.experts)).tolist()
-        parts = rows.index_select(0, order // self.used).split(counts)
+        parts = rows.index_select(0, order // self.experts_per_token).split(counts)
         # In learning those without a row are called, too: DistributedDataParallel waits for a gradient of each.
         called = zip(self.experts, parts, strict=True)
         fed = [expert(part) for expert, part in called if len(part) or torch.is_grad_enabled()]

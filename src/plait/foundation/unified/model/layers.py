@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from plait.foundation.training.linear import Product
+from plait.foundation.training.linear import Linear
 
 
 def norm(x: Float[Tensor, "... d"]) -> Float[Tensor, "... d"]:
@@ -22,7 +22,7 @@ def norm(x: Float[Tensor, "... d"]) -> Float[Tensor, "... d"]:
 
 
 @dataclass(frozen=True)
-class Ragged:
+class SequencePacking:
     """Texts of different lengths: m ids end to end for what is done to each, n rows of t for what is done between them.
 
     A batch of mixed tasks is more padding than text (0.46 of the source, 0.26 of the target are ids), and products with
@@ -32,39 +32,39 @@ class Ragged:
     mask: Bool[Tensor, "n t"]
 
     @cached_property
-    def places(self) -> Int[Tensor, " m"]:
+    def indices(self) -> Int[Tensor, " m"]:
         return self.mask.flatten().nonzero()[:, 0]
 
-    def packed(self, x: Shaped[Tensor, " n t *rest"]) -> Shaped[Tensor, " m *rest"]:
-        return x.flatten(0, 1).index_select(0, self.places)
+    def pack(self, x: Shaped[Tensor, " n t *rest"]) -> Shaped[Tensor, " m *rest"]:
+        return x.flatten(0, 1).index_select(0, self.indices)
 
-    def padded(self, x: Float[Tensor, " m *rest"]) -> Float[Tensor, " n t *rest"]:
-        return x.new_zeros(self.mask.numel(), *x.shape[1:]).index_copy(0, self.places, x).unflatten(0, self.mask.shape)
+    def pad(self, x: Float[Tensor, " m *rest"]) -> Float[Tensor, " n t *rest"]:
+        return x.new_zeros(self.mask.numel(), *x.shape[1:]).index_copy(0, self.indices, x).unflatten(0, self.mask.shape)
 
 
 class Attention(nn.Module):
     """Multi-head attention whose keys and values may be computed once and kept."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, num_heads: int) -> None:
         super().__init__()
-        self.heads = heads
-        self.query, self.key = Product(width, width), Product(width, width)
-        self.value, self.out = Product(width, width), Product(width, width)
+        self.num_heads = num_heads
+        self.query, self.key = Linear(width, width), Linear(width, width)
+        self.value, self.out = Linear(width, width), Linear(width, width)
         # Unit vectors meet at most at 1: without a scale of its own a head could never point at one key of many.
-        self.sharpness = nn.Parameter(torch.full((heads,), math.log(8.0)))
+        self.sharpness = nn.Parameter(torch.full((num_heads,), math.log(8.0)))
         nn.init.zeros_(self.out.weight)
 
-    def split(self, x: Float[Tensor, "... d"]) -> Float[Tensor, "... h e"]:
-        return x.unflatten(-1, (self.heads, -1))
+    def split_heads(self, x: Float[Tensor, "... d"]) -> Float[Tensor, "... h e"]:
+        return x.unflatten(-1, (self.num_heads, -1))
 
     def queries(self, x: Float[Tensor, "... d"]) -> Float[Tensor, "... h e"]:
-        return F.normalize(self.split(self.query(x)), dim=-1) * self.sharpness.exp()[:, None]
+        return F.normalize(self.split_heads(self.query(x)), dim=-1) * self.sharpness.exp()[:, None]
 
     def keys_and_values(self, x: Float[Tensor, "... d"]) -> tuple[Float[Tensor, "... h e"], Float[Tensor, "... h e"]]:
-        return F.normalize(self.split(self.key(x)), dim=-1), self.split(self.value(x))
+        return F.normalize(self.split_heads(self.key(x)), dim=-1), self.split_heads(self.value(x))
 
 
-def drawn(
+def attention(
     queries: Float[Tensor, "n q h e"],
     keys: Float[Tensor, "n k h e"],
     values: Float[Tensor, "n k h e"],
@@ -76,7 +76,7 @@ def drawn(
     return F.scaled_dot_product_attention(*heads, attn_mask=mask, scale=1.0).transpose(1, 2).flatten(2)
 
 
-def attended(
+def attention_log_probs(
     queries: Float[Tensor, "n q e"], keys: Float[Tensor, "n k e"], mask: Bool[Tensor, "n _ k"]
 ) -> Float[Tensor, "n q k"]:
     """The log-probabilities with which one head looks at its keys; what SDPA computes inside and does not show."""
@@ -88,14 +88,14 @@ class FeedForward(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.up, self.down = Product(width, 4 * width), Product(4 * width, width)
+        self.up, self.down = Linear(width, 4 * width), Linear(4 * width, width)
         nn.init.zeros_(self.down.weight)
 
     def forward(self, x: Float[Tensor, "... d"]) -> Float[Tensor, "... d"]:
         return self.down(F.relu(self.up(x)).square())
 
 
-def waves(positions: Float[Tensor, " p"], width: int) -> Float[Tensor, "p {width}"]:
+def sinusoidal_positions(positions: Float[Tensor, " p"], width: int) -> Float[Tensor, "p {width}"]:
     """Sines and cosines of positions (Vaswani et al. 2017, section 3.5): no table, so lengths and grids may change."""
     steps = torch.arange(width // 2, dtype=torch.float32) / (width // 2)
     angles = positions[:, None] * (10_000.0**-steps)

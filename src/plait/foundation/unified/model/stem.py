@@ -9,22 +9,22 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from plait.foundation.cards.sizes import Size
+from plait.foundation.cards.sizes import ModelSize
 
-GROUP = 8  # channels that are normalised together
-
-
-def convolution(inside: int, outside: int, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(inside, outside, 3, stride, 1, bias=False)
+CHANNELS_PER_GROUP = 8  # channels that are normalised together
 
 
-class Block(nn.Module):
+def conv3x3(in_channels: int, out_channels: int, stride: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(in_channels, out_channels, 3, stride, 1, bias=False)
+
+
+class StemBlock(nn.Module):
     """Two convolutions beside the identity, normalised before (He et al. 2016, "Identity mappings")."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.norm1, self.conv1 = nn.GroupNorm(channels // GROUP, channels), convolution(channels, channels)
-        self.norm2, self.conv2 = nn.GroupNorm(channels // GROUP, channels), convolution(channels, channels)
+        self.norm1, self.conv1 = nn.GroupNorm(channels // CHANNELS_PER_GROUP, channels), conv3x3(channels, channels)
+        self.norm2, self.conv2 = nn.GroupNorm(channels // CHANNELS_PER_GROUP, channels), conv3x3(channels, channels)
         nn.init.zeros_(self.conv2.weight)
 
     def forward(self, x: Float[Tensor, "p c y x"]) -> Float[Tensor, "p c y x"]:
@@ -32,12 +32,15 @@ class Block(nn.Module):
         return x + self.conv2(F.relu(self.norm2(inner)))
 
 
-class Down(nn.Module):
+class Downsample(nn.Module):
     """Half the side, other channels."""
 
-    def __init__(self, inside: int, outside: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        self.conv, self.norm = convolution(inside, outside, 2), nn.GroupNorm(outside // GROUP, outside)
+        self.conv, self.norm = (
+            conv3x3(in_channels, out_channels, 2),
+            nn.GroupNorm(out_channels // CHANNELS_PER_GROUP, out_channels),
+        )
 
     def forward(self, x: Float[Tensor, "p c y x"]) -> Float[Tensor, "p k yy xx"]:
         return F.relu(self.norm(self.conv(x)))
@@ -46,17 +49,17 @@ class Down(nn.Module):
 class Stem(nn.Module):
     """Pictures, uint8 RGB, to tokens of `width` features, row by row."""
 
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: ModelSize) -> None:
         super().__init__()
         first, *rest = size.stem
-        self.rgb = Down(3, first)
+        self.rgb = Downsample(3, first)
         stages: list[nn.Module] = []
         for inside, outside, blocks in zip(size.stem[:-1], rest, size.blocks, strict=True):
-            stages += [Down(inside, outside), *(Block(outside) for _ in range(blocks))]
+            stages += [Downsample(inside, outside), *(StemBlock(outside) for _ in range(blocks))]
         self.stages = nn.Sequential(*stages)
         self.out = nn.Linear(size.stem[-1], size.width, bias=False)
 
-    def forward(self, pictures: UInt8[Tensor, "p side side 3"]) -> Float[Tensor, "p cells d"]:
-        channels = pictures.permute(0, 3, 1, 2).to(self.out.weight.dtype).contiguous(memory_format=torch.channels_last)
+    def forward(self, images: UInt8[Tensor, "p side side 3"]) -> Float[Tensor, "p cells d"]:
+        channels = images.permute(0, 3, 1, 2).to(self.out.weight.dtype).contiguous(memory_format=torch.channels_last)
         features = self.stages(self.rgb(channels / 127.5 - 1))
         return self.out(features.flatten(2).transpose(1, 2))

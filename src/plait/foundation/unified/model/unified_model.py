@@ -10,29 +10,29 @@ import torch
 from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
 
-from plait.foundation.cards.sizes import Size
+from plait.foundation.cards.sizes import ModelSize
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.training.linear import Table
+from plait.foundation.training.linear import Embedding
 from plait.foundation.unified.image_tokenizer import fsq
-from plait.foundation.unified.model.decoder import Cache, Decoder, Memory
-from plait.foundation.unified.model.encoder import Encoder, Read, Seen
-from plait.foundation.unified.model.layers import Ragged, norm, waves
+from plait.foundation.unified.model.decoder import Decoder, DecoderMemory, KVCache
+from plait.foundation.unified.model.encoder import EncodedImages, EncodedText, Encoder
+from plait.foundation.unified.model.layers import SequencePacking, norm, sinusoidal_positions
 from plait.foundation.unified.model.stem import Stem
 
-CODE_WAVES = 2.0  # radians from the middle of a code's number to its end, the deviation of it
+CODE_FREQUENCY_STD = 2.0  # radians from the middle of a code's number to its end, the deviation of it
 # Between neighbouring codes: with 6 / 16 as of cells, neighbours looked alike, and a code was foretold no better from
 # all others than from a few (5.7 nats where four fifths were known, 5.8 where one fifth was).
 CODE_STEP = 1.5
-GRID_UNIT = 6.0  # positions on the grid run from 0 to this, however many cells it has
+GRID_EXTENT = 6.0  # positions on the grid run from 0 to this, however many cells it has
 
 
-class Unified(nn.Module):
-    def __init__(self, size: Size, vocabulary: Vocabulary) -> None:
+class UnifiedModel(nn.Module):
+    def __init__(self, size: ModelSize, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.size = size
-        self.spoken = vocabulary.spoken
+        self.size_without_codes = vocabulary.size_without_codes
         self.codes = slice(vocabulary.codes.start, vocabulary.codes.stop)
-        self.table = Table(vocabulary.size, size.width)
+        self.table = Embedding(vocabulary.size, size.width)
         self.stem = Stem(size)
         self.encoder, self.decoder = Encoder(size), Decoder(size)
         self.start = nn.Parameter(torch.zeros(size.width))
@@ -42,107 +42,127 @@ class Unified(nn.Module):
         nn.init.normal_(self.hidden)
         bins, codes = len(vocabulary.bins), len(vocabulary.codes)
         with torch.no_grad():  # neighbours begin alike: an example for one teaches those beside it
-            self.table.weight[vocabulary.bins.start : vocabulary.bins.stop] = smooth(
-                torch.linspace(0, 1, bins)[:, None], along_bins(bins, size.width)
+            self.table.weight[vocabulary.bins.start : vocabulary.bins.stop] = smooth_embeddings(
+                torch.linspace(0, 1, bins)[:, None], bin_frequencies(bins, size.width)
             )
-            self.table.weight[self.codes] = smooth(
-                fsq.numbers(torch.arange(codes)), torch.randn(len(fsq.LEVELS), size.width) * CODE_WAVES
+            self.table.weight[self.codes] = smooth_embeddings(
+                fsq.codes_to_latents(torch.arange(codes)), torch.randn(len(fsq.LEVELS), size.width) * CODE_FREQUENCY_STD
             )
 
     # What is read
 
-    def see(self, pictures: UInt8[Tensor, "p side side 3"]) -> Seen:
-        return self.look(self.stem(pictures))
+    def encode_image(self, images: UInt8[Tensor, "p side side 3"]) -> EncodedImages:
+        return self.encode_image_tokens(self.stem(images))
 
-    def look(self, tokens: Float[Tensor, "p cells d"]) -> Seen:
+    def encode_image_tokens(self, image_tokens: Float[Tensor, "p cells d"]) -> EncodedImages:
         grid = self.size.grid
-        return self.encoder.see(norm(tokens) + self.places(grid, GRID_UNIT / grid, tokens.device))
+        return self.encoder.encode_image(
+            norm(image_tokens) + self.grid_positions(grid, GRID_EXTENT / grid, image_tokens.device)
+        )
 
-    def places(self, grid: int, step: float, device: torch.device) -> Float[Tensor, "cells d"]:
+    def grid_positions(self, grid: int, step: float, device: torch.device) -> Float[Tensor, "cells d"]:
         """Where each cell of a grid lies, `step` apart: half of the features tell its row, half its column."""
         width = self.size.width
-        line = waves(torch.arange(grid) * step, width // 2)
+        line = sinusoidal_positions(torch.arange(grid) * step, width // 2)
         rows, columns = line[:, None].expand(-1, grid, -1), line[None].expand(grid, -1, -1)
         return torch.cat((rows, columns), -1).flatten(0, 1).to(device)
 
-    def embedded(self, ids: Int[Tensor, "n t"], first: int = 0) -> Float[Tensor, "n t d"]:
-        positions = torch.arange(first, first + ids.shape[1], dtype=torch.float32)
-        return norm(self.table(ids)) + waves(positions, self.size.width).to(ids.device)
+    def embed(self, input_ids: Int[Tensor, "n t"], first_position: int = 0) -> Float[Tensor, "n t d"]:
+        positions = torch.arange(first_position, first_position + input_ids.shape[1], dtype=torch.float32)
+        return norm(self.table(input_ids)) + sinusoidal_positions(positions, self.size.width).to(input_ids.device)
 
-    def read(
+    def encode_text(
         self,
-        seen: Seen,
-        which: Int[Tensor, " n"] | None,
-        ids: Int[Tensor, "n t"],
-        words: Bool[Tensor, "n t"],
+        images: EncodedImages,
+        image_index: Int[Tensor, " n"] | None,
+        input_ids: Int[Tensor, "n t"],
+        attention_mask: Bool[Tensor, "n t"],
         *,
-        looks: bool = False,
-    ) -> tuple[Read, Memory]:
+        attention_maps: bool = False,
+    ) -> tuple[EncodedText, DecoderMemory]:
         """Instructions about pictures. `which` picture, -1 for none; None where each has its own, in order, which then
         is not copied. `words` is True where an id is no padding.
         """
-        pictured = words.new_ones(len(ids), 1) if which is None else (which >= 0)[:, None]
-        mask = torch.cat((pictured.expand(-1, self.size.cells), words), 1)[:, None]
-        chosen, ragged = slice(None) if which is None else which.clamp(min=0), Ragged(words)
-        read = self.encoder.read(ragged.packed(self.embedded(ids)), ragged, seen, chosen, mask, looks=looks)
-        return read, self.decoder.memory(seen.tokens, ragged, read.tokens, chosen, mask)
+        pictured = attention_mask.new_ones(len(input_ids), 1) if image_index is None else (image_index >= 0)[:, None]
+        mask = torch.cat((pictured.expand(-1, self.size.cells), attention_mask), 1)[:, None]
+        chosen, ragged = (
+            slice(None) if image_index is None else image_index.clamp(min=0),
+            SequencePacking(attention_mask),
+        )
+        read = self.encoder.encode_text(
+            ragged.pack(self.embed(input_ids)), ragged, images, chosen, mask, attention_maps=attention_maps
+        )
+        return read, self.decoder.memory(images.hidden_states, ragged, read.hidden_states, chosen, mask)
 
     # What is written
 
-    def write(
-        self, memory: Memory, ids: Int[Tensor, "n l"], written: Bool[Tensor, "n l"], *, looks: bool = False
+    def decode(
+        self,
+        memory: DecoderMemory,
+        target_ids: Int[Tensor, "n l"],
+        target_mask: Bool[Tensor, "n l"],
+        *,
+        attention_maps: bool = False,
     ) -> tuple[Float[Tensor, "m d"], tuple[Float[Tensor, "m k"], ...]]:
         """Features that foretell each of the m ids that are `written` from those before it (teacher forcing)."""
-        starts = self.start.expand(len(ids), 1, -1)
-        x = torch.cat((starts, self.embedded(ids[:, :-1], 1)), 1)
-        ragged = Ragged(written)
-        return self.decoder.write(ragged.packed(x), ragged, memory, looks=looks)
+        starts = self.start.expand(len(target_ids), 1, -1)
+        x = torch.cat((starts, self.embed(target_ids[:, :-1], 1)), 1)
+        ragged = SequencePacking(target_mask)
+        return self.decoder.decode(ragged.pack(x), ragged, memory, attention_maps=attention_maps)
 
-    def step(self, memory: Memory, cache: Cache, ids: Int[Tensor, " n"] | None) -> Float[Tensor, "n spoken"]:
+    def decode_step(
+        self, memory: DecoderMemory, cache: KVCache, input_ids: Int[Tensor, " n"] | None
+    ) -> Float[Tensor, "n spoken"]:
         """Logits of the next id; `ids` are the ones chosen last, None at the beginning."""
-        return self.logits(self.features(memory, cache, ids))
+        return self.logits(self.step_hidden_states(memory, cache, input_ids))
 
-    def features(self, memory: Memory, cache: Cache, ids: Int[Tensor, " n"] | None) -> Float[Tensor, "n d"]:
+    def step_hidden_states(
+        self, memory: DecoderMemory, cache: KVCache, input_ids: Int[Tensor, " n"] | None
+    ) -> Float[Tensor, "n d"]:
         """What foretells the next id."""
-        if ids is None:
+        if input_ids is None:
             x = self.start.expand(len(memory.mask), 1, -1)
         else:
-            x = norm(self.table(ids[:, None])) + cache.places[cache.length]
-        return self.decoder.step(x, memory, cache)[:, 0]
+            x = norm(self.table(input_ids[:, None])) + cache.position_embeddings[cache.length]
+        return self.decoder.decode_step(x, memory, cache)[:, 0]
 
-    def logits(self, features: Float[Tensor, "... d"]) -> Float[Tensor, "... spoken"]:
+    def logits(self, hidden_states: Float[Tensor, "... d"]) -> Float[Tensor, "... spoken"]:
         """Over all ids but the image codes, which stand last and are never weighed against words."""
-        return self.table.weighed(norm(features), slice(self.spoken))
+        return self.table.logits(norm(hidden_states), slice(self.size_without_codes))
 
     # What is painted
 
-    def paint(self, memory: Memory, codes: Int[Tensor, "n c"]) -> tuple[Float[Tensor, "n c d"], Float[Tensor, "n c d"]]:
+    def decode_masked(
+        self, memory: DecoderMemory, codes: Int[Tensor, "n c"]
+    ) -> tuple[Float[Tensor, "n c d"], Float[Tensor, "n c d"]]:
         """Features that foretell the codes of a square picture from those that are known, -1 where one is not; and
         those before the last layer, by which it is to be settled what each code will show.
         """
         known = norm(self.table(codes.clamp(min=0) + self.codes.start))
         x = torch.where((codes >= 0)[..., None], known, norm(self.hidden))
-        return self.decoder.paint(x + self.places(math.isqrt(codes.shape[1]), CODE_STEP, codes.device), memory)
+        return self.decoder.decode_masked(
+            x + self.grid_positions(math.isqrt(codes.shape[1]), CODE_STEP, codes.device), memory
+        )
 
-    def code_logits(self, features: Float[Tensor, "... d"]) -> Float[Tensor, "... codes"]:
-        return self.table.weighed(norm(features), self.codes)
+    def code_logits(self, hidden_states: Float[Tensor, "... d"]) -> Float[Tensor, "... codes"]:
+        return self.table.logits(norm(hidden_states), self.codes)
 
-    def cache(self, rows: int, length: int) -> Cache:
+    def new_kv_cache(self, batch_size: int, max_length: int) -> KVCache:
         size = self.size
-        return Cache(size.decoder_layers, rows, length, size.heads, size.width // size.heads, self.start)
+        return KVCache(size.decoder_layers, batch_size, max_length, size.heads, size.width // size.heads, self.start)
 
 
-def smooth(
-    places: Float[Tensor, "count axes"], frequencies: Float[Tensor, "axes width"]
+def smooth_embeddings(
+    positions: Float[Tensor, "count axes"], frequencies: Float[Tensor, "axes width"]
 ) -> Float[Tensor, "count width"]:
     """Rows that differ by how far their places lie apart: coarse waves are learned from at once, fine ones tell
     neighbours apart.
     """
     width = frequencies.shape[1]
     phases = torch.rand(width) * 2 * torch.pi
-    return (places @ frequencies + phases).sin() * (2 / width) ** 0.5
+    return (positions @ frequencies + phases).sin() * (2 / width) ** 0.5
 
 
-def along_bins(count: int, width: int) -> Float[Tensor, "1 width"]:
+def bin_frequencies(count: int, width: int) -> Float[Tensor, "1 width"]:
     """Waves of all lengths, from twice the range down to some steps of it."""
     return torch.exp(torch.empty(1, width).uniform_(math.log(3.0), math.log(count / 4)))

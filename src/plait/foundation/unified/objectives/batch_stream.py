@@ -11,22 +11,28 @@ from torch import Tensor
 
 from plait.core.errors import InputError
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.data.mixture import Mixture, Part, Refusals
-from plait.foundation.unified.objectives.batches import Batch, Draw, Shown, batch, on_this_side
-from plait.foundation.unified.objectives.encoded_examples import example
-from plait.foundation.unified.objectives.painting_batches import Encode, Paintings, Wanted, paintings, wanted
+from plait.foundation.data.mixture import Mixture, RejectionCounter, WeightedSource
+from plait.foundation.unified.objectives.batches import Batch, DrawScenes, Sample, collate, draw_on_cpu
+from plait.foundation.unified.objectives.encoded_examples import tokenize_item
+from plait.foundation.unified.objectives.painting_batches import (
+    EncodePictures,
+    PaintingBatch,
+    PaintingExample,
+    collate_paintings,
+    painting_example,
+)
 from plait.foundation.unified.recipe import Phase, Recipe
-from plait.foundation.unified.worlds.sampling import scene
-from plait.foundation.unified.worlds.task_items import PAINTED, WRITTEN, item, items
+from plait.foundation.unified.worlds.sampling import sample_scene
+from plait.foundation.unified.worlds.task_items import IMAGE_TASKS, TEXT_TASKS, make_item, make_items
 from plait.foundation.unified.worlds.wording import LANGUAGES
 
 
 @dataclass(frozen=True)
-class World:
+class WorldSource:
     """The pictogram world as a source of pictures without end, each with some items about it."""
 
     seed: int
-    count: int
+    items_per_picture: int
     mixture: Mapping[str, float]
     vocabulary: Vocabulary
     wide: bool = False
@@ -36,108 +42,114 @@ class World:
     @property
     def digest(self) -> str:
         """Of what it is made of; what it makes of that follows from the version of Plait."""
-        told = f"{self.seed} {self.count} {sorted(self.mixture.items())}{' wide' * self.wide}"
+        told = f"{self.seed} {self.items_per_picture} {sorted(self.mixture.items())}{' wide' * self.wide}"
         return hashlib.sha256(told.encode()).hexdigest()
 
-    def sample(self, place: int) -> Shown:
-        rng = random.Random(f"{self.seed} {place}")
-        about = scene(rng, wide=self.wide)
-        asked = items(about, self.count, self.mixture, rng) if self.count else ()
-        return Shown(None, tuple(example(each, self.vocabulary) for each in asked), about)
+    def sample(self, index: int) -> Sample:
+        rng = random.Random(f"{self.seed} {index}")
+        about = sample_scene(rng, wide=self.wide)
+        asked = make_items(about, self.items_per_picture, self.mixture, rng) if self.items_per_picture else ()
+        return Sample(None, tuple(tokenize_item(each, self.vocabulary) for each in asked), about)
 
 
-def not_encoded(pictures: Tensor) -> Tensor:
+def missing_tokenizer(pictures: Tensor) -> Tensor:
     raise AssertionError("paintings are learned from with a tokenizer alone")
 
 
 @dataclass(frozen=True)
-class Feed:
+class BatchStream:
     """The batches of one process, number `rank` of `ranks`."""
 
     recipe: Recipe
     vocabulary: Vocabulary
     tasks: tuple[str, ...]
     rank: int = 0
-    ranks: int = 1
-    own: tuple[Part[Shown], ...] = ()
-    draw: Draw = on_this_side
-    encode: Encode = not_encoded
-    refused: list[str] = field(default_factory=list[str])
-    refusals: Refusals = field(default_factory=Refusals)  # of the person's own rows
+    world_size: int = 1
+    user_sources: tuple[WeightedSource[Sample], ...] = ()
+    draw: DrawScenes = draw_on_cpu
+    encode: EncodePictures = missing_tokenizer
+    skipped_rows: list[str] = field(default_factory=list[str])
+    refusal_counts: RejectionCounter = field(default_factory=RejectionCounter)  # of the person's own rows
 
-    def at(self, step: int) -> tuple[Batch, Paintings | None]:
+    def batches_at(self, step: int) -> tuple[Batch, PaintingBatch | None]:
         """What this process is shown in a step, counted from 0, and what it is to paint."""
-        return self.batch(step), self.paintings(step)
+        return self.batch(step), self.painting_batch(step)
 
     def batch(self, step: int) -> Batch:
-        return self.batch_of(self.shown_at(step))
+        return self.collate(self.samples_at(step))
 
-    def batch_of(self, shown: Sequence[Shown]) -> Batch:
-        return batch(shown, self.vocabulary, self.recipe.model.shape.grid, self.tasks, self.draw)
+    def collate(self, samples: Sequence[Sample]) -> Batch:
+        return collate(samples, self.vocabulary, self.recipe.model.shape.grid, self.tasks, self.draw)
 
-    def shown_at(self, step: int) -> list[Shown]:
+    def samples_at(self, step: int) -> list[Sample]:
         phase = self.recipe.phase_at(step)
         mixture = self.mixture(phase)
-        first = self.drawn_before(step)
-        places = range(first + self.rank, first + phase.pictures, self.ranks)
-        return [self.shown(mixture, place, phase) for place in places]
+        first = self.pictures_before(step)
+        places = range(first + self.rank, first + phase.pictures, self.world_size)
+        return [self.sample(mixture, place, phase) for place in places]
 
-    def paintings(self, step: int) -> Paintings | None:
+    def painting_batch(self, step: int) -> PaintingBatch | None:
         """None where the phase has no paintings."""
-        return self.paintings_of(self.wanted_at(step))
+        return self.collate_paintings(self.painting_examples_at(step))
 
-    def paintings_of(self, rows: Sequence[Wanted]) -> Paintings | None:
-        return paintings(rows, self.vocabulary, self.recipe.model.shape, self.draw, self.encode) if rows else None
+    def collate_paintings(self, examples: Sequence[PaintingExample]) -> PaintingBatch | None:
+        return (
+            collate_paintings(examples, self.vocabulary, self.recipe.model.shape, self.draw, self.encode)
+            if examples
+            else None
+        )
 
-    def wanted_at(self, step: int) -> list[Wanted]:
+    def painting_examples_at(self, step: int) -> list[PaintingExample]:
         phase = self.recipe.phase_at(step)
-        first = self.painted_before(step)
-        places = range(first + self.rank, first + phase.paintings, self.ranks)
-        return [self.painting(place, phase) for place in places]
+        first = self.paintings_before(step)
+        places = range(first + self.rank, first + phase.paintings, self.world_size)
+        return [self.painting_example(place, phase) for place in places]
 
-    def painting(self, place: int, phase: Phase) -> Wanted:
+    def painting_example(self, index: int, phase: Phase) -> PaintingExample:
         mixture = phase.mixture or self.recipe.data.mixture
-        rng = random.Random(f"painting {self.recipe.run.seed} {place}")
-        (task,) = rng.choices(PAINTED, [mixture.get(each, 0.0) for each in PAINTED])
-        about = scene(rng, wide=self.recipe.data.wide)
-        asked = item(task, about, LANGUAGES[rng.random() < 0.5], rng)
+        rng = random.Random(f"painting {self.recipe.run.seed} {index}")
+        (task,) = rng.choices(IMAGE_TASKS, [mixture.get(each, 0.0) for each in IMAGE_TASKS])
+        about = sample_scene(rng, wide=self.recipe.data.wide)
+        asked = make_item(task, about, LANGUAGES[rng.random() < 0.5], rng)
         assert asked is not None, "every scene can be painted"
-        return wanted(asked, self.recipe.model.shape, self.vocabulary, rng)
+        return painting_example(asked, self.recipe.model.shape, self.vocabulary, rng)
 
-    def shown(self, mixture: Mixture[Shown], place: int, phase: Phase) -> Shown:
+    def sample(self, mixture: Mixture[Sample], index: int, phase: Phase) -> Sample:
         """A sample; where it turns out to be none, which is told, what the world has at that place instead. Raises
         InputError where these are too many.
         """
-        self.refusals.drawn += mixture.parts[mixture.place(place).part].source.length is not None
+        self.refusal_counts.num_samples += (
+            mixture.sources[mixture.position(index).source_index].source.length is not None
+        )
         try:
-            return mixture.sample(place)
+            return mixture.sample(index)
         except InputError as error:
-            self.refused.append(error.message)
-            self.refusals.take(error)
-            return self.world(phase).sample(place)
+            self.skipped_rows.append(error.message)
+            self.refusal_counts.record(error)
+            return self.world_source(phase).sample(index)
 
-    def mixture(self, phase: Phase) -> Mixture[Shown]:
+    def mixture(self, phase: Phase) -> Mixture[Sample]:
         """Pictures alone are the world's, since it alone knows what is in them."""
         told = self.recipe.data
-        world = (Part(self.world(phase), told.worlds),) if told.worlds or not self.own else ()
-        return Mixture((*world, *(self.own if phase.items else ())), self.recipe.run.seed)
+        world = (WeightedSource(self.world_source(phase), told.worlds),) if told.worlds or not self.user_sources else ()
+        return Mixture((*world, *(self.user_sources if phase.items else ())), self.recipe.run.seed)
 
-    def world(self, phase: Phase) -> World:
+    def world_source(self, phase: Phase) -> WorldSource:
         told = phase.mixture or self.recipe.data.mixture
-        mixture = {task: share for task, share in told.items() if task in WRITTEN}
-        return World(self.recipe.run.seed, phase.items, mixture, self.vocabulary, self.recipe.data.wide)
+        mixture = {task: share for task, share in told.items() if task in TEXT_TASKS}
+        return WorldSource(self.recipe.run.seed, phase.items, mixture, self.vocabulary, self.recipe.data.wide)
 
-    def drawn_before(self, step: int) -> int:
+    def pictures_before(self, step: int) -> int:
         """How many pictures all earlier steps were shown, over all processes."""
-        return self.before(step, lambda phase: phase.pictures)
+        return self.total_before(step, lambda phase: phase.pictures)
 
-    def painted_before(self, step: int) -> int:
-        return self.before(step, lambda phase: phase.paintings)
+    def paintings_before(self, step: int) -> int:
+        return self.total_before(step, lambda phase: phase.paintings)
 
-    def before(self, step: int, of: Callable[[Phase], int]) -> int:
+    def total_before(self, step: int, per_step: Callable[[Phase], int]) -> int:
         """Past the end of the recipe its last phase goes on: what is held out is measured there."""
         total = 0
         for phase in self.recipe.schedule.phase:
-            total += min(step, phase.steps) * of(phase)
+            total += min(step, phase.steps) * per_step(phase)
             step = max(0, step - phase.steps)
-        return total + step * of(self.recipe.schedule.phase[-1])
+        return total + step * per_step(self.recipe.schedule.phase[-1])

@@ -15,31 +15,31 @@ from torch import Tensor
 
 from plait.foundation.cards.sizes import STRIDE
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.unified.holes import Fractions
-from plait.foundation.unified.objectives.encoded_examples import Example, Things
-from plait.foundation.unified.worlds.rendering import drawn_together
-from plait.foundation.unified.worlds.scene import SIDE, Corners, Scene
+from plait.foundation.unified.holes import FractionalBox
+from plait.foundation.unified.objectives.encoded_examples import Things, TokenizedExample
+from plait.foundation.unified.worlds.rendering import render_scenes
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
 
-COVERED = 0.35  # of a cell's area; then a thing is in the cell
+COVERED_SHARE = 0.35  # of a cell's area; then a thing is in the cell
 UNNAMED, ABSENT, PRESENT = -1, 0, 1
 GROUND, UNKNOWN = -1, -2  # what is in a cell that has no noun
 
 
 B = TypeVar("B")
-Draw = Callable[[Sequence[Scene], int], Tensor]  # scenes as pictures of a side
+DrawScenes = Callable[[Sequence[Scene], int], Tensor]  # scenes as pictures of a side
 
 
 @dataclass(frozen=True)
-class Shown:
+class Sample:
     """What is asked about a picture, (side, side, 3) RGB, or about a scene, which is drawn with the others of a batch,
     and from which the auxiliary losses know what is where; or about neither. Of a picture they know the `boxes` of some
     things alone.
     """
 
     picture: NDArray[np.uint8] | None
-    examples: tuple[Example, ...]
+    examples: tuple[TokenizedExample, ...]
     scene: Scene | None = None
-    boxes: tuple[Fractions, ...] = ()
+    boxes: tuple[FractionalBox, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,142 +54,153 @@ class Batch:
     cell_noun: Int[Tensor, "p c"]
     cell_box: Float[Tensor, "p c 4"]
     ground: Int[Tensor, " p"]
-    which: Int[Tensor, " n"]
-    task: Int[Tensor, " n"]
-    source: Int[Tensor, "n t"]
-    words: Bool[Tensor, "n t"]
-    named: Int[Tensor, "n t"]
-    looks: Bool[Tensor, "n t c"]
-    look_box: Float[Tensor, "n t 4"]
-    target: Int[Tensor, "n l"]
-    written: Bool[Tensor, "n l"]
-    about: Bool[Tensor, "n l c+t"]
+    image_index: Int[Tensor, " n"]
+    task_index: Int[Tensor, " n"]
+    input_ids: Int[Tensor, "n t"]
+    attention_mask: Bool[Tensor, "n t"]
+    presence: Int[Tensor, "n t"]
+    pointer_cells: Bool[Tensor, "n t c"]
+    pointer_box: Float[Tensor, "n t 4"]
+    target_ids: Int[Tensor, "n l"]
+    target_mask: Bool[Tensor, "n l"]
+    about_mask: Bool[Tensor, "n l c+t"]
 
     def to(self, device: torch.device) -> "Batch":
-        return moved(self, device)
+        return to_device(self, device)
 
 
-def moved(batch: B, device: torch.device) -> B:
+def to_device(batch: B, device: torch.device) -> B:
     """A dataclass of tensors, with all of them on a device."""
     return type(batch)(*(getattr(batch, field.name).to(device, non_blocking=True) for field in fields(batch)))  # type: ignore[arg-type]
 
 
-def on_this_side(scenes: Sequence[Scene], side: int) -> UInt8[Tensor, "p side side 3"]:
-    return torch.from_numpy(drawn_together(scenes, side))
+def draw_on_cpu(scenes: Sequence[Scene], side: int) -> UInt8[Tensor, "p side side 3"]:
+    return torch.from_numpy(render_scenes(scenes, side))
 
 
-def batch(
-    shown: Sequence[Shown], vocabulary: Vocabulary, grid: int, tasks: Sequence[str] = (), draw: Draw = on_this_side
+def collate(
+    samples: Sequence[Sample],
+    vocabulary: Vocabulary,
+    grid: int,
+    tasks: Sequence[str] = (),
+    draw: DrawScenes = draw_on_cpu,
 ) -> Batch:
     """Without an example there are no rows. Where nothing has a picture, a blank one stands in for it."""
-    pictured = [each for each in shown if each.picture is not None or each.scene is not None]
-    pictured = pictured or [Shown(np.zeros((grid * STRIDE, grid * STRIDE, 3), np.uint8), ())]
+    pictured = [each for each in samples if each.picture is not None or each.scene is not None]
+    pictured = pictured or [Sample(np.zeros((grid * STRIDE, grid * STRIDE, 3), np.uint8), ())]
     place = {id(each): number for number, each in enumerate(pictured)}
-    sights = [Sight.of(each.scene, grid) if each.scene else Sight.of_boxes(each.boxes, grid) for each in pictured]
+    sights = [
+        GridTargets.from_scene(each.scene, grid) if each.scene else GridTargets.from_boxes(each.boxes, grid)
+        for each in pictured
+    ]
     rows = [
-        (place[id(each)] if vocabulary.picture in example.source else -1, example)
-        for each in shown
+        (place[id(each)] if vocabulary.picture in example.input_ids else -1, example)
+        for each in samples
         for example in each.examples
     ]
     arrays = (
-        np.stack([sight.nouns for sight in sights]),
-        np.stack([sight.places for sight in sights]),
+        np.stack([sight.cell_nouns for sight in sights]),
+        np.stack([sight.cell_boxes for sight in sights]),
         np.array([UNKNOWN if each.scene is None else each.scene.ground for each in pictured]),
         np.array([which for which, _ in rows]),
         np.array([tasks.index(example.task) if tasks else 0 for _, example in rows]),
-        *sources(rows, sights, vocabulary),
-        *targets(rows, sights, vocabulary),
+        *source_arrays(rows, sights, vocabulary),
+        *target_arrays(rows, sights, vocabulary),
     )
-    return Batch(pictures(pictured, grid * STRIDE, draw), *map(torch.from_numpy, arrays))
+    return Batch(stack_pictures(pictured, grid * STRIDE, draw), *map(torch.from_numpy, arrays))
 
 
-def pictures(shown: Sequence[Shown], side: int, draw: Draw) -> UInt8[Tensor, "p side side 3"]:
+def stack_pictures(samples: Sequence[Sample], side: int, draw: DrawScenes) -> UInt8[Tensor, "p side side 3"]:
     """Those that are there, and those that are drawn, in their order."""
-    there = [torch.from_numpy(each.picture) for each in shown if each.picture is not None]
-    scenes = [each.scene for each in shown if each.picture is None and each.scene is not None]
+    there = [torch.from_numpy(each.picture) for each in samples if each.picture is not None]
+    scenes = [each.scene for each in samples if each.picture is None and each.scene is not None]
     drawn = iter(draw(scenes, side)) if scenes else iter(())
     if not there:
         return torch.stack(list(drawn))
     taken = iter(there)
-    return torch.stack([next(drawn if each.picture is None else taken).to(there[0].device) for each in shown])
+    return torch.stack([next(drawn if each.picture is None else taken).to(there[0].device) for each in samples])
 
 
 @dataclass(frozen=True)
-class Sight:
+class GridTargets:
     """What is where on a grid: `cells` of each thing, its `boxes` in fractions, and noun and box for each cell."""
 
     cells: NDArray[np.bool_]
     boxes: NDArray[np.float32]
-    nouns: NDArray[np.int64]
-    places: NDArray[np.float32]
+    cell_nouns: NDArray[np.int64]
+    cell_boxes: NDArray[np.float32]
 
     @staticmethod
-    def of(scene: Scene, grid: int) -> "Sight":
-        sight = Sight.of_boxes([fractions(thing.box) for thing in scene.things], grid)
-        sight.nouns[:] = GROUND
+    def from_scene(scene: Scene, grid: int) -> "GridTargets":
+        sight = GridTargets.from_boxes([box_fractions(thing.box) for thing in scene.things], grid)
+        sight.cell_nouns[:] = GROUND
         for thing, covered in zip(scene.things, sight.cells, strict=True):
-            sight.nouns[covered] = thing.noun
+            sight.cell_nouns[covered] = thing.noun
         return sight
 
     @staticmethod
-    def of_boxes(told: Sequence[Fractions], grid: int) -> "Sight":
+    def from_boxes(thing_boxes: Sequence[FractionalBox], grid: int) -> "GridTargets":
         """Of things of which no more is known; the cells beside them may show others."""
-        exact = np.array(told, dtype=np.float64).reshape(-1, 4)
-        cells, boxes = cells_of(exact, grid), exact.astype(np.float32)
+        exact = np.array(thing_boxes, dtype=np.float64).reshape(-1, 4)
+        cells, boxes = covered_cells(exact, grid), exact.astype(np.float32)
         places = np.zeros((grid * grid, 4), dtype=np.float32)
         for covered, box in zip(cells, boxes, strict=True):
             places[covered] = box
-        return Sight(cells, boxes, np.full(grid * grid, UNKNOWN, dtype=np.int64), places)
+        return GridTargets(cells, boxes, np.full(grid * grid, UNKNOWN, dtype=np.int64), places)
 
-    def of_things(self, things: Things) -> NDArray[np.bool_]:
+    def cells_of_things(self, things: Things) -> NDArray[np.bool_]:
         return np.any(self.cells[list(things)], axis=0)
 
 
-Rows = Sequence[tuple[int, Example]]  # each with the number of its picture
+IndexedExamples = Sequence[tuple[int, TokenizedExample]]  # each with the number of its picture
 
 
-def sources(rows: Rows, sights: Sequence[Sight], vocabulary: Vocabulary) -> tuple[NDArray[np.generic], ...]:
-    ids = padded([example.source for _, example in rows], vocabulary.pad)
+def source_arrays(
+    rows: IndexedExamples, grids: Sequence[GridTargets], vocabulary: Vocabulary
+) -> tuple[NDArray[np.generic], ...]:
+    ids = pad_rows([example.input_ids for _, example in rows], vocabulary.pad)
     named = np.full(ids.shape, UNNAMED, dtype=np.int64)
-    looks = np.zeros((*ids.shape, len(sights[0].nouns)), dtype=bool)
+    looks = np.zeros((*ids.shape, len(grids[0].cell_nouns)), dtype=bool)
     boxes = np.zeros((*ids.shape, 4), dtype=np.float32)
     for row, (which, example) in enumerate(rows):
-        for place, things in enumerate(example.names if which >= 0 else ()):
+        for place, things in enumerate(example.input_things if which >= 0 else ()):
             if things is not None:
                 named[row, place] = PRESENT if things else ABSENT
-                looks[row, place] = sights[which].of_things(things)
-                boxes[row, place] = sights[which].boxes[things[0]] if len(things) == 1 else 0
+                looks[row, place] = grids[which].cells_of_things(things)
+                boxes[row, place] = grids[which].boxes[things[0]] if len(things) == 1 else 0
     return ids, ids != vocabulary.pad, named, looks, boxes
 
 
-def targets(rows: Rows, sights: Sequence[Sight], vocabulary: Vocabulary) -> tuple[NDArray[np.generic], ...]:
-    ids = padded([example.target for _, example in rows], vocabulary.pad)
-    cells = np.zeros((*ids.shape, len(sights[0].nouns)), dtype=bool)
-    words = np.zeros((*ids.shape, max((len(example.source) for _, example in rows), default=1)), dtype=bool)
+def target_arrays(
+    rows: IndexedExamples, grids: Sequence[GridTargets], vocabulary: Vocabulary
+) -> tuple[NDArray[np.generic], ...]:
+    ids = pad_rows([example.target_ids for _, example in rows], vocabulary.pad)
+    cells = np.zeros((*ids.shape, len(grids[0].cell_nouns)), dtype=bool)
+    words = np.zeros((*ids.shape, max((len(example.input_ids) for _, example in rows), default=1)), dtype=bool)
     for row, (which, example) in enumerate(rows):
-        for place, things in enumerate(example.about if which >= 0 else ()):
+        for place, things in enumerate(example.target_things if which >= 0 else ()):
             if things:
-                cells[row, place] = sights[which].of_things(things)
-                words[row, place, : len(example.names)] = [each == things for each in example.names]
+                cells[row, place] = grids[which].cells_of_things(things)
+                words[row, place, : len(example.input_things)] = [each == things for each in example.input_things]
     return ids, ids != vocabulary.pad, np.concatenate((cells, words), -1)
 
 
-def padded(rows: Sequence[tuple[int, ...]], pad: int) -> NDArray[np.int64]:
+def pad_rows(rows: Sequence[tuple[int, ...]], pad: int) -> NDArray[np.int64]:
     ids = np.full((len(rows), max(map(len, rows), default=1)), pad, dtype=np.int64)
     for row, each in enumerate(rows):
         ids[row, : len(each)] = each
     return ids
 
 
-def fractions(box: Corners) -> Fractions:
-    left, top, right, bottom = (corner / SIDE for corner in box)
+def box_fractions(box: PixelBox) -> FractionalBox:
+    left, top, right, bottom = (corner / CANVAS_SIDE for corner in box)
     return left, top, right, bottom
 
 
-def cells_of(boxes: NDArray[np.float64], grid: int) -> NDArray[np.bool_]:
+def covered_cells(boxes: NDArray[np.float64], grid: int) -> NDArray[np.bool_]:
     """Which cells each thing is in, (things, grid * grid): those it covers well, at least the one it covers best."""
     edges, boxes = np.arange(grid + 1), boxes * grid
     across = np.clip(np.minimum(boxes[:, 2:3], edges[1:]) - np.maximum(boxes[:, 0:1], edges[:-1]), 0, None)
     down = np.clip(np.minimum(boxes[:, 3:4], edges[1:]) - np.maximum(boxes[:, 1:2], edges[:-1]), 0, None)
     area = (down[:, :, None] * across[:, None, :]).reshape(len(boxes), grid * grid)
-    return (area >= COVERED) | (area == area.max(1, keepdims=True))
+    return (area >= COVERED_SHARE) | (area == area.max(1, keepdims=True))

@@ -8,45 +8,45 @@ from dataclasses import replace
 from itertools import pairwise
 
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.unified.holes import Fractions
-from plait.foundation.unified.objectives.encoded_examples import Example, Things
+from plait.foundation.unified.holes import FractionalBox
+from plait.foundation.unified.objectives.encoded_examples import Things, TokenizedExample
 from plait.types.box.frames import BINS
 
-CORNERS = 4
+IDS_PER_BOX = 4
 
 
-def boxes_told(example: Example, vocabulary: Vocabulary) -> tuple[Fractions, ...]:
+def example_boxes(example: TokenizedExample, vocabulary: Vocabulary) -> tuple[FractionalBox, ...]:
     """Those of the question, then those of the answer."""
 
-    def box(ids: Sequence[int]) -> Fractions:
+    def box(ids: Sequence[int]) -> FractionalBox:
         left, top, right, bottom = ((id - vocabulary.bins.start) / (BINS - 1) for id in ids)
         return left, top, right, bottom
 
-    sides = (example.source, example.target)
-    return tuple(box(side[at : at + CORNERS]) for side in sides for at in boxes_at(side, vocabulary))
+    sides = (example.input_ids, example.target_ids)
+    return tuple(box(side[at : at + IDS_PER_BOX]) for side in sides for at in box_starts(side, vocabulary))
 
 
-def pointed(example: Example, words: Sequence[int], vocabulary: Vocabulary) -> Example:
+def add_grounding(example: TokenizedExample, text_positions: Sequence[int], vocabulary: Vocabulary) -> TokenizedExample:
     """The example with what its ids are about; `words` are the places of the question's own text.
 
     A box in the question names itself, and where it is the only one the answer is about it. Of an answer each box
     begins what is about it. Words that are answered by one box name it: the id behind them stands for all of them.
     """
-    asked, found = (boxes_at(side, vocabulary) for side in (example.source, example.target))
-    names: list[Things | None] = [None] * len(example.source)
+    asked, found = (box_starts(side, vocabulary) for side in (example.input_ids, example.target_ids))
+    names: list[Things | None] = [None] * len(example.input_ids)
     for number, at in enumerate(asked):
-        names[at : at + CORNERS] = [(number,)] * CORNERS
-    if not asked and len(found) == 1 and words:
-        names[min(max(words) + 1, len(names) - 1)] = (0,)
-    begins = [*found, len(example.target)]
-    about: list[Things | None] = [(0,) if len(asked) == 1 and not found else None] * len(example.target)
+        names[at : at + IDS_PER_BOX] = [(number,)] * IDS_PER_BOX
+    if not asked and len(found) == 1 and text_positions:
+        names[min(max(text_positions) + 1, len(names) - 1)] = (0,)
+    begins = [*found, len(example.target_ids)]
+    about: list[Things | None] = [(0,) if len(asked) == 1 and not found else None] * len(example.target_ids)
     for number, (at, end) in enumerate(pairwise(begins), len(asked)):
         about[at:end] = [(number,)] * (end - at)
-    about = [None if id == vocabulary.close else things for id, things in zip(example.target, about, strict=True)]
+    about = [None if id == vocabulary.close else things for id, things in zip(example.target_ids, about, strict=True)]
     return replace(example, names=tuple(names), about=tuple(about))
 
 
-def boxes_at(ids: Sequence[int], vocabulary: Vocabulary) -> list[int]:
+def box_starts(ids: Sequence[int], vocabulary: Vocabulary) -> list[int]:
     """Where each box begins: locations stand in fours."""
     places = [place for place, id in enumerate(ids) if id in vocabulary.bins]
-    return places[::CORNERS]
+    return places[::IDS_PER_BOX]

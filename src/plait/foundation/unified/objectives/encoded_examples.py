@@ -6,47 +6,49 @@ from importlib import import_module
 from typing import cast
 
 from plait.core.task.declaration import Declaration
-from plait.foundation.cards.instruction import placed
+from plait.foundation.cards.instruction import interleave
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.unified.worlds.items import Item, Words
-from plait.foundation.unified.worlds.scene import SIDE, Corners, Scene
+from plait.foundation.unified.worlds.items import Item, Spans
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
 from plait.types.box.frames import BINS
 
 Things = tuple[int, ...]
-Named = list[tuple[int, Things | None]]  # ids, each with the things it is about
+GroundedIds = list[tuple[int, Things | None]]  # ids, each with the things it is about
 WORDING = {"en": "", "zh": "zh"}
-SUMMED_UP = ("locate",)  # tasks whose answer is about what a phrase names
+PHRASE_TASKS = ("locate",)  # tasks whose answer is about what a phrase names
 
 
 @dataclass(frozen=True)
-class Example:
+class TokenizedExample:
     """`names` tells for each source id the things it names: None where it names nothing, () what is absent. `about`
     tells for each target id the things to look at when it is written.
     """
 
     task: str
-    source: tuple[int, ...]
-    names: tuple[Things | None, ...]
-    target: tuple[int, ...]
-    about: tuple[Things | None, ...]
+    input_ids: tuple[int, ...]
+    input_things: tuple[Things | None, ...]
+    target_ids: tuple[int, ...]
+    target_things: tuple[Things | None, ...]
 
 
-def example(item: Item, vocabulary: Vocabulary) -> Example:
+def tokenize_item(item: Item, vocabulary: Vocabulary) -> TokenizedExample:
     """An item of a world, in the task's own words."""
-    wording = declared(item.task).wordings[WORDING[item.language]][0]
-    named: dict[str, Named] = {slot: read(value, item, vocabulary) for slot, value in item.inputs.items()}
-    pairs = placed(
+    wording = task_declaration(item.task).wordings[WORDING[item.language]][0]
+    named: dict[str, GroundedIds] = {
+        slot: tokenize_input(value, item, vocabulary) for slot, value in item.inputs.items()
+    }
+    pairs = interleave(
         wording,
         lambda slot: named.get(slot, [(vocabulary.picture, None)]),
         lambda words: [(id, None) for id in words],
         vocabulary,
     )
-    if item.task in SUMMED_UP:
-        pairs = summed_up(pairs, item.target)
-    return Example(item.task, *columns(pairs), *columns(written(item, vocabulary)))
+    if item.task in PHRASE_TASKS:
+        pairs = ground_phrase_end(pairs, item.target)
+    return TokenizedExample(item.task, *unzip_ids(pairs), *unzip_ids(tokenize_answer(item, vocabulary)))
 
 
-def summed_up(pairs: Named, target: Things) -> Named:
+def ground_phrase_end(pairs: GroundedIds, target: Things) -> GroundedIds:
     """The id behind the last word that names something is to stand for what the whole phrase names: "the first thing
     left of the cat" names a cat on the way. The answer then has one place to look at, one step from the picture.
     """
@@ -55,27 +57,27 @@ def summed_up(pairs: Named, target: Things) -> Named:
     return [*pairs[:behind], (pairs[behind][0], target), *pairs[behind + 1 :]]
 
 
-def columns(pairs: Named) -> tuple[tuple[int, ...], tuple[Things | None, ...]]:
+def unzip_ids(pairs: GroundedIds) -> tuple[tuple[int, ...], tuple[Things | None, ...]]:
     return tuple(id for id, _ in pairs), tuple(things for _, things in pairs)
 
 
 @cache
-def declared(task: str) -> Declaration:
+def task_declaration(task: str) -> Declaration:
     return getattr(import_module(f"plait.tasks.{task}"), task).declaration
 
 
-def read(value: Words | Corners, item: Item, vocabulary: Vocabulary) -> Named:
+def tokenize_input(value: Spans | PixelBox, item: Item, vocabulary: Vocabulary) -> GroundedIds:
     """An input: a box that points at its things, or words."""
     if isinstance(value[0], int):
-        return [(id, item.target) for id in located(cast(Corners, value), vocabulary)]
+        return [(id, item.target) for id in location_ids(cast(PixelBox, value), vocabulary)]
     return [
         (id, span.names)
-        for place, span in enumerate(cast(Words, value))
-        for id in vocabulary.read(span.text, inner=place > 0)
+        for place, span in enumerate(cast(Spans, value))
+        for id in vocabulary.encode_lowercased(span.text, is_continuation=place > 0)
     ]
 
 
-def written(item: Item, vocabulary: Vocabulary) -> Named:
+def tokenize_answer(item: Item, vocabulary: Vocabulary) -> GroundedIds:
     """An answer as its grammar has it (generation/writing.py), without the way through JSON: 3 µs instead of 60."""
     match item.answer:
         case bool(truth):
@@ -85,14 +87,14 @@ def written(item: Item, vocabulary: Vocabulary) -> Named:
         case Scene():
             return []  # painted, not written
         case (int(), *_) as box:
-            return [(id, item.target) for id in located(box, vocabulary)]
+            return [(id, item.target) for id in location_ids(box, vocabulary)]
         case found:
-            things: Named = []
+            things: GroundedIds = []
             for number, (box, name) in enumerate(found):
-                ids = (*located(box, vocabulary), *vocabulary.encode(name), vocabulary.end)
+                ids = (*location_ids(box, vocabulary), *vocabulary.encode(name), vocabulary.end)
                 things += [(id, (number,)) for id in ids]
             return [*things, (vocabulary.close, None)]
 
 
-def located(box: Corners, vocabulary: Vocabulary) -> list[int]:
-    return [vocabulary.bins.start + round(corner / SIDE * (BINS - 1)) for corner in box]
+def location_ids(box: PixelBox, vocabulary: Vocabulary) -> list[int]:
+    return [vocabulary.bins.start + round(corner / CANVAS_SIDE * (BINS - 1)) for corner in box]

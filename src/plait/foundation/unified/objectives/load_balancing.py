@@ -17,20 +17,20 @@ BALANCE = "balance"  # the loss, as a recipe calls it
 # Where a recipe gives none. Switch (arXiv 2101.03961, section 2.2) has 0.01 beside one cross-entropy. Beside our nine
 # losses the idlest of four experts got nothing with that after 120 steps of tiny, and half of an even share with this,
 # with the same losses of what is written (benchmarks/growth.py).
-WEIGHT = 0.1
+BALANCE_WEIGHT = 0.1
 
 Routes = Mapping[Experts, list[Float[Tensor, "m n"]]]
 
 
 @contextmanager
-def routed(model: nn.Module) -> Iterator[Routes]:
+def record_routes(model: nn.Module) -> Iterator[Routes]:
     """What the routers say while it is entered, by the experts that they choose from."""
     routes: dict[Experts, list[Tensor]] = {}
 
-    def kept(experts: Experts) -> Any:
+    def recorder(experts: Experts) -> Any:
         return lambda router, rows, logits: routes.setdefault(experts, []).append(logits)
 
-    hooks = [each.router.register_forward_hook(kept(each)) for each in model.modules() if isinstance(each, Experts)]
+    hooks = [each.router.register_forward_hook(recorder(each)) for each in model.modules() if isinstance(each, Experts)]
     try:
         yield routes
     finally:
@@ -38,7 +38,7 @@ def routed(model: nn.Module) -> Iterator[Routes]:
             hook.remove()
 
 
-def balance(routes: Routes) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+def load_balancing_loss(routes: Routes) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """The loss, and how much the busiest and the idlest expert of all layers get, where 1 is an even share; nothing
     where there are no experts.
 
@@ -49,13 +49,13 @@ def balance(routes: Routes) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     if not routes:
         return {}, {}
     likely = [experts.probabilities(torch.cat(logits)) for experts, logits in routes.items()]
-    loads = [load(each) for each in likely]
+    loads = [expert_load(each) for each in likely]
     losses = [(of * each.mean(0)).sum(-1).mean() for of, each in zip(loads, likely, strict=True)]
     every = torch.cat([each.flatten() for each in loads])
     return {BALANCE: torch.stack(losses).mean()}, {"busiest": every.max(), "idlest": every.min()}
 
 
-def load(likely: Float[Tensor, "m g n/g"]) -> Float[Tensor, "g n/g"]:
+def expert_load(probabilities: Float[Tensor, "m g n/g"]) -> Float[Tensor, "g n/g"]:
     """How much of a group's rows each expert gets, as a multiple of an even share."""
-    count = likely.shape[-1]
-    return F.one_hot(likely.argmax(-1), count).float().mean(0) * count
+    count = probabilities.shape[-1]
+    return F.one_hot(probabilities.argmax(-1), count).float().mean(0) * count

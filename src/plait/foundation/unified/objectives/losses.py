@@ -25,12 +25,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.training.linear import Product, product
-from plait.foundation.unified.model.decoder import Memory
+from plait.foundation.training.linear import Linear, linear
+from plait.foundation.unified.model.decoder import DecoderMemory
 from plait.foundation.unified.model.layers import norm
-from plait.foundation.unified.model.unified_model import Unified
+from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.batches import ABSENT, GROUND, PRESENT, UNKNOWN, Batch
-from plait.foundation.unified.objectives.painting_batches import Paintings
+from plait.foundation.unified.objectives.painting_batches import PaintingBatch
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
 from plait.types.box.frames import BINS
@@ -53,19 +53,19 @@ LOSSES = (
     "subjects",
 )
 Losses = dict[str, Float[Tensor, ""]]
-Looks = tuple[Float[Tensor, "m k"], ...]
+AttentionMaps = tuple[Float[Tensor, "m k"], ...]
 
 
-class Auxiliary(nn.Module):
+class AuxiliaryHeads(nn.Module):
     """Heads that only training has."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.corners = nn.ModuleList(Product(width, width) for _ in range(4))
+        self.corners = nn.ModuleList(Linear(width, width) for _ in range(4))
         self.presence = nn.Linear(width, 1)
 
 
-class Locations(nn.Module):
+class LocationLoss(nn.Module):
     """How far boxes are from locations, as a cross-entropy with a bell around the right one: a neighbour is nearly as
     right. What foretells a box is compared with the table's own rows, as what is written is, so that the decoder has
     only to copy: by four plain numbers instead, the cells knew their boxes and the decoder took four times as long.
@@ -80,20 +80,24 @@ class Locations(nn.Module):
         bells = torch.exp(-((steps[:, None] - steps) ** 2) / (2 * BIN_SIGMA**2))
         self.register_buffer("bells", bells / bells.sum(1, keepdim=True), persistent=False)
 
-    def missed(self, foretold: Float[Tensor, "... bins"], right: Int[Tensor, "..."]) -> Float[Tensor, "..."]:
+    def loss(self, log_probs: Float[Tensor, "... bins"], targets: Int[Tensor, "..."]) -> Float[Tensor, "..."]:
         """`foretold` are log-probabilities, `right` locations from 0."""
-        return -(foretold * self.bells[right]).sum(-1)
+        return -(log_probs * self.bells[targets]).sum(-1)
 
     def forward(
-        self, heads: Auxiliary, table: Float[Tensor, "v d"], x: Float[Tensor, "m d"], boxes: Float[Tensor, "m 4"]
+        self,
+        heads: AuxiliaryHeads,
+        table: Float[Tensor, "v d"],
+        hidden_states: Float[Tensor, "m d"],
+        boxes: Float[Tensor, "m 4"],
     ) -> Float[Tensor, " m"]:
         """For features each of which is to foretell a box, given in fractions of the side."""
-        corners = torch.stack([norm(head(x)) for head in heads.corners], 1)
-        foretold = product(corners, table[self.bins]).log_softmax(-1)
-        return self.missed(foretold, (boxes * (BINS - 1)).round().long()).mean(-1)
+        corners = torch.stack([norm(head(hidden_states)) for head in heads.corners], 1)
+        foretold = linear(corners, table[self.bins]).log_softmax(-1)
+        return self.loss(foretold, (boxes * (BINS - 1)).round().long()).mean(-1)
 
 
-class Tags(nn.Module):
+class TagLoss(nn.Module):
     """Which words say what a cell shows: nouns, and colours of the ground, in both languages, each an even share."""
 
     ids: Tensor
@@ -106,8 +110,8 @@ class Tags(nn.Module):
         colours = [vocabulary.encode(colour.en) + vocabulary.encode(colour.zh) for colour in COLOURS]
         ids = sorted({id for said in (*nouns, *colours) for id in said})
         self.register_buffer("ids", torch.tensor(ids), persistent=False)
-        self.register_buffer("of_noun", shares(nouns, ids), persistent=False)
-        self.register_buffer("of_ground", shares(colours, ids), persistent=False)
+        self.register_buffer("of_noun", tag_distribution(nouns, ids), persistent=False)
+        self.register_buffer("of_ground", tag_distribution(colours, ids), persistent=False)
 
     def forward(
         self,
@@ -118,110 +122,125 @@ class Tags(nn.Module):
     ) -> Float[Tensor, ""]:
         """`nouns` as a batch has them: GROUND, or UNKNOWN where nothing is asked of a token."""
         thing, bare = nouns >= 0, nouns == GROUND
-        of_things = -(self.foretold(tokens[thing], table) * self.of_noun[nouns[thing]]).sum(-1)
+        of_things = -(self.log_probs(tokens[thing], table) * self.of_noun[nouns[thing]]).sum(-1)
         grounds = ground[:, None].expand_as(bare)[bare]
-        of_grounds = -(self.foretold(tokens[bare], table) * self.of_ground[grounds]).sum(-1)
+        of_grounds = -(self.log_probs(tokens[bare], table) * self.of_ground[grounds]).sum(-1)
         return mean(of_things) + GROUND_SHARE * mean(of_grounds)
 
-    def foretold(self, tokens: Float[Tensor, "m d"], table: Float[Tensor, "v d"]) -> Float[Tensor, "m ids"]:
-        return product(norm(tokens), table[self.ids]).log_softmax(-1)
+    def log_probs(self, tokens: Float[Tensor, "m d"], table: Float[Tensor, "v d"]) -> Float[Tensor, "m ids"]:
+        return linear(norm(tokens), table[self.ids]).log_softmax(-1)
 
 
-def shares(said: list[list[int]], ids: list[int]) -> Float[Tensor, "s ids"]:
-    rows = torch.zeros(len(said), len(ids))
-    for row, words in enumerate(said):
+def tag_distribution(id_lists: list[list[int]], ids: list[int]) -> Float[Tensor, "s ids"]:
+    rows = torch.zeros(len(id_lists), len(ids))
+    for row, words in enumerate(id_lists):
         for id in set(words):
             rows[row, ids.index(id)] = 1 / len(set(words))
     return rows
 
 
-def seen_losses(
-    table: Tensor, heads: Auxiliary, tags: Tags, locations: Locations, stem: Tensor, cells: Tensor, batch: Batch
+def picture_losses(
+    table: Tensor,
+    heads: AuxiliaryHeads,
+    tag_loss: TagLoss,
+    location_loss: LocationLoss,
+    stem: Tensor,
+    cells: Tensor,
+    batch: Batch,
 ) -> Losses:
     """What pictures alone teach; the stem's tokens and the encoder's are asked alike for words."""
     thing = batch.cell_box[..., 2:].sum(-1) > 0  # a box reaches beyond the left and upper edge
-    boxes = locations(heads, table, norm(cells[thing]), batch.cell_box[thing])
-    words = (tags(each, table, batch.cell_noun, batch.ground) for each in (stem, cells))
+    boxes = location_loss(heads, table, norm(cells[thing]), batch.cell_box[thing])
+    words = (tag_loss(each, table, batch.cell_noun, batch.ground) for each in (stem, cells))
     return {"tags": sum(words, torch.zeros((), device=cells.device)) / 2, "cells": mean(boxes)}
 
 
-def read_losses(
-    table: Tensor, heads: Auxiliary, locations: Locations, words: Float[Tensor, "m d"], looks: Looks, batch: Batch
+def instruction_losses(
+    table: Tensor,
+    heads: AuxiliaryHeads,
+    location_loss: LocationLoss,
+    hidden_states: Float[Tensor, "m d"],
+    attention_maps: AttentionMaps,
+    batch: Batch,
 ) -> Losses:
     """What the words of an instruction are to find in the picture."""
-    named, box, cells = (each[batch.words] for each in (batch.named, batch.look_box, batch.looks))
+    named, box, cells = (
+        each[batch.attention_mask] for each in (batch.presence, batch.pointer_box, batch.pointer_cells)
+    )
     there, one = named == PRESENT, (named == PRESENT) & (box.sum(-1) > 0)
     named = named >= ABSENT
-    x = norm(words)
+    x = norm(hidden_states)
     presence = F.binary_cross_entropy_with_logits(
         heads.presence(x[named])[:, 0], there[named].float(), reduction="none"
     )
-    places = locations(heads, table, x[one], box[one])
-    row = rows_of(batch.words)
-    return {"pointer": missed(looks, cells, row), "presence": mean(presence), "places": mean(places)}
+    places = location_loss(heads, table, x[one], box[one])
+    row = row_index(batch.attention_mask)
+    return {"pointer": attention_loss(attention_maps, cells, row), "presence": mean(presence), "places": mean(places)}
 
 
-def missed(looks: Looks, wanted: Bool[Tensor, "m k"], of: Int[Tensor, " m"]) -> Float[Tensor, ""]:
+def attention_loss(
+    attention_maps: AttentionMaps, targets: Bool[Tensor, "m k"], row: Int[Tensor, " m"]
+) -> Float[Tensor, ""]:
     """How little of its look an id gives to what is wanted: -log of its share, over layers and the ids that want
     something, each example (`of`) weighing the same: the ids of a detection would drown the four of a location.
     """
-    some = wanted.any(-1)
-    wanted, of = wanted[some], of[some]
-    shares = [look[some, : wanted.shape[1]].masked_fill(~wanted, -torch.inf).logsumexp(-1) for look in looks]
+    some = targets.any(-1)
+    targets, row = targets[some], row[some]
+    shares = [look[some, : targets.shape[1]].masked_fill(~targets, -torch.inf).logsumexp(-1) for look in attention_maps]
     each = -torch.stack(shares).mean(0)
-    weights = 1 / of.bincount()[of] if len(of) else each
+    weights = 1 / row.bincount()[row] if len(row) else each
     return (each * weights).sum() / weights.sum().clamp(min=1)
 
 
-def rows_of(mask: Bool[Tensor, "n t"]) -> Int[Tensor, " m"]:
+def row_index(mask: Bool[Tensor, "n t"]) -> Int[Tensor, " m"]:
     """Which of the n rows each of the m ids is in."""
     return mask.nonzero()[:, 0]
 
 
-class Writing(nn.Module):
+class TokenLoss(nn.Module):
     """Cross-entropy of what was to be written: a mean for each sort of id, so that long answers drown no short ones."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.bins, self.truths = vocabulary.bins, (vocabulary.true, vocabulary.false)
-        self.locations = Locations(vocabulary)
+        self.location_loss = LocationLoss(vocabulary)
 
     def forward(
-        self, model: Unified, features: Float[Tensor, "m d"], batch: Batch
+        self, model: UnifiedModel, features: Float[Tensor, "m d"], batch: Batch
     ) -> tuple[Losses, Float[Tensor, " m"]]:
         """By sort of id, and for each id by itself, without a gradient."""
-        wanted = batch.target[batch.written]
+        wanted = batch.target_ids[batch.target_mask]
         foretold = model.logits(features).log_softmax(-1)
         box = (wanted >= self.bins.start) & (wanted < self.bins.stop)
         truth = (wanted == self.truths[0]) | (wanted == self.truths[1])
         text = ~box & ~truth
         places = foretold[box, self.bins.start : self.bins.stop]
         each = -foretold.gather(1, wanted[:, None])[:, 0]
-        each = each.masked_scatter(box, self.locations.missed(places, wanted[box] - self.bins.start))
+        each = each.masked_scatter(box, self.location_loss.loss(places, wanted[box] - self.bins.start))
         return {"text": mean(each[text]), "boxes": mean(each[box]), "truth": mean(each[truth])}, each.detach()
 
 
-SMOOTHING = 0.05  # of a code's share is spread over all codes
+LABEL_SMOOTHING = 0.05  # of a code's share is spread over all codes
 
 
-def painting_losses(model: Unified, tags: Tags, memory: Memory, paintings: Paintings) -> Losses:
+def painting_losses(model: UnifiedModel, tag_loss: TagLoss, memory: DecoderMemory, paintings: PaintingBatch) -> Losses:
     """How unlikely the codes are that are not known, and all of those that are drawn in raster order."""
     rows, side_by_side = paintings.raster.nonzero()[:, 0], (~paintings.raster).nonzero()[:, 0]
-    known, codes = paintings.known[side_by_side], paintings.codes[side_by_side]
-    features, before = model.paint(memory.of(side_by_side), known)
+    known, codes = paintings.known_codes[side_by_side], paintings.codes[side_by_side]
+    features, before = model.decode_masked(memory.select_rows(side_by_side), known)
     asked = known < 0
-    nouns = paintings.nouns[side_by_side].masked_fill(~asked, UNKNOWN)
-    subjects = tags(before, model.table.weight, nouns, paintings.ground[side_by_side])
-    found = {"codes": foretold(model, features[asked], codes[asked]), "subjects": subjects}
+    nouns = paintings.code_nouns[side_by_side].masked_fill(~asked, UNKNOWN)
+    subjects = tag_loss(before, model.table.weight, nouns, paintings.ground[side_by_side])
+    found = {"codes": code_loss(model, features[asked], codes[asked]), "subjects": subjects}
     ids = paintings.codes[rows] + model.codes.start
-    in_order, _ = model.write(memory.of(rows), ids, torch.ones_like(ids, dtype=torch.bool))
-    return {**found, "raster": foretold(model, in_order, paintings.codes[rows].flatten())}
+    in_order, _ = model.decode(memory.select_rows(rows), ids, torch.ones_like(ids, dtype=torch.bool))
+    return {**found, "raster": code_loss(model, in_order, paintings.codes[rows].flatten())}
 
 
-def foretold(model: Unified, features: Float[Tensor, "m d"], codes: Int[Tensor, " m"]) -> Float[Tensor, ""]:
+def code_loss(model: UnifiedModel, features: Float[Tensor, "m d"], codes: Int[Tensor, " m"]) -> Float[Tensor, ""]:
     if not len(codes):
         return features.sum()
-    return F.cross_entropy(model.code_logits(features).float(), codes, label_smoothing=SMOOTHING)
+    return F.cross_entropy(model.code_logits(features).float(), codes, label_smoothing=LABEL_SMOOTHING)
 
 
 def mean(losses: Float[Tensor, " m"]) -> Float[Tensor, ""]:

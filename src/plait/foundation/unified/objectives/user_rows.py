@@ -10,30 +10,30 @@ from typing import cast
 
 from plait.core.errors import InputError
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import beside_inputs
-from plait.core.values.value_type import Json, WireError, held
-from plait.foundation.cards.instruction import FRAME, ids_by_slot, texts, wording_of
+from plait.core.task.signature import call_context
+from plait.core.values.value_type import InvalidValue, Json, iter_values
+from plait.foundation.cards.instruction import BOX_FORMAT, ids_by_parameter, texts, wording_of
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.data.mixture import Part
-from plait.foundation.data.resizing import squared
-from plait.foundation.data.sources.bad_rows import SHOWN
-from plait.foundation.data.sources.row_checks import opened
-from plait.foundation.data.sources.task_rows import Labelled, Rows
-from plait.foundation.unified.generation.answering import LENGTH
-from plait.foundation.unified.objectives.batches import Shown
-from plait.foundation.unified.objectives.box_supervision import boxes_told, pointed
-from plait.foundation.unified.objectives.encoded_examples import Example, declared
-from plait.foundation.unified.recipe import Source
+from plait.foundation.data.mixture import WeightedSource
+from plait.foundation.data.resizing import letterbox_image
+from plait.foundation.data.sources.bad_rows import MAX_LISTED
+from plait.foundation.data.sources.row_checks import open_rows
+from plait.foundation.data.sources.task_rows import LabelledRow, RowSource
+from plait.foundation.unified.generation.answering import MAX_NEW_TOKENS
+from plait.foundation.unified.objectives.batches import Sample
+from plait.foundation.unified.objectives.box_supervision import add_grounding, example_boxes
+from plait.foundation.unified.objectives.encoded_examples import TokenizedExample, task_declaration
+from plait.foundation.unified.recipe import SourceConfig
 from plait.types.image.image import Image
 
 
 @dataclass(frozen=True, eq=False)
-class Own:
+class UserRows:
     """Rows of one task; each is a picture with one example."""
 
-    rows: Rows
+    rows: RowSource
     alphabet: Alphabet
     side: int
 
@@ -49,48 +49,50 @@ class Own:
     def length(self) -> int:
         return self.rows.length
 
-    def sample(self, place: int) -> Shown:
+    def sample(self, index: int) -> Sample:
         """Raises InputError where the row turns out to be none, or its answer is longer than any that is written."""
-        labelled = self.rows.sample(place)
+        labelled = self.rows.sample(index)
         pictures = [
-            squared(cast(Image, picture), self.side)
-            for slot in labelled.declaration.slots
-            for _, picture in held("image", slot.kind, labelled.example.inputs[slot.name])
+            letterbox_image(cast(Image, picture), self.side)
+            for slot in labelled.declaration.parameters
+            for _, picture in iter_values("image", slot.value_type, labelled.example.inputs[slot.name])
         ]
-        example = self.example(labelled)
-        return Shown(pictures[0] if pictures else None, (example,), boxes=boxes_told(example, self.alphabet.symbols))
+        example = self.tokenize(labelled)
+        return Sample(
+            pictures[0] if pictures else None, (example,), boxes=example_boxes(example, self.alphabet.vocabulary)
+        )
 
-    def example(self, labelled: Labelled) -> Example:
-        declaration, inputs = labelled.declaration, labelled.example.inputs
-        beside = beside_inputs(declaration.targets, inputs, named=True, frame=FRAME)
-        values = {**inputs, "answer": labelled.example.answer}
-        kinds = {slot.name: slot.kind for slot in declaration.slots} | {"answer": declaration.answer}
+    def tokenize(self, row: LabelledRow) -> TokenizedExample:
+        declaration, inputs = row.declaration, row.example.inputs
+        beside = call_context(declaration.targets, inputs, by_name=True, box_format=BOX_FORMAT)
+        values = {**inputs, "answer": row.example.answer}
+        kinds = {slot.name: slot.value_type for slot in declaration.parameters} | {"answer": declaration.answer}
         wording = wording_of(declaration, (text for name, kind in kinds.items() for text in texts(kind, values[name])))
-        pairs = ids_by_slot(declaration, inputs, beside, wording, self.alphabet.symbols)
-        wire = from_left_to_right(declaration.answer.encode(labelled.example.answer, beside))
+        pairs = ids_by_parameter(declaration, inputs, beside, wording, self.alphabet.vocabulary)
+        wire = sort_left_to_right(declaration.answer.encode(row.example.answer, beside))
         try:
-            target = TokenGrammar(answer_grammar(declaration, beside), self.alphabet).written(wire)
-        except WireError as fault:
-            raise InputError(f"{labelled.where}: the answer {fault}", way_out="mend it, or take the row out") from None
-        if len(target) >= LENGTH:
+            target = TokenGrammar(answer_grammar(declaration, beside), self.alphabet).encode(wire)
+        except InvalidValue as fault:
+            raise InputError(f"{row.where}: the answer {fault}", hint="mend it, or take the row out") from None
+        if len(target) >= MAX_NEW_TOKENS:
             raise InputError(
-                f"{labelled.where}: the answer takes {len(target):,} ids, and {LENGTH - 1} are the most",
-                way_out="shorten it, or take the row out",
+                f"{row.where}: the answer takes {len(target):,} ids, and {MAX_NEW_TOKENS - 1} are the most",
+                hint="shorten it, or take the row out",
             )
         source, nothing = tuple(id for id, _ in pairs), (None,)
-        plain = Example(declaration.name, source, nothing * len(source), tuple(target), nothing * len(target))
+        plain = TokenizedExample(declaration.name, source, nothing * len(source), tuple(target), nothing * len(target))
         words = [place for place, (_, slot) in enumerate(pairs) if slot and kinds[slot].name == "text"]
-        return pointed(plain, words, self.alphabet.symbols)
+        return add_grounding(plain, words, self.alphabet.vocabulary)
 
 
-def from_left_to_right(wire: Json) -> Json:
+def sort_left_to_right(json_value: Json) -> Json:
     """A list of things with boxes in the order in which the worlds write them: one order is learned sooner."""
-    if not isinstance(wire, list) or not all(isinstance(each, dict) for each in wire):
-        return wire
-    return sorted(wire, key=middle)
+    if not isinstance(json_value, list) or not all(isinstance(each, dict) for each in json_value):
+        return json_value
+    return sorted(json_value, key=first_box_center)
 
 
-def middle(item: Json) -> tuple[float, float]:
+def first_box_center(item: Json) -> tuple[float, float]:
     """Twice the middle of an item's first box, across and down; the beginning for one without."""
     assert isinstance(item, dict)
     boxes = (each for each in item.values() if isinstance(each, list) and len(each) == 4)
@@ -98,13 +100,17 @@ def middle(item: Json) -> tuple[float, float]:
     return x0 + x1, y0 + y1  # type: ignore[operator, return-value]
 
 
-def own_parts(sources: Sequence[Source], folder: Path, vocabulary: Vocabulary, side: int) -> tuple[Part[Shown], ...]:
+def user_sources(
+    sources: Sequence[SourceConfig], folder: Path, vocabulary: Vocabulary, side: int
+) -> tuple[WeightedSource[Sample], ...]:
     """The sources of a recipe whose paths are meant from a folder. Raises InputError for one that cannot be used."""
     alphabet = Alphabet(vocabulary)
     return tuple(
-        Part(
-            Own(
-                opened(folder / each.path, declared(each.task), folder / each.images if each.images else None),
+        WeightedSource(
+            UserRows(
+                open_rows(
+                    folder / each.path, task_declaration(each.task), folder / each.images if each.images else None
+                ),
                 alphabet,
                 side,
             ),
@@ -114,9 +120,9 @@ def own_parts(sources: Sequence[Source], folder: Path, vocabulary: Vocabulary, s
     )
 
 
-def bad_rows(parts: Sequence[Part[Shown]]) -> Iterator[str]:
+def bad_row_messages(parts: Sequence[WeightedSource[Sample]]) -> Iterator[str]:
     """What is to be said of rows that were left out, before anything is learned."""
-    for rows in (part.source.rows for part in parts if isinstance(part.source, Own)):
-        if rows.bad:
-            yield f"{rows.name}: {len(rows.bad):,} of {rows.length + len(rows.bad):,} rows are left out"
-            yield from (f"  {row}" for row in rows.bad[:SHOWN])
+    for rows in (part.source.rows for part in parts if isinstance(part.source, UserRows)):
+        if rows.bad_rows:
+            yield f"{rows.name}: {len(rows.bad_rows):,} of {rows.length + len(rows.bad_rows):,} rows are left out"
+            yield from (f"  {row}" for row in rows.bad_rows[:MAX_LISTED])

@@ -15,61 +15,61 @@ from safetensors import SafetensorError, safe_open
 
 from plait.core.config import settings
 from plait.foundation.unified.search.embedding import Embeddings
-from plait.foundation.unified.search.folder import File
-from plait.foundation.unified.search.query import names
-from plait.foundation.unified.weights.weight_files import put
+from plait.foundation.unified.search.folder import ImageFile
+from plait.foundation.unified.search.query import name_columns
+from plait.foundation.unified.weights.weight_files import write_atomically
 
 
 @dataclass(frozen=True, eq=False)
-class Index:
+class EmbeddingIndex:
     """Row by row: a file and its embedding."""
 
-    files: tuple[File, ...]
+    files: tuple[ImageFile, ...]
     embeddings: Embeddings
 
-    def of(self, files: tuple[File, ...]) -> "Index":
+    def select(self, files: tuple[ImageFile, ...]) -> "EmbeddingIndex":
         """Those of the files that it has, in their order."""
         rows = {file: row for row, file in enumerate(self.files)}
         there = tuple(file for file in files if file in rows)
-        return Index(there, self.embeddings[[rows[file] for file in there]])
+        return EmbeddingIndex(there, self.embeddings[[rows[file] for file in there]])
 
-    def and_(self, other: "Index") -> "Index":
-        return Index((*self.files, *other.files), np.concatenate((self.embeddings, other.embeddings)))
-
-
-def nothing() -> Index:
-    return Index((), np.zeros((0, len(names())), np.float16))
+    def merge(self, other: "EmbeddingIndex") -> "EmbeddingIndex":
+        return EmbeddingIndex((*self.files, *other.files), np.concatenate((self.embeddings, other.embeddings)))
 
 
-def place(folder: Path, model: str) -> Path:
+def empty_index() -> EmbeddingIndex:
+    return EmbeddingIndex((), np.zeros((0, len(name_columns())), np.float16))
+
+
+def index_path(folder: Path, model: str) -> Path:
     """Where the index of a folder is kept, for a model as it was called."""
     key = hashlib.sha256(f"{folder.resolve()}\n{model}".encode(errors="surrogateescape")).hexdigest()[:16]
     return settings().data / "search" / f"{folder.resolve().name or 'root'}-{key}.safetensors"
 
 
-def kept(file: Path, version: str) -> Index:
+def load_index(file: Path, version: str) -> EmbeddingIndex:
     """What stands in the file; nothing where there is none, it is damaged, or another version has made it."""
     try:
         with safe_open(file, "np") as content:
             told = content.metadata() or {}
-            files, embeddings = read(told.get("files", "")), content.get_tensor("embeddings")
+            files, embeddings = files_from_json(told.get("files", "")), content.get_tensor("embeddings")
     except (OSError, SafetensorError, ValueError, TypeError):
-        return nothing()
-    fits = embeddings.shape == (len(files), len(names())) and embeddings.dtype == np.float16
-    return Index(files, embeddings) if fits and told.get("version") == version else nothing()
+        return empty_index()
+    fits = embeddings.shape == (len(files), len(name_columns())) and embeddings.dtype == np.float16
+    return EmbeddingIndex(files, embeddings) if fits and told.get("version") == version else empty_index()
 
 
-def keep(index: Index, file: Path, version: str) -> None:
+def save_index(index: EmbeddingIndex, file: Path, version: str) -> None:
     """Writes it; the file is whole or as it was. Raises CheckpointError where it cannot be written."""
-    told = {"version": version, "files": written(index.files)}
-    put(file, safetensors.numpy.save({"embeddings": np.ascontiguousarray(index.embeddings)}, told))
+    told = {"version": version, "files": files_to_json(index.files)}
+    write_atomically(file, safetensors.numpy.save({"embeddings": np.ascontiguousarray(index.embeddings)}, told))
 
 
-def written(files: tuple[File, ...]) -> str:
+def files_to_json(files: tuple[ImageFile, ...]) -> str:
     """As JSON in ASCII: the name of a file may be bytes that are no UTF-8."""
-    return json.dumps([(file.path, file.size, file.written) for file in files])
+    return json.dumps([(file.path, file.size, file.modified_ns) for file in files])
 
 
-def read(told: str) -> tuple[File, ...]:
+def files_from_json(json_text: str) -> tuple[ImageFile, ...]:
     """Raises ValueError or TypeError for what `written` has not written."""
-    return tuple(File(str(path), int(size), int(changed)) for path, size, changed in json.loads(told))
+    return tuple(ImageFile(str(path), int(size), int(changed)) for path, size, changed in json.loads(json_text))

@@ -7,85 +7,85 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from plait.core.calls.batch import Progress
+from plait.core.calls.batch import ProgressLine
 from plait.core.errors import CheckpointError, InputError
-from plait.foundation.data.resizing import squared
+from plait.foundation.data.resizing import letterbox_image
 from plait.foundation.unified.generation.answering import Pixels
 from plait.foundation.unified.search.embedding import Embedder
-from plait.foundation.unified.search.folder import File
-from plait.foundation.unified.search.index import Index, keep, kept, nothing, place
+from plait.foundation.unified.search.folder import ImageFile
+from plait.foundation.unified.search.index import EmbeddingIndex, empty_index, index_path, load_index, save_index
 from plait.types.image.image import Image
 
-AT_ONCE = 32  # pictures that are encoded together
-KEPT_EVERY = 1_024  # pictures: some seconds of photographs
-SHOWN = 3  # of the pictures that cannot be read
+BATCH_SIZE = 32  # pictures that are encoded together
+SAVE_EVERY = 1_024  # pictures: some seconds of photographs
+MAX_ERRORS_SHOWN = 3  # of the pictures that cannot be read
 
-Tell = Callable[[str], None]
+LogFunction = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Gathering:
+class IndexBuilder:
     """Of one folder, by a model as it was called; `tell` says to a person what is passed over."""
 
     folder: Path
     model: str
     embedder: Embedder
-    tell: Tell
+    log: LogFunction
 
-    def index(self, files: tuple[File, ...]) -> Index:
+    def build(self, files: tuple[ImageFile, ...]) -> EmbeddingIndex:
         """Of those of the files that can be read. Raises InputError where none can be."""
-        file, version = place(self.folder, self.model), self.embedder.version
-        before = kept(file, version)
-        index = before.of(files)
+        file, version = index_path(self.folder, self.model), self.embedder.version
+        before = load_index(file, version)
+        index = before.select(files)
         saved = before.files == index.files
         try:
-            for more in self.looked_at(self.new(files, index)):
-                index, saved = index.and_(more), False
-                if len(index.files) % KEPT_EVERY < len(more.files):
-                    saved = self.saved(index, file, version)
+            for more in self.embed_batches(self.new_files(files, index)):
+                index, saved = index.merge(more), False
+                if len(index.files) % SAVE_EVERY < len(more.files):
+                    saved = self.save(index, file, version)
         finally:
             if not saved:
-                self.saved(index, file, version)
+                self.save(index, file, version)
         if not index.files:
             raise InputError(f"none of the {len(files)} pictures in {self.folder} can be read")
         return index
 
-    def new(self, files: tuple[File, ...], index: Index) -> list[File]:
+    def new_files(self, files: tuple[ImageFile, ...], index: EmbeddingIndex) -> list[ImageFile]:
         there = set(index.files)
         return [file for file in files if file not in there]
 
-    def saved(self, index: Index, file: Path, version: str) -> bool:
+    def save(self, index: EmbeddingIndex, file: Path, version: str) -> bool:
         """True, with a word where it could not be: a search is as good without, and only takes longer next time."""
         try:
-            keep(index, file, version)
+            save_index(index, file, version)
         except CheckpointError as fault:
-            self.tell(f"nothing is kept for the next search: {fault.message}; PLAIT_DATA names another folder")
+            self.log(f"nothing is kept for the next search: {fault.message}; PLAIT_DATA names another folder")
         return True
 
-    def looked_at(self, new: Sequence[File]) -> Iterator[Index]:
+    def embed_batches(self, files: Sequence[ImageFile]) -> Iterator[EmbeddingIndex]:
         """A part at a time; pictures that cannot be read are told at the end."""
-        progress, faults = Progress("new pictures", len(new)), list[InputError]()
-        for first in range(0, len(new), AT_ONCE):
-            part = new[first : first + AT_ONCE]
-            yield self.part(part, faults)
-            progress.tell(first + len(part), len(faults))
-        for fault in faults[:SHOWN]:
-            self.tell(f"passed over: {fault.message}")
-        if len(faults) > SHOWN:
-            self.tell(f"passed over: {len(faults) - SHOWN} more pictures that cannot be read")
+        progress, faults = ProgressLine("new pictures", len(files)), list[InputError]()
+        for first in range(0, len(files), BATCH_SIZE):
+            part = files[first : first + BATCH_SIZE]
+            yield self.embed_batch(part, faults)
+            progress.update(first + len(part), len(faults))
+        for fault in faults[:MAX_ERRORS_SHOWN]:
+            self.log(f"passed over: {fault.message}")
+        if len(faults) > MAX_ERRORS_SHOWN:
+            self.log(f"passed over: {len(faults) - MAX_ERRORS_SHOWN} more pictures that cannot be read")
 
-    def part(self, files: Sequence[File], faults: list[InputError]) -> Index:
-        there: list[File] = []
+    def embed_batch(self, files: Sequence[ImageFile], errors: list[InputError]) -> EmbeddingIndex:
+        there: list[ImageFile] = []
         squares: list[Pixels] = []
         for file in files:
             try:
-                squares.append(square(self.folder / file.path, self.embedder.model.size.side))
+                squares.append(load_square(self.folder / file.path, self.embedder.model.size.side))
                 there.append(file)
             except InputError as fault:
-                faults.append(fault)
-        return Index(tuple(there), self.embedder.embeddings(squares)) if squares else nothing()
+                errors.append(fault)
+        return EmbeddingIndex(tuple(there), self.embedder.embeddings(squares)) if squares else empty_index()
 
 
-def square(file: Path, side: int) -> Pixels:
+def load_square(file: Path, side: int) -> Pixels:
     """The picture as the model's square. Raises InputError where it cannot be read."""
-    return squared(Image(file), side)
+    return letterbox_image(Image(file), side)

@@ -11,43 +11,43 @@ from functools import cache, cached_property
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
 
-Columns = tuple[int, ...]  # any of them will do: "an animal" is a cat or a dog, "orange" is one of the colours
+ColumnSet = tuple[int, ...]  # any of them will do: "an animal" is a cat or a dog, "orange" is one of the colours
 
 
 @dataclass(frozen=True, eq=False)
-class Names:
+class NameColumns:
     """`of` are the columns that each name stands for; `nouns` says how many columns come before the colours."""
 
-    of: dict[str, Columns]
-    nouns: int
-    colours: int
+    columns: dict[str, ColumnSet]
+    num_nouns: int
+    num_colours: int
 
     def __len__(self) -> int:
-        return self.nouns + self.colours
+        return self.num_nouns + self.num_colours
 
-    def meant(self, words: str) -> tuple[Columns, ...]:
+    def find(self, text: str) -> tuple[ColumnSet, ...]:
         """What is named in the words, each once, in their order; empty where nothing is that has a name here."""
-        return tuple(dict.fromkeys(self.of[found[0]] for found in self.pattern.finditer(words.lower())))
+        return tuple(dict.fromkeys(self.columns[found[0]] for found in self.pattern.finditer(text.lower())))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Longer names first, so that a hot dog is no dog; Latin ones are whole words, so that a catapult is no cat."""
-        names = sorted(self.of, key=len, reverse=True)
+        names = sorted(self.columns, key=len, reverse=True)
         return re.compile("|".join(rf"(?<![a-z]){name}(?![a-z])" if name.isascii() else name for name in names))
 
 
 @cache
-def names() -> Names:
-    of: dict[str, Columns] = {}
-    for name, column in all_names():
+def name_columns() -> NameColumns:
+    of: dict[str, ColumnSet] = {}
+    for name, column in iter_names():
         of[name] = (*of.get(name, ()), column)
-    return Names(of, len(atlas().nouns), len(COLOURS))
+    return NameColumns(of, len(atlas().nouns), len(COLOURS))
 
 
-def all_names() -> Iterator[tuple[str, int]]:
+def iter_names() -> Iterator[tuple[str, int]]:
     """Each spelling with a column that it stands for."""
     for column, noun in enumerate(atlas().nouns):
-        kind = noun.kind
+        kind = noun.noun_class
         for name in dict.fromkeys((noun.en, noun.plural, noun.zh, kind.en, kind.plural, kind.zh)):
             yield name, column
     for column, colour in enumerate(COLOURS, len(atlas().nouns)):

@@ -10,77 +10,77 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plait.foundation.unified.search.embedding import FLOOR, Embeddings
-from plait.foundation.unified.search.query import Columns, names
+from plait.foundation.unified.search.embedding import MIN_LOG_PROB, Embeddings
+from plait.foundation.unified.search.query import ColumnSet, name_columns
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
-Agree = Callable[[Rows], Floats]  # the log-probability that the words are true of each of these pictures
+Verifier = Callable[[Rows], Floats]  # the log-probability that the words are true of each of these pictures
 
 # Names alone find the pictures; the second look says which of them has the cat left of the dog, or the red car. It
 # costs 2.7 ms a picture with nano on one core. Of two mirror images the right one comes first in 99 of 100 searches
 # instead of 50; where names say all there is, it changes nothing (benchmarks/image_search.json).
-CLOSELY = 20
+RERANK_COUNT = 20
 # A ground alone makes no two pictures alike, but of two that show the same things the one on the same ground comes
 # first. 0.2 and 0.4 cost nothing in what is found; 1 was not tried, as half of the score would then be ground.
-GROUND = 0.4
+GROUND_WEIGHT = 0.4
 
 
 @dataclass(frozen=True, eq=False)
-class Wanted:
+class SearchQuery:
     """What is looked for: `words` of which `named` are known, a picture like this (1, names), or both."""
 
-    words: str = ""
-    like: Embeddings | None = None
+    text: str = ""
+    image_embedding: Embeddings | None = None
 
     @property
-    def named(self) -> tuple[Columns, ...]:
-        return names().meant(self.words)
+    def column_sets(self) -> tuple[ColumnSet, ...]:
+        return name_columns().find(self.text)
 
 
 @dataclass(frozen=True)
-class Ranked:
+class RankedRow:
     row: int
     score: float  # from 0 to 1
 
 
-def ranked(embeddings: Embeddings, wanted: Wanted, agree: Agree, top: int) -> list[Ranked]:
+def rank_rows(embeddings: Embeddings, query: SearchQuery, verify: Verifier, top: int) -> list[RankedRow]:
     """The best `top` at most. `agree` is asked about the first ones, and about all where nothing else orders them;
     what it answers with -inf, as it is gone, is left out.
     """
-    first = scores(embeddings, wanted)
+    first = scores(embeddings, query)
     order = np.argsort(-first, kind="stable")
-    if wanted.words:
-        if wanted.named or wanted.like is not None:
-            order = order[: max(top, CLOSELY)]
-        first[order] += agree(order)
+    if query.text:
+        if query.column_sets or query.image_embedding is not None:
+            order = order[: max(top, RERANK_COUNT)]
+        first[order] += verify(order)
         order = order[np.argsort(-first[order], kind="stable")]
-    return [Ranked(int(row), float(np.exp(first[row]))) for row in order[:top] if np.isfinite(first[row])]
+    return [RankedRow(int(row), float(np.exp(first[row]))) for row in order[:top] if np.isfinite(first[row])]
 
 
-def scores(embeddings: Embeddings, wanted: Wanted) -> Floats:
+def scores(embeddings: Embeddings, query: SearchQuery) -> Floats:
     """(pictures,) without a second look."""
-    found = by_names(embeddings, wanted.named)
-    return found if wanted.like is None else found + likeness(embeddings, wanted.like)
+    found = name_scores(embeddings, query.column_sets)
+    return found if query.image_embedding is None else found + similarity(embeddings, query.image_embedding)
 
 
-def by_names(embeddings: Embeddings, named: tuple[Columns, ...]) -> Floats:
+def name_scores(embeddings: Embeddings, column_sets: tuple[ColumnSet, ...]) -> Floats:
     found = np.zeros(len(embeddings))
-    for columns in named:
+    for columns in column_sets:
         found += embeddings[:, list(columns)].max(1)
     return found
 
 
-def likeness(embeddings: Embeddings, like: Embeddings) -> Floats:
+def similarity(embeddings: Embeddings, image_embedding: Embeddings) -> Floats:
     """The cosine of what is in both. Of the roots: a thing that a cell is half sure of counts for more than half.
 
     Of the shares themselves, an unseen style found its own at recall@1 0.75 instead of 0.76; of their logarithms 0.43.
     """
-    one, other = directions(embeddings), directions(like)
-    return np.log(np.clip(one @ other[0], np.exp(FLOOR), 1.0))
+    one, other = unit_vectors(embeddings), unit_vectors(image_embedding)
+    return np.log(np.clip(one @ other[0], np.exp(MIN_LOG_PROB), 1.0))
 
 
-def directions(embeddings: Embeddings) -> Floats:
+def unit_vectors(embeddings: Embeddings) -> Floats:
     roots = np.exp(embeddings.astype(np.float64) / 2)
-    roots[:, names().nouns :] *= GROUND
+    roots[:, name_columns().num_nouns :] *= GROUND_WEIGHT
     return roots / np.linalg.norm(roots, axis=1, keepdims=True)

@@ -8,39 +8,41 @@ import numpy as np
 from plait.core.errors import ContextTooLong
 from plait.core.grammar.ast import Grammar
 from plait.core.task.derive import answer_grammar
-from plait.core.values.value_type import Beside
-from plait.foundation.cards.instruction import CONTEXT, FRAME, instruction_ids, wording_of
+from plait.core.values.value_type import CallContext
+from plait.foundation.cards.instruction import BOX_FORMAT, CONTEXT_LENGTH, instruction_ids, wording_of
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.unified.generation.answering import Answerer, Pixels, Question
+from plait.foundation.unified.generation.answering import Answerer, AnswerRequest, Pixels
 from plait.foundation.unified.search.ranking import Floats
 from plait.tasks.matches import matches
 
-AT_ONCE = 16
+BATCH_SIZE = 16
 
 
-def agreement(answerer: Answerer, source: tuple[int, ...], squares: Sequence[Pixels]) -> Floats:
+def yes_log_probs(answerer: Answerer, input_ids: tuple[int, ...], images: Sequence[Pixels]) -> Floats:
     """The log-probability of yes against no, for each picture."""
-    questions = [Question(source, square, grammar()) for square in squares]
-    parts = [questions[first : first + AT_ONCE] for first in range(0, len(questions), AT_ONCE)]
-    leanings = [answer.leaning for part in parts for answer in answerer.answers(part)]
+    questions = [AnswerRequest(input_ids, square, matches_grammar()) for square in images]
+    parts = [questions[first : first + BATCH_SIZE] for first in range(0, len(questions), BATCH_SIZE)]
+    leanings = [answer.true_logit_margin for part in parts for answer in answerer.answers(part)]
     return -np.logaddexp(0.0, -np.array(leanings, np.float64))
 
 
-def asked(words: str, vocabulary: Vocabulary) -> tuple[int, ...]:
+def question_ids(query: str, vocabulary: Vocabulary) -> tuple[int, ...]:
     """The ids of the question, in the language of the words. Raises ContextTooLong."""
     declared = matches.declaration
-    wording = wording_of(declared, [words])
-    ids = instruction_ids(declared, {"picture": None, "text": words}, Beside(frame=FRAME), wording, vocabulary)
-    if len(ids) > CONTEXT:
+    wording = wording_of(declared, [query])
+    ids = instruction_ids(
+        declared, {"picture": None, "text": query}, CallContext(box_format=BOX_FORMAT), wording, vocabulary
+    )
+    if len(ids) > CONTEXT_LENGTH:
         raise ContextTooLong(
-            f"what is searched for has {len(ids):,} tokens, and {CONTEXT} are read",
+            f"what is searched for has {len(ids):,} tokens, and {CONTEXT_LENGTH} are read",
             tokens=len(ids),
-            limit=CONTEXT,
-            way_out="search for what it shows in a sentence",
+            limit=CONTEXT_LENGTH,
+            hint="search for what it shows in a sentence",
         )
     return tuple(ids)
 
 
 @cache
-def grammar() -> Grammar:
-    return answer_grammar(matches.declaration, Beside(frame=FRAME))
+def matches_grammar() -> Grammar:
+    return answer_grammar(matches.declaration, CallContext(box_format=BOX_FORMAT))

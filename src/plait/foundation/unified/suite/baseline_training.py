@@ -8,35 +8,35 @@ from functools import cache
 from plait.foundation.unified.worlds import sampling
 from plait.foundation.unified.worlds.items import Item
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.task_items import item
+from plait.foundation.unified.worlds.task_items import make_item
 from plait.foundation.unified.worlds.wording import LANGUAGES
 
 SCENES = 4_000
 
 
 @dataclass(frozen=True)
-class Known:
+class TrainingItem:
     """An item of the scene at that place."""
 
     item: Item
-    place: int
+    scene_index: int
 
 
 @cache
-def scenes() -> tuple[Scene, ...]:
+def training_scenes() -> tuple[Scene, ...]:
     rng = random.Random("what baselines learn from")
-    return tuple(sampling.scene(rng) for _ in range(SCENES))
+    return tuple(sampling.sample_scene(rng) for _ in range(SCENES))
 
 
 @cache
-def known(task: str) -> tuple[Known, ...]:
-    return tuple(drawn(task))
+def training_items(task: str) -> tuple[TrainingItem, ...]:
+    return tuple(sample_training_items(task))
 
 
-def drawn(task: str) -> Iterator[Known]:
+def sample_training_items(task: str) -> Iterator[TrainingItem]:
     rng = random.Random(f"what baselines learn from: {task}")
-    for place, scene in enumerate(scenes()):
+    for place, scene in enumerate(training_scenes()):
         for language in LANGUAGES:
-            found = item(task, scene, language, rng)
+            found = make_item(task, scene, language, rng)
             if found is not None:
-                yield Known(found, place)
+                yield TrainingItem(found, place)

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from plait.foundation.unified.metrics.bootstrap import Statistic, ratio
-from plait.foundation.unified.worlds.captions import GROUND, tinted
-from plait.foundation.unified.worlds.items import Language, said
+from plait.foundation.unified.metrics.bootstrap import Statistic, ratio_statistic
+from plait.foundation.unified.worlds.captions import GROUND_TEMPLATES, colour_words
+from plait.foundation.unified.worlds.items import Language, spans_text
 from plait.foundation.unified.worlds.palette import COLOURS
-from plait.foundation.unified.worlds.wording import Voice, filled, voice
+from plait.foundation.unified.worlds.wording import Lexicon, fill_template, lexicon_for
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class Claims:
 def claims(text: str, language: Language) -> Claims:
     """What is said twice counts as it was said first."""
     nouns: dict[int, int | None] = {}
-    colour, rest = without_ground(text.lower(), language)
-    for found in reader(language).finditer(rest):
-        nouns.setdefault(names(language)[found["name"]], numbers(language).get(found["number"]))
+    colour, rest = split_ground(text.lower(), language)
+    for found in claim_pattern(language).finditer(rest):
+        nouns.setdefault(noun_by_name(language)[found["name"]], number_by_word(language).get(found["number"]))
     return Claims(nouns, colour)
 
 
-def without_ground(text: str, language: Language) -> tuple[int | None, str]:
+def split_ground(text: str, language: Language) -> tuple[int | None, str]:
     """The ground's colour, and the text without it: an orange ground is no orange."""
-    for form, colour in grounds(language):
+    for form, colour in ground_texts(language):
         before, found, after = text.partition(form)
         if found:
             return colour, f"{before}{after}"
@@ -43,66 +43,66 @@ def without_ground(text: str, language: Language) -> tuple[int | None, str]:
 
 
 @cache
-def reader(language: Language) -> re.Pattern[str]:
+def claim_pattern(language: Language) -> re.Pattern[str]:
     """A noun, the longest name first, with the number before it."""
-    number, noun = one_of(numbers(language)), one_of(names(language))
+    number, noun = alternation(number_by_word(language)), alternation(noun_by_name(language))
     if language == "zh":
-        measure = one_of(name.measure for name in voice(language).nouns)
+        measure = alternation(name.measure for name in lexicon_for(language).nouns)
         return re.compile(f"(?:(?P<number>{number})(?:{measure}))?(?P<name>{noun})")
     return re.compile(rf"\b(?:(?P<number>{number}) )?(?P<name>{noun})\b")
 
 
-def one_of(words: Iterable[str]) -> str:
+def alternation(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(set(words), key=lambda word: (-len(word), word))))
 
 
 @cache
-def names(language: Language) -> Mapping[str, int]:
-    called = voice(language).nouns
+def noun_by_name(language: Language) -> Mapping[str, int]:
+    called = lexicon_for(language).nouns
     plurals = {name.plural.lower(): noun for noun, name in enumerate(called)}
-    return {**plurals, **{name.single.lower(): noun for noun, name in enumerate(called)}}
+    return {**plurals, **{name.singular.lower(): noun for noun, name in enumerate(called)}}
 
 
 @cache
-def numbers(language: Language) -> Mapping[str, int]:
-    words = {word: number for number, word in enumerate(voice(language).numbers)}
+def number_by_word(language: Language) -> Mapping[str, int]:
+    words = {word: number for number, word in enumerate(lexicon_for(language).numbers)}
     return words if language == "zh" else {**words, "a": 1, "an": 1}
 
 
 @cache
-def grounds(language: Language) -> tuple[tuple[str, int], ...]:
+def ground_texts(language: Language) -> tuple[tuple[str, int], ...]:
     """ "a blue ground", "蓝色背景"; each with its colour."""
-    return tuple((ground(voice(language), colour), colour) for colour in range(len(COLOURS)))
+    return tuple((ground_text(lexicon_for(language), colour), colour) for colour in range(len(COLOURS)))
 
 
-def ground(speaking: Voice, colour: int) -> str:
-    return said(filled(GROUND[speaking.language], tinted(speaking, colour)))
+def ground_text(lexicon: Lexicon, colour: int) -> str:
+    return spans_text(fill_template(GROUND_TEMPLATES[lexicon.language], colour_words(lexicon, colour)))
 
 
-Pairs = Sequence[tuple[Claims, Claims]]  # of a prediction and its reference
+ClaimPairs = Sequence[tuple[Claims, Claims]]  # of a prediction and its reference
 
 
-def recall(captions: Pairs) -> Statistic:
+def recall(pairs: ClaimPairs) -> Statistic:
     """Of the nouns that should be named."""
-    return ratio([shared(*pair) for pair in captions], [len(right.nouns) for _, right in captions])
+    return ratio_statistic([num_shared_nouns(*pair) for pair in pairs], [len(right.nouns) for _, right in pairs])
 
 
-def precision(captions: Pairs) -> Statistic:
+def precision(pairs: ClaimPairs) -> Statistic:
     """Of the nouns that are named; what it lacks are objects that are not there."""
-    return ratio([shared(*pair) for pair in captions], [len(ours.nouns) for ours, _ in captions])
+    return ratio_statistic([num_shared_nouns(*pair) for pair in pairs], [len(ours.nouns) for ours, _ in pairs])
 
 
-def shared(prediction: Claims, reference: Claims) -> int:
+def num_shared_nouns(prediction: Claims, reference: Claims) -> int:
     return len(prediction.nouns.keys() & reference.nouns.keys())
 
 
-def counts(captions: Pairs) -> Statistic:
+def count_accuracy(pairs: ClaimPairs) -> Statistic:
     """Of the nouns that should be named, those with the right number."""
-    right = [sum(ours.nouns.get(noun) == number for noun, number in theirs.nouns.items()) for ours, theirs in captions]
-    return ratio(right, [len(theirs.nouns) for _, theirs in captions])
+    right = [sum(ours.nouns.get(noun) == number for noun, number in theirs.nouns.items()) for ours, theirs in pairs]
+    return ratio_statistic(right, [len(theirs.nouns) for _, theirs in pairs])
 
 
-def ground_colour(captions: Pairs) -> Statistic:
+def ground_accuracy(pairs: ClaimPairs) -> Statistic:
     """Of the captions that should tell the ground."""
-    right = [ours.ground == theirs.ground and theirs.ground is not None for ours, theirs in captions]
-    return ratio(right, [theirs.ground is not None for _, theirs in captions])
+    right = [ours.ground == theirs.ground and theirs.ground is not None for ours, theirs in pairs]
+    return ratio_statistic(right, [theirs.ground is not None for _, theirs in pairs])

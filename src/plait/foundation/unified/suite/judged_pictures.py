@@ -8,77 +8,77 @@ from functools import lru_cache
 
 import numpy as np
 
-from plait.foundation.unified.judge.detection import Seen, Verdict
+from plait.foundation.unified.judge.detection import JudgedObject, JudgeVerdict
 from plait.foundation.unified.judge.shipped import judge
-from plait.foundation.unified.metrics.boxes import overlaps
-from plait.foundation.unified.metrics.image_similarity import Picture
+from plait.foundation.unified.metrics.boxes import iou_matrix
+from plait.foundation.unified.metrics.image_similarity import PixelArray
 from plait.foundation.unified.worlds.items import Item
-from plait.foundation.unified.worlds.relations import RELATIONS, Relation, lies
-from plait.foundation.unified.worlds.scene import Corners, Scene, Thing
+from plait.foundation.unified.worlds.relations import RELATIONS, Relation, is_on_side
+from plait.foundation.unified.worlds.scene import PixelBox, Scene, Thing
 
-SAME = 0.5  # overlap over union, from which what is found is the thing that was cut
+MIN_IOU = 0.5  # overlap over union, from which what is found is the thing that was cut
 
 
-def verdict(picture: Picture) -> Verdict:
+def verdict(picture: PixelArray) -> JudgeVerdict:
     """Given once for each picture: several measures ask for it."""
-    return verdict_of(picture.tobytes(), picture.shape[0])
+    return cached_verdict(picture.tobytes(), picture.shape[0])
 
 
 @lru_cache(4_096)
-def verdict_of(content: bytes, side: int) -> Verdict:
+def cached_verdict(content: bytes, side: int) -> JudgeVerdict:
     return judge().verdicts([np.frombuffer(content, np.uint8).reshape(side, side, 3)])[0]
 
 
-def wanted(item: Item) -> Scene:
+def target_scene(item: Item) -> Scene:
     assert isinstance(item.answer, Scene)
     return item.answer
 
 
-def nouns(item: Item) -> Counter[int]:
-    return Counter(thing.noun for thing in wanted(item).things)
+def target_nouns(item: Item) -> Counter[int]:
+    return Counter(thing.noun for thing in target_scene(item).things)
 
 
-def found(picture: Picture) -> Counter[int]:
+def detected_nouns(picture: PixelArray) -> Counter[int]:
     return Counter(thing.noun for thing in verdict(picture).things)
 
 
-def shown(item: Item, picture: Picture) -> int:
+def num_objects_present(item: Item, picture: PixelArray) -> int:
     """How many of the things that were asked for are to be seen."""
-    return (nouns(item) & found(picture)).total()
+    return (target_nouns(item) & detected_nouns(picture)).total()
 
 
-def counted(item: Item, picture: Picture) -> int:
+def num_correct_counts(item: Item, picture: PixelArray) -> int:
     """How many of the nouns that were asked for are to be seen in the right number."""
-    return sum(found(picture)[noun] == number for noun, number in nouns(item).items())
+    return sum(detected_nouns(picture)[noun] == number for noun, number in target_nouns(item).items())
 
 
-def on_its_ground(item: Item, picture: Picture) -> bool:
-    return verdict(picture).ground == wanted(item).ground
+def has_target_ground(item: Item, picture: PixelArray) -> bool:
+    return verdict(picture).ground == target_scene(item).ground
 
 
-def in_place(item: Item, picture: Picture) -> bool:
+def has_target_position(item: Item, picture: PixelArray) -> bool:
     """Whether the one thing lies on the side of the other that was asked for; both have to be there."""
-    subject, of = (seen(picture, wanted(item).things[place].noun) for place in item.target)
+    subject, of = (detected_thing(picture, target_scene(item).things[place].noun) for place in item.target)
     side: Relation = next(each for each in RELATIONS if each == item.kind)
-    return subject is not None and of is not None and lies(subject, side, of)
+    return subject is not None and of is not None and is_on_side(subject, side, of)
 
 
-def seen(picture: Picture, noun: int) -> Thing | None:
+def detected_thing(picture: PixelArray, noun: int) -> Thing | None:
     first = next((thing for thing in verdict(picture).things if thing.noun == noun), None)
     return first and Thing(noun, 0, first.box, False, None)
 
 
-def as_asked(item: Item, picture: Picture) -> bool:
+def matches_description(item: Item, picture: PixelArray) -> bool:
     """All of it, and nothing else."""
-    there = found(picture) == nouns(item) and on_its_ground(item, picture)
-    return there and (item.kind not in RELATIONS or in_place(item, picture))
+    there = detected_nouns(picture) == target_nouns(item) and has_target_ground(item, picture)
+    return there and (item.kind not in RELATIONS or has_target_position(item, picture))
 
 
-def recognised(item: Item, picture: Picture) -> bool:
+def is_recognised(item: Item, picture: PixelArray) -> bool:
     """Whether the judge finds the thing that had been cut, where it was."""
-    cut = wanted(item).things[item.target[0]]
-    return any(is_the(cut.box, cut.noun, each) for each in verdict(picture).things)
+    cut = target_scene(item).things[item.target[0]]
+    return any(is_same_object(cut.box, cut.noun, each) for each in verdict(picture).things)
 
 
-def is_the(box: Corners, noun: int, found: Seen) -> bool:
-    return found.noun == noun and float(overlaps([found.box], [box])[0, 0]) >= SAME
+def is_same_object(box: PixelBox, noun: int, detection: JudgedObject) -> bool:
+    return detection.noun == noun and float(iou_matrix([detection.box], [box])[0, 0]) >= MIN_IOU

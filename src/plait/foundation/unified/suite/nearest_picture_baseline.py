@@ -8,22 +8,22 @@ import numpy as np
 from PIL import Image
 
 from plait.foundation.unified.metrics.bootstrap import Floats
-from plait.foundation.unified.metrics.image_similarity import Picture
-from plait.foundation.unified.suite.baseline_training import known, scenes
+from plait.foundation.unified.metrics.image_similarity import PixelArray
+from plait.foundation.unified.suite.baseline_training import training_items, training_scenes
 from plait.foundation.unified.suite.image_baselines import nearest_picture
-from plait.foundation.unified.suite.question_only_baseline import Blind, kind_of, words_of
-from plait.foundation.unified.suite.questions import region
-from plait.foundation.unified.suite.solver import Said
+from plait.foundation.unified.suite.question_only_baseline import QuestionOnlyBaseline, kind_key, text_key
+from plait.foundation.unified.suite.questions import question_region
+from plait.foundation.unified.suite.solver import Prediction
 from plait.foundation.unified.worlds.items import Answer, Item
-from plait.foundation.unified.worlds.rendering import drawn
-from plait.foundation.unified.worlds.scene import Corners, Scene
-from plait.foundation.unified.worlds.task_items import PAINTED
+from plait.foundation.unified.worlds.rendering import render_scene
+from plait.foundation.unified.worlds.scene import PixelBox, Scene
+from plait.foundation.unified.worlds.task_items import IMAGE_TASKS
 
-SMALL = 8  # pixels a side that a picture is reduced to
-SHADES = 4  # of each channel in the histogram
+THUMBNAIL_SIDE = 8  # pixels a side that a picture is reduced to
+BINS_PER_CHANNEL = 4  # of each channel in the histogram
 
 
-class Nearest:
+class NearestImageBaseline:
     """Of the training pictures that the same words were asked of, else of those with a question of the same kind. A
     region is looked at by itself. Without a picture it is the blind baseline.
     """
@@ -31,61 +31,64 @@ class Nearest:
     name = "nearest"
 
     def __init__(self) -> None:
-        self.shelves: dict[str, dict[Hashable, Shelf]] = {}
+        self.indexes: dict[str, dict[Hashable, FeatureIndex]] = {}
 
-    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
-        if items[0].task in PAINTED:
-            return [Said(nearest_picture(*each)) for each in zip(items, scenes, strict=True)]
-        blind = self.blind.answers(items, scenes)
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Prediction]:
+        if items[0].task in IMAGE_TASKS:
+            return [Prediction(nearest_picture(*each)) for each in zip(items, scenes, strict=True)]
+        blind = self.question_only.answers(items, scenes)
         both = zip(items, scenes, blind, strict=True)
-        return [other if scene is None else Said(self.answer(item, drawn(scene))) for item, scene, other in both]
+        return [
+            other if scene is None else Prediction(self.answer(item, render_scene(scene)))
+            for item, scene, other in both
+        ]
 
     @cached_property
-    def blind(self) -> Blind:
-        return Blind()
+    def question_only(self) -> QuestionOnlyBaseline:
+        return QuestionOnlyBaseline()
 
-    def answer(self, item: Item, picture: Picture) -> Answer:
-        if item.task not in self.shelves:
-            self.shelves[item.task] = shelves(item.task)
-        of_task = self.shelves[item.task]
-        shelf = of_task.get(("words", words_of(item))) or of_task["kind", kind_of(item)]
-        return shelf.nearest(features(picture, region(item)))
+    def answer(self, item: Item, picture: PixelArray) -> Answer:
+        if item.task not in self.indexes:
+            self.indexes[item.task] = build_indexes(item.task)
+        of_task = self.indexes[item.task]
+        shelf = of_task.get(("words", text_key(item))) or of_task["kind", kind_key(item)]
+        return shelf.nearest_answer(picture_features(picture, question_region(item)))
 
 
 @dataclass(frozen=True, eq=False)
-class Shelf:
+class FeatureIndex:
     """Training questions of one sort: features (questions, features), and the answer to each."""
 
     features: Floats
     answers: tuple[Answer, ...]
 
-    def nearest(self, features: Floats) -> Answer:
+    def nearest_answer(self, features: Floats) -> Answer:
         return self.answers[int(np.square(self.features - features).sum(1).argmin())]
 
 
-def shelves(task: str) -> dict[Hashable, Shelf]:
+def build_indexes(task: str) -> dict[Hashable, FeatureIndex]:
     """By the words of the question, and by its kind."""
     rows: dict[Hashable, list[int]] = {}
-    questions = known(task)
+    questions = training_items(task)
     for row, each in enumerate(questions):
-        rows.setdefault(("words", words_of(each.item)), []).append(row)
-        rows.setdefault(("kind", kind_of(each.item)), []).append(row)
-    seen = np.stack([seen_at(each.place, region(each.item)) for each in questions])
-    return {key: Shelf(seen[at], tuple(questions[row].item.answer for row in at)) for key, at in rows.items()}
+        rows.setdefault(("words", text_key(each.item)), []).append(row)
+        rows.setdefault(("kind", kind_key(each.item)), []).append(row)
+    seen = np.stack([scene_features(each.scene_index, question_region(each.item)) for each in questions])
+    return {key: FeatureIndex(seen[at], tuple(questions[row].item.answer for row in at)) for key, at in rows.items()}
 
 
 @cache
-def seen_at(place: int, part: Corners | None) -> Floats:
+def scene_features(scene_index: int, box: PixelBox | None) -> Floats:
     """The features of a training scene: one picture is asked many things."""
-    return features(drawn(scenes()[place]), part)
+    return picture_features(render_scene(training_scenes()[scene_index]), box)
 
 
-def features(picture: Picture, part: Corners | None) -> Floats:
+def picture_features(picture: PixelArray, box: PixelBox | None) -> Floats:
     """The picture, or a part of it, at SMALL pixels a side, and how much there is of each colour; both weigh alike."""
     image = Image.fromarray(picture)
-    if part is not None:
-        image = image.crop(part)
-    small = np.asarray(image.resize((SMALL, SMALL), Image.Resampling.BOX), np.float64).ravel() / 255
-    shades = np.asarray(image).reshape(-1, 3).astype(np.intp) * SHADES // 256
-    counts = np.bincount(shades @ (SHADES**2, SHADES, 1), minlength=SHADES**3)
+    if box is not None:
+        image = image.crop(box)
+    small = np.asarray(image.resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX), np.float64).ravel() / 255
+    shades = np.asarray(image).reshape(-1, 3).astype(np.intp) * BINS_PER_CHANNEL // 256
+    counts = np.bincount(shades @ (BINS_PER_CHANNEL**2, BINS_PER_CHANNEL, 1), minlength=BINS_PER_CHANNEL**3)
     return np.concatenate([small / np.sqrt(small.size), counts / counts.sum()])

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from plait.foundation.unified.suite.baseline_training import known
+from plait.foundation.unified.suite.baseline_training import training_items
 from plait.foundation.unified.suite.image_baselines import mean_picture
-from plait.foundation.unified.suite.questions import text
-from plait.foundation.unified.suite.solver import Said
+from plait.foundation.unified.suite.questions import question_text
+from plait.foundation.unified.suite.solver import Prediction
 from plait.foundation.unified.worlds.items import Answer, Item
-from plait.foundation.unified.worlds.scene import Corners, Scene
-from plait.foundation.unified.worlds.task_items import PAINTED
+from plait.foundation.unified.worlds.scene import PixelBox, Scene
+from plait.foundation.unified.worlds.task_items import IMAGE_TASKS
 
 
-class Majority:
+class MajorityBaseline:
     """The commonest answer in training to questions of that task, language and kind; for boxes the mean box, for
     pictures the mean picture.
 
@@ -25,43 +25,46 @@ class Majority:
 
     name = "majority"
 
-    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
-        if items[0].task in PAINTED:
-            return [Said(mean_picture(*each)) for each in zip(items, scenes, strict=True)]
-        return [Said(self.by_kind(item.task)[kind_of(item)]) for item in items]
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Prediction]:
+        if items[0].task in IMAGE_TASKS:
+            return [Prediction(mean_picture(*each)) for each in zip(items, scenes, strict=True)]
+        return [Prediction(self.answers_by_kind(item.task)[kind_key(item)]) for item in items]
 
     @cached_property
-    def by_kind(self) -> "Table":
-        return Table(kind_of)
+    def answers_by_kind(self) -> "FrequentAnswers":
+        return FrequentAnswers(kind_key)
 
 
-class Blind(Majority):
+class QuestionOnlyBaseline(MajorityBaseline):
     """The commonest answer in training to the very words of the question; if they never came up, that of the kind. It
     paints nothing of its own.
     """
 
     name = "blind"
 
-    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
-        if items[0].task in PAINTED:
-            return [Said(None) for _ in items]
-        by_words = self.by_words
-        return [Said(by_words(item.task).get(words_of(item), self.by_kind(item.task)[kind_of(item)])) for item in items]
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Prediction]:
+        if items[0].task in IMAGE_TASKS:
+            return [Prediction(None) for _ in items]
+        by_words = self.answers_by_text
+        return [
+            Prediction(by_words(item.task).get(text_key(item), self.answers_by_kind(item.task)[kind_key(item)]))
+            for item in items
+        ]
 
     @cached_property
-    def by_words(self) -> "Table":
-        return Table(words_of)
+    def answers_by_text(self) -> "FrequentAnswers":
+        return FrequentAnswers(text_key)
 
 
-def kind_of(item: Item) -> Hashable:
-    return item.language, item.kind if text(item) else ""
+def kind_key(item: Item) -> Hashable:
+    return item.language, item.kind if question_text(item) else ""
 
 
-def words_of(item: Item) -> Hashable:
-    return item.language, text(item) or kind_of(item)
+def text_key(item: Item) -> Hashable:
+    return item.language, question_text(item) or kind_key(item)
 
 
-class Table:
+class FrequentAnswers:
     """The commonest answer of each task by some key."""
 
     def __init__(self, key: Callable[[Item], Hashable]) -> None:
@@ -70,17 +73,17 @@ class Table:
 
     def __call__(self, task: str) -> dict[Hashable, Answer]:
         if task not in self.tasks:
-            self.tasks[task] = self.of(task)
+            self.tasks[task] = self.count_answers(task)
         return self.tasks[task]
 
-    def of(self, task: str) -> dict[Hashable, Answer]:
+    def count_answers(self, task: str) -> dict[Hashable, Answer]:
         answers: dict[Hashable, list[Answer]] = {}
-        for each in known(task):
+        for each in training_items(task):
             answers.setdefault(self.key(each.item), []).append(each.item.answer)
-        return {key: commonest(those) for key, those in answers.items()}
+        return {key: most_frequent_answer(those) for key, those in answers.items()}
 
 
-def commonest(answers: Sequence[Any]) -> Answer:
+def most_frequent_answer(answers: Sequence[Any]) -> Answer:
     """Of boxes the mean; of things found one of the commonest name, where things are on the whole."""
     if isinstance(answers[0], str | bool):
         return Counter(answers).most_common(1)[0][0]
@@ -91,6 +94,6 @@ def commonest(answers: Sequence[Any]) -> Answer:
     return ((mean_box([box for box, _ in things]), name),)
 
 
-def mean_box(boxes: Sequence[Corners]) -> Corners:
+def mean_box(boxes: Sequence[PixelBox]) -> PixelBox:
     left, top, right, bottom = np.mean(boxes, axis=0).round().astype(int).tolist()
     return left, top, right, bottom

@@ -7,9 +7,9 @@ from typing import cast
 from pydantic import ValidationError
 
 from plait.core.errors import InputError, SettingsError
-from plait.core.values.inputs import adapter
-from plait.foundation.unified.suite.results import Result
-from plait.foundation.unified.suite.table import table
+from plait.core.values.inputs import type_adapter
+from plait.foundation.unified.suite.results import SuiteResult
+from plait.foundation.unified.suite.table import report_lines
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,18 @@ class SuiteReport:
     planned: int
     asked: int
     unanswered: int
-    results: tuple[Result, ...]
+    results: tuple[SuiteResult, ...]
 
-    def of(self, task: str, split: str = "seen", solver: str = "") -> Result | None:
+    def result(self, task: str, split: str = "seen", solver: str = "") -> SuiteResult | None:
         """None where nothing of it was asked. Without a solver it is the model."""
         key = task, split, solver or self.model
         return next((each for each in self.results if (each.task, each.split, each.solver) == key), None)
 
     def __str__(self) -> str:
-        return "\n".join(table(self))
+        return "\n".join(report_lines(self))
 
     def json(self) -> str:
-        return adapter(SuiteReport).dump_json(self).decode()
+        return type_adapter(SuiteReport).dump_json(self).decode()
 
     def save(self, file: str | Path) -> None:
         """As .json, which `read` reads again. Raises InputError, SettingsError."""
@@ -54,10 +54,10 @@ class SuiteReport:
     def read(file: str | Path) -> "SuiteReport":
         """A report that was saved. Raises InputError."""
         try:
-            return cast(SuiteReport, adapter(SuiteReport).validate_json(Path(file).read_bytes()))
+            return cast(SuiteReport, type_adapter(SuiteReport).validate_json(Path(file).read_bytes()))
         except OSError as fault:
             raise InputError(f"{file} cannot be read: {fault.strerror}") from None
         except ValidationError:
             raise InputError(
-                f"{file} is no report of a suite", way_out="write one: plait evaluate --suite unified --out FILE.json"
+                f"{file} is no report of a suite", hint="write one: plait evaluate --suite unified --out FILE.json"
             ) from None

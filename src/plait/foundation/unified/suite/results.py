@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from plait.core.evaluation.interval import Interval
-from plait.foundation.unified.suite.questions import KINDS
-from plait.foundation.unified.suite.task_metrics import SHEETS, Judged, Measure, Rows
+from plait.foundation.unified.suite.questions import TASKS_WITH_KINDS
+from plait.foundation.unified.suite.task_metrics import METRICS, AnsweredQuestion, AnsweredQuestions, Metric
 
-BY: Mapping[str, Callable[[Judged], str]] = {
+SLICE_KEYS: Mapping[str, Callable[[AnsweredQuestion], str]] = {
     "language": lambda row: row.question.item.language,
     "things": lambda row: str(len(row.question.scene.things)),
-    "kind": lambda row: row.question.item.kind if row.question.item.task in KINDS else "",
+    "kind": lambda row: row.question.item.kind if row.question.item.task in TASKS_WITH_KINDS else "",
 }
 
 
 @dataclass(frozen=True)
-class Result:
+class SuiteResult:
     """`measures` is of all questions but the extra ones; `slices` is the first measure by language, by number of things
     and, with the extra ones, by kind of question.
     """
@@ -27,19 +27,21 @@ class Result:
     slices: Mapping[str, Mapping[str, Interval]]
 
 
-def result(solver: str, rows: Rows) -> Result:
+def build_result(solver: str, rows: AnsweredQuestions) -> SuiteResult:
     """Of rows that are all of one task and one split."""
     task = rows[0].question.item.task
-    sheet = SHEETS[task]
+    sheet = METRICS[task]
     main = [row for row in rows if not row.question.extra]
     measures = {measure.name: measure.interval(main) for measure in sheet}
-    slices = {by: sliced(sheet[0], rows if by == "kind" else main, key) for by, key in BY.items()}
+    slices = {by: slice_intervals(sheet[0], rows if by == "kind" else main, key) for by, key in SLICE_KEYS.items()}
     kept = {by: found for by, found in slices.items() if len(found) > 1}
-    return Result(task, rows[0].question.split, solver, measures, kept)
+    return SuiteResult(task, rows[0].question.split, solver, measures, kept)
 
 
-def sliced(measure: Measure, rows: Rows, key: Callable[[Judged], str]) -> dict[str, Interval]:
-    parts: dict[str, list[Judged]] = {}
+def slice_intervals(
+    metric: Metric, rows: AnsweredQuestions, key: Callable[[AnsweredQuestion], str]
+) -> dict[str, Interval]:
+    parts: dict[str, list[AnsweredQuestion]] = {}
     for row in rows:
         parts.setdefault(key(row), []).append(row)
-    return {value: measure.interval(part) for value, part in sorted(parts.items())}
+    return {value: metric.interval(part) for value, part in sorted(parts.items())}

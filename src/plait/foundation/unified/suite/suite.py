@@ -10,28 +10,32 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
-from plait.core.calls.batch import Progress
-from plait.core.errors import InputError, MissingExtra
-from plait.foundation.unified.suite.nearest_picture_baseline import Nearest
-from plait.foundation.unified.suite.question_only_baseline import Blind, Majority
-from plait.foundation.unified.suite.questions import Question, questions, splits
+from plait.core.calls.batch import ProgressLine
+from plait.core.errors import InputError, MissingDependency
+from plait.foundation.unified.suite.nearest_picture_baseline import NearestImageBaseline
+from plait.foundation.unified.suite.question_only_baseline import MajorityBaseline, QuestionOnlyBaseline
+from plait.foundation.unified.suite.questions import SuiteQuestion, sample_questions, task_splits
 from plait.foundation.unified.suite.report import SuiteReport
-from plait.foundation.unified.suite.results import result
+from plait.foundation.unified.suite.results import build_result
 from plait.foundation.unified.suite.solver import Solver
-from plait.foundation.unified.suite.task_metrics import Judged
+from plait.foundation.unified.suite.task_metrics import AnsweredQuestion
 from plait.foundation.unified.worlds.task_items import TASKS
 
-NAME = "unified"
-MODEL = "plait-nano"
-SEEN, HELD_OUT = 1_000, 500  # questions of each task, half of them in each language
+SUITE_NAME = "unified"
+DEFAULT_MODEL = "plait-nano"
+SEEN_COUNT, HELD_OUT_COUNT = 1_000, 500  # questions of each task, half of them in each language
 BATCH = 64
-BASELINES: tuple[type[Majority] | type[Blind] | type[Nearest], ...] = (Majority, Blind, Nearest)
+BASELINES: tuple[type[MajorityBaseline] | type[QuestionOnlyBaseline] | type[NearestImageBaseline], ...] = (
+    MajorityBaseline,
+    QuestionOnlyBaseline,
+    NearestImageBaseline,
+)
 
-Part = tuple[Question, ...]  # the questions of one task in one split
+QuestionSet = tuple[SuiteQuestion, ...]  # the questions of one task in one split
 
 
 @dataclass(frozen=True)
-class Plan:
+class SuitePlan:
     """`limit` is how many questions of each task in each split, and scenes follow from the seed."""
 
     tasks: tuple[str, ...] = TASKS
@@ -39,7 +43,7 @@ class Plan:
     seed: int = 1
 
 
-def evaluated(
+def evaluate(
     model: str = "",
     tasks: Sequence[str] = (),
     limit: int | None = None,
@@ -51,80 +55,80 @@ def evaluated(
     """
     for task in tasks:
         if task not in TASKS:
-            raise InputError(f"{task} is not in the suite {NAME}", way_out=f"its tasks are {', '.join(TASKS)}")
-    solver = solver_called(model or MODEL)
-    return report(solver, Plan(tuple(tasks) or TASKS, limit), tell=tell)
+            raise InputError(f"{task} is not in the suite {SUITE_NAME}", hint=f"its tasks are {', '.join(TASKS)}")
+    solver = solver_by_name(model or DEFAULT_MODEL)
+    return run_suite(solver, SuitePlan(tuple(tasks) or TASKS, limit), tell=tell)
 
 
-def solver_called(name: str) -> Solver:
+def solver_by_name(name: str) -> Solver:
     for baseline in BASELINES:
         if baseline.name == name:
             return baseline()
     try:
-        from plait.foundation.unified.suite.trained_solver import solver
+        from plait.foundation.unified.suite.trained_solver import trained_solver
     except ModuleNotFoundError as fault:
         if fault.name is None or fault.name.startswith("plait"):
             raise
-        raise MissingExtra(f"{name} needs the package {fault.name}", way_out="pip install 'plait[unified]'") from None
-    return solver(name)
+        raise MissingDependency(f"{name} needs the package {fault.name}", hint="pip install 'plait[unified]'") from None
+    return trained_solver(name)
 
 
-def report(
-    solver: Solver, plan: Plan, baselines: bool = True, tell: Callable[[str], None] = lambda line: None
+def run_suite(
+    solver: Solver, plan: SuitePlan, baselines: bool = True, tell: Callable[[str], None] = lambda line: None
 ) -> SuiteReport:
     """What the solver and the baselines answer to the same questions."""
     started = time.monotonic()
     solvers = [solver, *(each() for each in BASELINES if baselines and each.name != solver.name)]
-    parts = list(drawn(plan))
-    rows = collected(solvers, parts, tell)
+    parts = list(sample_question_sets(plan))
+    rows = collect_answers(solvers, parts, tell)
     ours = [row for found in rows for row in found[solver.name]]
     return SuiteReport(
-        suite=NAME,
+        suite=SUITE_NAME,
         model=solver.name,
         seed=plan.seed,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=time.monotonic() - started,
         planned=sum(map(len, parts)),
         asked=len(ours),
-        unanswered=sum(row.given is None for row in ours),
-        results=tuple(result(name, those) for found in rows for name, those in found.items() if those),
+        unanswered=sum(row.answer is None for row in ours),
+        results=tuple(build_result(name, those) for found in rows for name, those in found.items() if those),
     )
 
 
-def collected(
-    solvers: Sequence[Solver], parts: Sequence[Part], tell: Callable[[str], None]
-) -> list[dict[str, list[Judged]]]:
+def collect_answers(
+    solvers: Sequence[Solver], question_sets: Sequence[QuestionSet], tell: Callable[[str], None]
+) -> list[dict[str, list[AnsweredQuestion]]]:
     """Of each part, by the name of the solver; after Ctrl-C what there is by then."""
-    rows: list[dict[str, list[Judged]]] = [{each.name: [] for each in solvers} for _ in parts]
-    progress, asked = Progress(f"evaluate {NAME}", sum(map(len, parts))), 0
+    rows: list[dict[str, list[AnsweredQuestion]]] = [{each.name: [] for each in solvers} for _ in question_sets]
+    progress, asked = ProgressLine(f"evaluate {SUITE_NAME}", sum(map(len, question_sets))), 0
     try:
-        tell(f"asking {sum(map(len, parts)):,} questions; Ctrl-C ends with what is known so far")
-        for part, found in zip(parts, rows, strict=True):
-            for batch in batches(part):
-                for name, judged in answers(solvers, batch).items():
+        tell(f"asking {sum(map(len, question_sets)):,} questions; Ctrl-C ends with what is known so far")
+        for part, found in zip(question_sets, rows, strict=True):
+            for batch in split_batches(part):
+                for name, judged in answer_batch(solvers, batch).items():
                     found[name] += judged
                 asked += len(batch)
-                progress.tell(asked, failed=0)
+                progress.update(asked, failed=0)
     except KeyboardInterrupt:
         pass
     return rows
 
 
-def drawn(plan: Plan) -> Iterator[Part]:
+def sample_question_sets(plan: SuitePlan) -> Iterator[QuestionSet]:
     for task in plan.tasks:
-        for split in splits(task):
-            count = plan.limit or (SEEN if split == "seen" else HELD_OUT)
-            yield tuple(questions(task, split, count, plan.seed))
+        for split in task_splits(task):
+            count = plan.limit or (SEEN_COUNT if split == "seen" else HELD_OUT_COUNT)
+            yield tuple(sample_questions(task, split, count, plan.seed))
 
 
-def batches(part: Part) -> Iterator[Part]:
-    left = iter(part)
+def split_batches(question_set: QuestionSet) -> Iterator[QuestionSet]:
+    left = iter(question_set)
     while batch := tuple(islice(left, BATCH)):
         yield batch
 
 
-def answers(solvers: Sequence[Solver], batch: Part) -> dict[str, list[Judged]]:
+def answer_batch(solvers: Sequence[Solver], batch: QuestionSet) -> dict[str, list[AnsweredQuestion]]:
     """By the name of the solver: all of them, or the batch counts for none."""
-    items, scenes = [each.item for each in batch], [each.shown for each in batch]
+    items, scenes = [each.item for each in batch], [each.visible_scene for each in batch]
     said = {solver.name: solver.answers(items, scenes) for solver in solvers}
-    return {name: [Judged(*pair) for pair in zip(batch, each, strict=True)] for name, each in said.items()}
+    return {name: [AnsweredQuestion(*pair) for pair in zip(batch, each, strict=True)] for name, each in said.items()}

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from plait.core.evaluation.interval import Interval
 from plait.core.evaluation.table import bar
-from plait.foundation.unified.suite.results import Result
-from plait.foundation.unified.suite.task_metrics import top
+from plait.foundation.unified.suite.results import SuiteResult
+from plait.foundation.unified.suite.task_metrics import metric_maximum
 
 if TYPE_CHECKING:
     from plait.foundation.unified.suite.report import SuiteReport
 
 NAME, SCORE, COUNT, RIVAL, BAR = 20, 22, 8, 10, 12  # characters of the columns
-HELD_OUT = {
+HELD_OUT_TITLES = {
     "style": "a style never seen",
     "identities": "pictograms never seen",
     "triples": "combinations never seen",
@@ -24,7 +24,7 @@ HELD_OUT = {
 Measures = Mapping[str, Interval]
 
 
-def table(report: "SuiteReport") -> Iterator[str]:
+def report_lines(report: "SuiteReport") -> Iterator[str]:
     yield f"{report.suite} · {report.model} · seed {report.seed} · {report.asked:,} questions, {report.seconds:.0f} s"
     if report.asked < report.planned:
         yield f"stopped: these are the first of {report.planned:,} questions"
@@ -34,9 +34,9 @@ def table(report: "SuiteReport") -> Iterator[str]:
     yield heading(report)
     for task in tasks(report):
         yield task
-        yield from block(columns(report, task))
+        yield from block_lines(columns(report, task))
     for task in tasks(report):
-        yield from parts(report, task)
+        yield from part_lines(report, task)
 
 
 def tasks(report: "SuiteReport") -> list[str]:
@@ -54,45 +54,45 @@ def heading(report: "SuiteReport") -> str:
     return told + "".join(f"{name:>{RIVAL}}" for name in rivals)
 
 
-def parts(report: "SuiteReport", task: str) -> Iterator[str]:
-    ours = report.of(task)
-    theirs = [report.of(task, solver=name) for name in solvers(report)[1:]]
+def part_lines(report: "SuiteReport", task: str) -> Iterator[str]:
+    ours = report.result(task)
+    theirs = [report.result(task, solver=name) for name in solvers(report)[1:]]
     for by in ours.slices if ours else ():
-        yield f"\n{task} by {by}: {first(ours)}"
-        yield from block([slices(each, by) for each in (ours, *theirs)])
-    for split, words in HELD_OUT.items():
-        if report.of(task, split):
+        yield f"\n{task} by {by}: {first_measure(ours)}"
+        yield from block_lines([slices(each, by) for each in (ours, *theirs)])
+    for split, words in HELD_OUT_TITLES.items():
+        if report.result(task, split):
             yield f"\n{task}: {words}"
-            yield from block(columns(report, task, split))
+            yield from block_lines(columns(report, task, split))
 
 
-def first(result: Result | None) -> str:
+def first_measure(result: SuiteResult | None) -> str:
     return next(iter(result.measures)) if result else ""
 
 
-def slices(result: Result | None, by: str) -> Measures:
+def slices(result: SuiteResult | None, by: str) -> Measures:
     return result.slices.get(by, {}) if result else {}
 
 
 def columns(report: "SuiteReport", task: str, split: str = "seen") -> list[Measures]:
-    found = [report.of(task, split, name) for name in solvers(report)]
+    found = [report.result(task, split, name) for name in solvers(report)]
     return [each.measures if each else {} for each in found]
 
 
-def block(columns: Sequence[Measures]) -> Iterator[str]:
+def block_lines(columns: Sequence[Measures]) -> Iterator[str]:
     """The model's column in full, of the baselines the means."""
     ours, *theirs = columns
     for name, interval in ours.items():
         if interval.count:
-            rivals = "".join(f"{mean(column.get(name)):>{RIVAL}}" for column in theirs)
-            told = f"{drawn(interval, top(name))}  {interval!s:{SCORE}}{interval.count:{COUNT},}"
+            rivals = "".join(f"{mean_text(column.get(name)):>{RIVAL}}" for column in theirs)
+            told = f"{interval_bar(interval, metric_maximum(name))}  {interval!s:{SCORE}}{interval.count:{COUNT},}"
             yield f"  {name:{NAME}}  {told}{rivals}"
 
 
-def drawn(interval: Interval, highest: float) -> str:
+def interval_bar(interval: Interval, highest: float) -> str:
     low, middle, high = (each / highest for each in (interval.low, interval.mean, interval.high))
     return bar(Interval(middle, low, high, interval.count), BAR)
 
 
-def mean(interval: Interval | None) -> str:
+def mean_text(interval: Interval | None) -> str:
     return f"{interval.mean:.3f}" if interval and interval.count else ""

@@ -7,205 +7,234 @@ from typing import Any
 import numpy as np
 
 from plait.core.evaluation.interval import RESAMPLES, Interval
-from plait.foundation.unified.holes import pixels_in
+from plait.foundation.unified.holes import hole_pixels
 from plait.foundation.unified.metrics import boxes
-from plait.foundation.unified.metrics.auc import areas
-from plait.foundation.unified.metrics.average_precision import Detection, by_name, levels
-from plait.foundation.unified.metrics.bootstrap import NOTHING, Floats, Statistic, interval, ratio
+from plait.foundation.unified.metrics.auc import auc_statistic
+from plait.foundation.unified.metrics.average_precision import Detection, ap_by_threshold, match_by_name
+from plait.foundation.unified.metrics.bootstrap import (
+    EMPTY_INTERVAL,
+    Floats,
+    Statistic,
+    bootstrap_interval,
+    ratio_statistic,
+)
 from plait.foundation.unified.metrics.cider import cider
-from plait.foundation.unified.metrics.image_similarity import MOST, Picture, psnr, ssim
+from plait.foundation.unified.metrics.image_similarity import MAX_PSNR, PixelArray, psnr, ssim
 from plait.foundation.unified.suite import caption_claims
 from plait.foundation.unified.suite import judged_pictures as pictures
-from plait.foundation.unified.suite.infill_accuracy import restored
-from plait.foundation.unified.suite.questions import Question, text
-from plait.foundation.unified.suite.solver import Said
+from plait.foundation.unified.suite.infill_accuracy import gap_accuracy
+from plait.foundation.unified.suite.questions import SuiteQuestion, question_text
+from plait.foundation.unified.suite.solver import Prediction
 from plait.foundation.unified.worlds.items import Item
-from plait.foundation.unified.worlds.painting_items import hole_of
+from plait.foundation.unified.worlds.painting_items import hole_fractions
 from plait.foundation.unified.worlds.questions import YES_NO
 from plait.foundation.unified.worlds.relations import RELATIONS
-from plait.foundation.unified.worlds.rendering import drawn
+from plait.foundation.unified.worlds.rendering import render_scene
 
 
 @dataclass(frozen=True)
-class Judged:
-    question: Question
-    said: Said
+class AnsweredQuestion:
+    question: SuiteQuestion
+    prediction: Prediction
 
     @property
-    def right(self) -> Any:
+    def reference(self) -> Any:
         """Of the type that the task answers with, as what is `given`, which may also be None."""
         return self.question.item.answer
 
     @property
-    def given(self) -> Any:
-        return self.said.answer
+    def answer(self) -> Any:
+        return self.prediction.answer
 
     @property
-    def words(self) -> str:
-        return self.given or ""
+    def text(self) -> str:
+        return self.answer or ""
 
 
-Rows = Sequence[Judged]
+AnsweredQuestions = Sequence[AnsweredQuestion]
 
 
 @dataclass(frozen=True)
-class Measure:
+class Metric:
     """In [0, top], over the rows that it `concerns`."""
 
     name: str
-    of: Callable[[Rows], Statistic]
-    top: float = 1.0
+    statistic: Callable[[AnsweredQuestions], Statistic]
+    maximum: float = 1.0
     resamples: int = RESAMPLES
-    concerns: Callable[[Judged], bool] = lambda row: True
+    applies_to: Callable[[AnsweredQuestion], bool] = lambda row: True
 
-    def interval(self, rows: Rows) -> Interval:
-        concerned = [row for row in rows if self.concerns(row)]
-        return interval(self.of(concerned), len(concerned), self.resamples, self.top) if concerned else NOTHING
-
-
-def mean(name: str, score: Callable[[Judged], float], concerns: Callable[[Judged], bool] = lambda row: True) -> Measure:
-    return Measure(name, lambda rows: ratio([score(row) for row in rows]), concerns=concerns)
-
-
-def grounded(name: str) -> Measure:
-    return mean(name, lambda row: boxes.grounding(row.given, row.right)[name])
+    def interval(self, rows: AnsweredQuestions) -> Interval:
+        concerned = [row for row in rows if self.applies_to(row)]
+        return (
+            bootstrap_interval(self.statistic(concerned), len(concerned), self.resamples, self.maximum)
+            if concerned
+            else EMPTY_INTERVAL
+        )
 
 
-def claimed(name: str, measure: Callable[[caption_claims.Pairs], Statistic]) -> Measure:
-    def of(rows: Rows) -> Statistic:
-        return measure([(claims(row, row.words), claims(row, row.right)) for row in rows])
+def mean_metric(
+    name: str,
+    score: Callable[[AnsweredQuestion], float],
+    applies_to: Callable[[AnsweredQuestion], bool] = lambda row: True,
+) -> Metric:
+    return Metric(name, lambda rows: ratio_statistic([score(row) for row in rows]), applies_to=applies_to)
 
-    return Measure(name, of)
+
+def grounding_metric(name: str) -> Metric:
+    return mean_metric(name, lambda row: boxes.grounding_scores(row.answer, row.reference)[name])
 
 
-def claims(row: Judged, caption: str) -> caption_claims.Claims:
+def claims_metric(name: str, claims_statistic: Callable[[caption_claims.ClaimPairs], Statistic]) -> Metric:
+    def statistic(rows: AnsweredQuestions) -> Statistic:
+        return claims_statistic([(caption_claims(row, row.text), caption_claims(row, row.reference)) for row in rows])
+
+    return Metric(name, statistic)
+
+
+def caption_claims(row: AnsweredQuestion, caption: str) -> caption_claims.Claims:
     return caption_claims.claims(caption, row.question.item.language)
 
 
-def captions(rows: Rows) -> Statistic:
+def cider_statistic(rows: AnsweredQuestions) -> Statistic:
     """CIDEr-D, rarity being counted in each language by itself."""
     scores = np.zeros(len(rows))
     for language in {row.question.item.language for row in rows}:
         at = [place for place, row in enumerate(rows) if row.question.item.language == language]
-        scores[at] = cider([rows[place].words for place in at], [[rows[place].right] for place in at])
-    return ratio(scores.tolist())
+        scores[at] = cider([rows[place].text for place in at], [[rows[place].reference] for place in at])
+    return ratio_statistic(scores.tolist())
 
 
-def found(rows: Rows, names: bool) -> Statistic:
-    return boxes.f1([boxes.found(row.given or (), row.right, names=names) for row in rows])
+def detection_f1(rows: AnsweredQuestions, match_names: bool) -> Statistic:
+    return boxes.f1_statistic(
+        [boxes.match_counts(row.answer or (), row.reference, match_names=match_names) for row in rows]
+    )
 
 
-def precision(level: Callable[[Floats], Floats]) -> Callable[[Rows], Statistic]:
+def ap_statistic(select: Callable[[Floats], Floats]) -> Callable[[AnsweredQuestions], Statistic]:
     """AP, all boxes being equally sure (ap.py); `level` picks from (draws, thresholds)."""
 
-    def of(rows: Rows) -> Statistic:
-        said = [[Detection(box, name) for box, name in row.given or ()] for row in rows]
-        there = [[Detection(box, name) for box, name in row.right] for row in rows]
-        at_each = levels(by_name(said, there))
-        return lambda weights: level(at_each(weights))
+    def statistic(rows: AnsweredQuestions) -> Statistic:
+        said = [[Detection(box, name) for box, name in row.answer or ()] for row in rows]
+        there = [[Detection(box, name) for box, name in row.reference] for row in rows]
+        at_each = ap_by_threshold(match_by_name(said, there))
+        return lambda weights: select(at_each(weights))
 
-    return of
+    return statistic
 
 
-def leanings(rows: Rows) -> Statistic:
+def yes_no_auc(rows: AnsweredQuestions) -> Statistic:
     """Where only yes or no is known, these are the leanings."""
-    signs = [0.0 if row.given is None else 1.0 if row.given else -1.0 for row in rows]
-    known = [sign if row.said.leaning is None else row.said.leaning for row, sign in zip(rows, signs, strict=True)]
-    return areas(known, [row.right for row in rows])
+    signs = [0.0 if row.answer is None else 1.0 if row.answer else -1.0 for row in rows]
+    known = [
+        sign if row.prediction.true_logit_margin is None else row.prediction.true_logit_margin
+        for row, sign in zip(rows, signs, strict=True)
+    ]
+    return auc_statistic(known, [row.reference for row in rows])
 
 
-def answered(truth: bool) -> Callable[[Judged], bool]:
+def reference_equals(truth_value: bool) -> Callable[[AnsweredQuestion], bool]:
     """Whether yes (no) is right."""
-    words = {truth, *(by_sign[truth] for by_sign in YES_NO.values())}
-    return lambda row: row.right in words
+    words = {truth_value, *(by_sign[truth_value] for by_sign in YES_NO.values())}
+    return lambda row: row.reference in words
 
 
-def exact(row: Judged) -> float:
-    return float(row.given == row.right)
+def exact_match(row: AnsweredQuestion) -> float:
+    return float(row.answer == row.reference)
 
 
-def gaps(row: Judged) -> float:
-    return restored(text(row.question.item), row.words, row.right)
+def gap_score(row: AnsweredQuestion) -> float:
+    return gap_accuracy(question_text(row.question.item), row.text, row.reference)
 
 
-def painted(
+def picture_metric(
     name: str,
-    score: Callable[[Item, Picture], float],
-    top: float = 1.0,
-    concerns: Callable[[Judged], bool] = lambda row: True,
-) -> Measure:
+    score: Callable[[Item, PixelArray], float],
+    maximum: float = 1.0,
+    applies_to: Callable[[AnsweredQuestion], bool] = lambda row: True,
+) -> Metric:
     """A mean over pictures; one that was not painted has nothing of it."""
 
-    def of(row: Judged) -> float:
-        return 0.0 if row.given is None else float(score(row.question.item, row.given))
+    def picture_score(row: AnsweredQuestion) -> float:
+        return 0.0 if row.answer is None else float(score(row.question.item, row.answer))
 
-    return replace(mean(name, of, concerns), top=top)
+    return replace(mean_metric(name, picture_score, applies_to), top=maximum)
 
 
-def of_all(name: str, score: Callable[[Item, Picture], int], whole: Callable[[Item], int]) -> Measure:
+def total_metric(name: str, score: Callable[[Item, PixelArray], int], total: Callable[[Item], int]) -> Metric:
     """A share of what was asked for in all pictures together."""
 
-    def of(rows: Rows) -> Statistic:
+    def statistic(rows: AnsweredQuestions) -> Statistic:
         items = [row.question.item for row in rows]
-        parts = [0 if row.given is None else score(item, row.given) for item, row in zip(items, rows, strict=True)]
-        return ratio(parts, [whole(item) for item in items])
+        parts = [0 if row.answer is None else score(item, row.answer) for item, row in zip(items, rows, strict=True)]
+        return ratio_statistic(parts, [total(item) for item in items])
 
-    return Measure(name, of)
+    return Metric(name, statistic)
 
 
-def in_the_hole(score: Callable[[Picture, Picture], float]) -> Callable[[Item, Picture], float]:
+def hole_score(score: Callable[[PixelArray, PixelArray], float]) -> Callable[[Item, PixelArray], float]:
     """Of what was painted against what had been there."""
 
-    def of(item: Item, picture: Picture) -> float:
-        left, top, right, bottom = pixels_in(hole_of(item), len(picture))
-        there = drawn(pictures.wanted(item), len(picture))
+    def score_in_hole(item: Item, picture: PixelArray) -> float:
+        left, top, right, bottom = hole_pixels(hole_fractions(item), len(picture))
+        there = render_scene(pictures.target_scene(item), len(picture))
         return score(picture[top:bottom, left:right], there[top:bottom, left:right])
 
-    return of
+    return score_in_hole
 
 
-SIGNS = (mean("yes is right", exact, answered(True)), mean("no is right", exact, answered(False)))
+YES_NO_METRICS = (
+    mean_metric("yes is right", exact_match, reference_equals(True)),
+    mean_metric("no is right", exact_match, reference_equals(False)),
+)
 AP_RESAMPLES = 200  # a tenth of a second for 500 pictures; a thousand draws half a second, of each measure
-SHEETS: Mapping[str, tuple[Measure, ...]] = {
-    "locate": tuple(map(grounded, ("Acc@0.5", "Acc@0.75", "IoU"))),
+METRICS: Mapping[str, tuple[Metric, ...]] = {
+    "locate": tuple(map(grounding_metric, ("Acc@0.5", "Acc@0.75", "IoU"))),
     "describe_region": (
-        mean("noun", lambda row: float(claims(row, row.words).nouns.keys() == claims(row, row.right).nouns.keys())),
-        mean("exact", exact),
-        Measure("CIDEr-D", captions, top=10.0),
+        mean_metric(
+            "noun",
+            lambda row: float(
+                caption_claims(row, row.text).nouns.keys() == caption_claims(row, row.reference).nouns.keys()
+            ),
+        ),
+        mean_metric("exact", exact_match),
+        Metric("CIDEr-D", cider_statistic, maximum=10.0),
     ),
-    "matches": (Measure("AUC", leanings), mean("accuracy", exact), *SIGNS),
+    "matches": (Metric("AUC", yes_no_auc), mean_metric("accuracy", exact_match), *YES_NO_METRICS),
     "describe": (
-        claimed("noun recall", caption_claims.recall),
-        claimed("noun precision", caption_claims.precision),
-        claimed("counts", caption_claims.counts),
-        claimed("ground colour", caption_claims.ground_colour),
-        mean("exact", exact),
-        Measure("CIDEr-D", captions, top=10.0),
+        claims_metric("noun recall", caption_claims.recall),
+        claims_metric("noun precision", caption_claims.precision),
+        claims_metric("counts", caption_claims.count_accuracy),
+        claims_metric("ground colour", caption_claims.ground_accuracy),
+        mean_metric("exact", exact_match),
+        Metric("CIDEr-D", cider_statistic, maximum=10.0),
     ),
-    "ask": (mean("accuracy", exact), *SIGNS),
+    "ask": (mean_metric("accuracy", exact_match), *YES_NO_METRICS),
     "detect": (
-        Measure("F1@0.5", lambda rows: found(rows, names=True)),
-        Measure("F1@0.5 boxes", lambda rows: found(rows, names=False)),
-        Measure("AP@[.5:.95]", precision(lambda each: each.mean(1)), resamples=AP_RESAMPLES),
-        Measure("AP50", precision(lambda each: each[:, 0]), resamples=AP_RESAMPLES),
-        Measure("AP75", precision(lambda each: each[:, 5]), resamples=AP_RESAMPLES),
+        Metric("F1@0.5", lambda rows: detection_f1(rows, match_names=True)),
+        Metric("F1@0.5 boxes", lambda rows: detection_f1(rows, match_names=False)),
+        Metric("AP@[.5:.95]", ap_statistic(lambda each: each.mean(1)), resamples=AP_RESAMPLES),
+        Metric("AP50", ap_statistic(lambda each: each[:, 0]), resamples=AP_RESAMPLES),
+        Metric("AP75", ap_statistic(lambda each: each[:, 5]), resamples=AP_RESAMPLES),
     ),
-    "restore_text": (mean("exact", exact), mean("gaps", gaps)),
+    "restore_text": (mean_metric("exact", exact_match), mean_metric("gaps", gap_score)),
     "draw": (
-        of_all("objects", pictures.shown, lambda item: len(pictures.wanted(item).things)),
-        of_all("counts", pictures.counted, lambda item: len(pictures.nouns(item))),
-        painted("ground colour", pictures.on_its_ground),
-        painted("position", pictures.in_place, concerns=lambda row: row.question.item.kind in RELATIONS),
-        painted("as asked", pictures.as_asked),
+        total_metric("objects", pictures.num_objects_present, lambda item: len(pictures.target_scene(item).things)),
+        total_metric("counts", pictures.num_correct_counts, lambda item: len(pictures.target_nouns(item))),
+        picture_metric("ground colour", pictures.has_target_ground),
+        picture_metric(
+            "position", pictures.has_target_position, applies_to=lambda row: row.question.item.kind in RELATIONS
+        ),
+        picture_metric("as asked", pictures.matches_description),
     ),
     "restore_image": (
-        painted("recall", pictures.recognised),
-        painted("PSNR", in_the_hole(psnr), top=MOST),
-        painted("SSIM", in_the_hole(ssim)),
+        picture_metric("recall", pictures.is_recognised),
+        picture_metric("PSNR", hole_score(psnr), maximum=MAX_PSNR),
+        picture_metric("SSIM", hole_score(ssim)),
     ),
 }
 
 
-def top(name: str) -> float:
+def metric_maximum(name: str) -> float:
     """The highest value of a measure, or of a part of the suite, which is told in a first measure: 1."""
-    return next((each.top for sheet in SHEETS.values() for each in sheet if each.name == name), 1.0)
+    return next((each.maximum for sheet in METRICS.values() for each in sheet if each.name == name), 1.0)

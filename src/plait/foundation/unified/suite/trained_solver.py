@@ -7,89 +7,96 @@ from typing import cast
 
 from plait.core.grammar.ast import Grammar
 from plait.core.task.derive import answer_grammar
-from plait.core.values.value_type import Beside, Json
-from plait.foundation.cards.instruction import FRAME
+from plait.core.values.value_type import CallContext, Json
+from plait.foundation.cards.instruction import BOX_FORMAT
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.generation.answering import Answered, Answerer, Question
-from plait.foundation.unified.generation.image_decoding import USUAL, Manner
-from plait.foundation.unified.generation.painter import Commission, Hole, Painter
-from plait.foundation.unified.holes import patched
+from plait.foundation.unified.generation.answering import Answerer, AnswerRequest, GeneratedAnswer
+from plait.foundation.unified.generation.image_decoding import DEFAULT_SAMPLING, PaintSampling
+from plait.foundation.unified.generation.painter import Hole, Painter, PaintRequest
+from plait.foundation.unified.holes import with_patched_hole
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
-from plait.foundation.unified.model.unified_model import Unified
-from plait.foundation.unified.objectives.encoded_examples import declared, example
-from plait.foundation.unified.suite.solver import Said
-from plait.foundation.unified.weights.model_lookup import trained
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.objectives.encoded_examples import task_declaration, tokenize_item
+from plait.foundation.unified.suite.solver import Prediction
+from plait.foundation.unified.weights.model_lookup import load_model
 from plait.foundation.unified.worlds.items import Answer, Item
-from plait.foundation.unified.worlds.painting_items import hole_of
-from plait.foundation.unified.worlds.rendering import drawn
-from plait.foundation.unified.worlds.scene import SIDE, Corners, Scene
-from plait.foundation.unified.worlds.task_items import PAINTED
+from plait.foundation.unified.worlds.painting_items import hole_fractions
+from plait.foundation.unified.worlds.rendering import render_scene
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
+from plait.foundation.unified.worlds.task_items import IMAGE_TASKS
 from plait.types.box.frames import BINS
 
 
-class Trained:
+class TrainedSolver:
     """Asks for as many answers at once as it is given; pictures are painted in one manner."""
 
-    def __init__(self, name: str, model: Unified, manner: Manner = USUAL) -> None:
+    def __init__(self, name: str, model: UnifiedModel, sampling: PaintSampling = DEFAULT_SAMPLING) -> None:
         self.name = name
         self.answerer = Answerer(model, vocabulary())
-        self.painter, self.manner = Painter(self.answerer, image_tokenizer()), manner
+        self.painter, self.sampling = Painter(self.answerer, image_tokenizer()), sampling
 
-    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> Sequence[Said]:
-        if items[0].task in PAINTED:
-            return self.pictures(items, scenes)
-        questions = [self.question(*each) for each in zip(items, scenes, strict=True)]
+    def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> Sequence[Prediction]:
+        if items[0].task in IMAGE_TASKS:
+            return self.paint(items, scenes)
+        questions = [self.answer_request(*each) for each in zip(items, scenes, strict=True)]
         found = self.answerer.answers(questions)
-        return [Said(answer_of(item, each), each.leaning) for item, each in zip(items, found, strict=True)]
+        return [
+            Prediction(answer_from_output(item, each), each.true_logit_margin)
+            for item, each in zip(items, found, strict=True)
+        ]
 
-    def pictures(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Said]:
+    def paint(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Prediction]:
         """Painted in the usual manner; the seed of each is its place."""
         pairs = enumerate(zip(items, scenes, strict=True))
-        asked = [self.commission(item, scene, seed) for seed, (item, scene) in pairs]
-        found = self.painter.pictures(asked, self.manner)
+        asked = [self.paint_request(item, scene, seed) for seed, (item, scene) in pairs]
+        found = self.painter.paint(asked, self.sampling)
         return [
-            Said(patched(each.hole.canvas, each.hole.corners, picture) if each.hole else picture)
+            Prediction(with_patched_hole(each.hole.canvas, each.hole.box, picture) if each.hole else picture)
             for each, picture in zip(asked, found, strict=True)
         ]
 
-    def commission(self, item: Item, scene: Scene | None, seed: int) -> Commission:
-        source = example(item, self.answerer.vocabulary).source
+    def paint_request(self, item: Item, scene: Scene | None, seed: int) -> PaintRequest:
+        source = tokenize_item(item, self.answerer.vocabulary).input_ids
         if scene is None:
-            return Commission(source, None, seed)
+            return PaintRequest(source, None, seed)
         size = self.answerer.model.size
-        return Commission(source, Hole(drawn(scene, size.side), drawn(scene, size.canvas), hole_of(item)), seed)
+        return PaintRequest(
+            source, Hole(render_scene(scene, size.side), render_scene(scene, size.canvas), hole_fractions(item)), seed
+        )
 
-    def question(self, item: Item, scene: Scene | None) -> Question:
-        picture = None if scene is None else drawn(scene, self.answerer.model.size.side)
-        return Question(example(item, self.answerer.vocabulary).source, picture, grammar_of(item.task))
+    def answer_request(self, item: Item, scene: Scene | None) -> AnswerRequest:
+        picture = None if scene is None else render_scene(scene, self.answerer.model.size.side)
+        return AnswerRequest(tokenize_item(item, self.answerer.vocabulary).input_ids, picture, task_grammar(item.task))
 
 
 @cache
-def grammar_of(task: str) -> Grammar:
-    return answer_grammar(declared(task), Beside(frame=FRAME))
+def task_grammar(task: str) -> Grammar:
+    return answer_grammar(task_declaration(task), CallContext(box_format=BOX_FORMAT))
 
 
-def answer_of(item: Item, found: Answered) -> Answer | None:
+def answer_from_output(item: Item, output: GeneratedAnswer) -> Answer | None:
     """The answer as the world has it: boxes in pixels of its canvas. None where it was cut short."""
-    wire = found.wire
-    if not found.whole:
+    wire = output.json_value
+    if not output.is_complete:
         return None
     match item.task:
         case "locate":
-            return corners(wire)
+            return box_from_bins(wire)
         case "detect":
             rows = cast("list[Mapping[str, Json]]", wire)
-            return tuple((corners(row["where"]), str(row["what"])) for row in rows)
+            return tuple((box_from_bins(row["where"]), str(row["what"])) for row in rows)
         case _:
             return cast("str | bool", wire)
 
 
-def corners(bins: Json) -> Corners:
-    x0, y0, x1, y1 = (round(cast(int, bin) / (BINS - 1) * SIDE) for bin in cast("list[Json]", bins))
+def box_from_bins(bins: Json) -> PixelBox:
+    x0, y0, x1, y1 = (round(cast(int, bin) / (BINS - 1) * CANVAS_SIDE) for bin in cast("list[Json]", bins))
     return x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
 
 
-def solver(name: str) -> Trained:
+def trained_solver(name: str) -> TrainedSolver:
     """A trained model by what a person calls it. Raises NoModel."""
     path = Path(name)
-    return Trained(path.name if path.is_dir() else path.stem, trained(name, also=("majority", "blind", "nearest")))
+    return TrainedSolver(
+        path.name if path.is_dir() else path.stem, load_model(name, other_names=("majority", "blind", "nearest"))
+    )

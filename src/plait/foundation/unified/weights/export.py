@@ -7,21 +7,21 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from plait.core.config import WEIGHTS
+from plait.core.config import WEIGHTS_SUFFIX
 from plait.core.errors import CheckpointError
-from plait.foundation.cards.card import Card, Data, Run, Score
-from plait.foundation.cards.header import SIZE
-from plait.foundation.cards.sizes import Size
+from plait.foundation.cards.card import ModelCard, ScoreCard, TrainingDataCard, TrainingRunCard
+from plait.foundation.cards.header import SIZE_ADAPTER
+from plait.foundation.cards.sizes import ModelSize
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.checkpoint import State
-from plait.foundation.training.energy import Meter
-from plait.foundation.unified.generation.answering import LENGTH
-from plait.foundation.unified.objectives.encoded_examples import declared
+from plait.foundation.training.checkpoint import TrainingState
+from plait.foundation.training.energy import EnergyMeter
+from plait.foundation.unified.generation.answering import MAX_NEW_TOKENS
+from plait.foundation.unified.objectives.encoded_examples import task_declaration
 from plait.foundation.unified.suite.report import SuiteReport
-from plait.foundation.unified.weights.model_lookup import newest_of, of_model
+from plait.foundation.unified.weights.model_lookup import model_weights, newest_checkpoint
 from plait.foundation.unified.weights.weight_files import save
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.held_out import THIRDS, combinations
+from plait.foundation.unified.worlds.held_out import THIRDS, held_out_combinations
 from plait.foundation.unified.worlds.palette import COLOURS
 from plait.foundation.unified.worlds.task_items import TASKS
 
@@ -29,35 +29,35 @@ LICENCE = "Apache-2.0"
 LANGUAGES = ("en", "zh")
 
 
-def export(run: Path, name: str, out: Path, largest: int | None = None) -> tuple[Path, Card]:
+def export(run: Path, name: str, out: Path, max_bytes: int | None = None) -> tuple[Path, ModelCard]:
     """The averaged weights of a run's newest whole checkpoint as `out`/`name`.safetensors, with its card beside it; in
     several files where one would take more than `largest` bytes.
 
     Raises CheckpointError where there is no such checkpoint, or where the file cannot be written.
     """
-    checkpoint = newest_of(run)
+    checkpoint = newest_checkpoint(run)
     if checkpoint is None:
-        raise CheckpointError(f"{run} holds no checkpoint", way_out="train first: plait train recipes/nano.toml")
-    shape = SIZE.validate_python(checkpoint.state.made.model)
-    tensors = of_model(checkpoint.ema)
+        raise CheckpointError(f"{run} holds no checkpoint", hint="train first: plait train recipes/nano.toml")
+    shape = SIZE_ADAPTER.validate_python(checkpoint.state.made.model)
+    tensors = model_weights(checkpoint.ema)
     parameters = sum(each.numel() for each in tensors.values())
     file = out / f"{name}.safetensors"
-    told = card(name, run.name, checkpoint.state, shape, parameters)
-    return file, save(file, tensors, shape, vocabulary(), told, largest)
+    told = model_card(name, run.name, checkpoint.state, shape, parameters)
+    return file, save(file, tensors, shape, vocabulary(), told, max_bytes)
 
 
-def card(name: str, recipe: str, state: State, shape: Size, parameters: int) -> Card:
+def model_card(name: str, recipe: str, state: TrainingState, size: ModelSize, parameters: int) -> ModelCard:
     """What training knows of its weights; how good they are is measured later."""
     told = state.made.recipe
-    return Card(
+    return ModelCard(
         name=name,
         licence=LICENCE,
-        size=shape.name,
+        size=size.name,
         parameters=parameters,
         languages=LANGUAGES,
-        tasks={task: declared(task).fingerprint for task in tasks(told)},
-        data=data(told),
-        run=Run(
+        tasks={task: task_declaration(task).fingerprint for task in trained_tasks(told)},
+        data=training_data_card(told),
+        run=TrainingRunCard(
             recipe=recipe,
             recipe_digest=hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
             commit=state.commit,
@@ -65,13 +65,13 @@ def card(name: str, recipe: str, state: State, shape: Size, parameters: int) -> 
             steps=state.step,
             cpu_hours=state.seconds * int(str(told["run.processes"])) / 3_600,
             watt_hours=state.watt_hours,
-            energy=Meter().how,
+            energy=EnergyMeter().description,
         ),
-        limits=tuple(limits(shape, told)),
+        limits=tuple(limits(size, told)),
     )
 
 
-def tasks(recipe: Mapping[str, JsonValue]) -> list[str]:
+def trained_tasks(recipe: Mapping[str, JsonValue]) -> list[str]:
     """The tasks that a recipe, flat as a checkpoint has it, trains; in the world's order."""
     shares = {key.rpartition(".mixture.")[2]: share for key, share in recipe.items() if ".mixture." in key}
     sources = {str(value) for key, value in recipe.items() if key.startswith("data.source.") and key.endswith(".task")}
@@ -79,52 +79,56 @@ def tasks(recipe: Mapping[str, JsonValue]) -> list[str]:
     return [task for task in TASKS if task in trained]
 
 
-def own(recipe: Mapping[str, JsonValue]) -> tuple[str, ...]:
+def user_files(recipe: Mapping[str, JsonValue]) -> tuple[str, ...]:
     """The files of a person's own that a recipe learns from."""
     paths = [Path(str(value)).name for key, value in recipe.items() if key.startswith("data.source.") and "path" in key]
     return tuple(dict.fromkeys(paths))
 
 
-def data(recipe: Mapping[str, JsonValue]) -> Data:
-    wide = of_wide(recipe)
+def training_data_card(recipe: Mapping[str, JsonValue]) -> TrainingDataCard:
+    wide = uses_wide_atlas(recipe)
     known = atlas(wide)
     all_of_them = len(COLOURS) * len(known.nouns) * len(THIRDS)
     shown = {style.name: style.licence for style in known.styles if style.training}
     unseen = [f"the style {style.name} ({style.licence})" for style in known.styles if not style.training]
-    return Data(
+    return TrainingDataCard(
         atlas=f"{len(known.nouns)} nouns as pictograms, in scenes composed without end",
         styles=shown,
         held_out=(
             *unseen,
             f"{int(known.held_out.sum())} pictograms of the styles that are shown",
-            f"{len(combinations(wide)):,} of {all_of_them:,} combinations of noun, colour of the ground and place",
+            f"{len(held_out_combinations(wide)):,} of {all_of_them:,} combinations of noun, colour of the ground and place",
         ),
-        own=own(recipe),
-        begun_from=Path(str(recipe.get("model.weights", ""))).name.removesuffix(WEIGHTS),
+        own=user_files(recipe),
+        begun_from=Path(str(recipe.get("model.weights", ""))).name.removesuffix(WEIGHTS_SUFFIX),
     )
 
 
-def of_wide(recipe: Mapping[str, JsonValue]) -> bool:
+def uses_wide_atlas(recipe: Mapping[str, JsonValue]) -> bool:
     return recipe.get("data.atlas") == "wide"
 
 
-def limits(shape: Size, recipe: Mapping[str, JsonValue]) -> Iterator[str]:
-    known = f"It knows {len(atlas(of_wide(recipe)).nouns)} nouns, drawn as pictograms on plain grounds"
-    shown = ", ".join(own(recipe))
+def limits(size: ModelSize, recipe: Mapping[str, JsonValue]) -> Iterator[str]:
+    known = f"It knows {len(atlas(uses_wide_atlas(recipe)).nouns)} nouns, drawn as pictograms on plain grounds"
+    shown = ", ".join(user_files(recipe))
     yield f"{known}, and what {shown} show." if shown else f"{known}, and no photographs."
-    yield f"It sees any picture as a square of {shape.side} x {shape.side} pixels."
-    yield f"It writes at most {LENGTH} tokens, always the likeliest: a seed or a temperature changes no words."
-    if "draw" in tasks(recipe):
-        yield f"It paints {shape.canvas} x {shape.canvas} pixels: one layout for a description, one hand for a thing."
+    yield f"It sees any picture as a square of {size.side} x {size.side} pixels."
+    yield f"It writes at most {MAX_NEW_TOKENS} tokens, always the likeliest: a seed or a temperature changes no words."
+    if "draw" in trained_tasks(recipe):
+        yield f"It paints {size.canvas} x {size.canvas} pixels: one layout for a description, one hand for a thing."
     yield "It answers the tasks that it was trained on, in their own words, and does not chat."
 
 
-def scores(report: SuiteReport) -> tuple[Score, ...]:
+def score_cards(report: SuiteReport) -> tuple[ScoreCard, ...]:
     """What a report of the suite says of the model, beside its baselines; for the card of the weights it is of."""
     rivals = list(dict.fromkeys(each.solver for each in report.results if each.solver != report.model))
     return tuple(
-        Score(
-            result.task, result.split, measure, interval, baselines(report, result.task, result.split, measure, rivals)
+        ScoreCard(
+            result.task,
+            result.split,
+            measure,
+            interval,
+            baseline_means(report, result.task, result.split, measure, rivals),
         )
         for result in report.results
         if result.solver == report.model
@@ -132,8 +136,8 @@ def scores(report: SuiteReport) -> tuple[Score, ...]:
     )
 
 
-def baselines(report: SuiteReport, task: str, split: str, measure: str, rivals: list[str]) -> dict[str, float]:
-    found = {name: report.of(task, split, name) for name in rivals}
+def baseline_means(report: SuiteReport, task: str, split: str, measure: str, solvers: list[str]) -> dict[str, float]:
+    found = {name: report.result(task, split, name) for name in solvers}
     return {
         name: each.measures[measure].mean
         for name, each in found.items()

@@ -9,12 +9,12 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from plait.core.errors import CheckpointError
-from plait.foundation.unified.weights.weight_files import check, put, shapes_of
+from plait.foundation.unified.weights.weight_files import check_shapes, state_dict_shapes, write_atomically
 
 N = TypeVar("N", bound=nn.Module)
 
 
-def frozen(network: N, file: Path, version: str, recipe: str) -> N:
+def load_frozen(network: N, file: Path, version: str, recipe: str) -> N:
     """The network with the weights of the file, on the CPU. Raises CheckpointError where the file is damaged, or is of
     another version; `recipe` is the command that makes one.
     """
@@ -23,18 +23,18 @@ def frozen(network: N, file: Path, version: str, recipe: str) -> N:
             said = (kept.metadata() or {}).get("version", "")
             weights = {name: kept.get_tensor(name).float() for name in kept.keys()}
     except (OSError, SafetensorError) as fault:
-        raise CheckpointError(f"{file} cannot be read: {fault}", way_out="install plait again") from None
+        raise CheckpointError(f"{file} cannot be read: {fault}", hint="install plait again") from None
     if said != version:
         raise CheckpointError(
             f"{file} is {said or 'of no version'}, this Plait takes {version}",
-            way_out=f"use it with the Plait that made it, or make one: {recipe}",
+            hint=f"use it with the Plait that made it, or make one: {recipe}",
         )
-    check({name: tuple(each.shape) for name, each in weights.items()}, shapes_of(network), file)
+    check_shapes({name: tuple(each.shape) for name, each in weights.items()}, state_dict_shapes(network), file)
     network.load_state_dict(weights)
     return network.requires_grad_(False).eval()
 
 
-def save(weights: Mapping[str, Tensor], file: Path, version: str) -> None:
+def save_frozen(weights: Mapping[str, Tensor], file: Path, version: str) -> None:
     """As half-precision floats; the file is whole or as it was. Raises CheckpointError."""
     halves = {name: each.detach().half().contiguous() for name, each in weights.items()}
-    put(file, safetensors.torch.save(halves, {"version": version}))
+    write_atomically(file, safetensors.torch.save(halves, {"version": version}))

@@ -9,7 +9,7 @@ from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.scene import Scene
 
 # One may well be called by another's name, so none of a row is said to be absent where one of it is there.
-NEAR = tuple(
+CONFUSABLE_NAMES = tuple(
     tuple(row.split(", "))
     for row in """\
 egg, fried egg
@@ -47,42 +47,48 @@ baseball, softball
 pushpin, map pin
 cloud, rain cloud, thundercloud""".splitlines()
 )
-TRIES = 20
+MAX_TRIES = 20
 
 
-def absent(scene: Scene, rng: random.Random) -> int:
+def absent_noun(scene: Scene, rng: random.Random) -> int:
     """Half of the time of the class of something in the scene, if there are others of it."""
-    barred = confusable(scene)
-    sibling = drawn(of_one_kind(scene.wide)[rng.choice(scene.things).noun], barred, rng) if rng.random() < 0.5 else None
+    barred = confusable_nouns(scene)
+    sibling = (
+        sample_noun(nouns_of_same_class(scene.wide)[rng.choice(scene.things).noun], barred, rng)
+        if rng.random() < 0.5
+        else None
+    )
     while sibling is None:
-        sibling = drawn(often(scene.wide), barred, rng)
+        sibling = sample_noun(noun_pool(scene.wide), barred, rng)
     return sibling
 
 
-def drawn(nouns: tuple[int, ...], barred: set[int], rng: random.Random) -> int | None:
+def sample_noun(nouns: tuple[int, ...], excluded: set[int], rng: random.Random) -> int | None:
     """One of the nouns that is not barred, None if TRIES found none: quicker than to sift them all."""
-    for _ in range(TRIES if nouns else 0):
+    for _ in range(MAX_TRIES if nouns else 0):
         noun = rng.choice(nouns)
-        if noun not in barred:
+        if noun not in excluded:
             return noun
     return None
 
 
-def confusable(scene: Scene) -> set[int]:
+def confusable_nouns(scene: Scene) -> set[int]:
     """The nouns of the scene and those that could be meant by them."""
     barred = {thing.noun for thing in scene.things}
-    return barred.union(*(near(scene.wide).get(noun, ()) for noun in barred))
+    return barred.union(*(confusable_with(scene.wide).get(noun, ()) for noun in barred))
 
 
 @cache
-def of_one_kind(wide: bool) -> tuple[tuple[int, ...], ...]:
+def nouns_of_same_class(wide: bool) -> tuple[tuple[int, ...], ...]:
     """For each noun the nouns of its class, as often as they are drawn."""
     nouns = atlas(wide).nouns
-    return tuple(tuple(other for other in often(wide) if nouns[other].kind == noun.kind) for noun in nouns)
+    return tuple(
+        tuple(other for other in noun_pool(wide) if nouns[other].noun_class == noun.noun_class) for noun in nouns
+    )
 
 
 @cache
-def often(wide: bool) -> tuple[int, ...]:
+def noun_pool(wide: bool) -> tuple[int, ...]:
     """The nouns, each once for every picture of it that training may show.
 
     A noun that is as often said to be absent as it is shown is not known by itself to be absent: with each noun equally
@@ -94,7 +100,7 @@ def often(wide: bool) -> tuple[int, ...]:
 
 
 @cache
-def near(wide: bool) -> dict[int, tuple[int, ...]]:
+def confusable_with(wide: bool) -> dict[int, tuple[int, ...]]:
     index = {noun.en: number for number, noun in enumerate(atlas(wide).nouns)}
-    rows = [[index[name] for name in row if name in index] for row in NEAR]
+    rows = [[index[name] for name in row if name in index] for row in CONFUSABLE_NAMES]
     return {noun: tuple(other for other in row if other != noun) for row in rows for noun in row}

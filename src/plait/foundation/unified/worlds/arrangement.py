@@ -9,50 +9,52 @@ from collections.abc import Sequence
 from functools import cache
 
 from plait.foundation.unified.worlds.atlas import atlas_with
-from plait.foundation.unified.worlds.palette import plain
+from plait.foundation.unified.worlds.palette import base_shade
 from plait.foundation.unified.worlds.relations import Relation
-from plait.foundation.unified.worlds.scene import SIDE, Corners, Scene, Thing
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene, Thing
 
-SLOT = SIDE // 2  # pixels of the canvas: four codes of a drawing of 64 pixels, eight of one of 128
-LARGEST = SLOT - 2  # pixels of a thing's longer side
-MIDDLE, END = SLOT // 2, SLOT
-Place = tuple[int, int]  # left and top of a slot
-PLACES: tuple[tuple[Place, ...], ...] = (
+CELL_SIDE = CANVAS_SIDE // 2  # pixels of the canvas: four codes of a drawing of 64 pixels, eight of one of 128
+MAX_THING_SIDE = CELL_SIDE - 2  # pixels of a thing's longer side
+MIDDLE, END = CELL_SIDE // 2, CELL_SIDE
+CellCorner = tuple[int, int]  # left and top of a slot
+ROW_LAYOUTS: tuple[tuple[CellCorner, ...], ...] = (
     (),
     ((MIDDLE, MIDDLE),),
     ((0, MIDDLE), (END, MIDDLE)),
     ((0, 0), (MIDDLE, END), (END, 0)),
 )  # by how many things there are, from left to right
-UPRIGHT: tuple[Place, Place] = ((MIDDLE, 0), (MIDDLE, END))
+COLUMN_LAYOUT: tuple[CellCorner, CellCorner] = ((MIDDLE, 0), (MIDDLE, END))
 
 
-def arranged(nouns: Sequence[int], ground: int) -> Scene:
+def arrange_in_row(nouns: Sequence[int], ground: int) -> Scene:
     """Up to three nouns on a ground, from left to right; equal ones side by side, as they are told."""
     told = [noun for noun in dict.fromkeys(nouns) for _ in range(nouns.count(noun))]
-    return scene_of(told, PLACES[len(told)], ground)
+    return build_scene(told, ROW_LAYOUTS[len(told)], ground)
 
 
-def related(one: int, side: Relation, other: int, ground: int) -> Scene:
+def arrange_pair(subject: int, relation: Relation, reference: int, ground: int) -> Scene:
     """One noun on that side of another."""
-    places = PLACES[2] if side in ("left", "right") else UPRIGHT
-    return scene_of((one, other) if side in ("left", "above") else (other, one), places, ground)
+    places = ROW_LAYOUTS[2] if relation in ("left", "right") else COLUMN_LAYOUT
+    return build_scene((subject, reference) if relation in ("left", "above") else (reference, subject), places, ground)
 
 
-def scene_of(nouns: Sequence[int], places: Sequence[Place], ground: int) -> Scene:
-    return Scene(tuple(placed(*each, ground) for each in zip(nouns, places, strict=True)), ground, plain(ground))
+def build_scene(nouns: Sequence[int], corners: Sequence[CellCorner], ground: int) -> Scene:
+    return Scene(
+        tuple(place_thing(*each, ground) for each in zip(nouns, corners, strict=True)), ground, base_shade(ground)
+    )
 
 
-def placed(noun: int, place: Place, ground: int) -> Thing:
+def place_thing(noun: int, corner: CellCorner, ground: int) -> Thing:
     """An even number of pixels wide and high, so that all things of a column have the same centre."""
-    known, style = atlas_with(noun), hand(noun, ground)
-    width, height = (max(4, 2 * round(LARGEST / 2 * each)) for each in known.proportions(style, noun))
-    left, top = place[0] + (SLOT - width) // 2, place[1] + (SLOT - height) // 2
-    box: Corners = (left, top, left + width, top + height)
+    known, style = atlas_with(noun), drawing_style(noun, ground)
+    width, height = (max(4, 2 * round(MAX_THING_SIDE / 2 * each)) for each in known.proportions(style, noun))
+    left, top = corner[0] + (CELL_SIDE - width) // 2, corner[1] + (CELL_SIDE - height) // 2
+    box: PixelBox = (left, top, left + width, top + height)
     return Thing(noun, style, box, False, known.colour_of(style, noun))
 
 
 @cache
-def hand(noun: int, ground: int) -> int:
+def drawing_style(noun: int, ground: int) -> int:
     """The first training style that has the noun, and in which it is well seen on that ground."""
     known = atlas_with(noun)
     there = [

@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from plait.core.errors import SettingsError
-from plait.foundation.unified.worlds.palette import COLOURS, NONE
+from plait.foundation.unified.worlds.palette import COLOURS, NO_COLOUR
 
 CELL = 64
 COLUMNS = 16
 FOLDER = Path(__file__).with_name("atlas")
-MORE = "more"
+EXTRA_FOLDER = "more"
 
 
 @dataclass(frozen=True)
-class Kind:
+class NounClass:
     """What a noun is one of: animal, fruit, vehicle."""
 
     en: str
@@ -44,7 +44,7 @@ class Noun:
     article: str
     zh: str
     measure: str
-    kind: Kind
+    noun_class: NounClass
 
 
 @dataclass(frozen=True)
@@ -89,87 +89,87 @@ class Atlas:
 
     def colour_of(self, style: int, noun: int) -> int | None:
         colour = int(self.colour[style, noun])
-        return None if colour == NONE else colour
+        return None if colour == NO_COLOUR else colour
 
 
 def atlas(wide: bool = False) -> Atlas:
     """The nouns that every model knows; where it is wide, by the same numbers, and after them those of MORE."""
-    return many() if wide else few()
+    return wide_atlas() if wide else base_atlas()
 
 
 def atlas_with(noun: int) -> Atlas:
     """The smaller one that has the noun: the wide one takes 90 MB and four times as long to read."""
-    return atlas(wide=noun >= len(few().nouns))
+    return atlas(wide=noun >= len(base_atlas().nouns))
 
 
 @cache
-def few() -> Atlas:
-    return read(FOLDER)
+def base_atlas() -> Atlas:
+    return read_atlas(FOLDER)
 
 
 @cache
-def many() -> Atlas:
-    return joined(few(), read(FOLDER, MORE))
+def wide_atlas() -> Atlas:
+    return concatenate(base_atlas(), read_atlas(FOLDER, EXTRA_FOLDER))
 
 
-def joined(one: Atlas, other: Atlas) -> Atlas:
+def concatenate(one: Atlas, other: Atlas) -> Atlas:
     """The nouns of two atlases of the same styles."""
     arrays = ("sprites", "present", "held_out", "colour", "boxes", "faint")
     both = {name: np.concatenate((getattr(one, name), getattr(other, name)), 1) for name in arrays}
     return Atlas((*one.nouns, *other.nouns), one.styles, **both)
 
 
-def read(folder: Path, part: str = "") -> Atlas:
+def read_atlas(folder: Path, subfolder: str = "") -> Atlas:
     """The nouns that lie in the folder, or in that part of it.
 
     Raises SettingsError, naming the file, where one is missing, cut short or a sheet has the wrong size.
     """
-    styles = tuple(Style(**entry) for entry in listed(folder / "styles.json"))
-    entries = listed(folder / part / "nouns.json")
+    styles = tuple(Style(**entry) for entry in read_entries(folder / "styles.json"))
+    entries = read_entries(folder / subfolder / "nouns.json")
     colours = {colour.en: index for index, colour in enumerate(COLOURS)}
     shape = len(styles), len(entries)
     present, held_out = np.zeros(shape, bool), np.zeros(shape, bool)
-    colour, boxes = np.full(shape, NONE), np.zeros((*shape, 4), np.int64)
+    colour, boxes = np.full(shape, NO_COLOUR), np.zeros((*shape, 4), np.int64)
     faint = np.zeros((*shape, len(COLOURS)), bool)
     for row, style in enumerate(styles):
         for column, entry in enumerate(entries):
             if sprite := entry["styles"].get(style.name):
                 present[row, column], held_out[row, column] = True, sprite["held_out"]
-                colour[row, column], boxes[row, column] = colours.get(sprite["colour"], NONE), sprite["box"]
+                colour[row, column], boxes[row, column] = colours.get(sprite["colour"], NO_COLOUR), sprite["box"]
                 faint[row, column, [colours[name] for name in sprite["faint"]]] = True
-    sheets = np.stack([cells(folder / part / f"{style.name}.webp", len(entries)) for style in styles])
-    return Atlas(tuple(map(noun, entries)), styles, sheets, present, held_out, colour, boxes, faint)
+    sheets = np.stack([read_cells(folder / subfolder / f"{style.name}.webp", len(entries)) for style in styles])
+    return Atlas(tuple(map(parse_noun, entries)), styles, sheets, present, held_out, colour, boxes, faint)
 
 
-def noun(entry: dict[str, Any]) -> Noun:
+def parse_noun(entry: dict[str, Any]) -> Noun:
     names = {name: entry[name] for name in ("code", "en", "plural", "article", "zh", "measure")}
-    return Noun(**names, kind=Kind(**entry["kind"]))
+    return Noun(**names, noun_class=NounClass(**entry["kind"]))
 
 
-def cells(path: Path, count: int) -> NDArray[np.uint8]:
+def read_cells(path: Path, count: int) -> NDArray[np.uint8]:
     """The first `count` cells of a sheet, (count, CELL, CELL, 4)."""
     try:
         with Image.open(path) as sheet:
             pixels = np.asarray(sheet.convert("RGBA"))
     except (OSError, SyntaxError, ValueError) as error:
-        raise broken(path, str(error)) from error
+        raise atlas_error(path, str(error)) from error
     rows = -(-count // COLUMNS)
     if pixels.shape != (rows * CELL, COLUMNS * CELL, 4):
-        raise broken(path, f"{pixels.shape[1]}x{pixels.shape[0]} pixels, not {COLUMNS * CELL}x{rows * CELL}")
+        raise atlas_error(path, f"{pixels.shape[1]}x{pixels.shape[0]} pixels, not {COLUMNS * CELL}x{rows * CELL}")
     grid = pixels.reshape(rows, CELL, COLUMNS, CELL, 4).swapaxes(1, 2)
     return grid.reshape(-1, CELL, CELL, 4)[:count]
 
 
-def listed(path: Path) -> list[dict[str, Any]]:
+def read_entries(path: Path) -> list[dict[str, Any]]:
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise broken(path, str(error)) from error
+        raise atlas_error(path, str(error)) from error
 
 
-def broken(path: Path, reason: str) -> SettingsError:
+def atlas_error(path: Path, reason: str) -> SettingsError:
     return SettingsError(
         f"{path.name} of the atlas cannot be read: {reason}",
         details=(str(path),),
-        way_out="install plait again, or write the atlas with recipes/data/atlas.py",
+        hint="install plait again, or write the atlas with recipes/data/atlas.py",
     )

@@ -1,63 +1,81 @@
 """What a picture shows, in one canonical form per language, and shorter texts that are also true of it."""
 
-from plait.foundation.unified.worlds.items import Item, Words, said
-from plait.foundation.unified.worlds.relations import Relation, named
+from plait.foundation.unified.worlds.items import Item, Spans, spans_text
+from plait.foundation.unified.worlds.relations import Relation, things_with_noun
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.wording import Voice, both, counted, filled, listed, one, sentence, word
+from plait.foundation.unified.worlds.wording import (
+    Lexicon,
+    bilingual_template,
+    count_phrase,
+    fill_template,
+    list_phrase,
+    noun_phrase,
+    without_leading_space,
+    word_span,
+)
 
-CAPTION = both("{0} on{1} ground", "{1}背景上有{0}")
-GROUND = both("{0} ground", "{0}背景")
-RELATED = {
-    "left": both("{0} left of{1}", "{0}在{1}左边"),
-    "right": both("{0} right of{1}", "{0}在{1}右边"),
-    "above": both("{0} above{1}", "{0}在{1}上面"),
-    "below": both("{0} below{1}", "{0}在{1}下面"),
+CAPTION_TEMPLATES = bilingual_template("{0} on{1} ground", "{1}背景上有{0}")
+GROUND_TEMPLATES = bilingual_template("{0} ground", "{0}背景")
+RELATION_TEMPLATES = {
+    "left": bilingual_template("{0} left of{1}", "{0}在{1}左边"),
+    "right": bilingual_template("{0} right of{1}", "{0}在{1}右边"),
+    "above": bilingual_template("{0} above{1}", "{0}在{1}上面"),
+    "below": bilingual_template("{0} below{1}", "{0}在{1}下面"),
 }
 
 
-def described(scene: Scene, voice: Voice) -> Item:
-    words = caption(scene, voice)
+def describe_item(scene: Scene, lexicon: Lexicon) -> Item:
+    words = caption(scene, lexicon)
     everything = tuple(range(len(scene.things)))
-    return Item("describe", voice.language, {}, said(words), str(len(everything)), everything)
+    return Item("describe", lexicon.language, {}, spans_text(words), str(len(everything)), everything)
 
 
-def caption(scene: Scene, voice: Voice) -> Words:
+def caption(scene: Scene, lexicon: Lexicon) -> Spans:
     """Everything from left to right, equal nouns counted together, and the ground."""
-    return filled(CAPTION[voice.language], shown(scene, voice), tinted(voice, scene.ground))
+    return fill_template(
+        CAPTION_TEMPLATES[lexicon.language], things_caption(scene, lexicon), colour_words(lexicon, scene.ground)
+    )
 
 
-def shown(scene: Scene, voice: Voice) -> Words:
-    return listed(voice, [all_of(scene, voice, noun) for noun in dict.fromkeys(thing.noun for thing in scene.things)])
+def things_caption(scene: Scene, lexicon: Lexicon) -> Spans:
+    return list_phrase(
+        lexicon,
+        [counted_noun_caption(scene, lexicon, noun) for noun in dict.fromkeys(thing.noun for thing in scene.things)],
+    )
 
 
-def all_of(scene: Scene, voice: Voice, noun: int) -> Words:
+def counted_noun_caption(scene: Scene, lexicon: Lexicon, noun: int) -> Spans:
     """A cat, or two cats where there are two: so that 一只猫 is never said of two."""
-    names = named(scene, noun)
-    return counted(voice, len(names), voice.nouns[noun], names)
+    names = things_with_noun(scene, noun)
+    return count_phrase(lexicon, len(names), lexicon.nouns[noun], names)
 
 
-def tinted(voice: Voice, colour: int) -> Words:
+def colour_words(lexicon: Lexicon, colour: int) -> Spans:
     """A blue; 蓝色. What the ground is."""
-    name = voice.colours[colour]
-    return word(voice, name.article) + word(voice, name.single) if name.article else word(voice, name.single)
+    name = lexicon.colours[colour]
+    return (
+        word_span(lexicon, name.article) + word_span(lexicon, name.singular)
+        if name.article
+        else word_span(lexicon, name.singular)
+    )
 
 
-def ground(scene: Scene, voice: Voice) -> Words:
-    return filled(GROUND[voice.language], tinted(voice, scene.ground))
+def ground_caption(scene: Scene, lexicon: Lexicon) -> Spans:
+    return fill_template(GROUND_TEMPLATES[lexicon.language], colour_words(lexicon, scene.ground))
 
 
-def single(scene: Scene, voice: Voice, thing: int) -> Words:
+def thing_caption(scene: Scene, lexicon: Lexicon, thing: int) -> Spans:
     """A cat; 一只猫."""
     noun = scene.things[thing].noun
-    return one(voice, voice.nouns[noun], named(scene, noun))
+    return noun_phrase(lexicon, lexicon.nouns[noun], things_with_noun(scene, noun))
 
 
-def present(scene: Scene, voice: Voice, nouns: list[int]) -> Words:
+def nouns_caption(scene: Scene, lexicon: Lexicon, nouns: list[int]) -> Spans:
     """A cat and a dog; 一只猫和一条狗."""
-    return sentence(listed(voice, [all_of(scene, voice, noun) for noun in nouns]))
+    return without_leading_space(list_phrase(lexicon, [counted_noun_caption(scene, lexicon, noun) for noun in nouns]))
 
 
-def related(scene: Scene, voice: Voice, subject: int, relation: Relation, reference: int) -> Words:
+def relation_caption(scene: Scene, lexicon: Lexicon, subject: int, relation: Relation, reference: int) -> Spans:
     """A cat left of a dog; 一只猫在一条狗左边."""
-    template = RELATED[relation][voice.language]
-    return filled(template, single(scene, voice, subject), single(scene, voice, reference))
+    template = RELATION_TEMPLATES[relation][lexicon.language]
+    return fill_template(template, thing_caption(scene, lexicon, subject), thing_caption(scene, lexicon, reference))

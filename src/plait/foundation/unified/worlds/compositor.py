@@ -13,10 +13,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from plait.foundation.unified.worlds.atlas import CELL, atlas, atlas_with
-from plait.foundation.unified.worlds.rendering import scaled
-from plait.foundation.unified.worlds.scene import SIDE, Scene, Thing
+from plait.foundation.unified.worlds.rendering import scale_box
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, Scene, Thing
 
-LEVELS = (CELL, CELL * 3 // 4, CELL // 2, CELL * 3 // 8)  # pixels of a cell; a sprite is drawn from the next larger one
+LEVEL_SIDES = (
+    CELL,
+    CELL * 3 // 4,
+    CELL // 2,
+    CELL * 3 // 8,
+)  # pixels of a cell; a sprite is drawn from the next larger one
 
 
 @dataclass(frozen=True)
@@ -25,65 +30,67 @@ class Compositor:
 
     levels: tuple[Float[Tensor, "s 4 c c"], ...]
     boxes: Float[Tensor, "s 4"]
-    nouns: int
+    num_nouns: int
 
     @staticmethod
-    def on(device: torch.device, wide: bool = False) -> "Compositor":
+    def from_atlas(device: torch.device, wide: bool = False) -> "Compositor":
         """Of scenes of the atlas, or of the wide one."""
         known = atlas(wide)
         sprites = torch.from_numpy(known.sprites).to(device).flatten(0, 1).movedim(-1, 1).float() / 255
         sprites[:, :3] *= sprites[:, 3:]
-        levels = tuple(F.interpolate(sprites, (side, side), mode="bilinear", antialias=True) for side in LEVELS)
+        levels = tuple(F.interpolate(sprites, (side, side), mode="bilinear", antialias=True) for side in LEVEL_SIDES)
         boxes = torch.from_numpy(known.boxes).to(device).flatten(0, 1).float()
         return Compositor(levels, boxes, len(known.nouns))
 
-    def drawn(self, scenes: Sequence[Scene], side: int = SIDE) -> UInt8[Tensor, "p side side 3"]:
+    def render(self, scenes: Sequence[Scene], side: int = CANVAS_SIDE) -> UInt8[Tensor, "p side side 3"]:
         device = self.boxes.device
         canvas = torch.tensor([scene.ground_rgb for scene in scenes], device=device) / 255
         canvas = canvas[:, :, None, None].expand(-1, -1, side, side).clone()
         for number in range(max(len(scene.things) for scene in scenes)):
             rows = [row for row, scene in enumerate(scenes) if len(scene.things) > number]
-            for level, some in self.by_level(rows, [scenes[row].things[number] for row in rows], side):
+            for level, some in self.group_by_level(rows, [scenes[row].things[number] for row in rows], side):
                 place = torch.tensor([row for row, _ in some], device=device)
                 layer = self.layer(self.levels[level], [thing for _, thing in some], side)
                 canvas[place] = canvas[place] * (1 - layer[:, 3:]) + layer[:, :3]
         return (canvas.movedim(1, -1) * 255).round().to(torch.uint8)
 
-    def by_level(self, rows: list[int], things: list[Thing], side: int) -> list[tuple[int, list[tuple[int, Thing]]]]:
+    def group_by_level(
+        self, rows: list[int], things: list[Thing], side: int
+    ) -> list[tuple[int, list[tuple[int, Thing]]]]:
         """The things that are drawn from each level, with their rows."""
         found: dict[int, list[tuple[int, Thing]]] = {}
         for row, thing in zip(rows, things, strict=True):
             left, top, right, bottom = atlas_with(thing.noun).tight_box(thing.style, thing.noun)
-            needed = CELL * thing.side * side / SIDE / max(right - left, bottom - top)
-            level = max(number for number, cell in enumerate(LEVELS) if cell >= needed or number == 0)
+            needed = CELL * thing.side * side / CANVAS_SIDE / max(right - left, bottom - top)
+            level = max(number for number, cell in enumerate(LEVEL_SIDES) if cell >= needed or number == 0)
             found.setdefault(level, []).append((row, thing))
         return list(found.items())
 
     def layer(self, level: Float[Tensor, "s 4 c c"], things: Sequence[Thing], side: int) -> Float[Tensor, "p 4 y x"]:
         """Each thing alone on an empty canvas."""
         device = self.boxes.device
-        which = torch.tensor([thing.style * self.nouns + thing.noun for thing in things], device=device)
-        places = torch.tensor([scaled(thing.box, side) for thing in things], device=device, dtype=torch.float32)
+        which = torch.tensor([thing.style * self.num_nouns + thing.noun for thing in things], device=device)
+        places = torch.tensor([scale_box(thing.box, side) for thing in things], device=device, dtype=torch.float32)
         mirrored = torch.tensor([thing.mirrored for thing in things], device=device)
-        across = self.along(self.boxes[which][:, 0::2], places[:, 0::2], mirrored, side)
-        down = self.along(self.boxes[which][:, 1::2], places[:, 1::2], torch.zeros_like(mirrored), side)
+        across = self.sprite_coordinates(self.boxes[which][:, 0::2], places[:, 0::2], mirrored, side)
+        down = self.sprite_coordinates(self.boxes[which][:, 1::2], places[:, 1::2], torch.zeros_like(mirrored), side)
         grid = torch.stack(torch.broadcast_tensors(across[:, None], down[:, :, None]), -1)
         layer = F.grid_sample(level[which], grid, padding_mode="border", align_corners=False)
-        inside = (grid.abs() <= 1).all(-1)[:, None] & self.within(places, side)
+        inside = (grid.abs() <= 1).all(-1)[:, None] & self.box_mask(places, side)
         return layer * inside
 
-    def along(
-        self, cell: Float[Tensor, "p 2"], place: Float[Tensor, "p 2"], mirrored: Tensor, side: int
+    def sprite_coordinates(
+        self, sprite_range: Float[Tensor, "p 2"], canvas_range: Float[Tensor, "p 2"], mirrored: Tensor, side: int
     ) -> Float[Tensor, "p pixels"]:
         """Where in a cell, from -1 to 1, each pixel along an axis of the canvas lies."""
-        pixels = torch.arange(side, device=cell.device) + 0.5
-        share = (pixels - place[:, :1]) / (place[:, 1:] - place[:, :1])
+        pixels = torch.arange(side, device=sprite_range.device) + 0.5
+        share = (pixels - canvas_range[:, :1]) / (canvas_range[:, 1:] - canvas_range[:, :1])
         share = torch.where(mirrored[:, None], 1 - share, share)
-        return (cell[:, :1] + share * (cell[:, 1:] - cell[:, :1])) / CELL * 2 - 1
+        return (sprite_range[:, :1] + share * (sprite_range[:, 1:] - sprite_range[:, :1])) / CELL * 2 - 1
 
-    def within(self, places: Int[Tensor, "p 4"], side: int) -> Tensor:
+    def box_mask(self, canvas_boxes: Int[Tensor, "p 4"], side: int) -> Tensor:
         """Which pixels are in a thing's box."""
-        pixels = torch.arange(side, device=places.device) + 0.5
-        across = (pixels > places[:, :1]) & (pixels < places[:, 2:3])
-        down = (pixels > places[:, 1:2]) & (pixels < places[:, 3:4])
+        pixels = torch.arange(side, device=canvas_boxes.device) + 0.5
+        across = (pixels > canvas_boxes[:, :1]) & (pixels < canvas_boxes[:, 2:3])
+        down = (pixels > canvas_boxes[:, 1:2]) & (pixels < canvas_boxes[:, 3:4])
         return (down[:, :, None] & across[:, None])[:, None]

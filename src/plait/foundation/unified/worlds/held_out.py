@@ -8,28 +8,30 @@ from functools import cache
 
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
-from plait.foundation.unified.worlds.scene import SIDE, Scene, Thing
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, Scene, Thing
 
-SHARE = 0.08  # of all combinations
+HELD_OUT_SHARE = 0.08  # of all combinations
 THIRDS = ("left", "middle", "right")
 
 
-def held_out(scene: Scene) -> bool:
+def is_held_out(scene: Scene) -> bool:
     """Whether anything in the scene is of a combination held out."""
-    return any((scene.ground, thing.noun, third(thing)) in combinations(scene.wide) for thing in scene.things)
+    return any(
+        (scene.ground, thing.noun, third_of_width(thing)) in held_out_combinations(scene.wide) for thing in scene.things
+    )
 
 
-def third(thing: Thing) -> int:
-    return int(3 * thing.centre[0] // SIDE)
+def third_of_width(thing: Thing) -> int:
+    return int(3 * thing.centre[0] // CANVAS_SIDE)
 
 
 @cache
-def combinations(wide: bool) -> frozenset[tuple[int, int, int]]:
+def held_out_combinations(wide: bool) -> frozenset[tuple[int, int, int]]:
     """Held out: ground colour, noun, third of the width."""
     return frozenset(
         (ground, noun, place)
         for ground, colour in enumerate(COLOURS)
         for noun, named in enumerate(atlas(wide).nouns)
         for place, where in enumerate(THIRDS)
-        if zlib.crc32(f"{colour.en} {named.code} {where}".encode()) % 10_000 < 10_000 * SHARE
+        if zlib.crc32(f"{colour.en} {named.code} {where}".encode()) % 10_000 < 10_000 * HELD_OUT_SHARE
     )

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from plait.foundation.unified.worlds.scene import Corners, Scene
+from plait.foundation.unified.worlds.scene import PixelBox, Scene
 
 Language = Literal["en", "zh"]
-Answer = str | bool | Corners | tuple[tuple[Corners, str], ...] | Scene
+Answer = str | bool | PixelBox | tuple[tuple[PixelBox, str], ...] | Scene
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Span:
     names: tuple[int, ...] | None = None
 
 
-Words = tuple[Span, ...]
+Spans = tuple[Span, ...]
 
 
-def said(words: Words) -> str:
-    return "".join(span.text for span in words)
+def spans_text(spans: Spans) -> str:
+    return "".join(span.text for span in spans)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Item:
 
     task: str
     language: Language
-    inputs: dict[str, Words | Corners]
+    inputs: dict[str, Spans | PixelBox]
     answer: Answer
     kind: str
     target: tuple[int, ...] = field(default=())

@@ -8,124 +8,136 @@ import random
 from collections.abc import Callable
 from functools import cache
 
-from plait.foundation.unified.worlds.absent_nouns import confusable, drawn
+from plait.foundation.unified.worlds.absent_nouns import confusable_nouns, sample_noun
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.captions import caption, ground, present, related
-from plait.foundation.unified.worlds.items import Item, Span, Words
+from plait.foundation.unified.worlds.captions import caption, ground_caption, nouns_caption, relation_caption
+from plait.foundation.unified.worlds.items import Item, Span, Spans
 from plait.foundation.unified.worlds.palette import GROUNDS
-from plait.foundation.unified.worlds.phrases import red
-from plait.foundation.unified.worlds.relations import OPPOSITE, alone, coloured, compared, named
+from plait.foundation.unified.worlds.phrases import colour_word
+from plait.foundation.unified.worlds.relations import (
+    OPPOSITE,
+    clear_comparisons,
+    things_with_colour,
+    things_with_noun,
+    unique_things,
+)
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.wording import Voice, both, filled, word
+from plait.foundation.unified.worlds.wording import Lexicon, bilingual_template, fill_template, word_span
 
-PAINTED = both("{0}{1}{2}", "{0}{1}的{2}")  # a red car
-MOST = 3  # a false number of things goes up to here
+COLOURED_NOUN_TEMPLATES = bilingual_template("{0}{1}{2}", "{0}{1}的{2}")  # a red car
+MAX_COUNT = 3  # a false number of things goes up to here
 
-Change = tuple[Words, int, Span]  # a true text, and which word becomes what to make it false
-Form = Callable[[Scene, Voice, random.Random], Change | None]
+Corruption = tuple[Spans, int, Span]  # a true text, and which word becomes what to make it false
+CorruptionFactory = Callable[[Scene, Lexicon, random.Random], Corruption | None]
 
 
-def matched(scene: Scene, voice: Voice, rng: random.Random) -> Item | None:
+def matches_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
     """Of a form drawn by weight, or about nouns where the scene has none of it: the form tells little of the scene."""
-    for kind, form in (*rng.choices(FORMS, WEIGHTS), *FORMS):
-        change = form(scene, voice, rng)
+    for kind, form in (*rng.choices(FACTORIES, WEIGHTS), *FACTORIES):
+        change = form(scene, lexicon, rng)
         if change is not None:
-            return judged(voice, change, kind, rng)
+            return item_from_corruption(lexicon, change, kind, rng)
     return None
 
 
-def judged(voice: Voice, change: Change, kind: str, rng: random.Random) -> Item:
-    words, at, wrong = change
+def item_from_corruption(lexicon: Lexicon, corruption: Corruption, kind: str, rng: random.Random) -> Item:
+    words, at, wrong = corruption
     true = rng.random() < 0.5
     if not true:
         words = (*words[:at], wrong, *words[at + 1 :])
-    return Item("matches", voice.language, {"text": words}, true, kind, words_target(words))
+    return Item("matches", lexicon.language, {"text": words}, true, kind, named_things(words))
 
 
-def words_target(words: Words) -> tuple[int, ...]:
-    return tuple(sorted({thing for span in words for thing in span.names or ()}))
+def named_things(spans: Spans) -> tuple[int, ...]:
+    return tuple(sorted({thing for span in spans for thing in span.names or ()}))
 
 
-def noun(scene: Scene, voice: Voice, rng: random.Random) -> Change | None:
-    words = text_of_nouns(scene, voice, rng)
+def corrupt_noun(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
+    words = noun_text(scene, lexicon, rng)
     at = rng.choice([i for i, span in enumerate(words) if span.names])
     names = words[at].names
     assert names
     right = scene.things[names[0]].noun
-    wrong = drawn(voice.alike[right], confusable(scene), rng)
+    wrong = sample_noun(lexicon.replacements[right], confusable_nouns(scene), rng)
     if wrong is None:
         return None
-    name = voice.nouns[wrong]
-    plural = words[at].text.strip() != voice.nouns[right].single
-    return words, at, respelled(words[at], name.plural if plural else name.single, ())
+    name = lexicon.nouns[wrong]
+    plural = words[at].text.strip() != lexicon.nouns[right].singular
+    return words, at, replace_word(words[at], name.plural if plural else name.singular, ())
 
 
-def text_of_nouns(scene: Scene, voice: Voice, rng: random.Random) -> Words:
+def noun_text(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Spans:
     """The caption, one noun, two nouns, or two things and how they lie."""
     dice = rng.random()
     if dice < 0.3:
-        return caption(scene, voice)
-    if dice < 0.5 and (found := compared(scene)):
+        return caption(scene, lexicon)
+    if dice < 0.5 and (found := clear_comparisons(scene)):
         subject, side, of, _ = rng.choice(found)
-        return related(scene, voice, subject, side, of)
+        return relation_caption(scene, lexicon, subject, side, of)
     nouns = list({thing.noun for thing in scene.things})
-    return present(scene, voice, rng.sample(nouns, min(len(nouns), 2 if dice < 0.7 else 1)))
+    return nouns_caption(scene, lexicon, rng.sample(nouns, min(len(nouns), 2 if dice < 0.7 else 1)))
 
 
-def respelled(span: Span, text: str, names: tuple[int, ...] | None) -> Span:
+def replace_word(span: Span, text: str, names: tuple[int, ...] | None) -> Span:
     return Span(" " + text if span.text.startswith(" ") else text, names)
 
 
-def ground_colour(scene: Scene, voice: Voice, rng: random.Random) -> Change | None:
-    colours = [other for other in same_article(voice, scene.ground) if other in possible_grounds(scene)]
+def corrupt_ground_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
+    colours = [other for other in colours_with_same_article(lexicon, scene.ground) if other in visible_grounds(scene)]
     if not colours:
         return None
-    words = caption(scene, voice) if rng.random() < 0.5 else ground(scene, voice)
-    right = voice.colours[scene.ground].single
+    words = caption(scene, lexicon) if rng.random() < 0.5 else ground_caption(scene, lexicon)
+    right = lexicon.colours[scene.ground].singular
     at = next(i for i, span in enumerate(words) if span.names is None and span.text.strip() == right)
-    return words, at, respelled(words[at], voice.colours[rng.choice(colours)].single, None)
+    return words, at, replace_word(words[at], lexicon.colours[rng.choice(colours)].singular, None)
 
 
-def possible_grounds(scene: Scene) -> list[int]:
+def visible_grounds(scene: Scene) -> list[int]:
     """The colours that the ground could have had, so that no text names one that nothing in it is ever drawn on."""
     faint = atlas(scene.wide).faint
     return [ground for ground in GROUNDS if not any(faint[thing.style, thing.noun, ground] for thing in scene.things)]
 
 
 @cache
-def hues(wide: bool) -> tuple[frozenset[int], ...]:
+def noun_colours(wide: bool) -> tuple[frozenset[int], ...]:
     """The colours that each noun is drawn in: that a banana is not blue is known without a picture."""
     return tuple(frozenset(colours.tolist()) for colours in atlas(wide).colour.T)
 
 
-def same_article(voice: Voice, colour: int) -> list[int]:
+def colours_with_same_article(lexicon: Lexicon, colour: int) -> list[int]:
     """The other colours that may follow the same article."""
-    of = voice.colours[colour].article
-    return [other for other, name in enumerate(voice.colours) if other != colour and name.article == of]
+    of = lexicon.colours[colour].article
+    return [other for other, name in enumerate(lexicon.colours) if other != colour and name.article == of]
 
 
-def colour(scene: Scene, voice: Voice, rng: random.Random) -> Change | None:
+def corrupt_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
     """A red car."""
-    targets = [i for i in alone(scene) if scene.things[i].colour is not None]
+    targets = [i for i in unique_things(scene) if scene.things[i].colour is not None]
     if not targets:
         return None
     target = rng.choice(targets)
     thing = scene.things[target]
     assert thing.colour is not None
-    colours = [colour for colour in same_article(voice, thing.colour) if colour in hues(scene.wide)[thing.noun]]
+    colours = [
+        colour
+        for colour in colours_with_same_article(lexicon, thing.colour)
+        if colour in noun_colours(scene.wide)[thing.noun]
+    ]
     if not colours:
         return None
-    name = voice.nouns[thing.noun]
-    article = voice.colours[thing.colour].article or name.article
-    cat = word(voice, name.single, (target,))
-    words = filled(PAINTED[voice.language], word(voice, article), red(scene, voice, target), cat)
+    name = lexicon.nouns[thing.noun]
+    article = lexicon.colours[thing.colour].article or name.article
+    cat = word_span(lexicon, name.singular, (target,))
+    words = fill_template(
+        COLOURED_NOUN_TEMPLATES[lexicon.language], word_span(lexicon, article), colour_word(scene, lexicon, target), cat
+    )
     wrong = rng.choice(colours)
-    return words, 1, respelled(words[1], voice.colours[wrong].single, coloured(scene, wrong))
+    return words, 1, replace_word(words[1], lexicon.colours[wrong].singular, things_with_colour(scene, wrong))
 
 
-def count(scene: Scene, voice: Voice, rng: random.Random) -> Change | None:
+def corrupt_count(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
     """Two things; two cats. A noun only where another has another count: so each number is as often right as wrong."""
-    nouns = {thing.noun: named(scene, thing.noun) for thing in scene.things}
+    nouns = {thing.noun: things_with_noun(scene, thing.noun) for thing in scene.things}
     counts = {len(names) for names in nouns.values()}
     if rng.random() < 0.5:
         if len(counts) < 2:
@@ -133,36 +145,36 @@ def count(scene: Scene, voice: Voice, rng: random.Random) -> Change | None:
         of = rng.choice(list(nouns))
         right = len(nouns[of])
         wrong = rng.choice([number for number in counts if number != right])
-        return numbered(voice, right, of, nouns[of]), 0, numbered(voice, wrong, of, nouns[of])[0]
+        return number_and_noun(lexicon, right, of, nouns[of]), 0, number_and_noun(lexicon, wrong, of, nouns[of])[0]
     right = len(scene.things)
-    wrong = rng.choice([number for number in range(1, max(MOST, right) + 1) if number != right])
-    return numbered(voice, right, None, None), 0, numbered(voice, wrong, None, None)[0]
+    wrong = rng.choice([number for number in range(1, max(MAX_COUNT, right) + 1) if number != right])
+    return number_and_noun(lexicon, right, None, None), 0, number_and_noun(lexicon, wrong, None, None)[0]
 
 
-def numbered(voice: Voice, number: int, noun: int | None, names: tuple[int, ...] | None) -> Words:
+def number_and_noun(lexicon: Lexicon, number: int, noun: int | None, names: tuple[int, ...] | None) -> Spans:
     """Number and noun as one span, because the noun changes with the number: "two cats"."""
-    name = voice.thing if noun is None else voice.nouns[noun]
-    text = name.single if number == 1 else name.plural
-    return (Span(voice.numbers[number] + name.measure + voice.blank + text, names),)
+    name = lexicon.thing if noun is None else lexicon.nouns[noun]
+    text = name.singular if number == 1 else name.plural
+    return (Span(lexicon.numbers[number] + name.measure + lexicon.space + text, names),)
 
 
-def relation(scene: Scene, voice: Voice, rng: random.Random) -> Change | None:
+def corrupt_relation(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
     """A cat left of a dog, where there is a third thing that the cat lies right of."""
-    found = compared(scene)
+    found = clear_comparisons(scene)
     if not found:
         return None
     subject, side, of, _ = rng.choice(found)
-    words = related(scene, voice, subject, side, of)
-    wrong = related(scene, voice, subject, OPPOSITE[side], of)
+    words = relation_caption(scene, lexicon, subject, side, of)
+    wrong = relation_caption(scene, lexicon, subject, OPPOSITE[side], of)
     at = next(i for i, (one, other) in enumerate(zip(words, wrong, strict=True)) if one != other)
     return words, at, wrong[at]
 
 
-FORMS: tuple[tuple[str, Form], ...] = (
-    ("noun", noun),
-    ("colour", ground_colour),
-    ("own colour", colour),
-    ("count", count),
-    ("relation", relation),
+FACTORIES: tuple[tuple[str, CorruptionFactory], ...] = (
+    ("noun", corrupt_noun),
+    ("colour", corrupt_ground_colour),
+    ("own colour", corrupt_colour),
+    ("count", corrupt_count),
+    ("relation", corrupt_relation),
 )
 WEIGHTS = (28, 10, 36, 14, 22)

@@ -37,7 +37,7 @@ COLOURS = (
     Colour("grey", "灰", (140, 140, 140)),
 )
 RED, ORANGE, YELLOW, GREEN, BLUE, PURPLE, PINK, BROWN, BLACK, WHITE, GREY = range(len(COLOURS))
-NONE = -1
+NO_COLOUR = -1
 
 # Shades of backgrounds: red, green, blue, and how far each may move without leaving its name.
 _SHADES = {
@@ -56,14 +56,14 @@ _SHADES = {
 GROUNDS = tuple(_SHADES)
 
 
-def shade(ground: int, rng: random.Random) -> tuple[int, int, int]:
+def random_shade(ground: int, rng: random.Random) -> tuple[int, int, int]:
     """A background of that colour; its nearest name is always the colour's own."""
     base, jitter = _SHADES[ground]
     red, green, blue = (min(255, channel + rng.randint(-jitter, jitter)) for channel in base)
     return red, green, blue
 
 
-def plain(ground: int) -> tuple[int, int, int]:
+def base_shade(ground: int) -> tuple[int, int, int]:
     """The middle shade of a background of that colour."""
     return _SHADES[ground][0]
 
@@ -86,7 +86,7 @@ def contrast(rgb: NDArray, ground: int) -> NDArray[np.float64]:
     return np.linalg.norm(lab(rgb) - lab(np.array(_SHADES[ground][0])), axis=-1)
 
 
-def named(rgb: NDArray) -> NDArray[np.intp]:
+def colour_indices(rgb: NDArray) -> NDArray[np.intp]:
     """The index of the colour that a person would call each of the sRGB bytes (..., 3), or NONE between two names.
 
     Hue decides, but brown is dark or dull orange and pink is light red; the borders were set by looking at the atlas.
@@ -100,7 +100,7 @@ def named(rgb: NDArray) -> NDArray[np.intp]:
         ((plain & (lightness <= 29)) | ((lightness < 16) & (chroma < 25)), BLACK),
         (plain & (chroma < 8) & (lightness >= 88), WHITE),
         (plain & (lightness > 35) & (lightness < 84), GREY),
-        (plain | (dull & (bluish | magenta)), NONE),
+        (plain | (dull & (bluish | magenta)), NO_COLOUR),
         (magenta & (lightness > 60), PINK),
         (magenta & (lightness > 52) & ((hue > 300) | (hue < 8)), PINK),
         (magenta & (lightness <= 52) & (hue >= 14) & (hue < 20), RED),
@@ -115,4 +115,4 @@ def named(rgb: NDArray) -> NDArray[np.intp]:
         ((hue >= 220) & (hue < 297) & (chroma >= 22), BLUE),
         ((hue >= 303) & (hue < 335) & (lightness > 33) & (lightness < 78), PURPLE),
     )
-    return np.select([rule for rule, _ in rules], [colour for _, colour in rules], NONE)
+    return np.select([rule for rule, _ in rules], [colour for _, colour in rules], NO_COLOUR)

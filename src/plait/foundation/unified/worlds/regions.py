@@ -2,28 +2,28 @@
 
 import random
 
-from plait.foundation.unified.worlds.captions import single
-from plait.foundation.unified.worlds.items import Item, said
-from plait.foundation.unified.worlds.phrases import phrase
+from plait.foundation.unified.worlds.captions import thing_caption
+from plait.foundation.unified.worlds.items import Item, spans_text
+from plait.foundation.unified.worlds.phrases import sample_phrase
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.wording import Voice, sentence
+from plait.foundation.unified.worlds.wording import Lexicon, without_leading_space
 
 
-def region(scene: Scene, voice: Voice, rng: random.Random) -> Item:
+def describe_region_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
     target = rng.randrange(len(scene.things))
-    answer = said(sentence(single(scene, voice, target)))
-    return Item("describe_region", voice.language, {"region": scene.things[target].box}, answer, "noun", (target,))
+    answer = spans_text(without_leading_space(thing_caption(scene, lexicon, target)))
+    return Item("describe_region", lexicon.language, {"region": scene.things[target].box}, answer, "noun", (target,))
 
 
-def located(scene: Scene, voice: Voice, rng: random.Random) -> Item | None:
-    found = phrase(scene, voice, rng)
+def locate_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
+    found = sample_phrase(scene, lexicon, rng)
     if found is None:
         return None
     box = scene.things[found.target].box
-    return Item("locate", voice.language, {"phrase": found.words}, box, found.kind, (found.target,))
+    return Item("locate", lexicon.language, {"phrase": found.spans}, box, found.kind, (found.target,))
 
 
-def detected(scene: Scene, voice: Voice) -> Item:
+def detect_item(scene: Scene, lexicon: Lexicon) -> Item:
     """Every thing with its noun, from left to right by centre."""
-    answer = tuple((thing.box, voice.nouns[thing.noun].single) for thing in scene.things)
-    return Item("detect", voice.language, {}, answer, str(len(answer)), tuple(range(len(answer))))
+    answer = tuple((thing.box, lexicon.nouns[thing.noun].singular) for thing in scene.things)
+    return Item("detect", lexicon.language, {}, answer, str(len(answer)), tuple(range(len(answer))))

@@ -8,34 +8,34 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from plait.foundation.unified.worlds.atlas import atlas_with
-from plait.foundation.unified.worlds.scene import SIDE, Corners, Scene
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
 
 
-def drawn(scene: Scene, side: int = SIDE) -> NDArray[np.uint8]:
+def render_scene(scene: Scene, side: int = CANVAS_SIDE) -> NDArray[np.uint8]:
     """The picture, (side, side, 3). At SIDE pixels boxes are where they are drawn; at others within half a pixel."""
     canvas = Image.new("RGB", (side, side), scene.ground_rgb)
     for thing in scene.things:
-        left, top, right, bottom = scaled(thing.box, side)
-        sprite = cut(thing.style, thing.noun, thing.mirrored).resize(
+        left, top, right, bottom = scale_box(thing.box, side)
+        sprite = crop_sprite(thing.style, thing.noun, thing.mirrored).resize(
             (right - left, bottom - top), Image.Resampling.BILINEAR
         )
         canvas.paste(sprite, (left, top), sprite)
     return np.asarray(canvas)
 
 
-def drawn_together(scenes: Sequence[Scene], side: int = SIDE) -> NDArray[np.uint8]:
+def render_scenes(scenes: Sequence[Scene], side: int = CANVAS_SIDE) -> NDArray[np.uint8]:
     """The pictures, (scenes, side, side, 3)."""
-    return np.stack([drawn(scene, side) for scene in scenes])
+    return np.stack([render_scene(scene, side) for scene in scenes])
 
 
-def scaled(box: Corners, side: int) -> Corners:
+def scale_box(box: PixelBox, side: int) -> PixelBox:
     """The nearest whole pixels on a canvas of another side."""
-    left, top, right, bottom = (round(corner * side / SIDE) for corner in box)
+    left, top, right, bottom = (round(corner * side / CANVAS_SIDE) for corner in box)
     return left, top, right, bottom
 
 
 @cache
-def cut(style: int, noun: int, mirrored: bool) -> Image.Image:
+def crop_sprite(style: int, noun: int, mirrored: bool) -> Image.Image:
     """A sprite without its margins; its box on the canvas is then exactly where it is drawn."""
     known = atlas_with(noun)
     left, top, right, bottom = known.tight_box(style, noun)

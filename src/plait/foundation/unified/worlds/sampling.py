@@ -12,71 +12,76 @@ from functools import cache
 from typing import Literal
 
 from plait.foundation.unified.worlds.atlas import Atlas, atlas
-from plait.foundation.unified.worlds.held_out import held_out
-from plait.foundation.unified.worlds.palette import GROUNDS, shade
-from plait.foundation.unified.worlds.scene import SIDE, Corners, Scene, Thing
+from plait.foundation.unified.worlds.held_out import is_held_out
+from plait.foundation.unified.worlds.palette import GROUNDS, random_shade
+from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene, Thing
 
 Split = Literal["seen", "style", "identities", "triples"]
 SPLITS: tuple[Split, ...] = ("seen", "style", "identities", "triples")
-MOST = 3  # things in a scene
-TWINS = 0.15  # how often a thing shares the noun of another
-SMALLEST, LARGEST = 22, 46  # pixels of the longer side
-GAP = 2  # pixels between things, at least
-TRIES = 40
+MAX_THINGS = 3  # things in a scene
+TWIN_SHARE = 0.15  # how often a thing shares the noun of another
+MIN_THING_SIDE, MAX_THING_SIDE = 22, 46  # pixels of the longer side
+MIN_GAP = 2  # pixels between things, at least
+MAX_TRIES = 40
 
 
-def scene(rng: random.Random, split: Split = "seen", count: int | None = None, wide: bool = False) -> Scene:
+def sample_scene(rng: random.Random, split: Split = "seen", count: int | None = None, wide: bool = False) -> Scene:
     """A scene of that split, with `count` things, else one to three, of all nouns where it is `wide`."""
     while True:
-        drawn = attempt(rng, split, count or rng.randint(1, MOST), wide)
-        if drawn is not None and held_out(drawn) == (split == "triples"):
+        drawn = try_scene(rng, split, count or rng.randint(1, MAX_THINGS), wide)
+        if drawn is not None and is_held_out(drawn) == (split == "triples"):
             return drawn
 
 
-def attempt(rng: random.Random, split: Split, count: int, wide: bool) -> Scene | None:
+def try_scene(rng: random.Random, split: Split, count: int, wide: bool) -> Scene | None:
     """A scene, or None where there was no room for all."""
     known = atlas(wide)
     things: list[Thing] = []
     for number in range(count):
-        pool = identities(split if split != "identities" or number == 0 else "seen", wide)
+        pool = sprite_pool(split if split != "identities" or number == 0 else "seen", wide)
         style, noun = rng.choice(pool)
-        if things and rng.random() < TWINS:
+        if things and rng.random() < TWIN_SHARE:
             style, noun = things[-1].style, things[-1].noun
         elif any(noun == other.noun for other in things):
             return None
-        box = place(rng, known.proportions(style, noun), things)
+        box = random_box(rng, known.proportions(style, noun), things)
         if box is None:
             return None
         things.append(Thing(noun, style, box, rng.random() < 0.5, known.colour_of(style, noun)))
     ground = rng.choice([each for each in GROUNDS if not any(known.faint[t.style, t.noun, each] for t in things)])
-    return Scene(tuple(sorted(things, key=lambda thing: thing.centre)), ground, shade(ground, rng), wide)
+    return Scene(tuple(sorted(things, key=lambda thing: thing.centre)), ground, random_shade(ground, rng), wide)
 
 
 @cache
-def identities(split: Split, wide: bool) -> tuple[tuple[int, int], ...]:
+def sprite_pool(split: Split, wide: bool) -> tuple[tuple[int, int], ...]:
     """The sprites of a split, as style and noun."""
-    return tuple(found(atlas(wide), split))
+    return tuple(iter_sprites(atlas(wide), split))
 
 
-def found(of: Atlas, split: Split) -> Iterator[tuple[int, int]]:
-    for number, style in enumerate(of.styles):
-        for noun in range(len(of.nouns)):
-            if of.present[number, noun] and style.training == (split != "style"):
-                if split == "style" or bool(of.held_out[number, noun]) == (split == "identities"):
+def iter_sprites(sprites: Atlas, split: Split) -> Iterator[tuple[int, int]]:
+    for number, style in enumerate(sprites.styles):
+        for noun in range(len(sprites.nouns)):
+            if sprites.present[number, noun] and style.training == (split != "style"):
+                if split == "style" or bool(sprites.held_out[number, noun]) == (split == "identities"):
                     yield number, noun
 
 
-def place(rng: random.Random, proportions: tuple[float, float], others: list[Thing]) -> Corners | None:
+def random_box(rng: random.Random, proportions: tuple[float, float], things: list[Thing]) -> PixelBox | None:
     """Room for a thing of a random size, width and height in those proportions (the longer one is 1)."""
-    for _ in range(TRIES):
-        side = rng.randint(SMALLEST, LARGEST)
+    for _ in range(MAX_TRIES):
+        side = rng.randint(MIN_THING_SIDE, MAX_THING_SIDE)
         width, height = (max(4, round(side * each)) for each in proportions)
-        left, top = rng.randint(0, SIDE - width), rng.randint(0, SIDE - height)
+        left, top = rng.randint(0, CANVAS_SIDE - width), rng.randint(0, CANVAS_SIDE - height)
         box = (left, top, left + width, top + height)
-        if all(apart(box, other.box) for other in others):
+        if all(is_apart(box, other.box) for other in things):
             return box
     return None
 
 
-def apart(one: Corners, other: Corners) -> bool:
-    return one[2] + GAP <= other[0] or other[2] + GAP <= one[0] or one[3] + GAP <= other[1] or other[3] + GAP <= one[1]
+def is_apart(one: PixelBox, other: PixelBox) -> bool:
+    return (
+        one[2] + MIN_GAP <= other[0]
+        or other[2] + MIN_GAP <= one[0]
+        or one[3] + MIN_GAP <= other[1]
+        or other[3] + MIN_GAP <= one[1]
+    )

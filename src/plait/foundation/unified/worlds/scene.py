@@ -5,8 +5,8 @@ Boxes are in whole pixels of the canvas, left, top, right, bottom, tight around 
 
 from dataclasses import dataclass, field
 
-SIDE = 96  # pixels of the square canvas
-Corners = tuple[int, int, int, int]
+CANVAS_SIDE = 96  # pixels of the square canvas
+PixelBox = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Thing:
 
     noun: int
     style: int
-    box: Corners
+    box: PixelBox
     mirrored: bool
     colour: int | None
 

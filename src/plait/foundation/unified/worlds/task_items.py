@@ -3,53 +3,53 @@
 import random
 from collections.abc import Mapping
 
-from plait.foundation.unified.worlds.captions import described
+from plait.foundation.unified.worlds.captions import describe_item
 from plait.foundation.unified.worlds.items import Item, Language
-from plait.foundation.unified.worlds.matching import matched
-from plait.foundation.unified.worlds.painting_items import drawing, restoring
-from plait.foundation.unified.worlds.questions import question
-from plait.foundation.unified.worlds.regions import detected, located, region
+from plait.foundation.unified.worlds.matching import matches_item
+from plait.foundation.unified.worlds.painting_items import draw_item, restore_image_item
+from plait.foundation.unified.worlds.questions import ask_item
+from plait.foundation.unified.worlds.regions import describe_region_item, detect_item, locate_item
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.text_infilling import restored
-from plait.foundation.unified.worlds.wording import LANGUAGES, voice
+from plait.foundation.unified.worlds.text_infilling import restore_text_item
+from plait.foundation.unified.worlds.wording import LANGUAGES, lexicon_for
 
-WRITTEN = ("locate", "describe_region", "matches", "describe", "ask", "detect", "restore_text")
-PAINTED = ("draw", "restore_image")  # whose answer is a picture
-TASKS = (*WRITTEN, *PAINTED)
-TRIES = 8  # for each item wanted: how often another may be drawn in place of one that there is already
+TEXT_TASKS = ("locate", "describe_region", "matches", "describe", "ask", "detect", "restore_text")
+IMAGE_TASKS = ("draw", "restore_image")  # whose answer is a picture
+TASKS = (*TEXT_TASKS, *IMAGE_TASKS)
+TRIES_PER_ITEM = 8  # for each item wanted: how often another may be drawn in place of one that there is already
 
 
-def item(task: str, scene: Scene, language: Language, rng: random.Random) -> Item | None:
+def make_item(task: str, scene: Scene, language: Language, rng: random.Random) -> Item | None:
     """An item of the task, or None where the scene offers none. Raises ValueError for a task that is not in TASKS."""
-    speaking = voice(language, scene.wide)
+    speaking = lexicon_for(language, scene.wide)
     match task:
         case "locate":
-            return located(scene, speaking, rng)
+            return locate_item(scene, speaking, rng)
         case "describe_region":
-            return region(scene, speaking, rng)
+            return describe_region_item(scene, speaking, rng)
         case "matches":
-            return matched(scene, speaking, rng)
+            return matches_item(scene, speaking, rng)
         case "describe":
-            return described(scene, speaking)
+            return describe_item(scene, speaking)
         case "ask":
-            return question(scene, speaking, rng)
+            return ask_item(scene, speaking, rng)
         case "detect":
-            return detected(scene, speaking)
+            return detect_item(scene, speaking)
         case "restore_text":
-            return restored(scene, speaking, rng)
+            return restore_text_item(scene, speaking, rng)
         case "draw":
-            return drawing(scene, speaking, rng)
+            return draw_item(scene, speaking, rng)
         case "restore_image":
-            return restoring(scene, speaking, rng)
+            return restore_image_item(scene, speaking, rng)
     raise ValueError(f"no task of the world is called {task!r}; there are {', '.join(TASKS)}")
 
 
-def items(scene: Scene, count: int, mixture: Mapping[str, float], rng: random.Random) -> list[Item]:
+def make_items(scene: Scene, count: int, mixture: Mapping[str, float], rng: random.Random) -> list[Item]:
     """`count` different items, tasks by weight, half of them in each language; fewer where the scene offers no more."""
     tasks, weights = list(mixture), list(mixture.values())
     found: list[Item] = []
-    for task in rng.choices(tasks, weights, k=count * TRIES):
-        drawn = item(task, scene, LANGUAGES[rng.random() < 0.5], rng)
+    for task in rng.choices(tasks, weights, k=count * TRIES_PER_ITEM):
+        drawn = make_item(task, scene, LANGUAGES[rng.random() < 0.5], rng)
         if drawn is not None and drawn not in found:
             found.append(drawn)
         if len(found) == count:

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from plait.foundation.unified.worlds.items import Item, Language, Span
 from plait.foundation.unified.worlds.relations import OPPOSITE, RELATIONS, Relation
 from plait.foundation.unified.worlds.scene import Scene
-from plait.foundation.unified.worlds.wording import Voice
+from plait.foundation.unified.worlds.wording import Lexicon
 
-MARK = "___"
-SHARE = 0.3  # of the words
-FACTS = {
+GAP_MARK = "___"
+HIDDEN_SHARE = 0.3  # of the words
+FACT_BY_SYMBOL = {
     **{"A": "noun", "B": "other noun", "K": "class", "L": "other class", "C": "colour"},
     **dict.fromkeys("RS", "relation"),
     **dict.fromkeys("MNT", "number"),
 }
 # How often a fact must still be told, if not once. What class a noun is of need not be told.
-KEPT = {"number": 2, "class": 0, "other class": 0}
+MIN_REMAINING = {"number": 2, "class": 0, "other class": 0}
 KINDS = ("number", "relation", "class", "noun", "colour", "grammar")  # what takes more of the text comes first
 PATTERNS: Mapping[tuple[Language, int], tuple[str, ...]] = {
     ("en", 1): (
@@ -55,74 +55,74 @@ PATTERNS: Mapping[tuple[Language, int], tuple[str, ...]] = {
         "A 是 一 mK K 。 B 是 一 mL L",
     ),
 }
-SIDES: Mapping[Language, Mapping[Relation, str]] = {
+SIDE_WORDS: Mapping[Language, Mapping[Relation, str]] = {
     "en": {"left": "left of", "right": "right of", "above": "above", "below": "below"},
     "zh": {"left": "左边", "right": "右边", "above": "上面", "below": "下面"},
 }
-MARKS = frozenset(".,:?。，：？")
+PUNCTUATION = frozenset(".,:?。，：？")
 
 
 @dataclass(frozen=True)
-class Piece:
+class PatternToken:
     """A word with its blank. `fact` is what it tells, "" where grammar alone asks for it. Marks are never hidden."""
 
     text: str
     fact: str
-    mark: bool
+    is_punctuation: bool
 
 
-def restored(scene: Scene, voice: Voice, rng: random.Random) -> Item:
+def restore_text_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
     nouns = list(dict.fromkeys(thing.noun for thing in scene.things))
     rng.shuffle(nouns)
-    values = drawn(voice, nouns[0], nouns[-1], scene.ground, rng)
-    patterns = PATTERNS[voice.language, min(2, len(nouns))]
+    values = sample_values(lexicon, nouns[0], nouns[-1], scene.ground, rng)
+    patterns = PATTERNS[lexicon.language, min(2, len(nouns))]
     if "L" not in values:
         patterns = tuple(pattern for pattern in patterns if "L" not in pattern.split())
-    pieces = written(rng.choice(patterns), voice, values)
-    hidden = hide(pieces, rng)
+    pieces = fill_pattern(rng.choice(patterns), lexicon, values)
+    hidden = choose_hidden(pieces, rng)
     text = "".join(piece.text for piece in pieces)
-    gapped = "".join(with_marks(pieces, hidden))
-    return Item("restore_text", voice.language, {"text": (Span(gapped),)}, text, hardest(pieces, hidden))
+    gapped = "".join(with_gap_marks(pieces, hidden))
+    return Item("restore_text", lexicon.language, {"text": (Span(gapped),)}, text, hardest_kind(pieces, hidden))
 
 
-def drawn(voice: Voice, one: int, other: int, ground: int, rng: random.Random) -> dict[str, str]:
+def sample_values(lexicon: Lexicon, one: int, other: int, ground: int, rng: random.Random) -> dict[str, str]:
     """What the words of a pattern with a capital stand for. Sides and numbers are drawn: no picture is spoken of."""
-    a, b, colour = voice.nouns[one], voice.nouns[other], voice.colours[ground]
+    a, b, colour = lexicon.nouns[one], lexicon.nouns[other], lexicon.colours[ground]
     side = rng.choice(RELATIONS)
     first, second = rng.randint(1, 3), rng.randint(1, 3)
     values = {
-        "A": a.single, "aA": a.article, "mA": a.measure, "pA": a.single if first == 1 else a.plural,
-        "B": b.single, "aB": b.article, "mB": b.measure, "pB": b.single if second == 1 else b.plural,
-        "C": colour.single, "aC": colour.article,
-        "R": SIDES[voice.language][side], "S": SIDES[voice.language][OPPOSITE[side]],
-        "M": voice.numbers[first], "N": voice.numbers[second], "T": voice.numbers[first + second],
+        "A": a.singular, "aA": a.article, "mA": a.measure, "pA": a.singular if first == 1 else a.plural,
+        "B": b.singular, "aB": b.article, "mB": b.measure, "pB": b.singular if second == 1 else b.plural,
+        "C": colour.singular, "aC": colour.article,
+        "R": SIDE_WORDS[lexicon.language][side], "S": SIDE_WORDS[lexicon.language][OPPOSITE[side]],
+        "M": lexicon.numbers[first], "N": lexicon.numbers[second], "T": lexicon.numbers[first + second],
     }  # fmt: skip
-    kind, other_kind = voice.kinds[one], voice.kinds[other]
+    kind, other_kind = lexicon.noun_classes[one], lexicon.noun_classes[other]
     if kind is None or other_kind is None:
         return values
-    classes = {"K": kind.single, "aK": kind.article, "mK": kind.measure}
-    return values | classes | {"L": other_kind.single, "aL": other_kind.article, "mL": other_kind.measure}
+    classes = {"K": kind.singular, "aK": kind.article, "mK": kind.measure}
+    return values | classes | {"L": other_kind.singular, "aL": other_kind.article, "mL": other_kind.measure}
 
 
-def written(pattern: str, voice: Voice, values: Mapping[str, str]) -> list[Piece]:
-    pieces: list[Piece] = []
+def fill_pattern(pattern: str, lexicon: Lexicon, values: Mapping[str, str]) -> list[PatternToken]:
+    pieces: list[PatternToken] = []
     for word in pattern.split():
-        blank = voice.blank if pieces and word not in MARKS else ""
-        pieces.append(Piece(blank + values.get(word, word), FACTS.get(word, ""), word in MARKS))
+        blank = lexicon.space if pieces and word not in PUNCTUATION else ""
+        pieces.append(PatternToken(blank + values.get(word, word), FACT_BY_SYMBOL.get(word, ""), word in PUNCTUATION))
     return pieces
 
 
-def hide(pieces: list[Piece], rng: random.Random) -> set[int]:
+def choose_hidden(tokens: list[PatternToken], rng: random.Random) -> set[int]:
     """Which pieces to hide: about SHARE of the words, each still told by what is left."""
     told: dict[str, int] = {}
-    for piece in pieces:
+    for piece in tokens:
         told[piece.fact] = told.get(piece.fact, 0) + 1
-    words = [at for at, piece in enumerate(pieces) if not piece.mark]
-    wanted = max(1, round(SHARE * len(words)))
+    words = [at for at, piece in enumerate(tokens) if not piece.is_punctuation]
+    wanted = max(1, round(HIDDEN_SHARE * len(words)))
     hidden: set[int] = set()
     for at in rng.sample(words, len(words)):
-        fact = pieces[at].fact
-        if not fact or told[fact] > KEPT.get(fact, 1):
+        fact = tokens[at].fact
+        if not fact or told[fact] > MIN_REMAINING.get(fact, 1):
             hidden.add(at)
             told[fact] -= 1
         if len(hidden) == wanted:
@@ -130,16 +130,16 @@ def hide(pieces: list[Piece], rng: random.Random) -> set[int]:
     return hidden
 
 
-def with_marks(pieces: list[Piece], hidden: set[int]) -> Iterator[str]:
+def with_gap_marks(tokens: list[PatternToken], hidden: set[int]) -> Iterator[str]:
     """The text, each run of hidden pieces replaced by one mark."""
-    for at, piece in enumerate(pieces):
+    for at, piece in enumerate(tokens):
         if at not in hidden:
             yield piece.text
         elif at - 1 not in hidden:
-            yield " " + MARK if piece.text.startswith(" ") else MARK
+            yield " " + GAP_MARK if piece.text.startswith(" ") else GAP_MARK
 
 
-def hardest(pieces: list[Piece], hidden: set[int]) -> str:
+def hardest_kind(tokens: list[PatternToken], hidden: set[int]) -> str:
     """The first of KINDS that is hidden."""
-    facts = {pieces[at].fact.removeprefix("other ") for at in hidden}
+    facts = {tokens[at].fact.removeprefix("other ") for at in hidden}
     return next(kind for kind in KINDS if kind in facts or kind == "grammar")

@@ -9,159 +9,165 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from plait.foundation.unified.worlds.absent_nouns import often
+from plait.foundation.unified.worlds.absent_nouns import noun_pool
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Language, Span, Words
+from plait.foundation.unified.worlds.items import Language, Span, Spans
 from plait.foundation.unified.worlds.palette import COLOURS
 
 Template = tuple[Span | int, ...]  # words, and the slots between them by number
 # Classes whose members everyone agrees on: no apple is an animal, but an apple may be a food item.
-SHARP = {"animal", "plant", "fruit", "vegetable", "vehicle", "clothing item", "musical instrument"}
-FEWEST = 5  # nouns of one article and measure word, for one to stand in another's place
+UNAMBIGUOUS_CLASSES = {"animal", "plant", "fruit", "vegetable", "vehicle", "clothing item", "musical instrument"}
+MIN_REPLACEMENTS = 5  # nouns of one article and measure word, for one to stand in another's place
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 @dataclass(frozen=True)
-class Name:
+class WordForms:
     """What a noun, a class or a colour is called: `article` before one ("a"; "一只"), `measure` after a number."""
 
-    single: str
+    singular: str
     plural: str
     article: str
     measure: str = ""
 
 
 @dataclass(frozen=True)
-class Voice:
+class Lexicon:
     """What everything is called in one language. `nouns` and `kinds` (the class of each, if it is sharp) go by noun.
 
     `alike` are the other nouns that may replace a noun by one word: those with the same article and measure word.
     """
 
     language: Language
-    blank: str
+    space: str
     comma: str
-    last: str
-    thing: Name
+    conjunction: str
+    thing: WordForms
     numbers: tuple[str, ...]
-    nouns: tuple[Name, ...]
-    kinds: tuple[Name | None, ...]
-    colours: tuple[Name, ...]
-    alike: tuple[tuple[int, ...], ...]
+    nouns: tuple[WordForms, ...]
+    noun_classes: tuple[WordForms | None, ...]
+    colours: tuple[WordForms, ...]
+    replacements: tuple[tuple[int, ...], ...]
 
     @cached_property
-    def classes(self) -> tuple[Name, ...]:
-        return tuple(kind for kind in dict.fromkeys(self.kinds) if kind is not None)
+    def classes(self) -> tuple[WordForms, ...]:
+        return tuple(kind for kind in dict.fromkeys(self.noun_classes) if kind is not None)
 
 
-def voice(language: Language, wide: bool = False) -> Voice:
+def lexicon_for(language: Language, wide: bool = False) -> Lexicon:
     """Of the nouns of the atlas, or of the wide one."""
-    return english(wide) if language == "en" else chinese(wide)
+    return english_lexicon(wide) if language == "en" else chinese_lexicon(wide)
 
 
 @cache
-def english(wide: bool) -> Voice:
-    nouns = tuple(Name(noun.en, noun.plural, noun.article) for noun in atlas(wide).nouns)
-    kinds = (noun.kind for noun in atlas(wide).nouns)
-    return Voice(
+def english_lexicon(wide: bool) -> Lexicon:
+    nouns = tuple(WordForms(noun.en, noun.plural, noun.article) for noun in atlas(wide).nouns)
+    kinds = (noun.noun_class for noun in atlas(wide).nouns)
+    return Lexicon(
         language="en",
-        blank=" ",
+        space=" ",
         comma=",",
-        last=" and",
-        thing=Name("thing", "things", "a"),
+        conjunction=" and",
+        thing=WordForms("thing", "things", "a"),
         numbers=("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
         nouns=nouns,
-        kinds=tuple(Name(of.en, of.plural, article(of.en)) if of.en in SHARP else None for of in kinds),
-        colours=tuple(Name(colour.en, colour.en, article(colour.en)) for colour in COLOURS),
-        alike=replaceable(nouns, wide),
+        noun_classes=tuple(
+            WordForms(of.en, of.plural, english_article(of.en)) if of.en in UNAMBIGUOUS_CLASSES else None
+            for of in kinds
+        ),
+        colours=tuple(WordForms(colour.en, colour.en, english_article(colour.en)) for colour in COLOURS),
+        replacements=replacement_nouns(nouns, wide),
     )
 
 
 @cache
-def chinese(wide: bool) -> Voice:
-    nouns = tuple(Name(noun.zh, noun.zh, f"一{noun.measure}", noun.measure) for noun in atlas(wide).nouns)
-    kinds = (noun.kind for noun in atlas(wide).nouns)
-    return Voice(
+def chinese_lexicon(wide: bool) -> Lexicon:
+    nouns = tuple(WordForms(noun.zh, noun.zh, f"一{noun.measure}", noun.measure) for noun in atlas(wide).nouns)
+    kinds = (noun.noun_class for noun in atlas(wide).nouns)
+    return Lexicon(
         language="zh",
-        blank="",
+        space="",
         comma="、",
-        last="和",
-        thing=Name("东西", "东西", "一个", "个"),
+        conjunction="和",
+        thing=WordForms("东西", "东西", "一个", "个"),
         numbers=("零", "一", "两", "三", "四", "五", "六", "七", "八", "九"),
         nouns=nouns,
-        kinds=tuple(Name(of.zh, of.zh, f"一{of.measure}", of.measure) if of.en in SHARP else None for of in kinds),
-        colours=tuple(Name(colour.zh_full, colour.zh_full, "") for colour in COLOURS),
-        alike=replaceable(nouns, wide),
+        noun_classes=tuple(
+            WordForms(of.zh, of.zh, f"一{of.measure}", of.measure) if of.en in UNAMBIGUOUS_CLASSES else None
+            for of in kinds
+        ),
+        colours=tuple(WordForms(colour.zh_full, colour.zh_full, "") for colour in COLOURS),
+        replacements=replacement_nouns(nouns, wide),
     )
 
 
-def article(word: str) -> str:
+def english_article(word: str) -> str:
     return "an" if word[0] in "aeio" else "a"
 
 
-def replaceable(nouns: tuple[Name, ...], wide: bool) -> tuple[tuple[int, ...], ...]:
+def replacement_nouns(nouns: tuple[WordForms, ...], wide: bool) -> tuple[tuple[int, ...], ...]:
     """For each noun the others of the same article and measure word, as often as they are shown.
 
     None where there are fewer than FEWEST of them all: of two, the rarer one would mostly be the wrong one.
     """
     groups: dict[str, list[int]] = {}
-    for noun in often(wide):
+    for noun in noun_pool(wide):
         groups.setdefault(nouns[noun].article, []).append(noun)
-    large = {article: group for article, group in groups.items() if len(set(group)) >= FEWEST}
+    large = {article: group for article, group in groups.items() if len(set(group)) >= MIN_REPLACEMENTS}
     return tuple(
         tuple(other for other in large.get(name.article, ()) if other != noun) for noun, name in enumerate(nouns)
     )
 
 
-def word(voice: Voice, text: str, names: tuple[int, ...] | None = None) -> Words:
-    return (Span(voice.blank + text, names),)
+def word_span(lexicon: Lexicon, text: str, names: tuple[int, ...] | None = None) -> Spans:
+    return (Span(lexicon.space + text, names),)
 
 
-def one(voice: Voice, name: Name, names: tuple[int, ...] | None) -> Words:
+def noun_phrase(lexicon: Lexicon, forms: WordForms, names: tuple[int, ...] | None) -> Spans:
     """A cat; 一只猫."""
-    return Span(voice.blank + name.article), Span(voice.blank + name.single, names)
+    return Span(lexicon.space + forms.article), Span(lexicon.space + forms.singular, names)
 
 
-def counted(voice: Voice, number: int, name: Name, names: tuple[int, ...] | None) -> Words:
+def count_phrase(lexicon: Lexicon, number: int, forms: WordForms, names: tuple[int, ...] | None) -> Spans:
     """A cat, two cats; 一只猫, 两只猫."""
     if number == 1:
-        return one(voice, name, names)
-    return Span(voice.blank + voice.numbers[number] + name.measure), Span(voice.blank + name.plural, names)
+        return noun_phrase(lexicon, forms, names)
+    return Span(lexicon.space + lexicon.numbers[number] + forms.measure), Span(lexicon.space + forms.plural, names)
 
 
-def listed(voice: Voice, members: list[Words]) -> Words:
+def list_phrase(lexicon: Lexicon, members: list[Spans]) -> Spans:
     """A cat, a dog and a car; 一只猫、一条狗和一辆车."""
     words = list(members[0])
     for member in members[1:-1]:
-        words += Span(voice.comma), *member
+        words += Span(lexicon.comma), *member
     if len(members) > 1:
-        words += Span(voice.last), *members[-1]
+        words += Span(lexicon.conjunction), *members[-1]
     return tuple(words)
 
 
-def template(text: str) -> Template:
+def parse_template(text: str) -> Template:
     """`{0}` and so on are slots. What fills them brings its own blank, so the blank before a slot is dropped here."""
     pieces = re.split(r" ?\{(\d)\}", text)
     return tuple(int(piece) if at % 2 else Span(piece) for at, piece in enumerate(pieces) if piece)
 
 
-def both(en: str, zh: str) -> Mapping[Language, Template]:
-    return {"en": template(en), "zh": template(zh)}
+def bilingual_template(en: str, zh: str) -> Mapping[Language, Template]:
+    return {"en": parse_template(en), "zh": parse_template(zh)}
 
 
-def filled(template: Template, *slots: Words) -> Words:
+def fill_template(template: Template, *values: Spans) -> Spans:
     words: list[Span] = []
     for part in template:
         if isinstance(part, Span):
             words.append(part)
         else:
-            words += slots[part]
-    return sentence(words)
+            words += values[part]
+    return without_leading_space(words)
 
 
-def sentence(words: list[Span] | Words) -> Words:
+def without_leading_space(spans: list[Span] | Spans) -> Spans:
     """The words without a blank at the beginning."""
-    first = words[0]
+    first = spans[0]
     if not first.text.startswith(" "):
-        return tuple(words)
-    return Span(first.text[1:], first.names), *words[1:]
+        return tuple(spans)
+    return Span(first.text[1:], first.names), *spans[1:]

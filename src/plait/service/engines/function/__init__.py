@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from plait.core.engine.answer_encoding import said
-from plait.core.engine.protocol import Ask, End, Piece
+from plait.core.engine.answer_encoding import encode_answer
+from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
 from plait.core.task.declaration import Declaration
 
 
@@ -26,12 +26,12 @@ class FunctionEngine:
     def can(self, declaration: Declaration) -> str:
         return "" if declaration.name == self.declaration.name else f"{self.name} answers {self.declaration.name} only"
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
+    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         if inspect.iscoroutinefunction(self.function):
-            value = await self.function(**ask.inputs)
+            value = await self.function(**request.inputs)
         else:
-            value = await asyncio.to_thread(self.function, **ask.inputs)
-        yield Piece(said(value, ask, self.name))
-        yield End()
+            value = await asyncio.to_thread(self.function, **request.inputs)
+        yield TextDelta(encode_answer(value, request, self.name))
+        yield Finish()
 
     async def aclose(self) -> None: ...

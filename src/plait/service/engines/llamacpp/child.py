@@ -12,31 +12,31 @@ from typing import Any
 
 import xllamacpp
 
-from plait.service.models.discovery import digest
+from plait.service.models.discovery import file_digest
 
 
 def main() -> None:
     told = json.loads(sys.stdin.readline())
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    server = serving(told)
-    print(json.dumps({"address": server.listening_address, "digest": digest(Path(told["path"]))}), flush=True)
+    server = create_server(told)
+    print(json.dumps({"address": server.listening_address, "digest": file_digest(Path(told["path"]))}), flush=True)
     sys.stdin.read()
     # The server's own threads do not end with Python; nothing is left to be tidied.
     os._exit(0)
 
 
-def serving(told: dict[str, Any]) -> Any:
+def create_server(options: dict[str, Any]) -> Any:
     """The model, listening. One context cache (`cache` tokens) is shared by all slots."""
     params = xllamacpp.CommonParams()
-    params.model.path = told["path"]
-    params.n_ctx = told["cache"]
+    params.model.path = options["path"]
+    params.n_ctx = options["cache"]
     params.kv_unified = True
-    params.n_parallel = told["slots"]
+    params.n_parallel = options["slots"]
     # Else every prompt that leaves the cache is kept beside it, up to 8 GB: 850 MB after an hour of invoices.
     params.cache_ram_mib = 0
-    params.cpuparams.n_threads = told["threads"]
-    params.cpuparams_batch.n_threads = told["batch_threads"]
-    params.api_keys = [told["key"]]
+    params.cpuparams.n_threads = options["threads"]
+    params.cpuparams_batch.n_threads = options["batch_threads"]
+    params.api_keys = [options["key"]]
     params.verbosity = -1
     return xllamacpp.Server(params)
 

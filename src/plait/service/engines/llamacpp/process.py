@@ -6,13 +6,13 @@ from pathlib import Path
 
 import httpx
 
-from plait.core.errors import EngineError, MissingExtra, PlaitError
+from plait.core.errors import EngineError, MissingDependency, PlaitError
 from plait.service.supervisor import child_process
-from plait.service.supervisor.child_process import Child, DidNotStart
+from plait.service.supervisor.child_process import ChildProcess, ChildStartError
 
 
 @dataclass(frozen=True)
-class Load:
+class LoadOptions:
     """What a process is to run. `cache` tokens are shared by `slots` requests; threads for decoding and for prefill."""
 
     path: Path
@@ -22,10 +22,10 @@ class Load:
     batch_threads: int
 
 
-class Running:
+class LlamaServer:
     """A process that has answered with its address."""
 
-    def __init__(self, child: Child, key: str) -> None:
+    def __init__(self, child: ChildProcess, key: str) -> None:
         self.child, self.process = child, child.process
         self.digest: str = child.hello["digest"]
         # No time limit here: the call's own stands around it (core.engine.validation). A connection per request: the
@@ -42,29 +42,29 @@ class Running:
     def alive(self) -> bool:
         return self.child.alive
 
-    async def end(self) -> None:
+    async def stop(self) -> None:
         await self.http.aclose()
-        await self.child.end()
+        await self.child.stop()
 
 
-async def started(load: Load, name: str) -> Running:
+async def start_server(options: LoadOptions, name: str) -> LlamaServer:
     """A new process with the model loaded. Raises EngineError with the last words of one that did not come up."""
     key = secrets.token_urlsafe(24)
-    told = {**vars(load), "path": str(load.path), "key": key}
+    told = {**vars(options), "path": str(options.path), "key": key}
     try:
-        return Running(await child_process.started("plait.service.engines.llamacpp.child", told), key)
-    except DidNotStart as fault:
-        raise not_up(name, load.path, fault.last_words) from None
+        return LlamaServer(await child_process.start_child("plait.service.engines.llamacpp.child", told), key)
+    except ChildStartError as fault:
+        raise start_error(name, options.path, fault.stderr_tail) from None
 
 
-def not_up(name: str, path: Path, last_words: str) -> PlaitError:
-    if "No module named 'xllamacpp'" in last_words:
-        return MissingExtra("the llama.cpp engine needs the package xllamacpp", way_out="pip install xllamacpp")
-    if "libgomp" in last_words:
-        return MissingExtra("llama.cpp needs the system library libgomp1", way_out="apt-get install libgomp1")
-    shown = tuple(last_words.splitlines()[-3:])
+def start_error(name: str, path: Path, stderr_tail: str) -> PlaitError:
+    if "No module named 'xllamacpp'" in stderr_tail:
+        return MissingDependency("the llama.cpp engine needs the package xllamacpp", hint="pip install xllamacpp")
+    if "libgomp" in stderr_tail:
+        return MissingDependency("llama.cpp needs the system library libgomp1", hint="apt-get install libgomp1")
+    shown = tuple(stderr_tail.splitlines()[-3:])
     return EngineError(
         f"{name} does not start from {path}",
         details=shown,
-        way_out="is it a whole GGUF file? plait models shows its path",
+        hint="is it a whole GGUF file? plait models shows its path",
     )

@@ -12,21 +12,21 @@ from plait.core.grammar.ast import Grammar
 from plait.core.grammar.json_schema import json_schema
 from plait.core.values.value_type import Json
 from plait.service.engines.openai.refusals import Refusal
-from plait.service.engines.openai.request import Form, forms
+from plait.service.engines.openai.request import StructuredOutputMode, output_modes
 
 # Without these an answer means the same: the count of tokens, and a nudge that only a second attempt has.
-SPARE = ("stream_options", "frequency_penalty")
-RENAMED = {"max_tokens": "max_completion_tokens"}
+OPTIONAL_PARAMETERS = ("stream_options", "frequency_penalty")
+RENAMED_PARAMETERS = {"max_tokens": "max_completion_tokens"}
 # As llama.cpp ("failed to parse grammar"), vLLM ("features not supported by xgrammar") and OpenAI say it.
-NO_SCHEMA = re.compile(r"response_format|json_schema|schema|grammar|guided|structured", re.IGNORECASE)
-BY_SCHEMA = (Form.SCHEMA, Form.WRAPPED)
-KEPT = 256  # forms of answers
-ROOM = 64  # tokens: a prompt that leaves less for its answer is too long
+SCHEMA_REFUSAL = re.compile(r"response_format|json_schema|schema|grammar|guided|structured", re.IGNORECASE)
+SCHEMA_MODES = (StructuredOutputMode.SCHEMA, StructuredOutputMode.WRAPPED)
+MAX_CACHED_SHAPES = 256  # forms of answers
+MIN_ANSWER_TOKENS = 64  # tokens: a prompt that leaves less for its answer is too long
 
 logger = logging.getLogger("plait")
 
 
-class Ability:
+class ServerCapabilities:
     """Remembered as long as the engine lives, so that each refusal is met once.
 
     A schema that is refused says nothing of other schemas: `held` keeps, by the shape of the answer, how far down its
@@ -35,55 +35,61 @@ class Ability:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.left_out: set[str] = set()
+        self.unsupported: set[str] = set()
         self.renamed: set[str] = set()
-        self.held: OrderedDict[str, int] = OrderedDict()
+        self.mode_index: OrderedDict[str, int] = OrderedDict()
 
-    def form(self, grammar: Grammar | None) -> Form:
-        return Form.WORDS if grammar is None else forms(grammar)[self.held.get(shape(grammar), 0)]
+    def output_mode(self, grammar: Grammar | None) -> StructuredOutputMode:
+        return (
+            StructuredOutputMode.PROMPT_ONLY
+            if grammar is None
+            else output_modes(grammar)[self.mode_index.get(schema_shape(grammar), 0)]
+        )
 
-    def fitted(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def adapt_body(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The body as this server takes it."""
         return {
-            RENAMED[name] if name in self.renamed else name: value
+            RENAMED_PARAMETERS[name] if name in self.renamed else name: value
             for name, value in body.items()
-            if name not in self.left_out
+            if name not in self.unsupported
         }
 
-    def learns(self, refusal: Refusal, body: Mapping[str, Any], grammar: Grammar | None, form: Form) -> bool:
+    def learn_from(
+        self, refusal: Refusal, body: Mapping[str, Any], grammar: Grammar | None, mode: StructuredOutputMode
+    ) -> bool:
         """Whether the refusal was about something that can be asked otherwise; then it is, from now on."""
         if refusal.limit or refusal.status not in (400, 422, 500, 501):
             return False
-        for name in SPARE:
-            if name in body and name in refusal.words:
-                self.left_out.add(name)
+        for name in OPTIONAL_PARAMETERS:
+            if name in body and name in refusal.message:
+                self.unsupported.add(name)
                 return True
-        for name in RENAMED:
-            if name in body and name in refusal.words and RENAMED[name] in refusal.words:
+        for name in RENAMED_PARAMETERS:
+            if name in body and name in refusal.message and RENAMED_PARAMETERS[name] in refusal.message:
                 self.renamed.add(name)
                 return True
-        if grammar is None or "response_format" not in body or not NO_SCHEMA.search(refusal.words):
+        if grammar is None or "response_format" not in body or not SCHEMA_REFUSAL.search(refusal.message):
             return False
-        if self.form(grammar) is form:  # else a call beside this one has learned it already
-            self.weaken(refusal, grammar, form)
+        if self.output_mode(grammar) is mode:  # else a call beside this one has learned it already
+            self.weaken(refusal, grammar, mode)
         return True
 
-    def weaken(self, refusal: Refusal, grammar: Grammar, form: Form) -> None:
-        self.held[shape(grammar)] = forms(grammar).index(form) + 1
-        if len(self.held) > KEPT:
-            self.held.popitem(last=False)
-        after = self.form(grammar)
-        if form in BY_SCHEMA and after not in BY_SCHEMA:
+    def weaken(self, refusal: Refusal, grammar: Grammar, mode: StructuredOutputMode) -> None:
+        self.mode_index[schema_shape(grammar)] = output_modes(grammar).index(mode) + 1
+        if len(self.mode_index) > MAX_CACHED_SHAPES:
+            self.mode_index.popitem(last=False)
+        after = self.output_mode(grammar)
+        if mode in SCHEMA_MODES and after not in SCHEMA_MODES:
             logger.warning(
                 "%s does not hold answers to a JSON Schema (%s): they are held %s, and refused where they are not of "
                 "their type",
                 self.name,
-                refusal.words,
+                refusal.message,
                 after.value,
             )
 
 
-def shape(grammar: Grammar) -> str:
+def schema_shape(grammar: Grammar) -> str:
     """A schema without the names that a reference may point at: those differ from call to call."""
     return json.dumps(without_labels(json_schema(grammar)))
 
@@ -98,7 +104,7 @@ def without_labels(schema: Json) -> Json:
             return schema
 
 
-def shorter(error: ContextTooLong, asked: int) -> int:
+def reduced_max_tokens(error: ContextTooLong, max_tokens: int) -> int:
     """How many tokens an answer may have where prompt and answer together were too long; 0 where the prompt is."""
     room = error.limit - error.tokens
-    return room if error.limit and ROOM <= room < asked else 0
+    return room if error.limit and MIN_ANSWER_TOKENS <= room < max_tokens else 0

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from plait.core.calls.event_loop import closing
-from plait.core.engine.protocol import End, Piece
-from plait.service.engines.openai.request import WRAP, Form
+from plait.core.engine.protocol import Finish, TextDelta
+from plait.service.engines.openai.request import WRAPPER_FIELD, StructuredOutputMode
 
-OPENING = re.compile(r'\s*\{\s*"' + WRAP + r'"\s*:\s*')
-LONGEST_OPENING = 200  # characters, white space included
+WRAPPER_PATTERN = re.compile(r'\s*\{\s*"' + WRAPPER_FIELD + r'"\s*:\s*')
+MAX_WRAPPER_LENGTH = 200  # characters, white space included
 FENCE = "```"
 
 
@@ -18,79 +18,79 @@ class Unwrapper(Protocol):
         """What is newly known of the answer."""
         ...
 
-    def rest(self) -> str:
+    def flush(self) -> str:
         """What was held back, once nothing follows."""
         ...
 
 
-class Unwrapped:
+class ObjectUnwrapper:
     """What stands in `{"answer": ...}`, given out as it grows; anything else stays as it is, for the gate to judge."""
 
     def __init__(self) -> None:
-        self.held = ""
+        self.buffer = ""
         self.inside: bool | None = None
 
     def feed(self, text: str) -> str:
-        self.held += text
+        self.buffer += text
         if self.inside is None:
-            self.look()
+            self.detect_wrapper()
         if self.inside is None:
             return ""
-        return self.sure() if self.inside else self.taken(len(self.held))
+        return self.settled_text() if self.inside else self.take(len(self.buffer))
 
-    def look(self) -> None:
+    def detect_wrapper(self) -> None:
         """Whether the object is there; unknown while what follows could still make it one."""
-        if (found := OPENING.match(self.held)) and found.end() < len(self.held):
-            self.inside, self.held = True, self.held[found.end() :]
-        elif not begins(self.held) or len(self.held) > LONGEST_OPENING:
+        if (found := WRAPPER_PATTERN.match(self.buffer)) and found.end() < len(self.buffer):
+            self.inside, self.buffer = True, self.buffer[found.end() :]
+        elif not may_start_wrapper(self.buffer) or len(self.buffer) > MAX_WRAPPER_LENGTH:
             self.inside = False
 
-    def sure(self) -> str:
+    def settled_text(self) -> str:
         """All but the last bracket, which is the object's own."""
-        body = self.held.rstrip()
-        return self.taken(len(body) - 1 if body.endswith("}") else len(body))
+        body = self.buffer.rstrip()
+        return self.take(len(body) - 1 if body.endswith("}") else len(body))
 
-    def taken(self, count: int) -> str:
-        sure, self.held = self.held[:count], self.held[count:]
+    def take(self, count: int) -> str:
+        sure, self.buffer = self.buffer[:count], self.buffer[count:]
         return sure
 
-    def rest(self) -> str:
-        return "" if self.inside and self.held.strip() == "}" else self.held
+    def flush(self) -> str:
+        return "" if self.inside and self.buffer.strip() == "}" else self.buffer
 
 
-def begins(text: str) -> bool:
+def may_start_wrapper(text: str) -> bool:
     """Whether this may be the beginning of the object."""
     bare = "".join(text.split())
-    whole = '{"' + WRAP + '":'
+    whole = '{"' + WRAPPER_FIELD + '":'
     return whole.startswith(bare) or bare.startswith(whole)
 
 
-class Unfenced:
+class FenceUnwrapper:
     """What stands in ```json fences, where the whole answer is one. It is held back until its end shows that."""
 
     def __init__(self) -> None:
-        self.held: list[str] = []
+        self.buffer: list[str] = []
         self.fenced: bool | None = None
 
     def feed(self, text: str) -> str:
-        self.held.append(text)
+        self.buffer.append(text)
         if self.fenced is None:
-            begun = "".join(self.held).lstrip()
+            begun = "".join(self.buffer).lstrip()
             if begun:
                 self.fenced = FENCE.startswith(begun[:3])
         if self.fenced is False:
-            return self.all()
+            return self.take_all()
         return ""
 
-    def all(self) -> str:
-        text, self.held = "".join(self.held), []
+    def take_all(self) -> str:
+        text, self.buffer = "".join(self.buffer), []
         return text
 
-    def rest(self) -> str:
-        return out_of_fence(self.all()) if self.fenced else self.all()
+    def flush(self) -> str:
+        return strip_fence(self.take_all()) if self.fenced else self.take_all()
 
 
-def out_of_fence(text: str) -> str:
+def strip_fence(text: str) -> str:
     """What stands between ```json and ```; the text as it is where it is not one fence from end to end."""
     first, _, inner = text.strip().partition("\n")
     if first.strip().lower() not in (FENCE, f"{FENCE}json") or not inner.endswith(FENCE):
@@ -98,7 +98,7 @@ def out_of_fence(text: str) -> str:
     return inner.removesuffix(FENCE).strip()
 
 
-class Chain:
+class UnwrapperChain:
     """One after the other: out of the fence, then out of the object."""
 
     def __init__(self, *steps: Unwrapper) -> None:
@@ -109,20 +109,26 @@ class Chain:
             text = step.feed(text)
         return text
 
-    def rest(self) -> str:
+    def flush(self) -> str:
         text = ""
         for step in self.steps:
-            text = step.feed(text) + step.rest()
+            text = step.feed(text) + step.flush()
         return text
 
 
-async def unwrapped(pieces: AsyncIterator[Piece | End], form: Form) -> AsyncIterator[Piece | End]:
+async def unwrap(
+    deltas: AsyncIterator[TextDelta | Finish], mode: StructuredOutputMode
+) -> AsyncIterator[TextDelta | Finish]:
     """The pieces of a typed answer, free of what stands around it."""
-    inner = Chain(Unfenced(), Unwrapped()) if form is Form.WRAPPED else Unfenced()
-    async with closing(pieces) as told:
+    inner = (
+        UnwrapperChain(FenceUnwrapper(), ObjectUnwrapper())
+        if mode is StructuredOutputMode.WRAPPED
+        else FenceUnwrapper()
+    )
+    async with closing(deltas) as told:
         async for piece in told:
-            text = inner.feed(piece.text) if isinstance(piece, Piece) else inner.rest()
+            text = inner.feed(piece.text) if isinstance(piece, TextDelta) else inner.flush()
             if text:
-                yield Piece(text)
-            if isinstance(piece, End):
+                yield TextDelta(text)
+            if isinstance(piece, Finish):
                 yield piece

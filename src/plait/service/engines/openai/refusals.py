@@ -9,12 +9,12 @@ from typing import Any
 from plait.core.config import Server
 from plait.core.errors import ContextTooLong, EngineBusy, EngineError, PlaitError
 
-QUOTED = 80  # characters of what is no error message
-WORDS = 400  # characters of an error message
-IS_ONE_THERE = "is an OpenAI-compatible server there? its url usually ends in /v1"
-LOG = "the words are the server's own; its log may tell more"
+MAX_EXCERPT = 80  # characters of what is no error message
+MAX_MESSAGE = 400  # characters of an error message
+SERVER_HINT = "is an OpenAI-compatible server there? its url usually ends in /v1"
+LOG_HINT = "the words are the server's own; its log may tell more"
 # (tokens of the prompt, most that are taken), however a server calls them.
-TOO_LONG = (
+CONTEXT_LENGTH_PATTERNS = (
     # vLLM, OpenAI: maximum context length is 4096 tokens. However, you requested 5024 tokens (4000 in the messages, ...
     re.compile(r"maximum context length is (?P<limit>\d+) tokens.*?\((?P<tokens>\d+) in the (messages|prompt)", re.S),
     # vLLM: maximum context length is 2048 tokens and your request has 1500 input tokens
@@ -37,103 +37,105 @@ class Refusal:
     """An answer that is none: its status, the server's words ("" where it has none for us), the start of its body."""
 
     status: int
-    words: str
-    quoted: str
+    message: str
+    excerpt: str
     tokens: int = 0
     limit: int = 0
-    wait: float | None = None
+    retry_after: float | None = None
 
     @property
-    def sentence(self) -> str:
-        return self.words or f"{self.status} {reason(self.status)}: {self.quoted}".strip(": ")
+    def summary(self) -> str:
+        return self.message or f"{self.status} {reason_phrase(self.status)}: {self.excerpt}".strip(": ")
 
 
-def refusal(status: int, content: bytes, server: Server, wait: float | None = None) -> Refusal:
-    told = parsed(content)
-    words = readable(message_in(told), WORDS, server)
-    tokens, limit = too_many(told, words)
-    return Refusal(status, words, readable(content.decode(errors="replace"), QUOTED, server), tokens, limit, wait)
+def parse_refusal(status: int, content: bytes, server: Server, retry_after: float | None = None) -> Refusal:
+    told = parse_json(content)
+    words = sanitize(error_message(told), MAX_MESSAGE, server)
+    tokens, limit = token_counts(told, words)
+    return Refusal(
+        status, words, sanitize(content.decode(errors="replace"), MAX_EXCERPT, server), tokens, limit, retry_after
+    )
 
 
-def parsed(content: bytes) -> Any:
+def parse_json(content: bytes) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
         return None
 
 
-def message_in(told: Any) -> str:
+def error_message(payload: Any) -> str:
     """The words of an error as servers write it: OpenAI, vLLM, Ollama, FastAPI's own."""
-    if not isinstance(told, dict):
+    if not isinstance(payload, dict):
         return ""
-    error = told.get("error", told)
+    error = payload.get("error", payload)
     if isinstance(error, str):
         return error
     if not isinstance(error, dict):
         return ""
-    found = error.get("message") or error.get("detail") or told.get("detail")
+    found = error.get("message") or error.get("detail") or payload.get("detail")
     return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False) if found else ""
 
 
-def readable(text: str, most: int, server: Server) -> str:
+def sanitize(text: str, max_length: int, server: Server) -> str:
     """One printable line, without the key that some servers repeat."""
     hidden = text.replace(server.key, "[key]") if server.key else text
-    line = " ".join("".join(each if each.isprintable() else " " for each in hidden[: most * 4]).split())
-    return line if len(line) <= most else f"{line[:most]}…"
+    line = " ".join("".join(each if each.isprintable() else " " for each in hidden[: max_length * 4]).split())
+    return line if len(line) <= max_length else f"{line[:max_length]}…"
 
 
-def too_many(told: Any, words: str) -> tuple[int, int]:
+def token_counts(payload: Any, message: str) -> tuple[int, int]:
     """The prompt's tokens and how many are taken; (0, 0) where the error is about something else."""
-    error = told.get("error") if isinstance(told, dict) else None
+    error = payload.get("error") if isinstance(payload, dict) else None
     if isinstance(error, dict):
         counts = error.get("n_prompt_tokens"), error.get("n_ctx")
         if all(isinstance(count, int) for count in counts):
             return counts  # pyright: ignore[reportReturnType]
-    for phrase in TOO_LONG:
-        if found := phrase.search(words):
-            return number(found["tokens"]), number(found["limit"])
+    for phrase in CONTEXT_LENGTH_PATTERNS:
+        if found := phrase.search(message):
+            return parse_count(found["tokens"]), parse_count(found["limit"])
     return 0, 0
 
 
-def number(digits: str) -> int:
+def parse_count(digits: str) -> int:
     return int(digits.replace(",", "")[:12])
 
 
-def error_of(refused: Refusal, name: str, server: Server) -> PlaitError:
+def to_error(refusal: Refusal, name: str, server: Server) -> PlaitError:
     """The error that a caller reads. 404 is not among them: what the server has instead must be asked first."""
-    if refused.limit:
-        return too_long(refused, name)
-    match refused.status:
+    if refusal.limit:
+        return too_long_error(refusal, name)
+    match refusal.status:
         case 401 | 403:
             wanted = "refuses the key of" if server.key else "wants a key, and there is none in"
             return EngineError(
-                f"{name} {wanted} [models.{name}]: {refused.sentence}",
-                way_out=f'write key = "env:NAME" under [models.{name}] in plait.toml, and export NAME=...',
+                f"{name} {wanted} [models.{name}]: {refusal.summary}",
+                hint=f'write key = "env:NAME" under [models.{name}] in plait.toml, and export NAME=...',
             )
         case 429 | 503:
-            when = f"in {refused.wait:,.0f} seconds" if refused.wait else "in a moment"
-            return EngineBusy(f"{name} is busy: {refused.sentence}", way_out=f"ask again {when}, or name another model")
+            when = f"in {refusal.retry_after:,.0f} seconds" if refusal.retry_after else "in a moment"
+            return EngineBusy(f"{name} is busy: {refusal.summary}", hint=f"ask again {when}, or name another model")
         case status if 300 <= status < 400:
             return EngineError(
                 f"{name} sends us elsewhere ({status}), and no key follows a redirect",
-                way_out=f"write the address where it is as url under [models.{name}] in plait.toml",
+                hint=f"write the address where it is as url under [models.{name}] in plait.toml",
             )
-        case _ if refused.words:
-            return EngineError(f"{name} refused the request: {refused.words}", way_out=LOG)
+        case _ if refusal.message:
+            return EngineError(f"{name} refused the request: {refusal.message}", hint=LOG_HINT)
         case _:
-            return EngineError(f"{name} answered {refused.sentence}", way_out=IS_ONE_THERE)
+            return EngineError(f"{name} answered {refusal.summary}", hint=SERVER_HINT)
 
 
-def too_long(refused: Refusal, name: str) -> ContextTooLong:
+def too_long_error(refusal: Refusal, name: str) -> ContextTooLong:
     return ContextTooLong(
-        f"the prompt has {refused.tokens:,} tokens, {name} takes {refused.limit:,} with its answer",
-        tokens=refused.tokens,
-        limit=refused.limit,
-        way_out="pass less, ask with fewer examples (shots=0), or use a model with a longer context (plait models)",
+        f"the prompt has {refusal.tokens:,} tokens, {name} takes {refusal.limit:,} with its answer",
+        tokens=refusal.tokens,
+        limit=refusal.limit,
+        hint="pass less, ask with fewer examples (shots=0), or use a model with a longer context (plait models)",
     )
 
 
-def reason(status: int) -> str:
+def reason_phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:

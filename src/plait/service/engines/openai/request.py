@@ -4,45 +4,52 @@ from enum import Enum
 from typing import Any
 
 from plait.core.engine.chat import Sampling
-from plait.core.engine.chat_schema import said
-from plait.core.grammar.ast import Choice, Grammar, Sequence
+from plait.core.engine.chat_schema import message_json
+from plait.core.grammar.ast import Choice, Grammar, Object
 from plait.core.grammar.json_schema import json_schema
 from plait.core.prompting.prompt import Prompt
 from plait.core.values.value_type import Json
 
-WRAP = "answer"  # the one field of the object that is put around an answer that is none
+WRAPPER_FIELD = "answer"  # the one field of the object that is put around an answer that is none
 
 
-class Form(Enum):
+class StructuredOutputMode(Enum):
     """How an answer is held to its type, strongest first."""
 
     SCHEMA = "by JSON Schema"
     WRAPPED = "by JSON Schema, inside an object"
     OBJECT = "to be some JSON object"
-    WORDS = "by the words of the prompt alone"
+    PROMPT_ONLY = "by the words of the prompt alone"
 
 
-def forms(grammar: Grammar) -> tuple[Form, ...]:
+def output_modes(grammar: Grammar) -> tuple[StructuredOutputMode, ...]:
     """The forms that can hold an answer to this grammar, strongest first.
 
     OpenAI's own servers take an object at the root and nothing else, no `anyOf` either; llama.cpp, vLLM and Ollama take
     any schema, and the prompt shows the answer without an object around it. So it is wrapped only where it must be.
     """
-    if isinstance(grammar, Sequence):
-        return (Form.SCHEMA, Form.OBJECT, Form.WORDS)
+    if isinstance(grammar, Object):
+        return (StructuredOutputMode.SCHEMA, StructuredOutputMode.OBJECT, StructuredOutputMode.PROMPT_ONLY)
     if is_object(grammar):
-        return (Form.SCHEMA, Form.WRAPPED, Form.OBJECT, Form.WORDS)
-    return (Form.SCHEMA, Form.WRAPPED, Form.WORDS)
+        return (
+            StructuredOutputMode.SCHEMA,
+            StructuredOutputMode.WRAPPED,
+            StructuredOutputMode.OBJECT,
+            StructuredOutputMode.PROMPT_ONLY,
+        )
+    return (StructuredOutputMode.SCHEMA, StructuredOutputMode.WRAPPED, StructuredOutputMode.PROMPT_ONLY)
 
 
 def is_object(grammar: Grammar) -> bool:
-    return isinstance(grammar, Sequence) or (isinstance(grammar, Choice) and all(map(is_object, grammar.options)))
+    return isinstance(grammar, Object) or (isinstance(grammar, Choice) and all(map(is_object, grammar.options)))
 
 
-def request(model: str, prompt: Prompt, sampling: Sampling, grammar: Grammar | None, form: Form) -> dict[str, Any]:
+def request_body(
+    model: str, prompt: Prompt, sampling: Sampling, grammar: Grammar | None, mode: StructuredOutputMode
+) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": model,
-        "messages": [said(each) for each in prompt.messages],
+        "messages": [message_json(each) for each in prompt.messages],
         "stream": True,
         "stream_options": {"include_usage": True},
         "max_tokens": sampling.max_tokens,
@@ -57,13 +64,13 @@ def request(model: str, prompt: Prompt, sampling: Sampling, grammar: Grammar | N
     if sampling.repeat_penalty != 1.0:
         # The one word that the standard has against repetition: taken off a token's logit for each time it was said.
         body["frequency_penalty"] = round(sampling.repeat_penalty - 1.0, 3)
-    if grammar is not None and form is not Form.WORDS:
-        body["response_format"] = response_format(grammar, form)
+    if grammar is not None and mode is not StructuredOutputMode.PROMPT_ONLY:
+        body["response_format"] = response_format(grammar, mode)
     return body
 
 
-def response_format(grammar: Grammar, form: Form) -> dict[str, Json]:
-    if form is Form.OBJECT:
+def response_format(grammar: Grammar, mode: StructuredOutputMode) -> dict[str, Json]:
+    if mode is StructuredOutputMode.OBJECT:
         return {"type": "json_object"}
-    schema = json_schema(Sequence(((WRAP, grammar),)) if form is Form.WRAPPED else grammar)
+    schema = json_schema(Object(((WRAPPER_FIELD, grammar),)) if mode is StructuredOutputMode.WRAPPED else grammar)
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}

@@ -8,19 +8,19 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-AGAIN = (429, 500, 502, 503, 504)
-TRIES = 3
-FIRST_WAIT = 0.5  # seconds; doubled with each try
-LONGEST_WAIT = 30.0  # a server that wants more is busy: whoever asked should know now
+RETRY_STATUSES = (429, 500, 502, 503, 504)
+MAX_TRIES = 3
+INITIAL_BACKOFF = 0.5  # seconds; doubled with each try
+MAX_RETRY_AFTER = 30.0  # a server that wants more is busy: whoever asked should know now
 
 
-async def tried(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+async def send_with_retries(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
     """The response of the first try that was no passing failure, else that of the last.
 
     Raises httpx.TransportError where the last try had none. The call's own time limit stands around the waits.
     """
-    for number in range(TRIES):
-        last = number == TRIES - 1
+    for number in range(MAX_TRIES):
+        last = number == MAX_TRIES - 1
         try:
             response = await send()
         except httpx.TransportError:
@@ -28,8 +28,8 @@ async def tried(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response
                 raise
             wait = jitter(number)
         else:
-            asked = wait_asked_for(response) or 0.0
-            if response.status_code not in AGAIN or last or asked > LONGEST_WAIT:
+            asked = parse_retry_after(response) or 0.0
+            if response.status_code not in RETRY_STATUSES or last or asked > MAX_RETRY_AFTER:
                 return response
             await response.aclose()
             wait = asked + jitter(number)
@@ -37,15 +37,15 @@ async def tried(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response
     raise AssertionError("the last try returns or raises")
 
 
-def jitter(number: int) -> float:
+def jitter(attempt: int) -> float:
     """Anywhere up to a limit that doubles, so that callers who failed together do not come back together.
 
     Source: "Exponential Backoff and Jitter", AWS Architecture Blog, 2015 ("full jitter").
     """
-    return random.uniform(0, FIRST_WAIT * 2**number)
+    return random.uniform(0, INITIAL_BACKOFF * 2**attempt)
 
 
-def wait_asked_for(response: httpx.Response) -> float | None:
+def parse_retry_after(response: httpx.Response) -> float | None:
     """Seconds, from a Retry-After in seconds or as a date (RFC 9110, 10.2.3); None where there is none to be read."""
     told = response.headers.get("retry-after", "").strip()
     if told.isascii() and told.isdigit():

@@ -8,107 +8,109 @@ from dataclasses import dataclass, field
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt, ValidationError
 
-from plait.core.byte_lines import lines
+from plait.core.byte_lines import iter_lines
 from plait.core.calls.event_loop import closing
 from plait.core.config import Server
-from plait.core.engine.protocol import End, Piece, Usage
+from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.errors import EngineError, PlaitError
-from plait.service.engines.openai.refusals import IS_ONE_THERE, LOG, QUOTED, error_of, readable, refusal
+from plait.service.engines.openai.refusals import LOG_HINT, MAX_EXCERPT, SERVER_HINT, parse_refusal, sanitize, to_error
 
-LINE = 1024 * 1024  # bytes
-EVENT = 8 * 1024  # bytes that the event of one token may have; usual ones have 200 to 400
-ENDS_WITHIN = 0.05  # seconds from the last event to the end of the response
-CHARACTERS = 128  # of one token: the longest in use are runs of 128 spaces
+MAX_LINE_BYTES = 1024 * 1024  # bytes
+MAX_EVENT_BYTES = 8 * 1024  # bytes that the event of one token may have; usual ones have 200 to 400
+DRAIN_TIMEOUT = 0.05  # seconds from the last event to the end of the response
+MAX_TOKEN_CHARACTERS = 128  # of one token: the longest in use are runs of 128 spaces
 
 
-class Told(BaseModel):
+class FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Delta(Told):
+class ChunkDelta(FrozenModel):
     """More of an answer. What a model thinks (`reasoning_content`) stands beside `content` and is no part of it."""
 
     content: str | None = None
     refusal: str | None = None
 
 
-class Option(Told):
-    delta: Delta | None = None
+class ChunkChoice(FrozenModel):
+    delta: ChunkDelta | None = None
     finish_reason: str | None = None
 
 
-class Count(Told):
+class ChunkUsage(FrozenModel):
     prompt_tokens: NonNegativeInt | None = None
     completion_tokens: NonNegativeInt | None = None
 
 
-class Chunk(Told):
+class ChatCompletionChunk(FrozenModel):
     model: str | None = None
-    choices: tuple[Option, ...] | None = None
-    usage: Count | None = None
+    choices: tuple[ChunkChoice, ...] | None = None
+    usage: ChunkUsage | None = None
     error: JsonValue = None
     object: str | None = None
 
 
 @dataclass
-class Stream:
+class CompletionStream:
     """One completion while it is read. `limit` is the most tokens of its answer, `model` what the server reports."""
 
     response: httpx.Response
     name: str
     server: Server
-    limit: int
+    max_tokens: int
     model: str = field(default="", init=False)
-    finish: str = field(default="", init=False)
+    finish_reason: str = field(default="", init=False)
     done: bool = field(default=False, init=False)
-    count: Count | None = field(default=None, init=False)
-    pieces: int = field(default=0, init=False)
+    usage: ChunkUsage | None = field(default=None, init=False)
+    delta_count: int = field(default=0, init=False)
     characters: int = field(default=0, init=False)
 
-    async def events(self) -> AsyncIterator[Piece | End]:
+    async def events(self) -> AsyncIterator[TextDelta | Finish]:
         """The answer, then End. Raises EngineError in the server's words, or where it is cut off."""
-        await self.check_kind()
-        async with closing(self.chunks()) as chunks, closing(lines(chunks)) as told:
+        await self.check_content_type()
+        async with closing(self.bounded_bytes()) as chunks, closing(iter_lines(chunks)) as told:
             why = "nothing says that the answer is over"
             try:
                 async for line in told:
-                    for piece in self.heard(line):
+                    for piece in self.parse_line(line):
                         yield piece
                     if self.done:
                         break
             except httpx.TransportError as fault:
                 why = str(fault) or type(fault).__name__
-            if not (self.finish or self.done):
-                raise self.cut(why)
-            yield self.end()
-            await drained(told)
+            if not (self.finish_reason or self.done):
+                raise self.truncated_error(why)
+            yield self.finish_event()
+            await drain(told)
 
-    async def check_kind(self) -> None:
+    async def check_content_type(self) -> None:
         kind = self.response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "text/event-stream":
             return
-        content = await beginning(self.response)
-        refused = refusal(self.response.status_code, content, self.server)
-        if refused.words:
-            raise error_of(refused, self.name, self.server)  # some say 200 and mean an error
+        content = await read_start(self.response)
+        refused = parse_refusal(self.response.status_code, content, self.server)
+        if refused.message:
+            raise to_error(refused, self.name, self.server)  # some say 200 and mean an error
         raise EngineError(
-            f"{self.name} answered {kind or 'something without a type'} instead of a stream: {refused.quoted}",
-            way_out=IS_ONE_THERE,
+            f"{self.name} answered {kind or 'something without a type'} instead of a stream: {refused.excerpt}",
+            hint=SERVER_HINT,
         )
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def bounded_bytes(self) -> AsyncIterator[bytes]:
         """The bytes of the response, as long as neither they nor a line of them are beyond what an answer needs."""
-        most, total, line = LINE + EVENT * self.limit, 0, 0
+        most, total, line = MAX_LINE_BYTES + MAX_EVENT_BYTES * self.max_tokens, 0, 0
         async with closing(self.response.aiter_raw()) as raw:
             async for chunk in raw:
                 total += len(chunk)
                 end = chunk.rfind(b"\n")
                 line = line + len(chunk) if end < 0 else len(chunk) - end - 1
-                if line > LINE or total > most:
-                    raise self.too_much(*(("a line", LINE) if line > LINE else ("a stream", most)))
+                if line > MAX_LINE_BYTES or total > most:
+                    raise self.too_large_error(
+                        *(("a line", MAX_LINE_BYTES) if line > MAX_LINE_BYTES else ("a stream", most))
+                    )
                 yield chunk
 
-    def heard(self, line: bytes) -> list[Piece]:
+    def parse_line(self, line: bytes) -> list[TextDelta]:
         field_name, _, value = line.partition(b":")
         if field_name not in (b"data", b"error"):  # llama.cpp's server has written its errors as `error: {...}`
             return []
@@ -116,81 +118,81 @@ class Stream:
         if value == b"[DONE]":
             self.done = True
             return []
-        chunk = self.chunk(value)
+        chunk = self.parse_chunk(value)
         if field_name == b"error" or chunk.error is not None or chunk.object == "error":
-            raise self.failed(value)
+            raise self.stream_error(value)
         self.model = chunk.model or self.model
-        self.count = chunk.usage or self.count
-        return [Piece(text) for option in (chunk.choices or ())[:1] if (text := self.said(option))]
+        self.usage = chunk.usage or self.usage
+        return [TextDelta(text) for option in (chunk.choices or ())[:1] if (text := self.choice_text(option))]
 
-    def chunk(self, value: bytes) -> Chunk:
+    def parse_chunk(self, value: bytes) -> ChatCompletionChunk:
         try:
-            return Chunk.model_validate_json(value)
+            return ChatCompletionChunk.model_validate_json(value)
         except ValidationError:
-            shown = readable(value.decode(errors="replace"), QUOTED, self.server)
+            shown = sanitize(value.decode(errors="replace"), MAX_EXCERPT, self.server)
             raise EngineError(
-                f"{self.name} sent what is no part of a chat completion: {shown}", way_out=IS_ONE_THERE
+                f"{self.name} sent what is no part of a chat completion: {shown}", hint=SERVER_HINT
             ) from None
 
-    def said(self, option: Option) -> str:
-        delta = option.delta or Delta()
+    def choice_text(self, choice: ChunkChoice) -> str:
+        delta = choice.delta or ChunkDelta()
         if delta.refusal:
-            words = readable(delta.refusal, QUOTED * 4, self.server)
-            raise EngineError(f"{self.name} will not answer: {words}", way_out="ask otherwise, or name another model")
-        self.finish = option.finish_reason or self.finish
-        if self.finish == "content_filter":
-            raise EngineError(f"{self.name} stopped: its filter of content", way_out="ask otherwise")
+            words = sanitize(delta.refusal, MAX_EXCERPT * 4, self.server)
+            raise EngineError(f"{self.name} will not answer: {words}", hint="ask otherwise, or name another model")
+        self.finish_reason = choice.finish_reason or self.finish_reason
+        if self.finish_reason == "content_filter":
+            raise EngineError(f"{self.name} stopped: its filter of content", hint="ask otherwise")
         text = delta.content or ""
-        self.pieces += bool(text)
+        self.delta_count += bool(text)
         self.characters += len(text)
-        if self.characters > CHARACTERS * self.limit:
+        if self.characters > MAX_TOKEN_CHARACTERS * self.max_tokens:
             raise EngineError(
-                f"{self.name} wrote more than {self.limit:,} tokens can hold: {self.characters:,} characters",
-                way_out="does it keep to max_tokens?",
+                f"{self.name} wrote more than {self.max_tokens:,} tokens can hold: {self.characters:,} characters",
+                hint="does it keep to max_tokens?",
             )
         return text
 
-    def end(self) -> End:
+    def finish_event(self) -> Finish:
         """Where the server counts nothing, pieces are counted: about one for each token of an answer."""
-        counted = self.count or Count(completion_tokens=self.pieces)
+        counted = self.usage or ChunkUsage(completion_tokens=self.delta_count)
         usage = Usage(counted.prompt_tokens or 0, counted.completion_tokens or 0)
-        return End(usage, whole=self.finish != "length")
+        return Finish(usage, whole=self.finish_reason != "length")
 
-    def failed(self, value: bytes) -> PlaitError:
-        refused = refusal(self.response.status_code, value, self.server)
+    def stream_error(self, value: bytes) -> PlaitError:
+        refused = parse_refusal(self.response.status_code, value, self.server)
         if refused.limit:
-            return error_of(refused, self.name, self.server)
-        return EngineError(f"{self.name} stopped: {refused.words or refused.quoted}", way_out=LOG)
+            return to_error(refused, self.name, self.server)
+        return EngineError(f"{self.name} stopped: {refused.message or refused.excerpt}", hint=LOG_HINT)
 
-    def cut(self, why: str) -> EngineError:
-        return EngineError(f"{self.name} closed in the middle of an answer ({why})", way_out=f"ask again; {LOG}")
+    def truncated_error(self, reason: str) -> EngineError:
+        return EngineError(f"{self.name} closed in the middle of an answer ({reason})", hint=f"ask again; {LOG_HINT}")
 
-    def too_much(self, what: str, size: int) -> EngineError:
+    def too_large_error(self, what: str, size: int) -> EngineError:
         return EngineError(
-            f"{self.name} sent {what} of more than {size:,} bytes for an answer of {self.limit:,} tokens",
-            way_out=IS_ONE_THERE,
+            f"{self.name} sent {what} of more than {size:,} bytes for an answer of {self.max_tokens:,} tokens",
+            hint=SERVER_HINT,
         )
 
 
-async def drained(told: AsyncIterator[bytes]) -> None:
+async def drain(events: AsyncIterator[bytes]) -> None:
     """Reads on to the end of the response, which comes at once: only then can its connection be used again.
 
     The answer is whole by now, so nothing that goes wrong here is anything to it.
     """
     with suppress(TimeoutError, httpx.TransportError, EngineError):
-        async with asyncio.timeout(ENDS_WITHIN):
-            async for _ in told:
+        async with asyncio.timeout(DRAIN_TIMEOUT):
+            async for _ in events:
                 pass
 
 
-async def beginning(response: httpx.Response, most: int = 64 * 1024) -> bytes:
+async def read_start(response: httpx.Response, max_bytes: int = 64 * 1024) -> bytes:
     """The first bytes of a body that is an error, or none of ours."""
     found = b""
     try:
         async for chunk in response.aiter_raw():
             found += chunk
-            if len(found) >= most:
+            if len(found) >= max_bytes:
                 break
     except httpx.TransportError:
         pass  # what there is of an error is worth more than why there is no more
-    return found[:most]
+    return found[:max_bytes]

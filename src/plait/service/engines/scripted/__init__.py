@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from plait.core.engine.answer_encoding import said
-from plait.core.engine.protocol import Ask, End, Piece
+from plait.core.engine.answer_encoding import encode_answer
+from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
 from plait.core.task.declaration import Declaration
 
 
@@ -20,11 +20,11 @@ class ScriptedEngine:
     def can(self, declaration: Declaration) -> str:
         return "" if declaration.name in self.script else f"the script has no answer for {declaration.name}"
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | End]:
-        value = self.script[ask.declaration.name]
+    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+        value = self.script[request.declaration.name]
         if isinstance(value, BaseException):
             raise value
-        yield Piece(said(value, ask, self.name))
-        yield End()
+        yield TextDelta(encode_answer(value, request, self.name))
+        yield Finish()
 
     async def aclose(self) -> None: ...

@@ -7,4 +7,4 @@ process.py     the parent's side: a question in, its answer out, each by its num
 engine.py      Native: answers the tasks that the weights were trained on; no torch on this side
 """
 
-from plait.service.engines.unified.engine import Native as Native
+from plait.service.engines.unified.engine import UnifiedEngine as UnifiedEngine

@@ -22,151 +22,165 @@ import torch
 from PIL import Image as Pillow
 
 from plait.core.errors import InputError, PlaitError
-from plait.core.grammar.ast import Painting
-from plait.core.prompting.prompt import Picture
+from plait.core.grammar.ast import ImageCodes
+from plait.core.prompting.prompt import ImageContent
 from plait.core.values.data_url import data_url
-from plait.foundation.cards.inference_plan import Plan
+from plait.foundation.cards.inference_plan import InferencePlan
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.data.resizing import squared
-from plait.foundation.unified.generation.answering import Answerer, Pixels, Question
-from plait.foundation.unified.generation.image_decoding import USUAL, Manner
-from plait.foundation.unified.generation.painter import Commission, Hole, Painter
+from plait.foundation.data.resizing import letterbox_image
+from plait.foundation.unified.generation.answering import Answerer, AnswerRequest, Pixels
+from plait.foundation.unified.generation.image_decoding import DEFAULT_SAMPLING, PaintSampling
+from plait.foundation.unified.generation.painter import Hole, Painter, PaintRequest
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
-from plait.foundation.unified.inference.compiled import compiled
-from plait.foundation.unified.inference.precision import calculating
+from plait.foundation.unified.inference.compiled import compile_decoder_layers
+from plait.foundation.unified.inference.precision import convert_precision
 from plait.foundation.unified.weights.weight_files import load
-from plait.service.engines.unified.messages import Asked, Brush, line, read
-from plait.service.engines.unified.request_queue import Waiting
-from plait.service.models.discovery import digest
+from plait.service.engines.unified.messages import ImageSampling, InferenceRequest, json_line, read_request
+from plait.service.engines.unified.request_queue import BatchQueue
+from plait.service.models.discovery import file_digest
 from plait.types.box.frames import BINS
 from plait.types.image.image import Image
 from plait.types.image.opening import encoded
 
-SQUARES = 256  # pictures kept as the model's square, 28 kB each for nano: many questions about one come one by one
+MAX_CACHED_IMAGES = (
+    256  # pictures kept as the model's square, 28 kB each for nano: many questions about one come one by one
+)
 
 
 @dataclass(frozen=True)
-class Ready:
+class PreparedRequest:
     """What was asked, its picture opened."""
 
     number: int
-    question: Question | Commission
-    manner: Manner = USUAL
-    watched: bool = False
+    question: AnswerRequest | PaintRequest
+    sampling: PaintSampling = DEFAULT_SAMPLING
+    streamed: bool = False
 
 
-class Child:
-    def __init__(self, answerer: Answerer, questions: IO[bytes], answers: IO[bytes]) -> None:
-        self.answerer, self.questions, self.answers = answerer, questions, answers
-        self.waiting: Waiting[Ready] = Waiting()
-        self.saying = threading.Lock()
-        self.squares: OrderedDict[tuple[bytes, int], Pixels] = OrderedDict()
+class InferenceWorker:
+    def __init__(self, answerer: Answerer, requests: IO[bytes], responses: IO[bytes]) -> None:
+        self.answerer, self.requests, self.responses = answerer, requests, responses
+        self.queue: BatchQueue[PreparedRequest] = BatchQueue()
+        self.write_lock = threading.Lock()
+        self.image_cache: OrderedDict[tuple[bytes, int], Pixels] = OrderedDict()
 
-    def read(self) -> None:
+    def read_requests(self) -> None:
         """Until the parent is gone. Then the process is over: torch's own threads would not end with Python."""
         try:
-            while (asked := read(self.questions)) is not None:
+            while (asked := read_request(self.requests)) is not None:
                 if isinstance(asked, int):
-                    self.waiting.drop(asked)
+                    self.queue.drop(asked)
                 else:
-                    self.take(asked)
+                    self.enqueue(asked)
         except Exception:
             traceback.print_exc()
         os._exit(0)
 
-    def take(self, asked: Asked) -> None:
+    def enqueue(self, request: InferenceRequest) -> None:
         try:
-            self.waiting.add(self.ready(asked))
+            self.queue.add(self.prepare(request))
         except InputError as error:
-            self.refuse(asked.number, error)
+            self.send_error(request.number, error)
 
-    def ready(self, asked: Asked) -> Ready:
+    def prepare(self, request: InferenceRequest) -> PreparedRequest:
         """Raises InputError where the picture cannot be opened."""
         size = self.answerer.model.size
-        picture = self.square(asked.picture, size.side) if asked.picture else None
-        if not isinstance(asked.grammar, Painting):
-            return Ready(asked.number, Question(asked.source, picture, asked.grammar))
+        picture = self.square_pixels(request.image, size.side) if request.image else None
+        if not isinstance(request.grammar, ImageCodes):
+            return PreparedRequest(request.number, AnswerRequest(request.input_ids, picture, request.grammar))
         hole = None
         if picture is not None:
-            left, top, right, bottom = (location / (BINS - 1) for location in asked.hole)
-            hole = Hole(picture, self.square(asked.picture, size.canvas), (left, top, right, bottom))
-        return Ready(asked.number, Commission(asked.source, hole, asked.brush.seed), manner(asked.brush), asked.watched)
+            left, top, right, bottom = (location / (BINS - 1) for location in request.hole)
+            hole = Hole(picture, self.square_pixels(request.image, size.canvas), (left, top, right, bottom))
+        return PreparedRequest(
+            request.number,
+            PaintRequest(request.input_ids, hole, request.sampling.seed),
+            paint_sampling(request.sampling),
+            request.streamed,
+        )
 
-    def square(self, picture: bytes, side: int) -> Pixels:
-        key = hashlib.sha256(picture).digest(), side
-        if key not in self.squares:
-            self.squares[key] = squared(Image(picture), side)
-            if len(self.squares) > SQUARES:
-                self.squares.popitem(last=False)
-        self.squares.move_to_end(key)
-        return self.squares[key]
+    def square_pixels(self, image: bytes, side: int) -> Pixels:
+        key = hashlib.sha256(image).digest(), side
+        if key not in self.image_cache:
+            self.image_cache[key] = letterbox_image(Image(image), side)
+            if len(self.image_cache) > MAX_CACHED_IMAGES:
+                self.image_cache.popitem(last=False)
+        self.image_cache.move_to_end(key)
+        return self.image_cache[key]
 
-    def answer(self) -> None:
+    def run(self) -> None:
         while True:
-            for batch in alike(self.waiting.batch()):
+            for batch in group_by_sampling(self.queue.next_batch()):
                 try:
-                    self.answer_together(batch)
+                    self.answer_batch(batch)
                 except Exception:  # one of them is at fault: the others are answered without it
                     for each in batch:
-                        self.answer_alone(each)
+                        self.answer_one(each)
 
-    def answer_alone(self, ready: Ready) -> None:
+    def answer_one(self, request: PreparedRequest) -> None:
         try:
-            self.answer_together([ready])
+            self.answer_batch([request])
         except InputError as error:
-            self.refuse(ready.number, error)
+            self.send_error(request.number, error)
         except Exception as fault:
             traceback.print_exc()
-            self.say({"ask": ready.number, "error": f"the model failed: {type(fault).__name__}: {fault}"})
+            self.send({"ask": request.number, "error": f"the model failed: {type(fault).__name__}: {fault}"})
 
-    def answer_together(self, batch: Sequence[Ready]) -> None:
+    def answer_batch(self, batch: Sequence[PreparedRequest]) -> None:
         """All of one sort: questions, or paintings in one manner."""
-        commissions = [each.question for each in batch if isinstance(each.question, Commission)]
+        commissions = [each.question for each in batch if isinstance(each.question, PaintRequest)]
         if commissions:
             self.paint(batch, commissions)
             return
-        answers = self.answerer.answers([each.question for each in batch if isinstance(each.question, Question)])
+        answers = self.answerer.answers([each.question for each in batch if isinstance(each.question, AnswerRequest)])
         for ready, answer in zip(batch, answers, strict=True):
-            self.say({"ask": ready.number, "wire": answer.wire, "tokens": len(answer.ids), "whole": answer.whole})
+            self.send(
+                {
+                    "ask": ready.number,
+                    "wire": answer.json_value,
+                    "tokens": len(answer.output_ids),
+                    "whole": answer.is_complete,
+                }
+            )
 
-    def paint(self, batch: Sequence[Ready], commissions: Sequence[Commission]) -> None:
+    def paint(self, batch: Sequence[PreparedRequest], paint_requests: Sequence[PaintRequest]) -> None:
         pictures: list[Pixels] = []
-        for pictures in self.painter.growing(commissions, batch[0].manner):
+        for pictures in self.painter.paint_steps(paint_requests, batch[0].sampling):
             for ready, picture in zip(batch, pictures, strict=True):
-                if ready.watched:
-                    self.say({"ask": ready.number, "preview": as_url(picture)})
+                if ready.streamed:
+                    self.send({"ask": ready.number, "preview": to_data_url(picture)})
         for ready, picture in zip(batch, pictures, strict=True):
-            codes = self.answerer.model.size.codes**2
-            self.say({"ask": ready.number, "wire": as_url(picture), "tokens": codes, "whole": True})
+            codes = self.answerer.model.size.code_grid**2
+            self.send({"ask": ready.number, "wire": to_data_url(picture), "tokens": codes, "whole": True})
 
     @cached_property
     def painter(self) -> Painter:
         return Painter(self.answerer, image_tokenizer())
 
-    def refuse(self, number: int, error: InputError) -> None:
-        self.say({"ask": number, "error": error.message, "way_out": error.way_out, "of_caller": True})
+    def send_error(self, number: int, error: InputError) -> None:
+        self.send({"ask": number, "error": error.message, "way_out": error.hint, "of_caller": True})
 
-    def say(self, told: dict[str, Any]) -> None:
-        with self.saying:
-            self.answers.write(line(told))
-            self.answers.flush()
+    def send(self, payload: dict[str, Any]) -> None:
+        with self.write_lock:
+            self.responses.write(json_line(payload))
+            self.responses.flush()
 
 
-def alike(batch: Sequence[Ready]) -> list[list[Ready]]:
+def group_by_sampling(batch: Sequence[PreparedRequest]) -> list[list[PreparedRequest]]:
     """What is answered together: questions, and paintings by their manner."""
-    groups: dict[object, list[Ready]] = {}
+    groups: dict[object, list[PreparedRequest]] = {}
     for each in batch:
-        groups.setdefault(each.manner if isinstance(each.question, Commission) else None, []).append(each)
+        groups.setdefault(each.sampling if isinstance(each.question, PaintRequest) else None, []).append(each)
     return list(groups.values())
 
 
-def manner(brush: Brush) -> Manner:
-    told = {name: value for name, value in vars(brush).items() if name != "seed" and value is not None}
-    return Manner(**told)
+def paint_sampling(sampling: ImageSampling) -> PaintSampling:
+    told = {name: value for name, value in vars(sampling).items() if name != "seed" and value is not None}
+    return PaintSampling(**told)
 
 
-def as_url(picture: Pixels) -> str:
-    return data_url(Picture("image/png", encoded(Pillow.fromarray(picture), "PNG")))
+def to_data_url(image: Pixels) -> str:
+    return data_url(ImageContent("image/png", encoded(Pillow.fromarray(image), "PNG")))
 
 
 def main() -> None:
@@ -175,24 +189,24 @@ def main() -> None:
     told = json.loads(questions.readline())
     try:
         path = told["path"]
-        child = Child(loaded(told), questions, answers)
+        child = InferenceWorker(load_answerer(told), questions, answers)
     except PlaitError as error:
-        answers.write(line({"error": error.message, "way_out": error.way_out}))
+        answers.write(json_line({"error": error.message, "way_out": error.hint}))
         return
-    confine()
-    child.say({"digest": digest(Path(path))})
-    threading.Thread(target=child.read, name="questions", daemon=True).start()
-    child.answer()
+    limit_resources()
+    child.send({"digest": file_digest(Path(path))})
+    threading.Thread(target=child.read_requests, name="questions", daemon=True).start()
+    child.run()
 
 
-def loaded(told: dict[str, Any]) -> Answerer:
-    path, plan = Path(told.pop("path")), Plan(**told)
+def load_answerer(options: dict[str, Any]) -> Answerer:
+    path, plan = Path(options.pop("path")), InferencePlan(**options)
     torch.set_num_threads(plan.threads)
-    model = calculating(load(path), plan.arithmetic)
-    return Answerer(compiled(model, vocabulary()) if plan.compiled else model, vocabulary())
+    model = convert_precision(load(path), plan.arithmetic)
+    return Answerer(compile_decoder_layers(model, vocabulary()) if plan.compiled else model, vocabulary())
 
 
-def confine() -> None:
+def limit_resources() -> None:
     """What it never needs again."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

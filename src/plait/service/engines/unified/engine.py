@@ -11,58 +11,58 @@ from typing import cast
 
 from plait.core.calls.event_loop import closing
 from plait.core.config import settings
-from plait.core.engine.protocol import Ask, End, Piece, Preview, Usage
+from plait.core.engine.protocol import Finish, PartialAnswer, TaskRequest, TextDelta, Usage
 from plait.core.errors import CheckpointError, ContextTooLong, InputError
-from plait.core.grammar.ast import Painting
-from plait.core.prompting.prompt import as_text, pictures_in
+from plait.core.grammar.ast import ImageCodes
+from plait.core.prompting.prompt import input_images, json_to_text
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar
-from plait.core.values.value_type import Beside, Json, Kind, held
-from plait.foundation.cards.card import Card
-from plait.foundation.cards.header import header
-from plait.foundation.cards.inference_plan import ONE_THREAD, Plan
-from plait.foundation.cards.instruction import CONTEXT, FRAME, instruction_ids, texts, wording_of
-from plait.foundation.cards.letterbox import filled
+from plait.core.values.value_type import CallContext, Json, ValueType, iter_values
+from plait.foundation.cards.card import ModelCard
+from plait.foundation.cards.header import read_header
+from plait.foundation.cards.inference_plan import DEFAULT_PLAN, InferencePlan
+from plait.foundation.cards.instruction import BOX_FORMAT, CONTEXT_LENGTH, instruction_ids, texts, wording_of
+from plait.foundation.cards.letterbox import image_with_filled_hole
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.service.engines.unified.messages import Asked, Brush
-from plait.service.engines.unified.process import EXTRA, Running, started
+from plait.service.engines.unified.messages import ImageSampling, InferenceRequest
+from plait.service.engines.unified.process import INSTALL_UNIFIED, WorkerProcess, start_worker
 from plait.service.supervisor.admission import Admission
 from plait.types.box.value import Box
 from plait.types.image.image import Image
 
 PACKAGES = ("torch", "numpy", "safetensors", "tokenizers", "jaxtyping")
-LARGEST_HOLE = 0.9  # of a picture
-AT_ONCE = 32  # in the process: a batch that is answered, and the next one
+MAX_HOLE_SHARE = 0.9  # of a picture
+MAX_CONCURRENCY = 32  # in the process: a batch that is answered, and the next one
 
 
-class Native:
+class UnifiedEngine:
     """Nothing is loaded before the first call. `boxes` is the frame that it reads and writes boxes in."""
 
-    boxes = FRAME
+    box_format = BOX_FORMAT
 
-    def __init__(self, name: str, path: Path, plan: Plan = ONE_THREAD) -> None:
+    def __init__(self, name: str, path: Path, plan: InferencePlan = DEFAULT_PLAN) -> None:
         self.name, self.path, self.plan = name, path, plan
-        self.admission = Admission(AT_ONCE, AT_ONCE, settings().queue)
-        self.running: Running | None = None
-        self.starting = asyncio.Lock()
+        self.admission = Admission(MAX_CONCURRENCY, MAX_CONCURRENCY, settings().queue)
+        self.worker: WorkerProcess | None = None
+        self.start_lock = asyncio.Lock()
 
     @property
     def digest(self) -> str:
-        return self.running.digest if self.running else ""
+        return self.worker.digest if self.worker else ""
 
     @property
     def pid(self) -> int | None:
-        return self.running.child.process.pid if self.running else None
+        return self.worker.child.process.pid if self.worker else None
 
     @cached_property
-    def card(self) -> Card:
+    def card(self) -> ModelCard:
         """Raises CheckpointError."""
-        return header(self.path).card
+        return read_header(self.path).card
 
     @property
-    def lacks(self) -> tuple[str, ...]:
+    def missing_packages(self) -> tuple[str, ...]:
         """The packages that it needs and that are not installed."""
-        return lacking()
+        return find_missing_packages()
 
     def can(self, declaration: Declaration) -> str:
         try:
@@ -70,116 +70,122 @@ class Native:
         except CheckpointError as error:
             return error.message
         if declaration.fingerprint in card.tasks.values():
-            return f"{self.name} needs the package {', '.join(self.lacks)}" if self.lacks else ""
+            return f"{self.name} needs the package {', '.join(self.missing_packages)}" if self.missing_packages else ""
         if declaration.name in card.tasks:
             return f"{self.name} was trained on another {declaration.name}, of other slots, types or words"
         return f"{self.name} was not trained on {declaration.name!r}; it can {', '.join(card.tasks)}"
 
-    def installs(self, declaration: Declaration) -> str:
+    def install_command(self, declaration: Declaration) -> str:
         try:
             trained = declaration.fingerprint in self.card.tasks.values()
         except CheckpointError:
             return ""
-        return EXTRA if trained and self.lacks else ""
+        return INSTALL_UNIFIED if trained and self.missing_packages else ""
 
-    async def answer(self, ask: Ask) -> AsyncIterator[Piece | Preview | End]:
+    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | PartialAnswer | Finish]:
         # In a thread: a text of a megabyte takes a second to become ids, and the first one of all loads the table.
-        asked = await asyncio.to_thread(question, ask)
-        if len(asked.source) > CONTEXT:
-            raise too_long(len(asked.source), self.name)
-        async with self.admission.room(1), closing((await self.up()).answers(asked)) as answers:
+        asked = await asyncio.to_thread(to_inference_request, request)
+        if len(asked.input_ids) > CONTEXT_LENGTH:
+            raise too_long_error(len(asked.input_ids), self.name)
+        async with self.admission.reserve(1), closing((await self.ensure_running()).results(asked)) as answers:
             async for said in answers:
-                wire = await asyncio.to_thread(restored, ask, said.wire) if asked.hole else said.wire
-                if said.preview:
-                    yield Preview(wire)
+                wire = await asyncio.to_thread(fill_hole, request, said.json_value) if asked.hole else said.json_value
+                if said.partial:
+                    yield PartialAnswer(wire)
                     continue
-                if said.whole:
-                    yield Piece(as_text(ask.declaration, wire))
-                yield End(Usage(len(asked.source), said.tokens), said.whole)
+                if said.complete:
+                    yield TextDelta(json_to_text(request.declaration, wire))
+                yield Finish(Usage(len(asked.input_ids), said.tokens), said.complete)
 
-    async def up(self) -> Running:
+    async def ensure_running(self) -> WorkerProcess:
         """The running process, started where there is none."""
-        async with self.starting:
-            if self.running and not self.running.alive:
-                await self.running.end()
-                self.running = None
-            if self.running is None:
-                self.running = await started(self.path, self.plan, self.name)
-            return self.running
+        async with self.start_lock:
+            if self.worker and not self.worker.alive:
+                await self.worker.stop()
+                self.worker = None
+            if self.worker is None:
+                self.worker = await start_worker(self.path, self.plan, self.name)
+            return self.worker
 
     async def aclose(self) -> None:
-        if self.running:
-            running, self.running = self.running, None
-            await running.end()
+        if self.worker:
+            running, self.worker = self.worker, None
+            await running.stop()
 
 
 @cache
-def lacking() -> tuple[str, ...]:
+def find_missing_packages() -> tuple[str, ...]:
     return tuple(name for name in PACKAGES if find_spec(name) is None)
 
 
-def question(ask: Ask) -> Asked:
+def to_inference_request(request: TaskRequest) -> InferenceRequest:
     """What the model is asked. Raises InputError where there is nothing to paint."""
-    declaration, beside = ask.declaration, replace(ask.beside, frame=FRAME)
-    ids = instruction_ids(declaration, ask.inputs, beside, wording(ask), vocabulary())
-    pictures = [picture for _, picture in pictures_in(declaration, ask.inputs)]
+    declaration, beside = request.declaration, replace(request.context, frame=BOX_FORMAT)
+    ids = instruction_ids(declaration, request.inputs, beside, wording(request), vocabulary())
+    pictures = [picture for _, picture in input_images(declaration, request.inputs)]
     content: bytes = getattr(pictures[0], "content") if pictures else b""  # noqa: B009 - no modality's class is known here
-    asked = Asked(0, tuple(ids), answer_grammar(declaration, beside), content)
-    return painting(ask, asked, beside) if isinstance(asked.grammar, Painting) else asked
+    asked = InferenceRequest(0, tuple(ids), answer_grammar(declaration, beside), content)
+    return add_image_sampling(request, asked, beside) if isinstance(asked.grammar, ImageCodes) else asked
 
 
-def painting(ask: Ask, asked: Asked, beside: Beside) -> Asked:
+def add_image_sampling(
+    request: TaskRequest, inference_request: InferenceRequest, context: CallContext
+) -> InferenceRequest:
     """With the hole in a picture, and how it is to be painted. Without a seed every picture is another one."""
-    said = [text for slot in ask.declaration.slots for text in texts(slot.kind, ask.inputs[slot.name])]
+    said = [
+        text for slot in request.declaration.parameters for text in texts(slot.value_type, request.inputs[slot.name])
+    ]
     if said and not any(map(str.strip, said)):
         raise InputError(
-            f"{ask.declaration.name} is told nothing to paint", way_out="say what is to be seen: a cat and a dog"
+            f"{request.declaration.name} is told nothing to paint", hint="say what is to be seen: a cat and a dog"
         )
-    for _, box in boxes_in(ask):
-        check_hole(cast(Box, box), cast(Image, pictures_in(ask.declaration, ask.inputs)[0][1]))
-    chosen = ask.options
-    seed = secrets.randbelow(2**32) if chosen.seed is None else chosen.seed + ask.attempt
-    brush = Brush(seed, chosen.steps, chosen.guidance, chosen.temperature, chosen.order)
-    hole = next((kind.encode(box, beside) for kind, box in boxes_in(ask)), ())
-    return replace(asked, hole=tuple(cast("list[int]", hole)), brush=brush, watched=ask.watched)
+    for _, box in boxes_in(request):
+        check_hole(cast(Box, box), cast(Image, input_images(request.declaration, request.inputs)[0][1]))
+    chosen = request.options
+    seed = secrets.randbelow(2**32) if chosen.seed is None else chosen.seed + request.attempt
+    brush = ImageSampling(seed, chosen.steps, chosen.guidance, chosen.temperature, chosen.order)
+    hole = next((kind.encode(box, context) for kind, box in boxes_in(request)), ())
+    return replace(inference_request, hole=tuple(cast("list[int]", hole)), brush=brush, watched=request.streamed)
 
 
-def check_hole(hole: Box, picture: Image) -> None:
+def check_hole(hole: Box, image: Image) -> None:
     """Raises InputError where too little is left to be painted from."""
-    width, height = picture.size
+    width, height = image.size
     share = (hole.x1 - hole.x0) * (hole.y1 - hole.y0) / (width * height)
-    if share > LARGEST_HOLE:
+    if share > MAX_HOLE_SHARE:
         raise InputError(
             f"the hole covers {share:.0%} of the picture: too little is left to tell what was there",
-            way_out=f"leave {1 - LARGEST_HOLE:.0%} of it, or paint a picture from words: plait run draw",
+            hint=f"leave {1 - MAX_HOLE_SHARE:.0%} of it, or paint a picture from words: plait run draw",
         )
 
 
-def boxes_in(ask: Ask) -> Iterator[tuple[Kind, object]]:
-    for slot in ask.declaration.slots:
-        yield from held("box", slot.kind, ask.inputs[slot.name])
+def boxes_in(request: TaskRequest) -> Iterator[tuple[ValueType, object]]:
+    for slot in request.declaration.parameters:
+        yield from iter_values("box", slot.value_type, request.inputs[slot.name])
 
 
-def restored(ask: Ask, square: Json) -> Json:
+def fill_hole(request: TaskRequest, square: Json) -> Json:
     """The picture that was passed in, with what was painted where its hole is."""
-    (_, picture), *_ = pictures_in(ask.declaration, ask.inputs)
-    (_, hole), *_ = boxes_in(ask)
+    (_, picture), *_ = input_images(request.declaration, request.inputs)
+    (_, hole), *_ = boxes_in(request)
     box = cast(Box, hole)
-    return filled(cast(Image, picture), (box.x0, box.y0, box.x1, box.y1), Image(str(square))).data_url
+    return image_with_filled_hole(cast(Image, picture), (box.x0, box.y0, box.x1, box.y1), Image(str(square))).data_url
 
 
-def wording(ask: Ask) -> str:
+def wording(request: TaskRequest) -> str:
     """The one that was chosen; else the Chinese one where a text of the inputs is Chinese: it is answered as asked."""
-    if ask.options.wording is not None:
-        return ask.options.wording
-    slots = ask.declaration.slots
-    return wording_of(ask.declaration, (text for slot in slots for text in texts(slot.kind, ask.inputs[slot.name])))
+    if request.options.wording is not None:
+        return request.options.wording
+    slots = request.declaration.parameters
+    return wording_of(
+        request.declaration, (text for slot in slots for text in texts(slot.value_type, request.inputs[slot.name]))
+    )
 
 
-def too_long(tokens: int, name: str) -> ContextTooLong:
+def too_long_error(tokens: int, name: str) -> ContextTooLong:
     return ContextTooLong(
-        f"the question has {tokens:,} tokens, {name} takes {CONTEXT:,}",
+        f"the question has {tokens:,} tokens, {name} takes {CONTEXT_LENGTH:,}",
         tokens=tokens,
-        limit=CONTEXT,
-        way_out="pass less text, or ask another model (plait models)",
+        limit=CONTEXT_LENGTH,
+        hint="pass less text, or ask another model (plait models)",
     )

@@ -15,13 +15,14 @@ from typing import IO, Any
 
 from plait.core.grammar import ast as g
 
-LEAVES: dict[str, type[Any]] = {
-    each.__name__: each for each in (g.Literal, g.Reference, g.Text, g.Whole, g.Number, g.Moment, g.Corners, g.Painting)
+TERMINALS: dict[str, type[Any]] = {
+    each.__name__: each
+    for each in (g.Literal, g.Reference, g.Text, g.Integer, g.Number, g.DateTime, g.BinnedBox, g.ImageCodes)
 }
 
 
 @dataclass(frozen=True)
-class Brush:
+class ImageSampling:
     """How a picture is to be painted, as far as it was said; see plait.core.task.options."""
 
     seed: int = 0
@@ -32,38 +33,38 @@ class Brush:
 
 
 @dataclass(frozen=True)
-class Asked:
+class InferenceRequest:
     """`source` are the ids of an instruction, `picture` the bytes of the one it is about, empty where there is none.
     `hole` are the locations of what is missing of the picture; `watched` tells that previews are wanted.
     """
 
     number: int
-    source: tuple[int, ...]
+    input_ids: tuple[int, ...]
     grammar: g.Grammar
-    picture: bytes
+    image: bytes
     hole: tuple[int, ...] = ()
-    brush: Brush = field(default_factory=Brush)
-    watched: bool = False
+    sampling: ImageSampling = field(default_factory=ImageSampling)
+    streamed: bool = False
 
 
-def packed(asked: Asked) -> bytes:
+def encode_request(request: InferenceRequest) -> bytes:
     told = {
-        "ask": asked.number,
-        "source": asked.source,
-        "grammar": as_json(asked.grammar),
-        "bytes": len(asked.picture),
-        "hole": asked.hole,
-        "brush": asdict(asked.brush),
-        "watched": asked.watched,
+        "ask": request.number,
+        "source": request.input_ids,
+        "grammar": grammar_to_json(request.grammar),
+        "bytes": len(request.image),
+        "hole": request.hole,
+        "brush": asdict(request.sampling),
+        "watched": request.streamed,
     }
-    return line(told) + asked.picture
+    return json_line(told) + request.image
 
 
-def line(told: Mapping[str, Any]) -> bytes:
-    return json.dumps(told).encode() + b"\n"
+def json_line(payload: Mapping[str, Any]) -> bytes:
+    return json.dumps(payload).encode() + b"\n"
 
 
-def read(stream: IO[bytes]) -> Asked | int | None:
+def read_request(stream: IO[bytes]) -> InferenceRequest | int | None:
     """The next question, the number of one that is dropped, or None at the end."""
     said = stream.readline()
     if not said:
@@ -71,44 +72,46 @@ def read(stream: IO[bytes]) -> Asked | int | None:
     told = json.loads(said)
     if "drop" in told:
         return int(told["drop"])
-    return Asked(
+    return InferenceRequest(
         told["ask"],
         tuple(told["source"]),
-        grammar_of(told["grammar"]),
+        grammar_from_json(told["grammar"]),
         stream.read(told["bytes"]),
         tuple(told["hole"]),
-        Brush(**told["brush"]),
+        ImageSampling(**told["brush"]),
         told["watched"],
     )
 
 
-def as_json(grammar: g.Grammar) -> dict[str, Any]:
+def grammar_to_json(grammar: g.Grammar) -> dict[str, Any]:
     match grammar:
         case g.Choice(options):
-            return {"is": "Choice", "options": [as_json(each) for each in options]}
-        case g.Sequence(parts, optional):
-            told = [[name, as_json(inner)] for name, inner in parts]
+            return {"is": "Choice", "options": [grammar_to_json(each) for each in options]}
+        case g.Object(parts, optional):
+            told = [[name, grammar_to_json(inner)] for name, inner in parts]
             return {"is": "Sequence", "parts": told, "optional": sorted(optional)}
-        case g.Repeat(item, minimum, maximum):
-            return {"is": "Repeat", "item": as_json(item), "minimum": minimum, "maximum": maximum}
+        case g.Array(item, minimum, maximum):
+            return {"is": "Repeat", "item": grammar_to_json(item), "minimum": minimum, "maximum": maximum}
         case leaf:
             values = {each.name: getattr(leaf, each.name) for each in fields(leaf)}
             plain = {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
             return {"is": type(leaf).__name__, **plain}
 
 
-def grammar_of(told: Mapping[str, Any]) -> g.Grammar:
-    match told["is"]:
+def grammar_from_json(payload: Mapping[str, Any]) -> g.Grammar:
+    match payload["is"]:
         case "Choice":
-            return g.Choice(tuple(grammar_of(each) for each in told["options"]))
+            return g.Choice(tuple(grammar_from_json(each) for each in payload["options"]))
         case "Sequence":
-            parts = tuple((name, grammar_of(inner)) for name, inner in told["parts"])
-            return g.Sequence(parts, frozenset(told["optional"]))
+            parts = tuple((name, grammar_from_json(inner)) for name, inner in payload["parts"])
+            return g.Object(parts, frozenset(payload["optional"]))
         case "Repeat":
-            return g.Repeat(grammar_of(told["item"]), told["minimum"], told["maximum"])
+            return g.Array(grammar_from_json(payload["item"]), payload["minimum"], payload["maximum"])
         case "Reference":
-            return g.Reference(tuple(told["labels"]))
+            return g.Reference(tuple(payload["labels"]))
         case "Number":
-            return g.Number(Decimal(told["minimum"]), Decimal(told["maximum"]), told["above"], told["below"])
+            return g.Number(
+                Decimal(payload["minimum"]), Decimal(payload["maximum"]), payload["above"], payload["below"]
+            )
         case leaf:
-            return LEAVES[leaf](**{name: value for name, value in told.items() if name != "is"})
+            return TERMINALS[leaf](**{name: value for name, value in payload.items() if name != "is"})

@@ -5,28 +5,28 @@ import time
 from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 
-MOST = 16  # answered together
-GATHERING = 0.002  # seconds that a batch waits for more
+MAX_BATCH_SIZE = 16  # answered together
+BATCH_WAIT_SECONDS = 0.002  # seconds that a batch waits for more
 
 
-class Numbered(Protocol):
+class NumberedRequest(Protocol):
     @property
     def number(self) -> int: ...
 
 
-T = TypeVar("T", bound=Numbered)
+T = TypeVar("T", bound=NumberedRequest)
 
 
-class Waiting(Generic[T]):
+class BatchQueue(Generic[T]):
     """Filled by one thread, emptied by another."""
 
     def __init__(self) -> None:
         self.queue: list[T] = []
         self.changed = threading.Condition()
 
-    def add(self, question: T) -> None:
+    def add(self, request: T) -> None:
         with self.changed:
-            self.queue.append(question)
+            self.queue.append(request)
             self.changed.notify()
 
     def drop(self, number: int) -> None:
@@ -34,13 +34,13 @@ class Waiting(Generic[T]):
         with self.changed:
             self.queue = [each for each in self.queue if each.number != number]
 
-    def batch(self) -> Sequence[T]:
+    def next_batch(self) -> Sequence[T]:
         """The next ones, as soon as there is one and those beside it had a moment to come."""
         with self.changed:
             while not self.queue:
                 self.changed.wait()
-            end = time.monotonic() + GATHERING
-            while len(self.queue) < MOST and (left := end - time.monotonic()) > 0:
+            end = time.monotonic() + BATCH_WAIT_SECONDS
+            while len(self.queue) < MAX_BATCH_SIZE and (left := end - time.monotonic()) > 0:
                 self.changed.wait(left)
-            taken, self.queue = self.queue[:MOST], self.queue[MOST:]
+            taken, self.queue = self.queue[:MAX_BATCH_SIZE], self.queue[MAX_BATCH_SIZE:]
             return taken

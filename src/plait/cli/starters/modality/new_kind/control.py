@@ -8,7 +8,7 @@ from plait.core.values.forms import Fields, Texts
 from plait.core.values.value_type import Json, WireError
 
 
-def read(kind: NewKindKind, fields: Fields, name: str) -> Json:
+def read(value_type: NewKindKind, fields: Fields, name: str) -> Json:
     said = fields.one(name).strip()
     found = FORM.fullmatch(said)
     if found is None:
@@ -16,9 +16,9 @@ def read(kind: NewKindKind, fields: Fields, name: str) -> Json:
     return {"letter": found[1], "number": int(found[2])}
 
 
-def filled(kind: NewKindKind, wire: Json, name: str) -> Texts:
-    match wire:
+def to_fields(value_type: NewKindKind, json_value: Json, name: str) -> Texts:
+    match json_value:
         case {"letter": letter, "number": number}:
             return {name: [f"{letter}-{number}"]}
         case _:
-            return {name: [str(wire)]}
+            return {name: [str(json_value)]}

@@ -9,6 +9,6 @@ from plait.core.grammar import ast as g
 from plait.core.values.value_type import Beside
 
 
-def grammar(kind: NewKindKind, beside: Beside) -> g.Grammar:
+def grammar(value_type: NewKindKind, context: Beside) -> g.Grammar:
     letter = g.Choice(tuple(g.Literal(each) for each in LETTERS))
     return g.Sequence((("letter", letter), ("number", g.Whole(1, LARGEST))))

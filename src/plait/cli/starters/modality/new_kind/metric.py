@@ -3,5 +3,5 @@
 from new_kind.value import NewKindKind
 
 
-def metric(kind: NewKindKind, prediction: object, reference: object) -> float:
+def metric(value_type: NewKindKind, prediction: object, reference: object) -> float:
     return float(prediction == reference)

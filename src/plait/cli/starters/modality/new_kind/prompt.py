@@ -4,9 +4,9 @@ from new_kind.value import LARGEST, LETTERS, NewKindKind
 from plait.core.values.value_type import Beside
 
 
-def written(kind: NewKindKind, value: object, beside: Beside) -> str:
+def render(value_type: NewKindKind, value: object, context: Beside) -> str:
     return str(value)
 
 
-def outline(kind: NewKindKind) -> str:
+def describe(value_type: NewKindKind) -> str:
     return f'{{"letter": {LETTERS[0]} to {LETTERS[-1]}, "number": 1 to {LARGEST}}}'

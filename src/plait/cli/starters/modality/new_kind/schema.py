@@ -4,7 +4,7 @@ from new_kind.value import LARGEST, LETTERS, NewKindKind
 from plait.core.values.value_type import Json
 
 
-def schema(kind: NewKindKind) -> dict[str, Json]:
+def schema(value_type: NewKindKind) -> dict[str, Json]:
     return {
         "type": "object",
         "properties": {

@@ -13,5 +13,5 @@ from new_kind.value import LARGEST, LETTERS, NewKind, NewKindKind
 SAMPLES = (NewKind, Annotated[NewKind, Field(description="as it is printed on the label")])
 
 
-def strategy(kind: NewKindKind) -> st.SearchStrategy[NewKind]:
+def strategy(value_type: NewKindKind) -> st.SearchStrategy[NewKind]:
     return st.builds(NewKind, st.sampled_from(LETTERS), st.integers(1, LARGEST))

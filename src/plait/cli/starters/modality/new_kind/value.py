@@ -9,7 +9,7 @@ from plait.core.values.value_type import Beside, Facts, Json, Kind, WireError
 
 LETTERS = "ABCDEF"
 LARGEST = 9_999
-FORM = re.compile(r"([A-Z])-([0-9]{1,4})")
+PATTERN = re.compile(r"([A-Z])-([0-9]{1,4})")
 
 
 @dataclass(frozen=True)
@@ -35,31 +35,31 @@ class NewKind:
 
 
 @dataclass(frozen=True)
-class NewKindKind(Kind):
+class NewKindType(Kind):
     """What one annotation says: `Annotated[NewKind, Field(description="...")]`. Bounds of yours become fields here."""
 
     description: str = ""
 
-    def encode(self, value: object, beside: Beside) -> Json:
+    def encode(self, value: object, context: Beside) -> Json:
         if not isinstance(value, NewKind):
             raise WireError("should be a NewKind", repr(value))
         return {"letter": value.letter, "number": value.number}
 
-    def decode(self, wire: Json, beside: Beside) -> object:
-        match wire:
+    def decode(self, json_value: Json, context: Beside) -> object:
+        match json_value:
             case {"letter": str(letter), "number": int(number), **others} if not others and number is not True:
                 try:
                     return NewKind(letter, number)
                 except InputError as error:
-                    raise WireError(error.message, wire) from None
+                    raise WireError(error.message, json_value) from None
             case _:
-                raise WireError('should be a code such as {"letter": "B", "number": 1203}', wire)
+                raise WireError('should be a code such as {"letter": "B", "number": 1203}', json_value)
 
-    def beyond_grammar(self) -> tuple[str, ...]:
+    def residual_checks(self) -> tuple[str, ...]:
         """What no grammar can say, such as a check digit: decode refuses it, and the model is asked once more."""
         return ()
 
 
-def reads(annotation: object, facts: Facts, reader: object) -> Kind | None:
+def from_annotation(annotation: object, constraints: Facts, resolver: object) -> Kind | None:
     """The kind that an annotation means; None for all that is not ours."""
-    return NewKindKind(facts.description) if annotation is NewKind else None
+    return NewKindType(constraints.description) if annotation is NewKind else None
