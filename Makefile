@@ -25,6 +25,7 @@ check: $(DEV)
 	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/docs.py --check
+	@$(BIN)/python -m tools.names
 
 fix: $(DEV)
 	@$(BIN)/ruff check --fix .

@@ -96,7 +96,7 @@ class AblationRun:
                 print(f"{self.name}: step {step} of {self.recipe.steps}", file=sys.stderr, flush=True)
 
     def train_step(self, step: int, weights: Mapping[str, float], phase: Phase) -> None:
-        losses, _ = self.learner(self.feed.batch(step), asked=phase.items > 0)
+        losses, _ = self.learner(self.feed.batch(step), has_examples=phase.items > 0)
         for optimizer in self.optimizers:
             optimizer.zero_grad()
         torch.stack([weights[name] * each for name, each in losses.items()]).sum().backward()

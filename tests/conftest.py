@@ -22,8 +22,8 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
-    """`written(source, "name")` is what a file with that source defines: as a user writes it, so that lines exist."""
+def load_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """`load_source(source, "name")` is what a file with that source defines: as a user writes it, so that lines exist."""
     monkeypatch.chdir(tmp_path)
     count = 0
 

@@ -34,32 +34,34 @@ import torch
 from PIL import Image as Pillow
 
 import plait.tasks
-from plait.core import settings
-from plait.core.dataurl import picture_in
-from plait.core.derive import answer_grammar
-from plait.core.examples import read_examples, row
-from plait.core.gbnf import gbnf
-from plait.core.inputs import inputs_from_wire, row_with_files
-from plait.core.jsonschema import json_schema
-from plait.core.prompt import Prompt, answer_text, prompt
-from plait.core.reading import beside_inputs
-from plait.core.shots import shots
-from plait.core.task import Task
-from plait.foundation import codes, judge
-from plait.foundation.codes.learning import Reconstruction
-from plait.foundation.codes.shipped import image_tokenizer
-from plait.foundation.codes.tokenizer import ImageTokenizer
-from plait.foundation.data.worlds.asked import TASKS as UNIFIED_TASKS
-from plait.foundation.data.worlds.atlas import atlas
-from plait.foundation.data.worlds.palette import COLOURS
-from plait.foundation.instruction import FRAME, instruction_ids
-from plait.foundation.judge.learning import Verdicts
-from plait.foundation.judge.network import JudgeNetwork
-from plait.foundation.training.small import Plan, learned
-from plait.foundation.vocabulary import vocabulary
-from plait.foundation.weights import files, shipped
-from plait.foundation.weights.header import header
-from plait.foundation.weights.named import trained
+from plait.core import config
+from plait.core.grammar.gbnf import gbnf
+from plait.core.grammar.json_schema import json_schema
+from plait.core.prompting.examples import example_to_json, read_examples
+from plait.core.prompting.few_shot import select_shots
+from plait.core.prompting.prompt import Prompt, answer_text, prompt
+from plait.core.task.derive import answer_grammar
+from plait.core.task.signature import call_context
+from plait.core.task.task import Task
+from plait.core.values.data_url import image_from_data_url
+from plait.core.values.inputs import embed_row_files, inputs_from_json
+from plait.foundation.cards.header import read_header
+from plait.foundation.cards.instruction import BOX_FORMAT, instruction_ids
+from plait.foundation.cards.shipped import shipped_weights_files
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.small_networks import NetworkRecipe, train_network
+from plait.foundation.unified import image_tokenizer as codes
+from plait.foundation.unified import judge
+from plait.foundation.unified.image_tokenizer.objective import ReconstructionLoss
+from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
+from plait.foundation.unified.judge.network import JudgeNetwork
+from plait.foundation.unified.judge.objective import JudgeLoss
+from plait.foundation.unified.weights import weight_files
+from plait.foundation.unified.weights.model_lookup import load_model
+from plait.foundation.unified.worlds.atlas import atlas
+from plait.foundation.unified.worlds.palette import COLOURS
+from plait.foundation.unified.worlds.task_items import TASKS as UNIFIED_TASKS
 
 Json = Any
 ROOT = Path(__file__).parent.parent
@@ -71,7 +73,7 @@ THREADS = 1
 STEPS = 200
 BATCH = 4  # pictures per step of the image tokenizer and the judge
 ROWS = 2  # of each file of seeds and of held-out rows
-FRAMES = ("", *settings.BOXES, FRAME)
+BOX_FORMATS = ("", *config.BOX_FORMATS, BOX_FORMAT)
 HOLE = {"x0": 6, "y0": 66, "x1": 21, "y1": 76}
 PICTURE = "picture.png"
 # Inputs of the tasks without rows of their own, in JSON form; also what plait-nano is asked.
@@ -124,15 +126,15 @@ def row_files(task: "Task[..., Any]") -> list[Path]:
 
 def samples(task: "Task[..., Any]") -> Iterator[tuple[str, dict[str, object]]]:
     """Inputs as Python values, each with the place that it comes from."""
-    for number, wire in enumerate(SAMPLES.get(task.declaration.name, ()), 1):
-        yield f"sample {number}", inputs_of(task, wire)
+    for number, json_value in enumerate(SAMPLES.get(task.declaration.name, ()), 1):
+        yield f"sample {number}", inputs_of(task, json_value)
     for file in row_files(task):
         for number, each in enumerate(first(ROWS, read_examples(task.declaration, file)), 1):
             yield f"{file.parent.name}/{file.name}:{number}", dict(each.inputs)
 
 
-def inputs_of(task: "Task[..., Any]", wire: Json) -> dict[str, object]:
-    return inputs_from_wire(task.declaration, row_with_files(task.declaration, wire, GOLDEN))
+def inputs_of(task: "Task[..., Any]", json_value: Json) -> dict[str, object]:
+    return inputs_from_json(task.declaration, embed_row_files(task.declaration, json_value, GOLDEN))
 
 
 def sample_values(task: "Task[..., Any]", inputs: dict[str, object]) -> Json:
@@ -142,27 +144,27 @@ def sample_values(task: "Task[..., Any]", inputs: dict[str, object]) -> Json:
         "frames": frame_values(task, inputs),
     }
     if task.declaration.name in UNIFIED_TASKS:
-        beside = beside_inputs(task.declaration.targets, inputs, named=True, frame=FRAME)
-        ids = {name: instruction_ids(task.declaration, inputs, beside, name, vocabulary()) for name in wordings}
+        context = call_context(task.declaration.targets, inputs, by_name=True, box_format=BOX_FORMAT)
+        ids = {name: instruction_ids(task.declaration, inputs, context, name, vocabulary()) for name in wordings}
         values["ids"] = ids
     return values
 
 
 def frame_values(task: "Task[..., Any]", inputs: dict[str, object]) -> Json:
     """Grammar and prompt for each way of writing boxes; ways that change nothing are left out."""
-    found: dict[str, Json] = {}
-    examples = shots(task.declaration, inputs, task.options.shots)
-    for frame in FRAMES:
-        beside = beside_inputs(task.declaration.targets, inputs, named=True, frame=frame)
-        grammar = answer_grammar(task.declaration, beside)
+    distinct: dict[str, Json] = {}
+    examples = select_shots(task.declaration, inputs, task.options.shots)
+    for box_format in BOX_FORMATS:
+        context = call_context(task.declaration.targets, inputs, by_name=True, box_format=box_format)
+        grammar = answer_grammar(task.declaration, context)
         values = {
             "gbnf": gbnf(grammar),
             "json_schema": json_schema(grammar),
-            "prompt": messages(prompt(task.declaration, inputs, examples, "", frame)),
+            "prompt": messages(prompt(task.declaration, inputs, examples, "", box_format)),
         }
-        if values != found.get(""):
-            found[frame] = values
-    return found
+        if values != distinct.get(""):
+            distinct[box_format] = values
+    return distinct
 
 
 def messages(of: Prompt) -> Json:
@@ -170,7 +172,7 @@ def messages(of: Prompt) -> Json:
         {
             "role": each.role,
             "content": each.content,
-            "pictures": [[picture.media_type, sha256(picture.content)] for picture in each.pictures],
+            "pictures": [[picture.media_type, sha256(picture.content)] for picture in each.images],
         }
         for each in of.messages
     ]
@@ -182,40 +184,45 @@ def messages(of: Prompt) -> Json:
 def files_read() -> Json:
     """What is read from files in today's format. Nothing here depends on the processor."""
     return {
-        "tensors": {file.stem: tensor_hashes(safetensors.torch.load_file(file)) for file in weight_files()},
+        "tensors": {file.stem: tensor_hashes(safetensors.torch.load_file(file)) for file in all_weight_files()},
         "loaded": {
-            "plait-nano": tensor_hashes(trained("plait-nano").state_dict()),
-            WEIGHTS.stem: tensor_hashes(files.load(WEIGHTS).state_dict()),
+            "plait-nano": tensor_hashes(load_model("plait-nano").state_dict()),
+            WEIGHTS.stem: tensor_hashes(weight_files.load(WEIGHTS).state_dict()),
             "image tokenizer": tensor_hashes(image_tokenizer().state_dict()),
         },
-        "headers": {file.stem: header_values(file) for file in (*shipped(), WEIGHTS)},
+        "headers": {file.stem: header_values(file) for file in (*shipped_weights_files(), WEIGHTS)},
         "settings": setting_values(GOLDEN / "plait.toml"),
         "rows": row_values(GOLDEN / "rows.jsonl"),
         "vocabulary": vocabulary().digest,
     }
 
 
-def weight_files() -> list[Path]:
-    small = [*Path(codes.__path__[0]).glob("*.safetensors"), *Path(judge.__path__[0]).glob("*.safetensors")]
-    return [*shipped(), *small, WEIGHTS]
+def all_weight_files() -> list[Path]:
+    small = [file for package in (codes, judge) for file in Path(package.__path__[0]).glob("*.safetensors")]
+    return [*shipped_weights_files(), *small, WEIGHTS]
 
 
 def header_values(file: Path) -> Json:
-    found = header(file)
-    card = json.loads(found.card.json())
-    return {"size": plain(asdict(found.size)), "vocabulary": found.vocabulary, "codes": found.codes, "card": card}
+    header = read_header(file)
+    card = json.loads(header.card.to_json())
+    return {
+        "size": plain(asdict(header.size)),
+        "vocabulary": header.vocabulary_digest,
+        "codes": header.image_tokenizer_version,
+        "card": card,
+    }
 
 
 def setting_values(file: Path) -> Json:
     """All values of a plait.toml, without the environment's; paths relative to its folder."""
-    found = settings.read((), str(file), 0)
-    models = {name: plain(asdict(each), file.parent) for name, each in found.models.items()}
-    return {**plain({**vars(found), "models": {}}, file.parent), "models": models}
+    settings = config.read_settings((), str(file), 0)
+    models = {name: plain(asdict(each), file.parent) for name, each in settings.models.items()}
+    return {**plain({**vars(settings), "models": {}}, file.parent), "models": models}
 
 
 def row_values(file: Path) -> Json:
     declared = built_in()["locate"].declaration
-    return [with_hashes(row(declared, each)) for each in read_examples(declared, file)]
+    return [with_hashes(example_to_json(declared, each)) for each in read_examples(declared, file)]
 
 
 def with_hashes(value: Json) -> Json:
@@ -228,20 +235,20 @@ def with_hashes(value: Json) -> Json:
 def answers() -> Json:
     """What plait-nano answers: JSON form, for a picture the SHA-256 of its pixels."""
     return {
-        f"{name} {number}": answer(built_in()[name], wire)
-        for name, wires in SAMPLES.items()
-        for number, wire in enumerate(wires, 1)
+        f"{name} {number}": answer(built_in()[name], json_value)
+        for name, samples_of_task in SAMPLES.items()
+        for number, json_value in enumerate(samples_of_task, 1)
     }
 
 
-def answer(task: "Task[..., Any]", wire: Json) -> Json:
-    inputs = inputs_of(task, wire)
+def answer(task: "Task[..., Any]", json_value: Json) -> Json:
+    inputs = inputs_of(task, json_value)
     value = task.using(model="plait-nano", seed=1)(**inputs)
-    found = task.declaration.answer.encode(value, beside_inputs(task.declaration.targets, inputs))
-    if isinstance(found, str) and found.startswith("data:"):
-        painted = Pillow.open(BytesIO(picture_in(found).content)).convert("RGB")
-        return {"size": list(painted.size), "pixels": sha256(painted.tobytes())}
-    return found
+    encoded = task.declaration.answer.encode(value, call_context(task.declaration.targets, inputs))
+    if isinstance(encoded, str) and encoded.startswith("data:"):
+        image = Pillow.open(BytesIO(image_from_data_url(encoded).content)).convert("RGB")
+        return {"size": list(image.size), "pixels": sha256(image.tobytes())}
+    return encoded
 
 
 # ── tensors.json ──
@@ -269,7 +276,7 @@ def unified_tensors(folder: Path) -> dict[str, str]:
     """Of the checkpoint of the last step."""
     (last,) = folder.glob(f"step-{STEPS:06d}")
     hashes = {file.stem: tensor_hashes(safetensors.torch.load_file(file)) for file in last.glob("*.safetensors")}
-    return {f"{part}/{name}": each for part, found in hashes.items() for name, each in found.items()}
+    return {f"{part}/{name}": digest for part, digests in hashes.items() for name, digest in digests.items()}
 
 
 def unified() -> dict[str, str]:
@@ -296,23 +303,26 @@ def small_network(function: str) -> dict[str, str]:
 
 def train_image_codes(file: str) -> None:
     """As recipes/image_codes.py."""
-    from recipes.image_codes import LATER, PIXELS
+    from recipes.image_codes import PIXEL_LAYERS, PIXELS_ONLY_SHARE
 
     torch.set_num_threads(THREADS)
     torch.manual_seed(1)
     tokenizer = ImageTokenizer().to(memory_format=torch.channels_last)
-    loss = Reconstruction(tokenizer, trained("plait-nano").stem, round(LATER * STEPS), measured=True, batch=BATCH)
-    learned(tokenizer, loss, Plan(STEPS, PIXELS), Path(file), print)
+    perceptual_from = round(PIXELS_ONLY_SHARE * STEPS)
+    loss = ReconstructionLoss(tokenizer, load_model("plait-nano").stem, perceptual_from, True, BATCH)
+    train_network(tokenizer, loss, NetworkRecipe(STEPS, PIXEL_LAYERS), Path(file), print)
 
 
 def train_judge(file: str) -> None:
     """As recipes/judge.py."""
-    from recipes.judge import NOT_FEATURES
+    from recipes.judge import NON_FEATURE_LAYERS
 
     torch.set_num_threads(THREADS)
     torch.manual_seed(2)
     network = JudgeNetwork(len(atlas().nouns), len(COLOURS)).to(memory_format=torch.channels_last)
-    learned(network, Verdicts(network, batch=BATCH), Plan(STEPS, NOT_FEATURES), Path(file), print)
+    train_network(
+        network, JudgeLoss(network, batch_size=BATCH), NetworkRecipe(STEPS, NON_FEATURE_LAYERS), Path(file), print
+    )
 
 
 TRAININGS: dict[str, Callable[[], dict[str, str]]] = {
@@ -349,14 +359,14 @@ def differences(expected: Json, actual: Json, where: str = "") -> list[str]:
 
 def renamed(tensors: Mapping[str, str]) -> dict[str, str]:
     """Tensors by their new names. Raises ValueError where two would have the same one."""
-    found: dict[str, str] = {}
-    for name, each in tensors.items():
+    by_new_name: dict[str, str] = {}
+    for name, digest in tensors.items():
         for pattern, replacement in recorded("renamed_tensors").items():
             name = re.sub(pattern, replacement, name)
-        if name in found:
+        if name in by_new_name:
             raise ValueError(f"renamed_tensors.json gives two tensors the name {name}")
-        found[name] = each
-    return found
+        by_new_name[name] = digest
+    return by_new_name
 
 
 def tensor_differences(expected: Mapping[str, str], actual: Mapping[str, str]) -> list[str]:
@@ -367,20 +377,20 @@ def tensor_differences(expected: Mapping[str, str], actual: Mapping[str, str]) -
 def file_differences(expected: Json, actual: Json) -> list[str]:
     """Of `files_read`. A file of weights may have the old names of tensors or the new ones."""
     of_files = {
-        name: found if found == expected["tensors"].get(name) else renamed_if_possible(expected, name, found)
-        for name, found in actual["tensors"].items()
+        name: hashes if hashes == expected["tensors"].get(name) else renamed_if_possible(expected, name, hashes)
+        for name, hashes in actual["tensors"].items()
     }
     lines = differences(expected["tensors"], of_files, "/tensors")
-    for name, found in expected["loaded"].items():
-        lines += [f"/loaded/{name}{line}" for line in tensor_differences(found, actual["loaded"][name])]
+    for name, hashes in expected["loaded"].items():
+        lines += [f"/loaded/{name}{line}" for line in tensor_differences(hashes, actual["loaded"][name])]
     rest = [{key: each for key, each in of.items() if key not in ("tensors", "loaded")} for of in (expected, actual)]
     return lines + differences(*rest)
 
 
-def renamed_if_possible(expected: Json, name: str, found: Mapping[str, str]) -> Json:
-    """The expected tensors where those that were found are the same under new names."""
+def renamed_if_possible(expected: Json, name: str, hashes: Mapping[str, str]) -> Json:
+    """The expected tensors where the actual ones are the same under new names, else the actual ones."""
     old = expected["tensors"].get(name, {})
-    return old if renamed(old) == found else dict(found)
+    return old if renamed(old) == hashes else dict(hashes)
 
 
 # ── read and write ──
@@ -427,13 +437,13 @@ def write(name: str) -> None:
         write_checkpoint()
         record(name, {"conditions": conditions(), "read": files_read(), "answers": answers()})
     else:
-        found: dict[str, Json] = {}
+        trained: dict[str, Json] = {}
         for training, run in TRAININGS.items():
-            found[training] = run()
-            if different := differences(found[training], run()):
+            trained[training] = run()
+            if different := differences(trained[training], run()):
                 raise click.ClickException(f"{training} is not deterministic: {len(different)} tensors differ")
-            click.echo(f"{training}: {len(found[training])} tensors, twice the same")
-        record(name, {"conditions": conditions(), "trained": found})
+            click.echo(f"{training}: {len(trained[training])} tensors, twice the same")
+        record(name, {"conditions": conditions(), "trained": trained})
 
 
 def write_checkpoint() -> None:

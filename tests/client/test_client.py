@@ -68,8 +68,8 @@ def test_a_stream_over_http_is_the_local_one(asked: Task[..., Any], inputs: dict
 
         again = asyncio.run(astreamed())
     if isinstance(told[-1], StreamedAnswer):
-        assert told[-1].final == whole == here[-1].whole == again[-1].whole
-        assert [each.so_far for each in told] == [each.so_far for each in here]
+        assert told[-1].final == whole == here[-1].final == again[-1].final
+        assert [each.partial for each in told] == [each.partial for each in here]
     else:
         assert told == here == again and (told == whole or "".join(told) == whole)
 

@@ -53,14 +53,14 @@ def test_an_answer_over_http_is_the_local_one(there: Served, here: None, talker:
 
 
 def test_pictures_grammar_and_the_end_travel(there: Served, talker: Talker) -> None:
-    talker.sees, talker.whole = True, False
+    talker.accepts, talker.finish_reason = frozenset({"image"}), "length"
     picture = ImageContent("image/png", SMALLEST)
     said = (Message("system", "Look."), Message("user", "What is this?", (picture,)))
     held = Object((("what", Text(1, 9)), ("count", Choice((Integer(1, 5), Literal("many"))))))
     with Client(there.url) as client:
         *pieces, end = list(iterate(client.transport.chat(Conversation(said, "talker", SamplingOptions(seed=1), held))))
     assert "".join(piece.text for piece in pieces) == talker.text  # type: ignore[union-attr]
-    assert vars(end) == {"usage": end.usage, "whole": False, "repeating": False}  # type: ignore[union-attr]
+    assert vars(end) == {"usage": end.usage, "reason": "length"}  # type: ignore[union-attr]
     assert (end.usage.prompt_tokens, end.usage.answer_tokens) == (7, 11)  # type: ignore[union-attr]
     assert talker.grammars == [held] and talker.prompts[0][1].content == "What is this?"
     assert [each.media_type for each in talker.prompts[0][1].images] == ["image/png"]

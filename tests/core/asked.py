@@ -44,8 +44,8 @@ class Echo(FixedTextEngine):
 
     working = most = done = 0
 
-    async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
-        text = str(ask.inputs["text"])
+    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+        text = str(request.inputs["text"])
         self.working += 1
         self.most = max(self.most, self.working)
         try:
@@ -72,8 +72,10 @@ class Through:
     async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
         self.calls.append(call)
         beside = call_context(call.declaration.targets, call.inputs, by_name=True)
-        ask = TaskRequest(call.declaration, call.inputs, beside, call.options)
-        async with event_loop.closing(answer_events(self.engine, ask, streamed=call.streamed, timeout=10)) as events:
+        request = TaskRequest(call.declaration, call.inputs, beside, call.options)
+        async with event_loop.closing(
+            answer_events(self.engine, request, streamed=call.streamed, timeout=10)
+        ) as events:
             async for event in events:
                 yield event
 

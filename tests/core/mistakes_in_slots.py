@@ -6,7 +6,7 @@ IN_SLOTS: dict[str, tuple[str, str]] = {
 def f(text: str) -> Ref[Device]:
     """Read {text}."""
 ''',
-        """RefError: f: Ref[Device] points to nothing: no slot holds list[Device]
+        """RefError: f: Ref[Device] points to nothing: no parameter holds list[Device]
     my_tasks.py:10   def f(text: str) -> Ref[Device]:
                                          ^^^^^^^^^^^
   → add a parameter of type list[Device]""",
@@ -16,7 +16,7 @@ def f(text: str) -> Ref[Device]:
 def f(texts: list[str]) -> Ref[Device]:
     """Read {texts}."""
 ''',
-        """RefError: f: Ref[Device] points to nothing: no slot holds list[Device]
+        """RefError: f: Ref[Device] points to nothing: no parameter holds list[Device]
     my_tasks.py:10   def f(texts: list[str]) -> Ref[Device]:
                                                 ^^^^^^^^^^^
   → add a parameter of type list[Device]; there is texts: list[str]""",
@@ -36,7 +36,7 @@ def f(questions: list[str], passages: list[str]) -> list[Ref[str]]:
 def f(passages: list[str]) -> Annotated[Ref[str], "passage"]:
     """Read {passages}."""
 ''',
-        """RefError: f: Ref[str] points to nothing: no slot holds list[str] called passage
+        """RefError: f: Ref[str] points to nothing: no parameter holds list[str] called passage
     my_tasks.py:10   def f(passages: list[str]) -> Annotated[Ref[str], "passage"]:
                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   → add a parameter of type list[str]; there is passages: list[str]""",
@@ -69,14 +69,14 @@ def f(devices: list[Device], chosen: Ref[Device]) -> str:
 def f(where: House | Device) -> Ref[Device]:
     """Read {where}."""
 ''',
-        "RefError: f: Ref[Device] points to nothing: no slot holds list[Device]",
+        "RefError: f: Ref[Device] points to nothing: no parameter holds list[Device]",
     ),
     "a name that Plait uses": (
         '''@task
 def f(model: str) -> str:
     """Read {model}."""
 ''',
-        """SlotError: f has a slot called model, a word that Plait uses itself
+        """ParameterError: f has a parameter called model, a word that Plait uses itself
     my_tasks.py:10   def f(model: str) -> str:
                            ^^^^^
   → call it the_model, or what it is; reserved are answer, fresh, help, json, model, rows, seed, shots, temperature, """
@@ -87,14 +87,14 @@ def f(model: str) -> str:
 def f(_text: str) -> str:
     """Read {_text}."""
 ''',
-        "SlotError: f has a slot called _text",
+        "ParameterError: f has a parameter called _text",
     ),
     "any number of parameters": (
         '''@task
 def f(*texts: str) -> str:
     """Read {texts}."""
 ''',
-        """SlotError: f takes *texts, but a task's slots have names
+        """ParameterError: f takes *texts, but a task's parameters have names
     my_tasks.py:10   def f(*texts: str) -> str:
                             ^^^^^
   → write texts: list[...] instead""",
@@ -104,6 +104,6 @@ def f(*texts: str) -> str:
 def f(**texts) -> str:
     """Read {texts}."""
 ''',
-        "SlotError: f takes **texts, but a task's slots have names",
+        "ParameterError: f takes **texts, but a task's parameters have names",
     ),
 }

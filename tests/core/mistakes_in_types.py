@@ -6,18 +6,18 @@ IN_TYPES: dict[str, tuple[str, str]] = {
 def f(text: str) -> complex:
     """Read {text}."""
 ''',
-        """AnnotationError: f: no modality reads complex
+        """AnnotationError: f: no value type reads complex
     my_tasks.py:10   def f(text: str) -> complex:
                                          ^^^^^^^
   → known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, """
-        """list[...], X | None, unions, Ref[...]. A kind of your own is a folder: plait new modality""",
+        """list[...], X | None, unions, Ref[...]. A type of your own is a folder: plait new type""",
     ),
     "an unknown type of a parameter named like the function": (
         '''@task
 def text(text: bytes) -> str:
     """Read {text}."""
 ''',
-        """AnnotationError: text: no modality reads bytes
+        """AnnotationError: text: no value type reads bytes
     my_tasks.py:10   def text(text: bytes) -> str:
                                     ^^^^^
   → known:""",
@@ -33,7 +33,7 @@ class Outer(BaseModel):
 def f(text: str) -> Outer | None:
     """Read {text}."""
 ''',
-        """AnnotationError: f (Inner.when): no modality reads complex
+        """AnnotationError: f (Inner.when): no value type reads complex
     my_tasks.py:16   def f(text: str) -> Outer | None:
                                          ^^^^^^^^^^^^
   → known:""",

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from plait.core.engine.protocol import Engine, Finish, TaskRequest, TextDelta
-from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer, answer_events
+from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem, answer_events
 from plait.core.errors import AnswerTooLong, EngineDied, InvalidAnswer, TimedOut, error_text
 from plait.core.task.task import Task, task
 from plait.testing.engines import (
@@ -37,7 +37,7 @@ def extract_invoice(text: str) -> Invoice:
     ...
 
 
-def ask(each: Task[..., Any], **inputs: Any) -> TaskRequest:
+def request(each: Task[..., Any], **inputs: Any) -> TaskRequest:
     return task_request(each, inputs)
 
 
@@ -56,10 +56,10 @@ class Scripted(FixedTextEngine):
         self.texts = list(texts)
         self.asks: list[TaskRequest] = []
 
-    async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
-        self.asks.append(ask)
+    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+        self.asks.append(request)
         self.text = self.texts.pop(0)
-        async for piece in super().answer(ask):
+        async for piece in super().answer(request):
             yield piece
 
 
@@ -81,7 +81,7 @@ def test_a_wrong_answer_is_asked_for_twice_and_then_refused(what: str) -> None:
 
 def test_the_words_of_an_invalid_answer_name_type_field_and_value() -> None:
     with pytest.raises(InvalidAnswer) as caught:
-        events(FixedTextEngine('{"number":"A1","issued":"2026-02-31"}'), ask(extract_invoice, text="x"))
+        events(FixedTextEngine('{"number":"A1","issued":"2026-02-31"}'), request(extract_invoice, text="x"))
     assert error_text(caught.value) == (
         "InvalidAnswer: extract_invoice answered twice with what Invoice refuses\n"
         '    issued: should be a date such as 2026-03-14: day is out of range for month    "2026-02-31"\n'
@@ -91,7 +91,7 @@ def test_the_words_of_an_invalid_answer_name_type_field_and_value() -> None:
 
 def test_a_second_attempt_may_be_right_and_is_told_that_it_is_one() -> None:
     engine = Scripted("nonsense", ORDER)
-    (answered,) = events(engine, ask(read_order, text="x"))
+    (answered,) = events(engine, request(read_order, text="x"))
     assert isinstance(answered, Completed) and answered.value.what == "nails"  # type: ignore[attr-defined]
     assert [asked.attempt for asked in engine.asks] == [0, 1]
 
@@ -99,11 +99,11 @@ def test_a_second_attempt_may_be_right_and_is_told_that_it_is_one() -> None:
 def test_what_was_handed_out_is_not_taken_back_by_a_second_attempt() -> None:
     engine = Scripted("[1.5, 0]", "[1.5, 2]")
     with pytest.raises(InvalidAnswer) as caught:
-        events(engine, ask(weigh, things="x"), streamed=True)
+        events(engine, request(weigh, things="x"), streamed=True)
     assert len(engine.asks) == 1 and "answered with what" in caught.value.message
     engine = Scripted("a" * 201, "short")
     with pytest.raises(InvalidAnswer) as caught:
-        events(engine, ask(greet, name="x"), streamed=True)
+        events(engine, request(greet, name="x"), streamed=True)
     assert len(engine.asks) == 1 and "twice" not in caught.value.message
 
 
@@ -112,7 +112,7 @@ def test_an_item_is_checked_before_it_is_handed_out() -> None:
 
     async def gathered() -> None:
         async for event in answer_events(
-            FixedTextEngine("[1.5, 0, 2]"), ask(weigh, things="x"), streamed=True, timeout=5
+            FixedTextEngine("[1.5, 0, 2]"), request(weigh, things="x"), streamed=True, timeout=5
         ):
             handed_out.append(event)
 
@@ -122,43 +122,45 @@ def test_an_item_is_checked_before_it_is_handed_out() -> None:
 
 
 def test_a_record_so_far_may_be_replaced_by_a_second_attempt() -> None:
-    found = events(Scripted('{"what":"nai', ORDER), ask(read_order, text="x"), streamed=True)
+    found = events(Scripted('{"what":"nai', ORDER), request(read_order, text="x"), streamed=True)
     assert isinstance(found[-1], Completed) and isinstance(found[0], PartialAnswer)
 
 
 def test_an_answer_cut_by_its_limit_is_too_long_at_once() -> None:
     engine = FixedTextEngine(ORDER, is_complete=False)
     with pytest.raises(AnswerTooLong, match=r"read_order answered more than \d+ tokens") as caught:
-        events(engine, ask(read_order, text="x"))
+        events(engine, request(read_order, text="x"))
     assert engine.request_count == 1 and caught.value.answer == ORDER and caught.value.hint
 
 
 def test_an_engine_that_forgets_its_end_is_read_as_far_as_it_went() -> None:
     class Endless(FixedTextEngine):
-        async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+        async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
             yield TextDelta(self.text)
 
-    assert isinstance(events(Endless(ORDER), ask(read_order, text="x"))[0], Completed)
+    assert isinstance(events(Endless(ORDER), request(read_order, text="x"))[0], Completed)
     with pytest.raises(InvalidAnswer):
-        events(Endless(ORDER[:-1]), ask(read_order, text="x"))
+        events(Endless(ORDER[:-1]), request(read_order, text="x"))
 
 
 # ── what is handed out on the way ──
 
 
 def test_a_text_comes_in_pieces_without_the_space_around_it() -> None:
-    *pieces, last = events(FixedTextEngine("  Hello,  \nAda!\n\n", chunk_size=3), ask(greet, name="x"), streamed=True)
+    *pieces, last = events(
+        FixedTextEngine("  Hello,  \nAda!\n\n", chunk_size=3), request(greet, name="x"), streamed=True
+    )
     assert isinstance(last, Completed) and last.value == last.json_value == "Hello,  \nAda!"
     assert "".join(piece.text for piece in pieces if isinstance(piece, TextDelta)) == last.value and len(pieces) > 3
 
 
 def test_items_of_a_list_come_one_by_one() -> None:
-    found = events(FixedTextEngine("[1.5, 2, 3]", chunk_size=1), ask(weigh, things="x"), streamed=True)
+    found = events(FixedTextEngine("[1.5, 2, 3]", chunk_size=1), request(weigh, things="x"), streamed=True)
     assert found[:-1] == [ListItem(1.5), ListItem(2.0), ListItem(3.0)]
 
 
 def test_a_record_grows() -> None:
-    *growing, last = events(FixedTextEngine(ORDER), ask(read_order, text="x"), streamed=True)
+    *growing, last = events(FixedTextEngine(ORDER), request(read_order, text="x"), streamed=True)
     wires = [event.json_value for event in growing if isinstance(event, PartialAnswer)]
     assert wires[0] == {} and wires[-1] == {"what": "nails", "pieces": 2, "due": "2026-03-14", "size": "large"}
     assert all(one != other for one, other in pairwise(wires))
@@ -166,11 +168,11 @@ def test_a_record_grows() -> None:
 
 
 def test_an_unstreamed_answer_is_one_event() -> None:
-    assert [type(event) for event in events(FixedTextEngine("Hello"), ask(greet, name="x"))] == [Completed]
+    assert [type(event) for event in events(FixedTextEngine("Hello"), request(greet, name="x"))] == [Completed]
 
 
 def test_an_answer_has_an_id_with_the_tasks_fingerprint() -> None:
-    one, other = (events(FixedTextEngine("Hello", digest="d1"), ask(greet, name="x"))[0] for _ in range(2))
+    one, other = (events(FixedTextEngine("Hello", digest="d1"), request(greet, name="x"))[0] for _ in range(2))
     assert isinstance(one, Completed) and isinstance(other, Completed)
     assert one.id != other.id and one.id.startswith(f"{greet.declaration.fingerprint}-")
     assert one.model == "writes@d1" and one.usage.answer_tokens == 5
@@ -185,9 +187,9 @@ class Slow(FixedTextEngine):
     wait = 0.05
     stopped = False
 
-    async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         try:
-            async for piece in super().answer(ask):
+            async for piece in super().answer(request):
                 await asyncio.sleep(self.wait)
                 yield piece
         except (GeneratorExit, asyncio.CancelledError):
@@ -198,14 +200,14 @@ class Slow(FixedTextEngine):
 def test_time_that_is_over_stops_the_engine() -> None:
     engine = Slow(ORDER)
     with pytest.raises(TimedOut, match=r"no answer within 0\.08 seconds") as caught:
-        events(engine, ask(read_order, text="x"), timeout=0.08)
+        events(engine, request(read_order, text="x"), timeout=0.08)
     assert engine.stopped and caught.value.retryable
 
 
 def test_the_time_is_that_of_both_attempts() -> None:
-    engine = Slow("nonsense", piece=8)
+    engine = Slow("nonsense", chunk_size=8)
     with pytest.raises(TimedOut):
-        events(engine, ask(read_order, text="x"), timeout=0.12)
+        events(engine, request(read_order, text="x"), timeout=0.12)
     assert engine.request_count == 2
 
 
@@ -213,7 +215,7 @@ def test_the_consumers_own_time_does_not_count() -> None:
     async def slowly() -> list[AnswerEvent]:
         found: list[AnswerEvent] = []
         async for event in answer_events(
-            FixedTextEngine("abc", chunk_size=1), ask(greet, name="x"), streamed=True, timeout=0.2
+            FixedTextEngine("abc", chunk_size=1), request(greet, name="x"), streamed=True, timeout=0.2
         ):
             await asyncio.sleep(0.05)
             found.append(event)
@@ -226,7 +228,7 @@ def test_closing_the_answer_stops_the_engine() -> None:
     engine = Slow("Hello, Ada!")
 
     async def first() -> None:
-        stream = answer_events(engine, ask(greet, name="x"), streamed=True, timeout=5)
+        stream = answer_events(engine, request(greet, name="x"), streamed=True, timeout=5)
         async for _ in stream:
             break
         await stream.aclose()  # type: ignore[attr-defined]
@@ -238,10 +240,10 @@ def test_closing_the_answer_stops_the_engine() -> None:
 @pytest.mark.parametrize("fault", [EngineDied("gone"), TimeoutError("the engine's own"), ZeroDivisionError()])
 def test_an_engines_own_error_is_passed_on_as_it_is(fault: Exception) -> None:
     class Dying(FixedTextEngine):
-        async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+        async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
             yield TextDelta("{")
             raise fault
 
     with pytest.raises(type(fault)) as caught:
-        events(Dying(""), ask(read_order, text="x"))
+        events(Dying(""), request(read_order, text="x"))
     assert caught.value is fault

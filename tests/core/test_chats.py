@@ -25,7 +25,7 @@ def events(engine: ChatEngine, asked: TaskRequest) -> list[AnswerEvent]:
 class Parrot:
     """A model that chats: says its text, and remembers what it was held to."""
 
-    name, digest, sees, boxes = "parrot", "p1", False, ""
+    name, digest, accepts, box_format = "parrot", "p1", frozenset[str](), ""
 
     def __init__(self, text: str) -> None:
         self.text = text

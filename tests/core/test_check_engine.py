@@ -20,9 +20,9 @@ SAID = {
 class Right(FixedTextEngine):
     """Answers the kit's tasks as it should."""
 
-    async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
-        self.text = SAID[ask.declaration.name]
-        async for piece in FixedTextEngine(self.text).answer(ask):
+    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+        self.text = SAID[request.declaration.name]
+        async for piece in FixedTextEngine(self.text).answer(request):
             yield piece
 
 
@@ -46,9 +46,9 @@ def test_the_kit_sees_an_engine_that_can_nothing() -> None:
 
 def test_the_kit_sees_work_that_goes_on_after_closing() -> None:
     class Leaky(Right):
-        async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+        async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
             work = asyncio.create_task(asyncio.sleep(60), name="leak")
-            async for piece in super().answer(ask):
+            async for piece in super().answer(request):
                 yield piece
             work.cancel()
 

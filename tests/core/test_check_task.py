@@ -50,17 +50,17 @@ def test_a_task_agrees_with_itself(each: Task[..., Any]) -> None:
     check_task(each)
 
 
-def test_the_kit_sees_a_seed_that_is_none(written: Callable[..., Any]) -> None:
+def test_the_kit_sees_a_seed_that_is_none(load_source: Callable[..., Any]) -> None:
     source = 'from plait import task\n\n@task\ndef count(text: str) -> int:\n    """Count {text}."""\n    ...\n'
     Path("seeds").mkdir()
     Path("seeds/count.jsonl").write_text('{"text": "a", "answer": 1e3}')
     with pytest.raises(InputError, match=r"seeds/count\.jsonl:1 has an answer that is none"):
-        check_task(written(source, "count"))
+        check_task(load_source(source, "count"))
 
 
 def test_the_kit_sees_a_grammar_that_admits_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     real, date = value_type.type_function, ("plait.types.moment", "grammar")
     loose = {date: lambda kind, beside: Text(0, 5)}
-    monkeypatch.setattr(value_type, "part", lambda *named: loose.get(named) or real(*named))
+    monkeypatch.setattr(value_type, "type_function", lambda *named: loose.get(named) or real(*named))
     with pytest.raises(AssertionError, match=r"refused|seed"):
         check_task(extract_invoice)

@@ -256,10 +256,10 @@ def test_a_report_is_kept_and_compared_row_by_row(lettered: Any, tmp_path: Path)
     assert Report.read(tmp_path / "report.json") == report
     lettered.busy[:] = ["c1"]
     worse = lettered.evaluate(file)
-    compared = report.against(worse)
+    compared = report.compare(worse)
     assert (compared.ahead.wins, compared.ahead.losses) == (2, 0)
     with pytest.raises(InputError, match="other rows"):
-        report.against(lettered.evaluate(file, limit=3))
+        report.compare(lettered.evaluate(file, limit=3))
     report.save(tmp_path / "report.md")
     page = (tmp_path / "report.md").read_text("utf-8")
     assert "# sort" in page and "1.000" in page and "█" in page

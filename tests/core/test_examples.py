@@ -37,8 +37,8 @@ def choose(wish: str, lamps: list[Lamp]) -> Ref[Lamp] | None:
 
 
 @pytest.fixture
-def shout(written: Callable[..., Any]) -> Task[..., str]:
-    return written(SOURCE, "shout")
+def shout(load_source: Callable[..., Any]) -> Task[..., str]:
+    return load_source(SOURCE, "shout")
 
 
 def seeds(*rows: str) -> Path:

@@ -92,7 +92,7 @@ def test_all_problems_of_a_call_are_told_at_once() -> None:
 def test_unknown_and_missing_slots_are_told_at_once() -> None:
     error = refusal(txt="x", devises=[])
     assert [str(problem).split("    ")[0] for problem in error.problems] == [
-        "txt: is not a slot", "devises: is not a slot", "text: is missing", "devices: is missing",
+        "txt: is not an input of plan", "devises: is not an input of plan", "text: is missing", "devices: is missing",
     ]  # fmt: skip
     assert error.hint == "did you mean text?"
 
@@ -119,7 +119,7 @@ def test_all_problems_of_a_json_object_are_told_at_once() -> None:
 
 @pytest.mark.parametrize("wire", [None, [], "x", 3])
 def test_what_is_no_object_is_refused(wire: object) -> None:
-    with pytest.raises(InputError, match="plan takes an object with its slots, not"):
+    with pytest.raises(InputError, match="plan takes an object with its inputs, not"):
         inputs_from_json(declared, wire)  # type: ignore[arg-type]
 
 
@@ -150,7 +150,7 @@ def test_flags_are_texts() -> None:
         json_from_texts(declared, {**given, "devices": "lamp"})
     with pytest.raises(InputError, match="level: should be a whole number"):
         json_from_texts(declared, {**given, "level": "high"})
-    with pytest.raises(InputError, match="lvel: is not a slot"):
+    with pytest.raises(InputError, match="lvel: is not an input of plan"):
         json_from_texts(declared, {**given, "lvel": "1"})
 
 

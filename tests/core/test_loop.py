@@ -34,7 +34,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, through: Through) -> None:
 
     def once(work: Any) -> Any:
         future = submitted(work)
-        monkeypatch.setattr(event_loop, "submitted", submitted)
+        monkeypatch.setattr(event_loop, "submit", submitted)
 
         def result() -> Any:
             until(lambda: through.engine.working)
@@ -43,7 +43,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, through: Through) -> None:
         monkeypatch.setattr(future, "result", result)
         return future
 
-    monkeypatch.setattr(event_loop, "submitted", once)
+    monkeypatch.setattr(event_loop, "submit", once)
 
 
 def test_cancelling_an_async_call_stops_the_work(through: Through) -> None:

@@ -28,21 +28,21 @@ class Device(BaseModel):
 Write = Callable[..., Any]
 
 
-def said(written: Write, source: str, head: str = HEAD) -> str:
+def said(load_source: Write, source: str, head: str = HEAD) -> str:
     """What a person reads who declares that."""
     with pytest.raises(DeclarationError) as caught:
-        written(head + source)
+        load_source(head + source)
     return error_text(caught.value)
 
 
-def test_the_words_promised_in_the_api_come_out_exactly(written: Write) -> None:
+def test_the_words_promised_in_the_api_come_out_exactly(load_source: Write) -> None:
     head = HEAD + "\n" * 31 + "# line 40\n"
     source = '''@task
 def home_command(utterance: str, devices: list[Device]) -> str:
     """With {device} in the house, what should "{utterance}" do?"""
     ...
 '''
-    assert said(written, source, head.removesuffix("# line 40\n")) == (
+    assert said(load_source, source, head.removesuffix("# line 40\n")) == (
         "InstructionError: home_command mentions {device}, which is not a parameter\n"
         '    my_tasks.py:42   """With {device} in the house, what should "{utterance}" do?"""\n'
         "                              ^^^^^^\n"
@@ -54,9 +54,9 @@ CASES = {**IN_WORDS, **IN_TYPES, **IN_SLOTS}
 
 
 @pytest.mark.parametrize("mistake", CASES)
-def test_a_mistake_is_told_in_its_own_words(written: Write, mistake: str) -> None:
+def test_a_mistake_is_told_in_its_own_words(load_source: Write, mistake: str) -> None:
     source, told = CASES[mistake]
-    assert told in said(written, source)
+    assert told in said(load_source, source)
 
 
 @pytest.mark.parametrize("mistake", CASES)
@@ -76,26 +76,26 @@ def test_a_mistake_is_told_without_its_source(mistake: str, monkeypatch: pytest.
     assert caught.value.hint
 
 
-def test_a_mark_under_chinese_lines_up(written: Write) -> None:
+def test_a_mark_under_chinese_lines_up(load_source: Write) -> None:
     source = '''@task
 def 执行命令(指令: str, 设备: list[Device]) -> str:
     """在{设备们}中，应如何执行“{指令}”？"""
 '''
-    told = said(written, source).splitlines()
+    told = said(load_source, source).splitlines()
     assert told[0] == "InstructionError: 执行命令 mentions {设备们}, which is not a parameter"
     before = told[1].partition("设备们")[0]
     assert told[2] == " " * display_width(before) + "^" * 6
     assert told[3] == "  → did you mean {设备}?"
 
 
-def test_a_parameter_behind_chinese_ones_is_marked(written: Write) -> None:
+def test_a_parameter_behind_chinese_ones_is_marked(load_source: Write) -> None:
     told = said(
-        written, '@task\ndef f(指令: str, 设备: list[Device], 房间) -> str:\n    """{指令}{设备}{房间}"""\n'
+        load_source, '@task\ndef f(指令: str, 设备: list[Device], 房间) -> str:\n    """{指令}{设备}{房间}"""\n'
     ).splitlines()
     assert told[2] == " " * display_width(told[1].partition("房间")[0]) + "^^^^"
 
 
-def test_a_function_in_a_function_is_read_as_well(written: Write) -> None:
+def test_a_function_in_a_function_is_read_as_well(load_source: Write) -> None:
     source = '''def outer():
     @task
     def inner(text: str) -> str:
@@ -104,37 +104,37 @@ def test_a_function_in_a_function_is_read_as_well(written: Write) -> None:
     return inner
 '''
     with pytest.raises(DeclarationError) as caught:
-        written(HEAD + source, "outer")()
+        load_source(HEAD + source, "outer")()
     assert caught.value.details[0] == 'my_tasks.py:12   """Read {txt}.'
     assert caught.value.details[1].index("^") == caught.value.details[0].index("txt")
 
 
-def test_a_file_elsewhere_is_shown_with_its_whole_path(written: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_elsewhere_is_shown_with_its_whole_path(load_source: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     source = HEAD + "@task\ndef f(text: str) -> str: ...\n"
     here = Path.cwd()
     with pytest.raises(DeclarationError) as caught:
         (here / "below").mkdir()
-        loaded = written(HEAD, file="other.py")
+        loaded = load_source(HEAD, file="other.py")
         monkeypatch.chdir(here / "below")
         exec(compile(source, str(here / "other.py"), "exec"), vars(loaded))
     assert caught.value.details[0].startswith(f"{here}/other.py:")
 
 
-def test_the_way_out_ends_a_traceback(written: Write) -> None:
+def test_the_way_out_ends_a_traceback(load_source: Write) -> None:
     import traceback
 
     with pytest.raises(DeclarationError) as caught:
-        written(HEAD + CASES["a placeholder that is nothing's name"][0])
+        load_source(HEAD + CASES["a placeholder that is nothing's name"][0])
     assert "".join(traceback.format_exception(caught.value)).rstrip().endswith("\n  → did you mean {text}?")
 
 
 @pytest.mark.parametrize("body", ["...", "pass", '""', "return", "return None", ""])
-def test_a_body_that_does_nothing_is_none(written: Write, body: str) -> None:
-    f = written(f'{HEAD}@task\ndef f(text: str) -> str:\n    """Read {{text}}."""\n    {body}\n', "f")
-    assert f.declaration.instruction.slots == ("text",)
+def test_a_body_that_does_nothing_is_none(load_source: Write, body: str) -> None:
+    f = load_source(f'{HEAD}@task\ndef f(text: str) -> str:\n    """Read {{text}}."""\n    {body}\n', "f")
+    assert f.declaration.instruction.parameter_names == ("text",)
 
 
-def test_a_body_that_closes_over_something_outside_is_still_none(written: Write) -> None:
+def test_a_body_that_closes_over_something_outside_is_still_none(load_source: Write) -> None:
     source = f'''{HEAD}def outer(kind):
     @task
     def inner(text: str) -> kind:
@@ -142,7 +142,7 @@ def test_a_body_that_closes_over_something_outside_is_still_none(written: Write)
         ...
     return inner
 '''.replace("from __future__ import annotations\n", "")
-    assert written(source, "outer")(str).declaration.answer.name == "text"
+    assert load_source(source, "outer")(str).declaration.answer.name == "text"
 
 
 def test_python_without_docstrings_is_named_as_the_cause(tmp_path: Path) -> None:
@@ -154,9 +154,9 @@ def test_python_without_docstrings_is_named_as_the_cause(tmp_path: Path) -> None
     assert done.stderr.rstrip().endswith("  → run Python without -OO: the docstring is the instruction")
 
 
-def test_annotated_is_the_cure_of_two_candidates(written: Write) -> None:
+def test_annotated_is_the_cure_of_two_candidates(load_source: Write) -> None:
     source = HEAD + CASES["a Ref to two things"][0].replace("list[Ref[str]]", 'list[Annotated[Ref[str], "passages"]]')
-    answer = written(source, "f").declaration.answer
+    answer = load_source(source, "f").declaration.answer
     assert answer.item.path == ("passages",)
 
 

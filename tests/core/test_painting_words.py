@@ -18,5 +18,5 @@ def test_a_task_that_writes_may_have_slots_called_as_what_a_painter_is_told() ->
 @pytest.mark.parametrize("name", ["order", "steps", "guidance", "out", "seed"])
 def test_a_task_that_paints_may_not(name: str) -> None:
     words: dict[str, object] = {"task": task, "Image": Image}
-    with pytest.raises(ParameterError, match=f"sketch has a slot called {name}, a word that Plait uses itself"):
+    with pytest.raises(ParameterError, match=f"sketch has a parameter called {name}, a word that Plait uses itself"):
         exec(f'@task\ndef sketch({name}: str) -> Image:\n    """Sketch {{{name}}}."""\n    ...\n', words)

@@ -17,7 +17,7 @@ async def pieces(texts: list[str], closed: list[bool]) -> AsyncIterator[TextDelt
     try:
         for text in texts:
             yield TextDelta(text)
-        yield Finish(Usage(3, 5), whole=False)
+        yield Finish(Usage(3, 5), "length")
     finally:
         closed.append(True)
 
@@ -49,9 +49,9 @@ def test_the_answer_ends_before_the_stop_that_is_whole_first(texts: list[str], s
     said, end = told(texts, stops)
     expected = before_the_first("".join(texts), stops)
     if expected is None:
-        assert "".join(said) == "".join(texts) and end == Finish(Usage(3, 5), whole=False)
+        assert "".join(said) == "".join(texts) and end == Finish(Usage(3, 5), "length")
     else:
-        assert "".join(said) == expected and end.whole
+        assert "".join(said) == expected and end.reason == "stop"
 
 
 def test_what_cannot_be_a_stop_is_told_at_once() -> None:
@@ -60,4 +60,4 @@ def test_what_cannot_be_a_stop_is_told_at_once() -> None:
 
 
 def test_without_stops_the_pieces_are_the_engine_s_own() -> None:
-    assert told(["one", " ", "two"], []) == (["one", " ", "two"], Finish(Usage(3, 5), whole=False))
+    assert told(["one", " ", "two"], []) == (["one", " ", "two"], Finish(Usage(3, 5), "length"))

@@ -39,7 +39,7 @@ def test_streams_hand_out_pieces_items_and_records(through: Through) -> None:
     assert list(numbers.stream("[1, 2]")) == [1, 2]
     *growing, last = pair.stream(PAIR)
     assert growing[-1].partial == {"left": "a", "right": 2} and last.final == Pair(left="a", right=2)
-    assert repr(last) == "Growing(Pair(left='a', right=2))" and repr(growing[0]) == "Growing(so_far={})"
+    assert repr(last) == "StreamedAnswer(Pair(left='a', right=2))" and repr(growing[0]) == "StreamedAnswer(partial={})"
     with pytest.raises(Incomplete):
         print(growing[0].final)
 

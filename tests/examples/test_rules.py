@@ -24,7 +24,7 @@ TASKS: list[Task[..., Any]] = [home_command, sort_message]
 @pytest.fixture
 def rules(task: Task[..., Any], monkeypatch: pytest.MonkeyPatch) -> Any:
     """The engine that the file gives the task, taken away again after the test."""
-    monkeypatch.setattr(task, "by_code", [])
+    monkeypatch.setattr(task, "code_engines", [])
     runpy.run_path(str(ROOT / f"examples/rules/{task.declaration.name}.py"))
     [engine] = task.code_engines
     return engine

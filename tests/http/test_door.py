@@ -57,7 +57,7 @@ def test_a_name_of_this_machine_is_answered(host: str, there: Served) -> None:
 def test_a_foreign_host_is_refused(host: str, there: Served) -> None:
     response = post(there, {"host": host})
     assert said(response) == (403, f"this server does not answer to the host {host!r}")
-    assert response.json()["error"]["way_out"] == "add it to hosts in plait.toml, if it is yours"
+    assert response.json()["error"]["hint"] == "add it to hosts in plait.toml, if it is yours"
 
 
 def test_a_request_without_a_host_is_refused(there: Served) -> None:
@@ -123,7 +123,7 @@ def test_health_is_told_without_a_key(locked: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "code", "message", "way_out"),
+    ("method", "path", "code", "message", "hint"),
     [
         ("GET", "/v1/tasks/shortn", 404, "no task is called 'shortn'", "did you mean shorten?"),
         ("POST", "/v1/tasks/shortn", 404, "no task is called 'shortn'", "did you mean shorten?"),
@@ -140,11 +140,11 @@ def test_health_is_told_without_a_key(locked: Served) -> None:
     ],
 )
 def test_what_is_not_there_is_said_in_plaits_words(
-    method: str, path: str, code: int, message: str, way_out: str, there: Served
+    method: str, path: str, code: int, message: str, hint: str, there: Served
 ) -> None:
     response = httpx.request(method, f"{there.url}{path}", trust_env=False)
     assert said(response) == (code, message)
-    assert response.json()["error"]["way_out"] == way_out
+    assert response.json()["error"]["hint"] == hint
 
 
 def test_a_person_reads_a_page_of_it(there: Served) -> None:
@@ -177,7 +177,7 @@ def test_forms_and_multipart_are_read_as_slots(files: Any, there: Served) -> Non
 def test_a_file_in_a_form_is_refused_with_the_way_to_send_it(there: Served) -> None:
     response = httpx.post(f"{there.url}/v1/tasks/shorten", files={"text": b"one"}, trust_env=False)
     assert response.status_code == 422
-    assert "curl -F 'text=<invoice.txt'" in response.json()["error"]["way_out"]
+    assert "curl -F 'text=<invoice.txt'" in response.json()["error"]["hint"]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_length_that_is_none_is_refused(length: str, there: Served) -> None:
 
 
 def test_a_body_that_never_ends_is_given_up(there: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "RECEIVED_WITHIN", 0.3)
+    monkeypatch.setattr(requests, "RECEIVE_TIMEOUT", 0.3)
     request = b"POST /v1/tasks/shorten HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{"
     answer = raw(there.port, request)
     assert answer.startswith(b"HTTP/1.1 422 ") and b"not whole within 0.3 seconds" in answer

@@ -35,7 +35,7 @@ OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for 
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 MOMENTS = {"date": "2026-03-14", "time": "09:30:00", "datetime": "2026-03-14T09:30:00"}
 # What is wrong with all of a request has no field to name; its words say what it is.
-ALL_OF_IT = ("the body is not JSON", "the form cannot be read", "takes an object with its slots, not")
+ALL_OF_IT = ("the body is not JSON", "the form cannot be read", "takes an object with its inputs, not")
 
 
 class Obedient(Talker):
@@ -92,7 +92,7 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Served]:
-    engine = ChatEngine(Obedient(sees=True, boxes="pixels"))
+    engine = ChatEngine(Obedient(accepts=frozenset({"image"}), box_format="pixels"))
     with served(CATALOG, LocalTransport(catalog=CATALOG, only=engine)) as running:
         yield running
 

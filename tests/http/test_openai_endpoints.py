@@ -107,7 +107,7 @@ def test_every_answer_has_an_id_of_its_own(client: OpenAI) -> None:
 
 
 def test_an_answer_that_was_cut_says_so(client: OpenAI, talker: Talker) -> None:
-    talker.whole = False
+    talker.finish_reason = "length"
     assert client.chat.completions.create(model="talker", messages=HELLO).choices[0].finish_reason == "length"
     streamed = list(client.chat.completions.create(model="talker", messages=HELLO, stream=True))
     assert streamed[-1].choices[0].finish_reason == "length"
@@ -123,7 +123,7 @@ def test_what_is_chosen_reaches_the_model(client: OpenAI, talker: Talker) -> Non
 
 
 def test_the_parts_of_a_message_become_text_and_pictures(client: OpenAI, talker: Talker) -> None:
-    talker.sees = True
+    talker.accepts = frozenset({"image"})
     parts = [
         {"type": "text", "text": "What"},
         {"type": "image_url", "image_url": {"url": data_url(ImageContent("image/png", SMALLEST)), "detail": "auto"}},
@@ -171,7 +171,7 @@ def test_a_raw_prompt_is_continued(client: OpenAI, talker: Talker) -> None:
 def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError, match="no model is called 'gpt-4'") as caught:
         client.chat.completions.create(model="gpt-4", messages=HELLO)
-    assert caught.value.code == "model_not_found" and "talker" in caught.value.body["way_out"]  # type: ignore[index]
+    assert caught.value.code == "model_not_found" and "talker" in caught.value.body["hint"]  # type: ignore[index]
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve("gpt-4")
 

@@ -126,7 +126,7 @@ def test_a_picture_that_is_none_is_refused_by_a_model_that_sees() -> None:
         url = {"url": data_url(ImageContent("image/png", content))}
         return {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]}
 
-    with served(Catalog(()), LocalTransport(only=ChatEngine(Talker(sees=True)))) as seeing:
+    with served(Catalog(()), LocalTransport(only=ChatEngine(Talker(accepts=frozenset({"image"}))))) as seeing:
         assert asked(seeing, CHAT, body(SMALLEST)).status_code == 200
         for wrong in (b"no picture", b"<svg xmlns='x'/>", SMALLEST[:30]):
             response = asked(seeing, CHAT, body(wrong))

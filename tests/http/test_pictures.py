@@ -215,9 +215,9 @@ def test_a_path_over_http_is_a_text_like_any_other_and_no_file_is_opened(there: 
 
 def test_a_file_is_taken_where_a_picture_is_meant_and_nowhere_else(there: Served) -> None:
     told = post(there, "find", files={"picture": FILE, "phrase": ("notes.txt", b"red")}).json()["error"]
-    assert told["details"] == ['phrase: takes no file    "notes.txt"'] and "curl -F" in told["way_out"]
+    assert told["details"] == ['phrase: takes no file    "notes.txt"'] and "curl -F" in told["hint"]
     told = post(there, "find", files={"picture": FILE, "pictur": FILE}, data={"phrase": "red"}).json()["error"]
-    assert told["details"] == ['pictur: is not a slot    "shelf.png"']
+    assert told["details"] == ['pictur: is not an input of find    "shelf.png"']
     told = post(there, "find", files={"picture": ("", b"")}, data={"phrase": "red"}).json()["error"]
     assert told["problems"][0]["path"] == "picture"
 

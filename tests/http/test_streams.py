@@ -40,22 +40,22 @@ class Slowly:
     def can(self, declaration: object) -> str:
         return ""
 
-    async def answer(self, ask: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         self.working += 1
-        how = "left"
+        outcome = "left"
         try:
             await asyncio.sleep(self.before)
             for start in range(0, len(self.text), self.size):
                 yield TextDelta(self.text[start : start + self.size])
                 await asyncio.sleep(self.pause)
                 if self.breaks and start > len(self.text) // 2:
-                    how = "broke"
+                    outcome = "broke"
                     raise self.breaks
-            how = "done"
+            outcome = "done"
             yield Finish(Usage(7, 11))
         finally:
             self.working -= 1
-            self.stopped.append(how)
+            self.stopped.append(outcome)
 
     async def aclose(self) -> None: ...
 
@@ -101,7 +101,7 @@ def test_a_text_comes_in_pieces_and_then_whole(there: Served, slowly: Slowly) ->
 def test_a_record_grows_and_then_is_whole(there: Served, slowly: Slowly) -> None:
     slowly.text = ORDER
     told = events(there, "read_order", text="x")
-    assert [name for name, _ in told] == ["so_far"] * (len(told) - 1) + ["answer"] and len(told) > 3
+    assert [name for name, _ in told] == ["partial"] * (len(told) - 1) + ["answer"] and len(told) > 3
     assert told[-1][1]["answer"] == json.loads(ORDER)
 
 
@@ -123,7 +123,7 @@ def test_what_goes_wrong_later_is_an_event(there: Served, slowly: Slowly) -> Non
     *before, (name, data) = events(there, "shorten", text="x")
     assert before and name == "error"
     assert data["error"]["type"] == "EngineDied" and data["error"]["retryable"] is True
-    assert data["error"]["way_out"] == "ask again"
+    assert data["error"]["hint"] == "ask again"
 
 
 def test_an_engine_that_died_is_a_503_with_a_time_to_come_again(there: Served, slowly: Slowly) -> None:
@@ -225,7 +225,7 @@ def stalled(there: Served, slowly: Slowly, seconds: float) -> bool:
 def test_a_client_that_stops_reading_does_not_hold_the_engine(
     there: Served, slowly: Slowly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(security, "SENT_WITHIN", 0.5)
+    monkeypatch.setattr(security, "SEND_TIMEOUT", 0.5)
     slowly.size, slowly.text = 200_000, "word " * 4_000_000
     assert stalled(there, slowly, 2.0) and slowly.stopped == ["left"]
     assert httpx.get(f"{there.url}/healthz", trust_env=False).status_code == 200

@@ -15,17 +15,17 @@ from plait.core.grammar import ast as g
 from plait.core.prompting.prompt import prompt
 from plait.core.values.value_type import CallContext, InvalidValue, grammar_of, metric_of
 from plait.tasks.locate import locate
-from plait.types.box.frames import BINS, SAID
-from plait.types.box.value import BoxKind
+from plait.types.box.frames import BINS, FORMAT_DESCRIPTIONS
+from plait.types.box.value import BoxType
 
-KIND = BoxKind(("picture",))
+KIND = BoxType(("picture",))
 SHELF = Image(PNG)  # 64 x 48 pixels
 HEAD = "from typing import Annotated\nfrom pydantic import BaseModel\nfrom plait import Box, Image, Ref, task\n\n"
 
 
-def on(size: tuple[int, int], frame: str = "", sent: tuple[int, int] | None = None) -> CallContext:
-    picture = SimpleNamespace(size=size, sent_size=sent or size)
-    return CallContext({("picture",): (picture,)}, box_format=frame)
+def on(size: tuple[int, int], box_format: str = "", sent: tuple[int, int] | None = None) -> CallContext:
+    picture = SimpleNamespace(size=size, size_for_model=sent or size)
+    return CallContext({("picture",): (picture,)}, box_format=box_format)
 
 
 @st.composite
@@ -71,35 +71,35 @@ def test_corners_are_whole_pixels(wrong: Any) -> None:
 @pytest.mark.parametrize(
     ("signature", "words", "way_out"),
     [
-        ("(a: str) -> Box", "a Box lies on a picture, and no slot is one", "add a parameter: Image"),
-        ("(a: str, b: Box) -> str", "a Box lies on a picture, and no slot is one", "add a parameter: Image"),
-        ("(a: list[Image]) -> Box", "a Box lies on a picture, and no slot is one", "add a parameter: Image"),
+        ("(a: str) -> Box", "a Box lies on a picture, and no parameter is one", "add a parameter: Image"),
+        ("(a: str, b: Box) -> str", "a Box lies on a picture, and no parameter is one", "add a parameter: Image"),
+        ("(a: list[Image]) -> Box", "a Box lies on a picture, and no parameter is one", "add a parameter: Image"),
         ("(a: Image, b: Image) -> Box", "a Box could lie on two pictures: a and b", 'Annotated[Box, "a"]'),
         ("(a: Image, b: Image, c: Box) -> str", "a Box could lie on two pictures: a and b", 'Annotated[Box, "a"]'),
-        ('(a: Image) -> Annotated[Box, "b"]', "no slot is one called b", "there is a"),
-        ("(a: Image) -> Ref[Image]", "points to nothing: no slot holds list[Image]", "list[Image]"),
+        ('(a: Image) -> Annotated[Box, "b"]', "no parameter is one called b", "there is a"),
+        ("(a: Image) -> Ref[Image]", "points to nothing: no parameter holds list[Image]", "list[Image]"),
     ],
 )
-def test_a_box_belongs_to_one_picture(written: Any, signature: str, words: str, way_out: str) -> None:
+def test_a_box_belongs_to_one_picture(load_source: Any, signature: str, words: str, way_out: str) -> None:
     places = " ".join(f"{{{name}}}" for name in "abc" if f"{name}:" in signature)
     with pytest.raises(RefError) as caught:
-        written(f'{HEAD}@task\ndef f{signature}:\n    """What {places}?"""\n    ...\n')
+        load_source(f'{HEAD}@task\ndef f{signature}:\n    """What {places}?"""\n    ...\n')
     assert words in caught.value.message and way_out in caught.value.hint
     assert "^" in caught.value.details[-1]
 
 
-def test_the_cure_for_two_pictures_cures(written: Any) -> None:
+def test_the_cure_for_two_pictures_cures(load_source: Any) -> None:
     source = (
         "class Pair(BaseModel):\n    first: Image\n    second: Image | None\n\n"
         '@task\ndef f(pair: Pair, old: Annotated[Box, "pair.first"]) -> Annotated[Box, "pair.second"]:\n'
         '    """In {pair}, where did {old} go?"""\n    ...\n'
     )
-    declared = written(HEAD + source, "f").declaration
-    assert declared.answer.path == ("pair", "second") and declared.slots[1].kind.path == ("pair", "first")
+    declared = load_source(HEAD + source, "f").declaration
+    assert declared.answer.path == ("pair", "second") and declared.parameters[1].value_type.path == ("pair", "first")
 
 
-def test_a_box_on_a_picture_that_was_not_passed_is_the_callers_error(written: Any) -> None:
-    task = written(f'{HEAD}@task\ndef f(a: Image | None) -> Box:\n    """What {{a}}?"""\n    ...\n', "f")
+def test_a_box_on_a_picture_that_was_not_passed_is_the_callers_error(load_source: Any) -> None:
+    task = load_source(f'{HEAD}@task\ndef f(a: Image | None) -> Box:\n    """What {{a}}?"""\n    ...\n', "f")
     from plait import engine
 
     with engine.scripted({task: Box(0, 0, 1, 1)}), pytest.raises(InputError, match="nothing to point at"):
@@ -144,7 +144,7 @@ def test_what_lies_outside_of_the_picture_is_refused_in_every_frame(frame: str, 
         KIND.decode(wire, on((64, 48), frame))
 
 
-@pytest.mark.parametrize("frame", SAID)
+@pytest.mark.parametrize("frame", FORMAT_DESCRIPTIONS)
 def test_what_is_reversed_or_has_no_area_is_refused_in_every_frame(frame: str) -> None:
     for wire in ([0.9, 0, 0.1, 1], [0, 0, 0, 1], [0, 1, 1, 1], [-0.1, 0, 1, 1]):
         with pytest.raises(InvalidValue, match="should have 0 <= x0 < x1"):
@@ -229,7 +229,7 @@ def test_a_frame_that_is_none_is_told_which_there_are() -> None:
     assert "per-mille" in caught.value.hint
 
 
-@pytest.mark.parametrize(("frame", "words"), SAID.items())
+@pytest.mark.parametrize(("frame", "words"), FORMAT_DESCRIPTIONS.items())
 def test_a_model_is_told_which_frame_is_its_own(frame: str, words: str) -> None:
     told = prompt(locate.declaration, {"picture": SHELF, "phrase": "the mug"}, box_format=frame)
     assert told.messages[0].content.endswith(f"[x0, y0, x1, y1]\nBoxes are [left, top, right, bottom] {words}.")

@@ -16,8 +16,8 @@ from PIL import Image as Pillow
 from plait import Image
 from plait.core.errors import InputError
 from plait.core.values.value_type import CallContext, InvalidValue
-from plait.types.image.image import MOST_BYTES, SENT
-from plait.types.image.value import ImageKind, from_disk
+from plait.types.image.image import MAX_BYTES, MAX_MODEL_SIDE
+from plait.types.image.value import ImageType, from_disk
 
 
 def corner(image: Image) -> tuple[int, ...]:
@@ -142,25 +142,28 @@ def test_a_phones_picture_with_a_preview_in_it_is_one_picture() -> None:
 # ── what a model is sent ──
 
 
-@given(st.integers(1, 3 * SENT), st.integers(1, 60))
+@given(st.integers(1, 3 * MAX_MODEL_SIDE), st.integers(1, 60))
 def test_what_is_sent_is_no_longer_than_a_model_looks_at_and_keeps_its_shape(long: int, short: int) -> None:
     image = Image(encoded(Pillow.new("RGB", (long, short), BLUE), "BMP"))
-    width, height = image.sent_size
-    assert max(width, height) <= SENT and min(width, height) >= 1
+    width, height = image.size_for_model
+    assert max(width, height) <= MAX_MODEL_SIDE and min(width, height) >= 1
     assert abs(width / height - long / short) <= max(long / short / height, long / short / width) + 1e-9
-    if max(long, short) <= SENT:
+    if max(long, short) <= MAX_MODEL_SIDE:
         assert (width, height) == (long, short)
 
 
 def test_what_is_sent_is_pixels_alone_turned_and_in_a_form_that_models_read() -> None:
     photo = turned(6, quality=95)
-    sent = Image(photo).sent
+    sent = Image(photo).content_for_model
     again = Pillow.open(BytesIO(sent.content))
     assert sent.media_type == "image/jpeg" and again.size == SIZE
     assert b"Exif" in photo and b"Exif" not in sent.content, "where and with what it was taken is nobody's business"
     large = Image(encoded(shelf((3000, 1500)), "JPEG"))
-    assert Pillow.open(BytesIO(large.sent.content)).size == large.sent_size == (2048, 1024)
-    assert Image(FORMS["CMYK"]).sent.media_type == "image/jpeg" and Image(FORMS["GIF"]).sent.media_type == "image/png"
+    assert Pillow.open(BytesIO(large.content_for_model.content)).size == large.size_for_model == (2048, 1024)
+    assert (
+        Image(FORMS["CMYK"]).content_for_model.media_type == "image/jpeg"
+        and Image(FORMS["GIF"]).content_for_model.media_type == "image/png"
+    )
 
 
 # ── what is refused ──
@@ -169,7 +172,7 @@ def test_what_is_sent_is_pixels_alone_turned_and_in_a_form_that_models_read() ->
 @pytest.mark.parametrize("name", BAD)
 def test_what_is_no_picture_is_refused_before_its_pixels_are_made(name: str) -> None:
     file, content, words = BAD[name]
-    kind = ImageKind()
+    kind = ImageType()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(InvalidValue) as caught:
@@ -187,7 +190,7 @@ def test_a_picture_of_too_many_bytes_is_not_even_read_to_its_end(tmp_path: Path)
         file.truncate(10 * 2**30)  # sparse: ten gigabytes that take no room
     started = time.monotonic()
     image = Image(path)
-    assert len(image.content) == MOST_BYTES + 1 and time.monotonic() - started < 2
+    assert len(image.content) == MAX_BYTES + 1 and time.monotonic() - started < 2
     with pytest.raises(InputError, match="has more than the 20 MiB that are taken"):
         _ = image.size
 
@@ -243,7 +246,7 @@ def test_bytes_that_come_from_anywhere_are_read_or_refused_in_words(noise: bytes
 @pytest.mark.parametrize("wire", ["shelf.png", "/etc/passwd", "file:///etc/passwd", "http://x/shelf.png", 5, None, []])
 def test_no_path_is_opened_and_no_address_fetched_from_the_wire(wire: object) -> None:
     with pytest.raises(InvalidValue, match="no path is opened, no address fetched"):
-        ImageKind().decode(wire, CallContext())  # type: ignore[arg-type]
+        ImageType().decode(wire, CallContext())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -258,17 +261,17 @@ def test_no_path_is_opened_and_no_address_fetched_from_the_wire(wire: object) ->
 )
 def test_a_data_url_that_is_none_is_refused_in_words(url: str, words: str) -> None:
     with pytest.raises(InvalidValue, match=words):
-        ImageKind().decode(url, CallContext())
+        ImageType().decode(url, CallContext())
 
 
 def test_the_declared_type_of_a_data_url_counts_for_nothing() -> None:
     lying = Image(PNG).data_url.replace("image/png", "image/webp;name=shelf%20one.png")
-    image = ImageKind().decode(lying, CallContext())
+    image = ImageType().decode(lying, CallContext())
     assert isinstance(image, Image) and image.media_type == "image/png" and image.file == "shelf one.png"
 
 
 def test_a_path_is_meant_from_its_folder_on_the_users_own_disk(tmp_path: Path) -> None:
     (tmp_path / "shelf.png").write_bytes(PNG)
-    assert ImageKind().decode(from_disk("shelf.png", tmp_path), CallContext()) == Image(PNG)
+    assert ImageType().decode(from_disk("shelf.png", tmp_path), CallContext()) == Image(PNG)
     with pytest.raises(InvalidValue, match=r"nope\.png cannot be read"):
         from_disk("nope.png", tmp_path)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from plait.core.engine.chat import Sampling
-from plait.core.engine.protocol import Finish, TextDelta, Usage
+from plait.core.engine.protocol import Finish, FinishReason, TextDelta, Usage
 from plait.core.errors import PlaitError
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt
@@ -19,19 +19,19 @@ SMALLEST = bytes.fromhex(
 
 @dataclass
 class Talker:
-    """Speaks `Chats` and `Completes`. `before` are seconds to the first piece, `breaks` is raised in mid-answer."""
+    """A ChatModel and CompletionModel. `before` are seconds to the first piece, `breaks` is raised in mid-answer."""
 
     text: str = "one two three four five six seven eight nine ten"
     size: int = 5
     pause: float = 0.0
     before: float = 0.0
-    whole: bool = True
+    finish_reason: FinishReason = "stop"
     refuses: PlaitError | None = None
     breaks: PlaitError | None = None
     name: str = "talker"
     digest: str = "abc"
-    sees: bool = False
-    boxes: str = ""
+    accepts: frozenset[str] = frozenset()
+    box_format: str = ""
     prompts: list[tuple[Message, ...]] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     samplings: list[Sampling] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Talker:
                 yield TextDelta(self.text[start : start + self.size])
                 await asyncio.sleep(self.pause)
             how = "done"
-            yield Finish(Usage(7, 11), self.whole)
+            yield Finish(Usage(7, 11), self.finish_reason)
         finally:
             self.working -= 1
             self.stopped.append(how)

@@ -70,19 +70,19 @@ CASES = {
     ),
     "an unknown slot with a near name": Case(
         """InputError: turn cannot take this
-    wishes: is not a slot    "hall off"
+    wishes: is not an input of turn    "hall off"
   → did you mean wish?""",
         {**RIGHT, "wishes": "hall off"},
     ),
     "an unknown slot like no other": Case(
         """InputError: turn cannot take this
-    colour: is not a slot    "red"
+    colour: is not an input of turn    "red"
   → turn takes wish, lamps, level""",
         {**RIGHT, "colour": "red"},
     ),
     "a slot misspelled": Case(
         """InputError: turn cannot take this
-    wihs: is not a slot    "hall on"
+    wihs: is not an input of turn    "hall on"
     wish: is missing
   → did you mean wish?""",
         {"wihs": "hall on", "lamps": LAMPS},
@@ -116,7 +116,7 @@ CASES = {
         options={"wording": "zh"},
     ),
     "an unknown model": Case(
-        """NoModel: no model is called 'by_nam'
+        """ModelNotFound: no model is called 'by_nam'
   → did you mean by_name?""",
         options={"model": "by_nam"},
     ),
@@ -191,7 +191,7 @@ def test_a_number_that_is_none_is_refused_by_every_door(number: str, there: Serv
     response = posted(there, f'{{"kilograms": {number}}}', "weigh")
     assert response.status_code == 422
     assert response.json()["error"]["message"].startswith("the body is not JSON: ")
-    assert response.json()["error"]["way_out"] == "send one JSON value in UTF-8"
+    assert response.json()["error"]["hint"] == "send one JSON value in UTF-8"
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
@@ -245,7 +245,7 @@ def test_what_is_no_json_object_is_refused(text: str, there: Served) -> None:
     response = posted(there, text)
     assert response.status_code == 422
     assert response.json()["error"]["type"] == "InputError"
-    assert response.json()["error"]["way_out"]
+    assert response.json()["error"]["hint"]
 
 
 def test_json_that_is_not_utf8_is_refused(there: Served) -> None:
@@ -261,7 +261,7 @@ def test_an_unknown_option_is_refused_with_the_nearest_name(there: Served, shell
     )
     with pytest.raises(TypeError, match="temprature"):
         house.turn.using(temprature=1)  # type: ignore[call-arg]
-    assert "temprature: is not a slot" in shell("run", f"{HOUSE}:turn", "--temprature", "1").err
+    assert "temprature: is not an input of turn" in shell("run", f"{HOUSE}:turn", "--temprature", "1").err
 
 
 @pytest.mark.parametrize(

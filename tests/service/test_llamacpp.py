@@ -200,7 +200,7 @@ def test_a_process_killed_in_mid_stream_is_told_at_once_and_the_next_call_is_ser
         took = until(lambda: told.append(next(lines, "")) or told[-1] == "event: error", within=2.0)
         error = json.loads(next(lines).removeprefix("data: "))["error"]
     assert took < 2.0 and error["type"] == "EngineDied" and error["retryable"] is True
-    assert error["way_out"] == "ask again: it starts anew"
+    assert error["hint"] == "ask again: it starts anew"
     again = httpx.post(f"{url}?seed=1", json={"subject": "x"}, trust_env=False, timeout=60)
     assert again.status_code in (200, 502), again.text  # 502: the story was longer than its limit
     assert engine_of(there).pid not in (None, pid)
@@ -237,7 +237,7 @@ def test_a_client_that_leaves_stops_the_work_within_a_second(accept: str, there:
 def test_a_stream_that_is_closed_in_python_stops_the_work() -> None:
     stream = tell.stream("the sea")
     next(stream)
-    (found,) = (each for each in local_transport().started.values() if isinstance(each, ChatEngine))  # type: ignore[attr-defined]
+    (found,) = (each for each in local_transport().engines.values() if isinstance(each, ChatEngine))  # type: ignore[attr-defined]
     assert working(found.model) == 1
     stream.close()  # type: ignore[attr-defined]
     until(lambda: free(found.model) and working(found.model) == 0, within=1.0)
@@ -246,9 +246,9 @@ def test_a_stream_that_is_closed_in_python_stops_the_work() -> None:
 def test_the_process_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom plait.tasks.extract_invoice import extract_invoice\n"
-        "from plait.core.calls.transport import in_process\n"
+        "from plait.core.calls.transport import local_transport\n"
         "stream = extract_invoice.stream('Invoice 7')\nnext(stream)\n"
-        "(pid,) = (each.chats.pid for each in in_process().started.values() if hasattr(each, 'chats'))\n"
+        "(pid,) = (each.model.pid for each in local_transport().engines.values() if hasattr(each, 'model'))\n"
         "print(pid, flush=True)\nsys.stdin.read()\n"
     )
     parent = subprocess.Popen(

@@ -60,7 +60,7 @@ def test_files_and_servers_are_one_list_in_the_order_of_plait_toml(toml: Path) -
 def test_each_is_asked_by_its_own_engine_started_once(toml: Path) -> None:
     transport = LocalTransport()
     engines = {name: transport.engine(find_model(name)) for name in ("mine", "gpu-box", "near")}
-    assert [type(each.chats) for each in engines.values()] == [LlamaCpp, OpenAI, OpenAI]
+    assert [type(each.model) for each in engines.values()] == [LlamaCpp, OpenAI, OpenAI]
     assert transport.engine(find_model("near")) is engines["near"] is not engines["gpu-box"]
 
 

@@ -166,7 +166,7 @@ def test_every_call_that_was_under_way_is_told_and_the_next_is_served(model: Uni
     before = model.pid
     found = run(killed())
     assert [type(each) for each in found] == [EngineDied] * len(PHRASES)
-    assert found[0].way_out == "ask again: it starts anew"
+    assert found[0].hint == "ask again: it starts anew"
     assert (model.admission.tokens, model.admission.slots) == FREE
     assert isinstance(run(answered(model, asked(matches, PICTURE, "a cat"))).value, bool)
     assert model.pid not in (None, before)
@@ -214,9 +214,9 @@ def test_the_process_holds_no_secret_of_the_parent(model: UnifiedEngine, monkeyp
 
 def test_the_process_ends_with_a_parent_that_is_killed(file: Path, tmp_path: Path) -> None:
     script = (
-        "import asyncio, sys\nfrom pathlib import Path\nfrom plait.service.engines.unified import Native\n"
-        f"native = Native('small', Path({str(file)!r}))\n"
-        "async def main():\n    await native.up()\n    print(native.pid, flush=True)\n    sys.stdin.read()\n"
+        "import asyncio, sys\nfrom pathlib import Path\nfrom plait.service.engines.unified import UnifiedEngine\n"
+        f"model = UnifiedEngine('small', Path({str(file)!r}))\n"
+        "async def main():\n    await model.ensure_running()\n    print(model.pid, flush=True)\n    sys.stdin.read()\n"
         "asyncio.run(main())\n"
     )
     parent = subprocess.Popen(
@@ -268,12 +268,12 @@ def test_a_picture_that_the_process_cannot_open_is_the_callers_error_and_the_oth
     async def both() -> list[Any]:
         running = await model.ensure_running()
         question = engine.to_inference_request(asked(matches, PICTURE, "a cat"))
-        half = replace(question, picture=question.image[: len(question.image) // 2])
+        half = replace(question, image=question.image[: len(question.image) // 2])
         return await asyncio.gather(*(last(running.results(each)) for each in (half, question)), return_exceptions=True)
 
     refused, answer = run(both())
     assert isinstance(refused, InputError) and "is damaged or cut short" in refused.message
-    assert answer.whole and isinstance(answer.wire, bool)
+    assert answer.complete and isinstance(answer.json_value, bool)
 
 
 async def last(answers: AsyncIterator[InferenceResult]) -> InferenceResult:
@@ -311,7 +311,7 @@ def test_a_task_of_the_same_name_but_other_words_is_another(file: Path, model: U
         ...
 
     reason = model.can(locate.declaration)
-    assert reason == "small was trained on another locate, of other slots, types or words"
+    assert reason == "small was trained on another locate, of other inputs, types or words"
 
 
 def test_weights_that_are_not_there_or_no_weights_are_told_without_torch(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_weights_that_are_not_there_or_no_weights_are_told_without_torch(tmp_pat
 def test_a_missing_package_is_answered_with_the_command_that_installs_it(
     model: UnifiedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "lacking", lambda: ("torch",))
+    monkeypatch.setattr(engine, "find_missing_packages", lambda: ("torch",))
     assert model.can(matches.declaration) == "small needs the package torch"
     assert model.install_command(matches.declaration) == "pip install 'plait[unified]'"
     assert model.install_command(describe.declaration) == "" and "was not trained" in model.can(describe.declaration)
@@ -361,9 +361,9 @@ def test_the_wording_decides_what_the_model_reads(model: UnifiedEngine) -> None:
 
 def test_nothing_heavy_is_imported_on_this_side(tmp_path: Path, file: Path) -> None:
     script = (
-        "import sys\nfrom pathlib import Path\nfrom plait.service.engines.unified import Native\n"
+        "import sys\nfrom pathlib import Path\nfrom plait.service.engines.unified import UnifiedEngine\n"
         "from plait.tasks.matches import matches\n"
-        f"assert Native('small', Path({str(file)!r})).can(matches.declaration) == ''\n"
+        f"assert UnifiedEngine('small', Path({str(file)!r})).can(matches.declaration) == ''\n"
         "print(sorted({'torch', 'numpy', 'PIL', 'tokenizers', 'safetensors'} & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=True)
@@ -377,4 +377,4 @@ def test_an_answer_that_is_cut_is_said_to_be(model: UnifiedEngine) -> None:
         return [piece async for piece in model.answer(asked(restore_text, "a ___"))]
 
     *pieces, end = run(ends())
-    assert isinstance(end, Finish) and end.whole == bool(pieces)
+    assert isinstance(end, Finish) and (end.reason == "stop") == bool(pieces)

@@ -15,7 +15,7 @@ from plait import Box, Image
 from plait.core.calls import event_loop
 from plait.core.calls.transport import local_transport
 from plait.core.config import WeightsFile, settings
-from plait.core.errors import ModelNotFound, SettingsError
+from plait.core.errors import NoCapableModel, SettingsError
 from plait.service.catalog import Catalog
 from plait.service.engines.unified import UnifiedEngine, engine
 from plait.service.local_transport import LocalTransport
@@ -45,7 +45,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ships(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """As if it had come with Plait."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(discovery, "shipped", lambda: (weights,))
+    monkeypatch.setattr(discovery, "shipped_weights_files", lambda: (weights,))
     yield weights
     event_loop.run(local_transport().aclose())  # type: ignore[attr-defined]
 
@@ -63,7 +63,7 @@ def test_its_own_tasks_are_its_to_answer_and_all_others_are_not(ships: Path) -> 
     if HAS_MODEL:
         assert transport.engine_for(greet.declaration, None).name == "smollm2" == transport.chat_engine(None).name
     error = raised(lambda: transport.engine_for(greet.declaration, "plait-nano"))
-    assert isinstance(error, ModelNotFound)
+    assert isinstance(error, NoCapableModel)
     assert error.message.endswith(f"plait-nano was not trained on 'greet'; it can {', '.join(NAMES)}")
 
 
@@ -80,16 +80,16 @@ def test_it_does_not_chat_and_says_so(ships: Path) -> None:
     transport = LocalTransport()
     assert "plait-nano" not in transport.chat_model_names()
     error = raised(lambda: transport.chat_engine("plait-nano"))
-    assert isinstance(error, ModelNotFound)
+    assert isinstance(error, NoCapableModel)
     assert error.message == "plait-nano does not chat: it answers the tasks that it was trained on"
 
 
 def test_without_torch_its_tasks_are_answered_with_the_command_that_installs_it(
     ships: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine, "lacking", lambda: ("torch", "tokenizers"))
+    monkeypatch.setattr(engine, "find_missing_packages", lambda: ("torch", "tokenizers"))
     error = raised(lambda: LocalTransport().engine_for(locate.declaration, None))
-    assert isinstance(error, ModelNotFound) and error.hint == "pip install 'plait[unified]'"
+    assert isinstance(error, NoCapableModel) and error.hint == "pip install 'plait[unified]'"
     assert "plait-nano needs the package torch, tokenizers" in error.message
     said = Shell(monkeypatch, capsys)("models").out
     assert "needs torch, tokenizers: pip install 'plait[unified]'" in said
@@ -142,7 +142,7 @@ def there(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     catalog = Catalog.from_tasks(TASKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("served"))
-        patch.setattr(discovery, "shipped", lambda: (weights,))
+        patch.setattr(discovery, "shipped_weights_files", lambda: (weights,))
         with served(catalog, LocalTransport(catalog=catalog)) as running:
             yield running
 

@@ -19,8 +19,8 @@ from service.running import Served, Shell, raised, served
 from plait import Box, Client, Image
 from plait.core.calls import event_loop
 from plait.core.calls.event_loop import closing
-from plait.core.engine.protocol import TaskRequest
-from plait.core.engine.validation import AnswerEvent, Completed, PartialAnswer, answer_events
+from plait.core.engine.protocol import PartialAnswer, TaskRequest
+from plait.core.engine.validation import AnswerEvent, Completed, answer_events
 from plait.core.errors import ContextTooLong, InputError
 from plait.core.task.options import Options
 from plait.core.task.signature import call_context
@@ -180,7 +180,7 @@ def there(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
     catalog = Catalog.from_tasks(TASKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("served"))
-        patch.setattr(discovery, "shipped", lambda: (file,))
+        patch.setattr(discovery, "shipped_weights_files", lambda: (file,))
         with served(catalog, LocalTransport(catalog=catalog)) as running:
             yield running
 

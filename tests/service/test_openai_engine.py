@@ -17,9 +17,9 @@ from service.peer import ORDER, Peer, Reply, events, peer, refuses, says, sends,
 
 from plait import Box, Image
 from plait.core.engine.chat import ChatEngine
-from plait.core.engine.protocol import Usage
-from plait.core.engine.validation import ListItem, PartialAnswer, TextDelta
-from plait.core.errors import AnswerTooLong, ContextTooLong, InvalidAnswer, ModelNotFound
+from plait.core.engine.protocol import PartialAnswer, TextDelta, Usage
+from plait.core.engine.validation import ListItem
+from plait.core.errors import AnswerTooLong, ContextTooLong, InvalidAnswer, ModelNotFound, NoCapableModel
 from plait.core.prompting.prompt import ImageContent, Message, Prompt
 from plait.core.task.derive import answer_grammar
 from plait.service.engines.openai.capabilities import schema_shape
@@ -93,9 +93,14 @@ def test_pictures_stand_before_the_text_as_data_urls() -> None:
     assert user["content"][2]["text"] == "What is it?"
 
 
-def test_sees_and_boxes_are_what_plait_toml_says() -> None:
+def test_media_and_boxes_are_what_plait_toml_says() -> None:
     usual, told = model("http://x/v1"), model("http://x/v1", pictures=False, boxes="unit")
-    assert (usual.accepts, usual.box_format, told.accepts, told.box_format) == (True, "", False, "unit")
+    assert (usual.accepts, usual.box_format, told.accepts, told.box_format) == (
+        frozenset({"image"}),
+        "",
+        frozenset(),
+        "unit",
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,10 +127,12 @@ def test_a_box_is_never_asked_for_where_its_frame_is_not_known(tmp_path: Path, m
     PixelImage.new("RGB", (200, 100), "red").save("shelf.png")
     with peer(says("[1,2,3,4]")) as there:
         (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\n')
-        with pytest.raises(ModelNotFound, match=r"how eye writes a box is not known; tell it in plait\.toml: boxes = "):
+        with pytest.raises(
+            NoCapableModel, match=r"how eye writes a box is not known; tell it in plait\.toml: boxes = "
+        ):
             locate.using("eye")(Image("shelf.png"), "the red mug")
         (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\npictures = false\n')
-        with pytest.raises(ModelNotFound, match="it needs an image in; eye reads text only"):
+        with pytest.raises(NoCapableModel, match="it needs an image in; eye reads text only"):
             locate.using("eye")(Image("shelf.png"), "the red mug")
         assert not there.heard
 
@@ -180,7 +187,7 @@ def test_an_answer_that_its_limit_cut_is_too_long() -> None:
 def test_tokens_are_counted_by_pieces_where_the_server_counts_none() -> None:
     with peer(says("one two three", piece=4, usage=False)) as there:
         text, end, pieces = said(model(there.url))
-    assert text == "one two three" and end.usage == Usage(0, len(pieces)) and end.whole
+    assert text == "one two three" and end.usage == Usage(0, len(pieces)) and end.reason == "stop"
 
 
 @pytest.mark.parametrize("wrong", ['{"what":"nails"}', "Sure: nails", ORDER.replace("large", "huge"), ""])

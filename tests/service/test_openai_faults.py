@@ -43,7 +43,7 @@ FIRST = events(ORDER)[:4]
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between tries are short; what a server asks to wait for is not."""
-    monkeypatch.setattr(retries, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retries, "INITIAL_BACKOFF", 0.01)
 
 
 @pytest.fixture(autouse=True)

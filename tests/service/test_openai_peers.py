@@ -133,7 +133,7 @@ def test_usage_is_the_servers_own(there: There) -> None:
 
 def test_a_limit_cuts_and_says_so(there: There) -> None:
     _, end, _ = said(there.model(), "Tell a long story of a ship.", max_tokens=8)
-    assert not end.whole and end.usage.answer_tokens == 8
+    assert end.reason == "length" and end.usage.answer_tokens == 8
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLAIT_ANSWER_TOKENS", "5")
         assert isinstance(refused(there.model(), timeout=60), AnswerTooLong)
@@ -143,7 +143,7 @@ def test_stop_texts_end_an_answer_and_are_no_part_of_it(there: There) -> None:
     free = said(there.model(), "Tell a story of a ship.", max_tokens=24)[0]
     mark = free[20:24]
     text, end, _ = said(there.model(), "Tell a story of a ship.", max_tokens=24, stop=(mark,))
-    assert text == free.partition(mark)[0] and end.whole
+    assert text == free.partition(mark)[0] and end.reason == "stop"
 
 
 def test_a_prompt_that_is_too_long_is_told_with_both_counts(there: There) -> None:

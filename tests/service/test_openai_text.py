@@ -58,7 +58,7 @@ def test_a_stream_is_read_alike_however_its_bytes_arrive(text: str, places: list
         return "".join(each.text for each in told[:-1] if isinstance(each, TextDelta)), told[-1]
 
     heard, end = asyncio.run(read())
-    assert heard == text and isinstance(end, Finish) and end.whole and end.usage.answer_tokens == 9
+    assert heard == text and isinstance(end, Finish) and end.reason == "stop" and end.usage.answer_tokens == 9
 
 
 json_lines = values.map(lambda value: b"data: " + json.dumps(value).encode())

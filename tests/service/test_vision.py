@@ -16,7 +16,7 @@ from service.running import raised
 
 from plait import Box, Image, task
 from plait.core.calls.transport import local_transport
-from plait.core.errors import InvalidAnswer, ModelNotFound, error_text
+from plait.core.errors import InvalidAnswer, NoCapableModel, error_text
 from plait.tasks.detect import Found, detect
 from plait.tasks.locate import locate
 
@@ -178,7 +178,7 @@ def test_a_model_whose_boxes_are_not_known_is_refused_with_the_setting_that_tell
             lambda: describe.using("gpu-box")(Image(PNG), Box(*MUG)),
         ):
             error = raised(ask)
-            assert isinstance(error, ModelNotFound) and not there.calls
+            assert isinstance(error, NoCapableModel) and not there.calls
             assert 'how gpu-box writes a box is not known; tell it in plait.toml: boxes = "per-mille"' in error.message
 
 
@@ -187,14 +187,14 @@ def test_a_model_that_reads_text_only_is_not_shown_a_picture(named: Callable[...
         named(there, pictures=False, boxes="per-mille")
         error = raised(lambda: locate.using("gpu-box")(Image(PNG), "x"))
     assert error_text(error) == (
-        "NoModel: no model can answer 'locate': it needs an image in; gpu-box reads text only\n"
+        "NoCapableModel: no model can answer 'locate': it needs an image in; gpu-box reads text only\n"
         "  → name a model that reads pictures in plait.toml, or pass --model"
     )
 
 
-def test_no_model_that_writes_text_draws_a_picture(named: Callable[..., None], written: Any) -> None:
+def test_no_model_that_writes_text_draws_a_picture(named: Callable[..., None], load_source: Any) -> None:
     source = 'from plait import *\n@task\ndef draw(words: str) -> Image:\n    """Draw {words}."""\n    ...\n'
-    draw = written(source, "draw")
+    draw = load_source(source, "draw")
     with peer(says("x")) as there:
         named(there)
         error = raised(lambda: draw.using("gpu-box")("a mug"))

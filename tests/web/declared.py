@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from plait import Ref, task
 from plait.core.calls.transport import TaskSummary
-from plait.core.errors import ModelNotFound
+from plait.core.errors import NoCapableModel
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
 from plait.core.task.signature import annotation_text
@@ -140,10 +140,12 @@ def card_of(declared: Declaration) -> TaskSummary:
 def listed() -> list[TaskListing]:
     """The tasks as the home page shows them: one of the served file, one that nobody answers, and the others."""
     cards = {name: TaskListing(card_of(each), answered_by="smollm2") for name, each in TASKS.items()}
-    cards["shorten"] = replace(cards["shorten"], own=True)
-    cards["every_kind"] = replace(cards["every_kind"], by="", refused="it needs time in; smollm2 reads text only")
+    cards["shorten"] = replace(cards["shorten"], is_own=True)
+    cards["every_kind"] = replace(
+        cards["every_kind"], answered_by="", unavailable_reason="it needs time in; smollm2 reads text only"
+    )
     return list(cards.values())
 
 
-MISSING = ModelNotFound("no model can chat: there is no default chat model", hint="pip install a-model\nor name one")
+MISSING = NoCapableModel("no model can chat: there is no default chat model", hint="pip install a-model\nor name one")
 ANSWERS: dict[str, Any] = {name: examples_of(declared)[0]["answer"] for name, declared in TASKS.items()}

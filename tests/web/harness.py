@@ -62,11 +62,11 @@ async def task(request: Request) -> Response:
     inputs = {name: wire for name, wire in rows[place].items() if name != "answer"}
     view = TaskView(declared, inputs=inputs, example_count=len(rows), example_index=place)
     if "answered" in request.query_params:
-        view = TaskView(**{**vars(view), "answered": answered(declared.name, rows[place]["answer"])})
+        view = TaskView(**{**vars(view), "completed": answered(declared.name, rows[place]["answer"])})
     if "growing" in request.query_params:
         text = dumps(rows[place]["answer"])
-        so_far = parse_partial_json(text[: int(request.query_params["growing"])])
-        view = TaskView(**{**vars(view), "growing": True, "so_far": so_far})
+        partial = parse_partial_json(text[: int(request.query_params["growing"])])
+        view = TaskView(**{**vars(view), "is_streaming": True, "partial": partial})
     if "failed" in request.query_params:
         view = TaskView(**{**vars(view), "error": FAILURES[request.query_params["failed"]]})
     return page(pages.task_page(view, look(request)))
@@ -126,14 +126,14 @@ async def events(view: TaskView, look: PageContext) -> AsyncIterator[str]:
         if isinstance(answer, str):
             yield event("piece", text=text[end : end + 4])
         else:
-            so_far = TaskView(
+            partial = TaskView(
                 view.declaration,
                 view.submitted,
                 view.inputs,
                 is_streaming=True,
                 partial=parse_partial_json(text[: end + 4]),
             )
-            yield event("show", html=pages.answer_fragment(so_far, look))
+            yield event("show", html=pages.answer_fragment(partial, look))
     done = TaskView(view.declaration, view.submitted, view.inputs, completed=answered(view.declaration.name))
     yield event("done", html=pages.answer_fragment(done, look))
 

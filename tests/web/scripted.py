@@ -40,12 +40,12 @@ COMMAND = {"Switch": {"device": "playroom rainbow lamp", "on": True}}
 
 @dataclass
 class Script:
-    """Speaks `Chats`. The first word of what is asked says what happens; `asked` is all that reached the model."""
+    """A ChatModel. The first word of what is asked says what happens; `asked` is all that reached the model."""
 
     name: str = "scripted"
-    sees: bool = False
+    accepts: frozenset[str] = frozenset()
     digest: str = "0123456789abcdef"
-    boxes: str = ""
+    box_format: str = ""
     asked: list[Prompt] = field(default_factory=list[Prompt])
     failing: bool = True
 
@@ -61,7 +61,7 @@ class Script:
         for at in range(0, len(text), 4):
             await asyncio.sleep(PAUSE)
             yield TextDelta(text[at : at + 4])
-        yield Finish(Usage(12, len(text) // 4), whole=first != "cut")
+        yield Finish(Usage(12, len(text) // 4), "length" if first == "cut" else "stop")
 
     def said(self, question: str) -> str:
         match question.partition(" ")[0]:

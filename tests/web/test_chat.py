@@ -281,7 +281,7 @@ def test_a_server_that_wants_a_key_says_so(browser: Browser, script: Script) -> 
 
 
 def test_a_model_that_sees_is_shown_pictures(browser: Browser) -> None:
-    script = Script(sees=True)
+    script = Script(accepts=frozenset({"image"}))
     with talking(script) as house:
         browser.open(f"{house.url}/chat?lang=en")
         give(browser, 60)
@@ -298,7 +298,7 @@ def test_a_model_that_sees_is_shown_pictures(browser: Browser) -> None:
 
 @pytest.mark.parametrize("way", ["chosen", "pasted", "dropped"])
 def test_a_picture_comes_in_by_hand_by_paste_and_by_drop(browser: Browser, way: str) -> None:
-    with talking(Script(sees=True)) as house:
+    with talking(Script(accepts=frozenset({"image"}))) as house:
         browser.open(f"{house.url}/chat?lang=en")
         give(browser, 60, way)
         browser.until("document.querySelector('#composer .pictures img')?.naturalWidth === 60")
@@ -306,7 +306,7 @@ def test_a_picture_comes_in_by_hand_by_paste_and_by_drop(browser: Browser, way: 
 
 
 def test_a_picture_can_be_taken_away_again(browser: Browser) -> None:
-    script = Script(sees=True)
+    script = Script(accepts=frozenset({"image"}))
     with talking(script) as house:
         browser.open(f"{house.url}/chat?lang=en")
         give(browser, 60)
@@ -327,7 +327,7 @@ def test_a_model_that_does_not_see_says_why_it_takes_no_pictures(chat: Browser) 
 
 
 def test_what_is_no_picture_is_said_at_the_field(browser: Browser) -> None:
-    with talking(Script(sees=True)) as house:
+    with talking(Script(accepts=frozenset({"image"}))) as house:
         browser.open(f"{house.url}/chat?lang=en")
         give(browser, 60, script=PICTURE.replace("await canvas.convertToBlob({type: 'image/png'})", "'no picture'"))
         browser.until("document.querySelector('#composer > .problem').textContent")

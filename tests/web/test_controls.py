@@ -92,9 +92,9 @@ ANNOTATIONS: dict[str, Any] = {
     "ref": Ref[str],
     "pointing": Pointing,
 }
-READER = TypeResolver(tuple(Target(path, element) for path, element in ELEMENTS.items()))
-KINDS: dict[str, ValueType] = {name: READER.resolve(annotation) for name, annotation in ANNOTATIONS.items()}
-BESIDE = CallContext(CANDIDATES)
+RESOLVER = TypeResolver(tuple(Target(path, element) for path, element in ELEMENTS.items()))
+VALUE_TYPES: dict[str, ValueType] = {name: RESOLVER.resolve(annotation) for name, annotation in ANNOTATIONS.items()}
+CONTEXT = CallContext(CANDIDATES)
 INPUTS: dict[str, Json] = {
     "passages": ["a lamp", "a curtain", "a lamp"],
     "house": {"lamps": [{"name": "hall"}, {"name": 'the "red" one'}, {"name": "卧室"}]},
@@ -102,7 +102,7 @@ INPUTS: dict[str, Json] = {
 HERE = ControlContext(PAGE_STRINGS["en"], inputs=INPUTS)
 
 few = settings(max_examples=25)
-named = pytest.mark.parametrize("name", KINDS)
+named = pytest.mark.parametrize("name", VALUE_TYPES)
 plain = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | plain,
@@ -115,10 +115,10 @@ json = st.recursive(
 @few
 @given(data=st.data())
 def test_a_form_nobody_touched_says_what_it_said_before(name: str, data: st.DataObject) -> None:
-    kind = KINDS[name]
-    wire = kind.encode(data.draw(strategy_of(kind)), BESIDE)
-    page = Page(given_with(FormFields(forms.to_fields(kind, wire, "x")), kind))
-    assert dumps(forms.read(kind, page.fields, "x")) == dumps(wire)
+    value_type = VALUE_TYPES[name]
+    json_value = value_type.encode(data.draw(strategy_of(value_type)), CONTEXT)
+    page = Page(rendered_control(FormFields(forms.to_fields(value_type, json_value, "x")), value_type))
+    assert dumps(forms.read(value_type, page.fields, "x")) == dumps(json_value)
 
 
 @named
@@ -126,17 +126,17 @@ def test_a_form_nobody_touched_says_what_it_said_before(name: str, data: st.Data
 @given(data=st.data())
 def test_a_form_sent_twice_is_the_same_form(name: str, data: st.DataObject) -> None:
     """What is drawn from a form as it was sent sends the same again: a refused form loses nothing."""
-    kind = KINDS[name]
-    wire = kind.encode(data.draw(strategy_of(kind)), BESIDE)
-    once = Page(given_with(FormFields(forms.to_fields(kind, wire, "x")), kind)).fields
-    twice = Page(given_with(once, kind)).fields
+    value_type = VALUE_TYPES[name]
+    json_value = value_type.encode(data.draw(strategy_of(value_type)), CONTEXT)
+    once = Page(rendered_control(FormFields(forms.to_fields(value_type, json_value, "x")), value_type)).fields
+    twice = Page(rendered_control(once, value_type)).fields
     assert once.data == twice.data
 
 
 @named
-@pytest.mark.parametrize("room", ["page", "card", "cell"])
-def test_every_control_has_a_label_and_what_describes_it_is_there(name: str, room: Any) -> None:
-    page = Page(given_with(FormFields(), KINDS[name], room))
+@pytest.mark.parametrize("placement", ["page", "card", "cell"])
+def test_every_control_has_a_label_and_what_describes_it_is_there(name: str, placement: Any) -> None:
+    page = Page(rendered_control(FormFields(), VALUE_TYPES[name], placement))
     assert not unlabelled(page)
     ids = page.ids()
     assert len(ids) == len(set(ids))
@@ -147,80 +147,80 @@ def test_every_control_has_a_label_and_what_describes_it_is_there(name: str, roo
 @pytest.mark.parametrize("name", ["text", "whole", "decimal", "steps", "date", "time", "datetime", "labels", "ref"])
 @given(typed=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12))
 def test_what_was_typed_comes_back_whatever_it_is(name: str, typed: str) -> None:
-    assert Page(given_with(FormFields({"x": [typed]}), KINDS[name])).fields.data["x"] == [typed]
+    assert Page(rendered_control(FormFields({"x": [typed]}), VALUE_TYPES[name])).fields.data["x"] == [typed]
 
 
 @named
 @few
-@given(wire=json)
-def test_anything_at_all_can_be_seen(name: str, wire: Json) -> None:
-    Page(HERE.display(KINDS[name], wire))
+@given(json_value=json)
+def test_anything_at_all_can_be_seen(name: str, json_value: Json) -> None:
+    Page(HERE.display(VALUE_TYPES[name], json_value))
 
 
 @named
 @few
 @given(data=st.data())
 def test_an_answer_can_be_seen_at_every_moment_of_its_growing(name: str, data: st.DataObject) -> None:
-    kind = KINDS[name]
-    wire = kind.encode(data.draw(strategy_of(kind)), replace(BESIDE, named=True))
-    text = dumps(wire)
+    value_type = VALUE_TYPES[name]
+    json_value = value_type.encode(data.draw(strategy_of(value_type)), replace(CONTEXT, by_name=True))
+    text = dumps(json_value)
     end = data.draw(st.integers(0, len(text)))
-    page = Page(HERE.display(kind, parse_partial_json(text[:end])))
+    page = Page(HERE.display(value_type, parse_partial_json(text[:end])))
     assert not unlabelled(page)
 
 
 @named
 def test_what_is_not_known_yet_has_its_place(name: str) -> None:
-    assert Page(HERE.display(KINDS[name], HERE.pending)).text.strip()
+    assert Page(HERE.display(VALUE_TYPES[name], HERE.pending)).text.strip()
 
 
 def test_a_form_without_text_says_nothing_of_an_optional_value() -> None:
     for name in ("optional text", "optional boolean", "optional whole", "optional record", "optional union"):
-        fields = Page(given_with(FormFields(), KINDS[name])).fields
-        assert forms.read(KINDS[name], fields, "x") is None, name
+        fields = Page(rendered_control(FormFields(), VALUE_TYPES[name])).fields
+        assert forms.read(VALUE_TYPES[name], fields, "x") is None, name
 
 
 def test_a_blank_row_is_a_row_that_nobody_filled_in() -> None:
     for name in ("texts", "booleans", "records", "pairs", "unions", "lists"):
-        fields = Page(given_with(FormFields(), KINDS[name])).fields
-        assert forms.read(KINDS[name], fields, "x") == [], name
+        fields = Page(rendered_control(FormFields(), VALUE_TYPES[name])).fields
+        assert forms.read(VALUE_TYPES[name], fields, "x") == [], name
 
 
 def test_defaults_hold_where_a_record_is_left_blank() -> None:
-    kind = READER.resolve(Blank)
-    fields = Page(given_with(FormFields(), kind)).fields
-    assert kind.decode(forms.read(kind, fields, "x"), BESIDE) == Blank()
+    value_type = RESOLVER.resolve(Blank)
+    fields = Page(rendered_control(FormFields(), value_type)).fields
+    assert value_type.decode(forms.read(value_type, fields, "x"), CONTEXT) == Blank()
 
 
 def test_a_box_that_is_not_ticked_is_no_even_where_yes_is_usual() -> None:
-    kind = READER.resolve(Pair)
+    value_type = RESOLVER.resolve(Pair)
     fields = FormFields({"x.left": ["", "true"], "x.right": ["false"]})
-    assert forms.read(kind, fields, "x") == {"left": True, "right": False}
+    assert forms.read(value_type, fields, "x") == {"left": True, "right": False}
 
 
 def test_a_label_is_found_by_its_own_case_first() -> None:
-    kind = READER.resolve(Literal["A", "a", "b"])
-    assert [forms.read(kind, FormFields({"x": [said]}), "x") for said in ("A", "a", "B")] == ["A", "a", "b"]
+    value_type = RESOLVER.resolve(Literal["A", "a", "b"])
+    assert [forms.read(value_type, FormFields({"x": [said]}), "x") for said in ("A", "a", "B")] == ["A", "a", "b"]
 
 
-def test_a_modality_without_a_control_is_given_and_seen_as_json() -> None:
+def test_a_type_without_a_control_is_filled_in_and_displayed_as_json() -> None:
     class Bare(ValueType):
         @property
-        def modality(self) -> str:
+        def package(self) -> str:
             return "email"  # the standard library's package: a folder without a control
 
-        def encode(self, value: object, beside: CallContext) -> Json:
+        def encode(self, value: object, context: CallContext) -> Json:
             raise NotImplementedError
 
-        def decode(self, wire: Json, beside: CallContext) -> object:
+        def decode(self, json_value: Json, context: CallContext) -> object:
             raise NotImplementedError
 
-    kind, wire = Bare(), {"a": ["<b>", 1]}
-    page = Page(given_with(FormFields(forms.to_fields(kind, wire, "x")), kind))
-    assert forms.read(kind, page.fields, "x") == wire
+    value_type, sample = Bare(), {"a": ["<b>", 1]}
+    page = Page(rendered_control(FormFields(forms.to_fields(value_type, sample, "x")), value_type))
+    assert forms.read(value_type, page.fields, "x") == sample
     assert not unlabelled(page)
-    assert "<b>" in Page(HERE.display(kind, wire)).text
+    assert "<b>" in Page(HERE.display(value_type, sample)).text
 
 
-def given_with(fields: FormFields, kind: ValueType, room: Any = "page") -> str:
-    return replace(HERE, fields=fields).form_control(kind, "x", "The value", room)
+def rendered_control(fields: FormFields, value_type: ValueType, placement: Any = "page") -> str:
+    return replace(HERE, fields=fields).form_control(value_type, "x", "The value", placement)

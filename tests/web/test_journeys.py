@@ -27,7 +27,7 @@ ROWS = "[...document.querySelectorAll('.tasks > li')].filter(row => row.checkVis
 
 @pytest.fixture(scope="module")
 def script() -> Script:
-    return Script(sees=True)
+    return Script(accepts=frozenset({"image"}))
 
 
 @pytest.fixture(scope="module")

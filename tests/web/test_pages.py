@@ -14,7 +14,7 @@ from plait.core.errors import (
     EngineBusy,
     InputError,
     InvalidAnswer,
-    ModelNotFound,
+    NoCapableModel,
     PlaitError,
     Problem,
     TaskNotFound,
@@ -157,18 +157,18 @@ def test_a_hostile_text_is_a_text_in_every_place(name: str, language: Language) 
         invalid = InvalidAnswer(text, answer=text, hint=text)
         view = TaskView(declared, inputs=inputs)
         return [
-            task_page(replace(view, answered=replace(answered(answer), model=f"{text}@{text}", id=text)), look),
-            task_page(replace(view, growing=True, so_far=answer), look),
+            task_page(replace(view, completed=replace(answered(answer), model=f"{text}@{text}", id=text)), look),
+            task_page(replace(view, is_streaming=True, partial=answer), look),
             task_page(replace(view, error=error), look),
             error_fragment(replace(view, error=invalid), look),
-            answer_fragment(replace(view, growing=True, so_far={text: text}), look),
+            answer_fragment(replace(view, is_streaming=True, partial={text: text}), look),
             error_page(404, error, look),
             home_page([TaskListing(TaskSummary(text.replace("/", ""), text, text, "f"), text, is_own=True)], look),
             home_page(
                 [TaskListing(TaskSummary(text.replace("/", ""), text, text, "f"), unavailable_reason=text)], look
             ),
             chat_page([ChatModelOption(text), ChatModelOption(text + text, True)], look),
-            chat_page([], look, ModelNotFound(text, hint=text)),
+            chat_page([], look, NoCapableModel(text, hint=text)),
         ]
 
     harmless = "a long enough harmless text, as wide as the other and more"
@@ -215,14 +215,14 @@ def test_an_answer_links_to_the_row_of_the_form_that_was_sent() -> None:
     sent: dict[str, list[str]] = {"utterance": ["x"], "devices.0.name": [""]}
     for number, device in zip((1, 4, 7, 9), view.inputs["devices"], strict=True):  # type: ignore[index, arg-type]
         sent |= {f"devices.{number}.{name}": [text] for name, text in device.items()}  # type: ignore[union-attr]
-    fragment = answer_fragment(replace(view, sent=FormFields(sent)), PageContext())
+    fragment = answer_fragment(replace(view, submitted=FormFields(sent)), PageContext())
     assert 'href="#in-devices-7"' in fragment
 
 
 def test_a_name_that_a_model_wrote_is_resolved_while_the_answer_grows() -> None:
-    view = replace(views("home_command")["growing"], so_far={"Switch": {"device": "playroom rainbow lamp"}})
+    view = replace(views("home_command")["growing"], partial={"Switch": {"device": "playroom rainbow lamp"}})
     assert 'href="#in-devices-2"' in answer_fragment(view, PageContext())
-    half = replace(view, so_far={"Switch": {"device": "playroom rai"}})
+    half = replace(view, partial={"Switch": {"device": "playroom rai"}})
     assert "playroom rai" in answer_fragment(half, PageContext()) and "href" not in answer_fragment(half, PageContext())
 
 
@@ -230,7 +230,7 @@ def test_a_page_whose_task_nobody_can_answer_says_why() -> None:
     view = TaskView(TASKS["extract_invoice"], unavailable_reason="it needs an image in; smollm2 reads text only")
     fragment = answer_fragment(view, PageContext())
     assert f"{ENGLISH.no_capable_model}: {view.unavailable_reason}" in fragment and "run it" not in fragment
-    able = answer_fragment(replace(view, refused=""), PageContext())
+    able = answer_fragment(replace(view, unavailable_reason=""), PageContext())
     assert ENGLISH.no_capable_model not in able and ENGLISH.try_example_clause not in able, "there is no example to try"
 
 
@@ -274,7 +274,7 @@ def test_an_empty_house_says_how_to_declare_a_task() -> None:
 
 def test_examples_come_round() -> None:
     view = TaskView(TASKS["shorten"], example_count=3)
-    assert [replace(view, example=at).next_example for at in (None, 0, 1, 2)] == [0, 1, 2, 0]
+    assert [replace(view, example_index=at).next_example for at in (None, 0, 1, 2)] == [0, 1, 2, 0]
 
 
 def test_a_task_worded_in_chinese_is_shown_and_asked_in_it() -> None:
@@ -332,7 +332,7 @@ def pairs() -> list[Any]:
 def test_both_languages_say_the_same(name: str, english: str, chinese: str) -> None:
     assert english.strip() and chinese.strip()
     assert places(english) == places(chinese)
-    if name not in ("as_json", "keys", "tokens", "row", "other_code", "other_name"):
+    if name not in ("as_json", "run_shortcut", "tokens", "row", "other_code", "other_name"):
         assert re.search(r"[\u4e00-\u9fff]", chinese), chinese
         assert not re.search(r"[\u4e00-\u9fff]", english), english
 

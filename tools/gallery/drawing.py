@@ -86,7 +86,7 @@ def named_boxes(item: Item, answer: Any) -> list[tuple[PixelBox, str]]:
     """The boxes of an answer, or the one that was asked about, each with what stands at it."""
     match item.task:
         case "describe_region":
-            return [(cast("Corners", item.inputs["region"]), answer or "?")]
+            return [(cast("PixelBox", item.inputs["region"]), answer or "?")]
         case "locate" if answer:
             return [(answer, {"en": "en", "zh": "中"}[item.language])]
         case "detect":

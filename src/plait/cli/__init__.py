@@ -1,4 +1,4 @@
-"""The command line: one file per verb; tasks are verbs of `plait run`, made from their slots."""
+"""The command line: one file per verb; tasks are verbs of `plait run`, made from their inputs."""
 
 import sys
 

@@ -22,13 +22,13 @@ GREETING = "Ctrl-C stops an answer, /new begins anew, Ctrl-D ends."
 def chat(model: str | None, system: str, seed: int | None, temperature: float | None) -> None:
     """Talk with a model."""
     opening = Conversation((Message("system", system),), model, SamplingOptions(temperature=temperature, seed=seed))
-    said = opening
+    conversation = opening
     click.echo(GREETING, err=True)
     while (line := read_line()) is not None:
         if line == "/new":
-            said = opening
+            conversation = opening
         elif line:
-            said = with_answer(with_message(said, "user", line))
+            conversation = with_answer(with_message(conversation, "user", line))
 
 
 def with_message(conversation: Conversation, role: str, text: str) -> Conversation:
@@ -51,11 +51,11 @@ def with_answer(conversation: Conversation) -> Conversation:
     """The conversation with the model's answer. A stopped answer stays as far as it came; a refused question goes."""
     answer = ""
     try:
-        for piece in event_loop.iterate(transport().chat(conversation)):
-            if isinstance(piece, TextDelta):
-                answer += piece.text
-                click.echo(piece.text, nl=False)
-            elif not piece.whole:
+        for event in event_loop.iterate(transport().chat(conversation)):
+            if isinstance(event, TextDelta):
+                answer += event.text
+                click.echo(event.text, nl=False)
+            elif event.reason != "stop":
                 click.echo(" … (cut: answer_tokens in plait.toml)", nl=False, err=True)
     except KeyboardInterrupt:
         click.echo(" …", nl=False)

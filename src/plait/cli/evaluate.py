@@ -26,7 +26,7 @@ USAGE_HINT = "plait evaluate TASK --out report.json, or plait evaluate --suite u
 
 
 def with_options(command: click.Command) -> click.Command:
-    command.params += [click.Option([f"--{name}"], help=words) for name, words in OPTIONS]
+    command.params += [click.Option([f"--{name}"], help=help_text) for name, help_text in OPTIONS]
     return command
 
 
@@ -74,19 +74,21 @@ def evaluate(
         return evaluate_suite(suite, task, limit, out, as_json, data=data, against=against, fresh=fresh, **option_texts)
     if task is None or as_json:
         raise InputError("which task?" if task is None else "--json goes with --suite", hint=USAGE_HINT)
-    found, _ = find_task(task)
+    known_task, _ = find_task(task)
     options = parse_options({name: text for name, text in option_texts.items() if text is not None})
-    files = [Path(name) for name in data] or found.examples.held_out_files
+    files = [Path(name) for name in data] or known_task.examples.held_out_files
     if not files:
         raise InputError(
             f"{task} has no held-out rows of its own",
-            hint=f"pass --data FILE, or write {found.examples.seeds_file.parent.parent / 'held_out'}/{task}.jsonl",
+            hint=f"pass --data FILE, or write {known_task.examples.seeds_file.parent.parent / 'held_out'}/{task}.jsonl",
         )
     check_report_paths(out)
     for file in files:
         count_rows(file, "--data")
     for file in files:
-        plan = EvaluationPlan(found.declaration, file, options, tuple(found.code_engines), limit, at_once, fresh)
+        plan = EvaluationPlan(
+            known_task.declaration, file, options, tuple(known_task.code_engines), limit, at_once, fresh
+        )
         report = evaluate_plan(plan)
         click.echo(report)
         if against:
@@ -94,7 +96,9 @@ def evaluate(
         for judged in report.worst(worst):
             click.echo("\n" + row_text(judged))
         for name in out:
-            write_report(report, found.declaration, Path(name) if len(files) == 1 else path_for_data(Path(name), file))
+            write_report(
+                report, known_task.declaration, Path(name) if len(files) == 1 else path_for_data(Path(name), file)
+            )
 
 
 def check_report_paths(out: tuple[str, ...]) -> None:
@@ -115,9 +119,9 @@ def comparison(plan: EvaluationPlan, report: Report, against: str) -> Comparison
     if "=" not in against:
         return report.compare(Report.read(against))
     pairs = (each.partition("=") for each in against.split(","))
-    changed = parse_options({name.strip(): text.strip() for name, _, text in pairs})
-    chosen = {name: value for name, value in vars(changed).items() if value is not None}
-    return report.compare(evaluate_plan(replace(plan, options=replace(plan.options, **chosen))))
+    options = parse_options({name.strip(): text.strip() for name, _, text in pairs})
+    changes = {name: value for name, value in vars(options).items() if value is not None}
+    return report.compare(evaluate_plan(replace(plan, options=replace(plan.options, **changes))))
 
 
 def comparison_text(report: Report, other: Comparison) -> str:
@@ -128,8 +132,8 @@ def comparison_text(report: Report, other: Comparison) -> str:
 
 
 def row_text(row: RowResult) -> str:
-    came = f"no answer: {row.error}" if row.error else f"answer {dumps(row.answer)}"
-    return f"{row.where}  {row.score:.2f}\n  {came}\n  right  {dumps(row.reference)}"
+    answer = f"no answer: {row.error}" if row.error else f"answer {dumps(row.answer)}"
+    return f"{row.where}  {row.score:.2f}\n  {answer}\n  right  {dumps(row.reference)}"
 
 
 def path_for_data(path: Path, data: Path) -> Path:

@@ -17,7 +17,7 @@ def export(run: Path, name: str | None, out: Path, largest: float | None) -> Non
 
     A table in plait.toml makes a model of it: [models.NAME] and path = "NAME.safetensors".
     """
-    exporting = load_entry_point("exporters", "exporting", "export weights", "train")
-    file, card = exporting(run, name or run.resolve().name, out, round(largest * 2**20) if largest else None)
+    run_exporter = load_entry_point("exporters", "exporting", "export weights", "train")
+    file, card = run_exporter(run, name or run.resolve().name, out, round(largest * 2**20) if largest else None)
     click.echo(f"{file}  {card.parameters:,} parameters after {card.run.steps:,} steps, for {', '.join(card.tasks)}")
     click.echo(f'to use it, write in plait.toml:\n\n[models.{card.name}]\npath = "{file}"')

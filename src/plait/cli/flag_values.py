@@ -8,18 +8,18 @@ from pathlib import Path
 
 from plait.core.errors import InputError, Problem
 from plait.core.task.declaration import Parameter
-from plait.types.image.value import Image, with_name
+from plait.types.image.value import Image, data_url_with_name
 
 
 def flag_text(parameter: Parameter | None, name: str, text: str) -> str:
-    """What a flag says of a slot, which there may be none of: that is told with all else that is wrong."""
-    kind = parameter and dict(parameter.value_type.children).get("", parameter.value_type)
-    return image_source(text) if kind and kind.name == "image" else expand_text(name, text)
+    """What a flag says of an input, which there may be none of: that is told with all else that is wrong."""
+    value_type = parameter and dict(parameter.value_type.children).get("", parameter.value_type)
+    return image_source(text) if value_type and value_type.name == "image" else expand_text(name, text)
 
 
 def image_source(text: str) -> str:
     """A path, or the picture that stands in standard input."""
-    return with_name(Image(sys.stdin.buffer.read())) if text == "@-" else text.removeprefix("@")
+    return data_url_with_name(Image(sys.stdin.buffer.read())) if text == "@-" else text.removeprefix("@")
 
 
 def expand_text(flag: str, text: str) -> str:
@@ -29,10 +29,10 @@ def expand_text(flag: str, text: str) -> str:
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         return data.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise flag_error(flag, f"is not UTF-8 text (byte {fault.start})", text) from None
-    except OSError as fault:
-        raise flag_error(flag, f"cannot be read: {fault.strerror}", text) from None
+    except UnicodeDecodeError as error:
+        raise flag_error(flag, f"is not UTF-8 text (byte {error.start})", text) from None
+    except OSError as error:
+        raise flag_error(flag, f"cannot be read: {error.strerror}", text) from None
 
 
 def flag_error(flag: str, message: str, text: str) -> InputError:

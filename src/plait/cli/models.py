@@ -12,10 +12,10 @@ from plait.service.models.discovery import EMBEDDED, Model, ModelServer, Unified
 @click.command()
 def models() -> None:
     """The models that can be asked: those of plait.toml, the ones that came with Plait, the embedded one."""
-    known = known_models()
-    if not known:
+    installed = known_models()
+    if not installed:
         raise no_chat_model_error("no model is installed")
-    rows = [("name", "size", "context", "where"), *map(model_row, known)]
+    rows = [("name", "size", "context", "where"), *map(model_row, installed)]
     widths = [max(len(each[column]) for each in rows) for column in range(3)]
     for name, size, context, where in rows:
         click.echo(f"{name:<{widths[0]}}  {size:>{widths[1]}}  {context:>{widths[2]}}  {where}")
@@ -24,8 +24,8 @@ def models() -> None:
 def model_row(model: Model) -> tuple[str, str, str, str]:
     if isinstance(model, ModelServer):
         server = model.server
-        called = f"{server.name} on " if server.name else ""
-        return model.name, "server", f"{server.context:,}" if server.context else "its own", called + server.url
+        name_text = f"{server.name} on " if server.name else ""
+        return model.name, "server", f"{server.context:,}" if server.context else "its own", name_text + server.url
     if isinstance(model, UnifiedFile):
         return model.name, size_text(model.path), f"{CONTEXT_LENGTH:,}", unified_description(model)
     where = "embedded, SmolLM2-135M-Instruct (Apache-2.0)" if model.name == EMBEDDED else str(model.path)

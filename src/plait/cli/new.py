@@ -1,4 +1,4 @@
-"""`plait new task NAME`, `plait new modality NAME`: files that work as they stand, and what to do with them."""
+"""`plait new task NAME`, `plait new type NAME`: files that work as they stand, and what to do with them."""
 
 import ast
 import os
@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from plait.cli.starter import Starter, check_name, hyphenate, write_files
+from plait.core.deprecation import warn_renamed
 from plait.core.errors import InputError, Problem
 from plait.core.values.value_type import built_in_modules
 
 TASK_STARTER = Starter("task", "new_task")
-TYPE_STARTER = Starter("modality", "new_kind")
+TYPE_STARTER = Starter("type", "new_value")
 TEST_PACKAGES = ("pytest", "hypothesis", "jsonschema")  # what the tests of both are run with
 FOLDER_OPTION = click.option(
     "--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write; made if it is not there.  [.]"
@@ -48,11 +49,11 @@ def task(name: str, folder: Path) -> None:
     click.echo(f"\nNow make it yours: the types, the words and the examples in {file} and beside it.")
 
 
-@new.command(short_help="a package that teaches Plait a kind of value")
+@new.command("type", short_help="a package that teaches Plait a value type")
 @click.argument("name")
 @FOLDER_OPTION
 def new_type(name: str, folder: Path) -> None:
-    """A kind of value: an installable folder plait-NAME with its conformance test, which passes.
+    """A value type: an installable folder plait-NAME with its conformance test, which passes.
 
     Existing files are never written over: it is all new files, or none.
     """
@@ -62,7 +63,7 @@ def new_type(name: str, folder: Path) -> None:
     # Not called as the package in it: from the folder around, Python would take it for an empty package of that name.
     home = folder / f"plait-{hyphenate(name)}"
     write_files(home, texts)
-    click.echo(f"{home}/ is a kind of value that works as it stands: a code such as B-1203.")
+    click.echo(f"{home}/ is a value type that works as it stands: a code such as B-1203.")
     print_steps(
         (f"pip install --no-deps --no-build-isolation -e {as_pip_path(home)}", "Plait finds it by its entry point"),
         *test_commands(home),
@@ -71,19 +72,29 @@ def new_type(name: str, folder: Path) -> None:
     print_steps(*((str(home / path), docstring_title(text)) for path, text in package_files(texts, name)))
 
 
+@new.command("modality", hidden=True, deprecated=True)
+@click.argument("name")
+@FOLDER_OPTION
+@click.pass_context
+def modality(context: click.Context, name: str, folder: Path) -> None:
+    """The old name of `plait new type`, for one version more."""
+    warn_renamed("plait new modality", "plait new type", stacklevel=2)
+    context.invoke(new_type, name=name, folder=folder)
+
+
 def check_package_name(name: str) -> None:
     """A package has a name of its own, in letters that every package index takes."""
     known = [module.__name__.split(".")[-2] for module in built_in_modules()]
-    why = "is a kind of value that Plait has" if name in known else ""
+    why = "is a value type that Plait has" if name in known else ""
     if not name.isascii() or not name[0].isalpha() or not name[-1].isalnum():
         why = "is no name for a package: ASCII letters, digits and _ between them"
     elif not why and (spec := find_spec(name)) is not None and spec.origin is not None:
         why = "is a package that is installed already"
     if why:
         raise InputError(
-            "a modality cannot have this name",
+            "a type cannot have this name",
             problems=(Problem("NAME", why, f'"{name}"'),),
-            hint=f"plait new modality my_{name.strip('_') if name.isascii() else 'kind'}",
+            hint=f"plait new type my_{name.strip('_') if name.isascii() else 'value'}",
         )
 
 

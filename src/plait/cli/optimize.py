@@ -30,16 +30,16 @@ def optimize(model: str, within: float, questions: int, write: bool, as_json: bo
     what is set now. A way to run that changes more answers than --within allows is shown and not taken. A minute or two
     on an idle machine.
     """
-    found = weights_file(model)
-    optimizing = load_entry_point("optimizers", "optimizing", "optimize a model", "unified")
-    result = optimizing(found.path, found.plan, within, lambda line: click.echo(line, err=True), questions)
+    weights = weights_file(model)
+    run_optimizer = load_entry_point("optimizers", "optimizing", "optimize a model", "unified")
+    result = run_optimizer(weights.path, weights.plan, within, lambda line: click.echo(line, err=True), questions)
     click.echo(dumps(result_json(result)) if as_json else trial_table(result, within))
-    if result.best.trial.plan == found.plan:
+    if result.best.trial.plan == weights.plan:
         click.echo("nothing is clearly faster than what is set now", err=True)
     elif write:
-        append_settings(found, result)
+        append_settings(weights, result)
     elif not as_json:
-        click.echo(f"to use it, write in plait.toml, or add --write:\n\n{toml_table(found, result)}")
+        click.echo(f"to use it, write in plait.toml, or add --write:\n\n{toml_table(weights, result)}")
 
 
 def weights_file(name: str) -> UnifiedFile:
@@ -105,9 +105,9 @@ def toml_table(model: UnifiedFile, result: OptimizationResult) -> str:
 
 def append_settings(model: UnifiedFile, result: OptimizationResult) -> None:
     """Raises SettingsError where the file has a table of that model: what a person wrote is the person's to change."""
-    told = toml_table(model, result)
+    table = toml_table(model, result)
     if model.name in settings().models:
-        raise SettingsError(f"{SETTINGS_FILE} has [models.{model.name}] already", hint=f"write there:\n\n{told}")
+        raise SettingsError(f"{SETTINGS_FILE} has [models.{model.name}] already", hint=f"write there:\n\n{table}")
     before = SETTINGS_FILE.read_text("utf-8") if SETTINGS_FILE.is_file() else ""
-    SETTINGS_FILE.write_text(before + "\n" * bool(before) + told, "utf-8")
+    SETTINGS_FILE.write_text(before + "\n" * bool(before) + table, "utf-8")
     click.echo(f"written to {SETTINGS_FILE}; to undo it, take [models.{model.name}] out", err=True)

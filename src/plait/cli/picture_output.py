@@ -27,7 +27,7 @@ def write_image(picture: Image, out: str | None) -> None:
         return
     try:
         picture.save(Path(out).expanduser())
-    except OSError as fault:
-        raise SettingsError(f"{out} cannot be written: {fault.strerror}") from None
+    except OSError as error:
+        raise SettingsError(f"{out} cannot be written: {error.strerror}") from None
     width, height = picture.size
     click.echo(f"wrote {out}, {width} x {height} pixels", err=True)

@@ -25,7 +25,7 @@ from plait.service.catalog import AnyTask
 
 @dataclass(frozen=True)
 class RowOutput:
-    """What is written for a row; `new` where it was answered just now."""
+    """What is written for a row; `is_new` where it was answered just now."""
 
     text: str
     is_new: bool = False
@@ -34,15 +34,15 @@ class RowOutput:
 
 def answer_rows(task: AnyTask, name: str, options: Options, *, fresh: bool) -> int:
     """Answers a file to standard output. Exit code 1 where a row failed."""
-    file, declared = Path(name), task.declaration
+    file, declaration = Path(name), task.declaration
     total = count_rows(file)
-    journal = Journal.for_file(declared.name, file, [declared.fingerprint, vars(options)])
+    journal = Journal.for_file(declaration.name, file, [declaration.fingerprint, vars(options)])
     journal.prepare(fresh=fresh)
     if journal.count:
         click.echo(f"{journal.count} of {total} rows were answered before (--fresh asks again)", err=True)
-    if file.suffix == ".csv" and (unused := unused_columns(declared, file)):
+    if file.suffix == ".csv" and (unused := unused_columns(declaration, file)):
         click.echo(f"columns not used: {', '.join(unused)}", err=True)
-    failed = event_loop.run(answer_all(task, read_rows(declared, file), options, journal, total))
+    failed = event_loop.run(answer_all(task, read_rows(declaration, file), options, journal, total))
     if not failed:
         journal.delete()
     else:
@@ -51,30 +51,30 @@ def answer_rows(task: AnyTask, name: str, options: Options, *, fresh: bool) -> i
 
 
 async def answer_all(task: AnyTask, rows: Iterator[DatasetRow], options: Options, journal: Journal, total: int) -> int:
-    through = transport()
+    chosen_transport = transport()
     progress = ProgressLine(task.declaration.name, total)
     failed = done = 0
 
     async def row_output(row: DatasetRow) -> RowOutput:
-        before = journal.read_line(row.number)
-        if before is not None:
-            return RowOutput(before)
+        known_line = journal.read_line(row.number)
+        if known_line is not None:
+            return RowOutput(known_line)
         try:
             call = Call(task.declaration, row.inputs(), options, tuple(task.code_engines))
-            whole = await last_event(through.answer(call))
+            completed = await last_event(chosen_transport.answer(call))
         except (ModelNotFound, MissingDependency, SettingsError):
             raise  # no row's fault, and the same for all of them
         except PlaitError as error:
             return RowOutput(dumps({"row": row.number, "where": row.where, **error_object(error)}), failed=True)
-        return RowOutput(dumps({"row": row.number, "answer": whole.json_value}), is_new=True)
+        return RowOutput(dumps({"row": row.number, "answer": completed.json_value}), is_new=True)
 
     async for outcome in outcomes(row_output, rows):
         if outcome.error is not None:
             raise outcome.error
-        told: RowOutput = outcome.answer
-        done, failed = done + 1, failed + told.failed
-        if told.is_new:
-            journal.write_line(told.text)
-        click.echo(told.text)
+        output: RowOutput = outcome.answer
+        done, failed = done + 1, failed + output.failed
+        if output.is_new:
+            journal.write_line(output.text)
+        click.echo(output.text)
         progress.update(done, failed)
     return failed

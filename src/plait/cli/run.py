@@ -1,4 +1,4 @@
-"""`plait run TASK`: a command per task, made from its slots."""
+"""`plait run TASK`: a command per task, made from its inputs."""
 
 import json
 import re
@@ -11,8 +11,8 @@ from plait.cli import picture_output
 from plait.cli.flag_values import flag_text
 from plait.core.calls import event_loop
 from plait.core.calls.transport import Call, transport
-from plait.core.engine.protocol import TextDelta
-from plait.core.engine.validation import AnswerEvent, Completed, PartialAnswer
+from plait.core.engine.protocol import PartialAnswer, TextDelta
+from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.task.options import Options, parse_options
@@ -38,7 +38,7 @@ IMAGE_OPTIONS = (
 )
 
 
-PARAMETER_PREFIX = "slot_"  # begins the name of a slot's parameter, so that it meets none of the command's own
+PARAMETER_PREFIX = "parameter_"  # begins the name of an input's option, so that it meets none of the command's own
 
 
 class TaskGroup(click.Group):
@@ -61,15 +61,15 @@ def run() -> None:
 
 
 class TaskCommand(click.Command):
-    """A task's command. An option it does not know is a slot that the task does not have: said in Plait's words."""
+    """A task's command. An option it does not know is an input that the task does not have: said in Plait's words."""
 
     def __init__(self, task: AnyTask) -> None:
         self.task = task
-        declared = task.declaration
+        declaration = task.declaration
         super().__init__(
-            declared.name,
-            params=[*map(parameter_option, declared.parameters), *common_options(), *image_options(declared)],
-            help=str(declared.instruction),
+            declaration.name,
+            params=[*map(parameter_option, declaration.parameters), *common_options(), *image_options(declaration)],
+            help=str(declaration.instruction),
             callback=self.answer,
             context_settings={"help_option_names": ["-h", "--help"]},
         )
@@ -78,7 +78,7 @@ class TaskCommand(click.Command):
         try:
             return super().parse_args(ctx, [*args])
         except click.NoSuchOption as unknown:
-            # Read as one more slot, with its value: what is wrong with the slots is told for all of them at once.
+            # Read as one more input, with its value: what is wrong with the inputs is told for all of them at once.
             name = re.sub(r"\W", "_", unknown.option_name.lstrip("-"))
             self.params.append(click.Option([unknown.option_name, f"{PARAMETER_PREFIX}{name}"]))
             return self.parse_args(ctx, args)
@@ -86,59 +86,59 @@ class TaskCommand(click.Command):
     def answer(
         self, as_json: bool, rows: str | None, fresh: bool, out: str | None = None, **option_texts: str | None
     ) -> None:
-        declared = self.task.declaration
-        painted = declared.answer.name == "image" and not as_json and rows is None
-        if painted:
+        declaration = self.task.declaration
+        is_image = declaration.answer.name == "image" and not as_json and rows is None
+        if is_image:
             picture_output.check_output(out)
         names = {name for name, _ in (*OPTIONS, *IMAGE_OPTIONS)}
         options = parse_options(
             {name: text for name, text in option_texts.items() if name in names and text is not None}
         )
-        slots = {
+        flags = {
             name.removeprefix(PARAMETER_PREFIX): text
             for name, text in option_texts.items()
             if name.startswith(PARAMETER_PREFIX) and text is not None
         }
         if rows is not None:
-            if slots:
+            if flags:
                 raise InputError(
-                    f"--rows already says what {', '.join(slots)} is", hint="leave the flag or the column out"
+                    f"--rows already says what {', '.join(flags)} is", hint="leave the flag or the column out"
                 )
             from plait.cli.rows import answer_rows
 
             sys.exit(answer_rows(self.task, rows, options, fresh=fresh))
-        texts = {name: flag_text(declared.parameter(name), name, text) for name, text in slots.items()}
-        inputs = inputs_from_json(declared, json_from_texts(declared, texts))
-        if painted:
-            call = Call(declared, inputs, options, tuple(self.task.code_engines), streamed=sys.stderr.isatty())
+        texts = {name: flag_text(declaration.parameter(name), name, text) for name, text in flags.items()}
+        inputs = inputs_from_json(declaration, json_from_texts(declaration, texts))
+        if is_image:
+            call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=sys.stderr.isatty())
             picture_output.write_image(cast(Image, answer_with_progress(call, to_screen=False).value), out)
             return
         self.print_answer(inputs, options, as_json)
 
     def print_answer(self, inputs: dict[str, object], options: Options, as_json: bool) -> None:
-        declared = self.task.declaration
-        as_text = declared.is_plain_text and not as_json
+        declaration = self.task.declaration
+        as_text = declaration.is_plain_text and not as_json
         # A terminal sees the answer grow; a pipe gets it whole, so that nothing half is ever processed further.
         live = sys.stdout.isatty() if as_text else sys.stderr.isatty()
-        call = Call(declared, inputs, options, tuple(self.task.code_engines), streamed=live)
-        answered = answer_with_progress(call, to_screen=live and as_text)
+        call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=live)
+        completed = answer_with_progress(call, to_screen=live and as_text)
         if not (live and as_text):
-            click.echo(str(answered.json_value) if as_text else json_text(answered.json_value, as_json))
+            click.echo(str(completed.json_value) if as_text else json_text(completed.json_value, as_json))
 
 
 def parameter_option(parameter: Parameter) -> click.Option:
-    said = getattr(parameter.value_type, "description", "")
+    description = getattr(parameter.value_type, "description", "")
     shape = describe(parameter.value_type)
-    words = f"{shape} ({said})" if said else shape
+    help_text = f"{shape} ({description})" if description else shape
     return click.Option(
         [f"--{parameter.name.replace('_', '-')}", f"{PARAMETER_PREFIX}{parameter.name}"],
         metavar=parameter.value_type.name.upper(),
-        help=words,
+        help=help_text,
     )
 
 
 def common_options() -> list[click.Parameter]:
-    flags: list[click.Parameter] = [click.Option([f"--{name}"], help=words) for name, words in OPTIONS]
+    flags: list[click.Parameter] = [click.Option([f"--{name}"], help=help_text) for name, help_text in OPTIONS]
     return [
         *flags,
         click.Option(["--json", "as_json"], is_flag=True, help="The answer as JSON on one line, a text too."),
@@ -148,31 +148,31 @@ def common_options() -> list[click.Parameter]:
 
 
 def image_options(declaration: Declaration) -> list[click.Parameter]:
-    flags: list[click.Parameter] = [click.Option([f"--{name}"], help=words) for name, words in IMAGE_OPTIONS]
+    flags: list[click.Parameter] = [click.Option([f"--{name}"], help=help_text) for name, help_text in IMAGE_OPTIONS]
     return flags if declaration.answer.name == "image" else []
 
 
 def answer_with_progress(call: Call, *, to_screen: bool) -> Completed:
     """The answer, with what there is of it shown on the way."""
-    last: AnswerEvent | None = None
-    told = 0
-    for last in event_loop.iterate(transport().answer(call)):
-        if to_screen and isinstance(last, TextDelta):
-            click.echo(last.text, nl=False)
-        elif isinstance(last, PartialAnswer) and sys.stderr.isatty():
-            told += 1
-            far = (
-                f"step {told}"
+    event: AnswerEvent | None = None
+    partial_count = 0
+    for event in event_loop.iterate(transport().answer(call)):
+        if to_screen and isinstance(event, TextDelta):
+            click.echo(event.text, nl=False)
+        elif isinstance(event, PartialAnswer) and sys.stderr.isatty():
+            partial_count += 1
+            progress = (
+                f"step {partial_count}"
                 if call.declaration.answer.name == "image"
-                else f"{len(dumps(last.json_value))} characters so far"
+                else f"{len(dumps(event.json_value))} characters so far"
             )
-            click.echo(f"\r{call.declaration.name}: {far} ", nl=False, err=True)
-    if told:
+            click.echo(f"\r{call.declaration.name}: {progress} ", nl=False, err=True)
+    if partial_count:
         click.echo("\r\033[K", nl=False, err=True)
     if to_screen:
         click.echo()
-    assert isinstance(last, Completed)
-    return last
+    assert isinstance(event, Completed)
+    return event
 
 
 def json_text(json_value: Json, as_json: bool) -> str:

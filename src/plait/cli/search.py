@@ -31,15 +31,15 @@ def search(folder: Path, words: str, like: Path | None, top: int, model: str, as
             "there is nothing to search for",
             hint=f'plait search {folder} "a cat on a blue ground", or plait search {folder} --like picture.png',
         )
-    searching = load_entry_point("searchers", "searching", "search", "unified")
-    found = searching(folder, words, like, top, model, lambda line: click.echo(line, err=True))
-    ranked = list(enumerate(found, 1))
+    run_search = load_entry_point("searchers", "searching", "search", "unified")
+    results = run_search(folder, words, like, top, model, lambda line: click.echo(line, err=True))
+    ranked = list(enumerate(results, 1))
     if as_json:
-        told = [
+        result_list = [
             {"rank": rank, "score": round(each.score, 4), "file": click.format_filename(each.file)}
             for rank, each in ranked
         ]
-        click.echo(dumps(told))
+        click.echo(dumps(result_list))
         return
     for rank, each in ranked:
         click.echo(f"{rank:>{len(str(len(ranked)))}}  {each.score:.3f}  {click.format_filename(each.file)}")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from plait.core.engine import chat, validation
-from plait.core.errors import ModelNotFound
+from plait.core.errors import NoCapableModel
 from plait.core.grammar import gbnf
 from plait.core.prompting import prompt
 from plait.core.prompting.examples import Examples
@@ -28,38 +28,39 @@ def show(task: str) -> None:
 
     TASK is a built-in one's name, or FILE.py:NAME; FILE.py will do where it has one task.
     """
-    found, catalog = find_task(task)
-    for line in task_lines(found, catalog):
+    known_task, catalog = find_task(task)
+    for line in task_lines(known_task, catalog):
         click.echo(line)
 
 
 def task_lines(task: AnyTask, catalog: Catalog) -> Iterator[str]:
-    declared = task.declaration
-    yield f"{declared.name}  {declared.fingerprint}   {declared.source.display_path}:{declared.source.first_line}"
-    yield f"  “{declared.instruction}”"
-    for name, versions in declared.wordings.items():
+    declaration = task.declaration
+    source = declaration.source
+    yield f"{declaration.name}  {declaration.fingerprint}   {source.display_path}:{source.first_line}"
+    yield f"  “{declaration.instruction}”"
+    for name, versions in declaration.wordings.items():
         if name:
             yield f"  {name}: “{versions[0]}”" + (f" and {len(versions) - 1} more" if len(versions) > 1 else "")
     yield ""
     yield from section_lines("slots", "read from the signature", derive.request_schema)
-    for slot in declared.parameters:
-        yield from type_lines(slot.name, slot.value_type)
+    for parameter in declaration.parameters:
+        yield from type_lines(parameter.name, parameter.value_type)
     yield from section_lines("prompt", "inputs in words, the form of the answer, examples", prompt.prompt)
-    yield from (f"    {line}" for line in prompt.format_instruction(declared).splitlines())
-    yield f"    examples: {examples_text(declared)}"
+    yield from (f"    {line}" for line in prompt.format_instruction(declaration).splitlines())
+    yield f"    examples: {examples_text(declaration)}"
     yield from section_lines(
         "grammar", "what the decoder is held to; references are filled in at each call", derive.grammar
     )
     yield from section_lines("", "spelled for llama.cpp", gbnf.gbnf)
-    yield f"    {annotation_text(declared.answer_annotation)}: {describe(declared.answer)}"
-    yield from type_lines("answer", declared.answer)
-    yield from residual_check_lines(declared)
+    yield f"    {annotation_text(declaration.answer_annotation)}: {describe(declaration.answer)}"
+    yield from type_lines("answer", declaration.answer)
+    yield from residual_check_lines(declaration)
     yield from section_lines("engine", engine_text(task), chat.ChatEngine)
     yield from section_lines(
         "gate", "decoded, validated, asked once more, then InvalidAnswer", validation.answer_events
     )
     yield ""
-    yield f"  plait run {declared.name}    POST /v1/tasks/{declared.name}    page /tasks/{declared.name}"
+    yield f"  plait run {declaration.name}    POST /v1/tasks/{declaration.name}    page /tasks/{declaration.name}"
 
 
 def section_lines(name: str, text: str, target: Any) -> list[str]:
@@ -80,17 +81,17 @@ def residual_check_lines(declaration: Declaration) -> Iterator[str]:
 
 
 def examples_text(declaration: Declaration) -> str:
-    kept = Examples(declaration)
-    seeds, added = len(list(kept.seeds)), len(kept.added_examples)
-    unfit = kept.count - seeds - added
+    examples = Examples(declaration)
+    seeds, added = len(list(examples.seeds)), len(examples.added_examples)
+    unfit = examples.count - seeds - added
     left_out = f", {unfit} of an earlier form left out" if unfit else ""
-    return f"{seeds} seeds, {added} added{left_out}   {short_path(str(kept.seeds_file))}"
+    return f"{seeds} seeds, {added} added{left_out}   {short_path(str(examples.seeds_file))}"
 
 
 def engine_text(task: AnyTask) -> str:
     try:
         return f"{LocalTransport().engine_for(task.declaration, None, tuple(task.code_engines)).name} answers"
-    except ModelNotFound as error:
+    except NoCapableModel as error:
         return error.message
 
 
@@ -102,5 +103,5 @@ def code_location(target: Any) -> str:
 def short_path(file: str) -> str:
     """As the reader calls it: from the working folder where it lies below, else from the package on."""
     near = relative_path(file)
-    _, found, below = file.rpartition("/plait/")
-    return f"plait/{below}" if found and near == file else near
+    _, is_inside, below = file.rpartition("/plait/")
+    return f"plait/{below}" if is_inside and near == file else near

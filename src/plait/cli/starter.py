@@ -1,4 +1,4 @@
-"""Files that a newcomer begins with: kept as files that work, written under another name, all of them or none."""
+"""Starter files of a new task or type: complete files that work, written under another name, all of them or none."""
 
 import ast
 import builtins
@@ -19,7 +19,7 @@ STARTERS = Path(str(files("plait.cli"))) / "starters"
 
 @dataclass(frozen=True)
 class Starter:
-    """The folder `starters/WHAT`, in whose files `stand_in` stands where the new name will: `task` or `modality`."""
+    """The folder `starters/TEMPLATE` (`task` or `type`), whose files hold `placeholder` where the new name will be."""
 
     template: str
     placeholder: str
@@ -39,7 +39,7 @@ class Starter:
         return text
 
     def code_name(self, name: str) -> str:
-        """What the name is in the code: a task is a function, a kind of value a class."""
+        """The name as the code writes it: a task is a function, a value a class."""
         return name if self.template == "task" else camel_case(name)
 
     def used_names(self) -> set[str]:
@@ -99,26 +99,26 @@ def suggested_name(name: str, starter: Starter) -> str:
 
 def write_files(folder: Path, texts: Mapping[Path, str]) -> None:
     """All files or none; what is there already is never written over. Raises SettingsError."""
-    there = [folder / path for path in texts if (folder / path).exists()]
-    if there:
+    existing = [folder / path for path in texts if (folder / path).exists()]
+    if existing:
         raise SettingsError(
-            f"{there[0]} is there already",
-            details=tuple(map(str, there[1:])),
+            f"{existing[0]} is there already",
+            details=tuple(map(str, existing[1:])),
             hint="take another name, or another folder: --folder DIR",
         )
-    made: list[Path] = []
+    created: list[Path] = []
     try:
         for path, text in texts.items():
-            made += make_folders((folder / path).parent)
+            created += make_folders((folder / path).parent)
             with (folder / path).open("x", encoding="utf-8") as file:
-                made.append(folder / path)
+                created.append(folder / path)
                 file.write(text)
-    except BaseException as fault:
-        remove_created(made)
-        if not isinstance(fault, OSError):
+    except BaseException as error:
+        remove_created(created)
+        if not isinstance(error, OSError):
             raise
         raise SettingsError(
-            f"{folder} cannot be written to: {fault.strerror}",
+            f"{folder} cannot be written to: {error.strerror}",
             hint="name a folder that you may write to: --folder DIR",
         ) from None
 

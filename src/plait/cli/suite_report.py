@@ -34,9 +34,9 @@ def evaluate_suite(
 
 def refuse_options(others: Mapping[str, object]) -> None:
     """Options that say nothing to a suite."""
-    given = [f"--{name.replace('_', '-')}" for name, value in others.items() if value not in (None, (), False)]
-    if given:
+    flags = [f"--{name.replace('_', '-')}" for name, value in others.items() if value not in (None, (), False)]
+    if flags:
         raise InputError(
-            f"{', '.join(given)} cannot be said of a suite",
+            f"{', '.join(flags)} cannot be said of a suite",
             hint="--suite goes with a TASK, --model, --limit, --out and --json",
         )

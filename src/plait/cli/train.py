@@ -31,5 +31,5 @@ def train(
 
     A run that was stopped, by Ctrl-C or by force, goes on where it stopped when the same command is given again.
     """
-    training = load_entry_point("trainers", "training", "train", "train")
-    sys.exit(training(recipe, out, fresh=not resume, until=steps, weights=weights, data=data))
+    launch = load_entry_point("trainers", "training", "train", "train")
+    sys.exit(launch(recipe, out, fresh=not resume, until=steps, weights=weights, data=data))

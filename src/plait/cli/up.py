@@ -22,9 +22,9 @@ STOP_TIMEOUT = 10.0
 @click.option("--port", type=int, help="Where it answers on this machine.  [8800]")
 def up(port: int | None) -> None:
     """Start Plait in the background, if it does not run yet, and say where it answers."""
-    told = settings()
-    port = told.port if port is None else port
-    address = f"http://{told.host}:{port}"
+    config = settings()
+    port = config.port if port is None else port
+    address = f"http://{config.host}:{port}"
     if health(address) is None:
         start(port, address)
     click.echo(f"Plait answers on {address}")
@@ -52,25 +52,25 @@ def start(port: int, address: str) -> None:
     log = state_folder() / f"{port}.log"
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("w") as written:
+        with log.open("w") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "plait", "serve", "--port", str(port)],
                 stdin=subprocess.DEVNULL,
-                stdout=written,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
         (state_folder() / f"{port}.json").write_text(json.dumps({"pid": process.pid}))
-    except OSError as fault:
+    except OSError as error:
         raise SettingsError(
-            f"{log.parent} cannot be written to: {fault.strerror}",
+            f"{log.parent} cannot be written to: {error.strerror}",
             hint="set PLAIT_DATA to a folder that you may write to",
         ) from None
     end = time.monotonic() + START_TIMEOUT
     while health(address) is None:
         if process.poll() is not None or time.monotonic() > end:
-            words = log.read_text().strip().splitlines()[-4:]
-            raise SettingsError("Plait did not come up", details=tuple(words), hint=f"all it said is in {log}")
+            last_lines = log.read_text().strip().splitlines()[-4:]
+            raise SettingsError("Plait did not come up", details=tuple(last_lines), hint=f"all it said is in {log}")
         time.sleep(0.05)
 
 
@@ -82,10 +82,10 @@ def health(address: str) -> Any:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{address}/healthz", timeout=2) as response:
-            told = json.load(response)
+            status = json.load(response)
     except (OSError, ValueError):
         return None
-    return told if isinstance(told, dict) and told.get("status") == "ok" else None
+    return status if isinstance(status, dict) and status.get("status") == "ok" else None
 
 
 def state_folder() -> Path:
@@ -104,7 +104,7 @@ def pid_in(pid_file: Path) -> int:
 def is_plait_server(pid: int) -> bool:
     """Whether the process is a server of ours: ids are used again."""
     try:
-        said = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    return b"plait" in said and b"serve" in said
+    return b"plait" in arguments and b"serve" in arguments

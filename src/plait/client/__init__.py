@@ -55,7 +55,7 @@ class Client:
         timeout: float | None = None,
     ) -> Iterator[str]:
         """What the model says next, in pieces; leaving the iterator stops it. Messages are written as OpenAI's are."""
-        told: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "messages": list(messages),
             "model": model,
             "max_tokens": max_tokens,
@@ -65,12 +65,12 @@ class Client:
             "stop": stop if isinstance(stop, str) or stop is None else list(stop),
         }
         return text_deltas(
-            self.transport, parse_strict(ConversationSchema, told, "chat").to_conversation(timeout=timeout)
+            self.transport, parse_strict(ConversationSchema, fields, "chat").to_conversation(timeout=timeout)
         )
 
 
 def text_deltas(transport: Transport, conversation: Conversation) -> Iterator[str]:
-    with closing(event_loop.iterate(transport.chat(conversation))) as said:
-        for piece in said:
-            if isinstance(piece, TextDelta):
-                yield piece.text
+    with closing(event_loop.iterate(transport.chat(conversation))) as deltas:
+        for delta in deltas:
+            if isinstance(delta, TextDelta):
+                yield delta.text

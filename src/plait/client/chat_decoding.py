@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from plait.client.response_decoding import error_from_json, parse_json
-from plait.core.engine.protocol import Finish, TextDelta, Usage
+from plait.core.engine.protocol import Finish, FinishReason, TextDelta, Usage
 from plait.core.errors import ServerError
 
 DONE = b"[DONE]"
@@ -12,13 +12,13 @@ DONE = b"[DONE]"
 
 async def parse_chat_stream(stream: AsyncIterator[bytes], url: str) -> AsyncIterator[TextDelta | Finish]:
     """Raises the server's error as the error it was there; ServerError for a stream that is none, or breaks off."""
-    whole: bool | None = None
+    reason: FinishReason | None = None
     usage = Usage()
     async for data in stream:
         if data == DONE:
-            if whole is None:
+            if reason is None:
                 break
-            yield Finish(usage, whole)
+            yield Finish(usage, reason)
             return
         chunk = parse_json(data, url)
         try:
@@ -28,11 +28,11 @@ async def parse_chat_stream(stream: AsyncIterator[bytes], url: str) -> AsyncIter
                 if text := choice["delta"].get("content"):
                     yield TextDelta(text)
                 if choice["finish_reason"]:
-                    whole = choice["finish_reason"] == "stop"
+                    reason = "stop" if choice["finish_reason"] == "stop" else "length"
             if chunk.get("usage"):
                 usage = parse_usage(chunk["usage"])
-        except (KeyError, TypeError, AttributeError) as fault:
-            raise ServerError(f"{url} streams something that is no chat completion: {fault!r}") from None
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ServerError(f"{url} streams something that is no chat completion: {error!r}") from None
     raise ServerError(f"{url} broke off in the middle of an answer", hint="ask again")
 
 

@@ -45,8 +45,11 @@ class HttpTransport:
     async def task_events(self, call: Call) -> AsyncIterator[tuple[str, Any]]:
         """The server's events. Raises the server's error as the error it was there."""
         declaration = call.declaration
-        none = call_context((), {})
-        body = {slot.name: slot.value_type.encode(call.inputs[slot.name], none) for slot in declaration.parameters}
+        context = call_context((), {})
+        body = {
+            parameter.name: parameter.value_type.encode(call.inputs[parameter.name], context)
+            for parameter in declaration.parameters
+        }
         path = f"/v1/tasks/{declaration.name}"
         async with closing(
             self.post_events(path, body, query_params(vars(call.options)), streamed=call.streamed)
@@ -70,8 +73,8 @@ class HttpTransport:
                     return
                 async for name, data in parse_sse(iter_lines(response.aiter_bytes())):
                     yield name, data
-        except httpx.TransportError as fault:
-            raise self.connection_error(fault) from None
+        except httpx.TransportError as error:
+            raise self.connection_error(error) from None
 
     def connection_error(self, error: Exception) -> ServerError:
         return ServerError(
@@ -85,14 +88,14 @@ class HttpTransport:
         body = {**conversation_json(conversation), "stream": True, "stream_options": {"include_usage": True}}
         query = query_params({"timeout": conversation.timeout})
         async with closing(self.post_events("/v1/chat/completions", body, query, streamed=True)) as events:
-            async for piece in parse_chat_stream((data async for _, data in events), self.url):
-                yield piece
+            async for event in parse_chat_stream((data async for _, data in events), self.url):
+                yield event
 
     async def tasks(self) -> list[TaskSummary]:
-        told = await self.get("/v1/tasks")
+        payload = await self.get("/v1/tasks")
         return [
             TaskSummary(each["name"], each["instruction"], each["answer"], each["fingerprint"])
-            for each in told["tasks"]
+            for each in payload["tasks"]
         ]
 
     async def get(self, path: str) -> Any:
@@ -100,8 +103,8 @@ class HttpTransport:
 
         try:
             response = await self.http_client().get(path)
-        except httpx.TransportError as fault:
-            raise self.connection_error(fault) from None
+        except httpx.TransportError as error:
+            raise self.connection_error(error) from None
         if response.status_code != 200:
             raise error_from_response(response.content, self.url)
         return parse_json(response.content, self.url)

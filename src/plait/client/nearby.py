@@ -18,12 +18,14 @@ CONNECT_TIMEOUT = 0.25  # seconds that a server of this machine has to say that 
 
 def nearby() -> Transport | None:
     """The server that PLAIT_URL names, or a `plait up` of this machine; None where neither is there."""
-    told = settings()
-    key = told.keys[0] if told.keys else None
-    if told.url:
-        return remote_transport(told.url, key)
+    config = settings()
+    key = config.keys[0] if config.keys else None
+    if config.url:
+        return remote_transport(config.url, key)
     return (
-        local_server_transport(f"http://{told.host}:{told.port}", key) if is_listening(told.host, told.port) else None
+        local_server_transport(f"http://{config.host}:{config.port}", key)
+        if is_listening(config.host, config.port)
+        else None
     )
 
 
@@ -54,17 +56,17 @@ class NearbyTransport:
         self.known_fingerprints: dict[str, bool] = {}
 
     async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
-        chosen = self.server if not call.code_engines and await self.has_same_task(call) else local_transport()
-        async with closing(chosen.answer(call)) as events:
-            async for each in events:
-                yield each
+        transport = self.server if not call.code_engines and await self.has_same_task(call) else local_transport()
+        async with closing(transport.answer(call)) as events:
+            async for event in events:
+                yield event
 
     async def has_same_task(self, call: Call) -> bool:
         fingerprint = call.declaration.fingerprint
         if fingerprint not in self.known_fingerprints:
             try:
-                told = await self.server.get(f"/v1/tasks/{call.declaration.name}")
-                self.known_fingerprints[fingerprint] = told["fingerprint"] == fingerprint
+                task = await self.server.get(f"/v1/tasks/{call.declaration.name}")
+                self.known_fingerprints[fingerprint] = task["fingerprint"] == fingerprint
             except TaskNotFound:
                 self.known_fingerprints[fingerprint] = False
             except PlaitError:

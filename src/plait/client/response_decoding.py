@@ -1,4 +1,4 @@
-"""What a Plait server says, as the values and errors of this process."""
+"""A Plait server's responses as values, events and errors of this process."""
 
 import json
 from collections.abc import AsyncIterator
@@ -6,36 +6,36 @@ from typing import Any
 
 from plait.core import errors
 from plait.core.calls.transport import Call
-from plait.core.engine.protocol import TextDelta, Usage
-from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer
+from plait.core.engine.protocol import PartialAnswer, TextDelta, Usage
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import PlaitError, Problem, ServerError
 from plait.core.task.signature import call_context
 from plait.core.values.value_type import InvalidValue, Json
 
 
 def parse_event(name: str, data: Any, call: Call) -> AnswerEvent:
-    """An event as the gate of this process would give it. What a server says is checked like anything else."""
+    """A server's event as the event of a local call. Answers are checked like those of an engine here."""
     declaration = call.declaration
-    beside = call_context(declaration.targets, call.inputs)
+    context = call_context(declaration.targets, call.inputs)
     try:
         match name:
             case "piece":
                 return TextDelta(data["text"])
-            case "so_far":
-                return PartialAnswer(data["so_far"])
+            case "partial":
+                return PartialAnswer(data["partial"])
             case "item":
-                return ListItem(dict(declaration.answer.children)["[]"].decode(data["item"], beside))
+                return ListItem(dict(declaration.answer.children)["[]"].decode(data["item"], context))
             case "answer":
-                value = declaration.answer.decode(data["answer"], beside)
+                value = declaration.answer.decode(data["answer"], context)
                 return Completed(
                     value, data["answer"], data["id"], data["model"], Usage(**data["usage"]), data["seconds"]
                 )
             case "error":
                 raise error_from_json(data["error"])
             case _:
-                raise ServerError(f"the server told an event that is not known: {name}")
-    except (InvalidValue, KeyError, TypeError) as fault:
-        raise ServerError(f"the server's answer is none of {declaration.name}: {fault}") from None
+                raise ServerError(f"the server sent an event that is not known: {name}")
+    except (InvalidValue, KeyError, TypeError) as error:
+        raise ServerError(f"the server's answer is none of {declaration.name}: {error}") from None
 
 
 async def parse_sse(lines: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, bytes]]:
@@ -55,30 +55,30 @@ def parse_json(content: bytes, url: str) -> Any:
     try:
         return json.loads(content)
     except ValueError:
-        shown = content[:80].decode(errors="replace")
+        excerpt = content[:80].decode(errors="replace")
         raise ServerError(
-            f"{url} answers something that is no JSON: {shown}", hint="is a Plait server there?"
+            f"{url} answers something that is no JSON: {excerpt}", hint="is a Plait server there?"
         ) from None
 
 
 def error_from_response(content: bytes, url: str) -> PlaitError:
-    told = parse_json(content, url)
-    if not isinstance(told, dict) or "error" not in told:
+    payload = parse_json(content, url)
+    if not isinstance(payload, dict) or "error" not in payload:
         return ServerError(f"{url} answers an error that is not Plait's: {content[:80].decode(errors='replace')}")
-    return error_from_json(told["error"])  # pyright: ignore[reportUnknownArgumentType]
+    return error_from_json(payload["error"])  # pyright: ignore[reportUnknownArgumentType]
 
 
 def error_from_json(payload: dict[str, Json]) -> PlaitError:
-    """A server's error as the same error here: same class, same words, same way out."""
-    kind = getattr(errors, str(payload.get("type")), ServerError)
-    if not (isinstance(kind, type) and issubclass(kind, PlaitError)):
-        kind = ServerError
-    error = kind.__new__(kind)
+    """A server's error as the same error here: class, message, details, hint."""
+    error_class = getattr(errors, str(payload.get("type")), ServerError)
+    if not (isinstance(error_class, type) and issubclass(error_class, PlaitError)):
+        error_class = ServerError
+    error = error_class.__new__(error_class)
     PlaitError.__init__(
         error,
         str(payload.get("message")),
         details=tuple(map(str, payload.get("details") or ())),  # pyright: ignore[reportArgumentType]
-        hint=str(payload.get("way_out") or ""),
+        hint=str(payload.get("hint") or ""),
     )
     problems: Any = payload.get("problems") or ()
     vars(error).update(

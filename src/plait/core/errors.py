@@ -1,44 +1,47 @@
-"""Everything that can go wrong, as one tree.
+"""All errors that a user of Plait can meet, as one tree.
 
 PlaitError
-├── DeclarationError        a task was written wrongly; said when its file is imported
+├── DeclarationError        a task is declared wrongly; raised when its file is imported
 │   ├── InstructionError    docstring and parameters disagree
 │   ├── AnnotationError     a type that is unknown or cannot be resolved
-│   ├── RefError            a Ref that points to nothing, or to two things
-│   ├── SlotError           a parameter that cannot be a slot
-│   └── BodyError           the function does something by itself
+│   ├── RefError            a Ref that points to nothing, or to two lists
+│   ├── ParameterError      a parameter that cannot be an input
+│   └── BodyError           the function has a body
 ├── InputError              a call's values: wrong type, missing, unknown, not JSON
-│   └── InputTooLarge       more bytes, depth or rows than are taken
-├── NoTask                  no task of that name
-├── NoModel                 no model can answer, or none is called so
+│   └── InputTooLarge       more bytes, depth or rows than are accepted
+├── TaskNotFound            no task of that name
+├── ModelNotFound           no model of that name
+│   └── NoCapableModel      no model can answer the task
 ├── ContextTooLong          the prompt does not fit; both token counts
 ├── InvalidAnswer           the model answered twice with what the return type refuses
 ├── AnswerTooLong           the answer was cut by its limit
-├── NotWhole                the whole of an answer was asked for while it was growing
+├── Incomplete              the final answer was read while it was still being written
 ├── BatchFailed             some rows of a batch failed; carries answers and errors
 ├── EngineError             what runs the model failed
-│   ├── EngineDied          its process ended; it starts again with the next call     (retryable)
+│   ├── EngineDied          its process ended; the next call starts it again          (retryable)
 │   ├── EngineBusy          its queue is full                                         (retryable)
 │   └── TimedOut            the call's time was over                                  (retryable)
-├── ServerError             the server that was called is not there or answers nonsense
-├── TrainingError           training cannot go on: losses that are no numbers, a process that died
-│   └── CheckpointError     a checkpoint that cannot be written, is damaged, or was made by another recipe or model
+├── ServerError             the server does not answer, or answers nonsense
+├── TrainingError           training cannot continue: non-finite losses, a process that died
+│   └── CheckpointError     a checkpoint that cannot be written, is damaged, or belongs to another recipe or model
 ├── Forbidden               no key, a wrong key, a foreign host or origin
-├── MissingExtra            a package is not installed; names the command
+├── MissingDependency       a package is not installed; names the command
 └── SettingsError           a setting, port or folder that cannot be used
 
-`str(error)` is the message with its details; the way out is an exception note, so that a traceback ends with it.
-Python, shell, HTTP and page show the same words: `words(error)`.
+`str(error)` is the message with its details; the hint is an exception note, so that a traceback ends with it.
+Python, shell, HTTP and page show the same text: `error_text(error)`.
 """
 
 from dataclasses import dataclass
+
+from plait.core.deprecation import renamed_names, renamed_property
 
 
 class PlaitError(Exception):
     """Base of all errors that a user of Plait can meet.
 
-    `way_out` says what to do next; `details` are lines shown under the message; `retryable` tells that the same call
-    may succeed a moment later.
+    `hint` says what to do next; `details` are lines shown under the message; `retryable` says that the same call may
+    succeed a moment later.
     """
 
     retryable: bool = False
@@ -51,12 +54,14 @@ class PlaitError(Exception):
         if hint:
             self.add_note(f"  → {hint}")
 
+    way_out = renamed_property("way_out", "hint")
+
     def __str__(self) -> str:
         return "\n".join((self.message, *(f"    {line}" for line in self.details)))
 
 
 def error_text(error: PlaitError) -> str:
-    """The error as a person reads it, whichever door it leaves by."""
+    """The error as a person reads it: in Python, on the shell, over HTTP and on a page."""
     return "\n".join((f"{type(error).__name__}: {error}", *(f"  → {line}" for line in error.hint.splitlines())))
 
 
@@ -91,7 +96,7 @@ class Problem:
 
 
 class InputError(PlaitError):
-    """The values of a call were refused; `problems` names each of them, the first by its slot in `slot`."""
+    """The values of a call were refused; `problems` names each of them, `input` the first one's parameter."""
 
     def __init__(self, message: str, *, problems: tuple[Problem, ...] = (), hint: str = "") -> None:
         super().__init__(message, details=tuple(map(str, problems)), hint=hint)
@@ -100,6 +105,8 @@ class InputError(PlaitError):
     @property
     def input(self) -> str:
         return self.problems[0].path.partition(".")[0] if self.problems else ""
+
+    slot = renamed_property("slot", "input")
 
 
 class InputTooLarge(InputError): ...
@@ -111,8 +118,11 @@ class TaskNotFound(PlaitError): ...
 class ModelNotFound(PlaitError): ...
 
 
+class NoCapableModel(ModelNotFound): ...
+
+
 class ContextTooLong(PlaitError):
-    """The prompt has `tokens`, and `limit` of them are taken; 0 where a server did not say."""
+    """The prompt has `tokens` tokens, `limit` are allowed; 0 where a server did not say."""
 
     def __init__(self, message: str, *, tokens: int = 0, limit: int = 0, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -130,7 +140,7 @@ class InvalidAnswer(PlaitError):
 
 
 class AnswerTooLong(PlaitError):
-    """The answer was cut by its limit; `answer` is what there was of it."""
+    """The answer was cut by its limit; `answer` is the text up to there."""
 
     def __init__(self, message: str, *, answer: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -182,3 +192,16 @@ class MissingDependency(PlaitError): ...
 
 
 class SettingsError(PlaitError): ...
+
+
+# Read for one version more, with a DeprecationWarning.
+__getattr__ = renamed_names(
+    __name__,
+    {
+        "MissingExtra": "MissingDependency",
+        "NoModel": "ModelNotFound",
+        "NoTask": "TaskNotFound",
+        "NotWhole": "Incomplete",
+        "SlotError": "ParameterError",
+    },
+)

@@ -44,16 +44,18 @@ def create_app(catalog: Catalog, policy: AccessPolicy, transport: LocalTransport
 
     async def handle_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        told = to_plait_error(request, error)
+        plait_error = to_plait_error(request, error)
         return (
-            pages.error_response(request, told, error.status_code)
+            pages.error_response(request, plait_error, error.status_code)
             if wants_html(request)
-            else json_response(error_object(told), error.status_code, dict(error.headers or {}))
+            else json_response(error_object(plait_error), error.status_code, dict(error.headers or {}))
         )
 
     async def handle_unexpected_error(request: Request, error: Exception) -> Response:
-        told = PlaitError(f"{type(error).__name__} where none should be", hint="the server's own words tell where")
-        return pages.error_response(request, told) if wants_html(request) else error_response(told)
+        plait_error = PlaitError(
+            f"{type(error).__name__} where none should be", hint="the server's own words tell where"
+        )
+        return pages.error_response(request, plait_error) if wants_html(request) else error_response(plait_error)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -62,7 +64,7 @@ def create_app(catalog: Catalog, policy: AccessPolicy, transport: LocalTransport
 
     return Starlette(
         routes=[*routes(endpoints, openai, pages), Route("/openapi.json", serve_openapi)],
-        middleware=[Middleware(SecurityMiddleware, rules=policy)],
+        middleware=[Middleware(SecurityMiddleware, policy=policy)],
         exception_handlers={
             PlaitError: handle_plait_error,
             HTTPException: handle_http_error,
@@ -99,8 +101,8 @@ class CachedStaticFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        named = scope["query_string"].startswith(b"v=")
-        response.headers["cache-control"] = "public, max-age=31536000, immutable" if named else "no-cache"
+        is_versioned = scope["query_string"].startswith(b"v=")
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if is_versioned else "no-cache"
         return response
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: a path per task, with the schema of its slots and of its answer."""
+"""The OpenAPI document: a path per task, with the schema of its inputs and of its answer."""
 
 from typing import Any
 
@@ -30,11 +30,11 @@ ERROR_SCHEMA: dict[str, Any] = {
                 "param": {"type": ["string", "null"]},
                 "code": {"type": ["string", "null"]},
                 "details": {"type": "array", "items": {"type": "string"}},
-                "way_out": {"type": "string"},
+                "hint": {"type": "string"},
                 "retryable": {"type": "boolean"},
                 "problems": {"type": "array", "items": {"type": "object"}},
             },
-            "required": ["type", "message", "param", "code", "details", "way_out", "retryable"],
+            "required": ["type", "message", "param", "code", "details", "hint", "retryable"],
         }
     },
     "required": ["error"],
@@ -76,30 +76,35 @@ def openapi_document(catalog: Catalog, version: str) -> dict[str, Any]:
 
 
 def path_item(task: AnyTask) -> dict[str, Any]:
-    found = schema(task.declaration)
+    task_schema = schema(task.declaration)
     failures = {
-        code: response_object(words, {"$ref": "#/components/schemas/Error"}) for code, words in FAILURES.items()
+        code: response_object(description, {"$ref": "#/components/schemas/Error"})
+        for code, description in FAILURES.items()
     }
-    answer = {"200": answer_response(found.answer)}
+    answer = {"200": answer_response(task_schema.answer)}
     return {
         "get": {"summary": f"What {task.declaration.name} takes and gives", "responses": task_response()},
         "post": {
             "operationId": task.declaration.name,
             "summary": str(task.declaration.instruction),
-            "parameters": [{"name": name, "in": "query", "schema": kind} for name, kind in OPTION_SCHEMAS.items()],
-            "requestBody": {"required": True, "content": request_content(task, found.request)},
+            "parameters": [
+                {"name": name, "in": "query", "schema": option_schema} for name, option_schema in OPTION_SCHEMAS.items()
+            ],
+            "requestBody": {"required": True, "content": request_content(task, task_schema.request)},
             "responses": {**answer, **failures},
         },
     }
 
 
 def request_content(task: AnyTask, request: dict[str, Any]) -> dict[str, Any]:
-    """JSON; where a slot is a picture also a form with its file."""
-    told: dict[str, Any] = {"application/json": {"schema": request}}
-    files = {slot.name: FILE_SCHEMA for slot in task.declaration.parameters if slot.value_type.name == "image"}
+    """JSON; where an input is a picture also a form with its file."""
+    content: dict[str, Any] = {"application/json": {"schema": request}}
+    files = {
+        parameter.name: FILE_SCHEMA for parameter in task.declaration.parameters if parameter.value_type.name == "image"
+    }
     if files:
-        told["multipart/form-data"] = {"schema": {**request, "properties": {**request["properties"], **files}}}
-    return told
+        content["multipart/form-data"] = {"schema": {**request, "properties": {**request["properties"], **files}}}
+    return content
 
 
 def task_response() -> dict[str, Any]:
@@ -107,7 +112,7 @@ def task_response() -> dict[str, Any]:
 
 
 def answer_response(answer_schema: dict[str, Any]) -> dict[str, Any]:
-    whole: dict[str, Any] = {
+    envelope: dict[str, Any] = {
         "type": "object",
         "properties": {
             "answer": answer_schema,
@@ -118,6 +123,6 @@ def answer_response(answer_schema: dict[str, Any]) -> dict[str, Any]:
         },
         "required": ["answer", "id", "model", "usage", "seconds"],
     }
-    told = response_object("The answer", whole)
-    told["content"]["text/event-stream"] = {"schema": {"type": "string"}}
-    return told
+    response = response_object("The answer", envelope)
+    response["content"]["text/event-stream"] = {"schema": {"type": "string"}}
+    return response

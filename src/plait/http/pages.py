@@ -11,9 +11,9 @@ from starlette.responses import HTMLResponse, Response
 from plait.core.calls.dispatch import last_event
 from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, TaskSummary
-from plait.core.engine.protocol import TextDelta
-from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer
-from plait.core.errors import ModelNotFound, PlaitError
+from plait.core.engine.protocol import PartialAnswer, TextDelta
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem
+from plait.core.errors import NoCapableModel, PlaitError
 from plait.core.prompting.examples import example_to_json
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import OPTION_NAMES, parse_options
@@ -42,46 +42,52 @@ class Pages:
         self.catalog, self.transport = catalog, transport
 
     async def home(self, request: Request) -> Response:
-        look = read_page_context(request)
-        missing = None if known_models() else self.missing_model_error()
-        return page_response(home_page([self.list_entry(task, look) for task in self.catalog], look, missing), look)
+        page_context = read_page_context(request)
+        model_error = None if known_models() else self.missing_model_error()
+        return page_response(
+            home_page([self.list_entry(task, page_context) for task in self.catalog], page_context, model_error),
+            page_context,
+        )
 
     async def chat(self, request: Request) -> Response:
-        look = read_page_context(request)
+        page_context = read_page_context(request)
         engines = map(self.transport.chat_engine, self.transport.chat_model_names())
-        models = [ChatModelOption(each.name, each.model.accepts) for each in engines]
-        return page_response(chat_page(models, look, self.missing_model_error()), look)
+        models = [ChatModelOption(each.name, "image" in each.model.accepts) for each in engines]
+        return page_response(chat_page(models, page_context, self.missing_model_error()), page_context)
 
     async def task(self, request: Request) -> Response:
-        task, look = self.catalog[request.path_params["name"]], read_page_context(request)
+        task, page_context = self.catalog[request.path_params["name"]], read_page_context(request)
         return task_page_response(
-            replace(initial_view(task, request), refused=self.list_entry(task, look).unavailable_reason), look
+            replace(
+                initial_view(task, request), unavailable_reason=self.list_entry(task, page_context).unavailable_reason
+            ),
+            page_context,
         )
 
     async def answer(self, request: Request) -> Response:
         """A form sent: to be changed by a row, or to be answered."""
         task = self.catalog[request.path_params["name"]]
-        view, look = initial_view(task, request), read_page_context(request)
+        view, page_context = initial_view(task, request), read_page_context(request)
         streamed = EVENT_STREAM_TYPE in request.headers.get("accept", "")
         try:
-            sent = await read_form(task.declaration, request)
-            changed = apply_row_button(sent)
+            form = await read_form(task.declaration, request)
+            changed = apply_row_button(form)
             if changed is not None:
-                return task_page_response(replace(view, sent=changed), look)
-            view = replace(view, sent=sent)
+                return task_page_response(replace(view, submitted=changed), page_context)
+            view = replace(view, submitted=form)
             call = await call_from_form(task, view, request, streamed)
-            view = replace(view, inputs=inputs_to_json(call), sizes=image_sizes(call))
+            view = replace(view, inputs=inputs_to_json(call), image_sizes=image_sizes(call))
             if streamed:
-                return EventStreamResponse(self.answer_events(call, view, look))
-            whole = await cancel_on_disconnect(request, last_event(self.transport.answer(call)))
-            return task_page_response(replace(view, answered=whole), look)
+                return EventStreamResponse(self.answer_events(call, view, page_context))
+            completed = await cancel_on_disconnect(request, last_event(self.transport.answer(call)))
+            return task_page_response(replace(view, completed=completed), page_context)
         except PlaitError as error:
             failed = replace(view, error=error)
             if streamed:
                 return Response(
-                    sse_event("error", {"html": error_fragment(failed, look)}), media_type=EVENT_STREAM_TYPE
+                    sse_event("error", {"html": error_fragment(failed, page_context)}), media_type=EVENT_STREAM_TYPE
                 )
-            return task_page_response(failed, look, http_status(error))
+            return task_page_response(failed, page_context, http_status(error))
 
     async def answer_events(self, call: Call, view: TaskView, page_context: PageContext) -> AsyncIterator[bytes]:
         """The answer's panel again and again, as more is known."""
@@ -94,29 +100,29 @@ class Pages:
             yield sse_event("error", {"html": error_fragment(replace(view, error=error), page_context)})
 
     def error_response(self, request: Request, error: PlaitError, status_code: int | None = None) -> Response:
-        look, status_code = read_page_context(request), status_code or http_status(error)
-        return page_response(error_page(status_code, error, look), look, status_code)
+        page_context, status_code = read_page_context(request), status_code or http_status(error)
+        return page_response(error_page(status_code, error, page_context), page_context, status_code)
 
-    def missing_model_error(self) -> ModelNotFound | None:
+    def missing_model_error(self) -> NoCapableModel | None:
         """What is said where there is no model to talk with."""
         try:
             self.transport.chat_engine(None)
-        except ModelNotFound as error:
+        except NoCapableModel as error:
             return error
         return None
 
     def list_entry(self, task: AnyTask, page_context: PageContext) -> TaskListing:
         """The task with who would answer it now."""
-        declared, own = task.declaration, not is_built_in(task)
+        declaration, own = task.declaration, not is_built_in(task)
         try:
-            engine = self.transport.engine_for(declared, None, task.code_engines)
-        except ModelNotFound as error:
+            engine = self.transport.engine_for(declaration, None, task.code_engines)
+        except NoCapableModel as error:
             return TaskListing(
-                localized_summary(declared, page_context),
+                localized_summary(declaration, page_context),
                 unavailable_reason=error.message.partition(": ")[2],
                 is_own=own,
             )
-        return TaskListing(localized_summary(declared, page_context), answered_by=engine.name, is_own=own)
+        return TaskListing(localized_summary(declaration, page_context), answered_by=engine.name, is_own=own)
 
 
 NO_STORE = {"cache-control": "no-store"}
@@ -130,33 +136,41 @@ def event_to_html_sse(
         case TextDelta(text):
             return sse_event("piece", {"text": text})
         case ListItem(value):
-            kind = dict(call.declaration.answer.children)["[]"]
-            items.append(kind.encode(value, call_context(call.declaration.targets, call.inputs)))
-            return sse_event("show", {"html": answer_fragment(replace(view, growing=True, so_far=items), page_context)})
-        case PartialAnswer(wire):
-            return sse_event("show", {"html": answer_fragment(replace(view, growing=True, so_far=wire), page_context)})
+            item_type = dict(call.declaration.answer.children)["[]"]
+            items.append(item_type.encode(value, call_context(call.declaration.targets, call.inputs)))
+            return sse_event(
+                "show", {"html": answer_fragment(replace(view, is_streaming=True, partial=items), page_context)}
+            )
+        case PartialAnswer(json_value):
+            return sse_event(
+                "show", {"html": answer_fragment(replace(view, is_streaming=True, partial=json_value), page_context)}
+            )
         case Completed():
-            return sse_event("done", {"html": answer_fragment(replace(view, answered=event), page_context)})
+            return sse_event("done", {"html": answer_fragment(replace(view, completed=event), page_context)})
 
 
 def localized_summary(declaration: Declaration, page_context: PageContext) -> TaskSummary:
     """The task's card in the reader's language, where it has words in it."""
-    words = declaration.wordings[wording(declaration, page_context.language)][0]
-    return replace(summarize_task(declaration), instruction=str(words))
+    instruction = declaration.wordings[wording(declaration, page_context.language)][0]
+    return replace(summarize_task(declaration), instruction=str(instruction))
 
 
 def initial_view(task: AnyTask, request: Request) -> TaskView:
     """The task as it is first shown: empty, or with an example filled in."""
     view = TaskView(task.declaration, example_count=task.examples.count)
-    wanted = request.query_params.get("example", "")
-    if not view.example_count or not (wanted.isascii() and wanted.isdecimal()) or len(wanted) > 9:
+    index_text = request.query_params.get("example", "")
+    if not view.example_count or not (index_text.isascii() and index_text.isdecimal()) or len(index_text) > 9:
         return view
-    number = int(wanted) % view.example_count
+    number = int(index_text) % view.example_count
     example = next(islice(task.examples, number, None), None)
     if example is None:  # the last ones were made for an earlier form of the task
         return view
-    told = example_to_json(task.declaration, example)
-    return replace(view, inputs={name: wire for name, wire in told.items() if name != "answer"}, example=number)
+    example_json = example_to_json(task.declaration, example)
+    return replace(
+        view,
+        inputs={name: json_value for name, json_value in example_json.items() if name != "answer"},
+        example_index=number,
+    )
 
 
 async def call_from_form(task: AnyTask, view: TaskView, request: Request, streamed: bool) -> Call:
@@ -167,23 +181,26 @@ async def call_from_form(task: AnyTask, view: TaskView, request: Request, stream
 
 
 def inputs_to_json(call: Call) -> Mapping[str, Json]:
-    beside = call_context((), {})
-    return {slot.name: slot.value_type.encode(call.inputs[slot.name], beside) for slot in call.declaration.parameters}
+    context = call_context((), {})
+    return {
+        parameter.name: parameter.value_type.encode(call.inputs[parameter.name], context)
+        for parameter in call.declaration.parameters
+    }
 
 
 def image_sizes(call: Call) -> Mapping[str, tuple[int, int]]:
     """The sizes of the pictures that boxes may lie on, by where they stand."""
     targets = [target for target in call.declaration.targets if target.is_image]
     pictures = call_context(tuple(targets), call.inputs).candidates
-    return {".".join(path): cast("Image", found[0]).size for path, found in pictures.items() if found}
+    return {".".join(path): cast("Image", images[0]).size for path, images in pictures.items() if images}
 
 
 def read_page_context(request: Request) -> PageContext:
     """The language that was chosen, here or before; else the one that the browser prefers."""
-    wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or preferred_language(request)
+    language = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or preferred_language(request)
     files = known_models()
     return PageContext(
-        language="zh" if wanted.startswith("zh") else "en",
+        language="zh" if language.startswith("zh") else "en",
         model=", ".join(file.name for file in files[:MAX_MODELS_SHOWN]),
         state="ready" if files else "none",
         path=request.url.path,

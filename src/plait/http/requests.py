@@ -1,4 +1,4 @@
-"""What a request to a task says: its slots in wire form, its options."""
+"""What a request to a task says: its inputs in JSON form, its options."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
@@ -17,7 +17,7 @@ from plait.core.values.json_text import loads
 from plait.core.values.quoting import quote, to_printable
 from plait.core.values.value_type import Json, ValueType
 from plait.http.security import MAX_BODY_BYTES
-from plait.types.image.value import Image, with_name
+from plait.types.image.value import Image, data_url_with_name
 from plait.web.form import form_to_json
 
 T = TypeVar("T")
@@ -35,10 +35,12 @@ async def read_body(request: Request) -> bytes:
 
 
 async def read_inputs_json(declaration: Declaration, request: Request) -> Json:
-    """The slots as JSON, a form or multipart says them. `curl -d '{...}'` calls its JSON a form."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    """The inputs as JSON, a form or multipart says them. `curl -d '{...}'` calls its JSON a form."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await read_body(request)
-    if kind in ("application/x-www-form-urlencoded", "multipart/form-data") and not body.lstrip().startswith(b"{"):
+    if content_type in ("application/x-www-form-urlencoded", "multipart/form-data") and not body.lstrip().startswith(
+        b"{"
+    ):
         return form_to_json(declaration, await read_form(declaration, request))
     if not body.strip():
         return {}
@@ -47,42 +49,42 @@ async def read_inputs_json(declaration: Declaration, request: Request) -> Json:
 
 async def read_form(declaration: Declaration, request: Request) -> FormFields:
     await read_body(request)
-    sent: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     try:
         form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_BODY_BYTES)
-    except Exception as fault:  # starlette turns the parser's errors into HTTPException, or lets them through
+    except Exception as error:  # starlette turns the parser's errors into HTTPException, or lets them through
         raise InputError(
-            f"the form cannot be read: {getattr(fault, 'detail', fault)}",
+            f"the form cannot be read: {getattr(error, 'detail', error)}",
             hint="send fields of text; what stands in a file goes with curl -F 'text=<invoice.txt'",
         ) from None
     try:
         for name, value in form.multi_items():
-            said = sent.setdefault(name, [])
+            values = texts.setdefault(name, [])
             if isinstance(value, str):
-                said.append(value)
-            elif value.size or not said:  # a file chooser that nothing was chosen in says no more than is there
-                said.append(await read_image(declaration, name, value))
+                values.append(value)
+            elif value.size or not values:  # a file chooser that nothing was chosen in says no more than is there
+                values.append(await read_image(declaration, name, value))
     finally:
         await form.close()
-    return FormFields(sent)
+    return FormFields(texts)
 
 
 async def read_image(declaration: Declaration, name: str, upload: UploadFile) -> str:
     """What a file part says: the data URL of a picture. Raises InputError for a file where no picture is meant."""
     first, *rest = name.split(".")
-    slot = declaration.parameter(first)
-    if slot is None or not accepts_image(slot.value_type, rest):
-        message = "takes no file" if slot else "is not a slot"
+    parameter = declaration.parameter(first)
+    if parameter is None or not accepts_image(parameter.value_type, rest):
+        message = "takes no file" if parameter else f"is not an input of {declaration.name}"
         raise InputError(
             f"{declaration.name} cannot take this",
             problems=(Problem(to_printable(name), message, quote(upload.filename or "a file")),),
             hint="send fields of text; what stands in a file goes with curl -F 'text=<invoice.txt'",
         )
-    return with_name(Image(await upload.read(), file=upload.filename or "")) if upload.size else ""
+    return data_url_with_name(Image(await upload.read(), file=upload.filename or "")) if upload.size else ""
 
 
 def accepts_image(value_type: ValueType, path: Sequence[str]) -> bool:
-    """Whether the field of that name inside the kind is a picture's."""
+    """Whether the field of that name inside the type is a picture's."""
     inner = dict(value_type.children)
     if "" in inner:
         return accepts_image(inner[""], path)
@@ -99,8 +101,8 @@ async def read_request(declaration: Declaration, request: Request) -> tuple[dict
 
 
 async def parse_inputs(declaration: Declaration, json_value: Json) -> dict[str, object]:
-    """As `inputs_from_wire`; pictures are opened in a thread: 40 megapixels of JPEG take a quarter of a second."""
-    if any(slot.has_images for slot in declaration.parameters):
+    """As `inputs_from_json`; pictures are opened in a thread: 40 megapixels of JPEG take a quarter of a second."""
+    if any(parameter.has_images for parameter in declaration.parameters):
         return await asyncio.to_thread(inputs_from_json, declaration, json_value)
     return inputs_from_json(declaration, json_value)
 

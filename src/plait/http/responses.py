@@ -8,8 +8,8 @@ from starlette.types import Send
 
 from plait.core import errors
 from plait.core.calls.event_loop import closing
-from plait.core.engine.protocol import TextDelta
-from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer
+from plait.core.engine.protocol import PartialAnswer, TextDelta
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import AnswerTooLong, InputError, InvalidAnswer, PlaitError
 from plait.core.task.declaration import Declaration
 from plait.core.task.signature import call_context
@@ -35,6 +35,7 @@ HTTP_STATUS: dict[type[PlaitError], int] = {
 # What OpenAI's clients look for in an error's `code`.
 OPENAI_CODES: dict[type[PlaitError], str] = {
     errors.ModelNotFound: "model_not_found",
+    errors.NoCapableModel: "model_not_found",
     errors.ContextTooLong: "context_length_exceeded",
     errors.EngineBusy: "rate_limit_exceeded",
     errors.Forbidden: "invalid_api_key",
@@ -44,26 +45,26 @@ RETRY_AFTER = "2"  # seconds; the embedded engine starts anew within one
 
 
 def http_status(error: PlaitError) -> int:
-    return next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)
+    return next(HTTP_STATUS[error_class] for error_class in type(error).__mro__ if error_class in HTTP_STATUS)
 
 
 def error_object(error: PlaitError) -> dict[str, Any]:
     """The error in the words of Python and the shell, and in parts for a program; `param`, `code` are OpenAI's."""
     problems = error.problems if isinstance(error, InputError | InvalidAnswer) else ()
-    told: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "type": type(error).__name__,
         "message": error.message,
         "param": problems[0].path if problems else None,
         "code": OPENAI_CODES.get(type(error)),
         "details": list(error.details),
-        "way_out": error.hint,
+        "hint": error.hint,
         "retryable": error.retryable,
     }
     if isinstance(error, InputError | InvalidAnswer):
-        told["problems"] = [vars(problem) for problem in problems]
+        payload["problems"] = [vars(problem) for problem in problems]
     if isinstance(error, InvalidAnswer | AnswerTooLong):
-        told["answer"] = error.answer
-    return {"error": told}
+        payload["answer"] = error.answer
+    return {"error": payload}
 
 
 def json_response(body: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -93,8 +94,8 @@ def event_to_sse(event: AnswerEvent, declaration: Declaration, inputs: dict[str,
         case ListItem(value):
             item = dict(declaration.answer.children)["[]"]
             return sse_event("item", {"item": item.encode(value, call_context(declaration.targets, inputs))})
-        case PartialAnswer(wire):
-            return sse_event("so_far", {"so_far": wire})
+        case PartialAnswer(json_value):
+            return sse_event("partial", {"partial": json_value})
         case Completed():
             return sse_event("answer", envelope(event))
 

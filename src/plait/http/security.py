@@ -105,8 +105,8 @@ class SecurityMiddleware:
     def is_authorized(self, path: str, headers: Headers) -> bool:
         if not self.policy.keys or path in PUBLIC_PATHS:
             return True
-        given = key_digest(parse_key(headers.get("authorization", "")))
-        return any([hmac.compare_digest(given, key) for key in self.policy.keys])
+        digest = key_digest(parse_key(headers.get("authorization", "")))
+        return any([hmac.compare_digest(digest, key) for key in self.policy.keys])
 
     def check_length(self, length: str) -> None:
         if not length.isdecimal() or int(length) > self.max_body_bytes:
@@ -117,13 +117,13 @@ class SecurityMiddleware:
 
     def limit_body(self, receive: Receive) -> Receive:
         """`receive` that stops at the limit, for bodies that do not say how long they are."""
-        taken = 0
+        received = 0
 
         async def receive_within_limit() -> Message:
-            nonlocal taken
+            nonlocal received
             message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self.max_body_bytes:
+            received += len(message.get("body", b""))
+            if received > self.max_body_bytes:
                 raise self.too_large_error()
             return message
 
@@ -150,11 +150,11 @@ def unauthorized_response() -> Response:
 
 def parse_key(authorization: str) -> str:
     """The key of `Bearer KEY`, or of `Basic`, as a browser sends what was typed as password."""
-    scheme, _, given = authorization.partition(" ")
+    scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() != "basic":
-        return given.strip()
+        return credentials.strip()
     try:
-        return base64.b64decode(given, validate=True).decode().partition(":")[2]
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
     except ValueError:
         return ""
 

@@ -16,13 +16,13 @@ from plait.service.catalog import Catalog
 
 def serve(file: Path | None, host: str | None, port: int | None) -> None:
     """Serves until it is stopped. Raises SettingsError before it starts, never after."""
-    told = settings()
-    host, port = host or told.host, told.port if port is None else port
-    check_keys(host, told)
+    config_settings = settings()
+    host, port = host or config_settings.host, config_settings.port if port is None else port
+    check_keys(host, config_settings)
     catalog = Catalog.built_in() if file is None else Catalog.with_file(file)
-    listening = bind_socket(host, port)
-    rules = AccessPolicy.from_settings(host, told.hosts, told.keys)
-    address = f"http://{'localhost' if host == '0.0.0.0' else host}:{listening.getsockname()[1]}"
+    listener = bind_socket(host, port)
+    rules = AccessPolicy.from_settings(host, config_settings.hosts, config_settings.keys)
+    address = f"http://{'localhost' if host == '0.0.0.0' else host}:{listener.getsockname()[1]}"
     print(f"Plait serves {len(catalog.tasks)} tasks on {address}", flush=True)
     config = uvicorn.Config(
         create_app(catalog, rules),
@@ -31,7 +31,7 @@ def serve(file: Path | None, host: str | None, port: int | None) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    uvicorn.Server(config).run([listening])
+    uvicorn.Server(config).run([listener])
 
 
 def check_keys(host: str, config: Settings) -> None:
@@ -63,16 +63,16 @@ def bind_socket(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65_535:
         raise SettingsError(f"{port} is no port", hint="ports go from 1 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((host.strip("[]"), port))
-        listening.listen(512)
-    except OSError as fault:
-        listening.close()
-        if fault.errno == errno.EADDRINUSE:
+        listener.bind((host.strip("[]"), port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
             raise SettingsError(
                 f"port {port} is taken", hint=f"plait serve --port {port + 1}, or stop what uses it"
             ) from None
-        raise SettingsError(f"{host}:{port} cannot be listened on: {fault.strerror}") from None
-    return listening
+        raise SettingsError(f"{host}:{port} cannot be listened on: {error.strerror}") from None
+    return listener

@@ -43,8 +43,10 @@ class TaskEndpoints:
 
     async def task(self, request: Request) -> Response:
         task = self.catalog[request.path_params["name"]]
-        found = schema(task.declaration)
-        return json_response({**task_summary(task), "schema": {"request": found.request, "answer": found.answer}})
+        task_schema = schema(task.declaration)
+        return json_response(
+            {**task_summary(task), "schema": {"request": task_schema.request, "answer": task_schema.answer}}
+        )
 
     async def answer(self, request: Request) -> Response:
         task = self.catalog[request.path_params["name"]]
@@ -54,11 +56,11 @@ class TaskEndpoints:
         events = self.transport.answer(call)
         if streamed:
             return await stream_response(request, events, call)
-        whole = await cancel_on_disconnect(request, last_event(events))
-        if isinstance(whole.value, Image) and wants_image(request):
-            facts = {"x-plait-id": whole.id, "x-plait-model": whole.model}
-            return Response(whole.value.content, headers=facts, media_type=whole.value.media_type)
-        return json_response(envelope(whole))
+        completed = await cancel_on_disconnect(request, last_event(events))
+        if isinstance(completed.value, Image) and wants_image(request):
+            headers = {"x-plait-id": completed.id, "x-plait-model": completed.model}
+            return Response(completed.value.content, headers=headers, media_type=completed.value.media_type)
+        return json_response(envelope(completed))
 
 
 def wants_image(request: Request) -> bool:

@@ -29,7 +29,7 @@ class Catalog:
         return iter(self.tasks)
 
     def __getitem__(self, name: str) -> AnyTask:
-        """The task of that name. Raises NoTask with the nearest one."""
+        """The task of that name. Raises TaskNotFound with the nearest one."""
         for task in self.tasks:
             if task.declaration.name == name:
                 return task
@@ -106,7 +106,7 @@ def import_file(file: Path) -> ModuleType:
 
 
 def find_task(address: str) -> tuple[AnyTask, Catalog]:
-    """The task of an address: a built-in's name, or `my_tasks.py:name`. Raises NoTask, SettingsError."""
+    """The task of an address: a built-in's name, or `my_tasks.py:name`. Raises TaskNotFound, SettingsError."""
     file, colon, name = address.rpartition(":")
     if colon and file.endswith(".py"):
         catalog = Catalog.with_file(Path(file))

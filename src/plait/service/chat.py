@@ -27,23 +27,24 @@ def continue_chat(
 
 
 async def prepare_images(chat_model: ChatModel, conversation: Conversation) -> Conversation:
-    """The conversation with its pictures as the model is to see them. Raises InputError for what it cannot."""
+    """The conversation with its images ready for the model. Raises InputError where the model takes none."""
     if not any(message.images for message in conversation.messages):
         return conversation
-    if not chat_model.accepts:
+    if "image" not in chat_model.accepts:
         refuse_images(chat_model.name, conversation)
     messages = [
-        await asyncio.to_thread(prepare_message, place, said) for place, said in enumerate(conversation.messages)
+        await asyncio.to_thread(prepare_message, position, message)
+        for position, message in enumerate(conversation.messages)
     ]
     return replace(conversation, messages=tuple(messages))
 
 
 def prepare_message(position: int, message: Message) -> Message:
-    """The message with pictures that were read as a task's are: of known formats, turned, no larger than is seen."""
+    """The message with its images in a known format, upright, and no larger than a model sees."""
     try:
-        return replace(message, pictures=tuple(Image(picture.content).sent for picture in message.images))
-    except InvalidValue as fault:
-        first = fault.faults[0]
+        return replace(message, images=tuple(Image(image.content).content_for_model for image in message.images))
+    except InvalidValue as error:
+        first = error.faults[0]
         problem = Problem(
             f"messages.{position}.content", f"shows a picture that {first.message}", quote(first.json_value)
         )
@@ -51,9 +52,9 @@ def prepare_message(position: int, message: Message) -> Message:
 
 
 def refuse_images(name: str, conversation: Conversation) -> NoReturn:
-    place = next(place for place, message in enumerate(conversation.messages) if message.images)
-    fault = Problem(f"messages.{place}.content", f"shows a picture, and {name} reads text only", "")
-    raise request_error("chat", (fault,), "ask a model that reads pictures: name one in plait.toml (plait models)")
+    position = next(position for position, message in enumerate(conversation.messages) if message.images)
+    problem = Problem(f"messages.{position}.content", f"shows a picture, and {name} reads text only", "")
+    raise request_error("chat", (problem,), "ask a model that reads pictures: name one in plait.toml (plait models)")
 
 
 def complete_text(
@@ -61,8 +62,8 @@ def complete_text(
 ) -> AsyncIterator[TextDelta | Finish]:
     """How the model continues a raw text. Raises InputError for a model that only chats."""
     if not isinstance(chat_model, CompletionModel):
-        fault = Problem("model", f"chats only: {chat_model.name} does not continue raw text", "")
-        way_out = "ask /v1/chat/completions, or a model that is a GGUF file here (plait models)"
-        raise request_error("completion", (fault,), way_out)
+        problem = Problem("model", f"chats only: {chat_model.name} does not continue raw text", "")
+        hint = "ask /v1/chat/completions, or a model that is a GGUF file here (plait models)"
+        raise request_error("completion", (problem,), hint)
     sampling = request.sampling.to_sampling(max_tokens)
     return until_stop(chat_model.complete(request.text, sampling), sampling.stop)

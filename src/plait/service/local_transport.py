@@ -11,7 +11,7 @@ from plait.core.engine.completion import CompletionRequest
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Engine, Finish, HasBoxFormat, Installable, TaskRequest, TextDelta
 from plait.core.engine.validation import AnswerEvent, answer_events, with_deadline
-from plait.core.errors import ModelNotFound
+from plait.core.errors import NoCapableModel
 from plait.core.prompting.few_shot import select_shots
 from plait.core.prompting.prompt import instruction_for
 from plait.core.task.declaration import Declaration
@@ -31,7 +31,7 @@ from plait.service.models.discovery import (
 
 
 class LocalTransport:
-    """The transport of this process. `only` is an engine that answers alone, whatever else there is."""
+    """The transport of this process. With `only`, that engine answers every task."""
 
     def __init__(self, *, catalog: Catalog | None = None, only: Engine | None = None) -> None:
         self.catalog = catalog
@@ -40,40 +40,43 @@ class LocalTransport:
 
     async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
         engine = self.engine_for(call.declaration, call.options.model, call.code_engines)
-        usual = settings()
-        frame = engine.box_format if isinstance(engine, HasBoxFormat) else ""
-        beside = call_context(call.declaration.targets, call.inputs, by_name=True, box_format=frame)
+        config = settings()
+        box_format = engine.box_format if isinstance(engine, HasBoxFormat) else ""
+        context = call_context(call.declaration.targets, call.inputs, by_name=True, box_format=box_format)
         # The caller's errors, whoever answers: a wording that is not there, a list to point into that is empty.
         instruction_for(call.declaration, call.options.wording or "")
-        answer_grammar(call.declaration, beside)
+        answer_grammar(call.declaration, context)
         examples = (
             await asyncio.to_thread(select_shots, call.declaration, call.inputs, call.options.shots)
             if isinstance(engine, ChatEngine)
             else ()
         )
-        ask = TaskRequest(call.declaration, call.inputs, beside, call.options, examples)
-        timeout = usual.timeout if call.options.timeout is None else call.options.timeout
-        async with closing(answer_events(engine, ask, streamed=call.streamed, timeout=timeout)) as events:
+        request = TaskRequest(call.declaration, call.inputs, context, call.options, examples)
+        timeout = config.timeout if call.options.timeout is None else call.options.timeout
+        async with closing(answer_events(engine, request, streamed=call.streamed, timeout=timeout)) as events:
             async for event in events:
                 yield event
 
     async def chat(self, conversation: Conversation) -> AsyncIterator[TextDelta | Finish]:
-        chats = self.chat_engine(conversation.model).model
-        said = continue_chat(chats, await prepare_images(chats, conversation), settings().answer_tokens)
-        async with closing(with_timeout(said, conversation.timeout)) as pieces:
-            async for piece in pieces:
-                yield piece
+        chat_model = self.chat_engine(conversation.model).model
+        deltas = continue_chat(chat_model, await prepare_images(chat_model, conversation), settings().answer_tokens)
+        async with closing(with_timeout(deltas, conversation.timeout)) as timed:
+            async for delta in timed:
+                yield delta
 
     async def complete(self, request: CompletionRequest) -> AsyncIterator[TextDelta | Finish]:
-        said = complete_text(self.chat_engine(request.model).model, request, settings().answer_tokens)
-        async with closing(with_timeout(said, request.timeout)) as pieces:
-            async for piece in pieces:
-                yield piece
+        deltas = complete_text(self.chat_engine(request.model).model, request, settings().answer_tokens)
+        async with closing(with_timeout(deltas, request.timeout)) as timed:
+            async for delta in timed:
+                yield delta
 
     def chat_model_names(self) -> list[str]:
         """The names of the models that chat."""
-        alone = [self.only.name] if isinstance(self.only, ChatEngine) else []
-        return [*alone, *(model.name for model in known_models() if can_chat(model) and model.name not in alone)]
+        own_names = [self.only.name] if isinstance(self.only, ChatEngine) else []
+        return [
+            *own_names,
+            *(model.name for model in known_models() if can_chat(model) and model.name not in own_names),
+        ]
 
     async def tasks(self) -> list[TaskSummary]:
         catalog = self.catalog or Catalog.built_in()
@@ -96,30 +99,30 @@ class LocalTransport:
             reasons.append(reason)
         if not reasons:
             raise no_chat_model_error(f"no model can answer {declaration.name!r}")
-        raise ModelNotFound(
+        raise NoCapableModel(
             f"no model can answer {declaration.name!r}: {'; '.join(reasons)}",
             hint=first_install_command(engines, declaration)
             or f"name a model that {required_ability(declaration)} in plait.toml, or pass --model",
         )
 
     def engine_named(self, name: str, code_engines: Sequence[Engine]) -> Engine:
-        given = next((engine for engine in reversed(code_engines) if engine.name == name), None)
-        return given or self.engine(find_model(name, [engine.name for engine in code_engines]))
+        code_engine = next((engine for engine in reversed(code_engines) if engine.name == name), None)
+        return code_engine or self.engine(find_model(name, [engine.name for engine in code_engines]))
 
     def chat_engine(self, name: str | None) -> ChatEngine:
-        """A model to talk with. Raises NoModel."""
-        alone = self.only if isinstance(self.only, ChatEngine) else None
-        if alone and name in (None, alone.name):
-            return alone
-        named = [] if name is None else [find_model(name, [alone.name] if alone else [])]
+        """The chat model of that name, or the first. Raises ModelNotFound, NoCapableModel."""
+        only_engine = self.only if isinstance(self.only, ChatEngine) else None
+        if only_engine and name in (None, only_engine.name):
+            return only_engine
+        named = [] if name is None else [find_model(name, [only_engine.name] if only_engine else [])]
         for engine in map(self.engine, named or known_models()):
             if isinstance(engine, ChatEngine):
                 return engine
         if named:
-            chatting = ", ".join(self.chat_model_names())
-            raise ModelNotFound(
+            chat_names = ", ".join(self.chat_model_names())
+            raise NoCapableModel(
                 f"{name} does not chat: it answers the tasks that it was trained on",
-                hint=f"plait models lists them; {chatting} can chat" if chatting else "plait models lists them",
+                hint=f"plait models lists them; {chat_names} can chat" if chat_names else "plait models lists them",
             )
         raise no_chat_model_error("no model can chat")
 
@@ -142,18 +145,18 @@ def first_install_command(engines: Sequence[Engine], declaration: Declaration) -
 
 def required_ability(declaration: Declaration) -> str:
     """What a model would have to do, that none here does."""
-    return "reads pictures" if any(slot.has_images for slot in declaration.parameters) else "can"
+    return "reads pictures" if any(parameter.has_images for parameter in declaration.parameters) else "can"
 
 
 async def with_timeout(
     deltas: AsyncIterator[TextDelta | Finish], timeout: float | None
 ) -> AsyncIterator[TextDelta | Finish]:
-    """The pieces, within so many seconds for all of them, or within the usual."""
+    """The deltas, all of them within `timeout` seconds, or within the timeout of the settings."""
     seconds = settings().timeout if timeout is None else timeout
-    over = asyncio.get_running_loop().time() + seconds
-    async with closing(deltas), closing(with_deadline(over, seconds, deltas)) as timely:
-        async for piece in timely:
-            yield piece
+    deadline = asyncio.get_running_loop().time() + seconds
+    async with closing(deltas), closing(with_deadline(deadline, seconds, deltas)) as timed:
+        async for delta in timed:
+            yield delta
 
 
 def can_chat(model: Model) -> bool:

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from plait.core.calls.event_loop import closing
-from plait.core.engine.protocol import Engine, Finish, TaskRequest, TextDelta, Usage
-from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer, answer_events
+from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, Usage
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem, answer_events
 from plait.core.errors import AnswerTooLong, InvalidAnswer, PlaitError
 from plait.core.task.options import Options
 from plait.core.task.signature import Ref, call_context
@@ -187,7 +187,7 @@ class FixedTextEngine:
         for start in range(0, len(self.text), self.chunk_size):
             yield TextDelta(self.text[start : start + self.chunk_size])
             await asyncio.sleep(0)
-        yield Finish(Usage(3, len(self.text)), self.is_complete)
+        yield Finish(Usage(3, len(self.text)), "stop" if self.is_complete else "length")
 
     async def aclose(self) -> None: ...
 

@@ -30,10 +30,12 @@ def check_task(task: Task[..., Any]) -> None:
 def check_declaration(task: Task[..., Any]) -> None:
     declared = task.declaration
     names = [slot.name for slot in declared.parameters]
-    assert list(inspect.signature(task.__wrapped__).parameters) == names, "the slots are not the parameters"
+    assert list(inspect.signature(task.__wrapped__).parameters) == names, (
+        "the declared parameters are not the function's"
+    )
     for wording, versions in declared.wordings.items():
         for each in versions:
-            assert set(each.parameter_names) == set(names), f"the wording {wording!r} leaves a slot out"
+            assert set(each.parameter_names) == set(names), f"the wording {wording!r} leaves an input out"
     assert task.using(seed=1).declaration.fingerprint == declared.fingerprint
 
 
@@ -85,7 +87,7 @@ def check_missing_candidates(task: Task[..., Any], context: CallContext) -> None
     try:
         answer_grammar(task.declaration, context)
     except InputError as error:
-        assert error.problems and error.hint, "the error names no slot, or no way out"
+        assert error.problems and error.hint, "the error names no input, or has no hint"
     else:
         raise AssertionError("a Ref into an empty list is not refused")
 

@@ -1,4 +1,4 @@
-"""check_modality: a folder is a kind of value, and its files agree with each other."""
+"""check_type: a folder is a value type, and its files agree with each other."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -101,13 +101,13 @@ def check_type(name: str) -> None:
 
 
 def type_of_sample(annotation: object, package: str) -> ValueType:
-    """The kind of a sample, which its own modality reads and no other."""
+    """The type of a sample, which its own folder reads and no other."""
     bare, facts = annotation, NO_CONSTRAINTS
     if get_origin(annotation) is Annotated:
         bare, facts = get_args(annotation)[0], constraints_from(get_args(annotation)[1:])
     found = [kind for reads in annotation_parsers() if (kind := reads(bare, facts, RESOLVER)) is not None]
     by = ", ".join(kind.package for kind in found)
-    assert by == package, f"{annotation} is read by {by or 'no modality'}, not by {package} alone"
+    assert by == package, f"{annotation} is read by {by or 'no folder'}, not by {package} alone"
     assert found[0] == RESOLVER.resolve(annotation), f"{annotation} is read differently the second time"
     return found[0]
 
@@ -136,7 +136,7 @@ def check_values(value_type: ValueType) -> None:
         assert 0 <= metric_of(value_type, value, other) <= 1, f"{value!r} and {other!r} agree out of bounds"
 
     check()
-    assert describe(value_type), f"{value_type} has no outline"
+    assert describe(value_type), f"{value_type} has no description"
 
 
 def check_grammar(value_type: ValueType, annotation: object) -> None:

@@ -38,7 +38,7 @@ def box_key(corners: tuple[int, int, int, int]) -> str:
 
 
 def corners_of(json_value: object) -> tuple[int, int, int, int] | None:
-    """The corners of a whole box in wire form; None of anything else, such as one that is still being written."""
+    """The corners of a whole box in JSON form; None of anything else, such as one that is still being written."""
     if not isinstance(json_value, Mapping) or set(json_value) != set(CORNERS):
         return None
     x0, y0, x1, y1 = (json_value[name] for name in CORNERS)
@@ -58,18 +58,18 @@ def boxes_in(
         for number, item in enumerate(json_value, 1):
             yield from boxes_in(inner["[]"], item, str(number))
     elif isinstance(json_value, Mapping):
-        said = record_name(json_value, inner) or label
+        name_label = record_name(json_value, inner) or label
         for name, each in json_value.items():
             if name in inner:
-                yield from boxes_in(inner[name], each, said)
+                yield from boxes_in(inner[name], each, name_label)
 
 
 def record_name(json_value: Mapping[str, object], children: Mapping[str, ValueType]) -> str:
     """The first short text of a record: what it is called."""
-    for name, kind in children.items():
-        said = json_value.get(name)
-        if kind.name in ("text", "label") and isinstance(said, str):
-            return said if len(said) <= MAX_LABEL_CHARACTERS else f"{said[:MAX_LABEL_CHARACTERS].rstrip()}…"
+    for name, value_type in children.items():
+        text = json_value.get(name)
+        if value_type.name in ("text", "label") and isinstance(text, str):
+            return text if len(text) <= MAX_LABEL_CHARACTERS else f"{text[:MAX_LABEL_CHARACTERS].rstrip()}…"
     return ""
 
 
@@ -81,20 +81,20 @@ def annotated_images(
     *,
     with_source: bool,
 ) -> list[AnnotatedImage]:
-    """The pictures that an answer's boxes lie on; with their pixels where a `whole` page is drawn."""
-    drawn: dict[str, list[BoxOverlay]] = {}
-    for each, corners, label in boxes_in(value_type, json_value):
-        path = ".".join(getattr(each, "path"))  # noqa: B009 - pages know no modality's classes
-        drawn.setdefault(path, []).append(BoxOverlay(path, corners, label))
+    """The pictures that an answer's boxes lie on; `with_source` adds their pixels."""
+    overlays: dict[str, list[BoxOverlay]] = {}
+    for box_type, corners, label in boxes_in(value_type, json_value):
+        path = ".".join(getattr(box_type, "path"))  # noqa: B009 - pages know no value type's classes
+        overlays.setdefault(path, []).append(BoxOverlay(path, corners, label))
     return [
         AnnotatedImage(path, sizes[path], tuple(boxes), image_source(inputs, path) if with_source else "")
-        for path, boxes in drawn.items()
+        for path, boxes in overlays.items()
         if path in sizes
     ]
 
 
 def image_source(inputs: Mapping[str, Json], path: str) -> str:
-    found: Json = dict(inputs)
+    value: Json = dict(inputs)
     for step in path.split("."):
-        found = found.get(step) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else ""
+        value = value.get(step) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""The words of the chat page, a value per language; those of every page are in `words`."""
+"""Texts of the chat page, a value per language; those of every page are in `texts`."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """What a control is drawn in: the form around it, the inputs an answer points into, the language.
 
-The macros of every `control.html` get a Context. They give and see the values inside their own by asking it back, so
-that a record draws fields of kinds that it has never heard of.
+The macros of every `control.html` get a ControlContext. They draw the values inside their own through it, so that a
+record draws fields of types that it does not know.
 """
 
 import json
@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from plait.core.values.forms import FormFields
 from plait.core.values.value_type import Json, ValueType, type_function
-from plait.types.list.control import filled_rows
+from plait.types.list.control import item_rows
 from plait.web import box_overlays, formatting
 from plait.web.display_names import display_names
 from plait.web.headline import type_label
@@ -22,7 +22,7 @@ from plait.web.templating import control_macros
 from plait.web.texts import PageStrings
 from plait.web.views import TaskView
 
-# How much room there is: a slot on its own, a field in a card, a cell in a table.
+# How much room there is: an input on its own, a field in a card, a cell in a table.
 Placement = Literal["page", "card", "cell"]
 # Kinds that fit into a cell of a table.
 COMPACT_TYPES = ("text", "number", "boolean", "label", "moment", "ref", "box")
@@ -46,9 +46,9 @@ class ReferenceLink:
 
 @dataclass(frozen=True)
 class ControlContext:
-    """`leavable` is a value that may stay empty, and is then what is `usual`, if anything is.
+    """`optional`: the value may stay empty, and is then `default`, if there is one.
 
-    A `fragment` is put into a page that has the inputs' pictures already.
+    `is_fragment`: the page that this is put into has the inputs' pictures already.
     """
 
     strings: PageStrings
@@ -72,29 +72,26 @@ class ControlContext:
         default: object = PENDING,
     ) -> Markup:
         """The control of a value."""
-        inner = replace(self, room=placement or self.placement, leavable=optional, usual=default)
-        return Markup(control_macros(value_type.package).give(inner, value_type, name, label))
+        inner = replace(self, placement=placement or self.placement, optional=optional, default=default)
+        return Markup(control_macros(value_type.package).form_control(inner, value_type, name, label))
 
     def display(self, value_type: ValueType, json_value: object, placement: Placement | None = None) -> Markup:
-        """The value as it looks; `wire` may be anything: while an answer grows, keys are missing and texts half."""
+        """The value as it looks; `json_value` may be anything: while an answer grows, keys are missing and texts half."""
         if json_value is PENDING and not value_type.children:
             return placeholder(type_label(value_type))
-        return Markup(
-            control_macros(value_type.package).see(
-                replace(self, room=placement or self.placement), value_type, json_value
-            )
-        )
+        inner = replace(self, placement=placement or self.placement)
+        return Markup(control_macros(value_type.package).display(inner, value_type, json_value))
 
     def call_control(self, value_type: ValueType, function: str) -> object:
-        """What the kind's own control.py says."""
+        """What the type's own control.py says."""
         return type_function(value_type.package, f"control.{function}")(value_type)
 
     # ── the form ──
 
     def field_text(self, name: str) -> str:
         """The text that stands in a field."""
-        given = self.fields.get_list(name)
-        return given[-1] if given else ""
+        texts = self.fields.get_list(name)
+        return texts[-1] if texts else ""
 
     def element_id(self, name: str) -> str:
         """The id of the field in the page: stable, so that an answer can point at it."""
@@ -102,11 +99,11 @@ class ControlContext:
 
     def attributes(self, name: str) -> Markup:
         """What every control carries: its id and name, its hint and its problem."""
-        at = self.element_id(name)
-        told = {"id": at, "name": name, "aria-describedby": f"{at}-hint {at}-problem"}
+        element_id = self.element_id(name)
+        attributes = {"id": element_id, "name": name, "aria-describedby": f"{element_id}-hint {element_id}-problem"}
         if name in self.problems:
-            told["aria-invalid"] = "true"
-        return Markup(" ").join(Markup('{}="{}"').format(key, text) for key, text in told.items())
+            attributes["aria-invalid"] = "true"
+        return Markup(" ").join(Markup('{}="{}"').format(key, text) for key, text in attributes.items())
 
     def problem(self, name: str) -> str:
         return "; ".join(self.problems.get(name, ()))
@@ -178,10 +175,10 @@ class ControlContext:
     # ── what an answer points at ──
 
     def candidates(self, path: Sequence[str]) -> list[Json]:
-        found: Json = dict(self.inputs)
+        value: Json = dict(self.inputs)
         for step in path:
-            found = found.get(step) if isinstance(found, dict) else None
-        return found if isinstance(found, list) else []
+            value = value.get(step) if isinstance(value, dict) else None
+        return value if isinstance(value, list) else []
 
     def candidate_names(self, path: Sequence[str]) -> list[str]:
         """How the candidates are called, each so that a person can tell it."""
@@ -195,7 +192,7 @@ class ControlContext:
         if isinstance(json_value, bool) or not isinstance(json_value, int) or not 0 <= json_value < len(names):
             return None
         name = ".".join(path)
-        rows = filled_rows(self.fields, name)
+        rows = item_rows(self.fields, name)
         return ReferenceLink(
             names[json_value],
             f"#{self.element_id(rows[json_value] if json_value < len(rows) else f'{name}.{json_value}')}",
@@ -239,14 +236,14 @@ class ControlContext:
 
     def hint(self, value_type: ValueType, *parts: str) -> str:
         """What the writer said of the value, what bounds it, and what it is where it stays empty."""
-        shown = self.default_text
-        empty = self.strings.default_hint.format(value=shown) if shown else self.strings.optional_hint
-        told = (
+        default_text = self.default_text
+        empty = self.strings.default_hint.format(value=default_text) if default_text else self.strings.optional_hint
+        texts = (
             getattr(value_type, "description", ""),
             *parts,
             empty if self.optional and self.placement != "cell" else "",
         )
-        return " · ".join(filter(None, told))
+        return " · ".join(filter(None, texts))
 
 
 def placeholder(text: str) -> Markup:

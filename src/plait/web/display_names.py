@@ -9,7 +9,7 @@ MAX_NAME_CHARACTERS = 40  # characters of a passage that a chip shows
 
 
 def display_names(candidates: Sequence[Json]) -> list[str]:
-    """As `plait.core.task.candidates.labels` on values in wire form, so that what a model wrote is found again."""
+    """As `plait.core.task.candidates.labels` on values in JSON form, so that what a model wrote is found again."""
     for attribute in NAME_ATTRIBUTES:
         names = [name_of(thing, attribute) for thing in candidates]
         if all(names) and len(set(names)) == len(names):
@@ -18,8 +18,8 @@ def display_names(candidates: Sequence[Json]) -> list[str]:
 
 
 def name_of(candidate: Json, attribute: str) -> str:
-    said = candidate.get(attribute) if isinstance(candidate, dict) else None
-    return str(said) if isinstance(said, str | int) and not isinstance(said, bool) else ""
+    name = candidate.get(attribute) if isinstance(candidate, dict) else None
+    return str(name) if isinstance(name, str | int) and not isinstance(name, bool) else ""
 
 
 def first_words(candidate: Json) -> str:

@@ -9,46 +9,47 @@ from plait.core.values import forms
 from plait.core.values.forms import FormFields, Texts
 from plait.core.values.inputs import input_error, problems_of
 from plait.core.values.value_type import InvalidValue, Json, ValueType
-from plait.types.list.control import filled_rows
+from plait.types.list.control import item_rows
 
 KEPT = "_kept"
 
 
 def form_to_json(declaration: Declaration, fields: FormFields) -> dict[str, Json]:
-    """The inputs that a form says, in wire form; a blank slot has its default. Raises InputError with all faults."""
+    """The inputs that a form says, in JSON form; a blank input has its default. Raises InputError with all faults."""
     check_field_names(declaration, fields)
-    wire: dict[str, Json] = {}
+    json_inputs: dict[str, Json] = {}
     problems: list[Problem] = []
-    for slot in declaration.parameters:
-        if not slot.required and slot.name not in fields.get_list(KEPT) and fields.is_blank(slot.name):
+    for parameter in declaration.parameters:
+        if not parameter.required and parameter.name not in fields.get_list(KEPT) and fields.is_blank(parameter.name):
             continue
         try:
-            wire[slot.name] = forms.read(slot.value_type, fields, slot.name)
+            json_inputs[parameter.name] = forms.read(parameter.value_type, fields, parameter.name)
         except InvalidValue as error:
-            problems += problems_of(slot.name, error)
+            problems += problems_of(parameter.name, error)
     if problems:
         raise InputError(f"{declaration.name} cannot take this", problems=tuple(problems))
-    return wire
+    return json_inputs
 
 
 def check_field_names(declaration: Declaration, fields: FormFields) -> None:
-    """Raises InputError for a field of no slot. What starts with an underscore is the form's own."""
-    slots = [slot.name for slot in declaration.parameters]
-    for name, texts in fields.data.items():
-        slot = name.partition(".")[0]
-        if slot not in slots and not slot.startswith("_"):
-            raise input_error(declaration, slot, "is not a slot", texts[-1], nearest_name(slot, slots))
+    """Raises InputError for a field of no input. What starts with an underscore is the form's own."""
+    names = [parameter.name for parameter in declaration.parameters]
+    for field, texts in fields.data.items():
+        name = field.partition(".")[0]
+        if name not in names and not name.startswith("_"):
+            message = f"is not an input of {declaration.name}"
+            raise input_error(declaration, name, message, texts[-1], nearest_name(name, names))
 
 
 def json_to_form(declaration: Declaration, json_inputs: Mapping[str, Json]) -> FormFields:
     """The form that says these inputs."""
     texts: Texts = {}
-    for slot in declaration.parameters:
-        if slot.name in json_inputs:
-            said = forms.to_fields(slot.value_type, json_inputs[slot.name], slot.name)
-            texts |= said
-            if not slot.required and FormFields(said).is_blank(slot.name):
-                texts.setdefault(KEPT, []).append(slot.name)
+    for parameter in declaration.parameters:
+        if parameter.name in json_inputs:
+            parameter_texts = forms.to_fields(parameter.value_type, json_inputs[parameter.name], parameter.name)
+            texts |= parameter_texts
+            if not parameter.required and FormFields(parameter_texts).is_blank(parameter.name):
+                texts.setdefault(KEPT, []).append(parameter.name)
     return FormFields(texts)
 
 
@@ -56,22 +57,22 @@ def problems_by_field(
     declaration: Declaration, fields: FormFields, problems: Sequence[Problem]
 ) -> dict[str, list[str]]:
     """What is wrong, by the name of the field it concerns."""
-    found: dict[str, list[str]] = {}
+    messages: dict[str, list[str]] = {}
     for problem in problems:
-        found.setdefault(field_name(declaration, fields, problem.path), []).append(problem.message)
-    return found
+        messages.setdefault(field_name(declaration, fields, problem.path), []).append(problem.message)
+    return messages
 
 
 def field_name(declaration: Declaration, fields: FormFields, path: str) -> str:
-    """The field that a problem's path leads to, or the nearest one around it; empty where no slot is meant.
+    """The field that a problem's path leads to, or the nearest one around it; empty where no input is meant.
 
     A path counts the items of a list, a form numbers its rows: blank rows and gaps lie between.
     """
     first, *rest = path.split(".")
-    slot = declaration.parameter(first)
-    if slot is None:
+    parameter = declaration.parameter(first)
+    if parameter is None:
         return ""
-    return descend(slot.value_type, fields, first, tuple(rest))
+    return descend(parameter.value_type, fields, first, tuple(rest))
 
 
 def descend(value_type: ValueType, fields: FormFields, name: str, path: Sequence[str]) -> str:
@@ -82,7 +83,7 @@ def descend(value_type: ValueType, fields: FormFields, name: str, path: Sequence
         return name
     step, *rest = path
     if "[]" in inner:
-        rows = filled_rows(fields, name)
+        rows = item_rows(fields, name)
         if not step.isdecimal() or int(step) >= len(rows):
             return name
         return descend(inner["[]"], fields, rows[int(step)], rest)

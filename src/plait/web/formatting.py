@@ -25,12 +25,12 @@ def format_number(number: object) -> str:
 
 def format_datetime(strings: PageStrings, iso_text: str) -> str:
     """A date, a time or both; what is none, or not whole yet, as it stands."""
-    found = DATETIME.fullmatch(iso_text)
-    if not found or not 1 <= int(found["month"]) <= 12:
+    match = DATETIME.fullmatch(iso_text)
+    if not match or not 1 <= int(match["month"]) <= 12:
         return iso_text
-    month = strings.months[int(found["month"]) - 1]
-    day = strings.date.format(day=int(found["day"]), month=month, year=int(found["year"]))
-    return f"{day}, {found['time']}" if found["time"] else day
+    month = strings.months[int(match["month"]) - 1]
+    day = strings.date.format(day=int(match["day"]), month=month, year=int(match["year"]))
+    return f"{day}, {match['time']}" if match["time"] else day
 
 
 def bounds_text(
@@ -41,8 +41,8 @@ def bounds_text(
         return getattr(strings, f"{quantity}_between").format(low=format_number(low), high=format_number(high))
     least = strings.more_than if above else getattr(strings, f"{quantity}_least")
     most = strings.less_than if below else getattr(strings, f"{quantity}_most")
-    said = [] if low is None else [least.format(low=format_number(low))]
-    return ", ".join(said if high is None else [*said, most.format(high=format_number(high))])
+    bounds = [] if low is None else [least.format(low=format_number(low))]
+    return ", ".join(bounds if high is None else [*bounds, most.format(high=format_number(high))])
 
 
 def default_text(strings: PageStrings, default: object) -> str:

@@ -29,16 +29,16 @@ class Headline:
 
 def headline(declaration: Declaration, language: Language) -> Headline:
     """The declaration in the language, where it is worded in it."""
-    words = declaration.wordings[wording(declaration, language)][0]
-    return Headline(declaration.name, *paragraphs(words), type_label(declaration.answer))
+    instruction = declaration.wordings[wording(declaration, language)][0]
+    return Headline(declaration.name, *paragraphs(instruction), type_label(declaration.answer))
 
 
-def card_headline(card: TaskSummary) -> Headline:
-    return Headline(card.name, *paragraphs(parse_instruction(card.instruction)), annotation_label(card.answer))
+def card_headline(summary: TaskSummary) -> Headline:
+    return Headline(summary.name, *paragraphs(parse_instruction(summary.instruction)), annotation_label(summary.answer))
 
 
 def annotation_label(annotation: str) -> str:
-    """An annotation as `spelled` names its kind, as far as its text tells."""
+    """An annotation as `type_label` names its type, as far as its text tells."""
     bare = re.sub(r"\blist\[([^][]+)\]", r"list of \1", annotation)
     return re.sub(r"\w+", lambda word: TYPE_LABELS.get(word[0], word[0]), bare)
 
@@ -52,21 +52,21 @@ def paragraphs(
     instruction_text: Instruction,
 ) -> tuple[tuple[str | Placeholder, ...], tuple[tuple[str | Placeholder, ...], ...]]:
     """The first paragraph and the others: blank lines part them."""
-    found: list[list[str | Placeholder]] = [[]]
+    groups: list[list[str | Placeholder]] = [[]]
     for part in instruction_text.parts:
         first, *others = re.split(r"\n\s*\n", part) if isinstance(part, str) else [part]
-        found[-1].append(first)
-        found += [[other] for other in others]
-    first, *rest = [tuple(each) for each in found if any(not isinstance(part, str) or part.strip() for part in each)]
+        groups[-1].append(first)
+        groups += [[other] for other in others]
+    first, *rest = [tuple(each) for each in groups if any(not isinstance(part, str) or part.strip() for part in each)]
     return first, tuple(rest)
 
 
 def type_label(value_type: ValueType) -> str:
-    """A kind as a person names it: the writer's own class where there is one."""
+    """A type as a person names it: the writer's own class where there is one."""
     inner = [type_label(each) for _, each in value_type.children]
     match value_type.name:
         case "record":
-            return str(getattr(value_type, "model").__name__)  # noqa: B009 - pages know no modality's classes
+            return str(getattr(value_type, "model").__name__)  # noqa: B009 - pages know no value type's classes
         case "list":
             return f"list of {inner[0]}"
         case "optional":

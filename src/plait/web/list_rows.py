@@ -19,18 +19,20 @@ def apply_row_button(fields: FormFields) -> FormFields | None:
 
 def with_blank_row(fields: FormFields, name: str) -> FormFields:
     """A list that was empty is shown with one blank row already: adding to it makes two."""
-    taken = [int(row.rpartition(".")[2]) for row in fields.row_names(name)] or [0]
-    rows = {f"{name}.{number}": [""] for number in (*taken, max(taken) + 1) if not fields.has(f"{name}.{number}")}
+    numbers = [int(row.rpartition(".")[2]) for row in fields.row_names(name)] or [0]
+    rows = {f"{name}.{number}": [""] for number in (*numbers, max(numbers) + 1) if not fields.has(f"{name}.{number}")}
     return FormFields({**fields.data, **rows})
 
 
 def without_row(fields: FormFields, row: str) -> FormFields:
     name, _, number = row.rpartition(".")
     left = without_fields(fields, fields.names_under(row))
-    kept = [each for each in left.get_list(f"{name}._kept") if each != number]
-    return FormFields({**without_fields(left, [f"{name}._kept"]).data, **({f"{name}._kept": kept} if kept else {})})
+    kept_numbers = [each for each in left.get_list(f"{name}._kept") if each != number]
+    return FormFields(
+        {**without_fields(left, [f"{name}._kept"]).data, **({f"{name}._kept": kept_numbers} if kept_numbers else {})}
+    )
 
 
 def without_fields(fields: FormFields, names: Sequence[str]) -> FormFields:
-    gone = set(names)
-    return FormFields({name: texts for name, texts in fields.data.items() if name not in gone})
+    removed = set(names)
+    return FormFields({name: texts for name, texts in fields.data.items() if name not in removed})

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
-from plait.core.errors import InputError, ModelNotFound, PlaitError
+from plait.core.errors import InputError, NoCapableModel, PlaitError
 from plait.core.values.forms import FormFields
 from plait.core.values.value_type import Json
 from plait.web.chat_texts import CHAT_STRINGS
@@ -17,30 +17,38 @@ from plait.web.texts import PAGE_STRINGS
 from plait.web.views import ChatModelOption, PageContext, TaskListing, TaskView
 
 
-def home_page(tasks: Sequence[TaskListing], page_context: PageContext, model_error: ModelNotFound | None = None) -> str:
-    """The tasks, those of the served file first, each with who answers it; `missing` where there is no model at all."""
-    words = PAGE_STRINGS[page_context.language]
+def home_page(
+    tasks: Sequence[TaskListing], page_context: PageContext, model_error: NoCapableModel | None = None
+) -> str:
+    """The tasks, those of the served file first, each with who answers it; `model_error` where there is no model at all."""
+    strings = PAGE_STRINGS[page_context.language]
     rows = [(task, card_headline(task.card)) for task in tasks]
     own, others = [row for row in rows if row[0].is_own], [row for row in rows if not row[0].is_own]
-    groups = [(title, group) for title, group in ((words.own_tasks, own), (words.built_in, others)) if group]
+    groups = [(title, group) for title, group in ((strings.own_tasks, own), (strings.built_in, others)) if group]
     return render(
-        "home.html", look=page_context, words=words, groups=groups, count=len(rows), error=model_error, problems={}
+        "home.html",
+        page_context=page_context,
+        strings=strings,
+        groups=groups,
+        count=len(rows),
+        error=model_error,
+        problems={},
     )
 
 
 def chat_page(
-    models: Sequence[ChatModelOption], page_context: PageContext, model_error: ModelNotFound | None = None
+    models: Sequence[ChatModelOption], page_context: PageContext, model_error: NoCapableModel | None = None
 ) -> str:
-    """Talking with one of the models; `missing` says what to do where there is none."""
+    """Talking with one of the models; `model_error` says what to do where there is none."""
     chat = CHAT_STRINGS[page_context.language]
-    scripted = json.dumps(asdict(chat), ensure_ascii=False)
-    words = PAGE_STRINGS[page_context.language]
+    chat_json = json.dumps(asdict(chat), ensure_ascii=False)
+    strings = PAGE_STRINGS[page_context.language]
     return render(
         "chat.html",
-        look=page_context,
-        words=words,
+        page_context=page_context,
+        strings=strings,
         chat=chat,
-        scripted=scripted,
+        chat_json=chat_json,
         models=models,
         error=model_error,
         problems={},
@@ -48,36 +56,42 @@ def chat_page(
 
 
 def task_page(view: TaskView, page_context: PageContext) -> str:
-    words = PAGE_STRINGS[page_context.language]
+    strings = PAGE_STRINGS[page_context.language]
     return render(
         "task.html",
-        look=page_context,
-        words=words,
+        page_context=page_context,
+        strings=strings,
         view=view,
         ctx=control_context(view, page_context),
         headline=headline(view.declaration, page_context.language),
         wording=wording(view.declaration, page_context.language),
-        pictured=any(slot.has_images for slot in view.declaration.parameters),
-        snippets=snippets(view.declaration, json_inputs(view), page_context, words.shell),
+        pictured=any(parameter.has_images for parameter in view.declaration.parameters),
+        snippets=snippets(view.declaration, json_inputs(view), page_context, strings.shell),
         **error_variables(view),
     )
 
 
 def answer_fragment(view: TaskView, page_context: PageContext) -> str:
     """The answer as far as it is known: what stands in the answer's panel."""
-    ctx = replace(control_context(view, page_context), fragment=True)
-    return render("answer.html", look=page_context, words=PAGE_STRINGS[page_context.language], view=view, ctx=ctx)
+    ctx = replace(control_context(view, page_context), is_fragment=True)
+    return render(
+        "answer.html", page_context=page_context, strings=PAGE_STRINGS[page_context.language], view=view, ctx=ctx
+    )
 
 
 def error_fragment(view: TaskView, page_context: PageContext) -> str:
     """The view's error for the answer's panel; each problem tells in `data-at` which field of the form it concerns."""
     assert view.error is not None
-    return render("error.html", look=page_context, words=PAGE_STRINGS[page_context.language], **error_variables(view))
+    return render(
+        "error.html", page_context=page_context, strings=PAGE_STRINGS[page_context.language], **error_variables(view)
+    )
 
 
 def error_page(status: int, error: PlaitError, page_context: PageContext) -> str:
-    words = PAGE_STRINGS[page_context.language]
-    return render("error_page.html", look=page_context, words=words, status=status, error=error, problems={})
+    strings = PAGE_STRINGS[page_context.language]
+    return render(
+        "error_page.html", page_context=page_context, strings=strings, status=status, error=error, problems={}
+    )
 
 
 def error_variables(view: TaskView) -> dict[str, object]:

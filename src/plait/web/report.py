@@ -28,7 +28,7 @@ MINUTE_LENGTH = len("2026-11-23T23:37")
 
 @dataclass(frozen=True)
 class ComparisonSummary:
-    """How the model stands to a baseline: `kind` is ahead, behind or chance."""
+    """How the model stands to a baseline: `outcome` is ahead, behind or chance."""
 
     outcome: str
     text: str
@@ -37,7 +37,7 @@ class ComparisonSummary:
 
 @dataclass(frozen=True)
 class TextExcerpt:
-    """A value's text; `whole` is empty where `start` is all of it, `left_out` what even that lacks."""
+    """A value's text; `full` is empty where `start` is all of it, `omitted` counts the characters that it lacks."""
 
     start: str
     full: str
@@ -47,23 +47,23 @@ class TextExcerpt:
 
 def report_page(result: EvaluationResult, language: Language = "en", declaration: Declaration | None = None) -> str:
     """With the task's sentence where its declaration is at hand: a report that was read from a file has only a name."""
-    words = REPORT_STRINGS[language]
+    strings = REPORT_STRINGS[language]
     return render(
         "report.html",
         report=result,
-        words=words,
-        page_words=PAGE_STRINGS[language],
+        strings=strings,
+        page_strings=PAGE_STRINGS[language],
         head=headline(declaration, language) if declaration else None,
         styles=Markup(static_text("paper.css") + static_text("report.css")),
         mark=Markup(static_text("mark.svg").replace(' xmlns="http://www.w3.org/2000/svg"', ' aria-hidden="true"', 1)),
         data=PurePath(result.data).name,
-        made=creation_time(result, language),
-        conclusion=conclusion(result, words),
+        created=creation_time(result, language),
+        conclusion=conclusion(result, strings),
         reasons=Counter(each.error for each in result.worst_rows if each.error).most_common(),
-        verdict=lambda ahead: comparison_summary(ahead, words),
+        comparison_summary=lambda difference: comparison_summary(difference, strings),
         bar=bar,
-        parts=input_excerpts,
-        shortened=excerpt,
+        input_excerpts=input_excerpts,
+        excerpt=excerpt,
     )
 
 
@@ -73,8 +73,8 @@ def save_page(
     """Raises SettingsError where it cannot be written."""
     try:
         file.write_text(report_page(result, language, declaration), "utf-8")
-    except OSError as fault:
-        raise SettingsError(f"{file} cannot be written: {fault.strerror}") from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be written: {error.strerror}") from None
 
 
 def static_text(name: str) -> str:
@@ -90,15 +90,15 @@ def conclusion(result: EvaluationResult, strings: ReportStrings) -> ComparisonSu
     """The whole comparison in a sentence, which says the worst of it: a baseline that wins stands first."""
     if not result.rivals:
         return ComparisonSummary("chance", strings.no_baseline, "")
-    kinds = {strings.baseline_name(rival.name): comparison_outcome(rival.ahead) for rival in result.rivals}
-    kinds |= {
+    outcomes = {strings.baseline_name(rival.name): comparison_outcome(rival.ahead) for rival in result.rivals}
+    outcomes |= {
         f"{strings.baseline_name(rival.name)} ({strings.exact.lower()})": comparison_outcome(rival.ahead_exact)
         for rival in result.rivals
     }
-    for worst, said in (("behind", strings.some_behind), ("chance", strings.undecided)):
-        names = ", ".join(name for name, each in kinds.items() if each == worst)
+    for worst, sentence in (("behind", strings.some_behind), ("chance", strings.undecided)):
+        names = ", ".join(name for name, each in outcomes.items() if each == worst)
         if names:
-            return ComparisonSummary(worst, said.format(model=result.model, names=names), "")
+            return ComparisonSummary(worst, sentence.format(model=result.model, names=names), "")
     return ComparisonSummary("ahead", strings.all_ahead.format(model=result.model), "")
 
 
@@ -109,29 +109,29 @@ def comparison_outcome(difference: Difference) -> str:
 
 
 def comparison_summary(difference: Difference, strings: ReportStrings) -> ComparisonSummary:
-    gain, stands = difference.gain, comparison_outcome(difference)
-    said = {"ahead": strings.ahead, "behind": strings.behind, "chance": strings.chance}[stands]
+    gain, outcome = difference.gain, comparison_outcome(difference)
+    sentence = {"ahead": strings.ahead, "behind": strings.behind, "chance": strings.chance}[outcome]
     # Behind by 0.12 [0.08, 0.16]: how far, with the nearer bound first.
-    low, high = (-gain.high, -gain.low) if stands == "behind" else (gain.low, gain.high)
-    style = "+.3f" if stands == "chance" else ".3f"
-    mean = gain.mean if stands == "chance" else abs(gain.mean)
-    shown = {"gain": format(mean, style), "low": format(low, style), "high": format(high, style)}
+    low, high = (-gain.high, -gain.low) if outcome == "behind" else (gain.low, gain.high)
+    style = "+.3f" if outcome == "chance" else ".3f"
+    mean = gain.mean if outcome == "chance" else abs(gain.mean)
+    figures = {"gain": format(mean, style), "low": format(low, style), "high": format(high, style)}
     return ComparisonSummary(
-        stands,
-        said.format(**shown, count=f"{gain.count:,}"),
+        outcome,
+        sentence.format(**figures, count=f"{gain.count:,}"),
         strings.counts.format(wins=f"{difference.wins:,}", losses=f"{difference.losses:,}"),
     )
 
 
 def input_excerpts(inputs: JsonValue) -> Iterator[tuple[str, TextExcerpt]]:
     """The inputs by name; a value that has none stands without."""
-    named: Mapping[str, JsonValue] = inputs if isinstance(inputs, dict) else {"": inputs}
-    for name, value in named.items():
+    values: Mapping[str, JsonValue] = inputs if isinstance(inputs, dict) else {"": inputs}
+    for name, value in values.items():
         yield name, excerpt(value)
 
 
 def excerpt(value: JsonValue) -> TextExcerpt:
     """A text as itself, anything else as JSON."""
     text = value if isinstance(value, str) else dumps(value)
-    whole = text[:MAX_CHARACTERS] if len(text) > FOLD_ABOVE else ""
-    return TextExcerpt(text[:FOLD_ABOVE], whole, len(text), max(0, len(text) - MAX_CHARACTERS))
+    full = text[:MAX_CHARACTERS] if len(text) > FOLD_ABOVE else ""
+    return TextExcerpt(text[:FOLD_ABOVE], full, len(text), max(0, len(text) - MAX_CHARACTERS))

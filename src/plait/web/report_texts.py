@@ -1,4 +1,4 @@
-"""The words of a report, a value per language; those of the served pages are in `words`."""
+"""Texts of a report, a value per language; those of the served pages are in `texts`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

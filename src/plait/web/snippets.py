@@ -28,15 +28,21 @@ class Snippet:
 def snippets(
     declaration: Declaration, inputs: Mapping[str, Json], page_context: PageContext, shell_title: str
 ) -> tuple[Snippet, ...]:
-    told = [slot for slot in declaration.parameters if slot.required or inputs.get(slot.name) is not None]
-    shown = {slot.name: sample_input(slot, inputs) for slot in told}
-    worded = wording(declaration, page_context.language)
+    parameters = [
+        parameter
+        for parameter in declaration.parameters
+        if parameter.required or inputs.get(parameter.name) is not None
+    ]
+    sample_inputs = {parameter.name: sample_input(parameter, inputs) for parameter in parameters}
+    wording_name = wording(declaration, page_context.language)
     return (
         Snippet(
-            "Python", python_call(declaration, shown, worded) + (SAVE_CALL if answers_with_image(declaration) else "")
+            "Python",
+            python_call(declaration, sample_inputs, wording_name)
+            + (SAVE_CALL if answers_with_image(declaration) else ""),
         ),
-        Snippet(shell_title, shell_command(declaration, shown, worded)),
-        Snippet("curl", curl_command(declaration, shown, worded, page_context.origin)),
+        Snippet(shell_title, shell_command(declaration, sample_inputs, wording_name)),
+        Snippet("curl", curl_command(declaration, sample_inputs, wording_name, page_context.origin)),
     )
 
 
@@ -49,7 +55,7 @@ def sample_input(parameter: Parameter, inputs: Mapping[str, Json]) -> Json:
 
 
 def shorten(value: Json) -> Json:
-    """The value with long texts cut and long lists ended: still of its kind. A picture is a file of one's own."""
+    """The value with long texts cut and long lists ended: still of its type. A picture is a file of one's own."""
     match value:
         case str() if value.startswith("data:image/"):
             return "picture." + value[len("data:image/") :].partition(";")[0]
@@ -86,22 +92,25 @@ def placeholder_value(value_type: ValueType) -> Json:
 
 
 def python_call(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str) -> str:
-    slots = [
-        (slot.name, slot.value_type, sample_inputs[slot.name])
-        for slot in declaration.parameters
-        if slot.name in sample_inputs
+    inputs = [
+        (parameter.name, parameter.value_type, sample_inputs[parameter.name])
+        for parameter in declaration.parameters
+        if parameter.name in sample_inputs
     ]
-    used = {name for _, kind, wire in slots for name in class_names(kind, wire)}
-    asked = f'{declaration.name}.using(wording="{wording_name}")' if wording_name else declaration.name
-    line = f"{asked}({', '.join(python_literal(kind, wire) for _, kind, wire in slots)})"
-    if len(line) > WIDTH or len(slots) < len(declaration.parameters):
+    used = {name for _, value_type, json_value in inputs for name in class_names(value_type, json_value)}
+    callee = f'{declaration.name}.using(wording="{wording_name}")' if wording_name else declaration.name
+    line = f"{callee}({', '.join(python_literal(value_type, json_value) for _, value_type, json_value in inputs)})"
+    if len(line) > WIDTH or len(inputs) < len(declaration.parameters):
         line = (
-            f"{asked}(\n"
-            + "".join(f"    {name}={multiline_literal(kind, wire)},\n" for name, kind, wire in slots)
+            f"{callee}(\n"
+            + "".join(
+                f"    {name}={multiline_literal(value_type, json_value)},\n" for name, value_type, json_value in inputs
+            )
             + ")"
         )
     ours = f"from plait import {', '.join(sorted(used & PLAIT_CLASSES))}\n" if used & PLAIT_CLASSES else ""
-    return f"{ours}from {module_name(declaration)} import {', '.join([*sorted(used - PLAIT_CLASSES), declaration.name])}\n\n{line}"
+    imported = ", ".join([*sorted(used - PLAIT_CLASSES), declaration.name])
+    return f"{ours}from {module_name(declaration)} import {imported}\n\n{line}"
 
 
 def module_name(declaration: Declaration) -> str:
@@ -111,14 +120,14 @@ def module_name(declaration: Declaration) -> str:
 
 
 def python_literal(value_type: ValueType, json_value: Json) -> str:
-    """The wire form as the Python that makes it."""
+    """The JSON form as the Python that makes it."""
     match value_type.name, json_value:
         case "record", dict():
             inner = dict(value_type.children)
-            given = ", ".join(
+            arguments = ", ".join(
                 f"{name}={python_literal(inner[name], each)}" for name, each in json_value.items() if name in inner
             )
-            return f"{class_name(value_type)}({given})"
+            return f"{class_name(value_type)}({arguments})"
         case "list", list():
             return f"[{', '.join(python_literal(value_type.children[0][1], item) for item in json_value)}]"
         case "optional", _ if json_value is not None:
@@ -141,7 +150,7 @@ def python_literal(value_type: ValueType, json_value: Json) -> str:
 
 
 def multiline_literal(value_type: ValueType, json_value: Json) -> str:
-    """As `value`, a long list with an item per line."""
+    """As `python_literal`, a long list with an item per line."""
     line = python_literal(value_type, json_value)
     if len(line) <= WIDTH or value_type.name != "list" or not isinstance(json_value, list):
         return line
@@ -171,7 +180,7 @@ def class_names(value_type: ValueType, json_value: Json) -> Iterator[str]:
 
 
 def class_name(value_type: ValueType) -> str:
-    return str(getattr(value_type, "model").__name__)  # noqa: B009 - pages know no modality's classes
+    return str(getattr(value_type, "model").__name__)  # noqa: B009 - pages know no value type's classes
 
 
 def shell_command(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str) -> str:
@@ -202,23 +211,23 @@ def curl_command(declaration: Declaration, sample_inputs: Mapping[str, Json], wo
     query = f"?wording={wording_name}" if wording_name else ""
     url = f"{origin}/v1/tasks/{declaration.name}{query}"
     # After --json: that says what is accepted, too, and the last word counts.
-    taken = ['-H "accept: image/png" -o answer.png'] if answers_with_image(declaration) else []
-    if any(slot.has_images for slot in declaration.parameters):
-        return join_command([f"curl {shlex.quote(url)}", *form_flags(declaration, sample_inputs), *taken])
-    return join_command([f"curl {shlex.quote(url)}", "--json " + shlex.quote(dumps(sample_inputs)), *taken])
+    accept_flags = ['-H "accept: image/png" -o answer.png'] if answers_with_image(declaration) else []
+    if any(parameter.has_images for parameter in declaration.parameters):
+        return join_command([f"curl {shlex.quote(url)}", *form_flags(declaration, sample_inputs), *accept_flags])
+    return join_command([f"curl {shlex.quote(url)}", "--json " + shlex.quote(dumps(sample_inputs)), *accept_flags])
 
 
 def form_flags(declaration: Declaration, sample_inputs: Mapping[str, Json]) -> Iterator[str]:
     """The fields of a form with files."""
-    for slot in declaration.parameters:
+    for parameter in declaration.parameters:
         for name, texts in (
-            to_fields(slot.value_type, sample_inputs.get(slot.name), slot.name).items()
-            if slot.name in sample_inputs
+            to_fields(parameter.value_type, sample_inputs.get(parameter.name), parameter.name).items()
+            if parameter.name in sample_inputs
             else ()
         ):
             for text in texts:
-                sent = f"@{text}" if text.startswith("picture.") else text
-                yield f"-F {shlex.quote(f'{name}={sent}')}"
+                value = f"@{text}" if text.startswith("picture.") else text
+                yield f"-F {shlex.quote(f'{name}={value}')}"
 
 
 def join_command(parts: list[str]) -> str:

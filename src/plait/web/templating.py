@@ -1,4 +1,4 @@
-"""Templates and files: where they lie, and how a kind of value finds the drawing in its own folder."""
+"""Templates and files: where they lie, and how a value type finds the drawing in its own folder."""
 
 import hashlib
 import re
@@ -29,18 +29,18 @@ class FolderLoader(BaseLoader):
 
 @cache
 def environment() -> Environment:
-    found = Environment(
+    jinja = Environment(
         loader=ChoiceLoader([FileSystemLoader(str(HERE / "templates")), FolderLoader()]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals |= {"asset": asset, "TEXT": MAX_TEXT_LENGTH, "WHOLE": MAX_INTEGER, "NUMBER": MAX_NUMBER}
-    found.tests["matches"] = lambda text, pattern: bool(re.fullmatch(pattern, text, re.ASCII))
-    found.tests["list"] = lambda value: isinstance(value, list)
-    found.filters["type_name"] = lambda value: type(value).__name__
-    return found
+    jinja.globals |= {"asset": asset, "TEXT": MAX_TEXT_LENGTH, "WHOLE": MAX_INTEGER, "NUMBER": MAX_NUMBER}
+    jinja.tests["matches"] = lambda text, pattern: bool(re.fullmatch(pattern, text, re.ASCII))
+    jinja.tests["list"] = lambda value: isinstance(value, list)
+    jinja.filters["type_name"] = lambda value: type(value).__name__
+    return jinja
 
 
 @cache
@@ -52,11 +52,11 @@ def asset(name: str) -> str:
 
 @cache
 def control_macros(package: str) -> Any:
-    """The macros `give` and `see` of a modality; JSON text where its folder has no control.html."""
+    """The macros `form_control` and `display` of a value type; JSON text where its folder has no control.html."""
     try:
         return environment().get_template(package + CONTROL_TEMPLATE).module
-    except TemplateNotFound as missing:
-        if missing.name != package + CONTROL_TEMPLATE:
+    except TemplateNotFound as error:
+        if error.name != package + CONTROL_TEMPLATE:
             raise
         return environment().get_template("json.html").module
 

@@ -93,7 +93,6 @@ class PageStrings:
     box_coordinates: str
     none_value: str
     # errors
-    failed: str
     try_again: str
     connection_lost: str
     connection_lost_hint: str
@@ -187,7 +186,6 @@ ENGLISH = PageStrings(
     picture="The picture",
     box_coordinates="left {x0}, top {y0}, right {x1}, bottom {y1}",
     none_value="none",
-    failed="No answer",
     try_again="The same may succeed in a moment: run it again.",
     connection_lost="The connection to Plait was lost.",
     connection_lost_hint="Is it still running? Start it with: plait up",
@@ -280,7 +278,6 @@ CHINESE = PageStrings(
     picture="图片",
     box_coordinates="左 {x0}，上 {y0}，右 {x1}，下 {y1}",
     none_value="无",
-    failed="没有得到回答",
     try_again="稍后可能会成功：请再运行一次。",
     connection_lost="与 Plait 的连接中断了。",
     connection_lost_hint="它还在运行吗？用这条命令启动：plait up",

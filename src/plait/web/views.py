@@ -27,7 +27,7 @@ class PageContext:
 
 @dataclass(frozen=True)
 class TaskListing:
-    """A task among the others: `by` is who answers it here, `refused` why nobody can; `own` is of the served file."""
+    """A task among the others: `answered_by` which model here; `is_own` tells that it is one of the served file."""
 
     card: TaskSummary
     answered_by: str = ""
@@ -37,7 +37,7 @@ class TaskListing:
 
 @dataclass(frozen=True)
 class ChatModelOption:
-    """A model to talk with; `sees` tells that it takes pictures."""
+    """A model to talk with."""
 
     name: str
     accepts_images: bool = False
@@ -47,9 +47,9 @@ class ChatModelOption:
 class TaskView:
     """A task, what was asked of it, and what came back.
 
-    `sent` is the form as it was sent, so that a refused one comes back as typed; `inputs` the same in wire form, where
-    it could be read, or those of an example. Nothing of either is an empty form. `so_far` counts while `growing`.
-    `sizes` are those of the pictures among the inputs, by where they stand; `refused` is why nobody here can answer.
+    `submitted` is the form as it was sent, so that a refused one comes back as typed; `inputs` the same in JSON form,
+    where it could be read, or those of an example. Neither is an empty form. `partial` counts while `is_streaming`.
+    `image_sizes` are those of the pictures among the inputs, by path; `unavailable_reason` why no model here can answer.
     """
 
     declaration: Declaration

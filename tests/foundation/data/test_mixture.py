@@ -22,11 +22,11 @@ class Counted:
     digest: str = "0123456789abcdef"
     broken: frozenset[int] = frozenset()
 
-    def sample(self, place: int) -> tuple[str, int]:
-        assert self.length is None or 0 <= place < self.length
-        if place in self.broken:
-            raise InputError(f"{self.name}:{place} picture: is damaged")
-        return self.name, place
+    def sample(self, index: int) -> tuple[str, int]:
+        assert self.length is None or 0 <= index < self.length
+        if index in self.broken:
+            raise InputError(f"{self.name}:{index} picture: is damaged")
+        return self.name, index
 
 
 weights = st.floats(0.01, 100)

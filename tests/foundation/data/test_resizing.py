@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from plait import Image
 from plait.core.errors import InputError
 from plait.foundation.data.resizing import PADDING_GREY, Letterbox, letterbox_image
-from plait.types.box.frames import BINS, frame
+from plait.types.box.frames import BINS, resolve_box_format
 
 sides = st.integers(1, 5_000)
 squares = st.sampled_from((32, 96, 256))
@@ -93,5 +93,5 @@ def test_a_picture_cut_short_is_refused() -> None:
 def test_the_square_is_the_one_that_the_frame_of_bins_means(drawn: tuple[Letterbox, tuple[int, int, int, int]]) -> None:
     letterbox, box = drawn
     picture = SimpleNamespace(size=letterbox.size)
-    for bin, corner in zip(frame("bins", picture).numbers(box), letterbox.to_square(box), strict=True):
+    for bin, corner in zip(resolve_box_format("bins", picture).from_pixels(box), letterbox.to_square(box), strict=True):
         assert abs(bin / (BINS - 1) * letterbox.side - corner) <= 1.5 * letterbox.side / (BINS - 1) + 1

@@ -11,7 +11,7 @@ from plait.core.errors import InputError
 from plait.core.values.value_type import Json
 from plait.foundation.cards.inference_plan import DEFAULT_PLAN, InferencePlan, neighbouring_plans
 from plait.foundation.cards.shipped import shipped_weights_files
-from plait.foundation.unified.inference import optimize
+from plait.foundation.unified.inference import optimize as optimize_module
 from plait.foundation.unified.inference.compiled import can_compile
 from plait.foundation.unified.inference.optimize import MIN_GAIN, fastest_trial, optimize
 from plait.foundation.unified.inference.parity import BIN_TOLERANCE, is_same_value
@@ -79,7 +79,7 @@ def optimized_nano(tell: list[str]) -> OptimizationResult:
 
 
 def test_each_way_to_run_is_held_against_the_present_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(optimize, "can_compile", lambda: False)  # which takes a minute: below
+    monkeypatch.setattr(optimize_module, "can_compile", lambda: False)  # which takes a minute: below
     lines = list[str]()
     found = optimized_nano(lines)
     assert found.model == "plait-nano" and found.trials[0].trial.plan == DEFAULT_PLAN and found.trials[0].gain == 1

@@ -31,7 +31,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         opened.append(image.file)  # type: ignore[attr-defined]
         return letterbox_image(image, side)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(indexing, "squared", noted)
+    monkeypatch.setattr(indexing, "letterbox_image", noted)
     return opened
 
 
@@ -114,7 +114,7 @@ def test_other_weights_are_another_version() -> None:
 
 
 def test_ctrl_c_keeps_what_was_made(folder: Path, monkeypatch: pytest.MonkeyPatch, looked_at: list[str]) -> None:
-    monkeypatch.setattr(indexing, "AT_ONCE", 2)
+    monkeypatch.setattr(indexing, "BATCH_SIZE", 2)
     counted = indexing.letterbox_image
 
     def stopped(image: object, side: int) -> object:
@@ -122,10 +122,10 @@ def test_ctrl_c_keeps_what_was_made(folder: Path, monkeypatch: pytest.MonkeyPatc
             raise KeyboardInterrupt
         return counted(image, side)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(indexing, "squared", stopped)
+    monkeypatch.setattr(indexing, "letterbox_image", stopped)
     with pytest.raises(KeyboardInterrupt):
         gathered(folder)
-    monkeypatch.setattr(indexing, "squared", counted)
+    monkeypatch.setattr(indexing, "letterbox_image", counted)
     looked_at.clear()
     assert len(gathered(folder).files) == COUNT
     assert looked_at == ["004.png", "005.png"]

@@ -21,5 +21,5 @@ def reading(step: int, **changed: object) -> StepMetrics:
     return replace(ONE, step=step, **changed)  # type: ignore[arg-type]
 
 
-def signs(**measured: float) -> Probes:
+def probes(**measured: float) -> Probes:
     return Probes(**measured)

@@ -66,8 +66,8 @@ def weights(folder: Path) -> dict[str, Tensor]:
     return load_file(folder / f"step-{RECIPE.steps:06}" / "model.safetensors")
 
 
-def run(folder: Path, feeders: int, until: int | None = None) -> None:
-    recipe = replace(RECIPE, run=replace(RECIPE.run, feeders=feeders))
+def run(folder: Path, loader_workers: int, until: int | None = None) -> None:
+    recipe = replace(RECIPE, run=replace(RECIPE.run, loader_workers=loader_workers))
     assert train(RecipeFile(folder / "it.toml", "", recipe), folder, fresh=False, until=until) == 0
 
 
@@ -93,7 +93,7 @@ pictures = 4
 items = 1
 
 [run]
-feeders = 2
+loader_workers = 2
 evaluate_every = 0
 """
 

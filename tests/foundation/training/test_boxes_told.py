@@ -29,7 +29,7 @@ def asked(task: str) -> Iterator[tuple[Scene, TokenizedExample]]:
 
 
 def plain(of: TokenizedExample) -> TokenizedExample:
-    return replace(of, names=(None,) * len(of.input_ids), about=(None,) * len(of.target_ids))
+    return replace(of, input_things=(None,) * len(of.input_ids), target_things=(None,) * len(of.target_ids))
 
 
 def words_of(of: TokenizedExample) -> list[int]:

@@ -165,21 +165,21 @@ def test_a_damaged_checkpoint_is_replaced_when_its_step_comes_again(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("now", "said"),
+    ("size", "vocabulary", "recipe", "message"),
     [
-        (RunFingerprint({"width": 16}, "table", {"run.seed": 1}), "model: this checkpoint has width 8, the recipe asks for 16"),
-        (RunFingerprint({"width": 8}, "table", {"run.seed": 2}), "recipe: this checkpoint has run.seed 1, the recipe asks for 2"),
-        (RunFingerprint({"width": 8}, "chair", {"run.seed": 1}), "another vocabulary: table, this Plait has chair"),
-        (RunFingerprint({"width": 8}, "table", {"run.seed": 1, "a": 2}), "this checkpoint has no a, the recipe asks for 2"),
+        ({"width": 16}, "table", {"run.seed": 1}, "model: this checkpoint has width 8, the recipe asks for 16"),
+        ({"width": 8}, "table", {"run.seed": 2}, "recipe: this checkpoint has run.seed 1, the recipe asks for 2"),
+        ({"width": 8}, "chair", {"run.seed": 1}, "another vocabulary: table, this Plait has chair"),
+        ({"width": 8}, "table", {"run.seed": 1, "a": 2}, "this checkpoint has no a, the recipe asks for 2"),
     ],
 )  # fmt: skip
 def test_a_checkpoint_of_another_run_is_refused_with_the_difference(
-    tmp_path: Path, now: RunFingerprint, said: str
+    tmp_path: Path, size: dict[str, int], vocabulary: str, recipe: dict[str, int], message: str
 ) -> None:
     path = Checkpoints(tmp_path).save(saving.checkpoint(1, 8))
     with pytest.raises(CheckpointError) as raised:
-        load(path, now)
-    assert said in str(raised.value)
+        load(path, RunFingerprint(size, vocabulary, recipe))
+    assert message in str(raised.value)
 
 
 def test_a_file_that_may_not_grow_leaves_the_earlier_checkpoints(tmp_path: Path) -> None:

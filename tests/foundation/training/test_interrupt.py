@@ -22,7 +22,7 @@ def test_the_first_is_noted_and_the_same_press_passed_on_is_not_a_second(number:
 
 
 def test_a_second_press_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SAME_PRESS", 0.01)
+    monkeypatch.setattr(module, "SAME_PRESS_SECONDS", 0.01)
     with pytest.raises(KeyboardInterrupt), Interrupt():
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.02)

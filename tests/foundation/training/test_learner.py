@@ -49,7 +49,7 @@ def test_every_loss_falls_when_one_batch_is_shown_again_and_again() -> None:
 
 def test_pictures_alone_teach_the_stem_and_leave_the_decoder_alone() -> None:
     learning = learner()
-    losses, _ = learning(FEED.batch(0), asked=False)
+    losses, _ = learning(FEED.batch(0), has_examples=False)
     sum(losses.values()).backward()
     assert set(losses) == {"tags", "cells"}
     assert learning.model.stem.rgb.conv.weight.grad is not None

@@ -9,7 +9,7 @@ import pytest
 from plait.core.errors import TrainingError
 from plait.foundation.training.curves import draw_curves, log_entries
 from plait.foundation.training.run_log import LOSSES_FILE, TrainingLog
-from tests.foundation.training.readings import reading, signs
+from tests.foundation.training.readings import probes, reading
 
 accumulating = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator", exc_type=ImportError)
 
@@ -26,7 +26,7 @@ def logged_steps(folder: Path, name: str = "loss") -> dict[int, float]:
 def write(folder: Path, first: int, last: int, *, add: float = 0.0) -> TrainingLog:
     log = TrainingLog(folder, first - 1)
     for step in range(first, last + 1):
-        log.write_step(reading(step, loss=step + add, signs=signs(rank=0.5)), watt_hours=1.0)
+        log.write_step(reading(step, loss=step + add, probes=probes(rank=0.5)), watt_hours=1.0)
     log.flush()
     return log
 
@@ -94,7 +94,7 @@ def test_the_curves_of_a_run_are_drawn_with_a_panel_for_each_question(tmp_path: 
 
     log = TrainingLog(tmp_path)
     for step in range(1, 40):
-        log.write_step(reading(step, losses={"boxes": 3 / step}, signs=signs(rank=0.5, noun_spread=0.1)))
+        log.write_step(reading(step, losses={"boxes": 3 / step}, probes=probes(rank=0.5, noun_spread=0.1)))
     log.close()
     with Image.open(draw_curves(tmp_path)) as drawn:
         assert drawn.size == (1_100, 4 * 380)

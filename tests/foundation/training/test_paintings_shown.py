@@ -73,7 +73,7 @@ def test_what_the_hole_hides_changes_nothing_that_is_seen() -> None:
     row = to_learn("restore_image", 3)
     assert row.hole
     other_scene = sample_scene(random.Random(99))
-    whole = replace(row, hole=(0.0, 0.0, 1.0, 1.0), missing=tuple(range(CODES)), painted=())
+    whole = replace(row, hole=(0.0, 0.0, 1.0, 1.0), missing=tuple(range(CODES)), known=())
     one, other = shown([whole]), shown([replace(whole, scene=other_scene)])
     assert torch.equal(one.pictures, other.pictures) and torch.equal(one.known_codes, other.known_codes)
     assert not torch.equal(one.codes, other.codes)

@@ -40,15 +40,15 @@ def test_each_process_has_a_graphics_card_of_its_own_or_says_what_to_write() -> 
 @pytest.mark.parametrize(("told", "quiet"), [("Connection closed by peer", True), ("Duplicate GPU detected", False)])
 def test_only_the_loss_of_another_process_is_passed_over_in_silence(told: str, quiet: bool) -> None:
     code = (
-        "from plait.foundation.training.processes import quiet_when_another_fails\n"
-        f"with quiet_when_another_fails(): raise RuntimeError({told!r})"
+        "from plait.foundation.training.processes import exit_on_peer_failure\n"
+        f"with exit_on_peer_failure(): raise RuntimeError({told!r})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, told in done.stderr) == ((69, False) if quiet else (1, True))
 
 
 def test_a_folder_is_one_run_s_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plait.foundation.unified.launch.GONE_WITHIN", 0.1)
+    monkeypatch.setattr("plait.foundation.unified.launch.LOCK_TIMEOUT", 0.1)
     with run_lock(tmp_path / "run"), pytest.raises(SettingsError, match="another training writes to"):
         with run_lock(tmp_path / "run"):
             raise AssertionError("two at once")

@@ -121,6 +121,18 @@ def test_a_recipe_that_is_not_there_is_said(tmp_path: Path) -> None:
         read_recipe(tmp_path / "none.toml")
 
 
+def test_a_renamed_key_is_read_with_a_warning_that_names_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "it.toml"
+    text = NANO.read_text("utf-8")
+    file.write_text(text.replace("[run]\n", "[run]\nfeeders = 3\n"))
+    line = text.splitlines().index("[run]") + 2
+    with pytest.warns(FutureWarning, match=rf"it\.toml:{line}: run\.feeders is now called loader_workers"):
+        assert read_recipe(file).recipe.run.loader_workers == 3
+    file.write_text(text.replace("[run]\n", "[run]\nfeeders = 3\nloader_workers = 3\n"))
+    with pytest.raises(SettingsError, match=r"run\.feeders is a key that is not known"):
+        read_recipe(file)
+
+
 def test_a_recipe_without_phases_is_refused(tmp_path: Path) -> None:
     assert "my.toml has no phase" in refused(tmp_path, "[model]\nsize = 'tiny'\n")
 

@@ -41,7 +41,7 @@ def silent(line: str) -> None:
 def test_a_stopped_training_ends_as_an_unbroken_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: int
 ) -> None:
-    monkeypatch.setattr(small_networks, "SAVED_EVERY", 20)
+    monkeypatch.setattr(small_networks, "SAVE_INTERVAL", 20)
     whole = network()
     unbroken = train_network(whole, loss_of(whole), PLAN, tmp_path / "whole.safetensors", silent)
     first = network()

@@ -9,7 +9,7 @@ import pytest
 from plait.core.errors import TrainingError, error_text
 from plait.foundation.training.monitor import Monitor
 from plait.foundation.training.step_metrics import StepMetrics
-from tests.foundation.training.readings import reading, signs
+from tests.foundation.training.readings import probes, reading
 
 
 def said(readings: Iterable[StepMetrics]) -> list[str]:
@@ -25,7 +25,7 @@ def learning(step: int) -> StepMetrics:
         step,
         loss=1 + 4 * math.exp(-step / 500) + noise,
         seconds=0.5 + noise,
-        signs=signs(noun_spread=0.01 + step / 500, rank=0.5 + bound, matches_auc=0.5 + bound, exists_auc=0.5 + bound),
+        probes=probes(noun_spread=0.01 + step / 500, rank=0.5 + bound, matches_auc=0.5 + bound, exists_auc=0.5 + bound),
     )
 
 
@@ -42,13 +42,13 @@ def test_a_loss_or_gradient_that_is_no_number_stops_the_run(changed: dict[str, o
 
 
 def test_noun_logits_that_do_not_vary_are_said_once_with_what_helps() -> None:
-    (told,) = said(reading(step, signs=signs(noun_spread=0.03)) for step in range(1, 1_000))
+    (told,) = said(reading(step, probes=probes(noun_spread=0.03)) for step in range(1, 1_000))
     assert "noun logits do not vary between pictures: their spread is 0.03, since step 1" in told
     assert "losses.tags" in told
 
 
 def test_a_spread_that_comes_in_time_is_not_said() -> None:
-    assert not said(reading(step, signs=signs(noun_spread=0.03 if step < 250 else 0.6)) for step in range(1, 1_000))
+    assert not said(reading(step, probes=probes(noun_spread=0.03 if step < 250 else 0.6)) for step in range(1, 1_000))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_spread_that_comes_in_time_is_not_said() -> None:
     ],
 )
 def test_binding_at_chance_is_said(name: str, words_said: str) -> None:
-    at_chance = (reading(step, signs=signs(**{name: 0.5 + 0.04 * math.sin(step)})) for step in range(1, 2_000))
+    at_chance = (reading(step, probes=probes(**{name: 0.5 + 0.04 * math.sin(step)})) for step in range(1, 2_000))
     (told,) = said(at_chance)
     assert words_said in told and "pointer" in told
 
@@ -75,12 +75,12 @@ def test_an_expert_that_is_never_chosen_is_said_and_one_that_is_seldom_is_not() 
 
 
 def test_chance_is_that_of_the_pictures_at_hand() -> None:
-    assert said(reading(step, signs=signs(rank=0.36, rank_chance=1 / 3)) for step in range(1, 2_000))
-    assert not said(reading(step, signs=signs(rank=0.5, rank_chance=1 / 3)) for step in range(1, 2_000))
+    assert said(reading(step, probes=probes(rank=0.36, rank_chance=1 / 3)) for step in range(1, 2_000))
+    assert not said(reading(step, probes=probes(rank=0.5, rank_chance=1 / 3)) for step in range(1, 2_000))
 
 
 def test_what_was_mended_and_broke_again_is_said_again() -> None:
-    broken = [reading(step, signs=signs(noun_spread=0.0 if step % 1_000 > 200 else 2.0)) for step in range(1, 2_000)]
+    broken = [reading(step, probes=probes(noun_spread=0.0 if step % 1_000 > 200 else 2.0)) for step in range(1, 2_000)]
     assert len(said(broken)) == 2
 
 

@@ -22,14 +22,14 @@ def doctor(file: Path | None, quick: bool, as_json: bool) -> None:
 
     Exit code 1 where something wrong keeps Plait from answering.
     """
-    found: list[tuple[str, Finding]] = []
+    findings: list[tuple[str, Finding]] = []
     for section, finding in run_checks(file, quick=quick):
         if not as_json:
-            print_finding(section, finding, first=not found or found[-1][0] != section)
-        found.append((section, finding))
+            print_finding(section, finding, first=not findings or findings[-1][0] != section)
+        findings.append((section, finding))
     if as_json:
-        click.echo(dumps({"findings": [finding_json(section, finding) for section, finding in found]}))
-    sys.exit(any(finding.mark == "wrong" for _, finding in found))
+        click.echo(dumps({"findings": [finding_json(section, finding) for section, finding in findings]}))
+    sys.exit(any(finding.mark == "wrong" for _, finding in findings))
 
 
 def print_finding(section: str, finding: Finding, *, first: bool) -> None:
@@ -48,6 +48,6 @@ def finding_json(section: str, finding: Finding) -> dict[str, Json]:
         "section": section,
         "mark": finding.mark,
         "what": finding.message,
-        "way_out": finding.hint,
+        "hint": finding.hint,
         "figures": dict(finding.figures),
     }

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from plait.cli.doctor.finding import Findings, ok, warn, wrong
-from plait.core.errors import ModelNotFound, PlaitError
+from plait.core.errors import NoCapableModel, PlaitError
 from plait.service.catalog import AnyTask, Catalog
 from plait.service.local_transport import LocalTransport
 
@@ -15,23 +15,23 @@ def check_tasks(file: Path | None) -> Findings:
         catalog = builtin if file is None else Catalog.with_file(file)
     except PlaitError:
         raise
-    except (Exception, SystemExit) as fault:
-        yield wrong(f"{file} cannot be imported: {type(fault).__name__}: {fault}", f"python {file} tells where")
+    except (Exception, SystemExit) as error:
+        yield wrong(f"{file} cannot be imported: {type(error).__name__}: {error}", f"python {file} tells where")
         catalog = builtin
     own = {task.declaration.name for task in catalog if task not in builtin.tasks}
     answered: dict[str, list[str]] = {}
-    refused: list[tuple[str, ModelNotFound]] = []
+    refused: list[tuple[str, NoCapableModel]] = []
     for task in catalog:
         try:
             answered.setdefault(engine_name(task), []).append(task.declaration.name)
-        except ModelNotFound as error:
+        except NoCapableModel as error:
             refused.append((task.declaration.name, error))
     for name, tasks in answered.items():
         yield ok(f"{name} answers {', '.join(tasks)}")
-    for name, error in refused:
-        yield (wrong if name in own or not answered else warn)(error.message, error.hint)
+    for name, refusal in refused:
+        yield (wrong if name in own or not answered else warn)(refusal.message, refusal.hint)
 
 
 def engine_name(task: AnyTask) -> str:
-    """The name of what answers a task. Raises NoModel."""
+    """The name of what answers a task. Raises NoCapableModel."""
     return LocalTransport().engine_for(task.declaration, None, tuple(task.code_engines)).name

@@ -13,19 +13,21 @@ LOW_DISK_BYTES = 500_000_000  # bytes
 
 def check_disk(settings: Settings) -> Findings:
     """Nothing is made: where the folder is not there yet, the one that it will be made in is looked at."""
-    there = next(folder for folder in (settings.data, *settings.data.absolute().parents) if folder.exists())
+    existing = next(folder for folder in (settings.data, *settings.data.absolute().parents) if folder.exists())
     try:
-        with tempfile.NamedTemporaryFile(dir=there) as file:
+        with tempfile.NamedTemporaryFile(dir=existing) as file:
             file.write(b"written by plait doctor")
             file.flush()
             os.fsync(file.fileno())
-        free = shutil.disk_usage(there).free
-    except OSError as fault:
-        yield wrong(unwritable_message(settings.data, there, fault), "set PLAIT_DATA to a folder that you may write to")
+        free = shutil.disk_usage(existing).free
+    except OSError as error:
+        yield wrong(
+            unwritable_message(settings.data, existing, error), "set PLAIT_DATA to a folder that you may write to"
+        )
         return
-    made = "" if settings.data.exists() else " (made with the first example)"
-    what = f"{settings.data} can be written to{made}; {free / 1e9:,.1f} GB are free"
-    yield warn(what, "make room: examples and journals are kept there") if free < LOW_DISK_BYTES else ok(what)
+    creation_note = "" if settings.data.exists() else " (made with the first example)"
+    message = f"{settings.data} can be written to{creation_note}; {free / 1e9:,.1f} GB are free"
+    yield warn(message, "make room: examples and journals are kept there") if free < LOW_DISK_BYTES else ok(message)
 
 
 def unwritable_message(folder: Path, existing: Path, error: OSError) -> str:

@@ -1,8 +1,8 @@
 """What a doctor looks at, one idea a file, told in findings: never an error, whatever state the machine is in.
 
 packages.py    what is installed, and what is missing
-in_force.py    the settings, and where each comes from
-answering.py   which model answers what
+settings_in_force.py    the settings, and where each comes from
+coverage.py    which model answers what
 models.py      whether each model can be had: file, server, threads, memory
 port.py        what is on the port, and who may come in
 disk.py        the data folder
@@ -31,19 +31,19 @@ Section = tuple[str, Callable[[], Findings]]
 
 def run_checks(file: Path | None, *, quick: bool) -> Iterator[tuple[str, Finding]]:
     """Section by section, as soon as each is known."""
-    readable, told = usable_settings()
+    readable, config = usable_settings()
     sections: list[Section] = [
         ("installed", check_packages),
         ("settings", check_settings),
-        ("data", lambda: check_disk(told)),
-        ("port", lambda: check_port(told)),
+        ("data", lambda: check_disk(config)),
+        ("port", lambda: check_port(config)),
     ]
     if readable:
-        has = cpu_usage()
-        sections += [("answers", lambda: check_tasks(file)), ("models", lambda: check_models(has))]
-        sections += [] if quick else [("speed", lambda: check_speed(has))]
-    for name, look in sections:
-        for finding in run_check(look):
+        cpu = cpu_usage()
+        sections += [("answers", lambda: check_tasks(file)), ("models", lambda: check_models(cpu))]
+        sections += [] if quick else [("speed", lambda: check_speed(cpu))]
+    for name, check in sections:
+        for finding in run_check(check):
             yield name, finding
 
 
@@ -61,5 +61,5 @@ def run_check(check: Callable[[], Findings]) -> Findings:
         yield from check()
     except PlaitError as error:
         yield wrong(str(error), error.hint)
-    except Exception as fault:
-        yield wrong(f"could not be looked at: {type(fault).__name__}: {fault}", "this is Plait's own fault: report it")
+    except Exception as error:
+        yield wrong(f"could not be looked at: {type(error).__name__}: {error}", "this is Plait's own fault: report it")

@@ -9,7 +9,7 @@ Mark: TypeAlias = Literal["ok", "warn", "wrong"]
 
 @dataclass(frozen=True)
 class Finding:
-    """`wrong` blocks answers, `warn` makes them slower or fewer; `way_out` is what to do, "" where nothing is."""
+    """`wrong` blocks answers, `warn` makes them slower or fewer; `hint` is what to do, "" where nothing is."""
 
     mark: Mark
     message: str

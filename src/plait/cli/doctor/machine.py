@@ -14,7 +14,7 @@ SAMPLE_SECONDS = 0.5  # seconds: long enough to tell a busy core from an idle on
 
 @dataclass(frozen=True)
 class CpuUsage:
-    """`all` of the machine, `ours` of them (a container's share may be a fraction), `idle` of ours just now."""
+    """Cores: `total` of the machine, `available` to us (a container's share may be a fraction), `idle` of those now."""
 
     total: int
     available: float
@@ -25,15 +25,15 @@ class CpuUsage:
 def cpu_usage() -> CpuUsage:
     """Looks for half a second. `busiest` are the processes that take most, with the cores they take."""
     count = os.cpu_count() or 1
-    ours = min(float(allowed_cores()), cgroup_quota())
+    available = min(float(allowed_cores()), cgroup_quota())
     before, began = cpu_seconds(), time.monotonic()
     time.sleep(SAMPLE_SECONDS)
     after, seconds = cpu_seconds(), time.monotonic() - began
-    taken = {pid: (after[pid] - before[pid]) / seconds for pid in after if pid in before}
-    idle = count - sum(taken.values()) if taken else count - os.getloadavg()[0]
-    named = sorted(taken.items(), key=lambda each: -each[1])
-    busiest = tuple(f"{process_name(pid)} ({used:.1f} cores)" for pid, used in named if used > 0.1)[:3]
-    return CpuUsage(count, ours, max(0.0, min(ours, idle)), busiest)
+    usage = {pid: (after[pid] - before[pid]) / seconds for pid in after if pid in before}
+    idle = count - sum(usage.values()) if usage else count - os.getloadavg()[0]
+    ranked = sorted(usage.items(), key=lambda each: -each[1])
+    busiest = tuple(f"{process_name(pid)} ({used:.1f} cores)" for pid, used in ranked if used > 0.1)[:3]
+    return CpuUsage(count, available, max(0.0, min(available, idle)), busiest)
 
 
 def allowed_cores() -> int:
@@ -52,7 +52,9 @@ def cgroup_quota() -> float:
 def cpu_seconds() -> dict[int, float]:
     """Seconds of processor time that each process but this one has used so far."""
     per_second = os.sysconf("SC_CLK_TCK")
-    return {pid: (int(told[11]) + int(told[12])) / per_second for pid, told in process_stats() if pid != os.getpid()}
+    return {
+        pid: (int(fields[11]) + int(fields[12])) / per_second for pid, fields in process_stats() if pid != os.getpid()
+    }
 
 
 def process_stats() -> Iterator[tuple[int, list[str]]]:
@@ -78,14 +80,14 @@ class MemoryUsage:
 
 def memory_usage() -> MemoryUsage | None:
     """None where the system does not tell."""
-    told: dict[str, int] = {}
+    memory: dict[str, int] = {}
     with suppress(OSError):
         for line in PROC.joinpath("meminfo").read_text().splitlines():
             key, _, rest = line.partition(":")
-            told[key] = int(rest.split()[0]) * 1024
-    if "MemAvailable" not in told:
+            memory[key] = int(rest.split()[0]) * 1024
+    if "MemAvailable" not in memory:
         return None
-    return MemoryUsage(min(told["MemAvailable"], cgroup_memory_left()), told["SwapTotal"] - told["SwapFree"])
+    return MemoryUsage(min(memory["MemAvailable"], cgroup_memory_left()), memory["SwapTotal"] - memory["SwapFree"])
 
 
 def cgroup_memory_left() -> int:
@@ -111,4 +113,4 @@ def proc_counter(file: str, key: str) -> int:
 
 def major_faults(pid: int) -> int:
     """How often the process had to wait for a page of a file that was not in memory."""
-    return next((int(told[9]) for each, told in process_stats() if each == pid), 0)
+    return next((int(fields[9]) for process, fields in process_stats() if process == pid), 0)

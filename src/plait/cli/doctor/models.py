@@ -17,19 +17,19 @@ SERVER_TIMEOUT = 2.0  # seconds that a server has to list its models
 
 
 def check_models(cpu: CpuUsage) -> Findings:
-    known = known_models()
-    if all(isinstance(model, UnifiedFile) for model in known):
-        none = no_chat_model_error("no chat model is installed")
-        yield wrong(none.message, none.hint)
-    for place, model in enumerate(known):
+    models = known_models()
+    if all(isinstance(model, UnifiedFile) for model in models):
+        error = no_chat_model_error("no chat model is installed")
+        yield wrong(error.message, error.hint)
+    for position, model in enumerate(models):
         # The first one answers whatever it can: nothing comes without it.
-        bad = warn if place else wrong
+        make_finding = warn if position else wrong
         if isinstance(model, ModelServer):
-            yield event_loop.run(check_server(model, bad))
+            yield event_loop.run(check_server(model, make_finding))
         elif isinstance(model, UnifiedFile):
-            yield check_weights(model, bad)
+            yield check_weights(model, make_finding)
         elif not model.path.is_file():
-            yield bad(
+            yield make_finding(
                 f"{model.name}: {model.path} is not there", f"mend path under [models.{model.name}] in plait.toml"
             )
         else:
@@ -74,30 +74,32 @@ def check_threads(model: ModelFile, cpu: CpuUsage) -> Finding:
     """More threads than idle cores wait for each other: with two on two cores and anything else busy, the rate fell
     from 75 to 3-20 tokens/s (research/model-service, 3.3)."""
     load = LlamaCpp(model.name, model.path, model.context, model.threads).load_options
-    told = f"{model.name} takes {load.threads} of {cpu.total} cores to answer, {load.batch_threads} to read a prompt"
+    message = f"{model.name} takes {load.threads} of {cpu.total} cores to answer, {load.batch_threads} to read a prompt"
     idle = f"{cpu.idle:.1f} are idle"
     figures = {"threads": load.threads, "batch_threads": load.batch_threads, "idle_cores": round(cpu.idle, 1)}
     if load.threads > cpu.available:
         fewer = max(1, int(cpu.available) - 1)
         return warn(
-            f"{told}, but {cpu.available:g} are ours",
+            f"{message}, but {cpu.available:g} are ours",
             f"set PLAIT_THREADS={fewer}, or threads = {fewer} in plait.toml",
             **figures,
         )
     if load.threads > cpu.idle + 0.5:
         busy = f", {', '.join(cpu.busiest)}" if cpu.busiest else ""
-        return warn(f"{told}; {idle}{busy}", "answers are slow until the others are done", **figures)
-    return ok(f"{told}; {idle}", **figures)
+        return warn(f"{message}; {idle}{busy}", "answers are slow until the others are done", **figures)
+    return ok(f"{message}; {idle}", **figures)
 
 
 def check_memory(model: ModelFile) -> Findings:
     """Weights are mapped into memory; where they do not fit, each token reads them from disk again."""
-    has, size = memory_usage(), model.path.stat().st_size
-    if has is None:
+    memory, size = memory_usage(), model.path.stat().st_size
+    if memory is None:
         return
-    told = f"{model.name} needs more than its file's {size / 1e6:,.0f} MB; {has.available / 1e6:,.0f} MB are available"
-    figures = {"file_mb": round(size / 1e6), "available_mb": round(has.available / 1e6)}
-    if has.available < size * 1.2:
-        yield warn(told, "end what takes memory, or take a smaller file or a shorter context", **figures)
+    message = (
+        f"{model.name} needs more than its file's {size / 1e6:,.0f} MB; {memory.available / 1e6:,.0f} MB are available"
+    )
+    figures = {"file_mb": round(size / 1e6), "available_mb": round(memory.available / 1e6)}
+    if memory.available < size * 1.2:
+        yield warn(message, "end what takes memory, or take a smaller file or a shorter context", **figures)
     else:
-        yield ok(told, **figures)
+        yield ok(message, **figures)

@@ -17,30 +17,30 @@ EXTRAS = {"plait.testing and pytest, for tests of your own": ("pytest", "hypothe
 
 def check_packages() -> Findings:
     yield ok(f"Plait {plait.__version__} on Python {platform.python_version()} ({sys.prefix})")
-    found, missing = required_packages()
-    yield ok(", ".join(f"{name} {version}" for name, version in found.items()))
+    versions, missing = required_packages()
+    yield ok(", ".join(f"{name} {version}" for name, version in versions.items()))
     if missing:
         yield wrong(f"{', '.join(missing)}: missing, and Plait needs it", f"pip install {' '.join(missing)}")
     for who, names in EXTRAS.items():
-        lacking = [name for name in names if find_spec(name) is None]
-        if lacking:
-            yield warn(f"{', '.join(lacking)}: missing, for {who}", f"pip install {' '.join(lacking)}")
+        absent = [name for name in names if find_spec(name) is None]
+        if absent:
+            yield warn(f"{', '.join(absent)}: missing, for {who}", f"pip install {' '.join(absent)}")
     yield from check_embedded_model()
 
 
 def required_packages() -> tuple[dict[str, str], list[str]]:
     """Versions of the packages that Plait asks for itself, and the names of those that are not there."""
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     missing: list[str] = []
     for line in metadata.requires("plait") or []:
         name = re.split(r"[^\w.-]", line, maxsplit=1)[0]
         if "extra ==" in line:
             continue
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             missing.append(name)
-    return found, missing
+    return versions, missing
 
 
 def check_embedded_model() -> Findings:

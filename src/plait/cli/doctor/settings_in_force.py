@@ -16,15 +16,17 @@ FILE = Path("plait.toml")
 def check_settings() -> Findings:
     """Raises nothing: what cannot be read is a finding."""
     try:
-        told = settings()
+        config = settings()
         in_toml = set(read_toml(FILE)) if FILE.is_file() else set[str]()
     except SettingsError as error:
         yield wrong(str(error), error.hint)
     else:
         for field in fields(Settings):
             if field.name != "models":
-                yield ok(f"{field.name} = {format_setting(told, field.name)}   ({setting_source(field.name, in_toml)})")
-        names = ", ".join(told.models)
+                yield ok(
+                    f"{field.name} = {format_setting(config, field.name)}   ({setting_source(field.name, in_toml)})"
+                )
+        names = ", ".join(config.models)
         yield ok(f"models = {names or 'none of your own'}   ({setting_source('models', in_toml)})")
     for name in sorted(os.environ):
         if name.startswith("PLAIT_") and name not in ENVIRONMENT_NAMES:

@@ -44,24 +44,27 @@ def check_speed(cpu: machine.CpuUsage) -> Findings:
         yield ok("no model runs on this machine, so there is nothing to measure")
         return
     try:
-        found = event_loop.run(measure(model))
+        measurement = event_loop.run(measure(model))
     except TimeoutError:
         yield wrong(
             f"{model.name} did not answer within {TIME_LIMIT:g} s", "take a smaller model, or a machine with more"
         )
         return
     figures = {
-        "load_seconds": round(found.load_seconds, 2),
-        "prompt_tokens_per_second": round(found.prompt_rate, 1),
-        "answer_tokens_per_second": round(found.answer_rate, 1),
+        "load_seconds": round(measurement.load_seconds, 2),
+        "prompt_tokens_per_second": round(measurement.prompt_rate, 1),
+        "answer_tokens_per_second": round(measurement.answer_rate, 1),
     }
-    told = f"{model.name} loads in {found.load_seconds:.1f} s, reads {found.prompt_rate:,.0f} and writes {found.answer_rate:,.0f} tokens/s"
+    message = (
+        f"{model.name} loads in {measurement.load_seconds:.1f} s, reads {measurement.prompt_rate:,.0f} "
+        f"and writes {measurement.answer_rate:,.0f} tokens/s"
+    )
     if model.name == EMBEDDED:
-        told += f"; on two quiet cores it writes {REFERENCE_RATE:.0f}"
-    if model.name != EMBEDDED or found.answer_rate >= SLOW_RATIO * REFERENCE_RATE:
-        yield ok(told, **figures)
+        message += f"; on two quiet cores it writes {REFERENCE_RATE:.0f}"
+    if model.name != EMBEDDED or measurement.answer_rate >= SLOW_RATIO * REFERENCE_RATE:
+        yield ok(message, **figures)
     else:
-        yield warn(told, "; ".join(likely_causes(found, cpu, model)), **figures)
+        yield warn(message, "; ".join(likely_causes(measurement, cpu, model)), **figures)
 
 
 def likely_causes(measurement: SpeedMeasurement, cpu: machine.CpuUsage, model: ModelFile) -> list[str]:
@@ -79,7 +82,8 @@ def likely_causes(measurement: SpeedMeasurement, cpu: machine.CpuUsage, model: M
         likely.append("the machine swaps: end what takes memory, or take a smaller model")
     if measurement.major_faults > MAX_MAJOR_FAULTS:
         likely.append(
-            f"the weights came from disk ({measurement.load_seconds:.1f} s): the next start is quicker if memory is enough"
+            f"the weights came from disk ({measurement.load_seconds:.1f} s): "
+            "the next start is quicker if memory is enough"
         )
     return likely or ["nothing else is busy: these cores are slower than those of the figure"]
 
@@ -93,21 +97,21 @@ async def measure(model: ModelFile) -> SpeedMeasurement:
             running = await engine.ensure_running()
             load = time.monotonic() - began
             await timed_answer(engine, "Warm up.", 4)
-            first, whole, used = await timed_answer(engine, SAMPLE_TEXT * 12 + "Retell this.", ANSWER_TOKENS)
+            first_token, total, used = await timed_answer(engine, SAMPLE_TEXT * 12 + "Retell this.", ANSWER_TOKENS)
             disk = machine.major_faults(running.process.pid)
     finally:
         await engine.aclose()
-    writing = (used.answer_tokens - 1) / max(whole - first, 1e-6)
-    return SpeedMeasurement(load, used.prompt_tokens / first, writing, disk, machine.pages_swapped_in() - swapped)
+    writing = (used.answer_tokens - 1) / max(total - first_token, 1e-6)
+    return SpeedMeasurement(load, used.prompt_tokens / first_token, writing, disk, machine.pages_swapped_in() - swapped)
 
 
 async def timed_answer(engine: LlamaCpp, text: str, max_tokens: int) -> tuple[float, float, Usage]:
     """Seconds to the first piece and to the end, and how many tokens it was."""
     began, first, used = time.monotonic(), 0.0, Usage()
-    async with closing(engine.chat(Prompt((Message("user", text),)), None, Sampling(max_tokens=max_tokens))) as pieces:
-        async for each in pieces:
-            if isinstance(each, TextDelta):
+    async with closing(engine.chat(Prompt((Message("user", text),)), None, Sampling(max_tokens=max_tokens))) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
                 first = first or time.monotonic() - began
-            elif isinstance(each, Finish):
-                used = each.usage
+            elif isinstance(event, Finish):
+                used = event.usage
     return first, time.monotonic() - began, used

@@ -67,7 +67,7 @@ async def run_batch(
 
 def row_answer(make_call: CallFactory, row: Any, transport: Transport) -> Awaitable[Any]:
     if not isinstance(row, Mapping):
-        raise InputError(f"a row is a mapping of slots, not {row!r}", hint='batch([{"text": ...}, ...])')
+        raise InputError(f"a row is a mapping of inputs, not {row!r}", hint='batch([{"text": ...}, ...])')
     return answer_value(make_call(**cast("Mapping[str, Any]", row)), transport)
 
 

@@ -4,16 +4,17 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Generic, TypeVar, cast
 
 from plait.core.calls.event_loop import closing
-from plait.core.engine.protocol import TextDelta
-from plait.core.engine.validation import AnswerEvent, Completed, ListItem, PartialAnswer
+from plait.core.deprecation import renamed_property
+from plait.core.engine.protocol import PartialAnswer, TextDelta
+from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import Incomplete
 
 R = TypeVar("R")
 
 
 class StreamedAnswer(Generic[R]):
-    """An answer on its way: `so_far` is what is known of it, in wire form (of a picture its data URL, which `Image`
-    takes); `whole` the answer, once there.
+    """An answer while it is written: `partial` is what is known of it in JSON form (of a picture its data URL, which
+    `Image` takes), `final` the answer once it is complete.
     """
 
     def __init__(self, partial: Mapping[str, Any], final: R | None = None, *, done: bool = False) -> None:
@@ -23,13 +24,16 @@ class StreamedAnswer(Generic[R]):
 
     @property
     def final(self) -> R:
-        """The whole answer. Raises NotWhole while it still grows."""
+        """The complete answer. Raises Incomplete while it is still being written."""
         if not self.done:
-            raise Incomplete("the answer is still growing", hint="read .so_far, or .whole after the loop")
+            raise Incomplete("the answer is still being written", hint="read .partial, or .final after the loop")
         return cast(R, self._final)
 
+    so_far = renamed_property("so_far", "partial")
+    whole = renamed_property("whole", "final")
+
     def __repr__(self) -> str:
-        return f"Growing({self._final!r})" if self.done else f"Growing(so_far={self.partial!r})"
+        return f"StreamedAnswer({self._final!r})" if self.done else f"StreamedAnswer(partial={self.partial!r})"
 
 
 async def stream_items(events: AsyncIterator[AnswerEvent], answer_type: str) -> AsyncIterator[Any]:

@@ -40,8 +40,8 @@ class Sampling:
 class ChatModel(Protocol):
     """A model that continues a conversation, held to a grammar where one is given.
 
-    `sees` tells whether it reads the pictures of a message; `boxes` is the frame it writes boxes in, "" where none is
-    known, so that a task of boxes is refused and never guessed at.
+    `accepts` names the media that it reads beside text ("image"); `box_format` is how it writes boxes, "" where that
+    is not known, and a task with boxes is then refused.
     """
 
     @property
@@ -51,7 +51,7 @@ class ChatModel(Protocol):
     def digest(self) -> str: ...
 
     @property
-    def accepts(self) -> bool: ...
+    def accepts(self) -> frozenset[str]: ...
 
     @property
     def box_format(self) -> str: ...
@@ -95,7 +95,7 @@ class ChatEngine:
         return ""
 
     def can_read(self, value_type: ValueType) -> bool:
-        return self.model.accepts if value_type.name == "image" else has_text_form(value_type.package)
+        return "image" in self.model.accepts if value_type.name == "image" else has_text_form(value_type.package)
 
     async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         grammar = answer_grammar(request.declaration, request.context)
@@ -131,7 +131,7 @@ def with_article(value_type: ValueType) -> str:
 
 def has_text_form(package: str) -> bool:
     try:
-        type_function(package, "prompt.written")
+        type_function(package, "prompt.render")
     except ModuleNotFoundError:
         return False
     return True
@@ -145,7 +145,7 @@ async def stop_at_repetition(deltas: AsyncIterator[TextDelta | Finish]) -> Async
         if isinstance(piece, TextDelta):
             said.append(piece.text)
             if len(said) % CHECK_INTERVAL == 0 and is_repeating("".join(said)):
-                yield Finish(Usage(answer_tokens=len(said)), whole=False, repeating=True)
+                yield Finish(Usage(answer_tokens=len(said)), "repetition")
                 return
 
 

@@ -7,20 +7,22 @@ with references by name (`Ask.beside`), and ends with `End`. Whatever answered, 
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from plait.core.prompting.examples import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.value_type import CallContext, Json
 
+FinishReason = Literal["stop", "length", "repetition"]
+
 
 @dataclass(frozen=True)
 class TaskRequest:
     """One question to an engine: a task, its inputs as Python values, and all that a decoder needs to stay legal.
 
-    `attempt` is 0, or 1 when the first answer was refused: an engine should then not say the same again. `watched`
-    tells that somebody sees the answer grow.
+    `attempt` is 0, or 1 when the first answer was refused: an engine should then not give the same one again.
+    `streamed` is True where the caller sees the answer grow.
     """
 
     declaration: Declaration
@@ -41,7 +43,7 @@ class TextDelta:
 
 @dataclass(frozen=True)
 class PartialAnswer:
-    """The answer as far as it is known, in wire form; it replaces the one before, and is no part of the answer."""
+    """The answer as far as it is known, in JSON form; it replaces the one before and is not part of its text."""
 
     json_value: Json
 
@@ -56,11 +58,10 @@ class Usage:
 
 @dataclass(frozen=True)
 class Finish:
-    """The answer is over; `whole` is False where a limit cut it, or where it was stopped because it repeats itself."""
+    """The end of an answer: complete ("stop"), cut by a limit ("length"), or stopped because it repeats itself."""
 
     usage: Usage = Usage()
-    whole: bool = True
-    repeating: bool = False
+    reason: FinishReason = "stop"
 
 
 class Engine(Protocol):
@@ -77,8 +78,8 @@ class Engine(Protocol):
         ...
 
     def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | PartialAnswer | Finish]:
-        """The answer's text, then End; before it, where it is watched, what there is of it. Closing the iterator stops
-        the work. Raises EngineErrors and ContextTooLong.
+        """The answer's text, then Finish; where it is streamed, partial answers before. Closing the iterator stops the
+        work. Raises EngineErrors and ContextTooLong.
         """
         ...
 
@@ -87,7 +88,7 @@ class Engine(Protocol):
 
 @runtime_checkable
 class HasBoxFormat(Protocol):
-    """An engine that writes boxes in a frame of its own (plait.types.box.frames), "" where none is known."""
+    """An engine that writes boxes in a format of its own (plait.types.box.frames), "" where none is known."""
 
     @property
     def box_format(self) -> str: ...

@@ -27,13 +27,6 @@ MAX_ATTEMPTS = 2
 
 
 @dataclass(frozen=True)
-class PartialAnswer:
-    """A record or a picture as far as it is known, in wire form; it replaces the one before."""
-
-    json_value: Json
-
-
-@dataclass(frozen=True)
 class ListItem:
     """One whole item of a list."""
 
@@ -63,14 +56,14 @@ async def answer_events(
     over = asyncio.get_running_loop().time() + timeout
     emitted, refused = 0, None
     for attempt in range(MAX_ATTEMPTS):
-        draft = AnswerDraft(replace(request, attempt=attempt, watched=streamed), streamed)
+        draft = AnswerDraft(replace(request, attempt=attempt, streamed=streamed), streamed)
         repeating = False
         async with (
             closing(engine.answer(draft.request)) as pieces,
             closing(with_deadline(over, timeout, pieces)) as timely,
         ):
             async for piece in timely:
-                if isinstance(piece, Finish) and piece.repeating and not (attempt or emitted):
+                if isinstance(piece, Finish) and piece.reason == "repetition" and not (attempt or emitted):
                     repeating = True
                     break
                 for event in draft.feed(piece):
@@ -135,7 +128,7 @@ class AnswerDraft:
         """What is newly known. Raises AnswerTooLong at an end that is none."""
         if isinstance(event, Finish):
             self.usage = event.usage
-            if not event.whole:
+            if event.reason != "stop":
                 raise AnswerTooLong(
                     f"{self.request.declaration.name} answered more than {event.usage.answer_tokens:,} tokens",
                     answer=self.text,
@@ -143,7 +136,7 @@ class AnswerDraft:
                 )
             return []
         if isinstance(event, PartialAnswer):
-            return [PartialAnswer(event.json_value)] if self.stream_type else []
+            return [event] if self.stream_type else []
         self.parts.append(event.text)
         match self.stream_type:
             case "text":

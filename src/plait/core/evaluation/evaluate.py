@@ -25,6 +25,7 @@ from plait.core.errors import (
     InputError,
     MissingDependency,
     ModelNotFound,
+    NoCapableModel,
     PlaitError,
     ServerError,
     SettingsError,
@@ -83,7 +84,7 @@ async def run_evaluation(plan: EvaluationPlan, transport: Transport, tell: Calla
     """
     total = min(count_rows(plan.file, "--data"), plan.limit or 2**63)
     if not total:
-        raise InputError(f"{plan.file} has no rows", hint="a row holds a column per slot and one called answer")
+        raise InputError(f"{plan.file} has no rows", hint="a row holds a column per input and one called answer")
     journal = Journal.for_file(f"evaluate-{plan.declaration.name}", plan.file, journal_key(plan))
     journal.prepare(fresh=plan.fresh)
     if journal.count:
@@ -149,10 +150,10 @@ async def ask_model(plan: EvaluationPlan, row: DatasetRow, example: Example, tra
     try:
         try:
             whole = await last_event(transport.answer(call))
-        except ModelNotFound:
+        except NoCapableModel:
             if plan.options.model or not plan.code_engines:
                 raise
-            whole = await last_event(transport.answer(replace(call, by_code=plan.code_engines)))
+            whole = await last_event(transport.answer(replace(call, code_engines=plan.code_engines)))
     except (ModelNotFound, MissingDependency, SettingsError):
         raise
     except PlaitError as error:

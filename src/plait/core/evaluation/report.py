@@ -5,6 +5,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
+from plait.core.deprecation import renamed_property
 from plait.core.errors import InputError, SettingsError
 from plait.core.evaluation.interval import difference
 from plait.core.evaluation.markdown import markdown
@@ -35,6 +36,8 @@ class Report(EvaluationResult):
             difference(self.scores, other.scores),
             difference(self.exacts, other.exacts),
         )
+
+    against = renamed_property("against", "compare")
 
     def __str__(self) -> str:
         return table(self)

@@ -1,6 +1,6 @@
 """Inputs with their right answers: shipped beside a task's file as seeds, added by its users in the data folder.
 
-Both are JSON lines, a column per slot and one called `answer`, all in wire form. Seeds are never written to.
+Both are JSON lines, a column per input and one called `answer`, all in wire form. Seeds are never written to.
 """
 
 import errno
@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from plait.core.config import settings
+from plait.core.deprecation import renamed_property
 from plait.core.errors import InputError, SettingsError
 from plait.core.prompting.retrieval import example_index
 from plait.core.task.declaration import Declaration
@@ -68,6 +69,8 @@ class Examples:
     @property
     def added_examples(self) -> list[Example]:
         return list(read_examples(self.declaration, self.added_file))
+
+    added = renamed_property("added", "added_examples")
 
     @property
     def count(self) -> int:
@@ -145,7 +148,7 @@ def example_to_json(declaration: Declaration, example: Example) -> dict[str, Jso
 def example_from_json(declaration: Declaration, json_value: Json, where: str) -> Example:
     """The example of a row. Raises InputError naming `where` it stands."""
     if not isinstance(json_value, dict) or "answer" not in json_value:
-        raise InputError(f"{where} has no answer", hint="a row holds a column per slot and one called answer")
+        raise InputError(f"{where} has no answer", hint="a row holds a column per input and one called answer")
     slots = {slot.name: json_value[slot.name] for slot in declaration.parameters if slot.name in json_value}
     try:
         inputs = inputs_from_json(declaration, slots)

@@ -90,7 +90,7 @@ def format_instruction(declaration: Declaration, box_format: str = "") -> str:
         return "Answer with the result only."
     told = f"Answer with JSON only, in this form: {describe(declaration.answer)}"
     boxes = next((kind for _, kind in iter_types(declaration.answer) if kind.name == "box"), None)
-    return f"{told}\n{type_function(boxes.package, 'prompt.framed')(boxes, box_format)}" if boxes else told
+    return f"{told}\n{type_function(boxes.package, 'prompt.box_format_sentence')(boxes, box_format)}" if boxes else told
 
 
 def user_message(
@@ -99,9 +99,9 @@ def user_message(
     shown = input_images(declaration, inputs)
     beside = replace(
         call_context(declaration.targets, inputs, by_name=True, box_format=box_format),
-        pictures=tuple(each for _, each in shown),
+        images=tuple(each for _, each in shown),
     )
-    pictures = tuple(type_function(kind.package, "prompt.picture")(kind, each) for kind, each in shown)
+    pictures = tuple(type_function(kind.package, "prompt.image_content")(kind, each) for kind, each in shown)
     return Message("user", user_text(declaration, instruction, inputs, beside), pictures)
 
 

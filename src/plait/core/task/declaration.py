@@ -125,7 +125,7 @@ def parse_parameter(
     if signature_parameter.kind in (signature_parameter.VAR_POSITIONAL, signature_parameter.VAR_KEYWORD):
         stars = "*" if signature_parameter.kind is signature_parameter.VAR_POSITIONAL else "**"
         raise ParameterError(
-            f"{task} takes {stars}{name}, but a task's slots have names",
+            f"{task} takes {stars}{name}, but a task's parameters have names",
             details=source.mark_node(node),
             hint=f"write {name}: list[...] instead",
         )
@@ -137,7 +137,7 @@ def parse_parameter(
 def check_reserved(task: str, name: str, source: FunctionSource, reserved: frozenset[str]) -> None:
     if name in reserved or name.startswith("_"):
         raise ParameterError(
-            f"{task} has a slot called {name}, a word that Plait uses itself",
+            f"{task} has a parameter called {name}, a word that Plait uses itself",
             details=source.mark_node(source.parameter_node(name)),
             hint=f"call it the_{name.strip('_')}, or what it is; reserved are {', '.join(sorted(reserved))}",
         )
@@ -150,7 +150,7 @@ def resolve_box_targets(
     node = source.parameter_node(parameter.name)
     return replace(
         parameter,
-        kind=resolve_type(
+        value_type=resolve_type(
             TypeResolver(targets, is_input=True), parameter.annotation, task, source, node and node.annotation
         ),
     )
@@ -165,7 +165,7 @@ def resolve_type(
     except UnsupportedType as error:
         kind = RefError if isinstance(error, UnresolvedRef) else AnnotationError
         where = f" ({error.path})" if error.path else ""
-        raise kind(f"{task}{where}: {error.message}", details=source.mark_node(node), way_out=error.hint) from None
+        raise kind(f"{task}{where}: {error.message}", details=source.mark_node(node), hint=error.hint) from None
 
 
 def parse_paraphrases(texts: str | Sequence[str]) -> tuple[Instruction, ...]:

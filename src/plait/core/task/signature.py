@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class UnsupportedType(Exception):
-    """A type that no modality reads; `trail` tells where inside the annotation it stands."""
+    """A type that no value type reads; `trail` tells where inside the annotation it stands."""
 
     def __init__(self, message: str, hint: str, path: str = "") -> None:
         super().__init__(message)
@@ -102,26 +102,26 @@ class TypeResolver:
             kind = reads(annotation, constraints, self)
             if kind is not None:
                 return kind
-        raise UnsupportedType(f"no modality reads {annotation_text(annotation)}", _known_types())
+        raise UnsupportedType(f"no value type reads {annotation_text(annotation)}", _known_types())
 
     def enter(self, record: type) -> "TypeResolver":
         if record in self.enclosing:
             trail = " → ".join(model.__name__ for model in (*self.enclosing, record))
             raise UnsupportedType(f"{record.__name__} contains itself ({trail})", "keep a flat list and point into it")
-        return replace(self, within=(*self.enclosing, record))
+        return replace(self, enclosing=(*self.enclosing, record))
 
 
 def merge_constraints(inner: Constraints, outer: Constraints) -> Constraints:
     """Facts of an annotation and of the field around it; the outer ones win, words and names add up."""
     over: dict[str, Any] = {name: value for name, value in vars(outer).items() if value not in (None, "", ())}
-    both = {"words": (*inner.markers, *outer.markers), "others": (*inner.unsupported, *outer.unsupported)}
+    both = {"markers": (*inner.markers, *outer.markers), "unsupported": (*inner.unsupported, *outer.unsupported)}
     return replace(inner, **{**over, **both})
 
 
 def _known_types() -> str:
     return (
         "known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, list[...], "
-        "X | None, unions, Ref[...]. A kind of your own is a folder: plait new modality"
+        "X | None, unions, Ref[...]. A type of your own is a folder: plait new type"
     )
 
 

@@ -73,7 +73,7 @@ def read(value_type: ValueType, fields: FormFields, name: str) -> Json:
 
 def to_fields(value_type: ValueType, json_value: Json, name: str) -> Texts:
     """The fields of a form that say the wire form: reading them gives it back."""
-    return control_function(value_type.package, "filled", json_to_fields)(value_type, json_value, name)
+    return control_function(value_type.package, "to_fields", json_to_fields)(value_type, json_value, name)
 
 
 @cache

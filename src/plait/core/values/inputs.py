@@ -50,7 +50,7 @@ def inputs_from_json(declaration: Declaration, json_value: Json) -> dict[str, ob
     """The inputs that a JSON object holds."""
     if not isinstance(json_value, dict):
         quoted = quote(json_value) or "null"
-        raise InputError(f"{declaration.name} takes an object with its slots, not {quoted}", hint=usage(declaration))
+        raise InputError(f"{declaration.name} takes an object with its inputs, not {quoted}", hint=usage(declaration))
     check_names(declaration, json_value)
     return check_boxes(
         declaration, collect_inputs(declaration, declaration.parameters, lambda slot: input_from_json(slot, json_value))
@@ -161,7 +161,7 @@ def check_names(declaration: Declaration, values: Mapping[str, Any]) -> None:
     """Raises InputError for unknown slots, with the nearest name, and for missing ones."""
     names = [slot.name for slot in declaration.parameters]
     unknown = [
-        Problem(to_printable(name), "is not a slot", quote(value))
+        Problem(to_printable(name), f"is not an input of {declaration.name}", quote(value))
         for name, value in values.items()
         if name not in names
     ]

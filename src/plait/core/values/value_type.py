@@ -220,12 +220,12 @@ def nested_field_scores(
 
 def render(value_type: ValueType, value: object, context: CallContext = NO_CONTEXT) -> str:
     """The value as a model reads it in a prompt."""
-    return type_function(value_type.package, "prompt.written")(value_type, value, context)
+    return type_function(value_type.package, "prompt.render")(value_type, value, context)
 
 
 def describe(value_type: ValueType) -> str:
     """The kind as a model is told to write it: a skeleton of its JSON."""
-    return type_function(value_type.package, "prompt.outline")(value_type)
+    return type_function(value_type.package, "prompt.describe")(value_type)
 
 
 def strategy_of(value_type: ValueType) -> Any:
@@ -249,6 +249,6 @@ def plugin_modules() -> tuple[ModuleType, ...]:
 
 def annotation_parsers() -> Iterator[Callable[..., ValueType | None]]:
     for module in built_in_modules():
-        yield module.reads
+        yield module.from_annotation
     for module in plugin_modules():
-        yield module.reads
+        yield module.from_annotation

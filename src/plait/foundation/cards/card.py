@@ -83,10 +83,10 @@ def parse_card(json_text: str | bytes, file: Path) -> ModelCard:
     """Raises CheckpointError where the JSON is no card."""
     try:
         return cast(ModelCard, CARD_ADAPTER.validate_json(json_text))
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        at = ".".join(map(str, first["loc"]))
-        raise CheckpointError(f"the card of {file} cannot be read: {at}: {first['msg']}") from None
+    except ValidationError as error:
+        details = error.errors()[0]
+        at = ".".join(map(str, details["loc"]))
+        raise CheckpointError(f"the card of {file} cannot be read: {at}: {details['msg']}") from None
 
 
 def card_path(weights: Path) -> Path:

@@ -45,12 +45,12 @@ def lines(card: ModelCard) -> Iterator[str]:
 
 
 def table(scores: list[ScoreCard]) -> Iterator[str]:
-    rivals = list(dict.fromkeys(name for score in scores for name in score.baselines))
-    yield row("task", "measure", "score, 95 %", "n", *rivals)
-    yield row(*["---"] * (4 + len(rivals)))
+    baselines = list(dict.fromkeys(name for score in scores for name in score.baselines))
+    yield row("task", "measure", "score, 95 %", "n", *baselines)
+    yield row(*["---"] * (4 + len(baselines)))
     for score in scores:
-        beside = (f"{score.baselines[name]:.3f}" if name in score.baselines else "" for name in rivals)
-        yield row(score.task, score.measure, str(score.interval), f"{score.interval.count:,}", *beside)
+        baseline_means = (f"{score.baselines[name]:.3f}" if name in score.baselines else "" for name in baselines)
+        yield row(score.task, score.measure, str(score.interval), f"{score.interval.count:,}", *baseline_means)
 
 
 def row(*cells: str) -> str:

@@ -71,10 +71,10 @@ def read_header(file: Path) -> WeightsHeader:
     for each in files[1:]:
         if not each.exists():
             raise CheckpointError(f"{file} lies in {count} files, and {each.name} is missing", hint="copy all of them")
-        others, more = read_file_header(each)
-        if others.get("weights") != texts.get("weights"):
+        other_texts, other_tensors = read_file_header(each)
+        if other_texts.get("weights") != texts.get("weights"):
             raise CheckpointError(f"{each} is of other weights than {file}", hint="copy all files of one export")
-        tensors = {**tensors, **more}
+        tensors = {**tensors, **other_tensors}
     return replace(first, tensors=tensors, files=files)
 
 
@@ -83,30 +83,35 @@ def read_file_header(file: Path) -> tuple[dict[str, str], dict[str, TensorInfo]]
     try:
         with file.open("rb") as content:
             length = int.from_bytes(content.read(8), "little")
-            told = content.read(length) if length <= MAX_HEADER_BYTES else b""
-            whole = 8 + length
-            there = file.stat().st_size
-    except OSError as fault:
-        raise CheckpointError(f"{file} cannot be read: {fault.strerror}", hint="name a file that is there") from None
+            header_bytes = content.read(length) if length <= MAX_HEADER_BYTES else b""
+            expected_length = 8 + length
+            actual_length = file.stat().st_size
+    except OSError as error:
+        raise CheckpointError(f"{file} cannot be read: {error.strerror}", hint="name a file that is there") from None
     try:
-        parts = PARTS_ADAPTER.validate_json(told)
+        parts = PARTS_ADAPTER.validate_json(header_bytes)
         texts = TEXTS_ADAPTER.validate_python(parts.pop("__metadata__", {}))
         tensors = TENSORS_ADAPTER.validate_python(parts)
     except ValidationError:
         raise CheckpointError(f"{file} is no safetensors file, or is cut short", hint=EXPORT_HINT) from None
-    whole += max((each.data_offsets[1] for each in tensors.values()), default=0)
-    if there != whole:
+    expected_length += max((each.data_offsets[1] for each in tensors.values()), default=0)
+    if actual_length != expected_length:
         raise CheckpointError(
-            f"{file} is damaged: it has {there:,} bytes, and should have {whole:,}", hint="copy or export it again"
+            f"{file} is damaged: it has {actual_length:,} bytes, and should have {expected_length:,}",
+            hint="copy or export it again",
         )
     return texts, tensors
 
 
 def parse_header(texts: Mapping[str, str], tensors: Mapping[str, TensorInfo], file: Path) -> WeightsHeader:
-    said = texts.get("format", "")
-    if said != FORMAT:
-        what = f"is in the format {said!r}" if said else "does not say that it holds weights of the unified model"
-        raise CheckpointError(f"{file} {what}; this Plait reads {FORMAT}", hint=EXPORT_HINT)
+    file_format = texts.get("format", "")
+    if file_format != FORMAT:
+        problem = (
+            f"is in the format {file_format!r}"
+            if file_format
+            else "does not say that it holds weights of the unified model"
+        )
+        raise CheckpointError(f"{file} {problem}; this Plait reads {FORMAT}", hint=EXPORT_HINT)
     try:
         size = SIZE_ADAPTER.validate_json(texts.get("size", ""))
     except ValidationError:

@@ -25,28 +25,28 @@ BOX_FORMAT = "bins"  # how the unified model reads and writes boxes (types/box/f
 def instruction_ids(
     declaration: Declaration, inputs: Mapping[str, object], context: CallContext, wording: str, vocabulary: Vocabulary
 ) -> list[int]:
-    """`beside` has the frame FRAME. Raises InputError where the task has no such wording."""
+    """`context` has the box format BOX_FORMAT. Raises InputError where the task has no such wording."""
     return [id for id, _ in ids_by_parameter(declaration, inputs, context, wording, vocabulary)]
 
 
 def ids_by_parameter(
     declaration: Declaration, inputs: Mapping[str, object], context: CallContext, wording: str, vocabulary: Vocabulary
 ) -> list[tuple[int, str]]:
-    """Each id with the name of the slot that it is of, the wording's own with none."""
-    kinds = {slot.name: slot.value_type for slot in declaration.parameters}
+    """Each id with the name of the parameter that it belongs to; "" for the wording's own."""
+    value_types = {name.name: name.value_type for name in declaration.parameters}
 
     def ids_of(parameter: str) -> list[int]:
-        kind, value = kinds[parameter], inputs[parameter]
-        if kind.name == "image":
+        value_type, value = value_types[parameter], inputs[parameter]
+        if value_type.name == "image":
             return [vocabulary.picture]
-        if kind.name == "box":
-            return [vocabulary.bins.start + number for number in kind.encode(value, context)]  # type: ignore[union-attr]
-        return vocabulary.encode_lowercased(render(kind, value, context))
+        if value_type.name == "box":
+            return [vocabulary.bins.start + number for number in value_type.encode(value, context)]  # type: ignore[union-attr]
+        return vocabulary.encode_lowercased(render(value_type, value, context))
 
     return interleave(
         instruction_for(declaration, wording),
-        lambda slot: [(id, slot) for id in ids_of(slot)],
-        lambda words: [(id, "") for id in words],
+        lambda name: [(id, name) for id in ids_of(name)],
+        lambda text: [(id, "") for id in text],
         vocabulary,
     )
 
@@ -54,7 +54,7 @@ def ids_by_parameter(
 def unconditional_instruction_ids(vocabulary: Vocabulary) -> Ids:
     """The ids of an instruction to draw nothing in particular, which guidance moves away from."""
     wording = draw.declaration.wordings[""][0]
-    return tuple(interleave(wording, lambda slot: list[int](), list, vocabulary))
+    return tuple(interleave(wording, lambda name: list[int](), list, vocabulary))
 
 
 def wording_of(declaration: Declaration, texts: Iterable[str]) -> str:
@@ -73,19 +73,19 @@ def interleave(
     encode_text: Callable[[Ids], list[T]],
     vocabulary: Vocabulary,
 ) -> list[T]:
-    """The wording's ids and those of its slots, in its order, each as `of_words` and `of_slot` make it."""
-    placed: list[T] = []
+    """The wording's ids and those of its parameters, in its order, by `encode_text` and `encode_parameter`."""
+    items: list[T] = []
     for part in instruction_parts(instruction, vocabulary):
-        placed += encode_parameter(part) if isinstance(part, str) else encode_text(part)
-    return placed
+        items += encode_parameter(part) if isinstance(part, str) else encode_text(part)
+    return items
 
 
 @cache
 def instruction_parts(instruction: Instruction, vocabulary: Vocabulary) -> tuple[str | Ids, ...]:
-    """The wording's own ids, and the names of the slots between them. A blank before a slot is the slot's own."""
+    """The wording's own ids, and the names of the parameters between them. A space before one belongs to it."""
     return tuple(
         part.parameter
         if isinstance(part, Placeholder)
-        else tuple(vocabulary.encode_lowercased(part.rstrip(" "), is_continuation=place > 0))
-        for place, part in enumerate(instruction.parts)
+        else tuple(vocabulary.encode_lowercased(part.rstrip(" "), is_continuation=index > 0))
+        for index, part in enumerate(instruction.parts)
     )

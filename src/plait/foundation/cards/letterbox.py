@@ -7,8 +7,8 @@ in its top left corner (the frame "bins" of plait.types.box.frames).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plait.types.box.frames import Corners, apart
-from plait.types.image.image import Image, opening
+from plait.types.box.frames import Corners, with_min_length
+from plait.types.image.image import Image, pillow_module
 
 FloatBox = tuple[float, float, float, float]
 
@@ -42,14 +42,14 @@ class Letterbox:
         across, down = self.scales
         x0, x1 = (clamp(x / across, self.size[0]) for x in (numbers[0], numbers[2]))
         y0, y1 = (clamp(y / down, self.size[1]) for y in (numbers[1], numbers[3]))
-        (x0, x1), (y0, y1) = apart(x0, x1, 1, self.size[0]), apart(y0, y1, 1, self.size[1])
+        (x0, x1), (y0, y1) = with_min_length(x0, x1, 1, self.size[0]), with_min_length(y0, y1, 1, self.size[1])
         return x0, y0, x1, y1
 
 
 def image_with_filled_hole(image: Image, hole: Corners, square: Image) -> Image:
     """The picture with the part of a square of it where its hole is."""
-    part = Letterbox(image.size, square.size[0]).to_square(hole)
-    return Image(opening().patched(image.content, square.content, part, hole), file=image.file)
+    target_box = Letterbox(image.size, square.size[0]).to_square(hole)
+    return Image(pillow_module().paste_region(image.content, square.content, target_box, hole), file=image.file)
 
 
 def clamp(number: float, maximum: int) -> int:

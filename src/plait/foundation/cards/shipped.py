@@ -1,12 +1,4 @@
-"""Trained weights: the files that ship lie here, each with its card.
-
-card.py     what is told of a model: data, recipe, cost, scores, limits
-header.py   what stands at the beginning of a file of weights, readable without torch
-files.py    writes and reads such a file: int8 safetensors
-page.py     a card as Markdown
-named.py    a model by its name, its file or the folder of its run
-export.py   from the folder of a run to a file with its card
-"""
+"""The trained weights that ship with Plait, each with its card (in `weights/`)."""
 
 from functools import cache
 from pathlib import Path

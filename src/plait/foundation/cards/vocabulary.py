@@ -64,10 +64,12 @@ class Vocabulary:
 
     def encode(self, text: str, *, is_continuation: bool = False) -> list[int]:
         """The ids of a text, marks of gaps included. A word is the same piece at the beginning as after a blank: a
-        beginning gets a blank, which `decode` takes away; `inner` text follows other text and gets none.
+        beginning gets a blank, which `decode` takes away; `is_continuation` text follows other text and gets none.
         """
-        begins = bool(text) and not is_continuation and ((text[0].isascii() and text[0].isalnum()) or text[0] == " ")
-        return list(self._encode_cached(" " + text if begins else text))
+        starts_word = (
+            bool(text) and not is_continuation and ((text[0].isascii() and text[0].isalnum()) or text[0] == " ")
+        )
+        return list(self._encode_cached(" " + text if starts_word else text))
 
     @cached_property
     def _encode_cached(self) -> Any:
@@ -91,13 +93,13 @@ class Vocabulary:
 
     def decode(self, ids: list[int]) -> str:
         """The text of ids; bytes that are no UTF-8 become U+FFFD, ids that are no text are left out."""
-        written = bytearray()
+        content = bytearray()
         for id in ids:
             if id == self.mask:
-                written += GAP_MARK.encode()
+                content += GAP_MARK.encode()
             elif id in self.text:
-                written += self.piece_bytes[id - RESERVED_IDS]
-        return written.decode(errors="replace").removeprefix(" ")
+                content += self.piece_bytes[id - RESERVED_IDS]
+        return content.decode(errors="replace").removeprefix(" ")
 
     @cached_property
     def piece_bytes(self) -> tuple[bytes, ...]:

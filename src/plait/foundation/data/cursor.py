@@ -59,12 +59,12 @@ def resume_index(json_value: JsonValue, mixture: Mixture[Any]) -> int:
 def changes(cursor: Cursor, mixture: Mixture[Any]) -> Iterator[str]:
     if cursor.seed != mixture.seed:
         yield f"the seed was {cursor.seed} and is {mixture.seed}"
-    before, now = ({part.name: part for part in parts} for parts in (cursor.parts, source_states(mixture)))
-    yield from (f"{name} was mixed in and is not" for name in before.keys() - now.keys())
-    yield from (f"{name} is mixed in and was not" for name in now.keys() - before.keys())
-    for name in before.keys() & now.keys():
-        yield from differences(before[name], now[name])
-    if before == now and cursor.parts != source_states(mixture):
+    before, after = ({part.name: part for part in parts} for parts in (cursor.parts, source_states(mixture)))
+    yield from (f"{name} was mixed in and is not" for name in before.keys() - after.keys())
+    yield from (f"{name} is mixed in and was not" for name in after.keys() - before.keys())
+    for name in before.keys() & after.keys():
+        yield from differences(before[name], after[name])
+    if before == after and cursor.parts != source_states(mixture):
         yield "the sources stand in another order"
 
 

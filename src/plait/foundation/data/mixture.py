@@ -85,8 +85,8 @@ class Mixture(Generic[T]):
         return apportion([part.weight for part in self.sources], BLOCK)
 
     def position(self, index: int) -> MixturePosition:
-        block, within = divmod(index, BLOCK)
-        part, rank = block_layout(self.block_counts, self.seed, block)[within]
+        block, offset = divmod(index, BLOCK)
+        part, rank = block_layout(self.block_counts, self.seed, block)[offset]
         nth = block * self.block_counts[part] + rank
         length = self.sources[part].source.length
         if length is None:
@@ -96,8 +96,8 @@ class Mixture(Generic[T]):
 
     def sample(self, index: int) -> T:
         """Raises InputError where the sample turns out to be none."""
-        place = self.position(index)
-        return self.sources[place.source_index].source.sample(place.row_index)
+        position = self.position(index)
+        return self.sources[position.source_index].source.sample(position.row_index)
 
     def stream(
         self, start: int = 0, rank: int = 0, num_ranks: int = 1, tell: Callable[[str], None] = lambda line: None
@@ -111,12 +111,12 @@ class Mixture(Generic[T]):
         while True:
             refusals.num_samples += 1
             try:
-                found = MixtureSample(k, self.position(k), self.sample(k))
+                sample = MixtureSample(k, self.position(k), self.sample(k))
             except InputError as error:
                 tell(error.message)
                 refusals.record(error)
             else:
-                yield found
+                yield sample
             k += num_ranks
 
 
@@ -127,24 +127,24 @@ def apportion(weights: Sequence[float], total: int) -> tuple[int, ...]:
     """
     if len(weights) > total:
         raise InputError(f"{len(weights):,} sources are more than the {total:,} that can be mixed")
-    spread = total - len(weights)
+    num_free = total - len(weights)
     exact = [weight / sum(weights) * total - 1 for weight in weights]
-    over = sum(max(0.0, each) for each in exact) or 1.0
-    exact = [max(0.0, each) * spread / over for each in exact]
-    found = [int(each) for each in exact]
-    by_rest = sorted(range(len(weights)), key=lambda place: found[place] - exact[place])
-    for place in by_rest[: spread - sum(found)]:
-        found[place] += 1
-    return tuple(each + 1 for each in found)
+    total_weight = sum(max(0.0, each) for each in exact) or 1.0
+    exact = [max(0.0, each) * num_free / total_weight for each in exact]
+    counts = [int(each) for each in exact]
+    by_remainder = sorted(range(len(weights)), key=lambda index: counts[index] - exact[index])
+    for index in by_remainder[: num_free - sum(counts)]:
+        counts[index] += 1
+    return tuple(each + 1 for each in counts)
 
 
 @lru_cache(maxsize=16)
 def block_layout(counts: tuple[int, ...], seed: int, block: int) -> tuple[tuple[int, int], ...]:
     """For each place of a block its part, and the how manieth of this part within the block it is."""
     # In steps of 2**-64 of the block: sample `rank` of a part falls somewhere into its own of the part's equal shares.
-    drawn = [
+    shuffled = [
         (((rank << 64) + hash64(seed, block, part, rank)) // count, part, rank)
         for part, count in enumerate(counts)
         for rank in range(count)
     ]
-    return tuple((part, rank) for _, part, rank in sorted(drawn))
+    return tuple((part, rank) for _, part, rank in sorted(shuffled))

@@ -17,7 +17,7 @@ def hash64(*numbers: int) -> int:
 
 
 def permuted_index(index: int, length: int, *key: int) -> int:
-    """Where `place` goes in the permutation of range(length) that the key names.
+    """Where `index` goes in the permutation of range(length) that the key names.
 
     A balanced Feistel network over the next even power of two, walked on until it is back within the length (Black and
     Rogaway 2002, "Ciphers with arbitrary finite domains"): at most four steps in the mean.
@@ -33,6 +33,6 @@ def feistel(number: int, half_bits: int, key: tuple[int, ...]) -> int:
     """A permutation of the numbers of twice `half` bits."""
     mask = (1 << half_bits) - 1
     left, right = number >> half_bits, number & mask
-    for turn in range(ROUNDS):
-        left, right = right, left ^ (hash64(*key, turn, right) & mask)
+    for round_number in range(ROUNDS):
+        left, right = right, left ^ (hash64(*key, round_number, right) & mask)
     return (left << half_bits) | right

@@ -7,8 +7,8 @@ from PIL import Image as Pillow
 from plait.core.errors import InputError
 from plait.core.values.value_type import InvalidValue
 from plait.foundation.cards.letterbox import Letterbox
-from plait.types.image.image import Image, came
-from plait.types.image.opening import opened
+from plait.types.image.image import Image, image_summary
+from plait.types.image.opening import open_image
 
 PADDING_GREY = 128  # of 255 in red, green and blue
 
@@ -18,9 +18,9 @@ def letterbox_image(image: Image, side: int) -> NDArray[np.uint8]:
     box = Letterbox(image.size, side)
     try:
         # A JPEG's decoder halves for nothing; twice the side is enough for the filter to be right.
-        picture = opened(image.content, within=2 * side)
-    except InvalidValue as fault:
-        raise InputError(f"{came(image)} {fault}") from None
+        picture = open_image(image.content, min_side=2 * side)
+    except InvalidValue as error:
+        raise InputError(f"{image_summary(image)} {error}") from None
     square = Pillow.new("RGB", (side, side), (PADDING_GREY,) * 3)
     square.paste(picture.resize(box.content_size, Pillow.Resampling.BICUBIC, reducing_gap=3.0), (0, 0))
     return np.array(square)

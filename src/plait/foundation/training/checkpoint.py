@@ -71,15 +71,15 @@ MANIFEST_ADAPTER = TypeAdapter(CheckpointManifest)
 
 def load(path: Path, fingerprint: RunFingerprint | None = None) -> Checkpoint:
     """A checkpoint from its folder. Raises CheckpointError where it is damaged, or where it was not made by `made`."""
-    envelope = read_manifest(path)
+    manifest = read_manifest(path)
     if fingerprint is not None:
-        check_fingerprint(envelope.state.made, fingerprint, path)
+        check_fingerprint(manifest.state.made, fingerprint, path)
     parts: dict[str, Tensors] = {}
     for part in PARTS:
         name = f"{part}.safetensors"
         try:
             content = (path / name).read_bytes()
-            if digest(content) != envelope.sha256.get(name):
+            if digest(content) != manifest.sha256.get(name):
                 raise damage_error(
                     path, f"{name} is not what was written: {format_size(len(content))} with another SHA-256"
                 )
@@ -88,22 +88,23 @@ def load(path: Path, fingerprint: RunFingerprint | None = None) -> Checkpoint:
             raise damage_error(path, f"{name}: {fault.strerror}") from None
         except SafetensorError as fault:
             raise damage_error(path, f"{name}: {fault}") from None
-    return Checkpoint(envelope.state, **parts)
+    return Checkpoint(manifest.state, **parts)
 
 
 def check_fingerprint(saved: RunFingerprint, current: RunFingerprint, path: Path) -> None:
     """Raises CheckpointError naming the first things in which the checkpoint and the recipe differ."""
-    for what, before, after in (("model", saved.model, current.model), ("recipe", saved.recipe, current.recipe)):
+    for subject, before, after in (("model", saved.model, current.model), ("recipe", saved.recipe, current.recipe)):
         differing = list(differences(before, after))
         if differing:
             raise CheckpointError(
-                f"{path} was made by another {what}: {differing[0]}",
+                f"{path} was made by another {subject}: {differing[0]}",
                 details=tuple(differing[1:4]),
                 hint="restore the recipe, --from and --data, begin anew with --fresh, or train elsewhere with --out",
             )
     if saved.vocabulary != current.vocabulary:
         raise CheckpointError(
-            f"{path} was made with another vocabulary: {saved.vocabulary[:12]}, this Plait has {current.vocabulary[:12]}",
+            f"{path} was made with another vocabulary: {saved.vocabulary[:12]}, "
+            f"this Plait has {current.vocabulary[:12]}",
             hint="go on with the Plait that made it (its commit is in state.json), or begin anew with --fresh",
         )
 
@@ -124,8 +125,8 @@ def differences(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue])
 def integrity_error(path: Path) -> CheckpointError | None:
     """What is wrong with a checkpoint; None for a whole one."""
     try:
-        for name, told in read_manifest(path).sha256.items():
-            if name.endswith(".safetensors") and digest((path / name).read_bytes()) != told:
+        for name, expected in read_manifest(path).sha256.items():
+            if name.endswith(".safetensors") and digest((path / name).read_bytes()) != expected:
                 return damage_error(path, f"{name} is not what was written")
     except OSError as fault:
         return damage_error(path, f"{Path(fault.filename).name}: {fault.strerror}")
@@ -136,14 +137,14 @@ def integrity_error(path: Path) -> CheckpointError | None:
 
 def read_manifest(path: Path) -> CheckpointManifest:
     try:
-        envelope = MANIFEST_ADAPTER.validate_json((path / "state.json").read_bytes())
+        manifest = MANIFEST_ADAPTER.validate_json((path / "state.json").read_bytes())
     except OSError as fault:
         raise damage_error(path, f"state.json: {fault.strerror}") from None
     except ValidationError as fault:
         raise damage_error(path, f"state.json: {fault.errors()[0]['msg']}") from None
-    if digest(STATE_ADAPTER.dump_json(envelope.state)) != envelope.sha256.get("state"):
+    if digest(STATE_ADAPTER.dump_json(manifest.state)) != manifest.sha256.get("state"):
         raise damage_error(path, "state.json is not what was written")
-    return envelope
+    return manifest
 
 
 def damage_error(path: Path, damage: str) -> CheckpointError:
@@ -156,9 +157,9 @@ def damage_error(path: Path, damage: str) -> CheckpointError:
 def checkpoint_files(checkpoint: Checkpoint) -> dict[str, bytes]:
     """The four files by name. Tensors may lie on any device and in any memory format."""
     files = {f"{part}.safetensors": to_safetensors(getattr(checkpoint, part)) for part in PARTS}
-    sums = {name: digest(content) for name, content in files.items()}
-    sums["state"] = digest(STATE_ADAPTER.dump_json(checkpoint.state))
-    return {**files, "state.json": MANIFEST_ADAPTER.dump_json(CheckpointManifest(sums, checkpoint.state), indent=1)}
+    digests = {name: digest(content) for name, content in files.items()}
+    digests["state"] = digest(STATE_ADAPTER.dump_json(checkpoint.state))
+    return {**files, "state.json": MANIFEST_ADAPTER.dump_json(CheckpointManifest(digests, checkpoint.state), indent=1)}
 
 
 def to_safetensors(tensors: Tensors) -> bytes:

@@ -33,25 +33,25 @@ class Checkpoints:
 
         Raises CheckpointError where it cannot be written; earlier checkpoints are as they were.
         """
-        place = self.folder / f"step-{checkpoint.state.step:06d}"
-        if place.exists() and integrity_error(place) is None:
-            return place  # the same step of the same run, said twice
+        target = self.folder / f"step-{checkpoint.state.step:06d}"
+        if target.exists() and integrity_error(target) is None:
+            return target  # the same step of the same run, said twice
         files = checkpoint_files(checkpoint)
-        unfinished = self.folder / f".{place.name}.{os.getpid()}"
+        unfinished = self.folder / f".{target.name}.{os.getpid()}"
         try:
             unfinished.mkdir(parents=True)
             for name, content in files.items():
                 write(unfinished / name, content)
             fsync_folder(unfinished)
-            discard(place)
-            unfinished.rename(place)
+            discard(target)
+            unfinished.rename(target)
             fsync_folder(self.folder)
         except OSError as fault:
             shutil.rmtree(unfinished, ignore_errors=True)
-            raise self.write_error(place, sum(map(len, files.values())), fault) from None
+            raise self.write_error(target, sum(map(len, files.values())), fault) from None
         for old in self.all[self.keep :]:
             discard(old)
-        return place
+        return target
 
     def newest(self) -> tuple[Path | None, tuple[CheckpointError, ...]]:
         """The newest whole checkpoint, None where there is none, and what is wrong with newer ones.
@@ -80,26 +80,27 @@ class Checkpoints:
         self.remove_leftovers()
 
     def write_error(self, target: Path, num_bytes: int, fault: OSError) -> CheckpointError:
-        kept = f"the newest one is {self.all[0]}" if self.all else "there is none yet"
+        remaining = f"the newest one is {self.all[0]}" if self.all else "there is none yet"
         if fault.errno not in DISK_FULL_ERRNOS:
             return CheckpointError(
                 f"the checkpoint {target} cannot be written: {fault.strerror}",
-                details=(kept,),
+                details=(remaining,),
                 hint="choose a folder that you may write to with --out",
             )
         free = shutil.disk_usage(self.folder).free
         return CheckpointError(
-            f"the checkpoint {target} does not fit on the disk: it needs {format_size(num_bytes)}, {format_size(free)} are free",
-            details=(kept,),
+            f"the checkpoint {target} does not fit on the disk: it needs {format_size(num_bytes)}, "
+            f"{format_size(free)} are free",
+            details=(remaining,),
             hint="make room and run the same command again, or choose another disk with --out",
         )
 
 
 def write(file: Path, content: bytes) -> None:
-    with file.open("wb") as written:
-        written.write(content)
-        written.flush()
-        os.fsync(written.fileno())
+    with file.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
 
 
 def fsync_folder(folder: Path) -> None:

@@ -12,6 +12,6 @@ def commit() -> str:
     root = Path(__file__).parents[4]
     if not (root / ".git").exists():
         return version("plait")
-    told = ["describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"]
-    done = subprocess.run(["git", "-C", str(root), *told], capture_output=True, text=True, check=False)
+    arguments = ["describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"]
+    done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)
     return done.stdout.strip() or version("plait")

@@ -39,9 +39,9 @@ def panels(entries: Sequence[LogEntry]) -> Iterator[Panel]:
     experts = curves_by_name(entries, "experts/")
     if experts:
         yield Panel("do all experts have something to do? (busiest and idlest)", experts, steps, marks, ("even", 1.0))
-    signs = curves_by_name(entries, "signs/")
-    spread = {name: curve for name, curve in signs.items() if name == "noun_spread"}
-    binding = {name: curve for name, curve in signs.items() if name != "noun_spread"}
+    probes = curves_by_name(entries, "signs/")
+    spread = {name: curve for name, curve in probes.items() if name == "noun_spread"}
+    binding = {name: curve for name, curve in probes.items() if name != "noun_spread"}
     if binding:
         yield Panel("does a word choose its thing?", binding, steps, marks, ("chance", 0.5), (0.3, 1.0))
     if spread:
@@ -50,20 +50,20 @@ def panels(entries: Sequence[LogEntry]) -> Iterator[Panel]:
 
 def curves_by_name(entries: Sequence[LogEntry], prefix: str) -> dict[str, list[Point]]:
     """The values whose names begin with the prefix, by the rest of the name. What was no number is left out."""
-    found: dict[str, list[Point]] = {}
-    for line in entries:
-        for name, value in line.items():
+    curves: dict[str, list[Point]] = {}
+    for entry in entries:
+        for name, value in entry.items():
             if name.startswith(prefix) and isinstance(value, int | float):
-                found.setdefault(name.removeprefix(prefix), []).append((number(line, "step"), value))
-    return found
+                curves.setdefault(name.removeprefix(prefix), []).append((number(entry, "step"), value))
+    return curves
 
 
 def phase_starts(entries: Sequence[LogEntry]) -> dict[str, int]:
     """The first logged step of each phase."""
-    found: dict[str, int] = {}
-    for line in entries:
-        found.setdefault(str(line["phase"]), int(number(line, "step")))
-    return found
+    starts: dict[str, int] = {}
+    for entry in entries:
+        starts.setdefault(str(entry["phase"]), int(number(entry, "step")))
+    return starts
 
 
 def number(entry: LogEntry, name: str) -> float:

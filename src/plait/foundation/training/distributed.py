@@ -36,10 +36,10 @@ def barrier() -> None:
 
 def broadcast_path(newest: Path | None) -> Path | None:
     """What rank 0 found, for all."""
-    found = [newest]
+    object_list = [newest]
     if distributed.is_initialized():
-        distributed.broadcast_object_list(found)
-    return found[0]
+        distributed.broadcast_object_list(object_list)
+    return object_list[0]
 
 
 def should_stop(stop_requested: bool, device: torch.device) -> bool:

@@ -54,11 +54,12 @@ class EnergyMeter:
     def processor_joules(self) -> float:
         """Joules since the last reading."""
         if self.counters:
-            now = rapl_counters(self.rapl)
+            counters = rapl_counters(self.rapl)
             joules = (
-                sum(counter_delta(path, before, now.get(path, before)) for path, before in self.counters.items()) / 1e6
+                sum(counter_delta(path, before, counters.get(path, before)) for path, before in self.counters.items())
+                / 1e6
             )
-            self.counters = dict(now)
+            self.counters = dict(counters)
             return joules
         before, self.cpu_seconds = self.cpu_seconds, time.process_time()
         return (self.cpu_seconds - before) * self.processes * WATTS_PER_CORE
@@ -66,13 +67,13 @@ class EnergyMeter:
 
 def rapl_counters(folder: Path) -> Mapping[Path, int]:
     """Each package's counter in microjoules; none where there are none or only root may read them."""
-    found: dict[Path, int] = {}
+    counters: dict[Path, int] = {}
     for path in sorted(folder.glob("intel-rapl:?")):
         try:
-            found[path] = int((path / "energy_uj").read_text())
+            counters[path] = int((path / "energy_uj").read_text())
         except (OSError, ValueError):
             continue
-    return found
+    return counters
 
 
 def counter_delta(path: Path, before: int, now: int) -> int:
@@ -89,18 +90,18 @@ class GpuMeter:
 
     def joules(self) -> float:
         now = time.monotonic()
-        passed = now - self.last_read
-        if self.watts is not None and passed < GPU_POLL_INTERVAL:
+        elapsed = now - self.last_read
+        if self.watts is not None and elapsed < GPU_POLL_INTERVAL:
             return 0.0
         before, self.watts, self.last_read = self.watts, gpu_watts(), now
-        return passed * (self.watts if before is None else (before + self.watts) / 2)
+        return elapsed * (self.watts if before is None else (before + self.watts) / 2)
 
 
 def gpu_watts() -> float:
     """The power of all cards; 0 where nvidia-smi does not say."""
     command = ["nvidia-smi", "--query-gpu=power.draw", "--format=csv,noheader,nounits"]
     try:
-        told = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
-        return sum(float(line) for line in told.split())
+        output = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
+        return sum(float(line) for line in output.split())
     except (OSError, ValueError, subprocess.SubprocessError):
         return 0.0

@@ -13,7 +13,9 @@ SAME_PRESS_SECONDS = 1.0  # seconds
 
 @dataclass
 class Interrupt:
-    """While it is entered, a first SIGINT or SIGTERM is noted in `asked`, a later one raises KeyboardInterrupt."""
+    """While it is entered, a first SIGINT or SIGTERM is noted in `stop_requested`, a later one raises
+    KeyboardInterrupt.
+    """
 
     stop_requested: bool = False
     first_signal_at: float = 0.0

@@ -74,15 +74,15 @@ class LossSpikeRule:
         if metrics.phase != self.phase:
             self.phase = metrics.phase
             self.losses.clear()
-        usual = statistics.median(self.losses) if len(self.losses) >= WINDOW else math.inf
-        around = statistics.median(abs(loss - usual) for loss in self.losses) if math.isfinite(usual) else math.inf
+        median = statistics.median(self.losses) if len(self.losses) >= WINDOW else math.inf
+        deviation = statistics.median(abs(loss - median) for loss in self.losses) if math.isfinite(median) else math.inf
         self.losses.append(metrics.loss)
         # Eight deviations, and half as much again: with a quiet loss a deviation alone is next to nothing.
-        if metrics.loss <= max(usual + 8 * around, 1.5 * usual) or metrics.step < self.quiet_until:
+        if metrics.loss <= max(median + 8 * deviation, 1.5 * median) or metrics.step < self.quiet_until:
             return None
         self.quiet_until = metrics.step + WINDOW
         return Alarm(
-            f"the loss jumped to {metrics.loss:.3g}, where {usual:.3g} was usual",
+            f"the loss jumped to {metrics.loss:.3g}, where {median:.3g} was usual",
             metrics.step,
             "if it does not come back within some steps: lower optimizer.muon_lr or optimizer.clip; a stem trained "
             "before wants a stem_factor of 0.15 to 0.3",
@@ -105,8 +105,8 @@ class SlowdownRule:
         if len(self.rates) < WINDOW:
             self.rates.append(rate)
             return None
-        usual = statistics.median(self.rates)
-        if rate >= usual / 2:
+        median = statistics.median(self.rates)
+        if rate >= median / 2:
             self.since_step, self.is_reported = None, False
             return None
         self.since_step = metrics.step if self.since_step is None else self.since_step
@@ -114,51 +114,53 @@ class SlowdownRule:
             return None
         self.is_reported = True
         return Alarm(
-            f"{rate:,.0f} samples/s, where {usual:,.0f} were usual",
+            f"{rate:,.0f} samples/s, where {median:,.0f} were usual",
             self.since_step,
             "see what else runs on this machine; processes x threads should not be more than its cores",
         )
 
 
 def threshold_rules() -> list[ThresholdRule]:
-    words = "put word tags on (losses.tags): without them nouns did not come in 80,000 pairs, with them in 250 steps"
-    binding = (
+    tags_hint = (
+        "put word tags on (losses.tags): without them nouns did not come in 80,000 pairs, with them in 250 steps"
+    )
+    binding_hint = (
         "let binding come before boxes that are learned without reading the word: a phase of locate with two things or "
         "more, exists and matches, with the losses pointer, about, presence and tags on"
     )
     return [
         ThresholdRule(
             "noun logits do not vary between pictures: their spread is {:.2g}",
-            words,
-            lambda reading: reading.probes.noun_spread,
+            tags_hint,
+            lambda metrics: metrics.probes.noun_spread,
             threshold=0.1,
             patience=300,
         ),
         ThresholdRule(
             "the thing that is named is chosen no oftener than by chance: {:+.2f} over it",
-            binding,
-            lambda reading: None if reading.probes.rank is None else reading.probes.rank - reading.probes.rank_chance,
+            binding_hint,
+            lambda metrics: None if metrics.probes.rank is None else metrics.probes.rank - metrics.probes.rank_chance,
             threshold=0.05,
             patience=1_000,
         ),
         ThresholdRule(
             "matches cannot tell yes from no: an area under the curve of {:.2f}",
-            binding,
-            lambda reading: reading.probes.matches_auc,
+            binding_hint,
+            lambda metrics: metrics.probes.matches_auc,
             threshold=0.55,
             patience=1_000,
         ),
         ThresholdRule(
             "'is there a ...' cannot tell yes from no: an area under the curve of {:.2f}",
-            binding,
-            lambda reading: reading.probes.exists_auc,
+            binding_hint,
+            lambda metrics: metrics.probes.exists_auc,
             threshold=0.55,
             patience=1_000,
         ),
         ThresholdRule(
             "an expert has next to nothing to do: {:.2g} of an even share",
             "raise losses.balance, which is 0.1 where a recipe gives none, or take fewer model.experts",
-            lambda reading: reading.experts.get("idlest"),
+            lambda metrics: metrics.experts.get("idlest"),
             threshold=0.05,
             patience=300,
         ),
@@ -177,18 +179,20 @@ class Monitor:
         """What is to be said after this step. Raises TrainingError where a loss or the gradient is no number."""
         check_finite(metrics, last_checkpoint)
         for rule in self.rules:
-            found = rule.warning(metrics)
-            if found is not None:
-                yield found
+            alarm = rule.warning(metrics)
+            if alarm is not None:
+                yield alarm
 
 
 def check_finite(metrics: StepMetrics, last_checkpoint: Path | None) -> None:
     bad = [f"{name} is {value}" for name, value in metrics.scalars.items() if not math.isfinite(value)]
     if bad:
-        kept = f"the last good checkpoint is {last_checkpoint}" if last_checkpoint else "there is no checkpoint yet"
+        restart_point = (
+            f"the last good checkpoint is {last_checkpoint}" if last_checkpoint else "there is no checkpoint yet"
+        )
         raise TrainingError(
             f"step {metrics.step} gave what is no number: {', '.join(bad[:4])}",
-            details=(kept,),
+            details=(restart_point,),
             hint="lower optimizer.muon_lr, optimizer.adamw_lr or optimizer.clip and begin anew with --fresh"
             if last_checkpoint is None
             else "the same command goes on from there; with the same recipe it comes here again: lower "

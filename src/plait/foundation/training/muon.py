@@ -31,9 +31,9 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
             for shape in {parameter.shape for parameter in group["params"]}:
-                alike = [each for each in group["params"] if each.shape == shape and each.grad is not None]
-                if alike:
-                    self.step_matrices(alike, **{name: group[name] for name in OPTIONS})
+                same_shape = [each for each in group["params"] if each.shape == shape and each.grad is not None]
+                if same_shape:
+                    self.step_matrices(same_shape, **{name: group[name] for name in OPTIONS})
 
     def step_matrices(
         self, parameters: list[Tensor], lr: float, momentum: float, decay: float, iterations: int

@@ -42,12 +42,12 @@ def restore_optimizers(optimizers: Sequence[Optimizer], parameters: NamedParamet
             )
         parameter = by_name[name]
         # torch keeps counters of steps on the CPU whatever the parameter's device.
-        kept = tensor.clone() if tensor.ndim == 0 else tensor.to(parameter.device, copy=True)
-        if kept.shape == parameter.shape and kept.ndim == 4:
-            kept = kept.contiguous(memory_format=memory_format(parameter))
-        if kept.shape == parameter.shape:
-            kept = shard_like(kept, parameter)
-        optimizers[int(number)].state[parameter][key] = kept
+        value = tensor.clone() if tensor.ndim == 0 else tensor.to(parameter.device, copy=True)
+        if value.shape == parameter.shape and value.ndim == 4:
+            value = value.contiguous(memory_format=memory_format(parameter))
+        if value.shape == parameter.shape:
+            value = shard_like(value, parameter)
+        optimizers[int(number)].state[parameter][key] = value
 
 
 def memory_format(parameter: Tensor) -> torch.memory_format:

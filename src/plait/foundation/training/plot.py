@@ -24,8 +24,8 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Panel:
-    """`curves` by name, each (step, value) in the order of steps. `marks` are named steps, `level` a line to compare
-    with. `bounds` of the vertical axis follow from the values where they are None.
+    """`curves` by name, each (step, value) in the order of steps. `marks` are named steps, `reference_line` one to
+    compare with. `y_bounds` of the vertical axis follow from the values where they are None.
     """
 
     title: str
@@ -115,33 +115,33 @@ def draw_labels(draw: ImageDraw.ImageDraw, panel: Panel) -> None:
 def spread_labels(heights: Sequence[float], distance: float, bottom: float) -> list[float]:
     """The heights in their order, at least a distance between neighbours and none below the bottom."""
     order = sorted(range(len(heights)), key=lambda at: heights[at])
-    placed: dict[int, float] = {}
+    positions: dict[int, float] = {}
     last = -math.inf
     for at in order:
-        last = placed[at] = max(heights[at], last + distance)
+        last = positions[at] = max(heights[at], last + distance)
     ceiling = bottom
     for at in reversed(order):
-        placed[at] = min(placed[at], ceiling)
-        ceiling = placed[at] - distance
-    return [placed[at] for at in range(len(heights))]
+        positions[at] = min(positions[at], ceiling)
+        ceiling = positions[at] - distance
+    return [positions[at] for at in range(len(heights))]
 
 
 def smooth(curve: Sequence[Point], steps: int) -> list[Point]:
     """A running mean over the past, whose memory is a share of all steps, however many were measured."""
     memory = max(1.0, SMOOTHING_SHARE * steps)
-    found: list[Point] = []
-    mean, weight, before = 0.0, 0.0, -math.inf
+    smoothed: list[Point] = []
+    mean, weight, last_step = 0.0, 0.0, -math.inf
     for step, value in curve:
-        kept = math.exp(-(step - before) / memory)
-        weight = 1 + kept * weight
+        decay = math.exp(-(step - last_step) / memory)
+        weight = 1 + decay * weight
         mean += (value - mean) / weight
-        before = step
-        found.append((step, mean))
-    return found
+        last_step = step
+        smoothed.append((step, mean))
+    return smoothed
 
 
 def axis_ticks(low: float, high: float, max_count: int) -> list[float]:
-    """Between `about` / 2 and `about` numbers from low to high, of steps 1, 2 or 5 times a power of ten."""
+    """Between `max_count` / 2 and `max_count` numbers from low to high, of steps 1, 2 or 5 times a power of ten."""
     rough = (high - low) / max_count or 1.0
     power = 10 ** math.floor(math.log10(rough))
     step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)

@@ -48,7 +48,7 @@ class PreparedStep:
 
 
 class StepDataset(Dataset[PreparedStep]):
-    """What each step shows, undrawn. A feed, whose vocabulary does not travel, is made where it is used."""
+    """The samples of each step, without pictures. The stream, whose vocabulary is not pickled, is built in the worker."""
 
     def __init__(self, stream: BatchStream) -> None:
         self.stream_arguments = stream.recipe, stream.tasks, stream.rank, stream.world_size
@@ -59,10 +59,10 @@ class StepDataset(Dataset[PreparedStep]):
         return BatchStream(recipe, vocabulary(), tasks, rank, ranks, draw=empty_pictures)
 
     def __getitem__(self, step: int) -> PreparedStep:
-        shown = self.stream.samples_at(step)
-        scenes = tuple(each.scene for each in shown if each.scene)
+        samples = self.stream.samples_at(step)
+        scenes = tuple(each.scene for each in samples if each.scene)
         return PreparedStep(
-            step, pack_batch(self.stream.collate(shown)), scenes, tuple(self.stream.painting_examples_at(step))
+            step, pack_batch(self.stream.collate(samples)), scenes, tuple(self.stream.painting_examples_at(step))
         )
 
 
@@ -74,7 +74,7 @@ def batch_stream(first_step: int, stream: BatchStream, workers: int) -> "BatchSt
 
 
 class PrefetchingStream:
-    """The batches of a feed, from a step on, as `processes` make them."""
+    """The batches of a stream from a step on, made ahead by `workers` processes."""
 
     def __init__(self, stream: BatchStream, workers: int, first_step: int) -> None:
         self.stream = stream
@@ -94,11 +94,11 @@ class PrefetchingStream:
 
     def batches_at(self, step: int) -> tuple[Batch, PaintingBatch | None]:
         """As the feed has it; steps are asked for in their order."""
-        made = next(self.prepared_steps)
-        assert made.step == step
-        pictures = self.stream.draw(made.scenes, self.stream.recipe.model.shape.side)
-        return replace(unpack_batch(made.batch), pictures=pictures), self.stream.collate_paintings(
-            made.painting_examples
+        prepared = next(self.prepared_steps)
+        assert prepared.step == step
+        pictures = self.stream.draw(prepared.scenes, self.stream.recipe.model.shape.side)
+        return replace(unpack_batch(prepared.batch), pictures=pictures), self.stream.collate_paintings(
+            prepared.painting_examples
         )
 
 

@@ -113,7 +113,7 @@ def exit_on_peer_failure() -> Iterator[None]:
     try:
         yield
     except RuntimeError as fault:
-        if not any(words in str(fault) for words in PEER_LOST_MESSAGES):
+        if not any(message in str(fault) for message in PEER_LOST_MESSAGES):
             raise
         time.sleep(REPORT_TIMEOUT)  # the launcher ends all others when the first one ends
         # Not sys.exit: torch's threads still wait for the one that is gone, and abort the process as it unwinds.

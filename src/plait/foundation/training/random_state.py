@@ -44,8 +44,16 @@ class RngState:
     def restore(self) -> None:
         """Sets the generators of this process. Those of devices that are not here any more are left out."""
         random.setstate(self.python)
-        told = self.numpy
-        np.random.set_state(("MT19937", np.array(told.key, np.uint32), told.position, told.has_gauss, told.gauss))
+        numpy_state = self.numpy
+        np.random.set_state(
+            (
+                "MT19937",
+                np.array(numpy_state.key, np.uint32),
+                numpy_state.position,
+                numpy_state.has_gauss,
+                numpy_state.gauss,
+            )
+        )
         torch.set_rng_state(from_hex(self.torch))
         if torch.cuda.is_available():
             for device, state in zip(range(torch.cuda.device_count()), self.cuda, strict=False):

@@ -37,7 +37,9 @@ class TrainingLog:
             raise self.write_error(fault) from None
 
     def write_step(self, metrics: StepMetrics, **extra_scalars: float) -> None:
-        """Writes a step down. `also` is what another run would not give again, as watt hours: for TensorBoard alone."""
+        """Writes a step down. `extra_scalars` are what another run would not give again, as watt hours: for TensorBoard
+        alone.
+        """
         scalars = {
             **metrics.scalars,
             "speed/samples_per_second": metrics.samples / max(metrics.seconds, 1e-9),

@@ -36,18 +36,18 @@ def shard_like(tensor: Tensor, like: Tensor) -> Tensor:
 
 def shard_state_dict(tensors: Mapping[str, Tensor], module: nn.Module) -> dict[str, Tensor]:
     """Each as the module has the weight of that name."""
-    own = module.state_dict()
-    return {name: shard_like(each, own[name]) if name in own else each for name, each in tensors.items()}
+    state_dict = module.state_dict()
+    return {name: shard_like(each, state_dict[name]) if name in state_dict else each for name, each in tensors.items()}
 
 
 @contextmanager
 def summon_full_params(module: nn.Module) -> Iterator[None]:
     """While it is entered, each process has all weights, for what is done without calling the learner itself."""
-    shared = hasattr(module, "unshard")
-    if shared:
+    is_sharded = hasattr(module, "unshard")
+    if is_sharded:
         module.unshard()  # pyright: ignore[reportCallIssue]
     try:
         yield
     finally:
-        if shared:
+        if is_sharded:
             module.reshard()  # pyright: ignore[reportCallIssue]

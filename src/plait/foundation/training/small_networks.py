@@ -29,7 +29,7 @@ LossAtStep = Callable[[int], Tensor]  # of a step, counted from 0
 
 @dataclass(frozen=True)
 class NetworkRecipe:
-    """`adamw` are the names of weights that map no features to features, and vectors."""
+    """`adamw_names` are the names of weights that map no features to features, and vectors."""
 
     steps: int
     adamw_names: Sequence[str]
@@ -42,30 +42,30 @@ class NetworkRecipe:
 def train_network(
     network: nn.Module, loss: LossAtStep, recipe: NetworkRecipe, file: Path, report: Callable[[str], None]
 ) -> dict[str, Tensor]:
-    """The averaged weights after all steps; every SAVED_EVERY steps `file` is left, from which it goes on."""
+    """The averaged weights after all steps; every SAVE_INTERVAL steps `file` is left, from which it goes on."""
     optimizers = network_optimizers(network, recipe)
-    average = EMA(network, recipe.ema)
-    first, seconds = restore(network, optimizers, average, file)
-    for step in range(first, recipe.steps):
-        began = time.perf_counter()
+    ema = EMA(network, recipe.ema)
+    first_step, seconds = restore(network, optimizers, ema, file)
+    for step in range(first_step, recipe.steps):
+        started = time.perf_counter()
         value = optimizer_step(network, loss(step), optimizers, recipe.schedule.factor(step, recipe.steps))
-        average.update(network, step)
-        seconds += time.perf_counter() - began
+        ema.update(network, step)
+        seconds += time.perf_counter() - started
         if (step + 1) % REPORT_INTERVAL == 0:
             report(f"step {step + 1:,} of {recipe.steps:,}: loss {value:.4f}, {seconds / 60:.1f} min")
         if (step + 1) % SAVE_INTERVAL == 0 or step + 1 == recipe.steps:
-            save(network, optimizers, average, file, step + 1, seconds)
-    return average.weights
+            save(network, optimizers, ema, file, step + 1, seconds)
+    return ema.weights
 
 
 def network_optimizers(network: nn.Module, recipe: NetworkRecipe) -> list[torch.optim.Optimizer]:
-    named = list(network.named_parameters())
-    muon = [each for name, each in named if each.ndim >= 2 and not name.startswith(tuple(recipe.adamw_names))]
-    others = [each for name, each in named if each.ndim < 2 or name.startswith(tuple(recipe.adamw_names))]
+    parameters = list(network.named_parameters())
+    muon = [each for name, each in parameters if each.ndim >= 2 and not name.startswith(tuple(recipe.adamw_names))]
+    adamw = [each for name, each in parameters if each.ndim < 2 or name.startswith(tuple(recipe.adamw_names))]
     return [
         Muon([{"params": muon, "stem": False}], recipe.muon_lr, 0.95, 0.0, 3),
         torch.optim.AdamW(
-            [{"params": others, "stem": False}], recipe.adamw_lr, (0.9, 0.95), eps=1e-10, weight_decay=0.0
+            [{"params": adamw, "stem": False}], recipe.adamw_lr, (0.9, 0.95), eps=1e-10, weight_decay=0.0
         ),
     ]
 
@@ -95,8 +95,8 @@ def save(
     """The file is whole or as it was. Raises CheckpointError."""
     tensors = {f"network/{name}": each.detach().contiguous() for name, each in network.named_parameters()}
     tensors |= {f"average/{name}": each.contiguous() for name, each in ema.weights.items()}
-    remembered = optimizer_tensors(optimizers, network.named_parameters())
-    tensors |= {f"optimizer/{name}": each.contiguous() for name, each in remembered.items()}
+    optimizer_state = optimizer_tensors(optimizers, network.named_parameters())
+    tensors |= {f"optimizer/{name}": each.contiguous() for name, each in optimizer_state.items()}
     write_atomically(file, safetensors.torch.save(tensors, {"at": json.dumps({"step": step, "seconds": seconds})}))
 
 
@@ -107,9 +107,9 @@ def restore(network: nn.Module, optimizers: Sequence[torch.optim.Optimizer], ema
     """
     if not file.exists():
         return 0, 0.0
-    with safetensors.safe_open(file, "pt") as kept:
-        at = json.loads(kept.metadata()["at"])
-        tensors = {name: kept.get_tensor(name) for name in kept.keys()}
+    with safetensors.safe_open(file, "pt") as content:
+        at = json.loads(content.metadata()["at"])
+        tensors = {name: content.get_tensor(name) for name in content.keys()}
 
     def with_prefix(prefix: str) -> dict[str, Tensor]:
         return {name.removeprefix(prefix): each for name, each in tensors.items() if name.startswith(prefix)}

@@ -62,7 +62,7 @@ class StepMetrics:
     @property
     def json_line(self) -> str:
         """As one line of losses.jsonl. What is no finite number is null: JSON has no word for it."""
-        told: dict[str, Any] = {"step": self.step, "phase": self.phase, "samples": self.samples}
+        entry: dict[str, Any] = {"step": self.step, "phase": self.phase, "samples": self.samples}
         for name, value in self.scalars.items():
-            told[name] = value if math.isfinite(value) else None
-        return json.dumps(told, allow_nan=False)
+            entry[name] = value if math.isfinite(value) else None
+        return json.dumps(entry, allow_nan=False)

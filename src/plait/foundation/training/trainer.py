@@ -84,7 +84,7 @@ class Trainer:
     """One process of a run. The first one, rank 0, also writes and speaks."""
 
     def __init__(self, recipe: Recipe, folder: Path, recipe_folder: Path) -> None:
-        """`beside` is the folder that paths in the recipe are meant from."""
+        """`recipe_folder` is the folder that paths in the recipe are meant from."""
         self.recipe, self.folder = recipe, folder
         torch.set_num_threads(recipe.run.threads)
         torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
@@ -127,15 +127,15 @@ class Trainer:
         watt_hours = self.restore(load(newest, self.fingerprint)) if newest else 0.0
         if not newest and self.recipe.model.weights:
             self.load_weights(load_initial_model(self.recipe.model))
-        self.loader = batch_stream(self.step, self.stream, self.recipe.run.feeders)
+        self.loader = batch_stream(self.step, self.stream, self.recipe.run.loader_workers)
         self.meter = EnergyMeter(self.world_size, self.device.type == "cuda", watt_hours)
         if self.rank == 0:
             self.start_logging([str(fault) for fault in faults], newest)
 
     def load_weights(self, pretrained: UnifiedModel) -> None:
         """Sets the weights as another model has them; adapters that it has none of stay at their beginning."""
-        own = self.module.model
-        own.load_state_dict({**own.state_dict(), **shard_state_dict(pretrained.state_dict(), own)})
+        model = self.module.model
+        model.load_state_dict({**model.state_dict(), **shard_state_dict(pretrained.state_dict(), model)})
         self.ema = EMA(self.module, self.recipe.optimizer.ema)
 
     def restore(self, checkpoint: Checkpoint) -> float:
@@ -151,17 +151,17 @@ class Trainer:
 
     def start_logging(self, warnings: list[str], newest: Path | None) -> None:
         phases = self.recipe.schedule.phase
-        left = sum(phase.steps * phase.samples for phase in phases)
+        samples = sum(phase.steps * phase.samples for phase in phases)
         self.progress = TrainingProgress(
-            self.recipe.model.size, self.recipe.steps, left - self.samples_before(self.step)
+            self.recipe.model.size, self.recipe.steps, samples - self.samples_before(self.step)
         )
         self.log, self.monitor, self.newest_checkpoint = TrainingLog(self.folder, self.step), Monitor(), newest
-        begun = [f"going on from {newest}"] if newest else []
-        begun += (
+        start_messages = [f"going on from {newest}"] if newest else []
+        start_messages += (
             ["{:,} of {:,} weights of the model learn".format(*self.trainable_counts)] if self.trainable_counts else []
         )
-        taken = [f"{relative_path(part.source.name)}: {part.source.length:,} rows" for part in self.user_sources]
-        for line in (*warnings, *taken, *bad_row_messages(self.user_sources), *begun):
+        row_counts = [f"{relative_path(part.source.name)}: {part.source.length:,} rows" for part in self.user_sources]
+        for line in (*warnings, *row_counts, *bad_row_messages(self.user_sources), *start_messages):
             self.progress.print_message(line)
 
     def finish(self, message: str) -> None:
@@ -177,19 +177,19 @@ class Trainer:
     # A step
 
     def train_step(self) -> None:
-        began = time.perf_counter()
+        started = time.perf_counter()
         phase = self.recipe.phase_at(self.step)
         batch, paintings = self.loader.batches_at(self.step)
         with torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext():
-            losses, shown = self.parallel_module(
-                batch.to(self.device), paintings and paintings.to(self.device), asked=phase.items > 0
+            losses, breakdown = self.parallel_module(
+                batch.to(self.device), paintings and paintings.to(self.device), has_examples=phase.items > 0
             )
         weights = loss_weights(self.recipe, phase)
         loss = sum((weights[name] * each for name, each in losses.items()), torch.zeros((), device=self.device))
-        gradient, rate = self.optimizer_step(loss, phase)
+        gradient_norm, lr_factor = self.optimizer_step(loss, phase)
         self.step += 1
-        self.seconds += time.perf_counter() - began
-        self.log_step(phase, loss, losses, shown, gradient, rate, time.perf_counter() - began)
+        self.seconds += time.perf_counter() - started
+        self.log_step(phase, loss, losses, breakdown, gradient_norm, lr_factor, time.perf_counter() - started)
         if self.step % (self.recipe.run.checkpoint_every or self.recipe.steps) == 0:
             self.save()
 
@@ -198,13 +198,15 @@ class Trainer:
         for optimizer in self.optimizers:
             optimizer.zero_grad()
         loss.backward()
-        gradient = full_tensor(torch.nn.utils.clip_grad_norm_(self.module.parameters(), self.recipe.optimizer.clip))
-        factor = phase.lr_factor * self.recipe.schedule.factor(self.step, self.recipe.steps)
+        gradient_norm = full_tensor(
+            torch.nn.utils.clip_grad_norm_(self.module.parameters(), self.recipe.optimizer.clip)
+        )
+        lr_factor = phase.lr_factor * self.recipe.schedule.factor(self.step, self.recipe.steps)
         for optimizer in self.optimizers:
-            set_learning_rates(optimizer, factor, self.recipe.optimizer.stem_factor * phase.stem_factor)
+            set_learning_rates(optimizer, lr_factor, self.recipe.optimizer.stem_factor * phase.stem_factor)
             optimizer.step()
         self.ema.update(self.module, self.step)
-        return gradient, factor
+        return gradient_norm, lr_factor
 
     def log_step(
         self,
@@ -218,10 +220,10 @@ class Trainer:
     ) -> None:
         while self.stream.skipped_rows:
             print(f"\nleft out: {self.stream.skipped_rows.pop()}", file=sys.stderr)
-        measured = self.probes_if_due(phase)
+        probes = self.probes_if_due(phase)
         if self.rank:
             return
-        reading = StepMetrics(
+        metrics = StepMetrics(
             self.step,
             phase.name,
             loss.item(),
@@ -231,15 +233,15 @@ class Trainer:
             lr_factor * self.recipe.optimizer.muon_lr,
             phase.samples,
             seconds,
-            measured,
+            probes,
             {name: each.item() for name, each in breakdown.experts.items()},
         )
-        self.progress.update(reading, self.meter.read())
-        for alarm in self.monitor.check(reading, self.newest_checkpoint):
+        self.progress.update(metrics, self.meter.read())
+        for alarm in self.monitor.check(metrics, self.newest_checkpoint):
             self.progress.print_message(str(alarm))
             self.log.write_warning(str(alarm), self.step)
-        if self.step % self.recipe.run.log_every == 0 or self.step in (1, self.recipe.steps) or reading.probes.scalars:
-            self.log.write_step(reading, watt_hours=self.meter.watt_hours)
+        if self.step % self.recipe.run.log_every == 0 or self.step in (1, self.recipe.steps) or metrics.probes.scalars:
+            self.log.write_step(metrics, watt_hours=self.meter.watt_hours)
 
     def probes_if_due(self, phase: Phase) -> Probes:
         """By rank 0; where weights are shared out, by all, each of which has to give its part."""

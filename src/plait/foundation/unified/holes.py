@@ -31,9 +31,9 @@ def hole_code_indices(hole: FractionalBox, size: ModelSize) -> list[int]:
 
 def with_blank_hole(picture: PixelArray, hole: FractionalBox) -> PixelArray:
     """The picture with a neutral ground in its hole, as beside a picture that is no square."""
-    cut = np.array(picture)
-    blank_hole(cut, hole)
-    return cut
+    masked = np.array(picture)
+    blank_hole(masked, hole)
+    return masked
 
 
 def blank_hole(picture: Any, hole: FractionalBox) -> None:
@@ -45,6 +45,6 @@ def blank_hole(picture: Any, hole: FractionalBox) -> None:
 def with_patched_hole(picture: PixelArray, hole: FractionalBox, other: PixelArray) -> PixelArray:
     """The picture with what another one of its side shows in the hole."""
     left, top, right, bottom = hole_pixels(hole, len(picture))
-    whole = np.array(picture)
-    whole[top:bottom, left:right] = other[top:bottom, left:right]
-    return whole
+    patched = np.array(picture)
+    patched[top:bottom, left:right] = other[top:bottom, left:right]
+    return patched

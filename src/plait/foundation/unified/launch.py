@@ -49,21 +49,21 @@ class TrainRequest:
         file = read_recipe(self.recipe or USER_DATA_RECIPE)
         if self.weights:
             size = None if self.recipe else load_model(self.weights).size
-            of_its_size = {"size": size.name, **size.extensions} if size else {}
-            file = file.with_recipe(model=replace(file.recipe.model, weights=self.weights, **of_its_size))
-        found = equal_weight_sources([pair for path in self.data for pair in discover_sources(path, TEXT_TASKS)])
-        return file.with_recipe(data=replace(file.recipe.data, source=(*file.recipe.data.source, *found)))
+            shape = {"size": size.name, **size.extensions} if size else {}
+            file = file.with_recipe(model=replace(file.recipe.model, weights=self.weights, **shape))
+        sources = equal_weight_sources([pair for path in self.data for pair in discover_sources(path, TEXT_TASKS)])
+        return file.with_recipe(data=replace(file.recipe.data, source=(*file.recipe.data.source, *sources)))
 
     def folder(self, file: RecipeFile) -> Path:
         return self.out or Path(file.recipe.run.out or RUNS / (self.recipe or self.data[0].resolve()).stem)
 
     def arguments(self, folder: Path) -> list[str]:
         """For `plait` in each process: the same order."""
-        told = [*([str(self.recipe)] if self.recipe else []), "--out", str(folder)]
-        told += ["--fresh" if self.fresh else "--resume"]
-        told += [] if self.until_step is None else ["--steps", str(self.until_step)]
-        told += ["--from", self.weights] if self.weights else []
-        return ["train", *told, *(word for path in self.data for word in ("--data", str(path)))]
+        options = [*([str(self.recipe)] if self.recipe else []), "--out", str(folder)]
+        options += ["--fresh" if self.fresh else "--resume"]
+        options += [] if self.until_step is None else ["--steps", str(self.until_step)]
+        options += ["--from", self.weights] if self.weights else []
+        return ["train", *options, *(word for path in self.data for word in ("--data", str(path)))]
 
 
 def launch(
@@ -76,16 +76,16 @@ def launch(
     data: Sequence[Path] = (),
 ) -> int:
     """Trains by a recipe, in this process or in as many as it asks for; the exit code. See `plait train --help`."""
-    order = TrainRequest(recipe, out, fresh, until, weights, tuple(data))
-    file = order.recipe_file
-    folder, processes = order.folder(file), file.recipe.run.processes
+    request = TrainRequest(recipe, out, fresh, until, weights, tuple(data))
+    file = request.recipe_file
+    folder, processes = request.folder(file), file.recipe.run.processes
     if is_launched_worker():
         check_count(processes)
         die_with_launcher()
     elif processes > 1:
-        return run_in_processes(order.arguments(folder), processes)
-    first = os.environ.get("RANK", "0") == "0"
-    with exit_on_peer_failure(), run_lock(folder) if first else nullcontext(), process_group(processes):
+        return run_in_processes(request.arguments(folder), processes)
+    is_first = os.environ.get("RANK", "0") == "0"
+    with exit_on_peer_failure(), run_lock(folder) if is_first else nullcontext(), process_group(processes):
         return train(file, folder, fresh=fresh, until=until)
 
 
@@ -95,9 +95,9 @@ def run_lock(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as fault:
+    except OSError as error:
         raise SettingsError(
-            f"{folder} cannot be written to: {fault.strerror}", hint="choose another folder with --out"
+            f"{folder} cannot be written to: {error.strerror}", hint="choose another folder with --out"
         ) from None
     try:
         if not try_lock(handle):

@@ -52,8 +52,10 @@ class ModelConfig:
 
     @property
     def shape(self) -> ModelSize:
-        told = {key: value for key, value in vars(self).items() if key not in ("size", "weights") and value is not None}
-        return dataclasses.replace(SIZES[self.size], **told)
+        overrides = {
+            key: value for key, value in vars(self).items() if key not in ("size", "weights") and value is not None
+        }
+        return dataclasses.replace(SIZES[self.size], **overrides)
 
 
 @dataclass(frozen=True)
@@ -155,18 +157,19 @@ class Schedule:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """`processes` share each step's pictures; `threads` are of one process, `feeders` the processes beside each that
-    make its batches ahead, where all of them are of worlds. `every` counts are in steps, 0 is never; what is evaluated
-    are the signs that words and pictures have met. `compile` makes what has fixed shapes (pictures,
-    paintings) anew for the device, which takes a minute or two at each start. `out` is meant from the working folder.
-    `train = "adapters"` holds all other weights as they are. `shard` leaves each process a part of the weights and of
-    what the optimisers keep, for models that one card does not hold.
+    """How the run goes; of these only FINGERPRINT_RUN_KEYS change the result.
+
+    `processes` share each step's pictures. `threads` are those of one process, `loader_workers` the worker processes
+    beside each that make its batches ahead, where all of its sources are worlds. `*_every` count steps, 0 is never;
+    what is evaluated are the probes. `compile` compiles what has fixed shapes (pictures, paintings), which takes a
+    minute or two at each start. `out` is relative to the working folder. `train = "adapters"` freezes all other
+    weights. `shard` splits weights and optimizer state among the processes, for models that one card does not hold.
     """
 
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
     processes: PositiveInt = 1
     threads: PositiveInt = 1
-    feeders: NonNegativeInt = 0
+    loader_workers: NonNegativeInt = 0
     log_every: PositiveInt = 10
     checkpoint_every: StepInterval = 200
     evaluate_every: StepInterval = 100
@@ -184,7 +187,7 @@ FINGERPRINT_RUN_KEYS = ("seed", "processes", "train")
 
 @dataclass(frozen=True)
 class Recipe:
-    """`losses` is the weight of each loss by its name, which the loop knows: see `check_names`."""
+    """`losses` is the weight of each loss by its name, which the loop knows: see `RecipeFile.check_names`."""
 
     model: ModelConfig = field(default_factory=ModelConfig)
     data: DataConfig = field(default_factory=DataConfig)
@@ -200,11 +203,11 @@ class Recipe:
 
     def samples_after(self, step: int) -> int:
         """Pairs of picture and item that are still to be learned from after `step` steps."""
-        left = 0
+        count = 0
         for phase in self.schedule.phase:
-            left += max(0, phase.steps - step) * phase.samples
+            count += max(0, phase.steps - step) * phase.samples
             step = max(0, step - phase.steps)
-        return left
+        return count
 
     def phase_at(self, step: int) -> Phase:
         """The phase of a step, counted from 0; past the end the last one."""
@@ -219,9 +222,9 @@ class Recipe:
         """All that decides what comes out, flat: `optimizer.muon_lr` → 0.02. A checkpoint has to agree with it. What is
         empty is as if it were not there, so that a key that is new spoils no older checkpoint.
         """
-        told = TypeAdapter(Recipe).dump_python(self, mode="json")
-        told["run"] = {key: told["run"][key] for key in FINGERPRINT_RUN_KEYS}
-        return {key: value for key, value in flatten(told) if value != ""}
+        values = TypeAdapter(Recipe).dump_python(self, mode="json")
+        values["run"] = {key: values["run"][key] for key in FINGERPRINT_RUN_KEYS}
+        return {key: value for key, value in flatten(values) if value != ""}
 
     @property
     def digest(self) -> str:

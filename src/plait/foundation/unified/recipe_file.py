@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -38,6 +39,8 @@ TABLES = {
     ("schedule", "phase"): Phase,
     ("run",): RunConfig,
 }
+# Keys that were renamed; the old name is read for one version.
+RENAMED_KEYS = {("run", "feeders"): "loader_workers"}
 HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
 KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*=""")
 
@@ -57,12 +60,12 @@ class RecipeFile:
     def check_names(self, tasks: Iterable[str], losses: Iterable[str]) -> None:
         """Raises SettingsError for a task or a loss that there is none of."""
         tasks, losses = tuple(tasks), tuple(losses)
-        for place, name in self.task_names():
+        for key_path, name in self.task_names():
             if name not in tasks:
-                raise self.unknown_name_error(place, name, "task", tasks)
-        for place, name in self.loss_names():
+                raise self.unknown_name_error(key_path, name, "task", tasks)
+        for key_path, name in self.loss_names():
             if name not in losses:
-                raise self.unknown_name_error(place, name, "loss", losses)
+                raise self.unknown_name_error(key_path, name, "loss", losses)
 
     def task_names(self) -> Iterator[tuple[KeyPath, str]]:
         recipe = self.recipe
@@ -77,8 +80,8 @@ class RecipeFile:
             yield from ((("schedule", "phase", at, "losses"), name) for name in phase.losses)
 
     def unknown_name_error(self, key_path: KeyPath, name: str, noun: str, known: tuple[str, ...]) -> SettingsError:
-        way_out = did_you_mean(name, known, f"known: {', '.join(known)}")
-        return SettingsError(f"{self.location(key_path)} names a {noun} that is not known: {name}", hint=way_out)
+        hint = did_you_mean(name, known, f"known: {', '.join(known)}")
+        return SettingsError(f"{self.location(key_path)} names a {noun} that is not known: {name}", hint=hint)
 
     def location(self, key_path: KeyPath) -> str:
         return key_location(self.path, self.text, key_path)
@@ -88,7 +91,7 @@ def read_recipe(path: Path) -> RecipeFile:
     """The recipe of a file. Raises SettingsError naming file, line and key."""
     try:
         text = path.read_text("utf-8")
-        table = tomllib.loads(text)
+        table = with_new_keys(path, text, tomllib.loads(text))
     except OSError as fault:
         raise SettingsError(
             f"{path} cannot be read: {fault.strerror}", hint="name a recipe: recipes/nano.toml"
@@ -104,6 +107,17 @@ def read_recipe(path: Path) -> RecipeFile:
     return RecipeFile(path, text, recipe)
 
 
+def with_new_keys(path: Path, text: str, recipe: dict[str, Any]) -> dict[str, Any]:
+    """The recipe with each renamed key under its new name, after a warning that names the line."""
+    for (table, old), new in RENAMED_KEYS.items():
+        values = recipe.get(table)
+        if isinstance(values, dict) and old in values and new not in values:
+            location = key_location(path, text, (table, old))
+            warnings.warn(f"{location} is now called {new}: rename the key", FutureWarning, stacklevel=3)
+            recipe = {**recipe, table: {new if key == old else key: value for key, value in values.items()}}
+    return recipe
+
+
 def check_ranges(path: Path, text: str, recipe: Recipe) -> None:
     """What no single key can say of itself."""
     if recipe.model.size not in SIZES:
@@ -113,8 +127,8 @@ def check_ranges(path: Path, text: str, recipe: Recipe) -> None:
         )
     if not recipe.schedule.phase:
         raise SettingsError(f"{path} has no phase", hint='write [[schedule.phase]] with name = "all" and steps = 1000')
-    for name, fault, way_out in shape_errors(recipe.model.shape):
-        raise SettingsError(f"{key_location(path, text, ('model', name))} {fault}", hint=way_out)
+    for name, message, hint in shape_errors(recipe.model.shape):
+        raise SettingsError(f"{key_location(path, text, ('model', name))} {message}", hint=hint)
     if recipe.run.train == "adapters" and not recipe.model.shape.adapters:
         raise SettingsError(
             f'{key_location(path, text, ("run", "train"))} is "adapters", and the model has none',
@@ -174,8 +188,8 @@ def growth_errors(shape: ModelSize) -> Iterator[tuple[str, str, str]]:
     elif experts == 1:
         yield "experts", "is 1, which leaves no choice", "write 2 or more, or leave the line out"
     elif experts and (experts % used or experts < 2 * used):
-        way_out = f"experts must be a multiple of {used}, from {2 * used} on: one is chosen of each group"
-        yield "experts", f"is {experts}, which cannot be parted into {used} groups to choose from", way_out
+        hint = f"experts must be a multiple of {used}, from {2 * used} on: one is chosen of each group"
+        yield "experts", f"is {experts}, which cannot be parted into {used} groups to choose from", hint
     if shape.adapters >= shape.width:
         yield "adapters", f"is {shape.adapters}, and the width {shape.width}", "an adapter is narrower than the model"
 
@@ -184,21 +198,23 @@ def recipe_error(path: Path, text: str, validation_error: ValidationError) -> Se
     """The first mistake in the person's own words, the others as details."""
     # A key written wrongly may leave another one missing: the first is what the person did.
     first, *others = sorted(validation_error.errors(), key=lambda each: "missing" in each["type"])
-    message, way_out = message_and_hint(first)
+    message, hint = message_and_hint(first)
     details = tuple(f"{key_location(path, text, each['loc'])} {message_and_hint(each)[0]}" for each in others[:3])
-    return SettingsError(f"{key_location(path, text, first['loc'])} {message}", details=details, hint=way_out)
+    return SettingsError(f"{key_location(path, text, first['loc'])} {message}", details=details, hint=hint)
 
 
 def message_and_hint(error: Any) -> tuple[str, str]:
-    place = error["loc"]
+    key_path = error["loc"]
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        holder = TABLES[tuple(part for part in place[:-1] if isinstance(part, str))]
-        known = [each.name for each in fields(holder)]
-        return "is a key that is not known", did_you_mean(str(place[-1]), known, f"known: {', '.join(known)}")
+        table = TABLES[tuple(part for part in key_path[:-1] if isinstance(part, str))]
+        known_keys = [each.name for each in fields(table)]
+        return "is a key that is not known", did_you_mean(
+            str(key_path[-1]), known_keys, f"known: {', '.join(known_keys)}"
+        )
     if error["type"] in ("missing", "missing_argument"):
-        return "is missing", f"write {place[-1]} = ..."
-    said = error["msg"].removeprefix("Input ")
-    return f"is {json.dumps(error['input'], ensure_ascii=False, default=str)}: it {said}", "mend the line"
+        return "is missing", f"write {key_path[-1]} = ..."
+    message = error["msg"].removeprefix("Input ")
+    return f"is {json.dumps(error['input'], ensure_ascii=False, default=str)}: it {message}", "mend the line"
 
 
 def key_location(path: Path, text: str, key_path: KeyPath) -> str:
@@ -210,10 +226,10 @@ def key_location(path: Path, text: str, key_path: KeyPath) -> str:
 
 def line_number(text: str, key_path: KeyPath) -> int:
     """The line, counted from 1, on which a key or the table around it stands; 0 where neither does."""
-    found = {found: number for found, number in reversed(list(key_lines(text)))}
+    lines = {path: number for path, number in reversed(list(key_lines(text)))}
     for end in range(len(key_path), 0, -1):
-        if key_path[:end] in found:
-            return found[key_path[:end]]
+        if key_path[:end] in lines:
+            return lines[key_path[:end]]
     return 0
 
 

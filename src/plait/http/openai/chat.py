@@ -51,7 +51,7 @@ class CreateChatCompletionRequest(ConversationSchema, CommonParameters):
             raise validator_error("is max_tokens by its newer name, and both are there", "write one of them")
         return limit
 
-    def to_conversation(self, timeout: float | None) -> Conversation:
+    def conversation(self, timeout: float | None) -> Conversation:
         """The conversation. Raises InputError for a form that no grammar of ours holds."""
-        said = self if self.max_tokens else self.model_copy(update={"max_tokens": self.max_completion_tokens})
-        return said.to_conversation(response_grammar(self.response_format), timeout)
+        limited = self if self.max_tokens else self.model_copy(update={"max_tokens": self.max_completion_tokens})
+        return limited.to_conversation(response_grammar(self.response_format), timeout)

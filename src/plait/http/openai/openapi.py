@@ -43,14 +43,14 @@ ANSWER_SCHEMA: dict[str, Any] = {
 
 
 def paths() -> dict[str, Any]:
-    listed = {
+    model_list = {
         "type": "object",
         "properties": {"object": {"const": "list"}, "data": {"type": "array", "items": MODEL_SCHEMA}},
     }
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     return {
         "/v1/models": {
-            "get": {"summary": "The models that chat", "responses": {"200": response_object("The models", listed)}}
+            "get": {"summary": "The models that chat", "responses": {"200": response_object("The models", model_list)}}
         },
         "/v1/models/{name}": {
             "get": {
@@ -68,12 +68,12 @@ def paths() -> dict[str, Any]:
 
 def schemas() -> dict[str, Any]:
     """The requests, and all that stands in them."""
-    found: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
     for request in (CreateChatCompletionRequest, CreateCompletionRequest):
-        whole = request.model_json_schema(ref_template=REF_TEMPLATE)
-        found |= whole.pop("$defs", {})
-        found[request.__name__] = whole
-    return found
+        request_schema = request.model_json_schema(ref_template=REF_TEMPLATE)
+        definitions |= request_schema.pop("$defs", {})
+        definitions[request.__name__] = request_schema
+    return definitions
 
 
 def completion_path_item(operation: str, summary: str, request: type[StrictModel]) -> dict[str, Any]:

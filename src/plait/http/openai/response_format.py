@@ -30,8 +30,8 @@ class ResponseFormatJsonSchema(StrictModel):
 
 
 def format_tag(value: object) -> str | None:
-    kind = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)  # pyright: ignore
-    return f"<{kind}>" if isinstance(kind, str) else None
+    format_type = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)  # pyright: ignore
+    return f"<{format_type}>" if isinstance(format_type, str) else None
 
 
 ResponseFormat = Annotated[
@@ -48,7 +48,7 @@ ResponseFormat = Annotated[
 def response_grammar(response_format: ResponseFormat | None) -> Grammar | None:
     """None where the answer is free. Raises InputError that names what of the schema is not honoured."""
     match response_format:
-        case ResponseFormatJsonSchema(json_schema=named):
-            return grammar_from_schema(named.schema_, SCHEMA_PATH)
+        case ResponseFormatJsonSchema(json_schema=spec):
+            return grammar_from_schema(spec.schema_, SCHEMA_PATH)
         case _:
             return None

@@ -12,7 +12,7 @@ DONE = b"data: [DONE]\n\n"
 
 
 class ResponseBuilder(ABC):
-    """One answer under its own id. `counted` tells that its stream is to end with the usage."""
+    """One answer under its own id. `include_usage`: its stream ends with the usage."""
 
     id_prefix: ClassVar[str]
     object_type: ClassVar[str]
@@ -82,7 +82,7 @@ def choice_object(content: dict[str, Any], finish_reason: str | None = None) -> 
 
 
 def openai_finish_reason(end: Finish) -> str:
-    return "stop" if end.whole else "length"
+    return "stop" if end.reason == "stop" else "length"
 
 
 def usage_object(usage: Usage) -> dict[str, int]:

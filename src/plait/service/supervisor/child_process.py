@@ -15,7 +15,7 @@ from typing import Any
 from plait.core.errors import EngineDied
 
 EXIT_TIMEOUT = 1.0  # seconds from a broken connection to the end of the process
-MAX_LINE_BYTES = 2**20  # bytes of one line that it says
+MAX_LINE_BYTES = 2**20  # bytes of one line of its output
 START_TIMEOUT = 120.0  # seconds; a model of several gigabytes is read from a slow disk
 INHERITED_VARIABLES = (
     "PATH",
@@ -31,7 +31,7 @@ INHERITED_VARIABLES = (
 
 
 class ChildStartError(Exception):
-    """A process that never said that it is ready; `last_words` are the last lines of its standard error."""
+    """A process that ended or was killed before it was ready; `stderr_tail` are its last lines on standard error."""
 
     def __init__(self, stderr_tail: str) -> None:
         super().__init__(stderr_tail)
@@ -40,7 +40,7 @@ class ChildStartError(Exception):
 
 @dataclass(frozen=True)
 class ChildProcess:
-    """A process that is ready, and what it said then. Its standard error is read for as long as it lives."""
+    """A process that is ready, and its first line of output. Its standard error is read for as long as it lives."""
 
     process: asyncio.subprocess.Process
     hello: dict[str, Any]
@@ -57,7 +57,7 @@ class ChildProcess:
         await self.process.wait()
 
     async def exit_error(self, name: str) -> EngineDied:
-        """What is told once the end of the process is known, so that the next call finds it dead and starts another."""
+        """EngineDied, once the process has ended: the next call then finds it dead and starts another."""
         with suppress(TimeoutError):
             async with asyncio.timeout(EXIT_TIMEOUT):
                 await self.process.wait()
@@ -65,7 +65,7 @@ class ChildProcess:
 
 
 async def start_child(module: str, payload: dict[str, Any]) -> ChildProcess:
-    """A new process of that module, ready. Raises DidNotStart."""
+    """A new process of that module, ready. Raises ChildStartError."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -81,7 +81,7 @@ async def start_child(module: str, payload: dict[str, Any]) -> ChildProcess:
         start_new_session=True,  # Ctrl-C in the shell is the parent's to handle
     )
     assert process.stdin and process.stdout
-    last_words = asyncio.create_task(last_lines(process.stderr))
+    stderr_task = asyncio.create_task(last_lines(process.stderr))
     try:
         process.stdin.write(json.dumps(payload).encode() + b"\n")
         async with asyncio.timeout(START_TIMEOUT):
@@ -99,15 +99,15 @@ async def start_child(module: str, payload: dict[str, Any]) -> ChildProcess:
         if process.returncode is None:
             process.kill()
         await process.wait()
-        raise ChildStartError(await last_words)
-    return ChildProcess(process, json.loads(line), last_words)
+        raise ChildStartError(await stderr_task)
+    return ChildProcess(process, json.loads(line), stderr_task)
 
 
 async def last_lines(stream: asyncio.StreamReader | None, count: int = 20) -> str:
     """The last lines of a stream, once it is over."""
     assert stream is not None
-    kept = b""
+    tail = b""
     # By chunks: llama.cpp prints a grammar that it cannot read on one line, and what nobody reads stops the process.
     while chunk := await stream.read(2**16):
-        kept = (kept + chunk)[-(2**16) :]
-    return "\n".join(kept.decode(errors="replace").splitlines()[-count:])
+        tail = (tail + chunk)[-(2**16) :]
+    return "\n".join(tail.decode(errors="replace").splitlines()[-count:])

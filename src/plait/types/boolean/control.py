@@ -1,11 +1,11 @@
 from plait.core.values.forms import FormFields, Texts
 from plait.core.values.value_type import InvalidValue, Json
-from plait.types.boolean.value import Boolean
+from plait.types.boolean.value import BooleanType
 
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
 
 
-def read(kind: Boolean, fields: FormFields, name: str) -> Json:
+def read(value_type: BooleanType, fields: FormFields, name: str) -> Json:
     """A checkbox that is not ticked is not sent at all."""
     said = fields.get_one(name).strip().lower() if name in fields.data else ""
     if said not in YES + NO:
@@ -13,5 +13,5 @@ def read(kind: Boolean, fields: FormFields, name: str) -> Json:
     return said in YES
 
 
-def filled(kind: Boolean, wire: Json, name: str) -> Texts:
-    return {name: ["true" if wire else "false"]}
+def to_fields(value_type: BooleanType, json_value: Json, name: str) -> Texts:
+    return {name: ["true" if json_value else "false"]}

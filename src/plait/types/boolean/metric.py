@@ -1,5 +1,5 @@
-from plait.types.boolean.value import Boolean
+from plait.types.boolean.value import BooleanType
 
 
-def metric(kind: Boolean, prediction: object, reference: object) -> float:
+def metric(value_type: BooleanType, prediction: object, reference: object) -> float:
     return float(prediction == reference)

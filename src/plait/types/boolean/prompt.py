@@ -1,10 +1,10 @@
 from plait.core.values.value_type import CallContext
-from plait.types.boolean.value import Boolean
+from plait.types.boolean.value import BooleanType
 
 
-def written(kind: Boolean, value: object, beside: CallContext) -> str:
+def render(value_type: BooleanType, value: object, context: CallContext) -> str:
     return "yes" if value else "no"
 
 
-def outline(kind: Boolean) -> str:
+def describe(value_type: BooleanType) -> str:
     return "true|false"

@@ -1,6 +1,6 @@
 from plait.core.values.value_type import Json
-from plait.types.boolean.value import Boolean
+from plait.types.boolean.value import BooleanType
 
 
-def schema(kind: Boolean) -> dict[str, Json]:
+def schema(value_type: BooleanType) -> dict[str, Json]:
     return {"type": "boolean"}

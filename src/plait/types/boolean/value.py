@@ -4,17 +4,17 @@ from plait.core.values.value_type import CallContext, Constraints, InvalidValue,
 
 
 @dataclass(frozen=True)
-class Boolean(ValueType):
+class BooleanType(ValueType):
     description: str = ""
 
-    def encode(self, value: object, beside: CallContext) -> Json:
+    def encode(self, value: object, context: CallContext) -> Json:
         return bool(value)
 
-    def decode(self, wire: Json, beside: CallContext) -> object:
-        if not isinstance(wire, bool):
-            raise InvalidValue("should be true or false", wire)
-        return wire
+    def decode(self, json_value: Json, context: CallContext) -> object:
+        if not isinstance(json_value, bool):
+            raise InvalidValue("should be true or false", json_value)
+        return json_value
 
 
-def reads(annotation: object, facts: Constraints, reader: object) -> ValueType | None:
-    return Boolean(facts.description) if annotation is bool else None
+def from_annotation(annotation: object, constraints: Constraints, resolver: object) -> ValueType | None:
+    return BooleanType(constraints.description) if annotation is bool else None

@@ -1,6 +1,6 @@
-from plait.types.box.value import Box, BoxKind
+from plait.types.box.value import Box, BoxType
 
 
-def metric(kind: BoxKind, prediction: Box, reference: Box) -> float:
+def metric(value_type: BoxType, prediction: Box, reference: Box) -> float:
     """Intersection over union."""
     return prediction.iou(reference)

@@ -5,9 +5,9 @@ from typing import Any, cast
 from plait.core.errors import InputError
 from plait.core.task.signature import Target, TypeResolver, UnresolvedRef
 from plait.core.values.value_type import CallContext, Constraints, InvalidValue, Json, ValueType
-from plait.types.box.frames import Corners, frame
+from plait.types.box.frames import Corners, resolve_box_format
 
-NAMES = ("x0", "y0", "x1", "y1")
+CORNER_NAMES = ("x0", "y0", "x1", "y1")
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Box:
 
     def __post_init__(self) -> None:
         try:
-            in_order(whole((self.x0, self.y0, self.x1, self.y1)))
-        except InvalidValue as fault:
-            raise InputError(f"{self!r} {fault}", hint="Box(left, top, right, bottom), rounded") from None
+            check_order(integer_corners((self.x0, self.y0, self.x1, self.y1)))
+        except InvalidValue as error:
+            raise InputError(f"{self!r} {error}", hint="Box(left, top, right, bottom), rounded") from None
 
     @property
     def area(self) -> int:
@@ -47,7 +47,7 @@ class Box:
         return core_schema.is_instance_schema(cls)
 
 
-def whole(numbers: Sequence[object]) -> Corners:
+def integer_corners(numbers: Sequence[object]) -> Corners:
     """The four numbers, if they are whole. Raises WireError."""
     if any(isinstance(each, bool) or not isinstance(each, int) for each in numbers):
         raise InvalidValue("should be in whole pixels", None)
@@ -55,97 +55,97 @@ def whole(numbers: Sequence[object]) -> Corners:
     return x0, y0, x1, y1
 
 
-def in_order(numbers: Sequence[float]) -> None:
+def check_order(numbers: Sequence[float]) -> None:
     x0, y0, x1, y1 = numbers
     if not (0 <= x0 < x1 and 0 <= y0 < y1):
         raise InvalidValue("should have 0 <= x0 < x1 and 0 <= y0 < y1", None)
 
 
 @dataclass(frozen=True)
-class BoxKind(ValueType):
+class BoxType(ValueType):
     """A box on the picture found at `path` in the call's inputs."""
 
     path: tuple[str, ...]
     description: str = ""
 
-    def picture(self, beside: CallContext) -> Any:
+    def image(self, context: CallContext) -> Any:
         """The picture it lies on; None where the inputs are not known yet."""
-        found = beside.candidates.get(self.path, ())
+        found = context.candidates.get(self.path, ())
         return found[0] if found else None
 
-    def encode(self, value: object, beside: CallContext) -> Json:
+    def encode(self, value: object, context: CallContext) -> Json:
         if not isinstance(value, Box):
             raise InvalidValue("should be a Box", repr(value))
         corners = (value.x0, value.y0, value.x1, value.y1)
-        picture = self.picture(beside)
-        if picture is not None:
-            lies_within(corners, picture.size, value)
-        if beside.box_format:
-            return cast(Json, frame(beside.box_format, picture).numbers(corners))
-        return dict(zip(NAMES, corners, strict=True))
+        image = self.image(context)
+        if image is not None:
+            check_within(corners, image.size, value)
+        if context.box_format:
+            return cast(Json, resolve_box_format(context.box_format, image).from_pixels(corners))
+        return dict(zip(CORNER_NAMES, corners, strict=True))
 
-    def decode(self, wire: Json, beside: CallContext) -> object:
+    def decode(self, json_value: Json, context: CallContext) -> object:
         """An object in pixels; in a model's own frame a list, left, top, right, bottom."""
-        picture = self.picture(beside)
+        image = self.image(context)
         try:
-            if beside.box_format:
-                return Box(*framed(wire, beside.box_format, picture))
-            corners = whole(named(wire))
-            in_order(corners)
-            if picture is not None:
-                lies_within(corners, picture.size, wire)
+            if context.box_format:
+                return Box(*corners_in_box_format(json_value, context.box_format, image))
+            corners = integer_corners(corner_values(json_value))
+            check_order(corners)
+            if image is not None:
+                check_within(corners, image.size, json_value)
             return Box(*corners)
-        except InvalidValue as fault:
-            raise InvalidValue(str(fault), wire) from None
+        except InvalidValue as error:
+            raise InvalidValue(str(error), json_value) from None
 
-    def beyond_grammar(self) -> tuple[str, ...]:
+    def residual_checks(self) -> tuple[str, ...]:
         return ("has x0 < x1 and y0 < y1, and lies on its picture",)
 
 
-def named(wire: Json) -> list[Json]:
-    if not isinstance(wire, dict) or sorted(wire) != sorted(NAMES):
-        raise InvalidValue("should be an object with x0, y0, x1, y1", wire)
-    return [wire[name] for name in NAMES]
+def corner_values(json_value: Json) -> list[Json]:
+    if not isinstance(json_value, dict) or sorted(json_value) != sorted(CORNER_NAMES):
+        raise InvalidValue("should be an object with x0, y0, x1, y1", json_value)
+    return [json_value[name] for name in CORNER_NAMES]
 
 
-def framed(wire: Json, name: str, picture: Any) -> Corners:
+def corners_in_box_format(json_value: Json, name: str, image: Any) -> Corners:
     """Pixels of what a model wrote. Raises WireError."""
-    on = frame(name, picture)
-    if not isinstance(wire, list) or len(wire) != 4 or not all(is_number(each) for each in wire):
-        raise InvalidValue("should be a list of four numbers, [x0, y0, x1, y1]", wire)
-    numbers = cast("list[float]", wire)
-    in_order(numbers)
+    on = resolve_box_format(name, image)
+    if not isinstance(json_value, list) or len(json_value) != 4 or not all(is_number(each) for each in json_value):
+        raise InvalidValue("should be a list of four numbers, [x0, y0, x1, y1]", json_value)
+    numbers = cast("list[float]", json_value)
+    check_order(numbers)
     if numbers[2] > on.width or numbers[3] > on.height:
-        raise InvalidValue(f"lies outside of its picture: x goes to {on.width} here, y to {on.height}", wire)
-    return on.pixels(numbers)
+        raise InvalidValue(f"lies outside of its picture: x goes to {on.width} here, y to {on.height}", json_value)
+    return on.to_pixels(numbers)
 
 
 def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def lies_within(corners: Corners, size: tuple[int, int], said: object) -> None:
+def check_within(corners: Corners, size: tuple[int, int], said: object) -> None:
     if corners[2] > size[0] or corners[3] > size[1]:
         raise InvalidValue(f"lies outside of its picture, which has {size[0]:,} x {size[1]:,} pixels", said)
 
 
-def reads(annotation: object, facts: Constraints, reader: TypeResolver) -> ValueType | None:
+def from_annotation(annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
     if annotation is not Box:
         return None
-    if reader.targets is None:
-        return BoxKind((), facts.description)
-    return BoxKind(picture_of(facts.markers, reader.targets), facts.description)
+    if resolver.targets is None:
+        return BoxType((), constraints.description)
+    return BoxType(target_image_path(constraints.markers, resolver.targets), constraints.description)
 
 
-def picture_of(words: tuple[str, ...], targets: tuple[Target, ...]) -> tuple[str, ...]:
+def target_image_path(markers: tuple[str, ...], targets: tuple[Target, ...]) -> tuple[str, ...]:
     """Where the picture stands that a Box lies on. Raises UnresolvedRef where there is none, or more than one."""
-    pictures = [each for each in targets if each.is_image]
-    fitting = [each for each in pictures if not words or str(each) in words]
-    if len(fitting) == 1:
-        return fitting[0].path
-    if not fitting:
-        said = f" called {words[0]}" if words else ""
-        there = f"; there is {', '.join(map(str, pictures))}" if pictures else ""
-        raise UnresolvedRef(f"a Box lies on a picture, and no slot is one{said}", f"add a parameter: Image{there}")
-    both = " and ".join(map(str, fitting))
-    raise UnresolvedRef(f"a Box could lie on two pictures: {both}", f'say which: Annotated[Box, "{fitting[0]}"]')
+    images = [each for each in targets if each.is_image]
+    matching = [each for each in images if not markers or str(each) in markers]
+    if len(matching) == 1:
+        return matching[0].path
+    if not matching:
+        said = f" called {markers[0]}" if markers else ""
+        there = f"; there is {', '.join(map(str, images))}" if images else ""
+        raise UnresolvedRef(f"a Box lies on a picture, and no parameter is one{said}", f"add a parameter: Image{there}")
+    both = " and ".join(map(str, matching))
+    raise UnresolvedRef(f"a Box could lie on two pictures: {both}", f'say which: Annotated[Box, "{matching[0]}"]')

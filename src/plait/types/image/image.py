@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from PIL import Image as Pillow
 
 T = TypeVar("T")
-Source: TypeAlias = Union[str, "PathLike[str]", bytes, IO[bytes], "Pillow.Image", "Image"]
-MOST_BYTES = 20 * 2**20
-SENT = 2_048  # pixels of the longer side that a model is sent; vision models read no more of a picture
+ImageSource: TypeAlias = Union[str, "PathLike[str]", bytes, IO[bytes], "Pillow.Image", "Image"]
+MAX_BYTES = 20 * 2**20
+MAX_MODEL_SIDE = 2_048  # pixels of the longer side that a model is sent; vision models read no more of a picture
 # Above this, a lossless copy costs more on its way than it shows.
 LOSSLESS = 4 * 2**20
 
@@ -36,13 +36,13 @@ class Image:
     content: bytes = field(repr=False)
     file: str = field(default="", compare=False)
 
-    def __init__(self, source: Source, *, file: str = "") -> None:
-        content, name = read(source)
+    def __init__(self, source: ImageSource, *, file: str = "") -> None:
+        content, name = read_source(source)
         object.__setattr__(self, "content", content)
         object.__setattr__(self, "file", "".join(filter(str.isprintable, file or name)))
 
     def __repr__(self) -> str:
-        return f"Image({came(self)})"
+        return f"Image({image_summary(self)})"
 
     def _repr_png_(self) -> bytes:
         return png(self.pil)
@@ -50,18 +50,18 @@ class Image:
     @property
     def pil(self) -> "Pillow.Image":
         """The picture for Pillow, opened anew each time. Raises InputError where it cannot be."""
-        return self._told(self._opened)
+        return self._with_input_error(self._open)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels, as it is looked at. Raises InputError."""
-        self._told(self.check)
-        return self.checked
+        self._with_input_error(self.check)
+        return self.verified_size
 
     @property
     def media_type(self) -> str:
         """By its content, never by its name: `image/png`. Raises InputError."""
-        return self._told(lambda: opening().media_type(self.content))
+        return self._with_input_error(lambda: pillow_module().media_type(self.content))
 
     @property
     def data_url(self) -> str:
@@ -72,52 +72,52 @@ class Image:
 
         Raises InputError for an ending that says none, and OSError.
         """
-        ending = Path(path).suffix.lower().replace(".jpg", ".jpeg")
-        if ending in ("", f".{self.media_type.removeprefix('image/')}"):
+        suffix = Path(path).suffix.lower().replace(".jpg", ".jpeg")
+        if suffix in ("", f".{self.media_type.removeprefix('image/')}"):
             Path(path).write_bytes(self.content)
         else:
             try:
                 self.pil.save(path)
             except ValueError:
-                raise InputError(f"no format is called {ending}", hint="save it as .png or .jpg") from None
+                raise InputError(f"no format is called {suffix}", hint="save it as .png or .jpg") from None
 
     def check(self) -> None:
         """Raises WireError where not all of it can be read."""
-        _ = self.checked
+        _ = self.verified_size
 
     @cached_property
-    def checked(self) -> tuple[int, int]:
+    def verified_size(self) -> tuple[int, int]:
         """The size, known once all of it was read. Raises WireError."""
-        return self._opened().size
+        return self._open().size
 
     @property
-    def sent_size(self) -> tuple[int, int]:
-        """The size that a model is sent: no side longer than SENT."""
-        width, height = self.checked
-        shrunk = min(1.0, SENT / max(width, height))
+    def size_for_model(self) -> tuple[int, int]:
+        """The size that a model is sent: no side longer than MAX_MODEL_SIDE."""
+        width, height = self.verified_size
+        shrunk = min(1.0, MAX_MODEL_SIDE / max(width, height))
         return max(1, round(width * shrunk)), max(1, round(height * shrunk))
 
     @cached_property
-    def sent(self) -> ImageContent:
+    def content_for_model(self) -> ImageContent:
         """What a model is sent: pixels alone, without the place and camera that a photo tells of. Raises WireError."""
-        pixels = self._opened(within=SENT)
-        if pixels.size != self.sent_size:
-            pixels = cast(Any, pixels).resize(self.sent_size, reducing_gap=2.0)
+        pixels = self._open(min_side=MAX_MODEL_SIDE)
+        if pixels.size != self.size_for_model:
+            pixels = cast(Any, pixels).resize(self.size_for_model, reducing_gap=2.0)
         if self.media_type not in ("image/jpeg", "image/webp") and len(lossless := png(pixels)) <= LOSSLESS:
             return ImageContent("image/png", lossless)
-        return ImageContent("image/jpeg", opening().encoded(pixels, "JPEG"))
+        return ImageContent("image/jpeg", pillow_module().image_bytes(pixels, "JPEG"))
 
-    def _opened(self, within: int = 0) -> "Pillow.Image":
+    def _open(self, min_side: int = 0) -> "Pillow.Image":
         try:
-            return opening().opened(self.content, within)
-        except InvalidValue as fault:
-            raise InvalidValue(str(fault), Came(came(self))) from None
+            return pillow_module().open_image(self.content, min_side)
+        except InvalidValue as error:
+            raise InvalidValue(str(error), ImageSummary(image_summary(self))) from None
 
-    def _told(self, ask: Callable[[], T]) -> T:
+    def _with_input_error(self, work: Callable[[], T]) -> T:
         try:
-            return ask()
-        except InvalidValue as fault:
-            raise InputError(f"{came(self)} {fault}") from None
+            return work()
+        except InvalidValue as error:
+            raise InputError(f"{image_summary(self)} {error}") from None
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
@@ -127,20 +127,20 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Came:
+class ImageSummary:
     """What is quoted of a picture that is refused: its name and size, never itself."""
 
-    said: str
+    text: str
 
     def __repr__(self) -> str:
-        return self.said
+        return self.text
 
 
-def came(image: Image) -> str:
+def image_summary(image: Image) -> str:
     return ", ".join(filter(None, (image.file, f"{len(image.content):,} bytes")))
 
 
-def opening() -> Any:
+def pillow_module() -> Any:
     """What knows Pillow, which a declared task does without until a picture is opened."""
     from plait.types.image import opening
 
@@ -148,10 +148,10 @@ def opening() -> Any:
 
 
 def png(pixels: "Pillow.Image") -> bytes:
-    return opening().encoded(pixels, "PNG")
+    return pillow_module().image_bytes(pixels, "PNG")
 
 
-def read(source: object) -> tuple[bytes, str]:
+def read_source(source: object) -> tuple[bytes, str]:
     """The bytes of a picture, and its file's name where it has one. Raises InputError."""
     if isinstance(source, Image):
         return source.content, source.file
@@ -163,8 +163,8 @@ def read(source: object) -> tuple[bytes, str]:
         return bytes(source), ""  # pyright: ignore[reportUnknownArgumentType]
     if (pillow := sys.modules.get("PIL.Image")) and isinstance(source, pillow.Image):
         return png(cast("Pillow.Image", source)), ""
-    if callable(reader := getattr(source, "read", None)):
-        content = reader(MOST_BYTES + 1)
+    if callable(stream_reader := getattr(source, "read", None)):
+        content = stream_reader(MAX_BYTES + 1)
         if isinstance(content, bytes):
             return content, Path(str(getattr(source, "name", ""))).name
     raise InputError(
@@ -178,20 +178,20 @@ def read_file(path: Path) -> tuple[bytes, str]:
         raise InputError(f"{path} is an address, and none is fetched", hint="pass the picture's bytes")
     try:
         with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1), path.name
-    except OSError as fault:
-        raise InputError(f"{path} cannot be read: {fault.strerror}", hint="name a file that is there") from None
+            return file.read(MAX_BYTES + 1), path.name
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}", hint="name a file that is there") from None
 
 
 def read_url(url: str) -> tuple[bytes, str]:
     """The bytes of a data URL; `;name=` is the file's name, as Plait writes it down itself."""
     try:
-        return image_from_data_url(url).content, named(url)
-    except ValueError as fault:
-        problem = Problem("picture", str(fault), f"{url[:40]}…")
+        return image_from_data_url(url).content, name_in_data_url(url)
+    except ValueError as error:
+        problem = Problem("picture", str(error), f"{url[:40]}…")
         raise InputError("this is no picture", problems=(problem,)) from None
 
 
-def named(url: str) -> str:
+def name_in_data_url(url: str) -> str:
     head = url.partition(",")[0].split(";")
     return next((unquote(each[5:]) for each in head if each.startswith("name=")), "")

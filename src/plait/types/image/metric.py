@@ -1,7 +1,7 @@
-from plait.types.image.value import Image, ImageKind
+from plait.types.image.value import Image, ImageType
 
 
-def metric(kind: ImageKind, prediction: Image, reference: Image) -> float:
+def metric(value_type: ImageType, prediction: Image, reference: Image) -> float:
     """One less the mean difference of all pixels' red, green and blue; nothing where the sizes differ."""
     if prediction == reference:
         return 1.0
@@ -9,5 +9,5 @@ def metric(kind: ImageKind, prediction: Image, reference: Image) -> float:
         return 0.0
     from PIL import ImageChops, ImageStat
 
-    apart = ImageStat.Stat(ImageChops.difference(prediction.pil, reference.pil)).mean
-    return 1 - sum(apart) / len(apart) / 255
+    difference = ImageStat.Stat(ImageChops.difference(prediction.pil, reference.pil)).mean
+    return 1 - sum(difference) / len(difference) / 255

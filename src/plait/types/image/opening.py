@@ -17,12 +17,12 @@ from typing import IO, Any, cast
 from PIL import Image as Pillow
 
 from plait.core.values.value_type import InvalidValue
-from plait.types.image.image import MOST_BYTES
+from plait.types.image.image import MAX_BYTES
 
-MOST_PIXELS = 40_000_000
-READ = "PNG, JPEG, WebP, GIF and BMP"
+MAX_PIXELS = 40_000_000
+READABLE_FORMATS = "PNG, JPEG, WebP, GIF and BMP"
 # Pillow holds a pixel in four bytes: a picture of 40 megapixels takes 160 MB, and as much again while it is turned.
-AT_ONCE = threading.BoundedSemaphore(2)
+open_slots = threading.BoundedSemaphore(2)
 READERS = {
     "image/png": ("PngImagePlugin", "PngImageFile"),
     "image/jpeg": ("JpegImagePlugin", "JpegImageFile"),
@@ -38,7 +38,7 @@ SIGNATURES = (
     (rb"BM.{4}\0{4}", "image/bmp"),
 )
 # What people send for a picture all the same, and how they get out of it.
-OTHERS = (
+UNSUPPORTED_SIGNATURES = (
     (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg", "an SVG drawing, which has no pixels"),
     (rb"\s*<(!doctype html|html)", "a web page"),
     (rb".{4}ftyp(hei|hev|mif|msf)", "HEIC"),
@@ -49,7 +49,7 @@ OTHERS = (
 # What EXIF says wrongly is passed over here; one filter for ever, because those of a block are not safe in threads.
 warnings.filterwarnings("ignore", "Corrupt EXIF data", UserWarning)
 ORIENTATION = 0x0112
-TURNS = {
+TRANSPOSITIONS = {
     2: Pillow.Transpose.FLIP_LEFT_RIGHT,
     3: Pillow.Transpose.ROTATE_180,
     4: Pillow.Transpose.FLIP_TOP_BOTTOM,
@@ -58,7 +58,7 @@ TURNS = {
     7: Pillow.Transpose.TRANSVERSE,
     8: Pillow.Transpose.ROTATE_90,
 }
-SIDEWAYS = (TURNS[5], TURNS[6], TURNS[7], TURNS[8])
+QUARTER_TURNS = tuple(TRANSPOSITIONS[value] for value in (5, 6, 7, 8))
 
 
 def media_type(content: bytes) -> str:
@@ -66,25 +66,25 @@ def media_type(content: bytes) -> str:
     if not content:
         raise InvalidValue("is empty", None)
     head = content[:1024]
-    for signature, found in SIGNATURES:
+    for signature, found_type in SIGNATURES:
         if re.match(signature, head, re.DOTALL):
-            return found
-    for signature, what in OTHERS:
+            return found_type
+    for signature, description in UNSUPPORTED_SIGNATURES:
         if re.match(signature, head, re.DOTALL | re.IGNORECASE):
-            raise InvalidValue(f"is {what}; {READ} are read: save it as PNG", None)
-    raise InvalidValue(f"is no picture; {READ} are read", None)
+            raise InvalidValue(f"is {description}; {READABLE_FORMATS} are read: save it as PNG", None)
+    raise InvalidValue(f"is no picture; {READABLE_FORMATS} are read", None)
 
 
-def opened(content: bytes, within: int = 0) -> Pillow.Image:
+def open_image(content: bytes, min_side: int = 0) -> Pillow.Image:
     """The picture as it is looked at: RGB, turned as EXIF says, on white where it was see-through. Raises WireError.
 
-    `within` lets a JPEG be read at a half, a quarter or an eighth of its size, as long as no side gets shorter.
+    `min_side` lets a JPEG be read at a half, a quarter or an eighth of its size, as long as no side gets shorter.
     """
-    with AT_ONCE:
-        found = header(content)
-        if within:
-            found.draft("RGB", (within, within))
-        return guarded(lambda: as_looked_at(found))
+    with open_slots:
+        image = read_header(content)
+        if min_side:
+            image.draft("RGB", (min_side, min_side))
+        return call_reader(lambda: upright_rgb(image))
 
 
 def size_on_disk(file: Path) -> tuple[int, int]:
@@ -93,90 +93,90 @@ def size_on_disk(file: Path) -> tuple[int, int]:
     Raises WireError, and OSError where there is no such file.
     """
     with file.open("rb") as stream:
-        found = header_in(stream, os.fstat(stream.fileno()).st_size)
-        width, height = found.size
-        return (height, width) if TURNS.get(orientation_in_header(found)) in SIDEWAYS else (width, height)
+        image = read_stream_header(stream, os.fstat(stream.fileno()).st_size)
+        width, height = image.size
+        return (height, width) if TRANSPOSITIONS.get(orientation_in_header(image)) in QUARTER_TURNS else (width, height)
 
 
-def header(content: bytes) -> Any:
-    return header_in(BytesIO(content), len(content))
+def read_header(content: bytes) -> Any:
+    return read_stream_header(BytesIO(content), len(content))
 
 
-def header_in(stream: IO[bytes], length: int) -> Any:
+def read_stream_header(stream: IO[bytes], length: int) -> Any:
     """The picture, its pixels not read yet. Raises WireError for what is too large or more than one picture."""
-    reads = media_type(stream.read(1024))
+    found_type = media_type(stream.read(1024))
     stream.seek(0)
-    if length > MOST_BYTES:
-        raise InvalidValue(f"has more than the {MOST_BYTES // 2**20} MiB that are taken: make it smaller", None)
-    file, reader = READERS[reads]
+    if length > MAX_BYTES:
+        raise InvalidValue(f"has more than the {MAX_BYTES // 2**20} MiB that are taken: make it smaller", None)
+    file, reader = READERS[found_type]
     # Not Pillow.open: it warns of large pictures by itself, and takes a phone's JPEG with a preview for two pictures.
-    found = guarded(lambda: getattr(import_module(f"PIL.{file}"), reader)(stream))
-    width, height = found.size
-    if width * height > MOST_PIXELS:
+    image = call_reader(lambda: getattr(import_module(f"PIL.{file}"), reader)(stream))
+    width, height = image.size
+    if width * height > MAX_PIXELS:
         raise InvalidValue(
-            f"has {width:,} x {height:,} pixels, more than the {MOST_PIXELS // 10**6} million that are taken: "
+            f"has {width:,} x {height:,} pixels, more than the {MAX_PIXELS // 10**6} million that are taken: "
             "make it smaller",
             None,
         )
-    if guarded(lambda: getattr(found, "is_animated", False)):
+    if call_reader(lambda: getattr(image, "is_animated", False)):
         raise InvalidValue("moves, and one picture alone is looked at: save the frame that is meant", None)
-    return found
+    return image
 
 
-def guarded(work: Callable[[], Any]) -> Any:
+def call_reader(work: Callable[[], Any]) -> Any:
     """What the work gives. Readers of broken pictures raise whatever they meet: OSError, SyntaxError, struct.error."""
     try:
         return work()
     except Pillow.DecompressionBombError:
-        raise InvalidValue(f"has more than the {MOST_PIXELS // 10**6} million pixels that are taken", None) from None
+        raise InvalidValue(f"has more than the {MAX_PIXELS // 10**6} million pixels that are taken", None) from None
     except Exception:
         raise InvalidValue("is damaged or cut short: it cannot be read to its end", None) from None
 
 
-def as_looked_at(found: Pillow.Image) -> Pillow.Image:
-    found.load()
-    turn = TURNS.get(orientation(found))
-    plain = in_rgb(found)
-    return plain if turn is None else plain.transpose(turn)
+def upright_rgb(image: Pillow.Image) -> Pillow.Image:
+    image.load()
+    transposition = TRANSPOSITIONS.get(orientation(image))
+    rgb = to_rgb(image)
+    return rgb if transposition is None else rgb.transpose(transposition)
 
 
-def orientation_in_header(found: Pillow.Image) -> int:
+def orientation_in_header(image: Pillow.Image) -> int:
     # A PNG's own getexif reads all pixels first, in case EXIF stands behind them.
-    return orientation(found, lambda: Pillow.Image.getexif(found))
+    return orientation(image, lambda: Pillow.Image.getexif(image))
 
 
-def orientation(found: Pillow.Image, exif: Callable[[], Pillow.Exif] | None = None) -> int:
+def orientation(image: Pillow.Image, exif: Callable[[], Pillow.Exif] | None = None) -> int:
     """EXIF's word on how the camera was held; 1 where it says nothing that can be read."""
     try:
-        said: object = (exif or found.getexif)().get(ORIENTATION)
+        orientation_value: object = (exif or image.getexif)().get(ORIENTATION)
     except Exception:
         return 1
-    return said if isinstance(said, int) else 1
+    return orientation_value if isinstance(orientation_value, int) else 1
 
 
-def in_rgb(found: Pillow.Image) -> Pillow.Image:
-    if found.mode.startswith("I"):
+def to_rgb(image: Pillow.Image) -> Pillow.Image:
+    if image.mode.startswith("I"):
         # Sixteen bits of grey: Pillow's own conversion cuts off all above 255 instead of scaling it.
-        found = cast(Any, found.convert("I")).point(lambda grey: grey * (1 / 257)).convert("L")  # pyright: ignore
-    if found.mode in ("RGBA", "LA", "PA") or "transparency" in found.info:
-        layer = found.convert("RGBA")
-        found = Pillow.new("RGB", found.size, "white")
-        found.paste(layer, mask=layer)
-    return found if found.mode == "RGB" else found.convert("RGB")  # converting makes a copy anyway
+        image = cast(Any, image.convert("I")).point(lambda grey: grey * (1 / 257)).convert("L")  # pyright: ignore
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        image = Pillow.new("RGB", image.size, "white")
+        image.paste(layer, mask=layer)
+    return image if image.mode == "RGB" else image.convert("RGB")  # converting makes a copy anyway
 
 
-def encoded(picture: Pillow.Image, form: str) -> bytes:
-    into = BytesIO()
-    picture.save(into, form, **({"quality": 90} if form == "JPEG" else {}))
-    return into.getvalue()
+def image_bytes(image: Pillow.Image, format_name: str) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, format_name, **({"quality": 90} if format_name == "JPEG" else {}))
+    return buffer.getvalue()
 
 
-def patched(content: bytes, other: bytes, part: tuple[float, ...], corners: tuple[int, int, int, int]) -> bytes:
+def paste_region(content: bytes, other: bytes, region: tuple[float, ...], corners: tuple[int, int, int, int]) -> bytes:
     """A picture with the part of another one, in its pixels, where its own corners are; all else is as it was. Of a
     JPEG it is one again, as a PNG of a photograph may be too large to send.
     """
     left, top, right, bottom = corners
-    patch = cast(Any, opened(other)).resize((right - left, bottom - top), Pillow.Resampling.BICUBIC, box=part)
-    whole = in_rgb(opened(content))
-    whole.paste(patch, (left, top))
-    return encoded(whole, "JPEG" if media_type(content) == "image/jpeg" else "PNG")
+    patch = cast(Any, open_image(other)).resize((right - left, bottom - top), Pillow.Resampling.BICUBIC, box=region)
+    target = to_rgb(open_image(content))
+    target.paste(patch, (left, top))
+    return image_bytes(target, "JPEG" if media_type(content) == "image/jpeg" else "PNG")

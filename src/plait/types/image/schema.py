@@ -1,8 +1,8 @@
 from plait.core.values.value_type import Json
-from plait.types.image.value import ImageKind
+from plait.types.image.value import ImageType
 
 
-def schema(kind: ImageKind) -> dict[str, Json]:
+def schema(value_type: ImageType) -> dict[str, Json]:
     return {
         "type": "string",
         "pattern": "^data:image/",

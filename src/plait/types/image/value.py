@@ -6,46 +6,46 @@ from plait.core.errors import InputError
 from plait.core.prompting.prompt import ImageContent
 from plait.core.values.data_url import data_url, image_from_data_url
 from plait.core.values.value_type import CallContext, Constraints, InvalidValue, Json, ValueType
-from plait.types.image.image import Image, named, opening
+from plait.types.image.image import Image, name_in_data_url, pillow_module
 
 WAYS = "an Image, bytes or a data URL; no path is opened, no address fetched"
 
 
-def with_name(image: Image) -> str:
+def data_url_with_name(image: Image) -> str:
     """The data URL of a picture that may be none: the kind says so when it reads it, with the name it came under."""
     try:
-        form = opening().media_type(image.content)
+        media_type = pillow_module().media_type(image.content)
     except InvalidValue:
-        form = "image/unknown"
-    named = f";name={quote(image.file)}" if image.file else ""
-    return data_url(ImageContent(f"{form}{named}", image.content))
+        media_type = "image/unknown"
+    name_in_data_url = f";name={quote(image.file)}" if image.file else ""
+    return data_url(ImageContent(f"{media_type}{name_in_data_url}", image.content))
 
 
 @dataclass(frozen=True)
-class ImageKind(ValueType):
+class ImageType(ValueType):
     """A picture; on the wire a data URL, never a path or an address."""
 
     description: str = ""
 
-    def encode(self, value: object, beside: CallContext) -> Json:
+    def encode(self, value: object, context: CallContext) -> Json:
         if not isinstance(value, Image):
             raise InvalidValue("should be an Image", repr(value))
         value.check()
         return value.data_url
 
-    def decode(self, wire: Json, beside: CallContext) -> object:
-        if not isinstance(wire, str) or not wire.startswith("data:"):
+    def decode(self, json_value: Json, context: CallContext) -> object:
+        if not isinstance(json_value, str) or not json_value.startswith("data:"):
             raise InvalidValue(
-                "should be a picture: an Image, bytes or a data URL; no path is opened, no address fetched", wire
+                "should be a picture: an Image, bytes or a data URL; no path is opened, no address fetched", json_value
             )
         try:
-            image = Image(image_from_data_url(wire).content, file=named(wire))
-        except ValueError as fault:
-            raise InvalidValue(str(fault), wire) from None
+            image = Image(image_from_data_url(json_value).content, file=name_in_data_url(json_value))
+        except ValueError as error:
+            raise InvalidValue(str(error), json_value) from None
         image.check()
         return image
 
-    def beyond_grammar(self) -> tuple[str, ...]:
+    def residual_checks(self) -> tuple[str, ...]:
         return ("is a picture that can be opened",)
 
 
@@ -54,10 +54,10 @@ def from_disk(text: str, folder: Path) -> Json:
     if text.startswith("data:"):
         return text
     try:
-        return with_name(Image(folder / Path(text).expanduser()))
-    except InputError as fault:
-        raise InvalidValue(fault.message, text) from None
+        return data_url_with_name(Image(folder / Path(text).expanduser()))
+    except InputError as error:
+        raise InvalidValue(error.message, text) from None
 
 
-def reads(annotation: object, facts: Constraints, reader: object) -> ValueType | None:
-    return ImageKind(facts.description) if annotation is Image else None
+def from_annotation(annotation: object, constraints: Constraints, resolver: object) -> ValueType | None:
+    return ImageType(constraints.description) if annotation is Image else None

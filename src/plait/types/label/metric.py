@@ -1,5 +1,5 @@
-from plait.types.label.value import Label
+from plait.types.label.value import EnumerationType
 
 
-def metric(kind: Label, prediction: object, reference: object) -> float:
+def metric(value_type: EnumerationType, prediction: object, reference: object) -> float:
     return float(prediction == reference)

@@ -1,11 +1,11 @@
 from plait.core.values.json_text import dumps
 from plait.core.values.value_type import CallContext
-from plait.types.label.value import Label
+from plait.types.label.value import EnumerationType
 
 
-def written(kind: Label, value: object, beside: CallContext) -> str:
-    return str(kind.encode(value, CallContext()))
+def render(value_type: EnumerationType, value: object, context: CallContext) -> str:
+    return str(value_type.encode(value, CallContext()))
 
 
-def outline(kind: Label) -> str:
-    return "|".join(map(dumps, kind.labels))
+def describe(value_type: EnumerationType) -> str:
+    return "|".join(map(dumps, value_type.labels))

@@ -1,6 +1,6 @@
 from plait.core.values.value_type import Json
-from plait.types.label.value import Label
+from plait.types.label.value import EnumerationType
 
 
-def schema(kind: Label) -> dict[str, Json]:
-    return {"enum": list(kind.labels)}
+def schema(value_type: EnumerationType) -> dict[str, Json]:
+    return {"enum": list(value_type.labels)}

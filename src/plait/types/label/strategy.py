@@ -3,7 +3,7 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from plait.types.label.value import Label
+from plait.types.label.value import EnumerationType
 
 
 class Color(Enum):
@@ -19,5 +19,5 @@ class Level(IntEnum):
 SAMPLES = (Literal["billing", 'a "quoted" one', "其他"], Literal[1, True, "1"], Color, Level)
 
 
-def strategy(kind: Label) -> st.SearchStrategy[object]:
-    return st.sampled_from(kind.members)
+def strategy(value_type: EnumerationType) -> st.SearchStrategy[object]:
+    return st.sampled_from(value_type.members)

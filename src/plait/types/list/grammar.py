@@ -1,7 +1,7 @@
 from plait.core.grammar import ast as g
 from plait.core.values.value_type import CallContext, grammar_of
-from plait.types.list.value import List
+from plait.types.list.value import ListType
 
 
-def grammar(kind: List, beside: CallContext) -> g.Grammar:
-    return g.Array(grammar_of(kind.item, beside), kind.minimum, kind.maximum)
+def grammar(value_type: ListType, context: CallContext) -> g.Grammar:
+    return g.Array(grammar_of(value_type.item, context), value_type.minimum, value_type.maximum)

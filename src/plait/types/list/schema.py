@@ -1,7 +1,7 @@
 from plait.core.values.value_type import Json, schema_of
-from plait.types.list.value import List
+from plait.types.list.value import ListType
 
 
-def schema(kind: List) -> dict[str, Json]:
-    found: dict[str, Json] = {"type": "array", "items": schema_of(kind.item), "minItems": kind.minimum}
-    return {**found, "maxItems": kind.maximum} if kind.bounded else found
+def schema(value_type: ListType) -> dict[str, Json]:
+    found: dict[str, Json] = {"type": "array", "items": schema_of(value_type.item), "minItems": value_type.minimum}
+    return {**found, "maxItems": value_type.maximum} if value_type.bounded else found

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from plait.core.values.value_type import strategy_of
-from plait.types.list.value import List
+from plait.types.list.value import ListType
 
 SAMPLES = (
     list[str],
@@ -13,6 +13,6 @@ SAMPLES = (
 )
 
 
-def strategy(kind: List) -> st.SearchStrategy[list[Any]]:
-    few = min(kind.maximum, kind.minimum + 4)
-    return st.lists(strategy_of(kind.item), min_size=kind.minimum, max_size=few)
+def strategy(value_type: ListType) -> st.SearchStrategy[list[Any]]:
+    few = min(value_type.maximum, value_type.minimum + 4)
+    return st.lists(strategy_of(value_type.item), min_size=value_type.minimum, max_size=few)

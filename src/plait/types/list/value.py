@@ -10,7 +10,7 @@ IN_ORDER = "in order"
 
 
 @dataclass(frozen=True)
-class List(ValueType):
+class ListType(ValueType):
     """Between `minimum` and `maximum` values of one kind; `element` is their annotation, which a Ref is matched with.
 
     The maximum binds answers: what comes in may be longer where the writer gave no bound of their own. `in_order` is
@@ -32,38 +32,46 @@ class List(ValueType):
     def values(self, value: object) -> Iterator[tuple[ValueType, object]]:
         yield from ((self.item, each) for each in cast("list[object]", value))
 
-    def encode(self, value: object, beside: CallContext) -> Json:
+    def encode(self, value: object, context: CallContext) -> Json:
         if not isinstance(value, list):
             raise InvalidValue("should be a list", repr(value))
-        return [self.item.encode(item, beside) for item in cast("list[object]", value)]
+        return [self.item.encode(item, context) for item in cast("list[object]", value)]
 
-    def decode(self, wire: Json, beside: CallContext) -> object:
-        if not isinstance(wire, list):
-            raise InvalidValue("should be a list", wire)
-        if len(wire) < self.minimum or (self.bounded and len(wire) > self.maximum):
+    def decode(self, json_value: Json, context: CallContext) -> object:
+        if not isinstance(json_value, list):
+            raise InvalidValue("should be a list", json_value)
+        if len(json_value) < self.minimum or (self.bounded and len(json_value) > self.maximum):
             most = f" to {self.maximum}" if self.bounded else " or more"
-            raise InvalidValue(f"should have {self.minimum}{most} items, not {len(wire)}", wire)
+            raise InvalidValue(f"should have {self.minimum}{most} items, not {len(json_value)}", json_value)
         values: list[object] = []
         faults: list[Fault] = []
-        for place, item in enumerate(wire):
+        for place, item in enumerate(json_value):
             try:
-                values.append(self.item.decode(item, beside))
+                values.append(self.item.decode(item, context))
             except InvalidValue as error:
                 faults += error.faults_at(place)
         if faults:
-            raise InvalidValue(faults[0].message, wire, faults=tuple(faults))
+            raise InvalidValue(faults[0].message, json_value, faults=tuple(faults))
         return values
 
 
-def reads(annotation: object, facts: Constraints, reader: TypeResolver) -> ValueType | None:
+def from_annotation(annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
     if annotation is list:
         raise UnsupportedType("list says nothing of its items", "write list[str], or list[...] of what it holds")
     if get_origin(annotation) is not list:
         return None
     (item,) = get_args(annotation)
     element: object = get_args(item)[0] if get_origin(item) is Annotated else item
-    minimum, bounded = facts.min_length or 0, facts.max_length is not None
-    maximum = max(MAX_ITEMS, minimum) if facts.max_length is None else facts.max_length
+    minimum, bounded = constraints.min_length or 0, constraints.max_length is not None
+    maximum = max(MAX_ITEMS, minimum) if constraints.max_length is None else constraints.max_length
     if minimum > maximum:
         raise UnsupportedType(f"no list has {minimum} to {maximum} items", "widen min_length or max_length")
-    return List(reader.resolve(item), element, minimum, maximum, bounded, facts.description, IN_ORDER in facts.markers)
+    return ListType(
+        resolver.resolve(item),
+        element,
+        minimum,
+        maximum,
+        bounded,
+        constraints.description,
+        IN_ORDER in constraints.markers,
+    )

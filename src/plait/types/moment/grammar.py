@@ -1,7 +1,7 @@
 from plait.core.grammar import ast as g
 from plait.core.values.value_type import CallContext
-from plait.types.moment.value import Moment
+from plait.types.moment.value import DateTimeType
 
 
-def grammar(kind: Moment, beside: CallContext) -> g.Grammar:
-    return g.DateTime(kind.form)
+def grammar(value_type: DateTimeType, context: CallContext) -> g.Grammar:
+    return g.DateTime(value_type.form)

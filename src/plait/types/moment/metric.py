@@ -1,5 +1,5 @@
-from plait.types.moment.value import Moment
+from plait.types.moment.value import DateTimeType
 
 
-def metric(kind: Moment, prediction: object, reference: object) -> float:
+def metric(value_type: DateTimeType, prediction: object, reference: object) -> float:
     return float(prediction == reference)

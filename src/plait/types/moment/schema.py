@@ -1,7 +1,7 @@
 from plait.core.grammar.json_schema import FORMATS
 from plait.core.values.value_type import Json
-from plait.types.moment.value import Moment
+from plait.types.moment.value import DateTimeType
 
 
-def schema(kind: Moment) -> dict[str, Json]:
-    return {"type": "string", "format": FORMATS[kind.form]}
+def schema(value_type: DateTimeType) -> dict[str, Json]:
+    return {"type": "string", "format": FORMATS[value_type.form]}

@@ -4,40 +4,47 @@ from typing import Literal
 
 from plait.core.values.value_type import CallContext, Constraints, InvalidValue, Json, ValueType
 
-FORMS: dict[object, Literal["date", "time", "datetime"]] = {date: "date", time: "time", datetime: "datetime"}
+FORM_OF_TYPE: dict[object, Literal["date", "time", "datetime"]] = {date: "date", time: "time", datetime: "datetime"}
 TYPES: dict[str, type[date] | type[time]] = {"date": date, "time": time, "datetime": datetime}
-SHOWN = {"date": "2026-03-14", "time": "09:30:00", "datetime": "2026-03-14T09:30:00"}
+SAMPLE_TEXTS = {"date": "2026-03-14", "time": "09:30:00", "datetime": "2026-03-14T09:30:00"}
 
 
 @dataclass(frozen=True)
-class Moment(ValueType):
+class DateTimeType(ValueType):
     """A date, a time of day, or both, with or without offset."""
 
     form: Literal["date", "time", "datetime"]
     bounds: tuple[str, ...] = ()
     description: str = ""
 
-    def encode(self, value: object, beside: CallContext) -> Json:
+    def encode(self, value: object, context: CallContext) -> Json:
         if not isinstance(value, date | time):
             raise InvalidValue(f"should be a {self.form}", repr(value))
         return value.isoformat()
 
-    def decode(self, wire: Json, beside: CallContext) -> object:
-        if not isinstance(wire, str):
-            raise InvalidValue(f"should be a {self.form} such as {SHOWN[self.form]}", wire)
+    def decode(self, json_value: Json, context: CallContext) -> object:
+        if not isinstance(json_value, str):
+            raise InvalidValue(f"should be a {self.form} such as {SAMPLE_TEXTS[self.form]}", json_value)
         try:
-            return TYPES[self.form].fromisoformat(wire)
+            return TYPES[self.form].fromisoformat(json_value)
         except ValueError as fault:
-            raise InvalidValue(f"should be a {self.form} such as {SHOWN[self.form]}: {fault}", wire) from None
+            raise InvalidValue(
+                f"should be a {self.form} such as {SAMPLE_TEXTS[self.form]}: {fault}", json_value
+            ) from None
 
-    def beyond_grammar(self) -> tuple[str, ...]:
+    def residual_checks(self) -> tuple[str, ...]:
         return self.bounds
 
 
-def reads(annotation: object, facts: Constraints, reader: object) -> ValueType | None:
-    form = FORMS.get(annotation) if isinstance(annotation, type) else None
+def from_annotation(annotation: object, constraints: Constraints, resolver: object) -> ValueType | None:
+    form = FORM_OF_TYPE.get(annotation) if isinstance(annotation, type) else None
     if form is None:
         return None
-    named = {"not before": facts.ge, "after": facts.gt, "not after": facts.le, "before": facts.lt}
-    bounds = tuple(f"is {word} {bound}" for word, bound in named.items() if bound is not None)
-    return Moment(form, bounds, facts.description)
+    named_bounds = {
+        "not before": constraints.ge,
+        "after": constraints.gt,
+        "not after": constraints.le,
+        "before": constraints.lt,
+    }
+    bounds = tuple(f"is {word} {bound}" for word, bound in named_bounds.items() if bound is not None)
+    return DateTimeType(form, bounds, constraints.description)

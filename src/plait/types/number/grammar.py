@@ -1,9 +1,9 @@
 from plait.core.grammar import ast as g
 from plait.core.values.value_type import CallContext
-from plait.types.number.value import Number
+from plait.types.number.value import NumberType
 
 
-def grammar(kind: Number, beside: CallContext) -> g.Grammar:
-    if kind.whole:
-        return g.Integer(int(kind.minimum), int(kind.maximum))
-    return g.Number(kind.minimum, kind.maximum, kind.above, kind.below)
+def grammar(value_type: NumberType, context: CallContext) -> g.Grammar:
+    if value_type.is_integer:
+        return g.Integer(int(value_type.minimum), int(value_type.maximum))
+    return g.Number(value_type.minimum, value_type.maximum, value_type.excludes_minimum, value_type.excludes_maximum)

@@ -1,10 +1,10 @@
 from plait.core.values.value_type import CallContext
-from plait.types.number.value import Number
+from plait.types.number.value import NumberType
 
 
-def written(kind: Number, value: object, beside: CallContext) -> str:
+def render(value_type: NumberType, value: object, context: CallContext) -> str:
     return str(value)
 
 
-def outline(kind: Number) -> str:
-    return "whole number" if kind.whole else "number"
+def describe(value_type: NumberType) -> str:
+    return "whole number" if value_type.is_integer else "number"

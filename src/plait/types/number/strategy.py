@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from plait.core.grammar.numbers import STEP, representable_bounds
-from plait.types.number.value import Number
+from plait.types.number.value import NumberType
 
 NEAR = 10**8  # steps from zero: numbers as people write them, drawn as often as all others
 
@@ -24,12 +24,20 @@ SAMPLES = (
 )
 
 
-def strategy(kind: Number) -> st.SearchStrategy[int | float]:
+def strategy(value_type: NumberType) -> st.SearchStrategy[int | float]:
     """Numbers as a grammar writes them: decimals with at most DECIMALS places."""
-    step = Decimal(str(kind.multiple_of)) if kind.multiple_of is not None else Decimal(1) if kind.whole else STEP
-    low, high = representable_bounds(kind.minimum, kind.maximum, kind.above, kind.below)
+    step = (
+        Decimal(str(value_type.multiple_of))
+        if value_type.multiple_of is not None
+        else Decimal(1)
+        if value_type.is_integer
+        else STEP
+    )
+    low, high = representable_bounds(
+        value_type.minimum, value_type.maximum, value_type.excludes_minimum, value_type.excludes_maximum
+    )
     first, last = math.ceil(low / step), math.floor(high / step)
     steps = st.integers(first, last) | st.integers(max(first, min(-NEAR, last)), min(last, max(NEAR, first)))
-    if kind.whole:
+    if value_type.is_integer:
         return steps.map(lambda count: int(count * step))
     return steps.map(lambda count: float(count * step)).filter(lambda value: low <= Decimal(repr(value)) <= high)

@@ -10,76 +10,76 @@ from plait.core.values.value_type import CallContext, Constraints, InvalidValue,
 
 
 @dataclass(frozen=True)
-class Number(ValueType):
-    """A number between exact bounds; `above` and `below` exclude them; `whole` numbers have them included.
+class NumberType(ValueType):
+    """A number between exact bounds. `excludes_minimum` and `excludes_maximum` apply to decimals only.
 
-    `bounded` tells which of the two the writer gave: the others bind a decoder only, what comes in may be larger.
+    `bounded` says which of the two bounds the declaration gives: the others bind a decoder only, inputs may be larger.
     """
 
-    whole: bool
+    is_integer: bool
     minimum: Decimal
     maximum: Decimal
-    above: bool = False
-    below: bool = False
+    excludes_minimum: bool = False
+    excludes_maximum: bool = False
     multiple_of: float | int | None = None
     description: str = ""
     bounded: tuple[bool, bool] = (False, False)
 
-    def encode(self, value: object, beside: CallContext) -> Json:
+    def encode(self, value: object, context: CallContext) -> Json:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InvalidValue("should be a number", repr(value))
-        return plain(value)
+        return without_fraction(value)
 
-    def decode(self, wire: Json, beside: CallContext) -> object:
-        if isinstance(wire, bool) or not isinstance(wire, int | float):
-            raise InvalidValue("should be a whole number" if self.whole else "should be a number", wire)
-        if isinstance(wire, float) and not math.isfinite(wire):
-            raise InvalidValue("should be a finite number", wire)
-        if self.whole and not isinstance(wire, int):
-            raise InvalidValue("should be a whole number", wire)
+    def decode(self, json_value: Json, context: CallContext) -> object:
+        if isinstance(json_value, bool) or not isinstance(json_value, int | float):
+            raise InvalidValue("should be a whole number" if self.is_integer else "should be a number", json_value)
+        if isinstance(json_value, float) and not math.isfinite(json_value):
+            raise InvalidValue("should be a finite number", json_value)
+        if self.is_integer and not isinstance(json_value, int):
+            raise InvalidValue("should be a whole number", json_value)
         try:
-            return wire if self.whole else float(wire)
+            return json_value if self.is_integer else float(json_value)
         except OverflowError:
-            raise InvalidValue("is larger than any float", wire) from None
+            raise InvalidValue("is larger than any float", json_value) from None
 
-    def beyond_grammar(self) -> tuple[str, ...]:
+    def residual_checks(self) -> tuple[str, ...]:
         return (f"is a multiple of {self.multiple_of}",) if self.multiple_of is not None else ()
 
 
-def plain(value: int | float) -> int | float:
+def without_fraction(value: int | float) -> int | float:
     """3 of something, not 3.0: as people write it, and as a model copies it from an example."""
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
-def reads(annotation: object, facts: Constraints, reader: object) -> ValueType | None:
+def from_annotation(annotation: object, constraints: Constraints, resolver: object) -> ValueType | None:
     if annotation is int:
-        return whole(facts)
-    return decimal(facts) if annotation is float else None
+        return integer_type(constraints)
+    return decimal_type(constraints) if annotation is float else None
 
 
-def whole(facts: Constraints) -> Number:
-    low, above = binding(facts.ge, facts.gt, max)
-    high, below = binding(facts.le, facts.lt, min)
+def integer_type(constraints: Constraints) -> NumberType:
+    low, above = tightest_bound(constraints.ge, constraints.gt, max)
+    high, below = tightest_bound(constraints.le, constraints.lt, min)
     # `gt=0.5` and `ge=0.5` both begin at 1, `gt=1` at 2.
     least = None if low is None else math.floor(low) + 1 if above else math.ceil(low)
     most = None if high is None else math.ceil(high) - 1 if below else math.floor(high)
-    minimum, maximum = room(least, most, Decimal(MAX_INTEGER))
-    refuse_nothing(facts, minimum > maximum, "whole number")
-    given = (low is not None, high is not None)
-    return Number(True, minimum, maximum, False, False, facts.multiple_of, facts.description, given)
+    minimum, maximum = with_default_bounds(least, most, Decimal(MAX_INTEGER))
+    check_not_empty(constraints, minimum > maximum, "whole number")
+    bounded = (low is not None, high is not None)
+    return NumberType(True, minimum, maximum, False, False, constraints.multiple_of, constraints.description, bounded)
 
 
-def decimal(facts: Constraints) -> Number:
-    low, above = binding(facts.ge, facts.gt, max)
-    high, below = binding(facts.le, facts.lt, min)
-    minimum, maximum = room(low, high, MAX_NUMBER)
+def decimal_type(constraints: Constraints) -> NumberType:
+    low, above = tightest_bound(constraints.ge, constraints.gt, max)
+    high, below = tightest_bound(constraints.le, constraints.lt, min)
+    minimum, maximum = with_default_bounds(low, high, MAX_NUMBER)
     lowest, highest = representable_bounds(minimum, maximum, above, below)
-    refuse_nothing(facts, lowest > highest, f"number with at most {DECIMALS} decimals")
-    given = (low is not None, high is not None)
-    return Number(False, minimum, maximum, above, below, facts.multiple_of, facts.description, given)
+    check_not_empty(constraints, lowest > highest, f"number with at most {DECIMALS} decimals")
+    bounded = (low is not None, high is not None)
+    return NumberType(False, minimum, maximum, above, below, constraints.multiple_of, constraints.description, bounded)
 
 
-def binding(
+def tightest_bound(
     including: float | int | None, excluding: float | int | None, tighter: Callable[[list[Decimal]], Decimal]
 ) -> tuple[Decimal | None, bool]:
     """The bound that binds, exactly as it was written, and whether it is excluded itself. An infinite one is none."""
@@ -92,7 +92,9 @@ def binding(
     return bound, bound in without
 
 
-def room(low: Decimal | int | None, high: Decimal | int | None, usual: Decimal) -> tuple[Decimal, Decimal]:
+def with_default_bounds(
+    low: Decimal | int | None, high: Decimal | int | None, usual: Decimal
+) -> tuple[Decimal, Decimal]:
     """Both bounds; one that was not given is the usual one, or as far again where the other lies beyond that."""
     if low is None:
         low = -usual if high is None or high >= -usual else high - usual
@@ -101,7 +103,9 @@ def room(low: Decimal | int | None, high: Decimal | int | None, usual: Decimal) 
     return Decimal(low), Decimal(high)
 
 
-def refuse_nothing(facts: Constraints, nothing: bool, what: str) -> None:
-    if nothing:
-        said = (f"{name}={bound}" for name in ("ge", "gt", "le", "lt") if (bound := getattr(facts, name)) is not None)
-        raise UnsupportedType(f"no {what} fits {', '.join(said)}", "widen the bounds")
+def check_not_empty(constraints: Constraints, is_empty: bool, subject: str) -> None:
+    if is_empty:
+        bounds = (
+            f"{name}={bound}" for name in ("ge", "gt", "le", "lt") if (bound := getattr(constraints, name)) is not None
+        )
+        raise UnsupportedType(f"no {subject} fits {', '.join(bounds)}", "widen the bounds")

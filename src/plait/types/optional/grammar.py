@@ -1,7 +1,7 @@
 from plait.core.grammar import ast as g
 from plait.core.values.value_type import CallContext, grammar_of
-from plait.types.optional.value import Optional
+from plait.types.optional.value import OptionalType
 
 
-def grammar(kind: Optional, beside: CallContext) -> g.Grammar:
-    return g.Choice((grammar_of(kind.inner, beside), g.Literal(None)))
+def grammar(value_type: OptionalType, context: CallContext) -> g.Grammar:
+    return g.Choice((grammar_of(value_type.inner, context), g.Literal(None)))

@@ -1,12 +1,12 @@
 from plait.core.values.value_type import CallContext
-from plait.core.values.value_type import describe as outline_of
-from plait.core.values.value_type import render as written_of
-from plait.types.optional.value import Optional
+from plait.core.values.value_type import describe as describe_type
+from plait.core.values.value_type import render as render_value
+from plait.types.optional.value import OptionalType
 
 
-def written(kind: Optional, value: object, beside: CallContext) -> str:
-    return "none" if value is None else written_of(kind.inner, value, beside)
+def render(value_type: OptionalType, value: object, context: CallContext) -> str:
+    return "none" if value is None else render_value(value_type.inner, value, context)
 
 
-def outline(kind: Optional) -> str:
-    return f"{outline_of(kind.inner)} or null"
+def describe(value_type: OptionalType) -> str:
+    return f"{describe_type(value_type.inner)} or null"

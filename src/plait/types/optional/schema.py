@@ -1,6 +1,6 @@
 from plait.core.values.value_type import Json, schema_of
-from plait.types.optional.value import Optional
+from plait.types.optional.value import OptionalType
 
 
-def schema(kind: Optional) -> dict[str, Json]:
-    return {"anyOf": [schema_of(kind.inner), {"type": "null"}]}
+def schema(value_type: OptionalType) -> dict[str, Json]:
+    return {"anyOf": [schema_of(value_type.inner), {"type": "null"}]}

@@ -8,7 +8,7 @@ from plait.core.values.value_type import CallContext, Constraints, Json, ValueTy
 
 
 @dataclass(frozen=True)
-class Optional(ValueType):
+class OptionalType(ValueType):
     inner: ValueType
     description: str = ""
 
@@ -20,15 +20,15 @@ class Optional(ValueType):
         if value is not None:
             yield self.inner, value
 
-    def encode(self, value: object, beside: CallContext) -> Json:
-        return None if value is None else self.inner.encode(value, beside)
+    def encode(self, value: object, context: CallContext) -> Json:
+        return None if value is None else self.inner.encode(value, context)
 
-    def decode(self, wire: Json, beside: CallContext) -> object:
-        return None if wire is None else self.inner.decode(wire, beside)
+    def decode(self, json_value: Json, context: CallContext) -> object:
+        return None if json_value is None else self.inner.decode(json_value, context)
 
 
-def reads(annotation: object, facts: Constraints, reader: TypeResolver) -> ValueType | None:
+def from_annotation(annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
     if get_origin(annotation) not in (Union, UnionType) or NoneType not in get_args(annotation):
         return None
     rest = tuple(option for option in get_args(annotation) if option is not NoneType)
-    return Optional(reader.resolve(Union[rest], facts), facts.description)  # noqa: UP007 - a union made at run time
+    return OptionalType(resolver.resolve(Union[rest], constraints), constraints.description)  # noqa: UP007 - a union made at run time

@@ -3,40 +3,40 @@ from pydantic_core import PydanticUndefined
 from plait.core.values import forms
 from plait.core.values.forms import FormFields, Texts
 from plait.core.values.value_type import Fault, InvalidValue, Json
-from plait.types.record.value import Record
+from plait.types.record.value import RecordType
 
 
-def read(kind: Record, fields: FormFields, name: str) -> Json:
+def read(value_type: RecordType, fields: FormFields, name: str) -> Json:
     """A field with a default that was left blank stays out of the wire form: its default holds."""
-    wire: dict[str, Json] = {}
+    json_value: dict[str, Json] = {}
     faults: list[Fault] = []
     kept = fields.kept_names(name)
-    for field, inner in kind.fields:
-        if field in kind.optional and field not in kept and fields.is_blank(f"{name}.{field}"):
+    for field, inner in value_type.fields:
+        if field in value_type.optional and field not in kept and fields.is_blank(f"{name}.{field}"):
             continue
         try:
-            wire[field] = forms.read(inner, fields, f"{name}.{field}")
+            json_value[field] = forms.read(inner, fields, f"{name}.{field}")
         except InvalidValue as error:
             faults += error.faults_at(field)
     if faults:
         raise InvalidValue(faults[0].message, None, faults=tuple(faults))
-    return wire
+    return json_value
 
 
-def filled(kind: Record, wire: Json, name: str) -> Texts:
-    assert isinstance(wire, dict)
+def to_fields(value_type: RecordType, json_value: Json, name: str) -> Texts:
+    assert isinstance(json_value, dict)
     texts: Texts = {}
-    for field, inner in kind.fields:
-        if field not in wire:
+    for field, inner in value_type.fields:
+        if field not in json_value:
             continue
-        said = forms.to_fields(inner, wire[field], f"{name}.{field}")
-        texts |= said
-        if field in kind.optional and FormFields(said).is_blank(f"{name}.{field}"):
+        field_texts = forms.to_fields(inner, json_value[field], f"{name}.{field}")
+        texts |= field_texts
+        if field in value_type.optional and FormFields(field_texts).is_blank(f"{name}.{field}"):
             texts.setdefault(f"{name}._kept", []).append(field)
     return texts
 
 
-def usual(kind: Record) -> dict[str, object]:
+def default_values(value_type: RecordType) -> dict[str, object]:
     """The default of each field; None where it has none, or makes it anew each time."""
-    defaults = {name: field.default for name, field in kind.model.model_fields.items()}
+    defaults = {name: field.default for name, field in value_type.model.model_fields.items()}
     return {name: None if default is PydanticUndefined else default for name, default in defaults.items()}

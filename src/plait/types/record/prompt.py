@@ -1,37 +1,37 @@
 from plait.core.task.candidates import NAME_ATTRIBUTES
 from plait.core.values.value_type import CallContext, ValueType
-from plait.core.values.value_type import describe as outline_of
-from plait.core.values.value_type import render as written_of
-from plait.types.record.value import Record
+from plait.core.values.value_type import describe as describe_type
+from plait.core.values.value_type import render as render_value
+from plait.types.record.value import RecordType
 
-SMALL = ("text", "number", "boolean", "label", "moment")
+SMALL_TYPES = ("text", "number", "boolean", "label", "moment")
 
 
-def written(kind: Record, value: object, beside: CallContext) -> str:
+def render(value_type: RecordType, value: object, context: CallContext) -> str:
     """`kitchen lamp (area: kitchen, kind: light)`; without a name of its own, `what: milk, price: 1.2`."""
-    shown = {name: written_of(inner, getattr(value, name), beside) for name, inner in kind.fields}
-    title = next((name for name in NAME_ATTRIBUTES if name in shown), None)
-    rest = ", ".join(f"{name}: {text}" for name, text in shown.items() if name != title)
+    texts = {name: render_value(inner, getattr(value, name), context) for name, inner in value_type.fields}
+    title = next((name for name in NAME_ATTRIBUTES if name in texts), None)
+    rest = ", ".join(f"{name}: {text}" for name, text in texts.items() if name != title)
     if title is None:
         return rest
-    return f"{shown[title]} ({rest})" if rest else shown[title]
+    return f"{texts[title]} ({rest})" if rest else texts[title]
 
 
-def columns(kind: Record) -> tuple[str, ...]:
+def column_names(value_type: RecordType) -> tuple[str, ...]:
     """The names of the fields where each is a word or two, so that many of these are read best as a table."""
-    small = all(inner.name in SMALL for _, inner in kind.fields)
-    return tuple(name for name, _ in kind.fields) if small and len(kind.fields) > 1 else ()
+    small = all(inner.name in SMALL_TYPES for _, inner in value_type.fields)
+    return tuple(name for name, _ in value_type.fields) if small and len(value_type.fields) > 1 else ()
 
 
-def cells(kind: Record, value: object, beside: CallContext) -> tuple[str, ...]:
-    return tuple(written_of(inner, getattr(value, name), beside) for name, inner in kind.fields)
+def cell_texts(value_type: RecordType, value: object, context: CallContext) -> tuple[str, ...]:
+    return tuple(render_value(inner, getattr(value, name), context) for name, inner in value_type.fields)
 
 
-def outline(kind: Record) -> str:
-    return f"{{{', '.join(map(field, kind.fields))}}}"
+def describe(value_type: RecordType) -> str:
+    return f"{{{', '.join(map(field_description, value_type.fields))}}}"
 
 
-def field(named: tuple[str, ValueType]) -> str:
-    name, kind = named
-    said = getattr(kind, "description", "")
-    return f'"{name}": {outline_of(kind)}{f" ({said})" if said else ""}'
+def field_description(field: tuple[str, ValueType]) -> str:
+    name, value_type = field
+    description = getattr(value_type, "description", "")
+    return f'"{name}": {describe_type(value_type)}{f" ({description})" if description else ""}'

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from plait.core.task.signature import Ref
 from plait.core.values.value_type import strategy_of
-from plait.types.record.value import Record
+from plait.types.record.value import RecordType
 from plait.types.ref.strategy import Lamp
 
 
@@ -43,14 +43,14 @@ class Shelf(BaseModel):
 SAMPLES = (Line, Bill, Empty, Shelf)
 
 
-def strategy(kind: Record) -> st.SearchStrategy[Any]:
+def strategy(value_type: RecordType) -> st.SearchStrategy[Any]:
     """Records that the model's own validators let pass."""
-    fields = st.fixed_dictionaries({name: strategy_of(inner) for name, inner in kind.fields})
-    return fields.map(lambda values: accepted(kind, values)).filter(lambda record: record is not None)
+    fields = st.fixed_dictionaries({name: strategy_of(inner) for name, inner in value_type.fields})
+    return fields.map(lambda values: validated_record(value_type, values)).filter(lambda record: record is not None)
 
 
-def accepted(kind: Record, values: dict[str, Any]) -> object | None:
+def validated_record(value_type: RecordType, values: dict[str, Any]) -> object | None:
     try:
-        return kind.model.model_validate(values, by_name=True, by_alias=False)
+        return value_type.model.model_validate(values, by_name=True, by_alias=False)
     except ValidationError:
         return None

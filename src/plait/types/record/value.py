@@ -18,7 +18,7 @@ from plait.core.values.value_type import (
 
 
 @dataclass(frozen=True)
-class Record(ValueType):
+class RecordType(ValueType):
     """A pydantic model; `optional` names the fields that have a default and may be missing in what comes in."""
 
     model: type[BaseModel]
@@ -31,76 +31,82 @@ class Record(ValueType):
         return self.fields
 
     def values(self, value: object) -> Iterator[tuple[ValueType, object]]:
-        yield from ((kind, getattr(value, name)) for name, kind in self.fields)
+        yield from ((value_type, getattr(value, name)) for name, value_type in self.fields)
 
-    def encode(self, value: object, beside: CallContext) -> Json:
-        return {name: kind.encode(getattr(value, name), beside) for name, kind in self.fields}
+    def encode(self, value: object, context: CallContext) -> Json:
+        return {name: value_type.encode(getattr(value, name), context) for name, value_type in self.fields}
 
-    def decode(self, wire: Json, beside: CallContext) -> object:
+    def decode(self, json_value: Json, context: CallContext) -> object:
         """Every fault is told, not only the first: fields by their kinds, then the model's own validators."""
-        if not isinstance(wire, dict):
-            raise InvalidValue(f"should be an object with {', '.join(name for name, _ in self.fields)}", wire)
-        faults = [*self.unknown(wire), *self.missing(wire)]
+        if not isinstance(json_value, dict):
+            raise InvalidValue(f"should be an object with {', '.join(name for name, _ in self.fields)}", json_value)
+        faults = [*self.unknown_field_faults(json_value), *self.missing_field_faults(json_value)]
         values: dict[str, object] = {}
-        for name, kind in self.fields:
-            if name in wire:
+        for name, value_type in self.fields:
+            if name in json_value:
                 try:
-                    values[name] = kind.decode(wire[name], beside)
+                    values[name] = value_type.decode(json_value[name], context)
                 except InvalidValue as error:
                     faults += error.faults_at(name)
         if faults:
-            raise InvalidValue(faults[0].message, wire, faults=tuple(faults))
-        return self.validated(values, wire)
+            raise InvalidValue(faults[0].message, json_value, faults=tuple(faults))
+        return self.validate_model(values, json_value)
 
-    def validated(self, values: dict[str, object], wire: dict[str, Json]) -> BaseModel:
+    def validate_model(self, values: dict[str, object], json_value: dict[str, Json]) -> BaseModel:
         try:
             return self.model.model_validate(values, by_name=True, by_alias=False)
-        except ValidationError as refused:
-            raise InvalidValue("is refused", wire, faults=tuple(faults_of(refused, wire))) from None
+        except ValidationError as validation_error:
+            raise InvalidValue(
+                "is refused", json_value, faults=tuple(pydantic_field_faults(validation_error, json_value))
+            ) from None
 
-    def unknown(self, wire: Mapping[str, Json]) -> list[Fault]:
+    def unknown_field_faults(self, json_value: Mapping[str, Json]) -> list[Fault]:
         known = [name for name, _ in self.fields]
         return [
-            Fault((name,), f"is not a field; {did_you_mean(name, known, 'there are ' + ', '.join(known))}", wire[name])
-            for name in wire
+            Fault(
+                (name,),
+                f"is not a field; {did_you_mean(name, known, 'there are ' + ', '.join(known))}",
+                json_value[name],
+            )
+            for name in json_value
             if name not in known
         ]
 
-    def missing(self, wire: Mapping[str, Json]) -> list[Fault]:
+    def missing_field_faults(self, json_value: Mapping[str, Json]) -> list[Fault]:
         return [
             Fault((name,), "is missing", None)
             for name, _ in self.fields
-            if name not in wire and name not in self.optional
+            if name not in json_value and name not in self.optional
         ]
 
-    def beyond_grammar(self) -> tuple[str, ...]:
+    def residual_checks(self) -> tuple[str, ...]:
         decorators = cast(Any, self.model).__pydantic_decorators__
         names = [*decorators.field_validators, *decorators.model_validators]
         return tuple(f"passes {self.model.__name__}.{name}" for name in names)
 
 
-def faults_of(refused: ValidationError, wire: Mapping[str, Json]) -> list[Fault]:
+def pydantic_field_faults(validation_error: ValidationError, json_value: Mapping[str, Json]) -> list[Fault]:
     """Pydantic's errors as ours, each with the wire form it is about."""
     return [
         Fault(
             tuple(map(str, error["loc"])),
             error["msg"].removeprefix("Value error, "),
-            wire.get(str(error["loc"][0])) if error["loc"] else dict(wire),
+            json_value.get(str(error["loc"][0])) if error["loc"] else dict(json_value),
         )
-        for error in refused.errors(include_url=False)
+        for error in validation_error.errors(include_url=False)
     ]
 
 
-def reads(annotation: object, facts: Constraints, reader: TypeResolver) -> ValueType | None:
+def from_annotation(annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
     if not is_model(annotation):
         return None
     annotation.model_rebuild(raise_errors=False)
-    fields = tuple((name, field_kind(annotation, name, reader.enter(annotation))) for name in annotation.model_fields)
+    fields = tuple((name, field_type(annotation, name, resolver.enter(annotation))) for name in annotation.model_fields)
     optional = frozenset(name for name, field in annotation.model_fields.items() if not field.is_required())
-    return Record(annotation, fields, optional, facts.description)
+    return RecordType(annotation, fields, optional, constraints.description)
 
 
-def field_kind(model: type[BaseModel], name: str, reader: TypeResolver) -> ValueType:
+def field_type(model: type[BaseModel], name: str, resolver: TypeResolver) -> ValueType:
     field = model.model_fields[name]
     if isinstance(field.annotation, ForwardRef):
         raise UnsupportedType(
@@ -109,7 +115,7 @@ def field_kind(model: type[BaseModel], name: str, reader: TypeResolver) -> Value
             f"{model.__name__}.{name}",
         )
     try:
-        return reader.resolve(field.annotation, constraints_from(tuple(field.metadata), field.description or ""))
+        return resolver.resolve(field.annotation, constraints_from(tuple(field.metadata), field.description or ""))
     except UnsupportedType as error:
         error.path = error.path or f"{model.__name__}.{name}"
         raise

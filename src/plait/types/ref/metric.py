@@ -1,5 +1,5 @@
-from plait.types.ref.value import Reference
+from plait.types.ref.value import ReferenceType
 
 
-def metric(kind: Reference, prediction: object, reference: object) -> float:
+def metric(value_type: ReferenceType, prediction: object, reference: object) -> float:
     return float(prediction == reference)

@@ -1,10 +1,10 @@
 from plait.core.values.value_type import CallContext
-from plait.types.ref.value import Reference
+from plait.types.ref.value import ReferenceType
 
 
-def written(kind: Reference, value: object, beside: CallContext) -> str:
+def render(value_type: ReferenceType, value: object, context: CallContext) -> str:
     return str(value)
 
 
-def outline(kind: Reference) -> str:
-    return f"one of {'.'.join(kind.path)}"
+def describe(value_type: ReferenceType) -> str:
+    return f"one of {'.'.join(value_type.path)}"

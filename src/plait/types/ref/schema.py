@@ -1,6 +1,6 @@
 from plait.core.values.value_type import Json
-from plait.types.ref.value import Reference
+from plait.types.ref.value import ReferenceType
 
 
-def schema(kind: Reference) -> dict[str, Json]:
-    return {"type": "integer", "minimum": 0, "description": f"index into {'.'.join(kind.path)}"}
+def schema(value_type: ReferenceType) -> dict[str, Json]:
+    return {"type": "integer", "minimum": 0, "description": f"index into {'.'.join(value_type.path)}"}

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from plait.core.task.signature import Ref
-from plait.types.ref.value import Reference
+from plait.types.ref.value import ReferenceType
 
 
 class Lamp(BaseModel):
@@ -21,6 +21,6 @@ CANDIDATES: dict[tuple[str, ...], tuple[object, ...]] = {
 SAMPLES = (Ref[str], Ref[Lamp], Annotated[Ref[Lamp], "house.lamps"])
 
 
-def strategy(kind: Reference) -> st.SearchStrategy[Ref[Any]]:
-    candidates = CANDIDATES[kind.path]
+def strategy(value_type: ReferenceType) -> st.SearchStrategy[Ref[Any]]:
+    candidates = CANDIDATES[value_type.path]
     return st.integers(0, len(candidates) - 1).map(lambda index: Ref(candidates[index], index))

@@ -1,10 +1,10 @@
 from plait.core.values.value_type import CallContext
-from plait.types.text.value import Text
+from plait.types.text.value import TextType
 
 
-def written(kind: Text, value: object, beside: CallContext) -> str:
+def render(value_type: TextType, value: object, context: CallContext) -> str:
     return str(value)
 
 
-def outline(kind: Text) -> str:
+def describe(value_type: TextType) -> str:
     return "text"

@@ -1,9 +1,9 @@
 from plait.core.values.value_type import Json
-from plait.types.text.value import Text
+from plait.types.text.value import TextType
 
 
-def schema(kind: Text) -> dict[str, Json]:
-    found: dict[str, Json] = {"type": "string", "minLength": kind.minimum}
-    if kind.bounded:
-        found["maxLength"] = kind.maximum
-    return {**found, "pattern": kind.pattern} if kind.pattern else found
+def schema(value_type: TextType) -> dict[str, Json]:
+    found: dict[str, Json] = {"type": "string", "minLength": value_type.minimum}
+    if value_type.bounded:
+        found["maxLength"] = value_type.maximum
+    return {**found, "pattern": value_type.pattern} if value_type.pattern else found

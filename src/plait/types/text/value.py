@@ -8,7 +8,7 @@ ANY_WORDS = "in any words"
 
 
 @dataclass(frozen=True)
-class Text(ValueType):
+class TextType(ValueType):
     """Between `minimum` and `maximum` characters (code points), which no pattern of the grammar narrows further.
 
     The maximum binds answers: what comes in may be longer where the writer gave no bound of their own. `any_words` is
@@ -22,23 +22,25 @@ class Text(ValueType):
     bounded: bool = False
     any_words: bool = False
 
-    def encode(self, value: object, beside: CallContext) -> Json:
+    def encode(self, value: object, context: CallContext) -> Json:
         return str(value)
 
-    def decode(self, wire: Json, beside: CallContext) -> object:
-        if not isinstance(wire, str):
-            raise InvalidValue("should be a text", wire)
-        return wire
+    def decode(self, json_value: Json, context: CallContext) -> object:
+        if not isinstance(json_value, str):
+            raise InvalidValue("should be a text", json_value)
+        return json_value
 
-    def beyond_grammar(self) -> tuple[str, ...]:
+    def residual_checks(self) -> tuple[str, ...]:
         return (f"matches {self.pattern}",) if self.pattern else ()
 
 
-def reads(annotation: object, facts: Constraints, reader: object) -> ValueType | None:
+def from_annotation(annotation: object, constraints: Constraints, resolver: object) -> ValueType | None:
     if annotation is not str:
         return None
-    minimum, bounded = facts.min_length or 0, facts.max_length is not None
-    maximum = max(MAX_TEXT_LENGTH, minimum) if facts.max_length is None else facts.max_length
+    minimum, bounded = constraints.min_length or 0, constraints.max_length is not None
+    maximum = max(MAX_TEXT_LENGTH, minimum) if constraints.max_length is None else constraints.max_length
     if minimum > maximum:
         raise UnsupportedType(f"no text has {minimum} to {maximum} characters", "widen min_length or max_length")
-    return Text(minimum, maximum, facts.pattern or "", facts.description, bounded, ANY_WORDS in facts.markers)
+    return TextType(
+        minimum, maximum, constraints.pattern or "", constraints.description, bounded, ANY_WORDS in constraints.markers
+    )

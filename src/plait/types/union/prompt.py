@@ -1,14 +1,14 @@
 from plait.core.values.json_text import dumps
 from plait.core.values.value_type import CallContext
-from plait.core.values.value_type import describe as outline_of
-from plait.core.values.value_type import render as written_of
-from plait.types.union.value import Union_
+from plait.core.values.value_type import describe as describe_type
+from plait.core.values.value_type import render as render_value
+from plait.types.union.value import UnionType
 
 
-def written(kind: Union_, value: object, beside: CallContext) -> str:
-    tag, option = kind.option(value)
-    return f"{tag}: {written_of(option, value, beside)}"
+def render(value_type: UnionType, value: object, context: CallContext) -> str:
+    tag, option = value_type.option(value)
+    return f"{tag}: {render_value(option, value, context)}"
 
 
-def outline(kind: Union_) -> str:
-    return " or ".join(f"{{{dumps(tag)}: {outline_of(option)}}}" for tag, option in kind.options)
+def describe(value_type: UnionType) -> str:
+    return " or ".join(f"{{{dumps(tag)}: {describe_type(option)}}}" for tag, option in value_type.options)

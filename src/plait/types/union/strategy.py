@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from plait.core.task.signature import Ref
 from plait.core.values.value_type import strategy_of
 from plait.types.ref.strategy import Lamp
-from plait.types.union.value import Union_
+from plait.types.union.value import UnionType
 
 
 class Switch(BaseModel):
@@ -27,5 +27,5 @@ class Nothing(BaseModel):
 SAMPLES = (Switch | Dim | Nothing, int | str, bool | int | float, Ref[str] | Nothing, Literal["a"] | list[date])
 
 
-def strategy(kind: Union_) -> st.SearchStrategy[Any]:
-    return st.one_of([strategy_of(option) for _, option in kind.options])
+def strategy(value_type: UnionType) -> st.SearchStrategy[Any]:
+    return st.one_of([strategy_of(option) for _, option in value_type.options])

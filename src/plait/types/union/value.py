@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import NoneType, UnionType
+from types import NoneType
+from types import UnionType as PythonUnion
 from typing import Annotated, Union, cast, get_args, get_origin
 
 from plait.core.suggestions import did_you_mean
@@ -9,7 +10,7 @@ from plait.core.values.value_type import CallContext, Constraints, InvalidValue,
 
 
 @dataclass(frozen=True)
-class Union_(ValueType):
+class UnionType(ValueType):
     """One of several kinds, written with an outer tag, `{"Switch": {...}}`: the first token decides, no clashes."""
 
     options: tuple[tuple[str, ValueType], ...]
@@ -23,17 +24,17 @@ class Union_(ValueType):
     def values(self, value: object) -> Iterator[tuple[ValueType, object]]:
         yield self.option(value)[1], value
 
-    def encode(self, value: object, beside: CallContext) -> Json:
-        tag, kind = self.option(value, beside)
-        return {tag: kind.encode(value, beside)}
+    def encode(self, value: object, context: CallContext) -> Json:
+        tag, value_type = self.option(value, context)
+        return {tag: value_type.encode(value, context)}
 
-    def option(self, value: object, beside: CallContext | None = None) -> tuple[str, ValueType]:
+    def option(self, value: object, context: CallContext | None = None) -> tuple[str, ValueType]:
         """The option that a value is of: a record by its class, else the first kind that writes and reads it back."""
         for option, annotation in zip(self.options, self.types, strict=True):
             if cast(object, type(value)) is annotation:
                 return option
         for option in self.options:
-            if returns(option[1], value, beside):
+            if round_trips(option[1], value, context):
                 return option
         raise InvalidValue(f"should be one of {', '.join(self.tags)}", repr(value))
 
@@ -41,44 +42,44 @@ class Union_(ValueType):
     def tags(self) -> tuple[str, ...]:
         return tuple(tag for tag, _ in self.options)
 
-    def decode(self, wire: Json, beside: CallContext) -> object:
-        if not isinstance(wire, dict) or len(wire) != 1:
-            raise InvalidValue(f"should be an object with one of {', '.join(self.tags)}", wire)
-        ((tag, inner),) = wire.items()
-        kind = dict(self.options).get(tag)
-        if kind is None:
+    def decode(self, json_value: Json, context: CallContext) -> object:
+        if not isinstance(json_value, dict) or len(json_value) != 1:
+            raise InvalidValue(f"should be an object with one of {', '.join(self.tags)}", json_value)
+        ((tag, inner),) = json_value.items()
+        value_type = dict(self.options).get(tag)
+        if value_type is None:
             raise InvalidValue(did_you_mean(tag, self.tags, f"should be one of {', '.join(self.tags)}"), tag)
         try:
-            return kind.decode(inner, beside)
+            return value_type.decode(inner, context)
         except InvalidValue as error:
-            raise InvalidValue(str(error), wire, faults=error.faults_at(tag)) from None
+            raise InvalidValue(str(error), json_value, faults=error.faults_at(tag)) from None
 
 
-def returns(kind: ValueType, value: object, beside: CallContext | None) -> bool:
+def round_trips(value_type: ValueType, value: object, context: CallContext | None) -> bool:
     """Whether the kind writes the value and reads it back; a Ref is a Ref where it cannot be looked up."""
-    if beside is None and isinstance(value, Ref):
-        return kind.name == "ref"
-    around = beside or CallContext()
+    if context is None and isinstance(value, Ref):
+        return value_type.name == "ref"
+    call_context = context or CallContext()
     try:
-        read = kind.decode(kind.encode(value, around), around)
+        decoded = value_type.decode(value_type.encode(value, call_context), call_context)
     except (InvalidValue, AttributeError):
         return False
-    return cast(object, type(read)) is type(value) and read == value
+    return cast(object, type(decoded)) is type(value) and decoded == value
 
 
-def reads(annotation: object, facts: Constraints, reader: TypeResolver) -> ValueType | None:
-    if get_origin(annotation) not in (Union, UnionType) or NoneType in get_args(annotation):
+def from_annotation(annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
+    if get_origin(annotation) not in (Union, PythonUnion) or NoneType in get_args(annotation):
         return None
     types = get_args(annotation)
-    options = tuple((tag_of(option), reader.resolve(option)) for option in types)
+    options = tuple((option_tag(option), resolver.resolve(option)) for option in types)
     tags = [tag for tag, _ in options]
     if len(set(tags)) < len(tags):
         twice = next(tag for tag in tags if tags.count(tag) > 1)
         raise UnsupportedType(f"two options are called {twice}", "give one of the classes another name")
-    return Union_(options, types, facts.description)
+    return UnionType(options, types, constraints.description)
 
 
-def tag_of(option: object) -> str:
+def option_tag(option: object) -> str:
     if get_origin(option) is Annotated:
-        return tag_of(get_args(option)[0])
+        return option_tag(get_args(option)[0])
     return option.__name__ if is_model(option) else annotation_text(option)

@@ -4,9 +4,9 @@ import { events } from "./events.js";
 
 // What the server refused, in its own words; `after` is how many seconds it asks to wait.
 export class Refused extends Error {
-  constructor({ type = "", message = "", details = [], way_out = "", retryable = false }, after = 0) {
+  constructor({ type = "", message = "", details = [], hint = "", retryable = false }, after = 0) {
     super(message);
-    Object.assign(this, { type, details, wayOut: way_out, retryable, after });
+    Object.assign(this, { type, details, hint, retryable, after });
   }
 }
 

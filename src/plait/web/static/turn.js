@@ -63,14 +63,14 @@ export class Turn {
   }
 
   // A refusal in the words of the command line: its name, what, the details, the way out.
-  error({ type, message, details, wayOut, retryable, after, lost }) {
+  error({ type, message, details, hint, retryable, after, lost }) {
     const made = copyOf(lost ? "lost" : "refused");
     if (lost) return made;
     made.querySelector(".type").textContent = type ? `${type}: ` : "";
     made.querySelector(".what").textContent = message;
     made.querySelector(".details").textContent = details.join("\n");
     made.querySelector(".details").hidden = !details.length;
-    made.querySelector(".ways").replaceChildren(...wayOut.split("\n").filter(Boolean).map(way));
+    made.querySelector(".ways").replaceChildren(...hint.split("\n").filter(Boolean).map(way));
     const wait = after ? this.words.wait.replace("{seconds}", after) : this.words.try_again;
     made.querySelector(".wait").textContent = retryable ? wait : "";
     made.querySelector(".retry").hidden = !retryable;

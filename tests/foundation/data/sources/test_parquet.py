@@ -31,7 +31,7 @@ def test_rows_are_read_by_row_group_and_reached_by_their_place(tmp_path: Path) -
 def test_no_more_is_held_than_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = parquet(tmp_path / "rows.parquet", [HELD] * 12, group=1)
     for most, held in ((row_groups.MAX_CACHED_BYTES, {12}), (500, {1, 2, 3})):
-        monkeypatch.setattr(row_groups, "MOST_HELD", most)
+        monkeypatch.setattr(row_groups, "MAX_CACHED_BYTES", most)
         table = open_table(file, find.declaration)
         assert isinstance(table, ColumnarTable)
         assert len([table.row(at, find.declaration) for at in range(12)]) == 12
@@ -176,7 +176,7 @@ def test_rows_of_a_damaged_group_are_bad_and_the_others_go_on(tmp_path: Path) ->
 
 
 def test_a_row_group_that_memory_may_not_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plait.foundation.data.sources.parquet.MOST_READ", 1_000)
+    monkeypatch.setattr("plait.foundation.data.sources.parquet.MAX_CHUNK_BYTES", 1_000)
     big = [{**HELD, "picture": PNG + bytes([at]) * 300} for at in range(9)]
     with pytest.raises(InputError, match="row group 1 takes") as caught:
         open_rows(parquet(tmp_path / "rows.parquet", big, group=9), find.declaration)

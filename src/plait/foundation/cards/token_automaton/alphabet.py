@@ -16,8 +16,8 @@ class Alphabet:
     @cached_property
     def spellings(self) -> tuple[tuple[int, bytes], ...]:
         """All ids that write text, the mark of a gap among them, and their bytes."""
-        pieces = zip(self.vocabulary.text, self.vocabulary.piece_bytes, strict=True)
-        return (self.vocabulary.mask, GAP_MARK.encode()), *((id, spelling) for id, spelling in pieces if spelling)
+        pairs = zip(self.vocabulary.text, self.vocabulary.piece_bytes, strict=True)
+        return (self.vocabulary.mask, GAP_MARK.encode()), *((id, spelling) for id, spelling in pairs if spelling)
 
     @cached_property
     def character_tables(self) -> CharacterTables:
@@ -34,8 +34,8 @@ class Alphabet:
 
     def is_text(self, ids: list[int]) -> bool:
         """Whether the ids write a text: pieces alone, no half of a character, no control character."""
-        found = [self._bytes_by_id.get(id) for id in ids]
-        return None not in found and walk_utf8(TEXT_START, b"".join(each or b"" for each in found))[0] == 0
+        spellings = [self._bytes_by_id.get(id) for id in ids]
+        return None not in spellings and walk_utf8(TEXT_START, b"".join(each or b"" for each in spellings))[0] == 0
 
     def word_ids(self, text: str) -> tuple[int, ...]:
         """A text of a known set: its ids, then the end."""

@@ -35,36 +35,37 @@ class Hypotheses:
 
 
 class StateColumns(NamedTuple):
-    """What there is in a state (`token_automaton.compiler.State`), in a row of `Automaton.table` or, by
-    column, for a batch. Edges stand from `first` to `last`. Of each other kind `arrays.NOTHING` says what stands where
-    a state has none, so that the arithmetic of that kind may be done for all rows of a batch and changes nothing there.
+    """What there is in a state (`compiler.GrammarState`), in a row of `Automaton.table` or, by column, for a batch.
+    Edges stand from `first` to `last`. Of each other kind `program_arrays.DEFAULT_COLUMNS` says what stands where a
+    state has none, so that the arithmetic of that kind may be done for all rows of a batch and changes nothing there.
     """
 
-    kinds: Ints
+    edge_kinds: Ints
     first: Ints
     last: Ints
-    utf8: Ints
-    base: Ints
-    most: Ints
+    utf8_state: Ints
+    text_base: Ints
+    maximum_characters: Ints
     floor: Ints  # the counter that a location must exceed
     ceiling: Ints  # the last location
-    kept: Ints  # the counter that keeps it
-    beyond: Ints
+    stored_counter: Ints  # the counter that keeps it
+    bin_next_state: Ints
     id: Ints
     counter: Ints
-    least: Ints
-    then: Ints
-    joins: Ints
-    full: Ints
-    again: Ints
-    out: Ints
+    minimum_count: Ints
+    counted_next_state: Ints
+    join_counter: Ints
+    join_maximum: Ints
+    loop_state: Ints
+    exit_state: Ints
 
 
 @dataclass(frozen=True, eq=False)
 class Automaton:
     """`keys` are the edges, state times size of the table of ids plus id, sorted; `ids` their ids, `targets` the states
-    behind them. `table` is a row of `Columns` for each state: one lookup, as what it reads has left the cache since the
-    last step. `starts` are the first states of the grammars, `over` tells the states where an answer is whole.
+    behind them. `table` is a row of `StateColumns` for each state: one lookup, as what it reads has left the cache
+    since the last step. `starts` are the first states of the grammars, `accepting` are the states where an answer is
+    complete.
     """
 
     alphabet: Alphabet
@@ -88,92 +89,104 @@ class Automaton:
 
     def columns(self, state: Ints) -> tuple[StateColumns, int]:
         """What there is in each of the states, and the kinds that there are in any: most steps need but one."""
-        here = StateColumns(*self.table[state].T)
-        return here, int(np.bitwise_or.reduce(here.kinds))
+        columns = StateColumns(*self.table[state].T)
+        return columns, int(np.bitwise_or.reduce(columns.edge_kinds))
 
     def allowed_mask(self, hypotheses: Hypotheses) -> Mask:
         """Which ids may follow, (batch, size). There is always one."""
-        here, kinds = self.columns(hypotheses.state)
-        each, mask = np.arange(len(hypotheses.state)), self.alphabet.character_tables.allowed_mask[here.utf8]
+        columns, kinds = self.columns(hypotheses.state)
+        rows_index, mask = (
+            np.arange(len(hypotheses.state)),
+            self.alphabet.character_tables.allowed_mask[columns.utf8_state],
+        )
         if kinds & TEXT:
-            self.mask_long_pieces(here, hypotheses, mask)
+            self.mask_long_pieces(columns, hypotheses, mask)
         if kinds & EDGES:
-            many = here.last - here.first
-            places = np.arange(many.sum()) + np.repeat(here.last - many.cumsum(), many)
-            mask[np.repeat(each, many), self.ids[places]] = True
+            num_edges = columns.last - columns.first
+            edge_index = np.arange(num_edges.sum()) + np.repeat(columns.last - num_edges.cumsum(), num_edges)
+            mask[np.repeat(rows_index, num_edges), self.ids[edge_index]] = True
         if kinds & COUNTED:
-            rows = np.flatnonzero((hypotheses.counters[each, here.counter] >= here.least) & (here.id >= 0))
-            mask[rows, here.id[rows]] = True
+            rows = np.flatnonzero(
+                (hypotheses.counters[rows_index, columns.counter] >= columns.minimum_count) & (columns.id >= 0)
+            )
+            mask[rows, columns.id[rows]] = True
         if kinds & CORNERS:
             bins = self.alphabet.vocabulary.bins
-            count, floor = np.arange(len(bins)), hypotheses.counters[each, here.floor]
-            mask[:, bins.start : bins.stop] |= (count > floor[:, None]) & (count <= here.ceiling[:, None])
+            count, floor = np.arange(len(bins)), hypotheses.counters[rows_index, columns.floor]
+            mask[:, bins.start : bins.stop] |= (count > floor[:, None]) & (count <= columns.ceiling[:, None])
         return mask
 
     def mask_long_pieces(self, columns: StateColumns, hypotheses: Hypotheses, mask: Mask) -> None:
         """Takes out pieces in which more characters begin than are left; seldom, since few texts are near their end."""
-        text, left = self.alphabet.character_tables, columns.most - hypotheses.counters[:, CHARACTERS]
-        rows = np.flatnonzero((left < text.max_characters) & (columns.utf8 < NO_TEXT))
+        text, remaining = (
+            self.alphabet.character_tables,
+            columns.maximum_characters - hypotheses.counters[:, CHARACTERS],
+        )
+        rows = np.flatnonzero((remaining < text.max_characters) & (columns.utf8_state < NO_TEXT))
         if len(rows):
-            mask[rows] &= text.character_counts[columns.utf8[rows]] <= left[rows, None]
+            mask[rows] &= text.character_counts[columns.utf8_state[rows]] <= remaining[rows, None]
 
     def advance(self, hypotheses: Hypotheses, ids: Ints) -> Hypotheses:
-        """Where each stands behind its id. Raises NotAdmitted where one may not follow."""
-        tried = self.try_advance(hypotheses, ids)
-        if tried.state.min(initial=0) < 0:
-            row = int(tried.state.argmin())
+        """Where each stands behind its id. Raises GrammarMismatch where one may not follow."""
+        advanced = self.try_advance(hypotheses, ids)
+        if advanced.state.min(initial=0) < 0:
+            row = int(advanced.state.argmin())
             raise GrammarMismatch(f"id {ids[row]} may not follow in row {row} of the batch")
-        return self.count_items(tried)
+        return self.count_items(advanced)
 
     def try_advance(self, hypotheses: Hypotheses, ids: Ints) -> Hypotheses:
-        """What `next` gives once it is `counted`; with the state -1 in the rows where the id may not follow."""
-        here, kinds = self.columns(hypotheses.state)
-        each, counters = np.arange(len(ids)), hypotheses.counters.copy()
-        then = self.follow_edges(hypotheses.state, ids) if kinds & EDGES else np.full(len(ids), -1)
+        """What `advance` gives after `count_items`; with the state -1 in the rows where the id may not follow."""
+        columns, kinds = self.columns(hypotheses.state)
+        row_index, counters = np.arange(len(ids)), hypotheses.counters.copy()
+        next_state = self.follow_edges(hypotheses.state, ids) if kinds & EDGES else np.full(len(ids), -1)
         if kinds & COUNTED:
-            ends = (ids == here.id) & (counters[each, here.counter] >= here.least)
-            then = np.where(ends, here.then, then)
-            counters[each, np.where(ends, here.counter, SPARE)] = 0
+            is_end = (ids == columns.id) & (counters[row_index, columns.counter] >= columns.minimum_count)
+            next_state = np.where(is_end, columns.counted_next_state, next_state)
+            counters[row_index, np.where(is_end, columns.counter, SPARE)] = 0
         if kinds & TEXT:
             text = self.alphabet.character_tables
-            lands, count = (
-                text.next_states[here.utf8, ids],
-                counters[:, CHARACTERS] + text.character_counts[here.utf8, ids],
+            utf8_state, count = (
+                text.next_states[columns.utf8_state, ids],
+                counters[:, CHARACTERS] + text.character_counts[columns.utf8_state, ids],
             )
-            fits = (lands >= 0) & (count <= here.most)
-            then = np.where(fits, here.base + lands, then)
+            fits = (utf8_state >= 0) & (count <= columns.maximum_characters)
+            next_state = np.where(fits, columns.text_base + utf8_state, next_state)
             counters[:, CHARACTERS] = np.where(fits, count, counters[:, CHARACTERS])
         if kinds & CORNERS:
             bins = ids - self.alphabet.vocabulary.bins.start
-            fits = (bins > counters[each, here.floor]) & (bins <= here.ceiling)
-            then = np.where(fits, here.beyond, then)
-            counters[each, here.kept] = bins
-        return Hypotheses(then, counters)
+            fits = (bins > counters[row_index, columns.floor]) & (bins <= columns.ceiling)
+            next_state = np.where(fits, columns.bin_next_state, next_state)
+            counters[row_index, columns.stored_counter] = bins
+        return Hypotheses(next_state, counters)
 
     def follow_edges(self, state: Ints, ids: Ints) -> Ints:
         """The states behind, -1 where no edge has the id."""
         key = state * self.alphabet.vocabulary.size + ids
-        place = np.minimum(self.keys.searchsorted(key), len(self.keys) - 1)
-        return np.where(self.keys[place] == key, self.targets[place], -1)
+        index = np.minimum(self.keys.searchsorted(key), len(self.keys) - 1)
+        return np.where(self.keys[index] == key, self.targets[index], -1)
 
     def count_items(self, hypotheses: Hypotheses) -> Hypotheses:
         """Items that have just ended are counted; what ends with them may end an item of a list around."""
         state, counters = hypotheses.state, hypotheses.counters
         while self.table[state, KINDS_COLUMN].max(initial=0) >= JOINS:
-            here, _ = self.columns(state)
-            rows = np.flatnonzero(here.joins != SPARE)
-            counter, out, again = here.joins[rows], here.out[rows], here.again[rows]
+            columns, _ = self.columns(state)
+            rows = np.flatnonzero(columns.join_counter != SPARE)
+            counter, exit_state, loop_state = (
+                columns.join_counter[rows],
+                columns.exit_state[rows],
+                columns.loop_state[rows],
+            )
             counters[rows, counter] += 1
-            full = counters[rows, counter] == here.full[rows]
-            counters[rows[full], counter[full]] = 0
-            state[rows] = np.where(full, out, again)
+            is_full = counters[rows, counter] == columns.join_maximum[rows]
+            counters[rows[is_full], counter[is_full]] = 0
+            state[rows] = np.where(is_full, exit_state, loop_state)
         return hypotheses
 
 
 def allowed_masks(automaton: Automaton, grammars: Ints, ids: Ints) -> Mask:
     """Which ids may stand at each place of answers that are known, (batch, length, size): what a loss is taken over.
 
-    `ids` (batch, length) are padded behind their ends. Raises NotAdmitted.
+    `ids` (batch, length) are padded behind their ends. Raises GrammarMismatch.
     """
     at, masks = automaton.start(grammars), list[Mask]()
     for step in ids.T:

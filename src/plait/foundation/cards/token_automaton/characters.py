@@ -23,8 +23,9 @@ C1 = 8  # after C2, where 80 to 9F are control characters
 TEXT_START = 9  # where a text begins: one blank here is no character of it
 NUM_STATES = 10
 LEAD_BYTES: tuple[tuple[int, int, int], ...] = (
-    (0x09, 0x0A, 0), (0x20, 0x7E, 0), (0xC2, 0xC2, C1), (0xC3, 0xDF, ONE_MORE), (0xE0, 0xE0, FROM_A0), (0xE1, 0xEC, TWO_MORE),
-    (0xED, 0xED, TO_9F), (0xEE, 0xEF, TWO_MORE), (0xF0, 0xF0, FROM_90), (0xF1, 0xF3, THREE_MORE), (0xF4, 0xF4, TO_8F),
+    (0x09, 0x0A, 0), (0x20, 0x7E, 0), (0xC2, 0xC2, C1), (0xC3, 0xDF, ONE_MORE), (0xE0, 0xE0, FROM_A0),
+    (0xE1, 0xEC, TWO_MORE), (0xED, 0xED, TO_9F), (0xEE, 0xEF, TWO_MORE),
+    (0xF0, 0xF0, FROM_90), (0xF1, 0xF3, THREE_MORE), (0xF4, 0xF4, TO_8F),
 )  # fmt: skip
 CONTINUATION_BYTES: dict[int, tuple[int, int, int]] = {
     ONE_MORE: (0x80, 0xBF, 0),
@@ -41,7 +42,7 @@ CONTINUATION_BYTES: dict[int, tuple[int, int, int]] = {
 def next_state(state: int, byte: int) -> int:
     """The state behind one more byte; -1 where it cannot stand there."""
     rules = (CONTINUATION_BYTES[state],) if state in CONTINUATION_BYTES else LEAD_BYTES
-    return next((then for first, last, then in rules if first <= byte <= last), -1)
+    return next((target for first, last, target in rules if first <= byte <= last), -1)
 
 
 NEXT_STATE = tuple(tuple(next_state(state, byte) for byte in range(256)) for state in range(NUM_STATES))
@@ -68,11 +69,14 @@ class CharacterTables:
 
 def character_tables(spellings: Iterable[tuple[int, bytes]], size: int) -> CharacterTables:
     """From all ids that write text, each with its bytes; `size` is that of the whole table."""
-    lands, begun = np.full((NUM_STATES + 1, size), -1, np.int32), np.zeros((NUM_STATES + 1, size), np.int32)
+    next_states, character_counts = (
+        np.full((NUM_STATES + 1, size), -1, np.int32),
+        np.zeros((NUM_STATES + 1, size), np.int32),
+    )
     for id, spelling in spellings:
         for state in range(NUM_STATES):
-            lands[state, id], begun[state, id] = walk_utf8(state, spelling)
-    return CharacterTables(lands, begun)
+            next_states[state, id], character_counts[state, id] = walk_utf8(state, spelling)
+    return CharacterTables(next_states, character_counts)
 
 
 def walk_utf8(state: int, spelling: bytes) -> tuple[int, int]:

@@ -88,7 +88,7 @@ class GrammarProgram:
         return len(self.states) - 1
 
     def entry_state(self, layout: Layout, next_state: int, depth: int = 0) -> GrammarState:
-        """Where a value begins, with `then` behind it."""
+        """The state where a value begins; `next_state` follows it."""
         match layout:
             case BoxLayout(count):
                 return self.box_state(count, next_state)
@@ -97,8 +97,8 @@ class GrammarProgram:
             case SpelledLayout():
                 return self.spelled_state(layout, next_state)
             case ObjectLayout(parts, order):
-                for place in reversed(order[1:]):
-                    next_state = self.add_state(self.entry_state(parts[place][1], next_state, depth))
+                for index in reversed(order[1:]):
+                    next_state = self.add_state(self.entry_state(parts[index][1], next_state, depth))
                 return (
                     self.entry_state(parts[order[0]][1], next_state, depth)
                     if order
@@ -126,10 +126,10 @@ class GrammarProgram:
     def text_state(self, layout: TextLayout, next_state: int) -> GrammarState:
         """A state for each state of UTF-8; only the first, between characters, can be the last."""
         end, base = self.alphabet.vocabulary.end, len(self.states)
-        over = CountedEdge(end, CHARACTERS, layout.minimum, next_state)
+        end_edge = CountedEdge(end, CHARACTERS, layout.minimum, next_state)
         for utf8 in range(TEXT_START):
             self.add_state(
-                GrammarState(text_edge=TextEdge(utf8, base, layout.maximum), counted_edge=None if utf8 else over)
+                GrammarState(text_edge=TextEdge(utf8, base, layout.maximum), counted_edge=None if utf8 else end_edge)
             )
         return GrammarState(
             {} if layout.minimum else {end: next_state}, text_edge=TextEdge(TEXT_START, base, layout.maximum)
@@ -138,16 +138,16 @@ class GrammarProgram:
     def spelled_state(self, layout: SpelledLayout, next_state: int) -> GrammarState:
         """The automaton over characters as one over pieces. It may begin with a blank, as words do."""
         spelling, base, end = layout.automaton, len(self.states), self.alphabet.vocabulary.end
-        begins: dict[int, int] = {}
+        first_edges: dict[int, int] = {}
         for state in range(len(spelling.transitions)):
             ids = {} if state not in spelling.accepting else {end: next_state}
             for id, text in self.alphabet.numerals:
-                if (behind := spelling.walk(state, text)) >= 0:
-                    ids[id] = base + behind
-                if not state and (behind := spelling.walk(0, text.removeprefix(SPACE.decode()))) >= 0:
-                    begins[id] = base + behind
+                if (target := spelling.walk(state, text)) >= 0:
+                    ids[id] = base + target
+                if not state and (target := spelling.walk(0, text.removeprefix(SPACE.decode()))) >= 0:
+                    first_edges[id] = base + target
             self.add_state(GrammarState(ids))
-        return GrammarState(begins)
+        return GrammarState(first_edges)
 
     def array_state(self, layout: ArrayLayout, next_state: int, depth: int) -> GrammarState:
         """The list's counter is 0 whenever it begins: whatever leaves a list sets it back."""
@@ -159,19 +159,19 @@ class GrammarProgram:
         item = self.entry_state(layout.item, join, depth + 1)
         if layout.announced:
             item = self.single_edge_state(self.alphabet.vocabulary.true, self.add_state(item))
-        self.states[head] = replace(item, counted=CountedEdge(self.close, counter, layout.minimum, next_state))
+        self.states[head] = replace(item, counted_edge=CountedEdge(self.close, counter, layout.minimum, next_state))
         self.states[join] = GrammarState(item_join=ItemJoin(counter, layout.maximum, head, next_state))
-        return item if layout.minimum else replace(item, ids={**item.edges, self.close: next_state})
+        return item if layout.minimum else replace(item, edges={**item.edges, self.close: next_state})
 
     def choice_state(self, layout: ChoiceLayout, next_state: int, depth: int) -> GrammarState:
         """Leads as a trie, in which a value that is told already goes on behind; the other options beside it."""
-        found = self.trie(
-            [(lead, self.state_after_prefix(inner, next_state, depth)) for lead, inner in layout.by_prefix.items()]
+        state = self.trie(
+            [(prefix, self.state_after_prefix(inner, next_state, depth)) for prefix, inner in layout.by_prefix.items()]
         )
         for option in layout.options:
             if not option.prefix:
-                found = merge_states(found, self.entry_state(option.layout, next_state, depth))
-        return found
+                state = merge_states(state, self.entry_state(option.layout, next_state, depth))
+        return state
 
     def state_after_prefix(self, layout: Layout, next_state: int, depth: int) -> int:
         return (
@@ -183,13 +183,13 @@ class GrammarProgram:
     def trie(self, prefixes: list[tuple[Ids, int]]) -> GrammarState:
         """All words, each with the state behind its last id; those that begin alike share their states."""
         root = GrammarState()
-        for word, then in prefixes:
+        for word, next_state in prefixes:
             state = root
             for id in word[:-1]:
                 if id not in state.edges:
                     state.edges[id] = self.add_state(GrammarState())
                 state = self.states[state.edges[id]]
-            state.edges[word[-1]] = then
+            state.edges[word[-1]] = next_state
         return root
 
 
@@ -204,5 +204,5 @@ def merge_states(one: GrammarState, other: GrammarState) -> GrammarState:
 
 def compile_program(layout: Layout, alphabet: Alphabet) -> tuple[GrammarProgram, int]:
     """The program, and the state where it begins."""
-    made = GrammarProgram(alphabet, [GrammarState({alphabet.vocabulary.pad: 0})])
-    return made, made.add_state(made.entry_state(layout, 0))
+    program = GrammarProgram(alphabet, [GrammarState({alphabet.vocabulary.pad: 0})])
+    return program, program.add_state(program.entry_state(layout, 0))

@@ -46,7 +46,7 @@ EMPTY_PATTERN = DigitSequence(())
 
 @dataclass(frozen=True)
 class CharacterAutomaton:
-    """`steps[state]` maps a character to the state behind it; a text may be over in the states of `over`."""
+    """`transitions[state]` maps a character to the state behind it; a text may be over in the `accepting` states."""
 
     transitions: tuple[dict[str, int], ...]
     accepting: frozenset[int]
@@ -65,11 +65,13 @@ def character_automaton(terminal: Integer | Number | DateTime) -> CharacterAutom
     match terminal:
         case Integer(minimum, maximum):
             return compile_pattern(numbers.integer_pattern(minimum, maximum))
-        case Number(minimum, maximum, above, below):
-            return compile_pattern(numbers.number_pattern(minimum, maximum, above, below))
-        case DateTime(form):
+        case Number(minimum, maximum, above_minimum, below_maximum):
+            return compile_pattern(numbers.number_pattern(minimum, maximum, above_minimum, below_maximum))
+        case DateTime(form_name):
             date, time, zone = (gbnf.RULES[name].partition("::= ")[2] for name in ("date", "time", "zone"))
-            return compile_pattern({"date": date, "time": time, "datetime": f'({date}) "T" ({time}) ({zone})?'}[form])
+            return compile_pattern(
+                {"date": date, "time": time, "datetime": f'({date}) "T" ({time}) ({zone})?'}[form_name]
+            )
 
 
 @lru_cache(256)
@@ -77,33 +79,33 @@ def compile_pattern(pattern: str) -> CharacterAutomaton:
     """States in the order they are found, the first where it begins."""
     states = {parse_pattern(pattern): 0}
     steps: list[dict[str, int]] = []
-    for state in (found := list(states)):
+    for state in (ordered := list(states)):
         step: dict[str, int] = {}
         for character in sorted(first_characters(state)):
-            then = derivative(state, character)
-            if then not in states:
-                states[then] = len(states)
-                found.append(then)
-            step[character] = states[then]
+            next_state = derivative(state, character)
+            if next_state not in states:
+                states[next_state] = len(states)
+                ordered.append(next_state)
+            step[character] = states[next_state]
         steps.append(step)
-    return CharacterAutomaton(tuple(steps), frozenset(place for state, place in states.items() if is_nullable(state)))
+    return CharacterAutomaton(tuple(steps), frozenset(number for state, number in states.items() if is_nullable(state)))
 
 
 def parse_pattern(text: str) -> DigitPattern:
-    found = TOKEN.findall(text)
-    assert "".join(found).replace(" ", "") == text.replace(" ", ""), f"no pattern of digits: {text}"
-    tokens = [*found, ""]
-    whole = parse_alternation(tokens)
+    matches = TOKEN.findall(text)
+    assert "".join(matches).replace(" ", "") == text.replace(" ", ""), f"no pattern of digits: {text}"
+    tokens = [*matches, ""]
+    pattern = parse_alternation(tokens)
     assert tokens == [""], f"{tokens[0]} stands where nothing can"
-    return whole
+    return pattern
 
 
 def parse_alternation(tokens: list[str]) -> DigitPattern:
-    each = [parse_sequence(tokens)]
+    options = [parse_sequence(tokens)]
     while tokens[0] == "|":
         tokens.pop(0)
-        each.append(parse_sequence(tokens))
-    return alternation(each)
+        options.append(parse_sequence(tokens))
+    return alternation(options)
 
 
 def parse_sequence(tokens: list[str]) -> DigitPattern:
@@ -116,8 +118,8 @@ def parse_sequence(tokens: list[str]) -> DigitPattern:
         elif token == "?":
             parts.append(repetition(parts.pop(), 0, 1))
         elif token[0] == "{":
-            least, _, most = token[1:-1].partition(",")
-            parts.append(repetition(parts.pop(), int(least), int(most or least)))
+            minimum, _, maximum = token[1:-1].partition(",")
+            parts.append(repetition(parts.pop(), int(minimum), int(maximum or minimum)))
         elif token[0] == '"':
             parts.append(sequence([DigitClass(frozenset(character)) for character in token[1:-1]]))
         else:
@@ -167,8 +169,8 @@ def is_nullable(pattern: DigitPattern) -> bool:
             return all(map(is_nullable, parts))
         case DigitAlternation(options):
             return any(map(is_nullable, options))
-        case DigitRepetition(of, least, _):
-            return least == 0 or is_nullable(of)
+        case DigitRepetition(inner, minimum, _):
+            return minimum == 0 or is_nullable(inner)
 
 
 def first_characters(pattern: DigitPattern) -> set[str]:
@@ -177,16 +179,16 @@ def first_characters(pattern: DigitPattern) -> set[str]:
         case DigitClass(characters):
             return set(characters)
         case DigitSequence(parts):
-            found: set[str] = set()
+            first: set[str] = set()
             for part in parts:
-                found |= first_characters(part)
+                first |= first_characters(part)
                 if not is_nullable(part):
                     break
-            return found
+            return first
         case DigitAlternation(options):
             return set().union(*map(first_characters, options))
-        case DigitRepetition(of, _, _):
-            return first_characters(of)
+        case DigitRepetition(inner, _, _):
+            return first_characters(inner)
 
 
 def derivative(pattern: DigitPattern, character: str) -> DigitPattern:
@@ -198,16 +200,16 @@ def derivative(pattern: DigitPattern, character: str) -> DigitPattern:
             return sequence_derivative(parts, character)
         case DigitAlternation(options):
             return alternation([derivative(each, character) for each in options if character in first_characters(each)])
-        case DigitRepetition(of, least, most):
-            return sequence([derivative(of, character), repetition(of, max(least - 1, 0), most - 1)])
+        case DigitRepetition(inner, minimum, maximum):
+            return sequence([derivative(inner, character), repetition(inner, max(minimum - 1, 0), maximum - 1)])
 
 
 def sequence_derivative(parts: tuple[DigitPattern, ...], character: str) -> DigitPattern:
     """The character is of the first part, or of a later one where all before it are empty."""
-    found: list[DigitPattern] = []
-    for place, part in enumerate(parts):
+    options: list[DigitPattern] = []
+    for index, part in enumerate(parts):
         if character in first_characters(part):
-            found.append(sequence([derivative(part, character), *parts[place + 1 :]]))
+            options.append(sequence([derivative(part, character), *parts[index + 1 :]]))
         if not is_nullable(part):
             break
-    return alternation(found)
+    return alternation(options)

@@ -1,4 +1,4 @@
-"""A value in wire form as ids: what a model learns to write."""
+"""A value in JSON form as ids: what a model learns to write."""
 
 from typing import cast
 
@@ -20,7 +20,7 @@ from plait.foundation.cards.token_automaton.layout import (
 
 
 def encode_value(layout: Layout, json_value: Json, alphabet: Alphabet) -> list[int]:
-    """The ids of a wire form. Raises WireError where the grammar does not admit it."""
+    """The ids of a JSON form. Raises InvalidValue where the grammar does not admit it."""
     match layout:
         case BoxLayout():
             return encode_box(layout, json_value, alphabet)
@@ -60,10 +60,10 @@ def encode_text(layout: TextLayout, json_value: Json, alphabet: Alphabet) -> lis
 
 
 def encode_spelled(layout: SpelledLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
-    said = json_spelling(layout, json_value)
-    if not layout.automaton.matches(said):
+    spelling = json_spelling(layout, json_value)
+    if not layout.automaton.matches(spelling):
         raise InvalidValue(f"should be {terminal_description(layout.terminal)}", json_value)
-    return list(alphabet.word_ids(said))
+    return list(alphabet.word_ids(spelling))
 
 
 def json_spelling(layout: SpelledLayout, json_value: Json) -> str:
@@ -78,11 +78,11 @@ def terminal_description(terminal: Integer | Number | DateTime) -> str:
     match terminal:
         case Integer(minimum, maximum):
             return f"a whole number from {minimum} to {maximum}"
-        case Number(minimum, maximum, above, below):
-            low, high = "above" if above else "from", "below" if below else "to"
+        case Number(minimum, maximum, above_minimum, below_maximum):
+            low, high = "above" if above_minimum else "from", "below" if below_maximum else "to"
             return f"a number {low} {minimum} {high} {maximum}, at most {DECIMALS} digits after the point"
-        case DateTime(form):
-            return f"a {form} that exists"
+        case DateTime(form_name):
+            return f"a {form_name} that exists"
 
 
 def encode_object(layout: ObjectLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
@@ -90,7 +90,7 @@ def encode_object(layout: ObjectLayout, json_value: Json, alphabet: Alphabet) ->
     if not isinstance(json_value, dict) or sorted(json_value) != sorted(names):
         raise InvalidValue(f"should be an object with {', '.join(names) or 'nothing in it'}", json_value)
     ids: list[int] = []
-    for name, inner in (layout.parts[place] for place in layout.order):
+    for name, inner in (layout.parts[index] for index in layout.order):
         ids += encode_child(name, inner, json_value[name], alphabet)
     return ids or [alphabet.vocabulary.close]
 
@@ -106,29 +106,29 @@ def encode_array(layout: ArrayLayout, json_value: Json, alphabet: Alphabet) -> l
     if not isinstance(json_value, list) or not layout.minimum <= len(json_value) <= layout.maximum:
         raise InvalidValue(f"should be a list of {layout.minimum} to {layout.maximum} items", json_value)
     ids: list[int] = []
-    for place, item in enumerate(json_value):
+    for index, item in enumerate(json_value):
         ids += [alphabet.vocabulary.true] * layout.announced
-        ids += encode_child(place, layout.item, item, alphabet)
+        ids += encode_child(index, layout.item, item, alphabet)
     full = bool(json_value) and len(json_value) == layout.maximum
     return ids if full else [*ids, alphabet.vocabulary.close]
 
 
 def encode_choice(layout: ChoiceLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
     """As the first option that admits it."""
-    said = (
+    prefix = (
         layout.constant_prefixes.get((type(json_value), json_value))
         if isinstance(json_value, str | int | None)
         else None
     )
-    if said is not None:
-        return list(said)
-    refused: list[InvalidValue] = []
+    if prefix is not None:
+        return list(prefix)
+    errors: list[InvalidValue] = []
     for option in layout.options:
         if not isinstance(option.layout, ConstantLayout):
             try:
                 return [*option.prefix, *encode_value(option.layout, json_value, alphabet)]
             except InvalidValue as error:
-                refused.append(error)
-    if len(refused) == 1:
-        raise refused[0]
+                errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
     raise InvalidValue("is none of what may be said here", json_value)

@@ -47,7 +47,7 @@ class SpelledLayout:
 
 @dataclass(frozen=True, eq=False)
 class ConstantLayout:
-    """A value that its `lead` has told already."""
+    """A value that its option's `prefix` has told already."""
 
     value: Json
 
@@ -70,7 +70,7 @@ class ArrayLayout:
 
 @dataclass(frozen=True, eq=False)
 class LayoutOption:
-    """`lead` is written before it; no lead is the beginning of another."""
+    """`prefix` is written before it; none is the beginning of another."""
 
     prefix: Ids
     layout: "Layout"
@@ -94,10 +94,10 @@ class ChoiceLayout:
     @cached_property
     def constant_prefixes(self) -> dict[object, Ids]:
         """The leads of options that say a value of their own, by its type and the value: 1 and True are equal."""
-        known = (
+        constants = (
             (option.layout.value, option.prefix) for option in self.options if isinstance(option.layout, ConstantLayout)
         )
-        return {(type(value), value): lead for value, lead in known}
+        return {(type(value), value): prefix for value, prefix in constants}
 
 
 Layout: TypeAlias = BoxLayout | TextLayout | SpelledLayout | ConstantLayout | ObjectLayout | ArrayLayout | ChoiceLayout
@@ -120,7 +120,7 @@ def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
         case g.Object(parts, optional):
             if optional:
                 raise ValueError(f"parts may be left out, which has no layout in ids: {', '.join(sorted(optional))}")
-            order = sorted(range(len(parts)), key=lambda place: not is_fixed_width(parts[place][1]))
+            order = sorted(range(len(parts)), key=lambda index: not is_fixed_width(parts[index][1]))
             return ObjectLayout(tuple((name, layout(inner, alphabet)) for name, inner in parts), tuple(order))
         case g.Array(item, minimum, maximum):
             inner = layout(item, alphabet)
@@ -128,7 +128,7 @@ def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
         case g.Literal() | g.Reference() | g.Choice():
             return choice_layout(flatten_choice(grammar), alphabet)
         case g.ImageCodes():
-            raise ValueError("a picture is painted as a whole (painting.py), not written as a part of something else")
+            raise ValueError("a picture is painted whole (image_decoding.py), not written as a part of something else")
 
 
 def is_fixed_width(grammar: g.Grammar) -> bool:
@@ -150,8 +150,8 @@ def flatten_choice(grammar: g.Grammar) -> list[g.Grammar]:
     """The options of a choice and of those in it, each literal once."""
     match grammar:
         case g.Choice(options):
-            found = {grammar_key(inner): inner for option in options for inner in flatten_choice(option)}
-            return list(found.values())
+            distinct = {grammar_key(inner): inner for option in options for inner in flatten_choice(option)}
+            return list(distinct.values())
         case g.Reference(labels):
             return [g.Literal(label) for label in labels]
         case _:
@@ -166,11 +166,11 @@ def grammar_key(grammar: g.Grammar) -> object:
 def choice_layout(options: list[g.Grammar], alphabet: Alphabet) -> ChoiceLayout:
     """The options led by no more than is needed to tell which one is written."""
     by_name = sum(isinstance(option, g.Object) for option in options) > 1
-    found = ChoiceLayout(tuple(layout_option(option, alphabet, by_name) for option in options))
-    if is_unambiguous(found, alphabet):
-        return found
-    numbered = [(alphabet.word_ids(str(place)), option) for place, option in enumerate(options)]
-    return ChoiceLayout(tuple(LayoutOption(lead, option_layout(option, alphabet)) for lead, option in numbered))
+    candidate = ChoiceLayout(tuple(layout_option(option, alphabet, by_name) for option in options))
+    if is_unambiguous(candidate, alphabet):
+        return candidate
+    numbered = [(alphabet.word_ids(str(index)), option) for index, option in enumerate(options)]
+    return ChoiceLayout(tuple(LayoutOption(prefix, option_layout(option, alphabet)) for prefix, option in numbered))
 
 
 def layout_option(option: g.Grammar, alphabet: Alphabet, by_name: bool) -> LayoutOption:
@@ -198,10 +198,10 @@ def literal_prefix(value: str | int | bool | None, alphabet: Alphabet) -> Ids:
 
 def is_unambiguous(candidate: ChoiceLayout, alphabet: Alphabet) -> bool:
     """Whether the first ids tell which option is written, or a lead that no other option has."""
-    leads = [option.prefix for option in candidate.options if option.prefix]
-    firsts = [{lead[0] for lead in leads}]
-    firsts += [first_ids(option.layout, alphabet) for option in candidate.options if not option.prefix]
-    return len(set(leads)) == len(leads) and sum(map(len, firsts)) == len(set().union(*firsts))
+    prefixes = [option.prefix for option in candidate.options if option.prefix]
+    first_id_sets = [{prefix[0] for prefix in prefixes}]
+    first_id_sets += [first_ids(option.layout, alphabet) for option in candidate.options if not option.prefix]
+    return len(set(prefixes)) == len(prefixes) and sum(map(len, first_id_sets)) == len(set().union(*first_id_sets))
 
 
 def first_ids(layout: Layout, alphabet: Alphabet) -> set[int]:
@@ -217,8 +217,8 @@ def first_ids(layout: Layout, alphabet: Alphabet) -> set[int]:
         case ObjectLayout(parts, order):
             return first_ids(parts[order[0]][1], alphabet) if order else {symbols.close}
         case ArrayLayout(item, minimum, maximum, announced):
-            begins = {symbols.true} if announced else first_ids(item, alphabet)
-            return (begins if maximum else set()) | (set() if minimum else {symbols.close})
+            item_ids = {symbols.true} if announced else first_ids(item, alphabet)
+            return (item_ids if maximum else set()) | (set() if minimum else {symbols.close})
         case ChoiceLayout(options):
             return set().union(
                 *({option.prefix[0]} if option.prefix else first_ids(option.layout, alphabet) for option in options)

@@ -1,4 +1,4 @@
-"""Ids as the value in wire form that they write."""
+"""Ids as the value in JSON form that they write."""
 
 from dataclasses import dataclass
 
@@ -25,11 +25,11 @@ class GrammarMismatch(ValueError):
 
 
 def decode_value(layout: Layout, ids: list[int], alphabet: Alphabet) -> Json:
-    """The wire form of a whole answer; padding behind it is passed over. Raises NotAdmitted."""
-    reading = AnswerDecoder(ids, alphabet)
-    value = reading.read_value(layout)
-    if any(id != alphabet.vocabulary.pad for id in ids[reading.position :]):
-        raise reading.mismatch("the answer is over")
+    """The JSON form of a whole answer; padding behind it is passed over. Raises GrammarMismatch."""
+    decoder = AnswerDecoder(ids, alphabet)
+    value = decoder.read_value(layout)
+    if any(id != alphabet.vocabulary.pad for id in ids[decoder.position :]):
+        raise decoder.mismatch("the answer is over")
     return value
 
 
@@ -40,8 +40,8 @@ class AnswerDecoder:
     position: int = 0
 
     def mismatch(self, expected: str) -> GrammarMismatch:
-        found = f"id {self.ids[self.position]}" if self.position < len(self.ids) else "the end"
-        return GrammarMismatch(f"{found} stands at place {self.position}, where {expected}")
+        actual = f"id {self.ids[self.position]}" if self.position < len(self.ids) else "the end"
+        return GrammarMismatch(f"{actual} stands at place {self.position}, where {expected}")
 
     @property
     def next_id(self) -> int:
@@ -74,10 +74,10 @@ class AnswerDecoder:
 
     def read_box(self, layout: BoxLayout) -> list[Json]:
         numbers: list[int] = []
-        for least in (lambda: 0, lambda: 0, lambda: numbers[0] + 1, lambda: numbers[1] + 1):
-            allowed = self.alphabet.vocabulary.bins[least() : layout.count]
+        for minimum in (lambda: 0, lambda: 0, lambda: numbers[0] + 1, lambda: numbers[1] + 1):
+            allowed = self.alphabet.vocabulary.bins[minimum() : layout.count]
             if self.next_id not in allowed:
-                raise self.mismatch(f"a location from {least()} to {layout.count - 1} has to stand")
+                raise self.mismatch(f"a location from {minimum()} to {layout.count - 1} has to stand")
             numbers.append(self.next_id - self.alphabet.vocabulary.bins.start)
             self.position += 1
         return list[Json](numbers)
@@ -85,27 +85,27 @@ class AnswerDecoder:
     def read_text(self) -> str:
         """What stands before the next `end`."""
         try:
-            over = self.ids.index(self.alphabet.vocabulary.end, self.position)
+            end = self.ids.index(self.alphabet.vocabulary.end, self.position)
         except ValueError:
             self.position = len(self.ids)
             raise self.mismatch("a text is not ended") from None
-        writing = self.ids[self.position : over]
-        if not self.alphabet.is_text(writing):
+        text_ids = self.ids[self.position : end]
+        if not self.alphabet.is_text(text_ids):
             raise self.mismatch("a text begins that holds other ids, or bytes that are no UTF-8")
-        self.position = over + 1
-        return self.alphabet.vocabulary.decode(writing)
+        self.position = end + 1
+        return self.alphabet.vocabulary.decode(text_ids)
 
     def read_spelled(self, layout: SpelledLayout) -> Json:
-        said = self.read_text()
-        if not layout.automaton.matches(said):
-            raise self.mismatch(f"{layout.terminal} was written, not {said!r}")
-        return said if isinstance(layout.terminal, DateTime) else parse_json(said)
+        spelling = self.read_text()
+        if not layout.automaton.matches(spelling):
+            raise self.mismatch(f"{layout.terminal} was written, not {spelling!r}")
+        return spelling if isinstance(layout.terminal, DateTime) else parse_json(spelling)
 
     def read_object(self, layout: ObjectLayout) -> dict[str, Json]:
         if not layout.order:
             self.expect(self.alphabet.vocabulary.close, "nothing can be said")
-        values = {place: self.read_value(layout.parts[place][1]) for place in layout.order}
-        return {name: values[place] for place, (name, _) in enumerate(layout.parts)}
+        values = {index: self.read_value(layout.parts[index][1]) for index in layout.order}
+        return {name: values[index] for index, (name, _) in enumerate(layout.parts)}
 
     def read_array(self, layout: ArrayLayout) -> list[Json]:
         symbols, items = self.alphabet.vocabulary, list[Json]()
@@ -121,10 +121,10 @@ class AnswerDecoder:
 
     def read_choice(self, layout: ChoiceLayout) -> Json:
         for length in layout.prefix_lengths:
-            lead: Ids = tuple(self.ids[self.position : self.position + length])
-            if lead in layout.by_prefix:
+            prefix: Ids = tuple(self.ids[self.position : self.position + length])
+            if prefix in layout.by_prefix:
                 self.position += length
-                return self.read_value(layout.by_prefix[lead])
+                return self.read_value(layout.by_prefix[prefix])
         for option in layout.options:
             if not option.prefix and self.next_id in first_ids(option.layout, self.alphabet):
                 return self.read_value(option.layout)

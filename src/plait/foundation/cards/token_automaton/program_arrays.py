@@ -26,12 +26,13 @@ from plait.foundation.cards.token_automaton.compiler import (
 
 # What a column holds where a state has nothing of its kind; -1 where it does not matter.
 DEFAULT_COLUMNS = {
-    "kinds": 0,
-    "utf8": NO_TEXT,  # its row admits no piece
-    **{"floor": NO_FLOOR, "ceiling": -1, "kept": SPARE},  # no location fits
-    **{"id": -1, "counter": SPARE, "joins": SPARE},
+    "edge_kinds": 0,
+    "utf8_state": NO_TEXT,  # its row admits no piece
+    **{"floor": NO_FLOOR, "ceiling": -1, "stored_counter": SPARE},  # no location fits
+    **{"id": -1, "counter": SPARE, "join_counter": SPARE},
 }
-STATE_COLUMNS = ("base", "beyond", "then", "again", "out")  # columns that hold numbers of states
+# Columns that hold numbers of states.
+STATE_COLUMNS = ("text_base", "bin_next_state", "counted_next_state", "loop_state", "exit_state")
 EDGE_COLUMNS = ("first", "last")  # columns that hold places among the edges
 
 
@@ -40,48 +41,65 @@ def build_automaton(program: GrammarProgram, start_state: int) -> Automaton:
     size = program.alphabet.vocabulary.size
     edges = [(number, id, state.edges[id]) for number, state in enumerate(program.states) for id in sorted(state.edges)]
     states, ids, targets = np.array(edges, np.int64).T.copy()
-    over = np.arange(len(program.states)) == 0
+    accepting = np.arange(len(program.states)) == 0
     starts = np.array([start_state])
     return Automaton(
-        program.alphabet, states * size + ids, ids, targets, state_table(program), starts, over, program.num_counters
+        program.alphabet,
+        states * size + ids,
+        ids,
+        targets,
+        state_table(program),
+        starts,
+        accepting,
+        program.num_counters,
     )
 
 
 def state_table(program: GrammarProgram) -> Ints:
-    """A row of `Columns` for each state."""
+    """A row of `StateColumns` for each state."""
     last = np.cumsum([len(state.edges) for state in program.states])
     first = np.concatenate([[0], last[:-1]])
     rows = [
-        {**DEFAULT_COLUMNS, "first": begin, "last": end, **state_columns(state)}
-        for state, begin, end in zip(program.states, first, last, strict=True)
+        {**DEFAULT_COLUMNS, "first": start, "last": end, **state_columns(state)}
+        for state, start, end in zip(program.states, first, last, strict=True)
     ]
     return np.array([[row.get(name, -1) for name in StateColumns._fields] for row in rows], np.int64)
 
 
 def state_columns(state: GrammarState) -> dict[str, int]:
     """What a state has, by column."""
-    kinds, found = EDGES * bool(state.edges), dict[str, int]()
-    if pieces := state.text_edge:
+    kinds, values = EDGES * bool(state.edges), dict[str, int]()
+    if text := state.text_edge:
         kinds |= TEXT
-        found |= {"utf8": pieces.utf8_state, "base": pieces.first_state, "most": pieces.maximum}
+        values |= {"utf8_state": text.utf8_state, "text_base": text.first_state, "maximum_characters": text.maximum}
     if location := state.bin_edge:
         kinds |= CORNERS
-        found |= location_columns(location)
-    if counted := state.counted_edge:
+        values |= location_columns(location)
+    if counted_edge := state.counted_edge:
         kinds |= COUNTED
-        found |= {"id": counted.id, "counter": counted.counter, "least": counted.minimum, "then": counted.next_state}
+        values |= {
+            "id": counted_edge.id,
+            "counter": counted_edge.counter,
+            "minimum_count": counted_edge.minimum,
+            "counted_next_state": counted_edge.next_state,
+        }
     if join := state.item_join:
         kinds |= JOINS
-        found |= {"joins": join.counter, "full": join.maximum, "again": join.loop_state, "out": join.exit_state}
-    return {"kinds": kinds, **found}
+        values |= {
+            "join_counter": join.counter,
+            "join_maximum": join.maximum,
+            "loop_state": join.loop_state,
+            "exit_state": join.exit_state,
+        }
+    return {"edge_kinds": kinds, **values}
 
 
 def location_columns(location: BinEdge) -> dict[str, int]:
     """Left and top are kept and leave room for the corner beyond them, which must exceed them."""
-    last, beyond = location.count - 1, location.next_state
+    last, next_state = location.count - 1, location.next_state
     if location.corner in (LEFT, TOP):
-        return {"floor": NO_FLOOR, "ceiling": last - 1, "kept": location.corner, "beyond": beyond}
-    return {"floor": location.corner - RIGHT, "ceiling": last, "kept": SPARE, "beyond": beyond}
+        return {"floor": NO_FLOOR, "ceiling": last - 1, "stored_counter": location.corner, "bin_next_state": next_state}
+    return {"floor": location.corner - RIGHT, "ceiling": last, "stored_counter": SPARE, "bin_next_state": next_state}
 
 
 def join_automata(automata: list[Automaton]) -> Automaton:
@@ -92,16 +110,18 @@ def join_automata(automata: list[Automaton]) -> Automaton:
     assert all(each.alphabet is alphabet for each in automata), "joined automata share their alphabet"
     states = np.cumsum([0, *(len(each.accepting) for each in automata)])
     edges = np.cumsum([0, *(len(each.keys) for each in automata)])
-    moved = [shift_automaton(each, *behind) for each, *behind in zip(automata, states[:-1], edges[:-1], strict=True)]
+    shifted = [
+        shift_automaton(each, *offsets) for each, *offsets in zip(automata, states[:-1], edges[:-1], strict=True)
+    ]
     return Automaton(
         alphabet,
-        np.concatenate([each.keys for each in moved]),
-        np.concatenate([each.ids for each in moved]),
-        np.concatenate([each.targets for each in moved]),
-        np.concatenate([each.table for each in moved]),
-        np.concatenate([each.starts for each in moved]),
-        np.concatenate([each.accepting for each in moved]),
-        max(each.num_counters for each in moved),
+        np.concatenate([each.keys for each in shifted]),
+        np.concatenate([each.ids for each in shifted]),
+        np.concatenate([each.targets for each in shifted]),
+        np.concatenate([each.table for each in shifted]),
+        np.concatenate([each.starts for each in shifted]),
+        np.concatenate([each.accepting for each in shifted]),
+        max(each.num_counters for each in shifted),
     )
 
 

@@ -3,7 +3,7 @@
 form = TokenGrammar(grammar(declaration, beside), alphabet)
 form.written(kind.encode(value, beside))       the ids to learn
 form.automaton                                 which ids may follow
-form.wire(ids)                                 the wire form of what was written
+form.wire(ids)                                 the JSON form of what was written
 """
 
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ class TokenGrammar:
         return build_automaton(*compile_program(self.layout, self.alphabet))
 
     def encode(self, json_value: Json) -> list[int]:
-        """The ids of a wire form. Raises WireError where the grammar does not admit it."""
+        """The ids of a JSON form. Raises InvalidValue where the grammar does not admit it."""
         return encoding.encode_value(self.layout, json_value, self.alphabet)
 
     def decode(self, ids: list[int]) -> Json:
-        """The wire form of a whole answer; padding behind it is passed over. Raises NotAdmitted."""
+        """The JSON form of a whole answer; padding behind it is passed over. Raises GrammarMismatch."""
         return parsing.decode_value(self.layout, ids, self.alphabet)

@@ -1,1 +1,1 @@
-"""A picture on disk of which the header alone is read: a modality, so that rows are checked by core's own reader."""
+"""A value type for pictures on disk of which only the header is read, so that rows are checked by core."""

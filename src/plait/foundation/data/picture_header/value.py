@@ -33,43 +33,47 @@ class ImageHeaderType(ValueType):
         if not isinstance(json_value, str) or not json_value.strip():
             raise InvalidValue("should be the path of a picture", json_value)
         try:
-            found = header_from_data_url(json_value) if json_value.startswith("data:") else self.read_header(json_value)
-        except InvalidValue as fault:
-            raise InvalidValue(str(fault), json_value) from None
-        width, height = found.size
-        if min(found.size) < MIN_SIDE:
+            header = (
+                header_from_data_url(json_value) if json_value.startswith("data:") else self.read_header(json_value)
+            )
+        except InvalidValue as error:
+            raise InvalidValue(str(error), json_value) from None
+        width, height = header.size
+        if min(header.size) < MIN_SIDE:
             raise InvalidValue(f"has {width} x {height} pixels, and {MIN_SIDE} x {MIN_SIDE} are the least", json_value)
-        return found
+        return header
 
     def read_header(self, path: str) -> ImageHeader:
         file = self.folder / Path(path).expanduser()
         try:
             return ImageHeader(path, file.stat().st_size, size_on_disk(file))
-        except OSError as fault:
-            raise InvalidValue(f"cannot be read: {fault.strerror}", path) from None
+        except OSError as error:
+            raise InvalidValue(f"cannot be read: {error.strerror}", path) from None
 
 
 def header_from_data_url(url: str) -> ImageHeader:
     try:
         content = image_from_data_url(url).content
-    except ValueError as fault:
-        raise InvalidValue(str(fault), url) from None
+    except ValueError as error:
+        raise InvalidValue(str(error), url) from None
     image = Image(content)
     image.check()
     return ImageHeader(url, len(content), image.size)
 
 
 def with_image_headers(declaration: Declaration, folder: Path) -> Declaration:
-    """The task, its pictures taken by their headers. Raises InputError where they are no slots of their own."""
-    odd = [slot.name for slot in declaration.parameters if slot.has_images and slot.value_type.name != "image"]
-    odd += ["the answer"] if any(kind.name == "image" for _, kind in iter_types(declaration.answer)) else []
-    if odd:
-        raise InputError(
-            f"{declaration.name} cannot be trained on: {odd[0]} holds pictures",
-            hint="a model is taught by pictures in slots of their own: picture: Image",
-        )
-    slots = tuple(
-        replace(slot, kind=ImageHeaderType(folder), annotation=object) if slot.has_images else slot
-        for slot in declaration.parameters
+    """The task, its pictures taken by their headers. Raises InputError where a picture is no parameter of its own."""
+    unsupported = [each.name for each in declaration.parameters if each.has_images and each.value_type.name != "image"]
+    unsupported += (
+        ["the answer"] if any(value_type.name == "image" for _, value_type in iter_types(declaration.answer)) else []
     )
-    return replace(declaration, slots=slots)
+    if unsupported:
+        raise InputError(
+            f"{declaration.name} cannot be trained on: {unsupported[0]} holds pictures",
+            hint="a model is taught by pictures that are parameters of their own: picture: Image",
+        )
+    parameters = tuple(
+        replace(each, value_type=ImageHeaderType(folder), annotation=object) if each.has_images else each
+        for each in declaration.parameters
+    )
+    return replace(declaration, parameters=parameters)

@@ -7,12 +7,12 @@ from plait.core.errors import MissingDependency
 
 
 def import_pyarrow(module: str = "") -> Any:
-    """pyarrow, or a module of it. Raises MissingExtra."""
+    """pyarrow, or a module of it. Raises MissingDependency."""
     try:
         return import_module(f"pyarrow.{module}".rstrip("."))
     except ModuleNotFoundError:
-        way_out = "pip install 'plait[tables]'"
-        raise MissingDependency("Parquet and Arrow files need the package pyarrow", hint=way_out) from None
+        hint = "pip install 'plait[tables]'"
+        raise MissingDependency("Parquet and Arrow files need the package pyarrow", hint=hint) from None
 
 
 def pyarrow_errors() -> tuple[type[Exception], ...]:

@@ -34,7 +34,7 @@ def problem_line(problem: Problem) -> str:
 def check_bad_share(name: str, bad_rows: Sequence[BadRow], total: int) -> None:
     """Raises InputError where too few rows are left."""
     if total == 0:
-        raise InputError(f"{name} has no rows", hint="a row holds a column per slot and one called answer")
+        raise InputError(f"{name} has no rows", hint="a row holds a column per input and one called answer")
     if len(bad_rows) > MAX_BAD_SHARE * total or len(bad_rows) == total:
         raise InputError(
             f"{name}: {len(bad_rows):,} of {total:,} rows cannot be learned from",

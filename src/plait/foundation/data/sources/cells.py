@@ -13,8 +13,8 @@ from typing import cast
 from plait.core.errors import InputError
 from plait.core.values.inputs import json_from_text
 from plait.core.values.value_type import InvalidValue, Json, ValueType
-from plait.types.image.image import MOST_BYTES, Image
-from plait.types.image.value import with_name
+from plait.types.image.image import MAX_BYTES, Image
+from plait.types.image.value import data_url_with_name
 
 IMAGE_TYPES = ("image", "header")
 TYPES_PARSED_FROM_TEXT = (
@@ -28,15 +28,15 @@ HF_IMAGE_FIELDS = {"bytes", "path"}  # the columns of a picture as Hugging Face 
 
 
 def cell_to_json(value_type: ValueType, cell: object) -> Json:
-    """The wire form that a cell means for a kind."""
+    """The JSON form that a cell means for a kind."""
     if value_type.name == "optional":
         return None if cell is None else cell_to_json(value_type.children[0][1], cell)
     if value_type.name in IMAGE_TYPES:
         return image_to_json(cell)
     if isinstance(cell, str):
         return text_to_json(value_type, cell) if value_type.name in TYPES_PARSED_FROM_TEXT else cell
-    if value_type.name == "list" and (listed := list_items(cell)) is not None:
-        return [cell_to_json(dict(value_type.children)["[]"], each) for each in listed]
+    if value_type.name == "list" and (items := list_items(cell)) is not None:
+        return [cell_to_json(dict(value_type.children)["[]"], each) for each in items]
     if isinstance(cell, dict) and value_type.name in ("record", "union"):
         return record_to_json(dict(value_type.children), cell)
     return untyped_to_json(cell)
@@ -83,7 +83,7 @@ def image_to_json(cell: object) -> Json:
 
 def image_data_url(content: bytes, name: str = "") -> str:
     """The data URL of a picture; of one that is too large a byte more than is taken, so that it is refused as such."""
-    return with_name(Image(content[: MOST_BYTES + 1], file=name))
+    return data_url_with_name(Image(content[: MAX_BYTES + 1], file=name))
 
 
 def untyped_to_json(cell: object) -> Json:

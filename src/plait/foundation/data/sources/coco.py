@@ -21,7 +21,7 @@ from plait.core.values.value_type import Json, ValueType
 from plait.foundation.data.sources.coco_file import CocoAnnotation, CocoDataset, read_coco
 from plait.foundation.data.sources.table import InMemoryTable, file_sha256
 from plait.types.box.frames import Corners
-from plait.types.box.value import NAMES
+from plait.types.box.value import CORNER_NAMES
 
 TEXT_TYPES = ("text", "label")  # kinds that a category's name or a caption can stand for
 SUPPORTED_TASKS = (
@@ -33,13 +33,13 @@ RowFactory = Callable[[CocoDataset], LocatedRows]
 
 def coco_table(file: Path, folder: Path, declaration: Declaration) -> InMemoryTable:
     """The rows that a COCO file has for a task. Raises InputError for a file or a task that is none of COCO's."""
-    make = row_factory(declaration)
+    factory = row_factory(declaration)
     sha256 = file_sha256(file)
     coco = read_coco_cached(file, folder, sha256)
-    given = tuple((where, dumps(row).encode()) for where, row in make(coco))
-    if not given and not coco.bad_rows:
+    rows = tuple((where, dumps(row).encode()) for where, row in factory(coco))
+    if not rows and not coco.bad_rows:
         raise InputError(f"{file} has nothing that {declaration.name} could learn", hint=SUPPORTED_TASKS)
-    return InMemoryTable(file, folder, sha256, given, coco.bad_rows)
+    return InMemoryTable(file, folder, sha256, rows, coco.bad_rows)
 
 
 @lru_cache(maxsize=4)
@@ -50,16 +50,21 @@ def read_coco_cached(file: Path, folder: Path, sha256: str) -> CocoDataset:
 
 def row_factory(declaration: Declaration) -> RowFactory:
     """What makes rows of this shape. Raises InputError where COCO has none."""
-    slots = {slot.value_type.name: slot.name for slot in declaration.parameters if slot.required}
-    match sorted(slot.value_type.name for slot in declaration.parameters if slot.required), declaration.answer.name:
+    names_by_type = {
+        parameter.value_type.name: parameter.name for parameter in declaration.parameters if parameter.required
+    }
+    match (
+        sorted(parameter.value_type.name for parameter in declaration.parameters if parameter.required),
+        declaration.answer.name,
+    ):
         case ["image"], "list" if fields := label_and_box_fields(dict(declaration.answer.children)["[]"]):
-            return lambda coco: detection_rows(coco, slots["image"], *fields)
-        case ["image", "text" | "label" as said], "box":
-            return lambda coco: grounding_rows(coco, slots["image"], slots[said])
+            return lambda coco: detection_rows(coco, names_by_type["image"], *fields)
+        case ["image", "text" | "label" as text_type], "box":
+            return lambda coco: grounding_rows(coco, names_by_type["image"], names_by_type[text_type])
         case ["box", "image"], "text" | "label":
-            return lambda coco: region_rows(coco, slots["image"], slots["box"])
+            return lambda coco: region_rows(coco, names_by_type["image"], names_by_type["box"])
         case ["image"], "text":
-            return lambda coco: caption_rows(coco, slots["image"])
+            return lambda coco: caption_rows(coco, names_by_type["image"])
         case _:
             raise InputError(f"COCO has no rows for {declaration.name}", hint=SUPPORTED_TASKS)
 
@@ -69,8 +74,8 @@ def label_and_box_fields(value_type: ValueType) -> tuple[str, str] | None:
     if value_type.name != "record":
         return None
     by_kind = {inner.name: name for name, inner in value_type.children}
-    what = next((by_kind[name] for name in TEXT_TYPES if name in by_kind), None)
-    return (what, by_kind["box"]) if what and "box" in by_kind and len(value_type.children) == 2 else None
+    label = next((by_kind[name] for name in TEXT_TYPES if name in by_kind), None)
+    return (label, by_kind["box"]) if label and "box" in by_kind and len(value_type.children) == 2 else None
 
 
 def detection_rows(coco: CocoDataset, image_column: str, label_field: str, box_field: str) -> LocatedRows:
@@ -123,4 +128,4 @@ def image_path(coco: CocoDataset, annotation: CocoAnnotation) -> str:
 
 
 def box_to_json(box: Corners) -> dict[str, Json]:
-    return dict(zip(NAMES, box, strict=True))
+    return dict(zip(CORNER_NAMES, box, strict=True))

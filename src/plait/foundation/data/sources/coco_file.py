@@ -13,7 +13,7 @@ from plait.core.values.json_text import loads
 from plait.core.values.quoting import quote
 from plait.core.values.value_type import InvalidValue, Json
 from plait.foundation.data.sources.bad_rows import BadRow
-from plait.types.box.frames import Corners, Frame
+from plait.types.box.frames import BoxFormat, Corners
 from plait.types.box.value import is_number
 from plait.types.image.opening import size_on_disk
 
@@ -33,7 +33,9 @@ class CocoImage:
 
 @dataclass(frozen=True)
 class CocoAnnotation:
-    """`box` in whole pixels; `what` is its category's name. A crowd is many things in one box, told apart by no one."""
+    """`box` in whole pixels; `category` is its category's name. A crowd is many things in one box, told apart by no
+    one.
+    """
 
     where: str
     image_id: CocoId
@@ -45,7 +47,9 @@ class CocoAnnotation:
 
 @dataclass(frozen=True)
 class CocoDataset:
-    """`bad` are annotations and pictures by what is wrong with them; `spoiled` are the pictures they belong to."""
+    """`bad_rows` are annotations and pictures by what is wrong with them; `incomplete_images` are the pictures they
+    belong to.
+    """
 
     file: Path
     images: Mapping[CocoId, CocoImage]
@@ -55,10 +59,10 @@ class CocoDataset:
 
     def annotations_by_image(self) -> dict[CocoId, list[CocoAnnotation]]:
         """The annotations of each picture, in the file's order."""
-        found: dict[CocoId, list[CocoAnnotation]] = {id: [] for id in self.images}
+        by_image: dict[CocoId, list[CocoAnnotation]] = {id: [] for id in self.images}
         for each in self.annotations:
-            found[each.image_id].append(each)
-        return found
+            by_image[each.image_id].append(each)
+        return by_image
 
 
 def read_coco(file: Path, folder: Path) -> CocoDataset:
@@ -67,28 +71,28 @@ def read_coco(file: Path, folder: Path) -> CocoDataset:
     names = {cast(CocoId, each.get("id")): str(each.get("name", "")) for each in tables["categories"]}
     bad: list[BadRow] = []
     pictures = dict(iter_images(tables["images"], file, folder, bad))
-    refused = {cast(CocoId, each.get("id")) for each in tables["images"]} - set(pictures)
+    bad_images = {cast(CocoId, each.get("id")) for each in tables["images"]} - set(pictures)
     annotations: list[CocoAnnotation] = []
-    spoiled: set[CocoId] = set()
-    for index, wire in enumerate(tables["annotations"]):
-        of = cast(CocoId, wire.get("image_id"))
-        if of in refused:
+    incomplete: set[CocoId] = set()
+    for index, json_value in enumerate(tables["annotations"]):
+        image_id = cast(CocoId, json_value.get("image_id"))
+        if image_id in bad_images:
             continue  # told once, of the picture
-        where = f"{file}: annotation {quote(wire.get('id'))} (index {index})"
+        where = f"{file}: annotation {quote(json_value.get('id'))} (index {index})"
         try:
-            annotations.append(parse_annotation(wire, where, pictures, names))
-        except InvalidValue as fault:
-            bad.append(BadRow(where, str(fault)))
-            spoiled.add(of)
-    return CocoDataset(file, pictures, tuple(annotations), tuple(bad), frozenset(spoiled))
+            annotations.append(parse_annotation(json_value, where, pictures, names))
+        except InvalidValue as error:
+            bad.append(BadRow(where, str(error)))
+            incomplete.add(image_id)
+    return CocoDataset(file, pictures, tuple(annotations), tuple(bad), frozenset(incomplete))
 
 
 def read_tables(file: Path) -> dict[str, list[dict[str, Json]]]:
     """The three lists of the file. Raises InputError."""
-    wire = loads(file.read_bytes(), str(file))
-    if not isinstance(wire, dict) or not {"images", "annotations"} <= set(wire):
+    json_value = loads(file.read_bytes(), str(file))
+    if not isinstance(json_value, dict) or not {"images", "annotations"} <= set(json_value):
         raise InputError(f"{file} is no COCO file", hint="it holds images, annotations and, for boxes, categories")
-    return {name: list(iter_objects(wire.get(name), f"{file}: {name}")) for name in TABLES}
+    return {name: list(iter_objects(json_value.get(name), f"{file}: {name}")) for name in TABLES}
 
 
 def iter_objects(json_value: Json, location: str) -> Iterator[dict[str, Json]]:
@@ -102,25 +106,25 @@ def iter_objects(json_value: Json, location: str) -> Iterator[dict[str, Json]]:
 def iter_images(
     entries: list[dict[str, Json]], file: Path, folder: Path, bad_rows: list[BadRow]
 ) -> Iterator[tuple[CocoId, CocoImage]]:
-    for index, wire in enumerate(entries):
+    for index, json_value in enumerate(entries):
         try:
-            found = parse_image(wire, folder)
-            yield found.id, found
-        except InvalidValue as fault:
-            bad_rows.append(BadRow(f"{file}: image {quote(wire.get('id'))} (index {index})", str(fault)))
+            image = parse_image(json_value, folder)
+            yield image.id, image
+        except InvalidValue as error:
+            bad_rows.append(BadRow(f"{file}: image {quote(json_value.get('id'))} (index {index})", str(error)))
 
 
 def parse_image(entry: dict[str, Json], folder: Path) -> CocoImage:
-    """Raises WireError, also where the file's size is not that of the picture: then its boxes are of another one."""
+    """Raises InvalidValue, also where the file's size is not that of the picture: then its boxes are of another one."""
     id, path, width, height = (entry.get(name) for name in ("id", "file_name", "width", "height"))
     if not isinstance(id, int | str) or not isinstance(path, str):
         raise InvalidValue("should have an id and a file_name", entry)
     try:
         size = size_on_disk(folder / path)
-    except OSError as fault:
-        raise InvalidValue(f"{path} cannot be read: {fault.strerror}", path) from None
-    except InvalidValue as fault:
-        raise InvalidValue(f"{path} {fault}", path) from None
+    except OSError as error:
+        raise InvalidValue(f"{path} cannot be read: {error.strerror}", path) from None
+    except InvalidValue as error:
+        raise InvalidValue(f"{path} {error}", path) from None
     if (width, height) != size and width is not None:
         raise InvalidValue(
             f"{path} has {size[0]} x {size[1]} pixels as it is looked at, and the file says {width} x {height}", path
@@ -131,7 +135,7 @@ def parse_image(entry: dict[str, Json], folder: Path) -> CocoImage:
 def parse_annotation(
     entry: dict[str, Json], where: str, images: Mapping[CocoId, CocoImage], category_names: Mapping[CocoId, str]
 ) -> CocoAnnotation:
-    """Raises WireError."""
+    """Raises InvalidValue."""
     picture = images.get(cast(CocoId, entry.get("image_id")))
     if picture is None:
         raise InvalidValue(f"image_id: {quote(entry.get('image_id')) or 'null'} is no image of the file", entry)
@@ -143,14 +147,14 @@ def parse_annotation(
         raise InvalidValue(
             f"category_id: {quote(entry.get('category_id')) or 'null'} is no category of the file", entry
         )
-    what = category_names[cast(CocoId, entry["category_id"])]
+    category = category_names[cast(CocoId, entry["category_id"])]
     if entry.get("iscrowd"):
-        return CocoAnnotation(where, picture.id, True, what)
-    return CocoAnnotation(where, picture.id, False, what, parse_bbox(entry.get("bbox"), picture.size))
+        return CocoAnnotation(where, picture.id, True, category)
+    return CocoAnnotation(where, picture.id, False, category, parse_bbox(entry.get("bbox"), picture.size))
 
 
 def parse_bbox(bbox: Json, size: tuple[int, int]) -> Corners:
-    """The nearest whole pixels; a box thinner than one keeps one. Raises WireError."""
+    """The nearest whole pixels; a box thinner than one keeps one. Raises InvalidValue."""
     if not isinstance(bbox, list) or len(bbox) != 4 or not all(map(is_number, bbox)):
         raise InvalidValue(f"bbox: should be [left, top, width, height], not {quote(bbox) or 'null'}", bbox)
     left, top, width, height = cast("list[float]", bbox)
@@ -166,5 +170,5 @@ def parse_bbox(bbox: Json, size: tuple[int, int]) -> Corners:
         raise InvalidValue(
             f"bbox: {bbox} lies outside of its picture, which has {size[0]:,} x {size[1]:,} pixels", bbox
         )
-    within = (max(0.0, left), max(0.0, top), min(size[0], right), min(size[1], bottom))
-    return Frame(*size, size).pixels(within)
+    clipped = (max(0.0, left), max(0.0, top), min(size[0], right), min(size[1], bottom))
+    return BoxFormat(*size, size).to_pixels(clipped)

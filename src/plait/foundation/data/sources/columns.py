@@ -21,8 +21,8 @@ from plait.foundation.data.sources.row_groups import ChunkCache, DamagedRow, Sha
 
 @dataclass(frozen=True)
 class ColumnarTable:
-    """The rows of one file or of several shards, in their order. Columns that are neither slot nor answer are not read;
-    a row has them by their names, as null.
+    """The rows of one file or of several shards, in their order. Columns that are neither input nor answer are not
+    read; a row has them by their names, as null.
     """
 
     file: Path
@@ -45,29 +45,32 @@ class ColumnarTable:
         return self.chunk_ends[-1] if self.chunk_ends else 0
 
     def row(self, index: int, declaration: Declaration) -> DatasetRow:
-        """Raises Damaged, and InputError for a portion that is too large to read."""
+        """Raises DamagedRow, and InputError for a chunk that is too large to read."""
         portion = bisect_right(self.chunk_ends, index)
         shard, at = self.chunks[portion]
-        within = index - (self.chunk_ends[portion - 1] if portion else 0)
-        where = f"{shard.file}: row {sum(shard.row_counts[:at]) + within + 1}"
-        given = json.dumps(dict(self.row_values(shard, at, within, declaration, where)), ensure_ascii=False)
-        return DatasetRow(declaration, index + 1, where, given.encode(), self.folder)
+        offset = index - (self.chunk_ends[portion - 1] if portion else 0)
+        where = f"{shard.file}: row {sum(shard.row_counts[:at]) + offset + 1}"
+        content = json.dumps(dict(self.row_values(shard, at, offset, declaration, where)), ensure_ascii=False)
+        return DatasetRow(declaration, index + 1, where, content.encode(), self.folder)
 
     def row_values(
         self, shard: Shard, chunk_index: int, row_in_chunk: int, declaration: Declaration, where: str
     ) -> Iterator[tuple[str, Json]]:
-        kinds = {**{slot.name: slot.value_type for slot in declaration.parameters}, "answer": declaration.answer}
-        optional = {slot.name for slot in declaration.parameters if not slot.required}
-        columns = tuple(name for name in shard.column_names if name in kinds)
+        value_types = {
+            **{parameter.name: parameter.value_type for parameter in declaration.parameters},
+            "answer": declaration.answer,
+        }
+        optional = {parameter.name for parameter in declaration.parameters if not parameter.required}
+        columns = tuple(name for name in shard.column_names if name in value_types)
         try:
             (row,) = (
                 self.chunk_cache.read_chunk(shard, chunk_index, columns).slice(row_in_chunk, 1).to_pylist()
                 if columns
                 else ({},)
             )
-        except pyarrow_errors() as fault:
-            raise DamagedRow(where, f"cannot be read: {first_line(fault)}") from None
+        except pyarrow_errors() as error:
+            raise DamagedRow(where, f"cannot be read: {first_line(error)}") from None
         for name in shard.column_names:
             cell = with_class_names(shard.features.get(name), row.get(name))
             if cell is not None or name not in optional:
-                yield name, cell_to_json(kinds[name], cell) if name in kinds else None
+                yield name, cell_to_json(value_types[name], cell) if name in value_types else None

@@ -1,4 +1,4 @@
-"""CSV: a column per slot, and the answer in a column `answer` or spread over `answer.x0`, `answer.y0`..."""
+"""CSV: a column per input, and the answer in a column `answer` or spread over `answer.x0`, `answer.y0`..."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def csv_table(file: Path, folder: Path) -> InMemoryTable:
     Raises InputError where the file cannot be read.
     """
     sha256 = file_sha256(file)
-    given: list[tuple[str, dict[str, str]]] = []
+    rows: list[tuple[str, dict[str, str]]] = []
     bad: list[BadRow] = []
     try:
         for where, columns in read_csv_lines(file):
@@ -22,7 +22,7 @@ def csv_table(file: Path, folder: Path) -> InMemoryTable:
                 bad.append(BadRow(where, "has more cells than there are columns: is a comma not in quotes?"))
             else:
                 # A row of too few cells says None of the others: they are missing.
-                given.append((where, {name: text for name, text in columns.items() if isinstance(text, str)}))
-    except InputError as fault:
-        bad.append(bad_row_from_error(fault.message.partition(" cannot be read")[0], fault))
-    return InMemoryTable(file, folder, sha256, tuple(given), tuple(bad))
+                rows.append((where, {name: text for name, text in columns.items() if isinstance(text, str)}))
+    except InputError as error:
+        bad.append(bad_row_from_error(error.message.partition(" cannot be read")[0], error))
+    return InMemoryTable(file, folder, sha256, tuple(rows), tuple(bad))

@@ -42,8 +42,8 @@ def training_sources(folder: Path, is_data: Callable[[Path], bool]) -> list[Path
 
 def training_splits(folder: Path) -> list[Path]:
     """The split called train; where there is none, all that are not held out."""
-    found = [each for each in subfolders(folder) if is_saved_dataset(each) and not is_held_out(each)]
-    return [each for each in found if each.name == "train"] or found
+    splits = [each for each in subfolders(folder) if is_saved_dataset(each) and not is_held_out(each)]
+    return [each for each in splits if each.name == "train"] or splits
 
 
 def sources_in_subfolder(folder: Path, subfolder: Path) -> Iterator[Path]:
@@ -66,13 +66,13 @@ def subfolders(folder: Path) -> list[Path]:
 
 def only_source(folder: Path) -> Path:
     """The one source of a folder that a recipe names. Raises InputError where there are none or several."""
-    found = training_sources(folder, is_shard)
-    if not found:
+    sources = training_sources(folder, is_shard)
+    if not sources:
         raise InputError(f"{folder} holds no Parquet, WebDataset or saved dataset to learn from", hint="name a file")
-    if len(found) > 1:
-        said = ", ".join(str(each.relative_to(folder)) for each in found)
-        raise InputError(f"{folder} holds several sources", hint=f"name one of them: {said}")
-    return found[0]
+    if len(sources) > 1:
+        names = ", ".join(str(each.relative_to(folder)) for each in sources)
+        raise InputError(f"{folder} holds several sources", hint=f"name one of them: {names}")
+    return sources[0]
 
 
 def source_names(path: Path) -> set[str]:

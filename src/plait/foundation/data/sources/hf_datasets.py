@@ -37,7 +37,7 @@ class ArrowShard:
 
 
 def saved_table(folder: Path, images: Path | None) -> ColumnarTable:
-    """The rows of a saved folder, what follows a cut told as a bad row. Raises InputError, MissingExtra."""
+    """The rows of a saved folder, what follows a cut told as a bad row. Raises InputError, MissingDependency."""
     files = [folder / name for name in shard_names(folder)]
     info = folder / "dataset_info.json"
     features = features_from_info(read_json_object(info)) if info.is_file() else {}
@@ -51,26 +51,26 @@ def shard_names(folder: Path) -> Iterator[str]:
     """The names of the shards. Raises InputError for one that would lead out of the folder."""
     state = read_json_object(folder / "state.json")
     if state.get("_indices_data_files"):
-        way_out = "save it anew: dataset.flatten_indices().save_to_disk(folder)"
-        raise InputError(f"{folder} holds rows in an order that stands elsewhere", hint=way_out)
+        hint = "save it anew: dataset.flatten_indices().save_to_disk(folder)"
+        raise InputError(f"{folder} holds rows in an order that stands elsewhere", hint=hint)
     files = state.get("_data_files")
     for each in files if isinstance(files, list) else ():
         name = each.get("filename") if isinstance(each, dict) else None
         if not isinstance(name, str) or name != Path(name).name or (folder / name).is_symlink():
-            way_out = "it names files of its own folder"
-            raise InputError(f"{folder / 'state.json'} names {quote(name) or 'no file'}", hint=way_out)
+            hint = "it names files of its own folder"
+            raise InputError(f"{folder / 'state.json'} names {quote(name) or 'no file'}", hint=hint)
         yield name
 
 
 def read_json_object(file: Path) -> dict[str, Json]:
     """Raises InputError."""
     try:
-        found = loads(file.read_bytes(), str(file))
-    except OSError as fault:
-        raise unreadable_file_error(file, fault) from None
-    if not isinstance(found, dict):
-        raise InputError(f"{file} holds no object, but {quote(found)}", hint="save the dataset anew")
-    return found
+        json_value = loads(file.read_bytes(), str(file))
+    except OSError as error:
+        raise unreadable_file_error(file, error) from None
+    if not isinstance(json_value, dict):
+        raise InputError(f"{file} holds no object, but {quote(json_value)}", hint="save the dataset anew")
+    return json_value
 
 
 def arrow_shard(file: Path, features: Mapping[str, object], bad_rows: list[BadRow]) -> ArrowShard:
@@ -88,13 +88,13 @@ def arrow_shard(file: Path, features: Mapping[str, object], bad_rows: list[BadRo
                     batch.validate(full=True)
                     counts.append(batch.num_rows)
                     starts.append(stream.tell())
-            except pyarrow_errors() as fault:
+            except pyarrow_errors() as error:
                 where = f"{file}: row {sum(counts) + 1}"
                 bad_rows.append(
-                    BadRow(where, f"and what follows cannot be read: {first_line(fault)}; was it cut short?")
+                    BadRow(where, f"and what follows cannot be read: {first_line(error)}; was it cut short?")
                 )
-    except pyarrow_errors() as fault:
-        raise InputError(f"{file} is no Arrow stream: {first_line(fault)}", hint="save the dataset anew") from None
+    except pyarrow_errors() as error:
+        raise InputError(f"{file} is no Arrow stream: {first_line(error)}", hint="save the dataset anew") from None
     return ArrowShard(
         file, names, tuple(counts), features or features_from_metadata(schema.metadata), tuple(starts), schema
     )
@@ -115,6 +115,6 @@ def iter_batches(stream: Any, schema: Any, start: int) -> Iterator[Any]:
 def check_no_dictionaries(file: Path, schema: Any) -> None:
     """Raises InputError: their words stand in messages of their own, which `datasets` never writes."""
     types = import_pyarrow("types")
-    odd = next((each.name for each in schema if types.is_dictionary(each.type)), None)
-    if odd is not None:
-        raise InputError(f"{file} holds {odd} as numbers into a dictionary", hint="save it as texts")
+    dictionary_column = next((each.name for each in schema if types.is_dictionary(each.type)), None)
+    if dictionary_column is not None:
+        raise InputError(f"{file} holds {dictionary_column} as numbers into a dictionary", hint="save it as texts")

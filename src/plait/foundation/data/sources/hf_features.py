@@ -15,17 +15,17 @@ LIST_FEATURES = ("Sequence", "List", "LargeList")
 def features_from_metadata(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, object]:
     """The features that a schema's metadata tell of; none where another program wrote the file."""
     try:
-        told = loads((metadata or {}).get(b"huggingface", b"{}"), "huggingface")
+        json_value = loads((metadata or {}).get(b"huggingface", b"{}"), "huggingface")
     except InputError:
         return {}
-    info = told.get("info") if isinstance(told, dict) else None
+    info = json_value.get("info") if isinstance(json_value, dict) else None
     return features_from_info(info)
 
 
 def features_from_info(info: object) -> Mapping[str, object]:
     """The features of a dataset_info."""
-    found = cast("Mapping[str, object]", info).get("features") if isinstance(info, Mapping) else None
-    return cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+    features = cast("Mapping[str, object]", info).get("features") if isinstance(info, Mapping) else None
+    return cast("Mapping[str, object]", features) if isinstance(features, Mapping) else {}
 
 
 def with_class_names(feature: object, cell: object) -> object:
@@ -34,17 +34,17 @@ def with_class_names(feature: object, cell: object) -> object:
         return cell
     if isinstance(feature, list):
         return list_with_class_names(cast("list[object]", feature)[0] if feature else None, cell)
-    told = cast("Mapping[str, object]", feature)
-    if told.get("_type") == "ClassLabel" and isinstance(cell, int):
-        return class_name(cast("Sequence[object]", told.get("names") or ()), cell)
-    if told.get("_type") in LIST_FEATURES:
-        inner = told.get("feature")
+    settings = cast("Mapping[str, object]", feature)
+    if settings.get("_type") == "ClassLabel" and isinstance(cell, int):
+        return class_name(cast("Sequence[object]", settings.get("names") or ()), cell)
+    if settings.get("_type") in LIST_FEATURES:
+        inner = settings.get("feature")
         if not isinstance(cell, dict):
             return list_with_class_names(inner, cell)
         # A Sequence of records was written as a record of lists before List came.
         return {name: list_with_class_names(field_feature(inner, name), each) for name, each in cell.items()}
     if isinstance(cell, dict):
-        return {name: with_class_names(told.get(name), each) for name, each in cell.items()}
+        return {name: with_class_names(settings.get(name), each) for name, each in cell.items()}
     return cell
 
 

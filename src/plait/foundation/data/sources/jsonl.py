@@ -31,8 +31,8 @@ class JsonLinesTable:
             with self.file.open("rb") as stream:
                 stream.seek(self.starts[index])
                 line = stream.read(self.ends[index] - self.starts[index])
-        except OSError as fault:
-            raise unreadable_file_error(self.file, fault) from None
+        except OSError as error:
+            raise unreadable_file_error(self.file, error) from None
         return DatasetRow(declaration, index + 1, f"{self.file}:{self.line_numbers[index]}", line, self.folder)
 
 

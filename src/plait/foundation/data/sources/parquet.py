@@ -1,4 +1,4 @@
-"""Parquet: a column per slot and one called answer, read by row group."""
+"""Parquet: a column per input and one called answer, read by row group."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,16 +28,17 @@ class ParquetShard:
         size = sum(self.chunk_sizes[chunk_index].get(name, 0) for name in columns)
         if size > MAX_CHUNK_BYTES:
             raise InputError(
-                f"{self.file}: row group {chunk_index + 1} takes {size / 2**30:.1f} GiB, and {MAX_CHUNK_BYTES // 2**30} is the most",
+                f"{self.file}: row group {chunk_index + 1} takes {size / 2**30:.1f} GiB, "
+                f"and {MAX_CHUNK_BYTES // 2**30} is the most",
                 hint="write it in smaller ones: pyarrow.parquet.write_table(table, file, row_group_size=100)",
             )
         # One thread: the cores are the training's.
-        with import_pyarrow("parquet").ParquetFile(self.file) as opened:
-            return opened.read_row_group(chunk_index, columns=list(columns), use_threads=False)
+        with import_pyarrow("parquet").ParquetFile(self.file) as content:
+            return content.read_row_group(chunk_index, columns=list(columns), use_threads=False)
 
 
 def parquet_table(file: Path, images: Path | None) -> ColumnarTable:
-    """The rows of a file, or of all shards that a name with `*` stands for. Raises InputError, MissingExtra."""
+    """The rows of a file, or of all shards that a name with `*` stands for. Raises InputError, MissingDependency."""
     files = shard_files(file)
     return ColumnarTable(file, images or file.parent, files_sha256(files), tuple(map(parquet_shard, files)))
 
@@ -45,12 +46,12 @@ def parquet_table(file: Path, images: Path | None) -> ColumnarTable:
 def parquet_shard(file: Path) -> ParquetShard:
     """What the end of the file says of it. Raises InputError."""
     try:
-        with import_pyarrow("parquet").ParquetFile(file) as opened:
-            schema, groups = opened.schema_arrow, row_group_metadata(opened.metadata)
+        with import_pyarrow("parquet").ParquetFile(file) as content:
+            schema, groups = content.schema_arrow, row_group_metadata(content.metadata)
         names, sizes = tuple(schema.names), tuple(map(column_sizes, groups))
-    except pyarrow_errors() as fault:
-        way_out = "was it cut short? The end of the file tells where all else is"
-        raise InputError(f"{file} is no Parquet file: {first_line(fault)}", hint=way_out) from None
+    except pyarrow_errors() as error:
+        hint = "was it cut short? The end of the file tells where all else is"
+        raise InputError(f"{file} is no Parquet file: {first_line(error)}", hint=hint) from None
     counts = tuple(group.num_rows for group in groups)
     return ParquetShard(file, unique_column_names(file, names), counts, features_from_metadata(schema.metadata), sizes)
 
@@ -61,8 +62,8 @@ def row_group_metadata(metadata: Any) -> list[Any]:
 
 def column_sizes(group: Any) -> Mapping[str, int]:
     columns: Sequence[Any] = [group.column(at) for at in range(group.num_columns)]
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for each in columns:
         name = each.path_in_schema.partition(".")[0]
-        found[name] = found.get(name, 0) + each.total_uncompressed_size
-    return found
+        sizes[name] = sizes.get(name, 0) + each.total_uncompressed_size
+    return sizes

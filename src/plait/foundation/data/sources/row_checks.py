@@ -33,7 +33,7 @@ SUPPORTED_FORMATS = (
 def open_rows(file: Path, declaration: Declaration, images: Path | None = None) -> RowSource:
     """The rows of a file, of shards or of a folder for a task, its pictures meant from `images` or its own folder.
 
-    Raises InputError for a file that is none, or that has too few rows to learn from; MissingExtra.
+    Raises InputError for a file that is none, or that has too few rows to learn from; MissingDependency.
     """
     rows = check_rows(open_table(file, declaration, images), declaration)
     check_bad_share(str(file), rows.bad_rows, rows.length + len(rows.bad_rows))
@@ -41,7 +41,7 @@ def open_rows(file: Path, declaration: Declaration, images: Path | None = None) 
 
 
 def open_table(file: Path, declaration: Declaration, images: Path | None = None) -> Table:
-    """Raises InputError for what is none, MissingExtra for what another package reads."""
+    """Raises InputError for what is none, MissingDependency for what another package reads."""
     if file.is_dir():
         return (
             saved_table(file, images) if is_saved_dataset(file) else open_table(only_source(file), declaration, images)
@@ -62,12 +62,12 @@ def open_table(file: Path, declaration: Declaration, images: Path | None = None)
 
 
 def check_rows(table: Table, declaration: Declaration) -> RowSource:
-    seen = hashlib.sha256(f"{declaration.name} {table.sha256}\n".encode())
-    glancing = with_image_headers(declaration, table.folder)
+    hasher = hashlib.sha256(f"{declaration.name} {table.sha256}\n".encode())
+    header_declaration = with_image_headers(declaration, table.folder)
     good, bad = array("Q"), list(table.bad_rows)
-    for place in range(len(table)):
+    for index in range(len(table)):
         try:
-            row = table.row(place, glancing)
+            row = table.row(index, header_declaration)
         except DamagedRow as error:
             bad.append(error.row)
             continue
@@ -75,13 +75,13 @@ def check_rows(table: Table, declaration: Declaration) -> RowSource:
             example = row.example()
             check_texts(declaration, example, row.where)
         except InputError as error:
-            bad.append(explain_bad_row(row, error, last=place == len(table) - 1))
+            bad.append(explain_bad_row(row, error, last=index == len(table) - 1))
             continue
-        good.append(place)
+        good.append(index)
         for value in example.inputs.values():
             if isinstance(value, ImageHeader):
-                seen.update(f"{value.path} {value.length}\n".encode())
-    return RowSource(declaration, table, good, tuple(bad), seen.hexdigest())
+                hasher.update(f"{value.path} {value.length}\n".encode())
+    return RowSource(declaration, table, good, tuple(bad), hasher.hexdigest())
 
 
 def text_problem(text: str) -> str:
@@ -95,16 +95,16 @@ def text_problem(text: str) -> str:
 
 def check_texts(declaration: Declaration, example: Example, where: str) -> None:
     """Raises InputError for texts that are empty, too long, or cannot be written."""
-    named = [
-        (slot.name, slot.value_type, example.inputs[slot.name])
-        for slot in declaration.parameters
-        if not slot.has_images
+    inputs = [
+        (parameter.name, parameter.value_type, example.inputs[parameter.name])
+        for parameter in declaration.parameters
+        if not parameter.has_images
     ]
     texts = (
         (name, str(text))
-        for name, kind, value in (*named, ("answer", declaration.answer, example.answer))
-        for _, text in iter_values("text", kind, value)
+        for name, value_type, value in (*inputs, ("answer", declaration.answer, example.answer))
+        for _, text in iter_values("text", value_type, value)
     )
-    problems = [Problem(name, fault, "") for name, text in texts if (fault := text_problem(text))]
+    problems = [Problem(name, problem, "") for name, text in texts if (problem := text_problem(text))]
     if problems:
         raise InputError(f"{where} is no example", problems=tuple(problems))

@@ -21,7 +21,7 @@ class DamagedRow(InputError):
 
 
 class Shard(Protocol):
-    """`counts` are the rows of each portion, `features` what Hugging Face's `datasets` wrote of the columns."""
+    """`row_counts` are the rows of each chunk, `features` what Hugging Face's `datasets` wrote of the columns."""
 
     @property
     def file(self) -> Path: ...
@@ -42,19 +42,19 @@ class Shard(Protocol):
 
 @dataclass
 class ChunkCache:
-    """The portions that were read last: the newest, and of those before as many as MOST_HELD has room for."""
+    """The chunks that were read last: the newest, and of those before as many as fit in MAX_CACHED_BYTES."""
 
     chunks: "dict[tuple[Path, int, tuple[str, ...]], Any]" = field(default_factory=dict)
 
     def read_chunk(self, shard: Shard, chunk_index: int, columns: tuple[str, ...]) -> Any:
         """Raises what pyarrow does, and InputError."""
         key = (shard.file, chunk_index, columns)
-        found = self.chunks.pop(key, None)
-        if found is None:
+        chunk = self.chunks.pop(key, None)
+        if chunk is None:
             self.evict()
-            found = shard.read_chunk(chunk_index, columns)
-        self.chunks[key] = found
-        return found
+            chunk = shard.read_chunk(chunk_index, columns)
+        self.chunks[key] = chunk
+        return chunk
 
     def evict(self) -> None:
         while self.chunks and sum(each.nbytes for each in self.chunks.values()) > MAX_CACHED_BYTES:

@@ -12,21 +12,25 @@ from plait.foundation.data.sources.bad_rows import BadRow, bad_row_from_error
 
 def explain_bad_row(row: DatasetRow, error: InputError, *, last: bool) -> BadRow:
     """The bad row with the guess in its reason. `last` tells that the file ends with it."""
-    found = bad_row_from_error(row.where, error)
+    bad_row = bad_row_from_error(row.where, error)
     columns = row_column_names(row)
     if columns is None:
-        cut = last and isinstance(row.content, bytes) and not row.content.endswith(b"\n")
-        return BadRow(row.where, f"{found.reason}; the file ends within this line: was it cut short?") if cut else found
-    slots = {slot.name for slot in row.declaration.parameters}
-    missing = [each.path for each in error.problems if each.message == "is missing" and each.path in slots]
+        is_cut = last and isinstance(row.content, bytes) and not row.content.endswith(b"\n")
+        return (
+            BadRow(row.where, f"{bad_row.reason}; the file ends within this line: was it cut short?")
+            if is_cut
+            else bad_row
+        )
+    names = {parameter.name for parameter in row.declaration.parameters}
+    missing = [each.path for each in error.problems if each.message == "is missing" and each.path in names]
     if not any(map(is_answer_column, columns)):
         missing.append("answer")
     if not missing:
-        return found
-    others = [name for name in columns if name not in slots and not is_answer_column(name)]
-    guess = next(filter(None, (nearest_name(name, others) for name in missing)), None)
-    told = f"is it the column {quote(guess)}?" if guess else f"there are the columns {', '.join(columns)}"
-    return BadRow(row.where, f"{found.reason}; {told}")
+        return bad_row
+    extra = [name for name in columns if name not in names and not is_answer_column(name)]
+    guess = next(filter(None, (nearest_name(name, extra) for name in missing)), None)
+    hint = f"is it the column {quote(guess)}?" if guess else f"there are the columns {', '.join(columns)}"
+    return BadRow(row.where, f"{bad_row.reason}; {hint}")
 
 
 def row_column_names(row: DatasetRow) -> list[str] | None:
@@ -34,7 +38,7 @@ def row_column_names(row: DatasetRow) -> list[str] | None:
     if not isinstance(row.content, bytes):
         return list(row.content)
     try:
-        wire = loads(row.content.removeprefix(codecs.BOM_UTF8), row.where)
+        json_value = loads(row.content.removeprefix(codecs.BOM_UTF8), row.where)
     except InputError:
         return None
-    return list(wire) if isinstance(wire, dict) else None
+    return list(json_value) if isinstance(json_value, dict) else None

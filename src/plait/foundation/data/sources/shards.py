@@ -15,12 +15,12 @@ def shard_files(path: Path) -> list[Path]:
     """The file itself, or the shards that its name with `*` stands for. Raises InputError where there is none."""
     if "*" not in path.name or path.exists():
         return [path]
-    before, _, behind = path.name.partition("*")
-    known = re.compile(re.escape(before) + SHARD_NUMBER + re.escape(behind))
-    found = sorted(each for each in files_in(path.parent) if known.fullmatch(each.name))
-    if not found:
+    before, _, suffix = path.name.partition("*")
+    pattern = re.compile(re.escape(before) + SHARD_NUMBER + re.escape(suffix))
+    files = sorted(each for each in files_in(path.parent) if pattern.fullmatch(each.name))
+    if not files:
         raise InputError(f"{path} is no file", hint="* stands for the number of a shard, as in train-00000.tar")
-    return found
+    return files
 
 
 def group_shards(files: Iterable[Path]) -> list[Path]:
@@ -32,8 +32,8 @@ def group_shards(files: Iterable[Path]) -> list[Path]:
 
 
 def shard_pattern(file: Path) -> Path:
-    found = re.fullmatch(rf"(.*?){SHARD_NUMBER}", file.stem) if file.suffix in SHARD_SUFFIXES else None
-    return file.with_name(f"{found[1]}*{file.suffix}") if found else file
+    match = re.fullmatch(rf"(.*?){SHARD_NUMBER}", file.stem) if file.suffix in SHARD_SUFFIXES else None
+    return file.with_name(f"{match[1]}*{file.suffix}") if match else file
 
 
 def files_in(folder: Path) -> list[Path]:

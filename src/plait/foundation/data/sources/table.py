@@ -13,7 +13,7 @@ from plait.foundation.data.sources.bad_rows import BadRow
 
 
 class Table(Protocol):
-    """`bad` is what was no row at all already when the file was read."""
+    """`bad_rows` is what was no row at all already when the file was read."""
 
     @property
     def file(self) -> Path: ...
@@ -48,8 +48,8 @@ class InMemoryTable:
         return len(self.rows)
 
     def row(self, index: int, declaration: Declaration) -> DatasetRow:
-        where, given = self.rows[index]
-        return DatasetRow(declaration, index + 1, where, given, self.folder)
+        where, content = self.rows[index]
+        return DatasetRow(declaration, index + 1, where, content, self.folder)
 
 
 def file_sha256(file: Path) -> str:
@@ -57,8 +57,8 @@ def file_sha256(file: Path) -> str:
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as fault:
-        raise unreadable_file_error(file, fault) from None
+    except OSError as error:
+        raise unreadable_file_error(file, error) from None
 
 
 def files_sha256(files: Sequence[Path]) -> str:

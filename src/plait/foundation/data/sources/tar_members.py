@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from plait.core.errors import InputError
 from plait.foundation.data.sources.bad_rows import BadRow
-from plait.types.image.image import MOST_BYTES
+from plait.types.image.image import MAX_BYTES
 
 PYTHON_OBJECT_SUFFIXES = (
     "pyd",
@@ -24,7 +24,7 @@ TAR_ERRORS = (tarfile.TarError, ValueError, OverflowError, RecursionError, EOFEr
 
 @dataclass(frozen=True)
 class TarMember:
-    """`key` is its path up to the first dot of its name, `form` what follows: one sample's members share the key."""
+    """`key` is its path up to the first dot of its name, `extension` what follows: one sample's members share the key."""
 
     key: str
     extension: str
@@ -42,8 +42,8 @@ class UnusableMember:
 
 
 def iter_members(file: Path, bad_rows: list[BadRow]) -> Iterator[TarMember | UnusableMember]:
-    """The members in the archive's order; what the whole archive suffers from goes to `bad`. Raises InputError for a
-    file that is none.
+    """The members in the archive's order; what the whole archive suffers from goes to `bad_rows`. Raises InputError for
+    a file that is none.
     """
     length, last = file.stat().st_size, "its beginning"
     try:
@@ -58,10 +58,10 @@ def iter_members(file: Path, bad_rows: list[BadRow]) -> Iterator[TarMember | Unu
                     return  # told of that member
             if not is_archive_end(file, archive.offset):
                 bad_rows.append(BadRow(f"{file}", f"has no end behind {last}: was it cut short?"))
-    except TAR_ERRORS as fault:
+    except TAR_ERRORS as error:
         if last == "its beginning":
-            way_out = "a plain .tar is wanted: gunzip one that is packed"
-            raise InputError(f"{file} is no tar archive: {fault}", hint=way_out) from None
+            hint = "a plain .tar is wanted: gunzip one that is packed"
+            raise InputError(f"{file} is no tar archive: {error}", hint=hint) from None
         bad_rows.append(BadRow(f"{file}", f"cannot be read on behind {last}: was it cut short?"))
 
 
@@ -75,10 +75,10 @@ def is_archive_end(file: Path, offset: int) -> bool:
 
 def parse_member(info: tarfile.TarInfo, archive_size: int) -> TarMember | UnusableMember:
     path = PurePosixPath(info.name)
-    stem, _, form = path.name.partition(".")
-    found = TarMember(str(path.with_name(stem)), form.lower(), info.offset_data, info.size)
-    fault = member_problem(info, path, found, archive_size)
-    return UnusableMember(found.key, printable(info.name), fault) if fault else found
+    stem, _, extension = path.name.partition(".")
+    member = TarMember(str(path.with_name(stem)), extension.lower(), info.offset_data, info.size)
+    problem = member_problem(info, path, member, archive_size)
+    return UnusableMember(member.key, printable(info.name), problem) if problem else member
 
 
 def printable(name: str) -> str:
@@ -98,6 +98,6 @@ def member_problem(info: tarfile.TarInfo, path: PurePosixPath, tar_member: TarMe
         return "is cut short: the archive ends within it"
     if tar_member.extension.rpartition(".")[2] in PYTHON_OBJECT_SUFFIXES:
         return "may hold Python objects, which are never loaded: write what it says as .json"
-    if tar_member.size > MOST_BYTES:
-        return f"has more than the {MOST_BYTES // 2**20} MiB that are taken"
+    if tar_member.size > MAX_BYTES:
+        return f"has more than the {MAX_BYTES // 2**20} MiB that are taken"
     return ""

@@ -21,8 +21,8 @@ class LabelledRow:
 
 @dataclass(frozen=True)
 class RowSource:
-    """`good` are places in the table; `bad` are the rows that were left out. `digest` is of the table and of each
-    picture's path and length: pictures exchanged for others of the same length are not found out.
+    """`good_rows` are indices into the table; `bad_rows` are the rows that were left out. `digest` is of the table and
+    of each picture's path and length: pictures exchanged for others of the same length are not found out.
     """
 
     declaration: Declaration

@@ -1,6 +1,6 @@
 """WebDataset: shards whose members share a key, `000123.png` with `000123.json`, `.txt` or `.cls`.
 
-The picture is the picture's slot (of several slots, `000123.SLOT.png` says which), the .json holds the other columns,
+The picture is the task's picture input (of several, `000123.INPUT.png` says which), the .json holds the other columns,
 and .txt or .cls is the answer where the .json has none. Format: github.com/webdataset/webdataset, "The WebDataset
 format".
 """
@@ -55,14 +55,14 @@ class WebDatasetTable:
         """Raises InputError where the shard is gone since."""
         sample = self.samples[index]
         where = f"{sample.shard}: {printable(sample.key)}"
-        told = read_member(sample, "json") if "json" in sample.members else b"{}"
+        content = read_member(sample, "json") if "json" in sample.members else b"{}"
         try:
-            columns = loads(told, where)
+            columns = loads(content, where)
         except InputError:
             columns = None
         if isinstance(columns, dict):  # else the row is what stands there, and reading it says what is wrong
-            told = json.dumps(dict(row_columns(sample, columns, declaration)), ensure_ascii=False).encode()
-        return DatasetRow(declaration, index + 1, where, told, self.folder)
+            content = json.dumps(dict(row_columns(sample, columns, declaration)), ensure_ascii=False).encode()
+        return DatasetRow(declaration, index + 1, where, content, self.folder)
 
 
 def webdataset_table(file: Path, images: Path | None) -> WebDatasetTable:
@@ -76,37 +76,42 @@ def webdataset_table(file: Path, images: Path | None) -> WebDatasetTable:
 
 def read_samples(shard: Path, bad_rows: list[BadRow]) -> list[WebDatasetSample]:
     """Those of which every member can be used; of the others the first that cannot is told."""
-    found: dict[str, dict[str, TarMember]] = {}
-    spoiled: dict[str, BadRow] = {}
+    members_by_key: dict[str, dict[str, TarMember]] = {}
+    bad_samples: dict[str, BadRow] = {}
     for each in iter_members(shard, bad_rows):
         if isinstance(each, UnusableMember):
-            spoiled.setdefault(each.key, BadRow(f"{shard}: {each.name}", each.reason))
-        elif each.extension in found.setdefault(each.key, {}):
-            spoiled.setdefault(
+            bad_samples.setdefault(each.key, BadRow(f"{shard}: {each.name}", each.reason))
+        elif each.extension in members_by_key.setdefault(each.key, {}):
+            bad_samples.setdefault(
                 each.key, BadRow(f"{shard}: {printable(each.key)}", f"has two members called .{each.extension}")
             )
         else:
-            found[each.key][each.extension] = each
-    bad_rows += spoiled.values()
-    return [WebDatasetSample(shard, key, members) for key, members in found.items() if key not in spoiled]
+            members_by_key[each.key][each.extension] = each
+    bad_rows += bad_samples.values()
+    return [WebDatasetSample(shard, key, members) for key, members in members_by_key.items() if key not in bad_samples]
 
 
 def row_columns(
     sample: WebDatasetSample, columns: Mapping[str, Json], declaration: Declaration
 ) -> Iterator[tuple[str, Json]]:
     """The columns that the .json has, then what stands beside it. A path is no picture here: those are members."""
-    pictured = [slot.name for slot in declaration.parameters if slot.value_type.name in IMAGE_TYPES]
-    for name, wire in columns.items():
-        if name not in pictured or (isinstance(wire, str) and wire.startswith("data:")):
-            yield name, wire
-    for form in sample.members:
-        slot, _, ending = form.rpartition(".")
+    image_names = [parameter.name for parameter in declaration.parameters if parameter.value_type.name in IMAGE_TYPES]
+    for name, json_value in columns.items():
+        if name not in image_names or (isinstance(json_value, str) and json_value.startswith("data:")):
+            yield name, json_value
+    for extension in sample.members:
+        parameter, _, ending = extension.rpartition(".")
         if ending in IMAGE_EXTENSIONS:
-            name = slot or (pictured[0] if len(pictured) == 1 else form)
-            yield name, image_data_url(read_member(sample, form), f"{sample.name}.{form}") if name in pictured else None
-    written = next((form for form in ANSWER_EXTENSIONS if form in sample.members), None)
-    if written and not any(map(is_answer_column, columns)):
-        yield "answer", answer_from_bytes(declaration.answer, read_member(sample, written), written)
+            name = parameter or (image_names[0] if len(image_names) == 1 else extension)
+            yield (
+                name,
+                image_data_url(read_member(sample, extension), f"{sample.name}.{extension}")
+                if name in image_names
+                else None,
+            )
+    answer_extension = next((extension for extension in ANSWER_EXTENSIONS if extension in sample.members), None)
+    if answer_extension and not any(map(is_answer_column, columns)):
+        yield "answer", answer_from_bytes(declaration.answer, read_member(sample, answer_extension), answer_extension)
 
 
 def answer_from_bytes(value_type: ValueType, content: bytes, extension: str) -> Json:
@@ -127,5 +132,5 @@ def read_member(sample: WebDatasetSample, extension: str) -> bytes:
         with sample.shard.open("rb") as stream:
             stream.seek(member.start)
             return stream.read(member.size)
-    except OSError as fault:
-        raise unreadable_file_error(sample.shard, fault) from None
+    except OSError as error:
+        raise unreadable_file_error(sample.shard, error) from None

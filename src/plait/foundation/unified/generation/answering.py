@@ -1,4 +1,4 @@
-"""A trained model that answers: pictures and ids of an instruction in, values in wire form out."""
+"""A trained model that answers: pictures and ids of an instruction in, values in JSON form out."""
 
 import hashlib
 from collections.abc import Sequence
@@ -38,8 +38,8 @@ class AnswerRequest:
 
 @dataclass(frozen=True)
 class GeneratedAnswer:
-    """`whole` is False where the answer was cut at LENGTH, and `wire` then None. `leaning` is how much likelier true
-    was than false as the first id, in logits.
+    """`is_complete` is False where the answer was cut at MAX_NEW_TOKENS, and `json_value` then None.
+    `true_logit_margin` is how much likelier true was than false as the first id, in logits.
     """
 
     json_value: Json
@@ -72,61 +72,68 @@ class Answerer:
     def answers(self, requests: Sequence[AnswerRequest]) -> list[GeneratedAnswer]:
         """The answers in order, all written in one batch."""
         memory = self.encode_instructions([each.input_ids for each in requests], [each.image for each in requests])
-        forms = [self.token_grammar(question.grammar) for question in requests]
-        automata = list(dict.fromkeys(form.automaton for form in forms))
-        which = np.array([automata.index(form.automaton) for form in forms])
-        written: list[list[int]] = [[] for _ in requests]
-        leanings: list[float] = []
-        for step in iter_decoding_steps(self.model, memory, join_automata(automata), which, MAX_NEW_TOKENS):
+        grammars = [self.token_grammar(request.grammar) for request in requests]
+        automata = list(dict.fromkeys(grammar.automaton for grammar in grammars))
+        automaton_index = np.array([automata.index(grammar.automaton) for grammar in grammars])
+        output_ids: list[list[int]] = [[] for _ in requests]
+        true_logit_margins: list[float] = []
+        for step in iter_decoding_steps(self.model, memory, join_automata(automata), automaton_index, MAX_NEW_TOKENS):
             if step.logits is not None:
                 yes, no = self.vocabulary.true, self.vocabulary.false
-                leanings = (step.logits[:, yes] - step.logits[:, no]).tolist()
+                true_logit_margins = (step.logits[:, yes] - step.logits[:, no]).tolist()
             for row, id in zip(step.rows, step.ids, strict=True):
-                written[row].append(int(id))
-        return [generated_answer(*each) for each in zip(forms, written, leanings, strict=True)]
+                output_ids[row].append(int(id))
+        return [generated_answer(*each) for each in zip(grammars, output_ids, true_logit_margins, strict=True)]
 
     def encode_instructions(
         self, input_ids: Sequence[tuple[int, ...]], images: Sequence[Pixels | None]
     ) -> DecoderMemory:
         """What the decoder looks at, for each instruction: its picture and its words."""
-        seen, which = self.encode_images(images)
+        image_features, image_index = self.encode_images(images)
         lengths = [len(each) for each in input_ids]
-        source = torch.full((len(input_ids), max(lengths)), self.vocabulary.pad)
+        padded = torch.full((len(input_ids), max(lengths)), self.vocabulary.pad)
         for row, ids in enumerate(input_ids):
-            source[row, : lengths[row]] = torch.tensor(ids)
+            padded[row, : lengths[row]] = torch.tensor(ids)
         device = self.model.start.device
-        words = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
-        own = which.tolist() == list(range(len(seen.hidden_states)))
-        return self.model.encode_text(seen, None if own else which.to(device), source.to(device), words.to(device))[1]
+        attention_mask = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+        is_one_to_one = image_index.tolist() == list(range(len(image_features.hidden_states)))
+        return self.model.encode_text(
+            image_features,
+            None if is_one_to_one else image_index.to(device),
+            padded.to(device),
+            attention_mask.to(device),
+        )[1]
 
     def encode_images(self, images: Sequence[Pixels | None]) -> tuple[EncodedImages, Tensor]:
         """What is seen of the different pictures among them, and which of these each one is, -1 for none."""
-        keys = [None if picture is None else hashlib.sha256(picture.tobytes()).digest() for picture in images]
-        asked = zip(keys, images, strict=True)
-        new = {key: each for key, each in asked if key and each is not None and key not in self.image_cache}
+        keys = [None if image is None else hashlib.sha256(image.tobytes()).digest() for image in images]
+        pairs = zip(keys, images, strict=True)
+        new = {key: each for key, each in pairs if key and each is not None and key not in self.image_cache}
         if new or not self.image_cache:
             self.cache_images(new)
-        used = list(dict.fromkeys(key for key in keys if key)) or list(self.image_cache)[:1]
-        which = torch.tensor([used.index(key) if key else -1 for key in keys])
-        both = concatenate_images([self.image_cache[key] for key in used])
+        used_keys = list(dict.fromkeys(key for key in keys if key)) or list(self.image_cache)[:1]
+        image_index = torch.tensor([used_keys.index(key) if key else -1 for key in keys])
+        image_features = concatenate_images([self.image_cache[key] for key in used_keys])
         for key in list(self.image_cache)[:-IMAGE_CACHE_SIZE]:
             del self.image_cache[key]
-        return both, which
+        return image_features, image_index
 
     def cache_images(self, images_by_digest: dict[bytes, Pixels]) -> None:
         side = self.model.size.side
         squares = list(images_by_digest.values()) or [np.zeros((side, side, 3), np.uint8)]
-        seen = self.model.encode_image(torch.from_numpy(np.stack(squares)).to(self.model.start.device))
+        image_features = self.model.encode_image(torch.from_numpy(np.stack(squares)).to(self.model.start.device))
         for row, key in enumerate(images_by_digest or (b"",)):
             self.image_cache[key] = EncodedImages(
-                tuple((keys[row : row + 1], values[row : row + 1]) for keys, values in seen.layers),
-                seen.hidden_states[row : row + 1],
+                tuple((keys[row : row + 1], values[row : row + 1]) for keys, values in image_features.layers),
+                image_features.hidden_states[row : row + 1],
             )
 
 
 def generated_answer(grammar: TokenGrammar, output_ids: list[int], true_logit_margin: float) -> GeneratedAnswer:
-    whole = len(output_ids) < MAX_NEW_TOKENS
-    return GeneratedAnswer(grammar.decode(output_ids) if whole else None, tuple(output_ids), whole, true_logit_margin)
+    is_complete = len(output_ids) < MAX_NEW_TOKENS
+    return GeneratedAnswer(
+        grammar.decode(output_ids) if is_complete else None, tuple(output_ids), is_complete, true_logit_margin
+    )
 
 
 def concatenate_images(images: Sequence[EncodedImages]) -> EncodedImages:

@@ -25,9 +25,9 @@ Codes = Int[Tensor, "n c"]
 @dataclass(frozen=True)
 class PaintSampling:
     """How it is painted. `steps` are of parallel decoding; `guidance` is how far to go beyond what the instruction
-    makes likelier, 0 not at all; `temperature` is that of the draws, 0 takes the likeliest; `choice` how much chance
-    decides which codes are kept, falling to nothing with the last step. What is usual was best of 27 manners, of 400
-    drawings and 400 restored pictures by plait-nano (docs/decisions/0004-painting.md).
+    makes likelier, 0 not at all; `temperature` is that of the draws, 0 takes the likeliest; `choice_temperature` how
+    much chance decides which codes are kept, falling to nothing with the last step. What is usual was best of 27
+    manners, of 400 drawings and 400 restored pictures by plait-nano (docs/decisions/0004-painting.md).
     """
 
     steps: int = 8
@@ -48,8 +48,8 @@ def iter_codes(
     seeds: list[int],
     sampling: PaintSampling,
 ) -> Iterator[Codes]:
-    """The codes after each step, -1 where one is not known yet. `unguided` is what the model looks at where nothing was
-    asked. What is painted for a row follows from its seed, whatever stands beside it.
+    """The codes after each step, -1 where one is not known yet. `unconditional_memory` is what the model looks at where
+    nothing was asked. What is painted for a row follows from its seed, whatever stands beside it.
 
     Raises InputError where the known codes are of another grid, or are all there already.
     """
@@ -61,10 +61,14 @@ def iter_codes(
     missing = (known_codes < 0).sum(1)
     for step in range(sampling.steps):
         logits = guided_logits(model, memory, unconditional_memory, known_codes, sampling.guidance)
-        chosen, sure = sample_codes(logits, sampling.temperature, chance)
-        left = (step + 1) / sampling.steps
-        sure = sure + sampling.choice_temperature * (1 - left) * gumbel_noise(sure.shape, chance).to(sure)
-        known_codes = torch.where(most_confident(sure, known_codes, masked_count(missing, left)), chosen, known_codes)
+        sampled, confidence = sample_codes(logits, sampling.temperature, chance)
+        progress = (step + 1) / sampling.steps
+        confidence = confidence + sampling.choice_temperature * (1 - progress) * gumbel_noise(
+            confidence.shape, chance
+        ).to(confidence)
+        known_codes = torch.where(
+            most_confident(confidence, known_codes, masked_count(missing, progress)), sampled, known_codes
+        )
         yield known_codes
 
 
@@ -87,10 +91,12 @@ def check_known_codes(known_codes: Codes, model: UnifiedModel) -> None:
 def guided_logits(
     model: UnifiedModel, memory: DecoderMemory, unconditional_memory: DecoderMemory, known_codes: Codes, guidance: float
 ) -> Float[Tensor, "n c codes"]:
-    asked = model.code_logits(model.decode_masked(memory, known_codes)[0])
+    conditional = model.code_logits(model.decode_masked(memory, known_codes)[0])
     if not guidance:
-        return asked
-    return apply_guidance(asked, model.code_logits(model.decode_masked(unconditional_memory, known_codes)[0]), guidance)
+        return conditional
+    return apply_guidance(
+        conditional, model.code_logits(model.decode_masked(unconditional_memory, known_codes)[0]), guidance
+    )
 
 
 def apply_guidance(conditional: Tensor, unconditional: Tensor, guidance: float) -> Tensor:
@@ -103,24 +109,24 @@ def sample_codes(
     """A code for each place, and the log-probability that it has."""
     if temperature:
         logits = logits / temperature
-        chosen = (logits + gumbel_noise(logits.shape, generators).to(logits)).argmax(-1)
+        sampled = (logits + gumbel_noise(logits.shape, generators).to(logits)).argmax(-1)
     else:
-        chosen = logits.argmax(-1)
-    return chosen, logits.log_softmax(-1).gather(-1, chosen[..., None])[..., 0]
+        sampled = logits.argmax(-1)
+    return sampled, logits.log_softmax(-1).gather(-1, sampled[..., None])[..., 0]
 
 
 def gumbel_noise(shape: torch.Size, generators: list[torch.Generator]) -> Tensor:
     """Noise whose maximum with logits is a draw by their probabilities; each row from a seed of its own."""
-    even = torch.stack([torch.rand(shape[1:], generator=each) for each in generators])
-    return -(-even.clamp(1e-9, 1 - 1e-7).log()).log()
+    uniform = torch.stack([torch.rand(shape[1:], generator=each) for each in generators])
+    return -(-uniform.clamp(1e-9, 1 - 1e-7).log()).log()
 
 
 def most_confident(
     confidence: Float[Tensor, "n c"], known_codes: Codes, max_masked: Int[Tensor, " n"]
 ) -> Bool[Tensor, "n c"]:
-    """The surest of what is not known, all but `open_` of each row."""
-    unsure = torch.where(known_codes < 0, -confidence, -torch.inf)
-    rank = unsure.argsort(1, descending=True).argsort(1)
+    """The surest of what is not known, all but `max_masked` of each row."""
+    uncertainty = torch.where(known_codes < 0, -confidence, -torch.inf)
+    rank = uncertainty.argsort(1, descending=True).argsort(1)
     return (known_codes < 0) & (rank >= max_masked[:, None])
 
 
@@ -136,16 +142,16 @@ def iter_raster_codes(
     if bool((known_codes >= 0).any()):
         raise InputError("a hole is not filled in raster order", hint='leave the order "parallel"')
     caches = [model.new_kv_cache(len(known_codes), known_codes.shape[1]) for _ in range(2)]
-    chosen = None
-    for place in range(known_codes.shape[1]):
-        asked, plain = (
-            model.code_logits(model.step_hidden_states(each, cache, chosen))
+    last_ids = None
+    for position in range(known_codes.shape[1]):
+        conditional, unconditional = (
+            model.code_logits(model.step_hidden_states(each, cache, last_ids))
             for each, cache in zip((memory, unconditional_memory), caches, strict=True)
         )
         code, _ = sample_codes(
-            apply_guidance(asked, plain, sampling.guidance)[:, None], sampling.temperature, generators
+            apply_guidance(conditional, unconditional, sampling.guidance)[:, None], sampling.temperature, generators
         )
         known_codes = known_codes.clone()
-        known_codes[:, place] = code[:, 0]
-        chosen = code[:, 0] + model.codes.start
+        known_codes[:, position] = code[:, 0]
+        last_ids = code[:, 0] + model.codes.start
         yield known_codes

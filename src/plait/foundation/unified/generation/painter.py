@@ -62,10 +62,10 @@ class Painter:
         """The pictures after each step; what is not painted yet is a neutral ground."""
         sources, count = [each.input_ids for each in requests], len(requests)
         memory = self.answerer.encode_instructions(sources, [each.image for each in requests])
-        unguided = self.answerer.encode_instructions([self.unconditional_ids] * count, [None] * count)
-        known = torch.stack([self.known_codes(each) for each in requests]).to(self.answerer.model.start.device)
+        unconditional_memory = self.answerer.encode_instructions([self.unconditional_ids] * count, [None] * count)
+        known_codes = torch.stack([self.known_codes(each) for each in requests]).to(self.answerer.model.start.device)
         seeds = [each.seed for each in requests]
-        for codes in iter_codes(self.answerer.model, memory, unguided, known, seeds, sampling):
+        for codes in iter_codes(self.answerer.model, memory, unconditional_memory, known_codes, seeds, sampling):
             yield self.pixels(codes)
 
     @cached_property
@@ -77,8 +77,8 @@ class Painter:
         grid = self.size.code_grid
         if request.hole is None:
             return torch.full((grid * grid,), -1)
-        cut = with_blank_hole(request.hole.canvas, request.hole.box)
-        codes = self.tokenizer.encode(torch.from_numpy(cut)[None])[0].flatten()
+        masked = with_blank_hole(request.hole.canvas, request.hole.box)
+        codes = self.tokenizer.encode(torch.from_numpy(masked)[None])[0].flatten()
         missing = hole_code_indices(request.hole.box, self.size)
         if len(missing) == grid * grid:
             raise InputError(
@@ -92,5 +92,5 @@ class Painter:
         grid = self.size.code_grid
         squares = codes.view(-1, grid, grid)
         pictures = self.tokenizer.decode(squares.clamp(min=0))
-        open_ = (squares < 0).repeat_interleave(CODE_STRIDE, 1).repeat_interleave(CODE_STRIDE, 2)
-        return list(pictures.masked_fill(open_[..., None], PADDING_GREY).cpu().numpy())
+        is_missing = (squares < 0).repeat_interleave(CODE_STRIDE, 1).repeat_interleave(CODE_STRIDE, 2)
+        return list(pictures.masked_fill(is_missing[..., None], PADDING_GREY).cpu().numpy())

@@ -1,9 +1,8 @@
 """Pictures as codes: one of 1,000 for each square of eight by eight pixels, and back.
 
-fsq.py        four numbers to a code, without a codebook that is learned
+fsq.py        finite scalar quantisation: four numbers to a code, without a learned codebook
 tokenizer.py  the network: pixels to codes to pixels
-learning.py   how it is trained, from the worlds' scenes
-quality.py    how good the pictures are that come back: what is measured before anything is trained on codes
+objective.py  its training loss, on scenes of the worlds
 shipped.py    the weights that come with Plait
 """
 

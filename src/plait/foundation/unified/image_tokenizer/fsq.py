@@ -17,11 +17,11 @@ BOUND_EPSILON = 1e-3
 def quantize(features: Float[Tensor, "... 4"]) -> Float[Tensor, "... 4"]:
     """Features as the nearest of the levels, from -1 to 1, with the gradient of what was not yet rounded."""
     levels = torch.tensor(LEVELS, device=features.device, dtype=features.dtype)
-    half = (levels - 1) * (1 + BOUND_EPSILON) / 2
-    even = torch.where(levels % 2 == 0, 0.5, 0.0)  # an even number of levels has none at zero
-    bounded = (features + torch.atanh(even / half)).tanh() * half - even
-    whole = bounded + (bounded.round() - bounded).detach()
-    return whole / (levels // 2)
+    half_range = (levels - 1) * (1 + BOUND_EPSILON) / 2
+    offset = torch.where(levels % 2 == 0, 0.5, 0.0)  # an even number of levels has none at zero
+    bounded = (features + torch.atanh(offset / half_range)).tanh() * half_range - offset
+    rounded = bounded + (bounded.round() - bounded).detach()
+    return rounded / (levels // 2)
 
 
 def latents_to_codes(latents: Float[Tensor, "... 4"]) -> Int[Tensor, "..."]:

@@ -34,7 +34,7 @@ SEED = "image tokenizer"  # what it is shown follows from this and a number
 @dataclass(frozen=True)
 class ReconstructionLoss:
     """The loss of a step: mean difference of colours, and of how they change from pixel to pixel (Sobel); from a step
-    on also of what `stem` sees; where `measured`, also what pictures are measured by, squares and structure.
+    on also of what `stem` sees; where `with_ssim_and_mse`, also what pictures are measured by, squares and structure.
     """
 
     tokenizer: ImageTokenizer
@@ -44,16 +44,18 @@ class ReconstructionLoss:
     batch_size: int = 32
 
     def __call__(self, step: int) -> Tensor:
-        pictures = torch.stack([training_image(step * self.batch_size + place) for place in range(self.batch_size)])
-        wanted = pictures.permute(0, 3, 1, 2).float() / 255
-        given = self.tokenizer.decode_latents(self.tokenizer.latents(pictures))
-        pixels = F.l1_loss(given, wanted) + EDGE_WEIGHT * F.l1_loss(edges(given), edges(wanted))
+        pictures = torch.stack([training_image(step * self.batch_size + index) for index in range(self.batch_size)])
+        target = pictures.permute(0, 3, 1, 2).float() / 255
+        reconstruction = self.tokenizer.decode_latents(self.tokenizer.latents(pictures))
+        pixels = F.l1_loss(reconstruction, target) + EDGE_WEIGHT * F.l1_loss(edges(reconstruction), edges(target))
         if self.with_ssim_and_mse:
             pixels = (
-                pixels + MSE_WEIGHT * F.mse_loss(given, wanted) + SSIM_WEIGHT * (1 - differentiable_ssim(given, wanted))
+                pixels
+                + MSE_WEIGHT * F.mse_loss(reconstruction, target)
+                + SSIM_WEIGHT * (1 - differentiable_ssim(reconstruction, target))
             )
         return (
-            pixels + PERCEPTUAL_WEIGHT * self.perceptual_distance(given, wanted)
+            pixels + PERCEPTUAL_WEIGHT * self.perceptual_distance(reconstruction, target)
             if step >= self.perceptual_from
             else pixels
         )
@@ -61,42 +63,45 @@ class ReconstructionLoss:
     def perceptual_distance(self, reconstruction: Float[Tensor, "p 3 y x"], target: Float[Tensor, "p 3 y x"]) -> Tensor:
         """How far apart two pictures are for the stem: of its features at each depth, by direction."""
         with torch.no_grad():
-            right = self.stem_features(target)
-        apart = [(a - b).square().sum(1).mean() for a, b in zip(self.stem_features(reconstruction), right, strict=True)]
-        return torch.stack(apart).mean()
+            target_features = self.stem_features(target)
+        distances = [
+            (a - b).square().sum(1).mean()
+            for a, b in zip(self.stem_features(reconstruction), target_features, strict=True)
+        ]
+        return torch.stack(distances).mean()
 
     def stem_features(self, colours: Float[Tensor, "p 3 y x"]) -> list[Tensor]:
         """After each block, of length 1 at each position. Shown at the size that the stem was trained at."""
-        shown = F.interpolate(colours, scale_factor=STEM_UPSCALE, mode="bilinear")
-        x = self.stem.rgb((shown * 2 - 1).contiguous(memory_format=torch.channels_last))
-        found: list[Tensor] = []
+        resized = F.interpolate(colours, scale_factor=STEM_UPSCALE, mode="bilinear")
+        x = self.stem.rgb((resized * 2 - 1).contiguous(memory_format=torch.channels_last))
+        features: list[Tensor] = []
         for stage in self.stem.stages:
             x = stage(x)
             if isinstance(stage, StemBlock):
-                found.append(F.normalize(x, dim=1))
-        return found
+                features.append(F.normalize(x, dim=1))
+        return features
 
 
 def with_frozen_encoder(tokenizer: ImageTokenizer) -> ImageTokenizer:
     """One of the same weights in which the codes stay as they are, and what comes after them learns."""
-    learning = ImageTokenizer()
-    learning.load_state_dict(tokenizer.state_dict())
-    for part in (learning.encoder, learning.to_numbers):
-        part.requires_grad_(False)
-    return learning
+    copy = ImageTokenizer()
+    copy.load_state_dict(tokenizer.state_dict())
+    for module in (copy.encoder, copy.to_numbers):
+        module.requires_grad_(False)
+    return copy
 
 
 def training_image(index: int) -> UInt8[Tensor, "side side 3"]:
     """Half of what it is shown are whole scenes."""
     rng = random.Random(f"{SEED} {index}")
-    about = sample_scene(rng)
+    scene = sample_scene(rng)
     if rng.random() < DRAWING_SHARE:
-        about = arrange_in_row([each.noun for each in about.things][:3], about.ground)
+        scene = arrange_in_row([each.noun for each in scene.things][:3], scene.ground)
     if rng.random() < 0.5:
-        return torch.from_numpy(render_scene(about, SIDE).copy())
+        return torch.from_numpy(render_scene(scene, SIDE).copy())
     side = rng.choice(LARGER_SIDES)
     left, top = rng.randint(0, side - SIDE), rng.randint(0, side - SIDE)
-    return torch.from_numpy(render_scene(about, side)[top : top + SIDE, left : left + SIDE].copy())
+    return torch.from_numpy(render_scene(scene, side)[top : top + SIDE, left : left + SIDE].copy())
 
 
 def edges(colours: Float[Tensor, "p 3 y x"]) -> Float[Tensor, "p 6 y x"]:
@@ -107,14 +112,14 @@ def edges(colours: Float[Tensor, "p 3 y x"]) -> Float[Tensor, "p 6 y x"]:
 
 
 def differentiable_ssim(reconstruction: Float[Tensor, "p 3 y x"], target: Float[Tensor, "p 3 y x"]) -> Tensor:
-    """SSIM as `evaluation/likeness.py` has it, of colours from 0 to 1, with its gradient."""
+    """SSIM as `metrics.image_similarity` has it, of colours from 0 to 1, with its gradient."""
 
     def means(x: Tensor) -> Tensor:
         return F.avg_pool2d(x, WINDOW, 1)
 
-    of_given, of_wanted = means(reconstruction), means(target)
-    squares = means(reconstruction * reconstruction + target * target) - of_given**2 - of_wanted**2
-    both = means(reconstruction * target) - of_given * of_wanted
+    reconstruction_mean, target_mean = means(reconstruction), means(target)
+    variances = means(reconstruction * reconstruction + target * target) - reconstruction_mean**2 - target_mean**2
+    covariance = means(reconstruction * target) - reconstruction_mean * target_mean
     low, high = (each / 255**2 for each in SSIM_CONSTANTS)
-    alike = (2 * of_given * of_wanted + low) * (2 * both + high)
-    return (alike / ((of_given**2 + of_wanted**2 + low) * (squares + high))).mean()
+    numerator = (2 * reconstruction_mean * target_mean + low) * (2 * covariance + high)
+    return (numerator / ((reconstruction_mean**2 + target_mean**2 + low) * (variances + high))).mean()

@@ -27,7 +27,7 @@ def norm(x: Float[Tensor, "p c y x"]) -> Float[Tensor, "p c y x"]:
 
 
 class TokenizerBlock(nn.Module):
-    """`reach` is how many positions away it looks."""
+    """`radius` is how many positions away the convolutions look."""
 
     def __init__(self, channels: int, radius: int = 1) -> None:
         super().__init__()

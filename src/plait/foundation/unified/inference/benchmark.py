@@ -44,12 +44,14 @@ class Benchmark:
 
     def trials(self, plans: Sequence[InferencePlan], rounds: int) -> list[PlanTrial]:
         """The plans in turn, one round after another, so that all meet the same moods of the machine; medians."""
-        spent = {plan: {task: list[float]() for task in self.workload.tasks} for plan in plans}
+        seconds_by_plan = {plan: {task: list[float]() for task in self.workload.tasks} for plan in plans}
         for number in range(rounds + 1):
-            for plan, by_task in spent.items():
-                for task, seconds in by_task.items():
+            for plan, seconds_by_task in seconds_by_plan.items():
+                for task, seconds in seconds_by_task.items():
                     seconds.append(self.seconds(plan, task, number))
-        return [PlanTrial(plan, median_milliseconds(spent[plan]), self.parity(plan.arithmetic)) for plan in plans]
+        return [
+            PlanTrial(plan, median_milliseconds(seconds_by_plan[plan]), self.parity(plan.arithmetic)) for plan in plans
+        ]
 
     def seconds(self, plan: InferencePlan, task: str, number: int) -> float:
         """What one question of the task takes, its picture being new."""
@@ -57,8 +59,8 @@ class Benchmark:
         torch.set_num_threads(plan.threads)
         model.answerer.image_cache.clear()
         started = time.perf_counter()
-        if commissions := self.workload.paint_requests.get(task):
-            model.painter.paint([commissions[number % len(commissions)]], DEFAULT_SAMPLING)
+        if paint_requests := self.workload.paint_requests.get(task):
+            model.painter.paint([paint_requests[number % len(paint_requests)]], DEFAULT_SAMPLING)
         else:
             questions = self.workload.answer_requests[task]
             model.answerer.answers([questions[number % len(questions)]])
@@ -85,10 +87,10 @@ class Benchmark:
 
     def max_total_variation(self, precision: Precision) -> float:
         """Of the task of which it is most."""
-        here, there = (self.model(each).painter for each in (precision, "fp32"))
+        painter, fp32_painter = (self.model(each).painter for each in (precision, "fp32"))
         each = (
-            total_variation(*(code_probabilities(of, asked) for of in (here, there)))
-            for asked in self.workload.paint_requests.values()
+            total_variation(*(code_probabilities(each_painter, requests) for each_painter in (painter, fp32_painter)))
+            for requests in self.workload.paint_requests.values()
         )
         return max(each, default=0.0)
 

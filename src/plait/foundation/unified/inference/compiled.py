@@ -44,8 +44,8 @@ def can_compile() -> bool:
 
 def run_once(model: UnifiedModel, vocabulary: Vocabulary, batch_size: int, length: int) -> None:
     side = model.size.side
-    seen = model.encode_image(torch.zeros(1, side, side, 3, dtype=torch.uint8))
+    image_features = model.encode_image(torch.zeros(1, side, side, 3, dtype=torch.uint8))
     source = torch.full((batch_size, length), vocabulary.picture)
-    which = torch.zeros(batch_size, dtype=torch.long)
-    _, memory = model.encode_text(seen, which, source, torch.ones_like(source, dtype=torch.bool))
+    image_index = torch.zeros(batch_size, dtype=torch.long)
+    _, memory = model.encode_text(image_features, image_index, source, torch.ones_like(source, dtype=torch.bool))
     model.decode_masked(memory, torch.full((batch_size, model.size.code_grid**2), -1))

@@ -26,7 +26,7 @@ def optimize(
     rounds: int = ROUNDS,
 ) -> OptimizationResult:
     """One dial after another: how many threads, then which arithmetic, then compiled or not; of each what is fastest
-    and answers at least the share `within` of the questions as fp32 does.
+    and answers at least the share `min_agreement` of the questions as fp32 does.
 
     Raises CheckpointError, and InputError where the model has no task that there are questions for.
     """
@@ -39,23 +39,23 @@ def optimize(
         )
     bench = Benchmark(file, tasks, questions)
     log(f"{card.name} as it is run now: {current}")
-    cores, best, tried = os.cpu_count() or 1, current, dict[InferencePlan, ScoredTrial]()
-    for dial in neighbouring_plans(current, cores):
-        if dial == "compiled" and not (bench.workload.paint_requests and can_compile()):
+    cores, best, scored = os.cpu_count() or 1, current, dict[InferencePlan, ScoredTrial]()
+    for option in neighbouring_plans(current, cores):
+        if option == "compiled" and not (bench.workload.paint_requests and can_compile()):
             continue  # only what paints is
-        plans = list(dict.fromkeys([current, best, *neighbouring_plans(best, cores)[dial]]))
-        log(f"{dial}: {', '.join(map(str, plans))}; {rounds} rounds of {len(bench.workload.tasks)} tasks")
+        plans = list(dict.fromkeys([current, best, *neighbouring_plans(best, cores)[option]]))
+        log(f"{option}: {', '.join(map(str, plans))}; {rounds} rounds of {len(bench.workload.tasks)} tasks")
         trials = bench.trials(plans, rounds)
-        tried |= {each.plan: ScoredTrial(each, each.gain(trials[0])) for each in trials}
-        best = fastest_trial([tried[plan] for plan in plans], tried[best], min_agreement).trial.plan
-    return OptimizationResult(card.name, tried[best], tuple(tried.values()))
+        scored |= {each.plan: ScoredTrial(each, each.gain(trials[0])) for each in trials}
+        best = fastest_trial([scored[plan] for plan in plans], scored[best], min_agreement).trial.plan
+    return OptimizationResult(card.name, scored[best], tuple(scored.values()))
 
 
 def fastest_trial(candidates: Sequence[ScoredTrial], best: ScoredTrial, min_agreement: float) -> ScoredTrial:
     """The best so far, unless another one is clearly faster and its answers are the same."""
-    found = max(
+    fastest = max(
         (each for each in candidates if each.trial.parity.is_within(min_agreement)),
         key=lambda each: each.gain,
         default=best,
     )
-    return found if found.gain >= MIN_GAIN * best.gain else best
+    return fastest if fastest.gain >= MIN_GAIN * best.gain else best

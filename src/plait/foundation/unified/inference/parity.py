@@ -40,8 +40,8 @@ def code_probabilities(painter: Painter, requests: Sequence[PaintRequest]) -> Fl
     """Of each code of each picture, before anything of what is missing is painted."""
     answerer = painter.answerer
     memory = answerer.encode_instructions([each.input_ids for each in requests], [each.image for each in requests])
-    known = torch.stack([painter.known_codes(each) for each in requests])
-    return answerer.model.code_logits(answerer.model.decode_masked(memory, known)[0]).softmax(-1)
+    known_codes = torch.stack([painter.known_codes(each) for each in requests])
+    return answerer.model.code_logits(answerer.model.decode_masked(memory, known_codes)[0]).softmax(-1)
 
 
 def total_variation(one: Float[Tensor, "n c codes"], other: Float[Tensor, "n c codes"]) -> float:

@@ -20,15 +20,15 @@ from plait.foundation.unified.weights.weight_files import INT8_MAX, quantize_row
 
 
 class Int8Linear(nn.Module):
-    """`Product` in int8. Sums are exact, in int32; what is rounded is each row of features."""
+    """`Linear` in int8. Sums are exact, in int32; what is rounded is each row of features."""
 
     whole: Int8[Tensor, "inside outside"]
     scale: Float[Tensor, " outside"]
 
     def __init__(self, weight: Float[Tensor, "outside inside"]) -> None:
         super().__init__()
-        whole, scale = quantize_rows(weight)
-        self.register_buffer("whole", whole.T.contiguous())
+        quantized, scale = quantize_rows(weight)
+        self.register_buffer("whole", quantized.T.contiguous())
         self.register_buffer("scale", scale)
 
     def forward(self, x: Float[Tensor, "... inside"]) -> Float[Tensor, "... outside"]:
@@ -36,15 +36,15 @@ class Int8Linear(nn.Module):
 
 
 class Int8Embedding(nn.Module):
-    """`Table` in int8."""
+    """`Embedding` in int8."""
 
     whole: Int8[Tensor, "ids d"]
     scale: Float[Tensor, " ids"]
 
     def __init__(self, weight: Float[Tensor, "ids d"]) -> None:
         super().__init__()
-        whole, scale = quantize_rows(weight)
-        self.register_buffer("whole", whole)
+        quantized, scale = quantize_rows(weight)
+        self.register_buffer("whole", quantized)
         self.register_buffer("scale", scale)
 
     def forward(self, ids: Int[Tensor, "..."]) -> Float[Tensor, "... d"]:
@@ -55,7 +55,7 @@ class Int8Embedding(nn.Module):
 
 
 class BFloat16Linear(nn.Module):
-    """`Product` in bf16, with what it is given and what it gives in fp32."""
+    """`Linear` in bf16, with what it is given and what it gives in fp32."""
 
     weight: Tensor
 
@@ -68,7 +68,7 @@ class BFloat16Linear(nn.Module):
 
 
 class BFloat16Embedding(nn.Module):
-    """`Table` in bf16."""
+    """`Embedding` in bf16."""
 
     weight: Tensor
 
@@ -94,14 +94,16 @@ def convert_precision(model: UnifiedModel, precision: Precision) -> UnifiedModel
 
 
 def replace_layers(module: nn.Module, linear_type: type[nn.Module], embedding_type: type[nn.Module]) -> None:
-    for name, part in list(module.named_children()):
+    for name, layer in list(module.named_children()):
         if isinstance(module, Experts) and name == "router":
             continue  # which expert a row goes to is to be as it was
-        kind = linear_type if isinstance(part, Linear) else embedding_type if isinstance(part, Embedding) else None
-        if kind is None:
-            replace_layers(part, linear_type, embedding_type)
+        replacement = (
+            linear_type if isinstance(layer, Linear) else embedding_type if isinstance(layer, Embedding) else None
+        )
+        if replacement is None:
+            replace_layers(layer, linear_type, embedding_type)
         else:
-            setattr(module, name, kind(cast(Tensor, part.weight).detach()))
+            setattr(module, name, replacement(cast(Tensor, layer.weight).detach()))
 
 
 def int8_linear(

@@ -46,7 +46,7 @@ class ScoredTrial:
 
 @dataclass(frozen=True)
 class OptimizationResult:
-    """`best` is the present plan where nothing is clearly faster; the first of what was `tried` is that one, too."""
+    """`best` is the present plan where nothing is clearly faster; the first of the `trials` is that one, too."""
 
     model: str
     best: ScoredTrial

@@ -27,15 +27,15 @@ class Workload:
 
 def workload(model: TrainedSolver, tasks: Sequence[str], count: int) -> Workload:
     """`count` questions of each task; those that are not of the worlds are left out."""
-    answered: dict[str, list[AnswerRequest]] = {}
-    painted: dict[str, list[PaintRequest]] = {}
+    answer_requests: dict[str, list[AnswerRequest]] = {}
+    paint_requests: dict[str, list[PaintRequest]] = {}
     for task in TASKS:
         if task in tasks:
-            asked = list(islice(sample_questions(task, "seen", count, SEED), count))
+            questions = list(islice(sample_questions(task, "seen", count, SEED), count))
             if task in IMAGE_TASKS:
-                painted[task] = [
-                    model.paint_request(each.item, each.visible_scene, seed) for seed, each in enumerate(asked)
+                paint_requests[task] = [
+                    model.paint_request(each.item, each.visible_scene, seed) for seed, each in enumerate(questions)
                 ]
             else:
-                answered[task] = [model.answer_request(each.item, each.visible_scene) for each in asked]
-    return Workload(answered, painted)
+                answer_requests[task] = [model.answer_request(each.item, each.visible_scene) for each in questions]
+    return Workload(answer_requests, paint_requests)

@@ -45,8 +45,8 @@ class Judge:
     @torch.inference_mode()
     def verdicts(self, images: Sequence[NDArray[np.uint8]]) -> list[JudgeVerdict]:
         """Of square pictures of any side, (side, side, 3)."""
-        opinion = self.network(torch.from_numpy(np.stack([downscale(each) for each in images])))
-        return [judge_verdict(JudgeOutput(*(part[row] for part in opinion))) for row in range(len(images))]
+        output = self.network(torch.from_numpy(np.stack([downscale(each) for each in images])))
+        return [judge_verdict(JudgeOutput(*(values[row] for values in output))) for row in range(len(images))]
 
 
 def downscale(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -57,33 +57,33 @@ def downscale(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def judge_verdict(output: JudgeOutput) -> JudgeVerdict:
     """Each thing is what the cells in it say together: their probabilities, averaged, beside those of the ground."""
-    chances = output.nouns.softmax(0)
-    there = 1 - chances[-1]
+    probabilities = output.nouns.softmax(0)
+    objectness = 1 - probabilities[-1]
     boxes = predicted_boxes(output.box_distances)
-    left = there.clone()
+    remaining = objectness.clone()
     things: list[JudgedObject] = []
-    while left.max() >= CELL_THRESHOLD:
-        row, column = divmod(int(left.argmax()), GRID)
+    while remaining.max() >= CELL_THRESHOLD:
+        row, column = divmod(int(remaining.argmax()), GRID)
         box = box_corners(boxes[:, row, column])
-        cells = same_box_cells(box, boxes) & (left > 0)
-        left[cells | cells_inside(box)] = 0
-        if int((cells & (there >= CELL_THRESHOLD)).sum()) >= MIN_CELLS:
-            weights = there * cells
-            said = (chances[:-1] * weights).sum((1, 2)) / weights.sum()
-            things.append(JudgedObject(int(said.argmax()), box, float(said.max())))
-        left[row, column] = 0
+        cells = same_box_cells(box, boxes) & (remaining > 0)
+        remaining[cells | cells_inside(box)] = 0
+        if int((cells & (objectness >= CELL_THRESHOLD)).sum()) >= MIN_CELLS:
+            weights = objectness * cells
+            noun_probabilities = (probabilities[:-1] * weights).sum((1, 2)) / weights.sum()
+            things.append(JudgedObject(int(noun_probabilities.argmax()), box, float(noun_probabilities.max())))
+        remaining[row, column] = 0
     return JudgeVerdict(tuple(non_max_suppression(things)), int(output.ground.argmax()))
 
 
 def non_max_suppression(objects: Sequence[JudgedObject]) -> list[JudgedObject]:
     """Those that the judge is sure enough of, by falling sureness; none that lies mostly on a surer one."""
-    found: list[JudgedObject] = []
+    selected: list[JudgedObject] = []
     for each in sorted(objects, key=lambda each: -each.confidence):
         if each.confidence >= NOUN_THRESHOLD and all(
-            overlap_share(each.box, other.box) < OVERLAP_THRESHOLD for other in found
+            overlap_share(each.box, other.box) < OVERLAP_THRESHOLD for other in selected
         ):
-            found.append(each)
-    return found
+            selected.append(each)
+    return selected
 
 
 def overlap_share(box: PixelBox, other: PixelBox) -> float:
@@ -102,8 +102,8 @@ def predicted_boxes(box_distances: Tensor) -> Tensor:
 
 
 def same_box_cells(box: PixelBox, boxes: Tensor) -> Tensor:
-    found = iou_matrix([box], boxes.flatten(1).T.tolist())[0] >= SAME_BOX_IOU
-    return torch.from_numpy(found).view(GRID, GRID)
+    is_same = iou_matrix([box], boxes.flatten(1).T.tolist())[0] >= SAME_BOX_IOU
+    return torch.from_numpy(is_same).view(GRID, GRID)
 
 
 def cells_inside(box: PixelBox) -> Tensor:

@@ -20,9 +20,11 @@ def auc(scores: Sequence[float], labels: Sequence[bool]) -> float:
 def auc_statistic(scores: Sequence[float], labels: Sequence[bool]) -> Statistic:
     """The same of weighted items: Mann and Whitney's U over all pairs."""
     order = np.argsort(scores, kind="stable")
-    ranked = np.asarray(scores, np.float64)[order]
+    sorted_scores = np.asarray(scores, np.float64)[order]
     yes = np.asarray(labels, bool)[order]
-    ties = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])  # where each run of equal leanings begins
+    ties = np.flatnonzero(
+        np.r_[True, sorted_scores[1:] != sorted_scores[:-1]]
+    )  # where each run of equal leanings begins
 
     def statistic(weights: Floats) -> Floats:
         positive = np.add.reduceat(weights[:, order] * yes, ties, axis=1)

@@ -30,7 +30,7 @@ class Detection:
 @dataclass(frozen=True)
 class NameMatches:
     """What was found under one name, the surest first: on which picture, and whether it is right at each threshold
-    (thresholds, found). `there` are the pictures of what should have been found, one entry each.
+    (thresholds, found). `reference_images` are the pictures of what should have been found, one entry each.
     """
 
     name: str
@@ -53,45 +53,51 @@ def match_by_name(predictions: Detections, references: Detections) -> list[NameM
     """Predictions and references are one sequence a picture. Names that nothing is called are left out, as COCO does:
     what is wrongly called so costs only the recall of its true name.
     """
-    said, there = group_by_name(predictions), group_by_name(references)
-    return [match_name(name, said.get(name, {}), there[name]) for name in sorted(there)]
+    predictions_by_name, references_by_name = group_by_name(predictions), group_by_name(references)
+    return [
+        match_name(name, predictions_by_name.get(name, {}), references_by_name[name])
+        for name in sorted(references_by_name)
+    ]
 
 
 DetectionsByImage = Mapping[int, list[Detection]]  # what is called alike, by the number of the picture
 
 
 def group_by_name(detections: Detections) -> dict[str, dict[int, list[Detection]]]:
-    names: dict[str, dict[int, list[Detection]]] = {}
-    for picture, each in enumerate(detections):
-        for one in each:
-            names.setdefault(one.name, {}).setdefault(picture, []).append(one)
-    return names
+    by_name: dict[str, dict[int, list[Detection]]] = {}
+    for picture, of_picture in enumerate(detections):
+        for detection in of_picture:
+            by_name.setdefault(detection.name, {}).setdefault(picture, []).append(detection)
+    return by_name
 
 
 def match_name(name: str, predictions: DetectionsByImage, references: DetectionsByImage) -> NameMatches:
-    surest = {
-        picture: sorted(those, key=lambda one: -one.score)[:MAX_DETECTIONS] for picture, those in predictions.items()
+    by_image = {
+        picture: sorted(of_picture, key=lambda detection: -detection.score)[:MAX_DETECTIONS]
+        for picture, of_picture in predictions.items()
     }
-    right = [
-        correct_by_threshold(iou_matrix(detection_boxes(those), detection_boxes(references.get(at, ()))))
-        for at, those in surest.items()
+    is_correct = [
+        correct_by_threshold(iou_matrix(detection_boxes(of_picture), detection_boxes(references.get(image_index, ()))))
+        for image_index, of_picture in by_image.items()
     ]
-    order = np.argsort(np.array([-one.score for those in surest.values() for one in those]), kind="stable")
+    order = np.argsort(
+        np.array([-detection.score for of_picture in by_image.values() for detection in of_picture]), kind="stable"
+    )
     return NameMatches(
         name,
-        image_indices(surest)[order],
-        np.hstack([np.zeros((len(THRESHOLDS), 0), bool), *right])[:, order],
+        image_indices(by_image)[order],
+        np.hstack([np.zeros((len(THRESHOLDS), 0), bool), *is_correct])[:, order],
         image_indices(references),
     )
 
 
 def detection_boxes(detections: Iterable[Detection]) -> list[Sequence[float]]:
-    return [one.box for one in detections]
+    return [detection.box for detection in detections]
 
 
 def image_indices(detections: DetectionsByImage) -> NDArray[np.intp]:
     """Each picture as often as it has something."""
-    return np.array([picture for picture, those in detections.items() for _ in those], np.intp)
+    return np.array([picture for picture, of_picture in detections.items() for _ in of_picture], np.intp)
 
 
 def correct_by_threshold(iou: Floats) -> NDArray[np.bool_]:
@@ -123,21 +129,21 @@ def ap_by_threshold(matches: Sequence[NameMatches]) -> Callable[[Floats], Floats
 
     def values(weights: Floats) -> Floats:
         total = np.zeros((len(weights), len(THRESHOLDS)))
-        counted = np.zeros((len(weights), 1))
-        for one in matches:
-            there = weights[:, one.reference_images].sum(1, keepdims=True)
-            total += np.where(there > 0, interpolated_precision(one, weights, there), 0.0)
-            counted += there > 0
-        return np.divide(total, counted, out=np.full_like(total, np.nan), where=counted > 0)
+        num_names = np.zeros((len(weights), 1))
+        for match in matches:
+            num_references = weights[:, match.reference_images].sum(1, keepdims=True)
+            total += np.where(num_references > 0, interpolated_precision(match, weights, num_references), 0.0)
+            num_names += num_references > 0
+        return np.divide(total, num_names, out=np.full_like(total, np.nan), where=num_names > 0)
 
     return values
 
 
 def interpolated_precision(matches: NameMatches, weights: Floats, num_references: Floats) -> Floats:
     """(draws, thresholds): precision averaged over recalls 0, .01 .. 1, each the best at that recall or beyond it."""
-    drawn = weights[:, matches.image_index]
-    hits = (drawn[:, None] * matches.is_correct).cumsum(-1)  # (draws, thresholds, found)
-    precision = hits / (drawn.cumsum(-1)[:, None] + np.spacing(1))
+    prediction_weights = weights[:, matches.image_index]
+    hits = (prediction_weights[:, None] * matches.is_correct).cumsum(-1)  # (draws, thresholds, found)
+    precision = hits / (prediction_weights.cumsum(-1)[:, None] + np.spacing(1))
     best = np.maximum.accumulate(precision[..., ::-1], axis=-1)[..., ::-1]
-    reached = np.searchsorted(RECALLS, hits / np.maximum(num_references, 1)[..., None], side="right")
-    return (best * np.diff(reached, axis=-1, prepend=0)).sum(-1) / len(RECALLS)
+    recall_index = np.searchsorted(RECALLS, hits / np.maximum(num_references, 1)[..., None], side="right")
+    return (best * np.diff(recall_index, axis=-1, prepend=0)).sum(-1) / len(RECALLS)

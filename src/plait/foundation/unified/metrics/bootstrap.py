@@ -21,40 +21,40 @@ EMPTY_INTERVAL = Interval(0.0, 0.0, 0.0, 0)  # of a measure that concerns no ite
 
 
 def bootstrap_interval(statistic: Statistic, count: int, resamples: int = RESAMPLES, maximum: float = 1.0) -> Interval:
-    """Of a measure in [0, top] over so many items; seeded: the same items, the same interval.
+    """Of a measure in [0, maximum] over so many items; seeded: the same items, the same interval.
 
-    Where all resamples say the same, the doubt left is that of the rule of three, as in core. NOTHING where there is
-    nothing to measure.
+    Where all resamples say the same, the doubt left is that of the rule of three, as in core. EMPTY_INTERVAL where
+    there is nothing to measure.
     """
     value = float(statistic(np.ones((1, count)))[0]) if count else np.nan
     if np.isnan(value):
         return EMPTY_INTERVAL
     low, high = percentile_bounds(statistic(bootstrap_weights(count, resamples)))
-    doubt = 3 / count * maximum if low == high else 0.0
-    return Interval(value, max(0.0, low - doubt), min(maximum, high + doubt), count)
+    margin = 3 / count * maximum if low == high else 0.0
+    return Interval(value, max(0.0, low - margin), min(maximum, high + margin), count)
 
 
 def percentile_bounds(values: Floats) -> tuple[float, float]:
-    kept = np.sort(values[~np.isnan(values)])
-    cut = int(len(kept) * (1 - LEVEL) / 2)
-    return float(kept[cut]), float(kept[-1 - cut])
+    ordered = np.sort(values[~np.isnan(values)])
+    num_cut = int(len(ordered) * (1 - LEVEL) / 2)
+    return float(ordered[num_cut]), float(ordered[-1 - num_cut])
 
 
 @lru_cache(maxsize=8)
 def bootstrap_weights(count: int, resamples: int) -> Floats:
     """(resamples, items): how often each item was drawn, with as many draws as there are items."""
-    drawn = np.random.default_rng(count).integers(count, size=(resamples, count))
-    cells = drawn + count * np.arange(resamples)[:, None]  # in half the time of multinomial draws
+    samples = np.random.default_rng(count).integers(count, size=(resamples, count))
+    cells = samples + count * np.arange(resamples)[:, None]  # in half the time of multinomial draws
     return np.bincount(cells.ravel(), minlength=resamples * count).reshape(resamples, count).astype(np.float64)
 
 
 def ratio_statistic(numerators: Sequence[float], denominators: Sequence[float] | None = None) -> Statistic:
     """The sum of the parts over that of the wholes; without wholes the mean."""
-    above = np.asarray(numerators, np.float64)
-    below = np.ones_like(above) if denominators is None else np.asarray(denominators, np.float64)
+    numerator = np.asarray(numerators, np.float64)
+    denominator = np.ones_like(numerator) if denominators is None else np.asarray(denominators, np.float64)
 
     def statistic(weights: Floats) -> Floats:
-        whole = weights @ below
-        return np.divide(weights @ above, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+        total = weights @ denominator
+        return np.divide(weights @ numerator, total, out=np.full_like(total, np.nan), where=total > 0)
 
     return statistic

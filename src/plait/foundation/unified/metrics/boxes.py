@@ -14,11 +14,11 @@ from plait.foundation.unified.metrics.bootstrap import Floats, Statistic, ratio_
 
 def iou_matrix(predictions: Sequence[Sequence[float]], references: Sequence[Sequence[float]]) -> Floats:
     """Intersection over union of each prediction (row) with each reference (column)."""
-    ours, theirs = box_array(predictions)[:, None], box_array(references)[None]
-    sides = np.minimum(ours[..., 2:], theirs[..., 2:]) - np.maximum(ours[..., :2], theirs[..., :2])
-    both = sides.clip(0).prod(-1)
-    either = box_areas(ours) + box_areas(theirs) - both
-    return np.divide(both, either, out=np.zeros_like(both), where=either > 0)
+    predicted, reference = box_array(predictions)[:, None], box_array(references)[None]
+    sides = np.minimum(predicted[..., 2:], reference[..., 2:]) - np.maximum(predicted[..., :2], reference[..., :2])
+    intersection = sides.clip(0).prod(-1)
+    union = box_areas(predicted) + box_areas(reference) - intersection
+    return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
 
 
 def box_array(boxes: Sequence[Sequence[float]]) -> Floats:
@@ -38,18 +38,18 @@ def grounding_scores(prediction: Sequence[float] | None, reference: Sequence[flo
 
 def match_pairs(iou: Floats, min_iou: float) -> list[tuple[int, int]]:
     """Row and column of boxes that belong together, one to one: the best overlap first, as long as it is enough."""
-    left, found = iou.copy(), []
-    while left.size and (best := left.max()) >= min_iou:
-        row, column = divmod(int(left.argmax()), left.shape[1])
+    remaining, pairs = iou.copy(), []
+    while remaining.size and (best := remaining.max()) >= min_iou:
+        row, column = divmod(int(remaining.argmax()), remaining.shape[1])
         assert best > 0, "overlaps are asked for above zero"
-        found.append((row, column))
-        left[row], left[:, column] = -1, -1
-    return found
+        pairs.append((row, column))
+        remaining[row], remaining[:, column] = -1, -1
+    return pairs
 
 
 @dataclass(frozen=True)
 class MatchCounts:
-    """So many of `said` boxes are among the `there` ones."""
+    """How many predicted boxes match a reference, and how many there are of each."""
 
     num_matched: int
     num_predicted: int
@@ -62,16 +62,18 @@ NamedBoxes: TypeAlias = Sequence[tuple[Sequence[float], str]]
 def match_counts(
     predictions: NamedBoxes, references: NamedBoxes, min_iou: float = 0.5, match_names: bool = False
 ) -> MatchCounts:
-    """Of boxes alone, or with `names` of those that are called the same too."""
+    """Of boxes alone, or with `match_names` also by name."""
     overlap = iou_matrix([box for box, _ in predictions], [box for box, _ in references])
     if match_names:
-        same = [[said == meant for _, meant in references] for _, said in predictions]
-        overlap = overlap * np.asarray(same, bool).reshape(overlap.shape)
+        is_same_name = [
+            [predicted_name == reference_name for _, reference_name in references] for _, predicted_name in predictions
+        ]
+        overlap = overlap * np.asarray(is_same_name, bool).reshape(overlap.shape)
     return MatchCounts(len(match_pairs(overlap, min_iou)), len(predictions), len(references))
 
 
 def f1_statistic(counts: Sequence[MatchCounts]) -> Statistic:
     """Over all pictures together, so that a picture counts by its boxes."""
     return ratio_statistic(
-        [2 * one.num_matched for one in counts], [one.num_predicted + one.num_references for one in counts]
+        [2 * each.num_matched for each in counts], [each.num_predicted + each.num_references for each in counts]
     )

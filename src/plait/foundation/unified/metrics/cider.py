@@ -29,13 +29,13 @@ def cider(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> li
     """The score of each caption against its picture's references, in [0, 10]. Rarity is counted over all references:
     one picture alone scores 0.
     """
-    counted = [[ngrams(tokenize(text)) for text in texts] for texts in references]
-    rarity = DocumentFrequencies.from_references(counted)
-    found: list[float] = []
-    for prediction, theirs in zip(predictions, counted, strict=True):
-        ours = rarity.tf_idf(ngrams(tokenize(prediction)))
-        found.append(fmean(similarity(ours, rarity.tf_idf(each)) for each in theirs))
-    return found
+    reference_ngrams = [[ngrams(tokenize(text)) for text in texts] for texts in references]
+    rarity = DocumentFrequencies.from_references(reference_ngrams)
+    scores: list[float] = []
+    for prediction, of_picture in zip(predictions, reference_ngrams, strict=True):
+        vector = rarity.tf_idf(ngrams(tokenize(prediction)))
+        scores.append(fmean(similarity(vector, rarity.tf_idf(each)) for each in of_picture))
+    return scores
 
 
 def ngrams(tokens: Sequence[str]) -> Counter[Ngram]:
@@ -76,14 +76,14 @@ class DocumentFrequencies:
 
 
 def similarity(prediction: TfIdfVector, reference: TfIdfVector) -> float:
-    apart = prediction.length - reference.length
-    fit = math.exp(-(apart**2) / (2 * SIGMA**2))
+    length_difference = prediction.length - reference.length
+    fit = math.exp(-(length_difference**2) / (2 * SIGMA**2))
     return 10 * fit * sum(cosine(prediction, reference, length) for length in range(MAX_NGRAM)) / MAX_NGRAM
 
 
 def cosine(prediction: TfIdfVector, reference: TfIdfVector, length: int) -> float:
     """Of the n-grams of one length; what the prediction says more often than the reference counts no more for it."""
-    ours, theirs = prediction.weights[length], reference.weights[length]
+    predicted, expected = prediction.weights[length], reference.weights[length]
     norms = prediction.norms[length] * reference.norms[length]
-    shared = sum(min(ours[gram], theirs[gram]) * theirs[gram] for gram in ours if gram in theirs)
-    return shared / norms if norms else 0.0
+    dot_product = sum(min(predicted[gram], expected[gram]) * expected[gram] for gram in predicted if gram in expected)
+    return dot_product / norms if norms else 0.0

@@ -25,16 +25,16 @@ def ssim(one: PixelArray, other: PixelArray) -> float:
     """1 where they are equal. A picture smaller than the window is one window."""
     window = min(WINDOW, *one.shape[:2])
     a, b = one.astype(np.float64), other.astype(np.float64)
-    of_a, of_b = window_means(a, window), window_means(b, window)
-    square_a, square_b = window_means(a * a, window) - of_a**2, window_means(b * b, window) - of_b**2
-    both = window_means(a * b, window) - of_a * of_b
+    mean_a, mean_b = window_means(a, window), window_means(b, window)
+    variance_a, variance_b = window_means(a * a, window) - mean_a**2, window_means(b * b, window) - mean_b**2
+    covariance = window_means(a * b, window) - mean_a * mean_b
     low, high = SSIM_CONSTANTS
-    alike = (2 * of_a * of_b + low) * (2 * both + high)
-    return float((alike / ((of_a**2 + of_b**2 + low) * (square_a + square_b + high))).mean())
+    numerator = (2 * mean_a * mean_b + low) * (2 * covariance + high)
+    return float((numerator / ((mean_a**2 + mean_b**2 + low) * (variance_a + variance_b + high))).mean())
 
 
 def window_means(x: NDArray[np.float64], window: int) -> NDArray[np.float64]:
     """Of all windows that lie within, by sums of sums."""
     sums = np.pad(x, ((1, 0), (1, 0), (0, 0))).cumsum(0).cumsum(1)
-    whole = sums[window:, window:] - sums[:-window, window:] - sums[window:, :-window] + sums[:-window, :-window]
-    return whole / window**2
+    window_sums = sums[window:, window:] - sums[:-window, window:] - sums[window:, :-window] + sums[:-window, :-window]
+    return window_sums / window**2

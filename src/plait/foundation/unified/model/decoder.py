@@ -38,7 +38,7 @@ class DecoderMemory:
 
 class KVCache:
     """Keys and values of what was written so far, in space that is taken once and not filled, so that it costs only
-    what is written to. `places` tell where each id stands.
+    what is written to. `position_embeddings` are those of each position.
     """
 
     def __init__(
@@ -61,8 +61,8 @@ class KVCache:
 
     def keep_rows(self, rows: Int[Tensor, " m"]) -> None:
         """Forgets all but these rows. Only what was written is moved, not the space for what is to come."""
-        for kept in (self.keys, self.values):
-            kept[:, : len(rows), : self.length] = kept[:, rows, : self.length]
+        for tensor in (self.keys, self.values):
+            tensor[:, : len(rows), : self.length] = tensor[:, rows, : self.length]
         self.keys, self.values = self.keys[:, : len(rows)], self.values[:, : len(rows)]
 
 
@@ -94,8 +94,8 @@ class DecoderLayer(nn.Module):
         self, x: Float[Tensor, "n 1 d"], memory: tuple[Tensor, Tensor], mask: Tensor, cache: KVCache, layer_index: int
     ) -> Float[Tensor, "n 1 d"]:
         normed = norm(x)
-        written = cache.update(layer_index, *self.own.keys_and_values(normed))
-        return self.attention_and_feed_forward(x, normed, written, memory, mask, "written")
+        keys_and_values = cache.update(layer_index, *self.own.keys_and_values(normed))
+        return self.attention_and_feed_forward(x, normed, keys_and_values, memory, mask, "written")
 
     def forward(
         self, x: Float[Tensor, "n k d"], memory: tuple[Tensor, Tensor], mask: Bool[Tensor, "n 1 m"]
@@ -139,25 +139,27 @@ class Decoder(nn.Module):
     ) -> DecoderMemory:
         """Keys and values of pictures are computed once per picture, not once per instruction."""
         image_states, text_states = norm(image_states), norm(text_states)
-        kept: list[tuple[Tensor, Tensor]] = []
+        layers: list[tuple[Tensor, Tensor]] = []
         for layer in self.typed_layers:
             keys, values = layer.cross.keys_and_values(image_states)
             own_keys, own_values = map(packing.pad, layer.cross.keys_and_values(text_states))
-            kept.append((torch.cat((keys[image_index], own_keys), 1), torch.cat((values[image_index], own_values), 1)))
-        return DecoderMemory(tuple(kept), mask)
+            layers.append(
+                (torch.cat((keys[image_index], own_keys), 1), torch.cat((values[image_index], own_values), 1))
+            )
+        return DecoderMemory(tuple(layers), mask)
 
     def decode(
         self, x: Float[Tensor, "m d"], packing: SequencePacking, memory: DecoderMemory, *, attention_maps: bool = False
     ) -> tuple[Float[Tensor, "m d"], tuple[Float[Tensor, "m k"], ...]]:
-        """`looks`: also where the first head of each layer but the lowest looks, as in `Read`."""
+        """With `attention_maps` also those of the first head of each layer but the lowest, as in `EncodedText`."""
         length = packing.mask.shape[1]
         causal = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
-        kept: list[Tensor] = []
+        maps: list[Tensor] = []
         for depth, (layer, (keys, values)) in enumerate(zip(self.typed_layers, memory.layers, strict=True)):
             x, first_queries = layer.decode(x, packing, (keys, values), memory.mask, causal)
             if attention_maps and depth:
-                kept.append(packing.pack(attention_log_probs(first_queries, keys[:, :, 0], memory.mask)))
-        return x, tuple(kept)
+                maps.append(packing.pack(attention_log_probs(first_queries, keys[:, :, 0], memory.mask)))
+        return x, tuple(maps)
 
     def decode_step(self, x: Float[Tensor, "n 1 d"], memory: DecoderMemory, cache: KVCache) -> Float[Tensor, "n 1 d"]:
         """One more position, with the cache moved on."""
@@ -171,6 +173,6 @@ class Decoder(nn.Module):
     ) -> tuple[Float[Tensor, "n k d"], Float[Tensor, "n k d"]]:
         """The codes of a picture, which have no order; and as they were before the last layer."""
         before = x
-        for layer, seen in zip(self.typed_layers, memory.layers, strict=True):
-            before, x = x, layer(x, seen, memory.mask)
+        for layer, keys_and_values in zip(self.typed_layers, memory.layers, strict=True):
+            before, x = x, layer(x, keys_and_values, memory.mask)
         return x, before

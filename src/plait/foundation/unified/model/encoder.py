@@ -33,8 +33,8 @@ class EncodedImages:
 
 @dataclass(frozen=True)
 class EncodedText:
-    """What the encoder says of each of the m words. `looks` are, where asked for, the log-probabilities with which the
-    first head of each layer but the lowest looks at cells, then words.
+    """What the encoder says of each of the m words. `attention_maps` are, where asked for, the log-probabilities with
+    which the first head of each layer but the lowest looks at cells, then words.
     """
 
     hidden_states: Float[Tensor, "m d"]
@@ -64,8 +64,8 @@ class EncoderLayer(nn.Module):
     ) -> tuple[Float[Tensor, "m d"], Tensor, Tensor]:
         """The words after this layer, and the first head's queries and keys."""
         normed = norm(x)
-        own = map(packing.pad, self.attention.keys_and_values(normed))
-        keys, values = (torch.cat(both, 1) for both in zip(image_keys_and_values, own, strict=True))
+        text_keys_and_values = map(packing.pad, self.attention.keys_and_values(normed))
+        keys, values = (torch.cat(pair, 1) for pair in zip(image_keys_and_values, text_keys_and_values, strict=True))
         queries = packing.pad(self.attention.queries(normed))
         x = x + self.attention.out(packing.pack(attention(queries, keys, values, mask)))
         normed = norm(x)
@@ -82,11 +82,11 @@ class Encoder(nn.Module):
         return cast("Sequence[EncoderLayer]", self.layers)
 
     def encode_image(self, x: Float[Tensor, "p cells d"]) -> EncodedImages:
-        kept: list[KeysAndValues] = []
+        layers: list[KeysAndValues] = []
         for layer in self.typed_layers:
             x, keys_and_values = layer(x)
-            kept.append(keys_and_values)
-        return EncodedImages(tuple(kept), x)
+            layers.append(keys_and_values)
+        return EncodedImages(tuple(layers), x)
 
     def encode_text(
         self,
@@ -98,10 +98,10 @@ class Encoder(nn.Module):
         *,
         attention_maps: bool = False,
     ) -> EncodedText:
-        """`which` picture each text is about."""
-        kept: list[Tensor] = []
+        """`image_index` is the picture that each text is about."""
+        maps: list[Tensor] = []
         for depth, (layer, (keys, values)) in enumerate(zip(self.typed_layers, images.layers, strict=True)):
             x, first_queries, first_keys = layer.encode_text(x, packing, (keys[image_index], values[image_index]), mask)
             if attention_maps and depth:
-                kept.append(packing.pack(attention_log_probs(first_queries, first_keys, mask)))
-        return EncodedText(x, tuple(kept))
+                maps.append(packing.pack(attention_log_probs(first_queries, first_keys, mask)))
+        return EncodedText(x, tuple(maps))

@@ -18,7 +18,7 @@ from plait.foundation.unified.model.layers import FeedForward
 
 
 def feed_forward(size: ModelSize, layer_index: int) -> "FeedForward | Experts":
-    """What a layer does with each row by itself; `depth` is counted from 0."""
+    """What a layer does with each row by itself; `layer_index` counts from 0."""
     if size.experts and layer_index % 2:
         return Experts(size.width, size.experts, size.experts_used)
     return FeedForward(size.width)
@@ -39,9 +39,9 @@ class Experts(nn.Module):
         rows = x.flatten(0, -2)
         with torch.autocast(x.device.type, enabled=False):  # in bf16 routers diverge (Switch, section 2.4)
             shares, chosen = self.probabilities(self.router(rows.float())).max(-1)
-        firsts = torch.arange(0, len(self.experts), len(self.experts) // self.experts_per_token, device=x.device)
-        fed = self.dispatch(rows, (chosen + firsts).flatten())
-        return (fed.unflatten(0, shares.shape) * shares[..., None]).sum(1).to(x.dtype).view_as(x)
+        group_offsets = torch.arange(0, len(self.experts), len(self.experts) // self.experts_per_token, device=x.device)
+        outputs = self.dispatch(rows, (chosen + group_offsets).flatten())
+        return (outputs.unflatten(0, shares.shape) * shares[..., None]).sum(1).to(x.dtype).view_as(x)
 
     def probabilities(self, logits: Float[Tensor, "m n"]) -> Float[Tensor, "m g n/g"]:
         """Of each expert within its group."""
@@ -51,8 +51,8 @@ class Experts(nn.Module):
         """What the chosen ones, (m * g) numbers of experts, say of the rows, in the order of the rows."""
         order = chosen.argsort(stable=True)
         counts = chosen.bincount(minlength=len(self.experts)).tolist()
-        parts = rows.index_select(0, order // self.experts_per_token).split(counts)
+        rows_by_expert = rows.index_select(0, order // self.experts_per_token).split(counts)
         # In learning those without a row are called, too: DistributedDataParallel waits for a gradient of each.
-        called = zip(self.experts, parts, strict=True)
-        fed = [expert(part) for expert, part in called if len(part) or torch.is_grad_enabled()]
-        return torch.cat([rows[:0], *fed]).index_select(0, order.argsort())
+        pairs = zip(self.experts, rows_by_expert, strict=True)
+        outputs = [expert(expert_rows) for expert, expert_rows in pairs if len(expert_rows) or torch.is_grad_enabled()]
+        return torch.cat([rows[:0], *outputs]).index_select(0, order.argsort())

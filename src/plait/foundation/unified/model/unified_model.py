@@ -80,19 +80,19 @@ class UnifiedModel(nn.Module):
         *,
         attention_maps: bool = False,
     ) -> tuple[EncodedText, DecoderMemory]:
-        """Instructions about pictures. `which` picture, -1 for none; None where each has its own, in order, which then
-        is not copied. `words` is True where an id is no padding.
+        """Instructions about pictures. `image_index` is the picture, -1 for none; None where each has its own, in
+        order, which then is not copied. `attention_mask` is True where an id is no padding.
         """
-        pictured = attention_mask.new_ones(len(input_ids), 1) if image_index is None else (image_index >= 0)[:, None]
-        mask = torch.cat((pictured.expand(-1, self.size.cells), attention_mask), 1)[:, None]
-        chosen, ragged = (
+        has_image = attention_mask.new_ones(len(input_ids), 1) if image_index is None else (image_index >= 0)[:, None]
+        mask = torch.cat((has_image.expand(-1, self.size.cells), attention_mask), 1)[:, None]
+        image_rows, packing = (
             slice(None) if image_index is None else image_index.clamp(min=0),
             SequencePacking(attention_mask),
         )
-        read = self.encoder.encode_text(
-            ragged.pack(self.embed(input_ids)), ragged, images, chosen, mask, attention_maps=attention_maps
+        text = self.encoder.encode_text(
+            packing.pack(self.embed(input_ids)), packing, images, image_rows, mask, attention_maps=attention_maps
         )
-        return read, self.decoder.memory(images.hidden_states, ragged, read.hidden_states, chosen, mask)
+        return text, self.decoder.memory(images.hidden_states, packing, text.hidden_states, image_rows, mask)
 
     # What is written
 
@@ -104,22 +104,22 @@ class UnifiedModel(nn.Module):
         *,
         attention_maps: bool = False,
     ) -> tuple[Float[Tensor, "m d"], tuple[Float[Tensor, "m k"], ...]]:
-        """Features that foretell each of the m ids that are `written` from those before it (teacher forcing)."""
-        starts = self.start.expand(len(target_ids), 1, -1)
-        x = torch.cat((starts, self.embed(target_ids[:, :-1], 1)), 1)
-        ragged = SequencePacking(target_mask)
-        return self.decoder.decode(ragged.pack(x), ragged, memory, attention_maps=attention_maps)
+        """Hidden states that predict each of the m ids in `target_mask` from those before it (teacher forcing)."""
+        start = self.start.expand(len(target_ids), 1, -1)
+        x = torch.cat((start, self.embed(target_ids[:, :-1], 1)), 1)
+        packing = SequencePacking(target_mask)
+        return self.decoder.decode(packing.pack(x), packing, memory, attention_maps=attention_maps)
 
     def decode_step(
         self, memory: DecoderMemory, cache: KVCache, input_ids: Int[Tensor, " n"] | None
     ) -> Float[Tensor, "n spoken"]:
-        """Logits of the next id; `ids` are the ones chosen last, None at the beginning."""
+        """Logits of the next id; `input_ids` are the ones chosen last, None at the beginning."""
         return self.logits(self.step_hidden_states(memory, cache, input_ids))
 
     def step_hidden_states(
         self, memory: DecoderMemory, cache: KVCache, input_ids: Int[Tensor, " n"] | None
     ) -> Float[Tensor, "n d"]:
-        """What foretells the next id."""
+        """The hidden state that predicts the next id."""
         if input_ids is None:
             x = self.start.expand(len(memory.mask), 1, -1)
         else:
@@ -135,11 +135,11 @@ class UnifiedModel(nn.Module):
     def decode_masked(
         self, memory: DecoderMemory, codes: Int[Tensor, "n c"]
     ) -> tuple[Float[Tensor, "n c d"], Float[Tensor, "n c d"]]:
-        """Features that foretell the codes of a square picture from those that are known, -1 where one is not; and
+        """Hidden states that predict the codes of a square picture from those that are known, -1 where one is not; and
         those before the last layer, by which it is to be settled what each code will show.
         """
-        known = norm(self.table(codes.clamp(min=0) + self.codes.start))
-        x = torch.where((codes >= 0)[..., None], known, norm(self.hidden))
+        embeddings = norm(self.table(codes.clamp(min=0) + self.codes.start))
+        x = torch.where((codes >= 0)[..., None], embeddings, norm(self.hidden))
         return self.decoder.decode_masked(
             x + self.grid_positions(math.isqrt(codes.shape[1]), CODE_STEP, codes.device), memory
         )

@@ -42,14 +42,14 @@ class WorldSource:
     @property
     def digest(self) -> str:
         """Of what it is made of; what it makes of that follows from the version of Plait."""
-        told = f"{self.seed} {self.items_per_picture} {sorted(self.mixture.items())}{' wide' * self.wide}"
-        return hashlib.sha256(told.encode()).hexdigest()
+        description = f"{self.seed} {self.items_per_picture} {sorted(self.mixture.items())}{' wide' * self.wide}"
+        return hashlib.sha256(description.encode()).hexdigest()
 
     def sample(self, index: int) -> Sample:
         rng = random.Random(f"{self.seed} {index}")
-        about = sample_scene(rng, wide=self.wide)
-        asked = make_items(about, self.items_per_picture, self.mixture, rng) if self.items_per_picture else ()
-        return Sample(None, tuple(tokenize_item(each, self.vocabulary) for each in asked), about)
+        scene = sample_scene(rng, wide=self.wide)
+        items = make_items(scene, self.items_per_picture, self.mixture, rng) if self.items_per_picture else ()
+        return Sample(None, tuple(tokenize_item(each, self.vocabulary) for each in items), scene)
 
 
 def missing_tokenizer(pictures: Tensor) -> Tensor:
@@ -58,7 +58,7 @@ def missing_tokenizer(pictures: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class BatchStream:
-    """The batches of one process, number `rank` of `ranks`."""
+    """The batches of one process, number `rank` of `world_size`."""
 
     recipe: Recipe
     vocabulary: Vocabulary
@@ -85,8 +85,8 @@ class BatchStream:
         phase = self.recipe.phase_at(step)
         mixture = self.mixture(phase)
         first = self.pictures_before(step)
-        places = range(first + self.rank, first + phase.pictures, self.world_size)
-        return [self.sample(mixture, place, phase) for place in places]
+        indices = range(first + self.rank, first + phase.pictures, self.world_size)
+        return [self.sample(mixture, index, phase) for index in indices]
 
     def painting_batch(self, step: int) -> PaintingBatch | None:
         """None where the phase has no paintings."""
@@ -102,17 +102,17 @@ class BatchStream:
     def painting_examples_at(self, step: int) -> list[PaintingExample]:
         phase = self.recipe.phase_at(step)
         first = self.paintings_before(step)
-        places = range(first + self.rank, first + phase.paintings, self.world_size)
-        return [self.painting_example(place, phase) for place in places]
+        indices = range(first + self.rank, first + phase.paintings, self.world_size)
+        return [self.painting_example(index, phase) for index in indices]
 
     def painting_example(self, index: int, phase: Phase) -> PaintingExample:
         mixture = phase.mixture or self.recipe.data.mixture
         rng = random.Random(f"painting {self.recipe.run.seed} {index}")
         (task,) = rng.choices(IMAGE_TASKS, [mixture.get(each, 0.0) for each in IMAGE_TASKS])
-        about = sample_scene(rng, wide=self.recipe.data.wide)
-        asked = make_item(task, about, LANGUAGES[rng.random() < 0.5], rng)
-        assert asked is not None, "every scene can be painted"
-        return painting_example(asked, self.recipe.model.shape, self.vocabulary, rng)
+        scene = sample_scene(rng, wide=self.recipe.data.wide)
+        item = make_item(task, scene, LANGUAGES[rng.random() < 0.5], rng)
+        assert item is not None, "every scene can be painted"
+        return painting_example(item, self.recipe.model.shape, self.vocabulary, rng)
 
     def sample(self, mixture: Mixture[Sample], index: int, phase: Phase) -> Sample:
         """A sample; where it turns out to be none, which is told, what the world has at that place instead. Raises
@@ -130,13 +130,13 @@ class BatchStream:
 
     def mixture(self, phase: Phase) -> Mixture[Sample]:
         """Pictures alone are the world's, since it alone knows what is in them."""
-        told = self.recipe.data
-        world = (WeightedSource(self.world_source(phase), told.worlds),) if told.worlds or not self.user_sources else ()
+        data = self.recipe.data
+        world = (WeightedSource(self.world_source(phase), data.worlds),) if data.worlds or not self.user_sources else ()
         return Mixture((*world, *(self.user_sources if phase.items else ())), self.recipe.run.seed)
 
     def world_source(self, phase: Phase) -> WorldSource:
-        told = phase.mixture or self.recipe.data.mixture
-        mixture = {task: share for task, share in told.items() if task in TEXT_TASKS}
+        shares = phase.mixture or self.recipe.data.mixture
+        mixture = {task: share for task, share in shares.items() if task in TEXT_TASKS}
         return WorldSource(self.recipe.run.seed, phase.items, mixture, self.vocabulary, self.recipe.data.wide)
 
     def pictures_before(self, step: int) -> int:

@@ -45,9 +45,9 @@ class Sample:
 @dataclass(frozen=True)
 class Batch:
     """`cell_noun` is GROUND or UNKNOWN where no thing is known; boxes are fractions of the picture's side, left, top,
-    right, bottom. `looks` are the cells of what a source id names, `named` whether it names something, and whether that
-    is there; `about` are the cells that a target id is about, then the words that name just that. `which` picture an
-    example is about, -1 for none; `task` counts `tasks`.
+    right, bottom. `pointer_cells` are the cells of what an input id names, `presence` whether it names something, and
+    whether that is there; `about_mask` are the cells that a target id is about, then the input ids that name just that.
+    `image_index` is the picture an example is about, -1 for none; `task_index` counts `tasks`.
     """
 
     pictures: UInt8[Tensor, "p side side 3"]
@@ -86,39 +86,41 @@ def collate(
     draw: DrawScenes = draw_on_cpu,
 ) -> Batch:
     """Without an example there are no rows. Where nothing has a picture, a blank one stands in for it."""
-    pictured = [each for each in samples if each.picture is not None or each.scene is not None]
-    pictured = pictured or [Sample(np.zeros((grid * STRIDE, grid * STRIDE, 3), np.uint8), ())]
-    place = {id(each): number for number, each in enumerate(pictured)}
-    sights = [
+    visible = [each for each in samples if each.picture is not None or each.scene is not None]
+    visible = visible or [Sample(np.zeros((grid * STRIDE, grid * STRIDE, 3), np.uint8), ())]
+    picture_numbers = {id(each): number for number, each in enumerate(visible)}
+    targets = [
         GridTargets.from_scene(each.scene, grid) if each.scene else GridTargets.from_boxes(each.boxes, grid)
-        for each in pictured
+        for each in visible
     ]
     rows = [
-        (place[id(each)] if vocabulary.picture in example.input_ids else -1, example)
+        (picture_numbers[id(each)] if vocabulary.picture in example.input_ids else -1, example)
         for each in samples
         for example in each.examples
     ]
     arrays = (
-        np.stack([sight.cell_nouns for sight in sights]),
-        np.stack([sight.cell_boxes for sight in sights]),
-        np.array([UNKNOWN if each.scene is None else each.scene.ground for each in pictured]),
-        np.array([which for which, _ in rows]),
+        np.stack([target.cell_nouns for target in targets]),
+        np.stack([target.cell_boxes for target in targets]),
+        np.array([UNKNOWN if each.scene is None else each.scene.ground for each in visible]),
+        np.array([picture_index for picture_index, _ in rows]),
         np.array([tasks.index(example.task) if tasks else 0 for _, example in rows]),
-        *source_arrays(rows, sights, vocabulary),
-        *target_arrays(rows, sights, vocabulary),
+        *source_arrays(rows, targets, vocabulary),
+        *target_arrays(rows, targets, vocabulary),
     )
-    return Batch(stack_pictures(pictured, grid * STRIDE, draw), *map(torch.from_numpy, arrays))
+    return Batch(stack_pictures(visible, grid * STRIDE, draw), *map(torch.from_numpy, arrays))
 
 
 def stack_pictures(samples: Sequence[Sample], side: int, draw: DrawScenes) -> UInt8[Tensor, "p side side 3"]:
     """Those that are there, and those that are drawn, in their order."""
-    there = [torch.from_numpy(each.picture) for each in samples if each.picture is not None]
+    pictures = [torch.from_numpy(each.picture) for each in samples if each.picture is not None]
     scenes = [each.scene for each in samples if each.picture is None and each.scene is not None]
-    drawn = iter(draw(scenes, side)) if scenes else iter(())
-    if not there:
-        return torch.stack(list(drawn))
-    taken = iter(there)
-    return torch.stack([next(drawn if each.picture is None else taken).to(there[0].device) for each in samples])
+    rendered = iter(draw(scenes, side)) if scenes else iter(())
+    if not pictures:
+        return torch.stack(list(rendered))
+    given_pictures = iter(pictures)
+    return torch.stack(
+        [next(rendered if each.picture is None else given_pictures).to(pictures[0].device) for each in samples]
+    )
 
 
 @dataclass(frozen=True)
@@ -132,21 +134,21 @@ class GridTargets:
 
     @staticmethod
     def from_scene(scene: Scene, grid: int) -> "GridTargets":
-        sight = GridTargets.from_boxes([box_fractions(thing.box) for thing in scene.things], grid)
-        sight.cell_nouns[:] = GROUND
-        for thing, covered in zip(scene.things, sight.cells, strict=True):
-            sight.cell_nouns[covered] = thing.noun
-        return sight
+        targets = GridTargets.from_boxes([box_fractions(thing.box) for thing in scene.things], grid)
+        targets.cell_nouns[:] = GROUND
+        for thing, cells in zip(scene.things, targets.cells, strict=True):
+            targets.cell_nouns[cells] = thing.noun
+        return targets
 
     @staticmethod
     def from_boxes(thing_boxes: Sequence[FractionalBox], grid: int) -> "GridTargets":
         """Of things of which no more is known; the cells beside them may show others."""
         exact = np.array(thing_boxes, dtype=np.float64).reshape(-1, 4)
         cells, boxes = covered_cells(exact, grid), exact.astype(np.float32)
-        places = np.zeros((grid * grid, 4), dtype=np.float32)
-        for covered, box in zip(cells, boxes, strict=True):
-            places[covered] = box
-        return GridTargets(cells, boxes, np.full(grid * grid, UNKNOWN, dtype=np.int64), places)
+        cell_boxes = np.zeros((grid * grid, 4), dtype=np.float32)
+        for box_cells, box in zip(cells, boxes, strict=True):
+            cell_boxes[box_cells] = box
+        return GridTargets(cells, boxes, np.full(grid * grid, UNKNOWN, dtype=np.int64), cell_boxes)
 
     def cells_of_things(self, things: Things) -> NDArray[np.bool_]:
         return np.any(self.cells[list(things)], axis=0)
@@ -159,16 +161,16 @@ def source_arrays(
     rows: IndexedExamples, grids: Sequence[GridTargets], vocabulary: Vocabulary
 ) -> tuple[NDArray[np.generic], ...]:
     ids = pad_rows([example.input_ids for _, example in rows], vocabulary.pad)
-    named = np.full(ids.shape, UNNAMED, dtype=np.int64)
-    looks = np.zeros((*ids.shape, len(grids[0].cell_nouns)), dtype=bool)
-    boxes = np.zeros((*ids.shape, 4), dtype=np.float32)
-    for row, (which, example) in enumerate(rows):
-        for place, things in enumerate(example.input_things if which >= 0 else ()):
+    presence = np.full(ids.shape, UNNAMED, dtype=np.int64)
+    pointer_cells = np.zeros((*ids.shape, len(grids[0].cell_nouns)), dtype=bool)
+    pointer_boxes = np.zeros((*ids.shape, 4), dtype=np.float32)
+    for row, (picture_index, example) in enumerate(rows):
+        for position, things in enumerate(example.input_things if picture_index >= 0 else ()):
             if things is not None:
-                named[row, place] = PRESENT if things else ABSENT
-                looks[row, place] = grids[which].cells_of_things(things)
-                boxes[row, place] = grids[which].boxes[things[0]] if len(things) == 1 else 0
-    return ids, ids != vocabulary.pad, named, looks, boxes
+                presence[row, position] = PRESENT if things else ABSENT
+                pointer_cells[row, position] = grids[picture_index].cells_of_things(things)
+                pointer_boxes[row, position] = grids[picture_index].boxes[things[0]] if len(things) == 1 else 0
+    return ids, ids != vocabulary.pad, presence, pointer_cells, pointer_boxes
 
 
 def target_arrays(
@@ -176,13 +178,15 @@ def target_arrays(
 ) -> tuple[NDArray[np.generic], ...]:
     ids = pad_rows([example.target_ids for _, example in rows], vocabulary.pad)
     cells = np.zeros((*ids.shape, len(grids[0].cell_nouns)), dtype=bool)
-    words = np.zeros((*ids.shape, max((len(example.input_ids) for _, example in rows), default=1)), dtype=bool)
-    for row, (which, example) in enumerate(rows):
-        for place, things in enumerate(example.target_things if which >= 0 else ()):
+    same_things = np.zeros((*ids.shape, max((len(example.input_ids) for _, example in rows), default=1)), dtype=bool)
+    for row, (picture_index, example) in enumerate(rows):
+        for position, things in enumerate(example.target_things if picture_index >= 0 else ()):
             if things:
-                cells[row, place] = grids[which].cells_of_things(things)
-                words[row, place, : len(example.input_things)] = [each == things for each in example.input_things]
-    return ids, ids != vocabulary.pad, np.concatenate((cells, words), -1)
+                cells[row, position] = grids[picture_index].cells_of_things(things)
+                same_things[row, position, : len(example.input_things)] = [
+                    each == things for each in example.input_things
+                ]
+    return ids, ids != vocabulary.pad, np.concatenate((cells, same_things), -1)
 
 
 def pad_rows(rows: Sequence[tuple[int, ...]], pad: int) -> NDArray[np.int64]:

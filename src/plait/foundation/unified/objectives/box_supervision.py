@@ -27,26 +27,30 @@ def example_boxes(example: TokenizedExample, vocabulary: Vocabulary) -> tuple[Fr
 
 
 def add_grounding(example: TokenizedExample, text_positions: Sequence[int], vocabulary: Vocabulary) -> TokenizedExample:
-    """The example with what its ids are about; `words` are the places of the question's own text.
+    """The example with what its ids are about; `text_positions` are those of the question's own text.
 
     A box in the question names itself, and where it is the only one the answer is about it. Of an answer each box
     begins what is about it. Words that are answered by one box name it: the id behind them stands for all of them.
     """
-    asked, found = (box_starts(side, vocabulary) for side in (example.input_ids, example.target_ids))
-    names: list[Things | None] = [None] * len(example.input_ids)
-    for number, at in enumerate(asked):
-        names[at : at + IDS_PER_BOX] = [(number,)] * IDS_PER_BOX
-    if not asked and len(found) == 1 and text_positions:
-        names[min(max(text_positions) + 1, len(names) - 1)] = (0,)
-    begins = [*found, len(example.target_ids)]
-    about: list[Things | None] = [(0,) if len(asked) == 1 and not found else None] * len(example.target_ids)
-    for number, (at, end) in enumerate(pairwise(begins), len(asked)):
-        about[at:end] = [(number,)] * (end - at)
-    about = [None if id == vocabulary.close else things for id, things in zip(example.target_ids, about, strict=True)]
-    return replace(example, names=tuple(names), about=tuple(about))
+    input_boxes, target_boxes = (box_starts(side, vocabulary) for side in (example.input_ids, example.target_ids))
+    input_things: list[Things | None] = [None] * len(example.input_ids)
+    for number, at in enumerate(input_boxes):
+        input_things[at : at + IDS_PER_BOX] = [(number,)] * IDS_PER_BOX
+    if not input_boxes and len(target_boxes) == 1 and text_positions:
+        input_things[min(max(text_positions) + 1, len(input_things) - 1)] = (0,)
+    starts = [*target_boxes, len(example.target_ids)]
+    target_things: list[Things | None] = [(0,) if len(input_boxes) == 1 and not target_boxes else None] * len(
+        example.target_ids
+    )
+    for number, (at, end) in enumerate(pairwise(starts), len(input_boxes)):
+        target_things[at:end] = [(number,)] * (end - at)
+    target_things = [
+        None if id == vocabulary.close else things for id, things in zip(example.target_ids, target_things, strict=True)
+    ]
+    return replace(example, input_things=tuple(input_things), target_things=tuple(target_things))
 
 
 def box_starts(ids: Sequence[int], vocabulary: Vocabulary) -> list[int]:
     """Where each box begins: locations stand in fours."""
-    places = [place for place, id in enumerate(ids) if id in vocabulary.bins]
-    return places[::IDS_PER_BOX]
+    positions = [position for position, id in enumerate(ids) if id in vocabulary.bins]
+    return positions[::IDS_PER_BOX]

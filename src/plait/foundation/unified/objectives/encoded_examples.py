@@ -20,8 +20,8 @@ PHRASE_TASKS = ("locate",)  # tasks whose answer is about what a phrase names
 
 @dataclass(frozen=True)
 class TokenizedExample:
-    """`names` tells for each source id the things it names: None where it names nothing, () what is absent. `about`
-    tells for each target id the things to look at when it is written.
+    """`input_things` has for each input id the things it names: None where it names nothing, () where that is absent.
+    `target_things` has for each target id the things to attend to when it is written.
     """
 
     task: str
@@ -34,13 +34,13 @@ class TokenizedExample:
 def tokenize_item(item: Item, vocabulary: Vocabulary) -> TokenizedExample:
     """An item of a world, in the task's own words."""
     wording = task_declaration(item.task).wordings[WORDING[item.language]][0]
-    named: dict[str, GroundedIds] = {
-        slot: tokenize_input(value, item, vocabulary) for slot, value in item.inputs.items()
+    ids_by_parameter: dict[str, GroundedIds] = {
+        parameter: tokenize_input(value, item, vocabulary) for parameter, value in item.inputs.items()
     }
     pairs = interleave(
         wording,
-        lambda slot: named.get(slot, [(vocabulary.picture, None)]),
-        lambda words: [(id, None) for id in words],
+        lambda parameter: ids_by_parameter.get(parameter, [(vocabulary.picture, None)]),
+        lambda ids: [(id, None) for id in ids],
         vocabulary,
     )
     if item.task in PHRASE_TASKS:
@@ -52,9 +52,9 @@ def ground_phrase_end(pairs: GroundedIds, target: Things) -> GroundedIds:
     """The id behind the last word that names something is to stand for what the whole phrase names: "the first thing
     left of the cat" names a cat on the way. The answer then has one place to look at, one step from the picture.
     """
-    last = max((place for place, (_, things) in enumerate(pairs) if things is not None), default=-1)
-    behind = min(last + 1, len(pairs) - 1)
-    return [*pairs[:behind], (pairs[behind][0], target), *pairs[behind + 1 :]]
+    last = max((position for position, (_, things) in enumerate(pairs) if things is not None), default=-1)
+    end = min(last + 1, len(pairs) - 1)
+    return [*pairs[:end], (pairs[end][0], target), *pairs[end + 1 :]]
 
 
 def unzip_ids(pairs: GroundedIds) -> tuple[tuple[int, ...], tuple[Things | None, ...]]:
@@ -72,13 +72,13 @@ def tokenize_input(value: Spans | PixelBox, item: Item, vocabulary: Vocabulary) 
         return [(id, item.target) for id in location_ids(cast(PixelBox, value), vocabulary)]
     return [
         (id, span.names)
-        for place, span in enumerate(cast(Spans, value))
-        for id in vocabulary.encode_lowercased(span.text, is_continuation=place > 0)
+        for index, span in enumerate(cast(Spans, value))
+        for id in vocabulary.encode_lowercased(span.text, is_continuation=index > 0)
     ]
 
 
 def tokenize_answer(item: Item, vocabulary: Vocabulary) -> GroundedIds:
-    """An answer as its grammar has it (generation/writing.py), without the way through JSON: 3 µs instead of 60."""
+    """An answer as its grammar has it (`token_automaton.encoding`), without JSON between: 3 µs instead of 60."""
     match item.answer:
         case bool(truth):
             return [(vocabulary.true if truth else vocabulary.false, item.target)]
@@ -88,9 +88,9 @@ def tokenize_answer(item: Item, vocabulary: Vocabulary) -> GroundedIds:
             return []  # painted, not written
         case (int(), *_) as box:
             return [(id, item.target) for id in location_ids(box, vocabulary)]
-        case found:
+        case named_boxes:
             things: GroundedIds = []
-            for number, (box, name) in enumerate(found):
+            for number, (box, name) in enumerate(named_boxes):
                 ids = (*location_ids(box, vocabulary), *vocabulary.encode(name), vocabulary.end)
                 things += [(id, (number,)) for id in ids]
             return [*things, (vocabulary.close, None)]

@@ -48,11 +48,11 @@ def load_balancing_loss(routes: Routes) -> tuple[dict[str, Tensor], dict[str, Te
     """
     if not routes:
         return {}, {}
-    likely = [experts.probabilities(torch.cat(logits)) for experts, logits in routes.items()]
-    loads = [expert_load(each) for each in likely]
-    losses = [(of * each.mean(0)).sum(-1).mean() for of, each in zip(loads, likely, strict=True)]
-    every = torch.cat([each.flatten() for each in loads])
-    return {BALANCE: torch.stack(losses).mean()}, {"busiest": every.max(), "idlest": every.min()}
+    probabilities = [experts.probabilities(torch.cat(logits)) for experts, logits in routes.items()]
+    loads = [expert_load(each) for each in probabilities]
+    losses = [(load * each.mean(0)).sum(-1).mean() for load, each in zip(loads, probabilities, strict=True)]
+    all_loads = torch.cat([each.flatten() for each in loads])
+    return {BALANCE: torch.stack(losses).mean()}, {"busiest": all_loads.max(), "idlest": all_loads.min()}
 
 
 def expert_load(probabilities: Float[Tensor, "m g n/g"]) -> Float[Tensor, "g n/g"]:

@@ -81,7 +81,7 @@ class LocationLoss(nn.Module):
         self.register_buffer("bells", bells / bells.sum(1, keepdim=True), persistent=False)
 
     def loss(self, log_probs: Float[Tensor, "... bins"], targets: Int[Tensor, "..."]) -> Float[Tensor, "..."]:
-        """`foretold` are log-probabilities, `right` locations from 0."""
+        """Cross-entropy against a bell around each target bin; `targets` count from 0."""
         return -(log_probs * self.bells[targets]).sum(-1)
 
     def forward(
@@ -91,10 +91,10 @@ class LocationLoss(nn.Module):
         hidden_states: Float[Tensor, "m d"],
         boxes: Float[Tensor, "m 4"],
     ) -> Float[Tensor, " m"]:
-        """For features each of which is to foretell a box, given in fractions of the side."""
+        """For hidden states each of which is to predict a box, in fractions of the side."""
         corners = torch.stack([norm(head(hidden_states)) for head in heads.corners], 1)
-        foretold = linear(corners, table[self.bins]).log_softmax(-1)
-        return self.loss(foretold, (boxes * (BINS - 1)).round().long()).mean(-1)
+        log_probs = linear(corners, table[self.bins]).log_softmax(-1)
+        return self.loss(log_probs, (boxes * (BINS - 1)).round().long()).mean(-1)
 
 
 class TagLoss(nn.Module):
@@ -108,7 +108,7 @@ class TagLoss(nn.Module):
         super().__init__()
         nouns = [vocabulary.encode(noun.en) + vocabulary.encode(noun.zh) for noun in atlas(wide).nouns]
         colours = [vocabulary.encode(colour.en) + vocabulary.encode(colour.zh) for colour in COLOURS]
-        ids = sorted({id for said in (*nouns, *colours) for id in said})
+        ids = sorted({id for word_ids in (*nouns, *colours) for id in word_ids})
         self.register_buffer("ids", torch.tensor(ids), persistent=False)
         self.register_buffer("of_noun", tag_distribution(nouns, ids), persistent=False)
         self.register_buffer("of_ground", tag_distribution(colours, ids), persistent=False)
@@ -121,11 +121,11 @@ class TagLoss(nn.Module):
         ground: Int[Tensor, " p"],
     ) -> Float[Tensor, ""]:
         """`nouns` as a batch has them: GROUND, or UNKNOWN where nothing is asked of a token."""
-        thing, bare = nouns >= 0, nouns == GROUND
-        of_things = -(self.log_probs(tokens[thing], table) * self.of_noun[nouns[thing]]).sum(-1)
-        grounds = ground[:, None].expand_as(bare)[bare]
-        of_grounds = -(self.log_probs(tokens[bare], table) * self.of_ground[grounds]).sum(-1)
-        return mean(of_things) + GROUND_SHARE * mean(of_grounds)
+        is_thing, is_ground = nouns >= 0, nouns == GROUND
+        thing_losses = -(self.log_probs(tokens[is_thing], table) * self.of_noun[nouns[is_thing]]).sum(-1)
+        grounds = ground[:, None].expand_as(is_ground)[is_ground]
+        ground_losses = -(self.log_probs(tokens[is_ground], table) * self.of_ground[grounds]).sum(-1)
+        return mean(thing_losses) + GROUND_SHARE * mean(ground_losses)
 
     def log_probs(self, tokens: Float[Tensor, "m d"], table: Float[Tensor, "v d"]) -> Float[Tensor, "m ids"]:
         return linear(norm(tokens), table[self.ids]).log_softmax(-1)
@@ -133,9 +133,9 @@ class TagLoss(nn.Module):
 
 def tag_distribution(id_lists: list[list[int]], ids: list[int]) -> Float[Tensor, "s ids"]:
     rows = torch.zeros(len(id_lists), len(ids))
-    for row, words in enumerate(id_lists):
-        for id in set(words):
-            rows[row, ids.index(id)] = 1 / len(set(words))
+    for row, word_ids in enumerate(id_lists):
+        for id in set(word_ids):
+            rows[row, ids.index(id)] = 1 / len(set(word_ids))
     return rows
 
 
@@ -149,10 +149,10 @@ def picture_losses(
     batch: Batch,
 ) -> Losses:
     """What pictures alone teach; the stem's tokens and the encoder's are asked alike for words."""
-    thing = batch.cell_box[..., 2:].sum(-1) > 0  # a box reaches beyond the left and upper edge
-    boxes = location_loss(heads, table, norm(cells[thing]), batch.cell_box[thing])
-    words = (tag_loss(each, table, batch.cell_noun, batch.ground) for each in (stem, cells))
-    return {"tags": sum(words, torch.zeros((), device=cells.device)) / 2, "cells": mean(boxes)}
+    has_thing = batch.cell_box[..., 2:].sum(-1) > 0  # a box reaches beyond the left and upper edge
+    box_losses = location_loss(heads, table, norm(cells[has_thing]), batch.cell_box[has_thing])
+    tag_losses = (tag_loss(each, table, batch.cell_noun, batch.ground) for each in (stem, cells))
+    return {"tags": sum(tag_losses, torch.zeros((), device=cells.device)) / 2, "cells": mean(box_losses)}
 
 
 def instruction_losses(
@@ -164,32 +164,36 @@ def instruction_losses(
     batch: Batch,
 ) -> Losses:
     """What the words of an instruction are to find in the picture."""
-    named, box, cells = (
+    presence, box, cells = (
         each[batch.attention_mask] for each in (batch.presence, batch.pointer_box, batch.pointer_cells)
     )
-    there, one = named == PRESENT, (named == PRESENT) & (box.sum(-1) > 0)
-    named = named >= ABSENT
+    is_present, is_named = presence == PRESENT, presence >= ABSENT
+    has_box = is_present & (box.sum(-1) > 0)
     x = norm(hidden_states)
-    presence = F.binary_cross_entropy_with_logits(
-        heads.presence(x[named])[:, 0], there[named].float(), reduction="none"
+    presence_losses = F.binary_cross_entropy_with_logits(
+        heads.presence(x[is_named])[:, 0], is_present[is_named].float(), reduction="none"
     )
-    places = location_loss(heads, table, x[one], box[one])
-    row = row_index(batch.attention_mask)
-    return {"pointer": attention_loss(attention_maps, cells, row), "presence": mean(presence), "places": mean(places)}
+    box_losses = location_loss(heads, table, x[has_box], box[has_box])
+    pointer_loss = attention_loss(attention_maps, cells, row_index(batch.attention_mask))
+    return {"pointer": pointer_loss, "presence": mean(presence_losses), "places": mean(box_losses)}
 
 
 def attention_loss(
     attention_maps: AttentionMaps, targets: Bool[Tensor, "m k"], row: Int[Tensor, " m"]
 ) -> Float[Tensor, ""]:
-    """How little of its look an id gives to what is wanted: -log of its share, over layers and the ids that want
-    something, each example (`of`) weighing the same: the ids of a detection would drown the four of a location.
+    """-log of the share of attention that lies on the target positions, a mean over layers and the ids with a target.
+
+    Each example (`row`) weighs the same: the ids of a detection would drown the four of a location.
     """
-    some = targets.any(-1)
-    targets, row = targets[some], row[some]
-    shares = [look[some, : targets.shape[1]].masked_fill(~targets, -torch.inf).logsumexp(-1) for look in attention_maps]
-    each = -torch.stack(shares).mean(0)
-    weights = 1 / row.bincount()[row] if len(row) else each
-    return (each * weights).sum() / weights.sum().clamp(min=1)
+    has_target = targets.any(-1)
+    targets, row = targets[has_target], row[has_target]
+    log_shares = [
+        attention[has_target, : targets.shape[1]].masked_fill(~targets, -torch.inf).logsumexp(-1)
+        for attention in attention_maps
+    ]
+    id_losses = -torch.stack(log_shares).mean(0)
+    weights = 1 / row.bincount()[row] if len(row) else id_losses
+    return (id_losses * weights).sum() / weights.sum().clamp(min=1)
 
 
 def row_index(mask: Bool[Tensor, "n t"]) -> Int[Tensor, " m"]:
@@ -209,15 +213,21 @@ class TokenLoss(nn.Module):
         self, model: UnifiedModel, features: Float[Tensor, "m d"], batch: Batch
     ) -> tuple[Losses, Float[Tensor, " m"]]:
         """By sort of id, and for each id by itself, without a gradient."""
-        wanted = batch.target_ids[batch.target_mask]
-        foretold = model.logits(features).log_softmax(-1)
-        box = (wanted >= self.bins.start) & (wanted < self.bins.stop)
-        truth = (wanted == self.truths[0]) | (wanted == self.truths[1])
-        text = ~box & ~truth
-        places = foretold[box, self.bins.start : self.bins.stop]
-        each = -foretold.gather(1, wanted[:, None])[:, 0]
-        each = each.masked_scatter(box, self.location_loss.loss(places, wanted[box] - self.bins.start))
-        return {"text": mean(each[text]), "boxes": mean(each[box]), "truth": mean(each[truth])}, each.detach()
+        target_ids = batch.target_ids[batch.target_mask]
+        log_probs = model.logits(features).log_softmax(-1)
+        is_box = (target_ids >= self.bins.start) & (target_ids < self.bins.stop)
+        is_truth = (target_ids == self.truths[0]) | (target_ids == self.truths[1])
+        is_text = ~is_box & ~is_truth
+        bin_log_probs = log_probs[is_box, self.bins.start : self.bins.stop]
+        id_losses = -log_probs.gather(1, target_ids[:, None])[:, 0]
+        id_losses = id_losses.masked_scatter(
+            is_box, self.location_loss.loss(bin_log_probs, target_ids[is_box] - self.bins.start)
+        )
+        return {
+            "text": mean(id_losses[is_text]),
+            "boxes": mean(id_losses[is_box]),
+            "truth": mean(id_losses[is_truth]),
+        }, id_losses.detach()
 
 
 LABEL_SMOOTHING = 0.05  # of a code's share is spread over all codes
@@ -226,15 +236,15 @@ LABEL_SMOOTHING = 0.05  # of a code's share is spread over all codes
 def painting_losses(model: UnifiedModel, tag_loss: TagLoss, memory: DecoderMemory, paintings: PaintingBatch) -> Losses:
     """How unlikely the codes are that are not known, and all of those that are drawn in raster order."""
     rows, side_by_side = paintings.raster.nonzero()[:, 0], (~paintings.raster).nonzero()[:, 0]
-    known, codes = paintings.known_codes[side_by_side], paintings.codes[side_by_side]
-    features, before = model.decode_masked(memory.select_rows(side_by_side), known)
-    asked = known < 0
-    nouns = paintings.code_nouns[side_by_side].masked_fill(~asked, UNKNOWN)
+    known_codes, codes = paintings.known_codes[side_by_side], paintings.codes[side_by_side]
+    features, before = model.decode_masked(memory.select_rows(side_by_side), known_codes)
+    is_hidden = known_codes < 0
+    nouns = paintings.code_nouns[side_by_side].masked_fill(~is_hidden, UNKNOWN)
     subjects = tag_loss(before, model.table.weight, nouns, paintings.ground[side_by_side])
-    found = {"codes": code_loss(model, features[asked], codes[asked]), "subjects": subjects}
+    losses = {"codes": code_loss(model, features[is_hidden], codes[is_hidden]), "subjects": subjects}
     ids = paintings.codes[rows] + model.codes.start
-    in_order, _ = model.decode(memory.select_rows(rows), ids, torch.ones_like(ids, dtype=torch.bool))
-    return {**found, "raster": code_loss(model, in_order, paintings.codes[rows].flatten())}
+    raster_features, _ = model.decode(memory.select_rows(rows), ids, torch.ones_like(ids, dtype=torch.bool))
+    return {**losses, "raster": code_loss(model, raster_features, paintings.codes[rows].flatten())}
 
 
 def code_loss(model: UnifiedModel, features: Float[Tensor, "m d"], codes: Int[Tensor, " m"]) -> Float[Tensor, ""]:

@@ -31,7 +31,7 @@ EncodePictures = Callable[[UInt8[Tensor, "p side side 3"]], Int[Tensor, "p grid 
 
 @dataclass(frozen=True)
 class PaintingExample:
-    """A painting to learn from: `missing` are the codes in its hole, of which `painted` are known by now; all and none
+    """A painting to learn from: `missing` are the codes in its hole, of which `known` are painted by now; all and none
     of them where it is drawn in `raster` order.
     """
 
@@ -45,9 +45,9 @@ class PaintingExample:
 
 @dataclass(frozen=True)
 class PaintingBatch:
-    """`pictures` are those with a hole, as the encoder sees them, `which` of them a painting is of, -1 for none.
-    `codes` are those of the whole picture, `known` the ones to paint them from, -1 where one is not; `nouns` is what
-    each code shows, as a batch has it of cells, `ground` the colour of the ground.
+    """`pictures` are those with a hole, as the encoder sees them, `image_index` which of them a painting is of, -1 for
+    none. `codes` are those of the whole picture, `known_codes` the ones to paint them from, -1 where one is not;
+    `code_nouns` is what each code shows, as a batch has it of cells, `ground` the colour of the ground.
     """
 
     pictures: UInt8[Tensor, "p side side 3"]
@@ -70,21 +70,23 @@ def painting_example(item: Item, size: ModelSize, vocabulary: Vocabulary, rng: r
     hole = hole_fractions(item) if "hole" in item.inputs else None
     raster = hole is None and rng.random() < RASTER_SHARE
     missing = tuple(hole_code_indices(hole, size) if hole else range(size.code_grid**2))
-    few = len(missing) - max(1, math.ceil(len(missing) * math.cos(math.pi / 2 * rng.random())))
-    painted = () if raster else tuple(rng.sample(missing, few))
-    untold = not raster and rng.random() < UNCONDITIONAL_SHARE
-    source = unconditional_instruction_ids(vocabulary) if untold else tokenize_item(item, vocabulary).input_ids
-    return PaintingExample(source, item.answer, hole, missing, painted, raster)
+    num_known = len(missing) - max(1, math.ceil(len(missing) * math.cos(math.pi / 2 * rng.random())))
+    known = () if raster else tuple(rng.sample(missing, num_known))
+    is_unconditional = not raster and rng.random() < UNCONDITIONAL_SHARE
+    source = (
+        unconditional_instruction_ids(vocabulary) if is_unconditional else tokenize_item(item, vocabulary).input_ids
+    )
+    return PaintingExample(source, item.answer, hole, missing, known, raster)
 
 
 def hide_holes(
     pictures: UInt8[Tensor, "p side side 3"], holes: Sequence[FractionalBox]
 ) -> UInt8[Tensor, "p side side 3"]:
     """Pictures whose holes show a neutral ground."""
-    cut = pictures.clone()
-    for picture, hole in zip(cut, holes, strict=True):
+    masked = pictures.clone()
+    for picture, hole in zip(masked, holes, strict=True):
         blank_hole(picture, hole)
-    return cut
+    return masked
 
 
 def collate_paintings(
@@ -95,24 +97,24 @@ def collate_paintings(
     encode: EncodePictures,
 ) -> PaintingBatch:
     """Where no painting has a picture, a blank one stands in for it."""
-    holed = [number for number, each in enumerate(examples) if each.hole]
+    with_hole = [number for number, each in enumerate(examples) if each.hole]
     holes = [each.hole for each in examples if each.hole]
-    scenes = [examples[number].scene for number in holed]
+    scenes = [examples[number].scene for number in with_hole]
     codes = encode(draw([each.scene for each in examples], size.canvas)).flatten(1)
     # A code is made of its own pixels: those around a hole are the same with the hole and without.
-    known, which = codes.clone(), torch.full((len(examples),), -1)
-    which[holed] = torch.arange(len(holed))
+    known_codes, image_index = codes.clone(), torch.full((len(examples),), -1)
+    image_index[with_hole] = torch.arange(len(with_hole))
     for number, each in enumerate(examples):
-        known[number, list(each.missing)] = -1
-        known[number, list(each.known)] = codes[number, list(each.known)]
+        known_codes[number, list(each.missing)] = -1
+        known_codes[number, list(each.known)] = codes[number, list(each.known)]
     source = torch.from_numpy(pad_rows([each.input_ids for each in examples], vocabulary.pad))
     return PaintingBatch(
-        hide_holes(draw(scenes, size.side), holes) if holed else blank_picture(size),
-        which,
+        hide_holes(draw(scenes, size.side), holes) if with_hole else blank_picture(size),
+        image_index,
         source,
         source != vocabulary.pad,
         codes,
-        known,
+        known_codes,
         torch.tensor([each.raster for each in examples]),
         torch.from_numpy(
             np.stack([GridTargets.from_scene(each.scene, size.code_grid).cell_nouns for each in examples])

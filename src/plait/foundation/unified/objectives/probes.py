@@ -31,10 +31,10 @@ SceneItems = list[tuple[Scene, Item]]
 @torch.no_grad()
 def measure_probes(model: UnifiedModel, vocabulary: Vocabulary, tag_loss: TagLoss, seed: int) -> Probes:
     rng = random.Random(f"signs {seed}")
-    located_ = sample_items("locate", rng, lambda scene, item: len(scene.things) > 1 and item.kind == "noun")
+    locate_items = sample_items("locate", rng, lambda scene, item: len(scene.things) > 1 and item.kind == "noun")
     return Probes(
         noun_spread(model, vocabulary, tag_loss, sample_items("describe_region", rng)),
-        *rank_accuracy(model, vocabulary, located_),
+        *rank_accuracy(model, vocabulary, locate_items),
         yes_no_auc(model, vocabulary, sample_items("matches", rng), vocabulary.true, vocabulary.false),
         exists_auc(model, vocabulary, sample_items("ask", rng, lambda _, item: item.kind == "exists")),
     )
@@ -43,29 +43,29 @@ def measure_probes(model: UnifiedModel, vocabulary: Vocabulary, tag_loss: TagLos
 def sample_items(
     task: str, rng: random.Random, accepts: Callable[[Scene, Item], bool] = lambda scene, item: True
 ) -> SceneItems:
-    found: SceneItems = []
-    while len(found) < PROBE_ITEMS:
-        about = sample_scene(rng)
-        asked = make_item(task, about, rng.choice(LANGUAGES), rng)
-        if asked is not None and accepts(about, asked):
-            found.append((about, asked))
-    return found
+    scene_items: SceneItems = []
+    while len(scene_items) < PROBE_ITEMS:
+        scene = sample_scene(rng)
+        item = make_item(task, scene, rng.choice(LANGUAGES), rng)
+        if item is not None and accepts(scene, item):
+            scene_items.append((scene, item))
+    return scene_items
 
 
 def answer_log_probs(
     model: UnifiedModel, vocabulary: Vocabulary, scene_items: SceneItems, target: Int[Tensor, "n l"] | None = None
 ) -> Tensor:
     """Log-probabilities of each id of the right answers, or of `target`."""
-    shown = [Sample(None, (tokenize_item(each, vocabulary),), about) for about, each in scene_items]
-    read = collate(shown, vocabulary, model.size.grid).to(model.start.device)
+    samples = [Sample(None, (tokenize_item(each, vocabulary),), scene) for scene, each in scene_items]
+    batch = collate(samples, vocabulary, model.size.grid).to(model.start.device)
     _, memory = model.encode_text(
-        model.encode_image(read.pictures), read.image_index, read.input_ids, read.attention_mask
+        model.encode_image(batch.pictures), batch.image_index, batch.input_ids, batch.attention_mask
     )
-    target, written = (
-        (read.target_ids, read.target_mask) if target is None else (target, torch.ones_like(target, dtype=torch.bool))
+    target, target_mask = (
+        (batch.target_ids, batch.target_mask) if target is None else (target, torch.ones_like(target, dtype=torch.bool))
     )
-    features, _ = model.decode(memory, target, written)
-    return SequencePacking(written).pad(model.logits(features).log_softmax(-1))
+    features, _ = model.decode(memory, target, target_mask)
+    return SequencePacking(target_mask).pad(model.logits(features).log_softmax(-1))
 
 
 def noun_spread(model: UnifiedModel, vocabulary: Vocabulary, tag_loss: TagLoss, scene_items: SceneItems) -> float:
@@ -81,24 +81,26 @@ def rank_accuracy(model: UnifiedModel, vocabulary: Vocabulary, scene_items: Scen
 
     def likelihood(things: list[int]) -> Float[Tensor, " n"]:
         boxes = [
-            location_ids(about.things[thing].box, vocabulary)
-            for (about, _), thing in zip(scene_items, things, strict=True)
+            location_ids(scene.things[thing].box, vocabulary)
+            for (scene, _), thing in zip(scene_items, things, strict=True)
         ]
         target = torch.tensor(boxes, device=device)
         return answer_log_probs(model, vocabulary, scene_items, target).gather(-1, target[..., None]).sum((1, 2))
 
-    named = [each.target[0] for _, each in scene_items]
-    others = [(thing + 1) % len(about.things) for (about, _), thing in zip(scene_items, named, strict=True)]
-    return float((likelihood(named) > likelihood(others)).float().mean()), 0.5
+    target_things = [each.target[0] for _, each in scene_items]
+    next_things = [
+        (thing + 1) % len(scene.things) for (scene, _), thing in zip(scene_items, target_things, strict=True)
+    ]
+    return float((likelihood(target_things) > likelihood(next_things)).float().mean()), 0.5
 
 
 def yes_no_auc(model: UnifiedModel, vocabulary: Vocabulary, scene_items: SceneItems, yes: int, no: int) -> float:
-    first = answer_log_probs(model, vocabulary, scene_items)[:, 0]
-    return auc((first[:, yes] - first[:, no]).tolist(), [each.answer is True for _, each in scene_items])
+    log_probs = answer_log_probs(model, vocabulary, scene_items)[:, 0]
+    return auc((log_probs[:, yes] - log_probs[:, no]).tolist(), [each.answer is True for _, each in scene_items])
 
 
 def exists_auc(model: UnifiedModel, vocabulary: Vocabulary, scene_items: SceneItems) -> float:
-    first = answer_log_probs(model, vocabulary, scene_items)[:, 0]
-    yes, no = ([vocabulary.encode(word)[0] for word in words] for words in (("yes", "是"), ("no", "否")))
-    margin = first[:, yes].logsumexp(-1) - first[:, no].logsumexp(-1)
+    log_probs = answer_log_probs(model, vocabulary, scene_items)[:, 0]
+    yes, no = ([vocabulary.encode(word)[0] for word in word_pair] for word_pair in (("yes", "是"), ("no", "否")))
+    margin = log_probs[:, yes].logsumexp(-1) - log_probs[:, no].logsumexp(-1)
     return auc(margin.tolist(), [each.answer in ("yes", "是") for _, each in scene_items])

@@ -25,7 +25,7 @@ PROBED_ROWS = 5  # rows that a table is judged by: one of them may be a bad one
 
 def discover_sources(path: Path, tasks: Sequence[str]) -> list[tuple[Path, str]]:
     """A file, shards, or all data in a folder that is not held out, each with a task that it teaches; a COCO file
-    teaches several. Raises InputError where there is no such file, or one that teaches none; MissingExtra.
+    teaches several. Raises InputError where there is no such file, or one that teaches none; MissingDependency.
     """
     if not path.exists() and "*" not in path.name:
         raise InputError(f"{path} is not there", hint="name a file or a folder of yours")
@@ -42,10 +42,10 @@ def is_data_file(file: Path) -> bool:
 def is_coco(file: Path) -> bool:
     """Whether a .json of a folder is meant: others may lie there, too."""
     try:
-        told = loads(file.read_bytes(), str(file))
+        content = loads(file.read_bytes(), str(file))
     except (InputError, OSError):
         return False
-    return isinstance(told, dict) and {"images", "annotations"} <= set(told)
+    return isinstance(content, dict) and {"images", "annotations"} <= set(content)
 
 
 def equal_weight_sources(pairs: Sequence[tuple[Path, str]]) -> tuple[SourceConfig, ...]:
@@ -57,41 +57,45 @@ def tasks_in(file: Path, tasks: Sequence[str]) -> list[str]:
     if file.suffix == ".json":
         return coco_tasks_in(file, tasks)
     table = open_table(file, task_declaration(tasks[0]))
-    slots = frozenset(slot.name for task in tasks for slot in task_declaration(task).parameters)
-    there = column_names(table, tasks)
-    fitting = [task for task in tasks if {slot.name for slot in task_declaration(task).parameters} == there & slots]
-    if not fitting:
-        raise ambiguity_error(file, f"has the columns {', '.join(sorted(there))}, which no task takes", tasks)
-    faults = {task: row_error(table, task_declaration(task)) for task in fitting}
-    found = [task for task, fault in faults.items() if fault is None]
-    if not found:
-        fault = faults[fitting[0]]
-        assert fault is not None
-        way_out = fault.hint or f"mend it; where {file} is not meant for {fitting[0]}, call it after its task"
-        raise InputError(fault.message, problems=fault.problems, hint=way_out)
-    found = [task for task in found if task in source_names(file)] or found
-    if len(found) > 1:
-        raise ambiguity_error(file, f"could be meant for {' and '.join(found)}", tasks)
-    return found
+    parameters = frozenset(parameter.name for task in tasks for parameter in task_declaration(task).parameters)
+    columns = column_names(table, tasks)
+    candidates = [
+        task
+        for task in tasks
+        if {parameter.name for parameter in task_declaration(task).parameters} == columns & parameters
+    ]
+    if not candidates:
+        raise ambiguity_error(file, f"has the columns {', '.join(sorted(columns))}, which no task takes", tasks)
+    errors = {task: row_error(table, task_declaration(task)) for task in candidates}
+    usable = [task for task, error in errors.items() if error is None]
+    if not usable:
+        error = errors[candidates[0]]
+        assert error is not None
+        hint = error.hint or f"mend it; where {file} is not meant for {candidates[0]}, call it after its task"
+        raise InputError(error.message, problems=error.problems, hint=hint)
+    usable = [task for task in usable if task in source_names(file)] or usable
+    if len(usable) > 1:
+        raise ambiguity_error(file, f"could be meant for {' and '.join(usable)}", tasks)
+    return usable
 
 
 def ambiguity_error(file: Path, reason: str, tasks: Sequence[str]) -> InputError:
-    way_out = f"a column for each slot and one called answer; or a name that tells the task: {', '.join(tasks)}"
-    return InputError(f"{file} {reason}", hint=way_out)
+    hint = f"a column for each input and one called answer; or a name that tells the task: {', '.join(tasks)}"
+    return InputError(f"{file} {reason}", hint=hint)
 
 
 def coco_tasks_in(file: Path, tasks: Sequence[str]) -> list[str]:
     coco = read_coco_cached(file, file.parent, file_sha256(file))
-    of = {
+    factories = {
         declaration.name: row_factory(declaration)
         for declaration in filter(can_read_coco, map(task_declaration, tasks))
     }
-    found = [task for task, rows in of.items() if next(rows(coco), None)]
-    if not found and coco.bad_rows:
+    usable = [task for task, factory in factories.items() if next(factory(coco), None)]
+    if not usable and coco.bad_rows:
         check_bad_share(str(file), coco.bad_rows, len(coco.bad_rows))
-    if not found:
+    if not usable:
         raise InputError(f"{file} has nothing to learn from", hint=SUPPORTED_TASKS)
-    return found
+    return usable
 
 
 def can_read_coco(declaration: Declaration) -> bool:
@@ -110,33 +114,33 @@ def column_names(table: Table, tasks: Sequence[str]) -> set[str]:
 
 
 def first_columns(rows: Iterator[DatasetRow]) -> list[str]:
-    return next((found for row in rows if (found := row_column_names(row))), [])
+    return next((columns for row in rows if (columns := row_column_names(row))), [])
 
 
 def row_error(table: Table, declaration: Declaration) -> InputError | None:
     """Why the first of a table's first rows is none of the task's; None where one of them is."""
-    faults: list[InputError] = []
+    errors: list[InputError] = []
     for row in first_rows(table, declaration):
         try:
             row.example()
-        except InputError as fault:
-            faults.append(fault)
+        except InputError as error:
+            errors.append(error)
         else:
             return None
-    return faults[0]
+    return errors[0]
 
 
 def first_rows(table: Table, declaration: Declaration) -> Iterator[DatasetRow]:
     """Those that can be read at all. Raises InputError where there is none."""
     if not len(table):
         check_bad_share(str(table.file), table.bad_rows, len(table.bad_rows))
-    glancing = with_image_headers(declaration, table.folder)
+    header_declaration = with_image_headers(declaration, table.folder)
     damaged: list[DamagedRow] = []
-    places = range(min(PROBED_ROWS, len(table)))
-    for place in places:
+    indices = range(min(PROBED_ROWS, len(table)))
+    for index in indices:
         try:
-            yield table.row(place, glancing)
-        except DamagedRow as fault:
-            damaged.append(fault)
-    if len(damaged) == len(places):
+            yield table.row(index, header_declaration)
+        except DamagedRow as error:
+            damaged.append(error)
+    if len(damaged) == len(indices):
         raise damaged[0]

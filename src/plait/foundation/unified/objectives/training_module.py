@@ -32,7 +32,7 @@ ADAMW_WEIGHTS = ("table.weight", "stem.rgb.conv.weight", "heads.presence.weight"
 
 
 class LossBreakdown(NamedTuple):
-    """For show: the loss of what was written by task, and the load of the `experts` as `balance` tells it."""
+    """For show: the loss of what was written by task, and the load of the `experts` as `load_balancing` tells it."""
 
     tasks: Losses
     experts: Losses
@@ -52,12 +52,12 @@ class TrainingModule(nn.Module):
     def forward(
         self, batch: Batch, paintings: PaintingBatch | None = None, *, has_examples: bool = True
     ) -> tuple[Losses, LossBreakdown]:
-        """The losses by name. Without `asked` those of the pictures alone."""
+        """The losses by name. Without `has_examples` only those of the pictures."""
         with record_routes(self.model) as routes:
             losses, by_task = self.example_losses(batch, has_examples=has_examples)
             losses = {**losses, **(self.painting_losses(paintings) if paintings else {})}
-        uneven, load = load_balancing_loss(routes)
-        return {**losses, **uneven}, LossBreakdown(by_task, load)
+        balance_losses, load = load_balancing_loss(routes)
+        return {**losses, **balance_losses}, LossBreakdown(by_task, load)
 
     def painting_losses(self, paintings: PaintingBatch) -> Losses:
         model = self.model
@@ -69,24 +69,26 @@ class TrainingModule(nn.Module):
     def example_losses(self, batch: Batch, *, has_examples: bool) -> tuple[Losses, Losses]:
         model = self.model
         stem = model.stem(batch.pictures)
-        seen = model.encode_image_tokens(stem)
-        table, locations = model.table.weight, self.token_loss.location_loss
-        losses = picture_losses(table, self.heads, self.tag_loss, locations, stem, seen.hidden_states, batch)
+        images = model.encode_image_tokens(stem)
+        table, location_loss = model.table.weight, self.token_loss.location_loss
+        losses = picture_losses(table, self.heads, self.tag_loss, location_loss, stem, images.hidden_states, batch)
         if not has_examples:
             return losses, {}
-        read, memory = model.encode_text(
-            seen, batch.image_index, batch.input_ids, batch.attention_mask, attention_maps=True
+        instructions, memory = model.encode_text(
+            images, batch.image_index, batch.input_ids, batch.attention_mask, attention_maps=True
         )
-        features, looks = model.decode(memory, batch.target_ids, batch.target_mask, attention_maps=True)
-        written, each = self.token_loss(model, features, batch)
-        row = row_index(batch.target_mask)
-        task = batch.task_index[row]
-        about = {"about": attention_loss(looks, batch.about_mask[batch.target_mask], row)}
+        features, attention_maps = model.decode(memory, batch.target_ids, batch.target_mask, attention_maps=True)
+        token_losses, id_losses = self.token_loss(model, features, batch)
+        rows = row_index(batch.target_mask)
+        tasks = batch.task_index[rows]
+        attention_losses = {"about": attention_loss(attention_maps, batch.about_mask[batch.target_mask], rows)}
         by_task = {
-            name: each[task == number].mean() for number, name in enumerate(self.tasks) if (task == number).any()
+            name: id_losses[tasks == number].mean() for number, name in enumerate(self.tasks) if (tasks == number).any()
         }
-        found = instruction_losses(table, self.heads, locations, read.hidden_states, read.attention_maps, batch)
-        return {**losses, **found, **about, **written}, by_task
+        pointer_losses = instruction_losses(
+            table, self.heads, location_loss, instructions.hidden_states, instructions.attention_maps, batch
+        )
+        return {**losses, **pointer_losses, **attention_losses, **token_losses}, by_task
 
 
 def freeze_all_but_adapters(module: TrainingModule) -> tuple[int, int]:
@@ -95,8 +97,8 @@ def freeze_all_but_adapters(module: TrainingModule) -> tuple[int, int]:
     """
     for name, parameter in module.model.named_parameters():
         parameter.requires_grad_(is_adapter_weight(name))
-    every = [(each.numel(), each.requires_grad) for each in module.model.parameters()]
-    return sum(count for count, learns in every if learns), sum(count for count, _ in every)
+    counts = [(each.numel(), each.requires_grad) for each in module.model.parameters()]
+    return sum(count for count, is_trainable in counts if is_trainable), sum(count for count, _ in counts)
 
 
 def optimizers(module: TrainingModule, config: OptimizerConfig) -> list[torch.optim.Optimizer]:
@@ -140,20 +142,20 @@ class EMA:
     def update(self, module: nn.Module, step: int) -> None:
         """One step on; early steps weigh more, so that the average does not remember the random beginning."""
         share = 1 - min(self.decay, (1 + step) / (10 + step))
-        names, own = zip(*module.named_parameters(), strict=True)
+        names, parameters = zip(*module.named_parameters(), strict=True)
         torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
-            [self.weights[name] for name in names], list(own), share
+            [self.weights[name] for name in names], list(parameters), share
         )
 
     @contextmanager
     def average_parameters(self, module: nn.Module) -> Iterator[None]:
         """While it is entered, the learner has these weights."""
-        own = {name: each.detach().clone() for name, each in module.named_parameters()}
+        original = {name: each.detach().clone() for name, each in module.named_parameters()}
         self.copy_to(module, self.weights)
         try:
             yield
         finally:
-            self.copy_to(module, own)
+            self.copy_to(module, original)
 
     @torch.no_grad()
     def copy_to(self, module: nn.Module, weights: Mapping[str, Tensor]) -> None:

@@ -51,38 +51,48 @@ class UserRows:
 
     def sample(self, index: int) -> Sample:
         """Raises InputError where the row turns out to be none, or its answer is longer than any that is written."""
-        labelled = self.rows.sample(index)
+        row = self.rows.sample(index)
         pictures = [
             letterbox_image(cast(Image, picture), self.side)
-            for slot in labelled.declaration.parameters
-            for _, picture in iter_values("image", slot.value_type, labelled.example.inputs[slot.name])
+            for parameter in row.declaration.parameters
+            for _, picture in iter_values("image", parameter.value_type, row.example.inputs[parameter.name])
         ]
-        example = self.tokenize(labelled)
+        example = self.tokenize(row)
         return Sample(
             pictures[0] if pictures else None, (example,), boxes=example_boxes(example, self.alphabet.vocabulary)
         )
 
     def tokenize(self, row: LabelledRow) -> TokenizedExample:
         declaration, inputs = row.declaration, row.example.inputs
-        beside = call_context(declaration.targets, inputs, by_name=True, box_format=BOX_FORMAT)
+        context = call_context(declaration.targets, inputs, by_name=True, box_format=BOX_FORMAT)
         values = {**inputs, "answer": row.example.answer}
-        kinds = {slot.name: slot.value_type for slot in declaration.parameters} | {"answer": declaration.answer}
-        wording = wording_of(declaration, (text for name, kind in kinds.items() for text in texts(kind, values[name])))
-        pairs = ids_by_parameter(declaration, inputs, beside, wording, self.alphabet.vocabulary)
-        wire = sort_left_to_right(declaration.answer.encode(row.example.answer, beside))
+        value_types = {parameter.name: parameter.value_type for parameter in declaration.parameters} | {
+            "answer": declaration.answer
+        }
+        wording = wording_of(
+            declaration, (text for name, value_type in value_types.items() for text in texts(value_type, values[name]))
+        )
+        pairs = ids_by_parameter(declaration, inputs, context, wording, self.alphabet.vocabulary)
+        json_value = sort_left_to_right(declaration.answer.encode(row.example.answer, context))
         try:
-            target = TokenGrammar(answer_grammar(declaration, beside), self.alphabet).encode(wire)
-        except InvalidValue as fault:
-            raise InputError(f"{row.where}: the answer {fault}", hint="mend it, or take the row out") from None
+            target = TokenGrammar(answer_grammar(declaration, context), self.alphabet).encode(json_value)
+        except InvalidValue as error:
+            raise InputError(f"{row.where}: the answer {error}", hint="mend it, or take the row out") from None
         if len(target) >= MAX_NEW_TOKENS:
             raise InputError(
                 f"{row.where}: the answer takes {len(target):,} ids, and {MAX_NEW_TOKENS - 1} are the most",
                 hint="shorten it, or take the row out",
             )
-        source, nothing = tuple(id for id, _ in pairs), (None,)
-        plain = TokenizedExample(declaration.name, source, nothing * len(source), tuple(target), nothing * len(target))
-        words = [place for place, (_, slot) in enumerate(pairs) if slot and kinds[slot].name == "text"]
-        return add_grounding(plain, words, self.alphabet.vocabulary)
+        source, no_things = tuple(id for id, _ in pairs), (None,)
+        example = TokenizedExample(
+            declaration.name, source, no_things * len(source), tuple(target), no_things * len(target)
+        )
+        text_positions = [
+            position
+            for position, (_, parameter) in enumerate(pairs)
+            if parameter and value_types[parameter].name == "text"
+        ]
+        return add_grounding(example, text_positions, self.alphabet.vocabulary)
 
 
 def sort_left_to_right(json_value: Json) -> Json:

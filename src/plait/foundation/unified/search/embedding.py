@@ -1,9 +1,9 @@
 """A picture as one number for each name: the logarithm of how likely it is in the picture.
 
-In training each of the encoder's cells foretells the words for what is in it through the model's own table
-(`tags` in training/losses.py). So the features need no head of their own to become words, and a thing is found again
-whatever hand has drawn it, which is not so of the features themselves (benchmarks/image_search.json, `mean of cells`).
-A noun is where one cell says it most, a colour is the ground's, spread over all cells.
+In training each of the encoder's cells foretells the words for what is in it through the model's own table (`TagLoss`
+in objectives/losses.py). So the features need no head of their own to become words, and a thing is found again whatever
+hand has drawn it, which is not so of the features themselves (benchmarks/image_search.json, `mean of cells`). A noun is
+where one cell says it most, a colour is the ground's, spread over all cells.
 """
 
 import hashlib
@@ -43,10 +43,10 @@ class Embedder:
     @property
     def version(self) -> str:
         """Two of the same give the same numbers for a picture: weights, names and form."""
-        told = hashlib.sha256(f"{FORMAT_VERSION} {sorted(name_columns().columns.items())}".encode())
+        hasher = hashlib.sha256(f"{FORMAT_VERSION} {sorted(name_columns().columns.items())}".encode())
         for name, each in self.model.state_dict().items():
-            told.update(name.encode() + each.cpu().contiguous().numpy().tobytes())
-        return told.hexdigest()[:16]
+            hasher.update(name.encode() + each.cpu().contiguous().numpy().tobytes())
+        return hasher.hexdigest()[:16]
 
     @torch.inference_mode()
     def embeddings(self, images: Sequence[Pixels]) -> Embeddings:
@@ -55,8 +55,8 @@ class Embedder:
         return self.name_log_probs(self.model.encode_image(pixels).hidden_states).half().cpu().numpy()
 
     def name_log_probs(self, hidden_states: Float[Tensor, "p cells d"]) -> Float[Tensor, "p names"]:
-        foretold = linear(norm(hidden_states), self.tag_embeddings).log_softmax(-1)
-        cells = (linear(foretold, self.tag_shares) + self.log_piece_counts).clamp(max=0.0)
+        log_probs = linear(norm(hidden_states), self.tag_embeddings).log_softmax(-1)
+        cells = (linear(log_probs, self.tag_shares) + self.log_piece_counts).clamp(max=0.0)
         things = cells[..., : self.num_nouns].amax(1)
         grounds = cells[..., self.num_nouns :].exp().mean(1).log()
         return torch.cat((things, grounds), -1).clamp(min=MIN_LOG_PROB)

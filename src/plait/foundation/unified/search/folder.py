@@ -24,14 +24,14 @@ class ImageFile:
 def image_files(folder: Path) -> tuple[ImageFile, ...]:
     """In the order of their paths; hidden files and folders are left out. Raises InputError where there are none."""
     if not folder.is_dir():
-        what = "is a file, not a folder" if folder.exists() else "is not there"
-        raise InputError(f"{folder} {what}", hint='plait search FOLDER "a cat on a blue ground"')
-    found = tuple(sorted(iter_image_files(folder), key=lambda file: file.path))
-    if not found:
+        reason = "is a file, not a folder" if folder.exists() else "is not there"
+        raise InputError(f"{folder} {reason}", hint='plait search FOLDER "a cat on a blue ground"')
+    images = tuple(sorted(iter_image_files(folder), key=lambda file: file.path))
+    if not images:
         raise InputError(
             f"there is no picture in {folder}", hint=f"files are found that end in {', '.join(IMAGE_SUFFIXES)}"
         )
-    return found
+    return images
 
 
 def iter_image_files(folder: Path) -> Iterator[ImageFile]:
@@ -40,15 +40,15 @@ def iter_image_files(folder: Path) -> Iterator[ImageFile]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             if name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith("."):
-                found = image_file(Path(root, name), folder)
-                if found is not None:
-                    yield found
+                image = image_file(Path(root, name), folder)
+                if image is not None:
+                    yield image
 
 
 def image_file(path: Path, folder: Path) -> ImageFile | None:
     """None where it is gone since its folder was listed, or leads nowhere."""
     try:
-        told = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return ImageFile(str(path.relative_to(folder)), told.st_size, told.st_mtime_ns)
+    return ImageFile(str(path.relative_to(folder)), stat.st_size, stat.st_mtime_ns)

@@ -30,8 +30,8 @@ class EmbeddingIndex:
     def select(self, files: tuple[ImageFile, ...]) -> "EmbeddingIndex":
         """Those of the files that it has, in their order."""
         rows = {file: row for row, file in enumerate(self.files)}
-        there = tuple(file for file in files if file in rows)
-        return EmbeddingIndex(there, self.embeddings[[rows[file] for file in there]])
+        indexed = tuple(file for file in files if file in rows)
+        return EmbeddingIndex(indexed, self.embeddings[[rows[file] for file in indexed]])
 
     def merge(self, other: "EmbeddingIndex") -> "EmbeddingIndex":
         return EmbeddingIndex((*self.files, *other.files), np.concatenate((self.embeddings, other.embeddings)))
@@ -51,18 +51,18 @@ def load_index(file: Path, version: str) -> EmbeddingIndex:
     """What stands in the file; nothing where there is none, it is damaged, or another version has made it."""
     try:
         with safe_open(file, "np") as content:
-            told = content.metadata() or {}
-            files, embeddings = files_from_json(told.get("files", "")), content.get_tensor("embeddings")
+            metadata = content.metadata() or {}
+            files, embeddings = files_from_json(metadata.get("files", "")), content.get_tensor("embeddings")
     except (OSError, SafetensorError, ValueError, TypeError):
         return empty_index()
     fits = embeddings.shape == (len(files), len(name_columns())) and embeddings.dtype == np.float16
-    return EmbeddingIndex(files, embeddings) if fits and told.get("version") == version else empty_index()
+    return EmbeddingIndex(files, embeddings) if fits and metadata.get("version") == version else empty_index()
 
 
 def save_index(index: EmbeddingIndex, file: Path, version: str) -> None:
     """Writes it; the file is whole or as it was. Raises CheckpointError where it cannot be written."""
-    told = {"version": version, "files": files_to_json(index.files)}
-    write_atomically(file, safetensors.numpy.save({"embeddings": np.ascontiguousarray(index.embeddings)}, told))
+    metadata = {"version": version, "files": files_to_json(index.files)}
+    write_atomically(file, safetensors.numpy.save({"embeddings": np.ascontiguousarray(index.embeddings)}, metadata))
 
 
 def files_to_json(files: tuple[ImageFile, ...]) -> str:
@@ -71,5 +71,5 @@ def files_to_json(files: tuple[ImageFile, ...]) -> str:
 
 
 def files_from_json(json_text: str) -> tuple[ImageFile, ...]:
-    """Raises ValueError or TypeError for what `written` has not written."""
-    return tuple(ImageFile(str(path), int(size), int(changed)) for path, size, changed in json.loads(json_text))
+    """Raises ValueError or TypeError for what `files_to_json` has not written."""
+    return tuple(ImageFile(str(path), int(size), int(modified_ns)) for path, size, modified_ns in json.loads(json_text))

@@ -1,6 +1,6 @@
 """Brings what is kept of a folder up to date: only pictures that are new or changed are looked at.
 
-Ctrl-C keeps what was made so far, and so does a kill, but for the last KEPT_EVERY pictures.
+Ctrl-C keeps what was made so far, and so does a kill, but for the last SAVE_EVERY pictures.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ LogFunction = Callable[[str], None]
 
 @dataclass(frozen=True)
 class IndexBuilder:
-    """Of one folder, by a model as it was called; `tell` says to a person what is passed over."""
+    """Of one folder, by a model as it was called; `log` says to a person what is passed over."""
 
     folder: Path
     model: str
@@ -35,55 +35,55 @@ class IndexBuilder:
     def build(self, files: tuple[ImageFile, ...]) -> EmbeddingIndex:
         """Of those of the files that can be read. Raises InputError where none can be."""
         file, version = index_path(self.folder, self.model), self.embedder.version
-        before = load_index(file, version)
-        index = before.select(files)
-        saved = before.files == index.files
+        stored = load_index(file, version)
+        index = stored.select(files)
+        is_saved = stored.files == index.files
         try:
-            for more in self.embed_batches(self.new_files(files, index)):
-                index, saved = index.merge(more), False
-                if len(index.files) % SAVE_EVERY < len(more.files):
-                    saved = self.save(index, file, version)
+            for batch in self.embed_batches(self.new_files(files, index)):
+                index, is_saved = index.merge(batch), False
+                if len(index.files) % SAVE_EVERY < len(batch.files):
+                    is_saved = self.save(index, file, version)
         finally:
-            if not saved:
+            if not is_saved:
                 self.save(index, file, version)
         if not index.files:
             raise InputError(f"none of the {len(files)} pictures in {self.folder} can be read")
         return index
 
     def new_files(self, files: tuple[ImageFile, ...], index: EmbeddingIndex) -> list[ImageFile]:
-        there = set(index.files)
-        return [file for file in files if file not in there]
+        indexed = set(index.files)
+        return [file for file in files if file not in indexed]
 
     def save(self, index: EmbeddingIndex, file: Path, version: str) -> bool:
         """True, with a word where it could not be: a search is as good without, and only takes longer next time."""
         try:
             save_index(index, file, version)
-        except CheckpointError as fault:
-            self.log(f"nothing is kept for the next search: {fault.message}; PLAIT_DATA names another folder")
+        except CheckpointError as error:
+            self.log(f"nothing is kept for the next search: {error.message}; PLAIT_DATA names another folder")
         return True
 
     def embed_batches(self, files: Sequence[ImageFile]) -> Iterator[EmbeddingIndex]:
         """A part at a time; pictures that cannot be read are told at the end."""
-        progress, faults = ProgressLine("new pictures", len(files)), list[InputError]()
-        for first in range(0, len(files), BATCH_SIZE):
-            part = files[first : first + BATCH_SIZE]
-            yield self.embed_batch(part, faults)
-            progress.update(first + len(part), len(faults))
-        for fault in faults[:MAX_ERRORS_SHOWN]:
-            self.log(f"passed over: {fault.message}")
-        if len(faults) > MAX_ERRORS_SHOWN:
-            self.log(f"passed over: {len(faults) - MAX_ERRORS_SHOWN} more pictures that cannot be read")
+        progress, errors = ProgressLine("new pictures", len(files)), list[InputError]()
+        for start in range(0, len(files), BATCH_SIZE):
+            batch = files[start : start + BATCH_SIZE]
+            yield self.embed_batch(batch, errors)
+            progress.update(start + len(batch), len(errors))
+        for error in errors[:MAX_ERRORS_SHOWN]:
+            self.log(f"passed over: {error.message}")
+        if len(errors) > MAX_ERRORS_SHOWN:
+            self.log(f"passed over: {len(errors) - MAX_ERRORS_SHOWN} more pictures that cannot be read")
 
     def embed_batch(self, files: Sequence[ImageFile], errors: list[InputError]) -> EmbeddingIndex:
-        there: list[ImageFile] = []
+        readable: list[ImageFile] = []
         squares: list[Pixels] = []
         for file in files:
             try:
                 squares.append(load_square(self.folder / file.path, self.embedder.model.size.side))
-                there.append(file)
-            except InputError as fault:
-                errors.append(fault)
-        return EmbeddingIndex(tuple(there), self.embedder.embeddings(squares)) if squares else empty_index()
+                readable.append(file)
+            except InputError as error:
+                errors.append(error)
+        return EmbeddingIndex(tuple(readable), self.embedder.embeddings(squares)) if squares else empty_index()
 
 
 def load_square(file: Path, side: int) -> Pixels:

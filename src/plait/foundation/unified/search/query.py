@@ -16,7 +16,7 @@ ColumnSet = tuple[int, ...]  # any of them will do: "an animal" is a cat or a do
 
 @dataclass(frozen=True, eq=False)
 class NameColumns:
-    """`of` are the columns that each name stands for; `nouns` says how many columns come before the colours."""
+    """`columns` are the columns that each name stands for; `num_nouns` says how many columns come before the colours."""
 
     columns: dict[str, ColumnSet]
     num_nouns: int
@@ -27,7 +27,7 @@ class NameColumns:
 
     def find(self, text: str) -> tuple[ColumnSet, ...]:
         """What is named in the words, each once, in their order; empty where nothing is that has a name here."""
-        return tuple(dict.fromkeys(self.columns[found[0]] for found in self.pattern.finditer(text.lower())))
+        return tuple(dict.fromkeys(self.columns[match[0]] for match in self.pattern.finditer(text.lower())))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -38,17 +38,17 @@ class NameColumns:
 
 @cache
 def name_columns() -> NameColumns:
-    of: dict[str, ColumnSet] = {}
+    columns: dict[str, ColumnSet] = {}
     for name, column in iter_names():
-        of[name] = (*of.get(name, ()), column)
-    return NameColumns(of, len(atlas().nouns), len(COLOURS))
+        columns[name] = (*columns.get(name, ()), column)
+    return NameColumns(columns, len(atlas().nouns), len(COLOURS))
 
 
 def iter_names() -> Iterator[tuple[str, int]]:
     """Each spelling with a column that it stands for."""
     for column, noun in enumerate(atlas().nouns):
-        kind = noun.noun_class
-        for name in dict.fromkeys((noun.en, noun.plural, noun.zh, kind.en, kind.plural, kind.zh)):
+        noun_class = noun.noun_class
+        for name in dict.fromkeys((noun.en, noun.plural, noun.zh, noun_class.en, noun_class.plural, noun_class.zh)):
             yield name, column
     for column, colour in enumerate(COLOURS, len(atlas().nouns)):
         for name in (colour.en, colour.zh, colour.zh_full):

@@ -28,7 +28,7 @@ GROUND_WEIGHT = 0.4
 
 @dataclass(frozen=True, eq=False)
 class SearchQuery:
-    """What is looked for: `words` of which `named` are known, a picture like this (1, names), or both."""
+    """What is looked for: `text`, of which `column_sets` are known, a picture like this (1, names), or both."""
 
     text: str = ""
     image_embedding: Embeddings | None = None
@@ -45,30 +45,30 @@ class RankedRow:
 
 
 def rank_rows(embeddings: Embeddings, query: SearchQuery, verify: Verifier, top: int) -> list[RankedRow]:
-    """The best `top` at most. `agree` is asked about the first ones, and about all where nothing else orders them;
+    """The best `top` at most. `verify` is asked about the first ones, and about all where nothing else orders them;
     what it answers with -inf, as it is gone, is left out.
     """
-    first = scores(embeddings, query)
-    order = np.argsort(-first, kind="stable")
+    row_scores = scores(embeddings, query)
+    order = np.argsort(-row_scores, kind="stable")
     if query.text:
         if query.column_sets or query.image_embedding is not None:
             order = order[: max(top, RERANK_COUNT)]
-        first[order] += verify(order)
-        order = order[np.argsort(-first[order], kind="stable")]
-    return [RankedRow(int(row), float(np.exp(first[row]))) for row in order[:top] if np.isfinite(first[row])]
+        row_scores[order] += verify(order)
+        order = order[np.argsort(-row_scores[order], kind="stable")]
+    return [RankedRow(int(row), float(np.exp(row_scores[row]))) for row in order[:top] if np.isfinite(row_scores[row])]
 
 
 def scores(embeddings: Embeddings, query: SearchQuery) -> Floats:
     """(pictures,) without a second look."""
-    found = name_scores(embeddings, query.column_sets)
-    return found if query.image_embedding is None else found + similarity(embeddings, query.image_embedding)
+    name_score = name_scores(embeddings, query.column_sets)
+    return name_score if query.image_embedding is None else name_score + similarity(embeddings, query.image_embedding)
 
 
 def name_scores(embeddings: Embeddings, column_sets: tuple[ColumnSet, ...]) -> Floats:
-    found = np.zeros(len(embeddings))
+    total = np.zeros(len(embeddings))
     for columns in column_sets:
-        found += embeddings[:, list(columns)].max(1)
-    return found
+        total += embeddings[:, list(columns)].max(1)
+    return total
 
 
 def similarity(embeddings: Embeddings, image_embedding: Embeddings) -> Floats:
@@ -76,8 +76,8 @@ def similarity(embeddings: Embeddings, image_embedding: Embeddings) -> Floats:
 
     Of the shares themselves, an unseen style found its own at recall@1 0.75 instead of 0.76; of their logarithms 0.43.
     """
-    one, other = unit_vectors(embeddings), unit_vectors(image_embedding)
-    return np.log(np.clip(one @ other[0], np.exp(MIN_LOG_PROB), 1.0))
+    rows, query_row = unit_vectors(embeddings), unit_vectors(image_embedding)
+    return np.log(np.clip(rows @ query_row[0], np.exp(MIN_LOG_PROB), 1.0))
 
 
 def unit_vectors(embeddings: Embeddings) -> Floats:

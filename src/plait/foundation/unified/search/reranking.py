@@ -21,17 +21,17 @@ BATCH_SIZE = 16
 def yes_log_probs(answerer: Answerer, input_ids: tuple[int, ...], images: Sequence[Pixels]) -> Floats:
     """The log-probability of yes against no, for each picture."""
     questions = [AnswerRequest(input_ids, square, matches_grammar()) for square in images]
-    parts = [questions[first : first + BATCH_SIZE] for first in range(0, len(questions), BATCH_SIZE)]
-    leanings = [answer.true_logit_margin for part in parts for answer in answerer.answers(part)]
-    return -np.logaddexp(0.0, -np.array(leanings, np.float64))
+    batches = [questions[start : start + BATCH_SIZE] for start in range(0, len(questions), BATCH_SIZE)]
+    margins = [answer.true_logit_margin for batch in batches for answer in answerer.answers(batch)]
+    return -np.logaddexp(0.0, -np.array(margins, np.float64))
 
 
 def question_ids(query: str, vocabulary: Vocabulary) -> tuple[int, ...]:
     """The ids of the question, in the language of the words. Raises ContextTooLong."""
-    declared = matches.declaration
-    wording = wording_of(declared, [query])
+    declaration = matches.declaration
+    wording = wording_of(declaration, [query])
     ids = instruction_ids(
-        declared, {"picture": None, "text": query}, CallContext(box_format=BOX_FORMAT), wording, vocabulary
+        declaration, {"picture": None, "text": query}, CallContext(box_format=BOX_FORMAT), wording, vocabulary
     )
     if len(ids) > CONTEXT_LENGTH:
         raise ContextTooLong(

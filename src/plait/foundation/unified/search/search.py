@@ -32,20 +32,22 @@ class SearchHit:
 def search(folder: Path, query: str, like: Path | None, top: int, model: str, log: LogFunction) -> list[SearchHit]:
     """The pictures in a folder that the words are true of, or that show what a picture shows; the best first.
 
-    `tell` says to a person what happens on the way. Raises InputError where there is nothing to look through, or
-    `like` is no picture; NoModel, ContextTooLong.
+    `log` says to a person what happens on the way. Raises InputError where there is nothing to look through, or
+    `like` is no picture; ModelNotFound, ContextTooLong.
     """
     query, model = query.strip(), model or MODEL
     assert query or like is not None
     files = image_files(folder)
-    known = load_model(model)
-    embedder = Embedder(known, vocabulary())
-    wanted = SearchQuery(query, None if like is None else embedder.embeddings([load_square(like, known.size.side)]))
-    look = Reranker(folder, Answerer(known, vocabulary()), question_ids(query, vocabulary()), log)
+    unified_model = load_model(model)
+    embedder = Embedder(unified_model, vocabulary())
+    search_query = SearchQuery(
+        query, None if like is None else embedder.embeddings([load_square(like, unified_model.size.side)])
+    )
+    reranker = Reranker(folder, Answerer(unified_model, vocabulary()), question_ids(query, vocabulary()), log)
     index = IndexBuilder(folder, model, embedder, log).build(files)
-    if query and not wanted.column_sets:
+    if query and not search_query.column_sets:
         log(f"{query!r} names nothing that pictures are kept under: they are asked about it one by one")
-    best = rank_rows(index.embeddings, wanted, lambda rows: look.log_probs(rows, index.files), top)
+    best = rank_rows(index.embeddings, search_query, lambda rows: reranker.log_probs(rows, index.files), top)
     return [SearchHit(each.score, folder / index.files[each.row].path) for each in best]
 
 
@@ -60,22 +62,22 @@ class Reranker:
 
     def log_probs(self, rows: Rows, files: Sequence[ImageFile]) -> Floats:
         """The log-probability of yes for each row; -inf for a picture that cannot be read any more."""
-        progress, said = ProgressLine("pictures asked about", len(rows)), np.full(len(rows), -np.inf)
-        for first in range(0, len(rows), BATCH_SIZE):
+        progress, log_probs = ProgressLine("pictures asked about", len(rows)), np.full(len(rows), -np.inf)
+        for start in range(0, len(rows), BATCH_SIZE):
             squares = {
                 at: square
-                for at in range(first, min(first + BATCH_SIZE, len(rows)))
+                for at in range(start, min(start + BATCH_SIZE, len(rows)))
                 if (square := self.load_square(files[rows[at]])) is not None
             }
             if squares:
-                said[list(squares)] = yes_log_probs(self.answerer, self.input_ids, list(squares.values()))
+                log_probs[list(squares)] = yes_log_probs(self.answerer, self.input_ids, list(squares.values()))
             if len(rows) > PROGRESS_FROM:
-                progress.update(min(first + BATCH_SIZE, len(rows)), 0)
-        return said
+                progress.update(min(start + BATCH_SIZE, len(rows)), 0)
+        return log_probs
 
     def load_square(self, file: ImageFile) -> Pixels | None:
         try:
             return load_square(self.folder / file.path, self.answerer.model.size.side)
-        except InputError as fault:
-            self.log(f"passed over: {fault.message}")
+        except InputError as error:
+            self.log(f"passed over: {error.message}")
             return None

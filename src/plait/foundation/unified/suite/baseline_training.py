@@ -35,8 +35,8 @@ def training_items(task: str) -> tuple[TrainingItem, ...]:
 
 def sample_training_items(task: str) -> Iterator[TrainingItem]:
     rng = random.Random(f"what baselines learn from: {task}")
-    for place, scene in enumerate(training_scenes()):
+    for scene_index, scene in enumerate(training_scenes()):
         for language in LANGUAGES:
-            found = make_item(task, scene, language, rng)
-            if found is not None:
-                yield TrainingItem(found, place)
+            item = make_item(task, scene, language, rng)
+            if item is not None:
+                yield TrainingItem(item, scene_index)

@@ -1,6 +1,6 @@
 """What a caption claims: which nouns, how many of each, on which ground. Its form does not count here.
 
-A caption of the worlds is read by their own names (`data/worlds/saying.py`), so a wrong article or order costs nothing
+A caption of the worlds is read by their own names (`worlds/wording.py`), so a wrong article or order costs nothing
 in the slots, and what is no name of the worlds claims nothing.
 """
 
@@ -28,16 +28,16 @@ def claims(text: str, language: Language) -> Claims:
     """What is said twice counts as it was said first."""
     nouns: dict[int, int | None] = {}
     colour, rest = split_ground(text.lower(), language)
-    for found in claim_pattern(language).finditer(rest):
-        nouns.setdefault(noun_by_name(language)[found["name"]], number_by_word(language).get(found["number"]))
+    for match in claim_pattern(language).finditer(rest):
+        nouns.setdefault(noun_by_name(language)[match["name"]], number_by_word(language).get(match["number"]))
     return Claims(nouns, colour)
 
 
 def split_ground(text: str, language: Language) -> tuple[int | None, str]:
     """The ground's colour, and the text without it: an orange ground is no orange."""
-    for form, colour in ground_texts(language):
-        before, found, after = text.partition(form)
-        if found:
+    for ground, colour in ground_texts(language):
+        before, separator, after = text.partition(ground)
+        if separator:
             return colour, f"{before}{after}"
     return None, text
 
@@ -58,15 +58,15 @@ def alternation(words: Iterable[str]) -> str:
 
 @cache
 def noun_by_name(language: Language) -> Mapping[str, int]:
-    called = lexicon_for(language).nouns
-    plurals = {name.plural.lower(): noun for noun, name in enumerate(called)}
-    return {**plurals, **{name.singular.lower(): noun for noun, name in enumerate(called)}}
+    names = lexicon_for(language).nouns
+    plurals = {name.plural.lower(): noun for noun, name in enumerate(names)}
+    return {**plurals, **{name.singular.lower(): noun for noun, name in enumerate(names)}}
 
 
 @cache
 def number_by_word(language: Language) -> Mapping[str, int]:
-    words = {word: number for number, word in enumerate(lexicon_for(language).numbers)}
-    return words if language == "zh" else {**words, "a": 1, "an": 1}
+    numbers = {word: number for number, word in enumerate(lexicon_for(language).numbers)}
+    return numbers if language == "zh" else {**numbers, "a": 1, "an": 1}
 
 
 @cache
@@ -89,7 +89,9 @@ def recall(pairs: ClaimPairs) -> Statistic:
 
 def precision(pairs: ClaimPairs) -> Statistic:
     """Of the nouns that are named; what it lacks are objects that are not there."""
-    return ratio_statistic([num_shared_nouns(*pair) for pair in pairs], [len(ours.nouns) for ours, _ in pairs])
+    return ratio_statistic(
+        [num_shared_nouns(*pair) for pair in pairs], [len(prediction.nouns) for prediction, _ in pairs]
+    )
 
 
 def num_shared_nouns(prediction: Claims, reference: Claims) -> int:
@@ -98,11 +100,16 @@ def num_shared_nouns(prediction: Claims, reference: Claims) -> int:
 
 def count_accuracy(pairs: ClaimPairs) -> Statistic:
     """Of the nouns that should be named, those with the right number."""
-    right = [sum(ours.nouns.get(noun) == number for noun, number in theirs.nouns.items()) for ours, theirs in pairs]
-    return ratio_statistic(right, [len(theirs.nouns) for _, theirs in pairs])
+    num_correct = [
+        sum(prediction.nouns.get(noun) == number for noun, number in reference.nouns.items())
+        for prediction, reference in pairs
+    ]
+    return ratio_statistic(num_correct, [len(reference.nouns) for _, reference in pairs])
 
 
 def ground_accuracy(pairs: ClaimPairs) -> Statistic:
     """Of the captions that should tell the ground."""
-    right = [ours.ground == theirs.ground and theirs.ground is not None for ours, theirs in pairs]
-    return ratio_statistic(right, [theirs.ground is not None for _, theirs in pairs])
+    is_correct = [
+        prediction.ground == reference.ground and reference.ground is not None for prediction, reference in pairs
+    ]
+    return ratio_statistic(is_correct, [reference.ground is not None for _, reference in pairs])

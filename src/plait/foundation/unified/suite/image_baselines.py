@@ -33,10 +33,10 @@ def nearest_picture(item: Item, scene: Scene | None) -> PixelArray:
     if scene is None:
         return render_scene(nearest_by_words(item), PAINTED_SIDE)
     hole = hole_fractions(item)
-    seen = without_hole(thumbnail(scene), hole)
-    far = np.square(without_hole(training_thumbnails(), hole) - seen).sum((1, 2, 3))
+    visible = without_hole(thumbnail(scene), hole)
+    distances = np.square(without_hole(training_thumbnails(), hole) - visible).sum((1, 2, 3))
     return with_patched_hole(
-        render_scene(scene, PAINTED_SIDE), hole, render_scene(training_scenes()[int(far.argmin())], PAINTED_SIDE)
+        render_scene(scene, PAINTED_SIDE), hole, render_scene(training_scenes()[int(distances.argmin())], PAINTED_SIDE)
     )
 
 
@@ -48,15 +48,17 @@ def description_words(item: Item) -> frozenset[str]:
 
 def nearest_by_words(item: Item) -> Scene:
     """The one that has most of the words, and fewest others."""
-    words = description_words(item)
-    best = max(training_drawings(item.language), key=lambda each: len(words & each[0]) / len(words | each[0]))
+    query_words = description_words(item)
+    best = max(
+        training_drawings(item.language), key=lambda each: len(query_words & each[0]) / len(query_words | each[0])
+    )
     return best[1]
 
 
 @cache
 def training_drawings(language: str) -> list[tuple[frozenset[str], Scene]]:
-    asked = [each.item for each in training_items("draw") if each.item.language == language]
-    return [(description_words(item), item.answer) for item in asked if isinstance(item.answer, Scene)]
+    items = [each.item for each in training_items("draw") if each.item.language == language]
+    return [(description_words(item), item.answer) for item in items if isinstance(item.answer, Scene)]
 
 
 @cache
@@ -85,6 +87,6 @@ def training_thumbnails() -> NDArray[np.float32]:
 def without_hole(pictures: NDArray[np.float32], hole: FractionalBox) -> NDArray[np.float32]:
     """Nothing where the hole is."""
     left, top, right, bottom = hole_pixels(hole, THUMBNAIL_SIDE)
-    kept = pictures.copy()
-    kept[..., top:bottom, left:right, :] = 0
-    return kept
+    masked = pictures.copy()
+    masked[..., top:bottom, left:right, :] = 0
+    return masked

@@ -58,26 +58,26 @@ def has_target_ground(item: Item, picture: PixelArray) -> bool:
 
 def has_target_position(item: Item, picture: PixelArray) -> bool:
     """Whether the one thing lies on the side of the other that was asked for; both have to be there."""
-    subject, of = (detected_thing(picture, target_scene(item).things[place].noun) for place in item.target)
+    subject, reference = (detected_thing(picture, target_scene(item).things[index].noun) for index in item.target)
     side: Relation = next(each for each in RELATIONS if each == item.kind)
-    return subject is not None and of is not None and is_on_side(subject, side, of)
+    return subject is not None and reference is not None and is_on_side(subject, side, reference)
 
 
 def detected_thing(picture: PixelArray, noun: int) -> Thing | None:
-    first = next((thing for thing in verdict(picture).things if thing.noun == noun), None)
-    return first and Thing(noun, 0, first.box, False, None)
+    match = next((thing for thing in verdict(picture).things if thing.noun == noun), None)
+    return match and Thing(noun, 0, match.box, False, None)
 
 
 def matches_description(item: Item, picture: PixelArray) -> bool:
     """All of it, and nothing else."""
-    there = detected_nouns(picture) == target_nouns(item) and has_target_ground(item, picture)
-    return there and (item.kind not in RELATIONS or has_target_position(item, picture))
+    has_content = detected_nouns(picture) == target_nouns(item) and has_target_ground(item, picture)
+    return has_content and (item.kind not in RELATIONS or has_target_position(item, picture))
 
 
 def is_recognised(item: Item, picture: PixelArray) -> bool:
     """Whether the judge finds the thing that had been cut, where it was."""
-    cut = target_scene(item).things[item.target[0]]
-    return any(is_same_object(cut.box, cut.noun, each) for each in verdict(picture).things)
+    hidden_thing = target_scene(item).things[item.target[0]]
+    return any(is_same_object(hidden_thing.box, hidden_thing.noun, each) for each in verdict(picture).things)
 
 
 def is_same_object(box: PixelBox, noun: int, detection: JudgedObject) -> bool:

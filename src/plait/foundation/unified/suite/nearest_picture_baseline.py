@@ -37,10 +37,10 @@ class NearestImageBaseline:
         if items[0].task in IMAGE_TASKS:
             return [Prediction(nearest_picture(*each)) for each in zip(items, scenes, strict=True)]
         blind = self.question_only.answers(items, scenes)
-        both = zip(items, scenes, blind, strict=True)
+        rows = zip(items, scenes, blind, strict=True)
         return [
-            other if scene is None else Prediction(self.answer(item, render_scene(scene)))
-            for item, scene, other in both
+            question_only if scene is None else Prediction(self.answer(item, render_scene(scene)))
+            for item, scene, question_only in rows
         ]
 
     @cached_property
@@ -50,9 +50,9 @@ class NearestImageBaseline:
     def answer(self, item: Item, picture: PixelArray) -> Answer:
         if item.task not in self.indexes:
             self.indexes[item.task] = build_indexes(item.task)
-        of_task = self.indexes[item.task]
-        shelf = of_task.get(("words", text_key(item))) or of_task["kind", kind_key(item)]
-        return shelf.nearest_answer(picture_features(picture, question_region(item)))
+        indexes = self.indexes[item.task]
+        index = indexes.get(("words", text_key(item))) or indexes["kind", kind_key(item)]
+        return index.nearest_answer(picture_features(picture, question_region(item)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +73,10 @@ def build_indexes(task: str) -> dict[Hashable, FeatureIndex]:
     for row, each in enumerate(questions):
         rows.setdefault(("words", text_key(each.item)), []).append(row)
         rows.setdefault(("kind", kind_key(each.item)), []).append(row)
-    seen = np.stack([scene_features(each.scene_index, question_region(each.item)) for each in questions])
-    return {key: FeatureIndex(seen[at], tuple(questions[row].item.answer for row in at)) for key, at in rows.items()}
+    features = np.stack([scene_features(each.scene_index, question_region(each.item)) for each in questions])
+    return {
+        key: FeatureIndex(features[at], tuple(questions[row].item.answer for row in at)) for key, at in rows.items()
+    }
 
 
 @cache
@@ -84,11 +86,15 @@ def scene_features(scene_index: int, box: PixelBox | None) -> Floats:
 
 
 def picture_features(picture: PixelArray, box: PixelBox | None) -> Floats:
-    """The picture, or a part of it, at SMALL pixels a side, and how much there is of each colour; both weigh alike."""
+    """The picture, or a part of it, at THUMBNAIL_SIDE pixels a side, and how much there is of each colour; both weigh
+    alike.
+    """
     image = Image.fromarray(picture)
     if box is not None:
         image = image.crop(box)
-    small = np.asarray(image.resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX), np.float64).ravel() / 255
+    thumbnail = (
+        np.asarray(image.resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX), np.float64).ravel() / 255
+    )
     shades = np.asarray(image).reshape(-1, 3).astype(np.intp) * BINS_PER_CHANNEL // 256
     counts = np.bincount(shades @ (BINS_PER_CHANNEL**2, BINS_PER_CHANNEL, 1), minlength=BINS_PER_CHANNEL**3)
-    return np.concatenate([small / np.sqrt(small.size), counts / counts.sum()])
+    return np.concatenate([thumbnail / np.sqrt(thumbnail.size), counts / counts.sum()])

@@ -80,7 +80,7 @@ class FrequentAnswers:
         answers: dict[Hashable, list[Answer]] = {}
         for each in training_items(task):
             answers.setdefault(self.key(each.item), []).append(each.item.answer)
-        return {key: most_frequent_answer(those) for key, those in answers.items()}
+        return {key: most_frequent_answer(given_answers) for key, given_answers in answers.items()}
 
 
 def most_frequent_answer(answers: Sequence[Any]) -> Answer:

@@ -54,12 +54,12 @@ def sample_questions(task: str, split: Split, count: int, seed: int) -> Iterator
     kinds: Counter[str] = Counter()
     rare = count // RARE_KIND_FRACTION if split == "seen" and task in TASKS_WITH_KINDS else 0
     for number in range(count * (MAX_SEARCH_FACTOR if rare else 1)):
-        drawn = sample_question(task, split, number, seed)
-        kinds[drawn.item.kind] += 1
+        question = sample_question(task, split, number, seed)
+        kinds[question.item.kind] += 1
         if number < count:
-            yield drawn
-        elif kinds[drawn.item.kind] <= rare:
-            yield replace(drawn, extra=True)
+            yield question
+        elif kinds[question.item.kind] <= rare:
+            yield replace(question, extra=True)
 
 
 def sample_question(task: str, split: Split, number: int, seed: int) -> SuiteQuestion:
@@ -67,14 +67,14 @@ def sample_question(task: str, split: Split, number: int, seed: int) -> SuiteQue
     rng = random.Random(f"suite {seed} {task} {split} {number}")
     while True:
         scene = sampling.sample_scene(rng, split)
-        asked = make_item(task, scene, LANGUAGES[number % len(LANGUAGES)], rng)
-        if asked is not None:
-            return SuiteQuestion(asked, scene, split)
+        item = make_item(task, scene, LANGUAGES[number % len(LANGUAGES)], rng)
+        if item is not None:
+            return SuiteQuestion(item, scene, split)
 
 
 def question_text(item: Item) -> str:
     """What is asked in words, besides the picture and the region; nothing where that is all."""
-    return "\n".join(spans_text(words) for words in item.inputs.values() if is_spans(words))
+    return "\n".join(spans_text(spans) for spans in item.inputs.values() if is_spans(spans))
 
 
 def question_region(item: Item) -> PixelBox | None:

@@ -47,16 +47,16 @@ class SuiteReport:
             raise InputError(f"the report of a suite is written as .json, not {path.name}")
         try:
             path.write_text(self.json() + "\n", "utf-8")
-        except OSError as fault:
-            raise SettingsError(f"{path} cannot be written: {fault.strerror}") from None
+        except OSError as error:
+            raise SettingsError(f"{path} cannot be written: {error.strerror}") from None
 
     @staticmethod
     def read(file: str | Path) -> "SuiteReport":
         """A report that was saved. Raises InputError."""
         try:
             return cast(SuiteReport, type_adapter(SuiteReport).validate_json(Path(file).read_bytes()))
-        except OSError as fault:
-            raise InputError(f"{file} cannot be read: {fault.strerror}") from None
+        except OSError as error:
+            raise InputError(f"{file} cannot be read: {error.strerror}") from None
         except ValidationError:
             raise InputError(
                 f"{file} is no report of a suite", hint="write one: plait evaluate --suite unified --out FILE.json"

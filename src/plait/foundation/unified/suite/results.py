@@ -30,18 +30,18 @@ class SuiteResult:
 def build_result(solver: str, rows: AnsweredQuestions) -> SuiteResult:
     """Of rows that are all of one task and one split."""
     task = rows[0].question.item.task
-    sheet = METRICS[task]
+    metrics = METRICS[task]
     main = [row for row in rows if not row.question.extra]
-    measures = {measure.name: measure.interval(main) for measure in sheet}
-    slices = {by: slice_intervals(sheet[0], rows if by == "kind" else main, key) for by, key in SLICE_KEYS.items()}
-    kept = {by: found for by, found in slices.items() if len(found) > 1}
-    return SuiteResult(task, rows[0].question.split, solver, measures, kept)
+    measures = {metric.name: metric.interval(main) for metric in metrics}
+    slices = {by: slice_intervals(metrics[0], rows if by == "kind" else main, key) for by, key in SLICE_KEYS.items()}
+    shown_slices = {by: intervals for by, intervals in slices.items() if len(intervals) > 1}
+    return SuiteResult(task, rows[0].question.split, solver, measures, shown_slices)
 
 
 def slice_intervals(
     metric: Metric, rows: AnsweredQuestions, key: Callable[[AnsweredQuestion], str]
 ) -> dict[str, Interval]:
-    parts: dict[str, list[AnsweredQuestion]] = {}
+    groups: dict[str, list[AnsweredQuestion]] = {}
     for row in rows:
-        parts.setdefault(key(row), []).append(row)
-    return {value: metric.interval(part) for value, part in sorted(parts.items())}
+        groups.setdefault(key(row), []).append(row)
+    return {value: metric.interval(group) for value, group in sorted(groups.items())}

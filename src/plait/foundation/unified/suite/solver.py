@@ -11,8 +11,8 @@ from plait.foundation.unified.worlds.scene import Scene
 
 @dataclass(frozen=True)
 class Prediction:
-    """An answer, None where there is none; of a task that paints a square picture, (side, side, 3). `leaning` is how
-    much it leans to yes: the logit of yes less that of no.
+    """An answer, None where there is none; of a task that paints a square picture, (side, side, 3). `true_logit_margin`
+    is how much it leans to yes: the logit of yes less that of no.
     """
 
     answer: Answer | PixelArray | None

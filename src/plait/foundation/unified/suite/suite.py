@@ -51,7 +51,7 @@ def evaluate(
 ) -> SuiteReport:
     """The report on a model by name: a trained one, or a baseline. Ctrl-C ends it early, with what is known so far.
 
-    Raises InputError for a task that is not in the suite, NoModel, MissingExtra.
+    Raises InputError for a task that is not in the suite, ModelNotFound, MissingDependency.
     """
     for task in tasks:
         if task not in TASKS:
@@ -66,10 +66,10 @@ def solver_by_name(name: str) -> Solver:
             return baseline()
     try:
         from plait.foundation.unified.suite.trained_solver import trained_solver
-    except ModuleNotFoundError as fault:
-        if fault.name is None or fault.name.startswith("plait"):
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("plait"):
             raise
-        raise MissingDependency(f"{name} needs the package {fault.name}", hint="pip install 'plait[unified]'") from None
+        raise MissingDependency(f"{name} needs the package {error.name}", hint="pip install 'plait[unified]'") from None
     return trained_solver(name)
 
 
@@ -79,19 +79,24 @@ def run_suite(
     """What the solver and the baselines answer to the same questions."""
     started = time.monotonic()
     solvers = [solver, *(each() for each in BASELINES if baselines and each.name != solver.name)]
-    parts = list(sample_question_sets(plan))
-    rows = collect_answers(solvers, parts, tell)
-    ours = [row for found in rows for row in found[solver.name]]
+    question_sets = list(sample_question_sets(plan))
+    rows = collect_answers(solvers, question_sets, tell)
+    model_rows = [row for rows_by_solver in rows for row in rows_by_solver[solver.name]]
     return SuiteReport(
         suite=SUITE_NAME,
         model=solver.name,
         seed=plan.seed,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=time.monotonic() - started,
-        planned=sum(map(len, parts)),
-        asked=len(ours),
-        unanswered=sum(row.answer is None for row in ours),
-        results=tuple(build_result(name, those) for found in rows for name, those in found.items() if those),
+        planned=sum(map(len, question_sets)),
+        asked=len(model_rows),
+        unanswered=sum(row.answer is None for row in model_rows),
+        results=tuple(
+            build_result(name, solver_rows)
+            for rows_by_solver in rows
+            for name, solver_rows in rows_by_solver.items()
+            if solver_rows
+        ),
     )
 
 
@@ -100,15 +105,15 @@ def collect_answers(
 ) -> list[dict[str, list[AnsweredQuestion]]]:
     """Of each part, by the name of the solver; after Ctrl-C what there is by then."""
     rows: list[dict[str, list[AnsweredQuestion]]] = [{each.name: [] for each in solvers} for _ in question_sets]
-    progress, asked = ProgressLine(f"evaluate {SUITE_NAME}", sum(map(len, question_sets))), 0
+    progress, num_asked = ProgressLine(f"evaluate {SUITE_NAME}", sum(map(len, question_sets))), 0
     try:
         tell(f"asking {sum(map(len, question_sets)):,} questions; Ctrl-C ends with what is known so far")
-        for part, found in zip(question_sets, rows, strict=True):
-            for batch in split_batches(part):
-                for name, judged in answer_batch(solvers, batch).items():
-                    found[name] += judged
-                asked += len(batch)
-                progress.update(asked, failed=0)
+        for question_set, rows_by_solver in zip(question_sets, rows, strict=True):
+            for batch in split_batches(question_set):
+                for name, batch_rows in answer_batch(solvers, batch).items():
+                    rows_by_solver[name] += batch_rows
+                num_asked += len(batch)
+                progress.update(num_asked, failed=0)
     except KeyboardInterrupt:
         pass
     return rows
@@ -122,13 +127,15 @@ def sample_question_sets(plan: SuitePlan) -> Iterator[QuestionSet]:
 
 
 def split_batches(question_set: QuestionSet) -> Iterator[QuestionSet]:
-    left = iter(question_set)
-    while batch := tuple(islice(left, BATCH)):
+    remaining = iter(question_set)
+    while batch := tuple(islice(remaining, BATCH)):
         yield batch
 
 
 def answer_batch(solvers: Sequence[Solver], batch: QuestionSet) -> dict[str, list[AnsweredQuestion]]:
     """By the name of the solver: all of them, or the batch counts for none."""
     items, scenes = [each.item for each in batch], [each.visible_scene for each in batch]
-    said = {solver.name: solver.answers(items, scenes) for solver in solvers}
-    return {name: [AnsweredQuestion(*pair) for pair in zip(batch, each, strict=True)] for name, each in said.items()}
+    predictions = {solver.name: solver.answers(items, scenes) for solver in solvers}
+    return {
+        name: [AnsweredQuestion(*pair) for pair in zip(batch, each, strict=True)] for name, each in predictions.items()
+    }

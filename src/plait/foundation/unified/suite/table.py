@@ -49,20 +49,20 @@ def solvers(report: "SuiteReport") -> list[str]:
 
 
 def heading(report: "SuiteReport") -> str:
-    model, *rivals = solvers(report)
-    told = f"{'':{NAME + 4}}{model:{BAR + 2 + SCORE}}{'n':>{COUNT}}"
-    return told + "".join(f"{name:>{RIVAL}}" for name in rivals)
+    model, *baselines = solvers(report)
+    model_columns = f"{'':{NAME + 4}}{model:{BAR + 2 + SCORE}}{'n':>{COUNT}}"
+    return model_columns + "".join(f"{name:>{RIVAL}}" for name in baselines)
 
 
 def part_lines(report: "SuiteReport", task: str) -> Iterator[str]:
-    ours = report.result(task)
-    theirs = [report.result(task, solver=name) for name in solvers(report)[1:]]
-    for by in ours.slices if ours else ():
-        yield f"\n{task} by {by}: {first_measure(ours)}"
-        yield from block_lines([slices(each, by) for each in (ours, *theirs)])
-    for split, words in HELD_OUT_TITLES.items():
+    result = report.result(task)
+    baselines = [report.result(task, solver=name) for name in solvers(report)[1:]]
+    for by in result.slices if result else ():
+        yield f"\n{task} by {by}: {first_measure(result)}"
+        yield from block_lines([slices(each, by) for each in (result, *baselines)])
+    for split, title in HELD_OUT_TITLES.items():
         if report.result(task, split):
-            yield f"\n{task}: {words}"
+            yield f"\n{task}: {title}"
             yield from block_lines(columns(report, task, split))
 
 
@@ -75,18 +75,18 @@ def slices(result: SuiteResult | None, by: str) -> Measures:
 
 
 def columns(report: "SuiteReport", task: str, split: str = "seen") -> list[Measures]:
-    found = [report.result(task, split, name) for name in solvers(report)]
-    return [each.measures if each else {} for each in found]
+    results = [report.result(task, split, name) for name in solvers(report)]
+    return [each.measures if each else {} for each in results]
 
 
 def block_lines(columns: Sequence[Measures]) -> Iterator[str]:
     """The model's column in full, of the baselines the means."""
-    ours, *theirs = columns
-    for name, interval in ours.items():
+    model_column, *baselines = columns
+    for name, interval in model_column.items():
         if interval.count:
-            rivals = "".join(f"{mean_text(column.get(name)):>{RIVAL}}" for column in theirs)
-            told = f"{interval_bar(interval, metric_maximum(name))}  {interval!s:{SCORE}}{interval.count:{COUNT},}"
-            yield f"  {name:{NAME}}  {told}{rivals}"
+            means = "".join(f"{mean_text(column.get(name)):>{RIVAL}}" for column in baselines)
+            value = f"{interval_bar(interval, metric_maximum(name))}  {interval!s:{SCORE}}{interval.count:{COUNT},}"
+            yield f"  {name:{NAME}}  {value}{means}"
 
 
 def interval_bar(interval: Interval, highest: float) -> str:

@@ -39,7 +39,7 @@ class AnsweredQuestion:
 
     @property
     def reference(self) -> Any:
-        """Of the type that the task answers with, as what is `given`, which may also be None."""
+        """Of the type that the task answers with, as `answer`, which may also be None."""
         return self.question.item.answer
 
     @property
@@ -56,7 +56,7 @@ AnsweredQuestions = Sequence[AnsweredQuestion]
 
 @dataclass(frozen=True)
 class Metric:
-    """In [0, top], over the rows that it `concerns`."""
+    """In [0, maximum], over the rows that it `applies_to`."""
 
     name: str
     statistic: Callable[[AnsweredQuestions], Statistic]
@@ -65,10 +65,10 @@ class Metric:
     applies_to: Callable[[AnsweredQuestion], bool] = lambda row: True
 
     def interval(self, rows: AnsweredQuestions) -> Interval:
-        concerned = [row for row in rows if self.applies_to(row)]
+        applicable = [row for row in rows if self.applies_to(row)]
         return (
-            bootstrap_interval(self.statistic(concerned), len(concerned), self.resamples, self.maximum)
-            if concerned
+            bootstrap_interval(self.statistic(applicable), len(applicable), self.resamples, self.maximum)
+            if applicable
             else EMPTY_INTERVAL
         )
 
@@ -87,12 +87,12 @@ def grounding_metric(name: str) -> Metric:
 
 def claims_metric(name: str, claims_statistic: Callable[[caption_claims.ClaimPairs], Statistic]) -> Metric:
     def statistic(rows: AnsweredQuestions) -> Statistic:
-        return claims_statistic([(caption_claims(row, row.text), caption_claims(row, row.reference)) for row in rows])
+        return claims_statistic([(row_claims(row, row.text), row_claims(row, row.reference)) for row in rows])
 
     return Metric(name, statistic)
 
 
-def caption_claims(row: AnsweredQuestion, caption: str) -> caption_claims.Claims:
+def row_claims(row: AnsweredQuestion, caption: str) -> caption_claims.Claims:
     return caption_claims.claims(caption, row.question.item.language)
 
 
@@ -100,8 +100,8 @@ def cider_statistic(rows: AnsweredQuestions) -> Statistic:
     """CIDEr-D, rarity being counted in each language by itself."""
     scores = np.zeros(len(rows))
     for language in {row.question.item.language for row in rows}:
-        at = [place for place, row in enumerate(rows) if row.question.item.language == language]
-        scores[at] = cider([rows[place].text for place in at], [[rows[place].reference] for place in at])
+        at = [index for index, row in enumerate(rows) if row.question.item.language == language]
+        scores[at] = cider([rows[index].text for index in at], [[rows[index].reference] for index in at])
     return ratio_statistic(scores.tolist())
 
 
@@ -112,13 +112,13 @@ def detection_f1(rows: AnsweredQuestions, match_names: bool) -> Statistic:
 
 
 def ap_statistic(select: Callable[[Floats], Floats]) -> Callable[[AnsweredQuestions], Statistic]:
-    """AP, all boxes being equally sure (ap.py); `level` picks from (draws, thresholds)."""
+    """AP, all boxes being equally sure (`average_precision`); `select` picks from (draws, thresholds)."""
 
     def statistic(rows: AnsweredQuestions) -> Statistic:
-        said = [[Detection(box, name) for box, name in row.answer or ()] for row in rows]
-        there = [[Detection(box, name) for box, name in row.reference] for row in rows]
-        at_each = ap_by_threshold(match_by_name(said, there))
-        return lambda weights: select(at_each(weights))
+        predictions = [[Detection(box, name) for box, name in row.answer or ()] for row in rows]
+        references = [[Detection(box, name) for box, name in row.reference] for row in rows]
+        by_threshold = ap_by_threshold(match_by_name(predictions, references))
+        return lambda weights: select(by_threshold(weights))
 
     return statistic
 
@@ -126,17 +126,17 @@ def ap_statistic(select: Callable[[Floats], Floats]) -> Callable[[AnsweredQuesti
 def yes_no_auc(rows: AnsweredQuestions) -> Statistic:
     """Where only yes or no is known, these are the leanings."""
     signs = [0.0 if row.answer is None else 1.0 if row.answer else -1.0 for row in rows]
-    known = [
+    margins = [
         sign if row.prediction.true_logit_margin is None else row.prediction.true_logit_margin
         for row, sign in zip(rows, signs, strict=True)
     ]
-    return auc_statistic(known, [row.reference for row in rows])
+    return auc_statistic(margins, [row.reference for row in rows])
 
 
 def reference_equals(truth_value: bool) -> Callable[[AnsweredQuestion], bool]:
     """Whether yes (no) is right."""
-    words = {truth_value, *(by_sign[truth_value] for by_sign in YES_NO.values())}
-    return lambda row: row.reference in words
+    truth_texts = {truth_value, *(by_sign[truth_value] for by_sign in YES_NO.values())}
+    return lambda row: row.reference in truth_texts
 
 
 def exact_match(row: AnsweredQuestion) -> float:
@@ -158,7 +158,7 @@ def picture_metric(
     def picture_score(row: AnsweredQuestion) -> float:
         return 0.0 if row.answer is None else float(score(row.question.item, row.answer))
 
-    return replace(mean_metric(name, picture_score, applies_to), top=maximum)
+    return replace(mean_metric(name, picture_score, applies_to), maximum=maximum)
 
 
 def total_metric(name: str, score: Callable[[Item, PixelArray], int], total: Callable[[Item], int]) -> Metric:
@@ -166,8 +166,8 @@ def total_metric(name: str, score: Callable[[Item, PixelArray], int], total: Cal
 
     def statistic(rows: AnsweredQuestions) -> Statistic:
         items = [row.question.item for row in rows]
-        parts = [0 if row.answer is None else score(item, row.answer) for item, row in zip(items, rows, strict=True)]
-        return ratio_statistic(parts, [total(item) for item in items])
+        scores = [0 if row.answer is None else score(item, row.answer) for item, row in zip(items, rows, strict=True)]
+        return ratio_statistic(scores, [total(item) for item in items])
 
     return Metric(name, statistic)
 
@@ -177,8 +177,8 @@ def hole_score(score: Callable[[PixelArray, PixelArray], float]) -> Callable[[It
 
     def score_in_hole(item: Item, picture: PixelArray) -> float:
         left, top, right, bottom = hole_pixels(hole_fractions(item), len(picture))
-        there = render_scene(pictures.target_scene(item), len(picture))
-        return score(picture[top:bottom, left:right], there[top:bottom, left:right])
+        reference = render_scene(pictures.target_scene(item), len(picture))
+        return score(picture[top:bottom, left:right], reference[top:bottom, left:right])
 
     return score_in_hole
 
@@ -193,9 +193,7 @@ METRICS: Mapping[str, tuple[Metric, ...]] = {
     "describe_region": (
         mean_metric(
             "noun",
-            lambda row: float(
-                caption_claims(row, row.text).nouns.keys() == caption_claims(row, row.reference).nouns.keys()
-            ),
+            lambda row: float(row_claims(row, row.text).nouns.keys() == row_claims(row, row.reference).nouns.keys()),
         ),
         mean_metric("exact", exact_match),
         Metric("CIDEr-D", cider_statistic, maximum=10.0),

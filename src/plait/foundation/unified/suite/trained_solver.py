@@ -39,20 +39,20 @@ class TrainedSolver:
         if items[0].task in IMAGE_TASKS:
             return self.paint(items, scenes)
         questions = [self.answer_request(*each) for each in zip(items, scenes, strict=True)]
-        found = self.answerer.answers(questions)
+        outputs = self.answerer.answers(questions)
         return [
             Prediction(answer_from_output(item, each), each.true_logit_margin)
-            for item, each in zip(items, found, strict=True)
+            for item, each in zip(items, outputs, strict=True)
         ]
 
     def paint(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Prediction]:
         """Painted in the usual manner; the seed of each is its place."""
         pairs = enumerate(zip(items, scenes, strict=True))
-        asked = [self.paint_request(item, scene, seed) for seed, (item, scene) in pairs]
-        found = self.painter.paint(asked, self.sampling)
+        requests = [self.paint_request(item, scene, seed) for seed, (item, scene) in pairs]
+        pictures = self.painter.paint(requests, self.sampling)
         return [
             Prediction(with_patched_hole(each.hole.canvas, each.hole.box, picture) if each.hole else picture)
-            for each, picture in zip(asked, found, strict=True)
+            for each, picture in zip(requests, pictures, strict=True)
         ]
 
     def paint_request(self, item: Item, scene: Scene | None, seed: int) -> PaintRequest:
@@ -76,17 +76,17 @@ def task_grammar(task: str) -> Grammar:
 
 def answer_from_output(item: Item, output: GeneratedAnswer) -> Answer | None:
     """The answer as the world has it: boxes in pixels of its canvas. None where it was cut short."""
-    wire = output.json_value
+    json_value = output.json_value
     if not output.is_complete:
         return None
     match item.task:
         case "locate":
-            return box_from_bins(wire)
+            return box_from_bins(json_value)
         case "detect":
-            rows = cast("list[Mapping[str, Json]]", wire)
+            rows = cast("list[Mapping[str, Json]]", json_value)
             return tuple((box_from_bins(row["where"]), str(row["what"])) for row in rows)
         case _:
-            return cast("str | bool", wire)
+            return cast("str | bool", json_value)
 
 
 def box_from_bins(bins: Json) -> PixelBox:
@@ -95,7 +95,7 @@ def box_from_bins(bins: Json) -> PixelBox:
 
 
 def trained_solver(name: str) -> TrainedSolver:
-    """A trained model by what a person calls it. Raises NoModel."""
+    """A trained model by what a person calls it. Raises ModelNotFound."""
     path = Path(name)
     return TrainedSolver(
         path.name if path.is_dir() else path.stem, load_model(name, other_names=("majority", "blind", "nearest"))

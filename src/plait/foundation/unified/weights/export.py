@@ -31,7 +31,7 @@ LANGUAGES = ("en", "zh")
 
 def export(run: Path, name: str, out: Path, max_bytes: int | None = None) -> tuple[Path, ModelCard]:
     """The averaged weights of a run's newest whole checkpoint as `out`/`name`.safetensors, with its card beside it; in
-    several files where one would take more than `largest` bytes.
+    several files where one would take more than `max_bytes` bytes.
 
     Raises CheckpointError where there is no such checkpoint, or where the file cannot be written.
     """
@@ -42,32 +42,32 @@ def export(run: Path, name: str, out: Path, max_bytes: int | None = None) -> tup
     tensors = model_weights(checkpoint.ema)
     parameters = sum(each.numel() for each in tensors.values())
     file = out / f"{name}.safetensors"
-    told = model_card(name, run.name, checkpoint.state, shape, parameters)
-    return file, save(file, tensors, shape, vocabulary(), told, max_bytes)
+    card = model_card(name, run.name, checkpoint.state, shape, parameters)
+    return file, save(file, tensors, shape, vocabulary(), card, max_bytes)
 
 
 def model_card(name: str, recipe: str, state: TrainingState, size: ModelSize, parameters: int) -> ModelCard:
     """What training knows of its weights; how good they are is measured later."""
-    told = state.made.recipe
+    recipe_values = state.made.recipe
     return ModelCard(
         name=name,
         licence=LICENCE,
         size=size.name,
         parameters=parameters,
         languages=LANGUAGES,
-        tasks={task: task_declaration(task).fingerprint for task in trained_tasks(told)},
-        data=training_data_card(told),
+        tasks={task: task_declaration(task).fingerprint for task in trained_tasks(recipe_values)},
+        data=training_data_card(recipe_values),
         run=TrainingRunCard(
             recipe=recipe,
-            recipe_digest=hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
+            recipe_digest=hashlib.sha256(json.dumps(recipe_values, sort_keys=True).encode()).hexdigest(),
             commit=state.commit,
-            seed=int(str(told["run.seed"])),
+            seed=int(str(recipe_values["run.seed"])),
             steps=state.step,
-            cpu_hours=state.seconds * int(str(told["run.processes"])) / 3_600,
+            cpu_hours=state.seconds * int(str(recipe_values["run.processes"])) / 3_600,
             watt_hours=state.watt_hours,
             energy=EnergyMeter().description,
         ),
-        limits=tuple(limits(size, told)),
+        limits=tuple(limits(size, recipe_values)),
     )
 
 
@@ -75,8 +75,8 @@ def trained_tasks(recipe: Mapping[str, JsonValue]) -> list[str]:
     """The tasks that a recipe, flat as a checkpoint has it, trains; in the world's order."""
     shares = {key.rpartition(".mixture.")[2]: share for key, share in recipe.items() if ".mixture." in key}
     sources = {str(value) for key, value in recipe.items() if key.startswith("data.source.") and key.endswith(".task")}
-    trained = {task for task, share in shares.items() if share} | sources
-    return [task for task in TASKS if task in trained]
+    names = {task for task, share in shares.items() if share} | sources
+    return [task for task in TASKS if task in names]
 
 
 def user_files(recipe: Mapping[str, JsonValue]) -> tuple[str, ...]:
@@ -87,17 +87,18 @@ def user_files(recipe: Mapping[str, JsonValue]) -> tuple[str, ...]:
 
 def training_data_card(recipe: Mapping[str, JsonValue]) -> TrainingDataCard:
     wide = uses_wide_atlas(recipe)
-    known = atlas(wide)
-    all_of_them = len(COLOURS) * len(known.nouns) * len(THIRDS)
-    shown = {style.name: style.licence for style in known.styles if style.training}
-    unseen = [f"the style {style.name} ({style.licence})" for style in known.styles if not style.training]
+    pictograms = atlas(wide)
+    num_combinations = len(COLOURS) * len(pictograms.nouns) * len(THIRDS)
+    styles = {style.name: style.licence for style in pictograms.styles if style.training}
+    unseen = [f"the style {style.name} ({style.licence})" for style in pictograms.styles if not style.training]
     return TrainingDataCard(
-        atlas=f"{len(known.nouns)} nouns as pictograms, in scenes composed without end",
-        styles=shown,
+        atlas=f"{len(pictograms.nouns)} nouns as pictograms, in scenes composed without end",
+        styles=styles,
         held_out=(
             *unseen,
-            f"{int(known.held_out.sum())} pictograms of the styles that are shown",
-            f"{len(held_out_combinations(wide)):,} of {all_of_them:,} combinations of noun, colour of the ground and place",
+            f"{int(pictograms.held_out.sum())} pictograms of the styles that are shown",
+            f"{len(held_out_combinations(wide)):,} of {num_combinations:,} combinations of noun, colour of the ground "
+            "and place",
         ),
         own=user_files(recipe),
         begun_from=Path(str(recipe.get("model.weights", ""))).name.removesuffix(WEIGHTS_SUFFIX),
@@ -109,9 +110,9 @@ def uses_wide_atlas(recipe: Mapping[str, JsonValue]) -> bool:
 
 
 def limits(size: ModelSize, recipe: Mapping[str, JsonValue]) -> Iterator[str]:
-    known = f"It knows {len(atlas(uses_wide_atlas(recipe)).nouns)} nouns, drawn as pictograms on plain grounds"
-    shown = ", ".join(user_files(recipe))
-    yield f"{known}, and what {shown} show." if shown else f"{known}, and no photographs."
+    nouns_text = f"It knows {len(atlas(uses_wide_atlas(recipe)).nouns)} nouns, drawn as pictograms on plain grounds"
+    files_text = ", ".join(user_files(recipe))
+    yield f"{nouns_text}, and what {files_text} show." if files_text else f"{nouns_text}, and no photographs."
     yield f"It sees any picture as a square of {size.side} x {size.side} pixels."
     yield f"It writes at most {MAX_NEW_TOKENS} tokens, always the likeliest: a seed or a temperature changes no words."
     if "draw" in trained_tasks(recipe):
@@ -121,14 +122,14 @@ def limits(size: ModelSize, recipe: Mapping[str, JsonValue]) -> Iterator[str]:
 
 def score_cards(report: SuiteReport) -> tuple[ScoreCard, ...]:
     """What a report of the suite says of the model, beside its baselines; for the card of the weights it is of."""
-    rivals = list(dict.fromkeys(each.solver for each in report.results if each.solver != report.model))
+    baselines = list(dict.fromkeys(each.solver for each in report.results if each.solver != report.model))
     return tuple(
         ScoreCard(
             result.task,
             result.split,
             measure,
             interval,
-            baseline_means(report, result.task, result.split, measure, rivals),
+            baseline_means(report, result.task, result.split, measure, baselines),
         )
         for result in report.results
         if result.solver == report.model
@@ -137,9 +138,9 @@ def score_cards(report: SuiteReport) -> tuple[ScoreCard, ...]:
 
 
 def baseline_means(report: SuiteReport, task: str, split: str, measure: str, solvers: list[str]) -> dict[str, float]:
-    found = {name: report.result(task, split, name) for name in solvers}
+    results = {name: report.result(task, split, name) for name in solvers}
     return {
         name: each.measures[measure].mean
-        for name, each in found.items()
+        for name, each in results.items()
         if each and measure in each.measures and each.measures[measure].count
     }

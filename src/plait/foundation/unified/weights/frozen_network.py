@@ -19,14 +19,14 @@ def load_frozen(network: N, file: Path, version: str, recipe: str) -> N:
     another version; `recipe` is the command that makes one.
     """
     try:
-        with safetensors.safe_open(file, "pt") as kept:
-            said = (kept.metadata() or {}).get("version", "")
-            weights = {name: kept.get_tensor(name).float() for name in kept.keys()}
-    except (OSError, SafetensorError) as fault:
-        raise CheckpointError(f"{file} cannot be read: {fault}", hint="install plait again") from None
-    if said != version:
+        with safetensors.safe_open(file, "pt") as content:
+            file_version = (content.metadata() or {}).get("version", "")
+            weights = {name: content.get_tensor(name).float() for name in content.keys()}
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{file} cannot be read: {error}", hint="install plait again") from None
+    if file_version != version:
         raise CheckpointError(
-            f"{file} is {said or 'of no version'}, this Plait takes {version}",
+            f"{file} is {file_version or 'of no version'}, this Plait takes {version}",
             hint=f"use it with the Plait that made it, or make one: {recipe}",
         )
     check_shapes({name: tuple(each.shape) for name, each in weights.items()}, state_dict_shapes(network), file)

@@ -19,24 +19,26 @@ from plait.foundation.unified.weights import weight_files
 
 
 def load_model(name: str, other_names: tuple[str, ...] = ()) -> UnifiedModel:
-    """The model, ready to answer. Raises NoModel, with `also` among the names that there are; CheckpointError."""
+    """The model, ready to answer. Raises ModelNotFound, with `other_names` among the names that there are;
+    CheckpointError.
+    """
     path = Path(name)
     if path.is_dir():
         return load_run(path)
-    known = {file.stem: file for file in shipped_weights_files()}
-    file = path if path.suffix == ".safetensors" else known.get(name)
+    shipped = {file.stem: file for file in shipped_weights_files()}
+    file = path if path.suffix == ".safetensors" else shipped.get(name)
     if file is None:
         raise ModelNotFound(
             f"no trained model is called {name!r}",
             hint=did_you_mean(
-                name, known, f"there are {', '.join((*known, *other_names))}, files of weights and folders of runs"
+                name, shipped, f"there are {', '.join((*shipped, *other_names))}, files of weights and folders of runs"
             ),
         )
     return weight_files.load(file)
 
 
 def load_run(folder: Path) -> UnifiedModel:
-    """The averaged weights of a run's newest checkpoint. Raises NoModel where there is none; CheckpointError."""
+    """The averaged weights of a run's newest checkpoint. Raises ModelNotFound where there is none; CheckpointError."""
     checkpoint = newest_checkpoint(folder)
     if checkpoint is None:
         raise ModelNotFound(f"there is no checkpoint in {folder}", hint="plait train recipes/nano.toml --out FOLDER")
@@ -50,32 +52,37 @@ def newest_checkpoint(run: Path) -> Checkpoint | None:
     newest, _ = Checkpoints(run).newest() if run.is_dir() else (None, ())
     if newest is None:
         return None
-    checkpoint, here = load(newest), vocabulary().digest
-    if checkpoint.state.made.vocabulary != here:
+    checkpoint, digest = load(newest), vocabulary().digest
+    if checkpoint.state.made.vocabulary != digest:
         raise CheckpointError(
-            f"{newest} was made with another vocabulary: {checkpoint.state.made.vocabulary}, this Plait has {here}",
+            f"{newest} was made with another vocabulary: {checkpoint.state.made.vocabulary}, this Plait has {digest}",
             hint=f"use it with the Plait that made it, commit {checkpoint.state.commit}, or train anew",
         )
     return checkpoint
 
 
 def load_initial_model(model_settings: ModelConfig) -> UnifiedModel:
-    """The model that a recipe's model begins from, with adapters of its shape or none. Raises NoModel, and
+    """The model that a recipe's model begins from, with adapters of its shape or none. Raises ModelNotFound, and
     SettingsError for one of another shape.
     """
-    known = load_model(model_settings.weights)
-    there, here = ({**vars(size), "name": ""} for size in (known.size, model_settings.shape))
-    there["adapters"] = there["adapters"] or here["adapters"]
-    differing = [name for name in there if there[name] != here[name]]
+    pretrained = load_model(model_settings.weights)
+    pretrained_size, recipe_size = ({**vars(size), "name": ""} for size in (pretrained.size, model_settings.shape))
+    pretrained_size["adapters"] = pretrained_size["adapters"] or recipe_size["adapters"]
+    differing = [name for name in pretrained_size if pretrained_size[name] != recipe_size[name]]
     if differing:
-        name, size = differing[0], known.size.name
-        of_the_dial = SIZES.get(size) == known.size and model_settings.size != size
-        lines = [f'size = "{size}"'] if of_the_dial else [f"{each} = {toml_value(there[each])}" for each in differing]
+        name, size = differing[0], pretrained.size.name
+        is_named_size = SIZES.get(size) == pretrained.size and model_settings.size != size
+        lines = (
+            [f'size = "{size}"']
+            if is_named_size
+            else [f"{each} = {toml_value(pretrained_size[each])}" for each in differing]
+        )
         raise SettingsError(
-            f"{model_settings.weights} has {name} {toml_value(there[name])}, and the recipe's model {toml_value(here[name])}",
+            f"{model_settings.weights} has {name} {toml_value(pretrained_size[name])}, "
+            f"and the recipe's model {toml_value(recipe_size[name])}",
             hint=f"write {', '.join(lines)} under [model]",
         )
-    return known
+    return pretrained
 
 
 def toml_value(value: object) -> str:

@@ -42,7 +42,7 @@ def save(
     card: ModelCard,
     max_bytes: int | None = None,
 ) -> ModelCard:
-    """Writes the weights, in files of `largest` bytes at most if that is told, and beside them the card, with their
+    """Writes the weights, in files of `max_bytes` bytes at most if that is told, and beside them the card, with their
     sha256 in it, which is returned.
 
     Each file is whole or as it was. Raises CheckpointError where it cannot be written, or has other tensors than the
@@ -50,11 +50,11 @@ def save(
     """
     check_shapes({name: tuple(each.shape) for name, each in tensors.items()}, expected_shapes(model_size, vocab), file)
     shares = split_into_files([quantize(*pair, file) for pair in tensors.items()], max_bytes, file)
-    told = metadata(model_size, vocab.digest, replace(card, sha256=""))
-    these: dict[str, str] = {}
+    header_texts = metadata(model_size, vocab.digest, replace(card, sha256=""))
+    set_texts: dict[str, str] = {}
     if len(shares) > 1:
-        these = {"weights": digest(b"".join(map(safetensors.torch.save, shares))), "files": str(len(shares))}
-    texts = [{**told, **these}, *[these] * (len(shares) - 1)]
+        set_texts = {"weights": digest(b"".join(map(safetensors.torch.save, shares))), "files": str(len(shares))}
+    texts = [{**header_texts, **set_texts}, *[set_texts] * (len(shares) - 1)]
     contents = [safetensors.torch.save(*pair) for pair in zip(shares, texts, strict=True)]
     card = replace(card, sha256=digest(b"".join(contents)))
     for number in range(len(contents), 0, -1):  # the first one last: where it is, all are
@@ -65,16 +65,17 @@ def save(
 
 def split_into_files(quantized: Sequence[Tensors], max_bytes: int | None, file: Path) -> list[dict[str, Tensor]]:
     """What goes into each file, in order. Raises CheckpointError where a tensor alone takes more."""
-    room = math.inf if max_bytes is None else max_bytes - HEADER_RESERVE
+    capacity = math.inf if max_bytes is None else max_bytes - HEADER_RESERVE
     shares: list[dict[str, Tensor]] = [{}]
     for each in quantized:
         bytes_ = sum(tensor.nbytes for tensor in each.values())
-        if bytes_ > room:
+        if bytes_ > capacity:
             raise CheckpointError(
-                f"{file} cannot lie in files of {format_size(max_bytes or 0)}: {next(iter(each))} takes {format_size(bytes_)}",
+                f"{file} cannot lie in files of {format_size(max_bytes or 0)}: "
+                f"{next(iter(each))} takes {format_size(bytes_)}",
                 hint=f"allow {format_size(bytes_ + HEADER_RESERVE)}",
             )
-        if sum(tensor.nbytes for tensor in shares[-1].values()) + bytes_ > room:
+        if sum(tensor.nbytes for tensor in shares[-1].values()) + bytes_ > capacity:
             shares.append({})
         shares[-1].update(each)
     return shares
@@ -90,16 +91,16 @@ def load(file: Path) -> UnifiedModel:
 
     Raises CheckpointError where the file is damaged, or is of another format, shape or vocabulary.
     """
-    told, words = read_header(file), vocabulary()
-    check_vocabulary(told, words, file)
-    check_image_tokenizer(told, file)
+    file_header, vocab = read_header(file), vocabulary()
+    check_vocabulary(file_header, vocab, file)
+    check_image_tokenizer(file_header, file)
     with torch.device("meta"):  # the shapes alone: what stands in the file is not believed before they agree
-        model = UnifiedModel(told.size, words)
+        model = UnifiedModel(file_header.size, vocab)
     try:
-        packed = [safetensors.torch.load(each.read_bytes()) for each in told.files]
-        tensors = dequantize({name: tensor for some in packed for name, tensor in some.items()})
-    except (SafetensorError, KeyError, RuntimeError) as fault:  # the latter: scales of another length than their rows
-        raise CheckpointError(f"{file} is damaged: {fault}", hint=EXPORT_AGAIN_HINT) from None
+        quantized = [safetensors.torch.load(each.read_bytes()) for each in file_header.files]
+        tensors = dequantize({name: tensor for some in quantized for name, tensor in some.items()})
+    except (SafetensorError, KeyError, RuntimeError) as error:  # the latter: scales of another length than their rows
+        raise CheckpointError(f"{file} is damaged: {error}", hint=EXPORT_AGAIN_HINT) from None
     check_shapes({name: tuple(each.shape) for name, each in tensors.items()}, state_dict_shapes(model), file)
     model.load_state_dict(tensors, assign=True)
     return model.requires_grad_(False).eval()
@@ -157,8 +158,8 @@ def quantize(name: str, tensor: Tensor, file: Path) -> dict[str, Tensor]:
         )
     if tensor.ndim < 2:
         return {name: tensor}
-    whole, scale = quantize_rows(tensor.flatten(1))
-    return {name: whole.view(tensor.shape), name + SCALE_SUFFIX: scale}
+    quantized, scale = quantize_rows(tensor.flatten(1))
+    return {name: quantized.view(tensor.shape), name + SCALE_SUFFIX: scale}
 
 
 def quantize_rows(rows: Float[Tensor, "n d"]) -> tuple[Int8[Tensor, "n d"], Float[Tensor, " n"]]:
@@ -189,11 +190,11 @@ def write_atomically(file: Path, content: bytes) -> None:
         write(unfinished, content)
         unfinished.rename(file)
         fsync_folder(file.parent)
-    except OSError as fault:
+    except OSError as error:
         with suppress(OSError):
             unfinished.unlink()
         raise CheckpointError(
-            f"{file} cannot be written: {fault.strerror}",
+            f"{file} cannot be written: {error.strerror}",
             details=(f"it needs {format_size(len(content))}",),
             hint="make room, or choose another folder with --out",
         ) from None

@@ -52,19 +52,19 @@ MAX_TRIES = 20
 
 def absent_noun(scene: Scene, rng: random.Random) -> int:
     """Half of the time of the class of something in the scene, if there are others of it."""
-    barred = confusable_nouns(scene)
+    excluded = confusable_nouns(scene)
     sibling = (
-        sample_noun(nouns_of_same_class(scene.wide)[rng.choice(scene.things).noun], barred, rng)
+        sample_noun(nouns_of_same_class(scene.wide)[rng.choice(scene.things).noun], excluded, rng)
         if rng.random() < 0.5
         else None
     )
     while sibling is None:
-        sibling = sample_noun(noun_pool(scene.wide), barred, rng)
+        sibling = sample_noun(noun_pool(scene.wide), excluded, rng)
     return sibling
 
 
 def sample_noun(nouns: tuple[int, ...], excluded: set[int], rng: random.Random) -> int | None:
-    """One of the nouns that is not barred, None if TRIES found none: quicker than to sift them all."""
+    """One of the nouns that is not excluded, None if MAX_TRIES found none: quicker than to sift them all."""
     for _ in range(MAX_TRIES if nouns else 0):
         noun = rng.choice(nouns)
         if noun not in excluded:
@@ -74,8 +74,8 @@ def sample_noun(nouns: tuple[int, ...], excluded: set[int], rng: random.Random) 
 
 def confusable_nouns(scene: Scene) -> set[int]:
     """The nouns of the scene and those that could be meant by them."""
-    barred = {thing.noun for thing in scene.things}
-    return barred.union(*(confusable_with(scene.wide).get(noun, ()) for noun in barred))
+    nouns = {thing.noun for thing in scene.things}
+    return nouns.union(*(confusable_with(scene.wide).get(noun, ()) for noun in nouns))
 
 
 @cache
@@ -94,9 +94,9 @@ def noun_pool(wide: bool) -> tuple[int, ...]:
     A noun that is as often said to be absent as it is shown is not known by itself to be absent: with each noun equally
     often, the words of a question alone told its answer with AUC 0.54.
     """
-    of = atlas(wide)
-    shown = zip(of.styles, of.present & ~of.held_out, strict=True)
-    return tuple(noun for style, nouns in shown if style.training for noun in np.flatnonzero(nouns).tolist())
+    pictograms = atlas(wide)
+    styles = zip(pictograms.styles, pictograms.present & ~pictograms.held_out, strict=True)
+    return tuple(noun for style, nouns in styles if style.training for noun in np.flatnonzero(nouns).tolist())
 
 
 @cache

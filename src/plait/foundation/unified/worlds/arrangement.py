@@ -1,4 +1,4 @@
-"""Scenes as drawings are: each thing in a slot of its own, in one hand, on the plain shade of its ground.
+"""Scenes as drawings are: each thing in a cell of its own, in one hand, on the plain shade of its ground.
 
 What a description leaves open (where, how large, in whose hand, in which shade) would be learned from as noise: a small
 model draws the mean of all that. So a drawing leaves nothing open: things stand as they are told, from left to right.
@@ -16,7 +16,7 @@ from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene, 
 CELL_SIDE = CANVAS_SIDE // 2  # pixels of the canvas: four codes of a drawing of 64 pixels, eight of one of 128
 MAX_THING_SIDE = CELL_SIDE - 2  # pixels of a thing's longer side
 MIDDLE, END = CELL_SIDE // 2, CELL_SIDE
-CellCorner = tuple[int, int]  # left and top of a slot
+CellCorner = tuple[int, int]  # left and top of a cell
 ROW_LAYOUTS: tuple[tuple[CellCorner, ...], ...] = (
     (),
     ((MIDDLE, MIDDLE),),
@@ -28,14 +28,14 @@ COLUMN_LAYOUT: tuple[CellCorner, CellCorner] = ((MIDDLE, 0), (MIDDLE, END))
 
 def arrange_in_row(nouns: Sequence[int], ground: int) -> Scene:
     """Up to three nouns on a ground, from left to right; equal ones side by side, as they are told."""
-    told = [noun for noun in dict.fromkeys(nouns) for _ in range(nouns.count(noun))]
-    return build_scene(told, ROW_LAYOUTS[len(told)], ground)
+    grouped = [noun for noun in dict.fromkeys(nouns) for _ in range(nouns.count(noun))]
+    return build_scene(grouped, ROW_LAYOUTS[len(grouped)], ground)
 
 
 def arrange_pair(subject: int, relation: Relation, reference: int, ground: int) -> Scene:
     """One noun on that side of another."""
-    places = ROW_LAYOUTS[2] if relation in ("left", "right") else COLUMN_LAYOUT
-    return build_scene((subject, reference) if relation in ("left", "above") else (reference, subject), places, ground)
+    corners = ROW_LAYOUTS[2] if relation in ("left", "right") else COLUMN_LAYOUT
+    return build_scene((subject, reference) if relation in ("left", "above") else (reference, subject), corners, ground)
 
 
 def build_scene(nouns: Sequence[int], corners: Sequence[CellCorner], ground: int) -> Scene:
@@ -46,20 +46,22 @@ def build_scene(nouns: Sequence[int], corners: Sequence[CellCorner], ground: int
 
 def place_thing(noun: int, corner: CellCorner, ground: int) -> Thing:
     """An even number of pixels wide and high, so that all things of a column have the same centre."""
-    known, style = atlas_with(noun), drawing_style(noun, ground)
-    width, height = (max(4, 2 * round(MAX_THING_SIDE / 2 * each)) for each in known.proportions(style, noun))
+    pictograms, style = atlas_with(noun), drawing_style(noun, ground)
+    width, height = (max(4, 2 * round(MAX_THING_SIDE / 2 * each)) for each in pictograms.proportions(style, noun))
     left, top = corner[0] + (CELL_SIDE - width) // 2, corner[1] + (CELL_SIDE - height) // 2
     box: PixelBox = (left, top, left + width, top + height)
-    return Thing(noun, style, box, False, known.colour_of(style, noun))
+    return Thing(noun, style, box, False, pictograms.colour_of(style, noun))
 
 
 @cache
 def drawing_style(noun: int, ground: int) -> int:
     """The first training style that has the noun, and in which it is well seen on that ground."""
-    known = atlas_with(noun)
-    there = [
+    pictograms = atlas_with(noun)
+    training_styles = [
         number
-        for number, style in enumerate(known.styles)
-        if style.training and known.present[number, noun] and not known.held_out[number, noun]
+        for number, style in enumerate(pictograms.styles)
+        if style.training and pictograms.present[number, noun] and not pictograms.held_out[number, noun]
     ]
-    return next((number for number in there if not known.faint[number, noun, ground]), there[0])
+    return next(
+        (number for number in training_styles if not pictograms.faint[number, noun, ground]), training_styles[0]
+    )

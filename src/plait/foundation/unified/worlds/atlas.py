@@ -93,7 +93,7 @@ class Atlas:
 
 
 def atlas(wide: bool = False) -> Atlas:
-    """The nouns that every model knows; where it is wide, by the same numbers, and after them those of MORE."""
+    """The nouns that every model knows; where it is wide, by the same numbers, and after them those of the wide one."""
     return wide_atlas() if wide else base_atlas()
 
 
@@ -115,8 +115,8 @@ def wide_atlas() -> Atlas:
 def concatenate(one: Atlas, other: Atlas) -> Atlas:
     """The nouns of two atlases of the same styles."""
     arrays = ("sprites", "present", "held_out", "colour", "boxes", "faint")
-    both = {name: np.concatenate((getattr(one, name), getattr(other, name)), 1) for name in arrays}
-    return Atlas((*one.nouns, *other.nouns), one.styles, **both)
+    arrays_by_name = {name: np.concatenate((getattr(one, name), getattr(other, name)), 1) for name in arrays}
+    return Atlas((*one.nouns, *other.nouns), one.styles, **arrays_by_name)
 
 
 def read_atlas(folder: Path, subfolder: str = "") -> Atlas:

@@ -25,9 +25,9 @@ RELATION_TEMPLATES = {
 
 
 def describe_item(scene: Scene, lexicon: Lexicon) -> Item:
-    words = caption(scene, lexicon)
-    everything = tuple(range(len(scene.things)))
-    return Item("describe", lexicon.language, {}, spans_text(words), str(len(everything)), everything)
+    spans = caption(scene, lexicon)
+    all_things = tuple(range(len(scene.things)))
+    return Item("describe", lexicon.language, {}, spans_text(spans), str(len(all_things)), all_things)
 
 
 def caption(scene: Scene, lexicon: Lexicon) -> Spans:

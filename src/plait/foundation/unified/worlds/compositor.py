@@ -1,7 +1,7 @@
 """Scenes to pictures on a device: all scenes of a batch at once, where Pillow's one after another would starve it.
 
-Shapes: p pictures, y and x pixels of the canvas. Pictures are those of drawing.py but for rounding and the filter: half
-of a grey level apart in the mean, more along edges.
+Shapes: p pictures, y and x pixels of the canvas. Pictures are those of rendering.py but for rounding and the filter:
+half of a grey level apart in the mean, more along edges.
 """
 
 from collections.abc import Sequence
@@ -35,12 +35,12 @@ class Compositor:
     @staticmethod
     def from_atlas(device: torch.device, wide: bool = False) -> "Compositor":
         """Of scenes of the atlas, or of the wide one."""
-        known = atlas(wide)
-        sprites = torch.from_numpy(known.sprites).to(device).flatten(0, 1).movedim(-1, 1).float() / 255
+        pictograms = atlas(wide)
+        sprites = torch.from_numpy(pictograms.sprites).to(device).flatten(0, 1).movedim(-1, 1).float() / 255
         sprites[:, :3] *= sprites[:, 3:]
         levels = tuple(F.interpolate(sprites, (side, side), mode="bilinear", antialias=True) for side in LEVEL_SIDES)
-        boxes = torch.from_numpy(known.boxes).to(device).flatten(0, 1).float()
-        return Compositor(levels, boxes, len(known.nouns))
+        boxes = torch.from_numpy(pictograms.boxes).to(device).flatten(0, 1).float()
+        return Compositor(levels, boxes, len(pictograms.nouns))
 
     def render(self, scenes: Sequence[Scene], side: int = CANVAS_SIDE) -> UInt8[Tensor, "p side side 3"]:
         device = self.boxes.device
@@ -48,35 +48,37 @@ class Compositor:
         canvas = canvas[:, :, None, None].expand(-1, -1, side, side).clone()
         for number in range(max(len(scene.things) for scene in scenes)):
             rows = [row for row, scene in enumerate(scenes) if len(scene.things) > number]
-            for level, some in self.group_by_level(rows, [scenes[row].things[number] for row in rows], side):
-                place = torch.tensor([row for row, _ in some], device=device)
-                layer = self.layer(self.levels[level], [thing for _, thing in some], side)
-                canvas[place] = canvas[place] * (1 - layer[:, 3:]) + layer[:, :3]
+            for level, members in self.group_by_level(rows, [scenes[row].things[number] for row in rows], side):
+                indices = torch.tensor([row for row, _ in members], device=device)
+                layer = self.layer(self.levels[level], [thing for _, thing in members], side)
+                canvas[indices] = canvas[indices] * (1 - layer[:, 3:]) + layer[:, :3]
         return (canvas.movedim(1, -1) * 255).round().to(torch.uint8)
 
     def group_by_level(
         self, rows: list[int], things: list[Thing], side: int
     ) -> list[tuple[int, list[tuple[int, Thing]]]]:
         """The things that are drawn from each level, with their rows."""
-        found: dict[int, list[tuple[int, Thing]]] = {}
+        groups: dict[int, list[tuple[int, Thing]]] = {}
         for row, thing in zip(rows, things, strict=True):
             left, top, right, bottom = atlas_with(thing.noun).tight_box(thing.style, thing.noun)
-            needed = CELL * thing.side * side / CANVAS_SIDE / max(right - left, bottom - top)
-            level = max(number for number, cell in enumerate(LEVEL_SIDES) if cell >= needed or number == 0)
-            found.setdefault(level, []).append((row, thing))
-        return list(found.items())
+            needed_side = CELL * thing.side * side / CANVAS_SIDE / max(right - left, bottom - top)
+            level = max(number for number, cell in enumerate(LEVEL_SIDES) if cell >= needed_side or number == 0)
+            groups.setdefault(level, []).append((row, thing))
+        return list(groups.items())
 
     def layer(self, level: Float[Tensor, "s 4 c c"], things: Sequence[Thing], side: int) -> Float[Tensor, "p 4 y x"]:
         """Each thing alone on an empty canvas."""
         device = self.boxes.device
-        which = torch.tensor([thing.style * self.num_nouns + thing.noun for thing in things], device=device)
-        places = torch.tensor([scale_box(thing.box, side) for thing in things], device=device, dtype=torch.float32)
+        sprite_index = torch.tensor([thing.style * self.num_nouns + thing.noun for thing in things], device=device)
+        boxes = torch.tensor([scale_box(thing.box, side) for thing in things], device=device, dtype=torch.float32)
         mirrored = torch.tensor([thing.mirrored for thing in things], device=device)
-        across = self.sprite_coordinates(self.boxes[which][:, 0::2], places[:, 0::2], mirrored, side)
-        down = self.sprite_coordinates(self.boxes[which][:, 1::2], places[:, 1::2], torch.zeros_like(mirrored), side)
+        across = self.sprite_coordinates(self.boxes[sprite_index][:, 0::2], boxes[:, 0::2], mirrored, side)
+        down = self.sprite_coordinates(
+            self.boxes[sprite_index][:, 1::2], boxes[:, 1::2], torch.zeros_like(mirrored), side
+        )
         grid = torch.stack(torch.broadcast_tensors(across[:, None], down[:, :, None]), -1)
-        layer = F.grid_sample(level[which], grid, padding_mode="border", align_corners=False)
-        inside = (grid.abs() <= 1).all(-1)[:, None] & self.box_mask(places, side)
+        layer = F.grid_sample(level[sprite_index], grid, padding_mode="border", align_corners=False)
+        inside = (grid.abs() <= 1).all(-1)[:, None] & self.box_mask(boxes, side)
         return layer * inside
 
     def sprite_coordinates(

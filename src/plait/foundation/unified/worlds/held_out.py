@@ -29,9 +29,9 @@ def third_of_width(thing: Thing) -> int:
 def held_out_combinations(wide: bool) -> frozenset[tuple[int, int, int]]:
     """Held out: ground colour, noun, third of the width."""
     return frozenset(
-        (ground, noun, place)
+        (ground, noun, third_index)
         for ground, colour in enumerate(COLOURS)
-        for noun, named in enumerate(atlas(wide).nouns)
-        for place, where in enumerate(THIRDS)
-        if zlib.crc32(f"{colour.en} {named.code} {where}".encode()) % 10_000 < 10_000 * HELD_OUT_SHARE
+        for noun, noun_names in enumerate(atlas(wide).nouns)
+        for third_index, third in enumerate(THIRDS)
+        if zlib.crc32(f"{colour.en} {noun_names.code} {third}".encode()) % 10_000 < 10_000 * HELD_OUT_SHARE
     )

@@ -29,7 +29,7 @@ def spans_text(spans: Spans) -> str:
 
 @dataclass(frozen=True)
 class Item:
-    """`inputs` are the task's slots besides the picture. `answer` is text, yes or no, a box, boxes with names, or the
+    """`inputs` are the task's inputs besides the picture. `answer` is text, yes or no, a box, boxes with names, or the
     scene that a picture is to show.
 
     `kind` is what it asks ("noun", "count", "left of"), for evaluation by kind. `target` are the indexes of the things

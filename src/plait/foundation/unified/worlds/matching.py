@@ -33,19 +33,19 @@ CorruptionFactory = Callable[[Scene, Lexicon, random.Random], Corruption | None]
 
 def matches_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
     """Of a form drawn by weight, or about nouns where the scene has none of it: the form tells little of the scene."""
-    for kind, form in (*rng.choices(FACTORIES, WEIGHTS), *FACTORIES):
-        change = form(scene, lexicon, rng)
-        if change is not None:
-            return item_from_corruption(lexicon, change, kind, rng)
+    for kind, factory in (*rng.choices(FACTORIES, WEIGHTS), *FACTORIES):
+        corruption = factory(scene, lexicon, rng)
+        if corruption is not None:
+            return item_from_corruption(lexicon, corruption, kind, rng)
     return None
 
 
 def item_from_corruption(lexicon: Lexicon, corruption: Corruption, kind: str, rng: random.Random) -> Item:
-    words, at, wrong = corruption
+    spans, at, replacement = corruption
     true = rng.random() < 0.5
     if not true:
-        words = (*words[:at], wrong, *words[at + 1 :])
-    return Item("matches", lexicon.language, {"text": words}, true, kind, named_things(words))
+        spans = (*spans[:at], replacement, *spans[at + 1 :])
+    return Item("matches", lexicon.language, {"text": spans}, true, kind, named_things(spans))
 
 
 def named_things(spans: Spans) -> tuple[int, ...]:
@@ -53,29 +53,29 @@ def named_things(spans: Spans) -> tuple[int, ...]:
 
 
 def corrupt_noun(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
-    words = noun_text(scene, lexicon, rng)
-    at = rng.choice([i for i, span in enumerate(words) if span.names])
-    names = words[at].names
+    spans = noun_text(scene, lexicon, rng)
+    at = rng.choice([i for i, span in enumerate(spans) if span.names])
+    names = spans[at].names
     assert names
-    right = scene.things[names[0]].noun
-    wrong = sample_noun(lexicon.replacements[right], confusable_nouns(scene), rng)
-    if wrong is None:
+    noun = scene.things[names[0]].noun
+    other_noun = sample_noun(lexicon.replacements[noun], confusable_nouns(scene), rng)
+    if other_noun is None:
         return None
-    name = lexicon.nouns[wrong]
-    plural = words[at].text.strip() != lexicon.nouns[right].singular
-    return words, at, replace_word(words[at], name.plural if plural else name.singular, ())
+    name = lexicon.nouns[other_noun]
+    plural = spans[at].text.strip() != lexicon.nouns[noun].singular
+    return spans, at, replace_word(spans[at], name.plural if plural else name.singular, ())
 
 
 def noun_text(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Spans:
     """The caption, one noun, two nouns, or two things and how they lie."""
-    dice = rng.random()
-    if dice < 0.3:
+    draw = rng.random()
+    if draw < 0.3:
         return caption(scene, lexicon)
-    if dice < 0.5 and (found := clear_comparisons(scene)):
-        subject, side, of, _ = rng.choice(found)
-        return relation_caption(scene, lexicon, subject, side, of)
+    if draw < 0.5 and (comparisons := clear_comparisons(scene)):
+        subject, side, reference, _ = rng.choice(comparisons)
+        return relation_caption(scene, lexicon, subject, side, reference)
     nouns = list({thing.noun for thing in scene.things})
-    return nouns_caption(scene, lexicon, rng.sample(nouns, min(len(nouns), 2 if dice < 0.7 else 1)))
+    return nouns_caption(scene, lexicon, rng.sample(nouns, min(len(nouns), 2 if draw < 0.7 else 1)))
 
 
 def replace_word(span: Span, text: str, names: tuple[int, ...] | None) -> Span:
@@ -83,13 +83,15 @@ def replace_word(span: Span, text: str, names: tuple[int, ...] | None) -> Span:
 
 
 def corrupt_ground_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
-    colours = [other for other in colours_with_same_article(lexicon, scene.ground) if other in visible_grounds(scene)]
+    colours = [
+        colour for colour in colours_with_same_article(lexicon, scene.ground) if colour in visible_grounds(scene)
+    ]
     if not colours:
         return None
-    words = caption(scene, lexicon) if rng.random() < 0.5 else ground_caption(scene, lexicon)
-    right = lexicon.colours[scene.ground].singular
-    at = next(i for i, span in enumerate(words) if span.names is None and span.text.strip() == right)
-    return words, at, replace_word(words[at], lexicon.colours[rng.choice(colours)].singular, None)
+    spans = caption(scene, lexicon) if rng.random() < 0.5 else ground_caption(scene, lexicon)
+    name = lexicon.colours[scene.ground].singular
+    at = next(i for i, span in enumerate(spans) if span.names is None and span.text.strip() == name)
+    return spans, at, replace_word(spans[at], lexicon.colours[rng.choice(colours)].singular, None)
 
 
 def visible_grounds(scene: Scene) -> list[int]:
@@ -106,8 +108,8 @@ def noun_colours(wide: bool) -> tuple[frozenset[int], ...]:
 
 def colours_with_same_article(lexicon: Lexicon, colour: int) -> list[int]:
     """The other colours that may follow the same article."""
-    of = lexicon.colours[colour].article
-    return [other for other, name in enumerate(lexicon.colours) if other != colour and name.article == of]
+    article = lexicon.colours[colour].article
+    return [other for other, name in enumerate(lexicon.colours) if other != colour and name.article == article]
 
 
 def corrupt_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
@@ -127,12 +129,19 @@ def corrupt_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corrup
         return None
     name = lexicon.nouns[thing.noun]
     article = lexicon.colours[thing.colour].article or name.article
-    cat = word_span(lexicon, name.singular, (target,))
-    words = fill_template(
-        COLOURED_NOUN_TEMPLATES[lexicon.language], word_span(lexicon, article), colour_word(scene, lexicon, target), cat
+    noun_span = word_span(lexicon, name.singular, (target,))
+    spans = fill_template(
+        COLOURED_NOUN_TEMPLATES[lexicon.language],
+        word_span(lexicon, article),
+        colour_word(scene, lexicon, target),
+        noun_span,
     )
-    wrong = rng.choice(colours)
-    return words, 1, replace_word(words[1], lexicon.colours[wrong].singular, things_with_colour(scene, wrong))
+    other_colour = rng.choice(colours)
+    return (
+        spans,
+        1,
+        replace_word(spans[1], lexicon.colours[other_colour].singular, things_with_colour(scene, other_colour)),
+    )
 
 
 def corrupt_count(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
@@ -142,13 +151,17 @@ def corrupt_count(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corrupt
     if rng.random() < 0.5:
         if len(counts) < 2:
             return None
-        of = rng.choice(list(nouns))
-        right = len(nouns[of])
-        wrong = rng.choice([number for number in counts if number != right])
-        return number_and_noun(lexicon, right, of, nouns[of]), 0, number_and_noun(lexicon, wrong, of, nouns[of])[0]
-    right = len(scene.things)
-    wrong = rng.choice([number for number in range(1, max(MAX_COUNT, right) + 1) if number != right])
-    return number_and_noun(lexicon, right, None, None), 0, number_and_noun(lexicon, wrong, None, None)[0]
+        noun = rng.choice(list(nouns))
+        count = len(nouns[noun])
+        wrong_count = rng.choice([number for number in counts if number != count])
+        return (
+            number_and_noun(lexicon, count, noun, nouns[noun]),
+            0,
+            number_and_noun(lexicon, wrong_count, noun, nouns[noun])[0],
+        )
+    count = len(scene.things)
+    wrong_count = rng.choice([number for number in range(1, max(MAX_COUNT, count) + 1) if number != count])
+    return number_and_noun(lexicon, count, None, None), 0, number_and_noun(lexicon, wrong_count, None, None)[0]
 
 
 def number_and_noun(lexicon: Lexicon, number: int, noun: int | None, names: tuple[int, ...] | None) -> Spans:
@@ -160,14 +173,14 @@ def number_and_noun(lexicon: Lexicon, number: int, noun: int | None, names: tupl
 
 def corrupt_relation(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
     """A cat left of a dog, where there is a third thing that the cat lies right of."""
-    found = clear_comparisons(scene)
-    if not found:
+    comparisons = clear_comparisons(scene)
+    if not comparisons:
         return None
-    subject, side, of, _ = rng.choice(found)
-    words = relation_caption(scene, lexicon, subject, side, of)
-    wrong = relation_caption(scene, lexicon, subject, OPPOSITE[side], of)
-    at = next(i for i, (one, other) in enumerate(zip(words, wrong, strict=True)) if one != other)
-    return words, at, wrong[at]
+    subject, side, reference, _ = rng.choice(comparisons)
+    spans = relation_caption(scene, lexicon, subject, side, reference)
+    false_spans = relation_caption(scene, lexicon, subject, OPPOSITE[side], reference)
+    at = next(i for i, (one, other) in enumerate(zip(spans, false_spans, strict=True)) if one != other)
+    return spans, at, false_spans[at]
 
 
 FACTORIES: tuple[tuple[str, CorruptionFactory], ...] = (

@@ -27,20 +27,20 @@ def draw_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
     nouns = scene_nouns(scene)
     if len(nouns) == 2 and nouns[0] != nouns[1] and rng.random() < RELATION_SHARE:
         side = rng.choice(RELATIONS)
-        wanted = arrange_pair(nouns[0], side, nouns[1], ground)
-        subject, of = (things_with_noun(wanted, noun)[0] for noun in nouns)
-        words, kind = told_apart(wanted, lexicon, subject, side, of), side
+        arranged = arrange_pair(nouns[0], side, nouns[1], ground)
+        subject, reference = (things_with_noun(arranged, noun)[0] for noun in nouns)
+        spans, kind = told_apart(arranged, lexicon, subject, side, reference), side
         if ground != WHITE:
-            words = fill_template(CAPTION_TEMPLATES[lexicon.language], words, colour_words(lexicon, ground))
-        return Item("draw", lexicon.language, {"description": words}, wanted, kind, (subject, of))
-    wanted = arrange_in_row(nouns, ground)
-    everything = tuple(range(len(nouns)))
-    words = (
-        caption(wanted, lexicon)
+            spans = fill_template(CAPTION_TEMPLATES[lexicon.language], spans, colour_words(lexicon, ground))
+        return Item("draw", lexicon.language, {"description": spans}, arranged, kind, (subject, reference))
+    arranged = arrange_in_row(nouns, ground)
+    all_things = tuple(range(len(nouns)))
+    spans = (
+        caption(arranged, lexicon)
         if ground != WHITE
-        else nouns_caption(wanted, lexicon, list(dict.fromkeys(scene_nouns(wanted))))
+        else nouns_caption(arranged, lexicon, list(dict.fromkeys(scene_nouns(arranged))))
     )
-    return Item("draw", lexicon.language, {"description": words}, wanted, str(len(nouns)), everything)
+    return Item("draw", lexicon.language, {"description": spans}, arranged, str(len(nouns)), all_things)
 
 
 def scene_nouns(scene: Scene) -> list[int]:
@@ -65,8 +65,8 @@ def random_hole(thing: Thing, rng: random.Random) -> PixelBox:
 def random_interval(low: int, high: int, rng: random.Random) -> tuple[int, int]:
     """A part of a line between two ends, somewhat beyond them where it reaches one."""
     length = max(2, round((high - low) * rng.uniform(*HOLE_SHARE)))
-    begin = rng.choice((low - HOLE_MARGIN, rng.randint(low, high - length), high - length + HOLE_MARGIN))
-    return max(0, begin), min(CANVAS_SIDE, begin + length)
+    start = rng.choice((low - HOLE_MARGIN, rng.randint(low, high - length), high - length + HOLE_MARGIN))
+    return max(0, start), min(CANVAS_SIDE, start + length)
 
 
 def hole_fractions(item: Item) -> tuple[float, float, float, float]:

@@ -74,9 +74,11 @@ PhraseFactory = Callable[[Scene, Lexicon, random.Random], Phrase | None]
 
 
 def sample_phrase(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """A phrase of a form drawn by weight. Few scenes have every form: after DRAWS in vain, the first that it has."""
-    forms = (*rng.choices(FACTORIES, WEIGHTS, k=MAX_PHRASE_TRIES), *FACTORIES)
-    return next((found for form in forms if (found := form(scene, lexicon, rng)) is not None), None)
+    """A phrase of a form drawn by weight. Few scenes have every form: after MAX_PHRASE_TRIES in vain, the first that it
+    has.
+    """
+    factories = (*rng.choices(FACTORIES, WEIGHTS, k=MAX_PHRASE_TRIES), *FACTORIES)
+    return next((phrase for factory in factories if (phrase := factory(scene, lexicon, rng)) is not None), None)
 
 
 def noun_words(scene: Scene, lexicon: Lexicon, noun: int) -> Spans:
@@ -93,8 +95,8 @@ def by_noun(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None
     if not targets:
         return None
     target = rng.choice(targets)
-    words = fill_template(THE[lexicon.language], noun_words(scene, lexicon, scene.things[target].noun))
-    return Phrase(words, target, "noun")
+    spans = fill_template(THE[lexicon.language], noun_words(scene, lexicon, scene.things[target].noun))
+    return Phrase(spans, target, "noun")
 
 
 def by_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
@@ -126,8 +128,8 @@ def by_colour_alone(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phras
     if not targets:
         return None
     target = rng.choice(targets)
-    words = fill_template(QUALIFIED[lexicon.language], colour_word(scene, lexicon, target), thing_words(lexicon))
-    return Phrase(words, target, "colour alone")
+    spans = fill_template(QUALIFIED[lexicon.language], colour_word(scene, lexicon, target), thing_words(lexicon))
+    return Phrase(spans, target, "colour alone")
 
 
 def colour_word(scene: Scene, lexicon: Lexicon, thing: int) -> Spans:
@@ -156,8 +158,8 @@ def by_side(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None
 
 
 def superlative(adjective: str, lexicon: Lexicon, target: int, kind: str) -> Phrase:
-    most = word_span(lexicon, adjective, (target,))
-    return Phrase(fill_template(QUALIFIED[lexicon.language], most, thing_words(lexicon)), target, kind)
+    adjective_span = word_span(lexicon, adjective, (target,))
+    return Phrase(fill_template(QUALIFIED[lexicon.language], adjective_span, thing_words(lexicon)), target, kind)
 
 
 def by_order(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
@@ -166,19 +168,19 @@ def by_order(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | Non
     if count < 3 or count > 4 or not ordered_towards(scene, "right"):
         return None
     number = rng.randrange(1, count - 1)
-    left = rng.random() < 0.5
-    words = fill_template((NTH_LEFT if left else NTH_RIGHT)[number][lexicon.language], thing_words(lexicon))
-    return Phrase(words, number if left else count - 1 - number, "order")
+    from_left = rng.random() < 0.5
+    spans = fill_template((NTH_LEFT if from_left else NTH_RIGHT)[number][lexicon.language], thing_words(lexicon))
+    return Phrase(spans, number if from_left else count - 1 - number, "order")
 
 
 def by_relation(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
     """The first thing left of the cat, where another noun in its place would make it another thing."""
-    found = neighbours(scene)
-    if not found:
+    candidates = neighbours(scene)
+    if not candidates:
         return None
-    target, side, reference = rng.choice(found)
-    words = fill_template(BESIDE[side][lexicon.language], noun_words(scene, lexicon, scene.things[reference].noun))
-    return Phrase(words, target, "relation")
+    target, side, reference = rng.choice(candidates)
+    spans = fill_template(BESIDE[side][lexicon.language], noun_words(scene, lexicon, scene.things[reference].noun))
+    return Phrase(spans, target, "relation")
 
 
 def by_corner(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
@@ -192,12 +194,18 @@ def by_corner(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | No
 
 def by_class(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
     """The animal."""
-    kinds = [lexicon.noun_classes[thing.noun] for thing in scene.things]
-    targets = [(i, kind) for i, kind in enumerate(kinds) if kind is not None and kinds.count(kind) == 1]
+    noun_classes = [lexicon.noun_classes[thing.noun] for thing in scene.things]
+    targets = [
+        (i, noun_class)
+        for i, noun_class in enumerate(noun_classes)
+        if noun_class is not None and noun_classes.count(noun_class) == 1
+    ]
     if not targets:
         return None
-    target, kind = rng.choice(targets)
-    return Phrase(fill_template(THE[lexicon.language], word_span(lexicon, kind.singular, (target,))), target, "class")
+    target, noun_class = rng.choice(targets)
+    return Phrase(
+        fill_template(THE[lexicon.language], word_span(lexicon, noun_class.singular, (target,))), target, "class"
+    )
 
 
 def among_twins(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
@@ -208,12 +216,16 @@ def among_twins(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | 
     target, other = rng.sample(rng.choice(pairs), 2)
     one, two = scene.things[target], scene.things[other]
     side = direction(one, two)
-    cats = noun_words(scene, lexicon, one.noun)
+    noun_spans = noun_words(scene, lexicon, one.noun)
     larger, smaller = one.side >= LARGER_RATIO * two.side, two.side >= LARGER_RATIO * one.side
     if (larger or smaller) and (side is None or rng.random() < 0.5):
         size = word_span(lexicon, LARGE[larger][lexicon.language], (target,))
-        return Phrase(fill_template(QUALIFIED[lexicon.language], size, cats), target, "twin by size")
-    return None if side is None else Phrase(fill_template(SIDED[side][lexicon.language], cats), target, "twin by side")
+        return Phrase(fill_template(QUALIFIED[lexicon.language], size, noun_spans), target, "twin by size")
+    return (
+        None
+        if side is None
+        else Phrase(fill_template(SIDED[side][lexicon.language], noun_spans), target, "twin by side")
+    )
 
 
 FACTORIES: tuple[PhraseFactory, ...] = (

@@ -57,9 +57,9 @@ QuestionFactory = Callable[[Scene, Lexicon, random.Random], Item | None]
 def ask_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
     """A question of a form drawn by weight, among those that the scene offers."""
     while True:
-        drawn = rng.choices(FACTORIES, WEIGHTS)[0](scene, lexicon, rng)
-        if drawn is not None:
-            return drawn
+        item = rng.choices(FACTORIES, WEIGHTS)[0](scene, lexicon, rng)
+        if item is not None:
+            return item
 
 
 def question_item(lexicon: Lexicon, spans: Spans, answer: str, kind: str, target: tuple[int, ...] = ()) -> Item:
@@ -85,32 +85,34 @@ def how_many(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
 
 def how_many_of_a_class(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
     """As often of a class that is absent, in scenes that have one."""
-    kinds = [lexicon.noun_classes[thing.noun] for thing in scene.things]
-    present = list(dict.fromkeys(kind for kind in kinds if kind is not None))
+    noun_classes = [lexicon.noun_classes[thing.noun] for thing in scene.things]
+    present = list(dict.fromkeys(noun_class for noun_class in noun_classes if noun_class is not None))
     if not present:
         return None
-    there = rng.random() < 0.5
-    kind = rng.choice(present if there else [kind for kind in lexicon.classes if kind not in present])
-    names = tuple(i for i, other in enumerate(kinds) if other == kind)
-    return count_item(lexicon, kind, names, "count of a class")
+    is_present = rng.random() < 0.5
+    noun_class = rng.choice(
+        present if is_present else [noun_class for noun_class in lexicon.classes if noun_class not in present]
+    )
+    names = tuple(i for i, each in enumerate(noun_classes) if each == noun_class)
+    return count_item(lexicon, noun_class, names, "count of a class")
 
 
 def count_item(lexicon: Lexicon, forms: WordForms, names: tuple[int, ...], kind: str) -> Item:
     measure = word_span(lexicon, forms.measure)
-    words = fill_template(HOW_MANY[lexicon.language], word_span(lexicon, forms.plural, names), measure)
-    return question_item(lexicon, words, str(len(names)), kind, names)
+    spans = fill_template(HOW_MANY[lexicon.language], word_span(lexicon, forms.plural, names), measure)
+    return question_item(lexicon, spans, str(len(names)), kind, names)
 
 
 def exists(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
     """Half of them yes."""
-    there = rng.random() < 0.5
-    noun = rng.choice(scene.things).noun if there else absent_noun(scene, rng)
+    is_present = rng.random() < 0.5
+    noun = rng.choice(scene.things).noun if is_present else absent_noun(scene, rng)
     names = things_with_noun(scene, noun)
     if lexicon.language == "en":
-        words = fill_template(IS_THERE["en"], noun_phrase(lexicon, lexicon.nouns[noun], names))
+        spans = fill_template(IS_THERE["en"], noun_phrase(lexicon, lexicon.nouns[noun], names))
     else:
-        words = fill_template(IS_THERE["zh"], word_span(lexicon, lexicon.nouns[noun].singular, names))
-    return question_item(lexicon, words, YES_NO[lexicon.language][there], "exists", names)
+        spans = fill_template(IS_THERE["zh"], word_span(lexicon, lexicon.nouns[noun].singular, names))
+    return question_item(lexicon, spans, YES_NO[lexicon.language][is_present], "exists", names)
 
 
 def ground_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
@@ -124,32 +126,32 @@ def noun_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | No
     if not targets:
         return None
     target = rng.choice(targets)
-    painted = scene.things[target].colour
-    assert painted is not None
-    words = fill_template(COLOUR[lexicon.language], noun_words(scene, lexicon, scene.things[target].noun))
-    return question_item(lexicon, words, lexicon.colours[painted].singular, "colour", (target,))
+    colour = scene.things[target].colour
+    assert colour is not None
+    spans = fill_template(COLOUR[lexicon.language], noun_words(scene, lexicon, scene.things[target].noun))
+    return question_item(lexicon, spans, lexicon.colours[colour].singular, "colour", (target,))
 
 
 def noun_location(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
-    targets = [(i, place) for i in unique_things(scene) if (place := grid_cell(scene.things[i])) is not None]
+    targets = [(i, cell) for i in unique_things(scene) if (cell := grid_cell(scene.things[i])) is not None]
     if not targets:
         return None
-    target, place = rng.choice(targets)
-    words = fill_template(WHERE[lexicon.language], noun_words(scene, lexicon, scene.things[target].noun))
-    return question_item(lexicon, words, PLACES[lexicon.language][place], "where", (target,))
+    target, cell = rng.choice(targets)
+    spans = fill_template(WHERE[lexicon.language], noun_words(scene, lexicon, scene.things[target].noun))
+    return question_item(lexicon, spans, PLACES[lexicon.language][cell], "where", (target,))
 
 
 def extreme_noun(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
     """What is the leftmost thing, the largest thing?"""
     if rng.random() < 0.6:
         side = rng.choice(RELATIONS)
-        target, most = furthest_thing(scene, side), FURTHEST[side]
+        target, texts = furthest_thing(scene, side), FURTHEST[side]
     else:
         largest = rng.random() < 0.5
-        target, most = extreme_thing(scene, largest), EXTREME[largest]
+        target, texts = extreme_thing(scene, largest), EXTREME[largest]
     if target is None:
         return None
-    adjective = word_span(lexicon, most[lexicon.language], (target,))
+    adjective = word_span(lexicon, texts[lexicon.language], (target,))
     return question_item(
         lexicon,
         fill_template(WHICH[lexicon.language], adjective),
@@ -161,27 +163,29 @@ def extreme_noun(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | N
 
 def what_is_beside(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
     """What is the first thing left of the cat, where the answer would be another noun for another reference?"""
-    found = neighbours(scene) if len(unique_things(scene)) == len(scene.things) else []
-    if not found:
+    candidates = neighbours(scene) if len(unique_things(scene)) == len(scene.things) else []
+    if not candidates:
         return None
-    target, side, reference = rng.choice(found)
-    words = fill_template(BESIDE[side][lexicon.language], noun_words(scene, lexicon, scene.things[reference].noun))
-    return question_item(lexicon, words, noun_name(scene, lexicon, target), "what is beside", (target,))
+    target, side, reference = rng.choice(candidates)
+    spans = fill_template(BESIDE[side][lexicon.language], noun_words(scene, lexicon, scene.things[reference].noun))
+    return question_item(lexicon, spans, noun_name(scene, lexicon, target), "what is beside", (target,))
 
 
 def whether_beside(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
     """Is the cat left of the dog, where the answer would be another for a third thing? Half of them yes."""
-    found = clear_comparisons(scene)
-    if not found:
+    comparisons = clear_comparisons(scene)
+    if not comparisons:
         return None
-    subject, side, reference, third = rng.choice(found)
+    subject, side, reference, third = rng.choice(comparisons)
     if rng.random() < 0.5:
-        yes, asked_side, asked_of = True, side, reference
+        yes, asked_side, asked_reference = True, side, reference
     else:
-        yes, asked_side, asked_of = False, side, third
-    subject_words, reference_words = (noun_words(scene, lexicon, scene.things[i].noun) for i in (subject, asked_of))
-    words = fill_template(IS_BESIDE[asked_side][lexicon.language], subject_words, reference_words)
-    return question_item(lexicon, words, YES_NO[lexicon.language][yes], "relation", (subject, asked_of))
+        yes, asked_side, asked_reference = False, side, third
+    subject_words, reference_words = (
+        noun_words(scene, lexicon, scene.things[i].noun) for i in (subject, asked_reference)
+    )
+    spans = fill_template(IS_BESIDE[asked_side][lexicon.language], subject_words, reference_words)
+    return question_item(lexicon, spans, YES_NO[lexicon.language][yes], "relation", (subject, asked_reference))
 
 
 def noun_name(scene: Scene, lexicon: Lexicon, thing: int) -> str:

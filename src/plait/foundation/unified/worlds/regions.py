@@ -16,11 +16,11 @@ def describe_region_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> 
 
 
 def locate_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
-    found = sample_phrase(scene, lexicon, rng)
-    if found is None:
+    phrase = sample_phrase(scene, lexicon, rng)
+    if phrase is None:
         return None
-    box = scene.things[found.target].box
-    return Item("locate", lexicon.language, {"phrase": found.spans}, box, found.kind, (found.target,))
+    box = scene.things[phrase.target].box
+    return Item("locate", lexicon.language, {"phrase": phrase.spans}, box, phrase.kind, (phrase.target,))
 
 
 def detect_item(scene: Scene, lexicon: Lexicon) -> Item:

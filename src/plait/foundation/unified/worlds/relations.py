@@ -18,7 +18,7 @@ CELL_SIDE = CANVAS_SIDE / 3
 
 
 def is_on_side(thing: Thing, side: Relation, reference: Thing) -> bool:
-    """Whether the centre of `one` is clearly further left (right, up, down) than that of the other, as in CLEVR.
+    """Whether the centre of `thing` is clearly further left (right, up, down) than that of the other, as in CLEVR.
 
     It need not be the axis on which they are further apart: of three things in a picture this small, one lies left of
     a second and right of a third on that reading in 1.6% of pictures, on this one in 73% (of 3,000 drawn).
@@ -29,7 +29,7 @@ def is_on_side(thing: Thing, side: Relation, reference: Thing) -> bool:
 
 
 def direction(thing: Thing, reference: Thing) -> Relation | None:
-    """Where `one` lies of the other along the axis on which they are further apart, where that is clear."""
+    """Where `thing` lies of the other along the axis on which they are further apart, where that is clear."""
     dx, dy = (abs(a - b) for a, b in zip(thing.centre, reference.centre, strict=True))
     sides: tuple[Relation, ...] = ("left", "right") if dx > dy else ("above", "below")
     return next((side for side in sides if is_on_side(thing, side, reference)), None)
@@ -38,10 +38,10 @@ def direction(thing: Thing, reference: Thing) -> Relation | None:
 def ordered_towards(scene: Scene, side: Relation) -> tuple[int, ...]:
     """The things in order towards that side, nothing where it is not clear which comes first."""
     axis = 0 if side in ("left", "right") else 1
-    places = [thing.centre[axis] for thing in scene.things]
-    order = sorted(range(len(places)), key=places.__getitem__, reverse=side in ("left", "above"))
-    clear = all(abs(places[one] - places[other]) >= MIN_DISTANCE for one, other in pairwise(order))
-    return tuple(order) if clear else ()
+    centres = [thing.centre[axis] for thing in scene.things]
+    order = sorted(range(len(centres)), key=centres.__getitem__, reverse=side in ("left", "above"))
+    is_clear = all(abs(centres[one] - centres[other]) >= MIN_DISTANCE for one, other in pairwise(order))
+    return tuple(order) if is_clear else ()
 
 
 def things_with_noun(scene: Scene, noun: int) -> tuple[int, ...]:
@@ -61,11 +61,11 @@ def unique_things(scene: Scene) -> tuple[int, ...]:
 def furthest_thing(scene: Scene, side: Relation) -> int | None:
     """The thing furthest to the left (right, top, bottom), where it is clear of all others and not the only one."""
     axis = 0 if side in ("left", "right") else 1
-    places = [thing.centre[axis] for thing in scene.things]
-    if len(places) < 2:
+    centres = [thing.centre[axis] for thing in scene.things]
+    if len(centres) < 2:
         return None
-    ordered = sorted(places, reverse=side in ("right", "below"))
-    return places.index(ordered[0]) if abs(ordered[1] - ordered[0]) >= MIN_DISTANCE else None
+    ordered = sorted(centres, reverse=side in ("right", "below"))
+    return centres.index(ordered[0]) if abs(ordered[1] - ordered[0]) >= MIN_DISTANCE else None
 
 
 def extreme_thing(scene: Scene, largest: bool) -> int | None:
@@ -74,14 +74,14 @@ def extreme_thing(scene: Scene, largest: bool) -> int | None:
     if len(sides) < 2:
         return None
     ordered = sorted(sides)
-    great, small = (ordered[-1], ordered[-2]) if largest else (ordered[1], ordered[0])
-    return sides.index(ordered[-1] if largest else ordered[0]) if great >= LARGER_RATIO * small else None
+    large, small = (ordered[-1], ordered[-2]) if largest else (ordered[1], ordered[0])
+    return sides.index(ordered[-1] if largest else ordered[0]) if large >= LARGER_RATIO * small else None
 
 
 def third_of_side(coordinate: float) -> int | None:
     """0, 1 or 2: the third of the side that the coordinate falls in, None too near a border."""
-    cell, within = divmod(coordinate, CELL_SIDE)
-    inner = (cell in (0, 1) and within > CELL_SIDE - CELL_MARGIN) or (cell in (1, 2) and within < CELL_MARGIN)
+    cell, offset = divmod(coordinate, CELL_SIDE)
+    inner = (cell in (0, 1) and offset > CELL_SIDE - CELL_MARGIN) or (cell in (1, 2) and offset < CELL_MARGIN)
     return None if inner else min(int(cell), 2)
 
 
@@ -109,10 +109,11 @@ def clear_comparisons(scene: Scene) -> list[tuple[int, Relation, int, int]]:
     if len(nouns) < 3:
         return []
     return [
-        (subject, side, of, other)
-        for subject, of, other in permutations(nouns, 3)
+        (subject, side, reference, other)
+        for subject, reference, other in permutations(nouns, 3)
         for side in RELATIONS
-        if is_on_side(things[subject], side, things[of]) and is_on_side(things[subject], OPPOSITE[side], things[other])
+        if is_on_side(things[subject], side, things[reference])
+        and is_on_side(things[subject], OPPOSITE[side], things[other])
     ]
 
 
@@ -121,10 +122,10 @@ def neighbours(scene: Scene) -> list[tuple[int, Relation, int]]:
     nouns = unique_things(scene)
     if len(scene.things) < 3 or len(nouns) < 2:
         return []
-    found: list[tuple[int, Relation, int]] = []
+    rows: list[tuple[int, Relation, int]] = []
     for side in RELATIONS:
         order = ordered_towards(scene, side)
-        references = [(of, target) for of, target in pairwise(order) if of in nouns]
+        references = [(reference, target) for reference, target in pairwise(order) if reference in nouns]
         if len(references) > 1:
-            found.extend((target, side, of) for of, target in references)
-    return found
+            rows.extend((target, side, reference) for reference, target in references)
+    return rows

@@ -12,7 +12,9 @@ from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
 
 
 def render_scene(scene: Scene, side: int = CANVAS_SIDE) -> NDArray[np.uint8]:
-    """The picture, (side, side, 3). At SIDE pixels boxes are where they are drawn; at others within half a pixel."""
+    """The picture, (side, side, 3). At CANVAS_SIDE pixels boxes are where they are drawn; at others within half a
+    pixel.
+    """
     canvas = Image.new("RGB", (side, side), scene.ground_rgb)
     for thing in scene.things:
         left, top, right, bottom = scale_box(thing.box, side)
@@ -37,7 +39,7 @@ def scale_box(box: PixelBox, side: int) -> PixelBox:
 @cache
 def crop_sprite(style: int, noun: int, mirrored: bool) -> Image.Image:
     """A sprite without its margins; its box on the canvas is then exactly where it is drawn."""
-    known = atlas_with(noun)
-    left, top, right, bottom = known.tight_box(style, noun)
-    sprite = Image.fromarray(known.sprites[style, noun, top:bottom, left:right])
+    pictograms = atlas_with(noun)
+    left, top, right, bottom = pictograms.tight_box(style, noun)
+    sprite = Image.fromarray(pictograms.sprites[style, noun, top:bottom, left:right])
     return ImageOps.mirror(sprite) if mirrored else sprite

@@ -3,7 +3,7 @@
 seen         what training draws: the training styles, without what is held out
 style        a style that training never shows
 identities   at least one sprite that training never shows, its noun known from other styles
-triples      a combination of attributes that training never shows (heldout.py)
+triples      a combination of attributes that training never shows (held_out.py)
 """
 
 import random
@@ -28,14 +28,14 @@ MAX_TRIES = 40
 def sample_scene(rng: random.Random, split: Split = "seen", count: int | None = None, wide: bool = False) -> Scene:
     """A scene of that split, with `count` things, else one to three, of all nouns where it is `wide`."""
     while True:
-        drawn = try_scene(rng, split, count or rng.randint(1, MAX_THINGS), wide)
-        if drawn is not None and is_held_out(drawn) == (split == "triples"):
-            return drawn
+        scene = try_scene(rng, split, count or rng.randint(1, MAX_THINGS), wide)
+        if scene is not None and is_held_out(scene) == (split == "triples"):
+            return scene
 
 
 def try_scene(rng: random.Random, split: Split, count: int, wide: bool) -> Scene | None:
     """A scene, or None where there was no room for all."""
-    known = atlas(wide)
+    pictograms = atlas(wide)
     things: list[Thing] = []
     for number in range(count):
         pool = sprite_pool(split if split != "identities" or number == 0 else "seen", wide)
@@ -44,11 +44,11 @@ def try_scene(rng: random.Random, split: Split, count: int, wide: bool) -> Scene
             style, noun = things[-1].style, things[-1].noun
         elif any(noun == other.noun for other in things):
             return None
-        box = random_box(rng, known.proportions(style, noun), things)
+        box = random_box(rng, pictograms.proportions(style, noun), things)
         if box is None:
             return None
-        things.append(Thing(noun, style, box, rng.random() < 0.5, known.colour_of(style, noun)))
-    ground = rng.choice([each for each in GROUNDS if not any(known.faint[t.style, t.noun, each] for t in things)])
+        things.append(Thing(noun, style, box, rng.random() < 0.5, pictograms.colour_of(style, noun)))
+    ground = rng.choice([each for each in GROUNDS if not any(pictograms.faint[t.style, t.noun, each] for t in things)])
     return Scene(tuple(sorted(things, key=lambda thing: thing.centre)), ground, random_shade(ground, rng), wide)
 
 

@@ -21,37 +21,37 @@ TRIES_PER_ITEM = 8  # for each item wanted: how often another may be drawn in pl
 
 def make_item(task: str, scene: Scene, language: Language, rng: random.Random) -> Item | None:
     """An item of the task, or None where the scene offers none. Raises ValueError for a task that is not in TASKS."""
-    speaking = lexicon_for(language, scene.wide)
+    lexicon = lexicon_for(language, scene.wide)
     match task:
         case "locate":
-            return locate_item(scene, speaking, rng)
+            return locate_item(scene, lexicon, rng)
         case "describe_region":
-            return describe_region_item(scene, speaking, rng)
+            return describe_region_item(scene, lexicon, rng)
         case "matches":
-            return matches_item(scene, speaking, rng)
+            return matches_item(scene, lexicon, rng)
         case "describe":
-            return describe_item(scene, speaking)
+            return describe_item(scene, lexicon)
         case "ask":
-            return ask_item(scene, speaking, rng)
+            return ask_item(scene, lexicon, rng)
         case "detect":
-            return detect_item(scene, speaking)
+            return detect_item(scene, lexicon)
         case "restore_text":
-            return restore_text_item(scene, speaking, rng)
+            return restore_text_item(scene, lexicon, rng)
         case "draw":
-            return draw_item(scene, speaking, rng)
+            return draw_item(scene, lexicon, rng)
         case "restore_image":
-            return restore_image_item(scene, speaking, rng)
+            return restore_image_item(scene, lexicon, rng)
     raise ValueError(f"no task of the world is called {task!r}; there are {', '.join(TASKS)}")
 
 
 def make_items(scene: Scene, count: int, mixture: Mapping[str, float], rng: random.Random) -> list[Item]:
     """`count` different items, tasks by weight, half of them in each language; fewer where the scene offers no more."""
     tasks, weights = list(mixture), list(mixture.values())
-    found: list[Item] = []
+    items: list[Item] = []
     for task in rng.choices(tasks, weights, k=count * TRIES_PER_ITEM):
-        drawn = make_item(task, scene, LANGUAGES[rng.random() < 0.5], rng)
-        if drawn is not None and drawn not in found:
-            found.append(drawn)
-        if len(found) == count:
+        item = make_item(task, scene, LANGUAGES[rng.random() < 0.5], rng)
+        if item is not None and item not in items:
+            items.append(item)
+        if len(items) == count:
             break
-    return found
+    return items

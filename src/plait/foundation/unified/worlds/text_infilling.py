@@ -78,11 +78,11 @@ def restore_text_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Ite
     patterns = PATTERNS[lexicon.language, min(2, len(nouns))]
     if "L" not in values:
         patterns = tuple(pattern for pattern in patterns if "L" not in pattern.split())
-    pieces = fill_pattern(rng.choice(patterns), lexicon, values)
-    hidden = choose_hidden(pieces, rng)
-    text = "".join(piece.text for piece in pieces)
-    gapped = "".join(with_gap_marks(pieces, hidden))
-    return Item("restore_text", lexicon.language, {"text": (Span(gapped),)}, text, hardest_kind(pieces, hidden))
+    tokens = fill_pattern(rng.choice(patterns), lexicon, values)
+    hidden = choose_hidden(tokens, rng)
+    text = "".join(token.text for token in tokens)
+    gapped = "".join(with_gap_marks(tokens, hidden))
+    return Item("restore_text", lexicon.language, {"text": (Span(gapped),)}, text, hardest_kind(tokens, hidden))
 
 
 def sample_values(lexicon: Lexicon, one: int, other: int, ground: int, rng: random.Random) -> dict[str, str]:
@@ -97,46 +97,46 @@ def sample_values(lexicon: Lexicon, one: int, other: int, ground: int, rng: rand
         "R": SIDE_WORDS[lexicon.language][side], "S": SIDE_WORDS[lexicon.language][OPPOSITE[side]],
         "M": lexicon.numbers[first], "N": lexicon.numbers[second], "T": lexicon.numbers[first + second],
     }  # fmt: skip
-    kind, other_kind = lexicon.noun_classes[one], lexicon.noun_classes[other]
-    if kind is None or other_kind is None:
+    noun_class, other_class = lexicon.noun_classes[one], lexicon.noun_classes[other]
+    if noun_class is None or other_class is None:
         return values
-    classes = {"K": kind.singular, "aK": kind.article, "mK": kind.measure}
-    return values | classes | {"L": other_kind.singular, "aL": other_kind.article, "mL": other_kind.measure}
+    classes = {"K": noun_class.singular, "aK": noun_class.article, "mK": noun_class.measure}
+    return values | classes | {"L": other_class.singular, "aL": other_class.article, "mL": other_class.measure}
 
 
 def fill_pattern(pattern: str, lexicon: Lexicon, values: Mapping[str, str]) -> list[PatternToken]:
-    pieces: list[PatternToken] = []
+    tokens: list[PatternToken] = []
     for word in pattern.split():
-        blank = lexicon.space if pieces and word not in PUNCTUATION else ""
-        pieces.append(PatternToken(blank + values.get(word, word), FACT_BY_SYMBOL.get(word, ""), word in PUNCTUATION))
-    return pieces
+        space = lexicon.space if tokens and word not in PUNCTUATION else ""
+        tokens.append(PatternToken(space + values.get(word, word), FACT_BY_SYMBOL.get(word, ""), word in PUNCTUATION))
+    return tokens
 
 
 def choose_hidden(tokens: list[PatternToken], rng: random.Random) -> set[int]:
-    """Which pieces to hide: about SHARE of the words, each still told by what is left."""
-    told: dict[str, int] = {}
-    for piece in tokens:
-        told[piece.fact] = told.get(piece.fact, 0) + 1
-    words = [at for at, piece in enumerate(tokens) if not piece.is_punctuation]
-    wanted = max(1, round(HIDDEN_SHARE * len(words)))
+    """Which pieces to hide: about HIDDEN_SHARE of the words, each still told by what is left."""
+    fact_counts: dict[str, int] = {}
+    for token in tokens:
+        fact_counts[token.fact] = fact_counts.get(token.fact, 0) + 1
+    word_positions = [at for at, token in enumerate(tokens) if not token.is_punctuation]
+    num_hidden = max(1, round(HIDDEN_SHARE * len(word_positions)))
     hidden: set[int] = set()
-    for at in rng.sample(words, len(words)):
+    for at in rng.sample(word_positions, len(word_positions)):
         fact = tokens[at].fact
-        if not fact or told[fact] > MIN_REMAINING.get(fact, 1):
+        if not fact or fact_counts[fact] > MIN_REMAINING.get(fact, 1):
             hidden.add(at)
-            told[fact] -= 1
-        if len(hidden) == wanted:
+            fact_counts[fact] -= 1
+        if len(hidden) == num_hidden:
             break
     return hidden
 
 
 def with_gap_marks(tokens: list[PatternToken], hidden: set[int]) -> Iterator[str]:
     """The text, each run of hidden pieces replaced by one mark."""
-    for at, piece in enumerate(tokens):
+    for at, token in enumerate(tokens):
         if at not in hidden:
-            yield piece.text
+            yield token.text
         elif at - 1 not in hidden:
-            yield " " + GAP_MARK if piece.text.startswith(" ") else GAP_MARK
+            yield " " + GAP_MARK if token.text.startswith(" ") else GAP_MARK
 
 
 def hardest_kind(tokens: list[PatternToken], hidden: set[int]) -> str:

@@ -14,7 +14,7 @@ from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.items import Language, Span, Spans
 from plait.foundation.unified.worlds.palette import COLOURS
 
-Template = tuple[Span | int, ...]  # words, and the slots between them by number
+Template = tuple[Span | int, ...]  # words, and the placeholders between them by number
 # Classes whose members everyone agrees on: no apple is an animal, but an apple may be a food item.
 UNAMBIGUOUS_CLASSES = {"animal", "plant", "fruit", "vegetable", "vehicle", "clothing item", "musical instrument"}
 MIN_REPLACEMENTS = 5  # nouns of one article and measure word, for one to stand in another's place
@@ -33,9 +33,11 @@ class WordForms:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What everything is called in one language. `nouns` and `kinds` (the class of each, if it is sharp) go by noun.
+    """What everything is called in one language. `nouns` and `noun_classes` (the class of each, if it is sharp) go by
+    noun.
 
-    `alike` are the other nouns that may replace a noun by one word: those with the same article and measure word.
+    `replacements` are the other nouns that may replace a noun by one word: those with the same article and measure
+    word.
     """
 
     language: Language
@@ -51,7 +53,7 @@ class Lexicon:
 
     @cached_property
     def classes(self) -> tuple[WordForms, ...]:
-        return tuple(kind for kind in dict.fromkeys(self.noun_classes) if kind is not None)
+        return tuple(noun_class for noun_class in dict.fromkeys(self.noun_classes) if noun_class is not None)
 
 
 def lexicon_for(language: Language, wide: bool = False) -> Lexicon:
@@ -62,7 +64,7 @@ def lexicon_for(language: Language, wide: bool = False) -> Lexicon:
 @cache
 def english_lexicon(wide: bool) -> Lexicon:
     nouns = tuple(WordForms(noun.en, noun.plural, noun.article) for noun in atlas(wide).nouns)
-    kinds = (noun.noun_class for noun in atlas(wide).nouns)
+    noun_classes = (noun.noun_class for noun in atlas(wide).nouns)
     return Lexicon(
         language="en",
         space=" ",
@@ -72,8 +74,10 @@ def english_lexicon(wide: bool) -> Lexicon:
         numbers=("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
         nouns=nouns,
         noun_classes=tuple(
-            WordForms(of.en, of.plural, english_article(of.en)) if of.en in UNAMBIGUOUS_CLASSES else None
-            for of in kinds
+            WordForms(noun_class.en, noun_class.plural, english_article(noun_class.en))
+            if noun_class.en in UNAMBIGUOUS_CLASSES
+            else None
+            for noun_class in noun_classes
         ),
         colours=tuple(WordForms(colour.en, colour.en, english_article(colour.en)) for colour in COLOURS),
         replacements=replacement_nouns(nouns, wide),
@@ -83,7 +87,7 @@ def english_lexicon(wide: bool) -> Lexicon:
 @cache
 def chinese_lexicon(wide: bool) -> Lexicon:
     nouns = tuple(WordForms(noun.zh, noun.zh, f"一{noun.measure}", noun.measure) for noun in atlas(wide).nouns)
-    kinds = (noun.noun_class for noun in atlas(wide).nouns)
+    noun_classes = (noun.noun_class for noun in atlas(wide).nouns)
     return Lexicon(
         language="zh",
         space="",
@@ -93,8 +97,10 @@ def chinese_lexicon(wide: bool) -> Lexicon:
         numbers=("零", "一", "两", "三", "四", "五", "六", "七", "八", "九"),
         nouns=nouns,
         noun_classes=tuple(
-            WordForms(of.zh, of.zh, f"一{of.measure}", of.measure) if of.en in UNAMBIGUOUS_CLASSES else None
-            for of in kinds
+            WordForms(noun_class.zh, noun_class.zh, f"一{noun_class.measure}", noun_class.measure)
+            if noun_class.en in UNAMBIGUOUS_CLASSES
+            else None
+            for noun_class in noun_classes
         ),
         colours=tuple(WordForms(colour.zh_full, colour.zh_full, "") for colour in COLOURS),
         replacements=replacement_nouns(nouns, wide),
@@ -108,7 +114,7 @@ def english_article(word: str) -> str:
 def replacement_nouns(nouns: tuple[WordForms, ...], wide: bool) -> tuple[tuple[int, ...], ...]:
     """For each noun the others of the same article and measure word, as often as they are shown.
 
-    None where there are fewer than FEWEST of them all: of two, the rarer one would mostly be the wrong one.
+    None where there are fewer than MIN_REPLACEMENTS of them all: of two, the rarer one would mostly be the wrong one.
     """
     groups: dict[str, list[int]] = {}
     for noun in noun_pool(wide):
@@ -137,18 +143,18 @@ def count_phrase(lexicon: Lexicon, number: int, forms: WordForms, names: tuple[i
 
 def list_phrase(lexicon: Lexicon, members: list[Spans]) -> Spans:
     """A cat, a dog and a car; 一只猫、一条狗和一辆车."""
-    words = list(members[0])
+    spans = list(members[0])
     for member in members[1:-1]:
-        words += Span(lexicon.comma), *member
+        spans += Span(lexicon.comma), *member
     if len(members) > 1:
-        words += Span(lexicon.conjunction), *members[-1]
-    return tuple(words)
+        spans += Span(lexicon.conjunction), *members[-1]
+    return tuple(spans)
 
 
 def parse_template(text: str) -> Template:
-    """`{0}` and so on are slots. What fills them brings its own blank, so the blank before a slot is dropped here."""
-    pieces = re.split(r" ?\{(\d)\}", text)
-    return tuple(int(piece) if at % 2 else Span(piece) for at, piece in enumerate(pieces) if piece)
+    """`{0}` and so on are placeholders. What fills one brings its own space, so a space before it is dropped here."""
+    parts = re.split(r" ?\{(\d)\}", text)
+    return tuple(int(part) if at % 2 else Span(part) for at, part in enumerate(parts) if part)
 
 
 def bilingual_template(en: str, zh: str) -> Mapping[Language, Template]:
@@ -156,13 +162,13 @@ def bilingual_template(en: str, zh: str) -> Mapping[Language, Template]:
 
 
 def fill_template(template: Template, *values: Spans) -> Spans:
-    words: list[Span] = []
+    spans: list[Span] = []
     for part in template:
         if isinstance(part, Span):
-            words.append(part)
+            spans.append(part)
         else:
-            words += values[part]
-    return without_leading_space(words)
+            spans += values[part]
+    return without_leading_space(spans)
 
 
 def without_leading_space(spans: list[Span] | Spans) -> Spans:

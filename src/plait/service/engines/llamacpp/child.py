@@ -16,10 +16,10 @@ from plait.service.models.discovery import file_digest
 
 
 def main() -> None:
-    told = json.loads(sys.stdin.readline())
+    options = json.loads(sys.stdin.readline())
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    server = create_server(told)
-    print(json.dumps({"address": server.listening_address, "digest": file_digest(Path(told["path"]))}), flush=True)
+    server = create_server(options)
+    print(json.dumps({"address": server.listening_address, "digest": file_digest(Path(options["path"]))}), flush=True)
     sys.stdin.read()
     # The server's own threads do not end with Python; nothing is left to be tidied.
     os._exit(0)

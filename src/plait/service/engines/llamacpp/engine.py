@@ -1,4 +1,4 @@
-"""A model that chats through llama.cpp, held to a grammar; one process, one shared context cache."""
+"""A chat model run by llama.cpp, held to a grammar; one process, one shared context cache."""
 
 import asyncio
 import json
@@ -25,15 +25,14 @@ from plait.service.supervisor.admission import Admission
 SLOTS = 8
 REPEAT_WINDOW = 128  # tokens that a penalty on repetition looks back
 MIN_ANSWER_TOKENS = 64  # tokens: a prompt that leaves less for its answer is too long
-CACHED_CONTEXTS = (
-    1.5  # the cache holds so many whole contexts: eight usual calls at once, in 280 MB (benchmarks/memory.py)
-)
+# Whole contexts that the cache holds: enough for eight usual calls at once, in 280 MB (benchmarks/memory.py).
+CACHED_CONTEXTS = 1.5
 
 
 class LlamaCpp:
-    """Speaks `Chats` and `Completes`. Nothing is loaded before the first call."""
+    """A ChatModel and CompletionModel. Nothing is loaded before the first call."""
 
-    accepts, box_format = False, ""
+    accepts, box_format = frozenset[str](), ""
 
     def __init__(self, name: str, path: Path, context: int, threads: int | None = None) -> None:
         self.name, self.path, self.context = name, path, context
@@ -73,19 +72,19 @@ class LlamaCpp:
     async def generate(
         self, tokens: list[int], grammar: Grammar | None, sampling: Sampling
     ) -> AsyncIterator[TextDelta | Finish]:
-        room = self.context - len(tokens)
-        if room < MIN_ANSWER_TOKENS:
+        remaining = self.context - len(tokens)
+        if remaining < MIN_ANSWER_TOKENS:
             raise too_long_error(len(tokens), self.name, self.context)
-        limit = min(sampling.max_tokens, room)
+        limit = min(sampling.max_tokens, remaining)
         async with self.admission.reserve(len(tokens) + limit):
             async for event in self.stream_completion(request_body(tokens, limit, grammar, sampling)):
                 yield event
 
     async def stream_completion(self, body: dict[str, Any]) -> AsyncIterator[TextDelta | Finish]:
         """What the process says, event by event. Leaving it closes the connection, which stops the work there."""
-        running = await self.ensure_running()
+        server = await self.ensure_running()
         try:
-            async with running.http.stream("POST", "/completion", json=body) as response:
+            async with server.http.stream("POST", "/completion", json=body) as response:
                 if response.status_code != 200:
                     raise refusal_error(self.name, await response.aread())
                 async for line in iter_lines(response.aiter_raw()):
@@ -93,7 +92,7 @@ class LlamaCpp:
                         for event in parse_events(json.loads(line[6:]), self.name):
                             yield event
         except httpx.TransportError:
-            raise await running.child.exit_error(self.name) from None
+            raise await server.child.exit_error(self.name) from None
 
     async def ensure_running(self) -> LlamaServer:
         """The running process, started where there is none."""
@@ -106,19 +105,19 @@ class LlamaCpp:
             return self.server
 
     async def post(self, path: str, body: dict[str, Any]) -> Any:
-        running = await self.ensure_running()
+        server = await self.ensure_running()
         try:
-            response = await running.http.post(path, json=body)
+            response = await server.http.post(path, json=body)
         except httpx.TransportError:
-            raise await running.child.exit_error(self.name) from None
+            raise await server.child.exit_error(self.name) from None
         if response.status_code != 200:
             raise refusal_error(self.name, response.content)
         return response.json()
 
     async def aclose(self) -> None:
         if self.server:
-            running, self.server = self.server, None
-            await running.stop()
+            server, self.server = self.server, None
+            await server.stop()
 
 
 def request_body(tokens: list[int], limit: int, grammar: Grammar | None, sampling: Sampling) -> dict[str, Any]:
@@ -143,11 +142,12 @@ def request_body(tokens: list[int], limit: int, grammar: Grammar | None, samplin
 def parse_events(payload: dict[str, Any], name: str) -> list[TextDelta | Finish]:
     if "error" in payload:
         raise EngineError(f"{name} stopped: {payload['error'].get('message', payload['error'])}")
-    found: list[TextDelta | Finish] = [TextDelta(payload["content"])] if payload.get("content") else []
+    events: list[TextDelta | Finish] = [TextDelta(payload["content"])] if payload.get("content") else []
     if payload.get("stop"):
         usage = Usage(payload.get("tokens_evaluated", 0), payload.get("tokens_predicted", 0))
-        found.append(Finish(usage, whole=payload.get("stop_type") != "limit" and not payload.get("truncated")))
-    return found
+        cut = payload.get("stop_type") == "limit" or payload.get("truncated")
+        events.append(Finish(usage, "length" if cut else "stop"))
+    return events
 
 
 def refusal_error(name: str, content: bytes) -> EngineError:

@@ -48,13 +48,13 @@ class LlamaServer:
 
 
 async def start_server(options: LoadOptions, name: str) -> LlamaServer:
-    """A new process with the model loaded. Raises EngineError with the last words of one that did not come up."""
+    """A new process with the model loaded. Raises EngineError with the end of its standard error, MissingDependency."""
     key = secrets.token_urlsafe(24)
-    told = {**vars(options), "path": str(options.path), "key": key}
+    payload = {**vars(options), "path": str(options.path), "key": key}
     try:
-        return LlamaServer(await child_process.start_child("plait.service.engines.llamacpp.child", told), key)
-    except ChildStartError as fault:
-        raise start_error(name, options.path, fault.stderr_tail) from None
+        return LlamaServer(await child_process.start_child("plait.service.engines.llamacpp.child", payload), key)
+    except ChildStartError as error:
+        raise start_error(name, options.path, error.stderr_tail) from None
 
 
 def start_error(name: str, path: Path, stderr_tail: str) -> PlaitError:
@@ -62,9 +62,9 @@ def start_error(name: str, path: Path, stderr_tail: str) -> PlaitError:
         return MissingDependency("the llama.cpp engine needs the package xllamacpp", hint="pip install xllamacpp")
     if "libgomp" in stderr_tail:
         return MissingDependency("llama.cpp needs the system library libgomp1", hint="apt-get install libgomp1")
-    shown = tuple(stderr_tail.splitlines()[-3:])
+    tail = tuple(stderr_tail.splitlines()[-3:])
     return EngineError(
         f"{name} does not start from {path}",
-        details=shown,
+        details=tail,
         hint="is it a whole GGUF file? plait models shows its path",
     )

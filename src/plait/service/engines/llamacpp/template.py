@@ -23,13 +23,13 @@ class ChatTemplateTokenizer:
         self.parts_by_roles: dict[tuple[str, ...], list[str]] = {}
 
     async def tokenize_prompt(self, prompt: Prompt) -> list[int]:
-        frame = await self.template_parts(tuple(message.role for message in prompt.messages))
-        tokens = await self.tokenize_text(frame[0], control=True)
-        for message, after in zip(prompt.messages, frame[1:], strict=True):
+        parts = await self.template_parts(tuple(message.role for message in prompt.messages))
+        tokens = await self.tokenize_text(parts[0], control=True)
+        for message, part in zip(prompt.messages, parts[1:], strict=True):
             tokens = [
                 *tokens,
                 *await self.tokenize_text(message.content, control=False),
-                *await self.tokenize_text(after, control=True),
+                *await self.tokenize_text(part, control=True),
             ]
         return tokens
 
@@ -40,14 +40,16 @@ class ChatTemplateTokenizer:
     async def template_parts(self, roles: tuple[str, ...]) -> list[str]:
         """The template's own text before, between and after the messages of these roles."""
         if roles not in self.parts_by_roles:
-            marks = [f"\ue000{place}\ue001" for place in range(len(roles))]
-            messages = [{"role": role, "content": mark} for role, mark in zip(roles, marks, strict=True)]
+            placeholders = [f"\ue000{position}\ue001" for position in range(len(roles))]
+            messages = [
+                {"role": role, "content": placeholder} for role, placeholder in zip(roles, placeholders, strict=True)
+            ]
             rest = (await self.post("/apply-template", {"messages": messages}))["prompt"]
-            frame: list[str] = []
-            for mark in marks:
-                before, _, rest = rest.partition(mark)
-                frame.append(before)
-            self.parts_by_roles[roles] = [*frame, rest]
+            parts: list[str] = []
+            for placeholder in placeholders:
+                before, _, rest = rest.partition(placeholder)
+                parts.append(before)
+            self.parts_by_roles[roles] = [*parts, rest]
         return self.parts_by_roles[roles]
 
     async def tokenize_text(self, text: str, *, control: bool) -> list[int]:

@@ -27,10 +27,10 @@ logger = logging.getLogger("plait")
 
 
 class ServerCapabilities:
-    """Remembered as long as the engine lives, so that each refusal is met once.
+    """What a server supports, as far as its errors have shown. Kept as long as the engine.
 
-    A schema that is refused says nothing of other schemas: `held` keeps, by the shape of the answer, how far down its
-    forms the server has sent us.
+    A refused schema says nothing about other schemas: `mode_index` holds, by the shape of the answer, which of its
+    output modes is in use.
     """
 
     def __init__(self, name: str) -> None:
@@ -78,14 +78,14 @@ class ServerCapabilities:
         self.mode_index[schema_shape(grammar)] = output_modes(grammar).index(mode) + 1
         if len(self.mode_index) > MAX_CACHED_SHAPES:
             self.mode_index.popitem(last=False)
-        after = self.output_mode(grammar)
-        if mode in SCHEMA_MODES and after not in SCHEMA_MODES:
+        weaker = self.output_mode(grammar)
+        if mode in SCHEMA_MODES and weaker not in SCHEMA_MODES:
             logger.warning(
                 "%s does not hold answers to a JSON Schema (%s): they are held %s, and refused where they are not of "
                 "their type",
                 self.name,
                 refusal.message,
-                after.value,
+                weaker.value,
             )
 
 
@@ -106,5 +106,5 @@ def without_labels(schema: Json) -> Json:
 
 def reduced_max_tokens(error: ContextTooLong, max_tokens: int) -> int:
     """How many tokens an answer may have where prompt and answer together were too long; 0 where the prompt is."""
-    room = error.limit - error.tokens
-    return room if error.limit and MIN_ANSWER_TOKENS <= room < max_tokens else 0
+    remaining = error.limit - error.tokens
+    return remaining if error.limit and MIN_ANSWER_TOKENS <= remaining < max_tokens else 0

@@ -43,14 +43,15 @@ class ModelList(BaseModel):
 
 
 class OpenAI:
-    """Speaks `Chats`. Nothing is connected before the first call; one pool of connections is kept for the server.
+    """A ChatModel. Nothing is connected before the first call; one pool of connections is kept for the server.
 
     Messages go out as they are: whether a chat template's control tokens inside a text stay text is up to the server.
     """
 
     def __init__(self, name: str, server: Server) -> None:
         self.name, self.server = name, server
-        self.accepts, self.box_format = server.pictures, server.boxes
+        self.accepts = frozenset({"image"}) if server.pictures else frozenset[str]()
+        self.box_format = server.boxes
         self.capabilities = ServerCapabilities(name)
         self.digest = ""
         self.model_name = server.name
@@ -61,23 +62,25 @@ class OpenAI:
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
     ) -> AsyncIterator[TextDelta | Finish]:
         model = await self.resolve_model()
-        asked = replace(sampling, max_tokens=min(sampling.max_tokens, self.server.context or sampling.max_tokens))
-        held = None if isinstance(grammar, Text) else grammar  # a text that stands alone is written bare, not as JSON
+        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self.server.context or sampling.max_tokens))
+        schema_grammar = (
+            None if isinstance(grammar, Text) else grammar
+        )  # a text that stands alone is written bare, not as JSON
         while True:
-            form = self.capabilities.output_mode(held)
-            body = self.capabilities.adapt_body(request_body(model, prompt, asked, held, form))
+            mode = self.capabilities.output_mode(schema_grammar)
+            body = self.capabilities.adapt_body(request_body(model, prompt, sampling, schema_grammar, mode))
             async with aclosing(await self.post("/chat/completions", body)) as response:
                 if response.status_code == 200:
-                    stream = CompletionStream(response, self.name, self.server, asked.max_tokens)
-                    said = stream.events() if held is None else unwrap(stream.events(), form)
-                    async with closing(said) as pieces:
-                        async for piece in pieces:
-                            yield piece
+                    stream = CompletionStream(response, self.name, self.server, sampling.max_tokens)
+                    events = stream.events() if schema_grammar is None else unwrap(stream.events(), mode)
+                    async with closing(events) as deltas:
+                        async for delta in deltas:
+                            yield delta
                     self.digest = sanitize(stream.model, 200, self.server) or self.digest
                     return
-                refused = await self.read_refusal(response)
-            if not self.capabilities.learn_from(refused, body, held, form):
-                asked = replace(asked, max_tokens=await self.fit_max_tokens(refused, model, asked.max_tokens))
+                refusal = await self.read_refusal(response)
+            if not self.capabilities.learn_from(refusal, body, schema_grammar, mode):
+                sampling = replace(sampling, max_tokens=await self.fit_max_tokens(refusal, model, sampling.max_tokens))
 
     async def fit_max_tokens(self, refusal: Refusal, model: str, max_tokens: int) -> int:
         """How many tokens an answer may have, where only that made the request too long. Raises the error else."""
@@ -92,7 +95,7 @@ class OpenAI:
         return fits
 
     async def resolve_model(self) -> str:
-        """What the server calls the model. Raises NoModel where plait.toml names none and it has not exactly one."""
+        """The model's name on the server. Raises ModelNotFound where plait.toml names none of several."""
         async with self.model_lock:
             if not self.model_name:
                 names = await self.model_names()
@@ -113,8 +116,8 @@ class OpenAI:
         try:
             cards = ModelList.model_validate_json(content).data
         except ValidationError:
-            shown = sanitize(content.decode(errors="replace"), 80, self.server)
-            raise EngineError(f"{self.server.url}/models is no list of models: {shown}", hint=SERVER_HINT) from None
+            excerpt = sanitize(content.decode(errors="replace"), 80, self.server)
+            raise EngineError(f"{self.server.url}/models is no list of models: {excerpt}", hint=SERVER_HINT) from None
         return [sanitize(card.id, 200, self.server) for card in cards]
 
     async def not_found_error(self, refusal: Refusal, model: str) -> PlaitError:
@@ -145,10 +148,10 @@ class OpenAI:
         http = self.http_client()
         try:
             return await send_with_retries(lambda: http.send(request, stream=True))
-        except httpx.TransportError as fault:
-            why = sanitize(str(fault) or type(fault).__name__, 200, self.server)
+        except httpx.TransportError as error:
+            reason = sanitize(str(error) or type(error).__name__, 200, self.server)
             raise EngineError(
-                f"{self.server.url} does not answer: {why}",
+                f"{self.server.url} does not answer: {reason}",
                 hint=f"start that server, or mend url under [models.{self.name}] in plait.toml",
             ) from None
 

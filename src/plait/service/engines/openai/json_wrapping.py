@@ -15,11 +15,11 @@ FENCE = "```"
 
 class Unwrapper(Protocol):
     def feed(self, text: str) -> str:
-        """What is newly known of the answer."""
+        """The part of the answer that the new text settles."""
         ...
 
     def flush(self) -> str:
-        """What was held back, once nothing follows."""
+        """The text that was held back, at the end of the stream."""
         ...
 
 
@@ -40,8 +40,8 @@ class ObjectUnwrapper:
 
     def detect_wrapper(self) -> None:
         """Whether the object is there; unknown while what follows could still make it one."""
-        if (found := WRAPPER_PATTERN.match(self.buffer)) and found.end() < len(self.buffer):
-            self.inside, self.buffer = True, self.buffer[found.end() :]
+        if (match := WRAPPER_PATTERN.match(self.buffer)) and match.end() < len(self.buffer):
+            self.inside, self.buffer = True, self.buffer[match.end() :]
         elif not may_start_wrapper(self.buffer) or len(self.buffer) > MAX_WRAPPER_LENGTH:
             self.inside = False
 
@@ -51,8 +51,8 @@ class ObjectUnwrapper:
         return self.take(len(body) - 1 if body.endswith("}") else len(body))
 
     def take(self, count: int) -> str:
-        sure, self.buffer = self.buffer[:count], self.buffer[count:]
-        return sure
+        text, self.buffer = self.buffer[:count], self.buffer[count:]
+        return text
 
     def flush(self) -> str:
         return "" if self.inside and self.buffer.strip() == "}" else self.buffer
@@ -61,8 +61,8 @@ class ObjectUnwrapper:
 def may_start_wrapper(text: str) -> bool:
     """Whether this may be the beginning of the object."""
     bare = "".join(text.split())
-    whole = '{"' + WRAPPER_FIELD + '":'
-    return whole.startswith(bare) or bare.startswith(whole)
+    wrapper = '{"' + WRAPPER_FIELD + '":'
+    return wrapper.startswith(bare) or bare.startswith(wrapper)
 
 
 class FenceUnwrapper:
@@ -75,9 +75,9 @@ class FenceUnwrapper:
     def feed(self, text: str) -> str:
         self.buffer.append(text)
         if self.fenced is None:
-            begun = "".join(self.buffer).lstrip()
-            if begun:
-                self.fenced = FENCE.startswith(begun[:3])
+            start = "".join(self.buffer).lstrip()
+            if start:
+                self.fenced = FENCE.startswith(start[:3])
         if self.fenced is False:
             return self.take_all()
         return ""
@@ -120,15 +120,15 @@ async def unwrap(
     deltas: AsyncIterator[TextDelta | Finish], mode: StructuredOutputMode
 ) -> AsyncIterator[TextDelta | Finish]:
     """The pieces of a typed answer, free of what stands around it."""
-    inner = (
+    unwrapper = (
         UnwrapperChain(FenceUnwrapper(), ObjectUnwrapper())
         if mode is StructuredOutputMode.WRAPPED
         else FenceUnwrapper()
     )
-    async with closing(deltas) as told:
-        async for piece in told:
-            text = inner.feed(piece.text) if isinstance(piece, TextDelta) else inner.flush()
+    async with closing(deltas) as events:
+        async for event in events:
+            text = unwrapper.feed(event.text) if isinstance(event, TextDelta) else unwrapper.flush()
             if text:
                 yield TextDelta(text)
-            if isinstance(piece, Finish):
-                yield piece
+            if isinstance(event, Finish):
+                yield event

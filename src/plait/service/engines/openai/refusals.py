@@ -49,11 +49,11 @@ class Refusal:
 
 
 def parse_refusal(status: int, content: bytes, server: Server, retry_after: float | None = None) -> Refusal:
-    told = parse_json(content)
-    words = sanitize(error_message(told), MAX_MESSAGE, server)
-    tokens, limit = token_counts(told, words)
+    payload = parse_json(content)
+    message = sanitize(error_message(payload), MAX_MESSAGE, server)
+    tokens, limit = token_counts(payload, message)
     return Refusal(
-        status, words, sanitize(content.decode(errors="replace"), MAX_EXCERPT, server), tokens, limit, retry_after
+        status, message, sanitize(content.decode(errors="replace"), MAX_EXCERPT, server), tokens, limit, retry_after
     )
 
 
@@ -73,14 +73,14 @@ def error_message(payload: Any) -> str:
         return error
     if not isinstance(error, dict):
         return ""
-    found = error.get("message") or error.get("detail") or payload.get("detail")
-    return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False) if found else ""
+    message = error.get("message") or error.get("detail") or payload.get("detail")
+    return message if isinstance(message, str) else json.dumps(message, ensure_ascii=False) if message else ""
 
 
 def sanitize(text: str, max_length: int, server: Server) -> str:
     """One printable line, without the key that some servers repeat."""
-    hidden = text.replace(server.key, "[key]") if server.key else text
-    line = " ".join("".join(each if each.isprintable() else " " for each in hidden[: max_length * 4]).split())
+    redacted = text.replace(server.key, "[key]") if server.key else text
+    line = " ".join("".join(each if each.isprintable() else " " for each in redacted[: max_length * 4]).split())
     return line if len(line) <= max_length else f"{line[:max_length]}…"
 
 
@@ -91,9 +91,9 @@ def token_counts(payload: Any, message: str) -> tuple[int, int]:
         counts = error.get("n_prompt_tokens"), error.get("n_ctx")
         if all(isinstance(count, int) for count in counts):
             return counts  # pyright: ignore[reportReturnType]
-    for phrase in CONTEXT_LENGTH_PATTERNS:
-        if found := phrase.search(message):
-            return parse_count(found["tokens"]), parse_count(found["limit"])
+    for pattern in CONTEXT_LENGTH_PATTERNS:
+        if match := pattern.search(message):
+            return parse_count(match["tokens"]), parse_count(match["limit"])
     return 0, 0
 
 
@@ -107,9 +107,9 @@ def to_error(refusal: Refusal, name: str, server: Server) -> PlaitError:
         return too_long_error(refusal, name)
     match refusal.status:
         case 401 | 403:
-            wanted = "refuses the key of" if server.key else "wants a key, and there is none in"
+            problem = "refuses the key of" if server.key else "wants a key, and there is none in"
             return EngineError(
-                f"{name} {wanted} [models.{name}]: {refusal.summary}",
+                f"{name} {problem} [models.{name}]: {refusal.summary}",
                 hint=f'write key = "env:NAME" under [models.{name}] in plait.toml, and export NAME=...',
             )
         case 429 | 503:

@@ -28,11 +28,11 @@ async def send_with_retries(send: Callable[[], Awaitable[httpx.Response]]) -> ht
                 raise
             wait = jitter(number)
         else:
-            asked = parse_retry_after(response) or 0.0
-            if response.status_code not in RETRY_STATUSES or last or asked > MAX_RETRY_AFTER:
+            retry_after = parse_retry_after(response) or 0.0
+            if response.status_code not in RETRY_STATUSES or last or retry_after > MAX_RETRY_AFTER:
                 return response
             await response.aclose()
-            wait = asked + jitter(number)
+            wait = retry_after + jitter(number)
         await asyncio.sleep(wait)
     raise AssertionError("the last try returns or raises")
 
@@ -47,12 +47,12 @@ def jitter(attempt: int) -> float:
 
 def parse_retry_after(response: httpx.Response) -> float | None:
     """Seconds, from a Retry-After in seconds or as a date (RFC 9110, 10.2.3); None where there is none to be read."""
-    told = response.headers.get("retry-after", "").strip()
-    if told.isascii() and told.isdigit():
-        return float(told[:9])
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
     try:
-        then = parsedate_to_datetime(told)
+        moment = parsedate_to_datetime(value)
     except ValueError:
         return None
-    aware = then if then.tzinfo else then.replace(tzinfo=UTC)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())

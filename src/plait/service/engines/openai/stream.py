@@ -52,7 +52,7 @@ class ChatCompletionChunk(FrozenModel):
 
 @dataclass
 class CompletionStream:
-    """One completion while it is read. `limit` is the most tokens of its answer, `model` what the server reports."""
+    """One streamed completion. `max_tokens` bounds what is read; `model` is the name that the server reports."""
 
     response: httpx.Response
     name: str
@@ -66,33 +66,33 @@ class CompletionStream:
     characters: int = field(default=0, init=False)
 
     async def events(self) -> AsyncIterator[TextDelta | Finish]:
-        """The answer, then End. Raises EngineError in the server's words, or where it is cut off."""
+        """The text deltas, then Finish. Raises EngineError for an error event and for a stream that ends early."""
         await self.check_content_type()
-        async with closing(self.bounded_bytes()) as chunks, closing(iter_lines(chunks)) as told:
-            why = "nothing says that the answer is over"
+        async with closing(self.bounded_bytes()) as chunks, closing(iter_lines(chunks)) as lines:
+            reason = "nothing says that the answer is over"
             try:
-                async for line in told:
-                    for piece in self.parse_line(line):
-                        yield piece
+                async for line in lines:
+                    for delta in self.parse_line(line):
+                        yield delta
                     if self.done:
                         break
-            except httpx.TransportError as fault:
-                why = str(fault) or type(fault).__name__
+            except httpx.TransportError as error:
+                reason = str(error) or type(error).__name__
             if not (self.finish_reason or self.done):
-                raise self.truncated_error(why)
+                raise self.truncated_error(reason)
             yield self.finish_event()
-            await drain(told)
+            await drain(lines)
 
     async def check_content_type(self) -> None:
-        kind = self.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "text/event-stream":
+        content_type = self.response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type == "text/event-stream":
             return
         content = await read_start(self.response)
-        refused = parse_refusal(self.response.status_code, content, self.server)
-        if refused.message:
-            raise to_error(refused, self.name, self.server)  # some say 200 and mean an error
+        refusal = parse_refusal(self.response.status_code, content, self.server)
+        if refusal.message:
+            raise to_error(refusal, self.name, self.server)  # some say 200 and mean an error
         raise EngineError(
-            f"{self.name} answered {kind or 'something without a type'} instead of a stream: {refused.excerpt}",
+            f"{self.name} answered {content_type or 'something without a type'} instead of a stream: {refusal.excerpt}",
             hint=SERVER_HINT,
         )
 
@@ -129,16 +129,16 @@ class CompletionStream:
         try:
             return ChatCompletionChunk.model_validate_json(value)
         except ValidationError:
-            shown = sanitize(value.decode(errors="replace"), MAX_EXCERPT, self.server)
+            excerpt = sanitize(value.decode(errors="replace"), MAX_EXCERPT, self.server)
             raise EngineError(
-                f"{self.name} sent what is no part of a chat completion: {shown}", hint=SERVER_HINT
+                f"{self.name} sent what is no part of a chat completion: {excerpt}", hint=SERVER_HINT
             ) from None
 
     def choice_text(self, choice: ChunkChoice) -> str:
         delta = choice.delta or ChunkDelta()
         if delta.refusal:
-            words = sanitize(delta.refusal, MAX_EXCERPT * 4, self.server)
-            raise EngineError(f"{self.name} will not answer: {words}", hint="ask otherwise, or name another model")
+            message = sanitize(delta.refusal, MAX_EXCERPT * 4, self.server)
+            raise EngineError(f"{self.name} will not answer: {message}", hint="ask otherwise, or name another model")
         self.finish_reason = choice.finish_reason or self.finish_reason
         if self.finish_reason == "content_filter":
             raise EngineError(f"{self.name} stopped: its filter of content", hint="ask otherwise")
@@ -153,16 +153,16 @@ class CompletionStream:
         return text
 
     def finish_event(self) -> Finish:
-        """Where the server counts nothing, pieces are counted: about one for each token of an answer."""
-        counted = self.usage or ChunkUsage(completion_tokens=self.delta_count)
-        usage = Usage(counted.prompt_tokens or 0, counted.completion_tokens or 0)
-        return Finish(usage, whole=self.finish_reason != "length")
+        """Without usage from the server, deltas are counted: about one per token."""
+        reported = self.usage or ChunkUsage(completion_tokens=self.delta_count)
+        usage = Usage(reported.prompt_tokens or 0, reported.completion_tokens or 0)
+        return Finish(usage, "length" if self.finish_reason == "length" else "stop")
 
     def stream_error(self, value: bytes) -> PlaitError:
-        refused = parse_refusal(self.response.status_code, value, self.server)
-        if refused.limit:
-            return to_error(refused, self.name, self.server)
-        return EngineError(f"{self.name} stopped: {refused.message or refused.excerpt}", hint=LOG_HINT)
+        refusal = parse_refusal(self.response.status_code, value, self.server)
+        if refusal.limit:
+            return to_error(refusal, self.name, self.server)
+        return EngineError(f"{self.name} stopped: {refusal.message or refusal.excerpt}", hint=LOG_HINT)
 
     def truncated_error(self, reason: str) -> EngineError:
         return EngineError(f"{self.name} closed in the middle of an answer ({reason})", hint=f"ask again; {LOG_HINT}")
@@ -187,12 +187,12 @@ async def drain(events: AsyncIterator[bytes]) -> None:
 
 async def read_start(response: httpx.Response, max_bytes: int = 64 * 1024) -> bytes:
     """The first bytes of a body that is an error, or none of ours."""
-    found = b""
+    content = b""
     try:
         async for chunk in response.aiter_raw():
-            found += chunk
-            if len(found) >= max_bytes:
+            content += chunk
+            if len(content) >= max_bytes:
                 break
     except httpx.TransportError:
         pass  # what there is of an error is worth more than why there is no more
-    return found[:max_bytes]
+    return content[:max_bytes]

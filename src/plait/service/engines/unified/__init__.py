@@ -1,10 +1,10 @@
 """The unified model that Plait trains itself, run by torch in a process of its own.
 
-child.py       the process: loads the weights, reads questions, answers those that are there together
-batching.py    within it: what waits for an answer, taken by the batch
-messages.py    what goes through the pipe between both sides
-process.py     the parent's side: a question in, its answer out, each by its number
-engine.py      Native: answers the tasks that the weights were trained on; no torch on this side
+child.py            the worker process: loads the weights, reads requests, answers them in batches
+request_queue.py    in the worker: waiting requests, taken by the batch
+messages.py         requests and responses in the pipe between both processes
+process.py          the parent's side: sends requests, hands out results by their number
+engine.py           UnifiedEngine: answers the tasks that the weights were trained on; no torch on this side
 """
 
 from plait.service.engines.unified.engine import UnifiedEngine as UnifiedEngine

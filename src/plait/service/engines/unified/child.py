@@ -1,6 +1,6 @@
-"""The process that runs a unified model. Its parent writes one JSON line (what to load), then questions.
+"""The worker process of a unified model. Its parent writes one JSON line (what to load), then requests.
 
-One thread reads questions and opens their pictures, the other answers by the batch. It holds no secret, opens no
+One thread reads requests and decodes their images, the other answers in batches. It holds no secret, opens no
 connection, writes no file, keeps to its share of threads, and ends when its parent does: standard input closes.
 """
 
@@ -40,16 +40,15 @@ from plait.service.engines.unified.request_queue import BatchQueue
 from plait.service.models.discovery import file_digest
 from plait.types.box.frames import BINS
 from plait.types.image.image import Image
-from plait.types.image.opening import encoded
+from plait.types.image.opening import image_bytes
 
-MAX_CACHED_IMAGES = (
-    256  # pictures kept as the model's square, 28 kB each for nano: many questions about one come one by one
-)
+# Decoded and resized; 28 kB each for nano. Several requests about one image usually follow each other.
+MAX_CACHED_IMAGES = 256
 
 
 @dataclass(frozen=True)
 class PreparedRequest:
-    """What was asked, its picture opened."""
+    """A request with its image decoded."""
 
     number: int
     question: AnswerRequest | PaintRequest
@@ -65,13 +64,13 @@ class InferenceWorker:
         self.image_cache: OrderedDict[tuple[bytes, int], Pixels] = OrderedDict()
 
     def read_requests(self) -> None:
-        """Until the parent is gone. Then the process is over: torch's own threads would not end with Python."""
+        """Queues requests until the input closes, then ends the process: torch's own threads do not end with Python."""
         try:
-            while (asked := read_request(self.requests)) is not None:
-                if isinstance(asked, int):
-                    self.queue.drop(asked)
+            while (request := read_request(self.requests)) is not None:
+                if isinstance(request, int):
+                    self.queue.drop(request)
                 else:
-                    self.enqueue(asked)
+                    self.enqueue(request)
         except Exception:
             traceback.print_exc()
         os._exit(0)
@@ -83,15 +82,15 @@ class InferenceWorker:
             self.send_error(request.number, error)
 
     def prepare(self, request: InferenceRequest) -> PreparedRequest:
-        """Raises InputError where the picture cannot be opened."""
+        """Decodes the image. Raises InputError where it cannot be opened."""
         size = self.answerer.model.size
-        picture = self.square_pixels(request.image, size.side) if request.image else None
+        image = self.square_pixels(request.image, size.side) if request.image else None
         if not isinstance(request.grammar, ImageCodes):
-            return PreparedRequest(request.number, AnswerRequest(request.input_ids, picture, request.grammar))
+            return PreparedRequest(request.number, AnswerRequest(request.input_ids, image, request.grammar))
         hole = None
-        if picture is not None:
+        if image is not None:
             left, top, right, bottom = (location / (BINS - 1) for location in request.hole)
-            hole = Hole(picture, self.square_pixels(request.image, size.canvas), (left, top, right, bottom))
+            hole = Hole(image, self.square_pixels(request.image, size.canvas), (left, top, right, bottom))
         return PreparedRequest(
             request.number,
             PaintRequest(request.input_ids, hole, request.sampling.seed),
@@ -122,21 +121,21 @@ class InferenceWorker:
             self.answer_batch([request])
         except InputError as error:
             self.send_error(request.number, error)
-        except Exception as fault:
+        except Exception as error:
             traceback.print_exc()
-            self.send({"ask": request.number, "error": f"the model failed: {type(fault).__name__}: {fault}"})
+            self.send({"ask": request.number, "error": f"the model failed: {type(error).__name__}: {error}"})
 
     def answer_batch(self, batch: Sequence[PreparedRequest]) -> None:
-        """All of one sort: questions, or paintings in one manner."""
-        commissions = [each.question for each in batch if isinstance(each.question, PaintRequest)]
-        if commissions:
-            self.paint(batch, commissions)
+        """Answers requests of one group: all text, or all images with the same sampling."""
+        paint_requests = [each.question for each in batch if isinstance(each.question, PaintRequest)]
+        if paint_requests:
+            self.paint(batch, paint_requests)
             return
         answers = self.answerer.answers([each.question for each in batch if isinstance(each.question, AnswerRequest)])
-        for ready, answer in zip(batch, answers, strict=True):
+        for request, answer in zip(batch, answers, strict=True):
             self.send(
                 {
-                    "ask": ready.number,
+                    "ask": request.number,
                     "wire": answer.json_value,
                     "tokens": len(answer.output_ids),
                     "whole": answer.is_complete,
@@ -144,21 +143,21 @@ class InferenceWorker:
             )
 
     def paint(self, batch: Sequence[PreparedRequest], paint_requests: Sequence[PaintRequest]) -> None:
-        pictures: list[Pixels] = []
-        for pictures in self.painter.paint_steps(paint_requests, batch[0].sampling):
-            for ready, picture in zip(batch, pictures, strict=True):
-                if ready.streamed:
-                    self.send({"ask": ready.number, "preview": to_data_url(picture)})
-        for ready, picture in zip(batch, pictures, strict=True):
+        images: list[Pixels] = []
+        for images in self.painter.paint_steps(paint_requests, batch[0].sampling):
+            for request, image in zip(batch, images, strict=True):
+                if request.streamed:
+                    self.send({"ask": request.number, "preview": to_data_url(image)})
+        for request, image in zip(batch, images, strict=True):
             codes = self.answerer.model.size.code_grid**2
-            self.send({"ask": ready.number, "wire": to_data_url(picture), "tokens": codes, "whole": True})
+            self.send({"ask": request.number, "wire": to_data_url(image), "tokens": codes, "whole": True})
 
     @cached_property
     def painter(self) -> Painter:
         return Painter(self.answerer, image_tokenizer())
 
     def send_error(self, number: int, error: InputError) -> None:
-        self.send({"ask": number, "error": error.message, "way_out": error.hint, "of_caller": True})
+        self.send({"ask": number, "error": error.message, "hint": error.hint, "of_caller": True})
 
     def send(self, payload: dict[str, Any]) -> None:
         with self.write_lock:
@@ -167,7 +166,7 @@ class InferenceWorker:
 
 
 def group_by_sampling(batch: Sequence[PreparedRequest]) -> list[list[PreparedRequest]]:
-    """What is answered together: questions, and paintings by their manner."""
+    """Batches that can be answered together: all text requests, and image requests by their sampling options."""
     groups: dict[object, list[PreparedRequest]] = {}
     for each in batch:
         groups.setdefault(each.sampling if isinstance(each.question, PaintRequest) else None, []).append(each)
@@ -175,28 +174,28 @@ def group_by_sampling(batch: Sequence[PreparedRequest]) -> list[list[PreparedReq
 
 
 def paint_sampling(sampling: ImageSampling) -> PaintSampling:
-    told = {name: value for name, value in vars(sampling).items() if name != "seed" and value is not None}
-    return PaintSampling(**told)
+    options = {name: value for name, value in vars(sampling).items() if name != "seed" and value is not None}
+    return PaintSampling(**options)
 
 
 def to_data_url(image: Pixels) -> str:
-    return data_url(ImageContent("image/png", encoded(Pillow.fromarray(image), "PNG")))
+    return data_url(ImageContent("image/png", image_bytes(Pillow.fromarray(image), "PNG")))
 
 
 def main() -> None:
-    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints is no answer
-    told = json.loads(questions.readline())
+    requests, responses = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not reach the pipe
+    options = json.loads(requests.readline())
     try:
-        path = told["path"]
-        child = InferenceWorker(load_answerer(told), questions, answers)
+        path = options["path"]
+        worker = InferenceWorker(load_answerer(options), requests, responses)
     except PlaitError as error:
-        answers.write(json_line({"error": error.message, "way_out": error.hint}))
+        responses.write(json_line({"error": error.message, "hint": error.hint}))
         return
     limit_resources()
-    child.send({"digest": file_digest(Path(path))})
-    threading.Thread(target=child.read_requests, name="questions", daemon=True).start()
-    child.run()
+    worker.send({"digest": file_digest(Path(path))})
+    threading.Thread(target=worker.read_requests, name="requests", daemon=True).start()
+    worker.run()
 
 
 def load_answerer(options: dict[str, Any]) -> Answerer:
@@ -207,7 +206,7 @@ def load_answerer(options: dict[str, Any]) -> Answerer:
 
 
 def limit_resources() -> None:
-    """What it never needs again."""
+    """Forbids core dumps and file writes, which nothing needs after loading."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 

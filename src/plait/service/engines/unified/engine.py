@@ -1,4 +1,4 @@
-"""A unified model as an engine: it answers the tasks that it was trained on, in English and Chinese."""
+"""The unified model as an engine: answers the tasks that it was trained on, in English and Chinese."""
 
 import asyncio
 import secrets
@@ -36,7 +36,7 @@ MAX_CONCURRENCY = 32  # in the process: a batch that is answered, and the next o
 
 
 class UnifiedEngine:
-    """Nothing is loaded before the first call. `boxes` is the frame that it reads and writes boxes in."""
+    """Answers with a unified model in a worker process, which starts with the first call."""
 
     box_format = BOX_FORMAT
 
@@ -72,7 +72,7 @@ class UnifiedEngine:
         if declaration.fingerprint in card.tasks.values():
             return f"{self.name} needs the package {', '.join(self.missing_packages)}" if self.missing_packages else ""
         if declaration.name in card.tasks:
-            return f"{self.name} was trained on another {declaration.name}, of other slots, types or words"
+            return f"{self.name} was trained on another {declaration.name}, of other inputs, types or words"
         return f"{self.name} was not trained on {declaration.name!r}; it can {', '.join(card.tasks)}"
 
     def install_command(self, declaration: Declaration) -> str:
@@ -84,18 +84,27 @@ class UnifiedEngine:
 
     async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | PartialAnswer | Finish]:
         # In a thread: a text of a megabyte takes a second to become ids, and the first one of all loads the table.
-        asked = await asyncio.to_thread(to_inference_request, request)
-        if len(asked.input_ids) > CONTEXT_LENGTH:
-            raise too_long_error(len(asked.input_ids), self.name)
-        async with self.admission.reserve(1), closing((await self.ensure_running()).results(asked)) as answers:
-            async for said in answers:
-                wire = await asyncio.to_thread(fill_hole, request, said.json_value) if asked.hole else said.json_value
-                if said.partial:
-                    yield PartialAnswer(wire)
+        inference_request = await asyncio.to_thread(to_inference_request, request)
+        if len(inference_request.input_ids) > CONTEXT_LENGTH:
+            raise too_long_error(len(inference_request.input_ids), self.name)
+        async with (
+            self.admission.reserve(1),
+            closing((await self.ensure_running()).results(inference_request)) as results,
+        ):
+            async for result in results:
+                json_value = (
+                    await asyncio.to_thread(fill_hole, request, result.json_value)
+                    if inference_request.hole
+                    else result.json_value
+                )
+                if result.partial:
+                    yield PartialAnswer(json_value)
                     continue
-                if said.complete:
-                    yield TextDelta(json_to_text(request.declaration, wire))
-                yield Finish(Usage(len(asked.input_ids), said.tokens), said.complete)
+                if result.complete:
+                    yield TextDelta(json_to_text(request.declaration, json_value))
+                yield Finish(
+                    Usage(len(inference_request.input_ids), result.tokens), "stop" if result.complete else "length"
+                )
 
     async def ensure_running(self) -> WorkerProcess:
         """The running process, started where there is none."""
@@ -109,8 +118,8 @@ class UnifiedEngine:
 
     async def aclose(self) -> None:
         if self.worker:
-            running, self.worker = self.worker, None
-            await running.stop()
+            worker, self.worker = self.worker, None
+            await worker.stop()
 
 
 @cache
@@ -119,37 +128,43 @@ def find_missing_packages() -> tuple[str, ...]:
 
 
 def to_inference_request(request: TaskRequest) -> InferenceRequest:
-    """What the model is asked. Raises InputError where there is nothing to paint."""
-    declaration, beside = request.declaration, replace(request.context, frame=BOX_FORMAT)
-    ids = instruction_ids(declaration, request.inputs, beside, wording(request), vocabulary())
-    pictures = [picture for _, picture in input_images(declaration, request.inputs)]
-    content: bytes = getattr(pictures[0], "content") if pictures else b""  # noqa: B009 - no modality's class is known here
-    asked = InferenceRequest(0, tuple(ids), answer_grammar(declaration, beside), content)
-    return add_image_sampling(request, asked, beside) if isinstance(asked.grammar, ImageCodes) else asked
+    """The request as the worker takes it. Raises InputError where an image task has no description."""
+    declaration, context = request.declaration, replace(request.context, box_format=BOX_FORMAT)
+    ids = instruction_ids(declaration, request.inputs, context, wording(request), vocabulary())
+    images = [image for _, image in input_images(declaration, request.inputs)]
+    content: bytes = getattr(images[0], "content") if images else b""  # noqa: B009 - no type's class is known here
+    inference_request = InferenceRequest(0, tuple(ids), answer_grammar(declaration, context), content)
+    return (
+        add_image_sampling(request, inference_request, context)
+        if isinstance(inference_request.grammar, ImageCodes)
+        else inference_request
+    )
 
 
 def add_image_sampling(
     request: TaskRequest, inference_request: InferenceRequest, context: CallContext
 ) -> InferenceRequest:
-    """With the hole in a picture, and how it is to be painted. Without a seed every picture is another one."""
-    said = [
-        text for slot in request.declaration.parameters for text in texts(slot.value_type, request.inputs[slot.name])
+    """The request with hole and sampling options. Without a seed, a random one is drawn."""
+    descriptions = [
+        text
+        for parameter in request.declaration.parameters
+        for text in texts(parameter.value_type, request.inputs[parameter.name])
     ]
-    if said and not any(map(str.strip, said)):
+    if descriptions and not any(map(str.strip, descriptions)):
         raise InputError(
             f"{request.declaration.name} is told nothing to paint", hint="say what is to be seen: a cat and a dog"
         )
     for _, box in boxes_in(request):
         check_hole(cast(Box, box), cast(Image, input_images(request.declaration, request.inputs)[0][1]))
-    chosen = request.options
-    seed = secrets.randbelow(2**32) if chosen.seed is None else chosen.seed + request.attempt
-    brush = ImageSampling(seed, chosen.steps, chosen.guidance, chosen.temperature, chosen.order)
-    hole = next((kind.encode(box, context) for kind, box in boxes_in(request)), ())
-    return replace(inference_request, hole=tuple(cast("list[int]", hole)), brush=brush, watched=request.streamed)
+    options = request.options
+    seed = secrets.randbelow(2**32) if options.seed is None else options.seed + request.attempt
+    sampling = ImageSampling(seed, options.steps, options.guidance, options.temperature, options.order)
+    hole = next((value_type.encode(box, context) for value_type, box in boxes_in(request)), ())
+    return replace(inference_request, hole=tuple(cast("list[int]", hole)), sampling=sampling, streamed=request.streamed)
 
 
 def check_hole(hole: Box, image: Image) -> None:
-    """Raises InputError where too little is left to be painted from."""
+    """Raises InputError where the hole leaves too little of the image."""
     width, height = image.size
     share = (hole.x1 - hole.x0) * (hole.y1 - hole.y0) / (width * height)
     if share > MAX_HOLE_SHARE:
@@ -160,25 +175,26 @@ def check_hole(hole: Box, image: Image) -> None:
 
 
 def boxes_in(request: TaskRequest) -> Iterator[tuple[ValueType, object]]:
-    for slot in request.declaration.parameters:
-        yield from iter_values("box", slot.value_type, request.inputs[slot.name])
+    for parameter in request.declaration.parameters:
+        yield from iter_values("box", parameter.value_type, request.inputs[parameter.name])
 
 
 def fill_hole(request: TaskRequest, square: Json) -> Json:
-    """The picture that was passed in, with what was painted where its hole is."""
-    (_, picture), *_ = input_images(request.declaration, request.inputs)
+    """The input image with the generated content in its hole, as a data URL."""
+    (_, image), *_ = input_images(request.declaration, request.inputs)
     (_, hole), *_ = boxes_in(request)
     box = cast(Box, hole)
-    return image_with_filled_hole(cast(Image, picture), (box.x0, box.y0, box.x1, box.y1), Image(str(square))).data_url
+    return image_with_filled_hole(cast(Image, image), (box.x0, box.y0, box.x1, box.y1), Image(str(square))).data_url
 
 
 def wording(request: TaskRequest) -> str:
-    """The one that was chosen; else the Chinese one where a text of the inputs is Chinese: it is answered as asked."""
+    """The chosen wording; else the Chinese one where an input text is Chinese."""
     if request.options.wording is not None:
         return request.options.wording
-    slots = request.declaration.parameters
+    parameters = request.declaration.parameters
     return wording_of(
-        request.declaration, (text for slot in slots for text in texts(slot.value_type, request.inputs[slot.name]))
+        request.declaration,
+        (text for parameter in parameters for text in texts(parameter.value_type, request.inputs[parameter.name])),
     )
 
 

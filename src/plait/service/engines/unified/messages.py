@@ -1,10 +1,10 @@
-"""What goes through the pipe to the process that answers: a line of JSON, then the bytes of a picture.
+"""Requests through the pipe to the worker process: a line of JSON, then the bytes of an image.
 
     {"ask": 7, "source": [...], "grammar": {...}, "bytes": 5000, ...}   and 5,000 bytes
-    {"drop": 7}                                                         nobody waits for it any more
+    {"drop": 7}                                                         the caller is gone
 
-Back come lines: {"ask": 7, "wire": ..., "tokens": 12, "whole": true}, or {"ask": 7, "error": ..., "way_out": ...}; of
-a painting that is watched before that {"ask": 7, "preview": ...}.
+Responses are lines: {"ask": 7, "wire": ..., "tokens": 12, "whole": true}, or {"ask": 7, "error": ..., "hint": ...}; a
+streamed image sends {"ask": 7, "preview": ...} before that, once per decoding step.
 """
 
 import json
@@ -23,7 +23,7 @@ TERMINALS: dict[str, type[Any]] = {
 
 @dataclass(frozen=True)
 class ImageSampling:
-    """How a picture is to be painted, as far as it was said; see plait.core.task.options."""
+    """Options of image generation; None where the caller chose none. See plait.core.task.options."""
 
     seed: int = 0
     steps: int | None = None
@@ -34,8 +34,8 @@ class ImageSampling:
 
 @dataclass(frozen=True)
 class InferenceRequest:
-    """`source` are the ids of an instruction, `picture` the bytes of the one it is about, empty where there is none.
-    `hole` are the locations of what is missing of the picture; `watched` tells that previews are wanted.
+    """One request to the worker. `image` is empty where the task has none; `hole` are the four box locations of the
+    region to fill; `streamed` asks for partial images.
     """
 
     number: int
@@ -48,7 +48,7 @@ class InferenceRequest:
 
 
 def encode_request(request: InferenceRequest) -> bytes:
-    told = {
+    header = {
         "ask": request.number,
         "source": request.input_ids,
         "grammar": grammar_to_json(request.grammar),
@@ -57,7 +57,7 @@ def encode_request(request: InferenceRequest) -> bytes:
         "brush": asdict(request.sampling),
         "watched": request.streamed,
     }
-    return json_line(told) + request.image
+    return json_line(header) + request.image
 
 
 def json_line(payload: Mapping[str, Any]) -> bytes:
@@ -65,21 +65,21 @@ def json_line(payload: Mapping[str, Any]) -> bytes:
 
 
 def read_request(stream: IO[bytes]) -> InferenceRequest | int | None:
-    """The next question, the number of one that is dropped, or None at the end."""
-    said = stream.readline()
-    if not said:
+    """The next request, the number of a dropped one, or None at the end of the stream."""
+    line = stream.readline()
+    if not line:
         return None
-    told = json.loads(said)
-    if "drop" in told:
-        return int(told["drop"])
+    header = json.loads(line)
+    if "drop" in header:
+        return int(header["drop"])
     return InferenceRequest(
-        told["ask"],
-        tuple(told["source"]),
-        grammar_from_json(told["grammar"]),
-        stream.read(told["bytes"]),
-        tuple(told["hole"]),
-        ImageSampling(**told["brush"]),
-        told["watched"],
+        header["ask"],
+        tuple(header["source"]),
+        grammar_from_json(header["grammar"]),
+        stream.read(header["bytes"]),
+        tuple(header["hole"]),
+        ImageSampling(**header["brush"]),
+        header["watched"],
     )
 
 
@@ -88,10 +88,10 @@ def grammar_to_json(grammar: g.Grammar) -> dict[str, Any]:
         case g.Choice(options):
             return {"is": "Choice", "options": [grammar_to_json(each) for each in options]}
         case g.Object(parts, optional):
-            told = [[name, grammar_to_json(inner)] for name, inner in parts]
-            return {"is": "Sequence", "parts": told, "optional": sorted(optional)}
+            items = [[name, grammar_to_json(inner)] for name, inner in parts]
+            return {"is": "Object", "parts": items, "optional": sorted(optional)}
         case g.Array(item, minimum, maximum):
-            return {"is": "Repeat", "item": grammar_to_json(item), "minimum": minimum, "maximum": maximum}
+            return {"is": "Array", "item": grammar_to_json(item), "minimum": minimum, "maximum": maximum}
         case leaf:
             values = {each.name: getattr(leaf, each.name) for each in fields(leaf)}
             plain = {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
@@ -102,10 +102,10 @@ def grammar_from_json(payload: Mapping[str, Any]) -> g.Grammar:
     match payload["is"]:
         case "Choice":
             return g.Choice(tuple(grammar_from_json(each) for each in payload["options"]))
-        case "Sequence":
+        case "Object":
             parts = tuple((name, grammar_from_json(inner)) for name, inner in payload["parts"])
             return g.Object(parts, frozenset(payload["optional"]))
-        case "Repeat":
+        case "Array":
             return g.Array(grammar_from_json(payload["item"]), payload["minimum"], payload["maximum"])
         case "Reference":
             return g.Reference(tuple(payload["labels"]))

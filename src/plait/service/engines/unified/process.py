@@ -1,4 +1,4 @@
-"""The parent's side of the process that answers: a question in, its answer out, each by its number."""
+"""The parent's side of the worker process: sends requests, hands out results by their number."""
 
 import asyncio
 import json
@@ -20,8 +20,8 @@ INSTALL_UNIFIED = "pip install 'plait[unified]'"
 
 @dataclass(frozen=True)
 class InferenceResult:
-    """`wire` is None where the answer was cut by the model's own limit; `tokens` is how many were written. A `preview`
-    is what is known of an answer that is still to come.
+    """An answer as JSON. `complete` is False, and `json_value` None, where the model's length limit cut it; `tokens`
+    counts the generated ones; `partial` marks an image that is still being generated.
     """
 
     json_value: Json
@@ -31,7 +31,7 @@ class InferenceResult:
 
 
 class WorkerProcess:
-    """A process that is ready."""
+    """A running worker with its weights loaded."""
 
     def __init__(self, child: ChildProcess, name: str) -> None:
         self.child, self.name = child, name
@@ -47,17 +47,18 @@ class WorkerProcess:
         return self.child.alive and not self.closed
 
     async def results(self, request: InferenceRequest) -> AsyncIterator[InferenceResult]:
-        """Previews where it is watched, then the answer. Closed before, it gives up its place. Raises EngineDied, and
-        what the process refuses.
+        """Partial results where the request is streamed, then the final one. Closing the iterator drops the request.
+
+        Raises EngineDied; InputError and EngineError as reported by the worker.
         """
         number = next(self.request_numbers)
-        said = self.pending[number] = asyncio.Queue()
+        messages = self.pending[number] = asyncio.Queue()
         try:
             await self.write(encode_request(replace(request, number=number)))
             while True:
-                answer = parse_result(await said.get())
-                yield answer
-                if not answer.partial:
+                result = parse_result(await messages.get())
+                yield result
+                if not result.partial:
                     return
         finally:
             if self.pending.pop(number, None) is not None and self.alive:
@@ -79,18 +80,18 @@ class WorkerProcess:
             raise await self.child.exit_error(self.name) from None
 
     async def dispatch_responses(self) -> None:
-        """Hands out what the process says, until it says nothing more: then it has died, and all who wait are told."""
+        """Hands out responses until the worker's output ends; then fails all pending requests with EngineDied."""
         stream = self.child.process.stdout
         assert stream is not None
-        while said := await stream.readline():
-            told = json.loads(said)
-            waiting = self.pending.get(told["ask"]) if "preview" in told else self.pending.pop(told["ask"], None)
-            if waiting:
-                waiting.put_nowait(told)
+        while line := await stream.readline():
+            message = json.loads(line)
+            queue = self.pending.get(message["ask"]) if "preview" in message else self.pending.pop(message["ask"], None)
+            if queue:
+                queue.put_nowait(message)
         self.closed = True
-        death = await self.child.exit_error(self.name)
-        for waiting in self.pending.values():
-            waiting.put_nowait(EngineDied(death.message, hint=death.hint))
+        error = await self.child.exit_error(self.name)
+        for queue in self.pending.values():
+            queue.put_nowait(EngineDied(error.message, hint=error.hint))
 
     async def stop(self) -> None:
         await self.child.stop()
@@ -98,16 +99,16 @@ class WorkerProcess:
 
 
 async def start_worker(path: Path, plan: InferencePlan, name: str) -> WorkerProcess:
-    """A new process with the weights loaded. Raises EngineError where it did not come up, MissingExtra."""
-    told = {"path": str(path), **asdict(plan)}
+    """A new process with the weights loaded. Raises EngineError, MissingDependency."""
+    payload = {"path": str(path), **asdict(plan)}
     try:
-        ready = await child_process.start_child("plait.service.engines.unified.child", told)
-    except ChildStartError as fault:
-        raise start_error(name, path, fault.stderr_tail) from None
-    if "error" in ready.hello:
-        await ready.stop()
-        raise EngineError(f"{name} does not start: {ready.hello['error']}", hint=ready.hello["way_out"])
-    return WorkerProcess(ready, name)
+        child = await child_process.start_child("plait.service.engines.unified.child", payload)
+    except ChildStartError as error:
+        raise start_error(name, path, error.stderr_tail) from None
+    if "error" in child.hello:
+        await child.stop()
+        raise EngineError(f"{name} does not start: {child.hello['error']}", hint=child.hello["hint"])
+    return WorkerProcess(child, name)
 
 
 def start_error(name: str, path: Path, stderr_tail: str) -> PlaitError:
@@ -128,5 +129,5 @@ def parse_result(message: dict[str, Any] | EngineDied) -> InferenceResult:
 
 
 def refusal_error(payload: dict[str, Any]) -> PlaitError:
-    kind = InputError if payload.get("of_caller") else EngineError
-    return kind(payload["error"], way_out=payload.get("way_out", ""))
+    error_class = InputError if payload.get("of_caller") else EngineError
+    return error_class(payload["error"], hint=payload.get("hint", ""))

@@ -1,4 +1,4 @@
-"""What waits for an answer, in order of arrival, taken by the batch."""
+"""Waiting requests in order of arrival, taken by the batch."""
 
 import threading
 import time
@@ -30,17 +30,17 @@ class BatchQueue(Generic[T]):
             self.changed.notify()
 
     def drop(self, number: int) -> None:
-        """Forgets a question that nobody waits for; one that is being answered is answered all the same."""
+        """Removes a waiting request; one that is already being answered is not affected."""
         with self.changed:
             self.queue = [each for each in self.queue if each.number != number]
 
     def next_batch(self) -> Sequence[T]:
-        """The next ones, as soon as there is one and those beside it had a moment to come."""
+        """The next requests: waits for the first, then BATCH_WAIT_SECONDS for more."""
         with self.changed:
             while not self.queue:
                 self.changed.wait()
-            end = time.monotonic() + BATCH_WAIT_SECONDS
-            while len(self.queue) < MAX_BATCH_SIZE and (left := end - time.monotonic()) > 0:
-                self.changed.wait(left)
-            taken, self.queue = self.queue[:MAX_BATCH_SIZE], self.queue[MAX_BATCH_SIZE:]
-            return taken
+            deadline = time.monotonic() + BATCH_WAIT_SECONDS
+            while len(self.queue) < MAX_BATCH_SIZE and (remaining := deadline - time.monotonic()) > 0:
+                self.changed.wait(remaining)
+            batch, self.queue = self.queue[:MAX_BATCH_SIZE], self.queue[MAX_BATCH_SIZE:]
+            return batch

@@ -1,10 +1,10 @@
-"""JSON Schema of the wire form, as OpenAPI shows it."""
+"""JSON Schema of the JSON form, as OpenAPI shows it."""
 
-from new_kind.value import LARGEST, LETTERS, NewKindKind
+from new_value.value import LARGEST, LETTERS, NewValueType
 from plait.core.values.value_type import Json
 
 
-def schema(value_type: NewKindKind) -> dict[str, Json]:
+def schema(value_type: NewValueType) -> dict[str, Json]:
     return {
         "type": "object",
         "properties": {

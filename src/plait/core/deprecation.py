@@ -1,0 +1,34 @@
+"""Old names that keep working for one version and warn when they are used."""
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def warn_renamed(old: str, new: str, *, stacklevel: int = 3) -> None:
+    """`stacklevel` 3 points at the caller of whoever calls this."""
+    warnings.warn(f"{old} is now called {new}", DeprecationWarning, stacklevel=stacklevel)
+
+
+def renamed_property(old: str, new: str) -> Any:
+    """A property that reads the attribute `new` under its old name."""
+
+    def read(self: object) -> Any:
+        warn_renamed(f"{type(self).__name__}.{old}", f".{new}")
+        return getattr(self, new)
+
+    return property(read)
+
+
+def renamed_names(module: str, renamed: Mapping[str, str]) -> Callable[[str], Any]:
+    """The `__getattr__` of a module, some of whose names have changed."""
+
+    def read(name: str) -> Any:
+        if name not in renamed:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        warn_renamed(f"{module}.{name}", renamed[name])
+        from importlib import import_module
+
+        return getattr(import_module(module), renamed[name])
+
+    return read
