@@ -23,7 +23,7 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def load_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
-    """`load_source(source, "name")` is what a file with that source defines: as a user writes it, so that lines exist."""
+    """`load_source(source, "name")` is what a file with that source defines; it is a real file, so that lines exist."""
     monkeypatch.chdir(tmp_path)
     count = 0
 

@@ -1,12 +1,11 @@
 """The shape of the code in figures: `python -m tools.shape` prints them, with `--check` it exits with 1 beyond a limit.
 
-Lines of a function are counted without its docstring. Small files are those under 40 lines; not counted are `__init__.py`,
-built-in tasks, the verbs of the command line and starters, which are small by nature.
+Lines of a function are counted without its docstring. Small files are those under 40 lines; `__init__.py`, built-in
+tasks, the verbs of the command line and starters are not counted: they are small by nature.
 """
 
 import ast
 import sys
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles

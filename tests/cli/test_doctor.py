@@ -215,7 +215,7 @@ def test_looking_makes_no_data_folder(shell: Shell, tmp_path: Path) -> None:
 def test_little_room_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = import_module("plait.cli.doctor.disk")
     monkeypatch.setattr(disk, "LOW_DISK_BYTES", 2**62)
-    (found,) = disk.disk(Settings(data=tmp_path))
+    (found,) = disk.check_disk(Settings(data=tmp_path))
     assert found.mark == "warn" and found.hint.startswith("make room")
 
 

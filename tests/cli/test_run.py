@@ -53,7 +53,7 @@ def test_a_slot_with_a_default_may_be_left_out_and_given(shell: Shell) -> None:
 
 def test_a_task_of_that_name_is_asked_among_many(shell: Shell) -> None:
     said = shell("run", str(HOUSE), "--text", "x")
-    assert said.code == 2 and said.err.startswith("NoTask: ") and f"say which: {HOUSE}:turn" in said.err
+    assert said.code == 2 and said.err.startswith("TaskNotFound: ") and f"say which: {HOUSE}:turn" in said.err
 
 
 @pytest.mark.parametrize("arguments", [("run", "--help"), ("run", "extract_invoice", "--help"), ("--help",), ("-h",)])

@@ -19,7 +19,7 @@ def ordered(low: Any, high: Any) -> tuple[Any, Any]:
 numbers = st.builds(
     lambda low, high, above, below: g.Number(*ordered(low, high), above, below),
     decimals, decimals, st.booleans(), st.booleans(),
-).filter(lambda n: (bounds := representable_bounds(n.minimum, n.maximum, n.above, n.below))[0] <= bounds[1])  # fmt: skip
+).filter(lambda n: (ends := representable_bounds(n.minimum, n.maximum, n.above, n.below))[0] <= ends[1])  # fmt: skip
 leaves = st.one_of(
     st.builds(g.Literal, names | st.integers() | st.booleans() | st.none()),
     st.builds(lambda low, high: g.Text(*ordered(low, high)), st.integers(0, 20), st.integers(0, 20)),

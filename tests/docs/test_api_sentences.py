@@ -29,7 +29,7 @@ from plait import Box, Ref, engine
 from plait.core.calls import event_loop
 from plait.core.calls.transport import current_transport, local_transport
 from plait.core.engine.chat import ChatEngine
-from plait.core.errors import BatchFailed, ModelNotFound, error_text
+from plait.core.errors import BatchFailed, NoCapableModel, error_text
 from plait.core.task.task import Task
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog, tasks_in
@@ -176,8 +176,8 @@ def test_every_call_of_the_page_is_answered(
     assert names["device"].value is my_tasks.DEVICES[1] and names["on"] is True
     assert capsys.readouterr().out == "Short and sweet."
     assert names["seen"][0] == my_tasks.Found(what="exit sign", where=SIGN)
-    assert names["seen"][1:] and names["seen"][-1] == names["growing"].so_far
-    assert names["growing"].whole == my_tasks.INVOICE
+    assert names["seen"][1:] and names["seen"][-1] == names["growing"].partial
+    assert names["growing"].final == my_tasks.INVOICE
     assert [each.label for each in names["answers"]] == ["technical", "technical"]
     assert names["answer"][0].source.value is names["passages"][0] and names["answer"][1].source is None
 
@@ -243,7 +243,7 @@ def test_a_server_that_is_named_with_its_key_and_its_frame_finds_the_sign(
             assert found["sign"] == Box(8, 12, 32, 36) and there.calls[0].headers["authorization"] == f"Bearer {KEY}"
             Path("plait.toml").write_text(told.replace("http://gpu-box:8000/v1", there.url).replace("boxes", "# boxes"))
             refused = raised(lambda: run(asked, found))
-            assert isinstance(refused, ModelNotFound) and len(there.calls) == 1
+            assert isinstance(refused, NoCapableModel) and len(there.calls) == 1
             event_loop.run(local_transport().aclose())  # type: ignore[union-attr]
     finally:
         current_transport.reset(token)
@@ -287,7 +287,7 @@ def test_examples_are_added_and_a_task_is_scored(
     assert "copy of the nearest example" in capsys.readouterr().out
     (worst,) = names["report"].worst(5)
     assert (worst.row, worst.reference["number"]) == (2, "8") and names["report"].exact.mean == 0.5
-    (kept,) = my_tasks.extract_invoice.examples.added
+    (kept,) = my_tasks.extract_invoice.examples.added_examples
     assert kept.answer == my_tasks.INVOICE and kept.inputs["text"] == names["text"]
 
 
@@ -296,7 +296,7 @@ def test_examples_are_added_and_a_task_is_scored(
 
 def test_a_new_kind_of_value_begins_with_a_folder_that_passes_its_test(tmp_path: Path) -> None:
     (line,) = shell_lines("Teach Plait a new kind of value", 0)
-    assert line == "plait new modality molecule"
+    assert line == "plait new type molecule"
     told = in_shell(line, tmp_path)
     assert "molecule" in told
     assert list(tmp_path.rglob("test_*.py")) and list(tmp_path.rglob("grammar.py"))
@@ -409,8 +409,8 @@ def test_a_mistake_in_a_declaration_is_said_with_the_writers_line(
 def test_a_model_that_reads_text_only_is_not_asked_about_pictures(
     my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plait.service.models.discovery.shipped", list)
-    assert error_text(raised(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoModel")
+    monkeypatch.setattr("plait.service.models.discovery.shipped_weights_files", list)
+    assert error_text(raised(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoCapableModel")
 
 
 def test_an_answer_that_is_refused_twice_is_said_with_what_is_wrong(my_tasks: ModuleType) -> None:
@@ -422,8 +422,8 @@ def test_an_answer_that_is_refused_twice_is_said_with_what_is_wrong(my_tasks: Mo
     finally:
         current_transport.reset(token)
     first, fault, last = error_text(error).splitlines()
-    wanted, issued, way_out = words_of("InvalidAnswer").splitlines()
-    assert (first, last) == (wanted, way_out)
+    wanted, issued, hint = words_of("InvalidAnswer").splitlines()
+    assert (first, last) == (wanted, hint)
     # The page quotes pydantic; the gate says the same in the words that a date has everywhere.
     assert fault.startswith("    issued: ") and issued.startswith("    issued: ")
     assert fault.endswith('    "2026-02-31"') and issued.endswith('    "2026-02-31"')
@@ -436,7 +436,7 @@ def test_a_prompt_that_is_too_long_is_said_with_both_counts(my_tasks: ModuleType
     passages = [f"Passage {number}: " + "it is said that the lamp burns. " * 60 for number in range(31)]
     task: Task[..., Any] = my_tasks.cited_answer
     told = error_text(raised(lambda: task("Does it burn?", passages)))
-    first, way_out = words_of("ContextTooLong").splitlines()
+    first, hint = words_of("ContextTooLong").splitlines()
     assert re.sub(r"[\d,]+", "N", told.splitlines()[0]) == re.sub(r"[\d,]+", "N", first)
     # How many fit is reckoned by characters, and said so.
-    assert re.sub(r"[\d,]+", "N", told.splitlines()[1]).replace("about ", "") == re.sub(r"[\d,]+", "N", way_out)
+    assert re.sub(r"[\d,]+", "N", told.splitlines()[1]).replace("about ", "") == re.sub(r"[\d,]+", "N", hint)

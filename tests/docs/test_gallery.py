@@ -21,9 +21,9 @@ from plait.tasks.describe import describe
 from plait.tasks.detect import Found, detect
 from plait.tasks.locate import locate
 from tools.gallery.__main__ import SEED, write_gallery
-from tools.gallery.asking import SceneQuestion, TaskCallSolver, answer_question, is_right, scene_questions
 from tools.gallery.drawing import ENLARGEMENT
 from tools.gallery.painting import GAP
+from tools.gallery.questions import SceneQuestion, TaskCallSolver, answer_question, is_right, scene_questions
 from tools.gallery.table import table
 
 

@@ -76,7 +76,7 @@ def there(parcels: ModuleType) -> Iterator[Served]:
 
 def test_the_declaration_is_all_there_is(parcels: ModuleType) -> None:
     declared = parcels.send.declaration
-    assert [slot.name for slot in declared.slots] == ["wish", "couriers"]
+    assert [slot.name for slot in declared.parameters] == ["wish", "couriers"]
     assert declared.answer.name == "record" and re.fullmatch("[0-9a-f]{12}", declared.fingerprint)
     check_task(parcels.send)
 
@@ -169,4 +169,4 @@ def test_the_model_itself_answers_with_a_valid_trip(parcels: ModuleType, courier
     assert isinstance(trip, parcels.Trip)
     assert any(trip.courier.value is each for each in couriers) and 1 <= trip.parcels <= 20
     *_, last = parcels.send.using(seed=1).stream(WIRE["wish"], couriers)
-    assert last.whole == trip
+    assert last.final == trip

@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from plait.foundation.unified.suite.solver import Solver
-from tools.gallery.asking import TaskCallSolver, answer_question, scene_questions
 from tools.gallery.drawing import draw_row
+from tools.gallery.questions import TaskCallSolver, answer_question, scene_questions
 from tools.gallery.table import ANSWERS, PAGE, page
 
 ROOT = Path(__file__).parent.parent.parent
@@ -23,11 +23,11 @@ SEED = 1
 
 
 def main() -> None:
-    told = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    told.add_argument("--run", type=Path, help="the folder of a run; its averaged weights answer, not plait-nano")
-    told.add_argument("--into", type=Path, default=ROOT / "docs")
-    chosen = told.parse_args()
-    write_gallery(chosen.into, run_solver(chosen.run) if chosen.run else TaskCallSolver(MODEL))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, help="the folder of a run; its averaged weights answer, not plait-nano")
+    parser.add_argument("--into", type=Path, default=ROOT / "docs")
+    arguments = parser.parse_args()
+    write_gallery(arguments.into, run_solver(arguments.run) if arguments.run else TaskCallSolver(MODEL))
 
 
 def run_solver(run: Path) -> Solver:
@@ -44,8 +44,8 @@ def write_gallery(into: Path, solver: Solver) -> None:
     for row in rows:
         if row.has_image:
             draw_row(row).save(folder / f"{row.question.task}.webp", quality=88)
-    told = {"model": solver.name, "seed": SEED, "rows": [asdict(row.table_row) for row in rows]}
-    (folder / ANSWERS).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    payload = {"model": solver.name, "seed": SEED, "rows": [asdict(row.table_row) for row in rows]}
+    (folder / ANSWERS).write_text(json.dumps(payload, ensure_ascii=False, indent=1) + "\n", "utf-8")
     (into / PAGE).write_text(page(folder), "utf-8")
 
 

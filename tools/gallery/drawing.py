@@ -13,7 +13,7 @@ from plait.foundation.unified.worlds.items import Answer, Item, Language
 from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox
 from plait.foundation.unified.worlds.task_items import IMAGE_TASKS
 from tools.gallery import painting
-from tools.gallery.asking import GalleryAnswer, is_right
+from tools.gallery.questions import GalleryAnswer, is_right
 
 ENLARGEMENT = 4
 SUPERSAMPLING = 2  # lines and letters are drawn so many times larger, and then made smooth
@@ -28,7 +28,7 @@ DASH_LENGTH = 7 * SUPERSAMPLING
 
 @dataclass(frozen=True)
 class Mark:
-    """A box of the canvas with a name above it, or below. `sure` is False for what should have been said."""
+    """A box of the canvas with a name above it, or below. `is_answer` is False for what should have been said."""
 
     box: PixelBox
     name: str
@@ -44,10 +44,10 @@ def draw_row(row: GalleryAnswer) -> Image.Image:
     side = CANVAS_SIDE * SCALE
     picture = Image.fromarray(rendering.render_scene(row.question.scene)).resize((side, side), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(picture)
-    found = marks(row)
-    for mark in found:
+    row_marks = marks(row)
+    for mark in row_marks:
         draw_outline(pen, mark)
-    for mark in found:
+    for mark in row_marks:
         draw_label(pen, mark, side)
     picture.putalpha(rounded_mask(side))
     return picture.resize((CANVAS_SIDE * ENLARGEMENT, CANVAS_SIDE * ENLARGEMENT), Image.Resampling.LANCZOS)
@@ -65,7 +65,7 @@ def draw_painted(row: GalleryAnswer) -> Image.Image:
 def marks(row: GalleryAnswer) -> list[Mark]:
     """What is drawn last lies on top: what should have been said is drawn first."""
     pairs = list(zip(row.question.items, row.answers, strict=True))
-    missed = [mark for item, said in pairs if not is_right(item, said) for mark in reference_marks(item)]
+    missed = [mark for item, answer in pairs if not is_right(item, answer) for mark in reference_marks(item)]
     return missed + [mark for pair in pairs for mark in answer_marks(*pair)]
 
 
@@ -142,8 +142,8 @@ def draw_label(pen: ImageDraw.ImageDraw, mark: Mark, side: int) -> None:
 @cache
 def font(name: str, size: int) -> ImageFont.FreeTypeFont:
     """The system's own: it has to know both scripts."""
-    found = subprocess.run(["fc-match", "-f", "%{file}\n%{index}", name], capture_output=True, text=True, check=True)
-    file, index = found.stdout.split("\n")
+    match = subprocess.run(["fc-match", "-f", "%{file}\n%{index}", name], capture_output=True, text=True, check=True)
+    file, index = match.stdout.split("\n")
     return ImageFont.truetype(file, size, int(index))
 
 

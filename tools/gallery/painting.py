@@ -26,11 +26,11 @@ def is_right(item: Item, picture: PixelArray) -> bool:
 
 def judge_text(item: Item, picture: PixelArray) -> str:
     """What the judge says of a picture, in the item's language."""
-    found = judged.verdict(picture)
-    nouns = [noun_text(each.noun, item.language) for each in sorted(found.things, key=lambda each: each.box)]
+    verdict = judged.verdict(picture)
+    nouns = [noun_text(each.noun, item.language) for each in sorted(verdict.things, key=lambda each: each.box)]
     if item.task == "restore_image":
         return f"the judge sees {', '.join(nouns) or 'nothing'}"
-    return f"the judge sees {', '.join(nouns) or 'nothing'} on {COLOURS[found.ground].en}"
+    return f"the judge sees {', '.join(nouns) or 'nothing'} on {COLOURS[verdict.ground].en}"
 
 
 def noun_text(noun: int, language: Language) -> str:

@@ -44,16 +44,16 @@ class GalleryRow:
 
 
 def page(folder: Path) -> str:
-    told = json.loads((folder / ANSWERS).read_text("utf-8"))
-    cells = [cell for row in parse_rows(told) for cell in row.cells]
-    head = HEAD.format(model=told["model"], right=sum(cell.right for cell in cells), all=len(cells))
+    payload = json.loads((folder / ANSWERS).read_text("utf-8"))
+    cells = [cell for row in parse_rows(payload) for cell in row.cells]
+    head = HEAD.format(model=payload["model"], right=sum(cell.right for cell in cells), all=len(cells))
     return head + "\n".join(table(folder, f"{folder.name}/")) + "\n"
 
 
 def table(folder: Path, base_url: str, tasks: tuple[str, ...] = ()) -> list[str]:
-    """The lines of the table, of some tasks or all; `at` is the folder as the page that shows it has it."""
-    told = json.loads((folder / ANSWERS).read_text("utf-8"))
-    rows = [each for each in parse_rows(told) if not tasks or each.task in tasks]
+    """The lines of the table, of some tasks or all; `base_url` is the folder as the page that shows it has it."""
+    payload = json.loads((folder / ANSWERS).read_text("utf-8"))
+    rows = [each for each in parse_rows(payload) if not tasks or each.task in tasks]
     head = ["| picture | asked in English | asked in Chinese |", "| --- | --- | --- |"]
     return [*head, *(f"| {image_html(row, base_url)} | {' | '.join(map(cell_markdown, row.cells))} |" for row in rows)]
 

@@ -1,4 +1,4 @@
-"""A chat completion that a Plait server streams, as pieces and their end."""
+"""Decodes a Plait server's streamed chat completion into text deltas and Finish."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,7 +11,7 @@ DONE = b"[DONE]"
 
 
 async def parse_chat_stream(stream: AsyncIterator[bytes], url: str) -> AsyncIterator[TextDelta | Finish]:
-    """Raises the server's error as the error it was there; ServerError for a stream that is none, or breaks off."""
+    """Text deltas, then Finish. Raises the server's error, ServerError for a malformed or truncated stream."""
     reason: FinishReason | None = None
     usage = Usage()
     async for data in stream:

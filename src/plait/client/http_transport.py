@@ -43,7 +43,7 @@ class HttpTransport:
                 yield parse_event(name, data, call)
 
     async def task_events(self, call: Call) -> AsyncIterator[tuple[str, Any]]:
-        """The server's events. Raises the server's error as the error it was there."""
+        """The server's events. Raises the server's error."""
         declaration = call.declaration
         context = call_context((), {})
         body = {
@@ -60,7 +60,7 @@ class HttpTransport:
     async def post_events(
         self, path: str, body: Any, query: dict[str, str], *, streamed: bool
     ) -> AsyncIterator[tuple[str, bytes]]:
-        """The events of a stream; a whole answer is the one event `answer`."""
+        """The events of a stream; without streaming, the one event `answer`."""
         import httpx
 
         accept = {"accept": "text/event-stream" if streamed else "application/json"}

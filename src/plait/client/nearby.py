@@ -13,7 +13,7 @@ from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import PlaitError, TaskNotFound
 
-CONNECT_TIMEOUT = 0.25  # seconds that a server of this machine has to say that it is there
+CONNECT_TIMEOUT = 0.25  # seconds for a server of this machine to accept a connection
 
 
 def nearby() -> Transport | None:
@@ -49,7 +49,7 @@ def is_listening(host: str, port: int) -> bool:
 
 
 class NearbyTransport:
-    """A `plait up` of this machine for the tasks that it knows word for word; this process for all others."""
+    """A `plait up` of this machine for tasks with the same fingerprint there; this process for all others."""
 
     def __init__(self, server: HttpTransport) -> None:
         self.server = server

@@ -127,33 +127,33 @@ def settings() -> Settings:
 
 @lru_cache(maxsize=8)
 def read_settings(environment: tuple[tuple[str, str], ...], file: str, modified_ns: int | None) -> Settings:
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     if modified_ns is not None:
-        told = read_toml(Path(file))
+        values = read_toml(Path(file))
     for name, text in environment:
         key = name.removeprefix("PLAIT_").lower()
         if key in LIST_SETTINGS:
-            told[key] = tuple(part.strip() for part in text.split(",") if part.strip())
+            values[key] = tuple(part.strip() for part in text.split(",") if part.strip())
         elif key in SETTING_TYPES:
-            told[key] = parse_value(SETTING_TYPES[key], text, name)
-    return Settings(**told)
+            values[key] = parse_value(SETTING_TYPES[key], text, name)
+    return Settings(**values)
 
 
 def read_toml(file: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
-        raise SettingsError(f"plait.toml cannot be read: {fault}", hint=f"mend {file}") from None
-    told: dict[str, Any] = {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"plait.toml cannot be read: {error}", hint=f"mend {file}") from None
+    values: dict[str, Any] = {}
     for key, value in table.items():
         if key == "models":
-            told[key] = parse_models(value, file)
+            values[key] = parse_models(value, file)
         elif key in LIST_SETTINGS:
-            told[key] = parse_texts(key, value)
+            values[key] = parse_texts(key, value)
         else:
             check_key(key, (*SETTING_TYPES, *LIST_SETTINGS, "models"), "plait.toml")
-            told[key] = parse_value(SETTING_TYPES[key], value, f"plait.toml: {key}")
-    return told
+            values[key] = parse_value(SETTING_TYPES[key], value, f"plait.toml: {key}")
+    return values
 
 
 def parse_texts(key: str, value: Any) -> tuple[str, ...]:
@@ -165,7 +165,7 @@ def parse_texts(key: str, value: Any) -> tuple[str, ...]:
 def parse_models(value: Any, file: Path) -> dict[str, ModelSettings]:
     if not isinstance(value, dict):
         raise SettingsError("plait.toml: models is no table", hint='write [models.NAME] and path = "model.gguf"')
-    return {name: parse_model(name, told, file) for name, told in cast("dict[str, Any]", value).items()}
+    return {name: parse_model(name, model, file) for name, model in cast("dict[str, Any]", value).items()}
 
 
 def parse_model(name: str, value: Any, file: Path) -> ModelSettings:
@@ -182,30 +182,30 @@ def parse_model(name: str, value: Any, file: Path) -> ModelSettings:
     if "url" in table:
         return parse_server(table, where)
     weights = str(table.get("path", WEIGHTS_SUFFIX)).endswith(WEIGHTS_SUFFIX)
-    given = parse_keys(WEIGHTS_FILE_TYPES if weights else GGUF_FILE_TYPES, table, where)
-    if "path" in given:
-        given["path"] = file.parent / given["path"]
-    return parse_weights_file(given, where) if weights else GgufFile(**given)
+    values = parse_keys(WEIGHTS_FILE_TYPES if weights else GGUF_FILE_TYPES, table, where)
+    if "path" in values:
+        values["path"] = file.parent / values["path"]
+    return parse_weights_file(values, where) if weights else GgufFile(**values)
 
 
 def parse_weights_file(values: dict[str, Any], where: str) -> WeightsFile:
-    found = WeightsFile(**values)
-    if found.arithmetic not in PRECISIONS:
-        way_out = did_you_mean(found.arithmetic, PRECISIONS, f"known: {', '.join(PRECISIONS)}")
-        raise SettingsError(f"{where}.arithmetic is {found.arithmetic!r}, which is none", hint=way_out)
-    return found
+    weights_file = WeightsFile(**values)
+    if weights_file.arithmetic not in PRECISIONS:
+        hint = did_you_mean(weights_file.arithmetic, PRECISIONS, f"known: {', '.join(PRECISIONS)}")
+        raise SettingsError(f"{where}.arithmetic is {weights_file.arithmetic!r}, which is none", hint=hint)
+    return weights_file
 
 
 def check_exclusive_keys(table: dict[str, Any], where: str) -> None:
     """Raises SettingsError where the keys of a file and of a server stand side by side."""
     files = GGUF_FILE_TYPES | WEIGHTS_FILE_TYPES
-    this, others = (
+    this_key, other_keys = (
         ("url", files.keys() - SERVER_TYPES.keys()) if "url" in table else ("path", SERVER_TYPES.keys() - {"context"})
     )
-    foreign = sorted(others & set(table))
+    foreign = sorted(other_keys & set(table))
     if foreign:
         raise SettingsError(
-            f"{where} has both {this} and {foreign[0]}",
+            f"{where} has both {this_key} and {foreign[0]}",
             hint="a model is a GGUF file (path, context, threads) or a server (url, name, key, boxes, pictures, "
             "context): write two tables",
         )
@@ -218,25 +218,25 @@ def parse_keys(types: dict[str, type[Any]], table: dict[str, Any], where: str) -
 
 
 def parse_server(table: dict[str, Any], where: str) -> Server:
-    given = parse_keys(SERVER_TYPES, table, where)
-    boxes: str = given.get("boxes", "")
+    values = parse_keys(SERVER_TYPES, table, where)
+    boxes: str = values.get("boxes", "")
     if boxes not in ("", *BOX_FORMATS):
-        way_out = did_you_mean(boxes, BOX_FORMATS, f"known: {', '.join(BOX_FORMATS)}")
-        raise SettingsError(f"{where}.boxes is {boxes!r}, which is no frame of boxes", hint=way_out)
-    given |= {"url": parse_url(given["url"], f"{where}.url"), "key": parse_key(table, where)}
-    return Server(**given)
+        hint = did_you_mean(boxes, BOX_FORMATS, f"known: {', '.join(BOX_FORMATS)}")
+        raise SettingsError(f"{where}.boxes is {boxes!r}, which is no frame of boxes", hint=hint)
+    values |= {"url": parse_url(values["url"], f"{where}.url"), "key": parse_key(table, where)}
+    return Server(**values)
 
 
 def parse_url(url: str, where: str) -> str:
     """The url without a slash at its end. Raises SettingsError; what stands before an @ is never shown."""
     try:
         parts = urlsplit(url)
-        fitting = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port)
+        is_http_url = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port)
     except ValueError:
-        parts, fitting = None, False
+        parts, is_http_url = None, False
     if parts and parts.username is not None:
         raise SettingsError(f"{where} has a name or a password in it", hint='write it as key = "env:NAME"')
-    if not (parts and fitting) or parts.query or parts.fragment or not url.isascii() or not url.isprintable():
+    if not (parts and is_http_url) or parts.query or parts.fragment or not url.isascii() or not url.isprintable():
         raise SettingsError(f"{where} is {url!r}, which is no address", hint='write url = "http://127.0.0.1:8000/v1"')
     return url.rstrip("/")
 
@@ -244,10 +244,10 @@ def parse_url(url: str, where: str) -> str:
 def parse_key(table: dict[str, Any], where: str) -> str:
     """The key, which no error shows."""
     key = table.get("key", "")
-    found = resolve_secret(key) if isinstance(key, str) else None
-    if found is None or not found.isascii() or not all("!" <= character <= "~" for character in found):
+    secret = resolve_secret(key) if isinstance(key, str) else None
+    if secret is None or not secret.isascii() or not all("!" <= character <= "~" for character in secret):
         raise SettingsError(f"{where}.key is no key: printable ASCII without spaces", hint='write key = "env:NAME"')
-    return found
+    return secret
 
 
 def check_key(key: str, keys: tuple[str, ...], where: str) -> None:
@@ -264,14 +264,16 @@ def parse_value(expected: type[Any], value: Any, where: str) -> Any:
             return value
         if isinstance(value, bool) or expected is bool or (expected in (str, Path) and not isinstance(value, str)):
             raise TypeError
-        read: Any = Path(value).expanduser() if expected is Path else expected(value)
-        if isinstance(read, int | float) and not (0 <= read < math.inf and (isinstance(value, str) or read == value)):
+        parsed: Any = Path(value).expanduser() if expected is Path else expected(value)
+        if isinstance(parsed, int | float) and not (
+            0 <= parsed < math.inf and (isinstance(value, str) or parsed == value)
+        ):
             raise ValueError
     except (TypeError, ValueError):
         raise SettingsError(
             f"{where} is {value!r}, which is no {TYPE_NAMES[expected]}", hint=f"write a {TYPE_NAMES[expected]}"
         ) from None
-    return read
+    return parsed
 
 
 def resolve_secret(text: str) -> str:

@@ -21,7 +21,7 @@ from plait.types.image.value import Image
 def continue_chat(
     chat_model: ChatModel, conversation: Conversation, max_tokens: int
 ) -> AsyncIterator[TextDelta | Finish]:
-    """What the model says next, in `max_tokens` where the conversation has no limit of its own."""
+    """The model's next message, of at most `max_tokens` where the conversation has no limit of its own."""
     sampling = conversation.sampling.to_sampling(max_tokens)
     return until_stop(chat_model.chat(Prompt(conversation.messages), conversation.grammar, sampling), sampling.stop)
 
@@ -60,7 +60,7 @@ def refuse_images(name: str, conversation: Conversation) -> NoReturn:
 def complete_text(
     chat_model: ChatModel, request: CompletionRequest, max_tokens: int
 ) -> AsyncIterator[TextDelta | Finish]:
-    """How the model continues a raw text. Raises InputError for a model that only chats."""
+    """The model's continuation of a raw text. Raises InputError for a model that only chats."""
     if not isinstance(chat_model, CompletionModel):
         problem = Problem("model", f"chats only: {chat_model.name} does not continue raw text", "")
         hint = "ask /v1/chat/completions, or a model that is a GGUF file here (plait models)"

@@ -1,4 +1,4 @@
-"""Answers in this process: chooses who answers, and starts engines with the first call that needs them."""
+"""Answers in this process: chooses the engine, and starts it with the first call that needs it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -83,7 +83,7 @@ class LocalTransport:
         return [summarize_task(task.declaration) for task in catalog]
 
     def engine_for(self, declaration: Declaration, name: str | None, code_engines: Sequence[Engine] = ()) -> Engine:
-        """Who answers: the one that was named, else the newest given by code, else the first model that can."""
+        """The engine for a task: the named one, else the newest registered by code, else the first model that can."""
         if self.only:
             return self.first_capable([self.only], declaration)
         if name:
@@ -138,13 +138,13 @@ class LocalTransport:
 
 
 def first_install_command(engines: Sequence[Engine], declaration: Declaration) -> str:
-    """What makes the first of them answer that lacks nothing but packages."""
+    """The command for the first engine that only lacks packages; "" where there is none."""
     commands = (engine.install_command(declaration) for engine in engines if isinstance(engine, Installable))
     return next(filter(None, commands), "")
 
 
 def required_ability(declaration: Declaration) -> str:
-    """What a model would have to do, that none here does."""
+    """What a model must be able to do for the task, for an error hint."""
     return "reads pictures" if any(parameter.has_images for parameter in declaration.parameters) else "can"
 
 
@@ -164,7 +164,7 @@ def can_chat(model: Model) -> bool:
 
 
 def create_engine(model: Model) -> Engine:
-    """The engine that runs a model, or asks for it. Nothing is loaded or connected yet."""
+    """The engine of a model. Nothing is loaded or connected yet."""
     if isinstance(model, UnifiedFile):
         from plait.service.engines.unified import UnifiedEngine
 

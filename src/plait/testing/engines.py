@@ -148,21 +148,21 @@ async def check_concurrency(
 async def check_cancellation(engine: Engine, request: TaskRequest) -> None:
     """Closing the iterator ends the work: no task of the engine's stays behind, and it answers again."""
     before = asyncio.all_tasks()
-    async with closing(engine.answer(request)) as pieces:
-        await anext(pieces)
+    async with closing(engine.answer(request)) as events:
+        await anext(events)
     for _ in range(200):
         if asyncio.all_tasks() <= before:
             break
         await asyncio.sleep(0.01)
-    left = [each.get_name() for each in asyncio.all_tasks() - before]
-    assert not left, f"{engine.name} still works at {', '.join(left)} after its answer was closed"
-    async with closing(engine.answer(request)) as pieces:
-        assert [piece async for piece in pieces], f"{engine.name} does not answer again after an answer was closed"
+    unfinished = [each.get_name() for each in asyncio.all_tasks() - before]
+    assert not unfinished, f"{engine.name} still works at {', '.join(unfinished)} after its answer was closed"
+    async with closing(engine.answer(request)) as events:
+        assert [event async for event in events], f"{engine.name} does not answer again after an answer was closed"
 
 
 def task_request(sample_task: Task[..., Any], inputs: Mapping[str, object]) -> TaskRequest:
-    declared = sample_task.declaration
-    return TaskRequest(declared, inputs, call_context(declared.targets, inputs, by_name=True), Options(seed=7))
+    declaration = sample_task.declaration
+    return TaskRequest(declaration, inputs, call_context(declaration.targets, inputs, by_name=True), Options(seed=7))
 
 
 # ── the gate: what engines get wrong ──
@@ -222,10 +222,10 @@ async def check_validation() -> None:
     right = FixedTextEngine(ORDER)
     assert await check_answer(right, read_order, {"text": ORDER}, 10), "the gate refuses what is right"
     assert right.request_count == 1, "the gate asks again for what is right"
-    for what, (each, text) in INVALID_ANSWERS.items():
+    for mistake, (each, text) in INVALID_ANSWERS.items():
         for streamed in (False, True):
-            refused = await outcome(FixedTextEngine(text, chunk_size=max(5, len(text) // 40)), each, streamed)
-            assert isinstance(refused, InvalidAnswer), f"{what} ended in {refused!r} (streamed: {streamed})"
+            result = await outcome(FixedTextEngine(text, chunk_size=max(5, len(text) // 40)), each, streamed)
+            assert isinstance(result, InvalidAnswer), f"{mistake} ended in {result!r} (streamed: {streamed})"
     for each, _ in TASKS:
         cut = await outcome(FixedTextEngine(ORDER, is_complete=False), each, False)
         assert isinstance(cut, AnswerTooLong), f"an answer that was cut ended in {cut!r}"

@@ -28,57 +28,62 @@ def check_task(task: Task[..., Any]) -> None:
 
 
 def check_declaration(task: Task[..., Any]) -> None:
-    declared = task.declaration
-    names = [slot.name for slot in declared.parameters]
+    declaration = task.declaration
+    names = [parameter.name for parameter in declaration.parameters]
     assert list(inspect.signature(task.__wrapped__).parameters) == names, (
         "the declared parameters are not the function's"
     )
-    for wording, versions in declared.wordings.items():
+    for wording, versions in declaration.wordings.items():
         for each in versions:
             assert set(each.parameter_names) == set(names), f"the wording {wording!r} leaves an input out"
-    assert task.using(seed=1).declaration.fingerprint == declared.fingerprint
+    assert task.using(seed=1).declaration.fingerprint == declaration.fingerprint
 
 
 def check_seeds(task: Task[..., Any]) -> None:
     """The shipped examples are examples, in the schemas and in the grammar."""
-    declared, schema = task.declaration, task.schema
+    declaration, schema = task.declaration, task.schema
     for number, example in enumerate(task.examples.seeds, 1):
-        beside = call_context(declared.targets, example.inputs, by_name=True)
-        text = answer_text(declared, example.inputs, example.answer)
-        draft = AnswerDraft(TaskRequest(declared, example.inputs, beside), streamed=False)
+        context = call_context(declaration.targets, example.inputs, by_name=True)
+        text = answer_text(declaration, example.inputs, example.answer)
+        draft = AnswerDraft(TaskRequest(declaration, example.inputs, context), streamed=False)
         draft.feed(TextDelta(text))
-        value, wire = draft.final_answer()
+        value, json_value = draft.final_answer()
         assert value == example.answer, f"seed {number} comes back otherwise: {value!r}"
-        assert is_valid(schema.answer, wire), f"the schema does not admit seed {number}: {wire!r}"
-        assert render_grammar(answer_grammar(declared, beside)).gbnf_rules.admits(text), (
+        assert is_valid(schema.answer, json_value), f"the schema does not admit seed {number}: {json_value!r}"
+        assert render_grammar(answer_grammar(declaration, context)).gbnf_rules.admits(text), (
             f"the grammar does not admit seed {number}"
         )
 
 
 def check_answers(task: Task[..., Any]) -> None:
     """Whatever inputs come, what the decoder may write to them passes the gate."""
-    declared, schema = task.declaration, task.schema
-    slots = st.fixed_dictionaries({slot.name: strategy_of(slot.value_type) for slot in declared.parameters})
+    declaration, schema = task.declaration, task.schema
+    input_strategy = st.fixed_dictionaries(
+        {parameter.name: strategy_of(parameter.value_type) for parameter in declaration.parameters}
+    )
 
     @kit_settings
-    @given(slots, st.data())
+    @given(input_strategy, st.data())
     def check(values: dict[str, Any], data: st.DataObject) -> None:
-        inputs = inputs_from_call(declared, (), values)
-        wire = {slot.name: slot.value_type.encode(inputs[slot.name], CallContext()) for slot in declared.parameters}
-        assert is_valid(schema.request, wire), f"the schema does not admit the inputs {wire!r}"
-        assert inputs_from_json(declared, parse_json(dumps(wire))) == inputs, (
-            f"the inputs come back otherwise: {wire!r}"
+        inputs = inputs_from_call(declaration, (), values)
+        request = {
+            parameter.name: parameter.value_type.encode(inputs[parameter.name], CallContext())
+            for parameter in declaration.parameters
+        }
+        assert is_valid(schema.request, request), f"the schema does not admit the inputs {request!r}"
+        assert inputs_from_json(declaration, parse_json(dumps(request))) == inputs, (
+            f"the inputs come back otherwise: {request!r}"
         )
-        for wording in declared.wordings:
-            assert prompt(declared, inputs, (), wording).messages[0].content == format_instruction(declared)
-        beside = call_context(declared.targets, inputs, by_name=True)
-        if grammar(declared, beside) is None:
-            check_missing_candidates(task, beside)
+        for wording in declaration.wordings:
+            assert prompt(declaration, inputs, (), wording).messages[0].content == format_instruction(declaration)
+        context = call_context(declaration.targets, inputs, by_name=True)
+        if grammar(declaration, context) is None:
+            check_missing_candidates(task, context)
             return
-        each = render_grammar(answer_grammar(declared, beside))
-        said = data.draw(json_values(each.grammar))
-        each.check_admits(said)
-        check_answer_text(TaskRequest(declared, inputs, beside), decoder_text(each.grammar, said))
+        each = render_grammar(answer_grammar(declaration, context))
+        json_value = data.draw(json_values(each.grammar))
+        each.check_admits(json_value)
+        check_answer_text(TaskRequest(declaration, inputs, context), decoder_text(each.grammar, json_value))
 
     check()
 
@@ -96,9 +101,9 @@ def check_answer_text(request: TaskRequest, text: str) -> None:
     draft = AnswerDraft(request, streamed=False)
     draft.feed(TextDelta(text))
     try:
-        value, wire = draft.final_answer()
+        value, json_value = draft.final_answer()
     except InvalidValue as error:
         assert residual_checks(request.declaration), f"{text} is in the grammar, but refused: {error.faults}"
         return
     by_index = call_context(request.declaration.targets, request.inputs)
-    assert request.declaration.answer.decode(parse_json(dumps(wire)), by_index) == value, f"{text} is not stable"
+    assert request.declaration.answer.decode(parse_json(dumps(json_value)), by_index) == value, f"{text} is not stable"

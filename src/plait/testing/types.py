@@ -88,49 +88,53 @@ def check_type(name: str) -> None:
 
     Its strategy.py lists `SAMPLES`: annotations that it reads, as users will write them.
     """
-    modality = f"plait.types.{name}" if "." not in name and find_spec(f"plait.types.{name}") else name
-    assert find_spec(modality), f"there is no folder called {modality}"
-    missing = [file for file in FILES if find_spec(f"{modality}.{file}") is None]
-    assert not missing, f"{modality} lacks {', '.join(f'{file}.py' for file in missing)}"
-    samples = getattr(import_module(f"{modality}.strategy"), "SAMPLES", ())
-    assert samples, f"{modality}.strategy lists no SAMPLES: annotations that it reads"
+    package = f"plait.types.{name}" if "." not in name and find_spec(f"plait.types.{name}") else name
+    assert find_spec(package), f"there is no folder called {package}"
+    missing = [file for file in FILES if find_spec(f"{package}.{file}") is None]
+    assert not missing, f"{package} lacks {', '.join(f'{file}.py' for file in missing)}"
+    samples = getattr(import_module(f"{package}.strategy"), "SAMPLES", ())
+    assert samples, f"{package}.strategy lists no SAMPLES: annotations that it reads"
     for annotation in samples:
-        kind = type_of_sample(annotation, modality)
-        check_values(kind)
-        check_grammar(kind, annotation)
+        value_type = type_of_sample(annotation, package)
+        check_values(value_type)
+        check_grammar(value_type, annotation)
 
 
 def type_of_sample(annotation: object, package: str) -> ValueType:
     """The type of a sample, which its own folder reads and no other."""
-    bare, facts = annotation, NO_CONSTRAINTS
+    inner, constraints = annotation, NO_CONSTRAINTS
     if get_origin(annotation) is Annotated:
-        bare, facts = get_args(annotation)[0], constraints_from(get_args(annotation)[1:])
-    found = [kind for reads in annotation_parsers() if (kind := reads(bare, facts, RESOLVER)) is not None]
-    by = ", ".join(kind.package for kind in found)
-    assert by == package, f"{annotation} is read by {by or 'no folder'}, not by {package} alone"
-    assert found[0] == RESOLVER.resolve(annotation), f"{annotation} is read differently the second time"
-    return found[0]
+        inner, constraints = get_args(annotation)[0], constraints_from(get_args(annotation)[1:])
+    types = [
+        value_type
+        for from_annotation in annotation_parsers()
+        if (value_type := from_annotation(inner, constraints, RESOLVER)) is not None
+    ]
+    readers = ", ".join(value_type.package for value_type in types)
+    assert readers == package, f"{annotation} is read by {readers or 'no folder'}, not by {package} alone"
+    assert types[0] == RESOLVER.resolve(annotation), f"{annotation} is read differently the second time"
+    return types[0]
 
 
 def check_values(value_type: ValueType) -> None:
-    """A value survives its wire form; grammar, schema, prompt and metric know it."""
+    """A value survives its JSON form; grammar, schema, prompt and metric know it."""
     by_index = CONTEXTS[0]
-    admitted = [(beside, render_grammar(grammar_of(value_type, beside))) for beside in CONTEXTS]
+    admitted = [(context, render_grammar(grammar_of(value_type, context))) for context in CONTEXTS]
     schema = cast("dict[str, Any]", schema_of(value_type))
     Draft202012Validator.check_schema(schema)
 
     @kit_settings
     @given(strategy_of(value_type), strategy_of(value_type))
     def check(value: object, other: object) -> None:
-        for beside, each in admitted:
-            wire = value_type.encode(value, beside)
-            assert parse_json(dumps(wire)) == wire, f"{wire!r} is not JSON"
-            assert value_type.decode(parse_json(dumps(wire)), beside) == value, (
-                f"{value!r} comes back otherwise from {wire!r}"
+        for context, each in admitted:
+            json_value = value_type.encode(value, context)
+            assert parse_json(dumps(json_value)) == json_value, f"{json_value!r} is not JSON"
+            assert value_type.decode(parse_json(dumps(json_value)), context) == value, (
+                f"{value!r} comes back otherwise from {json_value!r}"
             )
-            each.check_admits(wire)
-        wire = value_type.encode(value, by_index)
-        assert is_valid(schema, wire), f"the schema does not admit {wire!r}"
+            each.check_admits(json_value)
+        json_value = value_type.encode(value, by_index)
+        assert is_valid(schema, json_value), f"the schema does not admit {json_value!r}"
         assert isinstance(render(value_type, value), str), f"{value!r} is not written as a text"
         assert metric_of(value_type, value, value) == 1, f"{value!r} does not agree with itself"
         assert 0 <= metric_of(value_type, value, other) <= 1, f"{value!r} and {other!r} agree out of bounds"
@@ -140,12 +144,12 @@ def check_values(value_type: ValueType) -> None:
 
 
 def check_grammar(value_type: ValueType, annotation: object) -> None:
-    """What a decoder can write is what both renderings admit; it decodes and, unless the kind says more, is valid."""
+    """What a decoder can write both renderings admit; it decodes and, without residual checks, is valid."""
     adapter: TypeAdapter[object] = TypeAdapter(cast(Any, annotation))
-    told = [rule for _, each in iter_types(value_type) for rule in each.residual_checks()]
-    for beside in CONTEXTS:
-        each = render_grammar(grammar_of(value_type, beside))
-        check_generated_values(value_type, beside, each, None if told else adapter)
+    rules = [rule for _, each in iter_types(value_type) for rule in each.residual_checks()]
+    for context in CONTEXTS:
+        each = render_grammar(grammar_of(value_type, context))
+        check_generated_values(value_type, context, each, None if rules else adapter)
 
 
 def check_generated_values(

@@ -49,7 +49,7 @@ class TaskView:
 
     `submitted` is the form as it was sent, so that a refused one comes back as typed; `inputs` the same in JSON form,
     where it could be read, or those of an example. Neither is an empty form. `partial` counts while `is_streaming`.
-    `image_sizes` are those of the pictures among the inputs, by path; `unavailable_reason` why no model here can answer.
+    `image_sizes` are the sizes of the input pictures by path; `unavailable_reason` is why no model here can answer.
     """
 
     declaration: Declaration

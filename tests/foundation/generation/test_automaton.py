@@ -29,7 +29,7 @@ DIGITS = tuple(b"0 1 2 3 4 5 6 7 8 9 12".split())
 class Few:
     """A table of so few pieces that all there is to write can be written out."""
 
-    bytes_of: tuple[bytes, ...] = DIGITS
+    piece_bytes: tuple[bytes, ...] = DIGITS
     pad: int = 0
     mask: int = 1
     end: int = 2
@@ -42,13 +42,13 @@ class Few:
 
     @property
     def text(self) -> range:
-        return range(7, 7 + len(self.bytes_of))
+        return range(7, 7 + len(self.piece_bytes))
 
     def encode(self, text: str) -> list[int]:
-        return [self.text[self.bytes_of.index(bytes([byte]))] for byte in text.encode()]
+        return [self.text[self.piece_bytes.index(bytes([byte]))] for byte in text.encode()]
 
     def decode(self, ids: list[int]) -> str:
-        spelled = (b"___" if id == self.mask else self.bytes_of[id - 7] for id in ids)
+        spelled = (b"___" if id == self.mask else self.piece_bytes[id - 7] for id in ids)
         return b"".join(spelled).decode().removeprefix(" ")
 
 

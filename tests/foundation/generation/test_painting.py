@@ -83,7 +83,7 @@ def test_without_chance_all_seeds_paint_the_same() -> None:
 
 
 def test_guidance_moves_away_from_what_is_painted_without_an_instruction() -> None:
-    sure = {"steps": 1, "temperature": 0.0, "choice": 0.0}
+    sure = {"steps": 1, "temperature": 0.0, "choice_temperature": 0.0}
     drawn = [steps(NOTHING, [1, 1], PaintSampling(**sure, guidance=guidance))[-1] for guidance in (0.0, 20.0)]
     assert not torch.equal(*drawn)
 

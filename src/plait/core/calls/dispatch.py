@@ -1,4 +1,4 @@
-"""How a call travels: from Python's own call to the door to models, and back.
+"""How a call travels: from Python's own call to the transport, and back.
 
 `plait.core.task.task` imports this with the first call: an event loop alone costs as much as the rest of core.
 """

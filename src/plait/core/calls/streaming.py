@@ -45,9 +45,9 @@ async def stream_items(events: AsyncIterator[AnswerEvent], answer_type: str) -> 
                     yield text
                 case ListItem(value):
                     yield value
-                case PartialAnswer(wire):
-                    yield StreamedAnswer(cast("Mapping[str, Any]", wire))
-                case Completed(value=value, json_value=wire) if answer_type not in ("text", "list"):
-                    yield StreamedAnswer(cast("Mapping[str, Any]", wire), value, done=True)
+                case PartialAnswer(json_value):
+                    yield StreamedAnswer(cast("Mapping[str, Any]", json_value))
+                case Completed(value=value, json_value=json_value) if answer_type not in ("text", "list"):
+                    yield StreamedAnswer(cast("Mapping[str, Any]", json_value), value, done=True)
                 case Completed():
                     pass

@@ -1,4 +1,4 @@
-"""The door to models that a call goes through: the client of the `with Client(...)` it stands in, else this process."""
+"""The transport of a call: the client of the `with Client(...)` it stands in, else this process."""
 
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
@@ -18,7 +18,7 @@ from plait.core.task.options import Options
 
 @dataclass(frozen=True)
 class Call:
-    """A task called with inputs that are already validated. `by_code` are the engines its own writer gave it."""
+    """A task called with inputs that are already validated. `code_engines` are those its declaration brings."""
 
     declaration: Declaration
     inputs: dict[str, object]
@@ -29,7 +29,7 @@ class Call:
 
 @dataclass(frozen=True)
 class TaskSummary:
-    """A task that a door can answer, in one line."""
+    """A task that a transport can answer, in one line."""
 
     name: str
     instruction: str
@@ -59,8 +59,8 @@ def transport() -> Transport:
 
 def nearby_transport() -> Transport | None:
     """The server that PLAIT_URL names or that `plait up` runs here; None where there is none."""
-    told = settings()
-    return load_transport("nearby")() if told.url != "none" else None
+    current = settings()
+    return load_transport("nearby")() if current.url != "none" else None
 
 
 @cache

@@ -16,12 +16,12 @@ def encode_answer(value: object, request: TaskRequest, engine_name: str) -> str:
         valid = type_adapter(declaration.answer_annotation).validate_python(value)
         return json_to_text(declaration, declaration.answer.encode(valid, request.context))
     except ValidationError as error:
-        fault = InvalidValue("is refused", value, faults=pydantic_faults(error))
+        invalid = InvalidValue("is refused", value, faults=pydantic_faults(error))
     except InvalidValue as error:
-        fault = error
+        invalid = error
     raise InvalidAnswer(
         f"{engine_name} answered {declaration.name} with what its type refuses",
         answer=repr(value),
-        problems=problems_of("", fault),
+        problems=problems_of("", invalid),
         hint=f"return what {declaration.name} declares",
     )

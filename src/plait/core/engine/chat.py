@@ -82,15 +82,17 @@ class ChatEngine:
         return self.model.box_format
 
     def can(self, declaration: Declaration) -> str:
-        for slot in declaration.parameters:
-            for _, kind in iter_types(slot.value_type):
-                if not self.can_read(kind):
-                    return f"it needs {with_article(kind)} in; {self.name} reads text only"
-        for _, kind in iter_types(declaration.answer):
-            if kind.name == "image" or not has_text_form(kind.package):
-                return f"it answers with {with_article(kind)}; {self.name} writes text only"
-        boxed = any(kind.name == "box" for _, kind in iter_types(declaration.answer))
-        if (boxed or any(slot.has_boxes for slot in declaration.parameters)) and not self.model.box_format:
+        for parameter in declaration.parameters:
+            for _, value_type in iter_types(parameter.value_type):
+                if not self.can_read(value_type):
+                    return f"it needs {with_article(value_type)} in; {self.name} reads text only"
+        for _, value_type in iter_types(declaration.answer):
+            if value_type.name == "image" or not has_text_form(value_type.package):
+                return f"it answers with {with_article(value_type)}; {self.name} writes text only"
+        answers_with_boxes = any(value_type.name == "box" for _, value_type in iter_types(declaration.answer))
+        if (
+            answers_with_boxes or any(parameter.has_boxes for parameter in declaration.parameters)
+        ) and not self.model.box_format:
             return f'how {self.name} writes a box is not known; tell it in plait.toml: boxes = "per-mille"'
         return ""
 
@@ -99,27 +101,27 @@ class ChatEngine:
 
     async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         grammar = answer_grammar(request.declaration, request.context)
-        words = await self.build_prompt(request)
-        async with closing(self.model.chat(words, grammar, task_sampling(request))) as pieces:
+        chat_prompt = await self.build_prompt(request)
+        async with closing(self.model.chat(chat_prompt, grammar, task_sampling(request))) as events:
             first_typed = not request.declaration.is_plain_text and not request.attempt
             try:
-                async with closing(stop_at_repetition(pieces) if first_typed else pieces) as said:
-                    async for piece in said:
-                        yield piece
+                async with closing(stop_at_repetition(events) if first_typed else events) as deltas:
+                    async for event in deltas:
+                        yield event
             except ContextTooLong as error:
-                raise add_count_hint(error, request.declaration, request.inputs, words) from None
+                raise add_count_hint(error, request.declaration, request.inputs, chat_prompt) from None
 
     async def build_prompt(self, request: TaskRequest) -> Prompt:
         """The prompt; pictures are made ready in a thread: a photo of 12 megapixels takes 0.25 s."""
-        told = (
+        arguments = (
             request.declaration,
             request.inputs,
             request.examples,
             request.options.wording or "",
             self.model.box_format,
         )
-        pictured = any(slot.has_images for slot in request.declaration.parameters)
-        return await asyncio.to_thread(prompt, *told) if pictured else prompt(*told)
+        has_images = any(parameter.has_images for parameter in request.declaration.parameters)
+        return await asyncio.to_thread(prompt, *arguments) if has_images else prompt(*arguments)
 
     async def aclose(self) -> None:
         await self.model.aclose()
@@ -139,13 +141,13 @@ def has_text_form(package: str) -> bool:
 
 async def stop_at_repetition(deltas: AsyncIterator[TextDelta | Finish]) -> AsyncIterator[TextDelta | Finish]:
     """The pieces, ended where they begin to repeat themselves: a second attempt is worth more than the rest."""
-    said: list[str] = []
-    async for piece in deltas:
-        yield piece
-        if isinstance(piece, TextDelta):
-            said.append(piece.text)
-            if len(said) % CHECK_INTERVAL == 0 and is_repeating("".join(said)):
-                yield Finish(Usage(answer_tokens=len(said)), "repetition")
+    texts: list[str] = []
+    async for event in deltas:
+        yield event
+        if isinstance(event, TextDelta):
+            texts.append(event.text)
+            if len(texts) % CHECK_INTERVAL == 0 and is_repeating("".join(texts)):
+                yield Finish(Usage(answer_tokens=len(texts)), "repetition")
                 return
 
 
@@ -155,9 +157,14 @@ def task_sampling(request: TaskRequest) -> Sampling:
     Only that one is penalised for repeating itself. Of ten invoices eight ran to their limit without, and none with it;
     from the start, the penalty scored 0.107 instead of 0.133, and as much on commands (benchmarks/repetition.py).
     """
-    typed = not request.declaration.is_plain_text
-    usual = 0.0 if typed and not request.attempt else 0.6
-    chosen = request.options.temperature
+    is_typed = not request.declaration.is_plain_text
+    default_temperature = 0.0 if is_typed and not request.attempt else 0.6
+    chosen_temperature = request.options.temperature
     seed = None if request.options.seed is None else request.options.seed + request.attempt
-    penalty = REPEAT_PENALTY if typed and request.attempt else 1.0
-    return Sampling(settings().answer_tokens, usual if chosen is None else chosen, seed, penalty)
+    penalty = REPEAT_PENALTY if is_typed and request.attempt else 1.0
+    return Sampling(
+        settings().answer_tokens,
+        default_temperature if chosen_temperature is None else chosen_temperature,
+        seed,
+        penalty,
+    )

@@ -33,8 +33,8 @@ class ImageUrl(StrictModel):
     def check_image(cls, url: str) -> str:
         try:
             image_from_data_url(url)
-        except ValueError as fault:
-            raise validator_error(str(fault), HINT) from None
+        except ValueError as error:
+            raise validator_error(str(error), HINT) from None
         return url
 
 
@@ -44,8 +44,8 @@ class ImagePart(StrictModel):
 
 
 def part_tag(part: object) -> str | None:
-    kind = part.get("type") if isinstance(part, dict) else getattr(part, "type", None)  # pyright: ignore
-    return {"text": "<text>", "image_url": "<image>"}.get(kind) if isinstance(kind, str) else None
+    part_type = part.get("type") if isinstance(part, dict) else getattr(part, "type", None)  # pyright: ignore
+    return {"text": "<text>", "image_url": "<image>"}.get(part_type) if isinstance(part_type, str) else None
 
 
 def one_or_many(value: object) -> str | None:
@@ -97,8 +97,8 @@ class MessageSchema(StrictModel):
         if isinstance(self.content, str):
             return Message(self.role, self.content)
         texts = [part.text for part in self.content if isinstance(part, TextPart)]
-        pictures = [image_from_data_url(part.image_url.url) for part in self.content if isinstance(part, ImagePart)]
-        return Message(self.role, "\n".join(texts), tuple(pictures))
+        images = [image_from_data_url(part.image_url.url) for part in self.content if isinstance(part, ImagePart)]
+        return Message(self.role, "\n".join(texts), tuple(images))
 
 
 class SamplingSchema(StrictModel):
@@ -123,27 +123,27 @@ class ConversationSchema(SamplingSchema):
     messages: Annotated[list[MessageSchema], Field(min_length=1)]
 
     def to_conversation(self, grammar: Grammar | None = None, timeout: float | None = None) -> Conversation:
-        said = tuple(message.to_message() for message in self.messages)
-        return Conversation(said, self.model, self.sampling, grammar, timeout)
+        messages = tuple(message.to_message() for message in self.messages)
+        return Conversation(messages, self.model, self.sampling, grammar, timeout)
 
 
 def conversation_json(conversation: Conversation) -> dict[str, Json]:
-    """What `Talk` reads as this conversation; the grammar goes as a schema, the timeout is no part of it."""
-    told: dict[str, Json] = {
+    """The JSON that `ConversationSchema` reads as this conversation: the grammar as a schema, without the timeout."""
+    payload: dict[str, Json] = {
         "messages": [message_json(message) for message in conversation.messages],
         "model": conversation.model,
         **vars(conversation.sampling),
         "stop": list(conversation.sampling.stop) or None,
     }
     if conversation.grammar is not None:
-        form: Json = {"name": "answer", "schema": json_schema(conversation.grammar)}
-        told["response_format"] = {"type": "json_schema", "json_schema": form}
-    return {name: value for name, value in told.items() if value is not None}
+        schema: Json = {"name": "answer", "schema": json_schema(conversation.grammar)}
+        payload["response_format"] = {"type": "json_schema", "json_schema": schema}
+    return {name: value for name, value in payload.items() if value is not None}
 
 
 def message_json(message: Message) -> Json:
     """Plain text where there are no pictures: many servers take nothing else."""
     if not message.images:
         return {"role": message.role, "content": message.content}
-    shown: list[Json] = [{"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in message.images]
-    return {"role": message.role, "content": [*shown, {"type": "text", "text": message.content}]}
+    image_parts: list[Json] = [{"type": "image_url", "image_url": {"url": data_url(image)}} for image in message.images]
+    return {"role": message.role, "content": [*image_parts, {"type": "text", "text": message.content}]}

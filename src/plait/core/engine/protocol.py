@@ -1,8 +1,8 @@
-"""What an engine is: something that answers asks, a piece at a time.
+"""The protocol of an engine: it answers task requests with a stream of events.
 
-An engine yields the answer as text, in the wire form of the task's answer (a task that returns `str` is answered bare),
-with references by name (`Ask.beside`), and ends with `End`. Whatever answered, the text then goes through the same gate
-(`plait.core.engine.validation`): decoded, validated, retried once. An engine can be wrong, but passes no wrong type on.
+An engine yields the answer as text, in the JSON form of the task's answer (a task that returns `str` is answered bare),
+with references by name (`TaskRequest.context`), and ends with `Finish`. `plait.core.engine.validation` then decodes and
+validates the text of every engine and retries once, so an engine can be wrong but never passes a wrong type on.
 """
 
 from collections.abc import AsyncIterator, Mapping

@@ -20,10 +20,10 @@ def is_repeating(text: str) -> bool:
 
 def borders(text: str) -> list[int]:
     """For each beginning of the text, the longest proper part that it begins and ends with (Knuth, Morris, Pratt)."""
-    found = [0] * len(text)
-    for place in range(1, len(text)):
-        border = found[place - 1]
-        while border and text[place] != text[border]:
-            border = found[border - 1]
-        found[place] = border + (text[place] == text[border])
-    return found
+    lengths = [0] * len(text)
+    for position in range(1, len(text)):
+        border = lengths[position - 1]
+        while border and text[position] != text[border]:
+            border = lengths[border - 1]
+        lengths[position] = border + (text[position] == text[border])
+    return lengths

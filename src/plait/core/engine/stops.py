@@ -15,15 +15,15 @@ class StopScanner:
         self.stopped = False
 
     def feed(self, text: str) -> str:
-        known = self.pending + text
+        unsent = self.pending + text
         # The stop that is whole first; so it does not matter how the text was cut into pieces.
-        met = [(place + len(stop), place) for stop in self.texts if (place := known.find(stop)) >= 0]
-        if met:
+        matches = [(start + len(stop), start) for stop in self.texts if (start := unsent.find(stop)) >= 0]
+        if matches:
             self.stopped, self.pending = True, ""
-            return known[: min(met)[1]]
-        sure = len(known) - max((partial_match_length(known, stop) for stop in self.texts), default=0)
-        self.pending = known[sure:]
-        return known[:sure]
+            return unsent[: min(matches)[1]]
+        safe_length = len(unsent) - max((partial_match_length(unsent, stop) for stop in self.texts), default=0)
+        self.pending = unsent[safe_length:]
+        return unsent[:safe_length]
 
 
 def partial_match_length(text: str, stop: str) -> int:
@@ -36,17 +36,17 @@ async def until_stop(
     deltas: AsyncIterator[TextDelta | Finish], texts: Sequence[str]
 ) -> AsyncIterator[TextDelta | Finish]:
     """The pieces up to the first stop. An engine that writes on is left, and its tokens are counted by its pieces."""
-    stops, count = StopScanner(texts), 0
+    scanner, count = StopScanner(texts), 0
     async with closing(deltas):
-        async for piece in deltas:
-            if isinstance(piece, Finish):
-                if stops.pending:
-                    yield TextDelta(stops.pending)
-                yield piece
+        async for event in deltas:
+            if isinstance(event, Finish):
+                if scanner.pending:
+                    yield TextDelta(scanner.pending)
+                yield event
                 return
             count += 1
-            if sure := stops.feed(piece.text):
-                yield TextDelta(sure)
-            if stops.stopped:
+            if text := scanner.feed(event.text):
+                yield TextDelta(text)
+            if scanner.stopped:
                 yield Finish(Usage(answer_tokens=count))
                 return

@@ -51,38 +51,38 @@ AnswerEvent = TextDelta | PartialAnswer | ListItem | Completed
 async def answer_events(
     engine: Engine, request: TaskRequest, *, streamed: bool, timeout: float
 ) -> AsyncIterator[AnswerEvent]:
-    """The events of one answer, Answered last. Raises InvalidAnswer, AnswerTooLong, TimedOut, the engine's errors."""
+    """The events of one answer, Completed last. Raises InvalidAnswer, AnswerTooLong, TimedOut, the engine's errors."""
     started = time.monotonic()
-    over = asyncio.get_running_loop().time() + timeout
-    emitted, refused = 0, None
+    deadline = asyncio.get_running_loop().time() + timeout
+    emitted, rejection = 0, None
     for attempt in range(MAX_ATTEMPTS):
         draft = AnswerDraft(replace(request, attempt=attempt, streamed=streamed), streamed)
-        repeating = False
+        is_repeating = False
         async with (
-            closing(engine.answer(draft.request)) as pieces,
-            closing(with_deadline(over, timeout, pieces)) as timely,
+            closing(engine.answer(draft.request)) as chunks,
+            closing(with_deadline(deadline, timeout, chunks)) as timed_chunks,
         ):
-            async for piece in timely:
-                if isinstance(piece, Finish) and piece.reason == "repetition" and not (attempt or emitted):
-                    repeating = True
+            async for chunk in timed_chunks:
+                if isinstance(chunk, Finish) and chunk.reason == "repetition" and not (attempt or emitted):
+                    is_repeating = True
                     break
-                for event in draft.feed(piece):
+                for event in draft.feed(chunk):
                     emitted += isinstance(event, TextDelta | ListItem)
                     yield event
-        if repeating:
+        if is_repeating:
             continue
         try:
-            value, wire = draft.final_answer()
+            value, json_value = draft.final_answer()
         except InvalidValue as error:
-            refused = invalid_answer(draft.request, draft.text, error)
+            rejection = invalid_answer(draft.request, draft.text, error)
             if emitted:
                 break  # what was handed out cannot be taken back
             continue
-        digest = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
-        yield Completed(value, wire, new_id(request), digest, draft.usage, time.monotonic() - started)
+        model = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
+        yield Completed(value, json_value, new_id(request), model, draft.usage, time.monotonic() - started)
         return
-    assert refused is not None
-    raise refused
+    assert rejection is not None
+    raise rejection
 
 
 def new_id(request: TaskRequest) -> str:
@@ -95,7 +95,7 @@ async def with_deadline(deadline: float, timeout: float, items: AsyncIterator[T]
         limit = asyncio.timeout_at(deadline)
         try:
             async with limit:
-                piece = await anext(items)
+                item = await anext(items)
         except StopAsyncIteration:
             return
         except TimeoutError:
@@ -105,7 +105,7 @@ async def with_deadline(deadline: float, timeout: float, items: AsyncIterator[T]
                 f"no answer within {timeout:g} seconds",
                 hint="allow more: task.using(timeout=...), or a faster model",
             ) from None
-        yield piece
+        yield item
 
 
 class AnswerDraft:
@@ -140,8 +140,8 @@ class AnswerDraft:
         self.parts.append(event.text)
         match self.stream_type:
             case "text":
-                sure = self.trimmer.feed(event.text)
-                return [TextDelta(sure)] if sure else []
+                safe_text = self.trimmer.feed(event.text)
+                return [TextDelta(safe_text)] if safe_text else []
             case "list":
                 return [ListItem(self.parse_item(text)) for text in self.item_scanner.feed(event.text)]
             case "" | "image":
@@ -152,28 +152,28 @@ class AnswerDraft:
     def parse_item(self, text: str) -> object:
         """One item of the list, checked by itself: what has been handed out cannot be taken back."""
         declaration = self.request.declaration
-        kind = dict(declaration.answer.children)["[]"]
+        item_type = dict(declaration.answer.children)["[]"]
         try:
-            return self.validate(kind, item_annotation(declaration.answer_annotation), parse_answer(text))
+            return self.validate(item_type, item_annotation(declaration.answer_annotation), parse_answer(text))
         except InvalidValue as error:
             raise invalid_answer(self.request, text, error) from None
 
     def partial_answers(self) -> list[AnswerEvent]:
-        known = parse_partial_json(self.text)
-        if known is None or known == self.last_partial:
+        partial = parse_partial_json(self.text)
+        if partial is None or partial == self.last_partial:
             return []
-        self.last_partial = known
-        return [PartialAnswer(known)]
+        self.last_partial = partial
+        return [PartialAnswer(partial)]
 
     def final_answer(self) -> tuple[object, Json]:
-        """The answer and its wire form. Raises WireError."""
+        """The answer and its JSON form. Raises InvalidValue."""
         declaration, text = self.request.declaration, self.text
-        wire: Json = text.strip() if declaration.is_plain_text else parse_answer(text)
-        value = self.validate(declaration.answer, declaration.answer_annotation, wire)
+        json_value: Json = text.strip() if declaration.is_plain_text else parse_answer(text)
+        value = self.validate(declaration.answer, declaration.answer_annotation, json_value)
         return value, declaration.answer.encode(value, self.request.context.json_context)
 
     def validate(self, value_type: ValueType, annotation: object, json_value: Json) -> object:
-        """The value of a wire form, as its kind and then the writer's own type have it. Raises WireError."""
+        """The value of a JSON form, by its value type and then the declared annotation. Raises InvalidValue."""
         value = value_type.decode(json_value, self.request.context)
         try:
             return type_adapter(annotation).validate_python(value)
@@ -187,15 +187,17 @@ def stream_type(request: TaskRequest) -> str:
     A box that a model writes in a frame of its own means nothing to who reads it, until it is turned into pixels.
     """
     answer = request.declaration.answer
-    framed = request.context.box_format and any(kind.name == "box" for _, kind in iter_types(answer))
-    return "" if framed and answer.name != "list" else answer.name
+    has_model_boxes = request.context.box_format and any(
+        value_type.name == "box" for _, value_type in iter_types(answer)
+    )
+    return "" if has_model_boxes and answer.name != "list" else answer.name
 
 
 def parse_answer(text: str) -> Json:
     try:
         return parse_json(text)
-    except ValueError as fault:
-        raise InvalidValue(f"is not JSON: {fault}", text) from None
+    except ValueError as error:
+        raise InvalidValue(f"is not JSON: {error}", text) from None
 
 
 def item_annotation(annotation: object) -> object:
@@ -204,9 +206,9 @@ def item_annotation(annotation: object) -> object:
 
 
 def invalid_answer(request: TaskRequest, text: str, error: InvalidValue) -> InvalidAnswer:
-    name, twice = request.declaration.name, "twice " if request.attempt else ""
+    name, attempts = request.declaration.name, "twice " if request.attempt else ""
     return InvalidAnswer(
-        f"{name} answered {twice}with what {annotation_text(request.declaration.answer_annotation)} refuses",
+        f"{name} answered {attempts}with what {annotation_text(request.declaration.answer_annotation)} refuses",
         answer=text,
         problems=problems_of("", error),
         hint=f"the answer is in error.answer; more shots or a larger model help (plait evaluate {name})",

@@ -109,9 +109,9 @@ class EvaluationTotals:
     def prediction(self, example: Example, reply: RowReply) -> object:
         if reply.error:
             return MISSING
-        beside = call_context(self.declaration.targets, example.inputs)
+        context = call_context(self.declaration.targets, example.inputs)
         try:
-            return self.declaration.answer.decode(cast(Json, reply.answer), beside)
+            return self.declaration.answer.decode(cast(Json, reply.answer), context)
         except InvalidValue:
             return MISSING
 
@@ -126,16 +126,18 @@ class EvaluationTotals:
         full = len(self.worst_rows) == MAX_WORST_ROWS
         if score.exact or (full and score.value >= -self.worst_rows[0][0]):
             return
-        beside = call_context(self.declaration.targets, example.inputs)
-        slots = self.declaration.parameters
-        inputs = {slot.name: truncate(slot.value_type.encode(example.inputs[slot.name], beside)) for slot in slots}
+        context = call_context(self.declaration.targets, example.inputs)
+        inputs = {
+            each.name: truncate(each.value_type.encode(example.inputs[each.name], context))
+            for each in self.declaration.parameters
+        }
         judged = RowResult(
             row.number,
             row.where,
             score.value,
             cast(JsonValue, inputs),
             reply.answer,
-            cast(JsonValue, self.declaration.answer.encode(example.answer, beside)),
+            cast(JsonValue, self.declaration.answer.encode(example.answer, context)),
             reply.error,
         )
         # The heap's first is the best of the worst, and gives way; of equally bad rows the earlier ones stay.
@@ -194,7 +196,7 @@ class EvaluationTotals:
 
 
 def truncate(json_value: Json) -> Json:
-    """The wire form with long texts cut: a report with fifty bad answers is no place for fifty pictures."""
+    """The JSON form with long texts cut: a report with fifty bad answers is no place for fifty pictures."""
     match json_value:
         case dict():
             return {name: truncate(inner) for name, inner in json_value.items()}

@@ -66,21 +66,21 @@ class Baselines:
         """The example's answer, said of other inputs. A reference to what is not among them goes to the one whose
         name is most alike; MISSING where even that is no answer.
         """
-        beside, wire = self.context(inputs), self.json_answer(example)
-        kind = self.declaration.answer
+        context, json_value = self.context(inputs), self.json_answer(example)
+        value_type = self.declaration.answer
         try:
-            return kind.decode(wire, beside)
+            return value_type.decode(json_value, context)
         except InvalidValue as error:
             for fault in error.faults:
-                wire = redirect_reference(kind, wire, fault.path, beside)
+                json_value = redirect_reference(value_type, json_value, fault.path, context)
         try:
-            return kind.decode(wire, beside)
+            return value_type.decode(json_value, context)
         except InvalidValue:
             return MISSING
 
 
 def redirect_reference(value_type: ValueType, json_value: Json, path: Sequence[str], context: CallContext) -> Json:
-    """The wire form, with the reference at this path turned to the candidate most like the one it names."""
+    """The JSON form, with the reference at this path turned to the candidate most like the one it names."""
     inner = dict(value_type.children)
     if value_type.name == "ref":
         names = labels(context.candidates.get(getattr(value_type, "path", ()), ()))
@@ -89,10 +89,10 @@ def redirect_reference(value_type: ValueType, json_value: Json, path: Sequence[s
         return redirect_reference(inner[""], json_value, path, context)
     step, rest = (path[0], path[1:]) if path else ("", ())
     if isinstance(json_value, list) and step.isdecimal() and "[]" in inner:
-        at = int(step)
+        item_path = int(step)
         return [
-            redirect_reference(inner["[]"], each, rest, context) if place == at else each
-            for place, each in enumerate(json_value)
+            redirect_reference(inner["[]"], each, rest, context) if index == item_path else each
+            for index, each in enumerate(json_value)
         ]
     if isinstance(json_value, dict) and step in inner:
         return {**json_value, step: redirect_reference(inner[step], json_value[step], rest, context)}

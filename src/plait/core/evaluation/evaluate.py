@@ -122,9 +122,11 @@ async def evaluate_rows(plan: EvaluationPlan, transport: Transport, journal: Jou
             example = row.example()
         except InputError as error:
             return EvaluationCase(row, None, RowReply(row.number, error=one_line_text(error)), {})
-        kept = journal.read_line(row.number)
+        saved_line = journal.read_line(row.number)
         reply: RowReply = (
-            type_adapter(RowReply).validate_json(kept) if kept else await ask_model(plan, row, example, transport)
+            type_adapter(RowReply).validate_json(saved_line)
+            if saved_line
+            else await ask_model(plan, row, example, transport)
         )
         said = {name: await answers(example.inputs) for name, answers in rivals.items()}
         return EvaluationCase(
@@ -132,14 +134,14 @@ async def evaluate_rows(plan: EvaluationPlan, transport: Transport, journal: Jou
         )
 
     rows = islice(read_rows(plan.declaration, plan.file), plan.limit)
-    async with closing(outcomes(evaluate_row, rows, plan.concurrency)) as done:
-        async for outcome in done:
+    async with closing(outcomes(evaluate_row, rows, plan.concurrency)) as results:
+        async for outcome in results:
             if outcome.error is not None:
                 raise outcome.error
-            found: EvaluationCase = outcome.answer
-            if found.example and not found.reply.again and journal.read_line(found.row.number) is None:
-                journal.write_line(type_adapter(RowReply).dump_json(found.reply).decode())
-            yield found
+            case: EvaluationCase = outcome.answer
+            if case.example and not case.reply.again and journal.read_line(case.row.number) is None:
+                journal.write_line(type_adapter(RowReply).dump_json(case.reply).decode())
+            yield case
 
 
 async def ask_model(plan: EvaluationPlan, row: DatasetRow, example: Example, transport: Transport) -> RowReply:
@@ -149,22 +151,22 @@ async def ask_model(plan: EvaluationPlan, row: DatasetRow, example: Example, tra
     started = time.monotonic()
     try:
         try:
-            whole = await last_event(transport.answer(call))
+            completed = await last_event(transport.answer(call))
         except NoCapableModel:
             if plan.options.model or not plan.code_engines:
                 raise
-            whole = await last_event(transport.answer(replace(call, code_engines=plan.code_engines)))
+            completed = await last_event(transport.answer(replace(call, code_engines=plan.code_engines)))
     except (ModelNotFound, MissingDependency, SettingsError):
         raise
     except PlaitError as error:
-        again = error.retryable or isinstance(error, ServerError)
-        return RowReply(row.number, error=one_line_text(error), again=again, seconds=time.monotonic() - started)
-    usage = whole.usage
+        retryable = error.retryable or isinstance(error, ServerError)
+        return RowReply(row.number, error=one_line_text(error), again=retryable, seconds=time.monotonic() - started)
+    usage = completed.usage
     return RowReply(
         row.number,
-        cast(JsonValue, whole.json_value),
-        model=whole.model,
-        seconds=whole.seconds,
+        cast(JsonValue, completed.json_value),
+        model=completed.model,
+        seconds=completed.seconds,
         prompt_tokens=usage.prompt_tokens,
         answer_tokens=usage.answer_tokens,
     )
@@ -199,9 +201,9 @@ def engine_answers(declaration: Declaration, engine: Engine) -> AsyncAnswerFunct
     """An engine's answers through the gate; MISSING where what it says is none."""
 
     async def answer_async(inputs: Mapping[str, object]) -> object:
-        ask = TaskRequest(declaration, inputs, call_context(declaration.targets, inputs, by_name=True))
+        request = TaskRequest(declaration, inputs, call_context(declaration.targets, inputs, by_name=True))
         try:
-            return (await last_event(answer_events(engine, ask, streamed=False, timeout=settings().timeout))).value
+            return (await last_event(answer_events(engine, request, streamed=False, timeout=settings().timeout))).value
         except PlaitError:
             return MISSING
 

@@ -91,10 +91,10 @@ class Difference:
         return self.gain.low > 0 or self.gain.high < 0
 
     def __str__(self) -> str:
-        told = "" if self.significant else ", which may be chance"
+        text = "" if self.significant else ", which may be chance"
         return (
             f"{self.gain.mean:+.3f} [{self.gain.low:+.3f}, {self.gain.high:+.3f}]"
-            f" (better on {self.wins}, worse on {self.losses} of {self.gain.count} rows{told})"
+            f" (better on {self.wins}, worse on {self.losses} of {self.gain.count} rows{text})"
         )
 
 

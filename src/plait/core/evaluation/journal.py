@@ -42,20 +42,20 @@ class Journal:
                 self.file.unlink(missing_ok=True)
             self.file.parent.mkdir(parents=True, exist_ok=True)
             append(self.file, b"")
-        except OSError as fault:
-            raise self.write_error(fault) from None
+        except OSError as error:
+            raise self.write_error(error) from None
         self.read_offsets()
 
     def read_offsets(self) -> None:
         """Where each row's line is. A last line that was cut when a run was killed does not count, and is ended."""
-        at, line = 0, b""
+        offset, line = 0, b""
         with self.file.open("rb") as lines:
             for line in lines:
                 row = row_number(line)
                 if row:
                     self.offsets.extend([0] * (row + 1 - len(self.offsets)))
-                    self.offsets[row] = at + 1
-                at += len(line)
+                    self.offsets[row] = offset + 1
+                offset += len(line)
         if line and not line.endswith(b"\n"):
             append(self.file, b"\n")
 
@@ -75,8 +75,8 @@ class Journal:
     def write_line(self, line: str) -> None:
         try:
             append(self.file, line.encode() + b"\n", durable=False)
-        except OSError as fault:
-            raise self.write_error(fault) from None
+        except OSError as error:
+            raise self.write_error(error) from None
 
     def delete(self) -> None:
         self.file.unlink(missing_ok=True)

@@ -50,15 +50,15 @@ class Report(EvaluationResult):
         text = markdown(self) if path.suffix == ".md" else type_adapter(Report).dump_json(self).decode() + "\n"
         try:
             path.write_text(text, "utf-8")
-        except OSError as fault:
-            raise SettingsError(f"{path} cannot be written: {fault.strerror}") from None
+        except OSError as error:
+            raise SettingsError(f"{path} cannot be written: {error.strerror}") from None
 
     @staticmethod
     def read(file: str | Path) -> "Report":
         """A report that was saved as .json. Raises InputError."""
         try:
             return cast(Report, type_adapter(Report).validate_json(Path(file).read_bytes()))
-        except OSError as fault:
-            raise InputError(f"{file} cannot be read: {fault.strerror}") from None
+        except OSError as error:
+            raise InputError(f"{file} cannot be read: {error.strerror}") from None
         except ValidationError:
             raise InputError(f"{file} is no report of plait evaluate", hint="write one: --out report.json") from None

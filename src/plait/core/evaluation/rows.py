@@ -1,6 +1,6 @@
 """Rows of a file, .csv or .jsonl: drawn as they are asked for, each with the line it stands at.
 
-A column per slot; one called `answer` holds the right answer where there is one. In a table it may be spread over
+A column per input; one called `answer` holds the right answer where there is one. In a table it may be spread over
 columns: `answer.x0`, `answer.lines.0.what`. Other columns are the writer's own.
 """
 
@@ -41,30 +41,34 @@ class DatasetRow:
 
     @cached_property
     def json_value(self) -> Json:
-        """The columns in wire form. Raises InputError."""
+        """The columns in JSON form. Raises InputError."""
         if isinstance(self.content, bytes):
-            wire = loads(self.content.removeprefix(codecs.BOM_UTF8), self.where)
-            return embed_row_files(self.declaration, wire, self.folder)
-        slots = {slot.name for slot in self.declaration.parameters}
-        texts = {name: text for name, text in self.content.items() if name in slots}
-        others = {name: text for name, text in self.content.items() if name not in slots}
-        return {**others, **json_from_texts(self.declaration, texts, self.folder)}
+            json_values = loads(self.content.removeprefix(codecs.BOM_UTF8), self.where)
+            return embed_row_files(self.declaration, json_values, self.folder)
+        parameters = {parameter.name for parameter in self.declaration.parameters}
+        texts = {name: text for name, text in self.content.items() if name in parameters}
+        other_columns = {name: text for name, text in self.content.items() if name not in parameters}
+        return {**other_columns, **json_from_texts(self.declaration, texts, self.folder)}
 
     def inputs(self) -> dict[str, object]:
-        """What the slots' columns say. Raises InputError."""
+        """The inputs of the row. Raises InputError."""
         if not isinstance(self.json_value, dict):
             return inputs_from_json(self.declaration, self.json_value)
-        slots = {slot.name for slot in self.declaration.parameters}
+        names = {parameter.name for parameter in self.declaration.parameters}
         return inputs_from_json(
-            self.declaration, {name: value for name, value in self.json_value.items() if name in slots}
+            self.declaration, {name: value for name, value in self.json_value.items() if name in names}
         )
 
     def example(self) -> Example:
         """The inputs with the right answer. Raises InputError, also where there is none."""
-        wire = self.json_value
-        if isinstance(wire, dict) and isinstance(self.content, Mapping) and any(map(is_answer_column, self.content)):
-            wire = {**wire, "answer": self.parse_answer(self.content)}
-        return example_from_json(self.declaration, wire, self.where)
+        json_value = self.json_value
+        if (
+            isinstance(json_value, dict)
+            and isinstance(self.content, Mapping)
+            and any(map(is_answer_column, self.content))
+        ):
+            json_value = {**json_value, "answer": self.parse_answer(self.content)}
+        return example_from_json(self.declaration, json_value, self.where)
 
     def parse_answer(self, texts: Mapping[str, str]) -> Json:
         """The right answer that a table's columns say. Raises InputError."""
@@ -77,13 +81,13 @@ class DatasetRow:
             raise to_input_error(f"{self.where} has an answer that is none", "answer", error) from None
 
     def slices(self) -> dict[str, str]:
-        """The columns that are neither slot nor answer and say something short: what scores are also told by."""
-        taken = {FINGERPRINT_COLUMN, *(slot.name for slot in self.declaration.parameters)}
-        others = self.json_value.items() if isinstance(self.json_value, dict) else ()
+        """The columns that are neither input nor answer, where short: scores are also given by their values."""
+        used_names = {FINGERPRINT_COLUMN, *(parameter.name for parameter in self.declaration.parameters)}
+        other_columns = self.json_value.items() if isinstance(self.json_value, dict) else ()
         return {
             name: str(value).lower() if isinstance(value, bool) else str(value)
-            for name, value in others
-            if name not in taken
+            for name, value in other_columns
+            if name not in used_names
             and not is_answer_column(name)
             and isinstance(value, str | int)
             and len(str(value)) <= 60
@@ -110,21 +114,23 @@ def read_csv_lines(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
     csv.field_size_limit(2**31 - 1)  # an invoice may be longer than the usual 131,072 characters
     with file.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines, strict=True)
-        at = 1
+        line_number = 1
         try:
-            at += bool(reader.fieldnames) * reader.line_num
+            line_number += bool(reader.fieldnames) * reader.line_num
             for columns in reader:
-                yield f"{file}:{at}", columns
-                at = reader.line_num + 1
-        except (csv.Error, UnicodeDecodeError) as fault:
-            raise InputError(f"{file}:{at} cannot be read: {fault}", hint="send UTF-8, quotes doubled") from None
+                yield f"{file}:{line_number}", columns
+                line_number = reader.line_num + 1
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise InputError(
+                f"{file}:{line_number} cannot be read: {error}", hint="send UTF-8, quotes doubled"
+            ) from None
 
 
 def read_json_rows(declaration: Declaration, file: Path) -> Iterator[DatasetRow]:
     with file.open("rb") as lines:
-        filled = ((at, line) for at, line in enumerate(lines, 1) if line.strip())
-        for number, (at, line) in enumerate(filled, 1):
-            yield DatasetRow(declaration, number, f"{file}:{at}", line)
+        filled = ((line_number, line) for line_number, line in enumerate(lines, 1) if line.strip())
+        for number, (line_number, line) in enumerate(filled, 1):
+            yield DatasetRow(declaration, number, f"{file}:{line_number}", line)
 
 
 def count_rows(file: Path, flag: str = "--rows") -> int:
@@ -136,13 +142,13 @@ def count_rows(file: Path, flag: str = "--rows") -> int:
             return sum(1 for _ in read_csv_lines(file))
         with file.open("rb") as lines:
             return sum(1 for line in lines if line.strip())
-    except OSError as fault:
-        raise InputError(f"{file} cannot be read: {fault.strerror}") from None
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def unused_columns(declaration: Declaration, file: Path) -> list[str]:
-    """The columns of a table that are no slots."""
-    slots = {slot.name for slot in declaration.parameters}
+    """The columns of a table that are no inputs."""
+    names = {parameter.name for parameter in declaration.parameters}
     for _, columns in read_csv_lines(file):
-        return sorted({name for name in columns if name is not None} - slots)  # pyright: ignore[reportUnnecessaryComparison]
+        return sorted({name for name in columns if name is not None} - names)  # pyright: ignore[reportUnnecessaryComparison]
     return []

@@ -37,13 +37,13 @@ def load_suite(name: str) -> Suite:
     """Raises InputError where there is none of that name, MissingExtra where it needs a package that is not there."""
     points = {point.name: point for point in entry_points(group="plait.suites")}
     if name not in points:
-        known = ", ".join(sorted(points))
-        raise InputError(f"no suite is called {name}", hint=f"there is {known}" if known else "pip install plait")
+        names = ", ".join(sorted(points))
+        raise InputError(f"no suite is called {name}", hint=f"there is {names}" if names else "pip install plait")
     try:
         return points[name].load()
-    except ModuleNotFoundError as fault:
-        if fault.name is None or fault.name.startswith("plait"):
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("plait"):
             raise
         raise MissingDependency(
-            f"the suite {name} needs the package {fault.name}", hint="pip install 'plait[unified]'"
+            f"the suite {name} needs the package {error.name}", hint="pip install 'plait[unified]'"
         ) from None

@@ -48,11 +48,11 @@ HINT = "leave it out, and check it yourself; docs/how-to/openai-clients.md lists
 def grammar_from_schema(schema: Json, location: str) -> Grammar:
     """The grammar of a schema that stands at a dotted path. Raises InputError that names what cannot be held."""
     try:
-        found = SchemaParser(schema).grammar(schema, tuple(location.split(".")))
+        grammar = SchemaParser(schema).grammar(schema, tuple(location.split(".")))
     except UnsupportedSchema as unheld:
         raise request_error("the schema", (unheld.problem,), HINT) from None
     # A text that stands alone is written bare; what answers a schema is JSON.
-    return Choice((found,)) if isinstance(found, Text) else found
+    return Choice((grammar,)) if isinstance(grammar, Text) else grammar
 
 
 @dataclass
@@ -67,16 +67,16 @@ class SchemaParser:
         self.count_nodes(1, path)
         if not isinstance(schema, dict):
             raise UnsupportedSchema(path, "should be a schema that says what the value is", schema)
-        told = {name: value for name, value in schema.items() if name not in ANNOTATION_KEYWORDS}
+        keywords = {name: value for name, value in schema.items() if name not in ANNOTATION_KEYWORDS}
         for name, reader in (("$ref", self.resolve_ref), ("anyOf", self.any_of), ("oneOf", self.one_of)):
-            if name in told:
-                check_keywords(told, {name, "type"} if name != "$ref" else {name}, path)
-                return reader(told[name], (*path, name))
-        if "allOf" in told:
-            return self.all_of(told, path)
-        if "const" in told or "enum" in told:
-            return self.enumeration(told, path)
-        return self.from_types(told, path)
+            if name in keywords:
+                check_keywords(keywords, {name, "type"} if name != "$ref" else {name}, path)
+                return reader(keywords[name], (*path, name))
+        if "allOf" in keywords:
+            return self.all_of(keywords, path)
+        if "const" in keywords or "enum" in keywords:
+            return self.enumeration(keywords, path)
+        return self.from_types(keywords, path)
 
     def count_nodes(self, count: int, path: JsonPath) -> None:
         self.node_count += count
@@ -90,30 +90,30 @@ class SchemaParser:
             raise UnsupportedSchema(path, "should point into the schema itself: #/$defs/NAME", ref)
         if ref in self.open_refs:
             raise UnsupportedSchema(path, "refers to itself, which is not honoured", ref)
-        found = self.root
+        target = self.root
         for step in ref.removeprefix("#/").split("/"):
             step = step.replace("~1", "/").replace("~0", "~")
-            if not isinstance(found, dict) or step not in found:
+            if not isinstance(target, dict) or step not in target:
                 raise UnsupportedSchema(path, "points at nothing", ref)
-            found = found[step]
+            target = target[step]
         self.open_refs.append(ref)
-        read = self.grammar(found, path)
+        grammar = self.grammar(target, path)
         self.open_refs.pop()
-        return read
+        return grammar
 
     def any_of(self, options: Json, path: JsonPath) -> Choice:
         if not isinstance(options, list) or not options:
             raise UnsupportedSchema(path, "should be a list of schemas", options)
-        return Choice(tuple(self.grammar(option, (*path, str(place))) for place, option in enumerate(options)))
+        return Choice(tuple(self.grammar(option, (*path, str(index))) for index, option in enumerate(options)))
 
     def one_of(self, options: Json, path: JsonPath) -> Choice:
         """As anyOf, where no value can be of two options at once."""
-        found = self.any_of(options, path)
-        for place, option in enumerate(found.options):
-            for other in range(place):
-                if not disjoint(option, found.options[other]):
-                    raise UnsupportedSchema((*path, str(place)), f"may be what {path[-1]}.{other} is too: write anyOf")
-        return found
+        choice = self.any_of(options, path)
+        for index, option in enumerate(choice.options):
+            for other in range(index):
+                if not disjoint(option, choice.options[other]):
+                    raise UnsupportedSchema((*path, str(index)), f"may be what {path[-1]}.{other} is too: write anyOf")
+        return choice
 
     def all_of(self, keywords: JsonObject, path: JsonPath) -> Grammar:
         check_keywords(keywords, {"allOf"}, path)
@@ -130,11 +130,11 @@ class SchemaParser:
             raise UnsupportedSchema((*path, name), "should be a list of values", values)
         self.count_nodes(len(values), path)
         types = type_names(keywords, path) if "type" in keywords else []
-        fitting = [value for value in values if not types or any(has_type(value, each) for each in types)]
-        if not fitting:
+        typed_values = [value for value in values if not types or any(has_type(value, each) for each in types)]
+        if not typed_values:
             raise UnsupportedSchema((*path, name), "has no value of its type", values)
-        found = tuple(literal_grammar(value, (*path, name)) for value in fitting)
-        return found[0] if len(found) == 1 else Choice(found)
+        literals = tuple(literal_grammar(value, (*path, name)) for value in typed_values)
+        return literals[0] if len(literals) == 1 else Choice(literals)
 
     def from_types(self, keywords: JsonObject, path: JsonPath) -> Grammar:
         types = type_names(keywords, path)
@@ -180,19 +180,19 @@ class SchemaParser:
 
 def type_names(keywords: JsonObject, path: JsonPath) -> list[str]:
     """The types that are said, else the one whose keywords are there."""
-    said = keywords.get("type")
-    if said is None:
+    value = keywords.get("type")
+    if value is None:
         guesses = [name for name, keys in TYPE_KEYWORDS.items() if name != "integer" and keys & set(keywords)]
         if len(guesses) != 1:
             unknown = next((name for name in keywords), None)
             raise UnsupportedSchema((*path, unknown) if unknown else path, "is not honoured: say the type", keywords)
         return guesses
-    types = said if isinstance(said, list) else [said]
+    types = value if isinstance(value, list) else [value]
     for name in types:
         if not isinstance(name, str) or name not in TYPE_KEYWORDS:
-            raise UnsupportedSchema((*path, "type"), f"should be one of {', '.join(TYPE_KEYWORDS)}", said)
+            raise UnsupportedSchema((*path, "type"), f"should be one of {', '.join(TYPE_KEYWORDS)}", value)
     if not types:
-        raise UnsupportedSchema((*path, "type"), "is empty", said)
+        raise UnsupportedSchema((*path, "type"), "is empty", value)
     return cast("list[str]", types)
 
 

@@ -1,8 +1,8 @@
 """Which texts are most alike: BM25 over character n-grams (Robertson and Zaragoza 2009, The Probabilistic Relevance
 Framework), no weights, no words: Chinese, typing errors and product numbers are found like anything else.
 
-A document has fields (the slots of a task). Each is scored by itself and divided by what the query could score at most,
-so that a list of thirty devices does not drown the sentence beside it.
+A document has fields (the inputs of a task). Each is scored by itself and divided by what the query could score at
+most, so that a list of thirty devices does not drown the sentence beside it.
 """
 
 import math
@@ -42,15 +42,15 @@ class FieldIndex:
 
     def candidates(self, weights: Mapping[str, float]) -> list[int]:
         """The documents that share most with what is asked for."""
-        found: Counter[int] = Counter()
-        left = MAX_POSTINGS
+        scores: Counter[int] = Counter()
+        budget = MAX_POSTINGS
         for gram in sorted(self.postings.keys() & weights.keys(), key=lambda gram: len(self.postings[gram])):
             postings, weight = self.postings[gram], math.ceil(weights[gram])
-            left -= len(postings) * weight
-            if left < 0:
+            budget -= len(postings) * weight
+            if budget < 0:
                 break
-            found.update(chain.from_iterable([postings] * weight))
-        return [number for number, _ in found.most_common(MAX_CANDIDATES)]
+            scores.update(chain.from_iterable([postings] * weight))
+        return [number for number, _ in scores.most_common(MAX_CANDIDATES)]
 
     def score(self, weights: Mapping[str, float], number: int) -> float:
         """BM25 of one document, in units of what each gram could add at most."""
@@ -76,19 +76,19 @@ class BM25Index:
 
     def nearest(self, texts: Sequence[str], count: int) -> list[int]:
         """Numbers of the nearest documents, the most alike first; the newer of two that are equally so."""
-        asked = [(field, field.query_weights(text)) for field, text in zip(self.fields, texts, strict=True)]
-        candidates = {number for field, wanted in asked for number in field.candidates(wanted)}
-        likeness = {number: sum(field.score(wanted, number) for field, wanted in asked) for number in candidates}
+        queries = [(field, field.query_weights(text)) for field, text in zip(self.fields, texts, strict=True)]
+        candidates = {number for field, wanted in queries for number in field.candidates(wanted)}
+        likeness = {number: sum(field.score(wanted, number) for field, wanted in queries) for number in candidates}
         return nlargest(count, candidates, key=lambda number: (likeness[number], number))
 
 
 def ngrams(text: str) -> list[str]:
     """Three characters at a time, word ends included; a single Han character and each pair of them are words too."""
-    said = f" {' '.join(text.lower().split())} "
-    found: list[str] = []
-    for at in range(len(said) - 1):
-        if said[at] > "\u2e7f":
-            found += (said[at], said[at : at + 2])
-        elif at + NGRAM <= len(said):
-            found.append(said[at : at + NGRAM])
-    return found
+    padded = f" {' '.join(text.lower().split())} "
+    grams: list[str] = []
+    for start in range(len(padded) - 1):
+        if padded[start] > "\u2e7f":
+            grams += (padded[start], padded[start : start + 2])
+        elif start + NGRAM <= len(padded):
+            grams.append(padded[start : start + NGRAM])
+    return grams

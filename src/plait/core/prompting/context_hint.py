@@ -15,12 +15,12 @@ MIN_SHARE = 0.5  # of the prompt's characters: a list below that is not what mak
 def add_count_hint(
     error: ContextTooLong, declaration: Declaration, inputs: Mapping[str, object], prompt: Prompt
 ) -> ContextTooLong:
-    """The error with a way out that tells how many items of the longest list were passed, and about how many fit.
+    """The error with a hint: how many items of the longest list were passed, and about how many fit.
 
     Tokens are shared out by characters, so the count is a few per cent off; what has no list is left as it is.
     """
-    given = list_inputs(declaration, inputs)
-    sizes = ((len(render(slot.value_type, items)), slot.name, len(items)) for slot, items in given)
+    lists = list_inputs(declaration, inputs)
+    sizes = ((len(render(parameter.value_type, items)), parameter.name, len(items)) for parameter, items in lists)
     size, name, count = max(sizes, default=NO_LIST)
     share = size / max(1, size, sum(len(message.content) for message in prompt.messages))
     if share < MIN_SHARE or not error.tokens:
@@ -36,5 +36,9 @@ def add_count_hint(
 
 
 def list_inputs(declaration: Declaration, inputs: Mapping[str, object]) -> list[tuple[Parameter, list[object]]]:
-    found = [(slot, inputs[slot.name]) for slot in declaration.parameters]
-    return [(slot, cast("list[object]", items)) for slot, items in found if slot.value_type.name == "list" and items]
+    values = [(parameter, inputs[parameter.name]) for parameter in declaration.parameters]
+    return [
+        (parameter, cast("list[object]", items))
+        for parameter, items in values
+        if parameter.value_type.name == "list" and items
+    ]

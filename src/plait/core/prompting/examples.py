@@ -1,6 +1,6 @@
 """Inputs with their right answers: shipped beside a task's file as seeds, added by its users in the data folder.
 
-Both are JSON lines, a column per input and one called `answer`, all in wire form. Seeds are never written to.
+Both are JSON lines, a column per input and one called `answer`, all in JSON form. Seeds are never written to.
 """
 
 import errno
@@ -86,13 +86,13 @@ class Examples:
 
         Rows of an earlier form of the task that no longer fit are left out. Raises InputError for one that is none.
         """
-        found: list[Example] = []
+        examples: list[Example] = []
         for entry in example_index(self.declaration, (self.seeds_file, self.added_file)).nearest(inputs, 2 * count):
             example = read_example(self.declaration, entry.line, entry.where)
-            if example is not None and all(example.inputs != other.inputs for other in found):
-                found.append(example)
+            if example is not None and all(example.inputs != other.inputs for other in examples):
+                examples.append(example)
                 yield example
-            if len(found) == count:
+            if len(examples) == count:
                 return
 
     def add(self, answer: object, /, **inputs: Any) -> None:
@@ -105,9 +105,9 @@ class Examples:
         try:
             self.added_file.parent.mkdir(parents=True, exist_ok=True)
             append(self.added_file, line.encode())
-        except OSError as fault:
+        except OSError as error:
             raise SettingsError(
-                f"the example cannot be written to {self.added_file}: {fault.strerror}",
+                f"the example cannot be written to {self.added_file}: {error.strerror}",
                 hint="set PLAIT_DATA to a folder that you may write to",
             ) from None
 
@@ -129,32 +129,39 @@ def append(file: Path, line: bytes, *, durable: bool = True) -> None:
 
 
 def example_to_json(declaration: Declaration, example: Example) -> dict[str, Json]:
-    """An example in wire form. Raises InputError where it is not one of this task's."""
-    beside = call_context(declaration.targets, example.inputs)
+    """An example in JSON form. Raises InputError where it is not one of this task's."""
+    context = call_context(declaration.targets, example.inputs)
     try:
         answer = type_adapter(declaration.answer_annotation).validate_python(example.answer)
-        found: dict[str, Json] = {
-            **{slot.name: slot.value_type.encode(example.inputs[slot.name], beside) for slot in declaration.parameters},
-            "answer": declaration.answer.encode(answer, beside),
+        json_values: dict[str, Json] = {
+            **{
+                parameter.name: parameter.value_type.encode(example.inputs[parameter.name], context)
+                for parameter in declaration.parameters
+            },
+            "answer": declaration.answer.encode(answer, context),
         }
     except ValidationError as refusal:
         fault = InvalidValue("is refused", example.answer, faults=pydantic_faults(refusal))
         raise to_input_error(f"this is no example of {declaration.name}", "answer", fault) from None
     except InvalidValue as fault:
         raise to_input_error(f"this is no example of {declaration.name}", "answer", fault) from None
-    return found
+    return json_values
 
 
 def example_from_json(declaration: Declaration, json_value: Json, where: str) -> Example:
     """The example of a row. Raises InputError naming `where` it stands."""
     if not isinstance(json_value, dict) or "answer" not in json_value:
         raise InputError(f"{where} has no answer", hint="a row holds a column per input and one called answer")
-    slots = {slot.name: json_value[slot.name] for slot in declaration.parameters if slot.name in json_value}
+    input_values = {
+        parameter.name: json_value[parameter.name]
+        for parameter in declaration.parameters
+        if parameter.name in json_value
+    }
     try:
-        inputs = inputs_from_json(declaration, slots)
+        inputs = inputs_from_json(declaration, input_values)
     except InputError as fault:
-        way_out = "mend the line, or delete it"
-        raise InputError(f"{where} is no example", problems=fault.problems, hint=way_out) from None
+        hint = "mend the line, or delete it"
+        raise InputError(f"{where} is no example", problems=fault.problems, hint=hint) from None
     try:
         return Example(
             inputs, declaration.answer.decode(json_value["answer"], call_context(declaration.targets, inputs))
@@ -180,18 +187,18 @@ def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
 
 def read_example(declaration: Declaration, line: bytes, where: str) -> Example | None:
     """The example of a line; None where it was made for an earlier form of the task and no longer fits."""
-    wire = loads(line, where)
+    json_value = loads(line, where)
     try:
-        return example_from_json(declaration, embed_row_files(declaration, wire, folder_of(where)), where)
+        return example_from_json(declaration, embed_row_files(declaration, json_value, folder_of(where)), where)
     except InputError:
-        if is_outdated(declaration, wire):
+        if is_outdated(declaration, json_value):
             return None
         raise
 
 
 def is_outdated(declaration: Declaration, json_value: Json) -> bool:
-    made_for = json_value.get(FINGERPRINT_COLUMN) if isinstance(json_value, dict) else None
-    return made_for not in (None, declaration.fingerprint)
+    fingerprint = json_value.get(FINGERPRINT_COLUMN) if isinstance(json_value, dict) else None
+    return fingerprint not in (None, declaration.fingerprint)
 
 
 def count_lines(file: Path) -> int:

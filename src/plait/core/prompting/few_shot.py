@@ -18,13 +18,13 @@ def select_shots(
     declaration: Declaration, inputs: Mapping[str, object], count: int | None = None
 ) -> tuple[Example, ...]:
     """At most `count` examples (None: as plait.toml has it), the nearest last, right before the question."""
-    usual = settings()
-    left = usual.shot_tokens
+    defaults = settings()
+    budget = defaults.shot_tokens
     chosen: list[Example] = []
-    for example in Examples(declaration).nearest(inputs, usual.shots if count is None else count):
+    for example in Examples(declaration).nearest(inputs, defaults.shots if count is None else count):
         short = shorten_example(declaration, example)
-        left -= estimate_tokens(declaration, short)
-        if left < 0:
+        budget -= estimate_tokens(declaration, short)
+        if budget < 0:
             break
         chosen.append(short)
     return tuple(reversed(chosen))
@@ -36,42 +36,44 @@ def shorten_example(declaration: Declaration, example: Example) -> Example:
     Of fifteen devices in a house four take half of the tokens and of the time, for a loss that may be chance: 15 of 40
     commands right instead of 18 (benchmarks/shots.py).
     """
-    into = {cast(Any, kind).path for _, kind in iter_types(declaration.answer) if kind.name == "ref"}
-    short = {
-        slot.name: relevant_items(declaration, slot, example)
-        for slot in declaration.parameters
-        if (slot.name,) in into and slot.value_type.name == "list"
+    target_paths = {
+        cast(Any, value_type).path for _, value_type in iter_types(declaration.answer) if value_type.name == "ref"
     }
-    return Example({**example.inputs, **short}, example.answer)
+    shortened = {
+        parameter.name: relevant_items(declaration, parameter, example)
+        for parameter in declaration.parameters
+        if (parameter.name,) in target_paths and parameter.value_type.name == "list"
+    }
+    return Example({**example.inputs, **shortened}, example.answer)
 
 
 def relevant_items(declaration: Declaration, parameter: Parameter, example: Example) -> list[object]:
-    """At most SHOWN of the slot's items in their order, unless the answer points at more."""
+    """At most MAX_ITEMS_SHOWN of the input's items in their order, unless the answer points at more."""
     items = cast("list[object]", example.inputs[parameter.name])
     references = (reference for _, reference in iter_values("ref", declaration.answer, example.answer))
-    pointed = [cast(Any, reference).value for reference in references]
-    kept = {place for place, item in enumerate(items) if any(item is value for value in pointed)}
-    for place in rank_items(declaration, parameter, example, items):
-        if len(kept) >= MAX_ITEMS_SHOWN:
+    targets = [cast(Any, reference).value for reference in references]
+    kept_indices = {index for index, item in enumerate(items) if any(item is value for value in targets)}
+    for index in rank_items(declaration, parameter, example, items):
+        if len(kept_indices) >= MAX_ITEMS_SHOWN:
             break
-        kept.add(place)
-    return [items[place] for place in sorted(kept)]
+        kept_indices.add(index)
+    return [items[index] for index in sorted(kept_indices)]
 
 
 def rank_items(declaration: Declaration, parameter: Parameter, example: Example, items: Sequence[object]) -> list[int]:
     """Places of the items, those most like the rest of the input first."""
-    (_, item_kind) = parameter.value_type.children[0]
+    (_, item_type) = parameter.value_type.children[0]
     index = BM25Index(1)
     for item in items:
-        index.add([render(item_kind, item)])
-    others = (other for other in declaration.parameters if other.name != parameter.name)
-    asked = " ".join(render(other.value_type, example.inputs[other.name]) for other in others)
-    alike = index.nearest([asked], len(items))
-    return [*alike, *(place for place in range(len(items)) if place not in alike)]
+        index.add([render(item_type, item)])
+    other_parameters = (other for other in declaration.parameters if other.name != parameter.name)
+    query = " ".join(render(other.value_type, example.inputs[other.name]) for other in other_parameters)
+    ranking = index.nearest([query], len(items))
+    return [*ranking, *(item_index for item_index in range(len(items)) if item_index not in ranking)]
 
 
 def estimate_tokens(declaration: Declaration, example: Example) -> int:
     """About how many tokens the inputs take; a picture counts as its words do."""
-    said = "".join(render(slot.value_type, example.inputs[slot.name]) for slot in declaration.parameters)
-    latin = sum(letter.isascii() for letter in said)
-    return latin // LATIN_CHARS_PER_TOKEN + (len(said) - latin) * TOKENS_PER_OTHER_CHAR
+    text = "".join(render(parameter.value_type, example.inputs[parameter.name]) for parameter in declaration.parameters)
+    latin = sum(letter.isascii() for letter in text)
+    return latin // LATIN_CHARS_PER_TOKEN + (len(text) - latin) * TOKENS_PER_OTHER_CHAR

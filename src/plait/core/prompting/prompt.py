@@ -41,7 +41,7 @@ class ImageContent:
 class Message:
     """What one side said. `content` is text only: a chat template's control tokens in it stay text.
 
-    `pictures` were shown with it, before the text, in this order.
+    `images` were shown with it, before the text, in this order.
     """
 
     role: str
@@ -64,62 +64,75 @@ def prompt(
     wording: str = "",
     box_format: str = "",
 ) -> Prompt:
-    """`frame` is how the model that reads it writes boxes."""
-    words = instruction_for(declaration, wording)
+    """The prompt of a call; `box_format` is how the model writes boxes."""
+    instruction = instruction_for(declaration, wording)
     messages = [Message("system", format_instruction(declaration, box_format))]
     for example in examples:
         messages += [
-            user_message(declaration, words, example.inputs, box_format),
+            user_message(declaration, instruction, example.inputs, box_format),
             Message("assistant", answer_text(declaration, example.inputs, example.answer, box_format)),
         ]
-    return Prompt((*messages, user_message(declaration, words, inputs, box_format)))
+    return Prompt((*messages, user_message(declaration, instruction, inputs, box_format)))
 
 
 def instruction_for(declaration: Declaration, wording: str) -> Instruction:
     """The task's words of that name. Raises InputError where it has none."""
     if wording in declaration.wordings:
         return declaration.wordings[wording][0]
-    known = [name for name in declaration.wordings if name]
+    names = [name for name in declaration.wordings if name]
     message = f"is not a wording of {declaration.name}"
-    way_out = did_you_mean(wording, known, f"it has {', '.join(known)}" if known else "it has the docstring only")
-    raise InputError(f"{wording!r} {message}", problems=(Problem("wording", message, repr(wording)),), hint=way_out)
+    hint = did_you_mean(wording, names, f"it has {', '.join(names)}" if names else "it has the docstring only")
+    raise InputError(f"{wording!r} {message}", problems=(Problem("wording", message, repr(wording)),), hint=hint)
 
 
 def format_instruction(declaration: Declaration, box_format: str = "") -> str:
     if declaration.is_plain_text:
         return "Answer with the result only."
-    told = f"Answer with JSON only, in this form: {describe(declaration.answer)}"
-    boxes = next((kind for _, kind in iter_types(declaration.answer) if kind.name == "box"), None)
-    return f"{told}\n{type_function(boxes.package, 'prompt.box_format_sentence')(boxes, box_format)}" if boxes else told
+    text = f"Answer with JSON only, in this form: {describe(declaration.answer)}"
+    box_type = next((value_type for _, value_type in iter_types(declaration.answer) if value_type.name == "box"), None)
+    return (
+        f"{text}\n{type_function(box_type.package, 'prompt.box_format_sentence')(box_type, box_format)}"
+        if box_type
+        else text
+    )
 
 
 def user_message(
     declaration: Declaration, instruction: Instruction, inputs: Mapping[str, object], box_format: str
 ) -> Message:
-    shown = input_images(declaration, inputs)
-    beside = replace(
+    images = input_images(declaration, inputs)
+    context = replace(
         call_context(declaration.targets, inputs, by_name=True, box_format=box_format),
-        images=tuple(each for _, each in shown),
+        images=tuple(image for _, image in images),
     )
-    pictures = tuple(type_function(kind.package, "prompt.image_content")(kind, each) for kind, each in shown)
-    return Message("user", user_text(declaration, instruction, inputs, beside), pictures)
+    contents = tuple(
+        type_function(value_type.package, "prompt.image_content")(value_type, image) for value_type, image in images
+    )
+    return Message("user", user_text(declaration, instruction, inputs, context), contents)
 
 
 def input_images(declaration: Declaration, inputs: Mapping[str, object]) -> list[tuple[ValueType, object]]:
     """The pictures of the inputs, wherever in them, in reading order; the same one twice is shown once."""
-    found = [
-        each for slot in declaration.parameters for each in iter_values("image", slot.value_type, inputs[slot.name])
+    images = [
+        each
+        for parameter in declaration.parameters
+        for each in iter_values("image", parameter.value_type, inputs[parameter.name])
     ]
-    return list({id(picture): (kind, picture) for kind, picture in found}.values())
+    return list({id(image): (value_type, image) for value_type, image in images}.values())
 
 
 def user_text(
     declaration: Declaration, instruction: Instruction, inputs: Mapping[str, object], context: CallContext
 ) -> str:
-    texts = {slot.name: render(slot.value_type, inputs[slot.name], context) for slot in declaration.parameters}
-    above = [slot.name for slot in declaration.parameters if not fits_in_line(slot, texts[slot.name])]
-    said = instruction.format(lambda name: name if name in above else texts[name])
-    return "\n\n".join((*(f"{name}:\n{texts[name] or '(none)'}" for name in above), said))
+    texts = {
+        parameter.name: render(parameter.value_type, inputs[parameter.name], context)
+        for parameter in declaration.parameters
+    }
+    above = [
+        parameter.name for parameter in declaration.parameters if not fits_in_line(parameter, texts[parameter.name])
+    ]
+    text = instruction.format(lambda name: name if name in above else texts[name])
+    return "\n\n".join((*(f"{name}:\n{texts[name] or '(none)'}" for name in above), text))
 
 
 def fits_in_line(parameter: Parameter, text: str) -> bool:
@@ -128,8 +141,8 @@ def fits_in_line(parameter: Parameter, text: str) -> bool:
 
 def answer_text(declaration: Declaration, inputs: Mapping[str, object], answer: object, box_format: str = "") -> str:
     """The answer as an engine writes it: references by name, boxes in its frame, bare where it is a text."""
-    beside = call_context(declaration.targets, inputs, by_name=True, box_format=box_format)
-    return json_to_text(declaration, declaration.answer.encode(answer, beside))
+    context = call_context(declaration.targets, inputs, by_name=True, box_format=box_format)
+    return json_to_text(declaration, declaration.answer.encode(answer, context))
 
 
 def json_to_text(declaration: Declaration, json_value: Json) -> str:

@@ -31,8 +31,10 @@ class ExampleIndex:
         self.declaration = declaration
         self.files = tuple(ExampleFile(file) for file in files)
         # Pictures say nothing that could be compared letter by letter, and a lone number hardly anything.
-        spoken = tuple(slot for slot in declaration.parameters if not slot.has_images)
-        self.parameters = tuple(slot for slot in spoken if slot.value_type.name not in NUMERIC_TYPES) or spoken
+        comparable = tuple(parameter for parameter in declaration.parameters if not parameter.has_images)
+        self.parameters = (
+            tuple(parameter for parameter in comparable if parameter.value_type.name not in NUMERIC_TYPES) or comparable
+        )
         self.lock = Lock()
         self.reset()
 
@@ -46,13 +48,16 @@ class ExampleIndex:
         """The rows most like the inputs, nearest first, the newest of those that are equally near; then the newest."""
         with self.lock:
             self.refresh()
-            asked = {slot.name: slot.value_type.encode(inputs[slot.name], CallContext()) for slot in self.parameters}
-            found = self.text_index.nearest(self.search_texts(asked), count)
-            if len(found) < count:
-                alike = set(found)
-                others = (number for number in reversed(range(len(self.entries))) if number not in alike)
-                found += islice(others, count - len(found))
-            return [self.entries[number] for number in found]
+            query = {
+                parameter.name: parameter.value_type.encode(inputs[parameter.name], CallContext())
+                for parameter in self.parameters
+            }
+            nearest_numbers = self.text_index.nearest(self.search_texts(query), count)
+            if len(nearest_numbers) < count:
+                seen = set(nearest_numbers)
+                other_numbers = (number for number in reversed(range(len(self.entries))) if number not in seen)
+                nearest_numbers += islice(other_numbers, count - len(nearest_numbers))
+            return [self.entries[number] for number in nearest_numbers]
 
     def refresh(self) -> None:
         """Takes in what was added to the files; reads all anew where anything else of them has changed."""
@@ -69,12 +74,12 @@ class ExampleIndex:
             raise
 
     def add(self, where: str, line: bytes) -> None:
-        wire = loads(line, where)
+        json_value = loads(line, where)
         self.entries.append(ExampleLine(where, line))
-        self.text_index.add(self.search_texts(wire if isinstance(wire, dict) else {}))
+        self.text_index.add(self.search_texts(json_value if isinstance(json_value, dict) else {}))
 
     def search_texts(self, json_value: Mapping[str, Json]) -> tuple[str, ...]:
-        return tuple(" ".join(leaf_texts(json_value.get(slot.name))) for slot in self.parameters)
+        return tuple(" ".join(leaf_texts(json_value.get(parameter.name))) for parameter in self.parameters)
 
 
 class ExampleFile:
@@ -92,10 +97,10 @@ class ExampleFile:
     def read_added(self) -> bytes | None:
         """What has been added since; None where what was read before is no longer there."""
         try:
-            told = self.path.stat()
+            status = self.path.stat()
         except FileNotFoundError:
             return None if self.size else b""
-        stamp = (told.st_mtime_ns, told.st_size)
+        stamp = (status.st_mtime_ns, status.st_size)
         if stamp == self.stamp:
             return b""
         content = self.path.read_bytes()
@@ -116,7 +121,7 @@ class ExampleFile:
 
 
 def leaf_texts(json_value: Json) -> Iterator[str]:
-    """The texts and numbers of a wire form."""
+    """The texts and numbers of a JSON value."""
     if isinstance(json_value, dict | list):
         for inner in json_value.values() if isinstance(json_value, dict) else json_value:
             yield from leaf_texts(inner)
@@ -126,5 +131,5 @@ def leaf_texts(json_value: Json) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def example_index(declaration: Declaration, files: tuple[Path, ...]) -> ExampleIndex:
-    """The pool of these files: one per task and place, since its index is what costs."""
+    """The index of these files: one per task and place, since its index is what costs."""
     return ExampleIndex(declaration, files)

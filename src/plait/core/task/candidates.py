@@ -21,5 +21,5 @@ def labels(candidates: Sequence[object]) -> tuple[str | int, ...]:
 
 def name_of(candidate: object, attribute: str) -> str:
     """What the candidate's own attribute says, where that is a text or a whole number (`str.title` is a method)."""
-    said: Any = getattr(candidate, attribute, None)
-    return str(said) if isinstance(said, str | int) and not isinstance(said, bool) else ""
+    value: Any = getattr(candidate, attribute, None)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

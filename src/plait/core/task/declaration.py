@@ -22,9 +22,9 @@ from plait.core.values.json_text import dumps
 from plait.core.values.value_type import ValueType, iter_types, schema_of
 
 NO_DEFAULT: Any = inspect.Parameter.empty
-# Names that a slot cannot have: they would meet a flag of `plait run`, a column of an example, an option of the call.
+# Names that a parameter cannot have: they are flags of `plait run`, columns of an example or options of the call.
 RESERVED_NAMES = frozenset({"answer", "fresh", "help", "json", "rows", *OPTION_NAMES}) - IMAGE_OPTIONS
-# What stands beside the slots of a task that paints, on the shell: an order may be a slot of any other.
+# Flags of a task that answers with an image; a parameter of any other task may have these names.
 RESERVED_FOR_IMAGE_TASKS = RESERVED_NAMES | IMAGE_OPTIONS | {"out"}
 
 Wordings = Mapping[str, str | Sequence[str]]
@@ -32,7 +32,7 @@ Wordings = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True)
 class Parameter:
-    """One input of a task. `default` is MISSING where the caller has to give it."""
+    """One input of a task. `default` is NO_DEFAULT where the caller has to give it."""
 
     name: str
     value_type: ValueType
@@ -45,13 +45,13 @@ class Parameter:
 
     @cached_property
     def has_boxes(self) -> bool:
-        """Whether it holds boxes, which have to lie on a picture of another slot."""
-        return any(kind.name == "box" for _, kind in iter_types(self.value_type))
+        """Whether it holds boxes, which have to lie on a picture of another input."""
+        return any(value_type.name == "box" for _, value_type in iter_types(self.value_type))
 
     @cached_property
     def has_images(self) -> bool:
         """Whether it holds pictures."""
-        return any(kind.name == "image" for _, kind in iter_types(self.value_type))
+        return any(value_type.name == "image" for _, value_type in iter_types(self.value_type))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +80,15 @@ class Declaration:
         return self.answer.name == "text"
 
     def parameter(self, name: str) -> Parameter | None:
-        return next((slot for slot in self.parameters if slot.name == name), None)
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
     @cached_property
     def fingerprint(self) -> str:
-        """Twelve hex digits that change with slots, types or words; written into examples, adapters and answer ids."""
-        words = {name: list(map(str, versions)) for name, versions in self.wordings.items()}
-        slots = [[slot.name, schema_of(slot.value_type)] for slot in self.parameters]
-        told = dumps([self.name, slots, schema_of(self.answer), words])
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
+        """Twelve hex digits that change with inputs, types or instruction; kept in examples, adapters, answer ids."""
+        wordings = {name: list(map(str, versions)) for name, versions in self.wordings.items()}
+        inputs = [[parameter.name, schema_of(parameter.value_type)] for parameter in self.parameters]
+        digest_text = dumps([self.name, inputs, schema_of(self.answer), wordings])
+        return hashlib.sha256(digest_text.encode()).hexdigest()[:12]
 
 
 def declaration(function: Callable[..., Any], wordings: Wordings | None = None) -> Declaration:
@@ -96,26 +96,26 @@ def declaration(function: Callable[..., Any], wordings: Wordings | None = None) 
     if not inspect.isfunction(function):
         raise BodyError(f"{function!r} is no function", hint="write @task above a def")
     name, source = function.__name__, function_source(function)
-    words = docstring(function, source)
+    text = docstring(function, source)
     check_body(function, source)
     hints = annotations(function, source)
-    parameters = inspect.signature(function).parameters.values()
-    read = tuple(parse_parameter(name, parameter, hints.get(parameter.name), source) for parameter in parameters)
-    targets = tuple(targets_in({each.name: each.value_type for each in read}))
-    slots = tuple(resolve_box_targets(name, each, targets, source) if each.has_boxes else each for each in read)
+    signature = inspect.signature(function).parameters.values()
+    parsed = tuple(parse_parameter(name, each, hints.get(each.name), source) for each in signature)
+    targets = tuple(targets_in({each.name: each.value_type for each in parsed}))
+    parameters = tuple(resolve_box_targets(name, each, targets, source) if each.has_boxes else each for each in parsed)
     answer = resolve_type(
         TypeResolver(targets), hints["return"], name, source, source.definition and source.definition.returns
     )
-    for each in slots if answer.name == "image" else ():
+    for each in parameters if answer.name == "image" else ():
         check_reserved(name, each.name, source, RESERVED_FOR_IMAGE_TASKS)
     versions = {
-        "": (parse_instruction(words),),
-        **{said: parse_paraphrases(given) for said, given in (wordings or {}).items()},
+        "": (parse_instruction(text),),
+        **{wording: parse_paraphrases(texts) for wording, texts in (wordings or {}).items()},
     }
-    for wording, versions_of_it in versions.items():
-        for paraphrase in versions_of_it or (parse_instruction(""),):
-            check_placeholders(name, paraphrase, [each.name for each in slots], source, wording)
-    return Declaration(name, slots, answer, hints["return"], versions, targets, source, function)
+    for wording, paraphrases in versions.items():
+        for paraphrase in paraphrases or (parse_instruction(""),):
+            check_placeholders(name, paraphrase, [each.name for each in parameters], source, wording)
+    return Declaration(name, parameters, answer, hints["return"], versions, targets, source, function)
 
 
 def parse_parameter(
@@ -130,8 +130,8 @@ def parse_parameter(
             hint=f"write {name}: list[...] instead",
         )
     check_reserved(task, name, source, RESERVED_NAMES)
-    kind = resolve_type(TypeResolver(None, is_input=True), annotation, task, source, node and node.annotation)
-    return Parameter(name, kind, annotation, signature_parameter.default)
+    value_type = resolve_type(TypeResolver(None, is_input=True), annotation, task, source, node and node.annotation)
+    return Parameter(name, value_type, annotation, signature_parameter.default)
 
 
 def check_reserved(task: str, name: str, source: FunctionSource, reserved: frozenset[str]) -> None:
@@ -146,7 +146,7 @@ def check_reserved(task: str, name: str, source: FunctionSource, reserved: froze
 def resolve_box_targets(
     task: str, parameter: Parameter, targets: tuple[Target, ...], source: FunctionSource
 ) -> Parameter:
-    """The slot read once more, now that it is known which pictures its boxes may lie on."""
+    """The parameter, resolved again with the pictures that its boxes may lie on."""
     node = source.parameter_node(parameter.name)
     return replace(
         parameter,
@@ -159,13 +159,13 @@ def resolve_box_targets(
 def resolve_type(
     resolver: TypeResolver, annotation: object, task: str, source: FunctionSource, node: ast.expr | None
 ) -> ValueType:
-    """The kind of an annotation; what cannot be read is marked where it stands in the `def`."""
+    """The value type of an annotation; what cannot be read is marked where it stands in the `def`."""
     try:
         return resolver.resolve(annotation)
     except UnsupportedType as error:
-        kind = RefError if isinstance(error, UnresolvedRef) else AnnotationError
-        where = f" ({error.path})" if error.path else ""
-        raise kind(f"{task}{where}: {error.message}", details=source.mark_node(node), hint=error.hint) from None
+        error_class = RefError if isinstance(error, UnresolvedRef) else AnnotationError
+        suffix = f" ({error.path})" if error.path else ""
+        raise error_class(f"{task}{suffix}: {error.message}", details=source.mark_node(node), hint=error.hint) from None
 
 
 def parse_paraphrases(texts: str | Sequence[str]) -> tuple[Instruction, ...]:

@@ -25,18 +25,18 @@ def docstring(function: Callable[..., Any], source: FunctionSource) -> str:
     if function.__doc__ and function.__doc__.strip():
         return inspect.cleandoc(function.__doc__)
     first = source.definition.body[0] if source.definition else None
-    said = first.value if isinstance(first, ast.Expr) else None
-    where = source.mark_name()
-    why, way_out = (
+    expression = first.value if isinstance(first, ast.Expr) else None
+    details = source.mark_name()
+    problem, hint = (
         "has no docstring, which is its instruction",
         'write one: """Read the invoice {text} and fill in its fields."""',
     )
-    if isinstance(said, ast.JoinedStr):
-        why, way_out = "has an f-string where its docstring should be", "drop the f: Plait fills in {names} by itself"
-        where = source.mark_node(said)
+    if isinstance(expression, ast.JoinedStr):
+        problem, hint = "has an f-string where its docstring should be", "drop the f: Plait fills in {names} by itself"
+        details = source.mark_node(expression)
     elif sys.flags.optimize >= 2:
-        why, way_out = "lost its docstring to python -OO", "run Python without -OO: the docstring is the instruction"
-    raise InstructionError(f"{function.__name__} {why}", details=where, hint=way_out)
+        problem, hint = "lost its docstring to python -OO", "run Python without -OO: the docstring is the instruction"
+    raise InstructionError(f"{function.__name__} {problem}", details=details, hint=hint)
 
 
 def check_body(function: Callable[..., Any], source: FunctionSource) -> None:
@@ -77,17 +77,17 @@ def annotations(function: Callable[..., Any], source: FunctionSource) -> dict[st
     """The function's types. Raises AnnotationError for one that cannot be resolved or is not there."""
     try:
         hints = typing.get_type_hints(function, include_extras=True)
-    except NameError as unknown:
-        name = unknown.name or str(unknown)
+    except NameError as error:
+        name = error.name or str(error)
         known = [each for each in (*function.__globals__, *vars(builtins)) if not each.startswith("_")]
         raise AnnotationError(
             f"{function.__name__} uses the type {name}, which is not known where it stands",
             details=source.mark_word(name, first=source.def_index),
             hint=did_you_mean(name, known, f"define or import {name} at the top of the file"),
         ) from None
-    except (TypeError, SyntaxError, AttributeError) as fault:
+    except (TypeError, SyntaxError, AttributeError) as error:
         raise AnnotationError(
-            f"{function.__name__} has a type that Python cannot read: {fault}",
+            f"{function.__name__} has a type that Python cannot read: {error}",
             details=source.mark_name(),
             hint="write types as in list[str], str | None or Literal['a', 'b']",
         ) from None
@@ -112,24 +112,24 @@ def check_placeholders(
     name: str, instruction: Instruction, parameter_names: Sequence[str], source: FunctionSource, wording: str
 ) -> None:
     """Words and parameters must speak of the same things. Raises InstructionError."""
-    who = f"{name} in the wording {wording!r}" if wording else name
+    subject = f"{name} in the wording {wording!r}" if wording else name
     if not instruction.parts:
         raise InstructionError(
-            f"{who} says nothing", details=source.mark_name(), hint="write what is asked, or drop it"
+            f"{subject} says nothing", details=source.mark_name(), hint="write what is asked, or drop it"
         )
-    for place in instruction.parameter_names:
-        if place not in parameter_names:
-            known = f"its parameters are {', '.join(parameter_names)}" if parameter_names else "it has no parameters"
-            guess = nearest_name(place, parameter_names)
+    for placeholder in instruction.parameter_names:
+        if placeholder not in parameter_names:
+            fallback = f"its parameters are {', '.join(parameter_names)}" if parameter_names else "it has no parameters"
+            guess = nearest_name(placeholder, parameter_names)
             raise InstructionError(
-                f"{who} mentions {{{place}}}, which is not a parameter",
-                details=source.mark_word(place, first=0 if wording else source.def_index, template="{{}}"),
-                hint=f"did you mean {{{guess}}}?" if guess else known,
+                f"{subject} mentions {{{placeholder}}}, which is not a parameter",
+                details=source.mark_word(placeholder, first=0 if wording else source.def_index, template="{{}}"),
+                hint=f"did you mean {{{guess}}}?" if guess else fallback,
             )
-    for slot in parameter_names:
-        if slot not in instruction.parameter_names:
+    for parameter in parameter_names:
+        if parameter not in instruction.parameter_names:
             raise InstructionError(
-                f"{who} never mentions its parameter {slot}",
-                details=source.mark_node(source.parameter_node(slot)),
-                hint=f"put {{{slot}}} where it belongs in {'the wording' if wording else 'the docstring'}",
+                f"{subject} never mentions its parameter {parameter}",
+                details=source.mark_node(source.parameter_node(parameter)),
+                hint=f"put {{{parameter}}} where it belongs in {'the wording' if wording else 'the docstring'}",
             )

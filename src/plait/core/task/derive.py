@@ -10,7 +10,7 @@ from plait.core.values.value_type import CallContext, Json, grammar_of, iter_typ
 
 @dataclass(frozen=True)
 class Schema:
-    """JSON Schemas of what comes in and what goes out, in wire form."""
+    """JSON Schemas of the request and of the answer."""
 
     request: dict[str, Json]
     answer: dict[str, Json]
@@ -23,8 +23,8 @@ def schema(declaration: Declaration) -> Schema:
 def request_schema(declaration: Declaration) -> dict[str, Json]:
     return {
         "type": "object",
-        "properties": {slot.name: schema_of(slot.value_type) for slot in declaration.parameters},
-        "required": [slot.name for slot in declaration.parameters if slot.required],
+        "properties": {parameter.name: schema_of(parameter.value_type) for parameter in declaration.parameters},
+        "required": [parameter.name for parameter in declaration.parameters if parameter.required],
         "additionalProperties": False,
     }
 
@@ -54,13 +54,13 @@ def prune_empty_references(grammar: g.Grammar) -> g.Grammar | None:
         case g.Reference(()):
             return None
         case g.Choice(options):
-            left = tuple(found for option in options if (found := prune_empty_references(option)) is not None)
-            return g.Choice(left) if left else None
+            pruned = tuple(found for option in options if (found := prune_empty_references(option)) is not None)
+            return g.Choice(pruned) if pruned else None
         case g.Object(parts, optional):
             fields = [(name, prune_empty_references(inner)) for name, inner in parts]
-            said = tuple((name, inner) for name, inner in fields if inner is not None)
-            unsaid = {name for name, inner in fields if inner is None}
-            return g.Object(said, optional - unsaid) if unsaid <= optional else None
+            kept_fields = tuple((name, inner) for name, inner in fields if inner is not None)
+            dropped = {name for name, inner in fields if inner is None}
+            return g.Object(kept_fields, optional - dropped) if dropped <= optional else None
         case g.Array(item, minimum, maximum):
             found = prune_empty_references(item)
             if found is None:
@@ -73,7 +73,7 @@ def prune_empty_references(grammar: g.Grammar) -> g.Grammar | None:
 def residual_checks(declaration: Declaration) -> list[str]:
     """What the answer has to be that its grammar cannot express; checked after decoding."""
     return [
-        f"{trail or 'answer'} {rule}"
-        for trail, kind in iter_types(declaration.answer)
-        for rule in kind.residual_checks()
+        f"{path or 'answer'} {rule}"
+        for path, value_type in iter_types(declaration.answer)
+        for rule in value_type.residual_checks()
     ]

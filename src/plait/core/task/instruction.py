@@ -39,10 +39,10 @@ class Instruction:
 def parse_instruction(text: str) -> Instruction:
     parts: list[str | Placeholder] = []
     end = 0
-    for found in PLACEHOLDER.finditer(text):
-        parts.append(text[end : found.start()])
-        parts.append(f"{{{found[1]}}}" if found[1] else Placeholder(found[2]))
-        end = found.end()
+    for match in PLACEHOLDER.finditer(text):
+        parts.append(text[end : match.start()])
+        parts.append(f"{{{match[1]}}}" if match[1] else Placeholder(match[2]))
+        end = match.end()
     parts.append(text[end:])
     return Instruction(tuple(merge_texts(parts)))
 

@@ -1,4 +1,4 @@
-"""What a call may choose besides its slots: `task.using(model, seed=..., ...)`, query parameters, flags."""
+"""What a call may choose besides its inputs: `task.using(model, seed=..., ...)`, query parameters, flags."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -48,8 +48,8 @@ def parse_options(texts: Mapping[str, str]) -> Options:
     """Options from texts, as query parameters and flags carry them. Raises InputError for what is none."""
     for name in texts:
         if name not in OPTION_NAMES:
-            way_out = did_you_mean(name, OPTION_NAMES, f"there are {', '.join(OPTION_NAMES)}")
-            raise option_error(name, "is not known", texts[name], way_out)
+            hint = did_you_mean(name, OPTION_NAMES, f"there are {', '.join(OPTION_NAMES)}")
+            raise option_error(name, "is not known", texts[name], hint)
     chosen: dict[str, Any] = {
         name: parse_number(name, text) if name in NUMBER_TYPES else text for name, text in texts.items()
     }
@@ -60,20 +60,20 @@ def check_number(name: str, value: object) -> None:
     """Raises InputError for an option that is none of its numbers; None is the usual one."""
     if value is None:
         return
-    fitting = int if NUMBER_TYPES[name] is int else int | float
-    if isinstance(value, bool) or not isinstance(value, fitting):
-        raise option_error(name, f"should be a {'whole ' if fitting is int else ''}number", value)
-    least = MINIMA.get(name, 0)
-    if not least <= value <= MAXIMA[name]:
-        raise option_error(name, f"should be between {least} and {MAXIMA[name]}", value)
+    number_types = int if NUMBER_TYPES[name] is int else int | float
+    if isinstance(value, bool) or not isinstance(value, number_types):
+        raise option_error(name, f"should be a {'whole ' if number_types is int else ''}number", value)
+    minimum = MINIMA.get(name, 0)
+    if not minimum <= value <= MAXIMA[name]:
+        raise option_error(name, f"should be between {minimum} and {MAXIMA[name]}", value)
 
 
 def parse_number(name: str, text: str) -> int | float:
     try:
         return NUMBER_TYPES[name](text)
     except ValueError:
-        whole = "whole " if NUMBER_TYPES[name] is int else ""
-        raise option_error(name, f"should be a {whole}number", text) from None
+        qualifier = "whole " if NUMBER_TYPES[name] is int else ""
+        raise option_error(name, f"should be a {qualifier}number", text) from None
 
 
 def option_error(name: str, message: str, value: object, hint: str = "") -> InputError:

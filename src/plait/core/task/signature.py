@@ -1,6 +1,6 @@
-"""From an annotation to a kind: `list[Line]` becomes "a list of records of ...".
+"""From an annotation to a value type: `list[Line]` becomes "a list of records of ...".
 
-Which objects a `Ref` may point at is decided here too: the elements of `list[T]` slots, and of such lists inside slots.
+Which objects a `Ref` may point at is decided here too: the elements of `list[T]` inputs, and of such lists inside them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class UnsupportedType(Exception):
-    """A type that no value type reads; `trail` tells where inside the annotation it stands."""
+    """An annotation that no value type reads; `path` says where inside the outer annotation it stands."""
 
     def __init__(self, message: str, hint: str, path: str = "") -> None:
         super().__init__(message)
@@ -85,8 +85,8 @@ class Target:
 class TypeResolver:
     """Reads annotations; knows what a Ref may point at and a Box may lie on, and which records it is inside of.
 
-    `incoming` is a parameter's, which no Ref can stand in: what it points at is still on its way. Its targets are None
-    as long as the parameters themselves are not all read.
+    `is_input` is True for a parameter's annotation, which no Ref can stand in: its list is only being passed. `targets`
+    is None until all parameters are read.
     """
 
     targets: tuple[Target, ...] | None = ()
@@ -94,28 +94,28 @@ class TypeResolver:
     is_input: bool = False
 
     def resolve(self, annotation: object, constraints: Constraints = NO_CONSTRAINTS) -> ValueType:
-        """The kind that an annotation means. Raises UnreadableType."""
+        """The value type that an annotation means. Raises UnsupportedType."""
         if get_origin(annotation) is Annotated:
             inner, *metadata = get_args(annotation)
             return self.resolve(inner, merge_constraints(constraints_from(tuple(metadata)), constraints))
-        for reads in annotation_parsers():
-            kind = reads(annotation, constraints, self)
-            if kind is not None:
-                return kind
+        for from_annotation in annotation_parsers():
+            value_type = from_annotation(annotation, constraints, self)
+            if value_type is not None:
+                return value_type
         raise UnsupportedType(f"no value type reads {annotation_text(annotation)}", _known_types())
 
     def enter(self, record: type) -> "TypeResolver":
         if record in self.enclosing:
-            trail = " → ".join(model.__name__ for model in (*self.enclosing, record))
-            raise UnsupportedType(f"{record.__name__} contains itself ({trail})", "keep a flat list and point into it")
+            cycle = " → ".join(model.__name__ for model in (*self.enclosing, record))
+            raise UnsupportedType(f"{record.__name__} contains itself ({cycle})", "keep a flat list and point into it")
         return replace(self, enclosing=(*self.enclosing, record))
 
 
 def merge_constraints(inner: Constraints, outer: Constraints) -> Constraints:
-    """Facts of an annotation and of the field around it; the outer ones win, words and names add up."""
-    over: dict[str, Any] = {name: value for name, value in vars(outer).items() if value not in (None, "", ())}
-    both = {"markers": (*inner.markers, *outer.markers), "unsupported": (*inner.unsupported, *outer.unsupported)}
-    return replace(inner, **{**over, **both})
+    """Constraints of an annotation and of the field around it: outer bounds win, markers and names add up."""
+    given: dict[str, Any] = {name: value for name, value in vars(outer).items() if value not in (None, "", ())}
+    collected = {"markers": (*inner.markers, *outer.markers), "unsupported": (*inner.unsupported, *outer.unsupported)}
+    return replace(inner, **{**given, **collected})
 
 
 def _known_types() -> str:
@@ -147,8 +147,8 @@ def is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
 
 def targets_in(parameters: Mapping[str, ValueType]) -> Iterator[Target]:
     """All lists in the inputs whose elements can be pointed at, and all pictures that a box can lie on."""
-    for name, slot in parameters.items():
-        yield from targets_below((name,), slot)
+    for name, value_type in parameters.items():
+        yield from targets_below((name,), value_type)
 
 
 def targets_below(path: tuple[str, ...], value_type: ValueType) -> Iterator[Target]:
@@ -165,14 +165,14 @@ def targets_below(path: tuple[str, ...], value_type: ValueType) -> Iterator[Targ
 def call_context(
     targets: tuple[Target, ...], inputs: Mapping[str, object], *, by_name: bool = False, box_format: str = ""
 ) -> CallContext:
-    """What an answer to these inputs stands beside."""
+    """The context of an answer to these inputs."""
     return CallContext({target.path: _candidates(target, inputs) for target in targets}, by_name, box_format)
 
 
 def _candidates(target: Target, inputs: Mapping[str, object]) -> tuple[object, ...]:
-    found: object = inputs.get(target.path[0])
+    value: object = inputs.get(target.path[0])
     for step in target.path[1:]:
-        found = getattr(found, step, None)
+        value = getattr(value, step, None)
     if target.is_image:
-        return () if found is None else (found,)
-    return tuple(cast("list[object]", found)) if isinstance(found, list) else ()
+        return () if value is None else (value,)
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else ()

@@ -57,8 +57,8 @@ class FunctionSource:
         """The first line from index `first` on that holds the word `fault` as `within` has it, marked."""
         word = re.escape(template).replace(r"\{\}", rf"(?<!\w)({re.escape(token)})(?!\w)")
         for number, line in enumerate(self.lines[first:], first):
-            if found := re.search(word, line):
-                return mark_line(self.line_prefix(number), line.rstrip(), found.start(1), len(token))
+            if match := re.search(word, line):
+                return mark_line(self.line_prefix(number), line.rstrip(), match.start(1), len(token))
         return (f"{self.display_path}:{self.first_line}",)
 
     def mark_name(self) -> tuple[str, ...]:

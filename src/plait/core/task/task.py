@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Task(Generic[P, R]):
-    """A declared task. `by_code` are the engines that its writer gave it, the newest last; `.using` copies share them.
+    """A declared task. `code_engines` are those that its writer gave it, the newest last; `.using` copies share them.
 
     R is invariant: a task that answers `Literal["a", "b"]` is no task that answers `str`, and streams otherwise.
     """
@@ -84,7 +84,7 @@ class Task(Generic[P, R]):
         return dispatch.astream(replace(self.call(*args, **kwargs), streamed=True))
 
     def batch(self, rows: Iterable[Mapping[str, Any]]) -> list[R]:
-        """An answer per row (a mapping of slots), in order. Raises BatchFailed with all answers where a row failed."""
+        """An answer per row (a mapping of inputs), in order. Raises BatchFailed with all answers where a row failed."""
         from plait.core.calls import dispatch
 
         return dispatch.batch(self.declaration, self.call, rows)
@@ -128,7 +128,7 @@ class Task(Generic[P, R]):
     # ── improve ──
 
     def evaluate(self, data: "str | Path", *, limit: int | None = None, fresh: bool = False) -> "Report":
-        """Score on the rows of a .csv or .jsonl file, a column per slot and one called `answer`, with an interval and
+        """Score on the rows of a .csv or .jsonl file, a column per input and one called `answer`, with an interval and
         beside trivial baselines; a run that was stopped goes on. `limit` rows at most; `fresh` asks all of them anew.
         """
         from plait.core.evaluation.evaluate import EvaluationPlan, evaluate
@@ -166,7 +166,7 @@ def task(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
 def task(*, wordings: Wordings | None = None) -> Callable[[Callable[P, R]], Task[P, R]]: ...
 def task(function: Callable[P, R] | None = None, /, *, wordings: Wordings | None = None) -> Any:
-    """Declare a task: signature = slots, docstring = instruction, return annotation = what comes back, always valid.
+    """Declare a task: signature = inputs, docstring = instruction, return annotation = what comes back, always valid.
 
     `wordings` are other words for the same task, by name ("zh"); a list holds paraphrases, the first of which is asked.
     Raises the DeclarationErrors, each with your own line.

@@ -21,8 +21,8 @@ def image_from_data_url(url: str) -> ImageContent:
         raise ValueError(f"should be a picture, not {quote(media_type or 'text/plain')}")
     try:
         content = base64.b64decode(body, validate=True)
-    except binascii.Error as fault:
-        raise ValueError(f"holds no base64: {fault}") from None
+    except binascii.Error as error:
+        raise ValueError(f"holds no base64: {error}") from None
     if not content:
         raise ValueError("holds an empty picture")
     return ImageContent(media_type.lower(), content)

@@ -25,11 +25,11 @@ class FormFields:
     data: Mapping[str, Sequence[str]] = field(default_factory=dict[str, list[str]])
 
     def get_one(self, name: str) -> str:
-        """The text of a field; raises WireError where the form has none."""
-        given = self.data.get(name)
-        if not given:
+        """The text of a field; raises InvalidValue where the form has none."""
+        texts = self.data.get(name)
+        if not texts:
             raise InvalidValue("is missing", None)
-        return given[-1]
+        return texts[-1]
 
     def get_list(self, name: str) -> Sequence[str]:
         return self.data.get(name, ())
@@ -67,27 +67,27 @@ def is_row_number(text: str) -> bool:
 
 
 def read(value_type: ValueType, fields: FormFields, name: str) -> Json:
-    """The wire form of what a form says for one value. Raises WireError."""
+    """The JSON form of what a form says for one value. Raises InvalidValue."""
     return control_function(value_type.package, "read", read_json)(value_type, fields, name)
 
 
 def to_fields(value_type: ValueType, json_value: Json, name: str) -> Texts:
-    """The fields of a form that say the wire form: reading them gives it back."""
+    """The fields of a form that hold the JSON form: reading them gives it back."""
     return control_function(value_type.package, "to_fields", json_to_fields)(value_type, json_value, name)
 
 
 @cache
 def control_function(package: str, function: str, default: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of the modality's control.py; a modality without that file is given and read as JSON text."""
+    """A function of the type's control.py; a type without that file is shown and read as JSON text."""
     return type_function(package, f"control.{function}") if find_spec(f"{package}.control") else default
 
 
 def read_json(value_type: ValueType, fields: FormFields, name: str) -> Json:
-    said = fields.get_one(name)
+    text = fields.get_one(name)
     try:
-        return parse_json(said)
-    except ValueError as fault:
-        raise InvalidValue(f"is not JSON: {fault}", said) from None
+        return parse_json(text)
+    except ValueError as error:
+        raise InvalidValue(f"is not JSON: {error}", text) from None
 
 
 def json_to_fields(value_type: ValueType, json_value: Json, name: str) -> Texts:

@@ -1,4 +1,4 @@
-"""The values of a call, parsed once at the border: from Python, from wire form, from the texts of flags and forms."""
+"""The values of a call, parsed once at the border: from Python, from JSON, from the texts of flags and forms."""
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -32,18 +32,20 @@ def inputs_from_call(
     declaration: Declaration, args: tuple[object, ...], kwargs: Mapping[str, object]
 ) -> dict[str, object]:
     """The inputs of a Python call, validated; objects stay the very objects that were passed."""
-    names = [slot.name for slot in declaration.parameters]
+    names = [parameter.name for parameter in declaration.parameters]
     if len(args) > len(names):
         raise InputError(f"{declaration.name} takes {len(names)} inputs, {len(args)} were passed")
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
-    twice = [name for name in names[: len(args)] if name in kwargs]
-    if twice:
-        raise input_error(declaration, twice[0], "was passed twice", kwargs[twice[0]])
-    check_names(declaration, given)
-    read = collect_inputs(
-        declaration, declaration.parameters, lambda slot: validate_input(slot, given.get(slot.name, slot.default))
+    values = {**dict(zip(names, args, strict=False)), **kwargs}
+    repeated = [name for name in names[: len(args)] if name in kwargs]
+    if repeated:
+        raise input_error(declaration, repeated[0], "was passed twice", kwargs[repeated[0]])
+    check_names(declaration, values)
+    inputs = collect_inputs(
+        declaration,
+        declaration.parameters,
+        lambda parameter: validate_input(parameter, values.get(parameter.name, parameter.default)),
     )
-    return check_boxes(declaration, read)
+    return check_boxes(declaration, inputs)
 
 
 def inputs_from_json(declaration: Declaration, json_value: Json) -> dict[str, object]:
@@ -53,29 +55,32 @@ def inputs_from_json(declaration: Declaration, json_value: Json) -> dict[str, ob
         raise InputError(f"{declaration.name} takes an object with its inputs, not {quoted}", hint=usage(declaration))
     check_names(declaration, json_value)
     return check_boxes(
-        declaration, collect_inputs(declaration, declaration.parameters, lambda slot: input_from_json(slot, json_value))
+        declaration,
+        collect_inputs(declaration, declaration.parameters, lambda parameter: input_from_json(parameter, json_value)),
     )
 
 
 def check_boxes(declaration: Declaration, inputs: dict[str, object]) -> dict[str, object]:
     """The inputs, once the boxes among them are known to lie on their pictures. Raises InputError."""
-    boxed = [slot for slot in declaration.parameters if slot.has_boxes]
-    if boxed:
-        beside = call_context(declaration.targets, inputs)
-        collect_inputs(declaration, boxed, lambda slot: slot.value_type.encode(inputs[slot.name], beside))
+    box_parameters = [parameter for parameter in declaration.parameters if parameter.has_boxes]
+    if box_parameters:
+        context = call_context(declaration.targets, inputs)
+        collect_inputs(
+            declaration, box_parameters, lambda parameter: parameter.value_type.encode(inputs[parameter.name], context)
+        )
     return inputs
 
 
 def input_from_json(parameter: Parameter, json_value: Mapping[str, Json]) -> object:
-    given = parameter.name in json_value
+    is_given = parameter.name in json_value
     return validate_input(
         parameter,
-        parameter.value_type.decode(json_value[parameter.name], CallContext()) if given else parameter.default,
+        parameter.value_type.decode(json_value[parameter.name], CallContext()) if is_given else parameter.default,
     )
 
 
 def validate_input(parameter: Parameter, value: object) -> object:
-    """The value as the slot's own type has it. Raises WireError."""
+    """The value as the parameter's own annotation has it. Raises InvalidValue."""
     try:
         valid = type_adapter(parameter.annotation).validate_python(value)
     except ValidationError as error:
@@ -88,12 +93,12 @@ def validate_input(parameter: Parameter, value: object) -> object:
 
 
 def check_json_form(parameter: Parameter, value: object) -> None:
-    """What the kind says of a refused value that could have come as JSON: Python, shell and HTTP use the same words."""
+    """Raises what the value type says of a refused value that JSON could hold: Python, shell and HTTP say the same."""
     try:
-        wire = parse_json(dumps(value))
+        json_value = parse_json(dumps(value))
     except (TypeError, ValueError, RecursionError):
         return
-    parameter.value_type.decode(wire, CallContext())
+    parameter.value_type.decode(json_value, CallContext())
 
 
 def pydantic_faults(error: ValidationError) -> tuple[Fault, ...]:
@@ -107,21 +112,21 @@ def pydantic_faults(error: ValidationError) -> tuple[Fault, ...]:
 def collect_inputs(
     declaration: Declaration, parameters: Iterable[Parameter], parse: Callable[[Parameter], T]
 ) -> dict[str, T]:
-    """What each slot reads as, by name. Raises InputError that tells all faults at once."""
-    found: dict[str, T] = {}
+    """The parsed value of each parameter, by name. Raises InputError with all faults at once."""
+    inputs: dict[str, T] = {}
     problems: list[Problem] = []
-    for slot in parameters:
+    for parameter in parameters:
         try:
-            found[slot.name] = parse(slot)
+            inputs[parameter.name] = parse(parameter)
         except InvalidValue as error:
-            problems += problems_of(slot.name, error)
+            problems += problems_of(parameter.name, error)
     if problems:
         raise InputError(f"{declaration.name} cannot take this", problems=tuple(problems))
-    return found
+    return inputs
 
 
 def json_from_text(value_type: ValueType, text: str, subject: str, folder: Path = WORKING_FOLDER) -> Json:
-    """The wire form that a flag's text means: JSON for records, lists and unions, else what stands there.
+    """The JSON form that a flag's text means: JSON for records, lists and unions, else what stands there.
 
     Pictures are paths from the folder.
     """
@@ -138,11 +143,13 @@ def json_from_text(value_type: ValueType, text: str, subject: str, folder: Path 
 def json_from_texts(
     declaration: Declaration, texts: Mapping[str, str], folder: Path = WORKING_FOLDER
 ) -> dict[str, Json]:
-    """A text per slot (flags, columns of a table) as wire form."""
+    """A text per input (flags, columns of a table) in JSON form."""
     check_names(declaration, texts)
-    slots = (slot for slot in declaration.parameters if slot.name in texts)
+    parameters = (parameter for parameter in declaration.parameters if parameter.name in texts)
     return collect_inputs(
-        declaration, slots, lambda slot: json_from_text(slot.value_type, texts[slot.name], slot.name, folder)
+        declaration,
+        parameters,
+        lambda parameter: json_from_text(parameter.value_type, texts[parameter.name], parameter.name, folder),
     )
 
 
@@ -150,25 +157,31 @@ def embed_row_files(declaration: Declaration, json_value: Json, folder: Path) ->
     """A row of the user's own disk, its pictures read from the paths that stand for them. Raises InputError."""
     if not isinstance(json_value, dict):
         return json_value
-    slots = [slot for slot in declaration.parameters if slot.has_images and slot.name in json_value]
+    parameters = [
+        parameter for parameter in declaration.parameters if parameter.has_images and parameter.name in json_value
+    ]
     return {
         **json_value,
-        **collect_inputs(declaration, slots, lambda slot: embed_files(slot.value_type, json_value[slot.name], folder)),
+        **collect_inputs(
+            declaration,
+            parameters,
+            lambda parameter: embed_files(parameter.value_type, json_value[parameter.name], folder),
+        ),
     }
 
 
 def check_names(declaration: Declaration, values: Mapping[str, Any]) -> None:
-    """Raises InputError for unknown slots, with the nearest name, and for missing ones."""
-    names = [slot.name for slot in declaration.parameters]
+    """Raises InputError for unknown inputs, with the nearest name, and for missing ones."""
+    names = [parameter.name for parameter in declaration.parameters]
     unknown = [
         Problem(to_printable(name), f"is not an input of {declaration.name}", quote(value))
         for name, value in values.items()
         if name not in names
     ]
     missing = [
-        Problem(slot.name, "is missing", "")
-        for slot in declaration.parameters
-        if slot.required and slot.name not in values
+        Problem(parameter.name, "is missing", "")
+        for parameter in declaration.parameters
+        if parameter.required and parameter.name not in values
     ]
     if unknown or missing:
         guess = nearest_name(unknown[0].path, names) if unknown else None
@@ -191,7 +204,7 @@ def input_error(
 
 
 def usage(declaration: Declaration) -> str:
-    return f"{declaration.name} takes {', '.join(slot.name for slot in declaration.parameters) or 'nothing'}"
+    return f"{declaration.name} takes {', '.join(parameter.name for parameter in declaration.parameters) or 'nothing'}"
 
 
 def to_input_error(message: str, name: str, error: InvalidValue) -> InputError:
@@ -199,7 +212,7 @@ def to_input_error(message: str, name: str, error: InvalidValue) -> InputError:
 
 
 def problems_of(name: str, error: InvalidValue) -> tuple[Problem, ...]:
-    """The faults below a slot; below "" the paths stand by themselves."""
+    """The faults below an input; below "" the paths stand by themselves."""
     return tuple(
         Problem(".".join((name, *fault.path)).lstrip("."), fault.message, quote(fault.json_value))
         for fault in error.faults

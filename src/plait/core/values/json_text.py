@@ -51,11 +51,11 @@ def parse_partial_json(text: str) -> Json:
 
 
 def loads(text: str | bytes, subject: str) -> Json:
-    """As `parsed`, for what a user sent: raises InputError that names `what`."""
+    """As `parse_json`, for what a user sent: raises InputError that names `subject`."""
     try:
         return parse_json(text)
-    except ValueError as fault:
-        raise InputError(f"{subject} is not JSON: {fault}", hint="send one JSON value in UTF-8") from None
+    except ValueError as error:
+        raise InputError(f"{subject} is not JSON: {error}", hint="send one JSON value in UTF-8") from None
 
 
 def is_finite(value: Json) -> bool:
@@ -71,7 +71,7 @@ def is_finite(value: Json) -> bool:
 
 
 def unencodable_values(value: Json, path: tuple[str, ...] = ()) -> Iterator[Fault]:
-    """What in a wire form JSON cannot say: numbers that are none, halves of characters."""
+    """What JSON cannot express in a value: numbers that are none, halves of characters."""
     match value:
         case float():
             if not math.isfinite(value):
@@ -80,8 +80,8 @@ def unencodable_values(value: Json, path: tuple[str, ...] = ()) -> Iterator[Faul
             if not is_encodable(value):
                 yield Fault(path, "holds half a character (a lone surrogate)", value)
         case list():
-            for place, item in enumerate(value):
-                yield from unencodable_values(item, (*path, str(place)))
+            for index, item in enumerate(value):
+                yield from unencodable_values(item, (*path, str(index)))
         case dict():
             for name, item in value.items():
                 yield from unencodable_values(item, (*path, name))

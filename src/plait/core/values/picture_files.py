@@ -6,9 +6,9 @@ from plait.core.values.value_type import Fault, InvalidValue, Json, ValueType, t
 
 
 def embed_files(value_type: ValueType, json_value: Json, folder: Path) -> Json:
-    """The wire form with every path in it as the data URL of what lies there, meant from the folder. Raises WireError.
+    """The JSON form with every path in it, meant from the folder, as the data URL of its file. Raises InvalidValue.
 
-    What is no path or does not fit its kind stays as it is: decoding says so.
+    What is no path or does not fit its type stays as it is: decoding says so.
     """
     if value_type.name == "image":
         return (
@@ -20,11 +20,11 @@ def embed_files(value_type: ValueType, json_value: Json, folder: Path) -> Json:
     if "" in within:
         return json_value if json_value is None else embed_files(within[""], json_value, folder)
     if isinstance(json_value, list) and "[]" in within:
-        found = {str(place): (within["[]"], item) for place, item in enumerate(json_value)}
-        return list(embed_files_in_fields(found, folder).values())
+        values = {str(index): (within["[]"], item) for index, item in enumerate(json_value)}
+        return list(embed_files_in_fields(values, folder).values())
     if isinstance(json_value, dict):
-        found = {name: (within[name], each) for name, each in json_value.items() if name in within}
-        return {**json_value, **embed_files_in_fields(found, folder)}
+        values = {name: (within[name], each) for name, each in json_value.items() if name in within}
+        return {**json_value, **embed_files_in_fields(values, folder)}
     return json_value
 
 
@@ -34,13 +34,13 @@ def folder_of(where: str) -> Path:
 
 
 def embed_files_in_fields(values: dict[str, tuple[ValueType, Json]], folder: Path) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+    embedded: dict[str, Json] = {}
     faults: list[Fault] = []
-    for name, (kind, wire) in values.items():
+    for name, (value_type, json_value) in values.items():
         try:
-            found[name] = embed_files(kind, wire, folder)
+            embedded[name] = embed_files(value_type, json_value, folder)
         except InvalidValue as error:
             faults += error.faults_at(name)
     if faults:
         raise InvalidValue(faults[0].message, None, faults=tuple(faults))
-    return found
+    return embedded

@@ -2,7 +2,7 @@
 
 What another server would honour and Plait does not is declared all the same, with the values that change nothing:
 
-    n: Annotated[Literal[1] | None, NotHonoured("ask again with another seed")] = None
+    n: Annotated[Literal[1] | None, UnsupportedField("ask again with another seed")] = None
 """
 
 from collections.abc import Iterator
@@ -57,10 +57,10 @@ def parse_strict(model: type[S], json_value: Json, subject: str) -> S:
         problem = Problem(subject, "should be an object", quote(json_value))
         raise request_error(subject, (problem,), f"it takes {', '.join(model.model_fields)}")
     if faults := tuple(unencodable_values(json_value))[:MAX_PROBLEMS]:
-        halves = tuple(
+        problems_ = tuple(
             Problem(".".join(map(to_printable, each.path)), each.message, quote(each.json_value)) for each in faults
         )
-        raise request_error(subject, halves, "send text in UTF-8")
+        raise request_error(subject, problems_, "send text in UTF-8")
     try:
         return model.model_validate(json_value)
     except ValidationError as error:
@@ -68,8 +68,8 @@ def parse_strict(model: type[S], json_value: Json, subject: str) -> S:
         problems = tuple(
             Problem(to_printable(error_path(each)), error_message(each), quote(each["input"])) for each in faults
         )
-        ways = [found for each in faults if (found := error_hint(model, each))]
-        raise request_error(subject, problems, ways[0] if ways else "") from None
+        hints = [hint_text for each in faults if (hint_text := error_hint(model, each))]
+        raise request_error(subject, problems, hints[0] if hints else "") from None
 
 
 def request_error(subject: str, problems: tuple[Problem, ...], hint: str) -> InputError:

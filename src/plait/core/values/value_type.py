@@ -1,16 +1,19 @@
-"""Kinds of values: what one annotation means, and how everything that follows from it is found.
+"""Value types: what one annotation means, and how everything that follows from it is found.
 
-A modality is a folder (`plait/modalities/number/`) with fixed file names, one function in each:
+A value type is a folder (`plait/types/number/`) with fixed file names, one function in each:
 
-    value.py      reads(annotation, facts, reader) -> Kind | None, and the Kind itself: encode and decode
-    prompt.py     written(kind, value, beside) and outline(kind): how a model reads a value, what it is told to write
-    grammar.py    grammar(kind, beside): what a decoder is held to
-    schema.py     schema(kind): JSON Schema of the wire form
-    metric.py     metric(kind, prediction, reference): agreement in [0, 1]; where a value has values inside, also
-                  fields(kind, prediction, reference): the same by dotted path, prediction MISSING where there is none
-    control.py    read(kind, fields, name) and filled(kind, wire, name): a form's fields as wire form, and back;
-                  control.html draws it
-    strategy.py   strategy(kind): values for Hypothesis; only `plait.testing` imports it
+    value.py      from_annotation(annotation, constraints, resolver) -> ValueType | None, and the ValueType itself:
+                  encode and decode
+    prompt.py     render(value_type, value, context) and describe(value_type): how a prompt shows a value, and what a
+                  model is told to write
+    grammar.py    grammar(value_type, context): what a decoder may write
+    schema.py     schema(value_type): JSON Schema of the JSON form
+    metric.py     metric(value_type, prediction, reference): agreement in [0, 1]; for values with values inside also
+                  fields(value_type, prediction, reference): the same by dotted path, prediction MISSING where there
+                  is none
+    control.py    read(value_type, fields, name) and to_fields(value_type, json_value, name): the JSON form of a form's
+                  fields, and back; control.html draws them
+    strategy.py   strategy(value_type): values for Hypothesis; only `plait.testing` imports it
 
 The folder is the list: a file is imported when it is first asked for, so a declared task costs what it uses. A folder
 elsewhere joins by an entry point in the group `plait.types`.
@@ -28,12 +31,14 @@ from re import Pattern
 from types import ModuleType
 from typing import Any, TypeAlias, Union, cast
 
+from plait.core.deprecation import warn_renamed
+
 Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in a wire form: where, what, and what stood there."""
+    """One thing wrong in a JSON value: where, what, and what stood there."""
 
     path: tuple[str, ...]
     message: str
@@ -41,7 +46,7 @@ class Fault:
 
 
 class InvalidValue(ValueError):
-    """A wire form that is not one of this kind's; the faults' paths grow on the way up."""
+    """A JSON value that is none of this type; the faults' paths grow on the way up."""
 
     def __init__(self, message: str, json_value: object, *, faults: tuple[Fault, ...] = ()) -> None:
         super().__init__(message)
@@ -53,12 +58,12 @@ class InvalidValue(ValueError):
 
 @dataclass(frozen=True)
 class CallContext:
-    """What an answer stands beside: the inputs of its call, which a `Ref` points into.
+    """The context of an answer: the inputs of its call, which a `Ref` points into.
 
-    `candidates` holds for each path (`("devices",)`, `("house", "devices")`) the objects that may be pointed at, and
-    the one picture that a box may lie on. `named` writes a reference by its candidate's unique name, as a model does;
-    else by its index, as the wire does. `frame` is how the engine that answers writes boxes, "" the wire's own way.
-    `pictures` are those that a prompt shows, in its order.
+    `candidates` holds for each path (`("devices",)`, `("house", "devices")`) the objects that may be pointed at, or the
+    one picture that a box may lie on. `by_name` writes a reference by its candidate's unique name, as a model does;
+    otherwise by its index, as JSON does. `box_format` is how the engine that answers writes boxes, "" as JSON does.
+    `images` are those that a prompt shows, in its order.
     """
 
     candidates: Mapping[tuple[str, ...], tuple[object, ...]] = field(default_factory=dict[tuple[str, ...], Any])
@@ -68,7 +73,7 @@ class CallContext:
 
     @property
     def json_context(self) -> "CallContext":
-        """The same as JSON has it, whoever answers."""
+        """The same for the JSON form, whichever engine answers."""
         return CallContext(self.candidates)
 
 
@@ -76,14 +81,14 @@ NO_CONTEXT = CallContext()
 
 
 class Missing:
-    """What stands where nothing was said."""
+    """The type of MISSING: no prediction."""
 
 
 MISSING = Missing()
 
 
 class ValueType(ABC):
-    """One kind of value as one annotation means it. Subclasses are frozen dataclasses in `value.py` of their folder."""
+    """What one annotation means. Subclasses are frozen dataclasses in `value.py` of their folder."""
 
     @property
     def package(self) -> str:
@@ -96,35 +101,35 @@ class ValueType(ABC):
 
     @abstractmethod
     def encode(self, value: object, context: CallContext) -> Json:
-        """The wire form of a value."""
+        """The JSON form of a value."""
 
     @abstractmethod
     def decode(self, json_value: Json, context: CallContext) -> object:
-        """The value of a wire form. Raises WireError where it is none."""
+        """The value of a JSON form. Raises InvalidValue where it is none."""
 
     @property
     def children(self) -> tuple[tuple[str, "ValueType"], ...]:
-        """The kinds inside, each with the name it has here."""
+        """The value types inside, each with the name it has here."""
         return ()
 
     def values(self, value: object) -> "Iterator[tuple[ValueType, object]]":
-        """The values inside one of this kind, each with its own kind."""
+        """The values inside one of this type, each with its own type."""
         yield from ()
 
     def residual_checks(self) -> tuple[str, ...]:
-        """What this kind asks of a value that its grammar cannot express; checked after decoding."""
+        """Rules for a value that the grammar cannot express; checked after decoding."""
         return ()
 
 
 def iter_types(value_type: ValueType, path: str = "") -> Iterator[tuple[str, ValueType]]:
-    """The kind and all kinds in it, each with its dotted path."""
+    """The type and all types in it, each with its dotted path."""
     yield path, value_type
     for name, child in value_type.children:
         yield from iter_types(child, f"{path}.{name}".strip("."))
 
 
 def iter_values(type_name: str, value_type: ValueType, value: object) -> Iterator[tuple[ValueType, object]]:
-    """The values of kinds of that name in a value, in reading order: the pictures of a record's list."""
+    """The values in a value whose type has that name, in reading order: the pictures of a record's list."""
     if value_type.name == type_name:
         yield value_type, value
     for inner, each in value_type.values(value):
@@ -133,7 +138,7 @@ def iter_values(type_name: str, value_type: ValueType, value: object) -> Iterato
 
 @dataclass(frozen=True)
 class Constraints:
-    """What stands beside a type in `Annotated[...]` or `Field(...)`."""
+    """What `Annotated[...]` or `Field(...)` says of a type. `markers` are plain texts."""
 
     ge: float | int | None = None
     gt: float | int | None = None
@@ -153,22 +158,22 @@ _BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "p
 
 
 def constraints_from(metadata: tuple[object, ...], description: str = "") -> Constraints:
-    """The facts that pydantic's and annotated-types' metadata carry; what is not known here is kept by name."""
-    known: dict[str, Any] = {}
-    words: list[str] = []
-    others: list[str] = []
+    """The constraints that pydantic's and annotated-types' metadata carry; what is not known here is kept by name."""
+    all_bounds: dict[str, Any] = {}
+    markers: list[str] = []
+    unsupported: list[str] = []
     for item in _flatten(metadata):
-        found = {name: bound for name in _BOUNDS if (bound := getattr(item, name, None)) is not None}
-        if isinstance(found.get("pattern"), Pattern):
-            found["pattern"] = found["pattern"].pattern
+        bounds = {name: bound for name in _BOUNDS if (bound := getattr(item, name, None)) is not None}
+        if isinstance(bounds.get("pattern"), Pattern):
+            bounds["pattern"] = bounds["pattern"].pattern
         if isinstance(item, str):
-            words.append(item)
-        elif found:
-            known.update(found)
+            markers.append(item)
+        elif bounds:
+            all_bounds.update(bounds)
         elif not hasattr(item, "metadata"):
-            others.append(type(item).__name__)
+            unsupported.append(type(item).__name__)
         description = getattr(item, "description", None) or description
-    return Constraints(**known, description=description, markers=tuple(words), unsupported=tuple(others))
+    return Constraints(**all_bounds, description=description, markers=tuple(markers), unsupported=tuple(unsupported))
 
 
 def _flatten(metadata: tuple[object, ...]) -> Iterator[object]:
@@ -185,7 +190,7 @@ def _flatten(metadata: tuple[object, ...]) -> Iterator[object]:
 
 @cache
 def type_function(package: str, name: str) -> Any:
-    """The function that a modality's file is named for: `part("plait.types.number", "grammar")`."""
+    """A function of a type's folder, by file name: `type_function("plait.types.number", "grammar")`."""
     file, _, function = name.partition(".")
     return getattr(import_module(f"{package}.{file}"), function or file)
 
@@ -213,7 +218,7 @@ def field_scores(value_type: ValueType, prediction: object, reference: object) -
 def nested_field_scores(
     name: str, value_type: ValueType, prediction: object, reference: object
 ) -> Iterator[tuple[str, float]]:
-    """`fields_of` a value that is called `name` in the one around it."""
+    """`field_scores` of a value that is called `name` in the one around it."""
     for path, agreement in field_scores(value_type, prediction, reference):
         yield f"{name}.{path}".strip("."), agreement
 
@@ -224,18 +229,18 @@ def render(value_type: ValueType, value: object, context: CallContext = NO_CONTE
 
 
 def describe(value_type: ValueType) -> str:
-    """The kind as a model is told to write it: a skeleton of its JSON."""
+    """The type as a model is told to write it: a skeleton of its JSON."""
     return type_function(value_type.package, "prompt.describe")(value_type)
 
 
 def strategy_of(value_type: ValueType) -> Any:
-    """Values of the kind for Hypothesis; for `strategy.py` files and `plait.testing` alone."""
+    """Values of the type for Hypothesis; for `strategy.py` files and `plait.testing` alone."""
     return type_function(value_type.package, "strategy")(value_type)
 
 
 @cache
 def built_in_modules() -> tuple[ModuleType, ...]:
-    """`value.py` of every folder in `plait/modalities`."""
+    """`value.py` of every folder in `plait/types`."""
     folder = Path(cast(str, cast(Any, find_spec("plait.types")).submodule_search_locations[0]))
     names = sorted(file.parent.name for file in folder.glob("*/value.py"))
     return tuple(import_module(f"plait.types.{name}.value") for name in names)
@@ -243,8 +248,11 @@ def built_in_modules() -> tuple[ModuleType, ...]:
 
 @cache
 def plugin_modules() -> tuple[ModuleType, ...]:
-    """Modalities of other packages. Asked only when no built-in folder reads a type: entry points cost milliseconds."""
-    return tuple(import_module(f"{point.value}.value") for point in entry_points(group="plait.types"))
+    """Value types of other packages. Read only when no built-in folder reads a type: entry points cost milliseconds."""
+    old_points = entry_points(group="plait.modalities")
+    for point in old_points:
+        warn_renamed(f"the entry point group plait.modalities of {point.value}", "plait.types")
+    return tuple(import_module(f"{point.value}.value") for point in (*entry_points(group="plait.types"), *old_points))
 
 
 def annotation_parsers() -> Iterator[Callable[..., ValueType | None]]:

@@ -48,7 +48,7 @@ class PreparedStep:
 
 
 class StepDataset(Dataset[PreparedStep]):
-    """The samples of each step, without pictures. The stream, whose vocabulary is not pickled, is built in the worker."""
+    """The samples of each step, without pictures. The stream is built in the worker: its vocabulary is not pickled."""
 
     def __init__(self, stream: BatchStream) -> None:
         self.stream_arguments = stream.recipe, stream.tasks, stream.rank, stream.world_size

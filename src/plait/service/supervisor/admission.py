@@ -1,4 +1,4 @@
-"""Who may use an engine's process: by free tokens and slots, in order of arrival, a bounded queue behind it."""
+"""Admission to an engine's process by free tokens and slots, in order of arrival, with a bounded queue."""
 
 import asyncio
 from collections import deque
@@ -9,7 +9,7 @@ from plait.core.errors import EngineBusy
 
 
 class Admission:
-    """`tokens` of cache and `slots` at once are shared out; more than `queue` waiting are turned away."""
+    """Shares out `tokens` of cache and `slots` for concurrent requests; at most `queue_limit` calls wait."""
 
     def __init__(self, tokens: int, slots: int, queue_limit: int) -> None:
         self.tokens, self.slots, self.queue_limit = tokens, slots, queue_limit
@@ -17,7 +17,7 @@ class Admission:
 
     @asynccontextmanager
     async def reserve(self, tokens: int) -> AsyncIterator[None]:
-        """Room for so many tokens, for as long as it is held. Raises EngineBusy where too many wait."""
+        """Holds so many tokens and one slot inside the block. Raises EngineBusy where the queue is full."""
         await self.acquire(tokens)
         try:
             yield
@@ -56,7 +56,7 @@ class Admission:
         self.admit()
 
     def admit(self) -> None:
-        """Lets in from the front of the queue, never past a large one: it would wait for ever."""
+        """Admits from the front of the queue only: a large request would otherwise wait for ever."""
         while self.waiters:
             tokens, turn = self.waiters[0]
             # One that was cancelled in this very moment has not been able to leave the queue yet.

@@ -7,10 +7,10 @@ YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
 
 def read(value_type: BooleanType, fields: FormFields, name: str) -> Json:
     """A checkbox that is not ticked is not sent at all."""
-    said = fields.get_one(name).strip().lower() if name in fields.data else ""
-    if said not in YES + NO:
-        raise InvalidValue("should be true or false", said)
-    return said in YES
+    text = fields.get_one(name).strip().lower() if name in fields.data else ""
+    if text not in YES + NO:
+        raise InvalidValue("should be true or false", text)
+    return text in YES
 
 
 def to_fields(value_type: BooleanType, json_value: Json, name: str) -> Texts:

@@ -48,7 +48,7 @@ class Box:
 
 
 def integer_corners(numbers: Sequence[object]) -> Corners:
-    """The four numbers, if they are whole. Raises WireError."""
+    """The four numbers, if they are whole. Raises InvalidValue."""
     if any(isinstance(each, bool) or not isinstance(each, int) for each in numbers):
         raise InvalidValue("should be in whole pixels", None)
     x0, y0, x1, y1 = cast("Corners", tuple(numbers))
@@ -109,24 +109,26 @@ def corner_values(json_value: Json) -> list[Json]:
 
 
 def corners_in_box_format(json_value: Json, name: str, image: Any) -> Corners:
-    """Pixels of what a model wrote. Raises WireError."""
-    on = resolve_box_format(name, image)
+    """Pixels of what a model wrote. Raises InvalidValue."""
+    box_format = resolve_box_format(name, image)
     if not isinstance(json_value, list) or len(json_value) != 4 or not all(is_number(each) for each in json_value):
         raise InvalidValue("should be a list of four numbers, [x0, y0, x1, y1]", json_value)
     numbers = cast("list[float]", json_value)
     check_order(numbers)
-    if numbers[2] > on.width or numbers[3] > on.height:
-        raise InvalidValue(f"lies outside of its picture: x goes to {on.width} here, y to {on.height}", json_value)
-    return on.to_pixels(numbers)
+    if numbers[2] > box_format.width or numbers[3] > box_format.height:
+        raise InvalidValue(
+            f"lies outside of its picture: x goes to {box_format.width} here, y to {box_format.height}", json_value
+        )
+    return box_format.to_pixels(numbers)
 
 
 def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def check_within(corners: Corners, size: tuple[int, int], said: object) -> None:
+def check_within(corners: Corners, size: tuple[int, int], quoted: object) -> None:
     if corners[2] > size[0] or corners[3] > size[1]:
-        raise InvalidValue(f"lies outside of its picture, which has {size[0]:,} x {size[1]:,} pixels", said)
+        raise InvalidValue(f"lies outside of its picture, which has {size[0]:,} x {size[1]:,} pixels", quoted)
 
 
 def from_annotation(annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
@@ -144,8 +146,10 @@ def target_image_path(markers: tuple[str, ...], targets: tuple[Target, ...]) -> 
     if len(matching) == 1:
         return matching[0].path
     if not matching:
-        said = f" called {markers[0]}" if markers else ""
-        there = f"; there is {', '.join(map(str, images))}" if images else ""
-        raise UnresolvedRef(f"a Box lies on a picture, and no parameter is one{said}", f"add a parameter: Image{there}")
+        suffix = f" called {markers[0]}" if markers else ""
+        known = f"; there is {', '.join(map(str, images))}" if images else ""
+        raise UnresolvedRef(
+            f"a Box lies on a picture, and no parameter is one{suffix}", f"add a parameter: Image{known}"
+        )
     both = " and ".join(map(str, matching))
     raise UnresolvedRef(f"a Box could lie on two pictures: {both}", f'say which: Annotated[Box, "{matching[0]}"]')

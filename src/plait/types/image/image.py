@@ -82,24 +82,24 @@ class Image:
                 raise InputError(f"no format is called {suffix}", hint="save it as .png or .jpg") from None
 
     def check(self) -> None:
-        """Raises WireError where not all of it can be read."""
+        """Raises InvalidValue where not all of it can be read."""
         _ = self.verified_size
 
     @cached_property
     def verified_size(self) -> tuple[int, int]:
-        """The size, known once all of it was read. Raises WireError."""
+        """The size, known once all of it was read. Raises InvalidValue."""
         return self._open().size
 
     @property
     def size_for_model(self) -> tuple[int, int]:
         """The size that a model is sent: no side longer than MAX_MODEL_SIDE."""
         width, height = self.verified_size
-        shrunk = min(1.0, MAX_MODEL_SIDE / max(width, height))
-        return max(1, round(width * shrunk)), max(1, round(height * shrunk))
+        scale = min(1.0, MAX_MODEL_SIDE / max(width, height))
+        return max(1, round(width * scale)), max(1, round(height * scale))
 
     @cached_property
     def content_for_model(self) -> ImageContent:
-        """What a model is sent: pixels alone, without the place and camera that a photo tells of. Raises WireError."""
+        """What a model is sent: pixels alone, without the place and camera in a photo's EXIF. Raises InvalidValue."""
         pixels = self._open(min_side=MAX_MODEL_SIDE)
         if pixels.size != self.size_for_model:
             pixels = cast(Any, pixels).resize(self.size_for_model, reducing_gap=2.0)

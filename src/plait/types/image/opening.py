@@ -62,7 +62,7 @@ QUARTER_TURNS = tuple(TRANSPOSITIONS[value] for value in (5, 6, 7, 8))
 
 
 def media_type(content: bytes) -> str:
-    """The format by the content's own first bytes. Raises WireError where it is none that is read."""
+    """The format by the content's own first bytes. Raises InvalidValue where it is none that is read."""
     if not content:
         raise InvalidValue("is empty", None)
     head = content[:1024]
@@ -76,7 +76,7 @@ def media_type(content: bytes) -> str:
 
 
 def open_image(content: bytes, min_side: int = 0) -> Pillow.Image:
-    """The picture as it is looked at: RGB, turned as EXIF says, on white where it was see-through. Raises WireError.
+    """The picture as it is looked at: RGB, turned as EXIF says, on white where it was see-through. Raises InvalidValue.
 
     `min_side` lets a JPEG be read at a half, a quarter or an eighth of its size, as long as no side gets shorter.
     """
@@ -90,7 +90,7 @@ def open_image(content: bytes, min_side: int = 0) -> Pillow.Image:
 def size_on_disk(file: Path) -> tuple[int, int]:
     """Width and height as it is looked at, told by the header alone: a picture cut short is not found out.
 
-    Raises WireError, and OSError where there is no such file.
+    Raises InvalidValue, and OSError where there is no such file.
     """
     with file.open("rb") as stream:
         image = read_stream_header(stream, os.fstat(stream.fileno()).st_size)
@@ -103,7 +103,7 @@ def read_header(content: bytes) -> Any:
 
 
 def read_stream_header(stream: IO[bytes], length: int) -> Any:
-    """The picture, its pixels not read yet. Raises WireError for what is too large or more than one picture."""
+    """The picture, its pixels not read yet. Raises InvalidValue for what is too large or more than one picture."""
     found_type = media_type(stream.read(1024))
     stream.seek(0)
     if length > MAX_BYTES:

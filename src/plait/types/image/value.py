@@ -12,7 +12,7 @@ WAYS = "an Image, bytes or a data URL; no path is opened, no address fetched"
 
 
 def data_url_with_name(image: Image) -> str:
-    """The data URL of a picture that may be none: the kind says so when it reads it, with the name it came under."""
+    """The data URL of a picture that may be none: the type says so when it reads it, with the name it came under."""
     try:
         media_type = pillow_module().media_type(image.content)
     except InvalidValue:
@@ -50,7 +50,7 @@ class ImageType(ValueType):
 
 
 def from_disk(text: str, folder: Path) -> Json:
-    """The wire form that a row or a flag means on the user's own disk: a data URL, or a path from that folder."""
+    """The JSON form that a row or a flag means on the user's own disk: a data URL, or a path from that folder."""
     if text.startswith("data:"):
         return text
     try:

@@ -9,9 +9,9 @@ def read(value_type: EnumerationType, fields: FormFields, name: str) -> Json:
     text = fields.get_one(name).replace("\r\n", "\n")
     by_text = dict(zip(label_texts(value_type), value_type.labels, strict=True))
     by_lower = {text.lower(): label for text, label in reversed(by_text.items())}
-    for known, asked in ((by_text, text), (by_lower, text.lower())):
-        if asked in known:
-            return known[asked]
+    for labels, wanted in ((by_text, text), (by_lower, text.lower())):
+        if wanted in labels:
+            return labels[wanted]
     raise InvalidValue(f"should be one of {', '.join(map(str, value_type.labels))}", text)
 
 

@@ -1,1 +1,1 @@
-"""Several values of one kind, bounded in number."""
+"""Several values of one type, bounded in number."""

@@ -8,11 +8,11 @@ def read(value_type: ListType, fields: FormFields, name: str) -> Json:
     """One item per numbered group of fields that was filled in."""
     json_value: list[Json] = []
     faults: list[Fault] = []
-    for place, row in enumerate(item_rows(fields, name)):
+    for index, row in enumerate(item_rows(fields, name)):
         try:
             json_value.append(forms.read(value_type.item, fields, row))
         except InvalidValue as error:
-            faults += error.faults_at(place)
+            faults += error.faults_at(index)
     if faults:
         raise InvalidValue(faults[0].message, None, faults=tuple(faults))
     return json_value
@@ -27,9 +27,9 @@ def item_rows(fields: FormFields, name: str) -> list[str]:
 def to_fields(value_type: ListType, json_value: Json, name: str) -> Texts:
     assert isinstance(json_value, list)
     texts: Texts = {}
-    for place, item in enumerate(json_value):
-        item_fields = forms.to_fields(value_type.item, item, f"{name}.{place}")
+    for index, item in enumerate(json_value):
+        item_fields = forms.to_fields(value_type.item, item, f"{name}.{index}")
         texts |= item_fields
-        if FormFields(item_fields).is_blank(f"{name}.{place}"):
-            texts.setdefault(f"{name}._kept", []).append(str(place))
+        if FormFields(item_fields).is_blank(f"{name}.{index}"):
+            texts.setdefault(f"{name}._kept", []).append(str(index))
     return texts

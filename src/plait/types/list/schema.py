@@ -3,5 +3,5 @@ from plait.types.list.value import ListType
 
 
 def schema(value_type: ListType) -> dict[str, Json]:
-    found: dict[str, Json] = {"type": "array", "items": schema_of(value_type.item), "minItems": value_type.minimum}
-    return {**found, "maxItems": value_type.maximum} if value_type.bounded else found
+    array: dict[str, Json] = {"type": "array", "items": schema_of(value_type.item), "minItems": value_type.minimum}
+    return {**array, "maxItems": value_type.maximum} if value_type.bounded else array

@@ -11,7 +11,7 @@ IN_ORDER = "in order"
 
 @dataclass(frozen=True)
 class ListType(ValueType):
-    """Between `minimum` and `maximum` values of one kind; `element` is their annotation, which a Ref is matched with.
+    """Between `minimum` and `maximum` values of one type; `element` is their annotation, which a Ref is matched with.
 
     The maximum binds answers: what comes in may be longer where the writer gave no bound of their own. `in_order` is
     `Annotated[list[...], "in order"]`: the order counts when an answer is scored.
@@ -45,11 +45,11 @@ class ListType(ValueType):
             raise InvalidValue(f"should have {self.minimum}{most} items, not {len(json_value)}", json_value)
         values: list[object] = []
         faults: list[Fault] = []
-        for place, item in enumerate(json_value):
+        for index, item in enumerate(json_value):
             try:
                 values.append(self.item.decode(item, context))
             except InvalidValue as error:
-                faults += error.faults_at(place)
+                faults += error.faults_at(index)
         if faults:
             raise InvalidValue(faults[0].message, json_value, faults=tuple(faults))
         return values

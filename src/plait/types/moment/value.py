@@ -27,9 +27,9 @@ class DateTimeType(ValueType):
             raise InvalidValue(f"should be a {self.form} such as {SAMPLE_TEXTS[self.form]}", json_value)
         try:
             return TYPES[self.form].fromisoformat(json_value)
-        except ValueError as fault:
+        except ValueError as error:
             raise InvalidValue(
-                f"should be a {self.form} such as {SAMPLE_TEXTS[self.form]}: {fault}", json_value
+                f"should be a {self.form} such as {SAMPLE_TEXTS[self.form]}: {error}", json_value
             ) from None
 
     def residual_checks(self) -> tuple[str, ...]:

@@ -93,13 +93,13 @@ def tightest_bound(
 
 
 def with_default_bounds(
-    low: Decimal | int | None, high: Decimal | int | None, usual: Decimal
+    low: Decimal | int | None, high: Decimal | int | None, default: Decimal
 ) -> tuple[Decimal, Decimal]:
     """Both bounds; one that was not given is the usual one, or as far again where the other lies beyond that."""
     if low is None:
-        low = -usual if high is None or high >= -usual else high - usual
+        low = -default if high is None or high >= -default else high - default
     if high is None:
-        high = usual if low <= usual else low + usual
+        high = default if low <= default else low + default
     return Decimal(low), Decimal(high)
 
 

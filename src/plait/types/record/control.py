@@ -7,7 +7,7 @@ from plait.types.record.value import RecordType
 
 
 def read(value_type: RecordType, fields: FormFields, name: str) -> Json:
-    """A field with a default that was left blank stays out of the wire form: its default holds."""
+    """A field with a default that was left blank stays out of the JSON form: its default holds."""
     json_value: dict[str, Json] = {}
     faults: list[Fault] = []
     kept = fields.kept_names(name)

@@ -14,5 +14,5 @@ def metric(value_type: RecordType, prediction: object, reference: object) -> flo
 
 def fields(value_type: RecordType, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
     for name, inner in value_type.fields:
-        said = MISSING if prediction is MISSING else getattr(prediction, name)
-        yield from nested_field_scores(name, inner, said, getattr(reference, name))
+        predicted = MISSING if prediction is MISSING else getattr(prediction, name)
+        yield from nested_field_scores(name, inner, predicted, getattr(reference, name))

@@ -37,7 +37,7 @@ class RecordType(ValueType):
         return {name: value_type.encode(getattr(value, name), context) for name, value_type in self.fields}
 
     def decode(self, json_value: Json, context: CallContext) -> object:
-        """Every fault is told, not only the first: fields by their kinds, then the model's own validators."""
+        """Every fault is told, not only the first: fields by their types, then the model's own validators."""
         if not isinstance(json_value, dict):
             raise InvalidValue(f"should be an object with {', '.join(name for name, _ in self.fields)}", json_value)
         faults = [*self.unknown_field_faults(json_value), *self.missing_field_faults(json_value)]
@@ -86,7 +86,7 @@ class RecordType(ValueType):
 
 
 def pydantic_field_faults(validation_error: ValidationError, json_value: Mapping[str, Json]) -> list[Fault]:
-    """Pydantic's errors as ours, each with the wire form it is about."""
+    """Pydantic's errors as ours, each with the JSON value it is about."""
     return [
         Fault(
             tuple(map(str, error["loc"])),

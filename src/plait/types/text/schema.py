@@ -3,7 +3,7 @@ from plait.types.text.value import TextType
 
 
 def schema(value_type: TextType) -> dict[str, Json]:
-    found: dict[str, Json] = {"type": "string", "minLength": value_type.minimum}
+    text: dict[str, Json] = {"type": "string", "minLength": value_type.minimum}
     if value_type.bounded:
-        found["maxLength"] = value_type.maximum
-    return {**found, "pattern": value_type.pattern} if value_type.pattern else found
+        text["maxLength"] = value_type.maximum
+    return {**text, "pattern": value_type.pattern} if value_type.pattern else text

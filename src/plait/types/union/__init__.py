@@ -1,1 +1,1 @@
-"""One of several kinds, told apart by an outer tag."""
+"""One of several types, told apart by an outer tag."""

@@ -11,7 +11,7 @@ from plait.core.values.value_type import CallContext, Constraints, InvalidValue,
 
 @dataclass(frozen=True)
 class UnionType(ValueType):
-    """One of several kinds, written with an outer tag, `{"Switch": {...}}`: the first token decides, no clashes."""
+    """One of several types, written with an outer tag, `{"Switch": {...}}`: the first token decides, no clashes."""
 
     options: tuple[tuple[str, ValueType], ...]
     types: tuple[object, ...]
@@ -29,7 +29,7 @@ class UnionType(ValueType):
         return {tag: value_type.encode(value, context)}
 
     def option(self, value: object, context: CallContext | None = None) -> tuple[str, ValueType]:
-        """The option that a value is of: a record by its class, else the first kind that writes and reads it back."""
+        """The option that a value is of: a record by its class, else the first type that writes and reads it back."""
         for option, annotation in zip(self.options, self.types, strict=True):
             if cast(object, type(value)) is annotation:
                 return option
@@ -56,7 +56,7 @@ class UnionType(ValueType):
 
 
 def round_trips(value_type: ValueType, value: object, context: CallContext | None) -> bool:
-    """Whether the kind writes the value and reads it back; a Ref is a Ref where it cannot be looked up."""
+    """Whether the type writes the value and reads it back; a Ref is a Ref where it cannot be looked up."""
     if context is None and isinstance(value, Ref):
         return value_type.name == "ref"
     call_context = context or CallContext()
@@ -74,8 +74,8 @@ def from_annotation(annotation: object, constraints: Constraints, resolver: Type
     options = tuple((option_tag(option), resolver.resolve(option)) for option in types)
     tags = [tag for tag, _ in options]
     if len(set(tags)) < len(tags):
-        twice = next(tag for tag in tags if tags.count(tag) > 1)
-        raise UnsupportedType(f"two options are called {twice}", "give one of the classes another name")
+        repeated = next(tag for tag in tags if tags.count(tag) > 1)
+        raise UnsupportedType(f"two options are called {repeated}", "give one of the classes another name")
     return UnionType(options, types, constraints.description)
 
 

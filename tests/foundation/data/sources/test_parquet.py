@@ -190,7 +190,7 @@ def test_without_pyarrow_the_command_that_brings_it_is_said(tmp_path: Path, monk
     with pytest.raises(MissingDependency) as caught:
         open_rows(file, find.declaration)
     assert error_text(caught.value) == (
-        "MissingExtra: Parquet and Arrow files need the package pyarrow\n  → pip install 'plait[tables]'"
+        "MissingDependency: Parquet and Arrow files need the package pyarrow\n  → pip install 'plait[tables]'"
     )
 
 
@@ -203,6 +203,6 @@ def test_a_file_that_is_gone_since_is_said(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [HELD] * 4)
     rows = open_rows(file, find.declaration)
     file.unlink()
-    rows.table.recent.held.clear()  # type: ignore[attr-defined]
+    rows.table.chunk_cache.chunks.clear()  # type: ignore[attr-defined]
     with pytest.raises(InputError, match=r"rows\.parquet: row 1 cannot be read: .*No such file"):
         rows.sample(0)

@@ -1,6 +1,6 @@
-"""A cell of a column as JSON has it, by the kind of value that is wanted of it.
+"""A cell of a column as JSON has it, by the type of value that is wanted of it.
 
-What JSON cannot say becomes what no kind takes: reading the row then refuses it in the words of its kind.
+What JSON cannot express becomes what no type accepts: reading the row then refuses it with the message of its type.
 """
 
 import math
@@ -16,19 +16,13 @@ from plait.core.values.value_type import InvalidValue, Json, ValueType
 from plait.types.image.image import MAX_BYTES, Image
 from plait.types.image.value import data_url_with_name
 
-IMAGE_TYPES = ("image", "header")
-TYPES_PARSED_FROM_TEXT = (
-    "record",
-    "list",
-    "union",
-    "ref",
-    "box",
-)  # kinds that a text may stand for, as in a table of texts
+IMAGE_TYPES = ("image", "picture_header")
+TYPES_PARSED_FROM_TEXT = ("record", "list", "union", "ref", "box")  # a text may stand for them, as in a table of texts
 HF_IMAGE_FIELDS = {"bytes", "path"}  # the columns of a picture as Hugging Face writes it
 
 
 def cell_to_json(value_type: ValueType, cell: object) -> Json:
-    """The JSON form that a cell means for a kind."""
+    """The JSON form that a cell means for a type."""
     if value_type.name == "optional":
         return None if cell is None else cell_to_json(value_type.children[0][1], cell)
     if value_type.name in IMAGE_TYPES:
@@ -62,7 +56,7 @@ def list_items(cell: object) -> "list[object] | None":
 
 
 def record_to_json(field_types: Mapping[str, ValueType], cell: Mapping[str, object]) -> Json:
-    """Every row of a column has all fields: what is null there was not said, unless the kind may be null."""
+    """Every row of a column has all fields: what is null there was not said, unless the type may be null."""
     return {
         name: cell_to_json(field_types[name], each) if name in field_types else untyped_to_json(each)
         for name, each in cell.items()

@@ -24,7 +24,7 @@ TAR_ERRORS = (tarfile.TarError, ValueError, OverflowError, RecursionError, EOFEr
 
 @dataclass(frozen=True)
 class TarMember:
-    """`key` is its path up to the first dot of its name, `extension` what follows: one sample's members share the key."""
+    """`key` is its path up to the first dot of its name, `extension` the rest. A sample's members share the key."""
 
     key: str
     extension: str

@@ -59,7 +59,7 @@ def training_pair(index: int) -> tuple[UInt8[Tensor, "side side 3"], Scene]:
 def training_targets(
     scenes: list[Scene], background: int
 ) -> tuple[Int[Tensor, "p y x"], Float[Tensor, "p y x 4"], Int[Tensor, " p"]]:
-    """The noun of each cell whose centre is in a box, `background` elsewhere, and how far that box reaches from there."""
+    """The noun of each cell whose centre is in a box, else `background`, and how far that box reaches from there."""
     nouns = torch.full((len(scenes), GRID, GRID), background)
     reach = torch.zeros(len(scenes), GRID, GRID, 4)
     centres = cell_centres()

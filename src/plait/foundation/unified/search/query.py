@@ -16,7 +16,7 @@ ColumnSet = tuple[int, ...]  # any of them will do: "an animal" is a cat or a do
 
 @dataclass(frozen=True, eq=False)
 class NameColumns:
-    """`columns` are the columns that each name stands for; `num_nouns` says how many columns come before the colours."""
+    """`columns` are the columns that each name stands for; the first `num_nouns` are nouns, the others colours."""
 
     columns: dict[str, ColumnSet]
     num_nouns: int

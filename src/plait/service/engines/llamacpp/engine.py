@@ -81,7 +81,7 @@ class LlamaCpp:
                 yield event
 
     async def stream_completion(self, body: dict[str, Any]) -> AsyncIterator[TextDelta | Finish]:
-        """What the process says, event by event. Leaving it closes the connection, which stops the work there."""
+        """The events of a completion. Closing the iterator closes the connection, which stops the work there."""
         server = await self.ensure_running()
         try:
             async with server.http.stream("POST", "/completion", json=body) as response:
@@ -151,7 +151,7 @@ def parse_events(payload: dict[str, Any], name: str) -> list[TextDelta | Finish]
 
 
 def refusal_error(name: str, content: bytes) -> EngineError:
-    """What the process would not do, in its own words; a grammar it cannot read is our fault, and never ignored."""
+    """The server's error message; a grammar that it cannot parse is an error and never ignored."""
     try:
         message = json.loads(content)["error"]["message"]
     except (ValueError, KeyError, TypeError):

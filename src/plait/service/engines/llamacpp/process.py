@@ -1,4 +1,4 @@
-"""The process that runs llama.cpp, and the way to it: an address on loopback, with a key of its own."""
+"""Starts the llama.cpp server process; it listens on loopback with a random key."""
 
 import secrets
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from plait.service.supervisor.child_process import ChildProcess, ChildStartError
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """What a process is to run. `cache` tokens are shared by `slots` requests; threads for decoding and for prefill."""
+    """How to start the server. `cache` tokens are shared by `slots` requests; threads for decoding and for prefill."""
 
     path: Path
     cache: int
@@ -23,7 +23,7 @@ class LoadOptions:
 
 
 class LlamaServer:
-    """A process that has answered with its address."""
+    """A running llama.cpp server with its HTTP client."""
 
     def __init__(self, child: ChildProcess, key: str) -> None:
         self.child, self.process = child, child.process

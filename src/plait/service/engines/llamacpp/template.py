@@ -15,7 +15,7 @@ MAX_CACHED_TEXTS = 512  # texts whose tokens are remembered: the examples of a p
 
 
 class ChatTemplateTokenizer:
-    """Reads conversations as tokens through `post`, and remembers what comes again."""
+    """Tokenizes conversations through the server, with a cache for repeated texts."""
 
     def __init__(self, post: Post) -> None:
         self.post = post
@@ -34,7 +34,7 @@ class ChatTemplateTokenizer:
         return tokens
 
     async def tokenize_raw(self, text: str) -> list[int]:
-        """A text that is a whole prompt by itself: its control tokens are such, and it begins as the model expects."""
+        """The tokens of a raw prompt: control tokens count as such, and the model's special first token is added."""
         return (await self.post("/tokenize", {"content": text, "add_special": True, "parse_special": True}))["tokens"]
 
     async def template_parts(self, roles: tuple[str, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a server turned out to take. Nothing is asked beforehand: what it refuses by name is left out from then on."""
+"""What a server supports, learned from its errors: parameters that it refuses by name are left out from then on."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ RENAMED_PARAMETERS = {"max_tokens": "max_completion_tokens"}
 # As llama.cpp ("failed to parse grammar"), vLLM ("features not supported by xgrammar") and OpenAI say it.
 SCHEMA_REFUSAL = re.compile(r"response_format|json_schema|schema|grammar|guided|structured", re.IGNORECASE)
 SCHEMA_MODES = (StructuredOutputMode.SCHEMA, StructuredOutputMode.WRAPPED)
-MAX_CACHED_SHAPES = 256  # forms of answers
+MAX_CACHED_SHAPES = 256
 MIN_ANSWER_TOKENS = 64  # tokens: a prompt that leaves less for its answer is too long
 
 logger = logging.getLogger("plait")
@@ -57,7 +57,7 @@ class ServerCapabilities:
     def learn_from(
         self, refusal: Refusal, body: Mapping[str, Any], grammar: Grammar | None, mode: StructuredOutputMode
     ) -> bool:
-        """Whether the refusal was about something that can be asked otherwise; then it is, from now on."""
+        """Adapts later requests to the refusal; False where no change of the request helps."""
         if refusal.limit or refusal.status not in (400, 422, 500, 501):
             return False
         for name in OPTIONAL_PARAMETERS:
@@ -70,7 +70,7 @@ class ServerCapabilities:
                 return True
         if grammar is None or "response_format" not in body or not SCHEMA_REFUSAL.search(refusal.message):
             return False
-        if self.output_mode(grammar) is mode:  # else a call beside this one has learned it already
+        if self.output_mode(grammar) is mode:  # else a concurrent call has learned it already
             self.weaken(refusal, grammar, mode)
         return True
 
@@ -90,7 +90,7 @@ class ServerCapabilities:
 
 
 def schema_shape(grammar: Grammar) -> str:
-    """A schema without the names that a reference may point at: those differ from call to call."""
+    """The JSON Schema as text, without enum values: references have others in each call."""
     return json.dumps(without_labels(json_schema(grammar)))
 
 

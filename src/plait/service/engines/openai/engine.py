@@ -1,4 +1,4 @@
-"""A model that chats on an OpenAI-compatible server, held to a JSON Schema as far as the server can."""
+"""A chat model on an OpenAI-compatible server, held to a JSON Schema as far as the server can."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -83,7 +83,7 @@ class OpenAI:
                 sampling = replace(sampling, max_tokens=await self.fit_max_tokens(refusal, model, sampling.max_tokens))
 
     async def fit_max_tokens(self, refusal: Refusal, model: str, max_tokens: int) -> int:
-        """How many tokens an answer may have, where only that made the request too long. Raises the error else."""
+        """A smaller max_tokens where only that made the request too long. Raises the refusal's error else."""
         error = (
             await self.not_found_error(refusal, model)
             if refusal.status == 404
@@ -108,7 +108,7 @@ class OpenAI:
             return self.model_name
 
     async def model_names(self) -> list[str]:
-        """What the server calls its models."""
+        """The server's names of its models."""
         async with aclosing(await self.get("/models")) as response:
             if response.status_code != 200:
                 raise to_error(await self.read_refusal(response), self.name, self.server)
@@ -121,7 +121,7 @@ class OpenAI:
         return [sanitize(card.id, 200, self.server) for card in cards]
 
     async def not_found_error(self, refusal: Refusal, model: str) -> PlaitError:
-        """Which of both it is that the server does not have: the model, or the endpoint."""
+        """The error for a 404: the model is missing, or the endpoint."""
         try:
             names = await self.model_names()
         except PlaitError:
@@ -144,7 +144,7 @@ class OpenAI:
         return await self.send(self.http_client().build_request("GET", self.server.url + path))
 
     async def send(self, request: httpx.Request) -> httpx.Response:
-        """A response whose body is still to be read, and closed by whoever has it."""
+        """The response with its body unread; the caller closes it."""
         http = self.http_client()
         try:
             return await send_with_retries(lambda: http.send(request, stream=True))

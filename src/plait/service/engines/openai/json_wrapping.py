@@ -1,4 +1,4 @@
-"""The answer inside what a server must write around it: the object that a schema needs, the fence of a habit."""
+"""Takes an answer out of what a server writes around it: the object that its schema support needs, a code fence."""
 
 import re
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ class Unwrapper(Protocol):
 
 
 class ObjectUnwrapper:
-    """What stands in `{"answer": ...}`, given out as it grows; anything else stays as it is, for the gate to judge."""
+    """Streams the value of `{"answer": ...}`; any other text passes unchanged and is validated later."""
 
     def __init__(self) -> None:
         self.buffer = ""
@@ -39,14 +39,14 @@ class ObjectUnwrapper:
         return self.settled_text() if self.inside else self.take(len(self.buffer))
 
     def detect_wrapper(self) -> None:
-        """Whether the object is there; unknown while what follows could still make it one."""
+        """Sets `inside` as soon as the text settles whether it is the wrapper object."""
         if (match := WRAPPER_PATTERN.match(self.buffer)) and match.end() < len(self.buffer):
             self.inside, self.buffer = True, self.buffer[match.end() :]
         elif not may_start_wrapper(self.buffer) or len(self.buffer) > MAX_WRAPPER_LENGTH:
             self.inside = False
 
     def settled_text(self) -> str:
-        """All but the last bracket, which is the object's own."""
+        """The buffered text without a final bracket, which may be the wrapper's own."""
         body = self.buffer.rstrip()
         return self.take(len(body) - 1 if body.endswith("}") else len(body))
 
@@ -59,14 +59,14 @@ class ObjectUnwrapper:
 
 
 def may_start_wrapper(text: str) -> bool:
-    """Whether this may be the beginning of the object."""
+    """Whether the text may be the beginning of the wrapper object."""
     bare = "".join(text.split())
     wrapper = '{"' + WRAPPER_FIELD + '":'
     return wrapper.startswith(bare) or bare.startswith(wrapper)
 
 
 class FenceUnwrapper:
-    """What stands in ```json fences, where the whole answer is one. It is held back until its end shows that."""
+    """Removes a ```json fence around a whole answer. Text that begins with a fence is held back until the end."""
 
     def __init__(self) -> None:
         self.buffer: list[str] = []
@@ -91,7 +91,7 @@ class FenceUnwrapper:
 
 
 def strip_fence(text: str) -> str:
-    """What stands between ```json and ```; the text as it is where it is not one fence from end to end."""
+    """The text between ```json and ```; unchanged where it is not one fence from end to end."""
     first, _, inner = text.strip().partition("\n")
     if first.strip().lower() not in (FENCE, f"{FENCE}json") or not inner.endswith(FENCE):
         return text
@@ -99,7 +99,7 @@ def strip_fence(text: str) -> str:
 
 
 class UnwrapperChain:
-    """One after the other: out of the fence, then out of the object."""
+    """Applies several unwrappers in order."""
 
     def __init__(self, *steps: Unwrapper) -> None:
         self.steps = steps
@@ -119,7 +119,7 @@ class UnwrapperChain:
 async def unwrap(
     deltas: AsyncIterator[TextDelta | Finish], mode: StructuredOutputMode
 ) -> AsyncIterator[TextDelta | Finish]:
-    """The pieces of a typed answer, free of what stands around it."""
+    """The text deltas of a typed answer without wrapper object and code fence."""
     unwrapper = (
         UnwrapperChain(FenceUnwrapper(), ObjectUnwrapper())
         if mode is StructuredOutputMode.WRAPPED

@@ -1,4 +1,4 @@
-"""What a server refuses, in its own words, as our errors. Its words are bounded, printable, and never hold the key."""
+"""A server's error responses as our errors. Quoted messages are bounded, printable, and never contain the key."""
 
 import json
 import re
@@ -34,7 +34,7 @@ CONTEXT_LENGTH_PATTERNS = (
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer that is none: its status, the server's words ("" where it has none for us), the start of its body."""
+    """An error response: status, message ("" where the body has none), and the start of its body."""
 
     status: int
     message: str
@@ -65,7 +65,7 @@ def parse_json(content: bytes) -> Any:
 
 
 def error_message(payload: Any) -> str:
-    """The words of an error as servers write it: OpenAI, vLLM, Ollama, FastAPI's own."""
+    """The message of an error body in the formats of OpenAI, vLLM, Ollama and FastAPI; "" where there is none."""
     if not isinstance(payload, dict):
         return ""
     error = payload.get("error", payload)
@@ -85,7 +85,7 @@ def sanitize(text: str, max_length: int, server: Server) -> str:
 
 
 def token_counts(payload: Any, message: str) -> tuple[int, int]:
-    """The prompt's tokens and how many are taken; (0, 0) where the error is about something else."""
+    """The prompt's tokens and the limit; (0, 0) where the error is not about the context length."""
     error = payload.get("error") if isinstance(payload, dict) else None
     if isinstance(error, dict):
         counts = error.get("n_prompt_tokens"), error.get("n_ctx")
@@ -102,7 +102,7 @@ def parse_count(digits: str) -> int:
 
 
 def to_error(refusal: Refusal, name: str, server: Server) -> PlaitError:
-    """The error that a caller reads. 404 is not among them: what the server has instead must be asked first."""
+    """The error for a refusal other than 404, which needs the server's list of models first."""
     if refusal.limit:
         return too_long_error(refusal, name)
     match refusal.status:

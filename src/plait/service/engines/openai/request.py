@@ -14,7 +14,7 @@ WRAPPER_FIELD = "answer"  # the one field of the object that is put around an an
 
 
 class StructuredOutputMode(Enum):
-    """How an answer is held to its type, strongest first."""
+    """How a server holds an answer to its type, strongest first."""
 
     SCHEMA = "by JSON Schema"
     WRAPPED = "by JSON Schema, inside an object"
@@ -62,7 +62,7 @@ def request_body(
     if sampling.stop:
         body["stop"] = list(sampling.stop)
     if sampling.repeat_penalty != 1.0:
-        # The one word that the standard has against repetition: taken off a token's logit for each time it was said.
+        # The standard's only parameter against repetition: subtracted from a token's logit for each occurrence.
         body["frequency_penalty"] = round(sampling.repeat_penalty - 1.0, 3)
     if grammar is not None and mode is not StructuredOutputMode.PROMPT_ONLY:
         body["response_format"] = response_format(grammar, mode)

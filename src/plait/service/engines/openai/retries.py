@@ -1,4 +1,4 @@
-"""Asking again, before the first byte of an answer: a connection that failed, a server that is full or still starts."""
+"""Retries before the first byte of an answer: failed connections, servers that are full or still starting."""
 
 import asyncio
 import random
@@ -11,11 +11,11 @@ import httpx
 RETRY_STATUSES = (429, 500, 502, 503, 504)
 MAX_TRIES = 3
 INITIAL_BACKOFF = 0.5  # seconds; doubled with each try
-MAX_RETRY_AFTER = 30.0  # a server that wants more is busy: whoever asked should know now
+MAX_RETRY_AFTER = 30.0  # seconds; a server that wants more is reported as busy
 
 
 async def send_with_retries(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
-    """The response of the first try that was no passing failure, else that of the last.
+    """The response of the first try without a transient failure, else that of the last.
 
     Raises httpx.TransportError where the last try had none. The call's own time limit stands around the waits.
     """

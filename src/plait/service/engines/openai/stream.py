@@ -1,4 +1,4 @@
-"""The server-sent events of a streamed completion as pieces: bounded, and an error where they end in the middle."""
+"""Reads a streamed completion (server-sent events) as text deltas: bounded in size, an error where it ends early."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ class FrozenModel(BaseModel):
 
 
 class ChunkDelta(FrozenModel):
-    """More of an answer. What a model thinks (`reasoning_content`) stands beside `content` and is no part of it."""
+    """The next part of an answer. `reasoning_content`, which some servers send beside it, is ignored."""
 
     content: str | None = None
     refusal: str | None = None
@@ -97,7 +97,7 @@ class CompletionStream:
         )
 
     async def bounded_bytes(self) -> AsyncIterator[bytes]:
-        """The bytes of the response, as long as neither they nor a line of them are beyond what an answer needs."""
+        """The bytes of the response. Raises EngineError where a line or the whole is larger than an answer needs."""
         most, total, line = MAX_LINE_BYTES + MAX_EVENT_BYTES * self.max_tokens, 0, 0
         async with closing(self.response.aiter_raw()) as raw:
             async for chunk in raw:
@@ -175,9 +175,9 @@ class CompletionStream:
 
 
 async def drain(events: AsyncIterator[bytes]) -> None:
-    """Reads on to the end of the response, which comes at once: only then can its connection be used again.
+    """Reads to the end of the response, so that its connection can be used again.
 
-    The answer is whole by now, so nothing that goes wrong here is anything to it.
+    The answer is complete by now, so errors here are ignored.
     """
     with suppress(TimeoutError, httpx.TransportError, EngineError):
         async with asyncio.timeout(DRAIN_TIMEOUT):
@@ -186,7 +186,7 @@ async def drain(events: AsyncIterator[bytes]) -> None:
 
 
 async def read_start(response: httpx.Response, max_bytes: int = 64 * 1024) -> bytes:
-    """The first bytes of a body that is an error, or none of ours."""
+    """The first bytes of a body, for an error message."""
     content = b""
     try:
         async for chunk in response.aiter_raw():

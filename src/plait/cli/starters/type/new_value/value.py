@@ -56,7 +56,7 @@ class NewValueType(ValueType):
                 raise InvalidValue('should be a code such as {"letter": "B", "number": 1203}', json_value)
 
     def residual_checks(self) -> tuple[str, ...]:
-        """Rules that a grammar cannot express, such as a check digit: `decode` enforces them, and Plait asks once more."""
+        """Rules that a grammar cannot express, such as a check digit; `decode` enforces them."""
         return ()
 
 

@@ -106,8 +106,8 @@ def corners(box: Box) -> PixelBox:
 def scene_questions(seed: int) -> Iterator[SceneQuestion]:
     for number, task in enumerate(TASKS):
         # What is painted is looked at by the judge, who knows an unseen style no better.
-        known = PAINTING_SPLITS if task in IMAGE_TASKS else UNSEEN_SPLITS
-        unseen: list[Split] = [each for each in known if each in task_splits(task)]
+        candidate_splits = PAINTING_SPLITS if task in IMAGE_TASKS else UNSEEN_SPLITS
+        unseen: list[Split] = [each for each in candidate_splits if each in task_splits(task)]
         split = unseen[number % len(unseen)]
         rng = random.Random(f"gallery {seed} {task}")
         yield first_question(task, split, rng)
@@ -115,16 +115,16 @@ def scene_questions(seed: int) -> Iterator[SceneQuestion]:
 
 def first_question(task: str, split: Split, rng: random.Random) -> SceneQuestion:
     while True:
-        about = sample_scene(rng, split, THINGS_PER_SCENE)
-        items = [make_item(task, about, language, rng) for language in LANGUAGES]
-        whole = tuple(each for each in items if each is not None)
-        if len(whole) == len(items):
-            return SceneQuestion(task, split, None if task in TASKS_WITHOUT_PICTURE else about, whole)
+        scene = sample_scene(rng, split, THINGS_PER_SCENE)
+        items = [make_item(task, scene, language, rng) for language in LANGUAGES]
+        complete = tuple(each for each in items if each is not None)
+        if len(complete) == len(items):
+            return SceneQuestion(task, split, None if task in TASKS_WITHOUT_PICTURE else scene, complete)
 
 
 def answer_question(question: SceneQuestion, solver: Solver) -> GalleryAnswer:
-    said = solver.answers(question.items, [question.scene] * len(question.items))
-    return GalleryAnswer(question, tuple(each.answer for each in said))
+    predictions = solver.answers(question.items, [question.scene] * len(question.items))
+    return GalleryAnswer(question, tuple(each.answer for each in predictions))
 
 
 def is_right(item: Item, answer: Any) -> bool:
@@ -136,20 +136,20 @@ def is_right(item: Item, answer: Any) -> bool:
     if item.task == "locate":
         return boxes.grounding_scores(answer, item.answer)["IoU"] >= MIN_IOU  # type: ignore[arg-type]
     if item.task == "detect":
-        found = boxes.match_counts(answer, item.answer, MIN_IOU, match_names=True)  # type: ignore[arg-type]
-        return found.num_matched == found.num_predicted == found.num_references
+        counts = boxes.match_counts(answer, item.answer, MIN_IOU, match_names=True)  # type: ignore[arg-type]
+        return counts.num_matched == counts.num_predicted == counts.num_references
     return answer == item.answer
 
 
 def make_cell(item: Item, answer: Any) -> GalleryCell:
-    called = f'{item.task}(picture, "{question_text(item)}")' if question_text(item) else f"{item.task}(picture)"
+    call = f'{item.task}(picture, "{question_text(item)}")' if question_text(item) else f"{item.task}(picture)"
     if item.task in TASKS_WITHOUT_PICTURE:
-        called = f'{item.task}("{question_text(item)}")'
+        call = f'{item.task}("{question_text(item)}")'
     if item.task in ("describe_region", "restore_image"):
-        called = f"{item.task}(picture, {'hole' if item.task in IMAGE_TASKS else 'region'})"
-    fine = is_right(item, answer)
+        call = f"{item.task}(picture, {'hole' if item.task in IMAGE_TASKS else 'region'})"
+    correct = is_right(item, answer)
     instead = "the dashed box" if item.task == "locate" else reference_text(item)
-    return GalleryCell(item.language, called, answer_text(item, answer), fine, "" if fine else instead)
+    return GalleryCell(item.language, call, answer_text(item, answer), correct, "" if correct else instead)
 
 
 def reference_text(item: Item) -> str:

@@ -39,11 +39,11 @@ def figures(*rows: tuple[str, ...]) -> None:
     """A table of figures: what each is, the script that measures it, and what it found."""
     cog.outl("| what | script | figure |")
     cog.outl("| --- | --- | --- |")
-    for words, script, *steps in rows:
-        found = json.loads((ROOT / "benchmarks" / f"{script}.json").read_text())["figures"]
+    for label, script, *steps in rows:
+        value = json.loads((ROOT / "benchmarks" / f"{script}.json").read_text())["figures"]
         for step in steps:
-            found = found[step]
-        cog.outl(f"| {words} | `{script}` | {found} |")
+            value = value[step]
+        cog.outl(f"| {label} | `{script}` | {value} |")
 
 
 def gallery(*tasks: str) -> None:
@@ -75,16 +75,18 @@ def unified_scores() -> None:
     columns = ("scenes as trained on", "a style unseen", "pictograms unseen", "combinations unseen", "without a model")
     cog.outl(f"| task | measure | {' | '.join(columns)} |")
     cog.outl(f"| --- | --- |{' --- |' * len(columns)}")
-    told = json.loads((ROOT / "benchmarks" / "unified_suite.json").read_text("utf-8"))
-    found = {(each["task"], each["split"], each["solver"]): each["measures"] for each in told["results"]}
-    rivals = {solver for _, _, solver in found} - {told["model"]}
-    measured = {task: measures for task, measures in MAIN_MEASURES.items() if (task, "seen", told["model"]) in found}
-    for task, measure in ((task, each) for task, measures in measured.items() for each in measures):
-        cells = [mean_text(found.get((task, split, told["model"]), {}).get(measure)) for split in SPLITS]
-        known = [(found[task, "seen", rival].get(measure) or {}).get("mean") for rival in rivals]
-        best = max((each for each in known if each is not None), default=None)
-        without = "" if best is None else f"{best:.2f}"
-        cog.outl(f"| {task} | {measure} | **{cells[0]}** | {' | '.join((*cells[1:], without))} |")
+    report = json.loads((ROOT / "benchmarks" / "unified_suite.json").read_text("utf-8"))
+    measures_by_key = {(each["task"], each["split"], each["solver"]): each["measures"] for each in report["results"]}
+    rivals = {solver for _, _, solver in measures_by_key} - {report["model"]}
+    measured_tasks = {
+        task: measures for task, measures in MAIN_MEASURES.items() if (task, "seen", report["model"]) in measures_by_key
+    }
+    for task, measure in ((task, each) for task, measures in measured_tasks.items() for each in measures):
+        cells = [mean_text(measures_by_key.get((task, split, report["model"]), {}).get(measure)) for split in SPLITS]
+        baseline_means = [(measures_by_key[task, "seen", rival].get(measure) or {}).get("mean") for rival in rivals]
+        best = max((each for each in baseline_means if each is not None), default=None)
+        best_text = "" if best is None else f"{best:.2f}"
+        cog.outl(f"| {task} | {measure} | **{cells[0]}** | {' | '.join((*cells[1:], best_text))} |")
 
 
 def mean_text(interval: dict[str, float] | None) -> str:
@@ -96,13 +98,14 @@ def scores() -> None:
     cog.outl("| task | rows | | right in all | score | the model is ahead (right in all) |")
     cog.outl("| --- | --- | --- | --- | --- | --- |")
     for path in sorted((ROOT / "benchmarks" / "scores").glob("*.json")):
-        told = json.loads(path.read_text("utf-8"))
-        model = told["model"].partition("@")[0]
-        rows = f"{told['score']['count']} ({Path(told['data']).stem.partition('.')[2] or 'held out'})"
+        report = json.loads(path.read_text("utf-8"))
+        model = report["model"].partition("@")[0]
+        rows = f"{report['score']['count']} ({Path(report['data']).stem.partition('.')[2] or 'held out'})"
         cog.outl(
-            f"| **{told['task']}** | {rows} | {model} | {interval_text(told['exact'])} | {interval_text(told['score'])} | |"
+            f"| **{report['task']}** | {rows} | {model} | {interval_text(report['exact'])} "
+            f"| {interval_text(report['score'])} | |"
         )
-        for rival in told["rivals"]:
+        for rival in report["rivals"]:
             ahead = rival["ahead_exact"]
             chance = ", may be chance" if ahead["gain"]["low"] <= 0 <= ahead["gain"]["high"] else ""
             gain = f"{ahead['gain']['mean']:+.3f} [{ahead['gain']['low']:+.3f}, {ahead['gain']['high']:+.3f}]{chance}"
@@ -116,11 +119,11 @@ def short_scores() -> None:
     cog.outl("| task | rows | the model | copy of the nearest example | always the same answer |")
     cog.outl("| --- | --- | --- | --- | --- |")
     for path in sorted((ROOT / "benchmarks" / "scores").glob("*.json")):
-        told = json.loads(path.read_text("utf-8"))
-        rivals = {rival["name"]: f"{rival['exact']['mean']:.2f}" for rival in told["rivals"]}
-        split = Path(told["data"]).stem.partition(".")[2].replace("-", " ") or "held out"
+        report = json.loads(path.read_text("utf-8"))
+        rivals = {rival["name"]: f"{rival['exact']['mean']:.2f}" for rival in report["rivals"]}
+        split = Path(report["data"]).stem.partition(".")[2].replace("-", " ") or "held out"
         cog.outl(
-            f"| {told['task']} | {told['score']['count']} {split} | **{told['exact']['mean']:.2f}** | "
+            f"| {report['task']} | {report['score']['count']} {split} | **{report['exact']['mean']:.2f}** | "
             f"{rivals['copy of the nearest example']} | {rivals['always the same answer']} |"
         )
 
@@ -130,10 +133,10 @@ def seconds() -> None:
     cog.outl("| task | warm p50 | p95 | cold p50 | p95 | answers |")
     cog.outl("| --- | --- | --- | --- | --- | --- |")
     figures = json.loads((ROOT / "benchmarks" / "task_seconds.json").read_text())["figures"]
-    for name, taken in figures.items():
-        warm, cold = taken["warm"], taken["cold"]
-        answered = f"{warm['answers'] + cold['answers']} of {warm['asked'] + cold['asked']}"
-        cog.outl(f"| {name} | {warm['p50']} | {warm['p95']} | {cold['p50']} | {cold['p95']} | {answered} |")
+    for name, timings in figures.items():
+        warm, cold = timings["warm"], timings["cold"]
+        answer_counts = f"{warm['answers'] + cold['answers']} of {warm['asked'] + cold['asked']}"
+        cog.outl(f"| {name} | {warm['p50']} | {warm['p95']} | {cold['p50']} | {cold['p95']} | {answer_counts} |")
 
 
 def interval_text(interval: dict[str, float]) -> str:
@@ -154,5 +157,5 @@ def losses() -> None:
     }
     cog.outl(f"| losses | {' | '.join(columns.values())} |")
     cog.outl(f"| --- |{' --- |' * len(columns)}")
-    for name, found in arms.items():
-        cog.outl(f"| {name} | {' | '.join(f'{found[key]:.2f}' for key in columns)} |")
+    for name, arm in arms.items():
+        cog.outl(f"| {name} | {' | '.join(f'{arm[key]:.2f}' for key in columns)} |")
