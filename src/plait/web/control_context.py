@@ -76,7 +76,7 @@ class ControlContext:
         return Markup(control_macros(value_type.package).form_control(inner, value_type, name, label))
 
     def display(self, value_type: ValueType, json_value: object, placement: Placement | None = None) -> Markup:
-        """HTML of a value. `json_value` may be incomplete: while an answer grows, keys are missing and texts are half."""
+        """HTML of a value. `json_value` may be incomplete while an answer grows: keys missing, texts half."""
         if json_value is PENDING and not value_type.children:
             return placeholder(type_label(value_type))
         inner = replace(self, placement=placement or self.placement)

@@ -20,7 +20,7 @@ from plait.web.views import ChatModelOption, PageContext, TaskListing, TaskView
 def home_page(
     tasks: Sequence[TaskListing], page_context: PageContext, model_error: NoCapableModel | None = None
 ) -> str:
-    """All tasks, those of the served file first, each with the model that answers it; `model_error`: no model at all."""
+    """All tasks, those of the served file first, each with its model; `model_error`: there is no model at all."""
     strings = PAGE_STRINGS[page_context.language]
     rows = [(task, card_headline(task.card)) for task in tasks]
     own, others = [row for row in rows if row[0].is_own], [row for row in rows if not row[0].is_own]
