@@ -10,7 +10,7 @@ class Lamp(BaseModel):
 
 
 class Light(BaseModel):
-    lamp: Ref[Lamp]  # one of the lamps that were passed in; nothing else can be said
+    lamp: Ref[Lamp]  # one of the lamps that were passed in; nothing else is possible
     level: Literal["off", "dim", "bright"]
 
 

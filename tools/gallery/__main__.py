@@ -1,10 +1,10 @@
-"""The pictures of docs/gallery.md, and what a model says to them: asked as anybody asks, and judged by the scenes.
+"""Makes docs/gallery.md: scenes, the answers of a model through the public task API, and whether they are right.
 
 python -m tools.gallery
-python -m tools.gallery --run runs/nano --into FOLDER    a run whose weights are no model yet
+python -m tools.gallery --run runs/nano --into FOLDER    a training run that is not exported yet
 
 For each task that takes a picture, the first scene of the seed in which it can be asked in both languages, from a
-style and from combinations that training never shows, in turn. No scene is chosen by its answers.
+style and from combinations that are held out from training, in turn. No scene is selected by its answers.
 """
 
 import argparse
@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from plait.foundation.unified.suite.solver import Solver
-from tools.gallery.drawing import draw_row
 from tools.gallery.questions import TaskCallSolver, answer_question, scene_questions
+from tools.gallery.drawing import draw_row
 from tools.gallery.table import ANSWERS, PAGE, page
 
 ROOT = Path(__file__).parent.parent.parent
@@ -24,10 +24,10 @@ SEED = 1
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", type=Path, help="the folder of a run; its averaged weights answer, not plait-nano")
+    parser.add_argument("--run", type=Path, help="folder of a training run, whose averaged weights answer instead of plait-nano")
     parser.add_argument("--into", type=Path, default=ROOT / "docs")
-    arguments = parser.parse_args()
-    write_gallery(arguments.into, run_solver(arguments.run) if arguments.run else TaskCallSolver(MODEL))
+    args = parser.parse_args()
+    write_gallery(args.into, run_solver(args.run) if args.run else TaskCallSolver(MODEL))
 
 
 def run_solver(run: Path) -> Solver:
@@ -37,7 +37,7 @@ def run_solver(run: Path) -> Solver:
 
 
 def write_gallery(into: Path, solver: Solver) -> None:
-    """The page, and beside it a folder with its pictures and the answers it was made of."""
+    """Writes gallery.md, and beside it the folder gallery/ with the pictures and the answers."""
     folder = into / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     rows = [answer_question(each, solver) for each in scene_questions(SEED)]

@@ -29,8 +29,8 @@ def judge_text(item: Item, picture: PixelArray) -> str:
     verdict = judged.verdict(picture)
     nouns = [noun_text(each.noun, item.language) for each in sorted(verdict.things, key=lambda each: each.box)]
     if item.task == "restore_image":
-        return f"the judge sees {', '.join(nouns) or 'nothing'}"
-    return f"the judge sees {', '.join(nouns) or 'nothing'} on {COLOURS[verdict.ground].en}"
+        return f"judged as: {', '.join(nouns) or 'nothing'}"
+    return f"judged as: {', '.join(nouns) or 'nothing'} on {COLOURS[verdict.ground].en}"
 
 
 def noun_text(noun: int, language: Language) -> str:

@@ -162,7 +162,7 @@ def answer_text(item: Item, answer: Any) -> str:
     if item.task in IMAGE_TASKS:
         return painting.judge_text(item, answer)
     if item.task == "locate":
-        return f"a box that overlaps by {boxes.grounding_scores(answer, item.answer)['IoU']:.2f}"  # type: ignore[arg-type]
+        return f"a box with IoU {boxes.grounding_scores(answer, item.answer)['IoU']:.2f}"  # type: ignore[arg-type]
     if item.task == "detect":
         return " · ".join(name for _, name in answer) or "nothing"
     return str(answer)

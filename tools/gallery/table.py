@@ -1,4 +1,4 @@
-"""What was asked and answered, as Markdown. Reads a JSON file and no model: docs use it on every machine."""
+"""The gallery page as Markdown, from the recorded answers; needs no model."""
 
 import json
 from dataclasses import dataclass
@@ -7,26 +7,29 @@ from typing import Any
 
 ANSWERS, PAGE = "answers.json", "gallery.md"
 WIDTH = 192  # pixels on the page; the pictures have twice as many
-SPLITS = {"style": "a style that training never shows", "triples": "a combination that training never shows"}
+SPLITS = {"style": "a held-out style", "triples": "a held-out combination"}
 HEAD = """\
 # Gallery
 
-What `{model}` says to scenes of a kind that it was not trained on, {right} of {all} right. Answers in English are drawn
-in blue, with names above the boxes, in Chinese in red, with names below; where a box is wrong, the right one is dashed.
-A box is right where it overlaps the right one by 0.5 or more (intersection over union), a picture where the judge, a
-network of its own, sees in it what was asked for, anything else to the letter. What is painted stands side by side: in
-English, in Chinese, before them the picture with its hole.
+Answers of `{model}` to scenes of kinds that were held out from training; {right} of {all} are right. English answers are drawn in
+blue with names above the boxes, Chinese ones in red with names below. Where a box is wrong, the right box is dashed.
 
-Nothing is chosen: each row is the first scene of three things, by its seed, in which its task can be asked in both
-languages; `python -m tools.gallery` makes this page anew. A picture is what the model saw, 96 pixels wide, enlarged.
-So few answers measure nothing; [the card](plait-nano.md) has the scores.
+- A box is right if its intersection over union with the right box is at least 0.5.
+- A generated picture is right if the judge, a separately trained network, finds in it what the task asked for.
+- Any other answer is right if it is equal to the right one.
+
+Generated pictures are shown side by side: English, then Chinese; for `restore_image` the picture with its hole comes first.
+
+The scenes are not selected: each row is the first scene with three things, by seed, for which the task can be asked in both
+languages. The model sees 96 x 96 pixels; the pictures here are enlarged. Recreate this page with `python -m tools.gallery`. These
+are examples and no measurement; the scores are in the [model card](plait-nano.md).
 
 """
 
 
 @dataclass(frozen=True)
 class GalleryCell:
-    """`instead` is the right answer where that is not right."""
+    """One answer; `instead` is the right answer if this one is wrong, else empty."""
 
     language: str
     called: str
@@ -51,10 +54,10 @@ def page(folder: Path) -> str:
 
 
 def table(folder: Path, base_url: str, tasks: tuple[str, ...] = ()) -> list[str]:
-    """The lines of the table, of some tasks or all; `base_url` is the folder as the page that shows it has it."""
+    """Lines of the table, for all tasks or those named; `base_url` is the folder of the pictures, relative to the page."""
     payload = json.loads((folder / ANSWERS).read_text("utf-8"))
     rows = [each for each in parse_rows(payload) if not tasks or each.task in tasks]
-    head = ["| picture | asked in English | asked in Chinese |", "| --- | --- | --- |"]
+    head = ["| picture | English | Chinese |", "| --- | --- | --- |"]
     return [*head, *(f"| {image_html(row, base_url)} | {' | '.join(map(cell_markdown, row.cells))} |" for row in rows)]
 
 
@@ -66,11 +69,11 @@ def parse_rows(payload: dict[str, Any]) -> list[GalleryRow]:
 
 def image_html(row: GalleryRow, base_url: str) -> str:
     if not row.pictured:
-        return "none is needed"
+        return "no picture"
     return f'<img src="{base_url}{row.task}.webp" width="{WIDTH}" alt="{row.task} on {SPLITS[row.split]}">'
 
 
 def cell_markdown(cell: GalleryCell) -> str:
     mark = "✓" if cell.right else "✗"
-    instead = f"<br>rather: {cell.instead}" if cell.instead else ""
+    instead = f"<br>expected: {cell.instead}" if cell.instead else ""
     return f"`{cell.called}`<br>{mark} {cell.said}{instead}"
