@@ -219,6 +219,18 @@ def test_little_room_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found.mark == "warn" and found.hint.startswith("make room")
 
 
+# ── packages ──
+
+
+def test_packages_that_only_tests_need_are_not_missing(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("pytest", "hypothesis", "jsonschema"):
+        monkeypatch.setitem(sys.modules, name, None)
+    _, findings = examined(shell)
+    installed = [each for each in findings if each["section"] == "installed"]
+    assert installed and not any("hypothesis" in each["what"] or "pytest" in each["what"] for each in installed)
+    assert marks(installed) <= {"ok"} or embedded_file() is None
+
+
 # ── models ──
 
 

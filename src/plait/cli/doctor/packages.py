@@ -5,14 +5,10 @@ import platform
 import re
 import sys
 from importlib import metadata
-from importlib.util import find_spec
 
 import plait
 from plait.cli.doctor.finding import Findings, ok, warn, wrong
 from plait.service.models.discovery import EMBEDDED, INSTALL, embedded_file
-
-# What only some need: who asks for it, and the packages.
-EXTRAS = {"plait.testing and pytest, for tests of your own": ("pytest", "hypothesis", "jsonschema")}
 
 
 def check_packages() -> Findings:
@@ -21,10 +17,6 @@ def check_packages() -> Findings:
     yield ok(", ".join(f"{name} {version}" for name, version in versions.items()))
     if missing:
         yield wrong(f"{', '.join(missing)}: missing, and Plait needs it", f"pip install {' '.join(missing)}")
-    for who, names in EXTRAS.items():
-        absent = [name for name in names if find_spec(name) is None]
-        if absent:
-            yield warn(f"{', '.join(absent)}: missing, for {who}", f"pip install {' '.join(absent)}")
     yield from check_embedded_model()
 
 

@@ -1,0 +1,48 @@
+"""README's first example: the embedded model gives the answer that README shows."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.service.running import needs_model
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def blocks(language: str, heading: str) -> list[str]:
+    """The code blocks below a heading, in order."""
+    _, _, below = README.partition(f"\n## {heading}\n")
+    return re.findall(rf"```{language}\n(.*?)```", below.partition("\n## ")[0], re.DOTALL)
+
+
+@needs_model
+@pytest.mark.model
+def test_the_first_command_prints_the_answer_that_readme_shows() -> None:
+    (block,) = blocks("console", "A first task")
+    command, answer = block.removeprefix("$ .venv/bin/").splitlines()
+    done = subprocess.run(
+        [sys.executable, "-m", *shlex.split(command)], cwd=ROOT, capture_output=True, text=True, timeout=110
+    )
+    assert (done.stdout, done.stderr) == (f"{answer}\n", "")
+
+
+@needs_model
+@pytest.mark.model
+def test_the_first_python_example_holds_as_it_stands() -> None:
+    names: dict[str, Any] = {"__name__": "people"}
+    for block in blocks("python", "A first task"):
+        exec(compile(block, str(ROOT / "examples/people.py"), "exec"), names)
+    assert names["people"][2].name == "Anna Berger"
+
+
+def test_readme_is_short_and_says_first_what_plait_is() -> None:
+    lines = README.splitlines()
+    assert len(lines) <= 140
+    assert lines[0] == "# Plait" and lines[2].startswith("Plait turns ")
+    assert [line[3:] for line in lines if line.startswith("## ")][:2] == ["Start", "A first task"]
