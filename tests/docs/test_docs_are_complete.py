@@ -85,7 +85,9 @@ def test_each_built_in_task_has_a_page_about_its_data() -> None:
 def test_each_page_of_the_docs_is_listed_on_their_first_page() -> None:
     docs = ROOT / "docs"
     listed = {(docs / target).resolve() for target, _ in LINK.findall(page("docs/README.md"))}
-    assert [str(each.relative_to(docs)) for each in docs.rglob("*.md") if each not in {*listed, docs / "README.md"}] == []
+    assert [
+        str(each.relative_to(docs)) for each in docs.rglob("*.md") if each not in {*listed, docs / "README.md"}
+    ] == []
 
 
 def anchors(text: str) -> set[str]:

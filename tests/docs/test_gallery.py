@@ -1,4 +1,4 @@
-"""The gallery asks everybody the same, and marks what is right and wrong by the scene."""
+"""The gallery asks every model the same questions and marks answers as right or wrong by the scene."""
 
 import shutil
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ from tools.gallery.table import table
 
 
 @dataclass(frozen=True)
-class Told:
-    """Answers as the scene has it, or with the answer to another question."""
+class FixedSolver:
+    """Gives the right answer to every question, or a wrong one."""
 
     truly: bool
-    name: str = "told"
+    name: str = "fixed"
 
     def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Prediction]:
         return [Prediction(truth(each.answer) if self.truly else wrong(each.answer)) for each in items]
@@ -58,7 +58,7 @@ def wrong(answer: Answer) -> Answer | PixelArray | None:
 QUESTIONS = list(scene_questions(SEED))
 
 
-def test_each_task_is_asked_in_both_languages_about_what_training_never_shows() -> None:
+def test_each_task_is_asked_in_both_languages_about_what_training_holds_out() -> None:
     assert [each.task for each in QUESTIONS] == list(TASKS)
     assert {each.split for each in QUESTIONS} == {"style", "triples"}
     assert all([item.language for item in each.items] == ["en", "zh"] for each in QUESTIONS)
@@ -76,9 +76,9 @@ def test_the_truth_is_right_and_nothing_else(question: SceneQuestion) -> None:
         assert (
             is_right(item, truth(item.answer)) and not is_right(item, wrong(item.answer)) and not is_right(item, None)
         )
-    cells = answer_question(question, Told(truly=True)).table_row.cells
+    cells = answer_question(question, FixedSolver(truly=True)).table_row.cells
     assert all(each.right and not each.instead for each in cells)
-    cells = answer_question(question, Told(truly=False)).table_row.cells
+    cells = answer_question(question, FixedSolver(truly=False)).table_row.cells
     assert all(not each.right and each.instead for each in cells)
 
 
@@ -94,17 +94,17 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("fc-match") is None:
         pytest.skip("no fontconfig on this machine")
     folder = tmp_path_factory.mktemp("docs")
-    write_gallery(folder, Told(truly=False))
+    write_gallery(folder, FixedSolver(truly=False))
     return folder
 
 
 def test_the_page_has_a_row_for_each_task_with_its_picture(written: Path) -> None:
     page = (written / "gallery.md").read_text("utf-8")
-    assert "`told`" in page and "0 of 18 right" in page and page.count("✗") == 18
+    assert "`fixed`" in page and "0 of 18 are right" in page and page.count("✗") == 18
     for task in (each.task for each in QUESTIONS if each.scene is not None or each.task in IMAGE_TASKS):
         assert f'src="gallery/{task}.webp"' in page
         with Pillow.open(written / "gallery" / f"{task}.webp") as picture:
-            # What was painted stands side by side: in English, in Chinese, before them the picture with its hole.
+            # Generated pictures are side by side: English, Chinese, and before them the picture with its hole.
             beside = {"draw": 2, "restore_image": 3}.get(task, 1)
             assert picture.size == (CANVAS_SIDE * ENLARGEMENT * beside + GAP * (beside - 1), CANVAS_SIDE * ENLARGEMENT)
             assert picture.mode == "RGBA"
@@ -115,7 +115,7 @@ def test_another_page_may_show_some_of_it(written: Path) -> None:
     assert len(rows) == 2 and all('src="docs/gallery/' in row and row.count("✗") == 2 for row in rows)
 
 
-def test_a_model_is_asked_through_the_tasks_and_heard_as_the_scene_speaks() -> None:
+def test_a_model_answers_through_the_public_tasks_and_is_compared_in_the_terms_of_the_scene() -> None:
     by_task = {each.task: each for each in QUESTIONS}
     box = (1, 2, 30, 40)
     script = {
@@ -123,9 +123,9 @@ def test_a_model_is_asked_through_the_tasks_and_heard_as_the_scene_speaks() -> N
         detect: [Found(what="cat", where=Box(*box))],
         describe: "a cat",
     }
-    heard = {"locate": box, "detect": ((box, "cat"),), "describe": "a cat"}
+    expected = {"locate": box, "detect": ((box, "cat"),), "describe": "a cat"}
     with engine.scripted(script):
-        for task, answer in heard.items():
+        for task, answer in expected.items():
             question = by_task[task]
-            said = TaskCallSolver("").answers(question.items, [question.scene] * 2)
-            assert [each.answer for each in said] == [answer, answer]
+            predictions = TaskCallSolver("").answers(question.items, [question.scene] * 2)
+            assert [each.answer for each in predictions] == [answer, answer]

@@ -1,4 +1,4 @@
-"""The how-tos do what they say: their files are written and their commands run, in order, in an empty folder."""
+"""The commands of the how-to pages run as shown: their files are written and their commands run in an empty folder."""
 
 import json
 import os
@@ -21,51 +21,58 @@ NOT_RUN = ("pip install",)
 RUN = (
     "make-a-task", "better-answers", "test-with-scripts", "serve-to-a-team", "many-rows", "pictures", "slow-or-broken",
 )  # fmt: skip
-PORTS = ("8811", "8812")  # as the pages have them; the tests take free ones
+PORTS = ("8811", "8812")  # the pages' ports; the tests use free ones instead
 
 
 @dataclass(frozen=True)
 class Step:
-    """A command, and the beginnings of the lines that it prints, as far as the page shows them."""
+    """A command, and the beginning of each line of its output that the page shows."""
 
     command: str
     shown: tuple[str, ...]
 
 
 def files_of(page: str) -> dict[str, str]:
-    """The page's files: blocks that begin with their name."""
+    """The files of a page by name: code blocks whose first line is a comment with the name."""
     blocks = [text for language, text in FENCED.findall(page) if language != "console"]
     return {found[1]: text for text in blocks if (found := re.match(r"# (\w+\.(?:py|toml))\n", text))}
 
 
 def steps_of(page: str) -> list[Step]:
-    found: list[Step] = []
+    steps: list[Step] = []
     for text in (text for language, text in FENCED.findall(page) if language == "console"):
         for command in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
             first, *shown = command.rstrip("\n").split("\n")
-            found.append(Step(first, tuple(shown)))
-    return found
+            steps.append(Step(first, tuple(shown)))
+    return steps
 
 
 def script(steps: list[Step]) -> str:
-    """The steps as one shell would run them; what each prints goes to a file of its own."""
+    """One shell script that runs all steps and writes the output of each to a file of its own."""
     lines = ["trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"]
     for number, step in enumerate(steps):
-        said = f"said.{number} 2>&1"
+        output = f"output.{number} 2>&1"
         if step.command.endswith("&"):
-            lines.append(f"{step.command.removesuffix('&')} > {said} &")
+            lines.append(f"{step.command.removesuffix('&')} > {output} &")
         elif not step.command.startswith(NOT_RUN):
-            failed = f"{{ echo 'step {number} failed'; cat said.{number}; exit 1; }}"
-            lines.append(f"{{ {step.command}; }} > {said} || {failed}")
+            failed = f"{{ echo 'step {number} failed'; cat output.{number}; exit 1; }}"
+            lines.append(f"{{ {step.command}; }} > {output} || {failed}")
     ports = {port: str(free_port()) for port in PORTS}
     return re.sub("|".join(PORTS), lambda found: ports[found[0]], "\n".join(lines))
 
 
 @needs_model
 @pytest.mark.model
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", RUN)
 def test_the_commands_of_a_how_to_do_what_they_show(name: str, tmp_path: Path) -> None:
-    check_page(name, tmp_path, seconds=110)
+    check_page(name, tmp_path, seconds=290)
+
+
+@pytest.mark.timeout(300)
+def test_a_folder_of_pictures_is_searched_as_shown(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    check_page("search-pictures", tmp_path, seconds=290)
 
 
 @pytest.mark.timeout(300)
@@ -76,7 +83,7 @@ def test_a_model_is_trained_measured_exported_and_used_as_shown(tmp_path: Path) 
 
 @pytest.mark.slow
 @pytest.mark.timeout(2_400)
-def test_a_strangers_pictures_make_the_model_better_by_the_command_of_the_tutorial(tmp_path: Path) -> None:
+def test_training_on_your_own_pictures_raises_the_scores_of_the_tutorial(tmp_path: Path) -> None:
     shutil.copy(EXAMPLES / "forms.py", tmp_path)
     check_page("your-own-pictures", tmp_path, seconds=2_300)
     for task in ("locate", "detect"):
@@ -91,7 +98,7 @@ def check_page(name: str, folder: Path, seconds: float) -> None:
     for file, text in files_of(page).items():
         (folder / file).write_text(text, "utf-8")
     steps = steps_of(page)
-    assert steps, "a how-to shows how"
+    assert steps, "the page has no commands"
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-c", script(steps)],
@@ -103,10 +110,10 @@ def check_page(name: str, folder: Path, seconds: float) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for number, step in enumerate(steps):
-        said = (folder / f"said.{number}").read_text().splitlines() if step.shown else []
-        for line, begins in zip(said, step.shown, strict=False):
+        output = (folder / f"output.{number}").read_text().splitlines() if step.shown else []
+        for line, begins in zip(output, step.shown, strict=False):
             assert line.startswith(begins), f"$ {step.command}\nprints {line!r}, the page shows {begins!r}"
-        assert len(said) >= len(step.shown)
+        assert len(output) >= len(step.shown)
 
 
 def test_the_check_sees_a_command_that_fails_and_one_that_prints_something_else(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from plait.foundation.unified.suite.solver import Solver
-from tools.gallery.questions import TaskCallSolver, answer_question, scene_questions
 from tools.gallery.drawing import draw_row
+from tools.gallery.questions import TaskCallSolver, answer_question, scene_questions
 from tools.gallery.table import ANSWERS, PAGE, page
 
 ROOT = Path(__file__).parent.parent.parent
@@ -24,7 +24,9 @@ SEED = 1
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", type=Path, help="folder of a training run, whose averaged weights answer instead of plait-nano")
+    parser.add_argument(
+        "--run", type=Path, help="folder of a training run, whose averaged weights answer instead of plait-nano"
+    )
     parser.add_argument("--into", type=Path, default=ROOT / "docs")
     args = parser.parse_args()
     write_gallery(args.into, run_solver(args.run) if args.run else TaskCallSolver(MODEL))

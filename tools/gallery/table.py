@@ -11,18 +11,20 @@ SPLITS = {"style": "a held-out style", "triples": "a held-out combination"}
 HEAD = """\
 # Gallery
 
-Answers of `{model}` to scenes of kinds that were held out from training; {right} of {all} are right. English answers are drawn in
-blue with names above the boxes, Chinese ones in red with names below. Where a box is wrong, the right box is dashed.
+Answers of `{model}` to scenes of kinds that were held out from training; {right} of {all} are right. English
+answers are drawn in blue with names above the boxes, Chinese ones in red with names below. Where a box is wrong,
+the right box is dashed.
 
 - A box is right if its intersection over union with the right box is at least 0.5.
 - A generated picture is right if the judge, a separately trained network, finds in it what the task asked for.
 - Any other answer is right if it is equal to the right one.
 
-Generated pictures are shown side by side: English, then Chinese; for `restore_image` the picture with its hole comes first.
+Generated pictures are shown side by side: English, then Chinese; for `restore_image` the picture with its hole
+comes first.
 
-The scenes are not selected: each row is the first scene with three things, by seed, for which the task can be asked in both
-languages. The model sees 96 x 96 pixels; the pictures here are enlarged. Recreate this page with `python -m tools.gallery`. These
-are examples and no measurement; the scores are in the [model card](plait-nano.md).
+The scenes are not selected: each row is the first scene with three things, by seed, for which the task can be asked
+in both languages. The model sees 96 x 96 pixels; the pictures here are enlarged. Recreate this page with `python -m
+tools.gallery`. These are examples and no measurement; the scores are in the [model card](plait-nano.md).
 
 """
 
@@ -54,7 +56,7 @@ def page(folder: Path) -> str:
 
 
 def table(folder: Path, base_url: str, tasks: tuple[str, ...] = ()) -> list[str]:
-    """Lines of the table, for all tasks or those named; `base_url` is the folder of the pictures, relative to the page."""
+    """Lines of the table, for all tasks or those named; `base_url` is the pictures' folder, seen from the page."""
     payload = json.loads((folder / ANSWERS).read_text("utf-8"))
     rows = [each for each in parse_rows(payload) if not tasks or each.task in tasks]
     head = ["| picture | English | Chinese |", "| --- | --- | --- |"]
