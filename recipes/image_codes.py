@@ -1,6 +1,6 @@
-"""Trains the image tokenizer that ships, on the worlds' scenes; goes on from where it was stopped.
+"""Trains the image tokenizer that ships with Plait, on synthetic scenes; resumes after an interruption.
 
-What it gives back is looked at by the stem of a trained unified model.
+The stem of a trained unified model compares reconstructions with originals (perceptual loss).
 
 python -m recipes.image_codes FOLDER
 """
@@ -18,8 +18,8 @@ from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
 from plait.foundation.unified.weights.frozen_network import save_frozen
 from plait.foundation.unified.weights.model_lookup import load_model
 
-PIXELS_ONLY_SHARE = 0.3  # of the steps are learned by pixels alone: a blur has nothing yet to recognise
-PIXEL_LAYERS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # what maps pixels or codes, not features
+PIXELS_ONLY_SHARE = 0.3  # of the steps use pixel losses only: a blurred picture has no features yet
+PIXEL_LAYERS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # not from features to features
 
 
 @click.command(help=__doc__)
@@ -27,7 +27,7 @@ PIXEL_LAYERS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # what 
 @click.option("--steps", default=3_000, show_default=True)
 @click.option("--threads", default=1, show_default=True)
 @click.option("--stem", default="plait-nano", show_default=True, help="A unified model: by name, file or run.")
-@click.option("--same-codes", is_flag=True, help="Learn on, from the one that ships, what comes after its codes.")
+@click.option("--same-codes", is_flag=True, help="Train the decoder only, starting from the tokenizer that ships.")
 def main(folder: Path, steps: int, threads: int, stem: str, same_codes: bool) -> None:
     torch.set_num_threads(threads)
     torch.manual_seed(1)

@@ -1,4 +1,4 @@
-"""Trains the judge that ships, on the worlds' scenes; goes on from where it was stopped.
+"""Trains the judge that ships with Plait, on synthetic scenes; resumes after an interruption.
 
 python -m recipes.judge FOLDER
 """
@@ -16,7 +16,7 @@ from plait.foundation.unified.weights.frozen_network import save_frozen
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
 
-NON_FEATURE_LAYERS = ("pixels", "nouns", "reach", "ground")  # what maps pixels to features, or features to what is said
+NON_FEATURE_LAYERS = ("pixels", "nouns", "reach", "ground")  # from pixels to features, or from features to answers
 
 
 @click.command(help=__doc__)

@@ -1,11 +1,11 @@
-"""The atlas of src/plait/foundation/data/worlds: sheets of pictograms, one a style, with names, colours and boxes.
+"""Renders src/plait/foundation/unified/worlds/atlas: a sheet of pictograms per style, with names, colours and boxes.
 
     python recipes/data/atlas.py CACHE            writes styles.json and, of each part, the sheets and nouns.json
     python recipes/data/atlas.py CACHE --check    exits 1 if a file is not what this would write
-    python recipes/data/atlas.py CACHE --counts   how many nouns a style has, of which kind and colour
+    python recipes/data/atlas.py CACHE --counts   number of nouns per style, class and colour
 
-CACHE is a folder for the npm packages of PACKAGES; what is missing there is fetched with `npm pack`. Needs resvg-py in
-the version of RENDERER: another one may round some pixels another way.
+CACHE is a folder for the npm packages of PACKAGES; missing ones are fetched with `npm pack`. Needs resvg-py in
+the version of RENDERER: other versions may round some pixels differently.
 """
 
 import io

@@ -1,7 +1,8 @@
-"""Makes src/plait/foundation/vocabulary/pieces.json: the text pieces of the unified model.
+"""Makes src/plait/foundation/cards/pieces.json: the text pieces of the unified model.
 
 A byte-pair encoding with byte fallback over names of emoji in English and Chinese (emojibase-data 17.0.0, MIT), the
-wordings of the built-in tasks and what the world says. Words stay within words, digits and Han characters stand alone.
+wordings of the built-in tasks and the texts of the synthetic scenes. Pieces do not cross words; digits and Han
+characters are pieces of their own.
 
     python -m recipes.data.vocabulary CACHE
 """

@@ -50,7 +50,7 @@ def test_a_package_that_is_missing_is_named_with_the_command(trainer: Callable[[
     told = CliRunner().invoke(train, ["nano.toml"])
     assert isinstance(told.exception, MissingDependency)
     assert error_text(told.exception) == (
-        "MissingDependency: training needs the package torch_that_is_not_here\n  → pip install 'plait[train]'"
+        "MissingDependency: training needs the package torch_that_is_not_here\n  → pip install -e '.[train]'"
     )
 
 

@@ -330,7 +330,7 @@ def test_a_missing_package_is_answered_with_the_command_that_installs_it(
 ) -> None:
     monkeypatch.setattr(engine, "find_missing_packages", lambda: ("torch",))
     assert model.can(matches.declaration) == "small needs the package torch"
-    assert model.install_command(matches.declaration) == "pip install 'plait[unified]'"
+    assert model.install_command(matches.declaration) == "pip install -e '.[unified]'"
     assert model.install_command(describe.declaration) == "" and "was not trained" in model.can(describe.declaration)
 
 

@@ -89,10 +89,10 @@ def test_without_torch_its_tasks_are_answered_with_the_command_that_installs_it(
 ) -> None:
     monkeypatch.setattr(engine, "find_missing_packages", lambda: ("torch", "tokenizers"))
     error = raised(lambda: LocalTransport().engine_for(locate.declaration, None))
-    assert isinstance(error, NoCapableModel) and error.hint == "pip install 'plait[unified]'"
+    assert isinstance(error, NoCapableModel) and error.hint == "pip install -e '.[unified]'"
     assert "plait-nano needs the package torch, tokenizers" in error.message
     said = Shell(monkeypatch, capsys)("models").out
-    assert "needs torch, tokenizers: pip install 'plait[unified]'" in said
+    assert "needs torch, tokenizers: pip install -e '.[unified]'" in said
 
 
 # ── listed ──

@@ -10,7 +10,7 @@ def load_entry_point(group: str, activity: str, verb: str, extra: str) -> Any:
     """What the group `plait.GROUP` names; `activity` and `verb` say what it is for: "training", "train". Raises
     MissingDependency for a package that is not there, and SettingsError where nothing is named.
     """
-    hint = f"pip install 'plait[{extra}]'"
+    hint = f"pip install -e '.[{extra}]'"
     for point in entry_points(group=f"plait.{group}", name="unified"):
         try:
             return point.load()

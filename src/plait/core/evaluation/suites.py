@@ -38,12 +38,12 @@ def load_suite(name: str) -> Suite:
     points = {point.name: point for point in entry_points(group="plait.suites")}
     if name not in points:
         names = ", ".join(sorted(points))
-        raise InputError(f"no suite is called {name}", hint=f"there is {names}" if names else "pip install plait")
+        raise InputError(f"no suite is called {name}", hint=f"there is {names}" if names else "pip install -e .")
     try:
         return points[name].load()
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("plait"):
             raise
         raise MissingDependency(
-            f"the suite {name} needs the package {error.name}", hint="pip install 'plait[unified]'"
+            f"the suite {name} needs the package {error.name}", hint="pip install -e '.[unified]'"
         ) from None

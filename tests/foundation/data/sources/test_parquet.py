@@ -190,7 +190,7 @@ def test_without_pyarrow_the_command_that_brings_it_is_said(tmp_path: Path, monk
     with pytest.raises(MissingDependency) as caught:
         open_rows(file, find.declaration)
     assert error_text(caught.value) == (
-        "MissingDependency: Parquet and Arrow files need the package pyarrow\n  → pip install 'plait[tables]'"
+        "MissingDependency: Parquet and Arrow files need the package pyarrow\n  → pip install -e '.[tables]'"
     )
 
 

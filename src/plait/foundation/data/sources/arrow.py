@@ -11,7 +11,7 @@ def import_pyarrow(module: str = "") -> Any:
     try:
         return import_module(f"pyarrow.{module}".rstrip("."))
     except ModuleNotFoundError:
-        hint = "pip install 'plait[tables]'"
+        hint = "pip install -e '.[tables]'"
         raise MissingDependency("Parquet and Arrow files need the package pyarrow", hint=hint) from None
 
 

@@ -69,7 +69,7 @@ def solver_by_name(name: str) -> Solver:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("plait"):
             raise
-        raise MissingDependency(f"{name} needs the package {error.name}", hint="pip install 'plait[unified]'") from None
+        raise MissingDependency(f"{name} needs the package {error.name}", hint="pip install -e '.[unified]'") from None
     return trained_solver(name)
 
 

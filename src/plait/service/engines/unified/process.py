@@ -15,7 +15,7 @@ from plait.service.engines.unified.messages import InferenceRequest, encode_requ
 from plait.service.supervisor import child_process
 from plait.service.supervisor.child_process import ChildProcess, ChildStartError
 
-INSTALL_UNIFIED = "pip install 'plait[unified]'"
+INSTALL_UNIFIED = "pip install -e '.[unified]'"
 
 
 @dataclass(frozen=True)
