@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.errors import SettingsError, error_text
+from plait.core.toml_file import line_number
 from plait.foundation.cards.sizes import DEFAULT_EXTENSIONS
 from plait.foundation.training.checkpoint import differences
 from plait.foundation.unified.recipe import ModelConfig, Phase, Recipe, RunConfig, Schedule
-from plait.foundation.unified.recipe_file import line_number, read_recipe
+from plait.foundation.unified.recipe_file import read_recipe
 
 NANO = Path(__file__).parents[3] / "recipes" / "nano.toml"
 SMALL = """\
@@ -73,7 +74,7 @@ def test_a_recipe_is_whole_with_its_phases_and_mixtures(tmp_path: Path) -> None:
         ("0.02", '"0.02"', 'my.toml:5: optimizer.muon_lr is "0.02": it should be a valid number'),
         ("0.02", "nan", "my.toml:5: optimizer.muon_lr is NaN: it should be a"),
         ("0.02", "2026-11-24", "my.toml:5: optimizer.muon_lr is"),
-        ('"tiny"', '"tinny"', "my.toml:2: model.size is 'tinny', which is no size\n  → did you mean tiny?"),
+        ('"tiny"', '"tinny"', 'my.toml:2: model.size is "tinny", which is no size\n  → did you mean tiny?'),
         ('"tiny"', '"tiny"\nheads = 7', "my.toml:1: model.width cannot be shared: 7 heads for a width of 64"),
         ('"tiny"', '"tiny"\nwidth = 66\nheads = 3', "my.toml:3: model.width cannot be shared"),
         ('"tiny"', '"tiny"\nside = 100', "my.toml:3: model.side is 100 pixels\n  → side must be a multiple of 16"),
@@ -108,7 +109,7 @@ def test_a_recipe_is_whole_with_its_phases_and_mixtures(tmp_path: Path) -> None:
             "my.toml:17: schedule.phase.2.losses names a loss that is not known: tag\n  → did you",
         ),
         ("items = 0", "pictures = 9\n[run]\nprocesses = 2", "my.toml:11: schedule.phase.1.pictures is 9, which 2"),
-        ("[losses]", "[losses", "my.toml is no TOML"),
+        ("[losses]", "[losses", "my.toml is not TOML"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(tmp_path: Path, was: str, now: str, said: str) -> None:

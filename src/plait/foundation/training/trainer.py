@@ -68,7 +68,7 @@ CPU = torch.device("cpu")
 def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> int:
     """Trains by a recipe into a folder, from its newest checkpoint on; the exit code, 130 after Ctrl-C."""
     file.check_names(TASKS, (*LOSSES, BALANCE))
-    run = Trainer(file.recipe, folder, file.path.parent)
+    run = Trainer(file.recipe, folder, file.folder)
     run.start(fresh)
     with Interrupt() as interrupt:
         while run.step < min(until or run.recipe.steps, run.recipe.steps):

@@ -1,0 +1,236 @@
+"""TOML files read into typed values; every error names the file and the line, quotes the value and gives a hint.
+
+`plait.toml`, its `[models.NAME]` tables and training recipes are read here. A schema is a frozen dataclass or a
+pydantic model. A field declared with `repr=False` is a secret: no message quotes it.
+"""
+
+import dataclasses
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError, to_json
+
+from plait.core.errors import SettingsError
+from plait.core.suggestions import did_you_mean
+
+T = TypeVar("T")
+KeyPath = tuple[str | int, ...]
+HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
+KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w.-]+))\s*=""")
+MAX_QUOTED = 80  # characters of a refused value in a message
+MAX_DETAILS = 3  # further mistakes under the first
+HINTS = {
+    "int": "write a whole number",
+    "float": "write a number",
+    "finite": "write a number",
+    "bool": "write true or false",
+    "string": "write a text in quotes",
+    "path": "write a path in quotes",
+    "list": 'write a list: ["..."]',
+    "tuple": 'write a list: ["..."]',
+    "dict": "write a table",
+    "dataclass": "write a table",
+    "model": "write a table",
+    "mapping": "write a table",
+}
+
+
+def value_error(message: str, hint: str) -> PydanticCustomError:
+    """For a validator of a schema: the message as it follows the key, and the hint, instead of pydantic's own text."""
+    return PydanticCustomError("setting", "{message}", {"message": message, "hint": hint})
+
+
+@dataclass(frozen=True)
+class TomlTable:
+    """A table of a TOML file, the whole file where `key_path` is empty; `name` is what messages call the file."""
+
+    file: Path
+    name: str
+    text: str = dataclasses.field(repr=False)
+    values: Mapping[str, Any] = dataclasses.field(repr=False)
+    key_path: KeyPath = ()
+
+    def parse(self, schema: type[T]) -> T:
+        """The table as a value of `schema`, types taken strictly. Raises SettingsError for the first mistake; the
+        others are its details.
+        """
+        try:
+            # By way of JSON: there a list may become a tuple and a text a path, and still no text a number.
+            return TypeAdapter(schema).validate_json(to_json(self.values, inf_nan_mode="constants", fallback=str))
+        except ValidationError as error:
+            raise self.validation_error(schema, error) from None
+
+    def table(self, key: str) -> "TomlTable":
+        """The table under `key`. Raises SettingsError where the key holds something else."""
+        value = self.values[key]
+        if not isinstance(value, dict):
+            raise self.error(f"is {quote_toml(value)}: it should be a table", f"write [{dotted((key,))}]", key)
+        return dataclasses.replace(self, values=cast("dict[str, Any]", value), key_path=(*self.key_path, key))
+
+    def location(self, *key_path: str | int) -> str:
+        """`recipes/nano.toml:12: optimizer.muon_lr`; the line is that of the nearest table that stands in the file."""
+        path = (*self.key_path, *key_path)
+        line = line_number(self.text, path)
+        return f"{self.name}:{line}: {dotted(path)}" if line else f"{self.name}: {dotted(path)}".removesuffix(": ")
+
+    def error(self, message: str, hint: str, *key_path: str | int, details: tuple[str, ...] = ()) -> SettingsError:
+        return SettingsError(f"{self.location(*key_path)} {message}", details=details, hint=hint)
+
+    def unknown_key_error(self, known: Iterable[str], *key_path: str | int) -> SettingsError:
+        return self.error(*unknown_key(str(key_path[-1]), known), *key_path)
+
+    def validation_error(self, schema: type[Any], error: ValidationError) -> SettingsError:
+        # A misspelled key may leave another one missing: the misspelling is the mistake.
+        first, *others = sorted(error.errors(), key=lambda each: "missing" in each["type"])
+        message, hint = describe_error(schema, first, self.actual_path(first))
+        details = [(self.actual_path(each), each) for each in others[:MAX_DETAILS]]
+        lines = tuple(f"{self.location(*path)} {describe_error(schema, each, path)[0]}" for path, each in details)
+        return self.error(message, hint, *self.actual_path(first), details=lines)
+
+    def actual_path(self, error: ErrorDetails) -> KeyPath:
+        """Where the error is in the file: pydantic's path without the names that it gives to members of a union."""
+        value: Any = self.values
+        path: KeyPath = ()
+        for part in error["loc"]:
+            if isinstance(value, Mapping) and (part in value or "missing" in error["type"]):
+                value = cast("Mapping[str, Any]", value).get(str(part))
+            elif isinstance(value, list) and isinstance(part, int) and part < len(cast("list[Any]", value)):
+                value = cast("list[Any]", value)[part]
+            else:
+                break
+            path = (*path, part)
+        return path
+
+
+def read_toml_file(file: Path, name: str = "", hint: str = "") -> TomlTable:
+    """Raises SettingsError for a file that cannot be opened (with `hint`) or is not TOML."""
+    name = name or str(file)
+    try:
+        text = file.read_text("utf-8")
+        return TomlTable(file, name, text, tomllib.loads(text))
+    except OSError as error:
+        raise SettingsError(
+            f"{name} cannot be read: {error.strerror}", hint=hint or f"check that {file} can be read"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} is not TOML: {error}", hint=f"correct {file}") from None
+
+
+def describe_error(schema: type[Any], error: ErrorDetails, path: KeyPath) -> tuple[str, str]:
+    """What is wrong, as it follows the key, and the hint."""
+    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return unknown_key(str(path[-1]), fields_of(member_type(schema, path[:-1])))
+    if "missing" in error["type"]:
+        return "is missing", f"write {path[-1]} = ..."
+    if error["type"] == "setting":
+        return error["msg"], error.get("ctx", {})["hint"]
+    quoted = "" if is_secret(schema, path) else f" {quote_toml(error['input'])}"
+    choices = literal_values(member_type(schema, path))
+    if choices:
+        known = f"write one of {', '.join(map(quote_toml, choices))}"
+        hint = did_you_mean(str(error["input"]), map(str, choices), known)
+    else:
+        hint = HINTS.get(error["type"].partition("_")[0], "correct this line")
+    return f"is{quoted or ' not accepted'}: it {error['msg'].removeprefix('Input ')}", hint
+
+
+def unknown_key(key: str, known: Iterable[str]) -> tuple[str, str]:
+    known = tuple(known)
+    return "is a key that is not known", did_you_mean(key, known, f"known: {', '.join(known)}")
+
+
+def quote_toml(value: object) -> str:
+    text = to_json(value, inf_nan_mode="constants", fallback=str).decode()
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}… ({len(text):,} characters)"
+
+
+def dotted(path: KeyPath) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+
+
+def fields_of(schema: Any) -> dict[str, tuple[Any, bool]]:
+    """Type of each field of a dataclass or pydantic model, and whether messages may quote it; empty for other types."""
+    if isinstance(schema, type) and issubclass(schema, BaseModel):
+        return {name: (field.annotation, field.repr) for name, field in schema.model_fields.items()}
+    if isinstance(schema, type) and dataclasses.is_dataclass(schema):
+        types = get_type_hints(schema)
+        return {field.name: (types[field.name], field.repr) for field in dataclasses.fields(schema)}
+    return {}
+
+
+def member_type(schema: Any, path: KeyPath) -> Any:
+    """The declared type of what a path leads to; None where the schema does not say."""
+    for part in path:
+        schema = without_none(schema)
+        arguments = get_args(schema)
+        fields = fields_of(schema)
+        if fields:
+            schema = fields.get(str(part), (None, True))[0]
+        elif arguments:
+            schema = arguments[0] if isinstance(part, int) else arguments[-1]
+        else:
+            return None
+    return without_none(schema)
+
+
+def without_none(annotation: Any) -> Any:
+    """`X` of `Annotated[X, ...]` and of `X | None`."""
+    while get_origin(annotation) in (Annotated, Union, UnionType):
+        arguments = get_args(annotation)
+        if get_origin(annotation) is not Annotated:
+            arguments = tuple(each for each in arguments if each is not type(None))
+            if len(arguments) != 1:
+                break
+        annotation = arguments[0]
+    return annotation
+
+
+def literal_values(annotation: Any) -> tuple[object, ...]:
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
+
+
+def is_secret(schema: Any, path: KeyPath) -> bool:
+    return any(
+        not fields_of(member_type(schema, path[:end])).get(str(part), (None, True))[1] for end, part in enumerate(path)
+    )
+
+
+def line_number(text: str, key_path: KeyPath) -> int:
+    """The line, counted from 1, on which a key or the table around it stands; 0 where neither does."""
+    lines = {path: number for path, number in reversed(list(key_lines(text)))}
+    return next((lines[key_path[:end]] for end in range(len(key_path), 0, -1) if key_path[:end] in lines), 0)
+
+
+def key_lines(text: str) -> Iterator[tuple[KeyPath, int]]:
+    """Where each table and each key stands. Keys inside a multi-line value may be taken for keys of the table: they
+    are only ever looked up by names that the parser has found.
+    """
+    table: KeyPath = ()
+    counts: dict[KeyPath, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := HEADER.match(line):
+            table = indexed_path(tuple(part.strip(" \"'") for part in header[2].split(".")), counts)
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, counts[table])
+            yield table, number
+        elif key := KEY.match(line):
+            names = (key[1] or key[2],) if key[1] or key[2] else tuple(key[3].split("."))
+            for end in range(1, len(names) + 1):
+                yield (*table, *names[:end]), number
+
+
+def indexed_path(names: KeyPath, counts: Mapping[KeyPath, int]) -> KeyPath:
+    """The path with the running number of each list of tables on the way: `schedule.phase.mixture` is in the last."""
+    path: KeyPath = ()
+    for name in names[:-1]:
+        path = (*path, name)
+        if path in counts:
+            path = (*path, counts[path])
+    return (*path, names[-1])
