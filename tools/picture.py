@@ -1,4 +1,4 @@
-"""The picture in the README: the page of a task, run in a real browser against a real Plait.
+"""Takes the screenshot in README: the page of a task with its answer, in a real browser, from a running Plait.
 
 python -m tools.picture http://127.0.0.1:8800 home_command docs/pictures/task-page.png
 """
@@ -14,7 +14,7 @@ ANSWER_TIMEOUT = 60.0  # seconds for the answer
 def main(address: str, task: str, file: str, query: str = "example=0") -> None:
     browser = Browser()
     try:
-        browser.open(f"{address}/tasks/{task}?{query}", 1180, 960)
+        browser.open(f"{address}/tasks/{task}?{query}", 1280, 960)
         browser.run("document.querySelector('form').requestSubmit()")
         browser.until("document.querySelector('#answer-json')", within=ANSWER_TIMEOUT)
         browser.shot(Path(file))

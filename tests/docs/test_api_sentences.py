@@ -1,7 +1,7 @@
-"""The sentences that people should be able to write (api.md) run as they stand.
+"""The code of the design's page of examples runs as it stands.
 
-`api.txt` beside this file is a copy of the design's page. Left out is what later work brings; a script, a
-function or a server of the test answers where the model's wisdom would matter.
+`api.txt` beside this file is a copy of that page without what does not exist yet. A script, a function or a server of
+the test answers instead of a model where the content of the answer matters.
 """
 
 import ast
@@ -37,11 +37,12 @@ from plait.service.local_transport import LocalTransport
 from plait.tasks.locate import locate
 from plait.testing.engines import FixedTextEngine
 
+ROOT = Path(__file__).parent.parent.parent
 API = (Path(__file__).parent / "api.txt").read_text("utf-8")
 KEY = "a-key-of-twenty-letters"
 SIGN = Box(8, 16, 24, 40)
 
-# What the page takes for granted: tasks it only mentions, and the reader's own names.
+# Names that the page uses without defining them: tasks that it only mentions, and the reader's own functions.
 SUPPORT = '''
 from plait import engine
 
@@ -106,7 +107,7 @@ def run(source: str, names: dict[str, Any]) -> None:
 
 @pytest.fixture
 def my_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """The file that the page's reader has written."""
+    """The page's own file of tasks, written and imported."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my_tasks.py").write_text(said("Declare", 0) + SUPPORT, "utf-8")
     (tmp_path / "street.jpg").write_bytes(encoded(shelf(), "JPEG"))
@@ -121,7 +122,7 @@ def my_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Module
 
 @pytest.fixture
 def names(my_tasks: ModuleType) -> Iterator[dict[str, Any]]:
-    """What is in the reader's hands, with a script that answers."""
+    """The names that the page's code uses, with scripted answers."""
     t = my_tasks
     seen: list[Any] = []
     with engine.scripted(
@@ -176,8 +177,8 @@ def test_every_call_of_the_page_is_answered(
     assert names["device"].value is my_tasks.DEVICES[1] and names["on"] is True
     assert capsys.readouterr().out == "Short and sweet."
     assert names["seen"][0] == my_tasks.Found(what="exit sign", where=SIGN)
-    assert names["seen"][1:] and names["seen"][-1] == names["growing"].partial
-    assert names["growing"].final == my_tasks.INVOICE
+    assert names["seen"][1:] and names["seen"][-1] == names["streamed"].partial
+    assert names["streamed"].final == my_tasks.INVOICE
     assert [each.label for each in names["answers"]] == ["technical", "technical"]
     assert names["answer"][0].source.value is names["passages"][0] and names["answer"][1].source is None
 
@@ -189,7 +190,7 @@ def test_a_bad_row_does_not_stop_the_rest(names: dict[str, Any]) -> None:
     assert [bool(each) for each in failed.value.errors] == [False, True, True]
 
 
-def test_a_client_is_the_door_to_another_server(names: dict[str, Any], my_tasks: ModuleType) -> None:
+def test_a_client_sends_calls_to_another_server(names: dict[str, Any], my_tasks: ModuleType) -> None:
     source = blocks("Call")[2]
     assert source.count("http://plait.example:8800") == 1
     engine.answers(my_tasks.extract_invoice)(lambda text: my_tasks.INVOICE)
@@ -228,7 +229,7 @@ def test_a_client_chats_through_a_server(
     assert capsys.readouterr().out == talker.text
 
 
-def test_a_server_that_is_named_with_its_key_and_its_frame_finds_the_sign(
+def test_a_server_named_with_its_key_and_box_format_answers_and_without_the_format_is_refused(
     names: dict[str, Any], my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = blocks("Call")[1]
@@ -265,10 +266,15 @@ def test_what_follows_from_a_task_can_be_looked_at(names: dict[str, Any], capsys
 def test_the_path_of_a_task_is_shown() -> None:
     (line,) = shell_lines("Look", 1)
     assert line == "plait show extract_invoice"
-    told = plait(*line.split()[1:])
-    assert told.code == 0
-    for stop in ("slots", "prompt", "grammar", "engine", "gate", "core/task/derive.py:"):
-        assert stop in told.out
+    printed = plait(*line.split()[1:])
+    assert printed.code == 0
+    stops = [
+        match[1] for line in printed.out.splitlines() if (match := re.match(r"  (\w+) {2,}\S.* \S+\.py:\d+$", line))
+    ]
+    assert stops == ["slots", "prompt", "grammar", "engine", "gate"]
+    places = re.findall(r"(src/plait/\S+\.py):(\d+)$", printed.out, re.MULTILINE)
+    for file, number in places:
+        assert re.match(r"(async )?def |class |@", (ROOT / file).read_text("utf-8").splitlines()[int(number) - 1]), file
 
 
 # ── Improve ──
