@@ -24,14 +24,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
-from importlib.util import find_spec
-from pathlib import Path
 from re import Pattern
 from types import ModuleType
 from typing import Any, TypeAlias, Union, cast
 
-from plait.core.deprecation import warn_renamed
+from plait.core import plugins
 
 Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
 
@@ -241,18 +238,14 @@ def strategy_of(value_type: ValueType) -> Any:
 @cache
 def built_in_modules() -> tuple[ModuleType, ...]:
     """`value.py` of every folder in `plait/types`."""
-    folder = Path(cast(str, cast(Any, find_spec("plait.types")).submodule_search_locations[0]))
-    names = sorted(file.parent.name for file in folder.glob("*/value.py"))
-    return tuple(import_module(f"plait.types.{name}.value") for name in names)
+    return tuple(import_module(f"{plugin.target}.value") for plugin in plugins.built_in(plugins.TYPES))
 
 
 @cache
 def plugin_modules() -> tuple[ModuleType, ...]:
-    """Value types of other packages. Read only when no built-in folder reads a type: entry points cost milliseconds."""
-    old_points = entry_points(group="plait.modalities")
-    for point in old_points:
-        warn_renamed(f"the entry point group plait.modalities of {point.value}", "plait.types")
-    return tuple(import_module(f"{point.value}.value") for point in (*entry_points(group="plait.types"), *old_points))
+    """Value types of other packages. Read only where no built-in folder reads an annotation."""
+    found = (attempt.plugin.module for attempt in plugins.attempts(plugins.TYPES) if not attempt.error)
+    return tuple(import_module(f"{module}.value") for module in found)
 
 
 def annotation_parsers() -> Iterator[Callable[..., ValueType | None]]:

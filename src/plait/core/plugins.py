@@ -1,0 +1,246 @@
+"""The extension points of Plait: every kind of part that can be added, and how parts are found.
+
+Built-in parts are the modules of a folder: the folder is the list. Parts of other packages are entry points:
+
+    [project.entry-points."plait.types"]
+    molecule = "plait_molecule"
+
+Nothing is imported before it is used. Entry points cost milliseconds, so they are read only where no built-in part
+suffices. A part of another package that fails on import is named in a warning and by `plait doctor`, and left out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from plait.core.deprecation import warn_renamed
+from plait.core.errors import MissingDependency, PlaitError, SettingsError
+from plait.core.suggestions import did_you_mean
+
+
+@dataclass(frozen=True)
+class ExtensionPoint:
+    """One kind of part. `provides` says what a part has to be.
+
+    `group` is its group of entry points, `former_group` one that is read for one version more. `package` is the folder
+    of the built-in parts ("" where Plait's own are entry points too), `attribute` what is taken from a module there
+    ("" the module itself). `extra` is the extra of Plait that installs what the built-in parts need.
+    """
+
+    name: str
+    group: str
+    provides: str
+    package: str = ""
+    attribute: str = ""
+    former_group: str = ""
+    extra: str = ""
+
+
+TYPES = ExtensionPoint(
+    "value type",
+    "plait.types",
+    "a module or package with the value type's files (plait new type NAME)",
+    package="plait.types",
+    former_group="plait.modalities",
+)
+TASKS = ExtensionPoint("task", "plait.tasks", "a module that declares tasks with @task", package="plait.tasks")
+ENGINES = ExtensionPoint(
+    "engine",
+    "plait.engines",
+    "a package with config.py (Config, a table of plait.toml; matches) and engine.py (engine)",
+    package="plait.service.engines",
+)
+VERBS = ExtensionPoint(
+    "command", "plait.verbs", "a click command of the entry point's name", package="plait.cli", attribute="{name}"
+)
+APPS = ExtensionPoint("app", "plait.apps", "a value of plait.core.app.App", package="plait.apps", attribute="app")
+TRANSPORTS = ExtensionPoint(
+    "transport", "plait.transports", "a function without arguments that returns a Transport, or None"
+)
+EXAMPLE_STORES = ExtensionPoint(
+    "example store", "plait.example_stores", "a function of a task's declaration that returns an ExampleStore"
+)
+TRAINERS = ExtensionPoint("trainer", "plait.trainers", "a function that runs a recipe (plait train)", extra="train")
+EXPORTERS = ExtensionPoint(
+    "exporter", "plait.exporters", "a function that writes the weights of a run (plait export)", extra="train"
+)
+OPTIMIZERS = ExtensionPoint(
+    "optimizer", "plait.optimizers", "a function that finds the fastest way to run a model, named as its engine",
+    extra="unified",
+)  # fmt: skip
+SUITES = ExtensionPoint(
+    "suite", "plait.suites", "a function that evaluates a model (plait.core.evaluation.suites.Suite)", extra="unified"
+)
+SEARCHERS = ExtensionPoint(
+    "searcher", "plait.searchers", "a function that searches a folder of images (plait search)", extra="unified"
+)
+EXTENSION_POINTS = (
+    TYPES,
+    TASKS,
+    ENGINES,
+    VERBS,
+    APPS,
+    TRANSPORTS,
+    EXAMPLE_STORES,
+    TRAINERS,
+    EXPORTERS,
+    OPTIMIZERS,
+    SUITES,
+    SEARCHERS,
+)
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A part that was found and is not imported yet: `target` is "module" or "module:attribute".
+
+    `distribution` is the package that brought it, "" for a built-in part; `group` the group where it stands.
+    """
+
+    point: ExtensionPoint
+    name: str
+    target: str
+    distribution: str = ""
+    group: str = ""
+
+    @property
+    def module(self) -> str:
+        return self.target.partition(":")[0]
+
+    def load(self) -> Any:
+        """The part. Raises MissingDependency, and whatever its import raises."""
+        module, _, attribute = self.target.partition(":")
+        try:
+            part = import_module(module)
+        except ModuleNotFoundError as error:
+            missing = (error.name or "plait").partition(".")[0]
+            if missing in ("plait", module.partition(".")[0]):
+                raise
+            raise MissingDependency(
+                f"the {self.point.name} {self.name} needs the package {missing}", hint=self.install_command
+            ) from None
+        for name in filter(None, attribute.split(".")):
+            part = getattr(part, name)
+        return part
+
+    @property
+    def install_command(self) -> str:
+        """The command that installs what the part needs."""
+        own = f"'plait[{self.point.extra}]'" if self.point.extra else "plait"
+        return f"pip install {own if self.distribution in ('', 'plait') else self.distribution}"
+
+
+@dataclass(frozen=True)
+class LoadAttempt:
+    """A part of another package after its import: `part`, or the `error` that left it out."""
+
+    plugin: Plugin
+    part: Any = None
+    error: str = ""
+
+
+@cache
+def built_in(point: ExtensionPoint) -> tuple[Plugin, ...]:
+    """The modules of the folder, by name. None is imported; a folder that is not there is empty."""
+    from pkgutil import iter_modules
+
+    spec = find_spec(point.package) if point.package else None
+    folders = (spec and spec.submodule_search_locations) or ()
+    names = sorted(module.name for module in iter_modules(folders))
+    attribute = f":{point.attribute}" if point.attribute else ""
+    return tuple(Plugin(point, name, f"{point.package}.{name}{attribute.format(name=name)}") for name in names)
+
+
+@cache
+def external(point: ExtensionPoint) -> tuple[Plugin, ...]:
+    """The entry points of the group, in the order of sys.path; of two that share a name the first one."""
+    from importlib.metadata import entry_points
+
+    by_name: dict[str, Plugin] = {}
+    for group in filter(None, (point.group, point.former_group)):
+        for found in entry_points(group=group):
+            distribution = found.dist.name if found.dist else ""
+            by_name.setdefault(found.name, Plugin(point, found.name, found.value, distribution, group))
+            if group == point.former_group:
+                warn_renamed(f"the entry point group {group} ({distribution})", point.group, stacklevel=2)
+    return tuple(by_name.values())
+
+
+@cache
+def attempt_load(plugin: Plugin) -> LoadAttempt:
+    """The part, or why it cannot be imported: that is logged once, and takes no other part down."""
+    try:
+        return LoadAttempt(plugin, plugin.load())
+    except (Exception, SystemExit) as error:
+        reason = f"{type(error).__name__}: {error}"
+        import logging
+
+        logging.getLogger("plait").warning("left out: %s", failure_message(plugin, reason))
+        return LoadAttempt(plugin, error=reason)
+
+
+def failure_message(plugin: Plugin, reason: str) -> str:
+    return f"the {plugin.point.name} {plugin.name} of {plugin.distribution} ({plugin.module}): {reason}"
+
+
+def parts(point: ExtensionPoint) -> Iterator[Any]:
+    """All parts: the built-in ones first, then those of other packages that can be imported."""
+    for plugin in built_in(point):
+        yield plugin.load()
+    yield from (attempt.part for attempt in attempts(point) if not attempt.error)
+
+
+def attempts(point: ExtensionPoint) -> Iterator[LoadAttempt]:
+    """The parts of other packages, imported one by one."""
+    return map(attempt_load, external(point))
+
+
+def find(point: ExtensionPoint, name: str) -> Plugin | None:
+    """The part of that name, not imported yet: a built-in one, else one of another package."""
+    for plugins in (built_in, external):
+        for plugin in plugins(point):
+            if plugin.name == name:
+                return plugin
+    return None
+
+
+def load(point: ExtensionPoint, name: str) -> Any:
+    """The part of that name. Raises SettingsError where there is none or it cannot be imported, MissingDependency."""
+    plugin = find(point, name)
+    if plugin is None:
+        raise not_found_error(point, name)
+    if plugin.distribution in ("", "plait"):
+        return plugin.load()
+    try:
+        return plugin.load()
+    except PlaitError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise SettingsError(
+            f"{failure_message(plugin, f'{type(error).__name__}: {error}')}",
+            hint=f"pip install --upgrade {plugin.distribution}, or pip uninstall {plugin.distribution}",
+        ) from error
+
+
+def not_found_error(point: ExtensionPoint, name: str) -> SettingsError:
+    names = [plugin.name for plugin in (*built_in(point), *external(point))]
+    if not names:
+        return SettingsError(
+            f"no {point.name} is installed: Plait's files are there, and its package is not", hint="pip install -e ."
+        )
+    return SettingsError(
+        f"no {point.name} is called {name!r}", hint=did_you_mean(name, names, f"there are {', '.join(names)}")
+    )
+
+
+def summary(plugin: Plugin) -> str:
+    """The first line of the part's module, without its quotes and without importing it; "" where it cannot be read."""
+    try:
+        spec = find_spec(plugin.module)
+        with open((spec and spec.origin) or "", encoding="utf-8") as file:
+            return file.readline().strip().strip('"')
+    except (OSError, ImportError, ValueError):
+        return ""
