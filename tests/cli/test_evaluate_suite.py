@@ -31,7 +31,7 @@ def test_as_json_nothing_else_is_printed() -> None:
 @pytest.mark.parametrize(
     ("arguments", "why", "hint"),
     [
-        (["--suite", "other"], "no suite is called other", "there is unified"),
+        (["--suite", "other"], "no suite is called 'other'", "known: unified"),
         (["home_command", "--suite", "unified"], "home_command is not in the suite unified", "its tasks are locate"),
         (["--suite", "unified", "--data", "rows.csv"], "--data cannot be said of a suite", "--limit"),
         (["--suite", "unified", "--shots", "0"], "--shots cannot be said of a suite", "--model"),

@@ -71,7 +71,7 @@ def test_a_table_without_a_path_is_of_a_model_that_came_with_plait(folder: Path)
 
 
 def test_all_that_was_tried_comes_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verb, "load_entry_point", lambda *_: lambda *_: FOUND)
+    monkeypatch.setattr(verb.plugins, "load", lambda *_: lambda *_: FOUND)
     told = json.loads(ran("plait-nano", "--json").stdout)
     assert told["best"] == {
         "threads": 2, "arithmetic": "int8", "compiled": True, "gain": 1.8, "milliseconds": {"ask": 8.0, "draw": 40.0},
@@ -82,7 +82,7 @@ def test_all_that_was_tried_comes_as_json(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_where_nothing_is_faster_nothing_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     same = replace(FOUND, best=replace(NOW, trial=replace(NOW.trial, plan=shipped().plan)))
-    monkeypatch.setattr(verb, "load_entry_point", lambda *_: lambda *_: same)
+    monkeypatch.setattr(verb.plugins, "load", lambda *_: lambda *_: same)
     assert "nothing is clearly faster" in ran("plait-nano", "--write").output
     assert not (folder / "plait.toml").exists()
 

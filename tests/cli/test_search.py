@@ -94,5 +94,5 @@ def test_a_package_that_is_missing_is_named(folder: Path, tmp_path: Path, monkey
     fault = asked(folder, "a cat").exception
     assert isinstance(fault, MissingDependency)
     assert error_text(fault) == (
-        "MissingDependency: searching needs the package torch_that_is_not_here\n  → pip install -e '.[unified]'"
+        "MissingDependency: the searcher unified needs the package torch_that_is_not_here\n  → pip install my-searcher"
     )

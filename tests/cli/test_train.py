@@ -50,16 +50,18 @@ def test_a_package_that_is_missing_is_named_with_the_command(trainer: Callable[[
     told = CliRunner().invoke(train, ["nano.toml"])
     assert isinstance(told.exception, MissingDependency)
     assert error_text(told.exception) == (
-        "MissingDependency: training needs the package torch_that_is_not_here\n  → pip install -e '.[train]'"
+        "MissingDependency: the trainer unified needs the package torch_that_is_not_here\n  → pip install my-trainer"
     )
 
 
 def test_a_module_of_our_own_that_is_missing_is_no_missing_extra(trainer: Callable[[str], None]) -> None:
     trainer("import plait.foundation.nowhere\n")
-    assert isinstance(CliRunner().invoke(train, ["nano.toml"]).exception, ModuleNotFoundError)
+    error = CliRunner().invoke(train, ["nano.toml"]).exception
+    assert isinstance(error, SettingsError) and isinstance(error.__cause__, ModuleNotFoundError)
+    assert "the trainer unified of my-trainer (my_trainer): ModuleNotFoundError: No module named" in error.message
 
 
 def test_where_nothing_can_train_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     told = CliRunner().invoke(train, ["nano.toml"])
-    assert isinstance(told.exception, SettingsError) and "nothing here can train" in str(told.exception)
+    assert isinstance(told.exception, SettingsError) and "no trainer is installed" in str(told.exception)

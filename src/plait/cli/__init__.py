@@ -1,9 +1,14 @@
-"""The command line: one file per verb; tasks are verbs of `plait run`, made from their inputs."""
+"""The command line: one file per verb. The tasks are verbs of `plait run`, made from their inputs.
+
+A verb is a module of this folder with a click command of its own name. Its docstring begins with its usage in
+backquotes, followed by its short help: `plait chat`: talk with a model.
+"""
 
 import sys
 
 import click
 
+from plait.core import plugins
 from plait.core.errors import (
     ContextTooLong,
     DeclarationError,
@@ -15,43 +20,37 @@ from plait.core.errors import (
     error_text,
 )
 
-VERBS = {
-    "run": "Ask a task: plait run extract_invoice --text @invoice.txt",
-    "evaluate": "How good a model is at a task, beside what needs no model.",
-    "show": "A task's path through the house: slots, prompt, grammar, who answers.",
-    "chat": "Talk with a model.",
-    "serve": "Serve tasks: endpoint, page and OpenAPI for each.",
-    "up": "Start Plait in the background, if it does not run yet.",
-    "down": "Stop what `plait up` started.",
-    "models": "The models that can be asked.",
-    "train": "Train a model of your own: plait train recipes/nano.toml",
-    "export": "The weights of a training run as one file: plait export runs/nano --name mine",
-    "optimize": "How a model is run fastest on this machine: plait optimize plait-nano",
-    "search": 'The pictures in a folder that show what words say: plait search photos "a cat"',
-    "new": "Begin a task or a kind of value of your own, with a test that passes.",
-    "doctor": "What is installed, who answers what, and why it is slow.",
-}
-# The caller's own mistakes; 1 is what went wrong on the way.
+# The caller's own mistakes: exit code 2. Any other error is 1.
 USAGE_ERRORS = (InputError, ContextTooLong, TaskNotFound, ModelNotFound, DeclarationError, SettingsError)
 
 
+def verbs() -> dict[str, str]:
+    """The built-in verbs, each with its short help; no verb is imported."""
+    summaries = {plugin.name: plugins.summary(plugin) for plugin in plugins.built_in(plugins.VERBS)}
+    return {name: short_help(text) for name, text in summaries.items() if text.startswith(f"`plait {name}")}
+
+
+def short_help(summary: str) -> str:
+    """The words after the usage, which is in backquotes."""
+    text = summary.rpartition("`: ")[2]
+    return text[:1].upper() + text[1:]
+
+
 class LazyGroup(click.Group):
-    """Imports a verb's file when it is used, so that `plait --help` costs little more than click."""
+    """Imports a verb's module when it is used, so that `plait --help` costs little more than click."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
+        return sorted({*verbs(), *(plugin.name for plugin in plugins.external(plugins.VERBS))})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
-            return None
-        from importlib import import_module
-
-        file = {"down": "up"}.get(cmd_name, cmd_name)
-        return getattr(import_module(f"plait.cli.{file}"), cmd_name)
+        """The built-in verb, else the verb of another package. Raises SettingsError where that cannot be imported."""
+        known = cmd_name in verbs() or any(each.name == cmd_name for each in plugins.external(plugins.VERBS))
+        return plugins.load(plugins.VERBS, cmd_name) if known else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        external = {each.name: f"From the package {each.distribution}." for each in plugins.external(plugins.VERBS)}
         with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+            formatter.write_dl(sorted({**external, **verbs()}.items()))
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,7 +60,7 @@ def plait() -> None:
 
 
 def main() -> None:
-    """The entry point: errors in the words they have in Python and over HTTP; exit code 2 for the caller's mistakes."""
+    """The entry point: errors read as in Python and over HTTP; exit code 2 for the caller's mistakes."""
     try:
         sys.exit(plait(standalone_mode=False))
     except click.ClickException as error:
@@ -73,6 +72,6 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read the output has left (`| head`); there is nobody to tell.
+        # The reader of the output has left (`| head`): nothing more can be printed.
         sys.stderr.close()
         sys.exit(141)

@@ -1,4 +1,4 @@
-"""`plait chat`: a conversation in the terminal."""
+"""`plait chat`: talk with a model in the terminal."""
 
 from dataclasses import replace
 

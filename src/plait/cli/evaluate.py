@@ -1,4 +1,4 @@
-"""`plait evaluate TASK`: how good a model is at a task, beside what can be had without one."""
+"""`plait evaluate TASK`: score a model on a task, beside baselines without a model."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,10 +1,10 @@
-"""`plait export RUN_FOLDER`: the weights of a training run as one file that a model is made of."""
+"""`plait export RUN_FOLDER`: write the weights of a training run as files that a model is loaded from."""
 
 from pathlib import Path
 
 import click
 
-from plait.cli.entry_points import load_entry_point
+from plait.core import plugins
 
 
 @click.command()
@@ -17,7 +17,7 @@ def export(run: Path, name: str | None, out: Path, largest: float | None) -> Non
 
     A table in plait.toml makes a model of it: [models.NAME] and path = "NAME.safetensors".
     """
-    run_exporter = load_entry_point("exporters", "exporting", "export weights", "train")
+    run_exporter = plugins.load(plugins.EXPORTERS, "unified")
     file, card = run_exporter(run, name or run.resolve().name, out, round(largest * 2**20) if largest else None)
     click.echo(f"{file}  {card.parameters:,} parameters after {card.run.steps:,} steps, for {', '.join(card.tasks)}")
     click.echo(f'to use it, write in plait.toml:\n\n[models.{card.name}]\npath = "{file}"')

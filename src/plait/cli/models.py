@@ -1,4 +1,4 @@
-"""`plait models`: what can be asked."""
+"""`plait models`: list the models."""
 
 from pathlib import Path
 

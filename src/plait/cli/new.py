@@ -1,4 +1,4 @@
-"""`plait new task NAME`, `plait new type NAME`: files that work as they stand, and what to do with them."""
+"""`plait new task NAME`, `plait new type NAME`: start a task or a value type of your own, with a test that passes."""
 
 import ast
 import os
@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from plait.cli.starter import Starter, check_name, hyphenate, write_files
+from plait.core import plugins
 from plait.core.deprecation import warn_renamed
 from plait.core.errors import InputError, Problem
-from plait.core.values.value_type import built_in_modules
 
 TASK_STARTER = Starter("task", "new_task")
 TYPE_STARTER = Starter("type", "new_value")
@@ -84,7 +84,7 @@ def modality(context: click.Context, name: str, folder: Path) -> None:
 
 def check_package_name(name: str) -> None:
     """A package has a name of its own, in letters that every package index takes."""
-    known = [module.__name__.split(".")[-2] for module in built_in_modules()]
+    known = [plugin.name for plugin in plugins.built_in(plugins.TYPES)]
     why = "is a value type that Plait has" if name in known else ""
     if not name.isascii() or not name[0].isalpha() or not name[-1].isalnum():
         why = "is no name for a package: ASCII letters, digits and _ between them"

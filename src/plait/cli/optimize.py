@@ -1,10 +1,10 @@
-"""`plait optimize MODEL`: how a model is run fastest on the machine at hand, and what that gains."""
+"""`plait optimize MODEL`: find the fastest way to run a model on this machine."""
 
 from pathlib import Path
 
 import click
 
-from plait.cli.entry_points import load_entry_point
+from plait.core import plugins
 from plait.core.config import WEIGHTS_SUFFIX, settings
 from plait.core.errors import InputError, SettingsError
 from plait.core.values.json_text import dumps
@@ -31,7 +31,7 @@ def optimize(model: str, within: float, questions: int, write: bool, as_json: bo
     on an idle machine.
     """
     weights = weights_file(model)
-    run_optimizer = load_entry_point("optimizers", "optimizing", "optimize a model", "unified")
+    run_optimizer = plugins.load(plugins.OPTIMIZERS, "unified")
     result = run_optimizer(weights.path, weights.plan, within, lambda line: click.echo(line, err=True), questions)
     click.echo(dumps(result_json(result)) if as_json else trial_table(result, within))
     if result.best.trial.plan == weights.plan:

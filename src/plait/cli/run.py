@@ -1,4 +1,4 @@
-"""`plait run TASK`: a command per task, made from its inputs."""
+"""`plait run TASK`: call a task: plait run extract_invoice --text @invoice.txt"""
 
 import json
 import re

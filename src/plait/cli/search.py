@@ -1,10 +1,10 @@
-"""`plait search FOLDER "words"`: the pictures in a folder that show it."""
+"""`plait search FOLDER "words"`: find the images in a folder that show what the words say."""
 
 from pathlib import Path
 
 import click
 
-from plait.cli.entry_points import load_entry_point
+from plait.core import plugins
 from plait.core.errors import InputError
 from plait.core.values.json_text import dumps
 
@@ -31,7 +31,7 @@ def search(folder: Path, words: str, like: Path | None, top: int, model: str, as
             "there is nothing to search for",
             hint=f'plait search {folder} "a cat on a blue ground", or plait search {folder} --like picture.png',
         )
-    run_search = load_entry_point("searchers", "searching", "search", "unified")
+    run_search = plugins.load(plugins.SEARCHERS, "unified")
     results = run_search(folder, words, like, top, model, lambda line: click.echo(line, err=True))
     ranked = list(enumerate(results, 1))
     if as_json:

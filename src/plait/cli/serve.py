@@ -1,4 +1,4 @@
-"""`plait serve [FILE.py]`: in the foreground, until it is stopped."""
+"""`plait serve [FILE.py]`: serve tasks: endpoint, page and OpenAPI for each."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`plait show TASK`: the path of a task through the house, with file and line."""
+"""`plait show TASK`: show prompt, grammar, engine and code locations of a task."""
 
 import inspect
 from collections.abc import Iterator

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from plait.core import plugins
 from plait.core.errors import InputError
-from plait.core.evaluation.suites import load_suite
+from plait.core.evaluation.suites import Suite
 
 
 def evaluate_suite(
@@ -25,7 +26,8 @@ def evaluate_suite(
             raise InputError(f"--out takes .json for a suite, not {file}")
         if not Path(file).parent.is_dir():
             raise InputError(f"--out {file}: there is no folder {Path(file).parent}")
-    report = load_suite(name)(model or "", [task] if task else [], limit, lambda line: click.echo(line, err=True))
+    suite: Suite = plugins.load(plugins.SUITES, name)
+    report = suite(model or "", [task] if task else [], limit, lambda line: click.echo(line, err=True))
     click.echo(report.json() if as_json else str(report))
     for file in out:
         report.save(file)

@@ -1,11 +1,11 @@
-"""`plait train RECIPE`: weights of your own."""
+"""`plait train RECIPE`: train a model of your own: plait train recipes/nano.toml"""
 
 import sys
 from pathlib import Path
 
 import click
 
-from plait.cli.entry_points import load_entry_point
+from plait.core import plugins
 
 
 @click.command()
@@ -31,5 +31,5 @@ def train(
 
     A run that was stopped, by Ctrl-C or by force, goes on where it stopped when the same command is given again.
     """
-    launch = load_entry_point("trainers", "training", "train", "train")
+    launch = plugins.load(plugins.TRAINERS, "unified")
     sys.exit(launch(recipe, out, fresh=not resume, until=steps, weights=weights, data=data))

@@ -1,8 +1,6 @@
-"""`plait up` and `plait down`: Plait in the background of this machine."""
+"""`plait up`: start Plait in the background, if it does not run yet."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -15,7 +13,6 @@ from plait.core.config import settings
 from plait.core.errors import SettingsError
 
 START_TIMEOUT = 60.0  # seconds
-STOP_TIMEOUT = 10.0
 
 
 @click.command()
@@ -28,23 +25,6 @@ def up(port: int | None) -> None:
     if health(address) is None:
         start(port, address)
     click.echo(f"Plait answers on {address}")
-
-
-@click.command()
-def down() -> None:
-    """Stop what `plait up` started, on whichever port."""
-    notes = [note for note in state_folder().glob("*.json") if is_plait_server(pid_in(note))]
-    for note in notes:
-        stop(pid_in(note))
-        note.unlink(missing_ok=True)
-    click.echo("Plait has stopped" if notes else "Plait does not run in the background")
-
-
-def stop(pid: int) -> None:
-    os.kill(pid, signal.SIGTERM)
-    end = time.monotonic() + STOP_TIMEOUT
-    while is_plait_server(pid) and time.monotonic() < end:
-        time.sleep(0.05)
 
 
 def start(port: int, address: str) -> None:

@@ -1,14 +1,14 @@
 """Which tasks there are: the built-in ones, one file each, and those of a file that is served."""
 
-import importlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
+from plait.core import plugins
 from plait.core.calls.transport import TaskSummary
 from plait.core.errors import SettingsError, TaskNotFound
 from plait.core.suggestions import did_you_mean
@@ -40,7 +40,7 @@ class Catalog:
     @staticmethod
     def built_in() -> "Catalog":
         return Catalog.from_tasks(
-            task for name in built_in_modules() for task in tasks_in(importlib.import_module(name))
+            task for plugin in plugins.built_in(plugins.TASKS) for task in tasks_in(plugin.load())
         )
 
     @staticmethod
@@ -65,14 +65,8 @@ class Catalog:
         return Catalog(tuple(by_name.values()))
 
 
-def built_in_modules() -> list[str]:
-    """The modules of `plait/tasks`: the folder is the list."""
-    folder = Path(cast(str, cast(Any, importlib.util.find_spec("plait.tasks")).submodule_search_locations[0]))
-    return [f"plait.tasks.{file.stem}" for file in sorted(folder.glob("*.py")) if file.stem != "__init__"]
-
-
 def is_built_in(task: AnyTask) -> bool:
-    return task.declaration.function.__module__ in built_in_modules()
+    return task.declaration.function.__module__ in {plugin.target for plugin in plugins.built_in(plugins.TASKS)}
 
 
 def tasks_in(module: ModuleType) -> list[AnyTask]:

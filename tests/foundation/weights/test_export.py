@@ -114,7 +114,7 @@ def test_scores_of_a_report_stand_beside_their_baselines() -> None:
 def test_plait_export_says_what_to_write_in_plait_toml(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(verb, "load_entry_point", lambda *told: export)
+    monkeypatch.setattr(verb.plugins, "load", lambda *arguments: export)
     said = Shell(monkeypatch, capsys)("export", str(run), "--name", "mine", "--out", str(tmp_path))
     assert said.code == 0 and f'[models.mine]\npath = "{tmp_path / "mine.safetensors"}"' in said.out
     refused = Shell(monkeypatch, capsys)("export", str(tmp_path / "gone"))

@@ -1,4 +1,4 @@
-"""`plait doctor`: what is installed, who answers what, and why it is slow."""
+"""`plait doctor`: what is installed, which model answers what, and why it is slow."""
 
 import sys
 from pathlib import Path

@@ -1,17 +1,16 @@
 """The transport of a call: the client of the `with Client(...)` it stands in, else this process."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Protocol
 
+from plait.core import plugins
 from plait.core.config import settings
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Engine, Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
-from plait.core.errors import SettingsError
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 
@@ -60,18 +59,10 @@ def transport() -> Transport:
 def nearby_transport() -> Transport | None:
     """The server that PLAIT_URL names or that `plait up` runs here; None where there is none."""
     current = settings()
-    return load_transport("nearby")() if current.url != "none" else None
+    return plugins.load(plugins.TRANSPORTS, "nearby")() if current.url != "none" else None
 
 
 @cache
 def local_transport() -> Transport:
     """The transport of this process."""
-    return load_transport("local")()
-
-
-@cache
-def load_transport(name: str) -> Callable[[], Any]:
-    """A way to models, found by entry point: core never imports what answers."""
-    for point in entry_points(group="plait.transports", name=name):
-        return point.load()
-    raise SettingsError("plait is not installed, only its files are there", hint="pip install -e .")
+    return plugins.load(plugins.TRANSPORTS, "local")()

@@ -4,12 +4,8 @@ Found by entry point, as the ways to models are: core never imports what asks th
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
-
-from plait.core.errors import InputError, MissingDependency
 
 
 class ReportLike(Protocol):
@@ -30,20 +26,3 @@ class Suite(Protocol):
         InputError for a task that is not in it, NoModel, MissingExtra.
         """
         ...
-
-
-@cache
-def load_suite(name: str) -> Suite:
-    """Raises InputError where there is none of that name, MissingExtra where it needs a package that is not there."""
-    points = {point.name: point for point in entry_points(group="plait.suites")}
-    if name not in points:
-        names = ", ".join(sorted(points))
-        raise InputError(f"no suite is called {name}", hint=f"there is {names}" if names else "pip install -e .")
-    try:
-        return points[name].load()
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("plait"):
-            raise
-        raise MissingDependency(
-            f"the suite {name} needs the package {error.name}", hint="pip install -e '.[unified]'"
-        ) from None

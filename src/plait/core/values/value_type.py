@@ -238,14 +238,13 @@ def strategy_of(value_type: ValueType) -> Any:
 @cache
 def built_in_modules() -> tuple[ModuleType, ...]:
     """`value.py` of every folder in `plait/types`."""
-    return tuple(import_module(f"{plugin.target}.value") for plugin in plugins.built_in(plugins.TYPES))
+    return tuple(plugin.load() for plugin in plugins.built_in(plugins.TYPES))
 
 
 @cache
 def plugin_modules() -> tuple[ModuleType, ...]:
     """Value types of other packages. Read only where no built-in folder reads an annotation."""
-    found = (attempt.plugin.module for attempt in plugins.attempts(plugins.TYPES) if not attempt.error)
-    return tuple(import_module(f"{module}.value") for module in found)
+    return tuple(attempt.part for attempt in plugins.attempts(plugins.TYPES) if not attempt.error)
 
 
 def annotation_parsers() -> Iterator[Callable[..., ValueType | None]]:
