@@ -14,10 +14,10 @@ import torch
 from PIL import Image
 
 from benchmarks.measure import report
-from plait.foundation.unified.image_tokenizer.fsq import NUM_CODES
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
 from plait.foundation.unified.judge.shipped import judge
 from plait.foundation.unified.metrics.image_similarity import PixelArray, psnr, ssim
+from plait.foundation.unified.model.fsq import NUM_CODES
 from plait.foundation.unified.suite.judged_pictures import is_same_object
 from plait.foundation.unified.worlds.rendering import render_scene
 from plait.foundation.unified.worlds.sampling import sample_scene

@@ -16,11 +16,10 @@ import torch
 from benchmarks.measure import FOLDER, report
 from plait.foundation.cards.card import card_path, parse_card
 from plait.foundation.cards.shipped import shipped_weights_files
-from plait.foundation.unified.suite.report import SuiteReport
+from plait.foundation.unified.suite.report import SuiteReport, score_cards
 from plait.foundation.unified.suite.suite import SuitePlan
 from plait.foundation.unified.suite.suite import run_suite as suite
 from plait.foundation.unified.suite.trained_solver import trained_solver
-from plait.foundation.unified.weights.export import score_cards
 from plait.foundation.unified.weights.weight_files import save_card
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 import torch
 
+from plait.foundation.cards.sizes import IMAGE_TOKENIZER_VERSION
+from plait.foundation.training.frozen_network import save_frozen
 from plait.foundation.training.small_networks import NetworkRecipe, train_network
-from plait.foundation.unified.image_tokenizer import VERSION
 from plait.foundation.unified.image_tokenizer.objective import ReconstructionLoss, with_frozen_encoder
 from plait.foundation.unified.image_tokenizer.shipped import FILE, image_tokenizer
 from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
-from plait.foundation.unified.weights.frozen_network import save_frozen
 from plait.foundation.unified.weights.model_lookup import load_model
 
 PIXELS_ONLY_SHARE = 0.3  # of the steps use pixel losses only: a blurred picture has no features yet
@@ -39,7 +39,7 @@ def main(folder: Path, steps: int, threads: int, stem: str, same_codes: bool) ->
     )
     plan = NetworkRecipe(steps, PIXEL_LAYERS, muon_lr=0.01 if same_codes else 0.02)
     weights = train_network(tokenizer, loss, plan, folder / "codes.safetensors", click.echo)
-    save_frozen(weights, FILE, VERSION)
+    save_frozen(weights, FILE, IMAGE_TOKENIZER_VERSION)
     click.echo(f"wrote {FILE}; see how good it is before anything is trained on it: python -m benchmarks.image_codes")
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 import torch
 
+from plait.foundation.training.frozen_network import save_frozen
 from plait.foundation.training.small_networks import NetworkRecipe, train_network
 from plait.foundation.unified.judge.network import VERSION, JudgeNetwork
 from plait.foundation.unified.judge.objective import JudgeLoss
 from plait.foundation.unified.judge.shipped import FILE
-from plait.foundation.unified.weights.frozen_network import save_frozen
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
 

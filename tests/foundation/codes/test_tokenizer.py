@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from plait.core.errors import CheckpointError
-from plait.foundation.unified.image_tokenizer.fsq import NUM_CODES
+from plait.foundation.training.frozen_network import save_frozen
 from plait.foundation.unified.image_tokenizer.shipped import FILE, image_tokenizer
 from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
 from plait.foundation.unified.metrics.image_similarity import psnr
-from plait.foundation.unified.weights.frozen_network import save_frozen
+from plait.foundation.unified.model.fsq import NUM_CODES
 from plait.foundation.unified.worlds.palette import GROUNDS, base_shade
 from plait.foundation.unified.worlds.rendering import render_scenes
 from plait.foundation.unified.worlds.sampling import sample_scene

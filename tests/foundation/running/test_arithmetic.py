@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from plait.foundation.cards.sizes import ModelSize
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.linear import Embedding, Linear
+from plait.foundation.training.quantization import INT8_MAX, dequantize_rows, quantize_rows
 from plait.foundation.unified.inference.precision import BFloat16Linear, Int8Embedding, Int8Linear, convert_precision
 from plait.foundation.unified.model.experts import Experts
 from plait.foundation.unified.model.unified_model import UnifiedModel
-from plait.foundation.unified.weights.weight_files import INT8_MAX, dequantize_rows, quantize_rows
 from tests.foundation.weights.tiny import tiny
 
 SEEDS, SIDES = st.integers(0, 10_000), st.integers(1, 70)

@@ -17,13 +17,14 @@ from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.checkpoint import Checkpoint, RunFingerprint, TrainingState
 from plait.foundation.training.checkpoints import Checkpoints
+from plait.foundation.training.quantization import INT8_MAX
 from plait.foundation.training.random_state import RngState
 from plait.foundation.unified.recipe import DataConfig, Recipe
 from plait.foundation.unified.recipe import RunConfig as Told
-from plait.foundation.unified.suite.report import SuiteReport
+from plait.foundation.unified.suite.report import SuiteReport, score_cards
 from plait.foundation.unified.suite.results import SuiteResult
-from plait.foundation.unified.weights.export import export, limits, score_cards, training_data_card
-from plait.foundation.unified.weights.weight_files import INT8_MAX, load
+from plait.foundation.unified.weights.export import export, limits, training_data_card
+from plait.foundation.unified.weights.weight_files import load
 from plait.tasks.locate import locate
 
 RECIPE = Recipe(data=DataConfig(mixture={"locate": 0.5, "ask": 0.0}), run=Told(seed=5, processes=2))

@@ -19,10 +19,10 @@ from plait.core.evaluation.interval import Interval
 from plait.foundation.cards.card import ScoreCard, card_path, parse_card
 from plait.foundation.cards.card_page import page
 from plait.foundation.cards.header import read_header
-from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.sizes import IMAGE_TOKENIZER_VERSION, SIZES
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.unified.image_tokenizer import VERSION
-from plait.foundation.unified.weights.weight_files import INT8_MAX, dequantize, load, quantize, save, save_card
+from plait.foundation.training.quantization import INT8_MAX, dequantize, quantize
+from plait.foundation.unified.weights.weight_files import load, save, save_card
 
 TASKS = {"locate": "0123456789ab"}
 SHAPES = st.lists(st.integers(1, 6), min_size=1, max_size=4)
@@ -152,7 +152,7 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "another image tokenizer": (
         lambda all: rewritten(all, lambda told: told.update(codes="plait-codes-0")),
-        f"paints by the codes of plait-codes-0, this Plait has {VERSION}",
+        f"paints by the codes of plait-codes-0, this Plait has {IMAGE_TOKENIZER_VERSION}",
     ),
     "another size": (
         lambda all: rewritten(all, lambda told: told.update(size=told["size"].replace('"width":64', '"width":32'))),

@@ -13,8 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from plait.core.errors import CheckpointError
 from plait.foundation.cards.card import ModelCard, parse_card
-from plait.foundation.cards.sizes import ModelSize
-from plait.foundation.unified.image_tokenizer import VERSION
+from plait.foundation.cards.sizes import IMAGE_TOKENIZER_VERSION, ModelSize
 
 FORMAT = "plait-unified-1"
 MAX_HEADER_BYTES = 16 * 2**20  # bytes of JSON: far more than the tensors of any size of ours need
@@ -52,7 +51,7 @@ def metadata(size: ModelSize, vocabulary: str, card: ModelCard) -> dict[str, str
         "format": FORMAT,
         "size": SIZE_ADAPTER.dump_json(size).decode(),
         "vocabulary": vocabulary,
-        "codes": VERSION,
+        "codes": IMAGE_TOKENIZER_VERSION,
         "card": card.to_json(),
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 STRIDE = 16  # pixels per image token, each way
 CODE_STRIDE = 8  # pixels per code of the image tokenizer, each way
+IMAGE_TOKENIZER_VERSION = "plait-codes-2"  # a model that paints by the codes of another version would paint nonsense
 DEFAULT_EXTENSIONS = {"experts": 0, "experts_used": 1, "adapters": 0}
 
 

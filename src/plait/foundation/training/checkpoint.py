@@ -16,6 +16,7 @@ from torch import Tensor
 
 from plait.core.errors import CheckpointError
 from plait.core.values.json_text import dumps
+from plait.foundation.training.atomic_files import format_size
 from plait.foundation.training.random_state import RngState
 
 Tensors = Mapping[str, Tensor]
@@ -168,7 +169,3 @@ def to_safetensors(tensors: Tensors) -> bytes:
 
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def format_size(num_bytes: int) -> str:
-    return f"{num_bytes / 1e6:,.1f} MB"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plait.core.errors import CheckpointError
-from plait.foundation.training.checkpoint import Checkpoint, checkpoint_files, format_size, integrity_error
+from plait.foundation.training.atomic_files import format_size, fsync_folder, write
+from plait.foundation.training.checkpoint import Checkpoint, checkpoint_files, integrity_error
 
 DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -94,22 +95,6 @@ class Checkpoints:
             details=(remaining,),
             hint="make room and run the same command again, or choose another disk with --out",
         )
-
-
-def write(file: Path, content: bytes) -> None:
-    with file.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-
-
-def fsync_folder(folder: Path) -> None:
-    """The folder's own list of names, on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def discard(path: Path) -> None:

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from plait.core.errors import CheckpointError
+from plait.foundation.training.atomic_files import write_atomically
 from plait.foundation.training.muon import Muon
 from plait.foundation.training.optimizer_state import optimizer_tensors, restore_optimizers
 from plait.foundation.unified.objectives.training_module import EMA, set_learning_rates
 from plait.foundation.unified.recipe import Schedule
-from plait.foundation.unified.weights.weight_files import write_atomically
 
 SAVE_INTERVAL = 250  # steps
 REPORT_INTERVAL = 50

@@ -5,5 +5,3 @@ tokenizer.py  the network: pixels to codes to pixels
 objective.py  its training loss, on scenes of the worlds
 shipped.py    the weights that come with Plait
 """
-
-VERSION = "plait-codes-2"  # of the tokenizer; a model that paints by other codes would paint nonsense

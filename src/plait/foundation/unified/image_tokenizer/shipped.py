@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-from plait.foundation.unified.image_tokenizer import VERSION
+from plait.foundation.cards.sizes import IMAGE_TOKENIZER_VERSION
+from plait.foundation.training.frozen_network import load_frozen
 from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
-from plait.foundation.unified.weights.frozen_network import load_frozen
 
 FILE = Path(__file__).with_name("plait-codes.safetensors")
 
@@ -13,4 +13,4 @@ FILE = Path(__file__).with_name("plait-codes.safetensors")
 @cache
 def image_tokenizer(file: Path = FILE) -> ImageTokenizer:
     """Raises CheckpointError."""
-    return load_frozen(ImageTokenizer(), file, VERSION, "python -m recipes.image_codes FOLDER")
+    return load_frozen(ImageTokenizer(), file, IMAGE_TOKENIZER_VERSION, "python -m recipes.image_codes FOLDER")

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from plait.foundation.cards.sizes import CODE_STRIDE
-from plait.foundation.unified.image_tokenizer import fsq
-from plait.foundation.unified.image_tokenizer.fsq import LEVELS
+from plait.foundation.unified.model import fsq
+from plait.foundation.unified.model.fsq import LEVELS
 
 ENCODER_WIDTH = 256  # channels of the encoder
 DECODER_WIDTHS = (32, 64, 128)  # of the decoder, at strides 2, 4 and 8

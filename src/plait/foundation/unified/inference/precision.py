@@ -14,9 +14,9 @@ from torch.nn import functional as F
 
 from plait.core.config import Precision
 from plait.foundation.training.linear import Embedding, Linear
+from plait.foundation.training.quantization import INT8_MAX, quantize_rows
 from plait.foundation.unified.model.experts import Experts
 from plait.foundation.unified.model.unified_model import UnifiedModel
-from plait.foundation.unified.weights.weight_files import INT8_MAX, quantize_rows
 
 
 class Int8Linear(nn.Module):

@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
+from plait.foundation.training.frozen_network import load_frozen
 from plait.foundation.unified.judge.detection import Judge
 from plait.foundation.unified.judge.network import VERSION, JudgeNetwork
-from plait.foundation.unified.weights.frozen_network import load_frozen
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from plait.foundation.cards.sizes import ModelSize
 from plait.foundation.cards.vocabulary import Vocabulary
 from plait.foundation.training.linear import Embedding
-from plait.foundation.unified.image_tokenizer import fsq
+from plait.foundation.unified.model import fsq
 from plait.foundation.unified.model.decoder import Decoder, DecoderMemory, KVCache
 from plait.foundation.unified.model.encoder import EncodedImages, EncodedText, Encoder
 from plait.foundation.unified.model.layers import SequencePacking, norm, sinusoidal_positions

@@ -14,10 +14,10 @@ import safetensors.numpy
 from safetensors import SafetensorError, safe_open
 
 from plait.core.config import settings
+from plait.foundation.training.atomic_files import write_atomically
 from plait.foundation.unified.search.embedding import Embeddings
 from plait.foundation.unified.search.folder import ImageFile
 from plait.foundation.unified.search.query import name_columns
-from plait.foundation.unified.weights.weight_files import write_atomically
 
 
 @dataclass(frozen=True, eq=False)

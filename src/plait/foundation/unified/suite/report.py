@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from plait.core.errors import InputError, SettingsError
 from plait.core.values.inputs import type_adapter
+from plait.foundation.cards.card import ScoreCard
 from plait.foundation.unified.suite.results import SuiteResult
 from plait.foundation.unified.suite.table import report_lines
 
@@ -61,3 +62,29 @@ class SuiteReport:
             raise InputError(
                 f"{file} is no report of a suite", hint="write one: plait evaluate --suite unified --out FILE.json"
             ) from None
+
+
+def score_cards(report: SuiteReport) -> tuple[ScoreCard, ...]:
+    """What a report of the suite says of the model, beside its baselines; for the card of the weights it is of."""
+    baselines = list(dict.fromkeys(each.solver for each in report.results if each.solver != report.model))
+    return tuple(
+        ScoreCard(
+            result.task,
+            result.split,
+            measure,
+            interval,
+            baseline_means(report, result.task, result.split, measure, baselines),
+        )
+        for result in report.results
+        if result.solver == report.model
+        for measure, interval in result.measures.items()
+    )
+
+
+def baseline_means(report: SuiteReport, task: str, split: str, measure: str, solvers: list[str]) -> dict[str, float]:
+    results = {name: report.result(task, split, name) for name in solvers}
+    return {
+        name: each.measures[measure].mean
+        for name, each in results.items()
+        if each and measure in each.measures and each.measures[measure].count
+    }

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from plait.core.config import WEIGHTS_SUFFIX
 from plait.core.errors import CheckpointError
-from plait.foundation.cards.card import ModelCard, ScoreCard, TrainingDataCard, TrainingRunCard
+from plait.foundation.cards.card import ModelCard, TrainingDataCard, TrainingRunCard
 from plait.foundation.cards.header import SIZE_ADAPTER
 from plait.foundation.cards.sizes import ModelSize
 from plait.foundation.cards.vocabulary import vocabulary
@@ -17,7 +17,6 @@ from plait.foundation.training.checkpoint import TrainingState
 from plait.foundation.training.energy import EnergyMeter
 from plait.foundation.unified.generation.answering import MAX_NEW_TOKENS
 from plait.foundation.unified.objectives.encoded_examples import task_declaration
-from plait.foundation.unified.suite.report import SuiteReport
 from plait.foundation.unified.weights.model_lookup import model_weights, newest_checkpoint
 from plait.foundation.unified.weights.weight_files import save
 from plait.foundation.unified.worlds.atlas import atlas
@@ -118,29 +117,3 @@ def limits(size: ModelSize, recipe: Mapping[str, JsonValue]) -> Iterator[str]:
     if "draw" in trained_tasks(recipe):
         yield f"It paints {size.canvas} x {size.canvas} pixels: one layout for a description, one hand for a thing."
     yield "It answers the tasks that it was trained on, in their own words, and does not chat."
-
-
-def score_cards(report: SuiteReport) -> tuple[ScoreCard, ...]:
-    """What a report of the suite says of the model, beside its baselines; for the card of the weights it is of."""
-    baselines = list(dict.fromkeys(each.solver for each in report.results if each.solver != report.model))
-    return tuple(
-        ScoreCard(
-            result.task,
-            result.split,
-            measure,
-            interval,
-            baseline_means(report, result.task, result.split, measure, baselines),
-        )
-        for result in report.results
-        if result.solver == report.model
-        for measure, interval in result.measures.items()
-    )
-
-
-def baseline_means(report: SuiteReport, task: str, split: str, measure: str, solvers: list[str]) -> dict[str, float]:
-    results = {name: report.result(task, split, name) for name in solvers}
-    return {
-        name: each.measures[measure].mean
-        for name, each in results.items()
-        if each and measure in each.measures and each.measures[measure].count
-    }

@@ -5,32 +5,27 @@ table of tokens has one for each token. Vectors stay fp32: together they are a h
 """
 
 import math
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import safetensors.torch
 import torch
-from jaxtyping import Float, Int8
 from safetensors import SafetensorError
-from torch import Tensor, nn
+from torch import Tensor
 
 from plait.core.errors import CheckpointError
 from plait.foundation.cards.card import ModelCard, card_path
 from plait.foundation.cards.header import WeightsHeader, metadata, numbered_file, read_header
-from plait.foundation.cards.sizes import ModelSize
+from plait.foundation.cards.sizes import IMAGE_TOKENIZER_VERSION, ModelSize
 from plait.foundation.cards.vocabulary import Vocabulary, vocabulary
-from plait.foundation.training.checkpoint import digest, format_size
-from plait.foundation.training.checkpoints import fsync_folder, write
-from plait.foundation.unified.image_tokenizer import VERSION
+from plait.foundation.training.atomic_files import format_size, write_atomically
+from plait.foundation.training.checkpoint import digest
+from plait.foundation.training.frozen_network import EXPORT_AGAIN_HINT, check_shapes, state_dict_shapes
+from plait.foundation.training.quantization import dequantize, quantize
 from plait.foundation.unified.model.unified_model import UnifiedModel
 
-SCALE_SUFFIX = ".scale"
 HEADER_RESERVE = 2**18  # bytes that are left for what stands before the tensors; of base they are 40,000
-INT8_MAX = 127  # int8 without -128, so that the scale is the same on both sides of zero
-EXPORT_AGAIN_HINT = "export it again with the Plait that trained it"
 Tensors = Mapping[str, Tensor]
 
 
@@ -115,86 +110,14 @@ def check_vocabulary(file_header: WeightsHeader, vocab: Vocabulary, file: Path) 
 
 
 def check_image_tokenizer(file_header: WeightsHeader, file: Path) -> None:
-    if file_header.image_tokenizer_version not in ("", VERSION):
+    if file_header.image_tokenizer_version not in ("", IMAGE_TOKENIZER_VERSION):
         raise CheckpointError(
-            f"{file} paints by the codes of {file_header.image_tokenizer_version}, this Plait has {VERSION}",
+            f"{file} paints by the codes of {file_header.image_tokenizer_version}, "
+            f"this Plait has {IMAGE_TOKENIZER_VERSION}",
             hint="use it with the Plait that made it, whose commit is in its card, or train anew",
         )
-
-
-def check_shapes(actual: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]], file: Path) -> None:
-    """Raises CheckpointError naming the first tensor that is missing, too many, or of another shape."""
-    for name in sorted({*actual, *expected}):
-        if name not in actual:
-            raise CheckpointError(f"{file} has no tensor {name}", hint=EXPORT_AGAIN_HINT)
-        if name not in expected:
-            raise CheckpointError(f"{file} has a tensor {name}, which its model has not", hint=EXPORT_AGAIN_HINT)
-        if actual[name] != expected[name]:
-            raise CheckpointError(
-                f"{file} has {name} as {shape_text(actual[name])}, its model takes {shape_text(expected[name])}",
-                hint=EXPORT_AGAIN_HINT,
-            )
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))
 
 
 def expected_shapes(model_size: ModelSize, vocab: Vocabulary) -> dict[str, tuple[int, ...]]:
     with torch.device("meta"):
         return state_dict_shapes(UnifiedModel(model_size, vocab))
-
-
-def state_dict_shapes(model: nn.Module) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(each.shape) for name, each in model.state_dict().items()}
-
-
-def quantize(name: str, tensor: Tensor, file: Path) -> dict[str, Tensor]:
-    """What stands in the file for one tensor of the model. Raises CheckpointError where it holds what is no number."""
-    tensor = tensor.detach().cpu().float().contiguous()
-    if not tensor.isfinite().all():
-        raise CheckpointError(
-            f"{file}: {name} holds what is no number", hint="export an earlier checkpoint, from before it broke"
-        )
-    if tensor.ndim < 2:
-        return {name: tensor}
-    quantized, scale = quantize_rows(tensor.flatten(1))
-    return {name: quantized.view(tensor.shape), name + SCALE_SUFFIX: scale}
-
-
-def quantize_rows(rows: Float[Tensor, "n d"]) -> tuple[Int8[Tensor, "n d"], Float[Tensor, " n"]]:
-    """Whole numbers and what each row of them is multiplied by: at most half a scale away from what was."""
-    scale = rows.abs().amax(1) / INT8_MAX
-    scale = torch.where(scale > 0, scale, 1.0)  # a row of zeros, and one too small for fp32 to divide by
-    return (rows / scale[:, None]).round().clamp(-INT8_MAX, INT8_MAX).to(torch.int8), scale
-
-
-def dequantize(quantized: Tensors) -> dict[str, Tensor]:
-    """The model's tensors in fp32. Raises KeyError for a matrix without scales."""
-    return {
-        name: dequantize_rows(each, quantized[name + SCALE_SUFFIX]) if each.dtype == torch.int8 else each.float()
-        for name, each in quantized.items()
-        if not (name.endswith(SCALE_SUFFIX) and name.removesuffix(SCALE_SUFFIX) in quantized)
-    }
-
-
-def dequantize_rows(quantized: Int8[Tensor, "n ..."], scale: Float[Tensor, " n"]) -> Float[Tensor, "n ..."]:
-    return quantized.float() * scale.view(-1, *[1] * (quantized.ndim - 1))
-
-
-def write_atomically(file: Path, content: bytes) -> None:
-    """Writes a file so that it is whole or as it was. Raises CheckpointError."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write(unfinished, content)
-        unfinished.rename(file)
-        fsync_folder(file.parent)
-    except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise CheckpointError(
-            f"{file} cannot be written: {error.strerror}",
-            details=(f"it needs {format_size(len(content))}",),
-            hint="make room, or choose another folder with --out",
-        ) from None

@@ -9,8 +9,9 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from plait.core.errors import CheckpointError
-from plait.foundation.unified.weights.weight_files import check_shapes, state_dict_shapes, write_atomically
+from plait.foundation.training.atomic_files import write_atomically
 
+EXPORT_AGAIN_HINT = "export it again with the Plait that trained it"
 N = TypeVar("N", bound=nn.Module)
 
 
@@ -38,3 +39,25 @@ def save_frozen(weights: Mapping[str, Tensor], file: Path, version: str) -> None
     """As half-precision floats; the file is whole or as it was. Raises CheckpointError."""
     halves = {name: each.detach().half().contiguous() for name, each in weights.items()}
     write_atomically(file, safetensors.torch.save(halves, {"version": version}))
+
+
+def check_shapes(actual: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]], file: Path) -> None:
+    """Raises CheckpointError naming the first tensor that is missing, too many, or of another shape."""
+    for name in sorted({*actual, *expected}):
+        if name not in actual:
+            raise CheckpointError(f"{file} has no tensor {name}", hint=EXPORT_AGAIN_HINT)
+        if name not in expected:
+            raise CheckpointError(f"{file} has a tensor {name}, which its model has not", hint=EXPORT_AGAIN_HINT)
+        if actual[name] != expected[name]:
+            raise CheckpointError(
+                f"{file} has {name} as {shape_text(actual[name])}, its model takes {shape_text(expected[name])}",
+                hint=EXPORT_AGAIN_HINT,
+            )
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
+
+
+def state_dict_shapes(model: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(each.shape) for name, each in model.state_dict().items()}

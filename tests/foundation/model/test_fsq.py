@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.foundation.cards.vocabulary import NUM_CODES
-from plait.foundation.unified.image_tokenizer import fsq
+from plait.foundation.unified.model import fsq
 
 FOUR = st.lists(st.floats(-20, 20), min_size=4, max_size=4)
 

@@ -1,0 +1,45 @@
+"""Files that are whole or as they were, whatever kills the process that writes them."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from plait.core.errors import CheckpointError
+
+
+def write_atomically(file: Path, content: bytes) -> None:
+    """Writes a file so that it is whole or as it was. Raises CheckpointError."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write(unfinished, content)
+        unfinished.rename(file)
+        fsync_folder(file.parent)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise CheckpointError(
+            f"{file} cannot be written: {error.strerror}",
+            details=(f"it needs {format_size(len(content))}",),
+            hint="make room, or choose another folder with --out",
+        ) from None
+
+
+def write(file: Path, content: bytes) -> None:
+    with file.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def fsync_folder(folder: Path) -> None:
+    """The folder's own list of names, on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def format_size(num_bytes: int) -> str:
+    return f"{num_bytes / 1e6:,.1f} MB"
