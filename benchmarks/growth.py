@@ -25,17 +25,15 @@ from benchmarks.training_losses import MIXTURE
 from benchmarks.training_losses import WEIGHTS as OF_LOSSES
 from benchmarks.training_speed import RECIPE, last_phase_batch, recipe, seconds
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import Trainer, loss_weights
+from plait.foundation.training.optimizers import set_learning_rates
+from plait.foundation.training.trainer import Trainer
+from plait.foundation.unified.launch import unified_trainer
 from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.batches import Batch
 from plait.foundation.unified.objectives.load_balancing import BALANCE, BALANCE_WEIGHT
-from plait.foundation.unified.objectives.training_module import (
-    TrainingModule,
-    freeze_all_but_adapters,
-    optimizers,
-    set_learning_rates,
-)
+from plait.foundation.unified.objectives.training_module import TrainingModule, freeze_all_but_adapters
+from plait.foundation.unified.objectives.unified_objective import loss_weights, unified_optimizers
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, OptimizerConfig, Phase, Recipe, Schedule
 from plait.foundation.unified.weights.model_lookup import load_model
 from plait.foundation.unified.worlds.task_items import TASKS
@@ -92,7 +90,8 @@ def cost() -> dict[str, Any]:
 
 
 def make_run(run_recipe: Recipe, folder: str, **model_options: int) -> Trainer:
-    return Trainer(replace(run_recipe, model=replace(run_recipe.model, **model_options)), Path(folder), RECIPE.parent)
+    model = replace(run_recipe.model, **model_options)
+    return unified_trainer(replace(run_recipe, model=model), Path(folder), RECIPE.parent)
 
 
 @torch.inference_mode()
@@ -135,7 +134,7 @@ def train(
     inverted: bool = False,
     factor: float = 1.0,
 ) -> TrainingModule:
-    (phase,), together = TINY.schedule.phase, optimizers(learner, OptimizerConfig())
+    (phase,), together = TINY.schedule.phase, unified_optimizers(learner, OptimizerConfig())
     weights = {**loss_weights(TINY, phase), BALANCE: balance_weight}
     for step in range(steps):
         losses, _ = learner(batch_of(step, inverted))
@@ -144,7 +143,7 @@ def train(
         torch.stack([weights[name] * each for name, each in losses.items()]).sum().backward()
         torch.nn.utils.clip_grad_norm_(learner.parameters(), 5.0)
         for optimizer in together:
-            set_learning_rates(optimizer, factor * TINY.schedule.factor(step, steps), 1.0)
+            set_learning_rates(optimizer, factor * TINY.schedule.factor(step, steps))
             optimizer.step()
     return learner
 

@@ -17,11 +17,11 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from benchmarks.peers import serve
 from benchmarks.training_speed import VARIANTS, last_phase_batch, recipe
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import loss_weights
 from plait.foundation.unified.model.layers import SequencePacking
 from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.batches import Batch
 from plait.foundation.unified.objectives.training_module import TrainingModule
+from plait.foundation.unified.objectives.unified_objective import loss_weights
 from plait.foundation.unified.worlds.task_items import TASKS
 
 STEPS = 2  # of each measurement

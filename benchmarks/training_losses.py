@@ -19,12 +19,13 @@ import torch
 
 from benchmarks.measure import report
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import loss_weights
+from plait.foundation.training.optimizers import set_learning_rates
 from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.losses import LOSSES
 from plait.foundation.unified.objectives.probes import measure_probes
-from plait.foundation.unified.objectives.training_module import TrainingModule, optimizers, set_learning_rates
+from plait.foundation.unified.objectives.training_module import TrainingModule
+from plait.foundation.unified.objectives.unified_objective import loss_weights, unified_optimizers
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, RunConfig, Schedule
 from plait.foundation.unified.worlds.task_items import TASKS
 
@@ -79,7 +80,7 @@ class AblationRun:
         self.name, self.disabled, self.recipe, words = name, disabled, recipe, vocabulary()
         self.feed = BatchStream(recipe, words, TASKS)
         self.learner = TrainingModule(UnifiedModel(recipe.model.shape, words), words, TASKS)
-        self.optimizers = optimizers(self.learner, recipe.optimizer)
+        self.optimizers = unified_optimizers(self.learner, recipe.optimizer)
         for part, state in zip(self.parts, initial_states or (), strict=bool(initial_states)):
             part.load_state_dict(state)
 
@@ -102,14 +103,15 @@ class AblationRun:
         torch.stack([weights[name] * each for name, each in losses.items()]).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.learner.parameters(), 5.0)
         for optimizer in self.optimizers:
-            set_learning_rates(optimizer, self.recipe.schedule.factor(step, self.recipe.steps), phase.stem_factor)
+            factor = self.recipe.schedule.factor(step, self.recipe.steps)
+            set_learning_rates(optimizer, factor, {"stem": phase.stem_factor})
             optimizer.step()
 
     @torch.no_grad()
     def metrics(self) -> dict[str, float]:
         learner, feed = self.learner.eval(), self.feed
         steps = range(HELD_OUT, HELD_OUT + 4)
-        rounds = [measure_probes(learner.model, feed.vocabulary, learner.tag_loss, step).scalars for step in steps]
+        rounds = [measure_probes(learner.model, feed.vocabulary, learner.tag_loss, step) for step in steps]
         found = {name: sum(each[name] for each in rounds) / len(rounds) for name in rounds[0]}
         written = [learner(feed.batch(step))[0] for step in steps]
         for name in ("text", "boxes", "truth"):

@@ -23,9 +23,11 @@ import torch
 from benchmarks.measure import interleaved_timings, median, ratio, report
 from benchmarks.peers import Peers
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import Trainer, loss_weights
+from plait.foundation.training.trainer import Trainer, weighted_sum
+from plait.foundation.unified.launch import unified_trainer
 from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.batches import Batch
+from plait.foundation.unified.objectives.unified_objective import UnifiedBatch
 from plait.foundation.unified.recipe import Recipe
 from plait.foundation.unified.recipe_file import read_recipe
 from plait.foundation.unified.worlds.task_items import TASKS
@@ -39,7 +41,7 @@ def main() -> None:
     told = recipe()
     batch = last_phase_batch(told)
     with tempfile.TemporaryDirectory() as folder:
-        run = Trainer(told, Path(folder), RECIPE.parent)
+        run = unified_trainer(told, Path(folder), RECIPE.parent)
         peers = Peers("peer_training")
         trainers = {f"trainer_{form}": partial(peers.seconds, form) for form in VARIANTS}
         taken = interleaved_timings(REPEATS, ours=lambda: seconds(run, batch), **trainers)
@@ -72,11 +74,10 @@ def seconds(run: Trainer, batch: Batch) -> float:
 
 
 def step(run: Trainer, batch: Batch) -> None:
-    """A step of the last phase, as `Run.take_step` has it."""
-    phase = run.recipe.schedule.phase[-1]
-    losses, _ = run.parallel_module(batch)
-    weights = loss_weights(run.recipe, phase)
-    run.optimizer_step(sum((weights[name] * each for name, each in losses.items()), torch.zeros(())), phase)
+    """A step of the last phase, as `Trainer.train_step` does it."""
+    phase = run.config.phases[-1]
+    losses = run.objective.loss(UnifiedBatch(batch, None, has_examples=True))
+    run.optimizer_step(weighted_sum(losses, phase.loss_weights, run.device), phase)
     run.step += 1
 
 

@@ -29,8 +29,10 @@ from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.trainer import Trainer
 from plait.foundation.unified.generation import answering
 from plait.foundation.unified.generation.answering import Answerer, AnswerRequest
+from plait.foundation.unified.launch import unified_trainer
 from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.batches import Batch
+from plait.foundation.unified.objectives.unified_objective import UnifiedBatch, UnifiedObjective
 from plait.foundation.unified.recipe import ModelConfig, Recipe
 
 BATCH, WORDS, TOKENS, REPEATS = 64, 12, 20, 9
@@ -55,8 +57,10 @@ def base_recipe() -> Recipe:
 
 def training(run_recipe: Recipe) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
-        run = Trainer(run_recipe, Path(folder), RECIPE.parent)
-        batch = run.stream.batch(run_recipe.steps).to(run.device)
+        run = unified_trainer(run_recipe, Path(folder), RECIPE.parent)
+        objective = run.objective
+        assert isinstance(objective, UnifiedObjective)
+        batch = objective.stream.batch(run_recipe.steps).to(run.device)
         flops = flops_of(run, batch)
         taken = interleaved_timings(REPEATS, step=lambda: seconds(lambda: step_in_bf16(run, batch)))
     rate = 1 / median(taken["step"])
@@ -70,7 +74,7 @@ def training(run_recipe: Recipe) -> dict[str, object]:
 
 def flops_of(run: Trainer, batch: Batch) -> int:
     with FlopCounterMode(display=False) as counter, torch.autocast("cuda", torch.bfloat16):
-        losses, _ = run.parallel_module(batch)
+        losses = run.objective.loss(UnifiedBatch(batch, None, has_examples=True))
         sum(losses.values(), torch.zeros((), device=run.device)).backward()
     return counter.get_total_flops()
 

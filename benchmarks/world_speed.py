@@ -18,7 +18,7 @@ import torch
 from benchmarks.measure import interleaved_timings, median, report
 from benchmarks.training_speed import RANKS, RECIPE, recipe, step
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import Trainer
+from plait.foundation.unified.launch import unified_trainer
 from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.encoded_examples import tokenize_item
 from plait.foundation.unified.worlds.rendering import render_scene
@@ -34,7 +34,7 @@ def main() -> None:
     feed, places = BatchStream(told, words, TASKS, 0, RANKS), count(told.steps)
     scenes = [sample_scene(random.Random(place)) for place in range(PICTURES)]
     with tempfile.TemporaryDirectory() as folder:
-        run = Trainer(told, Path(folder), RECIPE.parent)
+        run = unified_trainer(told, Path(folder), RECIPE.parent)
         batch = feed.batch(next(places))
         taken = interleaved_timings(
             REPEATS,

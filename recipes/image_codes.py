@@ -5,21 +5,58 @@ The stem of a trained unified model compares reconstructions with originals (per
 python -m recipes.image_codes FOLDER
 """
 
+import sys
 from pathlib import Path
 
 import click
 import torch
 
 from plait.foundation.cards.sizes import IMAGE_TOKENIZER_VERSION
-from plait.foundation.training.frozen_network import save_frozen
-from plait.foundation.training.small_networks import NetworkRecipe, train_network
-from plait.foundation.unified.image_tokenizer.objective import ReconstructionLoss, with_frozen_encoder
+from plait.foundation.training.config import OptimizerConfig, TrainingPhase
+from plait.foundation.training.trainer import Trainer, prepare_torch
+from plait.foundation.unified.image_tokenizer.objective import (
+    LOSS_WEIGHTS,
+    ReconstructionObjective,
+    with_frozen_encoder,
+)
 from plait.foundation.unified.image_tokenizer.shipped import FILE, image_tokenizer
 from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
 from plait.foundation.unified.weights.model_lookup import load_model
+from recipes.shipped_network import EMA_DECAY, run_config, train_and_save, trainer_config
 
 PIXELS_ONLY_SHARE = 0.3  # of the steps use pixel losses only: a blurred picture has no features yet
-PIXEL_LAYERS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # not from features to features
+
+
+def tokenizer_trainer(
+    folder: Path,
+    steps: int,
+    *,
+    threads: int = 1,
+    stem: str = "plait-nano",
+    same_codes: bool = False,
+    with_ssim_and_mse: bool = False,
+    batch_size: int = 32,
+) -> Trainer:
+    run = run_config(1, threads)
+    device = prepare_torch(run)
+    tokenizer = with_frozen_encoder(image_tokenizer()) if same_codes else ImageTokenizer()
+    tokenizer = tokenizer.to(memory_format=torch.channels_last)
+    optimizer = OptimizerConfig(muon_lr=0.01 if same_codes else 0.02, ema=EMA_DECAY)
+    features_from = 0 if same_codes else round(PIXELS_ONLY_SHARE * steps)
+    objective = ReconstructionObjective(
+        tokenizer,
+        load_model(stem).stem,
+        optimizer,
+        features_from,
+        with_ssim_and_mse=with_ssim_and_mse,
+        batch_size=batch_size,
+    )
+    phases = tuple(
+        TrainingPhase(name, count, batch_size, loss_weights=LOSS_WEIGHTS)
+        for name, count in (("pixels", features_from), ("features", steps - features_from))
+        if count
+    )
+    return Trainer(objective, trainer_config("image tokenizer", phases, optimizer, run), folder, device)
 
 
 @click.command(help=__doc__)
@@ -28,19 +65,14 @@ PIXEL_LAYERS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # not f
 @click.option("--threads", default=1, show_default=True)
 @click.option("--stem", default="plait-nano", show_default=True, help="A unified model: by name, file or run.")
 @click.option("--same-codes", is_flag=True, help="Train the decoder only, starting from the tokenizer that ships.")
-def main(folder: Path, steps: int, threads: int, stem: str, same_codes: bool) -> None:
-    torch.set_num_threads(threads)
-    torch.manual_seed(1)
-    folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = with_frozen_encoder(image_tokenizer()) if same_codes else ImageTokenizer()
-    tokenizer = tokenizer.to(memory_format=torch.channels_last)
-    loss = ReconstructionLoss(
-        tokenizer, load_model(stem).stem, 0 if same_codes else round(PIXELS_ONLY_SHARE * steps), same_codes
+@click.option("--fresh", is_flag=True, help="Begin anew, without the folder's checkpoints.")
+def main(folder: Path, steps: int, threads: int, stem: str, same_codes: bool, fresh: bool) -> None:
+    trainer = tokenizer_trainer(
+        folder, steps, threads=threads, stem=stem, same_codes=same_codes, with_ssim_and_mse=same_codes
     )
-    plan = NetworkRecipe(steps, PIXEL_LAYERS, muon_lr=0.01 if same_codes else 0.02)
-    weights = train_network(tokenizer, loss, plan, folder / "codes.safetensors", click.echo)
-    save_frozen(weights, FILE, IMAGE_TOKENIZER_VERSION)
-    click.echo(f"wrote {FILE}; see how good it is before anything is trained on it: python -m benchmarks.image_codes")
+    if not train_and_save(trainer, FILE, IMAGE_TOKENIZER_VERSION, fresh=fresh):
+        sys.exit(130)
+    click.echo(f"wrote {FILE}; measure it before anything is trained on it: python -m benchmarks.image_codes")
 
 
 if __name__ == "__main__":

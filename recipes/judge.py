@@ -3,35 +3,39 @@
 python -m recipes.judge FOLDER
 """
 
+import sys
 from pathlib import Path
 
 import click
 import torch
 
-from plait.foundation.training.frozen_network import save_frozen
-from plait.foundation.training.small_networks import NetworkRecipe, train_network
+from plait.foundation.training.config import OptimizerConfig, TrainingPhase
+from plait.foundation.training.trainer import Trainer, prepare_torch
 from plait.foundation.unified.judge.network import VERSION, JudgeNetwork
-from plait.foundation.unified.judge.objective import JudgeLoss
+from plait.foundation.unified.judge.objective import LOSS_WEIGHTS, JudgeObjective
 from plait.foundation.unified.judge.shipped import FILE
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
+from recipes.shipped_network import EMA_DECAY, run_config, train_and_save, trainer_config
 
-NON_FEATURE_LAYERS = ("pixels", "nouns", "reach", "ground")  # from pixels to features, or from features to answers
+
+def judge_trainer(folder: Path, steps: int, *, threads: int = 1, batch_size: int = 32) -> Trainer:
+    run, optimizer = run_config(2, threads), OptimizerConfig(ema=EMA_DECAY)
+    device = prepare_torch(run)
+    network = JudgeNetwork(len(atlas().nouns), len(COLOURS)).to(memory_format=torch.channels_last)
+    phases = (TrainingPhase("scenes", steps, batch_size, loss_weights=LOSS_WEIGHTS),)
+    objective = JudgeObjective(network, optimizer, batch_size)
+    return Trainer(objective, trainer_config("judge", phases, optimizer, run), folder, device)
 
 
 @click.command(help=__doc__)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--steps", default=3_000, show_default=True)
 @click.option("--threads", default=1, show_default=True)
-def main(folder: Path, steps: int, threads: int) -> None:
-    torch.set_num_threads(threads)
-    torch.manual_seed(2)
-    folder.mkdir(parents=True, exist_ok=True)
-    network = JudgeNetwork(len(atlas().nouns), len(COLOURS)).to(memory_format=torch.channels_last)
-    weights = train_network(
-        network, JudgeLoss(network), NetworkRecipe(steps, NON_FEATURE_LAYERS), folder / "judge.safetensors", click.echo
-    )
-    save_frozen(weights, FILE, VERSION)
+@click.option("--fresh", is_flag=True, help="Begin anew, without the folder's checkpoints.")
+def main(folder: Path, steps: int, threads: int, fresh: bool) -> None:
+    if not train_and_save(judge_trainer(folder, steps, threads=threads), FILE, VERSION, fresh=fresh):
+        sys.exit(130)
     click.echo(f"wrote {FILE}")
 
 

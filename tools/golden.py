@@ -49,18 +49,11 @@ from plait.foundation.cards.header import read_header
 from plait.foundation.cards.instruction import BOX_FORMAT, instruction_ids
 from plait.foundation.cards.shipped import shipped_weights_files
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.small_networks import NetworkRecipe, train_network
 from plait.foundation.unified import image_tokenizer as codes
 from plait.foundation.unified import judge
-from plait.foundation.unified.image_tokenizer.objective import ReconstructionLoss
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
-from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
-from plait.foundation.unified.judge.network import JudgeNetwork
-from plait.foundation.unified.judge.objective import JudgeLoss
 from plait.foundation.unified.weights import weight_files
 from plait.foundation.unified.weights.model_lookup import load_model
-from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.palette import COLOURS
 from plait.foundation.unified.worlds.task_items import TASKS as UNIFIED_TASKS
 
 Json = Any
@@ -272,7 +265,7 @@ def train_unified(folder: Path, steps: int = STEPS) -> str:
     return in_process("-m", "plait", "train", str(RECIPE), "--out", str(folder), "--steps", str(steps))
 
 
-def unified_tensors(folder: Path) -> dict[str, str]:
+def checkpoint_tensors(folder: Path) -> dict[str, str]:
     """Of the checkpoint of the last step."""
     (last,) = folder.glob(f"step-{STEPS:06d}")
     hashes = {file.stem: tensor_hashes(safetensors.torch.load_file(file)) for file in last.glob("*.safetensors")}
@@ -282,7 +275,7 @@ def unified_tensors(folder: Path) -> dict[str, str]:
 def unified() -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         train_unified(Path(folder))
-        return unified_tensors(Path(folder))
+        return checkpoint_tensors(Path(folder))
 
 
 def image_codes() -> dict[str, str]:
@@ -294,35 +287,22 @@ def judge_network() -> dict[str, str]:
 
 
 def small_network(function: str) -> dict[str, str]:
-    """Tensors of a network that a function of this file trains, in a process of its own."""
+    """Tensors of the last checkpoint of a network that a function of this file trains, in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "network.safetensors"
-        in_process("-c", f"import sys, tools.golden as golden; golden.{function}(sys.argv[1])", str(file))
-        return tensor_hashes(safetensors.torch.load_file(file))
+        in_process("-c", f"import sys, tools.golden as golden; golden.{function}(sys.argv[1])", folder)
+        return checkpoint_tensors(Path(folder))
 
 
-def train_image_codes(file: str) -> None:
-    """As recipes/image_codes.py."""
-    from recipes.image_codes import PIXEL_LAYERS, PIXELS_ONLY_SHARE
+def train_image_codes(folder: str) -> None:
+    from recipes.image_codes import tokenizer_trainer
 
-    torch.set_num_threads(THREADS)
-    torch.manual_seed(1)
-    tokenizer = ImageTokenizer().to(memory_format=torch.channels_last)
-    perceptual_from = round(PIXELS_ONLY_SHARE * STEPS)
-    loss = ReconstructionLoss(tokenizer, load_model("plait-nano").stem, perceptual_from, True, BATCH)
-    train_network(tokenizer, loss, NetworkRecipe(STEPS, PIXEL_LAYERS), Path(file), print)
+    tokenizer_trainer(Path(folder), STEPS, threads=THREADS, with_ssim_and_mse=True, batch_size=BATCH).run()
 
 
-def train_judge(file: str) -> None:
-    """As recipes/judge.py."""
-    from recipes.judge import NON_FEATURE_LAYERS
+def train_judge(folder: str) -> None:
+    from recipes.judge import judge_trainer
 
-    torch.set_num_threads(THREADS)
-    torch.manual_seed(2)
-    network = JudgeNetwork(len(atlas().nouns), len(COLOURS)).to(memory_format=torch.channels_last)
-    train_network(
-        network, JudgeLoss(network, batch_size=BATCH), NetworkRecipe(STEPS, NON_FEATURE_LAYERS), Path(file), print
-    )
+    judge_trainer(Path(folder), STEPS, threads=THREADS, batch_size=BATCH).run()
 
 
 TRAININGS: dict[str, Callable[[], dict[str, str]]] = {

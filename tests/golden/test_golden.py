@@ -55,7 +55,7 @@ def test_a_resumed_training_gives_the_recorded_tensors(tmp_path: Path) -> None:
     shutil.copytree(golden.CHECKPOINT, tmp_path / golden.CHECKPOINT.name)
     golden.train_unified(tmp_path)
     expected = golden.recorded("tensors")["trained"]["unified"]
-    assert golden.tensor_differences(expected, golden.unified_tensors(tmp_path)) == []
+    assert golden.tensor_differences(expected, golden.checkpoint_tensors(tmp_path)) == []
 
 
 # ── and would tell ──

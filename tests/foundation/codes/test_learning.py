@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from plait.foundation.training.small_networks import NetworkRecipe, train_network
+from plait.foundation.training.config import OptimizerConfig, TrainerConfig, TrainingPhase
+from plait.foundation.training.trainer import Trainer
 from plait.foundation.unified.image_tokenizer.objective import (
-    ReconstructionLoss,
+    ReconstructionObjective,
     differentiable_ssim,
     training_image,
     with_frozen_encoder,
@@ -39,8 +40,12 @@ def test_what_is_shown_is_a_function_of_its_place() -> None:
 
 def test_a_decoder_alone_learns_and_leaves_the_codes_as_they_are(tmp_path: Path) -> None:
     before, learning = image_tokenizer(), with_frozen_encoder(image_tokenizer())
-    loss = ReconstructionLoss(learning, load_model("plait-nano").stem, 0, with_ssim_and_mse=True, batch_size=4)
-    train_network(learning, loss, NetworkRecipe(3, ()), tmp_path / "codes.safetensors", print)
+    optimizer = OptimizerConfig()
+    objective = ReconstructionObjective(
+        learning, load_model("plait-nano").stem, optimizer, 0, with_ssim_and_mse=True, batch_size=4
+    )
+    config = TrainerConfig("codes", (TrainingPhase("features", 3),), optimizer)
+    assert Trainer(objective, config, tmp_path, torch.device("cpu")).run() == 0
     pictures = torch.stack([training_image(place) for place in range(8)])
     assert torch.equal(before.encode(pictures), learning.encode(pictures))
     assert not torch.equal(before.decode(before.encode(pictures)), learning.decode(learning.encode(pictures)))

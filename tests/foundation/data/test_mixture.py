@@ -1,7 +1,7 @@
 """Sources mixed: by weight, every row once an epoch, from a number alone."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import pytest
@@ -173,6 +173,16 @@ def test_a_run_goes_on_with_the_same_data_alone(what: str) -> None:
         resume_index(wire, Mixture(other))
     assert caught.value.details == (told,)
     assert caught.value.hint == "bring the old data back, or train anew"
+
+
+def test_a_run_goes_on_after_its_files_moved() -> None:
+    rows, others = Counted("/old/rows.jsonl (locate)", 9, "aa"), Counted("/old/others.jsonl (locate)", 7, "bb")
+    position = Cursor.from_mixture(7, Mixture((WeightedSource(rows), WeightedSource(others)))).json_value
+    moved = tuple(WeightedSource(replace(each, name=each.name.replace("/old", "/new"))) for each in (rows, others))
+    assert resume_index(position, Mixture(moved)) == 7
+    changed = WeightedSource(replace(rows, name="/new/rows.jsonl (locate)", digest="cc"))
+    with pytest.raises(CheckpointError, match="the data is not what the checkpoint was made with"):
+        resume_index(position, Mixture((changed, moved[1])))
 
 
 def test_a_run_goes_on_with_the_same_seed_alone() -> None:

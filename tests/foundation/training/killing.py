@@ -18,7 +18,7 @@ import torch
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.checkpoint import load
 from plait.foundation.training.checkpoints import Checkpoints, discard
-from plait.foundation.training.trainer import train
+from plait.foundation.unified.launch import train
 from plait.foundation.unified.recipe_file import read_recipe
 from plait.foundation.unified.worlds.atlas import atlas
 

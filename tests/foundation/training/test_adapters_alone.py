@@ -8,15 +8,15 @@ import torch
 
 from plait.core.errors import SettingsError
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.trainer import train
+from plait.foundation.unified.launch import train
 from plait.foundation.unified.model.adapters import is_adapter_weight
 from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.training_module import TrainingModule, freeze_all_but_adapters
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, RunConfig, Schedule
-from plait.foundation.unified.recipe_file import RecipeFile
 from plait.foundation.unified.weights.export import export
 from plait.foundation.unified.weights.model_lookup import load_initial_model, load_model
 from plait.foundation.unified.worlds.task_items import TASKS
+from tests.foundation.training.recipes import recipe_file
 from tests.foundation.weights.tiny import saved, tiny
 
 ADAPTERS = Recipe(
@@ -37,7 +37,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def taught(plain: Path, folder: Path, until: int | None = None) -> int:
     recipe = replace(ADAPTERS, model=replace(ADAPTERS.model, weights=str(plain)))
-    return train(RecipeFile(folder / "more.toml", "", recipe), folder / "run", fresh=False, until=until)
+    return train(recipe_file(folder / "more.toml", recipe), folder / "run", fresh=False, until=until)
 
 
 def test_only_adapters_move_and_a_run_goes_on_and_is_exported(

@@ -15,15 +15,15 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from plait.foundation.cards.vocabulary import vocabulary
-from plait.foundation.training.prefetching import PrefetchingStream, batch_stream, pack_batch, unpack_batch
-from plait.foundation.training.trainer import train
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.launch import train
 from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.batches import Batch
 from plait.foundation.unified.objectives.painting_batches import PaintingBatch
+from plait.foundation.unified.objectives.prefetching import PrefetchingStream, batch_stream, pack_batch, unpack_batch
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, RunConfig, Schedule
-from plait.foundation.unified.recipe_file import RecipeFile
 from plait.foundation.unified.worlds.task_items import TASKS
+from tests.foundation.training.recipes import recipe_file
 
 MIXTURE = dict.fromkeys(TASKS, 1.0)
 RECIPE = Recipe(
@@ -68,7 +68,7 @@ def weights(folder: Path) -> dict[str, Tensor]:
 
 def run(folder: Path, loader_workers: int, until: int | None = None) -> None:
     recipe = replace(RECIPE, run=replace(RECIPE.run, loader_workers=loader_workers))
-    assert train(RecipeFile(folder / "it.toml", "", recipe), folder, fresh=False, until=until) == 0
+    assert train(recipe_file(folder / "it.toml", recipe), folder, fresh=False, until=until) == 0
 
 
 def test_a_run_fed_by_others_ends_with_the_same_weights_also_when_it_goes_on(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.curves import log_entries
-from plait.foundation.training.trainer import loss_weights, train
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.launch import train
 from plait.foundation.unified.model.experts import Experts
 from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.batch_stream import BatchStream
@@ -28,9 +28,10 @@ from plait.foundation.unified.objectives.training_module import (
     optimizers,
     set_learning_rates,
 )
+from plait.foundation.unified.objectives.unified_objective import loss_weights
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, OptimizerConfig, Phase, Recipe, Schedule
-from plait.foundation.unified.recipe_file import RecipeFile
 from plait.foundation.unified.worlds.task_items import TASKS
+from tests.foundation.training.recipes import recipe_file
 
 WORDS = vocabulary()
 RECIPE = Recipe(
@@ -101,7 +102,7 @@ def test_left_alone_a_few_experts_get_nearly_all_and_with_the_loss_each_gets_a_s
 def test_loss_and_load_are_in_the_log_of_a_run(tmp_path: Path) -> None:
     phases = (Phase("stem", 1, 4, 0, losses=("tags",)), Phase("joint", 1, 4, 2))
     recipe = replace(RECIPE, schedule=Schedule(phase=phases))
-    assert train(RecipeFile(tmp_path / "my.toml", "", recipe), tmp_path / "run", fresh=False, until=None) == 0
+    assert train(recipe_file(tmp_path / "my.toml", recipe), tmp_path / "run", fresh=False, until=None) == 0
     for line in log_entries(tmp_path / "run" / "losses.jsonl"):
         load = [line["experts/idlest"], line["losses/balance"], line["experts/busiest"]]
         assert all(isinstance(each, float) for each in load) and load[0] <= 1 <= load[2]

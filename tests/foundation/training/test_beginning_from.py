@@ -10,13 +10,13 @@ import torch
 from plait.core.errors import CheckpointError, ModelNotFound, SettingsError
 from plait.foundation.training.checkpoint import load
 from plait.foundation.training.checkpoints import Checkpoints
-from plait.foundation.training.trainer import Trainer, train
-from plait.foundation.unified.launch import launch
+from plait.foundation.training.trainer import Trainer
+from plait.foundation.unified.launch import launch, train, unified_trainer
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, Schedule
-from plait.foundation.unified.recipe_file import RecipeFile
 from plait.foundation.unified.weights.export import export
 from plait.foundation.unified.weights.model_lookup import load_model
 from plait.foundation.unified.worlds.task_items import TASKS
+from tests.foundation.training.recipes import recipe_file
 
 RECIPE = Recipe(
     ModelConfig("tiny"),
@@ -30,7 +30,7 @@ def test_the_other_model_may_be_gone_when_a_run_goes_on(tmp_path: Path, earlier:
     gone = tmp_path / "gone"
     shutil.copytree(earlier, gone)
     recipe = replace(RECIPE, model=ModelConfig("tiny", weights=str(gone)))
-    file = RecipeFile(tmp_path / "tiny.toml", "", recipe)
+    file = recipe_file(tmp_path / "tiny.toml", recipe)
     assert train(file, tmp_path / "run", fresh=False, until=1) == 0
     shutil.rmtree(gone)
     assert train(file, tmp_path / "run", fresh=False, until=None) == 0
@@ -52,7 +52,7 @@ def newest_step(folder: Path) -> Path:
 
 
 def begun(folder: Path, weights: str, size: str = "tiny") -> Trainer:
-    run = Trainer(replace(RECIPE, model=ModelConfig(size, weights=weights)), folder, folder)
+    run = unified_trainer(replace(RECIPE, model=ModelConfig(size, weights=weights)), folder, folder)
     run.start(fresh=False)
     return run
 
@@ -61,7 +61,7 @@ def begun(folder: Path, weights: str, size: str = "tiny") -> Trainer:
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run."""
     folder = tmp_path_factory.mktemp("earlier")
-    assert train(RecipeFile(folder / "tiny.toml", "", RECIPE), folder, fresh=False, until=None) == 0
+    assert train(recipe_file(folder / "tiny.toml", RECIPE), folder, fresh=False, until=None) == 0
     return folder
 
 

@@ -5,12 +5,15 @@ import torch
 
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.ema import EMA
 from plait.foundation.training.muon import orthogonalize
+from plait.foundation.training.optimizers import set_learning_rates
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
 from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.losses import LOSSES, LocationLoss, attention_loss
-from plait.foundation.unified.objectives.training_module import EMA, TrainingModule, optimizers, set_learning_rates
+from plait.foundation.unified.objectives.training_module import TrainingModule
+from plait.foundation.unified.objectives.unified_objective import unified_optimizers
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, OptimizerConfig, Phase, Recipe, Schedule
 from plait.foundation.unified.worlds.task_items import TASKS
 
@@ -30,7 +33,7 @@ def learner() -> TrainingModule:
 
 def test_every_loss_falls_when_one_batch_is_shown_again_and_again() -> None:
     learning, batch, paintings = learner(), FEED.batch(2), FEED.painting_batch(2)
-    steps = optimizers(learning, OptimizerConfig())
+    steps = unified_optimizers(learning, OptimizerConfig())
     first, shown = learning(batch, paintings)
     assert set(first) == set(LOSSES) and set(shown.tasks) <= set(TASKS) and not shown.experts
     for _ in range(25):
@@ -39,7 +42,7 @@ def test_every_loss_falls_when_one_batch_is_shown_again_and_again() -> None:
             optimizer.zero_grad()
         sum(losses.values()).backward()
         for optimizer in steps:
-            set_learning_rates(optimizer, 1.0, 1.0)
+            set_learning_rates(optimizer, 1.0)
             optimizer.step()
     last, _ = learning(batch, paintings)
     assert all(last[name] < 0.8 * first[name] for name in LOSSES), {

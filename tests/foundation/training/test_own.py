@@ -13,16 +13,16 @@ from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.data.mixture import WeightedSource
-from plait.foundation.training.trainer import train
 from plait.foundation.unified.generation.answering import MAX_NEW_TOKENS
+from plait.foundation.unified.launch import train
 from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.batch_stream import BatchStream
 from plait.foundation.unified.objectives.batches import Sample
 from plait.foundation.unified.objectives.training_module import TrainingModule
 from plait.foundation.unified.objectives.user_rows import bad_row_messages, user_sources
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, RunConfig, Schedule, SourceConfig
-from plait.foundation.unified.recipe_file import RecipeFile
 from plait.foundation.unified.worlds.task_items import TASKS
+from tests.foundation.training.recipes import recipe_file
 
 WORDS = vocabulary()
 BOX = {"x0": 10, "y0": 20, "x1": 60, "y1": 50}
@@ -141,7 +141,7 @@ def test_own_rows_train_beside_a_world_and_alone(folder: Path) -> None:
             run=RunConfig(evaluate_every=0),
         )
         out = folder / f"run-{worlds}"
-        assert train(RecipeFile(folder / "own.toml", "", recipe), out, fresh=True, until=None) == 0
+        assert train(recipe_file(folder / "own.toml", recipe), out, fresh=True, until=None) == 0
         told = [json.loads(line) for line in (out / "losses.jsonl").read_text().splitlines()]
         assert all(line["losses/boxes"] > 0 for line in told)
 

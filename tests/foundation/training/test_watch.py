@@ -9,11 +9,12 @@ import pytest
 from plait.core.errors import TrainingError, error_text
 from plait.foundation.training.monitor import Monitor
 from plait.foundation.training.step_metrics import StepMetrics
+from plait.foundation.unified.objectives.alarms import alarm_rules
 from tests.foundation.training.readings import probes, reading
 
 
 def said(readings: Iterable[StepMetrics]) -> list[str]:
-    watch = Monitor()
+    watch = Monitor(alarm_rules())
     return [str(alarm) for each in readings for alarm in watch.check(each)]
 
 
@@ -33,10 +34,10 @@ def test_nothing_is_said_of_a_run_that_learns() -> None:
     assert said(learning(step) for step in range(1, 3_000)) == []
 
 
-@pytest.mark.parametrize("changed", [{"loss": math.nan}, {"losses": {"boxes": math.inf}}, {"gradient": math.nan}])
+@pytest.mark.parametrize("changed", [{"loss": math.nan}, {"losses": {"boxes": math.inf}}, {"gradient_norm": math.nan}])
 def test_a_loss_or_gradient_that_is_no_number_stops_the_run(changed: dict[str, object]) -> None:
     with pytest.raises(TrainingError) as raised:
-        list(Monitor().check(reading(7, **changed), Path("runs/nano/step-000005")))
+        list(Monitor(alarm_rules()).check(reading(7, **changed), Path("runs/nano/step-000005")))
     assert "step 7 gave what is no number" in error_text(raised.value)
     assert "the last good checkpoint is runs/nano/step-000005" in error_text(raised.value)
 
@@ -72,11 +73,6 @@ def test_an_expert_that_is_never_chosen_is_said_and_one_that_is_seldom_is_not() 
     (alarm,) = told(0.01)
     assert "an expert has next to nothing to do: 0.01 of an even share" in alarm and "losses.balance" in alarm
     assert told(0.3) == []
-
-
-def test_chance_is_that_of_the_pictures_at_hand() -> None:
-    assert said(reading(step, probes=probes(rank=0.36, rank_chance=1 / 3)) for step in range(1, 2_000))
-    assert not said(reading(step, probes=probes(rank=0.5, rank_chance=1 / 3)) for step in range(1, 2_000))
 
 
 def test_what_was_mended_and_broke_again_is_said_again() -> None:

@@ -1,7 +1,7 @@
 """Where in the data a run stands, as a checkpoint keeps it, and what it must find again to go on."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -59,13 +59,29 @@ def resume_index(json_value: JsonValue, mixture: Mixture[Any]) -> int:
 def changes(cursor: Cursor, mixture: Mixture[Any]) -> Iterator[str]:
     if cursor.seed != mixture.seed:
         yield f"the seed was {cursor.seed} and is {mixture.seed}"
-    before, after = ({part.name: part for part in parts} for parts in (cursor.parts, source_states(mixture)))
+    now = source_states(mixture)
+    then = tuple(with_new_name(part, cursor.parts, now) for part in cursor.parts)
+    before, after = ({part.name: part for part in parts} for parts in (then, now))
     yield from (f"{name} was mixed in and is not" for name in before.keys() - after.keys())
     yield from (f"{name} is mixed in and was not" for name in after.keys() - before.keys())
     for name in before.keys() & after.keys():
         yield from differences(before[name], after[name])
-    if before == after and cursor.parts != source_states(mixture):
+    if before == after and then != now:
         yield "the sources stand in another order"
+
+
+def with_new_name(part: SourceState, then: Sequence[SourceState], now: Sequence[SourceState]) -> SourceState:
+    """The source under its name of now. Files may have moved since: a name holds the path as it was given then, and the
+    same rows in the same number are the same source.
+    """
+    if part.name in {each.name for each in now}:
+        return part
+    names = {each.name for each in then}
+    moved = (
+        each for each in now if each.name not in names and (each.digest, each.length) == (part.digest, part.length)
+    )
+    match = next(moved, part)
+    return replace(part, name=match.name)
 
 
 def differences(before: SourceState, now: SourceState) -> Iterator[str]:

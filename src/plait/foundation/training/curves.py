@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from plait.core.errors import TrainingError
 from plait.foundation.training.plot import Panel, Point, draw_panels
 from plait.foundation.training.run_log import LOSSES_FILE
 
@@ -12,13 +11,11 @@ CURVES = "curves.png"
 LogEntry = Mapping[str, float | str | None]
 
 
-def draw_curves(folder: Path) -> Path:
-    """Draws curves.png beside losses.jsonl. Raises TrainingError where nothing was logged yet."""
+def draw_curves(folder: Path) -> Path | None:
+    """Draws curves.png beside losses.jsonl; None where no step is logged yet."""
     lines = list(log_entries(folder / LOSSES_FILE))
     if not lines:
-        raise TrainingError(
-            f"{folder / LOSSES_FILE} has no step in it", hint="train first: plait train recipes/nano.toml"
-        )
+        return None
     draw_panels(list(panels(lines))).save(folder / CURVES)
     return folder / CURVES
 

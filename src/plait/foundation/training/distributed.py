@@ -1,5 +1,6 @@
-"""What the processes of a run do together; each of it is nothing where there is one process."""
+"""What the processes of a run do together; with one process each of it does nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -7,8 +8,6 @@ from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from plait.foundation.training.sharding import shard
-from plait.foundation.unified.objectives.training_module import TrainingModule
-from plait.foundation.unified.recipe import Recipe
 
 
 def rank_and_world_size() -> tuple[int, int]:
@@ -16,26 +15,24 @@ def rank_and_world_size() -> tuple[int, int]:
     return (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
 
 
-def parallel_module(module: TrainingModule, recipe: Recipe) -> nn.Module:
-    """Gradients are averaged over all processes, and weights are shared out where the recipe says so. A phase of
-    pictures alone leaves the decoder without a gradient, one without paintings what stands for an unknown code; torch
-    looks for such weights in each step, if it is told to.
+def parallel_module(module: nn.Module, layers: Sequence[nn.Module], *, shards: bool, unused: bool) -> nn.Module:
+    """The module as all processes train it: gradients are averaged over them, weights sharded where `shards`. With
+    `unused` torch looks in each step for weights that have no gradient.
     """
-    if recipe.run.shard:
-        shard(module)
+    if shards:
+        shard(module, layers)
         return module
-    left_out = any(not phase.items or not phase.paintings for phase in recipe.schedule.phase)
-    return DistributedDataParallel(module, find_unused_parameters=left_out)
+    return DistributedDataParallel(module, find_unused_parameters=unused)
 
 
 def barrier() -> None:
-    """Until all are here."""
+    """Returns when all processes are here."""
     if distributed.is_initialized():
         distributed.barrier()
 
 
 def broadcast_path(newest: Path | None) -> Path | None:
-    """What rank 0 found, for all."""
+    """The path that rank 0 has, in all processes."""
     object_list = [newest]
     if distributed.is_initialized():
         distributed.broadcast_object_list(object_list)
@@ -43,7 +40,7 @@ def broadcast_path(newest: Path | None) -> Path | None:
 
 
 def should_stop(stop_requested: bool, device: torch.device) -> bool:
-    """Whether any process was asked to stop: then all stop after the same step."""
+    """Whether any process is to stop: then all stop after the same step."""
     if not distributed.is_initialized():
         return stop_requested
     flag = torch.tensor(float(stop_requested), device=device)

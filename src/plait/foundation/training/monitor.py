@@ -1,14 +1,9 @@
-"""Early warnings: what goes wrong in training without a word, said while there is time.
-
-The thresholds are of the failures that the prototype met (research/prototype-nano.md): noun logits with a spread of
-0.03 over the pictures while every caption named the same thing (3.2), and boxes on any thing, named or not, with a rank
-and areas under the curve of .46 to .52 (3.3 and 6).
-"""
+"""Early warnings: training that goes wrong without an error is reported while there is time."""
 
 import math
 import statistics
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -120,60 +115,11 @@ class SlowdownRule:
         )
 
 
-def threshold_rules() -> list[ThresholdRule]:
-    tags_hint = (
-        "put word tags on (losses.tags): without them nouns did not come in 80,000 pairs, with them in 250 steps"
-    )
-    binding_hint = (
-        "let binding come before boxes that are learned without reading the word: a phase of locate with two things or "
-        "more, exists and matches, with the losses pointer, about, presence and tags on"
-    )
-    return [
-        ThresholdRule(
-            "noun logits do not vary between pictures: their spread is {:.2g}",
-            tags_hint,
-            lambda metrics: metrics.probes.noun_spread,
-            threshold=0.1,
-            patience=300,
-        ),
-        ThresholdRule(
-            "the thing that is named is chosen no oftener than by chance: {:+.2f} over it",
-            binding_hint,
-            lambda metrics: None if metrics.probes.rank is None else metrics.probes.rank - metrics.probes.rank_chance,
-            threshold=0.05,
-            patience=1_000,
-        ),
-        ThresholdRule(
-            "matches cannot tell yes from no: an area under the curve of {:.2f}",
-            binding_hint,
-            lambda metrics: metrics.probes.matches_auc,
-            threshold=0.55,
-            patience=1_000,
-        ),
-        ThresholdRule(
-            "'is there a ...' cannot tell yes from no: an area under the curve of {:.2f}",
-            binding_hint,
-            lambda metrics: metrics.probes.exists_auc,
-            threshold=0.55,
-            patience=1_000,
-        ),
-        ThresholdRule(
-            "an expert has next to nothing to do: {:.2g} of an even share",
-            "raise losses.balance, which is 0.1 where a recipe gives none, or take fewer model.experts",
-            lambda metrics: metrics.experts.get("idlest"),
-            threshold=0.05,
-            patience=300,
-        ),
-    ]
-
-
-@dataclass
 class Monitor:
-    """Looks at every step of one run."""
+    """Looks at every step of one run, by the rules of every training and those of its objective."""
 
-    rules: list[ThresholdRule | LossSpikeRule | SlowdownRule] = field(
-        default_factory=lambda: [*threshold_rules(), LossSpikeRule(), SlowdownRule()]
-    )
+    def __init__(self, rules: Sequence[ThresholdRule] = ()) -> None:
+        self.rules: list[ThresholdRule | LossSpikeRule | SlowdownRule] = [*rules, LossSpikeRule(), SlowdownRule()]
 
     def check(self, metrics: StepMetrics, last_checkpoint: Path | None = None) -> Iterator[Alarm]:
         """What is to be said after this step. Raises TrainingError where a loss or the gradient is no number."""

@@ -1,31 +1,31 @@
-"""Weights shared out among the processes of a run, for models that one card does not hold with all that training keeps
-of them: each process has a part of every weight, of what the optimisers remember of it and of its average. The whole
-of it is gathered for the losses and their gradients, and let go after them.
+"""Weights sharded over the processes of a run, for models that one card does not hold with all that training keeps.
 
-By torch's FSDP2 (`fully_shard`) around all that learns at once. Not around each layer: it gathers when a module is
-called, and words go through methods of the layers that have other names.
+Each process has a part of every weight, of its optimizer state and of its average. FSDP2 (`fully_shard`) gathers
+the weights of a layer when the layer is called, and frees them after it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from torch import Tensor, nn
 
 
-def shard(module: nn.Module) -> None:
-    """Leaves each process its part of the weights; the module is as before where it is called."""
+def shard(module: nn.Module, layers: Sequence[nn.Module] = ()) -> None:
+    """Leaves each process its part of the weights. `layers` are gathered one by one, the rest of the module at once."""
     from torch.distributed.fsdp import fully_shard  # 1.5 s
 
+    for layer in layers:
+        fully_shard(layer)
     fully_shard(module)
 
 
 def full_tensor(tensor: Tensor) -> Tensor:
-    """All of a tensor that may be shared out. All processes have to ask for it together."""
+    """All of a tensor that may be sharded. All processes have to call this together."""
     return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def shard_like(tensor: Tensor, like: Tensor) -> Tensor:
-    """This process's part of a tensor that each has, shared out as `like` is; all of it where that is not."""
+    """This process's part of a tensor that each has, sharded as `like` is; all of it where that is not."""
     if not hasattr(like, "placements"):
         return tensor
     from torch.distributed.tensor import DTensor, distribute_tensor
@@ -42,12 +42,12 @@ def shard_state_dict(tensors: Mapping[str, Tensor], module: nn.Module) -> dict[s
 
 @contextmanager
 def summon_full_params(module: nn.Module) -> Iterator[None]:
-    """While it is entered, each process has all weights, for what is done without calling the learner itself."""
-    is_sharded = hasattr(module, "unshard")
-    if is_sharded:
-        module.unshard()  # pyright: ignore[reportCallIssue]
+    """While it is entered, each process has all weights, for code that does not call the module itself."""
+    sharded = [each for each in module.modules() if hasattr(each, "unshard")]
+    for each in sharded:
+        each.unshard()  # pyright: ignore[reportCallIssue]
     try:
         yield
     finally:
-        if is_sharded:
-            module.reshard()  # pyright: ignore[reportCallIssue]
+        for each in sharded:
+            each.reshard()  # pyright: ignore[reportCallIssue]

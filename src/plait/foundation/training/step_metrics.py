@@ -1,4 +1,4 @@
-"""What the loop hands over after a step: log, progress, curves and warnings read the same value."""
+"""The figures of one step; log, progress, curves and warnings read the same value."""
 
 import json
 import math
@@ -8,30 +8,11 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Probes:
-    """Whether words and pictures have met, measured on the batch at hand; None where it was not measured.
-
-    `noun_spread` is the standard deviation of a noun's logit over the pictures, the mean of all nouns. `rank` is how
-    often the box of the thing that is named is likelier than that of another one in the picture; its chance is
-    `rank_chance`. The two areas under the ROC curve are of yes over no.
-    """
-
-    noun_spread: float | None = None
-    rank: float | None = None
-    rank_chance: float = 0.5
-    matches_auc: float | None = None
-    exists_auc: float | None = None
-
-    @property
-    def scalars(self) -> dict[str, float]:
-        return {name: value for name, value in vars(self).items() if value is not None and name != "rank_chance"}
-
-
-@dataclass(frozen=True)
 class StepMetrics:
     """After `step` steps. `losses` are means by the loss's name, unweighted, `tasks` by task; `loss` is what was
-    minimised. `gradient` is its norm before clipping, `lr` that of Muon. `samples` are the pairs of this step over all
-    processes, `seconds` its wall time. `experts` are the shares of the busiest and the idlest one, where 1 is even.
+    minimised. `gradient_norm` is that before clipping, `lr` is Muon's. `samples` are those of the step over all
+    processes, `seconds` its wall time. `probes` are the figures of the objective, where they were measured. `experts`
+    are the shares of the busiest and the idlest one, where 1 is even.
     """
 
     step: int
@@ -43,17 +24,17 @@ class StepMetrics:
     lr: float
     samples: int
     seconds: float
-    probes: Probes = field(default_factory=Probes)
+    probes: Mapping[str, float] = field(default_factory=dict[str, float])
     experts: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def scalars(self) -> dict[str, float]:
-        """All that training by the same recipe gives again, by the name it has in the log. Time is not among it."""
+        """All figures that the same recipe gives again, by their names in the log. Time is not among them."""
         return {
             "loss": self.loss,
             **{f"losses/{name}": value for name, value in self.losses.items()},
             **{f"tasks/{name}": value for name, value in self.tasks.items()},
-            **{f"signs/{name}": value for name, value in self.probes.scalars.items()},
+            **{f"signs/{name}": value for name, value in self.probes.items()},
             **{f"experts/{name}": value for name, value in self.experts.items()},
             "optimizer/gradient": self.gradient_norm,
             "optimizer/lr": self.lr,

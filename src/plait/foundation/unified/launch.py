@@ -1,4 +1,4 @@
-"""The door to training: `plait train` comes in here, found by entry point."""
+"""`plait train`, found by entry point: reads the request, starts the processes, trains the unified model."""
 
 import fcntl
 import os
@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from plait.core.errors import SettingsError
@@ -17,11 +18,15 @@ from plait.foundation.training.processes import (
     process_group,
     run_in_processes,
 )
-from plait.foundation.training.trainer import train
+from plait.foundation.training.trainer import Trainer, prepare_torch
+from plait.foundation.unified.objectives.load_balancing import BALANCE
+from plait.foundation.unified.objectives.losses import LOSSES
 from plait.foundation.unified.objectives.source_discovery import discover_sources, equal_weight_sources
+from plait.foundation.unified.objectives.unified_objective import UnifiedObjective, trainer_config
+from plait.foundation.unified.recipe import Recipe
 from plait.foundation.unified.recipe_file import RecipeFile, read_recipe
-from plait.foundation.unified.weights.model_lookup import load_model
-from plait.foundation.unified.worlds.task_items import TEXT_TASKS
+from plait.foundation.unified.weights.model_lookup import load_initial_model, load_model
+from plait.foundation.unified.worlds.task_items import TASKS, TEXT_TASKS
 
 RUNS = Path("runs")
 USER_DATA_RECIPE = Path(__file__).with_name("user_data.toml")  # where data of a person's own comes without a recipe
@@ -87,6 +92,20 @@ def launch(
     is_first = os.environ.get("RANK", "0") == "0"
     with exit_on_peer_failure(), run_lock(folder) if is_first else nullcontext(), process_group(processes):
         return train(file, folder, fresh=fresh, until=until)
+
+
+def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> int:
+    """Trains the unified model in this process; the exit code, 130 after Ctrl-C."""
+    file.check_names(TASKS, (*LOSSES, BALANCE))
+    return unified_trainer(file.recipe, folder, file.folder).run(fresh=fresh, until=until)
+
+
+def unified_trainer(recipe: Recipe, folder: Path, recipe_folder: Path) -> Trainer:
+    """`recipe_folder` is the folder that paths in the recipe are relative to."""
+    device = prepare_torch(recipe.run)
+    initial_model = partial(load_initial_model, recipe.model) if recipe.model.weights else None
+    objective = UnifiedObjective(recipe, recipe_folder, device, initial_model)
+    return Trainer(objective, trainer_config(recipe), folder, device)
 
 
 @contextmanager

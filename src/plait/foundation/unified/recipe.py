@@ -9,21 +9,22 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Gt
 from pydantic import JsonValue, TypeAdapter
 
 from plait.foundation.cards.sizes import SIZES, ModelSize
-
-STRICT = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
-T = TypeVar("T")
-NonNegativeFloat = Annotated[float, Ge(0)]
-UnitInterval = Annotated[float, Ge(0), Le(1)]
-LearningRate = Annotated[float, Gt(0), Le(10)]
-PositiveInt = Annotated[int, Ge(1)]
-StepInterval = Annotated[int, Ge(0)]  # steps; 0 is never
-NonNegativeInt = Annotated[int, Ge(0)]  # 0 is none
+from plait.foundation.training.config import (
+    STRICT,
+    LearningRateSchedule,
+    NonNegativeFloat,
+    NonNegativeInt,
+    OptimizerConfig,
+    PositiveInt,
+    RunConfig,
+    StepInterval,
+)
 
 
 @dataclass(frozen=True)
@@ -91,27 +92,6 @@ class DataConfig:
 
 
 @dataclass(frozen=True)
-class OptimizerConfig:
-    """Muon (Jordan et al. 2024) for matrices and convolutions, AdamW for the table, norms and scalars.
-
-    `stem_factor` scales the rates of the stem, `clip` bounds the norm of the gradient, `ema` is the decay of the
-    averaged weights, which are the ones evaluated and shipped.
-    """
-
-    muon_lr: LearningRate = 0.02
-    muon_momentum: UnitInterval = 0.95
-    muon_weight_decay: UnitInterval = 0.0
-    newton_schulz_steps: Annotated[int, Ge(1), Le(10)] = 3
-    adamw_lr: LearningRate = 0.002
-    adamw_betas: tuple[UnitInterval, UnitInterval] = (0.9, 0.95)
-    adamw_weight_decay: UnitInterval = 0.0
-    stem_factor: NonNegativeFloat = 1.0
-    clip: Annotated[float, Gt(0)] = 1.0
-    ema: UnitInterval = 0.999
-    __pydantic_config__ = STRICT
-
-
-@dataclass(frozen=True)
 class Phase:
     """`pictures` of a step, over all processes, and `items` asked about each; 0 learns from pictures alone. `paintings`
     are pictures that the model paints itself, by the shares that the mixture gives to draw and restore_image. `mixture`
@@ -137,47 +117,10 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """The rate rises over `warmup` steps, stays, and falls in a line over the last share `decay` of all steps down to
-    the share `floor` of itself.
-    """
+class Schedule(LearningRateSchedule):
+    """The phases of a training, one after the other; learning rates go by the steps of all of them."""
 
-    warmup: StepInterval = 100
-    decay: UnitInterval = 0.5
-    floor: UnitInterval = 0.05
     phase: tuple[Phase, ...] = ()
-    __pydantic_config__ = STRICT
-
-    def factor(self, step: int, steps: int) -> float:
-        """What the rates are multiplied by in a step, counted from 0."""
-        rising = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
-        falling = min(1.0, (steps - step) / (self.decay * steps)) if self.decay else 1.0
-        return rising * max(self.floor, falling)
-
-
-@dataclass(frozen=True)
-class RunConfig:
-    """How the run goes; of these only FINGERPRINT_RUN_KEYS change the result.
-
-    `processes` share each step's pictures. `threads` are those of one process, `loader_workers` the worker processes
-    beside each that make its batches ahead, where all of its sources are worlds. `*_every` count steps, 0 is never;
-    what is evaluated are the probes. `compile` compiles what has fixed shapes (pictures, paintings), which takes a
-    minute or two at each start. `out` is relative to the working folder. `train = "adapters"` freezes all other
-    weights. `shard` splits weights and optimizer state among the processes, for models that one card does not hold.
-    """
-
-    seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
-    processes: PositiveInt = 1
-    threads: PositiveInt = 1
-    loader_workers: NonNegativeInt = 0
-    log_every: PositiveInt = 10
-    checkpoint_every: StepInterval = 200
-    evaluate_every: StepInterval = 100
-    keep: PositiveInt = 3
-    compile: bool = False
-    train: Literal["", "adapters"] = ""
-    shard: bool = False
-    out: str = ""
     __pydantic_config__ = STRICT
 
 
@@ -200,14 +143,6 @@ class Recipe:
     @property
     def steps(self) -> int:
         return sum(phase.steps for phase in self.schedule.phase)
-
-    def samples_after(self, step: int) -> int:
-        """Pairs of picture and item that are still to be learned from after `step` steps."""
-        count = 0
-        for phase in self.schedule.phase:
-            count += max(0, phase.steps - step) * phase.samples
-            step = max(0, step - phase.steps)
-        return count
 
     def phase_at(self, step: int) -> Phase:
         """The phase of a step, counted from 0; past the end the last one."""

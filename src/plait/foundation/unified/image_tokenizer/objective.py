@@ -1,9 +1,8 @@
-"""How the image tokenizer learns: to give back what it was shown, edges above all; then also so that it is recognised.
+"""The image tokenizer as an objective of the Trainer: to reconstruct scenes of the worlds, first by pixels alone.
 
-By pixels alone faces and handles blur away, which are few pixels and most of what tells a cat from a fox. The unified
-model's own stem, frozen, tells what two pictures have in common for one that knows such things; elsewhere a network for
-photographs does (LPIPS, arXiv 1801.03924). What comes after the codes can be learned on by itself: models that paint by
-them paint on, only better.
+By pixels alone faces and handles blur away, which are few pixels and most of what tells a cat from a fox. The stem of a
+trained unified model, frozen, compares two pictures by their features; LPIPS does it for photographs (arXiv
+1801.03924). The decoder can be trained further by itself: models that paint by the same codes then paint better.
 """
 
 import random
@@ -13,7 +12,13 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.nn import functional as F
+from torch.optim import Optimizer
 
+from plait.foundation.cards.sizes import IMAGE_TOKENIZER_VERSION
+from plait.foundation.training.checkpoint import RunFingerprint
+from plait.foundation.training.config import OptimizerConfig
+from plait.foundation.training.objective import Objective
+from plait.foundation.training.optimizers import new_optimizers
 from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
 from plait.foundation.unified.metrics.image_similarity import SSIM_CONSTANTS, WINDOW
 from plait.foundation.unified.model.stem import Stem, StemBlock
@@ -24,41 +29,73 @@ from plait.foundation.unified.worlds.sampling import sample_scene
 SIDE = 64  # pixels of what it is shown: whole scenes of that side, or parts of scenes drawn larger
 LARGER_SIDES = (96, 128)
 DRAWING_SHARE = 0.3  # of what it is shown is set out as drawings are
-EDGE_WEIGHT = 0.5
-PERCEPTUAL_WEIGHT = 0.25
-SSIM_WEIGHT, MSE_WEIGHT = 0.3, 2.0
+LOSS_WEIGHTS = {"edges": 0.5, "squares": 2.0, "structure": 0.3, "features": 0.25}
+PIXEL_LAYERS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # not from features to features
 STEM_UPSCALE = 1.5
 SEED = "image tokenizer"  # what it is shown follows from this and a number
 
 
 @dataclass(frozen=True)
-class ReconstructionLoss:
-    """The loss of a step: mean difference of colours, and of how they change from pixel to pixel (Sobel); from a step
-    on also of what `stem` sees; where `with_ssim_and_mse`, also what pictures are measured by, squares and structure.
+class ReconstructionBatch:
+    pictures: UInt8[Tensor, "p side side 3"]
+    has_features: bool
+
+
+class ReconstructionObjective(Objective[ReconstructionBatch]):
+    """Losses: `colours`, their mean difference; `edges`, that of how they change from pixel to pixel (Sobel);
+    `features`, from the step `features_from` on, the distance for `stem`; where `with_ssim_and_mse` also what pictures
+    are measured by, `structure` and `squares`.
     """
 
-    tokenizer: ImageTokenizer
-    stem: Stem
-    perceptual_from: int
-    with_ssim_and_mse: bool = False
-    batch_size: int = 32
+    module: ImageTokenizer
 
-    def __call__(self, step: int) -> Tensor:
-        pictures = torch.stack([training_image(step * self.batch_size + index) for index in range(self.batch_size)])
-        target = pictures.permute(0, 3, 1, 2).float() / 255
-        reconstruction = self.tokenizer.decode_latents(self.tokenizer.latents(pictures))
-        pixels = F.l1_loss(reconstruction, target) + EDGE_WEIGHT * F.l1_loss(edges(reconstruction), edges(target))
-        if self.with_ssim_and_mse:
-            pixels = (
-                pixels
-                + MSE_WEIGHT * F.mse_loss(reconstruction, target)
-                + SSIM_WEIGHT * (1 - differentiable_ssim(reconstruction, target))
-            )
-        return (
-            pixels + PERCEPTUAL_WEIGHT * self.perceptual_distance(reconstruction, target)
-            if step >= self.perceptual_from
-            else pixels
+    def __init__(
+        self,
+        tokenizer: ImageTokenizer,
+        stem: Stem,
+        optimizer: OptimizerConfig,
+        features_from: int,
+        *,
+        with_ssim_and_mse: bool = False,
+        batch_size: int = 32,
+    ) -> None:
+        super().__init__(tokenizer)
+        self.stem, self.optimizer, self.features_from = stem, optimizer, features_from
+        self.with_ssim_and_mse, self.batch_size = with_ssim_and_mse, batch_size
+
+    @property
+    def fingerprint(self) -> RunFingerprint:
+        recipe = {
+            "batch_size": self.batch_size,
+            "features_from": self.features_from,
+            "muon_lr": self.optimizer.muon_lr,
+            "with_ssim_and_mse": self.with_ssim_and_mse,
+        }
+        return RunFingerprint({"network": "image tokenizer"}, IMAGE_TOKENIZER_VERSION, recipe)
+
+    def optimizers(self) -> list[Optimizer]:
+        return new_optimizers(
+            self.module.named_parameters(), self.optimizer, lambda name: name.startswith(PIXEL_LAYERS)
         )
+
+    def batch(self, step: int) -> ReconstructionBatch:
+        first = step * self.batch_size
+        pictures = torch.stack([training_image(index) for index in range(first, first + self.batch_size)])
+        return ReconstructionBatch(pictures, step >= self.features_from)
+
+    def loss(self, batch: ReconstructionBatch) -> dict[str, Tensor]:
+        target = batch.pictures.permute(0, 3, 1, 2).float() / 255
+        reconstruction = self.parallel(batch.pictures)
+        losses = {
+            "colours": F.l1_loss(reconstruction, target),
+            "edges": F.l1_loss(edges(reconstruction), edges(target)),
+        }
+        if self.with_ssim_and_mse:
+            losses["squares"] = F.mse_loss(reconstruction, target)
+            losses["structure"] = 1 - differentiable_ssim(reconstruction, target)
+        if batch.has_features:
+            losses["features"] = self.perceptual_distance(reconstruction, target)
+        return losses
 
     def perceptual_distance(self, reconstruction: Float[Tensor, "p 3 y x"], target: Float[Tensor, "p 3 y x"]) -> Tensor:
         """How far apart two pictures are for the stem: of its features at each depth, by direction."""

@@ -71,7 +71,9 @@ class ImageTokenizer(nn.Module):
         )
         self.to_pixels = Upsample(first, 3)
 
-    # What training learns from
+    def forward(self, images: UInt8[Tensor, "p side side 3"]) -> Float[Tensor, "p 3 side side"]:
+        """The pictures as their codes give them back, as `decode_latents` does."""
+        return self.decode_latents(self.latents(images))
 
     def latents(self, images: UInt8[Tensor, "p side side 3"]) -> Float[Tensor, "p grid grid 4"]:
         channels = images.permute(0, 3, 1, 2).to(self.to_numbers.weight.dtype)
@@ -82,8 +84,6 @@ class ImageTokenizer(nn.Module):
         """Colours from 0 to 1, and a little beyond."""
         x = self.from_numbers(latents.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last))
         return self.to_pixels(self.decoder(x)) + 0.5
-
-    # What it is used for
 
     def encode(self, images: UInt8[Tensor, "p side side 3"]) -> Int[Tensor, "p grid grid"]:
         return fsq.latents_to_codes(self.latents(images))

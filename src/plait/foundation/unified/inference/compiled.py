@@ -10,6 +10,7 @@ import torch
 
 from plait.core.errors import EngineError
 from plait.foundation.cards.vocabulary import Vocabulary
+from plait.foundation.unified.model.layers import compile_fixed_shapes
 from plait.foundation.unified.model.unified_model import UnifiedModel
 
 WARMUP_BATCH_SIZES, WARMUP_LENGTHS = (
@@ -30,7 +31,7 @@ def compile_decoder_layers(model: UnifiedModel, vocabulary: Vocabulary) -> Unifi
             "compiled = true needs a C++ compiler, and there is no g++", hint="install g++, or take it out again"
         )
     for layer in model.decoder.typed_layers:
-        layer.compile(dynamic=True)
+        compile_fixed_shapes(layer, dynamic=True)
     with torch.inference_mode():
         for paintings, length in product(WARMUP_BATCH_SIZES, WARMUP_LENGTHS):
             run_once(model, vocabulary, paintings, length)

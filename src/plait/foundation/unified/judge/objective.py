@@ -1,4 +1,4 @@
-"""How the judge learns: from scenes of the training styles, half of them blurred, since drawings are never sharp."""
+"""The judge as an objective of the Trainer: scenes of the training styles, half of them blurred, as drawings are."""
 
 import random
 from dataclasses import dataclass
@@ -9,8 +9,13 @@ from jaxtyping import Float, Int, UInt8
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
+from torch.optim import Optimizer
 
-from plait.foundation.unified.judge.network import GRID, SIDE, JudgeNetwork, cell_centres, cells_within
+from plait.foundation.training.checkpoint import RunFingerprint
+from plait.foundation.training.config import OptimizerConfig
+from plait.foundation.training.objective import Objective
+from plait.foundation.training.optimizers import new_optimizers
+from plait.foundation.unified.judge.network import GRID, SIDE, VERSION, JudgeNetwork, cell_centres, cells_within
 from plait.foundation.unified.worlds.rendering import render_scene
 from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.scene import CANVAS_SIDE as CANVAS
@@ -20,27 +25,52 @@ SEED = "judge"
 BLUR_SHARE = 0.5
 MIN_BLUR_SIDE = 28  # pixels a side that a blurred picture keeps of its 64
 MAX_NOISE_STD = 6.0  # grey levels
-BOX_WEIGHT = 4.0  # weight of the boxes' term
-COLOUR_WEIGHT = 0.3
+LOSS_WEIGHTS = {"boxes": 4.0, "colour": 0.3}
+NON_FEATURE_LAYERS = ("pixels", "nouns", "reach", "ground")  # from pixels to features, or from features to answers
 
 
 @dataclass(frozen=True)
-class JudgeLoss:
-    """The loss of a step: nouns of cells, boxes of those in which something is, the colour of the ground."""
+class JudgeBatch:
+    pictures: UInt8[Tensor, "p side side 3"]
+    scenes: list[Scene]
 
-    network: JudgeNetwork
-    batch_size: int = 32
 
-    def __call__(self, step: int) -> Tensor:
-        pairs = [training_pair(step * self.batch_size + index) for index in range(self.batch_size)]
-        pictures = torch.stack([picture for picture, _ in pairs])
-        nouns, reach, ground = training_targets([scene for _, scene in pairs], self.network.nouns.out_channels - 1)
-        output = self.network(pictures)
-        has_thing = nouns < self.network.nouns.out_channels - 1
-        noun_loss = F.cross_entropy(output.nouns.movedim(1, -1)[has_thing], nouns[has_thing])
-        ground_loss = F.cross_entropy(output.nouns.movedim(1, -1)[~has_thing], nouns[~has_thing])
-        box_loss = F.l1_loss(output.reach.movedim(1, -1)[has_thing], reach[has_thing])
-        return noun_loss + ground_loss + BOX_WEIGHT * box_loss + COLOUR_WEIGHT * F.cross_entropy(output.ground, ground)
+class JudgeObjective(Objective[JudgeBatch]):
+    """Losses: `nouns` of cells with a thing in them, `empty` cells, `boxes` of things, `colour` of the ground."""
+
+    module: JudgeNetwork
+
+    def __init__(self, network: JudgeNetwork, optimizer: OptimizerConfig, batch_size: int = 32) -> None:
+        super().__init__(network)
+        self.optimizer, self.batch_size = optimizer, batch_size
+
+    @property
+    def fingerprint(self) -> RunFingerprint:
+        recipe = {"batch_size": self.batch_size, "muon_lr": self.optimizer.muon_lr}
+        return RunFingerprint({"network": "judge"}, VERSION, recipe)
+
+    def optimizers(self) -> list[Optimizer]:
+        return new_optimizers(
+            self.module.named_parameters(), self.optimizer, lambda name: name.startswith(NON_FEATURE_LAYERS)
+        )
+
+    def batch(self, step: int) -> JudgeBatch:
+        first = step * self.batch_size
+        pairs = [training_pair(index) for index in range(first, first + self.batch_size)]
+        return JudgeBatch(torch.stack([picture for picture, _ in pairs]), [scene for _, scene in pairs])
+
+    def loss(self, batch: JudgeBatch) -> dict[str, Tensor]:
+        background = self.module.nouns.out_channels - 1
+        nouns, reach, ground = training_targets(batch.scenes, background)
+        output = self.parallel(batch.pictures)
+        has_thing = nouns < background
+        noun_logits = output.nouns.movedim(1, -1)
+        return {
+            "nouns": F.cross_entropy(noun_logits[has_thing], nouns[has_thing]),
+            "empty": F.cross_entropy(noun_logits[~has_thing], nouns[~has_thing]),
+            "boxes": F.l1_loss(output.box_distances.movedim(1, -1)[has_thing], reach[has_thing]),
+            "colour": F.cross_entropy(output.ground, ground),
+        }
 
 
 def training_pair(index: int) -> tuple[UInt8[Tensor, "side side 3"], Scene]:

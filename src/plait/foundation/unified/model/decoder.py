@@ -16,8 +16,8 @@ from plait.foundation.unified.model.encoder import ImageIndex
 from plait.foundation.unified.model.experts import feed_forward
 from plait.foundation.unified.model.layers import (
     Attention,
+    KeysAndValues,
     SequencePacking,
-    attention,
     attention_log_probs,
     norm,
     sinusoidal_positions,
@@ -73,51 +73,42 @@ class DecoderLayer(nn.Module):
         self.feed = feed_forward(size, layer_index)
         self.adapters = Adapters(size.width, size.adapters, "written", "painted")
 
-    def decode(
+    def forward(
         self,
-        x: Float[Tensor, "m d"],
-        packing: SequencePacking,
-        memory: tuple[Tensor, Tensor],
+        x: Float[Tensor, "... d"],
+        memory: KeysAndValues,
         mask: Bool[Tensor, "n 1 k"],
-        causal_mask: Bool[Tensor, "l l"],
-    ) -> tuple[Float[Tensor, "m d"], Tensor]:
-        """All positions at once, and the first head's queries to the memory."""
-        normed = norm(x)
-        keys, values = map(packing.pad, self.own.keys_and_values(normed))
-        x = x + self.own.out(packing.pack(attention(packing.pad(self.own.queries(normed)), keys, values, causal_mask)))
-        queries = packing.pad(self.cross.queries(norm(x)))
-        x = x + self.cross.out(packing.pack(attention(queries, *memory, mask)))
-        normed = norm(x)
-        return x + self.adapters(self.feed(normed), normed, "written"), queries[:, :, 0]
+        causal_mask: Bool[Tensor, "l l"] | None = None,
+        *,
+        packing: SequencePacking | None = None,
+    ) -> tuple[Float[Tensor, "... d"], Float[Tensor, "n q h e"]]:
+        """Codes of pictures, each of which sees all others; with `packing` texts, whose ids see those before them.
+        Returns the new x and the queries to the memory.
+        """
+        x = x + self.own(norm(x), mask=causal_mask, packing=packing)[0]
+        return self.cross_and_feed_forward(x, memory, mask, packing, "painted" if packing is None else "written")
 
     def decode_step(
-        self, x: Float[Tensor, "n 1 d"], memory: tuple[Tensor, Tensor], mask: Tensor, cache: KVCache, layer_index: int
+        self, x: Float[Tensor, "n 1 d"], memory: KeysAndValues, mask: Tensor, cache: KVCache, layer_index: int
     ) -> Float[Tensor, "n 1 d"]:
+        """One more position of each text."""
         normed = norm(x)
         keys_and_values = cache.update(layer_index, *self.own.keys_and_values(normed))
-        return self.attention_and_feed_forward(x, normed, keys_and_values, memory, mask, "written")
+        x = x + self.own(normed, keys_and_values)[0]
+        return self.cross_and_feed_forward(x, memory, mask, None, "written")[0]
 
-    def forward(
-        self, x: Float[Tensor, "n k d"], memory: tuple[Tensor, Tensor], mask: Bool[Tensor, "n 1 m"]
-    ) -> Float[Tensor, "n k d"]:
-        """Codes of pictures, each of which sees all others. But for the words of fixed shape, so it can be compiled."""
-        normed = norm(x)
-        return self.attention_and_feed_forward(x, normed, self.own.keys_and_values(normed), memory, mask, "painted")
-
-    def attention_and_feed_forward(
+    def cross_and_feed_forward(
         self,
-        x: Float[Tensor, "n q d"],
-        normed: Float[Tensor, "n q d"],
-        self_keys_and_values: tuple[Tensor, Tensor],
-        memory: tuple[Tensor, Tensor],
+        x: Float[Tensor, "... d"],
+        memory: KeysAndValues,
         mask: Tensor,
+        packing: SequencePacking | None,
         token_type: TokenType,
-    ) -> Float[Tensor, "n q d"]:
-        """What becomes of rows that may look at all of their `own` keys and values."""
-        x = x + self.own.out(attention(self.own.queries(normed), *self_keys_and_values))
-        x = x + self.cross.out(attention(self.cross.queries(norm(x)), *memory, mask))
+    ) -> tuple[Float[Tensor, "... d"], Float[Tensor, "n q h e"]]:
+        attended, queries, _ = self.cross(norm(x), memory, mask, packing=packing)
+        x = x + attended
         normed = norm(x)
-        return x + self.adapters(self.feed(normed), normed, token_type)
+        return x + self.adapters(self.feed(normed), normed, token_type), queries
 
 
 class Decoder(nn.Module):
@@ -156,9 +147,9 @@ class Decoder(nn.Module):
         causal = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
         maps: list[Tensor] = []
         for depth, (layer, (keys, values)) in enumerate(zip(self.typed_layers, memory.layers, strict=True)):
-            x, first_queries = layer.decode(x, packing, (keys, values), memory.mask, causal)
+            x, queries = layer(x, (keys, values), memory.mask, causal, packing=packing)
             if attention_maps and depth:
-                maps.append(packing.pack(attention_log_probs(first_queries, keys[:, :, 0], memory.mask)))
+                maps.append(packing.pack(attention_log_probs(queries[:, :, 0], keys[:, :, 0], memory.mask)))
         return x, tuple(maps)
 
     def decode_step(self, x: Float[Tensor, "n 1 d"], memory: DecoderMemory, cache: KVCache) -> Float[Tensor, "n 1 d"]:
@@ -174,5 +165,5 @@ class Decoder(nn.Module):
         """The codes of a picture, which have no order; and as they were before the last layer."""
         before = x
         for layer, keys_and_values in zip(self.typed_layers, memory.layers, strict=True):
-            before, x = x, layer(x, keys_and_values, memory.mask)
+            before, (x, _) = x, layer(x, keys_and_values, memory.mask)
         return x, before

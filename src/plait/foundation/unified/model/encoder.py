@@ -8,19 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
-import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from plait.foundation.cards.sizes import ModelSize
 from plait.foundation.unified.model.adapters import Adapters
 from plait.foundation.unified.model.experts import feed_forward
-from plait.foundation.unified.model.layers import Attention, SequencePacking, attention, attention_log_probs, norm
+from plait.foundation.unified.model.layers import (
+    Attention,
+    KeysAndValues,
+    SequencePacking,
+    attention_log_probs,
+    norm,
+)
 
 ImageIndex: TypeAlias = (
     Int[Tensor, " n"] | slice
 )  # the picture of each text; slice(None) where each has its own, in order
-KeysAndValues = tuple[Float[Tensor, "p cells h e"], Float[Tensor, "p cells h e"]]
 
 
 @dataclass(frozen=True)
@@ -47,29 +51,24 @@ class EncoderLayer(nn.Module):
         self.attention, self.feed = Attention(size.width, size.heads), feed_forward(size, layer_index)
         self.adapters = Adapters(size.width, size.adapters, "cells", "words")
 
-    def forward(self, x: Float[Tensor, "p cells d"]) -> tuple[Float[Tensor, "p cells d"], KeysAndValues]:
-        """Pictures, whose cells see each other. Of fixed shape, so that it can be compiled."""
-        normed = norm(x)
-        keys, values = self.attention.keys_and_values(normed)
-        x = x + self.attention.out(attention(self.attention.queries(normed), keys, values))
-        normed = norm(x)
-        return x + self.adapters(self.feed(normed), normed, "cells"), (keys, values)
-
-    def encode_text(
+    def forward(
         self,
-        x: Float[Tensor, "m d"],
-        packing: SequencePacking,
-        image_keys_and_values: tuple[Float[Tensor, "n cells h e"], Float[Tensor, "n cells h e"]],
-        mask: Bool[Tensor, "n 1 cells+t"],
-    ) -> tuple[Float[Tensor, "m d"], Tensor, Tensor]:
-        """The words after this layer, and the first head's queries and keys."""
+        x: Float[Tensor, "... d"],
+        image_keys_and_values: KeysAndValues | None = None,
+        mask: Bool[Tensor, "n 1 cells+t"] | None = None,
+        *,
+        packing: SequencePacking | None = None,
+    ) -> tuple[Float[Tensor, "... d"], Float[Tensor, "n q h e"], KeysAndValues]:
+        """Pictures, whose cells attend to each other; with `packing` texts, whose words also attend to the cells of
+        their pictures. Returns the new x, queries, keys and values.
+        """
+        attended, queries, keys_and_values = self.attention(
+            norm(x), mask=mask, prefix=image_keys_and_values, packing=packing
+        )
+        x = x + attended
         normed = norm(x)
-        text_keys_and_values = map(packing.pad, self.attention.keys_and_values(normed))
-        keys, values = (torch.cat(pair, 1) for pair in zip(image_keys_and_values, text_keys_and_values, strict=True))
-        queries = packing.pad(self.attention.queries(normed))
-        x = x + self.attention.out(packing.pack(attention(queries, keys, values, mask)))
-        normed = norm(x)
-        return x + self.adapters(self.feed(normed), normed, "words"), queries[:, :, 0], keys[:, :, 0]
+        token_type = "cells" if packing is None else "words"
+        return x + self.adapters(self.feed(normed), normed, token_type), queries, keys_and_values
 
 
 class Encoder(nn.Module):
@@ -84,7 +83,7 @@ class Encoder(nn.Module):
     def encode_image(self, x: Float[Tensor, "p cells d"]) -> EncodedImages:
         layers: list[KeysAndValues] = []
         for layer in self.typed_layers:
-            x, keys_and_values = layer(x)
+            x, _, keys_and_values = layer(x)
             layers.append(keys_and_values)
         return EncodedImages(tuple(layers), x)
 
@@ -101,7 +100,8 @@ class Encoder(nn.Module):
         """`image_index` is the picture that each text is about."""
         maps: list[Tensor] = []
         for depth, (layer, (keys, values)) in enumerate(zip(self.typed_layers, images.layers, strict=True)):
-            x, first_queries, first_keys = layer.encode_text(x, packing, (keys[image_index], values[image_index]), mask)
+            image_keys_and_values = keys[image_index], values[image_index]
+            x, queries, (all_keys, _) = layer(x, image_keys_and_values, mask, packing=packing)
             if attention_maps and depth:
-                maps.append(packing.pack(attention_log_probs(first_queries, first_keys, mask)))
+                maps.append(packing.pack(attention_log_probs(queries[:, :, 0], all_keys[:, :, 0], mask)))
         return EncodedText(x, tuple(maps))

@@ -8,6 +8,7 @@ layer is the identity (nanochat, modded-nanogpt: dev/LOG.md).
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int, Shaped
@@ -42,8 +43,11 @@ class SequencePacking:
         return x.new_zeros(self.mask.numel(), *x.shape[1:]).index_copy(0, self.indices, x).unflatten(0, self.mask.shape)
 
 
+KeysAndValues = tuple[Float[Tensor, "n k h e"], Float[Tensor, "n k h e"]]
+
+
 class Attention(nn.Module):
-    """Multi-head attention whose keys and values may be computed once and kept."""
+    """Multi-head attention; its keys and values may be computed once and kept."""
 
     def __init__(self, width: int, num_heads: int) -> None:
         super().__init__()
@@ -54,6 +58,29 @@ class Attention(nn.Module):
         self.sharpness = nn.Parameter(torch.full((num_heads,), math.log(8.0)))
         nn.init.zeros_(self.out.weight)
 
+    def forward(
+        self,
+        x: Float[Tensor, "... d"],
+        keys_and_values: KeysAndValues | None = None,
+        mask: Tensor | None = None,
+        *,
+        prefix: KeysAndValues | None = None,
+        packing: SequencePacking | None = None,
+    ) -> tuple[Float[Tensor, "... d"], Float[Tensor, "n q h e"], KeysAndValues]:
+        """What x takes from the keys and values, its queries, and those keys and values: by default those of x itself,
+        after `prefix`. With `packing` x is packed.
+        """
+        if keys_and_values is None:
+            keys_and_values = self.keys_and_values(x)
+            if packing is not None:
+                keys_and_values = packing.pad(keys_and_values[0]), packing.pad(keys_and_values[1])
+            if prefix is not None:
+                keys, values = keys_and_values
+                keys_and_values = torch.cat((prefix[0], keys), 1), torch.cat((prefix[1], values), 1)
+        queries = self.queries(x) if packing is None else packing.pad(self.queries(x))
+        attended = attention(queries, *keys_and_values, mask)
+        return self.out(attended if packing is None else packing.pack(attended)), queries, keys_and_values
+
     def split_heads(self, x: Float[Tensor, "... d"]) -> Float[Tensor, "... h e"]:
         return x.unflatten(-1, (self.num_heads, -1))
 
@@ -62,6 +89,18 @@ class Attention(nn.Module):
 
     def keys_and_values(self, x: Float[Tensor, "... d"]) -> tuple[Float[Tensor, "... h e"], Float[Tensor, "... h e"]]:
         return F.normalize(self.split_heads(self.key(x)), dim=-1), self.split_heads(self.value(x))
+
+
+def compile_fixed_shapes(layer: nn.Module, dynamic: bool | None) -> None:
+    """Compiles what a layer does with pictures. Texts, which are packed and never of the same shape, would be compiled
+    again and again.
+    """
+    eager, compiled = layer.forward, torch.compile(layer.forward, dynamic=dynamic)
+
+    def forward(*inputs: Any, packing: SequencePacking | None = None, **others: Any) -> Any:
+        return compiled(*inputs, **others) if packing is None else eager(*inputs, packing=packing, **others)
+
+    layer.forward = forward
 
 
 def attention(

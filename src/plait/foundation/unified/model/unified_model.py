@@ -5,6 +5,7 @@ differs and why stands in docs/decisions/0003.
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float, Int, UInt8
@@ -24,6 +25,20 @@ CODE_FREQUENCY_STD = 2.0  # radians from the middle of a code's number to its en
 # all others than from a few (5.7 nats where four fifths were known, 5.8 where one fifth was).
 CODE_STEP = 1.5
 GRID_EXTENT = 6.0  # positions on the grid run from 0 to this, however many cells it has
+
+
+@dataclass(frozen=True)
+class UnifiedOutput:
+    """Of pictures `image_tokens` before the encoder and `images` after it; of instructions `text` and the decoder's
+    `memory`; of answers the `hidden_states` that predict each id, and attention maps as in `EncodedText`.
+    """
+
+    image_tokens: Float[Tensor, "p cells d"] | None
+    images: EncodedImages
+    text: EncodedText | None = None
+    memory: DecoderMemory | None = None
+    hidden_states: Float[Tensor, "m d"] | None = None
+    attention_maps: tuple[Float[Tensor, "m k"], ...] = ()
 
 
 class UnifiedModel(nn.Module):
@@ -48,6 +63,32 @@ class UnifiedModel(nn.Module):
             self.table.weight[self.codes] = smooth_embeddings(
                 fsq.codes_to_latents(torch.arange(codes)), torch.randn(len(fsq.LEVELS), size.width) * CODE_FREQUENCY_STD
             )
+
+    def forward(
+        self,
+        pictures: UInt8[Tensor, "p side side 3"] | EncodedImages,
+        image_index: Int[Tensor, " n"] | None = None,
+        input_ids: Int[Tensor, "n t"] | None = None,
+        attention_mask: Bool[Tensor, "n t"] | None = None,
+        target_ids: Int[Tensor, "n l"] | None = None,
+        target_mask: Bool[Tensor, "n l"] | None = None,
+    ) -> UnifiedOutput:
+        """Pictures, or what the encoder made of them before; instructions about them where `input_ids` are given,
+        answers where `target_ids` are, with attention maps: as training has them.
+        """
+        if isinstance(pictures, EncodedImages):
+            image_tokens, images = None, pictures
+        else:
+            image_tokens = self.stem(pictures)
+            images = self.encode_image_tokens(image_tokens)
+        if input_ids is None or attention_mask is None:
+            return UnifiedOutput(image_tokens, images)
+        has_answers = target_ids is not None and target_mask is not None
+        text, memory = self.encode_text(images, image_index, input_ids, attention_mask, attention_maps=has_answers)
+        if target_ids is None or target_mask is None:
+            return UnifiedOutput(image_tokens, images, text, memory)
+        decoded = self.decode(memory, target_ids, target_mask, attention_maps=True)
+        return UnifiedOutput(image_tokens, images, text, memory, *decoded)
 
     # What is read
 

@@ -1,6 +1,7 @@
 """Parts of the model made anew for the device by torch's compiler."""
 
 from plait.foundation.unified.model.experts import Experts
+from plait.foundation.unified.model.layers import compile_fixed_shapes
 from plait.foundation.unified.model.unified_model import UnifiedModel
 
 
@@ -9,5 +10,7 @@ def compile_static_shapes(model: UnifiedModel) -> None:
     again and again.
     """
     depths = (*model.encoder.typed_layers, *model.decoder.typed_layers)
-    for part in (model.stem, *(each for each in depths if not isinstance(each.feed, Experts))):
-        part.compile(dynamic=None)
+    model.stem.compile(dynamic=None)
+    for layer in depths:
+        if not isinstance(layer.feed, Experts):
+            compile_fixed_shapes(layer, dynamic=None)

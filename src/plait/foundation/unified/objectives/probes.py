@@ -11,7 +11,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from plait.foundation.cards.vocabulary import Vocabulary
-from plait.foundation.training.step_metrics import Probes
 from plait.foundation.unified.metrics.auc import auc
 from plait.foundation.unified.model.layers import SequencePacking
 from plait.foundation.unified.model.unified_model import UnifiedModel
@@ -24,20 +23,27 @@ from plait.foundation.unified.worlds.scene import Scene
 from plait.foundation.unified.worlds.task_items import make_item
 from plait.foundation.unified.worlds.wording import LANGUAGES
 
+RANK_CHANCE = 0.5  # of two boxes
 PROBE_ITEMS = 64  # of each sort: standard error .06, 0.4 s on one core
 SceneItems = list[tuple[Scene, Item]]
 
 
 @torch.no_grad()
-def measure_probes(model: UnifiedModel, vocabulary: Vocabulary, tag_loss: TagLoss, seed: int) -> Probes:
+def measure_probes(model: UnifiedModel, vocabulary: Vocabulary, tag_loss: TagLoss, seed: int) -> dict[str, float]:
+    """Whether words and pictures have met, on fresh scenes that follow from the seed.
+
+    `noun_spread` is the standard deviation of a noun's logit over the pictures, the mean of all nouns. `rank` is how
+    often the box of the thing that is named is likelier than that of another one in the picture, by chance RANK_CHANCE.
+    `matches_auc` and `exists_auc` are areas under the ROC curve of yes over no.
+    """
     rng = random.Random(f"signs {seed}")
     locate_items = sample_items("locate", rng, lambda scene, item: len(scene.things) > 1 and item.kind == "noun")
-    return Probes(
-        noun_spread(model, vocabulary, tag_loss, sample_items("describe_region", rng)),
-        *rank_accuracy(model, vocabulary, locate_items),
-        yes_no_auc(model, vocabulary, sample_items("matches", rng), vocabulary.true, vocabulary.false),
-        exists_auc(model, vocabulary, sample_items("ask", rng, lambda _, item: item.kind == "exists")),
-    )
+    return {
+        "noun_spread": noun_spread(model, vocabulary, tag_loss, sample_items("describe_region", rng)),
+        "rank": rank_accuracy(model, vocabulary, locate_items),
+        "matches_auc": yes_no_auc(model, vocabulary, sample_items("matches", rng), vocabulary.true, vocabulary.false),
+        "exists_auc": exists_auc(model, vocabulary, sample_items("ask", rng, lambda _, item: item.kind == "exists")),
+    }
 
 
 def sample_items(
@@ -75,8 +81,8 @@ def noun_spread(model: UnifiedModel, vocabulary: Vocabulary, tag_loss: TagLoss, 
     return float(logits[:, tag_loss.ids].std(0).mean())
 
 
-def rank_accuracy(model: UnifiedModel, vocabulary: Vocabulary, scene_items: SceneItems) -> tuple[float, float]:
-    """How often the named thing's box is likelier than that of the next thing, and the chance of that."""
+def rank_accuracy(model: UnifiedModel, vocabulary: Vocabulary, scene_items: SceneItems) -> float:
+    """How often the named thing's box is likelier than that of the next thing."""
     device = model.start.device
 
     def likelihood(things: list[int]) -> Float[Tensor, " n"]:
@@ -91,7 +97,7 @@ def rank_accuracy(model: UnifiedModel, vocabulary: Vocabulary, scene_items: Scen
     next_things = [
         (thing + 1) % len(scene.things) for (scene, _), thing in zip(scene_items, target_things, strict=True)
     ]
-    return float((likelihood(target_things) > likelihood(next_things)).float().mean()), 0.5
+    return float((likelihood(target_things) > likelihood(next_things)).float().mean())
 
 
 def yes_no_auc(model: UnifiedModel, vocabulary: Vocabulary, scene_items: SceneItems, yes: int, no: int) -> float:

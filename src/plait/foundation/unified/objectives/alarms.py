@@ -1,0 +1,57 @@
+"""Warnings of the unified model's training.
+
+The thresholds are of the failures that the prototype met (research/prototype-nano.md): noun logits with a spread of
+0.03 over the pictures while every caption named the same thing (3.2), and boxes on any thing, named or not, with a rank
+and areas under the curve of .46 to .52 (3.3 and 6).
+"""
+
+from plait.foundation.training.monitor import ThresholdRule
+from plait.foundation.unified.objectives.probes import RANK_CHANCE
+
+
+def alarm_rules() -> list[ThresholdRule]:
+    """New rules for one run: they remember what they saw."""
+    tags_hint = (
+        "put word tags on (losses.tags): without them nouns did not come in 80,000 pairs, with them in 250 steps"
+    )
+    binding_hint = (
+        "let binding come before boxes that are learned without reading the word: a phase of locate with two things or "
+        "more, exists and matches, with the losses pointer, about, presence and tags on"
+    )
+    return [
+        ThresholdRule(
+            "noun logits do not vary between pictures: their spread is {:.2g}",
+            tags_hint,
+            lambda metrics: metrics.probes.get("noun_spread"),
+            threshold=0.1,
+            patience=300,
+        ),
+        ThresholdRule(
+            "the thing that is named is chosen no oftener than by chance: {:+.2f} over it",
+            binding_hint,
+            lambda metrics: metrics.probes["rank"] - RANK_CHANCE if "rank" in metrics.probes else None,
+            threshold=0.05,
+            patience=1_000,
+        ),
+        ThresholdRule(
+            "matches cannot tell yes from no: an area under the curve of {:.2f}",
+            binding_hint,
+            lambda metrics: metrics.probes.get("matches_auc"),
+            threshold=0.55,
+            patience=1_000,
+        ),
+        ThresholdRule(
+            "'is there a ...' cannot tell yes from no: an area under the curve of {:.2f}",
+            binding_hint,
+            lambda metrics: metrics.probes.get("exists_auc"),
+            threshold=0.55,
+            patience=1_000,
+        ),
+        ThresholdRule(
+            "an expert has next to nothing to do: {:.2g} of an even share",
+            "raise losses.balance, which is 0.1 where a recipe gives none, or take fewer model.experts",
+            lambda metrics: metrics.experts.get("idlest"),
+            threshold=0.05,
+            patience=300,
+        ),
+    ]
