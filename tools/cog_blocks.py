@@ -1,4 +1,4 @@
-"""What docs show of the shell, made by running it: used by cog blocks in README and docs."""
+"""Generates parts of README and docs: output of commands, files, and tables from recorded measurements (cog)."""
 
 import json
 import os
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def show_commands(*commands: str, language: str = "console") -> None:
-    """Each command and what it prints, as a fenced block. Runs in the project's folder, away from any server."""
+    """A fenced block with each command and its output. Commands run in the repository, without a server."""
     cog.outl(f"```{language}")
     for command in commands:
         cog.outl(f"$ {command}")
@@ -36,7 +36,7 @@ def show_file(name: str, language: str = "python") -> None:
 
 
 def figures(*rows: tuple[str, ...]) -> None:
-    """A table of figures: what each is, the script that measures it, and what it found."""
+    """A table of figures from benchmarks/*.json; a row is a description, a script, and the path of the figure."""
     cog.outl("| what | script | figure |")
     cog.outl("| --- | --- | --- |")
     for label, script, *steps in rows:
@@ -53,7 +53,7 @@ def gallery(*tasks: str) -> None:
 
 
 def card(name: str) -> None:
-    """The page of a model that ships, from the card beside its weights."""
+    """The page of a model that ships with Plait, from its model card."""
     from plait.foundation.cards.card import parse_card
     from plait.foundation.cards.card_page import page
     from plait.foundation.cards.shipped import FOLDER
@@ -71,8 +71,8 @@ SPLITS = ("seen", "style", "identities", "triples")
 
 
 def unified_scores() -> None:
-    """The main measures of the suite, by split, and the best of what needs no model."""
-    columns = ("scenes as trained on", "a style unseen", "pictograms unseen", "combinations unseen", "without a model")
+    """The main measures of the suite, by split, and the best baseline without a model."""
+    columns = ("training scenes", "held-out style", "held-out pictograms", "held-out combinations", "without a model")
     cog.outl(f"| task | measure | {' | '.join(columns)} |")
     cog.outl(f"| --- | --- |{' --- |' * len(columns)}")
     report = json.loads((ROOT / "benchmarks" / "unified_suite.json").read_text("utf-8"))
@@ -94,8 +94,8 @@ def mean_text(interval: dict[str, float] | None) -> str:
 
 
 def scores() -> None:
-    """A row per kept report of `plait evaluate`: what the model reaches, and what needs none."""
-    cog.outl("| task | rows | | right in all | score | the model is ahead (right in all) |")
+    """Scores of the model and its baselines, from each recorded report of `plait evaluate`."""
+    cog.outl("| task | rows | | all fields correct | score | lead of the model (all fields correct) |")
     cog.outl("| --- | --- | --- | --- | --- | --- |")
     for path in sorted((ROOT / "benchmarks" / "scores").glob("*.json")):
         report = json.loads(path.read_text("utf-8"))
@@ -115,8 +115,8 @@ def scores() -> None:
 
 
 def short_scores() -> None:
-    """Right in all, of the model and of what needs none, a line per report."""
-    cog.outl("| task | rows | the model | copy of the nearest example | always the same answer |")
+    """Share of answers with all fields correct, of the model and two baselines, a row per report."""
+    cog.outl("| task | rows | smollm2 | copy of the nearest example | always the same answer |")
     cog.outl("| --- | --- | --- | --- | --- |")
     for path in sorted((ROOT / "benchmarks" / "scores").glob("*.json")):
         report = json.loads(path.read_text("utf-8"))
@@ -129,7 +129,7 @@ def short_scores() -> None:
 
 
 def seconds() -> None:
-    """How long an answer of each task takes, as `benchmarks.task_seconds` measured it."""
+    """Seconds per answer of each task, measured by `benchmarks.task_seconds`."""
     cog.outl("| task | warm p50 | p95 | cold p50 | p95 | answers |")
     cog.outl("| --- | --- | --- | --- | --- | --- |")
     figures = json.loads((ROOT / "benchmarks" / "task_seconds.json").read_text())["figures"]
@@ -144,10 +144,10 @@ def interval_text(interval: dict[str, float]) -> str:
 
 
 def losses() -> None:
-    """What is measured after a short training with each auxiliary loss off in turn, and with all."""
+    """Results of short trainings with all auxiliary losses, and with some of them off."""
     arms = json.loads((ROOT / "benchmarks" / "training_losses.json").read_text("utf-8"))["figures"]["arms"]
     columns = {
-        "rank": "right thing likelier",
+        "rank": "named object more likely",
         "matches_auc": "matches, AUC",
         "exists_auc": "exists, AUC",
         "noun_spread": "spread of noun logits",

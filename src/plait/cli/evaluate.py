@@ -126,7 +126,7 @@ def comparison(plan: EvaluationPlan, report: Report, against: str) -> Comparison
 
 def comparison_text(report: Report, other: Comparison) -> str:
     return (
-        f"\nagainst {other.name}\n  score {other.score}, right in all {other.exact}\n"
+        f"\nagainst {other.name}\n  score {other.score}, all fields correct {other.exact}\n"
         f"  {report.model} is {other.ahead}\n  in all {other.ahead_exact}"
     )
 

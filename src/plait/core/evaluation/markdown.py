@@ -21,7 +21,7 @@ def markdown_lines(result: EvaluationResult) -> Iterator[str]:
     yield f"on {result.made}. Intervals are of 95 %, by bootstrap over rows.\n"
     if result.options:
         yield "Options: " + ", ".join(f"{name} = {value}" for name, value in result.options.items()) + ".\n"
-    yield "| | score | | right in all | | the model is ahead by (score) | (right in all) |"
+    yield "| | score | | all fields correct | | the model is ahead by (score) | (all fields correct) |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     yield f"| **{result.model}** | {interval_cells(result.score)} | {interval_cells(result.exact)} | | |"
     for rival in result.rivals:

@@ -47,7 +47,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """`score` is the mean agreement, `exact` the share of answers that are right in all. `fields` and `slices` hold
+    """`score` is the mean agreement, `exact` the share of answers with every field correct. `fields` and `slices` hold
     the same by dotted path and by column; `rivals` are the trivial baselines. A row that the model could not answer
     counts as 0 and is among `failed`. Rows that could not be read count for nothing: `unread` tells why, of the first.
     `known` rows are examples of the task itself.

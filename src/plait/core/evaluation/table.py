@@ -24,15 +24,15 @@ def table_lines(result: EvaluationResult) -> Iterator[str]:
         yield "  " + ", ".join(f"{name} {value}" for name, value in result.options.items())
     yield ""
     inner = [f"  {name}" for by in (result.fields, *result.slices.values()) for name in by]
-    name_width = max(map(len, ["  right in all", *(rival.name for rival in result.rivals), *inner])) + 2
+    name_width = max(map(len, ["  all fields correct", *(rival.name for rival in result.rivals), *inner])) + 2
     yield f"{'score':{name_width}}{bar(result.score)}  {result.score}"
-    yield f"{'right in all':{name_width}}{bar(result.exact)}  {result.exact}"
+    yield f"{'all fields correct':{name_width}}{bar(result.exact)}  {result.exact}"
     for rival in result.rivals:
         yield ""
         yield f"{rival.name:{name_width}}{bar(rival.score)}  {rival.score}"
-        yield f"{'  right in all':{name_width}}{bar(rival.exact)}  {rival.exact}"
+        yield f"{'  all fields correct':{name_width}}{bar(rival.exact)}  {rival.exact}"
         yield f"{'  the model is':{name_width}}{rival.ahead}"
-        yield f"{'  and in all':{name_width}}{rival.ahead_exact}"
+        yield f"{'  and all fields':{name_width}}{rival.ahead_exact}"
     yield from interval_block("by field", result.fields, name_width)
     for name, by in result.slices.items():
         yield from interval_block(f"by {name}", by, name_width)

@@ -2,7 +2,7 @@
 
 What stays the same from call to call comes first, so that an engine's prefix cache holds it. A short input stands in
 the instruction itself; a longer one, a list or a record stands above under its name, so that what is asked comes last:
-a small model answers what it read last (home_command: 0.38 right in all instead of 0.25, benchmarks/shots.py).
+a small model answers what it read last (home_command: all fields correct in 0.38 instead of 0.25, benchmarks/shots.py).
 """
 
 from collections.abc import Mapping
