@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from plait.client.chat_decoding import parse_chat_stream
-from plait.client.response_decoding import error_from_response, parse_event, parse_json, parse_sse
-from plait.core.byte_lines import iter_lines
+from plait.client.response_decoding import error_from_response, parse_event, parse_json
 from plait.core.calls import event_loop
 from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, TaskSummary
@@ -14,6 +13,7 @@ from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import ServerError
+from plait.core.sse import MEDIA_TYPE, StreamTooLarge, iter_events
 from plait.core.task.signature import call_context
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class HttpTransport:
         """The events of a stream; without streaming, the one event `answer`."""
         import httpx
 
-        accept = {"accept": "text/event-stream" if streamed else "application/json"}
+        accept = {"accept": MEDIA_TYPE if streamed else "application/json"}
         try:
             async with self.http_client().stream("POST", path, json=body, params=query, headers=accept) as response:
                 if response.status_code != 200:
@@ -71,10 +71,12 @@ class HttpTransport:
                 if not streamed:
                     yield "answer", await response.aread()
                     return
-                async for name, data in parse_sse(iter_lines(response.aiter_bytes())):
-                    yield name, data
+                async for event in iter_events(response.aiter_bytes()):
+                    yield event.name, event.data
         except httpx.TransportError as error:
             raise self.connection_error(error) from None
+        except StreamTooLarge as error:
+            raise ServerError(f"{self.url} sent {error}", hint="is a Plait server there?") from None
 
     def connection_error(self, error: Exception) -> ServerError:
         return ServerError(

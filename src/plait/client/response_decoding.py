@@ -1,7 +1,6 @@
 """A Plait server's responses as values, events and errors of this process."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 from plait.core import errors
@@ -36,19 +35,6 @@ def parse_event(name: str, data: Any, call: Call) -> AnswerEvent:
                 raise ServerError(f"the server sent an event that is not known: {name}")
     except (InvalidValue, KeyError, TypeError) as error:
         raise ServerError(f"the server's answer is none of {declaration.name}: {error}") from None
-
-
-async def parse_sse(lines: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, bytes]]:
-    """Events of a stream (HTML standard, 9.2.6), as far as Plait writes them."""
-    name, data = "message", b""
-    async for line in lines:
-        if line.startswith(b"event: "):
-            name = line[7:].decode()
-        elif line.startswith(b"data: "):
-            data += line[6:]
-        elif not line and data:
-            yield name, data
-            name, data = "message", b""
 
 
 def parse_json(content: bytes, url: str) -> Any:

@@ -15,12 +15,13 @@ from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import NoCapableModel, PlaitError
 from plait.core.prompting.examples import example_to_json
+from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import OPTION_NAMES, parse_options
 from plait.core.task.signature import call_context
 from plait.core.values.value_type import Json
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
-from plait.http.responses import EVENT_STREAM_TYPE, EventStreamResponse, http_status, sse_event
+from plait.http.responses import EventStreamResponse, http_status
 from plait.service.catalog import AnyTask, Catalog, is_built_in, summarize_task
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
@@ -68,7 +69,7 @@ class Pages:
         """A form sent: to be changed by a row, or to be answered."""
         task = self.catalog[request.path_params["name"]]
         view, page_context = initial_view(task, request), read_page_context(request)
-        streamed = EVENT_STREAM_TYPE in request.headers.get("accept", "")
+        streamed = MEDIA_TYPE in request.headers.get("accept", "")
         try:
             form = await read_form(task.declaration, request)
             changed = apply_row_button(form)
@@ -85,7 +86,7 @@ class Pages:
             failed = replace(view, error=error)
             if streamed:
                 return Response(
-                    sse_event("error", {"html": error_fragment(failed, page_context)}), media_type=EVENT_STREAM_TYPE
+                    encode_event({"html": error_fragment(failed, page_context)}, "error"), media_type=MEDIA_TYPE
                 )
             return task_page_response(failed, page_context, http_status(error))
 
@@ -97,7 +98,7 @@ class Pages:
                 async for event in events:
                     yield event_to_html_sse(event, items, call, view, page_context)
         except PlaitError as error:
-            yield sse_event("error", {"html": error_fragment(replace(view, error=error), page_context)})
+            yield encode_event({"html": error_fragment(replace(view, error=error), page_context)}, "error")
 
     def error_response(self, request: Request, error: PlaitError, status_code: int | None = None) -> Response:
         page_context, status_code = read_page_context(request), status_code or http_status(error)
@@ -134,19 +135,16 @@ def event_to_html_sse(
     """One event of an answer as what the page shows of it."""
     match event:
         case TextDelta(text):
-            return sse_event("piece", {"text": text})
+            return encode_event({"text": text}, "piece")
         case ListItem(value):
             item_type = dict(call.declaration.answer.children)["[]"]
             items.append(item_type.encode(value, call_context(call.declaration.targets, call.inputs)))
-            return sse_event(
-                "show", {"html": answer_fragment(replace(view, is_streaming=True, partial=items), page_context)}
-            )
+            name, view = "show", replace(view, is_streaming=True, partial=items)
         case PartialAnswer(json_value):
-            return sse_event(
-                "show", {"html": answer_fragment(replace(view, is_streaming=True, partial=json_value), page_context)}
-            )
+            name, view = "show", replace(view, is_streaming=True, partial=json_value)
         case Completed():
-            return sse_event("done", {"html": answer_fragment(replace(view, completed=event), page_context)})
+            name, view = "done", replace(view, completed=event)
+    return encode_event({"html": answer_fragment(view, page_context)}, name)
 
 
 def localized_summary(declaration: Declaration, page_context: PageContext) -> TaskSummary:

@@ -1,4 +1,4 @@
-"""Answers and errors as HTTP carries them: the envelope, the error object with its status, server-sent events."""
+"""Responses of task endpoints: the answer's envelope, the error object with its status, server-sent events."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,11 +11,12 @@ from plait.core.calls.event_loop import closing
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import AnswerTooLong, InputError, InvalidAnswer, PlaitError
+from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.declaration import Declaration
 from plait.core.task.signature import call_context
 from plait.core.values.json_text import dumps
 
-# The first class in an error's own line of ancestors that stands here decides.
+# The nearest base class of an error that is listed here decides.
 HTTP_STATUS: dict[type[PlaitError], int] = {
     errors.InputTooLarge: 413,
     errors.InputError: 422,
@@ -32,7 +33,7 @@ HTTP_STATUS: dict[type[PlaitError], int] = {
     errors.MissingDependency: 501,
     errors.PlaitError: 500,
 }
-# What OpenAI's clients look for in an error's `code`.
+# OpenAI's clients read these in an error's `code`.
 OPENAI_CODES: dict[type[PlaitError], str] = {
     errors.ModelNotFound: "model_not_found",
     errors.NoCapableModel: "model_not_found",
@@ -40,7 +41,6 @@ OPENAI_CODES: dict[type[PlaitError], str] = {
     errors.EngineBusy: "rate_limit_exceeded",
     errors.Forbidden: "invalid_api_key",
 }
-EVENT_STREAM_TYPE = "text/event-stream"
 RETRY_AFTER = "2"  # seconds; the embedded engine starts anew within one
 
 
@@ -49,7 +49,7 @@ def http_status(error: PlaitError) -> int:
 
 
 def error_object(error: PlaitError) -> dict[str, Any]:
-    """The error in the words of Python and the shell, and in parts for a program; `param`, `code` are OpenAI's."""
+    """The error as JSON, with the texts of Python and the shell; `param` and `code` are those of OpenAI's API."""
     problems = error.problems if isinstance(error, InputError | InvalidAnswer) else ()
     payload: dict[str, Any] = {
         "type": type(error).__name__,
@@ -87,29 +87,24 @@ def envelope(completed: Completed) -> dict[str, Any]:
 
 
 def event_to_sse(event: AnswerEvent, declaration: Declaration, inputs: dict[str, object]) -> bytes:
-    """One event of an answer, as a stream carries it."""
+    """An event of an answer as a server-sent event."""
     match event:
         case TextDelta(text):
-            return sse_event("piece", {"text": text})
+            return encode_event({"text": text}, "piece")
         case ListItem(value):
             item = dict(declaration.answer.children)["[]"]
-            return sse_event("item", {"item": item.encode(value, call_context(declaration.targets, inputs))})
+            return encode_event({"item": item.encode(value, call_context(declaration.targets, inputs))}, "item")
         case PartialAnswer(json_value):
-            return sse_event("partial", {"partial": json_value})
+            return encode_event({"partial": json_value}, "partial")
         case Completed():
-            return sse_event("answer", envelope(event))
-
-
-def sse_event(name: str, data: Any) -> bytes:
-    """A server-sent event (HTML standard, 9.2.6); the data is one line of JSON."""
-    return f"event: {name}\ndata: {dumps(data)}\n\n".encode()
+            return encode_event(envelope(event), "answer")
 
 
 class EventStreamResponse(StreamingResponse):
-    """A response that tells events, and closes what they come from however it ends: a client may leave between two."""
+    """Streams events and closes their source however the response ends: a client may leave between two."""
 
     def __init__(self, events: AsyncIterator[bytes]) -> None:
-        super().__init__(events, media_type=EVENT_STREAM_TYPE, headers={"cache-control": "no-store"})
+        super().__init__(events, media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
 
     async def stream_response(self, send: Send) -> None:
         async with closing(self.body_iterator):

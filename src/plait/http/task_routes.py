@@ -11,16 +11,15 @@ from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call
 from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import PlaitError
+from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.derive import schema
 from plait.http.requests import cancel_on_disconnect, first_event, read_request
 from plait.http.responses import (
-    EVENT_STREAM_TYPE,
     EventStreamResponse,
     envelope,
     error_object,
     event_to_sse,
     json_response,
-    sse_event,
 )
 from plait.service.catalog import AnyTask, Catalog, summarize_task
 from plait.service.local_transport import LocalTransport
@@ -51,7 +50,7 @@ class TaskEndpoints:
     async def answer(self, request: Request) -> Response:
         task = self.catalog[request.path_params["name"]]
         inputs, options = await read_request(task.declaration, request)
-        streamed = EVENT_STREAM_TYPE in request.headers.get("accept", "")
+        streamed = MEDIA_TYPE in request.headers.get("accept", "")
         call = Call(task.declaration, inputs, options, tuple(task.code_engines), streamed)
         events = self.transport.answer(call)
         if streamed:
@@ -83,4 +82,4 @@ async def sse_events(first: AnswerEvent, events: AsyncIterator[AnswerEvent], cal
             async for event in events:
                 yield event_to_sse(event, call.declaration, call.inputs)
         except PlaitError as error:
-            yield sse_event("error", error_object(error))
+            yield encode_event(error_object(error), "error")

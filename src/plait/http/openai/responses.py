@@ -1,4 +1,4 @@
-"""Answers in OpenAI's words: whole, and in the chunks of a stream."""
+"""Builds chat completions and text completions of OpenAI's API, whole or as the chunks of a stream."""
 
 import os
 import time
@@ -6,13 +6,13 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from plait.core.engine.protocol import Finish, Usage
-from plait.core.values.json_text import dumps
+from plait.core.sse import encode_event
 
 DONE = b"data: [DONE]\n\n"
 
 
 class ResponseBuilder(ABC):
-    """One answer under its own id. `include_usage`: its stream ends with the usage."""
+    """Builds one answer under its own id. With `include_usage` its stream ends with the usage."""
 
     id_prefix: ClassVar[str]
     object_type: ClassVar[str]
@@ -32,7 +32,7 @@ class ResponseBuilder(ABC):
 
     @abstractmethod
     def delta_fields(self, text: str) -> dict[str, Any]:
-        """Some more of the text; none at the end."""
+        """The next part of the text; empty in the last chunk."""
 
     def completion(self, text: str, end: Finish) -> dict[str, Any]:
         chosen = choice_object(self.content_fields(text), openai_finish_reason(end))
@@ -49,9 +49,9 @@ class ResponseBuilder(ABC):
         return last + (self.chunk_event([], usage_object(end.usage)) if self.include_usage else b"") + DONE
 
     def chunk_event(self, choices: list[Any], usage: dict[str, int] | None = None) -> bytes:
-        # Who asked for the usage finds the field in every chunk, as OpenAI has it.
+        # With include_usage every chunk has the field, as in OpenAI's API.
         counting = {"usage": usage} if self.include_usage else {}
-        return data_event({**self.common_fields, "object": self.chunk_type, "choices": choices, **counting})
+        return encode_event({**self.common_fields, "object": self.chunk_type, "choices": choices, **counting})
 
 
 class ChatResponseBuilder(ResponseBuilder):
@@ -91,8 +91,3 @@ def usage_object(usage: Usage) -> dict[str, int]:
         "completion_tokens": usage.answer_tokens,
         "total_tokens": usage.prompt_tokens + usage.answer_tokens,
     }
-
-
-def data_event(payload: Any) -> bytes:
-    """An event of a stream without a name, as OpenAI's have none."""
-    return f"data: {dumps(payload)}\n\n".encode()

@@ -10,13 +10,14 @@ from plait.core.calls.event_loop import closing
 from plait.core.engine.completion import CompletionRequest
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.errors import ContextTooLong, InputError, PlaitError, Problem
+from plait.core.sse import encode_event
 from plait.core.task.options import parse_options
 from plait.core.values.json_text import loads
 from plait.core.values.quoting import quote
 from plait.core.values.strict import StrictModel, parse_strict
 from plait.http.openai.chat import CreateChatCompletionRequest
 from plait.http.openai.completion import CreateCompletionRequest
-from plait.http.openai.responses import ChatResponseBuilder, CompletionResponseBuilder, ResponseBuilder, data_event
+from plait.http.openai.responses import ChatResponseBuilder, CompletionResponseBuilder, ResponseBuilder
 from plait.http.requests import cancel_on_disconnect, first_event, read_body
 from plait.http.responses import EventStreamResponse, error_object, error_response, http_status, json_response
 from plait.service.local_transport import LocalTransport
@@ -107,7 +108,7 @@ async def sse_chunks(
             async for event in deltas:
                 yield sse_chunk(event, builder)
         except PlaitError as error:
-            yield data_event(error_object(error))
+            yield encode_event(error_object(error))
 
 
 def sse_chunk(delta: TextDelta | Finish, builder: ResponseBuilder) -> bytes:

@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 
-from plait.core.byte_lines import iter_lines
 from plait.core.calls.event_loop import closing
 from plait.core.config import settings
 from plait.core.engine.chat import Sampling
@@ -18,6 +17,7 @@ from plait.core.errors import ContextTooLong, EngineError
 from plait.core.grammar.ast import Grammar
 from plait.core.grammar.gbnf import gbnf
 from plait.core.prompting.prompt import Prompt
+from plait.core.sse import iter_events
 from plait.service.engines.llamacpp.process import LlamaServer, LoadOptions, start_server
 from plait.service.engines.llamacpp.template import ChatTemplateTokenizer
 from plait.service.supervisor.admission import Admission
@@ -87,10 +87,9 @@ class LlamaCpp:
             async with server.http.stream("POST", "/completion", json=body) as response:
                 if response.status_code != 200:
                     raise refusal_error(self.name, await response.aread())
-                async for line in iter_lines(response.aiter_raw()):
-                    if line.startswith(b"data: "):
-                        for event in parse_events(json.loads(line[6:]), self.name):
-                            yield event
+                async for sent in iter_events(response.aiter_raw()):
+                    for event in parse_events(json.loads(sent.data), self.name):
+                        yield event
         except httpx.TransportError:
             raise await server.child.exit_error(self.name) from None
 

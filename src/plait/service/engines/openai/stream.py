@@ -2,17 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt, ValidationError
 
-from plait.core.byte_lines import iter_lines
-from plait.core.calls.event_loop import closing
 from plait.core.config import Server
 from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.errors import EngineError, PlaitError
+from plait.core.sse import MEDIA_TYPE, StreamTooLarge, iter_fields
 from plait.service.engines.openai.refusals import LOG_HINT, MAX_EXCERPT, SERVER_HINT, parse_refusal, sanitize, to_error
 
 MAX_LINE_BYTES = 1024 * 1024  # bytes
@@ -68,24 +67,27 @@ class CompletionStream:
     async def events(self) -> AsyncIterator[TextDelta | Finish]:
         """The text deltas, then Finish. Raises EngineError for an error event and for a stream that ends early."""
         await self.check_content_type()
-        async with closing(self.bounded_bytes()) as chunks, closing(iter_lines(chunks)) as lines:
+        bounds = (MAX_LINE_BYTES, MAX_LINE_BYTES + MAX_EVENT_BYTES * self.max_tokens)
+        async with aclosing(self.response.aiter_raw()) as chunks, aclosing(iter_fields(chunks, *bounds)) as fields:
             reason = "nothing says that the answer is over"
             try:
-                async for line in lines:
-                    for delta in self.parse_line(line):
+                async for name, value in fields:
+                    for delta in self.parse_field(name, value):
                         yield delta
                     if self.done:
                         break
             except httpx.TransportError as error:
                 reason = str(error) or type(error).__name__
+            except StreamTooLarge as error:
+                raise self.too_large_error(error) from None
             if not (self.finish_reason or self.done):
                 raise self.truncated_error(reason)
             yield self.finish_event()
-            await drain(lines)
+            await drain(fields)
 
     async def check_content_type(self) -> None:
         content_type = self.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if content_type == "text/event-stream":
+        if content_type == MEDIA_TYPE:
             return
         content = await read_start(self.response)
         refusal = parse_refusal(self.response.status_code, content, self.server)
@@ -96,30 +98,16 @@ class CompletionStream:
             hint=SERVER_HINT,
         )
 
-    async def bounded_bytes(self) -> AsyncIterator[bytes]:
-        """The bytes of the response. Raises EngineError where a line or the whole is larger than an answer needs."""
-        most, total, line = MAX_LINE_BYTES + MAX_EVENT_BYTES * self.max_tokens, 0, 0
-        async with closing(self.response.aiter_raw()) as raw:
-            async for chunk in raw:
-                total += len(chunk)
-                end = chunk.rfind(b"\n")
-                line = line + len(chunk) if end < 0 else len(chunk) - end - 1
-                if line > MAX_LINE_BYTES or total > most:
-                    raise self.too_large_error(
-                        *(("a line", MAX_LINE_BYTES) if line > MAX_LINE_BYTES else ("a stream", most))
-                    )
-                yield chunk
-
-    def parse_line(self, line: bytes) -> list[TextDelta]:
-        field_name, _, value = line.partition(b":")
-        if field_name not in (b"data", b"error"):  # llama.cpp's server has written its errors as `error: {...}`
+    def parse_field(self, name: str, value: bytes) -> list[TextDelta]:
+        """Each data line is a chunk: some servers end their events without the empty line."""
+        if name not in ("data", "error"):  # llama.cpp's server has written its errors as `error: {...}`
             return []
         value = value.strip()
         if value == b"[DONE]":
             self.done = True
             return []
         chunk = self.parse_chunk(value)
-        if field_name == b"error" or chunk.error is not None or chunk.object == "error":
+        if name == "error" or chunk.error is not None or chunk.object == "error":
             raise self.stream_error(value)
         self.model = chunk.model or self.model
         self.usage = chunk.usage or self.usage
@@ -167,21 +155,21 @@ class CompletionStream:
     def truncated_error(self, reason: str) -> EngineError:
         return EngineError(f"{self.name} closed in the middle of an answer ({reason})", hint=f"ask again; {LOG_HINT}")
 
-    def too_large_error(self, what: str, size: int) -> EngineError:
+    def too_large_error(self, error: StreamTooLarge) -> EngineError:
         return EngineError(
-            f"{self.name} sent {what} of more than {size:,} bytes for an answer of {self.max_tokens:,} tokens",
+            f"{self.name} sent {error} for an answer of {self.max_tokens:,} tokens",
             hint=SERVER_HINT,
         )
 
 
-async def drain(events: AsyncIterator[bytes]) -> None:
+async def drain(fields: AsyncIterator[object]) -> None:
     """Reads to the end of the response, so that its connection can be used again.
 
     The answer is complete by now, so errors here are ignored.
     """
-    with suppress(TimeoutError, httpx.TransportError, EngineError):
+    with suppress(TimeoutError, httpx.TransportError, StreamTooLarge):
         async with asyncio.timeout(DRAIN_TIMEOUT):
-            async for _ in events:
+            async for _ in fields:
                 pass
 
 
