@@ -1,9 +1,13 @@
 """Options of a call: bounded, typed, and named by the nearest name when mistaken."""
 
+import inspect
+from typing import Any
+
 import pytest
 
 from plait.core.errors import InputError, error_text
-from plait.core.task.options import Options, parse_options
+from plait.core.task.options import OPTIONS, Options, parse_options
+from plait.core.task.task import Task
 
 
 def test_options_are_read_from_texts() -> None:
@@ -49,3 +53,19 @@ def test_an_option_out_of_bounds_is_refused(given: dict[str, str], told: str) ->
 def test_an_option_of_the_wrong_type_is_refused_in_python_too(given: dict[str, object]) -> None:
     with pytest.raises(InputError, match="should be a"):
         Options(**given)  # type: ignore[arg-type]
+
+
+def test_using_takes_the_options_that_are_defined_with_their_types() -> None:
+    parameters = dict(inspect.signature(Task[..., Any].using).parameters)
+    parameters.pop("self")
+    assert list(parameters) == list(OPTIONS)
+    for name, definition in OPTIONS.items():
+        assert parameters[name].annotation == definition.value_type | None, name
+        assert parameters[name].default is None
+
+
+def test_every_limit_that_is_published_is_accepted() -> None:
+    for name, definition in OPTIONS.items():
+        schema = definition.json_schema
+        for value in (schema.get("minimum"), schema.get("maximum"), *schema.get("enum", ())):
+            assert value is None or parse_options({name: str(value)}) != Options()

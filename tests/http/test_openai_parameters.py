@@ -14,8 +14,7 @@ from service.talker import SMALLEST, Talker
 from plait.core.engine.chat import ChatEngine
 from plait.core.prompting.prompt import ImageContent
 from plait.core.values.data_url import data_url
-from plait.http.openai.chat import CreateChatCompletionRequest
-from plait.http.openai.completion import CreateCompletionRequest
+from plait.http.openai.requests import CreateChatCompletionRequest, CreateCompletionRequest
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 

@@ -15,29 +15,14 @@ from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError
 from plait.core.task.declaration import Declaration, Parameter
-from plait.core.task.options import Options, parse_options
+from plait.core.task.options import OPTIONS, Options, parse_options
 from plait.core.values.inputs import inputs_from_json, json_from_texts
 from plait.core.values.json_text import dumps
 from plait.core.values.value_type import Json, describe
 from plait.service.catalog import AnyTask, Catalog, find_task
 from plait.types.image.value import Image
 
-OPTIONS = (
-    ("model", "Which model answers."),
-    ("seed", "A whole number: the same answer again."),
-    ("temperature", "0 is the likeliest answer, 1 a lively one."),
-    ("timeout", "Seconds for the whole call."),
-    ("shots", "How many examples go into the prompt."),
-    ("wording", "Other words for the task, such as zh."),
-)
-IMAGE_OPTIONS = (
-    ("steps", "In how many steps the picture is painted; 8 are usual."),
-    ("guidance", "How far to go beyond what was asked; 0 is not at all."),
-    ("order", "Its codes in parallel, or in raster order, one after another."),
-    ("out", "The file that it is written to; through a pipe it goes as it is."),
-)
-
-
+OUT_HELP = "The file that the image is written to; without it the image goes to a pipe."
 PARAMETER_PREFIX = "parameter_"  # begins the name of an input's option, so that it meets none of the command's own
 
 
@@ -90,9 +75,8 @@ class TaskCommand(click.Command):
         is_image = declaration.answer.name == "image" and not as_json and rows is None
         if is_image:
             picture_output.check_output(out)
-        names = {name for name, _ in (*OPTIONS, *IMAGE_OPTIONS)}
         options = parse_options(
-            {name: text for name, text in option_texts.items() if name in names and text is not None}
+            {name: text for name, text in option_texts.items() if name in OPTIONS and text is not None}
         )
         flags = {
             name.removeprefix(PARAMETER_PREFIX): text
@@ -138,9 +122,8 @@ def parameter_option(parameter: Parameter) -> click.Option:
 
 
 def common_options() -> list[click.Parameter]:
-    flags: list[click.Parameter] = [click.Option([f"--{name}"], help=help_text) for name, help_text in OPTIONS]
     return [
-        *flags,
+        *option_flags(for_images=False),
         click.Option(["--json", "as_json"], is_flag=True, help="The answer as JSON on one line, a text too."),
         click.Option(["--rows"], metavar="FILE", help="A .csv or .jsonl file: a slot per column, an answer per row."),
         click.Option(["--fresh"], is_flag=True, help="With --rows: forget what an earlier run has answered."),
@@ -148,8 +131,17 @@ def common_options() -> list[click.Parameter]:
 
 
 def image_options(declaration: Declaration) -> list[click.Parameter]:
-    flags: list[click.Parameter] = [click.Option([f"--{name}"], help=help_text) for name, help_text in IMAGE_OPTIONS]
-    return flags if declaration.answer.name == "image" else []
+    if declaration.answer.name != "image":
+        return []
+    return [*option_flags(for_images=True), click.Option(["--out"], help=OUT_HELP)]
+
+
+def option_flags(*, for_images: bool) -> list[click.Parameter]:
+    return [
+        click.Option([f"--{name}"], help=definition.help)
+        for name, definition in OPTIONS.items()
+        if definition.for_images == for_images
+    ]
 
 
 def answer_with_progress(call: Call, *, to_screen: bool) -> Completed:

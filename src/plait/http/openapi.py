@@ -3,22 +3,11 @@
 from typing import Any
 
 from plait.core.task.derive import schema
-from plait.core.task.options import ORDERS
+from plait.core.task.options import OPTIONS
 from plait.http.openai import openapi as openai
-from plait.http.task_summary import TIMEOUT_SCHEMA, response_object
+from plait.http.openai.openapi import error_responses, response_object
 from plait.service.catalog import AnyTask, Catalog
 
-OPTION_SCHEMAS: dict[str, dict[str, Any]] = {
-    "model": {"type": "string"},
-    "seed": {"type": "integer", "minimum": 0, "maximum": 2**32 - 2},
-    "temperature": {"type": "number", "minimum": 0, "maximum": 5},
-    "timeout": TIMEOUT_SCHEMA,
-    "shots": {"type": "integer", "minimum": 0, "maximum": 64},
-    "wording": {"type": "string"},
-    "steps": {"type": "integer", "minimum": 1, "maximum": 64},
-    "guidance": {"type": "number", "minimum": 0, "maximum": 20},
-    "order": {"type": "string", "enum": list(ORDERS)},
-}
 ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -39,14 +28,14 @@ ERROR_SCHEMA: dict[str, Any] = {
     },
     "required": ["error"],
 }
-FILE_SCHEMA = {"type": "string", "contentMediaType": "image/*", "description": "a picture's file"}
+FILE_SCHEMA = {"type": "string", "contentMediaType": "image/*", "description": "an image file"}
 FAILURES = {
-    "403": "A foreign host or origin",
+    "403": "A Host or Origin header that is not allowed, or no valid key",
     "404": "No such task or model",
     "413": "Too large a request, or a prompt longer than the context",
-    "422": "Slots or options that cannot be taken; `problems` names each",
-    "502": "The model answered with what its type refuses, or was cut by a limit",
-    "503": "Busy, or the engine is starting anew; ask again",
+    "422": "Inputs or options that are not valid; `problems` names each",
+    "502": "The model's answer is not of the declared type, or was cut by a limit",
+    "503": "Busy, or the engine is restarting; try again",
     "504": "No answer in time",
 }
 
@@ -58,7 +47,7 @@ def openapi_document(catalog: Catalog, version: str) -> dict[str, Any]:
         "paths": {
             "/healthz": {
                 "get": {
-                    "summary": "Whether it answers",
+                    "summary": "Health check",
                     "responses": {"200": response_object("Healthy", {"type": "object"})},
                 }
             },
@@ -77,27 +66,22 @@ def openapi_document(catalog: Catalog, version: str) -> dict[str, Any]:
 
 def path_item(task: AnyTask) -> dict[str, Any]:
     task_schema = schema(task.declaration)
-    failures = {
-        code: response_object(description, {"$ref": "#/components/schemas/Error"})
-        for code, description in FAILURES.items()
-    }
-    answer = {"200": answer_response(task_schema.answer)}
     return {
-        "get": {"summary": f"What {task.declaration.name} takes and gives", "responses": task_response()},
+        "get": {"summary": f"Schemas of {task.declaration.name}", "responses": task_response()},
         "post": {
             "operationId": task.declaration.name,
             "summary": str(task.declaration.instruction),
             "parameters": [
-                {"name": name, "in": "query", "schema": option_schema} for name, option_schema in OPTION_SCHEMAS.items()
+                {"name": name, "in": "query", "schema": definition.json_schema} for name, definition in OPTIONS.items()
             ],
             "requestBody": {"required": True, "content": request_content(task, task_schema.request)},
-            "responses": {**answer, **failures},
+            "responses": {"200": answer_response(task_schema.answer), **error_responses(FAILURES)},
         },
     }
 
 
 def request_content(task: AnyTask, request: dict[str, Any]) -> dict[str, Any]:
-    """JSON; where an input is a picture also a form with its file."""
+    """JSON; for a task with image inputs also a form with files."""
     content: dict[str, Any] = {"application/json": {"schema": request}}
     files = {
         parameter.name: FILE_SCHEMA for parameter in task.declaration.parameters if parameter.value_type.name == "image"

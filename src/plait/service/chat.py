@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from plait.core.engine.chat import ChatModel
-from plait.core.engine.completion import CompletionModel, CompletionRequest
-from plait.core.engine.conversation import Conversation
+from plait.core.engine.conversation import CompletionModel, CompletionRequest, Conversation
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.stops import until_stop
 from plait.core.errors import Problem

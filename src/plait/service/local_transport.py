@@ -7,8 +7,7 @@ from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.config import settings
 from plait.core.engine.chat import ChatEngine, ChatModel
-from plait.core.engine.completion import CompletionRequest
-from plait.core.engine.conversation import Conversation
+from plait.core.engine.conversation import CompletionRequest, Conversation
 from plait.core.engine.protocol import Engine, Finish, HasBoxFormat, Installable, TaskRequest, TextDelta
 from plait.core.engine.validation import AnswerEvent, answer_events, with_deadline
 from plait.core.errors import NoCapableModel

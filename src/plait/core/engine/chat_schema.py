@@ -11,7 +11,7 @@ from plait.core.engine.conversation import Conversation, SamplingOptions
 from plait.core.grammar.ast import Grammar
 from plait.core.grammar.json_schema import json_schema
 from plait.core.prompting.prompt import Message
-from plait.core.task.options import MAXIMA
+from plait.core.task.options import OPTIONS
 from plait.core.values.data_url import HINT, data_url, image_from_data_url
 from plait.core.values.strict import StrictModel, UnsupportedField, validator_error
 from plait.core.values.value_type import Json
@@ -106,9 +106,9 @@ class SamplingSchema(StrictModel):
 
     model: str | None = None
     max_tokens: Annotated[int, Field(ge=1, le=10**6)] | None = None
-    temperature: Annotated[float, Field(ge=0, le=MAXIMA["temperature"])] | None = None
+    temperature: Annotated[float, Field(ge=0, le=OPTIONS["temperature"].maximum)] | None = None
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
-    seed: Annotated[int, Field(ge=0, le=MAXIMA["seed"])] | None = None
+    seed: Annotated[int, Field(ge=0, le=OPTIONS["seed"].maximum)] | None = None
     stop: StopTexts | None = None
 
     @property

@@ -1,18 +1,21 @@
-"""What is said to a model, and how it may go on: one value."""
+"""Requests to a chat model: a conversation, or raw text to be continued without a chat template."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from plait.core.engine.chat import Sampling
+from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message
-from plait.core.task.options import check_number
+from plait.core.task.options import OPTIONS
 
-TEMPERATURE = 0.6  # prose is livelier than a typed answer
+TEMPERATURE = 0.6  # free text; typed answers are sampled at the engine's own
 
 
 @dataclass(frozen=True)
 class SamplingOptions:
-    """How a model goes on; None is the usual: the server's own limit, a fresh seed, the engine's habits."""
+    """How the answer is sampled; None is the default: the server's limit, a random seed, the engine's top_p."""
 
     max_tokens: int | None = None
     temperature: float | None = None
@@ -21,18 +24,18 @@ class SamplingOptions:
     stop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_number("temperature", self.temperature)
-        check_number("seed", self.seed)
+        OPTIONS["temperature"].check("temperature", self.temperature)
+        OPTIONS["seed"].check("seed", self.seed)
 
     def to_sampling(self, max_tokens: int) -> Sampling:
-        """How to sample, with so many tokens where no limit was chosen."""
+        """With `max_tokens` where no limit was chosen."""
         temperature = TEMPERATURE if self.temperature is None else self.temperature
         return Sampling(self.max_tokens or max_tokens, temperature, self.seed, stop=self.stop, top_p=self.top_p)
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What was said so far. `model` None is the first that chats; `timeout` is the whole answer's, in seconds."""
+    """The messages so far. `model` None is the first that chats; `timeout` bounds the whole answer, in seconds."""
 
     messages: tuple[Message, ...]
     model: str | None = None
@@ -41,4 +44,24 @@ class Conversation:
     timeout: float | None = None
 
     def __post_init__(self) -> None:
-        check_number("timeout", self.timeout)
+        OPTIONS["timeout"].check("timeout", self.timeout)
+
+
+@dataclass(frozen=True)
+class CompletionRequest:
+    """A text to be continued as it is: control tokens in it are control tokens."""
+
+    text: str
+    model: str | None = None
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        OPTIONS["timeout"].check("timeout", self.timeout)
+
+
+@runtime_checkable
+class CompletionModel(Protocol):
+    """A model that continues raw text."""
+
+    def complete(self, text: str, sampling: Sampling) -> AsyncIterator[TextDelta | Finish]: ...

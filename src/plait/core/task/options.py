@@ -1,79 +1,116 @@
-"""What a call may choose besides its inputs: `task.using(model, seed=..., ...)`, query parameters, flags."""
+"""Options of a call, defined once for `task.using(...)`, query parameters, flags of `plait run` and OpenAPI.
+
+Type, limits and help text of each stand in `Options`; `Task.using` repeats names and types for type checkers, and a
+test compares the two.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from plait.core.errors import InputError, Problem
 from plait.core.suggestions import did_you_mean
 from plait.core.values.quoting import quote
 
+ORDERS = ("parallel", "raster")
+
+
+@dataclass(frozen=True)
+class OptionDefinition:
+    """`published_minimum` is the one of the OpenAPI document, where it is larger than the one that is enforced."""
+
+    value_type: type[int] | type[float] | type[str]
+    help: str
+    minimum: float = 0
+    maximum: float | None = None
+    published_minimum: float | None = None
+    choices: tuple[str, ...] = ()
+    for_images: bool = False  # only tasks that answer with an image have it
+
+    @property
+    def type_name(self) -> str:
+        return "text" if self.value_type is str else "whole number" if self.value_type is int else "number"
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        name = {int: "integer", float: "number", str: "string"}[self.value_type]
+        schema: dict[str, Any] = {"type": name, "description": self.help}
+        if self.maximum is not None:
+            schema |= {"minimum": self.published_minimum or self.minimum, "maximum": self.maximum}
+        return schema | ({"enum": list(self.choices)} if self.choices else {})
+
+    def parse(self, name: str, text: str) -> int | float | str:
+        try:
+            return self.value_type(text)
+        except ValueError:
+            raise option_error(name, f"should be a {self.type_name}", text) from None
+
+    def check(self, name: str, value: object) -> None:
+        """Raises InputError for a value of another type or outside of the limits; None is the default."""
+        if value is None:
+            return
+        if self.choices and value not in self.choices:
+            raise option_error(name, f"should be one of {', '.join(self.choices)}", value)
+        if self.maximum is None:
+            return
+        number_types = int if self.value_type is int else int | float
+        if isinstance(value, bool) or not isinstance(value, number_types):
+            raise option_error(name, f"should be a {self.type_name}", value)
+        if not self.minimum <= value <= self.maximum:
+            raise option_error(name, f"should be between {self.minimum} and {self.maximum}", value)
+
+
+def option(value_type: type[int] | type[float] | type[str], help: str, **limits: Any) -> Any:
+    return field(default=None, metadata={"definition": OptionDefinition(value_type, help, **limits)})
+
 
 @dataclass(frozen=True)
 class Options:
-    """None is "the usual": the first model that can, a fresh seed, the engine's temperature, a fitting number of shots.
-
-    `timeout` is the whole call's, in seconds; `shots` how many examples go into the prompt; `wording` the name of one
-    of the task's wordings, such as "zh". The last three are how a picture is painted: in how many `steps`, with how
-    much `guidance` by what was asked, in which `order`, one of ORDERS.
+    """None is the default: the first model that can answer, a random seed, the engine's temperature, as many examples
+    as fit.
     """
 
-    model: str | None = None
-    seed: int | None = None
-    temperature: float | None = None
-    timeout: float | None = None
-    shots: int | None = None
-    wording: str | None = None
-    steps: int | None = None
-    guidance: float | None = None
-    order: str | None = None
+    model: str | None = option(str, "Which model answers.")
+    # One below the largest seed of 32 bits: a second attempt uses the next one.
+    seed: int | None = option(int, "A whole number: the same seed gives the same answer.", maximum=2**32 - 2)
+    temperature: float | None = option(float, "0 gives the most likely answer, 1 a varied one.", maximum=5)
+    # Less than a second is accepted, and answered with 504 where it was not enough.
+    timeout: float | None = option(
+        float, "Seconds for the whole call.", minimum=0.1, maximum=86_400, published_minimum=1
+    )
+    shots: int | None = option(int, "How many examples go into the prompt.", maximum=64)
+    wording: str | None = option(str, "Another wording of the task, such as zh.")
+    steps: int | None = option(
+        int, "Number of decoding steps of an image; the default is 8.", minimum=1, maximum=64, for_images=True
+    )
+    guidance: float | None = option(
+        float, "Strength of classifier-free guidance for an image; 0 is none.", maximum=20, for_images=True
+    )
+    order: str | None = option(
+        str, "Decode the image's codes in parallel, or in raster order.", choices=ORDERS, for_images=True
+    )
 
     def __post_init__(self) -> None:
-        for name in MAXIMA:
-            check_number(name, getattr(self, name))
-        if self.order not in (None, *ORDERS):
-            raise option_error("order", f"should be one of {', '.join(ORDERS)}", self.order)
+        for name in CHECKED_NAMES:
+            OPTIONS[name].check(name, getattr(self, name))
 
 
-OPTION_NAMES = tuple(field.name for field in fields(Options))
-IMAGE_OPTIONS = frozenset({"steps", "guidance", "order"})  # of no use where no picture is painted
-NUMBER_TYPES = {"seed": int, "temperature": float, "timeout": float, "shots": int, "steps": int, "guidance": float}
-ORDERS = ("parallel", "raster")
-# One below the largest seed of 32 bits: a second attempt counts one on.
-MAXIMA = {"seed": 2**32 - 2, "temperature": 5, "timeout": 86_400, "shots": 64, "steps": 64, "guidance": 20}
-MINIMA = {"timeout": 0.1, "steps": 1}  # nothing is answered in no time
+OPTIONS: dict[str, OptionDefinition] = {each.name: each.metadata["definition"] for each in fields(Options)}
+OPTION_NAMES = tuple(OPTIONS)
+IMAGE_OPTIONS = frozenset(name for name, definition in OPTIONS.items() if definition.for_images)
+CHECKED_NAMES = tuple(name for name, definition in OPTIONS.items() if definition.maximum or definition.choices)
 
 
 def parse_options(texts: Mapping[str, str]) -> Options:
-    """Options from texts, as query parameters and flags carry them. Raises InputError for what is none."""
+    """Options from texts, as query parameters and flags carry them. Raises InputError for an unknown name or a bad
+    value.
+    """
     for name in texts:
-        if name not in OPTION_NAMES:
-            hint = did_you_mean(name, OPTION_NAMES, f"there are {', '.join(OPTION_NAMES)}")
+        if name not in OPTIONS:
+            hint = did_you_mean(name, OPTIONS, f"there are {', '.join(OPTIONS)}")
             raise option_error(name, "is not known", texts[name], hint)
-    chosen: dict[str, Any] = {
-        name: parse_number(name, text) if name in NUMBER_TYPES else text for name, text in texts.items()
-    }
+    chosen: dict[str, Any] = {name: OPTIONS[name].parse(name, text) for name, text in texts.items()}
     return Options(**chosen)
-
-
-def check_number(name: str, value: object) -> None:
-    """Raises InputError for an option that is none of its numbers; None is the usual one."""
-    if value is None:
-        return
-    number_types = int if NUMBER_TYPES[name] is int else int | float
-    if isinstance(value, bool) or not isinstance(value, number_types):
-        raise option_error(name, f"should be a {'whole ' if number_types is int else ''}number", value)
-    minimum = MINIMA.get(name, 0)
-    if not minimum <= value <= MAXIMA[name]:
-        raise option_error(name, f"should be between {minimum} and {MAXIMA[name]}", value)
-
-
-def parse_number(name: str, text: str) -> int | float:
-    try:
-        return NUMBER_TYPES[name](text)
-    except ValueError:
-        qualifier = "whole " if NUMBER_TYPES[name] is int else ""
-        raise option_error(name, f"should be a {qualifier}number", text) from None
 
 
 def option_error(name: str, message: str, value: object, hint: str = "") -> InputError:

@@ -1,22 +1,21 @@
-"""OpenAI's endpoints in the OpenAPI document: what they take is read from the very classes that read it."""
+"""OpenAI's endpoints in the OpenAPI document; the schemas of requests come from the classes that validate them."""
 
 from typing import Any
 
+from plait.core.task.options import OPTIONS
 from plait.core.values.strict import StrictModel
-from plait.http.openai.chat import CreateChatCompletionRequest
-from plait.http.openai.completion import CreateCompletionRequest
-from plait.http.task_summary import TIMEOUT_SCHEMA, response_object
+from plait.http.openai.requests import CreateChatCompletionRequest, CreateCompletionRequest
 
 FAILURES = {
-    "400": "What cannot be taken, or is not honoured; `param` names it",
-    "403": "A foreign host or origin",
+    "400": "A parameter that is not valid or not supported; `param` names it",
+    "403": "A Host or Origin header that is not allowed, or no valid key",
     "404": "No such model",
     "413": "Too large a request",
     "502": "The engine failed",
-    "503": "Busy, or the engine is starting anew; ask again",
+    "503": "Busy, or the engine is restarting; try again",
     "504": "No answer in time",
 }
-TIMEOUT_PARAMETER = {"name": "timeout", "in": "query", "schema": TIMEOUT_SCHEMA}
+TIMEOUT_PARAMETER = {"name": "timeout", "in": "query", "schema": OPTIONS["timeout"].json_schema}
 REF_TEMPLATE = "#/components/schemas/{model}"
 MODEL_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -50,24 +49,27 @@ def paths() -> dict[str, Any]:
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     return {
         "/v1/models": {
-            "get": {"summary": "The models that chat", "responses": {"200": response_object("The models", model_list)}}
+            "get": {"summary": "Models that chat", "responses": {"200": response_object("The models", model_list)}}
         },
         "/v1/models/{name}": {
             "get": {
                 "summary": "One model that chats",
                 "parameters": [name],
-                "responses": {"200": response_object("The model", MODEL_SCHEMA), "404": error_response_object("404")},
+                "responses": {
+                    "200": response_object("The model", MODEL_SCHEMA),
+                    **error_responses({"404": FAILURES["404"]}),
+                },
             }
         },
-        "/v1/chat/completions": completion_path_item("chat", "What a model says next", CreateChatCompletionRequest),
-        "/v1/completions": completion_path_item(
-            "complete", "How a model continues a raw text", CreateCompletionRequest
+        "/v1/chat/completions": completion_path_item(
+            "chat", "The next message of a conversation", CreateChatCompletionRequest
         ),
+        "/v1/completions": completion_path_item("complete", "The continuation of a raw text", CreateCompletionRequest),
     }
 
 
 def schemas() -> dict[str, Any]:
-    """The requests, and all that stands in them."""
+    """The schemas of the requests and of what they contain."""
     definitions: dict[str, Any] = {}
     for request in (CreateChatCompletionRequest, CreateCompletionRequest):
         request_schema = request.model_json_schema(ref_template=REF_TEMPLATE)
@@ -86,10 +88,16 @@ def completion_path_item(operation: str, summary: str, request: type[StrictModel
             "summary": summary,
             "parameters": [TIMEOUT_PARAMETER],
             "requestBody": {"required": True, "content": body},
-            "responses": {"200": answer, **{code: error_response_object(code) for code in FAILURES}},
+            "responses": {"200": answer, **error_responses(FAILURES)},
         }
     }
 
 
-def error_response_object(code: str) -> dict[str, Any]:
-    return response_object(FAILURES[code], {"$ref": "#/components/schemas/Error"})
+def error_responses(failures: dict[str, str]) -> dict[str, Any]:
+    """The responses of failures, described by status."""
+    error = {"$ref": "#/components/schemas/Error"}
+    return {status: response_object(description, error) for status, description in failures.items()}
+
+
+def response_object(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}

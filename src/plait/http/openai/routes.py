@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from plait.core.calls.event_loop import closing
-from plait.core.engine.completion import CompletionRequest
+from plait.core.engine.conversation import CompletionRequest
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.errors import ContextTooLong, InputError, PlaitError, Problem
 from plait.core.sse import encode_event
@@ -15,8 +15,7 @@ from plait.core.task.options import parse_options
 from plait.core.values.json_text import loads
 from plait.core.values.quoting import quote
 from plait.core.values.strict import StrictModel, parse_strict
-from plait.http.openai.chat import CreateChatCompletionRequest
-from plait.http.openai.completion import CreateCompletionRequest
+from plait.http.openai.requests import CreateChatCompletionRequest, CreateCompletionRequest
 from plait.http.openai.responses import ChatResponseBuilder, CompletionResponseBuilder, ResponseBuilder
 from plait.http.requests import cancel_on_disconnect, first_event, read_body
 from plait.http.responses import EventStreamResponse, error_object, error_response, http_status, json_response

@@ -1,20 +1,56 @@
-"""What a chat request says, as the conversation that it is."""
+"""Requests of OpenAI's API: /v1/chat/completions and /v1/completions.
+
+Parameters that only name, count or file a request (`user`, `metadata`, `store=False`, ...) change no answer: they are
+accepted, and Plait keeps none of them. A parameter that would change the answer and is not supported is accepted with
+its default value alone.
+"""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from plait.core.engine.chat_schema import ConversationSchema
+from plait.core.engine.chat_schema import ConversationSchema, SamplingSchema
 from plait.core.engine.conversation import Conversation
-from plait.core.values.strict import UnsupportedField, validator_error
-from plait.http.openai.parameters import CommonParameters
+from plait.core.values.strict import StrictModel, UnsupportedField, validator_error
 from plait.http.openai.response_format import ResponseFormat, response_grammar
 
+EmptyObject = Annotated[dict[str, None], Field(max_length=0)]
+Zero = Annotated[float, Field(ge=0, le=0)]
+ONE_CHOICE_ONLY = UnsupportedField("ask again with another seed for another answer")
+PENALTY_NOT_HONOURED = UnsupportedField("leave it out: answers are sampled by temperature, top_p and seed")
 TOOLS_NOT_HONOURED = UnsupportedField(
     "tools are not called here; a task with a union of records as its answer does it: plait new task"
 )
-LOGPROBS_NOT_HONOURED = UnsupportedField("leave it out: likelihoods are not told")
+LOGPROBS_NOT_HONOURED = UnsupportedField("leave it out: log-probabilities are not returned")
 EmptyList = Annotated[list[None], Field(max_length=0)]
+
+
+class StreamOptions(StrictModel):
+    include_usage: bool | None = None
+    include_obfuscation: Annotated[Literal[False] | None, UnsupportedField()] = None
+
+
+class CommonParameters(StrictModel):
+    """Fields that chat and completions share."""
+
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    user: str | None = None
+    n: Annotated[Literal[1] | None, ONE_CHOICE_ONLY] = None
+    presence_penalty: Annotated[Zero | None, PENALTY_NOT_HONOURED] = None
+    frequency_penalty: Annotated[Zero | None, PENALTY_NOT_HONOURED] = None
+    logit_bias: Annotated[EmptyObject | None, PENALTY_NOT_HONOURED] = None
+
+    @field_validator("stream_options")
+    @classmethod
+    def check_streaming(cls, options: StreamOptions | None, info: ValidationInfo) -> StreamOptions | None:
+        if options is not None and not info.data.get("stream"):
+            raise validator_error("has no effect without a stream", "send stream: true, or leave it out")
+        return options
+
+    @property
+    def wants_usage(self) -> bool:
+        return bool(self.stream_options and self.stream_options.include_usage)
 
 
 class CreateChatCompletionRequest(ConversationSchema, CommonParameters):
@@ -48,10 +84,20 @@ class CreateChatCompletionRequest(ConversationSchema, CommonParameters):
     @classmethod
     def check_single_limit(cls, limit: int | None, info: ValidationInfo) -> int | None:
         if limit is not None and info.data.get("max_tokens") is not None:
-            raise validator_error("is max_tokens by its newer name, and both are there", "write one of them")
+            raise validator_error("is the newer name of max_tokens, and both are present", "write one of them")
         return limit
 
     def conversation(self, timeout: float | None) -> Conversation:
-        """The conversation. Raises InputError for a form that no grammar of ours holds."""
+        """The conversation. Raises InputError for a response format that no grammar expresses."""
         limited = self if self.max_tokens else self.model_copy(update={"max_tokens": self.max_completion_tokens})
         return limited.to_conversation(response_grammar(self.response_format), timeout)
+
+
+class CreateCompletionRequest(SamplingSchema, CommonParameters):
+    """The parameters of /v1/completions."""
+
+    prompt: str
+    best_of: Annotated[Literal[1] | None, ONE_CHOICE_ONLY] = None
+    echo: Annotated[Literal[False] | None, UnsupportedField("put the prompt before the answer yourself")] = None
+    suffix: Annotated[None, UnsupportedField("leave it out: the prompt is continued, nothing is filled in")] = None
+    logprobs: Annotated[None, UnsupportedField("leave it out: log-probabilities are not returned")] = None
