@@ -63,25 +63,30 @@ def build_trie(sequences: list[list[int]]) -> dict[int, Any]:
 
 def main() -> None:
     alphabet = Alphabet(vocabulary())
-    forms = {name: TokenGrammar(grammar, alphabet) for name, (grammar, _) in GRAMMARS.items()}
-    measured: dict[str, Callable[[], float]] = {}
-    for name, (_, wire) in GRAMMARS.items():
-        ids = forms[name].encode(wire)
+    grammars = {name: TokenGrammar(grammar, alphabet) for name, (grammar, _) in GRAMMARS.items()}
+    measurements: dict[str, Callable[[], float]] = {}
+    for name, (_, json_value) in GRAMMARS.items():
+        ids = grammars[name].encode(json_value)
         for batch in BATCHES:
-            measured[f"{name}_{batch}"] = lambda form=forms[name], ids=ids, batch=batch: microseconds(form, ids, batch)
-    ids, trie = forms["labels"].encode(LABELS[2_000]), build_trie([forms["labels"].encode(each) for each in LABELS])
+            measurements[f"{name}_{batch}"] = lambda form=grammars[name], ids=ids, batch=batch: microseconds(
+                form, ids, batch
+            )
+    ids, trie = (
+        grammars["labels"].encode(LABELS[2_000]),
+        build_trie([grammars["labels"].encode(each) for each in LABELS]),
+    )
     for batch in BATCHES:
-        measured[f"labels_{batch}_by_nested_dicts"] = lambda batch=batch: trie_microseconds(
+        measurements[f"labels_{batch}_by_nested_dicts"] = lambda batch=batch: trie_microseconds(
             trie, ids, batch, alphabet.vocabulary.size
         )
-    taken = interleaved_timings(REPEATS, **measured)
+    timings = interleaved_timings(REPEATS, **measurements)
     started = time.process_time()
     _ = TokenGrammar(GRAMMARS["labels"][0], alphabet).automaton
     compiled = (time.process_time() - started) * 1e3
     report(
         "automaton",
         {
-            "microseconds_a_step": {name: round(median(values), 1) for name, values in taken.items()},
+            "microseconds_a_step": {name: round(median(values), 1) for name, values in timings.items()},
             "compiling_3129_labels_ms": round(compiled, 1),
             "ids_in_the_table": alphabet.vocabulary.size,
         },

@@ -53,22 +53,22 @@ def overhead(
 ) -> dict[str, object]:
     """Of a batch of one question, answered with so many ids; with these, where both sides are to write the same."""
     memory = encode_question(model, question, batch)
-    taken = interleaved_timings(
+    timings = interleaved_timings(
         REPEATS if batch > 1 else 4 * REPEATS,
         held=lambda: microseconds(constrained_ids(model, question, memory, batch), count, expected_ids),
         free=lambda: microseconds(unconstrained_ids(model, memory, batch), count, expected_ids),
     )
-    told = {name: round(median(values)) for name, values in taken.items()}
-    return {"ids": count, "microseconds_a_step": told, "held_over_free": ratio(taken, "held", "free")}
+    medians = {name: round(median(values)) for name, values in timings.items()}
+    return {"ids": count, "microseconds_a_step": medians, "held_over_free": ratio(timings, "held", "free")}
 
 
 @torch.inference_mode()
 def microseconds(id_stream: Iterator[int], count: int, expected_ids: list[int] | None) -> float:
     started = time.process_time()
-    written = list(islice(id_stream, count))
-    taken = time.process_time() - started
-    assert expected_ids is None or written == expected_ids
-    return 1e6 * taken / count
+    ids = list(islice(id_stream, count))
+    seconds = time.process_time() - started
+    assert expected_ids is None or ids == expected_ids
+    return 1e6 * seconds / count
 
 
 def constrained_ids(model: Answerer, question: AnswerRequest, memory: DecoderMemory, batch: int) -> Iterator[int]:
@@ -79,34 +79,34 @@ def constrained_ids(model: Answerer, question: AnswerRequest, memory: DecoderMem
 
 
 def unconstrained_ids(model: Answerer, memory: DecoderMemory, batch: int) -> Iterator[int]:
-    cache, chosen = model.model.new_kv_cache(batch, MAX_NEW_TOKENS), None
+    cache, last_ids = model.model.new_kv_cache(batch, MAX_NEW_TOKENS), None
     while True:
-        chosen = model.model.decode_step(memory, cache, chosen).argmax(-1)
-        yield int(chosen.cpu().numpy()[0])
+        last_ids = model.model.decode_step(memory, cache, last_ids).argmax(-1)
+        yield int(last_ids.cpu().numpy()[0])
 
 
 def text_question(rng: random.Random) -> tuple[AnswerRequest, Answerer]:
     """A text that may not end before it is cut, and a model of size base that has learned nothing."""
     torch.manual_seed(0)
-    words = vocabulary()
-    model = Answerer(UnifiedModel(SIZES["base"], words), words)
+    vocab = vocabulary()
+    model = Answerer(UnifiedModel(SIZES["base"], vocab), vocab)
     pixels = np.random.default_rng(0).integers(0, 256, (model.model.size.side, model.model.size.side, 3), np.uint8)
-    return AnswerRequest((words.picture, *rng.choices(words.text, k=12)), pixels, Text(4_000, 8_000)), model
+    return AnswerRequest((vocab.picture, *rng.choices(vocab.text, k=12)), pixels, Text(4_000, 8_000)), model
 
 
 def question_with_equal_answers(trained: TrainedSolver, rng: random.Random) -> tuple[AnswerRequest, list[int]]:
     """A question that is answered by the same ids with its grammar and without, three things among them."""
     model = trained.answerer
     while True:
-        about = sample_scene(rng)
-        if len(about.things) != THINGS:
+        scene = sample_scene(rng)
+        if len(scene.things) != THINGS:
             continue
-        question = trained.answer_request(make_items(about, 1, {"detect": 1.0}, rng)[0], about)
-        [found] = model.answers([question])
-        ids = list(found.output_ids)
+        question = trained.answer_request(make_items(scene, 1, {"detect": 1.0}, rng)[0], scene)
+        [answer] = model.answers([question])
+        ids = list(answer.output_ids)
         if (
-            isinstance(found.json_value, list)
-            and len(found.json_value) == THINGS
+            isinstance(answer.json_value, list)
+            and len(answer.json_value) == THINGS
             and unconstrained_answer(model, question, ids) == ids
         ):
             return question, ids
@@ -114,9 +114,9 @@ def question_with_equal_answers(trained: TrainedSolver, rng: random.Random) -> t
 
 @torch.inference_mode()
 def encode_question(model: Answerer, question: AnswerRequest, batch: int) -> DecoderMemory:
-    seen, which = model.encode_images([question.image] * batch)
+    image_features, image_index = model.encode_images([question.image] * batch)
     source = torch.tensor([question.input_ids] * batch)
-    return model.model.encode_text(seen, which, source, torch.ones_like(source, dtype=torch.bool))[1]
+    return model.model.encode_text(image_features, image_index, source, torch.ones_like(source, dtype=torch.bool))[1]
 
 
 @torch.inference_mode()

@@ -42,7 +42,7 @@ async def main() -> None:
     assert path is not None, "the embedded model is not installed"
     model = LlamaCpp("smollm2", path, CONTEXT)
     server, address = start_server()
-    taken: dict[str, list[float]] = {}
+    timings: dict[str, list[float]] = {}
     try:
         async with httpx.AsyncClient(timeout=None, trust_env=False) as http:
             sides: dict[str, ChatBackend] = {"direct": DirectChat(http, model), "through": GatewayChat(http, address)}
@@ -52,7 +52,7 @@ async def main() -> None:
                 for kind in ("new", "again"):
                     # Who is asked first takes turns, too.
                     for name, side in sorted(sides.items(), reverse=bool(number % 2)):
-                        taken.setdefault(f"{name}_{kind}", []).append(await side.seconds(number))
+                        timings.setdefault(f"{name}_{kind}", []).append(await side.seconds(number))
     finally:
         server.terminate()
         server.wait()
@@ -60,9 +60,9 @@ async def main() -> None:
     report(
         "first_token",
         {
-            "milliseconds": {name: round(1000 * median(values), 1) for name, values in taken.items()},
-            "through_over_direct_new": ratio(taken, "through_new", "direct_new"),
-            "through_over_direct_again": ratio(taken, "through_again", "direct_again"),
+            "milliseconds": {name: round(1000 * median(values), 1) for name, values in timings.items()},
+            "through_over_direct_new": ratio(timings, "through_new", "direct_new"),
+            "through_over_direct_again": ratio(timings, "through_again", "direct_again"),
         },
     )
 
@@ -83,8 +83,8 @@ class DirectChat:
 
     async def seconds(self, number: int) -> float:
         running = await self.model.ensure_running()
-        words = await self.model.tokenizer.tokenize_prompt(Prompt((Message("user", question(number)),)))
-        body = {"prompt": words, "n_predict": TOKENS, "temperature": 0, "stream": True, "cache_prompt": True}
+        token_ids = await self.model.tokenizer.tokenize_prompt(Prompt((Message("user", question(number)),)))
+        body = {"prompt": token_ids, "n_predict": TOKENS, "temperature": 0, "stream": True, "cache_prompt": True}
         headers = {"authorization": running.http.headers["authorization"]}
         return await seconds_to_first_text(self.http, f"{running.http.base_url}/completion", body, headers)
 
@@ -96,8 +96,8 @@ class GatewayChat:
         self.http, self.url = http, url
 
     async def seconds(self, number: int) -> float:
-        said = [{"role": "user", "content": question(number)}]
-        body = {"model": "smollm2", "messages": said, "max_tokens": TOKENS, "temperature": 0, "stream": True}
+        messages = [{"role": "user", "content": question(number)}]
+        body = {"model": "smollm2", "messages": messages, "max_tokens": TOKENS, "temperature": 0, "stream": True}
         return await seconds_to_first_text(self.http, f"{self.url}/v1/chat/completions", body, {})
 
 
@@ -105,12 +105,12 @@ async def seconds_to_first_text(
     http: httpx.AsyncClient, url: str, body: dict[str, Any], headers: dict[str, str]
 ) -> float:
     """Seconds to the first event that holds text; the rest is read, so that nobody still works."""
-    started, first = time.perf_counter(), 0.0
+    started, first_text_at = time.perf_counter(), 0.0
     async with http.stream("POST", url, json=body, headers=headers) as response:
         async for line in response.aiter_lines():
-            if line.startswith("data: {") and not first and event_text(json.loads(line[6:])):
-                first = time.perf_counter() - started
-    return first
+            if line.startswith("data: {") and not first_text_at and event_text(json.loads(line[6:])):
+                first_text_at = time.perf_counter() - started
+    return first_text_at
 
 
 def event_text(event: dict[str, Any]) -> str:

@@ -31,19 +31,19 @@ async def main() -> None:
     assert path is not None, "the embedded model is not installed"
     model = LlamaCpp("smollm2", path, CONTEXT)
     running = await model.ensure_running()
-    words = await model.tokenizer.tokenize_prompt(prompt(carry_on.declaration, {"beginning": STORY}))
-    taken: dict[str, list[float]] = {}
+    token_ids = await model.tokenizer.tokenize_prompt(prompt(carry_on.declaration, {"beginning": STORY}))
+    timings: dict[str, list[float]] = {}
     server, address = start_server()
     try:
         async with httpx.AsyncClient(timeout=None) as http:
-            direct = DirectCompletion(http, str(running.http.base_url), dict(running.http.headers), words)
+            direct = DirectCompletion(http, str(running.http.base_url), dict(running.http.headers), token_ids)
             through = GatewayCompletion(http, address)
             for clients in (1, 8):
                 await tokens_per_second(direct, clients)
                 await tokens_per_second(through, clients)
                 for _ in range(ROUNDS):
-                    taken.setdefault(f"direct_{clients}", []).append(await tokens_per_second(direct, clients))
-                    taken.setdefault(f"through_{clients}", []).append(await tokens_per_second(through, clients))
+                    timings.setdefault(f"direct_{clients}", []).append(await tokens_per_second(direct, clients))
+                    timings.setdefault(f"through_{clients}", []).append(await tokens_per_second(through, clients))
     finally:
         server.terminate()
         server.wait()
@@ -51,9 +51,9 @@ async def main() -> None:
     report(
         "gateway",
         {
-            "tokens_per_second": {name: round(median(values), 1) for name, values in taken.items()},
-            "through_over_direct_1_client": ratio(taken, "through_1", "direct_1"),
-            "through_over_direct_8_clients": ratio(taken, "through_8", "direct_8"),
+            "tokens_per_second": {name: round(median(values), 1) for name, values in timings.items()},
+            "through_over_direct_1_client": ratio(timings, "through_1", "direct_1"),
+            "through_over_direct_8_clients": ratio(timings, "through_8", "direct_8"),
         },
     )
 
@@ -91,12 +91,12 @@ class DirectCompletion:
 
     async def token_count(self, number: int) -> int:
         body = {"prompt": self.prompt_ids, "n_predict": TOKENS, "temperature": 0.6, "seed": number, "stream": True}
-        told = 0
+        num_tokens = 0
         async with self.http.stream("POST", f"{self.url}/completion", json=body, headers=self.headers) as response:
             async for line in response.aiter_lines():
                 if line.startswith("data: "):
-                    told = json.loads(line[6:]).get("tokens_predicted", told)
-        return told
+                    num_tokens = json.loads(line[6:]).get("tokens_predicted", num_tokens)
+        return num_tokens
 
 
 class GatewayCompletion:
@@ -108,7 +108,7 @@ class GatewayCompletion:
     async def token_count(self, number: int) -> int:
         headers = {"accept": "text/event-stream"}
         query = {"seed": str(number), "shots": "0"}
-        told = 0
+        num_tokens = 0
         request = self.http.stream(
             "POST", f"{self.url}/v1/tasks/carry_on", json={"beginning": STORY}, headers=headers, params=query
         )
@@ -116,8 +116,8 @@ class GatewayCompletion:
             async for line in response.aiter_lines():
                 if line.startswith("data: "):
                     event = json.loads(line[6:])
-                    told = TOKENS if "error" in event else event.get("usage", {}).get("answer_tokens", told)
-        return told
+                    num_tokens = TOKENS if "error" in event else event.get("usage", {}).get("answer_tokens", num_tokens)
+        return num_tokens
 
 
 if __name__ == "__main__":

@@ -155,9 +155,12 @@ def batch_of(step: int, inverted: bool) -> Batch:
 
 @torch.no_grad()
 def held_out_losses(learner: TrainingModule, *, inverted: bool = False) -> dict[str, float]:
-    found = [learner(batch_of(step, inverted)) for step in range(HELD_OUT, HELD_OUT + 4)]
-    means = {name: statistics.fmean(float(losses[name]) for losses, _ in found) for name in OUTPUT_LOSSES}
-    loads = {name: statistics.fmean(float(of.experts[name]) for _, of in found) for name in found[0][1].experts}
+    results = [learner(batch_of(step, inverted)) for step in range(HELD_OUT, HELD_OUT + 4)]
+    means = {name: statistics.fmean(float(losses[name]) for losses, _ in results) for name in OUTPUT_LOSSES}
+    loads = {
+        name: statistics.fmean(float(breakdown.experts[name]) for _, breakdown in results)
+        for name in results[0][1].experts
+    }
     return {"written": sum(means[name] for name in OUTPUT_LOSSES), **loads}
 
 
@@ -175,8 +178,8 @@ def summary(rounds: list[dict[str, float]]) -> dict[str, Any]:
 
 def adaptation(steps: int) -> dict[str, Any]:
     """Losses of plait-nano on both sorts of pictures: as it ships, and after some steps with those in false colours."""
-    known = load_model("plait-nano")
-    as_it_ships, all_weights, adapters = (learner_from(known, keys) for keys in ({}, {}, VARIANTS["adapters"]))
+    pretrained = load_model("plait-nano")
+    as_it_ships, all_weights, adapters = (learner_from(pretrained, keys) for keys in ({}, {}, VARIANTS["adapters"]))
     freeze_all_but_adapters(adapters)
     # What is there already wants a lower rate, what begins at zero the full one.
     train(all_weights, steps, inverted=True, factor=0.3)

@@ -32,9 +32,10 @@ SCENES = 600
 @click.option("--limit", default=SCENES, show_default=True)
 def main(limit: int) -> None:
     torch.set_num_threads(1)
-    told = {f"{name}, {side} px": quality(scenes(name, limit), side) for name in SPLITS for side in (64, 128)}
+    figures = {f"{name}, {side} px": quality(scenes(name, limit), side) for name in SPLITS for side in (64, 128)}
     report(
-        "image_codes", {"gate": GATE, "of": told, "passed at": [side for side in (64, 128) if passes_gate(told, side)]}
+        "image_codes",
+        {"gate": GATE, "of": figures, "passed at": [side for side in (64, 128) if passes_gate(figures, side)]},
     )
 
 
@@ -46,52 +47,54 @@ def scenes(name: str, count: int) -> list[Scene]:
     drawn_ = [sample_scene(rng, "style" if "unseen" in name else "seen") for _ in range(count)]
     if name != "drawings":
         return drawn_
-    asked = [make_item("draw", each, "en", rng) for each in drawn_]
-    return [each.answer for each in asked if each and isinstance(each.answer, Scene)]
+    items = [make_item("draw", each, "en", rng) for each in drawn_]
+    return [each.answer for each in items if each and isinstance(each.answer, Scene)]
 
 
 def quality(sample_scenes: list[Scene], side: int) -> dict[str, float]:
     pictures = [render_scene(each, side) for each in sample_scenes]
     with torch.inference_mode():
         codes = image_tokenizer().encode(torch.from_numpy(np.stack(pictures)))
-        again = list(image_tokenizer().decode(codes).numpy())
+        reconstructions = list(image_tokenizer().decode(codes).numpy())
     smaller = [shrink(each) for each in pictures]
-    there = recognition_rate(pictures, sample_scenes)
+    recognised = recognition_rate(pictures, sample_scenes)
     return {
-        "PSNR": mean([psnr(*pair) for pair in zip(pictures, again, strict=True)]),
+        "PSNR": mean([psnr(*pair) for pair in zip(pictures, reconstructions, strict=True)]),
         "PSNR, a tenth below": round(
-            float(np.percentile([psnr(*p) for p in zip(pictures, again, strict=True)], 10)), 2
+            float(np.percentile([psnr(*p) for p in zip(pictures, reconstructions, strict=True)], 10)), 2
         ),
         "PSNR, made smaller": mean([psnr(*pair) for pair in zip(pictures, smaller, strict=True)]),
-        "SSIM": mean([ssim(*pair) for pair in zip(pictures, again, strict=True)]),
+        "SSIM": mean([ssim(*pair) for pair in zip(pictures, reconstructions, strict=True)]),
         "SSIM, made smaller": mean([ssim(*pair) for pair in zip(pictures, smaller, strict=True)]),
         "code usage": round(len(codes.unique()) / NUM_CODES, 3),
-        "judge on the original": round(there, 4),
-        "recognised of what is on the original": round(recognition_rate(again, sample_scenes) / there, 4),
-        "recognised, made smaller": round(recognition_rate(smaller, sample_scenes) / there, 4),
+        "judge on the original": round(recognised, 4),
+        "recognised of what is on the original": round(
+            recognition_rate(reconstructions, sample_scenes) / recognised, 4
+        ),
+        "recognised, made smaller": round(recognition_rate(smaller, sample_scenes) / recognised, 4),
     }
 
 
 def shrink(picture: PixelArray) -> PixelArray:
     """To a pixel of 24 bits where the codes have 10 for a square of eight by eight: a factor of 5.2 each way."""
     side = len(picture)
-    few = round(side / 8 * (10 / 24) ** 0.5)
-    small = Image.fromarray(picture).resize((few, few), Image.Resampling.BOX)
+    small_side = round(side / 8 * (10 / 24) ** 0.5)
+    small = Image.fromarray(picture).resize((small_side, small_side), Image.Resampling.BOX)
     return np.asarray(small.resize((side, side), Image.Resampling.BICUBIC))
 
 
 def recognition_rate(pictures: list[PixelArray], sample_scenes: list[Scene]) -> float:
     """The share of things that the judge finds where they are."""
-    found = [
+    is_recognised = [
         any(is_same_object(thing.box, thing.noun, each) for each in verdict.things)
         for verdict, scene in zip(judge().verdicts(pictures), sample_scenes, strict=True)
         for thing in scene.things
     ]
-    return sum(found) / len(found)
+    return sum(is_recognised) / len(is_recognised)
 
 
 def passes_gate(figures: dict[str, dict[str, float]], side: int) -> bool:
-    return all(figures[f"scenes, {side} px"][name] >= least for name, least in GATE.items())
+    return all(figures[f"scenes, {side} px"][name] >= minimum for name, minimum in GATE.items())
 
 
 def mean(values: list[float]) -> float:

@@ -70,8 +70,8 @@ Ranker = Callable[[Query], Rows]
 @click.option("--limit", default=QUERIES, show_default=True)
 def main(model: str, limit: int) -> None:
     torch.set_num_threads(1)
-    known = load_model(model)
-    embedder, answerer = Embedder(known, vocabulary()), Answerer(known, vocabulary())
+    unified_model = load_model(model)
+    embedder, answerer = Embedder(unified_model, vocabulary()), Answerer(unified_model, vocabulary())
     figures = {split: evaluate(embedder, answerer, split, limit) for split in ("seen", "style")}
     report("image_search", {"model": model, "pictures": PICTURES, **figures})
 
@@ -89,8 +89,8 @@ def evaluate(embedder: Embedder, answerer: Answerer, split: sampling.Split, limi
         "picture": (gallery, image_queries(gallery, limit, rng)),
     }
     return {
-        name: recall_by_ranker(SceneGallery(embedder, answerer, of), queries)
-        for name, (of, queries) in asked_of.items()
+        name: recall_by_ranker(SceneGallery(embedder, answerer, relevant), queries)
+        for name, (relevant, queries) in asked_of.items()
     }
 
 
@@ -129,16 +129,20 @@ def relation_queries(gallery: Sequence[Scene], language: Language, rng: random.R
 
 
 def relation_query(scene: Scene, relation_sets: Sequence[Relations], language: Language, rng: random.Random) -> Query:
-    subject, side, of, _ = rng.choice([each for each in clear_comparisons(scene) if each[1] in ("left", "right")])
-    fact = (scene.things[subject].noun, side, scene.things[of].noun)
-    words = spans_text(relation_caption(scene, lexicon_for(language), subject, side, of))
-    return Query(np.array([fact in each for each in relation_sets]), words, (fact[0], fact[2]))
+    subject, side, reference, _ = rng.choice(
+        [each for each in clear_comparisons(scene) if each[1] in ("left", "right")]
+    )
+    fact = (scene.things[subject].noun, side, scene.things[reference].noun)
+    text = spans_text(relation_caption(scene, lexicon_for(language), subject, side, reference))
+    return Query(np.array([fact in each for each in relation_sets]), text, (fact[0], fact[2]))
 
 
 def horizontal_relations(scene: Scene) -> Relations:
     """Which noun lies left or right of which other."""
-    found = [each for each in clear_comparisons(scene) if each[1] in ("left", "right")]
-    return frozenset((scene.things[subject].noun, side, scene.things[of].noun) for subject, side, of, _ in found)
+    comparisons = [each for each in clear_comparisons(scene) if each[1] in ("left", "right")]
+    return frozenset(
+        (scene.things[subject].noun, side, scene.things[reference].noun) for subject, side, reference, _ in comparisons
+    )
 
 
 def mirror(scene: Scene) -> Scene:
@@ -148,28 +152,28 @@ def mirror(scene: Scene) -> Scene:
 
 
 def image_queries(gallery: Sequence[Scene], limit: int, rng: random.Random) -> list[Query]:
-    shown = [frozenset(scene_nouns(scene)) for scene in gallery]
+    noun_sets = [frozenset(scene_nouns(scene)) for scene in gallery]
     queries = (
-        Query(np.array([each == of for each in shown]), nouns=tuple(of), scene=restage(scene, rng))
-        for scene, of in zip(gallery, shown, strict=True)
+        Query(np.array([each == nouns for each in noun_sets]), nouns=tuple(nouns), scene=restage(scene, rng))
+        for scene, nouns in zip(gallery, noun_sets, strict=True)
     )
     return [query for _, query in zip(range(limit), (each for each in queries if each.scene), strict=False)]
 
 
 def restage(scene: Scene, rng: random.Random) -> Scene | None:
     """The same nouns in other styles of training, elsewhere, on another ground; None where that cannot be."""
-    placed: list[Thing] = []
+    things: list[Thing] = []
     for thing in scene.things:
         styles = [s for s, noun in sampling.sprite_pool("seen", False) if noun == thing.noun and s != thing.style]
         style = rng.choice(styles) if styles else None
-        box = None if style is None else sampling.random_box(rng, atlas().proportions(style, thing.noun), placed)
+        box = None if style is None else sampling.random_box(rng, atlas().proportions(style, thing.noun), things)
         if style is None or box is None:
             return None
-        placed.append(Thing(thing.noun, style, box, rng.random() < 0.5, atlas().colour_of(style, thing.noun)))
+        things.append(Thing(thing.noun, style, box, rng.random() < 0.5, atlas().colour_of(style, thing.noun)))
     faint = atlas().faint
-    grounds = [g for g in GROUNDS if g != scene.ground and not any(faint[t.style, t.noun, g] for t in placed)]
+    grounds = [g for g in GROUNDS if g != scene.ground and not any(faint[t.style, t.noun, g] for t in things)]
     ground = rng.choice(grounds) if grounds else None
-    ordered = tuple(sorted(placed, key=lambda thing: thing.centre))
+    ordered = tuple(sorted(things, key=lambda thing: thing.centre))
     return None if ground is None else Scene(ordered, ground, random_shade(ground, rng))
 
 
@@ -188,9 +192,9 @@ class SceneGallery:
         self.rng = np.random.default_rng(1)
 
     def embed(self, scenes: Sequence[Scene]) -> Embeddings:
-        parts = [scenes[first : first + 32] for first in range(0, len(scenes), 32)]
+        batches = [scenes[start : start + 32] for start in range(0, len(scenes), 32)]
         return np.concatenate(
-            [self.embedder.embeddings([render_scene(each, self.side) for each in part]) for part in parts]
+            [self.embedder.embeddings([render_scene(each, self.side) for each in batch]) for batch in batches]
         )
 
     def search_target(self, query: Query) -> SearchQuery:
@@ -215,10 +219,12 @@ class SceneGallery:
 
     def by_features(self, query: Query) -> Rows:
         """By the cosine of what the encoder says of all cells together, from the gallery's mean."""
-        of = np.concatenate([self.features, self.pooled_features([render_scene(cast(Scene, query.scene), self.side)])])
-        of = of - self.features.mean(0)
-        of /= np.linalg.norm(of, axis=1, keepdims=True)
-        return np.argsort(-(of[:-1] @ of[-1]), kind="stable")
+        features = np.concatenate(
+            [self.features, self.pooled_features([render_scene(cast(Scene, query.scene), self.side)])]
+        )
+        features = features - self.features.mean(0)
+        features /= np.linalg.norm(features, axis=1, keepdims=True)
+        return np.argsort(-(features[:-1] @ features[-1]), kind="stable")
 
     @cached_property
     def features(self) -> Floats:
@@ -227,12 +233,12 @@ class SceneGallery:
     @torch.inference_mode()
     def pooled_features(self, images: Sequence[Pixels]) -> Floats:
         pixels = torch.from_numpy(np.stack(images))
-        parts = [norm(self.embedder.model.encode_image(part).hidden_states).mean(1) for part in pixels.split(32)]
-        return torch.cat(parts).double().numpy()
+        pooled = [norm(self.embedder.model.encode_image(batch).hidden_states).mean(1) for batch in pixels.split(32)]
+        return torch.cat(pooled).double().numpy()
 
     def by_colours(self, query: Query) -> Rows:
-        wanted = histogram(query.scene) if query.scene else np.mean([prototype(noun) for noun in query.nouns], axis=0)
-        return np.argsort(-np.minimum(self.histograms, wanted).sum(1), kind="stable")
+        target = histogram(query.scene) if query.scene else np.mean([prototype(noun) for noun in query.nouns], axis=0)
+        return np.argsort(-np.minimum(self.histograms, target).sum(1), kind="stable")
 
     def at_random(self, query: Query) -> Rows:
         return self.rng.permutation(len(self.images))
@@ -266,9 +272,9 @@ def recall_by_ranker(scene_gallery: SceneGallery, queries: Sequence[Query]) -> d
 
 def recall(ranker: Ranker, queries: Sequence[Query]) -> dict[str, float]:
     hits = np.stack([query.relevant[ranker(query)[: max(CUTOFFS)]] for query in queries])
-    of = np.array([min(query.relevant.sum(), max(CUTOFFS)) for query in queries])
-    told = {f"recall@{k}": round(float(hits[:, :k].any(1).mean()), 3) for k in CUTOFFS}
-    return {**told, "of all right ones, in the first 10": round(float((hits.sum(1) / of).mean()), 3)}
+    num_relevant = np.array([min(query.relevant.sum(), max(CUTOFFS)) for query in queries])
+    figures = {f"recall@{k}": round(float(hits[:, :k].any(1).mean()), 3) for k in CUTOFFS}
+    return {**figures, "of all right ones, in the first 10": round(float((hits.sum(1) / num_relevant).mean()), 3)}
 
 
 if __name__ == "__main__":

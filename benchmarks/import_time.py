@@ -43,7 +43,7 @@ def seconds(*arguments: str) -> float:
 
 
 def main() -> None:
-    taken = interleaved_timings(
+    timings = interleaved_timings(
         REPEATS,
         models=lambda: seconds("-c", MODELS),
         task=lambda: seconds("-c", MODELS + TASK),
@@ -53,9 +53,9 @@ def main() -> None:
     report(
         "import_time",
         {
-            "milliseconds": {name: round(median(values) * 1000, 1) for name, values in taken.items()},
-            "declared_task_over_models": ratio(taken, "task", "models"),
-            "plait_help_over_import_pydantic": ratio(taken, "help", "pydantic"),
+            "milliseconds": {name: round(median(values) * 1000, 1) for name, values in timings.items()},
+            "declared_task_over_models": ratio(timings, "task", "models"),
+            "plait_help_over_import_pydantic": ratio(timings, "help", "pydantic"),
         },
     )
 

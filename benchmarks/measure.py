@@ -16,11 +16,11 @@ def interleaved_timings(repeats: int, **measurements: Callable[[], float]) -> di
     """Every measurement once a round, in turn, after one round that does not count."""
     for measure in measurements.values():
         measure()
-    taken: dict[str, list[float]] = {name: [] for name in measurements}
+    timings: dict[str, list[float]] = {name: [] for name in measurements}
     for _ in range(repeats):
         for name, measure in measurements.items():
-            taken[name].append(measure())
-    return taken
+            timings[name].append(measure())
+    return timings
 
 
 def median(values: Sequence[float]) -> float:
@@ -45,7 +45,7 @@ def conditions() -> dict[str, Any]:
 
 def report(name: str, figures: dict[str, Any]) -> None:
     """Prints the figures and writes them beside the scripts."""
-    told = {"figures": figures, "conditions": conditions()}
-    text = json.dumps(told, indent=2, ensure_ascii=False)
+    figures_and_conditions = {"figures": figures, "conditions": conditions()}
+    text = json.dumps(figures_and_conditions, indent=2, ensure_ascii=False)
     (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     print(text)

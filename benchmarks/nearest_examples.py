@@ -45,33 +45,37 @@ def milliseconds(pool: ExampleIndex, inputs: dict[str, object]) -> float:
 
 
 def main() -> None:
-    draw, known = random.Random(4), rows()
-    declared = home_command.declaration
+    rng, known_rows = random.Random(4), rows()
+    declaration = home_command.declaration
     with TemporaryDirectory() as folder:
         seeds, added = Path(folder, "seeds.jsonl"), Path(folder, "added.jsonl")
-        seeds.write_text("".join(json.dumps(mix_rows(known, draw), ensure_ascii=False) + "\n" for _ in range(COUNT)))
-        asked = [
-            inputs_from_json(declared, {name: row[name] for name in ("utterance", "devices")})
-            for row in draw.sample(known, QUERIES)
+        seeds.write_text(
+            "".join(json.dumps(mix_rows(known_rows, rng), ensure_ascii=False) + "\n" for _ in range(COUNT))
+        )
+        queries = [
+            inputs_from_json(declaration, {name: row[name] for name in ("utterance", "devices")})
+            for row in rng.sample(known_rows, QUERIES)
         ]
-        pool = ExampleIndex(declared, (seeds, added))
-        first = milliseconds(pool, asked[0])
-        taken = [milliseconds(pool, inputs) for inputs in asked]
-        found = [pool.nearest(inputs, NEAREST) for inputs in asked[:20]]
+        index = ExampleIndex(declaration, (seeds, added))
+        cold = milliseconds(index, queries[0])
+        timings = [milliseconds(index, inputs) for inputs in queries]
+        nearest = [index.nearest(inputs, NEAREST) for inputs in queries[:20]]
         with added.open("a") as file:
-            file.write(json.dumps(mix_rows(known, draw)) + "\n")
-        after_adding = milliseconds(pool, asked[0])
-        with patch.object(bm25, "READ", 10**12), patch.object(bm25, "RANKED", COUNT):
-            everything = [pool.nearest(inputs, NEAREST) for inputs in asked[:20]]
-    shared = sum(one in other for few, other in zip(found, everything, strict=True) for one in few)
+            file.write(json.dumps(mix_rows(known_rows, rng)) + "\n")
+        after_adding = milliseconds(index, queries[0])
+        with patch.object(bm25, "MAX_POSTINGS", 10**12), patch.object(bm25, "MAX_CANDIDATES", COUNT):
+            nearest_of_all = [index.nearest(inputs, NEAREST) for inputs in queries[:20]]
+    num_shared = sum(
+        example in all_nearest for some, all_nearest in zip(nearest, nearest_of_all, strict=True) for example in some
+    )
     report(
         "nearest_examples",
         {
-            "p50_ms": round(median(taken), 2),
-            "p95_ms": round(sorted(taken)[int(0.95 * QUERIES)], 2),
-            "first_call_ms": round(first, 1),
+            "p50_ms": round(median(timings), 2),
+            "p95_ms": round(sorted(timings)[int(0.95 * QUERIES)], 2),
+            "first_call_ms": round(cold, 1),
             "after_one_was_added_ms": round(after_adding, 1),
-            "same_as_everything_scored": round(shared / (20 * NEAREST), 3),
+            "same_as_everything_scored": round(num_shared / (20 * NEAREST), 3),
         },
     )
 

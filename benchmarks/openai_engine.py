@@ -46,14 +46,14 @@ async def main() -> None:
     try:
         async with httpx.AsyncClient(timeout=None, trust_env=False) as http:
             through, bare = EngineCall(engine), RawHttpCall(http, f"{url}/chat/completions", await request_body(engine))
-            taken: dict[str, list[float]] = {"bare": [], "engine": [], "added": []}
+            timings: dict[str, list[float]] = {"bare": [], "engine": [], "added": []}
             await milliseconds(bare.call), await milliseconds(through.call)
             for _ in range(ROUNDS):
                 # Call by call in turn, so that whatever slows this machine slows both.
                 one, other = await alternate_timings(bare.call, through.call)
-                taken["bare"].append(median(one))
-                taken["engine"].append(median(other))
-                taken["added"].append(median(other) - median(one))
+                timings["bare"].append(median(one))
+                timings["engine"].append(median(other))
+                timings["added"].append(median(other) - median(one))
     finally:
         await engine.aclose()
         server.terminate()
@@ -61,8 +61,8 @@ async def main() -> None:
     report(
         "openai_engine",
         {
-            "milliseconds_p50": {name: round(median(values), 3) for name, values in taken.items()},
-            "added_worst_round": round(max(taken["added"]), 3),
+            "milliseconds_p50": {name: round(median(values), 3) for name, values in timings.items()},
+            "added_worst_round": round(max(timings["added"]), 3),
             "calls": CALLS * ROUNDS,
         },
     )
@@ -86,8 +86,8 @@ class EngineCall:
 
     def __init__(self, engine: ChatEngine) -> None:
         self.engine = engine
-        declared = extract_invoice.declaration
-        self.request = TaskRequest(declared, LETTER, call_context(declared.targets, LETTER, by_name=True))
+        declaration = extract_invoice.declaration
+        self.request = TaskRequest(declaration, LETTER, call_context(declaration.targets, LETTER, by_name=True))
 
     async def call(self) -> None:
         async with closing(answer_events(self.engine, self.request, streamed=False, timeout=30)) as events:
@@ -150,8 +150,10 @@ async def serve() -> None:
     async def handle_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
-                asked = await reader.readuntil(b"\r\n\r\n")
-                length = next(line for line in asked.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+                request_head = await reader.readuntil(b"\r\n\r\n")
+                length = next(
+                    line for line in request_head.lower().split(b"\r\n") if line.startswith(b"content-length:")
+                )
                 await reader.readexactly(int(length.partition(b":")[2]))
                 writer.write(head + b"".join(parts) + b"0\r\n\r\n")
                 await writer.drain()

@@ -44,10 +44,12 @@ def score(folder: Path, task: str, model: str) -> dict[str, float]:
 
 def retained_accuracy(folder: Path, model: str) -> dict[str, float]:
     """How much of what it knew before it still knows: Acc@0.5 in scenes of the worlds."""
-    asked = ("plait", "evaluate", "locate", "--suite", "unified", "--model", model, "--limit", "500", "--json")
-    told = json.loads(run(folder, *asked))
-    [found] = [each for each in told["results"] if each["solver"] == told["model"] and each["split"] == "seen"]
-    return round_interval(found["measures"]["Acc@0.5"])
+    arguments = ("plait", "evaluate", "locate", "--suite", "unified", "--model", model, "--limit", "500", "--json")
+    suite_report = json.loads(run(folder, *arguments))
+    [result] = [
+        each for each in suite_report["results"] if each["solver"] == suite_report["model"] and each["split"] == "seen"
+    ]
+    return round_interval(result["measures"]["Acc@0.5"])
 
 
 def round_interval(interval: dict[str, float]) -> dict[str, float]:

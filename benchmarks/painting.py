@@ -50,34 +50,34 @@ def main(limit: int, model: str) -> None:
 
 def seconds(model: UnifiedModel, samplings: dict[str, PaintSampling]) -> dict[str, object]:
     painter = Painter(Answerer(model, vocabulary()), image_tokenizer())
-    asked = PaintRequest(
+    request = PaintRequest(
         tuple(vocabulary().encode_lowercased("what is the complete image? a cat and a dog on a blue ground")), None, 1
     )
 
     def painting_seconds(sampling: PaintSampling) -> float:
-        began = time.process_time()
-        painter.paint([asked], sampling)
-        return time.process_time() - began
+        started = time.process_time()
+        painter.paint([request], sampling)
+        return time.process_time() - started
 
-    measured = interleaved_timings(
+    timings = interleaved_timings(
         REPEATS, **{name: lambda manner=manner: painting_seconds(manner) for name, manner in samplings.items()}
     )
     return {
-        "median": {name: round(median(values), 3) for name, values in measured.items()},
-        "over raster": {name: ratio(measured, name, "raster") for name in measured if name != "raster"},
+        "median": {name: round(median(values), 3) for name, values in timings.items()},
+        "over raster": {name: ratio(timings, name, "raster") for name in timings if name != "raster"},
     }
 
 
 def judge_scores(model: UnifiedModel, sampling: PaintSampling, limit: int) -> dict[str, float]:
     solver = TrainedSolver("it", model, sampling)
-    asked = list(islice(sample_questions("draw", "seen", limit, SEED), limit))
-    said = [
+    questions = list(islice(sample_questions("draw", "seen", limit, SEED), limit))
+    predictions = [
         each
         for at in range(0, limit, 25)
-        for each in solver.answers([q.item for q in asked[at : at + 25]], [None] * len(asked[at : at + 25]))
+        for each in solver.answers([q.item for q in questions[at : at + 25]], [None] * len(questions[at : at + 25]))
     ]
-    found = build_result("it", [AnsweredQuestion(*pair) for pair in zip(asked, said, strict=True)])
-    return {name: round(each.mean, 3) for name, each in found.measures.items()}
+    result = build_result("it", [AnsweredQuestion(*pair) for pair in zip(questions, predictions, strict=True)])
+    return {name: round(each.mean, 3) for name, each in result.measures.items()}
 
 
 if __name__ == "__main__":

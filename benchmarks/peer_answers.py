@@ -61,15 +61,15 @@ def ofa(picture: torch.Tensor, ids: torch.Tensor, tokens: int) -> Callable[[], f
     # The end counts as a token, and comes no sooner.
     limits = {"max_len_a": 0, "max_len_b": tokens - 1, "min_len": tokens - 1, "no_repeat_ngram_size": 0}
     generator = SequenceGenerator(tokenizer=TokenizerStub(config.vocab_size), beam_size=1, **limits)
-    asked = {"net_input": {"input_ids": ids, "patch_images": picture, "patch_masks": torch.tensor([True])}}
+    sample = {"net_input": {"input_ids": ids, "patch_images": picture, "patch_masks": torch.tensor([True])}}
 
     def seconds() -> float:
         started = time.process_time()
         with torch.inference_mode():
-            found = generator.generate([model], asked)[0][0]["tokens"]
-        taken = time.process_time() - started
-        assert len(found) == tokens
-        return taken
+            tokens = generator.generate([model], sample)[0][0]["tokens"]
+        seconds_taken = time.process_time() - started
+        assert len(tokens) == tokens
+        return seconds_taken
 
     return seconds
 
@@ -105,10 +105,10 @@ def bart(model: BartForConditionalGeneration, ids: torch.Tensor, tokens: int) ->
 
     def seconds() -> float:
         started = time.process_time()
-        found = generate(model, ids, tokens)
-        taken = time.process_time() - started
-        assert found.shape[1] == tokens + 1
-        return taken
+        output = generate(model, ids, tokens)
+        seconds_taken = time.process_time() - started
+        assert output.shape[1] == tokens + 1
+        return seconds_taken
 
     return seconds
 
@@ -129,13 +129,15 @@ def with_onednn(seconds: Callable[[], float]) -> Callable[[], float]:
 
 def bart_model(width: int, layers: int, heads: int, vocabulary_size: int) -> BartForConditionalGeneration:
     """Of our width, depth and table; it has no eyes."""
-    both = {
+    options = {
         f"{part}_{name}": value
         for part in ("encoder", "decoder")
         for name, value in {"layers": layers, "attention_heads": heads, "ffn_dim": 4 * width}.items()
     }
-    ends = {"forced_eos_token_id": None, "eos_token_id": END}
-    return BartForConditionalGeneration(BartConfig(vocab_size=vocabulary_size, d_model=width, **both, **ends)).eval()
+    end_options = {"forced_eos_token_id": None, "eos_token_id": END}
+    return BartForConditionalGeneration(
+        BartConfig(vocab_size=vocabulary_size, d_model=width, **options, **end_options)
+    ).eval()
 
 
 @torch.inference_mode()

@@ -45,13 +45,15 @@ class PlainTransformer(nn.Module):
         labels: Tensor,
     ) -> dict[str, Tensor]:
         # With padding in its place, packing is only another view.
-        as_it_is = {"packed": lambda _, x: x.flatten(0, 1), "padded": lambda self, x: x.unflatten(0, self.mask.shape)}
+        unpacked = {"pack": lambda _, x: x.flatten(0, 1), "pad": lambda self, x: x.unflatten(0, self.mask.shape)}
         rows = torch.arange(len(input_ids)).where(picture_of_row >= 0, -1)
-        pictures, which = (
+        pictures, image_index = (
             (pixel_values, picture_of_row) if self.shared else (pixel_values[picture_of_row.clamp(min=0)], rows)
         )
-        with patch.multiple(SequencePacking, **as_it_is):
-            _, memory = self.model.encode_text(self.model.encode_image(pictures), which, input_ids, attention_mask)
+        with patch.multiple(SequencePacking, **unpacked):
+            _, memory = self.model.encode_text(
+                self.model.encode_image(pictures), image_index, input_ids, attention_mask
+            )
             features, _ = self.model.decode(memory, decoder_input_ids, labels != NO_LABEL)
         return {"loss": F.cross_entropy(self.model.logits(features), labels.flatten(), ignore_index=NO_LABEL)}
 
@@ -94,15 +96,15 @@ class Clock(TrainerCallback):
 
 def main() -> None:
     torch.set_num_threads(1)
-    told, words = recipe(), vocabulary()
-    batch = last_phase_batch(told)
+    run_recipe, vocab = recipe(), vocabulary()
+    batch = last_phase_batch(run_recipe)
 
     def build_model(variant: str) -> nn.Module:
-        torch.manual_seed(told.run.seed)
-        learner = TrainingModule(UnifiedModel(told.model.shape, words), words, TASKS)
+        torch.manual_seed(run_recipe.run.seed)
+        learner = TrainingModule(UnifiedModel(run_recipe.model.shape, vocab), vocab, TASKS)
         ours = variant == "learner"
         return (
-            OurLosses(learner, loss_weights(told, told.schedule.phase[-1]))
+            OurLosses(learner, loss_weights(run_recipe, run_recipe.schedule.phase[-1]))
             if ours
             else PlainTransformer(learner.model, variant != "plain")
         )
@@ -124,7 +126,7 @@ def main() -> None:
 
 
 def step_timer(model: nn.Module, batch: dict[str, Tensor], folder: str) -> Callable[[], float]:
-    told = TrainingArguments(
+    arguments = TrainingArguments(
         folder,
         per_device_train_batch_size=1,
         max_steps=STEPS,
@@ -141,7 +143,7 @@ def step_timer(model: nn.Module, batch: dict[str, Tensor], folder: str) -> Calla
         clock = Clock()
         trainer = Trainer(
             model,
-            told,
+            arguments,
             train_dataset=RepeatedBatch(batch),
             data_collator=lambda rows: cast("Any", rows[0]),
             callbacks=[clock],

@@ -30,9 +30,9 @@ default_sampling = chat.task_sampling
 STRATEGIES: dict[str, dict[str, Callable[..., Any]]] = {
     "stopped_and_asked_again": {},
     "penalty_from_the_start": {
-        "sampling": lambda ask: replace(default_sampling(ask), repeat_penalty=chat.REPEAT_PENALTY)
+        "task_sampling": lambda request: replace(default_sampling(request), repeat_penalty=chat.REPEAT_PENALTY)
     },
-    "to_the_limit": {"repeats_itself": lambda text: False},
+    "to_the_limit": {"is_repeating": lambda text: False},
 }
 
 
@@ -42,13 +42,15 @@ def rows(task: Task[..., Any], split: str, count: int) -> list[Row]:
 
 
 def evaluate_rows(task: Task[..., Any], chosen_rows: list[Row]) -> dict[str, float]:
-    declared = task.declaration
+    declaration = task.declaration
     endless, scores, started = 0, 0.0, time.perf_counter()
     for row in chosen_rows:
-        inputs = inputs_from_json(declared, {slot.name: row[slot.name] for slot in declared.parameters})
-        reference = declared.answer.decode(row["answer"], call_context(declared.targets, inputs))
+        inputs = inputs_from_json(
+            declaration, {parameter.name: row[parameter.name] for parameter in declaration.parameters}
+        )
+        reference = declaration.answer.decode(row["answer"], call_context(declaration.targets, inputs))
         try:
-            scores += metric_of(declared.answer, task(**inputs), reference)
+            scores += metric_of(declaration.answer, task(**inputs), reference)
         except AnswerTooLong:
             endless += 1
     return {
@@ -63,11 +65,13 @@ def main() -> None:
     counts = [int(text) for text in sys.argv[1:]] or [10, 40]
     invoices, commands = rows(extract_invoice, "", counts[0]), rows(home_command, ".unseen-sentences", counts[-1])
     figures: dict[str, Any] = {}
-    for way, changed in STRATEGIES.items():
-        with patch.multiple(chat, **changed) if changed else patch.object(chat, "PENALTY", chat.REPEAT_PENALTY):
-            found = {"extract_invoice": evaluate_rows(extract_invoice, invoices)}
+    for strategy, patches in STRATEGIES.items():
+        with patch.multiple(chat, **patches) if patches else patch.object(chat, "REPEAT_PENALTY", chat.REPEAT_PENALTY):
+            scores = {"extract_invoice": evaluate_rows(extract_invoice, invoices)}
             # A command is too short to repeat itself: how long it may run makes no difference.
-            figures[way] = found if "limit" in way else {**found, "home_command": evaluate_rows(home_command, commands)}
+            figures[strategy] = (
+                scores if "limit" in strategy else {**scores, "home_command": evaluate_rows(home_command, commands)}
+            )
     report("repetition", figures)
 
 

@@ -26,20 +26,24 @@ def main() -> None:
     run, name = (*sys.argv[1:], "plait-nano")[:2]
     file = next(each for each in shipped_weights_files() if each.stem == name)
     card = parse_card(card_path(file).read_bytes(), file)
-    found = intervals(suite(trained_solver(run), SuitePlan(), baselines=False))
-    both = [(score, found[score.task, score.split, score.measure]) for score in card.scores]
+    scores = intervals(suite(trained_solver(run), SuitePlan(), baselines=False))
+    pairs = [(score, scores[score.task, score.split, score.measure]) for score in card.scores]
     outside = {
-        score_name(score): score_figures(score, again) for score, again in both if not is_within(score.interval, again)
+        score_name(score): score_figures(score, reproduced)
+        for score, reproduced in pairs
+        if not is_within(score.interval, reproduced)
     }
     report(
         "reproduction",
         {
-            "scores": len(both),
-            "within the card's interval": len(both) - len(outside),
+            "scores": len(pairs),
+            "within the card's interval": len(pairs) - len(outside),
             "intervals that do not meet": [
-                score_name(score) for score, again in both if are_disjoint(score.interval, again)
+                score_name(score) for score, reproduced in pairs if are_disjoint(score.interval, reproduced)
             ],
-            "largest difference": max(difference(score, again) for score, again in both if score.measure != "CIDEr-D"),
+            "largest difference": max(
+                difference(score, reproduced) for score, reproduced in pairs if score.measure != "CIDEr-D"
+            ),
             "outside": outside,
         },
     )

@@ -39,8 +39,8 @@ Inputs = Mapping[str, object]
 
 def nearest(inputs: Inputs, count: int = SHOTS) -> list[Example]:
     """The examples but for the one that is asked, the nearest last."""
-    found = Examples(DECLARED).nearest(inputs, count + 1)
-    return [example for example in found if example.inputs != inputs][:count][::-1]
+    examples = Examples(DECLARED).nearest(inputs, count + 1)
+    return [example for example in examples if example.inputs != inputs][:count][::-1]
 
 
 def brief_examples(examples: list[Example]) -> tuple[Example, ...]:
@@ -51,8 +51,10 @@ def instruction_first(inputs: Inputs, examples: tuple[Example, ...]) -> Prompt:
     """The sentence, then the devices below it."""
 
     def user_text(turn_inputs: Inputs) -> str:
-        words = instruction_for(DECLARED, "").format(lambda name: name if name == "devices" else str(turn_inputs[name]))
-        return f"{words}\n\ndevices:\n{render(DECLARED.parameters[1].value_type, turn_inputs['devices'])}"
+        instruction = instruction_for(DECLARED, "").format(
+            lambda name: name if name == "devices" else str(turn_inputs[name])
+        )
+        return f"{instruction}\n\ndevices:\n{render(DECLARED.parameters[1].value_type, turn_inputs['devices'])}"
 
     turns = [
         message
@@ -80,15 +82,15 @@ VARIANTS: dict[str, Callable[[Inputs], Prompt]] = {
 
 async def model_answer(model: LlamaCpp, chat_prompt: Prompt, inputs: Inputs) -> tuple[object, int]:
     """The answer, MISSING where there is none, and how many tokens the prompt had."""
-    beside = call_context(DECLARED.targets, inputs, by_name=True)
+    context = call_context(DECLARED.targets, inputs, by_name=True)
     text, read = "", 0
     try:
-        async for piece in model.chat(chat_prompt, answer_grammar(DECLARED, beside), Sampling(TOKENS, seed=1)):
-            if isinstance(piece, TextDelta):
-                text += piece.text
+        async for delta in model.chat(chat_prompt, answer_grammar(DECLARED, context), Sampling(TOKENS, seed=1)):
+            if isinstance(delta, TextDelta):
+                text += delta.text
             else:
-                read = piece.usage.prompt_tokens
-        return DECLARED.answer.decode(parse_json(text), beside), read
+                read = delta.usage.prompt_tokens
+        return DECLARED.answer.decode(parse_json(text), context), read
     except (PlaitError, InvalidValue, ValueError):
         return MISSING, read
 
@@ -96,10 +98,10 @@ async def model_answer(model: LlamaCpp, chat_prompt: Prompt, inputs: Inputs) -> 
 async def evaluate_variant(
     model: LlamaCpp, build_prompt: Callable[[Inputs], Prompt], test_examples: list[Example]
 ) -> dict[str, Any]:
-    room = asyncio.Semaphore(AT_ONCE)
+    semaphore = asyncio.Semaphore(AT_ONCE)
 
     async def evaluate_one(example: Example) -> tuple[float, int]:
-        async with room:
+        async with semaphore:
             answer, read = await model_answer(model, build_prompt(example.inputs), example.inputs)
         return float(score(DECLARED, answer, example.answer).exact), read
 
@@ -116,17 +118,17 @@ async def evaluate_variants(count: int) -> dict[str, Any]:
     file = embedded_file()
     assert file is not None, "the embedded model is not installed"
     model = LlamaCpp("smollm2", file, CONTEXT)
-    asked = random.Random(1).sample(SEEDS, count)
-    found = {name: await evaluate_variant(model, way, asked) for name, way in VARIANTS.items()}
+    queries = random.Random(1).sample(SEEDS, count)
+    results = {name: await evaluate_variant(model, way, queries) for name, way in VARIANTS.items()}
     await model.aclose()
-    ours = next(iter(found.values()))["right"]
+    first_share = next(iter(results.values()))["right"]
     return {
         name: {
             **each,
             "right": str(tally(each["right"]).score_interval),
-            "the_first_way_is_ahead_by": str(difference(ours, each["right"])),
+            "the_first_way_is_ahead_by": str(difference(first_share, each["right"])),
         }
-        for name, each in found.items()
+        for name, each in results.items()
     }
 
 

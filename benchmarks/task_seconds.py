@@ -32,11 +32,14 @@ SHOTS = 4
 
 
 def calls(task: Task[..., Any], count: int) -> list[Call]:
-    declared = task.declaration
+    declaration = task.declaration
     lines = [line for file in task.examples.held_out_files for line in file.read_text("utf-8").splitlines()]
     rows = [json.loads(line) for line in random.Random(9).sample(lines, count)]
-    inputs = [inputs_from_json(declared, {slot.name: row[slot.name] for slot in declared.parameters}) for row in rows]
-    return [Call(declared, each, Options(model="smollm2", shots=SHOTS, seed=1)) for each in inputs]
+    inputs = [
+        inputs_from_json(declaration, {parameter.name: row[parameter.name] for parameter in declaration.parameters})
+        for row in rows
+    ]
+    return [Call(declaration, each, Options(model="smollm2", shots=SHOTS, seed=1)) for each in inputs]
 
 
 async def seconds(transport: LocalTransport, call: Call) -> float | None:
@@ -48,14 +51,14 @@ async def seconds(transport: LocalTransport, call: Call) -> float | None:
 
 
 async def task_timings(task: Task[..., Any], count: int) -> dict[str, Any]:
-    asked = calls(task, 2 * count)
+    task_calls = calls(task, 2 * count)
     warm, cold = [], []
     through = LocalTransport()
-    await seconds(through, asked[-1])
-    for call in asked[:count]:
+    await seconds(through, task_calls[-1])
+    for call in task_calls[:count]:
         warm.append(await seconds(through, call))
     await through.aclose()
-    for call in asked[count:]:
+    for call in task_calls[count:]:
         through = LocalTransport()
         await start_engine(through)
         cold.append(await seconds(through, call))
@@ -70,11 +73,11 @@ async def start_engine(transport: LocalTransport) -> None:
 
 
 def quantiles(timings: list[float | None]) -> dict[str, float]:
-    whole = sorted(each for each in timings if each is not None)
+    finished = sorted(each for each in timings if each is not None)
     return {
-        "p50": round(quantile(whole, 0.5), 2),
-        "p95": round(quantile(whole, 0.95), 2),
-        "answers": len(whole),
+        "p50": round(quantile(finished, 0.5), 2),
+        "p95": round(quantile(finished, 0.95), 2),
+        "answers": len(finished),
         "asked": len(timings),
     }
 

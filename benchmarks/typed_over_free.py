@@ -61,21 +61,21 @@ def devices(count: int) -> list[Device]:
 
 
 def prompt_and_grammar(task: Task[..., object], **inputs: object) -> tuple[Prompt, Grammar]:
-    declared = task.declaration
-    beside = call_context(declared.targets, inputs, by_name=True)
-    return prompt(declared, inputs), answer_grammar(declared, beside)
+    declaration = task.declaration
+    context = call_context(declaration.targets, inputs, by_name=True)
+    return prompt(declaration, inputs), answer_grammar(declaration, context)
 
 
 async def seconds_per_token(model: LlamaCpp, chat_prompt: Prompt, grammar: Grammar | None = None) -> float:
     """A free answer goes on behind its own end, so that both sides are of one length."""
     tokens = await model.tokenizer.tokenize_prompt(chat_prompt)
     body = request_body(tokens, TOKENS, grammar, Sampling()) | ({} if grammar else {"ignore_eos": True})
-    started, written = time.perf_counter(), 0
+    started, num_tokens = time.perf_counter(), 0
     async for event in model.stream_completion(body):
         if isinstance(event, Finish):
-            written = event.usage.answer_tokens
-    assert written >= 100, f"only {written} tokens: too short to tell"
-    return (time.perf_counter() - started) / written
+            num_tokens = event.usage.answer_tokens
+    assert num_tokens >= 100, f"only {num_tokens} tokens: too short to tell"
+    return (time.perf_counter() - started) / num_tokens
 
 
 def main() -> None:
@@ -91,7 +91,7 @@ def main() -> None:
         def timer(chat_prompt: Prompt, grammar: Grammar | None = None) -> Callable[[], float]:
             return lambda: runner.run(seconds_per_token(model, chat_prompt, grammar))
 
-        taken = interleaved_timings(
+        timings = interleaved_timings(
             REPEATS,
             short=timer(short),
             record_free=timer(record[0]),
@@ -103,11 +103,11 @@ def main() -> None:
     report(
         "typed_over_free",
         {
-            "milliseconds_per_token": {name: round(median(values) * 1000, 2) for name, values in taken.items()},
-            "record_over_free": ratio(taken, "record", "record_free"),
-            "references_to_30_over_free": ratio(taken, "references", "references_free"),
-            "record_over_free_short_prompt": ratio(taken, "record", "short"),
-            "references_to_30_over_free_short_prompt": ratio(taken, "references", "short"),
+            "milliseconds_per_token": {name: round(median(values) * 1000, 2) for name, values in timings.items()},
+            "record_over_free": ratio(timings, "record", "record_free"),
+            "references_to_30_over_free": ratio(timings, "references", "references_free"),
+            "record_over_free_short_prompt": ratio(timings, "record", "short"),
+            "references_to_30_over_free_short_prompt": ratio(timings, "references", "short"),
         },
     )
 

@@ -32,9 +32,9 @@ SIZE = SIZES["base"]
 def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    words, random = vocabulary(), np.random.default_rng(0)
-    answerer = Answerer(UnifiedModel(SIZE, words), words)
-    source = (words.picture, *random.choice(words.text, WORDS).tolist())
+    vocab, random = vocabulary(), np.random.default_rng(0)
+    answerer = Answerer(UnifiedModel(SIZE, vocab), vocab)
+    source = (vocab.picture, *random.choice(vocab.text, WORDS).tolist())
     picture = random.integers(0, 256, (SIZE.side, SIZE.side, 3), np.uint8)
     question = AnswerRequest(source, picture, Text(4_000, 8_000))
     parameters = sum(each.numel() for each in answerer.model.parameters())
@@ -45,12 +45,12 @@ def main() -> None:
         SIZE.width,
         SIZE.encoder_layers,
         SIZE.heads,
-        words.size_without_codes,
+        vocab.size_without_codes,
         parameters,
     )
     peers = Peers("peer_answers", *map(str, shape))
-    with patch.object(answering, "LENGTH", TOKENS):
-        taken = interleaved_timings(
+    with patch.object(answering, "MAX_NEW_TOKENS", TOKENS):
+        timings = interleaved_timings(
             REPEATS,
             ours=lambda: seconds(answerer, question),
             ofa_tiny=lambda: peers.seconds("ofa"),
@@ -62,11 +62,11 @@ def main() -> None:
     report(
         "unified_answer",
         {
-            "milliseconds": {name: round(1e3 * median(values), 1) for name, values in taken.items()},
-            "ours_over_ofa_tiny": ratio(taken, "ours", "ofa_tiny"),
-            "ours_over_bart": ratio(taken, "ours", "bart"),
-            "ours_over_bart_same_layers": ratio(taken, "ours", "bart_same_layers"),
-            "ours_over_bart_onednn": ratio(taken, "ours", "bart_onednn"),
+            "milliseconds": {name: round(1e3 * median(values), 1) for name, values in timings.items()},
+            "ours_over_ofa_tiny": ratio(timings, "ours", "ofa_tiny"),
+            "ours_over_bart": ratio(timings, "ours", "bart"),
+            "ours_over_bart_same_layers": ratio(timings, "ours", "bart_same_layers"),
+            "ours_over_bart_onednn": ratio(timings, "ours", "bart_onednn"),
             "parameters": parameters,
         },
     )
@@ -76,9 +76,9 @@ def seconds(answerer: Answerer, question: AnswerRequest) -> float:
     answerer.image_cache.clear()
     started = time.process_time()
     [answer] = answerer.answers([question])
-    taken = time.process_time() - started
+    elapsed = time.process_time() - started
     assert len(answer.output_ids) == TOKENS
-    return taken
+    return elapsed
 
 
 if __name__ == "__main__":

@@ -26,21 +26,22 @@ BATCH, REPEATS = 16, 9
 def main() -> None:
     torch.set_num_threads(1)
     model = trained_solver(sys.argv[1] if len(sys.argv) > 1 else "plait-nano")
-    kinds = {**{task: (task,) for task in TASKS}, "mixed": TASKS}
+    task_sets = {**{task: (task,) for task in TASKS}, "mixed": TASKS}
     report(
-        "unified_batch", {name: compare(model, questions(model, of, random.Random(0))) for name, of in kinds.items()}
+        "unified_batch",
+        {name: compare(model, questions(model, tasks, random.Random(0))) for name, tasks in task_sets.items()},
     )
 
 
 def compare(model: TrainedSolver, batch_questions: Sequence[AnswerRequest]) -> dict[str, object]:
-    taken = interleaved_timings(
+    timings = interleaved_timings(
         REPEATS,
         one_at_a_time=lambda: seconds(model, [[question] for question in batch_questions]),
         together=lambda: seconds(model, [batch_questions]),
     )
     return {
-        "milliseconds_an_answer": {name: round(1e3 * median(values) / BATCH, 2) for name, values in taken.items()},
-        "times_as_fast": ratio(taken, "one_at_a_time", "together"),
+        "milliseconds_an_answer": {name: round(1e3 * median(values) / BATCH, 2) for name, values in timings.items()},
+        "times_as_fast": ratio(timings, "one_at_a_time", "together"),
         "tokens_an_answer": round(
             sum(len(each.output_ids) for each in model.answerer.answers(batch_questions)) / BATCH, 1
         ),
@@ -49,12 +50,12 @@ def compare(model: TrainedSolver, batch_questions: Sequence[AnswerRequest]) -> d
 
 def questions(model: TrainedSolver, tasks: Sequence[str], rng: random.Random) -> list[AnswerRequest]:
     """Of each task in turn, a picture for each."""
-    found: list[AnswerRequest] = []
-    while len(found) < BATCH:
-        about, task = sample_scene(rng), tasks[len(found) % len(tasks)]
-        if items_of := make_items(about, 1, {task: 1.0}, rng):
-            found.append(model.answer_request(items_of[0], None if task in TASKS_WITHOUT_PICTURE else about))
-    return found
+    requests: list[AnswerRequest] = []
+    while len(requests) < BATCH:
+        scene, task = sample_scene(rng), tasks[len(requests) % len(tasks)]
+        if items_of := make_items(scene, 1, {task: 1.0}, rng):
+            requests.append(model.answer_request(items_of[0], None if task in TASKS_WITHOUT_PICTURE else scene))
+    return requests
 
 
 def seconds(model: TrainedSolver, batches: Sequence[Sequence[AnswerRequest]]) -> float:

@@ -41,13 +41,13 @@ BATCH, WORDS, TOKENS, REPEATS = 64, 12, 20, 9
 def main() -> None:
     if not torch.cuda.is_available():
         sys.exit("there is no CUDA device here; the figures of one core are those of training_speed and unified_answer")
-    told = base_recipe()
-    figures: dict[str, object] = {"device": torch.cuda.get_device_name(), **training(told)}
-    sides = {"ours": generation(told)}
+    run_recipe = base_recipe()
+    figures: dict[str, object] = {"device": torch.cuda.get_device_name(), **training(run_recipe)}
+    sides = {"ours": generation(run_recipe)}
     if importlib.util.find_spec("transformers"):
-        sides["bart"] = bart(told)
-    taken = interleaved_timings(REPEATS, **sides)
-    figures["tokens_a_second"] = {name: round(BATCH * TOKENS / median(values)) for name, values in taken.items()}
+        sides["bart"] = bart(run_recipe)
+    timings = interleaved_timings(REPEATS, **sides)
+    figures["tokens_a_second"] = {name: round(BATCH * TOKENS / median(values)) for name, values in timings.items()}
     report("unified_cuda", figures)
 
 
@@ -62,8 +62,8 @@ def training(run_recipe: Recipe) -> dict[str, object]:
         assert isinstance(objective, UnifiedObjective)
         batch = objective.stream.batch(run_recipe.steps).to(run.device)
         flops = flops_of(run, batch)
-        taken = interleaved_timings(REPEATS, step=lambda: seconds(lambda: step_in_bf16(run, batch)))
-    rate = 1 / median(taken["step"])
+        timings = interleaved_timings(REPEATS, step=lambda: seconds(lambda: step_in_bf16(run, batch)))
+    rate = 1 / median(timings["step"])
     peak = float(os.environ.get("PEAK_TFLOPS", "nan")) * 1e12
     return {
         "samples_a_second": round(rate * len(batch.image_index)),
@@ -86,11 +86,11 @@ def step_in_bf16(run: Trainer, batch: Batch) -> None:
 
 def generation(run_recipe: Recipe) -> Callable[[], float]:
     """A picture for each, encoded anew each time, and the whole way of an answer."""
-    words, random, size = vocabulary(), np.random.default_rng(0), run_recipe.model.shape
-    answerer = Answerer(UnifiedModel(size, words).cuda(), words)
+    vocab, random, size = vocabulary(), np.random.default_rng(0), run_recipe.model.shape
+    answerer = Answerer(UnifiedModel(size, vocab).cuda(), vocab)
     questions = [
         AnswerRequest(
-            (words.picture, *random.choice(words.text, WORDS).tolist()),
+            (vocab.picture, *random.choice(vocab.text, WORDS).tolist()),
             random.integers(0, 256, (size.side, size.side, 3), np.uint8),
             Text(4_000, 8_000),
         )
@@ -99,7 +99,7 @@ def generation(run_recipe: Recipe) -> Callable[[], float]:
 
     def answer() -> float:
         answerer.image_cache.clear()
-        with patch.object(answering, "LENGTH", TOKENS), torch.autocast("cuda", torch.bfloat16):
+        with patch.object(answering, "MAX_NEW_TOKENS", TOKENS), torch.autocast("cuda", torch.bfloat16):
             return seconds(lambda: answerer.answers(questions))
 
     return answer

@@ -28,20 +28,20 @@ from plait.foundation.unified.weights.weight_files import save_card
 @click.option("--before", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--limit", type=int, help="Questions of each task in each split.")
 def main(name: str, before: Path | None, limit: int | None) -> None:
-    with ProcessPoolExecutor(2, get_context("spawn")) as both:  # a core each
+    with ProcessPoolExecutor(2, get_context("spawn")) as executor:  # a core each
         shipped_, before_ = (
-            both.submit(suite_scores, name, limit),
-            before and both.submit(suite_scores, str(before), limit),
+            executor.submit(suite_scores, name, limit),
+            before and executor.submit(suite_scores, str(before), limit),
         )
-        found, fp32 = shipped_.result(), before_ and before_.result()
-    found.save(FOLDER / "unified_suite.json")
+        suite_report, fp32 = shipped_.result(), before_ and before_.result()
+    suite_report.save(FOLDER / "unified_suite.json")
     file = next(each for each in shipped_weights_files() if each.stem == name)
     card = parse_card(card_path(file).read_bytes(), file)
-    save_card(replace(card, scores=score_cards(found)), file)
-    told = {"scores": means_by_measure(found)}
+    save_card(replace(card, scores=score_cards(suite_report)), file)
+    figures = {"scores": means_by_measure(suite_report)}
     if fp32:
-        told["int8 less fp32"] = differences(means_by_measure(found), means_by_measure(fp32))
-    report("unified_scores", told)
+        figures["int8 less fp32"] = differences(means_by_measure(suite_report), means_by_measure(fp32))
+    report("unified_scores", figures)
 
 
 def suite_scores(name: str, limit: int | None) -> SuiteReport:
@@ -60,7 +60,9 @@ def means_by_measure(suite_report: SuiteReport) -> dict[str, dict[str, float]]:
 
 
 def differences(one: dict[str, dict[str, float]], other: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-    return {key: {name: round(each - other[key][name], 4) for name, each in of.items()} for key, of in one.items()}
+    return {
+        key: {name: round(each - other[key][name], 4) for name, each in values.items()} for key, values in one.items()
+    }
 
 
 if __name__ == "__main__":

@@ -64,17 +64,17 @@ PARTS = (Part(NOUNS, FOLDER, SEED), Part(MORE, FOLDER / PART, MORE_SEED))
 
 def sprites(styles: dict[str, Pictograms], nouns: list[Entry]) -> Sprites:
     slugs = {noun.code: styles["fluent_flat"].chars[noun.code.lower()] for noun in nouns}
-    return {style: dict(drawn(style, packed, nouns, slugs)) for style, packed in styles.items()}
+    return {style: dict(draw_cells(style, packed, nouns, slugs)) for style, packed in styles.items()}
 
 
-def drawn(
+def draw_cells(
     style: str, packed: Pictograms, nouns: list[Entry], slugs: dict[str, str]
 ) -> Iterator[tuple[str, np.ndarray]]:
     """The cells of a style, by code. Packages without a table of code points use Unicode's names, except fxemoji."""
     for noun in nouns:
         name = noun.fxemoji if style == "fxemoji" else packed.name(noun.code, slugs[noun.code])
         if name in packed.icons and style not in noun.without:
-            yield noun.code, packed.rendered(name, CELL)
+            yield noun.code, packed.render(name, CELL)
 
 
 def dominant(cell: np.ndarray) -> str | None:
@@ -119,7 +119,9 @@ def records(nouns: list[Entry], cells: Sprites, seed: int) -> list[dict]:
         seen = {"colour": dominant(cell), "box": box(cell), "faint": faint(cell)}
         return seen | {"held_out": (code, style) in held}
 
-    return [noun.wire() | {"styles": {style: sprite(noun.code, style) for style in hands[noun.code]}} for noun in nouns]
+    return [
+        noun.to_json() | {"styles": {style: sprite(noun.code, style) for style in hands[noun.code]}} for noun in nouns
+    ]
 
 
 def lines(rows: list[dict]) -> bytes:
@@ -131,7 +133,7 @@ def main(cache: Path, arguments: list[str]) -> int:
         print(f"resvg-py is {version('resvg-py')}, not {RENDERER}: some pixels may differ", file=sys.stderr)
     styles = {style: pictograms(package, cache) for style, package in STYLES.items()}
     described = [
-        {"name": style, **STYLES[style].wire(), "licence": packed.licence, "training": style != TEST}
+        {"name": style, **STYLES[style].to_json(), "licence": packed.licence, "training": style != TEST}
         for style, packed in styles.items()
     ]
     files, rows = {FOLDER / "styles.json": lines(described)}, []

@@ -54,7 +54,7 @@ def short(rows: list[Row]) -> list[Row]:
 
 
 def jsonl(rows: list[Row], held_out: bool) -> bytes:
-    return "".join(json.dumps(row.wire(held_out), ensure_ascii=False) + "\n" for row in rows).encode()
+    return "".join(json.dumps(row.to_json(held_out), ensure_ascii=False) + "\n" for row in rows).encode()
 
 
 def counts(made: dict[str, list[Row]]) -> str:

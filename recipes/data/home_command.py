@@ -59,7 +59,7 @@ class Split:
         return self.name != "seeds"
 
     def text(self) -> str:
-        lines = (json.dumps(row.wire(self.held_out), ensure_ascii=False) for row in self.rows)
+        lines = (json.dumps(row.to_json(self.held_out), ensure_ascii=False) for row in self.rows)
         return "".join(line + "\n" for line in lines)
 
     def is_written(self) -> bool:

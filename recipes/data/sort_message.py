@@ -43,7 +43,7 @@ class Row:
     writing: str
     template: str
 
-    def wire(self, held_out: bool) -> dict:
+    def to_json(self, held_out: bool) -> dict:
         answer = {"label": self.label, "urgency": self.urgency, "summary": self.summary}
         row = {"message": self.message, "answer": answer}
         slices = {"language": self.language, "by_hand": self.by_hand, "writing": self.writing}
@@ -57,7 +57,7 @@ def splits() -> dict[str, list[Row]]:
 def rows(split: str) -> list[Row]:
     """Generated rows and rows by hand in one order; the seeds begin with one row of each label."""
     random = Random(f"sort_message, {split}")
-    written = [row for language in LANGUAGES for row in generated(split, language, random)]
+    written = [row for language in LANGUAGES for row in generate_rows(split, language, random)]
     written += hand_written(split)
     random.shuffle(written)
     if split != "seeds":
@@ -66,14 +66,14 @@ def rows(split: str) -> list[Row]:
     return [*first, *(row for row in written if row not in first)]
 
 
-def generated(split: str, language: str, random: Random) -> list[Row]:
+def generate_rows(split: str, language: str, random: Random) -> list[Row]:
     """The wordings take turns; no message comes twice."""
     usable = [(each, wording) for each in situations(language) for wording in usable_wordings(each, split)]
     made: dict[str, Row] = {}
     while len(made) < GENERATED[split]:
         random.shuffle(usable)
         for each, wording in usable[: GENERATED[split] - len(made)]:
-            row = framed(each, wording, split != "seeds", random)
+            row = framed_row(each, wording, split != "seeds", random)
             made.setdefault(essence(row.message), row)
     return list(made.values())
 
@@ -93,8 +93,8 @@ def usable_wordings(each: Situation, split: str) -> tuple[str, ...]:
             return each.wordings if each.withheld else ()
 
 
-def framed(each: Situation, wording: str, held_out: bool, random: Random) -> Row:
-    core, summary = each.filled(wording, random)
+def framed_row(each: Situation, wording: str, held_out: bool, random: Random) -> Row:
+    core, summary = each.fill(wording, random)
     text, urgency, writing = message(core, each, held_out, random)
     template = f"{each.language}.{each.label}.{each.name}"
     return Row(text, each.label, urgency, summary, each.language, False, writing, template)
@@ -116,15 +116,15 @@ def one_of(label: str, language: str, rows: list[Row]) -> Row:
 
 
 def jsonl(rows: list[Row], held_out: bool) -> bytes:
-    return "".join(json.dumps(row.wire(held_out), ensure_ascii=False) + "\n" for row in rows).encode()
+    return "".join(json.dumps(row.to_json(held_out), ensure_ascii=False) + "\n" for row in rows).encode()
 
 
 def counts(made: dict[str, list[Row]]) -> str:
     """What the documentation states, counted."""
-    return "\n".join(counted(split, rows) for split, rows in made.items())
+    return "\n".join(count_row(split, rows) for split, rows in made.items())
 
 
-def counted(split: str, rows: list[Row]) -> str:
+def count_row(split: str, rows: list[Row]) -> str:
     urgency, language = Counter(row.urgency for row in rows), Counter(row.language for row in rows)
     labels = Counter(row.label for row in rows)
     cells = [len(rows), *(language[each] for each in LANGUAGES), sum(row.by_hand for row in rows)]

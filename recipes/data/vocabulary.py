@@ -69,11 +69,11 @@ def main(cache: Path) -> None:
     # Bytes come first: special tokens take the lowest ids, in this order.
     trainer = trainers.BpeTrainer(vocab_size=COUNT, special_tokens=BYTES, limit_alphabet=1_500, show_progress=False)
     lines = (*names(cache), *wordings(), *world())
-    tokenizer.train_from_iterator(map(begun, lines), trainer)
+    tokenizer.train_from_iterator(map(encoding_input, lines), trainer)
     PIECES_FILE.write_text(plain(tokenizer), encoding="utf-8")
 
 
-def begun(line: str) -> str:
+def encoding_input(line: str) -> str:
     """A line as it is encoded: a word at its beginning is the same piece as after a blank."""
     return f" {line}".replace(GAP_MARK, "").replace(" ", METASPACE)
 

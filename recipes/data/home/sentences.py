@@ -18,7 +18,7 @@ class Row:
     answer: dict
     unit: Unit
 
-    def wire(self, held_out: bool) -> dict:
+    def to_json(self, held_out: bool) -> dict:
         """The row as the task writes it; held-out rows also say their language, template and what is to be done."""
         devices = [{"name": device.name, "area": device.area, "kind": device.kind} for device in self.devices]
         row = {"utterance": self.utterance, "devices": devices, "answer": self.answer}
@@ -36,7 +36,7 @@ def row(unit: Unit, house: House, random: Random) -> Row | None:
     target = random.choice(candidates)
     for _ in range(30):
         draft = Draft(unit, target, random)
-        utterance = draft.spoken(lines)
+        utterance = draft.speak(lines)
         if not draft.reads_wrong(utterance):
             return Row(_politely(utterance, unit, random), house, _answer(unit, house, target, draft.level), unit)
     return None
@@ -51,9 +51,9 @@ class Draft:
         self.level: int | None = None
         self.in_words = random.random() < 0.25
 
-    def spoken(self, lines: list[str]) -> str:
+    def speak(self, lines: list[str]) -> str:
         [line] = self.random.choices(lines, [wording.weight(line) for line in lines])
-        return self._speaker().says(line)
+        return self._speaker().render(line)
 
     def reads_wrong(self, said: str) -> bool:
         if awkward.reads_wrong(said, self.language):
@@ -130,10 +130,10 @@ class Draft:
 
     def _listed(self, name: str) -> str:
         """A value of one of the package's own lists."""
-        return self._speaker().says(self.random.choice(package(self.language)["lists"][name]["values"])["in"])
+        return self._speaker().render(self.random.choice(package(self.language)["lists"][name]["values"])["in"])
 
     def _number(self, number: int) -> str:
-        return speech.spelled(number, self.language) if self.in_words else str(number)
+        return speech.spell_number(number, self.language) if self.in_words else str(number)
 
 
 def _answer(unit: Unit, house: House, target: Device, level: int | None) -> dict:

@@ -107,7 +107,7 @@ def percent(random: Random) -> int:
     return random.choice(random.choice((tens, tens, fives, any_level)))
 
 
-def spelled(number: int, language: str) -> str:
+def spell_number(number: int, language: str) -> str:
     """The number in words, as the package's own engine spells it."""
     return get_rbnf_engine(language).format_number(number).text_by_ruleset["spellout-cardinal"]
 
@@ -118,5 +118,5 @@ def count(number: int, kind: str | None, language: str) -> str:
         kind, ("devices", "设备")
     )
     if language == "en":
-        return f"{spelled(number, 'en')} {english}"
-    return f"{'两' if number == 2 else spelled(number, 'zh')}个{chinese}"
+        return f"{spell_number(number, 'en')} {english}"
+    return f"{'两' if number == 2 else spell_number(number, 'zh')}个{chinese}"

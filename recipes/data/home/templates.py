@@ -71,8 +71,8 @@ class Speaker:
     chance: Callable[[str], float]  # of an optional part, by its gist
     slot: Callable[[str], str]  # what stands for {list}
 
-    def says(self, line: str) -> str:
-        return normalize_whitespace(self._say(parsed(line))).strip()
+    def render(self, line: str) -> str:
+        return normalize_whitespace(self._say(parse_line(line))).strip()
 
     def _say(self, part: Expression) -> str:
         match part:
@@ -81,7 +81,7 @@ class Speaker:
             case ListReference():
                 return self.slot(part.list_name)
             case RuleReference():
-                return self._say(parsed(self.rules[part.rule_name]))
+                return self._say(parse_line(self.rules[part.rule_name]))
             case Alternative(is_optional=True) if self.random.random() >= self.chance(gist(part)):
                 return ""
             case Alternative():
@@ -98,7 +98,7 @@ class Speaker:
 
 
 @cache
-def parsed(line: str) -> Expression:
+def parse_line(line: str) -> Expression:
     return parse_sentence(line).expression
 
 

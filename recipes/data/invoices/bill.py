@@ -158,7 +158,7 @@ def item(good: Good, trade: str, currency: str, rng: Random) -> Item:
     asked = price(good, (0, 0, 0, 50, 80, 90) if chinese else (0, 0, 50, 90, 95, 99, rng.randrange(100)), rng)
     if chinese and currency != "CNY":
         asked = max(cents(asked / 7), Decimal("0.1"))  # the lists are in yuan
-    return Item(good.named(rng), quantity(good, trade, rng), asked, good.unit, code)
+    return Item(good.fill_variants(rng), quantity(good, trade, rng), asked, good.unit, code)
 
 
 def quantity(good: Good, trade: str, rng: Random) -> Decimal:

@@ -2,7 +2,7 @@
 and one Chinese, in three layouts and three currencies."""
 
 
-def written(
+def invoice_row(
     layout: str, language: str, text: str, number: str, issued: str, seller: str, currency: str, *lines
 ) -> dict:
     """A row from a text and what a careful person reads there; a line is (what, quantity, price)."""
@@ -12,7 +12,7 @@ def written(
 
 
 SEEDS = (
-    written("column table", "en", """
+    invoice_row("column table", "en", """
 Marrowbeg Books & Paper Ltd
 9 Weir Lane, Ballynoe, Co. Mayo
 
@@ -28,7 +28,7 @@ Brush pen set               1        €24.90    €24.90
 VAT no. IE0000611T
 """, "MB-2026-0117", "2026-03-14", "Marrowbeg Books & Paper Ltd", "EUR",
         ("Sketchbook A4, 120 g", 3, 11.5), ("Brush pen set", 1, 24.9)),
-    written("mail, prose", "en", """
+    invoice_row("mail, prose", "en", """
 Subject: Thanks for your order!
 
 Hi Jonah,
@@ -42,7 +42,7 @@ Warmly,
 Thistle & Beam Lighting LLC
 """, "20931", "2026-03-03", "Thistle & Beam Lighting LLC", "USD",
         ("Alder desk lamp", 2, 64), ("LED bulb 4-pack", 1, 18.75)),
-    written("收据", "zh", """
+    invoice_row("收据", "zh", """
 收　据　　　No. 0032617
 　　　　　　2026年3月8日
 今收到：晚晴幼儿园
@@ -52,7 +52,7 @@ Thistle & Beam Lighting LLC
 收款单位：青禾里文具店（盖章）
 经手人：小范
 """, "0032617", "2026-03-08", "青禾里文具店", "CNY", ("儿童剪刀", 12, 6.5), ("彩色卡纸", 5, 14.8)),
-    written("till slip", "en", """
+    invoice_row("till slip", "en", """
         PENHALLOW DELI
       3 HARBOUR PARADE
      TEL 01632 960118
@@ -70,7 +70,7 @@ TOTAL                   £11.37
 CARD                    £11.37
 """, "004417", "2026-02-27", "PENHALLOW DELI", "GBP",
         ("CORNISH YARG", 0.31, 22), ("SEEDED ROLL", 3, 0.9), ("GINGER BEER", 1, 1.85)),
-    written("hours", "en", """
+    invoice_row("hours", "en", """
 Saskia Wolterink, translator
 Houtkade 6, 0112 KX Rietdam
 
@@ -87,7 +87,7 @@ Total             € 1.775,68
 Please pay before 01-03-2026 to IBAN NL00 TEST 0417 2210 09.
 """, "2026-09", "2026-01-30", "Saskia Wolterink", "EUR",
         ("Exhibition texts, Dutch to English", 12.5, 95), ("Proofreading catalogue", 4, 70)),
-    written("Rechnung", "de", """
+    invoice_row("Rechnung", "de", """
 Imkerei Roggenstein · Feldweg 3 · 00518 Tiefenau
 
 Gasthof zum Hecht
@@ -107,7 +107,7 @@ Nettobetrag                                 232,80 EUR
 Rechnungsbetrag                             249,10 EUR
 """, "2025-088", "2025-11-05", "Imkerei Roggenstein", "EUR",
         ("Waldhonig 500 g", 24, 6.4), ("Rapshonig 500 g", 12, 5.1), ("Bienenwachs, Block", 1, 18)),
-    written("markdown", "en", """
+    invoice_row("markdown", "en", """
 # Invoice A-553
 
 **Sundial Pottery Works** - 88 Kiln Rd, Dunmere, OH 00417
@@ -123,7 +123,7 @@ Subtotal $1,450.00, crate and freight $118.00
 **Total: $1,568.00**
 """, "A-553", "2025-10-21", "Sundial Pottery Works", "USD",
         ("Dinner plate, sand glaze", 40, 17.25), ("Pasta bowl, sand glaze", 40, 19), ("Sample tile", 2, 0)),
-    written("subscription", "en", """
+    invoice_row("subscription", "en", """
 Nimbuslate Inc.
 Receipt for your subscription
 
@@ -141,7 +141,7 @@ Subtotal                           $114.00
 Total                              $114.00
 Next billing date: July 1, 2026
 """, "7F20-0008", "2026-06-01", "Nimbuslate Inc.", "USD", ("Studio plan", 6, 14), ("Extra render minutes", 1500, 0.02)),
-    written("torn columns", "en", """
+    invoice_row("torn columns", "en", """
 INVOICE
 Invoice No
 Invoice Date
@@ -178,7 +178,7 @@ Total
 £434.28
 """, "SF/20718", "2025-09-09", "Skelderby Fencing Limited", "GBP",
         ("Featheredge panel 1.8 m", 6, 31.5), ("Post 100 x 100", 7, 12.8), ("Postmix 20 kg", 14, 5.95)),
-    written("letter", "en", """
+    invoice_row("letter", "en", """
 Garrow & Pell, Piano Tuners
 21 Priory Lane, Wexcombe QX9 4BT
 
@@ -202,7 +202,7 @@ Yours sincerely
 P. Garrow
 """, "1188", "2025-12-03", "Garrow & Pell, Piano Tuners", "GBP",
         ("Tuning, upright piano", 5, 68), ("Replacement of one bass string", 1, 45.5)),
-    written("电子发票", "zh", """
+    invoice_row("电子发票", "zh", """
 电子发票（普通发票）
 发票号码：26330000000001974420
 开票日期：2026年01月16日
@@ -215,7 +215,7 @@ P. Garrow
 合计                                        ￥340.00        ￥44.20
 价税合计（大写） 叁佰捌拾肆元贰角整  （小写）￥384.20
 """, "26330000000001974420", "2026-01-16", "杭州枫桥里五金有限公司", "CNY", ("不锈钢挂锁", 8, 35), ("钥匙胚", 50, 1.2)),
-    written("超市小票", "zh", """
+    invoice_row("超市小票", "zh", """
       阿蓝生鲜（江南店）
 单号 118203   2025-08-19 18:22
 ------------------------------
@@ -229,12 +229,12 @@ P. Garrow
 合计 21.90 元  微信支付 21.90
 """, "118203", "2025-08-19", "阿蓝生鲜（江南店）", "CNY",
         ("小白菜", 0.462, 5.98), ("鲫鱼", 0.815, 19.8), ("矿泉水", 2, 1.5)),
-    written("订单消息", "zh", """
+    invoice_row("订单消息", "zh", """
 赵女士您好，您2026/4/2下的订单T88102已发出：手工风筝两只（每只86元）、备用线轮一个（24元），共196元，包邮。
 电子发票今天（2026/4/5）开好了，号码 40117726，下载链接见短信。
 山外山风筝坊
 """, "40117726", "2026-04-05", "山外山风筝坊", "CNY", ("手工风筝", 2, 86), ("备用线轮", 1, 24)),
-    written("双语商业发票", "zh", """
+    invoice_row("双语商业发票", "zh", """
 厦门海栗灯饰有限公司
 形式发票 PROFORMA INVOICE
 编号 No.: HL2511-06        日期 Date: 2025-11-24
@@ -246,7 +246,7 @@ P. Garrow
                                  合计 Total  US$1,419.00
 付款 Payment: 30% T/T, 余款见提单
 """, "HL2511-06", "2025-11-24", "厦门海栗灯饰有限公司", "USD", ("纸灯笼30厘米", 500, 1.35), ("竹编吊灯", 60, 12.4)),
-    written("freelancer's note", "en", """
+    invoice_row("freelancer's note", "en", """
 Hi Femke,
 
 that was a fun one! As agreed: poster illustration 420 euros, and the two extra colour versions at 60 each.
@@ -256,7 +256,7 @@ Let this be invoice 26/004 of 12 Feb 2026. IBAN as last time.
 
 Best, Noor Dijkmans
 """, "26/004", "2026-02-12", "Noor Dijkmans", "EUR", ("poster illustration", 1, 420), ("extra colour version", 2, 60)),
-    written("Kassenbon, scanned", "de", """
+    invoice_row("Kassenbon, scanned", "de", """
        Café Zimtschnecke '
      Marktp1atz 2, 00233 Ahlsdorf
  Bon 20551     18.07.25  15:06

@@ -1,16 +1,16 @@
 """Held-out rows by hand: invoices that no layout of ours would have written."""
 
-from invoices.by_hand import written
+from invoices.by_hand import invoice_row
 
 HELD_OUT = (
-    written("by hand", "en", """
+    invoice_row("by hand", "en", """
 Ravi (Tilework): evening! floor is done
 Ravi (Tilework): for your records, bill 311, today 6 May 2026
 Ravi (Tilework): 18 sqm floor tiling at 32 pounds, 18 x 32 = 576. one bag of flexible grout, 14.50
 Ravi (Tilework): £590.50 all in. trading as Ravi Tilework
 You: thanks! will pay tmrw
 """, "311", "2026-05-06", "Ravi Tilework", "GBP", ("floor tiling", 18, 32), ("flexible grout", 1, 14.5)),
-    written("by hand", "en", """
+    invoice_row("by hand", "en", """
 WILLOWBANK VETERINARY CLINIC                     Client: 20418
 77 Cannery St, Calder Falls, MN 00550            Patient: "Biscuit" (cat, 4.6 kg)
 
@@ -28,7 +28,7 @@ Next: booster due 01/17/2027
 """, "88231", "2026-01-17", "WILLOWBANK VETERINARY CLINIC", "USD",
         ("Examination, wellness", 1, 62), ("Vaccine, FVRCP", 1, 31.5), ("Antiparasitic tablet", 3, 18.2),
         ("Nail trim", 1, 0)),
-    written("by hand", "en", """
+    invoice_row("by hand", "en", """
 Registration confirmed: 5th Workshop on Quiet Machines, Oosterlee, 22-24 Sept 2026
 
 This e-mail is your invoice.
@@ -45,7 +45,7 @@ This e-mail is your invoice.
   (exempt from BTW)
 """, "QM5-0212", "2026-06-11", "Stichting Stille Techniek", "EUR",
         ("Early bird registration", 1, 340), ("Workshop dinner", 2, 55)),
-    written("by hand", "en", """
+    invoice_row("by hand", "en", """
 Hallam Rook Solicitors LLP
 Our ref HR/TG/0417-2                                    Tax point 28 November 2025
 
@@ -65,7 +65,7 @@ Land registry search fee, 2 at £7.00                                       14.0
 Bill number: 25-3307. Interest runs from one month after delivery of this bill.
 """, "25-3307", "2025-11-28", "Hallam Rook Solicitors LLP", "GBP",
         ("Partner time", 3.2, 285), ("Trainee time", 5, 120), ("Land registry search fee", 2, 7)),
-    written("by hand", "en", """
+    invoice_row("by hand", "en", """
 Invoice to: Parents of Lotte M.                             Term bill, spring 2026
 
 4 piano lessons (45 min), January     at 38.00
@@ -79,7 +79,7 @@ Musikstudio Achtelnote, Inh. Berit Sandvoss
 """, "2026/17", "2026-03-02", "Musikstudio Achtelnote", "EUR",
         ("piano lessons (45 min), January", 4, 38), ("piano lessons (45 min), February", 4, 38),
         ('Sheet music "First Sonatinas"', 1, 12.6)),
-    written("by hand", "en", """
+    invoice_row("by hand", "en", """
 === TRANSACTION ADVICE =========================================
 MERCHANT   : DRIFTWOOD KAYAK RENTAL, PORT WESSEL
 RECEIPT    : K-7719          TERMINAL 00330142
@@ -93,7 +93,7 @@ WHEN       : 2025-07-26T17:48
 === KEEP FOR YOUR RECORDS ======================================
 """, "K-7719", "2025-07-26", "DRIFTWOOD KAYAK RENTAL", "USD",
         ("DOUBLE KAYAK", 2.5, 24), ("DRY BAG 20L", 4, 3.5), ("WHISTLE (NOT RETURNED)", 1, 6)),
-    written("by hand", "en", """
+    invoice_row("by hand", "en", """
 Inv# 10067 / Lowmoor Apiary Supplies / 19-Jan-26
 to Mossgate Farm Shop, deliver to rear
 
@@ -107,7 +107,7 @@ PAY                            GBP 238.39
 last inv 10041 still open!!
 """, "10067", "2026-01-19", "Lowmoor Apiary Supplies", "GBP",
         ("jars 454g w/ lids", 144, 0.62), ("frames DN4 (box 50)", 2, 48), ("smoker fuel", 6, 4.15)),
-    written("by hand", "de", """
+    invoice_row("by hand", "de", """
 Dr. med. vet. Ilka Brandrup, Tierarztpraxis
 Deichstraße 40, 00721 Süderhafen
 
@@ -122,7 +122,7 @@ Zwischensumme 62,32 €, MwSt. 19 % 11,84 €, Endbetrag 74,16 €
 Zahlbar bis 23.12.2025 auf IBAN DE00 0000 0000 4471 0025 00
 """, "4471/25", "2025-12-09", "Dr. med. vet. Ilka Brandrup", "EUR",
         ("Allgemeine Untersuchung", 1, 23.62), ("Verband anlegen", 2, 14.1), ("Schmerztabletten", 10, 1.05)),
-    written("by hand", "de", """
+    invoice_row("by hand", "de", """
 Betreff: Rechnung Fahrstunden
 
 Moin Emre, hier deine Abrechnung (Nr. 0931 vom 21.04.2026). Seit der letzten Rechnung hattest du:
@@ -132,7 +132,7 @@ Macht 576,90 Euro. Bitte bis zur Prüfung am 12.05. überweisen, die Prüfgebüh
 Fahrschule Kupplung & Co., Alte Poststraße 5, 00310 Kirchfurt
 """, "0931", "2026-04-21", "Fahrschule Kupplung & Co.", "EUR",
         ("Übungsstunde", 6, 59), ("Autobahnfahrt", 2, 79), ("Lernmaterial", 1, 64.9)),
-    written("by hand", "zh", """
+    invoice_row("by hand", "zh", """
 【望溪花园物业服务中心】
 3幢1102室 叶书棠 业主：
 2026年第一季度缴费通知（通知单号WX-2026-1-3102，2026年4月3日）
@@ -143,7 +143,7 @@ Fahrschule Kupplung & Co., Alte Poststraße 5, 00310 Kirchfurt
 请于2026年4月30日前缴清，逾期按日加收0.05%。
 """, "WX-2026-1-3102", "2026-04-03", "望溪花园物业服务中心", "CNY",
         ("物业费", 3, 202.65), ("公摊水费", 1, 18.4), ("地下车位", 3, 260)),
-    written("by hand", "zh", """
+    invoice_row("by hand", "zh", """
 老许木工：师傅的活儿都干完了，账发你
 老许木工：2026.3.19 单子第58号
 老许木工：衣柜门 4扇 每扇320
@@ -152,7 +152,7 @@ Fahrschule Kupplung & Co., Alte Poststraße 5, 00310 Kirchfurt
 老许木工：一共1835块，零头不抹了哈哈
 我：好的，转你人民币1835，公司抬头的发票别忘了
 """, "58", "2026-03-19", "老许木工", "CNY", ("衣柜门", 4, 320), ("书架层板", 9, 45), ("上门安装", 1, 150)),
-    written("by hand", "zh", """
+    invoice_row("by hand", "zh", """
 Invoice／账单　#LJ-0925-3
 
 设计：罗霁（独立设计师，厦门）
@@ -167,7 +167,7 @@ Invoice／账单　#LJ-0925-3
 收款：PayPal，账号邮件另发
 """, "LJ-0925-3", "2025-09-25", "罗霁", "GBP",
         ("包装插画", 6, 140), ("包装结构图", 1, 220), ("修改（第三轮起）", 2.5, 36)),
-    written("by hand", "zh", """
+    invoice_row("by hand", "zh", """
 增 值 税 普 通 发 票            N0 07714026
                           开票日期: 2025年12月11日
 购  名    称: 武汉序川软件有限公司
@@ -182,7 +182,7 @@ Invoice／账单　#LJ-0925-3
 售  开户行及账号: 示例银行新区支行 0000 0771 4026 113
 方
 """, "07714026", "2025-12-11", "佛山木与年家具有限公司", "CNY", ("人体工学椅", 6, 680), ("升降桌", 2, 1450)),
-    written("by hand", "zh", """
+    invoice_row("by hand", "zh", """
 您的行程账单 —— 青鹭包车
 订单 QL20260207-88（2月7日预订）
 账单号：ZD-5560

@@ -136,7 +136,7 @@ def delivery_bill(bill: Bill, pen: Pen, rng: Random) -> str:
     )
 
 
-def labelled(bill: Bill, pen: Pen, rng: Random) -> str:
+def labelled_fields(bill: Bill, pen: Pen, rng: Random) -> str:
     facts = [("开票方", bill.seller.name), ("发票编号", bill.number), ("开票日期", pen.day(bill.issued)),
              ("客户名称", bill.buyer.name), ("订单编号", bill.order), ("付款期限", pen.day(bill.due))]  # fmt: skip
     rng.shuffle(facts)
@@ -193,7 +193,7 @@ LAYOUTS = (
     Layout("订单消息", order_message, "cn", CHINESE_GOODS, (1, 3)),
     Layout("服务结算单", settlement, ABROAD, "hours software", (1, 5)),
     Layout("销售单", delivery_bill, "cn", CHINESE_GOODS, (2, 9)),
-    Layout("冒号清单", labelled, ABROAD, f"{CHINESE_GOODS} hours software", (1, 5)),
+    Layout("冒号清单", labelled_fields, ABROAD, f"{CHINESE_GOODS} hours software", (1, 5)),
     Layout("散列", torn_columns, "cn", CHINESE_GOODS, (1, 5), kind="fapiao"),
     Layout("双语商业发票", bilingual, "cn-usd cn-usd cn-eur cn-gbp cn", CHINESE_GOODS, (1, 7)),
 )

@@ -85,7 +85,7 @@ def greeting(bill: Bill, rng: Random) -> str:
     return rng.choice(("Hello,", "Dear customer,", "Good morning,"))
 
 
-def counted(item: Item) -> str:
+def unit_suffix(item: Item) -> str:
     """A quantity's unit, to stand after the figure: ' h', ' boxes'; pieces go without saying."""
     if item.unit in ("", "pcs"):
         return ""

@@ -105,7 +105,7 @@ def record(bill: Bill, pen: Pen, rng: Random) -> str:
         [f"{label}{mark}{value}" for label, value in facts],
         [
             f"\nLine {place}\n  Item{mark}{item.what}"
-            f"\n  Quantity{mark}{pen.count(item.quantity)}{english.counted(item)}"
+            f"\n  Quantity{mark}{pen.count(item.quantity)}{english.unit_suffix(item)}"
             f"\n  Unit price{mark}{pen.plain(item.price)}\n  Line amount{mark}{pen.plain(item.amount)}"
             for place, item in enumerate(bill.items, 1)
         ],

@@ -29,7 +29,7 @@ class Good(NamedTuple):
     high: Decimal
     unit: str
 
-    def named(self, rng: Random) -> str:
+    def fill_variants(self, rng: Random) -> str:
         return self.what.format(**{name: rng.choice(words) for name, words in VARIANTS.items()})
 
 

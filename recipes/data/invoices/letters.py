@@ -12,7 +12,9 @@ from invoices.typesetting import columns, spread, stack
 
 
 def letter(bill: Bill, pen: Pen, rng: Random) -> str:
-    pieces = [f"{pen.count(item.quantity)}{english.counted(item)} {item.what}, {_at(item, pen)}" for item in bill.items]
+    pieces = [
+        f"{pen.count(item.quantity)}{english.unit_suffix(item)} {item.what}, {_at(item, pen)}" for item in bill.items
+    ]
     return stack(
         bill.seller.name,
         bill.seller.street,
@@ -147,7 +149,7 @@ def meter(bill: Bill, pen: Pen, rng: Random) -> str:
     lines = [
         [
             item.what,
-            f"{pen.count(item.quantity)}{english.counted(item)}",
+            f"{pen.count(item.quantity)}{english.unit_suffix(item)}",
             f"{pen.plain(item.price)} /{item.unit}",
             pen.money(item.amount),
         ]
@@ -185,7 +187,8 @@ def subscription(bill: Bill, pen: Pen, rng: Random) -> str:
         "",
         [
             f"{item.what}\n{pen.day(bill.issued)} – {pen.day(until)}\n"
-            f"{pen.count(item.quantity)}{english.counted(item)} × {pen.money(item.price)}    {pen.money(item.amount)}"
+            f"{pen.count(item.quantity)}{english.unit_suffix(item)} × {pen.money(item.price)}"
+            f"    {pen.money(item.amount)}"
             for item in bill.items
         ],
         "",

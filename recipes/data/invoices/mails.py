@@ -52,7 +52,7 @@ def prose(bill: Bill, pen: Pen, rng: Random) -> str:
 
 def _told(item: Item, pen: Pen, rng: Random) -> str:
     """One line inside a sentence; a single piece needs no figure, a small number may be a word."""
-    unit = english.counted(item)
+    unit = english.unit_suffix(item)
     if item.quantity == 1:
         return rng.choice(
             (f"the {item.what} ({pen.money(item.price)})", f"one {item.what} for {pen.money(item.price)}")
@@ -71,7 +71,7 @@ def _sum_in_words(bill: Bill, pen: Pen) -> str:
     return f"With {tax}{carriage} the total comes to {pen.money(bill.total)}."
 
 
-def listed(bill: Bill, pen: Pen, rng: Random) -> str:
+def item_list_mail(bill: Bill, pen: Pen, rng: Random) -> str:
     """A mail with one line per item: '2 x 19.90'."""
     mark = rng.choice(("- ", "* ", "", "  "))
     x, total = rng.choice(("x", "×", "@")), english.sums(bill, pen, rng)[-1]
@@ -149,7 +149,7 @@ def forwarded(bill: Bill, pen: Pen, rng: Random) -> str:
         f"{rng.choice(('attached and', 'please find'))} below our invoice {bill.number} of {pen.day(bill.issued)}:",
         "",
         *(
-            f"  {pen.count(item.quantity)}{english.counted(item)}  {item.what}  {pen.money(item.price)}"
+            f"  {pen.count(item.quantity)}{english.unit_suffix(item)}  {item.what}  {pen.money(item.price)}"
             for item in bill.items
         ),
         "",
@@ -200,12 +200,12 @@ def freelancer(bill: Bill, pen: Pen, rng: Random) -> str:
 def _job(item: Item, pen: Pen) -> str:
     if item.quantity == 1:
         return f"{item.what}, {pen.money(item.price)}"
-    return f"{item.what}, {pen.count(item.quantity)}{english.counted(item)} at {pen.money(item.price)}"
+    return f"{item.what}, {pen.count(item.quantity)}{english.unit_suffix(item)} at {pen.money(item.price)}"
 
 
 LAYOUTS = (
     Layout("mail, prose", prose, WESTERN, GOODS, (1, 3)),
-    Layout("mail, list", listed, WESTERN, f"{GOODS} hours cleaning", (1, 5)),
+    Layout("mail, list", item_list_mail, WESTERN, f"{GOODS} hours cleaning", (1, 5)),
     Layout("shop confirmation", shop_confirmation, WESTERN, GOODS, (1, 5)),
     Layout("forwarded mail", forwarded, WESTERN, f"{GOODS} hours software", (1, 5)),
     Layout("freelancer's note", freelancer, "us uk ie nl", "design hours", (1, 3), kind="alone"),

@@ -70,7 +70,7 @@ class Pen(NamedTuple):
         return self._marked(quantity, places=max(0, -quantity.normalize().as_tuple().exponent))
 
     def day(self, day: date) -> str:
-        return written(day, self.dates, self.language)
+        return format_day(day, self.dates, self.language)
 
     def _marked(self, amount: Decimal, places: int) -> str:
         decimal, group = self.marks[0], self.marks[1:]
@@ -86,7 +86,7 @@ def pen(region: str, language: str, issued: date, short: bool, rng: Random) -> P
     return Pen(currency, rng.choice(patterns), rng.choice(marks), rng.choice(clear), language)
 
 
-def written(day: date, pattern: str, language: str) -> str:
+def format_day(day: date, pattern: str, language: str) -> str:
     """A day in words and digits: written(date(2026, 3, 14), '{d} {mon} {y}', 'en') is '14 Mar 2026'."""
     month = MONTHS[language][day.month - 1]
     return pattern.format(

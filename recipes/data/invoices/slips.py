@@ -39,7 +39,7 @@ def _rung(item: Item, pen: Pen, wide: int) -> str:
     if item.quantity == 1:
         return line
     unit = f"/{item.unit}" if item.unit not in ("", "pcs") else ""
-    return f"{line}\n   {pen.count(item.quantity)}{english.counted(item)} @ {pen.plain(item.price)}{unit.upper()}"
+    return f"{line}\n   {pen.count(item.quantity)}{english.unit_suffix(item)} @ {pen.plain(item.price)}{unit.upper()}"
 
 
 def receipt(bill: Bill, pen: Pen, rng: Random) -> str:
@@ -70,7 +70,7 @@ def _dotted(item: Item, pen: Pen, wide: int, fill: str, x: str) -> str:
     if item.quantity == 1:
         return spread(f"{item.what} ", f" {pen.plain(item.price)}", wide, fill)
     each = f"  ({pen.plain(item.price)}{'/' + item.unit if item.unit == 'kg' else ' each'})"
-    count = f"{pen.count(item.quantity)}{english.counted(item)}"
+    count = f"{pen.count(item.quantity)}{english.unit_suffix(item)}"
     return spread(f"{count} {x} {item.what} ", f" {pen.plain(item.amount)}", wide, fill) + f"\n{each}"
 
 

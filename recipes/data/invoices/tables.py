@@ -6,7 +6,7 @@ from invoices import english
 from invoices.bill import Bill
 from invoices.layout import GOODS, SERVICES, WESTERN, Layout
 from invoices.notation import Pen
-from invoices.typesetting import beside, columns, pad, ragged, spread, stack, width
+from invoices.typesetting import columns, pad, ragged, side_by_side, spread, stack, width
 
 
 def column_table(bill: Bill, pen: Pen, rng: Random) -> str:
@@ -63,7 +63,7 @@ def quantity_first(bill: Bill, pen: Pen, rng: Random) -> str:
     left = [bill.seller.name, bill.seller.street, bill.seller.town, f"Tel {bill.seller.phone}"]
     right = [english.heading(rng), *(f"{label} {value}" for label, value in english.details(bill, pen, rng))]
     return stack(
-        beside(left, right, gap=rng.randint(3, 12)),
+        side_by_side(left, right, gap=rng.randint(3, 12)),
         "",
         f"{rng.choice(('Sold to', 'Customer'))}: {bill.buyer.name}, {bill.buyer.street}, {bill.buyer.town}",
         "",
@@ -84,8 +84,15 @@ def boxed(bill: Bill, pen: Pen, rng: Random) -> str:
         rng.choice(english.PRICE),
         rng.choice(english.AMOUNT),
     ]
-    rows = [[item.what, pen.count(item.quantity) + english.counted(item), pen.money(item.price), pen.money(item.amount)]
-            for item in bill.items]  # fmt: skip
+    rows = [
+        [
+            item.what,
+            pen.count(item.quantity) + english.unit_suffix(item),
+            pen.money(item.price),
+            pen.money(item.amount),
+        ]
+        for item in bill.items
+    ]
     widths = [max(map(width, column)) for column in zip(head, *rows, strict=True)]
     line = "+" + "+".join("-" * (wide + 2) for wide in widths) + "+"
     head, *rows = ["| " + " | ".join(map(pad, row, widths, "lrrr")) + " |" for row in (head, *rows)]
@@ -110,8 +117,15 @@ def markdown(bill: Bill, pen: Pen, rng: Random) -> str:
         rng.choice(english.PRICE),
         rng.choice(english.AMOUNT),
     ]
-    rows = [[item.what, pen.count(item.quantity) + english.counted(item), pen.money(item.price), pen.money(item.amount)]
-            for item in bill.items]  # fmt: skip
+    rows = [
+        [
+            item.what,
+            pen.count(item.quantity) + english.unit_suffix(item),
+            pen.money(item.price),
+            pen.money(item.amount),
+        ]
+        for item in bill.items
+    ]
     facts = [f"- **{label}:** {value}" for label, value in english.details(bill, pen, rng)]
     return stack(
         rng.choice((f"# Invoice from {bill.seller.name}", f"## {bill.seller.name}\n\n### Invoice")),

@@ -34,7 +34,7 @@ def centred(text: str, wide: int) -> str:
     return " " * max(0, (wide - width(text)) // 2) + text
 
 
-def beside(left: list[str], right: list[str], gap: int = 4) -> list[str]:
+def side_by_side(left: list[str], right: list[str], gap: int = 4) -> list[str]:
     """Two blocks side by side, as a PDF reader joins a letterhead and its details."""
     height = max(len(left), len(right))
     rows = zip(left + [""] * (height - len(left)), right + [""] * (height - len(right)), strict=True)

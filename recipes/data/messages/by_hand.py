@@ -16,7 +16,7 @@ FORM = re.compile(r"(seeds|held-out) (\w+) (low|normal|high) \| (.+)\n(.+)")
 
 
 @dataclass(frozen=True)
-class Written:
+class HandwrittenMessage:
     split: str
     label: str
     urgency: str
@@ -24,13 +24,13 @@ class Written:
     message: str
 
 
-def by_hand(language: str) -> list[Written]:
+def by_hand(language: str) -> list[HandwrittenMessage]:
     """Raises ValueError where a block does not have its form."""
     blocks = FILES[language].read_text("utf-8").removeprefix("== ").split("\n== ")
-    return [written(block.strip()) for block in blocks]
+    return [parse_message(block.strip()) for block in blocks]
 
 
-def written(block: str) -> Written:
+def parse_message(block: str) -> HandwrittenMessage:
     if not (read := FORM.fullmatch(block)):
         raise ValueError(f"no message: {block}")
-    return Written(*read.groups())
+    return HandwrittenMessage(*read.groups())

@@ -108,14 +108,14 @@ def message(core: str, each: Situation, held_out: bool, random: Random) -> tuple
     if random.random() < 0.45:
         closings = ("{name}",) if each.label == "feedback" else CLOSINGS[each.language]
         parts.append(random.choice(closings).format(name=random.choice(NAMES[each.language])))
-    text, writing = written(joined(parts, each.language, random), each.language, random)
+    text, writing = add_writing_style(join_parts(parts, each.language, random), each.language, random)
     return text, urgency, writing
 
 
 def peddled(core: str, language: str, random: Random) -> str:
     before, after = (random.choice(("", "", *words)) for words in PEDDLED[language])
     before = "" if GREETED.match(core) else before
-    return joined([part for part in (before, core, after) if part], language, random)
+    return join_parts([part for part in (before, core, after) if part], language, random)
 
 
 def sign_of(each: Situation, held_out: bool, random: Random) -> tuple[str, str]:
@@ -141,7 +141,7 @@ def with_aside(core: str, each: Situation, random: Random) -> list[str]:
     return [aside, core] if label == "account" else [core, aside]
 
 
-def joined(parts: list[str], language: str, random: Random) -> str:
+def join_parts(parts: list[str], language: str, random: Random) -> str:
     if random.random() < 0.3:
         return "\n".join(parts)
     if language == "zh":
@@ -152,7 +152,7 @@ def joined(parts: list[str], language: str, random: Random) -> str:
     return " ".join([first, *rest])
 
 
-def written(text: str, language: str, random: Random) -> tuple[str, str]:
+def add_writing_style(text: str, language: str, random: Random) -> tuple[str, str]:
     chance = random.random()
     if chance < 0.15:
         return careless(text, language), "careless"

@@ -57,7 +57,7 @@ class Situation:
     language: str
     withheld: bool
 
-    def filled(self, wording: str, random: Random) -> tuple[str, str]:
+    def fill(self, wording: str, random: Random) -> tuple[str, str]:
         """The wording and the summary about the same things."""
         things = THINGS[self.language]
         product = random.choice([thing for thing, has in things.items() if NEEDED.get(self.name, "") in has])

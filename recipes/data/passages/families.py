@@ -18,7 +18,7 @@ FILES = {"en": HERE / "english.txt", "zh": HERE / "chinese.txt"}
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnsweredQuestion:
     """A question, and each sentence that answers it with the passage that says so."""
 
     question: str
@@ -41,9 +41,9 @@ class Open:
 class Family:
     topic: str
     passages: tuple[str, ...]
-    answered: tuple[Answered, ...]
-    reworded: tuple[Answered, ...]
-    pairs: tuple[Answered, ...]
+    answered: tuple[AnsweredQuestion, ...]
+    reworded: tuple[AnsweredQuestion, ...]
+    pairs: tuple[AnsweredQuestion, ...]
     left_open: tuple[Open, ...]
 
 
@@ -56,23 +56,23 @@ def family(lines: list[str]) -> Family:
     """Raises ValueError where a line does not have its form."""
     topic, *rest = lines
     passages: list[str] = []
-    of_passage: list[list[Answered]] = []
-    reworded: list[Answered] = []
-    pairs: list[Answered] = []
+    of_passage: list[list[AnsweredQuestion]] = []
+    reworded: list[AnsweredQuestion] = []
+    pairs: list[AnsweredQuestion] = []
     left_open: list[Open] = []
     for line in rest:
         match line[:2]:
             case "? ":
                 question, answer = line[2:].split(" | ")
-                of_passage[-1].append(Answered(question, ((answer, passages[-1]),)))
+                of_passage[-1].append(AnsweredQuestion(question, ((answer, passages[-1]),)))
             case "! ":
                 left_open.append(Open(line[2:], passages[-1]))
             case "~ ":
                 question, answer = line[4:].split(" | ")
-                reworded.append(Answered(question, ((answer, passages[int(line[2]) - 1]),)))
+                reworded.append(AnsweredQuestion(question, ((answer, passages[int(line[2]) - 1]),)))
             case "& ":
                 question, numbers = line[2:].split(" | ")
-                pairs.append(Answered(question, tuple(_sentence(of_passage, at) for at in numbers.split())))
+                pairs.append(AnsweredQuestion(question, tuple(_sentence(of_passage, at) for at in numbers.split())))
             case _:
                 passages.append(line)
                 of_passage.append([])
@@ -80,7 +80,7 @@ def family(lines: list[str]) -> Family:
     return Family(topic, tuple(passages), answered, tuple(reworded), tuple(pairs), tuple(left_open))
 
 
-def _sentence(of_passage: list[list[Answered]], at: str) -> tuple[str, str]:
+def _sentence(of_passage: list[list[AnsweredQuestion]], at: str) -> tuple[str, str]:
     passage, question = map(int, at.split("."))
     [sentence] = of_passage[passage - 1][question - 1].sentences
     return sentence

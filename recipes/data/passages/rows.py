@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from random import Random
 
-from passages.families import Answered, Family
+from passages.families import AnsweredQuestion, Family
 
 UNANSWERABLE = {"en": "The passages do not say.", "zh": "所给的段落没有说明。"}
 # How much of a split each kind is: eight of ten rows are answerable.
@@ -19,7 +19,7 @@ class Row:
     language: str
     kind: str
 
-    def wire(self, held_out: bool) -> dict:
+    def to_json(self, held_out: bool) -> dict:
         sentences = [{"text": text, "source": source} for text, source in self.answer]
         row = {"question": self.question, "passages": list(self.passages), "answer": sentences}
         return row | {"language": self.language, "kind": self.kind} if held_out else row
@@ -49,24 +49,24 @@ class Writer:
     def _all(self, kind: str, family: Family) -> list[Row]:
         match kind:
             case "one passage":
-                return [self.answered(each, family, kind) for each in family.answered]
+                return [self.answered_row(each, family, kind) for each in family.answered_row]
             case "reworded":
-                return [self.answered(each, family, kind) for each in family.reworded]
+                return [self.answered_row(each, family, kind) for each in family.reworded]
             case "two passages":
-                return [self.answered(each, family, kind) for each in (*family.pairs, *self._joined(family))]
+                return [self.answered_row(each, family, kind) for each in (*family.pairs, *self._joined(family))]
             case "passage missing":
-                return [self.unanswered(each.question, each.passages, (), family, kind) for each in family.answered]
+                return [self.unanswered(each.question, each.passages, (), family, kind) for each in family.answered_row]
             case _:
                 return [self.unanswered(each.question, (), (each.passage,), family, kind) for each in family.left_open]
 
-    def _joined(self, family: Family) -> list[Answered]:
+    def _joined(self, family: Family) -> list[AnsweredQuestion]:
         """Two questions in one breath, about two things of one topic."""
         two = self.random.choice(
-            [pair for pair in combinations(family.answered, 2) if pair[0].passages != pair[1].passages]
+            [pair for pair in combinations(family.answered_row, 2) if pair[0].passages != pair[1].passages]
         )
-        return [Answered(in_one_breath(two[0].question, two[1].question, self.language), sum_of(two))]
+        return [AnsweredQuestion(in_one_breath(two[0].question, two[1].question, self.language), sum_of(two))]
 
-    def answered(self, each: Answered, family: Family, kind: str) -> Row:
+    def answered_row(self, each: AnsweredQuestion, family: Family, kind: str) -> Row:
         passages = self._among(each.passages, family)
         answer = tuple((text, passages.index(passage)) for text, passage in each.sentences)
         return Row(each.question, passages, answer, self.language, kind)
@@ -94,5 +94,5 @@ def in_one_breath(first: str, second: str, language: str) -> str:
     return f"{first} And {second[0].lower()}{second[1:]}"
 
 
-def sum_of(two: tuple[Answered, ...]) -> tuple[tuple[str, str], ...]:
+def sum_of(two: tuple[AnsweredQuestion, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(sentence for each in two for sentence in each.sentences)

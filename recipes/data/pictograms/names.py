@@ -54,7 +54,7 @@ class Entry:
     fxemoji: str
     without: tuple[str, ...]
 
-    def wire(self) -> dict:
+    def to_json(self) -> dict:
         kind = dict(zip(("en", "plural", "zh", "measure"), KINDS[self.kind], strict=True))
         return {
             "code": self.code,

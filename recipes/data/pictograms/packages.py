@@ -21,7 +21,7 @@ class Package:
     def file(self) -> str:
         return f"{self.package.lstrip('@').replace('/', '-')}-{self.version}.tgz"
 
-    def wire(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, str]:
         return asdict(self)
 
 
@@ -40,7 +40,7 @@ class Pictograms:
         name = self.chars.get(code, self.chars.get(f"{code}-fe0f")) if self.chars else slug
         return self.aliases[name]["parent"] if name in self.aliases else name
 
-    def rendered(self, name: str, side: int) -> np.ndarray:
+    def render(self, name: str, side: int) -> np.ndarray:
         """RGBA pixels of a square of that side, the picture in its middle."""
         icon = self.icons[name]
         width, height = icon.get("width", self.size[0]), icon.get("height", self.size[1])
@@ -53,7 +53,7 @@ class Pictograms:
 
 
 def pictograms(package: Package, cache: Path) -> Pictograms:
-    with opened(package, cache) as archive:
+    with open_package(package, cache) as archive:
         icons, info, chars = (member(archive, f"{name}.json") for name in ("icons", "info", "chars"))
     size = icons["width"], icons["height"]
     return Pictograms(icons["icons"], icons.get("aliases", {}), dict(chars), size, info["license"]["spdx"])
@@ -61,7 +61,7 @@ def pictograms(package: Package, cache: Path) -> Pictograms:
 
 def names(package: Package, cache: Path) -> tuple[dict[str, str], dict[str, str]]:
     """English and Chinese names by code point."""
-    with opened(package, cache) as archive:
+    with open_package(package, cache) as archive:
         english, chinese = (member(archive, f"{language}/data.json") for language in ("en", "zh"))
     return labels(english), labels(chinese)
 
@@ -70,7 +70,7 @@ def labels(emoji: list[dict]) -> dict[str, str]:
     return {entry["hexcode"].removesuffix("-FE0F"): entry["label"] for entry in emoji}
 
 
-def opened(package: Package, cache: Path) -> tarfile.TarFile:
+def open_package(package: Package, cache: Path) -> tarfile.TarFile:
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / package.file
     if not path.exists():

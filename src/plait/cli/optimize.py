@@ -43,7 +43,7 @@ def optimize(model: str, within: float, questions: int, write: bool, as_json: bo
 
 
 def weights_file(name: str) -> UnifiedFile:
-    """Raises NoModel, and InputError for a model that is no weights of ours."""
+    """Raises ModelNotFound, and InputError for a model that is no weights of ours."""
     if name.endswith(WEIGHTS_SUFFIX):
         return UnifiedFile(Path(name).stem, Path(name))
     model = find_model(name)

@@ -90,8 +90,8 @@ def name_problem(name: str, starter: Starter) -> str:
 
 
 def suggested_name(name: str, starter: Starter) -> str:
-    words = re.sub(r"\W+", "_", name).strip("_") or starter.placeholder
-    for fit in (words, f"{starter.template}_{words}", f"my_{words}"):
+    identifier = re.sub(r"\W+", "_", name).strip("_") or starter.placeholder
+    for fit in (identifier, f"{starter.template}_{identifier}", f"my_{identifier}"):
         if not name_problem(fit, starter):
             return fit
     return starter.placeholder

@@ -11,7 +11,7 @@ PlaitError
 │   └── InputTooLarge       more bytes, depth or rows than are accepted
 ├── TaskNotFound            no task of that name
 ├── ModelNotFound           no model of that name
-│   └── NoCapableModel      no model can answer the task
+│   └── NoCapableModel      no model can answer the task, or none can chat
 ├── ContextTooLong          the prompt does not fit; both token counts
 ├── InvalidAnswer           the model answered twice with what the return type refuses
 ├── AnswerTooLong           the answer was cut by its limit
@@ -155,8 +155,8 @@ class BatchFailed(PlaitError):
 
     def __init__(self, message: str, *, answers: list[object], errors: list[PlaitError | None]) -> None:
         failed = [(row, error) for row, error in enumerate(errors) if error]
-        shown = tuple(f"row {row}: {type(error).__name__}: {error.message}" for row, error in failed[:3])
-        super().__init__(message, details=shown, hint="the answers are in error.answers, the errors in error.errors")
+        details = tuple(f"row {row}: {type(error).__name__}: {error.message}" for row, error in failed[:3])
+        super().__init__(message, details=details, hint="the answers are in error.answers, the errors in error.errors")
         self.answers = answers
         self.errors = errors
 

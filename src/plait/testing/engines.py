@@ -78,9 +78,9 @@ async def check_engine(engine: Engine, *, timeout: float = 120) -> None:
     await check_validation()
     able = [(each, inputs) for each, inputs in TASKS if not engine.can(each.declaration)]
     assert able, f"{engine.name} can answer none of the kit's tasks: {engine.can(greet.declaration)}"
-    answered = [await check_answer(engine, each, inputs, timeout) for each, inputs in able]
-    typed = [valid for (each, _), valid in zip(able, answered, strict=True) if each is not greet]
-    assert any(typed or answered), f"{engine.name} gave no valid answer to any typed task"
+    outcomes = [await check_answer(engine, each, inputs, timeout) for each, inputs in able]
+    typed = [valid for (each, _), valid in zip(able, outcomes, strict=True) if each is not greet]
+    assert any(typed or outcomes), f"{engine.name} gave no valid answer to any typed task"
     await check_streams(engine, able, timeout)
     await check_concurrency(engine, able, timeout)
     for each, inputs in able:
@@ -103,10 +103,10 @@ async def check_answer(engine: Engine, sample_task: Task[..., Any], inputs: dict
 
 def check_value(sample_task: Task[..., Any], inputs: dict[str, object], event: AnswerEvent) -> None:
     assert isinstance(event, Completed)
-    again = sample_task.declaration.answer.decode(
+    decoded = sample_task.declaration.answer.decode(
         event.json_value, call_context(sample_task.declaration.targets, inputs)
     )
-    assert again == event.value, f"{event.json_value!r} is not the wire form of {event.value!r}"
+    assert decoded == event.value, f"{event.json_value!r} is not the wire form of {event.value!r}"
     assert event.seconds >= 0 and event.usage.answer_tokens >= 0 and event.model and event.id
     if isinstance(event.value, Turn):
         assert any(event.value.lamp.value is lamp for lamp in LAMPS), "a Ref does not hold the object passed in"

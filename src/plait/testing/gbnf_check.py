@@ -106,16 +106,16 @@ class GbnfGrammar:
                 return self.repetition_ends(node, text, starts)
 
     def repetition_ends(self, node: Repetition, text: str, starts: set[int]) -> set[int]:
-        found = set(starts) if node.minimum == 0 else set[int]()
+        ends = set(starts) if node.minimum == 0 else set[int]()
         count = 0
         while starts and (node.maximum is None or count < node.maximum):
             count += 1
             starts = self.end_positions(node.node, text, starts)
             if count > node.minimum:
-                starts = starts - found
+                starts = starts - ends
             if count >= node.minimum:
-                found |= starts
-        return found
+                ends |= starts
+        return ends
 
 
 def matches(node: CharacterClass, character: str) -> bool:
@@ -149,11 +149,11 @@ class RuleParser:
         return token
 
     def parse_alternation(self) -> Node:
-        found = [self.parse_sequence()]
+        alternatives = [self.parse_sequence()]
         while self.next_token == "|":
             self.take_token()
-            found.append(self.parse_sequence())
-        return found[0] if len(found) == 1 else Alternation(tuple(found))
+            alternatives.append(self.parse_sequence())
+        return alternatives[0] if len(alternatives) == 1 else Alternation(tuple(alternatives))
 
     def parse_sequence(self) -> Node:
         parts: list[Node] = []
@@ -183,58 +183,58 @@ class RuleParser:
 
     def parse_repetition(self, node: Node) -> Node:
         while self.next_token and self.next_token[0] in "*+?{":
-            least, most = repetition_bounds(self.take_token())
-            if most is not None and least > most:
-                raise GrammarSyntaxError(f"between {least} and {most} of something")
-            node = Repetition(node, least, most)
+            minimum, maximum = repetition_bounds(self.take_token())
+            if maximum is not None and minimum > maximum:
+                raise GrammarSyntaxError(f"between {minimum} and {maximum} of something")
+            node = Repetition(node, minimum, maximum)
         return node
 
 
 def tokenize(body: str) -> Iterator[str]:
-    place = 0
+    position = 0
     body = body.rstrip()
-    while place < len(body):
-        found = TOKEN.match(body, place)
-        if found is None:
-            raise GrammarSyntaxError(f"cannot be read from here on: {body[place : place + 40]!r}")
-        yield found[1]
-        place = found.end()
+    while position < len(body):
+        match = TOKEN.match(body, position)
+        if match is None:
+            raise GrammarSyntaxError(f"cannot be read from here on: {body[position : position + 40]!r}")
+        yield match[1]
+        position = match.end()
 
 
 def repetition_bounds(token: str) -> tuple[int, int | None]:
     if token in "*+?":
         return {"*": (0, None), "+": (1, None), "?": (0, 1)}[token]
-    least, comma, most = token[1:-1].partition(",")
-    return int(least), (int(most) if most else None) if comma else int(least)
+    minimum, comma, maximum = token[1:-1].partition(",")
+    return int(minimum), (int(maximum) if maximum else None) if comma else int(minimum)
 
 
 def characters(body: str, *, keep_dash: bool = False) -> Iterator[str]:
     """The characters that a literal or a class stands for; a dash between two of a class as the pair `-` + ""."""
-    place = 0
-    while place < len(body):
-        if body[place] == "\\":
-            found = ESCAPE.match(body, place)
-            if found is None:
-                raise GrammarSyntaxError(f"no escape: {body[place : place + 6]!r}")
-            code = found[1] or found[2] or found[3]
-            yield chr(int(code, 16)) if code else ESCAPED_WHITESPACE.get(found[4], found[4])
-            place = found.end()
+    position = 0
+    while position < len(body):
+        if body[position] == "\\":
+            match = ESCAPE.match(body, position)
+            if match is None:
+                raise GrammarSyntaxError(f"no escape: {body[position : position + 6]!r}")
+            code = match[1] or match[2] or match[3]
+            yield chr(int(code, 16)) if code else ESCAPED_WHITESPACE.get(match[4], match[4])
+            position = match.end()
         else:
-            yield "" if keep_dash and body[place] == "-" else body[place]
-            place += 1
+            yield "" if keep_dash and body[position] == "-" else body[position]
+            position += 1
 
 
 def character_ranges(symbols: list[str]) -> Iterator[tuple[str, str]]:
     """`a`, "" (the dash), `z` as the range from a to z."""
-    place = 0
-    while place < len(symbols):
-        first = symbols[place] or "-"
-        if place + 2 < len(symbols) and symbols[place + 1] == "":
-            last = symbols[place + 2] or "-"
+    position = 0
+    while position < len(symbols):
+        first = symbols[position] or "-"
+        if position + 2 < len(symbols) and symbols[position + 1] == "":
+            last = symbols[position + 2] or "-"
             if first > last:
                 raise GrammarSyntaxError(f"the range {first!r} to {last!r} runs backwards")
             yield first, last
-            place += 3
+            position += 3
         else:
             yield first, first
-            place += 1
+            position += 1

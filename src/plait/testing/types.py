@@ -161,7 +161,7 @@ def check_generated_values(
         rendered_grammar.check_admits(json_value)
         if adapter is not None:
             value = adapter.validate_python(value_type.decode(parse_json(dumps(json_value)), context))
-            again = value_type.decode(value_type.encode(value, context), context)
-            assert again == value, f"{json_value!r} is read as {value!r}, and that as {again!r}"
+            decoded = value_type.decode(value_type.encode(value, context), context)
+            assert decoded == value, f"{json_value!r} is read as {value!r}, and that as {decoded!r}"
 
     check()

@@ -28,16 +28,16 @@ def json_values(grammar: g.Grammar) -> st.SearchStrategy[Json]:
             fields = [st.none() | values if name in optional else values for name, values in field_strategies(parts)]
             names = [name for name, _ in parts]
             return st.tuples(*fields).map(  # in order, as a decoder writes
-                lambda values: {name: held[0] for name, held in zip(names, values, strict=True) if held}
+                lambda values: {name: entry[0] for name, entry in zip(names, values, strict=True) if entry}
             )
         case g.Array(item, minimum, maximum):
-            most = min(maximum, minimum + MAX_EXTRA_ITEMS)
-            return st.lists(json_values(item), min_size=minimum, max_size=most).map(list[Json])
+            longest = min(maximum, minimum + MAX_EXTRA_ITEMS)
+            return st.lists(json_values(item), min_size=minimum, max_size=longest).map(list[Json])
         case g.Reference(labels):
             return st.sampled_from(labels)
         case g.Text(minimum, maximum):
-            most = min(maximum, minimum + MAX_EXTRA_CHARACTERS)
-            return st.text(CHARACTERS, min_size=minimum, max_size=most)
+            longest = min(maximum, minimum + MAX_EXTRA_CHARACTERS)
+            return st.text(CHARACTERS, min_size=minimum, max_size=longest)
         case g.Integer(minimum, maximum):
             return st.integers(minimum, maximum) | st.sampled_from([minimum, maximum])
         case g.Number():
@@ -68,9 +68,9 @@ def numbers(grammar: g.Number) -> st.SearchStrategy[float]:
     low, high = representable_bounds(grammar.minimum, grammar.maximum, grammar.above, grammar.below)
     steps = st.integers(0, int((high - low) / STEP))
     near = st.integers(0, min(2_000_000, int((high - low) / STEP)))
-    drawn = steps.map(lambda step: low + step * STEP) | near.map(lambda step: low + step * STEP)
+    values = steps.map(lambda step: low + step * STEP) | near.map(lambda step: low + step * STEP)
     edges = st.sampled_from([low, high])
-    return (drawn | edges).map(float).filter(lambda value: is_writable(Decimal(repr(value)), low, high))
+    return (values | edges).map(float).filter(lambda value: is_writable(Decimal(repr(value)), low, high))
 
 
 def is_writable(value: Decimal, low: Decimal, high: Decimal) -> bool:
@@ -82,12 +82,12 @@ def datetime_texts(precision: str) -> st.SearchStrategy[Json]:
     clock = st.times() | st.times().map(lambda at: at.replace(microsecond=0))
     minutes = st.integers(-24 * 60 + 1, 24 * 60 - 1)
     zones = st.none() | minutes.map(lambda offset: timezone(timedelta(minutes=offset)))
-    drawn: dict[str, st.SearchStrategy[date | time | datetime]] = {
+    strategies: dict[str, st.SearchStrategy[date | time | datetime]] = {
         "date": days,
         "time": clock,
         "datetime": st.builds(datetime.combine, days, clock, zones),
     }
-    return drawn[precision].map(lambda moment: moment.isoformat())
+    return strategies[precision].map(lambda moment: moment.isoformat())
 
 
 def decoder_text(grammar: g.Grammar, value: Json) -> str:

@@ -203,7 +203,7 @@ import sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
 from tests.foundation.training import saving
-from plait.core.errors import CheckpointError, words
+from plait.core.errors import CheckpointError, error_text
 from plait.foundation.training.checkpoints import Checkpoints
 disk = Path({disk!r})
 kept = Checkpoints(disk)
@@ -211,7 +211,7 @@ first = kept.save(saving.checkpoint(1, 8))
 try:
     kept.save(saving.checkpoint(2))
 except CheckpointError as error:
-    print(words(error))
+    print(error_text(error))
 print([path.name for path in disk.iterdir()], kept.newest()[0] == first)
 """
 

@@ -60,7 +60,7 @@ class SystemScores:
 
 
 class EvaluationTotals:
-    """Adds up rows. `seen` are all, `failed` those without an answer, `again` those that another try might answer."""
+    """Totals over rows: `failed_count` without an answer, `retryable_count` that another try might answer."""
 
     def __init__(self, declaration: Declaration) -> None:
         self.declaration = declaration
@@ -91,20 +91,20 @@ class EvaluationTotals:
         self.known_count += is_known
         self.failed_count += bool(reply.error)
         self.retryable_count += reply.again
-        found = score(self.declaration, self.prediction(example, reply), example.answer)
+        answer_score = score(self.declaration, self.prediction(example, reply), example.answer)
         if len(self.rows) < MAX_PAIRED_ROWS:
             self.rows.append(row.number)
-        self.model.add(found)
-        for name, said in baseline_answers.items():
-            self.baselines.setdefault(name, SystemScores()).add(score(self.declaration, said, example.answer))
-        for path, agreement in found.fields.items():
+        self.model.add(answer_score)
+        for name, prediction in baseline_answers.items():
+            self.baselines.setdefault(name, SystemScores()).add(score(self.declaration, prediction, example.answer))
+        for path, agreement in answer_score.fields.items():
             self.fields.setdefault(path, Tally()).add(agreement)
         for name, value in row.slices().items():
             by = self.slices.setdefault(name, {})
             if value in by or len(by) <= MAX_SLICE_VALUES:
-                by.setdefault(value, Tally()).add(found.value)
+                by.setdefault(value, Tally()).add(answer_score.value)
         self.add_timing(reply)
-        self.keep_worst(row, example, reply, found)
+        self.keep_worst(row, example, reply, answer_score)
 
     def prediction(self, example: Example, reply: RowReply) -> object:
         if reply.error:

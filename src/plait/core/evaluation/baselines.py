@@ -45,16 +45,16 @@ class Baselines:
 
     @cached_property
     def best_constant(self) -> Example:
-        kinds: dict[str, Example] = {}
+        distinct: dict[str, Example] = {}
         for example in self.examples:
-            kinds.setdefault(dumps(self.json_answer(example)), example)
+            distinct.setdefault(dumps(self.json_answer(example)), example)
         judges = self.examples[:MAX_JUDGES]
-        return max(islice(kinds.values(), MAX_CONSTANT_ANSWERS), key=lambda one: sum(self.agreements(one, judges)))
+        return max(islice(distinct.values(), MAX_CONSTANT_ANSWERS), key=lambda one: sum(self.agreements(one, judges)))
 
     def agreements(self, example: Example, judges: Sequence[Example]) -> Iterator[float]:
         for judge in judges:
-            said = self.transfer_answer(example, judge.inputs)
-            yield 0.0 if said is MISSING else metric_of(self.declaration.answer, said, judge.answer)
+            prediction = self.transfer_answer(example, judge.inputs)
+            yield 0.0 if prediction is MISSING else metric_of(self.declaration.answer, prediction, judge.answer)
 
     def json_answer(self, example: Example) -> Json:
         return self.declaration.answer.encode(example.answer, self.context(example.inputs))
@@ -99,9 +99,9 @@ def redirect_reference(value_type: ValueType, json_value: Json, path: Sequence[s
     return json_value
 
 
-def most_similar(text: str, others: Sequence[str]) -> int:
+def most_similar(text: str, candidates: Sequence[str]) -> int:
     index = BM25Index(1)
-    for other in others:
+    for other in candidates:
         index.add([other])
-    found = index.nearest([text], 1)
-    return found[0] if found else 0
+    nearest = index.nearest([text], 1)
+    return nearest[0] if nearest else 0

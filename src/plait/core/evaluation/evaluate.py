@@ -91,8 +91,8 @@ async def run_evaluation(plan: EvaluationPlan, transport: Transport, tell: Calla
         tell(f"{journal.count} of {total} rows were answered before (--fresh asks again)")
     findings = EvaluationTotals(plan.declaration)
     progress = ProgressLine(f"evaluate {plan.declaration.name}", total)
-    async with closing(evaluate_rows(plan, transport, journal)) as done:
-        async for case in done:
+    async with closing(evaluate_rows(plan, transport, journal)) as cases:
+        async for case in cases:
             if case.example is None:
                 findings.add_unreadable(case.reply.error)
             else:
@@ -128,9 +128,9 @@ async def evaluate_rows(plan: EvaluationPlan, transport: Transport, journal: Jou
             if saved_line
             else await ask_model(plan, row, example, transport)
         )
-        said = {name: await answers(example.inputs) for name, answers in rivals.items()}
+        baseline_answers = {name: await answers(example.inputs) for name, answers in rivals.items()}
         return EvaluationCase(
-            row, example, reply, said, await asyncio.to_thread(is_known_input, plan.declaration, example)
+            row, example, reply, baseline_answers, await asyncio.to_thread(is_known_input, plan.declaration, example)
         )
 
     rows = islice(read_rows(plan.declaration, plan.file), plan.limit)

@@ -91,8 +91,8 @@ class Journal:
 def row_number(line: bytes) -> int:
     """The row that a line is about; 0 for a line that is none."""
     try:
-        told: Any = json.loads(line)
+        record: Any = json.loads(line)
     except ValueError:
         return 0
-    row: Json = told.get("row") if isinstance(told, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    row: Json = record.get("row") if isinstance(record, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     return row if isinstance(row, int) and not isinstance(row, bool) and row > 0 else 0

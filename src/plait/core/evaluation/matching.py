@@ -52,5 +52,5 @@ def min_cost_assignment(cost: Sequence[Sequence[float]]) -> list[int]:
         while column:
             row_at[column] = row_at[came_from[column]]
             column = came_from[column]
-    placed = {row: column for column, row in enumerate(row_at) if column and row}
-    return [placed[row] - 1 for row in range(1, len(cost) + 1)]
+    assigned = {row: column for column, row in enumerate(row_at) if column and row}
+    return [assigned[row] - 1 for row in range(1, len(cost) + 1)]

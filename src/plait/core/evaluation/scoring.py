@@ -26,10 +26,10 @@ def score(declaration: Declaration, prediction: object, reference: object) -> An
     """How well a prediction agrees with the right answer; MISSING agrees with nothing."""
     value_type = declaration.answer
     value = 0.0 if prediction is MISSING else metric_of(value_type, prediction, reference)
-    found: dict[str, list[float]] = {}
+    scores: dict[str, list[float]] = {}
     for path, agreement in field_scores(value_type, prediction, reference):
-        found.setdefault(path, []).append(agreement)
+        scores.setdefault(path, []).append(agreement)
     prose = {path for path, each in iter_types(value_type) if path and getattr(each, "any_words", False)}
-    exact = all(min(agreements) >= EXACT_THRESHOLD for path, agreements in found.items() if path not in prose)
-    means = {path: sum(agreements) / len(agreements) for path, agreements in found.items() if path}
+    exact = all(min(agreements) >= EXACT_THRESHOLD for path, agreements in scores.items() if path not in prose)
+    means = {path: sum(agreements) / len(agreements) for path, agreements in scores.items() if path}
     return AnswerScore(value, exact, means)

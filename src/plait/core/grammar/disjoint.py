@@ -22,8 +22,8 @@ def excludes(one: Object, other: Object) -> bool:
     """Whether no object of one is of the other, whose schema may let in more names than were written here."""
     mine, theirs = dict(one.fields), dict(other.fields)
     missing = theirs.keys() - other.optional - mine.keys()
-    there = (mine.keys() - one.optional) & theirs.keys()
-    return bool(missing) or any(disjoint(mine[name], theirs[name]) for name in there)
+    present = (mine.keys() - one.optional) & theirs.keys()
+    return bool(missing) or any(disjoint(mine[name], theirs[name]) for name in present)
 
 
 def json_type(grammar: Grammar) -> str:

@@ -138,10 +138,10 @@ class SchemaParser:
 
     def from_types(self, keywords: JsonObject, path: JsonPath) -> Grammar:
         types = type_names(keywords, path)
-        known = set[str]().union(*(TYPE_KEYWORDS[each] for each in types))
-        check_keywords(keywords, known | {"type"}, path)
-        found = tuple(self.from_type(each, keywords, path) for each in types)
-        return found[0] if len(found) == 1 else Choice(found)
+        allowed = set[str]().union(*(TYPE_KEYWORDS[each] for each in types))
+        check_keywords(keywords, allowed | {"type"}, path)
+        grammars = tuple(self.from_type(each, keywords, path) for each in types)
+        return grammars[0] if len(grammars) == 1 else Choice(grammars)
 
     def from_type(self, name: str, keywords: JsonObject, path: JsonPath) -> Grammar:
         match name:

@@ -92,7 +92,7 @@ class GbnfRenderer:
     def object_pattern(self, parts: tuple[tuple[str, Grammar], ...]) -> str:
         if not parts:
             return quote_literal("{}")
-        keys = [quote_literal(("," if place else "{") + dumps(name) + ":") for place, (name, _) in enumerate(parts)]
+        keys = [quote_literal(("," if index else "{") + dumps(name) + ":") for index, (name, _) in enumerate(parts)]
         fields = " ".join(f"{key} {self.pattern(inner)}" for key, (_, inner) in zip(keys, parts, strict=True))
         return f"{fields} {quote_literal('}')}"
 

@@ -84,11 +84,11 @@ def size_bounds(keywords: JsonObject, min_key: str, max_key: str, limit: int, pa
 def text_grammar(keywords: JsonObject, path: JsonPath) -> Grammar:
     for name, known in (("format", FORMATS), ("pattern", PATTERNS)):
         if name in keywords:
-            found = known.get(cast(Any, keywords[name])) if isinstance(keywords[name], str) else None
-            if found is None:
+            grammar = known.get(cast(Any, keywords[name])) if isinstance(keywords[name], str) else None
+            if grammar is None:
                 raise UnsupportedSchema((*path, name), "is not honoured", keywords[name])
             check_keywords({key: keywords[key] for key in TEXT_KEYWORDS & set(keywords)}, {name}, path)
-            return found
+            return grammar
     return Text(*size_bounds(keywords, "minLength", "maxLength", MAX_TEXT_LENGTH, path))
 
 
@@ -121,17 +121,17 @@ def iter_bounds(keywords: JsonObject, inclusive_key: str, exclusive_key: str) ->
 
 
 def integer_grammar(keywords: JsonObject, path: JsonPath) -> Integer:
-    found = number_bounds(keywords, Decimal(MAX_INTEGER), path)
-    low = math.floor(found.low) + 1 if found.exclusive_low else math.ceil(found.low)
-    high = math.ceil(found.high) - 1 if found.exclusive_high else math.floor(found.high)
+    limits = number_bounds(keywords, Decimal(MAX_INTEGER), path)
+    low = math.floor(limits.low) + 1 if limits.exclusive_low else math.ceil(limits.low)
+    high = math.ceil(limits.high) - 1 if limits.exclusive_high else math.floor(limits.high)
     if low > high:
         raise UnsupportedSchema(path, "has bounds with no whole number between them", dict(keywords))
     return Integer(low, high)
 
 
 def number_grammar(keywords: JsonObject, path: JsonPath) -> Number:
-    found = number_bounds(keywords, MAX_NUMBER, path)
-    low, high = representable_bounds(found.low, found.high, found.exclusive_low, found.exclusive_high)
+    limits = number_bounds(keywords, MAX_NUMBER, path)
+    low, high = representable_bounds(limits.low, limits.high, limits.exclusive_low, limits.exclusive_high)
     if low > high:
         raise UnsupportedSchema(path, "has bounds with no number of six decimals between them", dict(keywords))
-    return Number(found.low, found.high, found.exclusive_low, found.exclusive_high)
+    return Number(limits.low, limits.high, limits.exclusive_low, limits.exclusive_high)

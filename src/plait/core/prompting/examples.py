@@ -159,9 +159,9 @@ def example_from_json(declaration: Declaration, json_value: Json, where: str) ->
     }
     try:
         inputs = inputs_from_json(declaration, input_values)
-    except InputError as fault:
+    except InputError as error:
         hint = "mend the line, or delete it"
-        raise InputError(f"{where} is no example", problems=fault.problems, hint=hint) from None
+        raise InputError(f"{where} is no example", problems=error.problems, hint=hint) from None
     try:
         return Example(
             inputs, declaration.answer.decode(json_value["answer"], call_context(declaration.targets, inputs))

@@ -79,11 +79,11 @@ def annotations(function: Callable[..., Any], source: FunctionSource) -> dict[st
         hints = typing.get_type_hints(function, include_extras=True)
     except NameError as error:
         name = error.name or str(error)
-        known = [each for each in (*function.__globals__, *vars(builtins)) if not each.startswith("_")]
+        names = [each for each in (*function.__globals__, *vars(builtins)) if not each.startswith("_")]
         raise AnnotationError(
             f"{function.__name__} uses the type {name}, which is not known where it stands",
             details=source.mark_word(name, first=source.def_index),
-            hint=did_you_mean(name, known, f"define or import {name} at the top of the file"),
+            hint=did_you_mean(name, names, f"define or import {name} at the top of the file"),
         ) from None
     except (TypeError, SyntaxError, AttributeError) as error:
         raise AnnotationError(

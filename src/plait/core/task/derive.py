@@ -36,9 +36,9 @@ def grammar(declaration: Declaration, context: CallContext) -> g.Grammar | None:
 
 def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:
     """As `grammar`. Raises InputError where nothing could be said."""
-    found = grammar(declaration, context)
-    if found is not None:
-        return found
+    reduced = grammar(declaration, context)
+    if reduced is not None:
+        return reduced
     empty = ".".join(next(path for path, candidates in context.candidates.items() if not candidates))
     problem = Problem(empty, "is empty, but the answer has to point into it", "[]")
     raise InputError(
@@ -54,7 +54,7 @@ def prune_empty_references(grammar: g.Grammar) -> g.Grammar | None:
         case g.Reference(()):
             return None
         case g.Choice(options):
-            pruned = tuple(found for option in options if (found := prune_empty_references(option)) is not None)
+            pruned = tuple(reduced for option in options if (reduced := prune_empty_references(option)) is not None)
             return g.Choice(pruned) if pruned else None
         case g.Object(parts, optional):
             fields = [(name, prune_empty_references(inner)) for name, inner in parts]
@@ -62,10 +62,10 @@ def prune_empty_references(grammar: g.Grammar) -> g.Grammar | None:
             dropped = {name for name, inner in fields if inner is None}
             return g.Object(kept_fields, optional - dropped) if dropped <= optional else None
         case g.Array(item, minimum, maximum):
-            found = prune_empty_references(item)
-            if found is None:
+            reduced = prune_empty_references(item)
+            if reduced is None:
                 return g.Array(g.Literal(None), 0, 0) if minimum == 0 else None
-            return g.Array(found, minimum, maximum)
+            return g.Array(reduced, minimum, maximum)
         case _:
             return grammar
 

@@ -85,10 +85,10 @@ def load(path: Path, fingerprint: RunFingerprint | None = None) -> Checkpoint:
                     path, f"{name} is not what was written: {format_size(len(content))} with another SHA-256"
                 )
             parts[part] = safetensors.torch.load(content)
-        except OSError as fault:
-            raise damage_error(path, f"{name}: {fault.strerror}") from None
-        except SafetensorError as fault:
-            raise damage_error(path, f"{name}: {fault}") from None
+        except OSError as error:
+            raise damage_error(path, f"{name}: {error.strerror}") from None
+        except SafetensorError as error:
+            raise damage_error(path, f"{name}: {error}") from None
     return Checkpoint(manifest.state, **parts)
 
 
@@ -129,20 +129,20 @@ def integrity_error(path: Path) -> CheckpointError | None:
         for name, expected in read_manifest(path).sha256.items():
             if name.endswith(".safetensors") and digest((path / name).read_bytes()) != expected:
                 return damage_error(path, f"{name} is not what was written")
-    except OSError as fault:
-        return damage_error(path, f"{Path(fault.filename).name}: {fault.strerror}")
-    except CheckpointError as fault:
-        return fault
+    except OSError as error:
+        return damage_error(path, f"{Path(error.filename).name}: {error.strerror}")
+    except CheckpointError as error:
+        return error
     return None
 
 
 def read_manifest(path: Path) -> CheckpointManifest:
     try:
         manifest = MANIFEST_ADAPTER.validate_json((path / "state.json").read_bytes())
-    except OSError as fault:
-        raise damage_error(path, f"state.json: {fault.strerror}") from None
-    except ValidationError as fault:
-        raise damage_error(path, f"state.json: {fault.errors()[0]['msg']}") from None
+    except OSError as error:
+        raise damage_error(path, f"state.json: {error.strerror}") from None
+    except ValidationError as error:
+        raise damage_error(path, f"state.json: {error.errors()[0]['msg']}") from None
     if digest(STATE_ADAPTER.dump_json(manifest.state)) != manifest.sha256.get("state"):
         raise damage_error(path, "state.json is not what was written")
     return manifest

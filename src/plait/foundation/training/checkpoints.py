@@ -47,9 +47,9 @@ class Checkpoints:
             discard(target)
             unfinished.rename(target)
             fsync_folder(self.folder)
-        except OSError as fault:
+        except OSError as error:
             shutil.rmtree(unfinished, ignore_errors=True)
-            raise self.write_error(target, sum(map(len, files.values())), fault) from None
+            raise self.write_error(target, sum(map(len, files.values())), error) from None
         for old in self.all[self.keep :]:
             discard(old)
         return target
@@ -59,14 +59,14 @@ class Checkpoints:
 
         Raises CheckpointError where there are only damaged ones: to begin anew is for a person to say.
         """
-        faults: list[CheckpointError] = []
+        errors: list[CheckpointError] = []
         for path in self.all:
-            fault = integrity_error(path)
-            if fault is None:
-                return path, tuple(faults)
-            faults.append(fault)
-        if faults:
-            raise faults[0]
+            error = integrity_error(path)
+            if error is None:
+                return path, tuple(errors)
+            errors.append(error)
+        if errors:
+            raise errors[0]
         return None, ()
 
     def remove_leftovers(self) -> None:
@@ -80,11 +80,11 @@ class Checkpoints:
             discard(path)
         self.remove_leftovers()
 
-    def write_error(self, target: Path, num_bytes: int, fault: OSError) -> CheckpointError:
+    def write_error(self, target: Path, num_bytes: int, error: OSError) -> CheckpointError:
         remaining = f"the newest one is {self.all[0]}" if self.all else "there is none yet"
-        if fault.errno not in DISK_FULL_ERRNOS:
+        if error.errno not in DISK_FULL_ERRNOS:
             return CheckpointError(
-                f"the checkpoint {target} cannot be written: {fault.strerror}",
+                f"the checkpoint {target} cannot be written: {error.strerror}",
                 details=(remaining,),
                 hint="choose a folder that you may write to with --out",
             )

@@ -112,8 +112,8 @@ def exit_on_peer_failure() -> Iterator[None]:
     """Ends this process where another one of the run is gone: the other says why, and here there is nothing to say."""
     try:
         yield
-    except RuntimeError as fault:
-        if not any(message in str(fault) for message in PEER_LOST_MESSAGES):
+    except RuntimeError as error:
+        if not any(message in str(error) for message in PEER_LOST_MESSAGES):
             raise
         time.sleep(REPORT_TIMEOUT)  # the launcher ends all others when the first one ends
         # Not sys.exit: torch's threads still wait for the one that is gone, and abort the process as it unwinds.

@@ -33,8 +33,8 @@ class TrainingLog:
             if not self.step:
                 shutil.rmtree(self.folder / EVENTS_FOLDER, ignore_errors=True)
             self.events = EventWriter(self.folder / EVENTS_FOLDER, self.step)
-        except OSError as fault:
-            raise self.write_error(fault) from None
+        except OSError as error:
+            raise self.write_error(error) from None
 
     def write_step(self, metrics: StepMetrics, **extra_scalars: float) -> None:
         """Writes a step down. `extra_scalars` are what another run would not give again, as watt hours: for TensorBoard
@@ -49,8 +49,8 @@ class TrainingLog:
             with (self.folder / LOSSES_FILE).open("a", encoding="utf-8") as lines:
                 lines.write(metrics.json_line + "\n")
             self.events.write_scalars(scalars, metrics.step)
-        except OSError as fault:
-            raise self.write_error(fault) from None
+        except OSError as error:
+            raise self.write_error(error) from None
 
     def write_warning(self, text: str, step: int) -> None:
         """A warning, beside the curves."""
@@ -62,16 +62,16 @@ class TrainingLog:
             self.events.flush()
             with (self.folder / LOSSES_FILE).open("ab") as lines:
                 os.fsync(lines.fileno())
-        except OSError as fault:
-            raise self.write_error(fault) from None
+        except OSError as error:
+            raise self.write_error(error) from None
 
     def close(self) -> None:
         self.flush()
         self.events.close()
 
-    def write_error(self, fault: OSError) -> TrainingError:
+    def write_error(self, error: OSError) -> TrainingError:
         return TrainingError(
-            f"the log in {self.folder} cannot be written: {fault.strerror}",
+            f"the log in {self.folder} cannot be written: {error.strerror}",
             hint="make room or choose another folder with --out; the checkpoints are as they were",
         )
 

@@ -92,7 +92,7 @@ class Trainer:
             if fresh:
                 self.checkpoints.clear()
         barrier()
-        newest, faults = self.checkpoints.newest() if self.rank == 0 else (None, ())
+        newest, errors = self.checkpoints.newest() if self.rank == 0 else (None, ())
         newest = broadcast_path(newest)
         watt_hours = self.restore(load(newest, self.objective.fingerprint)) if newest else 0.0
         if not newest and (weights := self.objective.initial_weights()):
@@ -100,7 +100,7 @@ class Trainer:
         self.objective.start(self.step)
         self.meter = EnergyMeter(self.world_size, self.device.type == "cuda", watt_hours)
         if self.rank == 0:
-            self.start_logging([str(fault) for fault in faults], newest)
+            self.start_logging([str(error) for error in errors], newest)
 
     def load_weights(self, weights: Mapping[str, Tensor]) -> None:
         """Sets the weights that have these names; all others stay as they are."""

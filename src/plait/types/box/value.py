@@ -70,8 +70,8 @@ class BoxType(ValueType):
 
     def image(self, context: CallContext) -> Any:
         """The picture it lies on; None where the inputs are not known yet."""
-        found = context.candidates.get(self.path, ())
-        return found[0] if found else None
+        candidates = context.candidates.get(self.path, ())
+        return candidates[0] if candidates else None
 
     def encode(self, value: object, context: CallContext) -> Json:
         if not isinstance(value, Box):

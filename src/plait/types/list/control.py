@@ -20,8 +20,8 @@ def read(value_type: ListType, fields: FormFields, name: str) -> Json:
 
 def item_rows(fields: FormFields, name: str) -> list[str]:
     """Names of the rows that are items, in the order of the items; a row left wholly blank is one nobody filled in."""
-    kept = fields.kept_names(name)
-    return [row for row in fields.row_names(name) if row.rpartition(".")[2] in kept or not fields.is_blank(row)]
+    marked_rows = fields.kept_names(name)
+    return [row for row in fields.row_names(name) if row.rpartition(".")[2] in marked_rows or not fields.is_blank(row)]
 
 
 def to_fields(value_type: ListType, json_value: Json, name: str) -> Texts:

@@ -20,9 +20,9 @@ def fields(value_type: ListType, prediction: object, reference: Sequence[object]
     """Of each item that should be there; an invented one shows in the count."""
     predicted = cast("list[object]", prediction) if isinstance(prediction, list) else []
     yield "(count)", float(len(predicted) == len(reference) and prediction is not MISSING)
-    predictions = {place: predicted[other] for other, place, _ in paired_items(value_type, predicted, reference)}
-    for place, item in enumerate(reference):
-        yield from nested_field_scores("[]", value_type.item, predictions.get(place, MISSING), item)
+    predictions = {index: predicted[other] for other, index, _ in paired_items(value_type, predicted, reference)}
+    for index, item in enumerate(reference):
+        yield from nested_field_scores("[]", value_type.item, predictions.get(index, MISSING), item)
 
 
 def paired_items(
@@ -31,7 +31,7 @@ def paired_items(
     """Places of items that belong together, and how well they agree."""
     if value_type.in_order:
         both = enumerate(zip(prediction, reference, strict=False))
-        return [(place, place, metric_of(value_type.item, *pair)) for place, pair in both]
+        return [(index, index, metric_of(value_type.item, *pair)) for index, pair in both]
     return best_pairs(
         [[metric_of(value_type.item, predicted, expected) for expected in reference] for predicted in prediction]
     )

@@ -20,6 +20,6 @@ def pyarrow_errors() -> tuple[type[Exception], ...]:
     return (OSError, ValueError, EOFError, import_pyarrow().ArrowException)
 
 
-def first_line(fault: Exception) -> str:
+def first_line(error: Exception) -> str:
     """The first line of what pyarrow says: the others are about its own code."""
-    return (str(fault).splitlines() or [type(fault).__name__])[0].rstrip(". ")
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ")

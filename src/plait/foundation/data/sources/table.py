@@ -71,5 +71,5 @@ def files_sha256(files: Sequence[Path]) -> str:
     return hashlib.sha256("".join(f"{file.name} {file_sha256(file)}\n" for file in files).encode()).hexdigest()
 
 
-def unreadable_file_error(file: Path, fault: OSError) -> InputError:
-    return InputError(f"{file} cannot be read: {fault.strerror}", hint="name a file that is there")
+def unreadable_file_error(file: Path, error: OSError) -> InputError:
+    return InputError(f"{file} cannot be read: {error.strerror}", hint="name a file that is there")

@@ -95,7 +95,7 @@ def overlap_share(box: PixelBox, other: PixelBox) -> float:
 
 
 def predicted_boxes(box_distances: Tensor) -> Tensor:
-    """The box that each cell foretells, (4, y, x) in pixels of the canvas."""
+    """The box that each cell predicts, (4, y, x) in pixels of the canvas."""
     x, y = cell_centres()[None].expand(GRID, -1), cell_centres()[:, None].expand(-1, GRID)
     left, top, right, bottom = box_distances
     return torch.stack((x - left, y - top, x + right, y + bottom)).clamp(0, 1) * CANVAS

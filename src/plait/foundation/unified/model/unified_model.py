@@ -21,7 +21,7 @@ from plait.foundation.unified.model.layers import SequencePacking, norm, sinusoi
 from plait.foundation.unified.model.stem import Stem
 
 CODE_FREQUENCY_STD = 2.0  # radians from the middle of a code's number to its end, the deviation of it
-# Between neighbouring codes: with 6 / 16 as of cells, neighbours looked alike, and a code was foretold no better from
+# Between neighbouring codes: with 6 / 16 as of cells, neighbours looked alike, and a code was predicted no better from
 # all others than from a few (5.7 nats where four fifths were known, 5.8 where one fifth was).
 CODE_STEP = 1.5
 GRID_EXTENT = 6.0  # positions on the grid run from 0 to this, however many cells it has
@@ -153,7 +153,7 @@ class UnifiedModel(nn.Module):
 
     def decode_step(
         self, memory: DecoderMemory, cache: KVCache, input_ids: Int[Tensor, " n"] | None
-    ) -> Float[Tensor, "n spoken"]:
+    ) -> Float[Tensor, "n vocab"]:
         """Logits of the next id; `input_ids` are the ones chosen last, None at the beginning."""
         return self.logits(self.step_hidden_states(memory, cache, input_ids))
 
@@ -167,7 +167,7 @@ class UnifiedModel(nn.Module):
             x = norm(self.table(input_ids[:, None])) + cache.position_embeddings[cache.length]
         return self.decoder.decode_step(x, memory, cache)[:, 0]
 
-    def logits(self, hidden_states: Float[Tensor, "... d"]) -> Float[Tensor, "... spoken"]:
+    def logits(self, hidden_states: Float[Tensor, "... d"]) -> Float[Tensor, "... vocab"]:
         """Over all ids but the image codes, which stand last and are never weighed against words."""
         return self.table.logits(norm(hidden_states), slice(self.size_without_codes))
 

@@ -3,19 +3,19 @@
 Alone, the ids do not bind words to pictures (research/prototype-nano.md, 3.2 and 3.3): boxes come, "a fire on a blue
 ground" is said of every picture, and a phrase is not looked up. The auxiliary terms say it directly:
 
-    tags      each cell foretells the words for what is in it, through the model's own table
-    cells     each cell foretells the box of what is in it
+    tags      each cell predicts the words for what is in it, through the model's own table
+    cells     each cell predicts the box of what is in it
     pointer   a word that names things looks at their cells, in the encoder's first heads
     about     what is written looks at the cells that it is about, or at the words that name that, in the decoder's
               first heads
     presence  a word that names a thing tells whether the picture has it
-    places    such a word foretells the thing's box, as cells do
+    places    such a word predicts the thing's box, as cells do
 
 Pictures are learned by their codes:
 
-    codes     are foretold side by side, from those that are known and what was asked (MaskGIT, arXiv 2202.04200)
+    codes     are predicted side by side, from those that are known and what was asked (MaskGIT, arXiv 2202.04200)
     raster    the same codes one after another, for comparison
-    subjects  a code that is to be painted foretells the words for what it will show, as `tags` do: by codes alone a
+    subjects  a code that is to be painted predicts the words for what it will show, as `tags` do: by codes alone a
               drawing's ground came in 400 steps, and of its things nothing
 """
 
@@ -67,7 +67,7 @@ class AuxiliaryHeads(nn.Module):
 
 class LocationLoss(nn.Module):
     """How far boxes are from locations, as a cross-entropy with a bell around the right one: a neighbour is nearly as
-    right. What foretells a box is compared with the table's own rows, as what is written is, so that the decoder has
+    right. What predicts a box is compared with the table's own rows, as what is written is, so that the decoder has
     only to copy: by four plain numbers instead, the cells knew their boxes and the decoder took four times as long.
     """
 

@@ -1,6 +1,6 @@
 """A picture as one number for each name: the logarithm of how likely it is in the picture.
 
-In training each of the encoder's cells foretells the words for what is in it through the model's own table (`TagLoss`
+In training each of the encoder's cells predicts the words for what is in it through the model's own table (`TagLoss`
 in objectives/losses.py). So the features need no head of their own to become words, and a thing is found again whatever
 hand has drawn it, which is not so of the features themselves (benchmarks/image_search.json, `mean of cells`). A noun is
 where one cell says it most, a colour is the ground's, spread over all cells.

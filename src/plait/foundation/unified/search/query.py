@@ -1,4 +1,4 @@
-"""Which names stand in somebody's words: nouns that the encoder's cells learn to foretell, their classes, and colours.
+"""Which names stand in somebody's words: nouns that the encoder's cells learn to predict, their classes, and colours.
 
 A name is a column of an embedding (embedding.py), whatever it is called: "cats" and 猫 are one.
 """
