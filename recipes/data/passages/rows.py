@@ -49,20 +49,20 @@ class Writer:
     def _all(self, kind: str, family: Family) -> list[Row]:
         match kind:
             case "one passage":
-                return [self.answered_row(each, family, kind) for each in family.answered_row]
+                return [self.answered_row(each, family, kind) for each in family.answered]
             case "reworded":
                 return [self.answered_row(each, family, kind) for each in family.reworded]
             case "two passages":
                 return [self.answered_row(each, family, kind) for each in (*family.pairs, *self._joined(family))]
             case "passage missing":
-                return [self.unanswered(each.question, each.passages, (), family, kind) for each in family.answered_row]
+                return [self.unanswered(each.question, each.passages, (), family, kind) for each in family.answered]
             case _:
                 return [self.unanswered(each.question, (), (each.passage,), family, kind) for each in family.left_open]
 
     def _joined(self, family: Family) -> list[AnsweredQuestion]:
         """Two questions in one breath, about two things of one topic."""
         two = self.random.choice(
-            [pair for pair in combinations(family.answered_row, 2) if pair[0].passages != pair[1].passages]
+            [pair for pair in combinations(family.answered, 2) if pair[0].passages != pair[1].passages]
         )
         return [AnsweredQuestion(in_one_breath(two[0].question, two[1].question, self.language), sum_of(two))]
 

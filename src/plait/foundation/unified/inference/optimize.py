@@ -1,4 +1,4 @@
-"""The door of `plait optimize`, by entry point: what is fastest on this machine of all that answers the same."""
+"""Entry point of `plait optimize`: the fastest plan on this machine whose answers are the same."""
 
 import os
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The door to search: `plait search` comes in here, found by entry point."""
+"""Entry point of `plait search`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
