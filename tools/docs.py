@@ -1,4 +1,4 @@
-"""Writes what docs show of the program by running it (cog); `--check` only tells whether they are true."""
+"""Regenerates the parts of README and docs that show the program (cog); `--check` compares without writing."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ def main() -> int:
     mode = ["--check", "--diff"] if check else ["-r"]
     code = Cog().main(["cog", *mode, *pages])
     if code and check:
-        print("docs show what the program does not print: make docs", file=sys.stderr)
+        print("the docs do not show what the program prints now; update them with: make docs", file=sys.stderr)
     return int(bool(code))
 
 

@@ -1,4 +1,4 @@
-"""What every recipe does on the shell: write its files, `--check` that they are what it would write, `--counts`."""
+"""The command line of every recipe: write the files, `--check` that they are current, print `--counts`."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def command(arguments: Sequence[str], usage: str, files: Mapping[Path, bytes], counts: Callable[[], str]) -> int:
-    """The exit code. Files that are what they should be are not touched."""
+    """Returns the exit code. Files that are current are not written."""
     stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
     match arguments:
         case ["--counts"]:

@@ -1,4 +1,4 @@
-"""What was answered, drawn on what the model saw: enlarged, with rounded corners, so that it stands on any ground."""
+"""Draws answers on the picture that the model saw: enlarged, with rounded transparent corners."""
 
 import subprocess
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ DASH_LENGTH = 7 * SUPERSAMPLING
 
 @dataclass(frozen=True)
 class Mark:
-    """A box of the canvas with a name above it, or below. `is_answer` is False for what should have been said."""
+    """A box on the canvas with a name above or below it. `is_answer` is False for the right box of a wrong answer."""
 
     box: PixelBox
     name: str
@@ -54,7 +54,7 @@ def draw_row(row: GalleryAnswer) -> Image.Image:
 
 
 def draw_painted(row: GalleryAnswer) -> Image.Image:
-    """What was painted in English and in Chinese; of a picture with a hole before them that."""
+    """The pictures generated in English and Chinese, after the picture with its hole if there is one."""
     scene = row.question.scene
     before = [] if scene is None else [painting.image_with_hole(row.question.items[0], scene)]
     return painting.side_by_side(
@@ -63,7 +63,7 @@ def draw_painted(row: GalleryAnswer) -> Image.Image:
 
 
 def marks(row: GalleryAnswer) -> list[Mark]:
-    """What is drawn last lies on top: what should have been said is drawn first."""
+    """Marks in drawing order: right boxes of wrong answers first, because later marks cover earlier ones."""
     pairs = list(zip(row.question.items, row.answers, strict=True))
     missed = [mark for item, answer in pairs if not is_right(item, answer) for mark in reference_marks(item)]
     return missed + [mark for pair in pairs for mark in answer_marks(*pair)]
@@ -83,7 +83,7 @@ def answer_marks(item: Item, answer: Answer | None) -> Iterator[Mark]:
 
 
 def named_boxes(item: Item, answer: Any) -> list[tuple[PixelBox, str]]:
-    """The boxes of an answer, or the one that was asked about, each with what stands at it."""
+    """The boxes of an answer, or the box in the question, each with its label."""
     match item.task:
         case "describe_region":
             return [(cast("PixelBox", item.inputs["region"]), answer or "?")]
@@ -95,7 +95,7 @@ def named_boxes(item: Item, answer: Any) -> list[tuple[PixelBox, str]]:
 
 
 def draw_outline(pen: ImageDraw.ImageDraw, mark: Mark) -> None:
-    """The languages' lines stand side by side where their boxes are the same."""
+    """Boxes of both languages are moved apart if they coincide, so that both lines are visible."""
     if not mark.is_answer:
         return draw_dashes(pen, expand_box(mark.box, 0))
     out = LINE_WIDTH if mark.above else 0
@@ -106,14 +106,14 @@ def draw_outline(pen: ImageDraw.ImageDraw, mark: Mark) -> None:
 
 
 def expand_box(box: PixelBox, margin: int) -> PixelBox:
-    """In pixels of what is drawn on, and not beyond its edges."""
+    """The box in canvas pixels, clipped to the canvas."""
     x0, y0, x1, y1 = (edge * SCALE for edge in box)
     most = CANVAS_SIDE * SCALE - 1
     return max(0, x0 - margin), max(0, y0 - margin), min(most, x1 + margin), min(most, y1 + margin)
 
 
 def draw_dashes(pen: ImageDraw.ImageDraw, box: PixelBox) -> None:
-    """White on dark, so that they are seen on any ground."""
+    """Dashes in white on a dark line, visible on any background."""
     pen.rectangle(box, None, DARK, LINE_WIDTH)
     x0, y0, x1, y1 = box
     for x in range(x0, x1, 2 * DASH_LENGTH):
@@ -125,7 +125,7 @@ def draw_dashes(pen: ImageDraw.ImageDraw, box: PixelBox) -> None:
 
 
 def draw_label(pen: ImageDraw.ImageDraw, mark: Mark, side: int) -> None:
-    """On the box's edge, and always whole on the picture."""
+    """Draws a label at the edge of the box, moved so that all of it is on the picture."""
     if not mark.name:
         return
     face = font(*FONT)
@@ -141,14 +141,14 @@ def draw_label(pen: ImageDraw.ImageDraw, mark: Mark, side: int) -> None:
 
 @cache
 def font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    """The system's own: it has to know both scripts."""
+    """A system font with Latin and Chinese characters, found by fontconfig."""
     match = subprocess.run(["fc-match", "-f", "%{file}\n%{index}", name], capture_output=True, text=True, check=True)
     file, index = match.stdout.split("\n")
     return ImageFont.truetype(file, size, int(index))
 
 
 def rounded_mask(side: int) -> Image.Image:
-    """What is seen through nothing but the corners."""
+    """Mask that is transparent in the rounded corners."""
     mask = Image.new("L", (side, side), 0)
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, side - 1, side - 1), CORNER_RADIUS, 255)
     return mask

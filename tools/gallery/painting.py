@@ -1,4 +1,4 @@
-"""Pictures that were painted, side by side, and what the judge sees in them."""
+"""Generated pictures side by side, and the judge's verdict on them."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ def is_right(item: Item, picture: PixelArray) -> bool:
 
 
 def judge_text(item: Item, picture: PixelArray) -> str:
-    """What the judge says of a picture, in the item's language."""
+    """The judge's verdict on a picture, in the language of the item."""
     verdict = judged.verdict(picture)
     nouns = [noun_text(each.noun, item.language) for each in sorted(verdict.things, key=lambda each: each.box)]
     if item.task == "restore_image":
@@ -38,7 +38,7 @@ def noun_text(noun: int, language: Language) -> str:
 
 
 def reference_text(item: Item) -> str:
-    """What should be seen."""
+    """The expected objects, in words."""
     things = judged.target_scene(item).things
     nouns = [noun_text(thing.noun, item.language) for thing in things]
     return ", ".join(nouns) if item.task == "draw" else nouns[item.target[0]]
@@ -50,7 +50,7 @@ def image_with_hole(item: Item, scene: Scene) -> PixelArray:
 
 
 def side_by_side(pictures: Sequence[PixelArray]) -> Image.Image:
-    """Side by side and enlarged, nothing between them."""
+    """The pictures side by side and enlarged, on a transparent background."""
     large = [Image.fromarray(each).resize((SIDE * ENLARGEMENT,) * 2, Image.Resampling.BICUBIC) for each in pictures]
     step = SIDE * ENLARGEMENT + GAP
     sheet = Image.new("RGBA", (step * len(large) - GAP, SIDE * ENLARGEMENT), (0, 0, 0, 0))
@@ -60,5 +60,5 @@ def side_by_side(pictures: Sequence[PixelArray]) -> Image.Image:
 
 
 def blank_image() -> PixelArray:
-    """What stands for a picture that was not painted."""
+    """Placeholder for a picture that was not generated."""
     return np.full((SIDE, SIDE, 3), 255, np.uint8)

@@ -1,4 +1,4 @@
-"""What is asked about which scene, what was answered, and whether that is true of the scene."""
+"""Questions about scenes, the answers of a model, and whether they are right."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ class GalleryAnswer:
 
     @property
     def has_image(self) -> bool:
-        """Whether there is a picture to show."""
+        """Whether the page shows a picture for this row."""
         return self.question.scene is not None or self.question.task in IMAGE_TASKS
 
     @property
@@ -61,7 +61,7 @@ class GalleryAnswer:
 
 @dataclass
 class TaskCallSolver:
-    """A model by its name, asked by calling the tasks."""
+    """Answers through the public tasks, with the model of this name."""
 
     name: str
 
@@ -69,7 +69,7 @@ class TaskCallSolver:
         return [Prediction(self.answer(*each)) for each in zip(items, scenes, strict=True)]
 
     def answer(self, item: Item, scene: Scene | None) -> Answer | PixelArray | None:
-        """None where it gave no whole answer."""
+        """None if the model gave no complete answer."""
         task = getattr(import_module(f"plait.tasks.{item.task}"), item.task)
         side = painting.SIDE if item.task in IMAGE_TASKS else CANVAS_SIDE
         inputs: dict[str, Any] = (
@@ -89,7 +89,7 @@ class TaskCallSolver:
 
 
 def to_world_answer(value: Any) -> Answer | PixelArray:
-    """A task's answer as the world has it."""
+    """Converts a task's answer to the form of the scene's own answers."""
     if isinstance(value, Image):
         return np.asarray(value.pil.convert("RGB"))
     if isinstance(value, Box):
@@ -128,7 +128,7 @@ def answer_question(question: SceneQuestion, solver: Solver) -> GalleryAnswer:
 
 
 def is_right(item: Item, answer: Any) -> bool:
-    """Boxes by their overlap and name, all else to the letter."""
+    """Compares boxes by overlap and name, generated pictures by the judge, anything else by equality."""
     if answer is None:
         return False
     if item.task in IMAGE_TASKS:

@@ -1,4 +1,4 @@
-"""What reads wrong although each part is right: a sentence that matches is drawn again.
+"""Sentences that read wrong although each part is right: a match is sampled again.
 
 Each pattern was added after reading rows; what it catches stands beside it.
 """

@@ -50,7 +50,7 @@ def device(language: str, fixture: str, area: str, kind: str, area_in_front: boo
 
 
 def anything(language: str, kind: str, random: Random) -> Device:
-    """A device that some house could have: what is asked for where it is missing."""
+    """A device that some house could have, for commands about a missing device."""
     area = random.choice([area for area, kinds in ROOMS[language].items() if kind in kinds])
     return device(language, random.choice(ROOMS[language][area][kind]), area, kind, random.random() < 0.6)
 

@@ -1,4 +1,4 @@
-"""One row: a sentence drawn from a block, said in a house in which it has exactly one right answer."""
+"""One row: a sentence sampled from a block, for a house in which it has exactly one right answer."""
 
 import re
 from dataclasses import dataclass

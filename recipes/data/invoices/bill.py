@@ -56,7 +56,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Bill:
-    """What an invoice says, and what it says besides: the answer is in the first five fields."""
+    """The content of an invoice; the answer is in the first five fields, the others are distractions."""
 
     number: str
     issued: date

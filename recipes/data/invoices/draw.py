@@ -1,4 +1,4 @@
-"""Rows of one layout: the bill, the pen and the page, drawn until they are new."""
+"""Rows of one layout: bill, notation and page, sampled until they are new."""
 
 from random import Random
 

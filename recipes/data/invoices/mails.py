@@ -1,4 +1,4 @@
-"""Mails and messages: an invoice told in sentences, lists and forwarded scraps."""
+"""Mails and messages: an invoice in sentences, lists and forwarded fragments."""
 
 from random import Random
 

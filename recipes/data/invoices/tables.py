@@ -1,4 +1,4 @@
-"""Tables: what invoice programs print and PDF readers turn into spaces, bars and tabs."""
+"""Tables as invoice programs print them, and as PDF readers convert them to spaces, bars and tabs."""
 
 from random import Random
 

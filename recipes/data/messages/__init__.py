@@ -1,1 +1,1 @@
-"""The parts of the recipe `sort_message`: situations in several wordings, what stands around them, messages by hand."""
+"""The parts of the recipe `sort_message`: situations in several wordings, frames around them, handwritten messages."""

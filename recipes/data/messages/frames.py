@@ -1,4 +1,4 @@
-"""What stands around the wording of a situation: greeting, things said in passing, signs of urgency, name, slips."""
+"""Frames around the wording of a situation: greeting, asides, signs of urgency, name, typing errors."""
 
 import re
 from random import Random

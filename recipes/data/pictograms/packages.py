@@ -1,4 +1,4 @@
-"""npm packages as files in a cache folder, and what the atlas reads of them."""
+"""npm packages in a cache folder, and the parts of them that the atlas uses."""
 
 import io
 import json
