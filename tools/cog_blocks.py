@@ -114,18 +114,15 @@ def scores() -> None:
             )
 
 
-def short_scores() -> None:
-    """Share of answers with all fields correct, of the model and two baselines, a row per report."""
-    cog.outl("| task | rows | smollm2 | copy of the nearest example | always the same answer |")
-    cog.outl("| --- | --- | --- | --- | --- |")
-    for path in sorted((ROOT / "benchmarks" / "scores").glob("*.json")):
-        report = json.loads(path.read_text("utf-8"))
-        rivals = {rival["name"]: f"{rival['exact']['mean']:.2f}" for rival in report["rivals"]}
-        split = Path(report["data"]).stem.partition(".")[2].replace("-", " ") or "held out"
-        cog.outl(
-            f"| {report['task']} | {report['score']['count']} {split} | **{report['exact']['mean']:.2f}** | "
-            f"{rivals['copy of the nearest example']} | {rivals['always the same answer']} |"
-        )
+def short_scores(*reports: str) -> None:
+    """A list: answers with all fields correct, of the model and of a copy of the nearest example."""
+    parts: list[str] = []
+    for name in reports:
+        payload = json.loads((ROOT / "benchmarks" / "scores" / f"{name}.json").read_text("utf-8"))
+        (copied,) = [each for each in payload["rivals"] if each["name"] == "copy of the nearest example"]
+        figures = f"{payload['exact']['mean']:.2f} of {payload['score']['count']}"
+        parts.append(f"`{payload['task']}` {figures} (copying the nearest example: {copied['exact']['mean']:.2f})")
+    cog.outl("\n".join(f"- {part}" for part in parts))
 
 
 def seconds() -> None:
