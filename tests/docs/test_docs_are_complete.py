@@ -104,6 +104,27 @@ def test_links_lead_to_a_file_and_to_a_heading_in_it(file: Path) -> None:
         assert not anchor or anchor in anchors(linked.read_text("utf-8")), f"{target}#{anchor}"
 
 
+def architecture_stops() -> dict[str, list[tuple[str, str]]]:
+    """The paths in ARCHITECTURE.md: names and files of their stops, by heading."""
+    paths = page("ARCHITECTURE.md").partition("\n## Three paths")[2].split("\n### ")[1:]
+    stops = re.compile(r"^\| \d+ \| `(\w+)` \| \[[^]]+\]\(([^)]+)\) \|", re.MULTILINE)
+    return {path.partition("\n")[0]: stops.findall(path) for path in paths}
+
+
+@pytest.mark.parametrize("path", architecture_stops())
+def test_each_stop_of_a_path_is_defined_in_its_file(path: str) -> None:
+    stops = architecture_stops()[path]
+    assert 8 <= len(stops) <= 12
+    for name, file in stops:
+        assert re.search(rf"^(async def|def|class) {name}\b", page(file), re.MULTILINE), f"{name} in {file}"
+
+
+def test_the_packages_of_the_architecture_are_those_of_the_source() -> None:
+    listed = [name for row in table_after(page("ARCHITECTURE.md"), "| package |") for name in in_code(row[0])]
+    folders = {file.parent.name for file in (ROOT / "src" / "plait").glob("*/__init__.py")}
+    assert set(listed) == folders
+
+
 def test_the_checks_notice_what_is_missing() -> None:
     assert documented_parents("A\n├── B  x\n│   └── C  x\n└── D  x") == {"A": "", "B": "A", "C": "B", "D": "A"}
     assert table_after("| a | b |\n| --- | --- |\n| `x`, `y` | 1 |\n\nz", "| a |") == [["`x`, `y`", "1"]]
