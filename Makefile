@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MARK := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-.PHONY: up down test test-slow check fix docs peers ci clean
+.PHONY: up down test test-slow check fix docs peers ci clean gpu gpu-rehearsal gpu-wheels gpu-import
 
 up: $(MARK)
 	@$(BIN)/plait up
@@ -41,6 +41,26 @@ peers: $(DEV)
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements-peers.txt
 	@$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' > \
 		"$$(.venv-peers/bin/python -c 'import site; print(site.getsitepackages()[0])')/plait.pth"
+
+# Benchmarks, training of plait-base and scores on a machine with one GPU, in SECONDS at most; results in runs/gpu/out.
+gpu:
+	@sh tools/gpu/run.sh --seconds $(or $(SECONDS),540)
+
+# The same stages with a tiny model on a CPU.
+gpu-rehearsal:
+	@sh tools/gpu/run.sh --rehearsal --seconds $(or $(SECONDS),150)
+
+# Wheels of what a GPU machine without a network may lack, for its Python: they lie in wheels/ and travel with the sources.
+gpu-wheels:
+	@rm -rf wheels
+	@$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: -d wheels \
+		--python-version $(or $(GPU_PYTHON_VERSION),3.12) --implementation cp --platform manylinux_2_28_x86_64 \
+		--platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 $(shell $(PYTHON) -m tools.gpu.machine --wheels)
+	@ls -l wheels
+
+# Puts the weights, card and scores of a GPU run, FOLDER, into their places in the package.
+gpu-import: $(MARK)
+	@PYTHONPATH=src $(BIN)/python -m tools.gpu.importing $(or $(FOLDER),runs/gpu/out)
 
 ci: check test
 

@@ -41,7 +41,8 @@ def test_the_trainer_is_given_what_was_asked_for(trainer: Callable[[str], None])
 def test_a_run_goes_on_unless_it_is_told_to_begin_anew(trainer: Callable[[str], None]) -> None:
     trainer("def train(*given, **named):\n    print(named)\n    return 0\n")
     assert (
-        "{'fresh': False, 'until': None, 'weights': '', 'data': ()}" in CliRunner().invoke(train, ["nano.toml"]).output
+        "{'fresh': False, 'until': None, 'weights': '', 'data': (), 'seconds': None}"
+        in CliRunner().invoke(train, ["nano.toml"]).output
     )
 
 

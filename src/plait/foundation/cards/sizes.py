@@ -5,6 +5,7 @@ without its last stage as in OFA (arXiv 2202.03052, section 3.1), with GroupNorm
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 STRIDE = 16  # pixels per image token, each way
 CODE_STRIDE = 8  # pixels per code of the image tokenizer, each way
@@ -50,6 +51,12 @@ class ModelSize:
     def extensions(self) -> dict[str, int]:
         """What a model has beyond the dial: experts and adapters, by their keys; nothing of what it has none of."""
         return {name: getattr(self, name) for name, none in DEFAULT_EXTENSIONS.items() if getattr(self, name) != none}
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """`name` as `size`, and what differs from that size of the dial, by the keys of a recipe's [model]."""
+        dial = SIZES[self.name]
+        return {"size": self.name} | {key: each for key, each in vars(self).items() if each != getattr(dial, key)}
 
     @property
     def to_dict(self) -> dict[str, object]:

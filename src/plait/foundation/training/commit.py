@@ -1,17 +1,28 @@
 """Which Plait this is, for whoever finds the weights later."""
 
+import os
 import subprocess
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
 @cache
 def commit() -> str:
-    """The commit of the sources, marked + where they were changed since; the package's version outside a repository."""
+    """The commit of the sources, with + where they were changed since. Outside a repository it is PLAIT_COMMIT, for a
+    copy of the sources alone, or the version of the package.
+    """
     root = Path(__file__).parents[4]
     if not (root / ".git").exists():
-        return version("plait")
+        return os.environ.get("PLAIT_COMMIT") or installed_version()
     arguments = ["describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"]
     done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)
-    return done.stdout.strip() or version("plait")
+    return done.stdout.strip() or installed_version()
+
+
+def installed_version() -> str:
+    """The package's version, "unknown" for sources that are not installed."""
+    try:
+        return version("plait")
+    except PackageNotFoundError:
+        return "unknown"

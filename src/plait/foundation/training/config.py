@@ -47,10 +47,12 @@ class LearningRateSchedule:
     floor: UnitInterval = 0.05
     __pydantic_config__ = STRICT
 
-    def factor(self, step: int, steps: int) -> float:
-        """What the rates are multiplied by in a step, counted from 0."""
+    def factor(self, step: int, steps: int, time_share: float = 0.0) -> float:
+        """Factor of the learning rates in a step, counted from 0. `time_share` is the share of a time limit that has
+        passed; the rates fall by the steps or by the time, whichever is further.
+        """
         rising = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
-        falling = min(1.0, (steps - step) / (self.decay * steps)) if self.decay else 1.0
+        falling = min(1.0, (steps - step) / (self.decay * steps), (1 - time_share) / self.decay) if self.decay else 1.0
         return rising * max(self.floor, falling)
 
 
@@ -63,6 +65,8 @@ class RunConfig:
     what is evaluated are the probes. `compile` compiles what has fixed shapes (pictures, paintings), which takes a
     minute or two at each start. `out` is relative to the working folder. `train = "adapters"` freezes all other
     weights. `shard` splits weights and optimizer state among the processes, for models that one card does not hold.
+    `seconds` limits the wall-clock time of a session, 0 for no limit: the rates fall with the time, so that the run
+    ends with its decay complete.
     """
 
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
@@ -76,6 +80,7 @@ class RunConfig:
     compile: bool = False
     train: Literal["", "adapters"] = ""
     shard: bool = False
+    seconds: StepInterval = 0
     out: str = ""
     __pydantic_config__ = STRICT
 
@@ -85,7 +90,8 @@ class TrainingPhase:
     """A stretch of steps that are alike. `samples` is the number of samples in a step, over all processes.
 
     `group_factors` scale the learning rate of parameter groups by name, `loss_weights` are those of losses by name, 1
-    where there is none. Probes are measured where `has_probes`.
+    where there is none. Probes are measured where `has_probes`. Where the run
+    has a time limit, a phase ends at `time_share` of it at the latest, even if it has steps left.
     """
 
     name: str
@@ -95,6 +101,7 @@ class TrainingPhase:
     group_factors: Mapping[str, float] = field(default_factory=dict[str, float])
     loss_weights: Mapping[str, float] = field(default_factory=dict[str, float])
     has_probes: bool = False
+    time_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,15 @@ class TrainerConfig:
                 return phase
             step -= phase.steps
         return self.phases[-1]
+
+    def end_of_phase(self, step: int) -> int:
+        """First step after the phase of a step, counted from 0."""
+        end = 0
+        for phase in self.phases:
+            end += phase.steps
+            if step < end:
+                break
+        return end
 
     def samples_after(self, step: int) -> int:
         """Samples of all steps from this one on."""

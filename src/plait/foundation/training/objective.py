@@ -36,6 +36,7 @@ class Objective(ABC, Generic[BatchT]):
     parallel: nn.Module
     breakdown: LossBreakdown = LossBreakdown()  # of the last loss
     alarm_rules: Sequence[ThresholdRule] = ()  # beyond those of every training
+    first_step: int = 0
     has_unused_parameters: bool = False  # whether a step may leave weights without a gradient
 
     def __init__(self, module: nn.Module) -> None:
@@ -63,6 +64,14 @@ class Objective(ABC, Generic[BatchT]):
 
     def start(self, step: int) -> None:
         """Called once before the batch of `step`, the first one of this session."""
+
+    def next_step(self, step: int) -> int:
+        """The next step to train, `step` or one after it where steps were left out."""
+        return max(step, self.first_step)
+
+    def skip_to(self, step: int) -> None:
+        """Leaves out the steps before this one, except those whose batches are made already."""
+        self.first_step = step
 
     def initial_weights(self) -> Tensors:
         """Weights of `module` to begin from; empty for random ones."""

@@ -27,6 +27,7 @@ class TrainingProgress:
     width: int = 0
     recent: "deque[tuple[int, float]]" = field(default_factory=lambda: deque(maxlen=SMOOTHING_STEPS))
     smoothed_losses: dict[str, float] = field(default_factory=dict[str, float])
+    deadline: float | None = None  # on the monotonic clock
 
     def update(self, metrics: StepMetrics, watt_hours: float = 0.0) -> None:
         self.samples_left = max(0, self.samples_left - metrics.samples)
@@ -45,6 +46,12 @@ class TrainingProgress:
         seconds = sum(seconds for _, seconds in self.recent)
         return sum(samples for samples, _ in self.recent) / seconds if seconds else 0.0
 
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the end, by the samples still to come or by the time limit, whichever is sooner."""
+        limit = float("inf") if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+        return min(limit, self.samples_left / self.rate)
+
     def line(self, metrics: StepMetrics, watt_hours: float) -> str:
         losses = " ".join(f"{name} {value:.2f}" for name, value in self.smoothed_losses.items())
         parts = [
@@ -52,7 +59,7 @@ class TrainingProgress:
             f"{self.rate:,.0f} samples/s",
             losses or f"loss {metrics.loss:.2f}",
             "experts {idlest:.2f} to {busiest:.2f}".format(**metrics.experts) if metrics.experts else "",
-            f"{duration(self.samples_left / self.rate)} left" if self.rate and self.samples_left else "",
+            f"{duration(self.seconds_left)} left" if self.rate and self.samples_left else "",
             f"{watt_hours:.3g} Wh" if watt_hours else "",
         ]
         return " · ".join(filter(None, parts))

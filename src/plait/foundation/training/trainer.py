@@ -38,6 +38,7 @@ from plait.foundation.training.random_state import RngState
 from plait.foundation.training.run_log import TrainingLog
 from plait.foundation.training.sharding import full_tensor, shard_state_dict, summon_full_params
 from plait.foundation.training.step_metrics import StepMetrics
+from plait.foundation.training.timetable import Timetable
 
 CPU = torch.device("cpu")
 
@@ -47,7 +48,8 @@ def prepare_torch(run: RunConfig) -> torch.device:
     made, whose random weights follow from the seed.
     """
     torch.set_num_threads(run.threads)
-    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    # With a time limit no run is like another, and faster kernels may be taken.
+    torch.use_deterministic_algorithms(not run.seconds, warn_only=torch.cuda.is_available())
     # Filled, memory that is read before it is written would show; that costs 6% of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     torch.manual_seed(run.seed)
@@ -69,13 +71,14 @@ class Trainer:
         self.optimizers = objective.optimizers()
         self.ema = EMA(self.module, config.optimizer.ema)
         self.checkpoints = Checkpoints(folder, config.run.keep)
+        self.timetable = Timetable(config)
         self.step, self.seconds = 0, 0.0
 
     def run(self, *, fresh: bool = False, until: int | None = None) -> int:
         """Trains from the newest checkpoint on, at most to the step `until`; the exit code, 130 after Ctrl-C."""
         self.start(fresh)
         with Interrupt() as interrupt:
-            while self.step < min(until or self.config.steps, self.config.steps):
+            while self.step < min(until or self.config.steps, self.config.steps) and not self.timetable.is_over:
                 self.train_step()
                 if should_stop(interrupt.stop_requested, self.device):
                     self.finish(f"stopped after step {self.step}; the same command goes on")
@@ -120,7 +123,9 @@ class Trainer:
 
     def start_logging(self, warnings: list[str], newest: Path | None) -> None:
         config = self.config
-        self.progress = TrainingProgress(config.name, config.steps, config.samples_after(self.step))
+        self.progress = TrainingProgress(
+            config.name, config.steps, config.samples_after(self.step), deadline=self.timetable.deadline
+        )
         self.log, self.newest_checkpoint = TrainingLog(self.folder, self.step), newest
         self.monitor = Monitor(self.objective.alarm_rules)
         resumed = [f"going on from {newest}"] if newest else []
@@ -141,6 +146,9 @@ class Trainer:
 
     def train_step(self) -> None:
         started = time.perf_counter()
+        if next_phase := self.timetable.next_phase(self.step):
+            self.objective.skip_to(next_phase)
+        self.step = self.objective.next_step(self.step)
         phase = self.config.phase_at(self.step)
         batch = self.objective.batch(self.step)
         with torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext():
@@ -161,7 +169,7 @@ class Trainer:
         gradient_norm = full_tensor(
             torch.nn.utils.clip_grad_norm_(self.module.parameters(), self.config.optimizer.clip)
         )
-        lr_factor = phase.lr_factor * self.config.schedule.factor(self.step, self.config.steps)
+        lr_factor = phase.lr_factor * self.timetable.lr_factor(self.step)
         for optimizer in self.optimizers:
             set_learning_rates(optimizer, lr_factor, phase.group_factors)
             optimizer.step()

@@ -45,6 +45,7 @@ class TrainRequest:
     until_step: int | None
     weights: str
     data: tuple[Path, ...]
+    seconds: int | None = None
 
     @property
     def recipe_file(self) -> RecipeFile:
@@ -54,8 +55,10 @@ class TrainRequest:
         file = read_recipe(self.recipe or USER_DATA_RECIPE)
         if self.weights:
             size = None if self.recipe else load_model(self.weights).size
-            shape = {"size": size.name, **size.extensions} if size else {}
+            shape = size.overrides if size else {}
             file = file.with_recipe(model=replace(file.recipe.model, weights=self.weights, **shape))
+        if self.seconds is not None:
+            file = file.with_recipe(run=replace(file.recipe.run, seconds=self.seconds))
         sources = equal_weight_sources([pair for path in self.data for pair in discover_sources(path, TEXT_TASKS)])
         return file.with_recipe(data=replace(file.recipe.data, source=(*file.recipe.data.source, *sources)))
 
@@ -68,6 +71,7 @@ class TrainRequest:
         options += ["--fresh" if self.fresh else "--resume"]
         options += [] if self.until_step is None else ["--steps", str(self.until_step)]
         options += ["--from", self.weights] if self.weights else []
+        options += [] if self.seconds is None else ["--seconds", str(self.seconds)]
         return ["train", *options, *(word for path in self.data for word in ("--data", str(path)))]
 
 
@@ -79,9 +83,10 @@ def launch(
     until: int | None,
     weights: str = "",
     data: Sequence[Path] = (),
+    seconds: int | None = None,
 ) -> int:
     """Trains by a recipe, in this process or in as many as it asks for; the exit code. See `plait train --help`."""
-    request = TrainRequest(recipe, out, fresh, until, weights, tuple(data))
+    request = TrainRequest(recipe, out, fresh, until, weights, tuple(data), seconds)
     file = request.recipe_file
     folder, processes = request.folder(file), file.recipe.run.processes
     if is_launched_worker():

@@ -24,6 +24,7 @@ from plait.foundation.training.config import (
     PositiveInt,
     RunConfig,
     StepInterval,
+    UnitInterval,
 )
 
 
@@ -96,7 +97,8 @@ class Phase:
     """`pictures` of a step, over all processes, and `items` asked about each; 0 learns from pictures alone. `paintings`
     are pictures that the model paints itself, by the shares that the mixture gives to draw and restore_image. `mixture`
     replaces that of the data, `lr_factor` and `stem_factor` multiply those of the optimiser. `losses` are the ones
-    that are on; all where it is empty.
+    that are on; all where it is empty. Where the run has a time limit, a phase ends at `time_share` of it at the
+    latest, counted from the start of the session, even if it has steps left.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Phase:
     lr_factor: NonNegativeFloat = 1.0
     stem_factor: NonNegativeFloat = 1.0
     losses: tuple[str, ...] = ()
+    time_share: UnitInterval | None = None
     __pydantic_config__ = STRICT
 
     @property

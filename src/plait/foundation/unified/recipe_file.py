@@ -10,7 +10,7 @@ from plait.core.suggestions import did_you_mean
 from plait.core.toml_file import KeyPath, TomlTable, quote_toml, read_toml_file
 from plait.foundation.cards.sizes import SIZES, STRIDE, ModelSize
 from plait.foundation.unified.model.stem import CHANNELS_PER_GROUP
-from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe
+from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, RunConfig
 
 # Keys that were renamed; the old name is read for one version.
 RENAMED_KEYS = {("run", "feeders"): "loader_workers"}
@@ -28,7 +28,7 @@ class RecipeFile:
         """Paths in the recipe are relative to it."""
         return self.table.file.parent
 
-    def with_recipe(self, **tables: ModelConfig | DataConfig) -> "RecipeFile":
+    def with_recipe(self, **tables: ModelConfig | DataConfig | RunConfig) -> "RecipeFile":
         """The same with some tables of the recipe replaced, as the command line asks."""
         return replace(self, recipe=replace(self.recipe, **tables))
 
@@ -95,6 +95,9 @@ def check_ranges(table: TomlTable, recipe: Recipe) -> None:
     if run.shard and run.processes == 1:
         hint = "write processes = 2 under [run], or leave the line out"
         raise table.error("is true, and there is one process to share with", hint, "run", "shard")
+    if recipe.run.seconds and recipe.run.processes > 1:
+        hint = "write processes = 1 under [run], or leave the time out"
+        raise table.error("limits the time, which only a run of one process can have", hint, "run", "seconds")
     for index, phase in enumerate(recipe.schedule.phase):
         for key_path, message, hint in phase_errors(recipe, phase):
             raise table.error(message, hint, "schedule", "phase", index, *key_path)

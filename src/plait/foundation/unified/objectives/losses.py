@@ -214,7 +214,7 @@ class TokenLoss(nn.Module):
     ) -> tuple[Losses, Float[Tensor, " m"]]:
         """By sort of id, and for each id by itself, without a gradient."""
         target_ids = batch.target_ids[batch.target_mask]
-        log_probs = model.logits(features).log_softmax(-1)
+        log_probs = model.logits(features).float().log_softmax(-1)
         is_box = (target_ids >= self.bins.start) & (target_ids < self.bins.stop)
         is_truth = (target_ids == self.truths[0]) | (target_ids == self.truths[1])
         is_text = ~is_box & ~is_truth

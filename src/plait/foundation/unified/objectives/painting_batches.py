@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Bool, Int, UInt8
+from numpy.typing import NDArray
 from torch import Tensor
 
 from plait.foundation.cards.instruction import unconditional_instruction_ids
@@ -102,11 +103,9 @@ def collate_paintings(
     scenes = [examples[number].scene for number in with_hole]
     codes = encode(draw([each.scene for each in examples], size.canvas)).flatten(1)
     # A code is made of its own pixels: those around a hole are the same with the hole and without.
-    known_codes, image_index = codes.clone(), torch.full((len(examples),), -1)
+    known_codes = codes.masked_fill(torch.from_numpy(hidden_codes(examples, size)).to(codes.device), -1)
+    image_index = torch.full((len(examples),), -1)
     image_index[with_hole] = torch.arange(len(with_hole))
-    for number, each in enumerate(examples):
-        known_codes[number, list(each.missing)] = -1
-        known_codes[number, list(each.known)] = codes[number, list(each.known)]
     source = torch.from_numpy(pad_rows([each.input_ids for each in examples], vocabulary.pad))
     return PaintingBatch(
         hide_holes(draw(scenes, size.side), holes) if with_hole else blank_picture(size),
@@ -121,6 +120,15 @@ def collate_paintings(
         ),
         torch.tensor([each.scene.ground for each in examples]),
     )
+
+
+def hidden_codes(examples: Sequence[PaintingExample], size: ModelSize) -> NDArray[np.bool_]:
+    """The codes of each painting that are not known, (n, c): on a GPU one copy, not two for each painting."""
+    mask = np.zeros((len(examples), size.code_grid**2), dtype=bool)
+    for row, each in zip(mask, examples, strict=True):
+        row[list(each.missing)] = True
+        row[list(each.known)] = False
+    return mask
 
 
 def blank_picture(size: ModelSize) -> UInt8[Tensor, "1 side side 3"]:

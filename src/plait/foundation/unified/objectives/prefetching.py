@@ -66,6 +66,21 @@ class StepDataset(Dataset[PreparedStep]):
         )
 
 
+class RemainingSteps:
+    """The numbers of the steps still to come; `skip_to` leaves some out."""
+
+    def __init__(self, first_step: int, end: int) -> None:
+        self.next, self.end = first_step, end
+
+    def __iter__(self) -> Iterator[int]:
+        while self.next < self.end:
+            self.next += 1
+            yield self.next - 1
+
+    def skip_to(self, step: int) -> None:
+        self.next = max(self.next, step)
+
+
 def batch_stream(first_step: int, stream: BatchStream, workers: int) -> "BatchStream | PrefetchingStream":
     """The feed itself where no processes help it, or a person's own rows are in it: what is refused of these is
     counted in one process.
@@ -78,11 +93,13 @@ class PrefetchingStream:
 
     def __init__(self, stream: BatchStream, workers: int, first_step: int) -> None:
         self.stream = stream
+        self.sampler = RemainingSteps(first_step, stream.recipe.steps)
+        self.pending: PreparedStep | None = None
         self.prepared_steps: Iterator[PreparedStep] = iter(
             DataLoader(
                 StepDataset(stream),
                 batch_size=None,
-                sampler=range(first_step, stream.recipe.steps),
+                sampler=self.sampler,
                 num_workers=workers,
                 prefetch_factor=PREFETCH_FACTOR,
                 collate_fn=identity,  # pyright: ignore[reportArgumentType]: of one, without a batch
@@ -92,9 +109,19 @@ class PrefetchingStream:
             )
         )
 
+    def next_step(self, step: int) -> int:
+        """The number of the next batch, `step` or one after it where steps were left out."""
+        self.pending = self.pending or next(self.prepared_steps)
+        assert self.pending.step >= step
+        return self.pending.step
+
+    def skip_to(self, step: int) -> None:
+        """Leaves out the steps before this one, except those that are made already."""
+        self.sampler.skip_to(step)
+
     def batches_at(self, step: int) -> tuple[Batch, PaintingBatch | None]:
-        """As the feed has it; steps are asked for in their order."""
-        prepared = next(self.prepared_steps)
+        """As the stream has them; steps are asked for in their order."""
+        prepared, self.pending = self.pending or next(self.prepared_steps), None
         assert prepared.step == step
         pictures = self.stream.draw(prepared.scenes, self.stream.recipe.model.shape.side)
         return replace(unpack_batch(prepared.batch), pictures=pictures), self.stream.collate_paintings(

@@ -27,7 +27,7 @@ from plait.foundation.unified.objectives.compilation import compile_static_shape
 from plait.foundation.unified.objectives.load_balancing import BALANCE, BALANCE_WEIGHT
 from plait.foundation.unified.objectives.losses import LOSSES, Losses
 from plait.foundation.unified.objectives.painting_batches import PaintingBatch
-from plait.foundation.unified.objectives.prefetching import batch_stream
+from plait.foundation.unified.objectives.prefetching import PrefetchingStream, batch_stream
 from plait.foundation.unified.objectives.probes import measure_probes
 from plait.foundation.unified.objectives.training_module import (
     ADAMW_WEIGHTS,
@@ -91,6 +91,16 @@ class UnifiedObjective(Objective[UnifiedBatch]):
 
     def start(self, step: int) -> None:
         self.batches = batch_stream(step, self.stream, self.recipe.run.loader_workers)
+
+    def next_step(self, step: int) -> int:
+        if isinstance(self.batches, PrefetchingStream):
+            return self.batches.next_step(step)
+        return super().next_step(step)
+
+    def skip_to(self, step: int) -> None:
+        if isinstance(self.batches, PrefetchingStream):
+            self.batches.skip_to(step)
+        super().skip_to(step)
 
     def batch(self, step: int) -> UnifiedBatch:
         return UnifiedBatch(*self.batches.batches_at(step), self.recipe.phase_at(step).items > 0)
@@ -157,6 +167,7 @@ def trainer_config(recipe: Recipe) -> TrainerConfig:
             {"stem": recipe.optimizer.stem_factor * phase.stem_factor},
             loss_weights(recipe, phase),
             has_probes=phase.items > 0,
+            time_share=phase.time_share,
         )
         for phase in recipe.schedule.phase
     )

@@ -1,0 +1,89 @@
+"""Puts what came back from a GPU machine into its places in the sources: weights, card, its page, scores, figures.
+
+python -m tools.gpu.importing FOLDER    then look at `git diff`, and commit
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from plait.core.errors import CheckpointError, PlaitError, error_text
+from plait.foundation.cards.card import ModelCard, card_path, parse_card
+from plait.foundation.cards.card_page import page
+from plait.foundation.cards.header import read_header
+from plait.foundation.training.checkpoint import digest
+from plait.foundation.unified.weights.weight_files import load
+from tools.gpu.plan import LARGEST, NAME, ROOT
+
+SIZE = 17_000_000  # bytes of all weights together: the tree travels to the next machine with them
+WEIGHTS = Path("src", "plait", "foundation", "cards", "weights")
+PAGE = '<!-- [[[cog\nfrom shown import card\ncard("{name}")\n]]] -->\n{page}<!-- [[[end]]] -->\n'
+AGAIN = "copy all files of the run again"
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("folder", type=Path)
+    options.add_argument("--into", type=Path, default=ROOT, help="the root of the sources")
+    given = options.parse_args()
+    try:
+        for file in placed(given.folder, given.into):
+            print(file)
+    except PlaitError as error:
+        sys.exit(error_text(error))
+
+
+def placed(folder: Path, root: Path) -> Iterator[Path]:
+    """Each file that was written. Raises CheckpointError before the first one where the weights may not ship."""
+    weights = folder / f"{NAME}.safetensors"
+    card, told = checked(weights, root), figures_of(folder)
+    into = root / WEIGHTS
+    into.mkdir(parents=True, exist_ok=True)
+    for old in into.glob(f"{weights.name}*"):
+        old.unlink()
+    for file in (*read_header(weights).files, card_path(weights)):
+        yield Path(shutil.copy(file, into / file.name))
+    yield written(root / "docs" / f"{NAME}.md", PAGE.format(name=NAME, page=page(card)))
+    if (folder / "scores.json").exists():
+        yield written(root / "benchmarks" / "base_suite.json", (folder / "scores.json").read_text("utf-8"))
+    yield written(root / "benchmarks" / "base_run.json", json.dumps(told, indent=2) + "\n")
+    if told.get("benchmarks"):
+        yield written(root / "benchmarks" / "unified_cuda.json", json.dumps(told["benchmarks"], indent=2) + "\n")
+
+
+def checked(weights: Path, root: Path) -> ModelCard:
+    """The card of weights that are whole, small enough and not of a rehearsal. Raises CheckpointError."""
+    files, card = read_header(weights).files, parse_card(card_path(weights).read_bytes(), weights)
+    sizes = [file.stat().st_size for file in files]
+    if digest(b"".join(file.read_bytes() for file in files)) != card.sha256:
+        raise CheckpointError(f"{weights} is not what its card was written for", hint=AGAIN)
+    if sum(sizes) > SIZE or max(sizes) > LARGEST:
+        raise CheckpointError(
+            f"{weights} takes {sum(sizes):,} bytes in {len(files)} files",
+            details=(f"{SIZE:,} in all and {LARGEST:,} in each may ship",),
+            hint="train a smaller shape: [model] in recipes/base.toml",
+        )
+    if root == ROOT and figures_of(weights.parent).get("rehearsal"):
+        raise CheckpointError(f"{weights} is of a rehearsal", hint="make gpu-import FOLDER=... of a run with a GPU")
+    load(weights)
+    return card
+
+
+def figures_of(folder: Path) -> dict[str, Any]:
+    """gpu.json; empty where there is none."""
+    file = folder / "gpu.json"
+    return json.loads(file.read_text("utf-8")) if file.exists() else {}
+
+
+def written(file: Path, text: str) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    return file
+
+
+if __name__ == "__main__":
+    main()

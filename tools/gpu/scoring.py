@@ -1,0 +1,115 @@
+"""The suite `unified` within a time limit, on all CPU cores: the weights answer as they will where they are used.
+
+python -m tools.gpu.scoring WEIGHTS --until $(($(date +%s) + 60))    writes scores.json beside them, and their card
+
+Each task in each split is asked in a process of its own. What is not done in time is left out, the scenes as training
+draws them come first. Baselines and more questions: `python -m benchmarks.unified_scores plait-base`.
+"""
+
+import argparse
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from plait.foundation.cards.card import card_path, parse_card
+from plait.foundation.unified.suite.questions import sample_questions, task_splits
+from plait.foundation.unified.suite.report import SuiteReport, score_cards
+from plait.foundation.unified.suite.results import SuiteResult, build_result
+from plait.foundation.unified.suite.suite import SUITE_NAME, answer_batch, split_batches
+from plait.foundation.unified.suite.trained_solver import TrainedSolver, trained_solver
+from plait.foundation.unified.weights.weight_files import save_card
+from plait.foundation.unified.worlds.sampling import Split
+from plait.foundation.unified.worlds.task_items import IMAGE_TASKS, TASKS
+
+SEED = 1  # of the suite
+END = 4.0  # seconds to write down what there is
+
+
+@dataclass(frozen=True)
+class Part:
+    weights: Path
+    task: str
+    split: Split
+    count: int
+
+
+@dataclass(frozen=True)
+class PartScore:
+    """`asked` questions of one task in one split, `unanswered` of them without an answer that could be read."""
+
+    result: SuiteResult
+    asked: int
+    unanswered: int
+
+
+def main() -> None:
+    began = time.time()
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("weights", type=Path)
+    options.add_argument("--until", type=float, required=True, help="when it ends, in seconds since 1970")
+    options.add_argument("--questions", type=int, default=32)
+    given = options.parse_args()
+    planned = list(parts(given.weights, given.questions))
+    found = list(answered(planned, given.until - END))
+    report = told(given.weights.stem, found, given.questions * len(planned), time.time() - began)
+    report.save(given.weights.with_name("scores.json"))
+    card = parse_card(card_path(given.weights).read_bytes(), given.weights)
+    save_card(replace(card, scores=score_cards(report)), given.weights)
+    print(f"{report}\n{len(found)} of {len(planned)} parts of the suite were done in time")
+
+
+def parts(weights: Path, count: int) -> Iterator[Part]:
+    """Scenes as training draws them first, painting before reading: it takes longest."""
+    order = sorted(TASKS, key=lambda task: task not in IMAGE_TASKS)
+    each = [Part(weights, task, split, count) for task in order for split in task_splits(task)]
+    yield from sorted(each, key=lambda part: part.split != "seen")
+
+
+def answered(planned: list[Part], deadline: float) -> Iterator[PartScore]:
+    """As they are done, until the deadline."""
+    processes = max(1, min(len(planned), (os.cpu_count() or 1) - 1))
+    with multiprocessing.get_context("spawn").Pool(processes, alone) as pool:  # leaving it ends what still runs
+        found = pool.imap_unordered(answers, planned)
+        for _ in planned:
+            try:
+                yield found.next(max(0.0, deadline - time.time()))
+            except multiprocessing.TimeoutError:
+                return
+
+
+def alone() -> None:
+    """One core for each process."""
+    torch.set_num_threads(1)
+
+
+@cache
+def model(weights: Path) -> TrainedSolver:
+    return trained_solver(str(weights))
+
+
+def answers(part: Part) -> PartScore:
+    solving = model(part.weights)
+    asked = tuple(sample_questions(part.task, part.split, part.count, SEED))
+    rows = [row for batch in split_batches(asked) for row in answer_batch([solving], batch)[solving.name]]
+    return PartScore(build_result(solving.name, rows), len(rows), sum(row.answer is None for row in rows))
+
+
+def told(name: str, found: list[PartScore], planned: int, seconds: float) -> SuiteReport:
+    order = {
+        (task, split): number for number, (task, split) in enumerate((t, s) for t in TASKS for s in task_splits(t))
+    }
+    results = sorted((each.result for each in found), key=lambda each: order[each.task, each.split])
+    asked, unanswered = (sum(getattr(each, of) for each in found) for of in ("asked", "unanswered"))
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    return SuiteReport(SUITE_NAME, name, SEED, made, seconds, max(planned, asked), asked, unanswered, tuple(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""A stage of the run as a process of its own: it ends within its time, and if it fails, the next one still runs."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tools.gpu.plan import ROOT
+
+GRACE = 12  # seconds from SIGTERM, on which training saves, to SIGKILL
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How a stage ended: the exit code of its process, negative for a signal, and the same in words."""
+
+    name: str
+    code: int
+    seconds: float
+    ended: str
+
+
+def run_stage(
+    name: str,
+    module: str,
+    arguments: Sequence[str],
+    limit: float,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+) -> Stage:
+    """Runs `python -m module` for at most `limit` seconds; its output goes to the terminal and to the log."""
+    began = time.monotonic()
+    with log.open("a", encoding="utf-8") as lines:
+        both(f"\n== {name}, at most {limit:.0f} s\n", lines)
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", module, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # so that its loaders and workers can be ended with it
+        )
+        copier = threading.Thread(target=copied, args=(process.stdout, lines), daemon=True)
+        copier.start()
+        late = not ended_within(process, limit)
+        copier.join(timeout=5)
+        if process.stdout and not copier.is_alive():
+            process.stdout.close()
+        seconds = round(time.monotonic() - began, 1)
+        ended = "stopped at its limit" if late else "done" if process.returncode == 0 else "failed"
+        both(f"-- {name}: {ended} after {seconds} s, exit code {process.returncode}\n", lines)
+    return Stage(name, process.returncode, seconds, ended)
+
+
+def ended_within(process: "subprocess.Popen[str]", limit: float) -> bool:
+    """Whether it ended by itself. Otherwise it is asked to, then it is killed with all that it started."""
+    try:
+        process.wait(limit)
+        return True
+    except subprocess.TimeoutExpired:
+        process.terminate()
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return False
+
+
+def copied(output: IO[str] | None, lines: IO[str]) -> None:
+    for line in output or ():
+        both(line, lines)
+
+
+def both(text: str, lines: IO[str]) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    lines.write(text)
+    lines.flush()
