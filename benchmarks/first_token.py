@@ -21,7 +21,7 @@ import httpx
 from benchmarks.measure import median, ratio, report
 from plait.core.prompting.prompt import Message, Prompt
 from plait.service.engines.llamacpp import LlamaCpp
-from plait.service.models.discovery import CONTEXT, embedded_file
+from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 
 ROUNDS, TOKENS = 25, 4
 LETTER = (

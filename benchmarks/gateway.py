@@ -20,7 +20,7 @@ from benchmarks.carry_on import carry_on
 from benchmarks.measure import median, ratio, report
 from plait.core.prompting.prompt import prompt
 from plait.service.engines.llamacpp import LlamaCpp
-from plait.service.models.discovery import CONTEXT, embedded_file
+from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 
 TOKENS, ROUNDS = 96, 9
 STORY = "Once upon a time, in a library by the sea,"

@@ -19,12 +19,12 @@ import httpx
 
 from benchmarks.measure import median, report
 from plait.core.calls.event_loop import closing
-from plait.core.config import Server
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import TaskRequest
 from plait.core.engine.validation import answer_events
 from plait.core.task.signature import call_context
 from plait.service.engines.openai import OpenAI
+from plait.service.engines.openai.config import Config
 from plait.tasks.extract_invoice import extract_invoice
 
 CALLS, ROUNDS = 200, 9
@@ -42,7 +42,7 @@ LETTER = {
 
 async def main() -> None:
     server, url = start_server()
-    engine = ChatEngine(OpenAI("scripted", Server(url, name="m")))
+    engine = ChatEngine(OpenAI("scripted", Config(url=url, name="m")))
     try:
         async with httpx.AsyncClient(timeout=None, trust_env=False) as http:
             through, bare = EngineCall(engine), RawHttpCall(http, f"{url}/chat/completions", await request_body(engine))

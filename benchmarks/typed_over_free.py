@@ -24,8 +24,8 @@ from plait.core.prompting.prompt import Message, Prompt, prompt
 from plait.core.task.derive import answer_grammar
 from plait.core.task.signature import call_context
 from plait.service.engines.llamacpp import LlamaCpp
+from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 from plait.service.engines.llamacpp.engine import request_body
-from plait.service.models.discovery import CONTEXT, embedded_file
 from plait.tasks.home_command import Device, SetLevel
 
 REPEATS, TOKENS = 9, 160

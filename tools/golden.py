@@ -55,6 +55,7 @@ from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
 from plait.foundation.unified.weights import weight_files
 from plait.foundation.unified.weights.model_lookup import load_model
 from plait.foundation.unified.worlds.task_items import TASKS as UNIFIED_TASKS
+from plait.service.engines.openai import config as openai
 
 Json = Any
 ROOT = Path(__file__).parent.parent
@@ -66,7 +67,7 @@ THREADS = 1
 STEPS = 200
 BATCH = 4  # pictures per step of the image tokenizer and the judge
 ROWS = 2  # of each file of seeds and of held-out rows
-BOX_FORMATS = ("", *config.BOX_FORMATS, BOX_FORMAT)
+BOX_FORMATS = ("", *openai.BOX_FORMATS, BOX_FORMAT)
 HOLE = {"x0": 6, "y0": 66, "x1": 21, "y1": 76}
 PICTURE = "picture.png"
 # Inputs of the tasks without rows of their own, in JSON form; also what plait-nano is asked.
@@ -209,7 +210,7 @@ def header_values(file: Path) -> Json:
 def setting_values(file: Path) -> Json:
     """All values of a plait.toml, without the environment's; paths relative to its folder."""
     settings = config.read_settings((), str(file), 0)
-    models = {name: plain(asdict(each), file.parent) for name, each in settings.models.items()}
+    models = {name: plain(dict(each), file.parent) for name, each in settings.models.items()}
     return {**plain({**vars(settings), "models": {}}, file.parent), "models": models}
 
 

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 import plait
-from plait.cli.doctor import machine
-from plait.cli.doctor.machine import CpuUsage
-from plait.cli.doctor.models import check_threads
 from plait.cli.doctor.speed import REFERENCE_RATE, SpeedMeasurement, likely_causes
 from plait.core.config import Settings
 from plait.service.catalog import Catalog
-from plait.service.models.discovery import ModelFile, embedded_file
+from plait.service.engines.llamacpp.config import Config, embedded_file
+from plait.service.engines.llamacpp.doctor import check_threads
+from plait.service.supervisor import machine
+from plait.service.supervisor.machine import CpuUsage
 from tests.service.running import HOUSE, Shell, free_port, needs_model, served
 
 QUIET = CpuUsage(total=2, available=2.0, idle=2.0)
@@ -347,9 +347,9 @@ def test_busy_processes_are_seen_and_named() -> None:
 
 
 def test_threads_without_idle_cores_are_a_warning() -> None:
-    model = ModelFile("mine", Path("mine.gguf"), threads=2)
-    assert check_threads(model, QUIET).mark == "ok"
-    told = check_threads(model, CpuUsage(total=2, available=2.0, idle=0.3, busiest=("make 7 (1.7 cores)",)))
+    config = Config(path=Path("mine.gguf"), threads=2)
+    assert check_threads("mine", config, QUIET).mark == "ok"
+    told = check_threads("mine", config, CpuUsage(total=2, available=2.0, idle=0.3, busiest=("make 7 (1.7 cores)",)))
     assert told.mark == "warn" and "make 7 (1.7 cores)" in told.message
 
 
@@ -357,7 +357,7 @@ def test_more_threads_than_a_container_may_use_are_a_warning(tmp_path: Path, mon
     (tmp_path / "cpu.max").write_text("150000 100000\n")
     monkeypatch.setattr(machine, "CGROUP", tmp_path)
     assert machine.cgroup_quota() == 1.5
-    told = check_threads(ModelFile("mine", Path("mine.gguf"), threads=4), CpuUsage(total=8, available=1.5, idle=1.5))
+    told = check_threads("mine", Config(path=Path("mine.gguf"), threads=4), CpuUsage(total=8, available=1.5, idle=1.5))
     assert told.mark == "warn" and "PLAIT_THREADS=1" in told.hint
     (tmp_path / "cpu.max").write_text("max 100000\n")
     assert machine.cgroup_quota() == float("inf")
@@ -386,4 +386,4 @@ def test_a_containers_limit_of_memory_counts(tmp_path: Path, monkeypatch: pytest
     ],
 )
 def test_the_likeliest_cause_comes_first(found: SpeedMeasurement, has: CpuUsage, told: str) -> None:
-    assert told in likely_causes(found, has, ModelFile("mine", Path("mine.gguf"), threads=1))[0]
+    assert told in likely_causes(found, has, 1)[0]

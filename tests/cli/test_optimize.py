@@ -9,9 +9,10 @@ from click.testing import CliRunner, Result
 
 from plait.cli import optimize as verb
 from plait.cli.optimize import append_settings, optimize, toml_table, trial_table
-from plait.core.config import WeightsFile, settings
+from plait.core.config import settings
 from plait.core.errors import InputError, ModelNotFound, SettingsError, error_text
-from plait.service.models.discovery import UnifiedFile, find_model
+from plait.service.engines.unified.config import Config
+from plait.service.models.discovery import Model, find_model
 
 pytest.importorskip("torch")
 
@@ -30,9 +31,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def shipped() -> UnifiedFile:
+def shipped() -> Model:
     model = find_model("plait-nano")
-    assert isinstance(model, UnifiedFile)
+    assert isinstance(model.config, Config)
     return model
 
 
@@ -51,17 +52,19 @@ def test_what_is_written_is_how_the_model_is_run_from_then_on(folder: Path) -> N
     (folder / "plait.toml").write_text("port = 8899\n")
     append_settings(shipped(), FOUND)
     assert settings().port == 8899
-    assert settings().models == {"plait-nano": WeightsFile(threads=2, arithmetic="int8", compiled=True)}
-    assert shipped().plan == BEST.trial.plan
+    assert settings().models == {"plait-nano": Config(threads=2, arithmetic="int8", compiled=True)}
+    assert shipped().config.plan == BEST.trial.plan
     with pytest.raises(SettingsError, match=r"plait.toml has \[models.plait-nano\] already") as caught:
         append_settings(shipped(), FOUND)
     assert toml_table(shipped(), FOUND) in caught.value.hint
 
 
 def test_a_file_of_weights_is_written_with_its_path(folder: Path) -> None:
-    told = toml_table(UnifiedFile("mine", folder / "mine.safetensors"), FOUND)
+    told = toml_table(Model("mine", Config(path=folder / "mine.safetensors")), FOUND)
     (folder / "plait.toml").write_text(told)
-    assert settings().models["mine"] == WeightsFile(folder / "mine.safetensors", 2, "int8", True)
+    assert settings().models["mine"] == Config(
+        path=folder / "mine.safetensors", threads=2, arithmetic="int8", compiled=True
+    )
 
 
 def test_a_table_without_a_path_is_of_a_model_that_came_with_plait(folder: Path) -> None:
@@ -81,7 +84,7 @@ def test_all_that_was_tried_comes_as_json(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_where_nothing_is_faster_nothing_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    same = replace(FOUND, best=replace(NOW, trial=replace(NOW.trial, plan=shipped().plan)))
+    same = replace(FOUND, best=replace(NOW, trial=replace(NOW.trial, plan=shipped().config.plan)))
     monkeypatch.setattr(verb.plugins, "load", lambda *_: lambda *_: same)
     assert "nothing is clearly faster" in ran("plait-nano", "--write").output
     assert not (folder / "plait.toml").exists()

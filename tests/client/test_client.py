@@ -20,7 +20,7 @@ from plait.core.errors import BatchFailed, Forbidden, InvalidAnswer, PlaitError,
 from plait.core.task.task import Task, task
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog, tasks_in
-from plait.service.engines.scripted import ScriptedEngine
+from plait.service.code_engines import ScriptedEngine
 
 KEY = "a-key-of-twenty-letters"
 LAMPS = [house.Lamp(name="hall"), house.Lamp(name="desk"), house.Lamp(name="hall")]

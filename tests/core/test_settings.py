@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from plait.core.config import GgufFile, Server, settings
+from plait.core.config import settings
 from plait.core.errors import SettingsError, error_text
+from plait.service.engines.llamacpp.config import Config as GgufFile
+from plait.service.engines.openai.config import Config as Server
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def test_a_change_of_the_file_holds_at_once(toml: Path) -> None:
 def test_a_model_of_ones_own_lies_beside_the_file(toml: Path) -> None:
     toml.write_text('[models.mine]\npath = "m.gguf"\ncontext = 100\n')
     mine = settings().models["mine"]
-    assert mine == GgufFile(toml.parent / "m.gguf", 100, None)
+    assert mine == GgufFile(path=toml.parent / "m.gguf", context=100)
 
 
 def test_a_model_may_be_a_server(toml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,8 +61,15 @@ def test_a_model_may_be_a_server(toml: Path, monkeypatch: pytest.MonkeyPatch) ->
         'boxes = "per-mille"\npictures = false\ncontext = 4096\n[models.near]\nurl = "http://[::1]:11434/v1"\n'
     )
     assert settings().models == {
-        "gpu-box": Server("http://gpu-box:8000/v1", "qwen3-vl", "sk-1", "per-mille", False, 4096),
-        "near": Server("http://[::1]:11434/v1"),
+        "gpu-box": Server(
+            url="http://gpu-box:8000/v1",
+            name="qwen3-vl",
+            key="sk-1",
+            boxes="per-mille",
+            pictures=False,
+            context=4096,
+        ),
+        "near": Server(url="http://[::1]:11434/v1"),
     }
     near = settings().models["near"]
     assert isinstance(near, Server) and (near.pictures, near.boxes, near.key, near.name) == (True, "", "", "")
@@ -92,7 +101,11 @@ def test_a_key_is_never_shown(toml: Path) -> None:
         ("hosts = [1]", "plait.toml: hosts is no list of texts", 'write hosts = ["..."]'),
         ('keys = ["env:NOT_THERE"]', "plait.toml takes a key from NOT_THERE, which is not set", "export NOT_THERE=..."),
         ("models = 1", "plait.toml: models is no table", "write [models.NAME]"),
-        ("[models.m]\ncontext = 1", "plait.toml: models.m has no path", 'write path = "model.gguf"'),
+        (
+            "[models.m]\ncontext = 1",
+            "plait.toml: models.m fits none of the engines llamacpp, openai, unified",
+            'write path = "model.gguf"',
+        ),
         (
             '[models.m]\npath = "p"\ncontxt = 1',
             "plait.toml: models.m has a key that is not known: contxt",
@@ -105,14 +118,18 @@ def test_a_key_is_never_shown(toml: Path) -> None:
         ),
         (
             '[models.m]\npath = "p"\nurl = "http://m/v1"',
-            "plait.toml: models.m has both url and path",
-            "a model is a GGUF file (path, context, threads) or a server (url, name, key, boxes, pictures, context)",
+            "plait.toml: models.m fits 2 engines: llamacpp, openai",
+            'write two tables, or engine = "llamacpp" to choose one; path = "model.gguf" (llamacpp), url = ',
         ),
-        ('[models.m]\nurl = "http://m/v1"\nthreads = 2', "plait.toml: models.m has both url and threads", "a model is"),
+        (
+            '[models.m]\nurl = "http://m/v1"\nthreads = 2',
+            "plait.toml: models.m has a key that is not known: threads",
+            "known: url, name",
+        ),
         (
             '[models.m]\nurl = "http://m/v1"\ncompiled = true',
-            "plait.toml: models.m has both url and compiled",
-            "a model",
+            "plait.toml: models.m has a key that is not known: compiled",
+            "known: url, name",
         ),
         (
             '[models.m]\npath = "m.safetensors"\narithmetic = "int4"',
@@ -124,7 +141,11 @@ def test_a_key_is_never_shown(toml: Path) -> None:
             "plait.toml: models.m has a key that is not known: arithmetic",
             "known: path, context, threads",
         ),
-        ('[models.m]\npath = "p"\nboxes = "unit"', "plait.toml: models.m has both path and boxes", "a model is"),
+        (
+            '[models.m]\npath = "p"\nboxes = "unit"',
+            "plait.toml: models.m has a key that is not known: boxes",
+            "known: path, context",
+        ),
         (
             '[models.m]\nurl = "http://m/v1"\npicture = true',
             "plait.toml: models.m has a key that is not known: picture",
@@ -171,6 +192,13 @@ def test_a_key_is_never_shown(toml: Path) -> None:
             "plait.toml takes a key from NOT_THERE, which is not set",
             "export NOT_THERE=...",
         ),
+        ("models.m = 1", "plait.toml: models.m is no table", "write [models.m]"),
+        (
+            '[models.m]\npath = "p"\nengine = "lamacpp"',
+            "plait.toml: models.m.engine: no engine is called",
+            "did you mean",
+        ),
+        ('[models.m]\nengine = "llamacpp"', "plait.toml: models.m has no path", "write path"),
         ("port = ", "plait.toml cannot be read: ", "mend "),
     ],
 )

@@ -415,7 +415,7 @@ def test_a_mistake_in_a_declaration_is_said_with_the_writers_line(
 def test_a_model_that_reads_text_only_is_not_asked_about_pictures(
     my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plait.service.models.discovery.shipped_weights_files", list)
+    monkeypatch.setattr("plait.service.engines.unified.config.shipped_weights_files", list)
     assert error_text(raised(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoCapableModel")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from plait.core.calls.event_loop import closing
-from plait.core.config import Server
 from plait.core.engine.chat import ChatEngine, Sampling
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, answer_events
@@ -17,6 +16,7 @@ from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt
 from plait.core.task.task import Task
 from plait.service.engines.openai import OpenAI
+from plait.service.engines.openai.config import Config
 from plait.testing.engines import read_order, task_request
 
 KEY = "sk-of-this-test-1234567890"
@@ -24,7 +24,7 @@ TEXT = {"text": "Two large boxes of nails, please, by 14 March 2026."}
 
 
 def model(url: str, **settings: Any) -> OpenAI:
-    return OpenAI("gpu-box", Server(url=url, **{"name": "m", "key": KEY, **settings}))
+    return OpenAI("gpu-box", Config(url=url, **{"name": "m", "key": KEY, **settings}))
 
 
 def asked(

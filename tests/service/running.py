@@ -21,8 +21,8 @@ from plait.core.errors import PlaitError
 from plait.http.app import create_app
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
+from plait.service.engines.llamacpp.config import embedded_file
 from plait.service.local_transport import LocalTransport
-from plait.service.models.discovery import embedded_file
 
 HOUSE = Path(__file__).parent / "house.py"
 HAS_MODEL = embedded_file() is not None

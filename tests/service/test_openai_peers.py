@@ -20,8 +20,8 @@ from plait.core.engine.protocol import TextDelta
 from plait.core.errors import AnswerTooLong, ContextTooLong, EngineError, ModelNotFound
 from plait.core.prompting.prompt import Message, Prompt
 from plait.service.engines.llamacpp import LlamaCpp
+from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 from plait.service.engines.openai import OpenAI
-from plait.service.models.discovery import CONTEXT, embedded_file
 from plait.testing import check_engine
 from plait.testing.engines import LAMPS, greet, read_order, turn, weigh
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from service.peer import SSE, events
 
-from plait.core.config import Server
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.errors import EngineError, error_text
 from plait.core.grammar.ast import Array, Choice, Integer, Literal, Object, Text
 from plait.core.values.json_text import dumps
+from plait.service.engines.openai.config import Config
 from plait.service.engines.openai.json_wrapping import unwrap
 from plait.service.engines.openai.refusals import parse_refusal, to_error
 from plait.service.engines.openai.request import WRAPPER_FIELD, StructuredOutputMode, output_modes, response_format
@@ -54,7 +54,7 @@ def test_a_stream_is_read_alike_however_its_bytes_arrive(text: str, places: list
 
     async def read() -> tuple[str, Any]:
         response = httpx.Response(200, headers={"content-type": SSE}, stream=Chunks(pieces_of(sent, places)))
-        told = [each async for each in CompletionStream(response, "x", Server("http://x"), 1000).events()]
+        told = [each async for each in CompletionStream(response, "x", Config(url="http://x"), 1000).events()]
         return "".join(each.text for each in told[:-1] if isinstance(each, TextDelta)), told[-1]
 
     heard, end = asyncio.run(read())
@@ -79,7 +79,7 @@ def test_whatever_bytes_are_streamed_they_are_pieces_or_an_engines_error(told: l
 
     async def read() -> list[TextDelta | Finish]:
         response = httpx.Response(200, headers={"content-type": SSE}, stream=Chunks(pieces_of(sent, places)))
-        return [each async for each in CompletionStream(response, "x", Server("http://x"), 1000).events()]
+        return [each async for each in CompletionStream(response, "x", Config(url="http://x"), 1000).events()]
 
     try:
         heard = asyncio.run(read())
@@ -96,7 +96,7 @@ def test_whatever_bytes_are_streamed_they_are_pieces_or_an_engines_error(told: l
 def test_whatever_a_server_refuses_with_is_one_printable_error(status: int, content: bytes) -> None:
     key = "sk-1"
     error = to_error(
-        parse_refusal(status, content + key.encode(), Server("http://x", key=key)), "x", Server("http://x")
+        parse_refusal(status, content + key.encode(), Config(url="http://x", key=key)), "x", Config(url="http://x")
     )
     assert error.message.isprintable() and key not in error_text(error) and error.hint and len(error.message) < 500
 

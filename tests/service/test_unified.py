@@ -22,14 +22,13 @@ from service.running import raised, until
 from plait import Box, Image, task
 from plait.core.calls import event_loop
 from plait.core.calls.event_loop import closing
-from plait.core.config import PRECISIONS, Precision
 from plait.core.engine.protocol import Finish, HasBoxFormat, TaskRequest
 from plait.core.engine.validation import Completed, answer_events
 from plait.core.errors import ContextTooLong, EngineBusy, EngineDied, EngineError, InputError
 from plait.core.task.options import Options
 from plait.core.task.signature import call_context
 from plait.core.task.task import Task
-from plait.foundation.cards.inference_plan import InferencePlan
+from plait.foundation.cards.inference_plan import PRECISIONS, InferencePlan, Precision
 from plait.service.engines.unified import UnifiedEngine, engine
 from plait.service.engines.unified.engine import CONTEXT_LENGTH, wording
 from plait.service.engines.unified.process import InferenceResult
@@ -156,7 +155,7 @@ async def outcome(model: UnifiedEngine, ask: TaskRequest) -> object:
 def test_every_call_that_was_under_way_is_told_and_the_next_is_served(model: UnifiedEngine) -> None:
     async def killed() -> list[Any]:
         await answered(model, asked(matches, PICTURE, "a cat"))
-        assert model.worker and model.pid
+        assert model.running and model.pid
         os.kill(model.pid, signal.SIGSTOP)
         calls = [asyncio.create_task(answered(model, asked(matches, PICTURE, phrase))) for phrase in PHRASES]
         await asyncio.sleep(0.3)
@@ -175,15 +174,15 @@ def test_every_call_that_was_under_way_is_told_and_the_next_is_served(model: Uni
 def test_a_call_that_is_left_drops_its_place(model: UnifiedEngine) -> None:
     async def left() -> None:
         await answered(model, asked(matches, PICTURE, "a cat"))
-        assert model.worker and model.pid
+        assert model.running and model.pid
         os.kill(model.pid, signal.SIGSTOP)
         calls = [asyncio.create_task(answered(model, asked(matches, PICTURE, phrase))) for phrase in PHRASES]
         await asyncio.sleep(0.3)
-        assert len(model.worker.pending) == len(PHRASES)
+        assert len(model.running.pending) == len(PHRASES)
         for each in calls:
             each.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
-        assert not model.worker.pending
+        assert not model.running.pending
         os.kill(model.pid, signal.SIGCONT)
         await answered(model, asked(matches, PICTURE, "a cat"))
 

@@ -28,8 +28,8 @@ from plait.core.task.task import Task
 from plait.foundation.cards.inference_plan import InferencePlan
 from plait.service.catalog import Catalog
 from plait.service.engines.unified import UnifiedEngine
+from plait.service.engines.unified import config as unified_config
 from plait.service.local_transport import LocalTransport
-from plait.service.models import discovery
 from plait.tasks.draw import draw
 from plait.tasks.restore_image import restore_image
 
@@ -180,7 +180,7 @@ def there(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
     catalog = Catalog.from_tasks(TASKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("served"))
-        patch.setattr(discovery, "shipped_weights_files", lambda: (file,))
+        patch.setattr(unified_config, "shipped_weights_files", lambda: (file,))
         with served(catalog, LocalTransport(catalog=catalog)) as running:
             yield running
 

@@ -14,13 +14,14 @@ from service.running import HAS_MODEL, Served, Shell, raised, served
 from plait import Box, Image
 from plait.core.calls import event_loop
 from plait.core.calls.transport import local_transport
-from plait.core.config import WeightsFile, settings
+from plait.core.config import settings
 from plait.core.errors import NoCapableModel, SettingsError
 from plait.service.catalog import Catalog
 from plait.service.engines.unified import UnifiedEngine, engine
+from plait.service.engines.unified import config as unified_config
+from plait.service.engines.unified.config import Config
 from plait.service.local_transport import LocalTransport
-from plait.service.models import discovery
-from plait.service.models.discovery import UnifiedFile, known_models
+from plait.service.models.discovery import Model, known_models
 from plait.tasks.ask import ask
 from plait.tasks.describe import describe
 from plait.tasks.describe_region import describe_region
@@ -45,7 +46,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ships(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """As if it had come with Plait."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(discovery, "shipped_weights_files", lambda: (weights,))
+    monkeypatch.setattr(unified_config, "shipped_weights_files", lambda: (weights,))
     yield weights
     event_loop.run(local_transport().aclose())  # type: ignore[attr-defined]
 
@@ -111,8 +112,8 @@ def test_a_safetensors_file_of_plait_toml_is_a_unified_model(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "mine.safetensors"\nthreads = 1\n')
-    assert settings().models["mine"] == WeightsFile(tmp_path / "mine.safetensors", 1)
-    assert known_models()[0] == UnifiedFile("mine", tmp_path / "mine.safetensors", 1)
+    assert settings().models["mine"] == Config(path=tmp_path / "mine.safetensors", threads=1)
+    assert known_models()[0] == Model("mine", Config(path=tmp_path / "mine.safetensors", threads=1))
     shell = Shell(monkeypatch, capsys)
     assert shell("models").out.splitlines()[1].split()[:2] == ["mine", "missing"]
     assert f"mine: {tmp_path / 'mine.safetensors'} cannot be read" in shell("doctor", "--quick").out
@@ -130,7 +131,7 @@ def test_what_is_for_gguf_files_alone_is_refused_of_weights(tmp_path: Path, monk
 def test_a_model_of_plait_toml_stands_for_the_shipped_one_of_its_name(ships: Path, tmp_path: Path) -> None:
     (tmp_path / "plait.toml").write_text('[models.plait-nano]\npath = "own.safetensors"\n')
     assert [model.name for model in known_models()].count("plait-nano") == 1
-    assert known_models()[0] == UnifiedFile("plait-nano", tmp_path / "own.safetensors")
+    assert known_models()[0] == Model("plait-nano", Config(path=tmp_path / "own.safetensors"))
 
 
 # ── through every door ──
@@ -142,7 +143,7 @@ def there(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     catalog = Catalog.from_tasks(TASKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("served"))
-        patch.setattr(discovery, "shipped_weights_files", lambda: (weights,))
+        patch.setattr(unified_config, "shipped_weights_files", lambda: (weights,))
         with served(catalog, LocalTransport(catalog=catalog)) as running:
             yield running
 

@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from plait.core import plugins
-from plait.core.config import WEIGHTS_SUFFIX, settings
+from plait.core.config import settings
 from plait.core.errors import InputError, SettingsError
 from plait.core.values.json_text import dumps
-from plait.foundation.cards.shipped import shipped_weights_files
+from plait.foundation.cards.shipped import WEIGHTS_SUFFIX, shipped_weights_files
 from plait.foundation.unified.inference.trial import OptimizationResult, ScoredTrial
-from plait.service.models.discovery import UnifiedFile, find_model
+from plait.service.engines.unified.config import Config
+from plait.service.models.discovery import Model, find_model
 
 SETTINGS_FILE = Path("plait.toml")
 
@@ -30,11 +31,13 @@ def optimize(model: str, within: float, questions: int, write: bool, as_json: bo
     what is set now. A way to run that changes more answers than --within allows is shown and not taken. A minute or two
     on an idle machine.
     """
-    weights = weights_file(model)
+    weights = weights_model(model)
+    config = weights.config
+    assert isinstance(config, Config)
     run_optimizer = plugins.load(plugins.OPTIMIZERS, "unified")
-    result = run_optimizer(weights.path, weights.plan, within, lambda line: click.echo(line, err=True), questions)
+    result = run_optimizer(config.file, config.plan, within, lambda line: click.echo(line, err=True), questions)
     click.echo(dumps(result_json(result)) if as_json else trial_table(result, within))
-    if result.best.trial.plan == weights.plan:
+    if result.best.trial.plan == config.plan:
         click.echo("nothing is clearly faster than what is set now", err=True)
     elif write:
         append_settings(weights, result)
@@ -42,12 +45,12 @@ def optimize(model: str, within: float, questions: int, write: bool, as_json: bo
         click.echo(f"to use it, write in plait.toml, or add --write:\n\n{toml_table(weights, result)}")
 
 
-def weights_file(name: str) -> UnifiedFile:
-    """Raises ModelNotFound, and InputError for a model that is no weights of ours."""
+def weights_model(name: str) -> Model:
+    """The model of that name or file. Raises ModelNotFound, and InputError where another engine runs it."""
     if name.endswith(WEIGHTS_SUFFIX):
-        return UnifiedFile(Path(name).stem, Path(name))
+        return Model(Path(name).stem, Config(path=Path(name), threads=settings().threads))
     model = find_model(name)
-    if not isinstance(model, UnifiedFile):
+    if not isinstance(model.config, Config):
         raise InputError(
             f"{name} is not run by Plait's own engine, so there is nothing to choose for it",
             hint="name weights that Plait trained: plait optimize plait-nano",
@@ -95,15 +98,15 @@ def trial_json(timed_trial: ScoredTrial) -> dict[str, object]:
     return {**vars(trial.plan), "gain": round(timed_trial.gain, 3), "milliseconds": milliseconds, **vars(trial.parity)}
 
 
-def toml_table(model: UnifiedFile, result: OptimizationResult) -> str:
+def toml_table(model: Model, result: OptimizationResult) -> str:
     """The table of plait.toml. It names a path only where the model did not come with Plait."""
     plan = result.best.trial.plan
-    path = "" if model.path in shipped_weights_files() else f'path = "{model.path}"\n'
+    path = "" if model.config.file in shipped_weights_files() else f'path = "{model.config.file}"\n'
     compiled = "compiled = true\n" * plan.compiled
     return f'[models.{model.name}]\n{path}threads = {plan.threads}\narithmetic = "{plan.arithmetic}"\n{compiled}'
 
 
-def append_settings(model: UnifiedFile, result: OptimizationResult) -> None:
+def append_settings(model: Model, result: OptimizationResult) -> None:
     """Raises SettingsError where the file has a table of that model: what a person wrote is the person's to change."""
     table = toml_table(model, result)
     if model.name in settings().models:

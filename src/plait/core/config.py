@@ -1,6 +1,7 @@
 """All settings, typed, read in this one place: defaults, then plait.toml, then the environment.
 
-plait.toml is looked for in the working folder. A model is a file or a server: see `GgufFile`, `WeightsFile`, `Server`.
+plait.toml is looked for in the working folder. A table `[models.NAME]` is read by its engine
+(plait.core.engine.model_config).
 """
 
 import math
@@ -10,56 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, cast
 
 from plait.core.errors import SettingsError
 from plait.core.suggestions import did_you_mean
 
-BOX_FORMATS = ("pixels", "per-mille", "unit")
-Precision = Literal["fp32", "bf16", "int8"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-
-
-@dataclass(frozen=True)
-class GgufFile:
-    """`[models.NAME]` with a path: a model run here. `context` is in tokens, `threads` for its process."""
-
-    path: Path
-    context: int = 8_192
-    threads: int | None = None
-
-
-@dataclass(frozen=True)
-class WeightsFile:
-    """`[models.NAME]` with a path to a .safetensors file: weights of the unified model, run here. Without a path they
-    are those that came with Plait under that name. How they are run best on a machine `plait optimize` finds out.
-    """
-
-    path: Path | None = None
-    threads: int | None = None
-    arithmetic: Precision = "fp32"
-    compiled: bool = False
-
-
-@dataclass(frozen=True)
-class Server:
-    """`[models.NAME]` with a url: a model that answers on an OpenAI-compatible server, whose paths begin at `url`.
-
-    `name` is what the server calls it, "" its only one. `boxes` is the frame that it writes boxes in, "" unknown;
-    `pictures` whether it may read them; `context` in tokens, None where only the server knows.
-    """
-
-    url: str
-    name: str = ""
-    key: str = field(default="", repr=False)
-    boxes: str = ""
-    pictures: bool = True
-    context: int | None = None
-
-
-ModelSettings = GgufFile | WeightsFile | Server
-WEIGHTS_SUFFIX = ".safetensors"  # the ending of what is no GGUF file
+if TYPE_CHECKING:
+    from plait.core.engine.model_config import ModelConfig
 
 
 @dataclass(frozen=True)
@@ -78,7 +36,7 @@ class Settings:
     shot_tokens: int = 2_048
     queue: int = 64
     answer_tokens: int = 1_024
-    models: Mapping[str, ModelSettings] = field(default_factory=dict[str, ModelSettings])
+    models: "Mapping[str, ModelConfig]" = field(default_factory=lambda: dict[str, "ModelConfig"]())
 
 
 SETTING_TYPES: dict[str, type[Any]] = {
@@ -95,22 +53,11 @@ SETTING_TYPES: dict[str, type[Any]] = {
 }
 LIST_SETTINGS = ("keys", "hosts")
 ENVIRONMENT_NAMES = tuple(f"PLAIT_{key.upper()}" for key in (*SETTING_TYPES, *LIST_SETTINGS))
-GGUF_FILE_TYPES: dict[str, type[Any]] = {"path": Path, "context": int, "threads": int}
-WEIGHTS_FILE_TYPES: dict[str, type[Any]] = {"path": Path, "threads": int, "arithmetic": str, "compiled": bool}
-SERVER_TYPES: dict[str, type[Any]] = {
-    "url": str,
-    "name": str,
-    "key": str,
-    "boxes": str,
-    "pictures": bool,
-    "context": int,
-}
 TYPE_NAMES: dict[type[Any], str] = {
     Path: "path",
     str: "text",
     int: "whole number",
     float: "number",
-    bool: "truth value (true, false)",
 }
 
 
@@ -140,6 +87,7 @@ def read_settings(environment: tuple[tuple[str, str], ...], file: str, modified_
 
 
 def read_toml(file: Path) -> dict[str, Any]:
+    """The settings of the file, by name. Raises SettingsError."""
     try:
         table = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
@@ -162,92 +110,15 @@ def parse_texts(key: str, value: Any) -> tuple[str, ...]:
     return tuple(map(resolve_secret, cast("list[str]", value)))
 
 
-def parse_models(value: Any, file: Path) -> dict[str, ModelSettings]:
+def parse_models(value: Any, file: Path) -> "dict[str, ModelConfig]":
+    """The tables `[models.NAME]`, each as the engine reads it that runs the model."""
     if not isinstance(value, dict):
         raise SettingsError("plait.toml: models is no table", hint='write [models.NAME] and path = "model.gguf"')
-    return {name: parse_model(name, model, file) for name, model in cast("dict[str, Any]", value).items()}
+    # Pydantic and the engines' settings are imported where a model is named, and not before.
+    from plait.core.engine.model_config import parse_table
 
-
-def parse_model(name: str, value: Any, file: Path) -> ModelSettings:
-    """One `[models.NAME]`: a path, which is meant from plait.toml's own folder, or the url of a server."""
-    where = f"plait.toml: models.{name}"
-    if not isinstance(value, dict) or not {"path", "url", "arithmetic", "compiled"} & set(
-        cast("dict[str, Any]", value)
-    ):
-        raise SettingsError(
-            f"{where} has no path and no url", hint='write path = "model.gguf", or url = "http://127.0.0.1:8000/v1"'
-        )
-    table = cast("dict[str, Any]", value)
-    check_exclusive_keys(table, where)
-    if "url" in table:
-        return parse_server(table, where)
-    weights = str(table.get("path", WEIGHTS_SUFFIX)).endswith(WEIGHTS_SUFFIX)
-    values = parse_keys(WEIGHTS_FILE_TYPES if weights else GGUF_FILE_TYPES, table, where)
-    if "path" in values:
-        values["path"] = file.parent / values["path"]
-    return parse_weights_file(values, where) if weights else GgufFile(**values)
-
-
-def parse_weights_file(values: dict[str, Any], where: str) -> WeightsFile:
-    weights_file = WeightsFile(**values)
-    if weights_file.arithmetic not in PRECISIONS:
-        hint = did_you_mean(weights_file.arithmetic, PRECISIONS, f"known: {', '.join(PRECISIONS)}")
-        raise SettingsError(f"{where}.arithmetic is {weights_file.arithmetic!r}, which is none", hint=hint)
-    return weights_file
-
-
-def check_exclusive_keys(table: dict[str, Any], where: str) -> None:
-    """Raises SettingsError where the keys of a file and of a server stand side by side."""
-    files = GGUF_FILE_TYPES | WEIGHTS_FILE_TYPES
-    this_key, other_keys = (
-        ("url", files.keys() - SERVER_TYPES.keys()) if "url" in table else ("path", SERVER_TYPES.keys() - {"context"})
-    )
-    foreign = sorted(other_keys & set(table))
-    if foreign:
-        raise SettingsError(
-            f"{where} has both {this_key} and {foreign[0]}",
-            hint="a model is a GGUF file (path, context, threads) or a server (url, name, key, boxes, pictures, "
-            "context): write two tables",
-        )
-
-
-def parse_keys(types: dict[str, type[Any]], table: dict[str, Any], where: str) -> dict[str, Any]:
-    for key in table:
-        check_key(key, tuple(types), where)
-    return {key: parse_value(types[key], value, f"{where}.{key}") for key, value in table.items() if key != "key"}
-
-
-def parse_server(table: dict[str, Any], where: str) -> Server:
-    values = parse_keys(SERVER_TYPES, table, where)
-    boxes: str = values.get("boxes", "")
-    if boxes not in ("", *BOX_FORMATS):
-        hint = did_you_mean(boxes, BOX_FORMATS, f"known: {', '.join(BOX_FORMATS)}")
-        raise SettingsError(f"{where}.boxes is {boxes!r}, which is no frame of boxes", hint=hint)
-    values |= {"url": parse_url(values["url"], f"{where}.url"), "key": parse_key(table, where)}
-    return Server(**values)
-
-
-def parse_url(url: str, where: str) -> str:
-    """The url without a slash at its end. Raises SettingsError; what stands before an @ is never shown."""
-    try:
-        parts = urlsplit(url)
-        is_http_url = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port)
-    except ValueError:
-        parts, is_http_url = None, False
-    if parts and parts.username is not None:
-        raise SettingsError(f"{where} has a name or a password in it", hint='write it as key = "env:NAME"')
-    if not (parts and is_http_url) or parts.query or parts.fragment or not url.isascii() or not url.isprintable():
-        raise SettingsError(f"{where} is {url!r}, which is no address", hint='write url = "http://127.0.0.1:8000/v1"')
-    return url.rstrip("/")
-
-
-def parse_key(table: dict[str, Any], where: str) -> str:
-    """The key, which no error shows."""
-    key = table.get("key", "")
-    secret = resolve_secret(key) if isinstance(key, str) else None
-    if secret is None or not secret.isascii() or not all("!" <= character <= "~" for character in secret):
-        raise SettingsError(f"{where}.key is no key: printable ASCII without spaces", hint='write key = "env:NAME"')
-    return secret
+    tables = cast("dict[str, Any]", value)
+    return {name: parse_table(name, table, file.parent) for name, table in tables.items()}
 
 
 def check_key(key: str, keys: tuple[str, ...], where: str) -> None:
@@ -258,11 +129,9 @@ def check_key(key: str, keys: tuple[str, ...], where: str) -> None:
 
 
 def parse_value(expected: type[Any], value: Any, where: str) -> Any:
-    """The value as the wanted type has it: numbers may stand in texts, as the environment holds them."""
+    """The value in the wanted type: numbers may stand in texts, as the environment holds them."""
     try:
-        if expected is bool and isinstance(value, bool):
-            return value
-        if isinstance(value, bool) or expected is bool or (expected in (str, Path) and not isinstance(value, str)):
+        if isinstance(value, bool) or (expected in (str, Path) and not isinstance(value, str)):
             raise TypeError
         parsed: Any = Path(value).expanduser() if expected is Path else expected(value)
         if isinstance(parsed, int | float) and not (

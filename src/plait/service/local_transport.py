@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.config import settings
-from plait.core.engine.chat import ChatEngine, ChatModel
+from plait.core.engine.chat import ChatEngine
 from plait.core.engine.conversation import CompletionRequest, Conversation
 from plait.core.engine.protocol import Engine, Finish, HasBoxFormat, Installable, TaskRequest, TextDelta
 from plait.core.engine.validation import AnswerEvent, answer_events, with_deadline
@@ -18,15 +18,7 @@ from plait.core.task.derive import answer_grammar
 from plait.core.task.signature import call_context
 from plait.service.catalog import Catalog, summarize_task
 from plait.service.chat import complete_text, continue_chat, prepare_images
-from plait.service.models.discovery import (
-    Model,
-    ModelFile,
-    ModelServer,
-    UnifiedFile,
-    find_model,
-    known_models,
-    no_chat_model_error,
-)
+from plait.service.models.discovery import Model, find_model, known_models, no_chat_model_error
 
 
 class LocalTransport:
@@ -74,7 +66,7 @@ class LocalTransport:
         own_names = [self.only.name] if isinstance(self.only, ChatEngine) else []
         return [
             *own_names,
-            *(model.name for model in known_models() if can_chat(model) and model.name not in own_names),
+            *(model.name for model in known_models() if model.config.chats and model.name not in own_names),
         ]
 
     async def tasks(self) -> list[TaskSummary]:
@@ -127,7 +119,7 @@ class LocalTransport:
 
     def engine(self, model: Model) -> Engine:
         if model not in self.engines:
-            self.engines[model] = create_engine(model)
+            self.engines[model] = model.engine()
         return self.engines[model]
 
     async def aclose(self) -> None:
@@ -156,26 +148,3 @@ async def with_timeout(
     async with closing(deltas), closing(with_deadline(deadline, seconds, deltas)) as timed:
         async for delta in timed:
             yield delta
-
-
-def can_chat(model: Model) -> bool:
-    return not isinstance(model, UnifiedFile)
-
-
-def create_engine(model: Model) -> Engine:
-    """The engine of a model. Nothing is loaded or connected yet."""
-    if isinstance(model, UnifiedFile):
-        from plait.service.engines.unified import UnifiedEngine
-
-        return UnifiedEngine(model.name, model.path, model.plan)
-    return ChatEngine(create_chat_model(model))
-
-
-def create_chat_model(model: ModelFile | ModelServer) -> ChatModel:
-    if isinstance(model, ModelServer):
-        from plait.service.engines.openai import OpenAI
-
-        return OpenAI(model.name, model.server)
-    from plait.service.engines.llamacpp import LlamaCpp
-
-    return LlamaCpp(model.name, model.path, model.context, model.threads)

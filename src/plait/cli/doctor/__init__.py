@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from plait.cli.doctor.examination import run_checks
-from plait.cli.doctor.finding import Finding
 from plait.core.values.json_text import dumps
 from plait.core.values.value_type import Json
+from plait.service.supervisor.finding import Finding
 
 COLOURS = {"ok": "green", "warn": "yellow", "wrong": "red"}
 

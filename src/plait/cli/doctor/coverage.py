@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from plait.cli.doctor.finding import Findings, ok, warn, wrong
 from plait.core.errors import NoCapableModel, PlaitError
 from plait.service.catalog import AnyTask, Catalog
 from plait.service.local_transport import LocalTransport
+from plait.service.supervisor.finding import Findings, ok, warn, wrong
 
 
 def check_tasks(file: Path | None) -> Findings:

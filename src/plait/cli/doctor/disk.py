@@ -5,8 +5,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from plait.cli.doctor.finding import Findings, ok, warn, wrong
 from plait.core.config import Settings
+from plait.service.supervisor.finding import Findings, ok, warn, wrong
 
 LOW_DISK_BYTES = 500_000_000  # bytes
 

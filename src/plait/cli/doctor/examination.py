@@ -15,9 +15,6 @@ from pathlib import Path
 
 from plait.cli.doctor.coverage import check_tasks
 from plait.cli.doctor.disk import check_disk
-from plait.cli.doctor.finding import Finding as Finding
-from plait.cli.doctor.finding import Findings, wrong
-from plait.cli.doctor.machine import cpu_usage
 from plait.cli.doctor.models import check_models
 from plait.cli.doctor.packages import check_packages
 from plait.cli.doctor.port import check_port
@@ -25,6 +22,9 @@ from plait.cli.doctor.settings_in_force import check_settings
 from plait.cli.doctor.speed import check_speed
 from plait.core.config import Settings, settings
 from plait.core.errors import PlaitError, SettingsError
+from plait.service.supervisor.finding import Finding as Finding
+from plait.service.supervisor.finding import Findings, wrong
+from plait.service.supervisor.machine import cpu_usage
 
 Section = tuple[str, Callable[[], Findings]]
 

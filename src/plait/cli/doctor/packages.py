@@ -7,8 +7,8 @@ import sys
 from importlib import metadata
 
 import plait
-from plait.cli.doctor.finding import Findings, ok, warn, wrong
-from plait.service.models.discovery import EMBEDDED, INSTALL, embedded_file
+from plait.service.engines.llamacpp.config import EMBEDDED, INSTALL, embedded_file
+from plait.service.supervisor.finding import Findings, ok, warn, wrong
 
 
 def check_packages() -> Findings:

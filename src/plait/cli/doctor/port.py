@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import plait
-from plait.cli.doctor.finding import Finding, Findings, ok, warn, wrong
 from plait.client.http_transport import HttpTransport
 from plait.client.nearby import is_listening
 from plait.core.calls import event_loop
@@ -12,6 +11,7 @@ from plait.core.config import Settings
 from plait.core.errors import PlaitError, ServerError, SettingsError
 from plait.http.security import LOOPBACK_HOSTS
 from plait.http.server import check_keys, is_loopback
+from plait.service.supervisor.finding import Finding, Findings, ok, warn, wrong
 
 HEALTH_TIMEOUT = 2.0  # seconds that a server has to say that it is well
 

@@ -4,10 +4,10 @@ import os
 from dataclasses import fields
 from pathlib import Path
 
-from plait.cli.doctor.finding import Findings, ok, warn, wrong
 from plait.core.config import ENVIRONMENT_NAMES, Settings, read_toml, settings
 from plait.core.errors import SettingsError
 from plait.core.suggestions import did_you_mean
+from plait.service.supervisor.finding import Findings, ok, warn, wrong
 
 SECRET_SETTINGS = ("keys",)
 FILE = Path("plait.toml")

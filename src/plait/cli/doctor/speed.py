@@ -3,16 +3,19 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from plait.cli.doctor import machine
-from plait.cli.doctor.finding import Findings, ok, warn, wrong
 from plait.core.calls import event_loop
 from plait.core.calls.event_loop import closing
-from plait.core.engine.chat import Sampling
+from plait.core.engine.chat import ChatEngine, ChatModel, Sampling
 from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.prompting.prompt import Message, Prompt
-from plait.service.engines.llamacpp import LlamaCpp
-from plait.service.models.discovery import EMBEDDED, ModelFile, known_models
+from plait.service.engines.llamacpp.config import EMBEDDED
+from plait.service.models.discovery import known_models
+from plait.service.supervisor import machine
+from plait.service.supervisor.finding import Findings, ok, warn, wrong
+from plait.service.supervisor.process_engine import ProcessEngine
 
 REFERENCE_RATE = (
     124.1  # tokens/s of the embedded model's answer to one client on two quiet cores (benchmarks/gateway.json)
@@ -39,12 +42,14 @@ class SpeedMeasurement:
 
 
 def check_speed(cpu: machine.CpuUsage) -> Findings:
-    model = next((each for each in known_models() if isinstance(each, ModelFile) and each.path.is_file()), None)
-    if model is None:
-        yield ok("no model runs on this machine, so there is nothing to measure")
+    model = next((each for each in known_models() if each.config.chats and is_file(each.config.file)), None)
+    engine = model.engine() if model else None
+    chat_model = engine.model if isinstance(engine, ChatEngine) else None
+    if model is None or not isinstance(chat_model, ProcessEngine):
+        yield ok("no chat model runs on this machine, so there is nothing to measure")
         return
     try:
-        measurement = event_loop.run(measure(model))
+        measurement = event_loop.run(measure(chat_model))
     except TimeoutError:
         yield wrong(
             f"{model.name} did not answer within {TIME_LIMIT:g} s", "take a smaller model, or a machine with more"
@@ -64,12 +69,15 @@ def check_speed(cpu: machine.CpuUsage) -> Findings:
     if model.name != EMBEDDED or measurement.answer_rate >= SLOW_RATIO * REFERENCE_RATE:
         yield ok(message, **figures)
     else:
-        yield warn(message, "; ".join(likely_causes(measurement, cpu, model)), **figures)
+        yield warn(message, "; ".join(likely_causes(measurement, cpu, chat_model.threads)), **figures)
 
 
-def likely_causes(measurement: SpeedMeasurement, cpu: machine.CpuUsage, model: ModelFile) -> list[str]:
+def is_file(path: Path | None) -> bool:
+    return path is not None and path.is_file()
+
+
+def likely_causes(measurement: SpeedMeasurement, cpu: machine.CpuUsage, threads: int) -> list[str]:
     """The likeliest first."""
-    threads = LlamaCpp(model.name, model.path, model.context, model.threads).load_options.threads
     likely: list[str] = []
     if cpu.idle < min(threads + 0.5, cpu.available):
         who = ", ".join(cpu.busiest) or "the load average tells"
@@ -88,9 +96,8 @@ def likely_causes(measurement: SpeedMeasurement, cpu: machine.CpuUsage, model: M
     return likely or ["nothing else is busy: these cores are slower than those of the figure"]
 
 
-async def measure(model: ModelFile) -> SpeedMeasurement:
-    """A process of its own, loaded for this and ended after it."""
-    engine = LlamaCpp(model.name, model.path, model.context, model.threads)
+async def measure(engine: Any) -> SpeedMeasurement:
+    """A process of its own, loaded for this and ended after it. `engine` is a ChatModel and a ProcessEngine."""
     swapped, began = machine.pages_swapped_in(), time.monotonic()
     try:
         async with asyncio.timeout(TIME_LIMIT):
@@ -98,14 +105,14 @@ async def measure(model: ModelFile) -> SpeedMeasurement:
             load = time.monotonic() - began
             await timed_answer(engine, "Warm up.", 4)
             first_token, total, used = await timed_answer(engine, SAMPLE_TEXT * 12 + "Retell this.", ANSWER_TOKENS)
-            disk = machine.major_faults(running.process.pid)
+            disk = machine.major_faults(running.child.process.pid)
     finally:
         await engine.aclose()
     writing = (used.answer_tokens - 1) / max(total - first_token, 1e-6)
     return SpeedMeasurement(load, used.prompt_tokens / first_token, writing, disk, machine.pages_swapped_in() - swapped)
 
 
-async def timed_answer(engine: LlamaCpp, text: str, max_tokens: int) -> tuple[float, float, Usage]:
+async def timed_answer(engine: ChatModel, text: str, max_tokens: int) -> tuple[float, float, Usage]:
     """Seconds to the first piece and to the end, and how many tokens it was."""
     began, first, used = time.monotonic(), 0.0, Usage()
     async with closing(engine.chat(Prompt((Message("user", text),)), None, Sampling(max_tokens=max_tokens))) as events:

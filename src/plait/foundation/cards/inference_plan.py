@@ -1,8 +1,10 @@
 """How a model is run on a machine: what a person may choose under [models.NAME], and `plait optimize` tries."""
 
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
-from plait.core.config import PRECISIONS, Precision
+Precision = Literal["fp32", "bf16", "int8"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,16 @@ and ends when its input closes. It gets no secret: of the environment only what 
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from plait.core.errors import EngineDied
+from plait.core.errors import EngineDied, EngineError, MissingDependency, PlaitError
 
 EXIT_TIMEOUT = 1.0  # seconds from a broken connection to the end of the process
 MAX_LINE_BYTES = 2**20  # bytes of one line of its output
@@ -36,6 +38,13 @@ class ChildStartError(Exception):
     def __init__(self, stderr_tail: str) -> None:
         super().__init__(stderr_tail)
         self.stderr_tail = stderr_tail
+
+    def to_error(self, name: str, path: Path, *, install: str, hint: str) -> PlaitError:
+        """MissingDependency with the command `install` where a package is missing, else EngineError with `hint`."""
+        lines = self.stderr_tail.splitlines()
+        if lines and lines[-1].startswith("ModuleNotFoundError"):
+            return MissingDependency(f"{name} cannot run here: {lines[-1].partition(': ')[2]}", hint=install)
+        return EngineError(f"{name} does not start from {path}", details=tuple(lines[-3:]), hint=hint)
 
 
 @dataclass(frozen=True)
@@ -111,3 +120,9 @@ async def last_lines(stream: asyncio.StreamReader | None, count: int = 20) -> st
     while chunk := await stream.read(2**16):
         tail = (tail + chunk)[-(2**16) :]
     return "\n".join(tail.decode(errors="replace").splitlines()[-count:])
+
+
+def file_digest(path: Path) -> str:
+    """The first twelve hex digits of the file's sha256, which every answer names after its model."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]

@@ -8,8 +8,7 @@ from statistics import median
 
 import torch
 
-from plait.core.config import Precision
-from plait.foundation.cards.inference_plan import InferencePlan
+from plait.foundation.cards.inference_plan import InferencePlan, Precision
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.generation.answering import GeneratedAnswer
 from plait.foundation.unified.generation.image_decoding import DEFAULT_SAMPLING

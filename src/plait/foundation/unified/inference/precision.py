@@ -12,7 +12,7 @@ from jaxtyping import Float, Int, Int8
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from plait.core.config import Precision
+from plait.foundation.cards.inference_plan import Precision
 from plait.foundation.training.linear import Embedding, Linear
 from plait.foundation.training.quantization import INT8_MAX, quantize_rows
 from plait.foundation.unified.model.experts import Experts

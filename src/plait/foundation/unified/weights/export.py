@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from plait.core.config import WEIGHTS_SUFFIX
 from plait.core.errors import CheckpointError
 from plait.foundation.cards.card import ModelCard, TrainingDataCard, TrainingRunCard
 from plait.foundation.cards.header import SIZE_ADAPTER
+from plait.foundation.cards.shipped import WEIGHTS_SUFFIX
 from plait.foundation.cards.sizes import ModelSize
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.checkpoint import TrainingState

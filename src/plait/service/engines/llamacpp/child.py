@@ -12,7 +12,7 @@ from typing import Any
 
 import xllamacpp
 
-from plait.service.models.discovery import file_digest
+from plait.service.supervisor.child_process import file_digest
 
 
 def main() -> None:

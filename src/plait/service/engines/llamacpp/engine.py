@@ -1,6 +1,5 @@
 """A chat model run by llama.cpp, held to a grammar; one process, one shared context cache."""
 
-import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
@@ -11,16 +10,18 @@ import httpx
 
 from plait.core.calls.event_loop import closing
 from plait.core.config import settings
-from plait.core.engine.chat import Sampling
+from plait.core.engine.chat import ChatEngine, Sampling
 from plait.core.engine.protocol import Finish, TextDelta, Usage
-from plait.core.errors import ContextTooLong, EngineError
+from plait.core.errors import EngineError
 from plait.core.grammar.ast import Grammar
 from plait.core.grammar.gbnf import gbnf
 from plait.core.prompting.prompt import Prompt
 from plait.core.sse import iter_events
+from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.process import LlamaServer, LoadOptions, start_server
 from plait.service.engines.llamacpp.template import ChatTemplateTokenizer
 from plait.service.supervisor.admission import Admission
+from plait.service.supervisor.process_engine import ProcessEngine, too_long_error
 
 SLOTS = 8
 REPEAT_WINDOW = 128  # tokens that a penalty on repetition looks back
@@ -29,12 +30,13 @@ MIN_ANSWER_TOKENS = 64  # tokens: a prompt that leaves less for its answer is to
 CACHED_CONTEXTS = 1.5
 
 
-class LlamaCpp:
+class LlamaCpp(ProcessEngine[LlamaServer]):
     """A ChatModel and CompletionModel. Nothing is loaded before the first call."""
 
     accepts, box_format = frozenset[str](), ""
 
     def __init__(self, name: str, path: Path, context: int, threads: int | None = None) -> None:
+        super().__init__()
         self.name, self.path, self.context = name, path, context
         cores = os.cpu_count() or 1
         # A core is left to whoever asks: with both of two cores taken, llama.cpp's threads wait for each other and the
@@ -43,17 +45,14 @@ class LlamaCpp:
         self.load_options = LoadOptions(path, cache, SLOTS, threads or max(1, cores - 1), threads or cores)
         # llama.cpp fails every running request when its cache overflows, so nothing is sent that may not fit.
         self.admission = Admission(cache, SLOTS, settings().queue)
-        self.server: LlamaServer | None = None
         self.tokenizer = ChatTemplateTokenizer(self.post)
-        self.start_lock = asyncio.Lock()
 
     @property
-    def digest(self) -> str:
-        return self.server.digest if self.server else ""
+    def threads(self) -> int:
+        return self.load_options.threads
 
-    @property
-    def pid(self) -> int | None:
-        return self.server.process.pid if self.server else None
+    async def start(self) -> LlamaServer:
+        return await start_server(self.load_options, self.name)
 
     async def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
@@ -74,7 +73,7 @@ class LlamaCpp:
     ) -> AsyncIterator[TextDelta | Finish]:
         remaining = self.context - len(tokens)
         if remaining < MIN_ANSWER_TOKENS:
-            raise too_long_error(len(tokens), self.name, self.context)
+            raise too_long_error(self.name, len(tokens), self.context - MIN_ANSWER_TOKENS, where=" here")
         limit = min(sampling.max_tokens, remaining)
         async with self.admission.reserve(len(tokens) + limit):
             async for event in self.stream_completion(request_body(tokens, limit, grammar, sampling)):
@@ -93,16 +92,6 @@ class LlamaCpp:
         except httpx.TransportError:
             raise await server.child.exit_error(self.name) from None
 
-    async def ensure_running(self) -> LlamaServer:
-        """The running process, started where there is none."""
-        async with self.start_lock:
-            if self.server and not self.server.alive:
-                await self.server.stop()
-                self.server = None
-            if self.server is None:
-                self.server = await start_server(self.load_options, self.name)
-            return self.server
-
     async def post(self, path: str, body: dict[str, Any]) -> Any:
         server = await self.ensure_running()
         try:
@@ -113,10 +102,9 @@ class LlamaCpp:
             raise refusal_error(self.name, response.content)
         return response.json()
 
-    async def aclose(self) -> None:
-        if self.server:
-            server, self.server = self.server, None
-            await server.stop()
+
+def engine(name: str, config: Config) -> ChatEngine:
+    return ChatEngine(LlamaCpp(name, config.path, config.context, config.threads))
 
 
 def request_body(tokens: list[int], limit: int, grammar: Grammar | None, sampling: Sampling) -> dict[str, Any]:
@@ -156,12 +144,3 @@ def refusal_error(name: str, content: bytes) -> EngineError:
     except (ValueError, KeyError, TypeError):
         message = content[:200].decode(errors="replace")
     return EngineError(f"{name} refused the request: {message}", hint="plait show TASK prints the grammar it was given")
-
-
-def too_long_error(tokens: int, name: str, context: int) -> ContextTooLong:
-    return ContextTooLong(
-        f"the prompt has {tokens:,} tokens, {name} takes {context - MIN_ANSWER_TOKENS:,} here",
-        tokens=tokens,
-        limit=context - MIN_ANSWER_TOKENS,
-        hint="pass less, ask with fewer examples (shots=0), or use a model with a longer context (plait models)",
-    )

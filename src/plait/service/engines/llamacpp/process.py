@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from plait.core.errors import EngineError, MissingDependency, PlaitError
+from plait.core.errors import MissingDependency, PlaitError
 from plait.service.supervisor import child_process
 from plait.service.supervisor.child_process import ChildProcess, ChildStartError
 
@@ -54,17 +54,11 @@ async def start_server(options: LoadOptions, name: str) -> LlamaServer:
     try:
         return LlamaServer(await child_process.start_child("plait.service.engines.llamacpp.child", payload), key)
     except ChildStartError as error:
-        raise start_error(name, options.path, error.stderr_tail) from None
+        raise start_error(error, name, options.path) from None
 
 
-def start_error(name: str, path: Path, stderr_tail: str) -> PlaitError:
-    if "No module named 'xllamacpp'" in stderr_tail:
-        return MissingDependency("the llama.cpp engine needs the package xllamacpp", hint="pip install xllamacpp")
-    if "libgomp" in stderr_tail:
+def start_error(error: ChildStartError, name: str, path: Path) -> PlaitError:
+    if "libgomp" in error.stderr_tail:
         return MissingDependency("llama.cpp needs the system library libgomp1", hint="apt-get install libgomp1")
-    tail = tuple(stderr_tail.splitlines()[-3:])
-    return EngineError(
-        f"{name} does not start from {path}",
-        details=tail,
-        hint="is it a whole GGUF file? plait models shows its path",
-    )
+    hint = "is it a whole GGUF file? plait models shows its path"
+    return error.to_error(name, path, install="pip install xllamacpp", hint=hint)

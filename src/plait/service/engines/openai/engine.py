@@ -10,14 +10,14 @@ import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from plait.core.calls.event_loop import closing
-from plait.core.config import Server
-from plait.core.engine.chat import Sampling
+from plait.core.engine.chat import ChatEngine, Sampling
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.errors import ContextTooLong, EngineError, ModelNotFound, PlaitError
 from plait.core.grammar.ast import Grammar, Text
 from plait.core.prompting.prompt import Prompt
 from plait.core.suggestions import did_you_mean
 from plait.service.engines.openai.capabilities import ServerCapabilities, reduced_max_tokens
+from plait.service.engines.openai.config import Config
 from plait.service.engines.openai.json_wrapping import unwrap
 from plait.service.engines.openai.refusals import SERVER_HINT, Refusal, parse_refusal, sanitize, to_error
 from plait.service.engines.openai.request import request_body
@@ -48,9 +48,9 @@ class OpenAI:
     Messages go out as they are: whether a chat template's control tokens inside a text stay text is up to the server.
     """
 
-    def __init__(self, name: str, server: Server) -> None:
+    def __init__(self, name: str, server: Config) -> None:
         self.name, self.server = name, server
-        self.accepts = frozenset({"image"}) if server.pictures else frozenset[str]()
+        self.accepts = server.accepts
         self.box_format = server.boxes
         self.capabilities = ServerCapabilities(name)
         self.digest = ""
@@ -171,6 +171,10 @@ class OpenAI:
         if self.http is not None:
             http, self.http = self.http, None
             await http.aclose()
+
+
+def engine(name: str, config: Config) -> ChatEngine:
+    return ChatEngine(OpenAI(name, config))
 
 
 def join_names(names: list[str]) -> str:

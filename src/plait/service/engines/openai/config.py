@@ -1,0 +1,75 @@
+"""Models of OpenAI-compatible servers in plait.toml."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from plait.core.config import resolve_secret
+from plait.core.engine.model_config import ModelConfig, WholeNumber
+from plait.core.suggestions import did_you_mean
+from plait.core.values.strict import validator_error
+
+BOX_FORMATS = ("pixels", "per-mille", "unit")
+
+
+def check_url(url: str) -> str:
+    """The url without a slash at its end. What stands before an @ is never shown."""
+    try:
+        parts = urlsplit(url)
+        fitting = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port)
+    except ValueError:
+        parts, fitting = None, False
+    if parts and parts.username is not None:
+        raise validator_error("has a name or a password in it", 'write it as key = "env:NAME"')
+    if not (parts and fitting) or parts.query or parts.fragment or not url.isascii() or not url.isprintable():
+        raise validator_error(f"is {url!r}, which is no address", 'write url = "http://127.0.0.1:8000/v1"')
+    return url.rstrip("/")
+
+
+def check_key(key: object) -> str:
+    """The key, which no error shows. Raises SettingsError where `env:NAME` is not set."""
+    secret = resolve_secret(key) if isinstance(key, str) else None
+    if secret is None or not secret.isascii() or not all("!" <= character <= "~" for character in secret):
+        raise validator_error("is no key: printable ASCII without spaces", 'write key = "env:NAME"')
+    return secret
+
+
+def check_box_format(box_format: str) -> str:
+    if box_format not in ("", *BOX_FORMATS):
+        hint = did_you_mean(box_format, BOX_FORMATS, f"known: {', '.join(BOX_FORMATS)}")
+        raise validator_error(f"is {box_format!r}, which is no frame of boxes", hint)
+    return box_format
+
+
+class Config(ModelConfig):
+    """A model on an OpenAI-compatible server, whose paths begin at `url`.
+
+    `name` is what the server calls it, "" its only one. `boxes` is the format that it writes boxes in, "" unknown;
+    `pictures` whether it reads images; `context` in tokens, None where only the server knows.
+    """
+
+    table_example: ClassVar[str] = 'url = "http://127.0.0.1:8000/v1"'
+
+    url: Annotated[str, AfterValidator(check_url)]
+    name: str = ""
+    key: Annotated[str, BeforeValidator(check_key), Field(repr=False)] = ""
+    boxes: Annotated[str, AfterValidator(check_box_format)] = ""
+    pictures: bool = True
+    context: WholeNumber | None = None
+
+    @property
+    def accepts(self) -> frozenset[str]:
+        return frozenset({"image"}) if self.pictures else frozenset()
+
+    @property
+    def context_length(self) -> int | None:
+        return self.context
+
+    def describe(self, name: str) -> str:
+        return f"{self.name} on {self.url}" if self.name else self.url
+
+
+def matches(table: Mapping[str, Any]) -> bool:
+    return "url" in table

@@ -1,0 +1,20 @@
+"""Checks of `plait doctor`: whether the weights can be read, and the packages that run them are installed."""
+
+from plait.core.errors import CheckpointError
+from plait.service.engines.unified.config import Config
+from plait.service.engines.unified.engine import INSTALL_UNIFIED, UnifiedEngine
+from plait.service.supervisor.finding import Findings, ok, wrong
+from plait.service.supervisor.machine import CpuUsage
+
+
+def check(name: str, config: Config, cpu: CpuUsage) -> Findings:
+    engine = UnifiedEngine(name, config.file, config.plan)
+    try:
+        card = engine.card
+    except CheckpointError as error:
+        yield wrong(f"{name}: {error.message}", error.hint)
+        return
+    if engine.missing_packages:
+        yield wrong(f"{name} needs the package {', '.join(engine.missing_packages)}", INSTALL_UNIFIED)
+    else:
+        yield ok(f"{name} answers {', '.join(card.tasks)}, with {card.parameters / 1e6:,.1f} million parameters")

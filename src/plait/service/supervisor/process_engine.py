@@ -1,0 +1,77 @@
+"""What engines share that run their model in a child process: started with the first call, and again after it died."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from typing import Generic, Protocol, TypeVar
+
+from plait.core.errors import ContextTooLong
+from plait.service.supervisor.child_process import ChildProcess
+
+
+class RunningModel(Protocol):
+    """A process that has loaded its model; `digest` identifies the file."""
+
+    child: ChildProcess
+    digest: str
+
+    @property
+    def alive(self) -> bool: ...
+
+    async def stop(self) -> None: ...
+
+
+P = TypeVar("P", bound=RunningModel)
+
+
+class ProcessEngine(ABC, Generic[P]):
+    """Owns the process of one model. Subclasses start it."""
+
+    def __init__(self) -> None:
+        self.running: P | None = None
+        self.start_lock = asyncio.Lock()
+
+    @property
+    @abstractmethod
+    def threads(self) -> int:
+        """The threads that its process answers with."""
+
+    @abstractmethod
+    async def start(self) -> P:
+        """A new process with the model loaded. Raises EngineError, MissingDependency."""
+
+    @property
+    def digest(self) -> str:
+        return self.running.digest if self.running else ""
+
+    @property
+    def pid(self) -> int | None:
+        return self.running.child.process.pid if self.running else None
+
+    async def ensure_running(self) -> P:
+        """The running process, started where there is none."""
+        async with self.start_lock:
+            if self.running and not self.running.alive:
+                await self.running.stop()
+                self.running = None
+            if self.running is None:
+                self.running = await self.start()
+            return self.running
+
+    async def aclose(self) -> None:
+        if self.running:
+            running, self.running = self.running, None
+            await running.stop()
+
+
+TOO_LONG_HINT = "pass less, ask with fewer examples (shots=0), or use a model with a longer context (plait models)"
+
+
+def too_long_error(name: str, tokens: int, limit: int, *, where: str = "", advice: str = "") -> ContextTooLong:
+    """A prompt beyond the limit of a model. `where` ends the message; `advice` replaces the usual hint."""
+    return ContextTooLong(
+        f"the prompt has {tokens:,} tokens, {name} takes {limit:,}{where}",
+        tokens=tokens,
+        limit=limit,
+        hint=advice
+        or "pass less, ask with fewer examples (shots=0), or use a model with a longer context (plait models)",
+    )
