@@ -96,6 +96,8 @@ def serving(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | N
     try:
         ready, _, _ = select.select([process.stdout], [], [], 30)
         line = process.stdout.readline() if ready else ""
+        while line and "http://" not in line:  # warnings come first
+            line = process.stdout.readline()
         found = re.search(r"http://\S+", line)
         assert found, line + (process.stdout.read() if process.poll() is not None else "")
         yield Command(process, found[0].replace("localhost", "127.0.0.1"))

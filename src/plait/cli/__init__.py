@@ -9,6 +9,7 @@ import sys
 import click
 
 from plait.core import plugins
+from plait.core.app import InstalledApp, installed_apps
 from plait.core.errors import (
     ContextTooLong,
     DeclarationError,
@@ -37,20 +38,39 @@ def short_help(summary: str) -> str:
 
 
 class LazyGroup(click.Group):
-    """Imports a verb's module when it is used, so that `plait --help` costs little more than click."""
+    """Imports a verb's module when it is used, so that `plait --help` costs little more than click.
+
+    Verbs of this folder come first, then those of other packages, then apps with commands: `plait APP COMMAND`.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*verbs(), *(plugin.name for plugin in plugins.external(plugins.VERBS))})
+        return sorted(short_helps())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The built-in verb, else the verb of another package. Raises SettingsError where that cannot be imported."""
-        known = cmd_name in verbs() or any(each.name == cmd_name for each in plugins.external(plugins.VERBS))
-        return plugins.load(plugins.VERBS, cmd_name) if known else None
+        """Raises SettingsError where the verb of another package cannot be imported."""
+        if cmd_name in verbs() or any(each.name == cmd_name for each in plugins.external(plugins.VERBS)):
+            return plugins.load(plugins.VERBS, cmd_name)
+        return next((app_group(each) for each in apps_with_commands() if each.app.name == cmd_name), None)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        external = {each.name: f"From the package {each.distribution}." for each in plugins.external(plugins.VERBS)}
         with formatter.section("Commands"):
-            formatter.write_dl(sorted({**external, **verbs()}.items()))
+            formatter.write_dl(sorted(short_helps().items()))
+
+
+def short_helps() -> dict[str, str]:
+    """All verbs, each with its short help."""
+    apps = {each.app.name: each.app.title_in("en") for each in apps_with_commands()}
+    external = {each.name: f"From the package {each.distribution}." for each in plugins.external(plugins.VERBS)}
+    return {**apps, **external, **verbs()}
+
+
+def apps_with_commands() -> list[InstalledApp]:
+    return [each for each in installed_apps() if each.app.commands]
+
+
+def app_group(installed: InstalledApp) -> click.Group:
+    commands: list[click.Command] = list(installed.parts(installed.app.commands))
+    return click.Group(installed.app.name, commands=commands, help=installed.app.title_in("en"))
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,7 +1,7 @@
 """All settings, typed, read in this one place: defaults, then plait.toml, then the environment.
 
 plait.toml is looked for in the working folder. A table `[models.NAME]` is read by its engine
-(plait.core.engine.model_config).
+(plait.core.engine.model_table).
 """
 
 import math
@@ -17,7 +17,7 @@ from plait.core.errors import SettingsError
 from plait.core.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from plait.core.engine.model_config import ModelConfig
+    from plait.core.engine.model_table import ModelTable
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Settings:
     shot_tokens: int = 2_048
     queue: int = 64
     answer_tokens: int = 1_024
-    models: "Mapping[str, ModelConfig]" = field(default_factory=lambda: dict[str, "ModelConfig"]())
+    models: "Mapping[str, ModelTable]" = field(default_factory=lambda: dict[str, "ModelTable"]())
 
 
 SETTING_TYPES: dict[str, type[Any]] = {
@@ -110,12 +110,12 @@ def parse_texts(key: str, value: Any) -> tuple[str, ...]:
     return tuple(map(resolve_secret, cast("list[str]", value)))
 
 
-def parse_models(value: Any, file: Path) -> "dict[str, ModelConfig]":
+def parse_models(value: Any, file: Path) -> "dict[str, ModelTable]":
     """The tables `[models.NAME]`, each as the engine reads it that runs the model."""
     if not isinstance(value, dict):
         raise SettingsError("plait.toml: models is no table", hint='write [models.NAME] and path = "model.gguf"')
     # Pydantic and the engines' settings are imported where a model is named, and not before.
-    from plait.core.engine.model_config import parse_table
+    from plait.core.engine.model_table import parse_table
 
     tables = cast("dict[str, Any]", value)
     return {name: parse_table(name, table, file.parent) for name, table in tables.items()}

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import plait
+from plait.core.app import installed_apps
 from plait.core.errors import PlaitError
 from plait.http.openai.routes import OpenAIEndpoints, with_openai_errors
 from plait.http.openapi import openapi_document
@@ -63,7 +64,7 @@ def create_app(catalog: Catalog, policy: AccessPolicy, transport: LocalTransport
         await transport.aclose()
 
     return Starlette(
-        routes=[*routes(endpoints, openai, pages), Route("/openapi.json", serve_openapi)],
+        routes=[*routes(endpoints, openai, pages), Route("/openapi.json", serve_openapi), *app_routes()],
         middleware=[Middleware(SecurityMiddleware, policy=policy)],
         exception_handlers={
             PlaitError: handle_plait_error,
@@ -90,6 +91,16 @@ def routes(endpoints: TaskEndpoints, openai: OpenAIEndpoints, pages: Pages) -> l
         Route("/tasks/{name}", pages.task, methods=["GET"]),
         Route("/tasks/{name}", pages.answer, methods=["POST"]),
         Mount("/static", CachedStaticFiles(directory=STATIC_FOLDER)),
+    ]
+
+
+def app_routes() -> list[BaseRoute]:
+    """The routes of installed apps, behind the same middleware; none can replace one of Plait's own."""
+    return [
+        Route(route.path, handler, methods=[route.method])
+        for each in installed_apps()
+        for route in each.app.routes
+        for handler in each.parts([route.handler])
     ]
 
 

@@ -8,6 +8,7 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from plait.core.app import installed_apps
 from plait.core.calls.dispatch import last_event
 from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, TaskSummary
@@ -46,7 +47,12 @@ class Pages:
         page_context = read_page_context(request)
         model_error = None if known_models() else self.missing_model_error()
         return page_response(
-            home_page([self.list_entry(task, page_context) for task in self.catalog], page_context, model_error),
+            home_page(
+                [self.list_entry(task, page_context) for task in self.catalog],
+                page_context,
+                model_error,
+                [each.app for each in installed_apps() if each.app.page],
+            ),
             page_context,
         )
 

@@ -19,7 +19,7 @@ def serve(file: Path | None, host: str | None, port: int | None) -> None:
     config_settings = settings()
     host, port = host or config_settings.host, config_settings.port if port is None else port
     check_keys(host, config_settings)
-    catalog = Catalog.built_in() if file is None else Catalog.with_file(file)
+    catalog = Catalog.all_installed() if file is None else Catalog.with_file(file)
     listener = bind_socket(host, port)
     rules = AccessPolicy.from_settings(host, config_settings.hosts, config_settings.keys)
     address = f"http://{'localhost' if host == '0.0.0.0' else host}:{listener.getsockname()[1]}"

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from plait.core import plugins
+from plait.core.app import installed_apps
 from plait.core.calls.transport import TaskSummary
 from plait.core.errors import SettingsError, TaskNotFound
 from plait.core.suggestions import did_you_mean
@@ -44,11 +45,23 @@ class Catalog:
         )
 
     @staticmethod
+    def all_installed() -> "Catalog":
+        """The built-in tasks, then those of other packages and of apps. Of two with one name the first stays."""
+        tasks = (task for attempt in plugins.attempts(plugins.TASKS) if attempt.part for task in tasks_in(attempt.part))
+        app_tasks = (task for each in installed_apps() for task in each.parts(each.app.tasks))
+        return Catalog.built_in().merge(tasks).merge(app_tasks)
+
+    @staticmethod
     def with_file(file: Path) -> "Catalog":
-        """The tasks of a file, then the built-in ones; a built-in one gives way to the file's own of that name."""
-        own = Catalog.from_tasks(tasks_in(import_file(file)))
-        names = {task.declaration.name for task in own}
-        return Catalog((*own, *(task for task in Catalog.built_in() if task.declaration.name not in names)))
+        """The tasks of a file, then the installed ones; an installed one gives way to the file's own of that name."""
+        return Catalog.from_tasks(tasks_in(import_file(file))).merge(Catalog.all_installed())
+
+    def merge(self, others: "Iterable[AnyTask]") -> "Catalog":
+        """With the other tasks, except those whose name is known already."""
+        by_name = {task.declaration.name: task for task in self.tasks}
+        for task in others:
+            by_name.setdefault(task.declaration.name, task)
+        return Catalog(tuple(by_name.values()))
 
     @staticmethod
     def from_tasks(tasks: Iterable[AnyTask]) -> "Catalog":
@@ -114,6 +127,8 @@ def find_task(address: str) -> tuple[AnyTask, Catalog]:
             f"{address} has {len(names)} tasks", hint=f"say which: {address}:{names[0] if names else 'name'}"
         )
     catalog = Catalog.built_in()
+    if all(task.declaration.name != address for task in catalog):
+        catalog = Catalog.all_installed()
     return catalog[address], catalog
 
 

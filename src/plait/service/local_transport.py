@@ -70,7 +70,7 @@ class LocalTransport:
         ]
 
     async def tasks(self) -> list[TaskSummary]:
-        catalog = self.catalog or Catalog.built_in()
+        catalog = self.catalog or Catalog.all_installed()
         return [summarize_task(task.declaration) for task in catalog]
 
     def engine_for(self, declaration: Declaration, name: str | None, code_engines: Sequence[Engine] = ()) -> Engine:

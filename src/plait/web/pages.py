@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
+from plait.core.app import App
 from plait.core.errors import InputError, NoCapableModel, PlaitError
 from plait.core.values.forms import FormFields
 from plait.core.values.value_type import Json
@@ -18,9 +19,15 @@ from plait.web.views import ChatModelOption, PageContext, TaskListing, TaskView
 
 
 def home_page(
-    tasks: Sequence[TaskListing], page_context: PageContext, model_error: NoCapableModel | None = None
+    tasks: Sequence[TaskListing],
+    page_context: PageContext,
+    model_error: NoCapableModel | None = None,
+    apps: Sequence[App] = (),
 ) -> str:
-    """All tasks, those of the served file first, each with its model; `model_error`: there is no model at all."""
+    """All tasks, those of the served file first, each with its model; `model_error`: there is no model at all.
+
+    `apps` are those with a page, which is linked.
+    """
     strings = PAGE_STRINGS[page_context.language]
     rows = [(task, card_headline(task.card)) for task in tasks]
     own, others = [row for row in rows if row[0].is_own], [row for row in rows if not row[0].is_own]
@@ -33,6 +40,7 @@ def home_page(
         count=len(rows),
         error=model_error,
         problems={},
+        apps=apps,
     )
 
 

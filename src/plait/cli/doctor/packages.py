@@ -7,6 +7,8 @@ import sys
 from importlib import metadata
 
 import plait
+from plait.core import plugins
+from plait.core.app import installed_apps
 from plait.service.engines.llamacpp.config import EMBEDDED, INSTALL, embedded_file
 from plait.service.supervisor.finding import Findings, ok, warn, wrong
 
@@ -18,6 +20,26 @@ def check_packages() -> Findings:
     if missing:
         yield wrong(f"{', '.join(missing)}: missing, and Plait needs it", f"pip install {' '.join(missing)}")
     yield from check_embedded_model()
+    yield from check_plugins()
+
+
+def check_plugins() -> Findings:
+    """What other packages add, and which of it cannot be imported."""
+    for point in plugins.EXTENSION_POINTS:
+        for plugin in plugins.external(point):
+            if plugin.distribution == "plait":
+                continue
+            attempt = plugins.attempt_load(plugin)
+            if attempt.error:
+                message = plugins.failure_message(plugin, attempt.error)
+                yield warn(f"left out: {message}", f"pip install --upgrade {plugin.distribution}, or uninstall it")
+            else:
+                yield ok(f"the {point.name} {plugin.name} of {plugin.distribution}")
+    for installed in installed_apps():
+        app = installed.app
+        for attempt in installed.attempts((*app.tasks, *(route.handler for route in app.routes), *app.commands)):
+            if attempt.error:
+                yield warn(f"left out: {plugins.failure_message(attempt.plugin, attempt.error)}")
 
 
 def required_packages() -> tuple[dict[str, str], list[str]]:

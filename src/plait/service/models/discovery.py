@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from plait.core import plugins
 from plait.core.config import settings
-from plait.core.engine.model_config import ModelConfig
+from plait.core.engine.model_table import ModelTable
 from plait.core.engine.protocol import Engine
 from plait.core.errors import ModelNotFound, NoCapableModel
 from plait.core.suggestions import did_you_mean
@@ -23,7 +23,7 @@ class Model:
     """A model by its name here; `config` is what its engine has to know, and says what the model can do."""
 
     name: str
-    config: ModelConfig
+    config: ModelTable
 
     def engine(self) -> Engine:
         """A new engine for the model. Nothing is loaded or connected yet."""
@@ -36,14 +36,14 @@ def known_models() -> list[Model]:
     A name of plait.toml stands for the model there, whatever is installed under it.
     """
     config = settings()
-    installed: dict[str, ModelConfig] = {}
+    installed: dict[str, ModelTable] = {}
     for engine in plugins.parts(plugins.ENGINES):
         if hasattr(engine, "installed_models"):
             installed |= engine.installed_models()
     ranked = sorted(installed.items(), key=lambda each: each[1].chats)
     by_name = {**dict(ranked), **config.models}
     names = dict.fromkeys((*config.models, *(name for name, _ in ranked)))
-    return [Model(name, by_name[name].resolved(name, config.threads)) for name in names]
+    return [Model(name, by_name[name].with_defaults(name, config.threads)) for name in names]
 
 
 def find_model(name: str, other_names: Sequence[str] = ()) -> Model:

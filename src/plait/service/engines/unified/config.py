@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from plait.core.engine.model_config import ModelConfig, ModelPath, WholeNumber
+from plait.core.engine.model_table import ModelPath, ModelTable, WholeNumber
 from plait.core.errors import CheckpointError, SettingsError
 from plait.foundation.cards.inference_plan import InferencePlan, Precision
 from plait.foundation.cards.shipped import WEIGHTS_SUFFIX, shipped_weights_files
 
 
-class Config(ModelConfig):
+class Config(ModelTable):
     """Weights that Plait trained, run here. Without a path they are those that ship with Plait under the model's name.
 
     `plait optimize` finds the fastest `threads`, `arithmetic` and `compiled` on a machine.
@@ -25,9 +25,9 @@ class Config(ModelConfig):
     arithmetic: Precision = "fp32"
     compiled: bool = False
 
-    def resolved(self, name: str, threads: int | None) -> Self:
+    def with_defaults(self, name: str, threads: int | None) -> Self:
         """With its file. Raises SettingsError where no weights of that name ship with Plait."""
-        config = super().resolved(name, threads)
+        config = super().with_defaults(name, threads)
         return config if config.path else config.model_copy(update={"path": shipped_path(name)})
 
     @property
@@ -36,7 +36,7 @@ class Config(ModelConfig):
 
     @property
     def file(self) -> Path:
-        """Raises SettingsError where the table has no path and is not resolved."""
+        """Raises SettingsError where the table has no path and no default was filled in."""
         if self.path is None:
             raise SettingsError("the weights have no path", hint='write path = "model.safetensors"')
         return self.path

@@ -2,7 +2,7 @@
 
 An engine is a folder with config.py and engine.py (plait.core.plugins.ENGINES):
 
-    config.py    Config, a subclass of ModelConfig: the keys of the table and what its models can do;
+    config.py    Config, a subclass of ModelTable: the keys of the table and what its models can do;
                  matches(table) -> bool: whether a table that names no engine is meant for this one;
                  installed_models() -> {name: Config}, optional: models that need no table
     engine.py    engine(name, config) -> Engine: nothing is loaded or connected before the first call
@@ -24,7 +24,7 @@ from plait.core.suggestions import did_you_mean
 TYPE_NAMES = {"int": "whole number", "string": "text", "bool": "truth value (true, false)", "path": "path"}
 
 
-class ModelConfig(BaseModel):
+class ModelTable(BaseModel):
     """A table `[models.NAME]`; each engine's `Config` is a subclass, and says what its models can do."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -56,7 +56,7 @@ class ModelConfig(BaseModel):
         """The most tokens of a prompt with its answer; None where only a server knows."""
         return None
 
-    def resolved(self, name: str, threads: int | None) -> Self:
+    def with_defaults(self, name: str, threads: int | None) -> Self:
         """The table with what it leaves out, for the model of that name: `threads` is the setting for all models."""
         return self.model_copy(update={"threads": threads}) if getattr(self, "threads", 0) is None else self
 
@@ -91,12 +91,12 @@ WholeNumber = Annotated[int, Field(ge=0)]
 class EngineSettings(Protocol):
     """The module config.py of an engine."""
 
-    Config: type[ModelConfig]
+    Config: type[ModelTable]
 
     def matches(self, table: Mapping[str, Any]) -> bool: ...
 
 
-def parse_table(name: str, table: Any, folder: Path) -> ModelConfig:
+def parse_table(name: str, table: Any, folder: Path) -> ModelTable:
     """The table of one model; relative paths are from `folder`. Raises SettingsError."""
     where = f"plait.toml: models.{name}"
     if not isinstance(table, dict):
@@ -138,7 +138,7 @@ def engine_of(table: Mapping[str, Any], where: str) -> EngineSettings:
     )
 
 
-def table_error(where: str, config: type[ModelConfig], error: dict[str, Any]) -> SettingsError:
+def table_error(where: str, config: type[ModelTable], error: dict[str, Any]) -> SettingsError:
     """The first thing wrong with a table, with the value as it was written."""
     key, problem, value = str(error["loc"][0]) if error["loc"] else "", str(error["type"]), error["input"]
     if problem == "extra_forbidden":
