@@ -217,3 +217,19 @@ def test_it_is_on_disk_before_add_returns(shout: Task[..., str], monkeypatch: py
     monkeypatch.setattr("os.fsync", lambda *args: order.append("sync") or sync(*args))
     shout.examples.add("A", text="a")
     assert order == ["write", "sync", "sync"]  # the line, its file, the folder that names the file
+
+
+def test_the_newest_example_can_be_taken_back_and_any_one_removed(shout: Task[..., str]) -> None:
+    seeds('{"text": "an apple", "answer": "A"}')
+    for answer in ("B", "C", "D"):
+        shout.examples.add(answer, text=f"a {answer}")
+    taken = shout.examples.undo()
+    assert taken is not None and taken.answer == "D"
+    assert [each.answer for each in shout.examples] == ["C", "B", "A"]
+    first = list(shout.examples)[1]
+    assert shout.examples.store.remove(first) and not shout.examples.store.remove(first)
+    assert nearest(shout, "a B", 3) == ["C", "A"] and shout.examples.count == 2
+    shout.examples.add("E", text="an E")
+    assert [each.answer for each in shout.examples] == ["E", "C", "A"]
+    assert [shout.examples.undo() is not None for _ in range(3)] == [True, True, False]
+    assert [each.answer for each in shout.examples] == ["A"], "seeds are never written to"

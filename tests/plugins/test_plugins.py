@@ -102,6 +102,28 @@ def stock(of):
     """Counts toys."""
     click.echo(f"3 toys of {of}")
 ''',
+    "toy_store.py": """
+class ToyStore:
+    kept = []
+
+    def __init__(self, declaration):
+        self.declaration = declaration
+
+    def __iter__(self):
+        return reversed(self.kept)
+
+    def nearest(self, inputs, count):
+        return reversed(self.kept[-count:])
+
+    def add(self, example):
+        self.kept.append(example)
+
+    def remove(self, example):
+        return example in self.kept and not self.kept.remove(example)
+
+    def undo(self):
+        return self.kept.pop() if self.kept else None
+""",
     "toy_verb.py": '''
 import click
 
@@ -121,6 +143,8 @@ toy_engine = toy_engine
 toys = toy_verb:toys
 [plait.apps]
 toy = toy_app:app
+[plait.example_stores]
+toy = toy_store:ToyStore
 """
 BROKEN = "raise RuntimeError('spilled')\n"
 
@@ -186,6 +210,16 @@ def url(toys: Path) -> Iterator[str]:
 def test_a_toy_task_is_answered_in_python_by_the_toy_engine(toys: Path) -> None:
     done = python("from toy_app.tasks import find_code; print(find_code.using('toy')('the box B-7'))", toys)
     assert done.stdout == "B-7\n", done.stderr
+
+
+def test_examples_go_to_the_toy_store(toys: Path) -> None:
+    code = (
+        "from toy_app.tasks import find_code, ToyCode\nexamples = find_code.examples\n"
+        "examples.add(ToyCode('B', 7), text='the box B-7')\nprint(*[each.answer for each in examples])\n"
+        "print(next(iter(examples.nearest({'text': 'x'}, 1))).answer, examples.undo().answer, list(examples))"
+    )
+    done = python(code, toys)
+    assert done.stdout == "B-7\nB-7 B-7 []\n", done.stdout + done.stderr
 
 
 def test_the_toys_are_on_the_command_line(toys: Path) -> None:

@@ -5,13 +5,14 @@ Both are JSON lines, a column per input and one called `answer`, all in JSON for
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from plait.core import plugins
 from plait.core.config import settings
 from plait.core.deprecation import renamed_property
 from plait.core.errors import InputError, SettingsError
@@ -41,6 +42,31 @@ class Example:
     answer: object
 
 
+class ExampleStore(Protocol):
+    """Keeps the examples that were added to one task (plait.core.plugins.EXAMPLE_STORES).
+
+    What was added, removed or taken back is durable when the method returns. Raises SettingsError where it cannot be.
+    """
+
+    def add(self, example: Example) -> None: ...
+
+    def __iter__(self) -> Iterator[Example]:
+        """The newest first."""
+        ...
+
+    def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
+        """The examples most like these inputs, the task's seeds included, the nearest first."""
+        ...
+
+    def remove(self, example: Example) -> bool:
+        """Whether it was there."""
+        ...
+
+    def undo(self) -> Example | None:
+        """Takes back the newest one; None where there is none."""
+        ...
+
+
 @dataclass(frozen=True)
 class Examples:
     """The examples of one task. Iterating gives the added ones, newest first, then the seeds in their order."""
@@ -48,12 +74,18 @@ class Examples:
     declaration: Declaration
 
     @property
+    def store(self) -> ExampleStore:
+        """That of another package where one is installed, else JSON lines in the data folder."""
+        stores = (attempt.part for attempt in plugins.attempts(plugins.EXAMPLE_STORES) if not attempt.error)
+        return next(stores, JsonLinesStore)(self.declaration)
+
+    @property
     def seeds_file(self) -> Path:
-        return Path(self.declaration.source.file).parent / "seeds" / f"{self.declaration.name}.jsonl"
+        return seeds_file(self.declaration)
 
     @property
     def added_file(self) -> Path:
-        return settings().data / "examples" / f"{self.declaration.name}.jsonl"
+        return added_file(self.declaration)
 
     @property
     def held_out_files(self) -> list[Path]:
@@ -68,7 +100,7 @@ class Examples:
 
     @property
     def added_examples(self) -> list[Example]:
-        return list(read_examples(self.declaration, self.added_file))
+        return list(self.store)[::-1]
 
     added = renamed_property("added", "added_examples")
 
@@ -78,7 +110,7 @@ class Examples:
         return sum(count_lines(file) for file in (self.seeds_file, self.added_file))
 
     def __iter__(self) -> Iterator[Example]:
-        yield from reversed(self.added_examples)
+        yield from self.store
         yield from self.seeds
 
     def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
@@ -86,8 +118,40 @@ class Examples:
 
         Rows of an earlier form of the task that no longer fit are left out. Raises InputError for one that is none.
         """
+        return self.store.nearest(inputs, count)
+
+    def add(self, answer: object, /, **inputs: Any) -> None:
+        """Keep an answer as right. It is on disk when this returns, and in the prompt from the next call on."""
+        self.store.add(Example(inputs_from_call(self.declaration, (), inputs), answer))
+
+    def undo(self) -> Example | None:
+        """Take back the example that was added last; None where there is none."""
+        return self.store.undo()
+
+
+def seeds_file(declaration: Declaration) -> Path:
+    return Path(declaration.source.file).parent / "seeds" / f"{declaration.name}.jsonl"
+
+
+def added_file(declaration: Declaration) -> Path:
+    return settings().data / "examples" / f"{declaration.name}.jsonl"
+
+
+@dataclass(frozen=True)
+class JsonLinesStore:
+    """Examples as JSON lines in the data folder. A row that is removed is overwritten with spaces, in place: a row that
+    another process appends in that moment is not lost.
+    """
+
+    declaration: Declaration
+
+    def __iter__(self) -> Iterator[Example]:
+        return reversed(list(read_examples(self.declaration, added_file(self.declaration))))
+
+    def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
         examples: list[Example] = []
-        for entry in example_index(self.declaration, (self.seeds_file, self.added_file)).nearest(inputs, 2 * count):
+        files = seeds_file(self.declaration), added_file(self.declaration)
+        for entry in example_index(self.declaration, files).nearest(inputs, 2 * count):
             example = read_example(self.declaration, entry.line, entry.where)
             if example is not None and all(example.inputs != other.inputs for other in examples):
                 examples.append(example)
@@ -95,21 +159,55 @@ class Examples:
             if len(examples) == count:
                 return
 
-    def add(self, answer: object, /, **inputs: Any) -> None:
-        """Keep an answer as right. It is on disk when this returns, and in the prompt from the next call on."""
-        example = Example(inputs_from_call(self.declaration, (), inputs), answer)
-        line = (
-            dumps({**example_to_json(self.declaration, example), FINGERPRINT_COLUMN: self.declaration.fingerprint})
-            + "\n"
-        )
+    def add(self, example: Example) -> None:
+        file = added_file(self.declaration)
+        row = {**example_to_json(self.declaration, example), FINGERPRINT_COLUMN: self.declaration.fingerprint}
         try:
-            self.added_file.parent.mkdir(parents=True, exist_ok=True)
-            append(self.added_file, line.encode())
+            file.parent.mkdir(parents=True, exist_ok=True)
+            append(file, f"{dumps(row)}\n".encode())
         except OSError as error:
-            raise SettingsError(
-                f"the example cannot be written to {self.added_file}: {error.strerror}",
-                hint="set PLAIT_DATA to a folder that you may write to",
-            ) from None
+            raise write_error(file, error) from None
+
+    def remove(self, example: Example) -> bool:
+        return self.erase(lambda other: other == example) is not None
+
+    def undo(self) -> Example | None:
+        return self.erase(lambda other: True)
+
+    def erase(self, matches: Callable[[Example], bool]) -> Example | None:
+        """Overwrites the newest row that matches; its example."""
+        file = added_file(self.declaration)
+        if not file.exists():
+            return None
+        content = file.read_bytes()
+        end = len(content)
+        for line in reversed(content.split(b"\n")):
+            start = end - len(line)
+            example = read_example(self.declaration, line, f"{file}:1") if line.strip() else None
+            if example is not None and matches(example):
+                overwrite(file, start, b" " * len(line))
+                return example
+            end = start - 1
+        return None
+
+
+def overwrite(file: Path, start: int, content: bytes) -> None:
+    """Replaces bytes in place; durable when it returns. Raises SettingsError."""
+    try:
+        with file.open("r+b") as opened:
+            opened.seek(start)
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+    except OSError as error:
+        raise write_error(file, error) from None
+
+
+def write_error(file: Path, error: OSError) -> SettingsError:
+    return SettingsError(
+        f"the example cannot be written to {file}: {error.strerror}",
+        hint="set PLAIT_DATA to a folder that you may write to",
+    )
 
 
 def append(file: Path, line: bytes, *, durable: bool = True) -> None:
