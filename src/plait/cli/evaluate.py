@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from plait.cli.run import OPTIONS
+from plait.cli.run import option_flags
 from plait.cli.suite_report import evaluate_suite
 from plait.core.calls.batch import CONCURRENCY
 from plait.core.errors import InputError
@@ -26,7 +26,7 @@ USAGE_HINT = "plait evaluate TASK --out report.json, or plait evaluate --suite u
 
 
 def with_options(command: click.Command) -> click.Command:
-    command.params += [click.Option([f"--{name}"], help=help_text) for name, help_text in OPTIONS]
+    command.params += option_flags(for_images=False)
     return command
 
 
