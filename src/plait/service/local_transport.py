@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 
-from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.config import settings
 from plait.core.engine.chat import ChatEngine
@@ -44,20 +44,20 @@ class LocalTransport:
         )
         request = TaskRequest(call.declaration, call.inputs, context, call.options, examples)
         timeout = config.timeout if call.options.timeout is None else call.options.timeout
-        async with closing(answer_events(engine, request, streamed=call.streamed, timeout=timeout)) as events:
+        async with aclosing(answer_events(engine, request, streamed=call.streamed, timeout=timeout)) as events:
             async for event in events:
                 yield event
 
     async def chat(self, conversation: Conversation) -> AsyncIterator[TextDelta | Finish]:
         chat_model = self.chat_engine(conversation.model).model
         deltas = continue_chat(chat_model, await prepare_images(chat_model, conversation), settings().answer_tokens)
-        async with closing(with_timeout(deltas, conversation.timeout)) as timed:
+        async with aclosing(with_timeout(deltas, conversation.timeout)) as timed:
             async for delta in timed:
                 yield delta
 
     async def complete(self, request: CompletionRequest) -> AsyncIterator[TextDelta | Finish]:
         deltas = complete_text(self.chat_engine(request.model).model, request, settings().answer_tokens)
-        async with closing(with_timeout(deltas, request.timeout)) as timed:
+        async with aclosing(with_timeout(deltas, request.timeout)) as timed:
             async for delta in timed:
                 yield delta
 
@@ -145,6 +145,6 @@ async def with_timeout(
     """The deltas, all of them within `timeout` seconds, or within the timeout of the settings."""
     seconds = settings().timeout if timeout is None else timeout
     deadline = asyncio.get_running_loop().time() + seconds
-    async with closing(deltas), closing(with_deadline(deadline, seconds, deltas)) as timed:
+    async with aclosing(deltas), aclosing(with_deadline(deadline, seconds, deltas)) as timed:
         async for delta in timed:
             yield delta

@@ -2,12 +2,12 @@
 
 import asyncio
 import time
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from plait.core.calls import event_loop
-from plait.core.calls.event_loop import closing
 from plait.core.engine.chat import ChatEngine, ChatModel, Sampling
 from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.prompting.prompt import Message, Prompt
@@ -115,7 +115,7 @@ async def measure(engine: Any) -> SpeedMeasurement:
 async def timed_answer(engine: ChatModel, text: str, max_tokens: int) -> tuple[float, float, Usage]:
     """Seconds to the first piece and to the end, and how many tokens it was."""
     began, first, used = time.monotonic(), 0.0, Usage()
-    async with closing(engine.chat(Prompt((Message("user", text),)), None, Sampling(max_tokens=max_tokens))) as events:
+    async with aclosing(engine.chat(Prompt((Message("user", text),)), None, Sampling(max_tokens=max_tokens))) as events:
         async for event in events:
             if isinstance(event, TextDelta):
                 first = first or time.monotonic() - began

@@ -3,12 +3,12 @@
 import json
 import os
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from plait.core.calls.event_loop import closing
 from plait.core.config import settings
 from plait.core.engine.chat import ChatEngine, Sampling
 from plait.core.engine.protocol import Finish, TextDelta, Usage
@@ -58,13 +58,13 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
     ) -> AsyncIterator[TextDelta | Finish]:
         await self.ensure_running()
-        async with closing(self.generate(await self.tokenizer.tokenize_prompt(prompt), grammar, sampling)) as events:
+        async with aclosing(self.generate(await self.tokenizer.tokenize_prompt(prompt), grammar, sampling)) as events:
             async for event in events:
                 yield event
 
     async def complete(self, text: str, sampling: Sampling) -> AsyncIterator[TextDelta | Finish]:
         await self.ensure_running()
-        async with closing(self.generate(await self.tokenizer.tokenize_raw(text), None, sampling)) as events:
+        async with aclosing(self.generate(await self.tokenizer.tokenize_raw(text), None, sampling)) as events:
             async for event in events:
                 yield event
 

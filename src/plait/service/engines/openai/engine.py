@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from plait.core.calls.event_loop import closing
 from plait.core.engine.chat import ChatEngine, Sampling
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.errors import ContextTooLong, EngineError, ModelNotFound, PlaitError
@@ -73,7 +72,7 @@ class OpenAI:
                 if response.status_code == 200:
                     stream = CompletionStream(response, self.name, self.server, sampling.max_tokens)
                     events = stream.events() if schema_grammar is None else unwrap(stream.events(), mode)
-                    async with closing(events) as deltas:
+                    async with aclosing(events) as deltas:
                         async for delta in deltas:
                             yield delta
                     self.digest = sanitize(stream.model, 200, self.server) or self.digest

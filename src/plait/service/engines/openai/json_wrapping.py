@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Protocol
 
-from plait.core.calls.event_loop import closing
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.service.engines.openai.request import WRAPPER_FIELD, StructuredOutputMode
 
@@ -125,7 +125,7 @@ async def unwrap(
         if mode is StructuredOutputMode.WRAPPED
         else FenceUnwrapper()
     )
-    async with closing(deltas) as events:
+    async with aclosing(deltas) as events:
         async for event in events:
             text = unwrapper.feed(event.text) if isinstance(event, TextDelta) else unwrapper.flush()
             if text:

@@ -3,13 +3,13 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from dataclasses import replace
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
-from plait.core.calls.event_loop import closing
 from plait.core.config import settings
 from plait.core.engine.protocol import Finish, PartialAnswer, TaskRequest, TextDelta, Usage
 from plait.core.errors import CheckpointError, InputError
@@ -94,7 +94,7 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
             )
         async with (
             self.admission.reserve(1),
-            closing((await self.ensure_running()).results(inference_request)) as results,
+            aclosing((await self.ensure_running()).results(inference_request)) as results,
         ):
             async for result in results:
                 json_value = (
