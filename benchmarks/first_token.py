@@ -20,8 +20,8 @@ import httpx
 
 from benchmarks.measure import median, ratio, report
 from plait.core.prompting.prompt import Message, Prompt
-from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
+from plait.service.engines.llamacpp.engine import LlamaCpp
 
 ROUNDS, TOKENS = 25, 4
 LETTER = (

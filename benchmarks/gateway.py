@@ -19,8 +19,8 @@ import httpx
 from benchmarks.carry_on import carry_on
 from benchmarks.measure import median, ratio, report
 from plait.core.prompting.prompt import prompt
-from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
+from plait.service.engines.llamacpp.engine import LlamaCpp
 
 TOKENS, ROUNDS = 96, 9
 STORY = "Once upon a time, in a library by the sea,"

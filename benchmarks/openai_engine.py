@@ -23,8 +23,8 @@ from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import TaskRequest
 from plait.core.engine.validation import answer_events
 from plait.core.task.signature import call_context
-from plait.service.engines.openai import OpenAI
 from plait.service.engines.openai.config import Config
+from plait.service.engines.openai.engine import OpenAI
 from plait.tasks.extract_invoice import extract_invoice
 
 CALLS, ROUNDS = 200, 9

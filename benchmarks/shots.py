@@ -27,8 +27,8 @@ from plait.core.task.derive import answer_grammar
 from plait.core.task.signature import call_context
 from plait.core.values.json_text import parse_json
 from plait.core.values.value_type import MISSING, InvalidValue, render
-from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
+from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.tasks.home_command import home_command
 
 SHOTS, AT_ONCE, TOKENS = 4, 4, 120

@@ -23,9 +23,8 @@ from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt, prompt
 from plait.core.task.derive import answer_grammar
 from plait.core.task.signature import call_context
-from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
-from plait.service.engines.llamacpp.engine import request_body
+from plait.service.engines.llamacpp.engine import LlamaCpp, request_body
 from plait.tasks.home_command import Device, SetLevel
 
 REPEATS, TOKENS = 9, 160

@@ -111,7 +111,17 @@ def test_a_reader_that_leaves_is_no_error_to_shout_about() -> None:
 def test_show_tells_the_path_with_file_and_line(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     said = shell("show", f"{HOUSE}:turn")
     assert said.code == 0
-    for word in ("slots", "prompt", "grammar", "engine", "gate", "by_name answers", "/v1/tasks/turn", "lamps", "level"):
+    for word in (
+        "inputs",
+        "prompt",
+        "grammar",
+        "engine",
+        "validate",
+        "by_name answers",
+        "/v1/tasks/turn",
+        "lamps",
+        "level",
+    ):
         assert word in said.out
     assert "With {lamps} at {level} percent" in said.out
     shown = [part for line in said.out.splitlines() for part in line.split() if ".py:" in part]

@@ -271,7 +271,7 @@ def test_the_path_of_a_task_is_shown() -> None:
     stops = [
         match[1] for line in printed.out.splitlines() if (match := re.match(r"  (\w+) {2,}\S.* \S+\.py:\d+$", line))
     ]
-    assert stops == ["slots", "prompt", "grammar", "engine", "gate"]
+    assert stops == ["inputs", "prompt", "grammar", "engine", "validate"]
     places = re.findall(r"(src/plait/\S+\.py):(\d+)$", printed.out, re.MULTILINE)
     for file, number in places:
         assert re.match(r"(async )?def |class |@", (ROOT / file).read_text("utf-8").splitlines()[int(number) - 1]), file

@@ -152,7 +152,7 @@ def test_a_right_answer_becomes_an_example_in_the_next_prompt(parcels: ModuleTyp
 
 def test_the_shell_shows_the_path(parcels: ModuleType, tmp_path: Path) -> None:
     shown = plait("show", "parcels.py:send", cwd=tmp_path).out
-    for stop in ("parcels.py:", "slots", "prompt", "grammar", "engine", "gate", "POST /v1/tasks/send"):
+    for stop in ("parcels.py:", "inputs", "prompt", "grammar", "engine", "validate", "POST /v1/tasks/send"):
         assert stop in shown
 
 

@@ -15,8 +15,8 @@ from plait.core.errors import PlaitError
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt
 from plait.core.task.task import Task
-from plait.service.engines.openai import OpenAI
 from plait.service.engines.openai.config import Config
+from plait.service.engines.openai.engine import OpenAI
 from plait.testing.engines import read_order, task_request
 
 KEY = "sk-of-this-test-1234567890"

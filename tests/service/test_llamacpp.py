@@ -27,8 +27,8 @@ from plait.core.errors import AnswerTooLong, ContextTooLong, EngineDied, EngineE
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt
 from plait.service.catalog import Catalog
-from plait.service.engines.llamacpp import LlamaCpp, engine
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
+from plait.service.engines.llamacpp.engine import LlamaCpp, engine
 from plait.service.local_transport import LocalTransport
 from plait.tasks.extract_invoice import extract_invoice
 from plait.testing import check_engine

@@ -8,8 +8,8 @@ from service.running import HAS_MODEL, Shell, raised
 
 from plait.core.errors import ModelNotFound
 from plait.foundation.cards.shipped import shipped_weights_files
-from plait.service.engines.llamacpp import LlamaCpp
-from plait.service.engines.openai import OpenAI
+from plait.service.engines.llamacpp.engine import LlamaCpp
+from plait.service.engines.openai.engine import OpenAI
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import find_model, known_models
 from plait.testing.engines import greet

@@ -19,9 +19,9 @@ from plait.core.engine.chat import ChatEngine, Sampling
 from plait.core.engine.protocol import TextDelta
 from plait.core.errors import AnswerTooLong, ContextTooLong, EngineError, ModelNotFound
 from plait.core.prompting.prompt import Message, Prompt
-from plait.service.engines.llamacpp import LlamaCpp
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
-from plait.service.engines.openai import OpenAI
+from plait.service.engines.llamacpp.engine import LlamaCpp
+from plait.service.engines.openai.engine import OpenAI
 from plait.testing import check_engine
 from plait.testing.engines import LAMPS, greet, read_order, turn, weigh
 

@@ -29,8 +29,7 @@ from plait.core.task.options import Options
 from plait.core.task.signature import call_context
 from plait.core.task.task import Task
 from plait.foundation.cards.inference_plan import PRECISIONS, InferencePlan, Precision
-from plait.service.engines.unified import UnifiedEngine, engine
-from plait.service.engines.unified.engine import CONTEXT_LENGTH, wording
+from plait.service.engines.unified.engine import CONTEXT_LENGTH, UnifiedEngine, engine, wording
 from plait.service.engines.unified.process import InferenceResult
 from plait.tasks.ask import ask as ask_about
 from plait.tasks.describe import describe
@@ -213,7 +212,8 @@ def test_the_process_holds_no_secret_of_the_parent(model: UnifiedEngine, monkeyp
 
 def test_the_process_ends_with_a_parent_that_is_killed(file: Path, tmp_path: Path) -> None:
     script = (
-        "import asyncio, sys\nfrom pathlib import Path\nfrom plait.service.engines.unified import UnifiedEngine\n"
+        "import asyncio, sys\nfrom pathlib import Path\n"
+        "from plait.service.engines.unified.engine import UnifiedEngine\n"
         f"model = UnifiedEngine('small', Path({str(file)!r}))\n"
         "async def main():\n    await model.ensure_running()\n    print(model.pid, flush=True)\n    sys.stdin.read()\n"
         "asyncio.run(main())\n"
@@ -360,7 +360,7 @@ def test_the_wording_decides_what_the_model_reads(model: UnifiedEngine) -> None:
 
 def test_nothing_heavy_is_imported_on_this_side(tmp_path: Path, file: Path) -> None:
     script = (
-        "import sys\nfrom pathlib import Path\nfrom plait.service.engines.unified import UnifiedEngine\n"
+        "import sys\nfrom pathlib import Path\nfrom plait.service.engines.unified.engine import UnifiedEngine\n"
         "from plait.tasks.matches import matches\n"
         f"assert UnifiedEngine('small', Path({str(file)!r})).can(matches.declaration) == ''\n"
         "print(sorted({'torch', 'numpy', 'PIL', 'tokenizers', 'safetensors'} & set(sys.modules)))\n"

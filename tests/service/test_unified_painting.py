@@ -27,8 +27,8 @@ from plait.core.task.signature import call_context
 from plait.core.task.task import Task
 from plait.foundation.cards.inference_plan import InferencePlan
 from plait.service.catalog import Catalog
-from plait.service.engines.unified import UnifiedEngine
 from plait.service.engines.unified import config as unified_config
+from plait.service.engines.unified.engine import UnifiedEngine
 from plait.service.local_transport import LocalTransport
 from plait.tasks.draw import draw
 from plait.tasks.restore_image import restore_image

@@ -17,9 +17,9 @@ from plait.core.calls.transport import local_transport
 from plait.core.config import settings
 from plait.core.errors import NoCapableModel, SettingsError
 from plait.service.catalog import Catalog
-from plait.service.engines.unified import UnifiedEngine, engine
 from plait.service.engines.unified import config as unified_config
 from plait.service.engines.unified.config import Config
+from plait.service.engines.unified.engine import UnifiedEngine, engine
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import Model, known_models
 from plait.tasks.ask import ask

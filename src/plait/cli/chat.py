@@ -15,9 +15,9 @@ GREETING = "Ctrl-C stops an answer, /new begins anew, Ctrl-D ends."
 
 
 @click.command()
-@click.option("--model", help="Which model to talk with.")
-@click.option("--system", default="You are a helpful assistant.", help="What the model is told first.")
-@click.option("--seed", type=int, help="The same conversation again.")
+@click.option("--model", help="The model to talk with.")
+@click.option("--system", default="You are a helpful assistant.", help="The system message.")
+@click.option("--seed", type=int, help="A whole number: the same conversation again.")
 @click.option("--temperature", type=float, help="0 is the likeliest answer, 1 a lively one.")
 def chat(model: str | None, system: str, seed: int | None, temperature: float | None) -> None:
     """Talk with a model."""
@@ -36,7 +36,7 @@ def with_message(conversation: Conversation, role: str, text: str) -> Conversati
 
 
 def read_line() -> str | None:
-    """What the person says next; None at the end."""
+    """The next line from the terminal; None at the end."""
     try:
         return input("> ").strip()
     except EOFError:
@@ -48,7 +48,7 @@ def read_line() -> str | None:
 
 
 def with_answer(conversation: Conversation) -> Conversation:
-    """The conversation with the model's answer. A stopped answer stays as far as it came; a refused question goes."""
+    """The conversation with the model's answer. A stopped answer stays; a refused question is removed."""
     answer = ""
     try:
         for event in event_loop.iterate(transport().chat(conversation)):

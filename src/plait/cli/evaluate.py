@@ -43,12 +43,20 @@ def with_options(command: click.Command) -> click.Command:
               "an earlier report (FILE.json), row by row.")  # fmt: skip
 @click.option("--out", multiple=True, metavar="FILE", help="Write the report too: .json, .md or .html.")
 @click.option(
-    "--at-once", type=click.IntRange(1, 256), default=CONCURRENCY, show_default=True, help="Rows asked together."
+    "--at-once",
+    type=click.IntRange(1, 256),
+    default=CONCURRENCY,
+    show_default=True,
+    help="Rows answered at a time.",
 )
 @click.option(
-    "--worst", type=click.IntRange(0), default=WORST_ROWS, show_default=True, help="So many bad answers are shown."
+    "--worst",
+    type=click.IntRange(0),
+    default=WORST_ROWS,
+    show_default=True,
+    help="So many worst answers are shown.",
 )
-@click.option("--fresh", is_flag=True, help="Forget what an earlier run has answered.")
+@click.option("--fresh", is_flag=True, help="Ignore the answers of an earlier run.")
 @click.option("--json", "as_json", is_flag=True, help="The report of a suite as JSON.")
 def evaluate(
     task: str | None,
@@ -65,10 +73,11 @@ def evaluate(
 ) -> None:
     """Score a task on rows with right answers: `plait evaluate home_command --data held-out.jsonl`.
 
-    The score stands beside what needs no model: always the same answer, a copy of the nearest example, your own rules
-    where the task has an engine by code. A run that was stopped goes on where it stopped.
+    Baselines without a model stand beside the score: always the same answer, a copy of the nearest example, your own
+    rules where the task has an engine by code. The same command resumes a run that was stopped.
 
-    `plait evaluate --suite unified` asks a model that Plait trains what it was trained for, and what it never saw.
+    `plait evaluate --suite unified` evaluates a model that Plait trains, on generated questions: kinds that it was
+    trained on, and kinds that it never saw.
     """
     if suite is not None:
         return evaluate_suite(suite, task, limit, out, as_json, data=data, against=against, fresh=fresh, **option_texts)
@@ -102,7 +111,7 @@ def evaluate(
 
 
 def check_report_paths(out: tuple[str, ...]) -> None:
-    """Before hours of work: can each report be written as it is asked for?"""
+    """Whether each report can be written, before hours of work. Raises InputError."""
     for name in out:
         if Path(name).suffix not in FORMATS:
             raise InputError(f"--out takes {', '.join(FORMATS)}, not {name}")
@@ -115,7 +124,7 @@ def evaluate_plan(plan: EvaluationPlan) -> Report:
 
 
 def comparison(plan: EvaluationPlan, report: Report, against: str) -> Comparison:
-    """What the report is held against: an earlier one, or the same rows asked otherwise."""
+    """The report compared with an earlier one, or with the same rows under other options."""
     if "=" not in against:
         return report.compare(Report.read(against))
     pairs = (each.partition("=") for each in against.split(","))

@@ -1,4 +1,4 @@
-"""What a flag's text means: `@file` is what stands in the file, `@-` standard input, `@@` a plain @.
+"""The values of flags: `@file` is the content of the file, `@-` standard input, `@@` a plain @.
 
 A picture is a file anyway: `--picture shelf.png` and `--picture @shelf.png` are the same.
 """
@@ -12,7 +12,7 @@ from plait.types.image.value import Image, data_url_with_name
 
 
 def flag_text(parameter: Parameter | None, name: str, text: str) -> str:
-    """What a flag says of an input, which there may be none of: that is told with all else that is wrong."""
+    """The text of a flag. An input that the task does not have is reported later, with all other mistakes."""
     value_type = parameter and dict(parameter.value_type.children).get("", parameter.value_type)
     return image_source(text) if value_type and value_type.name == "image" else expand_text(name, text)
 

@@ -41,12 +41,12 @@ class TaskGroup(click.Group):
 def run() -> None:
     """Ask a task: `plait run extract_invoice --text @invoice.txt`. FILE.py:NAME asks a task of your own.
 
-    A value is taken as it stands; @FILE is what stands in a file, @- standard input, @@ a plain @.
+    A value is used as it is; @FILE is the content of a file, @- standard input, @@ a plain @.
     """
 
 
 class TaskCommand(click.Command):
-    """A task's command. An option it does not know is an input that the task does not have: said in Plait's words."""
+    """A task's command. An unknown option is reported as an input that the task does not have."""
 
     def __init__(self, task: AnyTask) -> None:
         self.task = task
@@ -63,7 +63,7 @@ class TaskCommand(click.Command):
         try:
             return super().parse_args(ctx, [*args])
         except click.NoSuchOption as unknown:
-            # Read as one more input, with its value: what is wrong with the inputs is told for all of them at once.
+            # Parsed as one more input, with its value, so that all mistakes in the inputs are reported together.
             name = re.sub(r"\W", "_", unknown.option_name.lstrip("-"))
             self.params.append(click.Option([unknown.option_name, f"{PARAMETER_PREFIX}{name}"]))
             return self.parse_args(ctx, args)
@@ -125,7 +125,7 @@ def common_options() -> list[click.Parameter]:
     return [
         *option_flags(for_images=False),
         click.Option(["--json", "as_json"], is_flag=True, help="The answer as JSON on one line, a text too."),
-        click.Option(["--rows"], metavar="FILE", help="A .csv or .jsonl file: a slot per column, an answer per row."),
+        click.Option(["--rows"], metavar="FILE", help="A .csv or .jsonl file: a column per input, an answer per row."),
         click.Option(["--fresh"], is_flag=True, help="With --rows: forget what an earlier run has answered."),
     ]
 
@@ -145,7 +145,7 @@ def option_flags(*, for_images: bool) -> list[click.Parameter]:
 
 
 def answer_with_progress(call: Call, *, to_screen: bool) -> Completed:
-    """The answer, with what there is of it shown on the way."""
+    """The answer, with its progress shown meanwhile."""
     event: AnswerEvent | None = None
     partial_count = 0
     for event in event_loop.iterate(transport().answer(call)):

@@ -19,7 +19,7 @@ MAX_RESULTS = 10_000
 @click.option("--model", default="", help="A model: its name, its file or the folder of its run.  [plait-nano]")
 @click.option("--json", "as_json", is_flag=True, help="A list of objects with rank, score and file.")
 def search(folder: Path, words: str, like: Path | None, top: int, model: str, as_json: bool) -> None:
-    """The pictures in FOLDER that show what the WORDS say: `plait search photos "a cat left of a dog"`.
+    """Find the pictures in FOLDER that show what the WORDS say: `plait search photos "a cat left of a dog"`.
 
     Each line is a rank, a score from 0 to 1 and a file. With --like the pictures that show the same things, in whatever
     colours, places or style; with both, those of them that the words are true of.

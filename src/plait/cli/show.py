@@ -24,7 +24,7 @@ from plait.service.local_transport import LocalTransport
 @click.command()
 @click.argument("task")
 def show(task: str) -> None:
-    """The path of a task through the house: slots, prompt, grammar, who answers; what is checked after the grammar.
+    """Show prompt, grammar, engine and code locations of a task, and the checks that its grammar cannot express.
 
     TASK is a built-in one's name, or FILE.py:NAME; FILE.py will do where it has one task.
     """
@@ -42,22 +42,22 @@ def task_lines(task: AnyTask, catalog: Catalog) -> Iterator[str]:
         if name:
             yield f"  {name}: “{versions[0]}”" + (f" and {len(versions) - 1} more" if len(versions) > 1 else "")
     yield ""
-    yield from section_lines("slots", "read from the signature", derive.request_schema)
+    yield from section_lines("inputs", "read from the signature", derive.request_schema)
     for parameter in declaration.parameters:
         yield from type_lines(parameter.name, parameter.value_type)
-    yield from section_lines("prompt", "inputs in words, the form of the answer, examples", prompt.prompt)
+    yield from section_lines("prompt", "inputs as text, the form of the answer, examples", prompt.prompt)
     yield from (f"    {line}" for line in prompt.format_instruction(declaration).splitlines())
     yield f"    examples: {examples_text(declaration)}"
     yield from section_lines(
         "grammar", "what the decoder is held to; references are filled in at each call", derive.grammar
     )
-    yield from section_lines("", "spelled for llama.cpp", gbnf.gbnf)
+    yield from section_lines("", "rendered for llama.cpp", gbnf.gbnf)
     yield f"    {annotation_text(declaration.answer_annotation)}: {describe(declaration.answer)}"
     yield from type_lines("answer", declaration.answer)
     yield from residual_check_lines(declaration)
     yield from section_lines("engine", engine_text(task), chat.ChatEngine)
     yield from section_lines(
-        "gate", "decoded, validated, asked once more, then InvalidAnswer", validation.answer_events
+        "validate", "decoded, validated, asked once more, then InvalidAnswer", validation.answer_events
     )
     yield ""
     yield f"  plait run {declaration.name}    POST /v1/tasks/{declaration.name}    page /tasks/{declaration.name}"

@@ -28,7 +28,7 @@ def up(port: int | None) -> None:
 
 
 def start(port: int, address: str) -> None:
-    """A server of its own session, whose words go to a log. Raises SettingsError with the last of them."""
+    """Starts a server in a session of its own, with a log file. Raises SettingsError with the last lines of the log."""
     log = state_folder() / f"{port}.log"
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -50,12 +50,12 @@ def start(port: int, address: str) -> None:
     while health(address) is None:
         if process.poll() is not None or time.monotonic() > end:
             last_lines = log.read_text().strip().splitlines()[-4:]
-            raise SettingsError("Plait did not come up", details=tuple(last_lines), hint=f"all it said is in {log}")
+            raise SettingsError("Plait did not come up", details=tuple(last_lines), hint=f"its log is {log}")
         time.sleep(0.05)
 
 
 def health(address: str) -> Any:
-    """What the server says of itself; None where no Plait answers."""
+    """The server's health; None where no Plait answers."""
     import urllib.error
     import urllib.request
 
@@ -74,7 +74,7 @@ def state_folder() -> Path:
 
 
 def pid_in(pid_file: Path) -> int:
-    """The process of a note; 0, which is nobody's, where it cannot be read."""
+    """The process id of a note; 0, which no process has, where it cannot be read."""
     try:
         return int(json.loads(pid_file.read_text())["pid"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -34,7 +34,7 @@ class LocalTransport:
         config = settings()
         box_format = engine.box_format if isinstance(engine, HasBoxFormat) else ""
         context = call_context(call.declaration.targets, call.inputs, by_name=True, box_format=box_format)
-        # The caller's errors, whoever answers: a wording that is not there, a list to point into that is empty.
+        # The caller's errors come first, whichever engine answers: an unknown wording, an empty list of candidates.
         instruction_for(call.declaration, call.options.wording or "")
         answer_grammar(call.declaration, context)
         examples = (

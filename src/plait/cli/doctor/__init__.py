@@ -18,7 +18,7 @@ COLOURS = {"ok": "green", "warn": "yellow", "wrong": "red"}
 @click.option("--quick", is_flag=True, help="Without the measurement, which starts a model.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON on one line.")
 def doctor(file: Path | None, quick: bool, as_json: bool) -> None:
-    """What is installed, which settings hold, who answers what, and why it is slow; with FILE.py its tasks too.
+    """What is installed, which settings hold, which model answers what, and why it is slow; with FILE.py its tasks too.
 
     Exit code 1 where something wrong keeps Plait from answering.
     """

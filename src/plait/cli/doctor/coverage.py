@@ -9,7 +9,7 @@ from plait.service.supervisor.finding import Findings, ok, warn, wrong
 
 
 def check_tasks(file: Path | None) -> Findings:
-    """A task of the user's own that nobody answers is wrong; so it is where nobody answers anything."""
+    """A task of the user that no model answers is wrong, and so is a machine where no task is answered."""
     builtin = Catalog.all_installed()
     try:
         catalog = builtin if file is None else Catalog.with_file(file)

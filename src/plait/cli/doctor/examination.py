@@ -1,4 +1,4 @@
-"""What a doctor looks at, one idea a file, told in findings: never an error, whatever state the machine is in.
+"""The checks of `plait doctor`, one subject a file. Each yields findings, and never raises.
 
 packages.py    what is installed, and what is missing
 settings_in_force.py    the settings, and where each comes from
@@ -7,7 +7,6 @@ models.py      whether each model can be had: file, server, threads, memory
 port.py        what is on the port, and who may come in
 disk.py        the data folder
 speed.py       why it is slow
-machine.py     cores, processes and memory, as the system tells
 """
 
 from collections.abc import Callable, Iterator
@@ -56,7 +55,7 @@ def usable_settings() -> tuple[bool, Settings]:
 
 
 def run_check(check: Callable[[], Findings]) -> Findings:
-    """The findings; an error on the way is one too: whoever asks a doctor has trouble enough."""
+    """The findings of a check; an error in it is one more finding."""
     try:
         yield from check()
     except PlaitError as error:

@@ -32,7 +32,7 @@ def create_server(options: dict[str, Any]) -> Any:
     params.n_ctx = options["cache"]
     params.kv_unified = True
     params.n_parallel = options["slots"]
-    # Else every prompt that leaves the cache is kept beside it, up to 8 GB: 850 MB after an hour of invoices.
+    # Otherwise every prompt that leaves the cache is kept in memory, up to 8 GB: 850 MB after an hour of invoices.
     params.cache_ram_mib = 0
     params.cpuparams.n_threads = options["threads"]
     params.cpuparams_batch.n_threads = options["batch_threads"]

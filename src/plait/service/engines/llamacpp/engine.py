@@ -39,7 +39,7 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
         super().__init__()
         self.name, self.path, self.context = name, path, context
         cores = os.cpu_count() or 1
-        # A core is left to whoever asks: with both of two cores taken, llama.cpp's threads wait for each other and the
+        # A core is left to the caller: with both of two cores taken, llama.cpp's threads wait for each other and the
         # rate falls from 75 to 3-20 tokens/s as soon as anything else runs (research/model-service, 3.3).
         cache = int(context * CACHED_CONTEXTS)
         self.load_options = LoadOptions(path, cache, SLOTS, threads or max(1, cores - 1), threads or cores)

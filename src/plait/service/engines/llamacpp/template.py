@@ -1,7 +1,7 @@
-"""A conversation as tokens. Control tokens come from the model's template alone; in anyone's words they are text.
+"""A conversation as tokens. Control tokens come from the model's template alone; inside a message they are text.
 
 The template is rendered by the engine's process around place-holders. Its own parts are read with control tokens, what
-people said without: `<|im_end|>` inside a user's text becomes seven ordinary tokens and ends nothing.
+messages without: `<|im_end|>` inside a user's text becomes seven ordinary tokens and ends nothing.
 """
 
 from collections import OrderedDict

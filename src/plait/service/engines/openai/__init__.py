@@ -1,5 +1,6 @@
-"""Models of other people's servers: whatever speaks OpenAI's chat completions, named by `url` in plait.toml.
+"""Models on OpenAI-compatible servers, named by `url` in plait.toml.
 
+config.py           Config: the table of plait.toml
 request.py          a conversation as the body of a request; a grammar as JSON Schema
 capabilities.py     what the server supports, learned from its errors: parameters, forms of structured output
 retries.py          retries before the first byte: no connection, too many requests, a server that starts
@@ -7,6 +8,5 @@ stream.py           server-sent events as text deltas, bounded; a stream that en
 json_wrapping.py    removes the JSON object or the code fence that a server writes around an answer
 refusals.py         a server's error responses as our errors, quoting its message
 engine.py           OpenAI: a ChatModel, held to a JSON Schema as far as the server can
+doctor.py           checks of `plait doctor`
 """
-
-from plait.service.engines.openai.engine import OpenAI as OpenAI

@@ -13,7 +13,7 @@ from plait.service.supervisor.process_engine import too_long_error
 MAX_EXCERPT = 80  # characters of what is no error message
 MAX_MESSAGE = 400  # characters of an error message
 SERVER_HINT = "is an OpenAI-compatible server there? its url usually ends in /v1"
-LOG_HINT = "the words are the server's own; its log may tell more"
+LOG_HINT = "this is the server's message; its log may say more"
 # (tokens of the prompt, most that are taken), however a server calls them.
 CONTEXT_LENGTH_PATTERNS = (
     # vLLM, OpenAI: maximum context length is 4096 tokens. However, you requested 5024 tokens (4000 in the messages, ...
