@@ -22,7 +22,7 @@ from plait.core.calls.event_loop import closing
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import TaskRequest
 from plait.core.engine.validation import answer_events
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import call_context
 from plait.service.engines.openai.config import Config
 from plait.service.engines.openai.engine import OpenAI
 from plait.tasks.extract_invoice import extract_invoice

@@ -19,9 +19,8 @@ from benchmarks.measure import report
 from plait import Task
 from plait.core.engine import chat
 from plait.core.errors import AnswerTooLong
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import call_context
 from plait.core.values.inputs import inputs_from_json
-from plait.core.values.value_type import metric_of
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command
 
@@ -50,7 +49,7 @@ def evaluate_rows(task: Task[..., Any], chosen_rows: list[Row]) -> dict[str, flo
         )
         reference = declaration.answer.decode(row["answer"], call_context(declaration.targets, inputs))
         try:
-            scores += metric_of(declaration.answer, task(**inputs), reference)
+            scores += declaration.answer.score(task(**inputs), reference)
         except AnswerTooLong:
             endless += 1
     return {

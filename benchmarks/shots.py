@@ -24,9 +24,10 @@ from plait.core.prompting.examples import Example, Examples
 from plait.core.prompting.few_shot import shorten_example
 from plait.core.prompting.prompt import Message, Prompt, answer_text, format_instruction, instruction_for, prompt
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import call_context
 from plait.core.values.json_text import parse_json
-from plait.core.values.value_type import MISSING, InvalidValue, render
+from plait.core.values.json_value import InvalidValue
+from plait.core.values.value_type import MISSING
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.tasks.home_command import home_command
@@ -54,7 +55,7 @@ def instruction_first(inputs: Inputs, examples: tuple[Example, ...]) -> Prompt:
         instruction = instruction_for(DECLARED, "").format(
             lambda name: name if name == "devices" else str(turn_inputs[name])
         )
-        return f"{instruction}\n\ndevices:\n{render(DECLARED.parameters[1].value_type, turn_inputs['devices'])}"
+        return f"{instruction}\n\ndevices:\n{DECLARED.parameters[1].value_type.render(turn_inputs['devices'])}"
 
     turns = [
         message

@@ -41,8 +41,8 @@ from plait.core.prompting.examples import example_to_json, read_examples
 from plait.core.prompting.few_shot import select_shots
 from plait.core.prompting.prompt import Prompt, answer_text, prompt
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import call_context
 from plait.core.task.task import Task
+from plait.core.values.call_context import call_context
 from plait.core.values.data_url import image_from_data_url
 from plait.core.values.inputs import embed_row_files, inputs_from_json
 from plait.foundation.cards.header import read_header

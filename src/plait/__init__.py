@@ -12,22 +12,28 @@ if TYPE_CHECKING:
     from plait.core.task.signature import Ref as Ref
     from plait.core.task.task import Task as Task
     from plait.core.task.task import task as task
+    from plait.core.values.constraints import AnyWords as AnyWords
+    from plait.core.values.constraints import From as From
+    from plait.core.values.constraints import Ordered as Ordered
     from plait.service import code_engines as engine
-    from plait.types.box.value import Box as Box
-    from plait.types.image.value import Image as Image
+    from plait.types.box import Box as Box
+    from plait.types.image import Image as Image
 
 __version__ = "0.1.0"
 EXPORTS = {
-    "Box": "plait.types.box.value:Box",
+    "AnyWords": "plait.core.values.constraints:AnyWords",
+    "Box": "plait.types.box:Box",
     "Client": "plait.client:Client",
-    "Image": "plait.types.image.value:Image",
+    "From": "plait.core.values.constraints:From",
+    "Image": "plait.types.image:Image",
+    "Ordered": "plait.core.values.constraints:Ordered",
     "Ref": "plait.core.task.signature:Ref",
     "Task": "plait.core.task.task:Task",
     "engine": "plait.service.code_engines:",
     "errors": "plait.core.errors:",
     "task": "plait.core.task.task:task",
 }
-__all__ = ["Box", "Client", "Image", "Ref", "Task", "engine", "errors", "task"]
+__all__ = ["AnyWords", "Box", "Client", "From", "Image", "Ordered", "Ref", "Task", "engine", "errors", "task"]
 
 
 def __getattr__(name: str) -> Any:

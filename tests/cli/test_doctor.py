@@ -299,7 +299,7 @@ def test_the_tasks_of_a_file_are_told_with_who_answers_them(shell: Shell) -> Non
 
 def test_a_task_of_ones_own_that_nobody_answers_is_wrong(shell: Shell) -> None:
     Path("seen.py").write_text(
-        "from plait import task\nfrom plait.types.image.value import Image\n\n@task\n"
+        "from plait import task\nfrom plait import Image\n\n@task\n"
         'def seen(picture: Image) -> str:\n    """What is on {picture}?"""\n    ...\n'
     )
     code, findings = examined(shell, "seen.py", "--quick")

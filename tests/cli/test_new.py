@@ -1,6 +1,5 @@
 """`plait new`: what it writes works as it stands, and nothing of anybody's is ever written over."""
 
-import ast
 import subprocess
 import sys
 import sysconfig
@@ -101,8 +100,8 @@ def test_before_that_its_test_says_that_no_type_reads_it(installed: Path) -> Non
     assert done.returncode != 0 and "no value type reads Molecule" in done.stdout
 
 
-def test_its_test_fails_where_a_file_is_wrong(installed: Path) -> None:
-    grammar = installed / "plait-molecule/molecule/grammar.py"
+def test_its_test_fails_where_its_grammar_is_wrong(installed: Path) -> None:
+    grammar = installed / "plait-molecule/molecule.py"
     right = grammar.read_text()
     try:
         grammar.write_text(right.replace("g.Integer(1, LARGEST)", "g.Integer(1, 3)"))
@@ -114,7 +113,7 @@ def test_its_test_fails_where_a_file_is_wrong(installed: Path) -> None:
 
 USED = '''
 from pydantic import BaseModel
-from molecule.value import Molecule
+from molecule import Molecule
 from plait import engine, task
 from plait.core.engine.validation import Completed
 from plait.core.engine.protocol import Usage
@@ -141,13 +140,21 @@ json_value = {"code": {"letter": "B", "number": 1203}, "pieces": 2}
 completed = Completed(said, json_value, id="1", model="m@1", usage=Usage(), seconds=0.1)
 view = TaskView(part_in.declaration, inputs={"text": "two", "like": {"letter": "A", "number": 1}}, completed=completed)
 page = pages.task_page(view, PageContext("en", "m", "ready", "/tasks/part_in"))
-assert 'value="A-1"' in page, page
-assert "<code>B-1203</code>" in page, page
+assert "A-1</textarea>" in page, page
+assert "<b>B-1203</b>" in page, page
 print("all of it")
 '''
 
 
+CONTROL = """
+{% from "json.html" import form_control as json_control %}
+{% macro form_control(ctx, value_type, name, label) %}{{ json_control(ctx, value_type, name, label) }}{% endmacro %}
+{% macro display(ctx, value_type, json_value) %}<b>{{ json_value.letter }}-{{ json_value.number }}</b>{% endmacro %}
+"""
+
+
 def test_a_task_can_use_it_from_code_to_page(installed: Path) -> None:
+    (installed / "plait-molecule/molecule.html").write_text(CONTROL)
     done = subprocess.run(
         [str(installed / "env/bin/python"), "-c", USED], cwd=installed, capture_output=True, text=True
     )
@@ -156,7 +163,7 @@ def test_a_task_can_use_it_from_code_to_page(installed: Path) -> None:
 
 def test_the_shell_refuses_what_is_none_of_its_values(installed: Path) -> None:
     (installed / "orders.py").write_text(
-        "from molecule.value import Molecule\nfrom plait import task\n\n@task\ndef what(code: Molecule) -> str:\n"
+        "from molecule import Molecule\nfrom plait import task\n\n@task\ndef what(code: Molecule) -> str:\n"
         '    """What is {code}?"""\n    ...\n'
     )
     command = [
@@ -173,14 +180,20 @@ def test_the_shell_refuses_what_is_none_of_its_values(installed: Path) -> None:
     assert done.stderr.splitlines()[1].startswith("    code: X-7 is no code    ")
 
 
-def test_it_says_what_to_fill_in_and_each_file_says_its_contract(shell: Shell, tmp_path: Path) -> None:
-    said = shell("new", "type", "postal_code", "--folder", "types")
-    parts = ("value", "prompt", "grammar", "schema", "metric", "strategy", "control")
-    for part in parts:
-        text = (tmp_path / f"types/plait-postal-code/postal_code/{part}.py").read_text()
-        first = (ast.get_docstring(ast.parse(text)) or "").splitlines()[0]
-        assert first and f"postal_code/{part}.py" in said.out and first in said.out
-    assert "class PostalCode:" in (tmp_path / "types/plait-postal-code/postal_code/value.py").read_text()
+def test_it_says_what_to_fill_in_line_by_line(shell: Shell, tmp_path: Path) -> None:
+    output = shell("new", "type", "postal_code", "--folder", "types")
+    assert files_in(tmp_path) == [
+        "types/plait-postal-code/postal_code.py",
+        "types/plait-postal-code/pyproject.toml",
+        "types/plait-postal-code/test_postal_code.py",
+    ]
+    file = tmp_path / "types/plait-postal-code/postal_code.py"
+    lines = file.read_text().splitlines()
+    for method in ("from_annotation", "encode", "decode", "grammar", "render", "describe", "score", "read_form"):
+        (shown,) = [line for line in output.out.splitlines() if f" {method}: " in line]
+        number = int(shown.split()[0].rpartition(":")[2])
+        assert f"def {method}(" in lines[number - 1]
+    assert "class PostalCode:" in lines
     assert 'name = "plait-postal-code"' in (tmp_path / "types/plait-postal-code/pyproject.toml").read_text()
 
 
@@ -238,9 +251,9 @@ def test_a_file_that_is_there_stays_and_nothing_is_written_beside_it(shell: Shel
 
 def test_a_second_run_changes_nothing(shell: Shell, tmp_path: Path) -> None:
     shell("new", "type", "molecule_code")
-    (tmp_path / "plait-molecule-code/molecule_code/value.py").write_text("mine now")
+    (tmp_path / "plait-molecule-code/molecule_code.py").write_text("mine now")
     assert shell("new", "type", "molecule_code").code == 2
-    assert (tmp_path / "plait-molecule-code/molecule_code/value.py").read_text() == "mine now"
+    assert (tmp_path / "plait-molecule-code/molecule_code.py").read_text() == "mine now"
 
 
 @pytest.mark.parametrize("what", ["task", "type"])

@@ -16,7 +16,8 @@ from plait.core.engine.chat import ChatEngine
 from plait.core.engine.conversation import Conversation, SamplingOptions
 from plait.core.errors import EngineDied, Forbidden, InputError, ModelNotFound, ServerError, error_text
 from plait.core.grammar.ast import Choice, Integer, Literal, Object, Text
-from plait.core.prompting.prompt import ImageContent, Message
+from plait.core.prompting.prompt import Message
+from plait.core.values.data_url import ImageContent
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport

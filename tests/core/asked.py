@@ -11,8 +11,8 @@ from plait.core.calls.transport import Call, TaskSummary
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
 from plait.core.engine.validation import AnswerEvent, answer_events
-from plait.core.task.signature import call_context
 from plait.core.task.task import task
+from plait.core.values.call_context import call_context
 from plait.testing.engines import FixedTextEngine
 
 

@@ -29,16 +29,16 @@ def f(questions: list[str], passages: list[str]) -> list[Ref[str]]:
         """RefError: f: Ref[str] points to two things: questions and passages
     my_tasks.py:10   def f(questions: list[str], passages: list[str]) -> list[Ref[str]]:
                                                                          ^^^^^^^^^^^^^^
-  → say which: Annotated[Ref[str], "questions"]""",
+  → say which: Annotated[Ref[str], From("questions")]""",
     ),
     "a Ref of a name that is none": (
         '''@task
-def f(passages: list[str]) -> Annotated[Ref[str], "passage"]:
+def f(passages: list[str]) -> Annotated[Ref[str], From("passage")]:
     """Read {passages}."""
 ''',
         """RefError: f: Ref[str] points to nothing: no parameter holds list[str] called passage
-    my_tasks.py:10   def f(passages: list[str]) -> Annotated[Ref[str], "passage"]:
-                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    my_tasks.py:10   def f(passages: list[str]) -> Annotated[Ref[str], From("passage")]:
+                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   → add a parameter of type list[str]; there is passages: list[str]""",
     ),
     "a bare Ref": (

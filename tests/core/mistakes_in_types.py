@@ -10,7 +10,7 @@ def f(text: str) -> complex:
     my_tasks.py:10   def f(text: str) -> complex:
                                          ^^^^^^^
   → known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, """
-        """list[...], X | None, unions, Ref[...]. A type of your own is a folder: plait new type""",
+        """list[...], X | None, unions, Ref[...]. A type of your own is one file: plait new type""",
     ),
     "an unknown type of a parameter named like the function": (
         '''@task
@@ -156,5 +156,45 @@ def f(text: str) -> Annotated[list[str], Field(min_length=3, max_length=2)]:
     """Read {text}."""
 ''',
         "AnnotationError: f: no list has 3 to 2 items",
+    ),
+    "a marker that is nearly one": (
+        '''@task
+def f(text: str) -> Annotated[list[str], "in ordr"]:
+    """Read {text}."""
+''',
+        """AnnotationError: f: "in ordr" is not a marker
+    my_tasks.py:10   def f(text: str) -> Annotated[list[str], "in ordr"]:
+                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  → did you mean Ordered()?""",
+    ),
+    "a description as a marker": (
+        '''@task
+def f(text: str) -> Annotated[str, "the name of the person"]:
+    """Read {text}."""
+''',
+        """AnnotationError: f: "the name of the person" is not a marker
+    my_tasks.py:10   def f(text: str) -> Annotated[str, "the name of the person"]:
+                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  → markers are Ordered(), AnyWords() and From(...); to describe a value: Field(description=...)""",
+    ),
+    "a marker without its parentheses": (
+        '''@task
+def f(text: str) -> Annotated[str, AnyWords]:
+    """Read {text}."""
+''',
+        """AnnotationError: f: AnyWords is a class, not a marker
+    my_tasks.py:10   def f(text: str) -> Annotated[str, AnyWords]:
+                                         ^^^^^^^^^^^^^^^^^^^^^^^^
+  → write AnyWords()""",
+    ),
+    "a marker of another type": (
+        '''@task
+def f(text: str) -> Annotated[str, Ordered()]:
+    """Read {text}."""
+''',
+        """AnnotationError: f: Ordered() is not a marker of str
+    my_tasks.py:10   def f(text: str) -> Annotated[str, Ordered()]:
+                                         ^^^^^^^^^^^^^^^^^^^^^^^^^
+  → str takes AnyWords()""",
     ),
 }

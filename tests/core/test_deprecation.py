@@ -1,5 +1,9 @@
 """Old public names keep working for one version, and warn when they are used."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 import plait.testing
@@ -50,3 +54,24 @@ def test_the_warning_points_at_the_line_that_uses_the_old_name() -> None:
         _ = errors.NoTask  # type: ignore[attr-defined]
         _ = plait.testing.check_modality  # type: ignore[attr-defined]
     assert [warning.filename for warning in caught] == [__file__] * 3
+
+
+@pytest.mark.parametrize(
+    ("annotation", "former", "spelling"),
+    [
+        ('list[Annotated[str, "in any words"]]', "in any words", "AnyWords()"),
+        ('Annotated[list[str], "in order"]', "in order", "Ordered()"),
+        ('Annotated[Ref[str], "passages"]', "passages", 'From("passages")'),
+    ],
+)
+def test_a_text_as_a_marker_still_works_and_names_its_new_spelling_at_the_users_line(
+    load_source: Callable[..., Any], annotation: str, former: str, spelling: str
+) -> None:
+    head = "from typing import Annotated\nfrom plait import AnyWords, From, Ordered, Ref, task\n\n@task\n"
+    source = f'{head}def f(passages: list[str]) -> {annotation}:\n    """Read {{passages}}."""\n    ...\n'
+    with pytest.warns(DeprecationWarning) as caught:
+        read = load_source(source, "f").declaration.answer
+    assert str(caught[0].message) == f'the marker "{former}" is now called {spelling}'
+    assert {Path(each.filename).name for each in caught} == {"my_tasks.py"}
+    renewed = load_source(source.replace(f'"{former}"]', f"{spelling}]"), "f").declaration.answer
+    assert read == renewed

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from plait import Ref, Task, engine, task
+from plait import AnyWords, Ordered, Ref, Task, engine, task
 from plait.core.calls.transport import current_transport
 from plait.core.errors import EngineBusy, InputError, PlaitError, error_text
 from plait.core.evaluation.baselines import Baselines
@@ -28,7 +28,7 @@ class Bill(BaseModel):
     number: str
     paid: bool | None = None
     lines: list[Line]
-    note: Annotated[str, "in any words"] = ""
+    note: Annotated[str, AnyWords()] = ""
 
 
 class Lamp(BaseModel):
@@ -41,7 +41,7 @@ class Turn(BaseModel):
 
 
 class Nothing(BaseModel):
-    why: Annotated[str, "in any words"] = Field(max_length=40)
+    why: Annotated[str, AnyWords()] = Field(max_length=40)
 
 
 @task
@@ -63,7 +63,7 @@ def sort(text: str) -> Literal["a", "b", "c"]:
 
 
 @task
-def steps(text: str) -> Annotated[list[str], "in order"]:
+def steps(text: str) -> Annotated[list[str], Ordered()]:
     """List {text}."""
     ...
 

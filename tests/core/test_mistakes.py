@@ -19,7 +19,7 @@ from plait.core.task.source import display_width
 HEAD = """from __future__ import annotations
 from typing import Annotated, Literal
 from pydantic import BaseModel, Field
-from plait import Ref, task
+from plait import AnyWords, From, Ordered, Ref, task
 
 class Device(BaseModel):
     name: str
@@ -155,7 +155,9 @@ def test_python_without_docstrings_is_named_as_the_cause(tmp_path: Path) -> None
 
 
 def test_annotated_is_the_cure_of_two_candidates(load_source: Write) -> None:
-    source = HEAD + CASES["a Ref to two things"][0].replace("list[Ref[str]]", 'list[Annotated[Ref[str], "passages"]]')
+    source = HEAD + CASES["a Ref to two things"][0].replace(
+        "list[Ref[str]]", 'list[Annotated[Ref[str], From("passages")]]'
+    )
     answer = load_source(source, "f").declaration.answer
     assert answer.item.path == ("passages",)
 

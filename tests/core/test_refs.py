@@ -7,15 +7,17 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
+from plait import From
 from plait.core.engine.protocol import TaskRequest
 from plait.core.engine.validation import ListItem, answer_events
 from plait.core.errors import InputError, InvalidAnswer
 from plait.core.task.candidates import labels
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import Ref, annotation_text, call_context
+from plait.core.task.signature import Ref, annotation_text
 from plait.core.task.task import Task, task
+from plait.core.values.call_context import call_context
 from plait.core.values.inputs import inputs_from_call
-from plait.core.values.value_type import InvalidValue
+from plait.core.values.json_value import InvalidValue
 from plait.testing.engines import FixedTextEngine
 
 
@@ -50,7 +52,7 @@ def cite(passages: list[str]) -> list[Ref[str]]:
 
 
 @task
-def inside(house: House) -> Annotated[Ref[Device], "house.devices"]:
+def inside(house: House) -> Annotated[Ref[Device], From("house.devices")]:
     """Which in {house}?"""
     ...
 
@@ -136,7 +138,7 @@ def test_an_empty_list_is_the_callers_error_unless_none_will_do() -> None:
 
 def test_a_list_inside_an_optional_that_is_none_is_empty() -> None:
     @task
-    def pick(house: House | None) -> Annotated[Ref[Device], "house.guests"] | None:
+    def pick(house: House | None) -> Annotated[Ref[Device], From("house.guests")] | None:
         """Which in {house}?"""
         ...
 

@@ -15,7 +15,7 @@ from plait.core.grammar.from_json_schema import grammar_from_schema
 from plait.core.grammar.gbnf import gbnf
 from plait.core.grammar.json_schema import json_schema
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import call_context
 from plait.core.values.json_text import dumps, parse_json
 from plait.service.catalog import Catalog
 from plait.testing.gbnf_check import GbnfGrammar

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from plait.core.engine.chat_schema import ConversationSchema, conversation_json
 from plait.core.engine.conversation import Conversation, SamplingOptions
 from plait.core.errors import InputError
-from plait.core.prompting.prompt import ImageContent, Message
+from plait.core.prompting.prompt import Message
+from plait.core.values.data_url import ImageContent
 from plait.core.values.json_text import dumps, parse_json
 from plait.core.values.strict import parse_strict
 

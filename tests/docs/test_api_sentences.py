@@ -20,7 +20,6 @@ from typing import Any
 
 import httpx
 import pytest
-from modalities.shelf import PNG, encoded, shelf
 from service.peer import peer, says
 from service.running import needs_model, plait, raised, served, serving
 from service.talker import Talker
@@ -36,6 +35,7 @@ from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport
 from plait.tasks.locate import locate
 from plait.testing.engines import FixedTextEngine
+from tests.support.shelf import PNG, encoded, shelf
 
 ROOT = Path(__file__).parent.parent.parent
 API = (Path(__file__).parent / "api.txt").read_text("utf-8")

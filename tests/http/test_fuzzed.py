@@ -24,7 +24,7 @@ from plait.core.grammar import ast as g
 from plait.core.grammar.numbers import representable_bounds
 from plait.core.prompting.prompt import Prompt
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.http.openapi import openapi_document
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport

@@ -16,8 +16,8 @@ from service.talker import SMALLEST, ChatsOnly, Talker
 
 from plait.core.engine.chat import ChatEngine
 from plait.core.errors import EngineBusy, EngineDied
-from plait.core.prompting.prompt import ImageContent, Message
-from plait.core.values.data_url import data_url
+from plait.core.prompting.prompt import Message
+from plait.core.values.data_url import ImageContent, data_url
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport

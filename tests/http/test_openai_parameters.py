@@ -12,8 +12,7 @@ from service.running import Served, served
 from service.talker import SMALLEST, Talker
 
 from plait.core.engine.chat import ChatEngine
-from plait.core.prompting.prompt import ImageContent
-from plait.core.values.data_url import data_url
+from plait.core.values.data_url import ImageContent, data_url
 from plait.http.openai.requests import CreateChatCompletionRequest, CreateCompletionRequest
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport

@@ -13,9 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-from modalities import mugs as file
-from modalities.mugs import TASKS, Shot, album, between, cut, find, mugs
-from modalities.shelf import BAD, MUG, PNG, RED, claims, encoded, shelf, turned
 from service.running import Served, Shell, served
 
 from plait import Box, Image, engine
@@ -26,6 +23,9 @@ from plait.http.openapi import openapi_document
 from plait.http.security import MAX_BODY_BYTES
 from plait.service.catalog import Catalog
 from plait.testing import check_task
+from tests.support import mugs as file
+from tests.support.mugs import TASKS, Shot, album, between, cut, find, mugs
+from tests.support.shelf import BAD, MUG, PNG, RED, claims, encoded, shelf, turned
 
 URL = Image(PNG).data_url
 CORNERS = dict(zip(("x0", "y0", "x1", "y1"), MUG, strict=True))
@@ -80,7 +80,8 @@ def test_a_picture_on_the_shell_is_a_path_with_or_without_its_at_or_a_data_url(
 
 def test_a_picture_comes_from_standard_input(tmp_path: Path) -> None:
     line = [sys.executable, "-m", "plait", "run", ASKED, "--picture", "@-", "--phrase", "red", "--json"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"}
     done = subprocess.run(line, input=PNG, capture_output=True, env=environment)
     assert json.loads(done.stdout) == CORNERS, done.stderr.decode()
 

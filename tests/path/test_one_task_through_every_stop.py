@@ -16,7 +16,7 @@ from plait.core.grammar import ast as g
 from plait.core.grammar.gbnf import gbnf
 from plait.core.grammar.json_schema import json_schema
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import call_context
 from plait.core.values.json_text import dumps
 from plait.service.catalog import Catalog, import_file, tasks_in
 from plait.testing import check_task

@@ -20,8 +20,9 @@ from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import PartialAnswer, TextDelta, Usage
 from plait.core.engine.validation import ListItem
 from plait.core.errors import AnswerTooLong, ContextTooLong, InvalidAnswer, ModelNotFound, NoCapableModel
-from plait.core.prompting.prompt import ImageContent, Message, Prompt
+from plait.core.prompting.prompt import Message, Prompt
 from plait.core.task.derive import answer_grammar
+from plait.core.values.data_url import ImageContent
 from plait.service.engines.openai.capabilities import schema_shape
 from plait.tasks.locate import locate
 from plait.testing import check_engine

@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 
 import pytest
 from foundation.weights.tiny import saved
-from modalities.shelf import PNG, SIZE, encoded, shelf
 from service.running import raised, until
 
 from plait import Box, Image, task
@@ -26,8 +25,8 @@ from plait.core.engine.protocol import Finish, HasBoxFormat, TaskRequest
 from plait.core.engine.validation import Completed, answer_events
 from plait.core.errors import ContextTooLong, EngineBusy, EngineDied, EngineError, InputError
 from plait.core.task.options import Options
-from plait.core.task.signature import call_context
 from plait.core.task.task import Task
+from plait.core.values.call_context import call_context
 from plait.foundation.cards.inference_plan import PRECISIONS, InferencePlan, Precision
 from plait.service.engines.unified.engine import CONTEXT_LENGTH, UnifiedEngine, engine, wording
 from plait.service.engines.unified.process import InferenceResult
@@ -39,6 +38,7 @@ from plait.tasks.matches import matches
 from plait.tasks.restore_text import restore_text
 from plait.testing import check_engine
 from plait.testing.engines import TASKS as OF_KIT
+from tests.support.shelf import PNG, SIZE, encoded, shelf
 
 T = TypeVar("T")
 TRAINED: tuple[Task[..., Any], ...] = (locate, describe_region, matches, ask_about, restore_text)

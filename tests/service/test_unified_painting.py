@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 from foundation.weights.tiny import saved
-from modalities.shelf import PNG, SIZE, encoded, shelf
 from PIL import ImageChops
 from service.running import Served, Shell, raised, served
 
@@ -23,8 +22,8 @@ from plait.core.engine.protocol import PartialAnswer, TaskRequest
 from plait.core.engine.validation import AnswerEvent, Completed, answer_events
 from plait.core.errors import ContextTooLong, InputError
 from plait.core.task.options import Options
-from plait.core.task.signature import call_context
 from plait.core.task.task import Task
+from plait.core.values.call_context import call_context
 from plait.foundation.cards.inference_plan import InferencePlan
 from plait.service.catalog import Catalog
 from plait.service.engines.unified import config as unified_config
@@ -32,6 +31,7 @@ from plait.service.engines.unified.engine import UnifiedEngine
 from plait.service.local_transport import LocalTransport
 from plait.tasks.draw import draw
 from plait.tasks.restore_image import restore_image
+from tests.support.shelf import PNG, SIZE, encoded, shelf
 
 T = TypeVar("T")
 TASKS: tuple[Task[..., Any], ...] = (draw, restore_image)

@@ -7,7 +7,6 @@ from pathlib import Path
 import httpx
 import pytest
 from foundation.weights.tiny import saved
-from modalities.shelf import PNG, SIZE
 from service.peer import peer, says
 from service.running import HAS_MODEL, Served, Shell, raised, served
 
@@ -30,6 +29,7 @@ from plait.tasks.locate import locate
 from plait.tasks.matches import matches
 from plait.tasks.restore_text import restore_text
 from plait.testing.engines import greet
+from tests.support.shelf import PNG, SIZE
 
 TASKS = (locate, describe_region, matches, describe, ask, detect, restore_text)
 NAMES = [each.declaration.name for each in TASKS]

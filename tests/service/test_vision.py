@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from modalities.shelf import BLUE, MUG, PNG, RED, SIZE, encoded, shelf, turned
 from PIL import Image as Pillow
 from pydantic import BaseModel
 from service.peer import Peer, peer, says
@@ -19,6 +18,7 @@ from plait.core.calls.transport import local_transport
 from plait.core.errors import InvalidAnswer, NoCapableModel, error_text
 from plait.tasks.detect import Found, detect
 from plait.tasks.locate import locate
+from tests.support.shelf import BLUE, MUG, PNG, RED, SIZE, encoded, shelf, turned
 
 PER_MILLE = json.dumps([round(1000 * corner / side) for corner, side in zip(MUG, SIZE * 2, strict=True)])
 FRAMES = {"per-mille": PER_MILLE, "unit": json.dumps([8 / 64, 16 / 48, 24 / 64, 40 / 48]), "pixels": json.dumps(MUG)}

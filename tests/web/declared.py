@@ -13,7 +13,7 @@ from plait.core.errors import NoCapableModel
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
 from plait.core.task.signature import annotation_text
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command
 from plait.web.views import TaskListing

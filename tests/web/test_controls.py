@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from plait import Ref
-from plait.core.task.signature import Target, TypeResolver
-from plait.core.values import forms
+from plait.core.grammar.ast import Grammar
+from plait.core.task.signature import TypeResolver
+from plait.core.values.call_context import CallContext, Target
 from plait.core.values.forms import FormFields
 from plait.core.values.json_text import dumps, parse_partial_json
-from plait.core.values.value_type import CallContext, Json, ValueType, strategy_of
-from plait.types.ref.strategy import CANDIDATES, ELEMENTS, Lamp
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import ValueType
+from plait.testing.samples import CANDIDATES, ELEMENTS, Lamp
+from plait.testing.strategies import strategy_of
 from plait.web.control_context import ControlContext
 from plait.web.texts import PAGE_STRINGS
 
@@ -117,8 +120,8 @@ json = st.recursive(
 def test_a_form_nobody_touched_says_what_it_said_before(name: str, data: st.DataObject) -> None:
     value_type = VALUE_TYPES[name]
     json_value = value_type.encode(data.draw(strategy_of(value_type)), CONTEXT)
-    page = Page(rendered_control(FormFields(forms.to_fields(value_type, json_value, "x")), value_type))
-    assert dumps(forms.read(value_type, page.fields, "x")) == dumps(json_value)
+    page = Page(rendered_control(FormFields(value_type.to_fields(json_value, "x")), value_type))
+    assert dumps(value_type.read_form(page.fields, "x")) == dumps(json_value)
 
 
 @named
@@ -128,7 +131,7 @@ def test_a_form_sent_twice_is_the_same_form(name: str, data: st.DataObject) -> N
     """What is drawn from a form as it was sent sends the same again: a refused form loses nothing."""
     value_type = VALUE_TYPES[name]
     json_value = value_type.encode(data.draw(strategy_of(value_type)), CONTEXT)
-    once = Page(rendered_control(FormFields(forms.to_fields(value_type, json_value, "x")), value_type)).fields
+    once = Page(rendered_control(FormFields(value_type.to_fields(json_value, "x")), value_type)).fields
     twice = Page(rendered_control(once, value_type)).fields
     assert once.data == twice.data
 
@@ -177,37 +180,40 @@ def test_what_is_not_known_yet_has_its_place(name: str) -> None:
 def test_a_form_without_text_says_nothing_of_an_optional_value() -> None:
     for name in ("optional text", "optional boolean", "optional whole", "optional record", "optional union"):
         fields = Page(rendered_control(FormFields(), VALUE_TYPES[name])).fields
-        assert forms.read(VALUE_TYPES[name], fields, "x") is None, name
+        assert VALUE_TYPES[name].read_form(fields, "x") is None, name
 
 
 def test_a_blank_row_is_a_row_that_nobody_filled_in() -> None:
     for name in ("texts", "booleans", "records", "pairs", "unions", "lists"):
         fields = Page(rendered_control(FormFields(), VALUE_TYPES[name])).fields
-        assert forms.read(VALUE_TYPES[name], fields, "x") == [], name
+        assert VALUE_TYPES[name].read_form(fields, "x") == [], name
 
 
 def test_defaults_hold_where_a_record_is_left_blank() -> None:
     value_type = RESOLVER.resolve(Blank)
     fields = Page(rendered_control(FormFields(), value_type)).fields
-    assert value_type.decode(forms.read(value_type, fields, "x"), CONTEXT) == Blank()
+    assert value_type.decode(value_type.read_form(fields, "x"), CONTEXT) == Blank()
 
 
 def test_a_box_that_is_not_ticked_is_no_even_where_yes_is_usual() -> None:
     value_type = RESOLVER.resolve(Pair)
     fields = FormFields({"x.left": ["", "true"], "x.right": ["false"]})
-    assert forms.read(value_type, fields, "x") == {"left": True, "right": False}
+    assert value_type.read_form(fields, "x") == {"left": True, "right": False}
 
 
 def test_a_label_is_found_by_its_own_case_first() -> None:
     value_type = RESOLVER.resolve(Literal["A", "a", "b"])
-    assert [forms.read(value_type, FormFields({"x": [said]}), "x") for said in ("A", "a", "B")] == ["A", "a", "b"]
+    assert [value_type.read_form(FormFields({"x": [said]}), "x") for said in ("A", "a", "B")] == ["A", "a", "b"]
 
 
 def test_a_type_without_a_control_is_filled_in_and_displayed_as_json() -> None:
     class Bare(ValueType):
-        @property
-        def package(self) -> str:
-            return "email"  # the standard library's package: a folder without a control
+        @classmethod
+        def from_annotation(cls, annotation: object, constraints: object, resolver: object) -> None:
+            return None
+
+        def grammar(self, context: CallContext) -> Grammar:
+            raise NotImplementedError
 
         def encode(self, value: object, context: CallContext) -> Json:
             raise NotImplementedError
@@ -216,8 +222,8 @@ def test_a_type_without_a_control_is_filled_in_and_displayed_as_json() -> None:
             raise NotImplementedError
 
     value_type, sample = Bare(), {"a": ["<b>", 1]}
-    page = Page(rendered_control(FormFields(forms.to_fields(value_type, sample, "x")), value_type))
-    assert forms.read(value_type, page.fields, "x") == sample
+    page = Page(rendered_control(FormFields(value_type.to_fields(sample, "x")), value_type))
+    assert value_type.read_form(page.fields, "x") == sample
     assert not unlabelled(page)
     assert "<b>" in Page(HERE.display(value_type, sample)).text
 

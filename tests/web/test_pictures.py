@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from modalities.mugs import TASKS
-from modalities.shelf import MUG, PNG, SVG, encoded, shelf, turned
 from service.running import served
 
 from plait.service.catalog import Catalog
+from tests.support.mugs import TASKS
+from tests.support.shelf import MUG, PNG, SVG, encoded, shelf, turned
 
 from .browser import CHROMIUM, FAINT, Browser
 

@@ -20,8 +20,8 @@ from plait.foundation.unified.worlds.sampling import Split, sample_scene
 from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
 from plait.foundation.unified.worlds.task_items import IMAGE_TASKS, TASKS, make_item
 from plait.foundation.unified.worlds.wording import LANGUAGES
-from plait.types.box.value import Box
-from plait.types.image.image import Image
+from plait.types.box import Box
+from plait.types.image import Image
 from tools.gallery import painting
 from tools.gallery.table import GalleryCell, GalleryRow
 

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from plait.core.errors import InputError, Problem
 from plait.core.task.declaration import Parameter
-from plait.types.image.value import Image, data_url_with_name
+from plait.core.values.value_type import IMAGE
+from plait.types.image import Image
+from plait.types.image.image_type import data_url_with_name
 
 
 def flag_text(parameter: Parameter | None, name: str, text: str) -> str:
     """The text of a flag. An input that the task does not have is reported later, with all other mistakes."""
     value_type = parameter and dict(parameter.value_type.children).get("", parameter.value_type)
-    return image_source(text) if value_type and value_type.name == "image" else expand_text(name, text)
+    return image_source(text) if value_type and value_type.media == IMAGE else expand_text(name, text)
 
 
 def image_source(text: str) -> str:

@@ -3,6 +3,7 @@
 import ast
 import os
 import shlex
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -49,18 +50,18 @@ def task(name: str, folder: Path) -> None:
     click.echo(f"\nNow make it yours: the types, the words and the examples in {file} and beside it.")
 
 
-@new.command("type", short_help="a package that teaches Plait a value type")
+@new.command("type", short_help="a file that teaches Plait a value type")
 @click.argument("name")
 @FOLDER_OPTION
 def new_type(name: str, folder: Path) -> None:
-    """A value type: an installable folder plait-NAME with its conformance test, which passes.
+    """A value type: the file NAME.py in an installable folder plait-NAME, with its conformance test, which passes.
 
     Existing files are never written over: it is all new files, or none.
     """
     check_name(name, TYPE_STARTER)
     check_package_name(name)
     texts = TYPE_STARTER.files(name)
-    # Not called as the package in it: from the folder around, Python would take it for an empty package of that name.
+    # Not called as the module in it: from the folder around, Python would take it for an empty package of that name.
     home = folder / f"plait-{hyphenate(name)}"
     write_files(home, texts)
     click.echo(f"{home}/ is a value type that works as it stands: a code such as B-1203.")
@@ -69,7 +70,9 @@ def new_type(name: str, folder: Path) -> None:
         *test_commands(home),
     )
     click.echo("\nNow make it yours. What to fill in, in this order:")
-    print_steps(*((str(home / path), docstring_title(text)) for path, text in package_files(texts, name)))
+    print_steps(
+        *((f"{home / f'{name}.py'}:{line}", title) for line, title in methods_to_fill_in(texts[Path(f"{name}.py")]))
+    )
 
 
 @new.command("modality", hidden=True, deprecated=True)
@@ -116,15 +119,14 @@ def test_commands(path: Path) -> list[tuple[str, str]]:
     return [*install, (f"pytest {shell_quote(path)}", "the test, which passes")]
 
 
-def package_files(texts: dict[Path, str], name: str) -> list[tuple[Path, str]]:
-    """The files of the package as one writes them: the value first, its drawing last."""
-    parts = ("value.py", "prompt.py", "grammar.py", "schema.py", "metric.py", "strategy.py", "control.py")
-    return [(Path(name, part), texts[Path(name, part)]) for part in parts]
-
-
-def docstring_title(text: str) -> str:
-    """The first line of a file's docstring."""
-    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+def methods_to_fill_in(text: str) -> Iterator[tuple[int, str]]:
+    """The line and the first sentence of each numbered docstring in a file, in their order."""
+    for node in ast.walk(ast.parse(text)):
+        if (
+            isinstance(node, ast.FunctionDef)
+            and (title := (ast.get_docstring(node) or "").partition("\n")[0])[:1].isdigit()
+        ):
+            yield node.lineno, f"{node.name}: {title.partition(' ')[2]}"
 
 
 def shell_quote(path: Path) -> str:

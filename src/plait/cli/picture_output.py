@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from plait.core.errors import InputError, SettingsError
-from plait.types.image.value import Image
+from plait.types.image import Image
 
 
 def check_output(out: str | None) -> None:

@@ -18,9 +18,10 @@ from plait.core.task.declaration import Declaration, Parameter
 from plait.core.task.options import OPTIONS, Options, parse_options
 from plait.core.values.inputs import inputs_from_json, json_from_texts
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json, describe
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import IMAGE
 from plait.service.catalog import AnyTask, Catalog, find_task
-from plait.types.image.value import Image
+from plait.types.image import Image
 
 OUT_HELP = "The file that the image is written to; without it the image goes to a pipe."
 PARAMETER_PREFIX = "parameter_"  # begins the name of an input's option, so that it meets none of the command's own
@@ -72,7 +73,7 @@ class TaskCommand(click.Command):
         self, as_json: bool, rows: str | None, fresh: bool, out: str | None = None, **option_texts: str | None
     ) -> None:
         declaration = self.task.declaration
-        is_image = declaration.answer.name == "image" and not as_json and rows is None
+        is_image = declaration.answer.media == IMAGE and not as_json and rows is None
         if is_image:
             picture_output.check_output(out)
         options = parse_options(
@@ -112,7 +113,7 @@ class TaskCommand(click.Command):
 
 def parameter_option(parameter: Parameter) -> click.Option:
     description = getattr(parameter.value_type, "description", "")
-    shape = describe(parameter.value_type)
+    shape = parameter.value_type.describe()
     help_text = f"{shape} ({description})" if description else shape
     return click.Option(
         [f"--{parameter.name.replace('_', '-')}", f"{PARAMETER_PREFIX}{parameter.name}"],
@@ -131,7 +132,7 @@ def common_options() -> list[click.Parameter]:
 
 
 def image_options(declaration: Declaration) -> list[click.Parameter]:
-    if declaration.answer.name != "image":
+    if declaration.answer.media != IMAGE:
         return []
     return [*option_flags(for_images=True), click.Option(["--out"], help=OUT_HELP)]
 
@@ -155,7 +156,7 @@ def answer_with_progress(call: Call, *, to_screen: bool) -> Completed:
             partial_count += 1
             progress = (
                 f"step {partial_count}"
-                if call.declaration.answer.name == "image"
+                if call.declaration.answer.media == IMAGE
                 else f"{len(dumps(event.json_value))} characters so far"
             )
             click.echo(f"\r{call.declaration.name}: {progress} ", nl=False, err=True)

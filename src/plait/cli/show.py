@@ -16,7 +16,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.task.derive import residual_checks
 from plait.core.task.signature import annotation_text
 from plait.core.task.source import relative_path
-from plait.core.values.value_type import ValueType, describe, type_function
+from plait.core.values.value_type import ValueType
 from plait.service.catalog import AnyTask, Catalog, find_task
 from plait.service.local_transport import LocalTransport
 
@@ -52,7 +52,7 @@ def task_lines(task: AnyTask, catalog: Catalog) -> Iterator[str]:
         "grammar", "what the decoder is held to; references are filled in at each call", derive.grammar
     )
     yield from section_lines("", "rendered for llama.cpp", gbnf.gbnf)
-    yield f"    {annotation_text(declaration.answer_annotation)}: {describe(declaration.answer)}"
+    yield f"    {annotation_text(declaration.answer_annotation)}: {declaration.answer.describe()}"
     yield from type_lines("answer", declaration.answer)
     yield from residual_check_lines(declaration)
     yield from section_lines("engine", engine_text(task), chat.ChatEngine)
@@ -69,7 +69,7 @@ def section_lines(name: str, text: str, target: Any) -> list[str]:
 
 def type_lines(name: str, value_type: ValueType, depth: int = 2) -> Iterator[str]:
     label = f"{'  ' * depth}{name or 'or'}: {value_type.name}"
-    yield f"{label:<79}{code_location(type_function(value_type.package, 'grammar'))}"
+    yield f"{label:<79}{code_location(type(value_type))}"
     for child, inner in value_type.children:
         yield from type_lines(child, inner, depth + 1)
 

@@ -14,7 +14,7 @@ from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import ServerError
 from plait.core.sse import MEDIA_TYPE, StreamTooLarge, iter_events
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import call_context
 
 if TYPE_CHECKING:
     import httpx

@@ -8,8 +8,8 @@ from plait.core.calls.transport import Call
 from plait.core.engine.protocol import PartialAnswer, TextDelta, Usage
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import PlaitError, Problem, ServerError
-from plait.core.task.signature import call_context
-from plait.core.values.value_type import InvalidValue, Json
+from plait.core.values.call_context import call_context
+from plait.core.values.json_value import InvalidValue, Json
 
 
 def parse_event(name: str, data: Any, call: Call) -> AnswerEvent:

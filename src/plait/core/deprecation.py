@@ -1,5 +1,6 @@
 """Old names that keep working for one version and warn when they are used."""
 
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,6 +9,14 @@ from typing import Any
 def warn_renamed(old: str, new: str, *, stacklevel: int = 3) -> None:
     """`stacklevel` 3 points at the caller of whoever calls this."""
     warnings.warn(f"{old} is now called {new}", DeprecationWarning, stacklevel=stacklevel)
+
+
+def stacklevel_outside_plait() -> int:
+    """The `stacklevel` with which `warn_renamed` points at the nearest caller outside Plait: the user's own line."""
+    level, frame = 2, sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "plait":
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def renamed_property(old: str, new: str) -> Any:

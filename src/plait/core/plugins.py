@@ -48,9 +48,8 @@ class ExtensionPoint:
 TYPES = ExtensionPoint(
     "value type",
     "plait.types",
-    "a module or package with the value type's files (plait new type NAME)",
+    "a module with a subclass of plait.core.values.value_type.ValueType (plait new type NAME)",
     package="plait.types",
-    submodule="value",
     former_group="plait.modalities",
 )
 TASKS = ExtensionPoint("task", "plait.tasks", "a module that declares tasks with @task", package="plait.tasks")

@@ -4,6 +4,7 @@ from typing import Any
 
 from plait.core.task.derive import schema
 from plait.core.task.options import OPTIONS
+from plait.core.values.value_type import IMAGE
 from plait.http.openai import openapi as openai
 from plait.http.openai.openapi import error_responses, response_object
 from plait.service.catalog import AnyTask, Catalog
@@ -84,7 +85,7 @@ def request_content(task: AnyTask, request: dict[str, Any]) -> dict[str, Any]:
     """JSON; for a task with image inputs also a form with files."""
     content: dict[str, Any] = {"application/json": {"schema": request}}
     files = {
-        parameter.name: FILE_SCHEMA for parameter in task.declaration.parameters if parameter.value_type.name == "image"
+        parameter.name: FILE_SCHEMA for parameter in task.declaration.parameters if parameter.value_type.media == IMAGE
     }
     if files:
         content["multipart/form-data"] = {"schema": {**request, "properties": {**request["properties"], **files}}}

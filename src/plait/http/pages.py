@@ -19,14 +19,14 @@ from plait.core.prompting.examples import example_to_json
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import OPTION_NAMES, parse_options
-from plait.core.task.signature import call_context
-from plait.core.values.value_type import Json
+from plait.core.values.call_context import call_context
+from plait.core.values.json_value import Json
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
 from plait.http.responses import EventStreamResponse, http_status
 from plait.service.catalog import AnyTask, Catalog, is_built_in, summarize_task
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
-from plait.types.image.value import Image
+from plait.types.image import Image
 from plait.web.form import form_to_json
 from plait.web.headline import wording
 from plait.web.list_rows import apply_row_button

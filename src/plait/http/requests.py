@@ -14,10 +14,12 @@ from plait.core.task.options import Options, parse_options
 from plait.core.values.forms import FormFields
 from plait.core.values.inputs import inputs_from_json
 from plait.core.values.json_text import loads
+from plait.core.values.json_value import Json
 from plait.core.values.quoting import quote, to_printable
-from plait.core.values.value_type import Json, ValueType
+from plait.core.values.value_type import IMAGE, ValueType
 from plait.http.security import MAX_BODY_BYTES
-from plait.types.image.value import Image, data_url_with_name
+from plait.types.image import Image
+from plait.types.image.image_type import data_url_with_name
 from plait.web.form import form_to_json
 
 T = TypeVar("T")
@@ -89,7 +91,7 @@ def accepts_image(value_type: ValueType, path: Sequence[str]) -> bool:
     if "" in inner:
         return accepts_image(inner[""], path)
     if not path:
-        return value_type.name == "image"
+        return value_type.media == IMAGE
     step = "[]" if "[]" in inner else path[0]
     return step in inner and accepts_image(inner[step], path[1:])
 

@@ -13,7 +13,7 @@ from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import AnswerTooLong, InputError, InvalidAnswer, PlaitError
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.declaration import Declaration
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import call_context
 from plait.core.values.json_text import dumps
 
 # The nearest base class of an error that is listed here decides.

@@ -24,7 +24,7 @@ from plait.http.responses import (
 from plait.service.catalog import AnyTask, Catalog, summarize_task
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
-from plait.types.image.value import Image
+from plait.types.image import Image
 
 
 class TaskEndpoints:

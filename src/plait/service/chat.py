@@ -11,10 +11,10 @@ from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.stops import until_stop
 from plait.core.errors import Problem
 from plait.core.prompting.prompt import Message, Prompt
+from plait.core.values.json_value import InvalidValue
 from plait.core.values.quoting import quote
 from plait.core.values.strict import request_error
-from plait.core.values.value_type import InvalidValue
-from plait.types.image.value import Image
+from plait.types.image import Image
 
 
 def continue_chat(

@@ -15,7 +15,7 @@ from plait.core.prompting.few_shot import select_shots
 from plait.core.prompting.prompt import instruction_for
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import call_context
 from plait.service.catalog import Catalog, summarize_task
 from plait.service.chat import complete_text, continue_chat, prepare_images
 from plait.service.models.discovery import Model, find_model, known_models, no_chat_model_error

@@ -1,7 +1,7 @@
 """Any question about a picture."""
 
 from plait.core.task.task import task
-from plait.types.image.value import Image
+from plait.types.image import Image
 
 
 @task(wordings={"zh": "看{picture}：{question}"})

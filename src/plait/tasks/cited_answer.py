@@ -6,10 +6,11 @@ from pydantic import BaseModel
 
 from plait.core.task.signature import Ref
 from plait.core.task.task import task
+from plait.core.values.constraints import AnyWords
 
 
 class Sentence(BaseModel):
-    text: Annotated[str, "in any words"]
+    text: Annotated[str, AnyWords()]
     source: Ref[str] | None  # the passage that supports it, or unsupported
 
 

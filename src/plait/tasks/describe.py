@@ -1,7 +1,7 @@
 """A picture in one sentence."""
 
 from plait.core.task.task import task
-from plait.types.image.value import Image
+from plait.types.image import Image
 
 
 @task(wordings={"zh": "{picture}里有什么？"})

@@ -1,8 +1,8 @@
 """What stands in one region of a picture."""
 
 from plait.core.task.task import task
-from plait.types.box.value import Box
-from plait.types.image.value import Image
+from plait.types.box import Box
+from plait.types.image import Image
 
 
 @task(wordings={"zh": "{picture}中{region}区域是什么？"})

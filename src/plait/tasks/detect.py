@@ -3,8 +3,8 @@
 from pydantic import BaseModel, Field
 
 from plait.core.task.task import task
-from plait.types.box.value import Box
-from plait.types.image.value import Image
+from plait.types.box import Box
+from plait.types.image import Image
 
 
 class Found(BaseModel):

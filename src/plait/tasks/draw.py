@@ -1,7 +1,7 @@
 """A picture of what words describe."""
 
 from plait.core.task.task import task
-from plait.types.image.value import Image
+from plait.types.image import Image
 
 
 @task(wordings={"zh": "完整的图片是什么样的？{description}"})

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from plait.core.task.signature import Ref
 from plait.core.task.task import task
+from plait.core.values.constraints import AnyWords
 
 
 class Device(BaseModel):
@@ -27,7 +28,7 @@ class SetLevel(BaseModel):
 
 
 class Nothing(BaseModel):
-    why: Annotated[str, "in any words"] = Field(max_length=200)
+    why: Annotated[str, AnyWords()] = Field(max_length=200)
 
 
 @task(wordings={"zh": "在{devices}中，应如何执行“{utterance}”？"})

@@ -1,8 +1,8 @@
 """Where in a picture something is that words describe."""
 
 from plait.core.task.task import task
-from plait.types.box.value import Box
-from plait.types.image.value import Image
+from plait.types.box import Box
+from plait.types.image import Image
 
 
 @task(wordings={"zh": "{picture}里“{phrase}”指的是哪个区域？"})

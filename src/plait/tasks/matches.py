@@ -1,7 +1,7 @@
 """Whether words are true of a picture."""
 
 from plait.core.task.task import task
-from plait.types.image.value import Image
+from plait.types.image import Image
 
 
 @task(wordings={"zh": "“{text}”说的是{picture}吗？"})

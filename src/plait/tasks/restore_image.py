@@ -1,8 +1,8 @@
 """A picture whose hole is filled: a scratch, a hand in front of the lens, something that should not be there."""
 
 from plait.core.task.task import task
-from plait.types.box.value import Box
-from plait.types.image.value import Image
+from plait.types.box import Box
+from plait.types.image import Image
 
 
 @task(wordings={"zh": "{picture}中{hole}区域原来是什么样的？"})

@@ -1,8 +1,8 @@
 """Conformance kits for those who extend Plait: one call each, for built-ins and strangers alike.
 
-    check_type("molecule")          a folder of yours is a value type
-    check_task(my_task)             all that follows from a task of yours agrees with itself
-    await check_engine(my_engine)   an engine of yours answers what it should, and nothing else
+    check_type("molecule", samples=[Molecule])   the parts of a value type of yours agree
+    check_task(my_task)                         all that follows from a task of yours agrees with itself
+    await check_engine(my_engine)               an engine of yours answers what it should, and nothing else
 
 They draw values with Hypothesis and raise AssertionError in words.
 """

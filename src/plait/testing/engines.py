@@ -16,8 +16,9 @@ from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskReques
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem, answer_events
 from plait.core.errors import AnswerTooLong, InvalidAnswer, PlaitError
 from plait.core.task.options import Options
-from plait.core.task.signature import Ref, call_context
+from plait.core.task.signature import Ref
 from plait.core.task.task import Task, task
+from plait.core.values.call_context import call_context
 
 
 class Order(BaseModel):

@@ -11,11 +11,12 @@ from plait.core.engine.validation import AnswerDraft
 from plait.core.errors import InputError
 from plait.core.prompting.prompt import answer_text, format_instruction, prompt
 from plait.core.task.derive import answer_grammar, grammar, residual_checks
-from plait.core.task.signature import call_context
 from plait.core.task.task import Task
+from plait.core.values.call_context import CallContext, call_context
 from plait.core.values.inputs import inputs_from_call, inputs_from_json
 from plait.core.values.json_text import dumps, parse_json
-from plait.core.values.value_type import CallContext, InvalidValue, strategy_of
+from plait.core.values.json_value import InvalidValue
+from plait.testing.strategies import strategy_of
 from plait.testing.types import is_valid, kit_settings, render_grammar
 from plait.testing.values import decoder_text, json_values
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from plait.core.grammar import ast as g
 from plait.core.grammar.numbers import STEP, representable_bounds
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 
 # No control characters and no lone surrogates; line feed and tab are text.
 CHARACTERS = st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t")

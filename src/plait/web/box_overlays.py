@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from plait.core.values.value_type import Json, ValueType
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import ValueType
 
 CORNERS = ("x0", "y0", "x1", "y1")
 MAX_LABEL_CHARACTERS = 28  # characters of a label
@@ -50,7 +51,7 @@ def boxes_in(
 ) -> Iterator[tuple[ValueType, tuple[int, int, int, int], str]]:
     """All boxes of an answer, as far as it has come."""
     inner = dict(value_type.children)
-    if value_type.name == "box" and (corners := corners_of(json_value)):
+    if value_type.needs_image and (corners := corners_of(json_value)):
         yield value_type, corners, label
     elif "" in inner:
         yield from boxes_in(inner[""], json_value, label)
@@ -68,7 +69,7 @@ def record_name(json_value: Mapping[str, object], children: Mapping[str, ValueTy
     """The first short text of a record: what it is called."""
     for name, value_type in children.items():
         text = json_value.get(name)
-        if value_type.name in ("text", "label") and isinstance(text, str):
+        if value_type.names_things and isinstance(text, str):
             return text if len(text) <= MAX_LABEL_CHARACTERS else f"{text[:MAX_LABEL_CHARACTERS].rstrip()}…"
     return ""
 
@@ -84,7 +85,7 @@ def annotated_images(
     """The pictures that an answer's boxes lie on; `with_source` adds their pixels."""
     overlays: dict[str, list[BoxOverlay]] = {}
     for box_type, corners, label in boxes_in(value_type, json_value):
-        path = ".".join(getattr(box_type, "path"))  # noqa: B009 - pages know no value type's classes
+        path = ".".join(box_type.lies_on)
         overlays.setdefault(path, []).append(BoxOverlay(path, corners, label))
     return [
         AnnotatedImage(path, sizes[path], tuple(boxes), image_source(inputs, path) if with_source else "")

@@ -1,6 +1,6 @@
 """What a control is drawn in: the form around it, the inputs an answer points into, the language.
 
-The macros of every `control.html` get a ControlContext. They draw the values inside their own through it, so that a
+The macros beside every value type get a ControlContext. They draw the values inside their own through it, so that a
 record draws fields of types that it does not know.
 """
 
@@ -13,19 +13,16 @@ from typing import Literal
 from markupsafe import Markup
 
 from plait.core.values.forms import FormFields
-from plait.core.values.value_type import Json, ValueType, type_function
-from plait.types.list.control import item_rows
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import ValueType
 from plait.web import box_overlays, formatting
 from plait.web.display_names import display_names
-from plait.web.headline import type_label
 from plait.web.templating import control_macros
 from plait.web.texts import PageStrings
 from plait.web.views import TaskView
 
 # How much room there is: an input on its own, a field in a card, a cell in a table.
 Placement = Literal["page", "card", "cell"]
-# Kinds that fit into a cell of a table.
-COMPACT_TYPES = ("text", "number", "boolean", "label", "moment", "ref", "box")
 MAX_COLUMNS = 4  # more than that is a stack of cards: cells of less than 100 px hold nothing
 
 
@@ -73,18 +70,14 @@ class ControlContext:
     ) -> Markup:
         """The control of a value."""
         inner = replace(self, placement=placement or self.placement, optional=optional, default=default)
-        return Markup(control_macros(value_type.package).form_control(inner, value_type, name, label))
+        return Markup(control_macros(type(value_type)).form_control(inner, value_type, name, label))
 
     def display(self, value_type: ValueType, json_value: object, placement: Placement | None = None) -> Markup:
         """HTML of a value. `json_value` may be incomplete while an answer grows: keys missing, texts half."""
         if json_value is PENDING and not value_type.children:
-            return placeholder(type_label(value_type))
+            return placeholder(value_type.display_name())
         inner = replace(self, placement=placement or self.placement)
-        return Markup(control_macros(value_type.package).display(inner, value_type, json_value))
-
-    def call_control(self, value_type: ValueType, function: str) -> object:
-        """What the type's own control.py says."""
-        return type_function(value_type.package, f"control.{function}")(value_type)
+        return Markup(control_macros(type(value_type)).display(inner, value_type, json_value))
 
     # ── the form ──
 
@@ -132,16 +125,8 @@ class ControlContext:
 
     def columns(self, value_type: ValueType) -> tuple[tuple[str, ValueType], ...]:
         """The fields of a record small enough for a table's row; none where it is not."""
-        return (
-            value_type.children
-            if value_type.name == "record" and all(self.is_compact(inner) for _, inner in value_type.children)
-            else ()
-        )
-
-    def is_compact(self, value_type: ValueType) -> bool:
-        return value_type.name in COMPACT_TYPES or (
-            value_type.name == "optional" and all(self.is_compact(inner) for _, inner in value_type.children)
-        )
+        columns = value_type.columns
+        return columns if all(inner.is_compact for _, inner in columns) else ()
 
     def fits_in_table(self, value_type: ValueType) -> bool:
         """Whether giving a list of it is a table."""
@@ -192,7 +177,7 @@ class ControlContext:
         if isinstance(json_value, bool) or not isinstance(json_value, int) or not 0 <= json_value < len(names):
             return None
         name = ".".join(path)
-        rows = item_rows(self.fields, name)
+        rows = self.fields.item_rows(name)
         return ReferenceLink(
             names[json_value],
             f"#{self.element_id(rows[json_value] if json_value < len(rows) else f'{name}.{json_value}')}",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from plait.core.task.candidates import NAME_ATTRIBUTES
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 
 MAX_NAME_CHARACTERS = 40  # characters of a passage that a chip shows
 

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from plait.core.errors import InputError, Problem
 from plait.core.suggestions import nearest_name
 from plait.core.task.declaration import Declaration
-from plait.core.values import forms
 from plait.core.values.forms import FormFields, Texts
 from plait.core.values.inputs import input_error, problems_of
-from plait.core.values.value_type import InvalidValue, Json, ValueType
-from plait.types.list.control import item_rows
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import ValueType
 
 KEPT = "_kept"
 
@@ -23,7 +22,7 @@ def form_to_json(declaration: Declaration, fields: FormFields) -> dict[str, Json
         if not parameter.required and parameter.name not in fields.get_list(KEPT) and fields.is_blank(parameter.name):
             continue
         try:
-            json_inputs[parameter.name] = forms.read(parameter.value_type, fields, parameter.name)
+            json_inputs[parameter.name] = parameter.value_type.read_form(fields, parameter.name)
         except InvalidValue as error:
             problems += problems_of(parameter.name, error)
     if problems:
@@ -46,7 +45,7 @@ def json_to_form(declaration: Declaration, json_inputs: Mapping[str, Json]) -> F
     texts: Texts = {}
     for parameter in declaration.parameters:
         if parameter.name in json_inputs:
-            parameter_texts = forms.to_fields(parameter.value_type, json_inputs[parameter.name], parameter.name)
+            parameter_texts = parameter.value_type.to_fields(json_inputs[parameter.name], parameter.name)
             texts |= parameter_texts
             if not parameter.required and FormFields(parameter_texts).is_blank(parameter.name):
                 texts.setdefault(KEPT, []).append(parameter.name)
@@ -83,7 +82,7 @@ def descend(value_type: ValueType, fields: FormFields, name: str, path: Sequence
         return name
     step, *rest = path
     if "[]" in inner:
-        rows = item_rows(fields, name)
+        rows = fields.item_rows(name)
         if not step.isdecimal() or int(step) >= len(rows):
             return name
         return descend(inner["[]"], fields, rows[int(step)], rest)

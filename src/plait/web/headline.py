@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from plait.core.calls.transport import TaskSummary
 from plait.core.task.declaration import Declaration
 from plait.core.task.instruction import Instruction, Placeholder, parse_instruction
-from plait.core.values.value_type import ValueType
 from plait.web.views import Language
 
 TYPE_LABELS = {"str": "text", "int": "number", "float": "number", "bool": "yes | no", "None": "none"}
@@ -30,7 +29,7 @@ class Headline:
 def headline(declaration: Declaration, language: Language) -> Headline:
     """The declaration in the language, where it is worded in it."""
     instruction = declaration.wordings[wording(declaration, language)][0]
-    return Headline(declaration.name, *paragraphs(instruction), type_label(declaration.answer))
+    return Headline(declaration.name, *paragraphs(instruction), declaration.answer.display_name())
 
 
 def card_headline(summary: TaskSummary) -> Headline:
@@ -38,7 +37,7 @@ def card_headline(summary: TaskSummary) -> Headline:
 
 
 def annotation_label(annotation: str) -> str:
-    """An annotation as `type_label` names its type, as far as its text tells."""
+    """An annotation as `ValueType.display_name` names its type, as far as its text tells."""
     bare = re.sub(r"\blist\[([^][]+)\]", r"list of \1", annotation)
     return re.sub(r"\w+", lambda word: TYPE_LABELS.get(word[0], word[0]), bare)
 
@@ -59,26 +58,3 @@ def paragraphs(
         groups += [[other] for other in others]
     first, *rest = [tuple(each) for each in groups if any(not isinstance(part, str) or part.strip() for part in each)]
     return first, tuple(rest)
-
-
-def type_label(value_type: ValueType) -> str:
-    """A type as a person names it: the writer's own class where there is one."""
-    inner = [type_label(each) for _, each in value_type.children]
-    match value_type.name:
-        case "record":
-            return str(getattr(value_type, "model").__name__)  # noqa: B009 - pages know no value type's classes
-        case "list":
-            return f"list of {inner[0]}"
-        case "optional":
-            return f"{inner[0]} | none"
-        case "union":
-            return " | ".join(tag for tag, _ in value_type.children)
-        case "moment":
-            return str(getattr(value_type, "form"))  # noqa: B009
-        case "boolean":
-            return "yes | no"
-        case "label":
-            labels = [str(label) for label in getattr(value_type, "labels")]  # noqa: B009
-            return " | ".join(labels) if len(labels) <= 4 and sum(map(len, labels)) <= 40 else "label"
-        case name:
-            return name

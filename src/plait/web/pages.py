@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from plait.core.app import App
 from plait.core.errors import InputError, NoCapableModel, PlaitError
 from plait.core.values.forms import FormFields
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.web.chat_texts import CHAT_STRINGS
 from plait.web.control_context import ControlContext
 from plait.web.form import json_to_form, problems_by_field

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plait.core.task.declaration import Declaration, Parameter
-from plait.core.values.forms import to_fields
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json, ValueType
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import IMAGE, ValueType
 from plait.web.headline import wording
 from plait.web.views import PageContext
 
 MAX_TEXT_CHARACTERS = 48  # characters of an input that a snippet shows
 MAX_ITEMS = 2
 WIDTH = 96
-PLAIT_CLASSES = {"Box", "Image"}
 SAVE_CALL = '.save("answer.png")'
 
 
@@ -47,11 +46,11 @@ def snippets(
 
 
 def answers_with_image(declaration: Declaration) -> bool:
-    return declaration.answer.name == "image"
+    return declaration.answer.media == IMAGE
 
 
 def sample_input(parameter: Parameter, inputs: Mapping[str, Json]) -> Json:
-    return shorten(inputs[parameter.name]) if parameter.name in inputs else placeholder_value(parameter.value_type)
+    return shorten(inputs[parameter.name]) if parameter.name in inputs else parameter.value_type.placeholder()
 
 
 def shorten(value: Json) -> Json:
@@ -70,36 +69,15 @@ def shorten(value: Json) -> Json:
             return value
 
 
-def placeholder_value(value_type: ValueType) -> Json:
-    """What stands for an input that is not there yet."""
-    match value_type.name:
-        case "list":
-            return []
-        case "record":
-            return {name: placeholder_value(inner) for name, inner in value_type.children}
-        case "number":
-            return 0
-        case "boolean":
-            return False
-        case "optional":
-            return None
-        case "image":
-            return "picture.png"
-        case "box":
-            return {"x0": 0, "y0": 0, "x1": 100, "y1": 100}
-        case _:
-            return "..."
-
-
 def python_call(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str) -> str:
     inputs = [
         (parameter.name, parameter.value_type, sample_inputs[parameter.name])
         for parameter in declaration.parameters
         if parameter.name in sample_inputs
     ]
-    used = {name for _, value_type, json_value in inputs for name in class_names(value_type, json_value)}
+    classes = {each for _, value_type, json_value in inputs for each in value_type.python_classes(json_value)}
     callee = f'{declaration.name}.using(wording="{wording_name}")' if wording_name else declaration.name
-    line = f"{callee}({', '.join(python_literal(value_type, json_value) for _, value_type, json_value in inputs)})"
+    line = f"{callee}({', '.join(value_type.python_literal(json_value) for _, value_type, json_value in inputs)})"
     if len(line) > WIDTH or len(inputs) < len(declaration.parameters):
         line = (
             f"{callee}(\n"
@@ -108,9 +86,17 @@ def python_call(declaration: Declaration, sample_inputs: Mapping[str, Json], wor
             )
             + ")"
         )
-    ours = f"from plait import {', '.join(sorted(used & PLAIT_CLASSES))}\n" if used & PLAIT_CLASSES else ""
-    imported = ", ".join([*sorted(used - PLAIT_CLASSES), declaration.name])
-    return f"{ours}from {module_name(declaration)} import {imported}\n\n{line}"
+    return f"{import_lines(declaration, classes)}\n\n{line}"
+
+
+def import_lines(declaration: Declaration, classes: set[tuple[str, str]]) -> str:
+    """The imports of a call: classes of packages first, then the task and the classes beside it."""
+    modules = sorted({module for module, _ in classes if module})
+    lines = [(module, sorted(name for each, name in classes if each == module)) for module in modules]
+    beside = [*sorted(name for module, name in classes if not module), declaration.name]
+    return "\n".join(
+        f"from {module} import {', '.join(names)}" for module, names in (*lines, (module_name(declaration), beside))
+    )
 
 
 def module_name(declaration: Declaration) -> str:
@@ -119,68 +105,13 @@ def module_name(declaration: Declaration) -> str:
     return Path(declaration.source.file).stem if name == "__main__" else name
 
 
-def python_literal(value_type: ValueType, json_value: Json) -> str:
-    """The JSON form as the Python that makes it."""
-    match value_type.name, json_value:
-        case "record", dict():
-            inner = dict(value_type.children)
-            arguments = ", ".join(
-                f"{name}={python_literal(inner[name], each)}" for name, each in json_value.items() if name in inner
-            )
-            return f"{class_name(value_type)}({arguments})"
-        case "list", list():
-            return f"[{', '.join(python_literal(value_type.children[0][1], item) for item in json_value)}]"
-        case "optional", _ if json_value is not None:
-            return python_literal(value_type.children[0][1], json_value)
-        case "union", dict() if len(json_value) == 1:
-            ((tag, each),) = json_value.items()
-            return (
-                python_literal(dict(value_type.children)[tag], each)
-                if tag in dict(value_type.children)
-                else repr(json_value)
-            )
-        case "image", str():
-            return f"Image({dumps(json_value)})"
-        case "box", dict():
-            return f"Box({', '.join(map(str, json_value.values()))})"
-        case _, str():
-            return dumps(json_value)
-        case _:
-            return repr(json_value)
-
-
 def multiline_literal(value_type: ValueType, json_value: Json) -> str:
-    """As `python_literal`, a long list with an item per line."""
-    line = python_literal(value_type, json_value)
-    if len(line) <= WIDTH or value_type.name != "list" or not isinstance(json_value, list):
+    """The Python code of a value; a long list has an item per line."""
+    line = value_type.python_literal(json_value)
+    item_type = value_type.item_type
+    if len(line) <= WIDTH or item_type is None or not isinstance(json_value, list):
         return line
-    return (
-        "[\n"
-        + "".join(f"        {python_literal(value_type.children[0][1], item)},\n" for item in json_value)
-        + "    ]"
-    )
-
-
-def class_names(value_type: ValueType, json_value: Json) -> Iterator[str]:
-    """Names of the classes that such Python uses."""
-    match json_value:
-        case _ if value_type.name in ("image", "box"):
-            yield value_type.name.capitalize()
-        case dict() if value_type.name in ("record", "union"):
-            if value_type.name == "record":
-                yield class_name(value_type)
-            for name, inner in value_type.children:
-                if name in json_value:
-                    yield from class_names(inner, json_value[name])
-        case list() if value_type.name == "list":
-            for item in json_value:
-                yield from class_names(value_type.children[0][1], item)
-        case _ if value_type.name == "optional" and json_value is not None:
-            yield from class_names(value_type.children[0][1], json_value)
-
-
-def class_name(value_type: ValueType) -> str:
-    return str(getattr(value_type, "model").__name__)  # noqa: B009 - pages know no value type's classes
+    return "[\n" + "".join(f"        {item_type.python_literal(item)},\n" for item in json_value) + "    ]"
 
 
 def shell_command(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str) -> str:
@@ -221,7 +152,7 @@ def form_flags(declaration: Declaration, sample_inputs: Mapping[str, Json]) -> I
     """The fields of a form with files."""
     for parameter in declaration.parameters:
         for name, texts in (
-            to_fields(parameter.value_type, sample_inputs.get(parameter.name), parameter.name).items()
+            parameter.value_type.to_fields(sample_inputs.get(parameter.name), parameter.name).items()
             if parameter.name in sample_inputs
             else ()
         ):

@@ -1,36 +1,41 @@
-"""Templates and files: where they lie, and how a value type finds the drawing in its own folder."""
+"""Templates and static files, and the control that lies beside a value type."""
 
 import hashlib
 import re
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 
 from plait.core.grammar.ast import MAX_INTEGER, MAX_NUMBER, MAX_TEXT_LENGTH
+from plait.core.values.value_type import ValueType
 
 HERE = files("plait.web")
-CONTROL_TEMPLATE = "/control.html"
 
 
-class FolderLoader(BaseLoader):
-    """`plait.types.text/control.html` is the file control.html of that package, ours or a plug-in's."""
+class ControlLoader(BaseLoader):
+    """Loads the template beside the module of a value type: "plait.types.text.html" is plait/types/text.html."""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        package = template.removesuffix(CONTROL_TEMPLATE)
+        module, _, suffix = template.rpartition(".")
         try:
-            file = files(package) / "control.html"
-            return file.read_text("utf-8"), str(file), lambda: True
-        except (ModuleNotFoundError, FileNotFoundError, TypeError, ValueError):
-            raise TemplateNotFound(template) from None
+            spec = find_spec(module) if suffix == "html" else None
+        except (ImportError, ValueError):
+            spec = None
+        file = Path(spec.origin).parent / f"{module.rpartition('.')[2]}.html" if spec and spec.origin else None
+        if file is None or not file.is_file():
+            raise TemplateNotFound(template)
+        return file.read_text("utf-8"), str(file), lambda: True
 
 
 @cache
 def environment() -> Environment:
     jinja = Environment(
-        loader=ChoiceLoader([FileSystemLoader(str(HERE / "templates")), FolderLoader()]),
+        loader=ChoiceLoader([FileSystemLoader(str(HERE / "templates")), ControlLoader()]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -51,12 +56,13 @@ def asset(name: str) -> str:
 
 
 @cache
-def control_macros(package: str) -> Any:
-    """The macros `form_control` and `display` of a value type; JSON text where its folder has no control.html."""
+def control_macros(value_type: type[ValueType]) -> Any:
+    """The macros `form_control` and `display` of a value type; JSON text where no template lies beside its module."""
+    name = f"{value_type.__module__}.html"
     try:
-        return environment().get_template(package + CONTROL_TEMPLATE).module
+        return environment().get_template(name).module
     except TemplateNotFound as error:
-        if error.name != package + CONTROL_TEMPLATE:
+        if error.name != name:
             raise
         return environment().get_template("json.html").module
 

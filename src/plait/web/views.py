@@ -9,7 +9,7 @@ from plait.core.engine.validation import Completed
 from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
 from plait.core.values.forms import FormFields
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 
 Language = Literal["en", "zh"]
 

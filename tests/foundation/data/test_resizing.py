@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modalities.shelf import BLUE, MUG, RED, encoded, shelf, turned
 from PIL import Image as Pillow
 
 from plait import Image
 from plait.core.errors import InputError
 from plait.foundation.data.resizing import PADDING_GREY, Letterbox, letterbox_image
-from plait.types.box.frames import BINS, resolve_box_format
+from plait.types.box.box_formats import BINS, resolve_box_format
+from tests.support.shelf import BLUE, MUG, RED, encoded, shelf, turned
 
 sides = st.integers(1, 5_000)
 squares = st.sampled_from((32, 96, 256))

@@ -14,7 +14,7 @@ from plait.foundation.unified.metrics.boxes import (
     match_counts,
     match_pairs,
 )
-from plait.types.box.value import Box
+from plait.types.box import Box
 
 starts, sides = st.integers(0, 60), st.integers(1, 36)
 boxes = st.builds(lambda x, y, w, h: (x, y, x + w, y + h), starts, starts, sides, sides)

@@ -15,7 +15,7 @@ from plait.foundation.cards.token_automaton.automaton import allowed_masks, forc
 from plait.foundation.cards.token_automaton.parsing import GrammarMismatch
 from plait.foundation.cards.token_automaton.program_arrays import join_automata
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
-from plait.types.text.strategy import CHARACTERS
+from plait.testing.values import CHARACTERS
 
 BOOLEAN = g.Choice((g.Literal(True), g.Literal(False)))
 

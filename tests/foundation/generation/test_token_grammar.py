@@ -1,8 +1,6 @@
 """What is learned, allowed and read agrees, for every kind of value and for grammars drawn at random."""
 
 from decimal import Decimal
-from importlib import import_module
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -13,24 +11,20 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-import plait.types
 from plait.core.grammar import ast as g
+from plait.core.values.call_context import CallContext
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import CallContext, InvalidValue, Json, ValueType, grammar_of, iter_types, strategy_of
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import ValueType, iter_types
 from plait.foundation.cards.token_automaton.parsing import GrammarMismatch
 from plait.foundation.cards.token_automaton.program_arrays import join_automata
-from plait.testing.types import RESOLVER, SAMPLE_CANDIDATES
+from plait.testing.samples import RESOLVER, SAMPLE_CANDIDATES, SAMPLES
+from plait.testing.strategies import strategy_of
 from plait.testing.values import json_values
 
 BESIDE = CallContext(SAMPLE_CANDIDATES, by_name=True, box_format="bins")
-FOLDERS = sorted(file.parent.name for file in Path(plait.types.__path__[0]).glob("*/strategy.py"))
 # A picture is no text: no grammar holds a decoder to one.
-SAMPLES = [
-    annotation
-    for name in FOLDERS
-    if name != "image"
-    for annotation in import_module(f"plait.types.{name}.strategy").SAMPLES
-]
+ANNOTATIONS = [annotation for name, annotations in SAMPLES.items() if name != "image" for annotation in annotations]
 BOOLEAN = g.Choice((g.Literal(True), g.Literal(False)))
 FOUND = g.Object((("label", g.Text(1, 40)), ("box", g.BinnedBox(512))))
 few = settings(max_examples=15)
@@ -43,22 +37,22 @@ def survives(grammar: g.Grammar, wire: Json) -> None:
     assert follows(form.automaton, ids)
 
 
-@pytest.mark.parametrize("annotation", SAMPLES, ids=str)
+@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=str)
 def test_every_value_of_every_kind_is_written_allowed_and_read_back(annotation: object) -> None:
     kind = RESOLVER.resolve(annotation)
 
     @few
     @given(strategy_of(kind))
     def check(value: object) -> None:
-        survives(grammar_of(kind, BESIDE), kind.encode(value, BESIDE))
+        survives(kind.grammar(BESIDE), kind.encode(value, BESIDE))
 
     check()
 
 
-@pytest.mark.parametrize("annotation", SAMPLES, ids=str)
+@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=str)
 def test_whatever_is_allowed_is_a_value_of_its_kind(annotation: object) -> None:
     kind = RESOLVER.resolve(annotation)
-    form = token_grammar(grammar_of(kind, BESIDE))
+    form = token_grammar(kind.grammar(BESIDE))
     for ids in walked(form.automaton, seed=7):
         wire = form.decode(ids)
         assert dumps(form.decode(form.encode(wire))) == dumps(wire)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.errors import InputError
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.foundation.cards.inference_plan import DEFAULT_PLAN, InferencePlan, neighbouring_plans
 from plait.foundation.cards.shipped import shipped_weights_files
 from plait.foundation.unified.inference import optimize as optimize_module

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plait.core.task.derive import answer_grammar
-from plait.core.values.value_type import CallContext
+from plait.core.values.call_context import CallContext
 from plait.foundation.cards.instruction import BOX_FORMAT, instruction_ids
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
@@ -17,7 +17,7 @@ from plait.foundation.unified.worlds.items import Item, spans_text
 from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.scene import CANVAS_SIDE, Scene
 from plait.foundation.unified.worlds.task_items import TASKS, TEXT_TASKS, make_item
-from plait.types.box.value import Box
+from plait.types.box import Box
 
 WORDS = vocabulary()
 ALPHABET = Alphabet(WORDS)

@@ -5,7 +5,7 @@ from plait.foundation.cards.vocabulary import GAP_MARK, METASPACE, NUM_CODES, RE
 from plait.foundation.unified.objectives.encoded_examples import task_declaration
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.task_items import TASKS
-from plait.types.box.frames import BINS
+from plait.types.box.box_formats import BINS
 
 WORDS = vocabulary()
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)))

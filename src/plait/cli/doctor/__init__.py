@@ -7,7 +7,7 @@ import click
 
 from plait.cli.doctor.examination import run_checks
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.service.supervisor.finding import Finding
 
 COLOURS = {"ok": "green", "warn": "yellow", "wrong": "red"}

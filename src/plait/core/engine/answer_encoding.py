@@ -6,7 +6,7 @@ from plait.core.engine.protocol import TaskRequest
 from plait.core.errors import InvalidAnswer
 from plait.core.prompting.prompt import json_to_text
 from plait.core.values.inputs import problems_of, pydantic_faults, type_adapter
-from plait.core.values.value_type import InvalidValue
+from plait.core.values.json_value import InvalidValue
 
 
 def encode_answer(value: object, request: TaskRequest, engine_name: str) -> str:

@@ -15,7 +15,7 @@ from plait.core.prompting.context_hint import add_count_hint
 from plait.core.prompting.prompt import Prompt, prompt
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar
-from plait.core.values.value_type import ValueType, iter_types, type_function
+from plait.core.values.value_type import ValueType, iter_types
 
 REPEAT_PENALTY = 1.1
 CHECK_INTERVAL = 24  # pieces; looking costs as much as a tenth of a token
@@ -87,9 +87,9 @@ class ChatEngine:
                 if not self.can_read(value_type):
                     return f"it needs {with_article(value_type)} in; {self.name} reads text only"
         for _, value_type in iter_types(declaration.answer):
-            if value_type.name == "image" or not has_text_form(value_type.package):
+            if value_type.media:
                 return f"it answers with {with_article(value_type)}; {self.name} writes text only"
-        answers_with_boxes = any(value_type.name == "box" for _, value_type in iter_types(declaration.answer))
+        answers_with_boxes = any(value_type.needs_image for _, value_type in iter_types(declaration.answer))
         if (
             answers_with_boxes or any(parameter.has_boxes for parameter in declaration.parameters)
         ) and not self.model.box_format:
@@ -97,7 +97,7 @@ class ChatEngine:
         return ""
 
     def can_read(self, value_type: ValueType) -> bool:
-        return "image" in self.model.accepts if value_type.name == "image" else has_text_form(value_type.package)
+        return not value_type.media or value_type.media in self.model.accepts
 
     async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
         grammar = answer_grammar(request.declaration, request.context)
@@ -129,14 +129,6 @@ class ChatEngine:
 
 def with_article(value_type: ValueType) -> str:
     return f"{'an' if value_type.name[0] in 'aeiou' else 'a'} {value_type.name}"
-
-
-def has_text_form(package: str) -> bool:
-    try:
-        type_function(package, "prompt.render")
-    except ModuleNotFoundError:
-        return False
-    return True
 
 
 async def stop_at_repetition(deltas: AsyncIterator[TextDelta | Finish]) -> AsyncIterator[TextDelta | Finish]:

@@ -13,8 +13,8 @@ from plait.core.grammar.json_schema import json_schema
 from plait.core.prompting.prompt import Message
 from plait.core.task.options import OPTIONS
 from plait.core.values.data_url import HINT, data_url, image_from_data_url
+from plait.core.values.json_value import Json
 from plait.core.values.strict import StrictModel, UnsupportedField, validator_error
-from plait.core.values.value_type import Json
 
 MAX_STOPS = 4
 

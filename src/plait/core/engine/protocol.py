@@ -12,7 +12,8 @@ from typing import Literal, Protocol, runtime_checkable
 from plait.core.prompting.examples import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
-from plait.core.values.value_type import CallContext, Json
+from plait.core.values.call_context import CallContext
+from plait.core.values.json_value import Json
 
 FinishReason = Literal["stop", "length", "repetition"]
 
@@ -88,7 +89,7 @@ class Engine(Protocol):
 
 @runtime_checkable
 class HasBoxFormat(Protocol):
-    """An engine that writes boxes in a format of its own (plait.types.box.frames), "" where none is known."""
+    """An engine that writes boxes in a format of its own (plait.types.box.box_formats), "" where none is known."""
 
     @property
     def box_format(self) -> str: ...

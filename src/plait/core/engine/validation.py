@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Annotated, TypeVar, get_args, get_origin
+from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -20,7 +20,8 @@ from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
 from plait.core.task.signature import annotation_text
 from plait.core.values.inputs import problems_of, pydantic_faults, type_adapter
 from plait.core.values.json_text import parse_json, parse_partial_json
-from plait.core.values.value_type import InvalidValue, Json, ValueType, iter_types
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import Streaming, ValueType, iter_types
 
 T = TypeVar("T")
 MAX_ATTEMPTS = 2
@@ -142,17 +143,18 @@ class AnswerDraft:
             case "text":
                 safe_text = self.trimmer.feed(event.text)
                 return [TextDelta(safe_text)] if safe_text else []
-            case "list":
+            case "items":
                 return [ListItem(self.parse_item(text)) for text in self.item_scanner.feed(event.text)]
-            case "" | "image":
+            case "" | "previews":
                 return []
-            case _:
+            case "fields":
                 return self.partial_answers()
 
     def parse_item(self, text: str) -> object:
         """One item of the list, checked by itself: what has been handed out cannot be taken back."""
         declaration = self.request.declaration
-        item_type = dict(declaration.answer.children)["[]"]
+        item_type = declaration.answer.item_type
+        assert item_type is not None
         try:
             return self.validate(item_type, item_annotation(declaration.answer_annotation), parse_answer(text))
         except InvalidValue as error:
@@ -181,16 +183,14 @@ class AnswerDraft:
             raise InvalidValue("is refused", json_value, faults=pydantic_faults(error)) from None
 
 
-def stream_type(request: TaskRequest) -> str:
-    """The form of the answer while it grows; empty where nothing of it can be shown before it is whole.
+def stream_type(request: TaskRequest) -> Streaming | Literal[""]:
+    """How the answer grows; "" where nothing of it can be shown before it is complete.
 
-    A box that a model writes in a frame of its own means nothing to who reads it, until it is turned into pixels.
+    A box in the box format of a model means nothing to a reader until it is converted to pixels.
     """
     answer = request.declaration.answer
-    has_model_boxes = request.context.box_format and any(
-        value_type.name == "box" for _, value_type in iter_types(answer)
-    )
-    return "" if has_model_boxes and answer.name != "list" else answer.name
+    has_model_boxes = request.context.box_format and any(value_type.needs_image for _, value_type in iter_types(answer))
+    return "" if has_model_boxes and answer.streaming != "items" else answer.streaming
 
 
 def parse_answer(text: str) -> Json:

@@ -19,8 +19,9 @@ from plait.core.evaluation.scoring import AnswerScore, score
 from plait.core.prompting.examples import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
-from plait.core.task.signature import call_context
-from plait.core.values.value_type import MISSING, InvalidValue, Json
+from plait.core.values.call_context import call_context
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import MISSING
 
 MAX_SLICE_VALUES = 12  # of one column: with more of them it tells no slices
 MAX_UNREAD_SHOWN = 20  # rows that could not be read

@@ -9,9 +9,10 @@ from plait.core.prompting.bm25 import BM25Index
 from plait.core.prompting.examples import Example, Examples
 from plait.core.task.candidates import labels
 from plait.core.task.declaration import Declaration
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import CallContext, call_context
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import MISSING, CallContext, InvalidValue, Json, ValueType, metric_of
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import MISSING, ValueType
 
 AnswerFunction = Callable[[Mapping[str, object]], object]
 MAX_JUDGES = 200  # examples that a constant answer is tried on
@@ -54,7 +55,7 @@ class Baselines:
     def agreements(self, example: Example, judges: Sequence[Example]) -> Iterator[float]:
         for judge in judges:
             prediction = self.transfer_answer(example, judge.inputs)
-            yield 0.0 if prediction is MISSING else metric_of(self.declaration.answer, prediction, judge.answer)
+            yield 0.0 if prediction is MISSING else self.declaration.answer.score(prediction, judge.answer)
 
     def json_answer(self, example: Example) -> Json:
         return self.declaration.answer.encode(example.answer, self.context(example.inputs))
@@ -82,8 +83,8 @@ class Baselines:
 def redirect_reference(value_type: ValueType, json_value: Json, path: Sequence[str], context: CallContext) -> Json:
     """The JSON form, with the reference at this path turned to the candidate most like the one it names."""
     inner = dict(value_type.children)
-    if value_type.name == "ref":
-        names = labels(context.candidates.get(getattr(value_type, "path", ()), ()))
+    if value_type.points_into is not None:
+        names = labels(context.candidates.get(value_type.points_into, ()))
         return names[most_similar(str(json_value), [str(name) for name in names])] if names else json_value
     if "" in inner:
         return redirect_reference(inner[""], json_value, path, context)

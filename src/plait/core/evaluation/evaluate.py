@@ -39,7 +39,7 @@ from plait.core.evaluation.rows import DatasetRow, count_rows, read_rows
 from plait.core.prompting.examples import Example, Examples
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import call_context
 from plait.core.values.inputs import type_adapter
 from plait.core.values.value_type import MISSING
 

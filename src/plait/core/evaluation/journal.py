@@ -15,7 +15,7 @@ from plait.core.config import settings
 from plait.core.errors import SettingsError
 from plait.core.prompting.examples import append
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 
 
 @dataclass(frozen=True)

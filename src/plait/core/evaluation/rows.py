@@ -14,11 +14,11 @@ from pathlib import Path
 from plait.core.errors import InputError
 from plait.core.prompting.examples import FINGERPRINT_COLUMN, Example, example_from_json
 from plait.core.task.declaration import Declaration
-from plait.core.values.forms import FormFields, read
+from plait.core.values.forms import FormFields
 from plait.core.values.inputs import embed_row_files, inputs_from_json, json_from_text, json_from_texts, to_input_error
 from plait.core.values.json_text import loads
+from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.picture_files import folder_of
-from plait.core.values.value_type import InvalidValue, Json
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
@@ -76,7 +76,7 @@ class DatasetRow:
             if "answer" in texts:
                 return json_from_text(self.declaration.answer, texts["answer"], self.where)
             spread = {name: [text] for name, text in texts.items() if is_answer_column(name)}
-            return read(self.declaration.answer, FormFields(spread), "answer")
+            return self.declaration.answer.read_form(FormFields(spread), "answer")
         except InvalidValue as error:
             raise to_input_error(f"{self.where} has an answer that is none", "answer", error) from None
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from plait.core.task.declaration import Declaration
-from plait.core.values.value_type import MISSING, field_scores, iter_types, metric_of
+from plait.core.values.value_type import MISSING, iter_types
 
 EXACT_THRESHOLD = 1 - 1e-9
 
 
 @dataclass(frozen=True)
 class AnswerScore:
-    """`value` is the agreement in [0, 1]; `exact` whether all of it is right, texts "in any words" left aside.
+    """`value` is the agreement in [0, 1]; `exact` whether all of it is right, texts marked AnyWords() left aside.
 
     `fields` has the agreement of each value inside the right answer, by dotted path: `Switch.device`, `lines.[].price`
     (the mean over the items). A union's option stands by its own name.
@@ -25,9 +25,9 @@ class AnswerScore:
 def score(declaration: Declaration, prediction: object, reference: object) -> AnswerScore:
     """How well a prediction agrees with the right answer; MISSING agrees with nothing."""
     value_type = declaration.answer
-    value = 0.0 if prediction is MISSING else metric_of(value_type, prediction, reference)
+    value = 0.0 if prediction is MISSING else value_type.score(prediction, reference)
     scores: dict[str, list[float]] = {}
-    for path, agreement in field_scores(value_type, prediction, reference):
+    for path, agreement in value_type.field_scores(prediction, reference):
         scores.setdefault(path, []).append(agreement)
     prose = {path for path, each in iter_types(value_type) if path and getattr(each, "any_words", False)}
     exact = all(min(agreements) >= EXACT_THRESHOLD for path, agreements in scores.items() if path not in prose)

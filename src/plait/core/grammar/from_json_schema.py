@@ -23,8 +23,8 @@ from plait.core.grammar.json_schema_leaves import (
     size_bounds,
     text_grammar,
 )
+from plait.core.values.json_value import Json
 from plait.core.values.strict import request_error
-from plait.core.values.value_type import Json
 
 # What tells something of a schema, or keeps its parts, and refuses no value.
 ANNOTATION_KEYWORDS = {

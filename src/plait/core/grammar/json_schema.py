@@ -19,7 +19,7 @@ from plait.core.grammar.ast import (
     Reference,
     Text,
 )
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 
 FORMATS = {"date": "date", "time": "time", "datetime": "date-time"}
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{6})?"

@@ -20,8 +20,8 @@ from plait.core.grammar.ast import (
 )
 from plait.core.grammar.json_schema import DATETIME_SCHEMAS
 from plait.core.grammar.numbers import representable_bounds
+from plait.core.values.json_value import Json
 from plait.core.values.quoting import quote, to_printable
-from plait.core.values.value_type import Json
 
 JsonPath: TypeAlias = tuple[str, ...]
 JsonObject: TypeAlias = Mapping[str, Json]

@@ -6,7 +6,6 @@ from typing import cast
 from plait.core.errors import ContextTooLong
 from plait.core.prompting.prompt import Prompt
 from plait.core.task.declaration import Declaration, Parameter
-from plait.core.values.value_type import render
 
 NO_LIST = (0, "", 0)
 MIN_SHARE = 0.5  # of the prompt's characters: a list below that is not what makes it long
@@ -20,7 +19,7 @@ def add_count_hint(
     Tokens are shared out by characters, so the count is a few per cent off; what has no list is left as it is.
     """
     lists = list_inputs(declaration, inputs)
-    sizes = ((len(render(parameter.value_type, items)), parameter.name, len(items)) for parameter, items in lists)
+    sizes = ((len(parameter.value_type.render(items)), parameter.name, len(items)) for parameter, items in lists)
     size, name, count = max(sizes, default=NO_LIST)
     share = size / max(1, size, sum(len(message.content) for message in prompt.messages))
     if share < MIN_SHARE or not error.tokens:
@@ -40,5 +39,5 @@ def list_inputs(declaration: Declaration, inputs: Mapping[str, object]) -> list[
     return [
         (parameter, cast("list[object]", items))
         for parameter, items in values
-        if parameter.value_type.name == "list" and items
+        if parameter.value_type.item_type and items
     ]

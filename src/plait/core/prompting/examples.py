@@ -18,7 +18,7 @@ from plait.core.deprecation import renamed_property
 from plait.core.errors import InputError, SettingsError
 from plait.core.prompting.retrieval import example_index
 from plait.core.task.declaration import Declaration
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import call_context
 from plait.core.values.inputs import (
     embed_row_files,
     inputs_from_call,
@@ -28,8 +28,8 @@ from plait.core.values.inputs import (
     type_adapter,
 )
 from plait.core.values.json_text import dumps, loads
+from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.picture_files import folder_of
-from plait.core.values.value_type import InvalidValue, Json
 
 FINGERPRINT_COLUMN = "fingerprint"  # the column that tells which form of the task a row was added to
 

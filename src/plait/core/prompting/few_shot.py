@@ -7,7 +7,7 @@ from plait.core.config import settings
 from plait.core.prompting.bm25 import BM25Index
 from plait.core.prompting.examples import Example, Examples
 from plait.core.task.declaration import Declaration, Parameter
-from plait.core.values.value_type import iter_types, iter_values, render
+from plait.core.values.value_type import iter_types, select_values
 
 MAX_ITEMS_SHOWN = 4  # items of a list that an example shows, of those its answer could point at
 # Of SmolLM2, rounded up: 2.3 (invoices) to 4.1 Latin letters to a token, 1.8 tokens to a Chinese character.
@@ -36,13 +36,11 @@ def shorten_example(declaration: Declaration, example: Example) -> Example:
     Of fifteen devices in a house four take half of the tokens and of the time, for a loss that may be chance: 15 of 40
     commands right instead of 18 (benchmarks/shots.py).
     """
-    target_paths = {
-        cast(Any, value_type).path for _, value_type in iter_types(declaration.answer) if value_type.name == "ref"
-    }
+    target_paths = {value_type.points_into for _, value_type in iter_types(declaration.answer)}
     shortened = {
         parameter.name: relevant_items(declaration, parameter, example)
         for parameter in declaration.parameters
-        if (parameter.name,) in target_paths and parameter.value_type.name == "list"
+        if (parameter.name,) in target_paths and parameter.value_type.item_type
     }
     return Example({**example.inputs, **shortened}, example.answer)
 
@@ -50,8 +48,10 @@ def shorten_example(declaration: Declaration, example: Example) -> Example:
 def relevant_items(declaration: Declaration, parameter: Parameter, example: Example) -> list[object]:
     """At most MAX_ITEMS_SHOWN of the input's items in their order, unless the answer points at more."""
     items = cast("list[object]", example.inputs[parameter.name])
-    references = (reference for _, reference in iter_values("ref", declaration.answer, example.answer))
-    targets = [cast(Any, reference).value for reference in references]
+    references = select_values(
+        declaration.answer, example.answer, lambda value_type: value_type.points_into is not None
+    )
+    targets = [cast(Any, reference).value for _, reference in references]
     kept_indices = {index for index, item in enumerate(items) if any(item is value for value in targets)}
     for index in rank_items(declaration, parameter, example, items):
         if len(kept_indices) >= MAX_ITEMS_SHOWN:
@@ -65,15 +65,15 @@ def rank_items(declaration: Declaration, parameter: Parameter, example: Example,
     (_, item_type) = parameter.value_type.children[0]
     index = BM25Index(1)
     for item in items:
-        index.add([render(item_type, item)])
+        index.add([item_type.render(item)])
     other_parameters = (other for other in declaration.parameters if other.name != parameter.name)
-    query = " ".join(render(other.value_type, example.inputs[other.name]) for other in other_parameters)
+    query = " ".join(other.value_type.render(example.inputs[other.name]) for other in other_parameters)
     ranking = index.nearest([query], len(items))
     return [*ranking, *(item_index for item_index in range(len(items)) if item_index not in ranking)]
 
 
 def estimate_tokens(declaration: Declaration, example: Example) -> int:
     """About how many tokens the inputs take; a picture counts as its words do."""
-    text = "".join(render(parameter.value_type, example.inputs[parameter.name]) for parameter in declaration.parameters)
+    text = "".join(parameter.value_type.render(example.inputs[parameter.name]) for parameter in declaration.parameters)
     latin = sum(letter.isascii() for letter in text)
     return latin // LATIN_CHARS_PER_TOKEN + (len(text) - latin) * TOKENS_PER_OTHER_CHAR

@@ -13,28 +13,13 @@ from plait.core.prompting.examples import Example
 from plait.core.suggestions import did_you_mean
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.task.instruction import Instruction
-from plait.core.task.signature import call_context
+from plait.core.values.call_context import CallContext, call_context
+from plait.core.values.data_url import ImageContent
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import (
-    CallContext,
-    Json,
-    ValueType,
-    describe,
-    iter_types,
-    iter_values,
-    render,
-    type_function,
-)
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import IMAGE, ValueType, iter_types, select_values
 
 MAX_INLINE_LENGTH = 160  # characters: about one line of a letter; what is longer reads better by itself
-
-
-@dataclass(frozen=True)
-class ImageContent:
-    """A picture as it is sent to a model: encoded, with the media type that says how."""
-
-    media_type: str
-    content: bytes
 
 
 @dataclass(frozen=True)
@@ -88,13 +73,9 @@ def instruction_for(declaration: Declaration, wording: str) -> Instruction:
 def format_instruction(declaration: Declaration, box_format: str = "") -> str:
     if declaration.is_plain_text:
         return "Answer with the result only."
-    text = f"Answer with JSON only, in this form: {describe(declaration.answer)}"
-    box_type = next((value_type for _, value_type in iter_types(declaration.answer) if value_type.name == "box"), None)
-    return (
-        f"{text}\n{type_function(box_type.package, 'prompt.box_format_sentence')(box_type, box_format)}"
-        if box_type
-        else text
-    )
+    text = f"Answer with JSON only, in this form: {declaration.answer.describe()}"
+    notes = [note for _, value_type in iter_types(declaration.answer) if (note := value_type.format_note(box_format))]
+    return "\n".join((text, *dict.fromkeys(notes)))
 
 
 def user_message(
@@ -105,9 +86,7 @@ def user_message(
         call_context(declaration.targets, inputs, by_name=True, box_format=box_format),
         images=tuple(image for _, image in images),
     )
-    contents = tuple(
-        type_function(value_type.package, "prompt.image_content")(value_type, image) for value_type, image in images
-    )
+    contents = tuple(value_type.image_content(image) for value_type, image in images)
     return Message("user", user_text(declaration, instruction, inputs, context), contents)
 
 
@@ -116,7 +95,9 @@ def input_images(declaration: Declaration, inputs: Mapping[str, object]) -> list
     images = [
         each
         for parameter in declaration.parameters
-        for each in iter_values("image", parameter.value_type, inputs[parameter.name])
+        for each in select_values(
+            parameter.value_type, inputs[parameter.name], lambda value_type: value_type.media == IMAGE
+        )
     ]
     return list({id(image): (value_type, image) for value_type, image in images}.values())
 
@@ -125,7 +106,7 @@ def user_text(
     declaration: Declaration, instruction: Instruction, inputs: Mapping[str, object], context: CallContext
 ) -> str:
     texts = {
-        parameter.name: render(parameter.value_type, inputs[parameter.name], context)
+        parameter.name: parameter.value_type.render(inputs[parameter.name], context)
         for parameter in declaration.parameters
     }
     above = [
@@ -136,7 +117,7 @@ def user_text(
 
 
 def fits_in_line(parameter: Parameter, text: str) -> bool:
-    return parameter.value_type.name not in ("list", "record") and len(text) <= MAX_INLINE_LENGTH and "\n" not in text
+    return parameter.value_type.is_inline and len(text) <= MAX_INLINE_LENGTH and "\n" not in text
 
 
 def answer_text(declaration: Declaration, inputs: Mapping[str, object], answer: object, box_format: str = "") -> str:

@@ -10,10 +10,9 @@ from threading import Lock
 
 from plait.core.prompting.bm25 import BM25Index
 from plait.core.task.declaration import Declaration
+from plait.core.values.call_context import CallContext
 from plait.core.values.json_text import loads
-from plait.core.values.value_type import CallContext, Json
-
-NUMERIC_TYPES = ("number", "boolean")
+from plait.core.values.json_value import Json
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class ExampleIndex:
         # Pictures say nothing that could be compared letter by letter, and a lone number hardly anything.
         comparable = tuple(parameter for parameter in declaration.parameters if not parameter.has_images)
         self.parameters = (
-            tuple(parameter for parameter in comparable if parameter.value_type.name not in NUMERIC_TYPES) or comparable
+            tuple(parameter for parameter in comparable if not parameter.value_type.is_numeric) or comparable
         )
         self.lock = Lock()
         self.reset()

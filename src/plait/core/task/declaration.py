@@ -16,10 +16,11 @@ from plait.core.errors import AnnotationError, BodyError, ParameterError, RefErr
 from plait.core.task.declaration_checks import annotations, check_body, check_placeholders, docstring
 from plait.core.task.instruction import Instruction, parse_instruction
 from plait.core.task.options import IMAGE_OPTIONS, OPTION_NAMES
-from plait.core.task.signature import Target, TypeResolver, UnresolvedRef, UnsupportedType, targets_in
+from plait.core.task.signature import TypeResolver, UnresolvedRef, UnsupportedType, targets_in
 from plait.core.task.source import FunctionSource, function_source
+from plait.core.values.call_context import Target
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import ValueType, iter_types, schema_of
+from plait.core.values.value_type import IMAGE, ValueType, iter_types
 
 NO_DEFAULT: Any = inspect.Parameter.empty
 # Names that a parameter cannot have: they are flags of `plait run`, columns of an example or options of the call.
@@ -46,12 +47,12 @@ class Parameter:
     @cached_property
     def has_boxes(self) -> bool:
         """Whether it holds boxes, which have to lie on a picture of another input."""
-        return any(value_type.name == "box" for _, value_type in iter_types(self.value_type))
+        return any(value_type.needs_image for _, value_type in iter_types(self.value_type))
 
     @cached_property
     def has_images(self) -> bool:
         """Whether it holds pictures."""
-        return any(value_type.name == "image" for _, value_type in iter_types(self.value_type))
+        return any(value_type.media == IMAGE for _, value_type in iter_types(self.value_type))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +78,7 @@ class Declaration:
     @property
     def is_plain_text(self) -> bool:
         """Whether the answer is a text, which is written as it stands and not as JSON."""
-        return self.answer.name == "text"
+        return self.answer.is_text
 
     def parameter(self, name: str) -> Parameter | None:
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
@@ -86,8 +87,8 @@ class Declaration:
     def fingerprint(self) -> str:
         """Twelve hex digits that change with inputs, types or instruction; kept in examples, adapters, answer ids."""
         wordings = {name: list(map(str, versions)) for name, versions in self.wordings.items()}
-        inputs = [[parameter.name, schema_of(parameter.value_type)] for parameter in self.parameters]
-        digest_text = dumps([self.name, inputs, schema_of(self.answer), wordings])
+        inputs = [[parameter.name, parameter.value_type.schema()] for parameter in self.parameters]
+        digest_text = dumps([self.name, inputs, self.answer.schema(), wordings])
         return hashlib.sha256(digest_text.encode()).hexdigest()[:12]
 
 
@@ -106,7 +107,7 @@ def declaration(function: Callable[..., Any], wordings: Wordings | None = None) 
     answer = resolve_type(
         TypeResolver(targets), hints["return"], name, source, source.definition and source.definition.returns
     )
-    for each in parameters if answer.name == "image" else ():
+    for each in parameters if answer.media == IMAGE else ():
         check_reserved(name, each.name, source, RESERVED_FOR_IMAGE_TASKS)
     versions = {
         "": (parse_instruction(text),),

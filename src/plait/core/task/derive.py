@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from plait.core.errors import InputError, Problem
 from plait.core.grammar import ast as g
 from plait.core.task.declaration import Declaration
-from plait.core.values.value_type import CallContext, Json, grammar_of, iter_types, schema_of
+from plait.core.values.call_context import CallContext
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import iter_types
 
 
 @dataclass(frozen=True)
@@ -17,13 +19,13 @@ class Schema:
 
 
 def schema(declaration: Declaration) -> Schema:
-    return Schema(request_schema(declaration), schema_of(declaration.answer))
+    return Schema(request_schema(declaration), declaration.answer.schema())
 
 
 def request_schema(declaration: Declaration) -> dict[str, Json]:
     return {
         "type": "object",
-        "properties": {parameter.name: schema_of(parameter.value_type) for parameter in declaration.parameters},
+        "properties": {parameter.name: parameter.value_type.schema() for parameter in declaration.parameters},
         "required": [parameter.name for parameter in declaration.parameters if parameter.required],
         "additionalProperties": False,
     }
@@ -31,7 +33,7 @@ def request_schema(declaration: Declaration) -> dict[str, Json]:
 
 def grammar(declaration: Declaration, context: CallContext) -> g.Grammar | None:
     """What the answer is held to; None where nothing could be said, because a list to point into is empty."""
-    return prune_empty_references(grammar_of(declaration.answer, context))
+    return prune_empty_references(declaration.answer.grammar(context))
 
 
 def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:

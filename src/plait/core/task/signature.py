@@ -10,14 +10,19 @@ from typing import Annotated, Any, Generic, Literal, TypeGuard, TypeVar, Union, 
 
 from pydantic import BaseModel
 
-from plait.core.values.value_type import (
+from plait.core.deprecation import stacklevel_outside_plait, warn_renamed
+from plait.core.suggestions import nearest_name
+from plait.core.values.call_context import Target
+from plait.core.values.constraints import (
+    FORMER_MARKERS,
     NO_CONSTRAINTS,
-    CallContext,
     Constraints,
-    ValueType,
-    annotation_parsers,
+    From,
+    Marker,
     constraints_from,
+    merge_constraints,
 )
+from plait.core.values.value_type import ValueType, all_value_types
 
 T = TypeVar("T")
 
@@ -67,21 +72,6 @@ class Ref(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Target:
-    """A list whose elements a Ref may point at: where it is found in the inputs, and what it holds.
-
-    Or a picture that a Box may lie on, which holds nothing.
-    """
-
-    path: tuple[str, ...]
-    element: object = None
-    is_image: bool = False
-
-    def __str__(self) -> str:
-        return ".".join(self.path)
-
-
-@dataclass(frozen=True)
 class TypeResolver:
     """Reads annotations; knows what a Ref may point at and a Box may lie on, and which records it is inside of.
 
@@ -98,9 +88,10 @@ class TypeResolver:
         if get_origin(annotation) is Annotated:
             inner, *metadata = get_args(annotation)
             return self.resolve(inner, merge_constraints(constraints_from(tuple(metadata)), constraints))
-        for from_annotation in annotation_parsers():
-            value_type = from_annotation(annotation, constraints, self)
+        for value_type_class in all_value_types():
+            value_type = value_type_class.from_annotation(annotation, constraints, self)
             if value_type is not None:
+                check_markers(value_type, annotation, constraints.markers)
                 return value_type
         raise UnsupportedType(f"no value type reads {annotation_text(annotation)}", _known_types())
 
@@ -111,17 +102,36 @@ class TypeResolver:
         return replace(self, enclosing=(*self.enclosing, record))
 
 
-def merge_constraints(inner: Constraints, outer: Constraints) -> Constraints:
-    """Constraints of an annotation and of the field around it: outer bounds win, markers and names add up."""
-    given: dict[str, Any] = {name: value for name, value in vars(outer).items() if value not in (None, "", ())}
-    collected = {"markers": (*inner.markers, *outer.markers), "unsupported": (*inner.unsupported, *outer.unsupported)}
-    return replace(inner, **{**given, **collected})
+def check_markers(value_type: ValueType, annotation: object, markers: tuple[object, ...]) -> None:
+    """Raises UnsupportedType for a marker that the type does not take."""
+    for marker in markers if Marker not in value_type.markers else ():
+        if isinstance(marker, value_type.markers):
+            continue
+        if isinstance(marker, str) and From in value_type.markers:
+            warn_renamed(f'the marker "{marker}"', f'From("{marker}")', stacklevel=stacklevel_outside_plait())
+        elif isinstance(marker, str):
+            raise UnsupportedType(f'"{marker}" is not a marker', marker_hint(marker))
+        elif isinstance(marker, type):
+            raise UnsupportedType(f"{marker.__name__} is a class, not a marker", f"write {marker.__name__}()")
+        else:
+            accepted = ", ".join(f"{each.__name__}()" for each in value_type.markers)
+            hint = f"{annotation_text(annotation)} takes {accepted}" if accepted else "leave it out"
+            raise UnsupportedType(f"{marker!r} is not a marker of {annotation_text(annotation)}", hint)
+
+
+def marker_hint(text: str) -> str:
+    spellings = {text: repr(marker) for text, marker in FORMER_MARKERS.items()}
+    spellings |= {marker.rstrip("()"): marker for marker in spellings.values()}
+    nearest = nearest_name(text, spellings)
+    if nearest:
+        return f"did you mean {spellings[nearest]}?"
+    return "markers are Ordered(), AnyWords() and From(...); to describe a value: Field(description=...)"
 
 
 def _known_types() -> str:
     return (
         "known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, list[...], "
-        "X | None, unions, Ref[...]. A type of your own is a folder: plait new type"
+        "X | None, unions, Ref[...]. A type of your own is one file: plait new type"
     )
 
 
@@ -148,31 +158,4 @@ def is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
 def targets_in(parameters: Mapping[str, ValueType]) -> Iterator[Target]:
     """All lists in the inputs whose elements can be pointed at, and all pictures that a box can lie on."""
     for name, value_type in parameters.items():
-        yield from targets_below((name,), value_type)
-
-
-def targets_below(path: tuple[str, ...], value_type: ValueType) -> Iterator[Target]:
-    """Lists in records are reached by their fields' names; items of lists and options of unions have none."""
-    if value_type.name == "list":
-        yield Target(path, getattr(value_type, "element", None))
-    elif value_type.name == "image":
-        yield Target(path, is_image=True)
-    elif value_type.name in ("record", "optional"):
-        for name, child in value_type.children:
-            yield from targets_below((*path, name) if name else path, child)
-
-
-def call_context(
-    targets: tuple[Target, ...], inputs: Mapping[str, object], *, by_name: bool = False, box_format: str = ""
-) -> CallContext:
-    """The context of an answer to these inputs."""
-    return CallContext({target.path: _candidates(target, inputs) for target in targets}, by_name, box_format)
-
-
-def _candidates(target: Target, inputs: Mapping[str, object]) -> tuple[object, ...]:
-    value: object = inputs.get(target.path[0])
-    for step in target.path[1:]:
-        value = getattr(value, step, None)
-    if target.is_image:
-        return () if value is None else (value,)
-    return tuple(cast("list[object]", value)) if isinstance(value, list) else ()
+        yield from value_type.iter_targets((name,))

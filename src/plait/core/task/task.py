@@ -15,8 +15,8 @@ from plait.core.prompting.prompt import Prompt, prompt
 from plait.core.task.declaration import Declaration, Wordings, declaration
 from plait.core.task.derive import Schema, grammar, schema
 from plait.core.task.options import Options
+from plait.core.values.call_context import CallContext
 from plait.core.values.inputs import inputs_from_call
-from plait.core.values.value_type import CallContext
 
 if TYPE_CHECKING:
     from plait.core.calls.streaming import StreamedAnswer

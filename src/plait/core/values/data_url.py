@@ -2,9 +2,18 @@
 
 import base64
 import binascii
+from dataclasses import dataclass
 
-from plait.core.prompting.prompt import ImageContent
 from plait.core.values.quoting import quote
+
+
+@dataclass(frozen=True)
+class ImageContent:
+    """A picture as it is sent to a model: encoded, with the media type that says how."""
+
+    media_type: str
+    content: bytes
+
 
 HINT = "send the picture itself: data:image/png;base64,..."
 

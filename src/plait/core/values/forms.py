@@ -6,14 +6,11 @@ marked by its own `x._given`, or by `_kept` of what it stands in, so that an unt
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from importlib.util import find_spec
-from typing import Any
+from functools import cached_property
 
-from plait.core.values.json_text import dumps, parse_json
-from plait.core.values.value_type import InvalidValue, Json, ValueType, type_function
+from plait.core.values.json_value import InvalidValue
 
 Texts = dict[str, list[str]]
 
@@ -60,35 +57,12 @@ class FormFields:
         steps = {key[len(name) + 1 :].partition(".")[0] for key in self.names_under(name)} | self.kept_names(name)
         return [f"{name}.{number}" for number in sorted(int(step) for step in steps if is_row_number(step))]
 
+    def item_rows(self, name: str) -> list[str]:
+        """Names of the rows that are items of a list, in their order; a row left wholly blank is not one."""
+        kept = self.kept_names(name)
+        return [row for row in self.row_names(name) if row.rpartition(".")[2] in kept or not self.is_blank(row)]
+
 
 def is_row_number(text: str) -> bool:
     """Whether the step numbers a row: at most six digits, so that no form asks for work on a giant number."""
     return text.isascii() and text.isdecimal() and len(text) <= 6
-
-
-def read(value_type: ValueType, fields: FormFields, name: str) -> Json:
-    """The JSON form of what a form says for one value. Raises InvalidValue."""
-    return control_function(value_type.package, "read", read_json)(value_type, fields, name)
-
-
-def to_fields(value_type: ValueType, json_value: Json, name: str) -> Texts:
-    """The fields of a form that hold the JSON form: reading them gives it back."""
-    return control_function(value_type.package, "to_fields", json_to_fields)(value_type, json_value, name)
-
-
-@cache
-def control_function(package: str, function: str, default: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of the type's control.py; a type without that file is shown and read as JSON text."""
-    return type_function(package, f"control.{function}") if find_spec(f"{package}.control") else default
-
-
-def read_json(value_type: ValueType, fields: FormFields, name: str) -> Json:
-    text = fields.get_one(name)
-    try:
-        return parse_json(text)
-    except ValueError as error:
-        raise InvalidValue(f"is not JSON: {error}", text) from None
-
-
-def json_to_fields(value_type: ValueType, json_value: Json, name: str) -> Texts:
-    return {name: [dumps(json_value)]}

@@ -11,13 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 from plait.core.errors import InputError, Problem
 from plait.core.suggestions import nearest_name
 from plait.core.task.declaration import Declaration, Parameter
-from plait.core.task.signature import call_context
-from plait.core.values import forms
+from plait.core.values.call_context import CallContext, call_context
 from plait.core.values.forms import FormFields
 from plait.core.values.json_text import dumps, loads, parse_json, unencodable_values
+from plait.core.values.json_value import Fault, InvalidValue, Json
 from plait.core.values.picture_files import embed_files
 from plait.core.values.quoting import quote, to_printable
-from plait.core.values.value_type import CallContext, Fault, InvalidValue, Json, ValueType
+from plait.core.values.value_type import ValueType
 
 T = TypeVar("T")
 WORKING_FOLDER = Path()
@@ -130,14 +130,13 @@ def json_from_text(value_type: ValueType, text: str, subject: str, folder: Path 
 
     Pictures are paths from the folder.
     """
-    if value_type.name == "optional":
-        (_, inner) = value_type.children[0]
+    if inner := value_type.optional_type:
         return json_from_text(inner, text, subject, folder) if text.strip() not in ("", "null") else None
-    if value_type.name in ("record", "list", "union", "ref"):
+    if value_type.written_as_json:
         return embed_files(value_type, loads(text, subject), folder)
-    if value_type.name == "image":
+    if value_type.media:
         return embed_files(value_type, text, folder)
-    return forms.read(value_type, FormFields({"value": [text]}), "value")
+    return value_type.read_form(FormFields({"value": [text]}), "value")
 
 
 def json_from_texts(

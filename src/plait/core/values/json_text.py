@@ -14,7 +14,7 @@ from typing import cast
 from pydantic_core import from_json
 
 from plait.core.errors import InputError
-from plait.core.values.value_type import Fault, Json
+from plait.core.values.json_value import Fault, Json
 
 # A text is passed over; a number with an exponent stands outside of texts.
 EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e[+-]\d+')

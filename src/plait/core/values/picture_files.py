@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from plait.core.values.value_type import Fault, InvalidValue, Json, ValueType, type_function
+from plait.core.values.json_value import Fault, InvalidValue, Json
+from plait.core.values.value_type import ValueType
 
 
 def embed_files(value_type: ValueType, json_value: Json, folder: Path) -> Json:
@@ -10,12 +11,8 @@ def embed_files(value_type: ValueType, json_value: Json, folder: Path) -> Json:
 
     What is no path or does not fit its type stays as it is: decoding says so.
     """
-    if value_type.name == "image":
-        return (
-            type_function(value_type.package, "value.from_disk")(json_value, folder)
-            if isinstance(json_value, str)
-            else json_value
-        )
+    if value_type.media:
+        return value_type.from_disk(json_value, folder) if isinstance(json_value, str) else json_value
     within = dict(value_type.children)
     if "" in within:
         return json_value if json_value is None else embed_files(within[""], json_value, folder)

@@ -15,8 +15,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from plait.core.errors import InputError, Problem
 from plait.core.suggestions import nearest_name
 from plait.core.values.json_text import unencodable_values
+from plait.core.values.json_value import Json
 from plait.core.values.quoting import quote, to_printable
-from plait.core.values.value_type import Json
 
 MAX_PROBLEMS = 20  # problems; a list of a million wrong items has a million
 

@@ -1,80 +1,34 @@
-"""Value types: what one annotation means, and how everything that follows from it is found.
+"""The contract of a value type: what one annotation means, and everything that follows from it.
 
-A value type is a folder (`plait/types/number/`) with fixed file names, one function in each:
+A value type is one file with one subclass of ValueType: `plait/types/number.py`. Its control for forms may lie beside
+it (`number.html`); without it a page shows JSON. The folder is the list; a value type of another package joins by an
+entry point in the group `plait.types` that names its module (docs/how-to/teach-a-new-kind-of-value.md).
 
-    value.py      from_annotation(annotation, constraints, resolver) -> ValueType | None, and the ValueType itself:
-                  encode and decode
-    prompt.py     render(value_type, value, context) and describe(value_type): how a prompt shows a value, and what a
-                  model is told to write
-    grammar.py    grammar(value_type, context): what a decoder may write
-    schema.py     schema(value_type): JSON Schema of the JSON form
-    metric.py     metric(value_type, prediction, reference): agreement in [0, 1]; for values with values inside also
-                  fields(value_type, prediction, reference): the same by dotted path, prediction MISSING where there
-                  is none
-    control.py    read(value_type, fields, name) and to_fields(value_type, json_value, name): the JSON form of a form's
-                  fields, and back; control.html draws them
-    strategy.py   strategy(value_type): values for Hypothesis; only `plait.testing` imports it
-
-The folder is the list: a file is imported when it is first asked for, so a declared task costs what it uses. A folder
-elsewhere joins by an entry point in the group `plait.types`.
+`from_annotation`, `encode`, `decode` and `grammar` have to be written; everything else has a default.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from functools import cache
-from importlib import import_module
-from re import Pattern
+from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeAlias, Union, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from plait.core import plugins
+from plait.core.grammar.ast import Grammar
+from plait.core.grammar.json_schema import json_schema
+from plait.core.values.call_context import NO_CONTEXT, CallContext, Target
+from plait.core.values.constraints import Constraints, Marker
+from plait.core.values.forms import FormFields, Texts
+from plait.core.values.json_text import dumps, parse_json
+from plait.core.values.json_value import InvalidValue, Json
 
-Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
+if TYPE_CHECKING:
+    from plait.core.task.signature import TypeResolver
+    from plait.core.values.data_url import ImageContent
 
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong in a JSON value: where, what, and what stood there."""
-
-    path: tuple[str, ...]
-    message: str
-    json_value: object
-
-
-class InvalidValue(ValueError):
-    """A JSON value that is none of this type; the faults' paths grow on the way up."""
-
-    def __init__(self, message: str, json_value: object, *, faults: tuple[Fault, ...] = ()) -> None:
-        super().__init__(message)
-        self.faults = faults or (Fault((), message, json_value),)
-
-    def faults_at(self, step: str | int) -> tuple[Fault, ...]:
-        return tuple(Fault((str(step), *fault.path), fault.message, fault.json_value) for fault in self.faults)
-
-
-@dataclass(frozen=True)
-class CallContext:
-    """The context of an answer: the inputs of its call, which a `Ref` points into.
-
-    `candidates` holds for each path (`("devices",)`, `("house", "devices")`) the objects that may be pointed at, or the
-    one picture that a box may lie on. `by_name` writes a reference by its candidate's unique name, as a model does;
-    otherwise by its index, as JSON does. `box_format` is how the engine that answers writes boxes, "" as JSON does.
-    `images` are those that a prompt shows, in its order.
-    """
-
-    candidates: Mapping[tuple[str, ...], tuple[object, ...]] = field(default_factory=dict[tuple[str, ...], Any])
-    by_name: bool = False
-    box_format: str = ""
-    images: tuple[object, ...] = ()
-
-    @property
-    def json_context(self) -> "CallContext":
-        """The same for the JSON form, whichever engine answers."""
-        return CallContext(self.candidates)
-
-
-NO_CONTEXT = CallContext()
+IMAGE = "image"
+Streaming = Literal["text", "items", "fields", "previews"]
 
 
 class Missing:
@@ -85,170 +39,233 @@ MISSING = Missing()
 
 
 class ValueType(ABC):
-    """What one annotation means. Subclasses are frozen dataclasses in `value.py` of their folder."""
+    """What one annotation means. A subclass is a frozen dataclass; its fields are the bounds of the annotation."""
+
+    # ── capabilities: what the rest of Plait has to know of a type ──
+
+    name: ClassVar[str] = ""
+    """In errors, CSS classes and `plait show`; by default the name of the module."""
+    markers: ClassVar[tuple[type[Marker], ...]] = ()
+    """The markers that `Annotated[...]` may hold for this type."""
+    media: ClassVar[str] = ""
+    """What a model has to read or write besides text: IMAGE, or "" for nothing."""
+    needs_image: ClassVar[bool] = False
+    """Whether a value lies on an image of the call's inputs, as a Box does."""
+    is_text: ClassVar[bool] = False
+    """Whether a value is free text. An answer that is one is written as it stands, not as JSON."""
+    is_scalar: ClassVar[bool] = False
+    """Whether a value is a word or two: records of scalars are shown to a model as rows of a table."""
+    is_numeric: ClassVar[bool] = False
+    """Whether a value has no words by which similar examples could be found."""
+    names_things: ClassVar[bool] = False
+    """Whether a value is a text that can be the name of the record around it."""
+    is_inline: ClassVar[bool] = True
+    """Whether a short value may stand inside the sentence of an instruction."""
+    written_as_json: ClassVar[bool] = False
+    """Whether a flag of `plait run` or a cell of a table holds its JSON rather than plain text."""
+    streaming: ClassVar[Streaming] = "fields"
+    """How an answer grows: as text, item by item, as a partial JSON value, or by previews that the engine makes."""
+    description: str = ""
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "name" not in cls.__dict__:
+            cls.name = cls.__module__.rpartition(".")[2]
 
     @property
-    def package(self) -> str:
-        """The folder's dotted name, `plait.types.number`."""
-        return type(self).__module__.rpartition(".")[0]
+    def is_compact(self) -> bool:
+        """Whether its control fits into a cell of a table."""
+        return self.is_scalar
 
     @property
-    def name(self) -> str:
-        return self.package.rpartition(".")[2]
+    def points_into(self) -> tuple[str, ...] | None:
+        """The path to the list that a value is an element of; None for a type that is not a reference."""
+        return None
+
+    @property
+    def lies_on(self) -> tuple[str, ...]:
+        """The path to the image that a value lies on, for a type with `needs_image`."""
+        return ()
+
+    # ── the value and its JSON form ──
+
+    @classmethod
+    @abstractmethod
+    def from_annotation(
+        cls, annotation: object, constraints: Constraints, resolver: "TypeResolver"
+    ) -> "ValueType | None":
+        """The type that an annotation means, None for an annotation of another type. Raises UnsupportedType."""
 
     @abstractmethod
     def encode(self, value: object, context: CallContext) -> Json:
-        """The JSON form of a value."""
+        """The JSON form of a value. Raises InvalidValue."""
 
     @abstractmethod
     def decode(self, json_value: Json, context: CallContext) -> object:
-        """The value of a JSON form. Raises InvalidValue where it is none."""
+        """The value of a JSON form. Raises InvalidValue where it is not one of this type."""
+
+    @abstractmethod
+    def grammar(self, context: CallContext) -> Grammar:
+        """The JSON that a decoder may write. All of it decodes, except for what `residual_checks` names."""
+
+    def residual_checks(self) -> tuple[str, ...]:
+        """Rules that the grammar cannot express, in words; `decode` enforces them."""
+        return ()
+
+    def schema(self) -> dict[str, Json]:
+        """JSON Schema of the JSON form, as OpenAPI shows it."""
+        return json_schema(self.grammar(NO_CONTEXT))
+
+    # ── values inside ──
 
     @property
     def children(self) -> tuple[tuple[str, "ValueType"], ...]:
-        """The value types inside, each with the name it has here."""
+        """The types inside, by field or option; "[]" names the items of a list, "" what an optional value may be."""
         return ()
 
-    def values(self, value: object) -> "Iterator[tuple[ValueType, object]]":
-        """The values inside one of this type, each with its own type."""
+    @property
+    def item_type(self) -> "ValueType | None":
+        """The type of the items of a list; None for every other type."""
+        return dict(self.children).get("[]")
+
+    @property
+    def optional_type(self) -> "ValueType | None":
+        """What an optional value may be; None for every other type."""
+        return dict(self.children).get("")
+
+    def iter_values(self, value: object) -> "Iterator[tuple[ValueType, object]]":
+        """The values directly inside a value, each with its type."""
         yield from ()
 
-    def residual_checks(self) -> tuple[str, ...]:
-        """Rules for a value that the grammar cannot express; checked after decoding."""
+    def iter_targets(self, path: tuple[str, ...]) -> Iterator[Target]:
+        """Lists and images at or below `path` that a Ref or a Box of the answer may name."""
+        yield from ()
+
+    @property
+    def columns(self) -> "tuple[tuple[str, ValueType], ...]":
+        """The fields of a value that may be a row of a table; () for a type without fields."""
         return ()
+
+    # ── in a prompt ──
+
+    def render(self, value: object, context: CallContext = NO_CONTEXT) -> str:
+        """The value as a model reads it."""
+        return str(value)
+
+    def describe(self) -> str:
+        """What a model should write: a skeleton of the JSON form."""
+        return self.name
+
+    def format_note(self, box_format: str) -> str:
+        """A sentence about the form of such values that an instruction says once; "" where none is needed."""
+        return ""
+
+    def image_content(self, value: object) -> "ImageContent":
+        """The value as it is sent to a model, for a type with `media`."""
+        raise NotImplementedError(f"{self.name} has no media")
+
+    # ── scores ──
+
+    def score(self, prediction: object, reference: object) -> float:
+        """Agreement of a prediction with the right value, in [0, 1]."""
+        return float(prediction == reference)
+
+    def field_scores(self, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
+        """The agreement of each value inside `reference`, by dotted path; the path of a plain value is "".
+
+        `prediction` is MISSING where the answer has nothing there.
+        """
+        yield "", 0.0 if prediction is MISSING else self.score(prediction, reference)
+
+    # ── in forms, flags and snippets ──
+
+    def read_form(self, fields: FormFields, name: str) -> Json:
+        """The JSON form of what the fields of a form hold for the value called `name`. Raises InvalidValue."""
+        text = fields.get_one(name)
+        try:
+            return parse_json(text)
+        except ValueError as error:
+            raise InvalidValue(f"is not JSON: {error}", text) from None
+
+    def to_fields(self, json_value: Json, name: str) -> Texts:
+        """The fields of a form that hold a JSON form: `read_form` gives it back."""
+        return {name: [dumps(json_value)]}
+
+    def from_disk(self, text: str, folder: Path) -> Json:
+        """The JSON form of a file that a row or a flag names, for a type with `media`. Raises InvalidValue."""
+        return text
+
+    def display_name(self) -> str:
+        """The type as a page calls it: the writer's own class where there is one."""
+        return self.name
+
+    def placeholder(self) -> Json:
+        """A JSON form that stands for a value which has not been entered yet, in snippets of code."""
+        return "..."
+
+    def python_literal(self, json_value: Json) -> str:
+        """Python code that makes the value of a JSON form."""
+        return dumps(json_value) if isinstance(json_value, str) else repr(json_value)
+
+    def python_classes(self, json_value: Json) -> Iterator[tuple[str, str]]:
+        """The classes in that code: module and name; the module is "" for a class beside the task."""
+        yield from ()
 
 
 def iter_types(value_type: ValueType, path: str = "") -> Iterator[tuple[str, ValueType]]:
-    """The type and all types in it, each with its dotted path."""
+    """The type and all types inside it, each with its dotted path."""
     yield path, value_type
     for name, child in value_type.children:
         yield from iter_types(child, f"{path}.{name}".strip("."))
 
 
-def iter_values(type_name: str, value_type: ValueType, value: object) -> Iterator[tuple[ValueType, object]]:
-    """The values in a value whose type has that name, in reading order: the pictures of a record's list."""
-    if value_type.name == type_name:
+def select_values(
+    value_type: ValueType, value: object, is_wanted: Callable[[ValueType], bool]
+) -> Iterator[tuple[ValueType, object]]:
+    """All values inside a value, or the value itself, whose type is wanted, in reading order."""
+    if is_wanted(value_type):
         yield value_type, value
-    for inner, each in value_type.values(value):
-        yield from iter_values(type_name, inner, each)
-
-
-@dataclass(frozen=True)
-class Constraints:
-    """What `Annotated[...]` or `Field(...)` says of a type. `markers` are plain texts."""
-
-    ge: float | int | None = None
-    gt: float | int | None = None
-    le: float | int | None = None
-    lt: float | int | None = None
-    multiple_of: float | int | None = None
-    min_length: int | None = None
-    max_length: int | None = None
-    pattern: str | None = None
-    description: str = ""
-    markers: tuple[str, ...] = ()
-    unsupported: tuple[str, ...] = ()
-
-
-NO_CONSTRAINTS = Constraints()
-_BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern")
-
-
-def constraints_from(metadata: tuple[object, ...], description: str = "") -> Constraints:
-    """The constraints that pydantic's and annotated-types' metadata carry; what is not known here is kept by name."""
-    all_bounds: dict[str, Any] = {}
-    markers: list[str] = []
-    unsupported: list[str] = []
-    for item in _flatten(metadata):
-        bounds = {name: bound for name in _BOUNDS if (bound := getattr(item, name, None)) is not None}
-        if isinstance(bounds.get("pattern"), Pattern):
-            bounds["pattern"] = bounds["pattern"].pattern
-        if isinstance(item, str):
-            markers.append(item)
-        elif bounds:
-            all_bounds.update(bounds)
-        elif not hasattr(item, "metadata"):
-            unsupported.append(type(item).__name__)
-        description = getattr(item, "description", None) or description
-    return Constraints(**all_bounds, description=description, markers=tuple(markers), unsupported=tuple(unsupported))
-
-
-def _flatten(metadata: tuple[object, ...]) -> Iterator[object]:
-    """`Field(ge=0)` inside `Annotated` carries its bounds in a list of its own."""
-    for item in metadata:
-        nested = getattr(item, "metadata", None)
-        if isinstance(nested, list):
-            yield from _flatten(tuple(cast(list[object], nested)))
-            if getattr(item, "description", None):
-                yield item
-        else:
-            yield item
-
-
-@cache
-def type_function(package: str, name: str) -> Any:
-    """A function of a type's folder, by file name: `type_function("plait.types.number", "grammar")`."""
-    file, _, function = name.partition(".")
-    return getattr(import_module(f"{package}.{file}"), function or file)
-
-
-def grammar_of(value_type: ValueType, context: CallContext) -> Any:
-    return type_function(value_type.package, "grammar")(value_type, context)
-
-
-def schema_of(value_type: ValueType) -> dict[str, Json]:
-    return type_function(value_type.package, "schema")(value_type)
-
-
-def metric_of(value_type: ValueType, prediction: object, reference: object) -> float:
-    return type_function(value_type.package, "metric")(value_type, prediction, reference)
-
-
-def field_scores(value_type: ValueType, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
-    """The agreement of each value inside the reference, by dotted path; a plain value's own path is empty."""
-    if value_type.children:
-        yield from type_function(value_type.package, "metric.fields")(value_type, prediction, reference)
-    else:
-        yield "", 0.0 if prediction is MISSING else metric_of(value_type, prediction, reference)
+    for child, inner in value_type.iter_values(value):
+        yield from select_values(child, inner, is_wanted)
 
 
 def nested_field_scores(
     name: str, value_type: ValueType, prediction: object, reference: object
 ) -> Iterator[tuple[str, float]]:
-    """`field_scores` of a value that is called `name` in the one around it."""
-    for path, agreement in field_scores(value_type, prediction, reference):
+    """`field_scores` of the value that is called `name` in the one around it."""
+    for path, agreement in value_type.field_scores(prediction, reference):
         yield f"{name}.{path}".strip("."), agreement
 
 
-def render(value_type: ValueType, value: object, context: CallContext = NO_CONTEXT) -> str:
-    """The value as a model reads it in a prompt."""
-    return type_function(value_type.package, "prompt.render")(value_type, value, context)
+def all_value_types() -> Iterator[type[ValueType]]:
+    """The value types of Plait, then those of other packages, which are looked up only when they are reached.
 
-
-def describe(value_type: ValueType) -> str:
-    """The type as a model is told to write it: a skeleton of its JSON."""
-    return type_function(value_type.package, "prompt.describe")(value_type)
-
-
-def strategy_of(value_type: ValueType) -> Any:
-    """Values of the type for Hypothesis; for `strategy.py` files and `plait.testing` alone."""
-    return type_function(value_type.package, "strategy")(value_type)
+    Reading entry points costs milliseconds.
+    """
+    for modules in (built_in_modules, plugin_modules):
+        for module in modules():
+            yield from value_types_in(module)
 
 
 @cache
 def built_in_modules() -> tuple[ModuleType, ...]:
-    """`value.py` of every folder in `plait/types`."""
+    """The modules and packages of the folder `plait/types`."""
     return tuple(plugin.load() for plugin in plugins.built_in(plugins.TYPES))
 
 
 @cache
 def plugin_modules() -> tuple[ModuleType, ...]:
-    """Value types of other packages. Read only where no built-in folder reads an annotation."""
+    """The modules of other packages; one that cannot be imported is left out, with a warning."""
     return tuple(attempt.part for attempt in plugins.attempts(plugins.TYPES) if not attempt.error)
 
 
-def annotation_parsers() -> Iterator[Callable[..., ValueType | None]]:
-    for module in built_in_modules():
-        yield module.from_annotation
-    for module in plugin_modules():
-        yield module.from_annotation
+@cache
+def value_types_in(module: ModuleType) -> tuple[type[ValueType], ...]:
+    """The value types that a module or package defines."""
+    return tuple(
+        each
+        for each in vars(module).values()
+        if isinstance(each, type)
+        and issubclass(each, ValueType)
+        and f"{each.__module__}.".startswith(f"{module.__name__}.")
+    )

@@ -12,7 +12,8 @@ from plait.core.prompting.han import HAN
 from plait.core.prompting.prompt import instruction_for
 from plait.core.task.declaration import Declaration
 from plait.core.task.instruction import Instruction, Placeholder
-from plait.core.values.value_type import CallContext, ValueType, iter_values, render
+from plait.core.values.call_context import CallContext
+from plait.core.values.value_type import IMAGE, ValueType, select_values
 from plait.foundation.cards.vocabulary import Vocabulary
 from plait.tasks.draw import draw
 
@@ -37,11 +38,11 @@ def ids_by_parameter(
 
     def ids_of(parameter: str) -> list[int]:
         value_type, value = value_types[parameter], inputs[parameter]
-        if value_type.name == "image":
+        if value_type.media == IMAGE:
             return [vocabulary.picture]
-        if value_type.name == "box":
+        if value_type.needs_image:
             return [vocabulary.bins.start + number for number in value_type.encode(value, context)]  # type: ignore[union-attr]
-        return vocabulary.encode_lowercased(render(value_type, value, context))
+        return vocabulary.encode_lowercased(value_type.render(value, context))
 
     return interleave(
         instruction_for(declaration, wording),
@@ -64,7 +65,7 @@ def wording_of(declaration: Declaration, texts: Iterable[str]) -> str:
 
 def texts(value_type: ValueType, value: object) -> list[str]:
     """All texts in a value."""
-    return [str(text) for _, text in iter_values("text", value_type, value)]
+    return [str(text) for _, text in select_values(value_type, value, lambda inner: inner.is_text)]
 
 
 def interleave(

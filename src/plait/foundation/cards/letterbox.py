@@ -1,14 +1,15 @@
 """How a picture of any shape lies in the square that a model sees, and boxes and pixels there and back.
 
 Never stretched, since a box's proportions tell a mug from a plate: the longer side fills the square, the picture lies
-in its top left corner (the frame "bins" of plait.types.box.frames).
+in its top left corner (the box format "bins" of plait.types.box.box_formats).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plait.types.box.frames import Corners, with_min_length
-from plait.types.image.image import Image, pillow_module
+from plait.types.box.box_formats import Corners, with_min_length
+from plait.types.image import Image
+from plait.types.image.image import pillow_module
 
 FloatBox = tuple[float, float, float, float]
 

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from plait.types.box.frames import BINS
+from plait.types.box.box_formats import BINS
 
 SPECIAL_TOKENS = ("pad", "picture", "mask", "end", "close", "true", "false", "null")
 RESERVED_IDS = 64  # ids for specials; those without a name wait for later modalities

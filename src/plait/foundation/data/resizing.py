@@ -5,9 +5,10 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from plait.core.errors import InputError
-from plait.core.values.value_type import InvalidValue
+from plait.core.values.json_value import InvalidValue
 from plait.foundation.cards.letterbox import Letterbox
-from plait.types.image.image import Image, image_summary
+from plait.types.image import Image
+from plait.types.image.image import image_summary
 from plait.types.image.opening import open_image
 
 PADDING_GREY = 128  # of 255 in red, green and blue

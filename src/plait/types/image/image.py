@@ -10,9 +10,8 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar, Union, cast
 from urllib.parse import unquote
 
 from plait.core.errors import InputError, Problem
-from plait.core.prompting.prompt import ImageContent
-from plait.core.values.data_url import data_url, image_from_data_url
-from plait.core.values.value_type import InvalidValue
+from plait.core.values.data_url import ImageContent, data_url, image_from_data_url
+from plait.core.values.json_value import InvalidValue
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow

@@ -16,7 +16,7 @@ from typing import IO, Any, cast
 
 from PIL import Image as Pillow
 
-from plait.core.values.value_type import InvalidValue
+from plait.core.values.json_value import InvalidValue
 from plait.types.image.image import MAX_BYTES
 
 MAX_PIXELS = 40_000_000

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from modalities.shelf import MUG, PNG
 from pydantic import BaseModel
 
 from plait import Box, Image
 from plait.core.task.task import task
+from tests.support.shelf import MUG, PNG
 
 
 class Thing(BaseModel):

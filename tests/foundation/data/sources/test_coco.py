@@ -10,15 +10,15 @@ import pytest
 from foundation.data.sources.own import caption, find, find_all, name_it
 from hypothesis import given
 from hypothesis import strategies as st
-from modalities.shelf import encoded, shelf, turned
 from pycocotools.coco import COCO
 
 from plait import Box, Image
 from plait.core.errors import InputError
 from plait.core.task.task import task
-from plait.core.values.value_type import InvalidValue
+from plait.core.values.json_value import InvalidValue
 from plait.foundation.data.sources.coco_file import parse_bbox
 from plait.foundation.data.sources.row_checks import open_rows
+from tests.support.shelf import encoded, shelf, turned
 
 RED, BLUE, PLATE = [8.2, 16.4, 15.6, 23.7], [40.0, 16.0, 16.0, 24.0], [0, 40, 64, 8]
 CATEGORIES = [{"id": 1, "name": "mug"}, {"id": 7, "name": "shelf board"}]

@@ -8,7 +8,6 @@ import pytest
 from foundation.data.sources.own import CORNERS, ROW, find, find_all, jsonl, name_it
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from modalities.shelf import PNG
 
 from plait import Box, Image
 from plait.core.errors import InputError
@@ -16,6 +15,7 @@ from plait.core.evaluation.rows import read_rows
 from plait.core.task.task import task
 from plait.foundation.data.mixture import Mixture, WeightedSource
 from plait.foundation.data.sources.row_checks import open_rows
+from tests.support.shelf import PNG
 
 RED_MUG = {"picture": Image(PNG), "phrase": "the red mug"}
 

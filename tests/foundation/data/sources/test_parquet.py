@@ -9,13 +9,13 @@ import pyarrow as pa
 import pytest
 from foundation.data.sources.own import CORNERS, ROW, caption, find, jsonl, without
 from foundation.data.sources.written import HF_IMAGE, parquet, with_features
-from modalities.shelf import BAD, PNG, claims
 
 from plait import Image
 from plait.core.errors import InputError, MissingDependency, error_text
 from plait.foundation.data.sources import row_groups
 from plait.foundation.data.sources.columns import ColumnarTable
 from plait.foundation.data.sources.row_checks import open_rows, open_table
+from tests.support.shelf import BAD, PNG, claims
 
 HELD: dict[str, Any] = {**ROW, "picture": PNG}
 

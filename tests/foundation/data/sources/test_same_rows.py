@@ -12,13 +12,13 @@ from foundation.data.sources.own import CORNERS, ROW, Thing, find, find_all, jso
 from foundation.data.sources.written import HF_IMAGE, IMAGE, parquet, saved, webdataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from modalities.shelf import PNG
 from pydantic import BaseModel
 
 from plait import Image
 from plait.core.task.declaration import Declaration
 from plait.core.task.task import task
 from plait.foundation.data.sources.row_checks import open_rows
+from tests.support.shelf import PNG
 
 
 class Weighed(BaseModel):

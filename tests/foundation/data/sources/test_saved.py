@@ -8,13 +8,13 @@ import pyarrow as pa
 import pytest
 from foundation.data.sources.own import ROW, caption, find, jsonl
 from foundation.data.sources.written import HF_IMAGE, IMAGE, parquet, saved, split_up
-from modalities.shelf import PNG
 from pydantic import BaseModel
 
 from plait import Image
 from plait.core.errors import InputError
 from plait.core.task.task import task
 from plait.foundation.data.sources.row_checks import open_rows
+from tests.support.shelf import PNG
 
 HELD: dict[str, Any] = {**ROW, "picture": HF_IMAGE}
 FIRST = "data-00000-of-00001.arrow"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from modalities.shelf import PNG
+
+from tests.support.shelf import PNG
 
 HF_IMAGE = {"bytes": PNG, "path": "a/shelf.png"}
 IMAGE = {"_type": "Image"}

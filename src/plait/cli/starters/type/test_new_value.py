@@ -1,10 +1,17 @@
 """new_value as a value type. Install it first, so that Plait finds it: pip install --no-build-isolation -e ."""
 
+from typing import Annotated
+
 import pytest
-from new_value.value import NewValue
+from hypothesis import strategies as st
+from new_value import LARGEST, LETTERS, NewValue
+from pydantic import Field
 
 from plait import engine, errors, task
 from plait.testing import check_task, check_type
+
+SAMPLES = (NewValue, Annotated[NewValue, Field(description="as it is printed on the label")])
+VALUES = st.builds(NewValue, st.sampled_from(LETTERS), st.integers(1, LARGEST))
 
 
 @task
@@ -13,8 +20,8 @@ def find_code(text: str) -> NewValue | None:
     ...
 
 
-def test_its_files_agree_with_each_other() -> None:
-    check_type("new_value")
+def test_its_methods_agree_with_each_other() -> None:
+    check_type("new_value", samples=SAMPLES, strategy=lambda value_type: VALUES)
 
 
 def test_a_task_answers_with_it() -> None:

@@ -4,7 +4,7 @@ from typing import cast
 
 from plait.core.grammar.ast import DECIMALS, DateTime, Integer, Number
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import InvalidValue, Json
+from plait.core.values.json_value import InvalidValue, Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.characters import is_writable
 from plait.foundation.cards.token_automaton.layout import (

@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from plait.core.grammar import ast as g
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.digit_automata import CharacterAutomaton, character_automaton
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from plait.core.grammar.ast import DateTime
 from plait.core.values.json_text import parse_json
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.layout import (
     ArrayLayout,

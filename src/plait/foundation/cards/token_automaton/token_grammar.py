@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plait.core.grammar.ast import Grammar
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.foundation.cards.token_automaton import encoding, parsing
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.automaton import Automaton

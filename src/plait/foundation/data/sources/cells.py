@@ -12,28 +12,34 @@ from typing import cast
 
 from plait.core.errors import InputError
 from plait.core.values.inputs import json_from_text
-from plait.core.values.value_type import InvalidValue, Json, ValueType
-from plait.types.image.image import MAX_BYTES, Image
-from plait.types.image.value import data_url_with_name
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import IMAGE, ValueType
+from plait.foundation.data.image_header import ImageHeaderType
+from plait.types.image import Image
+from plait.types.image.image import MAX_BYTES
+from plait.types.image.image_type import data_url_with_name
 
-IMAGE_TYPES = ("image", "picture_header")
-TYPES_PARSED_FROM_TEXT = ("record", "list", "union", "ref", "box")  # a text may stand for them, as in a table of texts
 HF_IMAGE_FIELDS = {"bytes", "path"}  # the columns of a picture as Hugging Face writes it
 
 
 def cell_to_json(value_type: ValueType, cell: object) -> Json:
     """The JSON form that a cell means for a type."""
-    if value_type.name == "optional":
-        return None if cell is None else cell_to_json(value_type.children[0][1], cell)
-    if value_type.name in IMAGE_TYPES:
+    if inner := value_type.optional_type:
+        return None if cell is None else cell_to_json(inner, cell)
+    if is_image_column(value_type):
         return image_to_json(cell)
-    if isinstance(cell, str):
-        return text_to_json(value_type, cell) if value_type.name in TYPES_PARSED_FROM_TEXT else cell
-    if value_type.name == "list" and (items := list_items(cell)) is not None:
-        return [cell_to_json(dict(value_type.children)["[]"], each) for each in items]
-    if isinstance(cell, dict) and value_type.name in ("record", "union"):
+    if isinstance(cell, str):  # the JSON of anything but a scalar may stand in a column of texts
+        return cell if value_type.is_scalar else text_to_json(value_type, cell)
+    if (item_type := value_type.item_type) and (items := list_items(cell)) is not None:
+        return [cell_to_json(item_type, each) for each in items]
+    if isinstance(cell, dict) and value_type.children and not item_type:
         return record_to_json(dict(value_type.children), cell)
     return untyped_to_json(cell)
+
+
+def is_image_column(value_type: ValueType) -> bool:
+    """Whether a column holds images; ImageHeaderType stands for the images of a task that is trained on."""
+    return value_type.media == IMAGE or isinstance(value_type, ImageHeaderType)
 
 
 def text_to_json(value_type: ValueType, text: str) -> Json:
@@ -60,7 +66,7 @@ def record_to_json(field_types: Mapping[str, ValueType], cell: Mapping[str, obje
     return {
         name: cell_to_json(field_types[name], each) if name in field_types else untyped_to_json(each)
         for name, each in cell.items()
-        if each is not None or (name in field_types and field_types[name].name == "optional")
+        if each is not None or (name in field_types and field_types[name].optional_type)
     }
 
 

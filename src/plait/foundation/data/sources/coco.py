@@ -13,17 +13,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from plait.core.errors import InputError
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import dumps
-from plait.core.values.value_type import Json, ValueType
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import IMAGE, ValueType
 from plait.foundation.data.sources.coco_file import CocoAnnotation, CocoDataset, read_coco
 from plait.foundation.data.sources.table import InMemoryTable, file_sha256
-from plait.types.box.frames import Corners
-from plait.types.box.value import CORNER_NAMES
+from plait.types.box.box import CORNER_NAMES
+from plait.types.box.box_formats import Corners
 
-TEXT_TYPES = ("text", "label")  # kinds that a category's name or a caption can stand for
 SUPPORTED_TASKS = (
     "COCO teaches picture -> list of text and box; picture, text -> box; picture, box -> text; picture -> text"
 )
@@ -50,32 +51,35 @@ def read_coco_cached(file: Path, folder: Path, sha256: str) -> CocoDataset:
 
 def row_factory(declaration: Declaration) -> RowFactory:
     """What makes rows of this shape. Raises InputError where COCO has none."""
-    names_by_type = {
-        parameter.value_type.name: parameter.name for parameter in declaration.parameters if parameter.required
-    }
-    match (
-        sorted(parameter.value_type.name for parameter in declaration.parameters if parameter.required),
-        declaration.answer.name,
-    ):
-        case ["image"], "list" if fields := label_and_box_fields(dict(declaration.answer.children)["[]"]):
-            return lambda coco: detection_rows(coco, names_by_type["image"], *fields)
-        case ["image", "text" | "label" as text_type], "box":
-            return lambda coco: grounding_rows(coco, names_by_type["image"], names_by_type[text_type])
-        case ["box", "image"], "text" | "label":
-            return lambda coco: region_rows(coco, names_by_type["image"], names_by_type["box"])
-        case ["image"], "text":
-            return lambda coco: caption_rows(coco, names_by_type["image"])
+    roles = [(role(parameter.value_type), parameter.name) for parameter in declaration.parameters if parameter.required]
+    answer = declaration.answer
+    match sorted(roles), role(answer):
+        case [("image", image)], "" if answer.item_type and (fields := label_and_box_fields(answer.item_type)):
+            return lambda coco: detection_rows(coco, image, *fields)
+        case [("image", image), ("text" | "label", phrase)] | [("label", phrase), ("image", image)], "box":
+            return lambda coco: grounding_rows(coco, image, phrase)
+        case [("box", region), ("image", image)], "text" | "label":
+            return lambda coco: region_rows(coco, image, region)
+        case [("image", image)], "text":
+            return lambda coco: caption_rows(coco, image)
         case _:
             raise InputError(f"COCO has no rows for {declaration.name}", hint=SUPPORTED_TASKS)
 
 
 def label_and_box_fields(value_type: ValueType) -> tuple[str, str] | None:
     """The fields of a record that say what it is and where, where it has just these."""
-    if value_type.name != "record":
-        return None
-    by_kind = {inner.name: name for name, inner in value_type.children}
-    label = next((by_kind[name] for name in TEXT_TYPES if name in by_kind), None)
-    return (label, by_kind["box"]) if label and "box" in by_kind and len(value_type.children) == 2 else None
+    by_role = {role(inner): name for name, inner in value_type.columns}
+    label = by_role.get("text") or by_role.get("label")
+    return (label, by_role["box"]) if label and "box" in by_role and len(value_type.columns) == 2 else None
+
+
+def role(value_type: ValueType) -> Literal["image", "box", "text", "label", ""]:
+    """What of COCO a value can stand for: an image, a region, a caption or a category's name, a category's name."""
+    if value_type.media == IMAGE:
+        return "image"
+    if value_type.needs_image:
+        return "box"
+    return "text" if value_type.is_text else "label" if value_type.names_things else ""
 
 
 def detection_rows(coco: CocoDataset, image_column: str, label_field: str, box_field: str) -> LocatedRows:

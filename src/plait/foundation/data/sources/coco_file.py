@@ -10,11 +10,11 @@ from typing import TypeAlias, cast
 
 from plait.core.errors import InputError
 from plait.core.values.json_text import loads
+from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.quoting import quote
-from plait.core.values.value_type import InvalidValue, Json
 from plait.foundation.data.sources.bad_rows import BadRow
-from plait.types.box.frames import BoxFormat, Corners
-from plait.types.box.value import is_number
+from plait.types.box.box import is_number
+from plait.types.box.box_formats import BoxFormat, Corners
 from plait.types.image.opening import size_on_disk
 
 CocoId: TypeAlias = int | str | None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from plait.core.evaluation.rows import DatasetRow
 from plait.core.task.declaration import Declaration
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.foundation.data.sources.arrow import first_line, pyarrow_errors
 from plait.foundation.data.sources.bad_rows import BadRow
 from plait.foundation.data.sources.cells import cell_to_json

@@ -10,8 +10,8 @@ from typing import Any
 
 from plait.core.errors import InputError
 from plait.core.values.json_text import loads
+from plait.core.values.json_value import Json
 from plait.core.values.quoting import quote
-from plait.core.values.value_type import Json
 from plait.foundation.data.sources.arrow import first_line, import_pyarrow, pyarrow_errors
 from plait.foundation.data.sources.bad_rows import BadRow
 from plait.foundation.data.sources.columns import ColumnarTable

@@ -9,9 +9,9 @@ from plait.core.evaluation.rows import SUFFIXES
 from plait.core.grammar.ast import MAX_TEXT_LENGTH
 from plait.core.prompting.examples import Example
 from plait.core.task.declaration import Declaration
-from plait.core.values.value_type import iter_values
+from plait.core.values.value_type import select_values
 from plait.foundation.cards.token_automaton.characters import is_writable
-from plait.foundation.data.picture_header.value import ImageHeader, with_image_headers
+from plait.foundation.data.image_header import ImageHeader, with_image_headers
 from plait.foundation.data.sources.bad_rows import check_bad_share
 from plait.foundation.data.sources.coco import coco_table
 from plait.foundation.data.sources.csv_rows import csv_table
@@ -103,7 +103,7 @@ def check_texts(declaration: Declaration, example: Example, where: str) -> None:
     texts = (
         (name, str(text))
         for name, value_type, value in (*inputs, ("answer", declaration.answer, example.answer))
-        for _, text in iter_values("text", value_type, value)
+        for _, text in select_values(value_type, value, lambda inner: inner.is_text)
     )
     problems = [Problem(name, problem, "") for name, text in texts if (problem := text_problem(text))]
     if problems:

@@ -14,9 +14,10 @@ from plait.core.errors import InputError
 from plait.core.evaluation.rows import DatasetRow, is_answer_column
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import loads
-from plait.core.values.value_type import Json, ValueType
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import ValueType
 from plait.foundation.data.sources.bad_rows import BadRow
-from plait.foundation.data.sources.cells import IMAGE_TYPES, image_data_url, text_to_json
+from plait.foundation.data.sources.cells import image_data_url, is_image_column, text_to_json
 from plait.foundation.data.sources.shards import shard_files
 from plait.foundation.data.sources.table import files_sha256, unreadable_file_error
 from plait.foundation.data.sources.tar_members import TarMember, UnusableMember, iter_members, printable
@@ -95,7 +96,7 @@ def row_columns(
     sample: WebDatasetSample, columns: Mapping[str, Json], declaration: Declaration
 ) -> Iterator[tuple[str, Json]]:
     """The columns that the .json has, then what stands beside it. A path is no picture here: those are members."""
-    image_names = [parameter.name for parameter in declaration.parameters if parameter.value_type.name in IMAGE_TYPES]
+    image_names = [parameter.name for parameter in declaration.parameters if is_image_column(parameter.value_type)]
     for name, json_value in columns.items():
         if name not in image_names or (isinstance(json_value, str) and json_value.startswith("data:")):
             yield name, json_value
@@ -120,9 +121,9 @@ def answer_from_bytes(value_type: ValueType, content: bytes, extension: str) -> 
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         return {"bytes": len(content)}
-    if extension == "cls" and value_type.name == "text" and text.removeprefix("-").isdecimal():
+    if extension == "cls" and value_type.is_text and text.removeprefix("-").isdecimal():
         return {"class": text}
-    return text if value_type.name == "text" else text_to_json(value_type, text)
+    return text if value_type.is_text else text_to_json(value_type, text)
 
 
 def read_member(sample: WebDatasetSample, extension: str) -> bytes:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from plait.core.grammar.ast import Grammar
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.program_arrays import join_automata
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar

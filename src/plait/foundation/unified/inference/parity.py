@@ -6,10 +6,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.foundation.unified.generation.answering import GeneratedAnswer
 from plait.foundation.unified.generation.painter import Painter, PaintRequest
-from plait.types.box.frames import BINS
+from plait.types.box.box_formats import BINS
 
 BIN_TOLERANCE = BINS // 100  # locations that a corner may move: a hundredth of the picture
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from plait.foundation.cards.vocabulary import Vocabulary
 from plait.foundation.unified.holes import FractionalBox
 from plait.foundation.unified.objectives.encoded_examples import Things, TokenizedExample
-from plait.types.box.frames import BINS
+from plait.types.box.box_formats import BINS
 
 IDS_PER_BOX = 4
 

@@ -10,7 +10,7 @@ from plait.foundation.cards.instruction import interleave
 from plait.foundation.cards.vocabulary import Vocabulary
 from plait.foundation.unified.worlds.items import Item, Spans
 from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
-from plait.types.box.frames import BINS
+from plait.types.box.box_formats import BINS
 
 Things = tuple[int, ...]
 GroundedIds = list[tuple[int, Things | None]]  # ids, each with the things it is about

@@ -33,7 +33,7 @@ from plait.foundation.unified.objectives.batches import ABSENT, GROUND, PRESENT,
 from plait.foundation.unified.objectives.painting_batches import PaintingBatch
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
-from plait.types.box.frames import BINS
+from plait.types.box.box_formats import BINS
 
 BIN_SIGMA = 4.0  # bins of 1/512 of a side: three quarters of a pixel of 96
 GROUND_SHARE = 0.3  # of the tags' term: cells of the ground are four times as many as those of things

@@ -7,7 +7,7 @@ from plait.core.errors import InputError
 from plait.core.evaluation.rows import DatasetRow
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import loads
-from plait.foundation.data.picture_header.value import with_image_headers
+from plait.foundation.data.image_header import with_image_headers
 from plait.foundation.data.sources.bad_rows import check_bad_share
 from plait.foundation.data.sources.coco import SUPPORTED_TASKS, read_coco_cached, row_factory
 from plait.foundation.data.sources.folders import source_names, training_sources

@@ -10,8 +10,9 @@ from typing import cast
 
 from plait.core.errors import InputError
 from plait.core.task.derive import answer_grammar
-from plait.core.task.signature import call_context
-from plait.core.values.value_type import InvalidValue, Json, iter_values
+from plait.core.values.call_context import call_context
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import IMAGE, select_values
 from plait.foundation.cards.instruction import BOX_FORMAT, ids_by_parameter, texts, wording_of
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
@@ -26,7 +27,7 @@ from plait.foundation.unified.objectives.batches import Sample
 from plait.foundation.unified.objectives.box_supervision import add_grounding, example_boxes
 from plait.foundation.unified.objectives.encoded_examples import TokenizedExample, task_declaration
 from plait.foundation.unified.recipe import SourceConfig
-from plait.types.image.image import Image
+from plait.types.image import Image
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,9 @@ class UserRows:
         pictures = [
             letterbox_image(cast(Image, picture), self.side)
             for parameter in row.declaration.parameters
-            for _, picture in iter_values("image", parameter.value_type, row.example.inputs[parameter.name])
+            for _, picture in select_values(
+                parameter.value_type, row.example.inputs[parameter.name], lambda value_type: value_type.media == IMAGE
+            )
         ]
         example = self.tokenize(row)
         return Sample(
@@ -88,9 +91,7 @@ class UserRows:
             declaration.name, source, no_things * len(source), tuple(target), no_things * len(target)
         )
         text_positions = [
-            position
-            for position, (_, parameter) in enumerate(pairs)
-            if parameter and value_types[parameter].name == "text"
+            position for position, (_, parameter) in enumerate(pairs) if parameter and value_types[parameter].is_text
         ]
         return add_grounding(example, text_positions, self.alphabet.vocabulary)
 

@@ -14,7 +14,7 @@ from plait.foundation.unified.generation.answering import Pixels
 from plait.foundation.unified.search.embedding import Embedder
 from plait.foundation.unified.search.folder import ImageFile
 from plait.foundation.unified.search.index import EmbeddingIndex, empty_index, index_path, load_index, save_index
-from plait.types.image.image import Image
+from plait.types.image import Image
 
 BATCH_SIZE = 32  # pictures that are encoded together
 SAVE_EVERY = 1_024  # pictures: some seconds of photographs

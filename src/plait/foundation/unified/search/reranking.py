@@ -8,7 +8,7 @@ import numpy as np
 from plait.core.errors import ContextTooLong
 from plait.core.grammar.ast import Grammar
 from plait.core.task.derive import answer_grammar
-from plait.core.values.value_type import CallContext
+from plait.core.values.call_context import CallContext
 from plait.foundation.cards.instruction import BOX_FORMAT, CONTEXT_LENGTH, instruction_ids, wording_of
 from plait.foundation.cards.vocabulary import Vocabulary
 from plait.foundation.unified.generation.answering import Answerer, AnswerRequest, Pixels

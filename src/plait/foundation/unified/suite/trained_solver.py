@@ -7,7 +7,8 @@ from typing import cast
 
 from plait.core.grammar.ast import Grammar
 from plait.core.task.derive import answer_grammar
-from plait.core.values.value_type import CallContext, Json
+from plait.core.values.call_context import CallContext
+from plait.core.values.json_value import Json
 from plait.foundation.cards.instruction import BOX_FORMAT
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.generation.answering import Answerer, AnswerRequest, GeneratedAnswer
@@ -24,7 +25,7 @@ from plait.foundation.unified.worlds.painting_items import hole_fractions
 from plait.foundation.unified.worlds.rendering import render_scene
 from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
 from plait.foundation.unified.worlds.task_items import IMAGE_TASKS
-from plait.types.box.frames import BINS
+from plait.types.box.box_formats import BINS
 
 
 class TrainedSolver:

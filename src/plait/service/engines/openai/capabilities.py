@@ -10,7 +10,7 @@ from typing import Any
 from plait.core.errors import ContextTooLong
 from plait.core.grammar.ast import Grammar
 from plait.core.grammar.json_schema import json_schema
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.service.engines.openai.refusals import Refusal
 from plait.service.engines.openai.request import StructuredOutputMode, output_modes
 

@@ -8,7 +8,7 @@ from plait.core.engine.chat_schema import message_json
 from plait.core.grammar.ast import Choice, Grammar, Object
 from plait.core.grammar.json_schema import json_schema
 from plait.core.prompting.prompt import Prompt
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 
 WRAPPER_FIELD = "answer"  # the one field of the object that is put around an answer that is none
 

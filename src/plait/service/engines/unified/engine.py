@@ -17,7 +17,9 @@ from plait.core.grammar.ast import ImageCodes
 from plait.core.prompting.prompt import input_images, json_to_text
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar
-from plait.core.values.value_type import CallContext, Json, ValueType, iter_values
+from plait.core.values.call_context import CallContext
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import ValueType, select_values
 from plait.foundation.cards.card import ModelCard
 from plait.foundation.cards.header import read_header
 from plait.foundation.cards.inference_plan import DEFAULT_PLAN, InferencePlan
@@ -29,7 +31,7 @@ from plait.service.engines.unified.messages import ImageSampling, InferenceReque
 from plait.service.engines.unified.process import INSTALL_UNIFIED, WorkerProcess, start_worker
 from plait.service.supervisor.admission import Admission
 from plait.service.supervisor.process_engine import ProcessEngine, too_long_error
-from plait.types.box.value import Box
+from plait.types.box import Box
 from plait.types.image.image import Image
 
 PACKAGES = ("torch", "numpy", "safetensors", "tokenizers", "jaxtyping")
@@ -170,7 +172,9 @@ def check_hole(hole: Box, image: Image) -> None:
 
 def boxes_in(request: TaskRequest) -> Iterator[tuple[ValueType, object]]:
     for parameter in request.declaration.parameters:
-        yield from iter_values("box", parameter.value_type, request.inputs[parameter.name])
+        yield from select_values(
+            parameter.value_type, request.inputs[parameter.name], lambda value_type: value_type.needs_image
+        )
 
 
 def fill_hole(request: TaskRequest, square: Json) -> Json:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from plait.core.errors import EngineDied, EngineError, InputError, PlaitError
-from plait.core.values.value_type import Json
+from plait.core.values.json_value import Json
 from plait.foundation.cards.inference_plan import InferencePlan
 from plait.service.engines.unified.messages import InferenceRequest, encode_request, json_line
 from plait.service.supervisor import child_process

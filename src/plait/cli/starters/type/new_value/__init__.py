@@ -1,1 +1,0 @@
-"""Codes such as B-1203: a letter and a number."""

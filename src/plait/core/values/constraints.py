@@ -1,0 +1,106 @@
+"""What `Annotated[...]` and `Field(...)` say about a type: bounds, a description, Plait's own markers.
+
+Annotated[list[str], Ordered()]          the order of the items counts when an answer is scored
+Annotated[str, AnyWords()]               prose: an answer can be exact with other words here
+Annotated[Ref[str], From("passages")]    which of two lists a Ref points into; which image a Box lies on
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from re import Pattern
+from typing import Any, cast
+
+from plait.core.deprecation import stacklevel_outside_plait, warn_renamed
+
+
+class Marker:
+    """Base class of markers that a value type of Plait, or of a plug-in, understands (`ValueType.markers`)."""
+
+
+@dataclass(frozen=True)
+class Ordered(Marker):
+    """`Annotated[list[T], Ordered()]`: the order of the items counts when an answer is scored."""
+
+
+@dataclass(frozen=True)
+class AnyWords(Marker):
+    """`Annotated[str, AnyWords()]`: prose that no two people write alike, so an answer can be exact without it."""
+
+
+@dataclass(frozen=True)
+class From(Marker):
+    """`Annotated[Ref[str], From("passages")]`: the list that a Ref points into, or the image that a Box lies on.
+
+    `path` is the name of a parameter, or a dotted path into one: `From("house.devices")`.
+    """
+
+    path: str
+
+
+FORMER_MARKERS: dict[str, Marker] = {"in order": Ordered(), "in any words": AnyWords()}
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Bounds, description and markers of one annotation.
+
+    `markers` holds Markers, and texts and classes as they were written: they are checked once the type is known.
+    """
+
+    ge: float | int | None = None
+    gt: float | int | None = None
+    le: float | int | None = None
+    lt: float | int | None = None
+    multiple_of: float | int | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    description: str = ""
+    markers: tuple[object, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The path of `From(...)`, "" where there is none."""
+        paths = (each.path if isinstance(each, From) else each for each in self.markers)
+        return next((path for path in paths if isinstance(path, str)), "")
+
+
+NO_CONSTRAINTS = Constraints()
+_BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern")
+
+
+def constraints_from(metadata: tuple[object, ...], description: str = "") -> Constraints:
+    """The constraints in the metadata of pydantic and annotated-types; metadata of other libraries is left alone."""
+    all_bounds: dict[str, Any] = {}
+    markers: list[object] = []
+    for item in _flatten(metadata):
+        bounds = {name: bound for name in _BOUNDS if (bound := getattr(item, name, None)) is not None}
+        if isinstance(bounds.get("pattern"), Pattern):
+            bounds["pattern"] = bounds["pattern"].pattern
+        if isinstance(item, str) and item in FORMER_MARKERS:
+            warn_renamed(f'the marker "{item}"', repr(FORMER_MARKERS[item]), stacklevel=stacklevel_outside_plait())
+            markers.append(FORMER_MARKERS[item])
+        elif isinstance(item, str | Marker) or (isinstance(item, type) and issubclass(item, Marker)):
+            markers.append(item)
+        else:
+            all_bounds.update(bounds)
+            description = getattr(item, "description", None) or description
+    return Constraints(**all_bounds, description=description, markers=tuple(markers))
+
+
+def _flatten(metadata: tuple[object, ...]) -> Iterator[object]:
+    """`Field(ge=0)` inside `Annotated` carries its bounds in a list of its own."""
+    for item in metadata:
+        nested = getattr(item, "metadata", None)
+        if isinstance(nested, list):
+            yield from _flatten(tuple(cast(list[object], nested)))
+            if getattr(item, "description", None):
+                yield item
+        else:
+            yield item
+
+
+def merge_constraints(inner: Constraints, outer: Constraints) -> Constraints:
+    """Constraints of an annotation and of the field around it: outer bounds win, markers add up."""
+    given: dict[str, Any] = {name: value for name, value in vars(outer).items() if value not in (None, "", ())}
+    return replace(inner, **{**given, "markers": (*inner.markers, *outer.markers)})

@@ -1,0 +1,127 @@
+"""Annotations as users write them, for each built-in value type, and the inputs that their references point into."""
+
+from datetime import date, datetime, time
+from enum import Enum, IntEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from plait.core.task.signature import Ref, TypeResolver
+from plait.core.values.call_context import CallContext, Target
+from plait.core.values.constraints import From, Ordered
+from plait.types.box import Box
+from plait.types.image import Image
+
+
+class Lamp(BaseModel):
+    name: str
+
+
+class Color(Enum):
+    RED = "red"
+    GREEN = "green"
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Line(BaseModel):
+    what: str = Field(max_length=20, description="as it was sold")
+    quantity: float = Field(gt=0)
+
+
+class Bill(BaseModel):
+    """Has what records have in practice: nested records, an alias, defaults, a validator."""
+
+    number: str = Field(alias="no", max_length=9)
+    issued: date
+    lines: list[Line] = Field(min_length=1, max_length=3)
+    note: str | None = None
+    paid: float = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def known(self) -> "Bill":
+        if self.number == "unknown":
+            raise ValueError("a bill has a number")
+        return self
+
+
+class Empty(BaseModel):
+    pass
+
+
+class Shelf(BaseModel):
+    lamp: Ref[Lamp] | None
+    passage: Ref[str]
+
+
+class Switch(BaseModel):
+    lamp: Ref[Lamp]
+    on: bool
+
+
+class Dim(BaseModel):
+    lamp: Ref[Lamp]
+    percent: int = Field(ge=0, le=100)
+
+
+class Nothing(BaseModel):
+    pass
+
+
+SAMPLES: dict[str, tuple[object, ...]] = {
+    "boolean": (bool,),
+    "box": (Box, Annotated[Box, From("picture")]),
+    "date_time": (date, time, datetime),
+    "enumeration": (Literal["billing", 'a "quoted" one', "其他"], Literal[1, True, "1"], Color, Level),
+    "image": (Image,),
+    "list": (
+        list[str],
+        list[list[bool]],
+        Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, max_length=3)],
+        Annotated[list[str], Ordered()],
+    ),
+    "number": (
+        int,
+        float,
+        Annotated[int, Field(ge=0, le=100)],
+        Annotated[int, Field(gt=-17, lt=1009)],
+        Annotated[int, Field(ge=10**16)],
+        Annotated[int, Field(le=-5, multiple_of=5)],
+        Annotated[float, Field(gt=0)],
+        Annotated[float, Field(ge=-0.25, lt=1.5)],
+        Annotated[float, Field(gt=-3.000001, le=-0.0000001)],
+        Annotated[float, Field(ge=1e20)],
+    ),
+    "optional": (str | None, Annotated[int | None, Field(ge=0)], Ref[str] | None, Literal["a"] | list[int] | None),
+    "record": (Line, Bill, Empty, Shelf),
+    "reference": (Ref[str], Ref[Lamp], Annotated[Ref[Lamp], From("house.lamps")]),
+    "text": (str, Annotated[str, Field(min_length=2, max_length=5)]),
+    "union": (Switch | Dim | Nothing, int | str, bool | int | float, Ref[str] | Nothing, Literal["a"] | list[date]),
+}
+
+# The inputs of every sample: texts, two of which are equal because duplicates are legal, and objects with names.
+ELEMENTS: dict[tuple[str, ...], object] = {("passages",): str, ("house", "lamps"): Lamp}
+CANDIDATES: dict[tuple[str, ...], tuple[object, ...]] = {
+    ("passages",): ("a lamp", "a curtain", "a lamp"),
+    ("house", "lamps"): (Lamp(name="hall"), Lamp(name='the "red" one'), Lamp(name="卧室")),
+}
+RESOLVER = TypeResolver(
+    (*(Target(path, element) for path, element in ELEMENTS.items()), Target(("picture",), is_image=True))
+)
+MIN_SIDE = 16  # pixels of every generated image, so that every generated box lies on it
+SAMPLE_IMAGE = Image(  # MIN_SIDE wide and high
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAGUlEQVR4nGO0CrvCQApgIkn1qIZRDUNKAwBzKgGEZgZkyAA"
+    "AAABJRU5ErkJggg=="
+)
+SAMPLE_CANDIDATES = {**CANDIDATES, ("picture",): (SAMPLE_IMAGE,)}
+# As JSON has it, by name as a model writes, and in each box format of a model.
+CONTEXTS = (
+    CallContext(SAMPLE_CANDIDATES),
+    *(
+        CallContext(SAMPLE_CANDIDATES, by_name=True, box_format=box_format)
+        for box_format in ("", "pixels", "per-mille", "unit", "bins")
+    ),
+)

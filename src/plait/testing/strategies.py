@@ -1,0 +1,135 @@
+"""Hypothesis strategies: values of every built-in value type; of other types what their grammar admits."""
+
+import math
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from plait.core.grammar.numbers import STEP, representable_bounds
+from plait.core.task.signature import Ref
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import MISSING, ValueType
+from plait.testing.samples import CANDIDATES, CONTEXTS, MIN_SIDE
+from plait.testing.values import CHARACTERS, json_values
+from plait.types.boolean import BooleanType
+from plait.types.box import Box, BoxType
+from plait.types.date_time import DateTimeType
+from plait.types.enumeration import EnumerationType
+from plait.types.image import Image, ImageType
+from plait.types.list import ListType
+from plait.types.number import NumberType
+from plait.types.optional import OptionalType
+from plait.types.record import RecordType
+from plait.types.reference import ReferenceType
+from plait.types.text import TextType
+from plait.types.union import UnionType
+
+MAX_EXTRA_CHARACTERS, MAX_EXTRA_ITEMS = 40, 4  # more characters or items than the minimum find nothing new
+IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+NEAR = 10**8  # steps from zero: numbers as people write them, generated as often as all others
+ZONES = st.none() | st.integers(-23 * 60, 23 * 60).filter(bool).map(
+    lambda minutes: timezone(timedelta(minutes=minutes))
+)
+
+
+def strategy_of(value_type: ValueType) -> st.SearchStrategy[Any]:
+    """Values of a type, without those that its residual checks refuse."""
+    match value_type:
+        case BooleanType():
+            return st.booleans()
+        case TextType(minimum, maximum):
+            return st.text(CHARACTERS, min_size=minimum, max_size=min(maximum, minimum + MAX_EXTRA_CHARACTERS))
+        case NumberType():
+            return numbers_of(value_type)
+        case DateTimeType(form):
+            return moments(form)
+        case EnumerationType():
+            return st.sampled_from(value_type.members)
+        case ImageType():
+            side, color = st.integers(MIN_SIDE, MIN_SIDE + 8), st.tuples(*[st.integers(0, 255)] * 3)
+            return st.builds(plain_image, side, side, color, st.sampled_from(IMAGE_FORMATS))
+        case BoxType():
+            return st.builds(box_within, *[st.integers(0, MIN_SIDE - 1)] * 2, *[st.integers(1, MIN_SIDE)] * 2)
+        case ReferenceType(path):
+            candidates = CANDIDATES[path]
+            return st.integers(0, len(candidates) - 1).map(lambda index: Ref(candidates[index], index))
+        case _:
+            return composite_strategy(value_type)
+
+
+def composite_strategy(value_type: ValueType) -> st.SearchStrategy[Any]:
+    match value_type:
+        case OptionalType():
+            return st.none() | strategy_of(value_type.inner)
+        case ListType():
+            most = min(value_type.maximum, value_type.minimum + MAX_EXTRA_ITEMS)
+            return st.lists(strategy_of(value_type.item), min_size=value_type.minimum, max_size=most)
+        case UnionType():
+            return st.one_of([strategy_of(option) for _, option in value_type.options])
+        case RecordType():
+            fields = st.fixed_dictionaries({name: strategy_of(inner) for name, inner in value_type.fields})
+            return fields.map(lambda values: record_of(value_type, values)).filter(lambda record: record is not None)
+        case _:
+            return grammar_strategy(value_type)
+
+
+def grammar_strategy(value_type: ValueType) -> st.SearchStrategy[Any]:
+    """The values of what the grammar admits, for a type that has no strategy of its own."""
+
+    def decode_or_missing(json_value: Json) -> object:
+        try:
+            return value_type.decode(json_value, CONTEXTS[0])
+        except InvalidValue:
+            return MISSING
+
+    values = json_values(value_type.grammar(CONTEXTS[0])).map(decode_or_missing)
+    return values.filter(lambda value: value is not MISSING)
+
+
+def numbers_of(value_type: NumberType) -> st.SearchStrategy[int | float]:
+    """Numbers as a grammar writes them: decimals with at most DECIMALS places."""
+    step = Decimal(1) if value_type.is_integer else STEP
+    if value_type.multiple_of is not None:
+        step = Decimal(str(value_type.multiple_of))
+    low, high = representable_bounds(
+        value_type.minimum, value_type.maximum, value_type.excludes_minimum, value_type.excludes_maximum
+    )
+    first, last = math.ceil(low / step), math.floor(high / step)
+    steps = st.integers(first, last) | st.integers(max(first, min(-NEAR, last)), min(last, max(NEAR, first)))
+    if value_type.is_integer:
+        return steps.map(lambda count: int(count * step))
+    return steps.map(lambda count: float(count * step)).filter(lambda value: low <= Decimal(repr(value)) <= high)
+
+
+def moments(form: str) -> st.SearchStrategy[date | time | datetime]:
+    strategies: dict[str, st.SearchStrategy[date | time | datetime]] = {
+        "date": st.dates(),
+        "time": st.times(),
+        "datetime": st.datetimes(timezones=ZONES),
+    }
+    return strategies[form]
+
+
+def record_of(value_type: RecordType, values: dict[str, Any]) -> object | None:
+    """The record, or None where the model's own validators refuse it."""
+    try:
+        return value_type.model.model_validate(values, by_name=True, by_alias=False)
+    except ValidationError:
+        return None
+
+
+def plain_image(width: int, height: int, color: tuple[int, ...] = (58, 86, 212), format_name: str = "PNG") -> Image:
+    """An image of one colour."""
+    from PIL import Image as Pillow
+
+    buffer = BytesIO()
+    Pillow.new("RGB", (width, height), color).save(buffer, format_name)
+    return Image(buffer.getvalue())
+
+
+def box_within(left: int, top: int, width: int, height: int) -> Box:
+    return Box(left, top, min(MIN_SIDE, left + width), min(MIN_SIDE, top + height))

@@ -1,1 +1,0 @@
-"""True or false."""

@@ -1,1 +1,0 @@
-"""One of a few fixed values: `Literal` and `Enum`."""

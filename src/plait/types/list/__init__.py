@@ -1,1 +1,0 @@
-"""Several values of one type, bounded in number."""

@@ -1,1 +1,0 @@
-"""Whole and decimal numbers within exact bounds."""

@@ -1,1 +1,0 @@
-"""A value or nothing: `X | None`."""

@@ -1,1 +1,0 @@
-"""A pydantic model: named fields in order."""

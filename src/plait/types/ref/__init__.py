@@ -1,1 +1,0 @@
-"""One of the objects that were passed in, and nothing else."""

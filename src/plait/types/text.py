@@ -1,0 +1,84 @@
+"""Text: any characters but control characters, bounded in length."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from plait.core.grammar import ast as g
+from plait.core.prompting.han import space_han
+from plait.core.task.signature import TypeResolver, UnsupportedType
+from plait.core.values.call_context import CallContext
+from plait.core.values.constraints import AnyWords, Constraints
+from plait.core.values.forms import FormFields, Texts
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import ValueType
+
+
+@dataclass(frozen=True)
+class TextType(ValueType):
+    """Between `minimum` and `maximum` characters (code points); `pattern` is checked after decoding.
+
+    The maximum binds answers; inputs may be longer unless the declaration sets it (`bounded`). `any_words` is
+    `Annotated[str, AnyWords()]`: prose that no two people write alike, so an answer can be exact without it.
+    """
+
+    markers = (AnyWords,)
+    is_text = True
+    is_scalar = True
+    names_things = True
+    streaming = "text"
+
+    minimum: int = 0
+    maximum: int = g.MAX_TEXT_LENGTH
+    pattern: str = ""
+    description: str = ""
+    bounded: bool = False
+    any_words: bool = False
+
+    @classmethod
+    def from_annotation(cls, annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
+        if annotation is not str:
+            return None
+        minimum, bounded = constraints.min_length or 0, constraints.max_length is not None
+        maximum = max(g.MAX_TEXT_LENGTH, minimum) if constraints.max_length is None else constraints.max_length
+        if minimum > maximum:
+            raise UnsupportedType(f"no text has {minimum} to {maximum} characters", "widen min_length or max_length")
+        any_words = AnyWords() in constraints.markers
+        return cls(minimum, maximum, constraints.pattern or "", constraints.description, bounded, any_words)
+
+    def encode(self, value: object, context: CallContext) -> Json:
+        return str(value)
+
+    def decode(self, json_value: Json, context: CallContext) -> object:
+        if not isinstance(json_value, str):
+            raise InvalidValue("should be a text", json_value)
+        return json_value
+
+    def grammar(self, context: CallContext) -> g.Grammar:
+        return g.Text(self.minimum, self.maximum)
+
+    def residual_checks(self) -> tuple[str, ...]:
+        return (f"matches {self.pattern}",) if self.pattern else ()
+
+    def schema(self) -> dict[str, Json]:
+        length: dict[str, Json] = {"type": "string", "minLength": self.minimum}
+        if self.bounded:
+            length["maxLength"] = self.maximum
+        return {**length, "pattern": self.pattern} if self.pattern else length
+
+    def describe(self) -> str:
+        return "text"
+
+    def score(self, prediction: object, reference: object) -> float:
+        """Token F1 over words and single Chinese characters; case and order do not count (as in SQuAD)."""
+        predicted, expected = (Counter(space_han(str(text)).lower().split()) for text in (prediction, reference))
+        if not predicted or not expected:
+            return float(predicted == expected)
+        shared = (predicted & expected).total()
+        return 2 * shared / (predicted.total() + expected.total())
+
+    def read_form(self, fields: FormFields, name: str) -> Json:
+        # A browser sends line ends as CRLF (HTML standard, form submission).
+        return fields.get_one(name).replace("\r\n", "\n")
+
+    def to_fields(self, json_value: Json, name: str) -> Texts:
+        return {name: [str(json_value)]}

@@ -1,1 +1,0 @@
-"""Text: any characters but control characters, bounded in length."""

@@ -1,1 +1,0 @@
-"""One of several types, told apart by an outer tag."""
