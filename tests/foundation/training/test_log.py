@@ -2,12 +2,13 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
-from plait.core.errors import TrainingError
-from plait.foundation.training.curves import draw_curves, log_entries
+from plait.core.errors import MissingDependency, TrainingError, error_text
+from plait.foundation.training.curves import curve_lines, draw_curves, log_entries
 from plait.foundation.training.run_log import LOSSES_FILE, TrainingLog
 from tests.foundation.training.readings import probes, reading
 
@@ -97,10 +98,23 @@ def test_the_curves_of_a_run_are_drawn_with_a_panel_for_each_question(tmp_path: 
         log.write_step(reading(step, losses={"boxes": 3 / step}, probes=probes(rank=0.5, noun_spread=0.1)))
     log.close()
     curves = draw_curves(tmp_path)
-    assert curves
+    assert curves == tmp_path / "curves.png"
     with Image.open(curves) as drawn:
         assert drawn.size == (1_100, 4 * 380)
         assert len(drawn.getcolors(2**20) or ()) > 50
+    assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_curves_without_matplotlib_name_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, 1, 3).close()
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(MissingDependency) as caught:
+        draw_curves(tmp_path)
+    message = "learning curves need the package matplotlib"
+    assert error_text(caught.value) == f"MissingDependency: {message}\n  → pip install -e '.[train]'"
+    assert curve_lines(tmp_path) == [f"curves.png is not drawn: {message}", "  → pip install -e '.[train]'"]
 
 
 def test_no_curves_are_drawn_of_nothing(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from plait.foundation.training.checkpoint import Checkpoint, TrainingState, load
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.commit import commit
 from plait.foundation.training.config import RunConfig, TrainerConfig, TrainingPhase
-from plait.foundation.training.curves import draw_curves
+from plait.foundation.training.curves import curve_lines
 from plait.foundation.training.distributed import (
     barrier,
     broadcast_path,
@@ -138,8 +138,7 @@ class Trainer:
             self.log.close()
             self.progress.close()
             hours = f"{self.seconds / 3_600:.2f} h, {self.meter.read():.1f} Wh ({self.meter.description})"
-            curves = draw_curves(self.folder)
-            lines = [f"{message}, after {hours}", str(self.newest_checkpoint), *([str(curves)] if curves else [])]
+            lines = [f"{message}, after {hours}", str(self.newest_checkpoint), *curve_lines(self.folder)]
             self.progress.print_message("\n".join(lines))
 
     # A step
