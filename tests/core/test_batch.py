@@ -1,14 +1,13 @@
 """Many rows at once: in order, the engine kept full, one bad row alone."""
 
 import asyncio
-import io
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from asked import Through, echo, until
 
-from plait.core.calls.batch import CONCURRENCY, ProgressLine
+from plait.core.calls.batch import CONCURRENCY
 from plait.core.errors import BatchFailed, InputError
 
 
@@ -71,18 +70,3 @@ def test_a_batch_can_be_awaited_and_cancelled(through: Through) -> None:
 
     assert asyncio.run(both()) == ["a", "b"]
     until(lambda: through.engine.working == 0)
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_is_told_to_a_person_and_to_no_file() -> None:
-    seen, unseen = Terminal(), io.StringIO()
-    for stream in (seen, unseen):
-        progress = ProgressLine("echo", 4, stream)
-        progress.update(2, 0)
-        progress.update(4, 1)
-    assert seen.getvalue().startswith("\recho: 2/4 rows, ") and " s left" in seen.getvalue()
-    assert seen.getvalue().endswith(", 1 failed   \n") and unseen.getvalue() == ""

@@ -11,12 +11,13 @@ from pathlib import Path
 import click
 
 from plait.core.calls import event_loop
-from plait.core.calls.batch import ProgressLine, outcomes
+from plait.core.calls.batch import outcomes
 from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call, transport
 from plait.core.errors import MissingDependency, ModelNotFound, PlaitError, SettingsError
 from plait.core.evaluation.journal import Journal
 from plait.core.evaluation.rows import DatasetRow, count_rows, read_rows, unused_columns
+from plait.core.progress import CountProgress
 from plait.core.task.options import Options
 from plait.core.values.json_text import dumps
 from plait.http.responses import error_object
@@ -52,7 +53,7 @@ def answer_rows(task: AnyTask, name: str, options: Options, *, fresh: bool) -> i
 
 async def answer_all(task: AnyTask, rows: Iterator[DatasetRow], options: Options, journal: Journal, total: int) -> int:
     chosen_transport = transport()
-    progress = ProgressLine(task.declaration.name, total)
+    progress = CountProgress(task.declaration.name, total)
     failed = done = 0
 
     async def row_output(row: DatasetRow) -> RowOutput:

@@ -14,6 +14,7 @@ from plait.core.calls.transport import Call, transport
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError
+from plait.core.progress import ProgressDisplay
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.task.options import OPTIONS, Options, parse_options
 from plait.core.values.inputs import inputs_from_json, json_from_texts
@@ -148,20 +149,17 @@ def option_flags(*, for_images: bool) -> list[click.Parameter]:
 def answer_with_progress(call: Call, *, to_screen: bool) -> Completed:
     """The answer, with its progress shown meanwhile."""
     event: AnswerEvent | None = None
-    partial_count = 0
+    display, partial_count = ProgressDisplay(), 0
     for event in event_loop.iterate(transport().answer(call)):
         if to_screen and isinstance(event, TextDelta):
             click.echo(event.text, nl=False)
         elif isinstance(event, PartialAnswer) and sys.stderr.isatty():
             partial_count += 1
-            progress = (
-                f"step {partial_count}"
-                if call.declaration.answer.media == IMAGE
-                else f"{len(dumps(event.json_value))} characters so far"
-            )
-            click.echo(f"\r{call.declaration.name}: {progress} ", nl=False, err=True)
-    if partial_count:
-        click.echo("\r\033[K", nl=False, err=True)
+            size = f"{len(dumps(event.json_value))} characters"
+            progress = f"step {partial_count}" if call.declaration.answer.media == IMAGE else size
+            if display.is_due():
+                display.show(f"{call.declaration.name}: {progress}")
+    display.clear()
     if to_screen:
         click.echo()
     assert isinstance(event, Completed)

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from plait.foundation.training import progress as module
-from plait.foundation.training.progress import TrainingProgress, duration, moving_average
+from plait.core import progress as module
+from plait.foundation.training.progress import TrainingProgress, moving_average
 from tests.foundation.training.readings import reading
 
 
@@ -62,8 +62,3 @@ def test_a_warning_stays_above_the_line_that_moves() -> None:
 
 def test_a_task_that_is_not_in_a_step_keeps_its_loss() -> None:
     assert moving_average({"ask": 1.0}, {"locate": 2.0}) == {"ask": 1.0, "locate": 2.0}
-
-
-@pytest.mark.parametrize(("seconds", "told"), [(41, "41 s"), (420, "7 min"), (7_500, "2 h 05 min")])
-def test_time_is_told_as_a_person_would(seconds: float, told: str) -> None:
-    assert duration(seconds) == told

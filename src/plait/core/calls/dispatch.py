@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from typing import Any, TypeVar, cast
 
 from plait.core.calls import event_loop
-from plait.core.calls.batch import Outcome, ProgressLine, outcomes
+from plait.core.calls.batch import Outcome, outcomes
 from plait.core.calls.streaming import stream_items
 from plait.core.calls.transport import Call, Transport, transport
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import BatchFailed, InputError
+from plait.core.progress import CountProgress
 from plait.core.task.declaration import Declaration
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ async def abatch(declaration: Declaration, make_call: CallFactory, rows: Iterabl
 async def run_batch(
     declaration: Declaration, make_call: CallFactory, rows: Iterable[Mapping[str, Any]], transport: Transport
 ) -> list[Any]:
-    progress = ProgressLine(declaration.name, len(rows) if isinstance(rows, list) else None)
+    progress = CountProgress(declaration.name, len(rows) if isinstance(rows, list) else None)
     done: list[Outcome] = []
     failed = 0
     async for outcome in outcomes(lambda row: row_answer(make_call, row, transport), rows):

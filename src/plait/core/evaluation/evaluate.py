@@ -14,7 +14,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from plait.core.calls import event_loop
-from plait.core.calls.batch import CONCURRENCY, ProgressLine, outcomes
+from plait.core.calls.batch import CONCURRENCY, outcomes
 from plait.core.calls.dispatch import last_event
 from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, Transport, transport
@@ -36,6 +36,7 @@ from plait.core.evaluation.baselines import Baselines
 from plait.core.evaluation.journal import Journal
 from plait.core.evaluation.report import Report
 from plait.core.evaluation.rows import DatasetRow, count_rows, read_rows
+from plait.core.progress import CountProgress
 from plait.core.prompting.examples import Example, Examples
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
@@ -90,7 +91,7 @@ async def run_evaluation(plan: EvaluationPlan, transport: Transport, tell: Calla
     if journal.count:
         tell(f"{journal.count} of {total} rows were answered before (--fresh asks again)")
     findings = EvaluationTotals(plan.declaration)
-    progress = ProgressLine(f"evaluate {plan.declaration.name}", total)
+    progress = CountProgress(f"evaluate {plan.declaration.name}", total)
     async with closing(evaluate_rows(plan, transport, journal)) as cases:
         async for case in cases:
             if case.example is None:

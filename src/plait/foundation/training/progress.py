@@ -1,44 +1,37 @@
-"""What a person sees of a run: one line that moves on a terminal, a line now and then elsewhere."""
+"""The line of progress of a training run: step, speed, losses, time left, energy."""
 
-import shutil
-import sys
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TextIO
 
+from plait.core.progress import ProgressDisplay, duration
 from plait.foundation.training.step_metrics import StepMetrics
 
-TERMINAL_INTERVAL = 0.2  # seconds on a terminal
-PLAIN_INTERVAL = 30.0  # seconds elsewhere
 SMOOTHING_STEPS = 20  # steps
 
 
-@dataclass
-class TrainingProgress:
-    """Of `steps` steps with `samples` pairs still to come. Speed is of the last steps, losses are smoothed."""
+class TrainingProgress(ProgressDisplay):
+    """Speed is the mean of the last steps in pairs of image and question per second; losses are smoothed.
 
-    name: str
-    steps: int
-    samples_left: int
-    stream: TextIO = field(default_factory=lambda: sys.stderr)
-    last_shown: float = float("-inf")
-    width: int = 0
-    recent: "deque[tuple[int, float]]" = field(default_factory=lambda: deque(maxlen=SMOOTHING_STEPS))
-    smoothed_losses: dict[str, float] = field(default_factory=dict[str, float])
-    deadline: float | None = None  # on the monotonic clock
+    `samples_left` counts the pairs still to come in `steps` steps.
+    """
+
+    def __init__(
+        self, name: str, steps: int, samples_left: int, stream: TextIO | None = None, deadline: float | None = None
+    ) -> None:
+        super().__init__(stream)
+        self.deadline = deadline  # on the monotonic clock
+        self.name, self.steps, self.samples_left = name, steps, samples_left
+        self.recent = deque[tuple[int, float]](maxlen=SMOOTHING_STEPS)
+        self.smoothed_losses: dict[str, float] = {}
 
     def update(self, metrics: StepMetrics, watt_hours: float = 0.0) -> None:
         self.samples_left = max(0, self.samples_left - metrics.samples)
         self.recent.append((metrics.samples, metrics.seconds))
         self.smoothed_losses = moving_average(self.smoothed_losses, metrics.tasks or metrics.losses)
-        now = time.monotonic()
-        every = TERMINAL_INTERVAL if self.stream.isatty() else PLAIN_INTERVAL
-        if now - self.last_shown < every and metrics.step != self.steps:
-            return
-        self.last_shown = now
-        self.show(self.line(metrics, watt_hours))
+        if self.is_due(final=metrics.step == self.steps):
+            self.show(self.line(metrics, watt_hours))
 
     @property
     def rate(self) -> float:
@@ -64,30 +57,9 @@ class TrainingProgress:
         ]
         return " · ".join(filter(None, parts))
 
-    def show(self, line: str) -> None:
-        if not self.stream.isatty():
-            print(line, file=self.stream, flush=True)
-            return
-        line = line[: shutil.get_terminal_size().columns - 1]
-        self.stream.write(f"\r{line:<{self.width}}")
-        self.stream.flush()
-        self.width = len(line)
-
-    def print_message(self, text: str) -> None:
-        """Words that stay, above the line that moves."""
-        if self.stream.isatty():
-            self.stream.write(f"\r{' ' * self.width}\r")
-        self.width = 0
-        print(text, file=self.stream, flush=True)
-
-    def close(self) -> None:
-        if self.stream.isatty() and self.width:
-            self.stream.write("\n")
-            self.stream.flush()
-
 
 def moving_average(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
-    """A running mean of each; a task that is not in this step keeps its own."""
+    """The exponential moving average of each loss; a task without samples in this step keeps its own."""
     share = 2 / (SMOOTHING_STEPS + 1)
     return {
         name: before[name] + share * (now[name] - before[name])
@@ -95,11 +67,3 @@ def moving_average(before: Mapping[str, float], now: Mapping[str, float]) -> dic
         else now.get(name, before.get(name, 0.0))
         for name in [*before, *(name for name in now if name not in before)]
     }
-
-
-def duration(seconds: float) -> str:
-    """`41 s`, `7 min`, `2 h 05 min`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"

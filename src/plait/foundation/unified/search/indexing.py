@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from plait.core.calls.batch import ProgressLine
 from plait.core.errors import CheckpointError, InputError
+from plait.core.progress import CountProgress
 from plait.foundation.data.resizing import letterbox_image
 from plait.foundation.unified.generation.answering import Pixels
 from plait.foundation.unified.search.embedding import Embedder
@@ -64,7 +64,7 @@ class IndexBuilder:
 
     def embed_batches(self, files: Sequence[ImageFile]) -> Iterator[EmbeddingIndex]:
         """A part at a time; pictures that cannot be read are told at the end."""
-        progress, errors = ProgressLine("new pictures", len(files)), list[InputError]()
+        progress, errors = CountProgress("search", len(files), "images indexed"), list[InputError]()
         for start in range(0, len(files), BATCH_SIZE):
             batch = files[start : start + BATCH_SIZE]
             yield self.embed_batch(batch, errors)

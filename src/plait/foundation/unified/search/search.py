@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from plait.core.calls.batch import ProgressLine
 from plait.core.errors import InputError
+from plait.core.progress import CountProgress
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.generation.answering import Answerer, Pixels
 from plait.foundation.unified.search.embedding import Embedder
@@ -62,7 +62,7 @@ class Reranker:
 
     def log_probs(self, rows: Rows, files: Sequence[ImageFile]) -> Floats:
         """The log-probability of yes for each row; -inf for a picture that cannot be read any more."""
-        progress, log_probs = ProgressLine("pictures asked about", len(rows)), np.full(len(rows), -np.inf)
+        progress, log_probs = CountProgress("search", len(rows), "images ranked"), np.full(len(rows), -np.inf)
         for start in range(0, len(rows), BATCH_SIZE):
             squares = {
                 at: square
@@ -72,7 +72,7 @@ class Reranker:
             if squares:
                 log_probs[list(squares)] = yes_log_probs(self.answerer, self.input_ids, list(squares.values()))
             if len(rows) > PROGRESS_FROM:
-                progress.update(min(start + BATCH_SIZE, len(rows)), 0)
+                progress.update(min(start + BATCH_SIZE, len(rows)))
         return log_probs
 
     def load_square(self, file: ImageFile) -> Pixels | None:

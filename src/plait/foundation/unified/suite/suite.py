@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
-from plait.core.calls.batch import ProgressLine
 from plait.core.errors import InputError, MissingDependency
+from plait.core.progress import CountProgress
 from plait.foundation.unified.suite.nearest_picture_baseline import NearestImageBaseline
 from plait.foundation.unified.suite.question_only_baseline import MajorityBaseline, QuestionOnlyBaseline
 from plait.foundation.unified.suite.questions import SuiteQuestion, sample_questions, task_splits
@@ -105,7 +105,7 @@ def collect_answers(
 ) -> list[dict[str, list[AnsweredQuestion]]]:
     """Of each part, by the name of the solver; after Ctrl-C what there is by then."""
     rows: list[dict[str, list[AnsweredQuestion]]] = [{each.name: [] for each in solvers} for _ in question_sets]
-    progress, num_asked = ProgressLine(f"evaluate {SUITE_NAME}", sum(map(len, question_sets))), 0
+    progress, num_asked = CountProgress(f"evaluate {SUITE_NAME}", sum(map(len, question_sets)), "questions"), 0
     try:
         tell(f"asking {sum(map(len, question_sets)):,} questions; Ctrl-C ends with what is known so far")
         for question_set, rows_by_solver in zip(question_sets, rows, strict=True):
@@ -113,7 +113,7 @@ def collect_answers(
                 for name, batch_rows in answer_batch(solvers, batch).items():
                     rows_by_solver[name] += batch_rows
                 num_asked += len(batch)
-                progress.update(num_asked, failed=0)
+                progress.update(num_asked)
     except KeyboardInterrupt:
         pass
     return rows

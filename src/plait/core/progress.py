@@ -1,0 +1,95 @@
+"""Progress of long work: one line that moves on a terminal, a plain line now and then elsewhere; rate and time left."""
+
+import shutil
+import sys
+import time
+from typing import TextIO
+
+TERMINAL_INTERVAL = 0.2  # seconds between two lines on a terminal
+PLAIN_INTERVAL = 30.0  # seconds elsewhere
+
+
+class ProgressDisplay:
+    """Shows lines of progress on `stream`, by default standard error."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.last_shown = float("-inf")
+        self.width = 0  # of the line on the terminal
+
+    def is_due(self, *, final: bool = False) -> bool:
+        """Whether the next line is to be shown now: at most one per interval, and the final one."""
+        now = time.monotonic()
+        interval = TERMINAL_INTERVAL if self.stream.isatty() else PLAIN_INTERVAL
+        if now - self.last_shown < interval and not final:
+            return False
+        self.last_shown = now
+        return True
+
+    def show(self, line: str) -> None:
+        if not self.stream.isatty():
+            print(line, file=self.stream, flush=True)
+            return
+        line = line[: shutil.get_terminal_size().columns - 1]
+        self.stream.write(f"\r{line:<{self.width}}")
+        self.stream.flush()
+        self.width = len(line)
+
+    def print_message(self, text: str) -> None:
+        """A text that stays, above the line that moves."""
+        self.clear()
+        print(text, file=self.stream, flush=True)
+
+    def clear(self) -> None:
+        """Removes the line from the terminal."""
+        if self.stream.isatty() and self.width:
+            self.stream.write(f"\r{' ' * self.width}\r")
+            self.stream.flush()
+        self.width = 0
+
+    def close(self) -> None:
+        """Ends the line on the terminal."""
+        if self.stream.isatty() and self.width:
+            self.stream.write("\n")
+            self.stream.flush()
+        self.width = 0
+
+
+class CountProgress(ProgressDisplay):
+    """Counts rows, images or questions: `extract_invoice: 40/100 rows, 2.1/s, 28 s left, 1 failed`.
+
+    Work that ends within the interval leaves no line in a file. Without `total` there is no time left.
+    """
+
+    def __init__(self, name: str, total: int | None, unit: str = "rows", stream: TextIO | None = None) -> None:
+        super().__init__(stream)
+        self.name, self.total, self.unit = name, total, unit
+        self.started = time.monotonic()
+        if not self.stream.isatty():
+            self.last_shown = self.started
+
+    def update(self, done: int, failed: int = 0) -> None:
+        final = done == self.total
+        if not self.is_due(final=final and (self.stream.isatty() or self.last_shown > self.started)):
+            return
+        self.show(self.line(done, failed))
+        if final:
+            self.close()
+
+    def line(self, done: int, failed: int) -> str:
+        rate = done / max(time.monotonic() - self.started, 1e-9)
+        parts = [
+            f"{self.name}: {done}{f'/{self.total}' if self.total else ''} {self.unit}",
+            f"{rate:.1f}/s",
+            f"{duration((self.total - done) / rate)} left" if self.total and rate else "",
+            f"{failed} failed" if failed else "",
+        ]
+        return ", ".join(filter(None, parts))
+
+
+def duration(seconds: float) -> str:
+    """`41 s`, `7 min`, `2 h 05 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
