@@ -14,7 +14,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError, to_json
+from pydantic_core import ErrorDetails, to_json
 
 from plait.core.errors import SettingsError
 from plait.core.suggestions import did_you_mean
@@ -25,6 +25,8 @@ HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
 KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w.-]+))\s*=""")
 MAX_QUOTED = 80  # characters of a refused value in a message
 MAX_DETAILS = 3  # further mistakes under the first
+SUBJECT = re.compile(r"^(?:Input|String|List|Tuple|Dictionary|Object) should")  # of pydantic's messages
+TYPE_REASONS = ("type", "parsing", "from_float", "number")
 HINTS = {
     "int": "write a whole number",
     "float": "write a number",
@@ -41,11 +43,6 @@ HINTS = {
 }
 
 
-def value_error(message: str, hint: str) -> PydanticCustomError:
-    """For a validator of a schema: the message as it follows the key, and the hint, instead of pydantic's own text."""
-    return PydanticCustomError("setting", "{message}", {"message": message, "hint": hint})
-
-
 @dataclass(frozen=True)
 class TomlTable:
     """A table of a TOML file, the whole file where `key_path` is empty; `name` is what messages call the file."""
@@ -56,13 +53,15 @@ class TomlTable:
     values: Mapping[str, Any] = dataclasses.field(repr=False)
     key_path: KeyPath = ()
 
-    def parse(self, schema: type[T]) -> T:
-        """The table as a value of `schema`, types taken strictly. Raises SettingsError for the first mistake; the
-        others are its details.
+    def parse(self, schema: type[T], context: Mapping[str, Any] | None = None) -> T:
+        """The table as a value of `schema`; `context` is for its validators, which may raise
+        `plait.core.values.strict.validator_error`. Raises SettingsError for the first mistake; the others are its
+        details.
         """
+        content = to_json(self.values, inf_nan_mode="constants", fallback=str)
         try:
             # By way of JSON: there a list may become a tuple and a text a path, and still no text a number.
-            return TypeAdapter(schema).validate_json(to_json(self.values, inf_nan_mode="constants", fallback=str))
+            return TypeAdapter(schema).validate_json(content, context=dict(context or {}))
         except ValidationError as error:
             raise self.validation_error(schema, error) from None
 
@@ -128,16 +127,17 @@ def describe_error(schema: type[Any], error: ErrorDetails, path: KeyPath) -> tup
         return unknown_key(str(path[-1]), fields_of(member_type(schema, path[:-1])))
     if "missing" in error["type"]:
         return "is missing", f"write {path[-1]} = ..."
-    if error["type"] == "setting":
-        return error["msg"], error.get("ctx", {})["hint"]
+    if error["type"] == "refused":  # plait.core.values.strict.validator_error
+        return error["msg"], error.get("ctx", {})["way_out"]
     quoted = "" if is_secret(schema, path) else f" {quote_toml(error['input'])}"
     choices = literal_values(member_type(schema, path))
     if choices:
         known = f"write one of {', '.join(map(quote_toml, choices))}"
         hint = did_you_mean(str(error["input"]), map(str, choices), known)
     else:
-        hint = HINTS.get(error["type"].partition("_")[0], "correct this line")
-    return f"is{quoted or ' not accepted'}: it {error['msg'].removeprefix('Input ')}", hint
+        expected, _, reason = error["type"].partition("_")
+        hint = HINTS.get(expected if reason in TYPE_REASONS else "", "correct this line")
+    return f"is{quoted or ' not accepted'}: {SUBJECT.sub('it should', error['msg'])}", hint
 
 
 def unknown_key(key: str, known: Iterable[str]) -> tuple[str, str]:
