@@ -1,13 +1,13 @@
 """A Plait server as a transport. The caller's own objects stay here: a Ref is resolved against the list passed in."""
 
 import weakref
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from plait.client.chat_decoding import parse_chat_stream
 from plait.client.response_decoding import error_from_response, parse_event, parse_json
 from plait.core.calls import event_loop
-from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Finish, TextDelta
@@ -38,11 +38,11 @@ class HttpTransport:
         return self.http
 
     async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
-        async with closing(self.task_events(call)) as events:
+        async with aclosing(self.task_events(call)) as events:
             async for name, data in events:
                 yield parse_event(name, data, call)
 
-    async def task_events(self, call: Call) -> AsyncIterator[tuple[str, Any]]:
+    async def task_events(self, call: Call) -> AsyncGenerator[tuple[str, Any], None]:
         """The server's events. Raises the server's error."""
         declaration = call.declaration
         context = call_context((), {})
@@ -51,7 +51,7 @@ class HttpTransport:
             for parameter in declaration.parameters
         }
         path = f"/v1/tasks/{declaration.name}"
-        async with closing(
+        async with aclosing(
             self.post_events(path, body, query_params(vars(call.options)), streamed=call.streamed)
         ) as events:
             async for name, data in events:
@@ -59,7 +59,7 @@ class HttpTransport:
 
     async def post_events(
         self, path: str, body: Any, query: dict[str, str], *, streamed: bool
-    ) -> AsyncIterator[tuple[str, bytes]]:
+    ) -> AsyncGenerator[tuple[str, bytes], None]:
         """The events of a stream; without streaming, the one event `answer`."""
         import httpx
 
@@ -89,7 +89,7 @@ class HttpTransport:
 
         body = {**conversation_json(conversation), "stream": True, "stream_options": {"include_usage": True}}
         query = query_params({"timeout": conversation.timeout})
-        async with closing(self.post_events("/v1/chat/completions", body, query, streamed=True)) as events:
+        async with aclosing(self.post_events("/v1/chat/completions", body, query, streamed=True)) as events:
             async for event in parse_chat_stream((data async for _, data in events), self.url):
                 yield event
 

@@ -1,7 +1,7 @@
 """Answers many rows concurrently and yields them in order; a row that fails does not stop the others."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ class Outcome:
 
 async def outcomes(
     answer: Callable[[Any], Awaitable[Any]], rows: Iterable[Any], concurrency: int = CONCURRENCY
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome, None]:
     """The outcomes in the order of the rows. Rows are read as they are answered: they need not fit in memory."""
     waiting: list[asyncio.Task[Outcome]] = []
     try:

@@ -1,4 +1,4 @@
-"""The one background event loop that synchronous calls go through, so that they work in a notebook as in a script."""
+"""The background event loop that synchronous calls run on, so that they work in notebooks as in scripts."""
 
 import asyncio
 import concurrent.futures
@@ -26,7 +26,7 @@ def start_loop() -> asyncio.AbstractEventLoop:
     return background
 
 
-# A forked child has the loop, but not the thread that runs it.
+# A forked child has the loop, but not its thread.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=start_loop.cache_clear)
 
@@ -36,7 +36,7 @@ def submit(coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of the work. Ctrl-C cancels it. Raises RuntimeError where waiting would stop the loop itself."""
+    """The result of the coroutine. Ctrl-C cancels it. Raises RuntimeError on the background loop itself."""
     if asyncio._get_running_loop() is background_loop():  # pyright: ignore[reportPrivateUsage] - the public one raises where none is
         coroutine.close()
         raise RuntimeError("a task was called inside Plait's own loop: write `await task.acall(...)` there")
@@ -85,14 +85,16 @@ async def next_item(items: AsyncIterator[T], lock: asyncio.Lock) -> T:
 
 
 async def close(items: AsyncIterator[Any], lock: asyncio.Lock) -> None:
-    """Close the iterator, once a step of it that was cancelled has wound up: a running one cannot be closed."""
+    """Closes the iterator after a cancelled step has ended: a generator that is running cannot be closed."""
     async with lock, closing(items):
         pass
 
 
 @asynccontextmanager
 async def closing(items: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T], None]:
-    """As contextlib.aclosing, for an iterator that need not be a generator."""
+    """As contextlib.aclosing, for what an engine, a transport or Starlette returns: their protocols promise an
+    AsyncIterator, and one that is written as a class need not have `aclose`.
+    """
     try:
         yield items
     finally:

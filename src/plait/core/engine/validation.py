@@ -7,7 +7,8 @@ answer grows, what is already sure of it is passed on: text in pieces, the items
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
@@ -51,7 +52,7 @@ AnswerEvent = TextDelta | PartialAnswer | ListItem | Completed
 
 async def answer_events(
     engine: Engine, request: TaskRequest, *, streamed: bool, timeout: float
-) -> AsyncIterator[AnswerEvent]:
+) -> AsyncGenerator[AnswerEvent, None]:
     """The events of one answer, Completed last. Raises InvalidAnswer, AnswerTooLong, TimedOut, the engine's errors."""
     started = time.monotonic()
     deadline = asyncio.get_running_loop().time() + timeout
@@ -61,7 +62,7 @@ async def answer_events(
         is_repeating = False
         async with (
             closing(engine.answer(draft.request)) as chunks,
-            closing(with_deadline(deadline, timeout, chunks)) as timed_chunks,
+            aclosing(with_deadline(deadline, timeout, chunks)) as timed_chunks,
         ):
             async for chunk in timed_chunks:
                 if isinstance(chunk, Finish) and chunk.reason == "repetition" and not (attempt or emitted):
@@ -90,7 +91,7 @@ def new_id(request: TaskRequest) -> str:
     return f"{request.declaration.fingerprint}-{os.urandom(6).hex()}"
 
 
-async def with_deadline(deadline: float, timeout: float, items: AsyncIterator[T]) -> AsyncIterator[T]:
+async def with_deadline(deadline: float, timeout: float, items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
     """The pieces, as long as there is time. The limit stands around each wait, never around the consumer's own work."""
     while True:
         limit = asyncio.timeout_at(deadline)

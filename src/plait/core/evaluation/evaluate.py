@@ -5,7 +5,8 @@ it was stopped. Rows are drawn as they are asked for: ten million of them need n
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,6 @@ from pydantic import JsonValue
 from plait.core.calls import event_loop
 from plait.core.calls.batch import CONCURRENCY, outcomes
 from plait.core.calls.dispatch import last_event
-from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, Transport, transport
 from plait.core.config import settings
 from plait.core.engine.protocol import Engine, TaskRequest
@@ -92,7 +92,7 @@ async def run_evaluation(plan: EvaluationPlan, transport: Transport, tell: Calla
         tell(f"{journal.count} of {total} rows were answered before (--fresh asks again)")
     findings = EvaluationTotals(plan.declaration)
     progress = CountProgress(f"evaluate {plan.declaration.name}", total)
-    async with closing(evaluate_rows(plan, transport, journal)) as cases:
+    async with aclosing(evaluate_rows(plan, transport, journal)) as cases:
         async for case in cases:
             if case.example is None:
                 findings.add_unreadable(case.reply.error)
@@ -115,7 +115,9 @@ def journal_key(plan: EvaluationPlan) -> list[object]:
     return [plan.declaration.fingerprint, vars(plan.options), digests]
 
 
-async def evaluate_rows(plan: EvaluationPlan, transport: Transport, journal: Journal) -> AsyncIterator[EvaluationCase]:
+async def evaluate_rows(
+    plan: EvaluationPlan, transport: Transport, journal: Journal
+) -> AsyncGenerator[EvaluationCase, None]:
     rivals = baselines(plan)
 
     async def evaluate_row(row: DatasetRow) -> EvaluationCase:
@@ -135,7 +137,7 @@ async def evaluate_rows(plan: EvaluationPlan, transport: Transport, journal: Jou
         )
 
     rows = islice(read_rows(plan.declaration, plan.file), plan.limit)
-    async with closing(outcomes(evaluate_row, rows, plan.concurrency)) as results:
+    async with aclosing(outcomes(evaluate_row, rows, plan.concurrency)) as results:
         async for outcome in results:
             if outcome.error is not None:
                 raise outcome.error

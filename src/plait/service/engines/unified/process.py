@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -46,7 +46,7 @@ class WorkerProcess:
     def alive(self) -> bool:
         return self.child.alive and not self.closed
 
-    async def results(self, request: InferenceRequest) -> AsyncIterator[InferenceResult]:
+    async def results(self, request: InferenceRequest) -> AsyncGenerator[InferenceResult, None]:
         """Partial results where the request is streamed, then the final one. Closing the iterator drops the request.
 
         Raises EngineDied; InputError and EngineError as reported by the worker.
