@@ -1,4 +1,4 @@
-"""The one door to models: in this process, or over HTTP, the same calls.
+"""The client: the same calls to models in this process and over HTTP.
 
     with Client("http://plait.example:8800", key=key):     # everything inside talks to that server
         extract_invoice(text)
@@ -22,7 +22,7 @@ from plait.core.values.strict import parse_strict
 
 
 class Client:
-    """A server to ask; without a URL what a call without a client would ask. `with` makes it the one for all calls."""
+    """A Plait server; without a URL what calls without a client use. Inside `with`, all calls go to it."""
 
     def __init__(self, url: str | None = None, *, key: str | None = None) -> None:
         self.transport: Transport = HttpTransport(url, key) if url else transport()
@@ -39,7 +39,7 @@ class Client:
             event_loop.run(self.transport.aclose())
 
     def tasks(self) -> list[TaskSummary]:
-        """What can be asked here."""
+        """The tasks of the server."""
         return event_loop.run(self.transport.tasks())
 
     def chat(
@@ -54,7 +54,7 @@ class Client:
         stop: str | Sequence[str] | None = None,
         timeout: float | None = None,
     ) -> Iterator[str]:
-        """What the model says next, in pieces; leaving the iterator stops it. Messages are written as OpenAI's are."""
+        """The next message as text deltas; closing the iterator stops the model. Messages have OpenAI's form."""
         fields: dict[str, Any] = {
             "messages": list(messages),
             "model": model,

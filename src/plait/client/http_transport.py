@@ -1,4 +1,4 @@
-"""A Plait server as a transport. The caller's own objects stay here: a Ref is resolved against the list passed in."""
+"""Calls to a Plait server over HTTP."""
 
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class HttpTransport:
-    """A Plait server. The caller's own objects stay here: a Ref in an answer is resolved against the list passed in."""
+    """Transport to a Plait server. A Ref in an answer is resolved here, against the list that the caller passed in."""
 
     def __init__(self, url: str, key: str | None = None) -> None:
         self.url, self.key = url.rstrip("/"), key
@@ -118,7 +118,7 @@ class HttpTransport:
 
 
 def close_connections(http: "httpx.AsyncClient") -> None:
-    """Closes the connections of a transport that nobody holds any more."""
+    """Closes the connections of a transport that was garbage-collected."""
     event_loop.submit(http.aclose())
 
 

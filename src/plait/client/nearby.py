@@ -1,4 +1,4 @@
-"""Which server a call goes to when nobody names a client: PLAIT_URL's, or a `plait up` of this machine."""
+"""Finds the server for calls without a client: PLAIT_URL, or a `plait up` on this machine."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ CONNECT_TIMEOUT = 0.25  # seconds for a server of this machine to accept a conne
 
 
 def nearby() -> Transport | None:
-    """The server that PLAIT_URL names, or a `plait up` of this machine; None where neither is there."""
+    """The server of PLAIT_URL, or a `plait up` on this machine; None without either."""
     config = settings()
     key = config.keys[0] if config.keys else None
     if config.url:
@@ -49,7 +49,7 @@ def is_listening(host: str, port: int) -> bool:
 
 
 class NearbyTransport:
-    """A `plait up` of this machine for tasks with the same fingerprint there; this process for all others."""
+    """A `plait up` on this machine for tasks with the same fingerprint there; this process for all others."""
 
     def __init__(self, server: HttpTransport) -> None:
         self.server = server

@@ -1,4 +1,4 @@
-"""A Plait server's responses as values, events and errors of this process."""
+"""Decodes a Plait server's responses into values, events and errors."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The application: routes, the guard before them, errors in one form."""
+"""The Starlette application: routes, security middleware, errors as JSON or as pages."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ STATIC_FOLDER = Path(plait.__file__).parent / "web" / "static"
 
 
 def create_app(catalog: Catalog, policy: AccessPolicy, transport: LocalTransport | None = None) -> Starlette:
-    """Plait over HTTP: `/v1` for programs, pages for people."""
+    """The application with the endpoints under `/v1` and the pages."""
     transport = transport or LocalTransport(catalog=catalog)
     endpoints = TaskEndpoints(catalog, transport, plait.__version__)
     openai = OpenAIEndpoints(transport)
@@ -105,9 +105,8 @@ def app_routes() -> list[BaseRoute]:
 
 
 class CachedStaticFiles(StaticFiles):
-    """Static files. A browser need not ask twice for those that a page names by their content's hash.
-
-    A script that another imports has no hash: the browser asks whether it is still the same.
+    """Static files. URLs with a content hash (`?v=`) are cached for a year; others are revalidated, such as a script
+    that another script imports.
     """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -130,5 +129,5 @@ def to_plait_error(request: Request, error: HTTPException) -> PlaitError:
 
 
 async def handle_disconnect(request: Request, error: Exception) -> Response:
-    """Nobody reads this: the client has left, and the work has stopped."""
+    """The response to a client that has left, which nobody reads; the work has been cancelled."""
     return Response(status_code=499)

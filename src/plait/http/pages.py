@@ -1,4 +1,4 @@
-"""Pages for people: the form of a task, its answer whole (without JavaScript) or growing (with it)."""
+"""HTML pages: tasks, forms, chat; answers are streamed with JavaScript and complete without it."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -72,7 +72,7 @@ class Pages:
         )
 
     async def answer(self, request: Request) -> Response:
-        """A form sent: to be changed by a row, or to be answered."""
+        """Handles a submitted form: a row is added or removed, or the task is answered."""
         task = self.catalog[request.path_params["name"]]
         view, page_context = initial_view(task, request), read_page_context(request)
         streamed = MEDIA_TYPE in request.headers.get("accept", "")
@@ -97,7 +97,7 @@ class Pages:
             return task_page_response(failed, page_context, http_status(error))
 
     async def answer_events(self, call: Call, view: TaskView, page_context: PageContext) -> AsyncIterator[bytes]:
-        """The answer's panel again and again, as more is known."""
+        """The answer's panel as HTML, sent again with each part of the answer."""
         items: list[Json] = []
         try:
             async with closing(self.transport.answer(call)) as events:
@@ -111,7 +111,7 @@ class Pages:
         return page_response(error_page(status_code, error, page_context), page_context, status_code)
 
     def missing_model_error(self) -> NoCapableModel | None:
-        """What is said where there is no model to talk with."""
+        """The error that the chat page shows without a chat model; None with one."""
         try:
             self.transport.chat_engine(None)
         except NoCapableModel as error:
@@ -119,7 +119,7 @@ class Pages:
         return None
 
     def list_entry(self, task: AnyTask, page_context: PageContext) -> TaskListing:
-        """The task with who would answer it now."""
+        """A line of the list of tasks, with the model that would answer it now."""
         declaration, own = task.declaration, not is_built_in(task)
         try:
             engine = self.transport.engine_for(declaration, None, task.code_engines)
@@ -138,7 +138,7 @@ NO_STORE = {"cache-control": "no-store"}
 def event_to_html_sse(
     event: AnswerEvent, items: list[Json], call: Call, view: TaskView, page_context: PageContext
 ) -> bytes:
-    """One event of an answer as what the page shows of it."""
+    """An event of an answer as a server-sent event with HTML."""
     match event:
         case TextDelta(text):
             return encode_event({"text": text}, "piece")
@@ -154,13 +154,13 @@ def event_to_html_sse(
 
 
 def localized_summary(declaration: Declaration, page_context: PageContext) -> TaskSummary:
-    """The task's card in the reader's language, where it has words in it."""
+    """The task's summary, in the reader's language where it has a wording in it."""
     instruction = declaration.wordings[wording(declaration, page_context.language)][0]
     return replace(summarize_task(declaration), instruction=str(instruction))
 
 
 def initial_view(task: AnyTask, request: Request) -> TaskView:
-    """The task as it is first shown: empty, or with an example filled in."""
+    """The task page before a form is sent: empty, or filled in with an example."""
     view = TaskView(task.declaration, example_count=task.examples.count)
     index_text = request.query_params.get("example", "")
     if not view.example_count or not (index_text.isascii() and index_text.isdecimal()) or len(index_text) > 9:
@@ -193,14 +193,14 @@ def inputs_to_json(call: Call) -> Mapping[str, Json]:
 
 
 def image_sizes(call: Call) -> Mapping[str, tuple[int, int]]:
-    """The sizes of the pictures that boxes may lie on, by where they stand."""
+    """Pixel sizes of the images in the inputs that boxes may refer to, by path."""
     targets = [target for target in call.declaration.targets if target.is_image]
     pictures = call_context(tuple(targets), call.inputs).candidates
     return {".".join(path): cast("Image", images[0]).size for path, images in pictures.items() if images}
 
 
 def read_page_context(request: Request) -> PageContext:
-    """The language that was chosen, here or before; else the one that the browser prefers."""
+    """The language of the query or the cookie, else the one that the browser prefers."""
     language = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or preferred_language(request)
     files = known_models()
     return PageContext(

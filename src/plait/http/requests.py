@@ -1,4 +1,4 @@
-"""What a request to a task says: its inputs in JSON form, its options."""
+"""Reads requests to tasks: inputs from JSON, forms or multipart bodies, options from the query."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
@@ -37,7 +37,7 @@ async def read_body(request: Request) -> bytes:
 
 
 async def read_inputs_json(declaration: Declaration, request: Request) -> Json:
-    """The inputs as JSON, a form or multipart says them. `curl -d '{...}'` calls its JSON a form."""
+    """The inputs in JSON form. `curl -d '{...}'` sends JSON with the content type of a form."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await read_body(request)
     if content_type in ("application/x-www-form-urlencoded", "multipart/form-data") and not body.lstrip().startswith(
@@ -64,7 +64,7 @@ async def read_form(declaration: Declaration, request: Request) -> FormFields:
             values = texts.setdefault(name, [])
             if isinstance(value, str):
                 values.append(value)
-            elif value.size or not values:  # a file chooser that nothing was chosen in says no more than is there
+            elif value.size or not values:  # an empty file chooser adds nothing to other values
                 values.append(await read_image(declaration, name, value))
     finally:
         await form.close()
@@ -72,7 +72,7 @@ async def read_form(declaration: Declaration, request: Request) -> FormFields:
 
 
 async def read_image(declaration: Declaration, name: str, upload: UploadFile) -> str:
-    """What a file part says: the data URL of a picture. Raises InputError for a file where no picture is meant."""
+    """The data URL of an uploaded image. Raises InputError for a file where the input is not an image."""
     first, *rest = name.split(".")
     parameter = declaration.parameter(first)
     if parameter is None or not accepts_image(parameter.value_type, rest):
@@ -86,7 +86,7 @@ async def read_image(declaration: Declaration, name: str, upload: UploadFile) ->
 
 
 def accepts_image(value_type: ValueType, path: Sequence[str]) -> bool:
-    """Whether the field of that name inside the type is a picture's."""
+    """Whether the field at that path inside the type is an image."""
     inner = dict(value_type.children)
     if "" in inner:
         return accepts_image(inner[""], path)
@@ -103,14 +103,14 @@ async def read_request(declaration: Declaration, request: Request) -> tuple[dict
 
 
 async def parse_inputs(declaration: Declaration, json_value: Json) -> dict[str, object]:
-    """As `inputs_from_json`; pictures are opened in a thread: 40 megapixels of JPEG take a quarter of a second."""
+    """As `inputs_from_json`; images are opened in a thread: 40 megapixels of JPEG take a quarter of a second."""
     if any(parameter.has_images for parameter in declaration.parameters):
         return await asyncio.to_thread(inputs_from_json, declaration, json_value)
     return inputs_from_json(declaration, json_value)
 
 
 async def cancel_on_disconnect(request: Request, work: Awaitable[T]) -> T:
-    """The result of the work, which is cancelled as soon as the client has gone."""
+    """The result of the work, which is cancelled when the client disconnects."""
     task = asyncio.ensure_future(work)
     gone = asyncio.create_task(wait_for_disconnect(request))
     try:
@@ -126,7 +126,7 @@ async def cancel_on_disconnect(request: Request, work: Awaitable[T]) -> T:
 
 
 async def first_event(request: Request, events: AsyncIterator[T]) -> T:
-    """The first event of a stream: what goes wrong before it still has a status of its own."""
+    """The first event of a stream: an error before it can still have its own status."""
     try:
         return await cancel_on_disconnect(request, anext(events))
     except BaseException:

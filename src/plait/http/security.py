@@ -1,7 +1,7 @@
-"""What stands at the door: known Hosts, own Origins, a key once there is one, bodies of a bounded size.
+"""Security middleware: known Host names, own Origins, keys once one exists, bounded bodies, slow readers.
 
-Any web page can post to a loopback address, and any name can be made to resolve to one (DNS rebinding); so a Host that
-is not known is refused, and so is a form or script of another origin.
+Any web page can post to a loopback address, and any name can be made to resolve to one (DNS rebinding); so an
+unknown Host is refused, and so is a form or script of another origin.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from plait.core.errors import Forbidden, InputTooLarge, PlaitError
 from plait.http.responses import error_response
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-PUBLIC_PATHS = ("/healthz",)  # what answers without a key
+PUBLIC_PATHS = ("/healthz",)  # need no key
 MAX_BODY_BYTES = 32 * 2**20  # bytes; the largest picture that is taken has 20 MiB, and 27 as a data URL
 SEND_TIMEOUT = 30.0  # seconds for a client to take what it asked for; a stream of answers is a few kilobytes
 SECURITY_HEADERS = (
@@ -39,7 +39,7 @@ SECURITY_HEADERS = (
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """Names this server answers to, and digests of the keys that open it; no keys, no lock."""
+    """Host names that the server answers to and SHA-256 digests of its keys; without keys every request is allowed."""
 
     hosts: frozenset[str]
     keys: frozenset[bytes] = frozenset()
@@ -56,7 +56,7 @@ def key_digest(key: str) -> bytes:
 
 
 class SecurityMiddleware:
-    """ASGI middleware that lets in what the rules allow, and says what it refused in Plait's own words."""
+    """ASGI middleware that applies an AccessPolicy; a refused request gets a Plait error."""
 
     def __init__(self, app: ASGIApp, policy: AccessPolicy, max_body_bytes: int = MAX_BODY_BYTES) -> None:
         self.app, self.policy, self.max_body_bytes = app, policy, max_body_bytes
@@ -73,12 +73,12 @@ class SecurityMiddleware:
         try:
             await self.app(scope, self.limit_body(receive), with_security_headers(timely))
         except Exception:
-            # Whatever the app made of it: the client has stopped reading, and there is nobody to tell.
+            # The client has stopped reading: no error can be sent.
             if not timely.stalled:
                 raise
 
     def rejection(self, scope: Scope, headers: Headers) -> Response | None:
-        """What a request that may not come in is told; None where it may."""
+        """The response to a request that is not allowed; None for one that is."""
         try:
             self.check_host(headers.get("host", ""))
             self.check_origin(scope["method"], headers)
@@ -116,7 +116,7 @@ class SecurityMiddleware:
         return InputTooLarge(f"the request is larger than {self.max_body_bytes:,} bytes", hint="send less at once")
 
     def limit_body(self, receive: Receive) -> Receive:
-        """`receive` that stops at the limit, for bodies that do not say how long they are."""
+        """`receive` that raises InputTooLarge at the limit, for bodies without a content-length."""
         received = 0
 
         async def receive_within_limit() -> Message:
@@ -131,7 +131,7 @@ class SecurityMiddleware:
 
 
 def host_name(host: str) -> str:
-    """The name of a Host header, without its port; empty for what is none."""
+    """The host of a Host header without its port; empty for an invalid header."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
@@ -140,7 +140,7 @@ def host_name(host: str) -> str:
 
 
 def unauthorized_response() -> Response:
-    """No key, or a wrong one; a browser then asks for it."""
+    """401 for a missing or wrong key; a browser then asks for it."""
     error = Forbidden("this server wants a key", hint="send the header Authorization: Bearer KEY")
     response = error_response(error)
     response.status_code = 401
@@ -149,7 +149,7 @@ def unauthorized_response() -> Response:
 
 
 def parse_key(authorization: str) -> str:
-    """The key of `Bearer KEY`, or of `Basic`, as a browser sends what was typed as password."""
+    """The key of `Bearer KEY`, or of `Basic`, as browsers send the password that was typed."""
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() != "basic":
         return credentials.strip()
@@ -160,7 +160,7 @@ def parse_key(authorization: str) -> str:
 
 
 class TimedSender:
-    """`send` to a client that reads. One that stops reading is left, so that it does not hold an engine's slot."""
+    """`send` with a timeout: a client that stops reading is disconnected, so that it does not occupy an engine."""
 
     def __init__(self, send: Send) -> None:
         self.send = send

@@ -1,4 +1,4 @@
-"""Plait as a server on a port: what is refused before it starts, and how it stops."""
+"""Runs the server on a port, after checking keys and address."""
 
 import errno
 import ipaddress
@@ -15,7 +15,7 @@ from plait.service.catalog import Catalog
 
 
 def serve(file: Path | None, host: str | None, port: int | None) -> None:
-    """Serves until it is stopped. Raises SettingsError before it starts, never after."""
+    """Serves until it is stopped. Raises SettingsError before it starts."""
     config_settings = settings()
     host, port = host or config_settings.host, config_settings.port if port is None else port
     check_keys(host, config_settings)
@@ -35,7 +35,7 @@ def serve(file: Path | None, host: str | None, port: int | None) -> None:
 
 
 def check_keys(host: str, config: Settings) -> None:
-    """Whoever listens beyond this machine needs a key first."""
+    """Raises SettingsError for an address beyond this machine without a key, and for keys that are too short."""
     if not is_loopback(host) and not config.keys:
         raise SettingsError(
             f"{host} can be reached from other machines, and there is no key",
@@ -59,7 +59,7 @@ def is_loopback(host: str) -> bool:
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
-    """The listening socket; taken before anything is loaded, so that a taken port is said at once."""
+    """The listening socket, bound before anything is loaded. Raises SettingsError for a port in use."""
     if not 0 <= port <= 65_535:
         raise SettingsError(f"{port} is no port", hint="ports go from 1 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

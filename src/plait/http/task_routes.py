@@ -1,4 +1,4 @@
-"""The endpoints of tasks: what there is, one task's schema, its answer whole or as a stream."""
+"""Task endpoints: the list of tasks, one task's schema, its answer as JSON, image or event stream."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -63,7 +63,7 @@ class TaskEndpoints:
 
 
 def wants_image(request: Request) -> bool:
-    """Whether a picture is to come as it is, not as a data URL in JSON: `curl -H "accept: image/*"`."""
+    """Whether an image is requested as a file instead of a data URL in JSON: `curl -H "accept: image/*"`."""
     return request.headers.get("accept", "").lstrip().startswith("image/")
 
 

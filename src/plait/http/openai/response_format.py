@@ -1,4 +1,4 @@
-"""What an answer is held to: `response_format`, as our own grammar."""
+"""`response_format` of a chat request as a grammar."""
 
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ class ResponseFormatText(StrictModel):
 
 
 class JsonSchemaSpec(StrictModel):
-    """`strict` or not, the answer is always held to the schema."""
+    """The answer always conforms to the schema, with `strict` or without."""
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
     schema_: Annotated[dict[str, Any], Field(alias="schema")]
@@ -46,7 +46,7 @@ ResponseFormat = Annotated[
 
 
 def response_grammar(response_format: ResponseFormat | None) -> Grammar | None:
-    """None where the answer is free. Raises InputError that names what of the schema is not honoured."""
+    """None for free text. Raises InputError that names the keyword of the schema that is not supported."""
     match response_format:
         case ResponseFormatJsonSchema(json_schema=spec):
             return grammar_from_schema(spec.schema_, SCHEMA_PATH)

@@ -1,4 +1,4 @@
-"""/v1/models, /v1/chat/completions and /v1/completions, with the forms and statuses that OpenAI's clients know."""
+"""/v1/models, /v1/chat/completions and /v1/completions, with the JSON and the statuses of OpenAI's API."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
@@ -54,7 +54,7 @@ class OpenAIEndpoints:
 
 
 def with_openai_errors(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with OpenAI's own statuses: what cannot be taken is a 400 there, which its clients do not repeat."""
+    """The endpoint with OpenAI's statuses: an invalid request is 400, which its clients do not retry."""
 
     async def endpoint_with_errors(request: Request) -> Response:
         try:
