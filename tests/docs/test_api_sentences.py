@@ -268,9 +268,7 @@ def test_the_path_of_a_task_is_shown() -> None:
     assert line == "plait show extract_invoice"
     printed = plait(*line.split()[1:])
     assert printed.code == 0
-    stops = [
-        match[1] for line in printed.out.splitlines() if (match := re.match(r"  (\w+) {2,}\S.* \S+\.py:\d+$", line))
-    ]
+    stops = re.findall(r"^  (\w+) +\S.* \S+\.py:\d+$", printed.out, re.MULTILINE)
     assert stops == ["inputs", "prompt", "grammar", "engine", "validate"]
     places = re.findall(r"(src/plait/\S+\.py):(\d+)$", printed.out, re.MULTILINE)
     for file, number in places:
@@ -305,7 +303,7 @@ def test_a_new_kind_of_value_begins_with_a_folder_that_passes_its_test(tmp_path:
     assert line == "plait new type molecule"
     told = in_shell(line, tmp_path)
     assert "molecule" in told
-    assert list(tmp_path.rglob("test_*.py")) and list(tmp_path.rglob("grammar.py"))
+    assert list(tmp_path.rglob("test_*.py")) and list(tmp_path.rglob("molecule.py"))
 
 
 def shell_lines(section: str, block: int) -> list[str]:
