@@ -14,10 +14,14 @@ down:
 	@test ! -x $(BIN)/plait || $(BIN)/plait down
 
 test: $(DEV)
-	@$(BIN)/python -m pytest -q -m "not slow"
+	@$(BIN)/python -m pytest -q -m "not slow" -n 2 --dist worksteal
 
 test-slow: $(DEV)
 	@$(BIN)/python -m pytest -q -m slow
+
+# The slow tests below tests/NAME, `make test-slow-golden`; the summary and the commit are kept in benchmarks/slow/NAME.json.
+test-slow-%: $(DEV)
+	@$(BIN)/python -m tools.slow_tests $*
 
 check: $(DEV)
 	@$(BIN)/ruff check .
@@ -26,6 +30,7 @@ check: $(DEV)
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/docs.py --check
 	@$(BIN)/python -m tools.names
+	@$(BIN)/python -m tools.shape --check
 
 fix: $(DEV)
 	@$(BIN)/ruff check --fix .

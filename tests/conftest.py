@@ -21,6 +21,13 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_URL", "none")
 
 
+@pytest.fixture(autouse=True)
+def short_answers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real model stops after 256 tokens: once in 4,878 tests it talked past the 60 seconds that a page test waits."""
+    if request.node.get_closest_marker("model"):
+        monkeypatch.setenv("PLAIT_ANSWER_TOKENS", "256")
+
+
 @pytest.fixture
 def load_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
     """`load_source(source, "name")` is what a file with that source defines; it is a real file, so that lines exist."""
