@@ -21,7 +21,7 @@ from plait.service.engines.llamacpp.config import Config, embedded_file
 from plait.service.engines.llamacpp.doctor import check_threads
 from plait.service.supervisor import machine
 from plait.service.supervisor.machine import CpuUsage
-from tests.service.running import HOUSE, Shell, free_port, needs_model, served
+from tests.support.running_server import HOUSE, Shell, free_port, needs_model, served
 
 QUIET = CpuUsage(total=2, available=2.0, idle=2.0)
 

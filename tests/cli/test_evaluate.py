@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from service.running import plait, until
+
+from tests.support.running_server import plait, until
 
 TASKS = '''import os, time
 from typing import Literal

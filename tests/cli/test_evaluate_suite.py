@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from service.running import plait
+
+from tests.support.running_server import plait
 
 
 def test_a_baseline_is_evaluated_on_one_task(tmp_path: Path) -> None:

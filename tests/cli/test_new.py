@@ -13,7 +13,7 @@ from plait.cli.starter import name_problem, suggested_name, write_files
 from plait.core.errors import InputError, SettingsError
 from plait.core.prompting.examples import read_examples
 from plait.service.catalog import find_task
-from tests.service.running import Shell, raised
+from tests.support.running_server import Shell, raised
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service.running import HOUSE, Said, plait, until
+
+from tests.support.running_server import HOUSE, Said, plait, until
 
 TASK = f"{HOUSE}:shorten"
 

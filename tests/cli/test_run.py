@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from service.running import HOUSE, Shell, needs_model, plait
+
+from tests.support.running_server import HOUSE, Shell, needs_model, plait
 
 LAMPS = '[{"name":"hall"},{"name":"desk","kind":"table"}]'
 

@@ -12,7 +12,7 @@ from plait.core.errors import InputError, MissingDependency, ModelNotFound, erro
 
 pytest.importorskip("torch")
 
-from tests.foundation.search.made import filled, scenes, shown
+from tests.support.picture_folders import filled, scenes, shown
 
 
 @pytest.fixture(scope="module")

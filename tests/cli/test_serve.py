@@ -15,9 +15,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from service.running import HOUSE, free_port, needs_model, plait, serving, until
 
 from plait.service.catalog import Catalog
+from tests.support.running_server import HOUSE, free_port, needs_model, plait, serving, until
 
 BROKEN = '''from pydantic import BaseModel
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service import house
-from service.running import Served, free_port, raised, served
 
 from plait import Client, Ref, engine
 from plait.client.nearby import NearbyTransport
@@ -21,6 +19,8 @@ from plait.core.task.task import Task, task
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.code_engines import ScriptedEngine
+from tests.support import house_tasks as house
+from tests.support.running_server import Served, free_port, raised, served
 
 KEY = "a-key-of-twenty-letters"
 LAMPS = [house.Lamp(name="hall"), house.Lamp(name="desk"), house.Lamp(name="hall")]

@@ -6,8 +6,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
-from service.running import Served, Shell, raised, served, until
-from service.talker import SMALLEST, Talker
 
 from plait import Client
 from plait.core.calls.event_loop import iterate
@@ -21,6 +19,8 @@ from plait.core.values.data_url import ImageContent
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
+from tests.support.running_server import Served, Shell, raised, served, until
+from tests.support.scripted_chat_model import SMALLEST, Talker
 
 KEY = "a-key-of-twenty-letters"
 HELLO = [{"role": "user", "content": "Hello"}]

@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from asked import Through
 
 from plait.core.calls.transport import current_transport
+from tests.support.engine_requests import Through
 
 
 @pytest.fixture

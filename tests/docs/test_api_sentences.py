@@ -20,9 +20,6 @@ from typing import Any
 
 import httpx
 import pytest
-from service.peer import peer, says
-from service.running import needs_model, plait, raised, served, serving
-from service.talker import Talker
 
 from plait import Box, Ref, engine
 from plait.core.calls import event_loop
@@ -35,6 +32,9 @@ from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport
 from plait.tasks.locate import locate
 from plait.testing.engines import FixedTextEngine
+from tests.support.openai_peer import peer, says
+from tests.support.running_server import needs_model, plait, raised, served, serving
+from tests.support.scripted_chat_model import Talker
 from tests.support.shelf import PNG, encoded, shelf
 
 ROOT = Path(__file__).parent.parent.parent

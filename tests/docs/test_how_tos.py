@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.running import free_port, needs_model
+from tests.support.running_server import free_port, needs_model
 
 PAGES = Path(__file__).parent.parent.parent / "docs" / "how-to"
 EXAMPLES = PAGES.parent.parent / "examples"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.service.running import needs_model
+from tests.support.running_server import needs_model
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

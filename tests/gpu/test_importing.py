@@ -11,7 +11,7 @@ from plait.foundation.cards.card_page import page
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.weights.weight_files import load, save
 from plait.foundation.unified.worlds.task_items import TASKS
-from tests.foundation.weights.tiny import card, tiny
+from tests.support.tiny_weights import card, tiny
 from tools.gpu import importing
 from tools.gpu.importing import WEIGHTS, placed
 from tools.gpu.plan import NAME

@@ -14,7 +14,7 @@ from plait.foundation.unified.objectives.losses import LOSSES
 from plait.foundation.unified.recipe_file import read_recipe
 from plait.foundation.unified.weights.weight_files import expected_shapes, load, save
 from plait.foundation.unified.worlds.task_items import TASKS
-from tests.foundation.weights.tiny import card, tiny
+from tests.support.tiny_weights import card, tiny
 from tools.gpu.exporting import exported, summed
 from tools.gpu.importing import SIZE
 from tools.gpu.plan import LARGEST, NAME, RECIPE, Budget, Plan

@@ -14,9 +14,6 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
-from service import house
-from service.running import Served, served
-from service.talker import Talker
 
 from plait.core.engine.chat import ChatEngine, Sampling
 from plait.core.engine.protocol import Finish, TextDelta
@@ -28,6 +25,9 @@ from plait.core.values.json_value import Json
 from plait.http.openapi import openapi_document
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport
+from tests.support import house_tasks as house
+from tests.support.running_server import Served, served
+from tests.support.scripted_chat_model import Talker
 
 CATALOG = Catalog((*tasks_in(house), *Catalog.built_in()))
 DOCUMENT = openapi_document(CATALOG, "1")

@@ -11,8 +11,6 @@ import openai
 import pytest
 from openai import OpenAI
 from pydantic import BaseModel, Field
-from service.running import Served, needs_model, served, until
-from service.talker import SMALLEST, ChatsOnly, Talker
 
 from plait.core.engine.chat import ChatEngine
 from plait.core.errors import EngineBusy, EngineDied
@@ -21,6 +19,8 @@ from plait.core.values.data_url import ImageContent, data_url
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
+from tests.support.running_server import Served, needs_model, served, until
+from tests.support.scripted_chat_model import SMALLEST, ChatsOnly, Talker
 
 KEY = "a-key-of-twenty-letters"
 HELLO: Any = [{"role": "user", "content": "Hello"}]

@@ -8,14 +8,14 @@ import httpx
 import pytest
 from openai.resources.chat.completions import Completions as ChatCompletions
 from openai.resources.completions import Completions
-from service.running import Served, served
-from service.talker import SMALLEST, Talker
 
 from plait.core.engine.chat import ChatEngine
 from plait.core.values.data_url import ImageContent, data_url
 from plait.http.openai.requests import CreateChatCompletionRequest, CreateCompletionRequest
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
+from tests.support.running_server import Served, served
+from tests.support.scripted_chat_model import SMALLEST, Talker
 
 CHAT, TEXT = "/v1/chat/completions", "/v1/completions"
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {}}}

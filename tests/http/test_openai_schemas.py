@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
-from service.running import Served, needs_model, served
 
 from plait.service.catalog import Catalog
+from tests.support.running_server import Served, needs_model, served
 
 pytestmark = [needs_model, pytest.mark.model]
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-from service.running import Served, Shell, served
 
 from plait import Box, Image, engine
 from plait.client import Client
@@ -25,6 +24,7 @@ from plait.service.catalog import Catalog
 from plait.testing import check_task
 from tests.support import mugs as file
 from tests.support.mugs import TASKS, Shot, album, between, cut, find, mugs
+from tests.support.running_server import Served, Shell, served
 from tests.support.shelf import BAD, MUG, PNG, RED, claims, encoded, shelf, turned
 
 URL = Image(PNG).data_url

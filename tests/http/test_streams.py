@@ -11,14 +11,14 @@ from typing import Any
 
 import httpx
 import pytest
-from service import house
-from service.running import Served, served, until
 
 from plait.core.engine.protocol import Finish, TaskRequest, TextDelta, Usage
 from plait.core.errors import EngineDied, PlaitError
 from plait.http import security
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport
+from tests.support import house_tasks as house
+from tests.support.running_server import Served, served, until
 
 ORDER = '{"what":"nails","pieces":2,"due":"2026-03-14"}'
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from service.running import plait, serving
 
 from plait.cli.starter import Starter
 from plait.core.plugins import EXTENSION_POINTS
+from tests.support.running_server import plait, serving
 
 TOY_FILES = {
     "toy_engine/__init__.py": "",

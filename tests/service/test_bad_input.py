@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from service import house
-from service.running import HOUSE, Served, Shell, raised, served
 
 from plait.client.response_decoding import error_from_json
 from plait.core.errors import error_text
 from plait.service.catalog import Catalog, tasks_in
+from tests.support import house_tasks as house
+from tests.support.running_server import HOUSE, Served, Shell, raised, served
 
 LAMPS = [{"name": "hall"}, {"name": "desk"}]
 RIGHT: Mapping[str, Any] = {"wish": "hall on", "lamps": LAMPS}

@@ -6,8 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from service import house
-from service.running import HOUSE, Shell, plait, raised, served
 
 from plait import Ref, engine
 from plait.client.response_decoding import error_from_json
@@ -28,6 +26,8 @@ from plait.service.engines.llamacpp import config as llamacpp_config
 from plait.service.engines.unified import config as unified_config
 from plait.testing import check_engine
 from plait.testing import engines as kit
+from tests.support import house_tasks as house
+from tests.support.running_server import HOUSE, Shell, plait, raised, served
 
 LAMPS = [house.Lamp(name="hall"), house.Lamp(name="desk")]
 

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
-from service.running import Served, Shell, needs_model, raised, served, until
 
 from plait import task
 from plait.client.response_decoding import error_from_json
@@ -27,11 +26,13 @@ from plait.core.errors import AnswerTooLong, ContextTooLong, EngineDied, EngineE
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt
 from plait.service.catalog import Catalog
+from plait.service.engines.llamacpp import engine
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
-from plait.service.engines.llamacpp.engine import LlamaCpp, engine
+from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.local_transport import LocalTransport
 from plait.tasks.extract_invoice import extract_invoice
 from plait.testing import check_engine
+from tests.support.running_server import Served, Shell, needs_model, raised, served, until
 
 pytestmark = [needs_model, pytest.mark.model]
 T = TypeVar("T")

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from service.peer import peer, says
-from service.running import HAS_MODEL, Shell, raised
 
 from plait.core.errors import ModelNotFound
 from plait.foundation.cards.shipped import shipped_weights_files
@@ -13,6 +11,8 @@ from plait.service.engines.openai.engine import OpenAI
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import find_model, known_models
 from plait.testing.engines import greet
+from tests.support.openai_peer import peer, says
+from tests.support.running_server import HAS_MODEL, Shell, raised
 
 TOML = """
 [models.mine]

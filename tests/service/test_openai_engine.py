@@ -12,8 +12,6 @@ from typing import Any
 import jsonschema
 import pytest
 from PIL import Image as PixelImage
-from service.asking import KEY, answer, asked, model, refused, said
-from service.peer import ORDER, Peer, Reply, events, peer, refuses, says, sends, status
 
 from plait import Box, Image
 from plait.core.engine.chat import ChatEngine
@@ -27,6 +25,8 @@ from plait.service.engines.openai.capabilities import schema_shape
 from plait.tasks.locate import locate
 from plait.testing import check_engine
 from plait.testing.engines import LAMPS, Lamp, greet, read_order, task_request, turn, weigh
+from tests.support.openai_peer import ORDER, Peer, Reply, events, peer, refuses, says, sends, status
+from tests.support.openai_requests import KEY, answer, asked, model, refused, said
 
 WISH: dict[str, object] = {"wish": "light in the kitchen", "lamps": LAMPS}
 THINGS: dict[str, object] = {"things": "a cat, a chair"}

@@ -12,8 +12,14 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from service.asking import KEY, TEXT, answer, model, refused, said, seconds
-from service.peer import (
+
+from plait.core.calls.event_loop import closing
+from plait.core.engine.chat import ChatEngine
+from plait.core.engine.validation import answer_events
+from plait.core.errors import EngineBusy, EngineError, InvalidAnswer, PlaitError, TimedOut, error_text
+from plait.service.engines.openai import retries, stream
+from plait.testing.engines import read_order, task_request
+from tests.support.openai_peer import (
     ORDER,
     Reply,
     event,
@@ -26,14 +32,8 @@ from service.peer import (
     sends,
     status,
 )
-from service.running import free_port, until
-
-from plait.core.calls.event_loop import closing
-from plait.core.engine.chat import ChatEngine
-from plait.core.engine.validation import answer_events
-from plait.core.errors import EngineBusy, EngineError, InvalidAnswer, PlaitError, TimedOut, error_text
-from plait.service.engines.openai import retries, stream
-from plait.testing.engines import read_order, task_request
+from tests.support.openai_requests import KEY, TEXT, answer, model, refused, said, seconds
+from tests.support.running_server import free_port, until
 
 HTML = "<!doctype html>\n<html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>"
 IS_ONE_THERE = "is an OpenAI-compatible server there? its url usually ends in /v1"

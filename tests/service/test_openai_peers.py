@@ -10,8 +10,6 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from pydantic import BaseModel, Field
-from service.asking import answer, model, refused, said
-from service.running import needs_model, serving
 
 from plait import task
 from plait.core.calls import event_loop
@@ -24,6 +22,8 @@ from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.engines.openai.engine import OpenAI
 from plait.testing import check_engine
 from plait.testing.engines import LAMPS, greet, read_order, turn, weigh
+from tests.support.openai_requests import answer, model, refused, said
+from tests.support.running_server import needs_model, serving
 
 pytestmark = [needs_model, pytest.mark.model]
 KEY = "a-key-of-this-test"

@@ -9,7 +9,6 @@ import httpx
 import jsonschema
 from hypothesis import given
 from hypothesis import strategies as st
-from service.peer import SSE, events
 
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.errors import EngineError, error_text
@@ -21,6 +20,7 @@ from plait.service.engines.openai.refusals import parse_refusal, to_error
 from plait.service.engines.openai.request import WRAPPER_FIELD, StructuredOutputMode, output_modes, response_format
 from plait.service.engines.openai.retries import parse_retry_after
 from plait.service.engines.openai.stream import CompletionStream
+from tests.support.openai_peer import SSE, events
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 values = st.recursive(

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from foundation.weights.tiny import saved
-from service.running import raised, until
 
 from plait import Box, Image, task
 from plait.core.calls import event_loop
@@ -28,7 +26,8 @@ from plait.core.task.options import Options
 from plait.core.task.task import Task
 from plait.core.values.call_context import call_context
 from plait.foundation.cards.inference_plan import PRECISIONS, InferencePlan, Precision
-from plait.service.engines.unified.engine import CONTEXT_LENGTH, UnifiedEngine, engine, wording
+from plait.service.engines.unified import engine
+from plait.service.engines.unified.engine import CONTEXT_LENGTH, UnifiedEngine, wording
 from plait.service.engines.unified.process import InferenceResult
 from plait.tasks.ask import ask as ask_about
 from plait.tasks.describe import describe
@@ -38,7 +37,9 @@ from plait.tasks.matches import matches
 from plait.tasks.restore_text import restore_text
 from plait.testing import check_engine
 from plait.testing.engines import TASKS as OF_KIT
+from tests.support.running_server import raised, until
 from tests.support.shelf import PNG, SIZE, encoded, shelf
+from tests.support.tiny_weights import saved
 
 T = TypeVar("T")
 TRAINED: tuple[Task[..., Any], ...] = (locate, describe_region, matches, ask_about, restore_text)

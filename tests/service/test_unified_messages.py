@@ -6,7 +6,6 @@ import threading
 import time
 from dataclasses import dataclass
 
-from core.grammars import grammars
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from plait.service.engines.unified.messages import (
     read_request,
 )
 from plait.service.engines.unified.request_queue import MAX_BATCH_SIZE, BatchQueue
+from tests.support.grammars import grammars
 
 brushes = st.builds(
     ImageSampling, st.integers(0, 2**32), steps=st.none() | st.integers(1, 64), order=st.sampled_from([None, "raster"])

@@ -11,9 +11,7 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
-from foundation.weights.tiny import saved
 from PIL import ImageChops
-from service.running import Served, Shell, raised, served
 
 from plait import Box, Client, Image
 from plait.core.calls import event_loop
@@ -31,7 +29,9 @@ from plait.service.engines.unified.engine import UnifiedEngine
 from plait.service.local_transport import LocalTransport
 from plait.tasks.draw import draw
 from plait.tasks.restore_image import restore_image
+from tests.support.running_server import Served, Shell, raised, served
 from tests.support.shelf import PNG, SIZE, encoded, shelf
+from tests.support.tiny_weights import saved
 
 T = TypeVar("T")
 TASKS: tuple[Task[..., Any], ...] = (draw, restore_image)

@@ -6,9 +6,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from foundation.weights.tiny import saved
-from service.peer import peer, says
-from service.running import HAS_MODEL, Served, Shell, raised, served
 
 from plait import Box, Image
 from plait.core.calls import event_loop
@@ -17,8 +14,9 @@ from plait.core.config import settings
 from plait.core.errors import NoCapableModel, SettingsError
 from plait.service.catalog import Catalog
 from plait.service.engines.unified import config as unified_config
+from plait.service.engines.unified import engine
 from plait.service.engines.unified.config import Config
-from plait.service.engines.unified.engine import UnifiedEngine, engine
+from plait.service.engines.unified.engine import UnifiedEngine
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import Model, known_models
 from plait.tasks.ask import ask
@@ -29,7 +27,10 @@ from plait.tasks.locate import locate
 from plait.tasks.matches import matches
 from plait.tasks.restore_text import restore_text
 from plait.testing.engines import greet
+from tests.support.openai_peer import peer, says
+from tests.support.running_server import HAS_MODEL, Served, Shell, raised, served
 from tests.support.shelf import PNG, SIZE
+from tests.support.tiny_weights import saved
 
 TASKS = (locate, describe_region, matches, describe, ask, detect, restore_text)
 NAMES = [each.declaration.name for each in TASKS]

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 from pydantic import BaseModel
-from service.peer import Peer, peer, says
-from service.running import raised
 
 from plait import Box, Image, task
 from plait.core.calls.transport import local_transport
 from plait.core.errors import InvalidAnswer, NoCapableModel, error_text
 from plait.tasks.detect import Found, detect
 from plait.tasks.locate import locate
+from tests.support.openai_peer import Peer, peer, says
+from tests.support.running_server import raised
 from tests.support.shelf import BLUE, MUG, PNG, RED, SIZE, encoded, shelf, turned
 
 PER_MILLE = json.dumps([round(1000 * corner / side) for corner, side in zip(MUG, SIZE * 2, strict=True)])

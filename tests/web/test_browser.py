@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import uvicorn
 
-from . import harness
-from .browser import FAINT, Browser
+from tests.support import page_harness as harness
+from tests.support.browser import FAINT, Browser
 
 pytestmark = pytest.mark.browser
 

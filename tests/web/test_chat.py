@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from service.running import needs_model, served
 
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
-
-from .browser import Browser
-from .scripted import Script, talking
+from tests.support.browser import Browser
+from tests.support.running_server import needs_model, served
+from tests.support.scripted_transport import Script, talking
 
 pytestmark = pytest.mark.browser
 # A picture of that width, given to the page in one of three ways.

@@ -22,9 +22,8 @@ from plait.testing.samples import CANDIDATES, ELEMENTS, Lamp
 from plait.testing.strategies import strategy_of
 from plait.web.control_context import ControlContext
 from plait.web.texts import PAGE_STRINGS
-
-from .declared import Journey, Stop
-from .reading import Page, unlabelled
+from tests.support.page_reading import Page, unlabelled
+from tests.support.web_tasks import Journey, Stop
 
 
 class Size(Enum):

@@ -14,9 +14,8 @@ from plait.web.form import field_name, form_to_json, json_to_form, problems_by_f
 from plait.web.list_rows import apply_row_button
 from plait.web.pages import task_page
 from plait.web.views import PageContext, TaskView
-
-from .declared import TASKS, examples_of
-from .reading import Page
+from tests.support.page_reading import Page
+from tests.support.web_tasks import TASKS, examples_of
 
 
 class Room(BaseModel):

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from service.running import HOUSE, needs_model, served
 
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
-
-from .browser import FAINT, Browser
-from .scripted import Script, talking
+from tests.support.browser import FAINT, Browser
+from tests.support.running_server import HOUSE, needs_model, served
+from tests.support.scripted_transport import Script, talking
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "zh")

@@ -26,9 +26,8 @@ from plait.web.headline import annotation_label
 from plait.web.pages import answer_fragment, chat_page, error_fragment, error_page, home_page, task_page
 from plait.web.texts import CHINESE, ENGLISH, PAGE_STRINGS
 from plait.web.views import ChatModelOption, Language, PageContext, TaskListing, TaskView
-
-from .declared import MISSING, TASKS, examples_of, listed
-from .reading import Page, unlabelled
+from tests.support.page_reading import Page, unlabelled
+from tests.support.web_tasks import MISSING, TASKS, examples_of, listed
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 123457*3 }}</textarea></template>&amp;"

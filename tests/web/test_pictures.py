@@ -6,13 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from service.running import served
 
 from plait.service.catalog import Catalog
+from tests.support.browser import CHROMIUM, FAINT, Browser
 from tests.support.mugs import TASKS
+from tests.support.running_server import served
 from tests.support.shelf import MUG, PNG, SVG, encoded, shelf, turned
-
-from .browser import CHROMIUM, FAINT, Browser
 
 pytestmark = [
     pytest.mark.browser,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .browser import Browser
-from .scripted import Script, talking
+from tests.support.browser import Browser
+from tests.support.scripted_transport import Script, talking
 
 pytestmark = pytest.mark.browser
 MADE = {"P", "STRONG", "EM", "CODE", "PRE", "UL", "OL", "LI", "HR", "DIV", "SPAN", "BUTTON"}

@@ -22,8 +22,7 @@ from plait.web.bars import WIDTH, bar
 from plait.web.report import FOLD_ABOVE, MAX_CHARACTERS, report_page, save_page
 from plait.web.report_texts import REPORT_STRINGS
 from plait.web.views import Language
-
-from .browser import FAINT, Browser
+from tests.support.browser import FAINT, Browser
 
 HERE = Path(__file__).resolve().parents[2]
 RULES = f"{HERE / 'examples/rules/home_command.py'}:home_command"

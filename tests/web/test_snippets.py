@@ -9,8 +9,7 @@ import pytest
 from plait.core.values.inputs import inputs_from_call, inputs_from_json, json_from_texts
 from plait.web.snippets import shorten, snippets
 from plait.web.views import PageContext
-
-from .declared import TASKS, examples_of
+from tests.support.web_tasks import TASKS, examples_of
 
 COMPLETE = [name for name in TASKS if name != "every_kind"]
 

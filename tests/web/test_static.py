@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from service.running import served
 
 from plait.service.catalog import Catalog
 from plait.web.templating import asset
+from tests.support.running_server import served
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import torch
 from plait.core.errors import CheckpointError, error_text
 from plait.foundation.training.checkpoint import RunFingerprint, load
 from plait.foundation.training.checkpoints import Checkpoints
-from tests.foundation.training import saving
+from tests.support import saved_checkpoints as saving
 
 KILLS = 15
 
@@ -202,7 +202,7 @@ ON_A_FULL_DISK = """
 import sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
-from tests.foundation.training import saving
+from tests.support import saved_checkpoints as saving
 from plait.core.errors import CheckpointError, error_text
 from plait.foundation.training.checkpoints import Checkpoints
 disk = Path({disk!r})

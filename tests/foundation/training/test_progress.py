@@ -6,7 +6,7 @@ import pytest
 
 from plait.core import progress as module
 from plait.foundation.training.progress import TrainingProgress, moving_average
-from tests.foundation.training.readings import reading
+from tests.support.step_metrics import reading
 
 
 class Terminal(io.StringIO):

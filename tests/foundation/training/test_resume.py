@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.foundation.training import killing
+from tests.support import killed_training as killing
 
 RECIPE = """\
 [model]

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foundation.data.sources.own import CORNERS, ROW, find, jsonl, name_it, without
 
 from plait.core.errors import InputError, error_text
 from plait.foundation.data.sources.row_checks import SUPPORTED_FORMATS, open_rows
 from tests.support.shelf import BAD, encoded, shelf
+from tests.support.user_row_sources import CORNERS, ROW, find, jsonl, name_it, without
 
 LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what a header does not tell
 LINES: dict[str, tuple[Any, str]] = {

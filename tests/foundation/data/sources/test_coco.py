@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foundation.data.sources.own import caption, find, find_all, name_it
 from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
@@ -19,6 +18,7 @@ from plait.core.values.json_value import InvalidValue
 from plait.foundation.data.sources.coco_file import parse_bbox
 from plait.foundation.data.sources.row_checks import open_rows
 from tests.support.shelf import encoded, shelf, turned
+from tests.support.user_row_sources import caption, find, find_all, name_it
 
 RED, BLUE, PLATE = [8.2, 16.4, 15.6, 23.7], [40.0, 16.0, 16.0, 24.0], [0, 40, 64, 8]
 CATEGORIES = [{"id": 1, "name": "mug"}, {"id": 7, "name": "shelf board"}]

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from foundation.data.sources.own import ROW, find
-from foundation.data.sources.written import HF_IMAGE, IMAGE, parquet, saved, webdataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plait.core.errors import InputError
 from plait.foundation.data.sources.row_checks import open_rows
+from tests.support.data_files import HF_IMAGE, IMAGE, parquet, saved, webdataset
+from tests.support.user_row_sources import ROW, find
 
 ROWS = [{**ROW, "phrase": f"mug {at}", "picture": HF_IMAGE} for at in range(6)]
 FORMS = {"parquet": "rows.parquet", "webdataset": "rows.tar", "arrow": "saved/data-00000-of-00001.arrow"}

@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 
 import pytest
-from foundation.data.sources.own import CORNERS, ROW, find, find_all, jsonl, name_it
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from plait.core.task.task import task
 from plait.foundation.data.mixture import Mixture, WeightedSource
 from plait.foundation.data.sources.row_checks import open_rows
 from tests.support.shelf import PNG
+from tests.support.user_row_sources import CORNERS, ROW, find, find_all, jsonl, name_it
 
 RED_MUG = {"picture": Image(PNG), "phrase": "the red mug"}
 

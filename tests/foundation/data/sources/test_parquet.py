@@ -7,15 +7,15 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from foundation.data.sources.own import CORNERS, ROW, caption, find, jsonl, without
-from foundation.data.sources.written import HF_IMAGE, parquet, with_features
 
 from plait import Image
 from plait.core.errors import InputError, MissingDependency, error_text
 from plait.foundation.data.sources import row_groups
 from plait.foundation.data.sources.columns import ColumnarTable
 from plait.foundation.data.sources.row_checks import open_rows, open_table
+from tests.support.data_files import HF_IMAGE, parquet, with_features
 from tests.support.shelf import BAD, PNG, claims
+from tests.support.user_row_sources import CORNERS, ROW, caption, find, jsonl, without
 
 HELD: dict[str, Any] = {**ROW, "picture": PNG}
 

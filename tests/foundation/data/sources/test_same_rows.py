@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foundation.data.sources.own import CORNERS, ROW, Thing, find, find_all, jsonl
-from foundation.data.sources.written import HF_IMAGE, IMAGE, parquet, saved, webdataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -18,7 +16,9 @@ from plait import Image
 from plait.core.task.declaration import Declaration
 from plait.core.task.task import task
 from plait.foundation.data.sources.row_checks import open_rows
+from tests.support.data_files import HF_IMAGE, IMAGE, parquet, saved, webdataset
 from tests.support.shelf import PNG
+from tests.support.user_row_sources import CORNERS, ROW, Thing, find, find_all, jsonl
 
 
 class Weighed(BaseModel):

@@ -6,15 +6,15 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from foundation.data.sources.own import ROW, caption, find, jsonl
-from foundation.data.sources.written import HF_IMAGE, IMAGE, parquet, saved, split_up
 from pydantic import BaseModel
 
 from plait import Image
 from plait.core.errors import InputError
 from plait.core.task.task import task
 from plait.foundation.data.sources.row_checks import open_rows
+from tests.support.data_files import HF_IMAGE, IMAGE, parquet, saved, split_up
 from tests.support.shelf import PNG
+from tests.support.user_row_sources import ROW, caption, find, jsonl
 
 HELD: dict[str, Any] = {**ROW, "picture": HF_IMAGE}
 FIRST = "data-00000-of-00001.arrow"

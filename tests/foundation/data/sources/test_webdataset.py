@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foundation.data.sources.own import CORNERS, ROW, caption, find, find_all, without
-from foundation.data.sources.written import archive, webdataset
 
 from plait import Box, Image
 from plait.core.errors import InputError
 from plait.core.task.task import task
 from plait.foundation.data.sources.row_checks import open_rows
+from tests.support.data_files import archive, webdataset
 from tests.support.shelf import PNG, claims
+from tests.support.user_row_sources import CORNERS, ROW, caption, find, find_all, without
 
 
 def row(key: str, **columns: Any) -> tuple[tuple[str, bytes], ...]:

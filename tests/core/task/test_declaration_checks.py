@@ -1,0 +1,167 @@
+"""Every mistake of a declaration: its words, the writer's own line, a mark under the fault, the way out."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from plait.core.errors import DeclarationError, error_text
+from plait.core.task import task
+from plait.core.task.source import display_width
+from tests.support.mistakes_in_instructions import IN_WORDS
+from tests.support.mistakes_in_parameters import IN_SLOTS
+from tests.support.mistakes_in_types import IN_TYPES
+
+HEAD = """from __future__ import annotations
+from typing import Annotated, Literal
+from pydantic import BaseModel, Field
+from plait import AnyWords, From, Ordered, Ref, task
+
+class Device(BaseModel):
+    name: str
+
+"""  # what stands above every task below: its own first line is line 9
+Write = Callable[..., Any]
+
+
+def said(load_source: Write, source: str, head: str = HEAD) -> str:
+    """What a person reads who declares that."""
+    with pytest.raises(DeclarationError) as caught:
+        load_source(head + source)
+    return error_text(caught.value)
+
+
+def test_the_words_promised_in_the_api_come_out_exactly(load_source: Write) -> None:
+    head = HEAD + "\n" * 31 + "# line 40\n"
+    source = '''@task
+def home_command(utterance: str, devices: list[Device]) -> str:
+    """With {device} in the house, what should "{utterance}" do?"""
+    ...
+'''
+    assert said(load_source, source, head.removesuffix("# line 40\n")) == (
+        "InstructionError: home_command mentions {device}, which is not a parameter\n"
+        '    my_tasks.py:42   """With {device} in the house, what should "{utterance}" do?"""\n'
+        "                              ^^^^^^\n"
+        "  → did you mean {devices}?"
+    )
+
+
+CASES = {**IN_WORDS, **IN_TYPES, **IN_SLOTS}
+
+
+@pytest.mark.parametrize("mistake", CASES)
+def test_a_mistake_is_told_in_its_own_words(load_source: Write, mistake: str) -> None:
+    source, told = CASES[mistake]
+    assert told in said(load_source, source)
+
+
+@pytest.mark.parametrize("mistake", CASES)
+def test_a_mistake_is_told_without_its_source(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a shell there is no line to show: file and number remain, the words and the way out too."""
+    source, told = CASES[mistake]
+    monkeypatch.setitem(sys.modules, "shell", module := ModuleType("shell"))
+    shell = vars(module)
+    with pytest.raises(DeclarationError) as caught:
+        exec(compile(HEAD + source, "<shell>", "exec", dont_inherit=True), shell)
+    first = error_text(caught.value).splitlines()[0]
+    if mistake == "an f-string":  # nothing tells it from a missing docstring but the source
+        assert first == "InstructionError: f has no docstring, which is its instruction"
+    else:
+        assert told.startswith("  →") or told.splitlines()[0] in first
+    assert caught.value.details[0].startswith("<shell>:") and len(caught.value.details) == 1
+    assert caught.value.hint
+
+
+def test_a_mark_under_chinese_lines_up(load_source: Write) -> None:
+    source = '''@task
+def 执行命令(指令: str, 设备: list[Device]) -> str:
+    """在{设备们}中，应如何执行“{指令}”？"""
+'''
+    told = said(load_source, source).splitlines()
+    assert told[0] == "InstructionError: 执行命令 mentions {设备们}, which is not a parameter"
+    before = told[1].partition("设备们")[0]
+    assert told[2] == " " * display_width(before) + "^" * 6
+    assert told[3] == "  → did you mean {设备}?"
+
+
+def test_a_parameter_behind_chinese_ones_is_marked(load_source: Write) -> None:
+    told = said(
+        load_source, '@task\ndef f(指令: str, 设备: list[Device], 房间) -> str:\n    """{指令}{设备}{房间}"""\n'
+    ).splitlines()
+    assert told[2] == " " * display_width(told[1].partition("房间")[0]) + "^^^^"
+
+
+def test_a_function_in_a_function_is_read_as_well(load_source: Write) -> None:
+    source = '''def outer():
+    @task
+    def inner(text: str) -> str:
+        """Read {txt}.
+  A docstring may hang to the left."""
+    return inner
+'''
+    with pytest.raises(DeclarationError) as caught:
+        load_source(HEAD + source, "outer")()
+    assert caught.value.details[0] == 'my_tasks.py:12   """Read {txt}.'
+    assert caught.value.details[1].index("^") == caught.value.details[0].index("txt")
+
+
+def test_a_file_elsewhere_is_shown_with_its_whole_path(load_source: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = HEAD + "@task\ndef f(text: str) -> str: ...\n"
+    here = Path.cwd()
+    with pytest.raises(DeclarationError) as caught:
+        (here / "below").mkdir()
+        loaded = load_source(HEAD, file="other.py")
+        monkeypatch.chdir(here / "below")
+        exec(compile(source, str(here / "other.py"), "exec"), vars(loaded))
+    assert caught.value.details[0].startswith(f"{here}/other.py:")
+
+
+def test_the_way_out_ends_a_traceback(load_source: Write) -> None:
+    import traceback
+
+    with pytest.raises(DeclarationError) as caught:
+        load_source(HEAD + CASES["a placeholder that is nothing's name"][0])
+    assert "".join(traceback.format_exception(caught.value)).rstrip().endswith("\n  → did you mean {text}?")
+
+
+@pytest.mark.parametrize("body", ["...", "pass", '""', "return", "return None", ""])
+def test_a_body_that_does_nothing_is_none(load_source: Write, body: str) -> None:
+    f = load_source(f'{HEAD}@task\ndef f(text: str) -> str:\n    """Read {{text}}."""\n    {body}\n', "f")
+    assert f.declaration.instruction.parameter_names == ("text",)
+
+
+def test_a_body_that_closes_over_something_outside_is_still_none(load_source: Write) -> None:
+    source = f'''{HEAD}def outer(kind):
+    @task
+    def inner(text: str) -> kind:
+        """Read {{text}}."""
+        ...
+    return inner
+'''.replace("from __future__ import annotations\n", "")
+    assert load_source(source, "outer")(str).declaration.answer.name == "text"
+
+
+def test_python_without_docstrings_is_named_as_the_cause(tmp_path: Path) -> None:
+    file = tmp_path / "stripped.py"
+    file.write_text('from plait import task\n\n@task\ndef f(text: str) -> str:\n    """Read {text}."""\n    ...\n')
+    done = subprocess.run([sys.executable, "-OO", str(file)], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "InstructionError: f lost its docstring to python -OO\n    stripped.py:4   def f(text: str)" in done.stderr
+    assert done.stderr.rstrip().endswith("  → run Python without -OO: the docstring is the instruction")
+
+
+def test_annotated_is_the_cure_of_two_candidates(load_source: Write) -> None:
+    source = HEAD + CASES["a Ref to two things"][0].replace(
+        "list[Ref[str]]", 'list[Annotated[Ref[str], From("passages")]]'
+    )
+    answer = load_source(source, "f").declaration.answer
+    assert answer.item.path == ("passages",)
+
+
+def test_what_is_no_function_is_no_task() -> None:
+    with pytest.raises(DeclarationError, match="is no function"):
+        task.task(print)

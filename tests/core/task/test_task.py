@@ -1,0 +1,119 @@
+"""A task is called and streamed, synchronously and asynchronously, from anywhere."""
+
+import asyncio
+import inspect
+from typing import Any
+
+import pytest
+
+from plait.core.calls import event_loop
+from plait.core.errors import Incomplete, InputError
+from plait.core.task.options import Options
+from plait.core.task.task import task
+from tests.support.engine_requests import PAIR, Pair, Through, echo, numbers, pair, until
+
+
+def test_a_call_is_a_value(through: Through) -> None:
+    assert echo("hello") == "hello"
+    assert pair(text=PAIR) == Pair(left="a", right=2)
+    assert numbers("[1,2]") == [1, 2]
+
+
+def test_a_call_from_inside_a_running_loop_works(through: Through) -> None:
+    async def notebook() -> tuple[str, str]:
+        return echo("sync"), await echo.acall("async")
+
+    assert asyncio.run(notebook()) == ("sync", "async")
+
+
+def test_a_call_inside_plaits_own_loop_is_refused_instead_of_waiting_for_ever(through: Through) -> None:
+    async def engine() -> str:
+        return echo("x")
+
+    with pytest.raises(RuntimeError, match=r"write `await task\.acall"):
+        event_loop.run(engine())
+
+
+def test_streams_hand_out_pieces_items_and_records(through: Through) -> None:
+    assert list(echo.stream("abc")) == ["a", "b", "c"]
+    assert list(numbers.stream("[1, 2]")) == [1, 2]
+    *growing, last = pair.stream(PAIR)
+    assert growing[-1].partial == {"left": "a", "right": 2} and last.final == Pair(left="a", right=2)
+    assert repr(last) == "StreamedAnswer(Pair(left='a', right=2))" and repr(growing[0]) == "StreamedAnswer(partial={})"
+    with pytest.raises(Incomplete):
+        print(growing[0].final)
+
+
+def test_an_async_stream_hands_out_the_same(through: Through) -> None:
+    async def gathered() -> list[str]:
+        return [piece async for piece in echo.astream("abc")]
+
+    assert asyncio.run(gathered()) == ["a", "b", "c"]
+
+
+def test_a_mistake_in_the_inputs_is_told_by_the_call_that_starts_the_stream(through: Through) -> None:
+    for call in (lambda: echo.stream(), lambda: echo.astream(3), lambda: echo(), lambda: echo("a", "b")):  # type: ignore
+        with pytest.raises(InputError):
+            call()
+    assert through.calls == []
+
+
+def test_leaving_a_stream_stops_the_work(through: Through) -> None:
+    for _ in echo.stream("abcdef" * 50):
+        break
+    until(lambda: through.engine.working == 0)
+    stream = echo.stream("abcdef")
+    assert next(stream) == "a"
+    stream.close()  # type: ignore[attr-defined]
+    assert through.engine.working == 0 and through.engine.done == 0
+
+
+def test_leaving_an_async_stream_stops_the_work(through: Through) -> None:
+    async def first() -> str:
+        stream = echo.astream("abcdef")
+        piece = await anext(stream)
+        await stream.aclose()  # type: ignore[attr-defined]
+        return piece
+
+    assert asyncio.run(first()) == "a" and through.engine.working == 0
+
+
+# ── looking, and choosing otherwise ──
+
+
+def test_using_is_the_same_task_asked_otherwise(through: Through) -> None:
+    asked = echo.using("m", seed=1).using(temperature=0.5).using(seed=2)
+    assert asked.options == Options("m", 2, 0.5) and echo.options == Options()
+    assert asked("x") == "x" and through.calls[0].options == asked.options
+    assert asked.code_engines is echo.code_engines and asked.declaration is echo.declaration
+    with pytest.raises(InputError, match="option seed should be between"):
+        echo.using(seed=-1)
+
+
+def test_a_task_shows_what_it_is() -> None:
+    assert repr(echo) == f"<task echo {echo.declaration.fingerprint}>"
+    assert echo.__doc__ == "Say {text}." and str(inspect.signature(echo)) == "(text: str) -> str"
+    assert echo.schema.request == {
+        "type": "object",
+        "properties": {"text": {"type": "string", "minLength": 0}},
+        "required": ["text"],
+        "additionalProperties": False,
+    }
+    assert pair.schema.answer["title"] == "Pair" and pair.grammar is not None
+
+
+def test_a_fingerprint_changes_with_words_types_and_slots() -> None:
+    def variant(source: str) -> str:
+        space: dict[str, Any] = {"task": task}
+        exec(source, space)
+        return space["f"].declaration.fingerprint
+
+    same = [variant('@task\ndef f(a: str) -> int:\n    """Say {a}."""\n') for _ in range(2)]
+    others = [
+        variant('@task\ndef f(a: str) -> int:\n    """Tell {a}."""\n'),
+        variant('@task\ndef f(a: str) -> float:\n    """Say {a}."""\n'),
+        variant('@task\ndef f(a: int) -> int:\n    """Say {a}."""\n'),
+        variant('@task\ndef f(b: str) -> int:\n    """Say {b}."""\n'),
+        variant('@task(wordings={"zh": "{a}"})\ndef f(a: str) -> int:\n    """Say {a}."""\n'),
+    ]
+    assert len(set(same)) == 1 and len({*same, *others}) == 6

@@ -1,0 +1,161 @@
+"""The automaton admits neither more nor less than the grammar says, for batches and step by step."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plait.core.grammar import ast as g
+from plait.core.values.json_text import dumps
+from plait.foundation.cards.token_automaton.alphabet import Alphabet
+from plait.foundation.cards.token_automaton.automaton import allowed_masks, forced_ids
+from plait.foundation.cards.token_automaton.parsing import GrammarMismatch
+from plait.foundation.cards.token_automaton.program_arrays import join_automata
+from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
+from plait.testing.values import CHARACTERS
+from tests.support.automaton_walks import all_written, alphabet, batch, follows, token_grammar
+
+BOOLEAN = g.Choice((g.Literal(True), g.Literal(False)))
+
+
+# With characters of one to three bytes, whole and in bytes, a piece of two characters and one that ends within one.
+BYTES = (*(bytes([byte]) for byte in " a\né中".encode()), b"\xc2", b"\x85", "中".encode(), b" a", b"a\xe4")
+DIGITS = tuple(b"0 1 2 3 4 5 6 7 8 9 12".split())
+
+
+@dataclass(frozen=True)
+class Few:
+    """A table of so few pieces that all there is to write can be written out."""
+
+    piece_bytes: tuple[bytes, ...] = DIGITS
+    pad: int = 0
+    mask: int = 1
+    end: int = 2
+    close: int = 3
+    true: int = 4
+    false: int = 5
+    null: int = 6
+    bins: range = range(40, 44)
+    size: int = 44
+
+    @property
+    def text(self) -> range:
+        return range(7, 7 + len(self.piece_bytes))
+
+    def encode(self, text: str) -> list[int]:
+        return [self.text[self.piece_bytes.index(bytes([byte]))] for byte in text.encode()]
+
+    def decode(self, ids: list[int]) -> str:
+        spelled = (b"___" if id == self.mask else self.piece_bytes[id - 7] for id in ids)
+        return b"".join(spelled).decode().removeprefix(" ")
+
+
+def everything(grammar: g.Grammar, symbols: Few = Few()) -> set[str]:
+    form = TokenGrammar(grammar, Alphabet(symbols))  # type: ignore[arg-type]
+    return {dumps(form.decode(ids)) for ids in all_written(form.automaton)}
+
+
+def test_all_boxes_of_four_bins_and_no_others() -> None:
+    pairs = [(low, high) for high in range(4) for low in range(high)]
+    assert everything(g.BinnedBox(4)) == {f"[{x0},{y0},{x1},{y1}]" for x0, x1 in pairs for y0, y1 in pairs}
+
+
+@given(st.integers(0, 130), st.integers(0, 120))
+@settings(max_examples=15)
+def test_all_whole_numbers_between_the_bounds_and_no_others(low: int, more: int) -> None:
+    assert everything(g.Integer(low, low + more)) == {str(number) for number in range(low, low + more + 1)}
+
+
+def test_all_lists_of_one_to_three_and_no_others() -> None:
+    one_to_three = everything(g.Array(BOOLEAN, 1, 3))
+    assert len(one_to_three) == 2 + 4 + 8 and "[]" not in one_to_three
+    assert len(everything(g.Array(g.Array(BOOLEAN, 0, 1), 0, 2))) == 1 + 3 + 9
+    assert everything(g.Array(g.Object(()), 0, 2)) == {"[]", "[{}]", "[{},{}]"}
+
+
+def test_all_texts_of_two_characters_and_no_others() -> None:
+    """Bytes may be put together to characters that no piece holds; U+0085, C2 85, is a control character."""
+    tails = {0xA9, 0xB8, 0xAD, 0x85}
+    pairs = [bytes([lead, tail]) for lead in (0xC2, 0xC3) for tail in tails]
+    triples = [bytes([0xE4, one, two]) for one in tails for two in tails]
+    known = [" ", "a", "\n", *(each.decode() for each in (*pairs, *triples) if each != b"\xc2\x85")]
+    assert everything(g.Text(2, 2), Few(BYTES)) == {dumps(one + other) for one in known for other in known}
+
+
+def test_the_mark_of_a_gap_is_three_characters() -> None:
+    mark = [alphabet().vocabulary.mask, alphabet().vocabulary.end]
+    assert follows(token_grammar(g.Text(3, 3)).automaton, mark) and token_grammar(g.Text(3, 3)).decode(mark) == "___"
+    assert not follows(token_grammar(g.Text(0, 2)).automaton, mark)
+
+
+@given(st.text(CHARACTERS, min_size=1, max_size=60))
+def test_a_text_is_as_long_as_python_says(text: str) -> None:
+    exact = token_grammar(g.Text(len(text), len(text)))
+    ids = exact.encode(text)
+    assert follows(exact.automaton, ids)
+    for minimum, maximum in ((0, len(text) - 1), (len(text) + 1, len(text) + 9)):
+        assert not follows(token_grammar(g.Text(minimum, maximum)).automaton, ids)
+
+
+def test_the_second_corner_lies_beyond_the_first() -> None:
+    automaton, bins = token_grammar(g.BinnedBox(512)).automaton, alphabet().vocabulary.bins
+    at = batch(automaton)
+    for bin, allowed in ((500, range(0, 511)), (3, range(0, 511)), (501, range(501, 512)), (9, range(4, 512))):
+        assert np.flatnonzero(automaton.allowed_mask(at)[0]).tolist() == [bins[each] for each in allowed]
+        at = automaton.advance(at, np.array([bins[bin]]))
+    assert automaton.is_done(at).all() and np.flatnonzero(automaton.allowed_mask(at)[0]).tolist() == [
+        alphabet().vocabulary.pad
+    ]
+
+
+def test_where_one_id_may_follow_it_is_forced() -> None:
+    automaton, symbols = token_grammar(g.BinnedBox(512)).automaton, alphabet().vocabulary
+    at = batch(automaton)
+    assert forced_ids(automaton.allowed_mask(at)).tolist() == [-1]
+    for bin in (510, 0):
+        at = automaton.advance(at, np.array([symbols.bins[bin]]))
+    assert forced_ids(automaton.allowed_mask(at)).tolist() == [symbols.bins[511]]
+
+
+def test_an_id_that_may_not_follow_is_refused_with_its_row() -> None:
+    automaton, symbols = token_grammar(BOOLEAN).automaton, alphabet().vocabulary
+    with pytest.raises(GrammarMismatch, match=f"id {symbols.null} may not follow in row 1"):
+        automaton.advance(batch(automaton, 2), np.array([symbols.true, symbols.null]))
+
+
+def test_one_character_too_many_is_refused() -> None:
+    automaton, symbols = token_grammar(g.Text(0, 2)).automaton, alphabet().vocabulary
+    at, one = batch(automaton), np.array(symbols.encode("中"))
+    for _ in range(2):
+        at = automaton.advance(at, one)
+    assert forced_ids(automaton.allowed_mask(at)).tolist() == [symbols.end]
+    with pytest.raises(GrammarMismatch, match=f"id {one[0]} may not follow"):
+        automaton.advance(at, one)
+
+
+def test_hypotheses_are_kept_dropped_and_doubled() -> None:
+    automaton, symbols = token_grammar(g.Text(1, 3)).automaton, alphabet().vocabulary
+    at = automaton.advance(batch(automaton, 2), np.array([symbols.encode("中")[0], symbols.text[ord("a")]]))
+    kept = at[np.array([1, 1, 0])]
+    ids = np.array([symbols.end, symbols.text[ord("b")], symbols.end])
+    assert automaton.is_done(automaton.advance(kept, ids)).tolist() == [True, False, True]
+    assert not automaton.is_done(at).any()
+
+
+def test_known_answers_of_several_grammars_have_a_mask_at_each_place() -> None:
+    forms = [token_grammar(g.BinnedBox(512)), token_grammar(BOOLEAN)]
+    symbols = alphabet().vocabulary
+    ids = np.array([forms[0].encode([1, 2, 3, 4]), [symbols.true, *[symbols.pad] * 3]])
+    masks = allowed_masks(join_automata([form.automaton for form in forms]), np.arange(2), ids)
+    assert masks.shape == (2, 4, symbols.size) and np.take_along_axis(masks, ids[..., None], 2).all()
+    assert masks[0].sum(1).tolist() == [511, 511, 510, 509] and masks[1].sum(1).tolist() == [2, 1, 1, 1]
+
+
+def test_a_label_of_thousands_is_a_state_for_each_beginning() -> None:
+    labels = tuple(f"{colour} thing number {place}" for colour in ("red", "blue") for place in range(1_500))
+    form = token_grammar(g.Reference(labels))
+    assert all(form.decode(form.encode(label)) == label for label in labels[::100])
+    at = batch(form.automaton)
+    assert form.automaton.allowed_mask(at).sum() == 2  # red or blue

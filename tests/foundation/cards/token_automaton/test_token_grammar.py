@@ -1,0 +1,216 @@
+"""What is learned, allowed and read agrees, for every kind of value and for grammars drawn at random."""
+
+from decimal import Decimal
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from plait.core.grammar import ast as g
+from plait.core.values.call_context import CallContext
+from plait.core.values.json_text import dumps
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import ValueType, iter_types
+from plait.foundation.cards.token_automaton.parsing import GrammarMismatch
+from plait.foundation.cards.token_automaton.program_arrays import join_automata
+from plait.testing.samples import RESOLVER, SAMPLE_CANDIDATES, SAMPLES
+from plait.testing.strategies import strategy_of
+from plait.testing.values import json_values
+from tests.support.automaton_walks import alphabet, batch, follows, token_grammar, walked
+from tests.support.grammars import answers
+
+BESIDE = CallContext(SAMPLE_CANDIDATES, by_name=True, box_format="bins")
+# A picture is no text: no grammar holds a decoder to one.
+ANNOTATIONS = [annotation for name, annotations in SAMPLES.items() if name != "image" for annotation in annotations]
+BOOLEAN = g.Choice((g.Literal(True), g.Literal(False)))
+FOUND = g.Object((("label", g.Text(1, 40)), ("box", g.BinnedBox(512))))
+few = settings(max_examples=15)
+
+
+def survives(grammar: g.Grammar, wire: Json) -> None:
+    form = token_grammar(grammar)
+    ids = form.encode(wire)
+    assert dumps(form.decode(ids)) == dumps(wire)  # dumps: 1, 1.0 and True are not the same
+    assert follows(form.automaton, ids)
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=str)
+def test_every_value_of_every_kind_is_written_allowed_and_read_back(annotation: object) -> None:
+    kind = RESOLVER.resolve(annotation)
+
+    @few
+    @given(strategy_of(kind))
+    def check(value: object) -> None:
+        survives(kind.grammar(BESIDE), kind.encode(value, BESIDE))
+
+    check()
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=str)
+def test_whatever_is_allowed_is_a_value_of_its_kind(annotation: object) -> None:
+    kind = RESOLVER.resolve(annotation)
+    form = token_grammar(kind.grammar(BESIDE))
+    for ids in walked(form.automaton, seed=7):
+        wire = form.decode(ids)
+        assert dumps(form.decode(form.encode(wire))) == dumps(wire)
+        if not told(kind):
+            TypeAdapter(cast(Any, annotation)).validate_python(kind.decode(wire, BESIDE))
+
+
+def told(kind: ValueType) -> list[str]:
+    """What the grammar cannot express. That a box is one and lies on its picture, bins do express."""
+    return [rule for _, each in iter_types(kind) for rule in each.residual_checks() if each.name != "box"]
+
+
+@settings(max_examples=150)
+@given(answers, st.data())
+def test_every_value_of_any_grammar_is_written_allowed_and_read_back(grammar: g.Grammar, data: st.DataObject) -> None:
+    survives(grammar, data.draw(json_values(grammar)))
+
+
+@settings(max_examples=60)
+@given(answers, st.integers(0, 2**32))
+def test_whatever_any_grammar_allows_is_read_and_can_be_written(grammar: g.Grammar, seed: int) -> None:
+    assume(all(map(exact, g.terminals(grammar))))
+    form = token_grammar(grammar)
+    for ids in walked(form.automaton, seed, batch(form.automaton, 4)):
+        wire = form.decode(ids)
+        assert dumps(form.decode(form.encode(wire))) == dumps(wire)
+
+
+def exact(terminal: g.Grammar) -> bool:
+    """Whether floats hold its bounds: those nearest to 999999999999.999999 lie beyond it."""
+    bounds = (terminal.minimum, terminal.maximum) if isinstance(terminal, g.Number) else ()
+    return all(Decimal(float(bound)) == bound or abs(bound) < 10**9 for bound in bounds)
+
+
+@settings(max_examples=30)
+@given(st.lists(answers, min_size=2, max_size=4), st.integers(0, 2**32))
+def test_a_batch_over_several_grammars_is_what_each_is_alone(grammars: list[g.Grammar], seed: int) -> None:
+    forms = [token_grammar(grammar) for grammar in grammars]
+    together = join_automata([form.automaton for form in forms])
+    alone = [batch(form.automaton) for form in forms]
+    at, draw = together.start(np.arange(len(forms))), np.random.default_rng(seed)
+    for _ in range(30):
+        allowed = together.allowed_mask(at)
+        for row, (form, one) in enumerate(zip(forms, alone, strict=True)):
+            assert (form.automaton.allowed_mask(one)[0] == allowed[row]).all()
+        ids = (draw.random(allowed.shape) * allowed).argmax(1)
+        at = together.advance(at, ids)
+        alone = [
+            form.automaton.advance(one, ids[[row]]) for row, (form, one) in enumerate(zip(forms, alone, strict=True))
+        ]
+        assert together.is_done(at).tolist() == [
+            bool(f.automaton.is_done(one)[0]) for f, one in zip(forms, alone, strict=True)
+        ]
+
+
+# ── the layout ──
+
+
+def ids_of(grammar: g.Grammar, wire: Json) -> list[int]:
+    return token_grammar(grammar).encode(wire)
+
+
+def test_a_box_is_four_bins_and_nothing_else() -> None:
+    bins = alphabet().vocabulary.bins
+    assert ids_of(g.BinnedBox(512), [0, 5, 511, 6]) == [bins[0], bins[5], bins[511], bins[6]]
+
+
+def test_what_has_a_fixed_width_is_written_first_and_names_are_not() -> None:
+    symbols = alphabet().vocabulary
+    ids = ids_of(FOUND, {"label": "red mug", "box": [1, 2, 3, 4]})
+    assert ids == [*(symbols.bins[each] for each in (1, 2, 3, 4)), *symbols.encode("red mug"), symbols.end]
+    assert list(token_grammar(FOUND).decode(ids)) == ["label", "box"]  # type: ignore[arg-type]
+
+
+def test_a_list_is_closed_unless_it_is_full() -> None:
+    symbols = alphabet().vocabulary
+    grammar = g.Array(BOOLEAN, 0, 2)
+    assert ids_of(grammar, []) == [symbols.close]
+    assert ids_of(grammar, [True]) == [symbols.true, symbols.close]
+    assert ids_of(grammar, [True, False]) == [symbols.true, symbols.false]
+    assert ids_of(g.Array(BOOLEAN, 2, 2), [True, True]) == [symbols.true, symbols.true]
+
+
+def test_a_union_is_led_by_its_tag_and_an_optional_value_by_nothing() -> None:
+    symbols = alphabet().vocabulary
+    tagged = g.Choice((g.Object((("Left", g.Integer(0, 9)),)), g.Object((("Right", g.Integer(0, 9)),))))
+    seven = alphabet().word_ids("7")
+    assert ids_of(tagged, {"Right": 7}) == [*alphabet().word_ids("Right"), *seven]
+    assert ids_of(g.Choice((g.Integer(0, 9), g.Literal(None))), 7) == list(seven)
+    assert ids_of(g.Choice((g.Integer(0, 9), g.Literal(None))), None) == [symbols.null]
+
+
+def test_values_that_would_be_spelled_alike_are_told_apart_by_number() -> None:
+    grammar = g.Choice((g.Literal(1), g.Literal(True), g.Literal("1")))
+    written = [ids_of(grammar, wire) for wire in (1, True, "1")]
+    assert written == [list(alphabet().word_ids(str(place))) for place in range(3)]
+    assert [type(token_grammar(grammar).decode(ids)) for ids in written] == [int, bool, str]
+
+
+def test_a_part_that_may_be_left_out_is_refused() -> None:
+    with pytest.raises(ValueError, match="parts may be left out, which has no layout in ids: b"):
+        _ = token_grammar(g.Object((("a", BOOLEAN), ("b", BOOLEAN)), frozenset("b"))).layout
+
+
+# ── what is not admitted ──
+
+
+@pytest.mark.parametrize(
+    ("grammar", "wire", "words"),
+    [
+        (g.BinnedBox(512), [5, 0, 5, 9], "should have 0 <= x0 < x1 < 512"),
+        (g.BinnedBox(512), [0, 0, 512, 9], "should have 0 <= x0 < x1 < 512"),
+        (g.BinnedBox(512), [0, 0, 1.0, 9], "should be four whole numbers"),
+        (g.Text(2, 3), "a", "should have 2 to 3 characters, not 1"),
+        (g.Text(2, 3), "abcd", "should have 2 to 3 characters, not 4"),
+        (g.Text(0, 3), "a\r", "holds a control character"),
+        (g.Text(0, 3), "\ud800", "half of a character"),
+        (g.Integer(0, 9), 10, "should be a whole number from 0 to 9"),
+        (g.Integer(0, 9), 1.0, "should be a whole number from 0 to 9"),
+        (g.DateTime("date"), "2023-02-29", "should be a date that exists"),
+        (BOOLEAN, 1, "is none of what may be said here"),
+        (g.Reference(("a", "b")), "c", "is none of what may be said here"),
+        (g.Array(BOOLEAN, 1, 2), [], "should be a list of 1 to 2 items"),
+        (FOUND, {"label": "a"}, "should be an object with label, box"),
+    ],
+)
+def test_a_value_that_the_grammar_does_not_admit_is_refused(grammar: g.Grammar, wire: Json, words: str) -> None:
+    with pytest.raises(InvalidValue, match=words):
+        ids_of(grammar, wire)
+
+
+def test_a_fault_inside_is_told_with_its_path() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        ids_of(g.Array(FOUND, 0, 9), [{"label": "a", "box": [0, 0, 1, 1]}, {"label": "", "box": [0, 0, 1, 1]}])
+    assert caught.value.faults[0].path == ("1", "label")
+
+
+def test_ids_that_were_cut_or_changed_are_not_read() -> None:
+    form, symbols = token_grammar(g.Array(FOUND, 0, 9)), alphabet().vocabulary
+    ids = form.encode([{"label": "red mug", "box": [1, 2, 3, 4]}])
+    assert form.decode([*ids, symbols.pad, symbols.pad]) == form.decode(ids)
+    for broken in (ids[:-1], ids[:3], [*ids, symbols.close], [ids[2], *ids[1:]], [symbols.true, *ids[1:]], []):
+        with pytest.raises(GrammarMismatch, match="stands at place"):
+            form.decode(broken)
+        assert not follows(form.automaton, broken)
+
+
+# Cut short, no lead, a surrogate, overlong forms, beyond U+10FFFF, control characters.
+HALVES = (
+    b"\xe4\xb8", b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\xe0\x80\x80", b"\xf0\x80\x80\x80", b"\xf4\x90\x80\x80",
+    b"\xc2\x85", b"\x00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_a_text_of_bytes_that_are_no_text_is_neither_allowed_nor_read(half: bytes) -> None:
+    form, symbols = token_grammar(g.Text(0, 9)), alphabet().vocabulary
+    ids = [*(symbols.text[byte] for byte in half), symbols.end]
+    with pytest.raises(GrammarMismatch, match="bytes that are no UTF-8"):
+        form.decode(ids)
+    assert not follows(form.automaton, ids)

@@ -1,0 +1,15 @@
+"""What is compiled needs a compiler, and says so."""
+
+import pytest
+
+from plait.core.errors import EngineError, error_text
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.inference import compiled
+from tests.support.tiny_weights import tiny
+
+
+def test_without_a_compiler_a_person_reads_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "which", lambda name: None)
+    with pytest.raises(EngineError, match="compiled = true needs a C") as caught:
+        compiled.compile_decoder_layers(tiny(), vocabulary())
+    assert "install g++" in error_text(caught.value)

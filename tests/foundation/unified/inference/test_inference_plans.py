@@ -1,0 +1,107 @@
+"""What is fastest of all that answers the same, by a real model on this machine."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plait.core.errors import InputError
+from plait.core.values.json_value import Json
+from plait.foundation.cards.inference_plan import DEFAULT_PLAN, InferencePlan, neighbouring_plans
+from plait.foundation.cards.shipped import shipped_weights_files
+from plait.foundation.unified.inference import optimize as optimize_module
+from plait.foundation.unified.inference.compiled import can_compile
+from plait.foundation.unified.inference.optimize import MIN_GAIN, fastest_trial, optimize
+from plait.foundation.unified.inference.parity import BIN_TOLERANCE, is_same_value
+from plait.foundation.unified.inference.trial import OptimizationResult, Parity, PlanTrial, ScoredTrial
+from tests.support.tiny_weights import saved
+
+CORNERS = st.lists(st.integers(0, 999), min_size=4, max_size=4)
+SAID = st.recursive(
+    st.none() | st.booleans() | st.text() | CORNERS,
+    lambda each: st.lists(each) | st.dictionaries(st.text(), each),
+    max_leaves=8,
+)
+
+
+def tried(gain: float, alike: int = 100, moved: float = 0.0, plan: InferencePlan = DEFAULT_PLAN) -> ScoredTrial:
+    return ScoredTrial(PlanTrial(plan, {"ask": 1.0}, Parity(alike, 100, moved)), gain)
+
+
+@given(SAID)
+def test_an_answer_is_the_same_as_itself(said: Json) -> None:
+    assert is_same_value(said, said)
+
+
+@given(CORNERS, st.integers(0, 3), st.integers(-2 * BIN_TOLERANCE, 2 * BIN_TOLERANCE))
+def test_a_box_is_the_same_where_no_corner_moved_far(box: list[int], corner: int, by: int) -> None:
+    other = [at + by * (place == corner) for place, at in enumerate(box)]
+    assert is_same_value(box, other) == (abs(by) <= BIN_TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a cat", "a dog"), (True, False), ([1, 2], [1, 2, 3]), ({"what": "cat"}, {"where": "cat"}), ("1", 1), (None, "")],
+)
+def test_other_words_are_another_answer(one: Json, other: Json) -> None:
+    assert not is_same_value(one, other) and not is_same_value([one], [other])
+
+
+def test_the_fastest_is_taken_only_if_it_is_clearly_so_and_answers_the_same() -> None:
+    now = tried(1.0)
+    assert fastest_trial([now, tried(MIN_GAIN - 0.01)], now, 0.99) is now
+    assert fastest_trial([now, tried(3.0, alike=98)], now, 0.99) is now
+    assert fastest_trial([now, tried(3.0, moved=0.06)], now, 0.99) is now
+    quick = tried(2.0, alike=99, moved=0.01)
+    assert fastest_trial([now, tried(3.0, alike=98), quick, tried(1.5)], now, 0.99) is quick
+
+
+def test_a_gain_is_a_mean_over_tasks_whatever_each_of_them_takes() -> None:
+    slow = PlanTrial(DEFAULT_PLAN, {"ask": 10.0, "draw": 1_000.0}, Parity(1, 1, 0))
+    quick = PlanTrial(DEFAULT_PLAN, {"ask": 5.0, "draw": 250.0}, Parity(1, 1, 0))
+    assert quick.gain(slow) == pytest.approx(8**0.5) and slow.gain(slow) == 1
+
+
+@given(st.integers(1, 64))
+def test_dials_are_turned_one_at_a_time_and_threads_up_to_all_cores(cores: int) -> None:
+    plan = InferencePlan(1, "int8")
+    threads = [each.threads for each in neighbouring_plans(plan, cores)["threads"]]
+    assert max([1, *threads]) == cores and len(set(threads)) == len(threads)
+    for dial, plans in neighbouring_plans(plan, cores).items():
+        assert all({name for name in vars(plan) if vars(each)[name] != vars(plan)[name]} == {dial} for each in plans)
+
+
+def optimized_nano(tell: list[str]) -> OptimizationResult:
+    [file] = [each for each in shipped_weights_files() if each.stem == "plait-nano"]
+    return optimize(file, DEFAULT_PLAN, 0.9, tell.append, questions=2, rounds=1)
+
+
+def test_each_way_to_run_is_held_against_the_present_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(optimize_module, "can_compile", lambda: False)  # which takes a minute: below
+    lines = list[str]()
+    found = optimized_nano(lines)
+    assert found.model == "plait-nano" and found.trials[0].trial.plan == DEFAULT_PLAN and found.trials[0].gain == 1
+    plans = {each.trial.plan.arithmetic: each.trial for each in found.trials}
+    assert plans.keys() == {"fp32", "bf16", "int8"}
+    assert plans["fp32"].parity.alike == plans["fp32"].parity.asked > 0 and plans["int8"].parity.alike > 0
+    assert all(milliseconds > 0 for each in found.trials for milliseconds in each.trial.milliseconds.values())
+    assert found.best in found.trials and [line.split(":")[0] for line in lines[1:]] == ["threads", "arithmetic"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.filterwarnings("ignore:.*script_method.* is deprecated:DeprecationWarning")  # torch's own, as it compiles
+@pytest.mark.skipif(not can_compile(), reason="no g++ here")
+def test_what_paints_is_tried_compiled_and_paints_the_same() -> None:
+    lines = list[str]()
+    [compiled] = [each for each in optimized_nano(lines).trials if each.trial.plan.compiled]
+    assert lines[-1].startswith("compiled: ") and compiled.trial.parity.is_within(0.9)
+
+
+def test_a_model_of_other_tasks_cannot_be_measured(tmp_path: Path) -> None:
+    tasks: Mapping[str, str] = {"weigh": "0" * 16}
+    saved(tmp_path / "other.safetensors", tasks)
+    with pytest.raises(InputError, match="other was trained on no task of the worlds"):
+        optimize(tmp_path / "other.safetensors", DEFAULT_PLAN, 0.99, print)

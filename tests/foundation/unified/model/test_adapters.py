@@ -1,0 +1,77 @@
+"""Adapters: one for each modality, which at first changes nothing."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.unified.model.adapters import Adapters, is_adapter_weight
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from tests.foundation.unified.model.test_unified_model import TINY, pictures, texts
+
+WORDS = vocabulary()
+MODALITIES = ("cells", "words", "written", "painted")
+
+
+def outputs(model: UnifiedModel) -> dict[str, Tensor]:
+    """What each modality comes to at last."""
+    ids, words = texts(5, 3)
+    target = texts(4, 4)[0]
+    seen = model.encode_image(pictures(2))
+    read, memory = model.encode_text(seen, None, ids, words)
+    written, _ = model.decode(memory, target, torch.ones_like(target, dtype=torch.bool))
+    painted, _ = model.decode_masked(memory, torch.full((2, TINY.code_grid**2), -1))
+    return dict(zip(MODALITIES, (seen.hidden_states, read.hidden_states, written, painted), strict=True))
+
+
+def adapted() -> UnifiedModel:
+    torch.manual_seed(0)
+    return UnifiedModel(replace(TINY, adapters=8), WORDS).eval()
+
+
+@torch.inference_mode()
+def test_a_model_is_the_same_with_untaught_adapters_as_without() -> None:
+    model, plain = adapted(), UnifiedModel(TINY, WORDS).eval()
+    plain.load_state_dict({name: each for name, each in model.state_dict().items() if not is_adapter_weight(name)})
+    with_them, without = outputs(model), outputs(plain)
+    assert all(torch.equal(with_them[name], without[name]) for name in MODALITIES)
+
+
+@pytest.mark.parametrize(("modality", "changes"), [(name, MODALITIES[at:]) for at, name in enumerate(MODALITIES[:2])])
+@torch.inference_mode()
+def test_what_is_taught_of_cells_or_words_reaches_all_behind_them(modality: str, changes: tuple[str, ...]) -> None:
+    assert changed(modality) == set(changes)
+
+
+@pytest.mark.parametrize("modality", ["written", "painted"])
+@torch.inference_mode()
+def test_what_is_taught_of_writing_leaves_painting_alone_and_the_other_way_round(modality: str) -> None:
+    assert changed(modality) == {modality}
+
+
+def changed(modality: str) -> set[str]:
+    """What is otherwise when the adapters of one modality are other than zero."""
+    model = adapted()
+    for layer in (
+        *model.encoder.typed_layers,
+        *model.decoder.typed_layers,
+    ):  # feed-forwards and attention begin at zero, too
+        for name, each in layer.named_parameters():
+            if not each.any() and not is_adapter_weight(f"layer.{name}"):
+                each.normal_(std=0.05)
+    before = outputs(model)
+    for layer in (*model.encoder.typed_layers, *model.decoder.typed_layers):
+        if modality in layer.adapters:
+            layer.adapters[modality].up.weight.normal_(std=0.1)
+    after = outputs(model)
+    return {name for name in MODALITIES if not torch.equal(before[name], after[name])}
+
+
+def test_without_a_rank_there_are_none_and_no_weights_of_theirs() -> None:
+    assert not list(Adapters(8, 0, "cells").parameters())
+    assert not any(map(is_adapter_weight, UnifiedModel(TINY, WORDS).state_dict()))
+    names = [name for name in adapted().state_dict() if is_adapter_weight(name)]
+    assert len(names) == 2 * 2 * (SIZES["tiny"].encoder_layers + SIZES["tiny"].decoder_layers)

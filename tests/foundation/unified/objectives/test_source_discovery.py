@@ -1,0 +1,222 @@
+"""A person's files are taken for the tasks that they teach."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image as Pillow
+
+from plait.core.errors import InputError, SettingsError
+from plait.foundation.data.sources.folders import source_names
+from plait.foundation.unified.launch import TrainRequest, launch
+from plait.foundation.unified.objectives.source_discovery import discover_sources
+from plait.foundation.unified.recipe import Recipe
+from plait.foundation.unified.worlds.task_items import TEXT_TASKS
+from tests.support.data_files import archive, parquet, saved, split_up
+
+BOX = {"x0": 10, "y0": 20, "x1": 60, "y1": 50}
+ROWS: dict[str, dict[str, Any]] = {
+    "locate": {"picture": "0.png", "phrase": "the disc", "answer": BOX},
+    "describe_region": {"picture": "0.png", "region": BOX, "answer": "a disc"},
+    "matches": {"picture": "0.png", "text": "a disc", "answer": True},
+    "describe": {"picture": "0.png", "answer": "a disc"},
+    "ask": {"picture": "0.png", "question": "what is it?", "answer": "a disc"},
+    "detect": {"picture": "0.png", "answer": [{"what": "disc", "where": BOX}]},
+    "restore_text": {"text": "a ___", "answer": "a disc"},
+}
+COCO: dict[str, Any] = {
+    "images": [{"id": 1, "file_name": "0.png", "width": 128, "height": 64}],
+    "categories": [{"id": 7, "name": "disc"}],
+    "annotations": [{"id": 3, "image_id": 1, "category_id": 7, "bbox": [10, 20, 50, 30]}],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    Pillow.new("RGB", (128, 64), "red").save(tmp_path / "0.png")
+    return tmp_path
+
+
+def found(path: Path) -> list[tuple[str, str]]:
+    return [(file.name, task) for file, task in discover_sources(path, TEXT_TASKS)]
+
+
+@pytest.mark.parametrize("task", TEXT_TASKS)
+def test_a_table_of_any_name_is_taken_for_its_task(folder: Path, task: str) -> None:
+    (folder / "mine.jsonl").write_text(json.dumps({**ROWS[task], "split": "a column of my own"}))
+    assert found(folder / "mine.jsonl") == [("mine.jsonl", task)]
+
+
+def test_a_bad_first_row_hides_nothing(folder: Path) -> None:
+    rows = ["{", json.dumps({**ROWS["locate"], "answer": None}), json.dumps(ROWS["locate"])]
+    (folder / "mine.jsonl").write_text("\n".join(rows))
+    assert found(folder) == [("mine.jsonl", "locate")]
+
+
+def test_a_table_may_spread_its_answer(folder: Path) -> None:
+    with (folder / "mine.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [["picture", "phrase", *(f"answer.{corner}" for corner in BOX)], ["0.png", "the disc", *BOX.values()]]
+        )
+    assert found(folder) == [("mine.csv", "locate")]
+
+
+def test_boxes_of_coco_teach_three_tasks_and_captions_one(folder: Path) -> None:
+    (folder / "a.json").write_text(json.dumps(COCO))
+    captions = [{"id": 3, "image_id": 1, "caption": "a disc"}]
+    (folder / "b.json").write_text(json.dumps({**COCO, "annotations": captions, "categories": []}))
+    assert found(folder) == [
+        ("a.json", "locate"),
+        ("a.json", "describe_region"),
+        ("a.json", "detect"),
+        ("b.json", "describe"),
+    ]
+
+
+def sharded(folder: Path, name: str, task: str, count: int = 2) -> None:
+    for at in range(count):
+        parquet(folder / f"{name}-{at:05}-of-{count:05}.parquet", [ROWS[task]])
+
+
+@pytest.mark.parametrize("task", TEXT_TASKS)
+def test_parquet_webdataset_and_saved_folders_are_taken_for_their_task(folder: Path, task: str) -> None:
+    row, content = dict(ROWS[task]), (folder / "0.png").read_bytes()
+    parquet(folder / "a.parquet", [row])
+    if row.pop("picture", None):
+        archive(folder / "b.tar", ("1.png", content), ("1.json", json.dumps(row).encode()))
+        row["picture"] = {"bytes": content, "path": None}
+    else:
+        archive(folder / "b.tar", ("1.json", json.dumps(row).encode()))
+    saved(folder / "c", [row], {})
+    assert found(folder) == [("a.parquet", task), ("b.tar", task), ("c", task)]
+
+
+def test_shards_of_one_name_are_one_source(folder: Path) -> None:
+    sharded(folder, "train", "locate")
+    sharded(folder, "single", "ask", 1)
+    for at in range(2):
+        archive(folder / f"{at:05}.tar", ("1.png", (folder / "0.png").read_bytes()), ("1.txt", b"a disc"))
+    wanted = [("*.tar", "describe"), ("single-00000-of-00001.parquet", "ask"), ("train-*.parquet", "locate")]
+    assert found(folder) == wanted
+    assert found(folder / "train-*.parquet") == [("train-*.parquet", "locate")]
+    with pytest.raises(InputError, match=r"none-\*\.tar is no file"):
+        found(folder / "none-*.tar")
+
+
+def test_test_and_validation_splits_are_held_out_wherever_they_lie(folder: Path) -> None:
+    (folder / "hub" / "data").mkdir(parents=True)
+    for name in ("train", "test", "validation"):
+        sharded(folder, name, "ask")
+        parquet(folder / "hub" / "data" / f"{name}-00000-of-00001.parquet", [ROWS["restore_text"]])
+    for name in ("held-out.parquet", "test.tar", "held_out-00000.tar", "dev-00001.tar"):
+        (folder / name).write_bytes(b"not looked at")
+    split_up(folder / "dict", train=[ROWS["restore_text"]], test=[{"a": 1}])
+    saved(folder / "held-out-more", [{"a": 1}], {})
+    assert found(folder) == [
+        ("train-*.parquet", "ask"),
+        ("train", "restore_text"),
+        ("train-00000-of-00001.parquet", "restore_text"),
+    ]
+    assert [task for _, task in found(folder / "hub")] == ["restore_text"]
+    assert [file.parent.name for file, _ in discover_sources(folder / "dict", TEXT_TASKS)] == ["dict"]
+    assert found(folder / "test-*.parquet") == [("test-*.parquet", "ask")]
+
+
+def test_a_tests_name_is_no_split(folder: Path) -> None:
+    """`testimonials` begins like one."""
+    parquet(folder / "testimonials.parquet", [ROWS["ask"]])
+    assert found(folder) == [("testimonials.parquet", "ask")]
+
+
+def test_a_name_tells_the_task_of_shards_and_folders_too(folder: Path) -> None:
+    row = {**ROWS["describe"], "answer": "true"}
+    sharded(folder, "describe", "describe")
+    assert found(folder) == [("describe-*.parquet", "describe")]
+    assert source_names(folder / "ask-*.tar") >= {"ask"}
+    split_up(folder / "ask", train=[row], test=[row])
+    assert source_names(folder / "ask" / "train") >= {"ask", "train"}
+
+
+def test_damaged_first_rows_hide_nothing(folder: Path) -> None:
+    file = parquet(folder / "mine.parquet", [ROWS["ask"]] * 4, group=1)
+    content = bytearray(file.read_bytes())
+    content[4:30] = b"\xff" * 26
+    file.write_bytes(content)
+    assert found(folder) == [("mine.parquet", "ask")]
+
+
+NO_PICTURE = json.dumps({**ROWS["locate"], "picture": "gone.png"})
+GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.png"}]})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("mine.jsonl", b'{"image": "0.png", "label": "disc"}', "mine.jsonl has the columns image, label"),
+        ("mine.jsonl", b"", "mine.jsonl has no rows"),
+        ("mine.jsonl", NO_PICTURE.encode(), "picture cannot be read: No such file"),
+        ("mine.jsonl", json.dumps({**ROWS["locate"], "answer": "here"}).encode(), "answer"),
+        ("mine.csv", "picture,answer\n0.png,caf\u00e9\n".encode("latin-1"), "'utf-8' codec"),
+        ("mine.json", b"[1, 2]", "mine.json"),
+        ("mine.parquet", b"PAR1", "mine.parquet is no Parquet file"),
+        ("mine.tar", b"ustar", "mine.tar is no tar archive"),
+        ("mine.json", GONE.encode(), "gone.png"),
+        ("mine.json", json.dumps({**COCO, "annotations": [], "images": []}).encode(), "nothing to learn from"),
+    ],
+)
+def test_what_teaches_nothing_is_said_with_its_reason(folder: Path, name: str, content: bytes, said: str) -> None:
+    (folder / name).write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        discover_sources(folder / name, TEXT_TASKS)
+    error = refused.value
+    assert said in " ".join([error.message, *(f"{each.path} {each.message}" for each in error.problems)])
+    assert error.hint
+
+
+def test_of_a_folder_only_data_is_taken_and_nothing_that_is_held_out(folder: Path) -> None:
+    for name, content in (
+        ("package.json", "{}"),
+        ("readme.txt", "what is here"),
+        ("held-out.jsonl", json.dumps(ROWS["ask"])),
+        ("rows.ndjson", json.dumps(ROWS["ask"])),
+    ):
+        (folder / name).write_text(content)
+    assert found(folder) == [("rows.ndjson", "ask")]
+    assert found(folder / "held-out.jsonl") == [("held-out.jsonl", "ask")]
+    (folder / "rows.ndjson").unlink()
+    with pytest.raises(InputError, match="holds no data"):
+        discover_sources(folder, TEXT_TASKS)
+
+
+def test_a_mark_of_the_order_of_bytes_is_no_fault(folder: Path) -> None:
+    (folder / "mine.jsonl").write_bytes(b"\xef\xbb\xbf" + json.dumps(ROWS["ask"]).encode())
+    assert found(folder) == [("mine.jsonl", "ask")]
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not there"):
+        discover_sources(tmp_path / "none", TEXT_TASKS)
+
+
+def recipe_of(*data: Path, weights: str = "") -> Recipe:
+    return TrainRequest(None, None, False, None, weights, data).recipe_file.recipe
+
+
+def test_without_a_recipe_the_model_that_ships_goes_on_with_the_data_beside_the_worlds(folder: Path) -> None:
+    (folder / "mine.jsonl").write_text(json.dumps(ROWS["locate"]))
+    recipe = recipe_of(folder)
+    assert recipe.model.weights == "plait-nano" and recipe.data.worlds > 0 and recipe.losses
+    assert [each.task for each in recipe.data.source] == ["locate"]
+    (folder / "more.jsonl").write_text(json.dumps(ROWS["ask"]))
+    assert sum(each.weight for each in recipe_of(folder).data.source) == pytest.approx(1.0)
+    order = TrainRequest(None, None, True, 5, "x", (folder,))
+    assert order.arguments(Path("out")) == [
+        "train", "--out", "out", "--fresh", "--steps", "5", "--from", "x", "--data", str(folder),
+    ]  # fmt: skip
+
+
+def test_nothing_to_train_by_is_said() -> None:
+    with pytest.raises(SettingsError, match="nothing to train by"):
+        launch(None, None, fresh=False, until=None)

@@ -1,0 +1,96 @@
+"""Training goes on from what another model knew."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from plait.core.errors import CheckpointError, ModelNotFound, SettingsError
+from plait.foundation.training.checkpoint import load
+from plait.foundation.training.checkpoints import Checkpoints
+from plait.foundation.training.trainer import Trainer
+from plait.foundation.unified.launch import launch, train, unified_trainer
+from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, Schedule
+from plait.foundation.unified.weights.export import export
+from plait.foundation.unified.weights.model_lookup import load_model
+from plait.foundation.unified.worlds.task_items import TASKS
+from tests.support.training_recipes import recipe_file
+
+RECIPE = Recipe(
+    ModelConfig("tiny"),
+    DataConfig(mixture=dict.fromkeys(TASKS, 1.0)),
+    schedule=Schedule(phase=(Phase("joint", 2, 4, 1),)),
+)
+PHASE = '[[schedule.phase]]\nname = "all"\nsteps = 3\n'
+
+
+def test_the_other_model_may_be_gone_when_a_run_goes_on(tmp_path: Path, earlier: Path) -> None:
+    gone = tmp_path / "gone"
+    shutil.copytree(earlier, gone)
+    recipe = replace(RECIPE, model=ModelConfig("tiny", weights=str(gone)))
+    file = recipe_file(tmp_path / "tiny.toml", recipe)
+    assert train(file, tmp_path / "run", fresh=False, until=1) == 0
+    shutil.rmtree(gone)
+    assert train(file, tmp_path / "run", fresh=False, until=None) == 0
+
+
+def test_a_run_made_with_other_words_is_refused(tmp_path: Path, earlier: Path) -> None:
+    checkpoint = load(newest_step(earlier))
+    made = replace(checkpoint.state.made, vocabulary="deadbeef0123")
+    Checkpoints(tmp_path).save(replace(checkpoint, state=replace(checkpoint.state, made=made)))
+    for use in (lambda: load_model(str(tmp_path)), lambda: export(tmp_path, "x", tmp_path)):
+        with pytest.raises(CheckpointError, match="another vocabulary: deadbeef0123"):
+            use()
+
+
+def newest_step(folder: Path) -> Path:
+    newest, _ = Checkpoints(folder).newest()
+    assert newest is not None
+    return newest
+
+
+def begun(folder: Path, weights: str, size: str = "tiny") -> Trainer:
+    run = unified_trainer(replace(RECIPE, model=ModelConfig(size, weights=weights)), folder, folder)
+    run.start(fresh=False)
+    return run
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run."""
+    folder = tmp_path_factory.mktemp("earlier")
+    assert train(recipe_file(folder / "tiny.toml", RECIPE), folder, fresh=False, until=None) == 0
+    return folder
+
+
+def test_weights_and_their_average_are_those_of_the_other_model(tmp_path: Path, earlier: Path) -> None:
+    run = begun(tmp_path, str(earlier))
+    for name, known in load_model(str(earlier)).state_dict().items():
+        assert torch.equal(run.module.model.state_dict()[name], known)
+        assert torch.equal(run.ema.weights[f"model.{name}"], known)
+    run.train_step()
+    run.finish("")
+    assert all(each.requires_grad for each in run.module.parameters())
+
+
+def test_a_run_that_was_begun_goes_on_from_its_own_checkpoint(tmp_path: Path, earlier: Path) -> None:
+    recipe = tmp_path / "on.toml"
+    recipe.write_text('[model]\nsize = "tiny"\n[data.mixture]\nlocate = 1.0\n' + PHASE)
+    for until in (2, 3):
+        assert launch(recipe, tmp_path / "run", fresh=False, until=until, weights=str(earlier)) == 0
+    with pytest.raises(Exception, match=r"model\.weights"):
+        launch(recipe, tmp_path / "run", fresh=False, until=None)
+
+
+def test_a_model_of_another_shape_is_refused_with_its_size(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="plait-nano has width 192, and the recipe's model 64") as refused:
+        begun(tmp_path, "plait-nano")
+    assert refused.value.hint == 'write size = "nano" under [model]'
+
+
+def test_a_model_that_there_is_none_of_is_told_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFound, match="no trained model is called 'plait-nana'") as refused:
+        begun(tmp_path, "plait-nana")
+    assert "plait-nano" in refused.value.hint

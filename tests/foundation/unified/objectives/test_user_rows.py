@@ -1,0 +1,185 @@
+"""The user's own rows, trained on."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image as Pillow
+
+from plait.core.errors import InputError
+from plait.foundation.cards.sizes import SIZES
+from plait.foundation.cards.token_automaton.alphabet import Alphabet
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.data.mixture import WeightedSource
+from plait.foundation.unified.generation.answering import MAX_NEW_TOKENS
+from plait.foundation.unified.launch import train
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.objectives.batch_stream import BatchStream
+from plait.foundation.unified.objectives.batches import Sample
+from plait.foundation.unified.objectives.training_module import TrainingModule
+from plait.foundation.unified.objectives.user_rows import bad_row_messages, user_sources
+from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, RunConfig, Schedule, SourceConfig
+from plait.foundation.unified.worlds.task_items import TASKS
+from tests.support.data_files import archive, parquet, saved
+from tests.support.training_recipes import recipe_file
+
+WORDS = vocabulary()
+BOX = {"x0": 10, "y0": 20, "x1": 60, "y1": 50}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number, colour in enumerate(("red", "green", "blue", "black")):
+        Pillow.new("RGB", (128, 64), colour).save(tmp_path / f"{number}.png")
+    return tmp_path
+
+
+def rows(folder: Path, task: str, *rows: dict[str, object]) -> tuple[WeightedSource[Sample], ...]:
+    (folder / "rows.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    return user_sources((SourceConfig("rows.jsonl", task),), folder, WORDS, 96)
+
+
+def answer(shown: Sample) -> list[int]:
+    return list(shown.examples[0].target_ids)
+
+
+def test_a_row_is_the_example_that_the_engine_would_be_asked(folder: Path) -> None:
+    (part,) = rows(folder, "locate", {"picture": "0.png", "phrase": "the mug", "answer": BOX})
+    shown = part.source.sample(0)
+    assert shown.picture is not None and shown.picture.shape == (96, 96, 3) and shown.scene is None
+    bins = [id - WORDS.bins.start for id in answer(shown)]
+    assert bins == [round(corner / 128 * 511) for corner in (10, 20, 60, 50)]
+    assert "mug" in WORDS.decode(list(shown.examples[0].input_ids))
+
+
+def test_chinese_rows_are_asked_in_chinese(folder: Path) -> None:
+    (part,) = rows(
+        folder,
+        "describe",
+        {"picture": "0.png", "answer": "一个杯子"},
+        {"picture": "1.png", "answer": "a mug"},
+    )
+    said = {WORDS.decode(list(part.source.sample(place).examples[0].input_ids)) for place in range(2)}
+    assert said == {"里有什么？", "what does show?"}
+
+
+def test_things_are_written_from_left_to_right(folder: Path) -> None:
+    right = {"what": "right", "where": {"x0": 80, "y0": 0, "x1": 100, "y1": 20}}
+    left = {"what": "left", "where": {"x0": 0, "y0": 0, "x1": 20, "y1": 20}}
+    (part,) = rows(folder, "detect", {"picture": "0.png", "answer": [right, left]})
+    text = WORDS.decode(answer(part.source.sample(0)))
+    assert text.index("left") < text.index("right")
+
+
+def test_an_answer_that_is_too_long_to_write_is_refused_by_its_line(folder: Path) -> None:
+    (part,) = rows(folder, "describe", {"picture": "0.png", "answer": "xq" * MAX_NEW_TOKENS})
+    with pytest.raises(InputError, match=r"rows\.jsonl.*ids"):
+        part.source.sample(0)
+
+
+@pytest.mark.parametrize("answer", ["a disc\r\nx", "a\x7fb", "x\u0085y"])
+def test_what_cannot_be_written_is_a_bad_row_before_training(folder: Path, answer: str) -> None:
+    good = [{"picture": "0.png", "answer": "a disc"}] * 9
+    parts = rows(folder, "describe", *good, {"picture": "0.png", "answer": answer})
+    assert ["has control characters" in line for line in bad_row_messages(parts)] == [False, True]
+
+
+def test_texts_alone_train_without_any_picture(folder: Path) -> None:
+    parts = rows(folder, "restore_text", {"text": "a ___", "answer": "a disc"})
+    recipe = Recipe(ModelConfig("tiny"), DataConfig(0.0), schedule=Schedule(phase=(Phase("own", 1, 2, 1),)))
+    batch = BatchStream(recipe, WORDS, TASKS, user_sources=parts).batch(0)
+    losses, _ = TrainingModule(UnifiedModel(SIZES["tiny"], WORDS), WORDS, TASKS)(batch)
+    assert len(batch.pictures) == 1 and batch.image_index.tolist() == [-1, -1]
+    assert float(losses["text"].detach()) > 0
+
+
+def test_rows_that_went_bad_since_end_the_run(folder: Path) -> None:
+    parts = rows(folder, "describe", *({"picture": f"{number}.png", "answer": "a disc"} for number in range(4)))
+    recipe = Recipe(
+        ModelConfig("tiny"),
+        DataConfig(1.0, {"locate": 1.0}),
+        schedule=Schedule(phase=(Phase("own", 100, 8, 1),)),
+    )
+    feed = BatchStream(recipe, WORDS, TASKS, user_sources=parts)
+    feed.batch(0)
+    assert not feed.skipped_rows
+    for number in range(4):
+        (folder / f"{number}.png").unlink()
+    with pytest.raises(InputError, match="samples could not be read"):
+        for step in range(40):
+            feed.batch(step)
+    assert feed.skipped_rows
+
+
+def test_bad_rows_are_told_and_the_others_learned_from(folder: Path) -> None:
+    good = [{"picture": f"{number}.png", "phrase": "the mug", "answer": BOX} for number in range(4)]
+    parts = rows(folder, "locate", *good, *good, {"picture": "none.png", "phrase": "the mug", "answer": BOX})
+    told = list(bad_row_messages(parts))
+    assert "1 of 9 rows" in told[0] and "none.png" in told[1]
+
+
+def test_a_picture_that_breaks_off_is_told_and_the_world_takes_its_place(folder: Path) -> None:
+    parts = rows(folder, "locate", *[{"picture": "0.png", "phrase": "the mug", "answer": BOX}] * 3)
+    whole = (folder / "0.png").read_bytes()
+    (folder / "0.png").write_bytes(whole[: len(whole) // 2])
+    recipe = Recipe(
+        ModelConfig("tiny"), DataConfig(0.5, {"locate": 1.0}), schedule=Schedule(phase=(Phase("joint", 2, 8, 2),))
+    )
+    feed = BatchStream(recipe, WORDS, TASKS, user_sources=parts)
+    batch = feed.batch(0)
+    assert len(batch.pictures) == 8 and feed.skipped_rows and "rows.jsonl" in feed.skipped_rows[0]
+
+
+def test_own_rows_train_beside_a_world_and_alone(folder: Path) -> None:
+    rows(folder, "locate", *[{"picture": f"{n}.png", "phrase": "the mug", "answer": BOX} for n in range(4)])
+    for worlds in (1.0, 0.0):
+        recipe = Recipe(
+            ModelConfig("tiny"),
+            DataConfig(worlds, {"locate": 1.0}, (SourceConfig("rows.jsonl", "locate"),)),
+            schedule=Schedule(warmup=1, phase=(Phase("joint", 3, 4, 2),)),
+            run=RunConfig(evaluate_every=0),
+        )
+        out = folder / f"run-{worlds}"
+        assert train(recipe_file(folder / "own.toml", recipe), out, fresh=True, until=None) == 0
+        told = [json.loads(line) for line in (out / "losses.jsonl").read_text().splitlines()]
+        assert all(line["losses/boxes"] > 0 for line in told)
+
+
+def test_of_a_picture_its_box_is_looked_for_and_no_word_of_its_cells(folder: Path) -> None:
+    parts = rows(folder, "locate", *[{"picture": "0.png", "phrase": "the mug", "answer": BOX}] * 3)
+    recipe = Recipe(
+        ModelConfig("tiny"), DataConfig(0.0, {"locate": 1.0}), schedule=Schedule(phase=(Phase("joint", 2, 4, 2),))
+    )
+    batch = BatchStream(recipe, WORDS, TASKS, user_sources=parts).batch(0)
+    assert batch.about_mask.any() and batch.pointer_cells.any() and torch.equal(batch.ground, torch.full((4,), -2))
+
+
+def test_the_alphabet_is_that_of_the_table(folder: Path) -> None:
+    (part,) = rows(folder, "describe", {"picture": "0.png", "answer": "a mug"})
+    assert Alphabet(WORDS).is_text(answer(part.source.sample(0))[:-1])
+
+
+def test_parquet_shards_a_tar_and_a_saved_folder_train_as_json_lines_do(folder: Path) -> None:
+    given = [{"picture": f"{n}.png", "phrase": "the mug", "answer": BOX} for n in range(4)]
+    held = [
+        {**row, "picture": {"bytes": (folder / f"{n}.png").read_bytes(), "path": None}} for n, row in enumerate(given)
+    ]
+    told = json.dumps({"phrase": "the mug", "answer": BOX}).encode()
+    for at in range(2):
+        parquet(folder / f"train-{at:05}.parquet", held[2 * at : 2 * at + 2])
+    members = [
+        (f"{n}.{form}", content)
+        for n in range(4)
+        for form, content in (("png", held[n]["picture"]["bytes"]), ("json", told))
+    ]
+    archive(folder / "a.tar", *members)
+    saved(folder / "saved", held, {})
+    (wanted,) = rows(folder, "locate", *given)
+    named = tuple(SourceConfig(path, "locate") for path in ("train-*.parquet", "a.tar", "saved"))
+    for part in user_sources(named, folder, WORDS, 96):
+        assert part.source.length == 4
+        for place in range(4):
+            found, like = part.source.sample(place), wanted.source.sample(place)
+            assert found.examples == like.examples and found.picture is not None and like.picture is not None
+            assert (found.picture == like.picture).all()

@@ -1,0 +1,236 @@
+"""Weights as a file: what is written comes back within half a step, and nothing that is not ours is taken for it."""
+
+import hashlib
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+from hypothesis import given
+from hypothesis import settings as budget
+from hypothesis import strategies as st
+
+from plait.core.errors import CheckpointError
+from plait.core.evaluation.interval import Interval
+from plait.foundation.cards.card import ScoreCard, card_path, parse_card
+from plait.foundation.cards.card_page import page
+from plait.foundation.cards.header import read_header
+from plait.foundation.cards.sizes import IMAGE_TOKENIZER_VERSION, SIZES
+from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.quantization import INT8_MAX, dequantize, quantize
+from plait.foundation.unified.weights.weight_files import load, save, save_card
+from tests.support.tiny_weights import card, saved, tiny
+
+TASKS = {"locate": "0123456789ab"}
+SHAPES = st.lists(st.integers(1, 6), min_size=1, max_size=4)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    saved(file, TASKS)
+    return file
+
+
+# ── there and back ──
+
+
+@given(SHAPES, st.integers(0, 2**31), st.sampled_from([0.0, 1e-30, 1e-3, 1.0, 1e30]))
+def test_a_tensor_of_any_shape_comes_back_within_half_a_step_of_its_row(
+    shape: list[int], seed: int, most: float
+) -> None:
+    was = torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * most
+    packed = quantize("layer", was, Path("x"))
+    back = dequantize(packed)["layer"]
+    assert back.shape == was.shape and back.dtype == torch.float32
+    if was.ndim == 1:
+        assert torch.equal(back, was) and packed.keys() == {"layer"}
+        return
+    step = was.flatten(1).abs().amax(1) / INT8_MAX
+    assert packed["layer"].dtype == torch.int8 and packed["layer.scale"].shape == (shape[0],)
+    assert ((back - was).flatten(1).abs() <= step[:, None] * 0.5001).all()
+
+
+def test_a_row_of_large_weights_costs_its_neighbours_nothing() -> None:
+    was = torch.tensor([[1000.0, -1000.0], [0.001, -0.0005]])
+    back = dequantize(quantize("layer", was, Path("x")))["layer"]
+    assert (back[1] - was[1]).abs().max() <= 0.001 / INT8_MAX / 2 * 1.001
+
+
+def test_a_saved_model_answers_as_its_rounded_weights_do(file: Path) -> None:
+    was, back = tiny().state_dict(), load(file)
+    assert back.size == SIZES["tiny"] and not back.training
+    for name, each in back.state_dict().items():
+        step = was[name].flatten(1).abs().amax(1).max() / INT8_MAX if each.ndim > 1 else 0.0
+        assert (each - was[name]).abs().max() <= step * 0.5001, name
+    pictures = torch.zeros(1, 96, 96, 3, dtype=torch.uint8)
+    assert torch.equal(back.encode_image(pictures).hidden_states, load(file).encode_image(pictures).hidden_states)
+    assert back.encode_image(pictures).hidden_states.isfinite().all()
+
+
+def test_the_file_is_a_quarter_of_fp32_and_its_card_knows_its_sha256(file: Path) -> None:
+    content = file.read_bytes()
+    assert len(content) < 1.1 * sum(each.numel() for each in tiny().parameters()) + 20_000
+    told = parse_card(card_path(file).read_bytes(), file)
+    assert told.sha256 == hashlib.sha256(content).hexdigest() and told.tasks == TASKS
+
+
+def test_a_file_alone_tells_what_it_is_without_torch(file: Path) -> None:
+    told = read_header(file)
+    assert (told.size, told.vocabulary_digest) == (SIZES["tiny"], vocabulary().digest)
+    assert told.card == card(TASKS) and told.card.sha256 == ""
+    assert told.tensors["table.weight"].dtype == "I8" and told.tensors["start"].dtype == "F32"
+
+
+# ── the card ──
+
+
+def scored() -> ScoreCard:
+    return ScoreCard("locate", "seen", "Acc@0.5", Interval(0.9, 0.88, 0.92, 1_000), {"blind": 0.2, "nearest": 0.25})
+
+
+def test_a_card_comes_back_from_json_with_its_scores(file: Path, tmp_path: Path) -> None:
+    told = card(TASKS)
+    with_scores = type(told)(**{**vars(told), "scores": (scored(),)})
+    save_card(with_scores, tmp_path / "x.safetensors")
+    assert parse_card((tmp_path / "x.json").read_bytes(), file) == with_scores
+
+
+def test_the_page_of_a_card_has_scores_beside_baselines_cost_and_limits() -> None:
+    told = card(TASKS)
+    text = page(type(told)(**{**vars(told), "scores": (scored(),), "sha256": "f" * 64}))
+    assert "| task | measure | score, 95 % | n | blind | nearest |" in text
+    assert "| locate | Acc@0.5 | 0.900 [0.880, 0.920] | 1,000 | 0.200 | 0.250 |" in text
+    assert "0.50 CPU-hours, 1.2 Wh (estimated)" in text and "commit abc, seed 7, 3 steps" in text
+    assert "## Limits\n\n- It knows nothing." in text and "f" * 64 in text
+
+
+# ── refused ──
+
+
+def rewritten(content: bytes, change: Callable[[dict[str, str]], None]) -> bytes:
+    """The file with other texts in its header."""
+    (length,) = struct.unpack("<Q", content[:8])
+    told = json.loads(content[8 : 8 + length])
+    change(told["__metadata__"])
+    head = json.dumps(told).encode()
+    return struct.pack("<Q", len(head)) + head + content[8 + length :]
+
+
+def with_tensors(content: bytes, change: Callable[[dict[str, torch.Tensor]], object]) -> bytes:
+    (length,) = struct.unpack("<Q", content[:8])
+    tensors = safetensors.torch.load(content)
+    change(tensors)
+    return safetensors.torch.save(tensors, json.loads(content[8 : 8 + length])["__metadata__"])
+
+
+REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "empty": (lambda _: b"", "is no safetensors file, or is cut short"),
+    "a pickle": (lambda _: b"\x80\x05\x95" + b"x" * 40, "is no safetensors file, or is cut short"),
+    "cut in its header": (lambda all: all[:400], "is no safetensors file, or is cut short"),
+    "cut in a tensor": (lambda all: all[:-100], "is damaged: it has "),
+    "longer than it says": (lambda all: all + b"x", "is damaged: it has "),
+    "somebody else's": (
+        lambda _: safetensors.torch.save({"w": torch.zeros(2)}),
+        "does not say that it holds weights of the unified model; this Plait reads plait-unified-1",
+    ),
+    "a later format": (
+        lambda all: rewritten(all, lambda told: told.update(format="plait-unified-2")),
+        "is in the format 'plait-unified-2'; this Plait reads plait-unified-1",
+    ),
+    "without a size": (lambda all: rewritten(all, lambda told: told.update(size="{}")), "does not tell the size"),
+    "with a broken card": (
+        lambda all: rewritten(all, lambda told: told.update(card="{}")),
+        "cannot be read: name: Field required",
+    ),
+    "another vocabulary": (
+        lambda all: rewritten(all, lambda told: told.update(vocabulary="cafe")),
+        f"was made with another vocabulary: cafe, this Plait has {vocabulary().digest}",
+    ),
+    "another image tokenizer": (
+        lambda all: rewritten(all, lambda told: told.update(codes="plait-codes-0")),
+        f"paints by the codes of plait-codes-0, this Plait has {IMAGE_TOKENIZER_VERSION}",
+    ),
+    "another size": (
+        lambda all: rewritten(all, lambda told: told.update(size=told["size"].replace('"width":64', '"width":32'))),
+        ", its model takes ",
+    ),
+    "a tensor missing": (lambda all: with_tensors(all, lambda told: told.pop("start")), "has no tensor start"),
+    "a tensor too many": (
+        lambda all: with_tensors(all, lambda told: told.update(more=torch.zeros(1))),
+        "has a tensor more, which its model has not",
+    ),
+    "another shape": (
+        lambda all: with_tensors(all, lambda told: told.update(start=torch.zeros(65))),
+        "has start as 65, its model takes 64",
+    ),
+    "scales missing": (
+        lambda all: with_tensors(all, lambda told: told.pop("table.weight.scale")),
+        "is damaged: 'table.weight.scale'",
+    ),
+    "scales of other rows": (
+        lambda all: with_tensors(all, lambda told: told.update({"table.weight.scale": torch.ones(3)})),
+        "is damaged: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_not_a_whole_file_of_ours_is_refused_in_words(what: str, file: Path, tmp_path: Path) -> None:
+    change, said = REFUSED[what]
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(change(file.read_bytes()))
+    with pytest.raises(CheckpointError) as refused:
+        load(other)
+    assert said in refused.value.message and str(other) in refused.value.message
+    assert refused.value.hint or "card" in said or what == "with a broken card"
+
+
+def test_the_control_the_same_bytes_are_taken(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(rewritten(with_tensors(file.read_bytes(), lambda told: None), lambda told: None))
+    assert load(other).size == SIZES["tiny"]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"gone\.safetensors cannot be read: No such file or directory"):
+        load(tmp_path / "gone.safetensors")
+
+
+@given(st.binary(max_size=200))
+@budget(max_examples=40)
+def test_no_bytes_raise_anything_else(content: bytes) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        other = Path(folder) / "x.safetensors"
+        other.write_bytes(content)
+        with pytest.raises(CheckpointError):
+            read_header(other)
+
+
+# ── writing ──
+
+
+def test_weights_that_are_no_numbers_are_not_written(tmp_path: Path) -> None:
+    model = tiny()
+    with torch.no_grad():
+        model.encoder.layers[0].feed.up.weight[3, 3] = float("nan")  # type: ignore[union-attr]
+    with pytest.raises(CheckpointError, match=r"encoder\.layers\.0\.feed\.up\.weight holds what is no number"):
+        saved(tmp_path / "broken.safetensors", TASKS, model)
+    assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_weights_of_another_shape_are_not_written(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="its model takes"):
+        save(tmp_path / "x.safetensors", tiny().state_dict(), SIZES["nano"], vocabulary(), card(TASKS))
+
+
+def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(CheckpointError) as refused:
+        saved(tmp_path / "taken" / "x.safetensors", TASKS)
+    assert "cannot be written" in refused.value.message and (tmp_path / "taken").read_text() == "a file"

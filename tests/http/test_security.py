@@ -1,0 +1,331 @@
+"""Who may come in: known Hosts, own Origins, keys, bodies of a bounded size; and that nothing breaks the server."""
+
+import base64
+import json
+import os
+import random
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from plait.http import requests
+from plait.http.security import MAX_BODY_BYTES, AccessPolicy
+from plait.service.catalog import Catalog, tasks_in
+from tests.support import house_tasks as house
+from tests.support.running_server import HOUSE, Command, Served, served, serving, until
+
+KEY = "a-key-of-twenty-letters"
+RIGHT = {"text": "one two three four"}
+MEGABYTE = 2**20
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Served]:
+    with served(Catalog.from_tasks(tasks_in(house))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def locked() -> Iterator[Served]:
+    with served(
+        Catalog.from_tasks(tasks_in(house)), rules=AccessPolicy.from_settings("127.0.0.1", ["plait.example"], [KEY])
+    ) as running:
+        yield running
+
+
+def post(there: Served, headers: dict[str, str] | None = None) -> httpx.Response:
+    return httpx.post(f"{there.url}/v1/tasks/shorten", json=RIGHT, headers=headers, trust_env=False)
+
+
+def said(response: httpx.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]["message"]
+
+
+# ── hosts and origins ──
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST", "localhost:1", "127.0.0.1:8800"])
+def test_a_name_of_this_machine_is_answered(host: str, there: Served) -> None:
+    assert post(there, {"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[", "[::2]", "::1", "", "@", "localhost."])
+def test_a_foreign_host_is_refused(host: str, there: Served) -> None:
+    response = post(there, {"host": host})
+    assert said(response) == (403, f"this server does not answer to the host {host!r}")
+    assert response.json()["error"]["hint"] == "add it to hosts in plait.toml, if it is yours"
+
+
+def test_a_request_without_a_host_is_refused(there: Served) -> None:
+    assert b" 403 " in raw(there.port, b"GET /healthz HTTP/1.0\r\n\r\n").partition(b"\r\n")[0]
+
+
+def test_a_host_that_was_named_is_answered(locked: Served) -> None:
+    assert httpx.get(f"{locked.url}/healthz", headers={"host": "plait.example"}, trust_env=False).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://[", "", "http://127.0.0.1:1", "file://"])
+def test_a_page_of_another_origin_may_not_post(origin: str, there: Served) -> None:
+    response = post(there, {"origin": origin})
+    assert said(response) == (403, f"a page of {origin or 'another site'} may not post here")
+
+
+def test_what_a_browser_calls_cross_site_may_not_post(there: Served) -> None:
+    assert said(post(there, {"sec-fetch-site": "cross-site"})) == (403, "a page of another site may not post here")
+
+
+def test_an_own_page_may_post(there: Served) -> None:
+    assert post(there, {"origin": there.url, "sec-fetch-site": "same-origin"}).status_code == 200
+
+
+def test_every_answer_forbids_foreign_scripts(there: Served) -> None:
+    refused = post(there, {"host": "evil.example"})
+    for response in (post(there), refused, httpx.get(there.url, trust_env=False)):
+        assert "default-src 'none'" in response.headers["content-security-policy"]
+        assert response.headers["x-content-type-options"] == "nosniff"
+
+
+# ── keys ──
+
+
+def basic(key: str) -> str:
+    return f"Basic {base64.b64encode(f'anyone:{key}'.encode()).decode()}"
+
+
+@pytest.mark.parametrize("given", [f"Bearer {KEY}", f"bearer  {KEY}", basic(KEY)])
+def test_a_key_opens(given: str, locked: Served) -> None:
+    assert post(locked, {"authorization": given}).status_code == 200
+
+
+@pytest.mark.parametrize("given", [None, "", "Bearer", f"Bearer {KEY}x", basic("x"), "Basic ?", "Basic é", KEY[:-1]])
+def test_no_key_or_a_wrong_one_does_not(given: str | None, locked: Served) -> None:
+    headers = {} if given is None else {"authorization": given.encode("latin-1")}
+    response = httpx.post(f"{locked.url}/v1/tasks/shorten", json=RIGHT, headers=headers, trust_env=False)
+    assert said(response) == (401, "this server wants a key")
+    assert response.json()["error"]["type"] == "Forbidden"
+    assert response.headers["www-authenticate"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("path", ["/", "/tasks/shorten", "/v1/tasks", "/openapi.json", "/static/paper.css", "/nothing"])
+def test_every_route_wants_the_key(path: str, locked: Served) -> None:
+    assert httpx.get(f"{locked.url}{path}", trust_env=False).status_code == 401
+
+
+def test_health_is_told_without_a_key(locked: Served) -> None:
+    assert httpx.get(f"{locked.url}/healthz", trust_env=False).json()["status"] == "ok"
+
+
+# ── what is not there ──
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code", "message", "hint"),
+    [
+        ("GET", "/v1/tasks/shortn", 404, "no task is called 'shortn'", "did you mean shorten?"),
+        ("POST", "/v1/tasks/shortn", 404, "no task is called 'shortn'", "did you mean shorten?"),
+        ("GET", "/v1/nothing", 404, "there is nothing at /v1/nothing", "GET /v1/tasks lists the tasks"),
+        ("GET", "/static/../app.py", 404, "there is nothing at /app.py", "GET /v1/tasks lists the tasks"),
+        (
+            "DELETE",
+            "/v1/tasks/shorten",
+            405,
+            "/v1/tasks/shorten does not take DELETE",
+            "GET /openapi.json tells what there is",
+        ),
+        ("POST", "/v1/tasks", 405, "/v1/tasks does not take POST", "GET /openapi.json tells what there is"),
+    ],
+)
+def test_what_is_not_there_is_said_in_plaits_words(
+    method: str, path: str, code: int, message: str, hint: str, there: Served
+) -> None:
+    response = httpx.request(method, f"{there.url}{path}", trust_env=False)
+    assert said(response) == (code, message)
+    assert response.json()["error"]["hint"] == hint
+
+
+def test_a_person_reads_a_page_of_it(there: Served) -> None:
+    response = httpx.get(f"{there.url}/tasks/shortn", headers={"accept": "text/html"}, trust_env=False)
+    assert response.status_code == 404
+    assert response.headers["content-type"].startswith("text/html") and "shorten" in response.text
+
+
+def test_a_bug_in_a_writers_function_is_said_in_plaits_words(there: Served) -> None:
+    response = httpx.post(f"{there.url}/v1/tasks/broken", json={"text": "x"}, trust_env=False)
+    assert response.status_code == 500
+    assert response.json()["error"]["message"] == "ZeroDivisionError where none should be"
+
+
+# ── forms ──
+
+
+def test_json_that_curl_calls_a_form_is_read_as_json(there: Served) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    response = httpx.post(f"{there.url}/v1/tasks/shorten", content=json.dumps(RIGHT), headers=headers, trust_env=False)
+    assert response.json()["answer"] == "one two three"
+
+
+@pytest.mark.parametrize("files", [None, {"_": (None, "")}])
+def test_forms_and_multipart_are_read_as_slots(files: Any, there: Served) -> None:
+    response = httpx.post(f"{there.url}/v1/tasks/shorten", data=RIGHT, files=files, trust_env=False)
+    assert response.json()["answer"] == "one two three"
+
+
+def test_a_file_in_a_form_is_refused_with_the_way_to_send_it(there: Served) -> None:
+    response = httpx.post(f"{there.url}/v1/tasks/shorten", files={"text": b"one"}, trust_env=False)
+    assert response.status_code == 422
+    assert "curl -F 'text=<invoice.txt'" in response.json()["error"]["hint"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "multipart/form-data; boundary=x", "multipart/form-data; boundary="]
+)
+@pytest.mark.parametrize(
+    "body", [b"", b"x", b"--x\r\n", b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nhalf']
+)
+def test_a_form_that_is_none_is_refused(kind: str, body: bytes, there: Served) -> None:
+    url, headers = f"{there.url}/v1/tasks/shorten", {"content-type": kind}
+    assert httpx.post(url, content=body, headers=headers, trust_env=False).status_code == 422
+
+
+# ── sizes and times ──
+
+
+def resident(pid: int) -> int:
+    """Bytes that the process holds in memory, at the most so far."""
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """A server in a process of its own, whose memory can be looked at."""
+    folder = tmp_path_factory.mktemp("apart")
+    with serving(str(HOUSE), "--port", "0", env={"PLAIT_DATA": str(folder), "PLAIT_URL": "none"}) as running:
+        yield running
+
+
+def test_a_body_of_100_megabytes_is_refused_and_never_held(apart: Command) -> None:
+    def body() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b"x" * MEGABYTE
+
+    url = f"{apart.url}/v1/tasks/shorten"
+    assert httpx.post(url, json=RIGHT, trust_env=False).status_code == 200
+    before = resident(apart.process.pid)
+    for headers in ({"content-length": str(100 * MEGABYTE)}, {}):
+        response = httpx.post(url, content=body(), headers=headers, trust_env=False, timeout=30)
+        assert said(response) == (413, f"the request is larger than {MAX_BODY_BYTES:,} bytes")
+        assert response.json()["error"]["type"] == "InputTooLarge"
+    assert resident(apart.process.pid) - before < 40 * MEGABYTE
+    assert httpx.post(url, json=RIGHT, trust_env=False).status_code == 200
+
+
+def test_a_body_just_below_the_limit_is_taken(there: Served) -> None:
+    text = "x" * (MAX_BODY_BYTES - 100)
+    response = httpx.post(f"{there.url}/v1/tasks/shorten", json={"text": text}, trust_env=False, timeout=30)
+    assert response.status_code != 413
+
+
+@pytest.mark.parametrize("length", ["-1", "1e3", "0x10", "9" * 30])
+def test_a_length_that_is_none_is_refused(length: str, there: Served) -> None:
+    request = f"POST /v1/tasks/shorten HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n"
+    status = raw(there.port, request.encode()).split(b" ")[1]
+    assert status in (b"400", b"413")
+
+
+def test_a_body_that_never_ends_is_given_up(there: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "RECEIVE_TIMEOUT", 0.3)
+    request = b"POST /v1/tasks/shorten HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{"
+    answer = raw(there.port, request)
+    assert answer.startswith(b"HTTP/1.1 422 ") and b"not whole within 0.3 seconds" in answer
+
+
+# ── nothing sent breaks it ──
+
+
+def raw(port: int, request: bytes, *, wait: float = 3.0) -> bytes:
+    """What the server answers to these very bytes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=wait) as connection:
+        try:
+            connection.sendall(request)
+            connection.settimeout(wait)
+            answer = b""
+            while b"\r\n\r\n" not in answer and (more := connection.recv(65_536)):
+                answer += more
+            connection.settimeout(0.05)
+            while more := connection.recv(65_536):
+                answer += more
+        except (TimeoutError, ConnectionError):
+            pass
+    return answer
+
+
+def requests_to_mutate() -> list[bytes]:
+    body = b'{"wish": "hall on", "lamps": [{"name": "hall"}], "level": 10}'
+    form = b"wish=hall&lamps.0.name=hall&lamps.1.name=desk&level=10"
+    parts = (
+        b'--b\r\nContent-Disposition: form-data; name="wish"\r\n\r\nhall\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="lamps.0.name"\r\n\r\nhall\r\n--b--\r\n'
+    )
+
+    def request(line: bytes, kind: bytes, body: bytes) -> bytes:
+        head = b"%b HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: %b\r\ncontent-length: %d\r\n\r\n"
+        return head % (line, kind, len(body)) + body
+
+    return [
+        request(b"POST /v1/tasks/turn?seed=1&shots=2", b"application/json", body),
+        request(b"POST /v1/tasks/turn", b"application/x-www-form-urlencoded", form),
+        request(b"POST /v1/tasks/turn", b"multipart/form-data; boundary=b", parts),
+        request(b"POST /tasks/turn", b"application/x-www-form-urlencoded", form),
+        request(b"GET /tasks/turn?example=0&lang=zh", b"text/html", b""),
+        request(b"GET /v1/tasks", b"text/html", b""),
+    ]
+
+
+def mutated(request: bytes, chance: random.Random) -> bytes:
+    """The request with a few bytes changed, left out, doubled, or replaced by what parsers stumble over."""
+    changed = bytearray(request)
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(changed))
+        match chance.randrange(5):
+            case 0:
+                changed[at] = chance.randrange(256)
+            case 1:
+                del changed[at : at + chance.randint(1, 8)]
+            case 2:
+                changed[at:at] = changed[at : at + chance.randint(1, 8)]
+            case 3:
+                changed[at:at] = chance.choice(
+                    [b"\0", b"\xff\xfe", b"\r\n", b"[" * 300, b"9" * 5000, b"%ED%A0%80", b"\\ud800"]
+                )
+            case _:
+                changed[at] ^= 1 << chance.randrange(8)
+        if not changed:
+            return b"\r\n"
+    return bytes(changed)
+
+
+def test_no_bytes_at_all_break_the_server(apart: Command) -> None:
+    chance = random.Random(20_26)
+    seeds = requests_to_mutate()
+    answered = 0
+    for number in range(360):
+        request = mutated(seeds[number % len(seeds)], chance)
+        answer = raw(apart.port, request, wait=0.25)
+        status = answer[9:12]
+        assert not status.startswith(b"5"), f"{request!r} was answered {answer!r}"
+        answered += bool(status)
+    assert answered > 250, "the mutations are so wild that hardly any was answered"
+    assert apart.process.poll() is None
+    assert httpx.get(f"{apart.url}/healthz", trust_env=False).status_code == 200
+    until(lambda: len(os.listdir(f"/proc/{apart.process.pid}/fd")) < 60)
+
+
+def test_the_seeds_of_the_mutations_are_answered(apart: Command) -> None:
+    """The control: unchanged, each of them is a good request."""
+    for request in requests_to_mutate():
+        assert raw(apart.port, request).startswith(b"HTTP/1.1 200 "), request
