@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.curves import log_entries
+from plait.foundation.training.optimizers import set_learning_rates
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
 from plait.foundation.unified.launch import train
 from plait.foundation.unified.model.experts import Experts
@@ -25,7 +26,6 @@ from plait.foundation.unified.objectives.losses import LOSSES
 from plait.foundation.unified.objectives.training_module import (
     ADAMW_WEIGHTS,
     TrainingModule,
-    set_learning_rates,
 )
 from plait.foundation.unified.objectives.unified_objective import loss_weights, unified_optimizers
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, OptimizerConfig, Phase, Recipe, Schedule
@@ -64,7 +64,7 @@ def trained(learning: TrainingModule, steps: int, balanced: float) -> tuple[dict
             optimizer.zero_grad()
         torch.stack([weights[name] * each for name, each in losses.items()]).sum().backward()
         for optimizer in together:
-            set_learning_rates(optimizer, 1.0, 1.0)
+            set_learning_rates(optimizer, 1.0)
             optimizer.step()
     losses, told = learning(*shown())
     return losses, told.experts
