@@ -6,7 +6,7 @@ python -m tools.picture http://127.0.0.1:8800 home_command docs/pictures/task-pa
 import sys
 from pathlib import Path
 
-from support.browser import Browser
+from tests.support.browser import Browser
 
 ANSWER_TIMEOUT = 60.0  # seconds for the answer
 
