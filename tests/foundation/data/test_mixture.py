@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 
 from plait.core.errors import CheckpointError, InputError
 from plait.foundation.data.cursor import Cursor, resume_index
-from plait.foundation.data.mixture import BLOCK, Mixture, WeightedSource, apportion
+from plait.foundation.data.mixture import BLOCK, MIN_SAMPLES, Mixture, RejectionCounter, WeightedSource, apportion
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,8 @@ parts = st.lists(st.tuples(lengths, weights), min_size=1, max_size=4).map(
 mixtures = st.builds(Mixture, parts, st.integers(0, 2**63 - 1))
 
 
-def taken(mixture: Mixture[tuple[str, int]], count: int, **at: int) -> list[tuple[str, int]]:
-    return [drawn.sample for drawn in islice(mixture.stream(**at), count)]
+def taken(mixture: Mixture[tuple[str, int]], count: int, start: int = 0) -> list[tuple[str, int]]:
+    return [mixture.sample(index) for index in range(start, start + count)]
 
 
 @settings(max_examples=20)
@@ -78,21 +77,12 @@ def test_a_sample_follows_from_its_number_alone(mixture: Mixture[tuple[str, int]
     assert [fresh.sample(k + each) for each in range(5)] == taken(mixture, 5, start=k)
 
 
-@given(mixtures, st.integers(1, 5), st.integers(0, 300))
-def test_ranks_share_the_samples_between_them(mixture: Mixture[tuple[str, int]], of: int, start: int) -> None:
-    by_rank = [list(islice(mixture.stream(start, rank, of), 20)) for rank in range(of)]
-    together = sorted((drawn for each in by_rank for drawn in each), key=lambda drawn: drawn.index)
-    assert [drawn.index for drawn in together] == list(range(start, start + 20 * of))
-    assert [drawn.sample for drawn in together] == taken(mixture, 20 * of, start=start)
-
-
-@given(mixtures, st.integers(0, 500), st.integers(1, 3))
-def test_a_resumed_stream_goes_on_where_it_stopped(mixture: Mixture[tuple[str, int]], stop: int, of: int) -> None:
-    stream = mixture.stream(rank=of - 1, num_ranks=of)
-    before = [next(stream) for _ in range(stop % 50 + 1)]
-    wire = Cursor.from_mixture(before[-1].index + of, mixture).json_value
-    again = mixture.stream(resume_index(wire, Mixture(mixture.sources, mixture.seed)), of - 1, of)
-    assert [next(again) for _ in range(10)] == [next(stream) for _ in range(10)]
+@given(mixtures, st.integers(0, 500))
+def test_a_resumed_mixture_goes_on_where_it_stopped(mixture: Mixture[tuple[str, int]], stop: int) -> None:
+    position = Cursor.from_mixture(stop, mixture).json_value
+    again = Mixture(mixture.sources, mixture.seed)
+    assert resume_index(position, again) == stop
+    assert taken(again, 10, stop) == taken(mixture, stop + 10)[stop:]
 
 
 def test_another_seed_is_another_order() -> None:
@@ -110,22 +100,27 @@ def test_shares_are_whole_and_sum_up(weights: list[float], total: int) -> None:
 # ── rows that turn out to be none ──
 
 
-def test_a_refused_sample_is_told_and_passed_over() -> None:
+def test_a_row_that_turns_out_to_be_none_is_refused_each_time() -> None:
     mixture = Mixture((WeightedSource(Counted("own", 10, broken=frozenset({3}))),))
-    told: list[str] = []
-    drawn = list(islice(mixture.stream(tell=told.append), 18))
-    assert told == ["own:3 picture: is damaged"] * 2
-    assert Counter(each.sample[1] for each in drawn) == {place: 2 for place in range(10) if place != 3}
-    assert len({each.index for each in drawn} | {0}) >= 18 and drawn[-1].index in (18, 19)
+    rejected: list[str] = []
+    for index in range(20):
+        try:
+            mixture.sample(index)
+        except InputError as error:
+            rejected.append(error.message)
+    assert rejected == ["own:3 picture: is damaged"] * 2
 
 
-def test_too_many_refused_samples_end_the_run() -> None:
-    mixture = Mixture((WeightedSource(Counted("own", 10, broken=frozenset({1, 3, 5}))),))
-    with pytest.raises(InputError, match=r"samples could not be read, the last: own:\d picture: is damaged") as caught:
-        taken(mixture, 200)
+def test_more_than_a_fifth_of_rejected_samples_end_the_run() -> None:
+    error = InputError("own:1 picture: is damaged")
+    counter = RejectionCounter(num_samples=MIN_SAMPLES - 1, num_rejected=MIN_SAMPLES - 2)
+    counter.record(error)  # too few to judge by
+    counter = RejectionCounter(num_samples=1_200, num_rejected=239)
+    counter.record(error)
+    with pytest.raises(InputError) as caught:
+        counter.record(error)
+    assert caught.value.message == ("241 of 1,200 samples could not be read, the last: own:1 picture: is damaged")
     assert caught.value.hint == "the data changed since it was checked: mend it, then resume"
-    a_fifth = Mixture((WeightedSource(Counted("own", 10, broken=frozenset({1}))),))
-    assert len(taken(a_fifth, 200)) == 200
 
 
 # ── what is refused ──

@@ -1,4 +1,4 @@
-"""How a picture of any shape lies in the square that a model sees, and boxes and pixels there and back.
+"""How a picture of any shape lies in the square that a model sees, and its boxes in the pixels of the square.
 
 Never stretched, since a box's proportions tell a mug from a plate: the longer side fills the square, the picture lies
 in its top left corner (the box format "bins" of plait.types.box.box_formats).
@@ -7,7 +7,7 @@ in its top left corner (the box format "bins" of plait.types.box.box_formats).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plait.types.box.box_formats import Corners, with_min_length
+from plait.types.box.box_formats import Corners
 from plait.types.image import Image
 from plait.types.image.image import pillow_module
 
@@ -38,20 +38,8 @@ class Letterbox:
         x0, y0, x1, y1 = corners
         return x0 * across, y0 * down, x1 * across, y1 * down
 
-    def to_picture(self, numbers: Sequence[float]) -> Corners:
-        """The nearest whole pixels of the picture, cut off at its edges; a box never vanishes."""
-        across, down = self.scales
-        x0, x1 = (clamp(x / across, self.size[0]) for x in (numbers[0], numbers[2]))
-        y0, y1 = (clamp(y / down, self.size[1]) for y in (numbers[1], numbers[3]))
-        (x0, x1), (y0, y1) = with_min_length(x0, x1, 1, self.size[0]), with_min_length(y0, y1, 1, self.size[1])
-        return x0, y0, x1, y1
-
 
 def image_with_filled_hole(image: Image, hole: Corners, square: Image) -> Image:
     """The picture with the part of a square of it where its hole is."""
     target_box = Letterbox(image.size, square.size[0]).to_square(hole)
     return Image(pillow_module().paste_region(image.content, square.content, target_box, hole), file=image.file)
-
-
-def clamp(number: float, maximum: int) -> int:
-    return min(maximum, max(0, round(number)))

@@ -5,7 +5,7 @@ each source has as many as its weight says, spread evenly with a jitter; a sourc
 order each epoch, every row once. Of a weight no more than 1/BLOCK of the whole is lost to rounding.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Generic, TypeVar
@@ -36,15 +36,6 @@ class MixturePosition:
     draw_index: int
     epoch: int
     row_index: int
-
-
-@dataclass(frozen=True)
-class MixtureSample(Generic[T]):
-    """Sample `k` of the mixture. The next one to draw is `k + of`."""
-
-    index: int
-    position: MixturePosition
-    sample: T
 
 
 @dataclass
@@ -98,26 +89,6 @@ class Mixture(Generic[T]):
         """Raises InputError where the sample turns out to be none."""
         position = self.position(index)
         return self.sources[position.source_index].source.sample(position.row_index)
-
-    def stream(
-        self, start: int = 0, rank: int = 0, num_ranks: int = 1, tell: Callable[[str], None] = lambda line: None
-    ) -> Iterator[MixtureSample[T]]:
-        """All samples from `start` on that are this rank's, k ≡ rank mod `of`.
-
-        One that turns out to be none is told and passed over. Raises InputError where these are too many.
-        """
-        refusals = RejectionCounter()
-        k = start + (rank - start) % num_ranks
-        while True:
-            refusals.num_samples += 1
-            try:
-                sample = MixtureSample(k, self.position(k), self.sample(k))
-            except InputError as error:
-                tell(error.message)
-                refusals.record(error)
-            else:
-                yield sample
-            k += num_ranks
 
 
 def apportion(weights: Sequence[float], total: int) -> tuple[int, ...]:

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from plait.core.grammar import ast as g
 from plait.core.values.json_text import dumps
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
-from plait.foundation.cards.token_automaton.automaton import allowed_masks, forced_ids
 from plait.foundation.cards.token_automaton.parsing import GrammarMismatch
-from plait.foundation.cards.token_automaton.program_arrays import join_automata
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
 from plait.testing.values import CHARACTERS
 from tests.support.automaton_walks import all_written, alphabet, batch, follows, token_grammar
@@ -110,15 +108,6 @@ def test_the_second_corner_lies_beyond_the_first() -> None:
     ]
 
 
-def test_where_one_id_may_follow_it_is_forced() -> None:
-    automaton, symbols = token_grammar(g.BinnedBox(512)).automaton, alphabet().vocabulary
-    at = batch(automaton)
-    assert forced_ids(automaton.allowed_mask(at)).tolist() == [-1]
-    for bin in (510, 0):
-        at = automaton.advance(at, np.array([symbols.bins[bin]]))
-    assert forced_ids(automaton.allowed_mask(at)).tolist() == [symbols.bins[511]]
-
-
 def test_an_id_that_may_not_follow_is_refused_with_its_row() -> None:
     automaton, symbols = token_grammar(BOOLEAN).automaton, alphabet().vocabulary
     with pytest.raises(GrammarMismatch, match=f"id {symbols.null} may not follow in row 1"):
@@ -130,7 +119,7 @@ def test_one_character_too_many_is_refused() -> None:
     at, one = batch(automaton), np.array(symbols.encode("中"))
     for _ in range(2):
         at = automaton.advance(at, one)
-    assert forced_ids(automaton.allowed_mask(at)).tolist() == [symbols.end]
+    assert np.flatnonzero(automaton.allowed_mask(at)[0]).tolist() == [symbols.end]
     with pytest.raises(GrammarMismatch, match=f"id {one[0]} may not follow"):
         automaton.advance(at, one)
 
@@ -142,15 +131,6 @@ def test_hypotheses_are_kept_dropped_and_doubled() -> None:
     ids = np.array([symbols.end, symbols.text[ord("b")], symbols.end])
     assert automaton.is_done(automaton.advance(kept, ids)).tolist() == [True, False, True]
     assert not automaton.is_done(at).any()
-
-
-def test_known_answers_of_several_grammars_have_a_mask_at_each_place() -> None:
-    forms = [token_grammar(g.BinnedBox(512)), token_grammar(BOOLEAN)]
-    symbols = alphabet().vocabulary
-    ids = np.array([forms[0].encode([1, 2, 3, 4]), [symbols.true, *[symbols.pad] * 3]])
-    masks = allowed_masks(join_automata([form.automaton for form in forms]), np.arange(2), ids)
-    assert masks.shape == (2, 4, symbols.size) and np.take_along_axis(masks, ids[..., None], 2).all()
-    assert masks[0].sum(1).tolist() == [511, 511, 510, 509] and masks[1].sum(1).tolist() == [2, 1, 1, 1]
 
 
 def test_a_label_of_thousands_is_a_state_for_each_beginning() -> None:

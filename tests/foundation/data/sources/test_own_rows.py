@@ -12,7 +12,6 @@ from plait import Box, Image
 from plait.core.errors import InputError
 from plait.core.evaluation.rows import read_rows
 from plait.core.task.task import task
-from plait.foundation.data.mixture import Mixture, WeightedSource
 from plait.foundation.data.sources.row_checks import open_rows
 from tests.support.shelf import PNG
 from tests.support.user_row_sources import CORNERS, ROW, find, find_all, jsonl, name_it
@@ -117,7 +116,7 @@ def test_the_digest_does_not_depend_on_the_folder(tmp_path: Path) -> None:
 # ── what turns out only when it is drawn ──
 
 
-def test_a_picture_cut_short_is_found_when_it_is_drawn_and_passed_over(tmp_path: Path) -> None:
+def test_a_picture_cut_short_is_found_when_it_is_drawn(tmp_path: Path) -> None:
     file = jsonl(tmp_path, *[ROW] * 6, {**ROW, "picture": "cut.png"})
     (tmp_path / "cut.png").write_bytes(PNG[: len(PNG) // 2])
     rows = open_rows(file, find.declaration)
@@ -126,20 +125,14 @@ def test_a_picture_cut_short_is_found_when_it_is_drawn_and_passed_over(tmp_path:
     with pytest.raises(InputError) as caught:
         rows.sample(6)
     assert caught.value.message == f"{file}:7 {reason}"
-    told: list[str] = []
-    stream = Mixture((WeightedSource(rows),)).stream(tell=told.append)
-    assert {drawn.sample.where for drawn, _ in zip(stream, range(12), strict=False)} == {
-        f"{file}:{line}" for line in range(1, 7)
-    }
-    assert set(told) == {f"{file}:7 {reason}"}
 
 
-def test_a_file_that_goes_while_it_is_read_ends_the_run(tmp_path: Path) -> None:
+def test_rows_of_a_file_that_goes_while_it_is_read_are_refused(tmp_path: Path) -> None:
     file = jsonl(tmp_path, ROW, ROW)
-    mixture = Mixture((WeightedSource(open_rows(file, find.declaration)),))
+    rows = open_rows(file, find.declaration)
     file.unlink()
-    with pytest.raises(InputError, match=r"50 of 50 samples could not be read, the last: .*rows\.jsonl cannot be read"):
-        next(mixture.stream())
+    with pytest.raises(InputError, match=r"rows\.jsonl cannot be read"):
+        rows.sample(0)
 
 
 def test_a_task_whose_pictures_are_no_slots_is_refused(tmp_path: Path) -> None:

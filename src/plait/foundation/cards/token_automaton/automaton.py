@@ -181,20 +181,3 @@ class Automaton:
             counters[rows[is_full], counter[is_full]] = 0
             state[rows] = np.where(is_full, exit_state, loop_state)
         return hypotheses
-
-
-def allowed_masks(automaton: Automaton, grammars: Ints, ids: Ints) -> Mask:
-    """Which ids may stand at each place of answers that are known, (batch, length, size): what a loss is taken over.
-
-    `ids` (batch, length) are padded behind their ends. Raises GrammarMismatch.
-    """
-    at, masks = automaton.start(grammars), list[Mask]()
-    for step in ids.T:
-        masks.append(automaton.allowed_mask(at))
-        at = automaton.advance(at, step)
-    return np.stack(masks, axis=1)
-
-
-def forced_ids(allowed_mask: Mask) -> Ints:
-    """The id that follows where only one may, so that no model need be asked; else -1."""
-    return np.where(allowed_mask.sum(1) == 1, allowed_mask.argmax(1), -1)

@@ -39,13 +39,6 @@ class NameMatches:
     reference_images: NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class AveragePrecision:
-    ap: float
-    ap50: float
-    ap75: float
-
-
 Detections = Sequence[Sequence[Detection]]
 
 
@@ -112,13 +105,6 @@ def correct_by_threshold(iou: Floats) -> NDArray[np.bool_]:
                 right[level, at] = True
                 free[:, best] = -1
     return right
-
-
-def average_precision(predictions: Detections, references: Detections) -> AveragePrecision:
-    """Zero where nothing is to be found, as there is no name then to take the mean over."""
-    (each,) = ap_by_threshold(match_by_name(predictions, references))(np.ones((1, len(references))))
-    mean = np.nan_to_num(each)
-    return AveragePrecision(float(mean.mean()), float(mean[0]), float(mean[5]))
 
 
 def ap_by_threshold(matches: Sequence[NameMatches]) -> Callable[[Floats], Floats]:
