@@ -81,6 +81,11 @@ def lab(rgb: NDArray) -> NDArray[np.float64]:
     return np.stack((116 * y - 16, 500 * (x - y), 200 * (y - z)), -1)
 
 
+def contrast(rgb: NDArray, ground: int) -> NDArray[np.float64]:
+    """How far sRGB bytes (..., 3) are from the middle shade of a ground, as distance in CIELAB."""
+    return np.linalg.norm(lab(rgb) - lab(np.array(_SHADES[ground][0])), axis=-1)
+
+
 def colour_indices(rgb: NDArray) -> NDArray[np.intp]:
     """The index of the colour that a person would call each of the sRGB bytes (..., 3), or NONE between two names.
 
