@@ -5,7 +5,6 @@ from datetime import date, datetime, time
 from typing import Literal
 
 from plait.core.grammar import ast as g
-from plait.core.grammar.json_schema import FORMATS
 from plait.core.task.signature import TypeResolver
 from plait.core.values.call_context import NO_CONTEXT, CallContext
 from plait.core.values.constraints import Constraints
@@ -65,6 +64,8 @@ class DateTimeType(ValueType):
         return self.bounds
 
     def schema(self) -> dict[str, Json]:
+        from plait.core.grammar.json_schema import FORMATS  # a declaration needs no schema
+
         return {"type": "string", "format": FORMATS[self.form]}
 
     def render(self, value: object, context: CallContext = NO_CONTEXT) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, cast, get_args, get_origin
 
-from plait.core.evaluation.matching import best_pairs
 from plait.core.grammar import ast as g
 from plait.core.task.candidates import labels
 from plait.core.task.signature import TypeResolver, UnsupportedType
@@ -132,6 +131,8 @@ class ListType(ValueType):
         if self.in_order:
             both = enumerate(zip(prediction, reference, strict=False))
             return [(index, index, self.item.score(*pair)) for index, pair in both]
+        from plait.core.evaluation.matching import best_pairs  # a declaration needs no scores
+
         return best_pairs(
             [[self.item.score(predicted, expected) for expected in reference] for predicted in prediction]
         )

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from plait.core.grammar import ast as g
-from plait.core.prompting.han import space_han
 from plait.core.task.signature import TypeResolver, UnsupportedType
 from plait.core.values.call_context import CallContext
 from plait.core.values.constraints import AnyWords, Constraints
@@ -70,6 +69,8 @@ class TextType(ValueType):
 
     def score(self, prediction: object, reference: object) -> float:
         """Token F1 over words and single Chinese characters; case and order do not count (as in SQuAD)."""
+        from plait.core.prompting.han import space_han  # a declaration needs no scores
+
         predicted, expected = (Counter(space_han(str(text)).lower().split()) for text in (prediction, reference))
         if not predicted or not expected:
             return float(predicted == expected)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from plait.core import plugins
 from plait.core.grammar.ast import Grammar
-from plait.core.grammar.json_schema import json_schema
 from plait.core.values.call_context import NO_CONTEXT, CallContext, Target
 from plait.core.values.constraints import Constraints, Marker
 from plait.core.values.forms import FormFields, Texts
@@ -114,6 +113,8 @@ class ValueType(ABC):
 
     def schema(self) -> dict[str, Json]:
         """JSON Schema of the JSON form, as OpenAPI shows it."""
+        from plait.core.grammar.json_schema import json_schema  # a declaration needs no schema
+
         return json_schema(self.grammar(NO_CONTEXT))
 
     # ── values inside ──
