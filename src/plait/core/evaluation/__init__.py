@@ -1,1 +1,1 @@
-"""How good a task is: scores from its answer type, beside trivial baselines, with intervals."""
+"""Evaluation of a task: scores derived from the answer type, with baselines and confidence intervals."""

@@ -1,4 +1,4 @@
-"""What the rows of an evaluation add up to, one by one."""
+"""Running totals over the rows of an evaluation."""
 
 import hashlib
 import heapq
@@ -23,15 +23,15 @@ from plait.core.values.call_context import call_context
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.value_type import MISSING
 
-MAX_SLICE_VALUES = 12  # of one column: with more of them it tells no slices
-MAX_UNREAD_SHOWN = 20  # rows that could not be read
-MAX_TEXT_LENGTH = 4_000  # characters of a text among the inputs of a bad answer
-MAX_PAIRED_ROWS = 100_000  # rows that are compared one by one; of ten million, all are in the means
+MAX_SLICE_VALUES = 12  # values of a column; a column with more of them defines no slices
+MAX_UNREAD_SHOWN = 20  # unreadable rows that are listed
+MAX_TEXT_LENGTH = 4_000  # characters of an input text shown with a bad answer
+MAX_PAIRED_ROWS = 100_000  # rows compared one by one; the means include all rows, also of ten million
 
 
 @dataclass(frozen=True)
 class RowReply:
-    """What came of one row. `error` is why there is no answer; `again`, that another try might bring one."""
+    """The result of one row. `error` says why there is no answer; `again` means that a retry might succeed."""
 
     row: int
     answer: JsonValue = None
@@ -45,7 +45,7 @@ class RowReply:
 
 @dataclass
 class SystemScores:
-    """The scores of one system, row by row."""
+    """The scores of one system, one entry per row."""
 
     scores: "array[float]" = field(default_factory=lambda: array("d"))
     exacts: "array[float]" = field(default_factory=lambda: array("d"))
@@ -61,7 +61,7 @@ class SystemScores:
 
 
 class EvaluationTotals:
-    """Totals over rows: `failed_count` without an answer, `retryable_count` that another try might answer."""
+    """Totals over rows. `failed_count` rows have no answer; for `retryable_count` of them a retry might succeed."""
 
     def __init__(self, declaration: Declaration) -> None:
         self.declaration = declaration
@@ -141,7 +141,8 @@ class EvaluationTotals:
             cast(JsonValue, self.declaration.answer.encode(example.answer, context)),
             reply.error,
         )
-        # The heap's first is the best of the worst, and gives way; of equally bad rows the earlier ones stay.
+        # The first entry of the heap is the best of the worst rows and is replaced first; among equal rows the earlier
+        # stay.
         push = heapq.heappushpop if full else heapq.heappush
         push(self.worst_rows, (-score.value, -row.number, judged))
 
@@ -197,7 +198,7 @@ class EvaluationTotals:
 
 
 def truncate(json_value: Json) -> Json:
-    """The JSON form with long texts cut: a report with fifty bad answers is no place for fifty pictures."""
+    """The JSON form with long texts cut, so that a report with fifty bad answers does not contain fifty images."""
     match json_value:
         case dict():
             return {name: truncate(inner) for name, inner in json_value.items()}
@@ -214,5 +215,5 @@ def intervals(tallies: Mapping[str, Tally]) -> dict[str, Interval]:
 
 
 def quantile(numbers: Sequence[float], share: float) -> float:
-    """Of numbers in order; 0 of none."""
+    """The quantile of sorted numbers; 0 if there are none."""
     return numbers[min(len(numbers) - 1, int(share * len(numbers)))] if numbers else 0.0

@@ -1,4 +1,4 @@
-"""What can be had without any model, from the examples alone: a score means something only beside these."""
+"""Baselines without a model, built from the examples alone. A score is meaningful only next to them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.value_type import MISSING, ValueType
 
 AnswerFunction = Callable[[Mapping[str, object]], object]
-MAX_JUDGES = 200  # examples that a constant answer is tried on
-MAX_CONSTANT_ANSWERS = 60  # of the most common answers
+MAX_JUDGES = 200  # examples that score each constant answer
+MAX_CONSTANT_ANSWERS = 60  # most common answers that are tried
 
 
 @dataclass(frozen=True)
 class Baselines:
-    """Answers a task from its examples. What cannot be said of an input is MISSING, which scores nothing."""
+    """Answers a task from its examples. An answer that does not apply to an input is MISSING, which scores 0."""
 
     declaration: Declaration
 
     def answer_functions(self) -> dict[str, AnswerFunction]:
-        """By name; none where the task has no examples."""
+        """The baselines by name; empty if the task has no examples."""
         if not self.examples:
             return {}
         return {"always the same answer": self.constant_answer, "copy of the nearest example": self.nearest_answer}
@@ -36,12 +36,12 @@ class Baselines:
         return list(islice(Examples(self.declaration), 5_000))
 
     def nearest_answer(self, inputs: Mapping[str, object]) -> object:
-        """The answer of the example most like the input."""
+        """The answer of the example nearest to the input."""
         (example,) = Examples(self.declaration).nearest(inputs, 1)
         return self.transfer_answer(example, inputs)
 
     def constant_answer(self, inputs: Mapping[str, object]) -> object:
-        """The one answer that does best on the examples themselves, given to every input."""
+        """The single answer that scores best on the examples, returned for every input."""
         return self.transfer_answer(self.best_constant, inputs)
 
     @cached_property
@@ -64,8 +64,10 @@ class Baselines:
         return call_context(self.declaration.targets, inputs, by_name=True)
 
     def transfer_answer(self, example: Example, inputs: Mapping[str, object]) -> object:
-        """The example's answer, said of other inputs. A reference to what is not among them goes to the one whose
-        name is most alike; MISSING where even that is no answer.
+        """The example's answer, transferred to other inputs.
+
+        A reference to an object that is not among them is redirected to the candidate with the most similar name;
+        MISSING if the result is not a valid answer.
         """
         context, json_value = self.context(inputs), self.json_answer(example)
         value_type = self.declaration.answer
@@ -81,7 +83,7 @@ class Baselines:
 
 
 def redirect_reference(value_type: ValueType, json_value: Json, path: Sequence[str], context: CallContext) -> Json:
-    """The JSON form, with the reference at this path turned to the candidate most like the one it names."""
+    """The JSON form with the reference at `path` redirected to the candidate most similar to its original one."""
     inner = dict(value_type.children)
     if value_type.points_into is not None:
         names = labels(context.candidates.get(value_type.points_into, ()))

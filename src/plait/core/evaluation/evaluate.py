@@ -1,5 +1,6 @@
-"""Evaluating a task: each row of a file is asked, held against its right answer, and kept, so that a run goes on where
-it was stopped. Rows are drawn as they are asked for: ten million of them need not fit in memory.
+"""Evaluation of a task: answers each row of a file and compares it with the right answer.
+
+Every result is kept, so an interrupted run resumes. Rows are read lazily: ten million of them need not fit in memory.
 """
 
 import asyncio
@@ -49,9 +50,10 @@ AsyncAnswerFunction = Callable[[Mapping[str, object]], Awaitable[object]]
 
 @dataclass(frozen=True)
 class EvaluationPlan:
-    """What is evaluated on which rows. `limit` is how many of them, None is all; `at_once` how many are asked together.
+    """A task, the rows to evaluate it on, and the options.
 
-    `by_code` are engines that the task's writer gave it: rules, told beside the model.
+    `limit` is the number of rows, None for all; `concurrency` is the number of calls at once. `code_engines` are the
+    engines that the task's author attached: rules in code, reported beside the model.
     """
 
     declaration: Declaration
@@ -65,7 +67,7 @@ class EvaluationPlan:
 
 @dataclass(frozen=True)
 class EvaluationCase:
-    """A row, what came of it, and what the baselines say to it. Without an example it could not be read."""
+    """A row with its result and the baselines' answers. `example` is None if the row could not be read."""
 
     row: DatasetRow
     example: Example | None
@@ -75,13 +77,15 @@ class EvaluationCase:
 
 
 def evaluate(plan: EvaluationPlan, tell: Callable[[str], None] = lambda line: None) -> Report:
-    """The report of a plan; see `evaluated`."""
+    """The report of a plan; the synchronous form of `run_evaluation`."""
     return event_loop.run(run_evaluation(plan, transport(), tell))
 
 
 async def run_evaluation(plan: EvaluationPlan, transport: Transport, tell: Callable[[str], None]) -> Report:
-    """The report of a plan. `tell` says to a person what happens on the way. Raises InputError for a file that is
-    none, and what no row can help: no model, a missing package, a folder that cannot be written.
+    """The report of a plan. `tell` receives progress messages for a person.
+
+    Raises InputError for an unreadable file, and errors that affect every row: no model, a missing package, a folder
+    that cannot be written.
     """
     total = min(count_rows(plan.file, "--data"), plan.limit or 2**63)
     if not total:
@@ -106,7 +110,7 @@ async def run_evaluation(plan: EvaluationPlan, transport: Transport, tell: Calla
 
 
 def journal_key(plan: EvaluationPlan) -> list[object]:
-    """What an answer depends on besides its row: the journal of one is of no use to another."""
+    """Everything besides the row that determines an answer: a journal is reused only under the same key."""
     examples = Examples(plan.declaration)
     digests = [
         hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
@@ -148,7 +152,7 @@ async def evaluate_rows(
 
 
 async def ask_model(plan: EvaluationPlan, row: DatasetRow, example: Example, transport: Transport) -> RowReply:
-    """What the model says to a row. Raises what no row can help."""
+    """The model's result for a row. Raises errors that affect every row."""
     named = plan.options.model in [engine.name for engine in plan.code_engines]
     call = Call(plan.declaration, dict(example.inputs), plan.options, plan.code_engines if named else ())
     started = time.monotonic()
@@ -176,7 +180,7 @@ async def ask_model(plan: EvaluationPlan, row: DatasetRow, example: Example, tra
 
 
 def baselines(plan: EvaluationPlan) -> dict[str, AsyncAnswerFunction]:
-    """What answers the same rows without a model: copies of examples, and what the task's writer gave in code."""
+    """The answers to the same rows without a model: copies of examples, and the engines attached in code."""
     trivial = Baselines(plan.declaration).answer_functions()
     return {
         **{name: run_in_thread(answer) for name, answer in trivial.items()},
@@ -189,7 +193,7 @@ def baselines(plan: EvaluationPlan) -> dict[str, AsyncAnswerFunction]:
 
 
 def is_known_input(declaration: Declaration, example: Example) -> bool:
-    """Whether the row's input is that of one of the task's own examples."""
+    """Whether the row's input equals that of one of the task's own examples."""
     return any(near.inputs == example.inputs for near in Examples(declaration).nearest(example.inputs, 1))
 
 
@@ -201,7 +205,7 @@ def run_in_thread(answer: Callable[[Mapping[str, object]], object]) -> AsyncAnsw
 
 
 def engine_answers(declaration: Declaration, engine: Engine) -> AsyncAnswerFunction:
-    """An engine's answers through the gate; MISSING where what it says is none."""
+    """An engine's validated answers; MISSING for an invalid one."""
 
     async def answer_async(inputs: Mapping[str, object]) -> object:
         request = TaskRequest(declaration, inputs, call_context(declaration.targets, inputs, by_name=True))

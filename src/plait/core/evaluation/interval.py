@@ -1,4 +1,4 @@
-"""How sure a mean is: bootstrap intervals, and the paired difference of two systems that answered the same rows."""
+"""Uncertainty of a mean: bootstrap intervals, and the paired difference of two systems on the same rows."""
 
 import math
 import random
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 LEVEL = 0.95
 RESAMPLES = 1_000
-# Above so many rows the bootstrap and the normal approximation agree to the third digit, and only sums are kept.
+# Above this number of rows the bootstrap and the normal approximation agree to the third digit, and only sums are kept.
 MAX_KEPT_VALUES = 2_000
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean of `count` rows and where it lies with 95 % of confidence."""
+    """The mean of `count` rows with its 95 % confidence interval."""
 
     mean: float
     low: float
@@ -27,7 +27,7 @@ class Interval:
 
 @dataclass
 class Tally:
-    """Numbers that come one by one, as many as there are."""
+    """Running statistics of a stream of numbers, of any length."""
 
     count: int = 0
     total: float = 0.0
@@ -43,7 +43,9 @@ class Tally:
 
     @property
     def mean_interval(self) -> Interval:
-        """By percentile bootstrap (Efron and Tibshirani 1993, chapter 13), seeded: the same rows, the same interval."""
+        """Percentile bootstrap interval (Efron and Tibshirani 1993, chapter 13), seeded: equal rows give equal
+        intervals.
+        """
         if not self.count:
             return Interval(0.0, 0.0, 0.0, 0)
         mean = self.total / self.count
@@ -54,8 +56,10 @@ class Tally:
 
     @property
     def score_interval(self) -> Interval:
-        """The spread of scores, which lie in [0, 1]. Rows that all say the same resample to nothing else; how sure
-        that is, the rule of three says (Hanley and Lippman-Hand 1983).
+        """Interval of scores in [0, 1].
+
+        Rows with identical scores resample to a single value; the rule of three then gives the bound (Hanley and
+        Lippman-Hand 1983).
         """
         spread = self.mean_interval
         doubt = 3 / self.count if self.count and spread.low == spread.high else 0.0
@@ -70,7 +74,7 @@ def tally(values: Iterable[float]) -> Tally:
 
 
 def bootstrap(values: Sequence[float]) -> tuple[float, float]:
-    """The bounds between which 95 % of the means of resampled rows lie."""
+    """The bounds that contain 95 % of the means of resampled rows."""
     draw, size = random.Random(len(values)), len(values)
     means = sorted(sum(draw.choices(values, k=size)) / size for _ in range(RESAMPLES))
     cut = int(RESAMPLES * (1 - LEVEL) / 2)
@@ -79,7 +83,7 @@ def bootstrap(values: Sequence[float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Difference:
-    """What one has above another on the same rows; `wins` rows are better with it, `losses` worse."""
+    """The gain of one system over another on the same rows; `wins` rows are better, `losses` are worse."""
 
     gain: Interval
     wins: int
@@ -87,7 +91,7 @@ class Difference:
 
     @property
     def significant(self) -> bool:
-        """Whether the interval leaves out zero."""
+        """Whether the interval excludes zero."""
         return self.gain.low > 0 or self.gain.high < 0
 
     def __str__(self) -> str:
@@ -99,6 +103,6 @@ class Difference:
 
 
 def difference(ours: Sequence[float], theirs: Sequence[float]) -> Difference:
-    """Row by row, so that what is hard about a row counts for neither."""
+    """Paired difference of two systems: row by row, so that a row's difficulty cancels out."""
     each = [mine - other for mine, other in zip(ours, theirs, strict=True)]
     return Difference(tally(each).mean_interval, sum(one > 0 for one in each), sum(one < 0 for one in each))

@@ -1,7 +1,7 @@
-"""What long work has done so far, a line of JSON per row: the next run goes on from there.
+"""The journal of long work: one JSON line per finished row, from which the next run resumes.
 
-A killed process loses nothing. A line that a power cut loses is a row asked once more: not worth a millisecond of
-waiting for the disk with each of ten million.
+A killed process loses nothing. A line lost in a power cut is one row to answer again, which is not worth a millisecond
+of disk sync for each of ten million rows.
 """
 
 import hashlib
@@ -20,8 +20,10 @@ from plait.core.values.json_value import Json
 
 @dataclass(frozen=True)
 class Journal:
-    """A file of lines, found by the `row` that each of them tells. `begins` holds for each row where its line begins,
-    counted from 1, so that ten million rows take 80 MB and not their whole text.
+    """A file of JSON lines, indexed by the `row` of each line.
+
+    `offsets` holds where the line of each row begins, counted from 1: ten million rows take 80 MB instead of their
+    text.
     """
 
     file: Path
@@ -29,14 +31,14 @@ class Journal:
 
     @staticmethod
     def for_file(name: str, file: Path, key: object) -> "Journal":
-        """The journal of this very work: the same file's content, and the same `told` of task and options."""
+        """The journal of this work, identified by the content of the file and by `key` (task and options)."""
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256")
         digest.update(dumps(key).encode())
         return Journal(settings().data / "runs" / f"{name}-{digest.hexdigest()[:16]}.jsonl")
 
     def prepare(self, *, fresh: bool) -> None:
-        """Makes sure that lines can be kept, before any work is done, and reads what an earlier run has kept."""
+        """Checks before any work that lines can be written, and reads the lines of an earlier run."""
         try:
             if fresh:
                 self.file.unlink(missing_ok=True)
@@ -47,7 +49,7 @@ class Journal:
         self.read_offsets()
 
     def read_offsets(self) -> None:
-        """Where each row's line is. A last line that was cut when a run was killed does not count, and is ended."""
+        """Reads the offset of each row's line. A last line cut by a kill is terminated and ignored."""
         offset, line = 0, b""
         with self.file.open("rb") as lines:
             for line in lines:
@@ -61,11 +63,11 @@ class Journal:
 
     @property
     def count(self) -> int:
-        """How many rows an earlier run has kept."""
+        """The number of rows that an earlier run kept."""
         return sum(1 for begin in self.offsets if begin)
 
     def read_line(self, row: int) -> str | None:
-        """What an earlier run has kept of a row."""
+        """The line that an earlier run kept for a row; None if there is none."""
         if row >= len(self.offsets) or not self.offsets[row]:
             return None
         with self.file.open("rb") as lines:
@@ -89,7 +91,7 @@ class Journal:
 
 
 def row_number(line: bytes) -> int:
-    """The row that a line is about; 0 for a line that is none."""
+    """The row number of a line; 0 for an invalid line."""
     try:
         record: Any = json.loads(line)
     except ValueError:

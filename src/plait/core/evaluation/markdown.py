@@ -1,4 +1,4 @@
-"""A report as a page of Markdown."""
+"""An evaluation report as Markdown."""
 
 from collections.abc import Iterator, Mapping
 
@@ -62,6 +62,6 @@ def worst_answer_lines(row: RowResult) -> Iterator[str]:
 
 
 def shorten(text: str) -> str:
-    """On one line, in code marks that the text's own cannot end."""
+    """The text on one line, in a code span that its own backticks cannot end."""
     text = text.replace("`", "'")
     return text if len(text) <= MAX_TEXT_LENGTH else f"{text[:MAX_TEXT_LENGTH]}…"

@@ -1,7 +1,7 @@
-"""Which items of two lists belong together, whatever their order: the pairing with the highest sum.
+"""Matching of two lists regardless of order: the pairing with the highest total gain.
 
-The Hungarian method in its form with potentials and shortest augmenting paths (Jonker and Volgenant 1987), cubic in
-the shorter list. Written here because core stands on the standard library; held against all permutations in the tests.
+The Hungarian method with potentials and shortest augmenting paths (Jonker and Volgenant 1987), cubic in the shorter
+list. Implemented here because core depends on the standard library alone; tests compare it with all permutations.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ Pairing = list[tuple[int, int, float]]
 
 
 def best_pairs(gain: Sequence[Sequence[float]]) -> Pairing:
-    """(row, column, gain) of each pair of the best pairing, rows in order. Pairs that gain nothing are left out."""
+    """(row, column, gain) of each pair of the best pairing, in row order. Pairs without gain are left out."""
     if not gain or not gain[0]:
         return []
     if len(gain) > len(gain[0]):
@@ -21,7 +21,7 @@ def best_pairs(gain: Sequence[Sequence[float]]) -> Pairing:
 
 
 def min_cost_assignment(cost: Sequence[Sequence[float]]) -> list[int]:
-    """The column of each row in the cheapest assignment; there are at least as many columns as rows."""
+    """The column of each row in the cheapest assignment. Needs at least as many columns as rows."""
     width = len(cost[0])
     of_row, of_column = [0.0] * (len(cost) + 1), [0.0] * (width + 1)
     row_at = [0] * (width + 1)  # the row that a column is given to, counted from 1; column 0 holds the row to be placed

@@ -1,4 +1,4 @@
-"""The report of an evaluation: to print, to keep, to compare with another."""
+"""The report of an evaluation: printed, saved, compared with another."""
 
 from pathlib import Path
 from typing import cast
@@ -15,14 +15,14 @@ from plait.core.values.inputs import type_adapter
 
 
 class Report(EvaluationResult):
-    """What an evaluation found, and what one does with it."""
+    """The result of an evaluation, with methods to inspect, compare and save it."""
 
     def worst(self, count: int = 10) -> tuple[RowResult, ...]:
         """The worst answers; at most 50 are kept."""
         return self.worst_rows[:count]
 
     def compare(self, other: "Report") -> Comparison:
-        """Another model or setting on the same rows. Raises InputError where they are others."""
+        """The comparison with another model or setting on the same rows. Raises InputError if the rows differ."""
         if (self.task, self.digest) != (other.task, other.digest) or self.rows != other.rows:
             raise InputError(
                 f"{other.task} on {other.data} cannot be compared with {self.task} on {self.data}: other rows",
@@ -43,7 +43,7 @@ class Report(EvaluationResult):
         return table(self)
 
     def save(self, file: str | Path) -> None:
-        """As .json, which `read` reads again, or as .md. Raises InputError, SettingsError."""
+        """Saves the report as .json, which `read` accepts, or as .md. Raises InputError, SettingsError."""
         path = Path(file)
         if path.suffix not in (".json", ".md"):
             raise InputError(f"a report is written as .json or .md, not {path.name}")
@@ -55,7 +55,7 @@ class Report(EvaluationResult):
 
     @staticmethod
     def read(file: str | Path) -> "Report":
-        """A report that was saved as .json. Raises InputError."""
+        """The report from a saved .json file. Raises InputError."""
         try:
             return cast(Report, type_adapter(Report).validate_json(Path(file).read_bytes()))
         except OSError as error:

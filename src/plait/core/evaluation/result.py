@@ -1,4 +1,4 @@
-"""What an evaluation found, as plain values."""
+"""The results of an evaluation as plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ MAX_WORST_ROWS = 50
 
 @dataclass(frozen=True)
 class RowResult:
-    """One row: what was asked, what came, what would have been right. `error` is why nothing came."""
+    """One row: inputs, answer and right answer. `error` says why there is no answer."""
 
     row: int
     where: str
@@ -25,7 +25,7 @@ class RowResult:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Something that answered the same rows. `ahead` is what the evaluated model has above it."""
+    """Another system on the same rows. `ahead` is the gain of the evaluated model over it."""
 
     name: str
     score: Interval
@@ -36,7 +36,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of a whole call, `at_once` being answered together; tokens are means."""
+    """Seconds per call with `at_once` calls in flight; token counts are means."""
 
     p50: float
     p95: float
@@ -47,10 +47,12 @@ class Timing:
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """`score` is the mean agreement, `exact` the share of answers with every field correct. `fields` and `slices` hold
-    the same by dotted path and by column; `rivals` are the trivial baselines. A row that the model could not answer
-    counts as 0 and is among `failed`. Rows that could not be read count for nothing: `unread` tells why, of the first.
-    `known` rows are examples of the task itself.
+    """The results of an evaluation.
+
+    `score` is the mean agreement, `exact` the share of answers with every field correct; `fields` and `slices` hold the
+    same by dotted path and by column. `rivals` are the baselines without a model. A row without an answer scores 0 and
+    is counted in `failed`. Unreadable rows are not scored: `unread_count` is their number, `unread` the reasons for the
+    first ones. `known` rows are examples of the task itself.
     """
 
     task: str

@@ -1,7 +1,7 @@
-"""Rows of a file, .csv or .jsonl: drawn as they are asked for, each with the line it stands at.
+"""Rows of a .csv or .jsonl file, read lazily, each with its line number.
 
-A column per input; one called `answer` holds the right answer where there is one. In a table it may be spread over
-columns: `answer.x0`, `answer.lines.0.what`. Other columns are the writer's own.
+Each input has a column; `answer` holds the right answer if there is one. A table may spread it over columns:
+`answer.x0`, `answer.lines.0.what`. Other columns are the author's own.
 """
 
 import codecs
@@ -25,8 +25,10 @@ SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
 @dataclass(frozen=True)
 class DatasetRow:
-    """One row, read when it is asked for: that may refuse it. `given` is a line of JSON, or texts by column; paths of
-    pictures are meant from `pictures`, which is the file's own folder where none is named.
+    """One row, parsed on access.
+
+    `content` is a line of JSON, or texts by column. Image paths are relative to `image_folder`, by default the file's
+    own folder.
     """
 
     declaration: Declaration
@@ -60,7 +62,7 @@ class DatasetRow:
         )
 
     def example(self) -> Example:
-        """The inputs with the right answer. Raises InputError, also where there is none."""
+        """The inputs with the right answer. Raises InputError, also if the row has no answer."""
         json_value = self.json_value
         if (
             isinstance(json_value, dict)
@@ -71,7 +73,7 @@ class DatasetRow:
         return example_from_json(self.declaration, json_value, self.where)
 
     def parse_answer(self, texts: Mapping[str, str]) -> Json:
-        """The right answer that a table's columns say. Raises InputError."""
+        """The right answer from the columns of a table. Raises InputError."""
         try:
             if "answer" in texts:
                 return json_from_text(self.declaration.answer, texts["answer"], self.where)
@@ -81,7 +83,7 @@ class DatasetRow:
             raise to_input_error(f"{self.where} has an answer that is none", "answer", error) from None
 
     def slices(self) -> dict[str, str]:
-        """The columns that are neither input nor answer, where short: scores are also given by their values."""
+        """Short values of the columns that are neither input nor answer; scores are also reported by these values."""
         used_names = {FINGERPRINT_COLUMN, *(parameter.name for parameter in self.declaration.parameters)}
         other_columns = self.json_value.items() if isinstance(self.json_value, dict) else ()
         return {
@@ -99,7 +101,7 @@ def is_answer_column(column: str) -> bool:
 
 
 def read_rows(declaration: Declaration, file: Path) -> Iterator[DatasetRow]:
-    """The rows of a file. Raises InputError for a file that cannot be read on."""
+    """The rows of a file. Raises InputError at the point where the file cannot be read."""
     return read_csv_rows(declaration, file) if file.suffix == ".csv" else read_json_rows(declaration, file)
 
 
@@ -134,7 +136,7 @@ def read_json_rows(declaration: Declaration, file: Path) -> Iterator[DatasetRow]
 
 
 def count_rows(file: Path, flag: str = "--rows") -> int:
-    """How many rows there are. Raises InputError for a file that is none, before anything is asked."""
+    """The number of rows. Raises InputError for an unreadable file, before any call is made."""
     if file.suffix not in SUFFIXES:
         raise InputError(f"{flag} takes a .csv or a .jsonl file, not {file.name}")
     try:
@@ -147,7 +149,7 @@ def count_rows(file: Path, flag: str = "--rows") -> int:
 
 
 def unused_columns(declaration: Declaration, file: Path) -> list[str]:
-    """The columns of a table that are no inputs."""
+    """The columns of a table that are not inputs."""
     names = {parameter.name for parameter in declaration.parameters}
     for _, columns in read_csv_lines(file):
         return sorted({name for name in columns if name is not None} - names)  # pyright: ignore[reportUnnecessaryComparison]

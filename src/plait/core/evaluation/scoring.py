@@ -1,4 +1,4 @@
-"""The score of one answer: what its type says two values have in common."""
+"""The score of one answer: the agreement of two values as their type defines it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,11 @@ EXACT_THRESHOLD = 1 - 1e-9
 
 @dataclass(frozen=True)
 class AnswerScore:
-    """`value` is the agreement in [0, 1]; `exact` whether all of it is right, texts marked AnyWords() left aside.
+    """The score of an answer.
 
-    `fields` has the agreement of each value inside the right answer, by dotted path: `Switch.device`, `lines.[].price`
-    (the mean over the items). A union's option stands by its own name.
+    `value` is the agreement in [0, 1]; `exact` whether every field is correct, except texts marked AnyWords(). `fields`
+    has the agreement of each value inside the right answer, by dotted path: `Switch.device`, `lines.[].price` (the mean
+    over the items). A union's option has its own name.
     """
 
     value: float
@@ -23,7 +24,7 @@ class AnswerScore:
 
 
 def score(declaration: Declaration, prediction: object, reference: object) -> AnswerScore:
-    """How well a prediction agrees with the right answer; MISSING agrees with nothing."""
+    """Agreement of a prediction with the right answer; MISSING scores 0."""
     value_type = declaration.answer
     value = 0.0 if prediction is MISSING else value_type.score(prediction, reference)
     scores: dict[str, list[float]] = {}

@@ -1,6 +1,6 @@
-"""Suites: questions that are made, for models that Plait trains itself.
+"""Suites: generated benchmarks for models that Plait trains itself.
 
-Found by entry point, as the ways to models are: core never imports what asks them.
+Suites are found by entry point, as transports are: core never imports the code that runs them.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,20 +9,21 @@ from typing import Protocol
 
 
 class ReportLike(Protocol):
-    """`str` is it as a terminal shows it; `json` and a saved file hold all of it."""
+    """A report of a suite. `str` is its terminal form; `json` and the saved file are complete."""
 
     def json(self) -> str: ...
 
     def save(self, file: str | Path) -> None:
-        """Raises InputError, SettingsError."""
+        """Saves the report. Raises InputError, SettingsError."""
         ...
 
 
 class Suite(Protocol):
     def __call__(self, model: str, tasks: Sequence[str], limit: int | None, tell: Callable[[str], None]) -> ReportLike:
-        """The report on a model by name, "" being the suite's own; no tasks are all, no limit is the suite's own.
+        """The report on a model by name.
 
-        `tell` says to a person what happens on the way. Ctrl-C ends it with a report on what is known so far. Raises
-        InputError for a task that is not in it, NoModel, MissingExtra.
+        `model` "" and `limit` None use the suite's defaults; empty `tasks` selects all. `tell` receives progress
+        messages for a person. Ctrl-C ends the run with a report on the results so far. Raises InputError for a task
+        that is not in the suite, ModelNotFound, MissingDependency.
         """
         ...

@@ -1,4 +1,4 @@
-"""A report as a terminal shows it."""
+"""An evaluation report for the terminal."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ BAR_WIDTH = 24  # characters of a bar
 
 
 def bar(interval: Interval, width: int = BAR_WIDTH) -> str:
-    """Filled up to the mean; the interval around it is shaded."""
+    """A text bar filled up to the mean, with the interval shaded."""
     low, mean, high = (round(min(1.0, max(0.0, at)) * width) for at in (interval.low, interval.mean, interval.high))
     return "█" * low + "▓" * (mean - low) + "▒" * (high - mean) + "·" * (width - high)
 
