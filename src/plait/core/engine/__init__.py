@@ -1,1 +1,1 @@
-"""The protocols of engines, and how an engine's text becomes a validated answer."""
+"""The protocols of engines, and validation of an engine's text into an answer."""

@@ -1,4 +1,4 @@
-"""A Python value as the text an engine would write: what engines without a model say."""
+"""A Python value as the text that an engine would write; used by engines without a model."""
 
 from pydantic import ValidationError
 
@@ -10,7 +10,7 @@ from plait.core.values.json_value import InvalidValue
 
 
 def encode_answer(value: object, request: TaskRequest, engine_name: str) -> str:
-    """The answer's text. Raises InvalidAnswer where the value is not of the answer's type."""
+    """The answer's text. Raises InvalidAnswer if the value does not have the answer's type."""
     declaration = request.declaration
     try:
         valid = type_adapter(declaration.answer_annotation).validate_python(value)

@@ -1,4 +1,4 @@
-"""Models that chat, and the one adapter that makes an engine of them."""
+"""Chat models, and the adapter that turns one into an engine."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,15 +18,15 @@ from plait.core.task.derive import answer_grammar
 from plait.core.values.value_type import ValueType, iter_types
 
 REPEAT_PENALTY = 1.1
-CHECK_INTERVAL = 24  # pieces; looking costs as much as a tenth of a token
+CHECK_INTERVAL = 24  # pieces; a check costs a tenth of a token
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """`seed` None is a fresh one each time, temperature 0 is greedy, a penalty above 1 shuns what was said already.
+    """Sampling parameters of one answer.
 
-    `stop` are texts that end the answer and are no part of it; `top_p` None leaves the tail of unlikely tokens to the
-    engine's own habit.
+    `seed` None picks a fresh seed, temperature 0 is greedy, a penalty above 1 discourages repetition. `stop` are texts
+    that end the answer and are not part of it; `top_p` None keeps the engine's default.
     """
 
     max_tokens: int = 1_024
@@ -38,10 +38,10 @@ class Sampling:
 
 
 class ChatModel(Protocol):
-    """A model that continues a conversation, held to a grammar where one is given.
+    """Protocol of a model that continues a conversation, constrained by a grammar if one is given.
 
-    `accepts` names the media that it reads beside text ("image"); `box_format` is how it writes boxes, "" where that
-    is not known, and a task with boxes is then refused.
+    `accepts` lists the media that it reads beside text ("image"). `box_format` is the format in which it writes boxes;
+    with "" (unknown) tasks with boxes are refused.
     """
 
     @property
@@ -65,7 +65,7 @@ class ChatModel(Protocol):
 
 @dataclass(frozen=True)
 class ChatEngine:
-    """Answers any task whose values can be written as text, with any model that chats."""
+    """Engine for any task whose values can be written as text, on top of any chat model."""
 
     model: ChatModel
 
@@ -112,7 +112,7 @@ class ChatEngine:
                 raise add_count_hint(error, request.declaration, request.inputs, chat_prompt) from None
 
     async def build_prompt(self, request: TaskRequest) -> Prompt:
-        """The prompt; pictures are made ready in a thread: a photo of 12 megapixels takes 0.25 s."""
+        """The prompt. Images are prepared in a thread: a photo of 12 megapixels takes 0.25 s."""
         arguments = (
             request.declaration,
             request.inputs,
@@ -132,7 +132,9 @@ def with_article(value_type: ValueType) -> str:
 
 
 async def stop_at_repetition(deltas: AsyncIterator[TextDelta | Finish]) -> AsyncIterator[TextDelta | Finish]:
-    """The pieces, ended where they begin to repeat themselves: a second attempt is worth more than the rest."""
+    """The pieces of an answer, stopped when the text begins to repeat itself: a second attempt is worth more than the
+    rest.
+    """
     texts: list[str] = []
     async for event in deltas:
         yield event
@@ -144,10 +146,11 @@ async def stop_at_repetition(deltas: AsyncIterator[TextDelta | Finish]) -> Async
 
 
 def task_sampling(request: TaskRequest) -> Sampling:
-    """Greedy for typed answers, since their most likely form is wanted; livelier for prose and for a second attempt.
+    """Sampling of a task: greedy for typed answers, higher temperature for prose and for a second attempt.
 
-    Only that one is penalised for repeating itself. Of ten invoices eight ran to their limit without, and none with it;
-    from the start, the penalty scored 0.107 instead of 0.133, and as much on commands (benchmarks/repetition.py).
+    Only the second attempt has a repetition penalty. Of ten invoices eight ran to their limit without it, and none with
+    it; from the first attempt on, the penalty scored 0.107 instead of 0.133, and the same on commands
+    (benchmarks/repetition.py).
     """
     is_typed = not request.declaration.is_plain_text
     default_temperature = 0.0 if is_typed and not request.attempt else 0.6

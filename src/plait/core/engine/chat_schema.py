@@ -1,6 +1,6 @@
-"""A conversation as JSON carries it, and back.
+"""The JSON form of a conversation, both ways.
 
-The names are OpenAI's, so that what a program writes for one server is what it writes for Plait, in Python too.
+The names are OpenAI's, so that a program written for another server works with Plait, in Python too.
 """
 
 from typing import Annotated, Literal
@@ -128,7 +128,7 @@ class ConversationSchema(SamplingSchema):
 
 
 def conversation_json(conversation: Conversation) -> dict[str, Json]:
-    """The JSON that `ConversationSchema` reads as this conversation: the grammar as a schema, without the timeout."""
+    """The JSON that `ConversationSchema` reads as this conversation: grammar as a JSON Schema, without the timeout."""
     payload: dict[str, Json] = {
         "messages": [message_json(message) for message in conversation.messages],
         "model": conversation.model,
@@ -142,7 +142,7 @@ def conversation_json(conversation: Conversation) -> dict[str, Json]:
 
 
 def message_json(message: Message) -> Json:
-    """Plain text where there are no pictures: many servers take nothing else."""
+    """The JSON form of a message; plain text if it has no images, since many servers accept nothing else."""
     if not message.images:
         return {"role": message.role, "content": message.content}
     image_parts: list[Json] = [{"type": "image_url", "image_url": {"url": data_url(image)}} for image in message.images]

@@ -10,12 +10,12 @@ from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message
 from plait.core.task.options import OPTIONS
 
-TEMPERATURE = 0.6  # free text; typed answers are sampled at the engine's own
+TEMPERATURE = 0.6  # free text; typed answers are sampled at the engine's own temperature
 
 
 @dataclass(frozen=True)
 class SamplingOptions:
-    """How the answer is sampled; None is the default: the server's limit, a random seed, the engine's top_p."""
+    """Sampling options of a request. None is the default: the server's limit, a random seed, the engine's top_p."""
 
     max_tokens: int | None = None
     temperature: float | None = None
@@ -28,14 +28,16 @@ class SamplingOptions:
         OPTIONS["seed"].check("seed", self.seed)
 
     def to_sampling(self, max_tokens: int) -> Sampling:
-        """With `max_tokens` where no limit was chosen."""
+        """The sampling parameters; `max_tokens` applies if no limit was chosen."""
         temperature = TEMPERATURE if self.temperature is None else self.temperature
         return Sampling(self.max_tokens or max_tokens, temperature, self.seed, stop=self.stop, top_p=self.top_p)
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """The messages so far. `model` None is the first that chats; `timeout` bounds the whole answer, in seconds."""
+    """A conversation up to now. `model` None selects the first chat model; `timeout` bounds the whole answer, in
+    seconds.
+    """
 
     messages: tuple[Message, ...]
     model: str | None = None
@@ -49,7 +51,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class CompletionRequest:
-    """A text to be continued as it is: control tokens in it are control tokens."""
+    """A text to be continued verbatim: control tokens in it act as control tokens."""
 
     text: str
     model: str | None = None
@@ -62,6 +64,6 @@ class CompletionRequest:
 
 @runtime_checkable
 class CompletionModel(Protocol):
-    """A model that continues raw text."""
+    """Protocol of a model that continues raw text."""
 
     def complete(self, text: str, sampling: Sampling) -> AsyncIterator[TextDelta | Finish]: ...

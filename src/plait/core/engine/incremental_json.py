@@ -1,8 +1,8 @@
-"""What is already sure of an answer while it is being written: the items of a JSON list, the middle of a text."""
+"""The settled part of an answer that is still being written: items of a JSON list, trimmed text."""
 
 
 class ItemScanner:
-    """Fed the text of a list piece by piece, gives out the text of each item once, in linear time."""
+    """Splits a JSON list that arrives in pieces into the texts of its items, each once, in linear time."""
 
     def __init__(self) -> None:
         self.depth = 0
@@ -13,7 +13,7 @@ class ItemScanner:
         return [item for character in text if (item := self.feed_character(character))]
 
     def feed_character(self, character: str) -> str:
-        """The item that this character ends; empty where none does."""
+        """The item that this character completes; empty if it completes none."""
         if self.in_string:
             self.feed_string_character(character)
         elif character == '"':
@@ -45,7 +45,7 @@ class ItemScanner:
 
 
 class Trimmer:
-    """Fed a text piece by piece, gives it out without the white space around it: held back until more follows."""
+    """Strips surrounding white space from a text that arrives in pieces; it is held back until more follows."""
 
     def __init__(self) -> None:
         self.pending: str = ""

@@ -1,9 +1,9 @@
-"""`[models.NAME]` in plait.toml: which engine runs the model, and the table as that engine reads it.
+"""`[models.NAME]` in plait.toml: the engine of a model, and its table as that engine reads it.
 
 An engine is a folder with config.py and engine.py (plait.core.plugins.ENGINES):
 
-    config.py    Config, a subclass of ModelTable: the keys of the table and what its models can do;
-                 matches(table) -> bool: whether a table that names no engine is meant for this one;
+    config.py    Config, a subclass of ModelTable: the keys of the table and the capabilities of its models;
+                 matches(table) -> bool: whether a table without an `engine` key belongs to this engine;
                  installed_models() -> {name: Config}, optional: models that need no table
     engine.py    engine(name, config) -> Engine: nothing is loaded or connected before the first call
     doctor.py    check(name, config, cpu) -> findings of `plait doctor`, optional
@@ -25,12 +25,12 @@ TYPE_NAMES = {"int": "whole number", "string": "text", "bool": "truth value (tru
 
 
 class ModelTable(BaseModel):
-    """A table `[models.NAME]`; each engine's `Config` is a subclass, and says what its models can do."""
+    """A table `[models.NAME]`. Each engine's `Config` is a subclass that declares the capabilities of its models."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    chats: ClassVar[bool] = True  # whether it continues a conversation; False: answers its own tasks alone
-    table_example: ClassVar[str] = ""  # a line of plait.toml that makes a table one of this engine
+    chats: ClassVar[bool] = True  # False: answers only its own tasks and does not continue conversations
+    table_example: ClassVar[str] = ""  # a line of plait.toml that assigns a table to this engine
 
     @property
     def package(self) -> str:
@@ -48,24 +48,24 @@ class ModelTable(BaseModel):
 
     @property
     def file(self) -> Path | None:
-        """The file that the model is loaded from; None where it runs elsewhere."""
+        """The file that the model is loaded from; None if it runs elsewhere."""
         return None
 
     @property
     def context_length(self) -> int | None:
-        """The most tokens of a prompt with its answer; None where only a server knows."""
+        """Maximum tokens of prompt and answer together; None if only the server knows."""
         return None
 
     def with_defaults(self, name: str, threads: int | None) -> Self:
-        """The table with what it leaves out, for the model of that name: `threads` is the setting for all models."""
+        """The table with defaults filled in for the model of that name. `threads` is the setting for all models."""
         return self.model_copy(update={"threads": threads}) if getattr(self, "threads", 0) is None else self
 
     def describe(self, name: str) -> str:
-        """Where the model is, in one line of `plait models`."""
+        """The location of the model, in one line of `plait models`."""
         return str(self.file or "")
 
     def engine(self, name: str) -> Engine:
-        """The engine that runs the model. Raises SettingsError where the engine of another package fails on import."""
+        """The engine that runs the model. Raises SettingsError if the engine of another package fails on import."""
         try:
             module = import_module(f"{self.package}.engine")
         except (Exception, SystemExit) as error:
@@ -79,7 +79,7 @@ class ModelTable(BaseModel):
 
 
 def beside_settings(path: Path, info: ValidationInfo) -> Path:
-    """A relative path is relative to the folder of plait.toml."""
+    """The path, resolved against the folder of plait.toml if relative."""
     folder: Path | None = (info.context or {}).get("folder")
     return folder / path.expanduser() if folder else path
 
@@ -89,7 +89,7 @@ WholeNumber = Annotated[int, Field(ge=0)]
 
 
 class EngineSettings(Protocol):
-    """The module config.py of an engine."""
+    """Protocol of an engine's module config.py."""
 
     Config: type[ModelTable]
 
@@ -111,7 +111,7 @@ def parse_table(name: str, table: Any, folder: Path) -> ModelTable:
 
 
 def engine_of(table: Mapping[str, Any], where: str) -> EngineSettings:
-    """The engine that `engine = "..."` names, else the only one that the table fits. Raises SettingsError."""
+    """The engine named by `engine = "..."`, otherwise the only one that the table fits. Raises SettingsError."""
     if "engine" in table:
         try:
             return plugins.load(plugins.ENGINES, str(table["engine"]))
@@ -139,7 +139,7 @@ def engine_of(table: Mapping[str, Any], where: str) -> EngineSettings:
 
 
 def table_error(where: str, config: type[ModelTable], error: dict[str, Any]) -> SettingsError:
-    """The first thing wrong with a table, with the value as it was written."""
+    """The first error in a table, quoting the value as written."""
     key, problem, value = str(error["loc"][0]) if error["loc"] else "", str(error["type"]), error["input"]
     if problem == "extra_forbidden":
         keys = list(config.model_fields)
@@ -148,7 +148,7 @@ def table_error(where: str, config: type[ModelTable], error: dict[str, Any]) -> 
         )
     if problem == "missing":
         return SettingsError(f"{where} has no {key}", hint=f"write {key} = ... ({config.table_example})")
-    if problem == "refused":  # a validator's own words (plait.core.values.strict.validator_error)
+    if problem == "refused":  # a validator's own message (plait.core.values.strict.validator_error)
         return SettingsError(f"{where}.{key} {error['msg']}", hint=error["ctx"]["way_out"])
     if problem == "literal_error":
         options = [option.strip("'") for option in error["ctx"]["expected"].replace(" or ", ", ").split(", ")]

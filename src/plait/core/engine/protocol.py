@@ -20,10 +20,10 @@ FinishReason = Literal["stop", "length", "repetition"]
 
 @dataclass(frozen=True)
 class TaskRequest:
-    """One question to an engine: a task, its inputs as Python values, and all that a decoder needs to stay legal.
+    """One request to an engine: a task, its inputs as Python values, and everything that constrains the decoder.
 
-    `attempt` is 0, or 1 when the first answer was refused: an engine should then not give the same one again.
-    `streamed` is True where the caller sees the answer grow.
+    `attempt` is 0, or 1 after the first answer was refused: the engine should then not return the same answer again.
+    `streamed` is True if the caller receives partial answers.
     """
 
     declaration: Declaration
@@ -37,21 +37,21 @@ class TaskRequest:
 
 @dataclass(frozen=True)
 class TextDelta:
-    """Some more of an answer's text."""
+    """The next piece of an answer's text."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class PartialAnswer:
-    """The answer as far as it is known, in JSON form; it replaces the one before and is not part of its text."""
+    """The known part of an answer, in JSON form. It replaces the previous one and is not part of the answer's text."""
 
     json_value: Json
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens read and written; 0 where an engine has none."""
+    """Tokens read and written; 0 if the engine does not count tokens."""
 
     prompt_tokens: int = 0
     answer_tokens: int = 0
@@ -66,7 +66,7 @@ class Finish:
 
 
 class Engine(Protocol):
-    """Answers tasks. `name` is what people call it, `digest` tells which version of it answered."""
+    """Protocol of an engine, which answers tasks. `name` is its display name, `digest` identifies its version."""
 
     @property
     def name(self) -> str: ...
@@ -75,12 +75,13 @@ class Engine(Protocol):
     def digest(self) -> str: ...
 
     def can(self, declaration: Declaration) -> str:
-        """Why it cannot answer a task; empty where it can."""
+        """The reason why the engine cannot answer a task; empty if it can."""
         ...
 
     def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | PartialAnswer | Finish]:
-        """The answer's text, then Finish; where it is streamed, partial answers before. Closing the iterator stops the
-        work. Raises EngineErrors and ContextTooLong.
+        """The answer's text, then Finish; partial answers come first if the request is streamed.
+
+        Closing the iterator stops the work. Raises EngineError and its subclasses, and ContextTooLong.
         """
         ...
 
@@ -89,7 +90,7 @@ class Engine(Protocol):
 
 @runtime_checkable
 class HasBoxFormat(Protocol):
-    """An engine that writes boxes in a format of its own (plait.types.box.box_formats), "" where none is known."""
+    """Protocol of an engine with its own box format (plait.types.box.box_formats); "" if the format is unknown."""
 
     @property
     def box_format(self) -> str: ...
@@ -97,8 +98,8 @@ class HasBoxFormat(Protocol):
 
 @runtime_checkable
 class Installable(Protocol):
-    """An engine that may lack a package."""
+    """Protocol of an engine that may need a package that is not installed."""
 
     def install_command(self, declaration: Declaration) -> str:
-        """The command after which it can answer the task; "" where it can already, or no command would help."""
+        """The command that enables the engine for the task; "" if it is ready or no command would help."""
         ...

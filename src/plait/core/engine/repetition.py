@@ -1,15 +1,15 @@
-"""Whether a text has begun to repeat itself: small models asked for a list write the same item until their limit."""
+"""Repetition check of a text: small models that write a list repeat the same item up to their limit."""
 
 import re
 
-CHECKED_LENGTH = 900  # characters looked at
-MIN_REPEATED_LENGTH = 160  # characters that must repeat, numbers counted as one
+CHECKED_LENGTH = 900  # characters at the end of the text that are checked
+MIN_REPEATED_LENGTH = 160  # characters that must repeat; each number counts as one
 MIN_REPEATS = 4
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def is_repeating(text: str) -> bool:
-    """Whether the end of the text is one piece at least four times over, numbers aside: they may count on."""
+    """Whether the text ends with one piece repeated at least four times. Numbers are ignored: they may count up."""
     backwards = NUMBER.sub("0", text[-CHECKED_LENGTH:])[::-1]
     for length, border in enumerate(borders(backwards), 1):
         period = length - border
@@ -19,7 +19,7 @@ def is_repeating(text: str) -> bool:
 
 
 def borders(text: str) -> list[int]:
-    """For each beginning of the text, the longest proper part that it begins and ends with (Knuth, Morris, Pratt)."""
+    """For each prefix of the text, the length of its longest proper border (Knuth, Morris, Pratt)."""
     lengths = [0] * len(text)
     for position in range(1, len(text)):
         border = lengths[position - 1]

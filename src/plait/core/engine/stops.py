@@ -1,4 +1,4 @@
-"""Texts that end an answer and are no part of it, cut off whatever engine writes and however it cuts its pieces."""
+"""Stop texts, which end an answer and are not part of it: cut off for every engine, across piece boundaries."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -7,7 +7,7 @@ from plait.core.engine.protocol import Finish, TextDelta, Usage
 
 
 class StopScanner:
-    """Fed an answer piece by piece, gives out what is surely before the first of `texts`; `found` once one was met."""
+    """Emits the part of an answer before the first stop of `texts`, piece by piece. `found` is True after a stop."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
@@ -16,7 +16,7 @@ class StopScanner:
 
     def feed(self, text: str) -> str:
         unsent = self.pending + text
-        # The stop that is whole first; so it does not matter how the text was cut into pieces.
+        # The stop that completes first wins, so the result does not depend on how the text was split into pieces.
         matches = [(start + len(stop), start) for stop in self.texts if (start := unsent.find(stop)) >= 0]
         if matches:
             self.stopped, self.pending = True, ""
@@ -27,7 +27,7 @@ class StopScanner:
 
 
 def partial_match_length(text: str, stop: str) -> int:
-    """How many characters at the end of the text may be the beginning of the stop."""
+    """Number of characters at the end of the text that may be the beginning of the stop."""
     longest = min(len(text), len(stop) - 1)
     return next((length for length in range(longest, 0, -1) if text.endswith(stop[:length])), 0)
 
@@ -35,7 +35,7 @@ def partial_match_length(text: str, stop: str) -> int:
 async def until_stop(
     deltas: AsyncIterator[TextDelta | Finish], texts: Sequence[str]
 ) -> AsyncIterator[TextDelta | Finish]:
-    """The pieces up to the first stop. An engine that writes on is left, and its tokens are counted by its pieces."""
+    """The pieces up to the first stop. An engine that continues is closed; its tokens are then counted as pieces."""
     scanner, count = StopScanner(texts), 0
     async with closing(deltas):
         async for event in deltas:

@@ -1,7 +1,8 @@
-"""The gate: whatever an engine says becomes a valid answer here, or an error.
+"""The gate: turns the text of any engine into a valid answer or an error.
 
-Decoded, validated, retried once, then InvalidAnswer; cut by a limit is AnswerTooLong, never half an object. While an
-answer grows, what is already sure of it is passed on: text in pieces, the items of a list one by one, a record so far.
+The text is decoded, validated and retried once; then InvalidAnswer is raised. A text cut by a limit raises
+AnswerTooLong, never half an object. While an answer grows, its settled part is passed on: pieces of text, the items of
+a list one by one, a partial record.
 """
 
 import asyncio
@@ -30,14 +31,14 @@ MAX_ATTEMPTS = 2
 
 @dataclass(frozen=True)
 class ListItem:
-    """One whole item of a list."""
+    """One complete item of a list."""
 
     value: object
 
 
 @dataclass(frozen=True)
 class Completed:
-    """The whole answer. `model` is name and digest of what gave it; `seconds` the time of the whole call."""
+    """The complete answer. `model` is the name and digest of its engine; `seconds` the duration of the whole call."""
 
     value: object
     json_value: Json
@@ -78,7 +79,7 @@ async def answer_events(
         except InvalidValue as error:
             rejection = invalid_answer(draft.request, draft.text, error)
             if emitted:
-                break  # what was handed out cannot be taken back
+                break  # pieces that were already yielded cannot be withdrawn
             continue
         model = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
         yield Completed(value, json_value, new_id(request), model, draft.usage, time.monotonic() - started)
@@ -92,7 +93,7 @@ def new_id(request: TaskRequest) -> str:
 
 
 async def with_deadline(deadline: float, timeout: float, items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
-    """The pieces, as long as there is time. The limit stands around each wait, never around the consumer's own work."""
+    """The items until the deadline. The limit covers each wait for an item, never the consumer's own work."""
     while True:
         limit = asyncio.timeout_at(deadline)
         try:
@@ -127,7 +128,7 @@ class AnswerDraft:
         return "".join(self.parts)
 
     def feed(self, event: TextDelta | PartialAnswer | Finish) -> list[AnswerEvent]:
-        """What is newly known. Raises AnswerTooLong at an end that is none."""
+        """The newly known parts. Raises AnswerTooLong if the answer ends before it is complete."""
         if isinstance(event, Finish):
             self.usage = event.usage
             if event.reason != "stop":
@@ -152,7 +153,7 @@ class AnswerDraft:
                 return self.partial_answers()
 
     def parse_item(self, text: str) -> object:
-        """One item of the list, checked by itself: what has been handed out cannot be taken back."""
+        """One item of the list, validated by itself, since a yielded item cannot be withdrawn."""
         declaration = self.request.declaration
         item_type = declaration.answer.item_type
         assert item_type is not None
@@ -176,7 +177,7 @@ class AnswerDraft:
         return value, declaration.answer.encode(value, self.request.context.json_context)
 
     def validate(self, value_type: ValueType, annotation: object, json_value: Json) -> object:
-        """The value of a JSON form, by its value type and then the declared annotation. Raises InvalidValue."""
+        """The value of a JSON form, validated by its value type, then the declared annotation. Raises InvalidValue."""
         value = value_type.decode(json_value, self.request.context)
         try:
             return type_adapter(annotation).validate_python(value)
@@ -185,9 +186,9 @@ class AnswerDraft:
 
 
 def stream_type(request: TaskRequest) -> Streaming | Literal[""]:
-    """How the answer grows; "" where nothing of it can be shown before it is complete.
+    """How the answer is streamed; "" if nothing can be shown before it is complete.
 
-    A box in the box format of a model means nothing to a reader until it is converted to pixels.
+    Boxes are not streamed in the box format of a model: they are useless to a reader before conversion to pixels.
     """
     answer = request.declaration.answer
     has_model_boxes = request.context.box_format and any(value_type.needs_image for _, value_type in iter_types(answer))
@@ -202,7 +203,7 @@ def parse_answer(text: str) -> Json:
 
 
 def item_annotation(annotation: object) -> object:
-    """`Line` of `list[Line]`, also where that stands in `Annotated`."""
+    """The item annotation of a list: `Line` for `list[Line]`, also inside `Annotated`."""
     return item_annotation(get_args(annotation)[0]) if get_origin(annotation) is Annotated else get_args(annotation)[0]
 
 
