@@ -1,1 +1,1 @@
-"""The grammar of an answer as a frozen value, and its renderings: GBNF, JSON Schema, digit patterns."""
+"""The grammar of an answer as a frozen value, with its renderings: GBNF, JSON Schema, digit patterns."""

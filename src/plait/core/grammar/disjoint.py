@@ -1,10 +1,10 @@
-"""Whether two grammars surely share no value: what `oneOf` promises of its options."""
+"""Disjointness of two grammars, which `oneOf` requires of its options."""
 
 from plait.core.grammar.ast import Choice, DateTime, Grammar, Integer, Literal, Number, Object, Text
 
 
 def disjoint(one: Grammar, other: Grammar) -> bool:
-    """Whether surely no value is of both."""
+    """Whether the grammars certainly have no value in common."""
     match one, other:
         case Choice(options), _:
             return all(disjoint(option, other) for option in options)
@@ -19,7 +19,7 @@ def disjoint(one: Grammar, other: Grammar) -> bool:
 
 
 def excludes(one: Object, other: Object) -> bool:
-    """Whether no object of one is of the other, whose schema may let in more names than were written here."""
+    """Whether no object of `one` matches `other`, whose schema may allow more names than the grammar has."""
     mine, theirs = dict(one.fields), dict(other.fields)
     missing = theirs.keys() - other.optional - mine.keys()
     present = (mine.keys() - one.optional) & theirs.keys()

@@ -1,8 +1,8 @@
-"""JSON Schema as a grammar of ours: what a foreign program wants an answer to be.
+"""JSON Schema to grammar: reads the answer schema of another program.
 
-A grammar may be narrower than its schema (a text has its longest length, no object has fields that were not named), so
-that whatever it admits is valid; never wider: a keyword that it cannot hold is refused by its name and place.
-Source: JSON Schema 2020-12.
+A grammar may be narrower than its schema (texts have a maximum length, objects have no unnamed fields), so whatever it
+admits is valid. It is never wider: an unsupported keyword is refused with its name and path. Source: JSON Schema
+2020-12.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from plait.core.grammar.json_schema_leaves import (
 from plait.core.values.json_value import Json
 from plait.core.values.strict import request_error
 
-# What tells something of a schema, or keeps its parts, and refuses no value.
+# Keywords that describe a schema or hold its parts, and refuse no value.
 ANNOTATION_KEYWORDS = {
     *("title", "description", "examples", "default", "$comment", "deprecated", "readOnly", "writeOnly"),
     *("$schema", "$id", "$defs", "definitions", "discriminator"),
@@ -40,24 +40,24 @@ TYPE_KEYWORDS = {
     "boolean": set[str](),
     "null": set[str](),
 }
-MAX_NODES = 1_000  # llama.cpp takes 3 s to begin a choice of so many; nobody else is answered meanwhile
+MAX_NODES = 1_000  # llama.cpp takes 3 s to start a choice of this size, and answers no other request meanwhile
 MAX_DEPTH = 64
 HINT = "leave it out, and check it yourself; docs/how-to/openai-clients.md lists what is honoured"
 
 
 def grammar_from_schema(schema: Json, location: str) -> Grammar:
-    """The grammar of a schema that stands at a dotted path. Raises InputError that names what cannot be held."""
+    """The grammar of the schema at a dotted path. Raises InputError naming the unsupported part."""
     try:
         grammar = SchemaParser(schema).grammar(schema, tuple(location.split(".")))
     except UnsupportedSchema as unheld:
         raise request_error("the schema", (unheld.problem,), HINT) from None
-    # A text that stands alone is written bare; what answers a schema is JSON.
+    # A stand-alone text is written bare, but an answer to a schema has to be JSON.
     return Choice((grammar,)) if isinstance(grammar, Text) else grammar
 
 
 @dataclass
 class SchemaParser:
-    """One schema while it is read: where its references point, and how much there is of it."""
+    """Parser state of one schema: the targets of its references, and its size so far."""
 
     root: Json
     open_refs: list[str] = field(default_factory=list[str])
@@ -107,7 +107,7 @@ class SchemaParser:
         return Choice(tuple(self.grammar(option, (*path, str(index))) for index, option in enumerate(options)))
 
     def one_of(self, options: Json, path: JsonPath) -> Choice:
-        """As anyOf, where no value can be of two options at once."""
+        """The same as anyOf, if no value matches two options at once."""
         choice = self.any_of(options, path)
         for index, option in enumerate(choice.options):
             for other in range(index):
@@ -171,7 +171,7 @@ class SchemaParser:
             )
         if not isinstance(required, list) or any(name not in fields for name in required if isinstance(name, str)):
             raise UnsupportedSchema((*path, "required"), "should list names that stand in properties", required)
-        # No field is ever written that is not named, so `false` and `true` are the same here.
+        # Unnamed fields are never written, so `false` and `true` are equivalent here.
         if not isinstance(keywords.get("additionalProperties", False), bool):
             raise UnsupportedSchema((*path, "additionalProperties"), "is not honoured: name the fields", None)
         parts = tuple((name, self.grammar(inner, (*path, "properties", name))) for name, inner in fields.items())
@@ -179,7 +179,7 @@ class SchemaParser:
 
 
 def type_names(keywords: JsonObject, path: JsonPath) -> list[str]:
-    """The types that are said, else the one whose keywords are there."""
+    """The declared types, otherwise the type whose keywords are present."""
     value = keywords.get("type")
     if value is None:
         guesses = [name for name, keys in TYPE_KEYWORDS.items() if name != "integer" and keys & set(keywords)]

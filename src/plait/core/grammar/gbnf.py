@@ -1,7 +1,7 @@
-"""A grammar spelled in GBNF, llama.cpp's notation: compact JSON, keys in order, no white space.
+"""GBNF renderer, llama.cpp's grammar notation: compact JSON, keys in order, no white space.
 
-Source: ggml-org/llama.cpp, grammars/README.md. A text that stands alone (a task that returns `str`) is written bare,
-without quotes, until the model ends it.
+Source: ggml-org/llama.cpp, grammars/README.md. A stand-alone text (a task that returns `str`) is written bare, without
+quotes, until the model ends it.
 """
 
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ from plait.core.grammar.ast import (
 )
 from plait.core.values.json_text import dumps
 
-# Characters of a JSON string: no quote, backslash or control character as they are; the escapes that JSON knows.
-# A \u escape would admit lone surrogates, so every other character is written as itself.
+# Characters of a JSON string: no raw quote, backslash or control character; the short escapes of JSON. A \u escape
+# would admit lone surrogates, so every other character is written as itself.
 CHARACTER = r'character ::= [^"\\\x00-\x1F\x7F-\x9F] | "\\" ["\\/nrt]'
 YEAR = '[0-9] [0-9] [0-9] [1-9] | [0-9] [0-9] [1-9] "0" | [0-9] [1-9] "00" | [1-9] "000"'
-# Years with a 29 February: divisible by 4, centuries only by 400 (0000 is not a year that Python knows).
+# Years with a 29 February: divisible by 4, centuries only by 400 (Python has no year 0000).
 QUADRENNIAL = '"0" [48] | [2468] [048] | [13579] [26]'
 LEAP = '[0-9] [0-9] (quadrennial) | (quadrennial) "00"'
 DATE = (
@@ -47,7 +47,7 @@ DATETIME_PATTERNS = {"date": r'"\"" date "\""', "time": r'"\"" time "\""', "date
 
 
 def gbnf(grammar: Grammar) -> str:
-    """The grammar as text for a decoder; its first rule is `root`."""
+    """The grammar as GBNF text for a decoder; its first rule is `root`."""
     spelling = GbnfRenderer({})
     root = plain_text_pattern(grammar) if isinstance(grammar, Text) else spelling.pattern(grammar)
     rules = [f"root ::= {root}", *(f"{name} ::= {body}" for body, name in spelling.rules.items())]
@@ -60,7 +60,7 @@ def plain_text_pattern(text: Text) -> str:
 
 @dataclass(frozen=True)
 class GbnfRenderer:
-    """Patterns of values; `items` collects a rule for each that stands in several places, list items above all."""
+    """Renders patterns of values. Patterns used in several places, list items above all, become rules."""
 
     rules: dict[str, str]
 
@@ -84,7 +84,7 @@ class GbnfRenderer:
                 return f"({numbers.number_pattern(minimum, maximum, above, below)})"
             case DateTime(form):
                 return DATETIME_PATTERNS[form]
-            case BinnedBox(bins):  # their order is checked after decoding; a token automaton holds to it
+            case BinnedBox(bins):  # the order of the corners is checked after decoding; a token automaton enforces it
                 return self.pattern(Array(Integer(0, bins - 1), 4, 4))
             case ImageCodes():
                 return self.pattern(DATA_URL)
@@ -97,9 +97,11 @@ class GbnfRenderer:
         return f"{fields} {quote_literal('}')}"
 
     def optional_fields_pattern(self, parts: tuple[tuple[str, Grammar], ...], optional: frozenset[str]) -> str:
-        """An object that may lack fields: one choice for each that can come first, commas before those behind it."""
+        """Pattern of an object with optional fields: one choice for each possible first field, commas before the later
+        ones.
+        """
         options: list[str] = []
-        behind = ""  # the rule of all fields behind one that is written
+        behind = ""  # the rule of all fields that follow a written one
         for name, inner in reversed(parts):
             field = self.rule_name(f"{quote_literal(dumps(name) + ':')} {self.pattern(inner)}")
             first = f"{field} {behind}".rstrip()
@@ -109,11 +111,11 @@ class GbnfRenderer:
         return f'"{{" ({" | ".join(options)}){"?" if all_optional else ""} "}}"'
 
     def rule_name(self, body: str) -> str:
-        """The name of a rule with that body, which would else be written more than once."""
+        """The name of the rule with that body; avoids writing a body more than once."""
         return self.rules.setdefault(body, f"item{len(self.rules)}")
 
     def array_pattern(self, grammar: Array) -> str:
-        """A list; the first item stands apart, because commas stand between."""
+        """Pattern of a list. The first item is separate because commas stand between items."""
         if grammar.maximum == 0:
             return quote_literal("[]")
         item = self.rule_name(self.pattern(grammar.item))

@@ -1,6 +1,6 @@
-"""A grammar spelled as JSON Schema, for servers that take nothing else.
+"""JSON Schema renderer, for servers that accept no other grammar.
 
-Weaker than GBNF in two places, which is why answers are always checked again: servers ignore what they do not know
+It is weaker than GBNF in two places, so answers are always validated again: servers ignore unknown keywords
 (`exclusiveMinimum`, `format`), and none enforces which dates exist. Source: JSON Schema 2020-12.
 """
 
@@ -23,7 +23,7 @@ from plait.core.values.json_value import Json
 
 FORMATS = {"date": "date", "time": "time", "datetime": "date-time"}
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{6})?"
-# The formats "time" and "date-time" (RFC 3339) ask for a zone, which an invoice's 09:30 does not have.
+# The formats "time" and "date-time" (RFC 3339) require a time zone, which the 09:30 of an invoice does not have.
 DATETIME_SCHEMAS: dict[str, dict[str, Json]] = {
     "date": {"format": "date"},
     "time": {"pattern": f"^{CLOCK}$"},

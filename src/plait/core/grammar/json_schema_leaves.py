@@ -1,4 +1,4 @@
-"""The leaves of a JSON Schema as terminals of a grammar: texts, numbers, constants, with their bounds."""
+"""JSON Schema leaves as terminals of a grammar: texts, numbers and constants, with their bounds."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -29,13 +29,13 @@ JsonObject: TypeAlias = Mapping[str, Json]
 TEXT_KEYWORDS = {"minLength", "maxLength", "format", "pattern"}
 NUMBER_KEYWORDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 FORMATS = {"date": DateTime("date"), "time": DateTime("time"), "date-time": DateTime("datetime")}
-# The patterns by which our own schemas say times, which need no zone (plait.core.grammar.json_schema).
+# The patterns that our own schemas use for times without a zone (plait.core.grammar.json_schema).
 PATTERNS = {told["pattern"]: DateTime(cast(Any, form)) for form, told in DATETIME_SCHEMAS.items() if "pattern" in told}
 MAX_MAGNITUDE = 10**18
 
 
 class UnsupportedSchema(Exception):
-    """A part of a schema that no grammar of ours holds."""
+    """A part of a schema that the grammar cannot express."""
 
     def __init__(self, path: JsonPath, message: str, value: object = None) -> None:
         super().__init__(message)
@@ -49,7 +49,7 @@ def check_keywords(keywords: JsonObject, allowed: set[str], path: JsonPath) -> N
 
 
 def to_decimal(value: object) -> Decimal:
-    """The number as it was written; -0.0 is 0."""
+    """The number exactly as written; -0.0 becomes 0."""
     return Decimal(repr(value)) + 0
 
 
@@ -68,7 +68,7 @@ def literal_grammar(value: Json, path: JsonPath) -> Grammar:
 
 
 def size_bounds(keywords: JsonObject, min_key: str, max_key: str, limit: int, path: JsonPath) -> tuple[int, int]:
-    """How many characters or items there are: at most as many as are ever written."""
+    """Minimum and maximum number of characters or items, capped at `limit`."""
     low, high = keywords.get(min_key, 0), keywords.get(max_key, limit)
     for name, value in ((min_key, low), (max_key, high)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
@@ -101,7 +101,7 @@ class NumberBounds:
 
 
 def number_bounds(keywords: JsonObject, default: Decimal, path: JsonPath) -> NumberBounds:
-    """The tighter of each pair of bounds."""
+    """The tighter of the inclusive and exclusive bounds at each end."""
     for name in NUMBER_KEYWORDS & set(keywords):
         value = keywords[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):

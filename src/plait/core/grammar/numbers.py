@@ -1,7 +1,7 @@
-"""Bounded numbers as patterns over their digits: the part of a grammar that most renderers leave out.
+"""Bounded numbers as digit patterns, which most grammar renderers leave out.
 
-llama.cpp's own JSON Schema drops `exclusiveMinimum` silently; written digit by digit, a bound is enforced by the
-decoder itself. All patterns are GBNF text. Property-tested against Python's own comparison (tests/core/test_digits.py).
+llama.cpp's own JSON Schema conversion drops `exclusiveMinimum` silently; as a digit pattern the decoder itself enforces
+a bound. All patterns are GBNF text. Property-tested against Python's comparison (tests/core/grammar/test_numbers.py).
 """
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
@@ -10,7 +10,7 @@ from plait.core.grammar.ast import DECIMALS
 
 STEP = Decimal(1).scaleb(-DECIMALS)
 ZEROS, NINES = "0" * DECIMALS, "9" * DECIMALS
-MAX_DIGITS = 400  # digits of the longest float, and some
+MAX_DIGITS = 400  # more digits than the longest float has
 
 
 def integer_pattern(low: int, high: int) -> str:
@@ -22,7 +22,7 @@ def integer_pattern(low: int, high: int) -> str:
 
 
 def non_negative_pattern(low: int, high: int) -> str:
-    """Pattern of the integers from `low` to `high`, both not negative."""
+    """Pattern of the non-negative integers from `low` to `high`."""
     options: list[str] = []
     while low <= high:
         block = min(high, 10 ** len(str(low)) - 1)
@@ -34,7 +34,7 @@ def non_negative_pattern(low: int, high: int) -> str:
 
 
 def same_length_patterns(low: str, high: str) -> list[str]:
-    """Patterns of the digit strings from `low` to `high`, which are equally long."""
+    """Patterns of the digit strings from `low` to `high`, which have the same length."""
     if not low:
         return [""]
     if consists_of(low, "0") and consists_of(high, "9"):
@@ -66,7 +66,10 @@ def group_pattern(options: list[str]) -> str:
 
 
 def number_pattern(low: Decimal, high: Decimal, exclusive_low: bool, exclusive_high: bool) -> str:
-    """Pattern of the decimals from `low` to `high` (without them where `above`, `below`), at most DECIMALS places."""
+    """Pattern of the decimals from `low` to `high` with at most DECIMALS places.
+
+    `exclusive_low` and `exclusive_high` exclude the bound itself.
+    """
     lowest, highest = representable_bounds(low, high, exclusive_low, exclusive_high)
     options: list[str] = []
     if lowest < 0:
@@ -79,7 +82,7 @@ def number_pattern(low: Decimal, high: Decimal, exclusive_low: bool, exclusive_h
 def representable_bounds(
     low: Decimal, high: Decimal, exclusive_low: bool, exclusive_high: bool
 ) -> tuple[Decimal, Decimal]:
-    """The lowest and the highest number between the bounds that DECIMALS places can write; crossed where none can."""
+    """The lowest and highest number within the bounds with at most DECIMALS places; low > high if there is none."""
     with localcontext(prec=MAX_DIGITS):
         lowest = low.quantize(STEP, ROUND_CEILING)
         highest = high.quantize(STEP, ROUND_FLOOR)
@@ -87,12 +90,12 @@ def representable_bounds(
 
 
 def magnitude_patterns(low: Decimal, high: Decimal) -> list[str]:
-    """Patterns of the decimals that are not negative: the whole part decides, except at both ends."""
+    """Patterns of non-negative decimals: the integer part decides, except at both ends."""
     first, last = int(low), int(high)
     bottom, top = fraction_digits(low - first), fraction_digits(high - last)
     if first == last:
         return [f'"{first}" {fraction_pattern(bottom, top)}']
-    # An end that leaves all fractions open joins the middle.
+    # An end that allows every fraction joins the middle range.
     start = first if bottom == ZEROS else first + 1
     end = last if top == NINES else last - 1
     options: list[str] = []
@@ -106,18 +109,18 @@ def magnitude_patterns(low: Decimal, high: Decimal) -> list[str]:
 
 
 def fraction_digits(fraction: Decimal) -> str:
-    """The DECIMALS digits after the point."""
+    """The DECIMALS digits of a fraction."""
     return format(fraction, f".{DECIMALS}f").partition(".")[2]
 
 
 def fraction_pattern(low: str, high: str) -> str:
-    """Pattern of what may follow the whole part so that the fraction lies between; nothing is the fraction zero."""
+    """Pattern of what may follow the integer part, for fractions from `low` to `high`; nothing is fraction 0."""
     digits = fraction_digits_pattern(low, high, first=True)
     return f'("." {digits})?' if low == ZEROS else f'"." {digits}'
 
 
 def fraction_digits_pattern(low: str, high: str, *, first: bool = False) -> str:
-    """Pattern of digits from `low` to `high` that may stop early, as if zeros followed; `first`: not at once."""
+    """Pattern of digit strings from `low` to `high`, padded with zeros if they stop early; `first` requires a digit."""
     if not low:
         return ""
     rest = len(low) - 1
