@@ -1,1 +1,1 @@
-"""From a task and its examples to the prompt of a chat model."""
+"""The prompt of a chat model, built from a task and its examples."""

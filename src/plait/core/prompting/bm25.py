@@ -1,8 +1,8 @@
-"""Which texts are most alike: BM25 over character n-grams (Robertson and Zaragoza 2009, The Probabilistic Relevance
-Framework), no weights, no words: Chinese, typing errors and product numbers are found like anything else.
+"""Text retrieval with BM25 over character n-grams, without weights or word lists.
 
-A document has fields (the inputs of a task). Each is scored by itself and divided by what the query could score at
-most, so that a list of thirty devices does not drown the sentence beside it.
+Chinese, typing errors and product numbers match like any other text. A document has fields (the inputs of a task). Each
+field is scored separately and divided by the maximum score of the query, so that a list of thirty devices does not
+outweigh the sentence beside it. Source: Robertson and Zaragoza 2009, The Probabilistic Relevance Framework.
 """
 
 import math
@@ -14,15 +14,16 @@ from itertools import chain
 
 K1, B = 1.2, 0.75
 NGRAM = 3
-MAX_FIELD_LENGTH = 400  # characters of a field that are compared: what a text is about, it says at its beginning
-# Two steps, since scoring all of 10,000 documents takes 60 ms: the rarest grams, up to so many postings of a field,
-# choose documents by the sum of their weights, counted in C; BM25 then ranks those (benchmarks/nearest_examples.py).
+MAX_FIELD_LENGTH = 400  # characters of a field that are compared: the beginning of a text says what it is about
+# Two steps, since scoring all of 10,000 documents takes 60 ms: the rarest grams of a field, up to this number of
+# postings, select documents by the sum of their weights, counted in C; BM25 then ranks those
+# (benchmarks/nearest_examples.py).
 MAX_POSTINGS = 20_000
-MAX_CANDIDATES = 16  # documents a field
+MAX_CANDIDATES = 16  # documents per field
 
 
 class FieldIndex:
-    """One field of all documents: its texts, and where each gram occurs."""
+    """One field of all documents: its texts, and the postings of each gram."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -37,11 +38,11 @@ class FieldIndex:
         self.total_length += len(text)
 
     def query_weights(self, text: str) -> dict[str, float]:
-        """The grams of a query, each with how rare it is."""
+        """The grams of a query with their weights (rarity)."""
         return {gram: self.idf(gram) for gram in ngrams(text[:MAX_FIELD_LENGTH])}
 
     def candidates(self, weights: Mapping[str, float]) -> list[int]:
-        """The documents that share most with what is asked for."""
+        """The documents that share the most weight with the query."""
         scores: Counter[int] = Counter()
         budget = MAX_POSTINGS
         for gram in sorted(self.postings.keys() & weights.keys(), key=lambda gram: len(self.postings[gram])):
@@ -53,7 +54,7 @@ class FieldIndex:
         return [number for number, _ in scores.most_common(MAX_CANDIDATES)]
 
     def score(self, weights: Mapping[str, float], number: int) -> float:
-        """BM25 of one document, in units of what each gram could add at most."""
+        """BM25 score of one document; each gram is normalised by its maximum contribution."""
         times = Counter(ngrams(self.texts[number]))
         damped = K1 * (1 - B + B * times.total() * len(self.texts) / (self.total_length or 1))
         shared = sum(weights[gram] * times[gram] / (times[gram] + damped) for gram in times.keys() & weights.keys())
@@ -65,7 +66,9 @@ class FieldIndex:
 
 
 class BM25Index:
-    """Documents of so many fields, found by likeness. Documents are numbered as they are added."""
+    """Retrieves the documents most similar to a query. Documents have a fixed number of fields and are numbered in
+    order.
+    """
 
     def __init__(self, fields: int) -> None:
         self.fields = tuple(FieldIndex() for _ in range(fields))
@@ -75,7 +78,7 @@ class BM25Index:
             field.add(text)
 
     def nearest(self, texts: Sequence[str], count: int) -> list[int]:
-        """Numbers of the nearest documents, the most alike first; the newer of two that are equally so."""
+        """Numbers of the nearest documents, best first; the newer one wins a tie."""
         queries = [(field, field.query_weights(text)) for field, text in zip(self.fields, texts, strict=True)]
         candidates = {number for field, wanted in queries for number in field.candidates(wanted)}
         likeness = {number: sum(field.score(wanted, number) for field, wanted in queries) for number in candidates}
@@ -83,7 +86,7 @@ class BM25Index:
 
 
 def ngrams(text: str) -> list[str]:
-    """Three characters at a time, word ends included; a single Han character and each pair of them are words too."""
+    """Character trigrams, with word ends; in Chinese also each Han character and each pair of them."""
     padded = f" {' '.join(text.lower().split())} "
     grams: list[str] = []
     for start in range(len(padded) - 1):

@@ -1,4 +1,4 @@
-"""How much of a prompt that is too long would fit: said by the list that makes it long."""
+"""Hint for a prompt that is too long: how many items of the longest list would fit."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -8,7 +8,7 @@ from plait.core.prompting.prompt import Prompt
 from plait.core.task.declaration import Declaration, Parameter
 
 NO_LIST = (0, "", 0)
-MIN_SHARE = 0.5  # of the prompt's characters: a list below that is not what makes it long
+MIN_SHARE = 0.5  # share of the prompt's characters; a list below it is not the cause of the length
 
 
 def add_count_hint(
@@ -16,7 +16,7 @@ def add_count_hint(
 ) -> ContextTooLong:
     """The error with a hint: how many items of the longest list were passed, and about how many fit.
 
-    Tokens are shared out by characters, so the count is a few per cent off; what has no list is left as it is.
+    Tokens are estimated from characters, so the count is a few per cent off. Without a list the error stays unchanged.
     """
     lists = list_inputs(declaration, inputs)
     sizes = ((len(parameter.value_type.render(items)), parameter.name, len(items)) for parameter, items in lists)

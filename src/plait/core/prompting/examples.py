@@ -1,6 +1,6 @@
-"""Inputs with their right answers: shipped beside a task's file as seeds, added by its users in the data folder.
+"""Examples: inputs with their right answers, shipped beside a task's file (seeds) or added by users in the data folder.
 
-Both are JSON lines, a column per input and one called `answer`, all in JSON form. Seeds are never written to.
+Both are JSON lines with a column per input and one called `answer`, all in JSON form. Seeds are read-only.
 """
 
 import errno
@@ -31,51 +31,51 @@ from plait.core.values.json_text import dumps, loads
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.picture_files import folder_of
 
-FINGERPRINT_COLUMN = "fingerprint"  # the column that tells which form of the task a row was added to
+FINGERPRINT_COLUMN = "fingerprint"  # the column with the fingerprint of the task at the time the row was added
 
 
 @dataclass(frozen=True)
 class Example:
-    """Inputs and the answer to them, as Python values."""
+    """Inputs and their right answer, as Python values."""
 
     inputs: Mapping[str, object]
     answer: object
 
 
 class ExampleStore(Protocol):
-    """Keeps the examples that were added to one task (plait.core.plugins.EXAMPLE_STORES).
+    """Protocol of a store for the examples added to one task (plait.core.plugins.EXAMPLE_STORES).
 
-    What was added, removed or taken back is durable when the method returns. Raises SettingsError where it cannot be.
+    Every change is durable when the method returns. Raises SettingsError if it cannot be made durable.
     """
 
     def add(self, example: Example) -> None: ...
 
     def __iter__(self) -> Iterator[Example]:
-        """The newest first."""
+        """The examples, newest first."""
         ...
 
     def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
-        """The examples most like these inputs, the task's seeds included, the nearest first."""
+        """The examples most similar to these inputs, including the task's seeds, nearest first."""
         ...
 
     def remove(self, example: Example) -> bool:
-        """Whether it was there."""
+        """Removes an example; whether it was present."""
         ...
 
     def undo(self) -> Example | None:
-        """Takes back the newest one; None where there is none."""
+        """Removes the newest example and returns it; None if there is none."""
         ...
 
 
 @dataclass(frozen=True)
 class Examples:
-    """The examples of one task. Iterating gives the added ones, newest first, then the seeds in their order."""
+    """The examples of one task. Iteration yields the added ones, newest first, then the seeds in order."""
 
     declaration: Declaration
 
     @property
     def store(self) -> ExampleStore:
-        """That of another package where one is installed, else JSON lines in the data folder."""
+        """The store of another package if one is installed, otherwise JSON lines in the data folder."""
         stores = (attempt.part for attempt in plugins.attempts(plugins.EXAMPLE_STORES) if not attempt.error)
         return next(stores, JsonLinesStore)(self.declaration)
 
@@ -89,7 +89,9 @@ class Examples:
 
     @property
     def held_out_files(self) -> list[Path]:
-        """Rows with right answers that no prompt ever shows, a file per split: what the task is scored on."""
+        """Files of held-out rows with right answers, one per split, which no prompt contains: the task is scored on
+        them.
+        """
         folder = Path(self.declaration.source.file).parent / "held_out"
         name = self.declaration.name
         return [*folder.glob(f"{name}.jsonl"), *sorted(folder.glob(f"{name}.*.jsonl"))]
@@ -106,7 +108,7 @@ class Examples:
 
     @property
     def count(self) -> int:
-        """How many there are, without reading what they say."""
+        """The number of examples, without parsing them."""
         return sum(count_lines(file) for file in (self.seeds_file, self.added_file))
 
     def __iter__(self) -> Iterator[Example]:
@@ -114,18 +116,20 @@ class Examples:
         yield from self.seeds
 
     def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
-        """The examples most like these inputs, the nearest first; of two for the same input the newer one alone.
+        """The examples most similar to these inputs, nearest first; for equal inputs only the newest one.
 
-        Rows of an earlier form of the task that no longer fit are left out. Raises InputError for one that is none.
+        Rows of an earlier form of the task that no longer fit are skipped. Raises InputError for an invalid row.
         """
         return self.store.nearest(inputs, count)
 
     def add(self, answer: object, /, **inputs: Any) -> None:
-        """Keep an answer as right. It is on disk when this returns, and in the prompt from the next call on."""
+        """Adds an example with the right answer. It is on disk on return, and available to prompts from the next call
+        on.
+        """
         self.store.add(Example(inputs_from_call(self.declaration, (), inputs), answer))
 
     def undo(self) -> Example | None:
-        """Take back the example that was added last; None where there is none."""
+        """Removes the most recently added example and returns it; None if there is none."""
         return self.store.undo()
 
 
@@ -139,8 +143,9 @@ def added_file(declaration: Declaration) -> Path:
 
 @dataclass(frozen=True)
 class JsonLinesStore:
-    """Examples as JSON lines in the data folder. A row that is removed is overwritten with spaces, in place: a row that
-    another process appends in that moment is not lost.
+    """Examples as JSON lines in the data folder.
+
+    A removed row is overwritten with spaces in place, so a row that another process appends at that moment is not lost.
     """
 
     declaration: Declaration
@@ -175,7 +180,7 @@ class JsonLinesStore:
         return self.erase(lambda other: True)
 
     def erase(self, matches: Callable[[Example], bool]) -> Example | None:
-        """Overwrites the newest row that matches; its example."""
+        """Overwrites the newest matching row with spaces and returns its example."""
         file = added_file(self.declaration)
         if not file.exists():
             return None
@@ -211,9 +216,9 @@ def write_error(file: Path, error: OSError) -> SettingsError:
 
 
 def append(file: Path, line: bytes, *, durable: bool = True) -> None:
-    """One write, so that two processes do not mix their lines; the line and its file are durable when it returns.
+    """Appends a line in one write, so that lines of two processes do not mix. Line and file are durable on return.
 
-    Without `durable` they outlive the process, not the machine's power.
+    Without `durable` the line survives the process, but not a power cut.
     """
     for path, flags in ((file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), (file.parent, os.O_RDONLY)):
         handle = os.open(path, flags, 0o600)
@@ -227,7 +232,7 @@ def append(file: Path, line: bytes, *, durable: bool = True) -> None:
 
 
 def example_to_json(declaration: Declaration, example: Example) -> dict[str, Json]:
-    """An example in JSON form. Raises InputError where it is not one of this task's."""
+    """An example in JSON form. Raises InputError if it does not fit this task."""
     context = call_context(declaration.targets, example.inputs)
     try:
         answer = type_adapter(declaration.answer_annotation).validate_python(example.answer)
@@ -247,7 +252,7 @@ def example_to_json(declaration: Declaration, example: Example) -> dict[str, Jso
 
 
 def example_from_json(declaration: Declaration, json_value: Json, where: str) -> Example:
-    """The example of a row. Raises InputError naming `where` it stands."""
+    """The example of a row. Raises InputError with its location `where`."""
     if not isinstance(json_value, dict) or "answer" not in json_value:
         raise InputError(f"{where} has no answer", hint="a row holds a column per input and one called answer")
     input_values = {
@@ -269,9 +274,9 @@ def example_from_json(declaration: Declaration, json_value: Json, where: str) ->
 
 
 def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
-    """The examples of a file of rows; none where there is no file. Lines are read as they are asked for.
+    """The examples of a file, read lazily; none if the file does not exist.
 
-    A row that was added to an earlier form of the task and no longer fits is left out; `plait show` counts them.
+    A row added to an earlier form of the task that no longer fits is skipped; `plait show` counts these rows.
     """
     if not file.exists():
         return
@@ -284,7 +289,7 @@ def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
 
 
 def read_example(declaration: Declaration, line: bytes, where: str) -> Example | None:
-    """The example of a line; None where it was made for an earlier form of the task and no longer fits."""
+    """The example of a line; None if it belongs to an earlier form of the task and no longer fits."""
     json_value = loads(line, where)
     try:
         return example_from_json(declaration, embed_row_files(declaration, json_value, folder_of(where)), where)

@@ -1,4 +1,4 @@
-"""The examples that go into a prompt: those most like its input, as many as a budget of tokens holds, said briefly."""
+"""Few-shot selection: the examples most similar to the input, as many as fit the token budget, shortened."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -9,15 +9,15 @@ from plait.core.prompting.examples import Example, Examples
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.values.value_type import iter_types, select_values
 
-MAX_ITEMS_SHOWN = 4  # items of a list that an example shows, of those its answer could point at
-# Of SmolLM2, rounded up: 2.3 (invoices) to 4.1 Latin letters to a token, 1.8 tokens to a Chinese character.
+MAX_ITEMS_SHOWN = 4  # items of a list that an example shows, out of those its answer could refer to
+# Measured with SmolLM2 and rounded up: 2.3 (invoices) to 4.1 Latin letters per token, 1.8 tokens per Chinese character.
 LATIN_CHARS_PER_TOKEN, TOKENS_PER_OTHER_CHAR = 3, 2
 
 
 def select_shots(
     declaration: Declaration, inputs: Mapping[str, object], count: int | None = None
 ) -> tuple[Example, ...]:
-    """At most `count` examples (None: as plait.toml has it), the nearest last, right before the question."""
+    """At most `count` examples (None: the setting in plait.toml). The nearest is last, right before the question."""
     defaults = settings()
     budget = defaults.shot_tokens
     chosen: list[Example] = []
@@ -31,10 +31,10 @@ def select_shots(
 
 
 def shorten_example(declaration: Declaration, example: Example) -> Example:
-    """The example with its long lists cut down to what its answer points at and what could be mistaken for that.
+    """The example with long lists reduced to the items its answer refers to and those easily confused with them.
 
-    Of fifteen devices in a house four take half of the tokens and of the time, for a loss that may be chance: 15 of 40
-    commands right instead of 18 (benchmarks/shots.py).
+    Four of fifteen devices halve the tokens and the time, for a loss that may be chance: 15 of 40 commands right
+    instead of 18 (benchmarks/shots.py).
     """
     target_paths = {value_type.points_into for _, value_type in iter_types(declaration.answer)}
     shortened = {
@@ -46,7 +46,7 @@ def shorten_example(declaration: Declaration, example: Example) -> Example:
 
 
 def relevant_items(declaration: Declaration, parameter: Parameter, example: Example) -> list[object]:
-    """At most MAX_ITEMS_SHOWN of the input's items in their order, unless the answer points at more."""
+    """At most MAX_ITEMS_SHOWN items of the input in their order; more only if the answer refers to more."""
     items = cast("list[object]", example.inputs[parameter.name])
     references = select_values(
         declaration.answer, example.answer, lambda value_type: value_type.points_into is not None
@@ -61,7 +61,7 @@ def relevant_items(declaration: Declaration, parameter: Parameter, example: Exam
 
 
 def rank_items(declaration: Declaration, parameter: Parameter, example: Example, items: Sequence[object]) -> list[int]:
-    """Places of the items, those most like the rest of the input first."""
+    """Indices of the items, those most similar to the rest of the input first."""
     (_, item_type) = parameter.value_type.children[0]
     index = BM25Index(1)
     for item in items:
@@ -73,7 +73,7 @@ def rank_items(declaration: Declaration, parameter: Parameter, example: Example,
 
 
 def estimate_tokens(declaration: Declaration, example: Example) -> int:
-    """About how many tokens the inputs take; a picture counts as its words do."""
+    """Estimated number of tokens of the inputs; an image counts as the text that names it."""
     text = "".join(parameter.value_type.render(example.inputs[parameter.name]) for parameter in declaration.parameters)
     latin = sum(letter.isascii() for letter in text)
     return latin // LATIN_CHARS_PER_TOKEN + (len(text) - latin) * TOKENS_PER_OTHER_CHAR

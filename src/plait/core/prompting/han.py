@@ -1,4 +1,4 @@
-"""Chinese has no spaces between words: each Han character stands as a word of its own."""
+"""Han characters as words: Chinese has no spaces between words, so each character counts as one."""
 
 import re
 

@@ -1,8 +1,9 @@
-"""A task in words for a model that chats: the form of the answer, examples, then the question.
+"""The prompt of a task for a chat model: answer format, examples, then the question.
 
-What stays the same from call to call comes first, so that an engine's prefix cache holds it. A short input stands in
-the instruction itself; a longer one, a list or a record stands above under its name, so that what is asked comes last:
-a small model answers what it read last (home_command: all fields correct in 0.38 instead of 0.25, benchmarks/shots.py).
+The parts that stay the same between calls come first, so that the engine's prefix cache can reuse them. A short input
+is placed in the instruction itself. A longer one, a list or a record is placed above it under its name, so that the
+question comes last: a small model answers what it read last (home_command: all fields correct in 0.38 instead of 0.25,
+benchmarks/shots.py).
 """
 
 from collections.abc import Mapping
@@ -19,14 +20,14 @@ from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 from plait.core.values.value_type import IMAGE, ValueType, iter_types, select_values
 
-MAX_INLINE_LENGTH = 160  # characters: about one line of a letter; what is longer reads better by itself
+MAX_INLINE_LENGTH = 160  # characters, about one line of a letter; a longer input is placed above the instruction
 
 
 @dataclass(frozen=True)
 class Message:
-    """What one side said. `content` is text only: a chat template's control tokens in it stay text.
+    """One message of a conversation. `content` is text only: control tokens of a chat template in it stay text.
 
-    `images` were shown with it, before the text, in this order.
+    `images` are placed before the text, in this order.
     """
 
     role: str
@@ -49,7 +50,7 @@ def prompt(
     wording: str = "",
     box_format: str = "",
 ) -> Prompt:
-    """The prompt of a call; `box_format` is how the model writes boxes."""
+    """The prompt of a call. `box_format` is the format in which the model writes boxes."""
     instruction = instruction_for(declaration, wording)
     messages = [Message("system", format_instruction(declaration, box_format))]
     for example in examples:
@@ -61,7 +62,7 @@ def prompt(
 
 
 def instruction_for(declaration: Declaration, wording: str) -> Instruction:
-    """The task's words of that name. Raises InputError where it has none."""
+    """The instruction in the wording of that name. Raises InputError if the task has no such wording."""
     if wording in declaration.wordings:
         return declaration.wordings[wording][0]
     names = [name for name in declaration.wordings if name]
@@ -91,7 +92,7 @@ def user_message(
 
 
 def input_images(declaration: Declaration, inputs: Mapping[str, object]) -> list[tuple[ValueType, object]]:
-    """The pictures of the inputs, wherever in them, in reading order; the same one twice is shown once."""
+    """The images anywhere in the inputs, in reading order, without duplicates."""
     images = [
         each
         for parameter in declaration.parameters
@@ -121,7 +122,7 @@ def fits_in_line(parameter: Parameter, text: str) -> bool:
 
 
 def answer_text(declaration: Declaration, inputs: Mapping[str, object], answer: object, box_format: str = "") -> str:
-    """The answer as an engine writes it: references by name, boxes in its frame, bare where it is a text."""
+    """The answer as an engine writes it: references by name, boxes in the engine's box format, text unquoted."""
     context = call_context(declaration.targets, inputs, by_name=True, box_format=box_format)
     return json_to_text(declaration, declaration.answer.encode(answer, context))
 

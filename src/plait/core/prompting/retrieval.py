@@ -1,4 +1,4 @@
-"""All examples of a task, found by likeness to an input; grows with its files, from one call to the next."""
+"""Retrieval over all examples of a task. The index grows with its files between calls."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -17,19 +17,19 @@ from plait.core.values.json_value import Json
 
 @dataclass(frozen=True)
 class ExampleLine:
-    """A row as it stands in its file."""
+    """A row as stored in its file."""
 
     where: str
     line: bytes
 
 
 class ExampleIndex:
-    """The rows of some files, later files' rows counting as newer. Not read before they are asked for."""
+    """The rows of several files, read on first use. Rows of later files count as newer."""
 
     def __init__(self, declaration: Declaration, files: tuple[Path, ...]) -> None:
         self.declaration = declaration
         self.files = tuple(ExampleFile(file) for file in files)
-        # Pictures say nothing that could be compared letter by letter, and a lone number hardly anything.
+        # Images cannot be compared by characters, and a single number hardly can.
         comparable = tuple(parameter for parameter in declaration.parameters if not parameter.has_images)
         self.parameters = (
             tuple(parameter for parameter in comparable if not parameter.value_type.is_numeric) or comparable
@@ -44,7 +44,7 @@ class ExampleIndex:
             source.reset()
 
     def nearest(self, inputs: Mapping[str, object], count: int) -> list[ExampleLine]:
-        """The rows most like the inputs, nearest first, the newest of those that are equally near; then the newest."""
+        """The rows most similar to the inputs, nearest first, newest first among equals; then the newest rows."""
         with self.lock:
             self.refresh()
             query = {
@@ -59,9 +59,9 @@ class ExampleIndex:
             return [self.entries[number] for number in nearest_numbers]
 
     def refresh(self) -> None:
-        """Takes in what was added to the files; reads all anew where anything else of them has changed."""
+        """Adds new rows of the files; rereads everything if a file changed in any other way."""
         changes = [source.read_added() for source in self.files]
-        if None in changes or any(changes[:-1]):  # a later file's rows stand behind an earlier one's
+        if None in changes or any(changes[:-1]):  # a later file's rows have to come after an earlier one's
             self.reset()
             changes = [source.read_added() for source in self.files]
         try:
@@ -69,7 +69,7 @@ class ExampleIndex:
                 for where, line in source.take_lines(added or b""):
                     self.add(where, line)
         except BaseException:
-            self.reset()  # a row that cannot be read is told with every call, until it is mended
+            self.reset()  # an unreadable row is reported with every call until it is fixed
             raise
 
     def add(self, where: str, line: bytes) -> None:
@@ -82,7 +82,7 @@ class ExampleIndex:
 
 
 class ExampleFile:
-    """One file, and how much of it has been taken in."""
+    """One file, and how much of it was read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -94,7 +94,7 @@ class ExampleFile:
         self.digest = hashlib.sha256()
 
     def read_added(self) -> bytes | None:
-        """What has been added since; None where what was read before is no longer there."""
+        """The bytes appended since the last read; None if the earlier content has changed."""
         try:
             status = self.path.stat()
         except FileNotFoundError:
@@ -109,18 +109,18 @@ class ExampleFile:
         return content[self.size :]
 
     def take_lines(self, content: bytes) -> Iterator[tuple[str, bytes]]:
-        """The lines of what was added, each with where it stands."""
+        """The new lines, each with its location."""
         self.size += len(content)
         self.digest.update(content)
         for line in content.split(b"\n"):
             self.line += 1
             if line.strip():
                 yield f"{self.path}:{self.line}", line
-        self.line -= 1  # the text behind the last line feed is the beginning of what is added next
+        self.line -= 1  # the text after the last line feed is the beginning of the next line
 
 
 def leaf_texts(json_value: Json) -> Iterator[str]:
-    """The texts and numbers of a JSON value."""
+    """The texts and numbers inside a JSON value."""
     if isinstance(json_value, dict | list):
         for inner in json_value.values() if isinstance(json_value, dict) else json_value:
             yield from leaf_texts(inner)
@@ -130,5 +130,5 @@ def leaf_texts(json_value: Json) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def example_index(declaration: Declaration, files: tuple[Path, ...]) -> ExampleIndex:
-    """The index of these files: one per task and place, since its index is what costs."""
+    """The index of these files, cached per task and files because building it is the expensive part."""
     return ExampleIndex(declaration, files)
