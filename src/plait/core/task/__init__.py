@@ -1,1 +1,1 @@
-"""Declaring a task: signature, instruction, options, and what follows from them."""
+"""Declaration of a task: signature, instruction, options, and what is derived from them."""

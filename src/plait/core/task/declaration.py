@@ -1,7 +1,7 @@
-"""From a typed function without a body to a declared task.
+"""Task declaration: from a typed function without a body to a `Declaration`.
 
-Every mistake is answered here, when the writer's file is imported, with the writer's own line, a mark under the fault
-and the way out.
+Every mistake raises an error when the author's file is imported, with the author's own line, a mark under the fault and
+a hint.
 """
 
 import ast
@@ -23,9 +23,9 @@ from plait.core.values.json_text import dumps
 from plait.core.values.value_type import IMAGE, ValueType, iter_types
 
 NO_DEFAULT: Any = inspect.Parameter.empty
-# Names that a parameter cannot have: they are flags of `plait run`, columns of an example or options of the call.
+# Names that a parameter cannot have: flags of `plait run`, columns of an example, options of a call.
 RESERVED_NAMES = frozenset({"answer", "fresh", "help", "json", "rows", *OPTION_NAMES}) - IMAGE_OPTIONS
-# Flags of a task that answers with an image; a parameter of any other task may have these names.
+# Flags of tasks that answer with an image; parameters of other tasks may have these names.
 RESERVED_FOR_IMAGE_TASKS = RESERVED_NAMES | IMAGE_OPTIONS | {"out"}
 
 Wordings = Mapping[str, str | Sequence[str]]
@@ -33,7 +33,7 @@ Wordings = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True)
 class Parameter:
-    """One input of a task. `default` is NO_DEFAULT where the caller has to give it."""
+    """One input of a task. `default` is NO_DEFAULT if the input is required."""
 
     name: str
     value_type: ValueType
@@ -46,20 +46,20 @@ class Parameter:
 
     @cached_property
     def has_boxes(self) -> bool:
-        """Whether it holds boxes, which have to lie on a picture of another input."""
+        """Whether it contains boxes, which have to lie on an image of another input."""
         return any(value_type.needs_image for _, value_type in iter_types(self.value_type))
 
     @cached_property
     def has_images(self) -> bool:
-        """Whether it holds pictures."""
+        """Whether it contains images."""
         return any(value_type.media == IMAGE for _, value_type in iter_types(self.value_type))
 
 
 @dataclass(frozen=True, eq=False)
 class Declaration:
-    """What was declared, parsed once. `wordings[""]` is the docstring; each holds its paraphrases.
+    """A parsed task declaration. `wordings[""]` is the docstring; each entry holds its paraphrases.
 
-    Equal is only the very same: two files may declare a task of the same words.
+    Compared by identity: two files may declare the same task.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Declaration:
 
     @property
     def is_plain_text(self) -> bool:
-        """Whether the answer is a text, which is written as it stands and not as JSON."""
+        """Whether the answer is a text, which is written bare and not as JSON."""
         return self.answer.is_text
 
     def parameter(self, name: str) -> Parameter | None:
@@ -93,7 +93,7 @@ class Declaration:
 
 
 def declaration(function: Callable[..., Any], wordings: Wordings | None = None) -> Declaration:
-    """What a function declares. Raises the DeclarationErrors."""
+    """The declaration of a function. Raises the DeclarationErrors."""
     if not inspect.isfunction(function):
         raise BodyError(f"{function!r} is no function", hint="write @task above a def")
     name, source = function.__name__, function_source(function)
@@ -147,7 +147,7 @@ def check_reserved(task: str, name: str, source: FunctionSource, reserved: froze
 def resolve_box_targets(
     task: str, parameter: Parameter, targets: tuple[Target, ...], source: FunctionSource
 ) -> Parameter:
-    """The parameter, resolved again with the pictures that its boxes may lie on."""
+    """The parameter, resolved again with the images that its boxes may lie on."""
     node = source.parameter_node(parameter.name)
     return replace(
         parameter,
@@ -160,7 +160,7 @@ def resolve_box_targets(
 def resolve_type(
     resolver: TypeResolver, annotation: object, task: str, source: FunctionSource, node: ast.expr | None
 ) -> ValueType:
-    """The value type of an annotation; what cannot be read is marked where it stands in the `def`."""
+    """The value type of an annotation. An error marks the unsupported part in the `def`."""
     try:
         return resolver.resolve(annotation)
     except UnsupportedType as error:

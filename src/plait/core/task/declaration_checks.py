@@ -1,4 +1,4 @@
-"""The mistakes of a declaration: each answered with the writer's own line, a mark under the fault and the way out."""
+"""Checks of a declaration: each error has the author's own line, a mark under the fault and a hint."""
 
 import ast
 import builtins
@@ -15,13 +15,13 @@ from plait.core.suggestions import did_you_mean, nearest_name
 from plait.core.task.instruction import Instruction
 from plait.core.task.source import FunctionSource
 
-# What the compiled form of `...` or `pass` consists of, in every Python from 3.11 on.
+# Opcodes of the compiled form of `...` or `pass`, in every Python from 3.11 on.
 IDLE_OPCODES = {"RESUME", "NOP", "CACHE", "COPY_FREE_VARS", "MAKE_CELL", "RETURN_VALUE"}
 LOAD_OPCODES = {"LOAD_CONST", "RETURN_CONST"}
 
 
 def docstring(function: Callable[..., Any], source: FunctionSource) -> str:
-    """The function's words. Raises InstructionError where there are none."""
+    """The function's docstring, cleaned. Raises InstructionError if it is missing."""
     if function.__doc__ and function.__doc__.strip():
         return inspect.cleandoc(function.__doc__)
     first = source.definition.body[0] if source.definition else None
@@ -40,7 +40,10 @@ def docstring(function: Callable[..., Any], source: FunctionSource) -> str:
 
 
 def check_body(function: Callable[..., Any], source: FunctionSource) -> None:
-    """Nothing but `...` or `pass` may follow the docstring. Asked of the compiled code, there without source too."""
+    """Raises BodyError for code other than `...` or `pass` after the docstring.
+
+    The check reads the compiled code, which is available without source too.
+    """
     code = function.__code__
     if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         raise BodyError(
@@ -64,7 +67,7 @@ def is_idle(code: CodeType) -> bool:
 
 
 def first_statement(source: FunctionSource) -> ast.stmt | None:
-    """The first statement behind the docstring that does something, if the source can be read."""
+    """The first effective statement after the docstring, if the source can be read."""
     statements = source.definition.body if source.definition else []
     return next((each for each in statements if not isinstance(each, ast.Pass) and not is_constant(each)), None)
 
@@ -74,7 +77,7 @@ def is_constant(statement: ast.stmt) -> bool:
 
 
 def annotations(function: Callable[..., Any], source: FunctionSource) -> dict[str, Any]:
-    """The function's types. Raises AnnotationError for one that cannot be resolved or is not there."""
+    """The function's resolved annotations. Raises AnnotationError for a missing or unresolvable one."""
     try:
         hints = typing.get_type_hints(function, include_extras=True)
     except NameError as error:
@@ -111,7 +114,7 @@ def annotations(function: Callable[..., Any], source: FunctionSource) -> dict[st
 def check_placeholders(
     name: str, instruction: Instruction, parameter_names: Sequence[str], source: FunctionSource, wording: str
 ) -> None:
-    """Words and parameters must speak of the same things. Raises InstructionError."""
+    """Raises InstructionError where placeholders and parameters disagree."""
     subject = f"{name} in the wording {wording!r}" if wording else name
     if not instruction.parts:
         raise InstructionError(

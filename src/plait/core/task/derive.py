@@ -1,4 +1,4 @@
-"""What follows from a task: each a function of its declaration."""
+"""Derivations of a task, each a function of its declaration."""
 
 from dataclasses import dataclass
 
@@ -32,12 +32,12 @@ def request_schema(declaration: Declaration) -> dict[str, Json]:
 
 
 def grammar(declaration: Declaration, context: CallContext) -> g.Grammar | None:
-    """What the answer is held to; None where nothing could be said, because a list to point into is empty."""
+    """The grammar of the answer; None if no answer is possible because a referenced list is empty."""
     return prune_empty_references(declaration.answer.grammar(context))
 
 
 def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:
-    """As `grammar`. Raises InputError where nothing could be said."""
+    """The same as `grammar`. Raises InputError if no answer is possible."""
     reduced = grammar(declaration, context)
     if reduced is not None:
         return reduced
@@ -51,7 +51,7 @@ def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:
 
 
 def prune_empty_references(grammar: g.Grammar) -> g.Grammar | None:
-    """The grammar without what cannot be said: a reference to nothing takes all with it that needs it."""
+    """The grammar without impossible parts: an empty reference removes everything that requires it."""
     match grammar:
         case g.Reference(()):
             return None
@@ -73,7 +73,7 @@ def prune_empty_references(grammar: g.Grammar) -> g.Grammar | None:
 
 
 def residual_checks(declaration: Declaration) -> list[str]:
-    """What the answer has to be that its grammar cannot express; checked after decoding."""
+    """Rules that the answer's grammar cannot express; checked after decoding."""
     return [
         f"{path or 'answer'} {rule}"
         for path, value_type in iter_types(declaration.answer)

@@ -1,7 +1,7 @@
-"""The words of a task: text with `{names}` where the inputs stand.
+"""The instruction of a task: text with `{name}` placeholders for inputs.
 
 A placeholder is exactly `{identifier}`; `{{name}}` is the literal `{name}`; every other brace is text, so JSON and code
-in an instruction stay as they are.
+in an instruction stay unchanged.
 """
 
 import re
@@ -13,7 +13,7 @@ PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}|\{([^\W\d]\w*)\}")
 
 @dataclass(frozen=True)
 class Placeholder:
-    """Where an input stands in the words."""
+    """A placeholder of an input in the instruction."""
 
     parameter: str
 
@@ -30,7 +30,7 @@ class Instruction:
         return "".join(text_of(part.parameter) if isinstance(part, Placeholder) else part for part in self.parts)
 
     def __str__(self) -> str:
-        """As it was written: parsing it again gives the same instruction."""
+        """The source text: parsing it again gives the same instruction."""
         return "".join(
             f"{{{part.parameter}}}" if isinstance(part, Placeholder) else escape(part) for part in self.parts
         )
@@ -48,7 +48,7 @@ def parse_instruction(text: str) -> Instruction:
 
 
 def merge_texts(parts: list[str | Placeholder]) -> list[str | Placeholder]:
-    """Neighbouring texts as one, empty ones gone."""
+    """The parts with adjacent texts merged and empty texts removed."""
     out: list[str | Placeholder] = []
     for part in parts:
         if isinstance(part, str) and out and isinstance(out[-1], str):

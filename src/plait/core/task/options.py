@@ -1,7 +1,7 @@
 """Options of a call, defined once for `task.using(...)`, query parameters, flags of `plait run` and OpenAPI.
 
-Type, limits and help text of each stand in `Options`; `Task.using` repeats names and types for type checkers, and a
-test compares the two.
+`Options` holds type, limits and help text of each; `Task.using` repeats names and types for type checkers, and a test
+compares the two.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,10 @@ ORDERS = ("parallel", "raster")
 
 @dataclass(frozen=True)
 class OptionDefinition:
-    """`published_minimum` is the one of the OpenAPI document, where it is larger than the one that is enforced."""
+    """Type, limits and help text of an option.
+
+    `published_minimum` is the minimum in the OpenAPI document, if larger than the enforced one.
+    """
 
     value_type: type[int] | type[float] | type[str]
     help: str
@@ -25,7 +28,7 @@ class OptionDefinition:
     maximum: float | None = None
     published_minimum: float | None = None
     choices: tuple[str, ...] = ()
-    for_images: bool = False  # only tasks that answer with an image have it
+    for_images: bool = False  # only for tasks that answer with an image
 
     @property
     def type_name(self) -> str:
@@ -46,7 +49,7 @@ class OptionDefinition:
             raise option_error(name, f"should be a {self.type_name}", text) from None
 
     def check(self, name: str, value: object) -> None:
-        """Raises InputError for a value of another type or outside of the limits; None is the default."""
+        """Raises InputError for a value of the wrong type or outside the limits; None is the default."""
         if value is None:
             return
         if self.choices and value not in self.choices:
@@ -66,15 +69,16 @@ def option(value_type: type[int] | type[float] | type[str], help: str, **limits:
 
 @dataclass(frozen=True)
 class Options:
-    """None is the default: the first model that can answer, a random seed, the engine's temperature, as many examples
-    as fit.
+    """The options of a call.
+
+    None is the default: the first capable model, a random seed, the engine's temperature, as many examples as fit.
     """
 
     model: str | None = option(str, "Which model answers.")
-    # One below the largest seed of 32 bits: a second attempt uses the next one.
+    # One below the largest 32-bit seed: a second attempt uses the next seed.
     seed: int | None = option(int, "A whole number: the same seed gives the same answer.", maximum=2**32 - 2)
     temperature: float | None = option(float, "0 gives the most likely answer, 1 a varied one.", maximum=5)
-    # Less than a second is accepted, and answered with 504 where it was not enough.
+    # A timeout below one second is accepted; if it is too short, the server answers 504.
     timeout: float | None = option(
         float, "Seconds for the whole call.", minimum=0.1, maximum=86_400, published_minimum=1
     )
@@ -102,9 +106,7 @@ CHECKED_NAMES = tuple(name for name, definition in OPTIONS.items() if definition
 
 
 def parse_options(texts: Mapping[str, str]) -> Options:
-    """Options from texts, as query parameters and flags carry them. Raises InputError for an unknown name or a bad
-    value.
-    """
+    """Options from texts (query parameters, flags). Raises InputError for an unknown name or invalid value."""
     for name in texts:
         if name not in OPTIONS:
             hint = did_you_mean(name, OPTIONS, f"there are {', '.join(OPTIONS)}")

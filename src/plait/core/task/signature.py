@@ -1,6 +1,6 @@
-"""From an annotation to a value type: `list[Line]` becomes "a list of records of ...".
+"""Type resolution: from annotations to value types; `list[Line]` becomes "a list of records of ...".
 
-Which objects a `Ref` may point at is decided here too: the elements of `list[T]` inputs, and of such lists inside them.
+The targets of a `Ref` are determined here too: the elements of `list[T]` inputs, also of lists inside inputs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class UnsupportedType(Exception):
-    """An annotation that no value type reads; `path` says where inside the outer annotation it stands."""
+    """An annotation without a value type. `path` is its location inside the outer annotation."""
 
     def __init__(self, message: str, hint: str, path: str = "") -> None:
         super().__init__(message)
@@ -36,16 +36,16 @@ class UnsupportedType(Exception):
 
 
 class UnresolvedRef(UnsupportedType):
-    """A Ref with no candidates, or with two."""
+    """A Ref with no candidate list, or with more than one."""
 
 
 @dataclass(frozen=True)
 class Ref(Generic[T]):
-    """One of the objects that were passed in: `value` *is* that object.
+    """One of the objects passed in: `value` *is* that object.
 
-    Its legal values are filled in at run time from the call's own inputs and enforced by the decoder. `index` is its
-    place in the caller's list, so two equal objects stay two: Refs are equal where their values are, and their places
-    where both are known.
+    The legal values come from the call's own inputs at run time and are enforced by the decoder. `index` is the
+    position in the caller's list, so two equal objects stay distinct: Refs are equal if their values are, and also
+    their indices if both are known.
     """
 
     value: T
@@ -73,10 +73,10 @@ class Ref(Generic[T]):
 
 @dataclass(frozen=True)
 class TypeResolver:
-    """Reads annotations; knows what a Ref may point at and a Box may lie on, and which records it is inside of.
+    """Resolves annotations. Holds the targets of a Ref or a Box, and the records around the current annotation.
 
-    `is_input` is True for a parameter's annotation, which no Ref can stand in: its list is only being passed. `targets`
-    is None until all parameters are read.
+    `is_input` is True for the annotation of a parameter, which may not contain a Ref. `targets` is None until all
+    parameters are resolved.
     """
 
     targets: tuple[Target, ...] | None = ()
@@ -84,7 +84,7 @@ class TypeResolver:
     is_input: bool = False
 
     def resolve(self, annotation: object, constraints: Constraints = NO_CONSTRAINTS) -> ValueType:
-        """The value type that an annotation means. Raises UnsupportedType."""
+        """The value type of an annotation. Raises UnsupportedType."""
         if get_origin(annotation) is Annotated:
             inner, *metadata = get_args(annotation)
             return self.resolve(inner, merge_constraints(constraints_from(tuple(metadata)), constraints))
@@ -103,7 +103,7 @@ class TypeResolver:
 
 
 def check_markers(value_type: ValueType, annotation: object, markers: tuple[object, ...]) -> None:
-    """Raises UnsupportedType for a marker that the type does not take."""
+    """Raises UnsupportedType for a marker that the type does not accept."""
     for marker in markers if Marker not in value_type.markers else ():
         if isinstance(marker, value_type.markers):
             continue
@@ -136,7 +136,7 @@ def _known_types() -> str:
 
 
 def annotation_text(annotation: object) -> str:
-    """The annotation as its writer spells it: `list[Device] | None`, without the modules that names come from."""
+    """The annotation as in source code, without module names: `list[Device] | None`."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if annotation is NoneType:
         return "None"
@@ -156,6 +156,6 @@ def is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
 
 
 def targets_in(parameters: Mapping[str, ValueType]) -> Iterator[Target]:
-    """All lists in the inputs whose elements can be pointed at, and all pictures that a box can lie on."""
+    """All lists in the inputs that a Ref may point into, and all images that a Box may lie on."""
     for name, value_type in parameters.items():
         yield from value_type.iter_targets((name,))

@@ -1,4 +1,4 @@
-"""The writer's own line, with a mark under the fault."""
+"""Source lines of a declaration, with a mark under the fault."""
 
 import ast
 import inspect
@@ -15,7 +15,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class FunctionSource:
-    """Where a function was written. `lines` is empty where Python cannot say (a shell without history)."""
+    """The source of a function. `lines` is empty if Python has no source (a shell without history)."""
 
     file: str
     first_line: int
@@ -23,8 +23,8 @@ class FunctionSource:
 
     @cached_property
     def definition(self) -> FunctionNode | None:
-        """The function as parsed, its line numbers counted in `lines` from one; None where there is no source."""
-        # A method or a function in a function is indented: it is read as the body of an `if` on its first line.
+        """The parsed function, with line numbers counted from 1 in `lines`; None without source."""
+        # A method or nested function is indented: it is parsed as the body of an `if` on line 1.
         indented = bool(self.lines) and self.lines[0][:1].isspace()
         try:
             tree = ast.parse("".join((*(("if True:\n",) if indented else ()), *self.lines)))
@@ -35,16 +35,16 @@ class FunctionSource:
 
     @property
     def def_index(self) -> int:
-        """Index of the line that holds `def`, behind the decorators."""
+        """Index of the `def` line, after the decorators."""
         return self.definition.lineno - 1 if self.definition else 0
 
     def mark_node(self, node: ast.AST | None) -> tuple[str, ...]:
-        """The node's first line, and the mark under what of it stands there."""
+        """The node's first line with a mark under the node's part of that line."""
         number, begin = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         if not number:
             return self.mark_name()
         line = self.lines[number - 1]
-        # Python counts columns in bytes; a parameter ends where its name does.
+        # Python counts columns in bytes; the mark of a parameter ends with its name.
         column = len(line.encode()[:begin].decode())
         end = len(line.encode()[: getattr(node, "end_col_offset", 0)].decode())
         if isinstance(node, ast.arg):
@@ -54,7 +54,7 @@ class FunctionSource:
         return mark_line(self.line_prefix(number - 1), line.rstrip(), column, end - column)
 
     def mark_word(self, token: str, *, first: int = 0, template: str = "{}") -> tuple[str, ...]:
-        """The first line from index `first` on that holds the word `fault` as `within` has it, marked."""
+        """The first line from index `first` on that contains `token` formatted by `template`, with a mark."""
         word = re.escape(template).replace(r"\{\}", rf"(?<!\w)({re.escape(token)})(?!\w)")
         for number, line in enumerate(self.lines[first:], first):
             if match := re.search(word, line):
@@ -62,7 +62,7 @@ class FunctionSource:
         return (f"{self.display_path}:{self.first_line}",)
 
     def mark_name(self) -> tuple[str, ...]:
-        """The line of the function's name, marked."""
+        """The line with the function's name, marked."""
         name = self.definition.name if self.definition else ""
         return self.mark_word(name, first=self.def_index) if name else (f"{self.display_path}:{self.first_line}",)
 
@@ -84,12 +84,12 @@ class FunctionSource:
 
 
 def relative_path(file: str) -> str:
-    """A file as whoever works here calls it: relative where it lies below the working folder."""
+    """The path relative to the working folder if the file is below it, otherwise unchanged."""
     return os.path.relpath(file) if Path(file).is_relative_to(Path.cwd()) else file
 
 
 def mark_line(prefix: str, line: str, column: int, length: int) -> tuple[str, str]:
-    """`line` without its indentation, and carets below the `length` characters from `column` on."""
+    """`line` without indentation, and carets below `length` characters from `column` on."""
     bare = line.lstrip()
     column -= len(line) - len(bare)
     return prefix + bare, " " * (display_width(prefix) + display_width(bare[:column])) + "^" * display_width(
@@ -98,7 +98,7 @@ def mark_line(prefix: str, line: str, column: int, length: int) -> tuple[str, st
 
 
 def display_width(text: str) -> int:
-    """Columns in a terminal: a Chinese character fills two, a combining accent none."""
+    """Terminal columns of a text: a Chinese character takes two, a combining accent none."""
     return sum(
         2 if unicodedata.east_asian_width(character) in "WF" else 0 if unicodedata.combining(character) else 1
         for character in text

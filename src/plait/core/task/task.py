@@ -1,6 +1,6 @@
-"""A task: a typed function without a body, and everything one does with it.
+"""`Task`, a typed function without a body, and its methods.
 
-`Task[P, R]` keeps the function's own parameters and answer for type checkers: `locate(...)` is a `Box`.
+`Task[P, R]` keeps the function's parameters and answer type for type checkers: `locate(...)` is a `Box`.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -29,9 +29,10 @@ T = TypeVar("T")
 
 
 class Task(Generic[P, R]):
-    """A declared task. `code_engines` are those that its writer gave it, the newest last; `.using` copies share them.
+    """A declared task. `code_engines` are the engines its author attached, newest last; `.using` copies share them.
 
-    R is invariant: a task that answers `Literal["a", "b"]` is no task that answers `str`, and streams otherwise.
+    R is invariant: a task that answers `Literal["a", "b"]` cannot replace one that answers `str`, since it streams
+    differently.
     """
 
     def __init__(
@@ -67,7 +68,9 @@ class Task(Generic[P, R]):
     @overload
     def stream(self, *args: P.args, **kwargs: P.kwargs) -> "Iterator[StreamedAnswer[R]]": ...
     def stream(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
-        """The answer as it comes: pieces of a text, each item of a list once whole, a record so far and then whole."""
+        """The answer as it grows: pieces of a text, each complete item of a list, or partial records and then the full
+        one.
+        """
         from plait.core.calls import dispatch
 
         return dispatch.stream(replace(self.call(*args, **kwargs), streamed=True))
@@ -84,7 +87,7 @@ class Task(Generic[P, R]):
         return dispatch.astream(replace(self.call(*args, **kwargs), streamed=True))
 
     def batch(self, rows: Iterable[Mapping[str, Any]]) -> list[R]:
-        """An answer per row (a mapping of inputs), in order. Raises BatchFailed with all answers where a row failed."""
+        """One answer per row (a mapping of inputs), in order. Raises BatchFailed with all answers if a row failed."""
         from plait.core.calls import dispatch
 
         return dispatch.batch(self.declaration, self.call, rows)
@@ -95,7 +98,7 @@ class Task(Generic[P, R]):
         return await dispatch.abatch(self.declaration, self.call, rows)
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> "Call":
-        """What is sent on its way: the inputs, validated, with the options of this task."""
+        """The validated inputs with the options of this task, ready for a transport."""
         from plait.core.calls.transport import Call
 
         inputs = inputs_from_call(self.declaration, args, kwargs)
@@ -114,8 +117,8 @@ class Task(Generic[P, R]):
         guidance: float | None = None,
         order: str | None = None,
     ) -> "Task[P, R]":
-        """The same task asked otherwise: by another model, from a seed, in another wording; a picture in more steps.
-        What is None stays.
+        """A copy of the task with other options: model, seed, wording, or steps of image generation. None keeps the
+        current value.
         """
         chosen: dict[str, Any] = {
             "model": model, "seed": seed, "temperature": temperature,
@@ -128,8 +131,10 @@ class Task(Generic[P, R]):
     # ── improve ──
 
     def evaluate(self, data: "str | Path", *, limit: int | None = None, fresh: bool = False) -> "Report":
-        """Score on the rows of a .csv or .jsonl file, a column per input and one called `answer`, with an interval and
-        beside trivial baselines; a run that was stopped goes on. `limit` rows at most; `fresh` asks all of them anew.
+        """Scores the task on a .csv or .jsonl file with a column per input and one called `answer`.
+
+        The report has confidence intervals and baselines without a model. An interrupted run resumes; `fresh` starts
+        over. `limit` is the maximum number of rows.
         """
         from plait.core.evaluation.evaluate import EvaluationPlan, evaluate
 
@@ -140,12 +145,12 @@ class Task(Generic[P, R]):
 
     @property
     def schema(self) -> Schema:
-        """JSON Schemas, `.request` of what comes in and `.answer` of what goes out."""
+        """JSON Schemas: `.request` of the inputs and `.answer` of the answer."""
         return schema(self.declaration)
 
     @property
     def grammar(self) -> Grammar | None:
-        """What the decoder is held to, before a call's inputs say what a Ref may point at."""
+        """The grammar of the answer, before a call's inputs define the targets of a Ref."""
         return grammar(self.declaration, CallContext())
 
     @property
@@ -153,7 +158,7 @@ class Task(Generic[P, R]):
         return Examples(self.declaration)
 
     def prompt(self, *args: P.args, **kwargs: P.kwargs) -> Prompt:
-        """What a chat model is sent, examples included."""
+        """The messages that a chat model receives, including examples."""
         from plait.core.prompting.few_shot import select_shots
 
         inputs = inputs_from_call(self.declaration, args, kwargs)
@@ -166,10 +171,11 @@ def task(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
 def task(*, wordings: Wordings | None = None) -> Callable[[Callable[P, R]], Task[P, R]]: ...
 def task(function: Callable[P, R] | None = None, /, *, wordings: Wordings | None = None) -> Any:
-    """Declare a task: signature = inputs, docstring = instruction, return annotation = what comes back, always valid.
+    """Declares a task: signature = inputs, docstring = instruction, return annotation = type of the answer, always
+    valid.
 
-    `wordings` are other words for the same task, by name ("zh"); a list holds paraphrases, the first of which is asked.
-    Raises the DeclarationErrors, each with your own line.
+    `wordings` are alternative instructions by name ("zh"); a list holds paraphrases, of which the first is used. Raises
+    the DeclarationErrors, each with the author's own line.
     """
 
     def decorate(function: Callable[P, R]) -> Task[P, R]:
