@@ -1,1 +1,1 @@
-"""How a call travels: transport, dispatch, event loop, batches and streams."""
+"""The path of a call: transport, dispatch, event loop, batches and streams."""

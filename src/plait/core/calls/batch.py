@@ -24,7 +24,7 @@ class Outcome:
 async def outcomes(
     answer: Callable[[Any], Awaitable[Any]], rows: Iterable[Any], concurrency: int = CONCURRENCY
 ) -> AsyncGenerator[Outcome, None]:
-    """The outcomes in the order of the rows. Rows are read as they are answered: they need not fit in memory."""
+    """The outcomes in the order of the rows. Rows are read lazily: they need not fit in memory."""
     waiting: list[asyncio.Task[Outcome]] = []
     try:
         for number, row in enumerate(rows):

@@ -1,6 +1,6 @@
-"""How a call travels: from Python's own call to the transport, and back.
+"""The path of a call from the Python function to the transport and back.
 
-`plait.core.task.task` imports this with the first call: an event loop alone costs as much as the rest of core.
+`plait.core.task.task` imports this module with the first call: an event loop alone costs as much as the rest of core.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from plait.core.progress import CountProgress
 from plait.core.task.declaration import Declaration
 
 T = TypeVar("T")
-CallFactory = Callable[..., Call]  # the call that some inputs make
+CallFactory = Callable[..., Call]  # makes the call from its inputs
 
 
 def answer(call: Call) -> Any:

@@ -1,4 +1,4 @@
-"""The background event loop that synchronous calls run on, so that they work in notebooks as in scripts."""
+"""The background event loop of synchronous calls, which makes them work in notebooks as in scripts."""
 
 import asyncio
 import concurrent.futures
@@ -14,7 +14,7 @@ start_lock = threading.Lock()
 
 
 def background_loop() -> asyncio.AbstractEventLoop:
-    """The loop, started with the first call. Its thread ends with the process."""
+    """The background loop, started with the first call. Its thread ends with the process."""
     with start_lock:
         return start_loop()
 
@@ -67,7 +67,7 @@ def iterate(items: AsyncIterator[T]) -> Generator[T, None, None]:
 
 
 async def aiterate(items: AsyncIterator[T]) -> AsyncIterator[T]:
-    """As `iterate`, awaited on the caller's own loop."""
+    """The same as `iterate`, awaited on the caller's own loop."""
     turn = asyncio.Lock()
     try:
         while True:
@@ -92,8 +92,9 @@ async def close(items: AsyncIterator[Any], lock: asyncio.Lock) -> None:
 
 @asynccontextmanager
 async def closing(items: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T], None]:
-    """As contextlib.aclosing, for what an engine, a transport or Starlette returns: their protocols promise an
-    AsyncIterator, and one that is written as a class need not have `aclose`.
+    """An async context that closes the iterator of an engine, a transport or Starlette.
+
+    Unlike `contextlib.aclosing` it accepts an iterator without `aclose`: those protocols promise only an AsyncIterator.
     """
     try:
         yield items

@@ -1,4 +1,4 @@
-"""What a stream hands out: pieces of a text, items of a list, a record that grows."""
+"""The values that a stream yields: pieces of a text, items of a list, a record that grows."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Generic, TypeVar, cast
@@ -13,8 +13,10 @@ R = TypeVar("R")
 
 
 class StreamedAnswer(Generic[R]):
-    """An answer while it is written: `partial` is what is known of it in JSON form (of a picture its data URL, which
-    `Image` takes), `final` the answer once it is complete.
+    """An answer while it is being written.
+
+    `partial` is the known part in JSON form (for an image, a data URL that `Image` accepts); `final` is the complete
+    answer.
     """
 
     def __init__(self, partial: Mapping[str, Any], final: R | None = None, *, done: bool = False) -> None:
@@ -37,7 +39,7 @@ class StreamedAnswer(Generic[R]):
 
 
 async def stream_items(events: AsyncIterator[AnswerEvent], answer_type: str) -> AsyncIterator[Any]:
-    """What a caller of `.stream` sees of the events, by the form of the answer: text, list, or anything else."""
+    """The values that `.stream` yields for these events, by the type of the answer: text, list, or anything else."""
     async with closing(events) as open_events:
         async for event in open_events:
             match event:

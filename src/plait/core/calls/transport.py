@@ -1,4 +1,4 @@
-"""The transport of a call: the client of the `with Client(...)` it stands in, else this process."""
+"""The transport of a call: the client of the enclosing `with Client(...)`, otherwise this process."""
 
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
@@ -17,7 +17,7 @@ from plait.core.task.options import Options
 
 @dataclass(frozen=True)
 class Call:
-    """A task called with inputs that are already validated. `code_engines` are those its declaration brings."""
+    """A task call with validated inputs. `code_engines` are the engines that its declaration brings."""
 
     declaration: Declaration
     inputs: dict[str, object]
@@ -28,7 +28,7 @@ class Call:
 
 @dataclass(frozen=True)
 class TaskSummary:
-    """A task that a transport can answer, in one line."""
+    """One-line description of a task that a transport can answer."""
 
     name: str
     instruction: str
@@ -37,7 +37,7 @@ class TaskSummary:
 
 
 class Transport(Protocol):
-    """A way to models: in this process, or over HTTP. The same calls, the same words."""
+    """Protocol of a way to models: in this process or over HTTP, with the same calls."""
 
     def answer(self, call: Call) -> AsyncIterator[AnswerEvent]: ...
 
@@ -52,12 +52,12 @@ current_transport: ContextVar[Transport | None] = ContextVar("plait_transport", 
 
 
 def transport() -> Transport:
-    """What a call made here goes through: its client's, a server that is named or near, else this process."""
+    """The transport of a call made here: its client's, else a configured or local server, else this process."""
     return current_transport.get() or nearby_transport() or local_transport()
 
 
 def nearby_transport() -> Transport | None:
-    """The server that PLAIT_URL names or that `plait up` runs here; None where there is none."""
+    """The server that PLAIT_URL names or that `plait up` runs on this machine; None if there is none."""
     current = settings()
     return plugins.load(plugins.TRANSPORTS, "nearby")() if current.url != "none" else None
 
