@@ -1,1 +1,1 @@
-"""The thread: what a task is, and all that follows from it without weights."""
+"""Core: what a task is, and everything derived from it without model weights."""

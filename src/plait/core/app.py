@@ -24,7 +24,10 @@ from plait.core.plugins import APPS, LoadAttempt, Plugin, attempt_load
 
 @dataclass(frozen=True)
 class AppRoute:
-    """`handler` is an async function of a Starlette request that returns a response, as "module:function"."""
+    """A route of an app.
+
+    `handler` is "module:function": an async function from a Starlette request to a response.
+    """
 
     method: str
     path: str
@@ -37,7 +40,7 @@ class AppRoute:
 
 @dataclass(frozen=True)
 class App:
-    """`title` is by language ("en", "zh"); `page` is the path that the home page links, "" for none."""
+    """An app. `title` is by language ("en", "zh"); `page` is the path that the home page links, "" for none."""
 
     name: str
     title: Mapping[str, str]
@@ -52,13 +55,13 @@ class App:
 
 @dataclass(frozen=True)
 class InstalledApp:
-    """An app, and where it was found."""
+    """An app with its source."""
 
     app: App
     plugin: Plugin
 
     def attempts(self, names: Iterable[str]) -> Iterator[LoadAttempt]:
-        """Parts of the app by dotted name; a broken one is logged, and has an error."""
+        """The parts of the app by dotted name. A part that cannot be imported is logged and carries its error."""
         return (attempt_load(replace(self.plugin, target=name)) for name in names)
 
     def parts(self, names: Iterable[str]) -> Iterator[Any]:

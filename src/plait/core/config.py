@@ -1,6 +1,6 @@
-"""All settings, typed, read in this one place: defaults, then plait.toml, then the environment.
+"""All settings, typed and read in one place: defaults, then plait.toml, then the environment.
 
-plait.toml is looked for in the working folder. A table `[models.NAME]` is read by its engine
+plait.toml is read from the working folder. The engine of a table `[models.NAME]` reads that table
 (plait.core.engine.model_table).
 """
 
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings:
-    """`url` is a running Plait to use for calls, "none" asks for none. `keys` open the server; `timeout` in seconds."""
+    """The settings of Plait.
+
+    `url` is a running Plait to use for calls; "none" disables the search for one. `keys` are the accepted API keys;
+    `timeout` is in seconds.
+    """
 
     data: Path = field(default_factory=lambda: Path.home() / ".local" / "share" / "plait")
     host: str = "127.0.0.1"
@@ -62,10 +66,10 @@ TYPE_NAMES: dict[type[Any], str] = {
 
 
 def settings() -> Settings:
-    """The settings as they stand now. Raises SettingsError quoting what cannot be read.
+    """The current settings. Raises SettingsError quoting the unreadable value.
 
-    Asked for with every call, so it looks only where a change would show: 10 microseconds instead of 27, which reading
-    the whole environment and asking pathlib for the file took.
+    Every call reads the settings, so only the places where a change would appear are checked: 10 microseconds instead
+    of 27 for reading the whole environment and a pathlib lookup of the file.
     """
     environment = tuple((name, os.environ[name]) for name in ENVIRONMENT_NAMES if name in os.environ)
     file = os.path.join(os.getcwd(), "plait.toml")
@@ -111,10 +115,10 @@ def parse_texts(key: str, value: Any) -> tuple[str, ...]:
 
 
 def parse_models(value: Any, file: Path) -> "dict[str, ModelTable]":
-    """The tables `[models.NAME]`, each as the engine reads it that runs the model."""
+    """The tables `[models.NAME]`, each read by the engine that runs the model."""
     if not isinstance(value, dict):
         raise SettingsError("plait.toml: models is no table", hint='write [models.NAME] and path = "model.gguf"')
-    # Pydantic and the engines' settings are imported where a model is named, and not before.
+    # Pydantic and the engines' settings are imported only when a model is configured.
     from plait.core.engine.model_table import parse_table
 
     tables = cast("dict[str, Any]", value)
@@ -129,7 +133,7 @@ def check_key(key: str, keys: tuple[str, ...], where: str) -> None:
 
 
 def parse_value(expected: type[Any], value: Any, where: str) -> Any:
-    """The value in the wanted type: numbers may stand in texts, as the environment holds them."""
+    """The value in the expected type. Numbers may be given as text, as in the environment."""
     try:
         if isinstance(value, bool) or (expected in (str, Path) and not isinstance(value, str)):
             raise TypeError
@@ -146,7 +150,7 @@ def parse_value(expected: type[Any], value: Any, where: str) -> Any:
 
 
 def resolve_secret(text: str) -> str:
-    """`env:NAME` is what the environment holds under that name."""
+    """The text, or for `env:NAME` the value of that environment variable."""
     if not text.startswith("env:"):
         return text
     name = text.removeprefix("env:")

@@ -1,4 +1,4 @@
-"""Old names that keep working for one version and warn when they are used."""
+"""Deprecated names: they work for one more version and warn when used."""
 
 import sys
 import warnings
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def warn_renamed(old: str, new: str, *, stacklevel: int = 3) -> None:
-    """`stacklevel` 3 points at the caller of whoever calls this."""
+    """Warns that `old` is now `new`. `stacklevel` 3 points at the caller of the function that calls this one."""
     warnings.warn(f"{old} is now called {new}", DeprecationWarning, stacklevel=stacklevel)
 
 
@@ -30,7 +30,7 @@ def renamed_property(old: str, new: str) -> Any:
 
 
 def renamed_names(module: str, renamed: Mapping[str, str]) -> Callable[[str], Any]:
-    """The `__getattr__` of a module, some of whose names have changed."""
+    """The `__getattr__` of a module with renamed attributes."""
 
     def read(name: str) -> Any:
         if name not in renamed:

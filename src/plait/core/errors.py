@@ -38,9 +38,9 @@ from plait.core.deprecation import renamed_names, renamed_property
 
 
 class PlaitError(Exception):
-    """Base of all errors that a user of Plait can meet.
+    """Base class of all errors that a user of Plait can meet.
 
-    `hint` says what to do next; `details` are lines shown under the message; `retryable` says that the same call may
+    `hint` says what to do next; `details` are lines shown under the message; `retryable` means that the same call may
     succeed a moment later.
     """
 
@@ -61,7 +61,7 @@ class PlaitError(Exception):
 
 
 def error_text(error: PlaitError) -> str:
-    """The error as a person reads it: in Python, on the shell, over HTTP and on a page."""
+    """The text of an error for people: the same in Python, on the shell, over HTTP and on a page."""
     return "\n".join((f"{type(error).__name__}: {error}", *(f"  → {line}" for line in error.hint.splitlines())))
 
 
@@ -85,7 +85,7 @@ class BodyError(DeclarationError): ...
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a value: where (dotted path), what, and the value as it was written."""
+    """One fault of a value: its location (dotted path), a message, and the value as written."""
 
     path: str
     message: str
@@ -96,7 +96,7 @@ class Problem:
 
 
 class InputError(PlaitError):
-    """The values of a call were refused; `problems` names each of them, `input` the first one's parameter."""
+    """The values of a call were refused. `problems` lists every fault; `input` is the parameter of the first one."""
 
     def __init__(self, message: str, *, problems: tuple[Problem, ...] = (), hint: str = "") -> None:
         super().__init__(message, details=tuple(map(str, problems)), hint=hint)
@@ -122,7 +122,7 @@ class NoCapableModel(ModelNotFound): ...
 
 
 class ContextTooLong(PlaitError):
-    """The prompt has `tokens` tokens, `limit` are allowed; 0 where a server did not say."""
+    """The prompt has `tokens` tokens and the limit is `limit`; 0 if a server did not report the number."""
 
     def __init__(self, message: str, *, tokens: int = 0, limit: int = 0, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -131,7 +131,7 @@ class ContextTooLong(PlaitError):
 
 
 class InvalidAnswer(PlaitError):
-    """What the model answered twice is not what the return type allows; `answer` is its text, `problems` say why."""
+    """The answer failed validation twice. `answer` is its text, `problems` give the reasons."""
 
     def __init__(self, message: str, *, answer: str = "", problems: tuple[Problem, ...] = (), hint: str = "") -> None:
         super().__init__(message, details=tuple(map(str, problems)), hint=hint)
@@ -140,7 +140,7 @@ class InvalidAnswer(PlaitError):
 
 
 class AnswerTooLong(PlaitError):
-    """The answer was cut by its limit; `answer` is the text up to there."""
+    """The answer was cut by its limit. `answer` is the text up to that point."""
 
     def __init__(self, message: str, *, answer: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -151,7 +151,9 @@ class Incomplete(PlaitError): ...
 
 
 class BatchFailed(PlaitError):
-    """Some rows failed, the others did not: `answers` and `errors` have one entry a row, None where the other holds."""
+    """Some rows of a batch failed. `answers` and `errors` have one entry per row, None where the other list has the
+    entry.
+    """
 
     def __init__(self, message: str, *, answers: list[object], errors: list[PlaitError | None]) -> None:
         failed = [(row, error) for row, error in enumerate(errors) if error]
@@ -194,7 +196,7 @@ class MissingDependency(PlaitError): ...
 class SettingsError(PlaitError): ...
 
 
-# Read for one version more, with a DeprecationWarning.
+# Deprecated names, read for one more version with a DeprecationWarning.
 __getattr__ = renamed_names(
     __name__,
     {

@@ -5,8 +5,8 @@ Built-in parts are the modules of a folder: the folder is the list. Parts of oth
     [project.entry-points."plait.types"]
     molecule = "plait_molecule"
 
-Nothing is imported before it is used. Entry points cost milliseconds, so they are read only where no built-in part
-suffices. A part of another package that fails on import is named in a warning and by `plait doctor`, and left out.
+Nothing is imported before it is used. Reading entry points takes milliseconds, so it happens only if no built-in part
+fits. A part of another package that fails on import is left out and reported by a warning and by `plait doctor`.
 """
 
 import sys
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExtensionPoint:
-    """One kind of part. `provides` says what a part has to be.
+    """One kind of part. `provides` describes what a part has to be.
 
-    `group` is its group of entry points, `former_group` one that is read for one version more. `package` is the folder
-    of the built-in parts ("" where Plait's own are entry points too). A part is `submodule` of the folder that is found
-    ("" the module itself); of a built-in module it is `attribute`, where that is given. `extra` is the extra of Plait
-    that installs what its own parts need.
+    `group` is its entry point group; `former_group` is a deprecated one, read for one more version. `package` is the
+    folder of the built-in parts ("" if Plait's own parts are entry points too). A part is the `submodule` of a module
+    in the folder ("" for the module itself), or the `attribute` of a built-in module. `extra` is the extra of Plait
+    that installs the packages of the built-in parts.
     """
 
     name: str
@@ -104,7 +104,7 @@ EXTENSION_POINTS = (
 class Plugin:
     """A part that was found and is not imported yet: `target` is "module" or "module:attribute".
 
-    `distribution` is the package that brought it, "" for a built-in part; `group` the group where it stands.
+    `distribution` is the package that provides it, "" for a built-in part; `group` is its entry point group.
     """
 
     point: ExtensionPoint
@@ -118,7 +118,7 @@ class Plugin:
         return self.target.partition(":")[0]
 
     def load(self) -> Any:
-        """The part. Raises MissingDependency, and whatever its import raises."""
+        """The imported part. Raises MissingDependency, and any error of its import."""
         module, _, attribute = self.target.partition(":")
         try:
             part = import_module(module)
@@ -135,7 +135,7 @@ class Plugin:
 
     @property
     def install_command(self) -> str:
-        """The command that installs what the part needs."""
+        """The command that installs the packages of the part."""
         if self.distribution not in ("", "plait"):
             return f"pip install {self.distribution}"
         return f"pip install -e '.[{self.point.extra}]'" if self.point.extra else "pip install -e ."
@@ -143,7 +143,7 @@ class Plugin:
 
 @dataclass(frozen=True)
 class LoadAttempt:
-    """A part of another package after its import: `part`, or the `error` that left it out."""
+    """The result of importing a part of another package: `part`, or the `error`."""
 
     plugin: Plugin
     part: Any = None
@@ -152,7 +152,7 @@ class LoadAttempt:
 
 @cache
 def built_in(point: ExtensionPoint) -> tuple[Plugin, ...]:
-    """The modules of the folder, by name. None is imported; a folder that is not there is empty."""
+    """The modules of the folder, sorted by name. None is imported; a missing folder is empty."""
     from pkgutil import iter_modules
 
     spec = find_spec(point.package) if point.package else None
@@ -162,13 +162,13 @@ def built_in(point: ExtensionPoint) -> tuple[Plugin, ...]:
 
 
 def target(point: ExtensionPoint, module: str, name: str = "") -> str:
-    """The dotted name of the part that a folder or an entry point holds."""
+    """The dotted name of the part in a folder or an entry point."""
     attribute = f":{point.attribute.format(name=name)}" if point.attribute and name else ""
     return module + (f".{point.submodule}" if point.submodule else "") + attribute
 
 
 def external(point: ExtensionPoint) -> tuple[Plugin, ...]:
-    """The entry points of the group, in the order of sys.path; of two that share a name the first one."""
+    """The entry points of the group, in the order of sys.path; the first one wins for a repeated name."""
     return external_on(point, tuple(sys.path))
 
 
@@ -186,7 +186,7 @@ def external_on(point: ExtensionPoint, path: tuple[str, ...]) -> tuple[Plugin, .
 
 @cache
 def entry_points_on(path: tuple[str, ...]) -> "EntryPoints":
-    """All entry points. Reading them takes about 15 ms for 100 packages, so it is done once."""
+    """All entry points, cached: reading them takes about 15 ms for 100 packages."""
     from importlib.metadata import entry_points
 
     return entry_points()
@@ -194,7 +194,7 @@ def entry_points_on(path: tuple[str, ...]) -> "EntryPoints":
 
 @cache
 def attempt_load(plugin: Plugin) -> LoadAttempt:
-    """The part, or why it cannot be imported: that is logged once, and takes no other part down."""
+    """The part, or its import error, which is logged once and does not affect other parts."""
     try:
         return LoadAttempt(plugin, plugin.load())
     except (Exception, SystemExit) as error:
@@ -210,7 +210,7 @@ def failure_message(plugin: Plugin, reason: str) -> str:
 
 
 def parts(point: ExtensionPoint) -> Iterator[Any]:
-    """All parts: the built-in ones first, then those of other packages that can be imported."""
+    """All parts: built-in ones first, then the importable ones of other packages."""
     for plugin in built_in(point):
         yield plugin.load()
     yield from (attempt.part for attempt in attempts(point) if not attempt.error)
@@ -222,7 +222,7 @@ def attempts(point: ExtensionPoint) -> Iterator[LoadAttempt]:
 
 
 def find(point: ExtensionPoint, name: str) -> Plugin | None:
-    """The part of that name, not imported yet: a built-in one, else one of another package."""
+    """The part of that name, not imported: a built-in one first, then one of another package."""
     for plugins in (built_in, external):
         for plugin in plugins(point):
             if plugin.name == name:
@@ -231,7 +231,7 @@ def find(point: ExtensionPoint, name: str) -> Plugin | None:
 
 
 def load(point: ExtensionPoint, name: str) -> Any:
-    """The part of that name. Raises SettingsError where there is none or it cannot be imported, MissingDependency."""
+    """The part of that name. Raises SettingsError if it is unknown or fails on import, MissingDependency."""
     plugin = find(point, name)
     if plugin is None:
         raise not_found_error(point, name)
@@ -260,7 +260,7 @@ def not_found_error(point: ExtensionPoint, name: str) -> SettingsError:
 
 
 def summary(plugin: Plugin) -> str:
-    """The first line of the part's module, without its quotes and without importing it; "" where it cannot be read."""
+    """The first docstring line of the part's module, read without importing it; "" if it cannot be read."""
     try:
         spec = find_spec(plugin.module)
         with open((spec and spec.origin) or "", encoding="utf-8") as file:

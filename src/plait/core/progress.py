@@ -1,24 +1,24 @@
-"""Progress of long work: one line that moves on a terminal, a plain line now and then elsewhere; rate and time left."""
+"""Progress of long work, with rate and time left: a moving line on a terminal, occasional plain lines elsewhere."""
 
 import shutil
 import sys
 import time
 from typing import TextIO
 
-TERMINAL_INTERVAL = 0.2  # seconds between two lines on a terminal
-PLAIN_INTERVAL = 30.0  # seconds elsewhere
+TERMINAL_INTERVAL = 0.2  # seconds between updates on a terminal
+PLAIN_INTERVAL = 30.0  # seconds between lines elsewhere
 
 
 class ProgressDisplay:
-    """Shows lines of progress on `stream`, by default standard error."""
+    """Prints progress lines to `stream`, by default standard error."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stderr
         self.last_shown = float("-inf")
-        self.width = 0  # of the line on the terminal
+        self.width = 0  # of the current line on the terminal
 
     def is_due(self, *, final: bool = False) -> bool:
-        """Whether the next line is to be shown now: at most one per interval, and the final one."""
+        """Whether the next line is due: at most one per interval, and always the final one."""
         now = time.monotonic()
         interval = TERMINAL_INTERVAL if self.stream.isatty() else PLAIN_INTERVAL
         if now - self.last_shown < interval and not final:
@@ -36,7 +36,7 @@ class ProgressDisplay:
         self.width = len(line)
 
     def print_message(self, text: str) -> None:
-        """A text that stays, above the line that moves."""
+        """Prints a permanent text above the moving line."""
         self.clear()
         print(text, file=self.stream, flush=True)
 
@@ -58,7 +58,7 @@ class ProgressDisplay:
 class CountProgress(ProgressDisplay):
     """Counts rows, images or questions: `extract_invoice: 40/100 rows, 2.1/s, 28 s left, 1 failed`.
 
-    Work that ends within the interval leaves no line in a file. Without `total` there is no time left.
+    Work shorter than the interval writes no line to a file. Without `total` no time left is printed.
     """
 
     def __init__(self, name: str, total: int | None, unit: str = "rows", stream: TextIO | None = None) -> None:
@@ -88,7 +88,7 @@ class CountProgress(ProgressDisplay):
 
 
 def duration(seconds: float) -> str:
-    """`41 s`, `7 min`, `2 h 05 min`."""
+    """A duration for people: `41 s`, `7 min`, `2 h 05 min`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

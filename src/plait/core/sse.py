@@ -1,7 +1,7 @@
-"""Server-sent events (HTML standard, 9.2), written and read: the server, the client and engines of remote servers.
+"""Server-sent events (HTML standard, 9.2), reader and writer: for the server, the client and engines of remote servers.
 
-The reader keeps at most one line and one event in memory. Lines end with LF, CR or CRLF and with nothing else:
-`str.splitlines`, and with it httpx's `aiter_lines`, also splits at U+0085, U+2028 and U+2029, which JSON may hold.
+The reader keeps at most one line and one event in memory. Lines end only with LF, CR or CRLF: `str.splitlines`, and
+therefore httpx's `aiter_lines`, also splits at U+0085, U+2028 and U+2029, which JSON may contain.
 """
 
 import re
@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from plait.core.values.json_text import dumps
 
 MEDIA_TYPE = "text/event-stream"
-MAX_EVENT_BYTES = 64 * 1024 * 1024  # bytes of one line or event: an answer may hold a picture as a data URL
+MAX_EVENT_BYTES = 64 * 1024 * 1024  # an answer may contain an image as a data URL
 LINE_END = re.compile(rb"\r\n|\r|\n")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
 class ServerSentEvent:
-    """`data` are the bytes of its data lines, joined by line feeds; for all that Plait writes, one JSON value."""
+    """One event. `data` are its data lines as bytes, joined by line feeds; Plait writes one JSON value per event."""
 
     name: str
     data: bytes
 
 
 class StreamTooLarge(ValueError):
-    """`part` of the stream ("a line", "an event", "a stream") has more than `limit` bytes."""
+    """`part` of the stream ("a line", "an event", "a stream") exceeds `limit` bytes."""
 
     def __init__(self, part: str, limit: int) -> None:
         super().__init__(f"{part} of more than {limit:,} bytes")
@@ -42,8 +42,9 @@ def encode_event(payload: object, name: str = "") -> bytes:
 async def iter_events(
     chunks: AsyncIterable[bytes], *, max_bytes: int = MAX_EVENT_BYTES
 ) -> AsyncGenerator[ServerSentEvent, None]:
-    """The events of a stream; one that the stream ends in is dropped. Raises StreamTooLarge for a line or the data of
-    an event above `max_bytes`.
+    """The events of a stream. An event that the end of the stream cuts off is dropped.
+
+    Raises StreamTooLarge for a line, or the data of an event, above `max_bytes`.
     """
     name, data, size = "", list[bytes](), 0
     async with aclosing(iter_fields(chunks, max_bytes)) as fields:
@@ -64,7 +65,7 @@ async def iter_events(
 async def iter_fields(
     chunks: AsyncIterable[bytes], max_line_bytes: int = MAX_EVENT_BYTES, max_stream_bytes: int | None = None
 ) -> AsyncGenerator[tuple[str, bytes], None]:
-    """The fields of a stream, and ("", b"") where an event ends; comments are left out."""
+    """The fields of a stream without comments; ("", b"") marks the end of an event."""
     start, has_field = True, False
     async with aclosing(iter_lines(chunks, max_line_bytes, max_stream_bytes)) as batches:
         async for lines in batches:
@@ -83,8 +84,9 @@ async def iter_fields(
 async def iter_lines(
     chunks: AsyncIterable[bytes], max_line_bytes: int, max_stream_bytes: int | None
 ) -> AsyncGenerator[list[bytes], None]:
-    """The lines that each chunk completes, without their ends: one list a chunk, because a step of an async generator
-    for each of a million empty lines takes seconds. The last line may have no end.
+    """The lines that each chunk completes, without line ends; the last line may lack one.
+
+    Yields one list per chunk, because one step of an async generator for each of a million empty lines takes seconds.
     """
     pending, total, after_cr = bytearray(), 0, False
     async for chunk in chunks:
@@ -92,7 +94,7 @@ async def iter_lines(
         if max_stream_bytes is not None and total > max_stream_bytes:
             raise StreamTooLarge("a stream", max_stream_bytes)
         if after_cr and chunk:
-            chunk = chunk.removeprefix(b"\n")  # the second half of a CRLF that was cut between two chunks
+            chunk = chunk.removeprefix(b"\n")  # the LF of a CRLF that was split between two chunks
             after_cr = False
         after_cr = after_cr or chunk.endswith(b"\r")
         first, *more = LINE_END.split(chunk)
