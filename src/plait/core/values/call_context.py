@@ -1,4 +1,4 @@
-"""What an answer can point at: the inputs of its call, which a `Ref` and a `Box` need to be written and read."""
+"""Call context: the inputs of a call as needed to encode and decode a `Ref` or a `Box` of its answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ class CallContext:
     """The context of an answer.
 
     `candidates` holds for each path (`("devices",)`, `("house", "devices")`) the objects that a Ref may point at, or
-    the one image that a Box may lie on. With `by_name` a reference is written as its candidate's unique name, as a
-    model writes it; otherwise as its index, as JSON has it. `box_format` is how the engine that answers writes boxes,
-    "" as JSON has them. `images` are the images that a prompt shows, in its order.
+    the one image that a Box may lie on. With `by_name` a reference is written as its candidate's unique name, for
+    models; otherwise as its index, as in JSON. `box_format` is the engine's box format, "" for the JSON form. `images`
+    are the images of the prompt, in order.
     """
 
     candidates: Mapping[tuple[str, ...], tuple[object, ...]] = field(default_factory=dict[tuple[str, ...], Any])
@@ -22,7 +22,7 @@ class CallContext:
 
     @property
     def json_context(self) -> "CallContext":
-        """The same context for the JSON form, whichever engine answers."""
+        """The same context for the JSON form, independent of the engine."""
         return CallContext(self.candidates)
 
 
@@ -31,9 +31,9 @@ NO_CONTEXT = CallContext()
 
 @dataclass(frozen=True)
 class Target:
-    """A list in the inputs whose elements a Ref may point at: the path to it, and the annotation of its elements.
+    """A list in the inputs that a Ref may point into, or an image that a Box may lie on.
 
-    Or an image that a Box may lie on, which has no elements.
+    It consists of the path and the annotation of the list's elements; an image has no elements.
     """
 
     path: tuple[str, ...]

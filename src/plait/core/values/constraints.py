@@ -1,8 +1,8 @@
-"""What `Annotated[...]` and `Field(...)` say about a type: bounds, a description, Plait's own markers.
+"""Constraints from `Annotated[...]` and `Field(...)`: bounds, description, Plait's own markers.
 
-Annotated[list[str], Ordered()]          the order of the items counts when an answer is scored
-Annotated[str, AnyWords()]               prose: an answer can be exact with other words here
-Annotated[Ref[str], From("passages")]    which of two lists a Ref points into; which image a Box lies on
+Annotated[list[str], Ordered()]          the order of the items counts when an answer is scored Annotated[str,
+AnyWords()]               prose: an answer can be exact with other words here Annotated[Ref[str], From("passages")]
+which of two lists a Ref points into; which image a Box lies on
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from plait.core.deprecation import stacklevel_outside_plait, warn_renamed
 
 
 class Marker:
-    """Base class of markers that a value type of Plait, or of a plug-in, understands (`ValueType.markers`)."""
+    """Base class of markers for value types of Plait or of another package (`ValueType.markers`)."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,9 @@ class Ordered(Marker):
 
 @dataclass(frozen=True)
 class AnyWords(Marker):
-    """`Annotated[str, AnyWords()]`: prose that no two people write alike, so an answer can be exact without it."""
+    """`Annotated[str, AnyWords()]`: prose, which two people never write alike; it does not affect whether an answer is
+    exact.
+    """
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ FORMER_MARKERS: dict[str, Marker] = {"in order": Ordered(), "in any words": AnyW
 class Constraints:
     """Bounds, description and markers of one annotation.
 
-    `markers` holds Markers, and texts and classes as they were written: they are checked once the type is known.
+    `markers` holds Markers, but also texts and classes as written: they are checked once the type is known.
     """
 
     ge: float | int | None = None
@@ -60,7 +62,7 @@ class Constraints:
 
     @property
     def source(self) -> str:
-        """The path of `From(...)`, "" where there is none."""
+        """The path of `From(...)`, "" if there is none."""
         paths = (each.path if isinstance(each, From) else each for each in self.markers)
         return next((path for path in paths if isinstance(path, str)), "")
 
@@ -70,7 +72,7 @@ _BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "p
 
 
 def constraints_from(metadata: tuple[object, ...], description: str = "") -> Constraints:
-    """The constraints in the metadata of pydantic and annotated-types; metadata of other libraries is left alone."""
+    """The constraints in metadata of pydantic and annotated-types; metadata of other libraries is ignored."""
     all_bounds: dict[str, Any] = {}
     markers: list[object] = []
     for item in _flatten(metadata):
@@ -89,7 +91,7 @@ def constraints_from(metadata: tuple[object, ...], description: str = "") -> Con
 
 
 def _flatten(metadata: tuple[object, ...]) -> Iterator[object]:
-    """`Field(ge=0)` inside `Annotated` carries its bounds in a list of its own."""
+    """The metadata in one flat sequence: `Field(ge=0)` inside `Annotated` carries its bounds in a list of its own."""
     for item in metadata:
         nested = getattr(item, "metadata", None)
         if isinstance(nested, list):

@@ -1,4 +1,4 @@
-"""Pictures as data URLs (RFC 2397): how JSON carries them, to Plait and from it."""
+"""Images as data URLs (RFC 2397), their JSON form in both directions."""
 
 import base64
 import binascii
@@ -9,7 +9,7 @@ from plait.core.values.quoting import quote
 
 @dataclass(frozen=True)
 class ImageContent:
-    """A picture as it is sent to a model: encoded, with the media type that says how."""
+    """An encoded image for a model, with its media type."""
 
     media_type: str
     content: bytes
@@ -19,7 +19,7 @@ HINT = "send the picture itself: data:image/png;base64,..."
 
 
 def image_from_data_url(url: str) -> ImageContent:
-    """The picture of a data URL. Raises ValueError, whose words say what is wrong with it."""
+    """The image of a data URL. Raises ValueError with the reason."""
     if not url.startswith("data:"):
         raise ValueError(f"should be a data URL: {quote(url)} is never fetched, nor any file opened")
     head, comma, body = url.removeprefix("data:").partition(",")

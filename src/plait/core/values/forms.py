@@ -1,8 +1,8 @@
-"""The fields of a form: names to the texts given for them.
+"""Form fields: a mapping from field names to the submitted texts.
 
-A value's fields are named with dots, `lines.0.what`. What a person left blank was not given: a list drops the row, an
-optional value is None, a default holds. A value that only looks blank (an empty text, a list with nothing in it) is
-marked by its own `x._given`, or by `_kept` of what it stands in, so that an untouched form says what it said before.
+Fields of a value have dotted names, `lines.0.what`. Blank means not given: a list drops the row, an optional value is
+None, a default applies. A value that only looks blank (an empty text, an empty list) is marked by its own `x._given`,
+or by `_kept` of the value around it, so that submitting an unchanged form keeps its values.
 """
 
 from bisect import bisect_left
@@ -17,12 +17,12 @@ Texts = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class FormFields:
-    """A form as sent."""
+    """The fields of a submitted form."""
 
     data: Mapping[str, Sequence[str]] = field(default_factory=dict[str, list[str]])
 
     def get_one(self, name: str) -> str:
-        """The text of a field; raises InvalidValue where the form has none."""
+        """The text of a field. Raises InvalidValue if the form lacks it."""
         texts = self.data.get(name)
         if not texts:
             raise InvalidValue("is missing", None)
@@ -41,28 +41,28 @@ class FormFields:
         return ([name] if name in self.data else []) + self._sorted_names[start:end]
 
     def has(self, name: str) -> bool:
-        """Whether anything was sent for the name or below it."""
+        """Whether the form has a field with the name or below it."""
         return bool(self.names_under(name))
 
     def is_blank(self, name: str) -> bool:
-        """Whether nothing but spaces was sent for the name or below it."""
+        """Whether all fields with the name or below it are blank."""
         return not any(text.strip() for key in self.names_under(name) for text in self.data[key])
 
     def kept_names(self, name: str) -> frozenset[str]:
-        """What inside the value is meant although it is blank: names of fields, numbers of rows."""
+        """Fields and row numbers inside the value that count as given although they are blank."""
         return frozenset(self.get_list(f"{name}._kept"))
 
     def row_names(self, name: str) -> list[str]:
-        """Names of the items of a list, in the order of their numbers; gaps (deleted rows) are fine."""
+        """Names of the rows of a list, ordered by number; gaps (deleted rows) are allowed."""
         steps = {key[len(name) + 1 :].partition(".")[0] for key in self.names_under(name)} | self.kept_names(name)
         return [f"{name}.{number}" for number in sorted(int(step) for step in steps if is_row_number(step))]
 
     def item_rows(self, name: str) -> list[str]:
-        """Names of the rows that are items of a list, in their order; a row left wholly blank is not one."""
+        """Names of the rows that are items of a list, in order; fully blank rows are left out."""
         kept = self.kept_names(name)
         return [row for row in self.row_names(name) if row.rpartition(".")[2] in kept or not self.is_blank(row)]
 
 
 def is_row_number(text: str) -> bool:
-    """Whether the step numbers a row: at most six digits, so that no form asks for work on a giant number."""
+    """Whether the text is a row number: at most six digits, so that a form cannot force work on a giant number."""
     return text.isascii() and text.isdecimal() and len(text) <= 6

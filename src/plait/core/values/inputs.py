@@ -1,4 +1,4 @@
-"""The values of a call, parsed once at the border: from Python, from JSON, from the texts of flags and forms."""
+"""Inputs of a call, parsed and validated once: from Python, from JSON, from the texts of flags and forms."""
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +31,7 @@ def type_adapter(annotation: Any) -> TypeAdapter[Any]:
 def inputs_from_call(
     declaration: Declaration, args: tuple[object, ...], kwargs: Mapping[str, object]
 ) -> dict[str, object]:
-    """The inputs of a Python call, validated; objects stay the very objects that were passed."""
+    """The validated inputs of a Python call. Objects are kept by identity."""
     names = [parameter.name for parameter in declaration.parameters]
     if len(args) > len(names):
         raise InputError(f"{declaration.name} takes {len(names)} inputs, {len(args)} were passed")
@@ -49,7 +49,7 @@ def inputs_from_call(
 
 
 def inputs_from_json(declaration: Declaration, json_value: Json) -> dict[str, object]:
-    """The inputs that a JSON object holds."""
+    """The inputs from a JSON object."""
     if not isinstance(json_value, dict):
         quoted = quote(json_value) or "null"
         raise InputError(f"{declaration.name} takes an object with its inputs, not {quoted}", hint=usage(declaration))
@@ -61,7 +61,7 @@ def inputs_from_json(declaration: Declaration, json_value: Json) -> dict[str, ob
 
 
 def check_boxes(declaration: Declaration, inputs: dict[str, object]) -> dict[str, object]:
-    """The inputs, once the boxes among them are known to lie on their pictures. Raises InputError."""
+    """The inputs after a check that their boxes lie on their images. Raises InputError."""
     box_parameters = [parameter for parameter in declaration.parameters if parameter.has_boxes]
     if box_parameters:
         context = call_context(declaration.targets, inputs)
@@ -80,20 +80,20 @@ def input_from_json(parameter: Parameter, json_value: Mapping[str, Json]) -> obj
 
 
 def validate_input(parameter: Parameter, value: object) -> object:
-    """The value as the parameter's own annotation has it. Raises InvalidValue."""
+    """The value, validated by the parameter's annotation. Raises InvalidValue."""
     try:
         valid = type_adapter(parameter.annotation).validate_python(value)
     except ValidationError as error:
         check_json_form(parameter, value)
         raise InvalidValue("is refused", value, faults=pydantic_faults(error)) from None
-    # Python holds numbers and texts that no JSON does (NaN, half a character): refused here as they are on the wire.
+    # Python has numbers and texts without a JSON form (NaN, lone surrogates): refused here as over HTTP.
     if faults := tuple(unencodable_values(parameter.value_type.encode(valid, CallContext()))):
         raise InvalidValue(faults[0].message, value, faults=faults)
     return valid
 
 
 def check_json_form(parameter: Parameter, value: object) -> None:
-    """Raises what the value type says of a refused value that JSON could hold: Python, shell and HTTP say the same."""
+    """Raises the value type's own error if JSON could hold the refused value: one message for Python, shell, HTTP."""
     try:
         json_value = parse_json(dumps(value))
     except (TypeError, ValueError, RecursionError):
@@ -102,7 +102,7 @@ def check_json_form(parameter: Parameter, value: object) -> None:
 
 
 def pydantic_faults(error: ValidationError) -> tuple[Fault, ...]:
-    """Pydantic's errors as ours."""
+    """Pydantic's errors as faults."""
     return tuple(
         Fault(tuple(map(str, each["loc"])), each["msg"].removeprefix("Value error, "), each["input"])
         for each in error.errors(include_url=False)
@@ -126,9 +126,9 @@ def collect_inputs(
 
 
 def json_from_text(value_type: ValueType, text: str, subject: str, folder: Path = WORKING_FOLDER) -> Json:
-    """The JSON form that a flag's text means: JSON for records, lists and unions, else what stands there.
+    """The JSON form of a flag's text: parsed as JSON for records, lists and unions, otherwise the text itself.
 
-    Pictures are paths from the folder.
+    Image paths are relative to `folder`.
     """
     if inner := value_type.optional_type:
         return json_from_text(inner, text, subject, folder) if text.strip() not in ("", "null") else None
@@ -142,7 +142,7 @@ def json_from_text(value_type: ValueType, text: str, subject: str, folder: Path 
 def json_from_texts(
     declaration: Declaration, texts: Mapping[str, str], folder: Path = WORKING_FOLDER
 ) -> dict[str, Json]:
-    """A text per input (flags, columns of a table) in JSON form."""
+    """The JSON forms of one text per input (flags, columns of a table)."""
     check_names(declaration, texts)
     parameters = (parameter for parameter in declaration.parameters if parameter.name in texts)
     return collect_inputs(
@@ -153,7 +153,7 @@ def json_from_texts(
 
 
 def embed_row_files(declaration: Declaration, json_value: Json, folder: Path) -> Json:
-    """A row of the user's own disk, its pictures read from the paths that stand for them. Raises InputError."""
+    """A row from the user's own disk, with image paths replaced by the images. Raises InputError."""
     if not isinstance(json_value, dict):
         return json_value
     parameters = [
@@ -211,7 +211,7 @@ def to_input_error(message: str, name: str, error: InvalidValue) -> InputError:
 
 
 def problems_of(name: str, error: InvalidValue) -> tuple[Problem, ...]:
-    """The faults below an input; below "" the paths stand by themselves."""
+    """The faults of an input as problems; with the name "" the paths have no prefix."""
     return tuple(
         Problem(".".join((name, *fault.path)).lstrip("."), fault.message, quote(fault.json_value))
         for fault in error.faults

@@ -1,7 +1,7 @@
-"""JSON read and written in one way everywhere: strict in, compact out.
+"""JSON reading and writing, one way everywhere: strict input, compact output.
 
-The standard parser takes NaN, lone surrogates and 200,000 levels of brackets (a RecursionError); pydantic's own takes
-none of them, and it can read a text that is still growing.
+The standard parser accepts NaN, lone surrogates and 200,000 levels of brackets (a RecursionError). Pydantic's parser
+accepts none of them, and it can read a text that is still growing.
 """
 
 import json
@@ -16,12 +16,12 @@ from pydantic_core import from_json
 from plait.core.errors import InputError
 from plait.core.values.json_value import Fault, Json
 
-# A text is passed over; a number with an exponent stands outside of texts.
+# Matches strings too, so that they are skipped; a number with an exponent is outside of strings.
 EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e[+-]\d+')
 
 
 def dumps(value: object) -> str:
-    """Compact JSON, every script as itself, numbers without exponent: 0.00001 is what a grammar can say, 1e-05 not."""
+    """Compact JSON without escapes for non-ASCII text and without exponents: a grammar admits 0.00001, but not 1e-05."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return EXPONENT.sub(without_exponent, text) if "e-" in text or "e+" in text else text
 
@@ -34,7 +34,9 @@ def without_exponent(match: re.Match[str]) -> str:
 
 
 def parse_json(text: str | bytes) -> Json:
-    """The value of a JSON text. Raises ValueError: not JSON, too deep (200 levels), numbers that no float holds."""
+    """The value of a JSON text. Raises ValueError: not JSON, more than 200 levels deep, numbers outside the range of a
+    float.
+    """
     value = cast(Json, from_json(text, allow_inf_nan=False))
     if not is_finite(value):
         raise ValueError("a number is larger than any float")
@@ -42,7 +44,7 @@ def parse_json(text: str | bytes) -> Json:
 
 
 def parse_partial_json(text: str) -> Json:
-    """What is known of a JSON text that still grows; None while nothing is."""
+    """The known part of a JSON text that is still growing; None if nothing is known."""
     try:
         value = cast(Json, from_json(text, allow_partial="trailing-strings", allow_inf_nan=False))
     except ValueError:
@@ -51,7 +53,7 @@ def parse_partial_json(text: str) -> Json:
 
 
 def loads(text: str | bytes, subject: str) -> Json:
-    """As `parse_json`, for what a user sent: raises InputError that names `subject`."""
+    """The same as `parse_json` for user input: raises InputError that names `subject`."""
     try:
         return parse_json(text)
     except ValueError as error:
@@ -71,7 +73,7 @@ def is_finite(value: Json) -> bool:
 
 
 def unencodable_values(value: Json, path: tuple[str, ...] = ()) -> Iterator[Fault]:
-    """What JSON cannot express in a value: numbers that are none, halves of characters."""
+    """Faults for values without a JSON form: NaN and infinities, lone surrogates."""
     match value:
         case float():
             if not math.isfinite(value):

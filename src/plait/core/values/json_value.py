@@ -1,4 +1,4 @@
-"""JSON values, and what is wrong with one that is not the JSON form of a value."""
+"""JSON values, and the faults of one that is not the JSON form of a value."""
 
 from dataclasses import dataclass
 from typing import TypeAlias, Union
@@ -8,7 +8,7 @@ Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in a JSON value: the path to it, a message, and the value there."""
+    """One fault in a JSON value: its path, a message, and the value at that path."""
 
     path: tuple[str, ...]
     message: str
@@ -16,18 +16,18 @@ class Fault:
 
 
 class InvalidValue(ValueError):
-    """A value that is not of its type. `faults` has an entry for everything that is wrong, with its path."""
+    """A value that does not fit its type. `faults` lists every fault with its path."""
 
     def __init__(self, message: str, json_value: object, *, faults: tuple[Fault, ...] = ()) -> None:
         super().__init__(message)
         self.faults = faults or (Fault((), message, json_value),)
 
     def faults_at(self, step: str | int) -> tuple[Fault, ...]:
-        """The faults with a step in front of their paths, as the type around this one reports them."""
+        """The faults with `step` prepended to their paths, for the enclosing type."""
         return tuple(Fault((str(step), *fault.path), fault.message, fault.json_value) for fault in self.faults)
 
 
 def raise_faults(faults: list[Fault], json_value: object) -> None:
-    """Raises InvalidValue with these faults; does nothing where there are none."""
+    """Raises InvalidValue with these faults, if there are any."""
     if faults:
         raise InvalidValue(faults[0].message, json_value, faults=tuple(faults))

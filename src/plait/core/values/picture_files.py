@@ -1,4 +1,4 @@
-"""Pictures that rows, flags and examples name by a path, read from the user's own disk: never done over HTTP."""
+"""Image files that rows, flags and examples name by path. Read from the user's own disk only, never over HTTP."""
 
 from pathlib import Path
 
@@ -7,9 +7,10 @@ from plait.core.values.value_type import ValueType
 
 
 def embed_files(value_type: ValueType, json_value: Json, folder: Path) -> Json:
-    """The JSON form with every path in it, meant from the folder, as the data URL of its file. Raises InvalidValue.
+    """The JSON form with each image path replaced by the data URL of its file. Raises InvalidValue.
 
-    What is no path or does not fit its type stays as it is: decoding says so.
+    Paths are relative to `folder`. A value that is not a path or does not fit its type stays unchanged: decoding
+    reports it.
     """
     if value_type.media:
         return value_type.from_disk(json_value, folder) if isinstance(json_value, str) else json_value
@@ -26,7 +27,7 @@ def embed_files(value_type: ValueType, json_value: Json, folder: Path) -> Json:
 
 
 def folder_of(where: str) -> Path:
-    """The folder of the file that a line stands in, `photos/rows.jsonl:7`: what the line's paths are meant from."""
+    """The folder of the file in a location such as `photos/rows.jsonl:7`; paths in the line are relative to it."""
     return Path(where.rpartition(":")[0]).parent
 
 

@@ -1,6 +1,6 @@
-"""JSON objects of fixed names, read strictly once at the border: nothing unknown, nothing converted, nothing ignored.
+"""Strict JSON objects with fixed names: unknown fields are refused, nothing is converted or ignored.
 
-What another server would honour and Plait does not is declared all the same, with the values that change nothing:
+Fields that other servers support and Plait does not are declared too, with the values that have no effect:
 
     n: Annotated[Literal[1] | None, UnsupportedField("ask again with another seed")] = None
 """
@@ -18,7 +18,7 @@ from plait.core.values.json_text import unencodable_values
 from plait.core.values.json_value import Json
 from plait.core.values.quoting import quote, to_printable
 
-MAX_PROBLEMS = 20  # problems; a list of a million wrong items has a million
+MAX_PROBLEMS = 20  # a list of a million wrong items has a million problems
 
 
 class StrictModel(BaseModel):
@@ -32,7 +32,7 @@ S = TypeVar("S", bound=StrictModel)
 
 @dataclass(frozen=True)
 class UnsupportedField:
-    """Marks a field that only takes what changes nothing; all else is refused by its name."""
+    """Marks a field that accepts only values without effect; any other value is refused with the field's name."""
 
     hint: str = "leave it out"
 
@@ -47,12 +47,12 @@ class UnsupportedField:
 
 
 def validator_error(message: str, hint: str) -> PydanticCustomError:
-    """What a validator raises to refuse a value in its own words."""
+    """The error that a validator raises to refuse a value with its own message."""
     return PydanticCustomError("refused", cast(Any, "{words}"), {"words": message, "way_out": hint})
 
 
 def parse_strict(model: type[S], json_value: Json, subject: str) -> S:
-    """The object that the JSON holds. Raises InputError that names each field it refuses."""
+    """The object from a JSON value. Raises InputError that names each refused field."""
     if not isinstance(json_value, dict):
         problem = Problem(subject, "should be an object", quote(json_value))
         raise request_error(subject, (problem,), f"it takes {', '.join(model.model_fields)}")
@@ -73,15 +73,15 @@ def parse_strict(model: type[S], json_value: Json, subject: str) -> S:
 
 
 def request_error(subject: str, problems: tuple[Problem, ...], hint: str) -> InputError:
-    """The message names the first fault: it is all that some clients show."""
+    """The error of a request. Its message names the first fault, since some clients show nothing else."""
     first = problems[0]
     return InputError(f"{subject} cannot be taken: {first.path} {first.message}", problems=problems, hint=hint)
 
 
 def error_path(error: Any) -> str:
-    """Pydantic's place of a fault, dotted, without the `<tags>` that tell the members of a union apart."""
+    """The dotted path of a pydantic error, without the `<tags>` of union members."""
     *steps, last = error["loc"]
-    # Only a name that nobody knows can look like a tag and be none.
+    # Only an unknown name can look like a tag without being one.
     if error["type"] == "extra_forbidden" or not str(last).startswith("<"):
         return ".".join((*(str(step) for step in steps if not str(step).startswith("<")), str(last)))
     return error_path({**error, "loc": steps})
@@ -107,6 +107,6 @@ def error_hint(model: type[StrictModel], error: Any) -> str:
 
 
 def nested_names(model: type[StrictModel]) -> Iterator[str]:
-    """The names of all objects that may stand inside."""
+    """The field names of all objects nested in the model."""
     for definition in model.model_json_schema().get("$defs", {}).values():
         yield from definition.get("properties", {})

@@ -1,10 +1,10 @@
-"""The contract of a value type: what one annotation means, and everything that follows from it.
+"""The protocol of a value type: the meaning of an annotation, and everything derived from it.
 
-A value type is one file with one subclass of ValueType: `plait/types/number.py`. Its control for forms may lie beside
-it (`number.html`); without it a page shows JSON. The folder is the list; a value type of another package joins by an
-entry point in the group `plait.types` that names its module (docs/how-to/teach-a-new-kind-of-value.md).
+A value type is one file with one subclass of ValueType: `plait/types/number.py`. Its form control may lie beside it
+(`number.html`); without one a page shows JSON. The folder is the list. A value type of another package is an entry
+point in the group `plait.types` that names its module (docs/how-to/teach-a-new-kind-of-value.md).
 
-`from_annotation`, `encode`, `decode` and `grammar` have to be written; everything else has a default.
+`from_annotation`, `encode`, `decode` and `grammar` are required; everything else has a default.
 """
 
 from abc import ABC, abstractmethod
@@ -38,7 +38,7 @@ MISSING = Missing()
 
 
 class ValueType(ABC):
-    """What one annotation means. A subclass is a frozen dataclass; its fields are the bounds of the annotation."""
+    """The value type of an annotation. Subclasses are frozen dataclasses whose fields are the annotation's bounds."""
 
     # ── capabilities: what the rest of Plait has to know of a type ──
 
@@ -73,12 +73,12 @@ class ValueType(ABC):
 
     @property
     def is_compact(self) -> bool:
-        """Whether its control fits into a cell of a table."""
+        """Whether its form control fits into a table cell."""
         return self.is_scalar
 
     @property
     def points_into(self) -> tuple[str, ...] | None:
-        """The path to the list that a value is an element of; None for a type that is not a reference."""
+        """The path to the list that a reference points into; None for types that are not references."""
         return None
 
     @property
@@ -93,7 +93,7 @@ class ValueType(ABC):
     def from_annotation(
         cls, annotation: object, constraints: Constraints, resolver: "TypeResolver"
     ) -> "ValueType | None":
-        """The type that an annotation means, None for an annotation of another type. Raises UnsupportedType."""
+        """The value type of an annotation, None if it belongs to another type. Raises UnsupportedType."""
 
     @abstractmethod
     def encode(self, value: object, context: CallContext) -> Json:
@@ -101,18 +101,20 @@ class ValueType(ABC):
 
     @abstractmethod
     def decode(self, json_value: Json, context: CallContext) -> object:
-        """The value of a JSON form. Raises InvalidValue where it is not one of this type."""
+        """The value of a JSON form. Raises InvalidValue if it does not fit this type."""
 
     @abstractmethod
     def grammar(self, context: CallContext) -> Grammar:
-        """The JSON that a decoder may write. All of it decodes, except for what `residual_checks` names."""
+        """The grammar of the JSON that a decoder may write. All of it decodes, except for violations of
+        `residual_checks`.
+        """
 
     def residual_checks(self) -> tuple[str, ...]:
-        """Rules that the grammar cannot express, in words; `decode` enforces them."""
+        """Descriptions of the rules that the grammar cannot express; `decode` enforces them."""
         return ()
 
     def schema(self) -> dict[str, Json]:
-        """JSON Schema of the JSON form, as OpenAPI shows it."""
+        """JSON Schema of the JSON form, as published in OpenAPI."""
         from plait.core.grammar.json_schema import json_schema  # a declaration needs no schema
 
         return json_schema(self.grammar(NO_CONTEXT))
@@ -121,7 +123,7 @@ class ValueType(ABC):
 
     @property
     def children(self) -> tuple[tuple[str, "ValueType"], ...]:
-        """The types inside, by field or option; "[]" names the items of a list, "" what an optional value may be."""
+        """The types inside, by field or option; "[]" is the items of a list, "" the inner type of an optional value."""
         return ()
 
     @property
@@ -131,7 +133,7 @@ class ValueType(ABC):
 
     @property
     def optional_type(self) -> "ValueType | None":
-        """What an optional value may be; None for every other type."""
+        """The inner type of an optional value; None for every other type."""
         return dict(self.children).get("")
 
     def iter_values(self, value: object) -> "Iterator[tuple[ValueType, object]]":
@@ -139,30 +141,30 @@ class ValueType(ABC):
         yield from ()
 
     def iter_targets(self, path: tuple[str, ...]) -> Iterator[Target]:
-        """Lists and images at or below `path` that a Ref or a Box of the answer may name."""
+        """Lists and images at or below `path` that a Ref or a Box of the answer may refer to."""
         yield from ()
 
     @property
     def columns(self) -> "tuple[tuple[str, ValueType], ...]":
-        """The fields of a value that may be a row of a table; () for a type without fields."""
+        """The fields of a value as columns of a table; () for a type without fields."""
         return ()
 
     # ── in a prompt ──
 
     def render(self, value: object, context: CallContext = NO_CONTEXT) -> str:
-        """The value as a model reads it."""
+        """The value as text in a prompt."""
         return str(value)
 
     def describe(self) -> str:
-        """What a model should write: a skeleton of the JSON form."""
+        """The answer format for a model: a skeleton of the JSON form."""
         return self.name
 
     def format_note(self, box_format: str) -> str:
-        """A sentence about the form of such values that an instruction says once; "" where none is needed."""
+        """A sentence about the format, stated once in an instruction; "" if none is needed."""
         return ""
 
     def image_content(self, value: object) -> "ImageContent":
-        """The value as it is sent to a model, for a type with `media`."""
+        """The encoded value for a model, for a type with `media`."""
         raise NotImplementedError(f"{self.name} has no media")
 
     # ── scores ──
@@ -174,14 +176,14 @@ class ValueType(ABC):
     def field_scores(self, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
         """The agreement of each value inside `reference`, by dotted path; the path of a plain value is "".
 
-        `prediction` is MISSING where the answer has nothing there.
+        `prediction` is MISSING if the answer lacks the value.
         """
         yield "", 0.0 if prediction is MISSING else self.score(prediction, reference)
 
     # ── in forms, flags and snippets ──
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """The JSON form of what the fields of a form hold for the value called `name`. Raises InvalidValue."""
+        """The JSON form from the form fields of the value called `name`. Raises InvalidValue."""
         text = fields.get_one(name)
         try:
             return parse_json(text)
@@ -189,27 +191,27 @@ class ValueType(ABC):
             raise InvalidValue(f"is not JSON: {error}", text) from None
 
     def to_fields(self, json_value: Json, name: str) -> Texts:
-        """The fields of a form that hold a JSON form: `read_form` gives it back."""
+        """The form fields of a JSON form; the inverse of `read_form`."""
         return {name: [dumps(json_value)]}
 
     def from_disk(self, text: str, folder: Path) -> Json:
-        """The JSON form of a file that a row or a flag names, for a type with `media`. Raises InvalidValue."""
+        """The JSON form of the file at a path in a row or flag, for a type with `media`. Raises InvalidValue."""
         return text
 
     def display_name(self) -> str:
-        """The type as a page calls it: the writer's own class where there is one."""
+        """The name of the type on pages: the author's own class if there is one."""
         return self.name
 
     def placeholder(self) -> Json:
-        """A JSON form that stands for a value which has not been entered yet, in snippets of code."""
+        """A placeholder JSON form for a value that was not entered yet, in code snippets."""
         return "..."
 
     def python_literal(self, json_value: Json) -> str:
-        """Python code that makes the value of a JSON form."""
+        """Python code that constructs the value of a JSON form."""
         return dumps(json_value) if isinstance(json_value, str) else repr(json_value)
 
     def python_classes(self, json_value: Json) -> Iterator[tuple[str, str]]:
-        """The classes in that code: module and name; the module is "" for a class beside the task."""
+        """The classes in that code, as module and name; the module is "" for a class beside the task."""
         yield from ()
 
 
@@ -223,7 +225,7 @@ def iter_types(value_type: ValueType, path: str = "") -> Iterator[tuple[str, Val
 def select_values(
     value_type: ValueType, value: object, is_wanted: Callable[[ValueType], bool]
 ) -> Iterator[tuple[ValueType, object]]:
-    """All values inside a value, or the value itself, whose type is wanted, in reading order."""
+    """All values inside a value, including itself, whose type satisfies `is_wanted`, in reading order."""
     if is_wanted(value_type):
         yield value_type, value
     for child, inner in value_type.iter_values(value):
@@ -233,15 +235,15 @@ def select_values(
 def nested_field_scores(
     name: str, value_type: ValueType, prediction: object, reference: object
 ) -> Iterator[tuple[str, float]]:
-    """`field_scores` of the value that is called `name` in the one around it."""
+    """The `field_scores` of the value called `name`, as seen from the enclosing value."""
     for path, agreement in value_type.field_scores(prediction, reference):
         yield f"{name}.{path}".strip("."), agreement
 
 
 def all_value_types() -> Iterator[type[ValueType]]:
-    """The value types of Plait, then those of other packages, which are looked up only when they are reached.
+    """The value types of Plait, then those of other packages, which are looked up lazily.
 
-    Reading entry points costs milliseconds.
+    Reading entry points takes milliseconds.
     """
     for modules in (built_in_modules, plugin_modules):
         for module in modules():
@@ -256,7 +258,7 @@ def built_in_modules() -> tuple[ModuleType, ...]:
 
 @cache
 def plugin_modules() -> tuple[ModuleType, ...]:
-    """The modules of other packages; one that cannot be imported is left out, with a warning."""
+    """The modules of other packages. One that fails on import is left out with a warning."""
     return tuple(attempt.part for attempt in plugins.attempts(plugins.TYPES) if not attempt.error)
 
 
