@@ -1,7 +1,7 @@
-"""TOML files read into typed values; every error names the file and the line, quotes the value and gives a hint.
+"""TOML files as typed values; every error names the file and the line, quotes the value and gives a hint.
 
-`plait.toml`, its `[models.NAME]` tables and training recipes are read here. A schema is a frozen dataclass or a
-pydantic model. A field declared with `repr=False` is a secret: no message quotes it.
+Read here: `plait.toml`, its `[models.NAME]` tables, and training recipes. A schema is a frozen dataclass or a pydantic
+model. A field declared with `repr=False` is a secret: no message quotes it.
 """
 
 import dataclasses
@@ -24,8 +24,8 @@ KeyPath = tuple[str | int, ...]
 HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
 KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w.-]+))\s*=""")
 MAX_QUOTED = 80  # characters of a refused value in a message
-MAX_DETAILS = 3  # further mistakes under the first
-SUBJECT = re.compile(r"^(?:Input|String|List|Tuple|Dictionary|Object) should")  # of pydantic's messages
+MAX_DETAILS = 3  # further mistakes listed under the first
+SUBJECT = re.compile(r"^(?:Input|String|List|Tuple|Dictionary|Object) should")  # prefix of pydantic's messages
 TYPE_REASONS = ("type", "parsing", "from_float", "number")
 HINTS = {
     "int": "write a whole number",
@@ -45,7 +45,7 @@ HINTS = {
 
 @dataclass(frozen=True)
 class TomlTable:
-    """A table of a TOML file, the whole file where `key_path` is empty; `name` is what messages call the file."""
+    """A table of a TOML file; the whole file if `key_path` is empty. `name` is the name of the file in messages."""
 
     file: Path
     name: str
@@ -54,26 +54,29 @@ class TomlTable:
     key_path: KeyPath = ()
 
     def parse(self, schema: type[T], context: Mapping[str, Any] | None = None) -> T:
-        """The table as a value of `schema`; `context` is for its validators, which may raise
-        `plait.core.values.strict.validator_error`. Raises SettingsError for the first mistake; the others are its
-        details.
+        """The table as a value of `schema`.
+
+        `context` is passed to validators, which may raise `plait.core.values.strict.validator_error`. Raises
+        SettingsError for the first mistake; the others are its details.
         """
         content = to_json(self.values, inf_nan_mode="constants", fallback=str)
         try:
-            # By way of JSON: there a list may become a tuple and a text a path, and still no text a number.
+            # Validated as JSON: a list may become a tuple and a text a path, but a text never becomes a number.
             return TypeAdapter(schema).validate_json(content, context=dict(context or {}))
         except ValidationError as error:
             raise self.validation_error(schema, error) from None
 
     def table(self, key: str) -> "TomlTable":
-        """The table under `key`. Raises SettingsError where the key holds something else."""
+        """The table under `key`. Raises SettingsError if the key holds another type."""
         value = self.values[key]
         if not isinstance(value, dict):
             raise self.error(f"is {quote_toml(value)}: it should be a table", f"write [{dotted((key,))}]", key)
         return dataclasses.replace(self, values=cast("dict[str, Any]", value), key_path=(*self.key_path, key))
 
     def location(self, *key_path: str | int) -> str:
-        """`recipes/nano.toml:12: optimizer.muon_lr`; the line is that of the nearest table that stands in the file."""
+        """The location of a key, `recipes/nano.toml:12: optimizer.muon_lr`; without a line of its own, that of its
+        table.
+        """
         path = (*self.key_path, *key_path)
         line = line_number(self.text, path)
         return f"{self.name}:{line}: {dotted(path)}" if line else f"{self.name}: {dotted(path)}".removesuffix(": ")
@@ -85,7 +88,7 @@ class TomlTable:
         return self.error(*unknown_key(str(key_path[-1]), known), *key_path)
 
     def validation_error(self, schema: type[Any], error: ValidationError) -> SettingsError:
-        # A misspelled key may leave another one missing: the misspelling is the mistake.
+        # A misspelled key may make another one missing: the misspelling is reported first.
         first, *others = sorted(error.errors(), key=lambda each: "missing" in each["type"])
         message, hint = describe_error(schema, first, self.actual_path(first))
         details = [(self.actual_path(each), each) for each in others[:MAX_DETAILS]]
@@ -93,7 +96,7 @@ class TomlTable:
         return self.error(message, hint, *self.actual_path(first), details=lines)
 
     def actual_path(self, error: ErrorDetails) -> KeyPath:
-        """Where the error is in the file: pydantic's path without the names that it gives to members of a union."""
+        """The path of the error in the file: pydantic's path without the names of union members."""
         value: Any = self.values
         path: KeyPath = ()
         for part in error["loc"]:
@@ -108,7 +111,7 @@ class TomlTable:
 
 
 def read_toml_file(file: Path, name: str = "", hint: str = "") -> TomlTable:
-    """Raises SettingsError for a file that cannot be opened (with `hint`) or is not TOML."""
+    """The table of a whole file. Raises SettingsError for an unreadable file (with `hint`) or invalid TOML."""
     name = name or str(file)
     try:
         text = file.read_text("utf-8")
@@ -122,7 +125,7 @@ def read_toml_file(file: Path, name: str = "", hint: str = "") -> TomlTable:
 
 
 def describe_error(schema: type[Any], error: ErrorDetails, path: KeyPath) -> tuple[str, str]:
-    """What is wrong, as it follows the key, and the hint."""
+    """The message, phrased to follow the key, and the hint."""
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         return unknown_key(str(path[-1]), fields_of(member_type(schema, path[:-1])))
     if "missing" in error["type"]:
@@ -155,7 +158,9 @@ def dotted(path: KeyPath) -> str:
 
 
 def fields_of(schema: Any) -> dict[str, tuple[Any, bool]]:
-    """Type of each field of a dataclass or pydantic model, and whether messages may quote it; empty for other types."""
+    """The type of each field of a dataclass or pydantic model, and whether messages may quote it; empty for other
+    types.
+    """
     if isinstance(schema, type) and issubclass(schema, BaseModel):
         return {name: (field.annotation, field.repr) for name, field in schema.model_fields.items()}
     if isinstance(schema, type) and dataclasses.is_dataclass(schema):
@@ -165,7 +170,7 @@ def fields_of(schema: Any) -> dict[str, tuple[Any, bool]]:
 
 
 def member_type(schema: Any, path: KeyPath) -> Any:
-    """The declared type of what a path leads to; None where the schema does not say."""
+    """The declared type at the end of a path; None if the schema does not declare it."""
     for part in path:
         schema = without_none(schema)
         arguments = get_args(schema)
@@ -180,7 +185,7 @@ def member_type(schema: Any, path: KeyPath) -> Any:
 
 
 def without_none(annotation: Any) -> Any:
-    """`X` of `Annotated[X, ...]` and of `X | None`."""
+    """The annotation `X` inside `Annotated[X, ...]` or `X | None`."""
     while get_origin(annotation) in (Annotated, Union, UnionType):
         arguments = get_args(annotation)
         if get_origin(annotation) is not Annotated:
@@ -202,14 +207,16 @@ def is_secret(schema: Any, path: KeyPath) -> bool:
 
 
 def line_number(text: str, key_path: KeyPath) -> int:
-    """The line, counted from 1, on which a key or the table around it stands; 0 where neither does."""
+    """The line of a key, or of the table around it, counted from 1; 0 if neither is in the file."""
     lines = {path: number for path, number in reversed(list(key_lines(text)))}
     return next((lines[key_path[:end]] for end in range(len(key_path), 0, -1) if key_path[:end] in lines), 0)
 
 
 def key_lines(text: str) -> Iterator[tuple[KeyPath, int]]:
-    """Where each table and each key stands. Keys inside a multi-line value may be taken for keys of the table: they
-    are only ever looked up by names that the parser has found.
+    """The path and line of each table and key.
+
+    Keys inside a multi-line value may be mistaken for keys of the table. This is harmless: only names that the parser
+    has found are looked up.
     """
     table: KeyPath = ()
     counts: dict[KeyPath, int] = {}
@@ -227,7 +234,7 @@ def key_lines(text: str) -> Iterator[tuple[KeyPath, int]]:
 
 
 def indexed_path(names: KeyPath, counts: Mapping[KeyPath, int]) -> KeyPath:
-    """The path with the running number of each list of tables on the way: `schedule.phase.mixture` is in the last."""
+    """The path with the index of each list of tables inserted: `schedule.phase.mixture` is in the last phase."""
     path: KeyPath = ()
     for name in names[:-1]:
         path = (*path, name)
