@@ -1,1 +1,1 @@
-"""One folder per value type, with the same file names in each: see `plait.core.values.value_type`."""
+"""Value types, one file or package each: see `plait.core.values.value_type`."""

@@ -1,4 +1,4 @@
-"""True or false."""
+"""Booleans: `bool`."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class BooleanType(ValueType):
         return "true|false"
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """A checkbox that is not ticked is not sent at all."""
+        """The JSON form; an unticked checkbox is not sent at all."""
         text = fields.get_one(name).strip().lower() if name in fields.data else ""
         if text not in YES + NO:
             raise InvalidValue("should be true or false", text)

@@ -1,4 +1,4 @@
-"""Dates, times of day and both, in ISO 8601; only such as exist."""
+"""Dates, times of day and both, in ISO 8601; only existing ones."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -20,7 +20,7 @@ SHAPES = {"date": "YYYY-MM-DD", "time": "HH:MM:SS", "datetime": "YYYY-MM-DDTHH:M
 
 @dataclass(frozen=True)
 class DateTimeType(ValueType):
-    """A date, a time of day, or both, with or without offset. `bounds` are checked after decoding, in words."""
+    """A date, a time of day, or both, with or without offset. `bounds` are checked after decoding."""
 
     name = "moment"
     is_scalar = True
@@ -76,7 +76,7 @@ class DateTimeType(ValueType):
         return SHAPES[self.form]
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """A browser's own date and time controls send ISO 8601."""
+        """The JSON form; the date and time controls of browsers send ISO 8601."""
         return fields.get_one(name).strip()
 
     def to_fields(self, json_value: Json, name: str) -> Texts:

@@ -1,4 +1,4 @@
-"""One of a few fixed values: `Literal` and `Enum`."""
+"""Enumerations: `Literal` and `Enum`."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -13,12 +13,15 @@ from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.value_type import ValueType
 
-MAX_DISPLAYED_LABELS, MAX_DISPLAYED_CHARACTERS = 4, 40  # more are not listed where a page names the type
+MAX_DISPLAYED_LABELS, MAX_DISPLAYED_CHARACTERS = (
+    4,
+    40,
+)  # more labels or characters are not listed where a page names the type
 
 
 @dataclass(frozen=True)
 class EnumerationType(ValueType):
-    """One of `labels`; `members` are the Python values they stand for, in the same order."""
+    """One of `labels`; `members` are the corresponding Python values, in the same order."""
 
     name = "label"
     is_scalar = True
@@ -44,7 +47,7 @@ class EnumerationType(ValueType):
         return cls(labels, members, constraints.description)
 
     def encode(self, value: object, context: CallContext) -> Json:
-        """The label of the value; 1 and True are equal in Python, so one of the value's own type goes first."""
+        """The label of the value. 1 and True are equal in Python, so a member of the value's type takes precedence."""
         equal = [each for each in zip(self.members, self.labels, strict=True) if each[0] == value]
         for _, label in sorted(equal, key=lambda each: type(each[0]) is not type(value)):
             return label
@@ -73,7 +76,7 @@ class EnumerationType(ValueType):
         return "|".join(map(dumps, self.labels))
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """The label that the text stands for; where none does, the one that differs in capitals only."""
+        """The label of the text; without an exact match, the one that differs only in case."""
         text = fields.get_one(name).replace("\r\n", "\n")
         by_text = dict(zip(self.label_texts(), self.labels, strict=True))
         by_lower = {text.lower(): label for text, label in reversed(by_text.items())}
@@ -87,7 +90,7 @@ class EnumerationType(ValueType):
         return {name: [text for text, label in both if is_same_label(label, json_value)]}
 
     def label_texts(self) -> list[str]:
-        """What a form sends for each label: itself, or its JSON where two read the same ("1" and 1) or one is blank."""
+        """The form text of each label: the label, or its JSON if two look the same ("1" and 1) or one is blank."""
         texts = [str(label) for label in self.labels]
         return [
             text if texts.count(text) == 1 and text.strip() else dumps(label)

@@ -1,4 +1,4 @@
-"""Several values of one type, bounded in number: `list[T]`."""
+"""Lists of one type with bounded length: `list[T]`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from plait.core.values.value_type import MISSING, ValueType, nested_field_scores
 
 @dataclass(frozen=True)
 class ListType(ValueType):
-    """Between `minimum` and `maximum` values; `element` is their annotation, which a Ref is matched with.
+    """A list of `minimum` to `maximum` items; `element` is their annotation, which a Ref is matched with.
 
     The maximum binds answers; inputs may be longer unless the declaration sets it (`bounded`). `in_order` is
     `Annotated[list[...], Ordered()]`: the order counts when an answer is scored.
@@ -90,9 +90,9 @@ class ListType(ValueType):
         return {**array, "maxItems": self.maximum} if self.bounded else array
 
     def render(self, value: object, context: CallContext = NO_CONTEXT) -> str:
-        """A line per item, after a dash where items have names of their own, otherwise after their number.
+        """A line per item, after a dash if items have names of their own, otherwise after their number.
 
-        Records of scalars are rows of a table, whose head has the names of the fields once: an eighth of the tokens.
+        Records of scalars are rows of a table with the field names once in its header: an eighth of the tokens.
         """
         items = cast("list[object]", value)
         marks = ["- " if isinstance(label, str) else f"{label}. " for label in labels(items)]
@@ -111,14 +111,14 @@ class ListType(ValueType):
     def score(self, prediction: object, reference: object) -> float:
         """The sum of the items' scores in the best pairing, divided by the length of the longer list.
 
-        So a missing and an invented item cost the same. With `in_order` items are paired by position.
+        A missing and an invented item therefore cost the same. With `in_order` items are paired by position.
         """
         predicted, expected = cast("list[object]", prediction), cast("list[object]", reference)
         longest = max(len(predicted), len(expected))
         return sum(score for _, _, score in self.pairs(predicted, expected)) / longest if longest else 1.0
 
     def field_scores(self, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
-        """A score for each item of the reference; invented items show in "(count)"."""
+        """A score for each item of the reference; invented items count in "(count)"."""
         expected = cast("list[object]", reference)
         predicted = cast("list[object]", prediction) if isinstance(prediction, list) else []
         yield "(count)", float(len(predicted) == len(expected) and prediction is not MISSING)
@@ -127,7 +127,7 @@ class ListType(ValueType):
             yield from nested_field_scores("[]", self.item, predictions.get(index, MISSING), item)
 
     def pairs(self, prediction: Sequence[object], reference: Sequence[object]) -> list[tuple[int, int, float]]:
-        """Indices of items that belong together, and their scores."""
+        """Indices of the paired items, with their scores."""
         if self.in_order:
             both = enumerate(zip(prediction, reference, strict=False))
             return [(index, index, self.item.score(*pair)) for index, pair in both]
@@ -138,7 +138,7 @@ class ListType(ValueType):
         )
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """An item for each numbered group of fields that was filled in."""
+        """One item for each numbered group of fields that is filled in."""
         json_value: list[Json] = []
         faults: list[Fault] = []
         for index, row in enumerate(fields.item_rows(name)):

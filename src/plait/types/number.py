@@ -1,4 +1,4 @@
-"""Whole and decimal numbers within exact bounds."""
+"""Numbers: `int` and `float` within exact bounds."""
 
 import math
 from collections.abc import Callable
@@ -20,7 +20,8 @@ from plait.core.values.value_type import ValueType
 class NumberType(ValueType):
     """A number between exact bounds. `excludes_minimum` and `excludes_maximum` apply to decimals only.
 
-    `bounded` says which of the two bounds the declaration gives: the others bind answers only, inputs may be larger.
+    `bounded` tells which of the two bounds the declaration sets; default bounds bind answers only, inputs may exceed
+    them.
     """
 
     is_scalar = True
@@ -71,7 +72,7 @@ class NumberType(ValueType):
         return (f"is a multiple of {self.multiple_of}",) if self.multiple_of is not None else ()
 
     def schema(self) -> dict[str, Json]:
-        """Only the bounds that the declaration gives: the default ones bind answers, not callers."""
+        """The JSON Schema with the declared bounds only: the default ones bind answers, not callers."""
         to_python = int if self.is_integer else float
         schema: dict[str, Json] = {"type": "integer" if self.is_integer else "number"}
         has_minimum, has_maximum = self.bounded
@@ -104,14 +105,14 @@ class NumberType(ValueType):
 
 
 def without_fraction(value: int | float) -> int | float:
-    """3 of something, not 3.0: as people write it, and as a model copies it from an example."""
+    """The number as an int if it is whole: 3, not 3.0, as people write it and as a model copies it from an example."""
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def integer_type(constraints: Constraints) -> NumberType:
     low, above = tightest_bound(constraints.ge, constraints.gt, max)
     high, below = tightest_bound(constraints.le, constraints.lt, min)
-    # `gt=0.5` and `ge=0.5` both begin at 1, `gt=1` at 2.
+    # `gt=0.5` and `ge=0.5` both start at 1, `gt=1` at 2.
     least = None if low is None else math.floor(low) + 1 if above else math.ceil(low)
     most = None if high is None else math.ceil(high) - 1 if below else math.floor(high)
     minimum, maximum = with_default_bounds(least, most, Decimal(MAX_INTEGER))
@@ -133,7 +134,7 @@ def decimal_type(constraints: Constraints) -> NumberType:
 def tightest_bound(
     including: float | int | None, excluding: float | int | None, tighter: Callable[[list[Decimal]], Decimal]
 ) -> tuple[Decimal | None, bool]:
-    """The tighter bound, exactly as it was written, and whether it is excluded; (None, False) where it is infinite."""
+    """The tighter bound, exactly as written, and whether it is exclusive; (None, False) if it is infinite."""
     with_it, without = (
         [Decimal(str(each))] if each is not None and math.isfinite(each) else [] for each in (including, excluding)
     )
@@ -146,7 +147,7 @@ def tightest_bound(
 def with_default_bounds(
     low: Decimal | int | None, high: Decimal | int | None, default: Decimal
 ) -> tuple[Decimal, Decimal]:
-    """Both bounds; one that was not given is the usual one, or as far again where the other lies beyond that."""
+    """Both bounds. A missing one is the default, or further out if the other bound exceeds the default."""
     if low is None:
         low = -default if high is None or high >= -default else high - default
     if high is None:

@@ -1,4 +1,4 @@
-"""A value or nothing: `X | None`."""
+"""Optional values: `X | None`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from plait.core.values.value_type import MISSING, ValueType
 
 @dataclass(frozen=True)
 class OptionalType(ValueType):
-    markers = (Marker,)  # the type inside has the same ones, and says which it takes
+    markers = (Marker,)  # passed on to the inner type, which decides which it accepts
 
     inner: ValueType
     description: str = ""
@@ -67,14 +67,14 @@ class OptionalType(ValueType):
         return self.inner.score(prediction, reference)
 
     def field_scores(self, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
-        """Where nothing is right, the value as a whole; otherwise the values inside."""
+        """One score for the whole value if the reference is None; otherwise the scores of the values inside."""
         if reference is None:
             yield "", float(prediction is None)
         else:
             yield from self.inner.field_scores(MISSING if prediction is None else prediction, reference)
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """None where no field below the name holds a text."""
+        """None if all fields below the name are blank."""
         return None if fields.is_blank(name) else self.inner.read_form(fields, name)
 
     def to_fields(self, json_value: Json, name: str) -> Texts:

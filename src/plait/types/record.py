@@ -1,4 +1,4 @@
-"""A pydantic model: named fields in order."""
+"""Records: pydantic models with named fields in order."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from plait.core.values.value_type import MISSING, ValueType, nested_field_scores
 
 @dataclass(frozen=True)
 class RecordType(ValueType):
-    """`optional` names the fields that have a default and may be missing in inputs."""
+    """A pydantic model. `optional` names the fields that have a default and may be missing in inputs."""
 
     is_inline = False
     written_as_json = True
@@ -59,7 +59,9 @@ class RecordType(ValueType):
         return {name: value_type.encode(getattr(value, name), context) for name, value_type in self.fields}
 
     def decode(self, json_value: Json, context: CallContext) -> object:
-        """Reports every fault, not only the first: fields by their types, then the model's own validators."""
+        """The record. Raises InvalidValue with every fault: first the fields by their types, then the model's
+        validators.
+        """
         if not isinstance(json_value, dict):
             raise InvalidValue(f"should be an object with {', '.join(name for name, _ in self.fields)}", json_value)
         faults = [*self.unknown_field_faults(json_value), *self.missing_field_faults(json_value)]
@@ -114,7 +116,7 @@ class RecordType(ValueType):
         }
 
     def render(self, value: object, context: CallContext = NO_CONTEXT) -> str:
-        """`kitchen lamp (area: kitchen, kind: light)`; without a name of its own, `what: milk, price: 1.2`."""
+        """A text such as `kitchen lamp (area: kitchen, kind: light)`; without a name, `what: milk, price: 1.2`."""
         texts = {name: inner.render(getattr(value, name), context) for name, inner in self.fields}
         title = next((name for name in NAME_ATTRIBUTES if name in texts), None)
         rest = ", ".join(f"{name}: {text}" for name, text in texts.items() if name != title)
@@ -138,7 +140,7 @@ class RecordType(ValueType):
             yield from nested_field_scores(name, inner, predicted, getattr(reference, name))
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """A field with a default that was left blank stays out of the JSON form: its default holds."""
+        """The JSON form. A blank field with a default is left out, so that its default applies."""
         json_value: dict[str, Json] = {}
         faults: list[Fault] = []
         kept = fields.kept_names(name)
@@ -165,7 +167,7 @@ class RecordType(ValueType):
         return texts
 
     def default_values(self) -> dict[str, object]:
-        """The default of each field; None where it has none, or a factory makes it."""
+        """The default of each field; None if it has none or a factory."""
         defaults = {name: field.default for name, field in self.model.model_fields.items()}
         return {name: None if default is PydanticUndefined else default for name, default in defaults.items()}
 
@@ -201,7 +203,7 @@ def field_description(field: tuple[str, ValueType]) -> str:
 
 
 def pydantic_field_faults(validation_error: ValidationError, json_value: Mapping[str, Json]) -> list[Fault]:
-    """Pydantic's errors as faults, each with the JSON value it is about."""
+    """Pydantic's errors as faults, each with the JSON value at its path."""
     return [
         Fault(
             tuple(map(str, error["loc"])),

@@ -1,4 +1,4 @@
-"""One of the objects that were passed in, and nothing else: `Ref[Device]`."""
+"""References to objects of the inputs: `Ref[Device]`."""
 
 from dataclasses import dataclass
 from typing import cast, get_args, get_origin
@@ -15,7 +15,9 @@ from plait.core.values.value_type import ValueType
 
 @dataclass(frozen=True)
 class ReferenceType(ValueType):
-    """One of the objects found at `path` in the call's inputs. In JSON it is the index in the caller's list."""
+    """A reference to one of the objects at `path` in the call's inputs. Its JSON form is the index in the caller's
+    list.
+    """
 
     name = "ref"
     markers = (From,)
@@ -58,7 +60,7 @@ class ReferenceType(ValueType):
         return labels(candidates)[index] if context.by_name else index
 
     def decode(self, json_value: Json, context: CallContext) -> object:
-        """A text is a candidate's name, a whole number its index in the caller's list."""
+        """The reference from a candidate's name (text) or its index in the caller's list (whole number)."""
         candidates = self.candidates(context)
         if isinstance(json_value, str) and json_value in (names := labels(candidates)):
             json_value = names.index(json_value)
@@ -90,7 +92,7 @@ class ReferenceType(ValueType):
 
 
 def index_of(ref: Ref[object], candidates: tuple[object, ...]) -> int:
-    """The index of the object: the one it came with, else that of the same object, else of an equal one."""
+    """The index of the object: the stored one, otherwise that of the same object, otherwise of an equal one."""
     known = ref.index
     if known is not None and 0 <= known < len(candidates) and candidates[known] == ref.value:
         return known
@@ -101,7 +103,7 @@ def index_of(ref: Ref[object], candidates: tuple[object, ...]) -> int:
 
 
 def resolve_target(element: object, source: str, targets: tuple[Target, ...]) -> Target:
-    """The list that a Ref points into. Raises UnresolvedRef where there is none, or more than one."""
+    """The list that a Ref points into. Raises UnresolvedRef if there is none or more than one."""
     name = annotation_text(element)
     lists = tuple(each for each in targets if not each.is_image)
     matching = [each for each in lists if each.element == element and source in ("", str(each))]

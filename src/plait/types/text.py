@@ -1,4 +1,4 @@
-"""Text: any characters but control characters, bounded in length."""
+"""Text: any characters except control characters, with bounded length."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from plait.core.values.value_type import ValueType
 
 @dataclass(frozen=True)
 class TextType(ValueType):
-    """Between `minimum` and `maximum` characters (code points); `pattern` is checked after decoding.
+    """A text of `minimum` to `maximum` code points; `pattern` is checked after decoding.
 
     The maximum binds answers; inputs may be longer unless the declaration sets it (`bounded`). `any_words` is
-    `Annotated[str, AnyWords()]`: prose that no two people write alike, so an answer can be exact without it.
+    `Annotated[str, AnyWords()]`: prose, which does not affect whether an answer is exact.
     """
 
     markers = (AnyWords,)
@@ -78,7 +78,7 @@ class TextType(ValueType):
         return 2 * shared / (predicted.total() + expected.total())
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        # A browser sends line ends as CRLF (HTML standard, form submission).
+        # Browsers send line ends as CRLF (HTML standard, form submission).
         return fields.get_one(name).replace("\r\n", "\n")
 
     def to_fields(self, json_value: Json, name: str) -> Texts:

@@ -1,4 +1,4 @@
-"""One of several types, with a tag around the value that says which: `Switch | SetLevel`."""
+"""Unions of types: `Switch | SetLevel`. A tag around the value names its type."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from plait.core.values.value_type import MISSING, ValueType, nested_field_scores
 
 @dataclass(frozen=True)
 class UnionType(ValueType):
-    """In JSON the tag is the only key, `{"Switch": {...}}`: the first token decides, so options never clash."""
+    """A union. In JSON the tag is the only key `{"Switch": {...}}`: the first token decides, so options never clash."""
 
     written_as_json = True
 
@@ -47,7 +47,7 @@ class UnionType(ValueType):
         yield self.option(value)[1], value
 
     def option(self, value: object, context: CallContext | None = None) -> tuple[str, ValueType]:
-        """The option of a value: for a record by its class, otherwise the first whose JSON form gives it back."""
+        """The option of a value: for a record by its class, otherwise the first one that round-trips."""
         for option, annotation in zip(self.options, self.types, strict=True):
             if cast(object, type(value)) is annotation:
                 return option
@@ -94,12 +94,12 @@ class UnionType(ValueType):
         return " or ".join(f"{{{dumps(tag)}: {option.describe()}}}" for tag, option in self.options)
 
     def score(self, prediction: object, reference: object) -> float:
-        """0 for the wrong option, whatever its fields."""
+        """The score of the option's own type; 0 for the wrong option."""
         (predicted, option), (expected, _) = self.option(prediction), self.option(reference)
         return option.score(prediction, reference) if predicted == expected else 0.0
 
     def field_scores(self, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
-        """Whether the option is right, then the fields of the right option, also where it was missed."""
+        """A score for the option, then the scores of the fields of the right option, even if another was chosen."""
         expected, option = self.option(reference)
         is_right = prediction is not MISSING and self.option(prediction)[0] == expected
         yield expected, float(is_right)
@@ -107,7 +107,7 @@ class UnionType(ValueType):
         yield from (each for each in nested if each[0] != expected)
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """The option is sent as `name.tag`, its fields below `name.TAG`."""
+        """The JSON form; the option is sent as `name.tag`, its fields below `name.TAG`."""
         tag = fields.get_one(f"{name}.tag")
         option = dict(self.options).get(tag)
         if option is None:
@@ -142,7 +142,7 @@ class UnionType(ValueType):
 
 
 def round_trips(value_type: ValueType, value: object, context: CallContext | None) -> bool:
-    """Whether the JSON form of a value gives it back. Without a context a Ref cannot be looked up: its type decides."""
+    """Whether decoding the JSON form gives the value back. A Ref needs a context: without one, its type decides."""
     if context is None and isinstance(value, Ref):
         return value_type.points_into is not None
     call_context = context or NO_CONTEXT

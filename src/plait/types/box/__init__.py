@@ -1,4 +1,4 @@
-"""A rectangle on a picture that was passed in."""
+"""Boxes: a rectangle on an image of the inputs."""
 
 from plait.types.box.box import Box
 from plait.types.box.box_type import BoxType

@@ -1,4 +1,4 @@
-"""A rectangle in whole pixels, and the checks of its corners."""
+"""`Box`, a rectangle in whole pixels, with checks of its corners."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ CORNER_NAMES = ("x0", "y0", "x1", "y1")
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle on a picture, in whole pixels of the picture as it was passed in and is looked at (EXIF turned).
+    """A rectangle on an image, in whole pixels of the original image after EXIF rotation.
 
-    The origin is the top left; x0 and y0 are its first pixels, x1 and y1 the first ones beyond it, so that
-    `Box(0, 0, width, height)` is all of the picture.
+    The origin is the top left. x0 and y0 are inclusive, x1 and y1 exclusive: `Box(0, 0, width, height)` is the whole
+    image.
     """
 
     x0: int
@@ -39,7 +39,7 @@ class Box:
         return (self.x1 - self.x0) * (self.y1 - self.y0)
 
     def iou(self, other: "Box") -> float:
-        """Intersection over union: 1 for the same box, 0 for two that do not meet."""
+        """Intersection over union: 1 for equal boxes, 0 for boxes without overlap."""
         across = min(self.x1, other.x1) - max(self.x0, other.x0)
         down = min(self.y1, other.y1) - max(self.y0, other.y0)
         both = max(0, across) * max(0, down)
@@ -53,7 +53,7 @@ class Box:
 
 
 def integer_corners(numbers: Sequence[object]) -> Corners:
-    """The four numbers, if they are whole. Raises InvalidValue."""
+    """The four coordinates, checked to be integers. Raises InvalidValue."""
     if any(isinstance(each, bool) or not isinstance(each, int) for each in numbers):
         raise InvalidValue("should be in whole pixels", None)
     x0, y0, x1, y1 = cast("Corners", tuple(numbers))

@@ -1,7 +1,7 @@
-"""Box formats: the units that a model writes boxes in, and the conversion to pixels of the picture as it was passed in.
+"""Box formats: the units in which a model writes boxes, and their conversion to pixels of the original image.
 
-Qwen3-VL writes lists of thousandths, others fractions, others pixels of what they were sent, all of them in the order
-left, top, right, bottom. Which one it is cannot be seen from the numbers, so it is told in plait.toml.
+Qwen3-VL writes lists of thousandths, other models fractions, others pixels of the image they received, all in the order
+left, top, right, bottom. The numbers do not reveal the format, so plait.toml sets it.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 from plait.core.errors import SettingsError
 
-BINS = 512  # locations along an axis, as the unified model writes them: half a pixel of a picture of 256
+BINS = 512  # locations along an axis in the unified model's format: half a pixel of a 256-pixel image
 Corners = tuple[int, int, int, int]
 FORMAT_DESCRIPTIONS = {
     "pixels": "in pixels of the picture",
@@ -21,11 +21,10 @@ FORMAT_DESCRIPTIONS = {
 
 @dataclass(frozen=True)
 class BoxFormat:
-    """How boxes on one picture are written.
+    """The format of boxes on one image.
 
-    `width` and `height` are the picture's in the units of the format, `size` in pixels. With
-    `padded_to_square` they are those of the square in whose top left corner the picture lies, as the unified model
-    sees it.
+    `width` and `height` are the image's size in units of the format, `size` in pixels. With `padded_to_square` they are
+    those of the square that holds the image in its top left corner, as the unified model sees it.
     """
 
     width: int
@@ -42,7 +41,7 @@ class BoxFormat:
         return across, down, across, down
 
     def to_pixels(self, numbers: Sequence[float]) -> Corners:
-        """The nearest whole pixels of the picture; a box with an area keeps at least one pixel."""
+        """The nearest whole pixels of the image; a box with an area keeps at least one pixel."""
         ends = (*self.size, *self.size)
         x0, y0, x1, y1 = (
             min(end, round(number * scale)) for number, scale, end in zip(numbers, self.scales, ends, strict=True)
@@ -51,7 +50,7 @@ class BoxFormat:
         return x0, y0, x1, y1
 
     def from_pixels(self, corners: Corners) -> list[int | float]:
-        """The same box in the units of this format; a thin one is widened to one unit, so that it stays a box."""
+        """The box in units of this format; a thin one is widened to one unit, so that it keeps an area."""
         spread = [corner / scale for corner, scale in zip(corners, self.scales, strict=True)]
         if not self.in_integers:
             return [round(number, 6) for number in spread]
@@ -61,7 +60,7 @@ class BoxFormat:
 
 
 def with_min_length(low: int, high: int, minimum: int, end: int) -> tuple[int, int]:
-    """Both ends, at least so far apart, and not beyond the end."""
+    """Both ends, at least `minimum` apart and not beyond `end`."""
     if high - low >= minimum:
         return low, high
     low = min(low, end - minimum)
@@ -69,7 +68,7 @@ def with_min_length(low: int, high: int, minimum: int, end: int) -> tuple[int, i
 
 
 def resolve_box_format(name: str, image: Any) -> BoxFormat:
-    """The box format of that name on a picture. Raises SettingsError for an unknown name."""
+    """The box format of that name for an image. Raises SettingsError for an unknown name."""
     match name:
         case "pixels":
             width, height = image.size_for_model

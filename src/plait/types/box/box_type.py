@@ -1,4 +1,4 @@
-"""`Box` as a value type: an object in pixels in JSON, a list in the units of the model in an answer."""
+"""`Box` as a value type: an object in pixels in JSON, a list in the model's units in an answer."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ FOUR_NUMBERS = re.compile(r"\s*\[?\s*" + r"\s*,\s*".join([r"(-?\d{1,9})"] * 4) +
 
 @dataclass(frozen=True)
 class BoxType(ValueType):
-    """A box on the picture found at `path` in the call's inputs."""
+    """A box on the image at `path` in the call's inputs."""
 
     name = "box"
     markers = (From,)
@@ -47,7 +47,7 @@ class BoxType(ValueType):
         return self.path
 
     def image(self, context: CallContext) -> Any:
-        """The picture it lies on; None where the inputs are not known yet."""
+        """The image that the box lies on; None if the inputs are not known yet."""
         images = context.candidates.get(self.path, ())
         return images[0] if images else None
 
@@ -62,7 +62,7 @@ class BoxType(ValueType):
         return dict(zip(CORNER_NAMES, value.corners, strict=True))
 
     def decode(self, json_value: Json, context: CallContext) -> object:
-        """An object in pixels; in the box format of a model a list: left, top, right, bottom."""
+        """The box from an object in pixels or, in a model's box format, a list: left, top, right, bottom."""
         image = self.image(context)
         try:
             if context.box_format:
@@ -76,13 +76,13 @@ class BoxType(ValueType):
             raise InvalidValue(str(error), json_value) from None
 
     def grammar(self, context: CallContext) -> g.Grammar:
-        """In JSON form an object in pixels; in the box format of a model a list, as vision models write boxes.
+        """The grammar of an object in pixels or, in a model's box format, of a list, as vision models write boxes.
 
-        The items of a list have one bound, that of the longer side; the shorter side is checked after decoding.
+        All items of a list share the bound of the longer side; the shorter side is checked after decoding.
         """
         image = self.image(context)
         if image is None and self.path in context.candidates:
-            return g.Reference(())  # an optional picture that was not passed: there is nothing that a box could lie on
+            return g.Reference(())  # an optional image that was not passed: no box is possible
         if context.box_format == "bins":
             return g.BinnedBox(BINS)
         if context.box_format:
@@ -107,7 +107,7 @@ class BoxType(ValueType):
         }
 
     def render(self, value: object, context: CallContext = NO_CONTEXT) -> str:
-        """In the box format of the model that reads it, as it would write it itself."""
+        """The box in the format of the model that reads it, the same that it writes."""
         assert isinstance(value, Box)
         return dumps(self.encode(value, context) if context.box_format else list(value.corners))
 
@@ -123,7 +123,9 @@ class BoxType(ValueType):
         return cast(Box, prediction).iou(cast(Box, reference))
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """Four fields, or one that holds all four, `112, 40, 181, 133`, as in a flag or a cell of a table, or JSON."""
+        """The box from four fields, or from one that holds all four, `112, 40, 181, 133` (flags, table cells), or from
+        JSON.
+        """
         if name in fields.data:
             return parse_corners(fields.get_one(name))
         corners = (parse_integer(fields.get_one(f"{name}.{corner}")) for corner in CORNER_NAMES)
@@ -152,7 +154,7 @@ def corner_values(json_value: Json) -> list[Json]:
 
 
 def corners_in_box_format(json_value: Json, name: str, image: Any) -> Corners:
-    """Pixels of what a model wrote. Raises InvalidValue."""
+    """The corners in pixels of a box written by a model. Raises InvalidValue."""
     box_format = resolve_box_format(name, image)
     if not isinstance(json_value, list) or len(json_value) != 4 or not all(is_number(each) for each in json_value):
         raise InvalidValue("should be a list of four numbers, [x0, y0, x1, y1]", json_value)
@@ -183,7 +185,7 @@ def parse_integer(text: str) -> int:
 
 
 def target_image_path(source: str, targets: tuple[Target, ...]) -> tuple[str, ...]:
-    """The path of the picture that a Box lies on. Raises UnresolvedRef where there is none, or more than one."""
+    """The path of the image that a Box lies on. Raises UnresolvedRef if there is none or more than one."""
     images = [each for each in targets if each.is_image]
     matching = [each for each in images if source in ("", str(each))]
     if len(matching) == 1:

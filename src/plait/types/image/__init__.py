@@ -1,4 +1,4 @@
-"""A picture: PNG, JPEG, WebP, GIF or BMP, of at most 40 megapixels."""
+"""Images: PNG, JPEG, WebP, GIF or BMP, of at most 40 megapixels."""
 
 from plait.types.image.image import Image
 from plait.types.image.image_type import ImageType

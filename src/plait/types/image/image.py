@@ -1,4 +1,4 @@
-"""A picture as Python holds it: the bytes that came, and what is asked of them."""
+"""`Image`, the Python value of an image: its original bytes, and methods to read and save them."""
 
 import sys
 from collections.abc import Callable
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ImageSource: TypeAlias = Union[str, "PathLike[str]", bytes, IO[bytes], "Pillow.Image", "Image"]
 MAX_BYTES = 20 * 2**20
-MAX_MODEL_SIDE = 2_048  # pixels of the longer side that a model is sent; vision models read no more of a picture
-# Above this, a lossless copy costs more on its way than it shows.
+MAX_MODEL_SIDE = 2_048  # pixels of the longer side that is sent to a model; vision models use no more of an image
+# Above this size in bytes, the transfer of a lossless copy costs more than its quality is worth.
 LOSSLESS = 4 * 2**20
 
 
 @dataclass(frozen=True, init=False, repr=False)
 class Image:
-    """A picture, from a path, bytes, an open file, a data URL or a PIL image; it holds the bytes as they were.
+    """An image from a path, bytes, an open file, a data URL or a PIL image; it keeps the original bytes.
 
-    Its pixels are read when they are asked for, and when a task is: RGB, turned as EXIF says, on white where it was
-    see-through. Two pictures are equal where their bytes are. `file` is the name that it was read under, if any.
+    Pixels are read on demand, and when a task is called: RGB, rotated as EXIF says, transparency on white. Two images
+    are equal if their bytes are. `file` is the name of the source file, if any.
     """
 
     content: bytes = field(repr=False)
@@ -48,18 +48,18 @@ class Image:
 
     @property
     def pil(self) -> "Pillow.Image":
-        """The picture for Pillow, opened anew each time. Raises InputError where it cannot be."""
+        """The image as a new Pillow image. Raises InputError if it cannot be opened."""
         return self._with_input_error(self._open)
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels, as it is looked at. Raises InputError."""
+        """Width and height in pixels after EXIF rotation. Raises InputError."""
         self._with_input_error(self.check)
         return self.verified_size
 
     @property
     def media_type(self) -> str:
-        """By its content, never by its name: `image/png`. Raises InputError."""
+        """The media type by content, never by file name: `image/png`. Raises InputError."""
         return self._with_input_error(lambda: pillow_module().media_type(self.content))
 
     @property
@@ -67,9 +67,9 @@ class Image:
         return data_url(ImageContent(self.media_type, self.content))
 
     def save(self, path: "str | PathLike[str]") -> None:
-        """Writes the bytes as they are; under the ending of another format, the picture in that format.
+        """Writes the original bytes; with the suffix of another format, the image converted to it.
 
-        Raises InputError for an ending that says none, and OSError.
+        Raises InputError for an unknown suffix, and OSError.
         """
         suffix = Path(path).suffix.lower().replace(".jpg", ".jpeg")
         if suffix in ("", f".{self.media_type.removeprefix('image/')}"):
@@ -81,24 +81,24 @@ class Image:
                 raise InputError(f"no format is called {suffix}", hint="save it as .png or .jpg") from None
 
     def check(self) -> None:
-        """Raises InvalidValue where not all of it can be read."""
+        """Raises InvalidValue if the image cannot be read completely."""
         _ = self.verified_size
 
     @cached_property
     def verified_size(self) -> tuple[int, int]:
-        """The size, known once all of it was read. Raises InvalidValue."""
+        """The size after reading the whole image. Raises InvalidValue."""
         return self._open().size
 
     @property
     def size_for_model(self) -> tuple[int, int]:
-        """The size that a model is sent: no side longer than MAX_MODEL_SIDE."""
+        """The size that is sent to a model: no side longer than MAX_MODEL_SIDE."""
         width, height = self.verified_size
         scale = min(1.0, MAX_MODEL_SIDE / max(width, height))
         return max(1, round(width * scale)), max(1, round(height * scale))
 
     @cached_property
     def content_for_model(self) -> ImageContent:
-        """What a model is sent: pixels alone, without the place and camera in a photo's EXIF. Raises InvalidValue."""
+        """The image for a model: pixels without EXIF, which may hold place and camera. Raises InvalidValue."""
         pixels = self._open(min_side=MAX_MODEL_SIDE)
         if pixels.size != self.size_for_model:
             pixels = cast(Any, pixels).resize(self.size_for_model, reducing_gap=2.0)
@@ -127,7 +127,7 @@ class Image:
 
 @dataclass(frozen=True)
 class ImageSummary:
-    """What is quoted of a picture that is refused: its name and size, never itself."""
+    """The quoted form of a refused image: its name and size, never its content."""
 
     text: str
 
@@ -140,7 +140,7 @@ def image_summary(image: Image) -> str:
 
 
 def pillow_module() -> Any:
-    """What knows Pillow, which a declared task does without until a picture is opened."""
+    """The module that imports Pillow; declaring a task does not need it until an image is opened."""
     from plait.types.image import opening
 
     return opening
@@ -151,7 +151,7 @@ def png(pixels: "Pillow.Image") -> bytes:
 
 
 def read_source(source: object) -> tuple[bytes, str]:
-    """The bytes of a picture, and its file's name where it has one. Raises InputError."""
+    """The bytes of an image, and its file name if it has one. Raises InputError."""
     if isinstance(source, Image):
         return source.content, source.file
     if isinstance(source, str) and source.startswith("data:"):
@@ -183,7 +183,7 @@ def read_file(path: Path) -> tuple[bytes, str]:
 
 
 def read_url(url: str) -> tuple[bytes, str]:
-    """The bytes of a data URL; `;name=` is the file's name, as Plait writes it down itself."""
+    """The bytes of a data URL; `;name=` is the file name, as Plait writes it."""
     try:
         return image_from_data_url(url).content, name_in_data_url(url)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""`Image` as a value type. In JSON a picture is a data URL, never a path or an address."""
+"""`Image` as a value type. In JSON an image is a data URL, never a path or a web address."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class ImageType(ValueType):
         }
 
     def render(self, value: object, context: CallContext = NO_CONTEXT) -> str:
-        """How the text of a prompt names a picture that is sent with it: by its number, where there are several."""
+        """The reference to an attached image in the text of a prompt: its number if there are several."""
         position = next((number for number, each in enumerate(context.images, 1) if each is value), 1)
         return "the picture" if len(context.images) < 2 else f"picture {position}"
 
@@ -90,7 +90,7 @@ class ImageType(ValueType):
         return 1 - sum(difference) / len(difference) / 255
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """A data URL: an uploaded file becomes one where the form is received."""
+        """The data URL; an uploaded file is converted to one where the form is received."""
         url = fields.get_one(name).strip()
         if not url:
             raise InvalidValue("is missing: choose a picture", None)
@@ -104,7 +104,7 @@ class ImageType(ValueType):
         return MAX_BYTES
 
     def from_disk(self, text: str, folder: Path) -> Json:
-        """The data URL that a row or a flag names: itself, or a path meant from the folder."""
+        """The data URL from a row or flag: the text itself, or the file at a path relative to `folder`."""
         if text.startswith("data:"):
             return text
         try:
@@ -123,7 +123,7 @@ class ImageType(ValueType):
 
 
 def data_url_with_name(image: Image) -> str:
-    """The data URL of an image with its file's name. Content that is no image is refused later, where it is decoded."""
+    """The data URL of an image with its file name. Invalid content is refused later, when it is decoded."""
     try:
         media_type = pillow_module().media_type(image.content)
     except InvalidValue:

@@ -1,7 +1,7 @@
-"""Bytes as pixels. Everything that Pillow does is done here, and nothing is believed: not the name, not the header.
+"""Decoding of untrusted image bytes into pixels. All use of Pillow is in this module.
 
-What is opened came from anyone. Its first bytes say which of five readers it gets, its header whether it is small
-enough to be read at all, and only then are its pixels read.
+Neither file name nor header is trusted. The first bytes select one of five readers, the header decides whether the
+image is small enough, and only then are the pixels read.
 """
 
 import os
@@ -21,7 +21,7 @@ from plait.types.image.image import MAX_BYTES
 
 MAX_PIXELS = 40_000_000
 READABLE_FORMATS = "PNG, JPEG, WebP, GIF and BMP"
-# Pillow holds a pixel in four bytes: a picture of 40 megapixels takes 160 MB, and as much again while it is turned.
+# Pillow stores four bytes per pixel: an image of 40 megapixels takes 160 MB, and the same again while it is rotated.
 open_slots = threading.BoundedSemaphore(2)
 READERS = {
     "image/png": ("PngImagePlugin", "PngImageFile"),
@@ -37,7 +37,7 @@ SIGNATURES = (
     (rb"GIF8[79]a", "image/gif"),
     (rb"BM.{4}\0{4}", "image/bmp"),
 )
-# What people send for a picture all the same, and how they get out of it.
+# Common files that are not supported images, each with a hint.
 UNSUPPORTED_SIGNATURES = (
     (rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg", "an SVG drawing, which has no pixels"),
     (rb"\s*<(!doctype html|html)", "a web page"),
@@ -46,7 +46,7 @@ UNSUPPORTED_SIGNATURES = (
     (rb"II\*\0|MM\0\*", "TIFF"),
     (rb"%PDF", "a PDF"),
 )
-# What EXIF says wrongly is passed over here; one filter for ever, because those of a block are not safe in threads.
+# Invalid EXIF is ignored. One permanent filter, because filters in a `with` block are not thread-safe.
 warnings.filterwarnings("ignore", "Corrupt EXIF data", UserWarning)
 ORIENTATION = 0x0112
 TRANSPOSITIONS = {
@@ -62,7 +62,7 @@ QUARTER_TURNS = tuple(TRANSPOSITIONS[value] for value in (5, 6, 7, 8))
 
 
 def media_type(content: bytes) -> str:
-    """The format by the content's own first bytes. Raises InvalidValue where it is none that is read."""
+    """The media type by the first bytes of the content. Raises InvalidValue for an unsupported format."""
     if not content:
         raise InvalidValue("is empty", None)
     head = content[:1024]
@@ -76,9 +76,9 @@ def media_type(content: bytes) -> str:
 
 
 def open_image(content: bytes, min_side: int = 0) -> Pillow.Image:
-    """The picture as it is looked at: RGB, turned as EXIF says, on white where it was see-through. Raises InvalidValue.
+    """The image as displayed: RGB, rotated as EXIF says, transparency on white. Raises InvalidValue.
 
-    `min_side` lets a JPEG be read at a half, a quarter or an eighth of its size, as long as no side gets shorter.
+    `min_side` allows decoding a JPEG at a half, a quarter or an eighth of its size, if no side gets shorter than it.
     """
     with open_slots:
         image = read_header(content)
@@ -88,9 +88,9 @@ def open_image(content: bytes, min_side: int = 0) -> Pillow.Image:
 
 
 def size_on_disk(file: Path) -> tuple[int, int]:
-    """Width and height as it is looked at, told by the header alone: a picture cut short is not found out.
+    """Width and height after EXIF rotation, from the header alone: a truncated image is not detected.
 
-    Raises InvalidValue, and OSError where there is no such file.
+    Raises InvalidValue, and OSError if the file does not exist.
     """
     with file.open("rb") as stream:
         image = read_stream_header(stream, os.fstat(stream.fileno()).st_size)
@@ -103,13 +103,14 @@ def read_header(content: bytes) -> Any:
 
 
 def read_stream_header(stream: IO[bytes], length: int) -> Any:
-    """The picture, its pixels not read yet. Raises InvalidValue for what is too large or more than one picture."""
+    """The image with its pixels not read yet. Raises InvalidValue if it is too large or holds more than one image."""
     found_type = media_type(stream.read(1024))
     stream.seek(0)
     if length > MAX_BYTES:
         raise InvalidValue(f"has more than the {MAX_BYTES // 2**20} MiB that are taken: make it smaller", None)
     file, reader = READERS[found_type]
-    # Not Pillow.open: it warns of large pictures by itself, and takes a phone's JPEG with a preview for two pictures.
+    # Not Pillow.open: it issues its own warning for large images, and reads a phone's JPEG with a preview as two
+    # images.
     image = call_reader(lambda: getattr(import_module(f"PIL.{file}"), reader)(stream))
     width, height = image.size
     if width * height > MAX_PIXELS:
@@ -124,7 +125,7 @@ def read_stream_header(stream: IO[bytes], length: int) -> Any:
 
 
 def call_reader(work: Callable[[], Any]) -> Any:
-    """What the work gives. Readers of broken pictures raise whatever they meet: OSError, SyntaxError, struct.error."""
+    """The result of `work`. Pillow raises many types for broken images: OSError, SyntaxError, struct.error."""
     try:
         return work()
     except Pillow.DecompressionBombError:
@@ -141,12 +142,12 @@ def upright_rgb(image: Pillow.Image) -> Pillow.Image:
 
 
 def orientation_in_header(image: Pillow.Image) -> int:
-    # A PNG's own getexif reads all pixels first, in case EXIF stands behind them.
+    # A PNG's own getexif reads all pixels first, in case EXIF follows them.
     return orientation(image, lambda: Pillow.Image.getexif(image))
 
 
 def orientation(image: Pillow.Image, exif: Callable[[], Pillow.Exif] | None = None) -> int:
-    """EXIF's word on how the camera was held; 1 where it says nothing that can be read."""
+    """The EXIF orientation; 1 if there is none or it is unreadable."""
     try:
         orientation_value: object = (exif or image.getexif)().get(ORIENTATION)
     except Exception:
@@ -156,7 +157,7 @@ def orientation(image: Pillow.Image, exif: Callable[[], Pillow.Exif] | None = No
 
 def to_rgb(image: Pillow.Image) -> Pillow.Image:
     if image.mode.startswith("I"):
-        # Sixteen bits of grey: Pillow's own conversion cuts off all above 255 instead of scaling it.
+        # 16-bit grey: Pillow's own conversion clips values above 255 instead of scaling them.
         image = cast(Any, image.convert("I")).point(lambda grey: grey * (1 / 257)).convert("L")  # pyright: ignore
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layer = image.convert("RGBA")
@@ -172,8 +173,9 @@ def image_bytes(image: Pillow.Image, format_name: str) -> bytes:
 
 
 def paste_region(content: bytes, other: bytes, region: tuple[float, ...], corners: tuple[int, int, int, int]) -> bytes:
-    """A picture with the part of another one, in its pixels, where its own corners are; all else is as it was. Of a
-    JPEG it is one again, as a PNG of a photograph may be too large to send.
+    """The image with a region of another one pasted at `corners`; everything else is unchanged.
+
+    A JPEG is saved as a JPEG, since a PNG of a photograph may be too large to send.
     """
     left, top, right, bottom = corners
     patch = cast(Any, open_image(other)).resize((right - left, bottom - top), Pillow.Resampling.BICUBIC, box=region)
