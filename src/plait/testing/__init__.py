@@ -1,10 +1,10 @@
-"""Conformance kits for those who extend Plait: one call each, for built-ins and strangers alike.
+"""Conformance kits for extensions of Plait: one call each, the same for built-in parts and those of other packages.
 
-    check_type("molecule", samples=[Molecule])   the parts of a value type of yours agree
-    check_task(my_task)                         all that follows from a task of yours agrees with itself
-    await check_engine(my_engine)               an engine of yours answers what it should, and nothing else
+    check_type("molecule", samples=[Molecule])   the parts of a value type agree with each other
+    check_task(my_task)                         everything derived from a task is consistent
+    await check_engine(my_engine)               an engine answers its tasks, and only with valid answers
 
-They draw values with Hypothesis and raise AssertionError in words.
+They generate values with Hypothesis and raise AssertionError with an explanation.
 """
 
 from plait.core.deprecation import renamed_names
@@ -14,5 +14,5 @@ from plait.testing.types import check_type
 
 __all__ = ["check_engine", "check_task", "check_type"]
 
-# Read for one version more, with a DeprecationWarning.
+# Deprecated names, read for one more version with a DeprecationWarning.
 __getattr__ = renamed_names(__name__, {"check_modality": "check_type"})

@@ -1,6 +1,6 @@
-"""check_engine: an engine answers what it can, stops when told, and what is wrong in its answers never gets through.
+"""check_engine: an engine answers, streams and cancels correctly, and its invalid answers never pass validation.
 
-`TASKS` are what it is asked. An engine that answers other tasks only (a function, a script) is asked those it can.
+`TASKS` are the sample tasks. An engine for specific tasks (a function, a script) is tested on those it can answer.
 """
 
 import asyncio
@@ -75,7 +75,7 @@ TASKS: tuple[tuple[Task[..., Any], dict[str, object]], ...] = (
 
 
 async def check_engine(engine: Engine, *, timeout: float = 120) -> None:
-    """Raises AssertionError where the engine is none. It needs an event loop of its own; the engine is left open."""
+    """Raises AssertionError if the engine violates the protocol. Needs its own event loop; the engine is left open."""
     await check_validation()
     able = [(each, inputs) for each, inputs in TASKS if not engine.can(each.declaration)]
     assert able, f"{engine.name} can answer none of the kit's tasks: {engine.can(greet.declaration)}"
@@ -89,7 +89,7 @@ async def check_engine(engine: Engine, *, timeout: float = 120) -> None:
 
 
 async def check_answer(engine: Engine, sample_task: Task[..., Any], inputs: dict[str, object], timeout: float) -> bool:
-    """It ends with a valid answer, or fails closed. Whether it was answered."""
+    """Checks that the call ends with a valid answer or an error of Plait. Whether it was answered."""
     try:
         events = [
             event
@@ -116,7 +116,7 @@ def check_value(sample_task: Task[..., Any], inputs: dict[str, object], event: A
 async def check_streams(
     engine: Engine, answerable: list[tuple[Task[..., Any], dict[str, object]]], timeout: float
 ) -> None:
-    """What is handed out on the way adds up to the whole."""
+    """Checks that the streamed pieces add up to the complete answer."""
     for each, inputs in answerable:
         try:
             events = [
@@ -142,12 +142,12 @@ async def check_streams(
 async def check_concurrency(
     engine: Engine, answerable: list[tuple[Task[..., Any], dict[str, object]]], timeout: float
 ) -> None:
-    """Asked all at once it gives each its own answer."""
+    """Checks that concurrent calls each get their own answer."""
     await asyncio.gather(*(check_answer(engine, each, inputs, timeout) for each, inputs in answerable))
 
 
 async def check_cancellation(engine: Engine, request: TaskRequest) -> None:
-    """Closing the iterator ends the work: no task of the engine's stays behind, and it answers again."""
+    """Checks that closing the iterator ends the work: no task of the engine remains, and it answers again."""
     before = asyncio.all_tasks()
     async with closing(engine.answer(request)) as events:
         await anext(events)
@@ -171,7 +171,7 @@ def task_request(sample_task: Task[..., Any], inputs: Mapping[str, object]) -> T
 
 @dataclass
 class FixedTextEngine:
-    """An engine that writes the same text to every ask, in pieces; `whole` False is cut by its limit."""
+    """An engine that answers every request with the same text, in pieces; with `whole` False it is cut by a limit."""
 
     text: str
     is_complete: bool = True
@@ -194,7 +194,7 @@ class FixedTextEngine:
 
 
 ORDER = '{"what":"nails","pieces":2,"due":"2026-03-14","size":"large"}'
-# Each is what some decoder was seen to write when it did not enforce what it was given.
+# Each text was observed from a decoder that did not enforce its grammar.
 INVALID_ANSWERS: Mapping[str, tuple[Task[..., Any], str]] = {
     "JSON that no grammar allows": (read_order, ORDER.replace('":', '"=')),
     "words around the JSON": (read_order, f"Sure! Here it is: {ORDER}"),
@@ -219,7 +219,7 @@ INVALID_ANSWERS: Mapping[str, tuple[Task[..., Any], str]] = {
 
 
 async def check_validation() -> None:
-    """The controls: each wrong answer ends in InvalidAnswer, streamed or not; a cut one in AnswerTooLong."""
+    """Control test: each invalid answer raises InvalidAnswer, streamed or not; a cut one raises AnswerTooLong."""
     right = FixedTextEngine(ORDER)
     assert await check_answer(right, read_order, {"text": ORDER}, 10), "the gate refuses what is right"
     assert right.request_count == 1, "the gate asks again for what is right"

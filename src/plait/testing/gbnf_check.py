@@ -1,7 +1,7 @@
-"""Decides whether GBNF text admits a text: an interpreter of the notation, written from its description alone.
+"""GBNF interpreter: decides whether a grammar admits a text. Written from the description of the notation alone.
 
-It shares nothing with the renderer (`core.grammar.gbnf`), so that the two can check each other. Stricter than llama.cpp
-where that would hide a mistake: a range that runs backwards, an empty alternative, a repetition with crossed bounds or
+It shares no code with the renderer (`core.grammar.gbnf`), so that the two check each other. It is stricter than
+llama.cpp where that would hide a mistake: a reversed range, an empty alternative, a repetition with crossed bounds or
 an unknown rule is refused when the grammar is read. Source: ggml-org/llama.cpp, grammars/README.md.
 """
 
@@ -15,7 +15,7 @@ ESCAPED_WHITESPACE = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 class GrammarSyntaxError(ValueError):
-    """Text that is no GBNF."""
+    """Invalid GBNF text."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class RuleReference:
 
 @dataclass(frozen=True)
 class Repetition:
-    """`{least,most}` of something; `most` None is any number."""
+    """`{least,most}` repetitions of a node; `most` None means unbounded."""
 
     node: "Node"
     minimum: int
@@ -57,7 +57,7 @@ Node = LiteralNode | CharacterClass | RuleReference | Repetition | SequenceNode 
 
 
 class GbnfGrammar:
-    """Rules read from GBNF text. Raises BrokenGrammar."""
+    """Rules parsed from GBNF text. Raises GrammarSyntaxError."""
 
     def __init__(self, text: str) -> None:
         self.rules: dict[str, Node] = {}
@@ -84,11 +84,11 @@ class GbnfGrammar:
                 pass
 
     def admits(self, text: str) -> bool:
-        """Whether the whole text follows from `root`."""
+        """Whether `root` matches the whole text."""
         return len(text) in self.end_positions(RuleReference("root"), text, {0})
 
     def end_positions(self, node: Node, text: str, starts: set[int]) -> set[int]:
-        """Where the node may end that begins at one of the places."""
+        """The positions where a match of the node may end that begins at one of `starts`."""
         match node:
             case LiteralNode(literal):
                 return {start + len(literal) for start in starts if text.startswith(literal, start)}
@@ -127,7 +127,7 @@ def admits(gbnf: str, text: str) -> bool:
 
 
 class RuleParser:
-    """The body of one rule, read by descent."""
+    """Recursive descent parser for the body of one rule."""
 
     def __init__(self, body: str) -> None:
         self.tokens = list(tokenize(body))
@@ -209,7 +209,7 @@ def repetition_bounds(token: str) -> tuple[int, int | None]:
 
 
 def characters(body: str, *, keep_dash: bool = False) -> Iterator[str]:
-    """The characters that a literal or a class stands for; a dash between two of a class as the pair `-` + ""."""
+    """The characters of a literal or a class; a dash between two of a class is yielded as the pair `-` + ""."""
     position = 0
     while position < len(body):
         if body[position] == "\\":
@@ -225,7 +225,7 @@ def characters(body: str, *, keep_dash: bool = False) -> Iterator[str]:
 
 
 def character_ranges(symbols: list[str]) -> Iterator[tuple[str, str]]:
-    """`a`, "" (the dash), `z` as the range from a to z."""
+    """The ranges of a class: `a`, "" (the dash), `z` is the range from a to z."""
     position = 0
     while position < len(symbols):
         first = symbols[position] or "-"

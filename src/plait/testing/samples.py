@@ -1,4 +1,4 @@
-"""Annotations as users write them, for each built-in value type, and the inputs that their references point into."""
+"""Sample annotations for each built-in value type, as users write them, and inputs for their references."""
 
 from datetime import date, datetime, time
 from enum import Enum, IntEnum
@@ -33,7 +33,7 @@ class Line(BaseModel):
 
 
 class Bill(BaseModel):
-    """Has what records have in practice: nested records, an alias, defaults, a validator."""
+    """A record with the features found in practice: nested records, an alias, defaults, a validator."""
 
     number: str = Field(alias="no", max_length=9)
     issued: date
@@ -117,7 +117,7 @@ SAMPLE_IMAGE = Image(  # MIN_SIDE wide and high
     "AAABJRU5ErkJggg=="
 )
 SAMPLE_CANDIDATES = {**CANDIDATES, ("picture",): (SAMPLE_IMAGE,)}
-# As JSON has it, by name as a model writes, and in each box format of a model.
+# The contexts of JSON, of a model (by name), and of each box format.
 CONTEXTS = (
     CallContext(SAMPLE_CANDIDATES),
     *(

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: values of every built-in value type; of other types what their grammar admits."""
+"""Hypothesis strategies for values of every value type; types that are not built in use their grammar."""
 
 import math
 from datetime import date, datetime, time, timedelta, timezone
@@ -28,7 +28,10 @@ from plait.types.reference import ReferenceType
 from plait.types.text import TextType
 from plait.types.union import UnionType
 
-MAX_EXTRA_CHARACTERS, MAX_EXTRA_ITEMS = 40, 4  # more characters or items than the minimum find nothing new
+MAX_EXTRA_CHARACTERS, MAX_EXTRA_ITEMS = (
+    40,
+    4,
+)  # characters or items above the minimum; more of them find no further errors
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 NEAR = 10**8  # steps from zero: numbers as people write them, generated as often as all others
 ZONES = st.none() | st.integers(-23 * 60, 23 * 60).filter(bool).map(
@@ -37,7 +40,7 @@ ZONES = st.none() | st.integers(-23 * 60, 23 * 60).filter(bool).map(
 
 
 def strategy_of(value_type: ValueType) -> st.SearchStrategy[Any]:
-    """Values of a type, without those that its residual checks refuse."""
+    """Values of a type, filtered by its residual checks."""
     match value_type:
         case BooleanType():
             return st.booleans()
@@ -78,7 +81,7 @@ def composite_strategy(value_type: ValueType) -> st.SearchStrategy[Any]:
 
 
 def grammar_strategy(value_type: ValueType) -> st.SearchStrategy[Any]:
-    """The values of what the grammar admits, for a type that has no strategy of its own."""
+    """Values from the grammar, for a type without a strategy of its own."""
 
     def decode_or_missing(json_value: Json) -> object:
         try:
@@ -115,7 +118,7 @@ def moments(form: str) -> st.SearchStrategy[date | time | datetime]:
 
 
 def record_of(value_type: RecordType, values: dict[str, Any]) -> object | None:
-    """The record, or None where the model's own validators refuse it."""
+    """The record, or None if the model's own validators refuse it."""
     try:
         return value_type.model.model_validate(values, by_name=True, by_alias=False)
     except ValidationError:

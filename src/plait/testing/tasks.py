@@ -1,4 +1,4 @@
-"""check_task: all that follows from a task agrees with itself."""
+"""check_task: everything derived from a task is consistent."""
 
 import inspect
 from typing import Any
@@ -22,7 +22,7 @@ from plait.testing.values import decoder_text, json_values
 
 
 def check_task(task: Task[..., Any]) -> None:
-    """Raises AssertionError where schema, grammar, prompt, examples or gate of a task disagree."""
+    """Raises AssertionError if schema, grammar, prompt, examples or validation of a task disagree."""
     check_declaration(task)
     check_seeds(task)
     check_answers(task)
@@ -41,7 +41,7 @@ def check_declaration(task: Task[..., Any]) -> None:
 
 
 def check_seeds(task: Task[..., Any]) -> None:
-    """The shipped examples are examples, in the schemas and in the grammar."""
+    """Checks that the seeds are valid examples and match the schemas and the grammar."""
     declaration, schema = task.declaration, task.schema
     for number, example in enumerate(task.examples.seeds, 1):
         context = call_context(declaration.targets, example.inputs, by_name=True)
@@ -57,7 +57,7 @@ def check_seeds(task: Task[..., Any]) -> None:
 
 
 def check_answers(task: Task[..., Any]) -> None:
-    """Whatever inputs come, what the decoder may write to them passes the gate."""
+    """Checks for generated inputs that every text the decoder may write passes validation."""
     declaration, schema = task.declaration, task.schema
     input_strategy = st.fixed_dictionaries(
         {parameter.name: strategy_of(parameter.value_type) for parameter in declaration.parameters}

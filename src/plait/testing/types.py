@@ -31,7 +31,7 @@ kit_settings = settings(
 
 @dataclass(frozen=True)
 class RenderedGrammar:
-    """A grammar with both of its renderings, read by interpreters of their own."""
+    """A grammar with both of its renderings, each read by an independent interpreter."""
 
     grammar: g.Grammar
     gbnf_rules: GbnfGrammar
@@ -50,7 +50,7 @@ def render_grammar(grammar: g.Grammar) -> RenderedGrammar:
 
 
 def is_valid(schema: dict[str, Any], json_value: Json) -> bool:
-    """By the standard's own words, formats included."""
+    """Whether the value is valid by the JSON Schema standard, formats included."""
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).is_valid(json_value)
 
 
@@ -60,8 +60,8 @@ def check_type(
     """Checks that the parts of a value type agree with each other. Raises AssertionError.
 
     `name` is the file of a built-in type ("number"), or the module of a type of another package, which passes
-    `samples`: annotations as users write them. `strategy` generates values of a type for Hypothesis; without it they
-    are what the grammar admits.
+    `samples`: annotations as users write them. `strategy` generates values of a type for Hypothesis; by default they
+    come from the grammar.
     """
     module_name = f"plait.types.{name}" if "." not in name and find_spec(f"plait.types.{name}") else name
     assert find_spec(module_name), f"there is no module called {module_name}"
@@ -76,7 +76,7 @@ def check_type(
 
 
 def type_of_sample(annotation: object, expected: Sequence[type[ValueType]]) -> ValueType:
-    """The type of a sample, which one of the expected types reads and no other type."""
+    """The type of a sample. Exactly one type has to accept the sample, and it has to be an expected one."""
     inner, constraints = annotation, NO_CONSTRAINTS
     if get_origin(annotation) is Annotated:
         inner, constraints = get_args(annotation)[0], constraints_from(get_args(annotation)[1:])
@@ -95,7 +95,7 @@ def type_of_sample(annotation: object, expected: Sequence[type[ValueType]]) -> V
 
 
 def check_values(value_type: ValueType, strategy: st.SearchStrategy[Any]) -> None:
-    """A value survives its JSON form; grammar, schema, prompt and score know it."""
+    """Checks that a value survives its JSON form and is accepted by grammar, schema, prompt and score."""
     by_index = CONTEXTS[0]
     admitted = [(context, render_grammar(value_type.grammar(context))) for context in CONTEXTS]
     schema = cast("dict[str, Any]", value_type.schema())
@@ -122,7 +122,10 @@ def check_values(value_type: ValueType, strategy: st.SearchStrategy[Any]) -> Non
 
 
 def check_grammar(value_type: ValueType, annotation: object) -> None:
-    """What a decoder can write both renderings admit; it decodes and, without residual checks, is valid."""
+    """Checks that both renderings admit everything a decoder can write, and that it decodes.
+
+    Without residual checks it also has to be valid.
+    """
     adapter: TypeAdapter[object] = TypeAdapter(cast(Any, annotation))
     rules = [rule for _, each in iter_types(value_type) for rule in each.residual_checks()]
     for context in CONTEXTS:

@@ -1,4 +1,4 @@
-"""What a grammar admits, drawn from the grammar value itself: JSON values, and the texts that a decoder would write."""
+"""Hypothesis strategies from a grammar: the JSON values that it admits, and the texts that a decoder would write."""
 
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -10,15 +10,15 @@ from plait.core.grammar.numbers import STEP, representable_bounds
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 
-# No control characters and no lone surrogates; line feed and tab are text.
+# No control characters and no lone surrogates; line feed and tab are allowed.
 CHARACTERS = st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t")
 LEAP_DAYS = st.sampled_from([date(year, 2, 29) for year in (4, 1904, 2000, 2024, 9996)])
-MAX_EXTRA_CHARACTERS = 30  # more of a text's characters, or items of a list, tell nothing new
+MAX_EXTRA_CHARACTERS = 30  # characters of a text or items of a list; more of them find no further errors
 MAX_EXTRA_ITEMS = 4
 
 
 def json_values(grammar: g.Grammar) -> st.SearchStrategy[Json]:
-    """JSON values that the grammar admits; bounds are drawn as often as what lies between."""
+    """JSON values that the grammar admits; bounds are generated as often as the values between them."""
     match grammar:
         case g.Literal(value):
             return st.just(value)
@@ -51,7 +51,7 @@ def json_values(grammar: g.Grammar) -> st.SearchStrategy[Json]:
 
 
 def axis_intervals(bins: int) -> st.SearchStrategy[tuple[int, int]]:
-    """Two locations along an axis, the second beyond the first."""
+    """Two locations along an axis, the second greater than the first."""
     first = st.integers(0, bins - 2)
     return first.flatmap(lambda low: st.tuples(st.just(low), st.integers(low + 1, bins - 1)))
 
@@ -59,12 +59,12 @@ def axis_intervals(bins: int) -> st.SearchStrategy[tuple[int, int]]:
 def field_strategies(
     parts: tuple[tuple[str, g.Grammar], ...],
 ) -> list[tuple[str, st.SearchStrategy[tuple[Json] | None]]]:
-    """Each field's name, and its values as tuples of one: None is a field that is left out."""
+    """Each field's name with a strategy of 1-tuples of its value; None stands for a field that is left out."""
     return [(name, json_values(inner).map(lambda value: (value,))) for name, inner in parts]
 
 
 def numbers(grammar: g.Number) -> st.SearchStrategy[float]:
-    """Floats that read back as a number which the grammar can write: at large bounds the next float lies outside."""
+    """Floats whose decimal form the grammar admits: at large bounds the next float is outside."""
     low, high = representable_bounds(grammar.minimum, grammar.maximum, grammar.above, grammar.below)
     steps = st.integers(0, int((high - low) / STEP))
     near = st.integers(0, min(2_000_000, int((high - low) / STEP)))
@@ -91,5 +91,5 @@ def datetime_texts(precision: str) -> st.SearchStrategy[Json]:
 
 
 def decoder_text(grammar: g.Grammar, value: Json) -> str:
-    """The value as a decoder held to the grammar writes it: compact JSON; a text that stands alone is bare."""
+    """The value as a decoder with this grammar writes it: compact JSON; a stand-alone text is bare."""
     return value if isinstance(grammar, g.Text) and isinstance(value, str) else dumps(value)
