@@ -89,7 +89,7 @@ async def check_engine(engine: Engine, *, timeout: float = 120) -> None:
 
 
 async def check_answer(engine: Engine, sample_task: Task[..., Any], inputs: dict[str, object], timeout: float) -> bool:
-    """Checks that the call ends with a valid answer or an error of Plait. Whether it was answered."""
+    """Checks the answer of a call. Returns False if it raises InvalidAnswer or AnswerTooLong."""
     try:
         events = [
             event
@@ -166,7 +166,7 @@ def task_request(sample_task: Task[..., Any], inputs: Mapping[str, object]) -> T
     return TaskRequest(declaration, inputs, call_context(declaration.targets, inputs, by_name=True), Options(seed=7))
 
 
-# ── the gate: what engines get wrong ──
+# ── validation: typical mistakes of engines ──
 
 
 @dataclass
