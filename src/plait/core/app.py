@@ -1,4 +1,4 @@
-"""Apps: one product each, made of tasks, routes, commands and a page. They are found through plait.core.plugins.APPS.
+"""Apps: an app is one product, made of tasks, routes, commands and a page; found through plait.core.plugins.APPS.
 
     app = App(
         "shop",
@@ -9,8 +9,8 @@
         page="/apps/shop",
     )
 
-All parts are dotted names, so that finding apps imports no web framework. A part that cannot be imported is named in a
-warning and left out.
+All parts are dotted names, so that finding apps imports no web framework. A part that fails on import is left out with
+a warning.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

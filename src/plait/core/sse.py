@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from plait.core.values.json_text import dumps
 
 MEDIA_TYPE = "text/event-stream"
-MAX_EVENT_BYTES = 64 * 1024 * 1024  # an answer may contain an image as a data URL
+MAX_EVENT_BYTES = 64 * 1024 * 1024  # of one line or event: an answer may hold an image as a data URL
 LINE_END = re.compile(rb"\r\n|\r|\n")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

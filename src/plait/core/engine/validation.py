@@ -1,4 +1,4 @@
-"""The gate: turns the text of any engine into a valid answer or an error.
+"""Answer validation: turns the text of any engine into a valid answer or an error.
 
 The text is decoded, validated and retried once; then InvalidAnswer is raised. A text cut by a limit raises
 AnswerTooLong, never half an object. While an answer grows, its settled part is passed on: pieces of text, the items of

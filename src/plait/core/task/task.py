@@ -48,7 +48,7 @@ class Task(Generic[P, R]):
     def __repr__(self) -> str:
         return f"<task {self.declaration.name} {self.declaration.fingerprint}>"
 
-    # ── ask ──
+    # ── call ──
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """The answer, of the declared type. Raises the errors of `plait.core.errors`."""
@@ -141,7 +141,7 @@ class Task(Generic[P, R]):
         plan = EvaluationPlan(self.declaration, Path(data), self.options, tuple(self.code_engines), limit, fresh=fresh)
         return evaluate(plan)
 
-    # ── look ──
+    # ── inspect ──
 
     @property
     def schema(self) -> Schema:

@@ -1,8 +1,8 @@
 """Constraints from `Annotated[...]` and `Field(...)`: bounds, description, Plait's own markers.
 
-Annotated[list[str], Ordered()]          the order of the items counts when an answer is scored Annotated[str,
-AnyWords()]               prose: an answer can be exact with other words here Annotated[Ref[str], From("passages")]
-which of two lists a Ref points into; which image a Box lies on
+Annotated[list[str], Ordered()]          the order of the items counts when an answer is scored
+Annotated[str, AnyWords()]               prose: an answer can be exact with other words here
+Annotated[Ref[str], From("passages")]    which of two lists a Ref points into; which image a Box lies on
 """
 
 from collections.abc import Iterator

@@ -21,7 +21,7 @@ EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e[+-]\d+')
 
 
 def dumps(value: object) -> str:
-    """Compact JSON without escapes for non-ASCII text and without exponents: a grammar admits 0.00001, but not 1e-05."""
+    """Compact JSON without escapes for non-ASCII text or exponents: a grammar admits 0.00001, but not 1e-05."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return EXPONENT.sub(without_exponent, text) if "e-" in text or "e+" in text else text
 

@@ -40,7 +40,7 @@ MISSING = Missing()
 class ValueType(ABC):
     """The value type of an annotation. Subclasses are frozen dataclasses whose fields are the annotation's bounds."""
 
-    # ── capabilities: what the rest of Plait has to know of a type ──
+    # ── capabilities ──
 
     name: ClassVar[str] = ""
     """In errors, CSS classes and `plait show`; by default the name of the module."""
