@@ -28,10 +28,7 @@ from plait.types.reference import ReferenceType
 from plait.types.text import TextType
 from plait.types.union import UnionType
 
-MAX_EXTRA_CHARACTERS, MAX_EXTRA_ITEMS = (
-    40,
-    4,
-)  # characters or items above the minimum; more of them find no further errors
+MAX_EXTRA_CHARACTERS, MAX_EXTRA_ITEMS = 40, 4  # above the minimum; more of them find no further errors
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 NEAR = 10**8  # steps from zero: numbers as people write them, generated as often as all others
 ZONES = st.none() | st.integers(-23 * 60, 23 * 60).filter(bool).map(

@@ -13,10 +13,7 @@ from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.value_type import ValueType
 
-MAX_DISPLAYED_LABELS, MAX_DISPLAYED_CHARACTERS = (
-    4,
-    40,
-)  # more labels or characters are not listed where a page names the type
+MAX_DISPLAYED_LABELS, MAX_DISPLAYED_CHARACTERS = 4, 40  # enumerations beyond either are not listed on pages
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """The prompt of a task for a chat model: answer format, examples, then the question.
 
-The parts that stay the same between calls come first, so that the engine's prefix cache can reuse them. A short input
-is placed in the instruction itself. A longer one, a list or a record is placed above it under its name, so that the
-question comes last: a small model answers what it read last (home_command: all fields correct in 0.38 instead of 0.25,
-benchmarks/shots.py).
+The parts that stay the same between calls come first, for the engine's prefix cache. A short input is placed in the
+instruction itself; a longer one, a list or a record is placed above it under its name, so that the question comes last:
+a small model answers what it read last (home_command: all fields correct in 0.38 instead of 0.25, benchmarks/shots.py).
 """
 
 from collections.abc import Mapping
