@@ -1,8 +1,7 @@
 """Answer validation: turns the text of any engine into a valid answer or an error.
 
-The text is decoded, validated and retried once; then InvalidAnswer is raised. A text cut by a limit raises
-AnswerTooLong, never half an object. While an answer grows, its settled part is passed on: pieces of text, the items of
-a list one by one, a partial record.
+Decoded, validated, retried once, then InvalidAnswer; a text cut by a limit raises AnswerTooLong, never half an object.
+While an answer grows, its settled part is passed on: pieces of text, items of a list one by one, a partial record.
 """
 
 import asyncio
