@@ -1,1 +1,1 @@
-"""What is known of a model without torch: card, header, vocabulary, instruction ids, token automaton."""
+"""Model metadata, readable without torch: card, weight headers, vocabulary, instruction ids, token automaton."""

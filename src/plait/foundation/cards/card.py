@@ -1,7 +1,7 @@
-"""What is told of a trained model: by whom it may be used, what it learned from and at which cost, how good it is.
+"""The model card: licence, training data, training cost and scores of a model.
 
-Idea: model cards (Mitchell et al. 2019, arXiv 1810.03993). The card lies beside the weights as JSON; what training
-knew of it stands in the weights' own file too, so that a file that was moved alone still says what it can do.
+Idea: model cards (Mitchell et al. 2019, arXiv 1810.03993). The card is a JSON file beside the weights. What is known
+at training time is also in the header of the weights file, so a file that is moved without its card keeps it.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,10 @@ from plait.core.evaluation.interval import Interval
 
 @dataclass(frozen=True)
 class TrainingDataCard:
-    """What was learned from. `styles` are the hands of the atlas that were shown, with their licences; `held_out` says
-    what was never shown, `own` names the files of a person's own, `begun_from` the model whose weights training began
-    from.
+    """Data that the model learned from.
+
+    `styles` are the pictogram styles of the atlas that training used, with their licences. `held_out` lists what
+    training never used, `own` the user's own files, `begun_from` the model whose weights training started from.
     """
 
     atlas: str
@@ -31,7 +32,7 @@ class TrainingDataCard:
 
 @dataclass(frozen=True)
 class TrainingRunCard:
-    """How it was trained. `cpu_hours` are wall time times processes, `energy` how the watt hours were told."""
+    """Training run. `cpu_hours` are wall time times processes; `energy` is how the watt hours were measured."""
 
     recipe: str
     recipe_digest: str
@@ -45,7 +46,7 @@ class TrainingRunCard:
 
 @dataclass(frozen=True)
 class ScoreCard:
-    """One measure of the weights as they ship, beside what needs no model: the baselines' means by name."""
+    """One metric of the shipped weights, with the baselines that need no model: their means by name."""
 
     task: str
     split: str
@@ -56,8 +57,10 @@ class ScoreCard:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """`tasks` are those that it was trained on, each with its fingerprint; `sha256` is of the file of weights, "" as
-    long as there is none.
+    """Model card.
+
+    `tasks` are those the model was trained on, each with its fingerprint. `sha256` is that of the weights file, ""
+    while there is none.
     """
 
     name: str
@@ -80,7 +83,7 @@ CARD_ADAPTER = TypeAdapter(ModelCard)
 
 
 def parse_card(json_text: str | bytes, file: Path) -> ModelCard:
-    """Raises CheckpointError where the JSON is no card."""
+    """Parses a card. Raises CheckpointError if the JSON is not a card."""
     try:
         return cast(ModelCard, CARD_ADAPTER.validate_json(json_text))
     except ValidationError as error:
@@ -90,5 +93,5 @@ def parse_card(json_text: str | bytes, file: Path) -> ModelCard:
 
 
 def card_path(weights: Path) -> Path:
-    """Where the card of a file of weights lies."""
+    """Path of the card of a weights file."""
     return weights.with_suffix(".json")

@@ -1,4 +1,4 @@
-"""A card as Markdown: the model's page in the documentation."""
+"""A model card as Markdown: the model's page in the documentation."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ SPLITS = {
 
 
 def page(card: ModelCard) -> str:
-    """The whole page; the same card gives the same text."""
+    """Whole page of a card; the same card gives the same text."""
     return "\n".join(lines(card)) + "\n"
 
 

@@ -1,8 +1,8 @@
-"""What stands at the beginning of a file of weights, read without torch: whose they are, and what they can do.
+"""Header of a weights file, read without torch: the model's size, vocabulary and card.
 
-safetensors: eight bytes of length, so much JSON, then the tensors. The JSON names each tensor with its place in the
-file, which also tells whether the file is whole, and holds texts of our own under `__metadata__`. Weights that are to
-lie in several files lie in NAME.safetensors, NAME.safetensors.2 and so on; the first one tells how many.
+safetensors: eight bytes of length, a JSON header of that length, then the tensors. The JSON lists each tensor with its
+offsets, from which a truncated file is detected, and has our own texts under `__metadata__`. Sharded weights are in
+NAME.safetensors, NAME.safetensors.2 and so on; the first file has their number.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from plait.foundation.cards.card import ModelCard, parse_card
 from plait.foundation.cards.sizes import IMAGE_TOKENIZER_VERSION, ModelSize
 
 FORMAT = "plait-unified-1"
-MAX_HEADER_BYTES = 16 * 2**20  # bytes of JSON: far more than the tensors of any size of ours need
+MAX_HEADER_BYTES = 16 * 2**20  # bytes of JSON: far more than the tensors of our largest size need
 EXPORT_HINT = "plait export RUN_FOLDER writes such a file"
 
 
@@ -29,7 +29,9 @@ class TensorInfo:
 
 @dataclass(frozen=True)
 class WeightsHeader:
-    """`codes` is the image tokenizer's version, "" in a file from before there was one. Weights lie in all `files`."""
+    """Header of a model's weights, which are in all `files`. `codes` is the version of the image tokenizer; older files
+    have none: "".
+    """
 
     size: ModelSize
     vocabulary_digest: str
@@ -46,7 +48,7 @@ PARTS_ADAPTER = TypeAdapter(dict[str, object])
 
 
 def metadata(size: ModelSize, vocabulary: str, card: ModelCard) -> dict[str, str]:
-    """The texts that stand in a file."""
+    """Metadata texts of a weights file."""
     return {
         "format": FORMAT,
         "size": SIZE_ADAPTER.dump_json(size).decode(),
@@ -57,12 +59,16 @@ def metadata(size: ModelSize, vocabulary: str, card: ModelCard) -> dict[str, str
 
 
 def numbered_file(file: Path, number: int) -> Path:
-    """The file of a number, counted from 1, that weights lie in."""
+    """Path of the shard with a number, counted from 1."""
     return file if number == 1 else file.with_name(f"{file.name}.{number}")
 
 
 def read_header(file: Path) -> WeightsHeader:
-    """Raises CheckpointError where they are no whole files of the unified model's weights, or not of the same."""
+    """Reads the header of a model's weights.
+
+    Raises CheckpointError if a file is incomplete, is not of the unified model, or if the files are of different
+    models.
+    """
     texts, tensors = read_file_header(file)
     first = parse_header(texts, tensors, file)
     count = texts.get("files", "1")
@@ -78,7 +84,7 @@ def read_header(file: Path) -> WeightsHeader:
 
 
 def read_file_header(file: Path) -> tuple[dict[str, str], dict[str, TensorInfo]]:
-    """The texts of one file, and its tensors. Raises CheckpointError where it is not whole."""
+    """Metadata and tensors of one file. Raises CheckpointError if the file is incomplete."""
     try:
         with file.open("rb") as content:
             length = int.from_bytes(content.read(8), "little")

@@ -1,4 +1,4 @@
-"""How a model is run on a machine: what a person may choose under [models.NAME], and `plait optimize` tries."""
+"""Inference settings of a model on a machine: set under [models.NAME], tuned by `plait optimize`."""
 
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -9,8 +9,10 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 @dataclass(frozen=True)
 class InferencePlan:
-    """`arithmetic` is of products with weights, all else is fp32; `compiled` whether what paints is compiled, which
-    takes its time when the model is loaded.
+    """Inference settings.
+
+    `arithmetic` applies to products with weights; all else is fp32. `compiled` compiles the part that generates images,
+    which makes loading slower.
     """
 
     threads: int = 1
@@ -26,7 +28,7 @@ DEFAULT_PLAN = InferencePlan()
 
 
 def neighbouring_plans(plan: InferencePlan, cores: int) -> dict[str, list[InferencePlan]]:
-    """By the name of a dial: what differs from the plan in that one alone."""
+    """Plans that differ from this one in a single setting, by the name of that setting."""
     counts = sorted({1, cores, *(2**power for power in range(cores.bit_length()) if 2**power <= cores)})
     return {
         "threads": [replace(plan, threads=each) for each in counts if each != plan.threads],

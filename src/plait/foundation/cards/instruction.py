@@ -1,7 +1,7 @@
-"""A task's words as ids: what the unified model reads.
+"""Token ids of a task's instruction, as the unified model reads it.
 
-The wording is the task's own; where a picture stands in it, one id says so; a box is four locations, left, top, right,
-bottom; every other value is read as a chat model reads it, in words.
+The wording is the task's own. An image is one placeholder id; a box is four location ids (left, top, right, bottom);
+every other value is text, as for a chat model.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,21 +19,24 @@ from plait.tasks.draw import draw
 
 T = TypeVar("T")
 Ids = tuple[int, ...]
-CONTEXT_LENGTH = 512  # ids of an instruction that are read: five times the longest that is trained on
-BOX_FORMAT = "bins"  # how the unified model reads and writes boxes (types/box/frames.py)
+CONTEXT_LENGTH = 512  # ids of an instruction that are read: five times the longest one in training
+BOX_FORMAT = "bins"  # box format that the unified model reads and writes (types/box/frames.py)
 
 
 def instruction_ids(
     declaration: Declaration, inputs: Mapping[str, object], context: CallContext, wording: str, vocabulary: Vocabulary
 ) -> list[int]:
-    """`context` has the box format BOX_FORMAT. Raises InputError where the task has no such wording."""
+    """Ids of the instruction for these inputs.
+
+    `context` has the box format BOX_FORMAT. Raises InputError if the task has no such wording.
+    """
     return [id for id, _ in ids_by_parameter(declaration, inputs, context, wording, vocabulary)]
 
 
 def ids_by_parameter(
     declaration: Declaration, inputs: Mapping[str, object], context: CallContext, wording: str, vocabulary: Vocabulary
 ) -> list[tuple[int, str]]:
-    """Each id with the name of the parameter that it belongs to; "" for the wording's own."""
+    """Pairs of an id and the parameter it belongs to; "" for ids of the wording itself."""
     value_types = {name.name: name.value_type for name in declaration.parameters}
 
     def ids_of(parameter: str) -> list[int]:
@@ -53,18 +56,18 @@ def ids_by_parameter(
 
 
 def unconditional_instruction_ids(vocabulary: Vocabulary) -> Ids:
-    """The ids of an instruction to draw nothing in particular, which guidance moves away from."""
+    """Ids of an instruction without a description: the unconditional input of guidance."""
     wording = draw.declaration.wordings[""][0]
     return tuple(interleave(wording, lambda name: list[int](), list, vocabulary))
 
 
 def wording_of(declaration: Declaration, texts: Iterable[str]) -> str:
-    """The wording in the language of what is said: the Chinese one where there is one and a text has Han characters."""
+    """Wording in the language of the inputs: Chinese if the task has one and a text has Han characters."""
     return "zh" if "zh" in declaration.wordings and any(HAN.search(text) for text in texts) else ""
 
 
 def texts(value_type: ValueType, value: object) -> list[str]:
-    """All texts in a value."""
+    """All texts in a value, also those inside lists and records."""
     return [str(text) for _, text in select_values(value_type, value, lambda inner: inner.is_text)]
 
 
@@ -74,7 +77,10 @@ def interleave(
     encode_text: Callable[[Ids], list[T]],
     vocabulary: Vocabulary,
 ) -> list[T]:
-    """The wording's ids and those of its parameters, in its order, by `encode_text` and `encode_parameter`."""
+    """Ids of the wording and its parameters, in the order of the wording.
+
+    `encode_text` encodes the wording's own ids, `encode_parameter` a parameter by name.
+    """
     items: list[T] = []
     for part in instruction_parts(instruction, vocabulary):
         items += encode_parameter(part) if isinstance(part, str) else encode_text(part)
@@ -83,7 +89,7 @@ def interleave(
 
 @cache
 def instruction_parts(instruction: Instruction, vocabulary: Vocabulary) -> tuple[str | Ids, ...]:
-    """The wording's own ids, and the names of the parameters between them. A space before one belongs to it."""
+    """Ids of the wording and, between them, parameter names. A space before a parameter belongs to the parameter."""
     return tuple(
         part.parameter
         if isinstance(part, Placeholder)

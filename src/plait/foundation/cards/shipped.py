@@ -1,4 +1,4 @@
-"""The trained weights that ship with Plait, each with its card (in `weights/`)."""
+"""Trained weights that ship with Plait, each with its card (in `weights/`)."""
 
 from functools import cache
 from pathlib import Path
@@ -9,5 +9,5 @@ FOLDER = Path(__file__).with_name("weights")
 
 @cache
 def shipped_weights_files() -> tuple[Path, ...]:
-    """The weights that came with Plait; each file's name is its model's."""
+    """Paths of the shipped weights; the name of a file is the name of its model."""
     return tuple(sorted(FOLDER.glob(f"*{WEIGHTS_SUFFIX}")))

@@ -1,4 +1,4 @@
-"""Sizes of the unified model, from one dial.
+"""Sizes of the unified model, each with a name.
 
 Width and depth follow 4M's smallest models (d 384, 6 + 6 layers, apple/ml-4m fourm/models/fm.py); the stem is a ResNet
 without its last stage as in OFA (arXiv 2202.03052, section 3.1), with GroupNorm instead of BatchNorm.
@@ -7,17 +7,19 @@ without its last stage as in OFA (arXiv 2202.03052, section 3.1), with GroupNorm
 from dataclasses import dataclass
 from typing import Any
 
-STRIDE = 16  # pixels per image token, each way
-CODE_STRIDE = 8  # pixels per code of the image tokenizer, each way
-IMAGE_TOKENIZER_VERSION = "plait-codes-2"  # a model that paints by the codes of another version would paint nonsense
+STRIDE = 16  # pixels per image token, per axis
+CODE_STRIDE = 8  # pixels per code of the image tokenizer, per axis
+IMAGE_TOKENIZER_VERSION = "plait-codes-2"  # a model that generates codes of another version would generate noise
 DEFAULT_EXTENSIONS = {"experts": 0, "experts_used": 1, "adapters": 0}
 
 
 @dataclass(frozen=True)
 class ModelSize:
-    """`side` is the square picture's in pixels, `canvas` that of one that is painted; `stem` are channels at strides 2,
-    4, 8 and 16, `blocks` how many residual blocks stand at strides 4, 8 and 16. `experts` stand in the place of every
-    second feed-forward, of which a row goes through `experts_used`; `adapters` is their rank, 0 for none.
+    """Shape of a model.
+
+    `side` is the side of the square input image in pixels, `canvas` that of a generated image. `stem` are the channels
+    at strides 2, 4, 8 and 16, `blocks` the residual blocks at strides 4, 8 and 16. `experts` replace every second feed-
+    forward; each row goes through `experts_used` of them. `adapters` is the rank of adapters, 0 for none.
     """
 
     name: str
@@ -44,23 +46,25 @@ class ModelSize:
 
     @property
     def code_grid(self) -> int:
-        """Codes per row and per column of what is drawn."""
+        """Codes per row and per column of a generated image."""
         return self.canvas // CODE_STRIDE
 
     @property
     def extensions(self) -> dict[str, int]:
-        """What a model has beyond the dial: experts and adapters, by their keys; nothing of what it has none of."""
+        """Experts and adapters, by their keys; without those that the model does not have."""
         return {name: getattr(self, name) for name, none in DEFAULT_EXTENSIONS.items() if getattr(self, name) != none}
 
     @property
     def overrides(self) -> dict[str, Any]:
-        """`name` as `size`, and what differs from that size of the dial, by the keys of a recipe's [model]."""
+        """`name` as `size`, and the values that differ from that named size, by the keys of a recipe's [model]."""
         dial = SIZES[self.name]
         return {"size": self.name} | {key: each for key, each in vars(self).items() if each != getattr(dial, key)}
 
     @property
     def to_dict(self) -> dict[str, object]:
-        """By key and value, growth only where there is some, so that older checkpoints tell the same."""
+        """Values by key. Experts and adapters are omitted if there are none, so that the result is that of older
+        checkpoints.
+        """
         return {
             name: value
             for name, value in vars(self).items()

@@ -1,12 +1,13 @@
-"""One table of ids for all that the unified model reads and writes; each modality is a contiguous range of it.
+"""Vocabulary of the unified model: one table of ids, with a contiguous range for each kind of symbol.
 
-    specials   what is no text: padding, the place of a picture, ends, truth values
-    text       English and Chinese pieces, 256 of them single bytes, so that every text can be written
-    bins       locations along an axis of a picture
-    codes      codes of the image tokenizer; last, since they are never weighed against words
+    specials   symbols that are not text: padding, placeholder of an image, ends, truth values
+    text       English and Chinese pieces; 256 of them are single bytes, so that every text can be written
+    bins       locations along an axis of an image
+    codes      codes of the image tokenizer; last, since they never compete with text
 
 The pieces are a byte-pair encoding in the format of Hugging Face's `tokenizers`, made by recipes/data/vocabulary.py. A
-Han character is always a piece of its own: words of several characters share them, and ids join where texts join.
+Han character is always a piece of its own: words of several characters share pieces, and the ids of two concatenated
+texts are the concatenation of their ids.
 """
 
 import hashlib
@@ -19,16 +20,16 @@ from typing import Any
 from plait.types.box.box_formats import BINS
 
 SPECIAL_TOKENS = ("pad", "picture", "mask", "end", "close", "true", "false", "null")
-RESERVED_IDS = 64  # ids for specials; those without a name wait for later modalities
+RESERVED_IDS = 64  # ids for specials; unnamed ones are reserved for later modalities
 NUM_CODES = 1_000  # FSQ levels [8, 5, 5, 5] (arXiv 2309.15505)
-GAP_MARK = "___"  # how a gap in a text is written, in and out
+GAP_MARK = "___"  # how a gap in a text is written, in inputs and in answers
 METASPACE = "▁"
 PIECES_FILE = Path(__file__).with_name("pieces.json")
 
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """`pieces` in the order of their ids; the first 256 are the bytes."""
+    """Table of ids. `pieces` are in the order of their ids; the first 256 are the bytes."""
 
     pieces: tuple[str, ...]
     tokenizer: Any
@@ -49,7 +50,7 @@ class Vocabulary:
 
     @property
     def size_without_codes(self) -> int:
-        """How many ids there are before the image codes."""
+        """Number of ids before the image codes."""
         return self.bins.stop
 
     @property
@@ -63,8 +64,10 @@ class Vocabulary:
         ).hexdigest()[:12]
 
     def encode(self, text: str, *, is_continuation: bool = False) -> list[int]:
-        """The ids of a text, marks of gaps included. A word is the same piece at the beginning as after a blank: a
-        beginning gets a blank, which `decode` takes away; `is_continuation` text follows other text and gets none.
+        """Ids of a text, gap marks included.
+
+        A word is the same piece at the beginning of a text as after a space: a text gets a leading space, which
+        `decode` removes. With `is_continuation` the text follows other text and gets none.
         """
         starts_word = (
             bool(text) and not is_continuation and ((text[0].isascii() and text[0].isalnum()) or text[0] == " ")
@@ -73,7 +76,7 @@ class Vocabulary:
 
     @cached_property
     def _encode_cached(self) -> Any:
-        """Instructions repeat their words: a cached text costs 0.1 µs, a new one some 15."""
+        """Cached encoder: instructions repeat their words; a cached text takes 0.1 µs, a new one about 15 µs."""
         return lru_cache(100_000)(self._ids)
 
     def _ids(self, text: str) -> tuple[int, ...]:
@@ -81,18 +84,18 @@ class Vocabulary:
         for part in re.split(f"({GAP_MARK}|{METASPACE})", text):
             if part == GAP_MARK:
                 ids.append(self.mask)
-            elif part == METASPACE:  # this sign itself, in somebody's text: byte by byte
+            elif part == METASPACE:  # the metaspace sign itself, in a user's text: byte by byte
                 ids += [RESERVED_IDS + byte for byte in part.encode()]
             elif part:
                 ids += [RESERVED_IDS + piece for piece in self.tokenizer.encode(part.replace(" ", METASPACE)).ids]
         return tuple(ids)
 
     def encode_lowercased(self, text: str, *, is_continuation: bool = False) -> list[int]:
-        """The ids of a text that somebody says to the model: its case is no matter."""
+        """Ids of a lowercased text, for inputs in which case does not matter."""
         return self.encode(text.lower(), is_continuation=is_continuation)
 
     def decode(self, ids: list[int]) -> str:
-        """The text of ids; bytes that are no UTF-8 become U+FFFD, ids that are no text are left out."""
+        """Text of ids. Bytes that are not UTF-8 become U+FFFD; ids that are not text are skipped."""
         content = bytearray()
         for id in ids:
             if id == self.mask:
@@ -103,7 +106,7 @@ class Vocabulary:
 
     @cached_property
     def piece_bytes(self) -> tuple[bytes, ...]:
-        """What each piece writes."""
+        """Bytes of each piece."""
         return (
             *(bytes([byte]) for byte in range(256)),
             *(p.replace(METASPACE, " ").encode() for p in self.pieces[256:]),
@@ -112,7 +115,7 @@ class Vocabulary:
 
 @lru_cache
 def vocabulary(file: Path = PIECES_FILE) -> Vocabulary:
-    """The table that ships, or one of a checkpoint's own."""
+    """The shipped vocabulary, or that of a checkpoint."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(file))
