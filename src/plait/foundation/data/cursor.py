@@ -1,4 +1,4 @@
-"""Where in the data a run stands, as a checkpoint keeps it, and what it must find again to go on."""
+"""Position of a run in its data, saved in each checkpoint, and the check that the data is unchanged on resuming."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from plait.foundation.data.mixture import Mixture
 
 @dataclass(frozen=True)
 class SourceState:
-    """A part of the mixture as it was."""
+    """One source of the mixture at the time of the checkpoint."""
 
     name: str
     weight: float
@@ -22,7 +22,7 @@ class SourceState:
 
 @dataclass(frozen=True)
 class Cursor:
-    """`k` is the next sample to draw."""
+    """Data position of a checkpoint. `k` is the index of the next sample."""
 
     k: int
     seed: int
@@ -41,7 +41,7 @@ CURSOR_ADAPTER = TypeAdapter(Cursor)
 
 
 def resume_index(json_value: JsonValue, mixture: Mixture[Any]) -> int:
-    """The next sample to draw. Raises CheckpointError telling what of the data is another than it was."""
+    """Index of the next sample. Raises CheckpointError that names what changed in the data since the checkpoint."""
     try:
         cursor = CURSOR_ADAPTER.validate_python(json_value)
     except ValidationError:
@@ -71,8 +71,10 @@ def changes(cursor: Cursor, mixture: Mixture[Any]) -> Iterator[str]:
 
 
 def with_new_name(part: SourceState, then: Sequence[SourceState], now: Sequence[SourceState]) -> SourceState:
-    """The source under its name of now. Files may have moved since: a name holds the path as it was given then, and the
-    same rows in the same number are the same source.
+    """The source under its current name.
+
+    The name contains the path of the file, which may have moved since the checkpoint. A source with the same
+    digest and length is the same source.
     """
     if part.name in {each.name for each in now}:
         return part

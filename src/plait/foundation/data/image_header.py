@@ -1,4 +1,4 @@
-"""A value type for images on disk of which only the header is read, so that core checks rows without opening them."""
+"""Value type for images on disk of which only the header is read, so that core checks rows without decoding images."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ MIN_SIDE = 16  # pixels of the shorter side: a single image token of the smalles
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """`path` is what the row says; `length` in bytes, `size` in pixels as the picture is looked at."""
+    """Header of an image. `path` is as written in the row; `length` in bytes; `size` in pixels, after orientation."""
 
     path: str
     length: int
@@ -30,7 +30,9 @@ class ImageHeader:
 
 @dataclass(frozen=True)
 class ImageHeaderType(ValueType):
-    """A path, meant from `folder`, or a data URL. It stands for the type of a parameter; no annotation means it."""
+    """Value type of a path, relative to `folder`, or a data URL. It replaces the type of an image parameter; no
+    annotation leads to it.
+    """
 
     folder: Path
 
@@ -80,7 +82,10 @@ def header_from_data_url(url: str) -> ImageHeader:
 
 
 def with_image_headers(declaration: Declaration, folder: Path) -> Declaration:
-    """The task, its pictures taken by their headers. Raises InputError where a picture is no parameter of its own."""
+    """The task with its image parameters read by header only.
+
+    Raises InputError if an image is inside another value instead of being a parameter of its own.
+    """
     unsupported = [each.name for each in declaration.parameters if each.has_images and each.value_type.media != IMAGE]
     unsupported += (
         ["the answer"] if any(value_type.media == IMAGE for _, value_type in iter_types(declaration.answer)) else []

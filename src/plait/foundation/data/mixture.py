@@ -1,8 +1,8 @@
-"""Sources mixed by weight, in an order that is computed: sample k follows from the seed and k alone.
+"""Weighted mixture of sources in a computed order: sample k depends only on the seed and k.
 
-A run goes on from a number, ranks share the numbers between them, and nothing is kept. Within a block of BLOCK samples
-each source has as many as its weight says, spread evenly with a jitter; a source with an end is gone through in a new
-order each epoch, every row once. Of a weight no more than 1/BLOCK of the whole is lost to rounding.
+A run resumes from a number, and ranks share the numbers; no state is kept. Within a block of BLOCK samples each source
+has as many as its weight gives, spread evenly with jitter. A finite source is traversed in a new order each epoch,
+every row once. Rounding changes the share of a source by at most 1/BLOCK of the whole.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from plait.foundation.data.source import SampleSource
 
 T = TypeVar("T")
 BLOCK = 1_024
-MIN_SAMPLES = 50  # samples drawn, before the share of refused ones says anything
+MIN_SAMPLES = 50  # samples before the share of rejected ones is significant
 MAX_REJECTED_SHARE = 0.2
 
 
 @dataclass(frozen=True)
 class WeightedSource(Generic[T]):
-    """Only the proportions of weights count."""
+    """A source and its weight; only the proportions of weights count."""
 
     source: SampleSource[T]
     weight: float = 1.0
@@ -30,7 +30,7 @@ class WeightedSource(Generic[T]):
 
 @dataclass(frozen=True)
 class MixturePosition:
-    """Where a sample comes from: which part, the how manieth of that part it is, in which epoch, at which place."""
+    """Origin of a sample: its source, its rank within that source, the epoch, and the index in the source."""
 
     source_index: int
     draw_index: int
@@ -40,13 +40,13 @@ class MixturePosition:
 
 @dataclass
 class RejectionCounter:
-    """How many of the samples that were drawn turned out to be none."""
+    """Counts rejected samples among those read."""
 
     num_samples: int = 0
     num_rejected: int = 0
 
     def record(self, error: InputError) -> None:
-        """One more. Raises InputError where these are too many."""
+        """Counts one rejected sample. Raises InputError if there are too many."""
         self.num_rejected += 1
         if self.num_samples >= MIN_SAMPLES and self.num_rejected > MAX_REJECTED_SHARE * self.num_samples:
             raise InputError(
@@ -57,7 +57,7 @@ class RejectionCounter:
 
 @dataclass(frozen=True)
 class Mixture(Generic[T]):
-    """Raises InputError where there is nothing to draw from."""
+    """Weighted mixture of sources. Raises InputError if there are none."""
 
     sources: tuple[WeightedSource[T], ...]
     seed: int = 0
@@ -86,15 +86,15 @@ class Mixture(Generic[T]):
         return MixturePosition(part, nth, epoch, permuted_index(at, length, self.seed, part, epoch))
 
     def sample(self, index: int) -> T:
-        """Raises InputError where the sample turns out to be none."""
+        """The sample at an index. Raises InputError if it cannot be used."""
         position = self.position(index)
         return self.sources[position.source_index].source.sample(position.row_index)
 
 
 def apportion(weights: Sequence[float], total: int) -> tuple[int, ...]:
-    """Whole numbers in the proportion of the weights that sum to the total, each at least 1: largest remainders.
+    """Whole numbers proportional to the weights that sum to the total, each at least 1 (largest remainders).
 
-    Raises InputError where there are more weights than that.
+    Raises InputError if there are more weights than the total.
     """
     if len(weights) > total:
         raise InputError(f"{len(weights):,} sources are more than the {total:,} that can be mixed")
@@ -111,8 +111,8 @@ def apportion(weights: Sequence[float], total: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=16)
 def block_layout(counts: tuple[int, ...], seed: int, block: int) -> tuple[tuple[int, int], ...]:
-    """For each place of a block its part, and the how manieth of this part within the block it is."""
-    # In steps of 2**-64 of the block: sample `rank` of a part falls somewhere into its own of the part's equal shares.
+    """For each place of a block: its source, and the rank of the sample among those of the source in the block."""
+    # In units of 2**-64 of the block: sample `rank` of a source is placed at random within its own equal share.
     shuffled = [
         (((rank << 64) + hash64(seed, block, part, rank)) // count, part, rank)
         for part, count in enumerate(counts)

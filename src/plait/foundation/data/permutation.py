@@ -1,7 +1,7 @@
-"""Orders that are computed, not kept: where a run goes on, nothing but a number need be known.
+"""Computed permutations: a run resumes from a number, with no stored order.
 
-Plain hashes, no library's generator: what numpy draws from a seed may change with its version, and a run that goes on
-under a newer one would see some rows twice.
+Plain hashes instead of a library's generator: the output of numpy for a seed may change with its version, and a run
+resumed under a newer one would read some rows twice.
 """
 
 import hashlib
@@ -11,16 +11,16 @@ ROUNDS = 8
 
 
 def hash64(*numbers: int) -> int:
-    """64 bits that follow from these numbers (each below 2**63, by its sign too) and look as if drawn."""
+    """Pseudo-random 64-bit hash of these numbers (each below 2**63; the sign counts)."""
     packed = struct.pack(f"<{len(numbers)}q", *numbers)
     return int.from_bytes(hashlib.blake2b(packed, digest_size=8).digest(), "little")
 
 
 def permuted_index(index: int, length: int, *key: int) -> int:
-    """Where `index` goes in the permutation of range(length) that the key names.
+    """Position of `index` in the permutation of range(length) that `key` selects.
 
-    A balanced Feistel network over the next even power of two, walked on until it is back within the length (Black and
-    Rogaway 2002, "Ciphers with arbitrary finite domains"): at most four steps in the mean.
+    A balanced Feistel network over the next even power of two, iterated until the result is below `length` (Black and
+    Rogaway 2002, "Ciphers with arbitrary finite domains"): at most four iterations on average.
     """
     half = max(1, ((length - 1).bit_length() + 1) // 2)
     while True:
@@ -30,7 +30,7 @@ def permuted_index(index: int, length: int, *key: int) -> int:
 
 
 def feistel(number: int, half_bits: int, key: tuple[int, ...]) -> int:
-    """A permutation of the numbers of twice `half` bits."""
+    """Permutation of the numbers with twice `half_bits` bits."""
     mask = (1 << half_bits) - 1
     left, right = number >> half_bits, number & mask
     for round_number in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""A picture of any shape as the square that a model sees (letterbox.py); what is beside it is a neutral ground."""
+"""Fits an image of any shape into the square that a model reads (letterbox.py), padded with grey."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +11,14 @@ from plait.types.image import Image
 from plait.types.image.image import image_summary
 from plait.types.image.opening import open_image
 
-PADDING_GREY = 128  # of 255 in red, green and blue
+PADDING_GREY = 128  # of 255, in red, green and blue
 
 
 def letterbox_image(image: Image, side: int) -> NDArray[np.uint8]:
-    """The picture as a square, (side, side, 3), RGB. Raises InputError where it cannot be read."""
+    """The image as a square, (side, side, 3), RGB. Raises InputError if the image cannot be read."""
     box = Letterbox(image.size, side)
     try:
-        # A JPEG's decoder halves for nothing; twice the side is enough for the filter to be right.
+        # A JPEG decoder halves at no cost; twice the side is enough for an accurate filter.
         picture = open_image(image.content, min_side=2 * side)
     except InvalidValue as error:
         raise InputError(f"{image_summary(image)} {error}") from None

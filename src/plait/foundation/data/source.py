@@ -1,4 +1,4 @@
-"""What a mixture draws from: the user's own rows, or a world without end."""
+"""Protocol of a source of samples: the user's own rows, or an endless synthetic world."""
 
 from typing import Protocol, TypeVar
 
@@ -6,23 +6,23 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class SampleSource(Protocol[T_co]):
-    """Samples by their place. The same place gives the same sample for as long as the digest stays."""
+    """Samples by index. As long as the digest is the same, an index gives the same sample."""
 
     @property
     def name(self) -> str:
-        """What a person calls it: a file's path, a world's name."""
+        """Name shown to the user: path of a file, or name of a world."""
         ...
 
     @property
     def digest(self) -> str:
-        """Of all that decides which samples there are, in hexadecimal."""
+        """Hex digest of everything that determines the samples."""
         ...
 
     @property
     def length(self) -> int | None:
-        """How many samples there are; None where there is no end."""
+        """Number of samples; None if endless."""
         ...
 
     def sample(self, index: int) -> T_co:
-        """The sample at a place, counted from 0. Raises InputError where it turns out to be none."""
+        """The sample at an index, counted from 0. Raises InputError if it cannot be used."""
         ...

@@ -1,1 +1,1 @@
-"""The user's own data: the rows of a file, each with its picture and its right answer, checked before training."""
+"""The user's own data: rows of a file, each with an image and the right answer, checked before training."""

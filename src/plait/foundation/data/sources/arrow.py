@@ -1,4 +1,4 @@
-"""pyarrow, which reads Parquet and Arrow: asked for when such a file is, since most people go without it."""
+"""pyarrow, which reads Parquet and Arrow. It is imported only when such a file is opened: it is optional."""
 
 from importlib import import_module
 from typing import Any
@@ -16,10 +16,10 @@ def import_pyarrow(module: str = "") -> Any:
 
 
 def pyarrow_errors() -> tuple[type[Exception], ...]:
-    """What pyarrow raises for a file that is damaged; texts that are no UTF-8 are ValueErrors."""
+    """Exceptions that pyarrow raises for a damaged file; invalid UTF-8 is a ValueError."""
     return (OSError, ValueError, EOFError, import_pyarrow().ArrowException)
 
 
 def first_line(error: Exception) -> str:
-    """The first line of what pyarrow says: the others are about its own code."""
+    """First line of the message of pyarrow; the other lines are about its own code."""
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ")

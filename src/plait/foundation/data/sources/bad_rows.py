@@ -1,17 +1,17 @@
-"""Rows that cannot be learned from: which, and why. A few are told and left out, many are an error."""
+"""Rows that cannot be learned, with the reason. A few are reported and skipped; many are an error."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from plait.core.errors import InputError, Problem
 
-MAX_BAD_SHARE = 0.2  # of all rows: then it is the file that is wrong, not a row
+MAX_BAD_SHARE = 0.2  # of all rows: above it the file as a whole is wrong, not single rows
 MAX_LISTED = 5
 
 
 @dataclass(frozen=True)
 class BadRow:
-    """`where` is file and line, or a COCO file and the annotation in it."""
+    """A skipped row. `where` is file and line, or a COCO file and its annotation."""
 
     where: str
     reason: str
@@ -21,7 +21,7 @@ class BadRow:
 
 
 def bad_row_from_error(where: str, error: InputError) -> BadRow:
-    """The row that the error refused, its reasons on one line."""
+    """The row that the error is about, with the reasons on one line."""
     if not error.problems:
         return BadRow(where, error.message.removeprefix(where).strip())
     return BadRow(where, "; ".join(map(problem_line, error.problems)))
@@ -32,7 +32,7 @@ def problem_line(problem: Problem) -> str:
 
 
 def check_bad_share(name: str, bad_rows: Sequence[BadRow], total: int) -> None:
-    """Raises InputError where too few rows are left."""
+    """Raises InputError if too many of `total` rows are bad."""
     if total == 0:
         raise InputError(f"{name} has no rows", hint="a row holds a column per input and one called answer")
     if len(bad_rows) > MAX_BAD_SHARE * total or len(bad_rows) == total:

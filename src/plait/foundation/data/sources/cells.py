@@ -1,6 +1,7 @@
-"""A cell of a column as JSON has it, by the type of value that is wanted of it.
+"""Converts a cell of a column to JSON, by the value type of the column.
 
-What JSON cannot express becomes what no type accepts: reading the row then refuses it with the message of its type.
+A cell that JSON cannot express becomes a value that no type accepts, so reading the row refuses it with the message of
+its type.
 """
 
 import math
@@ -19,16 +20,16 @@ from plait.types.image import Image
 from plait.types.image.image import MAX_BYTES
 from plait.types.image.image_type import data_url_with_name
 
-HF_IMAGE_FIELDS = {"bytes", "path"}  # the columns of a picture as Hugging Face writes it
+HF_IMAGE_FIELDS = {"bytes", "path"}  # the columns of an image in Hugging Face's format
 
 
 def cell_to_json(value_type: ValueType, cell: object) -> Json:
-    """The JSON form that a cell means for a type."""
+    """JSON form of a cell for a value type."""
     if inner := value_type.optional_type:
         return None if cell is None else cell_to_json(inner, cell)
     if is_image_column(value_type):
         return image_to_json(cell)
-    if isinstance(cell, str):  # the JSON of anything but a scalar may stand in a column of texts
+    if isinstance(cell, str):  # a column of texts may hold the JSON of anything but a scalar
         return cell if value_type.is_scalar else text_to_json(value_type, cell)
     if (item_type := value_type.item_type) and (items := list_items(cell)) is not None:
         return [cell_to_json(item_type, each) for each in items]
@@ -38,12 +39,12 @@ def cell_to_json(value_type: ValueType, cell: object) -> Json:
 
 
 def is_image_column(value_type: ValueType) -> bool:
-    """Whether a column holds images; ImageHeaderType stands for the images of a task that is trained on."""
+    """Whether a column holds images. ImageHeaderType replaces the image type of a task in training."""
     return value_type.media == IMAGE or isinstance(value_type, ImageHeaderType)
 
 
 def text_to_json(value_type: ValueType, text: str) -> Json:
-    """What a text means, as in a table; the text itself where it means nothing: decoding says so."""
+    """Parses a text as a cell of a table; an unparsable text is returned as it is: decoding reports it."""
     try:
         return json_from_text(value_type, text, "text")
     except (InputError, InvalidValue):
@@ -51,7 +52,7 @@ def text_to_json(value_type: ValueType, text: str) -> Json:
 
 
 def list_items(cell: object) -> "list[object] | None":
-    """The items of a list. A record of lists, which `datasets` makes of a list of records, is turned round."""
+    """Items of a list. A record of lists, which `datasets` makes of a list of records, is transposed."""
     if isinstance(cell, list):
         return cast("list[object]", cell)
     if isinstance(cell, dict) and cell and all(isinstance(each, list) for each in cell.values()):
@@ -62,7 +63,9 @@ def list_items(cell: object) -> "list[object] | None":
 
 
 def record_to_json(field_types: Mapping[str, ValueType], cell: Mapping[str, object]) -> Json:
-    """Every row of a column has all fields: what is null there was not said, unless the type may be null."""
+    """JSON object of a record. In a column every row has all fields, so null means missing, unless the type admits
+    null.
+    """
     return {
         name: cell_to_json(field_types[name], each) if name in field_types else untyped_to_json(each)
         for name, each in cell.items()
@@ -71,7 +74,7 @@ def record_to_json(field_types: Mapping[str, ValueType], cell: Mapping[str, obje
 
 
 def image_to_json(cell: object) -> Json:
-    """A path as it is, bytes as a data URL; of Hugging Face's record of both the bytes, where it has any."""
+    """A path as it is; bytes as a data URL. Of Hugging Face's record of both, the bytes if it has any."""
     if isinstance(cell, bytes):
         return image_data_url(cell)
     if isinstance(cell, dict) and set(cell) == HF_IMAGE_FIELDS:
@@ -82,17 +85,17 @@ def image_to_json(cell: object) -> Json:
 
 
 def image_data_url(content: bytes, name: str = "") -> str:
-    """The data URL of a picture; of one that is too large a byte more than is taken, so that it is refused as such."""
+    """Data URL of an image. One above the size limit is cut to a byte above it, so that it is refused."""
     return data_url_with_name(Image(content[: MAX_BYTES + 1], file=name))
 
 
 def untyped_to_json(cell: object) -> Json:
-    """A value that Arrow has, without asking what it is wanted for."""
+    """JSON of an Arrow value without a target type."""
     match cell:
         case None | bool() | int() | str():
             return cell
         case float():
-            return cell if math.isfinite(cell) else None  # pandas writes NaN where nothing was said
+            return cell if math.isfinite(cell) else None  # pandas writes NaN for a missing value
         case Decimal():
             return int(cell) if cell.is_finite() and cell % 1 == 0 else untyped_to_json(float(cell))
         case date() | time():

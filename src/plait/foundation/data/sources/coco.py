@@ -1,12 +1,12 @@
-"""COCO annotations as rows of a task, by the task's shape: what it takes and what it answers.
+"""COCO annotations as rows of a task, by the types of its inputs and its answer.
 
-    picture → list of records of a text and a box      a row a picture: all its boxes            `detect`
-    picture, text → box                                a row a category that occurs once         `locate`
-    picture, box → text                                a row a box                               `describe_region`
-    picture → text                                     a row a caption                           `describe`
+    image → list of records of a text and a box      one row per image: all its boxes             `detect`
+    image, text → box                                one row per category that occurs once        `locate`
+    image, box → text                                one row per box                              `describe_region`
+    image → text                                     one row per caption                          `describe`
 
-Crowds are left out, and count where it is asked whether a category occurs once. A picture with a bad annotation gives
-no row of all its boxes: an answer that lacks one would teach to overlook it.
+Crowds are left out, but count in the test whether a category occurs once. An image with a bad annotation gives no row
+with all its boxes: an incomplete answer would teach the model to overlook things.
 """
 
 from collections import Counter
@@ -28,12 +28,12 @@ from plait.types.box.box_formats import Corners
 SUPPORTED_TASKS = (
     "COCO teaches picture -> list of text and box; picture, text -> box; picture, box -> text; picture -> text"
 )
-LocatedRows = Iterator[tuple[str, dict[str, Json]]]  # where it stands, and the row
+LocatedRows = Iterator[tuple[str, dict[str, Json]]]  # location in the file, and the row
 RowFactory = Callable[[CocoDataset], LocatedRows]
 
 
 def coco_table(file: Path, folder: Path, declaration: Declaration) -> InMemoryTable:
-    """The rows that a COCO file has for a task. Raises InputError for a file or a task that is none of COCO's."""
+    """Rows of a COCO file for a task. Raises InputError if the file is not COCO, or COCO has no rows for the task."""
     factory = row_factory(declaration)
     sha256 = file_sha256(file)
     coco = read_coco_cached(file, folder, sha256)
@@ -45,12 +45,12 @@ def coco_table(file: Path, folder: Path, declaration: Declaration) -> InMemoryTa
 
 @lru_cache(maxsize=4)
 def read_coco_cached(file: Path, folder: Path, sha256: str) -> CocoDataset:
-    """A file as it was when it had that sum: it may teach several tasks, and is read once."""
+    """Parsed file, cached by its SHA-256: a file that teaches several tasks is read once."""
     return read_coco(file, folder)
 
 
 def row_factory(declaration: Declaration) -> RowFactory:
-    """What makes rows of this shape. Raises InputError where COCO has none."""
+    """Function that makes rows for this task. Raises InputError if COCO has none of this shape."""
     roles = [(role(parameter.value_type), parameter.name) for parameter in declaration.parameters if parameter.required]
     answer = declaration.answer
     match sorted(roles), role(answer):
@@ -67,14 +67,14 @@ def row_factory(declaration: Declaration) -> RowFactory:
 
 
 def label_and_box_fields(value_type: ValueType) -> tuple[str, str] | None:
-    """The fields of a record that say what it is and where, where it has just these."""
+    """Fields for the label and the box of a record that has exactly these two; else None."""
     by_role = {role(inner): name for name, inner in value_type.columns}
     label = by_role.get("text") or by_role.get("label")
     return (label, by_role["box"]) if label and "box" in by_role and len(value_type.columns) == 2 else None
 
 
 def role(value_type: ValueType) -> Literal["image", "box", "text", "label", ""]:
-    """What of COCO a value can stand for: an image, a region, a caption or a category's name, a category's name."""
+    """Role of a value in COCO: image, box, text (a caption or a category name), label (a category name), or none."""
     if value_type.media == IMAGE:
         return "image"
     if value_type.needs_image:
@@ -83,7 +83,7 @@ def role(value_type: ValueType) -> Literal["image", "box", "text", "label", ""]:
 
 
 def detection_rows(coco: CocoDataset, image_column: str, label_field: str, box_field: str) -> LocatedRows:
-    """Pictures without any box are rows as well: nothing is there. A file of captions has none."""
+    """One row per image, also for images without a box: their answer is the empty list. A file of captions has none."""
     if any(each.caption is not None for each in coco.annotations):
         return
     for id, annotations in coco.annotations_by_image().items():
@@ -98,7 +98,7 @@ def grounding_rows(coco: CocoDataset, image_column: str, phrase_column: str) -> 
     for id, annotations in coco.annotations_by_image().items():
         counts = Counter(each.category for each in annotations)
         if id in coco.incomplete_images:
-            continue  # what the bad annotation is of is not known: a category may occur twice
+            continue  # the category of a bad annotation is unknown, so any category may occur twice
         for each, box in with_boxes(annotations):
             if counts[each.category] == 1:
                 yield (

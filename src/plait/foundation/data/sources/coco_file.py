@@ -1,6 +1,6 @@
 """COCO JSON as values: `images`, `categories` and `annotations`, of detection (`bbox`) or captions (`caption`).
 
-Format: cocodataset.org, "Data format". A `bbox` is [left, top, width, height] in pixels, which may be broken ones.
+Format: cocodataset.org, "Data format". A `bbox` is [left, top, width, height] in pixels, possibly fractional.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,12 +19,12 @@ from plait.types.image.opening import size_on_disk
 
 CocoId: TypeAlias = int | str | None
 TABLES = ("images", "categories", "annotations")
-BORDER_TOLERANCE = 0.5  # pixels that a box may stick out: what rounding takes away again
+BORDER_TOLERANCE = 0.5  # pixels that a box may exceed the image by: removed again by rounding
 
 
 @dataclass(frozen=True)
 class CocoImage:
-    """`size` in pixels as the file says, which is what its boxes are meant on."""
+    """An image of the file. `size` is as the file has it, in pixels; boxes are in these pixels."""
 
     id: CocoId
     path: str
@@ -33,8 +33,8 @@ class CocoImage:
 
 @dataclass(frozen=True)
 class CocoAnnotation:
-    """`box` in whole pixels; `category` is its category's name. A crowd is many things in one box, told apart by no
-    one.
+    """An annotation. `box` is in whole pixels, `category` the name of the category. A crowd is one box around many
+    things.
     """
 
     where: str
@@ -47,8 +47,8 @@ class CocoAnnotation:
 
 @dataclass(frozen=True)
 class CocoDataset:
-    """`bad_rows` are annotations and pictures by what is wrong with them; `incomplete_images` are the pictures they
-    belong to.
+    """Contents of a file. `bad_rows` are invalid annotations and images with the reason; `incomplete_images` are the
+    images they belong to.
     """
 
     file: Path
@@ -58,7 +58,7 @@ class CocoDataset:
     incomplete_images: frozenset[CocoId]
 
     def annotations_by_image(self) -> dict[CocoId, list[CocoAnnotation]]:
-        """The annotations of each picture, in the file's order."""
+        """Annotations by image, in the order of the file."""
         by_image: dict[CocoId, list[CocoAnnotation]] = {id: [] for id in self.images}
         for each in self.annotations:
             by_image[each.image_id].append(each)
@@ -66,7 +66,7 @@ class CocoDataset:
 
 
 def read_coco(file: Path, folder: Path) -> CocoDataset:
-    """Raises InputError for a file that is none; what is wrong within it is told in `bad`."""
+    """Reads a COCO file. Raises InputError if it is not one; invalid entries are collected in `bad_rows`."""
     tables = read_tables(file)
     names = {cast(CocoId, each.get("id")): str(each.get("name", "")) for each in tables["categories"]}
     bad: list[BadRow] = []
@@ -77,7 +77,7 @@ def read_coco(file: Path, folder: Path) -> CocoDataset:
     for index, json_value in enumerate(tables["annotations"]):
         image_id = cast(CocoId, json_value.get("image_id"))
         if image_id in bad_images:
-            continue  # told once, of the picture
+            continue  # reported once, for the image
         where = f"{file}: annotation {quote(json_value.get('id'))} (index {index})"
         try:
             annotations.append(parse_annotation(json_value, where, pictures, names))
@@ -88,7 +88,7 @@ def read_coco(file: Path, folder: Path) -> CocoDataset:
 
 
 def read_tables(file: Path) -> dict[str, list[dict[str, Json]]]:
-    """The three lists of the file. Raises InputError."""
+    """The lists of images, categories and annotations. Raises InputError."""
     json_value = loads(file.read_bytes(), str(file))
     if not isinstance(json_value, dict) or not {"images", "annotations"} <= set(json_value):
         raise InputError(f"{file} is no COCO file", hint="it holds images, annotations and, for boxes, categories")
@@ -115,7 +115,10 @@ def iter_images(
 
 
 def parse_image(entry: dict[str, Json], folder: Path) -> CocoImage:
-    """Raises InvalidValue, also where the file's size is not that of the picture: then its boxes are of another one."""
+    """Checks an entry of `images`.
+
+    Raises InvalidValue, also if the size in the file is not that of the image: its boxes would be of another image.
+    """
     id, path, width, height = (entry.get(name) for name in ("id", "file_name", "width", "height"))
     if not isinstance(id, int | str) or not isinstance(path, str):
         raise InvalidValue("should have an id and a file_name", entry)
@@ -135,7 +138,7 @@ def parse_image(entry: dict[str, Json], folder: Path) -> CocoImage:
 def parse_annotation(
     entry: dict[str, Json], where: str, images: Mapping[CocoId, CocoImage], category_names: Mapping[CocoId, str]
 ) -> CocoAnnotation:
-    """Raises InvalidValue."""
+    """Checks an entry of `annotations`. Raises InvalidValue."""
     picture = images.get(cast(CocoId, entry.get("image_id")))
     if picture is None:
         raise InvalidValue(f"image_id: {quote(entry.get('image_id')) or 'null'} is no image of the file", entry)
@@ -154,7 +157,7 @@ def parse_annotation(
 
 
 def parse_bbox(bbox: Json, size: tuple[int, int]) -> Corners:
-    """The nearest whole pixels; a box thinner than one keeps one. Raises InvalidValue."""
+    """Rounds to whole pixels; width and height stay at least 1 pixel. Raises InvalidValue."""
     if not isinstance(bbox, list) or len(bbox) != 4 or not all(map(is_number, bbox)):
         raise InvalidValue(f"bbox: should be [left, top, width, height], not {quote(bbox) or 'null'}", bbox)
     left, top, width, height = cast("list[float]", bbox)

@@ -1,4 +1,4 @@
-"""Rows of files that hold columns, reached by their place: of a row there is kept in which portion it stands."""
+"""Rows of columnar files, by index. In memory only the chunk boundaries are kept."""
 
 import json
 from array import array
@@ -21,8 +21,9 @@ from plait.foundation.data.sources.row_groups import ChunkCache, DamagedRow, Sha
 
 @dataclass(frozen=True)
 class ColumnarTable:
-    """The rows of one file or of several shards, in their order. Columns that are neither input nor answer are not
-    read; a row has them by their names, as null.
+    """Rows of one file or of several shards, in their order.
+
+    Columns that are neither input nor answer are not read; a row has them as null.
     """
 
     file: Path
@@ -38,14 +39,14 @@ class ColumnarTable:
 
     @cached_property
     def chunk_ends(self) -> "array[int]":
-        """For each portion the place behind its last row."""
+        """For each chunk the index after its last row."""
         return array("Q", accumulate(shard.row_counts[at] for shard, at in self.chunks))
 
     def __len__(self) -> int:
         return self.chunk_ends[-1] if self.chunk_ends else 0
 
     def row(self, index: int, declaration: Declaration) -> DatasetRow:
-        """Raises DamagedRow, and InputError for a chunk that is too large to read."""
+        """The row at an index. Raises DamagedRow, and InputError if its chunk is too large to read."""
         portion = bisect_right(self.chunk_ends, index)
         shard, at = self.chunks[portion]
         offset = index - (self.chunk_ends[portion - 1] if portion else 0)

@@ -9,9 +9,9 @@ from plait.foundation.data.sources.table import InMemoryTable, file_sha256
 
 
 def csv_table(file: Path, folder: Path) -> InMemoryTable:
-    """The rows of a table; what follows a line that no reader can go on from is told as one bad row.
+    """Rows of a CSV file. After a line from which no reader can continue, the rest is one bad row.
 
-    Raises InputError where the file cannot be read.
+    Raises InputError if the file cannot be read.
     """
     sha256 = file_sha256(file)
     rows: list[tuple[str, dict[str, str]]] = []
@@ -21,7 +21,7 @@ def csv_table(file: Path, folder: Path) -> InMemoryTable:
             if None in columns:
                 bad.append(BadRow(where, "has more cells than there are columns: is a comma not in quotes?"))
             else:
-                # A row of too few cells says None of the others: they are missing.
+                # csv gives None for the missing cells of a short row.
                 rows.append((where, {name: text for name, text in columns.items() if isinstance(text, str)}))
     except InputError as error:
         bad.append(bad_row_from_error(error.message.partition(" cannot be read")[0], error))

@@ -1,7 +1,7 @@
-"""Folders of data: what in them is learned from, and what is held out.
+"""Data folders: which files are for training and which are held out.
 
-`save_to_disk` of Hugging Face's `datasets` makes a folder with state.json, or with dataset_dict.json and a folder for
-each split; on their Hub shards lie in a folder called data.
+`save_to_disk` of Hugging Face's `datasets` makes a folder with state.json, or one with dataset_dict.json and a
+subfolder per split. On the Hugging Face Hub, shards are in a folder called data.
 """
 
 import re
@@ -11,12 +11,12 @@ from pathlib import Path
 from plait.core.errors import InputError
 from plait.foundation.data.sources.shards import SHARD_SUFFIXES, files_in, group_shards, shard_pattern
 
-HELD_OUT_PREFIXES = ("held-out", "held_out")  # how the names of files begin that are to be measured with
+HELD_OUT_PREFIXES = ("held-out", "held_out")  # prefixes of the names of held-out files
 HELD_OUT_SPLITS = re.compile(r"(test|testing|validation|valid|val|dev|eval|evaluation)(?![a-z])", re.IGNORECASE)
 
 
 def is_saved_dataset(folder: Path) -> bool:
-    """Whether `save_to_disk` made it, of one split."""
+    """Whether the folder is one split, made by `save_to_disk`."""
     return (folder / "state.json").is_file()
 
 
@@ -25,13 +25,13 @@ def is_saved_dataset_dict(folder: Path) -> bool:
 
 
 def is_held_out(path: Path) -> bool:
-    """Files by the words of a person, shards and splits by those of `datasets` as well."""
+    """Whether the file is held out: by HELD_OUT_PREFIXES; shards and splits also by the split names of `datasets`."""
     by_split = path.suffix in SHARD_SUFFIXES or path.is_dir()
     return path.name.startswith(HELD_OUT_PREFIXES) or (by_split and HELD_OUT_SPLITS.match(path.name) is not None)
 
 
 def training_sources(folder: Path, is_data: Callable[[Path], bool]) -> list[Path]:
-    """The sources in a folder: files for which `is_data`, shards of one name together, folders of `datasets`."""
+    """Sources in a folder: files for which `is_data`, shards grouped by name, folders of `datasets`."""
     if is_saved_dataset(folder):
         return [folder]
     if is_saved_dataset_dict(folder):
@@ -41,13 +41,13 @@ def training_sources(folder: Path, is_data: Callable[[Path], bool]) -> list[Path
 
 
 def training_splits(folder: Path) -> list[Path]:
-    """The split called train; where there is none, all that are not held out."""
+    """The split called train; without one, all splits that are not held out."""
     splits = [each for each in subfolders(folder) if is_saved_dataset(each) and not is_held_out(each)]
     return [each for each in splits if each.name == "train"] or splits
 
 
 def sources_in_subfolder(folder: Path, subfolder: Path) -> Iterator[Path]:
-    """What a folder inside has: all of it where `datasets` made it, else the shards in a folder called data."""
+    """Sources in a subfolder: all of it if `datasets` made it, else the shards in a folder called data."""
     if is_held_out(subfolder):
         return
     if is_saved_dataset(subfolder) or is_saved_dataset_dict(subfolder):
@@ -65,7 +65,7 @@ def subfolders(folder: Path) -> list[Path]:
 
 
 def only_source(folder: Path) -> Path:
-    """The one source of a folder that a recipe names. Raises InputError where there are none or several."""
+    """The single source in a folder that a recipe names. Raises InputError if there are none or several."""
     sources = training_sources(folder, is_shard)
     if not sources:
         raise InputError(f"{folder} holds no Parquet, WebDataset or saved dataset to learn from", hint="name a file")
@@ -76,6 +76,6 @@ def only_source(folder: Path) -> Path:
 
 
 def source_names(path: Path) -> set[str]:
-    """What a source is called: its file without the number of a shard, or the folder that a split lies in."""
+    """Names of a source: its file name without the shard number, and for a split the name of its folder."""
     called = {path.stem, shard_pattern(path).stem.rstrip("*-_."), path.stem.rstrip("*-_.")}
     return called | ({path.parent.name} if path.is_dir() else set())

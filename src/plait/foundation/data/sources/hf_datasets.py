@@ -1,6 +1,6 @@
-"""Folders that Hugging Face's `datasets` saved: Arrow streams, mapped into memory, with what is in them told beside.
+"""Folders saved by Hugging Face's `datasets`: memory-mapped Arrow streams, with their features in JSON.
 
-Read by pyarrow alone. Format: `Dataset.save_to_disk`, arrow.apache.org, "IPC streaming format".
+Read with pyarrow alone. Format: `Dataset.save_to_disk`, arrow.apache.org, "IPC streaming format".
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,9 @@ from plait.foundation.data.sources.table import files_sha256, unreadable_file_er
 
 @dataclass(frozen=True)
 class ArrowShard:
-    """`starts` are bytes into the file. A batch is mapped, not read: the pages of a row come as they are looked at."""
+    """One Arrow stream. `starts` are byte offsets of its batches. Batches are memory-mapped, so only the pages of a row
+    are read.
+    """
 
     file: Path
     column_names: tuple[str, ...]
@@ -37,7 +39,7 @@ class ArrowShard:
 
 
 def saved_table(folder: Path, images: Path | None) -> ColumnarTable:
-    """The rows of a saved folder, what follows a cut told as a bad row. Raises InputError, MissingDependency."""
+    """Rows of a saved folder; the rest of a truncated stream is one bad row. Raises InputError, MissingDependency."""
     files = [folder / name for name in shard_names(folder)]
     info = folder / "dataset_info.json"
     features = features_from_info(read_json_object(info)) if info.is_file() else {}
@@ -48,7 +50,7 @@ def saved_table(folder: Path, images: Path | None) -> ColumnarTable:
 
 
 def shard_names(folder: Path) -> Iterator[str]:
-    """The names of the shards. Raises InputError for one that would lead out of the folder."""
+    """Names of the shards. Raises InputError for a name that leads out of the folder."""
     state = read_json_object(folder / "state.json")
     if state.get("_indices_data_files"):
         hint = "save it anew: dataset.flatten_indices().save_to_disk(folder)"
@@ -63,7 +65,7 @@ def shard_names(folder: Path) -> Iterator[str]:
 
 
 def read_json_object(file: Path) -> dict[str, Json]:
-    """Raises InputError."""
+    """Reads a JSON object from a file. Raises InputError."""
     try:
         json_value = loads(file.read_bytes(), str(file))
     except OSError as error:
@@ -74,7 +76,7 @@ def read_json_object(file: Path) -> dict[str, Json]:
 
 
 def arrow_shard(file: Path, features: Mapping[str, object], bad_rows: list[BadRow]) -> ArrowShard:
-    """Where the batches of a stream begin, each held against its own offsets once. Raises InputError."""
+    """Finds the batches of a stream; each is validated once. Raises InputError."""
     counts: list[int] = []
     starts: list[int] = []
     try:
@@ -101,7 +103,7 @@ def arrow_shard(file: Path, features: Mapping[str, object], bad_rows: list[BadRo
 
 
 def iter_batches(stream: Any, schema: Any, start: int) -> Iterator[Any]:
-    """The batches of a stream from a byte on, to its end. Raises what pyarrow does."""
+    """Batches of a stream from a byte offset to its end. Raises the exceptions of pyarrow."""
     ipc = import_pyarrow("ipc")
     stream.seek(start)
     while stream.tell() < stream.size():
@@ -113,7 +115,9 @@ def iter_batches(stream: Any, schema: Any, start: int) -> Iterator[Any]:
 
 
 def check_no_dictionaries(file: Path, schema: Any) -> None:
-    """Raises InputError: their words stand in messages of their own, which `datasets` never writes."""
+    """Raises InputError for dictionary-encoded columns: their values are in separate messages, which `datasets` never
+    writes.
+    """
     types = import_pyarrow("types")
     dictionary_column = next((each.name for each in schema if types.is_dictionary(each.type)), None)
     if dictionary_column is not None:

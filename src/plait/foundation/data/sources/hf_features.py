@@ -1,4 +1,4 @@
-"""What Hugging Face's `datasets` writes of its columns: the numbers of classes are read as their names.
+"""Column features written by Hugging Face's `datasets`: class numbers are read as class names.
 
 Format: huggingface.co/docs/datasets, "Dataset features"; in dataset_info.json and in the schema of Parquet and Arrow.
 """
@@ -13,7 +13,7 @@ LIST_FEATURES = ("Sequence", "List", "LargeList")
 
 
 def features_from_metadata(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, object]:
-    """The features that a schema's metadata tell of; none where another program wrote the file."""
+    """Features in the metadata of a schema; empty if another program wrote the file."""
     try:
         json_value = loads((metadata or {}).get(b"huggingface", b"{}"), "huggingface")
     except InputError:
@@ -23,13 +23,13 @@ def features_from_metadata(metadata: Mapping[bytes, bytes] | None) -> Mapping[st
 
 
 def features_from_info(info: object) -> Mapping[str, object]:
-    """The features of a dataset_info."""
+    """Features in a dataset_info."""
     features = cast("Mapping[str, object]", info).get("features") if isinstance(info, Mapping) else None
     return cast("Mapping[str, object]", features) if isinstance(features, Mapping) else {}
 
 
 def with_class_names(feature: object, cell: object) -> object:
-    """The cell, its classes by their names. A number that is no class stays one; -1 is none at all."""
+    """The cell with class numbers replaced by names. A number that is not a class stays; -1 (no class) becomes null."""
     if cell is None or not isinstance(feature, Mapping | list):
         return cell
     if isinstance(feature, list):
@@ -41,7 +41,7 @@ def with_class_names(feature: object, cell: object) -> object:
         inner = settings.get("feature")
         if not isinstance(cell, dict):
             return list_with_class_names(inner, cell)
-        # A Sequence of records was written as a record of lists before List came.
+        # Before the feature List existed, a Sequence of records was written as a record of lists.
         return {name: list_with_class_names(field_feature(inner, name), each) for name, each in cell.items()}
     if isinstance(cell, dict):
         return {name: with_class_names(settings.get(name), each) for name, each in cell.items()}

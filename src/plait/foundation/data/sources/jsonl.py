@@ -1,4 +1,4 @@
-"""JSON lines: where each line begins is kept, the line itself is read when it is asked for."""
+"""JSON lines: only the offsets of lines are kept in memory; a line is read on demand."""
 
 from array import array
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from plait.foundation.data.sources.table import file_sha256, unreadable_file_err
 
 @dataclass(frozen=True)
 class JsonLinesTable:
-    """`starts` and `ends` are bytes into the file, `numbers` the lines' own, counted from 1; blank lines are none."""
+    """Lines of a file. `starts` and `ends` are byte offsets, `numbers` line numbers from 1; blank lines are skipped."""
 
     file: Path
     folder: Path
@@ -26,7 +26,7 @@ class JsonLinesTable:
         return len(self.starts)
 
     def row(self, index: int, declaration: Declaration) -> DatasetRow:
-        """Raises InputError where the file is gone since."""
+        """The row at an index. Raises InputError if the file no longer exists."""
         try:
             with self.file.open("rb") as stream:
                 stream.seek(self.starts[index])
@@ -37,7 +37,7 @@ class JsonLinesTable:
 
 
 def json_lines_table(file: Path, folder: Path) -> JsonLinesTable:
-    """The lines of a file. Raises InputError where it cannot be read."""
+    """Lines of a file. Raises InputError if it cannot be read."""
     sha256 = file_sha256(file)
     starts, ends, numbers = array("Q"), array("Q"), array("Q")
     with file.open("rb") as stream:

@@ -16,7 +16,7 @@ from plait.foundation.data.sources.table import files_sha256
 
 @dataclass(frozen=True)
 class ParquetShard:
-    """`sizes` in bytes of each group, by column, as they are in memory."""
+    """One Parquet file. `sizes` are bytes in memory of each row group, by column."""
 
     file: Path
     column_names: tuple[str, ...]
@@ -32,19 +32,19 @@ class ParquetShard:
                 f"and {MAX_CHUNK_BYTES // 2**30} is the most",
                 hint="write it in smaller ones: pyarrow.parquet.write_table(table, file, row_group_size=100)",
             )
-        # One thread: the cores are the training's.
+        # One thread: the other cores are for training.
         with import_pyarrow("parquet").ParquetFile(self.file) as content:
             return content.read_row_group(chunk_index, columns=list(columns), use_threads=False)
 
 
 def parquet_table(file: Path, images: Path | None) -> ColumnarTable:
-    """The rows of a file, or of all shards that a name with `*` stands for. Raises InputError, MissingDependency."""
+    """Rows of a file, or of all shards that match a name with `*`. Raises InputError, MissingDependency."""
     files = shard_files(file)
     return ColumnarTable(file, images or file.parent, files_sha256(files), tuple(map(parquet_shard, files)))
 
 
 def parquet_shard(file: Path) -> ParquetShard:
-    """What the end of the file says of it. Raises InputError."""
+    """Reads the footer of a file. Raises InputError."""
     try:
         with import_pyarrow("parquet").ParquetFile(file) as content:
             schema, groups = content.schema_arrow, row_group_metadata(content.metadata)

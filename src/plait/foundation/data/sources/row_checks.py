@@ -1,4 +1,4 @@
-"""Every row of a file looked at once before training, its pictures by their headers alone."""
+"""Checks every row of a file before training, images by their headers only."""
 
 import hashlib
 from array import array
@@ -31,9 +31,10 @@ SUPPORTED_FORMATS = (
 
 
 def open_rows(file: Path, declaration: Declaration, images: Path | None = None) -> RowSource:
-    """The rows of a file, of shards or of a folder for a task, its pictures meant from `images` or its own folder.
+    """Checked rows of a file, shards or a folder for a task.
 
-    Raises InputError for a file that is none, or that has too few rows to learn from; MissingDependency.
+    Image paths are relative to `images`, by default the file's own folder. Raises InputError if the file is not a data
+    file or has too few good rows; MissingDependency.
     """
     rows = check_rows(open_table(file, declaration, images), declaration)
     check_bad_share(str(file), rows.bad_rows, rows.length + len(rows.bad_rows))
@@ -41,7 +42,7 @@ def open_rows(file: Path, declaration: Declaration, images: Path | None = None) 
 
 
 def open_table(file: Path, declaration: Declaration, images: Path | None = None) -> Table:
-    """Raises InputError for what is none, MissingDependency for what another package reads."""
+    """Opens a data file by its format. Raises InputError for an unknown format; MissingDependency."""
     if file.is_dir():
         return (
             saved_table(file, images) if is_saved_dataset(file) else open_table(only_source(file), declaration, images)
@@ -85,7 +86,7 @@ def check_rows(table: Table, declaration: Declaration) -> RowSource:
 
 
 def text_problem(text: str) -> str:
-    """Why a text cannot be learned; nothing where it can."""
+    """Reason why a text cannot be learned; "" if it can."""
     if not text.strip():
         return "is empty"
     if len(text) > MAX_TEXT_LENGTH:

@@ -1,4 +1,4 @@
-"""Files whose rows are read in portions: row groups of Parquet, record batches of Arrow."""
+"""Files whose rows are read in chunks: row groups of Parquet, record batches of Arrow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from typing import Any, Protocol
 from plait.core.errors import InputError
 from plait.foundation.data.sources.bad_rows import BadRow
 
-MAX_CACHED_BYTES = 256 * 2**20  # bytes of portions that were read last; rows of a small file are then all at hand
-MAX_CHUNK_BYTES = 2**30  # bytes of a portion: it is in memory whole while a row of it is looked for
+MAX_CACHED_BYTES = 256 * 2**20  # bytes of recently read chunks; a small file stays in memory as a whole
+MAX_CHUNK_BYTES = 2**30  # bytes of a chunk: it is in memory as a whole while one of its rows is read
 
 
 class DamagedRow(InputError):
-    """A row that cannot be read, since its file is damaged there; other rows may be well."""
+    """A row that cannot be read because its file is damaged there; other rows may be intact."""
 
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"{where} {reason}", hint="mend the file, or take it out")
@@ -21,7 +21,9 @@ class DamagedRow(InputError):
 
 
 class Shard(Protocol):
-    """`row_counts` are the rows of each chunk, `features` what Hugging Face's `datasets` wrote of the columns."""
+    """A file of chunks. `row_counts` are rows per chunk; `features` are the column features of Hugging Face's
+    `datasets`.
+    """
 
     @property
     def file(self) -> Path: ...
@@ -36,18 +38,18 @@ class Shard(Protocol):
     def features(self) -> Mapping[str, object]: ...
 
     def read_chunk(self, chunk_index: int, columns: tuple[str, ...]) -> Any:
-        """A pyarrow Table or RecordBatch of the columns. Raises what pyarrow does, and InputError."""
+        """A pyarrow Table or RecordBatch of the columns. Raises the exceptions of pyarrow, and InputError."""
         ...
 
 
 @dataclass
 class ChunkCache:
-    """The chunks that were read last: the newest, and of those before as many as fit in MAX_CACHED_BYTES."""
+    """Cache of recently read chunks: always the newest, and as many older ones as fit in MAX_CACHED_BYTES."""
 
     chunks: "dict[tuple[Path, int, tuple[str, ...]], Any]" = field(default_factory=dict)
 
     def read_chunk(self, shard: Shard, chunk_index: int, columns: tuple[str, ...]) -> Any:
-        """Raises what pyarrow does, and InputError."""
+        """Reads a chunk through the cache. Raises the exceptions of pyarrow, and InputError."""
         key = (shard.file, chunk_index, columns)
         chunk = self.chunks.pop(key, None)
         if chunk is None:
@@ -62,7 +64,7 @@ class ChunkCache:
 
 
 def unique_column_names(file: Path, column_names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of a file's columns. Raises InputError for one that is there twice."""
+    """Column names of a file. Raises InputError for a duplicate."""
     twice = next((name for name in column_names if column_names.count(name) > 1), None)
     if twice is not None:
         raise InputError(f"{file} has two columns called {twice}", hint="give one of them another name")

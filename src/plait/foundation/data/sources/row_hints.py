@@ -1,4 +1,4 @@
-"""What a refused row was most likely meant to be: a column under another name, a file that was cut short."""
+"""Hints for refused rows: a column under another name, a truncated file."""
 
 import codecs
 
@@ -11,7 +11,7 @@ from plait.foundation.data.sources.bad_rows import BadRow, bad_row_from_error
 
 
 def explain_bad_row(row: DatasetRow, error: InputError, *, last: bool) -> BadRow:
-    """The bad row with the guess in its reason. `last` tells that the file ends with it."""
+    """The bad row, with a hint added to its reason. `last` means that it is the last row of the file."""
     bad_row = bad_row_from_error(row.where, error)
     columns = row_column_names(row)
     if columns is None:
@@ -34,7 +34,7 @@ def explain_bad_row(row: DatasetRow, error: InputError, *, last: bool) -> BadRow
 
 
 def row_column_names(row: DatasetRow) -> list[str] | None:
-    """What the row calls its values; None for a line that is no object."""
+    """Column names in the row; None for a line that is not an object."""
     if not isinstance(row.content, bytes):
         return list(row.content)
     try:

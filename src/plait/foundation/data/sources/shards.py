@@ -1,4 +1,4 @@
-"""Files that are one source together: `train-00000-of-00002.parquet` and its like, named with a `*` for the number."""
+"""Shards: files that form one source, such as `train-00000-of-00002.parquet`; a `*` in a path stands for the number."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ SHARD_NUMBER = r"\d{4,}(?:-of-\d+)?(?:-[0-9a-f]{16})?"
 
 
 def shard_files(path: Path) -> list[Path]:
-    """The file itself, or the shards that its name with `*` stands for. Raises InputError where there is none."""
+    """The file itself, or the shards that match a name with `*`. Raises InputError if there are none."""
     if "*" not in path.name or path.exists():
         return [path]
     before, _, suffix = path.name.partition("*")
@@ -24,7 +24,7 @@ def shard_files(path: Path) -> list[Path]:
 
 
 def group_shards(files: Iterable[Path]) -> list[Path]:
-    """The files, those that differ in the number of the shard alone as one path with a `*`."""
+    """Groups files whose names differ only in the shard number into one path with a `*`."""
     groups: dict[Path, list[Path]] = {}
     for file in files:
         groups.setdefault(shard_pattern(file), []).append(file)

@@ -1,4 +1,4 @@
-"""The rows of a file, reached by their place: what is kept of them is text, never a picture."""
+"""Rows of a file by index. Only text is kept in memory, never an image."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ from plait.foundation.data.sources.bad_rows import BadRow
 
 
 class Table(Protocol):
-    """`bad_rows` is what was no row at all already when the file was read."""
+    """Rows of a data file. `bad_rows` are those that already failed when the file was opened."""
 
     @property
     def file(self) -> Path: ...
 
     @property
     def folder(self) -> Path:
-        """Where the paths of pictures are meant from."""
+        """Folder that image paths are relative to."""
         ...
 
     @property
@@ -36,7 +36,7 @@ class Table(Protocol):
 
 @dataclass(frozen=True)
 class InMemoryTable:
-    """Rows held in memory, each with where it stands."""
+    """Rows held in memory, each with its location in the file."""
 
     file: Path
     folder: Path
@@ -53,7 +53,7 @@ class InMemoryTable:
 
 
 def file_sha256(file: Path) -> str:
-    """SHA-256 of a file. Raises InputError where it cannot be read."""
+    """SHA-256 of a file. Raises InputError if it cannot be read."""
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -62,9 +62,10 @@ def file_sha256(file: Path) -> str:
 
 
 def files_sha256(files: Sequence[Path]) -> str:
-    """SHA-256 of files that are one source: of one its own, of several of their names and sums, whatever their folder.
+    """SHA-256 of the files of one source: of a single file its own, of several that of their names and sums, without
+    folder.
 
-    Raises InputError where one cannot be read.
+    Raises InputError if a file cannot be read.
     """
     if len(files) == 1:
         return file_sha256(files[0])

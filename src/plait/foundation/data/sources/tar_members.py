@@ -1,4 +1,4 @@
-"""The members of a .tar by where their bytes stand. Nothing is unpacked, no link is followed, no object loaded."""
+"""Members of a .tar by byte offset. Nothing is unpacked, no link is followed, no object is loaded."""
 
 import tarfile
 from collections.abc import Iterator
@@ -18,13 +18,15 @@ PYTHON_OBJECT_SUFFIXES = (
     "ten",
     "npy",
     "npz",
-)  # loading such a member could run what is in it
+)  # loading such a member could run code in it
 TAR_ERRORS = (tarfile.TarError, ValueError, OverflowError, RecursionError, EOFError)
 
 
 @dataclass(frozen=True)
 class TarMember:
-    """`key` is its path up to the first dot of its name, `extension` the rest. A sample's members share the key."""
+    """Archive member. `key` is its path up to the first dot of the name, `extension` the rest. Members of a sample
+    share the key.
+    """
 
     key: str
     extension: str
@@ -34,7 +36,7 @@ class TarMember:
 
 @dataclass(frozen=True)
 class UnusableMember:
-    """A member called `name` that no sample may have."""
+    """A member called `name` that cannot be part of a sample."""
 
     key: str
     name: str
@@ -42,8 +44,9 @@ class UnusableMember:
 
 
 def iter_members(file: Path, bad_rows: list[BadRow]) -> Iterator[TarMember | UnusableMember]:
-    """The members in the archive's order; what the whole archive suffers from goes to `bad_rows`. Raises InputError for
-    a file that is none.
+    """Members in the order of the archive. Errors of the archive as a whole go to `bad_rows`.
+
+    Raises InputError if the file is not a .tar.
     """
     length, last = file.stat().st_size, "its beginning"
     try:
@@ -52,10 +55,10 @@ def iter_members(file: Path, bad_rows: list[BadRow]) -> Iterator[TarMember | Unu
                 archive.members.clear()  # pyright: ignore[reportAttributeAccessIssue]  # tarfile keeps all that it saw
                 last = printable(info.name)
                 name = PurePosixPath(info.name).name
-                if name and not info.isdir() and not name.startswith("."):  # ._000123.png is what a Mac adds
+                if name and not info.isdir() and not name.startswith("."):  # macOS adds members such as ._000123.png
                     yield parse_member(info, length)
                 if info.offset_data + info.size > length:
-                    return  # told of that member
+                    return  # reported for that member
             if not is_archive_end(file, archive.offset):
                 bad_rows.append(BadRow(f"{file}", f"has no end behind {last}: was it cut short?"))
     except TAR_ERRORS as error:
@@ -66,7 +69,9 @@ def iter_members(file: Path, bad_rows: list[BadRow]) -> Iterator[TarMember | Unu
 
 
 def is_archive_end(file: Path, offset: int) -> bool:
-    """Whether an archive ends there: tarfile takes a header that is none, and a file that is cut, for the end too."""
+    """Whether the archive ends at the offset. tarfile also ends at an invalid header, and at the end of a truncated
+    file.
+    """
     with file.open("rb") as stream:
         stream.seek(offset)
         block = stream.read(tarfile.BLOCKSIZE)
@@ -82,12 +87,12 @@ def parse_member(info: tarfile.TarInfo, archive_size: int) -> TarMember | Unusab
 
 
 def printable(name: str) -> str:
-    """A name that a stranger wrote, without what would move a terminal's cursor."""
+    """An untrusted name without characters that would control the terminal."""
     return "".join(filter(str.isprintable, name))
 
 
 def member_problem(info: tarfile.TarInfo, path: PurePosixPath, tar_member: TarMember, archive_size: int) -> str:
-    """Why a member is not used; nothing where it is."""
+    """Reason why a member is not used; "" if it is."""
     if path.is_absolute() or ".." in path.parts:
         return "has a name that leads out of the archive"
     if info.issym() or info.islnk():

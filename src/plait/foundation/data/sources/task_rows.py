@@ -1,4 +1,4 @@
-"""A task's rows as a source: each was checked by its picture's header, and is read in full when it is drawn."""
+"""Rows of a task as a source: checked by image header first, read in full when sampled."""
 
 from array import array
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from plait.foundation.data.sources.table import Table
 
 @dataclass(frozen=True)
 class LabelledRow:
-    """What a row teaches: the inputs of a task and the right answer, as Python values; where it stands."""
+    """A row: inputs of the task and the right answer as Python values, and its location in the file."""
 
     declaration: Declaration
     example: Example
@@ -21,8 +21,10 @@ class LabelledRow:
 
 @dataclass(frozen=True)
 class RowSource:
-    """`good_rows` are indices into the table; `bad_rows` are the rows that were left out. `digest` is of the table and
-    of each picture's path and length: pictures exchanged for others of the same length are not found out.
+    """Checked rows of a task.
+
+    `good_rows` are indices into the table; `bad_rows` are the skipped rows. `digest` covers the table and the path and
+    length of each image, so an image replaced by another of the same length is not detected.
     """
 
     declaration: Declaration
@@ -40,7 +42,7 @@ class RowSource:
         return len(self.good_rows)
 
     def sample(self, index: int) -> LabelledRow:
-        """Raises InputError naming file, line and reason, where a picture cannot be read to its end."""
+        """The row at an index. Raises InputError with file, line and reason if its image cannot be decoded."""
         row = self.table.row(self.good_rows[index], self.declaration)
         try:
             return LabelledRow(self.declaration, row.example(), row.where)

@@ -1,8 +1,7 @@
 """WebDataset: shards whose members share a key, `000123.png` with `000123.json`, `.txt` or `.cls`.
 
-The picture is the task's picture input (of several, `000123.INPUT.png` says which), the .json holds the other columns,
-and .txt or .cls is the answer where the .json has none. Format: github.com/webdataset/webdataset, "The WebDataset
-format".
+The image is the image input of the task (`000123.INPUT.png` if there are several), the .json has the other columns, and
+.txt or .cls is the answer if the .json has none. Format: github.com/webdataset/webdataset, "The WebDataset format".
 """
 
 import json
@@ -23,12 +22,12 @@ from plait.foundation.data.sources.table import files_sha256, unreadable_file_er
 from plait.foundation.data.sources.tar_members import TarMember, UnusableMember, iter_members, printable
 
 IMAGE_EXTENSIONS = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
-ANSWER_EXTENSIONS = ("txt", "cls")  # members that are the answer, the first of them where there are both
+ANSWER_EXTENSIONS = ("txt", "cls")  # extensions of the answer; the first one wins
 
 
 @dataclass(frozen=True)
 class WebDatasetSample:
-    """Members of one key, by what follows it."""
+    """Members with one key, by extension."""
 
     shard: Path
     key: str
@@ -41,7 +40,7 @@ class WebDatasetSample:
 
 @dataclass(frozen=True)
 class WebDatasetTable:
-    """The samples of one shard or of several, in their order."""
+    """Samples of one shard or of several, in their order."""
 
     file: Path
     folder: Path
@@ -53,7 +52,7 @@ class WebDatasetTable:
         return len(self.samples)
 
     def row(self, index: int, declaration: Declaration) -> DatasetRow:
-        """Raises InputError where the shard is gone since."""
+        """The row at an index. Raises InputError if the shard no longer exists."""
         sample = self.samples[index]
         where = f"{sample.shard}: {printable(sample.key)}"
         content = read_member(sample, "json") if "json" in sample.members else b"{}"
@@ -61,13 +60,13 @@ class WebDatasetTable:
             columns = loads(content, where)
         except InputError:
             columns = None
-        if isinstance(columns, dict):  # else the row is what stands there, and reading it says what is wrong
+        if isinstance(columns, dict):  # else the row is that JSON value, and decoding the row reports it
             content = json.dumps(dict(row_columns(sample, columns, declaration)), ensure_ascii=False).encode()
         return DatasetRow(declaration, index + 1, where, content, self.folder)
 
 
 def webdataset_table(file: Path, images: Path | None) -> WebDatasetTable:
-    """The samples of a shard, or of all that a name with `*` stands for. Raises InputError where there is none."""
+    """Samples of a shard, or of all shards that match a name with `*`. Raises InputError if there are none."""
     files = shard_files(file)
     sha256 = files_sha256(files)
     bad: list[BadRow] = []
@@ -76,7 +75,7 @@ def webdataset_table(file: Path, images: Path | None) -> WebDatasetTable:
 
 
 def read_samples(shard: Path, bad_rows: list[BadRow]) -> list[WebDatasetSample]:
-    """Those of which every member can be used; of the others the first that cannot is told."""
+    """Samples of which every member can be used; of each other sample the first unusable member is reported."""
     members_by_key: dict[str, dict[str, TarMember]] = {}
     bad_samples: dict[str, BadRow] = {}
     for each in iter_members(shard, bad_rows):
@@ -95,7 +94,7 @@ def read_samples(shard: Path, bad_rows: list[BadRow]) -> list[WebDatasetSample]:
 def row_columns(
     sample: WebDatasetSample, columns: Mapping[str, Json], declaration: Declaration
 ) -> Iterator[tuple[str, Json]]:
-    """The columns that the .json has, then what stands beside it. A path is no picture here: those are members."""
+    """Columns of the .json, then those of the other members. Paths are not accepted for images: images are members."""
     image_names = [parameter.name for parameter in declaration.parameters if is_image_column(parameter.value_type)]
     for name, json_value in columns.items():
         if name not in image_names or (isinstance(json_value, str) and json_value.startswith("data:")):
@@ -116,7 +115,9 @@ def row_columns(
 
 
 def answer_from_bytes(value_type: ValueType, content: bytes, extension: str) -> Json:
-    """What a text says, as in a table. Of a class that is a number alone no text is made: it has a name elsewhere."""
+    """Answer in a text member, parsed as in a table. For a text answer a class number is refused, since its name is not
+    in the shard.
+    """
     try:
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
@@ -127,7 +128,7 @@ def answer_from_bytes(value_type: ValueType, content: bytes, extension: str) -> 
 
 
 def read_member(sample: WebDatasetSample, extension: str) -> bytes:
-    """The bytes of a member. Raises InputError where the shard cannot be read."""
+    """Bytes of a member. Raises InputError if the shard cannot be read."""
     member = sample.members[extension]
     try:
         with sample.shard.open("rb") as stream:
