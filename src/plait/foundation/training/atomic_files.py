@@ -1,4 +1,4 @@
-"""Files that are whole or as they were, whatever kills the process that writes them."""
+"""Atomic file writes: after a kill at any moment a file has its old content or its new one, never a part."""
 
 import os
 from contextlib import suppress
@@ -8,7 +8,7 @@ from plait.core.errors import CheckpointError
 
 
 def write_atomically(file: Path, content: bytes) -> None:
-    """Writes a file so that it is whole or as it was. Raises CheckpointError."""
+    """Writes a file atomically and durably. Raises CheckpointError."""
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ def write(file: Path, content: bytes) -> None:
 
 
 def fsync_folder(folder: Path) -> None:
-    """The folder's own list of names, on the disk."""
+    """Flushes a folder's directory entries to disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

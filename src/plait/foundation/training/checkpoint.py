@@ -1,4 +1,4 @@
-"""A checkpoint: a folder `step-000123` that holds all that training needs to go on as if it had never stopped.
+"""A checkpoint: a folder `step-000123` with everything that training needs to resume without a difference.
 
 model.safetensors  ema.safetensors  optimizer.safetensors   tensors by name
 state.json                                                  the rest, and the SHA-256 of everything
@@ -25,8 +25,10 @@ PARTS = ("model", "ema", "optimizer")
 
 @dataclass(frozen=True)
 class RunFingerprint:
-    """What a run must agree on with a checkpoint to go on from it: by key and value, so that an error can say which one
-    differs. `vocabulary` is the digest of the table of symbols.
+    """Values that a run and a checkpoint must share for the run to resume from it.
+
+    They are stored by key, so that an error can name the one that differs. `vocabulary` is the digest of the
+    vocabulary.
     """
 
     model: Mapping[str, JsonValue]
@@ -36,8 +38,10 @@ class RunFingerprint:
 
 @dataclass(frozen=True)
 class TrainingState:
-    """Where training stands after `step` steps. `cursor` is the data's own note of what comes next, one a process like
-    `randomness`. `seconds` of wall time and `watt_hours` are of the whole run, all sessions together.
+    """State of training after `step` steps.
+
+    `cursor` is the position in the data. `randomness` has the state of the random generators, one per process.
+    `seconds` of wall time and `watt_hours` cover the whole run, all sessions together.
     """
 
     step: int
@@ -60,7 +64,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class CheckpointManifest:
-    """state.json as a file: `sha256` of the three files of tensors and of the state itself."""
+    """Content of state.json. `sha256` has the digests of the three tensor files and of the state itself."""
 
     sha256: Mapping[str, str]
     state: TrainingState
@@ -71,7 +75,7 @@ MANIFEST_ADAPTER = TypeAdapter(CheckpointManifest)
 
 
 def load(path: Path, fingerprint: RunFingerprint | None = None) -> Checkpoint:
-    """A checkpoint from its folder. Raises CheckpointError where it is damaged, or where it was not made by `made`."""
+    """Loads a checkpoint. Raises CheckpointError if it is damaged, or was made by a run with another `fingerprint`."""
     manifest = read_manifest(path)
     if fingerprint is not None:
         check_fingerprint(manifest.state.made, fingerprint, path)
@@ -93,7 +97,7 @@ def load(path: Path, fingerprint: RunFingerprint | None = None) -> Checkpoint:
 
 
 def check_fingerprint(saved: RunFingerprint, current: RunFingerprint, path: Path) -> None:
-    """Raises CheckpointError naming the first things in which the checkpoint and the recipe differ."""
+    """Raises CheckpointError that names the first differences between the checkpoint and the recipe."""
     for subject, before, after in (("model", saved.model, current.model), ("recipe", saved.recipe, current.recipe)):
         differing = list(differences(before, after))
         if differing:
@@ -111,7 +115,10 @@ def check_fingerprint(saved: RunFingerprint, current: RunFingerprint, path: Path
 
 
 def differences(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> Iterator[str]:
-    """What is null is as if it were not there, so that a key that is new spoils no older checkpoint."""
+    """Differences by key.
+
+    A null value equals an absent key, so that a new key does not invalidate older checkpoints.
+    """
     for key in sorted({*before, *after}):
         if before.get(key) == after.get(key):
             continue
@@ -124,7 +131,7 @@ def differences(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue])
 
 
 def integrity_error(path: Path) -> CheckpointError | None:
-    """What is wrong with a checkpoint; None for a whole one."""
+    """The error of a damaged checkpoint; None for an intact one."""
     try:
         for name, expected in read_manifest(path).sha256.items():
             if name.endswith(".safetensors") and digest((path / name).read_bytes()) != expected:
@@ -156,7 +163,7 @@ def damage_error(path: Path, damage: str) -> CheckpointError:
 
 
 def checkpoint_files(checkpoint: Checkpoint) -> dict[str, bytes]:
-    """The four files by name. Tensors may lie on any device and in any memory format."""
+    """Contents of the four files by name. Tensors may be on any device and in any memory format."""
     files = {f"{part}.safetensors": to_safetensors(getattr(checkpoint, part)) for part in PARTS}
     digests = {name: digest(content) for name, content in files.items()}
     digests["state"] = digest(STATE_ADAPTER.dump_json(checkpoint.state))

@@ -1,7 +1,7 @@
-"""The checkpoints of a run, each whole or absent.
+"""Checkpoints of a run, each complete or absent.
 
-One is written beside its place under a name that begins with a dot, every file flushed to the disk, then renamed: a
-kill at any moment leaves the earlier ones and at most a dotted folder, which the next run removes.
+A checkpoint is written under a name that begins with a dot, every file is flushed to disk, then the folder is renamed.
+A kill at any moment leaves the earlier checkpoints and at most a dotted folder, which the next run removes.
 """
 
 import errno
@@ -19,24 +19,24 @@ DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """The checkpoints of one run, the last `keep` of them."""
+    """Checkpoints of one run; the last `keep` are kept."""
 
     folder: Path
     keep: int = 3
 
     @property
     def all(self) -> list[Path]:
-        """Every one of them, the newest first."""
+        """Paths of all checkpoints, newest first."""
         return sorted((path for path in self.folder.glob("step-*") if path.is_dir()), key=step_number, reverse=True)
 
     def save(self, checkpoint: Checkpoint) -> Path:
-        """Writes it, and drops those that are too many. On disk when this returns.
+        """Saves a checkpoint durably and removes the oldest ones above `keep`.
 
-        Raises CheckpointError where it cannot be written; earlier checkpoints are as they were.
+        Raises CheckpointError if it cannot be written; earlier checkpoints are unchanged.
         """
         target = self.folder / f"step-{checkpoint.state.step:06d}"
         if target.exists() and integrity_error(target) is None:
-            return target  # the same step of the same run, said twice
+            return target  # the same step of the same run is already saved
         files = checkpoint_files(checkpoint)
         unfinished = self.folder / f".{target.name}.{os.getpid()}"
         try:
@@ -55,9 +55,9 @@ class Checkpoints:
         return target
 
     def newest(self) -> tuple[Path | None, tuple[CheckpointError, ...]]:
-        """The newest whole checkpoint, None where there is none, and what is wrong with newer ones.
+        """The newest intact checkpoint, None if there is none, and the errors of newer, damaged ones.
 
-        Raises CheckpointError where there are only damaged ones: to begin anew is for a person to say.
+        Raises CheckpointError if all are damaged: the user decides whether to start from scratch.
         """
         errors: list[CheckpointError] = []
         for path in self.all:
@@ -70,12 +70,14 @@ class Checkpoints:
         return None, ()
 
     def remove_leftovers(self) -> None:
-        """Removes what a killed run has left half written or half removed. For the one run that trains here alone."""
+        """Removes what a killed run left half written or half removed. Call it only in the one run that holds the
+        folder.
+        """
         for path in self.folder.glob(".step-*"):
             shutil.rmtree(path)
 
     def clear(self) -> None:
-        """Removes them all: training begins anew."""
+        """Removes all checkpoints, to train from scratch."""
         for path in self.all:
             discard(path)
         self.remove_leftovers()
@@ -98,7 +100,7 @@ class Checkpoints:
 
 
 def discard(path: Path) -> None:
-    """Removes a checkpoint so that no half of it is ever taken for one."""
+    """Removes a checkpoint; a half-removed one is never mistaken for a checkpoint."""
     if path.exists():
         leaving = path.with_name(f".{path.name}.leaving")
         path.rename(leaving)

@@ -1,4 +1,4 @@
-"""Which Plait this is, for whoever finds the weights later."""
+"""Version of Plait that is recorded with trained weights."""
 
 import os
 import subprocess
@@ -9,8 +9,9 @@ from pathlib import Path
 
 @cache
 def commit() -> str:
-    """The commit of the sources, with + where they were changed since. Outside a repository it is PLAIT_COMMIT, for a
-    copy of the sources alone, or the version of the package.
+    """Commit of the sources, with + if they were modified.
+
+    Outside a repository it is PLAIT_COMMIT, for a copy of the sources, else the version of the package.
     """
     root = Path(__file__).parents[4]
     if not (root / ".git").exists():
@@ -21,7 +22,7 @@ def commit() -> str:
 
 
 def installed_version() -> str:
-    """The package's version, "unknown" for sources that are not installed."""
+    """Version of the installed package, "unknown" for sources that are not installed."""
     try:
         return version("plait")
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""What every training is configured by, whatever it trains: optimizers, learning rates, phases, the run itself."""
+"""Configuration shared by all trainings: optimizers, learning rates, phases, the run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ NonNegativeFloat = Annotated[float, Ge(0)]
 UnitInterval = Annotated[float, Ge(0), Le(1)]
 LearningRate = Annotated[float, Gt(0), Le(10)]
 PositiveInt = Annotated[int, Ge(1)]
-StepInterval = Annotated[int, Ge(0)]  # steps; 0 is never
-NonNegativeInt = Annotated[int, Ge(0)]  # 0 is none
+StepInterval = Annotated[int, Ge(0)]  # steps; 0 disables
+NonNegativeInt = Annotated[int, Ge(0)]  # 0 disables
 
 
 @dataclass(frozen=True)
 class OptimizerConfig:
-    """Muon (Jordan et al. 2024) for matrices and convolutions, AdamW for the table, norms and scalars.
+    """Muon (Jordan et al. 2024) for matrices and convolutions, AdamW for embeddings, norms and scalars.
 
-    `stem_factor` scales the rates of the stem, `clip` bounds the norm of the gradient, `ema` is the decay of the
-    averaged weights, which are the ones evaluated and shipped.
+    `stem_factor` scales the learning rates of the stem, `clip` bounds the gradient norm. `ema` is the decay of the
+    averaged weights, which are evaluated and shipped.
     """
 
     muon_lr: LearningRate = 0.02
@@ -38,8 +38,10 @@ class OptimizerConfig:
 
 @dataclass(frozen=True)
 class LearningRateSchedule:
-    """The rate rises over `warmup` steps, stays, and falls in a line over the last share `decay` of all steps down to
-    the share `floor` of itself.
+    """Learning-rate schedule: linear warmup, constant, linear decay.
+
+    The rate rises over `warmup` steps, and falls over the last share `decay` of all steps to the share `floor` of its
+    value.
     """
 
     warmup: StepInterval = 100
@@ -48,8 +50,9 @@ class LearningRateSchedule:
     __pydantic_config__ = STRICT
 
     def factor(self, step: int, steps: int, time_share: float = 0.0) -> float:
-        """Factor of the learning rates in a step, counted from 0. `time_share` is the share of a time limit that has
-        passed; the rates fall by the steps or by the time, whichever is further.
+        """Factor of the learning rates in a step, counted from 0.
+
+        `time_share` is the elapsed share of a time limit; decay follows steps or time, whichever is further.
         """
         rising = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
         falling = min(1.0, (steps - step) / (self.decay * steps), (1 - time_share) / self.decay) if self.decay else 1.0
@@ -58,15 +61,15 @@ class LearningRateSchedule:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """How the run goes; of these only FINGERPRINT_RUN_KEYS change the result.
+    """Settings of a run; only those in FINGERPRINT_RUN_KEYS change the result.
 
-    `processes` share each step's pictures. `threads` are those of one process, `loader_workers` the worker processes
-    beside each that make its batches ahead, where all of its sources are worlds. `*_every` count steps, 0 is never;
-    what is evaluated are the probes. `compile` compiles what has fixed shapes (pictures, paintings), which takes a
-    minute or two at each start. `out` is relative to the working folder. `train = "adapters"` freezes all other
-    weights. `shard` splits weights and optimizer state among the processes, for models that one card does not hold.
-    `seconds` limits the wall-clock time of a session, 0 for no limit: the rates fall with the time, so that the run
-    ends with its decay complete.
+    `processes` share the images of each step. `threads` are per process; `loader_workers` are worker processes per
+    process that prefetch its batches, if all of its sources are worlds. `*_every` are intervals in steps, 0 disables;
+    evaluation measures the probes. `compile` compiles the parts with fixed shapes (reading and generating images),
+    which takes a minute or two at each start. `out` is relative to the working folder. `train = "adapters"` freezes all
+    other weights. `shard` splits weights and optimizer state among the processes, for models that do not fit on one
+    GPU. `seconds` limits the wall-clock time of a session, 0 for no limit; the learning rates decay with the time, so
+    that the run ends with its decay complete.
     """
 
     seed: Annotated[int, Ge(0), Le(2**63 - 1)] = 0
@@ -87,11 +90,11 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class TrainingPhase:
-    """A stretch of steps that are alike. `samples` is the number of samples in a step, over all processes.
+    """A range of steps with the same settings. `samples` is the number of samples per step, over all processes.
 
-    `group_factors` scale the learning rate of parameter groups by name, `loss_weights` are those of losses by name, 1
-    where there is none. Probes are measured where `has_probes`. Where the run
-    has a time limit, a phase ends at `time_share` of it at the latest, even if it has steps left.
+    `group_factors` scale the learning rates of parameter groups, `loss_weights` the losses (1 by default), both by
+    name. Probes are measured if `has_probes`. If the run has a time limit, a phase ends at `time_share` of it at the
+    latest, even with steps left.
     """
 
     name: str
@@ -106,7 +109,7 @@ class TrainingPhase:
 
 @dataclass(frozen=True)
 class TrainerConfig:
-    """What the Trainer reads. `name` stands before the line of progress."""
+    """Settings of the Trainer. `name` is the prefix of the progress line."""
 
     name: str
     phases: tuple[TrainingPhase, ...]
@@ -119,7 +122,7 @@ class TrainerConfig:
         return sum(phase.steps for phase in self.phases)
 
     def phase_at(self, step: int) -> TrainingPhase:
-        """The phase of a step, counted from 0; past the end the last one."""
+        """Phase of a step, counted from 0; after the end, the last phase."""
         for phase in self.phases:
             if step < phase.steps:
                 return phase
@@ -136,7 +139,7 @@ class TrainerConfig:
         return end
 
     def samples_after(self, step: int) -> int:
-        """Samples of all steps from this one on."""
+        """Number of samples of all steps from this one on."""
         count = 0
         for phase in self.phases:
             count += max(0, phase.steps - step) * phase.samples

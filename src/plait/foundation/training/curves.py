@@ -1,7 +1,7 @@
-"""The learning curves of a run, as a picture made from its losses.jsonl.
+"""Learning curves of a run: plots its losses.jsonl as PNG.
 
-matplotlib is imported only when a picture is drawn, and through its objects alone: pyplot would keep every figure and
-choose a backend for the whole process.
+matplotlib is imported only when a figure is drawn, and used through its objects alone: pyplot would keep every figure
+and choose a backend for the whole process.
 """
 
 import json
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CURVES = "curves.png"
 PANEL_SIZE = (11.0, 3.8)  # inches
 DPI = 100
-# Okabe and Ito 2008: distinct also for readers with colour vision deficiency.
+# Okabe and Ito 2008: distinguishable also with colour vision deficiency.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a7a00", "#000000", "#7f3f98")
 SMOOTHING_SHARE = 0.015  # of all steps on the horizontal axis
 
@@ -31,8 +31,10 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Panel:
-    """`curves` by name, each (step, value) in the order of steps. `marks` are named steps, `reference_line` one to
-    compare with. `y_bounds` of the vertical axis follow from the values where they are None.
+    """One plot. `curves` by name, each (step, value) in the order of steps.
+
+    `marks` are named steps; `reference_line` is a value to compare with. `y_bounds` of the vertical axis are computed
+    from the values if they are None.
     """
 
     title: str
@@ -44,13 +46,13 @@ class Panel:
 
     @property
     def y_limits(self) -> tuple[float, float]:
-        """From 0 to what nearly all values stay below: one spike must not flatten the rest."""
+        """From 0 to a value above nearly all values: a single spike must not flatten the rest."""
         values = sorted(value for curve in self.curves.values() for _, value in curve)
         return self.y_bounds or (0.0, 1.1 * values[int(0.98 * (len(values) - 1))] or 1.0)
 
 
 def draw_curves(folder: Path) -> Path | None:
-    """Draws curves.png beside losses.jsonl; None where no step is logged yet. Raises MissingDependency."""
+    """Draws curves.png beside losses.jsonl; None if no step is logged yet. Raises MissingDependency."""
     entries = list(log_entries(folder / LOSSES_FILE))
     if not entries:
         return None
@@ -59,8 +61,9 @@ def draw_curves(folder: Path) -> Path | None:
 
 
 def curve_lines(folder: Path) -> list[str]:
-    """Draws the curves for a training that ends: the path of the picture, or what installs matplotlib. The weights
-    are saved by then, so a missing picture does not make the training fail.
+    """Draws the curves at the end of a training; returns lines to print: the path, or how to install matplotlib.
+
+    The weights are saved by then, so a missing figure does not fail the training.
     """
     try:
         curves = draw_curves(folder)
@@ -70,7 +73,7 @@ def curve_lines(folder: Path) -> list[str]:
 
 
 def save_panels(panels: Sequence[Panel], file: Path) -> None:
-    """The panels below each other, as PNG. Raises MissingDependency."""
+    """Saves the panels as PNG, one below the other. Raises MissingDependency."""
     try:
         from matplotlib.figure import Figure
     except ModuleNotFoundError:
@@ -84,7 +87,7 @@ def save_panels(panels: Sequence[Panel], file: Path) -> None:
 
 
 def draw_panel(axes: "Axes", panel: Panel) -> None:
-    """Each curve faint as measured and strong smoothed; the legend has the last smoothed value."""
+    """Draws each curve, faint as measured and strong smoothed; the legend shows the last smoothed value."""
     axes.set_title(panel.title, loc="left", pad=18)
     axes.set_xlabel("steps", loc="right")
     axes.set_xlim(0, max(1, panel.steps))
@@ -101,7 +104,7 @@ def draw_panel(axes: "Axes", panel: Panel) -> None:
 
 
 def draw_marks(axes: "Axes", panel: Panel) -> None:
-    """Named steps as vertical lines, the reference line dashed."""
+    """Draws named steps as vertical lines and the reference line dashed."""
     label = {"textcoords": "offset points", "xytext": (3, 3), "color": "grey", "fontsize": "small"}
     for name, step in panel.marks.items():
         axes.axvline(step, color="silver", linewidth=1)
@@ -113,7 +116,7 @@ def draw_marks(axes: "Axes", panel: Panel) -> None:
 
 
 def smooth(curve: Sequence[Point], steps: int) -> list[Point]:
-    """A running mean over the past, whose memory is a share of all steps, however many were measured."""
+    """Running mean over the past. Its window is a share of all steps, independent of how many were measured."""
     memory = max(1.0, SMOOTHING_SHARE * steps)
     smoothed: list[Point] = []
     mean, weight, last_step = 0.0, 0.0, -math.inf
@@ -126,7 +129,7 @@ def smooth(curve: Sequence[Point], steps: int) -> list[Point]:
 
 
 def log_entries(file: Path) -> Iterator[LogEntry]:
-    """The whole lines of a log; one that is being written is left out."""
+    """Complete lines of a log; a line that is still being written is skipped."""
     if file.exists():
         with file.open(encoding="utf-8") as lines:
             yield from (json.loads(line) for line in lines if line.endswith("\n"))
@@ -151,7 +154,7 @@ def panels(entries: Sequence[LogEntry]) -> Iterator[Panel]:
 
 
 def curves_by_name(entries: Sequence[LogEntry], prefix: str) -> dict[str, list[Point]]:
-    """The values whose names begin with the prefix, by the rest of the name. What was no number is left out."""
+    """Curves whose names begin with the prefix, by the rest of the name. Values that are not numbers are skipped."""
     curves: dict[str, list[Point]] = {}
     for entry in entries:
         for name, value in entry.items():
@@ -161,7 +164,7 @@ def curves_by_name(entries: Sequence[LogEntry], prefix: str) -> dict[str, list[P
 
 
 def phase_starts(entries: Sequence[LogEntry]) -> dict[str, int]:
-    """The first logged step of each phase."""
+    """First logged step of each phase."""
     starts: dict[str, int] = {}
     for entry in entries:
         starts.setdefault(str(entry["phase"]), int(number(entry, "step")))

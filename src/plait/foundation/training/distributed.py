@@ -1,4 +1,4 @@
-"""What the processes of a run do together; with one process each of it does nothing."""
+"""Collective operations of the processes of a run; with a single process they do nothing."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,13 +11,14 @@ from plait.foundation.training.sharding import shard
 
 
 def rank_and_world_size() -> tuple[int, int]:
-    """This process's rank, and how many there are."""
+    """Rank of this process and number of processes."""
     return (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
 
 
 def parallel_module(module: nn.Module, layers: Sequence[nn.Module], *, shards: bool, unused: bool) -> nn.Module:
-    """The module as all processes train it: gradients are averaged over them, weights sharded where `shards`. With
-    `unused` torch looks in each step for weights that have no gradient.
+    """Wraps a module for all processes: DDP averages gradients, or FSDP2 shards weights if `shards`.
+
+    With `unused`, torch searches each step for weights without a gradient.
     """
     if shards:
         shard(module, layers)
@@ -26,13 +27,13 @@ def parallel_module(module: nn.Module, layers: Sequence[nn.Module], *, shards: b
 
 
 def barrier() -> None:
-    """Returns when all processes are here."""
+    """Waits until all processes arrive."""
     if distributed.is_initialized():
         distributed.barrier()
 
 
 def broadcast_path(newest: Path | None) -> Path | None:
-    """The path that rank 0 has, in all processes."""
+    """Sends the path of rank 0 to all processes."""
     object_list = [newest]
     if distributed.is_initialized():
         distributed.broadcast_object_list(object_list)
@@ -40,7 +41,7 @@ def broadcast_path(newest: Path | None) -> Path | None:
 
 
 def should_stop(stop_requested: bool, device: torch.device) -> bool:
-    """Whether any process is to stop: then all stop after the same step."""
+    """Whether any process received a stop request; all then stop after the same step."""
     if not distributed.is_initialized():
         return stop_requested
     flag = torch.tensor(float(stop_requested), device=device)

@@ -1,4 +1,4 @@
-"""The exponential moving average of weights."""
+"""Exponential moving average (EMA) of the weights."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class EMA:
-    """Weights averaged over the steps; these are evaluated and shipped."""
+    """Averaged weights; these are evaluated and shipped."""
 
     def __init__(self, module: nn.Module, decay: float) -> None:
         self.decay = decay
@@ -16,7 +16,7 @@ class EMA:
 
     @torch.no_grad()
     def update(self, module: nn.Module, step: int) -> None:
-        """One step on; early steps weigh more, so that the average does not remember the random beginning."""
+        """Updates the average. Early steps weigh more, so that the random initial weights are forgotten."""
         share = 1 - min(self.decay, (1 + step) / (10 + step))
         names, parameters = zip(*module.named_parameters(), strict=True)
         torch._foreach_lerp_(  # pyright: ignore[reportPrivateImportUsage]
@@ -25,7 +25,7 @@ class EMA:
 
     @contextmanager
     def average_parameters(self, module: nn.Module) -> Iterator[None]:
-        """While it is entered, the module has these weights."""
+        """Context manager in which the module has the averaged weights."""
         original = {name: each.detach().clone() for name, each in module.named_parameters()}
         self.copy_to(module, self.weights)
         try:

@@ -1,7 +1,7 @@
-"""How much energy a run has taken, as well as this machine can tell, and how it was told.
+"""Energy consumption of a run, as far as the machine can measure it, and how it was measured.
 
-Counted are the processor's packages (RAPL) and the graphics cards, each with all that others do on them meanwhile;
-where there is no counter, the processor time of our own processes. Neither has memory, disks, cooling or losses in it.
+It includes the processor packages (RAPL) and the GPUs, each with the load of other programs at the time. Without a
+counter it is estimated from the processor time of our own processes. Neither includes memory, disks, cooling or losses.
 """
 
 import shutil
@@ -11,16 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# The figure of Green Algorithms (Lannelongue et al. 2021, doi 10.1002/advs.202100707; data/latest/TDP_cpu.csv, "Any")
-# for a core of a processor that is not known.
+# Power of a core of an unknown processor, from Green Algorithms (Lannelongue et al. 2021, doi 10.1002/advs.202100707;
+# data/latest/TDP_cpu.csv, "Any").
 WATTS_PER_CORE = 12.0
 RAPL = Path("/sys/class/powercap")
-GPU_POLL_INTERVAL = 10.0  # seconds: a call of nvidia-smi takes some 50 ms
+GPU_POLL_INTERVAL = 10.0  # seconds: a call of nvidia-smi takes about 50 ms
 
 
 @dataclass
 class EnergyMeter:
-    """Watt hours since it was made, on top of those `before`. `processes` of this machine share the work alike."""
+    """Energy in watt hours since its creation, plus `initial_watt_hours`. The measured energy of the machine is divided
+    by its `processes`.
+    """
 
     processes: int = 1
     cuda: bool = False
@@ -66,7 +68,7 @@ class EnergyMeter:
 
 
 def rapl_counters(folder: Path) -> Mapping[Path, int]:
-    """Each package's counter in microjoules; none where there are none or only root may read them."""
+    """Counter of each package in microjoules; empty if there are none or only root may read them."""
     counters: dict[Path, int] = {}
     for path in sorted(folder.glob("intel-rapl:?")):
         try:
@@ -77,13 +79,13 @@ def rapl_counters(folder: Path) -> Mapping[Path, int]:
 
 
 def counter_delta(path: Path, before: int, now: int) -> int:
-    """Microjoules between two readings of a counter that begins anew when it is full."""
+    """Microjoules between two readings of a counter that wraps around."""
     return now - before if now >= before else now - before + int((path / "max_energy_range_uj").read_text())
 
 
 @dataclass
 class GpuMeter:
-    """Joules of all graphics cards: their power, asked now and then, by the time between."""
+    """Energy of all GPUs in joules: power, sampled at intervals, times the time between samples."""
 
     last_read: float = field(default_factory=time.monotonic)
     watts: float | None = None
@@ -98,7 +100,7 @@ class GpuMeter:
 
 
 def gpu_watts() -> float:
-    """The power of all cards; 0 where nvidia-smi does not say."""
+    """Power of all GPUs in watts; 0 if nvidia-smi does not report it."""
     command = ["nvidia-smi", "--query-gpu=power.draw", "--format=csv,noheader,nounits"]
     try:
         output = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout

@@ -1,4 +1,4 @@
-"""A small network that ships with Plait and is never trained on: the image tokenizer, the judge."""
+"""Small networks that ship with Plait and are not trained further: the image tokenizer, the judge."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +16,9 @@ N = TypeVar("N", bound=nn.Module)
 
 
 def load_frozen(network: N, file: Path, version: str, recipe: str) -> N:
-    """The network with the weights of the file, on the CPU. Raises CheckpointError where the file is damaged, or is of
-    another version; `recipe` is the command that makes one.
+    """Loads the weights of a file into the network, on the CPU.
+
+    Raises CheckpointError if the file is damaged or has another version; `recipe` is the command that makes one.
     """
     try:
         with safetensors.safe_open(file, "pt") as content:
@@ -36,13 +37,13 @@ def load_frozen(network: N, file: Path, version: str, recipe: str) -> N:
 
 
 def save_frozen(weights: Mapping[str, Tensor], file: Path, version: str) -> None:
-    """As half-precision floats; the file is whole or as it was. Raises CheckpointError."""
+    """Saves the weights atomically in half precision. Raises CheckpointError."""
     halves = {name: each.detach().half().contiguous() for name, each in weights.items()}
     write_atomically(file, safetensors.torch.save(halves, {"version": version}))
 
 
 def check_shapes(actual: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]], file: Path) -> None:
-    """Raises CheckpointError naming the first tensor that is missing, too many, or of another shape."""
+    """Raises CheckpointError that names the first tensor that is missing, unexpected, or of another shape."""
     for name in sorted({*actual, *expected}):
         if name not in actual:
             raise CheckpointError(f"{file} has no tensor {name}", hint=EXPORT_AGAIN_HINT)

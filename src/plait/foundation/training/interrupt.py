@@ -1,4 +1,4 @@
-"""Ctrl-C in training: the step is finished and a checkpoint saved, then it ends."""
+"""Ctrl-C in training: finishes the step, saves a checkpoint, then ends."""
 
 import signal
 import time
@@ -7,13 +7,13 @@ from types import FrameType, TracebackType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-# A terminal sends Ctrl-C to every process, and the launcher passes on what it got: one press arrives twice.
+# The terminal sends Ctrl-C to every process, and the launcher forwards its own: one press arrives twice.
 SAME_PRESS_SECONDS = 1.0  # seconds
 
 
 @dataclass
 class Interrupt:
-    """While it is entered, a first SIGINT or SIGTERM is noted in `stop_requested`, a later one raises
+    """Context manager for signals: the first SIGINT or SIGTERM sets `stop_requested`, a later one raises
     KeyboardInterrupt.
     """
 

@@ -1,9 +1,9 @@
-"""Products with weights, through the library that is quickest.
+"""Linear layers that use the faster library on the CPU.
 
-torch multiplies by MKL, which keeps to AVX2 on AMD's processors: 576 rows of 192 features to 768 took 1.59 ms so, and
-0.68 through oneDNN (one core, Zen 5), with the same errors of rounding; a step of nano's training took 0.68 s and 0.46
-where one process has the machine. torch takes that way only where bf16 is permitted, and oneDNN makes use of that where
-a processor has units for it (AMX). The permission is given for the product alone: attention took ten times as long.
+torch multiplies by MKL, which is limited to AVX2 on AMD processors: 576 rows of 192 features to 768 take 1.59 ms, and
+0.68 ms through oneDNN (one core, Zen 5), with the same rounding errors; a training step of nano takes 0.68 s and 0.46 s
+with one process on the machine. torch uses oneDNN only if bf16 is permitted, and oneDNN then computes in bf16 on
+processors with units for it (AMX). The permission covers the product alone: attention took ten times as long with it.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-ONEDNN_THRESHOLD = 1_300_000  # multiplications; smaller products are done sooner by MKL
+ONEDNN_THRESHOLD = 1_300_000  # multiplications; MKL is faster for smaller products
 
 
 class Linear(nn.Linear):
-    """A linear map without a bias."""
+    """Linear layer without a bias."""
 
     def __init__(self, in_features: int, out_features: int) -> None:
         super().__init__(in_features, out_features, bias=False)
@@ -29,22 +29,22 @@ class Linear(nn.Linear):
 
 
 class Embedding(nn.Embedding):
-    """A vector for each id, by which it is read, and weighed where one is to be written."""
+    """Embedding of ids, tied: the same vectors give the logits of the output."""
 
     def logits(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
-        """The product of each row of x with the vectors of those ids."""
+        """Product of each row of x with the vectors of those ids."""
         return linear(x, self.weight[ids])
 
 
 def linear(x: Float[Tensor, "... inside"], weight: Float[Tensor, "outside inside"]) -> Float[Tensor, "... outside"]:
-    """The rows of x times each row of the weight; on the CPU through oneDNN where that is large."""
+    """Product of the rows of x with the rows of the weight; through oneDNN for large products on the CPU."""
     if x.device.type != "cpu" or x.numel() * len(weight) < ONEDNN_THRESHOLD:
         return F.linear(x, weight)
     return OneDnnLinear.apply(x, weight)
 
 
 class OneDnnLinear(torch.autograd.Function):
-    """What torch's own product gives, forward and back."""
+    """Matrix product through oneDNN, forward and backward, with the results of torch's own."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
@@ -66,7 +66,7 @@ class OneDnnLinear(torch.autograd.Function):
 
 @contextmanager
 def onednn() -> Iterator[None]:
-    """Products of matrices on the CPU go through oneDNN; those of attention are not to be among them."""
+    """Enables oneDNN for matrix products on the CPU. Do not run attention inside."""
     setting = torch.backends.mkldnn.matmul  # pyright: ignore[reportAttributeAccessIssue]
     before, setting.fp32_precision = setting.fp32_precision, "bf16"
     try:

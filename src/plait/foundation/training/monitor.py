@@ -1,4 +1,4 @@
-"""Early warnings: training that goes wrong without an error is reported while there is time."""
+"""Early warnings for training that goes wrong without an error."""
 
 import math
 import statistics
@@ -11,12 +11,12 @@ from plait.core.errors import TrainingError
 from plait.foundation.training.step_metrics import StepMetrics
 
 WINDOW = 20  # measurements that are judged together
-MIN_MEASUREMENTS = 5  # of them, to judge at all
+MIN_MEASUREMENTS = 5  # minimum of measurements to judge
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """What was seen, since which step, and what helps."""
+    """A warning: message, first step, hint."""
 
     message: str
     since_step: int
@@ -28,8 +28,9 @@ class Alarm:
 
 @dataclass
 class ThresholdRule:
-    """Speaks up when the mean of the last measurements has been below a bound for `patience` steps; again only when it
-    was above meanwhile.
+    """Warns when the mean of the last measurements stays below a threshold for `patience` steps.
+
+    It warns again only after the mean has been above the threshold.
     """
 
     message: str
@@ -59,7 +60,7 @@ class ThresholdRule:
 
 @dataclass
 class LossSpikeRule:
-    """Speaks up when the loss jumps far over what it was, measured by how much it varied; then not for a window."""
+    """Warns when the loss jumps far above its median, measured by its deviation; then stays silent for a window."""
 
     phase: str = ""
     losses: "deque[float]" = field(default_factory=lambda: deque(maxlen=5 * WINDOW))
@@ -72,7 +73,7 @@ class LossSpikeRule:
         median = statistics.median(self.losses) if len(self.losses) >= WINDOW else math.inf
         deviation = statistics.median(abs(loss - median) for loss in self.losses) if math.isfinite(median) else math.inf
         self.losses.append(metrics.loss)
-        # Eight deviations, and half as much again: with a quiet loss a deviation alone is next to nothing.
+        # Eight deviations, and at least 1.5 times the median: the deviation of a steady loss is close to zero.
         if metrics.loss <= max(median + 8 * deviation, 1.5 * median) or metrics.step < self.quiet_until:
             return None
         self.quiet_until = metrics.step + WINDOW
@@ -86,7 +87,7 @@ class LossSpikeRule:
 
 @dataclass
 class SlowdownRule:
-    """Speaks up when training has become less than half as fast as it was in the same phase."""
+    """Warns when training is less than half as fast as earlier in the same phase."""
 
     phase: str = ""
     rates: list[float] = field(default_factory=list[float])
@@ -116,13 +117,13 @@ class SlowdownRule:
 
 
 class Monitor:
-    """Looks at every step of one run, by the rules of every training and those of its objective."""
+    """Checks every step of a run by the common rules and those of its objective."""
 
     def __init__(self, rules: Sequence[ThresholdRule] = ()) -> None:
         self.rules: list[ThresholdRule | LossSpikeRule | SlowdownRule] = [*rules, LossSpikeRule(), SlowdownRule()]
 
     def check(self, metrics: StepMetrics, last_checkpoint: Path | None = None) -> Iterator[Alarm]:
-        """What is to be said after this step. Raises TrainingError where a loss or the gradient is no number."""
+        """Warnings after a step. Raises TrainingError if a loss or the gradient is not a finite number."""
         check_finite(metrics, last_checkpoint)
         for rule in self.rules:
             alarm = rule.warning(metrics)

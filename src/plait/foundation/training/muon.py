@@ -1,9 +1,9 @@
 """Muon: momentum with orthogonalised updates (Jordan et al. 2024, "Muon: an optimizer for hidden layers").
 
-For matrices of hidden layers, and for filters of convolutions as matrices (out, in * k * k): after 12,000 pictures the
-stem names .41 of the cells with Muon and .02 with AdamW (docs/decisions/0003). `torch.optim.Muon` accepts parameters
-with two dimensions only and multiplies the whole matrix in every iteration (`ns_steps`). Three iterations instead of
-five take 0.10 s a step instead of 0.18 on one core.
+It is used for matrices of hidden layers, and for convolution filters as matrices (out, in * k * k): after 12,000 images
+the stem names .41 of the cells with Muon and .02 with AdamW (docs/decisions/0003). `torch.optim.Muon` accepts only
+parameters with two dimensions and multiplies the whole matrix in every iteration (`ns_steps`). Three iterations instead
+of five take 0.10 s a step instead of 0.18 on one core.
 """
 
 from collections.abc import Iterable
@@ -15,13 +15,13 @@ from torch import Tensor
 from plait.foundation.training.linear import onednn
 from plait.foundation.training.sharding import full_tensor, shard_like
 
-# Coefficients of the quintic iteration of that note: they bring singular values near 1, not to it, and fast.
+# Coefficients of its quintic iteration: fast, with singular values near 1 instead of exactly 1.
 A, B, C = 3.4445, -4.7750, 2.0315
 OPTIONS = ("lr", "momentum", "decay", "iterations")
 
 
 class Muon(torch.optim.Optimizer):
-    """`lr` is the size of an update relative to an orthogonal matrix; `factor` of a group scales it."""
+    """Muon optimizer. `lr` is the size of an update relative to an orthogonal matrix; a group's `factor` scales it."""
 
     def __init__(
         self, groups: Iterable[dict[str, object]], lr: float, momentum: float, decay: float, iterations: int
@@ -39,9 +39,11 @@ class Muon(torch.optim.Optimizer):
     def step_matrices(
         self, parameters: list[Tensor], lr: float, momentum: float, decay: float, iterations: int
     ) -> None:
-        """Matrices of one shape: orthogonalised in one batch on a GPU, which has too little to do with each, and one by
-        one on a CPU, where a batch of them leaves the cache (nano: 137 ms a step, 104 one by one). Of those that are
-        shared out each process does all and keeps its part.
+        """Updates matrices of one shape.
+
+        They are orthogonalised in one batch on a GPU, which one matrix does not fill, and one by one on a CPU, where a
+        batch does not fit the cache (nano: 137 ms a step in one batch, 104 ms one by one). Sharded matrices are
+        computed whole by each process, which keeps its own part.
         """
         directions = torch.stack([full_tensor(self.direction(each, momentum)).flatten(1) for each in parameters])
         parts = directions.split(len(parameters) if directions.is_cuda else 1)
@@ -53,7 +55,7 @@ class Muon(torch.optim.Optimizer):
             parameter.sub_(lr * shard_like(update.view(parameter.shape), parameter))
 
     def direction(self, parameter: Tensor, momentum: float) -> Tensor:
-        """The gradient with Nesterov momentum."""
+        """Gradient with Nesterov momentum."""
         assert parameter.grad is not None
         state = self.state[parameter]
         average = state.setdefault("momentum", torch.zeros_like(parameter))
@@ -62,10 +64,10 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonalize(matrices: Float[Tensor, "m rows columns"], iterations: int) -> Float[Tensor, "m rows columns"]:
-    """The matrices with their singular values near 1, by Newton-Schulz iteration.
+    """Brings the singular values of the matrices near 1, by Newton-Schulz iteration.
 
-    An iteration multiplies x by a polynomial of its Gram matrix, so all of them are done on the smaller side, and x is
-    multiplied once, at last (nano: 104 ms a step, 163 where each iteration goes over x; one core, fp32).
+    An iteration multiplies x by a polynomial of its Gram matrix. All iterations run on the smaller side, and x is
+    multiplied once at the end (nano: 104 ms a step, 163 ms with x in each iteration; one core, fp32).
     """
     x = matrices.mT if matrices.shape[1] > matrices.shape[2] else matrices
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)

@@ -1,6 +1,6 @@
-"""What a training teaches: the interface between the Trainer and a model with its data.
+"""Objective: the interface between the Trainer and a model with its data.
 
-The unified model, the image tokenizer and the judge each have an objective. It decides on batches and losses; the
+The unified model, the image tokenizer and the judge each have an objective. It defines batches and losses; the
 Trainer does the rest: optimizers, averages, checkpoints, processes, logs.
 """
 
@@ -19,23 +19,25 @@ BatchT = TypeVar("BatchT")
 
 
 class LossBreakdown(NamedTuple):
-    """Figures for the log alone: the loss by task, the share of the busiest and the idlest expert (1 is even)."""
+    """Values for the log only: losses by task, and the load of the busiest and the idlest expert (1 is even)."""
 
     tasks: Mapping[str, Tensor] = {}
     experts: Mapping[str, Tensor] = {}
 
 
 class Objective(ABC, Generic[BatchT]):
-    """`module` has all weights, by the names that checkpoints have. The Trainer replaces `parallel` by what averages
-    gradients over processes or shards weights, so `loss` calls that one, as a module.
+    """What to train: module, batches and losses.
 
-    A batch follows from the number of its step alone: a run that was killed ends in the same weights.
+    `module` has all weights, by their names in checkpoints. The Trainer replaces `parallel` by a wrapper that averages
+    gradients over processes or shards weights, so `loss` must call `parallel`.
+
+    A batch depends only on the number of its step, so an interrupted run ends with the same weights.
     """
 
     module: nn.Module
     parallel: nn.Module
     breakdown: LossBreakdown = LossBreakdown()  # of the last loss
-    alarm_rules: Sequence[ThresholdRule] = ()  # beyond those of every training
+    alarm_rules: Sequence[ThresholdRule] = ()  # in addition to those of every training
     first_step: int = 0
     has_unused_parameters: bool = False  # whether a step may leave weights without a gradient
 
@@ -45,53 +47,53 @@ class Objective(ABC, Generic[BatchT]):
     @property
     @abstractmethod
     def fingerprint(self) -> RunFingerprint:
-        """What a checkpoint must agree on."""
+        """Values that a checkpoint must share with the run."""
 
     @abstractmethod
     def optimizers(self) -> list[Optimizer]: ...
 
     @abstractmethod
     def batch(self, step: int) -> BatchT:
-        """The part of this process of the batch of a step, counted from 0. Steps are asked for in their order."""
+        """This process's part of the batch of a step, counted from 0. Steps are requested in ascending order."""
 
     @abstractmethod
     def loss(self, batch: BatchT) -> dict[str, Tensor]:
-        """Losses by name, not yet weighted."""
+        """Losses by name, unweighted."""
 
     def probes(self, step: int) -> dict[str, float]:
-        """Figures by name that tell whether it learns what it should; `step` seeds the samples they are measured on."""
+        """Metrics of learning progress by name; `step` seeds the samples they are measured on."""
         return {}
 
     def start(self, step: int) -> None:
-        """Called once before the batch of `step`, the first one of this session."""
+        """Called once before the first batch of a session, that of `step`."""
 
     def next_step(self, step: int) -> int:
-        """The next step to train, `step` or one after it where steps were left out."""
+        """Next step to train: `step`, or a later one if steps were skipped."""
         return max(step, self.first_step)
 
     def skip_to(self, step: int) -> None:
-        """Leaves out the steps before this one, except those whose batches are made already."""
+        """Skips the steps before this one, except those whose batches are already prefetched."""
         self.first_step = step
 
     def initial_weights(self) -> Tensors:
-        """Weights of `module` to begin from; empty for random ones."""
+        """Initial weights of `module`; empty for random ones."""
         return {}
 
     def data_position(self, step: int) -> JsonValue:
-        """Where in the data a run stands, for its checkpoint."""
+        """Position in the data, for a checkpoint."""
         return {"step": step}
 
     def check_data_position(self, position: JsonValue, step: int) -> None:
-        """Raises CheckpointError where the data is not what the checkpoint was made with."""
+        """Raises CheckpointError if the data differs from that of the checkpoint."""
 
     def start_messages(self) -> Sequence[str]:
         """Lines to print before the first step."""
         return ()
 
     def pop_warnings(self) -> Sequence[str]:
-        """Lines to print after a step, each once."""
+        """Lines to print after a step; each is returned once."""
         return ()
 
     def layers(self) -> Sequence[nn.Module]:
-        """The modules whose weights are gathered one by one where they are sharded."""
+        """Modules whose sharded weights are gathered one at a time."""
         return ()

@@ -1,6 +1,6 @@
-"""What optimisers remember, as tensors by name: `0.model.table.weight.exp_avg`.
+"""Optimizer state as tensors by name: `0.model.table.weight.exp_avg`.
 
-Rates are not among it: they follow from the recipe and the step.
+Learning rates are not included: they follow from the recipe and the step.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ NamedParameters = Iterable[tuple[str, nn.Parameter]]
 
 
 def optimizer_tensors(optimizers: Sequence[Optimizer], parameters: NamedParameters) -> dict[str, Tensor]:
-    """`parameters` by the names that they have in the model, as `named_parameters()` gives them."""
+    """Optimizer state by name. `parameters` have their names in the model, as `named_parameters()` gives them."""
     return {
         f"{number}.{name}.{key}": full_tensor(torch.as_tensor(value))
         for name, parameter in parameters
@@ -28,7 +28,7 @@ def optimizer_tensors(optimizers: Sequence[Optimizer], parameters: NamedParamete
 
 
 def restore_optimizers(optimizers: Sequence[Optimizer], parameters: NamedParameters, tensors: Tensors) -> None:
-    """Sets what was remembered, on each parameter's own device. Raises CheckpointError for what belongs to none."""
+    """Restores the optimizer state, on each parameter's own device. Raises CheckpointError for an unknown parameter."""
     by_name = dict(parameters)
     for optimizer in optimizers:
         optimizer.state.clear()
@@ -41,7 +41,7 @@ def restore_optimizers(optimizers: Sequence[Optimizer], parameters: NamedParamet
                 hint="go on with the Plait that made it (its commit is in state.json), or begin anew with --fresh",
             )
         parameter = by_name[name]
-        # torch keeps counters of steps on the CPU whatever the parameter's device.
+        # torch keeps step counters on the CPU, whatever the device of the parameter.
         value = tensor.clone() if tensor.ndim == 0 else tensor.to(parameter.device, copy=True)
         if value.shape == parameter.shape and value.ndim == 4:
             value = value.contiguous(memory_format=memory_format(parameter))

@@ -1,4 +1,4 @@
-"""The optimizers of a training: Muon for matrices that map features to features, AdamW for all other weights."""
+"""Optimizers of a training: Muon for matrices that map features to features, AdamW for all other weights."""
 
 from collections.abc import Callable, Iterable
 
@@ -18,9 +18,9 @@ def new_optimizers(
     uses_adamw: Callable[[str], bool],
     group_of: Callable[[str], str] = lambda name: "",
 ) -> list[Optimizer]:
-    """Muon and AdamW for the parameters that are trained. Vectors go to AdamW, and what `uses_adamw` by its name.
+    """Muon and AdamW for the trainable parameters. AdamW gets vectors, and the names for which `uses_adamw` is true.
 
-    `group_of` names the group of a parameter; groups have learning rates of their own.
+    `group_of` names the group of a parameter; each group has its own learning rate.
     """
     muon: dict[str, list[nn.Parameter]] = {}
     adamw: dict[str, list[nn.Parameter]] = {}
@@ -47,6 +47,6 @@ def param_groups(groups: dict[str, list[nn.Parameter]]) -> list[dict[str, object
 
 
 def set_learning_rates(optimizer: Optimizer, factor: float, group_factors: dict[str, float] | None = None) -> None:
-    """The rate of each group is the optimizer's, times `factor`, times that of the group by its name."""
+    """Sets the learning rate of each group: that of the optimizer, times `factor`, times the group's factor by name."""
     for group in optimizer.param_groups:
         group["lr"] = optimizer.defaults["lr"] * factor * (group_factors or {}).get(group["name"], 1.0)

@@ -1,4 +1,4 @@
-"""The processes of a run, started by torch's own elastic launch, here or by `torchrun`."""
+"""Processes of a run, started by torch's elastic launch, here or by `torchrun`."""
 
 import ctypes
 import logging
@@ -18,23 +18,23 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from plait.core.errors import SettingsError, TrainingError
 
 SHUTDOWN_TIMEOUT = 120  # seconds from Ctrl-C until a process that has not saved yet is killed
-REPORT_TIMEOUT = 2  # seconds that a process that fails has to say why
+REPORT_TIMEOUT = 2  # seconds for a failing process to report why
 PEER_LOST_MESSAGES = (
     "by peer",
     "remote process exited",
     "Broken pipe",
-)  # how Gloo and NCCL say that another process is gone
+)  # messages of Gloo and NCCL when another process is gone
 PEER_LOST_EXIT_CODE = 69  # exit code EX_UNAVAILABLE of sysexits.h
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def is_launched_worker() -> bool:
-    """Whether this process is one of several that a launcher has started."""
+    """Whether this process is one of several started by a launcher."""
     return "WORLD_SIZE" in os.environ and "LOCAL_RANK" in os.environ
 
 
 def check_count(processes: int) -> None:
-    """Raises SettingsError where a launcher has started more or fewer processes than the recipe says."""
+    """Raises SettingsError if the launcher started another number of processes than the recipe has."""
     started = int(os.environ["WORLD_SIZE"])
     if started != processes:
         raise SettingsError(
@@ -44,13 +44,13 @@ def check_count(processes: int) -> None:
 
 
 def run_in_processes(arguments: Sequence[str], processes: int) -> int:
-    """Runs `plait` with these arguments in so many processes until all have ended; the exit code of them all.
+    """Runs `plait` with these arguments in several processes until all have ended; returns their exit code.
 
-    What a process has to say it has said itself. Raises TrainingError for one that was killed.
+    Each process reports its own errors. Raises TrainingError for a killed process.
     """
     for name in logging.root.manager.loggerDict:
         if name.startswith("torch.distributed.elastic"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)  # its words are for who starts a cluster
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # its messages are for operators of a cluster
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,
@@ -84,7 +84,7 @@ def run_in_processes(arguments: Sequence[str], processes: int) -> int:
 
 @contextmanager
 def process_group(processes: int) -> Iterator[None]:
-    """While it is entered, the processes of the run can exchange tensors: on cards by NCCL, else by Gloo."""
+    """Context manager for communication between the processes: NCCL on GPUs, else Gloo."""
     if processes == 1:
         yield
         return
@@ -98,7 +98,7 @@ def process_group(processes: int) -> Iterator[None]:
 
 
 def gpu_index(local_rank: int, num_gpus: int) -> int:
-    """The graphics card of a process of this machine: each has one of its own. Raises SettingsError where one lacks."""
+    """GPU of a process on this machine, one each. Raises SettingsError if there are too few."""
     if local_rank >= num_gpus:
         raise SettingsError(
             f"there are more processes here than the {num_gpus} graphics card{'s' * (num_gpus > 1)} of this machine",
@@ -109,14 +109,14 @@ def gpu_index(local_rank: int, num_gpus: int) -> int:
 
 @contextmanager
 def exit_on_peer_failure() -> Iterator[None]:
-    """Ends this process where another one of the run is gone: the other says why, and here there is nothing to say."""
+    """Ends this process silently if another process of the run is gone, which reports the reason itself."""
     try:
         yield
     except RuntimeError as error:
         if not any(message in str(error) for message in PEER_LOST_MESSAGES):
             raise
         time.sleep(REPORT_TIMEOUT)  # the launcher ends all others when the first one ends
-        # Not sys.exit: torch's threads still wait for the one that is gone, and abort the process as it unwinds.
+        # Not sys.exit: torch's threads still wait for the lost process, and abort this one during cleanup.
         os._exit(PEER_LOST_EXIT_CODE)
 
 
@@ -130,9 +130,9 @@ def killed_error(rank: int, failure: ProcessFailure) -> TrainingError:
 
 
 def die_with_launcher() -> None:
-    """Asks Linux to kill this process when the one that started it is gone, which a kill -9 gives no time to do.
+    """Makes Linux kill this process when its parent is gone, which after kill -9 cannot stop its children.
 
-    Elsewhere the processes end with their next exchange of gradients, or by hand.
+    On other systems the processes end at their next exchange of gradients, or must be killed manually.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

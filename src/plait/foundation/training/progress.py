@@ -1,4 +1,4 @@
-"""The line of progress of a training run: step, speed, losses, time left, energy."""
+"""Progress line of a training run: step, speed, losses, time left, energy."""
 
 import time
 from collections import deque
@@ -12,9 +12,10 @@ SMOOTHING_STEPS = 20  # steps
 
 
 class TrainingProgress(ProgressDisplay):
-    """Speed is the mean of the last steps in pairs of image and question per second; losses are smoothed.
+    """Progress line. Speed is the mean over recent steps, in pairs of image and question per second; losses are
+    smoothed.
 
-    `samples_left` counts the pairs still to come in `steps` steps.
+    `samples_left` is the number of pairs in the remaining `steps` steps.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class TrainingProgress(ProgressDisplay):
 
     @property
     def seconds_left(self) -> float:
-        """Seconds until the end, by the samples still to come or by the time limit, whichever is sooner."""
+        """Seconds until the end, by the remaining samples or by the time limit, whichever is sooner."""
         limit = float("inf") if self.deadline is None else max(0.0, self.deadline - time.monotonic())
         return min(limit, self.samples_left / self.rate)
 
@@ -59,7 +60,7 @@ class TrainingProgress(ProgressDisplay):
 
 
 def moving_average(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
-    """The exponential moving average of each loss; a task without samples in this step keeps its own."""
+    """Exponential moving average of each loss; a task without samples in this step keeps its value."""
     share = 2 / (SMOOTHING_STEPS + 1)
     return {
         name: before[name] + share * (now[name] - before[name])

@@ -1,6 +1,6 @@
-"""Tensors as int8: rows of whole numbers from -127 to 127 with one fp32 scale each (`NAME.scale`).
+"""int8 quantization: rows of integers from -127 to 127 with one fp32 scale each (`NAME.scale`).
 
-Vectors stay fp32: together they are a hundredth of the weights.
+Vectors stay fp32: together they are 1% of the weights.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ from torch import Tensor
 from plait.core.errors import CheckpointError
 
 SCALE_SUFFIX = ".scale"
-INT8_MAX = 127  # int8 without -128, so that the scale is the same on both sides of zero
+INT8_MAX = 127  # int8 without -128, so that the range is symmetric
 
 
 def quantize(name: str, tensor: Tensor, file: Path) -> dict[str, Tensor]:
-    """What stands in the file for one tensor of the model. Raises CheckpointError where it holds what is no number."""
+    """Quantized form of a tensor by name in the file. Raises CheckpointError for values that are not finite."""
     tensor = tensor.detach().cpu().float().contiguous()
     if not tensor.isfinite().all():
         raise CheckpointError(
@@ -30,14 +30,14 @@ def quantize(name: str, tensor: Tensor, file: Path) -> dict[str, Tensor]:
 
 
 def quantize_rows(rows: Float[Tensor, "n d"]) -> tuple[Int8[Tensor, "n d"], Float[Tensor, " n"]]:
-    """Whole numbers and what each row of them is multiplied by: at most half a scale away from what was."""
+    """Integers and the scale of each row; the error is at most half a scale."""
     scale = rows.abs().amax(1) / INT8_MAX
-    scale = torch.where(scale > 0, scale, 1.0)  # a row of zeros, and one too small for fp32 to divide by
+    scale = torch.where(scale > 0, scale, 1.0)  # for a row of zeros, or one too small to divide by in fp32
     return (rows / scale[:, None]).round().clamp(-INT8_MAX, INT8_MAX).to(torch.int8), scale
 
 
 def dequantize(quantized: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The model's tensors in fp32. Raises KeyError for a matrix without scales."""
+    """Tensors in fp32. Raises KeyError for a matrix without scales."""
     return {
         name: dequantize_rows(each, quantized[name + SCALE_SUFFIX]) if each.dtype == torch.int8 else each.float()
         for name, each in quantized.items()

@@ -1,4 +1,4 @@
-"""The random numbers of a process, as a value that a checkpoint can hold."""
+"""Random generator states of a process, as a value for a checkpoint."""
 
 import random
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ PythonRngState = tuple[int, tuple[int, ...], float | None]
 
 @dataclass(frozen=True)
 class NumpyRngState:
-    """Of numpy's own generator, a Mersenne Twister: its 624 words, the place in them, a normal number kept."""
+    """State of numpy's global generator, a Mersenne Twister: 624 words, the position, a cached normal number."""
 
     key: tuple[int, ...]
     position: int
@@ -22,7 +22,7 @@ class NumpyRngState:
 
 @dataclass(frozen=True)
 class RngState:
-    """Where each generator of one process stands; torch's states in hexadecimal, one of `cuda` a device."""
+    """States of all random generators of a process; torch's in hexadecimal, `cuda` with one per device."""
 
     python: PythonRngState
     numpy: NumpyRngState
@@ -42,7 +42,7 @@ class RngState:
         )
 
     def restore(self) -> None:
-        """Sets the generators of this process. Those of devices that are not here any more are left out."""
+        """Sets the generators of this process. States of devices that no longer exist are ignored."""
         random.setstate(self.python)
         numpy_state = self.numpy
         np.random.set_state(

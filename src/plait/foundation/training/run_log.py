@@ -1,7 +1,7 @@
-"""The log of a run: losses.jsonl for programs and curves, event files for TensorBoard.
+"""Log of a run: losses.jsonl for programs and curves, event files for TensorBoard.
 
-A run that goes on from a checkpoint goes on from the log as it was then: what the killed session wrote after it is cut
-off here, and TensorBoard is told to forget it.
+A resumed run continues the log from the step of its checkpoint: later lines of the killed session are removed, and
+TensorBoard is instructed to discard its later events.
 """
 
 import json
@@ -20,7 +20,7 @@ EVENTS_FOLDER = "events"
 
 @dataclass
 class TrainingLog:
-    """The log in the folder of a run, after `step` steps: 0 for one that begins."""
+    """Log in the folder of a run, after `step` steps; 0 for a new run."""
 
     folder: Path
     step: int = 0
@@ -37,8 +37,9 @@ class TrainingLog:
             raise self.write_error(error) from None
 
     def write_step(self, metrics: StepMetrics, **extra_scalars: float) -> None:
-        """Writes a step down. `extra_scalars` are what another run would not give again, as watt hours: for TensorBoard
-        alone.
+        """Logs a step.
+
+        `extra_scalars` are values that another run would not reproduce, such as watt hours: for TensorBoard only.
         """
         scalars = {
             **metrics.scalars,
@@ -53,11 +54,11 @@ class TrainingLog:
             raise self.write_error(error) from None
 
     def write_warning(self, text: str, step: int) -> None:
-        """A warning, beside the curves."""
+        """Logs a warning, in TensorBoard beside the curves."""
         self.events.write_text("warnings", text, step)
 
     def flush(self) -> None:
-        """Makes sure that what was taken is on the disk: before a checkpoint, which the log must not fall short of."""
+        """Flushes the log to disk. Call it before a checkpoint: the log must not lag behind."""
         try:
             self.events.flush()
             with (self.folder / LOSSES_FILE).open("ab") as lines:
@@ -77,7 +78,7 @@ class TrainingLog:
 
 
 def truncate_after(file: Path, step: int) -> None:
-    """Ends the file with the last line of a step up to this one."""
+    """Truncates the file after the last line of a step up to this one."""
     if not file.exists():
         return
     end = 0

@@ -1,7 +1,7 @@
-"""Weights sharded over the processes of a run, for models that one card does not hold with all that training keeps.
+"""Weights sharded over the processes of a run, for models whose training state does not fit on one GPU.
 
 Each process has a part of every weight, of its optimizer state and of its average. FSDP2 (`fully_shard`) gathers
-the weights of a layer when the layer is called, and frees them after it.
+the weights of a layer when the layer is called, and frees them afterwards.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 
 def shard(module: nn.Module, layers: Sequence[nn.Module] = ()) -> None:
-    """Leaves each process its part of the weights. `layers` are gathered one by one, the rest of the module at once."""
-    from torch.distributed.fsdp import fully_shard  # 1.5 s
+    """Shards the module. `layers` are gathered one at a time, the rest of the module at once."""
+    from torch.distributed.fsdp import fully_shard  # takes 1.5 s
 
     for layer in layers:
         fully_shard(layer)
@@ -20,12 +20,12 @@ def shard(module: nn.Module, layers: Sequence[nn.Module] = ()) -> None:
 
 
 def full_tensor(tensor: Tensor) -> Tensor:
-    """All of a tensor that may be sharded. All processes have to call this together."""
+    """The whole of a tensor that may be sharded. All processes must call this together."""
     return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def shard_like(tensor: Tensor, like: Tensor) -> Tensor:
-    """This process's part of a tensor that each has, sharded as `like` is; all of it where that is not."""
+    """This process's part of a whole tensor, sharded like `like`; the whole tensor if `like` is not sharded."""
     if not hasattr(like, "placements"):
         return tensor
     from torch.distributed.tensor import DTensor, distribute_tensor
@@ -35,14 +35,14 @@ def shard_like(tensor: Tensor, like: Tensor) -> Tensor:
 
 
 def shard_state_dict(tensors: Mapping[str, Tensor], module: nn.Module) -> dict[str, Tensor]:
-    """Each as the module has the weight of that name."""
+    """Shards each tensor like the weight of the same name in the module."""
     state_dict = module.state_dict()
     return {name: shard_like(each, state_dict[name]) if name in state_dict else each for name, each in tensors.items()}
 
 
 @contextmanager
 def summon_full_params(module: nn.Module) -> Iterator[None]:
-    """While it is entered, each process has all weights, for code that does not call the module itself."""
+    """Context manager in which each process has all weights, for code that does not call the module itself."""
     sharded = [each for each in module.modules() if hasattr(each, "unshard")]
     for each in sharded:
         each.unshard()  # pyright: ignore[reportCallIssue]

@@ -1,4 +1,4 @@
-"""The figures of one step; log, progress, curves and warnings read the same value."""
+"""Metrics of one step, shared by log, progress, curves and warnings."""
 
 import json
 import math
@@ -9,10 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class StepMetrics:
-    """After `step` steps. `losses` are means by the loss's name, unweighted, `tasks` by task; `loss` is what was
-    minimised. `gradient_norm` is that before clipping, `lr` is Muon's. `samples` are those of the step over all
-    processes, `seconds` its wall time. `probes` are the figures of the objective, where they were measured. `experts`
-    are the shares of the busiest and the idlest one, where 1 is even.
+    """Metrics after `step` steps.
+
+    `losses` are unweighted means by name, `tasks` by task; `loss` is the minimised sum. `gradient_norm` is taken before
+    clipping; `lr` is Muon's. `samples` are those of the step over all processes, `seconds` its wall time. `probes` are
+    the metrics of the objective, if measured. `experts` is the load of the busiest and the idlest expert; 1 is even.
     """
 
     step: int
@@ -29,7 +30,7 @@ class StepMetrics:
 
     @property
     def scalars(self) -> dict[str, float]:
-        """All figures that the same recipe gives again, by their names in the log. Time is not among them."""
+        """All values that the same recipe reproduces, by their names in the log. Time is not included."""
         return {
             "loss": self.loss,
             **{f"losses/{name}": value for name, value in self.losses.items()},
@@ -42,7 +43,7 @@ class StepMetrics:
 
     @property
     def json_line(self) -> str:
-        """As one line of losses.jsonl. What is no finite number is null: JSON has no word for it."""
+        """The step as a line of losses.jsonl. Values that are not finite become null: JSON has no number for them."""
         entry: dict[str, Any] = {"step": self.step, "phase": self.phase, "samples": self.samples}
         for name, value in self.scalars.items():
             entry[name] = value if math.isfinite(value) else None

@@ -1,7 +1,7 @@
-"""Event files, which TensorBoard reads.
+"""Event files for TensorBoard.
 
-tensorboardX's own SummaryWriter hands events to a thread by way of a queue, and its flush does not wait for them: of
-steps that were flushed before a kill, the last ones were missing now and then. Its writer of files itself is used here.
+tensorboardX's SummaryWriter passes events to a thread through a queue, and its flush does not wait for them: the last
+steps before a kill were sometimes missing although flushed. Its underlying file writer is used here instead.
 """
 
 import time
@@ -19,7 +19,9 @@ FLUSH_INTERVAL = 10.0  # seconds until an open TensorBoard shows a step
 
 @dataclass
 class EventWriter:
-    """A new event file in the folder, for the steps after `step`; of these, what earlier files hold is forgotten."""
+    """Writes a new event file in the folder, for the steps after `step`; later events of earlier
+    files are discarded.
+    """
 
     folder: Path
     step: int = 0
@@ -28,7 +30,7 @@ class EventWriter:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        # Files are named by the second, and one named alike would be written over: the step tells them apart.
+        # File names contain the second; two with the same name would overwrite each other: the step distinguishes them.
         self.writer = EventsWriter(str(self.folder / "events"), f".{self.step:08d}")
         if self.step:
             self.write(self.step + 1, session_log=SessionLog(status=SessionLog.START))

@@ -1,7 +1,7 @@
 """Progress of a run in steps or in wall-clock time, and the learning-rate factor that follows from it.
 
-A run with `run.seconds` ends when the time is over, with the decay of the rates complete: the decay follows whichever
-is further, the share of the steps or the share of the time. A run without it depends on step numbers alone.
+A run with `run.seconds` ends when the time is over, with its decay complete: the decay follows the share of the steps
+or the share of the time, whichever is further. A run without it depends on step numbers alone.
 """
 
 import time
@@ -37,7 +37,7 @@ class Timetable:
         return self.config.schedule.factor(step, self.config.steps, self.share)
 
     def next_phase(self, step: int) -> int | None:
-        """First step of the next phase when the phase of `step` has used up its share of the time; else None."""
+        """First step of the next phase if the phase of `step` has used its share of the time; else None."""
         limit, end = self.config.phase_at(step).time_share, self.config.end_of_phase(step)
         is_cut = limit is not None and self.share >= limit and end < self.config.steps
         return end if is_cut else None

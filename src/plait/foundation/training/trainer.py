@@ -1,7 +1,7 @@
-"""The training loop: batch, loss, step; now and then a checkpoint.
+"""Training loop: batch, loss, optimizer step, and checkpoints at intervals.
 
-What a step does follows from the configuration, the weights and the step's number alone, so a run that is killed
-anywhere ends in the weights that it would have had: to the byte on a CPU with the same number of threads.
+A step depends only on the configuration, the weights and the step number, so an interrupted run resumes to the weights
+of an uninterrupted one: byte-equal on a CPU with the same number of threads.
 """
 
 import sys
@@ -44,23 +44,24 @@ CPU = torch.device("cpu")
 
 
 def prepare_torch(run: RunConfig) -> torch.device:
-    """Sets threads, determinism and the seed of this process; the device to train on. Call it before the model is
-    made, whose random weights follow from the seed.
+    """Sets threads, determinism and seed of this process; returns the device to train on.
+
+    Call it before the model is made, since the random weights follow from the seed.
     """
     torch.set_num_threads(run.threads)
-    # With a time limit no run is like another, and faster kernels may be taken.
+    # A run with a time limit is not reproducible, so faster kernels are allowed.
     torch.use_deterministic_algorithms(not run.seconds, warn_only=torch.cuda.is_available())
-    # Filled, memory that is read before it is written would show; that costs 6% of a step.
+    # Filling would reveal reads of uninitialised memory, but costs 6% of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     torch.manual_seed(run.seed)
     return torch.device("cuda", torch.cuda.current_device()) if torch.cuda.is_available() else CPU
 
 
 class Trainer:
-    """One process of a run. The first one, rank 0, also writes checkpoints and logs."""
+    """Trainer of one process of a run. Rank 0 also writes checkpoints and logs."""
 
     def __init__(self, objective: Objective[Any], config: TrainerConfig, folder: Path, device: torch.device) -> None:
-        """`folder` is where checkpoints and logs go; `objective` has its weights on the device."""
+        """Creates a trainer. `folder` is for checkpoints and logs; `objective` has its weights on the device."""
         self.objective, self.config, self.folder, self.device = objective, config, folder, device
         self.module = objective.module
         self.rank, self.world_size = rank_and_world_size()
@@ -75,7 +76,7 @@ class Trainer:
         self.step, self.seconds = 0, 0.0
 
     def run(self, *, fresh: bool = False, until: int | None = None) -> int:
-        """Trains from the newest checkpoint on, at most to the step `until`; the exit code, 130 after Ctrl-C."""
+        """Trains from the newest checkpoint, at most to step `until`; returns the exit code, 130 after Ctrl-C."""
         self.start(fresh)
         with Interrupt() as interrupt:
             while self.step < min(until or self.config.steps, self.config.steps) and not self.timetable.is_over:
@@ -86,10 +87,10 @@ class Trainer:
         self.finish(f"trained to step {self.step} of {self.config.steps}")
         return 0
 
-    # Beginning and ending
+    # Start and end
 
     def start(self, fresh: bool) -> None:
-        """From the newest whole checkpoint, or anew. Raises CheckpointError where it was made by another recipe."""
+        """Starts from the newest intact checkpoint, or from scratch. Raises CheckpointError if the recipe differs."""
         if self.rank == 0:
             self.checkpoints.remove_leftovers()
             if fresh:
@@ -106,12 +107,12 @@ class Trainer:
             self.start_logging([str(error) for error in errors], newest)
 
     def load_weights(self, weights: Mapping[str, Tensor]) -> None:
-        """Sets the weights that have these names; all others stay as they are."""
+        """Sets the weights with these names; all others stay."""
         self.module.load_state_dict({**self.module.state_dict(), **shard_state_dict(weights, self.module)})
         self.ema = EMA(self.module, self.config.optimizer.ema)
 
     def restore(self, checkpoint: Checkpoint) -> float:
-        """Sets everything as the checkpoint has it; the watt hours spent until then."""
+        """Restores the state of a checkpoint; returns the watt hours spent until then."""
         state = checkpoint.state
         self.module.load_state_dict(shard_state_dict(checkpoint.model, self.module))
         average = {name: each.to(self.device) for name, each in checkpoint.ema.items()}
@@ -141,7 +142,7 @@ class Trainer:
             lines = [f"{message}, after {hours}", str(self.newest_checkpoint), *curve_lines(self.folder)]
             self.progress.print_message("\n".join(lines))
 
-    # A step
+    # Steps
 
     def train_step(self) -> None:
         started = time.perf_counter()
@@ -161,7 +162,7 @@ class Trainer:
             self.save()
 
     def optimizer_step(self, loss: Tensor, phase: TrainingPhase) -> tuple[Tensor, float]:
-        """One step down the gradient; its norm, and the factor of the learning rates."""
+        """Optimizer step; returns the gradient norm and the factor of the learning rates."""
         for optimizer in self.optimizers:
             optimizer.zero_grad()
         loss.backward()
@@ -211,7 +212,7 @@ class Trainer:
             self.log.write_step(metrics, watt_hours=self.meter.watt_hours)
 
     def probes_if_due(self, phase: TrainingPhase) -> dict[str, float]:
-        """Measured by rank 0; where weights are sharded by all, each of which has to give its part."""
+        """Probes on rank 0; with sharded weights every process takes part."""
         due = phase.has_probes and self.step % (self.config.run.evaluate_every or self.step + 1) == 0
         if not due or (self.rank and not self.config.run.shard):
             return {}
@@ -240,12 +241,12 @@ class Trainer:
         )
 
     def tensors(self) -> Iterator[dict[str, Tensor]]:
-        """Model, average and optimizer state, whole: a run goes on with its weights sharded or not."""
+        """Model, average and optimizer state, unsharded: a run can resume with or without sharding."""
         yield {name: full_tensor(each) for name, each in self.module.state_dict().items()}
         yield {name: full_tensor(each) for name, each in self.ema.weights.items()}
         yield optimizer_tensors(self.optimizers, self.module.named_parameters())
 
 
 def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float], device: torch.device) -> Tensor:
-    """The loss that is minimised; a loss without a weight counts once."""
+    """Loss to minimise: the weighted sum; the default weight is 1."""
     return sum((weights.get(name, 1.0) * each for name, each in losses.items()), torch.zeros((), device=device))
