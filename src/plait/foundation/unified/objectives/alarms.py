@@ -1,8 +1,7 @@
 """Warnings of the unified model's training.
 
-The thresholds are of the failures that the prototype met (research/prototype-nano.md): noun logits with a spread of
-0.03 over the pictures while every caption named the same thing (3.2), and boxes on any thing, named or not, with a rank
-and areas under the curve of .46 to .52 (3.3 and 6).
+The thresholds come from failures of the prototype: noun logits with a spread of 0.03 over the images while every
+caption named the same thing, and boxes on any thing, named or not, with a rank and areas under the curve of .46 to .52.
 """
 
 from plait.foundation.training.monitor import ThresholdRule
@@ -10,7 +9,7 @@ from plait.foundation.unified.objectives.probes import RANK_CHANCE
 
 
 def alarm_rules() -> list[ThresholdRule]:
-    """New rules for one run: they remember what they saw."""
+    """New rules for one run; they keep state."""
     tags_hint = (
         "put word tags on (losses.tags): without them nouns did not come in 80,000 pairs, with them in 250 steps"
     )

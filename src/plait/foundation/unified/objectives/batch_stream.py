@@ -1,5 +1,6 @@
-"""What each step of a run is shown: a function of the recipe, the step and the process alone, so that a run goes on
-from a number.
+"""Batches of each step of a run.
+
+A batch is a function of the recipe, the step and the process alone, so a run resumes from a step number.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ from plait.foundation.unified.worlds.wording import LANGUAGES
 
 @dataclass(frozen=True)
 class WorldSource:
-    """The pictogram world as a source of pictures without end, each with some items about it."""
+    """The pictogram world as an endless source of images, each with some items about it."""
 
     seed: int
     items_per_picture: int
@@ -41,7 +42,7 @@ class WorldSource:
 
     @property
     def digest(self) -> str:
-        """Of what it is made of; what it makes of that follows from the version of Plait."""
+        """Hex digest of its settings; what it makes from these depends also on the version of Plait."""
         description = f"{self.seed} {self.items_per_picture} {sorted(self.mixture.items())}{' wide' * self.wide}"
         return hashlib.sha256(description.encode()).hexdigest()
 
@@ -58,7 +59,7 @@ def missing_tokenizer(pictures: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class BatchStream:
-    """The batches of one process, number `rank` of `world_size`."""
+    """Batches of one process, number `rank` of `world_size`."""
 
     recipe: Recipe
     vocabulary: Vocabulary
@@ -69,10 +70,10 @@ class BatchStream:
     draw: DrawScenes = draw_on_cpu
     encode: EncodePictures = missing_tokenizer
     skipped_rows: list[str] = field(default_factory=list[str])
-    refusal_counts: RejectionCounter = field(default_factory=RejectionCounter)  # of the person's own rows
+    refusal_counts: RejectionCounter = field(default_factory=RejectionCounter)  # of the user's own rows
 
     def batches_at(self, step: int) -> tuple[Batch, PaintingBatch | None]:
-        """What this process is shown in a step, counted from 0, and what it is to paint."""
+        """Batch of this process in a step, counted from 0, and its batch of images to generate, if any."""
         return self.batch(step), self.painting_batch(step)
 
     def batch(self, step: int) -> Batch:
@@ -89,7 +90,7 @@ class BatchStream:
         return [self.sample(mixture, index, phase) for index in indices]
 
     def painting_batch(self, step: int) -> PaintingBatch | None:
-        """None where the phase has no paintings."""
+        """Batch of images to generate; None in a phase without them."""
         return self.collate_paintings(self.painting_examples_at(step))
 
     def collate_paintings(self, examples: Sequence[PaintingExample]) -> PaintingBatch | None:
@@ -115,8 +116,9 @@ class BatchStream:
         return painting_example(item, self.recipe.model.shape, self.vocabulary, rng)
 
     def sample(self, mixture: Mixture[Sample], index: int, phase: Phase) -> Sample:
-        """A sample; where it turns out to be none, which is told, what the world has at that place instead. Raises
-        InputError where these are too many.
+        """The sample at an index. A rejected sample is reported and replaced by the world's at that index.
+
+        Raises InputError if too many are rejected.
         """
         self.refusal_counts.num_samples += (
             mixture.sources[mixture.position(index).source_index].source.length is not None
@@ -129,7 +131,7 @@ class BatchStream:
             return self.world_source(phase).sample(index)
 
     def mixture(self, phase: Phase) -> Mixture[Sample]:
-        """Pictures alone are the world's, since it alone knows what is in them."""
+        """Mixture of a phase. In a phase without items only the world is used: its images alone have known contents."""
         data = self.recipe.data
         world = (WeightedSource(self.world_source(phase), data.worlds),) if data.worlds or not self.user_sources else ()
         return Mixture((*world, *(self.user_sources if phase.items else ())), self.recipe.run.seed)
@@ -140,14 +142,16 @@ class BatchStream:
         return WorldSource(self.recipe.run.seed, phase.items, mixture, self.vocabulary, self.recipe.data.wide)
 
     def pictures_before(self, step: int) -> int:
-        """How many pictures all earlier steps were shown, over all processes."""
+        """Number of images in all earlier steps, over all processes."""
         return self.total_before(step, lambda phase: phase.pictures)
 
     def paintings_before(self, step: int) -> int:
         return self.total_before(step, lambda phase: phase.paintings)
 
     def total_before(self, step: int, per_step: Callable[[Phase], int]) -> int:
-        """Past the end of the recipe its last phase goes on: what is held out is measured there."""
+        """Sum over all earlier steps. After the end of the recipe the last phase continues: held-out samples come from
+        there.
+        """
         total = 0
         for phase in self.recipe.schedule.phase:
             total += min(step, phase.steps) * per_step(phase)

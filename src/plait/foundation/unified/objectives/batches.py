@@ -1,6 +1,6 @@
-"""Batches: pictures, the examples about them, and what the auxiliary losses compare with, as tensors.
+"""Batches: images, examples about them, and targets of the auxiliary losses, as tensors.
 
-Shapes: p pictures, c cells of the grid, n examples, t source ids, l target ids.
+Shapes: p images, c cells of the grid, n examples, t source ids, l target ids.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,20 +20,21 @@ from plait.foundation.unified.objectives.encoded_examples import Things, Tokeniz
 from plait.foundation.unified.worlds.rendering import render_scenes
 from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
 
-COVERED_SHARE = 0.35  # of a cell's area; then a thing is in the cell
+COVERED_SHARE = 0.35  # of a cell's area; above it a thing is in the cell
 UNNAMED, ABSENT, PRESENT = -1, 0, 1
-GROUND, UNKNOWN = -1, -2  # what is in a cell that has no noun
+GROUND, UNKNOWN = -1, -2  # values of cells without a known noun
 
 
 B = TypeVar("B")
-DrawScenes = Callable[[Sequence[Scene], int], Tensor]  # scenes as pictures of a side
+DrawScenes = Callable[[Sequence[Scene], int], Tensor]  # renders scenes as images with a given side
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What is asked about a picture, (side, side, 3) RGB, or about a scene, which is drawn with the others of a batch,
-    and from which the auxiliary losses know what is where; or about neither. Of a picture they know the `boxes` of some
-    things alone.
+    """Examples about an image, (side, side, 3) RGB, about a scene, or about neither.
+
+    A scene is rendered together with the others of its batch, and gives the auxiliary losses everything in it. Of an
+    image only the `boxes` of some things are known.
     """
 
     picture: NDArray[np.uint8] | None
@@ -44,10 +45,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class Batch:
-    """`cell_noun` is GROUND or UNKNOWN where no thing is known; boxes are fractions of the picture's side, left, top,
-    right, bottom. `pointer_cells` are the cells of what an input id names, `presence` whether it names something, and
-    whether that is there; `about_mask` are the cells that a target id is about, then the input ids that name just that.
-    `image_index` is the picture an example is about, -1 for none; `task_index` counts `tasks`.
+    """A batch.
+
+    `cell_noun` is GROUND or UNKNOWN in cells without a known thing. Boxes are (left, top, right, bottom) in fractions
+    of the side of the image. `pointer_cells` are the cells of the thing that an input id names; `presence` is whether
+    the id names a thing, and whether the image has it. `about_mask` marks the cells that a target id is about, then the
+    input ids that name the same. `image_index` is the image of an example, -1 for none; `task_index` is an index into
+    `tasks`.
     """
 
     pictures: UInt8[Tensor, "p side side 3"]
@@ -70,7 +74,7 @@ class Batch:
 
 
 def to_device(batch: B, device: torch.device) -> B:
-    """A dataclass of tensors, with all of them on a device."""
+    """Moves all tensors of a dataclass to a device."""
     return type(batch)(*(getattr(batch, field.name).to(device, non_blocking=True) for field in fields(batch)))  # type: ignore[arg-type]
 
 
@@ -85,7 +89,7 @@ def collate(
     tasks: Sequence[str] = (),
     draw: DrawScenes = draw_on_cpu,
 ) -> Batch:
-    """Without an example there are no rows. Where nothing has a picture, a blank one stands in for it."""
+    """Batch of samples. It may have no rows. If no sample has an image, the batch has a blank one."""
     visible = [each for each in samples if each.picture is not None or each.scene is not None]
     visible = visible or [Sample(np.zeros((grid * STRIDE, grid * STRIDE, 3), np.uint8), ())]
     picture_numbers = {id(each): number for number, each in enumerate(visible)}
@@ -111,7 +115,7 @@ def collate(
 
 
 def stack_pictures(samples: Sequence[Sample], side: int, draw: DrawScenes) -> UInt8[Tensor, "p side side 3"]:
-    """Those that are there, and those that are drawn, in their order."""
+    """Images of the samples, in their order, with scenes rendered."""
     pictures = [torch.from_numpy(each.picture) for each in samples if each.picture is not None]
     scenes = [each.scene for each in samples if each.picture is None and each.scene is not None]
     rendered = iter(draw(scenes, side)) if scenes else iter(())
@@ -125,7 +129,7 @@ def stack_pictures(samples: Sequence[Sample], side: int, draw: DrawScenes) -> UI
 
 @dataclass(frozen=True)
 class GridTargets:
-    """What is where on a grid: `cells` of each thing, its `boxes` in fractions, and noun and box for each cell."""
+    """Targets on a grid: `cells` and `boxes` (in fractions) of each thing, noun and box of each cell."""
 
     cells: NDArray[np.bool_]
     boxes: NDArray[np.float32]
@@ -142,7 +146,7 @@ class GridTargets:
 
     @staticmethod
     def from_boxes(thing_boxes: Sequence[FractionalBox], grid: int) -> "GridTargets":
-        """Of things of which no more is known; the cells beside them may show others."""
+        """Targets of things of which only the boxes are known: the noun of every cell is UNKNOWN."""
         exact = np.array(thing_boxes, dtype=np.float64).reshape(-1, 4)
         cells, boxes = covered_cells(exact, grid), exact.astype(np.float32)
         cell_boxes = np.zeros((grid * grid, 4), dtype=np.float32)
@@ -154,7 +158,7 @@ class GridTargets:
         return np.any(self.cells[list(things)], axis=0)
 
 
-IndexedExamples = Sequence[tuple[int, TokenizedExample]]  # each with the number of its picture
+IndexedExamples = Sequence[tuple[int, TokenizedExample]]  # each with the index of its image
 
 
 def source_arrays(
@@ -202,7 +206,7 @@ def box_fractions(box: PixelBox) -> FractionalBox:
 
 
 def covered_cells(boxes: NDArray[np.float64], grid: int) -> NDArray[np.bool_]:
-    """Which cells each thing is in, (things, grid * grid): those it covers well, at least the one it covers best."""
+    """Cells that each thing is in, (things, grid * grid): those it covers well, at least the one it covers best."""
     edges, boxes = np.arange(grid + 1), boxes * grid
     across = np.clip(np.minimum(boxes[:, 2:3], edges[1:]) - np.maximum(boxes[:, 0:1], edges[:-1]), 0, None)
     down = np.clip(np.minimum(boxes[:, 3:4], edges[1:]) - np.maximum(boxes[:, 1:2], edges[:-1]), 0, None)

@@ -1,6 +1,7 @@
-"""What the boxes of a person's own row tell, beyond the ids themselves: where in the picture to look for each of them.
+"""Attention targets from the boxes of a user's row: where in the image to look for each id.
 
-In the worlds all that is known. Of a row only its boxes are: each is a thing, and what stands beside a box is about it.
+In the worlds all contents are known. Of a user's row only the boxes are: each box is a thing, and the text beside a box
+is about it.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ IDS_PER_BOX = 4
 
 
 def example_boxes(example: TokenizedExample, vocabulary: Vocabulary) -> tuple[FractionalBox, ...]:
-    """Those of the question, then those of the answer."""
+    """Boxes of the question, then those of the answer."""
 
     def box(ids: Sequence[int]) -> FractionalBox:
         left, top, right, bottom = ((id - vocabulary.bins.start) / (BINS - 1) for id in ids)
@@ -27,10 +28,10 @@ def example_boxes(example: TokenizedExample, vocabulary: Vocabulary) -> tuple[Fr
 
 
 def add_grounding(example: TokenizedExample, text_positions: Sequence[int], vocabulary: Vocabulary) -> TokenizedExample:
-    """The example with what its ids are about; `text_positions` are those of the question's own text.
+    """Adds attention targets to the example. `text_positions` are positions of the question's own text.
 
-    A box in the question names itself, and where it is the only one the answer is about it. Of an answer each box
-    begins what is about it. Words that are answered by one box name it: the id behind them stands for all of them.
+    A box in the question names itself; if it is the only one, the answer is about it. In an answer, each box begins the
+    ids that are about it. Words answered by a single box name that box: the id after them stands for all of them.
     """
     input_boxes, target_boxes = (box_starts(side, vocabulary) for side in (example.input_ids, example.target_ids))
     input_things: list[Things | None] = [None] * len(example.input_ids)
@@ -51,6 +52,6 @@ def add_grounding(example: TokenizedExample, text_positions: Sequence[int], voca
 
 
 def box_starts(ids: Sequence[int], vocabulary: Vocabulary) -> list[int]:
-    """Where each box begins: locations stand in fours."""
+    """Start position of each box: a box has four locations."""
     positions = [position for position, id in enumerate(ids) if id in vocabulary.bins]
     return positions[::IDS_PER_BOX]

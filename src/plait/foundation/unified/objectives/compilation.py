@@ -1,4 +1,4 @@
-"""Parts of the model made anew for the device by torch's compiler."""
+"""Compiles parts of the model for the device with torch's compiler."""
 
 from plait.foundation.unified.model.experts import Experts
 from plait.foundation.unified.model.layers import compile_fixed_shapes
@@ -6,8 +6,9 @@ from plait.foundation.unified.model.unified_model import UnifiedModel
 
 
 def compile_static_shapes(model: UnifiedModel) -> None:
-    """What is always of the same shape. Words are not, nor what each of several experts gets, and would be compiled
-    again and again.
+    """Compiles the parts with static shapes.
+
+    Text and the batches of single experts vary in shape, and would be compiled again and again.
     """
     depths = (*model.encoder.typed_layers, *model.decoder.typed_layers)
     model.stem.compile(dynamic=None)

@@ -1,5 +1,5 @@
-"""That every expert gets something to do. Left alone a router soon sends nearly all to the few that were better at the
-beginning, which then are all that learns.
+"""Load-balancing loss for experts (Switch); without it the router collapses onto the few experts that were better at
+the beginning.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,10 +13,10 @@ from torch.nn import functional as F
 
 from plait.foundation.unified.model.experts import Experts
 
-BALANCE = "balance"  # the loss, as a recipe calls it
-# Where a recipe gives none. Switch (arXiv 2101.03961, section 2.2) has 0.01 beside one cross-entropy. Beside our nine
-# losses the idlest of four experts got nothing with that after 120 steps of tiny, and half of an even share with this,
-# with the same losses of what is written (benchmarks/growth.py).
+BALANCE = "balance"  # name of the loss in a recipe
+# Default weight. Switch (arXiv 2101.03961, section 2.2) has 0.01 beside one cross-entropy. Beside our nine losses, with
+# 0.01 the idlest of four experts had no load after 120 steps of tiny; with this weight it had half of an even share, at
+# equal losses of the text (benchmarks/growth.py).
 BALANCE_WEIGHT = 0.1
 
 Routes = Mapping[Experts, list[Float[Tensor, "m n"]]]
@@ -24,7 +24,7 @@ Routes = Mapping[Experts, list[Float[Tensor, "m n"]]]
 
 @contextmanager
 def record_routes(model: nn.Module) -> Iterator[Routes]:
-    """What the routers say while it is entered, by the experts that they choose from."""
+    """Context manager that records the logits of the routers, by layer of experts."""
     routes: dict[Experts, list[Tensor]] = {}
 
     def recorder(experts: Experts) -> Any:
@@ -39,12 +39,12 @@ def record_routes(model: nn.Module) -> Iterator[Routes]:
 
 
 def load_balancing_loss(routes: Routes) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The loss, and how much the busiest and the idlest expert of all layers get, where 1 is an even share; nothing
-    where there are no experts.
+    """Load-balancing loss, and the load of the busiest and the idlest expert over all layers, where 1 is an even share.
 
-    The loss is 1 where all is even, and the number of experts where one of them gets all: how often each is chosen
-    times how likely it was (Switch, section 2.2, equation 4). All rows of a step that a layer saw count together, so
-    that experts may still part what there is by its sort: cells, words, what is written and painted.
+    Both are empty without experts. The loss is 1 if the load is even, and the number of experts if one of them gets
+    everything: the share of each expert times its mean probability (Switch, section 2.2, equation 4). All rows of a
+    step in a layer count together, so that experts may still specialise by kind of row: cells, input text, output text,
+    image codes.
     """
     if not routes:
         return {}, {}
@@ -56,6 +56,6 @@ def load_balancing_loss(routes: Routes) -> tuple[dict[str, Tensor], dict[str, Te
 
 
 def expert_load(probabilities: Float[Tensor, "m g n/g"]) -> Float[Tensor, "g n/g"]:
-    """How much of a group's rows each expert gets, as a multiple of an even share."""
+    """Load of each expert in a group, as a multiple of an even share."""
     count = probabilities.shape[-1]
     return F.one_hot(probabilities.argmax(-1), count).float().mean(0) * count

@@ -1,22 +1,22 @@
-"""What is learned from: the ids that were to be written, and auxiliary terms that cost nothing in use.
+"""Losses of the unified model: cross-entropy of the target ids, and auxiliary losses that cost nothing at inference.
 
-Alone, the ids do not bind words to pictures (research/prototype-nano.md, 3.2 and 3.3): boxes come, "a fire on a blue
-ground" is said of every picture, and a phrase is not looked up. The auxiliary terms say it directly:
+The target ids alone do not bind words to images (measured with the prototype): boxes appear, but "a fire on a blue
+ground" is written about every image, and phrases are not located. The auxiliary losses supervise binding directly:
 
-    tags      each cell predicts the words for what is in it, through the model's own table
-    cells     each cell predicts the box of what is in it
-    pointer   a word that names things looks at their cells, in the encoder's first heads
-    about     what is written looks at the cells that it is about, or at the words that name that, in the decoder's
+    tags      each cell predicts the words for its content, through the model's own embedding table
+    cells     each cell predicts the box of its content
+    pointer   an input word that names things attends to their cells, in the encoder's first heads
+    about     an output id attends to the cells it is about, or to the input words that name the same, in the decoder's
               first heads
-    presence  a word that names a thing tells whether the picture has it
+    presence  a word that names a thing predicts whether the image has it
     places    such a word predicts the thing's box, as cells do
 
-Pictures are learned by their codes:
+Image generation is learned by codes:
 
-    codes     are predicted side by side, from those that are known and what was asked (MaskGIT, arXiv 2202.04200)
+    codes     are predicted in parallel, from the known codes and the instruction (MaskGIT, arXiv 2202.04200)
     raster    the same codes one after another, for comparison
-    subjects  a code that is to be painted predicts the words for what it will show, as `tags` do: by codes alone a
-              drawing's ground came in 400 steps, and of its things nothing
+    subjects  an unknown code predicts the words for its content, like `tags`: with codes alone the ground of a drawing
+    was right after 400 steps, and its things never were
 """
 
 import torch
@@ -35,8 +35,8 @@ from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
 from plait.types.box.box_formats import BINS
 
-BIN_SIGMA = 4.0  # bins of 1/512 of a side: three quarters of a pixel of 96
-GROUND_SHARE = 0.3  # of the tags' term: cells of the ground are four times as many as those of things
+BIN_SIGMA = 4.0  # bins of 1/512 of a side: three quarters of a pixel for a side of 96
+GROUND_SHARE = 0.3  # of the loss of tags: cells of the ground are four times as many as those of things
 
 LOSSES = (
     "text",
@@ -57,7 +57,7 @@ AttentionMaps = tuple[Float[Tensor, "m k"], ...]
 
 
 class AuxiliaryHeads(nn.Module):
-    """Heads that only training has."""
+    """Heads that only training uses."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -66,9 +66,10 @@ class AuxiliaryHeads(nn.Module):
 
 
 class LocationLoss(nn.Module):
-    """How far boxes are from locations, as a cross-entropy with a bell around the right one: a neighbour is nearly as
-    right. What predicts a box is compared with the table's own rows, as what is written is, so that the decoder has
-    only to copy: by four plain numbers instead, the cells knew their boxes and the decoder took four times as long.
+    """Cross-entropy of box locations against a bell around the right bin, so that a neighbouring bin is nearly right.
+
+    Boxes are predicted with the rows of the embedding table, as in the output text, so that the decoder only has to
+    copy. With four plain numbers instead, the cells learned their boxes and the decoder took four times as long.
     """
 
     bells: Tensor
@@ -91,14 +92,14 @@ class LocationLoss(nn.Module):
         hidden_states: Float[Tensor, "m d"],
         boxes: Float[Tensor, "m 4"],
     ) -> Float[Tensor, " m"]:
-        """For hidden states each of which is to predict a box, in fractions of the side."""
+        """Loss of hidden states that each predict a box, in fractions of the side."""
         corners = torch.stack([norm(head(hidden_states)) for head in heads.corners], 1)
         log_probs = linear(corners, table[self.bins]).log_softmax(-1)
         return self.loss(log_probs, (boxes * (BINS - 1)).round().long()).mean(-1)
 
 
 class TagLoss(nn.Module):
-    """Which words say what a cell shows: nouns, and colours of the ground, in both languages, each an even share."""
+    """Loss of the words for a cell's content: nouns, and colours of the ground, in both languages with equal shares."""
 
     ids: Tensor
     of_noun: Tensor
@@ -120,7 +121,7 @@ class TagLoss(nn.Module):
         nouns: Int[Tensor, "p c"],
         ground: Int[Tensor, " p"],
     ) -> Float[Tensor, ""]:
-        """`nouns` as a batch has them: GROUND, or UNKNOWN where nothing is asked of a token."""
+        """Loss of tokens. `nouns` are as in a batch: a noun, GROUND, or UNKNOWN to ignore the token."""
         is_thing, is_ground = nouns >= 0, nouns == GROUND
         thing_losses = -(self.log_probs(tokens[is_thing], table) * self.of_noun[nouns[is_thing]]).sum(-1)
         grounds = ground[:, None].expand_as(is_ground)[is_ground]
@@ -148,8 +149,8 @@ def picture_losses(
     cells: Tensor,
     batch: Batch,
 ) -> Losses:
-    """What pictures alone teach; the stem's tokens and the encoder's are asked alike for words."""
-    has_thing = batch.cell_box[..., 2:].sum(-1) > 0  # a box reaches beyond the left and upper edge
+    """Losses from images alone; tokens of the stem and of the encoder predict the same words."""
+    has_thing = batch.cell_box[..., 2:].sum(-1) > 0  # the right and lower edges are beyond 0
     box_losses = location_loss(heads, table, norm(cells[has_thing]), batch.cell_box[has_thing])
     tag_losses = (tag_loss(each, table, batch.cell_noun, batch.ground) for each in (stem, cells))
     return {"tags": sum(tag_losses, torch.zeros((), device=cells.device)) / 2, "cells": mean(box_losses)}
@@ -163,7 +164,7 @@ def instruction_losses(
     attention_maps: AttentionMaps,
     batch: Batch,
 ) -> Losses:
-    """What the words of an instruction are to find in the picture."""
+    """Losses that bind the words of an instruction to the image."""
     presence, box, cells = (
         each[batch.attention_mask] for each in (batch.presence, batch.pointer_box, batch.pointer_cells)
     )
@@ -181,9 +182,9 @@ def instruction_losses(
 def attention_loss(
     attention_maps: AttentionMaps, targets: Bool[Tensor, "m k"], row: Int[Tensor, " m"]
 ) -> Float[Tensor, ""]:
-    """-log of the share of attention that lies on the target positions, a mean over layers and the ids with a target.
+    """-log of the share of attention on the target positions, a mean over layers and the ids with a target.
 
-    Each example (`row`) weighs the same: the ids of a detection would drown the four of a location.
+    Each example (`row`) has the same weight: the ids of a detection would outweigh the four of a location.
     """
     has_target = targets.any(-1)
     targets, row = targets[has_target], row[has_target]
@@ -197,12 +198,12 @@ def attention_loss(
 
 
 def row_index(mask: Bool[Tensor, "n t"]) -> Int[Tensor, " m"]:
-    """Which of the n rows each of the m ids is in."""
+    """Row index, of n rows, of each of the m ids."""
     return mask.nonzero()[:, 0]
 
 
 class TokenLoss(nn.Module):
-    """Cross-entropy of what was to be written: a mean for each sort of id, so that long answers drown no short ones."""
+    """Cross-entropy of the target ids: a mean for each kind of id, so that long answers do not outweigh short ones."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
@@ -212,7 +213,7 @@ class TokenLoss(nn.Module):
     def forward(
         self, model: UnifiedModel, features: Float[Tensor, "m d"], batch: Batch
     ) -> tuple[Losses, Float[Tensor, " m"]]:
-        """By sort of id, and for each id by itself, without a gradient."""
+        """Loss by kind of id, and for each id by itself, without a gradient."""
         target_ids = batch.target_ids[batch.target_mask]
         log_probs = model.logits(features).float().log_softmax(-1)
         is_box = (target_ids >= self.bins.start) & (target_ids < self.bins.stop)
@@ -230,11 +231,11 @@ class TokenLoss(nn.Module):
         }, id_losses.detach()
 
 
-LABEL_SMOOTHING = 0.05  # of a code's share is spread over all codes
+LABEL_SMOOTHING = 0.05  # of the probability, spread over all codes
 
 
 def painting_losses(model: UnifiedModel, tag_loss: TagLoss, memory: DecoderMemory, paintings: PaintingBatch) -> Losses:
-    """How unlikely the codes are that are not known, and all of those that are drawn in raster order."""
+    """Losses of image generation: unknown codes in parallel, and all codes of the images in raster order."""
     rows, side_by_side = paintings.raster.nonzero()[:, 0], (~paintings.raster).nonzero()[:, 0]
     known_codes, codes = paintings.known_codes[side_by_side], paintings.codes[side_by_side]
     features, before = model.decode_masked(memory.select_rows(side_by_side), known_codes)
@@ -254,5 +255,5 @@ def code_loss(model: UnifiedModel, features: Float[Tensor, "m d"], codes: Int[Te
 
 
 def mean(losses: Float[Tensor, " m"]) -> Float[Tensor, ""]:
-    """Zero, with a gradient, where a batch has none of that sort."""
+    """Mean; zero, with a gradient, for an empty tensor."""
     return losses.sum() / max(1, len(losses))

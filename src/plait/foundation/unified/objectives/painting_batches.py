@@ -1,6 +1,6 @@
-"""Batches of what is painted: an instruction, what of the picture is known, and the codes of all of it.
+"""Batches for image generation: an instruction, the known part of the image, and the codes of all of it.
 
-Shapes: n paintings, t source ids, p pictures, c codes.
+Shapes: n images to generate, t source ids, p input images, c codes.
 """
 
 import math
@@ -24,16 +24,16 @@ from plait.foundation.unified.worlds.items import Item
 from plait.foundation.unified.worlds.painting_items import hole_fractions
 from plait.foundation.unified.worlds.scene import Scene
 
-UNCONDITIONAL_SHARE = 0.1  # of the paintings are learned without their description, for guidance (arXiv 2207.12598)
-RASTER_SHARE = 0.1  # of the drawings are learned one code after another
+UNCONDITIONAL_SHARE = 0.1  # of the images are trained without their description, for guidance (arXiv 2207.12598)
+RASTER_SHARE = 0.1  # of the images without a hole are trained in raster order
 
 EncodePictures = Callable[[UInt8[Tensor, "p side side 3"]], Int[Tensor, "p grid grid"]]
 
 
 @dataclass(frozen=True)
 class PaintingExample:
-    """A painting to learn from: `missing` are the codes in its hole, of which `known` are painted by now; all and none
-    of them where it is drawn in `raster` order.
+    """An image to generate. `missing` are the codes in its hole, all of them without a hole; `known` are those of them
+    that are generated already, none in `raster` order.
     """
 
     input_ids: tuple[int, ...]
@@ -46,9 +46,11 @@ class PaintingExample:
 
 @dataclass(frozen=True)
 class PaintingBatch:
-    """`pictures` are those with a hole, as the encoder sees them, `image_index` which of them a painting is of, -1 for
-    none. `codes` are those of the whole picture, `known_codes` the ones to paint them from, -1 where one is not;
-    `code_nouns` is what each code shows, as a batch has it of cells, `ground` the colour of the ground.
+    """A batch of images to generate.
+
+    `pictures` are the input images with a hole; `image_index` is the input image of each row, -1 for none. `codes` are
+    those of the whole image, `known_codes` those given to the model, -1 if unknown. `code_nouns` is the content of each
+    code, as `cell_noun` in Batch; `ground` is the colour of the ground.
     """
 
     pictures: UInt8[Tensor, "p side side 3"]
@@ -66,7 +68,10 @@ class PaintingBatch:
 
 
 def painting_example(item: Item, size: ModelSize, vocabulary: Vocabulary, rng: random.Random) -> PaintingExample:
-    """Of an item whose answer is a scene: which codes are known is drawn, as many as at some moment of painting."""
+    """Example of an item whose answer is a scene.
+
+    The number of known codes is random, as at some moment of generation.
+    """
     assert isinstance(item.answer, Scene)
     hole = hole_fractions(item) if "hole" in item.inputs else None
     raster = hole is None and rng.random() < RASTER_SHARE
@@ -83,7 +88,7 @@ def painting_example(item: Item, size: ModelSize, vocabulary: Vocabulary, rng: r
 def hide_holes(
     pictures: UInt8[Tensor, "p side side 3"], holes: Sequence[FractionalBox]
 ) -> UInt8[Tensor, "p side side 3"]:
-    """Pictures whose holes show a neutral ground."""
+    """Images with their holes filled with grey."""
     masked = pictures.clone()
     for picture, hole in zip(masked, holes, strict=True):
         blank_hole(picture, hole)
@@ -97,12 +102,12 @@ def collate_paintings(
     draw: DrawScenes,
     encode: EncodePictures,
 ) -> PaintingBatch:
-    """Where no painting has a picture, a blank one stands in for it."""
+    """Batch of examples. If no example has an input image, the batch has a blank one."""
     with_hole = [number for number, each in enumerate(examples) if each.hole]
     holes = [each.hole for each in examples if each.hole]
     scenes = [examples[number].scene for number in with_hole]
     codes = encode(draw([each.scene for each in examples], size.canvas)).flatten(1)
-    # A code is made of its own pixels: those around a hole are the same with the hole and without.
+    # A code depends only on its own pixels: the codes around a hole are the same with and without it.
     known_codes = codes.masked_fill(torch.from_numpy(hidden_codes(examples, size)).to(codes.device), -1)
     image_index = torch.full((len(examples),), -1)
     image_index[with_hole] = torch.arange(len(with_hole))
@@ -123,7 +128,7 @@ def collate_paintings(
 
 
 def hidden_codes(examples: Sequence[PaintingExample], size: ModelSize) -> NDArray[np.bool_]:
-    """The codes of each painting that are not known, (n, c): on a GPU one copy, not two for each painting."""
+    """Mask of the unknown codes, (n, c): on a GPU one copy instead of two per image."""
     mask = np.zeros((len(examples), size.code_grid**2), dtype=bool)
     for row, each in zip(mask, examples, strict=True):
         row[list(each.missing)] = True

@@ -1,8 +1,8 @@
-"""Batches made ahead, in processes beside the one that trains: a graphics card takes a step in the time that Python
-takes to make its batch, and would wait for as long.
+"""Prefetches batches in worker processes; otherwise the GPU waits for Python.
 
-What a step shows follows from its number, so it is the same whoever makes it. Pictures are drawn, and their codes told,
-by the process that trains, on its device; what comes from the others is small.
+On a GPU a step takes as long as Python takes to make its batch. The content of a step depends on its number alone, so
+it is the same with and without workers. The training process renders images and computes their codes on its device, so
+that little data is transferred from the workers.
 """
 
 import math
@@ -23,12 +23,12 @@ from plait.foundation.unified.objectives.batches import Batch
 from plait.foundation.unified.objectives.painting_batches import PaintingBatch, PaintingExample
 from plait.foundation.unified.worlds.scene import Scene
 
-PREFETCH_FACTOR = 2  # batches that each process makes ahead
+PREFETCH_FACTOR = 2  # batches that each process prefetches
 
 
 @dataclass(frozen=True)
 class PackedBits:
-    """Eight in a byte: nearly all of a batch is truth values, 48 MB of base's."""
+    """Booleans packed eight to a byte: nearly all of a batch is boolean, 48 MB for base."""
 
     data: NDArray[np.uint8]
     shape: tuple[int, ...]
@@ -39,7 +39,7 @@ PackedArray = PackedBits | NDArray[np.generic]
 
 @dataclass(frozen=True)
 class PreparedStep:
-    """All of a step but its pictures."""
+    """A step without its images."""
 
     step: int
     batch: tuple[PackedArray, ...]
@@ -48,7 +48,10 @@ class PreparedStep:
 
 
 class StepDataset(Dataset[PreparedStep]):
-    """The samples of each step, without pictures. The stream is built in the worker: its vocabulary is not pickled."""
+    """Samples of each step, without images.
+
+    The stream is built in the worker, since its vocabulary cannot be pickled.
+    """
 
     def __init__(self, stream: BatchStream) -> None:
         self.stream_arguments = stream.recipe, stream.tasks, stream.rank, stream.world_size
@@ -67,7 +70,7 @@ class StepDataset(Dataset[PreparedStep]):
 
 
 class RemainingSteps:
-    """The numbers of the steps still to come; `skip_to` leaves some out."""
+    """Numbers of the remaining steps; `skip_to` removes some."""
 
     def __init__(self, first_step: int, end: int) -> None:
         self.next, self.end = first_step, end
@@ -82,14 +85,15 @@ class RemainingSteps:
 
 
 def batch_stream(first_step: int, stream: BatchStream, workers: int) -> "BatchStream | PrefetchingStream":
-    """The feed itself where no processes help it, or a person's own rows are in it: what is refused of these is
-    counted in one process.
+    """A prefetching stream; the stream itself without workers, or if it has the user's own rows.
+
+    Rejected rows are counted in one process.
     """
     return PrefetchingStream(stream, workers, first_step) if workers and not stream.user_sources else stream
 
 
 class PrefetchingStream:
-    """The batches of a stream from a step on, made ahead by `workers` processes."""
+    """Batches of a stream from a step on, prefetched by `workers` processes."""
 
     def __init__(self, stream: BatchStream, workers: int, first_step: int) -> None:
         self.stream = stream
@@ -105,22 +109,22 @@ class PrefetchingStream:
                 collate_fn=identity,  # pyright: ignore[reportArgumentType]: of one, without a batch
                 worker_init_fn=init_worker,
                 multiprocessing_context="spawn",
-                generator=torch.Generator(),  # else seeds for the others are drawn from what decides the run
+                generator=torch.Generator(),  # else worker seeds advance the run's generator
             )
         )
 
     def next_step(self, step: int) -> int:
-        """The number of the next batch, `step` or one after it where steps were left out."""
+        """Number of the next batch: `step`, or a later one if steps were skipped."""
         self.pending = self.pending or next(self.prepared_steps)
         assert self.pending.step >= step
         return self.pending.step
 
     def skip_to(self, step: int) -> None:
-        """Leaves out the steps before this one, except those that are made already."""
+        """Skips the steps before this one, except those already prefetched."""
         self.sampler.skip_to(step)
 
     def batches_at(self, step: int) -> tuple[Batch, PaintingBatch | None]:
-        """As the stream has them; steps are asked for in their order."""
+        """Batches of a step, as from BatchStream. Steps must be requested in order."""
         prepared, self.pending = self.pending or next(self.prepared_steps), None
         assert prepared.step == step
         pictures = self.stream.draw(prepared.scenes, self.stream.recipe.model.shape.side)
@@ -130,7 +134,7 @@ class PrefetchingStream:
 
 
 def init_worker(worker_id: int) -> None:
-    """Ctrl-C is for the process that trains, which ends its step first. Each takes one core."""
+    """Ignores Ctrl-C, which is for the training process: it finishes its step first. Each worker uses one core."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
 

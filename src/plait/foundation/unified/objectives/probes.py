@@ -1,6 +1,6 @@
-"""Whether words and pictures have met: measured now and then on fresh scenes, by what the model thinks likely.
+"""Probes of the binding between words and images, measured at intervals on fresh scenes from probabilities.
 
-These show binding long before greedy answers do (research/prototype-nano.md, 6).
+They show binding long before greedy answers do.
 """
 
 import random
@@ -24,16 +24,16 @@ from plait.foundation.unified.worlds.task_items import make_item
 from plait.foundation.unified.worlds.wording import LANGUAGES
 
 RANK_CHANCE = 0.5  # of two boxes
-PROBE_ITEMS = 64  # of each sort: standard error .06, 0.4 s on one core
+PROBE_ITEMS = 64  # of each kind: standard error .06, 0.4 s on one core
 SceneItems = list[tuple[Scene, Item]]
 
 
 @torch.no_grad()
 def measure_probes(model: UnifiedModel, vocabulary: Vocabulary, tag_loss: TagLoss, seed: int) -> dict[str, float]:
-    """Whether words and pictures have met, on fresh scenes that follow from the seed.
+    """Measures the binding between words and images, on fresh scenes that follow from the seed.
 
-    `noun_spread` is the standard deviation of a noun's logit over the pictures, the mean of all nouns. `rank` is how
-    often the box of the thing that is named is likelier than that of another one in the picture, by chance RANK_CHANCE.
+    `noun_spread` is the standard deviation of a noun's logit over the images, the mean of all nouns. `rank` is how
+    often the box of the named thing is likelier than that of another thing in the image; chance is RANK_CHANCE.
     `matches_auc` and `exists_auc` are areas under the ROC curve of yes over no.
     """
     rng = random.Random(f"signs {seed}")
@@ -75,14 +75,14 @@ def answer_log_probs(
 
 
 def noun_spread(model: UnifiedModel, vocabulary: Vocabulary, tag_loss: TagLoss, scene_items: SceneItems) -> float:
-    """Standard deviation of a noun's first logit over pictures, after the article or measure word; mean over words."""
+    """Standard deviation of a noun's first logit over images, after the article or measure word; mean over words."""
     english = [each for each in scene_items if each[1].language == "en"]
     logits = answer_log_probs(model, vocabulary, english)[:, 1]
     return float(logits[:, tag_loss.ids].std(0).mean())
 
 
 def rank_accuracy(model: UnifiedModel, vocabulary: Vocabulary, scene_items: SceneItems) -> float:
-    """How often the named thing's box is likelier than that of the next thing."""
+    """Share of items in which the named thing's box is likelier than that of the next thing."""
     device = model.start.device
 
     def likelihood(things: list[int]) -> Float[Tensor, " n"]:

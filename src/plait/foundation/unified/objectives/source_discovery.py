@@ -1,4 +1,4 @@
-"""Which tasks a person's files teach, told by what stands in them."""
+"""Discovers which tasks a user's files can train, from their contents."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,12 +20,14 @@ from plait.foundation.unified.objectives.encoded_examples import task_declaratio
 from plait.foundation.unified.recipe import SourceConfig
 
 FORMATS = (".jsonl", ".ndjson", ".csv", ".json", *SHARD_SUFFIXES)
-PROBED_ROWS = 5  # rows that a table is judged by: one of them may be a bad one
+PROBED_ROWS = 5  # rows that a table is judged by: some of them may be bad
 
 
 def discover_sources(path: Path, tasks: Sequence[str]) -> list[tuple[Path, str]]:
-    """A file, shards, or all data in a folder that is not held out, each with a task that it teaches; a COCO file
-    teaches several. Raises InputError where there is no such file, or one that teaches none; MissingDependency.
+    """Pairs of a data file and a task it can train: a file, shards, or all data in a folder that is not held out.
+
+    A COCO file gives several tasks. Raises InputError if there is no such file, or one that fits no task;
+    MissingDependency.
     """
     if not path.exists() and "*" not in path.name:
         raise InputError(f"{path} is not there", hint="name a file or a folder of yours")
@@ -40,7 +42,7 @@ def is_data_file(file: Path) -> bool:
 
 
 def is_coco(file: Path) -> bool:
-    """Whether a .json of a folder is meant: others may lie there, too."""
+    """Whether a .json in a folder is COCO; other .json files may be there, too."""
     try:
         content = loads(file.read_bytes(), str(file))
     except (InputError, OSError):
@@ -49,7 +51,9 @@ def is_coco(file: Path) -> bool:
 
 
 def equal_weight_sources(pairs: Sequence[tuple[Path, str]]) -> tuple[SourceConfig, ...]:
-    """All of them together weigh as much as the worlds: what was bound there is not to be forgotten."""
+    """Sources with equal weights, which together equal the worlds' weight: bindings learned there must not be
+    forgotten.
+    """
     return tuple(SourceConfig(str(file.resolve()), task, 1 / len(pairs)) for file, task in pairs)
 
 
@@ -107,8 +111,9 @@ def can_read_coco(declaration: Declaration) -> bool:
 
 
 def column_names(table: Table, tasks: Sequence[str]) -> set[str]:
-    """Of the first row that has any, under each task: it says what a picture beside a row is called. Raises InputError
-    for a table without rows.
+    """Column names of the first readable row, under each task: the task determines the column of an image member.
+
+    Raises InputError for a table without rows.
     """
     return {name for task in tasks for name in first_columns(first_rows(table, task_declaration(task)))}
 
@@ -118,7 +123,7 @@ def first_columns(rows: Iterator[DatasetRow]) -> list[str]:
 
 
 def row_error(table: Table, declaration: Declaration) -> InputError | None:
-    """Why the first of a table's first rows is none of the task's; None where one of them is."""
+    """Error of the first rows of a table for a task; None if one of them is valid."""
     errors: list[InputError] = []
     for row in first_rows(table, declaration):
         try:
@@ -131,7 +136,7 @@ def row_error(table: Table, declaration: Declaration) -> InputError | None:
 
 
 def first_rows(table: Table, declaration: Declaration) -> Iterator[DatasetRow]:
-    """Those that can be read at all. Raises InputError where there is none."""
+    """First readable rows. Raises InputError if there are none."""
     if not len(table):
         check_bad_share(str(table.file), table.bad_rows, len(table.bad_rows))
     header_declaration = with_image_headers(declaration, table.folder)

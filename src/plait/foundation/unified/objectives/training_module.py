@@ -1,4 +1,4 @@
-"""The module that is trained: the unified model and the heads that only training has."""
+"""Module to train: the unified model, and the heads that only training uses."""
 
 from collections.abc import Sequence
 
@@ -23,12 +23,14 @@ from plait.foundation.unified.objectives.losses import (
 )
 from plait.foundation.unified.objectives.painting_batches import PaintingBatch
 
-# Muon is for matrices that map features to features. Pixels, tables, choices and single numbers are AdamW's.
+# Muon is for matrices that map features to features. AdamW has pixels, embedding tables, routers and single numbers.
 ADAMW_WEIGHTS = ("table.weight", "stem.rgb.conv.weight", "heads.presence.weight", ".router.weight")
 
 
 class TrainingModule(nn.Module):
-    """All that has weights. `forward` gives the losses, so that torch's DistributedDataParallel can stand around it."""
+    """Everything with weights. `forward` returns the losses, so that torch's DistributedDataParallel can wrap the
+    module.
+    """
 
     def __init__(
         self, model: UnifiedModel, vocabulary: Vocabulary, tasks: Sequence[str] = (), wide: bool = False
@@ -41,7 +43,7 @@ class TrainingModule(nn.Module):
     def forward(
         self, batch: Batch, paintings: PaintingBatch | None = None, *, has_examples: bool = True
     ) -> tuple[Losses, LossBreakdown]:
-        """The losses by name. Without `has_examples` only those of the pictures."""
+        """Losses by name. Without `has_examples` only those of the images."""
         with record_routes(self.model) as routes:
             losses, by_task = self.example_losses(batch, has_examples=has_examples)
             losses = {**losses, **(self.painting_losses(paintings) if paintings else {})}
@@ -54,7 +56,7 @@ class TrainingModule(nn.Module):
         return painting_losses(model, self.tag_loss, memory, paintings)
 
     def example_losses(self, batch: Batch, *, has_examples: bool) -> tuple[Losses, Losses]:
-        """The losses by name, and that of what was written by task."""
+        """Losses by name, and the loss of the written ids by task."""
         pictures: UnifiedOutput = self.model(batch.pictures)
         table, location_loss = self.model.table.weight, self.token_loss.location_loss
         stem, cells = pictures.image_tokens, pictures.images.hidden_states
@@ -79,8 +81,9 @@ class TrainingModule(nn.Module):
 
 
 def freeze_all_but_adapters(module: TrainingModule) -> tuple[int, int]:
-    """Holds all else of the model as it is; how many of its weights still learn, and how many there are. The heads that
-    only training has learn on: a model that was exported comes without them.
+    """Freezes all weights except adapters; returns the number of trainable weights and of all weights.
+
+    The heads that only training uses stay trainable: an exported model comes without them.
     """
     for name, parameter in module.model.named_parameters():
         parameter.requires_grad_(is_adapter_weight(name))

@@ -1,4 +1,4 @@
-"""The unified model as an objective of the Trainer: reading, writing and painting, with auxiliary losses."""
+"""Unified model as an objective of the Trainer: reading, writing and generating images, with auxiliary losses."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +42,9 @@ from plait.foundation.unified.worlds.task_items import TASKS
 
 @dataclass(frozen=True)
 class UnifiedBatch:
-    """`paintings` is None in a phase without them. Without `has_examples` only pictures are learned from."""
+    """Batches of a step. `paintings` is None in a phase without image generation. Without `has_examples` only images
+    train.
+    """
 
     batch: Batch
     paintings: PaintingBatch | None
@@ -50,7 +52,9 @@ class UnifiedBatch:
 
 
 class UnifiedObjective(Objective[UnifiedBatch]):
-    """Made after `prepare_torch`: its random weights follow from the seed that is set there."""
+    """Objective of the unified model. Create it after `prepare_torch`: its random weights follow from the seed set
+    there.
+    """
 
     module: TrainingModule
 
@@ -61,9 +65,7 @@ class UnifiedObjective(Objective[UnifiedBatch]):
         device: torch.device,
         initial_model: Callable[[], UnifiedModel] | None = None,
     ) -> None:
-        """`recipe_folder` is the folder that paths in the recipe are relative to; `initial_model` loads the weights to
-        begin from.
-        """
+        """`recipe_folder` is the base of paths in the recipe; `initial_model` loads the initial weights."""
         self.recipe, self.device, self.initial_model = recipe, device, initial_model
         self.vocabulary = vocabulary()
         self.user_sources = user_sources(recipe.data.source, recipe_folder, self.vocabulary, recipe.model.shape.side)
@@ -77,8 +79,8 @@ class UnifiedObjective(Objective[UnifiedBatch]):
         if recipe.run.compile:
             compile_static_shapes(self.module.model)
         self.alarm_rules = alarm_rules()
-        # A phase of pictures alone leaves the decoder without a gradient, one without paintings the vector that stands
-        # for an unknown code.
+        # In a phase with images only, the decoder has no gradient; without image generation, nor has the vector of an
+        # unknown code.
         self.has_unused_parameters = any(not phase.items or not phase.paintings for phase in recipe.schedule.phase)
 
     @property
@@ -114,7 +116,7 @@ class UnifiedObjective(Objective[UnifiedBatch]):
         return measure_probes(self.module.model, self.vocabulary, self.module.tag_loss, step)
 
     def initial_weights(self) -> Mapping[str, Tensor]:
-        """Those of another model; adapters that it has none of stay as they were made."""
+        """Weights of the initial model; adapters that it does not have stay as initialised."""
         state_dict = self.initial_model().state_dict() if self.initial_model else {}
         return {f"model.{name}": each for name, each in state_dict.items()}
 
@@ -141,13 +143,15 @@ class UnifiedObjective(Objective[UnifiedBatch]):
 
 
 def sharded_layers(model: UnifiedModel) -> list[nn.Module]:
-    """All layers; and by themselves what makes keys and values of the decoder's memory, outside its layers."""
+    """All layers; and separately the projections to keys and values of the decoder's memory, which are outside its
+    layers.
+    """
     memory = (part for layer in model.decoder.typed_layers for part in (layer.cross.key, layer.cross.value))
     return [*model.encoder.typed_layers, *memory, *model.decoder.typed_layers]
 
 
 def unified_optimizers(module: TrainingModule, config: OptimizerConfig) -> list[Optimizer]:
-    """The stem has a group of its own, whose learning rate has a factor of its own."""
+    """Optimizers of the model. The stem is a parameter group with its own learning-rate factor."""
     return new_optimizers(
         module.named_parameters(),
         config,
@@ -157,7 +161,7 @@ def unified_optimizers(module: TrainingModule, config: OptimizerConfig) -> list[
 
 
 def trainer_config(recipe: Recipe) -> TrainerConfig:
-    """The part of a recipe that the Trainer reads."""
+    """Part of a recipe that the Trainer reads."""
     phases = tuple(
         TrainingPhase(
             phase.name,
@@ -175,8 +179,8 @@ def trainer_config(recipe: Recipe) -> TrainerConfig:
 
 
 def loss_weights(recipe: Recipe, phase: Phase) -> dict[str, float]:
-    """The weight of each loss in a phase: 1 where the recipe gives none, 0 where the phase has it off. The experts'
-    balance is on in each.
+    """Weight of each loss in a phase: by default 1, and 0 if the phase disables it. The load-balancing loss is always
+    on.
     """
     on = phase.losses or LOSSES
     weights = {name: recipe.losses.get(name, 1.0) if name in on else 0.0 for name in LOSSES}

@@ -1,6 +1,6 @@
-"""The user's own rows as examples: read and written as any task is, without a scene behind them.
+"""The user's own rows as examples, tokenized as for any call of the task.
 
-Of what the auxiliary losses know of a world they know the boxes of these.
+There is no scene behind them: the auxiliary losses know only their boxes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ from plait.types.image import Image
 
 @dataclass(frozen=True, eq=False)
 class UserRows:
-    """Rows of one task; each is a picture with one example."""
+    """Rows of one task; each is an image with one example."""
 
     rows: RowSource
     alphabet: Alphabet
@@ -51,7 +51,10 @@ class UserRows:
         return self.rows.length
 
     def sample(self, index: int) -> Sample:
-        """Raises InputError where the row turns out to be none, or its answer is longer than any that is written."""
+        """The row at an index.
+
+        Raises InputError if the row cannot be used, or its answer exceeds the maximum length.
+        """
         row = self.rows.sample(index)
         pictures = [
             letterbox_image(cast(Image, picture), self.side)
@@ -97,14 +100,14 @@ class UserRows:
 
 
 def sort_left_to_right(json_value: Json) -> Json:
-    """A list of things with boxes in the order in which the worlds write them: one order is learned sooner."""
+    """Sorts a list of things with boxes in the order of the worlds: a single order is learned sooner."""
     if not isinstance(json_value, list) or not all(isinstance(each, dict) for each in json_value):
         return json_value
     return sorted(json_value, key=first_box_center)
 
 
 def first_box_center(item: Json) -> tuple[float, float]:
-    """Twice the middle of an item's first box, across and down; the beginning for one without."""
+    """Twice the centre (x, y) of an item's first box; (0, 0) without a box."""
     assert isinstance(item, dict)
     boxes = (each for each in item.values() if isinstance(each, list) and len(each) == 4)
     x0, y0, x1, y1 = next(boxes, (0, 0, 0, 0))  # type: ignore[misc]
@@ -114,7 +117,7 @@ def first_box_center(item: Json) -> tuple[float, float]:
 def user_sources(
     sources: Sequence[SourceConfig], folder: Path, vocabulary: Vocabulary, side: int
 ) -> tuple[WeightedSource[Sample], ...]:
-    """The sources of a recipe whose paths are meant from a folder. Raises InputError for one that cannot be used."""
+    """Sources of a recipe; their paths are relative to `folder`. Raises InputError for a source that cannot be used."""
     alphabet = Alphabet(vocabulary)
     return tuple(
         WeightedSource(
@@ -132,7 +135,7 @@ def user_sources(
 
 
 def bad_row_messages(parts: Sequence[WeightedSource[Sample]]) -> Iterator[str]:
-    """What is to be said of rows that were left out, before anything is learned."""
+    """Messages about skipped rows, to print before training."""
     for rows in (part.source.rows for part in parts if isinstance(part.source, UserRows)):
         if rows.bad_rows:
             yield f"{rows.name}: {len(rows.bad_rows):,} of {rows.length + len(rows.bad_rows):,} rows are left out"
