@@ -1,1 +1,1 @@
-"""The unified model: one encoder-decoder for pictures and text, with all that trains, runs and measures it."""
+"""The unified model: an encoder-decoder for images and text, with its training, inference and evaluation."""

@@ -29,14 +29,16 @@ from plait.foundation.unified.weights.model_lookup import load_initial_model, lo
 from plait.foundation.unified.worlds.task_items import TASKS, TEXT_TASKS
 
 RUNS = Path("runs")
-USER_DATA_RECIPE = Path(__file__).with_name("user_data.toml")  # where data of a person's own comes without a recipe
+USER_DATA_RECIPE = Path(__file__).with_name("user_data.toml")  # recipe for the user's own data without a recipe
 LOCK_TIMEOUT = 2.0  # seconds
 
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """What was asked for. Without a recipe it is OWN for data of a person's own, at the size of the weights, grown as
-    they are.
+    """Arguments of `plait train`.
+
+    Without a recipe, the user's own data is trained with USER_DATA_RECIPE, at the shape of `weights` (size, experts and
+    adapters).
     """
 
     recipe: Path | None
@@ -49,7 +51,7 @@ class TrainRequest:
 
     @property
     def recipe_file(self) -> RecipeFile:
-        """Raises SettingsError, and InputError for data that is none."""
+        """Recipe with the changes of the command line. Raises SettingsError, and InputError for invalid data."""
         if not self.recipe and not self.data:
             raise SettingsError("there is nothing to train by", hint="name a recipe, or your own data with --data")
         file = read_recipe(self.recipe or USER_DATA_RECIPE)
@@ -66,7 +68,7 @@ class TrainRequest:
         return self.out or Path(file.recipe.run.out or RUNS / (self.recipe or self.data[0].resolve()).stem)
 
     def arguments(self, folder: Path) -> list[str]:
-        """For `plait` in each process: the same order."""
+        """Arguments of `plait` for each process: the same request."""
         options = [*([str(self.recipe)] if self.recipe else []), "--out", str(folder)]
         options += ["--fresh" if self.fresh else "--resume"]
         options += [] if self.until_step is None else ["--steps", str(self.until_step)]
@@ -85,7 +87,7 @@ def launch(
     data: Sequence[Path] = (),
     seconds: int | None = None,
 ) -> int:
-    """Trains by a recipe, in this process or in as many as it asks for; the exit code. See `plait train --help`."""
+    """Trains by a recipe, in this process or in several; returns the exit code. See `plait train --help`."""
     request = TrainRequest(recipe, out, fresh, until, weights, tuple(data), seconds)
     file = request.recipe_file
     folder, processes = request.folder(file), file.recipe.run.processes
@@ -100,13 +102,13 @@ def launch(
 
 
 def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> int:
-    """Trains the unified model in this process; the exit code, 130 after Ctrl-C."""
+    """Trains the unified model in this process; returns the exit code, 130 after Ctrl-C."""
     file.check_names(TASKS, (*LOSSES, BALANCE))
     return unified_trainer(file.recipe, folder, file.folder).run(fresh=fresh, until=until)
 
 
 def unified_trainer(recipe: Recipe, folder: Path, recipe_folder: Path) -> Trainer:
-    """`recipe_folder` is the folder that paths in the recipe are relative to."""
+    """Trainer of the unified model. `recipe_folder` is the folder that paths in the recipe are relative to."""
     device = prepare_torch(recipe.run)
     initial_model = partial(load_initial_model, recipe.model) if recipe.model.weights else None
     objective = UnifiedObjective(recipe, recipe_folder, device, initial_model)
@@ -115,7 +117,7 @@ def unified_trainer(recipe: Recipe, folder: Path, recipe_folder: Path) -> Traine
 
 @contextmanager
 def run_lock(folder: Path) -> Iterator[None]:
-    """Holds the folder for one run at a time. Raises SettingsError where another one trains there, or none can."""
+    """Locks the folder for one run at a time. Raises SettingsError if another run has it, or it cannot be locked."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -135,7 +137,7 @@ def run_lock(folder: Path) -> Iterator[None]:
 
 
 def try_lock(handle: int) -> bool:
-    """Whether the lock could be had. One that was killed just now may take a moment to go."""
+    """Tries to take the lock until LOCK_TIMEOUT: a run that was just killed may take a moment to release it."""
     end = time.monotonic() + LOCK_TIMEOUT
     while True:
         try:

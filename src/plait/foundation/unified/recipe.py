@@ -1,7 +1,7 @@
-"""What `plait train` is told: a recipe in TOML, read once into frozen values.
+"""Recipe of `plait train`: a TOML file, read once into frozen values.
 
-Defaults stand in the classes, the file over them. What is not known is answered with the nearest known key, and every
-error names the file and the line.
+Defaults are in the classes; the file overrides them. An unknown key is reported with the nearest known one, and every
+error names file and line.
 """
 
 import dataclasses
@@ -30,11 +30,14 @@ from plait.foundation.training.config import (
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """One dial, `size`; what stands beside it overrides that of the size. `weights` are those to begin from, of a model
-    of that shape: the name it ships under, a file or the folder of a run, from the working folder; none where empty.
+    """Shape and initial weights of the model.
 
-    `experts` feed-forwards stand in the place of one in every second layer, and each cell or word goes through
-    `experts_used` of them, one by default. `adapters` is the rank of those that each modality has in each layer.
+    `size` is a named size; other values override those of the size. `weights` are initial weights of a model of the
+    same shape: the name of a shipped model, a file, or the folder of a run, relative to the working folder; random if
+    empty.
+
+    `experts` replace one feed-forward in every second layer; each cell or word goes through `experts_used` of them, by
+    default one. `adapters` is the rank of the adapters that each modality has in each layer.
     """
 
     size: str = "nano"
@@ -62,10 +65,11 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class SourceConfig:
-    """Data of the user's own for one task: a JSONL, CSV or Parquet file, a COCO JSON, WebDataset shards or a folder of
-    Hugging Face's `datasets`. `path` is meant from the recipe's
-    folder, `weight` against `worlds` and the other sources; `images` is where the pictures lie, the file's own folder
-    by default.
+    """The user's own data for one task: a JSONL, CSV or Parquet file, a COCO JSON, WebDataset shards or a folder of
+    Hugging Face's `datasets`.
+
+    `path` is relative to the recipe's folder. `weight` is relative to `worlds` and the other sources. `images` is the
+    folder of the images, by default that of the file.
     """
 
     path: str
@@ -77,8 +81,10 @@ class SourceConfig:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """`mixture` is the share of each task in what the worlds give; shares need not sum to one. `atlas = "wide"` draws
-    all 622 nouns, not the 159 that small models learn.
+    """Data of the training.
+
+    `mixture` is the share of each task in the data of the worlds; shares need not sum to one. `atlas = "wide"` uses all
+    622 nouns instead of the 159 that small models learn.
     """
 
     worlds: NonNegativeFloat = 1.0
@@ -94,11 +100,13 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class Phase:
-    """`pictures` of a step, over all processes, and `items` asked about each; 0 learns from pictures alone. `paintings`
-    are pictures that the model paints itself, by the shares that the mixture gives to draw and restore_image. `mixture`
-    replaces that of the data, `lr_factor` and `stem_factor` multiply those of the optimiser. `losses` are the ones
-    that are on; all where it is empty. Where the run has a time limit, a phase ends at `time_share` of it at the
-    latest, counted from the start of the session, even if it has steps left.
+    """A phase.
+
+    `pictures` are the images of a step, over all processes, and `items` the questions about each; with 0 only images
+    are learned from. `paintings` are images that the model generates itself, by the shares of draw and restore_image in
+    the mixture. `mixture` replaces that of the data; `lr_factor` and `stem_factor` multiply those of the optimizer.
+    `losses` are the enabled ones; all if empty. If the run has a time limit, a phase ends at `time_share` of it at the
+    latest, counted from the start of the session, even with steps left.
     """
 
     name: str
@@ -115,25 +123,25 @@ class Phase:
 
     @property
     def samples(self) -> int:
-        """Of one step."""
+        """Number of samples of one step."""
         return self.pictures * max(1, self.items) + self.paintings
 
 
 @dataclass(frozen=True)
 class Schedule(LearningRateSchedule):
-    """The phases of a training, one after the other; learning rates go by the steps of all of them."""
+    """Phases of a training, one after the other; the learning-rate schedule covers the steps of all of them."""
 
     phase: tuple[Phase, ...] = ()
     __pydantic_config__ = STRICT
 
 
-# Of the run, these alone change what comes out; a resumed run may log or keep otherwise.
+# Only these keys of the run change the result; a resumed run may log or save at other intervals.
 FINGERPRINT_RUN_KEYS = ("seed", "processes", "train")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """`losses` is the weight of each loss by its name, which the loop knows: see `RecipeFile.check_names`."""
+    """A recipe. `losses` has the weight of each loss by name; `RecipeFile.check_names` checks the names."""
 
     model: ModelConfig = field(default_factory=ModelConfig)
     data: DataConfig = field(default_factory=DataConfig)
@@ -148,7 +156,7 @@ class Recipe:
         return sum(phase.steps for phase in self.schedule.phase)
 
     def phase_at(self, step: int) -> Phase:
-        """The phase of a step, counted from 0; past the end the last one."""
+        """Phase of a step, counted from 0; after the end, the last phase."""
         for phase in self.schedule.phase:
             if step < phase.steps:
                 return phase
@@ -157,8 +165,9 @@ class Recipe:
 
     @property
     def fingerprint_values(self) -> dict[str, JsonValue]:
-        """All that decides what comes out, flat: `optimizer.muon_lr` → 0.02. A checkpoint has to agree with it. What is
-        empty is as if it were not there, so that a key that is new spoils no older checkpoint.
+        """All values that determine the result, flat: `optimizer.muon_lr` → 0.02. A checkpoint must have the same.
+
+        Empty values are omitted, so that a new key does not invalidate older checkpoints.
         """
         values = TypeAdapter(Recipe).dump_python(self, mode="json")
         values["run"] = {key: values["run"][key] for key in FINGERPRINT_RUN_KEYS}

@@ -1,4 +1,4 @@
-"""A recipe's file: read and checked; every error names the line."""
+"""Recipe file: parsing and validation; every error names the line."""
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,28 +12,28 @@ from plait.foundation.cards.sizes import SIZES, STRIDE, ModelSize
 from plait.foundation.unified.model.stem import CHANNELS_PER_GROUP
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, RunConfig
 
-# Keys that were renamed; the old name is read for one version.
+# Renamed keys; the old name is accepted for one version.
 RENAMED_KEYS = {("run", "feeders"): "loader_workers"}
 
 
 @dataclass(frozen=True)
 class RecipeFile:
-    """A recipe and the file it was read from."""
+    """A recipe and its file."""
 
     table: TomlTable
     recipe: Recipe
 
     @property
     def folder(self) -> Path:
-        """Paths in the recipe are relative to it."""
+        """Folder that paths in the recipe are relative to."""
         return self.table.file.parent
 
     def with_recipe(self, **tables: ModelConfig | DataConfig | RunConfig) -> "RecipeFile":
-        """The same with some tables of the recipe replaced, as the command line asks."""
+        """Copy with some tables of the recipe replaced, for options of the command line."""
         return replace(self, recipe=replace(self.recipe, **tables))
 
     def check_names(self, tasks: Iterable[str], losses: Iterable[str]) -> None:
-        """Raises SettingsError for a task or a loss that does not exist."""
+        """Raises SettingsError for an unknown task or loss."""
         tasks, losses = tuple(tasks), tuple(losses)
         for key_path, name in self.task_names():
             if name not in tasks:
@@ -60,7 +60,7 @@ class RecipeFile:
 
 
 def read_recipe(path: Path) -> RecipeFile:
-    """The recipe of a file. Raises SettingsError naming file, line and key."""
+    """Reads a recipe. Raises SettingsError that names file, line and key."""
     table = with_new_keys(read_toml_file(path, hint="name a recipe: recipes/nano.toml"))
     recipe = table.parse(Recipe)
     check_ranges(table, recipe)
@@ -68,7 +68,7 @@ def read_recipe(path: Path) -> RecipeFile:
 
 
 def with_new_keys(recipe: TomlTable) -> TomlTable:
-    """The recipe with each renamed key under its new name, after a warning that names the line."""
+    """The recipe with renamed keys under their new names; each old key gives a warning that names the line."""
     for (table, old), new in RENAMED_KEYS.items():
         values = recipe.values.get(table)
         if isinstance(values, dict) and old in values and new not in values:
@@ -81,7 +81,7 @@ def with_new_keys(recipe: TomlTable) -> TomlTable:
 
 
 def check_ranges(table: TomlTable, recipe: Recipe) -> None:
-    """Raises SettingsError for keys that do not go together."""
+    """Raises SettingsError for keys that contradict each other."""
     size, run = recipe.model.size, recipe.run
     if size not in SIZES:
         hint = did_you_mean(size, SIZES, f"known: {', '.join(SIZES)}")
@@ -104,7 +104,7 @@ def check_ranges(table: TomlTable, recipe: Recipe) -> None:
 
 
 def phase_errors(recipe: Recipe, phase: Phase) -> Iterator[tuple[KeyPath, str, str]]:
-    """What is wrong with a phase, by key, with the hint."""
+    """Errors of a phase: key, message, hint."""
     processes = recipe.run.processes
     if phase.pictures % processes:
         message = f"is {phase.pictures}, which {processes} processes cannot share evenly"
@@ -118,7 +118,7 @@ def phase_errors(recipe: Recipe, phase: Phase) -> Iterator[tuple[KeyPath, str, s
 
 
 def shape_errors(shape: ModelSize) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with the shape of a model, by key, with the hint."""
+    """Errors of the model's shape: key, message, hint."""
     if shape.width % (2 * shape.heads) or shape.width % 4:
         yield (
             "width",
