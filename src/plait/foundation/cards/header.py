@@ -29,8 +29,9 @@ class TensorInfo:
 
 @dataclass(frozen=True)
 class WeightsHeader:
-    """Header of a model's weights, which are in all `files`. `codes` is the version of the image tokenizer; older files
-    have none: "".
+    """Header of a model's weights, which are in all `files`.
+
+    `codes` is the version of the image tokenizer; older files have none: "".
     """
 
     size: ModelSize

@@ -20,7 +20,7 @@ from plait.tasks.draw import draw
 T = TypeVar("T")
 Ids = tuple[int, ...]
 CONTEXT_LENGTH = 512  # ids of an instruction that are read: five times the longest one in training
-BOX_FORMAT = "bins"  # box format that the unified model reads and writes (types/box/frames.py)
+BOX_FORMAT = "bins"  # box format that the unified model reads and writes (types/box/box_formats.py)
 
 
 def instruction_ids(

@@ -16,8 +16,9 @@ FloatBox = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Letterbox:
-    """Mapping between an image and its square. `size` is (width, height) of the image after orientation; `side` is that
-    of the square. Both in pixels.
+    """Mapping between an image and its square.
+
+    `size` is (width, height) of the image after orientation; `side` is that of the square. Both in pixels.
     """
 
     size: tuple[int, int]

@@ -62,8 +62,9 @@ class ModelSize:
 
     @property
     def to_dict(self) -> dict[str, object]:
-        """Values by key. Experts and adapters are omitted if there are none, so that the result is that of older
-        checkpoints.
+        """Values by key.
+
+        Experts and adapters are omitted if there are none, so that the result is that of older checkpoints.
         """
         return {
             name: value

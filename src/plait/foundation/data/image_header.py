@@ -30,8 +30,9 @@ class ImageHeader:
 
 @dataclass(frozen=True)
 class ImageHeaderType(ValueType):
-    """Value type of a path, relative to `folder`, or a data URL. It replaces the type of an image parameter; no
-    annotation leads to it.
+    """Value type of a path, relative to `folder`, or a data URL.
+
+    It replaces the type of an image parameter; no annotation leads to it.
     """
 
     folder: Path
@@ -84,7 +85,7 @@ def header_from_data_url(url: str) -> ImageHeader:
 def with_image_headers(declaration: Declaration, folder: Path) -> Declaration:
     """The task with its image parameters read by header only.
 
-    Raises InputError if an image is inside another value instead of being a parameter of its own.
+    Raises InputError if the answer has an image, or an image is inside another value instead of being a parameter.
     """
     unsupported = [each.name for each in declaration.parameters if each.has_images and each.value_type.media != IMAGE]
     unsupported += (

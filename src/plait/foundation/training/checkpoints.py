@@ -70,8 +70,9 @@ class Checkpoints:
         return None, ()
 
     def remove_leftovers(self) -> None:
-        """Removes what a killed run left half written or half removed. Call it only in the one run that holds the
-        folder.
+        """Removes what a killed run left half written or half removed.
+
+        Call it only in the one run that holds the folder.
         """
         for path in self.folder.glob(".step-*"):
             shutil.rmtree(path)

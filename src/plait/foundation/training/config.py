@@ -12,7 +12,7 @@ UnitInterval = Annotated[float, Ge(0), Le(1)]
 LearningRate = Annotated[float, Gt(0), Le(10)]
 PositiveInt = Annotated[int, Ge(1)]
 StepInterval = Annotated[int, Ge(0)]  # steps; 0 disables
-NonNegativeInt = Annotated[int, Ge(0)]  # 0 disables
+NonNegativeInt = Annotated[int, Ge(0)]  # 0 means none
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ GPU_POLL_INTERVAL = 10.0  # seconds: a call of nvidia-smi takes about 50 ms
 
 @dataclass
 class EnergyMeter:
-    """Energy in watt hours since its creation, plus `initial_watt_hours`. The measured energy of the machine is divided
-    by its `processes`.
+    """Energy in watt hours since its creation, plus `initial_watt_hours`.
+
+    Without a counter, the processor time of this process is multiplied by `processes`, which share the work equally.
     """
 
     processes: int = 1

@@ -13,8 +13,9 @@ SAME_PRESS_SECONDS = 1.0  # seconds
 
 @dataclass
 class Interrupt:
-    """Context manager for signals: the first SIGINT or SIGTERM sets `stop_requested`, a later one raises
-    KeyboardInterrupt.
+    """Context manager for stop signals.
+
+    The first SIGINT or SIGTERM sets `stop_requested`, a later one raises KeyboardInterrupt.
     """
 
     stop_requested: bool = False

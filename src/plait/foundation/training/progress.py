@@ -12,8 +12,9 @@ SMOOTHING_STEPS = 20  # steps
 
 
 class TrainingProgress(ProgressDisplay):
-    """Progress line. Speed is the mean over recent steps, in pairs of image and question per second; losses are
-    smoothed.
+    """Progress line.
+
+    Speed is the mean over recent steps, in pairs of image and question per second; losses are smoothed.
 
     `samples_left` is the number of pairs in the remaining `steps` steps.
     """

@@ -19,8 +19,9 @@ FLUSH_INTERVAL = 10.0  # seconds until an open TensorBoard shows a step
 
 @dataclass
 class EventWriter:
-    """Writes a new event file in the folder, for the steps after `step`; later events of earlier
-    files are discarded.
+    """Writes a new event file in the folder, for the steps after `step`.
+
+    TensorBoard discards later events of earlier files.
     """
 
     folder: Path

@@ -65,11 +65,11 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class SourceConfig:
-    """The user's own data for one task: a JSONL, CSV or Parquet file, a COCO JSON, WebDataset shards or a folder of
-    Hugging Face's `datasets`.
+    """The user's own data for one task.
 
-    `path` is relative to the recipe's folder. `weight` is relative to `worlds` and the other sources. `images` is the
-    folder of the images, by default that of the file.
+    It is a JSONL, CSV or Parquet file, a COCO JSON, WebDataset shards or a folder of Hugging Face's `datasets`. `path`
+    is relative to the recipe's folder. `weight` is relative to `worlds` and the other sources. `images` is the folder
+    of the images, by default that of the file.
     """
 
     path: str

@@ -32,7 +32,7 @@ def problem_line(problem: Problem) -> str:
 
 
 def check_bad_share(name: str, bad_rows: Sequence[BadRow], total: int) -> None:
-    """Raises InputError if too many of `total` rows are bad."""
+    """Raises InputError if there are no rows, or too many of the `total` are bad."""
     if total == 0:
         raise InputError(f"{name} has no rows", hint="a row holds a column per input and one called answer")
     if len(bad_rows) > MAX_BAD_SHARE * total or len(bad_rows) == total:

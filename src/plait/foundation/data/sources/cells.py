@@ -63,8 +63,9 @@ def list_items(cell: object) -> "list[object] | None":
 
 
 def record_to_json(field_types: Mapping[str, ValueType], cell: Mapping[str, object]) -> Json:
-    """JSON object of a record. In a column every row has all fields, so null means missing, unless the type admits
-    null.
+    """JSON object of a record.
+
+    In a column every row has all fields, so null means missing, unless the type admits null.
     """
     return {
         name: cell_to_json(field_types[name], each) if name in field_types else untyped_to_json(each)

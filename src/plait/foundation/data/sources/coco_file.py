@@ -33,8 +33,9 @@ class CocoImage:
 
 @dataclass(frozen=True)
 class CocoAnnotation:
-    """An annotation. `box` is in whole pixels, `category` the name of the category. A crowd is one box around many
-    things.
+    """An annotation.
+
+    `box` is in whole pixels, `category` the name of the category. A crowd is one box around many things.
     """
 
     where: str
@@ -47,8 +48,9 @@ class CocoAnnotation:
 
 @dataclass(frozen=True)
 class CocoDataset:
-    """Contents of a file. `bad_rows` are invalid annotations and images with the reason; `incomplete_images` are the
-    images they belong to.
+    """Contents of a file.
+
+    `bad_rows` are invalid annotations and images with the reason; `incomplete_images` are the images they belong to.
     """
 
     file: Path

@@ -22,8 +22,9 @@ from plait.foundation.data.sources.table import files_sha256, unreadable_file_er
 
 @dataclass(frozen=True)
 class ArrowShard:
-    """One Arrow stream. `starts` are byte offsets of its batches. Batches are memory-mapped, so only the pages of a row
-    are read.
+    """One Arrow stream.
+
+    `starts` are byte offsets of its batches. Batches are memory-mapped, so only the pages of a row are read.
     """
 
     file: Path
@@ -115,8 +116,9 @@ def iter_batches(stream: Any, schema: Any, start: int) -> Iterator[Any]:
 
 
 def check_no_dictionaries(file: Path, schema: Any) -> None:
-    """Raises InputError for dictionary-encoded columns: their values are in separate messages, which `datasets` never
-    writes.
+    """Raises InputError for dictionary-encoded columns.
+
+    Their values are in separate messages, which `datasets` never writes.
     """
     types = import_pyarrow("types")
     dictionary_column = next((each.name for each in schema if types.is_dictionary(each.type)), None)

@@ -21,8 +21,9 @@ class DamagedRow(InputError):
 
 
 class Shard(Protocol):
-    """A file of chunks. `row_counts` are rows per chunk; `features` are the column features of Hugging Face's
-    `datasets`.
+    """A file of chunks.
+
+    `row_counts` are rows per chunk; `features` are the column features of Hugging Face's `datasets`.
     """
 
     @property

@@ -62,10 +62,10 @@ def file_sha256(file: Path) -> str:
 
 
 def files_sha256(files: Sequence[Path]) -> str:
-    """SHA-256 of the files of one source: of a single file its own, of several that of their names and sums, without
-    folder.
+    """SHA-256 of the files of one source.
 
-    Raises InputError if a file cannot be read.
+    A single file has its own; several have that of their names and digests, without the folder. Raises InputError if a
+    file cannot be read.
     """
     if len(files) == 1:
         return file_sha256(files[0])

@@ -24,8 +24,9 @@ TAR_ERRORS = (tarfile.TarError, ValueError, OverflowError, RecursionError, EOFEr
 
 @dataclass(frozen=True)
 class TarMember:
-    """Archive member. `key` is its path up to the first dot of the name, `extension` the rest. Members of a sample
-    share the key.
+    """Archive member.
+
+    `key` is its path up to the first dot of the name, `extension` the rest. Members of a sample share the key.
     """
 
     key: str
@@ -69,8 +70,9 @@ def iter_members(file: Path, bad_rows: list[BadRow]) -> Iterator[TarMember | Unu
 
 
 def is_archive_end(file: Path, offset: int) -> bool:
-    """Whether the archive ends at the offset. tarfile also ends at an invalid header, and at the end of a truncated
-    file.
+    """Whether the archive ends at the offset.
+
+    tarfile also stops at an invalid header, and at the end of a truncated file.
     """
     with file.open("rb") as stream:
         stream.seek(offset)

@@ -115,8 +115,9 @@ def row_columns(
 
 
 def answer_from_bytes(value_type: ValueType, content: bytes, extension: str) -> Json:
-    """Answer in a text member, parsed as in a table. For a text answer a class number is refused, since its name is not
-    in the shard.
+    """Answer in a text member, parsed as in a table.
+
+    For a text answer a class number is refused, since its name is not in the shard.
     """
     try:
         text = content.decode("utf-8-sig").strip()

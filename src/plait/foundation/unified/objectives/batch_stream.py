@@ -149,8 +149,9 @@ class BatchStream:
         return self.total_before(step, lambda phase: phase.paintings)
 
     def total_before(self, step: int, per_step: Callable[[Phase], int]) -> int:
-        """Sum over all earlier steps. After the end of the recipe the last phase continues: held-out samples come from
-        there.
+        """Sum over all earlier steps.
+
+        After the end of the recipe the last phase continues: held-out samples come from there.
         """
         total = 0
         for phase in self.recipe.schedule.phase:

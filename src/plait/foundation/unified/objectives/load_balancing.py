@@ -1,5 +1,6 @@
-"""Load-balancing loss for experts (Switch); without it the router collapses onto the few experts that were better at
-the beginning.
+"""Load-balancing loss for experts (Switch).
+
+Without it the router collapses onto the few experts that were better at the beginning.
 """
 
 from collections.abc import Iterator, Mapping

@@ -32,8 +32,10 @@ EncodePictures = Callable[[UInt8[Tensor, "p side side 3"]], Int[Tensor, "p grid 
 
 @dataclass(frozen=True)
 class PaintingExample:
-    """An image to generate. `missing` are the codes in its hole, all of them without a hole; `known` are those of them
-    that are generated already, none in `raster` order.
+    """An image to generate.
+
+    `missing` are the codes in its hole, all of them without a hole; `known` are those of them that are generated
+    already, none in `raster` order.
     """
 
     input_ids: tuple[int, ...]

@@ -51,8 +51,9 @@ def is_coco(file: Path) -> bool:
 
 
 def equal_weight_sources(pairs: Sequence[tuple[Path, str]]) -> tuple[SourceConfig, ...]:
-    """Sources with equal weights, which together equal the worlds' weight: bindings learned there must not be
-    forgotten.
+    """Sources with equal weights, which together equal the weight of the worlds.
+
+    Bindings learned in the worlds must not be forgotten.
     """
     return tuple(SourceConfig(str(file.resolve()), task, 1 / len(pairs)) for file, task in pairs)
 

@@ -28,8 +28,9 @@ ADAMW_WEIGHTS = ("table.weight", "stem.rgb.conv.weight", "heads.presence.weight"
 
 
 class TrainingModule(nn.Module):
-    """Everything with weights. `forward` returns the losses, so that torch's DistributedDataParallel can wrap the
-    module.
+    """Everything with weights.
+
+    `forward` returns the losses, so that torch's DistributedDataParallel can wrap the module.
     """
 
     def __init__(

@@ -42,8 +42,9 @@ from plait.foundation.unified.worlds.task_items import TASKS
 
 @dataclass(frozen=True)
 class UnifiedBatch:
-    """Batches of a step. `paintings` is None in a phase without image generation. Without `has_examples` only images
-    train.
+    """Batches of a step.
+
+    `paintings` is None in a phase without image generation. Without `has_examples` only images are learned from.
     """
 
     batch: Batch
@@ -52,8 +53,9 @@ class UnifiedBatch:
 
 
 class UnifiedObjective(Objective[UnifiedBatch]):
-    """Objective of the unified model. Create it after `prepare_torch`: its random weights follow from the seed set
-    there.
+    """Objective of the unified model.
+
+    Create it after `prepare_torch`: its random weights follow from the seed set there.
     """
 
     module: TrainingModule
@@ -143,8 +145,9 @@ class UnifiedObjective(Objective[UnifiedBatch]):
 
 
 def sharded_layers(model: UnifiedModel) -> list[nn.Module]:
-    """All layers; and separately the projections to keys and values of the decoder's memory, which are outside its
-    layers.
+    """Modules to shard one by one: all layers, and what is outside them.
+
+    Outside are the projections to keys and values of the decoder's memory.
     """
     memory = (part for layer in model.decoder.typed_layers for part in (layer.cross.key, layer.cross.value))
     return [*model.encoder.typed_layers, *memory, *model.decoder.typed_layers]
@@ -179,8 +182,9 @@ def trainer_config(recipe: Recipe) -> TrainerConfig:
 
 
 def loss_weights(recipe: Recipe, phase: Phase) -> dict[str, float]:
-    """Weight of each loss in a phase: by default 1, and 0 if the phase disables it. The load-balancing loss is always
-    on.
+    """Weight of each loss in a phase: by default 1, and 0 if the phase disables it.
+
+    The load-balancing loss is always on.
     """
     on = phase.losses or LOSSES
     weights = {name: recipe.losses.get(name, 1.0) if name in on else 0.0 for name in LOSSES}
