@@ -1,8 +1,8 @@
-"""Adapters: beside the feed-forward of each layer a narrow one for each modality, so that a trained model can be taught
-a new sort of picture or of text while all else stays as it was.
+"""Adapters: small parallel layers beside the feed-forward of each layer, one per token type. A trained model learns a
+new domain of pictures or text through them while all other weights stay frozen.
 
-The parallel adapter of He et al. (arXiv 2110.04366), one for each modality as in AliceMind's modular models. It begins
-at zero, so that a model is the same with adapters as without until they are taught.
+The parallel adapter of He et al. (arXiv 2110.04366), one per modality as in AliceMind's modular models. Its output
+starts at zero: a new adapter does not change the model.
 """
 
 from typing import Literal
@@ -13,16 +13,16 @@ from torch.nn import functional as F
 
 from plait.foundation.training.linear import Linear
 
-# Cells of pictures and words that are read are the encoder's; what is written, pictures in raster order with it, and
-# codes that are painted side by side are the decoder's.
+# The encoder has "cells" (image tokens) and "words" (instruction tokens). The decoder has "written" (tokens generated
+# one by one, including codes in raster order) and "painted" (image codes decoded in parallel).
 TokenType = Literal["cells", "words", "written", "painted"]
-# As in He et al.: what begins at zero has far to go. About pictures in false colours plait-nano wrote with 15.4 nats;
-# after 60 steps of its adapters alone with 14.0 where this was 1, and with 10.8 so (benchmarks/growth.py).
+# Output scale, as in He et al.: adapters that start at zero learn slowly without it. Loss of plait-nano on pictures in
+# false colours: 15.4 nats; after 60 steps of adapters alone 14.0 with scale 1, 10.8 with 4 (benchmarks/growth.py).
 SCALE = 4.0
 
 
 class Adapter(nn.Module):
-    """Width to `rank` and back."""
+    """Parallel adapter: a linear layer from the width down to `rank`, ReLU, and a linear layer back up."""
 
     def __init__(self, width: int, rank: int) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class Adapter(nn.Module):
 
 
 class Adapters(nn.ModuleDict):
-    """One for each modality that a layer has to do with; none where the rank is 0."""
+    """The adapters of one layer, one per token type; empty if the rank is 0."""
 
     def __init__(self, width: int, rank: int, *token_types: TokenType) -> None:
         super().__init__({name: Adapter(width, rank) for name in token_types if rank})
@@ -42,10 +42,10 @@ class Adapters(nn.ModuleDict):
     def forward(
         self, feed_forward_output: Float[Tensor, "... d"], x: Float[Tensor, "... d"], token_type: TokenType
     ) -> Float[Tensor, "... d"]:
-        """What the feed-forward made of x, and what the modality's adapter adds to it."""
+        """Adds the output of the adapter for `token_type` to the output of the feed-forward; both have the input x."""
         return feed_forward_output + self[token_type](x) if token_type in self else feed_forward_output
 
 
 def is_adapter_weight(name: str) -> bool:
-    """Whether a weight, by its name in the model, is an adapter's."""
+    """Whether the weight of this name belongs to an adapter."""
     return ".adapters." in name

@@ -1,5 +1,5 @@
-"""The decoder: writes one token after another, or paints all codes of a picture side by side, looking at the cells and
-words of its instruction.
+"""The decoder: generates tokens one by one, or all codes of a picture in parallel, with cross-attention to the encoded
+picture and instruction.
 """
 
 from collections.abc import Sequence
@@ -26,25 +26,25 @@ from plait.foundation.unified.model.layers import (
 
 @dataclass(frozen=True)
 class DecoderMemory:
-    """What all layers of the decoder look at: keys and values of each, and which of them count."""
+    """Input of the cross-attention: keys and values of each decoder layer, and the mask of valid positions."""
 
     layers: tuple[tuple[Float[Tensor, "n k h e"], Float[Tensor, "n k h e"]], ...]
     mask: Bool[Tensor, "n 1 k"]
 
     def select_rows(self, rows: Int[Tensor, " m"]) -> "DecoderMemory":
-        """The memory of some rows; the others are written to their end."""
+        """The memory of the given rows of the batch; finished rows are dropped."""
         return DecoderMemory(tuple((keys[rows], values[rows]) for keys, values in self.layers), self.mask[rows])
 
 
 class KVCache:
-    """Keys and values of what was written so far, in space that is taken once and not filled, so that it costs only
-    what is written to. `position_embeddings` are those of each position.
+    """Keys and values of the tokens generated so far. The buffers are allocated once and left uninitialised, so memory
+    pages cost only when they are written. `position_embeddings` has one row per position.
     """
 
     def __init__(
         self, num_layers: int, batch_size: int, max_length: int, num_heads: int, head_dim: int, like: Tensor
     ) -> None:
-        """On the device of `like`, and of its type."""
+        """`like` gives the device and the dtype."""
         self.keys = like.new_empty(num_layers, batch_size, max_length, num_heads, head_dim)
         self.values = torch.empty_like(self.keys)
         self.position_embeddings = sinusoidal_positions(
@@ -53,14 +53,14 @@ class KVCache:
         self.length = 0
 
     def update(self, layer_index: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """All keys and values of a layer, one step's new ones at the end."""
+        """Appends the keys and values of one step to a layer; returns all keys and values of that layer."""
         end = self.length + keys.shape[1]
         self.keys[layer_index, :, self.length : end] = keys
         self.values[layer_index, :, self.length : end] = values
         return self.keys[layer_index, :, :end], self.values[layer_index, :, :end]
 
     def keep_rows(self, rows: Int[Tensor, " m"]) -> None:
-        """Forgets all but these rows. Only what was written is moved, not the space for what is to come."""
+        """Keeps only the given rows. Copies the positions already written, not the rest of the buffers."""
         for tensor in (self.keys, self.values):
             tensor[:, : len(rows), : self.length] = tensor[:, rows, : self.length]
         self.keys, self.values = self.keys[:, : len(rows)], self.values[:, : len(rows)]
@@ -82,8 +82,8 @@ class DecoderLayer(nn.Module):
         *,
         packing: SequencePacking | None = None,
     ) -> tuple[Float[Tensor, "... d"], Float[Tensor, "n q h e"]]:
-        """Codes of pictures, each of which sees all others; with `packing` texts, whose ids see those before them.
-        Returns the new x and the queries to the memory.
+        """Runs the layer on image codes, which all attend to each other, or with `packing` on texts, with causal
+        attention. Returns the new x and the queries of the cross-attention.
         """
         x = x + self.own(norm(x), mask=causal_mask, packing=packing)[0]
         return self.cross_and_feed_forward(x, memory, mask, packing, "painted" if packing is None else "written")
@@ -91,7 +91,7 @@ class DecoderLayer(nn.Module):
     def decode_step(
         self, x: Float[Tensor, "n 1 d"], memory: KeysAndValues, mask: Tensor, cache: KVCache, layer_index: int
     ) -> Float[Tensor, "n 1 d"]:
-        """One more position of each text."""
+        """Runs the layer on one new position of each text."""
         normed = norm(x)
         keys_and_values = cache.update(layer_index, *self.own.keys_and_values(normed))
         x = x + self.own(normed, keys_and_values)[0]
@@ -128,7 +128,7 @@ class Decoder(nn.Module):
         image_index: ImageIndex,
         mask: Bool[Tensor, "n 1 cells+t"],
     ) -> DecoderMemory:
-        """Keys and values of pictures are computed once per picture, not once per instruction."""
+        """Computes the decoder memory. Keys and values of a picture are computed once, not once per instruction."""
         image_states, text_states = norm(image_states), norm(text_states)
         layers: list[tuple[Tensor, Tensor]] = []
         for layer in self.typed_layers:
@@ -142,7 +142,9 @@ class Decoder(nn.Module):
     def decode(
         self, x: Float[Tensor, "m d"], packing: SequencePacking, memory: DecoderMemory, *, attention_maps: bool = False
     ) -> tuple[Float[Tensor, "m d"], tuple[Float[Tensor, "m k"], ...]]:
-        """With `attention_maps` also those of the first head of each layer but the lowest, as in `EncodedText`."""
+        """Runs all layers on packed texts (teacher forcing). With `attention_maps` also returns the cross-attention
+        log-probabilities of the first head of each layer except the lowest, as in `EncodedText`.
+        """
         length = packing.mask.shape[1]
         causal = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
         maps: list[Tensor] = []
@@ -153,7 +155,7 @@ class Decoder(nn.Module):
         return x, tuple(maps)
 
     def decode_step(self, x: Float[Tensor, "n 1 d"], memory: DecoderMemory, cache: KVCache) -> Float[Tensor, "n 1 d"]:
-        """One more position, with the cache moved on."""
+        """Runs all layers on one new position and advances the cache."""
         for depth, layer in enumerate(self.typed_layers):
             x = layer.decode_step(x, memory.layers[depth], memory.mask, cache, depth)
         cache.length += 1
@@ -162,7 +164,7 @@ class Decoder(nn.Module):
     def decode_masked(
         self, x: Float[Tensor, "n k d"], memory: DecoderMemory
     ) -> tuple[Float[Tensor, "n k d"], Float[Tensor, "n k d"]]:
-        """The codes of a picture, which have no order; and as they were before the last layer."""
+        """Runs all layers on the unordered codes of a picture. Returns the states after and before the last layer."""
         before = x
         for layer, keys_and_values in zip(self.typed_layers, memory.layers, strict=True):
             before, (x, _) = x, layer(x, keys_and_values, memory.mask)

@@ -1,7 +1,7 @@
-"""The encoder: image tokens look at image tokens, words look at both.
+"""The encoder: image tokens attend to image tokens, words attend to both.
 
-Since the picture does not see the words, it is encoded once for any number of instructions about it: 128 against 81
-instructions a second on one core in training (research/prototype-nano.md, 3.4), and "encode once, ask many" in use.
+Since the picture does not attend to the words, it is encoded once for any number of instructions: 128 instead of 81
+instructions per second on one core in training, and "encode once, ask many" at inference.
 """
 
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ from plait.foundation.unified.model.layers import (
 
 ImageIndex: TypeAlias = (
     Int[Tensor, " n"] | slice
-)  # the picture of each text; slice(None) where each has its own, in order
+)  # index of the picture of each text; slice(None) if text i belongs to picture i
 
 
 @dataclass(frozen=True)
 class EncodedImages:
-    """What the encoder knows of pictures: keys and values of each layer, and what it says of each cell at last."""
+    """Output of the encoder for pictures: keys and values of each layer, and the final hidden state of each cell."""
 
     layers: tuple[KeysAndValues, ...]
     hidden_states: Float[Tensor, "p cells d"]
@@ -37,8 +37,8 @@ class EncodedImages:
 
 @dataclass(frozen=True)
 class EncodedText:
-    """What the encoder says of each of the m words. `attention_maps` are, where asked for, the log-probabilities with
-    which the first head of each layer but the lowest looks at cells, then words.
+    """Output of the encoder for the m words of a batch. `attention_maps`, if requested, are the log-probabilities with
+    which the first head of each layer except the lowest attends to cells, then words.
     """
 
     hidden_states: Float[Tensor, "m d"]
@@ -59,8 +59,8 @@ class EncoderLayer(nn.Module):
         *,
         packing: SequencePacking | None = None,
     ) -> tuple[Float[Tensor, "... d"], Float[Tensor, "n q h e"], KeysAndValues]:
-        """Pictures, whose cells attend to each other; with `packing` texts, whose words also attend to the cells of
-        their pictures. Returns the new x, queries, keys and values.
+        """Runs the layer on pictures, whose cells attend to each other, or with `packing` on texts, whose words also
+        attend to the cells of their pictures. Returns the new x, queries, and keys and values.
         """
         attended, queries, keys_and_values = self.attention(
             norm(x), mask=mask, prefix=image_keys_and_values, packing=packing
@@ -97,7 +97,7 @@ class Encoder(nn.Module):
         *,
         attention_maps: bool = False,
     ) -> EncodedText:
-        """`image_index` is the picture that each text is about."""
+        """Encodes packed texts; `image_index` is the index of the picture of each text."""
         maps: list[Tensor] = []
         for depth, (layer, (keys, values)) in enumerate(zip(self.typed_layers, images.layers, strict=True)):
             image_keys_and_values = keys[image_index], values[image_index]

@@ -1,7 +1,7 @@
-"""Finite scalar quantisation: a code is four whole numbers (arXiv 2309.15505, "FSQ: VQ-VAE made simple").
+"""Finite scalar quantisation: a code is four integers (arXiv 2309.15505, "FSQ: VQ-VAE made simple").
 
-No codebook is learned, so none collapses: each number is bounded to as many levels as LEVELS says and rounded, and the
-gradient passes the rounding by. Levels of [8, 5, 5, 5] are the paper's for 2^10 codes (its table 1).
+There is no learned codebook that could collapse: each number is bounded to the number of levels in LEVELS and rounded,
+with a straight-through gradient. Levels [8, 5, 5, 5] are the paper's choice for 2^10 codes (its table 1).
 """
 
 import torch
@@ -10,35 +10,35 @@ from torch import Tensor
 
 LEVELS = (8, 5, 5, 5)
 NUM_CODES = 8 * 5 * 5 * 5
-# The paper's bound leaves the outermost levels a thousandth of room, so that tanh need not reach its end.
+# The paper's bound leaves a margin of 0.001 at the outermost levels, which tanh would reach only at infinity.
 BOUND_EPSILON = 1e-3
 
 
 def quantize(features: Float[Tensor, "... 4"]) -> Float[Tensor, "... 4"]:
-    """Features as the nearest of the levels, from -1 to 1, with the gradient of what was not yet rounded."""
+    """Rounds features to the nearest levels, scaled to -1..1; the gradient is that of the features before rounding."""
     levels = torch.tensor(LEVELS, device=features.device, dtype=features.dtype)
     half_range = (levels - 1) * (1 + BOUND_EPSILON) / 2
-    offset = torch.where(levels % 2 == 0, 0.5, 0.0)  # an even number of levels has none at zero
+    offset = torch.where(levels % 2 == 0, 0.5, 0.0)  # an even number of levels has no level at zero
     bounded = (features + torch.atanh(offset / half_range)).tanh() * half_range - offset
     rounded = bounded + (bounded.round() - bounded).detach()
     return rounded / (levels // 2)
 
 
 def latents_to_codes(latents: Float[Tensor, "... 4"]) -> Int[Tensor, "..."]:
-    """The code of each four rounded numbers, from 0."""
+    """The code, from 0, of each four rounded numbers."""
     levels = torch.tensor(LEVELS, device=latents.device)
     digits = (latents * (levels // 2)).round().long() + levels // 2
     return (digits * code_basis(latents.device)).sum(-1)
 
 
 def codes_to_latents(codes: Int[Tensor, "..."]) -> Float[Tensor, "... 4"]:
-    """The four numbers of each code: what `codes` takes."""
+    """The four numbers of each code: the inverse of `latents_to_codes`."""
     levels = torch.tensor(LEVELS, device=codes.device)
     digits = codes[..., None] // code_basis(codes.device) % levels
     return (digits - levels // 2) / (levels // 2).float()
 
 
 def code_basis(device: torch.device) -> Int[Tensor, "4"]:
-    """What each number counts for in a code."""
+    """The weight of each of the four numbers in a code."""
     levels = torch.tensor(LEVELS, device=device)
     return torch.cat((levels.new_ones(1), levels[:-1].cumprod(0)))

@@ -1,8 +1,8 @@
-"""What the encoder and the decoder are made of.
+"""Layers of the encoder and the decoder: attention, feed-forward, norm, packing of texts.
 
 Shapes: n sequences, q queries, k keys, h heads, e features per head, d = h * e. Norms are RMS norms without gain,
-queries and keys are normalised per head (QK-norm, arXiv 2010.04245), no biases, outputs start at zero, so that a new
-layer is the identity (nanochat, modded-nanogpt: dev/LOG.md).
+queries and keys are normalised per head (QK-norm, arXiv 2010.04245), there are no biases, and output projections start
+at zero, so that a new layer is the identity (nanochat, modded-nanogpt: dev/LOG.md).
 """
 
 import math
@@ -24,10 +24,11 @@ def norm(x: Float[Tensor, "... d"]) -> Float[Tensor, "... d"]:
 
 @dataclass(frozen=True)
 class SequencePacking:
-    """Texts of different lengths: m ids end to end for what is done to each, n rows of t for what is done between them.
+    """Texts of different lengths: m ids end to end for operations per token, n padded rows of t for attention.
 
-    A batch of mixed tasks is more padding than text (0.46 of the source, 0.26 of the target are ids), and products with
-    weights are most of the work: padding only for attention took a step from 1.06 s to 0.62 on one core.
+    A batch of mixed tasks is more padding than text (0.46 of the source positions and 0.26 of the target positions are
+    ids), and products with weights are most of the work: padding for attention only reduced a step from 1.06 s to 0.62
+    s on one core.
     """
 
     mask: Bool[Tensor, "n t"]
@@ -47,14 +48,14 @@ KeysAndValues = tuple[Float[Tensor, "n k h e"], Float[Tensor, "n k h e"]]
 
 
 class Attention(nn.Module):
-    """Multi-head attention; its keys and values may be computed once and kept."""
+    """Multi-head attention; its keys and values may be computed once and reused."""
 
     def __init__(self, width: int, num_heads: int) -> None:
         super().__init__()
         self.num_heads = num_heads
         self.query, self.key = Linear(width, width), Linear(width, width)
         self.value, self.out = Linear(width, width), Linear(width, width)
-        # Unit vectors meet at most at 1: without a scale of its own a head could never point at one key of many.
+        # The product of unit vectors is at most 1: without a learned scale no head could single out one key of many.
         self.sharpness = nn.Parameter(torch.full((num_heads,), math.log(8.0)))
         nn.init.zeros_(self.out.weight)
 
@@ -67,8 +68,8 @@ class Attention(nn.Module):
         prefix: KeysAndValues | None = None,
         packing: SequencePacking | None = None,
     ) -> tuple[Float[Tensor, "... d"], Float[Tensor, "n q h e"], KeysAndValues]:
-        """What x takes from the keys and values, its queries, and those keys and values: by default those of x itself,
-        after `prefix`. With `packing` x is packed.
+        """Returns the attention output, the queries, and the keys and values: by default those of x itself, after
+        `prefix`. With `packing`, x is packed.
         """
         if keys_and_values is None:
             keys_and_values = self.keys_and_values(x)
@@ -92,9 +93,7 @@ class Attention(nn.Module):
 
 
 def compile_fixed_shapes(layer: nn.Module, dynamic: bool | None) -> None:
-    """Compiles what a layer does with pictures. Texts, which are packed and never of the same shape, would be compiled
-    again and again.
-    """
+    """Compiles what a layer does with pictures. Packed texts change shape with each batch and would be recompiled."""
     eager, compiled = layer.forward, torch.compile(layer.forward, dynamic=dynamic)
 
     def forward(*inputs: Any, packing: SequencePacking | None = None, **others: Any) -> Any:
@@ -109,7 +108,7 @@ def attention(
     values: Float[Tensor, "n k h e"],
     mask: Bool[Tensor, "n _ k"] | Bool[Tensor, "q k"] | None = None,
 ) -> Float[Tensor, "n q d"]:
-    """What the queries draw from the values; `mask` is True where a key may be looked at."""
+    """Scaled dot-product attention; `mask` is True where a key may be attended to."""
     mask = mask[:, None] if mask is not None and mask.ndim == 3 else mask
     heads = (each.transpose(1, 2) for each in (queries, keys, values))
     return F.scaled_dot_product_attention(*heads, attn_mask=mask, scale=1.0).transpose(1, 2).flatten(2)
@@ -118,12 +117,12 @@ def attention(
 def attention_log_probs(
     queries: Float[Tensor, "n q e"], keys: Float[Tensor, "n k e"], mask: Bool[Tensor, "n _ k"]
 ) -> Float[Tensor, "n q k"]:
-    """The log-probabilities with which one head looks at its keys; what SDPA computes inside and does not show."""
+    """Attention log-probabilities of one head, which SDPA computes internally but does not return."""
     return (queries @ keys.mT).masked_fill(~mask, -torch.inf).log_softmax(-1)
 
 
 class FeedForward(nn.Module):
-    """Width to four times the width and back, with ReLU squared (Primer, arXiv 2109.08668)."""
+    """Feed-forward with hidden size four times the width and squared ReLU (Primer, arXiv 2109.08668)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -135,7 +134,7 @@ class FeedForward(nn.Module):
 
 
 def sinusoidal_positions(positions: Float[Tensor, " p"], width: int) -> Float[Tensor, "p {width}"]:
-    """Sines and cosines of positions (Vaswani et al. 2017, section 3.5): no table, so lengths and grids may change."""
+    """Sinusoidal position embeddings (Vaswani et al. 2017, section 3.5): no table, so lengths and grids may change."""
     steps = torch.arange(width // 2, dtype=torch.float32) / (width // 2)
     angles = positions[:, None] * (10_000.0**-steps)
     return torch.cat((angles.sin(), angles.cos()), -1)

@@ -1,7 +1,7 @@
-"""Pixels to image tokens: a small ResNet that stops at stride 16.
+"""Stem of the encoder, pixels to image tokens: a small ResNet that stops at stride 16.
 
-GroupNorm instead of OFA's BatchNorm: no batch statistics, so one picture alone gives what it gives in a batch, and a
-resumed run what an unbroken one gives.
+GroupNorm instead of OFA's BatchNorm: without batch statistics a picture has the same result alone and in a batch, and a
+resumed run has the same result as an uninterrupted one.
 """
 
 import torch
@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from plait.foundation.cards.sizes import ModelSize
 
-CHANNELS_PER_GROUP = 8  # channels that are normalised together
+CHANNELS_PER_GROUP = 8  # channels that share one normalisation
 
 
 def conv3x3(in_channels: int, out_channels: int, stride: int = 1) -> nn.Conv2d:
@@ -19,7 +19,7 @@ def conv3x3(in_channels: int, out_channels: int, stride: int = 1) -> nn.Conv2d:
 
 
 class StemBlock(nn.Module):
-    """Two convolutions beside the identity, normalised before (He et al. 2016, "Identity mappings")."""
+    """Residual block with two convolutions, pre-activation (He et al. 2016, "Identity mappings")."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class StemBlock(nn.Module):
 
 
 class Downsample(nn.Module):
-    """Half the side, other channels."""
+    """Halves the side and changes the number of channels."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Downsample(nn.Module):
 
 
 class Stem(nn.Module):
-    """Pictures, uint8 RGB, to tokens of `width` features, row by row."""
+    """Converts pictures, uint8 RGB, to tokens of `width` features in row-major order."""
 
     def __init__(self, size: ModelSize) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""The unified model: pictures and words in; words, boxes, truth values and pictures out; one table of tokens for all.
+"""The unified model: pictures and words in; words, boxes, truth values and pictures out; one token table for all.
 
-Design after OFA (arXiv 2202.03052): one encoder-decoder, one vocabulary, each task an instruction in words. What
-differs and why stands in docs/decisions/0003.
+Design after OFA (arXiv 2202.03052): one encoder-decoder, one vocabulary, each task an instruction in words. The
+differences and their reasons are in docs/decisions/0003.
 """
 
 import math
@@ -20,17 +20,19 @@ from plait.foundation.unified.model.encoder import EncodedImages, EncodedText, E
 from plait.foundation.unified.model.layers import SequencePacking, norm, sinusoidal_positions
 from plait.foundation.unified.model.stem import Stem
 
-CODE_FREQUENCY_STD = 2.0  # radians from the middle of a code's number to its end, the deviation of it
-# Between neighbouring codes: with 6 / 16 as of cells, neighbours looked alike, and a code was predicted no better from
-# all others than from a few (5.7 nats where four fifths were known, 5.8 where one fifth was).
+CODE_FREQUENCY_STD = 2.0  # standard deviation of frequencies, in radians from the middle of a latent's range to its end
+# Distance of neighbouring codes on the position grid. With 6 / 16, the distance of cells, the positions of neighbours
+# were too similar: a code was predicted no better from all others than from a few (5.7 nats with four fifths of the
+# codes known, 5.8 with one fifth).
 CODE_STEP = 1.5
 GRID_EXTENT = 6.0  # positions on the grid run from 0 to this, however many cells it has
 
 
 @dataclass(frozen=True)
 class UnifiedOutput:
-    """Of pictures `image_tokens` before the encoder and `images` after it; of instructions `text` and the decoder's
-    `memory`; of answers the `hidden_states` that predict each id, and attention maps as in `EncodedText`.
+    """Output of `UnifiedModel.forward`. Pictures: `image_tokens` before and `images` after the encoder. Instructions:
+    `text` and the decoder's `memory`. Answers: the `hidden_states` that predict each id, and attention maps as in
+    `EncodedText`.
     """
 
     image_tokens: Float[Tensor, "p cells d"] | None
@@ -51,12 +53,12 @@ class UnifiedModel(nn.Module):
         self.stem = Stem(size)
         self.encoder, self.decoder = Encoder(size), Decoder(size)
         self.start = nn.Parameter(torch.zeros(size.width))
-        self.hidden = nn.Parameter(torch.zeros(size.width))  # stands where a code is not known yet
+        self.hidden = nn.Parameter(torch.zeros(size.width))  # input at an unknown code
         nn.init.normal_(self.table.weight, std=size.width**-0.5)
         nn.init.normal_(self.start)
         nn.init.normal_(self.hidden)
         bins, codes = len(vocabulary.bins), len(vocabulary.codes)
-        with torch.no_grad():  # neighbours begin alike: an example for one teaches those beside it
+        with torch.no_grad():  # neighbours start similar: an example of one bin also trains its neighbours
             self.table.weight[vocabulary.bins.start : vocabulary.bins.stop] = smooth_embeddings(
                 torch.linspace(0, 1, bins)[:, None], bin_frequencies(bins, size.width)
             )
@@ -73,8 +75,8 @@ class UnifiedModel(nn.Module):
         target_ids: Int[Tensor, "n l"] | None = None,
         target_mask: Bool[Tensor, "n l"] | None = None,
     ) -> UnifiedOutput:
-        """Pictures, or what the encoder made of them before; instructions about them where `input_ids` are given,
-        answers where `target_ids` are, with attention maps: as training has them.
+        """Training forward pass. Takes pictures or encoded images; encodes instructions if `input_ids` are given, and
+        decodes answers with attention maps if `target_ids` are given.
         """
         if isinstance(pictures, EncodedImages):
             image_tokens, images = None, pictures
@@ -90,7 +92,7 @@ class UnifiedModel(nn.Module):
         decoded = self.decode(memory, target_ids, target_mask, attention_maps=True)
         return UnifiedOutput(image_tokens, images, text, memory, *decoded)
 
-    # What is read
+    # Encoding
 
     def encode_image(self, images: UInt8[Tensor, "p side side 3"]) -> EncodedImages:
         return self.encode_image_tokens(self.stem(images))
@@ -102,7 +104,9 @@ class UnifiedModel(nn.Module):
         )
 
     def grid_positions(self, grid: int, step: float, device: torch.device) -> Float[Tensor, "cells d"]:
-        """Where each cell of a grid lies, `step` apart: half of the features tell its row, half its column."""
+        """Position embeddings of the cells of a grid, `step` apart: half of the features encode the row, half the
+        column.
+        """
         width = self.size.width
         line = sinusoidal_positions(torch.arange(grid) * step, width // 2)
         rows, columns = line[:, None].expand(-1, grid, -1), line[None].expand(grid, -1, -1)
@@ -121,8 +125,8 @@ class UnifiedModel(nn.Module):
         *,
         attention_maps: bool = False,
     ) -> tuple[EncodedText, DecoderMemory]:
-        """Instructions about pictures. `image_index` is the picture, -1 for none; None where each has its own, in
-        order, which then is not copied. `attention_mask` is True where an id is no padding.
+        """Encodes instructions and computes the decoder memory. `image_index` is the picture of each instruction, -1
+        for none; None if instruction i belongs to picture i, which avoids a copy. `attention_mask` is False at padding.
         """
         has_image = attention_mask.new_ones(len(input_ids), 1) if image_index is None else (image_index >= 0)[:, None]
         mask = torch.cat((has_image.expand(-1, self.size.cells), attention_mask), 1)[:, None]
@@ -135,7 +139,7 @@ class UnifiedModel(nn.Module):
         )
         return text, self.decoder.memory(images.hidden_states, packing, text.hidden_states, image_rows, mask)
 
-    # What is written
+    # Decoding of text
 
     def decode(
         self,
@@ -145,7 +149,7 @@ class UnifiedModel(nn.Module):
         *,
         attention_maps: bool = False,
     ) -> tuple[Float[Tensor, "m d"], tuple[Float[Tensor, "m k"], ...]]:
-        """Hidden states that predict each of the m ids in `target_mask` from those before it (teacher forcing)."""
+        """Hidden states that predict each of the m ids in `target_mask` from the ids before it (teacher forcing)."""
         start = self.start.expand(len(target_ids), 1, -1)
         x = torch.cat((start, self.embed(target_ids[:, :-1], 1)), 1)
         packing = SequencePacking(target_mask)
@@ -154,7 +158,7 @@ class UnifiedModel(nn.Module):
     def decode_step(
         self, memory: DecoderMemory, cache: KVCache, input_ids: Int[Tensor, " n"] | None
     ) -> Float[Tensor, "n vocab"]:
-        """Logits of the next id; `input_ids` are the ones chosen last, None at the beginning."""
+        """Logits of the next id; `input_ids` are the ids chosen last, None at the first step."""
         return self.logits(self.step_hidden_states(memory, cache, input_ids))
 
     def step_hidden_states(
@@ -168,16 +172,16 @@ class UnifiedModel(nn.Module):
         return self.decoder.decode_step(x, memory, cache)[:, 0]
 
     def logits(self, hidden_states: Float[Tensor, "... d"]) -> Float[Tensor, "... vocab"]:
-        """Over all ids but the image codes, which stand last and are never weighed against words."""
+        """Logits of all ids except the image codes, which are last in the table and never compete with words."""
         return self.table.logits(norm(hidden_states), slice(self.size_without_codes))
 
-    # What is painted
+    # Decoding of images
 
     def decode_masked(
         self, memory: DecoderMemory, codes: Int[Tensor, "n c"]
     ) -> tuple[Float[Tensor, "n c d"], Float[Tensor, "n c d"]]:
-        """Hidden states that predict the codes of a square picture from those that are known, -1 where one is not; and
-        those before the last layer, by which it is to be settled what each code will show.
+        """Hidden states that predict the codes of a square picture from the known codes; -1 marks an unknown code. Also
+        returns the states before the last layer, from which the training loss `subjects` predicts what each code shows.
         """
         embeddings = norm(self.table(codes.clamp(min=0) + self.codes.start))
         x = torch.where((codes >= 0)[..., None], embeddings, norm(self.hidden))
@@ -196,8 +200,8 @@ class UnifiedModel(nn.Module):
 def smooth_embeddings(
     positions: Float[Tensor, "count axes"], frequencies: Float[Tensor, "axes width"]
 ) -> Float[Tensor, "count width"]:
-    """Rows that differ by how far their places lie apart: coarse waves are learned from at once, fine ones tell
-    neighbours apart.
+    """Initial embeddings whose difference depends on the distance of their positions: low frequencies generalise early,
+    high frequencies separate neighbours.
     """
     width = frequencies.shape[1]
     phases = torch.rand(width) * 2 * torch.pi
@@ -205,5 +209,5 @@ def smooth_embeddings(
 
 
 def bin_frequencies(count: int, width: int) -> Float[Tensor, "1 width"]:
-    """Waves of all lengths, from twice the range down to some steps of it."""
+    """Frequencies from a wavelength of twice the range down to a few steps of it, shape (1, width)."""
     return torch.exp(torch.empty(1, width).uniform_(math.log(3.0), math.log(count / 4)))
