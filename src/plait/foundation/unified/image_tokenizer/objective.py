@@ -1,8 +1,8 @@
-"""The image tokenizer as an objective of the Trainer: to reconstruct scenes of the worlds, first by pixels alone.
+"""Training objective of the image tokenizer: reconstruct scenes of the worlds, first with pixel losses only.
 
-By pixels alone faces and handles blur away, which are few pixels and most of what tells a cat from a fox. The stem of a
-trained unified model, frozen, compares two pictures by their features; LPIPS does it for photographs (arXiv
-1801.03924). The decoder can be trained further by itself: models that paint by the same codes then paint better.
+Pixel losses alone blur faces and handles: few pixels, but most of what distinguishes a cat from a fox. Later steps also
+compare features of the frozen stem of a trained unified model, as LPIPS does for photographs (arXiv 1801.03924). The
+decoder can also be trained alone: the codes stay the same, and the images of existing models improve.
 """
 
 import random
@@ -26,13 +26,13 @@ from plait.foundation.unified.worlds.arrangement import arrange_in_row
 from plait.foundation.unified.worlds.rendering import render_scene
 from plait.foundation.unified.worlds.sampling import sample_scene
 
-SIDE = 64  # pixels of what it is shown: whole scenes of that side, or parts of scenes drawn larger
+SIDE = 64  # pixels of a training picture: a whole scene rendered at that side, or a crop of a larger one
 LARGER_SIDES = (96, 128)
-DRAWING_SHARE = 0.3  # of what it is shown is set out as drawings are
+DRAWING_SHARE = 0.3  # share of training pictures arranged as drawings
 LOSS_WEIGHTS = {"edges": 0.5, "squares": 2.0, "structure": 0.3, "features": 0.25}
-PIXEL_LAYERS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # not from features to features
+PIXEL_LAYERS = ("encoder.0", "to_numbers", "from_numbers", "to_pixels")  # first and last layers: AdamW, not Muon
 STEM_UPSCALE = 1.5
-SEED = "image tokenizer"  # what it is shown follows from this and a number
+SEED = "image tokenizer"  # seed of the training pictures, with their index
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class ReconstructionBatch:
 
 
 class ReconstructionObjective(Objective[ReconstructionBatch]):
-    """Losses: `colours`, their mean difference; `edges`, that of how they change from pixel to pixel (Sobel);
-    `features`, from the step `features_from` on, the distance for `stem`; where `with_ssim_and_mse` also what pictures
-    are measured by, `structure` and `squares`.
+    """Losses: `colours`, mean absolute difference; `edges`, the same of the Sobel gradients; `features`, from step
+    `features_from` on, the distance of features of `stem`; with `with_ssim_and_mse` also `structure` (1 - SSIM) and
+    `squares` (MSE), on which the suite's image metrics are based.
     """
 
     module: ImageTokenizer
@@ -98,7 +98,7 @@ class ReconstructionObjective(Objective[ReconstructionBatch]):
         return losses
 
     def perceptual_distance(self, reconstruction: Float[Tensor, "p 3 y x"], target: Float[Tensor, "p 3 y x"]) -> Tensor:
-        """How far apart two pictures are for the stem: of its features at each depth, by direction."""
+        """Distance of two pictures by the stem: mean squared distance of unit feature vectors, averaged over depths."""
         with torch.no_grad():
             target_features = self.stem_features(target)
         distances = [
@@ -108,7 +108,9 @@ class ReconstructionObjective(Objective[ReconstructionBatch]):
         return torch.stack(distances).mean()
 
     def stem_features(self, colours: Float[Tensor, "p 3 y x"]) -> list[Tensor]:
-        """After each block, of length 1 at each position. Shown at the size that the stem was trained at."""
+        """Features after each block, of unit length at each position. The picture is resized to the stem's training
+        resolution.
+        """
         resized = F.interpolate(colours, scale_factor=STEM_UPSCALE, mode="bilinear")
         x = self.stem.rgb((resized * 2 - 1).contiguous(memory_format=torch.channels_last))
         features: list[Tensor] = []
@@ -120,7 +122,7 @@ class ReconstructionObjective(Objective[ReconstructionBatch]):
 
 
 def with_frozen_encoder(tokenizer: ImageTokenizer) -> ImageTokenizer:
-    """One of the same weights in which the codes stay as they are, and what comes after them learns."""
+    """A copy of the tokenizer with a frozen encoder: the codes stay the same, only the decoder learns."""
     copy = ImageTokenizer()
     copy.load_state_dict(tokenizer.state_dict())
     for module in (copy.encoder, copy.to_numbers):
@@ -129,7 +131,7 @@ def with_frozen_encoder(tokenizer: ImageTokenizer) -> ImageTokenizer:
 
 
 def training_image(index: int) -> UInt8[Tensor, "side side 3"]:
-    """Half of what it is shown are whole scenes."""
+    """The training picture of that index: half are whole scenes, half are crops of larger ones."""
     rng = random.Random(f"{SEED} {index}")
     scene = sample_scene(rng)
     if rng.random() < DRAWING_SHARE:
@@ -142,14 +144,14 @@ def training_image(index: int) -> UInt8[Tensor, "side side 3"]:
 
 
 def edges(colours: Float[Tensor, "p 3 y x"]) -> Float[Tensor, "p 6 y x"]:
-    """How each colour changes, across and down."""
+    """Sobel gradients of each colour, across and down."""
     across = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]], device=colours.device) / 8
     filters = torch.stack((across, across.T))[:, None].repeat(3, 1, 1, 1)
     return F.conv2d(colours, filters, groups=3)
 
 
 def differentiable_ssim(reconstruction: Float[Tensor, "p 3 y x"], target: Float[Tensor, "p 3 y x"]) -> Tensor:
-    """SSIM as `metrics.image_similarity` has it, of colours from 0 to 1, with its gradient."""
+    """SSIM as in `metrics.image_similarity`, differentiable, for colours from 0 to 1."""
 
     def means(x: Tensor) -> Tensor:
         return F.avg_pool2d(x, WINDOW, 1)

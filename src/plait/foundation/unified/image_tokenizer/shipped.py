@@ -12,5 +12,5 @@ FILE = Path(__file__).with_name("plait-codes.safetensors")
 
 @cache
 def image_tokenizer(file: Path = FILE) -> ImageTokenizer:
-    """Raises CheckpointError."""
+    """The shipped image tokenizer, loaded once. Raises CheckpointError."""
     return load_frozen(ImageTokenizer(), file, IMAGE_TOKENIZER_VERSION, "python -m recipes.image_codes FOLDER")

@@ -1,11 +1,12 @@
-"""The image tokenizer: pixels to codes and back, eight by eight pixels a code.
+"""The image tokenizer: pixels to codes and back, one code for 8x8 pixels.
 
-A code is made of its own pixels alone. An encoder that looks further gives better pictures, but tells in each code of
-what is around it: an even ground then had a hundred codes (2.7 nats), the same thing other codes in another place, and
-a model had learned nothing of things after 500 steps. Made alone, what looks alike has one code, and codes around a
-hole know nothing of what is in it. The decoder looks around, and takes the seams away.
+A code depends on its own pixels only. An encoder with a larger receptive field reconstructs better, but its codes
+depend on their surroundings: a plain background had a hundred codes (2.7 nats), the same thing had different codes at
+another place, and a model had learned nothing about things after 500 steps. With local codes, equal patches have equal
+codes, and the codes around a hole contain nothing of its content. The decoder has a larger receptive field and removes
+seams.
 
-All of it is convolutions, so any side that eight divides is taken: 64 pixels are 64 codes, 128 are 256.
+The network is convolutional and takes any side divisible by 8: 64 pixels are 64 codes, 128 pixels 256.
 """
 
 import torch
@@ -17,17 +18,17 @@ from plait.foundation.cards.sizes import CODE_STRIDE
 from plait.foundation.unified.model import fsq
 from plait.foundation.unified.model.fsq import LEVELS
 
-ENCODER_WIDTH = 256  # channels of the encoder
-DECODER_WIDTHS = (32, 64, 128)  # of the decoder, at strides 2, 4 and 8
+ENCODER_WIDTH = 256  # channels
+DECODER_WIDTHS = (32, 64, 128)  # channels at strides 2, 4 and 8
 
 
 def norm(x: Float[Tensor, "p c y x"]) -> Float[Tensor, "p c y x"]:
-    """Over the channels of each position by itself."""
+    """RMS norm over the channels of each position."""
     return F.rms_norm(x.permute(0, 2, 3, 1), (x.shape[1],)).permute(0, 3, 1, 2)
 
 
 class TokenizerBlock(nn.Module):
-    """`radius` is how many positions away the convolutions look."""
+    """Residual block of two convolutions with kernels of side 2 * `radius` + 1."""
 
     def __init__(self, channels: int, radius: int = 1) -> None:
         super().__init__()
@@ -40,7 +41,7 @@ class TokenizerBlock(nn.Module):
 
 
 class Upsample(nn.Module):
-    """Twice the side: each position becomes four, made of its own channels."""
+    """Doubles the side by pixel shuffle."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
@@ -72,7 +73,7 @@ class ImageTokenizer(nn.Module):
         self.to_pixels = Upsample(first, 3)
 
     def forward(self, images: UInt8[Tensor, "p side side 3"]) -> Float[Tensor, "p 3 side side"]:
-        """The pictures as their codes give them back, as `decode_latents` does."""
+        """The reconstruction of the pictures, with colours as in `decode_latents`."""
         return self.decode_latents(self.latents(images))
 
     def latents(self, images: UInt8[Tensor, "p side side 3"]) -> Float[Tensor, "p grid grid 4"]:
@@ -81,7 +82,7 @@ class ImageTokenizer(nn.Module):
         return fsq.quantize(self.to_numbers(norm(features)).permute(0, 2, 3, 1))
 
     def decode_latents(self, latents: Float[Tensor, "p grid grid 4"]) -> Float[Tensor, "p 3 side side"]:
-        """Colours from 0 to 1, and a little beyond."""
+        """Colours, nominally from 0 to 1; values slightly outside occur."""
         x = self.from_numbers(latents.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last))
         return self.to_pixels(self.decoder(x)) + 0.5
 
