@@ -1,4 +1,4 @@
-"""What the judge says of pictures: things with their boxes, and the colour of the ground."""
+"""Post-processing of the judge's output: things with their boxes, and the background colour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from plait.foundation.unified.metrics.boxes import iou_matrix
 from plait.foundation.unified.worlds.scene import CANVAS_SIDE as CANVAS
 from plait.foundation.unified.worlds.scene import PixelBox
 
-CELL_THRESHOLD = 0.5  # that something is in a cell
-SAME_BOX_IOU = 0.4  # overlap over union, from which two boxes are of one thing
-MIN_CELLS = 3  # of a thing, at least
-NOUN_THRESHOLD = 0.4  # how sure of its noun the judge is of a thing that it tells, at least
-OVERLAP_THRESHOLD = 0.4  # of a thing that lies on another, from which it is the same one
+CELL_THRESHOLD = 0.5  # minimum probability that a cell contains a thing
+SAME_BOX_IOU = 0.4  # IoU from which two cells predict the same box
+MIN_CELLS = 3  # minimum cells of a thing
+NOUN_THRESHOLD = 0.4  # minimum probability of the noun of a reported thing
+OVERLAP_THRESHOLD = 0.4  # overlap share from which two detections are the same thing
 
 
 @dataclass(frozen=True)
 class JudgedObject:
-    """A thing: its noun by number, its box in pixels of the worlds' canvas, and how sure the judge is."""
+    """A detected thing: index of its noun, box in pixels of the worlds' canvas, and confidence."""
 
     noun: int
     box: PixelBox
@@ -32,7 +32,9 @@ class JudgedObject:
 
 @dataclass(frozen=True)
 class JudgeVerdict:
-    """`things` by falling sureness, none on another; `ground` indexes `palette.COLOURS`."""
+    """Detections of one picture. `things`: by falling confidence, without overlaps; `ground`: index into
+    `palette.COLOURS`.
+    """
 
     things: tuple[JudgedObject, ...]
     ground: int
@@ -44,7 +46,7 @@ class Judge:
 
     @torch.inference_mode()
     def verdicts(self, images: Sequence[NDArray[np.uint8]]) -> list[JudgeVerdict]:
-        """Of square pictures of any side, (side, side, 3)."""
+        """The verdicts on square pictures of any side, (side, side, 3)."""
         output = self.network(torch.from_numpy(np.stack([downscale(each) for each in images])))
         return [judge_verdict(JudgeOutput(*(values[row] for values in output))) for row in range(len(images))]
 
@@ -56,7 +58,9 @@ def downscale(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def judge_verdict(output: JudgeOutput) -> JudgeVerdict:
-    """Each thing is what the cells in it say together: their probabilities, averaged, beside those of the ground."""
+    """Decodes the output for one picture. The noun of a thing is the average of the probabilities of the cells in its
+    box.
+    """
     probabilities = output.nouns.softmax(0)
     objectness = 1 - probabilities[-1]
     boxes = predicted_boxes(output.box_distances)
@@ -76,7 +80,9 @@ def judge_verdict(output: JudgeOutput) -> JudgeVerdict:
 
 
 def non_max_suppression(objects: Sequence[JudgedObject]) -> list[JudgedObject]:
-    """Those that the judge is sure enough of, by falling sureness; none that lies mostly on a surer one."""
+    """Keeps objects of sufficient confidence, by falling confidence; drops those that mostly overlap a more confident
+    one.
+    """
     selected: list[JudgedObject] = []
     for each in sorted(objects, key=lambda each: -each.confidence):
         if each.confidence >= NOUN_THRESHOLD and all(
@@ -87,7 +93,7 @@ def non_max_suppression(objects: Sequence[JudgedObject]) -> list[JudgedObject]:
 
 
 def overlap_share(box: PixelBox, other: PixelBox) -> float:
-    """The share of the smaller box that lies on the other."""
+    """The share of the smaller box that overlaps the other."""
     across = min(box[2], other[2]) - max(box[0], other[0])
     down = min(box[3], other[3]) - max(box[1], other[1])
     smaller = min((each[2] - each[0]) * (each[3] - each[1]) for each in (box, other))
@@ -107,7 +113,7 @@ def same_box_cells(box: PixelBox, boxes: Tensor) -> Tensor:
 
 
 def cells_inside(box: PixelBox) -> Tensor:
-    """Which cells have their centre in a box."""
+    """Mask of the cells whose centre is inside a box."""
     across, down = cells_within([corner / CANVAS for corner in box])
     return down[:, None] & across
 

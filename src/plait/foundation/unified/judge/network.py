@@ -1,4 +1,4 @@
-"""The judge's network: what stands in each cell of four by four pixels, where its box ends, what colour the ground is.
+"""The judge's network: noun, box and background colour for each cell of 4x4 pixels.
 
 Shapes: p pictures, y and x cells.
 """
@@ -12,16 +12,16 @@ from jaxtyping import Bool, Float, UInt8
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-SIDE = 64  # pixels of the pictures that it looks at; larger ones are made smaller
+SIDE = 64  # pixels; other sides are resized to it
 CELL = 4
 GRID = SIDE // CELL
-CHANNELS = (32, 96, 192)  # at strides 2, 4 and 8
+CHANNELS = (32, 96, 192)  # channels at strides 2, 4 and 8
 VERSION = "plait-judge-1"
 
 
 class JudgeOutput(NamedTuple):
-    """Logits of nouns, the ground last, and of the ground's colour; distances of a box's left, top, right and bottom
-    from the cell's centre, in fractions of the side.
+    """Logits of nouns (the background is the last class) and of the background colour; distances of the left, top,
+    right and bottom of a box from the centre of its cell, in fractions of the side.
     """
 
     nouns: Float[Tensor, "p n+1 y x"]
@@ -68,12 +68,12 @@ class JudgeNetwork(nn.Module):
 
 @cache
 def cell_centres() -> Float[Tensor, " grid"]:
-    """The centres of cells along an axis, in fractions of the side."""
+    """Centres of the cells along an axis, in fractions of the side."""
     return (torch.arange(GRID) + 0.5) / GRID
 
 
 def cells_within(box: Sequence[float]) -> tuple[Bool[Tensor, " grid"], Bool[Tensor, " grid"]]:
-    """Which columns and which rows of cells have their centres in a box, given in fractions of the side."""
+    """Masks of the columns and rows of cells whose centres are inside a box, given in fractions of the side."""
     left, top, right, bottom = box
     centres = cell_centres()
     return (centres > left) & (centres < right), (centres > top) & (centres < bottom)

@@ -1,4 +1,6 @@
-"""The judge as an objective of the Trainer: scenes of the training styles, half of them blurred, as drawings are."""
+"""Training objective of the judge: scenes in the training styles, half of them blurred, since generated images are
+blurred.
+"""
 
 import random
 from dataclasses import dataclass
@@ -23,10 +25,10 @@ from plait.foundation.unified.worlds.scene import Scene
 
 SEED = "judge"
 BLUR_SHARE = 0.5
-MIN_BLUR_SIDE = 28  # pixels a side that a blurred picture keeps of its 64
-MAX_NOISE_STD = 6.0  # grey levels
+MIN_BLUR_SIDE = 28  # a blurred picture is downscaled from 64 pixels to at least this side
+MAX_NOISE_STD = 6.0  # in grey levels
 LOSS_WEIGHTS = {"boxes": 4.0, "colour": 0.3}
-NON_FEATURE_LAYERS = ("pixels", "nouns", "reach", "ground")  # from pixels to features, or from features to answers
+NON_FEATURE_LAYERS = ("pixels", "nouns", "reach", "ground")  # first and last layers, which Muon does not optimise
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class JudgeBatch:
 
 
 class JudgeObjective(Objective[JudgeBatch]):
-    """Losses: `nouns` of cells with a thing in them, `empty` cells, `boxes` of things, `colour` of the ground."""
+    """Losses: `nouns` of cells with a thing, `empty` of cells without, `boxes` of things, `colour`
+    of the background.
+    """
 
     module: JudgeNetwork
 
@@ -89,7 +93,9 @@ def training_pair(index: int) -> tuple[UInt8[Tensor, "side side 3"], Scene]:
 def training_targets(
     scenes: list[Scene], background: int
 ) -> tuple[Int[Tensor, "p y x"], Float[Tensor, "p y x 4"], Int[Tensor, " p"]]:
-    """The noun of each cell whose centre is in a box, else `background`, and how far that box reaches from there."""
+    """Targets of each cell: the noun of the box that contains its centre, else `background`; distances to that box's
+    edges; and the background colour of each picture.
+    """
     nouns = torch.full((len(scenes), GRID, GRID), background)
     reach = torch.zeros(len(scenes), GRID, GRID, 4)
     centres = cell_centres()

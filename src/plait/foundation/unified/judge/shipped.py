@@ -14,6 +14,6 @@ FILE = Path(__file__).with_name("plait-judge.safetensors")
 
 @cache
 def judge(file: Path = FILE) -> Judge:
-    """Raises CheckpointError."""
+    """The shipped judge, loaded once. Raises CheckpointError."""
     network = JudgeNetwork(len(atlas().nouns), len(COLOURS))
     return Judge(load_frozen(network, file, VERSION, "python -m recipes.judge FOLDER"))
