@@ -1,4 +1,4 @@
-"""A trained model that answers: pictures and ids of an instruction in, values in JSON form out."""
+"""Inference with a trained model: pictures and instruction ids in, JSON values out."""
 
 import hashlib
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from plait.foundation.unified.model.decoder import DecoderMemory
 from plait.foundation.unified.model.encoder import EncodedImages
 from plait.foundation.unified.model.unified_model import UnifiedModel
 
-MAX_NEW_TOKENS = 256  # ids of an answer at most
-IMAGE_CACHE_SIZE = 64  # that are kept as the encoder knows them: 0.2 MB each for nano
+MAX_NEW_TOKENS = 256  # maximum ids of an answer
+IMAGE_CACHE_SIZE = 64  # cached encoded pictures: 0.2 MB each for nano
 GRAMMAR_CACHE_SIZE = 256
 
 Pixels = NDArray[np.uint8]
@@ -29,7 +29,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class AnswerRequest:
-    """The ids of an instruction, the picture that it is about as the model's square, and what the answer is held to."""
+    """One question: instruction ids, the picture (a square of the model's side) and the grammar of the answer."""
 
     input_ids: tuple[int, ...]
     image: Pixels | None
@@ -38,8 +38,8 @@ class AnswerRequest:
 
 @dataclass(frozen=True)
 class GeneratedAnswer:
-    """`is_complete` is False where the answer was cut at MAX_NEW_TOKENS, and `json_value` then None.
-    `true_logit_margin` is how much likelier true was than false as the first id, in logits.
+    """`is_complete` is False if the answer was cut at MAX_NEW_TOKENS; `json_value` is then None. `true_logit_margin` is
+    the logit of true minus the logit of false at the first id.
     """
 
     json_value: Json
@@ -49,18 +49,20 @@ class GeneratedAnswer:
 
 
 class Answerer:
-    """Encodes a picture once for all that is asked of it, now and for some time."""
+    """Answers batches of requests. Each picture is encoded once per call and kept in a cache of IMAGE_CACHE_SIZE
+    pictures.
+    """
 
     def __init__(self, model: UnifiedModel, vocabulary: Vocabulary) -> None:
         self.model, self.vocabulary = model.eval(), vocabulary
-        # As convolutions read filters, which are else laid anew for each picture (stem of base: 21 ms instead of 29).
+        # The layout of convolution filters; without it they are reordered per picture (stem of base: 29 ms, not 21).
         self.model.stem.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.alphabet = Alphabet(vocabulary)
         self.image_cache: dict[bytes, EncodedImages] = {}
         self.grammar_cache: dict[str, TokenGrammar] = {}
 
     def token_grammar(self, grammar: Grammar) -> TokenGrammar:
-        """Compiled once. By what it looks like, since `Literal(1) == Literal(True)`."""
+        """Compiles a grammar once. The cache key is its repr, since `Literal(1) == Literal(True)`."""
         if len(self.grammar_cache) >= GRAMMAR_CACHE_SIZE:
             self.grammar_cache.clear()
         key = repr(grammar)
@@ -70,7 +72,7 @@ class Answerer:
 
     @torch.inference_mode()
     def answers(self, requests: Sequence[AnswerRequest]) -> list[GeneratedAnswer]:
-        """The answers in order, all written in one batch."""
+        """The answers in order, generated in one batch."""
         memory = self.encode_instructions([each.input_ids for each in requests], [each.image for each in requests])
         grammars = [self.token_grammar(request.grammar) for request in requests]
         automata = list(dict.fromkeys(grammar.automaton for grammar in grammars))
@@ -88,7 +90,7 @@ class Answerer:
     def encode_instructions(
         self, input_ids: Sequence[tuple[int, ...]], images: Sequence[Pixels | None]
     ) -> DecoderMemory:
-        """What the decoder looks at, for each instruction: its picture and its words."""
+        """The decoder memory of each instruction and its picture."""
         image_features, image_index = self.encode_images(images)
         lengths = [len(each) for each in input_ids]
         padded = torch.full((len(input_ids), max(lengths)), self.vocabulary.pad)
@@ -105,7 +107,7 @@ class Answerer:
         )[1]
 
     def encode_images(self, images: Sequence[Pixels | None]) -> tuple[EncodedImages, Tensor]:
-        """What is seen of the different pictures among them, and which of these each one is, -1 for none."""
+        """Encodes the distinct pictures. Also returns the index of each picture in the result, -1 for none."""
         keys = [None if image is None else hashlib.sha256(image.tobytes()).digest() for image in images]
         pairs = zip(keys, images, strict=True)
         new = {key: each for key, each in pairs if key and each is not None and key not in self.image_cache}

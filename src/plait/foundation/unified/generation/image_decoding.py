@@ -1,8 +1,9 @@
-"""From an instruction to the codes of a picture: the surest ones first, in a few steps, or one after another.
+"""Decoding of image codes from an instruction: in parallel in a few steps, most confident codes first, or in raster
+order.
 
-Parallel decoding is MaskGIT's (arXiv 2202.04200, section 3.2): in each step all codes that are not known are drawn,
-the surest are kept, and how many may stay open falls as a cosine. Guidance moves away from what would be painted
-without the instruction (arXiv 2207.12598). A hole is filled by the same call, begun from the codes around it.
+Parallel decoding is MaskGIT (arXiv 2202.04200, section 3.2): each step samples all unknown codes and keeps the most
+confident; the number left unknown follows a cosine schedule. Guidance moves the logits away from those without an
+instruction (arXiv 2207.12598). Inpainting is the same call, started with the codes around the hole.
 """
 
 import math
@@ -24,10 +25,10 @@ Codes = Int[Tensor, "n c"]
 
 @dataclass(frozen=True)
 class PaintSampling:
-    """How it is painted. `steps` are of parallel decoding; `guidance` is how far to go beyond what the instruction
-    makes likelier, 0 not at all; `temperature` is that of the draws, 0 takes the likeliest; `choice_temperature` how
-    much chance decides which codes are kept, falling to nothing with the last step. What is usual was best of 27
-    manners, of 400 drawings and 400 restored pictures by plait-nano (docs/decisions/0004-painting.md).
+    """Sampling options of image generation. `steps`: number of parallel decoding steps. `guidance`: extrapolation
+    beyond the conditional logits, 0 for none. `temperature`: of the samples, 0 takes the most likely code.
+    `choice_temperature`: noise in the choice of codes to keep, falling to 0 at the last step. The defaults were the
+    best of 27 settings, on 400 drawings and 400 restored pictures by plait-nano (docs/decisions/0004-painting.md).
     """
 
     steps: int = 8
@@ -48,10 +49,10 @@ def iter_codes(
     seeds: list[int],
     sampling: PaintSampling,
 ) -> Iterator[Codes]:
-    """The codes after each step, -1 where one is not known yet. `unconditional_memory` is what the model looks at where
-    nothing was asked. What is painted for a row follows from its seed, whatever stands beside it.
+    """Yields the codes after each step; -1 marks an unknown code. `unconditional_memory` is the decoder memory without
+    an instruction. The result of a row depends only on its seed, not on the other rows of the batch.
 
-    Raises InputError where the known codes are of another grid, or are all there already.
+    Raises InputError if the known codes have another grid size or are already complete.
     """
     check_known_codes(known_codes, model)
     chance = [torch.Generator().manual_seed(seed) for seed in seeds]
@@ -73,7 +74,7 @@ def iter_codes(
 
 
 def masked_count(initial_count: Int[Tensor, " n"], progress: float) -> Int[Tensor, " n"]:
-    """How many codes may be unknown after a share of the steps; none after the last."""
+    """Number of codes that may stay unknown after `progress`, the share of steps done; 0 after the last step."""
     return (initial_count * max(0.0, math.cos(math.pi / 2 * progress) - 1e-6)).floor().long()
 
 
@@ -106,7 +107,7 @@ def apply_guidance(conditional: Tensor, unconditional: Tensor, guidance: float) 
 def sample_codes(
     logits: Float[Tensor, "n c codes"], temperature: float, generators: list[torch.Generator]
 ) -> tuple[Codes, Float[Tensor, "n c"]]:
-    """A code for each place, and the log-probability that it has."""
+    """A sampled code for each position, and its log-probability."""
     if temperature:
         logits = logits / temperature
         sampled = (logits + gumbel_noise(logits.shape, generators).to(logits)).argmax(-1)
@@ -116,7 +117,7 @@ def sample_codes(
 
 
 def gumbel_noise(shape: torch.Size, generators: list[torch.Generator]) -> Tensor:
-    """Noise whose maximum with logits is a draw by their probabilities; each row from a seed of its own."""
+    """Gumbel noise; the argmax of logits plus noise is a sample of their distribution. One generator per row."""
     uniform = torch.stack([torch.rand(shape[1:], generator=each) for each in generators])
     return -(-uniform.clamp(1e-9, 1 - 1e-7).log()).log()
 
@@ -124,7 +125,7 @@ def gumbel_noise(shape: torch.Size, generators: list[torch.Generator]) -> Tensor
 def most_confident(
     confidence: Float[Tensor, "n c"], known_codes: Codes, max_masked: Int[Tensor, " n"]
 ) -> Bool[Tensor, "n c"]:
-    """The surest of what is not known, all but `max_masked` of each row."""
+    """Mask of the most confident unknown codes of each row: all except `max_masked`."""
     uncertainty = torch.where(known_codes < 0, -confidence, -torch.inf)
     rank = uncertainty.argsort(1, descending=True).argsort(1)
     return (known_codes < 0) & (rank >= max_masked[:, None])
@@ -138,7 +139,9 @@ def iter_raster_codes(
     generators: list[torch.Generator],
     sampling: PaintSampling,
 ) -> Iterator[Codes]:
-    """Row by row from the top left, each code from those before it; as OFA paints. It fills no hole."""
+    """Generates codes in raster order, each from the codes before it, as OFA does. Raises InputError for a picture with
+    a hole.
+    """
     if bool((known_codes >= 0).any()):
         raise InputError("a hole is not filled in raster order", hint='leave the order "parallel"')
     caches = [model.new_kv_cache(len(known_codes), known_codes.shape[1]) for _ in range(2)]

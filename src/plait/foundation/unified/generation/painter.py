@@ -1,4 +1,4 @@
-"""A trained model that paints: ids of an instruction, and a picture with a hole in it or none, in; pictures out."""
+"""Image generation with a trained model: instruction ids and optionally a picture with a hole in, pictures out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,7 @@ from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
 
 @dataclass(frozen=True, eq=False)
 class Hole:
-    """A picture, as a square of the side that the encoder sees and one of the side that is painted, and the part of it
-    that is not known.
-    """
+    """A picture to inpaint, at the encoder's side and at the side of generated images, and the region to fill."""
 
     encoder_image: Pixels
     canvas: Pixels
@@ -30,7 +28,7 @@ class Hole:
 
 @dataclass(frozen=True, eq=False)
 class PaintRequest:
-    """What is to be painted: a whole picture, or what belongs into a hole. `seed` decides all that is left open."""
+    """A request for a whole picture, or for the content of a hole. `seed` determines all random choices."""
 
     input_ids: tuple[int, ...]
     hole: Hole | None
@@ -38,12 +36,12 @@ class PaintRequest:
 
     @property
     def image(self) -> Pixels | None:
-        """As the encoder sees it: with its hole."""
+        """Input of the encoder: the picture with its hole blank."""
         return self.hole and with_blank_hole(self.hole.encoder_image, self.hole.box)
 
 
 class Painter:
-    """Paints with the model that answers. All commissions of a call are painted in one batch."""
+    """Generates images with the model of an `Answerer`. All requests of a call form one batch."""
 
     def __init__(self, answerer: Answerer, tokenizer: ImageTokenizer) -> None:
         self.answerer, self.tokenizer = answerer, tokenizer
@@ -53,13 +51,13 @@ class Painter:
         return self.answerer.model.size
 
     def paint(self, requests: Sequence[PaintRequest], sampling: PaintSampling) -> list[Pixels]:
-        """The pictures, (canvas, canvas, 3). Raises InputError where a hole leaves nothing to be seen."""
+        """The pictures, (canvas, canvas, 3). Raises InputError if a hole covers the whole picture."""
         *_, last = self.paint_steps(requests, sampling)
         return last
 
     @torch.inference_mode()
     def paint_steps(self, requests: Sequence[PaintRequest], sampling: PaintSampling) -> Iterator[list[Pixels]]:
-        """The pictures after each step; what is not painted yet is a neutral ground."""
+        """Yields the pictures after each step; unknown parts are grey."""
         sources, count = [each.input_ids for each in requests], len(requests)
         memory = self.answerer.encode_instructions(sources, [each.image for each in requests])
         unconditional_memory = self.answerer.encode_instructions([self.unconditional_ids] * count, [None] * count)
@@ -73,7 +71,7 @@ class Painter:
         return unconditional_instruction_ids(self.answerer.vocabulary)
 
     def known_codes(self, request: PaintRequest) -> Tensor:
-        """The codes around a hole, row by row; -1 in it, and everywhere where there is no picture."""
+        """The codes around a hole in row-major order, -1 inside it; all -1 without a picture."""
         grid = self.size.code_grid
         if request.hole is None:
             return torch.full((grid * grid,), -1)
