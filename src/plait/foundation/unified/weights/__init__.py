@@ -1,1 +1,1 @@
-"""Weight files of the unified model: write, read, export, find by name."""
+"""Weight files of the unified model: write, read, export and find by name."""

@@ -1,4 +1,4 @@
-"""From the folder of a run to a file of weights with its card: `plait export` comes in here, by entry point."""
+"""Entry point of `plait export`: converts a run folder to a weight file with its card."""
 
 import hashlib
 import json
@@ -29,10 +29,10 @@ LANGUAGES = ("en", "zh")
 
 
 def export(run: Path, name: str, out: Path, max_bytes: int | None = None) -> tuple[Path, ModelCard]:
-    """The averaged weights of a run's newest whole checkpoint as `out`/`name`.safetensors, with its card beside it; in
-    several files where one would take more than `max_bytes` bytes.
+    """Exports the averaged weights of a run's newest complete checkpoint to `out`/`name`.safetensors, with its card
+    beside it; to several files if one would exceed `max_bytes` bytes.
 
-    Raises CheckpointError where there is no such checkpoint, or where the file cannot be written.
+    Raises CheckpointError if there is no such checkpoint or the file cannot be written.
     """
     checkpoint = newest_checkpoint(run)
     if checkpoint is None:
@@ -46,7 +46,7 @@ def export(run: Path, name: str, out: Path, max_bytes: int | None = None) -> tup
 
 
 def model_card(name: str, recipe: str, state: TrainingState, size: ModelSize, parameters: int) -> ModelCard:
-    """What training knows of its weights; how good they are is measured later."""
+    """The card with the facts known from training; scores are added later by evaluation."""
     recipe_values = state.made.recipe
     return ModelCard(
         name=name,
@@ -71,7 +71,7 @@ def model_card(name: str, recipe: str, state: TrainingState, size: ModelSize, pa
 
 
 def trained_tasks(recipe: Mapping[str, JsonValue]) -> list[str]:
-    """The tasks that a recipe, flat as a checkpoint has it, trains; in the world's order."""
+    """The tasks that a recipe trains, in the order of the worlds' tasks. `recipe` is flat, as in a checkpoint."""
     shares = {key.rpartition(".mixture.")[2]: share for key, share in recipe.items() if ".mixture." in key}
     sources = {str(value) for key, value in recipe.items() if key.startswith("data.source.") and key.endswith(".task")}
     names = {task for task, share in shares.items() if share} | sources
@@ -79,7 +79,7 @@ def trained_tasks(recipe: Mapping[str, JsonValue]) -> list[str]:
 
 
 def user_files(recipe: Mapping[str, JsonValue]) -> tuple[str, ...]:
-    """The files of a person's own that a recipe learns from."""
+    """The user's own data files that a recipe learns from."""
     paths = [Path(str(value)).name for key, value in recipe.items() if key.startswith("data.source.") and "path" in key]
     return tuple(dict.fromkeys(paths))
 

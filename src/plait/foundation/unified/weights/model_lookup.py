@@ -1,4 +1,4 @@
-"""A trained model by what a person calls it: the name it ships under, a file of weights, the folder of a run."""
+"""Finds a trained model by name: a shipped name, a weight file, or a run folder."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,7 @@ from plait.foundation.unified.weights import weight_files
 
 
 def load_model(name: str, other_names: tuple[str, ...] = ()) -> UnifiedModel:
-    """The model, ready to answer. Raises ModelNotFound, with `other_names` among the names that there are;
+    """Loads the model for inference. Raises ModelNotFound, whose list of available names includes `other_names`, and
     CheckpointError.
     """
     path = Path(name)
@@ -38,7 +38,9 @@ def load_model(name: str, other_names: tuple[str, ...] = ()) -> UnifiedModel:
 
 
 def load_run(folder: Path) -> UnifiedModel:
-    """The averaged weights of a run's newest checkpoint. Raises ModelNotFound where there is none; CheckpointError."""
+    """Loads the averaged weights of a run's newest checkpoint. Raises ModelNotFound if there is none, and
+    CheckpointError.
+    """
     checkpoint = newest_checkpoint(folder)
     if checkpoint is None:
         raise ModelNotFound(f"there is no checkpoint in {folder}", hint="plait train recipes/nano.toml --out FOLDER")
@@ -48,7 +50,7 @@ def load_run(folder: Path) -> UnifiedModel:
 
 
 def newest_checkpoint(run: Path) -> Checkpoint | None:
-    """The newest whole checkpoint of a run. Raises CheckpointError for one that was made with other words."""
+    """The newest complete checkpoint of a run. Raises CheckpointError for one with another vocabulary."""
     newest, _ = Checkpoints(run).newest() if run.is_dir() else (None, ())
     if newest is None:
         return None
@@ -62,8 +64,8 @@ def newest_checkpoint(run: Path) -> Checkpoint | None:
 
 
 def load_initial_model(model_settings: ModelConfig) -> UnifiedModel:
-    """The model that a recipe's model begins from, with adapters of its shape or none. Raises ModelNotFound, and
-    SettingsError for one of another shape.
+    """The pretrained model that a recipe starts from, with adapters of the recipe's rank or none. Raises ModelNotFound,
+    and SettingsError for another model size.
     """
     pretrained = load_model(model_settings.weights)
     pretrained_size, recipe_size = ({**vars(size), "name": ""} for size in (pretrained.size, model_settings.shape))
@@ -90,5 +92,5 @@ def toml_value(value: object) -> str:
 
 
 def model_weights(training_weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The model's own weights among those of what learns, without the heads that only training has."""
+    """The model's own weights, without the heads that only training uses."""
     return {name.removeprefix("model."): each for name, each in training_weights.items() if name.startswith("model.")}

@@ -1,7 +1,7 @@
 """A model as one int8 safetensors file, and back.
 
-Matrices and convolutions are whole numbers from -127 to 127 with one fp32 scale for each output row (`NAME.scale`); the
-table of tokens has one for each token. Vectors stay fp32: together they are a hundredth of the weights.
+Matrices and convolutions are integers from -127 to 127 with one fp32 scale per output row (`NAME.scale`); the token
+table has one scale per token. Vectors stay fp32: together they are 1% of the weights.
 """
 
 import math
@@ -25,7 +25,7 @@ from plait.foundation.training.frozen_network import EXPORT_AGAIN_HINT, check_sh
 from plait.foundation.training.quantization import dequantize, quantize
 from plait.foundation.unified.model.unified_model import UnifiedModel
 
-HEADER_RESERVE = 2**18  # bytes that are left for what stands before the tensors; of base they are 40,000
+HEADER_RESERVE = 2**18  # bytes reserved for the safetensors header; plait-base needs 40,000
 Tensors = Mapping[str, Tensor]
 
 
@@ -37,11 +37,11 @@ def save(
     card: ModelCard,
     max_bytes: int | None = None,
 ) -> ModelCard:
-    """Writes the weights, in files of `max_bytes` bytes at most if that is told, and beside them the card, with their
-    sha256 in it, which is returned.
+    """Writes the weights, split into files of at most `max_bytes` bytes if given, and beside them the card with their
+    sha256; returns that card.
 
-    Each file is whole or as it was. Raises CheckpointError where it cannot be written, or has other tensors than the
-    shape asks for.
+    Each file is written atomically. Raises CheckpointError if a file cannot be written or the tensors differ from those
+    of the model size.
     """
     check_shapes({name: tuple(each.shape) for name, each in tensors.items()}, expected_shapes(model_size, vocab), file)
     shares = split_into_files([quantize(*pair, file) for pair in tensors.items()], max_bytes, file)
@@ -52,14 +52,14 @@ def save(
     texts = [{**header_texts, **set_texts}, *[set_texts] * (len(shares) - 1)]
     contents = [safetensors.torch.save(*pair) for pair in zip(shares, texts, strict=True)]
     card = replace(card, sha256=digest(b"".join(contents)))
-    for number in range(len(contents), 0, -1):  # the first one last: where it is, all are
+    for number in range(len(contents), 0, -1):  # the first file is written last: if it exists, all do
         write_atomically(numbered_file(file, number), contents[number - 1])
     save_card(card, file)
     return card
 
 
 def split_into_files(quantized: Sequence[Tensors], max_bytes: int | None, file: Path) -> list[dict[str, Tensor]]:
-    """What goes into each file, in order. Raises CheckpointError where a tensor alone takes more."""
+    """The tensors of each file, in order. Raises CheckpointError if a single tensor exceeds `max_bytes`."""
     capacity = math.inf if max_bytes is None else max_bytes - HEADER_RESERVE
     shares: list[dict[str, Tensor]] = [{}]
     for each in quantized:
@@ -77,24 +77,24 @@ def split_into_files(quantized: Sequence[Tensors], max_bytes: int | None, file: 
 
 
 def save_card(card: ModelCard, weights: Path) -> None:
-    """Writes the card to its place beside the weights. Raises CheckpointError."""
+    """Writes the card beside the weights. Raises CheckpointError."""
     write_atomically(card_path(weights), card.to_json().encode() + b"\n")
 
 
 def load(file: Path) -> UnifiedModel:
-    """The model with its weights in fp32, ready to answer.
+    """Loads the model with fp32 weights, ready for inference.
 
-    Raises CheckpointError where the file is damaged, or is of another format, shape or vocabulary.
+    Raises CheckpointError if the file is damaged or has another format, shape or vocabulary.
     """
     file_header, vocab = read_header(file), vocabulary()
     check_vocabulary(file_header, vocab, file)
     check_image_tokenizer(file_header, file)
-    with torch.device("meta"):  # the shapes alone: what stands in the file is not believed before they agree
+    with torch.device("meta"):  # shapes only: nothing of the file is loaded before they agree
         model = UnifiedModel(file_header.size, vocab)
     try:
         quantized = [safetensors.torch.load(each.read_bytes()) for each in file_header.files]
         tensors = dequantize({name: tensor for some in quantized for name, tensor in some.items()})
-    except (SafetensorError, KeyError, RuntimeError) as error:  # the latter: scales of another length than their rows
+    except (SafetensorError, KeyError, RuntimeError) as error:  # RuntimeError: scales and rows of different lengths
         raise CheckpointError(f"{file} is damaged: {error}", hint=EXPORT_AGAIN_HINT) from None
     check_shapes({name: tuple(each.shape) for name, each in tensors.items()}, state_dict_shapes(model), file)
     model.load_state_dict(tensors, assign=True)
