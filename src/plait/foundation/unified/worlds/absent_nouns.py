@@ -1,4 +1,4 @@
-"""Nouns that nothing in a scene could be called by, for what is false of it."""
+"""Nouns that are certainly absent from a scene, for statements that are false of it."""
 
 import random
 from functools import cache
@@ -8,7 +8,7 @@ import numpy as np
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.scene import Scene
 
-# One may well be called by another's name, so none of a row is said to be absent where one of it is there.
+# Nouns of one row are confusable: none of them is called absent if one of them is in the scene.
 CONFUSABLE_NAMES = tuple(
     tuple(row.split(", "))
     for row in """\
@@ -51,7 +51,9 @@ MAX_TRIES = 20
 
 
 def absent_noun(scene: Scene, rng: random.Random) -> int:
-    """Half of the time of the class of something in the scene, if there are others of it."""
+    """A random absent noun; half of the time of the same class as a thing of the scene, if that
+    class has other nouns.
+    """
     excluded = confusable_nouns(scene)
     sibling = (
         sample_noun(nouns_of_same_class(scene.wide)[rng.choice(scene.things).noun], excluded, rng)
@@ -64,7 +66,7 @@ def absent_noun(scene: Scene, rng: random.Random) -> int:
 
 
 def sample_noun(nouns: tuple[int, ...], excluded: set[int], rng: random.Random) -> int | None:
-    """One of the nouns that is not excluded, None if MAX_TRIES found none: quicker than to sift them all."""
+    """A random noun that is not excluded, None after MAX_TRIES: faster than filtering the whole pool."""
     for _ in range(MAX_TRIES if nouns else 0):
         noun = rng.choice(nouns)
         if noun not in excluded:
@@ -73,14 +75,14 @@ def sample_noun(nouns: tuple[int, ...], excluded: set[int], rng: random.Random) 
 
 
 def confusable_nouns(scene: Scene) -> set[int]:
-    """The nouns of the scene and those that could be meant by them."""
+    """The nouns of the scene and all nouns that could be mistaken for them."""
     nouns = {thing.noun for thing in scene.things}
     return nouns.union(*(confusable_with(scene.wide).get(noun, ()) for noun in nouns))
 
 
 @cache
 def nouns_of_same_class(wide: bool) -> tuple[tuple[int, ...], ...]:
-    """For each noun the nouns of its class, as often as they are drawn."""
+    """For each noun the pool of nouns of its class, with the multiplicity of `noun_pool`."""
     nouns = atlas(wide).nouns
     return tuple(
         tuple(other for other in noun_pool(wide) if nouns[other].noun_class == noun.noun_class) for noun in nouns
@@ -89,10 +91,10 @@ def nouns_of_same_class(wide: bool) -> tuple[tuple[int, ...], ...]:
 
 @cache
 def noun_pool(wide: bool) -> tuple[int, ...]:
-    """The nouns, each once for every picture of it that training may show.
+    """All nouns, each once per training pictogram.
 
-    A noun that is as often said to be absent as it is shown is not known by itself to be absent: with each noun equally
-    often, the words of a question alone told its answer with AUC 0.54.
+    Each noun must be called absent as often as it occurs in scenes. With each noun called absent equally often, the
+    words of a question alone predicted its answer with AUC 0.54.
     """
     pictograms = atlas(wide)
     styles = zip(pictograms.styles, pictograms.present & ~pictograms.held_out, strict=True)

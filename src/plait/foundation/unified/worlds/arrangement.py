@@ -1,8 +1,9 @@
-"""Scenes as drawings are: each thing in a cell of its own, in one hand, on the plain shade of its ground.
+"""Scenes arranged as drawings: each thing in a cell of its own, in one style, on the base shade of its background.
 
-What a description leaves open (where, how large, in whose hand, in which shade) would be learned from as noise: a small
-model draws the mean of all that. So a drawing leaves nothing open: things stand as they are told, from left to right.
-Slots lie on the grid of the image codes, so that a thing looks the same in codes wherever it stands.
+Everything that a description leaves open (position, size, style, shade) would be noise in training: a small model
+generates the mean of all variants. Therefore a drawing is determined by its description: things stand in the order of
+the text, from left to right. Cells are aligned with the grid of image codes, so that a thing has the same codes in any
+cell.
 """
 
 from collections.abc import Sequence
@@ -22,18 +23,20 @@ ROW_LAYOUTS: tuple[tuple[CellCorner, ...], ...] = (
     ((MIDDLE, MIDDLE),),
     ((0, MIDDLE), (END, MIDDLE)),
     ((0, 0), (MIDDLE, END), (END, 0)),
-)  # by how many things there are, from left to right
+)  # by number of things, from left to right
 COLUMN_LAYOUT: tuple[CellCorner, CellCorner] = ((MIDDLE, 0), (MIDDLE, END))
 
 
 def arrange_in_row(nouns: Sequence[int], ground: int) -> Scene:
-    """Up to three nouns on a ground, from left to right; equal ones side by side, as they are told."""
+    """Arranges up to three nouns on a background from left to right, equal ones side by side, in
+    the order of the text.
+    """
     grouped = [noun for noun in dict.fromkeys(nouns) for _ in range(nouns.count(noun))]
     return build_scene(grouped, ROW_LAYOUTS[len(grouped)], ground)
 
 
 def arrange_pair(subject: int, relation: Relation, reference: int, ground: int) -> Scene:
-    """One noun on that side of another."""
+    """Arranges `subject` on that side of `reference`."""
     corners = ROW_LAYOUTS[2] if relation in ("left", "right") else COLUMN_LAYOUT
     return build_scene((subject, reference) if relation in ("left", "above") else (reference, subject), corners, ground)
 
@@ -45,7 +48,7 @@ def build_scene(nouns: Sequence[int], corners: Sequence[CellCorner], ground: int
 
 
 def place_thing(noun: int, corner: CellCorner, ground: int) -> Thing:
-    """An even number of pixels wide and high, so that all things of a column have the same centre."""
+    """Centres a thing in a cell. Width and height are even, so that all things of a column have the same centre."""
     pictograms, style = atlas_with(noun), drawing_style(noun, ground)
     width, height = (max(4, 2 * round(MAX_THING_SIDE / 2 * each)) for each in pictograms.proportions(style, noun))
     left, top = corner[0] + (CELL_SIDE - width) // 2, corner[1] + (CELL_SIDE - height) // 2
@@ -55,7 +58,7 @@ def place_thing(noun: int, corner: CellCorner, ground: int) -> Thing:
 
 @cache
 def drawing_style(noun: int, ground: int) -> int:
-    """The first training style that has the noun, and in which it is well seen on that ground."""
+    """The first training style that has the noun with enough contrast to that background."""
     pictograms = atlas_with(noun)
     training_styles = [
         number

@@ -1,8 +1,8 @@
-"""The atlas: pictograms of everyday things in several hands, with their names in two languages.
+"""The atlas: pictograms of everyday things in several styles, with their names in two languages.
 
-Beside this file lie `styles.json`, `nouns.json` and one sheet a style, all written by recipes/data/atlas.py: cells of
-CELL pixels in the order of the nouns, COLUMNS in a row, empty where a style has no picture. The folder `more` has the
-nouns and sheets that larger models learn besides.
+Data files of this package: `styles.json`, `nouns.json` and one sheet per style, all written by recipes/data/atlas.py. A
+sheet has cells of CELL pixels in the order of the nouns, COLUMNS per row, empty where the style has no picture. The
+folder `more` has the additional nouns and sheets of larger models.
 """
 
 import json
@@ -26,7 +26,7 @@ EXTRA_FOLDER = "more"
 
 @dataclass(frozen=True)
 class NounClass:
-    """What a noun is one of: animal, fruit, vehicle."""
+    """The class of a noun, such as animal, fruit or vehicle."""
 
     en: str
     plural: str
@@ -36,7 +36,9 @@ class NounClass:
 
 @dataclass(frozen=True)
 class Noun:
-    """`code` is the emoji's code point in hexadecimal; `article` a or an; `measure` the Chinese measure word."""
+    """A noun. `code`: code point of the emoji in hexadecimal; `article`: "a" or "an"; `measure`:
+    Chinese measure word.
+    """
 
     code: str
     en: str
@@ -49,7 +51,7 @@ class Noun:
 
 @dataclass(frozen=True)
 class Style:
-    """One hand: the package its pictures come from. Where `training` is false it is kept for tests."""
+    """A pictogram style and the package of its pictures. Styles with `training` false are kept for evaluation."""
 
     name: str
     package: str
@@ -60,12 +62,12 @@ class Style:
 
 @dataclass(frozen=True, eq=False)
 class Atlas:
-    """Arrays are indexed by style, then noun.
+    """All pictograms and their properties. Arrays are indexed by style, then noun.
 
     `sprites`: (styles, nouns, CELL, CELL, 4) bytes, not premultiplied. `boxes`: (styles, nouns, 4), left, top, right,
-    bottom of what is visible, in pixels of the cell. `colour`: index into `palette.COLOURS` of the colour that covers
-    most of a sprite, or NONE. `held_out`: pairs that training never shows, in styles that it shows. `faint`: (styles,
-    nouns, COLOURS), whether a sprite is hard to see on a ground of that colour.
+    bottom of the visible part, in pixels of the cell. `colour`: index into `palette.COLOURS` of the colour that covers
+    most of a sprite, or NO_COLOUR. `held_out`: pairs that training never shows, in training styles. `faint`: (styles,
+    nouns, COLOURS), whether a sprite is hard to see on a background of that colour.
     """
 
     nouns: tuple[Noun, ...]
@@ -82,7 +84,7 @@ class Atlas:
         return left, top, right, bottom
 
     def proportions(self, style: int, noun: int) -> tuple[float, float]:
-        """Width and height of what is visible, the longer one 1."""
+        """Width and height of the visible part, scaled so that the longer one is 1."""
         left, top, right, bottom = self.tight_box(style, noun)
         longer = max(right - left, bottom - top)
         return (right - left) / longer, (bottom - top) / longer
@@ -93,12 +95,12 @@ class Atlas:
 
 
 def atlas(wide: bool = False) -> Atlas:
-    """The nouns that every model knows; where it is wide, by the same numbers, and after them those of the wide one."""
+    """The nouns that every model knows; with `wide`, those with the same indices, then the additional ones."""
     return wide_atlas() if wide else base_atlas()
 
 
 def atlas_with(noun: int) -> Atlas:
-    """The smaller one that has the noun: the wide one takes 90 MB and four times as long to read."""
+    """The smallest atlas that has the noun: the wide one takes 90 MB and four times as long to load."""
     return atlas(wide=noun >= len(base_atlas().nouns))
 
 
@@ -113,16 +115,16 @@ def wide_atlas() -> Atlas:
 
 
 def concatenate(one: Atlas, other: Atlas) -> Atlas:
-    """The nouns of two atlases of the same styles."""
+    """Joins the nouns of two atlases that have the same styles."""
     arrays = ("sprites", "present", "held_out", "colour", "boxes", "faint")
     arrays_by_name = {name: np.concatenate((getattr(one, name), getattr(other, name)), 1) for name in arrays}
     return Atlas((*one.nouns, *other.nouns), one.styles, **arrays_by_name)
 
 
 def read_atlas(folder: Path, subfolder: str = "") -> Atlas:
-    """The nouns that lie in the folder, or in that part of it.
+    """Reads the nouns of the folder, or of that subfolder.
 
-    Raises SettingsError, naming the file, where one is missing, cut short or a sheet has the wrong size.
+    Raises SettingsError, naming the file, if a file is missing or truncated or a sheet has the wrong size.
     """
     styles = tuple(Style(**entry) for entry in read_entries(folder / "styles.json"))
     entries = read_entries(folder / subfolder / "nouns.json")

@@ -1,4 +1,4 @@
-"""What a picture shows, in one canonical form per language, and shorter texts that are also true of it."""
+"""Canonical captions of a scene in each language, and shorter texts that are also true of it."""
 
 from plait.foundation.unified.worlds.items import Item, Spans, spans_text
 from plait.foundation.unified.worlds.relations import Relation, things_with_noun
@@ -31,7 +31,7 @@ def describe_item(scene: Scene, lexicon: Lexicon) -> Item:
 
 
 def caption(scene: Scene, lexicon: Lexicon) -> Spans:
-    """Everything from left to right, equal nouns counted together, and the ground."""
+    """All things from left to right, equal nouns counted together, and the background."""
     return fill_template(
         CAPTION_TEMPLATES[lexicon.language], things_caption(scene, lexicon), colour_words(lexicon, scene.ground)
     )
@@ -45,13 +45,13 @@ def things_caption(scene: Scene, lexicon: Lexicon) -> Spans:
 
 
 def counted_noun_caption(scene: Scene, lexicon: Lexicon, noun: int) -> Spans:
-    """A cat, or two cats where there are two: so that 一只猫 is never said of two."""
+    """A cat; two cats if the scene has two, so that "a cat" (一只猫) never describes two."""
     names = things_with_noun(scene, noun)
     return count_phrase(lexicon, len(names), lexicon.nouns[noun], names)
 
 
 def colour_words(lexicon: Lexicon, colour: int) -> Spans:
-    """A blue; 蓝色. What the ground is."""
+    """A blue; 蓝色: the words for the colour of the background."""
     name = lexicon.colours[colour]
     return (
         word_span(lexicon, name.article) + word_span(lexicon, name.singular)

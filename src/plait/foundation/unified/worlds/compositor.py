@@ -1,7 +1,7 @@
-"""Scenes to pictures on a device: all scenes of a batch at once, where Pillow's one after another would starve it.
+"""Renders all scenes of a batch at once on the training device; rendering one by one with Pillow would starve a GPU.
 
-Shapes: p pictures, y and x pixels of the canvas. Pictures are those of rendering.py but for rounding and the filter:
-half of a grey level apart in the mean, more along edges.
+Shapes: p pictures, y and x pixels of the canvas. Pictures equal those of rendering.py except for rounding and the
+resampling filter: half a grey level on average, more along edges.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ LEVEL_SIDES = (
     CELL * 3 // 4,
     CELL // 2,
     CELL * 3 // 8,
-)  # pixels of a cell; a sprite is drawn from the next larger one
+)  # cell sides in pixels; a sprite is rendered from the next larger one
 
 
 @dataclass(frozen=True)
 class Compositor:
-    """`levels` hold all sprites at falling sizes, colours multiplied by alpha, (styles * nouns, 4, cell, cell)."""
+    """`levels` has all sprites at decreasing sizes, colours premultiplied by alpha, (styles * nouns, 4, cell, cell)."""
 
     levels: tuple[Float[Tensor, "s 4 c c"], ...]
     boxes: Float[Tensor, "s 4"]
@@ -34,7 +34,7 @@ class Compositor:
 
     @staticmethod
     def from_atlas(device: torch.device, wide: bool = False) -> "Compositor":
-        """Of scenes of the atlas, or of the wide one."""
+        """The compositor of the atlas, or of the wide atlas."""
         pictograms = atlas(wide)
         sprites = torch.from_numpy(pictograms.sprites).to(device).flatten(0, 1).movedim(-1, 1).float() / 255
         sprites[:, :3] *= sprites[:, 3:]
@@ -57,7 +57,7 @@ class Compositor:
     def group_by_level(
         self, rows: list[int], things: list[Thing], side: int
     ) -> list[tuple[int, list[tuple[int, Thing]]]]:
-        """The things that are drawn from each level, with their rows."""
+        """The things rendered from each level, with their rows."""
         groups: dict[int, list[tuple[int, Thing]]] = {}
         for row, thing in zip(rows, things, strict=True):
             left, top, right, bottom = atlas_with(thing.noun).tight_box(thing.style, thing.noun)
@@ -84,14 +84,14 @@ class Compositor:
     def sprite_coordinates(
         self, sprite_range: Float[Tensor, "p 2"], canvas_range: Float[Tensor, "p 2"], mirrored: Tensor, side: int
     ) -> Float[Tensor, "p pixels"]:
-        """Where in a cell, from -1 to 1, each pixel along an axis of the canvas lies."""
+        """Position in the cell, from -1 to 1, of each pixel along an axis of the canvas."""
         pixels = torch.arange(side, device=sprite_range.device) + 0.5
         share = (pixels - canvas_range[:, :1]) / (canvas_range[:, 1:] - canvas_range[:, :1])
         share = torch.where(mirrored[:, None], 1 - share, share)
         return (sprite_range[:, :1] + share * (sprite_range[:, 1:] - sprite_range[:, :1])) / CELL * 2 - 1
 
     def box_mask(self, canvas_boxes: Int[Tensor, "p 4"], side: int) -> Tensor:
-        """Which pixels are in a thing's box."""
+        """Mask of the pixels in a thing's box."""
         pixels = torch.arange(side, device=canvas_boxes.device) + 0.5
         across = (pixels > canvas_boxes[:, :1]) & (pixels < canvas_boxes[:, 2:3])
         down = (pixels > canvas_boxes[:, 1:2]) & (pixels < canvas_boxes[:, 3:4])

@@ -1,6 +1,6 @@
-"""Combinations that training never shows: a noun, the ground colour and the third of the picture it stands in.
+"""Held-out combinations: noun, background colour and third of the picture that training never shows together.
 
-Drawn by a hash of their names, so they stay the same when the atlas grows.
+They are chosen by a hash of their names, so they stay the same when the atlas grows.
 """
 
 import zlib
@@ -10,12 +10,12 @@ from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
 from plait.foundation.unified.worlds.scene import CANVAS_SIDE, Scene, Thing
 
-HELD_OUT_SHARE = 0.08  # of all combinations
+HELD_OUT_SHARE = 0.08  # share of all combinations
 THIRDS = ("left", "middle", "right")
 
 
 def is_held_out(scene: Scene) -> bool:
-    """Whether anything in the scene is of a combination held out."""
+    """Whether any thing of the scene is in a held-out combination."""
     return any(
         (scene.ground, thing.noun, third_of_width(thing)) in held_out_combinations(scene.wide) for thing in scene.things
     )
@@ -27,7 +27,7 @@ def third_of_width(thing: Thing) -> int:
 
 @cache
 def held_out_combinations(wide: bool) -> frozenset[tuple[int, int, int]]:
-    """Held out: ground colour, noun, third of the width."""
+    """All held-out combinations: background colour, noun, third of the width."""
     return frozenset(
         (ground, noun, third_index)
         for ground, colour in enumerate(COLOURS)

@@ -11,9 +11,9 @@ Answer = str | bool | PixelBox | tuple[tuple[PixelBox, str], ...] | Scene
 
 @dataclass(frozen=True)
 class Span:
-    """Some words and what of the scene they name: nothing (None), things by index, or something that is absent (()).
+    """Words and what they name in the scene: nothing (None), things by index, or something absent (()).
 
-    Spans join without anything between them, so a blank belongs to the word after it.
+    Spans are joined without a separator, so a space belongs to the word after it.
     """
 
     text: str
@@ -29,11 +29,11 @@ def spans_text(spans: Spans) -> str:
 
 @dataclass(frozen=True)
 class Item:
-    """`inputs` are the task's inputs besides the picture. `answer` is text, yes or no, a box, boxes with names, or the
-    scene that a picture is to show.
+    """An example of a task. `inputs`: the inputs of the task besides the picture. `answer`: text, yes or no, a box,
+    boxes with names, or the scene of the picture to generate.
 
-    `kind` is what it asks ("noun", "count", "left of"), for evaluation by kind. `target` are the indexes of the things
-    that the answer is about, where it is about things.
+    `kind`: kind of question ("noun", "count", "left of"), for evaluation by kind. `target`: indices of the things that
+    the answer is about, if any.
     """
 
     task: str

@@ -1,7 +1,7 @@
-"""Texts that are true of a scene, and the same with one word changed that makes them false: half of each.
+"""Texts that are true of a scene, and the same texts made false by changing one word: half of each.
 
-The word put in fits the grammar of the rest (same article, same measure word) and is drawn like the one it replaces, so
-the text alone does not tell which it is.
+The replacement fits the grammar of the text (same article, same measure word) and has the distribution of the word it
+replaces, so the text alone does not reveal the answer.
 """
 
 import random
@@ -25,14 +25,16 @@ from plait.foundation.unified.worlds.scene import Scene
 from plait.foundation.unified.worlds.wording import Lexicon, bilingual_template, fill_template, word_span
 
 COLOURED_NOUN_TEMPLATES = bilingual_template("{0}{1}{2}", "{0}{1}的{2}")  # a red car
-MAX_COUNT = 3  # a false number of things goes up to here
+MAX_COUNT = 3  # highest false number of things
 
-Corruption = tuple[Spans, int, Span]  # a true text, and which word becomes what to make it false
+Corruption = tuple[Spans, int, Span]  # a true text, the index of a word, and its replacement that makes the text false
 CorruptionFactory = Callable[[Scene, Lexicon, random.Random], Corruption | None]
 
 
 def matches_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
-    """Of a form drawn by weight, or about nouns where the scene has none of it: the form tells little of the scene."""
+    """An item of a random form by weight; about nouns if the scene does not allow that form, so that the form reveals
+    little about the scene.
+    """
     for kind, factory in (*rng.choices(FACTORIES, WEIGHTS), *FACTORIES):
         corruption = factory(scene, lexicon, rng)
         if corruption is not None:
@@ -67,7 +69,7 @@ def corrupt_noun(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corrupti
 
 
 def noun_text(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Spans:
-    """The caption, one noun, two nouns, or two things and how they lie."""
+    """The caption, one noun, two nouns, or two things and their relation."""
     draw = rng.random()
     if draw < 0.3:
         return caption(scene, lexicon)
@@ -95,25 +97,25 @@ def corrupt_ground_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) ->
 
 
 def visible_grounds(scene: Scene) -> list[int]:
-    """The colours that the ground could have had, so that no text names one that nothing in it is ever drawn on."""
+    """Background colours on which all things of the scene are visible; other colours would be false without a look."""
     faint = atlas(scene.wide).faint
     return [ground for ground in GROUNDS if not any(faint[thing.style, thing.noun, ground] for thing in scene.things)]
 
 
 @cache
 def noun_colours(wide: bool) -> tuple[frozenset[int], ...]:
-    """The colours that each noun is drawn in: that a banana is not blue is known without a picture."""
+    """Colours in which each noun occurs; others would be false without a look: a banana is never blue."""
     return tuple(frozenset(colours.tolist()) for colours in atlas(wide).colour.T)
 
 
 def colours_with_same_article(lexicon: Lexicon, colour: int) -> list[int]:
-    """The other colours that may follow the same article."""
+    """The other colours with the same article."""
     article = lexicon.colours[colour].article
     return [other for other, name in enumerate(lexicon.colours) if other != colour and name.article == article]
 
 
 def corrupt_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
-    """A red car."""
+    """Form "a red car" with another colour."""
     targets = [i for i in unique_things(scene) if scene.things[i].colour is not None]
     if not targets:
         return None
@@ -145,7 +147,9 @@ def corrupt_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corrup
 
 
 def corrupt_count(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
-    """Two things; two cats. A noun only where another has another count: so each number is as often right as wrong."""
+    """Form "two things", or "two cats" if another noun of the scene has another count: each number is true as often as
+    false.
+    """
     nouns = {thing.noun: things_with_noun(scene, thing.noun) for thing in scene.things}
     counts = {len(names) for names in nouns.values()}
     if rng.random() < 0.5:
@@ -172,7 +176,7 @@ def number_and_noun(lexicon: Lexicon, number: int, noun: int | None, names: tupl
 
 
 def corrupt_relation(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
-    """A cat left of a dog, where there is a third thing that the cat lies right of."""
+    """Form "a cat left of a dog", if the cat is right of a third thing."""
     comparisons = clear_comparisons(scene)
     if not comparisons:
         return None

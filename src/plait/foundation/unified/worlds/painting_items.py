@@ -1,6 +1,6 @@
-"""What is to be painted: a scene from a description, or what is missing where a picture has a hole.
+"""Items of the image tasks: generate a scene from a description, or the content of a hole in a picture.
 
-The answer of these items is a scene; its picture is what is wanted.
+The answer of these items is a scene; the expected image is its rendering.
 """
 
 import random
@@ -15,14 +15,14 @@ from plait.foundation.unified.worlds.relations import RELATIONS, things_with_nou
 from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene, Thing
 from plait.foundation.unified.worlds.wording import Lexicon, fill_template
 
-NO_GROUND_SHARE = 0.3  # of the descriptions do not tell the ground, which is then white
-RELATION_SHARE = 0.3  # of those with two different things tell where one is of the other
-HOLE_SHARE = (0.5, 0.8)  # of a thing's width and height that a hole takes, each way
+NO_GROUND_SHARE = 0.3  # share of descriptions without a background, which is then white
+RELATION_SHARE = 0.3  # share of descriptions of two different things that give their relation
+HOLE_SHARE = (0.5, 0.8)  # of a thing's width and height that a hole covers, per axis
 HOLE_MARGIN = 3  # pixels of the canvas that a hole may reach beyond a thing
 
 
 def draw_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
-    """The things and the ground of a scene, which are set out anew, as drawings are."""
+    """The things and the background of a scene, arranged as a drawing."""
     ground = WHITE if rng.random() < NO_GROUND_SHARE else scene.ground
     nouns = scene_nouns(scene)
     if len(nouns) == 2 and nouns[0] != nouns[1] and rng.random() < RELATION_SHARE:
@@ -44,32 +44,32 @@ def draw_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
 
 
 def scene_nouns(scene: Scene) -> list[int]:
-    """From left to right."""
+    """The nouns from left to right."""
     return [thing.noun for thing in scene.things]
 
 
 def restore_image_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
-    """A hole that takes a part of one thing, so that the rest of it still tells what it is."""
+    """A hole that covers part of one thing, so that the rest of it still identifies it."""
     target = rng.randrange(len(scene.things))
     hole = random_hole(scene.things[target], rng)
     return Item("restore_image", lexicon.language, {"hole": hole}, scene, str(len(scene.things)), (target,))
 
 
 def random_hole(thing: Thing, rng: random.Random) -> PixelBox:
-    """A hole over one side or corner of a thing, or its middle."""
+    """A hole over one side, one corner or the middle of a thing."""
     left, right = random_interval(thing.box[0], thing.box[2], rng)
     top, bottom = random_interval(thing.box[1], thing.box[3], rng)
     return left, top, right, bottom
 
 
 def random_interval(low: int, high: int, rng: random.Random) -> tuple[int, int]:
-    """A part of a line between two ends, somewhat beyond them where it reaches one."""
+    """A random part of the interval; it extends slightly beyond an end that it reaches."""
     length = max(2, round((high - low) * rng.uniform(*HOLE_SHARE)))
     start = rng.choice((low - HOLE_MARGIN, rng.randint(low, high - length), high - length + HOLE_MARGIN))
     return max(0, start), min(CANVAS_SIDE, start + length)
 
 
 def hole_fractions(item: Item) -> tuple[float, float, float, float]:
-    """The hole of an item to restore, as fractions of the picture's side."""
+    """The hole of a restore_image item, as fractions of the picture's side."""
     left, top, right, bottom = (corner / CANVAS_SIDE for corner in cast(PixelBox, item.inputs["hole"]))
     return left, top, right, bottom

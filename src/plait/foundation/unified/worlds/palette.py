@@ -1,6 +1,6 @@
-"""Colours with names that people agree on, and the grounds that pictures stand on.
+"""Colours with unambiguous names, and the background colours of pictures.
 
-A shade between two names (teal, amber, cream) has no name here: nothing true could be asked about it.
+Shades between two names (teal, amber, cream) have no name here, since no question about them has a certain answer.
 """
 
 import random
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Colour:
-    """`zh` is the bare word (红); `zh_full` stands alone (红色)."""
+    """`zh` is the bare word (红); `zh_full` is used alone (红色)."""
 
     en: str
     zh: str
@@ -39,7 +39,7 @@ COLOURS = (
 RED, ORANGE, YELLOW, GREEN, BLUE, PURPLE, PINK, BROWN, BLACK, WHITE, GREY = range(len(COLOURS))
 NO_COLOUR = -1
 
-# Shades of backgrounds: red, green, blue, and how far each may move without leaving its name.
+# Background shades: red, green, blue, and how far each may vary within its name.
 _SHADES = {
     RED: ((214, 90, 82), 7),
     ORANGE: ((244, 154, 66), 8),
@@ -57,14 +57,14 @@ GROUNDS = tuple(_SHADES)
 
 
 def random_shade(ground: int, rng: random.Random) -> tuple[int, int, int]:
-    """A background of that colour; its nearest name is always the colour's own."""
+    """A random background shade of that colour; its nearest name is always the colour itself."""
     base, jitter = _SHADES[ground]
     red, green, blue = (min(255, channel + rng.randint(-jitter, jitter)) for channel in base)
     return red, green, blue
 
 
 def base_shade(ground: int) -> tuple[int, int, int]:
-    """The middle shade of a background of that colour."""
+    """The middle background shade of that colour."""
     return _SHADES[ground][0]
 
 
@@ -73,7 +73,7 @@ _WHITE_POINT = np.array([0.9505, 1.0, 1.089])
 
 
 def lab(rgb: NDArray) -> NDArray[np.float64]:
-    """CIELAB (D65) of sRGB bytes (..., 3): lightness 0..100, a, b."""
+    """Converts sRGB bytes (..., 3) to CIELAB (D65): lightness 0..100, a, b."""
     share = np.asarray(rgb, np.float64) / 255
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
     t = linear @ _TO_XYZ.T / _WHITE_POINT
@@ -87,9 +87,10 @@ def contrast(rgb: NDArray, ground: int) -> NDArray[np.float64]:
 
 
 def colour_indices(rgb: NDArray) -> NDArray[np.intp]:
-    """The index of the colour that a person would call each of the sRGB bytes (..., 3), or NONE between two names.
+    """The index of the colour name of each of the sRGB bytes (..., 3), or NO_COLOUR between two names.
 
-    Hue decides, but brown is dark or dull orange and pink is light red; the borders were set by looking at the atlas.
+    Hue decides, except that brown is dark or dull orange and pink is light red. The borders were set by inspecting the
+    atlas.
     """
     lightness, a, b = np.moveaxis(lab(rgb), -1, 0)
     chroma, hue = np.hypot(a, b), np.degrees(np.arctan2(b, a)) % 360

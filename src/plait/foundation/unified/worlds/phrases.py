@@ -74,8 +74,8 @@ PhraseFactory = Callable[[Scene, Lexicon, random.Random], Phrase | None]
 
 
 def sample_phrase(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """A phrase of a form drawn by weight. Few scenes have every form: after MAX_PHRASE_TRIES in vain, the first that it
-    has.
+    """A phrase of a random form by weight. Few scenes allow every form: after MAX_PHRASE_TRIES, the first form that the
+    scene allows.
     """
     factories = (*rng.choices(FACTORIES, WEIGHTS, k=MAX_PHRASE_TRIES), *FACTORIES)
     return next((phrase for factory in factories if (phrase := factory(scene, lexicon, rng)) is not None), None)
@@ -90,7 +90,7 @@ def thing_words(lexicon: Lexicon) -> Spans:
 
 
 def by_noun(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """The cat."""
+    """Form "the cat"."""
     targets = unique_things(scene)
     if not targets:
         return None
@@ -100,7 +100,7 @@ def by_noun(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None
 
 
 def by_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """The red car, where no other car could be called red."""
+    """Form "the red car", if no other car could be called red."""
     things = scene.things
     targets = [
         i
@@ -120,7 +120,7 @@ def by_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | No
 
 
 def by_colour_alone(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """The red thing, where the others clearly have another colour."""
+    """Form "the red thing", if all others clearly have another colour."""
     colours = [thing.colour for thing in scene.things]
     if len(colours) < 2 or None in colours:
         return None
@@ -139,7 +139,7 @@ def colour_word(scene: Scene, lexicon: Lexicon, thing: int) -> Spans:
 
 
 def by_size(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """The largest thing."""
+    """Form "the largest thing"."""
     largest = rng.random() < 0.5
     target = extreme_thing(scene, largest)
     if target is None:
@@ -151,7 +151,7 @@ def by_size(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None
 
 
 def by_side(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """The leftmost thing."""
+    """Form "the leftmost thing"."""
     side = rng.choice(RELATIONS)
     target = furthest_thing(scene, side)
     return None if target is None else superlative(FURTHEST[side][lexicon.language], lexicon, target, "side")
@@ -163,7 +163,7 @@ def superlative(adjective: str, lexicon: Lexicon, target: int, kind: str) -> Phr
 
 
 def by_order(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """The second thing from the left."""
+    """Form "the second thing from the left"."""
     count = len(scene.things)
     if count < 3 or count > 4 or not ordered_towards(scene, "right"):
         return None
@@ -174,7 +174,7 @@ def by_order(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | Non
 
 
 def by_relation(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """The first thing left of the cat, where another noun in its place would make it another thing."""
+    """Form "the first thing left of the cat", if another noun as reference would give another thing."""
     candidates = neighbours(scene)
     if not candidates:
         return None
@@ -184,7 +184,7 @@ def by_relation(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | 
 
 
 def by_corner(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """The thing in the top left corner."""
+    """Form "the thing in the top left corner"."""
     for target in rng.sample(range(len(scene.things)), len(scene.things)):
         corner = grid_cell(scene.things[target])
         if corner in CORNER and sum(is_near_cell(thing, corner) for thing in scene.things) == 1:
@@ -193,7 +193,7 @@ def by_corner(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | No
 
 
 def by_class(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """The animal."""
+    """Form "the animal"."""
     noun_classes = [lexicon.noun_classes[thing.noun] for thing in scene.things]
     targets = [
         (i, noun_class)
@@ -209,7 +209,7 @@ def by_class(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | Non
 
 
 def among_twins(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Phrase | None:
-    """The large cat, the cat on the left: one of two cats."""
+    """Forms "the large cat" and "the cat on the left", for one of two cats."""
     pairs = [pair for noun in {thing.noun for thing in scene.things} if len(pair := things_with_noun(scene, noun)) == 2]
     if not pairs:
         return None

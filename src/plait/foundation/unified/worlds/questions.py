@@ -1,4 +1,4 @@
-"""Questions about a scene, each with one right answer that takes all that the question names."""
+"""Questions about a scene with one right answer, which depends on every part of the question."""
 
 import random
 from collections.abc import Callable
@@ -55,7 +55,7 @@ QuestionFactory = Callable[[Scene, Lexicon, random.Random], Item | None]
 
 
 def ask_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
-    """A question of a form drawn by weight, among those that the scene offers."""
+    """A question of a random form by weight, among the forms that the scene allows."""
     while True:
         item = rng.choices(FACTORIES, WEIGHTS)[0](scene, lexicon, rng)
         if item is not None:
@@ -74,7 +74,7 @@ def how_many_things(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
 
 
 def how_many(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
-    """Each count that the scene has, and none, is asked for equally often."""
+    """Count of a noun. Each count in the scene, and zero, is asked equally often."""
     counts: dict[int, list[int]] = {}
     for noun in {thing.noun for thing in scene.things}:
         counts.setdefault(len(things_with_noun(scene, noun)), []).append(noun)
@@ -84,7 +84,7 @@ def how_many(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
 
 
 def how_many_of_a_class(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
-    """As often of a class that is absent, in scenes that have one."""
+    """Count of a class, if the scene has one; as often of an absent class."""
     noun_classes = [lexicon.noun_classes[thing.noun] for thing in scene.things]
     present = list(dict.fromkeys(noun_class for noun_class in noun_classes if noun_class is not None))
     if not present:
@@ -104,7 +104,7 @@ def count_item(lexicon: Lexicon, forms: WordForms, names: tuple[int, ...], kind:
 
 
 def exists(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item:
-    """Half of them yes."""
+    """Existence of a noun. Half of the answers are yes."""
     is_present = rng.random() < 0.5
     noun = rng.choice(scene.things).noun if is_present else absent_noun(scene, rng)
     names = things_with_noun(scene, noun)
@@ -142,7 +142,7 @@ def noun_location(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | 
 
 
 def extreme_noun(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
-    """What is the leftmost thing, the largest thing?"""
+    """Form "what is the leftmost thing", "... the largest thing"."""
     if rng.random() < 0.6:
         side = rng.choice(RELATIONS)
         target, texts = furthest_thing(scene, side), FURTHEST[side]
@@ -162,7 +162,7 @@ def extreme_noun(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | N
 
 
 def what_is_beside(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
-    """What is the first thing left of the cat, where the answer would be another noun for another reference?"""
+    """Form "what is the first thing left of the cat", if another reference would give another noun."""
     candidates = neighbours(scene) if len(unique_things(scene)) == len(scene.things) else []
     if not candidates:
         return None
@@ -172,7 +172,7 @@ def what_is_beside(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item |
 
 
 def whether_beside(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Item | None:
-    """Is the cat left of the dog, where the answer would be another for a third thing? Half of them yes."""
+    """Form "is the cat left of the dog", if the answer is different for a third thing. Half of the answers are yes."""
     comparisons = clear_comparisons(scene)
     if not comparisons:
         return None

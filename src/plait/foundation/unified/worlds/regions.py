@@ -1,4 +1,4 @@
-"""Where things are: what is in a box, the box of what a phrase names, all things with their boxes."""
+"""Items about regions: the noun in a box, the box of a phrase, all things with their boxes."""
 
 import random
 

@@ -1,6 +1,6 @@
-"""What holds between the things of a scene: where they lie of each other, which is largest, which stands alone.
+"""Relations between the things of a scene: relative positions, largest thing, isolated thing.
 
-Only what is clear is said to hold: a person looking at the picture would not hesitate.
+Only clear relations hold: a person who looks at the picture would not hesitate.
 """
 
 from itertools import pairwise, permutations
@@ -11,17 +11,17 @@ from plait.foundation.unified.worlds.scene import CANVAS_SIDE, Scene, Thing
 Relation = Literal["left", "right", "above", "below"]
 RELATIONS: tuple[Relation, ...] = ("left", "right", "above", "below")
 OPPOSITE: dict[Relation, Relation] = {"left": "right", "right": "left", "above": "below", "below": "above"}
-MIN_DISTANCE = 10  # pixels between two centres, at least
-LARGER_RATIO = 1.35  # the longer side of one over that of another, at least
-CELL_MARGIN = 4  # pixels between a centre and the border of its cell, at least
+MIN_DISTANCE = 10  # minimum pixels between two centres
+LARGER_RATIO = 1.35  # minimum ratio of the longer sides
+CELL_MARGIN = 4  # minimum pixels between a centre and the border of its cell
 CELL_SIDE = CANVAS_SIDE / 3
 
 
 def is_on_side(thing: Thing, side: Relation, reference: Thing) -> bool:
-    """Whether the centre of `thing` is clearly further left (right, up, down) than that of the other, as in CLEVR.
+    """Whether the centre of `thing` is clearly further left (right, up, down) than that of `reference`, as in CLEVR.
 
-    It need not be the axis on which they are further apart: of three things in a picture this small, one lies left of
-    a second and right of a third on that reading in 1.6% of pictures, on this one in 73% (of 3,000 drawn).
+    The axis need not be that of the larger distance. With that condition only 1.6% of pictures have a thing that is
+    left of a second and right of a third; without it 73% (of 3,000 sampled pictures).
     """
     axis = 0 if side in ("left", "right") else 1
     ahead = reference.centre[axis] - thing.centre[axis]
@@ -29,14 +29,14 @@ def is_on_side(thing: Thing, side: Relation, reference: Thing) -> bool:
 
 
 def direction(thing: Thing, reference: Thing) -> Relation | None:
-    """Where `thing` lies of the other along the axis on which they are further apart, where that is clear."""
+    """The clear direction from `reference` to `thing` along the axis of the larger distance, None if unclear."""
     dx, dy = (abs(a - b) for a, b in zip(thing.centre, reference.centre, strict=True))
     sides: tuple[Relation, ...] = ("left", "right") if dx > dy else ("above", "below")
     return next((side for side in sides if is_on_side(thing, side, reference)), None)
 
 
 def ordered_towards(scene: Scene, side: Relation) -> tuple[int, ...]:
-    """The things in order towards that side, nothing where it is not clear which comes first."""
+    """All things in order towards that side; empty if the order is not clear."""
     axis = 0 if side in ("left", "right") else 1
     centres = [thing.centre[axis] for thing in scene.things]
     order = sorted(range(len(centres)), key=centres.__getitem__, reverse=side in ("left", "above"))
@@ -53,13 +53,13 @@ def things_with_colour(scene: Scene, colour: int) -> tuple[int, ...]:
 
 
 def unique_things(scene: Scene) -> tuple[int, ...]:
-    """The things whose noun no other thing has."""
+    """Indices of the things with a noun that no other thing has."""
     nouns = [thing.noun for thing in scene.things]
     return tuple(i for i, noun in enumerate(nouns) if nouns.count(noun) == 1)
 
 
 def furthest_thing(scene: Scene, side: Relation) -> int | None:
-    """The thing furthest to the left (right, top, bottom), where it is clear of all others and not the only one."""
+    """The thing furthest to the left (right, top, bottom), if clearly so and not the only thing."""
     axis = 0 if side in ("left", "right") else 1
     centres = [thing.centre[axis] for thing in scene.things]
     if len(centres) < 2:
@@ -69,7 +69,7 @@ def furthest_thing(scene: Scene, side: Relation) -> int | None:
 
 
 def extreme_thing(scene: Scene, largest: bool) -> int | None:
-    """The largest (smallest) thing, where it is clearly so and not the only one."""
+    """The largest (smallest) thing, if clearly so and not the only thing."""
     sides = [thing.side for thing in scene.things]
     if len(sides) < 2:
         return None
@@ -79,20 +79,20 @@ def extreme_thing(scene: Scene, largest: bool) -> int | None:
 
 
 def third_of_side(coordinate: float) -> int | None:
-    """0, 1 or 2: the third of the side that the coordinate falls in, None too near a border."""
+    """The third of the side that contains the coordinate, 0 to 2; None if too near a border."""
     cell, offset = divmod(coordinate, CELL_SIDE)
     inner = (cell in (0, 1) and offset > CELL_SIDE - CELL_MARGIN) or (cell in (1, 2) and offset < CELL_MARGIN)
     return None if inner else min(int(cell), 2)
 
 
 def grid_cell(thing: Thing) -> int | None:
-    """0 to 8: the cell of a 3x3 grid that the centre falls in, in reading order, None too near a border."""
+    """The cell of a 3x3 grid that contains the centre, 0 to 8 in reading order; None if too near a border."""
     column, row = third_of_side(thing.centre[0]), third_of_side(thing.centre[1])
     return None if column is None or row is None else 3 * row + column
 
 
 def is_near_cell(thing: Thing, cell: int) -> bool:
-    """Whether the centre is in that cell or so near its border that one could take it so."""
+    """Whether the centre is in that cell, or so near its border that it could be read so."""
     row, column = divmod(cell, 3)
     x, y = thing.centre
     left, top = CELL_SIDE * column - CELL_MARGIN, CELL_SIDE * row - CELL_MARGIN
@@ -100,9 +100,10 @@ def is_near_cell(thing: Thing, cell: int) -> bool:
 
 
 def clear_comparisons(scene: Scene) -> list[tuple[int, Relation, int, int]]:
-    """Subject, side, a reference it lies on that side of, a third it lies on the other side of.
+    """Subject, side, a reference with the subject on that side, and a third thing with the subject on the opposite
+    side.
 
-    So a question about subject and side alone has no answer: it takes the reference.
+    Subject and side alone therefore do not determine the answer of a question.
     """
     things = scene.things
     nouns = unique_things(scene)
@@ -118,7 +119,9 @@ def clear_comparisons(scene: Scene) -> list[tuple[int, Relation, int, int]]:
 
 
 def neighbours(scene: Scene) -> list[tuple[int, Relation, int]]:
-    """A thing, a side, and the reference it is the first thing on that side of, where another reference has another."""
+    """Thing, side and reference, where the thing is the first on that side of it and another reference has another
+    first thing.
+    """
     nouns = unique_things(scene)
     if len(scene.things) < 3 or len(nouns) < 2:
         return []

@@ -1,4 +1,4 @@
-"""Scenes to pictures: sprites, cut tight and scaled, on an even ground."""
+"""Renders scenes with Pillow: cropped and scaled sprites on a plain background."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -12,9 +12,7 @@ from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene
 
 
 def render_scene(scene: Scene, side: int = CANVAS_SIDE) -> NDArray[np.uint8]:
-    """The picture, (side, side, 3). At CANVAS_SIDE pixels boxes are where they are drawn; at others within half a
-    pixel.
-    """
+    """The picture, (side, side, 3). Boxes are exact at CANVAS_SIDE pixels, and within half a pixel at other sides."""
     canvas = Image.new("RGB", (side, side), scene.ground_rgb)
     for thing in scene.things:
         left, top, right, bottom = scale_box(thing.box, side)
@@ -31,14 +29,14 @@ def render_scenes(scenes: Sequence[Scene], side: int = CANVAS_SIDE) -> NDArray[n
 
 
 def scale_box(box: PixelBox, side: int) -> PixelBox:
-    """The nearest whole pixels on a canvas of another side."""
+    """The box in whole pixels of a canvas of another side."""
     left, top, right, bottom = (round(corner * side / CANVAS_SIDE) for corner in box)
     return left, top, right, bottom
 
 
 @cache
 def crop_sprite(style: int, noun: int, mirrored: bool) -> Image.Image:
-    """A sprite without its margins; its box on the canvas is then exactly where it is drawn."""
+    """A sprite without its margins, so that its box on the canvas is exact."""
     pictograms = atlas_with(noun)
     left, top, right, bottom = pictograms.tight_box(style, noun)
     sprite = Image.fromarray(pictograms.sprites[style, noun, top:bottom, left:right])

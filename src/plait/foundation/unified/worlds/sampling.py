@@ -1,8 +1,8 @@
-"""Scenes, endless and seeded.
+"""Random scenes, unlimited and seeded, in four splits.
 
-seen         what training draws: the training styles, without what is held out
+seen         distribution of training: the training styles, without anything held out
 style        a style that training never shows
-identities   at least one sprite that training never shows, its noun known from other styles
+identities   at least one pictogram that training never shows; its noun is known from other styles
 triples      a combination of attributes that training never shows (held_out.py)
 """
 
@@ -19,14 +19,14 @@ from plait.foundation.unified.worlds.scene import CANVAS_SIDE, PixelBox, Scene, 
 Split = Literal["seen", "style", "identities", "triples"]
 SPLITS: tuple[Split, ...] = ("seen", "style", "identities", "triples")
 MAX_THINGS = 3  # things in a scene
-TWIN_SHARE = 0.15  # how often a thing shares the noun of another
+TWIN_SHARE = 0.15  # share of things with the noun of another thing
 MIN_THING_SIDE, MAX_THING_SIDE = 22, 46  # pixels of the longer side
-MIN_GAP = 2  # pixels between things, at least
+MIN_GAP = 2  # minimum pixels between things
 MAX_TRIES = 40
 
 
 def sample_scene(rng: random.Random, split: Split = "seen", count: int | None = None, wide: bool = False) -> Scene:
-    """A scene of that split, with `count` things, else one to three, of all nouns where it is `wide`."""
+    """A scene of that split with `count` things, or one to three; with nouns of the wide atlas if `wide`."""
     while True:
         scene = try_scene(rng, split, count or rng.randint(1, MAX_THINGS), wide)
         if scene is not None and is_held_out(scene) == (split == "triples"):
@@ -34,7 +34,7 @@ def sample_scene(rng: random.Random, split: Split = "seen", count: int | None = 
 
 
 def try_scene(rng: random.Random, split: Split, count: int, wide: bool) -> Scene | None:
-    """A scene, or None where there was no room for all."""
+    """A scene, or None if the things do not fit."""
     pictograms = atlas(wide)
     things: list[Thing] = []
     for number in range(count):
@@ -54,7 +54,7 @@ def try_scene(rng: random.Random, split: Split, count: int, wide: bool) -> Scene
 
 @cache
 def sprite_pool(split: Split, wide: bool) -> tuple[tuple[int, int], ...]:
-    """The sprites of a split, as style and noun."""
+    """The pairs of style and noun of a split."""
     return tuple(iter_sprites(atlas(wide), split))
 
 
@@ -67,7 +67,9 @@ def iter_sprites(sprites: Atlas, split: Split) -> Iterator[tuple[int, int]]:
 
 
 def random_box(rng: random.Random, proportions: tuple[float, float], things: list[Thing]) -> PixelBox | None:
-    """Room for a thing of a random size, width and height in those proportions (the longer one is 1)."""
+    """A free box of random size and position with those proportions (the longer one is 1); None if
+    there is no space.
+    """
     for _ in range(MAX_TRIES):
         side = rng.randint(MIN_THING_SIDE, MAX_THING_SIDE)
         width, height = (max(4, round(side * each)) for each in proportions)

@@ -1,6 +1,6 @@
-"""A scene: what stands where on which ground. Everything said about a picture is read off it, so it is exact.
+"""A scene: things, their boxes and the background. All texts about a picture are derived from it, so they are exact.
 
-Boxes are in whole pixels of the canvas, left, top, right, bottom, tight around what is visible of a sprite.
+Boxes are in whole pixels of the canvas, left, top, right, bottom, tight around the visible part of a sprite.
 """
 
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ PixelBox = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Thing:
-    """One sprite on the canvas. `noun` and `style` index the atlas; `colour` is the sprite's own dominant colour, an
-    index into `palette.COLOURS`, or None where no single colour covers most of it.
+    """One sprite on the canvas. `noun` and `style` index the atlas; `colour` is the sprite's dominant colour, an index
+    into `palette.COLOURS`, or None if no single colour covers most of it.
     """
 
     noun: int
@@ -35,8 +35,8 @@ class Thing:
 
 @dataclass(frozen=True)
 class Scene:
-    """`things` from left to right by centre; `ground` indexes `palette.COLOURS`, `ground_rgb` is its exact shade. What
-    is said not to be there is a noun of the `wide` atlas too, if the scene is of it.
+    """`things` are ordered from left to right by centre; `ground` indexes `palette.COLOURS`, `ground_rgb` is its exact
+    shade. If `wide`, nouns that are called absent also come from the wide atlas.
     """
 
     things: tuple[Thing, ...]

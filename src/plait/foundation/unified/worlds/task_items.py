@@ -1,4 +1,4 @@
-"""What is asked about a scene: an item of any task, in any language."""
+"""Items of any task about a scene, in any language."""
 
 import random
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from plait.foundation.unified.worlds.text_infilling import restore_text_item
 from plait.foundation.unified.worlds.wording import LANGUAGES, lexicon_for
 
 TEXT_TASKS = ("locate", "describe_region", "matches", "describe", "ask", "detect", "restore_text")
-IMAGE_TASKS = ("draw", "restore_image")  # whose answer is a picture
+IMAGE_TASKS = ("draw", "restore_image")  # their answer is a picture
 TASKS = (*TEXT_TASKS, *IMAGE_TASKS)
-TRIES_PER_ITEM = 8  # for each item wanted: how often another may be drawn in place of one that there is already
+TRIES_PER_ITEM = 8  # maximum samples per item, including duplicates
 
 
 def make_item(task: str, scene: Scene, language: Language, rng: random.Random) -> Item | None:
-    """An item of the task, or None where the scene offers none. Raises ValueError for a task that is not in TASKS."""
+    """An item of the task, or None if the scene allows none. Raises ValueError for a task that is not in TASKS."""
     lexicon = lexicon_for(language, scene.wide)
     match task:
         case "locate":
@@ -45,7 +45,7 @@ def make_item(task: str, scene: Scene, language: Language, rng: random.Random) -
 
 
 def make_items(scene: Scene, count: int, mixture: Mapping[str, float], rng: random.Random) -> list[Item]:
-    """`count` different items, tasks by weight, half of them in each language; fewer where the scene offers no more."""
+    """`count` distinct items, tasks by weight, half in each language; fewer if the scene does not allow more."""
     tasks, weights = list(mixture), list(mixture.values())
     items: list[Item] = []
     for task in rng.choices(tasks, weights, k=count * TRIES_PER_ITEM):

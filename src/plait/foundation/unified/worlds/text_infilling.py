@@ -1,7 +1,7 @@
-"""Sentences with gaps that the rest of the text decides: what was said twice, what follows, what grammar asks for.
+"""Sentences with gaps that the rest of the text determines: repeated facts, implied facts and grammar.
 
-No picture is needed. Words of a pattern with a capital stand for what is drawn. A word is hidden only where its fact is
-still told elsewhere in the text: a noun that comes again, a direction by its converse, a sum by its parts.
+No picture is needed. Symbols with a capital letter in a pattern are placeholders for random values. A word is hidden
+only if the remaining text still implies it: a repeated noun, a direction by its converse, a sum by its parts.
 """
 
 import random
@@ -14,15 +14,15 @@ from plait.foundation.unified.worlds.scene import Scene
 from plait.foundation.unified.worlds.wording import Lexicon
 
 GAP_MARK = "___"
-HIDDEN_SHARE = 0.3  # of the words
+HIDDEN_SHARE = 0.3  # share of the words
 FACT_BY_SYMBOL = {
     **{"A": "noun", "B": "other noun", "K": "class", "L": "other class", "C": "colour"},
     **dict.fromkeys("RS", "relation"),
     **dict.fromkeys("MNT", "number"),
 }
-# How often a fact must still be told, if not once. What class a noun is of need not be told.
+# How often the remaining text must state a fact, default once. The class of a noun need not be stated.
 MIN_REMAINING = {"number": 2, "class": 0, "other class": 0}
-KINDS = ("number", "relation", "class", "noun", "colour", "grammar")  # what takes more of the text comes first
+KINDS = ("number", "relation", "class", "noun", "colour", "grammar")  # those that need most of the text first
 PATTERNS: Mapping[tuple[Language, int], tuple[str, ...]] = {
     ("en", 1): (
         "aA A on aC C ground . the ground is C , the thing is aA A",
@@ -64,7 +64,9 @@ PUNCTUATION = frozenset(".,:?。，：？")
 
 @dataclass(frozen=True)
 class PatternToken:
-    """A word with its blank. `fact` is what it tells, "" where grammar alone asks for it. Marks are never hidden."""
+    """A word with its leading space. `fact` is the fact it states, "" if only grammar determines it. Punctuation is
+    never hidden.
+    """
 
     text: str
     fact: str
@@ -86,7 +88,7 @@ def restore_text_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Ite
 
 
 def sample_values(lexicon: Lexicon, one: int, other: int, ground: int, rng: random.Random) -> dict[str, str]:
-    """What the words of a pattern with a capital stand for. Sides and numbers are drawn: no picture is spoken of."""
+    """Random values of the placeholders. Sides and numbers are random too, since the text is not about a picture."""
     a, b, colour = lexicon.nouns[one], lexicon.nouns[other], lexicon.colours[ground]
     side = rng.choice(RELATIONS)
     first, second = rng.randint(1, 3), rng.randint(1, 3)
@@ -113,7 +115,7 @@ def fill_pattern(pattern: str, lexicon: Lexicon, values: Mapping[str, str]) -> l
 
 
 def choose_hidden(tokens: list[PatternToken], rng: random.Random) -> set[int]:
-    """Which pieces to hide: about HIDDEN_SHARE of the words, each still told by what is left."""
+    """Indices of the tokens to hide: about HIDDEN_SHARE of the words, each still implied by the rest."""
     fact_counts: dict[str, int] = {}
     for token in tokens:
         fact_counts[token.fact] = fact_counts.get(token.fact, 0) + 1
@@ -131,7 +133,7 @@ def choose_hidden(tokens: list[PatternToken], rng: random.Random) -> set[int]:
 
 
 def with_gap_marks(tokens: list[PatternToken], hidden: set[int]) -> Iterator[str]:
-    """The text, each run of hidden pieces replaced by one mark."""
+    """The text, with each run of hidden tokens replaced by one mark."""
     for at, token in enumerate(tokens):
         if at not in hidden:
             yield token.text
@@ -140,6 +142,6 @@ def with_gap_marks(tokens: list[PatternToken], hidden: set[int]) -> Iterator[str
 
 
 def hardest_kind(tokens: list[PatternToken], hidden: set[int]) -> str:
-    """The first of KINDS that is hidden."""
+    """The first of KINDS among the hidden tokens."""
     facts = {tokens[at].fact.removeprefix("other ") for at in hidden}
     return next(kind for kind in KINDS if kind in facts or kind == "grammar")

@@ -1,7 +1,8 @@
-"""The small forms that all sentences share: names, numbers, lists and templates, in both languages.
+"""Phrases shared by all sentences in both languages: names, numbers, lists and templates.
 
-An English word carries the blank before it, so that spans join without anything between them; `sentence` takes off the
-first. Chinese has no blanks. A word names every thing that it alone is true of: " cat" each cat, " red" each red thing.
+An English word includes the space before it, so that spans are joined without a separator; `fill_template` removes the
+first space. Chinese has no spaces. A span names every thing that its word alone is true of: " cat" each cat, " red"
+each red thing.
 """
 
 import re
@@ -14,16 +15,18 @@ from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.items import Language, Span, Spans
 from plait.foundation.unified.worlds.palette import COLOURS
 
-Template = tuple[Span | int, ...]  # words, and the placeholders between them by number
-# Classes whose members everyone agrees on: no apple is an animal, but an apple may be a food item.
+Template = tuple[Span | int, ...]  # words, and placeholders by number
+# Classes with undisputed members: an apple is never an animal, but it may be a food item.
 UNAMBIGUOUS_CLASSES = {"animal", "plant", "fruit", "vegetable", "vehicle", "clothing item", "musical instrument"}
-MIN_REPLACEMENTS = 5  # nouns of one article and measure word, for one to stand in another's place
+MIN_REPLACEMENTS = 5  # minimum nouns with one article and measure word, to replace each other
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 @dataclass(frozen=True)
 class WordForms:
-    """What a noun, a class or a colour is called: `article` before one ("a"; "一只"), `measure` after a number."""
+    """Word forms of a noun, a class or a colour: `article` before the singular ("a"; "一只"),
+    `measure` after a number.
+    """
 
     singular: str
     plural: str
@@ -33,11 +36,10 @@ class WordForms:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What everything is called in one language. `nouns` and `noun_classes` (the class of each, if it is sharp) go by
-    noun.
+    """All names in one language. `nouns` and `noun_classes` are indexed by noun; the class is None if it is ambiguous.
 
-    `replacements` are the other nouns that may replace a noun by one word: those with the same article and measure
-    word.
+    `replacements` has, for each noun, the nouns that can replace it by changing one word: those with the same article
+    and measure word.
     """
 
     language: Language
@@ -57,7 +59,7 @@ class Lexicon:
 
 
 def lexicon_for(language: Language, wide: bool = False) -> Lexicon:
-    """Of the nouns of the atlas, or of the wide one."""
+    """The lexicon of the atlas, or of the wide atlas."""
     return english_lexicon(wide) if language == "en" else chinese_lexicon(wide)
 
 
@@ -112,9 +114,9 @@ def english_article(word: str) -> str:
 
 
 def replacement_nouns(nouns: tuple[WordForms, ...], wide: bool) -> tuple[tuple[int, ...], ...]:
-    """For each noun the others of the same article and measure word, as often as they are shown.
+    """For each noun the others with the same article and measure word, with the multiplicity of `noun_pool`.
 
-    None where there are fewer than MIN_REPLACEMENTS of them all: of two, the rarer one would mostly be the wrong one.
+    Empty for groups of fewer than MIN_REPLACEMENTS nouns: of two nouns, the rarer would mostly be the wrong one.
     """
     groups: dict[str, list[int]] = {}
     for noun in noun_pool(wide):
@@ -152,7 +154,9 @@ def list_phrase(lexicon: Lexicon, members: list[Spans]) -> Spans:
 
 
 def parse_template(text: str) -> Template:
-    """`{0}` and so on are placeholders. What fills one brings its own space, so a space before it is dropped here."""
+    """`{0}` and so on are placeholders. Their values include a leading space, so a space before a placeholder is
+    dropped.
+    """
     parts = re.split(r" ?\{(\d)\}", text)
     return tuple(int(part) if at % 2 else Span(part) for at, part in enumerate(parts) if part)
 
@@ -172,7 +176,7 @@ def fill_template(template: Template, *values: Spans) -> Spans:
 
 
 def without_leading_space(spans: list[Span] | Spans) -> Spans:
-    """The words without a blank at the beginning."""
+    """The spans without a space at the beginning."""
     first = spans[0]
     if not first.text.startswith(" "):
         return tuple(spans)
