@@ -1,1 +1,1 @@
-"""How good the unified model is: the measures of the field, and the suite `unified`, whose items are made, not kept."""
+"""Evaluation of the unified model: the suite `unified`, whose questions are generated, with baselines and metrics."""

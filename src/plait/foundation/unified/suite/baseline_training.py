@@ -1,4 +1,6 @@
-"""What the trivial baselines learn from: thousands of questions as training draws them, each scene asked everything."""
+"""Training data of the baselines: thousands of questions with the distribution of training, each scene asked every
+task.
+"""
 
 import random
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ SCENES = 4_000
 
 @dataclass(frozen=True)
 class TrainingItem:
-    """An item of the scene at that place."""
+    """A training question and the index of its scene in `training_scenes`."""
 
     item: Item
     scene_index: int

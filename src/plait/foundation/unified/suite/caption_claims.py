@@ -1,7 +1,7 @@
-"""What a caption claims: which nouns, how many of each, on which ground. Its form does not count here.
+"""Claims of a caption: nouns, their counts and the background. Wording is not scored here.
 
-A caption of the worlds is read by their own names (`worlds/wording.py`), so a wrong article or order costs nothing
-in the slots, and what is no name of the worlds claims nothing.
+A caption is parsed with the names of the worlds (`worlds/wording.py`): a wrong article or order costs nothing, and
+words that are no names of the worlds claim nothing.
 """
 
 import re
@@ -18,14 +18,16 @@ from plait.foundation.unified.worlds.wording import Lexicon, fill_template, lexi
 
 @dataclass(frozen=True)
 class Claims:
-    """`nouns` is how many of each noun, None where no number stands before it; `ground` a colour, None if not told."""
+    """`nouns` maps each noun to its count, None without a number; `ground` is the background colour, None if not
+    stated.
+    """
 
     nouns: Mapping[int, int | None]
     ground: int | None
 
 
 def claims(text: str, language: Language) -> Claims:
-    """What is said twice counts as it was said first."""
+    """Extracts the claims of a caption. If a noun occurs twice, its first count is used."""
     nouns: dict[int, int | None] = {}
     colour, rest = split_ground(text.lower(), language)
     for match in claim_pattern(language).finditer(rest):
@@ -34,7 +36,7 @@ def claims(text: str, language: Language) -> Claims:
 
 
 def split_ground(text: str, language: Language) -> tuple[int | None, str]:
-    """The ground's colour, and the text without it: an orange ground is no orange."""
+    """The background colour, and the text without it, since "an orange ground" does not claim an orange."""
     for ground, colour in ground_texts(language):
         before, separator, after = text.partition(ground)
         if separator:
@@ -44,7 +46,7 @@ def split_ground(text: str, language: Language) -> tuple[int | None, str]:
 
 @cache
 def claim_pattern(language: Language) -> re.Pattern[str]:
-    """A noun, the longest name first, with the number before it."""
+    """Pattern of a noun with the number before it; longer names match first."""
     number, noun = alternation(number_by_word(language)), alternation(noun_by_name(language))
     if language == "zh":
         measure = alternation(name.measure for name in lexicon_for(language).nouns)
@@ -71,7 +73,7 @@ def number_by_word(language: Language) -> Mapping[str, int]:
 
 @cache
 def ground_texts(language: Language) -> tuple[tuple[str, int], ...]:
-    """ "a blue ground", "蓝色背景"; each with its colour."""
+    """Texts such as "a blue ground" or "蓝色背景", each with its colour."""
     return tuple((ground_text(lexicon_for(language), colour), colour) for colour in range(len(COLOURS)))
 
 
@@ -79,16 +81,16 @@ def ground_text(lexicon: Lexicon, colour: int) -> str:
     return spans_text(fill_template(GROUND_TEMPLATES[lexicon.language], colour_words(lexicon, colour)))
 
 
-ClaimPairs = Sequence[tuple[Claims, Claims]]  # of a prediction and its reference
+ClaimPairs = Sequence[tuple[Claims, Claims]]  # claims of a prediction and of its reference
 
 
 def recall(pairs: ClaimPairs) -> Statistic:
-    """Of the nouns that should be named."""
+    """Share of the reference nouns that the prediction names."""
     return ratio_statistic([num_shared_nouns(*pair) for pair in pairs], [len(right.nouns) for _, right in pairs])
 
 
 def precision(pairs: ClaimPairs) -> Statistic:
-    """Of the nouns that are named; what it lacks are objects that are not there."""
+    """Share of the named nouns that are in the reference; the rest are hallucinated objects."""
     return ratio_statistic(
         [num_shared_nouns(*pair) for pair in pairs], [len(prediction.nouns) for prediction, _ in pairs]
     )
@@ -99,7 +101,7 @@ def num_shared_nouns(prediction: Claims, reference: Claims) -> int:
 
 
 def count_accuracy(pairs: ClaimPairs) -> Statistic:
-    """Of the nouns that should be named, those with the right number."""
+    """Share of the reference nouns with the right count."""
     num_correct = [
         sum(prediction.nouns.get(noun) == number for noun, number in reference.nouns.items())
         for prediction, reference in pairs
@@ -108,7 +110,7 @@ def count_accuracy(pairs: ClaimPairs) -> Statistic:
 
 
 def ground_accuracy(pairs: ClaimPairs) -> Statistic:
-    """Of the captions that should tell the ground."""
+    """Share of captions with the right background, among those whose reference states it."""
     is_correct = [
         prediction.ground == reference.ground and reference.ground is not None for prediction, reference in pairs
     ]

@@ -1,4 +1,4 @@
-"""What can be painted without a model: the mean of the training pictures, and the nearest of them."""
+"""Baselines for image tasks without a model: the mean training picture, and the nearest one."""
 
 from functools import cache
 from typing import cast
@@ -14,21 +14,21 @@ from plait.foundation.unified.worlds.painting_items import hole_fractions
 from plait.foundation.unified.worlds.rendering import render_scene
 from plait.foundation.unified.worlds.scene import Scene
 
-PAINTED_SIDE = 64  # pixels a side of what is painted here
-THUMBNAIL_SIDE = 16  # and of what pictures are compared at
-NUM_AVERAGED = 500  # training pictures, of the mean
+PAINTED_SIDE = 64  # pixels per side of the predicted pictures
+THUMBNAIL_SIDE = 16  # pixels per side at which pictures are compared
+NUM_AVERAGED = 500  # training pictures in the mean
 
 
 def mean_picture(item: Item, scene: Scene | None) -> PixelArray:
-    """The mean of all training pictures; where there is a hole, in it alone."""
+    """The mean of the training pictures; for a hole, only its content."""
     if scene is None:
         return mean_drawing()
     return with_patched_hole(render_scene(scene, PAINTED_SIDE), hole_fractions(item), mean_of_scenes())
 
 
 def nearest_picture(item: Item, scene: Scene | None) -> PixelArray:
-    """The training picture whose description shares most words; where there is a hole, what stands there in the picture
-    that is most like the rest of this one.
+    """The training picture whose description shares most words; for a hole, the content of the training picture most
+    similar to the visible part.
     """
     if scene is None:
         return render_scene(nearest_by_words(item), PAINTED_SIDE)
@@ -41,13 +41,13 @@ def nearest_picture(item: Item, scene: Scene | None) -> PixelArray:
 
 
 def description_words(item: Item) -> frozenset[str]:
-    """Its words; of Chinese its characters."""
+    """The words of the description; in Chinese its characters."""
     text = spans_text(cast(Spans, item.inputs["description"]))
     return frozenset(text.split() if item.language == "en" else text)
 
 
 def nearest_by_words(item: Item) -> Scene:
-    """The one that has most of the words, and fewest others."""
+    """The training scene whose description has the highest Jaccard similarity of words."""
     query_words = description_words(item)
     best = max(
         training_drawings(item.language), key=lambda each: len(query_words & each[0]) / len(query_words | each[0])
@@ -85,7 +85,7 @@ def training_thumbnails() -> NDArray[np.float32]:
 
 
 def without_hole(pictures: NDArray[np.float32], hole: FractionalBox) -> NDArray[np.float32]:
-    """Nothing where the hole is."""
+    """The pictures with zeros in the hole."""
     left, top, right, bottom = hole_pixels(hole, THUMBNAIL_SIDE)
     masked = pictures.copy()
     masked[..., top:bottom, left:right, :] = 0

@@ -1,4 +1,4 @@
-"""Gaps in a text: which of them were filled with what stood there."""
+"""Accuracy of filled gaps in a text."""
 
 import re
 from collections.abc import Iterator
@@ -10,9 +10,8 @@ from plait.foundation.unified.worlds.text_infilling import GAP_MARK
 
 
 def gap_accuracy(gapped: str, prediction: str, reference: str) -> float:
-    """The share of gaps whose words the prediction has in their place. Case and punctuation do not count, and what it
-    changes elsewhere costs nothing here: that shows in the exact match. Raises ValueError where the gapped text cannot
-    come from the reference.
+    """Share of gaps whose words are at the right place in the prediction. Case, punctuation and changes outside the
+    gaps are ignored here; exact match covers them. Raises ValueError if the gapped text does not match the reference.
     """
     reference_tokens = list(tokens_with_gaps(gapped, reference))
     reference_words, predicted_words = [word for word, _ in reference_tokens], tokenize(prediction)
@@ -27,7 +26,7 @@ def gap_accuracy(gapped: str, prediction: str, reference: str) -> float:
 
 
 def tokens_with_gaps(gapped: str, reference: str) -> Iterator[tuple[str, int | None]]:
-    """The words of the reference, each with the gap it stands in."""
+    """The words of the reference, each with the index of its gap or None."""
     segments = gapped.split(GAP_MARK)
     match = re.fullmatch("(.+?)".join(map(re.escape, segments)), reference, re.DOTALL)
     if match is None or len(segments) == 1:

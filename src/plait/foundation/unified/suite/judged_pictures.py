@@ -1,6 +1,6 @@
-"""What the judge makes of pictures that were painted: the things asked for, how many, where, on which ground.
+"""Scores of generated pictures by the judge: requested objects, counts, positions and background.
 
-The questions are GenEval's (arXiv 2310.11513): object, count, colour (here that of the ground) and position.
+The questions are those of GenEval (arXiv 2310.11513): object, count, colour (here of the background) and position.
 """
 
 from collections import Counter
@@ -16,11 +16,11 @@ from plait.foundation.unified.worlds.items import Item
 from plait.foundation.unified.worlds.relations import RELATIONS, Relation, is_on_side
 from plait.foundation.unified.worlds.scene import PixelBox, Scene, Thing
 
-MIN_IOU = 0.5  # overlap over union, from which what is found is the thing that was cut
+MIN_IOU = 0.5  # minimum IoU at which a detection is the thing under the hole
 
 
 def verdict(picture: PixelArray) -> JudgeVerdict:
-    """Given once for each picture: several measures ask for it."""
+    """The verdict on a picture, cached because several metrics use it."""
     return cached_verdict(picture.tobytes(), picture.shape[0])
 
 
@@ -43,12 +43,12 @@ def detected_nouns(picture: PixelArray) -> Counter[int]:
 
 
 def num_objects_present(item: Item, picture: PixelArray) -> int:
-    """How many of the things that were asked for are to be seen."""
+    """Number of requested things that the judge finds."""
     return (target_nouns(item) & detected_nouns(picture)).total()
 
 
 def num_correct_counts(item: Item, picture: PixelArray) -> int:
-    """How many of the nouns that were asked for are to be seen in the right number."""
+    """Number of requested nouns that the judge finds in the right count."""
     return sum(detected_nouns(picture)[noun] == number for noun, number in target_nouns(item).items())
 
 
@@ -57,7 +57,7 @@ def has_target_ground(item: Item, picture: PixelArray) -> bool:
 
 
 def has_target_position(item: Item, picture: PixelArray) -> bool:
-    """Whether the one thing lies on the side of the other that was asked for; both have to be there."""
+    """Whether one thing is on the requested side of the other; False if either is missing."""
     subject, reference = (detected_thing(picture, target_scene(item).things[index].noun) for index in item.target)
     side: Relation = next(each for each in RELATIONS if each == item.kind)
     return subject is not None and reference is not None and is_on_side(subject, side, reference)
@@ -69,13 +69,13 @@ def detected_thing(picture: PixelArray, noun: int) -> Thing | None:
 
 
 def matches_description(item: Item, picture: PixelArray) -> bool:
-    """All of it, and nothing else."""
+    """Whether the picture matches the whole description, without additional things."""
     has_content = detected_nouns(picture) == target_nouns(item) and has_target_ground(item, picture)
     return has_content and (item.kind not in RELATIONS or has_target_position(item, picture))
 
 
 def is_recognised(item: Item, picture: PixelArray) -> bool:
-    """Whether the judge finds the thing that had been cut, where it was."""
+    """Whether the judge finds the thing under the hole at its place."""
     hidden_thing = target_scene(item).things[item.target[0]]
     return any(is_same_object(hidden_thing.box, hidden_thing.noun, each) for each in verdict(picture).things)
 

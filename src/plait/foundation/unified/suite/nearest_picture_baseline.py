@@ -1,4 +1,4 @@
-"""The answer of the nearest training picture: what can be had by looking without understanding."""
+"""Baseline without a model: the answer of the nearest training picture."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from plait.foundation.unified.worlds.rendering import render_scene
 from plait.foundation.unified.worlds.scene import PixelBox, Scene
 from plait.foundation.unified.worlds.task_items import IMAGE_TASKS
 
-THUMBNAIL_SIDE = 8  # pixels a side that a picture is reduced to
-BINS_PER_CHANNEL = 4  # of each channel in the histogram
+THUMBNAIL_SIDE = 8  # pixels per side of a thumbnail
+BINS_PER_CHANNEL = 4  # histogram bins per channel
 
 
 class NearestImageBaseline:
-    """Of the training pictures that the same words were asked of, else of those with a question of the same kind. A
-    region is looked at by itself. Without a picture it is the blind baseline.
+    """Answers as the nearest training picture that was asked the same words, or else a question of the same kind. A
+    region is compared separately. Without a picture it equals the `blind` baseline.
     """
 
     name = "nearest"
@@ -57,7 +57,7 @@ class NearestImageBaseline:
 
 @dataclass(frozen=True, eq=False)
 class FeatureIndex:
-    """Training questions of one sort: features (questions, features), and the answer to each."""
+    """Features of a group of training questions, (questions, features), and their answers."""
 
     features: Floats
     answers: tuple[Answer, ...]
@@ -67,7 +67,7 @@ class FeatureIndex:
 
 
 def build_indexes(task: str) -> dict[Hashable, FeatureIndex]:
-    """By the words of the question, and by its kind."""
+    """Indexes by the words of the question, and by its kind."""
     rows: dict[Hashable, list[int]] = {}
     questions = training_items(task)
     for row, each in enumerate(questions):
@@ -81,13 +81,13 @@ def build_indexes(task: str) -> dict[Hashable, FeatureIndex]:
 
 @cache
 def scene_features(scene_index: int, box: PixelBox | None) -> Floats:
-    """The features of a training scene: one picture is asked many things."""
+    """Features of a training scene, cached because several questions share a picture."""
     return picture_features(render_scene(training_scenes()[scene_index]), box)
 
 
 def picture_features(picture: PixelArray, box: PixelBox | None) -> Floats:
-    """The picture, or a part of it, at THUMBNAIL_SIDE pixels a side, and how much there is of each colour; both weigh
-    alike.
+    """A thumbnail of the picture or its region, THUMBNAIL_SIDE pixels per side, and a colour histogram, equally
+    weighted.
     """
     image = Image.fromarray(picture)
     if box is not None:

@@ -1,4 +1,4 @@
-"""What can be answered without looking: always the same, and what the question alone suggests."""
+"""Baselines without a picture: the most frequent answer, overall and for the words of the question."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
@@ -17,10 +17,10 @@ from plait.foundation.unified.worlds.task_items import IMAGE_TASKS
 
 
 class MajorityBaseline:
-    """The commonest answer in training to questions of that task, language and kind; for boxes the mean box, for
-    pictures the mean picture.
+    """The most frequent training answer of the task, language and kind; the mean box for boxes, the mean picture for
+    pictures.
 
-    Where nothing is asked in words, the kind would tell what is in the picture, and does not count.
+    For questions without words the kind is ignored, since it would reveal the content of the picture.
     """
 
     name = "majority"
@@ -36,8 +36,8 @@ class MajorityBaseline:
 
 
 class QuestionOnlyBaseline(MajorityBaseline):
-    """The commonest answer in training to the very words of the question; if they never came up, that of the kind. It
-    paints nothing of its own.
+    """The most frequent training answer for the exact words of the question, else for its kind. It generates no
+    pictures.
     """
 
     name = "blind"
@@ -65,7 +65,7 @@ def text_key(item: Item) -> Hashable:
 
 
 class FrequentAnswers:
-    """The commonest answer of each task by some key."""
+    """The most frequent answers of each task by a key of the item."""
 
     def __init__(self, key: Callable[[Item], Hashable]) -> None:
         self.key = key
@@ -84,7 +84,9 @@ class FrequentAnswers:
 
 
 def most_frequent_answer(answers: Sequence[Any]) -> Answer:
-    """Of boxes the mean; of things found one of the commonest name, where things are on the whole."""
+    """The most frequent answer; for boxes their mean; for detections the most frequent name at the
+    mean of all boxes.
+    """
     if isinstance(answers[0], str | bool):
         return Counter(answers).most_common(1)[0][0]
     if isinstance(answers[0][0], int):

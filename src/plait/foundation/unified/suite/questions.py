@@ -1,4 +1,4 @@
-"""The questions of the suite: endless and seeded, so that the suite is a seed and some counts, and needs no file."""
+"""Questions of the suite: unlimited and seeded, so that the suite is a seed and counts, without a file."""
 
 import random
 from collections import Counter
@@ -13,21 +13,21 @@ from plait.foundation.unified.worlds.scene import PixelBox, Scene
 from plait.foundation.unified.worlds.task_items import make_item
 from plait.foundation.unified.worlds.wording import LANGUAGES
 
-TASKS_WITHOUT_PICTURE = ("restore_text", "draw")  # are shown no picture, so no style or sprite of one can be held out
+TASKS_WITHOUT_PICTURE = ("restore_text", "draw")  # they have no picture, so no style or sprite is held out
 TASKS_WITH_KINDS = (
     "locate",
     "matches",
     "ask",
     "restore_text",
     "draw",
-)  # their words tell kinds of questions, some of them rare
-RARE_KIND_FRACTION = 10  # each kind is topped up to a tenth of the questions ...
-MAX_SEARCH_FACTOR = 16  # ... as far as this many times their number has it
+)  # tasks with several kinds of questions, some of them rare
+RARE_KIND_FRACTION = 10  # each kind is filled up to a tenth of the questions ...
+MAX_SEARCH_FACTOR = 16  # ... if it occurs among this many times their number
 
 
 @dataclass(frozen=True)
 class SuiteQuestion:
-    """`extra` ones are there so that rare kinds have enough to be told by kind; they count for nothing else."""
+    """`extra` questions fill up rare kinds for the scores by kind; they are excluded from all other scores."""
 
     item: Item
     scene: Scene
@@ -36,20 +36,20 @@ class SuiteQuestion:
 
     @property
     def visible_scene(self) -> Scene | None:
-        """What a solver draws at the side that it sees; nothing where the task has no picture."""
+        """The scene that a solver may render and look at; None for a task without a picture."""
         return None if self.item.task in TASKS_WITHOUT_PICTURE else self.scene
 
 
 def task_splits(task: str) -> tuple[Split, ...]:
     return (
         ("seen", "triples") if task in TASKS_WITHOUT_PICTURE else SPLITS
-    )  # of drawings: the nouns and grounds of such scenes
+    )  # drawings: only nouns and backgrounds can be held out
 
 
 def sample_questions(task: str, split: Split, count: int, seed: int) -> Iterator[SuiteQuestion]:
-    """The first `count` questions, the languages in turn, and extra ones of rare kinds where things are as in training.
+    """The first `count` questions, languages alternating, and in the split `seen` extra questions of rare kinds.
 
-    More of them begin with the same. Whoever runs the suite again with the same seed and count asks the same.
+    Deterministic in seed and count; a larger count starts with the same questions.
     """
     kinds: Counter[str] = Counter()
     rare = count // RARE_KIND_FRACTION if split == "seen" and task in TASKS_WITH_KINDS else 0
@@ -63,7 +63,7 @@ def sample_questions(task: str, split: Split, count: int, seed: int) -> Iterator
 
 
 def sample_question(task: str, split: Split, number: int, seed: int) -> SuiteQuestion:
-    """Scenes are drawn until one allows the task."""
+    """Samples scenes until one allows the task."""
     rng = random.Random(f"suite {seed} {task} {split} {number}")
     while True:
         scene = sampling.sample_scene(rng, split)
@@ -73,12 +73,12 @@ def sample_question(task: str, split: Split, number: int, seed: int) -> SuiteQue
 
 
 def question_text(item: Item) -> str:
-    """What is asked in words, besides the picture and the region; nothing where that is all."""
+    """The words of the question; empty if the inputs are only a picture and a region."""
     return "\n".join(spans_text(spans) for spans in item.inputs.values() if is_spans(spans))
 
 
 def question_region(item: Item) -> PixelBox | None:
-    """The part of the picture that is asked about."""
+    """The region input of the question, None without one."""
     return next((box for box in item.inputs.values() if is_box(box)), None)
 
 

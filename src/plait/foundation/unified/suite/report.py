@@ -1,4 +1,4 @@
-"""The report of a suite: to print, to keep, to read again."""
+"""Report of a suite: save, read, and convert to score cards."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from plait.foundation.unified.suite.table import report_lines
 class SuiteReport:
     """`model` is the solver that was evaluated; the other solvers of `results` are baselines on the same questions.
 
-    `asked` of `planned` questions were asked before it was stopped; `unanswered` of them count as wrong.
+    `asked` of the `planned` questions were answered before an interruption; `unanswered` of them count as wrong.
     """
 
     suite: str
@@ -31,7 +31,7 @@ class SuiteReport:
     results: tuple[SuiteResult, ...]
 
     def result(self, task: str, split: str = "seen", solver: str = "") -> SuiteResult | None:
-        """None where nothing of it was asked. Without a solver it is the model."""
+        """The result of a solver, by default the model; None if no question was asked."""
         key = task, split, solver or self.model
         return next((each for each in self.results if (each.task, each.split, each.solver) == key), None)
 
@@ -42,7 +42,7 @@ class SuiteReport:
         return type_adapter(SuiteReport).dump_json(self).decode()
 
     def save(self, file: str | Path) -> None:
-        """As .json, which `read` reads again. Raises InputError, SettingsError."""
+        """Saves the report as JSON. Raises InputError, SettingsError."""
         path = Path(file)
         if path.suffix != ".json":
             raise InputError(f"the report of a suite is written as .json, not {path.name}")
@@ -53,7 +53,7 @@ class SuiteReport:
 
     @staticmethod
     def read(file: str | Path) -> "SuiteReport":
-        """A report that was saved. Raises InputError."""
+        """Reads a saved report. Raises InputError."""
         try:
             return cast(SuiteReport, type_adapter(SuiteReport).validate_json(Path(file).read_bytes()))
         except OSError as error:
@@ -65,7 +65,7 @@ class SuiteReport:
 
 
 def score_cards(report: SuiteReport) -> tuple[ScoreCard, ...]:
-    """What a report of the suite says of the model, beside its baselines; for the card of the weights it is of."""
+    """Scores of the model and its baselines for the model card."""
     baselines = list(dict.fromkeys(each.solver for each in report.results if each.solver != report.model))
     return tuple(
         ScoreCard(

@@ -1,4 +1,4 @@
-"""What was measured of one task in one split, for the model and each baseline."""
+"""Measures of one task in one split, for the model and each baseline."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ SLICE_KEYS: Mapping[str, Callable[[AnsweredQuestion], str]] = {
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """`measures` is of all questions but the extra ones; `slices` is the first measure by language, by number of things
-    and, with the extra ones, by kind of question.
+    """`measures` covers all questions except extra ones. `slices` has the first measure by language, by number of
+    things and, with the extra questions, by kind.
     """
 
     task: str
@@ -28,7 +28,7 @@ class SuiteResult:
 
 
 def build_result(solver: str, rows: AnsweredQuestions) -> SuiteResult:
-    """Of rows that are all of one task and one split."""
+    """Computes the result from rows of one task and one split."""
     task = rows[0].question.item.task
     metrics = METRICS[task]
     main = [row for row in rows if not row.question.extra]

@@ -1,4 +1,4 @@
-"""What answers the suite: the trained model and the trivial baselines alike."""
+"""Interface of everything that answers the suite: trained models and baselines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from plait.foundation.unified.worlds.scene import Scene
 
 @dataclass(frozen=True)
 class Prediction:
-    """An answer, None where there is none; of a task that paints a square picture, (side, side, 3). `true_logit_margin`
-    is how much it leans to yes: the logit of yes less that of no.
+    """An answer, None if there is none; for image tasks a square picture, (side, side, 3). `true_logit_margin` is the
+    logit of yes minus the logit of no.
     """
 
     answer: Answer | PixelArray | None
@@ -23,7 +23,7 @@ class Solver(Protocol):
     name: str
 
     def answers(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> Sequence[Prediction]:
-        """One for each item, all of one task. A scene is to be drawn and the picture looked at; None is that of a task
-        without one. Items carry the right answer along: it is not to be looked at.
+        """One prediction per item, all of one task. A solver renders the scene and looks at the picture; the scene is
+        None for a task without a picture. Items contain the right answer, which a solver must not read.
         """
         ...

@@ -1,7 +1,7 @@
-"""The suite `unified`: what the unified model can do, task by task, beside what needs no model.
+"""The suite `unified`: evaluates the unified model task by task, beside baselines without a model.
 
-Every task is asked as training asks it, in scenes that training did not draw, then in a style, with pictograms and in
-combinations that training never shows. `plait evaluate --suite unified`.
+Every task is asked as in training, in new scenes, then in a style, with pictograms and in combinations that training
+never shows. Command: `plait evaluate --suite unified`.
 """
 
 import time
@@ -36,7 +36,7 @@ QuestionSet = tuple[SuiteQuestion, ...]  # the questions of one task in one spli
 
 @dataclass(frozen=True)
 class SuitePlan:
-    """`limit` is how many questions of each task in each split, and scenes follow from the seed."""
+    """`limit` is the number of questions of each task in each split; the seed determines the scenes."""
 
     tasks: tuple[str, ...] = TASKS
     limit: int | None = None
@@ -49,7 +49,7 @@ def evaluate(
     limit: int | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> SuiteReport:
-    """The report on a model by name: a trained one, or a baseline. Ctrl-C ends it early, with what is known so far.
+    """Evaluates a trained model or a baseline by name. Ctrl-C stops early and returns a report on the answers so far.
 
     Raises InputError for a task that is not in the suite, ModelNotFound, MissingDependency.
     """
@@ -76,7 +76,7 @@ def solver_by_name(name: str) -> Solver:
 def run_suite(
     solver: Solver, plan: SuitePlan, baselines: bool = True, tell: Callable[[str], None] = lambda line: None
 ) -> SuiteReport:
-    """What the solver and the baselines answer to the same questions."""
+    """Runs the solver and the baselines on the same questions."""
     started = time.monotonic()
     solvers = [solver, *(each() for each in BASELINES if baselines and each.name != solver.name)]
     question_sets = list(sample_question_sets(plan))
@@ -103,7 +103,7 @@ def run_suite(
 def collect_answers(
     solvers: Sequence[Solver], question_sets: Sequence[QuestionSet], tell: Callable[[str], None]
 ) -> list[dict[str, list[AnsweredQuestion]]]:
-    """Of each part, by the name of the solver; after Ctrl-C what there is by then."""
+    """Answers to each question set by solver; after Ctrl-C those so far."""
     rows: list[dict[str, list[AnsweredQuestion]]] = [{each.name: [] for each in solvers} for _ in question_sets]
     progress, num_asked = CountProgress(f"evaluate {SUITE_NAME}", sum(map(len, question_sets)), "questions"), 0
     try:
@@ -133,7 +133,7 @@ def split_batches(question_set: QuestionSet) -> Iterator[QuestionSet]:
 
 
 def answer_batch(solvers: Sequence[Solver], batch: QuestionSet) -> dict[str, list[AnsweredQuestion]]:
-    """By the name of the solver: all of them, or the batch counts for none."""
+    """Answers by solver. All solvers must answer, otherwise the batch is dropped."""
     items, scenes = [each.item for each in batch], [each.visible_scene for each in batch]
     predictions = {solver.name: solver.answers(items, scenes) for solver in solvers}
     return {

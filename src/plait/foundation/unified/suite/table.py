@@ -1,6 +1,6 @@
-"""The report of a suite as a terminal shows it: the model's scores with their intervals, the baselines beside them.
+"""Report of a suite as a table for the terminal: scores of the model with intervals, baselines beside them.
 
-First each task in scenes as training draws them, then what that is made of, and what is held out.
+The order is: each task in the split `seen`, its slices, then the held-out splits.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ def columns(report: "SuiteReport", task: str, split: str = "seen") -> list[Measu
 
 
 def block_lines(columns: Sequence[Measures]) -> Iterator[str]:
-    """The model's column in full, of the baselines the means."""
+    """Formats the column of the model in full, and of the baselines the means."""
     model_column, *baselines = columns
     for name, interval in model_column.items():
         if interval.count:

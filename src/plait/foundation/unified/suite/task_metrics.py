@@ -1,4 +1,4 @@
-"""What each task is measured by; the first measure is the one that is told of parts of the suite too."""
+"""Metrics of each task. The first metric of a task is also reported by slice."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class AnsweredQuestion:
 
     @property
     def reference(self) -> Any:
-        """Of the type that the task answers with, as `answer`, which may also be None."""
+        """The right answer, of the task's answer type, like `answer`, which may also be None."""
         return self.question.item.answer
 
     @property
@@ -56,7 +56,7 @@ AnsweredQuestions = Sequence[AnsweredQuestion]
 
 @dataclass(frozen=True)
 class Metric:
-    """In [0, maximum], over the rows that it `applies_to`."""
+    """A measure in [0, maximum] over the rows that it `applies_to`."""
 
     name: str
     statistic: Callable[[AnsweredQuestions], Statistic]
@@ -97,7 +97,7 @@ def row_claims(row: AnsweredQuestion, caption: str) -> caption_claims.Claims:
 
 
 def cider_statistic(rows: AnsweredQuestions) -> Statistic:
-    """CIDEr-D, rarity being counted in each language by itself."""
+    """CIDEr-D; document frequencies are counted per language."""
     scores = np.zeros(len(rows))
     for language in {row.question.item.language for row in rows}:
         at = [index for index, row in enumerate(rows) if row.question.item.language == language]
@@ -112,7 +112,7 @@ def detection_f1(rows: AnsweredQuestions, match_names: bool) -> Statistic:
 
 
 def ap_statistic(select: Callable[[Floats], Floats]) -> Callable[[AnsweredQuestions], Statistic]:
-    """AP, all boxes being equally sure (`average_precision`); `select` picks from (draws, thresholds)."""
+    """AP with all boxes equally confident (`average_precision`); `select` picks from (resamples, thresholds)."""
 
     def statistic(rows: AnsweredQuestions) -> Statistic:
         predictions = [[Detection(box, name) for box, name in row.answer or ()] for row in rows]
@@ -124,7 +124,7 @@ def ap_statistic(select: Callable[[Floats], Floats]) -> Callable[[AnsweredQuesti
 
 
 def yes_no_auc(rows: AnsweredQuestions) -> Statistic:
-    """Where only yes or no is known, these are the leanings."""
+    """AUC by `true_logit_margin`, or by the answers if only these are known."""
     signs = [0.0 if row.answer is None else 1.0 if row.answer else -1.0 for row in rows]
     margins = [
         sign if row.prediction.true_logit_margin is None else row.prediction.true_logit_margin
@@ -134,7 +134,7 @@ def yes_no_auc(rows: AnsweredQuestions) -> Statistic:
 
 
 def reference_equals(truth_value: bool) -> Callable[[AnsweredQuestion], bool]:
-    """Whether yes (no) is right."""
+    """Predicate: the right answer is yes (no)."""
     truth_texts = {truth_value, *(by_sign[truth_value] for by_sign in YES_NO.values())}
     return lambda row: row.reference in truth_texts
 
@@ -153,7 +153,7 @@ def picture_metric(
     maximum: float = 1.0,
     applies_to: Callable[[AnsweredQuestion], bool] = lambda row: True,
 ) -> Metric:
-    """A mean over pictures; one that was not painted has nothing of it."""
+    """A mean over pictures; a missing picture scores 0."""
 
     def picture_score(row: AnsweredQuestion) -> float:
         return 0.0 if row.answer is None else float(score(row.question.item, row.answer))
@@ -162,7 +162,7 @@ def picture_metric(
 
 
 def total_metric(name: str, score: Callable[[Item, PixelArray], int], total: Callable[[Item], int]) -> Metric:
-    """A share of what was asked for in all pictures together."""
+    """The share of all requested items, over all pictures together."""
 
     def statistic(rows: AnsweredQuestions) -> Statistic:
         items = [row.question.item for row in rows]
@@ -173,7 +173,7 @@ def total_metric(name: str, score: Callable[[Item, PixelArray], int], total: Cal
 
 
 def hole_score(score: Callable[[PixelArray, PixelArray], float]) -> Callable[[Item, PixelArray], float]:
-    """Of what was painted against what had been there."""
+    """Compares the generated content of a hole with the original."""
 
     def score_in_hole(item: Item, picture: PixelArray) -> float:
         left, top, right, bottom = hole_pixels(hole_fractions(item), len(picture))
@@ -187,7 +187,7 @@ YES_NO_METRICS = (
     mean_metric("yes is right", exact_match, reference_equals(True)),
     mean_metric("no is right", exact_match, reference_equals(False)),
 )
-AP_RESAMPLES = 200  # a tenth of a second for 500 pictures; a thousand draws half a second, of each measure
+AP_RESAMPLES = 200  # 0.1 s per measure for 500 pictures; 1,000 resamples take 0.5 s
 METRICS: Mapping[str, tuple[Metric, ...]] = {
     "locate": tuple(map(grounding_metric, ("Acc@0.5", "Acc@0.75", "IoU"))),
     "describe_region": (
@@ -234,5 +234,5 @@ METRICS: Mapping[str, tuple[Metric, ...]] = {
 
 
 def metric_maximum(name: str) -> float:
-    """The highest value of a measure, or of a part of the suite, which is told in a first measure: 1."""
+    """The highest value of a metric, or 1 for a slice, which reports a first metric."""
     return next((each.maximum for sheet in METRICS.values() for each in sheet if each.name == name), 1.0)

@@ -1,4 +1,4 @@
-"""A trained model as a solver: asked in the tasks' own words, held to the tasks' own grammars."""
+"""Solver with a trained model, which uses the tasks' own instructions and grammars."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -29,7 +29,7 @@ from plait.types.box.box_formats import BINS
 
 
 class TrainedSolver:
-    """Asks for as many answers at once as it is given; pictures are painted in one manner."""
+    """Answers each call in one batch; pictures are generated with `sampling`."""
 
     def __init__(self, name: str, model: UnifiedModel, sampling: PaintSampling = DEFAULT_SAMPLING) -> None:
         self.name = name
@@ -47,7 +47,7 @@ class TrainedSolver:
         ]
 
     def paint(self, items: Sequence[Item], scenes: Sequence[Scene | None]) -> list[Prediction]:
-        """Painted in the usual manner; the seed of each is its place."""
+        """Generates pictures; the seed of each is its position in the call."""
         pairs = enumerate(zip(items, scenes, strict=True))
         requests = [self.paint_request(item, scene, seed) for seed, (item, scene) in pairs]
         pictures = self.painter.paint(requests, self.sampling)
@@ -76,7 +76,7 @@ def task_grammar(task: str) -> Grammar:
 
 
 def answer_from_output(item: Item, output: GeneratedAnswer) -> Answer | None:
-    """The answer as the world has it: boxes in pixels of its canvas. None where it was cut short."""
+    """The answer in the format of the worlds, with boxes in pixels of the canvas; None if it was cut."""
     json_value = output.json_value
     if not output.is_complete:
         return None
@@ -96,7 +96,7 @@ def box_from_bins(bins: Json) -> PixelBox:
 
 
 def trained_solver(name: str) -> TrainedSolver:
-    """A trained model by what a person calls it. Raises ModelNotFound."""
+    """Loads a trained model by name. Raises ModelNotFound."""
     path = Path(name)
     return TrainedSolver(
         path.name if path.is_dir() else path.stem, load_model(name, other_names=("majority", "blind", "nearest"))
