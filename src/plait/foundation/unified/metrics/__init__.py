@@ -1,1 +1,1 @@
-"""Measures of the field: average precision, CIDEr, AUC, box overlap, bootstrap intervals."""
+"""Standard metrics: average precision, CIDEr-D, AUC, box overlap, image similarity, bootstrap intervals."""

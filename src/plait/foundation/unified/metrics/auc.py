@@ -1,6 +1,6 @@
-"""Yes or no: accuracy split by the right answer, and how well the leaning towards yes ranks.
+"""Metrics of yes/no answers: accuracy by right answer, and area under the ROC curve.
 
-Accuracy alone hides a model that always says yes; the area under the ROC curve does not care where the line is drawn.
+Accuracy alone hides a model that always answers yes; AUC is independent of the decision threshold.
 """
 
 from collections.abc import Sequence
@@ -11,20 +11,18 @@ from plait.foundation.unified.metrics.bootstrap import Floats, Statistic
 
 
 def auc(scores: Sequence[float], labels: Sequence[bool]) -> float:
-    """The chance that an item to be answered yes leans more to yes than one to be answered no, ties being half. NaN
-    where one of the two is missing: then nothing can be ranked.
+    """Probability that a positive item has a higher score than a negative one; ties count half. NaN if either class is
+    missing.
     """
     return float(auc_statistic(scores, labels)(np.ones((1, len(labels))))[0])
 
 
 def auc_statistic(scores: Sequence[float], labels: Sequence[bool]) -> Statistic:
-    """The same of weighted items: Mann and Whitney's U over all pairs."""
+    """AUC of weighted items: Mann and Whitney's U over all pairs."""
     order = np.argsort(scores, kind="stable")
     sorted_scores = np.asarray(scores, np.float64)[order]
     yes = np.asarray(labels, bool)[order]
-    ties = np.flatnonzero(
-        np.r_[True, sorted_scores[1:] != sorted_scores[:-1]]
-    )  # where each run of equal leanings begins
+    ties = np.flatnonzero(np.r_[True, sorted_scores[1:] != sorted_scores[:-1]])  # start of each run of equal scores
 
     def statistic(weights: Floats) -> Floats:
         positive = np.add.reduceat(weights[:, order] * yes, ties, axis=1)

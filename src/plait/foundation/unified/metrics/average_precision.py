@@ -1,9 +1,9 @@
-"""COCO's average precision: AP@[.5:.95], AP50 and AP75, each name evaluated by itself.
+"""COCO average precision: AP@[.5:.95], AP50 and AP75, averaged over names.
 
-The numbers are those of pycocotools for boxes of any size, at most 100 of a name on a picture, without crowd regions
-(the tests hold them against it). AP ranks what was found by confidence. A model that writes its boxes as text has none
-unless it says so: then all are equally sure and stand in the order of the pictures, which makes AP about precision
-times recall, and F1 the plainer number.
+The numbers equal those of pycocotools for boxes of any area, at most 100 detections per name and picture, without crowd
+regions (checked in the tests). AP ranks detections by confidence. A model that writes boxes as text has no confidence
+unless it reports one: then all detections rank equally, in the order of the pictures, and AP is about precision times
+recall; F1 is the simpler number.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from plait.foundation.unified.metrics.boxes import iou_matrix
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALLS = np.linspace(0.0, 1.0, 101)
-MAX_DETECTIONS = 100  # boxes of one name on one picture
+MAX_DETECTIONS = 100  # detections of one name on one picture
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Detection:
 
 @dataclass(frozen=True)
 class NameMatches:
-    """What was found under one name, the surest first: on which picture, and whether it is right at each threshold
-    (thresholds, found). `reference_images` are the pictures of what should have been found, one entry each.
+    """Detections of one name by falling confidence: their pictures, and whether each is correct at each threshold
+    (thresholds, detections). `reference_images` has the picture of each reference box.
     """
 
     name: str
@@ -43,8 +43,8 @@ Detections = Sequence[Sequence[Detection]]
 
 
 def match_by_name(predictions: Detections, references: Detections) -> list[NameMatches]:
-    """Predictions and references are one sequence a picture. Names that nothing is called are left out, as COCO does:
-    what is wrongly called so costs only the recall of its true name.
+    """Matches per name; predictions and references are one sequence per picture. Names without a reference are left
+    out, as in COCO: a wrong name costs only the recall of the right one.
     """
     predictions_by_name, references_by_name = group_by_name(predictions), group_by_name(references)
     return [
@@ -53,7 +53,7 @@ def match_by_name(predictions: Detections, references: Detections) -> list[NameM
     ]
 
 
-DetectionsByImage = Mapping[int, list[Detection]]  # what is called alike, by the number of the picture
+DetectionsByImage = Mapping[int, list[Detection]]  # detections of one name by picture index
 
 
 def group_by_name(detections: Detections) -> dict[str, dict[int, list[Detection]]]:
@@ -89,17 +89,17 @@ def detection_boxes(detections: Iterable[Detection]) -> list[Sequence[float]]:
 
 
 def image_indices(detections: DetectionsByImage) -> NDArray[np.intp]:
-    """Each picture as often as it has something."""
+    """The picture index of each detection."""
     return np.array([picture for picture, of_picture in detections.items() for _ in of_picture], np.intp)
 
 
 def correct_by_threshold(iou: Floats) -> NDArray[np.bool_]:
-    """(thresholds, found): the surest takes the reference it overlaps most and that is still free."""
+    """(thresholds, detections): each detection, most confident first, takes the free reference with the highest IoU."""
     right = np.zeros((len(THRESHOLDS), len(iou)), bool)
     for level, threshold in enumerate(THRESHOLDS):
         free = iou.copy()
         for at, row in enumerate(free):
-            # Of references overlapped alike, COCO takes the last.
+            # Among references of equal IoU, COCO takes the last.
             best = len(row) - 1 - int(row[::-1].argmax()) if len(row) else -1
             if best >= 0 and row[best] >= min(threshold, 1 - 1e-10):
                 right[level, at] = True
@@ -108,9 +108,10 @@ def correct_by_threshold(iou: Floats) -> NDArray[np.bool_]:
 
 
 def ap_by_threshold(matches: Sequence[NameMatches]) -> Callable[[Floats], Floats]:
-    """From weights (draws, pictures) to the mean over names (draws, thresholds); NaN where nothing is to be found.
+    """Returns a function from weights (resamples, pictures) to the mean over names (resamples, thresholds); NaN without
+    references.
 
-    A picture that is drawn twice counts as twice what was found there, at once: the copies do not rank apart.
+    A picture of weight 2 counts its detections twice at the same rank; copies are not ranked separately.
     """
 
     def values(weights: Floats) -> Floats:
@@ -126,9 +127,9 @@ def ap_by_threshold(matches: Sequence[NameMatches]) -> Callable[[Floats], Floats
 
 
 def interpolated_precision(matches: NameMatches, weights: Floats, num_references: Floats) -> Floats:
-    """(draws, thresholds): precision averaged over recalls 0, .01 .. 1, each the best at that recall or beyond it."""
+    """(resamples, thresholds): mean of the best precision at or beyond each of the recalls 0, .01 .. 1."""
     prediction_weights = weights[:, matches.image_index]
-    hits = (prediction_weights[:, None] * matches.is_correct).cumsum(-1)  # (draws, thresholds, found)
+    hits = (prediction_weights[:, None] * matches.is_correct).cumsum(-1)  # (resamples, thresholds, detections)
     precision = hits / (prediction_weights.cumsum(-1)[:, None] + np.spacing(1))
     best = np.maximum.accumulate(precision[..., ::-1], axis=-1)[..., ::-1]
     recall_index = np.searchsorted(RECALLS, hits / np.maximum(num_references, 1)[..., None], side="right")

@@ -1,7 +1,7 @@
-"""How sure a measure over many items is, also one that is no mean of them: F1, CIDEr-D, AUC, AP.
+"""Confidence intervals of measures over many items, including those that are not means: F1, CIDEr-D, AUC, AP.
 
-The percentile bootstrap of `core/evaluation/interval.py`, said in weights: a resample is how often each item was
-drawn, and a measure takes all resamples at once.
+The percentile bootstrap of `core/evaluation/interval.py` in terms of weights: a resample is the number of times each
+item was sampled, and a measure evaluates all resamples at once.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 from plait.core.evaluation.interval import LEVEL, RESAMPLES, Interval
 
 Floats: TypeAlias = NDArray[np.float64]
-# From weights (draws, items) to values (draws,). A draw in which nothing can be measured is NaN.
+# From weights (resamples, items) to values (resamples,). NaN for a resample in which the measure is undefined.
 Statistic: TypeAlias = Callable[[Floats], Floats]
 
-EMPTY_INTERVAL = Interval(0.0, 0.0, 0.0, 0)  # of a measure that concerns no item
+EMPTY_INTERVAL = Interval(0.0, 0.0, 0.0, 0)  # interval of a measure that applies to no item
 
 
 def bootstrap_interval(statistic: Statistic, count: int, resamples: int = RESAMPLES, maximum: float = 1.0) -> Interval:
-    """Of a measure in [0, maximum] over so many items; seeded: the same items, the same interval.
+    """Interval of a measure in [0, maximum] over `count` items. Seeded: the same items give the same interval.
 
-    Where all resamples say the same, the doubt left is that of the rule of three, as in core. EMPTY_INTERVAL where
-    there is nothing to measure.
+    If all resamples have the same value, the interval follows the rule of three, as in core. EMPTY_INTERVAL if the
+    measure is undefined.
     """
     value = float(statistic(np.ones((1, count)))[0]) if count else np.nan
     if np.isnan(value):
@@ -42,14 +42,14 @@ def percentile_bounds(values: Floats) -> tuple[float, float]:
 
 @lru_cache(maxsize=8)
 def bootstrap_weights(count: int, resamples: int) -> Floats:
-    """(resamples, items): how often each item was drawn, with as many draws as there are items."""
+    """(resamples, items): how often each item was sampled; each resample has as many samples as items."""
     samples = np.random.default_rng(count).integers(count, size=(resamples, count))
-    cells = samples + count * np.arange(resamples)[:, None]  # in half the time of multinomial draws
+    cells = samples + count * np.arange(resamples)[:, None]  # half the time of multinomial samples
     return np.bincount(cells.ravel(), minlength=resamples * count).reshape(resamples, count).astype(np.float64)
 
 
 def ratio_statistic(numerators: Sequence[float], denominators: Sequence[float] | None = None) -> Statistic:
-    """The sum of the parts over that of the wholes; without wholes the mean."""
+    """Sum of numerators over sum of denominators; without denominators the mean."""
     numerator = np.asarray(numerators, np.float64)
     denominator = np.ones_like(numerator) if denominators is None else np.asarray(denominators, np.float64)
 

@@ -1,6 +1,6 @@
-"""Boxes held against boxes: overlap, grounding, and the F1 of what was found.
+"""Comparison of boxes: IoU, grounding scores, and F1 of detections.
 
-A box is left, top, right, bottom, in any one unit; where it has no area it overlaps with nothing.
+A box is left, top, right, bottom, in any common unit; a box without area has IoU 0 with every box.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ def iou_matrix(predictions: Sequence[Sequence[float]], references: Sequence[Sequ
 
 
 def box_array(boxes: Sequence[Sequence[float]]) -> Floats:
-    """(boxes, 4), also where there are none."""
+    """Boxes as an array (boxes, 4), also for an empty sequence."""
     return np.asarray(boxes, np.float64).reshape(-1, 4)
 
 
@@ -31,13 +31,13 @@ def box_areas(boxes: Floats) -> Floats:
 
 
 def grounding_scores(prediction: Sequence[float] | None, reference: Sequence[float]) -> dict[str, float]:
-    """How well one box is placed; no box is no overlap. Acc@0.5 is the measure of RefCOCO."""
+    """Scores of one box, 0 for a missing one. Acc@0.5 is the metric of RefCOCO."""
     overlap = float(iou_matrix([prediction], [reference])[0, 0]) if prediction is not None else 0.0
     return {"Acc@0.5": float(overlap >= 0.5), "Acc@0.75": float(overlap >= 0.75), "IoU": overlap}
 
 
 def match_pairs(iou: Floats, min_iou: float) -> list[tuple[int, int]]:
-    """Row and column of boxes that belong together, one to one: the best overlap first, as long as it is enough."""
+    """One-to-one matches as (row, column), greedily by highest IoU, down to `min_iou`."""
     remaining, pairs = iou.copy(), []
     while remaining.size and (best := remaining.max()) >= min_iou:
         row, column = divmod(int(remaining.argmax()), remaining.shape[1])
@@ -49,7 +49,7 @@ def match_pairs(iou: Floats, min_iou: float) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class MatchCounts:
-    """How many predicted boxes match a reference, and how many there are of each."""
+    """Numbers of matches, predicted boxes and reference boxes."""
 
     num_matched: int
     num_predicted: int
@@ -62,7 +62,7 @@ NamedBoxes: TypeAlias = Sequence[tuple[Sequence[float], str]]
 def match_counts(
     predictions: NamedBoxes, references: NamedBoxes, min_iou: float = 0.5, match_names: bool = False
 ) -> MatchCounts:
-    """Of boxes alone, or with `match_names` also by name."""
+    """Counts matches by box only, or with `match_names` by box and name."""
     overlap = iou_matrix([box for box, _ in predictions], [box for box, _ in references])
     if match_names:
         is_same_name = [
@@ -73,7 +73,7 @@ def match_counts(
 
 
 def f1_statistic(counts: Sequence[MatchCounts]) -> Statistic:
-    """Over all pictures together, so that a picture counts by its boxes."""
+    """F1 over all pictures together, so that each box counts equally."""
     return ratio_statistic(
         [2 * each.num_matched for each in counts], [each.num_predicted + each.num_references for each in counts]
     )

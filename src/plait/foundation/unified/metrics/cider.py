@@ -1,4 +1,4 @@
-"""CIDEr-D: how much of what people say of a picture a caption says, words that all pictures share counting little.
+"""CIDEr-D: similarity of captions to reference captions, with rare words weighted more.
 
 Source: Vedantam et al. 2015, arXiv 1411.5726, sections 4 and 5: n-grams of 1 to 4 words weighted by TF-IDF over the
 references, clipped, with a penalty on length (sigma 6), times 10. The numbers are those of pycocoevalcap's scorer.
@@ -13,7 +13,7 @@ from statistics import fmean
 
 from plait.core.prompting.han import space_han
 
-MAX_NGRAM = 4  # words of an n-gram
+MAX_NGRAM = 4  # maximum words of an n-gram
 SIGMA = 6.0
 WORD = re.compile(r"\w+")
 
@@ -21,13 +21,13 @@ Ngram = tuple[str, ...]
 
 
 def tokenize(text: str) -> list[str]:
-    """English by words, Chinese by characters; case and punctuation do not count."""
+    """Splits English into words, Chinese into characters; ignores case and punctuation."""
     return WORD.findall(space_han(text).lower())
 
 
 def cider(predictions: Sequence[str], references: Sequence[Sequence[str]]) -> list[float]:
-    """The score of each caption against its picture's references, in [0, 10]. Rarity is counted over all references:
-    one picture alone scores 0.
+    """Score of each caption against the references of its picture, in [0, 10]. Document frequencies are counted over
+    all references: a single picture scores 0.
     """
     reference_ngrams = [[ngrams(tokenize(text)) for text in texts] for texts in references]
     rarity = DocumentFrequencies.from_references(reference_ngrams)
@@ -45,8 +45,8 @@ def ngrams(tokens: Sequence[str]) -> Counter[Ngram]:
 
 @dataclass(frozen=True)
 class TfIdfVector:
-    """Weights of n-grams by their length from 1, with their Euclidean norms. `length` is in bigrams, as the reference
-    implementation counts it: one below the words.
+    """TF-IDF weights of n-grams by length from 1, with their Euclidean norms. `length` is the number of bigrams, one
+    less than the number of words, as in the reference implementation.
     """
 
     weights: tuple[dict[Ngram, float], ...]
@@ -56,7 +56,7 @@ class TfIdfVector:
 
 @dataclass(frozen=True)
 class DocumentFrequencies:
-    """In how many of so many pictures' references an n-gram stands."""
+    """Number of pictures whose references contain an n-gram, and the number of pictures."""
 
     num_documents: int
     counts: Counter[Ngram]
@@ -82,7 +82,7 @@ def similarity(prediction: TfIdfVector, reference: TfIdfVector) -> float:
 
 
 def cosine(prediction: TfIdfVector, reference: TfIdfVector, length: int) -> float:
-    """Of the n-grams of one length; what the prediction says more often than the reference counts no more for it."""
+    """Similarity of the n-grams of one length; counts of the prediction are clipped to those of the reference."""
     predicted, expected = prediction.weights[length], reference.weights[length]
     norms = prediction.norms[length] * reference.norms[length]
     dot_product = sum(min(predicted[gram], expected[gram]) * expected[gram] for gram in predicted if gram in expected)

@@ -1,7 +1,7 @@
-"""How alike two pictures are, pixel by pixel.
+"""Pixel similarity of two pictures.
 
 PSNR in decibels; SSIM after Wang et al. 2004 ("Image quality assessment: from error visibility to structural
-similarity"), in even windows of WINDOW pixels, over each colour, without their Gaussian weights.
+similarity"), per colour, in uniform windows of WINDOW pixels instead of Gaussian ones.
 """
 
 from typing import TypeAlias
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 PixelArray: TypeAlias = NDArray[np.uint8]  # (height, width, 3)
 
-MAX_PSNR = 50.0  # decibels that equal pictures are told to have
+MAX_PSNR = 50.0  # decibels, reported for equal pictures
 WINDOW = 7
 SSIM_CONSTANTS = (0.01 * 255) ** 2, (0.03 * 255) ** 2  # keep the quotients of SSIM finite
 
@@ -22,7 +22,7 @@ def psnr(one: PixelArray, other: PixelArray) -> float:
 
 
 def ssim(one: PixelArray, other: PixelArray) -> float:
-    """1 where they are equal. A picture smaller than the window is one window."""
+    """SSIM, 1 for equal pictures. A picture smaller than the window is one window."""
     window = min(WINDOW, *one.shape[:2])
     a, b = one.astype(np.float64), other.astype(np.float64)
     mean_a, mean_b = window_means(a, window), window_means(b, window)
@@ -34,7 +34,7 @@ def ssim(one: PixelArray, other: PixelArray) -> float:
 
 
 def window_means(x: NDArray[np.float64], window: int) -> NDArray[np.float64]:
-    """Of all windows that lie within, by sums of sums."""
+    """Means of all windows inside the array, by cumulative sums."""
     sums = np.pad(x, ((1, 0), (1, 0), (0, 0))).cumsum(0).cumsum(1)
     window_sums = sums[window:, window:] - sums[:-window, window:] - sums[window:, :-window] + sums[:-window, :-window]
     return window_sums / window**2
