@@ -1,9 +1,9 @@
-"""A picture as one number for each name: the logarithm of how likely it is in the picture.
+"""Embedding of a picture: one log-probability per name (noun or background colour).
 
-In training each of the encoder's cells predicts the words for what is in it through the model's own table (`TagLoss`
-in objectives/losses.py). So the features need no head of their own to become words, and a thing is found again whatever
-hand has drawn it, which is not so of the features themselves (benchmarks/image_search.json, `mean of cells`). A noun is
-where one cell says it most, a colour is the ground's, spread over all cells.
+In training each encoder cell predicts the words for its content through the model's own token table (`TagLoss` in
+objectives/losses.py). So features become words without a separate head, and a thing is found in any style, which does
+not hold for the features themselves (benchmarks/image_search.json, `mean of cells`). A noun scores its maximum over
+cells, a background colour its mean over cells.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ from plait.foundation.unified.model.unified_model import UnifiedModel
 from plait.foundation.unified.objectives.losses import TagLoss
 from plait.foundation.unified.search.query import name_columns
 
-FORMAT_VERSION = 1  # of what is kept: raised whenever the numbers come to mean something else
-# What a cell gives to a name that it does not mean differs by chance alone; so a list of three names does not turn on
-# how absent the third is. Measured at -3, -5, -6, -8, -12, -20: captions of an unseen style need -8, none needs more.
+FORMAT_VERSION = 1  # of the stored embeddings; increased when the meaning of the numbers changes
+# Lower bound: log-probabilities of absent names differ only by noise, and without it one absent name would decide a
+# query of three. Measured at -3, -5, -6, -8, -12, -20: captions of an unseen style need -8, no query needs less.
 MIN_LOG_PROB = -8.0
 
-Embeddings = NDArray[np.float16]  # (pictures, names), FLOOR to 0: 340 bytes a picture
+Embeddings = NDArray[np.float16]  # (pictures, names), MIN_LOG_PROB to 0: 340 bytes per picture
 
 
 class Embedder:
@@ -36,13 +36,13 @@ class Embedder:
         self.model, tags = model.eval(), TagLoss(vocabulary)
         self.tag_embeddings = model.table.weight[tags.ids]
         self.tag_shares = torch.cat((tags.of_noun, tags.of_ground))  # (names, ids)
-        # A noun of three pieces gets a third of a cell at most for each: then it is as sure as one of a single piece.
+        # A noun of three pieces gets at most a third of a cell for each; the offset makes it comparable to one piece.
         self.log_piece_counts = (self.tag_shares > 0).sum(1).log()
         self.num_nouns = len(tags.of_noun)
 
     @property
     def version(self) -> str:
-        """Two of the same give the same numbers for a picture: weights, names and form."""
+        """Hash of everything that determines the embeddings: weights, names and format."""
         hasher = hashlib.sha256(f"{FORMAT_VERSION} {sorted(name_columns().columns.items())}".encode())
         for name, each in self.model.state_dict().items():
             hasher.update(name.encode() + each.cpu().contiguous().numpy().tobytes())
@@ -50,7 +50,7 @@ class Embedder:
 
     @torch.inference_mode()
     def embeddings(self, images: Sequence[Pixels]) -> Embeddings:
-        """Of pictures as the model's squares, at least one."""
+        """Embeddings of at least one picture; pictures are squares of the model's side."""
         pixels = torch.from_numpy(np.stack(images)).to(self.model.start.device)
         return self.name_log_probs(self.model.encode_image(pixels).hidden_states).half().cpu().numpy()
 

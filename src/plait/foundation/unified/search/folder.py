@@ -1,4 +1,4 @@
-"""The pictures in a folder and below it, and how one is known to be as it was."""
+"""The pictures in a folder and its subfolders, and detection of changed files."""
 
 import os
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
 
 @dataclass(frozen=True)
 class ImageFile:
-    """A file by its path from the folder. It is taken for unchanged while its bytes are as many, and as old, in
-    nanoseconds, as they were: to read all of them would take longer than what is saved by it.
+    """A file, by its path relative to the folder. It counts as unchanged if size and modification time (in nanoseconds)
+    are unchanged: reading all files would take longer than the index saves.
     """
 
     path: str
@@ -22,7 +22,7 @@ class ImageFile:
 
 
 def image_files(folder: Path) -> tuple[ImageFile, ...]:
-    """In the order of their paths; hidden files and folders are left out. Raises InputError where there are none."""
+    """All pictures in order of their paths, without hidden files and folders. Raises InputError if there are none."""
     if not folder.is_dir():
         reason = "is a file, not a folder" if folder.exists() else "is not there"
         raise InputError(f"{folder} {reason}", hint='plait search FOLDER "a cat on a blue ground"')
@@ -35,7 +35,7 @@ def image_files(folder: Path) -> tuple[ImageFile, ...]:
 
 
 def iter_image_files(folder: Path) -> Iterator[ImageFile]:
-    """What cannot be listed is as good as empty."""
+    """Yields the pictures; unreadable folders count as empty."""
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
@@ -46,7 +46,7 @@ def iter_image_files(folder: Path) -> Iterator[ImageFile]:
 
 
 def image_file(path: Path, folder: Path) -> ImageFile | None:
-    """None where it is gone since its folder was listed, or leads nowhere."""
+    """The file with size and time; None if it has disappeared or is a broken link."""
     try:
         stat = path.stat()
     except OSError:

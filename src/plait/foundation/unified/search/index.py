@@ -1,7 +1,7 @@
-"""What a model has made of the pictures of a folder, kept in Plait's data folder: the pictures' own is left alone.
+"""Storage of embeddings, in Plait's data folder; the folder of the pictures is not modified.
 
-One safetensors file a folder and model: the embeddings, and in its header which files they are of and by what they were
-made. What is damaged, or made by other weights, is as good as none: it can all be made again.
+One safetensors file per folder and model: the embeddings, with their files and the embedder version in its header. A
+damaged file, or one of other weights, is ignored and rebuilt.
 """
 
 import hashlib
@@ -22,13 +22,13 @@ from plait.foundation.unified.search.query import name_columns
 
 @dataclass(frozen=True, eq=False)
 class EmbeddingIndex:
-    """Row by row: a file and its embedding."""
+    """Files and their embeddings, row by row."""
 
     files: tuple[ImageFile, ...]
     embeddings: Embeddings
 
     def select(self, files: tuple[ImageFile, ...]) -> "EmbeddingIndex":
-        """Those of the files that it has, in their order."""
+        """The index restricted to the given files, in their order."""
         rows = {file: row for row, file in enumerate(self.files)}
         indexed = tuple(file for file in files if file in rows)
         return EmbeddingIndex(indexed, self.embeddings[[rows[file] for file in indexed]])
@@ -42,13 +42,13 @@ def empty_index() -> EmbeddingIndex:
 
 
 def index_path(folder: Path, model: str) -> Path:
-    """Where the index of a folder is kept, for a model as it was called."""
+    """Path of the index of a folder and a model name."""
     key = hashlib.sha256(f"{folder.resolve()}\n{model}".encode(errors="surrogateescape")).hexdigest()[:16]
     return settings().data / "search" / f"{folder.resolve().name or 'root'}-{key}.safetensors"
 
 
 def load_index(file: Path, version: str) -> EmbeddingIndex:
-    """What stands in the file; nothing where there is none, it is damaged, or another version has made it."""
+    """Loads the index; empty if the file is missing, damaged or of another version."""
     try:
         with safe_open(file, "np") as content:
             metadata = content.metadata() or {}
@@ -60,16 +60,16 @@ def load_index(file: Path, version: str) -> EmbeddingIndex:
 
 
 def save_index(index: EmbeddingIndex, file: Path, version: str) -> None:
-    """Writes it; the file is whole or as it was. Raises CheckpointError where it cannot be written."""
+    """Writes the index atomically. Raises CheckpointError if it cannot be written."""
     metadata = {"version": version, "files": files_to_json(index.files)}
     write_atomically(file, safetensors.numpy.save({"embeddings": np.ascontiguousarray(index.embeddings)}, metadata))
 
 
 def files_to_json(files: tuple[ImageFile, ...]) -> str:
-    """As JSON in ASCII: the name of a file may be bytes that are no UTF-8."""
+    """ASCII JSON, since a file name may contain bytes that are not UTF-8."""
     return json.dumps([(file.path, file.size, file.modified_ns) for file in files])
 
 
 def files_from_json(json_text: str) -> tuple[ImageFile, ...]:
-    """Raises ValueError or TypeError for what `files_to_json` has not written."""
+    """The inverse of `files_to_json`. Raises ValueError or TypeError for invalid content."""
     return tuple(ImageFile(str(path), int(size), int(modified_ns)) for path, size, modified_ns in json.loads(json_text))

@@ -1,6 +1,6 @@
-"""Brings what is kept of a folder up to date: only pictures that are new or changed are looked at.
+"""Updates the index of a folder: only new and changed pictures are encoded.
 
-Ctrl-C keeps what was made so far, and so does a kill, but for the last SAVE_EVERY pictures.
+Ctrl-C keeps all embeddings made so far; a kill loses at most the last SAVE_EVERY pictures.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,16 +16,16 @@ from plait.foundation.unified.search.folder import ImageFile
 from plait.foundation.unified.search.index import EmbeddingIndex, empty_index, index_path, load_index, save_index
 from plait.types.image import Image
 
-BATCH_SIZE = 32  # pictures that are encoded together
-SAVE_EVERY = 1_024  # pictures: some seconds of photographs
-MAX_ERRORS_SHOWN = 3  # of the pictures that cannot be read
+BATCH_SIZE = 32  # pictures per batch
+SAVE_EVERY = 1_024  # pictures; encoding of that many photographs takes some seconds
+MAX_ERRORS_SHOWN = 3  # unreadable pictures reported by name
 
 LogFunction = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class IndexBuilder:
-    """Of one folder, by a model as it was called; `log` says to a person what is passed over."""
+    """Builds the index of one folder for a model name; `log` reports skipped pictures to the user."""
 
     folder: Path
     model: str
@@ -33,7 +33,7 @@ class IndexBuilder:
     log: LogFunction
 
     def build(self, files: tuple[ImageFile, ...]) -> EmbeddingIndex:
-        """Of those of the files that can be read. Raises InputError where none can be."""
+        """The index of all readable files. Raises InputError if no file can be read."""
         file, version = index_path(self.folder, self.model), self.embedder.version
         stored = load_index(file, version)
         index = stored.select(files)
@@ -55,7 +55,9 @@ class IndexBuilder:
         return [file for file in files if file not in indexed]
 
     def save(self, index: EmbeddingIndex, file: Path, version: str) -> bool:
-        """True, with a word where it could not be: a search is as good without, and only takes longer next time."""
+        """Saves the index and returns True; a failure is only logged, since the search works without it and only the
+        next one takes longer.
+        """
         try:
             save_index(index, file, version)
         except CheckpointError as error:
@@ -63,7 +65,7 @@ class IndexBuilder:
         return True
 
     def embed_batches(self, files: Sequence[ImageFile]) -> Iterator[EmbeddingIndex]:
-        """A part at a time; pictures that cannot be read are told at the end."""
+        """Yields one index per batch; unreadable pictures are reported at the end."""
         progress, errors = CountProgress("search", len(files), "images indexed"), list[InputError]()
         for start in range(0, len(files), BATCH_SIZE):
             batch = files[start : start + BATCH_SIZE]
@@ -87,5 +89,5 @@ class IndexBuilder:
 
 
 def load_square(file: Path, side: int) -> Pixels:
-    """The picture as the model's square. Raises InputError where it cannot be read."""
+    """The picture as a square of the model's side. Raises InputError if it cannot be read."""
     return letterbox_image(Image(file), side)

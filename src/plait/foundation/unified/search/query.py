@@ -1,6 +1,6 @@
-"""Which names stand in somebody's words: nouns that the encoder's cells learn to predict, their classes, and colours.
+"""Names in the words of a query: nouns that encoder cells learn to predict, their classes, and colours.
 
-A name is a column of an embedding (embedding.py), whatever it is called: "cats" and 猫 are one.
+All names of one thing share a column of the embedding (embedding.py): "cats" and 猫 are the same.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.palette import COLOURS
 
-ColumnSet = tuple[int, ...]  # any of them will do: "an animal" is a cat or a dog, "orange" is one of the colours
+ColumnSet = tuple[int, ...]  # alternatives: "an animal" is a cat, a dog ...; "orange" is a fruit or a colour
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +26,14 @@ class NameColumns:
         return self.num_nouns + self.num_colours
 
     def find(self, text: str) -> tuple[ColumnSet, ...]:
-        """What is named in the words, each once, in their order; empty where nothing is that has a name here."""
+        """The names in the text, each once, in order; empty if it contains no known name."""
         return tuple(dict.fromkeys(self.columns[match[0]] for match in self.pattern.finditer(text.lower())))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """Longer names first, so that a hot dog is no dog; Latin ones are whole words, so that a catapult is no cat."""
+        """Longer names match first ("hot dog" before "dog"); Latin names match whole words only ("catapult" is not
+        "cat").
+        """
         names = sorted(self.columns, key=len, reverse=True)
         return re.compile("|".join(rf"(?<![a-z]){name}(?![a-z])" if name.isascii() else name for name in names))
 
@@ -45,7 +47,7 @@ def name_columns() -> NameColumns:
 
 
 def iter_names() -> Iterator[tuple[str, int]]:
-    """Each spelling with a column that it stands for."""
+    """Yields each spelling with its column."""
     for column, noun in enumerate(atlas().nouns):
         noun_class = noun.noun_class
         for name in dict.fromkeys((noun.en, noun.plural, noun.zh, noun_class.en, noun_class.plural, noun_class.zh)):

@@ -1,7 +1,7 @@
-"""The order of pictures: by the names in the words, by likeness to a picture, and by a second look at the first ones.
+"""Ranking of pictures: by names in the query, by similarity to a picture, and by reranking of the first ones.
 
-All scores are logarithms of shares that are multiplied: how sure it is that each name is there, how alike two pictures
-are, how sure the model is that the words are true. e to the score is from 0 to 1.
+All scores are logs of factors in 0..1 that are multiplied: probability of each name, similarity of two pictures,
+probability that the words are true. Their exponential is in 0..1.
 """
 
 from collections.abc import Callable
@@ -15,20 +15,20 @@ from plait.foundation.unified.search.query import ColumnSet, name_columns
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
-Verifier = Callable[[Rows], Floats]  # the log-probability that the words are true of each of these pictures
+Verifier = Callable[[Rows], Floats]  # log-probability that the words are true of each picture
 
-# Names alone find the pictures; the second look says which of them has the cat left of the dog, or the red car. It
-# costs 2.7 ms a picture with nano on one core. Of two mirror images the right one comes first in 99 of 100 searches
-# instead of 50; where names say all there is, it changes nothing (benchmarks/image_search.json).
+# Names alone find the pictures; reranking decides which one has the cat left of the dog, or the red car. It costs 2.7
+# ms per picture with nano on one core. Of two mirror images the right one is first in 99 of 100 searches instead of 50;
+# for queries of names only it changes nothing (benchmarks/image_search.json).
 RERANK_COUNT = 20
-# A ground alone makes no two pictures alike, but of two that show the same things the one on the same ground comes
-# first. 0.2 and 0.4 cost nothing in what is found; 1 was not tried, as half of the score would then be ground.
+# Weight of background colours in similarity: low, so that they only order pictures of the same things. 0.2 and 0.4 cost
+# no recall; 1 was not tried, since the background would then be half of the score.
 GROUND_WEIGHT = 0.4
 
 
 @dataclass(frozen=True, eq=False)
 class SearchQuery:
-    """What is looked for: `text`, of which `column_sets` are known, a picture like this (1, names), or both."""
+    """A query: `text`, whose known names are `column_sets`, the embedding of a picture (1, names), or both."""
 
     text: str = ""
     image_embedding: Embeddings | None = None
@@ -45,8 +45,8 @@ class RankedRow:
 
 
 def rank_rows(embeddings: Embeddings, query: SearchQuery, verify: Verifier, top: int) -> list[RankedRow]:
-    """The best `top` at most. `verify` is asked about the first ones, and about all where nothing else orders them;
-    what it answers with -inf, as it is gone, is left out.
+    """The best rows, at most `top`. `verify` reranks the first ones, or all if nothing else orders them; rows that it
+    scores -inf (deleted pictures) are left out.
     """
     row_scores = scores(embeddings, query)
     order = np.argsort(-row_scores, kind="stable")
@@ -59,7 +59,7 @@ def rank_rows(embeddings: Embeddings, query: SearchQuery, verify: Verifier, top:
 
 
 def scores(embeddings: Embeddings, query: SearchQuery) -> Floats:
-    """(pictures,) without a second look."""
+    """Scores of all pictures without reranking, (pictures,)."""
     name_score = name_scores(embeddings, query.column_sets)
     return name_score if query.image_embedding is None else name_score + similarity(embeddings, query.image_embedding)
 
@@ -72,9 +72,9 @@ def name_scores(embeddings: Embeddings, column_sets: tuple[ColumnSet, ...]) -> F
 
 
 def similarity(embeddings: Embeddings, image_embedding: Embeddings) -> Floats:
-    """The cosine of what is in both. Of the roots: a thing that a cell is half sure of counts for more than half.
+    """Log of the cosine of the square roots of the probabilities. The root raises the weight of uncertain names.
 
-    Of the shares themselves, an unseen style found its own at recall@1 0.75 instead of 0.76; of their logarithms 0.43.
+    Recall@1 of an unseen style: 0.76 with roots, 0.75 with the probabilities, 0.43 with their logs.
     """
     rows, query_row = unit_vectors(embeddings), unit_vectors(image_embedding)
     return np.log(np.clip(rows @ query_row[0], np.exp(MIN_LOG_PROB), 1.0))

@@ -1,4 +1,4 @@
-"""The second look: the words and a picture together, as the task `matches` asks: how sure is the yes?"""
+"""Reranking: asks the task `matches` about words and picture; the score is the log-probability of yes."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -27,7 +27,7 @@ def yes_log_probs(answerer: Answerer, input_ids: tuple[int, ...], images: Sequen
 
 
 def question_ids(query: str, vocabulary: Vocabulary) -> tuple[int, ...]:
-    """The ids of the question, in the language of the words. Raises ContextTooLong."""
+    """Instruction ids of the question, in the language of the query. Raises ContextTooLong."""
     declaration = matches.declaration
     wording = wording_of(declaration, [query])
     ids = instruction_ids(

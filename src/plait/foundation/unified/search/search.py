@@ -18,22 +18,22 @@ from plait.foundation.unified.search.reranking import BATCH_SIZE, question_ids, 
 from plait.foundation.unified.weights.model_lookup import load_model
 
 MODEL = "plait-nano"
-PROGRESS_FROM = 64  # pictures asked about: below, a person does not wait
+PROGRESS_FROM = 64  # pictures; fewer take no noticeable time
 
 
 @dataclass(frozen=True)
 class SearchHit:
-    """`score` is from 0 to 1, the higher the surer; `file` begins as the folder was written."""
+    """`score` is from 0 to 1, higher is better; `file` starts with the folder as it was given."""
 
     score: float
     file: Path
 
 
 def search(folder: Path, query: str, like: Path | None, top: int, model: str, log: LogFunction) -> list[SearchHit]:
-    """The pictures in a folder that the words are true of, or that show what a picture shows; the best first.
+    """The best pictures of a folder for the words of `query`, for similarity to the picture `like`, or both.
 
-    `log` says to a person what happens on the way. Raises InputError where there is nothing to look through, or
-    `like` is no picture; ModelNotFound, ContextTooLong.
+    `log` reports progress messages to the user. Raises InputError if the folder has no pictures or `like` is no
+    picture; ModelNotFound, ContextTooLong.
     """
     query, model = query.strip(), model or MODEL
     assert query or like is not None
@@ -53,7 +53,7 @@ def search(folder: Path, query: str, like: Path | None, top: int, model: str, lo
 
 @dataclass(frozen=True)
 class Reranker:
-    """A second look at pictures of a folder, with the ids of the question about them."""
+    """Reranks pictures of a folder with the instruction ids of the question."""
 
     folder: Path
     answerer: Answerer
@@ -61,7 +61,7 @@ class Reranker:
     log: LogFunction
 
     def log_probs(self, rows: Rows, files: Sequence[ImageFile]) -> Floats:
-        """The log-probability of yes for each row; -inf for a picture that cannot be read any more."""
+        """The log-probability of yes for each row; -inf for a picture that can no longer be read."""
         progress, log_probs = CountProgress("search", len(rows), "images ranked"), np.full(len(rows), -np.inf)
         for start in range(0, len(rows), BATCH_SIZE):
             squares = {
