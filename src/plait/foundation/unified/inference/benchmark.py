@@ -1,4 +1,4 @@
-"""A model file on the bench: run by one plan after another, timed, and held against what it answers in fp32."""
+"""Benchmark of a model file: times execution plans in turn and compares their answers with those in fp32."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,19 +20,19 @@ from plait.foundation.unified.inference.workload import workload
 from plait.foundation.unified.suite.trained_solver import TrainedSolver
 from plait.foundation.unified.weights.weight_files import load
 
-BATCH_SIZE = 16  # questions that are answered in one batch where their time does not matter
+BATCH_SIZE = 16  # questions per batch when answers are compared, not timed
 
 
 class Benchmark:
     def __init__(self, file: Path, tasks: Sequence[str], count: int) -> None:
-        """`count` questions of each of the tasks will be asked. Raises CheckpointError."""
+        """Prepares `count` questions of each task. Raises CheckpointError."""
         self.file = file
         self.models: dict[tuple[Precision, bool], TrainedSolver] = {}
         self.parities: dict[Precision, Parity] = {}
         self.workload = workload(self.model("fp32"), tasks, count)
 
     def model(self, precision: Precision, compile: bool = False) -> TrainedSolver:
-        """Loaded once for each way to calculate."""
+        """The model, loaded once per precision and compilation."""
         key = precision, compile
         if key not in self.models:
             model = convert_precision(load(self.file), precision)
@@ -42,7 +42,9 @@ class Benchmark:
         return self.models[key]
 
     def trials(self, plans: Sequence[InferencePlan], rounds: int) -> list[PlanTrial]:
-        """The plans in turn, one round after another, so that all meet the same moods of the machine; medians."""
+        """Measures the plans in alternation, round after round, so that load on the machine affects all; reports
+        medians.
+        """
         seconds_by_plan = {plan: {task: list[float]() for task in self.workload.tasks} for plan in plans}
         for number in range(rounds + 1):
             for plan, seconds_by_task in seconds_by_plan.items():
@@ -53,7 +55,7 @@ class Benchmark:
         ]
 
     def seconds(self, plan: InferencePlan, task: str, number: int) -> float:
-        """What one question of the task takes, its picture being new."""
+        """Time of one question of the task, with a picture that is not cached."""
         model = self.model(plan.arithmetic, plan.compiled)
         torch.set_num_threads(plan.threads)
         model.answerer.image_cache.clear()
@@ -85,7 +87,7 @@ class Benchmark:
                 yield from answerer.answers(questions[first : first + BATCH_SIZE])
 
     def max_total_variation(self, precision: Precision) -> float:
-        """Of the task of which it is most."""
+        """Total variation of the code probabilities from fp32, of the task where it is largest."""
         painter, fp32_painter = (self.model(each).painter for each in (precision, "fp32"))
         each = (
             total_variation(*(code_probabilities(each_painter, requests) for each_painter in (painter, fp32_painter)))
@@ -95,5 +97,5 @@ class Benchmark:
 
 
 def median_milliseconds(seconds_by_task: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """Medians by task; the first round is for caches."""
+    """Medians by task, without the first round, which warms the caches."""
     return {task: 1e3 * median(seconds[1:]) for task, seconds in seconds_by_task.items()}

@@ -1,6 +1,6 @@
-"""The layers that paint, compiled: all codes of a picture at once, of which the work is the same each time.
+"""Compilation of the decoder layers for images: all codes of a picture at once, in the same shape at each step.
 
-What is written token after token grows with each one and is not compiled: a step of base took 10.6 ms so, else 5.9.
+Decoding of text grows by one token per step and is not compiled: a step of base took 10.6 ms compiled, 5.9 ms eager.
 """
 
 from itertools import product
@@ -16,15 +16,15 @@ from plait.foundation.unified.model.unified_model import UnifiedModel
 WARMUP_BATCH_SIZES, WARMUP_LENGTHS = (
     (1, 2, 3),
     (5, 9),
-)  # paintings and ids of their words; what torch takes for any, it has to see twice
+)  # warm-up shapes: torch treats a dimension as dynamic once it has seen two values
 
 
 def compile_decoder_layers(model: UnifiedModel, vocabulary: Vocabulary) -> UnifiedModel:
-    """The model with those layers compiled for paintings of any number and words of any length. Takes a minute, and
-    some seconds where torch has kept it from another time.
+    """Compiles those layers for any number of pictures and any instruction length. Takes a minute, or some seconds if
+    torch has it cached.
 
-    From here on nothing in this process is compiled anew: another shape is calculated as it always was. Raises
-    EngineError where there is nothing to compile with.
+    Afterwards nothing is recompiled in this process: other shapes run eagerly. Raises EngineError without a C++
+    compiler.
     """
     if not can_compile():
         raise EngineError(

@@ -1,4 +1,4 @@
-"""Entry point of `plait optimize`: the fastest plan on this machine whose answers are the same."""
+"""Entry point of `plait optimize`: finds the fastest plan on this machine with the same answers."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -12,9 +12,9 @@ from plait.foundation.unified.inference.compiled import can_compile
 from plait.foundation.unified.inference.trial import OptimizationResult, ScoredTrial
 from plait.foundation.unified.worlds.task_items import TASKS
 
-QUESTIONS = 40  # of each task, to compare answers
+QUESTIONS = 40  # per task, to compare answers
 ROUNDS = 9
-MIN_GAIN = 1.05  # times as fast, at least: less is within the noise of a machine, and no reason to change anything
+MIN_GAIN = 1.05  # minimum speed-up: less is within the noise of a machine
 
 
 def optimize(
@@ -25,10 +25,10 @@ def optimize(
     questions: int = QUESTIONS,
     rounds: int = ROUNDS,
 ) -> OptimizationResult:
-    """One dial after another: how many threads, then which arithmetic, then compiled or not; of each what is fastest
-    and answers at least the share `min_agreement` of the questions as fp32 does.
+    """Optimizes one option after another: threads, precision, compilation. A plan is accepted if it is faster and at
+    least the share `min_agreement` of its answers equals those in fp32.
 
-    Raises CheckpointError, and InputError where the model has no task that there are questions for.
+    Raises CheckpointError, and InputError if the model was trained on no task that the worlds have questions for.
     """
     card = read_header(file).card
     tasks = [task for task in TASKS if task in card.tasks]
@@ -42,7 +42,7 @@ def optimize(
     cores, best, scored = os.cpu_count() or 1, current, dict[InferencePlan, ScoredTrial]()
     for option in neighbouring_plans(current, cores):
         if option == "compiled" and not (bench.workload.paint_requests and can_compile()):
-            continue  # only what paints is
+            continue  # only image generation is compiled
         plans = list(dict.fromkeys([current, best, *neighbouring_plans(best, cores)[option]]))
         log(f"{option}: {', '.join(map(str, plans))}; {rounds} rounds of {len(bench.workload.tasks)} tasks")
         trials = bench.trials(plans, rounds)
@@ -52,7 +52,7 @@ def optimize(
 
 
 def fastest_trial(candidates: Sequence[ScoredTrial], best: ScoredTrial, min_agreement: float) -> ScoredTrial:
-    """The best so far, unless another one is clearly faster and its answers are the same."""
+    """The best trial so far, unless another one is clearly faster with the same answers."""
     fastest = max(
         (each for each in candidates if each.trial.parity.is_within(min_agreement)),
         key=lambda each: each.gain,

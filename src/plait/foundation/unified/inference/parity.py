@@ -1,4 +1,4 @@
-"""Whether a model that is run in another way still answers the same."""
+"""Agreement of answers between two execution plans."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ from plait.foundation.unified.generation.answering import GeneratedAnswer
 from plait.foundation.unified.generation.painter import Painter, PaintRequest
 from plait.types.box.box_formats import BINS
 
-BIN_TOLERANCE = BINS // 100  # locations that a corner may move: a hundredth of the picture
+BIN_TOLERANCE = BINS // 100  # bins that a corner may move: 1% of the side of the picture
 
 
 def is_same_answer(one: GeneratedAnswer, other: GeneratedAnswer) -> bool:
@@ -19,7 +19,9 @@ def is_same_answer(one: GeneratedAnswer, other: GeneratedAnswer) -> bool:
 
 
 def is_same_value(one: Json, other: Json) -> bool:
-    """The same words and truth values, and corners of boxes, the only whole numbers there are, nearly the same."""
+    """Equality of two answers, with a tolerance of BIN_TOLERANCE for box corners, which are the only integers in
+    answers.
+    """
     match one, other:
         case bool(), bool():
             return one == other
@@ -37,7 +39,7 @@ def is_same_value(one: Json, other: Json) -> bool:
 
 @torch.inference_mode()
 def code_probabilities(painter: Painter, requests: Sequence[PaintRequest]) -> Float[Tensor, "n c codes"]:
-    """Of each code of each picture, before anything of what is missing is painted."""
+    """Probabilities of all codes of each picture, before the first decoding step."""
     answerer = painter.answerer
     memory = answerer.encode_instructions([each.input_ids for each in requests], [each.image for each in requests])
     known_codes = torch.stack([painter.known_codes(each) for each in requests])
@@ -45,5 +47,5 @@ def code_probabilities(painter: Painter, requests: Sequence[PaintRequest]) -> Fl
 
 
 def total_variation(one: Float[Tensor, "n c codes"], other: Float[Tensor, "n c codes"]) -> float:
-    """The share of probability that lies elsewhere: 0 where they are equal, 1 where they have nothing in common."""
+    """Mean total variation distance: 0 for equal distributions, 1 for disjoint ones."""
     return float((one - other).abs().sum(-1).mean() / 2)

@@ -1,4 +1,4 @@
-"""A plan that was tried: how long each task takes by it, and how much of what is answered stays the same."""
+"""Result of measuring a plan: time per task, and agreement of its answers with fp32."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from statistics import geometric_mean
 
 from plait.foundation.cards.inference_plan import InferencePlan
 
-MAX_TOTAL_VARIATION = 0.05  # of the probability of codes, at most, where a painting counts as the same
+MAX_TOTAL_VARIATION = 0.05  # maximum total variation of code probabilities at which images count as the same
 
 
 @dataclass(frozen=True)
 class Parity:
-    """`alike` of the `asked` questions are answered as in fp32; `moved` is how much of the probability of codes lies
-    elsewhere, 0 for what does not paint.
+    """`alike` of the `asked` questions have the same answer as in fp32; `moved` is the total variation of code
+    probabilities, 0 without image tasks.
     """
 
     alike: int
@@ -25,20 +25,20 @@ class Parity:
 
 @dataclass(frozen=True)
 class PlanTrial:
-    """`milliseconds` are those of one question at a time, its picture read anew, by task."""
+    """`milliseconds`: time per task of one question at a time, with a picture that is not cached."""
 
     plan: InferencePlan
     milliseconds: Mapping[str, float]
     parity: Parity
 
     def gain(self, baseline: "PlanTrial") -> float:
-        """How many times as fast as the other one, in the geometric mean of tasks."""
+        """Speed-up over the other trial: geometric mean over tasks."""
         return geometric_mean(baseline.milliseconds[task] / self.milliseconds[task] for task in self.milliseconds)
 
 
 @dataclass(frozen=True)
 class ScoredTrial:
-    """A trial, and how many times as fast it was as the present plan, which was timed in turn with it."""
+    """A trial and its speed-up over the current plan, which was timed in alternation with it."""
 
     trial: PlanTrial
     gain: float
@@ -46,7 +46,7 @@ class ScoredTrial:
 
 @dataclass(frozen=True)
 class OptimizationResult:
-    """`best` is the present plan where nothing is clearly faster; the first of the `trials` is that one, too."""
+    """`best` is the current plan if nothing is clearly faster; the current plan is also the first of `trials`."""
 
     model: str
     best: ScoredTrial

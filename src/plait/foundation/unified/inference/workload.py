@@ -1,4 +1,4 @@
-"""What a model is asked to find out how it is run best: questions of the suite, of each task that it was trained on."""
+"""Workload of `plait optimize`: questions of the suite for each task that the model was trained on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from plait.foundation.unified.suite.questions import sample_questions
 from plait.foundation.unified.suite.trained_solver import TrainedSolver
 from plait.foundation.unified.worlds.task_items import IMAGE_TASKS, TASKS
 
-SEED = 7  # of the scenes: others than those of the suite
+SEED = 7  # of the scenes; differs from the seed of the suite
 
 
 @dataclass(frozen=True)
 class Workload:
-    """By task, ready to be answered."""
+    """Requests by task, ready to run."""
 
     answer_requests: Mapping[str, Sequence[AnswerRequest]]
     paint_requests: Mapping[str, Sequence[PaintRequest]]
@@ -26,7 +26,7 @@ class Workload:
 
 
 def workload(model: TrainedSolver, tasks: Sequence[str], count: int) -> Workload:
-    """`count` questions of each task; those that are not of the worlds are left out."""
+    """`count` questions of each task; tasks that the worlds do not have are left out."""
     answer_requests: dict[str, list[AnswerRequest]] = {}
     paint_requests: dict[str, list[PaintRequest]] = {}
     for task in TASKS:
