@@ -1,1 +1,1 @@
-"""Layer 2: engines, models, and the ways to them."""
+"""Layer 2: the task catalog, engines, models, and the supervisor of their processes."""

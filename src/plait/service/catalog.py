@@ -1,4 +1,4 @@
-"""Which tasks there are: the built-in ones, one file each, and those of a file that is served."""
+"""The catalog of tasks: built-in ones (one file each), those of other packages and apps, and those of a served file."""
 
 import importlib.util
 import sys
@@ -46,18 +46,18 @@ class Catalog:
 
     @staticmethod
     def all_installed() -> "Catalog":
-        """The built-in tasks, then those of other packages and of apps. Of two with one name the first stays."""
+        """The built-in tasks, then those of other packages, then those of apps. The first task of a name wins."""
         tasks = (task for attempt in plugins.attempts(plugins.TASKS) if attempt.part for task in tasks_in(attempt.part))
         app_tasks = (task for each in installed_apps() for task in each.parts(each.app.tasks))
         return Catalog.built_in().merge(tasks).merge(app_tasks)
 
     @staticmethod
     def with_file(file: Path) -> "Catalog":
-        """The tasks of a file, then the installed ones; an installed one gives way to the file's own of that name."""
+        """The tasks of a file, then the installed ones. The file's task replaces an installed one of the same name."""
         return Catalog.from_tasks(tasks_in(import_file(file))).merge(Catalog.all_installed())
 
     def merge(self, others: "Iterable[AnyTask]") -> "Catalog":
-        """With the other tasks, except those whose name is known already."""
+        """A catalog with the other tasks appended, except those whose name it has already."""
         by_name = {task.declaration.name: task for task in self.tasks}
         for task in others:
             by_name.setdefault(task.declaration.name, task)
@@ -65,7 +65,7 @@ class Catalog:
 
     @staticmethod
     def from_tasks(tasks: Iterable[AnyTask]) -> "Catalog":
-        """Raises SettingsError where two tasks have one name, with both files."""
+        """A catalog of these tasks. Raises SettingsError, naming both files, if two tasks have the same name."""
         by_name: dict[str, AnyTask] = {}
         for task in tasks:
             other = by_name.setdefault(task.declaration.name, task)
@@ -83,12 +83,12 @@ def is_built_in(task: AnyTask) -> bool:
 
 
 def tasks_in(module: ModuleType) -> list[AnyTask]:
-    """The tasks that a module declares or imports, in its order."""
+    """The tasks that a module declares or imports, in the order of its names."""
     return [value for value in vars(module).values() if isinstance(value, Task)]
 
 
 def import_file(file: Path) -> ModuleType:
-    """A file of tasks, imported under its own name. Raises SettingsError where there is none."""
+    """Imports a file of tasks under its own name. Raises SettingsError if the file does not exist."""
     if not file.is_file() or file.suffix != ".py":
         raise SettingsError(f"{file} is not a Python file of tasks", hint="plait serve my_tasks.py")
     path = file.resolve()
@@ -99,7 +99,7 @@ def import_file(file: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    # A file imports its neighbours, as it would when Python runs it.
+    # Its folder is on the path, as when Python runs the file: it can import the files beside it.
     sys.path.insert(0, str(path.parent))
     sys.modules[name] = module
     try:
@@ -113,7 +113,7 @@ def import_file(file: Path) -> ModuleType:
 
 
 def find_task(address: str) -> tuple[AnyTask, Catalog]:
-    """The task of an address: a built-in's name, or `my_tasks.py:name`. Raises TaskNotFound, SettingsError."""
+    """The task at an address: a built-in task's name, or `my_tasks.py:name`. Raises TaskNotFound, SettingsError."""
     file, colon, name = address.rpartition(":")
     if colon and file.endswith(".py"):
         catalog = Catalog.with_file(Path(file))

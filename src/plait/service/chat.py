@@ -1,4 +1,4 @@
-"""A conversation, or a raw text, carried on by a model."""
+"""Chat and text completion: validates the request, prepares its images, and streams the model's output."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,13 +20,13 @@ from plait.types.image import Image
 def continue_chat(
     chat_model: ChatModel, conversation: Conversation, max_tokens: int
 ) -> AsyncIterator[TextDelta | Finish]:
-    """The model's next message, of at most `max_tokens` where the conversation has no limit of its own."""
+    """Streams the model's next message. `max_tokens` applies if the conversation sets no limit of its own."""
     sampling = conversation.sampling.to_sampling(max_tokens)
     return until_stop(chat_model.chat(Prompt(conversation.messages), conversation.grammar, sampling), sampling.stop)
 
 
 async def prepare_images(chat_model: ChatModel, conversation: Conversation) -> Conversation:
-    """The conversation with its images ready for the model. Raises InputError where the model takes none."""
+    """The conversation with its images prepared for the model. Raises InputError if the model takes no images."""
     if not any(message.images for message in conversation.messages):
         return conversation
     if "image" not in chat_model.accepts:
@@ -39,7 +39,7 @@ async def prepare_images(chat_model: ChatModel, conversation: Conversation) -> C
 
 
 def prepare_message(position: int, message: Message) -> Message:
-    """The message with its images in a known format, upright, and no larger than a model sees."""
+    """The message with each image in a known format, turned upright, and scaled down to what a model can see."""
     try:
         return replace(message, images=tuple(Image(image.content).content_for_model for image in message.images))
     except InvalidValue as error:
@@ -59,7 +59,7 @@ def refuse_images(name: str, conversation: Conversation) -> NoReturn:
 def complete_text(
     chat_model: ChatModel, request: CompletionRequest, max_tokens: int
 ) -> AsyncIterator[TextDelta | Finish]:
-    """The model's continuation of a raw text. Raises InputError for a model that only chats."""
+    """Streams the model's continuation of a raw text. Raises InputError if the model supports chat only."""
     if not isinstance(chat_model, CompletionModel):
         problem = Problem("model", f"chats only: {chat_model.name} does not continue raw text", "")
         hint = "ask /v1/chat/completions, or a model that is a GGUF file here (plait models)"

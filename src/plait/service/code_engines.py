@@ -1,4 +1,4 @@
-"""Answer a task by code, or by a script in tests: `from plait import engine`."""
+"""Engines that answer tasks without a model: a Python function, or a script in tests (`from plait import engine`)."""
 
 import asyncio
 import inspect
@@ -19,9 +19,9 @@ R = TypeVar("R")
 
 
 def answers(task: Task[P, R]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a function of the same signature answer the task; it comes before any model.
+    """Decorator: a function of the same signature answers the task. It takes precedence over every model.
 
-    `.using("name of a model")` still calls that model; `.using("name of the function")` this function.
+    `.using("name of a model")` still calls that model; `.using("name of the function")` calls this function.
     """
 
     def register(function: Callable[P, R]) -> Callable[P, R]:
@@ -33,7 +33,7 @@ def answers(task: Task[P, R]) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 @contextmanager
 def scripted(script: Mapping[Task[..., Any], Any]) -> Iterator[None]:
-    """Inside, the tasks of the script answer with their values, and no other task is answered at all."""
+    """Context manager for tests: tasks of the script answer with its values; any other task raises an error."""
     by_name = {task.declaration.name: value for task, value in script.items()}
     token = current_transport.set(LocalTransport(only=ScriptedEngine(by_name)))
     try:
@@ -44,7 +44,7 @@ def scripted(script: Mapping[Task[..., Any], Any]) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class FunctionEngine:
-    """A Python function that answers one task. A synchronous one runs in a thread, so that it may block."""
+    """An engine that answers one task by a Python function. A synchronous function runs in a thread: it may block."""
 
     declaration: Declaration
     function: Callable[..., Any]
@@ -70,7 +70,7 @@ class FunctionEngine:
 
 @dataclass(frozen=True)
 class ScriptedEngine:
-    """Answers each task of the script, by name, with its value; an exception there is raised."""
+    """An engine that answers each task of the script, by name, with its value. An exception as value is raised."""
 
     script: Mapping[str, Any]
     name: str = "scripted"

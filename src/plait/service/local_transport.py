@@ -1,4 +1,4 @@
-"""Answers in this process: chooses the engine, and starts it with the first call that needs it."""
+"""The transport that answers calls in this process: chooses an engine and starts it when a call needs it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -22,7 +22,7 @@ from plait.service.models.discovery import Model, find_model, known_models, no_c
 
 
 class LocalTransport:
-    """The transport of this process. With `only`, that engine answers every task."""
+    """Transport without a server. `only` is an engine that answers every task."""
 
     def __init__(self, *, catalog: Catalog | None = None, only: Engine | None = None) -> None:
         self.catalog = catalog
@@ -34,7 +34,7 @@ class LocalTransport:
         config = settings()
         box_format = engine.box_format if isinstance(engine, HasBoxFormat) else ""
         context = call_context(call.declaration.targets, call.inputs, by_name=True, box_format=box_format)
-        # The caller's errors come first, whichever engine answers: an unknown wording, an empty list of candidates.
+        # The caller's mistakes are reported first and for every engine: unknown wordings, empty lists of candidates.
         instruction_for(call.declaration, call.options.wording or "")
         answer_grammar(call.declaration, context)
         examples = (
@@ -62,7 +62,7 @@ class LocalTransport:
                 yield delta
 
     def chat_model_names(self) -> list[str]:
-        """The names of the models that chat."""
+        """Names of the chat models."""
         own_names = [self.only.name] if isinstance(self.only, ChatEngine) else []
         return [
             *own_names,
@@ -74,7 +74,7 @@ class LocalTransport:
         return [summarize_task(task.declaration) for task in catalog]
 
     def engine_for(self, declaration: Declaration, name: str | None, code_engines: Sequence[Engine] = ()) -> Engine:
-        """The engine for a task: the named one, else the newest registered by code, else the first model that can."""
+        """The engine for a task: the named one, else the newest code engine, else the first model that supports it."""
         if self.only:
             return self.first_capable([self.only], declaration)
         if name:
@@ -101,7 +101,7 @@ class LocalTransport:
         return code_engine or self.engine(find_model(name, [engine.name for engine in code_engines]))
 
     def chat_engine(self, name: str | None) -> ChatEngine:
-        """The chat model of that name, or the first. Raises ModelNotFound, NoCapableModel."""
+        """The chat model of that name; without a name, the first one. Raises ModelNotFound, NoCapableModel."""
         only_engine = self.only if isinstance(self.only, ChatEngine) else None
         if only_engine and name in (None, only_engine.name):
             return only_engine
@@ -129,20 +129,20 @@ class LocalTransport:
 
 
 def first_install_command(engines: Sequence[Engine], declaration: Declaration) -> str:
-    """The command for the first engine that only lacks packages; "" where there is none."""
+    """The install command of the first engine that could answer if its packages were installed; "" if there is none."""
     commands = (engine.install_command(declaration) for engine in engines if isinstance(engine, Installable))
     return next(filter(None, commands), "")
 
 
 def required_ability(declaration: Declaration) -> str:
-    """What a model must be able to do for the task, for an error hint."""
+    """The ability that a model needs for the task, in words for an error hint."""
     return "reads pictures" if any(parameter.has_images for parameter in declaration.parameters) else "can"
 
 
 async def with_timeout(
     deltas: AsyncIterator[TextDelta | Finish], timeout: float | None
 ) -> AsyncIterator[TextDelta | Finish]:
-    """The deltas, all of them within `timeout` seconds, or within the timeout of the settings."""
+    """Passes on the deltas. All must arrive within `timeout` seconds; the default is the timeout of the settings."""
     seconds = settings().timeout if timeout is None else timeout
     deadline = asyncio.get_running_loop().time() + seconds
     async with aclosing(deltas), aclosing(with_deadline(deadline, seconds, deltas)) as timed:

@@ -1,1 +1,1 @@
-"""One folder per engine; none knows another."""
+"""Engines that run or call models, one folder each. Engines do not import each other."""

@@ -1,4 +1,4 @@
-"""Which models there are: those of plait.toml, then those that engines find without a table."""
+"""Lists the models: those of plait.toml, then those that engines find without a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ DEFAULT_MODEL_HINT = (
 
 @dataclass(frozen=True)
 class Model:
-    """A model by its name here; `config` is what its engine has to know, and says what the model can do."""
+    """A model under its name in Plait. `config` holds the settings of its engine and the abilities of the model."""
 
     name: str
     config: ModelTable
 
     def engine(self) -> Engine:
-        """A new engine for the model. Nothing is loaded or connected yet."""
+        """Creates an engine for the model, which loads and connects nothing yet."""
         return self.config.engine(self.name)
 
 
 def known_models() -> list[Model]:
-    """The models of plait.toml in its order, then installed ones, of which those that chat come last.
+    """The models of plait.toml in its order, then installed models, chat models last.
 
-    A name of plait.toml stands for the model there, whatever is installed under it.
+    A model of plait.toml replaces an installed one of the same name.
     """
     config = settings()
     installed: dict[str, ModelTable] = {}
@@ -47,7 +47,7 @@ def known_models() -> list[Model]:
 
 
 def find_model(name: str, other_names: Sequence[str] = ()) -> Model:
-    """The model of that name. Raises ModelNotFound with the nearest of all names, `other_names` included."""
+    """The model of that name. Raises ModelNotFound with the nearest name, `other_names` included."""
     models = {model.name: model for model in known_models()}
     if name in models:
         return models[name]

@@ -1,1 +1,1 @@
-"""Child processes of engines, and who may use them."""
+"""Child processes of engines: start, restart, admission of requests, and figures of the machine."""

@@ -1,4 +1,4 @@
-"""Admission to an engine's process by free tokens and slots, in order of arrival, with a bounded queue."""
+"""Admits requests to an engine's process by free tokens and slots, in order of arrival, with a bounded queue."""
 
 import asyncio
 from collections import deque
@@ -9,7 +9,7 @@ from plait.core.errors import EngineBusy
 
 
 class Admission:
-    """Shares out `tokens` of cache and `slots` for concurrent requests; at most `queue_limit` calls wait."""
+    """Allocates `tokens` of cache and `slots` for concurrent requests; at most `queue_limit` calls wait."""
 
     def __init__(self, tokens: int, slots: int, queue_limit: int) -> None:
         self.tokens, self.slots, self.queue_limit = tokens, slots, queue_limit
@@ -17,7 +17,7 @@ class Admission:
 
     @asynccontextmanager
     async def reserve(self, tokens: int) -> AsyncIterator[None]:
-        """Holds so many tokens and one slot inside the block. Raises EngineBusy where the queue is full."""
+        """Context manager that reserves tokens and one slot. Raises EngineBusy if the queue is full."""
         await self.acquire(tokens)
         try:
             yield
@@ -38,7 +38,7 @@ class Admission:
             if turn.done() and not turn.cancelled():
                 self.release(tokens)
             else:
-                with suppress(ValueError):  # passed over already
+                with suppress(ValueError):  # removed by admit already
                     self.waiters.remove((tokens, turn))
                 self.admit()
             raise
@@ -56,10 +56,10 @@ class Admission:
         self.admit()
 
     def admit(self) -> None:
-        """Admits from the front of the queue only: a large request would otherwise wait for ever."""
+        """Admits from the front of the queue only: otherwise a large request could wait forever."""
         while self.waiters:
             tokens, turn = self.waiters[0]
-            # One that was cancelled in this very moment has not been able to leave the queue yet.
+            # A waiter that has just been cancelled may not have left the queue yet.
             if not turn.cancelled():
                 if not self.fits(tokens):
                     return

@@ -1,7 +1,8 @@
-"""The parent's side of an engine's process: started with the first call, again when it died, ended with its parent.
+"""The parent's side of an engine's child process.
 
-A child reads one JSON line on its standard input (what to load), writes one on its standard output when it is ready,
-and ends when its input closes. It gets no secret: of the environment only what Python needs to start.
+The child reads one JSON line on standard input (what to load), writes one on standard output when it is ready, and
+exits when its input closes, so it ends with its parent. It gets no secret: only the environment variables that Python
+needs to start.
 """
 
 import asyncio
@@ -17,8 +18,8 @@ from typing import Any
 from plait.core.errors import EngineDied, EngineError, MissingDependency, PlaitError
 
 EXIT_TIMEOUT = 1.0  # seconds from a broken connection to the end of the process
-MAX_LINE_BYTES = 2**20  # bytes of one line of its output
-START_TIMEOUT = 120.0  # seconds; a model of several gigabytes is read from a slow disk
+MAX_LINE_BYTES = 2**20  # bytes of one line of the child's output
+START_TIMEOUT = 120.0  # seconds; enough to read a model of several gigabytes from a slow disk
 INHERITED_VARIABLES = (
     "PATH",
     "HOME",
@@ -33,14 +34,14 @@ INHERITED_VARIABLES = (
 
 
 class ChildStartError(Exception):
-    """A process that ended or was killed before it was ready; `stderr_tail` are its last lines on standard error."""
+    """The process ended or was killed before it was ready. `stderr_tail` holds its last lines of standard error."""
 
     def __init__(self, stderr_tail: str) -> None:
         super().__init__(stderr_tail)
         self.stderr_tail = stderr_tail
 
     def to_error(self, name: str, path: Path, *, install: str, hint: str) -> PlaitError:
-        """MissingDependency with the command `install` where a package is missing, else EngineError with `hint`."""
+        """MissingDependency with the command `install` if a package is missing, else EngineError with `hint`."""
         lines = self.stderr_tail.splitlines()
         if lines and lines[-1].startswith("ModuleNotFoundError"):
             return MissingDependency(f"{name} cannot run here: {lines[-1].partition(': ')[2]}", hint=install)
@@ -49,7 +50,7 @@ class ChildStartError(Exception):
 
 @dataclass(frozen=True)
 class ChildProcess:
-    """A process that is ready, and its first line of output. Its standard error is read for as long as it lives."""
+    """A process that is ready, and its first line of output. Its standard error is read as long as it runs."""
 
     process: asyncio.subprocess.Process
     hello: dict[str, Any]
@@ -66,7 +67,7 @@ class ChildProcess:
         await self.process.wait()
 
     async def exit_error(self, name: str) -> EngineDied:
-        """EngineDied, once the process has ended: the next call then finds it dead and starts another."""
+        """Waits for the end of the process and returns EngineDied. The next call then starts a new process."""
         with suppress(TimeoutError):
             async with asyncio.timeout(EXIT_TIMEOUT):
                 await self.process.wait()
@@ -74,7 +75,7 @@ class ChildProcess:
 
 
 async def start_child(module: str, payload: dict[str, Any]) -> ChildProcess:
-    """A new process of that module, ready. Raises ChildStartError."""
+    """Starts a process that runs the module, and waits until it is ready. Raises ChildStartError."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -87,7 +88,7 @@ async def start_child(module: str, payload: dict[str, Any]) -> ChildProcess:
             **{name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ},
             "OMP_WAIT_POLICY": "passive",
         },
-        start_new_session=True,  # Ctrl-C in the shell is the parent's to handle
+        start_new_session=True,  # Ctrl-C in the shell must reach the parent only
     )
     assert process.stdin and process.stdout
     stderr_task = asyncio.create_task(last_lines(process.stderr))
@@ -101,7 +102,7 @@ async def start_child(module: str, payload: dict[str, Any]) -> ChildProcess:
         process.kill()
         raise
     if not line:
-        # One that ends by itself is not killed meanwhile: asyncio would lose sight of it, and say so on standard error.
+        # A process that is just exiting is not killed: asyncio would lose track of it and warn on standard error.
         with suppress(TimeoutError):
             async with asyncio.timeout(EXIT_TIMEOUT):
                 await process.wait()
@@ -113,16 +114,16 @@ async def start_child(module: str, payload: dict[str, Any]) -> ChildProcess:
 
 
 async def last_lines(stream: asyncio.StreamReader | None, count: int = 20) -> str:
-    """The last lines of a stream, once it is over."""
+    """Reads a stream to its end and returns the last lines."""
     assert stream is not None
     tail = b""
-    # By chunks: llama.cpp prints a grammar that it cannot read on one line, and what nobody reads stops the process.
+    # In chunks, not lines: llama.cpp prints a grammar that it cannot parse on one line, and a full pipe would block it.
     while chunk := await stream.read(2**16):
         tail = (tail + chunk)[-(2**16) :]
     return "\n".join(tail.decode(errors="replace").splitlines()[-count:])
 
 
 def file_digest(path: Path) -> str:
-    """The first twelve hex digits of the file's sha256, which every answer names after its model."""
+    """The first twelve hex digits of the file's SHA-256. Every answer reports them with its model."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]

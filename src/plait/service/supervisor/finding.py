@@ -1,4 +1,4 @@
-"""What the doctor says: one line each."""
+"""Findings of `plait doctor`: one line each."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Mark: TypeAlias = Literal["ok", "warn", "wrong"]
 
 @dataclass(frozen=True)
 class Finding:
-    """`wrong` blocks answers, `warn` makes them slower or fewer; `hint` is what to do, "" where nothing is."""
+    """One result of a check. `wrong` prevents answers, `warn` makes them slower or fewer; `hint` may be ""."""
 
     mark: Mark
     message: str

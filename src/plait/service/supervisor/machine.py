@@ -1,4 +1,4 @@
-"""What the machine has to give right now, as Linux tells it in /proc; elsewhere as far as Python knows."""
+"""Current CPU and memory of the machine, read from /proc on Linux; on other systems as far as Python knows them."""
 
 import os
 import time
@@ -9,12 +9,12 @@ from pathlib import Path
 
 PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")
-SAMPLE_SECONDS = 0.5  # seconds: long enough to tell a busy core from an idle one by ticks of 10 ms
+SAMPLE_SECONDS = 0.5  # seconds; long enough to distinguish busy from idle cores by ticks of 10 ms
 
 
 @dataclass(frozen=True)
 class CpuUsage:
-    """Cores: `total` of the machine, `available` to us (a container's share may be a fraction), `idle` of those now."""
+    """Counts of cores: `total`, `available` to this process (a container may have a fraction), `idle` among those."""
 
     total: int
     available: float
@@ -23,7 +23,7 @@ class CpuUsage:
 
 
 def cpu_usage() -> CpuUsage:
-    """Looks for half a second. `busiest` are the processes that take most, with the cores they take."""
+    """Measures CPU usage for half a second. `busiest` lists the processes that use most cores, with their number."""
     count = os.cpu_count() or 1
     available = min(float(allowed_cores()), cgroup_quota())
     before, began = cpu_seconds(), time.monotonic()
@@ -37,12 +37,12 @@ def cpu_usage() -> CpuUsage:
 
 
 def allowed_cores() -> int:
-    """How many cores the scheduler lets this process use."""
+    """Number of cores that the scheduler allows this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cgroup_quota() -> float:
-    """How many cores' time a container may use; infinite where there is no limit."""
+    """CPU limit of the container in cores; infinite if there is no limit."""
     with suppress(OSError, ValueError):
         most, period = CGROUP.joinpath("cpu.max").read_text().split()
         return int(most) / int(period)
@@ -50,7 +50,7 @@ def cgroup_quota() -> float:
 
 
 def cpu_seconds() -> dict[int, float]:
-    """Seconds of processor time that each process but this one has used so far."""
+    """CPU seconds used so far by each process, by id, except this process."""
     per_second = os.sysconf("SC_CLK_TCK")
     return {
         pid: (int(fields[11]) + int(fields[12])) / per_second for pid, fields in process_stats() if pid != os.getpid()
@@ -72,14 +72,14 @@ def process_name(pid: int) -> str:
 
 @dataclass(frozen=True)
 class MemoryUsage:
-    """In bytes: what programs can still have without swapping, and what is swapped out."""
+    """Memory in bytes: available without swapping, and swapped out."""
 
     available: int
     swapped: int
 
 
 def memory_usage() -> MemoryUsage | None:
-    """None where the system does not tell."""
+    """Memory usage of the machine; None if the system does not report it."""
     memory: dict[str, int] = {}
     with suppress(OSError):
         for line in PROC.joinpath("meminfo").read_text().splitlines():
@@ -91,7 +91,7 @@ def memory_usage() -> MemoryUsage | None:
 
 
 def cgroup_memory_left() -> int:
-    """What a container's limit leaves; more than any machine has where there is none."""
+    """Bytes left below the container's limit; a very large number if there is no limit."""
     with suppress(OSError, ValueError):
         most, used = (int(CGROUP.joinpath(file).read_text()) for file in ("memory.max", "memory.current"))
         return max(0, most - used)
@@ -112,5 +112,5 @@ def proc_counter(file: str, key: str) -> int:
 
 
 def major_faults(pid: int) -> int:
-    """How often the process had to wait for a page of a file that was not in memory."""
+    """How often the process had to wait for a page that was not in memory."""
     return next((int(fields[9]) for process, fields in process_stats() if process == pid), 0)

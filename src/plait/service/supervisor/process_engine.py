@@ -1,4 +1,4 @@
-"""What engines share that run their model in a child process: started with the first call, and again after it died."""
+"""Base class of engines with a model in a child process, which the first call starts; after a crash, the next call."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -24,7 +24,7 @@ P = TypeVar("P", bound=RunningModel)
 
 
 class ProcessEngine(ABC, Generic[P]):
-    """Owns the process of one model. Subclasses start it."""
+    """Owns the process of one model. Subclasses define how to start it."""
 
     def __init__(self) -> None:
         self.running: P | None = None
@@ -33,11 +33,11 @@ class ProcessEngine(ABC, Generic[P]):
     @property
     @abstractmethod
     def threads(self) -> int:
-        """The threads that its process answers with."""
+        """Number of threads that the process uses for answers."""
 
     @abstractmethod
     async def start(self) -> P:
-        """A new process with the model loaded. Raises EngineError, MissingDependency."""
+        """Starts a process and loads the model. Raises EngineError, MissingDependency."""
 
     @property
     def digest(self) -> str:
@@ -48,7 +48,7 @@ class ProcessEngine(ABC, Generic[P]):
         return self.running.child.process.pid if self.running else None
 
     async def ensure_running(self) -> P:
-        """The running process, started where there is none."""
+        """The running process; starts one if there is none."""
         async with self.start_lock:
             if self.running and not self.running.alive:
                 await self.running.stop()
@@ -67,7 +67,7 @@ TOO_LONG_HINT = "pass less, ask with fewer examples (shots=0), or use a model wi
 
 
 def too_long_error(name: str, tokens: int, limit: int, *, where: str = "", advice: str = "") -> ContextTooLong:
-    """A prompt beyond the limit of a model. `where` ends the message; `advice` replaces the usual hint."""
+    """The error for a prompt beyond a model's limit. `where` ends the message; `advice` replaces the default hint."""
     return ContextTooLong(
         f"the prompt has {tokens:,} tokens, {name} takes {limit:,}{where}",
         tokens=tokens,

@@ -1,6 +1,7 @@
-"""The process that runs a model. Its parent writes one JSON line (what to load, the key), and reads one (the address).
+"""The process that runs llama.cpp. Its parent writes one JSON line (what to load, the key) and reads one (the address).
 
-It holds no secret but its own key, keeps to its share of threads, and ends when its parent does: standard input closes.
+It has no secret except its own key, uses only its share of threads, and exits when its parent does: standard input
+closes.
 """
 
 import json
@@ -21,18 +22,19 @@ def main() -> None:
     server = create_server(options)
     print(json.dumps({"address": server.listening_address, "digest": file_digest(Path(options["path"]))}), flush=True)
     sys.stdin.read()
-    # The server's own threads do not end with Python; nothing is left to be tidied.
+    # The server's own threads do not end with Python; nothing needs cleanup.
     os._exit(0)
 
 
 def create_server(options: dict[str, Any]) -> Any:
-    """The model, listening. One context cache (`cache` tokens) is shared by all slots."""
+    """Loads the model and starts its server. All slots share one context cache of `cache` tokens."""
     params = xllamacpp.CommonParams()
     params.model.path = options["path"]
     params.n_ctx = options["cache"]
     params.kv_unified = True
     params.n_parallel = options["slots"]
-    # Otherwise every prompt that leaves the cache is kept in memory, up to 8 GB: 850 MB after an hour of invoices.
+    # By default llama.cpp keeps every prompt evicted from the cache in memory, up to 8 GB: 850 MB after an hour of
+    # invoices.
     params.cache_ram_mib = 0
     params.cpuparams.n_threads = options["threads"]
     params.cpuparams_batch.n_threads = options["batch_threads"]

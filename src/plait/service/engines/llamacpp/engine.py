@@ -1,4 +1,4 @@
-"""A chat model run by llama.cpp, held to a grammar; one process, one shared context cache."""
+"""The engine for GGUF models: chat and completion by llama.cpp, constrained by a grammar, in one child process."""
 
 import json
 import os
@@ -24,14 +24,14 @@ from plait.service.supervisor.admission import Admission
 from plait.service.supervisor.process_engine import ProcessEngine, too_long_error
 
 SLOTS = 8
-REPEAT_WINDOW = 128  # tokens that a penalty on repetition looks back
-MIN_ANSWER_TOKENS = 64  # tokens: a prompt that leaves less for its answer is too long
-# Whole contexts that the cache holds: enough for eight usual calls at once, in 280 MB (benchmarks/memory.py).
+REPEAT_WINDOW = 128  # tokens that the repetition penalty looks back
+MIN_ANSWER_TOKENS = 64  # tokens; a prompt that leaves fewer for the answer is too long
+# Size of the cache in whole contexts: enough for eight typical calls at once, in 280 MB (benchmarks/memory.py).
 CACHED_CONTEXTS = 1.5
 
 
 class LlamaCpp(ProcessEngine[LlamaServer]):
-    """A ChatModel and CompletionModel. Nothing is loaded before the first call."""
+    """A ChatModel and CompletionModel. The model is loaded by the first call."""
 
     accepts, box_format = frozenset[str](), ""
 
@@ -39,11 +39,11 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
         super().__init__()
         self.name, self.path, self.context = name, path, context
         cores = os.cpu_count() or 1
-        # A core is left to the caller: with both of two cores taken, llama.cpp's threads wait for each other and the
-        # rate falls from 75 to 3-20 tokens/s as soon as anything else runs (research/model-service, 3.3).
+        # One core stays free for the caller: if llama.cpp uses both of two cores, its threads wait for each other and
+        # the rate falls from 75 to 3-20 tokens/s as soon as anything else runs.
         cache = int(context * CACHED_CONTEXTS)
         self.load_options = LoadOptions(path, cache, SLOTS, threads or max(1, cores - 1), threads or cores)
-        # llama.cpp fails every running request when its cache overflows, so nothing is sent that may not fit.
+        # llama.cpp fails every running request if its cache overflows, so a request is sent only if it fits.
         self.admission = Admission(cache, SLOTS, settings().queue)
         self.tokenizer = ChatTemplateTokenizer(self.post)
 
@@ -80,7 +80,7 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
                 yield event
 
     async def stream_completion(self, body: dict[str, Any]) -> AsyncIterator[TextDelta | Finish]:
-        """The events of a completion. Closing the iterator closes the connection, which stops the work there."""
+        """Streams a completion's events. Closing the iterator closes the connection, which stops the server's work."""
         server = await self.ensure_running()
         try:
             async with server.http.stream("POST", "/completion", json=body) as response:
@@ -138,7 +138,7 @@ def parse_events(payload: dict[str, Any], name: str) -> list[TextDelta | Finish]
 
 
 def refusal_error(name: str, content: bytes) -> EngineError:
-    """The server's error message; a grammar that it cannot parse is an error and never ignored."""
+    """The server's error response as EngineError. A grammar that it cannot parse is an error, never ignored."""
     try:
         message = json.loads(content)["error"]["message"]
     except (ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""Starts the llama.cpp server process; it listens on loopback with a random key."""
+"""Starts the llama.cpp server process, which listens on loopback with a random key."""
 
 import secrets
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from plait.service.supervisor.child_process import ChildProcess, ChildStartError
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How to start the server. `cache` tokens are shared by `slots` requests; threads for decoding and for prefill."""
+    """Options of the server: `slots` requests share `cache` tokens; threads for decoding and for prefill."""
 
     path: Path
     cache: int
@@ -28,8 +28,8 @@ class LlamaServer:
     def __init__(self, child: ChildProcess, key: str) -> None:
         self.child, self.process = child, child.process
         self.digest: str = child.hello["digest"]
-        # No time limit here: the call's own stands around it (core.engine.validation). A connection per request: the
-        # process closes kept ones after 5 s, and a request sent in that moment is lost (seen: one call in thirty).
+        # No timeout here: core.engine.validation applies that of the call. One connection per request: the process
+        # closes idle connections after 5 s, and a request sent at that moment is lost (seen in one call of thirty).
         self.http = httpx.AsyncClient(
             base_url=child.hello["address"],
             headers={"authorization": f"Bearer {key}"},
@@ -48,7 +48,7 @@ class LlamaServer:
 
 
 async def start_server(options: LoadOptions, name: str) -> LlamaServer:
-    """A new process with the model loaded. Raises EngineError with the end of its standard error, MissingDependency."""
+    """Starts a process and loads the model. Raises MissingDependency, or EngineError with the end of its stderr."""
     key = secrets.token_urlsafe(24)
     payload = {**vars(options), "path": str(options.path), "key": key}
     try:

@@ -1,7 +1,7 @@
-"""A conversation as tokens. Control tokens come from the model's template alone; inside a message they are text.
+"""Tokenizes a conversation. Control tokens come only from the model's chat template; inside a message they are text.
 
-The template is rendered by the engine's process around place-holders. Its own parts are read with control tokens, what
-messages without: `<|im_end|>` inside a user's text becomes seven ordinary tokens and ends nothing.
+The engine's process renders the template around placeholders. The template's own parts are tokenized with control
+tokens, messages without: `<|im_end|>` inside a user's text becomes seven ordinary tokens and does not end the message.
 """
 
 from collections import OrderedDict
@@ -11,7 +11,7 @@ from typing import Any
 from plait.core.prompting.prompt import Prompt
 
 Post = Callable[[str, dict[str, Any]], Awaitable[Any]]
-MAX_CACHED_TEXTS = 512  # texts whose tokens are remembered: the examples of a prompt are the same from call to call
+MAX_CACHED_TEXTS = 512  # texts with cached tokens: the examples of a prompt are the same from call to call
 
 
 class ChatTemplateTokenizer:
@@ -34,11 +34,11 @@ class ChatTemplateTokenizer:
         return tokens
 
     async def tokenize_raw(self, text: str) -> list[int]:
-        """The tokens of a raw prompt: control tokens count as such, and the model's special first token is added."""
+        """The tokens of a raw prompt: control tokens are recognized, and the model's special first token is added."""
         return (await self.post("/tokenize", {"content": text, "add_special": True, "parse_special": True}))["tokens"]
 
     async def template_parts(self, roles: tuple[str, ...]) -> list[str]:
-        """The template's own text before, between and after the messages of these roles."""
+        """The template's own text before, between and after messages of these roles."""
         if roles not in self.parts_by_roles:
             placeholders = [f"\ue000{position}\ue001" for position in range(len(roles))]
             messages = [

@@ -1,4 +1,4 @@
-"""What a server supports, learned from its errors: parameters that it refuses by name are left out from then on."""
+"""Server capabilities, learned from its errors: a parameter that the server refuses by name is omitted from then on."""
 
 import json
 import logging
@@ -14,23 +14,23 @@ from plait.core.values.json_value import Json
 from plait.service.engines.openai.refusals import Refusal
 from plait.service.engines.openai.request import StructuredOutputMode, output_modes
 
-# Without these an answer means the same: the count of tokens, and a nudge that only a second attempt has.
+# Omitting these does not change what an answer means: the token count, and a penalty that only a second attempt sets.
 OPTIONAL_PARAMETERS = ("stream_options", "frequency_penalty")
 RENAMED_PARAMETERS = {"max_tokens": "max_completion_tokens"}
-# As llama.cpp ("failed to parse grammar"), vLLM ("features not supported by xgrammar") and OpenAI say it.
+# Matches the errors of llama.cpp ("failed to parse grammar"), vLLM ("features not supported by xgrammar") and OpenAI.
 SCHEMA_REFUSAL = re.compile(r"response_format|json_schema|schema|grammar|guided|structured", re.IGNORECASE)
 SCHEMA_MODES = (StructuredOutputMode.SCHEMA, StructuredOutputMode.WRAPPED)
 MAX_CACHED_SHAPES = 256
-MIN_ANSWER_TOKENS = 64  # tokens: a prompt that leaves less for its answer is too long
+MIN_ANSWER_TOKENS = 64  # tokens; a prompt that leaves fewer for the answer is too long
 
 logger = logging.getLogger("plait")
 
 
 class ServerCapabilities:
-    """What a server supports, as far as its errors have shown. Kept as long as the engine.
+    """What a server supports, as far as its errors reveal it. It lives as long as the engine.
 
-    A refused schema says nothing about other schemas: `mode_index` holds, by the shape of the answer, which of its
-    output modes is in use.
+    A refused schema implies nothing for other schemas: `mode_index` maps the shape of an answer to the output mode in
+    use.
     """
 
     def __init__(self, name: str) -> None:
@@ -47,7 +47,7 @@ class ServerCapabilities:
         )
 
     def adapt_body(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body as this server takes it."""
+        """The request body with unsupported parameters omitted or renamed."""
         return {
             RENAMED_PARAMETERS[name] if name in self.renamed else name: value
             for name, value in body.items()
@@ -57,7 +57,7 @@ class ServerCapabilities:
     def learn_from(
         self, refusal: Refusal, body: Mapping[str, Any], grammar: Grammar | None, mode: StructuredOutputMode
     ) -> bool:
-        """Adapts later requests to the refusal; False where no change of the request helps."""
+        """Adapts later requests to the refusal. Returns False if no change of the request helps."""
         if refusal.limit or refusal.status not in (400, 422, 500, 501):
             return False
         for name in OPTIONAL_PARAMETERS:
@@ -70,7 +70,7 @@ class ServerCapabilities:
                 return True
         if grammar is None or "response_format" not in body or not SCHEMA_REFUSAL.search(refusal.message):
             return False
-        if self.output_mode(grammar) is mode:  # else a concurrent call has learned it already
+        if self.output_mode(grammar) is mode:  # otherwise a concurrent call has changed the mode already
             self.weaken(refusal, grammar, mode)
         return True
 
@@ -90,7 +90,7 @@ class ServerCapabilities:
 
 
 def schema_shape(grammar: Grammar) -> str:
-    """The JSON Schema as text, without enum values: references have others in each call."""
+    """The JSON Schema as text, without enum values: those of references differ in each call."""
     return json.dumps(without_labels(json_schema(grammar)))
 
 
@@ -105,6 +105,6 @@ def without_labels(schema: Json) -> Json:
 
 
 def reduced_max_tokens(error: ContextTooLong, max_tokens: int) -> int:
-    """How many tokens an answer may have where prompt and answer together were too long; 0 where the prompt is."""
+    """A max_tokens that fits if prompt and answer together were too long; 0 if the prompt alone is too long."""
     remaining = error.limit - error.tokens
     return remaining if error.limit and MIN_ANSWER_TOKENS <= remaining < max_tokens else 0

@@ -1,4 +1,4 @@
-"""Models of OpenAI-compatible servers in plait.toml."""
+"""Settings of models on OpenAI-compatible servers in plait.toml."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
@@ -15,7 +15,7 @@ BOX_FORMATS = ("pixels", "per-mille", "unit")
 
 
 def check_url(url: str) -> str:
-    """The url without a slash at its end. What stands before an @ is never shown."""
+    """The url without a trailing slash. Errors never show credentials (the part before an @)."""
     try:
         parts = urlsplit(url)
         fitting = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port)
@@ -29,7 +29,7 @@ def check_url(url: str) -> str:
 
 
 def check_key(key: object) -> str:
-    """The key, which no error shows. Raises SettingsError where `env:NAME` is not set."""
+    """The API key; errors never show it. Raises SettingsError if the variable of `env:NAME` is not set."""
     secret = resolve_secret(key) if isinstance(key, str) else None
     if secret is None or not secret.isascii() or not all("!" <= character <= "~" for character in secret):
         raise validator_error("is no key: printable ASCII without spaces", 'write key = "env:NAME"')
@@ -44,10 +44,10 @@ def check_box_format(box_format: str) -> str:
 
 
 class Config(ModelTable):
-    """A model on an OpenAI-compatible server, whose paths begin at `url`.
+    """A model on an OpenAI-compatible server with the base address `url`.
 
-    `name` is what the server calls it, "" its only one. `boxes` is the format that it writes boxes in, "" unknown;
-    `pictures` whether it reads images; `context` in tokens, None where only the server knows.
+    `name` is the model's name on the server; "" means its only model. `boxes` is the format in which the model writes
+    boxes; "" means unknown. `pictures`: whether it reads images. `context` is in tokens; None if unknown here.
     """
 
     table_example: ClassVar[str] = 'url = "http://127.0.0.1:8000/v1"'

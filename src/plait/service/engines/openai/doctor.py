@@ -1,4 +1,4 @@
-"""Checks of `plait doctor`: whether a server answers in time, and has the model that plait.toml names."""
+"""Checks of `plait doctor` for a remote model: the server responds in time and has the model that plait.toml names."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A chat model on an OpenAI-compatible server, held to a JSON Schema as far as the server can."""
+"""The engine for OpenAI-compatible servers: chat, constrained by a JSON Schema as far as the server supports it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,10 +23,10 @@ from plait.service.engines.openai.request import request_body
 from plait.service.engines.openai.retries import parse_retry_after, send_with_retries
 from plait.service.engines.openai.stream import CompletionStream, read_start
 
-CONNECT_TIMEOUT = 5.0  # seconds; the call's own limit stands around everything else (plait.core.engine.validation)
-# Let go before the usual servers do, which is after 5 s: a request sent in the moment of their closing is lost.
+CONNECT_TIMEOUT = 5.0  # seconds; the timeout of the call covers everything else (plait.core.engine.validation)
+# Shorter than the 5 s of common servers: a request sent at the moment when the server closes the connection is lost.
 LIMITS = httpx.Limits(keepalive_expiry=4.0)
-MAX_NAMES_SHOWN = 12  # models of a server in an error
+MAX_NAMES_SHOWN = 12  # names of a server's models in an error message
 
 
 class ModelObject(BaseModel):
@@ -35,16 +35,16 @@ class ModelObject(BaseModel):
 
 
 class ModelList(BaseModel):
-    """What /models answers."""
+    """The response of /models."""
 
     model_config = ConfigDict(frozen=True)
     data: tuple[ModelObject, ...]
 
 
 class OpenAI:
-    """A ChatModel. Nothing is connected before the first call; one pool of connections is kept for the server.
+    """A ChatModel. The first call connects; the engine keeps one connection pool for the server.
 
-    Messages go out as they are: whether a chat template's control tokens inside a text stay text is up to the server.
+    Messages are sent unchanged: whether control tokens of a chat template inside a text stay text is up to the server.
     """
 
     def __init__(self, name: str, server: Config) -> None:
@@ -64,7 +64,7 @@ class OpenAI:
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self.server.context or sampling.max_tokens))
         schema_grammar = (
             None if isinstance(grammar, Text) else grammar
-        )  # a text that stands alone is written bare, not as JSON
+        )  # an answer that is a single text is written bare, not as JSON
         while True:
             mode = self.capabilities.output_mode(schema_grammar)
             body = self.capabilities.adapt_body(request_body(model, prompt, sampling, schema_grammar, mode))
@@ -82,7 +82,7 @@ class OpenAI:
                 sampling = replace(sampling, max_tokens=await self.fit_max_tokens(refusal, model, sampling.max_tokens))
 
     async def fit_max_tokens(self, refusal: Refusal, model: str, max_tokens: int) -> int:
-        """A smaller max_tokens where only that made the request too long. Raises the refusal's error else."""
+        """A smaller max_tokens if only max_tokens made the request too long; otherwise raises the refusal's error."""
         error = (
             await self.not_found_error(refusal, model)
             if refusal.status == 404
@@ -94,7 +94,7 @@ class OpenAI:
         return fits
 
     async def resolve_model(self) -> str:
-        """The model's name on the server. Raises ModelNotFound where plait.toml names none of several."""
+        """The model's name on the server. Raises ModelNotFound if it has several and plait.toml names none of them."""
         async with self.model_lock:
             if not self.model_name:
                 names = await self.model_names()
@@ -107,7 +107,7 @@ class OpenAI:
             return self.model_name
 
     async def model_names(self) -> list[str]:
-        """The server's names of its models."""
+        """Names of the server's models."""
         async with aclosing(await self.get("/models")) as response:
             if response.status_code != 200:
                 raise to_error(await self.read_refusal(response), self.name, self.server)
@@ -120,7 +120,7 @@ class OpenAI:
         return [sanitize(card.id, 200, self.server) for card in cards]
 
     async def not_found_error(self, refusal: Refusal, model: str) -> PlaitError:
-        """The error for a 404: the model is missing, or the endpoint."""
+        """The error for a 404 response: either the model or the endpoint is missing."""
         try:
             names = await self.model_names()
         except PlaitError:
@@ -143,7 +143,7 @@ class OpenAI:
         return await self.send(self.http_client().build_request("GET", self.server.url + path))
 
     async def send(self, request: httpx.Request) -> httpx.Response:
-        """The response with its body unread; the caller closes it."""
+        """Sends the request. Returns the response with its body unread; the caller closes it."""
         http = self.http_client()
         try:
             return await send_with_retries(lambda: http.send(request, stream=True))
@@ -156,7 +156,7 @@ class OpenAI:
 
     def http_client(self) -> httpx.AsyncClient:
         if self.http is None:
-            # A body that is packed could unpack to anything; redirects could carry the key to another server.
+            # A compressed body could expand without bound; a redirect could send the key to another server.
             headers = {"accept-encoding": "identity", "user-agent": "plait"}
             if self.server.key:
                 headers["authorization"] = f"Bearer {self.server.key}"

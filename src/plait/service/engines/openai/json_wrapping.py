@@ -1,4 +1,4 @@
-"""Takes an answer out of what a server writes around it: the object that its schema support needs, a code fence."""
+"""Removes what a server writes around an answer: the object that its schema support needs, or a code fence."""
 
 import re
 from collections.abc import AsyncIterator
@@ -15,16 +15,16 @@ FENCE = "```"
 
 class Unwrapper(Protocol):
     def feed(self, text: str) -> str:
-        """The part of the answer that the new text settles."""
+        """Adds text. Returns the next part of the answer that is certain not to be wrapping."""
         ...
 
     def flush(self) -> str:
-        """The text that was held back, at the end of the stream."""
+        """The text held back so far; called at the end of the stream."""
         ...
 
 
 class ObjectUnwrapper:
-    """Streams the value of `{"answer": ...}`; any other text passes unchanged and is validated later."""
+    """Streams the value of `{"answer": ...}`. Any other text passes unchanged and is validated later."""
 
     def __init__(self) -> None:
         self.buffer = ""
@@ -39,14 +39,14 @@ class ObjectUnwrapper:
         return self.settled_text() if self.inside else self.take(len(self.buffer))
 
     def detect_wrapper(self) -> None:
-        """Sets `inside` as soon as the text settles whether it is the wrapper object."""
+        """Sets `inside` as soon as the text is known to begin the wrapper object or not."""
         if (match := WRAPPER_PATTERN.match(self.buffer)) and match.end() < len(self.buffer):
             self.inside, self.buffer = True, self.buffer[match.end() :]
         elif not may_start_wrapper(self.buffer) or len(self.buffer) > MAX_WRAPPER_LENGTH:
             self.inside = False
 
     def settled_text(self) -> str:
-        """The buffered text without a final bracket, which may be the wrapper's own."""
+        """The buffered text without a final bracket, which may belong to the wrapper."""
         body = self.buffer.rstrip()
         return self.take(len(body) - 1 if body.endswith("}") else len(body))
 
@@ -91,7 +91,7 @@ class FenceUnwrapper:
 
 
 def strip_fence(text: str) -> str:
-    """The text between ```json and ```; unchanged where it is not one fence from end to end."""
+    """The text between ```json and ```; unchanged unless one fence encloses all of it."""
     first, _, inner = text.strip().partition("\n")
     if first.strip().lower() not in (FENCE, f"{FENCE}json") or not inner.endswith(FENCE):
         return text

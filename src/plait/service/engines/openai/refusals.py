@@ -1,4 +1,4 @@
-"""A server's error responses as our errors. Quoted messages are bounded, printable, and never contain the key."""
+"""Converts a server's error responses to Plait's errors. Quoted messages are bounded, printable and without the key."""
 
 import json
 import re
@@ -10,11 +10,11 @@ from plait.core.errors import EngineBusy, EngineError, PlaitError
 from plait.service.engines.openai.config import Config
 from plait.service.supervisor.process_engine import too_long_error
 
-MAX_EXCERPT = 80  # characters of what is no error message
+MAX_EXCERPT = 80  # characters of a body without an error message
 MAX_MESSAGE = 400  # characters of an error message
 SERVER_HINT = "is an OpenAI-compatible server there? its url usually ends in /v1"
 LOG_HINT = "this is the server's message; its log may say more"
-# (tokens of the prompt, most that are taken), however a server calls them.
+# Groups: (tokens of the prompt, limit), in the error formats of these servers.
 CONTEXT_LENGTH_PATTERNS = (
     # vLLM, OpenAI: maximum context length is 4096 tokens. However, you requested 5024 tokens (4000 in the messages, ...
     re.compile(r"maximum context length is (?P<limit>\d+) tokens.*?\((?P<tokens>\d+) in the (messages|prompt)", re.S),
@@ -66,7 +66,7 @@ def parse_json(content: bytes) -> Any:
 
 
 def error_message(payload: Any) -> str:
-    """The message of an error body in the formats of OpenAI, vLLM, Ollama and FastAPI; "" where there is none."""
+    """The message of an error body in the formats of OpenAI, vLLM, Ollama and FastAPI; "" if it has none."""
     if not isinstance(payload, dict):
         return ""
     error = payload.get("error", payload)
@@ -79,14 +79,14 @@ def error_message(payload: Any) -> str:
 
 
 def sanitize(text: str, max_length: int, server: Config) -> str:
-    """One printable line, without the key that some servers repeat."""
+    """The text as one printable line, without the key, which some servers repeat in errors."""
     redacted = text.replace(server.key, "[key]") if server.key else text
     line = " ".join("".join(each if each.isprintable() else " " for each in redacted[: max_length * 4]).split())
     return line if len(line) <= max_length else f"{line[:max_length]}…"
 
 
 def token_counts(payload: Any, message: str) -> tuple[int, int]:
-    """The prompt's tokens and the limit; (0, 0) where the error is not about the context length."""
+    """Tokens of the prompt, and the limit; (0, 0) if the error is not about the context length."""
     error = payload.get("error") if isinstance(payload, dict) else None
     if isinstance(error, dict):
         counts = error.get("n_prompt_tokens"), error.get("n_ctx")
@@ -103,7 +103,7 @@ def parse_count(digits: str) -> int:
 
 
 def to_error(refusal: Refusal, name: str, server: Config) -> PlaitError:
-    """The error for a refusal other than 404, which needs the server's list of models first."""
+    """The error for a refusal, except for 404: that error needs the server's list of models first."""
     if refusal.limit:
         return too_long_error(name, refusal.tokens, refusal.limit, where=" with its answer")
     match refusal.status:

@@ -1,4 +1,4 @@
-"""A conversation as the body of a request to /chat/completions, and a grammar as the form its answer must have."""
+"""Builds the body of a /chat/completions request: messages, sampling, and the grammar as a structured output mode."""
 
 from enum import Enum
 from typing import Any
@@ -10,11 +10,11 @@ from plait.core.grammar.json_schema import json_schema
 from plait.core.prompting.prompt import Prompt
 from plait.core.values.json_value import Json
 
-WRAPPER_FIELD = "answer"  # the one field of the object that is put around an answer that is none
+WRAPPER_FIELD = "answer"  # the only field of the object around an answer that is not an object itself
 
 
 class StructuredOutputMode(Enum):
-    """How a server holds an answer to its type, strongest first."""
+    """Ways in which a server constrains an answer to its type, strongest first."""
 
     SCHEMA = "by JSON Schema"
     WRAPPED = "by JSON Schema, inside an object"
@@ -23,10 +23,10 @@ class StructuredOutputMode(Enum):
 
 
 def output_modes(grammar: Grammar) -> tuple[StructuredOutputMode, ...]:
-    """The forms that can hold an answer to this grammar, strongest first.
+    """The output modes that can constrain an answer to this grammar, strongest first.
 
-    OpenAI's own servers take an object at the root and nothing else, no `anyOf` either; llama.cpp, vLLM and Ollama take
-    any schema, and the prompt shows the answer without an object around it. So it is wrapped only where it must be.
+    OpenAI's own servers accept only an object at the root, and no `anyOf` there. llama.cpp, vLLM and Ollama accept any
+    schema, and the prompt shows the answer without an object around it, so an answer is wrapped only if necessary.
     """
     if isinstance(grammar, Object):
         return (StructuredOutputMode.SCHEMA, StructuredOutputMode.OBJECT, StructuredOutputMode.PROMPT_ONLY)
@@ -62,7 +62,7 @@ def request_body(
     if sampling.stop:
         body["stop"] = list(sampling.stop)
     if sampling.repeat_penalty != 1.0:
-        # The standard's only parameter against repetition: subtracted from a token's logit for each occurrence.
+        # The only standard parameter against repetition: it is subtracted from a token's logit for each occurrence.
         body["frequency_penalty"] = round(sampling.repeat_penalty - 1.0, 3)
     if grammar is not None and mode is not StructuredOutputMode.PROMPT_ONLY:
         body["response_format"] = response_format(grammar, mode)

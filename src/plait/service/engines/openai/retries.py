@@ -1,4 +1,4 @@
-"""Retries before the first byte of an answer: failed connections, servers that are full or still starting."""
+"""Retries before the first byte of an answer: for failed connections, and servers that are full or still starting."""
 
 import asyncio
 import random
@@ -10,14 +10,14 @@ import httpx
 
 RETRY_STATUSES = (429, 500, 502, 503, 504)
 MAX_TRIES = 3
-INITIAL_BACKOFF = 0.5  # seconds; doubled with each try
-MAX_RETRY_AFTER = 30.0  # seconds; a server that wants more is reported as busy
+INITIAL_BACKOFF = 0.5  # seconds; doubles with each attempt
+MAX_RETRY_AFTER = 30.0  # seconds; a server that requests a longer wait is reported as busy
 
 
 async def send_with_retries(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
-    """The response of the first try without a transient failure, else that of the last.
+    """The first response without a transient failure, else that of the last attempt.
 
-    Raises httpx.TransportError where the last try had none. The call's own time limit stands around the waits.
+    Raises httpx.TransportError if the last attempt got no response. The timeout of the call includes the waits.
     """
     for number in range(MAX_TRIES):
         last = number == MAX_TRIES - 1
@@ -38,7 +38,7 @@ async def send_with_retries(send: Callable[[], Awaitable[httpx.Response]]) -> ht
 
 
 def jitter(attempt: int) -> float:
-    """Anywhere up to a limit that doubles, so that callers who failed together do not come back together.
+    """Random seconds up to a limit that doubles, so that callers that failed together do not retry together.
 
     Source: "Exponential Backoff and Jitter", AWS Architecture Blog, 2015 ("full jitter").
     """
@@ -46,7 +46,7 @@ def jitter(attempt: int) -> float:
 
 
 def parse_retry_after(response: httpx.Response) -> float | None:
-    """Seconds, from a Retry-After in seconds or as a date (RFC 9110, 10.2.3); None where there is none to be read."""
+    """Seconds of a Retry-After header, given in seconds or as a date (RFC 9110, 10.2.3); None if missing or invalid."""
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])

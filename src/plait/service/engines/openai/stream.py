@@ -1,4 +1,4 @@
-"""Reads a streamed completion (server-sent events) as text deltas: bounded in size, an error where it ends early."""
+"""Reads a streamed completion (server-sent events) as text deltas, with bounded size. Ending early is an error."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,9 +15,9 @@ from plait.service.engines.openai.config import Config
 from plait.service.engines.openai.refusals import LOG_HINT, MAX_EXCERPT, SERVER_HINT, parse_refusal, sanitize, to_error
 
 MAX_LINE_BYTES = 1024 * 1024  # bytes
-MAX_EVENT_BYTES = 8 * 1024  # bytes that the event of one token may have; usual ones have 200 to 400
+MAX_EVENT_BYTES = 8 * 1024  # bytes of the event of one token; typical events have 200 to 400
 DRAIN_TIMEOUT = 0.05  # seconds from the last event to the end of the response
-MAX_TOKEN_CHARACTERS = 128  # of one token: the longest in use are runs of 128 spaces
+MAX_TOKEN_CHARACTERS = 128  # characters of one token; the longest tokens in use are runs of 128 spaces
 
 
 class FrozenModel(BaseModel):
@@ -51,7 +51,7 @@ class ChatCompletionChunk(FrozenModel):
 
 @dataclass
 class CompletionStream:
-    """One streamed completion. `max_tokens` bounds what is read; `model` is the name that the server reports."""
+    """One streamed completion. `max_tokens` bounds its size; `model` is the name that the server reports."""
 
     response: httpx.Response
     name: str
@@ -92,15 +92,15 @@ class CompletionStream:
         content = await read_start(self.response)
         refusal = parse_refusal(self.response.status_code, content, self.server)
         if refusal.message:
-            raise to_error(refusal, self.name, self.server)  # some say 200 and mean an error
+            raise to_error(refusal, self.name, self.server)  # some servers send an error with status 200
         raise EngineError(
             f"{self.name} answered {content_type or 'something without a type'} instead of a stream: {refusal.excerpt}",
             hint=SERVER_HINT,
         )
 
     def parse_field(self, name: str, value: bytes) -> list[TextDelta]:
-        """Each data line is a chunk: some servers end their events without the empty line."""
-        if name not in ("data", "error"):  # llama.cpp's server has written its errors as `error: {...}`
+        """Parses each data line as a chunk, because some servers omit the empty line after an event."""
+        if name not in ("data", "error"):  # versions of llama.cpp's server write errors as `error: {...}`
             return []
         value = value.strip()
         if value == b"[DONE]":
@@ -141,7 +141,7 @@ class CompletionStream:
         return text
 
     def finish_event(self) -> Finish:
-        """Without usage from the server, deltas are counted: about one per token."""
+        """The final event. If the server sends no usage, deltas are counted: about one per token."""
         reported = self.usage or ChunkUsage(completion_tokens=self.delta_count)
         usage = Usage(reported.prompt_tokens or 0, reported.completion_tokens or 0)
         return Finish(usage, "length" if self.finish_reason == "length" else "stop")
@@ -163,9 +163,9 @@ class CompletionStream:
 
 
 async def drain(fields: AsyncIterator[object]) -> None:
-    """Reads to the end of the response, so that its connection can be used again.
+    """Reads to the end of the response, so that its connection can be reused.
 
-    The answer is complete by now, so errors here are ignored.
+    The answer is complete at this point, so errors are ignored.
     """
     with suppress(TimeoutError, httpx.TransportError, StreamTooLarge):
         async with asyncio.timeout(DRAIN_TIMEOUT):
@@ -182,5 +182,5 @@ async def read_start(response: httpx.Response, max_bytes: int = 64 * 1024) -> by
             if len(content) >= max_bytes:
                 break
     except httpx.TransportError:
-        pass  # what there is of an error is worth more than why there is no more
+        pass  # a partial error message is more useful than the reason why it is partial
     return content[:max_bytes]

@@ -1,4 +1,4 @@
-"""The unified model that Plait trains itself, run by torch in a process of its own.
+"""The engine of the unified model, which Plait trains itself. torch runs it in a child process.
 
 config.py           Config: the table of plait.toml; the weights that ship with Plait
 child.py            the worker process: loads the weights, reads requests, answers them in batches

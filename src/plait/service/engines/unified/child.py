@@ -1,7 +1,7 @@
 """The worker process of a unified model. Its parent writes one JSON line (what to load), then requests.
 
-One thread reads requests and decodes their images, the other answers in batches. It holds no secret, opens no
-connection, writes no file, keeps to its share of threads, and ends when its parent does: standard input closes.
+One thread reads requests and decodes their images, the other answers in batches. The process has no secret, opens no
+connection, writes no file, uses only its share of threads, and exits when its parent does: standard input closes.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ class InferenceWorker:
         self.image_cache: OrderedDict[tuple[bytes, int], Pixels] = OrderedDict()
 
     def read_requests(self) -> None:
-        """Queues requests until the input closes, then ends the process: torch's own threads do not end with Python."""
+        """Queues requests until the input closes, then exits the process: torch's threads do not end with Python."""
         try:
             while (request := read_request(self.requests)) is not None:
                 if isinstance(request, int):
@@ -81,7 +81,7 @@ class InferenceWorker:
             self.send_error(request.number, error)
 
     def prepare(self, request: InferenceRequest) -> PreparedRequest:
-        """Decodes the image. Raises InputError where it cannot be opened."""
+        """Decodes the image. Raises InputError if it cannot be opened."""
         size = self.answerer.model.size
         image = self.square_pixels(request.image, size.side) if request.image else None
         if not isinstance(request.grammar, ImageCodes):
@@ -111,7 +111,7 @@ class InferenceWorker:
             for batch in group_by_sampling(self.queue.next_batch()):
                 try:
                     self.answer_batch(batch)
-                except Exception:  # one of them is at fault: the others are answered without it
+                except Exception:  # one request failed: each is answered alone, so that the others succeed
                     for each in batch:
                         self.answer_one(each)
 
@@ -183,7 +183,7 @@ def to_data_url(image: Pixels) -> str:
 
 def main() -> None:
     requests, responses = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not reach the pipe
+    os.dup2(2, 1)  # output of libraries must not reach the pipe
     options = json.loads(requests.readline())
     try:
         path = options["path"]
@@ -205,7 +205,7 @@ def load_answerer(options: dict[str, Any]) -> Answerer:
 
 
 def limit_resources() -> None:
-    """Forbids core dumps and file writes, which nothing needs after loading."""
+    """Forbids core dumps and file writes. Nothing needs them after loading."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 

@@ -1,4 +1,4 @@
-"""Weights of the unified model in plait.toml, and those that ship with Plait, which need no table."""
+"""Settings of unified models in plait.toml. The weights that ship with Plait need no table."""
 
 import os
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from plait.foundation.cards.shipped import WEIGHTS_SUFFIX, shipped_weights_files
 
 
 class Config(ModelTable):
-    """Weights that Plait trained, run here. Without a path they are those that ship with Plait under the model's name.
+    """Weights trained by Plait, run on this machine. The default path is that of the shipped weights of this name.
 
-    `plait optimize` finds the fastest `threads`, `arithmetic` and `compiled` on a machine.
+    `plait optimize` finds the fastest `threads`, `arithmetic` and `compiled` for a machine.
     """
 
     chats: ClassVar[bool] = False
@@ -26,7 +26,7 @@ class Config(ModelTable):
     compiled: bool = False
 
     def with_defaults(self, name: str, threads: int | None) -> Self:
-        """With its file. Raises SettingsError where no weights of that name ship with Plait."""
+        """The table with its defaults filled in. Raises SettingsError if no weights of that name ship with Plait."""
         config = super().with_defaults(name, threads)
         return config if config.path else config.model_copy(update={"path": shipped_path(name)})
 
@@ -36,7 +36,7 @@ class Config(ModelTable):
 
     @property
     def file(self) -> Path:
-        """Raises SettingsError where the table has no path and no default was filled in."""
+        """Path of the weights. Raises SettingsError if the table has no path and no default was filled in."""
         if self.path is None:
             raise SettingsError("the weights have no path", hint='write path = "model.safetensors"')
         return self.path
@@ -44,18 +44,18 @@ class Config(ModelTable):
     @property
     def context_length(self) -> int:
         from plait.foundation.cards.instruction import (
-            CONTEXT_LENGTH,  # declares a task, which a table need not wait for
+            CONTEXT_LENGTH,  # imported here: the module declares a task, which reading a table does not need
         )
 
         return CONTEXT_LENGTH
 
     @property
     def plan(self) -> InferencePlan:
-        """As with llama.cpp, one core is left to the caller."""
+        """How to run the model. By default one core stays free for the caller, as with llama.cpp."""
         return InferencePlan(self.threads or max(1, (os.cpu_count() or 1) - 1), self.arithmetic, self.compiled)
 
     def describe(self, name: str) -> str:
-        """Size, licence and tasks; where the model cannot be used, what to do."""
+        """Size, licence and tasks; if the model cannot be used, the reason and the command that helps."""
         from plait.service.engines.unified.engine import INSTALL_UNIFIED, UnifiedEngine
 
         if not self.file.is_file():
@@ -81,7 +81,7 @@ def installed_models() -> dict[str, Config]:
 
 
 def shipped_path(name: str) -> Path:
-    """Raises SettingsError where no weights of that name ship with Plait."""
+    """Path of the weights of that name that ship with Plait. Raises SettingsError if there are none."""
     shipped = {file.stem: file for file in shipped_weights_files()}
     if name not in shipped:
         raise SettingsError(

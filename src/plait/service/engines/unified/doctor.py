@@ -1,4 +1,4 @@
-"""Checks of `plait doctor`: whether the weights can be read, and the packages that run them are installed."""
+"""Checks of `plait doctor` for unified models: readable weights, and installed packages."""
 
 from plait.core.errors import CheckpointError
 from plait.service.engines.unified.config import Config

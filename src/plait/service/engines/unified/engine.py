@@ -1,4 +1,4 @@
-"""The unified model as an engine: answers the tasks that it was trained on, in English and Chinese."""
+"""The engine of unified models: answers the tasks that the weights were trained on, in English and Chinese."""
 
 import asyncio
 import secrets
@@ -35,12 +35,12 @@ from plait.types.box import Box
 from plait.types.image.image import Image
 
 PACKAGES = ("torch", "numpy", "safetensors", "tokenizers", "jaxtyping")
-MAX_HOLE_SHARE = 0.9  # of a picture
-MAX_CONCURRENCY = 32  # in the process: a batch that is answered, and the next one
+MAX_HOLE_SHARE = 0.9  # of the area of an image
+MAX_CONCURRENCY = 32  # requests in the process: the current batch and the next one
 
 
 class UnifiedEngine(ProcessEngine[WorkerProcess]):
-    """Answers with a unified model in a worker process, which starts with the first call."""
+    """Answers with a unified model in a worker process, which the first call starts."""
 
     box_format = BOX_FORMAT
 
@@ -58,12 +58,12 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
 
     @cached_property
     def card(self) -> ModelCard:
-        """Raises CheckpointError."""
+        """The model card of the weights. Raises CheckpointError."""
         return read_header(self.path).card
 
     @property
     def missing_packages(self) -> tuple[str, ...]:
-        """The packages that it needs and that are not installed."""
+        """Packages that the engine needs and that are not installed."""
         return find_missing_packages()
 
     def can(self, declaration: Declaration) -> str:
@@ -85,7 +85,7 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
         return INSTALL_UNIFIED if trained and self.missing_packages else ""
 
     async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | PartialAnswer | Finish]:
-        # In a thread: a text of a megabyte takes a second to become ids, and the first one of all loads the table.
+        # In a thread: encoding a text of one megabyte takes a second, and the first call also loads the vocabulary.
         inference_request = await asyncio.to_thread(to_inference_request, request)
         if len(inference_request.input_ids) > CONTEXT_LENGTH:
             raise too_long_error(
@@ -124,7 +124,7 @@ def find_missing_packages() -> tuple[str, ...]:
 
 
 def to_inference_request(request: TaskRequest) -> InferenceRequest:
-    """The request as the worker takes it. Raises InputError where an image task has no description."""
+    """Encodes the request for the worker. Raises InputError if an image task has no description."""
     declaration, context = request.declaration, replace(request.context, box_format=BOX_FORMAT)
     ids = instruction_ids(declaration, request.inputs, context, wording(request), vocabulary())
     images = [image for _, image in input_images(declaration, request.inputs)]
@@ -140,7 +140,7 @@ def to_inference_request(request: TaskRequest) -> InferenceRequest:
 def add_image_sampling(
     request: TaskRequest, inference_request: InferenceRequest, context: CallContext
 ) -> InferenceRequest:
-    """The request with hole and sampling options. Without a seed, a random one is drawn."""
+    """Adds the hole and the sampling options to the request. Without a seed, a random one is chosen."""
     descriptions = [
         text
         for parameter in request.declaration.parameters
@@ -160,7 +160,7 @@ def add_image_sampling(
 
 
 def check_hole(hole: Box, image: Image) -> None:
-    """Raises InputError where the hole leaves too little of the image."""
+    """Raises InputError if the hole leaves too little of the image."""
     width, height = image.size
     share = (hole.x1 - hole.x0) * (hole.y1 - hole.y0) / (width * height)
     if share > MAX_HOLE_SHARE:
@@ -186,7 +186,7 @@ def fill_hole(request: TaskRequest, square: Json) -> Json:
 
 
 def wording(request: TaskRequest) -> str:
-    """The chosen wording; else the Chinese one where an input text is Chinese."""
+    """The name of the wording: the chosen one, else the Chinese one if an input text is Chinese."""
     if request.options.wording is not None:
         return request.options.wording
     parameters = request.declaration.parameters

@@ -1,10 +1,10 @@
-"""Requests through the pipe to the worker process: a line of JSON, then the bytes of an image.
+"""Messages in the pipe to the worker process. A request is a line of JSON, then the bytes of an image.
 
-    {"ask": 7, "source": [...], "grammar": {...}, "bytes": 5000, ...}   and 5,000 bytes
-    {"drop": 7}                                                         the caller is gone
+    {"ask": 7, "source": [...], "grammar": {...}, "bytes": 5000, ...}   followed by 5,000 bytes
+    {"drop": 7}                                                         the caller no longer needs the answer
 
 Responses are lines: {"ask": 7, "wire": ..., "tokens": 12, "whole": true}, or {"ask": 7, "error": ..., "hint": ...}; a
-streamed image sends {"ask": 7, "preview": ...} before that, once per decoding step.
+streamed image sends {"ask": 7, "preview": ...} before its response, once per decoding step.
 """
 
 import json
@@ -23,7 +23,7 @@ TERMINALS: dict[str, type[Any]] = {
 
 @dataclass(frozen=True)
 class ImageSampling:
-    """Options of image generation; None where the caller chose none. See plait.core.task.options."""
+    """Options of image generation; None if the caller set none. See plait.core.task.options."""
 
     seed: int = 0
     steps: int | None = None
@@ -34,8 +34,8 @@ class ImageSampling:
 
 @dataclass(frozen=True)
 class InferenceRequest:
-    """One request to the worker. `image` is empty where the task has none; `hole` are the four box locations of the
-    region to fill; `streamed` asks for partial images.
+    """One request to the worker. `image` is empty if the task has none; `hole` holds the four box locations of the
+    region to fill; `streamed` requests partial images.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""The parent's side of the worker process: sends requests, hands out results by their number."""
+"""The parent's side of the worker process: sends requests, and delivers results by request number."""
 
 import asyncio
 import json
@@ -20,8 +20,8 @@ INSTALL_UNIFIED = "pip install -e '.[unified]'"
 
 @dataclass(frozen=True)
 class InferenceResult:
-    """An answer as JSON. `complete` is False, and `json_value` None, where the model's length limit cut it; `tokens`
-    counts the generated ones; `partial` marks an image that is still being generated.
+    """An answer as JSON. If the model's length limit cut it, `complete` is False and `json_value` is None. `tokens`
+    counts generated tokens; `partial` marks an image that is still being generated.
     """
 
     json_value: Json
@@ -47,9 +47,9 @@ class WorkerProcess:
         return self.child.alive and not self.closed
 
     async def results(self, request: InferenceRequest) -> AsyncGenerator[InferenceResult, None]:
-        """Partial results where the request is streamed, then the final one. Closing the iterator drops the request.
+        """Yields partial results if the request is streamed, then the final one. Closing the iterator drops it.
 
-        Raises EngineDied; InputError and EngineError as reported by the worker.
+        Raises EngineDied, and InputError or EngineError reported by the worker.
         """
         number = next(self.request_numbers)
         messages = self.pending[number] = asyncio.Queue()
@@ -80,7 +80,7 @@ class WorkerProcess:
             raise await self.child.exit_error(self.name) from None
 
     async def dispatch_responses(self) -> None:
-        """Hands out responses until the worker's output ends; then fails all pending requests with EngineDied."""
+        """Delivers responses until the worker's output ends, then fails all pending requests with EngineDied."""
         stream = self.child.process.stdout
         assert stream is not None
         while line := await stream.readline():
@@ -99,7 +99,7 @@ class WorkerProcess:
 
 
 async def start_worker(path: Path, plan: InferencePlan, name: str) -> WorkerProcess:
-    """A new process with the weights loaded. Raises EngineError, MissingDependency."""
+    """Starts a process and loads the weights. Raises EngineError, MissingDependency."""
     payload = {"path": str(path), **asdict(plan)}
     try:
         child = await child_process.start_child("plait.service.engines.unified.child", payload)

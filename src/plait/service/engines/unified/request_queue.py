@@ -1,12 +1,12 @@
-"""Waiting requests in order of arrival, taken by the batch."""
+"""A queue of requests in order of arrival, taken in batches."""
 
 import threading
 import time
 from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 
-MAX_BATCH_SIZE = 16  # answered together
-BATCH_WAIT_SECONDS = 0.002  # seconds that a batch waits for more
+MAX_BATCH_SIZE = 16  # requests that are answered together
+BATCH_WAIT_SECONDS = 0.002  # seconds that a batch waits for more requests
 
 
 class NumberedRequest(Protocol):
@@ -18,7 +18,7 @@ T = TypeVar("T", bound=NumberedRequest)
 
 
 class BatchQueue(Generic[T]):
-    """Filled by one thread, emptied by another."""
+    """A queue that one thread fills and another empties."""
 
     def __init__(self) -> None:
         self.queue: list[T] = []
@@ -30,12 +30,12 @@ class BatchQueue(Generic[T]):
             self.changed.notify()
 
     def drop(self, number: int) -> None:
-        """Removes a waiting request; one that is already being answered is not affected."""
+        """Removes a waiting request; a request that is already being answered is not affected."""
         with self.changed:
             self.queue = [each for each in self.queue if each.number != number]
 
     def next_batch(self) -> Sequence[T]:
-        """The next requests: waits for the first, then BATCH_WAIT_SECONDS for more."""
+        """Returns the next requests: waits for the first, then BATCH_WAIT_SECONDS for more."""
         with self.changed:
             while not self.queue:
                 self.changed.wait()
