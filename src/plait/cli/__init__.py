@@ -1,7 +1,7 @@
-"""The command line: one file per verb. The tasks are verbs of `plait run`, made from their inputs.
+"""The command line: one module per verb. `plait run` makes a subcommand of each task, with a flag per input.
 
-A verb is a module of this folder with a click command of its own name. Its docstring begins with its usage in
-backquotes, followed by its short help: `plait chat`: talk with a model.
+A verb is a module of this folder with a click command of the same name. Its docstring begins with the usage in
+backquotes, followed by the short help: `plait chat`: talk with a model.
 """
 
 import sys
@@ -21,33 +21,33 @@ from plait.core.errors import (
     error_text,
 )
 
-# The caller's own mistakes: exit code 2. Any other error is 1.
+# Mistakes of the caller exit with code 2, all other errors with 1.
 USAGE_ERRORS = (InputError, ContextTooLong, TaskNotFound, ModelNotFound, DeclarationError, SettingsError)
 
 
 def verbs() -> dict[str, str]:
-    """The built-in verbs, each with its short help; no verb is imported."""
+    """Maps each built-in verb to its short help, without importing the verb."""
     summaries = {plugin.name: plugins.summary(plugin) for plugin in plugins.built_in(plugins.VERBS)}
     return {name: short_help(text) for name, text in summaries.items() if text.startswith(f"`plait {name}")}
 
 
 def short_help(summary: str) -> str:
-    """The words after the usage, which is in backquotes."""
+    """The text after the usage in backquotes."""
     text = summary.rpartition("`: ")[2]
     return text[:1].upper() + text[1:]
 
 
 class LazyGroup(click.Group):
-    """Imports a verb's module when it is used, so that `plait --help` costs little more than click.
+    """A click group that imports a verb's module on use, so that `plait --help` costs little more than click itself.
 
-    Verbs of this folder come first, then those of other packages, then apps with commands: `plait APP COMMAND`.
+    The order is: verbs of this folder, verbs of other packages, then apps with commands (`plait APP COMMAND`).
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(short_helps())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Raises SettingsError where the verb of another package cannot be imported."""
+        """The command of a verb or app. Raises SettingsError if another package's verb cannot be imported."""
         if cmd_name in verbs() or any(each.name == cmd_name for each in plugins.external(plugins.VERBS)):
             return plugins.load(plugins.VERBS, cmd_name)
         return next((app_group(each) for each in apps_with_commands() if each.app.name == cmd_name), None)
@@ -58,7 +58,7 @@ class LazyGroup(click.Group):
 
 
 def short_helps() -> dict[str, str]:
-    """All verbs, each with its short help."""
+    """Maps each verb to its short help."""
     apps = {each.app.name: each.app.title_in("en") for each in apps_with_commands()}
     external = {each.name: f"From the package {each.distribution}." for each in plugins.external(plugins.VERBS)}
     return {**apps, **external, **verbs()}
@@ -80,7 +80,7 @@ def plait() -> None:
 
 
 def main() -> None:
-    """The entry point: errors read as in Python and over HTTP; exit code 2 for the caller's mistakes."""
+    """The entry point. Errors have the same text as in Python and over HTTP; the caller's mistakes exit with code 2."""
     try:
         sys.exit(plait(standalone_mode=False))
     except click.ClickException as error:
@@ -92,6 +92,6 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
     except BrokenPipeError:
-        # The reader of the output has left (`| head`): nothing more can be printed.
+        # The reader closed the pipe (`| head`), so nothing more can be printed.
         sys.stderr.close()
         sys.exit(141)

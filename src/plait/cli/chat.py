@@ -48,7 +48,7 @@ def read_line() -> str | None:
 
 
 def with_answer(conversation: Conversation) -> Conversation:
-    """The conversation with the model's answer. A stopped answer stays; a refused question is removed."""
+    """Appends the model's answer to the conversation. A stopped answer stays; a question that fails is removed."""
     answer = ""
     try:
         for event in event_loop.iterate(transport().chat(conversation)):

@@ -111,7 +111,7 @@ def evaluate(
 
 
 def check_report_paths(out: tuple[str, ...]) -> None:
-    """Whether each report can be written, before hours of work. Raises InputError."""
+    """Checks, before hours of work, that each report can be written. Raises InputError."""
     for name in out:
         if Path(name).suffix not in FORMATS:
             raise InputError(f"--out takes {', '.join(FORMATS)}, not {name}")
@@ -124,7 +124,7 @@ def evaluate_plan(plan: EvaluationPlan) -> Report:
 
 
 def comparison(plan: EvaluationPlan, report: Report, against: str) -> Comparison:
-    """The report compared with an earlier one, or with the same rows under other options."""
+    """Compares the report with an earlier one, or with the same rows under other options."""
     if "=" not in against:
         return report.compare(Report.read(against))
     pairs = (each.partition("=") for each in against.split(","))
@@ -146,7 +146,7 @@ def row_text(row: RowResult) -> str:
 
 
 def path_for_data(path: Path, data: Path) -> Path:
-    """A name for the report of one of several files: report.unseen-sentences.json."""
+    """The report's path for one of several data files, such as report.unseen-sentences.json."""
     return path.with_stem(f"{path.stem}.{data.stem.partition('.')[2] or data.stem}")
 
 

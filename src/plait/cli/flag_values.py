@@ -1,6 +1,6 @@
-"""The values of flags: `@file` is the content of the file, `@-` standard input, `@@` a plain @.
+"""Values of flags: `@file` is the content of the file, `@-` standard input, `@@` a plain @.
 
-A picture is a file anyway: `--picture shelf.png` and `--picture @shelf.png` are the same.
+An image is always a file: `--picture shelf.png` and `--picture @shelf.png` are the same.
 """
 
 import sys
@@ -14,13 +14,13 @@ from plait.types.image.image_type import data_url_with_name
 
 
 def flag_text(parameter: Parameter | None, name: str, text: str) -> str:
-    """The text of a flag. An input that the task does not have is reported later, with all other mistakes."""
+    """The text of a flag. An input unknown to the task is reported later, together with all other mistakes."""
     value_type = parameter and dict(parameter.value_type.children).get("", parameter.value_type)
     return image_source(text) if value_type and value_type.media == IMAGE else expand_text(name, text)
 
 
 def image_source(text: str) -> str:
-    """A path, or the picture that stands in standard input."""
+    """The path of an image, or the image read from standard input."""
     return data_url_with_name(Image(sys.stdin.buffer.read())) if text == "@-" else text.removeprefix("@")
 
 

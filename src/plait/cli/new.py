@@ -16,7 +16,7 @@ from plait.core.errors import InputError, Problem
 
 TASK_STARTER = Starter("task", "new_task")
 TYPE_STARTER = Starter("type", "new_value")
-TEST_PACKAGES = ("pytest", "hypothesis", "jsonschema")  # what the tests of both are run with
+TEST_PACKAGES = ("pytest", "hypothesis", "jsonschema")  # that the tests of both starters need
 FOLDER_OPTION = click.option(
     "--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write; made if it is not there.  [.]"
 )
@@ -61,7 +61,8 @@ def new_type(name: str, folder: Path) -> None:
     check_name(name, TYPE_STARTER)
     check_package_name(name)
     texts = TYPE_STARTER.files(name)
-    # Not called as the module in it: from the folder around, Python would take it for an empty package of that name.
+    # The folder's name differs from the module's: otherwise Python, run in the parent folder, imports the folder as an
+    # empty package.
     home = folder / f"plait-{hyphenate(name)}"
     write_files(home, texts)
     click.echo(f"{home}/ is a value type that works as it stands: a code such as B-1203.")
@@ -86,7 +87,7 @@ def modality(context: click.Context, name: str, folder: Path) -> None:
 
 
 def check_package_name(name: str) -> None:
-    """A package has a name of its own, in letters that every package index takes."""
+    """Raises InputError if the name cannot be that of a package: it must be unused, in ASCII letters."""
     known = [plugin.name for plugin in plugins.built_in(plugins.TYPES)]
     why = "is a value type that Plait has" if name in known else ""
     if not name.isascii() or not name[0].isalpha() or not name[-1].isalnum():
@@ -106,21 +107,21 @@ def print_written(paths: list[Path], folder: Path) -> None:
 
 
 def print_steps(*lines: tuple[str, str]) -> None:
-    """Commands or files, and what each is for."""
+    """Prints commands or files, each with its purpose, in two columns."""
     widest = max(len(left) for left, _ in lines)
     for left, right in lines:
         click.echo(f"  {left:<{widest}}   {right}")
 
 
 def test_commands(path: Path) -> list[tuple[str, str]]:
-    """The command that runs the tests, after the one that installs what they need."""
+    """The command that runs the tests, preceded by one that installs missing test packages."""
     lacking = [name for name in TEST_PACKAGES if find_spec(name) is None]
     install = [(f"pip install {' '.join(lacking)}", "what the tests need")] if lacking else []
     return [*install, (f"pytest {shell_quote(path)}", "the test, which passes")]
 
 
 def methods_to_fill_in(text: str) -> Iterator[tuple[int, str]]:
-    """The line and the first sentence of each numbered docstring in a file, in their order."""
+    """Yields line number and title of each function with a numbered docstring, in file order."""
     for node in ast.walk(ast.parse(text)):
         if (
             isinstance(node, ast.FunctionDef)
@@ -134,5 +135,5 @@ def shell_quote(path: Path) -> str:
 
 
 def as_pip_path(folder: Path) -> str:
-    """As pip takes a folder, and no package of that name."""
+    """The folder in a form that pip does not mistake for a package name."""
     return shell_quote(folder) if os.sep in str(folder) else f"./{shell_quote(folder)}"

@@ -46,7 +46,7 @@ def optimize(model: str, within: float, questions: int, write: bool, as_json: bo
 
 
 def weights_model(name: str) -> Model:
-    """The model of that name or file. Raises ModelNotFound, and InputError where another engine runs it."""
+    """The unified model of that name or file. Raises ModelNotFound, or InputError if another engine runs the model."""
     if name.endswith(WEIGHTS_SUFFIX):
         return Model(Path(name).stem, Config(path=Path(name), threads=settings().threads))
     model = find_model(name)
@@ -59,7 +59,7 @@ def weights_model(name: str) -> Model:
 
 
 def trial_table(result: OptimizationResult, threshold: float) -> str:
-    """The tasks' times beside each other, the best plan marked."""
+    """Formats the times of the tasks side by side, with the best plan marked."""
     tasks = list(result.trials[0].trial.milliseconds)
     head = ["", "", "times as fast", "same answers", *(f"{task} ms" for task in tasks)]
     rows = [head, *(trial_row(each, each.trial.plan == result.best.trial.plan, threshold) for each in result.trials)]
@@ -99,7 +99,7 @@ def trial_json(timed_trial: ScoredTrial) -> dict[str, object]:
 
 
 def toml_table(model: Model, result: OptimizationResult) -> str:
-    """The table of plait.toml. It names a path only where the model did not come with Plait."""
+    """The model's table for plait.toml. It has a path only if the model does not ship with Plait."""
     plan = result.best.trial.plan
     path = "" if model.config.file in shipped_weights_files() else f'path = "{model.config.file}"\n'
     compiled = "compiled = true\n" * plan.compiled
@@ -107,7 +107,7 @@ def toml_table(model: Model, result: OptimizationResult) -> str:
 
 
 def append_settings(model: Model, result: OptimizationResult) -> None:
-    """Raises SettingsError where the file has a table of that model: what a person wrote is the person's to change."""
+    """Appends the table to plait.toml. Raises SettingsError if the file has one for this model already."""
     table = toml_table(model, result)
     if model.name in settings().models:
         raise SettingsError(f"{SETTINGS_FILE} has [models.{model.name}] already", hint=f"write there:\n\n{table}")

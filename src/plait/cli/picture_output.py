@@ -1,4 +1,4 @@
-"""An answer that is a picture: into a file, or as it is through a pipe."""
+"""Writes an answer that is an image: to a file, or to standard output if that is a pipe."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from plait.types.image import Image
 
 
 def check_output(out: str | None) -> None:
-    """Raises InputError where the picture could not be taken, before it is painted."""
+    """Checks, before the image is generated, that it can be written. Raises InputError."""
     if out is None and sys.stdout.isatty():
         raise InputError(
             "a picture is no text for a terminal",
@@ -21,7 +21,7 @@ def check_output(out: str | None) -> None:
 
 
 def write_image(picture: Image, out: str | None) -> None:
-    """Raises InputError for a file of no known format, SettingsError where it cannot be written."""
+    """Writes the image. Raises InputError for an unknown file format, SettingsError if the file cannot be written."""
     if out is None:
         sys.stdout.buffer.write(picture.content)
         return

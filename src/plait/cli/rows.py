@@ -1,7 +1,7 @@
-"""Many rows from a file: streamed in, answered in order, streamed out as JSON lines, resumed where a run was stopped.
+"""Answers the rows of a file in order, streamed as JSON lines. An interrupted run resumes where it stopped.
 
-`plait run TASK --rows FILE > OUT` truncates OUT by itself, so what was answered is kept in a journal in the data folder
-until the whole file is done: the next run writes those rows again at once and asks only for the rest.
+The shell truncates OUT in `plait run TASK --rows FILE > OUT`, so answers are kept in a journal in the data folder until
+the whole file is done: the next run writes the answered rows at once and calls the model only for the rest.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from plait.service.catalog import AnyTask
 
 @dataclass(frozen=True)
 class RowOutput:
-    """What is written for a row; `is_new` where it was answered just now."""
+    """The output line of a row; `is_new` if this run answered it."""
 
     text: str
     is_new: bool = False
@@ -34,7 +34,7 @@ class RowOutput:
 
 
 def answer_rows(task: AnyTask, name: str, options: Options, *, fresh: bool) -> int:
-    """Answers a file to standard output. Exit code 1 where a row failed."""
+    """Answers a file of rows to standard output. Returns the exit code: 1 if a row failed."""
     file, declaration = Path(name), task.declaration
     total = count_rows(file)
     journal = Journal.for_file(declaration.name, file, [declaration.fingerprint, vars(options)])
@@ -64,7 +64,7 @@ async def answer_all(task: AnyTask, rows: Iterator[DatasetRow], options: Options
             call = Call(task.declaration, row.inputs(), options, tuple(task.code_engines))
             completed = await last_event(chosen_transport.answer(call))
         except (ModelNotFound, MissingDependency, SettingsError):
-            raise  # no row's fault, and the same for all of them
+            raise  # not caused by a row: every other row would fail in the same way
         except PlaitError as error:
             return RowOutput(dumps({"row": row.number, "where": row.where, **error_object(error)}), failed=True)
         return RowOutput(dumps({"row": row.number, "answer": completed.json_value}), is_new=True)

@@ -25,7 +25,7 @@ from plait.service.catalog import AnyTask, Catalog, find_task
 from plait.types.image import Image
 
 OUT_HELP = "The file that the image is written to; without it the image goes to a pipe."
-PARAMETER_PREFIX = "parameter_"  # begins the name of an input's option, so that it meets none of the command's own
+PARAMETER_PREFIX = "parameter_"  # prefix of an input's option name, so that it cannot clash with the command's options
 
 
 class TaskGroup(click.Group):
@@ -65,7 +65,7 @@ class TaskCommand(click.Command):
         try:
             return super().parse_args(ctx, [*args])
         except click.NoSuchOption as unknown:
-            # Parsed as one more input, with its value, so that all mistakes in the inputs are reported together.
+            # Parsed as another input, with its value, so that all mistakes in the inputs are reported together.
             name = re.sub(r"\W", "_", unknown.option_name.lstrip("-"))
             self.params.append(click.Option([unknown.option_name, f"{PARAMETER_PREFIX}{name}"]))
             return self.parse_args(ctx, args)
@@ -104,7 +104,7 @@ class TaskCommand(click.Command):
     def print_answer(self, inputs: dict[str, object], options: Options, as_json: bool) -> None:
         declaration = self.task.declaration
         as_text = declaration.is_plain_text and not as_json
-        # A terminal sees the answer grow; a pipe gets it whole, so that nothing half is ever processed further.
+        # A terminal shows the answer as it grows; a pipe gets only a complete answer, never a partial one.
         live = sys.stdout.isatty() if as_text else sys.stderr.isatty()
         call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=live)
         completed = answer_with_progress(call, to_screen=live and as_text)
@@ -147,7 +147,7 @@ def option_flags(*, for_images: bool) -> list[click.Parameter]:
 
 
 def answer_with_progress(call: Call, *, to_screen: bool) -> Completed:
-    """The answer, with its progress shown meanwhile."""
+    """Waits for the answer and shows its progress."""
     event: AnswerEvent | None = None
     display, partial_count = ProgressDisplay(), 0
     for event in event_loop.iterate(transport().answer(call)):
@@ -167,5 +167,5 @@ def answer_with_progress(call: Call, *, to_screen: bool) -> Completed:
 
 
 def json_text(json_value: Json, as_json: bool) -> str:
-    """On one line for a program, indented for a person."""
+    """The JSON text: on one line with `as_json` (for programs), else indented (for people)."""
     return dumps(json_value) if as_json else json.dumps(json_value, ensure_ascii=False, indent=2)

@@ -101,7 +101,7 @@ def code_location(target: Any) -> str:
 
 
 def short_path(file: str) -> str:
-    """As the reader calls it: from the working folder where it lies below, else from the package on."""
+    """The path relative to the working folder if it is inside, else from the package folder on."""
     near = relative_path(file)
     _, is_inside, below = file.rpartition("/plait/")
     return f"plait/{below}" if is_inside and near == file else near

@@ -1,4 +1,4 @@
-"""Starter files of a new task or type: complete files that work, written under another name, all of them or none."""
+"""Writes the starter files of a new task or type: complete working files with the name replaced, all or none."""
 
 import ast
 import builtins
@@ -19,13 +19,13 @@ STARTERS = Path(str(files("plait.cli"))) / "starters"
 
 @dataclass(frozen=True)
 class Starter:
-    """The folder `starters/TEMPLATE` (`task` or `type`), whose files hold `placeholder` where the new name will be."""
+    """The folder `starters/TEMPLATE` (`task` or `type`). The new name replaces `placeholder` in its files."""
 
     template: str
     placeholder: str
 
     def files(self, name: str) -> dict[Path, str]:
-        """The files under their new name: paths from the folder they will be in, and what stands in them."""
+        """Maps paths, relative to the target folder, to file contents, both with the new name."""
         here = STARTERS / self.template
         return {
             Path(self.substitute(str(file.relative_to(here)), name)): self.substitute(file.read_text("utf-8"), name)
@@ -39,11 +39,11 @@ class Starter:
         return text
 
     def code_name(self, name: str) -> str:
-        """The name as the code writes it: a task is a function, a value a class."""
+        """The name as it appears in code: of a function for a task, of a class for a value type."""
         return name if self.template == "task" else camel_case(name)
 
     def used_names(self) -> set[str]:
-        """What the files call by itself: a new name among these would mean two things."""
+        """Names that the files use themselves; a new name among these would be ambiguous."""
         return {name for text in self.files(self.placeholder).values() for name in names_in(text)}
 
 
@@ -56,7 +56,7 @@ def hyphenate(name: str) -> str:
 
 
 def names_in(text: str) -> Iterator[str]:
-    """The names of a Python file; none of a file that is something else."""
+    """Yields the names in a Python file; nothing for other files."""
     with suppress(SyntaxError):
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Name):
@@ -66,7 +66,7 @@ def names_in(text: str) -> Iterator[str]:
 
 
 def check_name(name: str, starter: Starter) -> None:
-    """Raises InputError with the nearest name that will do."""
+    """Raises InputError, with the nearest usable name, if the name is not usable."""
     if why := name_problem(name, starter):
         problem = Problem("NAME", why, quote(name))
         raise InputError(
@@ -77,7 +77,7 @@ def check_name(name: str, starter: Starter) -> None:
 
 
 def name_problem(name: str, starter: Starter) -> str:
-    """Why a name will not do; empty where it will."""
+    """The reason why a name is not usable; "" if it is."""
     if not name.isidentifier():
         return "is no Python name: letters, digits and _, not a digit first"
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
@@ -98,7 +98,7 @@ def suggested_name(name: str, starter: Starter) -> str:
 
 
 def write_files(folder: Path, texts: Mapping[Path, str]) -> None:
-    """All files or none; what is there already is never written over. Raises SettingsError."""
+    """Writes all files or none, and never overwrites an existing file. Raises SettingsError."""
     existing = [folder / path for path in texts if (folder / path).exists()]
     if existing:
         raise SettingsError(
@@ -124,7 +124,7 @@ def write_files(folder: Path, texts: Mapping[Path, str]) -> None:
 
 
 def make_folders(folder: Path) -> list[Path]:
-    """Makes the folder; which of it is new, the outermost first."""
+    """Creates the folder and its parents. Returns the new ones, the outermost first."""
     new = [each for each in (folder, *folder.parents) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     return new[::-1]

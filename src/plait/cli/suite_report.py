@@ -19,7 +19,7 @@ def evaluate_suite(
     model: str | None = None,
     **others: object,
 ) -> None:
-    """All tasks of the suite, or the one named."""
+    """Evaluates a model on all tasks of the suite, or on one task, and prints and writes the report."""
     refuse_options(others)
     for file in out:
         if Path(file).suffix != ".json":
@@ -35,7 +35,7 @@ def evaluate_suite(
 
 
 def refuse_options(others: Mapping[str, object]) -> None:
-    """Options that say nothing to a suite."""
+    """Raises InputError for options that do not apply to a suite."""
     flags = [f"--{name.replace('_', '-')}" for name, value in others.items() if value not in (None, (), False)]
     if flags:
         raise InputError(

@@ -28,7 +28,7 @@ def up(port: int | None) -> None:
 
 
 def start(port: int, address: str) -> None:
-    """Starts a server in a session of its own, with a log file. Raises SettingsError with the last lines of the log."""
+    """Starts a server in a new session, with a log file. Raises SettingsError with the last lines of the log."""
     log = state_folder() / f"{port}.log"
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def start(port: int, address: str) -> None:
 
 
 def health(address: str) -> Any:
-    """The server's health; None where no Plait answers."""
+    """The server's health; None if no Plait server responds."""
     import urllib.error
     import urllib.request
 
@@ -69,12 +69,12 @@ def health(address: str) -> Any:
 
 
 def state_folder() -> Path:
-    """Where each server that was started has a note and a log, named by its port."""
+    """The folder with a PID file and a log for each started server, named by port."""
     return settings().data / "up"
 
 
 def pid_in(pid_file: Path) -> int:
-    """The process id of a note; 0, which no process has, where it cannot be read."""
+    """The process id in a PID file; 0, which no process has, if it cannot be read."""
     try:
         return int(json.loads(pid_file.read_text())["pid"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -82,7 +82,7 @@ def pid_in(pid_file: Path) -> int:
 
 
 def is_plait_server(pid: int) -> bool:
-    """Whether the process is a server of ours: ids are used again."""
+    """Whether the process is a Plait server; needed because the system reuses process ids."""
     try:
         arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:

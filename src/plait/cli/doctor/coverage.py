@@ -1,4 +1,4 @@
-"""Which model answers what: every built-in task, and those of a file."""
+"""Check of `plait doctor`: which model answers each built-in task and each task of a file."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from plait.service.supervisor.finding import Findings, ok, warn, wrong
 
 
 def check_tasks(file: Path | None) -> Findings:
-    """A task of the user that no model answers is wrong, and so is a machine where no task is answered."""
+    """Lists the tasks of each model. It is `wrong` if no model answers a task of the file, or any task at all."""
     builtin = Catalog.all_installed()
     try:
         catalog = builtin if file is None else Catalog.with_file(file)
@@ -33,5 +33,5 @@ def check_tasks(file: Path | None) -> Findings:
 
 
 def engine_name(task: AnyTask) -> str:
-    """The name of what answers a task. Raises NoCapableModel."""
+    """The name of the engine that answers a task. Raises NoCapableModel."""
     return LocalTransport().engine_for(task.declaration, None, tuple(task.code_engines)).name

@@ -1,4 +1,4 @@
-"""Whether the data folder can be written to, and how much room there is."""
+"""Check of `plait doctor`: the data folder is writable and has free space."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ LOW_DISK_BYTES = 500_000_000  # bytes
 
 
 def check_disk(settings: Settings) -> Findings:
-    """Nothing is made: where the folder is not there yet, the one that it will be made in is looked at."""
+    """Checks the data folder or, if it does not exist yet, its nearest existing parent. Creates no folder."""
     existing = next(folder for folder in (settings.data, *settings.data.absolute().parents) if folder.exists())
     try:
         with tempfile.NamedTemporaryFile(dir=existing) as file:

@@ -1,12 +1,12 @@
-"""The checks of `plait doctor`, one subject a file. Each yields findings, and never raises.
+"""Runs the checks of `plait doctor`, one file per subject. A check yields findings and never raises.
 
-packages.py    what is installed, and what is missing
-settings_in_force.py    the settings, and where each comes from
-coverage.py    which model answers what
-models.py      whether each model can be had: file, server, threads, memory
-port.py        what is on the port, and who may come in
-disk.py        the data folder
-speed.py       why it is slow
+packages.py            installed and missing packages
+settings_in_force.py   the settings and the source of each
+coverage.py            which model answers which task
+models.py              whether each model can be used: file, server, threads, memory
+port.py                which program listens on the port, and who may call it
+disk.py                the data folder
+speed.py               measured speed, and likely causes if it is slow
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ Section = tuple[str, Callable[[], Findings]]
 
 
 def run_checks(file: Path | None, *, quick: bool) -> Iterator[tuple[str, Finding]]:
-    """Section by section, as soon as each is known."""
+    """Yields (section, finding) as soon as each is known."""
     readable, config = usable_settings()
     sections: list[Section] = [
         ("installed", check_packages),
@@ -47,7 +47,7 @@ def run_checks(file: Path | None, *, quick: bool) -> Iterator[tuple[str, Finding
 
 
 def usable_settings() -> tuple[bool, Settings]:
-    """The settings, or the usual ones where they cannot be read: then no call is answered either."""
+    """Whether the settings can be read, and the settings, or the defaults if they cannot be read."""
     try:
         return True, settings()
     except SettingsError:
@@ -55,7 +55,7 @@ def usable_settings() -> tuple[bool, Settings]:
 
 
 def run_check(check: Callable[[], Findings]) -> Findings:
-    """The findings of a check; an error in it is one more finding."""
+    """The findings of a check. An exception in it becomes one more finding."""
     try:
         yield from check()
     except PlaitError as error:

@@ -1,4 +1,4 @@
-"""Whether each model can be used: its engine checks file, server, threads and memory."""
+"""Check of `plait doctor`: each model can be used. Its engine checks file, server, threads and memory."""
 
 from dataclasses import replace
 from importlib import import_module
@@ -16,7 +16,7 @@ def check_models(cpu: CpuUsage) -> Findings:
         yield wrong(error.message, error.hint)
     for position, model in enumerate(models):
         for finding in check_model(model, cpu):
-            # The first model answers whatever it can: without it, nothing is answered.
+            # The first model is the default of every task that it can answer, so its problems block answers.
             yield replace(finding, mark="warn") if position and finding.mark == "wrong" else finding
 
 

@@ -1,4 +1,4 @@
-"""What is installed, and what is missing with the command that installs it."""
+"""Check of `plait doctor`: installed packages, and missing ones with the command that installs them."""
 
 import ctypes
 import platform
@@ -24,7 +24,7 @@ def check_packages() -> Findings:
 
 
 def check_plugins() -> Findings:
-    """What other packages add, and which of it cannot be imported."""
+    """Lists the plug-ins of other packages, and those that cannot be imported."""
     for point in plugins.EXTENSION_POINTS:
         for plugin in plugins.external(point):
             if plugin.distribution == "plait":
@@ -43,7 +43,7 @@ def check_plugins() -> Findings:
 
 
 def required_packages() -> tuple[dict[str, str], list[str]]:
-    """Versions of the packages that Plait asks for itself, and the names of those that are not there."""
+    """Versions of the packages that Plait requires, and the names of missing ones."""
     versions: dict[str, str] = {}
     missing: list[str] = []
     for line in metadata.requires("plait") or []:
@@ -58,7 +58,7 @@ def required_packages() -> tuple[dict[str, str], list[str]]:
 
 
 def check_embedded_model() -> Findings:
-    """What the embedded model needs beside Python packages."""
+    """Checks what the embedded model needs in addition to Python packages."""
     file = embedded_file()
     if file is None:
         yield warn(f"the embedded model {EMBEDDED} is not installed", INSTALL)

@@ -1,4 +1,4 @@
-"""What is on the port where `plait up` and `plait serve` listen, and who may come in."""
+"""Check of `plait doctor`: which program listens on the port of `plait up` and `plait serve`, and who may call it."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ from plait.http.security import LOOPBACK_HOSTS
 from plait.http.server import check_keys, is_loopback
 from plait.service.supervisor.finding import Finding, Findings, ok, warn, wrong
 
-HEALTH_TIMEOUT = 2.0  # seconds that a server has to say that it is well
+HEALTH_TIMEOUT = 2.0  # seconds that a server has to report its health
 
 
 def check_port(settings: Settings) -> Findings:
@@ -24,7 +24,7 @@ def check_port(settings: Settings) -> Findings:
 
 
 def check_configured_server(settings: Settings) -> Finding:
-    """PLAIT_URL takes all calls, so nothing is answered without it."""
+    """Checks the server at PLAIT_URL. All calls go there, so none is answered without it."""
     try:
         version = server_version(settings.url)
     except PlaitError as error:
@@ -47,7 +47,7 @@ def check_listening_port(settings: Settings) -> Finding:
 
 
 def server_version(url: str) -> str:
-    """The version of the Plait that answers there. Raises PlaitError where none does."""
+    """The version of the Plait server at a URL. Raises PlaitError if none responds."""
     server = HttpTransport(url)
     try:
         health = event_loop.run(server_health(server))

@@ -1,4 +1,4 @@
-"""The settings in force, and where each comes from."""
+"""Check of `plait doctor`: the settings in force, and the source of each."""
 
 import os
 from dataclasses import fields
@@ -14,7 +14,7 @@ FILE = Path("plait.toml")
 
 
 def check_settings() -> Findings:
-    """Raises nothing: what cannot be read is a finding."""
+    """Lists the settings. An unreadable setting is a finding, not an exception."""
     try:
         config = settings()
         in_toml = set(read_toml(FILE)) if FILE.is_file() else set[str]()
@@ -44,7 +44,7 @@ def setting_source(name: str, in_toml: set[str]) -> str:
 
 
 def format_setting(config: Settings, name: str) -> str:
-    """The value as one would write it; of a secret how many there are."""
+    """The value as text; for secrets, only their number."""
     value = getattr(config, name)
     if name in SECRET_SETTINGS:
         return f"{len(value)}, not shown" if value else "none"

@@ -1,4 +1,4 @@
-"""Why it is slow: a short answer of the first model that runs here, measured, and the likeliest cause."""
+"""Check of `plait doctor`: measures a short answer of the first local model and names the likeliest cause if slow."""
 
 import asyncio
 import time
@@ -20,10 +20,10 @@ from plait.service.supervisor.process_engine import ProcessEngine
 REFERENCE_RATE = (
     124.1  # tokens/s of the embedded model's answer to one client on two quiet cores (benchmarks/gateway.json)
 )
-SLOW_RATIO = 0.6  # of the usual: below that there is a cause to look for
+SLOW_RATIO = 0.6  # of the usual rate; below that, the check names likely causes
 ANSWER_TOKENS = 64  # tokens
-TIME_LIMIT = 120.0  # seconds for all of it
-MAX_MAJOR_FAULTS = 500  # read from disk while it was loaded: more is a file that was not in memory
+TIME_LIMIT = 120.0  # seconds for the whole measurement
+MAX_MAJOR_FAULTS = 500  # pages read from disk while loading; more means that the file was not in memory
 SAMPLE_TEXT = (
     "The harbour lay still in the morning light, and the boats turned slowly on their chains while the first carts "
     "came down from the market with baskets of fish, bread and apples. "
@@ -32,7 +32,7 @@ SAMPLE_TEXT = (
 
 @dataclass(frozen=True)
 class SpeedMeasurement:
-    """Seconds to load, then tokens a second, of the prompt and of the answer; pages from disk and from swap."""
+    """Load time in seconds, tokens per second of prompt and answer, and pages read from disk and from swap."""
 
     load_seconds: float
     prompt_rate: float
@@ -77,7 +77,7 @@ def is_file(path: Path | None) -> bool:
 
 
 def likely_causes(measurement: SpeedMeasurement, cpu: machine.CpuUsage, threads: int) -> list[str]:
-    """The likeliest first."""
+    """Likely causes of a slow answer, the likeliest first."""
     likely: list[str] = []
     if cpu.idle < min(threads + 0.5, cpu.available):
         who = ", ".join(cpu.busiest) or "the load average tells"
@@ -97,7 +97,7 @@ def likely_causes(measurement: SpeedMeasurement, cpu: machine.CpuUsage, threads:
 
 
 async def measure(engine: Any) -> SpeedMeasurement:
-    """A process of its own, loaded for this and ended after it. `engine` is a ChatModel and a ProcessEngine."""
+    """Measures in a process that starts for this and ends afterwards. `engine` is a ChatModel and a ProcessEngine."""
     swapped, began = machine.pages_swapped_in(), time.monotonic()
     try:
         async with asyncio.timeout(TIME_LIMIT):
@@ -113,7 +113,7 @@ async def measure(engine: Any) -> SpeedMeasurement:
 
 
 async def timed_answer(engine: ChatModel, text: str, max_tokens: int) -> tuple[float, float, Usage]:
-    """Seconds to the first piece and to the end, and how many tokens it was."""
+    """Seconds to the first text, seconds to the end, and token counts of an answer."""
     began, first, used = time.monotonic(), 0.0, Usage()
     async with aclosing(engine.chat(Prompt((Message("user", text),)), None, Sampling(max_tokens=max_tokens))) as events:
         async for event in events:
