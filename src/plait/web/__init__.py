@@ -1,1 +1,1 @@
-"""The pages that any task is shown in: what follows from a declaration for the eye and the hand."""
+"""Web pages: forms and answers of any task, generated from its declaration, chat, and evaluation reports."""

@@ -1,4 +1,4 @@
-"""Means and their intervals as bars: positions in per cent of the width, so that a bar is as wide as its place."""
+"""Geometry of bars for means and their intervals: positions in percent, so that a bar scales with its container."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ WIDTH = 100.0
 
 @dataclass(frozen=True)
 class Bar:
-    """Filled from 0 to `mean`, with a whisker from `low` to `high`."""
+    """A bar filled from 0 to `mean`, with a whisker from `low` to `high`."""
 
     low: float
     mean: float
@@ -17,7 +17,7 @@ class Bar:
 
 
 def bar(interval: Interval) -> Bar:
-    """Scores lie in [0, 1]; what a report by another hand says beyond is drawn at the edge."""
+    """The bar of an interval in [0, 1]. Values outside, possible in foreign reports, are clipped to the edge."""
     mean = to_percent(interval.mean)
     return Bar(min(mean, to_percent(interval.low)), mean, max(mean, to_percent(interval.high)))
 

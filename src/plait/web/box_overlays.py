@@ -1,4 +1,4 @@
-"""The boxes of an answer, to be drawn on the pictures they lie on."""
+"""Boxes of an answer as overlays on the images that they refer to."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MAX_LABEL_CHARACTERS = 28  # characters of a label
 
 @dataclass(frozen=True)
 class BoxOverlay:
-    """A box on the picture at `path`, in its pixels. `label` is what the record around it says first, or its number."""
+    """A box in pixels of the image at `path`. `label` is the first short text of its record, or its number."""
 
     path: str
     corners: tuple[int, int, int, int]
@@ -25,7 +25,7 @@ class BoxOverlay:
 
 @dataclass(frozen=True)
 class AnnotatedImage:
-    """A picture with all boxes that lie on it. `source` is empty where the page itself has it already."""
+    """An image with all boxes on it. `source` is empty if the page contains the image already."""
 
     path: str
     size: tuple[int, int]
@@ -34,12 +34,12 @@ class AnnotatedImage:
 
 
 def box_key(corners: tuple[int, int, int, int]) -> str:
-    """What ties a box in the picture to its line in the answer."""
+    """The key that links a box on the image to its line in the answer."""
     return "-".join(map(str, corners))
 
 
 def corners_of(json_value: object) -> tuple[int, int, int, int] | None:
-    """The corners of a whole box in JSON form; None of anything else, such as one that is still being written."""
+    """The corners of a complete box in JSON form; None for anything else, such as a partial box while streaming."""
     if not isinstance(json_value, Mapping) or set(json_value) != set(CORNERS):
         return None
     x0, y0, x1, y1 = (json_value[name] for name in CORNERS)
@@ -49,7 +49,7 @@ def corners_of(json_value: object) -> tuple[int, int, int, int] | None:
 def boxes_in(
     value_type: ValueType, json_value: object, label: str = ""
 ) -> Iterator[tuple[ValueType, tuple[int, int, int, int], str]]:
-    """All boxes of an answer, as far as it has come."""
+    """Yields all boxes of an answer, which may be partial, each with its value type and label."""
     inner = dict(value_type.children)
     if value_type.needs_image and (corners := corners_of(json_value)):
         yield value_type, corners, label
@@ -66,7 +66,7 @@ def boxes_in(
 
 
 def record_name(json_value: Mapping[str, object], children: Mapping[str, ValueType]) -> str:
-    """The first short text of a record: what it is called."""
+    """The first short text of a record, used as its name."""
     for name, value_type in children.items():
         text = json_value.get(name)
         if value_type.names_things and isinstance(text, str):
@@ -82,7 +82,7 @@ def annotated_images(
     *,
     with_source: bool,
 ) -> list[AnnotatedImage]:
-    """The pictures that an answer's boxes lie on; `with_source` adds their pixels."""
+    """The images that an answer's boxes refer to; `with_source` adds their data URLs."""
     overlays: dict[str, list[BoxOverlay]] = {}
     for box_type, corners, label in boxes_in(value_type, json_value):
         path = ".".join(box_type.lies_on)

@@ -1,4 +1,4 @@
-"""Texts of the chat page, a value per language; those of every page are in `texts`."""
+"""Texts of the chat page, one value per language. Texts common to all pages are in `texts`."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from plait.web.views import Language
 
 @dataclass(frozen=True)
 class ChatStrings:
-    """`{names}` are filled in by the page or its script."""
+    """Texts of the chat page in one language. The page or its script fills in `{names}`."""
 
     greeting: str
     lead: str

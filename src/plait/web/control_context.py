@@ -1,7 +1,7 @@
-"""What a control is drawn in: the form around it, the inputs an answer points into, the language.
+"""The context in which a template renders a value: the form, the inputs that an answer refers to, the language.
 
-The macros beside every value type get a ControlContext. They draw the values inside their own through it, so that a
-record draws fields of types that it does not know.
+The macros of each value type get a ControlContext. They render nested values through it, so that a record can render
+fields of types that it does not know.
 """
 
 import json
@@ -21,13 +21,13 @@ from plait.web.templating import control_macros
 from plait.web.texts import PageStrings
 from plait.web.views import TaskView
 
-# How much room there is: an input on its own, a field in a card, a cell in a table.
+# Available space: an input of its own, a field in a card, a cell in a table.
 Placement = Literal["page", "card", "cell"]
-MAX_COLUMNS = 4  # more than that is a stack of cards: cells of less than 100 px hold nothing
+MAX_COLUMNS = 4  # with more, rows become a stack of cards: cells narrower than 100 px are unusable
 
 
 class PendingValue:
-    """What is known of a value that has not come yet."""
+    """Placeholder for a value that a streamed answer does not contain yet."""
 
 
 PENDING = PendingValue()
@@ -35,7 +35,7 @@ PENDING = PendingValue()
 
 @dataclass(frozen=True)
 class ReferenceLink:
-    """What a reference points at: how it is called, and where it stands on the page."""
+    """The target of a reference: its display name, and its place on the page."""
 
     name: str
     href: str
@@ -43,9 +43,10 @@ class ReferenceLink:
 
 @dataclass(frozen=True)
 class ControlContext:
-    """`optional`: the value may stay empty, and is then `default`, if there is one.
+    """The context of a control.
 
-    `is_fragment`: the page that this is put into has the inputs' pictures already.
+    `optional`: the value may stay empty; it is then `default`, if there is one.
+    `is_fragment`: the HTML goes into a page that contains the images of the inputs already.
     """
 
     strings: PageStrings
@@ -57,7 +58,7 @@ class ControlContext:
     default: object = PENDING
     is_fragment: bool = False
 
-    # ── a value inside another ──
+    # ── nested values ──
 
     def form_control(
         self,
@@ -68,12 +69,12 @@ class ControlContext:
         optional: bool = False,
         default: object = PENDING,
     ) -> Markup:
-        """The control of a value."""
+        """HTML of the form control of a value."""
         inner = replace(self, placement=placement or self.placement, optional=optional, default=default)
         return Markup(control_macros(type(value_type)).form_control(inner, value_type, name, label))
 
     def display(self, value_type: ValueType, json_value: object, placement: Placement | None = None) -> Markup:
-        """HTML of a value. `json_value` may be incomplete while an answer grows: keys missing, texts half."""
+        """HTML of a value. `json_value` may be partial while an answer streams: missing keys, incomplete texts."""
         if json_value is PENDING and not value_type.children:
             return placeholder(value_type.display_name())
         inner = replace(self, placement=placement or self.placement)
@@ -82,16 +83,16 @@ class ControlContext:
     # ── the form ──
 
     def field_text(self, name: str) -> str:
-        """The text that stands in a field."""
+        """The current text of a field."""
         texts = self.fields.get_list(name)
         return texts[-1] if texts else ""
 
     def element_id(self, name: str) -> str:
-        """The id of the field in the page: stable, so that an answer can point at it."""
+        """The id of the field in the page. It is stable, so that an answer can link to it."""
         return "in-" + re.sub(r"[^\w-]+", "-", name)
 
     def attributes(self, name: str) -> Markup:
-        """What every control carries: its id and name, its hint and its problem."""
+        """HTML attributes of every control: id, name, and references to its hint and problem."""
         element_id = self.element_id(name)
         attributes = {"id": element_id, "name": name, "aria-describedby": f"{element_id}-hint {element_id}-problem"}
         if name in self.problems:
@@ -102,7 +103,7 @@ class ControlContext:
         return "; ".join(self.problems.get(name, ()))
 
     def marker_inputs(self, name: str) -> Markup:
-        """What of the value is meant although it looks blank: see `plait.core.values.forms`."""
+        """Hidden inputs that mark blank values as given on purpose: see `plait.core.values.forms`."""
         return self.hidden_inputs(f"{name}._given") + self.kept_inputs(name)
 
     def kept_inputs(self, name: str, only: str | None = None) -> Markup:
@@ -115,39 +116,39 @@ class ControlContext:
         )
 
     def row_names(self, name: str) -> list[str]:
-        """Names of a list's rows; where it has none yet, one to be filled in."""
+        """Names of a list's rows; one blank row if it has none yet."""
         return self.fields.row_names(name) or [f"{name}.0"]
 
     def blank_row(self, name: str) -> tuple[str, str, "ControlContext"]:
-        """A row for the page's script to copy: its name with a mark for the number, the mark, and an empty form."""
+        """A row that the page's script copies: its name with a mark in place of the number, the mark, an empty form."""
         mark = f"__{name.count('__') // 2}__"
         return f"{name}.{mark}", mark, replace(self, fields=FormFields(), problems={})
 
     def columns(self, value_type: ValueType) -> tuple[tuple[str, ValueType], ...]:
-        """The fields of a record small enough for a table's row; none where it is not."""
+        """The fields of a record, if all are compact enough for a table row; else none."""
         columns = value_type.columns
         return columns if all(inner.is_compact for _, inner in columns) else ()
 
     def fits_in_table(self, value_type: ValueType) -> bool:
-        """Whether giving a list of it is a table."""
+        """Whether the control of a list of this type is a table."""
         return 0 < len(self.columns(value_type)) <= MAX_COLUMNS
 
-    # ── an answer on its way ──
+    # ── streamed answers ──
 
     @property
     def pending(self) -> PendingValue:
         return PENDING
 
     def is_pending(self, json_value: object) -> bool:
-        """Whether nothing is known of a value yet."""
+        """Whether a streamed answer does not contain the value yet."""
         return json_value is PENDING
 
     def field_value(self, json_value: object, name: str) -> object:
-        """What is known of a field."""
+        """The value of a record's field, or PENDING."""
         return json_value.get(name, PENDING) if isinstance(json_value, Mapping) else PENDING
 
     def raw_json(self, json_value: object) -> Markup:
-        """What cannot be drawn as what it should be, as JSON."""
+        """HTML of a value as JSON, for values that do not fit their type."""
         return (
             placeholder("…")
             if json_value is PENDING
@@ -157,7 +158,7 @@ class ControlContext:
     def json(self, json_value: object, indent: int | None = None) -> str:
         return json.dumps(json_value, ensure_ascii=False, indent=indent, default=str)
 
-    # ── what an answer points at ──
+    # ── references ──
 
     def candidates(self, path: Sequence[str]) -> list[Json]:
         value: Json = dict(self.inputs)
@@ -166,11 +167,11 @@ class ControlContext:
         return value if isinstance(value, list) else []
 
     def candidate_names(self, path: Sequence[str]) -> list[str]:
-        """How the candidates are called, each so that a person can tell it."""
+        """Display names of the candidates, each unambiguous for people."""
         return display_names(self.candidates(path))
 
     def reference_link(self, path: Sequence[str], json_value: object) -> ReferenceLink | None:
-        """What a reference means: an index as on the wire, or a name as a model writes it. None where it is neither."""
+        """The target of a reference, given as an index (JSON form) or a name (written by a model); None if invalid."""
         names = self.candidate_names(path)
         if isinstance(json_value, str) and json_value in names:
             json_value = names.index(json_value)
@@ -186,13 +187,13 @@ class ControlContext:
     # ── boxes ──
 
     def annotated_images(self, view: TaskView, json_value: object) -> list[box_overlays.AnnotatedImage]:
-        """The pictures that the answer's boxes lie on."""
+        """The images that the answer's boxes refer to."""
         return box_overlays.annotated_images(
             view.declaration.answer, json_value, view.image_sizes, self.inputs, with_source=not self.is_fragment
         )
 
     def box_key(self, json_value: object) -> str:
-        """What ties a whole box to where it is drawn; empty for one that is none."""
+        """The key that links a complete box to its overlay; "" if it is not a complete box."""
         corners = box_overlays.corners_of(json_value)
         return box_overlays.box_key(corners) if corners else ""
 
@@ -200,7 +201,7 @@ class ControlContext:
         """The texts of a box's four fields."""
         return [self.field_text(f"{name}.{each}") for each in box_overlays.CORNERS]
 
-    # ── words ──
+    # ── texts ──
 
     def label(self, name: str) -> str:
         return formatting.label(name)
@@ -216,11 +217,11 @@ class ControlContext:
 
     @property
     def default_text(self) -> str:
-        """What holds where nothing is given."""
+        """The default as text."""
         return formatting.default_text(self.strings, self.default)
 
     def hint(self, value_type: ValueType, *parts: str) -> str:
-        """What the writer said of the value, what bounds it, and what it is where it stays empty."""
+        """The hint of a control: description, bounds, and the default if the value may stay empty."""
         default_text = self.default_text
         empty = self.strings.default_hint.format(value=default_text) if default_text else self.strings.optional_hint
         texts = (

@@ -1,15 +1,15 @@
-"""How a person calls the things an answer points at: by a name of their own, else by number and first words."""
+"""Display names of the candidates of a reference: their own name, else number and first words."""
 
 from collections.abc import Sequence
 
 from plait.core.task.candidates import NAME_ATTRIBUTES
 from plait.core.values.json_value import Json
 
-MAX_NAME_CHARACTERS = 40  # characters of a passage that a chip shows
+MAX_NAME_CHARACTERS = 40  # characters of a passage in a chip
 
 
 def display_names(candidates: Sequence[Json]) -> list[str]:
-    """As `plait.core.task.candidates.labels` on values in JSON form, so that what a model wrote is found again."""
+    """Like `plait.core.task.candidates.labels`, for values in JSON form; the names match those that a model writes."""
     for attribute in NAME_ATTRIBUTES:
         names = [name_of(thing, attribute) for thing in candidates]
         if all(names) and len(set(names)) == len(names):

@@ -1,4 +1,4 @@
-"""A task's form as a whole: what it says, and which of its fields a problem is about."""
+"""Converts a task's form to JSON inputs and back, and maps problems to form fields."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ KEPT = "_kept"
 
 
 def form_to_json(declaration: Declaration, fields: FormFields) -> dict[str, Json]:
-    """The inputs that a form says, in JSON form; a blank input has its default. Raises InputError with all faults."""
+    """The inputs of a form in JSON form; a blank input has its default. Raises InputError with all problems."""
     check_field_names(declaration, fields)
     json_inputs: dict[str, Json] = {}
     problems: list[Problem] = []
@@ -31,7 +31,7 @@ def form_to_json(declaration: Declaration, fields: FormFields) -> dict[str, Json
 
 
 def check_field_names(declaration: Declaration, fields: FormFields) -> None:
-    """Raises InputError for a field of no input. What starts with an underscore is the form's own."""
+    """Raises InputError for a field that belongs to no input. Names with a leading underscore are the form's own."""
     names = [parameter.name for parameter in declaration.parameters]
     for field, texts in fields.data.items():
         name = field.partition(".")[0]
@@ -41,7 +41,7 @@ def check_field_names(declaration: Declaration, fields: FormFields) -> None:
 
 
 def json_to_form(declaration: Declaration, json_inputs: Mapping[str, Json]) -> FormFields:
-    """The form that says these inputs."""
+    """The form fields for these inputs."""
     texts: Texts = {}
     for parameter in declaration.parameters:
         if parameter.name in json_inputs:
@@ -55,7 +55,7 @@ def json_to_form(declaration: Declaration, json_inputs: Mapping[str, Json]) -> F
 def problems_by_field(
     declaration: Declaration, fields: FormFields, problems: Sequence[Problem]
 ) -> dict[str, list[str]]:
-    """What is wrong, by the name of the field it concerns."""
+    """Maps field names to the messages of their problems."""
     messages: dict[str, list[str]] = {}
     for problem in problems:
         messages.setdefault(field_name(declaration, fields, problem.path), []).append(problem.message)
@@ -63,9 +63,9 @@ def problems_by_field(
 
 
 def field_name(declaration: Declaration, fields: FormFields, path: str) -> str:
-    """The field that a problem's path leads to, or the nearest one around it; empty where no input is meant.
+    """The field at a problem's path, or the nearest one around it; "" if the path is not of an input.
 
-    A path counts the items of a list, a form numbers its rows: blank rows and gaps lie between.
+    A path counts the items of a list, while a form numbers its rows, which include blank rows and gaps.
     """
     first, *rest = path.split(".")
     parameter = declaration.parameter(first)
@@ -76,7 +76,7 @@ def field_name(declaration: Declaration, fields: FormFields, path: str) -> str:
 
 def descend(value_type: ValueType, fields: FormFields, name: str, path: Sequence[str]) -> str:
     inner = dict(value_type.children)
-    if "" in inner:  # an optional value has the name of what it may be
+    if "" in inner:  # an optional value has the same name as the value inside it
         return descend(inner[""], fields, name, path)
     if not path:
         return name

@@ -1,4 +1,4 @@
-"""Numbers, dates, bounds and names as people write them."""
+"""Formats numbers, dates, bounds and names for people."""
 
 import re
 from datetime import date, time
@@ -12,19 +12,19 @@ DATETIME = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:T(?P<tim
 
 
 def label(name: str) -> str:
-    """A name of code as a label: `unit_price` is "Unit price"."""
+    """A name of the code as a label: `unit_price` becomes "Unit price"."""
     spaced = name.replace("_", " ").strip()
     return spaced[:1].upper() + spaced[1:]
 
 
 def format_number(number: object) -> str:
-    """A number without what says nothing: 5 for 5.0."""
+    """A number without redundant digits: 5 for 5.0."""
     text = format(number, "f") if isinstance(number, Decimal) else repr(number)
     return text.removesuffix(".0")
 
 
 def format_datetime(strings: PageStrings, iso_text: str) -> str:
-    """A date, a time or both; what is none, or not whole yet, as it stands."""
+    """A date, a time or both in the format of the language; invalid or partial text unchanged."""
     match = DATETIME.fullmatch(iso_text)
     if not match or not 1 <= int(match["month"]) <= 12:
         return iso_text
@@ -36,7 +36,7 @@ def format_datetime(strings: PageStrings, iso_text: str) -> str:
 def bounds_text(
     strings: PageStrings, quantity: str, low: object, high: object, above: bool = False, below: bool = False
 ) -> str:
-    """How many, how long or how large, as far as there is a bound; `above` and `below` exclude it."""
+    """The bounds of a count, length or number, in words; `above` and `below` mark exclusive bounds."""
     if low is not None and high is not None and not above and not below:
         return getattr(strings, f"{quantity}_between").format(low=format_number(low), high=format_number(high))
     least = strings.more_than if above else getattr(strings, f"{quantity}_least")
@@ -46,7 +46,7 @@ def bounds_text(
 
 
 def default_text(strings: PageStrings, default: object) -> str:
-    """A default that can be said in a word; empty where it cannot, or where there is none."""
+    """A default as text; "" if there is none, or if it is too complex."""
     match default:
         case bool():
             return strings.yes if default else strings.no

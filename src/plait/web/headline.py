@@ -1,4 +1,4 @@
-"""A declaration as a sentence: its words with the inputs where they stand, and what comes back."""
+"""A declaration as a sentence: the instruction with its inputs in place, and the answer type."""
 
 import re
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from plait.core.task.instruction import Instruction, Placeholder, parse_instruct
 from plait.web.views import Language
 
 TYPE_LABELS = {"str": "text", "int": "number", "float": "number", "bool": "yes | no", "None": "none"}
-LONG_HEADLINE = 140  # characters, above which a headline is set smaller
+LONG_HEADLINE = 140  # characters; a longer headline gets a smaller font
 
 
 @dataclass(frozen=True)
 class Headline:
-    """`first` is the sentence that heads the page, `rest` what the writer explained below it."""
+    """The headline of a task page: `first` is the first paragraph of the instruction, `rest` the others."""
 
     name: str
     first: tuple[str | Placeholder, ...]
@@ -27,7 +27,7 @@ class Headline:
 
 
 def headline(declaration: Declaration, language: Language) -> Headline:
-    """The declaration in the language, where it is worded in it."""
+    """The headline in the language; in that of the docstring if the task has no wording in the language."""
     instruction = declaration.wordings[wording(declaration, language)][0]
     return Headline(declaration.name, *paragraphs(instruction), declaration.answer.display_name())
 
@@ -37,20 +37,20 @@ def card_headline(summary: TaskSummary) -> Headline:
 
 
 def annotation_label(annotation: str) -> str:
-    """An annotation as `ValueType.display_name` names its type, as far as its text tells."""
+    """A label for the text of an annotation, close to `ValueType.display_name` of its type."""
     bare = re.sub(r"\blist\[([^][]+)\]", r"list of \1", annotation)
     return re.sub(r"\w+", lambda word: TYPE_LABELS.get(word[0], word[0]), bare)
 
 
 def wording(declaration: Declaration, language: Language) -> str:
-    """Which of the task's wordings a page in that language shows and runs with; its docstring where it has none."""
+    """The name of the wording that a page in this language uses; "" is the docstring, used if there is no other."""
     return language if language in declaration.wordings else ""
 
 
 def paragraphs(
     instruction_text: Instruction,
 ) -> tuple[tuple[str | Placeholder, ...], tuple[tuple[str | Placeholder, ...], ...]]:
-    """The first paragraph and the others: blank lines part them."""
+    """Splits an instruction at blank lines into the first paragraph and the others."""
     groups: list[list[str | Placeholder]] = [[]]
     for part in instruction_text.parts:
         first, *others = re.split(r"\n\s*\n", part) if isinstance(part, str) else [part]

@@ -1,4 +1,4 @@
-"""Rows of a list added and dropped without JavaScript: two submit buttons, answered with the form changed."""
+"""Adds and removes list rows without JavaScript: each button submits the form, and the response is the changed form."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ ADD, DROP = "_add", "_drop"
 
 
 def apply_row_button(fields: FormFields) -> FormFields | None:
-    """The form with one more blank row, or one less; None where the form was sent to be answered."""
+    """The form with a blank row added or a row removed; None if neither button was pressed."""
     added, dropped = fields.get_list(ADD), fields.get_list(DROP)
     if added:
         return with_blank_row(without_fields(fields, [ADD]), added[-1])
@@ -18,7 +18,7 @@ def apply_row_button(fields: FormFields) -> FormFields | None:
 
 
 def with_blank_row(fields: FormFields, name: str) -> FormFields:
-    """A list that was empty is shown with one blank row already: adding to it makes two."""
+    """Adds a blank row. An empty list is displayed with one blank row already, so it then has two."""
     numbers = [int(row.rpartition(".")[2]) for row in fields.row_names(name)] or [0]
     rows = {f"{name}.{number}": [""] for number in (*numbers, max(numbers) + 1) if not fields.has(f"{name}.{number}")}
     return FormFields({**fields.data, **rows})

@@ -1,4 +1,4 @@
-"""The pages and fragments, each a pure function to HTML."""
+"""Pages and fragments, each a pure function that returns HTML."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,9 @@ def home_page(
     model_error: NoCapableModel | None = None,
     apps: Sequence[App] = (),
 ) -> str:
-    """All tasks, those of the served file first, each with its model; `model_error`: there is no model at all.
+    """The home page: all tasks, those of the served file first, each with its model.
 
-    `apps` are those with a page, which is linked.
+    `model_error` is set if there is no model at all. `apps` with a page are linked.
     """
     strings = PAGE_STRINGS[page_context.language]
     rows = [(task, card_headline(task.card)) for task in tasks]
@@ -47,7 +47,7 @@ def home_page(
 def chat_page(
     models: Sequence[ChatModelOption], page_context: PageContext, model_error: NoCapableModel | None = None
 ) -> str:
-    """Talking with one of the models; `model_error` says what to do where there is none."""
+    """The chat page. `model_error` tells what to do if there is no chat model."""
     chat = CHAT_STRINGS[page_context.language]
     chat_json = json.dumps(asdict(chat), ensure_ascii=False)
     strings = PAGE_STRINGS[page_context.language]
@@ -80,7 +80,7 @@ def task_page(view: TaskView, page_context: PageContext) -> str:
 
 
 def answer_fragment(view: TaskView, page_context: PageContext) -> str:
-    """The answer as far as it is known: what stands in the answer's panel."""
+    """HTML of the answer panel; the answer may be partial."""
     ctx = replace(control_context(view, page_context), is_fragment=True)
     return render(
         "answer.html", page_context=page_context, strings=PAGE_STRINGS[page_context.language], view=view, ctx=ctx
@@ -88,7 +88,7 @@ def answer_fragment(view: TaskView, page_context: PageContext) -> str:
 
 
 def error_fragment(view: TaskView, page_context: PageContext) -> str:
-    """The view's error for the answer's panel; each problem tells in `data-at` which field of the form it concerns."""
+    """HTML of the view's error for the answer panel. `data-at` of each problem names its form field."""
     assert view.error is not None
     return render(
         "error.html", page_context=page_context, strings=PAGE_STRINGS[page_context.language], **error_variables(view)
@@ -113,7 +113,7 @@ def control_context(view: TaskView, page_context: PageContext) -> ControlContext
 
 
 def form_fields(view: TaskView) -> FormFields:
-    """What stands in the form: as it was sent, else what says the inputs."""
+    """The form's fields: as submitted, else made from the inputs."""
     return json_to_form(view.declaration, json_inputs(view)) if view.submitted is None else view.submitted
 
 
@@ -122,7 +122,7 @@ def json_inputs(view: TaskView) -> Mapping[str, Json]:
 
 
 def field_problems(view: TaskView) -> dict[str, list[str]]:
-    """What is wrong with the inputs, by field. An answer's own problems are about no field of the form."""
+    """Problems of the inputs by field name. Problems of an answer belong to no field."""
     if not isinstance(view.error, InputError):
         return {}
     return problems_by_field(view.declaration, form_fields(view), view.error.problems)

@@ -1,4 +1,4 @@
-"""A report of an evaluation as a page by itself: nothing to fetch, so that it can be sent to anybody."""
+"""An evaluation report as a self-contained page: it fetches nothing, so it can be sent as one file."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,14 +21,14 @@ from plait.web.templating import HERE, render
 from plait.web.texts import PAGE_STRINGS
 from plait.web.views import Language
 
-FOLD_ABOVE = 240  # characters of an input or answer before it is folded
-MAX_CHARACTERS = 20_000  # characters of it at all: a picture among fifty inputs would be megabytes of digits
+FOLD_ABOVE = 240  # characters; a longer input or answer is folded
+MAX_CHARACTERS = 20_000  # characters of an input or answer: fifty inputs with images would be megabytes of text
 MINUTE_LENGTH = len("2026-11-23T23:37")
 
 
 @dataclass(frozen=True)
 class ComparisonSummary:
-    """How the model stands to a baseline: `outcome` is ahead, behind or chance."""
+    """The model compared with a baseline: `outcome` is ahead, behind or chance."""
 
     outcome: str
     text: str
@@ -37,7 +37,7 @@ class ComparisonSummary:
 
 @dataclass(frozen=True)
 class TextExcerpt:
-    """A value's text; `full` is empty where `start` is all of it, `omitted` counts the characters that it lacks."""
+    """A value's text. `full` is empty if `start` is the whole text; `omitted` counts the characters cut from it."""
 
     start: str
     full: str
@@ -46,7 +46,7 @@ class TextExcerpt:
 
 
 def report_page(result: EvaluationResult, language: Language = "en", declaration: Declaration | None = None) -> str:
-    """With the task's sentence where its declaration is at hand: a report that was read from a file has only a name."""
+    """The report as HTML. The task's headline needs `declaration`: a report file has only the task's name."""
     strings = REPORT_STRINGS[language]
     return render(
         "report.html",
@@ -70,7 +70,7 @@ def report_page(result: EvaluationResult, language: Language = "en", declaration
 def save_page(
     result: EvaluationResult, file: Path, language: Language = "en", declaration: Declaration | None = None
 ) -> None:
-    """Raises SettingsError where it cannot be written."""
+    """Writes the report page. Raises SettingsError if the file cannot be written."""
     try:
         file.write_text(report_page(result, language, declaration), "utf-8")
     except OSError as error:
@@ -87,7 +87,7 @@ def creation_time(result: EvaluationResult, language: Language) -> str:
 
 
 def conclusion(result: EvaluationResult, strings: ReportStrings) -> ComparisonSummary:
-    """The whole comparison in a sentence, which says the worst of it: a baseline that wins stands first."""
+    """Summarizes all comparisons in one sentence. The worst result comes first: a baseline that beats the model."""
     if not result.rivals:
         return ComparisonSummary("chance", strings.no_baseline, "")
     outcomes = {strings.baseline_name(rival.name): comparison_outcome(rival.ahead) for rival in result.rivals}
@@ -111,7 +111,7 @@ def comparison_outcome(difference: Difference) -> str:
 def comparison_summary(difference: Difference, strings: ReportStrings) -> ComparisonSummary:
     gain, outcome = difference.gain, comparison_outcome(difference)
     sentence = {"ahead": strings.ahead, "behind": strings.behind, "chance": strings.chance}[outcome]
-    # Behind by 0.12 [0.08, 0.16]: how far, with the nearer bound first.
+    # "Behind by 0.12 [0.08, 0.16]": positive distance, smaller bound first.
     low, high = (-gain.high, -gain.low) if outcome == "behind" else (gain.low, gain.high)
     style = "+.3f" if outcome == "chance" else ".3f"
     mean = gain.mean if outcome == "chance" else abs(gain.mean)
@@ -124,14 +124,14 @@ def comparison_summary(difference: Difference, strings: ReportStrings) -> Compar
 
 
 def input_excerpts(inputs: JsonValue) -> Iterator[tuple[str, TextExcerpt]]:
-    """The inputs by name; a value that has none stands without."""
+    """Yields name and excerpt of each input; the name is "" for inputs without names."""
     values: Mapping[str, JsonValue] = inputs if isinstance(inputs, dict) else {"": inputs}
     for name, value in values.items():
         yield name, excerpt(value)
 
 
 def excerpt(value: JsonValue) -> TextExcerpt:
-    """A text as itself, anything else as JSON."""
+    """The excerpt of a value: a text unchanged, anything else as JSON."""
     text = value if isinstance(value, str) else dumps(value)
     full = text[:MAX_CHARACTERS] if len(text) > FOLD_ABOVE else ""
     return TextExcerpt(text[:FOLD_ABOVE], full, len(text), max(0, len(text) - MAX_CHARACTERS))

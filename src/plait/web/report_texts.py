@@ -1,4 +1,4 @@
-"""Texts of a report, a value per language; those of the served pages are in `texts`."""
+"""Texts of a report, one value per language. Texts of the served pages are in `texts`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from plait.web.views import Language
 
 @dataclass(frozen=True)
 class ReportStrings:
-    """`{names}` are filled in by the page. What models, tasks and errors say is not translated."""
+    """Texts of a report in one language; the page fills in `{names}`. Texts of models, tasks and errors stay as is."""
 
     code: Language
     title: str
@@ -59,7 +59,7 @@ class ReportStrings:
     full_text: str
     omitted: str
     footer: str
-    baselines: Mapping[str, str] = field(default_factory=dict[str, str])  # by the name that core gives them
+    baselines: Mapping[str, str] = field(default_factory=dict[str, str])  # by their names in core
 
     def baseline_name(self, name: str) -> str:
         return self.baselines.get(name, name)

@@ -1,4 +1,4 @@
-"""The call on a page, as code: with the inputs that stand in the form, long ones shortened."""
+"""Code snippets of a page: the call with the inputs of the form, in Python, curl and the command line."""
 
 import shlex
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from plait.core.values.value_type import IMAGE, ValueType
 from plait.web.headline import wording
 from plait.web.views import PageContext
 
-MAX_TEXT_CHARACTERS = 48  # characters of an input that a snippet shows
+MAX_TEXT_CHARACTERS = 48  # characters of an input in a snippet; the rest is cut
 MAX_ITEMS = 2
 WIDTH = 96
 SAVE_CALL = '.save("answer.png")'
@@ -54,7 +54,7 @@ def sample_input(parameter: Parameter, inputs: Mapping[str, Json]) -> Json:
 
 
 def shorten(value: Json) -> Json:
-    """The value with long texts cut and long lists ended: still of its type. A picture is a file of one's own."""
+    """The value with long texts and lists cut, still of its type. An image becomes the name of a local file."""
     match value:
         case str() if value.startswith("data:image/"):
             return "picture." + value[len("data:image/") :].partition(";")[0]
@@ -90,7 +90,7 @@ def python_call(declaration: Declaration, sample_inputs: Mapping[str, Json], wor
 
 
 def import_lines(declaration: Declaration, classes: set[tuple[str, str]]) -> str:
-    """The imports of a call: classes of packages first, then the task and the classes beside it."""
+    """The imports of a call: classes of packages first, then the task and the classes of its module."""
     modules = sorted({module for module, _ in classes if module})
     lines = [(module, sorted(name for each, name in classes if each == module)) for module in modules]
     beside = [*sorted(name for module, name in classes if not module), declaration.name]
@@ -100,13 +100,13 @@ def import_lines(declaration: Declaration, classes: set[tuple[str, str]]) -> str
 
 
 def module_name(declaration: Declaration) -> str:
-    """Where the task is imported from; a file that was run or served is a module by its stem."""
+    """The module to import the task from. For a file that was run or served it is the file's stem."""
     name = declaration.function.__module__
     return Path(declaration.source.file).stem if name == "__main__" else name
 
 
 def multiline_literal(value_type: ValueType, json_value: Json) -> str:
-    """The Python code of a value; a long list has an item per line."""
+    """Python code of a value; a long list has one item per line."""
     line = value_type.python_literal(json_value)
     item_type = value_type.item_type
     if len(line) <= WIDTH or item_type is None or not isinstance(json_value, list):
@@ -132,7 +132,7 @@ def shell_command(declaration: Declaration, sample_inputs: Mapping[str, Json], w
 
 
 def task_address(declaration: Declaration) -> str:
-    """A built-in task is called by its name, any other by its file."""
+    """The task's address on the command line: the name of a built-in task, FILE.py:NAME for others."""
     if declaration.function.__module__.startswith("plait.tasks."):
         return declaration.name
     return f"{shlex.quote(Path(declaration.source.file).name)}:{declaration.name}"
@@ -141,7 +141,7 @@ def task_address(declaration: Declaration) -> str:
 def curl_command(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str, origin: str) -> str:
     query = f"?wording={wording_name}" if wording_name else ""
     url = f"{origin}/v1/tasks/{declaration.name}{query}"
-    # After --json: that says what is accepted, too, and the last word counts.
+    # After --json, because that sets the Accept header too and the last one wins.
     accept_flags = ['-H "accept: image/png" -o answer.png'] if answers_with_image(declaration) else []
     if any(parameter.has_images for parameter in declaration.parameters):
         return join_command([f"curl {shlex.quote(url)}", *form_flags(declaration, sample_inputs), *accept_flags])
@@ -149,7 +149,7 @@ def curl_command(declaration: Declaration, sample_inputs: Mapping[str, Json], wo
 
 
 def form_flags(declaration: Declaration, sample_inputs: Mapping[str, Json]) -> Iterator[str]:
-    """The fields of a form with files."""
+    """Yields curl flags for a multipart form with files."""
     for parameter in declaration.parameters:
         for name, texts in (
             parameter.value_type.to_fields(sample_inputs.get(parameter.name), parameter.name).items()
@@ -162,6 +162,6 @@ def form_flags(declaration: Declaration, sample_inputs: Mapping[str, Json]) -> I
 
 
 def join_command(parts: list[str]) -> str:
-    """A command on one line, or on several where it is long."""
+    """A command on one line, or on several lines if it is long."""
     line = " ".join(parts)
     return line if len(line) <= WIDTH else " \\\n  ".join(parts)

@@ -1,4 +1,4 @@
-"""Templates and static files, and the control that lies beside a value type."""
+"""Loads templates, static files, and the control templates that lie beside value types."""
 
 import hashlib
 import re
@@ -50,14 +50,14 @@ def environment() -> Environment:
 
 @cache
 def asset(name: str) -> str:
-    """The address of a static file, which changes with its content: it may be cached for ever."""
+    """The URL of a static file. It changes with the content, so browsers may cache it forever."""
     content = (HERE / "static" / name).read_bytes()
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
 
 
 @cache
 def control_macros(value_type: type[ValueType]) -> Any:
-    """The macros `form_control` and `display` of a value type; JSON text where no template lies beside its module."""
+    """The macros `form_control` and `display` of a value type; those of JSON text if its module has no template."""
     name = f"{value_type.__module__}.html"
     try:
         return environment().get_template(name).module

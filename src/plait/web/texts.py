@@ -1,4 +1,4 @@
-"""The words of the pages, a value per language: a word that one of them lacks is a type error."""
+"""Texts of the pages, one value per language. A text missing in one language is a type error."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from plait.web.views import Language
 
 @dataclass(frozen=True)
 class PageStrings:
-    """`{names}` are filled in by the page. What models, tasks and errors say is not translated here."""
+    """Texts of the pages in one language; the page fills in `{names}`. Texts of models, tasks and errors stay as is."""
 
     code: str
     other_name: str

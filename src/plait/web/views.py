@@ -1,4 +1,4 @@
-"""What a page is told: who looks, and how far a question has come."""
+"""View models of the pages: context of the visitor, task listings, and the state of a call."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Language = Literal["en", "zh"]
 
 @dataclass(frozen=True)
 class PageContext:
-    """Who looks, from where. `model` is what answers here, by name; `origin` the address that snippets call."""
+    """The context of a page. `model` is the name of the answering model; `origin` the server's address for snippets."""
 
     language: Language = "en"
     model: str = ""
@@ -27,7 +27,7 @@ class PageContext:
 
 @dataclass(frozen=True)
 class TaskListing:
-    """A task among the others: `answered_by` which model here; `is_own` tells that it is one of the served file."""
+    """A task in the list. `answered_by` names its model; `is_own` marks a task of the served file."""
 
     card: TaskSummary
     answered_by: str = ""
@@ -37,7 +37,7 @@ class TaskListing:
 
 @dataclass(frozen=True)
 class ChatModelOption:
-    """A model to talk with."""
+    """A chat model in the selection list."""
 
     name: str
     accepts_images: bool = False
@@ -45,11 +45,12 @@ class ChatModelOption:
 
 @dataclass(frozen=True)
 class TaskView:
-    """A task, what was asked of it, and what came back.
+    """A task with the submitted inputs and the answer.
 
-    `submitted` is the form as it was sent, so that a refused one comes back as typed; `inputs` the same in JSON form,
-    where it could be read, or those of an example. Neither is an empty form. `partial` counts while `is_streaming`.
-    `image_sizes` are the sizes of the input pictures by path; `unavailable_reason` is why no model here can answer.
+    `submitted` is the form as sent, so that an invalid form is returned as typed. `inputs` are the same in JSON form,
+    if they could be parsed, or those of an example. If both are unset, the form is empty. `partial` is used while
+    `is_streaming`. `image_sizes` maps paths of input images to their sizes; `unavailable_reason` tells why no model can
+    answer.
     """
 
     declaration: Declaration

@@ -1,17 +1,17 @@
-// Boxes: lit up in the picture when their line is pointed at, and drawn on it where one is to be given.
+// Boxes: highlighted on the image while their line is hovered, and drawn on the image to fill in a form.
 
 const form = document.getElementById("ask");
 const panel = document.getElementById("answer");
 const SVG = "http://www.w3.org/2000/svg";
 
-// ── seen in an answer ──
+// ── in an answer ──
 
 document.addEventListener("plait:answer", fill);
 for (const [event, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
   panel.addEventListener(event, ({ target }) => light(target, on));
 }
 
-// An answer that came in pieces does not bring the picture again: the form has it.
+// A streamed answer does not contain the image: it is taken from the form.
 function fill() {
   for (const figure of panel.querySelectorAll("figure[data-shows]")) {
     const image = figure.querySelector("img:not([src])");
@@ -19,7 +19,7 @@ function fill() {
   }
 }
 
-// What is pointed at is a box's line, its row, or the box in the picture itself: all of them light up.
+// The pointer is on a box's line, its row, or the box on the image: all of them are highlighted.
 function light(target, on) {
   const at = target.closest?.("[data-box], tr, li, dl");
   if (!at) return;
@@ -29,7 +29,7 @@ function light(target, on) {
   }
 }
 
-// ── given in a form ──
+// ── in a form ──
 
 document.addEventListener("plait:picture", prepare);
 form.addEventListener("input", ({ target }) => redraw(target.closest(".corners")));
@@ -49,7 +49,7 @@ function prepare() {
   }
 }
 
-// The layer that is drawn on: one for a picture, a rectangle in it for each box that lies there.
+// The drawing layer: one per image, with a rectangle for each of its boxes.
 function layer(figure, image, corners) {
   let svg = figure.querySelector("svg");
   if (!svg) {
@@ -109,7 +109,7 @@ function listen(svg) {
   });
 }
 
-// A point of the picture in its own pixels, never outside of it.
+// A point in pixels of the image, clipped to it.
 function at(svg, { clientX, clientY }) {
   const seen = svg.getBoundingClientRect();
   const { width, height } = svg.viewBox.baseVal;
@@ -121,7 +121,7 @@ function between([ax, ay], [bx, by]) {
   return [Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)];
 }
 
-// Moved by a hundredth of the picture, or made larger or smaller by it; a box that is not there yet begins in the middle.
+// Moves or resizes the box by a hundredth of the image; a box that does not exist yet starts in the middle.
 function stepped(svg, [across, down], resized) {
   const { width, height } = svg.viewBox.baseVal;
   const given = inputs(svg.active).map(({ value }) => value);

@@ -1,4 +1,4 @@
-// Talking with a model: what is written is sent, the answer grows in place, and both stay in this tab.
+// The chat page: sends the message, streams the answer in place, and stores both in this tab.
 
 import { completion, Refused } from "./completions.js";
 import { keep, kept, messages } from "./conversation.js";
@@ -30,7 +30,7 @@ function begin() {
   if (names.includes(conversation.model)) model.value = conversation.model;
   system.value = conversation.system;
   field.value = conversation.draft;
-  // An answer that was being written when the page was left ends where it was.
+  // An answer that was streaming when the page was left is treated as stopped.
   for (const told of conversation.turns) if (told.answer && !told.answer.end) told.answer.end = "stopped";
   for (const told of conversation.turns) add(told);
   seeing();
@@ -39,7 +39,7 @@ function begin() {
   field.focus({ preventScroll: true });
 }
 
-// ── asking ──
+// ── sending ──
 
 async function ask() {
   const turn = turns.at(-1);
@@ -80,7 +80,7 @@ function grow(turn, answer, { text, end, model: name, tokens }) {
   });
 }
 
-// A reader of the screen hears the answer once, when it is there.
+// Screen readers announce the answer once, when it is complete.
 function tell(turn, answer) {
   const heard = { done: answer.text, cut: answer.text, stopped: words.stopped_here };
   status.textContent = heard[answer.end] ?? "";
@@ -100,7 +100,7 @@ function add(told) {
   list.append(turns.at(-1).element);
 }
 
-// Brings everything in line with how things stand, and keeps it.
+// Updates the page to the current state, and stores the conversation.
 function settle() {
   page.dataset.begun = turns.length > 0;
   for (const turn of turns) turn.last(turn === turns.at(-1), !asking);
@@ -111,7 +111,7 @@ function settle() {
 
 function ready() {
   send.disabled = !field.value.trim();
-  field.rows = Math.min(field.value.split("\n").length, 8); // where a browser does not fit a field to its text
+  field.rows = Math.min(field.value.split("\n").length, 8); // for browsers without automatic field sizing
   Object.assign(conversation, { model: model.value, system: system.value, draft: field.value });
   page.querySelector(".full").hidden = keep(conversation);
 }
@@ -128,7 +128,7 @@ function follow(always = false) {
   if (always || atEnd()) scrollTo(0, document.documentElement.scrollHeight);
 }
 
-// ── what a person does ──
+// ── user actions ──
 
 composer.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -148,7 +148,7 @@ model.addEventListener("change", () => {
   ready();
 });
 stop.addEventListener("click", () => asking?.abort());
-// A page that is left stops its answer, which is kept as far as it came.
+// Leaving the page stops the answer; its text so far is stored.
 addEventListener("pagehide", () => {
   asking?.abort();
   ready();
@@ -176,7 +176,7 @@ list.addEventListener("click", ({ target }) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && asking) asking.abort();
-  // While Chinese is being composed, Enter chooses characters.
+  // While an input method composes Chinese, Enter selects characters.
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   if (!event.target.matches(".sends")) return;
   event.preventDefault();

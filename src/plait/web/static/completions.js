@@ -1,8 +1,8 @@
-// The server's answer to a conversation, piece by piece (POST /v1/chat/completions, as OpenAI's).
+// Streams the server's answer to a conversation (POST /v1/chat/completions, compatible with OpenAI).
 
 import { events } from "./events.js";
 
-// What the server refused, in its own words; `after` is how many seconds it asks to wait.
+// An error response of the server, with its message; `after` is the requested wait in seconds.
 export class Refused extends Error {
   constructor({ type = "", message = "", details = [], hint = "", retryable = false }, after = 0) {
     super(message);
@@ -10,7 +10,7 @@ export class Refused extends Error {
   }
 }
 
-// Ends without `Refused` only where the answer came to its end; a connection that breaks is an error of the browser's.
+// Ends without `Refused` only if the answer is complete; a broken connection throws the browser's error.
 export async function* completion(request, signal) {
   const response = await fetch("/v1/chat/completions", {
     method: "POST",

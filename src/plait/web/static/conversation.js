@@ -1,4 +1,4 @@
-// The conversation: as this tab keeps it, and as a model is told it.
+// The conversation: stored in this tab, and converted to the messages of a request.
 //
 // A turn is { text, pictures, answer }; an answer { text, model, seconds, tokens, end, error }, whose `end` is "done",
 // "stopped", "cut" or "failed", and empty while it is being written. Pictures are data URLs.
@@ -10,11 +10,11 @@ export function kept() {
   try {
     return { ...EMPTY, ...JSON.parse(sessionStorage.getItem(PLACE)) };
   } catch {
-    return { ...EMPTY }; // a browser that keeps nothing, or what another version of this page kept
+    return { ...EMPTY }; // no storage in this browser, or data of another version of this page
   }
 }
 
-// Whether there was room for it: a tab holds some megabytes.
+// Returns whether it could be stored: a tab has room for a few megabytes.
 export function keep(conversation) {
   try {
     sessionStorage.setItem(PLACE, JSON.stringify(conversation));
@@ -24,7 +24,7 @@ export function keep(conversation) {
   }
 }
 
-// A question that got no answer is not told again with the next one.
+// Questions without an answer are not sent again.
 export function messages({ system, turns }) {
   const told = turns.filter((turn) => turn === turns.at(-1) || turn.answer?.text);
   const first = system.trim() ? [{ role: "system", content: system.trim() }] : [];

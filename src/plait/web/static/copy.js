@@ -1,4 +1,4 @@
-// Copies a piece of code. The buttons are hidden until this file is there to serve them.
+// Copies a code block. Without this file the buttons stay hidden.
 
 document.addEventListener("plait:answer", offer);
 offer();
@@ -10,7 +10,7 @@ document.addEventListener("click", ({ target }) => {
   copy(button, code.textContent, code);
 });
 
-// Copies the text and says so on the button; `shown` is where the text stands in the page.
+// Copies the text and confirms it on the button; `shown` is the element that contains the text.
 export async function copy(button, text, shown) {
   try {
     await navigator.clipboard.writeText(text);
@@ -18,7 +18,7 @@ export async function copy(button, text, shown) {
     button.textContent = button.dataset.copied;
     setTimeout(() => (button.textContent = before), 1500);
   } catch {
-    // Only a page of this machine, or one over https, may write to the clipboard: elsewhere the text is marked.
+    // Browsers allow clipboard access only on localhost and over https; otherwise the text is selected.
     getSelection().selectAllChildren(shown);
   }
 }

@@ -1,4 +1,4 @@
-// A file as a data URL: the only address of a picture, beside our own, that the page's rules let in.
+// Reads a file as a data URL: the content security policy allows images only from there and from this server.
 
 export function dataUrl(file) {
   return new Promise((done, failed) => {

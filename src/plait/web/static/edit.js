@@ -1,8 +1,8 @@
-// A question becomes a field in its place, to be asked otherwise.
+// Edits a question in place, to send it again in other words.
 
 import { copyOf } from "./turn.js";
 
-// `asked` is called with the new words; Escape leaves the question as it was.
+// Calls `asked` with the new text; Escape restores the question.
 export function edit(turn, asked) {
   const form = copyOf("editing");
   const area = form.querySelector("textarea");

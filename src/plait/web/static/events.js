@@ -1,4 +1,4 @@
-// Server-sent events of a response (HTML standard, 9.2.6): blocks parted by a blank line.
+// Server-sent events of a response (HTML standard, 9.2.6): blocks separated by blank lines.
 
 export async function* events(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,4 +1,4 @@
-// Leaves the tasks in sight that say what is looked for.
+// Filters the list of tasks by the search words.
 
 const field = document.getElementById("find");
 const note = field.parentElement.querySelector(".note");

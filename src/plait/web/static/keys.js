@@ -1,4 +1,4 @@
-// Ctrl or ⌘ with Enter asks, from anywhere on the page; Escape stops.
+// Ctrl+Enter or ⌘+Enter submits from anywhere on the page; Escape stops the answer.
 
 const form = document.getElementById("ask");
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);

@@ -1,4 +1,4 @@
-// Shows a picture as soon as it is chosen, dropped or pasted; without this file the form sends it all the same.
+// Displays an image as soon as it is chosen, dropped or pasted. Without this file the form still sends it.
 
 import { dataUrl } from "./dataurl.js";
 
@@ -44,7 +44,7 @@ async function show(chooser) {
   const figure = field.querySelector(":scope > figure");
   const image = figure.querySelector("img");
   field.querySelector(":scope > input[type=hidden]")?.remove();
-  // What is larger than any request may be is not sent at all: the server would hang up in the middle of it.
+  // A file above the request limit is not sent: the server would close the connection during the upload.
   const large = file.size > Number(chooser.dataset.most);
   field.querySelector(":scope > .problem").textContent = large ? `${file.name} ${chooser.dataset.large}` : "";
   chooser.removeAttribute("aria-invalid");

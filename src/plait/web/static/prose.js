@@ -1,6 +1,6 @@
-// What a model writes, as a page shows it: paragraphs, headings, lists, code, bold, emphasis.
+// Renders a model's Markdown text: paragraphs, headings, lists, code, bold, emphasis.
 //
-// Everything is made of text nodes: no markup of the model's becomes markup here, and nothing is fetched or linked to.
+// All text becomes text nodes: no HTML from the model becomes HTML of the page, and nothing is fetched or linked.
 
 const FENCE = /^ {0,6}(`{3,}|~{3,})([^`]*)$/;
 const HEADING = /^ {0,3}#{1,6}\s+(.*?)[\s#]*$/;
@@ -9,7 +9,7 @@ const RULE = /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/;
 const INLINE = /`([^`\n]+)`|\*\*(?=\S)([^*\n]+(?:\*[^*\n]+)*)\*\*|(?<![\w*])\*(?=\S)([^*\n]+)\*(?![\w*])/g;
 const drawn = new WeakMap();
 
-// Shows the text in the place. What stands there already of it stays, so that a selection in it holds while it grows.
+// Renders the text into the element. Unchanged blocks stay, so that a selection survives while the text grows.
 export function show(place, text) {
   const blocks = blocksOf(text);
   blocks.forEach((block, at) => {
@@ -46,7 +46,7 @@ function code(lines) {
   return { kind: "code", language: language.trim(), text: (end < 0 ? inside : inside.slice(0, -1)).join("\n") };
 }
 
-// Items with what is indented below them; blank lines between two items belong to the list.
+// Parses list items with the indented lines below them; blank lines between two items belong to the list.
 function list(lines) {
   const items = [];
   for (;;) {

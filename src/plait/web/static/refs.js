@@ -1,4 +1,4 @@
-// Lights up what an answer points at: all of it when the answer comes, the one thing when its link is pointed at.
+// Highlights the targets of an answer's references: all when the answer arrives, one while its link is hovered.
 
 const panel = document.getElementById("answer");
 
@@ -20,7 +20,7 @@ function emphasise(link, strong) {
   pointed(link)?.classList.toggle("pale", !strong);
 }
 
-// The row that holds it, where it is one of a list.
+// The row around a target, if it is an item of a list.
 function pointed(link) {
   const found = document.getElementById(decodeURIComponent(link.hash.slice(1)));
   return found?.closest(".row") ?? found;

@@ -1,4 +1,4 @@
-// Adds and removes rows of a list without asking the server; without this file the same buttons send the form.
+// Adds and removes list rows without a request. Without JavaScript the same buttons submit the form.
 
 const form = document.getElementById("ask");
 
@@ -16,7 +16,7 @@ function add(list, button) {
   const taken = [...rows.children].map((row) => Number(row.dataset.row.slice(list.length + 1)));
   const number = Math.max(-1, ...taken) + 1;
   const made = document.createElement("template");
-  // The text of a template holds the templates inside it too, so that lists in lists get their numbers.
+  // The HTML of a template includes nested templates, so that lists in lists get their numbers too.
   made.innerHTML = template.innerHTML
     .replaceAll(`#${template.dataset.mark}`, String(number + 1))
     .replaceAll(template.dataset.mark, String(number));

@@ -1,4 +1,4 @@
-// Asks without leaving the page: the form is posted as it is, and the answer is shown while it is being written.
+// Submits the form without leaving the page, and displays the answer while it streams.
 
 import { events } from "./events.js";
 
@@ -42,7 +42,7 @@ async function ask() {
   }
 }
 
-// Shows what a response tells; whether it came to its end.
+// Displays a response. Returns whether it was complete.
 async function shown(response) {
   if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return false;
   let whole = false;
@@ -75,7 +75,7 @@ function begin() {
   stop.hidden = progress.hidden = false;
   if (document.activeElement === run) stop.focus();
   status.textContent = status.dataset.working;
-  // On a narrow page the answer lies below the form: it is brought into sight.
+  // On a narrow page the answer is below the form: scroll to it.
   if (panel.getBoundingClientRect().top > innerHeight) progress.scrollIntoView({ block: "center" });
 }
 
@@ -101,7 +101,7 @@ function ticking() {
   return setInterval(tell, 100);
 }
 
-// What is wrong is said at the field it concerns, or at the nearest one around it.
+// Displays each problem at its field, or at the nearest field around it.
 function placeProblems() {
   const told = [...panel.querySelectorAll("[data-at]")];
   for (const { dataset, textContent } of told) {

@@ -1,9 +1,9 @@
-// Pictures beside a message: chosen, pasted or dropped; shown small, and sent as data URLs.
+// Images attached to a message: chosen, pasted or dropped; displayed as thumbnails and sent as data URLs.
 
 import { dataUrl } from "./dataurl.js";
 
-const LARGEST = 2048; // pixels of a side; what is larger is made smaller here
-const HEAVIEST = 2 ** 20; // bytes that are sent as they are
+const LARGEST = 2048; // pixels of a side; larger images are scaled down here
+const HEAVIEST = 2 ** 20; // bytes; smaller files are sent unchanged
 const AS_THEY_ARE = ["image/png", "image/jpeg", "image/webp"];
 
 export class Tray {
@@ -18,7 +18,7 @@ export class Tray {
     form.addEventListener("dragover", (event) => this.allowed && holdsFiles(event) && event.preventDefault());
   }
 
-  // Only a model that sees takes pictures; else the control says why not.
+  // If the model takes no images, the control gives the reason.
   allow(sees, why) {
     this.allowed = sees;
     this.input.disabled = !sees;
@@ -76,14 +76,14 @@ export class Tray {
 
 const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
 
-// Raises where the file is no picture that this browser can read.
+// Throws if the browser cannot read the file as an image.
 async function pictureIn(file) {
   const picture = await createImageBitmap(file);
   const scale = Math.min(1, LARGEST / Math.max(picture.width, picture.height));
   if (scale === 1 && file.size <= HEAVIEST && AS_THEY_ARE.includes(file.type)) return dataUrl(file);
   const canvas = new OffscreenCanvas(Math.ceil(picture.width * scale), Math.ceil(picture.height * scale));
   const drawing = canvas.getContext("2d");
-  drawing.fillStyle = "white"; // JPEG knows no transparency
+  drawing.fillStyle = "white"; // JPEG has no transparency
   drawing.fillRect(0, 0, canvas.width, canvas.height);
   drawing.drawImage(picture, 0, 0, canvas.width, canvas.height);
   return dataUrl(await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 }));

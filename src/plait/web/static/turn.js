@@ -1,8 +1,8 @@
-// One turn of a conversation in the page: what was asked, and its answer as far as it has come.
+// One turn of a conversation in the page: the question, and its answer, which may be partial.
 
 import { show } from "./prose.js";
 
-const DIGEST = 12; // hex digits of a model's digest that are shown
+const DIGEST = 12; // visible hex digits of a model's digest
 
 export class Turn {
   constructor(told, words) {
@@ -32,7 +32,7 @@ export class Turn {
     return made;
   }
 
-  // The answer as it is now: growing, whole, stopped, cut or refused.
+  // Renders the answer in its state: growing, complete, stopped, cut or failed.
   answer() {
     const { text = "", end = "" } = this.told.answer ?? {};
     show(this.prose, text);
@@ -62,7 +62,7 @@ export class Turn {
     ].filter(([text]) => text);
   }
 
-  // A refusal in the words of the command line: its name, what, the details, the way out.
+  // An error as on the command line: name, message, details, hint.
   error({ type, message, details, hint, retryable, after, lost }) {
     const made = copyOf(lost ? "lost" : "refused");
     if (lost) return made;
@@ -77,7 +77,7 @@ export class Turn {
     return made;
   }
 
-  // The last turn can be asked anew, and its question edited.
+  // The last turn can be sent again, and its question edited.
   last(is, idle) {
     this.find(".edit").hidden = !(is && idle);
     this.find(".again").hidden = !(is && idle && this.told.answer?.text);
