@@ -1,1 +1,1 @@
-"""Measurements: each script says what it measures, and writes its result beside itself as JSON and Markdown."""
+"""Benchmarks. The docstring of each script describes what it measures; it writes its results beside itself."""

@@ -1,8 +1,8 @@
-"""Holding a model to a grammar: microseconds of one core a step, for the ids that may follow and the states then.
+"""Cost of the token automaton: microseconds of one core per step, for the allowed ids and the next states.
 
-Beside it a trie of nested dictionaries, walked from its root for each hypothesis, and a mask filled by a loop over the
-table of ids: how OFA decodes answers (its `utils/trie.py` and `models/sequence_generator.py`; written here anew). Both
-follow the same ids. The labels are as many as VQA has answers, 3,129.
+It is compared with OFA's method (its `utils/trie.py` and `models/sequence_generator.py`; reimplemented here): a trie of
+nested dictionaries, walked from the root for each hypothesis, and a mask filled by a loop over the table of ids. Both
+follow the same ids. There are 3,129 labels, the number of answers in VQA.
 
     python -m benchmarks.automaton
 """
@@ -31,7 +31,7 @@ BATCHES, REPEATS = (1, 16), 20
 
 
 def microseconds(token_grammar: TokenGrammar, ids: list[int], batch: int) -> float:
-    """Of one step of `allowed` and `next`."""
+    """Microseconds of one step of `allowed` and `next`."""
     automaton, steps = token_grammar.automaton, np.repeat(np.array(ids)[:, None], batch, axis=1)
     started = time.process_time()
     at = automaton.start(np.zeros(batch, np.int64))

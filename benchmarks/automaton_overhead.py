@@ -1,10 +1,7 @@
-"""Ids held to a grammar, over the same many without one: the likeliest id of all, step by step.
+"""Time of greedy decoding with a grammar over decoding without one, for the same number of ids.
 
-Budget: at most 1.05, one answer at a time and 16 at once. CPU time of one core, from the first id to the last; joining
-the grammars of a batch counts.
-
-    base   random weights and 20 ids of a text: the likeliest id is refused at nearly every step, the dearest case
-    nano   the trained model's detection of three things, where it needs no grammar, so that both write the same ids
+Budget: at most 1.05, for single answers and for batches of 16. CPU time of one core, from the first id to the last,
+including the merge of a batch's grammars.
 
     python -m benchmarks.automaton_overhead [MODEL]
 """
@@ -51,7 +48,7 @@ def main() -> None:
 def overhead(
     model: Answerer, question: AnswerRequest, batch: int, count: int, expected_ids: list[int] | None = None
 ) -> dict[str, object]:
-    """Of a batch of one question, answered with so many ids; with these, where both sides are to write the same."""
+    """Ratio for a batch of one question answered with `count` ids; checks both sides against `expected_ids`, if any."""
     memory = encode_question(model, question, batch)
     timings = interleaved_timings(
         REPEATS if batch > 1 else 4 * REPEATS,
@@ -72,7 +69,7 @@ def microseconds(id_stream: Iterator[int], count: int, expected_ids: list[int] |
 
 
 def constrained_ids(model: Answerer, question: AnswerRequest, memory: DecoderMemory, batch: int) -> Iterator[int]:
-    """The first row's ids."""
+    """Ids of the first row."""
     automaton = join_automata([model.token_grammar(question.grammar).automaton] * batch)
     for step in iter_decoding_steps(model.model, memory, automaton, np.arange(len(automaton.starts)), MAX_NEW_TOKENS):
         yield int(step.ids[0])
@@ -86,7 +83,7 @@ def unconstrained_ids(model: Answerer, memory: DecoderMemory, batch: int) -> Ite
 
 
 def text_question(rng: random.Random) -> tuple[AnswerRequest, Answerer]:
-    """A text that may not end before it is cut, and a model of size base that has learned nothing."""
+    """A question whose answer is a text that may not end before it is cut, and an untrained model of size base."""
     torch.manual_seed(0)
     vocab = vocabulary()
     model = Answerer(UnifiedModel(SIZES["base"], vocab), vocab)
@@ -95,7 +92,7 @@ def text_question(rng: random.Random) -> tuple[AnswerRequest, Answerer]:
 
 
 def question_with_equal_answers(trained: TrainedSolver, rng: random.Random) -> tuple[AnswerRequest, list[int]]:
-    """A question that is answered by the same ids with its grammar and without, three things among them."""
+    """A question that the model answers with the same ids with and without a grammar; the answer has three objects."""
     model = trained.answerer
     while True:
         scene = sample_scene(rng)

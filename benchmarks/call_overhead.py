@@ -1,4 +1,4 @@
-"""Our own work per call: a task answered by `scripted`, which does nothing else. Budget: at most 300 microseconds.
+"""Plait's own work per call: a task answered by the `scripted` engine, which does nothing else. Budget: at most 300 µs.
 
 python -m benchmarks.call_overhead
 """

@@ -1,4 +1,4 @@
-"""The task that `benchmarks/gateway.py` serves: a text as long as its limit lets it be."""
+"""The task that `benchmarks/gateway.py` serves: a text as long as the token limit allows."""
 
 from plait import task
 

@@ -1,9 +1,9 @@
-"""Time to the first token of a chat: through Plait's own HTTP over the engine child's own port.
+"""Time to the first token of a chat: through Plait's HTTP server over the port of the engine's child process.
 
-Budget: at most 1.1. The server is a process of its own with a child of its own, the other side a child of the same
-kind; in turn they are asked the same, and only one of them works at a time. `new` is a question that nobody asked
-before, so that it has to be read; `again` is the one before, which the engine's prefix cache holds. The engine's side
-is given the tokens; Plait renders the template and asks for them.
+Budget: at most 1.1. Plait's server has an engine child of its own; the other side is a separate child of the same kind.
+Both get the same questions in turn, and only one works at a time. `new` is a new question, which the engine has to
+read; `again` repeats it, so that it is in the engine's prefix cache. The direct side sends tokens; Plait renders the
+template and requests the tokens.
 
     python -m benchmarks.first_token
 """
@@ -50,7 +50,7 @@ async def main() -> None:
                 await side.seconds(0)
             for number in range(1, ROUNDS + 1):
                 for kind in ("new", "again"):
-                    # Who is asked first takes turns, too.
+                    # The order alternates too.
                     for name, side in sorted(sides.items(), reverse=bool(number % 2)):
                         timings.setdefault(f"{name}_{kind}", []).append(await side.seconds(number))
     finally:
@@ -76,7 +76,7 @@ def start_server() -> "tuple[subprocess.Popen[str], str]":
 
 
 class DirectChat:
-    """The engine child's own port, asked with tokens."""
+    """Requests to the port of the engine's child process, with tokens."""
 
     def __init__(self, http: httpx.AsyncClient, model: LlamaCpp) -> None:
         self.http, self.model = http, model
@@ -90,7 +90,7 @@ class DirectChat:
 
 
 class GatewayChat:
-    """The same through /v1/chat/completions, as a stream."""
+    """The same requests through /v1/chat/completions, streamed."""
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self.http, self.url = http, url
@@ -104,7 +104,7 @@ class GatewayChat:
 async def seconds_to_first_text(
     http: httpx.AsyncClient, url: str, body: dict[str, Any], headers: dict[str, str]
 ) -> float:
-    """Seconds to the first event that holds text; the rest is read, so that nobody still works."""
+    """Seconds to the first event with text. Reads the rest too, so that no work continues."""
     started, first_text_at = time.perf_counter(), 0.0
     async with http.stream("POST", url, json=body, headers=headers) as response:
         async for line in response.aiter_lines():

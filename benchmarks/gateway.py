@@ -1,7 +1,7 @@
-"""What stands between a client and the model: tokens per second through Plait over those of the engine's own port.
+"""Tokens per second through Plait's HTTP server over those of the port of the engine's child process.
 
-Budget: at least 0.95 at 1 and at 8 clients. The server is a process of its own with a child of its own, the other side
-a child of the same kind; in turn they answer the same prompt, and only one of them works at a time.
+Budget: at least 0.95 with 1 and with 8 clients. Plait's server has an engine child of its own; the other side is a
+separate child of the same kind. Both answer the same prompt in turn, and only one works at a time.
 
     python -m benchmarks.gateway
 """
@@ -59,7 +59,7 @@ async def main() -> None:
 
 
 def start_server() -> "tuple[subprocess.Popen[str], str]":
-    """A server of the task, and its address."""
+    """Starts a server with the task. Returns its process and address."""
     file = str(Path(__file__).parent / "carry_on.py")
     server = subprocess.Popen(
         [sys.executable, "-m", "plait", "serve", file, "--port", "0"],
@@ -72,14 +72,14 @@ def start_server() -> "tuple[subprocess.Popen[str], str]":
 
 
 async def tokens_per_second(side: "DirectCompletion | GatewayCompletion", clients: int) -> float:
-    """Tokens per second of all clients together."""
+    """Total tokens per second of all clients."""
     started = time.perf_counter()
     tokens = await asyncio.gather(*(side.token_count(number) for number in range(clients)))
     return sum(tokens) / (time.perf_counter() - started)
 
 
 class DirectCompletion:
-    """The engine child's own port."""
+    """Requests to the port of the engine's child process."""
 
     def __init__(self, http: httpx.AsyncClient, url: str, headers: dict[str, str], prompt_ids: list[int]) -> None:
         self.http, self.url, self.headers, self.prompt_ids = (
@@ -100,7 +100,7 @@ class DirectCompletion:
 
 
 class GatewayCompletion:
-    """The same through Plait's own endpoint, as a stream. An answer cut by its limit has as many tokens as that."""
+    """The same requests through Plait's endpoint, streamed. An answer cut by its limit has that many tokens."""
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self.http, self.url = http, url

@@ -1,11 +1,11 @@
-"""What experts and adapters cost, and what they gain in a short while.
+"""Cost of experts and adapters, and their gain after a short training.
 
     python -m benchmarks.growth [STEPS] [SEEDS] [NEW]
 
-Cost: parameters, CPU time of a training step and of one more token, size nano, one thread; the arms take turns. Gain:
-losses on held-out scenes after STEPS steps at size tiny, the same scenes in the same order for all arms, means over
-SEEDS with the lowest and the highest. Adapters: plait-nano is shown pictures of a sort that it has never seen, in false
-colours (255 minus each), and learns from them in NEW steps by all its weights or by its adapters alone.
+Cost: parameters, CPU time of a training step and of one more token; size nano, one thread, arms interleaved. Gain:
+losses on held-out scenes after STEPS steps at size tiny, with the same scenes in the same order for all arms; means
+over SEEDS with minimum and maximum. Adapters: plait-nano learns pictures of a new kind, in false colours (255 minus
+each value), in NEW steps, by all its weights or by adapters only.
 """
 
 import statistics
@@ -47,7 +47,7 @@ VARIANTS: dict[str, dict[str, int]] = {
 BALANCE_WEIGHTS = (0.0, 0.01)  # than WEIGHT
 REPEATS, TOKENS = 5, 200
 OUTPUT_LOSSES = ("text", "boxes", "truth")
-HELD_OUT = 10**6  # a step that no arm comes to
+HELD_OUT = 10**6  # a step that no arm reaches
 TINY = Recipe(
     ModelConfig("tiny"),
     DataConfig(1.0, MIXTURE),
@@ -62,7 +62,7 @@ def main(steps: int = 120, seeds: int = 2, new: int = 60) -> None:
     report("growth", {"cost": cost(), "gain": gain(steps, range(seeds)), "new_sort_of_picture": adaptation(new)})
 
 
-# ── what it costs ──
+# ── cost ──
 
 
 def cost() -> dict[str, Any]:
@@ -96,7 +96,7 @@ def make_run(run_recipe: Recipe, folder: str, **model_options: int) -> Trainer:
 
 @torch.inference_mode()
 def decoding_seconds(model: UnifiedModel, batch: Batch) -> float:
-    """Seconds of TOKENS tokens of one answer, each in a step of its own."""
+    """Seconds to decode one answer of TOKENS tokens, one step per token."""
     _, memory = model.encode_text(
         model.encode_image(batch.pictures[:1]), None, batch.input_ids[:1], batch.attention_mask[:1]
     )
@@ -108,7 +108,7 @@ def decoding_seconds(model: UnifiedModel, batch: Batch) -> float:
     return time.process_time() - started
 
 
-# ── what it gains ──
+# ── gain ──
 
 
 def gain(steps: int, seeds: range) -> dict[str, Any]:
@@ -177,11 +177,11 @@ def summary(rounds: list[dict[str, float]]) -> dict[str, Any]:
 
 
 def adaptation(steps: int) -> dict[str, Any]:
-    """Losses of plait-nano on both sorts of pictures: as it ships, and after some steps with those in false colours."""
+    """Losses of plait-nano on both kinds of pictures: as shipped, and after training on those in false colours."""
     pretrained = load_model("plait-nano")
     as_it_ships, all_weights, adapters = (learner_from(pretrained, keys) for keys in ({}, {}, VARIANTS["adapters"]))
     freeze_all_but_adapters(adapters)
-    # What is there already wants a lower rate, what begins at zero the full one.
+    # Trained weights need a lower learning rate; adapters, which start at zero, the full one.
     train(all_weights, steps, inverted=True, factor=0.3)
     train(adapters, steps, inverted=True)
     arms = {"as_it_ships": as_it_ships, "all_weights": all_weights, "adapters_alone": adapters}
@@ -197,7 +197,7 @@ def losses_by_colours(learner: TrainingModule) -> dict[str, float]:
 
 
 def learner_from(pretrained: UnifiedModel, model_options: Mapping[str, int]) -> TrainingModule:
-    """A learner with the weights of a model, and adapters that are at their beginning."""
+    """A training module with the weights of a model and untrained adapters."""
     learner = new_learner("nano", model_options, 0)
     learner.model.load_state_dict({**learner.model.state_dict(), **pretrained.state_dict()})
     return learner

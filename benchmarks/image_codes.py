@@ -76,7 +76,10 @@ def quality(sample_scenes: list[Scene], side: int) -> dict[str, float]:
 
 
 def shrink(picture: PixelArray) -> PixelArray:
-    """To a pixel of 24 bits where the codes have 10 for a square of eight by eight: a factor of 5.2 each way."""
+    """Scales an image down and up again, to as many bits as its codes have.
+
+    One pixel of 24 bits replaces codes of 10 bits per 8x8 square: a factor of 5.2 in each direction.
+    """
     side = len(picture)
     small_side = round(side / 8 * (10 / 24) ** 0.5)
     small = Image.fromarray(picture).resize((small_side, small_side), Image.Resampling.BOX)
@@ -84,7 +87,7 @@ def shrink(picture: PixelArray) -> PixelArray:
 
 
 def recognition_rate(pictures: list[PixelArray], sample_scenes: list[Scene]) -> float:
-    """The share of things that the judge finds where they are."""
+    """Share of the objects that the judge recognizes at their place."""
     is_recognised = [
         any(is_same_object(thing.box, thing.noun, each) for each in verdict.things)
         for verdict, scene in zip(judge().verdicts(pictures), sample_scenes, strict=True)

@@ -46,7 +46,7 @@ from plait.foundation.unified.worlds.wording import LANGUAGES, lexicon_for
 
 PICTURES, QUERIES = 1_000, 150
 CUTOFFS = (1, 5, 10)
-BINS = 8  # of each of red, green and blue
+BINS = 8  # per colour channel
 TRAINING_SCENES = 2_000
 Floats = NDArray[np.float64]
 Relations = frozenset[object]
@@ -54,7 +54,7 @@ Relations = frozenset[object]
 
 @dataclass(frozen=True)
 class Query:
-    """`right` tells of each picture whether it is to be found; `nouns` and `scene` are for the histogram."""
+    """A query. `right` marks each picture as relevant or not; `nouns` and `scene` are for the histogram."""
 
     relevant: NDArray[np.bool_]
     text: str = ""
@@ -94,7 +94,7 @@ def evaluate(embedder: Embedder, answerer: Answerer, split: sampling.Split, limi
     }
 
 
-# What is searched for
+# Queries
 
 
 def noun_queries(gallery: Sequence[Scene], language: Language, limit: int) -> list[Query]:
@@ -138,7 +138,7 @@ def relation_query(scene: Scene, relation_sets: Sequence[Relations], language: L
 
 
 def horizontal_relations(scene: Scene) -> Relations:
-    """Which noun lies left or right of which other."""
+    """Pairs of nouns with their left or right relation."""
     comparisons = [each for each in clear_comparisons(scene) if each[1] in ("left", "right")]
     return frozenset(
         (scene.things[subject].noun, side, scene.things[reference].noun) for subject, side, reference, _ in comparisons
@@ -161,7 +161,7 @@ def image_queries(gallery: Sequence[Scene], limit: int, rng: random.Random) -> l
 
 
 def restage(scene: Scene, rng: random.Random) -> Scene | None:
-    """The same nouns in other styles of training, elsewhere, on another ground; None where that cannot be."""
+    """The same nouns in other training styles, at other places, on another ground; None if that is impossible."""
     things: list[Thing] = []
     for thing in scene.things:
         styles = [s for s, noun in sampling.sprite_pool("seen", False) if noun == thing.noun and s != thing.style]
@@ -177,11 +177,11 @@ def restage(scene: Scene, rng: random.Random) -> Scene | None:
     return None if ground is None else Scene(ordered, ground, random_shade(ground, rng))
 
 
-# Who searches
+# Search methods
 
 
 class SceneGallery:
-    """A gallery, each row of it a picture, and the orders that it is put into for a query."""
+    """A gallery with one picture per row, and its rankings for a query."""
 
     def __init__(self, embedder: Embedder, answerer: Answerer, gallery: Sequence[Scene]) -> None:
         self.embedder, self.answerer = embedder, answerer
@@ -218,7 +218,7 @@ class SceneGallery:
         return np.argsort(-scores(self.embeddings, self.search_target(query)), kind="stable")
 
     def by_features(self, query: Query) -> Rows:
-        """By the cosine of what the encoder says of all cells together, from the gallery's mean."""
+        """Ranks by cosine of the encoder's features, pooled over all cells and centred at the gallery's mean."""
         features = np.concatenate(
             [self.features, self.pooled_features([render_scene(cast(Scene, query.scene), self.side)])]
         )

@@ -1,6 +1,6 @@
-"""What `import plait` and a declared task cost, over `import pydantic` and the same models. Budget: at most 1.5.
+"""Import time of `import plait` with one declared task, relative to `import pydantic` with the same models.
 
-`plait --help` over bare `import pydantic`: at most 3.
+Budget: at most 1.5; `plait --help` over bare `import pydantic`: at most 3.
 
     python -m benchmarks.import_time
 """

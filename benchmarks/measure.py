@@ -1,4 +1,4 @@
-"""How we measure: A and B interleaved in one run, medians, the machine's load beside the figures."""
+"""Measurement helpers: interleaved timings in one run, medians, and the machine's load beside the figures."""
 
 import json
 import os
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent
 
 
 def interleaved_timings(repeats: int, **measurements: Callable[[], float]) -> dict[str, list[float]]:
-    """Every measurement once a round, in turn, after one round that does not count."""
+    """Runs every measurement once per round, in turn, after a warm-up round. Returns the timings by name."""
     for measure in measurements.values():
         measure()
     timings: dict[str, list[float]] = {name: [] for name in measurements}
@@ -28,7 +28,7 @@ def median(values: Sequence[float]) -> float:
 
 
 def ratio(timings: dict[str, list[float]], numerator: str, denominator: str) -> dict[str, float]:
-    """The median of the ratios of each round, with their quartiles: noise that hits both sides of a round cancels."""
+    """Median and quartiles of the ratios per round: noise that affects both sides of a round cancels."""
     ratios = [one / other for one, other in zip(timings[numerator], timings[denominator], strict=True)]
     low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
     return {"median": round(middle, 3), "quartile_low": round(low, 3), "quartile_high": round(high, 3)}

@@ -1,4 +1,4 @@
-"""Resident memory of `make up` with the embedded model, after eight answers at once. Budget: at most 600 MB.
+"""Resident memory of `make up` with the embedded model, after eight concurrent answers. Budget: at most 600 MB.
 
 python -m benchmarks.memory
 """
@@ -46,7 +46,7 @@ def post_task(address: str) -> None:
 
 
 def resident_memory(pid: int) -> dict[str, float]:
-    """Megabytes of the server, of the engine's process, and of both; pages that both map count in each."""
+    """Megabytes of the server, the engine's process, and both; pages that both map count in each."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     each = {"server": rss(pid), "engine": sum(rss(int(child)) for child in children)}
     return {**each, "both": round(sum(each.values()), 1)}

@@ -1,8 +1,8 @@
-"""Finding the examples for a prompt: milliseconds from 10,000 examples, cold and after one was added.
+"""Retrieval of examples for a prompt: milliseconds to search 10,000 examples, cold and after one was added.
 
-Budget (issue 3): at most 5 ms. The examples are commands to a home of 4 to 20 devices, mixed from those of the task's
-data so that no two are the same; asked with held-out commands. `same_as_everything_scored` is the share of the four
-nearest that BM25 over all 10,000 documents finds too.
+Budget (issue 3): at most 5 ms. The examples are commands to a home of 4 to 20 devices, mixed from the task's data so
+that no two are equal; the queries are held-out commands. `same_as_everything_scored` is the share of the four nearest
+examples that BM25 over all 10,000 documents finds too.
 
     python -m benchmarks.nearest_examples
 """
@@ -31,7 +31,7 @@ def rows() -> list[Row]:
 
 
 def mix_rows(known_rows: list[Row], rng: random.Random) -> Row:
-    """A sentence with a word more, in a house made of two."""
+    """A new row: the sentence of a row with one more word, and devices mixed from two rows."""
     one, other, word = rng.choice(known_rows), rng.choice(known_rows), rng.choice(known_rows)
     devices = rng.sample([*one["devices"], *other["devices"]], k=rng.randint(4, 8))
     last = word["utterance"].split()[-1]

@@ -1,8 +1,8 @@
-"""What the `openai` engine adds to a call: a typed answer through it, over bare httpx reading the same stream.
+"""Time that the `openai` engine adds to a call: a typed answer through it, over bare httpx reading the same stream.
 
-The server is a process of its own that writes a scripted answer of 40 events at once. Both sides send the same request
-and read it to its end; ours builds it, reads and checks every event, and the gate makes a value of it. Budget: at most
-2 ms added at the median.
+The server is a separate process that writes a scripted answer of 40 events at once. Both sides send the same request
+and read the response to its end; the engine also builds the request and checks every event, and the validation gate
+decodes the value. Budget: at most 2 ms added at the median.
 
     python -m benchmarks.openai_engine
 """
@@ -49,7 +49,7 @@ async def main() -> None:
             timings: dict[str, list[float]] = {"bare": [], "engine": [], "added": []}
             await milliseconds(bare.call), await milliseconds(through.call)
             for _ in range(ROUNDS):
-                # Call by call in turn, so that whatever slows this machine slows both.
+                # Interleaved call by call, so that load on this machine slows both.
                 one, other = await alternate_timings(bare.call, through.call)
                 timings["bare"].append(median(one))
                 timings["engine"].append(median(other))
@@ -82,7 +82,7 @@ async def milliseconds(call: Callable[[], Awaitable[None]]) -> float:
 
 
 class EngineCall:
-    """Our engine with the gate, as a call of the task goes through it."""
+    """The engine with the validation gate, as in a call of the task."""
 
     def __init__(self, engine: ChatEngine) -> None:
         self.engine = engine
@@ -95,7 +95,7 @@ class EngineCall:
 
 
 class RawHttpCall:
-    """httpx alone: the same bytes sent, each line read, the texts of its events put together."""
+    """Bare httpx: sends the same bytes, reads each line, and concatenates the texts of the events."""
 
     def __init__(self, http: httpx.AsyncClient, url: str, body: dict[str, Any]) -> None:
         self.http, self.url, self.body = http, url, body
@@ -111,7 +111,7 @@ class RawHttpCall:
 
 
 async def request_body(engine: ChatEngine) -> dict[str, Any]:
-    """The very body that our engine sends."""
+    """The exact body that the engine sends."""
     chats = engine.model
     assert isinstance(chats, OpenAI)
     sent: list[dict[str, Any]] = []
@@ -136,7 +136,7 @@ def start_server() -> "tuple[subprocess.Popen[str], str]":
 
 
 async def serve() -> None:
-    """The scripted server: the same stream to every request, connections kept."""
+    """The scripted server: sends the same stream for every request and keeps connections open."""
     text = json.dumps(ANSWER)
     size = -(-len(text) // 40)
     deltas = [{"content": text[start : start + size]} for start in range(0, len(text), size)]

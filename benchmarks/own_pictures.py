@@ -1,6 +1,6 @@
-"""What plait-nano learns from 160 pictures of another domain, in a few minutes: scores on 40 others before and after.
+"""Fine-tunes plait-nano on 160 pictures of another domain in a few minutes: scores on 40 others before and after.
 
-The pictures are those of examples/forms.py. What is run is what docs/how-to/your-own-pictures.md shows.
+The pictures are those of examples/forms.py; the commands are those of docs/how-to/your-own-pictures.md.
 
     python -m benchmarks.own_pictures
 """
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def score(folder: Path, task: str, model: str) -> dict[str, float]:
-    """The mean score of the answers to the rows that are held out."""
+    """Mean score of the answers to the held-out rows."""
     out = folder / f"{task}-{model}.json"
     data = f"forms/held-out/{task}.jsonl"
     run(folder, "plait", "evaluate", task, "--data", data, "--model", model, "--out", str(out))
@@ -43,7 +43,7 @@ def score(folder: Path, task: str, model: str) -> dict[str, float]:
 
 
 def retained_accuracy(folder: Path, model: str) -> dict[str, float]:
-    """How much of what it knew before it still knows: Acc@0.5 in scenes of the worlds."""
+    """Retention of earlier abilities: Acc@0.5 in scenes of the worlds."""
     arguments = ("plait", "evaluate", "locate", "--suite", "unified", "--model", model, "--limit", "500", "--json")
     suite_report = json.loads(run(folder, *arguments))
     [result] = [

@@ -26,7 +26,7 @@ from plait.foundation.unified.suite.task_metrics import AnsweredQuestion
 from plait.foundation.unified.suite.trained_solver import TrainedSolver
 from plait.foundation.unified.weights.model_lookup import load_model
 
-SEED = 7  # of the questions; tuning saw those of 3
+SEED = 7  # of the questions; tuning used seed 3
 REPEATS = 7
 RASTER = PaintSampling(order="raster")
 STEPS = (4, 6, DEFAULT_SAMPLING.steps, 10, 16)

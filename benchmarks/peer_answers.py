@@ -1,12 +1,12 @@
-"""OFA-Tiny and a text-only BART, each asked for 20 tokens: run by `benchmarks.unified_answer` in the peers' Python.
+"""OFA-Tiny and a text-only BART generate 20 tokens each; `benchmarks.unified_answer` runs this in the peers' Python.
 
-OFA is the Hugging Face port that modelscope carries (models/multi_modal/ofa, Apache-2.0), decoded by the generator
-beside it, with its cache and a beam of 1. The port's folder is imported without modelscope around it, which asks for
-fairseq, as does one file of the port for a norm that the Tiny size does not use.
+OFA is the Hugging Face port in modelscope (models/multi_modal/ofa, Apache-2.0), decoded by the generator beside it,
+with its cache and a beam of 1. The port's folder is imported without modelscope, which requires fairseq; so does one
+file of the port, for a norm that the Tiny size does not use.
 """
 
 # pyright: reportMissingImports=false
-# What is missing is in the peers' environment.
+# The missing packages are in the peers' environment.
 import sys
 import time
 import types
@@ -58,7 +58,7 @@ def ofa(picture: torch.Tensor, ids: torch.Tensor, tokens: int) -> Callable[[], f
 
     config = OFAConfig(**TINY)
     model = OFAModel(config).eval()
-    # The end counts as a token, and comes no sooner.
+    # The end token counts, and may not come earlier.
     limits = {"max_len_a": 0, "max_len_b": tokens - 1, "min_len": tokens - 1, "no_repeat_ngram_size": 0}
     generator = SequenceGenerator(tokenizer=TokenizerStub(config.vocab_size), beam_size=1, **limits)
     sample = {"net_input": {"input_ids": ids, "patch_images": picture, "patch_masks": torch.tensor([True])}}
@@ -75,7 +75,7 @@ def ofa(picture: torch.Tensor, ids: torch.Tensor, tokens: int) -> Callable[[], f
 
 
 class TokenizerStub:
-    """What the generator asks of a tokenizer."""
+    """The part of a tokenizer that the generator uses."""
 
     bos_token_id, pad_token_id, eos_token_id, unk_token_id = BEGIN, PAD, END, UNKNOWN
 
@@ -101,7 +101,7 @@ def stub_fairseq() -> None:
 
 
 def bart(model: BartForConditionalGeneration, ids: torch.Tensor, tokens: int) -> Callable[[], float]:
-    """Asked with one text of as many ids as ours has cells and words."""
+    """Measurement of BART on one text with as many ids as our model's input has cells and words."""
 
     def seconds() -> float:
         started = time.process_time()
@@ -114,7 +114,7 @@ def bart(model: BartForConditionalGeneration, ids: torch.Tensor, tokens: int) ->
 
 
 def with_onednn(seconds: Callable[[], float]) -> Callable[[], float]:
-    """With torch's permission for the library that our large products go through, for all that the peer does."""
+    """The same measurement with oneDNN enabled in torch, which our model uses for large matrix products."""
 
     def seconds_with_onednn() -> float:
         setting: Any = torch.backends.mkldnn
@@ -128,7 +128,7 @@ def with_onednn(seconds: Callable[[], float]) -> Callable[[], float]:
 
 
 def bart_model(width: int, layers: int, heads: int, vocabulary_size: int) -> BartForConditionalGeneration:
-    """Of our width, depth and table; it has no eyes."""
+    """A BART of our width, depth and vocabulary size; it has no image encoder."""
     options = {
         f"{part}_{name}": value
         for part in ("encoder", "decoder")

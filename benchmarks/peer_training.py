@@ -1,7 +1,7 @@
-"""Hugging Face's `Trainer`: run by `benchmarks.training_speed` in the peers' Python."""
+"""Training speed of Hugging Face's `Trainer`; `benchmarks.training_speed` runs this in the peers' Python."""
 
 # pyright: reportMissingImports=false
-# What is missing is in the peers' environment.
+# The missing packages are in the peers' environment.
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,12 +24,12 @@ from plait.foundation.unified.objectives.training_module import TrainingModule
 from plait.foundation.unified.objectives.unified_objective import loss_weights
 from plait.foundation.unified.worlds.task_items import TASKS
 
-STEPS = 2  # of each measurement
+STEPS = 2  # per measurement
 NO_LABEL = -100
 
 
 class PlainTransformer(nn.Module):
-    """The architecture as models of transformers are made; with `shared`, a picture is encoded once for its rows."""
+    """Our architecture in the style of transformers. With `shared`, a picture is encoded once for all its rows."""
 
     def __init__(self, model: UnifiedModel, shared: bool) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class PlainTransformer(nn.Module):
         decoder_input_ids: Tensor,
         labels: Tensor,
     ) -> dict[str, Tensor]:
-        # With padding in its place, packing is only another view.
+        # With padding computed, packing is only another view of the tensor.
         unpacked = {"pack": lambda _, x: x.flatten(0, 1), "pad": lambda self, x: x.unflatten(0, self.mask.shape)}
         rows = torch.arange(len(input_ids)).where(picture_of_row >= 0, -1)
         pictures, image_index = (
@@ -59,7 +59,7 @@ class PlainTransformer(nn.Module):
 
 
 class OurLosses(nn.Module):
-    """Our own learner, with all of its losses."""
+    """Our own training module, with all its losses."""
 
     def __init__(self, learner: TrainingModule, weights: dict[str, float]) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class OurLosses(nn.Module):
 
 
 class RepeatedBatch(Dataset[dict[str, Tensor]]):
-    """One batch, for ever."""
+    """A dataset that repeats one batch."""
 
     def __init__(self, batch: dict[str, Tensor]) -> None:
         self.batch = batch
@@ -84,7 +84,7 @@ class RepeatedBatch(Dataset[dict[str, Tensor]]):
 
 
 class Clock(TrainerCallback):
-    """CPU seconds from the beginning of the first step to the end of the last."""
+    """Callback that measures CPU seconds from the start of the first step to the end of the last."""
 
     def on_step_begin(self, args: TrainingArguments, state: Any, control: Any, **others: Any) -> None:
         if state.global_step == 0:

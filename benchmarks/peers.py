@@ -1,7 +1,7 @@
-"""Other people's models beside ours: in an environment of their own, asked in turn over a pipe.
+"""Runs models of other projects in an environment of their own and requests their measurements over a pipe.
 
-`make peers` makes the environment from requirements-peers.txt; torch and numpy are Plait's own there, so that both
-sides compute with the same. PLAIT_PEERS names its Python where it is another one.
+`make peers` creates the environment from requirements-peers.txt. It uses Plait's own torch and numpy, so that both
+sides compute with the same libraries. PLAIT_PEERS is the path of another Python to use instead.
 """
 
 import os
@@ -16,7 +16,7 @@ ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HF_HUB_OFFLINE":
 
 
 class Peers:
-    """A module of this folder, run by the peers' Python, that calls `serve`."""
+    """A process of the peers' Python that runs a module of this folder, which calls `serve`."""
 
     def __init__(self, module: str, *arguments: str) -> None:
         if not PYTHON.exists():
@@ -31,7 +31,7 @@ class Peers:
         )
 
     def seconds(self, name: str) -> float:
-        """CPU seconds of one measurement, as the peer's own clock has it."""
+        """CPU seconds of one measurement, by the peer's clock."""
         assert self.process.stdin is not None and self.process.stdout is not None
         print(name, file=self.process.stdin, flush=True)
         while line := self.process.stdout.readline():
@@ -46,6 +46,6 @@ class Peers:
 
 
 def serve(measurements: Mapping[str, Callable[[], float]]) -> None:
-    """The peer's side: a name comes in, its seconds go out, until nobody asks any more."""
+    """The peer's side: reads names of measurements and writes their seconds until the input ends."""
     for line in sys.stdin:
         print(f"took {measurements[line.strip()]()}", flush=True)

@@ -1,7 +1,7 @@
-"""Three ways with a model that repeats itself: to the limit, a penalty from the start, or stopped and asked again.
+"""Compares three treatments of a model that repeats itself: none, a penalty from the start, or stop and ask again.
 
-Counts the invoices that end in a list without end, scores the fields of all, and the right answers to home commands,
-which want names copied out of the prompt. The third way is what `plait.core.engine.chat` does.
+Counts invoices with an endless list, scores the fields of all invoices, and counts right answers to home commands,
+which require names copied from the prompt. The third treatment is that of `plait.core.engine.chat`.
 
     python -m benchmarks.repetition [INVOICES] [COMMANDS]
 """
@@ -67,7 +67,7 @@ def main() -> None:
     for strategy, patches in STRATEGIES.items():
         with patch.multiple(chat, **patches) if patches else patch.object(chat, "REPEAT_PENALTY", chat.REPEAT_PENALTY):
             scores = {"extract_invoice": evaluate_rows(extract_invoice, invoices)}
-            # A command is too short to repeat itself: how long it may run makes no difference.
+            # A command is too short for repetition, so the limit makes no difference.
             figures[strategy] = (
                 scores if "limit" in strategy else {**scores, "home_command": evaluate_rows(home_command, commands)}
             )

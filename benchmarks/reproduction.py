@@ -1,10 +1,10 @@
-"""Whether another training by the same recipe comes to the scores of the card.
+"""Checks whether another training by the same recipe reaches the scores of the model card.
 
     plait train recipes/nano.toml --out RUN && python -m benchmarks.reproduction RUN [MODEL]
 
-The run answers the same questions of the suite, with its weights as training left them, fp32. A score outside of the
-card's interval is told with how far. The intervals are of the questions alone: that trainings differ is not in them, so
-some lie outside; where the intervals of both do not even meet, it is more than chance.
+The run's fp32 weights answer the same questions of the suite. The report lists scores outside the card's interval, with
+their distance. The intervals cover only the choice of questions, not the variation between trainings, so some scores
+lie outside; if the intervals of both trainings do not overlap, the difference is more than chance.
 """
 
 import sys

@@ -1,7 +1,7 @@
-"""Which form and order of examples a small model understands best: right answers to home commands, way by way.
+"""Compares formats and orders of few-shot examples for a small model, by right answers to home commands.
 
-Every way answers the same commands, each a seed of the task, with examples from the other seeds (leave one out): no
-held-out row takes part in choosing. `right` is option, device and value. The first way is what Plait does.
+Every variant answers the same commands, each a seed of the task, with examples from the other seeds (leave one out), so
+no held-out row influences the choice. `right` requires option, device and value. The first variant is Plait's own.
 
     python -m benchmarks.shots [COMMANDS]
 """
@@ -39,7 +39,7 @@ Inputs = Mapping[str, object]
 
 
 def nearest(inputs: Inputs, count: int = SHOTS) -> list[Example]:
-    """The examples but for the one that is asked, the nearest last."""
+    """The nearest examples without the current one, the nearest last."""
     examples = Examples(DECLARED).nearest(inputs, count + 1)
     return [example for example in examples if example.inputs != inputs][:count][::-1]
 
@@ -49,7 +49,7 @@ def brief_examples(examples: list[Example]) -> tuple[Example, ...]:
 
 
 def instruction_first(inputs: Inputs, examples: tuple[Example, ...]) -> Prompt:
-    """The sentence, then the devices below it."""
+    """A prompt with the sentence first, then the devices."""
 
     def user_text(turn_inputs: Inputs) -> str:
         instruction = instruction_for(DECLARED, "").format(
@@ -82,7 +82,7 @@ VARIANTS: dict[str, Callable[[Inputs], Prompt]] = {
 
 
 async def model_answer(model: LlamaCpp, chat_prompt: Prompt, inputs: Inputs) -> tuple[object, int]:
-    """The answer, MISSING where there is none, and how many tokens the prompt had."""
+    """The answer, or MISSING, and the number of prompt tokens."""
     context = call_context(DECLARED.targets, inputs, by_name=True)
     text, read = "", 0
     try:

@@ -1,7 +1,7 @@
-"""How long an answer takes: p50 and p95 seconds of each built-in task with the embedded model, one at a time.
+"""Seconds per answer: p50 and p95 of each built-in task with the embedded model, one call at a time.
 
-Warm is a question after another of the same task, whose beginning the engine's prefix cache then holds; cold is the
-first question that a freshly started engine is asked (its start, 0.7 s, not counted). Four retrieved examples.
+Warm: the previous call had the same task, so the beginning of the prompt is in the engine's prefix cache. Cold: the
+first call after the engine's start (the start, 0.7 s, not included). Prompts have four retrieved examples.
 
     python -m benchmarks.task_seconds [QUESTIONS]
 """
@@ -43,7 +43,7 @@ def calls(task: Task[..., Any], count: int) -> list[Call]:
 
 
 async def seconds(transport: LocalTransport, call: Call) -> float | None:
-    """How long the whole call takes; None where there is no answer."""
+    """Seconds of the whole call; None if it fails."""
     try:
         return (await last_event(transport.answer(call))).seconds
     except PlaitError:
@@ -67,7 +67,7 @@ async def task_timings(task: Task[..., Any], count: int) -> dict[str, Any]:
 
 
 async def start_engine(transport: LocalTransport) -> None:
-    """The engine is up, and has read nothing but a word."""
+    """Starts the engine and lets it tokenize one word."""
     chats = transport.chat_engine("smollm2").model
     await chats.tokens.of(Prompt((Message("user", "x"),)))  # type: ignore[attr-defined]
 

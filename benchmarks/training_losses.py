@@ -1,11 +1,11 @@
-"""What each auxiliary loss is worth: nano, trained alike for a short while with each of them off in turn, and with all.
+"""Ablation of the auxiliary losses: short trainings of nano with all of them, and with each of them off in turn.
 
     python -m benchmarks.training_losses [STEM_STEPS] [JOINT_STEPS] [PROCESSES]
 
-All arms see the same pictures in the same order; arms whose losses over pictures are the same share that phase, and the
-one without any has none. What is compared is measured on held-out scenes with the weights as they are: how often the
-named thing's box is likelier than another's, how well yes is told from no, and the cross-entropies of what is written.
-One seed: an arm differs from another by chance, too.
+All arms see the same pictures in the same order. Arms with the same losses on pictures share that phase; the arm
+without such losses skips it. Measured on held-out scenes without weight averaging: how often the named object's box is
+likelier than another's, how well yes and no are separated, and the cross-entropies of texts. One seed only, so arms
+also differ by chance.
 """
 
 import sys
@@ -44,9 +44,9 @@ ARMS = {
 }
 PICTURE_LOSSES = ("tags", "cells")
 PICTURES = 24
-HELD_OUT = 10**6  # a step that no arm comes to
+HELD_OUT = 10**6  # a step that no arm reaches
 Losses = tuple[str, ...]
-TrainingStates = list[dict[str, Any]]  # states of the learner and its optimisers
+TrainingStates = list[dict[str, Any]]  # states of the training module and its optimizers
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class StepCounts:
 
 
 class AblationRun:
-    """A learner with some losses off, from its beginning or as far as another has brought it."""
+    """A training run with some losses off, from random weights or from the states of another run."""
 
     def __init__(
         self, name: str, disabled: Losses, recipe: Recipe, initial_states: TrainingStates | None = None
@@ -120,12 +120,12 @@ class AblationRun:
 
 
 def disabled_in_stem(disabled: Losses) -> Losses:
-    """Those that are off in the phase of pictures alone: what arms that share it have in common."""
+    """The losses that are off in the phase of pictures alone; arms with the same ones share that phase."""
     return tuple(name for name in disabled if name in PICTURE_LOSSES)
 
 
 def train_stem(disabled: Losses, steps: StepCounts) -> TrainingStates | None:
-    """What pictures alone have taught; None where nothing of them is learned from."""
+    """States after the phase of pictures alone; None if all its losses are off."""
     if disabled == PICTURE_LOSSES:
         return None
     trial = AblationRun(f"stem without {disabled}", disabled, steps.recipe)
@@ -134,7 +134,7 @@ def train_stem(disabled: Losses, steps: StepCounts) -> TrainingStates | None:
 
 
 def train_arm(name: str, steps: StepCounts, initial_states: TrainingStates | None) -> dict[str, float]:
-    """What is measured after training with those losses off."""
+    """Trains with these losses off and returns the measures."""
     trial = AblationRun(name, ARMS[name], steps.recipe, initial_states)
     trial.train(steps.stem, steps.recipe.steps)
     return trial.metrics()

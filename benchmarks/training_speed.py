@@ -1,14 +1,14 @@
-"""Samples a second of a training step, over those of Hugging Face's `Trainer` with the same architecture.
+"""Samples per second of a training step, over those of Hugging Face's `Trainer` with the same architecture.
 
-Budget: at least 1.2 times. CPU time of one core, size nano, one batch of the recipe's joint phase as one of its two
-processes has it: 24 pictures, four instructions about each. Ours is the loop's whole step after the batch: all losses,
-auxiliary ones included, clipping, Muon, AdamW, average of the weights. Trainer's is its own too, with its own AdamW, no
-logs and no checkpoints. It runs three models of the same weights:
+Budget: at least 1.2x. CPU time of one core, size nano, one batch of the recipe's joint phase for one of its two
+processes: 24 pictures with four instructions each. Our step is the whole step of the loop after the batch: all losses
+including auxiliary ones, clipping, Muon, AdamW, weight averaging. The peer is Trainer's own step with its own AdamW,
+without logs and checkpoints. Trainer runs three models with the same weights:
 
-    plain    as models of transformers are made: a row is a picture and an instruction, padding is computed, the loss
-             is the cross-entropy of the ids alone
+    plain    in the style of transformers: a row is a picture and an instruction, padding is computed, the loss is the
+             cross-entropy of the ids alone
     shared   the same, but a picture is encoded once for all its instructions
-    learner  our own module with all our losses, unpadded and shared: what is left is the loop, and Muon
+    learner  our own module with all our losses, unpadded and shared: the remaining difference is the loop, and Muon
 
     make peers && python -m benchmarks.training_speed
 """

@@ -1,8 +1,8 @@
-"""What a grammar costs: seconds per token of a typed answer over those of a free one to the same prompt, warm prefix.
+"""Cost of a grammar: seconds per token of a typed answer over those of a free answer to the same prompt, warm prefix.
 
 Budget (design): at most 1.25 for records of 100 tokens and more, at most 1.5 with references to 30 devices. Both sides
-read the same prompt, because a token costs more the longer the context is: 30 devices are 470 tokens, which alone make
-each token take 1.5 times as long as after a prompt of 47. That too is in the result, as `…_over_free_short_prompt`.
+read the same prompt, because the time per token grows with the context: 30 devices are 470 tokens, which alone make
+each token take 1.5 times as long as after a prompt of 47. The result reports that too, as `…_over_free_short_prompt`.
 
     python -m benchmarks.typed_over_free
 """
@@ -66,7 +66,7 @@ def prompt_and_grammar(task: Task[..., object], **inputs: object) -> tuple[Promp
 
 
 async def seconds_per_token(model: LlamaCpp, chat_prompt: Prompt, grammar: Grammar | None = None) -> float:
-    """A free answer goes on behind its own end, so that both sides are of one length."""
+    """Seconds per token of an answer. A free answer continues past its end token, to be as long as the typed one."""
     tokens = await model.tokenizer.tokenize_prompt(chat_prompt)
     body = request_body(tokens, TOKENS, grammar, Sampling()) | ({} if grammar else {"ignore_eos": True})
     started, num_tokens = time.perf_counter(), 0

@@ -1,11 +1,11 @@
-"""A picture and 12 words in, 20 tokens out: the unified model at size base, beside OFA-Tiny and a text-only BART.
+"""Time for a picture and 12 words in, 20 tokens out: the unified model at size base, OFA-Tiny and a text-only BART.
 
-Budget: at most 0.5 of OFA-Tiny's time, at most 1.0 of that of a BART with as many parameters. Beside it stand a BART
-of our width, depth and table, which is smaller, since it has no eyes, and the first one with torch's permission to
-multiply through oneDNN, as our large products do (plait/foundation/training/linear.py). CPU time of one core, fp32,
-greedy, one at a time, random weights; each side keeps keys and values. Ours goes the whole way of an answer, automaton
-included, and the picture is encoded anew each time; its grammar is a text that may not end before 4,000 characters: it
-is cut at 20 ids.
+Budget: at most 0.5 of OFA-Tiny's time, at most 1.0 of that of a BART with as many parameters. Two more peers: a BART of
+our width, depth and vocabulary, which is smaller because it has no image encoder, and the first BART with oneDNN
+enabled in torch, as for our large products (plait/foundation/training/linear.py). CPU time of one core, fp32, greedy,
+one answer at a time, random weights; each side caches keys and values. Ours includes all steps of an answer, with the
+automaton, and encodes the picture each time. Its grammar is a text that may not end before 4,000 characters; it is cut
+at 20 ids.
 
     make peers && python -m benchmarks.unified_answer
 """

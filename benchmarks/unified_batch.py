@@ -1,7 +1,7 @@
-"""Sixteen questions, each about a picture of its own: in one batch over one at a time.
+"""Speed of sixteen questions in one batch over one at a time, each about a different picture.
 
-Budget: at least 3 times as fast. CPU time of one core; nothing is known of the pictures before. By task, as `.batch`
-asks, and all tasks mixed, as they come over HTTP: there all wait for the longest answer.
+Budget: at least 3 times as fast. CPU time of one core; no picture is cached. Measured by task, as with `.batch`, and
+with all tasks mixed, as over HTTP: there all wait for the longest answer.
 
     python -m benchmarks.unified_batch [MODEL]
 """
@@ -49,7 +49,7 @@ def compare(model: TrainedSolver, batch_questions: Sequence[AnswerRequest]) -> d
 
 
 def questions(model: TrainedSolver, tasks: Sequence[str], rng: random.Random) -> list[AnswerRequest]:
-    """Of each task in turn, a picture for each."""
+    """Questions of each task in turn, each with its own picture."""
     requests: list[AnswerRequest] = []
     while len(requests) < BATCH:
         scene, task = sample_scene(rng), tasks[len(requests) % len(tasks)]

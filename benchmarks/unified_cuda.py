@@ -1,9 +1,9 @@
-"""The unified model on a GPU: samples a second of a training step, model FLOPs utilisation, tokens a second.
+"""The unified model on a GPU: samples per second of a training step, model FLOPs utilisation, tokens per second.
 
-Training is size base in bf16 with random weights, Muon and the average included, on batches of the recipe's last phase
-that lie on the GPU already; FLOPs are those that torch counts in one forward and backward pass, over the peak that
-PEAK_TFLOPS names (dense bf16). Generation is greedy at a batch of 64, beside a BART of the same width, depth and table
-in the same environment, where transformers is installed (requirements-peers.txt).
+Training: size base in bf16 with random weights, including Muon and weight averaging, on batches of the recipe's last
+phase that are on the GPU already. FLOPs are counted by torch in one forward and backward pass, over the peak given by
+PEAK_TFLOPS (dense bf16). Generation: greedy at a batch of 64, beside a BART of the same width, depth and vocabulary in
+the same environment, if transformers is installed (requirements-peers.txt).
 
     PEAK_TFLOPS=989 python -m benchmarks.unified_cuda
 """
@@ -85,7 +85,7 @@ def step_in_bf16(run: Trainer, batch: Batch) -> None:
 
 
 def generation(run_recipe: Recipe) -> Callable[[], float]:
-    """A picture for each, encoded anew each time, and the whole way of an answer."""
+    """Measurement of all steps of an answer; each question has its own picture, encoded each time."""
     vocab, random, size = vocabulary(), np.random.default_rng(0), run_recipe.model.shape
     answerer = Answerer(UnifiedModel(size, vocab).cuda(), vocab)
     questions = [

@@ -28,7 +28,7 @@ from plait.foundation.unified.weights.weight_files import save_card
 @click.option("--before", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--limit", type=int, help="Questions of each task in each split.")
 def main(name: str, before: Path | None, limit: int | None) -> None:
-    with ProcessPoolExecutor(2, get_context("spawn")) as executor:  # a core each
+    with ProcessPoolExecutor(2, get_context("spawn")) as executor:  # one core per process
         shipped_, before_ = (
             executor.submit(suite_scores, name, limit),
             before and executor.submit(suite_scores, str(before), limit),
@@ -45,13 +45,13 @@ def main(name: str, before: Path | None, limit: int | None) -> None:
 
 
 def suite_scores(name: str, limit: int | None) -> SuiteReport:
-    """Beside the baselines where it is what ships."""
+    """Scores of a model on the suite; with baselines if it is the shipped model."""
     torch.set_num_threads(1)
     return suite(trained_solver(name), SuitePlan(limit=limit), baselines=not Path(name).is_dir())
 
 
 def means_by_measure(suite_report: SuiteReport) -> dict[str, dict[str, float]]:
-    """Each measure of each task and split, by its first name."""
+    """Means of each measure by task and split."""
     return {
         f"{each.task} {each.split}": {name: round(value.mean, 4) for name, value in each.measures.items()}
         for each in suite_report.results

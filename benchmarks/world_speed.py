@@ -1,7 +1,7 @@
-"""What the world costs beside what is learned from it: the share of a training step that makes its batch.
+"""Cost of generated worlds: time to make a batch, as a share of the training step.
 
-Budget: less than 0.05 of the step. CPU time of one core, size nano, the recipe's joint phase as one of its two
-processes has it. Items are asked and put into ids, without the picture.
+Budget: less than 0.05 of the step. CPU time of one core, size nano, the recipe's joint phase for one of its two
+processes. Making a batch includes creating items and encoding them as ids, without the picture.
 
     python -m benchmarks.world_speed
 """
