@@ -1,4 +1,4 @@
-"""Regenerates the parts of README and docs that show the program (cog); `--check` compares without writing."""
+"""Regenerates the generated parts of README and docs (cog); `--check` compares without writing."""
 
 import sys
 from pathlib import Path

@@ -70,7 +70,7 @@ ROWS = 2  # of each file of seeds and of held-out rows
 BOX_FORMATS = ("", *openai.BOX_FORMATS, BOX_FORMAT)
 HOLE = {"x0": 6, "y0": 66, "x1": 21, "y1": 76}
 PICTURE = "picture.png"
-# Inputs of the tasks without rows of their own, in JSON form; also what plait-nano is asked.
+# Inputs, in JSON form, of the tasks without rows of their own; also the questions for plait-nano.
 SAMPLES: dict[str, list[dict[str, Json]]] = {
     "ask": [
         {"picture": PICTURE, "question": "how many squirrels are there?"},
@@ -119,7 +119,7 @@ def row_files(task: "Task[..., Any]") -> list[Path]:
 
 
 def samples(task: "Task[..., Any]") -> Iterator[tuple[str, dict[str, object]]]:
-    """Inputs as Python values, each with the place that it comes from."""
+    """Yields inputs as Python values, each with its source."""
     for number, json_value in enumerate(SAMPLES.get(task.declaration.name, ()), 1):
         yield f"sample {number}", inputs_of(task, json_value)
     for file in row_files(task):
@@ -145,7 +145,7 @@ def sample_values(task: "Task[..., Any]", inputs: dict[str, object]) -> Json:
 
 
 def frame_values(task: "Task[..., Any]", inputs: dict[str, object]) -> Json:
-    """Grammar and prompt for each way of writing boxes; ways that change nothing are left out."""
+    """Grammar and prompt for each box format; formats that change nothing are omitted."""
     distinct: dict[str, Json] = {}
     examples = select_shots(task.declaration, inputs, task.options.shots)
     for box_format in BOX_FORMATS:
@@ -176,7 +176,7 @@ def messages(of: Prompt) -> Json:
 
 
 def files_read() -> Json:
-    """What is read from files in today's format. Nothing here depends on the processor."""
+    """Contents read from files in today's format. Independent of the processor."""
     return {
         "tensors": {file.stem: tensor_hashes(safetensors.torch.load_file(file)) for file in all_weight_files()},
         "loaded": {
@@ -208,7 +208,7 @@ def header_values(file: Path) -> Json:
 
 
 def setting_values(file: Path) -> Json:
-    """All values of a plait.toml, without the environment's; paths relative to its folder."""
+    """All values of a plait.toml, without environment variables; paths relative to its folder."""
     settings = config.read_settings((), str(file), 0)
     models = {name: plain(dict(each), file.parent) for name, each in settings.models.items()}
     return {**plain({**vars(settings), "models": {}}, file.parent), "models": models}
@@ -220,14 +220,14 @@ def row_values(file: Path) -> Json:
 
 
 def with_hashes(value: Json) -> Json:
-    """The value with each data URL of a picture replaced by its SHA-256."""
+    """The value with each image data URL replaced by its SHA-256."""
     if isinstance(value, dict):
         return {key: with_hashes(each) for key, each in value.items()}
     return sha256(value.encode()) if isinstance(value, str) and value.startswith("data:") else value
 
 
 def answers() -> Json:
-    """What plait-nano answers: JSON form, for a picture the SHA-256 of its pixels."""
+    """Answers of plait-nano in JSON form; for images, the SHA-256 of the pixels."""
     return {
         f"{name} {number}": answer(built_in()[name], json_value)
         for name, samples_of_task in SAMPLES.items()
@@ -249,7 +249,7 @@ def answer(task: "Task[..., Any]", json_value: Json) -> Json:
 
 
 def conditions() -> Json:
-    """What the bytes of a trained tensor depend on besides the code."""
+    """Conditions, besides the code, that the bytes of a trained tensor depend on."""
     packages = {name: version(name) for name in ("torch", "numpy", "pillow")}
     return {**packages, "capability": torch.backends.cpu.get_cpu_capability(), "cpu": cpu(), "threads": THREADS}
 
@@ -262,12 +262,12 @@ def cpu() -> str:
 
 
 def train_unified(folder: Path, steps: int = STEPS) -> str:
-    """Trains by RECIPE into a folder, from ROOT, or resumes there; returns what the command printed."""
+    """Trains by RECIPE into a folder, or resumes there, with ROOT as working folder; returns the command's output."""
     return in_process("-m", "plait", "train", str(RECIPE), "--out", str(folder), "--steps", str(steps))
 
 
 def checkpoint_tensors(folder: Path) -> dict[str, str]:
-    """Of the checkpoint of the last step."""
+    """Tensor hashes of the checkpoint of the last step."""
     (last,) = folder.glob(f"step-{STEPS:06d}")
     hashes = {file.stem: tensor_hashes(safetensors.torch.load_file(file)) for file in last.glob("*.safetensors")}
     return {f"{part}/{name}": digest for part, digests in hashes.items() for name, digest in digests.items()}
@@ -288,7 +288,7 @@ def judge_network() -> dict[str, str]:
 
 
 def small_network(function: str) -> dict[str, str]:
-    """Tensors of the last checkpoint of a network that a function of this file trains, in a process of its own."""
+    """Tensor hashes of the last checkpoint of a network that a function of this file trains in a separate process."""
     with tempfile.TemporaryDirectory() as folder:
         in_process("-c", f"import sys, tools.golden as golden; golden.{function}(sys.argv[1])", folder)
         return checkpoint_tensors(Path(folder))
@@ -339,7 +339,7 @@ def differences(expected: Json, actual: Json, where: str = "") -> list[str]:
 
 
 def renamed(tensors: Mapping[str, str]) -> dict[str, str]:
-    """Tensors by their new names. Raises ValueError where two would have the same one."""
+    """Tensors by their new names. Raises ValueError if two would have the same name."""
     by_new_name: dict[str, str] = {}
     for name, digest in tensors.items():
         for pattern, replacement in recorded("renamed_tensors").items():
@@ -351,12 +351,12 @@ def renamed(tensors: Mapping[str, str]) -> dict[str, str]:
 
 
 def tensor_differences(expected: Mapping[str, str], actual: Mapping[str, str]) -> list[str]:
-    """As `differences`; `expected` has the names of when it was recorded."""
+    """Like `differences`; `expected` has the names at the time of recording."""
     return differences(renamed(expected), dict(actual))
 
 
 def file_differences(expected: Json, actual: Json) -> list[str]:
-    """Of `files_read`. A file of weights may have the old names of tensors or the new ones."""
+    """Differences of `files_read`. A weight file may have old or new tensor names."""
     of_files = {
         name: hashes if hashes == expected["tensors"].get(name) else renamed_if_possible(expected, name, hashes)
         for name, hashes in actual["tensors"].items()
@@ -369,7 +369,7 @@ def file_differences(expected: Json, actual: Json) -> list[str]:
 
 
 def renamed_if_possible(expected: Json, name: str, hashes: Mapping[str, str]) -> Json:
-    """The expected tensors where the actual ones are the same under new names, else the actual ones."""
+    """The expected tensors if the actual ones are the same under new names, else the actual ones."""
     old = expected["tensors"].get(name, {})
     return old if renamed(old) == hashes else dict(hashes)
 
@@ -387,7 +387,7 @@ def record(name: str, value: Json) -> None:
 
 
 def plain(value: Json, folder: Path | None = None) -> Json:
-    """Only what JSON has; a path relative to the folder where it lies in it."""
+    """The value in types of JSON; paths inside the folder become relative to it."""
     if isinstance(value, Path):
         return str(value.relative_to(folder) if folder and value.is_relative_to(folder) else value)
     return json.loads(json.dumps(value, default=lambda each: plain(each, folder)))
@@ -398,7 +398,7 @@ def tensor_hashes(tensors: Mapping[str, torch.Tensor]) -> dict[str, str]:
 
 
 def tensor_hash(tensor: torch.Tensor) -> str:
-    """SHA-256 of type, shape and bytes, in C order."""
+    """SHA-256 of a tensor's type, shape and bytes in C order."""
     content = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
     return sha256(f"{tensor.dtype} {tuple(tensor.shape)} ".encode() + content)
 
@@ -428,7 +428,7 @@ def write(name: str) -> None:
 
 
 def write_checkpoint() -> None:
-    """CHECKPOINT and WEIGHTS, unless they are there: they stay as an earlier version made them."""
+    """Writes CHECKPOINT and WEIGHTS unless they exist: existing ones stay as an earlier version made them."""
     if not CHECKPOINT.exists():
         with tempfile.TemporaryDirectory() as folder:
             train_unified(Path(folder), int(CHECKPOINT.name.removeprefix("step-")))

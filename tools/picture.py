@@ -1,4 +1,4 @@
-"""Takes the screenshot in README: the page of a task with its answer, in a real browser, from a running Plait.
+"""Takes the screenshot of README: a task's page with an answer, in a real browser, from a running server.
 
 python -m tools.picture http://127.0.0.1:8800 home_command docs/pictures/task-page.png
 """

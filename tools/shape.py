@@ -1,7 +1,7 @@
-"""The shape of the code in figures: `python -m tools.shape` prints them, with `--check` it exits with 1 beyond a limit.
+"""Prints size and structure figures of the code: `python -m tools.shape`. With `--check`, exits with 1 beyond a limit.
 
 Lines of a function are counted without its docstring. Small files are those under 40 lines; `__init__.py`, built-in
-tasks, the verbs of the command line and starters are not counted: they are small by nature.
+tasks, the verbs of the command line and starters are not counted, because they are small by design.
 """
 
 import ast
@@ -71,7 +71,7 @@ def _package_edges(importer: str, imported: str, package: str) -> set[tuple[str,
 
 
 def figures(texts: dict[str, str]) -> tuple[dict[str, float], dict[str, list[str]]]:
-    """The figures by name, and what stands behind those that are a list."""
+    """The figures by name, and for some figures the list of items behind it."""
     lengths = [each for path, text in texts.items() for each in functions(path, text)]
     lines = [each.lines for each in lengths]
     lists = {

@@ -1,6 +1,6 @@
-"""Runs the slow tests of one folder of tests and keeps the result: `python -m tools.slow_tests golden`.
+"""Runs the slow tests of one test folder and records the result: `python -m tools.slow_tests golden`.
 
-benchmarks/slow/NAME.json holds the commit, whether files were changed beside it, the summary line and the date.
+benchmarks/slow/NAME.json records the commit, whether files had uncommitted changes, the summary line and the date.
 """
 
 import json
@@ -18,7 +18,7 @@ def git(*arguments: str) -> str:
 
 
 def run_tests(folder: str) -> tuple[int, str]:
-    """Exit code and last line of pytest's output, which is shown while it comes."""
+    """Exit code and last line of pytest's output; prints the output meanwhile."""
     command = [sys.executable, "-m", "pytest", "-q", "-m", "slow", f"tests/{folder}"]
     last = ""
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

@@ -16,7 +16,7 @@ from tools.gallery import painting
 from tools.gallery.questions import GalleryAnswer, is_right
 
 ENLARGEMENT = 4
-SUPERSAMPLING = 2  # lines and letters are drawn so many times larger, and then made smooth
+SUPERSAMPLING = 2  # factor by which lines and letters are drawn larger, then scaled down with smoothing
 SCALE = ENLARGEMENT * SUPERSAMPLING
 CORNER_RADIUS = 14 * SUPERSAMPLING
 COLOURS: dict[Language, str] = {"en": "#1d5fd1", "zh": "#d1332e"}

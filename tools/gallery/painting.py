@@ -15,8 +15,8 @@ from plait.foundation.unified.worlds.palette import COLOURS
 from plait.foundation.unified.worlds.scene import Scene
 from plait.foundation.unified.worlds.wording import lexicon_for
 
-SIDE = 128  # pixels of a picture that is painted
-ENLARGEMENT = 3  # as large as the others of the gallery
+SIDE = 128  # pixels of a generated picture
+ENLARGEMENT = 3  # to the size of the other pictures of the gallery
 GAP = 8  # pixels
 
 
@@ -45,7 +45,7 @@ def reference_text(item: Item) -> str:
 
 
 def image_with_hole(item: Item, scene: Scene) -> PixelArray:
-    """The picture with its hole."""
+    """The input picture with its hole."""
     return with_blank_hole(rendering.render_scene(scene, SIDE), hole_fractions(item))
 
 

@@ -27,9 +27,9 @@ from tools.gallery.table import GalleryCell, GalleryRow
 
 UNSEEN_SPLITS: tuple[Split, ...] = ("style", "triples")
 PAINTING_SPLITS: tuple[Split, ...] = ("triples",)
-MIN_IOU = 0.5  # from here on a box is right, as in the suite
-PAINTING_SEED = 1  # the seed of what is painted
-THINGS_PER_SCENE = 3  # in each scene: with one, nothing has to be told apart
+MIN_IOU = 0.5  # at which a box counts as right, as in the suite
+PAINTING_SEED = 1  # seed of generated pictures
+THINGS_PER_SCENE = 3  # with one object, the model would not have to distinguish any
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def corners(box: Box) -> PixelBox:
 
 def scene_questions(seed: int) -> Iterator[SceneQuestion]:
     for number, task in enumerate(TASKS):
-        # What is painted is looked at by the judge, who knows an unseen style no better.
+        # The judge evaluates generated pictures, and it was not trained on unseen styles either.
         candidate_splits = PAINTING_SPLITS if task in IMAGE_TASKS else UNSEEN_SPLITS
         unseen: list[Split] = [each for each in candidate_splits if each in task_splits(task)]
         split = unseen[number % len(unseen)]

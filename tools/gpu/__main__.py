@@ -18,8 +18,8 @@ from tools.gpu.machine import device, fault
 from tools.gpu.plan import ROOT, Plan
 from tools.gpu.stages import Stage, run_stage
 
-LEAST = 15  # seconds in which some scores can be had
-PEAK_TFLOPS = "989"  # of an H200 or H100 in dense bf16, by the datasheet
+LEAST = 15  # seconds that are enough for some scores
+PEAK_TFLOPS = "989"  # of an H200 or H100 in dense bf16, from the datasheet
 
 
 def main() -> int:
@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def run(plan: Plan) -> int:
-    """All stages; 0 where there are weights with scores in the end."""
+    """Runs all stages. Returns the exit code: 0 if the result has weights with scores."""
     began = time.time()
     shutil.rmtree(plan.run, ignore_errors=True)
     for folder in (plan.out, plan.run):
@@ -43,7 +43,7 @@ def run(plan: Plan) -> int:
         old.unlink()
     print(f"{device()}, {os.cpu_count()} cores, {plan.seconds} s; begins from {plan.begun_from or 'random weights'}")
     stages = [benchmarks(plan), training(plan, began + plan.budget.trained)]
-    if not plan.weights.exists():  # it was killed: its newest checkpoint is exported
+    if not plan.weights.exists():  # training was killed: export its newest checkpoint
         stages.append(exporting(plan))
     copied(plan)
     until = began + plan.seconds - plan.budget.margin / 4
@@ -54,7 +54,7 @@ def run(plan: Plan) -> int:
 
 
 def benchmarks(plan: Plan) -> Stage:
-    """Those of CUDA; without a device the script says so and ends."""
+    """Runs the CUDA benchmarks; without a device the script reports that and exits."""
     peak = {"PEAK_TFLOPS": os.environ.get("PEAK_TFLOPS", PEAK_TFLOPS)}
     module = "benchmarks.unified_cuda"
     stage = run_stage("benchmarks", module, [], plan.budget.benchmarks, plan.out / "log.txt", peak)
@@ -85,14 +85,14 @@ def begun_from(plan: Plan) -> list[str]:
 
 
 def copied(plan: Plan) -> None:
-    """What training left beside its weights, into the folder of results."""
+    """Copies the other files of training to the folder of results."""
     for name in ("losses.jsonl", "curves.png"):
         if (plan.run / name).exists():
             shutil.copy(plan.run / name, plan.out / name)
 
 
 def summary(plan: Plan, stages: list[Stage], seconds: float) -> None:
-    """gpu.json, and the words a person reads last."""
+    """Writes gpu.json and prints the final summary."""
     figures = ROOT / "benchmarks" / "unified_cuda.json"
     measured = json.loads(figures.read_text("utf-8")) if stages[0].code == 0 and figures.exists() else None
     facts = {"device": device(), "cores": os.cpu_count(), "seconds": round(seconds, 1), "rehearsal": plan.rehearsal}

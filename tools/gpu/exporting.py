@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def exported(run: Path, out: Path, before: Path | None) -> None:
-    """Writes the weights of the newest checkpoint of a run that began from those `before`."""
+    """Exports the newest checkpoint of a run that started from the weights `before`."""
     file, card = export(run, NAME, out, LARGEST)
     if before:
         card = summed(card, parse_card(card_path(before).read_bytes(), before))
@@ -32,7 +32,7 @@ def exported(run: Path, out: Path, before: Path | None) -> None:
 
 
 def summed(card: ModelCard, before: ModelCard) -> ModelCard:
-    """The card with the steps and the cost of the runs before."""
+    """The card with steps and cost of the earlier runs added."""
     run, earlier = card.run, before.run
     return replace(
         card,

@@ -19,7 +19,7 @@ from plait.foundation.training.checkpoint import digest
 from plait.foundation.unified.weights.weight_files import load
 from tools.gpu.plan import LARGEST, NAME, ROOT
 
-SIZE = 17_000_000  # bytes of all weights together: the tree travels to the next machine with them
+SIZE = 17_000_000  # bytes of all weights together: the tree is copied to the next machine with them
 WEIGHTS = Path("src", "plait", "foundation", "cards", "weights")
 PAGE = '<!-- [[[cog\nfrom shown import card\ncard("{name}")\n]]] -->\n{page}<!-- [[[end]]] -->\n'
 AGAIN = "copy all files of the run again"
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def placed(folder: Path, root: Path) -> Iterator[Path]:
-    """Each file that was written. Raises CheckpointError before the first one where the weights may not ship."""
+    """Writes the files and yields each. Raises CheckpointError before the first one if the weights may not ship."""
     weights = folder / f"{NAME}.safetensors"
     card, told = checked(weights, root), figures_of(folder)
     into = root / WEIGHTS
@@ -56,7 +56,10 @@ def placed(folder: Path, root: Path) -> Iterator[Path]:
 
 
 def checked(weights: Path, root: Path) -> ModelCard:
-    """The card of weights that are whole, small enough and not of a rehearsal. Raises CheckpointError."""
+    """Checks that the weights are complete, small enough and not of a rehearsal; returns their card.
+
+    Raises CheckpointError.
+    """
     files, card = read_header(weights).files, parse_card(card_path(weights).read_bytes(), weights)
     sizes = [file.stat().st_size for file in files]
     if digest(b"".join(file.read_bytes() for file in files)) != card.sha256:
@@ -74,7 +77,7 @@ def checked(weights: Path, root: Path) -> ModelCard:
 
 
 def figures_of(folder: Path) -> dict[str, Any]:
-    """gpu.json; empty where there is none."""
+    """Contents of gpu.json; empty if there is none."""
     file = folder / "gpu.json"
     return json.loads(file.read_text("utf-8")) if file.exists() else {}
 

@@ -1,4 +1,4 @@
-"""Checks of the machine before anything is started: the packages that the run needs, and a device.
+"""Checks the machine before the run: required packages, and a device.
 
 python -m tools.gpu.machine [--rehearsal]    names what is missing, exit code 1
 python -m tools.gpu.machine --wheels         the packages that such a machine is known to lack, with their versions
@@ -10,7 +10,7 @@ import sys
 
 from tools.gpu.plan import ROOT
 
-# By the name of the module: that of the distribution, as requirements.txt pins it.
+# Maps module names to distributions, which requirements.txt pins.
 NEEDED = {
     "PIL": "pillow",
     "annotated_types": "annotated-types",
@@ -29,20 +29,20 @@ NEEDED = {
     "typing_inspection": "typing-inspection",
     "wadler_lindig": "wadler_lindig",
 }
-# What the image of a lent machine with torch, transformers and JAX was seen to be without.
+# Packages missing on the image of a lent machine with torch, transformers and JAX.
 LACKING = ("annotated-types", "pydantic", "pydantic_core", "tensorboardX", "typing-inspection")
 BRING = "make gpu-wheels    # where there is a network, then copy the folder wheels/ with the sources"
 
 
 def missing() -> list[str]:
-    """The distributions that cannot be imported here, as `name==version`."""
+    """Distributions that cannot be imported here, as `name==version`."""
     return [pinned(name) for module, name in NEEDED.items() if not importable(module)]
 
 
 def importable(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:  # of the package around it
+    except ModuleNotFoundError:  # the parent package is missing
         return False
 
 
@@ -53,7 +53,7 @@ def pinned(name: str) -> str:
 
 
 def fault(rehearsal: bool) -> str:
-    """What keeps the run from starting, with what helps; empty where nothing does."""
+    """The problem that prevents the run, with a remedy; "" if there is none."""
     if lacking := missing():
         return f"{sys.executable} cannot import what training needs: {', '.join(lacking)}\n  → {BRING}"
     import torch

@@ -1,4 +1,4 @@
-"""Folders and time budget of one run on a GPU machine, and the recipe that it trains by."""
+"""Folders and time budget of one run on a GPU machine, and its training recipe."""
 
 import os
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LARGEST = 15 * 2**20  # bytes of one file of weights
 
 @dataclass(frozen=True)
 class Budget:
-    """Seconds of each stage within `total`; training has what the others leave."""
+    """Seconds of each stage within `total`; training gets the rest."""
 
     total: int
     benchmarks: int
@@ -21,7 +21,10 @@ class Budget:
 
     @staticmethod
     def of(total: int) -> "Budget":
-        """Of 540 seconds: 60 for benchmarks, 60 for scoring, 30 for the last checkpoint, the export and the summary."""
+        """The budget for `total` seconds.
+
+        With 540: 60 for benchmarks, 60 for scoring, 30 for the last checkpoint, the export and the summary.
+        """
         return Budget(total, max(25, total // 9), max(35, total // 9), max(20, total // 18))
 
     @property
@@ -32,8 +35,8 @@ class Budget:
 
 @dataclass(frozen=True)
 class Plan:
-    """`rehearsal` runs the same stages with a tiny model on the CPU, in folders of its own. `shipped` is where the
-    weights lie that training continues from.
+    """The plan of a run. `rehearsal` runs the same stages with a tiny model on the CPU, in separate folders. `shipped`
+    is the folder of the weights that training continues from.
     """
 
     rehearsal: bool
@@ -56,7 +59,7 @@ class Plan:
 
     @property
     def run(self) -> Path:
-        """Folder of the training run; its name stands in the card as that of the recipe."""
+        """Folder of the training run; the card uses its name as the name of the recipe."""
         return self.runs / RECIPE.stem
 
     @property
@@ -71,5 +74,5 @@ class Plan:
 
 
 def weights_folder() -> Path:
-    """Where the weights that come with Plait lie."""
+    """Folder of the weights that ship with Plait."""
     return ROOT / "src" / "plait" / "foundation" / "cards" / "weights"

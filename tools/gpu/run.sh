@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs `python -m tools.gpu "$@"` with a Python that is there already, and the sources as they lie: nothing is installed.
-# PYTHON names one; without it the first is taken whose torch sees CUDA (with --rehearsal, the first that has torch).
+# Runs `python -m tools.gpu "$@"` with an installed Python and the sources of this folder. Installs nothing.
+# PYTHON selects the Python; the default is the first whose torch sees CUDA (with --rehearsal, the first with torch).
 # Wheels in wheels/ (`make gpu-wheels`) are unpacked beside the run, for packages that this Python lacks.
 cd "$(dirname "$0")/../.." || exit 1
 probe='import torch, sys; sys.exit(not torch.cuda.is_available())'

@@ -29,7 +29,7 @@ from plait.foundation.unified.worlds.sampling import Split
 from plait.foundation.unified.worlds.task_items import IMAGE_TASKS, TASKS
 
 SEED = 1  # of the suite
-END = 4.0  # seconds to write down what there is
+END = 4.0  # seconds reserved to write the results
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PartScore:
-    """`asked` questions of one task in one split, `unanswered` of them without an answer that could be read."""
+    """Scores of `asked` questions of one task in one split; `unanswered` of them had no readable answer."""
 
     result: SuiteResult
     asked: int
@@ -66,14 +66,14 @@ def main() -> None:
 
 
 def parts(weights: Path, count: int) -> Iterator[Part]:
-    """Scenes as training draws them first, painting before reading: it takes longest."""
+    """Parts in order: splits like training first, and image generation before reading, because it takes longest."""
     order = sorted(TASKS, key=lambda task: task not in IMAGE_TASKS)
     each = [Part(weights, task, split, count) for task in order for split in task_splits(task)]
     yield from sorted(each, key=lambda part: part.split != "seen")
 
 
 def answered(planned: list[Part], deadline: float) -> Iterator[PartScore]:
-    """As they are done, until the deadline."""
+    """Yields the scores of parts as they finish, until the deadline."""
     processes = max(1, min(len(planned), (os.cpu_count() or 1) - 1))
     with multiprocessing.get_context("spawn").Pool(processes, alone) as pool:  # leaving it ends what still runs
         found = pool.imap_unordered(answers, planned)
@@ -85,7 +85,7 @@ def answered(planned: list[Part], deadline: float) -> Iterator[PartScore]:
 
 
 def alone() -> None:
-    """One core for each process."""
+    """Limits each process to one core."""
     torch.set_num_threads(1)
 
 

@@ -1,4 +1,4 @@
-"""A stage of the run as a process of its own: it ends within its time, and if it fails, the next one still runs."""
+"""Runs a stage in a separate process with a time limit. If a stage fails, the next one still runs."""
 
 import os
 import signal
@@ -13,12 +13,12 @@ from typing import IO
 
 from tools.gpu.plan import ROOT
 
-GRACE = 12  # seconds from SIGTERM, on which training saves, to SIGKILL
+GRACE = 12  # seconds from SIGTERM, at which training saves, to SIGKILL
 
 
 @dataclass(frozen=True)
 class Stage:
-    """How a stage ended: the exit code of its process, negative for a signal, and the same in words."""
+    """Result of a stage: the exit code of its process, negative for a signal, and its meaning in words."""
 
     name: str
     code: int
@@ -46,7 +46,7 @@ def run_stage(
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            start_new_session=True,  # so that its loaders and workers can be ended with it
+            start_new_session=True,  # so that its loaders and workers can be killed with it
         )
         copier = threading.Thread(target=copied, args=(process.stdout, lines), daemon=True)
         copier.start()
@@ -61,7 +61,7 @@ def run_stage(
 
 
 def ended_within(process: "subprocess.Popen[str]", limit: float) -> bool:
-    """Whether it ended by itself. Otherwise it is asked to, then it is killed with all that it started."""
+    """Whether the process ended within the limit. If not, it gets SIGTERM, then SIGKILL with all its children."""
     try:
         process.wait(limit)
         return True

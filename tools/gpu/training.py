@@ -18,7 +18,7 @@ from plait.foundation.unified.recipe_file import RecipeFile, read_recipe
 from tools.gpu.exporting import exported
 from tools.gpu.plan import RECIPE
 
-AGAIN = 0.5  # of the full rates: weights whose rates have fallen once are lost at the full ones
+AGAIN = 0.5  # factor on the learning rates: full rates would destroy weights whose rates have decayed once
 
 
 def main() -> int:
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def recipe_file(seconds: int, weights: Path | None, *, rehearsal: bool) -> RecipeFile:
-    """The recipe of a run, which ends after so many seconds."""
+    """The recipe of a run that ends after `seconds`."""
     file = read_recipe(RECIPE)
     recipe = replace(file.recipe, run=replace(file.recipe.run, seconds=seconds))
     recipe = tiny(recipe) if rehearsal else recipe
@@ -45,9 +45,7 @@ def recipe_file(seconds: int, weights: Path | None, *, rehearsal: bool) -> Recip
 
 
 def continued(recipe: Recipe, weights: Path) -> Recipe:
-    """The recipe for weights that are trained already: without the phase of pictures alone, at lower rates, on scenes
-    that they have not seen.
-    """
+    """The recipe for trained weights: without the phase of pictures alone, at lower rates, on unseen scenes."""
     before = parse_card(card_path(weights).read_bytes(), weights).run
     phases = tuple(replace(phase, lr_factor=AGAIN * phase.lr_factor) for phase in recipe.schedule.phase if phase.items)
     return replace(
@@ -59,7 +57,7 @@ def continued(recipe: Recipe, weights: Path) -> Recipe:
 
 
 def tiny(recipe: Recipe) -> Recipe:
-    """The same recipe for two CPU cores: a tiny model, small batches, nothing compiled."""
+    """The recipe scaled down for two CPU cores: a tiny model, small batches, no compilation."""
     return replace(
         recipe,
         model=ModelConfig("tiny"),
