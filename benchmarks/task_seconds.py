@@ -69,7 +69,7 @@ async def task_timings(task: Task[..., Any], count: int) -> dict[str, Any]:
 async def start_engine(transport: LocalTransport) -> None:
     """Starts the engine and lets it tokenize one word."""
     chats = transport.chat_engine("smollm2").model
-    await chats.tokens.of(Prompt((Message("user", "x"),)))  # type: ignore[attr-defined]
+    await chats.tokenizer.tokenize_prompt(Prompt((Message("user", "x"),)))  # type: ignore[attr-defined]
 
 
 def quantiles(timings: list[float | None]) -> dict[str, float]:

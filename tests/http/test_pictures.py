@@ -209,7 +209,7 @@ def test_a_path_over_http_is_a_text_like_any_other_and_no_file_is_opened(there: 
         assert told.status_code == 422
         (problem,) = told.json()["error"]["problems"]
         assert problem["path"] == "picture" and "no path is opened, no address fetched" in problem["message"]
-        assert path in problem["value"]
+        assert problem["value"].strip('"').startswith(path[:60])  # a long value is quoted in part
     # The control: the file is there, and the very same text names it where its owner asks.
     assert find(Image(path), "red") == Box(*MUG)
 

@@ -178,9 +178,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("broken")
     (folder / "broken_part.py").write_text(BROKEN)
     (folder / "broken_package").mkdir()
-    for name in ("__init__", "config", "value", "engine"):
+    for name in ("__init__", "config", "engine"):
         (folder / "broken_package" / f"{name}.py").write_text(BROKEN if name != "__init__" else "")
-    values = {"plait.types": "broken_package", "plait.engines": "broken_package"}
+    values = {"plait.types": "broken_part", "plait.engines": "broken_package"}
     groups = (f"[{each.group}]\nbroken = {values.get(each.group, 'broken_part:part')}\n" for each in EXTENSION_POINTS)
     install(folder, "plait_broken", "".join(groups))
     return folder

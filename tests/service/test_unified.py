@@ -259,7 +259,7 @@ def test_calls_from_many_threads_are_answered(model: UnifiedEngine) -> None:
 def test_a_text_that_is_too_long_is_refused_with_both_counts(model: UnifiedEngine) -> None:
     error = raised(lambda: run(answered(model, asked(matches, PICTURE, "many words " * 1_000))))
     assert isinstance(error, ContextTooLong) and error.tokens > 2_000 and error.limit == CONTEXT_LENGTH
-    assert error.message == f"the question has {error.tokens:,} tokens, small takes {CONTEXT_LENGTH:,}"
+    assert error.message == f"the prompt has {error.tokens:,} tokens, small takes {CONTEXT_LENGTH:,}"
 
 
 def test_a_picture_that_the_process_cannot_open_is_the_callers_error_and_the_others_are_answered(

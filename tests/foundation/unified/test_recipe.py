@@ -12,6 +12,7 @@ from plait.core.errors import SettingsError, error_text
 from plait.core.toml_file import line_number
 from plait.foundation.cards.sizes import DEFAULT_EXTENSIONS
 from plait.foundation.training.checkpoint import differences
+from plait.foundation.unified.objectives.unified_objective import trainer_config
 from plait.foundation.unified.recipe import ModelConfig, Phase, Recipe, RunConfig, Schedule
 from plait.foundation.unified.recipe_file import read_recipe
 
@@ -156,8 +157,8 @@ phases = st.lists(
 
 @given(phases, st.integers(0, 40))
 def test_what_is_left_is_the_sum_of_the_steps_to_come(drawn: list[Phase], step: int) -> None:
-    recipe = Recipe(schedule=Schedule(phase=tuple(drawn)))
-    assert recipe.samples_after(step) == sum(recipe.phase_at(at).samples for at in range(step, recipe.steps))
+    config = trainer_config(Recipe(schedule=Schedule(phase=tuple(drawn))))
+    assert config.samples_after(step) == sum(config.phase_at(at).samples for at in range(step, config.steps))
 
 
 names = st.text("abcdefg_", min_size=1, max_size=5)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from plait.cli import export as verb
 from plait.core.errors import CheckpointError
 from plait.core.evaluation.interval import Interval
 from plait.foundation.cards.card import card_path, parse_card
@@ -115,7 +114,6 @@ def test_scores_of_a_report_stand_beside_their_baselines() -> None:
 def test_plait_export_says_what_to_write_in_plait_toml(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(verb.plugins, "load", lambda *arguments: export)
     said = Shell(monkeypatch, capsys)("export", str(run), "--name", "mine", "--out", str(tmp_path))
     assert said.code == 0 and f'[models.mine]\npath = "{tmp_path / "mine.safetensors"}"' in said.out
     refused = Shell(monkeypatch, capsys)("export", str(tmp_path / "gone"))

@@ -62,7 +62,7 @@ class JudgeNetwork(nn.Module):
     def forward(self, images: UInt8[Tensor, "p side side 3"]) -> JudgeOutput:
         channels = images.permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
         fine = self.fine(self.pixels(channels / 127.5 - 1))
-        x = F.silu(self.merge(fine + F.interpolate(self.coarse(fine), scale_factor=2)))
+        x = F.silu(self.joined(fine + F.interpolate(self.coarse(fine), scale_factor=2)))
         return JudgeOutput(self.nouns(x), self.reach(x), self.ground(x.mean((2, 3))))
 
 
