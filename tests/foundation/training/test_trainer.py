@@ -23,7 +23,7 @@ class Stop(Exception):
     pass
 
 
-class Product(Objective[Tensor]):
+class Product(Objective[Tensor, nn.Module]):
     """To multiply numbers; stops, as a kill would, before a step."""
 
     def __init__(self, stop_before: int = -1, name: str = "product") -> None:

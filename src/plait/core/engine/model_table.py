@@ -80,8 +80,9 @@ class ModelTable(BaseModel):
 
 def beside_settings(path: Path, info: ValidationInfo) -> Path:
     """The path, resolved against the folder of plait.toml if relative."""
-    folder: Path | None = (info.context or {}).get("folder")
-    return folder / path.expanduser() if folder else path
+    context: dict[str, object] = info.context or {}
+    folder = context.get("folder")
+    return folder / path.expanduser() if isinstance(folder, Path) else path
 
 
 ModelPath = Annotated[Path, Field(strict=False), AfterValidator(beside_settings)]

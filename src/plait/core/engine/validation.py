@@ -146,10 +146,10 @@ class AnswerDraft:
                 return [TextDelta(safe_text)] if safe_text else []
             case "items":
                 return [ListItem(self.parse_item(text)) for text in self.item_scanner.feed(event.text)]
-            case "" | "previews":
-                return []
             case "fields":
                 return self.partial_answers()
+            case _:  # "" and "previews": nothing is known before the end
+                return []
 
     def parse_item(self, text: str) -> object:
         """One item of the list, validated by itself, since a yielded item cannot be withdrawn."""

@@ -82,12 +82,17 @@ def constraints_from(metadata: tuple[object, ...], description: str = "") -> Con
         if isinstance(item, str) and item in FORMER_MARKERS:
             warn_renamed(f'the marker "{item}"', repr(FORMER_MARKERS[item]), stacklevel=stacklevel_outside_plait())
             markers.append(FORMER_MARKERS[item])
-        elif isinstance(item, str | Marker) or (isinstance(item, type) and issubclass(item, Marker)):
+        elif is_marker(item):
             markers.append(item)
         else:
             all_bounds.update(bounds)
             description = getattr(item, "description", None) or description
     return Constraints(**all_bounds, description=description, markers=tuple(markers))
+
+
+def is_marker(item: object) -> bool:
+    """Whether it is a marker of ours, its class without parentheses, or a text in the place of one."""
+    return isinstance(item, str | Marker) or (isinstance(item, type) and issubclass(item, Marker))
 
 
 def _flatten(metadata: tuple[object, ...]) -> Iterator[object]:

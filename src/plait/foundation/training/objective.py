@@ -16,6 +16,7 @@ from plait.foundation.training.checkpoint import RunFingerprint, Tensors
 from plait.foundation.training.monitor import ThresholdRule
 
 BatchT = TypeVar("BatchT")
+ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
 
 class LossBreakdown(NamedTuple):
@@ -25,7 +26,7 @@ class LossBreakdown(NamedTuple):
     experts: Mapping[str, Tensor] = {}
 
 
-class Objective(ABC, Generic[BatchT]):
+class Objective(ABC, Generic[BatchT, ModuleT]):
     """What to train: module, batches and losses.
 
     `module` has all weights, by their names in checkpoints. The Trainer replaces `parallel` by a wrapper that averages
@@ -34,14 +35,14 @@ class Objective(ABC, Generic[BatchT]):
     A batch depends only on the number of its step, so an interrupted run ends with the same weights.
     """
 
-    module: nn.Module
+    module: ModuleT
     parallel: nn.Module
     breakdown: LossBreakdown = LossBreakdown()  # of the last loss
     alarm_rules: Sequence[ThresholdRule] = ()  # in addition to those of every training
     first_step: int = 0
     has_unused_parameters: bool = False  # whether a step may leave weights without a gradient
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: ModuleT) -> None:
         self.module = self.parallel = module
 
     @property

@@ -1,6 +1,6 @@
 """Optimizers of a training: Muon for matrices that map features to features, AdamW for all other weights."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 from torch import nn
@@ -46,7 +46,7 @@ def param_groups(groups: dict[str, list[nn.Parameter]]) -> list[dict[str, object
     return [{"params": groups[name], "name": name} for name in sorted(groups)] or [{"params": [], "name": ""}]
 
 
-def set_learning_rates(optimizer: Optimizer, factor: float, group_factors: dict[str, float] | None = None) -> None:
+def set_learning_rates(optimizer: Optimizer, factor: float, group_factors: Mapping[str, float] | None = None) -> None:
     """Sets the learning rate of each group: that of the optimizer, times `factor`, times the group's factor by name."""
     for group in optimizer.param_groups:
         group["lr"] = optimizer.defaults["lr"] * factor * (group_factors or {}).get(group["name"], 1.0)

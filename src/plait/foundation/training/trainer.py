@@ -60,7 +60,9 @@ def prepare_torch(run: RunConfig) -> torch.device:
 class Trainer:
     """Trainer of one process of a run. Rank 0 also writes checkpoints and logs."""
 
-    def __init__(self, objective: Objective[Any], config: TrainerConfig, folder: Path, device: torch.device) -> None:
+    def __init__(
+        self, objective: Objective[Any, Any], config: TrainerConfig, folder: Path, device: torch.device
+    ) -> None:
         """Creates a trainer. `folder` is for checkpoints and logs; `objective` has its weights on the device."""
         self.objective, self.config, self.folder, self.device = objective, config, folder, device
         self.module = objective.module

@@ -41,13 +41,11 @@ class ReconstructionBatch:
     has_features: bool
 
 
-class ReconstructionObjective(Objective[ReconstructionBatch]):
+class ReconstructionObjective(Objective[ReconstructionBatch, ImageTokenizer]):
     """Losses: `colours`, mean absolute difference; `edges`, the same of the Sobel gradients; `features`, from step
     `features_from` on, the distance of features of `stem`; with `with_ssim_and_mse` also `structure` (1 - SSIM) and
     `squares` (MSE), on which the suite's image metrics are based.
     """
-
-    module: ImageTokenizer
 
     def __init__(
         self,

@@ -37,12 +37,10 @@ class JudgeBatch:
     scenes: list[Scene]
 
 
-class JudgeObjective(Objective[JudgeBatch]):
+class JudgeObjective(Objective[JudgeBatch, JudgeNetwork]):
     """Losses: `nouns` of cells with a thing, `empty` of cells without, `boxes` of things, `colour`
     of the background.
     """
-
-    module: JudgeNetwork
 
     def __init__(self, network: JudgeNetwork, optimizer: OptimizerConfig, batch_size: int = 32) -> None:
         super().__init__(network)

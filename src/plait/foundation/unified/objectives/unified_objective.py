@@ -52,13 +52,11 @@ class UnifiedBatch:
     has_examples: bool
 
 
-class UnifiedObjective(Objective[UnifiedBatch]):
+class UnifiedObjective(Objective[UnifiedBatch, TrainingModule]):
     """Objective of the unified model.
 
     Create it after `prepare_torch`: its random weights follow from the seed set there.
     """
-
-    module: TrainingModule
 
     def __init__(
         self,
