@@ -63,9 +63,6 @@ class ProcessEngine(ABC, Generic[P]):
             await running.stop()
 
 
-TOO_LONG_HINT = "pass less, ask with fewer examples (shots=0), or use a model with a longer context (plait models)"
-
-
 def too_long_error(name: str, tokens: int, limit: int, *, where: str = "", advice: str = "") -> ContextTooLong:
     """The error for a prompt beyond a model's limit. `where` ends the message; `advice` replaces the default hint."""
     return ContextTooLong(
