@@ -1,0 +1,75 @@
+"""Time of this checkout's benchmarks over the time of the same ones in another checkout, interleaved in one run.
+
+For refactorings: each ratio should stay within 1.03. Each checkout measures in a process of its own, one at a time, in
+the same environment; peers are left out.
+
+    git worktree add ../before COMMIT && python -m benchmarks.two_checkouts ../before
+"""
+
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+from benchmarks.measure import interleaved_timings, median, ratio, report
+
+ROOT = Path(__file__).parent.parent
+ROUNDS = 15
+MEASUREMENTS = {
+    "unified_answer": ("ours",),
+    "training_speed": ("ours",),
+    "typed_over_free": ("record_free", "record", "references_free", "references"),
+}
+
+
+class Checkout:
+    """The measurements of one benchmark of a checkout, in a process that lives until `close`."""
+
+    def __init__(self, root: Path, benchmark: str) -> None:
+        self.process = subprocess.Popen(
+            # -P: this script's folder must not come before the checkout's own modules
+            [sys.executable, "-P", str(ROOT / "benchmarks" / "measurement_server.py"), benchmark],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}", "OMP_NUM_THREADS": "1"},
+        )
+
+    def seconds(self, measurement: str) -> float:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        print(measurement, file=self.process.stdin, flush=True)
+        while line := self.process.stdout.readline():
+            if line.startswith("took "):
+                return float(line.split()[1])
+        sys.exit(f"the benchmark ended during {measurement}; its error stands above")
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def compare(benchmark: str, other_root: Path) -> dict[str, object]:
+    """For each measurement of the benchmark: milliseconds on both sides and the ratio of this checkout over the other."""
+    this, other = Checkout(ROOT, benchmark), Checkout(other_root, benchmark)
+    figures: dict[str, object] = {}
+    for name in MEASUREMENTS[benchmark]:
+        timings = interleaved_timings(ROUNDS, other=partial(other.seconds, name), this=partial(this.seconds, name))
+        milliseconds = {side: round(1e3 * median(values), 2) for side, values in timings.items()}
+        figures[name] = {"milliseconds": milliseconds, "this_over_other": ratio(timings, "this", "other")}
+        print(benchmark, name, figures[name], flush=True)
+    this.close()
+    other.close()
+    return figures
+
+
+def main(other_root: Path) -> None:
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=other_root, capture_output=True, text=True, check=True)
+    figures = {benchmark: compare(benchmark, other_root) for benchmark in MEASUREMENTS}
+    report("two_checkouts", {"other_commit": commit.stdout.strip(), **figures})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())
