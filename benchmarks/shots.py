@@ -20,7 +20,8 @@ from plait.core.engine.protocol import TextDelta
 from plait.core.errors import PlaitError
 from plait.core.evaluation.interval import difference, tally
 from plait.core.evaluation.scoring import score
-from plait.core.prompting.examples import Example, Examples
+from plait.core.prompting.example_rows import Example
+from plait.core.prompting.examples import Examples
 from plait.core.prompting.few_shot import shorten_example
 from plait.core.prompting.prompt import Message, Prompt, answer_text, format_instruction, instruction_for, prompt
 from plait.core.task.derive import answer_grammar

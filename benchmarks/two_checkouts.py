@@ -52,7 +52,7 @@ class Checkout:
 
 
 def compare(benchmark: str, other_root: Path) -> dict[str, object]:
-    """For each measurement of the benchmark: milliseconds on both sides and the ratio of this checkout over the other."""
+    """For each measurement of the benchmark: milliseconds on both sides, and this checkout over the other."""
     this, other = Checkout(ROOT, benchmark), Checkout(other_root, benchmark)
     figures: dict[str, object] = {}
     for name in MEASUREMENTS[benchmark]:

@@ -37,7 +37,7 @@ import plait.tasks
 from plait.core import config
 from plait.core.grammar.gbnf import gbnf
 from plait.core.grammar.json_schema import json_schema
-from plait.core.prompting.examples import example_to_json, read_examples
+from plait.core.prompting.example_rows import example_to_json, read_examples
 from plait.core.prompting.few_shot import select_shots
 from plait.core.prompting.prompt import Prompt, answer_text, prompt
 from plait.core.task.derive import answer_grammar

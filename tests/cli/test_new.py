@@ -11,7 +11,7 @@ import pytest
 from plait.cli.new import TASK_STARTER, TYPE_STARTER
 from plait.cli.starter import name_problem, suggested_name, write_files
 from plait.core.errors import InputError, SettingsError
-from plait.core.prompting.examples import read_examples
+from plait.core.prompting.example_rows import read_examples
 from plait.service.catalog import find_task
 from tests.support.running_server import Shell, raised
 

@@ -11,7 +11,7 @@ import pytest
 
 from plait.core.engine.protocol import TaskRequest
 from plait.core.engine.validation import answer_events
-from plait.core.prompting.examples import Example, example_from_json
+from plait.core.prompting.example_rows import Example, example_from_json
 from plait.core.task.task import Task
 from plait.core.values.call_context import call_context
 from plait.tasks.home_command import Nothing, home_command

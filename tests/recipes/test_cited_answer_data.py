@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plait.core.prompting.examples import example_from_json
+from plait.core.prompting.example_rows import example_from_json
 from plait.core.prompting.prompt import prompt
 from plait.tasks.cited_answer import cited_answer
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plait.core.prompting.examples import example_from_json
+from plait.core.prompting.example_rows import example_from_json
 from plait.core.prompting.prompt import prompt
 from plait.tasks.sort_message import sort_message
 

@@ -15,7 +15,7 @@ from plait.core.calls.transport import Call, TaskSummary
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import NoCapableModel, PlaitError
-from plait.core.prompting.examples import example_to_json
+from plait.core.prompting.example_rows import example_to_json
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import OPTION_NAMES, parse_options

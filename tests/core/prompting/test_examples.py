@@ -1,7 +1,6 @@
-"""Examples: seeds are only read, added ones are durable and lie in the data folder."""
+"""Examples: seeds are read-only; added ones are durable and stored in the data folder."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,14 +15,7 @@ from plait.core.prompting.retrieval import ExampleIndex
 from plait.core.task.signature import Ref
 from plait.core.task.task import Task, task
 from plait.core.values.json_text import dumps
-
-SOURCE = '''from plait import Ref, task
-
-@task
-def shout(text: str, times: int = 1) -> str:
-    """Shout {text} {times} times."""
-    ...
-'''
+from tests.support.shout_examples import nearest_answers, write_seeds
 
 
 class Lamp(BaseModel):
@@ -36,50 +28,34 @@ def choose(wish: str, lamps: list[Lamp]) -> Ref[Lamp] | None:
     ...
 
 
-@pytest.fixture
-def shout(load_source: Callable[..., Any]) -> Task[..., str]:
-    return load_source(SOURCE, "shout")
-
-
-def seeds(*rows: str) -> Path:
-    file = Path("seeds/shout.jsonl")
-    file.parent.mkdir(exist_ok=True)
-    file.write_text("\n".join(rows), "utf-8")
-    return file
-
-
-def nearest(shout: Task[..., str], text: str, count: int) -> list[object]:
-    return [example.answer for example in shout.examples.nearest({"text": text, "times": 1}, count)]
-
-
 def test_the_nearest_come_first_then_the_newest(shout: Task[..., str]) -> None:
-    file = seeds('{"text": "an apple", "answer": "A"}', "", '{"text": "a pear", "times": 2, "answer": "BB"}')
+    file = write_seeds('{"text": "an apple", "answer": "A"}', "", '{"text": "a pear", "times": 2, "answer": "BB"}')
     before = file.read_bytes()
     shout.examples.add("C", text="wholly different")
     shout.examples.add("D", text="nothing like it", times=3)
     assert [example.answer for example in shout.examples] == ["D", "C", "A", "BB"]
-    assert nearest(shout, "an apple pie", 1) == ["A"]
-    assert nearest(shout, "ooo", 3) == ["D", "C", "BB"], "what is like none of them is shown the newest"
+    assert nearest_answers(shout, "an apple pie", 1) == ["A"]
+    assert nearest_answers(shout, "ooo", 3) == ["D", "C", "BB"], "what is like none of them is shown the newest"
     assert next(example.inputs for example in shout.examples.seeds) == {"text": "an apple", "times": 1}
     assert file.read_bytes() == before
-    assert nearest(shout, "x", 0) == [] and len(nearest(shout, "x", 9)) == 4
+    assert nearest_answers(shout, "x", 0) == [] and len(nearest_answers(shout, "x", 9)) == 4
 
 
 def test_a_corrected_example_replaces_the_earlier_one_for_the_same_input(shout: Task[..., str]) -> None:
-    seeds('{"text": "an apple", "answer": "wrong"}', '{"text": "a pear", "answer": "P"}')
+    write_seeds('{"text": "an apple", "answer": "wrong"}', '{"text": "a pear", "answer": "P"}')
     shout.examples.add("right", text="an apple", times=1)
-    assert nearest(shout, "an apple", 2) == ["right", "P"]
+    assert nearest_answers(shout, "an apple", 2) == ["right", "P"]
 
 
 def test_what_is_changed_in_a_file_is_seen_with_the_next_call(shout: Task[..., str]) -> None:
-    file = seeds('{"text": "an apple", "answer": "A"}')
-    assert nearest(shout, "an apple", 1) == ["A"]
+    file = write_seeds('{"text": "an apple", "answer": "A"}')
+    assert nearest_answers(shout, "an apple", 1) == ["A"]
     file.write_text('{"text": "an apple", "answer": "B"}\n{"text": "an apple tree", "answer": "C"}', "utf-8")
-    assert nearest(shout, "an apple", 2) == ["B", "C"]
+    assert nearest_answers(shout, "an apple", 2) == ["B", "C"]
     file.write_text('{"text": "an apple tree", "answer": "D"}', "utf-8")
-    assert nearest(shout, "an apple", 2) == ["D"]
+    assert nearest_answers(shout, "an apple", 2) == ["D"]
     file.unlink()
-    assert nearest(shout, "an apple", 2) == []
+    assert nearest_answers(shout, "an apple", 2) == []
 
 
 @given(steps=st.lists(st.tuples(st.booleans(), st.sampled_from(["pear", "plum", "fig"]), st.booleans()), max_size=8))
@@ -109,52 +85,8 @@ def test_an_added_example_is_in_the_next_prompt_and_in_the_data_folder(shout: Ta
     assert "HÄ 好" in str(shout.prompt("x")) and "HÄ 好" not in str(shout.using(shots=0).prompt("x"))
 
 
-def test_a_row_made_for_an_earlier_form_of_the_task_is_left_out_once_it_no_longer_fits(
-    shout: Task[..., str], tmp_path: Path
-) -> None:
-    shout.examples.add("A", text="a")
-    file = tmp_path / "data" / "examples" / "shout.jsonl"
-    file.write_text(file.read_text("utf-8") + '{"loud":"b","answer":"B","fingerprint":"0123456789ab"}\n', "utf-8")
-    assert [example.answer for example in shout.examples] == ["A"] and shout.examples.count == 2
-    file.write_text('{"loud":"b","answer":"B"}\n', "utf-8")
-    with pytest.raises(InputError, match="is no example"):
-        list(shout.examples)
-
-
-def test_a_line_that_is_broken_is_told_until_it_is_mended(shout: Task[..., str]) -> None:
-    file = seeds('{"text": "a", "answer": "A"}', "this line is broken")
-    for _ in range(2):
-        with pytest.raises(InputError, match=r"seeds/shout\.jsonl:2 is not JSON"):
-            nearest(shout, "a", 1)
-    file.write_text('{"text": "a", "answer": "A"}\n{"text": "b", "answer": "B"}', "utf-8")
-    assert nearest(shout, "b", 2) == ["B", "A"]
-
-
 @pytest.mark.parametrize(
-    ("row", "told"),
-    [
-        ('{"text": "a"}', "has no answer"),
-        ("[]", "has no answer"),
-        ('{"text": "a", "answer": 1}', "has an answer that is none\n    answer: should be a text    1"),
-        ('{"answer": "A"}', "is no example\n    text: is missing"),
-        ('{"text": "a", "times": "x", "answer": "A"}', "is no example\n    times: should be a whole number"),
-    ],
-)
-def test_a_row_that_is_none_is_named_with_its_line(shout: Task[..., str], row: str, told: str) -> None:
-    seeds('{"text": "a", "answer": "A"}', row)
-    with pytest.raises(InputError) as caught:
-        list(shout.examples)
-    assert f"seeds/shout.jsonl:2 {told}" in error_text(caught.value)
-
-
-def test_bytes_that_are_no_utf8_are_named_with_their_line(shout: Task[..., str]) -> None:
-    seeds("").write_bytes(b'{"text": "\xff", "answer": "A"}')
-    with pytest.raises(InputError, match=r"shout\.jsonl:1 is not JSON"):
-        list(shout.examples)
-
-
-@pytest.mark.parametrize(
-    ("answer", "inputs", "told"),
+    ("answer", "inputs", "message"),
     [
         (1, {"text": "a"}, "this is no example of shout\n    answer: Input should be a valid string    1"),
         ("A", {}, "text: is missing"),
@@ -163,11 +95,11 @@ def test_bytes_that_are_no_utf8_are_named_with_their_line(shout: Task[..., str])
     ],
 )
 def test_what_is_no_example_is_not_added(
-    shout: Task[..., str], tmp_path: Path, answer: object, inputs: dict[str, Any], told: str
+    shout: Task[..., str], tmp_path: Path, answer: object, inputs: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InputError) as caught:
         shout.examples.add(answer, **inputs)
-    assert told in error_text(caught.value)
+    assert message in error_text(caught.value)
     assert not (tmp_path / "data").exists()
 
 
@@ -190,13 +122,13 @@ def test_a_reference_from_another_call_is_looked_up_and_not_trusted() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_to_is_told(shout: Task[..., str], tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_message(shout: Task[..., str], tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(mode=0o500)
     with pytest.raises(SettingsError, match="Permission denied"):
         shout.examples.add("A", text="a")
 
 
-def test_a_data_folder_that_is_a_file_is_told(shout: Task[..., str], tmp_path: Path) -> None:
+def test_a_data_folder_that_is_a_file_is_message(shout: Task[..., str], tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(SettingsError) as caught:
         shout.examples.add("A", text="a")
@@ -204,7 +136,7 @@ def test_a_data_folder_that_is_a_file_is_told(shout: Task[..., str], tmp_path: P
     assert caught.value.hint == "set PLAIT_DATA to a folder that you may write to"
 
 
-def test_a_full_disk_is_told(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_message(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.write", lambda handle, line: len(line) - 1)
     with pytest.raises(SettingsError, match="No space left on device"):
         shout.examples.add("A", text="a")
@@ -220,7 +152,7 @@ def test_it_is_on_disk_before_add_returns(shout: Task[..., str], monkeypatch: py
 
 
 def test_the_newest_example_can_be_taken_back_and_any_one_removed(shout: Task[..., str]) -> None:
-    seeds('{"text": "an apple", "answer": "A"}')
+    write_seeds('{"text": "an apple", "answer": "A"}')
     for answer in ("B", "C", "D"):
         shout.examples.add(answer, text=f"a {answer}")
     taken = shout.examples.undo()
@@ -228,7 +160,7 @@ def test_the_newest_example_can_be_taken_back_and_any_one_removed(shout: Task[..
     assert [each.answer for each in shout.examples] == ["C", "B", "A"]
     first = list(shout.examples)[1]
     assert shout.examples.store.remove(first) and not shout.examples.store.remove(first)
-    assert nearest(shout, "a B", 3) == ["C", "A"] and shout.examples.count == 2
+    assert nearest_answers(shout, "a B", 3) == ["C", "A"] and shout.examples.count == 2
     shout.examples.add("E", text="an E")
     assert [each.answer for each in shout.examples] == ["E", "C", "A"]
     assert [shout.examples.undo() is not None for _ in range(3)] == [True, True, False]

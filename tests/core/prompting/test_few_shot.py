@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel
 
 from plait.core.errors import SettingsError
-from plait.core.prompting.examples import Example
+from plait.core.prompting.example_rows import Example
 from plait.core.prompting.few_shot import MAX_ITEMS_SHOWN, select_shots, shorten_example
 from plait.core.prompting.prompt import answer_text
 from plait.core.task.signature import Ref

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from plait.core.errors import InputError
-from plait.core.prompting.examples import Example
+from plait.core.prompting.example_rows import Example
 from plait.core.prompting.prompt import answer_text, prompt
 from plait.core.task.signature import Ref
 from plait.core.task.task import task

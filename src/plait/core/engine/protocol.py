@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
-from plait.core.prompting.examples import Example
+from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.call_context import CallContext

@@ -16,7 +16,7 @@ from plait.core.evaluation.report import Report
 from plait.core.evaluation.result import MAX_WORST_ROWS, Comparison, RowResult, Timing
 from plait.core.evaluation.rows import DatasetRow
 from plait.core.evaluation.scoring import AnswerScore, score
-from plait.core.prompting.examples import Example
+from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.call_context import call_context

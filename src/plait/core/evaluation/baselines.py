@@ -6,7 +6,8 @@ from functools import cached_property
 from itertools import islice
 
 from plait.core.prompting.bm25 import BM25Index
-from plait.core.prompting.examples import Example, Examples
+from plait.core.prompting.example_rows import Example
+from plait.core.prompting.examples import Examples
 from plait.core.task.candidates import labels
 from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import CallContext, call_context

@@ -38,7 +38,8 @@ from plait.core.evaluation.journal import Journal
 from plait.core.evaluation.report import Report
 from plait.core.evaluation.rows import DatasetRow, count_rows, read_rows
 from plait.core.progress import CountProgress
-from plait.core.prompting.examples import Example, Examples
+from plait.core.prompting.example_rows import Example
+from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.call_context import call_context

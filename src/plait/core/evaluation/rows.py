@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from plait.core.errors import InputError
-from plait.core.prompting.examples import FINGERPRINT_COLUMN, Example, example_from_json
+from plait.core.prompting.example_rows import FINGERPRINT_COLUMN, Example, example_from_json
 from plait.core.task.declaration import Declaration
 from plait.core.values.forms import FormFields
 from plait.core.values.inputs import embed_row_files, inputs_from_json, json_from_text, json_from_texts, to_input_error

@@ -10,36 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from pydantic import ValidationError
-
 from plait.core import plugins
 from plait.core.config import settings
 from plait.core.deprecation import renamed_property
-from plait.core.errors import InputError, SettingsError
+from plait.core.errors import SettingsError
+from plait.core.prompting.example_rows import (
+    FINGERPRINT_COLUMN,
+    Example,
+    count_lines,
+    example_to_json,
+    read_example,
+    read_examples,
+)
 from plait.core.prompting.retrieval import example_index
 from plait.core.task.declaration import Declaration
-from plait.core.values.call_context import call_context
-from plait.core.values.inputs import (
-    embed_row_files,
-    inputs_from_call,
-    inputs_from_json,
-    pydantic_faults,
-    to_input_error,
-    type_adapter,
-)
-from plait.core.values.json_text import dumps, loads
-from plait.core.values.json_value import InvalidValue, Json
-from plait.core.values.picture_files import folder_of
-
-FINGERPRINT_COLUMN = "fingerprint"  # the column with the fingerprint of the task at the time the row was added
-
-
-@dataclass(frozen=True)
-class Example:
-    """Inputs and their right answer, as Python values."""
-
-    inputs: Mapping[str, object]
-    answer: object
+from plait.core.values.inputs import inputs_from_call
+from plait.core.values.json_text import dumps
 
 
 class ExampleStore(Protocol):
@@ -229,83 +215,3 @@ def append(file: Path, line: bytes, *, durable: bool = True) -> None:
                 os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def example_to_json(declaration: Declaration, example: Example) -> dict[str, Json]:
-    """An example in JSON form. Raises InputError if it does not fit this task."""
-    context = call_context(declaration.targets, example.inputs)
-    try:
-        answer = type_adapter(declaration.answer_annotation).validate_python(example.answer)
-        json_values: dict[str, Json] = {
-            **{
-                parameter.name: parameter.value_type.encode(example.inputs[parameter.name], context)
-                for parameter in declaration.parameters
-            },
-            "answer": declaration.answer.encode(answer, context),
-        }
-    except ValidationError as refusal:
-        fault = InvalidValue("is refused", example.answer, faults=pydantic_faults(refusal))
-        raise to_input_error(f"this is no example of {declaration.name}", "answer", fault) from None
-    except InvalidValue as fault:
-        raise to_input_error(f"this is no example of {declaration.name}", "answer", fault) from None
-    return json_values
-
-
-def example_from_json(declaration: Declaration, json_value: Json, where: str) -> Example:
-    """The example of a row. Raises InputError with its location `where`."""
-    if not isinstance(json_value, dict) or "answer" not in json_value:
-        raise InputError(f"{where} has no answer", hint="a row holds a column per input and one called answer")
-    input_values = {
-        parameter.name: json_value[parameter.name]
-        for parameter in declaration.parameters
-        if parameter.name in json_value
-    }
-    try:
-        inputs = inputs_from_json(declaration, input_values)
-    except InputError as error:
-        hint = "mend the line, or delete it"
-        raise InputError(f"{where} is no example", problems=error.problems, hint=hint) from None
-    try:
-        return Example(
-            inputs, declaration.answer.decode(json_value["answer"], call_context(declaration.targets, inputs))
-        )
-    except InvalidValue as error:
-        raise to_input_error(f"{where} has an answer that is none", "answer", error) from None
-
-
-def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
-    """The examples of a file, read lazily; none if the file does not exist.
-
-    A row added to an earlier form of the task that no longer fits is skipped; `plait show` counts these rows.
-    """
-    if not file.exists():
-        return
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                example = read_example(declaration, line, f"{file}:{number}")
-                if example is not None:
-                    yield example
-
-
-def read_example(declaration: Declaration, line: bytes, where: str) -> Example | None:
-    """The example of a line; None if it belongs to an earlier form of the task and no longer fits."""
-    json_value = loads(line, where)
-    try:
-        return example_from_json(declaration, embed_row_files(declaration, json_value, folder_of(where)), where)
-    except InputError:
-        if is_outdated(declaration, json_value):
-            return None
-        raise
-
-
-def is_outdated(declaration: Declaration, json_value: Json) -> bool:
-    fingerprint = json_value.get(FINGERPRINT_COLUMN) if isinstance(json_value, dict) else None
-    return fingerprint not in (None, declaration.fingerprint)
-
-
-def count_lines(file: Path) -> int:
-    if not file.exists():
-        return 0
-    with file.open("rb") as lines:
-        return sum(1 for line in lines if line.strip())

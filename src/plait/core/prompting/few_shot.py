@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from plait.core.config import settings
 from plait.core.prompting.bm25 import BM25Index
-from plait.core.prompting.examples import Example, Examples
+from plait.core.prompting.example_rows import Example
+from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.values.value_type import iter_types, select_values
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from plait.core.errors import InputError, Problem
-from plait.core.prompting.examples import Example
+from plait.core.prompting.example_rows import Example
 from plait.core.suggestions import did_you_mean
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.task.instruction import Instruction

@@ -7,7 +7,7 @@ from pathlib import Path
 from plait.core.errors import InputError, Problem
 from plait.core.evaluation.rows import SUFFIXES
 from plait.core.grammar.ast import MAX_TEXT_LENGTH
-from plait.core.prompting.examples import Example
+from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
 from plait.core.values.value_type import select_values
 from plait.foundation.cards.token_automaton.characters import is_writable

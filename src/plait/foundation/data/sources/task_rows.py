@@ -4,7 +4,7 @@ from array import array
 from dataclasses import dataclass
 
 from plait.core.errors import InputError
-from plait.core.prompting.examples import Example
+from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
 from plait.foundation.data.sources.bad_rows import BadRow, bad_row_from_error
 from plait.foundation.data.sources.table import Table

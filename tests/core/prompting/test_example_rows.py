@@ -1,0 +1,53 @@
+"""Rows of an examples file: an invalid one is reported with its line, an outdated one is skipped."""
+
+from pathlib import Path
+
+import pytest
+
+from plait.core.errors import InputError, error_text
+from plait.core.task.task import Task
+from tests.support.shout_examples import nearest_answers, write_seeds
+
+
+def test_a_row_made_for_an_earlier_form_of_the_task_is_left_out_once_it_no_longer_fits(
+    shout: Task[..., str], tmp_path: Path
+) -> None:
+    shout.examples.add("A", text="a")
+    file = tmp_path / "data" / "examples" / "shout.jsonl"
+    file.write_text(file.read_text("utf-8") + '{"loud":"b","answer":"B","fingerprint":"0123456789ab"}\n', "utf-8")
+    assert [example.answer for example in shout.examples] == ["A"] and shout.examples.count == 2
+    file.write_text('{"loud":"b","answer":"B"}\n', "utf-8")
+    with pytest.raises(InputError, match="is no example"):
+        list(shout.examples)
+
+
+def test_a_line_that_is_broken_is_reported_until_it_is_mended(shout: Task[..., str]) -> None:
+    file = write_seeds('{"text": "a", "answer": "A"}', "this line is broken")
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"seeds/shout\.jsonl:2 is not JSON"):
+            nearest_answers(shout, "a", 1)
+    file.write_text('{"text": "a", "answer": "A"}\n{"text": "b", "answer": "B"}', "utf-8")
+    assert nearest_answers(shout, "b", 2) == ["B", "A"]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ('{"text": "a"}', "has no answer"),
+        ("[]", "has no answer"),
+        ('{"text": "a", "answer": 1}', "has an answer that is none\n    answer: should be a text    1"),
+        ('{"answer": "A"}', "is no example\n    text: is missing"),
+        ('{"text": "a", "times": "x", "answer": "A"}', "is no example\n    times: should be a whole number"),
+    ],
+)
+def test_a_row_that_is_none_is_named_with_its_line(shout: Task[..., str], row: str, message: str) -> None:
+    write_seeds('{"text": "a", "answer": "A"}', row)
+    with pytest.raises(InputError) as caught:
+        list(shout.examples)
+    assert f"seeds/shout.jsonl:2 {message}" in error_text(caught.value)
+
+
+def test_bytes_that_are_no_utf8_are_named_with_their_line(shout: Task[..., str]) -> None:
+    write_seeds("").write_bytes(b'{"text": "\xff", "answer": "A"}')
+    with pytest.raises(InputError, match=r"shout\.jsonl:1 is not JSON"):
+        list(shout.examples)
