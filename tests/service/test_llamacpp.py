@@ -5,8 +5,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import aclosing, closing
@@ -32,6 +30,7 @@ from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.local_transport import LocalTransport
 from plait.tasks.extract_invoice import extract_invoice
 from plait.testing import check_engine
+from tests.support.killed_parent import ends_with_its_parent
 from tests.support.running_server import Served, Shell, needs_model, raised, served, until
 
 pytestmark = [needs_model, pytest.mark.model]
@@ -252,25 +251,7 @@ def test_the_process_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         "(pid,) = (each.model.pid for each in local_transport().engines.values() if hasattr(each, 'model'))\n"
         "print(pid, flush=True)\nsys.stdin.read()\n"
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path
-    )
-    assert parent.stdout and parent.stdin
-    child = int(parent.stdout.readline())
-    assert Path(f"/proc/{child}").exists()
-    parent.kill()
-    parent.wait(10)
-    parent.stdin.close()
-    parent.stdout.close()
-    # An orphan's remains are cleared away by process 1, where there is one that does.
-    until(lambda: gone(child), within=5)
-
-
-def gone(pid: int) -> bool:
-    try:
-        return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return True
+    ends_with_its_parent(script, tmp_path, within=5)
 
 
 def test_the_process_holds_no_secret_of_the_parent(model: LlamaCpp, monkeypatch: pytest.MonkeyPatch) -> None:

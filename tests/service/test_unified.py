@@ -37,7 +37,8 @@ from plait.tasks.matches import matches
 from plait.tasks.restore_text import restore_text
 from plait.testing import check_engine
 from plait.testing.engines import TASKS as OF_KIT
-from tests.support.running_server import raised, until
+from tests.support.killed_parent import ends_with_its_parent
+from tests.support.running_server import raised
 from tests.support.shelf import PNG, SIZE, encoded, shelf
 from tests.support.tiny_weights import saved
 
@@ -219,24 +220,7 @@ def test_the_process_ends_with_a_parent_that_is_killed(file: Path, tmp_path: Pat
         "async def main():\n    await model.ensure_running()\n    print(model.pid, flush=True)\n    sys.stdin.read()\n"
         "asyncio.run(main())\n"
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path
-    )
-    assert parent.stdout and parent.stdin
-    child = int(parent.stdout.readline())
-    assert Path(f"/proc/{child}").exists()
-    parent.kill()
-    parent.wait(10)
-    parent.stdin.close()
-    parent.stdout.close()
-    until(lambda: gone(child), within=10)
-
-
-def gone(pid: int) -> bool:
-    try:
-        return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return True
+    ends_with_its_parent(script, tmp_path, within=10)
 
 
 def test_calls_from_many_threads_are_answered(model: UnifiedEngine) -> None:

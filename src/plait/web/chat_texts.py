@@ -36,10 +36,7 @@ class ChatStrings:
     ask_again: str
     cancel: str
     again: str
-    copy_answer: str
     rate: str
-    seconds: str
-    working: str
     stopped_here: str
     cut_here: str
     said_nothing: str
@@ -81,10 +78,7 @@ ENGLISH = ChatStrings(
     ask_again="Ask again",
     cancel="Cancel",
     again="Answer anew",
-    copy_answer="Copy",
     rate="{rate} tokens/s",
-    seconds="{seconds} s",
-    working="Working",
     stopped_here="Stopped here.",
     cut_here="Cut here: the answer reached its limit (answer_tokens in plait.toml).",
     said_nothing="The model said nothing.",
@@ -121,10 +115,7 @@ CHINESE = ChatStrings(
     ask_again="重新提问",
     cancel="取消",
     again="重新回答",
-    copy_answer="复制",
     rate="{rate} 词元/秒",
-    seconds="{seconds} 秒",
-    working="正在回答",
     stopped_here="已在此停止。",
     cut_here="到此截断：回答达到了长度上限（plait.toml 中的 answer_tokens）。",
     said_nothing="模型什么也没说。",

@@ -32,10 +32,9 @@ def home_page(
     rows = [(task, card_headline(task.card)) for task in tasks]
     own, others = [row for row in rows if row[0].is_own], [row for row in rows if not row[0].is_own]
     groups = [(title, group) for title, group in ((strings.own_tasks, own), (strings.built_in, others)) if group]
-    return render(
+    return render_in_language(
         "home.html",
-        page_context=page_context,
-        strings=strings,
+        page_context,
         groups=groups,
         count=len(rows),
         error=model_error,
@@ -49,14 +48,13 @@ def chat_page(
 ) -> str:
     """The chat page. `model_error` tells what to do if there is no chat model."""
     chat = CHAT_STRINGS[page_context.language]
-    chat_json = json.dumps(asdict(chat), ensure_ascii=False)
-    strings = PAGE_STRINGS[page_context.language]
-    return render(
+    page = PAGE_STRINGS[page_context.language]
+    words = {**asdict(chat), "working": page.working, "seconds": page.seconds}
+    return render_in_language(
         "chat.html",
-        page_context=page_context,
-        strings=strings,
+        page_context,
         chat=chat,
-        chat_json=chat_json,
+        chat_json=json.dumps(words, ensure_ascii=False),
         models=models,
         error=model_error,
         problems={},
@@ -64,17 +62,15 @@ def chat_page(
 
 
 def task_page(view: TaskView, page_context: PageContext) -> str:
-    strings = PAGE_STRINGS[page_context.language]
-    return render(
+    return render_in_language(
         "task.html",
-        page_context=page_context,
-        strings=strings,
+        page_context,
         view=view,
         ctx=control_context(view, page_context),
         headline=headline(view.declaration, page_context.language),
         wording=wording(view.declaration, page_context.language),
         pictured=any(parameter.has_images for parameter in view.declaration.parameters),
-        snippets=snippets(view.declaration, json_inputs(view), page_context, strings.shell),
+        snippets=snippets(view.declaration, json_inputs(view), page_context, PAGE_STRINGS[page_context.language].shell),
         **error_variables(view),
     )
 
@@ -82,24 +78,21 @@ def task_page(view: TaskView, page_context: PageContext) -> str:
 def answer_fragment(view: TaskView, page_context: PageContext) -> str:
     """HTML of the answer panel; the answer may be partial."""
     ctx = replace(control_context(view, page_context), is_fragment=True)
-    return render(
-        "answer.html", page_context=page_context, strings=PAGE_STRINGS[page_context.language], view=view, ctx=ctx
-    )
+    return render_in_language("answer.html", page_context, view=view, ctx=ctx)
 
 
 def error_fragment(view: TaskView, page_context: PageContext) -> str:
     """HTML of the view's error for the answer panel. `data-at` of each problem names its form field."""
     assert view.error is not None
-    return render(
-        "error.html", page_context=page_context, strings=PAGE_STRINGS[page_context.language], **error_variables(view)
-    )
+    return render_in_language("error.html", page_context, **error_variables(view))
 
 
 def error_page(status: int, error: PlaitError, page_context: PageContext) -> str:
-    strings = PAGE_STRINGS[page_context.language]
-    return render(
-        "error_page.html", page_context=page_context, strings=strings, status=status, error=error, problems={}
-    )
+    return render_in_language("error_page.html", page_context, status=status, error=error, problems={})
+
+
+def render_in_language(template: str, page_context: PageContext, **variables: object) -> str:
+    return render(template, page_context=page_context, strings=PAGE_STRINGS[page_context.language], **variables)
 
 
 def error_variables(view: TaskView) -> dict[str, object]:

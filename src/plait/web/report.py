@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 from markupsafe import Markup
 from pydantic import JsonValue
 
-from plait.core.errors import SettingsError
 from plait.core.evaluation.interval import Difference
+from plait.core.evaluation.report_file import write_report
 from plait.core.evaluation.result import EvaluationResult
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import dumps
@@ -71,10 +71,7 @@ def save_page(
     result: EvaluationResult, file: Path, language: Language = "en", declaration: Declaration | None = None
 ) -> None:
     """Writes the report page. Raises SettingsError if the file cannot be written."""
-    try:
-        file.write_text(report_page(result, language, declaration), "utf-8")
-    except OSError as error:
-        raise SettingsError(f"{file} cannot be written: {error.strerror}") from None
+    write_report(file, report_page(result, language, declaration))
 
 
 def static_text(name: str) -> str:

@@ -38,7 +38,6 @@ class ReportStrings:
     timing: str
     p50: str
     p95: str
-    seconds: str
     concurrency: str
     prompt_tokens: str
     answer_tokens: str
@@ -53,7 +52,6 @@ class ReportStrings:
     no_worst: str
     more_rows: str
     input: str
-    answer: str
     reference: str
     no_answer: str
     full_text: str
@@ -94,7 +92,6 @@ ENGLISH = ReportStrings(
     timing="Timing",
     p50="half of the answers within",
     p95="95 % of them within",
-    seconds="{seconds} s",
     concurrency="asked at once",
     prompt_tokens="tokens read, mean",
     answer_tokens="tokens written, mean",
@@ -109,7 +106,6 @@ ENGLISH = ReportStrings(
     no_worst="No answer was wrong.",
     more_rows="{count} more",
     input="Input",
-    answer="Answer",
     reference="Right",
     no_answer="No answer",
     full_text="the whole of it, {count} characters",
@@ -146,7 +142,6 @@ CHINESE = ReportStrings(
     timing="用时",
     p50="一半的回答不超过",
     p95="95 % 的回答不超过",
-    seconds="{seconds} 秒",
     concurrency="同时提问",
     prompt_tokens="平均读入词元",
     answer_tokens="平均写出词元",
@@ -161,7 +156,6 @@ CHINESE = ReportStrings(
     no_worst="没有错误的回答。",
     more_rows="另外 {count} 个",
     input="输入",
-    answer="回答",
     reference="正确答案",
     no_answer="没有回答",
     full_text="全文，{count} 个字符",

@@ -15,6 +15,7 @@ from plait.core.prompting.context_hint import add_count_hint
 from plait.core.prompting.prompt import Prompt, prompt
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar
+from plait.core.values.json_value import Json
 from plait.core.values.value_type import ValueType, iter_types
 
 REPEAT_PENALTY = 1.1
@@ -35,6 +36,11 @@ class Sampling:
     repeat_penalty: float = 1.0
     stop: tuple[str, ...] = ()
     top_p: float | None = None
+
+    def chosen_fields(self) -> dict[str, Json]:
+        """Seed, top_p and stop as far as they are set, under the names that OpenAI's API and llama.cpp share."""
+        fields: dict[str, Json] = {"seed": self.seed, "top_p": self.top_p, "stop": list(self.stop) or None}
+        return {name: value for name, value in fields.items() if value is not None}
 
 
 class ChatModel(Protocol):

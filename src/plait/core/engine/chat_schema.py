@@ -14,7 +14,7 @@ from plait.core.prompting.prompt import Message
 from plait.core.task.options import OPTIONS
 from plait.core.values.data_url import HINT, data_url, image_from_data_url
 from plait.core.values.json_value import Json
-from plait.core.values.strict import StrictModel, UnsupportedField, validator_error
+from plait.core.values.strict import StrictModel, UnsupportedField, type_tag, validator_error
 
 MAX_STOPS = 4
 
@@ -43,19 +43,14 @@ class ImagePart(StrictModel):
     image_url: ImageUrl
 
 
-def part_tag(part: object) -> str | None:
-    part_type = part.get("type") if isinstance(part, dict) else getattr(part, "type", None)  # pyright: ignore
-    return {"text": "<text>", "image_url": "<image>"}.get(part_type) if isinstance(part_type, str) else None
-
-
 def one_or_many(value: object) -> str | None:
     return "<one>" if isinstance(value, str) else "<many>" if isinstance(value, list) else None
 
 
 Part = Annotated[
-    Annotated[TextPart, Tag("<text>")] | Annotated[ImagePart, Tag("<image>")],
+    Annotated[TextPart, Tag("<text>")] | Annotated[ImagePart, Tag("<image_url>")],
     Discriminator(
-        part_tag,
+        type_tag,
         custom_error_type="part",
         custom_error_message='should be {"type": "text", ...} or {"type": "image_url", "image_url": {"url": ...}}',
     ),

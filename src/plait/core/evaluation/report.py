@@ -1,17 +1,14 @@
 """The report of an evaluation: printed, saved, compared with another."""
 
 from pathlib import Path
-from typing import cast
-
-from pydantic import ValidationError
 
 from plait.core.deprecation import renamed_property
-from plait.core.errors import InputError, SettingsError
+from plait.core.errors import InputError
 from plait.core.evaluation.interval import difference
 from plait.core.evaluation.markdown import markdown
+from plait.core.evaluation.report_file import read_report, report_json, write_report
 from plait.core.evaluation.result import Comparison, EvaluationResult, RowResult
 from plait.core.evaluation.table import table
-from plait.core.values.inputs import type_adapter
 
 
 class Report(EvaluationResult):
@@ -47,18 +44,9 @@ class Report(EvaluationResult):
         path = Path(file)
         if path.suffix not in (".json", ".md"):
             raise InputError(f"a report is written as .json or .md, not {path.name}")
-        text = markdown(self) if path.suffix == ".md" else type_adapter(Report).dump_json(self).decode() + "\n"
-        try:
-            path.write_text(text, "utf-8")
-        except OSError as error:
-            raise SettingsError(f"{path} cannot be written: {error.strerror}") from None
+        write_report(path, markdown(self) if path.suffix == ".md" else report_json(self) + "\n")
 
     @staticmethod
     def read(file: str | Path) -> "Report":
         """The report from a saved .json file. Raises InputError."""
-        try:
-            return cast(Report, type_adapter(Report).validate_json(Path(file).read_bytes()))
-        except OSError as error:
-            raise InputError(f"{file} cannot be read: {error.strerror}") from None
-        except ValidationError:
-            raise InputError(f"{file} is no report of plait evaluate", hint="write one: --out report.json") from None
+        return read_report(Report, file, "plait evaluate", "--out report.json")

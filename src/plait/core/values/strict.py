@@ -51,6 +51,12 @@ def validator_error(message: str, hint: str) -> PydanticCustomError:
     return PydanticCustomError("refused", cast(Any, "{words}"), {"words": message, "way_out": hint})
 
 
+def type_tag(value: object) -> str | None:
+    """The tag of a union member by the text of its `type`: `<text>`. None without one."""
+    name = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)  # pyright: ignore
+    return f"<{name}>" if isinstance(name, str) else None
+
+
 def parse_strict(model: type[S], json_value: Json, subject: str) -> S:
     """The object from a JSON value. Raises InputError that names each refused field."""
     if not isinstance(json_value, dict):

@@ -6,7 +6,7 @@ from pydantic import Discriminator, Field, Tag
 
 from plait.core.grammar.ast import Grammar
 from plait.core.grammar.from_json_schema import grammar_from_schema
-from plait.core.values.strict import StrictModel
+from plait.core.values.strict import StrictModel, type_tag
 
 SCHEMA_PATH = "response_format.json_schema.schema"
 
@@ -29,15 +29,10 @@ class ResponseFormatJsonSchema(StrictModel):
     json_schema: JsonSchemaSpec
 
 
-def format_tag(value: object) -> str | None:
-    format_type = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)  # pyright: ignore
-    return f"<{format_type}>" if isinstance(format_type, str) else None
-
-
 ResponseFormat = Annotated[
     Annotated[ResponseFormatText, Tag("<text>")] | Annotated[ResponseFormatJsonSchema, Tag("<json_schema>")],
     Discriminator(
-        format_tag,
+        type_tag,
         custom_error_type="form",
         # json_object is none of them: an object of any names is nothing that a grammar of ours holds.
         custom_error_message="is honoured for the types text and json_schema; say there which object",

@@ -32,20 +32,8 @@ def alarm_rules() -> list[ThresholdRule]:
             threshold=0.05,
             patience=1_000,
         ),
-        ThresholdRule(
-            "matches cannot tell yes from no: an area under the curve of {:.2f}",
-            binding_hint,
-            lambda metrics: metrics.probes.get("matches_auc"),
-            threshold=0.55,
-            patience=1_000,
-        ),
-        ThresholdRule(
-            "'is there a ...' cannot tell yes from no: an area under the curve of {:.2f}",
-            binding_hint,
-            lambda metrics: metrics.probes.get("exists_auc"),
-            threshold=0.55,
-            patience=1_000,
-        ),
+        auc_rule("matches", "matches_auc", binding_hint),
+        auc_rule("'is there a ...'", "exists_auc", binding_hint),
         ThresholdRule(
             "an expert has next to nothing to do: {:.2g} of an even share",
             "raise losses.balance, which is 0.1 where a recipe gives none, or take fewer model.experts",
@@ -54,3 +42,14 @@ def alarm_rules() -> list[ThresholdRule]:
             patience=300,
         ),
     ]
+
+
+def auc_rule(question: str, probe: str, hint: str) -> ThresholdRule:
+    """The rule of a yes-no question: 0.5 is the area of a coin."""
+    return ThresholdRule(
+        f"{question} cannot tell yes from no: an area under the curve of {{:.2f}}",
+        hint,
+        lambda metrics: metrics.probes.get(probe),
+        threshold=0.55,
+        patience=1_000,
+    )

@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
-from pydantic import ValidationError
-
-from plait.core.errors import InputError, SettingsError
-from plait.core.values.inputs import type_adapter
+from plait.core.errors import InputError
+from plait.core.evaluation.report_file import read_report, report_json, write_report
 from plait.foundation.cards.card import ScoreCard
 from plait.foundation.unified.suite.results import SuiteResult
 from plait.foundation.unified.suite.table import report_lines
@@ -39,29 +36,19 @@ class SuiteReport:
         return "\n".join(report_lines(self))
 
     def json(self) -> str:
-        return type_adapter(SuiteReport).dump_json(self).decode()
+        return report_json(self)
 
     def save(self, file: str | Path) -> None:
         """Saves the report as JSON. Raises InputError, SettingsError."""
         path = Path(file)
         if path.suffix != ".json":
             raise InputError(f"the report of a suite is written as .json, not {path.name}")
-        try:
-            path.write_text(self.json() + "\n", "utf-8")
-        except OSError as error:
-            raise SettingsError(f"{path} cannot be written: {error.strerror}") from None
+        write_report(path, self.json() + "\n")
 
     @staticmethod
     def read(file: str | Path) -> "SuiteReport":
         """Reads a saved report. Raises InputError."""
-        try:
-            return cast(SuiteReport, type_adapter(SuiteReport).validate_json(Path(file).read_bytes()))
-        except OSError as error:
-            raise InputError(f"{file} cannot be read: {error.strerror}") from None
-        except ValidationError:
-            raise InputError(
-                f"{file} is no report of a suite", hint="write one: plait evaluate --suite unified --out FILE.json"
-            ) from None
+        return read_report(SuiteReport, file, "a suite", "plait evaluate --suite unified --out FILE.json")
 
 
 def score_cards(report: SuiteReport) -> tuple[ScoreCard, ...]:

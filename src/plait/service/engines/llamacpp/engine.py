@@ -114,15 +114,10 @@ def request_body(tokens: list[int], limit: int, grammar: Grammar | None, samplin
         "temperature": sampling.temperature,
         "cache_prompt": True,
         "stream": True,
+        **sampling.chosen_fields(),
     }
     if sampling.repeat_penalty != 1.0:
         body |= {"repeat_penalty": sampling.repeat_penalty, "repeat_last_n": REPEAT_WINDOW}
-    if sampling.seed is not None:
-        body["seed"] = sampling.seed
-    if sampling.top_p is not None:
-        body["top_p"] = sampling.top_p
-    if sampling.stop:
-        body["stop"] = list(sampling.stop)
     return body if grammar is None else {**body, "grammar": gbnf(grammar)}
 
 

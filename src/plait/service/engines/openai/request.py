@@ -54,13 +54,8 @@ def request_body(
         "stream_options": {"include_usage": True},
         "max_tokens": sampling.max_tokens,
         "temperature": sampling.temperature,
+        **sampling.chosen_fields(),
     }
-    if sampling.seed is not None:
-        body["seed"] = sampling.seed
-    if sampling.top_p is not None:
-        body["top_p"] = sampling.top_p
-    if sampling.stop:
-        body["stop"] = list(sampling.stop)
     if sampling.repeat_penalty != 1.0:
         # The only standard parameter against repetition: it is subtracted from a token's logit for each occurrence.
         body["frequency_penalty"] = round(sampling.repeat_penalty - 1.0, 3)
