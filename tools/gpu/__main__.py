@@ -1,8 +1,8 @@
-"""Everything for a machine with one GPU of the class of an H200 and 16 cores, within nine minutes: `make gpu`.
+"""Benchmarks, training and scoring on a machine with one GPU (H200 class) and 16 cores in nine minutes: `make gpu`.
 
-CUDA benchmarks, training of plait-base by recipes/base.toml from the weights that ship, export, scores. What is to be
-committed comes into $OUT or runs/gpu/out; `make gpu-import FOLDER=...` puts it in its place. `--rehearsal` runs the
-same stages with a tiny model on a CPU.
+Stages: CUDA benchmarks, training of plait-base by recipes/base.toml from the shipped weights, export, scores. Results
+are written to $OUT or runs/gpu/out; `make gpu-import FOLDER=...` copies them to their places in the sources.
+`--rehearsal` runs the same stages with a tiny model on a CPU.
 """
 
 import argparse
@@ -14,23 +14,23 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from tools.gpu.machine import device, fault
+from tools.gpu.machine import device_name, machine_problem
 from tools.gpu.plan import ROOT, Plan
 from tools.gpu.stages import Stage, run_stage
 
-LEAST = 15  # seconds that are enough for some scores
+MIN_SCORING_SECONDS = 15  # with less, no task is scored in time
 PEAK_TFLOPS = "989"  # of an H200 or H100 in dense bf16, from the datasheet
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=int, help="for everything together  [540, of a rehearsal 150]")
-    options.add_argument("--rehearsal", action="store_true")
-    given = options.parse_args()
-    if words := fault(given.rehearsal):
-        print(words, file=sys.stderr)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, help="time limit of all stages  [540, of a rehearsal 150]")
+    parser.add_argument("--rehearsal", action="store_true")
+    options = parser.parse_args()
+    if problem := machine_problem(options.rehearsal):
+        print(problem, file=sys.stderr)
         return 1
-    return run(Plan.of(given.rehearsal, given.seconds))
+    return run(Plan.of(options.rehearsal, options.seconds))
 
 
 def run(plan: Plan) -> int:
@@ -41,73 +41,77 @@ def run(plan: Plan) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     for old in plan.out.glob(f"{plan.weights.stem}*"):
         old.unlink()
-    print(f"{device()}, {os.cpu_count()} cores, {plan.seconds} s; begins from {plan.begun_from or 'random weights'}")
-    stages = [benchmarks(plan), training(plan, began + plan.budget.trained)]
+    start = plan.initial_weights or "random weights"
+    print(f"{device_name()}, {os.cpu_count()} cores, {plan.seconds} s; starts from {start}")
+    stages = [run_benchmarks(plan), run_training(plan, began + plan.budget.training_end)]
     if not plan.weights.exists():  # training was killed: export its newest checkpoint
-        stages.append(exporting(plan))
-    copied(plan)
+        stages.append(run_export(plan))
+    copy_training_files(plan)
     until = began + plan.seconds - plan.budget.margin / 4
-    if plan.weights.exists() and until > time.time() + LEAST:
-        stages.append(scoring(plan, until))
-    summary(plan, stages, time.time() - began)
+    if plan.weights.exists() and until > time.time() + MIN_SCORING_SECONDS:
+        stages.append(run_scoring(plan, until))
+    write_summary(plan, stages, time.time() - began)
     return int(any(each.code for each in stages[1:]) or not plan.weights.exists())
 
 
-def benchmarks(plan: Plan) -> Stage:
+def run_benchmarks(plan: Plan) -> Stage:
     """Runs the CUDA benchmarks; without a device the script reports that and exits."""
     peak = {"PEAK_TFLOPS": os.environ.get("PEAK_TFLOPS", PEAK_TFLOPS)}
     module = "benchmarks.unified_cuda"
     stage = run_stage("benchmarks", module, [], plan.budget.benchmarks, plan.out / "log.txt", peak)
-    return replace(stage, ended="skipped without CUDA") if device() == "cpu" else stage
+    return replace(stage, ended="skipped without CUDA") if device_name() == "cpu" else stage
 
 
-def training(plan: Plan, until: float) -> Stage:
-    arguments = ["--until", f"{until:.0f}", "--run", str(plan.run), "--out", str(plan.out), *begun_from(plan)]
+def run_training(plan: Plan, until: float) -> Stage:
+    arguments = ["--until", f"{until:.0f}", "--run", str(plan.run), "--out", str(plan.out), *from_arguments(plan)]
     arguments += ["--rehearsal"] * plan.rehearsal
     limit = until - time.time() + plan.budget.margin * 0.6
     return run_stage("training", "tools.gpu.training", arguments, limit, plan.out / "log.txt")
 
 
-def exporting(plan: Plan) -> Stage:
-    arguments = [str(plan.run), str(plan.out), *begun_from(plan)]
+def run_export(plan: Plan) -> Stage:
+    arguments = [str(plan.run), str(plan.out), *from_arguments(plan)]
     return run_stage("export", "tools.gpu.exporting", arguments, 60, plan.out / "log.txt")
 
 
-def scoring(plan: Plan, until: float) -> Stage:
+def run_scoring(plan: Plan, until: float) -> Stage:
     arguments = [str(plan.weights), "--until", f"{until:.0f}", "--questions", str(plan.questions)]
-    alone = {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    environment = {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
     limit = until - time.time() + 3
-    return run_stage("scores", "tools.gpu.scoring", arguments, limit, plan.out / "log.txt", alone)
+    return run_stage("scores", "tools.gpu.scoring", arguments, limit, plan.out / "log.txt", environment)
 
 
-def begun_from(plan: Plan) -> list[str]:
-    return ["--from", str(plan.begun_from)] if plan.begun_from else []
+def from_arguments(plan: Plan) -> list[str]:
+    return ["--from", str(plan.initial_weights)] if plan.initial_weights else []
 
 
-def copied(plan: Plan) -> None:
-    """Copies the other files of training to the folder of results."""
+def copy_training_files(plan: Plan) -> None:
+    """Copies the files of training, besides the weights, to the folder of results."""
     for name in ("losses.jsonl", "curves.png"):
         if (plan.run / name).exists():
             shutil.copy(plan.run / name, plan.out / name)
 
 
-def summary(plan: Plan, stages: list[Stage], seconds: float) -> None:
+def write_summary(plan: Plan, stages: list[Stage], seconds: float) -> None:
     """Writes gpu.json and prints the final summary."""
     figures = ROOT / "benchmarks" / "unified_cuda.json"
-    measured = json.loads(figures.read_text("utf-8")) if stages[0].code == 0 and figures.exists() else None
-    facts = {"device": device(), "cores": os.cpu_count(), "seconds": round(seconds, 1), "rehearsal": plan.rehearsal}
-    told = {**facts, "stages": [asdict(each) for each in stages], "benchmarks": measured}
-    (plan.out / "gpu.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
-    print(
-        f"\n{seconds:.0f} s in all: " + ", ".join(f"{each.name} {each.ended} ({each.seconds:.0f} s)" for each in stages)
-    )
+    benchmark_figures = json.loads(figures.read_text("utf-8")) if stages[0].code == 0 and figures.exists() else None
+    conditions = {
+        "device": device_name(),
+        "cores": os.cpu_count(),
+        "seconds": round(seconds, 1),
+        "rehearsal": plan.rehearsal,
+    }
+    report = {**conditions, "stages": [asdict(each) for each in stages], "benchmarks": benchmark_figures}
+    (plan.out / "gpu.json").write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+    print(f"\n{seconds:.0f} s: " + ", ".join(f"{each.name} {each.ended} ({each.seconds:.0f} s)" for each in stages))
     for file in sorted(plan.out.iterdir()):
         print(f"  {file.stat().st_size / 1e6:8.2f} MB  {file}")
     if plan.weights.exists():
-        print(f"to keep it: make gpu-import FOLDER={shown(plan.out)}, then look at git diff and commit")
+        print(f"keep the results: make gpu-import FOLDER={relative_path(plan.out)}, then look at git diff and commit")
 
 
-def shown(folder: Path) -> Path:
+def relative_path(folder: Path) -> Path:
     return folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
 
 

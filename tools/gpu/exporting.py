@@ -1,4 +1,4 @@
-"""The weights of a run as they ship: int8 in files of at most 15 MiB, with a card that counts all runs before.
+"""Exports the weights of a run for shipping: int8 in files of at most 15 MiB, with a card that adds up all runs.
 
 python -m tools.gpu.exporting RUN OUT [--from FILE]
 """
@@ -10,28 +10,28 @@ from pathlib import Path
 from plait.foundation.cards.card import ModelCard, card_path, parse_card
 from plait.foundation.unified.weights.export import export
 from plait.foundation.unified.weights.weight_files import save_card
-from tools.gpu.plan import LARGEST, NAME
+from tools.gpu.plan import MAX_FILE_BYTES, NAME
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("run", type=Path)
-    options.add_argument("out", type=Path)
-    options.add_argument("--from", dest="weights", type=Path)
-    given = options.parse_args()
-    exported(given.run, given.out, given.weights)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--from", dest="weights", type=Path)
+    options = parser.parse_args()
+    export_run(options.run, options.out, options.weights)
 
 
-def exported(run: Path, out: Path, before: Path | None) -> None:
-    """Exports the newest checkpoint of a run that started from the weights `before`."""
-    file, card = export(run, NAME, out, LARGEST)
-    if before:
-        card = summed(card, parse_card(card_path(before).read_bytes(), before))
+def export_run(run: Path, out: Path, initial_weights: Path | None) -> None:
+    """Exports the newest checkpoint of a run; its card includes the steps and cost that made `initial_weights`."""
+    file, card = export(run, NAME, out, MAX_FILE_BYTES)
+    if initial_weights:
+        card = add_earlier_run(card, parse_card(card_path(initial_weights).read_bytes(), initial_weights))
         save_card(card, file)
-    print(f"{file}: {card.parameters:,} parameters after {card.run.steps:,} steps, {card.run.watt_hours:.1f} Wh in all")
+    print(f"{file}: {card.parameters:,} parameters, {card.run.steps:,} steps, {card.run.watt_hours:.1f} Wh in total")
 
 
-def summed(card: ModelCard, before: ModelCard) -> ModelCard:
+def add_earlier_run(card: ModelCard, before: ModelCard) -> ModelCard:
     """The card with steps and cost of the earlier runs added."""
     run, earlier = card.run, before.run
     return replace(

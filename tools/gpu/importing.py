@@ -1,4 +1,4 @@
-"""Puts what came back from a GPU machine into its places in the sources: weights, card, its page, scores, figures.
+"""Copies the results of a GPU run to their places in the sources: weights, card, page of the card, scores, figures.
 
 python -m tools.gpu.importing FOLDER    then look at `git diff`, and commit
 """
@@ -17,45 +17,45 @@ from plait.foundation.cards.card_page import page
 from plait.foundation.cards.header import read_header
 from plait.foundation.training.checkpoint import digest
 from plait.foundation.unified.weights.weight_files import load
-from tools.gpu.plan import LARGEST, NAME, ROOT
+from tools.gpu.plan import MAX_FILE_BYTES, NAME, ROOT
 
-SIZE = 17_000_000  # bytes of all weights together: the tree is copied to the next machine with them
+MAX_TOTAL_BYTES = 17_000_000  # of all weights: the tree is copied to the next machine with them
 WEIGHTS = Path("src", "plait", "foundation", "cards", "weights")
-PAGE = '<!-- [[[cog\nfrom shown import card\ncard("{name}")\n]]] -->\n{page}<!-- [[[end]]] -->\n'
-AGAIN = "copy all files of the run again"
+PAGE = '<!-- [[[cog\nfrom cog_blocks import card\ncard("{name}")\n]]] -->\n{page}<!-- [[[end]]] -->\n'
+COPY_AGAIN = "copy all files of the run again"
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("folder", type=Path)
-    options.add_argument("--into", type=Path, default=ROOT, help="the root of the sources")
-    given = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--into", type=Path, default=ROOT, help="the root of the sources")
+    options = parser.parse_args()
     try:
-        for file in placed(given.folder, given.into):
+        for file in import_results(options.folder, options.into):
             print(file)
     except PlaitError as error:
         sys.exit(error_text(error))
 
 
-def placed(folder: Path, root: Path) -> Iterator[Path]:
-    """Writes the files and yields each. Raises CheckpointError before the first one if the weights may not ship."""
+def import_results(folder: Path, root: Path) -> Iterator[Path]:
+    """Writes each file and yields its path. Raises CheckpointError, before any change, if the weights may not ship."""
     weights = folder / f"{NAME}.safetensors"
-    card, told = checked(weights, root), figures_of(folder)
+    card, figures = checked_card(weights, root), read_figures(folder)
     into = root / WEIGHTS
     into.mkdir(parents=True, exist_ok=True)
     for old in into.glob(f"{weights.name}*"):
         old.unlink()
     for file in (*read_header(weights).files, card_path(weights)):
         yield Path(shutil.copy(file, into / file.name))
-    yield written(root / "docs" / f"{NAME}.md", PAGE.format(name=NAME, page=page(card)))
+    yield write_text(root / "docs" / f"{NAME}.md", PAGE.format(name=NAME, page=page(card)))
     if (folder / "scores.json").exists():
-        yield written(root / "benchmarks" / "base_suite.json", (folder / "scores.json").read_text("utf-8"))
-    yield written(root / "benchmarks" / "base_run.json", json.dumps(told, indent=2) + "\n")
-    if told.get("benchmarks"):
-        yield written(root / "benchmarks" / "unified_cuda.json", json.dumps(told["benchmarks"], indent=2) + "\n")
+        yield write_text(root / "benchmarks" / "base_suite.json", (folder / "scores.json").read_text("utf-8"))
+    yield write_text(root / "benchmarks" / "base_run.json", json.dumps(figures, indent=2) + "\n")
+    if figures.get("benchmarks"):
+        yield write_text(root / "benchmarks" / "unified_cuda.json", json.dumps(figures["benchmarks"], indent=2) + "\n")
 
 
-def checked(weights: Path, root: Path) -> ModelCard:
+def checked_card(weights: Path, root: Path) -> ModelCard:
     """Checks that the weights are complete, small enough and not of a rehearsal; returns their card.
 
     Raises CheckpointError.
@@ -63,26 +63,26 @@ def checked(weights: Path, root: Path) -> ModelCard:
     files, card = read_header(weights).files, parse_card(card_path(weights).read_bytes(), weights)
     sizes = [file.stat().st_size for file in files]
     if digest(b"".join(file.read_bytes() for file in files)) != card.sha256:
-        raise CheckpointError(f"{weights} is not what its card was written for", hint=AGAIN)
-    if sum(sizes) > SIZE or max(sizes) > LARGEST:
+        raise CheckpointError(f"{weights} is not what its card was written for", hint=COPY_AGAIN)
+    if sum(sizes) > MAX_TOTAL_BYTES or max(sizes) > MAX_FILE_BYTES:
         raise CheckpointError(
             f"{weights} takes {sum(sizes):,} bytes in {len(files)} files",
-            details=(f"{SIZE:,} in all and {LARGEST:,} in each may ship",),
+            details=(f"{MAX_TOTAL_BYTES:,} in all and {MAX_FILE_BYTES:,} in each may ship",),
             hint="train a smaller shape: [model] in recipes/base.toml",
         )
-    if root == ROOT and figures_of(weights.parent).get("rehearsal"):
+    if root == ROOT and read_figures(weights.parent).get("rehearsal"):
         raise CheckpointError(f"{weights} is of a rehearsal", hint="make gpu-import FOLDER=... of a run with a GPU")
     load(weights)
     return card
 
 
-def figures_of(folder: Path) -> dict[str, Any]:
+def read_figures(folder: Path) -> dict[str, Any]:
     """Contents of gpu.json; empty if there is none."""
     file = folder / "gpu.json"
     return json.loads(file.read_text("utf-8")) if file.exists() else {}
 
 
-def written(file: Path, text: str) -> Path:
+def write_text(file: Path, text: str) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")
     return file

@@ -1,7 +1,7 @@
 """Checks the machine before the run: required packages, and a device.
 
 python -m tools.gpu.machine [--rehearsal]    names what is missing, exit code 1
-python -m tools.gpu.machine --wheels         the packages that such a machine is known to lack, with their versions
+python -m tools.gpu.machine --wheels         prints the packages that such a machine may lack, with their versions
 """
 
 import importlib.util
@@ -10,17 +10,24 @@ import sys
 
 from tools.gpu.plan import ROOT
 
-# Maps module names to distributions, which requirements.txt pins.
-NEEDED = {
+# Distributions by module name; requirements.txt pins them. matplotlib and what it requires draw the training curves.
+REQUIRED = {
     "PIL": "pillow",
     "annotated_types": "annotated-types",
     "click": "click",
+    "contourpy": "contourpy",
+    "cycler": "cycler",
+    "dateutil": "python-dateutil",
+    "fontTools": "fonttools",
     "google.protobuf": "protobuf",
     "jaxtyping": "jaxtyping",
+    "kiwisolver": "kiwisolver",
+    "matplotlib": "matplotlib",
     "numpy": "numpy",
     "packaging": "packaging",
     "pydantic": "pydantic",
     "pydantic_core": "pydantic_core",
+    "pyparsing": "pyparsing",
     "safetensors": "safetensors",
     "tensorboardX": "tensorboardX",
     "tokenizers": "tokenizers",
@@ -29,33 +36,48 @@ NEEDED = {
     "typing_inspection": "typing-inspection",
     "wadler_lindig": "wadler_lindig",
 }
-# Packages missing on the image of a lent machine with torch, transformers and JAX.
-LACKING = ("annotated-types", "pydantic", "pydantic_core", "tensorboardX", "typing-inspection")
-BRING = "make gpu-wheels    # where there is a network, then copy the folder wheels/ with the sources"
+# Packages that an image with torch, transformers and JAX may lack. Those of matplotlib are included unchecked: a wheel
+# too many does no harm.
+MAY_BE_MISSING = (
+    "annotated-types",
+    "contourpy",
+    "cycler",
+    "fonttools",
+    "kiwisolver",
+    "matplotlib",
+    "pydantic",
+    "pydantic_core",
+    "pyparsing",
+    "python-dateutil",
+    "tensorboardX",
+    "typing-inspection",
+)
+WHEELS_COMMAND = "make gpu-wheels    # where there is a network, then copy the folder wheels/ with the sources"
 
 
-def missing() -> list[str]:
+def missing_packages() -> list[str]:
     """Distributions that cannot be imported here, as `name==version`."""
-    return [pinned(name) for module, name in NEEDED.items() if not importable(module)]
+    return [pin(name) for module, name in REQUIRED.items() if not is_importable(module)]
 
 
-def importable(module: str) -> bool:
+def is_importable(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
     except ModuleNotFoundError:  # the parent package is missing
         return False
 
 
-def pinned(name: str) -> str:
+def pin(name: str) -> str:
+    """The distribution with its pinned version, `name==version`; without one if none is pinned."""
     lines = "".join((ROOT / file).read_text("utf-8") for file in ("requirements.txt", "requirements-model.txt"))
-    found = re.search(rf"^{re.escape(name)}==\S+", lines, re.MULTILINE | re.IGNORECASE)
-    return found[0] if found else name
+    match = re.search(rf"^{re.escape(name)}==\S+", lines, re.MULTILINE | re.IGNORECASE)
+    return match[0] if match else name
 
 
-def fault(rehearsal: bool) -> str:
+def machine_problem(rehearsal: bool) -> str:
     """The problem that prevents the run, with a remedy; "" if there is none."""
-    if lacking := missing():
-        return f"{sys.executable} cannot import what training needs: {', '.join(lacking)}\n  → {BRING}"
+    if missing := missing_packages():
+        return f"{sys.executable} cannot import what training needs: {', '.join(missing)}\n  → {WHEELS_COMMAND}"
     import torch
 
     if not rehearsal and not torch.cuda.is_available():
@@ -63,7 +85,7 @@ def fault(rehearsal: bool) -> str:
     return ""
 
 
-def device() -> str:
+def device_name() -> str:
     import torch
 
     return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
@@ -71,6 +93,6 @@ def device() -> str:
 
 if __name__ == "__main__":
     if "--wheels" in sys.argv:
-        print(*map(pinned, LACKING))
+        print(*map(pin, MAY_BE_MISSING))
         sys.exit()
-    sys.exit(fault("--rehearsal" in sys.argv) or None)
+    sys.exit(machine_problem("--rehearsal" in sys.argv) or None)

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "recipes" / "base.toml"
 NAME = "plait-base"
-LARGEST = 15 * 2**20  # bytes of one file of weights
+MAX_FILE_BYTES = 15 * 2**20  # of one file of weights
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,16 @@ class Budget:
         return Budget(total, max(25, total // 9), max(35, total // 9), max(20, total // 18))
 
     @property
-    def trained(self) -> int:
+    def training_end(self) -> int:
         """Seconds after the start at which the last step of training ends."""
         return self.total - self.scoring - self.margin
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The plan of a run. `rehearsal` runs the same stages with a tiny model on the CPU, in separate folders. `shipped`
-    is the folder of the weights that training continues from.
+    """Folders and limits of a run; `shipped` is the folder of the weights that training continues from.
+
+    `rehearsal` runs the same stages with a tiny model on the CPU, in separate folders.
     """
 
     rehearsal: bool
@@ -50,8 +51,8 @@ class Plan:
     def of(rehearsal: bool, seconds: int | None = None, out: Path | None = None, shipped: Path | None = None) -> "Plan":
         runs = ROOT / "runs" / ("gpu-rehearsal" if rehearsal else "gpu")
         out = out or Path(os.environ.get("OUT") or runs / "out")
-        own = shipped or (runs / "shipped" if rehearsal else weights_folder())
-        return Plan(rehearsal, seconds or (150 if rehearsal else 540), out, runs, own, 2 if rehearsal else 32)
+        shipped = shipped or (runs / "shipped" if rehearsal else weights_folder())
+        return Plan(rehearsal, seconds or (150 if rehearsal else 540), out, runs, shipped, 2 if rehearsal else 32)
 
     @property
     def budget(self) -> Budget:
@@ -67,7 +68,7 @@ class Plan:
         return self.out / f"{NAME}.safetensors"
 
     @property
-    def begun_from(self) -> Path | None:
+    def initial_weights(self) -> Path | None:
         """The shipped weights that training continues from; None for the first run."""
         file = self.shipped / f"{NAME}.safetensors"
         return file if file.exists() else None

@@ -1,9 +1,9 @@
-"""The suite `unified` within a time limit, on all CPU cores: the weights answer as they will where they are used.
+"""Scores weights with the suite `unified` within a time limit, on all CPU cores, where the weights will be used.
 
 python -m tools.gpu.scoring WEIGHTS --until $(($(date +%s) + 60))    writes scores.json beside them, and their card
 
-Each task in each split is asked in a process of its own. What is not done in time is left out, the scenes as training
-draws them come first. Baselines and more questions: `python -m benchmarks.unified_scores plait-base`.
+Each task in each split is scored in a separate process, beginning with scenes like those of training. Parts that
+are not done in time are left out. Baselines and more questions: `python -m benchmarks.unified_scores plait-base`.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from plait.foundation.unified.worlds.sampling import Split
 from plait.foundation.unified.worlds.task_items import IMAGE_TASKS, TASKS
 
 SEED = 1  # of the suite
-END = 4.0  # seconds reserved to write the results
+WRITE_SECONDS = 4.0  # reserved for writing the results
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,18 @@ class PartScore:
 
 def main() -> None:
     began = time.time()
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("weights", type=Path)
-    options.add_argument("--until", type=float, required=True, help="when it ends, in seconds since 1970")
-    options.add_argument("--questions", type=int, default=32)
-    given = options.parse_args()
-    planned = list(parts(given.weights, given.questions))
-    found = list(answered(planned, given.until - END))
-    report = told(given.weights.stem, found, given.questions * len(planned), time.time() - began)
-    report.save(given.weights.with_name("scores.json"))
-    card = parse_card(card_path(given.weights).read_bytes(), given.weights)
-    save_card(replace(card, scores=score_cards(report)), given.weights)
-    print(f"{report}\n{len(found)} of {len(planned)} parts of the suite were done in time")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("--until", type=float, required=True, help="when it ends, in seconds since 1970")
+    parser.add_argument("--questions", type=int, default=32)
+    options = parser.parse_args()
+    planned = list(parts(options.weights, options.questions))
+    scores = list(score_parts(planned, options.until - WRITE_SECONDS))
+    report = build_report(options.weights.stem, scores, options.questions * len(planned), time.time() - began)
+    report.save(options.weights.with_name("scores.json"))
+    card = parse_card(card_path(options.weights).read_bytes(), options.weights)
+    save_card(replace(card, scores=score_cards(report)), options.weights)
+    print(f"{report}\n{len(scores)} of {len(planned)} parts of the suite were done in time")
 
 
 def parts(weights: Path, count: int) -> Iterator[Part]:
@@ -72,43 +72,44 @@ def parts(weights: Path, count: int) -> Iterator[Part]:
     yield from sorted(each, key=lambda part: part.split != "seen")
 
 
-def answered(planned: list[Part], deadline: float) -> Iterator[PartScore]:
+def score_parts(planned: list[Part], deadline: float) -> Iterator[PartScore]:
     """Yields the scores of parts as they finish, until the deadline."""
     processes = max(1, min(len(planned), (os.cpu_count() or 1) - 1))
-    with multiprocessing.get_context("spawn").Pool(processes, alone) as pool:  # leaving it ends what still runs
-        found = pool.imap_unordered(answers, planned)
+    # Leaving the block ends the processes that still run.
+    with multiprocessing.get_context("spawn").Pool(processes, use_one_thread) as pool:
+        scores = pool.imap_unordered(score_part, planned)
         for _ in planned:
             try:
-                yield found.next(max(0.0, deadline - time.time()))
+                yield scores.next(max(0.0, deadline - time.time()))
             except multiprocessing.TimeoutError:
                 return
 
 
-def alone() -> None:
+def use_one_thread() -> None:
     """Limits each process to one core."""
     torch.set_num_threads(1)
 
 
 @cache
-def model(weights: Path) -> TrainedSolver:
+def load_solver(weights: Path) -> TrainedSolver:
     return trained_solver(str(weights))
 
 
-def answers(part: Part) -> PartScore:
-    solving = model(part.weights)
-    asked = tuple(sample_questions(part.task, part.split, part.count, SEED))
-    rows = [row for batch in split_batches(asked) for row in answer_batch([solving], batch)[solving.name]]
-    return PartScore(build_result(solving.name, rows), len(rows), sum(row.answer is None for row in rows))
+def score_part(part: Part) -> PartScore:
+    solver = load_solver(part.weights)
+    questions = tuple(sample_questions(part.task, part.split, part.count, SEED))
+    rows = [row for batch in split_batches(questions) for row in answer_batch([solver], batch)[solver.name]]
+    return PartScore(build_result(solver.name, rows), len(rows), sum(row.answer is None for row in rows))
 
 
-def told(name: str, found: list[PartScore], planned: int, seconds: float) -> SuiteReport:
+def build_report(name: str, scores: list[PartScore], planned: int, seconds: float) -> SuiteReport:
     order = {
         (task, split): number for number, (task, split) in enumerate((t, s) for t in TASKS for s in task_splits(t))
     }
-    results = sorted((each.result for each in found), key=lambda each: order[each.task, each.split])
-    asked, unanswered = (sum(getattr(each, of) for each in found) for of in ("asked", "unanswered"))
-    made = datetime.now(UTC).isoformat(timespec="seconds")
-    return SuiteReport(SUITE_NAME, name, SEED, made, seconds, max(planned, asked), asked, unanswered, tuple(results))
+    results = sorted((each.result for each in scores), key=lambda each: order[each.task, each.split])
+    asked, unanswered = (sum(getattr(each, of) for each in scores) for of in ("asked", "unanswered"))
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    return SuiteReport(SUITE_NAME, name, SEED, created, seconds, max(planned, asked), asked, unanswered, tuple(results))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def run_stage(
     """Runs `python -m module` for at most `limit` seconds; its output goes to the terminal and to the log."""
     began = time.monotonic()
     with log.open("a", encoding="utf-8") as lines:
-        both(f"\n== {name}, at most {limit:.0f} s\n", lines)
+        write_twice(f"\n== {name}, at most {limit:.0f} s\n", lines)
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", module, *arguments],
             cwd=ROOT,
@@ -48,19 +48,19 @@ def run_stage(
             errors="replace",
             start_new_session=True,  # so that its loaders and workers can be killed with it
         )
-        copier = threading.Thread(target=copied, args=(process.stdout, lines), daemon=True)
+        copier = threading.Thread(target=copy_output, args=(process.stdout, lines), daemon=True)
         copier.start()
-        late = not ended_within(process, limit)
+        late = not wait_or_kill(process, limit)
         copier.join(timeout=5)
         if process.stdout and not copier.is_alive():
             process.stdout.close()
         seconds = round(time.monotonic() - began, 1)
         ended = "stopped at its limit" if late else "done" if process.returncode == 0 else "failed"
-        both(f"-- {name}: {ended} after {seconds} s, exit code {process.returncode}\n", lines)
+        write_twice(f"-- {name}: {ended} after {seconds} s, exit code {process.returncode}\n", lines)
     return Stage(name, process.returncode, seconds, ended)
 
 
-def ended_within(process: "subprocess.Popen[str]", limit: float) -> bool:
+def wait_or_kill(process: "subprocess.Popen[str]", limit: float) -> bool:
     """Whether the process ended within the limit. If not, it gets SIGTERM, then SIGKILL with all its children."""
     try:
         process.wait(limit)
@@ -75,12 +75,13 @@ def ended_within(process: "subprocess.Popen[str]", limit: float) -> bool:
     return False
 
 
-def copied(output: IO[str] | None, lines: IO[str]) -> None:
+def copy_output(output: IO[str] | None, lines: IO[str]) -> None:
     for line in output or ():
-        both(line, lines)
+        write_twice(line, lines)
 
 
-def both(text: str, lines: IO[str]) -> None:
+def write_twice(text: str, lines: IO[str]) -> None:
+    """Writes to the terminal and to the log."""
     sys.stdout.write(text)
     sys.stdout.flush()
     lines.write(text)
