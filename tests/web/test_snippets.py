@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plait.core.values.inputs import inputs_from_call, inputs_from_json, json_from_texts
-from plait.web.snippets import shorten, snippets
+from plait.web.snippets import sample_value, snippets
 from plait.web.views import PageContext
 from tests.support.web_tasks import TASKS, examples_of
 
@@ -24,7 +24,7 @@ def texts(name: str, wire: Any, look: PageContext = PageContext()) -> list[str]:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_the_python_runs_and_passes_what_the_form_says(name: str) -> None:
-    wire = {slot: shorten(each) for slot, each in inputs(name).items()}
+    wire = {slot: sample_value(each) for slot, each in inputs(name).items()}
     python, _, _ = texts(name, inputs(name))
     imported, call = python.split("\n\n", 1)
     found: dict[str, Any] = {}
@@ -36,7 +36,7 @@ def test_the_python_runs_and_passes_what_the_form_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMPLETE)
 def test_the_command_is_one_that_the_shell_reads(name: str) -> None:
-    wire = {slot: shorten(each) for slot, each in inputs(name).items()}
+    wire = {slot: sample_value(each) for slot, each in inputs(name).items()}
     _, command, _ = texts(name, inputs(name))
     words = shlex.split(command.replace("\\\n", ""))
     assert words[:2] == ["plait", "run"] and words[2].endswith(name)
@@ -52,7 +52,9 @@ def test_curl_sends_what_the_form_says(name: str) -> None:
     words = shlex.split(curl.replace("\\\n", ""))
     worded = "?wording=zh" if "zh" in TASKS[name].wordings else ""
     assert words[1] == f"http://127.0.0.1:9000/v1/tasks/{name}{worded}"
-    assert json.loads(words[words.index("--json") + 1]) == {slot: shorten(each) for slot, each in inputs(name).items()}
+    assert json.loads(words[words.index("--json") + 1]) == {
+        slot: sample_value(each) for slot, each in inputs(name).items()
+    }
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -74,5 +76,5 @@ def test_what_could_end_a_string_does_not() -> None:
 
 
 def test_a_long_text_is_cut_and_a_long_list_ended() -> None:
-    assert shorten("a " * 100) == "a " * 23 + "a …"
-    assert shorten([{"a": [1, 2, 3]}] * 5) == [{"a": [1, 2]}] * 2
+    assert sample_value("a " * 100) == "a " * 23 + "a…"
+    assert sample_value([{"a": [1, 2, 3]}] * 5) == [{"a": [1, 2]}] * 2

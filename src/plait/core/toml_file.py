@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails, to_json
 
 from plait.core.errors import SettingsError
 from plait.core.suggestions import did_you_mean
+from plait.core.values.quoting import shorten
 
 T = TypeVar("T")
 KeyPath = tuple[str | int, ...]
@@ -150,7 +151,7 @@ def unknown_key(key: str, known: Iterable[str]) -> tuple[str, str]:
 
 def quote_toml(value: object) -> str:
     text = to_json(value, inf_nan_mode="constants", fallback=str).decode()
-    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}… ({len(text):,} characters)"
+    return shorten(text, MAX_QUOTED, with_length=True)
 
 
 def dotted(path: KeyPath) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from plait.core.values.json_value import Json
+from plait.core.values.json_value import Json, value_at
+from plait.core.values.quoting import shorten
 from plait.core.values.value_type import ValueType
 
 CORNERS = ("x0", "y0", "x1", "y1")
@@ -70,7 +71,7 @@ def record_name(json_value: Mapping[str, object], children: Mapping[str, ValueTy
     for name, value_type in children.items():
         text = json_value.get(name)
         if value_type.names_things and isinstance(text, str):
-            return text if len(text) <= MAX_LABEL_CHARACTERS else f"{text[:MAX_LABEL_CHARACTERS].rstrip()}…"
+            return shorten(text, MAX_LABEL_CHARACTERS)
     return ""
 
 
@@ -95,7 +96,5 @@ def annotated_images(
 
 
 def image_source(inputs: Mapping[str, Json], path: str) -> str:
-    value: Json = dict(inputs)
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
+    value = value_at(dict(inputs), path.split("."))
     return value if isinstance(value, str) else ""

@@ -13,7 +13,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from plait.core.values.forms import FormFields
-from plait.core.values.json_value import Json
+from plait.core.values.json_value import Json, value_at
 from plait.core.values.value_type import ValueType
 from plait.web import box_overlays, formatting
 from plait.web.display_names import display_names
@@ -161,9 +161,7 @@ class ControlContext:
     # ── references ──
 
     def candidates(self, path: Sequence[str]) -> list[Json]:
-        value: Json = dict(self.inputs)
-        for step in path:
-            value = value.get(step) if isinstance(value, dict) else None
+        value = value_at(dict(self.inputs), path)
         return value if isinstance(value, list) else []
 
     def candidate_names(self, path: Sequence[str]) -> list[str]:

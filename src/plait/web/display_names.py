@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from plait.core.task.candidates import NAME_ATTRIBUTES
 from plait.core.values.json_value import Json
+from plait.core.values.quoting import shorten
 
 MAX_NAME_CHARACTERS = 40  # characters of a passage in a chip
 
@@ -24,4 +25,4 @@ def name_of(candidate: Json, attribute: str) -> str:
 
 def first_words(candidate: Json) -> str:
     text = " ".join(str(next(iter(candidate.values()), "") if isinstance(candidate, dict) else candidate).split())
-    return text if len(text) <= MAX_NAME_CHARACTERS else f"{text[:MAX_NAME_CHARACTERS].rstrip()}…"
+    return shorten(text, MAX_NAME_CHARACTERS)

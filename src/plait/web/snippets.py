@@ -8,6 +8,7 @@ from pathlib import Path
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
+from plait.core.values.quoting import shorten
 from plait.core.values.value_type import IMAGE, ValueType
 from plait.web.headline import wording
 from plait.web.views import PageContext
@@ -50,21 +51,21 @@ def answers_with_image(declaration: Declaration) -> bool:
 
 
 def sample_input(parameter: Parameter, inputs: Mapping[str, Json]) -> Json:
-    return shorten(inputs[parameter.name]) if parameter.name in inputs else parameter.value_type.placeholder()
+    return sample_value(inputs[parameter.name]) if parameter.name in inputs else parameter.value_type.placeholder()
 
 
-def shorten(value: Json) -> Json:
+def sample_value(value: Json) -> Json:
     """The value with long texts and lists cut, still of its type. An image becomes the name of a local file."""
     match value:
         case str() if value.startswith("data:image/"):
             return "picture." + value[len("data:image/") :].partition(";")[0]
         case str():
             line = " ".join(value.split()) if len(value) > MAX_TEXT_CHARACTERS else value
-            return line if len(line) <= MAX_TEXT_CHARACTERS else f"{line[:MAX_TEXT_CHARACTERS].rstrip()} …"
+            return shorten(line, MAX_TEXT_CHARACTERS)
         case list():
-            return [shorten(item) for item in value[:MAX_ITEMS]]
+            return [sample_value(item) for item in value[:MAX_ITEMS]]
         case dict():
-            return {key: shorten(inner) for key, inner in value.items()}
+            return {key: sample_value(inner) for key, inner in value.items()}
         case _:
             return value
 

@@ -21,6 +21,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.call_context import call_context
 from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.quoting import shorten
 from plait.core.values.value_type import MISSING
 
 MAX_SLICE_VALUES = 12  # values of a column; a column with more of them defines no slices
@@ -204,8 +205,8 @@ def truncate(json_value: Json) -> Json:
             return {name: truncate(inner) for name, inner in json_value.items()}
         case list():
             return [truncate(inner) for inner in json_value]
-        case str() if len(json_value) > MAX_TEXT_LENGTH:
-            return f"{json_value[:MAX_TEXT_LENGTH]}… ({len(json_value):,} characters)"
+        case str():
+            return shorten(json_value, MAX_TEXT_LENGTH, with_length=True)
         case _:
             return json_value
 

@@ -6,6 +6,7 @@ from plait.core.evaluation.interval import Interval
 from plait.core.evaluation.result import EvaluationResult, RowResult
 from plait.core.evaluation.table import bar, notes
 from plait.core.values.json_text import dumps
+from plait.core.values.quoting import shorten
 
 MAX_WORST_SHOWN = 10
 MAX_TEXT_LENGTH = 400  # characters of an input or answer that are shown
@@ -55,13 +56,12 @@ def worst_answer_lines(row: RowResult) -> Iterator[str]:
     yield f"### {row.where}: {row.score:.2f}\n"
     for name, value in (("input", row.inputs), ("answer", row.answer), ("right", row.reference)):
         if name != "answer" or not row.error:
-            yield f"- {name}: `{shorten(dumps(value))}`"
+            yield f"- {name}: `{in_code_span(dumps(value))}`"
     if row.error:
         yield f"- no answer: {row.error}"
     yield ""
 
 
-def shorten(text: str) -> str:
-    """The text on one line, in a code span that its own backticks cannot end."""
-    text = text.replace("`", "'")
-    return text if len(text) <= MAX_TEXT_LENGTH else f"{text[:MAX_TEXT_LENGTH]}…"
+def in_code_span(text: str) -> str:
+    """The text for a code span, which its own backticks cannot end."""
+    return shorten(text.replace("`", "'"), MAX_TEXT_LENGTH)

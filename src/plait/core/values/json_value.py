@@ -1,9 +1,17 @@
 """JSON values, and the faults of one that is not the JSON form of a value."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, Union
 
 Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
+
+
+def value_at(json_value: Json, path: Sequence[str]) -> Json:
+    """The value at a path of names inside objects; None if there is none."""
+    for step in path:
+        json_value = json_value.get(step) if isinstance(json_value, dict) else None
+    return json_value
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from plait.core.errors import InputError, Problem
 from plait.core.values.data_url import ImageContent, data_url, image_from_data_url
 from plait.core.values.json_value import InvalidValue
+from plait.core.values.quoting import shorten
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -187,7 +188,7 @@ def read_url(url: str) -> tuple[bytes, str]:
     try:
         return image_from_data_url(url).content, name_in_data_url(url)
     except ValueError as error:
-        problem = Problem("picture", str(error), f"{url[:40]}…")
+        problem = Problem("picture", str(error), shorten(url, 40))
         raise InputError("this is no picture", problems=(problem,)) from None
 
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from plait.core.errors import EngineBusy, EngineError, PlaitError
+from plait.core.values.quoting import shorten
 from plait.service.engines.openai.config import Config
 from plait.service.supervisor.process_engine import too_long_error
 
@@ -82,7 +83,7 @@ def sanitize(text: str, max_length: int, server: Config) -> str:
     """The text as one printable line, without the key, which some servers repeat in errors."""
     redacted = text.replace(server.key, "[key]") if server.key else text
     line = " ".join("".join(each if each.isprintable() else " " for each in redacted[: max_length * 4]).split())
-    return line if len(line) <= max_length else f"{line[:max_length]}…"
+    return shorten(line, max_length)
 
 
 def token_counts(payload: Any, message: str) -> tuple[int, int]:
