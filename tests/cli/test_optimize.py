@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from plait.cli import optimize as verb
-from plait.cli.optimize import append_settings, optimize, toml_table, trial_table
+from plait.cli.optimize import append_settings, optimizable_model, optimize, toml_table, trial_table
 from plait.core.config import settings
 from plait.core.errors import InputError, ModelNotFound, SettingsError, error_text
 from plait.service.engines.unified.config import Config
@@ -84,7 +84,7 @@ def test_all_that_was_tried_comes_as_json(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_where_nothing_is_faster_nothing_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    same = replace(FOUND, best=replace(NOW, trial=replace(NOW.trial, plan=shipped().config.plan)))
+    same = replace(FOUND, best=NOW)
     monkeypatch.setattr(verb.plugins, "load", lambda *_: lambda *_: same)
     assert "nothing is clearly faster" in ran("plait-nano", "--write").output
     assert not (folder / "plait.toml").exists()
@@ -94,7 +94,12 @@ def test_a_model_of_another_engine_and_one_that_is_not_there_are_refused(folder:
     (folder / "plait.toml").write_text('[models.far]\nurl = "http://127.0.0.1:9/v1"\n')
     assert isinstance(
         fault := ran("far").exception, InputError
-    ) and "far is not run by Plait's own engine" in error_text(fault)
+    ) and "far is run by the engine openai, for which there is nothing to choose" in error_text(fault)
     assert isinstance(fault := ran("plait-nan").exception, ModelNotFound) and "did you mean plait-nano?" in error_text(
         fault
     )
+
+
+def test_a_file_of_weights_is_a_table_with_its_path(folder: Path) -> None:
+    (folder / "plait.toml").write_text("threads = 3\n")
+    assert optimizable_model("mine.safetensors") == Model("mine", Config(path=Path("mine.safetensors"), threads=3))

@@ -6,11 +6,11 @@ import click
 
 from plait.core import plugins
 from plait.core.config import settings
+from plait.core.engine.model_table import parse_table
 from plait.core.errors import InputError, SettingsError
 from plait.core.values.json_text import dumps
 from plait.foundation.cards.shipped import WEIGHTS_SUFFIX, shipped_weights_files
 from plait.foundation.unified.inference.trial import OptimizationResult, ScoredTrial
-from plait.service.engines.unified.config import Config
 from plait.service.models.discovery import Model, find_model
 
 SETTINGS_FILE = Path("plait.toml")
@@ -31,13 +31,11 @@ def optimize(model: str, within: float, questions: int, write: bool, as_json: bo
     what is set now. A way to run that changes more answers than --within allows is shown and not taken. A minute or two
     on an idle machine.
     """
-    weights = weights_model(model)
-    config = weights.config
-    assert isinstance(config, Config)
-    run_optimizer = plugins.load(plugins.OPTIMIZERS, "unified")
-    result = run_optimizer(config.file, config.plan, within, lambda line: click.echo(line, err=True), questions)
+    weights = optimizable_model(model)
+    run_optimizer = plugins.load(plugins.OPTIMIZERS, weights.config.engine_name)
+    result: OptimizationResult = run_optimizer(weights.config, within, questions)
     click.echo(dumps(result_json(result)) if as_json else trial_table(result, within))
-    if result.best.trial.plan == config.plan:
+    if result.best == result.trials[0]:
         click.echo("nothing is clearly faster than what is set now", err=True)
     elif write:
         append_settings(weights, result)
@@ -45,17 +43,21 @@ def optimize(model: str, within: float, questions: int, write: bool, as_json: bo
         click.echo(f"to use it, write in plait.toml, or add --write:\n\n{toml_table(weights, result)}")
 
 
-def weights_model(name: str) -> Model:
-    """The unified model of that name or file. Raises ModelNotFound, or InputError if another engine runs the model."""
-    if name.endswith(WEIGHTS_SUFFIX):
-        return Model(Path(name).stem, Config(path=Path(name), threads=settings().threads))
-    model = find_model(name)
-    if not isinstance(model.config, Config):
+def optimizable_model(name: str) -> Model:
+    """The model of that name or weights file. Raises ModelNotFound, or InputError if its engine has no optimizer."""
+    model = model_of_file(Path(name)) if name.endswith(WEIGHTS_SUFFIX) else find_model(name)
+    if plugins.find(plugins.OPTIMIZERS, model.config.engine_name) is None:
         raise InputError(
-            f"{name} is not run by Plait's own engine, so there is nothing to choose for it",
+            f"{name} is run by the engine {model.config.engine_name}, for which there is nothing to choose",
             hint="name weights that Plait trained: plait optimize plait-nano",
         )
     return model
+
+
+def model_of_file(file: Path) -> Model:
+    """The model as a table of plait.toml with this path alone gives it."""
+    table = parse_table(file.stem, {"path": str(file)}, Path())
+    return Model(file.stem, table.with_defaults(file.stem, settings().threads))
 
 
 def trial_table(result: OptimizationResult, threshold: float) -> str:
@@ -102,8 +104,7 @@ def toml_table(model: Model, result: OptimizationResult) -> str:
     """The model's table for plait.toml. It has a path only if the model does not ship with Plait."""
     plan = result.best.trial.plan
     path = "" if model.config.file in shipped_weights_files() else f'path = "{model.config.file}"\n'
-    compiled = "compiled = true\n" * plan.compiled
-    return f'[models.{model.name}]\n{path}threads = {plan.threads}\narithmetic = "{plan.arithmetic}"\n{compiled}'
+    return f"[models.{model.name}]\n{path}{plan.toml()}"
 
 
 def append_settings(model: Model, result: OptimizationResult) -> None:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pydantic import JsonValue
 
 from plait.core.evaluation.interval import Difference
-from plait.core.evaluation.report_file import write_report
+from plait.core.evaluation.report_file import write_report_file
 from plait.core.evaluation.result import EvaluationResult
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import dumps
@@ -71,7 +71,7 @@ def save_page(
     result: EvaluationResult, file: Path, language: Language = "en", declaration: Declaration | None = None
 ) -> None:
     """Writes the report page. Raises SettingsError if the file cannot be written."""
-    write_report(file, report_page(result, language, declaration))
+    write_report_file(file, report_page(result, language, declaration))
 
 
 def static_text(name: str) -> str:

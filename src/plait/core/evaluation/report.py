@@ -6,7 +6,7 @@ from plait.core.deprecation import renamed_property
 from plait.core.errors import InputError
 from plait.core.evaluation.interval import difference
 from plait.core.evaluation.markdown import markdown
-from plait.core.evaluation.report_file import read_report, report_json, write_report
+from plait.core.evaluation.report_file import read_report_file, report_json, write_report_file
 from plait.core.evaluation.result import Comparison, EvaluationResult, RowResult
 from plait.core.evaluation.table import table
 
@@ -44,9 +44,9 @@ class Report(EvaluationResult):
         path = Path(file)
         if path.suffix not in (".json", ".md"):
             raise InputError(f"a report is written as .json or .md, not {path.name}")
-        write_report(path, markdown(self) if path.suffix == ".md" else report_json(self) + "\n")
+        write_report_file(path, markdown(self) if path.suffix == ".md" else report_json(self) + "\n")
 
     @staticmethod
     def read(file: str | Path) -> "Report":
         """The report from a saved .json file. Raises InputError."""
-        return read_report(Report, file, "plait evaluate", "--out report.json")
+        return read_report_file(Report, file, "plait evaluate", "--out report.json")

@@ -11,7 +11,7 @@ from plait.core.values.inputs import type_adapter
 R = TypeVar("R")
 
 
-def write_report(file: str | Path, text: str) -> None:
+def write_report_file(file: str | Path, text: str) -> None:
     """Writes a report. Raises SettingsError if the file cannot be written."""
     try:
         Path(file).write_text(text, "utf-8")
@@ -23,7 +23,7 @@ def report_json(report: object) -> str:
     return type_adapter(type(report)).dump_json(report).decode()
 
 
-def read_report(report_type: type[R], file: str | Path, name: str, command: str) -> R:
+def read_report_file(report_type: type[R], file: str | Path, name: str, command: str) -> R:
     """The report that `report_json` wrote. Raises InputError that tells the command that writes such a report."""
     try:
         return cast(R, type_adapter(report_type).validate_json(Path(file).read_bytes()))

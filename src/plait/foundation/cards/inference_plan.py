@@ -23,6 +23,10 @@ class InferencePlan:
         threads = f"{self.threads} thread{'s' * (self.threads > 1)}"
         return f"{self.arithmetic}, {threads}{', compiled' * self.compiled}"
 
+    def toml(self) -> str:
+        """The lines of a table in plait.toml."""
+        return f'threads = {self.threads}\narithmetic = "{self.arithmetic}"\n' + "compiled = true\n" * self.compiled
+
 
 DEFAULT_PLAN = InferencePlan()
 

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from statistics import median
 
 import torch
 
+from plait.core.progress import CountProgress
 from plait.foundation.cards.inference_plan import InferencePlan, Precision
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.generation.answering import GeneratedAnswer
@@ -41,15 +43,16 @@ class Benchmark:
             )
         return self.models[key]
 
-    def trials(self, plans: Sequence[InferencePlan], rounds: int) -> list[PlanTrial]:
+    def trials(self, plans: Sequence[InferencePlan], rounds: int, name: str) -> list[PlanTrial]:
         """Measures the plans in alternation, round after round, so that load on the machine affects all; reports
-        medians.
+        medians. Progress is shown under `name`.
         """
         seconds_by_plan = {plan: {task: list[float]() for task in self.workload.tasks} for plan in plans}
-        for number in range(rounds + 1):
-            for plan, seconds_by_task in seconds_by_plan.items():
-                for task, seconds in seconds_by_task.items():
-                    seconds.append(self.seconds(plan, task, number))
+        turns = list(product(range(rounds + 1), plans, self.workload.tasks))
+        progress = CountProgress(name, len(turns), "answers")
+        for done, (number, plan, task) in enumerate(turns, 1):
+            seconds_by_plan[plan][task].append(self.seconds(plan, task, number))
+            progress.update(done)
         return [
             PlanTrial(plan, median_milliseconds(seconds_by_plan[plan]), self.parity(plan.arithmetic)) for plan in plans
         ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plait.core.errors import InputError
-from plait.core.evaluation.report_file import read_report, report_json, write_report
+from plait.core.evaluation.report_file import read_report_file, report_json, write_report_file
 from plait.foundation.cards.card import ScoreCard
 from plait.foundation.unified.suite.results import SuiteResult
 from plait.foundation.unified.suite.table import report_lines
@@ -43,12 +43,12 @@ class SuiteReport:
         path = Path(file)
         if path.suffix != ".json":
             raise InputError(f"the report of a suite is written as .json, not {path.name}")
-        write_report(path, self.json() + "\n")
+        write_report_file(path, self.json() + "\n")
 
     @staticmethod
     def read(file: str | Path) -> "SuiteReport":
         """Reads a saved report. Raises InputError."""
-        return read_report(SuiteReport, file, "a suite", "plait evaluate --suite unified --out FILE.json")
+        return read_report_file(SuiteReport, file, "a suite", "plait evaluate --suite unified --out FILE.json")
 
 
 def score_cards(report: SuiteReport) -> tuple[ScoreCard, ...]:
