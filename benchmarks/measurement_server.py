@@ -1,4 +1,4 @@
-"""The process behind `benchmarks.two_checkouts`: prepares one benchmark, then measures once per line of stdin."""
+"""The process behind `benchmarks.two_checkouts`: prepares a benchmark, then makes one measurement per line of stdin."""
 
 import sys
 from collections.abc import Callable

@@ -102,8 +102,8 @@ def test_no_key_is_ever_shown(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_broken_plait_toml_is_reported_and_the_rest_is_looked_at(shell: Shell) -> None:
     Path("plait.toml").write_text("shots = = 2")
     code, findings = examined(shell)
-    broken = one(findings, "settings", "plait.toml cannot be read")
-    assert code == 1 and broken["mark"] == "wrong" and broken["hint"].startswith("mend ")
+    broken = one(findings, "settings", "plait.toml is not TOML")
+    assert code == 1 and broken["mark"] == "wrong" and broken["hint"].startswith("correct ")
     assert {each["section"] for each in findings} == {"installed", "settings", "data", "port"}
 
 

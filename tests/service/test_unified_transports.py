@@ -125,7 +125,7 @@ def test_a_safetensors_file_of_plait_toml_is_a_unified_model(
 def test_what_is_for_gguf_files_alone_is_refused_of_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "mine.safetensors"\ncontext = 4096\n')
-    with pytest.raises(SettingsError, match=r"models\.mine has a key that is not known: context"):
+    with pytest.raises(SettingsError, match=r"models\.mine\.context is a key that is not known"):
         settings()
 
 

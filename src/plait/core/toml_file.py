@@ -71,8 +71,13 @@ class TomlTable:
         """The table under `key`. Raises SettingsError if the key holds another type."""
         value = self.values[key]
         if not isinstance(value, dict):
-            raise self.error(f"is {quote_toml(value)}: it should be a table", f"write [{dotted((key,))}]", key)
+            raise self.error(
+                f"is {quote_toml(value)}: it should be a table", f"write [{dotted((*self.key_path, key))}]", key
+            )
         return dataclasses.replace(self, values=cast("dict[str, Any]", value), key_path=(*self.key_path, key))
+
+    def without(self, *keys: str) -> "TomlTable":
+        return dataclasses.replace(self, values={key: self.values[key] for key in self.values if key not in keys})
 
     def location(self, *key_path: str | int) -> str:
         """The location of a key, `recipes/nano.toml:12: optimizer.muon_lr`; without a line of its own, that of its
@@ -134,7 +139,7 @@ def describe_error(schema: type[Any], error: ErrorDetails, path: KeyPath) -> tup
     if error["type"] == "refused":  # plait.core.values.strict.validator_error
         return error["msg"], error.get("ctx", {})["way_out"]
     quoted = "" if is_secret(schema, path) else f" {quote_toml(error['input'])}"
-    choices = literal_values(member_type(schema, path))
+    choices = [each for each in literal_values(member_type(schema, path)) if each != ""]  # "" stands for no choice
     if choices:
         known = f"write one of {', '.join(map(quote_toml, choices))}"
         hint = did_you_mean(str(error["input"]), map(str, choices), known)

@@ -4,20 +4,20 @@ import os
 from dataclasses import fields
 from pathlib import Path
 
-from plait.core.config import ENVIRONMENT_NAMES, Settings, read_toml, settings
+from plait.core.config import ENVIRONMENT_KEYS, FILE_NAME, Settings, read_settings_file, settings
 from plait.core.errors import SettingsError
 from plait.core.suggestions import did_you_mean
 from plait.service.supervisor.finding import Findings, ok, warn, wrong
 
 SECRET_SETTINGS = ("keys",)
-FILE = Path("plait.toml")
 
 
 def check_settings() -> Findings:
     """Lists the settings. An unreadable setting is a finding, not an exception."""
+    file = Path(FILE_NAME)
     try:
         config = settings()
-        in_toml = set(read_toml(FILE)) if FILE.is_file() else set[str]()
+        in_toml = set(read_settings_file(file).values) if file.is_file() else set[str]()
     except SettingsError as error:
         yield wrong(str(error), error.hint)
     else:
@@ -29,18 +29,18 @@ def check_settings() -> Findings:
         names = ", ".join(config.models)
         yield ok(f"models = {names or 'none of your own'}   ({setting_source('models', in_toml)})")
     for name in sorted(os.environ):
-        if name.startswith("PLAIT_") and name not in ENVIRONMENT_NAMES:
+        if name.startswith("PLAIT_") and name not in ENVIRONMENT_KEYS:
             yield warn(
                 f"{name} is set, and nothing reads it",
-                did_you_mean(name, ENVIRONMENT_NAMES, f"known: {', '.join(ENVIRONMENT_NAMES)}"),
+                did_you_mean(name, ENVIRONMENT_KEYS, f"known: {', '.join(ENVIRONMENT_KEYS)}"),
             )
 
 
 def setting_source(name: str, in_toml: set[str]) -> str:
     variable = f"PLAIT_{name.upper()}"
-    if variable in os.environ and variable in ENVIRONMENT_NAMES:
+    if variable in os.environ and variable in ENVIRONMENT_KEYS:
         return variable
-    return str(FILE) if name in in_toml else "default"
+    return FILE_NAME if name in in_toml else "default"
 
 
 def format_setting(config: Settings, name: str) -> str:

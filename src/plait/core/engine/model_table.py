@@ -12,16 +12,14 @@ An engine is a folder with config.py and engine.py (plait.core.plugins.ENGINES):
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Protocol, Self, cast
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
 from plait.core import plugins
 from plait.core.engine.protocol import Engine
 from plait.core.errors import SettingsError
-from plait.core.suggestions import did_you_mean
-
-TYPE_NAMES = {"int": "whole number", "string": "text", "bool": "truth value (true, false)", "path": "path"}
+from plait.core.toml_file import TomlTable
 
 
 class ModelTable(BaseModel):
@@ -85,8 +83,7 @@ def beside_settings(path: Path, info: ValidationInfo) -> Path:
     return folder / path.expanduser() if isinstance(folder, Path) else path
 
 
-ModelPath = Annotated[Path, Field(strict=False), AfterValidator(beside_settings)]
-WholeNumber = Annotated[int, Field(ge=0)]
+ModelPath = Annotated[Path, AfterValidator(beside_settings)]
 
 
 class EngineSettings(Protocol):
@@ -97,65 +94,42 @@ class EngineSettings(Protocol):
     def matches(self, table: Mapping[str, Any]) -> bool: ...
 
 
-def parse_table(name: str, table: Any, folder: Path) -> ModelTable:
-    """The table of one model; relative paths are from `folder`. Raises SettingsError."""
-    where = f"plait.toml: models.{name}"
-    if not isinstance(table, dict):
-        raise SettingsError(f"{where} is no table", hint=f'write [models.{name}] and path = "model.gguf"')
-    table = cast("dict[str, Any]", table)
-    config = engine_of(table, where).Config
-    values = {key: value for key, value in table.items() if key != "engine"}
-    try:
-        return config.model_validate(values, context={"folder": folder})
-    except ValidationError as error:
-        raise table_error(where, config, cast("dict[str, Any]", error.errors(include_url=False)[0])) from None
+def parse_table(name: str, table: TomlTable) -> ModelTable:
+    """The table `[models.NAME]`, read by its engine; relative paths are from the folder of the file.
+
+    Raises SettingsError with file and line.
+    """
+    return table.without("engine").parse(engine_of(table).Config, {"folder": table.file.parent})
 
 
-def engine_of(table: Mapping[str, Any], where: str) -> EngineSettings:
+def engine_of(table: TomlTable) -> EngineSettings:
     """The engine named by `engine = "..."`, otherwise the only one that the table fits. Raises SettingsError."""
-    if "engine" in table:
+    if "engine" in table.values:
         try:
-            return plugins.load(plugins.ENGINES, str(table["engine"]))
+            return plugins.load(plugins.ENGINES, str(table.values["engine"]))
         except SettingsError as error:
-            raise SettingsError(f"{where}.engine: {error.message}", hint=error.hint) from error
+            raise SettingsError(f"{table.location('engine')}: {error.message}", hint=error.hint) from error
     known = [(plugin.name, plugin.load()) for plugin in plugins.built_in(plugins.ENGINES)]
-    fitting = [(engine, module) for engine, module in known if module.matches(table)]
+    fitting = [(engine, module) for engine, module in known if module.matches(table.values)]
     if not fitting:  # entry points cost milliseconds
         others = [each for each in plugins.attempts(plugins.ENGINES) if not each.error]
         known += [(each.plugin.name, each.part) for each in others]
-        fitting = [(engine, module) for engine, module in known if module.matches(table)]
+        fitting = [(engine, module) for engine, module in known if module.matches(table.values)]
     if len(fitting) == 1:
         return fitting[0][1]
+    raise ambiguity_error(table, fitting, known)
+
+
+def ambiguity_error(
+    table: TomlTable, fitting: list[tuple[str, EngineSettings]], known: list[tuple[str, EngineSettings]]
+) -> SettingsError:
+    """The error of a table that fits several engines, or none of those known."""
     examples = [f"{module.Config.table_example} ({engine})" for engine, module in fitting or known]
-    if fitting:
-        names = [engine for engine, _ in fitting]
-        raise SettingsError(
-            f"{where} fits {len(names)} engines: {', '.join(names)}",
-            hint=f'write two tables, or engine = "{names[0]}" to choose one; {", ".join(examples)}',
-        )
-    raise SettingsError(
-        f"{where} fits none of the engines {', '.join(engine for engine, _ in known)}",
-        hint=f"write {', or '.join(examples)}",
+    if not fitting:
+        engines = ", ".join(engine for engine, _ in known)
+        return table.error(f"fits none of the engines {engines}", f"write {', or '.join(examples)}")
+    names = [engine for engine, _ in fitting]
+    return table.error(
+        f"fits {len(names)} engines: {', '.join(names)}",
+        f'write two tables, or engine = "{names[0]}" to choose one; {", ".join(examples)}',
     )
-
-
-def table_error(where: str, config: type[ModelTable], error: dict[str, Any]) -> SettingsError:
-    """The first error in a table, quoting the value as written."""
-    key, problem, value = str(error["loc"][0]) if error["loc"] else "", str(error["type"]), error["input"]
-    if problem == "extra_forbidden":
-        keys = list(config.model_fields)
-        return SettingsError(
-            f"{where} has a key that is not known: {key}", hint=did_you_mean(key, keys, f"known: {', '.join(keys)}")
-        )
-    if problem == "missing":
-        return SettingsError(f"{where} has no {key}", hint=f"write {key} = ... ({config.table_example})")
-    if problem == "refused":  # a validator's own message (plait.core.values.strict.validator_error)
-        return SettingsError(f"{where}.{key} {error['msg']}", hint=error["ctx"]["way_out"])
-    if problem == "literal_error":
-        options = [option.strip("'") for option in error["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-        hint = did_you_mean(str(value), options, f"known: {', '.join(options)}")
-        return SettingsError(f"{where}.{key} is {value!r}, which is none", hint=hint)
-    wanted = TYPE_NAMES.get("int" if problem == "greater_than_equal" else problem.partition("_")[0], "")
-    if not wanted:
-        return SettingsError(f"{where}.{key} is {value!r}: {error['msg']}", hint="correct it in plait.toml")
-    return SettingsError(f"{where}.{key} is {value!r}, which is no {wanted}", hint=f"write a {wanted}")

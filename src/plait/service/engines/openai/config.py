@@ -1,17 +1,16 @@
 """Settings of models on OpenAI-compatible servers in plait.toml."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
-from plait.core.config import resolve_secret
-from plait.core.engine.model_table import ModelTable, WholeNumber
-from plait.core.suggestions import did_you_mean
+from plait.core.config import Secret, WholeNumber
+from plait.core.engine.model_table import ModelTable
 from plait.core.values.strict import validator_error
 
-BOX_FORMATS = ("pixels", "per-mille", "unit")
+BoxFormatName = Literal["", "pixels", "per-mille", "unit"]
 
 
 def check_url(url: str) -> str:
@@ -24,23 +23,15 @@ def check_url(url: str) -> str:
     if parts and parts.username is not None:
         raise validator_error("has a name or a password in it", 'write it as key = "env:NAME"')
     if not (parts and fitting) or parts.query or parts.fragment or not url.isascii() or not url.isprintable():
-        raise validator_error(f"is {url!r}, which is no address", 'write url = "http://127.0.0.1:8000/v1"')
+        raise validator_error(f"is {url!r}, which is not an address", 'write url = "http://127.0.0.1:8000/v1"')
     return url.rstrip("/")
 
 
-def check_key(key: object) -> str:
-    """The API key; errors never show it. Raises SettingsError if the variable of `env:NAME` is not set."""
-    secret = resolve_secret(key) if isinstance(key, str) else None
-    if secret is None or not secret.isascii() or not all("!" <= character <= "~" for character in secret):
-        raise validator_error("is no key: printable ASCII without spaces", 'write key = "env:NAME"')
-    return secret
-
-
-def check_box_format(box_format: str) -> str:
-    if box_format not in ("", *BOX_FORMATS):
-        hint = did_you_mean(box_format, BOX_FORMATS, f"known: {', '.join(BOX_FORMATS)}")
-        raise validator_error(f"is {box_format!r}, which is no frame of boxes", hint)
-    return box_format
+def check_key(key: str) -> str:
+    """The API key; errors never show it."""
+    if not all("!" <= character <= "~" for character in key):
+        raise validator_error("is not a key: printable ASCII without spaces", 'write key = "env:NAME"')
+    return key
 
 
 class Config(ModelTable):
@@ -54,8 +45,8 @@ class Config(ModelTable):
 
     url: Annotated[str, AfterValidator(check_url)]
     name: str = ""
-    key: Annotated[str, BeforeValidator(check_key), Field(repr=False)] = ""
-    boxes: Annotated[str, AfterValidator(check_box_format)] = ""
+    key: Annotated[Secret, AfterValidator(check_key), Field(repr=False)] = ""
+    boxes: BoxFormatName = ""
     pictures: bool = True
     context: WholeNumber | None = None
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from plait.core.engine.model_table import ModelPath, ModelTable, WholeNumber
+from plait.core.config import WholeNumber
+from plait.core.engine.model_table import ModelPath, ModelTable
 from plait.core.errors import CheckpointError, SettingsError
 from plait.foundation.cards.inference_plan import InferencePlan, Precision
 from plait.foundation.cards.shipped import WEIGHTS_SUFFIX, shipped_weights_files
