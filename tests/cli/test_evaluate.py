@@ -46,7 +46,7 @@ def evaluate(*arguments: str):
     return plait("evaluate", "sorting.py:sort", "--model", "by_letter", *arguments)
 
 
-def test_the_score_stands_beside_what_else_answers(folder: Path) -> None:
+def test_the_score_is_printed_beside_the_baselines(folder: Path) -> None:
     said = evaluate("--data", "rows.jsonl")
     assert said.code == 0
     lines = said.out.splitlines()
@@ -86,7 +86,7 @@ def test_held_out_rows_beside_the_file_are_used_without_data(folder: Path) -> No
         (("--shots", "many"), "option shots should be a whole number"),
     ],
 )
-def test_what_cannot_be_done_is_told_before_anything_is_asked(
+def test_invalid_arguments_are_reported_before_the_first_call(
     folder: Path, arguments: tuple[str, ...], told: str
 ) -> None:
     said = evaluate("--data", "rows.jsonl", *arguments)
@@ -94,12 +94,12 @@ def test_what_cannot_be_done_is_told_before_anything_is_asked(
     assert not (folder / "asked.txt").exists()
 
 
-def test_another_setting_that_is_none_is_told(folder: Path) -> None:
+def test_an_invalid_setting_to_compare_with_is_reported(folder: Path) -> None:
     said = evaluate("--data", "rows.jsonl", "--against", "shots=many")
     assert said.code == 2 and "option shots should be a whole number" in said.err
 
 
-def test_a_run_that_is_killed_goes_on_where_it_stopped_with_the_same_result(folder: Path) -> None:
+def test_a_killed_run_resumes_with_the_same_result(folder: Path) -> None:
     whole = evaluate("--data", "rows.jsonl", "--at-once", "1").out
     (folder / "asked.txt").unlink()
     command = [sys.executable, "-m", "plait", "evaluate", "sorting.py:sort", "--model", "by_letter"]

@@ -23,7 +23,7 @@ def test_a_baseline_is_evaluated_on_one_task(tmp_path: Path) -> None:
     assert (kept["suite"], kept["model"]) == ("unified", "majority") and kept["results"][0]["task"] == "matches"
 
 
-def test_as_json_nothing_else_is_printed() -> None:
+def test_with_json_only_json_is_printed() -> None:
     said = plait("evaluate", "restore_text", "--suite", "unified", "--model", "blind", "--limit", "4", "--json")
     assert said.code == 0, said.err
     assert {each["solver"] for each in json.loads(said.out)["results"]} == {"blind", "majority", "nearest"}
@@ -42,13 +42,13 @@ def test_as_json_nothing_else_is_printed() -> None:
         (["home_command", "--json"], "--json goes with --suite", "--out report.json"),
     ],
 )
-def test_what_cannot_be_asked_is_said(arguments: list[str], why: str, hint: str) -> None:
+def test_invalid_arguments_are_reported(arguments: list[str], why: str, hint: str) -> None:
     said = plait("evaluate", *arguments)
     assert said.code == 2 and said.out == ""
     assert why in said.err and hint in said.err
 
 
-def test_stopped_by_the_person_it_prints_what_is_known() -> None:
+def test_an_interrupted_evaluation_prints_its_partial_results() -> None:
     # A shell's background jobs ignore SIGINT; a person's terminal does not.
     code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from plait.cli import main; main()"
     command = [sys.executable, "-c", code, "evaluate", "--suite", "unified", "--model", "majority", "--limit", "150"]

@@ -41,7 +41,7 @@ def test_a_new_task_is_a_file_with_examples_and_tests(shell: Shell, tmp_path: Pa
     assert not any("new_task" in (tmp_path / name).read_text() for name in files_in(tmp_path))
 
 
-def test_its_examples_are_rows_of_it(shell: Shell, tmp_path: Path) -> None:
+def test_the_examples_of_a_new_task_are_valid_rows(shell: Shell, tmp_path: Path) -> None:
     shell("new", "task", "opinion_with_rows")
     task, _ = find_task("opinion_with_rows.py")
     held_out = list(read_examples(task.declaration, Path("held_out/opinion_with_rows.jsonl")))
@@ -51,13 +51,13 @@ def test_its_examples_are_rows_of_it(shell: Shell, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["opinion_of", "意见"])
-def test_its_tests_pass_as_they_stand(shell: Shell, tmp_path: Path, name: str) -> None:
+def test_the_tests_of_a_new_task_pass_unchanged(shell: Shell, tmp_path: Path, name: str) -> None:
     assert shell("new", "task", name, "--folder", "mine").code == 0
     done = pytest_in(tmp_path, sys.executable, "mine")
     assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_it_says_what_to_do_next_with_commands_that_work(shell: Shell, tmp_path: Path) -> None:
+def test_the_printed_next_commands_work(shell: Shell, tmp_path: Path) -> None:
     said = shell("new", "task", "opinion_here", "--folder", "my tasks")
     (command,) = [line.strip() for line in said.out.splitlines() if line.strip().startswith("plait run ")]
     assert command.startswith("plait run 'my tasks/opinion_here.py' --review ")
@@ -95,12 +95,12 @@ def test_a_new_type_passes_its_conformance_test_once_it_is_installed(installed: 
     assert done.returncode == 0 and "3 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_before_that_its_test_says_that_no_type_reads_it(installed: Path) -> None:
+def test_the_test_of_a_type_that_is_not_installed_fails_with_the_reason(installed: Path) -> None:
     done = pytest_in(installed, sys.executable, "plait-molecule")
     assert done.returncode != 0 and "no value type reads Molecule" in done.stdout
 
 
-def test_its_test_fails_where_its_grammar_is_wrong(installed: Path) -> None:
+def test_the_test_of_a_type_with_a_wrong_grammar_fails(installed: Path) -> None:
     grammar = installed / "plait-molecule/molecule.py"
     right = grammar.read_text()
     try:
@@ -153,7 +153,7 @@ CONTROL = """
 """
 
 
-def test_a_task_can_use_it_from_code_to_page(installed: Path) -> None:
+def test_a_task_can_use_a_new_type_in_python_cli_http_and_page(installed: Path) -> None:
     (installed / "plait-molecule/molecule.html").write_text(CONTROL)
     done = subprocess.run(
         [str(installed / "env/bin/python"), "-c", USED], cwd=installed, capture_output=True, text=True
@@ -161,7 +161,7 @@ def test_a_task_can_use_it_from_code_to_page(installed: Path) -> None:
     assert done.stdout == "all of it\n", done.stderr
 
 
-def test_the_shell_refuses_what_is_none_of_its_values(installed: Path) -> None:
+def test_the_command_line_refuses_an_invalid_value_of_a_new_type(installed: Path) -> None:
     (installed / "orders.py").write_text(
         "from molecule import Molecule\nfrom plait import task\n\n@task\ndef what(code: Molecule) -> str:\n"
         '    """What is {code}?"""\n    ...\n'
@@ -180,7 +180,7 @@ def test_the_shell_refuses_what_is_none_of_its_values(installed: Path) -> None:
     assert done.stderr.splitlines()[1].startswith("    code: X-7 is no code    ")
 
 
-def test_it_says_what_to_fill_in_line_by_line(shell: Shell, tmp_path: Path) -> None:
+def test_the_output_lists_each_line_to_fill_in(shell: Shell, tmp_path: Path) -> None:
     output = shell("new", "type", "postal_code", "--folder", "types")
     assert files_in(tmp_path) == [
         "types/plait-postal-code/postal_code.py",
@@ -221,7 +221,7 @@ def test_it_says_what_to_fill_in_line_by_line(shell: Shell, tmp_path: Path) -> N
         ("type", "_x", "is no name for a package", "my_x"),
     ],
 )
-def test_a_name_that_will_not_do_is_quoted_with_one_that_will(
+def test_an_invalid_name_is_quoted_with_a_valid_suggestion(
     shell: Shell, tmp_path: Path, what: str, name: str, why: str, instead: str
 ) -> None:
     said = shell("new", what, name)
@@ -234,14 +234,14 @@ def test_a_name_that_will_not_do_is_quoted_with_one_that_will(
 
 @pytest.mark.parametrize("starter", [TASK_STARTER, TYPE_STARTER], ids=lambda starter: starter.template)
 @pytest.mark.parametrize("name", ["a b", "for", "str", "os", "1", "-", "é!", "None", "Field", "ValueType"])
-def test_the_nearest_name_is_always_one_that_will_do(starter: object, name: str) -> None:
+def test_a_suggested_name_is_always_valid(starter: object, name: str) -> None:
     assert name_problem(suggested_name(name, starter), starter) == ""  # type: ignore[arg-type]
 
 
 # ── nothing is written over, nothing is half written ──
 
 
-def test_a_file_that_is_there_stays_and_nothing_is_written_beside_it(shell: Shell, tmp_path: Path) -> None:
+def test_an_existing_file_is_kept_and_no_other_file_is_written(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds/mine.jsonl").write_text("precious")
     said = shell("new", "task", "mine")
@@ -264,7 +264,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(shell: Shell, tmp_path: Pat
     assert "--folder" in said.err and files_in(tmp_path) == ["file"]
 
 
-def test_what_cannot_be_finished_is_taken_back_folders_included(tmp_path: Path) -> None:
+def test_a_failed_command_removes_its_files_and_folders(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     texts = {Path("deep/er/a.txt"): "a", Path("kept/b.txt"): "b", Path("deep/er/a.txt/c.txt"): "no folder"}
     error = raised(lambda: write_files(tmp_path, texts))
@@ -272,20 +272,20 @@ def test_what_cannot_be_finished_is_taken_back_folders_included(tmp_path: Path) 
     assert [path.name for path in tmp_path.rglob("*")] == ["kept"]
 
 
-def test_a_text_that_cannot_be_written_takes_all_back_too(tmp_path: Path) -> None:
+def test_a_failed_write_removes_all_files(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write_files(tmp_path, {Path("a.txt"): "a", Path("b.txt"): "half a character: \ud800"})
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_refused_is_an_input_error_with_its_field() -> None:
+def test_a_refused_name_is_an_input_error_with_its_field() -> None:
     from plait.cli.starter import check_name
 
     error = raised(lambda: check_name("for", TASK_STARTER))
     assert isinstance(error, InputError) and error.input == "NAME"
 
 
-def test_the_old_name_of_the_command_still_works_and_is_told_to_be_old(shell: Shell, tmp_path: Path) -> None:
+def test_the_old_name_of_the_command_works_with_a_deprecation_warning(shell: Shell, tmp_path: Path) -> None:
     with pytest.warns(DeprecationWarning, match="plait new modality is now called plait new type"):
         said = shell("new", "modality", "old_style")
     assert said.code == 0 and "deprecated" in said.err and (tmp_path / "plait-old-style").is_dir()

@@ -41,14 +41,14 @@ def ran(*given: str) -> Result:
     return CliRunner().invoke(optimize, list(given))
 
 
-def test_the_table_marks_what_is_best_and_what_changes_too_much() -> None:
+def test_the_table_marks_the_best_plan_and_plans_that_change_answers() -> None:
     head, now, unlike, best = trial_table(FOUND, 0.98).splitlines()
     assert head.split() == ["times", "as", "fast", "same", "answers", "ask", "ms", "draw", "ms"]
     assert now.split()[0] == "fp32," and unlike.startswith("✗  bf16, 2 threads")
     assert best.startswith("→  int8, 2 threads, compiled") and "79 of 80, 1.2% of codes" in best
 
 
-def test_what_is_written_is_how_the_model_is_run_from_then_on(folder: Path) -> None:
+def test_the_written_plan_is_used_from_the_next_call_on(folder: Path) -> None:
     (folder / "plait.toml").write_text("port = 8899\n")
     append_settings(shipped(), FOUND)
     assert settings().port == 8899
@@ -67,13 +67,13 @@ def test_a_file_of_weights_is_written_with_its_path(folder: Path) -> None:
     )
 
 
-def test_a_table_without_a_path_is_of_a_model_that_came_with_plait(folder: Path) -> None:
+def test_a_table_without_a_path_belongs_to_a_shipped_model(folder: Path) -> None:
     (folder / "plait.toml").write_text('[models.plait-nan]\narithmetic = "int8"\n')
     with pytest.raises(SettingsError, match="no model called plait-nan came with Plait"):
         find_model("plait-nan")
 
 
-def test_all_that_was_tried_comes_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_json_all_trials_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verb.plugins, "load", lambda *_: lambda *_: FOUND)
     told = json.loads(ran("plait-nano", "--json").stdout)
     assert told["best"] == {
@@ -83,14 +83,14 @@ def test_all_that_was_tried_comes_as_json(monkeypatch: pytest.MonkeyPatch) -> No
     assert [each["arithmetic"] for each in told["tried"]] == ["fp32", "bf16", "int8"]
 
 
-def test_where_nothing_is_faster_nothing_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_faster_plan_nothing_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     same = replace(FOUND, best=NOW)
     monkeypatch.setattr(verb.plugins, "load", lambda *_: lambda *_: same)
     assert "nothing is clearly faster" in ran("plait-nano", "--write").output
     assert not (folder / "plait.toml").exists()
 
 
-def test_a_model_of_another_engine_and_one_that_is_not_there_are_refused(folder: Path) -> None:
+def test_a_model_of_another_engine_and_a_missing_one_are_refused(folder: Path) -> None:
     (folder / "plait.toml").write_text('[models.far]\nurl = "http://127.0.0.1:9/v1"\n')
     assert isinstance(
         fault := ran("far").exception, InputError

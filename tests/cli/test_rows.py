@@ -49,7 +49,7 @@ def test_a_table_is_answered_in_order(folder: Path) -> None:
     assert said.err == "columns not used: from\n", "no progress where no person looks"
 
 
-def test_json_lines_are_answered_in_order_and_other_columns_are_the_writers_own(folder: Path) -> None:
+def test_json_lines_are_answered_in_order_and_other_columns_are_kept(folder: Path) -> None:
     lines = [{"text": f"{word} b c d", "answer": "?"} for word in ("x", "y", "z")]
     (folder / "messages.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n\n")
     said = plait("run", TASK, "--rows", "messages.jsonl", "--json")
@@ -57,7 +57,7 @@ def test_json_lines_are_answered_in_order_and_other_columns_are_the_writers_own(
     assert rows(said) == [{"row": at, "answer": f"{word} b c"} for at, word in enumerate("xyz", 1)]
 
 
-def test_bad_rows_are_told_with_file_and_line_and_the_others_are_answered(folder: Path) -> None:
+def test_invalid_rows_are_reported_with_file_and_line_and_the_others_are_answered(folder: Path) -> None:
     (folder / "mixed.jsonl").write_text(
         '{"text": "good one"}\n{"txt": "x"}\n\n{"text": 5}\nnot json\n{"text": "last"}\n'
     )
@@ -72,7 +72,7 @@ def test_bad_rows_are_told_with_file_and_line_and_the_others_are_answered(folder
     assert none["error"]["message"].startswith("mixed.jsonl:5 is not JSON")
 
 
-def test_a_bad_row_of_a_table_is_told_with_the_line_it_begins_at(folder: Path) -> None:
+def test_an_invalid_row_of_a_table_is_reported_with_its_first_line(folder: Path) -> None:
     (folder / "levels.csv").write_text('wish,lamps,level\n"two\nlines","[{""name"":""two""}]",5\nx,[],warm\n')
     said = plait("run", f"{HOUSE}:turn", "--rows", "levels.csv")
     good, bad = rows(said)
@@ -81,7 +81,7 @@ def test_a_bad_row_of_a_table_is_told_with_the_line_it_begins_at(folder: Path) -
     assert bad["error"]["details"] == ['level: should be a number    "warm"']
 
 
-def test_failed_rows_are_asked_again_and_answered_ones_are_not(folder: Path) -> None:
+def test_on_resume_only_failed_rows_are_answered_again(folder: Path) -> None:
     file = folder / "some.jsonl"
     file.write_text('{"text": "a"}\n{"txt": "b"}\n{"text": "c"}\n')
     assert plait("run", TASK, "--rows", str(file)).code == 1
@@ -90,7 +90,7 @@ def test_failed_rows_are_asked_again_and_answered_ones_are_not(folder: Path) -> 
     assert "2 of 3 rows were answered before (--fresh asks again)" in again.err
 
 
-def test_a_run_that_is_killed_goes_on_where_it_stopped_with_the_same_result(folder: Path) -> None:
+def test_a_killed_run_resumes_with_the_same_result(folder: Path) -> None:
     file, count = numbered(folder, 60), 60
     process = subprocess.Popen(
         [sys.executable, "-m", "plait", "run", TASK, "--rows", str(file)],
@@ -118,7 +118,7 @@ def test_a_run_that_is_killed_goes_on_where_it_stopped_with_the_same_result(fold
     assert len(asked(folder)) == len(before) + count - kept + count
 
 
-def test_fresh_forgets_what_was_answered(folder: Path) -> None:
+def test_fresh_discards_earlier_answers(folder: Path) -> None:
     file = folder / "some.jsonl"
     file.write_text('{"text": "a"}\n{"txt": "b"}\n')
     plait("run", TASK, "--rows", str(file))
@@ -126,7 +126,7 @@ def test_fresh_forgets_what_was_answered(folder: Path) -> None:
     assert asked(folder) == ["a", "a"] and "before" not in said.err
 
 
-def test_other_options_or_another_file_are_other_work(folder: Path) -> None:
+def test_other_options_or_another_file_are_a_separate_run(folder: Path) -> None:
     file = folder / "some.jsonl"
     file.write_text('{"text": "a"}\n{"txt": "b"}\n')
     plait("run", TASK, "--rows", str(file))
@@ -136,7 +136,7 @@ def test_other_options_or_another_file_are_other_work(folder: Path) -> None:
     assert asked(folder) == ["a", "a", "a"]
 
 
-def test_ctrl_c_stops_and_keeps_what_was_answered(folder: Path) -> None:
+def test_ctrl_c_stops_and_keeps_the_answers_so_far(folder: Path) -> None:
     file = numbered(folder, 40)
     process = subprocess.Popen(
         [sys.executable, "-m", "plait", "run", TASK, "--rows", str(file)],
@@ -165,7 +165,7 @@ def test_ctrl_c_stops_and_keeps_what_was_answered(folder: Path) -> None:
         ("quote.csv", b'text\ngood\n"half"x\n', "quote.csv:3 cannot be read: "),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told_before_anything_is_asked(
+def test_an_unreadable_file_is_reported_before_the_first_call(
     name: str, content: bytes | None, says: str, folder: Path
 ) -> None:
     if content is not None:
@@ -188,7 +188,7 @@ def test_a_long_text_in_a_table_is_one_value(folder: Path) -> None:
     assert rows(plait("run", TASK, "--rows", "long.csv")) == [{"row": 1, "answer": "word word word"}]
 
 
-def test_a_data_folder_that_cannot_be_written_is_told_before_anything_is_asked(folder: Path) -> None:
+def test_a_read_only_data_folder_is_reported_before_the_first_call(folder: Path) -> None:
     (folder / "file").write_text("in the way")
     numbered(folder, 2)
     said = plait("run", TASK, "--rows", "messages.csv", env={"PLAIT_DATA": str(folder / "file" / "data")})
@@ -197,19 +197,19 @@ def test_a_data_folder_that_cannot_be_written_is_told_before_anything_is_asked(f
     assert asked(folder) == []
 
 
-def test_rows_and_a_flag_for_the_same_slot_contradict(folder: Path) -> None:
+def test_rows_and_a_flag_for_the_same_input_are_refused(folder: Path) -> None:
     numbered(folder, 1)
     said = plait("run", TASK, "--rows", "messages.csv", "--text", "x")
     assert said.code == 2 and "--rows already says what text is" in said.err
 
 
-def test_what_no_row_can_help_ends_the_run_at_once(folder: Path) -> None:
+def test_an_error_that_affects_all_rows_ends_the_run_at_once(folder: Path) -> None:
     numbered(folder, 5)
     said = plait("run", TASK, "--rows", "messages.csv", "--model", "by_cuttin")
     assert (said.code, said.out) == (2, "") and said.err.count("did you mean by_cutting?") == 1
 
 
-def test_progress_is_shown_to_a_person(folder: Path) -> None:
+def test_progress_is_shown_on_a_terminal(folder: Path) -> None:
     import pty
 
     numbered(folder, 5)

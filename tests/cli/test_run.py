@@ -21,7 +21,7 @@ def test_the_command_prints_the_bare_answer() -> None:
     assert (said.code, said.out, said.err) == (0, "one two three\n", "")
 
 
-def test_a_value_is_taken_as_it_stands_and_an_at_sign_means_a_file(shell: Shell, tmp_path: Path) -> None:
+def test_a_value_is_used_literally_and_an_at_sign_means_a_file(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("﻿from a file\n")
     asked = f"{HOUSE}:shorten"
     assert shell("run", asked, "--text", "plain").out == "plain\n"
@@ -39,7 +39,7 @@ def test_standard_input_is_a_file_too() -> None:
     assert refused.code == 2 and "is not UTF-8 text (byte 0)" in refused.err
 
 
-def test_json_stands_on_one_line(shell: Shell) -> None:
+def test_json_is_printed_on_one_line(shell: Shell) -> None:
     said = shell("run", f"{HOUSE}:turn", "--wish", "desk off", "--lamps", LAMPS, "--json")
     assert said.out == '{"Turn":{"lamp":1,"on":false}}\n'
     assert shell("run", f"{HOUSE}:shorten", "--text", "a “b” ü", "--json").out == '"a “b” ü"\n'
@@ -47,23 +47,23 @@ def test_json_stands_on_one_line(shell: Shell) -> None:
     assert pretty.count("\n") > 3 and json.loads(pretty) == json.loads(said.out)
 
 
-def test_a_slot_with_a_default_may_be_left_out_and_given(shell: Shell) -> None:
+def test_an_input_with_a_default_may_be_omitted_or_passed(shell: Shell) -> None:
     for more in ((), ("--level", "12.5")):
         assert shell("run", f"{HOUSE}:turn", "--wish", "desk", "--lamps", LAMPS, *more).code == 0
 
 
-def test_a_task_of_that_name_is_asked_among_many(shell: Shell) -> None:
+def test_a_file_with_several_tasks_requires_a_task_name(shell: Shell) -> None:
     said = shell("run", str(HOUSE), "--text", "x")
     assert said.code == 2 and said.err.startswith("TaskNotFound: ") and f"say which: {HOUSE}:turn" in said.err
 
 
 @pytest.mark.parametrize("arguments", [("run", "--help"), ("run", "extract_invoice", "--help"), ("--help",), ("-h",)])
-def test_help_is_told(arguments: tuple[str, ...], shell: Shell) -> None:
+def test_help_is_printed(arguments: tuple[str, ...], shell: Shell) -> None:
     said = shell(*arguments)
     assert said.code == 0 and said.out.startswith("Usage: ")
 
 
-def test_help_of_a_task_is_made_from_its_slots(shell: Shell) -> None:
+def test_help_of_a_task_lists_its_inputs(shell: Shell) -> None:
     said = shell("run", f"{HOUSE}:turn", "--help")
     for word in ("--wish", "--lamps", "--level", "--rows", "--json", "--seed", "--wording", "With {lamps} at {level}"):
         assert word in said.out
@@ -85,18 +85,18 @@ def test_help_of_a_task_is_made_from_its_slots(shell: Shell) -> None:
         (("serve", "nowhere.py"), "is not a Python file of tasks"),
     ],
 )
-def test_the_callers_mistakes_end_with_exit_code_2(arguments: tuple[str, ...], says: str, shell: Shell) -> None:
+def test_input_errors_exit_with_code_2(arguments: tuple[str, ...], says: str, shell: Shell) -> None:
     said = shell(*arguments)
     assert (said.code, said.out) == (2, "") and says in said.err
 
 
-def test_what_a_setting_says_wrongly_is_quoted(shell: Shell, tmp_path: Path) -> None:
+def test_an_invalid_setting_is_quoted(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "plait.toml").write_text("prot = 8801\n")
     said = shell("run", f"{HOUSE}:shorten", "--text", "x")
     assert said.code == 2 and "prot" in said.err and "did you mean port?" in said.err
 
 
-def test_a_reader_that_leaves_is_no_error_to_shout_about() -> None:
+def test_a_closed_pipe_is_not_reported_as_an_error() -> None:
     import subprocess
     import sys
 
@@ -109,7 +109,7 @@ def test_a_reader_that_leaves_is_no_error_to_shout_about() -> None:
 # ── show, models ──
 
 
-def test_show_tells_the_path_with_file_and_line(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_show_prints_the_path_with_file_and_line(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     said = shell("show", f"{HOUSE}:turn")
     assert said.code == 0
     for word in (
@@ -135,7 +135,7 @@ def test_show_tells_the_path_with_file_and_line(shell: Shell, monkeypatch: pytes
     assert len(shown) > 6
 
 
-def test_show_tells_what_the_grammar_cannot_express(shell: Shell, tmp_path: Path) -> None:
+def test_show_lists_what_the_grammar_cannot_express(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "even.py").write_text(
         "from typing import Annotated\nfrom pydantic import Field\nfrom plait import task\n\n@task\n"
         'def even(text: str) -> Annotated[int, Field(multiple_of=2)]:\n    """Count {text}."""\n    ...\n'

@@ -39,7 +39,7 @@ def test_a_line_is_a_rank_a_score_and_a_file(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_what_is_in_a_picture_finds_it(folder: Path, language: str) -> None:
+def test_words_for_the_content_find_a_picture(folder: Path, language: str) -> None:
     from plait.foundation.unified.worlds.atlas import atlas
 
     spelled = {noun.en: noun.zh if language == "zh" else noun.en for noun in atlas().nouns}
@@ -56,12 +56,12 @@ def test_a_picture_finds_itself_first(folder: Path) -> None:
     assert told[0]["file"] == str(folder / "007.png") and told[0]["score"] > 0.99
 
 
-def test_there_are_no_more_than_there_are_pictures(folder: Path) -> None:
+def test_there_are_at_most_as_many_results_as_pictures(folder: Path) -> None:
     assert len(json.loads(asked(folder, "two things", "--top", 100, "--json").stdout)) == 40
     assert "one by one" in asked(folder, "two things").stderr
 
 
-def test_what_cannot_be_searched_for_is_refused(folder: Path, tmp_path: Path) -> None:
+def test_an_invalid_query_is_refused(folder: Path, tmp_path: Path) -> None:
     assert "nothing to search for" in refused(folder)
     assert "nothing to search for" in refused(folder, "  ")
     assert "is not there" in refused(tmp_path / "nowhere", "a cat")
@@ -78,12 +78,12 @@ def test_a_number_out_of_range_is_refused(folder: Path, top: object) -> None:
     assert told.exit_code == 2 and "--top" in told.output
 
 
-def test_an_unknown_model_is_told_with_those_there_are(folder: Path) -> None:
+def test_an_unknown_model_is_reported_with_the_available_ones(folder: Path) -> None:
     fault = asked(folder, "a cat", "--model", "plait-nana").exception
     assert isinstance(fault, ModelNotFound) and "plait-nano" in error_text(fault)
 
 
-def test_a_package_that_is_missing_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "my_searcher.py").write_text("import torch_that_is_not_here\n")
     told = tmp_path / "my_searcher-0.dist-info"
     told.mkdir()

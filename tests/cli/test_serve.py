@@ -51,7 +51,7 @@ def test_every_task_of_a_file_is_served_beside_the_built_in_ones() -> None:
         assert httpx.get(f"{there.url}/tasks/shorten", trust_env=False).status_code == 200
 
 
-def test_a_port_that_is_taken_is_said_with_the_next_one() -> None:
+def test_a_port_in_use_is_reported_with_the_next_free_one() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = plait("serve", "--port", str(port))
@@ -72,7 +72,7 @@ def test_a_short_key_is_refused() -> None:
     assert said.code == 2 and said.err.startswith("SettingsError: a key is shorter than 16 characters\n")
 
 
-def test_a_public_address_with_keys_is_served_and_wants_them() -> None:
+def test_a_public_address_with_keys_is_served_and_requires_them() -> None:
     key = "a-long-enough-key-here"
     with serving(str(HOUSE), "--host", "0.0.0.0", "--port", "0", env={"PLAIT_KEYS": key}) as there:
         assert httpx.get(f"{there.url}/v1/tasks", trust_env=False).status_code == 401
@@ -80,7 +80,7 @@ def test_a_public_address_with_keys_is_served_and_wants_them() -> None:
         assert allowed.status_code == 200
 
 
-def test_a_file_with_a_mistake_is_not_served_and_its_line_is_shown(folder: Path) -> None:
+def test_an_invalid_file_is_not_served_and_its_line_is_shown(folder: Path) -> None:
     (folder / "my_tasks.py").write_text(BROKEN)
     for arguments in (("serve", "my_tasks.py", "--port", "0"), ("run", "my_tasks.py:cook", "--dish", "soup")):
         said = plait(*arguments, cwd=folder)
@@ -110,7 +110,7 @@ def port() -> Iterator[str]:
     plait("down")
 
 
-def test_up_is_said_twice_and_runs_once(port: str, folder: Path) -> None:
+def test_a_second_up_starts_no_second_server(port: str, folder: Path) -> None:
     first = plait("up", "--port", port)
     assert (first.code, first.out) == (0, f"Plait answers on http://127.0.0.1:{port}\n"), first.err
     kept = folder / "data" / "up" / f"{port}.json"
@@ -128,7 +128,7 @@ def test_up_is_said_twice_and_runs_once(port: str, folder: Path) -> None:
     assert plait("down").out == "Plait does not run in the background\n"
 
 
-def test_down_stops_every_port_that_up_started(port: str, folder: Path) -> None:
+def test_down_stops_the_servers_on_every_port(port: str, folder: Path) -> None:
     other = str(free_port())
     assert plait("up", "--port", port).code == plait("up", "--port", other).code == 0
     assert plait("down").out == "Plait has stopped\n"
@@ -137,21 +137,21 @@ def test_down_stops_every_port_that_up_started(port: str, folder: Path) -> None:
             httpx.get(f"http://127.0.0.1:{each}/healthz", trust_env=False)
 
 
-def test_up_on_a_port_that_something_else_uses_says_what_happened(folder: Path) -> None:
+def test_up_on_a_port_in_use_reports_it(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = plait("up", "--port", str(taken.getsockname()[1]))
     assert said.code == 2
     assert said.err.startswith("SettingsError: Plait did not come up\n") and " is taken" in said.err
 
 
-def test_up_with_a_data_folder_that_cannot_be_written_says_so(folder: Path) -> None:
+def test_up_with_a_read_only_data_folder_reports_it(folder: Path) -> None:
     (folder / "file").write_text("in the way")
     said = plait("up", "--port", str(free_port()), env={"PLAIT_DATA": str(folder / "file" / "data")})
     assert said.code == 2
     assert "cannot be written to" in said.err and "set PLAIT_DATA to a folder that you may write to" in said.err
 
 
-def test_down_does_not_touch_a_process_that_is_not_ours(folder: Path) -> None:
+def test_down_does_not_stop_a_foreign_process(folder: Path) -> None:
     (folder / "data" / "up").mkdir(parents=True)
     (folder / "data" / "up" / "1.json").write_text(json.dumps({"pid": os.getpid()}))
     assert plait("down").out == "Plait does not run in the background\n"

@@ -27,7 +27,7 @@ def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     return install
 
 
-def test_the_trainer_is_given_what_was_asked_for(trainer: Callable[[str], None]) -> None:
+def test_the_trainer_receives_the_options_of_the_command(trainer: Callable[[str], None]) -> None:
     trainer("def train(*given, **named):\n    print(given, named)\n    return 7\n")
     told = CliRunner().invoke(
         train,
@@ -38,7 +38,7 @@ def test_the_trainer_is_given_what_was_asked_for(trainer: Callable[[str], None])
     assert "'fresh': True, 'until': 9, 'weights': 'mine', 'data': (PosixPath('a'), PosixPath('b'))" in told.output
 
 
-def test_a_run_goes_on_unless_it_is_told_to_begin_anew(trainer: Callable[[str], None]) -> None:
+def test_a_run_resumes_unless_fresh_is_given(trainer: Callable[[str], None]) -> None:
     trainer("def train(*given, **named):\n    print(named)\n    return 0\n")
     assert (
         "{'fresh': False, 'until': None, 'weights': '', 'data': (), 'seconds': None}"
@@ -46,7 +46,7 @@ def test_a_run_goes_on_unless_it_is_told_to_begin_anew(trainer: Callable[[str], 
     )
 
 
-def test_a_package_that_is_missing_is_named_with_the_command(trainer: Callable[[str], None]) -> None:
+def test_a_missing_package_is_named_with_the_command_that_installs_it(trainer: Callable[[str], None]) -> None:
     trainer("import torch_that_is_not_here.nn\n")
     told = CliRunner().invoke(train, ["nano.toml"])
     assert isinstance(told.exception, MissingDependency)
@@ -55,14 +55,14 @@ def test_a_package_that_is_missing_is_named_with_the_command(trainer: Callable[[
     )
 
 
-def test_a_module_of_our_own_that_is_missing_is_no_missing_extra(trainer: Callable[[str], None]) -> None:
+def test_a_missing_module_of_plait_is_not_reported_as_a_missing_extra(trainer: Callable[[str], None]) -> None:
     trainer("import plait.foundation.nowhere\n")
     error = CliRunner().invoke(train, ["nano.toml"]).exception
     assert isinstance(error, SettingsError) and isinstance(error.__cause__, ModuleNotFoundError)
     assert "the trainer unified of my-trainer (my_trainer): ModuleNotFoundError: No module named" in error.message
 
 
-def test_where_nothing_can_train_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_trainer_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     told = CliRunner().invoke(train, ["nano.toml"])
     assert isinstance(told.exception, SettingsError) and "no trainer is installed" in str(told.exception)

@@ -49,7 +49,7 @@ def there() -> Iterator[Served]:
 
 
 @every
-def test_a_call_over_http_is_the_local_one(asked: Task[..., Any], inputs: dict[str, Any], there: Served) -> None:
+def test_a_call_over_http_equals_a_local_call(asked: Task[..., Any], inputs: dict[str, Any], there: Served) -> None:
     here = asked(**inputs)
     with Client(there.url):
         assert asked(**inputs) == here
@@ -58,7 +58,7 @@ def test_a_call_over_http_is_the_local_one(asked: Task[..., Any], inputs: dict[s
 
 
 @every
-def test_a_stream_over_http_is_the_local_one(asked: Task[..., Any], inputs: dict[str, Any], there: Served) -> None:
+def test_a_stream_over_http_equals_a_local_stream(asked: Task[..., Any], inputs: dict[str, Any], there: Served) -> None:
     here, whole = list(asked.stream(**inputs)), asked(**inputs)
     with Client(there.url):
         told = list(asked.stream(**inputs))
@@ -74,7 +74,7 @@ def test_a_stream_over_http_is_the_local_one(asked: Task[..., Any], inputs: dict
         assert told == here == again and (told == whole or "".join(told) == whole)
 
 
-def test_a_ref_holds_the_very_object_that_was_passed_in(there: Served) -> None:
+def test_a_ref_holds_the_same_object_that_was_passed_in(there: Served) -> None:
     with Client(there.url):
         turned = house.turn("desk on", LAMPS)
         picked = house.pick("x", LAMPS[1:])
@@ -86,7 +86,7 @@ def test_a_ref_holds_the_very_object_that_was_passed_in(there: Served) -> None:
 
 @wrong
 @pytest.mark.parametrize("streamed", [False, True])
-def test_an_error_over_http_is_the_local_one(
+def test_an_error_over_http_equals_the_local_error(
     asked: Task[..., Any], inputs: dict[str, Any], streamed: bool, there: Served
 ) -> None:
     def call() -> object:
@@ -107,7 +107,7 @@ ERRORS = [each for each in vars(errors).values() if isinstance(each, type) and i
 
 @pytest.mark.parametrize("kind", [each for each in ERRORS if each is not BatchFailed], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("streamed", [False, True])
-def test_every_kind_of_error_travels(kind: type[PlaitError], streamed: bool, there: Served) -> None:
+def test_every_error_class_survives_http(kind: type[PlaitError], streamed: bool, there: Served) -> None:
     told = kind("it went wrong", hint="do this\nor that")
     there.transport.only = ScriptedEngine({"shorten": told})
     try:
@@ -118,7 +118,7 @@ def test_every_kind_of_error_travels(kind: type[PlaitError], streamed: bool, the
     assert type(found) is kind and error_text(found) == error_text(told) and found.retryable == told.retryable
 
 
-def test_a_batch_tells_answers_and_errors(there: Served) -> None:
+def test_a_batch_returns_answers_and_errors(there: Served) -> None:
     rows = [{"text": f"nails;{pieces};2026-03-14"} for pieces in (1, 0, 3)]
     with Client(there.url), pytest.raises(BatchFailed) as failed:
         house.read_order.batch(rows)
@@ -126,7 +126,7 @@ def test_a_batch_tells_answers_and_errors(there: Served) -> None:
     assert [type(each).__name__ for each in failed.value.errors] == ["NoneType", "InvalidAnswer", "NoneType"]
 
 
-def test_what_can_be_asked_is_told(there: Served) -> None:
+def test_tasks_and_models_of_the_server_are_listed(there: Served) -> None:
     cards = Client(there.url).tasks()
     assert [card.name for card in cards][:3] == ["turn", "pick", "shorten"]
     assert cards[0].fingerprint == house.turn.declaration.fingerprint
@@ -134,7 +134,7 @@ def test_what_can_be_asked_is_told(there: Served) -> None:
         assert Client().tasks() == cards
 
 
-def test_clients_stand_inside_each_other_and_threads_keep_their_own(there: Served) -> None:
+def test_clients_nest_and_threads_keep_their_own(there: Served) -> None:
     outside = transport()
     with Client(there.url) as client:
         with Client(there.url) as inner:
@@ -158,7 +158,7 @@ def test_a_closed_client_can_be_used_again(there: Served) -> None:
 # ── what stands in the way ──
 
 
-def test_a_key_is_sent_and_a_missing_or_wrong_one_is_told() -> None:
+def test_a_key_is_sent_and_a_missing_or_wrong_one_is_reported() -> None:
     with served(
         Catalog.from_tasks(tasks_in(house)), rules=AccessPolicy.from_settings("127.0.0.1", (), [KEY])
     ) as locked:
@@ -173,7 +173,7 @@ def test_a_key_is_sent_and_a_missing_or_wrong_one_is_told() -> None:
             )
 
 
-def test_a_server_that_is_not_there_is_told() -> None:
+def test_an_unreachable_server_is_reported() -> None:
     url = f"http://127.0.0.1:{free_port()}"
     for call in (lambda: house.shorten("x"), lambda: list(house.shorten.stream("x")), lambda: Client().tasks()):
         with Client(url):
@@ -182,7 +182,7 @@ def test_a_server_that_is_not_there_is_told() -> None:
         assert error.hint
 
 
-def test_a_server_that_goes_away_in_between_is_told(there: Served) -> None:
+def test_a_server_that_stops_between_calls_is_reported(there: Served) -> None:
     with served(Catalog.from_tasks(tasks_in(house))) as soon_gone:
         with Client(soon_gone.url):
             assert house.shorten("x") == "x"
@@ -191,7 +191,7 @@ def test_a_server_that_goes_away_in_between_is_told(there: Served) -> None:
         assert isinstance(raised(lambda: house.shorten("x")), ServerError)
 
 
-def test_something_else_that_answers_is_told(tmp_path: Path) -> None:
+def test_another_program_on_the_port_is_reported(tmp_path: Path) -> None:
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None: ...
 
@@ -208,7 +208,7 @@ def test_something_else_that_answers_is_told(tmp_path: Path) -> None:
     assert "something that is no JSON" in error.message and error.hint == "is a Plait server there?"
 
 
-def test_a_server_with_another_version_of_a_task_is_told(there: Served) -> None:
+def test_a_server_with_another_version_of_a_task_is_reported(there: Served) -> None:
     @task
     def shorten(text: str) -> int:
         """How short is {text}?"""
@@ -230,7 +230,7 @@ def near(there: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
     return there
 
 
-def test_a_near_server_that_knows_the_very_task_is_asked(near: Served) -> None:
+def test_a_local_server_with_the_same_task_answers(near: Served) -> None:
     @task
     def shorten(text: str) -> str:
         """Say {text} in few words."""
@@ -241,7 +241,7 @@ def test_a_near_server_that_knows_the_very_task_is_asked(near: Served) -> None:
     assert shorten("one two three four") == "one two three", "its function is the server's alone"
 
 
-def test_a_task_that_was_changed_is_answered_here(near: Served) -> None:
+def test_a_changed_task_is_answered_in_process(near: Served) -> None:
     @task
     def shorten(text: str) -> str:
         """Say {text} in very few words."""
@@ -253,7 +253,7 @@ def test_a_task_that_was_changed_is_answered_here(near: Served) -> None:
     assert shorten("one two three four") == "by code"
 
 
-def test_a_task_with_code_of_its_own_is_answered_by_it(near: Served) -> None:
+def test_a_task_with_a_local_function_is_answered_by_it(near: Served) -> None:
     @task
     def shorten(text: str) -> str:
         """Say {text} in few words."""
@@ -263,7 +263,7 @@ def test_a_task_with_code_of_its_own_is_answered_by_it(near: Served) -> None:
     assert shorten("one two three four") == "by my code"
 
 
-def test_a_server_named_by_its_url_is_asked_for_everything(there: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_named_by_its_url_answers_every_call(there: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_URL", there.url)
 
     @task
@@ -274,7 +274,7 @@ def test_a_server_named_by_its_url_is_asked_for_everything(there: Served, monkey
     assert shorten("one two three four") == "one two three"
 
 
-def test_where_no_server_is_near_the_call_is_answered_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_local_server_a_call_is_answered_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_URL", "")
     monkeypatch.setenv("PLAIT_PORT", str(free_port()))
     assert house.shorten("one two three four") == "one two three"

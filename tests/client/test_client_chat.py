@@ -44,7 +44,7 @@ def here(talker: Talker) -> Iterator[None]:
     current_transport.reset(token)
 
 
-def test_an_answer_over_http_is_the_local_one(there: Served, here: None, talker: Talker) -> None:
+def test_an_answer_over_http_equals_a_local_one(there: Served, here: None, talker: Talker) -> None:
     chosen: dict[str, Any] = {"max_tokens": 9, "temperature": 0.5, "top_p": 0.9, "seed": 3, "stop": ["seven"]}
     near = list(Client().chat(HELLO, **chosen))
     far = list(Client(there.url).chat(HELLO, **chosen))
@@ -53,7 +53,7 @@ def test_an_answer_over_http_is_the_local_one(there: Served, here: None, talker:
     assert talker.prompts == [(Message("user", "Hello"),)] * 2
 
 
-def test_pictures_grammar_and_the_end_travel(there: Served, talker: Talker) -> None:
+def test_pictures_grammar_and_finish_reason_survive_http(there: Served, talker: Talker) -> None:
     talker.accepts, talker.finish_reason = frozenset({"image"}), "length"
     picture = ImageContent("image/png", SMALLEST)
     said = (Message("system", "Look."), Message("user", "What is this?", (picture,)))
@@ -67,7 +67,7 @@ def test_pictures_grammar_and_the_end_travel(there: Served, talker: Talker) -> N
     assert [each.media_type for each in talker.prompts[0][1].images] == ["image/png"]
 
 
-def test_leaving_the_pieces_stops_the_work(there: Served, talker: Talker) -> None:
+def test_closing_the_stream_stops_the_engine(there: Served, talker: Talker) -> None:
     talker.text, talker.pause = "word " * 2_000, 0.02
     said = Client(there.url).chat(HELLO)
     assert next(said)
@@ -79,7 +79,7 @@ def test_leaving_the_pieces_stops_the_work(there: Served, talker: Talker) -> Non
     ("chosen", "kind"),
     [({"model": "gpt-4"}, ModelNotFound), ({"timeout": 0.1}, None), ({"model": ""}, ModelNotFound)],
 )
-def test_an_error_over_http_is_the_local_one(
+def test_an_error_over_http_equals_the_local_error(
     chosen: dict[str, Any], kind: type | None, there: Served, here: None, talker: Talker
 ) -> None:
     talker.before = 1.0 if kind is None else 0
@@ -88,7 +88,7 @@ def test_an_error_over_http_is_the_local_one(
     assert type(near) is type(far) and error_text(near) == error_text(far) and (kind is None or type(far) is kind)
 
 
-def test_an_error_in_mid_answer_comes_after_what_was_said(there: Served, talker: Talker) -> None:
+def test_an_error_in_a_stream_comes_after_the_text_so_far(there: Served, talker: Talker) -> None:
     talker.breaks = EngineDied("it ended", hint="ask again")
     heard: list[str] = []
 
@@ -111,12 +111,14 @@ def test_an_error_in_mid_answer_comes_after_what_was_said(there: Served, talker:
         (HELLO, {"timeout": -1}, "timeout"),
     ],
 )
-def test_what_cannot_be_said_is_refused_before_it_is_sent(messages: Any, chosen: Any, place: str, here: None) -> None:
+def test_an_invalid_conversation_is_refused_before_it_is_sent(
+    messages: Any, chosen: Any, place: str, here: None
+) -> None:
     error = raised(lambda: Client().chat(messages, **chosen))
     assert isinstance(error, InputError) and error.problems[0].path == place
 
 
-def test_a_picture_for_a_model_that_does_not_see_is_refused(there: Served, here: None) -> None:
+def test_a_picture_for_a_text_only_model_is_refused(there: Served, here: None) -> None:
     url = {"url": "data:image/png;base64,eA=="}
     messages = [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]
     near = raised(lambda: list(Client().chat(messages)))
@@ -124,20 +126,20 @@ def test_a_picture_for_a_model_that_does_not_see_is_refused(there: Served, here:
     assert error_text(near) == error_text(far) and "talker reads text only" in error_text(far)
 
 
-def test_a_key_is_sent_and_a_missing_one_is_told(talker: Talker) -> None:
+def test_a_key_is_sent_and_a_missing_one_is_reported(talker: Talker) -> None:
     rules = AccessPolicy.from_settings("127.0.0.1", (), [KEY])
     with served(Catalog(()), LocalTransport(only=ChatEngine(talker)), rules) as locked:
         assert "".join(Client(locked.url, key=KEY).chat(HELLO)) == talker.text
         assert type(raised(lambda: list(Client(locked.url).chat(HELLO)))) is Forbidden
 
 
-def test_a_near_server_is_talked_to(there: Served, monkeypatch: pytest.MonkeyPatch, talker: Talker) -> None:
+def test_a_local_server_chats(there: Served, monkeypatch: pytest.MonkeyPatch, talker: Talker) -> None:
     monkeypatch.setenv("PLAIT_URL", "")
     monkeypatch.setenv("PLAIT_PORT", str(there.port))
     assert "".join(Client().chat(HELLO, model="talker")) == talker.text
 
 
-def test_the_shell_talks_through_the_server_too(
+def test_plait_chat_uses_the_local_server(
     there: Served, talker: Talker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PLAIT_URL", there.url)
@@ -167,7 +169,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=list(BROKEN))
-def test_a_stream_that_is_none_is_told(body: str) -> None:
+def test_an_invalid_stream_is_reported(body: str) -> None:
     class Broken(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))

@@ -18,13 +18,13 @@ def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "plait.toml"
 
 
-def test_without_anything_the_defaults_hold(toml: Path) -> None:
+def test_without_settings_the_defaults_apply(toml: Path) -> None:
     told = settings()
     assert (told.host, told.port, told.url, told.shots, told.keys, told.models) == ("127.0.0.1", 8800, "", 4, (), {})
     assert told.data == Path.home() / ".local" / "share" / "plait"
 
 
-def test_the_file_goes_over_defaults_and_the_environment_over_the_file(
+def test_the_file_overrides_defaults_and_the_environment_overrides_the_file(
     toml: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MY_KEY", "secret")
@@ -36,7 +36,7 @@ def test_the_file_goes_over_defaults_and_the_environment_over_the_file(
     assert (settings().port, settings().shots, settings().keys) == (2, 5, ("b", "c"))
 
 
-def test_a_change_of_the_file_holds_at_once(toml: Path) -> None:
+def test_a_changed_file_applies_at_once(toml: Path) -> None:
     import os
 
     toml.write_text("port = 1")
@@ -48,7 +48,7 @@ def test_a_change_of_the_file_holds_at_once(toml: Path) -> None:
     assert settings().port == 8800
 
 
-def test_a_model_of_ones_own_lies_beside_the_file(toml: Path) -> None:
+def test_a_relative_model_path_starts_at_the_folder_of_the_file(toml: Path) -> None:
     toml.write_text('[models.mine]\npath = "m.gguf"\ncontext = 100\n')
     mine = settings().models["mine"]
     assert mine == GgufFile(path=toml.parent / "m.gguf", context=100)
@@ -207,7 +207,7 @@ def test_a_key_is_never_shown(toml: Path) -> None:
         ("port = ", " is not TOML: ", "correct "),
     ],
 )
-def test_a_mistake_in_the_file_is_told(toml: Path, text: str, message: str, hint: str) -> None:
+def test_a_mistake_in_the_file_is_reported(toml: Path, text: str, message: str, hint: str) -> None:
     toml.write_text(text)
     with pytest.raises(SettingsError) as caught:
         settings()
@@ -215,7 +215,7 @@ def test_a_mistake_in_the_file_is_told(toml: Path, text: str, message: str, hint
     assert caught.value.hint.startswith(hint)
 
 
-def test_a_file_that_is_no_text_is_told(toml: Path) -> None:
+def test_a_file_that_is_not_text_is_reported(toml: Path) -> None:
     toml.write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match=r"plait\.toml is not TOML"):
         settings()

@@ -20,7 +20,7 @@ RENAMED = {
 
 
 @pytest.mark.parametrize("old", RENAMED)
-def test_an_old_error_class_is_the_new_one(old: str) -> None:
+def test_an_old_error_class_is_an_alias_of_the_new_one(old: str) -> None:
     with pytest.warns(DeprecationWarning, match=f"{old} is now called {RENAMED[old].__name__}"):
         assert getattr(errors, old) is RENAMED[old]
 
@@ -29,7 +29,7 @@ def test_no_capable_model_is_caught_as_the_old_error() -> None:
     assert issubclass(errors.NoCapableModel, errors.ModelNotFound)
 
 
-def test_a_name_that_never_was_is_an_attribute_error() -> None:
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'NoSuchError'"):
         getattr(errors, "NoSuchError")  # noqa: B009 - pyright would refuse it written out
 
@@ -64,7 +64,7 @@ def test_the_warning_points_at_the_line_that_uses_the_old_name() -> None:
         ('Annotated[Ref[str], "passages"]', "passages", 'From("passages")'),
     ],
 )
-def test_a_text_as_a_marker_still_works_and_names_its_new_spelling_at_the_users_line(
+def test_a_string_as_a_marker_works_with_a_warning_at_the_users_line(
     load_source: Callable[..., Any], annotation: str, former: str, spelling: str
 ) -> None:
     head = "from typing import Annotated\nfrom plait import AnyWords, From, Ordered, Ref, task\n\n@task\n"

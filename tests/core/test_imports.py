@@ -51,7 +51,7 @@ def test_a_declared_task_loads_nothing_heavy() -> None:
     assert loaded(f"import plait\n{DECLARED}") == []
 
 
-def test_what_follows_from_a_task_without_a_model_loads_nothing_heavy() -> None:
+def test_schemas_and_prompts_load_nothing_heavy() -> None:
     follows = "sort.schema, sort.grammar, sort.prompt('x'), list(sort.examples)\n"
     assert loaded(f"{DECLARED}\n{follows}from plait.core.grammar.gbnf import gbnf\ngbnf(sort.grammar)") == []
 
@@ -65,15 +65,15 @@ def test_pillow_is_loaded_when_a_picture_is_opened_and_not_before() -> None:
 
 
 @pytest.mark.parametrize("name", ["httpx", "jinja2", "hypothesis"])
-def test_the_check_sees_what_is_loaded(name: str) -> None:
+def test_the_check_notices_a_loaded_module(name: str) -> None:
     assert name in loaded(f"import {name}\n{DECLARED}")
 
 
-def test_the_kits_are_loaded_by_those_who_ask_for_them_alone() -> None:
+def test_plait_testing_is_loaded_only_on_request() -> None:
     assert loaded("import plait.testing") == ["hypothesis"]
 
 
-def test_an_unknown_name_of_the_package_is_told_what_there_is() -> None:
+def test_an_unknown_name_of_the_package_is_reported_with_the_available_ones() -> None:
     import plait
 
     with pytest.raises(

@@ -32,7 +32,7 @@ def test_a_terminal_has_one_line_with_rate_time_left_and_failures(clock: list[fl
     assert lines[-1].rstrip(" \n").endswith("2 failed") and screen.getvalue().count("\n") == 1
 
 
-def test_a_terminal_is_written_to_five_times_a_second_at_most(clock: list[float]) -> None:
+def test_a_terminal_is_updated_at_most_five_times_a_second(clock: list[float]) -> None:
     screen = Terminal()
     progress = CountProgress("echo", 10_000, stream=screen)
     for done in range(1, 1_001):
@@ -41,7 +41,7 @@ def test_a_terminal_is_written_to_five_times_a_second_at_most(clock: list[float]
     assert screen.getvalue().count("\r") <= 51
 
 
-def test_a_file_has_a_plain_line_now_and_then_and_the_last(clock: list[float]) -> None:
+def test_a_file_gets_a_plain_line_at_intervals_and_the_last_one(clock: list[float]) -> None:
     file = io.StringIO()
     progress = CountProgress("echo", 100, "images", file)
     for done in range(1, 101):
@@ -55,7 +55,7 @@ def test_a_file_has_a_plain_line_now_and_then_and_the_last(clock: list[float]) -
     ]
 
 
-def test_short_work_leaves_nothing_in_a_file(clock: list[float]) -> None:
+def test_short_work_writes_nothing_to_a_file(clock: list[float]) -> None:
     file = io.StringIO()
     progress = CountProgress("echo", 4, stream=file)
     clock[0] += 29
@@ -73,7 +73,7 @@ def test_without_a_total_there_is_no_time_left(clock: list[float]) -> None:
     assert screen.getvalue() == "\recho: 4 rows, 2.0/s"
 
 
-def test_a_message_stays_above_the_line(clock: list[float]) -> None:
+def test_a_message_is_printed_above_the_progress_line(clock: list[float]) -> None:
     screen = Terminal()
     progress = CountProgress("echo", 4, stream=screen)
     clock[0] += 1

@@ -39,7 +39,7 @@ def read(chunks: list[bytes], max_bytes: int = 10_000) -> list[ServerSentEvent]:
 
 
 @given(st.lists(st.tuples(names, payloads), max_size=5), cuts, st.sampled_from([b"\n", b"\r\n", b"\r"]))
-def test_what_is_written_is_read_however_its_bytes_arrive(
+def test_encoded_events_are_decoded_for_any_chunking(
     sent: list[tuple[str, object]], places: list[int], line_end: bytes
 ) -> None:
     content = b"".join(encode_event(payload, name) for name, payload in sent).replace(b"\n", line_end)
@@ -50,7 +50,7 @@ def test_what_is_written_is_read_however_its_bytes_arrive(
 
 
 @given(st.binary(max_size=200), cuts)
-def test_any_bytes_are_read_alike_however_they_arrive(content: bytes, places: list[int]) -> None:
+def test_any_bytes_are_decoded_equally_for_any_chunking(content: bytes, places: list[int]) -> None:
     assert read(split(content, places)) == read([content])
 
 
@@ -111,7 +111,7 @@ def test_a_stream_above_its_bound_is_refused() -> None:
     ],
     ids=["two data lines", "one space is optional", "comments, no data", "other fields", "byte order mark", "cut off"],
 )
-def test_events_are_those_of_the_standard(content: bytes, events: list[ServerSentEvent]) -> None:
+def test_decoding_follows_the_standard(content: bytes, events: list[ServerSentEvent]) -> None:
     assert read([content]) == events
 
 

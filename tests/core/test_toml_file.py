@@ -138,7 +138,7 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         read_toml_file(tmp_path / "latin.toml")
 
 
-def test_a_large_value_is_quoted_in_part(tmp_path: Path) -> None:
+def test_a_large_value_is_quoted_shortened(tmp_path: Path) -> None:
     values: Any = ", ".join(["1"] * 200)
     with pytest.raises(SettingsError) as caught:
         table(tmp_path, f"title = [{values}]").parse(Everything)

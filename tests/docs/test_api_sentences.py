@@ -157,7 +157,7 @@ def names(my_tasks: ModuleType) -> Iterator[dict[str, Any]]:
 # ── Declare ──
 
 
-def test_what_is_declared_are_tasks(my_tasks: ModuleType) -> None:
+def test_the_declared_functions_are_tasks(my_tasks: ModuleType) -> None:
     declared = {each.declaration.name for each in tasks_in(my_tasks)}
     assert {"extract_invoice", "home_command", "cited_answer"} < declared
     assert my_tasks.INVOICE.total == 3.0
@@ -168,7 +168,7 @@ def test_what_is_declared_are_tasks(my_tasks: ModuleType) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # `open("invoice.txt").read()`, as people write it
-def test_every_call_of_the_page_is_answered(
+def test_every_documented_call_is_answered(
     names: dict[str, Any], my_tasks: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(blocks("Call")[0], names)
@@ -183,7 +183,7 @@ def test_every_call_of_the_page_is_answered(
     assert names["answer"][0].source.value is names["passages"][0] and names["answer"][1].source is None
 
 
-def test_a_bad_row_does_not_stop_the_rest(names: dict[str, Any]) -> None:
+def test_an_invalid_row_does_not_stop_the_rest(names: dict[str, Any]) -> None:
     with pytest.raises(BatchFailed) as failed:
         names["sort_message"].batch([{"message": "x"}, {"message": 5}, {"mesage": "x"}])
     assert [bool(each) for each in failed.value.answers] == [True, False, False]
@@ -253,7 +253,9 @@ def test_a_server_named_with_its_key_and_box_format_answers_and_without_the_form
 # ── Look ──
 
 
-def test_what_follows_from_a_task_can_be_looked_at(names: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_schema_grammar_and_prompt_of_a_task_can_be_inspected(
+    names: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     run(blocks("Look")[0], names)
     prompt = capsys.readouterr().out
     assert "Read the invoice ... and fill in its fields." in prompt and '"currency"' in prompt
@@ -298,7 +300,7 @@ def test_examples_are_added_and_a_task_is_scored(
 # ── Teach Plait a new kind of value ──
 
 
-def test_a_new_kind_of_value_begins_with_a_folder_that_passes_its_test(tmp_path: Path) -> None:
+def test_a_new_value_type_starts_with_a_folder_whose_test_passes(tmp_path: Path) -> None:
     (line,) = shell_lines("Teach Plait a new kind of value", 0)
     assert line == "plait new type molecule"
     told = in_shell(line, tmp_path)
@@ -327,7 +329,7 @@ def test_every_task_of_the_file_is_served(my_tasks: ModuleType, tmp_path: Path) 
     assert answer["answer"]["seller"] == "MB" and answer["model"] == "by_hand"
 
 
-def test_a_task_is_run_from_the_shell(my_tasks: ModuleType, tmp_path: Path) -> None:
+def test_a_task_runs_from_the_command_line(my_tasks: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "my_tasks.py").write_text((tmp_path / "my_tasks.py").read_text() + BY_CODE)
     _, one, rows, chat = shell_lines("Serve and use from anywhere", 0)
     assert one == "plait run my_tasks.py:extract_invoice --text @invoice.txt --json | jq .lines"
@@ -363,7 +365,7 @@ def in_shell(line: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_openai_s_own_client_asks_plait(names: dict[str, Any]) -> None:
+def test_the_openai_client_works_with_plait(names: dict[str, Any]) -> None:
     """`messages=[...]` stands for messages; one is put there."""
     source = blocks("Serve and use from anywhere")[1]
     assert "http://localhost:8800/v1" in source and "messages=[...]" in source
@@ -380,7 +382,7 @@ def test_openai_s_own_client_asks_plait(names: dict[str, Any]) -> None:
 # ── Answer by code ──
 
 
-def test_a_task_is_answered_by_code_or_by_a_script(my_tasks: ModuleType) -> None:
+def test_a_task_is_answered_by_a_function_or_a_script(my_tasks: ModuleType) -> None:
     source = blocks("Answer a task by code, or by a script in tests")[0]
     names = {**vars(my_tasks), "devices": my_tasks.DEVICES, "message": "I was charged twice."}
     run(source, names)
@@ -397,9 +399,7 @@ def words_of(kind: str) -> str:
     return found
 
 
-def test_a_mistake_in_a_declaration_is_said_with_the_writers_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_mistake_in_a_declaration_is_reported_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     above = "from pydantic import BaseModel\nfrom plait import task\n\nclass Device(BaseModel):\n    name: str\n"
     declared = "@task\ndef home_command(utterance: str, devices: list[Device]) -> str:\n"
@@ -410,14 +410,12 @@ def test_a_mistake_in_a_declaration_is_said_with_the_writers_line(
 
 
 @needs_model
-def test_a_model_that_reads_text_only_is_not_asked_about_pictures(
-    my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_text_only_model_is_not_used_for_pictures(my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plait.service.engines.unified.config.shipped_weights_files", list)
     assert error_text(raised(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoCapableModel")
 
 
-def test_an_answer_that_is_refused_twice_is_said_with_what_is_wrong(my_tasks: ModuleType) -> None:
+def test_an_answer_refused_twice_raises_with_the_reason(my_tasks: ModuleType) -> None:
     text = '{"number":"7","issued":"2026-02-31","seller":"MB","lines":[LINE],"currency":"EUR"}'
     text = text.replace("LINE", '{"what":"nails","quantity":1,"price":1}')
     token = current_transport.set(LocalTransport(only=FixedTextEngine(text)))
@@ -436,7 +434,7 @@ def test_an_answer_that_is_refused_twice_is_said_with_what_is_wrong(my_tasks: Mo
 
 @needs_model
 @pytest.mark.model
-def test_a_prompt_that_is_too_long_is_said_with_both_counts(my_tasks: ModuleType) -> None:
+def test_a_prompt_that_is_too_long_raises_with_both_counts(my_tasks: ModuleType) -> None:
     passages = [f"Passage {number}: " + "it is said that the lamp burns. " * 60 for number in range(31)]
     task: Task[..., Any] = my_tasks.cited_answer
     told = error_text(raised(lambda: task("Does it burn?", passages)))

@@ -33,7 +33,7 @@ def in_code(text: str) -> list[str]:
     return re.findall(r"`([^`]+)`", text)
 
 
-def test_the_table_of_settings_has_exactly_the_settings_with_their_variables() -> None:
+def test_the_settings_table_lists_exactly_the_settings_and_variables() -> None:
     rows = table_after(page("docs/settings.md"), "| plait.toml |")
     listed = [name for row in rows for name in in_code(row[0])]
     assert sorted(listed) == sorted(field.name for field in fields(Settings) if field.name != "models")
@@ -43,7 +43,7 @@ def test_the_table_of_settings_has_exactly_the_settings_with_their_variables() -
 @pytest.mark.parametrize(
     ("table", "engine"), [("mine", "llamacpp"), ("trained", "unified"), ("gpu-box", "openai")], ids=str
 )
-def test_the_example_of_each_sort_of_model_sets_exactly_its_keys(table: str, engine: str) -> None:
+def test_the_example_of_each_model_table_sets_exactly_its_keys(table: str, engine: str) -> None:
     _, _, below = page("docs/settings.md").partition(f"[models.{table}]\n")
     keys = re.findall(r"^(\w+) = ", re.split(r"\n\n|```", below)[0], re.MULTILINE)
     assert sorted(keys) == sorted(plugins.load(plugins.ENGINES, engine).Config.model_fields)
@@ -61,7 +61,7 @@ def documented_parents(tree: str) -> dict[str, str]:
     return parents
 
 
-def test_the_tree_of_errors_is_that_of_the_classes() -> None:
+def test_the_tree_of_errors_equals_the_class_hierarchy() -> None:
     (tree,) = [part for part in (errors.__doc__ or "").split("\n\n") if part.startswith("PlaitError\n")]
     classes = [each for each in vars(errors).values() if inspect.isclass(each) and issubclass(each, PlaitError)]
     parents = {each.__name__: "" if each is PlaitError else each.__bases__[0].__name__ for each in classes}
@@ -112,7 +112,7 @@ def architecture_stops() -> dict[str, list[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize("path", architecture_stops())
-def test_each_stop_of_a_path_is_defined_in_its_file(path: str) -> None:
+def test_each_step_of_a_path_is_defined_in_its_file(path: str) -> None:
     stops = architecture_stops()[path]
     assert 8 <= len(stops) <= 12
     for name, file in stops:
@@ -125,7 +125,7 @@ def test_the_packages_of_the_architecture_are_those_of_the_source() -> None:
     assert set(listed) == folders
 
 
-def test_the_checks_notice_what_is_missing() -> None:
+def test_the_checks_notice_missing_entries() -> None:
     assert documented_parents("A\n├── B  x\n│   └── C  x\n└── D  x") == {"A": "", "B": "A", "C": "B", "D": "A"}
     assert table_after("| a | b |\n| --- | --- |\n| `x`, `y` | 1 |\n\nz", "| a |") == [["`x`, `y`", "1"]]
     assert anchors("# One, two\n## A `b`\n") == {"one-two", "a-b"}

@@ -58,20 +58,20 @@ def wrong(answer: Answer) -> Answer | PixelArray | None:
 QUESTIONS = list(scene_questions(SEED))
 
 
-def test_each_task_is_asked_in_both_languages_about_what_training_holds_out() -> None:
+def test_each_task_is_asked_in_both_languages_about_held_out_scenes() -> None:
     assert [each.task for each in QUESTIONS] == list(TASKS)
     assert {each.split for each in QUESTIONS} == {"style", "triples"}
     assert all([item.language for item in each.items] == ["en", "zh"] for each in QUESTIONS)
     assert [each.task for each in QUESTIONS if each.scene is None] == list(TASKS_WITHOUT_PICTURE)
 
 
-def test_the_same_seed_asks_the_same() -> None:
+def test_the_same_seed_gives_the_same_questions() -> None:
     assert [each.items for each in scene_questions(SEED)] == [each.items for each in QUESTIONS]
     assert [each.items for each in scene_questions(SEED + 1)] != [each.items for each in QUESTIONS]
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda each: each.task)
-def test_the_truth_is_right_and_nothing_else(question: SceneQuestion) -> None:
+def test_only_the_true_answer_is_scored_as_correct(question: SceneQuestion) -> None:
     for item in question.items:
         assert (
             is_right(item, truth(item.answer)) and not is_right(item, wrong(item.answer)) and not is_right(item, None)
@@ -82,7 +82,7 @@ def test_the_truth_is_right_and_nothing_else(question: SceneQuestion) -> None:
     assert all(not each.right and each.instead for each in cells)
 
 
-def test_a_thing_that_is_not_there_makes_a_detection_wrong() -> None:
+def test_an_object_that_is_not_in_the_scene_makes_a_detection_wrong() -> None:
     (item, _) = next(each for each in QUESTIONS if each.task == "detect").items
     (box, name), *_ = item.answer  # type: ignore[misc]
     assert not is_right(item, (*item.answer, (box, name)))  # type: ignore[misc]
@@ -110,12 +110,12 @@ def test_the_page_has_a_row_for_each_task_with_its_picture(written: Path) -> Non
             assert picture.mode == "RGBA"
 
 
-def test_another_page_may_show_some_of_it(written: Path) -> None:
+def test_another_page_may_show_a_part_of_the_gallery(written: Path) -> None:
     _, _, *rows = table(written / "gallery", "docs/gallery/", ("locate", "detect"))
     assert len(rows) == 2 and all('src="docs/gallery/' in row and row.count("✗") == 2 for row in rows)
 
 
-def test_a_model_answers_through_the_public_tasks_and_is_compared_in_the_terms_of_the_scene() -> None:
+def test_a_model_answers_through_the_public_tasks_and_is_compared_with_the_scene() -> None:
     by_task = {each.task: each for each in QUESTIONS}
     box = (1, 2, 30, 40)
     script = {

@@ -65,18 +65,18 @@ def script(steps: list[Step]) -> str:
 @pytest.mark.model
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", RUN)
-def test_the_commands_of_a_how_to_do_what_they_show(name: str, tmp_path: Path) -> None:
+def test_the_commands_of_a_how_to_print_the_documented_output(name: str, tmp_path: Path) -> None:
     check_page(name, tmp_path, seconds=290)
 
 
 @pytest.mark.timeout(300)
-def test_a_folder_of_pictures_is_searched_as_shown(tmp_path: Path) -> None:
+def test_searching_a_folder_of_pictures_works_as_documented(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     check_page("search-pictures", tmp_path, seconds=290)
 
 
 @pytest.mark.timeout(300)
-def test_a_model_is_trained_measured_exported_and_used_as_shown(tmp_path: Path) -> None:
+def test_training_evaluating_exporting_and_using_a_model_works_as_documented(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     check_page("train-a-model", tmp_path, seconds=290)
 
@@ -116,7 +116,7 @@ def check_page(name: str, folder: Path, seconds: float) -> None:
         assert len(output) >= len(step.shown)
 
 
-def test_the_check_sees_a_command_that_fails_and_one_that_prints_something_else(tmp_path: Path) -> None:
+def test_the_check_notices_a_failing_command_and_other_output(tmp_path: Path) -> None:
     page = "```console\n$ echo one && false\n```\n"
     done = subprocess.run(["bash", "-c", script(steps_of(page))], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1 and done.stdout == "step 0 failed\none\n"

@@ -23,7 +23,7 @@ def blocks(language: str, heading: str) -> list[str]:
 
 @needs_model
 @pytest.mark.model
-def test_the_first_command_prints_the_answer_that_readme_shows() -> None:
+def test_the_first_command_prints_the_documented_answer() -> None:
     (block,) = blocks("console", "A first task")
     command, answer = block.removeprefix("$ .venv/bin/").splitlines()
     done = subprocess.run(
@@ -34,14 +34,14 @@ def test_the_first_command_prints_the_answer_that_readme_shows() -> None:
 
 @needs_model
 @pytest.mark.model
-def test_the_first_python_example_holds_as_it_stands() -> None:
+def test_the_first_python_example_runs_unchanged() -> None:
     names: dict[str, Any] = {"__name__": "people"}
     for block in blocks("python", "A first task"):
         exec(compile(block, str(ROOT / "examples/people.py"), "exec"), names)
     assert names["people"][2].name == "Anna Berger"
 
 
-def test_readme_is_short_and_says_first_what_plait_is() -> None:
+def test_readme_is_short_and_starts_with_a_definition_of_plait() -> None:
     lines = README.splitlines()
     assert len(lines) <= 140
     assert lines[0] == "# Plait" and lines[2].startswith("Plait turns ")

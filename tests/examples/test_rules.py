@@ -37,7 +37,7 @@ def rows(task: Task[..., Any], folder: str) -> Iterator[Example]:
 
 
 @pytest.mark.parametrize("task", TASKS, ids=repr)
-def test_rules_answer_every_row_validly(task: Task[..., Any], rules: Any) -> None:
+def test_rules_give_a_valid_answer_for_every_row(task: Task[..., Any], rules: Any) -> None:
     async def gone_through_the_gate() -> int:
         count = 0
         for example in rows(task, "held_out"):
@@ -53,7 +53,7 @@ def test_rules_answer_every_row_validly(task: Task[..., Any], rules: Any) -> Non
 
 
 @pytest.mark.parametrize("task", [home_command], ids=repr)
-def test_rules_for_the_home_read_nearly_all_seeds_from_which_they_were_written(rules: Any) -> None:
+def test_home_command_rules_answer_nearly_all_seeds(rules: Any) -> None:
     right = [same_command(rules.function(**row.inputs), row.answer) for row in rows(home_command, "seeds")]
     assert sum(right) / len(right) > 0.95
 
@@ -64,7 +64,7 @@ def same_command(said: Any, meant: Any) -> bool:
 
 
 @pytest.mark.parametrize("task", [sort_message], ids=repr)
-def test_rules_for_the_inbox_label_most_seeds_from_which_they_were_written(rules: Any) -> None:
+def test_sort_message_rules_label_most_seeds(rules: Any) -> None:
     said = [(rules.function(**row.inputs), row.answer) for row in rows(sort_message, "seeds")]
     assert sum(one.label == other.label for one, other in said) / len(said) > 0.85
     assert sum(one.urgency == other.urgency for one, other in said) / len(said) > 0.85

@@ -63,13 +63,13 @@ def embedded() -> Iterator[OpenAI]:
 # ── answers ──
 
 
-def test_the_models_that_chat_are_listed(client: OpenAI) -> None:
+def test_chat_models_are_listed(client: OpenAI) -> None:
     listed = client.models.list().data
     assert listed[0].id == "talker" and listed[0].object == "model"
     assert client.models.retrieve("talker").id == "talker"
 
 
-def test_an_answer_comes_whole(client: OpenAI, talker: Talker) -> None:
+def test_an_answer_is_returned_without_streaming(client: OpenAI, talker: Talker) -> None:
     answer = client.chat.completions.create(model="talker", messages=HELLO)
     (choice,) = answer.choices
     assert (choice.message.role, choice.message.content, choice.finish_reason) == ("assistant", talker.text, "stop")
@@ -78,7 +78,7 @@ def test_an_answer_comes_whole(client: OpenAI, talker: Talker) -> None:
     assert talker.prompts == [(Message("user", "Hello"),)]
 
 
-def test_an_answer_comes_in_pieces(client: OpenAI, talker: Talker) -> None:
+def test_an_answer_is_streamed_in_deltas(client: OpenAI, talker: Talker) -> None:
     told = list(client.chat.completions.create(model="talker", messages=HELLO, stream=True))
     first, *pieces, last = [each.choices[0] for each in told]
     assert first.delta.role == "assistant" and first.delta.content == ""
@@ -87,33 +87,33 @@ def test_an_answer_comes_in_pieces(client: OpenAI, talker: Talker) -> None:
     assert len({each.id for each in told}) == 1 and all(each.usage is None for each in told)
 
 
-def test_the_usage_is_told_at_the_end_of_a_stream_to_who_asks_for_it(client: OpenAI) -> None:
+def test_usage_ends_a_stream_if_requested(client: OpenAI) -> None:
     options: Any = {"include_usage": True}
     told = list(client.chat.completions.create(model="talker", messages=HELLO, stream=True, stream_options=options))
     assert told[-1].choices == [] and told[-1].usage and told[-1].usage.total_tokens == 18
     assert all(each.usage is None for each in told[:-1])
 
 
-def test_a_stream_ends_as_openai_s_do(there: Served) -> None:
+def test_a_stream_ends_like_that_of_openai(there: Served) -> None:
     told = httpx.post(f"{there.url}/v1/chat/completions", json={"messages": HELLO, "stream": True}, trust_env=False)
     assert told.headers["content-type"].startswith("text/event-stream")
     events = told.text.split("\n\n")
     assert events[-2:] == ["data: [DONE]", ""] and all(each.startswith("data: ") for each in events[:-1])
 
 
-def test_every_answer_has_an_id_of_its_own(client: OpenAI) -> None:
+def test_every_answer_has_a_unique_id(client: OpenAI) -> None:
     asked = [client.chat.completions.create(model="talker", messages=HELLO).id for _ in range(20)]
     assert len(set(asked)) == 20
 
 
-def test_an_answer_that_was_cut_says_so(client: OpenAI, talker: Talker) -> None:
+def test_a_truncated_answer_has_finish_reason_length(client: OpenAI, talker: Talker) -> None:
     talker.finish_reason = "length"
     assert client.chat.completions.create(model="talker", messages=HELLO).choices[0].finish_reason == "length"
     streamed = list(client.chat.completions.create(model="talker", messages=HELLO, stream=True))
     assert streamed[-1].choices[0].finish_reason == "length"
 
 
-def test_what_is_chosen_reaches_the_model(client: OpenAI, talker: Talker) -> None:
+def test_sampling_parameters_reach_the_model(client: OpenAI, talker: Talker) -> None:
     client.chat.completions.create(
         model="talker", messages=HELLO, max_completion_tokens=9, temperature=0.5, top_p=0.9, seed=3, stop=["x", "y"]
     )
@@ -122,7 +122,7 @@ def test_what_is_chosen_reaches_the_model(client: OpenAI, talker: Talker) -> Non
     assert sampling.stop == ("x", "y")
 
 
-def test_the_parts_of_a_message_become_text_and_pictures(client: OpenAI, talker: Talker) -> None:
+def test_content_parts_become_text_and_pictures(client: OpenAI, talker: Talker) -> None:
     talker.accepts = frozenset({"image"})
     parts = [
         {"type": "text", "text": "What"},
@@ -137,7 +137,7 @@ def test_the_parts_of_a_message_become_text_and_pictures(client: OpenAI, talker:
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
-def test_a_stop_cut_across_pieces_ends_the_answer_and_nothing_of_it_leaks(
+def test_a_stop_split_across_deltas_ends_the_answer_and_does_not_leak(
     size: int, client: OpenAI, talker: Talker
 ) -> None:
     talker.text, talker.size = "one two STOP three STO four", size
@@ -149,7 +149,7 @@ def test_a_stop_cut_across_pieces_ends_the_answer_and_nothing_of_it_leaks(
     assert whole.choices[0].message.content == "one two STOP three STO "
 
 
-def test_an_answer_can_be_held_to_a_pydantic_model(client: OpenAI, talker: Talker) -> None:
+def test_an_answer_can_be_constrained_by_a_pydantic_model(client: OpenAI, talker: Talker) -> None:
     talker.text = '{"what":"nails","pieces":2,"size":"large","note":null}'
     parsed = client.chat.completions.parse(model="talker", messages=HELLO, response_format=Order)
     assert parsed.choices[0].message.parsed == Order(what="nails", pieces=2, size="large", note=None)
@@ -176,7 +176,7 @@ def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
         client.models.retrieve("gpt-4")
 
 
-def test_a_key_opens_and_without_one_nothing_does(talker: Talker) -> None:
+def test_a_key_is_required(talker: Talker) -> None:
     rules = AccessPolicy.from_settings("127.0.0.1", (), [KEY])
     with served(Catalog(()), LocalTransport(only=ChatEngine(talker)), rules) as locked:
         with client_of(locked.url, KEY) as client:
@@ -188,14 +188,14 @@ def test_a_key_opens_and_without_one_nothing_does(talker: Talker) -> None:
     assert caught.value.code == "invalid_api_key"
 
 
-def test_a_foreign_page_may_not_chat(there: Served) -> None:
+def test_a_page_of_a_foreign_origin_may_not_chat(there: Served) -> None:
     headers = {"origin": "http://evil.example"}
     url = f"{there.url}/v1/chat/completions"
     assert httpx.post(url, json={"messages": HELLO}, headers=headers, trust_env=False).status_code == 403
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_what_goes_wrong_before_the_first_word_has_a_status(stream: bool, client: OpenAI, talker: Talker) -> None:
+def test_an_error_before_the_first_token_has_an_http_status(stream: bool, client: OpenAI, talker: Talker) -> None:
     talker.refuses = EngineBusy("64 calls are waiting already", hint="ask again in a moment")
     with pytest.raises(openai.InternalServerError) as caught:
         client.chat.completions.create(model="talker", messages=HELLO, stream=stream)
@@ -203,7 +203,7 @@ def test_what_goes_wrong_before_the_first_word_has_a_status(stream: bool, client
     assert caught.value.code == "rate_limit_exceeded"
 
 
-def test_what_goes_wrong_in_the_middle_is_told_in_the_stream(client: OpenAI, talker: Talker) -> None:
+def test_an_error_after_the_first_token_is_an_event(client: OpenAI, talker: Talker) -> None:
     talker.breaks = EngineDied("it ended", hint="ask again")
     heard = ""
     with pytest.raises(openai.APIError, match="it ended"):
@@ -212,7 +212,7 @@ def test_what_goes_wrong_in_the_middle_is_told_in_the_stream(client: OpenAI, tal
     assert heard and talker.text.startswith(heard) and heard != talker.text
 
 
-def test_an_answer_takes_no_longer_than_it_may(there: Served, talker: Talker) -> None:
+def test_an_answer_respects_the_timeout(there: Served, talker: Talker) -> None:
     talker.before = 60
     url = f"{there.url}/v1/chat/completions?timeout=0.2"
     told = httpx.post(url, json={"messages": HELLO}, trust_env=False)
@@ -222,7 +222,7 @@ def test_an_answer_takes_no_longer_than_it_may(there: Served, talker: Talker) ->
 
 @pytest.mark.parametrize("body", [{"messages": HELLO, "stream": True}, {"messages": HELLO}])
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions"])
-def test_a_client_that_leaves_stops_the_work(path: str, body: dict[str, Any], there: Served, talker: Talker) -> None:
+def test_a_disconnected_client_stops_the_engine(path: str, body: dict[str, Any], there: Served, talker: Talker) -> None:
     talker.text, talker.pause = "word " * 2_000, 0.02
     if path == "/v1/completions":
         body = {"prompt": "Hello", "stream": "stream" in body}
@@ -234,7 +234,7 @@ def test_a_client_that_leaves_stops_the_work(path: str, body: dict[str, Any], th
     until(lambda: talker.stopped == ["left"], within=1.0)
 
 
-def test_a_model_that_only_chats_continues_no_raw_text() -> None:
+def test_a_chat_model_does_not_complete_raw_text() -> None:
     with served(Catalog(()), LocalTransport(only=ChatEngine(ChatsOnly()))) as there, client_of(there.url) as client:
         with pytest.raises(openai.BadRequestError, match="chats only") as caught:
             client.completions.create(model="talker", prompt="Once upon")
@@ -246,7 +246,7 @@ def test_a_model_that_only_chats_continues_no_raw_text() -> None:
 
 @needs_model
 @pytest.mark.model
-def test_the_same_seed_says_the_same(embedded: OpenAI) -> None:
+def test_the_same_seed_gives_the_same_answer(embedded: OpenAI) -> None:
     said = [
         embedded.chat.completions.create(model="smollm2", messages=HELLO, seed=seed, max_tokens=16, temperature=1.0)
         for seed in (1, 1, 2)
@@ -258,7 +258,7 @@ def test_the_same_seed_says_the_same(embedded: OpenAI) -> None:
 
 @needs_model
 @pytest.mark.model
-def test_the_model_stops_where_it_is_told_to(embedded: OpenAI) -> None:
+def test_the_model_stops_at_a_stop_sequence(embedded: OpenAI) -> None:
     messages: Any = [{"role": "user", "content": "Count from one to ten in digits, with commas between."}]
     free = embedded.chat.completions.create(model="smollm2", messages=messages, temperature=0, max_tokens=40)
     text = free.choices[0].message.content or ""
@@ -274,7 +274,7 @@ def test_the_model_stops_where_it_is_told_to(embedded: OpenAI) -> None:
 
 @needs_model
 @pytest.mark.model
-def test_the_model_is_held_to_a_schema(embedded: OpenAI) -> None:
+def test_the_model_is_constrained_by_a_schema(embedded: OpenAI) -> None:
     messages: Any = [{"role": "user", "content": "Order two large boxes of nails, as JSON."}]
     parsed = embedded.chat.completions.parse(
         model="smollm2", messages=messages, response_format=Order, max_tokens=200, seed=1
@@ -287,7 +287,7 @@ def test_the_model_is_held_to_a_schema(embedded: OpenAI) -> None:
 
 @needs_model
 @pytest.mark.model
-def test_the_model_continues_a_raw_text_whose_control_tokens_are_such(embedded: OpenAI) -> None:
+def test_the_model_completes_raw_text_and_control_tokens_in_it_are_control_tokens(embedded: OpenAI) -> None:
     answer = embedded.completions.create(
         model="smollm2", prompt="The capital of France is", max_tokens=4, temperature=0
     )

@@ -50,7 +50,7 @@ CHANGES_NOTHING: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(
     ("path", "body"), CHANGES_NOTHING, ids=lambda each: ",".join(each) if isinstance(each, dict) else None
 )
-def test_what_changes_nothing_is_taken(path: str, body: dict[str, Any], there: Served) -> None:
+def test_parameters_without_effect_are_accepted(path: str, body: dict[str, Any], there: Served) -> None:
     response = asked(there, path, body)
     assert response.status_code == 200, response.text
 
@@ -89,14 +89,14 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("path", "body", "name"), REFUSED, ids=lambda each: "" if isinstance(each, dict) else None)
-def test_what_is_not_honoured_is_refused_by_its_name(path: str, body: dict[str, Any], name: str, there: Served) -> None:
+def test_unsupported_parameters_are_refused_by_name(path: str, body: dict[str, Any], name: str, there: Served) -> None:
     response = asked(there, path, body)
     error = response.json()["error"]
     assert response.status_code == 400 and error["param"] == name and name in error["message"], error
     assert error["problems"][0]["path"] == name
 
 
-def test_every_parameter_of_openai_s_client_is_known_here() -> None:
+def test_every_parameter_of_the_openai_client_is_known() -> None:
     """Its own signature is the list: what is new there is refused as not honoured, never as a typing mistake."""
     ours = {"self", "extra_headers", "extra_query", "extra_body", "timeout"}
     for method, request in (
@@ -107,19 +107,19 @@ def test_every_parameter_of_openai_s_client_is_known_here() -> None:
         assert len(theirs) > 10 and theirs - set(request.model_fields) == set()
 
 
-def test_a_query_holds_the_timeout_alone(there: Served) -> None:
+def test_a_query_may_only_contain_the_timeout(there: Served) -> None:
     response = httpx.post(f"{there.url}{CHAT}?seed=1", json={"messages": []}, trust_env=False)
     assert response.status_code == 400 and response.json()["error"]["param"] in ("seed", "messages")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"5", b"null", b'"x"', b"\xff", b"[" * 100_000])
-def test_a_body_that_is_no_request_is_refused(body: bytes, there: Served) -> None:
+def test_an_invalid_body_is_refused(body: bytes, there: Served) -> None:
     for path in (CHAT, TEXT):
         response = httpx.post(f"{there.url}{path}", content=body, trust_env=False)
         assert response.status_code == 400 and response.json()["error"]["message"]
 
 
-def test_a_picture_that_is_none_is_refused_by_a_model_that_sees() -> None:
+def test_an_invalid_picture_is_refused_by_a_vision_model() -> None:
     def body(content: bytes) -> dict[str, Any]:
         url = {"url": data_url(ImageContent("image/png", content))}
         return {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]}

@@ -59,7 +59,7 @@ ASKED = f"{MUGS}:find"
 # ── the same answer through every door ──
 
 
-def test_python_shell_json_and_multipart_give_one_answer(there: Served, shell: Shell, tmp_path: Path) -> None:
+def test_python_cli_json_and_multipart_give_the_same_answer(there: Served, shell: Shell, tmp_path: Path) -> None:
     assert find(Image(PNG), "the red mug") == Box(*MUG)
     asked = shell("run", ASKED, "--picture", on_disk(tmp_path), "--phrase", "the red mug", "--json")
     assert (asked.code, json.loads(asked.out)) == (0, CORNERS), asked.err
@@ -71,14 +71,12 @@ def test_python_shell_json_and_multipart_give_one_answer(there: Served, shell: S
 
 
 @pytest.mark.parametrize("how", ["@{}", "{}", "data"])
-def test_a_picture_on_the_shell_is_a_path_with_or_without_its_at_or_a_data_url(
-    shell: Shell, tmp_path: Path, how: str
-) -> None:
+def test_a_picture_on_the_command_line_is_a_path_or_a_data_url(shell: Shell, tmp_path: Path, how: str) -> None:
     given = URL if how == "data" else how.format(on_disk(tmp_path))
     assert json.loads(shell("run", ASKED, "--picture", given, "--phrase", "red", "--json").out) == CORNERS
 
 
-def test_a_picture_comes_from_standard_input(tmp_path: Path) -> None:
+def test_a_picture_is_read_from_standard_input(tmp_path: Path) -> None:
     line = [sys.executable, "-m", "plait", "run", ASKED, "--picture", "@-", "--phrase", "red", "--json"]
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"}
@@ -86,14 +84,14 @@ def test_a_picture_comes_from_standard_input(tmp_path: Path) -> None:
     assert json.loads(done.stdout) == CORNERS, done.stderr.decode()
 
 
-def test_curl_sends_a_picture_as_the_page_says_it(there: Served, tmp_path: Path) -> None:
+def test_the_curl_command_of_the_page_sends_a_picture(there: Served, tmp_path: Path) -> None:
     on_disk(tmp_path)
     line = f"curl -s --noproxy '*' {there.url}/v1/tasks/find -F picture=@shelf.png -F phrase='the red mug'"
     done = subprocess.run(shlex.split(line), cwd=tmp_path, capture_output=True)
     assert json.loads(done.stdout)["answer"] == CORNERS
 
 
-def test_a_box_comes_in_as_json_as_fields_and_as_four_numbers(there: Served, shell: Shell, tmp_path: Path) -> None:
+def test_a_box_input_is_json_fields_or_four_numbers(there: Served, shell: Shell, tmp_path: Path) -> None:
     whole = Image(cut(Image(PNG), Box(*MUG)))
     assert whole.size == (16, 24) and whole.pil.getcolors() == [(16 * 24, RED)]
     fields = {f"to.{name}": str(value) for name, value in CORNERS.items()}
@@ -104,7 +102,7 @@ def test_a_box_comes_in_as_json_as_fields_and_as_four_numbers(there: Served, she
     assert Image(json.loads(asked.out)) == whole
 
 
-def test_pictures_stand_in_lists_and_records_too(there: Served, shell: Shell, tmp_path: Path) -> None:
+def test_pictures_may_be_in_lists_and_records(there: Served, shell: Shell, tmp_path: Path) -> None:
     small = encoded(shelf((32, 48)))
     shots = [Shot(photo=Image(PNG), note="first"), Shot(photo=Image(small))]
     assert album(shots, Image(PNG)) == "first 64x48, 32x48, cover"
@@ -119,7 +117,7 @@ def test_pictures_stand_in_lists_and_records_too(there: Served, shell: Shell, tm
     assert refused.code == 2 and "photos.0.photo: nope.png cannot be read: No such file" in refused.err
 
 
-def test_items_come_one_by_one(there: Served) -> None:
+def test_items_are_streamed_one_by_one(there: Served) -> None:
     found = [(each.what, each.where) for each in mugs.stream(Image(PNG))]
     assert found == [("red mug", Box(*MUG)), ("blue mug", Box(40, 16, 56, 40))]
     with Client(there.url):
@@ -128,7 +126,7 @@ def test_items_come_one_by_one(there: Served) -> None:
     assert told.count("event: item") == 2 and told.count("event: answer") == 1
 
 
-def test_a_batch_keeps_its_order_and_a_bad_picture_does_not_stop_the_rest() -> None:
+def test_a_batch_keeps_its_order_and_an_invalid_picture_does_not_stop_the_rest() -> None:
     rows = [
         {"picture": Image(PNG), "phrase": "red"},
         {"picture": Image(b"x"), "phrase": "red"},
@@ -140,7 +138,7 @@ def test_a_batch_keeps_its_order_and_a_bad_picture_does_not_stop_the_rest() -> N
     assert "is no picture" in str(failed.value.errors[1])
 
 
-def test_the_corners_are_those_of_the_turned_picture(there: Served) -> None:
+def test_corners_are_in_the_frame_of_the_rotated_picture(there: Served) -> None:
     photo = turned(6, quality=95)
     told = post(there, "find", files={"picture": ("photo.jpg", photo)}, data={"phrase": "red"}).json()["answer"]
     assert all(abs(told[name] - value) <= 1 for name, value in CORNERS.items()), told
@@ -149,7 +147,7 @@ def test_the_corners_are_those_of_the_turned_picture(there: Served) -> None:
 # ── files of rows ──
 
 
-def test_rows_name_pictures_by_paths_from_their_own_folder(
+def test_rows_name_pictures_by_paths_relative_to_their_folder(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "photos").mkdir()
@@ -164,7 +162,7 @@ def test_rows_name_pictures_by_paths_from_their_own_folder(
     assert json.loads(shell("run", ASKED, "--rows", "../rows.jsonl").out)["answer"] == CORNERS
 
 
-def test_an_example_is_kept_with_its_picture_and_one_written_by_hand_names_it(tmp_path: Path) -> None:
+def test_an_added_example_embeds_its_picture_and_a_written_one_may_name_it(tmp_path: Path) -> None:
     find.examples.add(Box(*MUG), picture=Image(PNG), phrase="the red mug")
     (kept,) = find.examples.added_examples
     assert kept.inputs["picture"] == Image(PNG) and kept.answer == Box(*MUG)
@@ -181,7 +179,7 @@ def test_an_example_is_kept_with_its_picture_and_one_written_by_hand_names_it(tm
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_picture_is_refused_in_the_same_words_everywhere(
+def test_an_invalid_picture_is_refused_with_the_same_message_everywhere(
     there: Served, shell: Shell, tmp_path: Path, name: str
 ) -> None:
     file, content, words = BAD[name]
@@ -202,7 +200,7 @@ def test_what_is_no_picture_is_refused_in_the_same_words_everywhere(
         assert asked.code == 2 and "picture: " in asked.err and multipart.status_code == 422
 
 
-def test_a_path_over_http_is_a_text_like_any_other_and_no_file_is_opened(there: Served, tmp_path: Path) -> None:
+def test_a_path_over_http_opens_no_file(there: Served, tmp_path: Path) -> None:
     path = on_disk(tmp_path)
     for how in ({"json": {"picture": path, "phrase": "red"}}, {"data": {"picture": path, "phrase": "red"}}):
         told = post(there, "find", **how)
@@ -214,7 +212,7 @@ def test_a_path_over_http_is_a_text_like_any_other_and_no_file_is_opened(there: 
     assert find(Image(path), "red") == Box(*MUG)
 
 
-def test_a_file_is_taken_where_a_picture_is_meant_and_nowhere_else(there: Served) -> None:
+def test_a_file_is_accepted_only_for_a_picture_input(there: Served) -> None:
     told = post(there, "find", files={"picture": FILE, "phrase": ("notes.txt", b"red")}).json()["error"]
     assert told["details"] == ['phrase: takes no file    "notes.txt"'] and "curl -F" in told["hint"]
     told = post(there, "find", files={"picture": FILE, "pictur": FILE}, data={"phrase": "red"}).json()["error"]
@@ -224,7 +222,7 @@ def test_a_file_is_taken_where_a_picture_is_meant_and_nowhere_else(there: Served
 
 
 @pytest.mark.parametrize("given", [(0, 0, 65, 10), (0, 0, 10, 49)])
-def test_a_box_beside_its_picture_is_refused_with_the_pictures_size(
+def test_a_box_outside_its_picture_is_refused_with_the_size_of_the_picture(
     there: Served, shell: Shell, tmp_path: Path, given: tuple[int, ...]
 ) -> None:
     with pytest.raises(InputError) as python:
@@ -240,12 +238,12 @@ def test_a_box_beside_its_picture_is_refused_with_the_pictures_size(
 
 
 @pytest.mark.parametrize("said", ["", "1,2,3", "a,b,c,d", "1,2,3,4,5", "9,9,1,1", "1.5,2,3,4", "NaN,0,1,1", "{}"])
-def test_four_numbers_that_are_no_box_are_refused_at_their_slot(there: Served, said: str) -> None:
+def test_four_numbers_that_are_no_box_are_refused_at_their_input(there: Served, said: str) -> None:
     told = post(there, "cut", files={"picture": FILE}, data={"to": said})
     assert told.status_code == 422 and told.json()["error"]["problems"][0]["path"] == "to"
 
 
-def test_a_box_lies_on_the_picture_that_it_was_declared_for() -> None:
+def test_a_box_is_checked_against_the_picture_of_its_declaration() -> None:
     small, large = Image(encoded(shelf((32, 24)))), Image(PNG)
     with engine.scripted({between: Box(0, 0, 64, 48)}):
         assert between(small, large, Box(0, 0, 32, 24)) == Box(0, 0, 64, 48)
@@ -256,7 +254,7 @@ def test_a_box_lies_on_the_picture_that_it_was_declared_for() -> None:
 # ── bounds ──
 
 
-def test_the_largest_picture_that_is_taken_fits_through_both_doors(there: Served) -> None:
+def test_the_largest_accepted_picture_passes_json_and_multipart(there: Served) -> None:
     """Twenty MiB of PNG: its pixels, and behind its end what no reader looks at."""
     most = PNG + b"\0" * (20 * 2**20 - len(PNG))
     url = f"data:image/png;base64,{base64.b64encode(most).decode()}"
@@ -266,12 +264,12 @@ def test_the_largest_picture_that_is_taken_fits_through_both_doors(there: Served
     assert told.status_code == 422 and "has more than the 20 MiB that are taken" in told.text
 
 
-def test_more_than_any_picture_is_refused_before_it_is_read(there: Served) -> None:
+def test_a_body_larger_than_any_picture_is_refused_before_it_is_read(there: Served) -> None:
     told = post(there, "find", files={"picture": ("a.png", b"\0" * MAX_BODY_BYTES)}, data={"phrase": "red"})
     assert told.status_code == 413
 
 
-def test_many_bombs_at_once_cost_the_server_little(there: Served) -> None:
+def test_many_decompression_bombs_at_once_take_little_memory(there: Served) -> None:
     bomb = claims(30_000, 30_000)
 
     async def all_at_once() -> list[int]:
@@ -287,7 +285,7 @@ def test_many_bombs_at_once_cost_the_server_little(there: Served) -> None:
 # ── what is told of it ──
 
 
-def test_openapi_tells_of_the_file(there: Served) -> None:
+def test_openapi_describes_the_file_upload(there: Served) -> None:
     bodies = openapi_document(Catalog.from_tasks(TASKS), "1")["paths"]["/v1/tasks/find"]["post"]["requestBody"][
         "content"
     ]
@@ -296,5 +294,5 @@ def test_openapi_tells_of_the_file(there: Served) -> None:
 
 
 @pytest.mark.parametrize("each", TASKS, ids=lambda each: each.__name__)
-def test_all_that_follows_from_a_task_of_pictures_agrees(each: Any) -> None:
+def test_a_picture_task_passes_the_conformance_test(each: Any) -> None:
     check_task(each)

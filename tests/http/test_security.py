@@ -49,7 +49,7 @@ def said(response: httpx.Response) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST", "localhost:1", "127.0.0.1:8800"])
-def test_a_name_of_this_machine_is_answered(host: str, there: Served) -> None:
+def test_a_host_name_of_this_machine_is_accepted(host: str, there: Served) -> None:
     assert post(there, {"host": host}).status_code == 200
 
 
@@ -64,7 +64,7 @@ def test_a_request_without_a_host_is_refused(there: Served) -> None:
     assert b" 403 " in raw(there.port, b"GET /healthz HTTP/1.0\r\n\r\n").partition(b"\r\n")[0]
 
 
-def test_a_host_that_was_named_is_answered(locked: Served) -> None:
+def test_a_configured_host_is_accepted(locked: Served) -> None:
     assert httpx.get(f"{locked.url}/healthz", headers={"host": "plait.example"}, trust_env=False).status_code == 200
 
 
@@ -74,15 +74,15 @@ def test_a_page_of_another_origin_may_not_post(origin: str, there: Served) -> No
     assert said(response) == (403, f"a page of {origin or 'another site'} may not post here")
 
 
-def test_what_a_browser_calls_cross_site_may_not_post(there: Served) -> None:
+def test_a_cross_site_request_may_not_post(there: Served) -> None:
     assert said(post(there, {"sec-fetch-site": "cross-site"})) == (403, "a page of another site may not post here")
 
 
-def test_an_own_page_may_post(there: Served) -> None:
+def test_a_page_of_the_same_origin_may_post(there: Served) -> None:
     assert post(there, {"origin": there.url, "sec-fetch-site": "same-origin"}).status_code == 200
 
 
-def test_every_answer_forbids_foreign_scripts(there: Served) -> None:
+def test_every_response_forbids_foreign_scripts(there: Served) -> None:
     refused = post(there, {"host": "evil.example"})
     for response in (post(there), refused, httpx.get(there.url, trust_env=False)):
         assert "default-src 'none'" in response.headers["content-security-policy"]
@@ -97,12 +97,12 @@ def basic(key: str) -> str:
 
 
 @pytest.mark.parametrize("given", [f"Bearer {KEY}", f"bearer  {KEY}", basic(KEY)])
-def test_a_key_opens(given: str, locked: Served) -> None:
+def test_a_valid_key_is_accepted(given: str, locked: Served) -> None:
     assert post(locked, {"authorization": given}).status_code == 200
 
 
 @pytest.mark.parametrize("given", [None, "", "Bearer", f"Bearer {KEY}x", basic("x"), "Basic ?", "Basic é", KEY[:-1]])
-def test_no_key_or_a_wrong_one_does_not(given: str | None, locked: Served) -> None:
+def test_a_missing_or_wrong_key_is_refused(given: str | None, locked: Served) -> None:
     headers = {} if given is None else {"authorization": given.encode("latin-1")}
     response = httpx.post(f"{locked.url}/v1/tasks/shorten", json=RIGHT, headers=headers, trust_env=False)
     assert said(response) == (401, "this server wants a key")
@@ -111,11 +111,11 @@ def test_no_key_or_a_wrong_one_does_not(given: str | None, locked: Served) -> No
 
 
 @pytest.mark.parametrize("path", ["/", "/tasks/shorten", "/v1/tasks", "/openapi.json", "/static/paper.css", "/nothing"])
-def test_every_route_wants_the_key(path: str, locked: Served) -> None:
+def test_every_route_requires_the_key(path: str, locked: Served) -> None:
     assert httpx.get(f"{locked.url}{path}", trust_env=False).status_code == 401
 
 
-def test_health_is_told_without_a_key(locked: Served) -> None:
+def test_health_needs_no_key(locked: Served) -> None:
     assert httpx.get(f"{locked.url}/healthz", trust_env=False).json()["status"] == "ok"
 
 
@@ -139,7 +139,7 @@ def test_health_is_told_without_a_key(locked: Served) -> None:
         ("POST", "/v1/tasks", 405, "/v1/tasks does not take POST", "GET /openapi.json tells what there is"),
     ],
 )
-def test_what_is_not_there_is_said_in_plaits_words(
+def test_a_missing_route_has_an_error_of_plait(
     method: str, path: str, code: int, message: str, hint: str, there: Served
 ) -> None:
     response = httpx.request(method, f"{there.url}{path}", trust_env=False)
@@ -147,13 +147,13 @@ def test_what_is_not_there_is_said_in_plaits_words(
     assert response.json()["error"]["hint"] == hint
 
 
-def test_a_person_reads_a_page_of_it(there: Served) -> None:
+def test_a_browser_gets_the_error_as_a_page(there: Served) -> None:
     response = httpx.get(f"{there.url}/tasks/shortn", headers={"accept": "text/html"}, trust_env=False)
     assert response.status_code == 404
     assert response.headers["content-type"].startswith("text/html") and "shorten" in response.text
 
 
-def test_a_bug_in_a_writers_function_is_said_in_plaits_words(there: Served) -> None:
+def test_an_exception_in_a_user_function_has_an_error_of_plait(there: Served) -> None:
     response = httpx.post(f"{there.url}/v1/tasks/broken", json={"text": "x"}, trust_env=False)
     assert response.status_code == 500
     assert response.json()["error"]["message"] == "ZeroDivisionError where none should be"
@@ -162,19 +162,19 @@ def test_a_bug_in_a_writers_function_is_said_in_plaits_words(there: Served) -> N
 # ── forms ──
 
 
-def test_json_that_curl_calls_a_form_is_read_as_json(there: Served) -> None:
+def test_json_sent_with_the_content_type_of_a_form_is_read_as_json(there: Served) -> None:
     headers = {"content-type": "application/x-www-form-urlencoded"}
     response = httpx.post(f"{there.url}/v1/tasks/shorten", content=json.dumps(RIGHT), headers=headers, trust_env=False)
     assert response.json()["answer"] == "one two three"
 
 
 @pytest.mark.parametrize("files", [None, {"_": (None, "")}])
-def test_forms_and_multipart_are_read_as_slots(files: Any, there: Served) -> None:
+def test_forms_and_multipart_are_read_as_inputs(files: Any, there: Served) -> None:
     response = httpx.post(f"{there.url}/v1/tasks/shorten", data=RIGHT, files=files, trust_env=False)
     assert response.json()["answer"] == "one two three"
 
 
-def test_a_file_in_a_form_is_refused_with_the_way_to_send_it(there: Served) -> None:
+def test_a_file_for_a_text_input_is_refused_with_a_hint(there: Served) -> None:
     response = httpx.post(f"{there.url}/v1/tasks/shorten", files={"text": b"one"}, trust_env=False)
     assert response.status_code == 422
     assert "curl -F 'text=<invoice.txt'" in response.json()["error"]["hint"]
@@ -186,7 +186,7 @@ def test_a_file_in_a_form_is_refused_with_the_way_to_send_it(there: Served) -> N
 @pytest.mark.parametrize(
     "body", [b"", b"x", b"--x\r\n", b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nhalf']
 )
-def test_a_form_that_is_none_is_refused(kind: str, body: bytes, there: Served) -> None:
+def test_an_invalid_form_is_refused(kind: str, body: bytes, there: Served) -> None:
     url, headers = f"{there.url}/v1/tasks/shorten", {"content-type": kind}
     assert httpx.post(url, content=body, headers=headers, trust_env=False).status_code == 422
 
@@ -208,7 +208,7 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
         yield running
 
 
-def test_a_body_of_100_megabytes_is_refused_and_never_held(apart: Command) -> None:
+def test_a_body_of_100_megabytes_is_refused_without_being_buffered(apart: Command) -> None:
     def body() -> Iterator[bytes]:
         for _ in range(100):
             yield b"x" * MEGABYTE
@@ -224,20 +224,20 @@ def test_a_body_of_100_megabytes_is_refused_and_never_held(apart: Command) -> No
     assert httpx.post(url, json=RIGHT, trust_env=False).status_code == 200
 
 
-def test_a_body_just_below_the_limit_is_taken(there: Served) -> None:
+def test_a_body_just_below_the_limit_is_accepted(there: Served) -> None:
     text = "x" * (MAX_BODY_BYTES - 100)
     response = httpx.post(f"{there.url}/v1/tasks/shorten", json={"text": text}, trust_env=False, timeout=30)
     assert response.status_code != 413
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "0x10", "9" * 30])
-def test_a_length_that_is_none_is_refused(length: str, there: Served) -> None:
+def test_an_invalid_content_length_is_refused(length: str, there: Served) -> None:
     request = f"POST /v1/tasks/shorten HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n"
     status = raw(there.port, request.encode()).split(b" ")[1]
     assert status in (b"400", b"413")
 
 
-def test_a_body_that_never_ends_is_given_up(there: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_never_ends_times_out(there: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "RECEIVE_TIMEOUT", 0.3)
     request = b"POST /v1/tasks/shorten HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{"
     answer = raw(there.port, request)
@@ -309,7 +309,7 @@ def mutated(request: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
-def test_no_bytes_at_all_break_the_server(apart: Command) -> None:
+def test_mutated_requests_cause_no_server_error(apart: Command) -> None:
     chance = random.Random(20_26)
     seeds = requests_to_mutate()
     answered = 0
@@ -325,7 +325,7 @@ def test_no_bytes_at_all_break_the_server(apart: Command) -> None:
     until(lambda: len(os.listdir(f"/proc/{apart.process.pid}/fd")) < 60)
 
 
-def test_the_seeds_of_the_mutations_are_answered(apart: Command) -> None:
+def test_the_unmutated_requests_are_answered(apart: Command) -> None:
     """The control: unchanged, each of them is a good request."""
     for request in requests_to_mutate():
         assert raw(apart.port, request).startswith(b"HTTP/1.1 200 "), request

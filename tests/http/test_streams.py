@@ -87,7 +87,7 @@ def events(there: Served, task: str, **inputs: Any) -> list[tuple[str, Any]]:
     return found
 
 
-def test_a_text_comes_in_pieces_and_then_whole(there: Served, slowly: Slowly) -> None:
+def test_a_text_is_streamed_in_deltas_and_then_complete(there: Served, slowly: Slowly) -> None:
     told = events(there, "shorten", text="x")
     assert {name for name, _ in told[:-1]} == {"piece"} and len(told) > 5
     name, whole = told[-1]
@@ -98,27 +98,27 @@ def test_a_text_comes_in_pieces_and_then_whole(there: Served, slowly: Slowly) ->
     assert whole["id"].startswith(house.shorten.declaration.fingerprint)
 
 
-def test_a_record_grows_and_then_is_whole(there: Served, slowly: Slowly) -> None:
+def test_a_record_is_streamed_as_partial_answers_and_then_complete(there: Served, slowly: Slowly) -> None:
     slowly.text = ORDER
     told = events(there, "read_order", text="x")
     assert [name for name, _ in told] == ["partial"] * (len(told) - 1) + ["answer"] and len(told) > 3
     assert told[-1][1]["answer"] == json.loads(ORDER)
 
 
-def test_items_of_a_list_come_one_by_one(there: Served, slowly: Slowly) -> None:
+def test_items_of_a_list_are_streamed_one_by_one(there: Served, slowly: Slowly) -> None:
     slowly.text = '["one","two","three"]'
     told = events(there, "words_in", text="x")
     assert told[:-1] == [("item", {"item": each}) for each in ("one", "two", "three")]
     assert told[-1][1]["answer"] == ["one", "two", "three"]
 
 
-def test_what_goes_wrong_before_the_first_event_has_a_status(there: Served) -> None:
+def test_an_error_before_the_first_event_has_an_http_status(there: Served) -> None:
     headers = {"accept": "text/event-stream"}
     response = httpx.post(f"{there.url}/v1/tasks/shorten", json={}, headers=headers, trust_env=False)
     assert response.status_code == 422
 
 
-def test_what_goes_wrong_later_is_an_event(there: Served, slowly: Slowly) -> None:
+def test_a_later_error_is_an_event(there: Served, slowly: Slowly) -> None:
     slowly.breaks = EngineDied("it ended", hint="ask again")
     *before, (name, data) = events(there, "shorten", text="x")
     assert before and name == "error"
@@ -126,7 +126,7 @@ def test_what_goes_wrong_later_is_an_event(there: Served, slowly: Slowly) -> Non
     assert data["error"]["hint"] == "ask again"
 
 
-def test_an_engine_that_died_is_a_503_with_a_time_to_come_again(there: Served, slowly: Slowly) -> None:
+def test_a_dead_engine_gives_503_with_retry_after(there: Served, slowly: Slowly) -> None:
     slowly.breaks = EngineDied("it ended", hint="ask again")
     response = httpx.post(f"{there.url}/v1/tasks/shorten", json={"text": "x"}, trust_env=False)
     assert response.status_code == 503 and int(response.headers["retry-after"]) > 0
@@ -150,7 +150,7 @@ def something_came(connection: socket.socket) -> bool:
 
 
 @pytest.mark.parametrize("path", ["/v1/tasks/shorten", "/tasks/shorten"])
-def test_a_client_gone_in_mid_stream_stops_the_work(path: str, there: Served, slowly: Slowly) -> None:
+def test_a_disconnect_during_a_stream_stops_the_engine(path: str, there: Served, slowly: Slowly) -> None:
     slowly.text, slowly.pause = "word " * 2_000, 0.02
     left(there, "text/event-stream", once=something_came, path=path)
     assert until(lambda: slowly.stopped == ["left"], within=1.0) < 1.0
@@ -158,7 +158,7 @@ def test_a_client_gone_in_mid_stream_stops_the_work(path: str, there: Served, sl
 
 @pytest.mark.parametrize("accept", ["text/event-stream", "application/json"])
 @pytest.mark.parametrize("path", ["/v1/tasks/shorten", "/tasks/shorten"])
-def test_a_client_gone_before_the_first_word_stops_the_work(
+def test_a_disconnect_before_the_first_event_stops_the_engine(
     accept: str, path: str, there: Served, slowly: Slowly
 ) -> None:
     slowly.before = 60
@@ -167,13 +167,13 @@ def test_a_client_gone_before_the_first_word_stops_the_work(
     assert slowly.working == 0
 
 
-def test_a_client_gone_while_a_whole_answer_is_written_stops_the_work(there: Served, slowly: Slowly) -> None:
+def test_a_disconnect_without_streaming_stops_the_engine(there: Served, slowly: Slowly) -> None:
     slowly.text, slowly.pause = "word " * 2_000, 0.02
     left(there, "application/json", once=lambda _: slowly.working == 1)
     until(lambda: slowly.stopped == ["left"], within=1.0)
 
 
-def test_the_server_stops_with_work_on_its_hands(slowly: Slowly) -> None:
+def test_the_server_stops_while_requests_are_running(slowly: Slowly) -> None:
     slowly.before = 60
     catalog = Catalog.from_tasks(tasks_in(house))
     with (
@@ -190,7 +190,7 @@ def test_the_server_stops_with_work_on_its_hands(slowly: Slowly) -> None:
 # ── what there is ──
 
 
-def test_a_task_tells_its_schemas_and_the_document_holds_all_tasks(there: Served) -> None:
+def test_a_task_publishes_its_schemas_and_openapi_has_all_tasks(there: Served) -> None:
     told = httpx.get(f"{there.url}/v1/tasks/turn", trust_env=False).json()
     assert told["fingerprint"] == house.turn.declaration.fingerprint
     assert told["schema"] == {"request": house.turn.schema.request, "answer": house.turn.schema.answer}
@@ -222,7 +222,7 @@ def stalled(there: Served, slowly: Slowly, seconds: float) -> bool:
         return slowly.working == 0
 
 
-def test_a_client_that_stops_reading_does_not_hold_the_engine(
+def test_a_client_that_stops_reading_does_not_block_the_engine(
     there: Served, slowly: Slowly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(security, "SEND_TIMEOUT", 0.5)
@@ -231,6 +231,6 @@ def test_a_client_that_stops_reading_does_not_hold_the_engine(
     assert httpx.get(f"{there.url}/healthz", trust_env=False).status_code == 200
 
 
-def test_without_the_limit_it_would(there: Served, slowly: Slowly) -> None:
+def test_negative_control_without_the_limit_it_would_block(there: Served, slowly: Slowly) -> None:
     slowly.size, slowly.text = 200_000, "word " * 4_000_000
     assert not stalled(there, slowly, 2.0)

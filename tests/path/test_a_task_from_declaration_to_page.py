@@ -74,21 +74,21 @@ def there(parcels: ModuleType) -> Iterator[Served]:
         yield running
 
 
-def test_the_declaration_is_all_there_is(parcels: ModuleType) -> None:
+def test_the_task_consists_of_its_declaration(parcels: ModuleType) -> None:
     declared = parcels.send.declaration
     assert [slot.name for slot in declared.parameters] == ["wish", "couriers"]
     assert declared.answer.name == "record" and re.fullmatch("[0-9a-f]{12}", declared.fingerprint)
     check_task(parcels.send)
 
 
-def test_schemas_say_what_comes_in_and_what_goes_out(parcels: ModuleType) -> None:
+def test_schemas_describe_inputs_and_answer(parcels: ModuleType) -> None:
     schema = parcels.send.schema
     assert schema.request["required"] == ["wish", "couriers"]
     assert set(schema.answer["properties"]) == {"courier", "parcels", "note"}
     assert schema.answer["properties"]["parcels"]["maximum"] == 20
 
 
-def test_the_prompt_says_the_words_the_inputs_and_the_form(parcels: ModuleType, couriers: list[Any]) -> None:
+def test_the_prompt_contains_instruction_inputs_and_format(parcels: ModuleType, couriers: list[Any]) -> None:
     prompt = str(parcels.send.prompt(WIRE["wish"], couriers))
     assert 'should take "three boxes across town"?' in prompt
     assert "Ada" in prompt and "van" in prompt and '"parcels": whole number' in prompt
@@ -96,7 +96,7 @@ def test_the_prompt_says_the_words_the_inputs_and_the_form(parcels: ModuleType, 
     assert "fährt für „three boxes across town“?" in german
 
 
-def test_the_grammar_admits_the_answer_and_nothing_beside_it(parcels: ModuleType, couriers: list[Any]) -> None:
+def test_the_grammar_admits_only_valid_answers(parcels: ModuleType, couriers: list[Any]) -> None:
     declared = parcels.send.declaration
     beside = call_context(declared.targets, {"wish": "x", "couriers": couriers}, by_name=True)
     grammar = answer_grammar(declared, beside)
@@ -108,7 +108,7 @@ def test_the_grammar_admits_the_answer_and_nothing_beside_it(parcels: ModuleType
     assert json_schema(grammar)["properties"]["courier"] == {"enum": ["Ada", "Bo"]}  # type: ignore[index, call-overload]
 
 
-def test_python_the_shell_http_and_the_page_give_the_same_answer(
+def test_python_cli_http_and_page_give_the_same_answer(
     parcels: ModuleType, couriers: list[Any], there: Served, tmp_path: Path
 ) -> None:
     with Client(there.url):
@@ -136,7 +136,9 @@ def test_python_the_shell_http_and_the_page_give_the_same_answer(
     assert "Bo" in text and "0123456789ab"[:6] in text
 
 
-def test_what_the_model_says_wrongly_passes_no_door(parcels: ModuleType, couriers: list[Any], there: Served) -> None:
+def test_an_invalid_answer_is_refused_by_python_cli_http_and_page(
+    parcels: ModuleType, couriers: list[Any], there: Served
+) -> None:
     there.transport.only = FixedTextEngine(dumps({**SAID, "parcels": 21}))
     response = httpx.post(f"{there.url}/v1/tasks/send", json=WIRE, trust_env=False)
     assert response.status_code == 502
@@ -150,13 +152,13 @@ def test_a_right_answer_becomes_an_example_in_the_next_prompt(parcels: ModuleTyp
     assert 'should take "two letters"?' in prompt and dumps({"courier": "Ada", "parcels": 2, "note": None}) in prompt
 
 
-def test_the_shell_shows_the_path(parcels: ModuleType, tmp_path: Path) -> None:
+def test_plait_show_prints_the_path(parcels: ModuleType, tmp_path: Path) -> None:
     shown = plait("show", "parcels.py:send", cwd=tmp_path).out
     for stop in ("parcels.py:", "inputs", "prompt", "grammar", "engine", "validate", "POST /v1/tasks/send"):
         assert stop in shown
 
 
-def test_a_script_takes_the_models_place(parcels: ModuleType, couriers: list[Any]) -> None:
+def test_a_scripted_engine_replaces_the_model(parcels: ModuleType, couriers: list[Any]) -> None:
     trip = parcels.Trip(courier=Ref(couriers[0]), parcels=1)
     with engine.scripted({parcels.send: trip}):
         assert parcels.send("x", couriers) == trip
@@ -164,7 +166,7 @@ def test_a_script_takes_the_models_place(parcels: ModuleType, couriers: list[Any
 
 @needs_model
 @pytest.mark.model
-def test_the_model_itself_answers_with_a_valid_trip(parcels: ModuleType, couriers: list[Any]) -> None:
+def test_the_embedded_model_answers_with_a_valid_trip(parcels: ModuleType, couriers: list[Any]) -> None:
     trip = parcels.send.using(seed=1)(WIRE["wish"], couriers)
     assert isinstance(trip, parcels.Trip)
     assert any(trip.courier.value is each for each in couriers) and 1 <= trip.parcels <= 20

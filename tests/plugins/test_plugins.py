@@ -212,7 +212,7 @@ def test_a_toy_task_is_answered_in_python_by_the_toy_engine(toys: Path) -> None:
     assert done.stdout == "B-7\n", done.stderr
 
 
-def test_examples_go_to_the_toy_store(toys: Path) -> None:
+def test_examples_are_stored_in_the_toy_store(toys: Path) -> None:
     code = (
         "from toy_app.tasks import find_code, ToyCode\nexamples = find_code.examples\n"
         "examples.add(ToyCode('B', 7), text='the box B-7')\nprint(*[each.answer for each in examples])\n"
@@ -222,7 +222,7 @@ def test_examples_go_to_the_toy_store(toys: Path) -> None:
     assert done.stdout == "B-7\nB-7 B-7 []\n", done.stdout + done.stderr
 
 
-def test_the_toys_are_on_the_command_line(toys: Path) -> None:
+def test_the_toys_are_available_on_the_command_line(toys: Path) -> None:
     def output(*arguments: str) -> str:
         result = plait(*arguments, env=environment(toys), cwd=toys)
         assert result.code == 0, result.err
@@ -265,7 +265,7 @@ def test_finding_apps_imports_no_web_framework(toys: Path) -> None:
     assert done.stdout == "[]\n", done.stdout + done.stderr
 
 
-def test_a_broken_part_of_each_kind_is_named_and_takes_nothing_down(toys: Path, broken: Path) -> None:
+def test_a_broken_plug_in_of_each_kind_is_named_and_affects_no_other(toys: Path, broken: Path) -> None:
     env = environment(toys, broken)
     found = plait("doctor", "--quick", "--json", env=env, cwd=toys)
     findings = json.loads(found.out)["findings"]
@@ -288,7 +288,7 @@ def test_a_broken_part_of_each_kind_is_named_and_takes_nothing_down(toys: Path, 
         (["models"], "engine"),
     ],
 )
-def test_a_broken_part_that_is_needed_is_an_error_with_its_distribution(
+def test_a_broken_plug_in_that_is_required_is_an_error_with_its_distribution(
     broken: Path, tmp_path: Path, arguments: list[str], kind: str
 ) -> None:
     (tmp_path / "plait.toml").write_text('[models.m]\nengine = "broken"\n' if kind == "engine" else "")
@@ -297,7 +297,7 @@ def test_a_broken_part_that_is_needed_is_an_error_with_its_distribution(
     assert "RuntimeError: spilled" in result.err and "pip install --upgrade plait_broken" in result.err
 
 
-def test_engine_in_a_table_decides_and_an_unknown_one_is_named(toys: Path, tmp_path: Path) -> None:
+def test_the_engine_key_selects_the_engine_and_an_unknown_one_is_named(toys: Path, tmp_path: Path) -> None:
     (tmp_path / "plait.toml").write_text('[models.m]\ntoy = "B-7"\nurl = "http://m/v1"\nengine = "toy_engine"\n')
     result = plait("models", env=environment(toys), cwd=tmp_path)
     assert result.code == 2 and "models.m.url is a key that is not known" in result.err

@@ -60,7 +60,7 @@ def test_files_have_the_stated_columns() -> None:
     assert {row["kind"] for row in rows("held-out")} == set(KINDS)
 
 
-def test_question_passages_and_answer_speak_one_language() -> None:
+def test_question_passages_and_answer_are_in_one_language() -> None:
     for row in all_rows():
         texts = [row["question"], *row["passages"], *(sentence["text"] for sentence in row["answer"])]
         assert len({language(text) for text in texts}) == 1, row["question"]
@@ -71,7 +71,7 @@ def test_a_row_has_three_to_six_different_passages() -> None:
     assert all(3 <= len(row["passages"]) == len(set(row["passages"])) <= 6 for row in all_rows())
 
 
-def test_what_a_sentence_says_is_in_the_passage_that_it_cites_or_in_the_question() -> None:
+def test_the_words_of_a_sentence_are_in_the_cited_passage_or_the_question() -> None:
     for row in filter(answerable, all_rows()):
         for sentence in row["answer"]:
             read = row["passages"][sentence["source"]] + row["question"]
@@ -89,19 +89,19 @@ def test_no_other_passage_supports_a_sentence_as_well_as_the_cited_one() -> None
             assert cited >= max(shared), (row["question"], sentence)
 
 
-def test_each_passage_that_is_needed_is_cited_once() -> None:
+def test_each_required_passage_is_cited_once() -> None:
     for row in filter(answerable, rows("held-out")):
         cited = [sentence["source"] for sentence in row["answer"]]
         assert len(cited) == len(set(cited)) == (2 if row["kind"] == "two passages" else 1)
 
 
-def test_what_cannot_be_answered_is_said_in_one_way_and_cites_nothing() -> None:
+def test_an_unanswerable_question_has_a_fixed_answer_without_citation() -> None:
     for row in all_rows():
         if not answerable(row):
             assert row["answer"] == [{"text": UNSUPPORTED[language(row["question"])], "source": None}]
 
 
-def test_a_question_whose_passage_is_missing_is_answered_by_none_that_are_there() -> None:
+def test_a_question_without_its_passage_is_not_answered_by_the_others() -> None:
     supports = {row["question"]: row["passages"][row["answer"][0]["source"]] for row in all_rows() if answerable(row)}
     missing = [row for row in rows("held-out") if row["kind"] == "passage missing"]
     known = [row for row in missing if row["question"] in supports]
@@ -118,7 +118,7 @@ def test_eight_of_ten_rows_are_answerable_in_both_languages() -> None:
             assert 0.79 <= sum(of_it) / len(of_it) <= 0.81
 
 
-def test_the_place_of_the_cited_passage_gives_nothing_away() -> None:
+def test_the_position_of_the_cited_passage_is_uninformative() -> None:
     held_out = [row for row in rows("held-out") if row["kind"] == "one passage"]
     first = sum(row["answer"][0]["source"] == 0 for row in held_out) / len(held_out)
     expected = sum(1 / len(row["passages"]) for row in held_out) / len(held_out)
@@ -151,7 +151,7 @@ def test_no_passage_and_no_question_of_a_held_out_row_is_in_the_seeds() -> None:
     assert not {row["question"] for row in rows("seeds")} & {row["question"] for row in rows("held-out")}
 
 
-def test_no_held_out_row_comes_twice() -> None:
+def test_no_held_out_row_is_repeated() -> None:
     asked = [(row["question"], frozenset(row["passages"])) for row in rows("held-out")]
     assert len(set(asked)) == len(asked)
 
@@ -177,12 +177,12 @@ def test_the_first_seeds_show_every_kind_in_both_languages_with_few_passages() -
     assert [answerable(row) for row in first] == [True, True, False, False, True, True, True, True]
 
 
-def test_the_recipe_writes_these_files_byte_by_byte() -> None:
+def test_the_recipe_reproduces_these_files_byte_for_byte() -> None:
     ran = subprocess.run([sys.executable, "-B", RECIPE, "--check"], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
 
 
-def test_the_counts_in_the_documentation_are_true() -> None:
+def test_the_counts_in_the_documentation_are_correct() -> None:
     page = (ROOT / "docs/data/cited_answer.md").read_text("utf-8")
     ran = subprocess.run([sys.executable, "-B", RECIPE, "--counts"], capture_output=True, text=True, check=True)
     assert ran.stdout and all(line in page for line in ran.stdout.splitlines()), ran.stdout

@@ -43,7 +43,7 @@ EVERY = [pytest.param(row, id=f"{row.get('layout', 'seed')} {row['answer']['numb
 
 
 @pytest.mark.parametrize("row", EVERY)
-def test_a_careful_reader_finds_every_field_in_the_text(row):
+def test_every_field_can_be_found_in_the_text(row):
     text, answer = row["text"], row["answer"]
     assert answer["number"] in text
     assert date.fromisoformat(answer["issued"]) in dates(text)
@@ -63,13 +63,13 @@ def test_an_answer_is_an_invoice_with_its_keys_in_order(row):
     assert all(list(line) == list(Line.model_fields) for line in row["answer"]["lines"])
 
 
-def test_only_a_scanned_page_spells_a_name_wrongly():
+def test_only_scanned_pages_have_misspelled_names():
     for row in HELD_OUT:
         names = [row["answer"]["seller"], *(line["what"] for line in row["answer"]["lines"])]
         assert row["layout"].endswith(", scanned") or all(name in row["text"] for name in names)
 
 
-def test_quantity_times_price_comes_out_at_a_sum_that_is_printed():
+def test_quantity_times_price_equals_a_printed_sum():
     def fits(row: dict) -> bool:
         found, amounts = numbers(row["text"]), [line["quantity"] * line["price"] for line in row["answer"]["lines"]]
         return all(near(amount, found) for amount in amounts) or near(sum(amounts), found)
@@ -80,18 +80,18 @@ def test_quantity_times_price_comes_out_at_a_sum_that_is_printed():
     assert {layout.removesuffix(", scanned") for layout in odd} <= expected
 
 
-def test_no_held_out_text_is_a_seed_and_none_comes_twice():
+def test_no_held_out_text_is_a_seed_or_repeated():
     texts = Counter(row["text"] for row in SEEDS + HELD_OUT)
     assert max(texts.values()) == 1
     examples = {(ROOT / f"examples/{name}.txt").read_text().strip() for name in ("invoice", "invoice-zh")}
     assert not examples & set(texts)
 
 
-def test_held_out_houses_are_not_those_of_the_seeds():
+def test_held_out_companies_are_not_in_the_seeds():
     assert not {row["answer"]["seller"] for row in SEEDS} & {row["answer"]["seller"] for row in HELD_OUT}
 
 
-def test_the_first_three_seeds_are_short_and_show_three_layouts_languages_and_currencies(seed_layouts):
+def test_the_first_three_seeds_are_short_and_cover_three_layouts_languages_and_currencies(seed_layouts):
     shown = SEEDS[:3]
     assert all(len(row["text"]) < 600 for row in shown)
     assert [row["answer"]["currency"] for row in shown] == ["EUR", "USD", "CNY"]
@@ -105,13 +105,13 @@ def test_files_have_the_stated_number_of_rows_and_keys():
     assert all(list(row) == ["text", "answer", "language", "layout", "currency", "by_hand"] for row in HELD_OUT)
 
 
-def test_the_columns_beside_the_answer_are_true():
+def test_the_columns_beside_the_answer_are_correct():
     assert all(row["currency"] == row["answer"]["currency"] for row in HELD_OUT)
     assert all(row["by_hand"] is (row["layout"] == "by hand") for row in HELD_OUT)
     assert sum(row["by_hand"] for row in HELD_OUT) == 14
 
 
-def test_layouts_languages_and_currencies_are_counted_in_the_docs():
+def test_the_documented_counts_of_layouts_languages_and_currencies_are_correct():
     plain, scanned = Counter(), Counter()
     for row in HELD_OUT:
         layout, mark = row["layout"].removesuffix(", scanned"), row["layout"].endswith(", scanned")
@@ -131,7 +131,7 @@ def test_many_layouts_never_occur_in_the_seeds(seed_layouts):
     assert len(unseen) >= 20
 
 
-def test_the_recipe_writes_the_files_as_they_are():
+def test_the_recipe_reproduces_these_files_byte_for_byte():
     ran = subprocess.run([sys.executable, "-B", RECIPE, "--check"], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 

@@ -69,7 +69,7 @@ def in_words(number: int, language: str) -> str:
     return ten + (CHINESE_DIGITS[ones] if ones or not tens else "")
 
 
-def test_a_row_has_the_wire_form_of_the_task() -> None:
+def test_a_row_has_the_json_form_of_the_task() -> None:
     fields = {"Switch": {"device": int, "on": bool}, "SetLevel": {"device": int, "percent": int}}
     fields["Nothing"] = {"why": str}
     for row in all_rows():
@@ -82,7 +82,7 @@ def test_a_row_has_the_wire_form_of_the_task() -> None:
             assert list(device) == ["name", "area", "kind"] and device["kind"] in DOMAINS
 
 
-def test_only_held_out_rows_say_their_language_template_and_action() -> None:
+def test_only_held_out_rows_have_language_template_and_action() -> None:
     said = {"Switch on": "on", "Switch off": "off", "SetLevel": "level", "Nothing": "nothing"}
     assert {frozenset(row) for row in rows("seeds")} == {frozenset({"utterance", "devices", "answer"})}
     for split in HELD_OUT:
@@ -91,7 +91,7 @@ def test_only_held_out_rows_say_their_language_template_and_action() -> None:
         assert all(row["action"] == said[action(row)] for row in rows(split))
 
 
-def test_a_house_speaks_the_language_of_its_utterance() -> None:
+def test_device_names_are_in_the_language_of_the_utterance() -> None:
     for row in all_rows():
         chinese = {bool(re.search("[一-鿿]", device["name"])) for device in row["devices"]}
         assert chinese == {language(row) == "zh"}, row["utterance"]
@@ -104,7 +104,7 @@ def test_the_name_or_the_area_of_the_device_is_in_the_utterance() -> None:
             assert device["area"] in said, said
 
 
-def test_an_area_alone_is_said_only_where_one_device_of_the_meant_kind_stands() -> None:
+def test_an_area_alone_is_used_only_if_it_has_one_device_of_the_kind() -> None:
     words = {"light": "light|lamp|brightness|illuminate|灯|亮度", "media": "volume|音量", "cover": "[a-z]|[窗帘门棚]"}
     for row, device in commands():
         if device["name"] not in row["utterance"]:
@@ -113,7 +113,7 @@ def test_an_area_alone_is_said_only_where_one_device_of_the_meant_kind_stands() 
             assert re.search(words[device["kind"]], row["utterance"])
 
 
-def test_no_other_device_is_named_as_well() -> None:
+def test_no_other_device_is_named() -> None:
     for row, device in commands():
         said = row["utterance"]
         if device["name"] in said:
@@ -137,7 +137,7 @@ def test_covers_are_opened_and_closed_and_nothing_else_is() -> None:
             assert bool(opens) == (device["kind"] == "cover"), row["utterance"]
 
 
-def test_a_level_is_said_in_digits_or_words_and_suits_its_device() -> None:
+def test_a_level_is_in_digits_or_words_and_valid_for_its_device() -> None:
     subjects = {"light": "bright|亮|%|percent|[0-9]|lamp|light", "media": "volume|音量|up|down", "cover": "."}
     for row, device in commands():
         if action(row) == "SetLevel":
@@ -184,7 +184,7 @@ def meant(result: RecognizeResult, devices: list[dict]) -> tuple | None:
     return (result.intent.name, device, slots[level]) if level in slots else (result.intent.name, device, None)
 
 
-def test_home_assistants_recognizer_finds_the_same_device_and_action_and_no_other() -> None:
+def test_the_recognizer_of_home_assistant_agrees_on_device_and_action() -> None:
     ours = {"HassTurnOn": "Switch on", "HassTurnOff": "Switch off"} | dict.fromkeys(LEVELS, "SetLevel")
     for row in all_rows():
         found = {meant(result, row["devices"]) for result in recognized(row)} - {None}
@@ -202,7 +202,7 @@ def test_the_reason_for_doing_nothing_is_given_in_the_language_of_the_utterance(
             assert bool(re.search("[一-鿿]", why)) == (language(row) == "zh"), why
 
 
-def test_what_is_said_to_be_missing_is_not_in_the_house() -> None:
+def test_a_device_called_missing_is_not_in_the_list() -> None:
     for row in all_rows():
         why = row["answer"].get("Nothing", {}).get("why", "")
         if called := re.search(r'is called "(.+)"\.|叫“(.+)”的', why):
@@ -214,7 +214,7 @@ def test_what_is_said_to_be_missing_is_not_in_the_house() -> None:
 
 
 @pytest.mark.parametrize("split", HELD_OUT)
-def test_no_held_out_sentence_and_no_held_out_house_occurs_in_the_seeds(split: str) -> None:
+def test_no_held_out_sentence_and_no_held_out_home_occurs_in_the_seeds(split: str) -> None:
     def houses(of: str) -> set:
         return {frozenset(tuple(device.values()) for device in row["devices"]) for row in rows(of)}
 
@@ -261,13 +261,13 @@ def test_the_first_seeds_are_a_good_few_shot_set() -> None:
     assert acted_on == {"light", "cover", "climate", "media"}
 
 
-def test_the_recipe_writes_these_files_byte_by_byte() -> None:
+def test_the_recipe_reproduces_these_files_byte_for_byte() -> None:
     script = [sys.executable, str(ROOT / "recipes/data/home_command.py"), "--check"]
     done = subprocess.run(script, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
-def test_the_counts_in_the_documentation_are_true() -> None:
+def test_the_counts_in_the_documentation_are_correct() -> None:
     page = (ROOT / "docs/data/home_command.md").read_text("utf-8")
     for split in FILES:
         languages = Counter(language(row) for row in rows(split))

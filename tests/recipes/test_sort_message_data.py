@@ -78,7 +78,7 @@ def test_files_have_the_stated_columns() -> None:
     assert sum(row["by_hand"] for row in rows("unseen-templates")) == 80
 
 
-def test_message_and_summary_speak_one_language() -> None:
+def test_message_and_summary_are_in_one_language() -> None:
     for row in all_rows():
         assert language(row["message"]) == language(row["answer"]["summary"]), row
         assert row.get("language", language(row["message"])) == language(row["message"])
@@ -94,13 +94,13 @@ def test_labels_are_balanced_and_languages_even() -> None:
         assert max(Counter(row["answer"]["urgency"] for row in rows(split)).values()) < 0.55 * len(rows(split))
 
 
-def test_spam_is_never_urgent_however_loud() -> None:
+def test_spam_is_never_urgent() -> None:
     spam = [row for row in all_rows() if row["answer"]["label"] == "spam"]
     assert {row["answer"]["urgency"] for row in spam} == {"low"}
     assert any(re.search("URGENT|within|紧急", row["message"]) for row in spam)
 
 
-def test_a_sign_of_urgency_decides() -> None:
+def test_a_sign_of_urgency_determines_the_label() -> None:
     """The signs as the documentation lists them; slips of the pen and stops are read over."""
     raised = "third message|three times already|has to be settled today|before noon tomorrow|lawyer|solicitor"
     raised += "|第三次来信|三封邮件|今天必须解决|明天中午之前|找律师|消费者协会"
@@ -116,7 +116,7 @@ def test_a_sign_of_urgency_decides() -> None:
     assert min(seen.values()) > 50
 
 
-def test_danger_and_money_taken_wrongly_are_urgent() -> None:
+def test_danger_and_wrong_charges_are_urgent() -> None:
     alarming = r"smok|fire|flame|burnt|burning|shock|spark|冒烟|着火|火苗|焦味|糊味|火花|被电|gas\b|煤气"
     found = [
         row
@@ -128,7 +128,7 @@ def test_danger_and_money_taken_wrongly_are_urgent() -> None:
 
 
 @pytest.mark.parametrize("split", HELD_OUT)
-def test_no_held_out_message_is_a_seed_and_none_comes_twice(split: str) -> None:
+def test_no_held_out_message_is_a_seed_or_repeated(split: str) -> None:
     here = [essence(row["message"]) for row in rows(split)]
     assert len(set(here)) == len(here)
     assert not {essence(row["message"]) for row in rows("seeds")} & set(here)
@@ -154,7 +154,7 @@ def test_unseen_sentences_use_only_situations_of_the_seeds_and_unseen_templates_
     assert not {row["template"] for row in rows("unseen-templates") if not row["by_hand"]} & seen
 
 
-def test_the_first_seeds_show_every_label_in_short_messages() -> None:
+def test_the_first_seeds_cover_every_label_in_short_messages() -> None:
     first = rows("seeds")[:8]
     assert {row["answer"]["label"] for row in first} == set(LABELS)
     assert [language(row["message"]) for row in first] == ["en", "zh"] * 4
@@ -168,12 +168,12 @@ def test_a_prompt_is_short() -> None:
         assert 3 * han + (len(text) - han) // 3 < 1_000  # from above, as in test_cited_answer_data.py
 
 
-def test_the_recipe_writes_these_files_byte_by_byte() -> None:
+def test_the_recipe_reproduces_these_files_byte_for_byte() -> None:
     ran = subprocess.run([sys.executable, "-B", RECIPE, "--check"], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
 
 
-def test_the_counts_in_the_documentation_are_true() -> None:
+def test_the_counts_in_the_documentation_are_correct() -> None:
     page = (ROOT / "docs/data/sort_message.md").read_text("utf-8")
     ran = subprocess.run([sys.executable, "-B", RECIPE, "--counts"], capture_output=True, text=True, check=True)
     assert ran.stdout and all(line in page for line in ran.stdout.splitlines()), ran.stdout

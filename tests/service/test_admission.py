@@ -43,7 +43,7 @@ class Guests:
             await self.leave[name].wait()
 
 
-def test_who_does_not_fit_waits_and_comes_in_order() -> None:
+def test_requests_that_do_not_fit_wait_and_are_admitted_in_order() -> None:
     async def work() -> None:
         guests = Guests(Admission(tokens=100, slots=8, queue_limit=8))
         tasks = [guests.come(name, tokens) for name, tokens in (("a", 60), ("large", 90), ("small", 10))]
@@ -59,7 +59,7 @@ def test_who_does_not_fit_waits_and_comes_in_order() -> None:
     run(work())
 
 
-def test_slots_bound_how_many_are_inside() -> None:
+def test_slots_limit_the_number_of_admitted_requests() -> None:
     async def work() -> None:
         guests = Guests(Admission(tokens=1_000, slots=2, queue_limit=8))
         tasks = [guests.come(name, 1) for name in "abc"]
@@ -75,7 +75,7 @@ def test_slots_bound_how_many_are_inside() -> None:
     run(work())
 
 
-def test_a_full_queue_turns_away_and_says_so() -> None:
+def test_a_full_queue_refuses_with_an_error() -> None:
     async def work() -> None:
         guests = Guests(Admission(tokens=10, slots=1, queue_limit=2))
         tasks = [guests.come(name, 10) for name in "abc"]
@@ -91,7 +91,7 @@ def test_a_full_queue_turns_away_and_says_so() -> None:
     run(work())
 
 
-def test_who_stops_waiting_leaves_its_place_to_the_next() -> None:
+def test_a_cancelled_waiter_leaves_its_place_to_the_next() -> None:
     async def work() -> None:
         guests = Guests(Admission(tokens=100, slots=8, queue_limit=8))
         tasks = {name: guests.come(name, tokens) for name, tokens in (("a", 60), ("large", 90), ("small", 10))}
@@ -108,7 +108,7 @@ def test_who_stops_waiting_leaves_its_place_to_the_next() -> None:
 
 
 @pytest.mark.parametrize("first", ["cancelled", "freed"])
-def test_one_that_is_cancelled_in_the_moment_of_its_turn_loses_nothing(first: str) -> None:
+def test_a_request_cancelled_while_being_admitted_frees_its_tokens(first: str) -> None:
     async def work() -> None:
         admission = Admission(tokens=10, slots=1, queue_limit=8)
         await admission.acquire(10)
@@ -130,7 +130,7 @@ def test_one_that_is_cancelled_in_the_moment_of_its_turn_loses_nothing(first: st
     run(work())
 
 
-def test_however_callers_come_and_go_it_is_never_overbooked_and_ends_free() -> None:
+def test_admission_is_never_overbooked_and_ends_free() -> None:
     async def work() -> None:
         chance = random.Random(7)
         admission = Admission(tokens=100, slots=4, queue_limit=20)

@@ -161,17 +161,17 @@ def over_http(case: Case, there: Served) -> str:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
-def test_python_says_it(case: Case) -> None:
+def test_python_raises_the_error(case: Case) -> None:
     assert in_python(case) == case.says
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
-def test_the_shell_says_the_same(case: Case, shell: Shell) -> None:
+def test_the_command_line_prints_the_same_error(case: Case, shell: Shell) -> None:
     assert in_the_shell(case, shell) == case.says
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
-def test_http_says_the_same(case: Case, there: Served) -> None:
+def test_http_returns_the_same_error(case: Case, there: Served) -> None:
     assert over_http(case, there) == case.says
 
 
@@ -184,7 +184,7 @@ def posted(there: Served, body: str | bytes, task: str = "turn") -> httpx.Respon
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
-def test_a_number_that_is_none_is_refused_by_every_door(number: str, there: Served, shell: Shell) -> None:
+def test_an_invalid_number_is_refused_by_python_cli_and_http(number: str, there: Served, shell: Shell) -> None:
     by_flag = shell("run", f"{HOUSE}:weigh", "--kilograms", number)
     assert by_flag.code == 2
     assert by_flag.err.startswith("InputError: weigh cannot take this\n    kilograms: should be a finite number    ")
@@ -195,14 +195,14 @@ def test_a_number_that_is_none_is_refused_by_every_door(number: str, there: Serv
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
-def test_python_refuses_a_number_that_is_none(number: str) -> None:
+def test_python_refuses_an_invalid_number(number: str) -> None:
     error = raised(lambda: house.weigh(float(number)))
     assert error_text(error).startswith(
         "InputError: weigh cannot take this\n    kilograms: should be a finite number    "
     )
 
 
-def test_half_a_character_is_refused_in_json(there: Served, shell: Shell) -> None:
+def test_a_lone_surrogate_is_refused_in_json(there: Served, shell: Shell) -> None:
     response = posted(there, '{"text": "\\ud800"}', "shorten")
     assert response.status_code == 422
     assert response.json()["error"]["message"].startswith("the body is not JSON: ")
@@ -210,13 +210,13 @@ def test_half_a_character_is_refused_in_json(there: Served, shell: Shell) -> Non
     assert (by_flag.code, by_flag.err.startswith("InputError: lamps is not JSON: ")) == (2, True)
 
 
-def test_half_a_character_is_refused_as_a_text(shell: Shell) -> None:
+def test_a_lone_surrogate_is_refused_as_a_text(shell: Shell) -> None:
     assert "text: " in error_text(raised(lambda: house.shorten("half \ud800")))
     # What is no UTF-8 on a command line reaches Python as lone surrogates.
     assert shell("run", f"{HOUSE}:shorten", "--text", b"\xff".decode(errors="surrogateescape")).code == 2
 
 
-def test_brackets_200_000_deep_are_refused_by_every_door(
+def test_brackets_200_000_deep_are_refused_by_cli_and_http(
     there: Served, shell: Shell, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deep = "[" * 200_000 + "]" * 200_000
@@ -241,7 +241,7 @@ def test_lists_200_000_deep_are_refused_in_python() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", '{"wish": "x"', "{'wish': 'x'}", "\\xff", '{"a":1}{}'])
-def test_what_is_no_json_object_is_refused(text: str, there: Served) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(text: str, there: Served) -> None:
     response = posted(there, text)
     assert response.status_code == 422
     assert response.json()["error"]["type"] == "InputError"
@@ -282,7 +282,7 @@ def test_a_file_that_cannot_be_read_is_named(
     assert said.err.startswith(f"InputError: --text {says}\n") and said.err.endswith("  → a plain @ is written @@\n")
 
 
-def test_what_the_answers_type_refuses_is_said_by_every_door(there: Served, shell: Shell) -> None:
+def test_an_answer_that_its_type_refuses_is_reported_by_python_cli_and_http(there: Served, shell: Shell) -> None:
     text = "nails;0;2026-03-14"
     error = raised(lambda: house.read_order(text))
     response = httpx.post(f"{there.url}/v1/tasks/read_order", json={"text": text}, trust_env=False)

@@ -59,7 +59,7 @@ def test_a_script_is_an_engine() -> None:
     asyncio.run(check_engine(ScriptedEngine(script)))
 
 
-def test_the_newest_function_is_asked_first_and_each_can_be_named() -> None:
+def test_the_newest_function_answers_and_each_can_be_named() -> None:
     @task
     def who(text: str) -> str:
         """Who reads {text}?"""
@@ -78,7 +78,7 @@ def test_the_newest_function_is_asked_first_and_each_can_be_named() -> None:
     assert who.using("newer").using(seed=1)("x") == "newer"
 
 
-def test_a_function_that_answers_with_something_else_is_named() -> None:
+def test_a_function_that_returns_another_type_is_named() -> None:
     @task
     def count(text: str) -> int:
         """How many letters has {text}?"""
@@ -93,17 +93,17 @@ def test_a_function_that_answers_with_something_else_is_named() -> None:
     assert error.message == "wrongly answered count with what its type refuses" and error.answer == "'many'"
 
 
-def test_a_ref_to_a_stranger_is_refused() -> None:
+def test_a_ref_to_an_object_that_was_not_passed_is_refused() -> None:
     with engine.scripted({house.pick: Ref(house.Lamp(name="cellar"))}):
         assert isinstance(raised(lambda: house.pick("x", LAMPS)), InvalidAnswer)
 
 
-def test_a_functions_own_error_reaches_its_writer_as_it_is() -> None:
+def test_an_exception_of_a_function_is_raised_unchanged() -> None:
     with pytest.raises(ZeroDivisionError, match="a bug of the writer's own"):
         house.broken("x")
 
 
-def test_inside_a_script_nothing_else_is_asked() -> None:
+def test_within_a_script_no_other_engine_answers() -> None:
     with engine.scripted({house.shorten: "scripted"}):
         assert house.shorten("one two three four") == "scripted"
         error = raised(lambda: house.words_in("x"))
@@ -116,7 +116,7 @@ def test_an_error_in_a_script_is_raised() -> None:
         assert isinstance(raised(lambda: house.shorten("x")), EngineDied)
 
 
-def test_a_slow_answer_is_given_up_in_time() -> None:
+def test_a_slow_answer_times_out() -> None:
     @task
     def wait(text: str) -> str:
         """Wait for {text}."""
@@ -150,7 +150,7 @@ def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unified_config, "shipped_weights_files", list)
 
 
-def test_missing_weights_are_said_with_the_command_that_installs_them(
+def test_missing_weights_are_reported_with_the_command_that_installs_them(
     no_weights: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     says = (
@@ -169,7 +169,7 @@ def test_missing_weights_are_said_with_the_command_that_installs_them(
 
 
 @pytest.mark.parametrize("arguments", [("models",), ("chat",)])
-def test_every_verb_that_needs_weights_says_so(
+def test_every_command_that_needs_weights_reports_missing_ones(
     arguments: tuple[str, ...],
     no_weights: None,
     monkeypatch: pytest.MonkeyPatch,
@@ -186,11 +186,13 @@ def end() -> str:
     raise EOFError
 
 
-def test_a_function_answers_where_there_are_no_weights(no_weights: None) -> None:
+def test_a_function_answers_without_weights(no_weights: None) -> None:
     assert house.shorten("one two three four") == "one two three"
 
 
-def test_a_file_that_is_no_model_is_said_with_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_model_file_is_reported_with_the_last_lines_of_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "broken.gguf"\n')
     (tmp_path / "broken.gguf").write_bytes(b"GGUF" + b"\xff" * 4_000)
     monkeypatch.chdir(tmp_path)
@@ -202,7 +204,7 @@ def test_a_file_that_is_no_model_is_said_with_its_last_words(tmp_path: Path, mon
     assert last == "  → is it a whole GGUF file? plait models shows its path"
 
 
-def test_a_model_whose_file_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_model_file_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "nowhere.gguf"\n')
     said = plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
     assert said.code == 1 and "mine does not start from" in said.err
@@ -234,7 +236,7 @@ def test_tasks_of_one_name_in_two_files_are_refused_with_both_files(files: Path)
     )
 
 
-def test_a_files_own_task_stands_before_a_built_in_one_of_its_name(files: Path) -> None:
+def test_a_task_of_a_file_precedes_a_built_in_one_of_its_name(files: Path) -> None:
     (files / "own_invoice.py").write_text(declared("extract_invoice"))
     found, catalog = find_task("own_invoice.py:extract_invoice")
     others = [name for each in Catalog.built_in() if (name := each.declaration.name) != "extract_invoice"]
@@ -242,7 +244,7 @@ def test_a_files_own_task_stands_before_a_built_in_one_of_its_name(files: Path) 
     assert found.declaration.source.file.endswith("own_invoice.py")
 
 
-def test_an_unknown_task_is_answered_with_the_nearest_name(files: Path) -> None:
+def test_an_unknown_task_is_reported_with_the_nearest_name(files: Path) -> None:
     error = raised(lambda: find_task("extract_invoce"))
     assert isinstance(error, TaskNotFound)
     assert error_text(error) == "TaskNotFound: no task is called 'extract_invoce'\n  → did you mean extract_invoice?"
@@ -250,7 +252,7 @@ def test_an_unknown_task_is_answered_with_the_nearest_name(files: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["nowhere.py", "nowhere.py:cook", "notes.txt.py"])
-def test_a_file_that_is_not_there_is_said(address: str, files: Path) -> None:
+def test_a_missing_file_is_reported(address: str, files: Path) -> None:
     error = raised(lambda: find_task(address))
     assert isinstance(error, SettingsError) and "is not a Python file of tasks" in error.message
 
@@ -262,11 +264,11 @@ def test_a_file_with_one_task_needs_no_name(files: Path) -> None:
     assert error.hint == f"say which: {HOUSE}:turn"
 
 
-def test_a_file_finds_its_neighbours(files: Path) -> None:
+def test_a_file_can_import_modules_of_its_folder(files: Path) -> None:
     (files / "pantry_words.py").write_text("WORDS = 3\n")
     (files / "pantry.py").write_text("from pantry_words import WORDS\n" + declared("cook"))
     assert find_task("pantry.py:cook")[0].declaration.name == "cook"
 
 
-def test_settings_of_a_test_reach_no_real_folder(tmp_path: Path) -> None:
+def test_tests_use_no_real_data_folder(tmp_path: Path) -> None:
     assert settings().data == tmp_path / "data" and settings().url == "none"

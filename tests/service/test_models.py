@@ -57,7 +57,7 @@ def test_files_and_servers_are_one_list_in_the_order_of_plait_toml(toml: Path) -
     assert isinstance(error, ModelNotFound) and error.hint == "did you mean gpu-box?"
 
 
-def test_each_is_asked_by_its_own_engine_started_once(toml: Path) -> None:
+def test_each_model_has_its_own_engine_started_once(toml: Path) -> None:
     transport = LocalTransport()
     engines = {name: transport.engine(find_model(name)) for name in ("mine", "gpu-box", "near")}
     assert [type(each.model) for each in engines.values()] == [LlamaCpp, OpenAI, OpenAI]
@@ -82,7 +82,7 @@ def test_a_call_goes_to_the_first_server_of_plait_toml(toml: Path) -> None:
         assert len(there.calls) == 2
 
 
-def test_a_server_that_is_not_there_is_told_in_the_shell(
+def test_an_unreachable_server_is_reported_by_the_command_line(
     toml: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     toml.write_text('[models.gone]\nurl = "http://127.0.0.1:1/v1"\nname = "m"\n')

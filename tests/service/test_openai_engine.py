@@ -35,7 +35,7 @@ THINGS: dict[str, object] = {"things": "a cat, a chair"}
 # ── what it is asked ──
 
 
-def test_a_typed_task_is_asked_as_a_stream_with_its_schema_and_the_key() -> None:
+def test_a_typed_task_is_requested_as_a_stream_with_its_schema_and_the_key() -> None:
     with peer(says(ORDER)) as there:
         found = answer(model(there.url))
     assert found.model == "gpu-box@m-2026" and found.usage == Usage(21, 9) and found.value.what == "nails"
@@ -58,7 +58,7 @@ def test_a_typed_task_is_asked_as_a_stream_with_its_schema_and_the_key() -> None
         jsonschema.validate(json.loads(ORDER.replace("large", "huge")), held["json_schema"]["schema"])
 
 
-def test_a_second_attempt_is_livelier_and_shuns_what_was_said() -> None:
+def test_a_second_attempt_has_a_higher_temperature_and_a_repetition_penalty() -> None:
     with peer(says("no"), says(ORDER)) as there:
         answer(model(there.url))
     first, second = there.bodies
@@ -66,7 +66,7 @@ def test_a_second_attempt_is_livelier_and_shuns_what_was_said() -> None:
     assert second["frequency_penalty"] == 0.1
 
 
-def test_a_text_is_asked_for_without_any_form() -> None:
+def test_a_text_is_requested_without_response_format() -> None:
     with peer(says("Hello, Ada!")) as there:
         found = answer(model(there.url), greet, {"name": "Ada"})
     assert found.value == "Hello, Ada!" and "response_format" not in there.bodies[0]
@@ -78,7 +78,7 @@ def test_stop_and_top_p_are_passed_on() -> None:
     assert (there.bodies[0]["stop"], there.bodies[0]["top_p"]) == (["\n", "END"], 0.9)
 
 
-def test_pictures_stand_before_the_text_as_data_urls() -> None:
+def test_pictures_are_sent_as_data_urls_before_the_text() -> None:
     shown = Message(
         "user", "What is it?", (ImageContent("image/png", b"\x89PNG"), ImageContent("image/jpeg", b"\xff\xd8"))
     )
@@ -94,7 +94,7 @@ def test_pictures_stand_before_the_text_as_data_urls() -> None:
     assert user["content"][2]["text"] == "What is it?"
 
 
-def test_media_and_boxes_are_what_plait_toml_says() -> None:
+def test_media_and_box_format_follow_plait_toml() -> None:
     usual, told = model("http://x/v1"), model("http://x/v1", pictures=False, boxes="unit")
     assert (usual.accepts, usual.box_format, told.accepts, told.box_format) == (
         frozenset({"image"}),
@@ -108,7 +108,7 @@ def test_media_and_boxes_are_what_plait_toml_says() -> None:
     ("boxes", "said_so"),
     [("per-mille", "[100,200,500,600]"), ("unit", "[0.1,0.2,0.5,0.6]"), ("pixels", "[20,20,100,60]")],
 )
-def test_a_box_is_read_in_the_frame_that_plait_toml_names(
+def test_a_box_is_decoded_in_the_format_of_plait_toml(
     boxes: str, said_so: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Through the whole house: the picture goes out, the box comes back in pixels of the picture."""
@@ -123,7 +123,7 @@ def test_a_box_is_read_in_the_frame_that_plait_toml_names(
     assert PixelImage.open(BytesIO(sent)).size == (200, 100)
 
 
-def test_a_box_is_never_asked_for_where_its_frame_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_box_is_never_requested_without_a_known_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     PixelImage.new("RGB", (200, 100), "red").save("shelf.png")
     with peer(says("[1,2,3,4]")) as there:
@@ -146,21 +146,21 @@ def test_the_only_model_of_a_server_need_not_be_named() -> None:
     assert [body["model"] for body in there.bodies] == ["the-one", "the-one"]
 
 
-def test_of_several_models_none_is_guessed() -> None:
+def test_with_several_models_none_is_guessed() -> None:
     with peer(says("Hi"), models=["a", "b"]) as there:
         error = refused(model(there.url, name=""), greet, {"name": "Ada"})
     assert isinstance(error, ModelNotFound) and "has 2 models, and plait.toml does not say which" in error.message
     assert error.hint == "write name = ... under [models.gpu-box]: a, b" and not there.calls
 
 
-def test_a_model_that_is_not_there_is_answered_with_the_nearest_that_is() -> None:
+def test_an_unknown_model_is_reported_with_the_nearest_name() -> None:
     with peer(refuses(404, "The model `qwen3-v` does not exist."), models=["qwen3-vl", "gemma"]) as there:
         error = refused(model(there.url, name="qwen3-v"))
     assert isinstance(error, ModelNotFound) and error.hint == "did you mean qwen3-vl?"
     assert error.message == "gpu-box has no model called 'qwen3-v': The model `qwen3-v` does not exist."
 
 
-def test_connections_are_kept_from_call_to_call() -> None:
+def test_connections_are_reused() -> None:
     with peer(says("Hi")) as there:
         asked(model(there.url), greet, {"name": "Ada"}, times=5)
     assert len(there.calls) == 5 and there.connections == 1
@@ -169,7 +169,7 @@ def test_connections_are_kept_from_call_to_call() -> None:
 # ── what it answers ──
 
 
-def test_what_a_model_thinks_is_no_part_of_its_answer() -> None:
+def test_reasoning_is_not_part_of_the_answer() -> None:
     thinks: list[Any] = [{"choices": [{"index": 0, "delta": {"reasoning_content": "Nails, hm.", "content": None}}]}]
     thinks += [{"choices": [{"index": 0, "delta": None, "finish_reason": None}]}, {"choices": None}]
     told = [b"data: " + json.dumps(each).encode() + b"\n\n" for each in thinks]
@@ -177,7 +177,7 @@ def test_what_a_model_thinks_is_no_part_of_its_answer() -> None:
         assert answer(model(there.url)).value.pieces == 2
 
 
-def test_an_answer_that_its_limit_cut_is_too_long() -> None:
+def test_an_answer_truncated_by_its_limit_is_too_long() -> None:
     with peer(says(ORDER[:30], finish="length")) as there:
         error = refused(model(there.url))
     assert isinstance(error, AnswerTooLong) and error.answer == ORDER[:30]
@@ -185,14 +185,14 @@ def test_an_answer_that_its_limit_cut_is_too_long() -> None:
         answer(model(control.url))
 
 
-def test_tokens_are_counted_by_pieces_where_the_server_counts_none() -> None:
+def test_tokens_are_counted_by_deltas_if_the_server_reports_no_usage() -> None:
     with peer(says("one two three", piece=4, usage=False)) as there:
         text, end, pieces = said(model(there.url))
     assert text == "one two three" and end.usage == Usage(0, len(pieces)) and end.reason == "stop"
 
 
 @pytest.mark.parametrize("wrong", ['{"what":"nails"}', "Sure: nails", ORDER.replace("large", "huge"), ""])
-def test_a_server_that_ignores_the_schema_is_asked_once_more_and_then_refused(wrong: str) -> None:
+def test_a_server_that_ignores_the_schema_is_called_twice_and_then_refused(wrong: str) -> None:
     with peer(says(wrong)) as there:
         error = refused(model(there.url))
     assert isinstance(error, InvalidAnswer) and error.answer == wrong and len(there.calls) == 2
@@ -202,17 +202,17 @@ def test_a_server_that_ignores_the_schema_is_asked_once_more_and_then_refused(wr
 
 @pytest.mark.parametrize("fenced", ["```json\n{}\n```", "\n```\n{}\n```\n", "```JSON\n{}```"])
 @pytest.mark.parametrize("piece", [1, 7, 500])
-def test_an_answer_in_one_fence_is_taken_out_of_it(fenced: str, piece: int) -> None:
+def test_an_answer_in_one_code_fence_is_extracted(fenced: str, piece: int) -> None:
     with peer(says(fenced.replace("{}", ORDER), piece=piece)) as there:
         assert answer(model(there.url)).value.what == "nails" and len(there.calls) == 1
 
 
-def test_words_around_a_fence_are_no_answer() -> None:
+def test_text_around_a_code_fence_is_refused() -> None:
     with peer(says(f"```json\n{ORDER}\n```\nThere you are.")) as there:
         assert isinstance(refused(model(there.url)), InvalidAnswer)
 
 
-def test_a_list_is_streamed_item_by_item_and_a_record_grows() -> None:
+def test_lists_are_streamed_by_item_and_records_as_partial_answers() -> None:
     with peer(says("[3.5, 12]", piece=1)) as there:
         *items, _ = asked(model(there.url), weigh, THINGS, streamed=True)
     assert items == [ListItem(3.5), ListItem(12.0)]
@@ -233,7 +233,7 @@ def held(there: Peer) -> list[str]:
     return [body.get("response_format", {"type": "none"})["type"] for body in there.bodies]
 
 
-def test_a_server_that_wants_an_object_at_the_root_is_given_one(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_answer_is_wrapped_in_an_object_if_the_server_requires_one(caplog: pytest.LogCaptureFixture) -> None:
     """OpenAI's own servers. What they write around the answer is gone, also from its stream."""
     wrapped = '{ "answer" : [3.5, 12] }'
     with peer(refuses(400, NO_ANY_OF), says(wrapped, piece=1)) as there:
@@ -252,12 +252,12 @@ def test_a_union_is_wrapped_likewise() -> None:
     assert found.value.on is True and found.json_value == {"Turn": {"lamp": 1, "on": True}}
 
 
-def test_what_ignores_the_object_and_answers_bare_is_taken_as_it_is() -> None:
+def test_an_unwrapped_answer_is_accepted_unchanged() -> None:
     with peer(refuses(400, NO_ANY_OF), says("[3.5]", piece=1)) as there:
         assert answer(model(there.url), weigh, THINGS).value == [3.5]
 
 
-def test_a_server_without_schemas_is_asked_for_an_object_then_for_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_without_schemas_json_object_is_requested_and_then_plain_text(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "plait"):
         with peer(refuses(422, NO_SCHEMA), refuses(400, "unknown field response_format"), says(ORDER)) as there:
             found = asked(model(there.url), times=3)
@@ -266,13 +266,13 @@ def test_a_server_without_schemas_is_asked_for_an_object_then_for_nothing(caplog
     assert warned.startswith(f"gpu-box does not hold answers to a JSON Schema ({NO_SCHEMA})") and KEY not in warned
 
 
-def test_a_list_is_never_asked_for_as_an_object() -> None:
+def test_a_list_is_never_requested_as_json_object() -> None:
     with peer(refuses(400, NO_SCHEMA), refuses(400, NO_SCHEMA), says("```json\n[3.5]\n```")) as there:
         assert answer(model(there.url), weigh, THINGS).value == [3.5]
     assert held(there) == ["json_schema", "json_schema", "none"]
 
 
-def test_a_schema_that_is_refused_says_nothing_of_other_tasks() -> None:
+def test_a_refused_schema_does_not_affect_other_tasks() -> None:
     with peer(refuses(400, NO_SCHEMA), says(ORDER), says("[1]")) as there:
         engine = model(there.url)
 
@@ -286,7 +286,7 @@ def test_a_schema_that_is_refused_says_nothing_of_other_tasks() -> None:
     assert held(there) == ["json_schema", "json_object", "json_schema"]
 
 
-def test_two_calls_that_are_refused_at_once_go_down_one_step_together(caplog: pytest.LogCaptureFixture) -> None:
+def test_two_concurrent_refusals_fall_back_by_one_step(caplog: pytest.LogCaptureFixture) -> None:
     async def refuses_both(writer: asyncio.StreamWriter) -> None:
         while len(there.calls) < 2:
             await asyncio.sleep(0.01)
@@ -308,7 +308,7 @@ def test_two_calls_that_are_refused_at_once_go_down_one_step_together(caplog: py
     assert len(caplog.records) == 1
 
 
-def test_lamps_of_another_house_do_not_make_a_schema_new() -> None:
+def test_other_candidates_of_a_ref_do_not_make_a_schema_new() -> None:
     def shaped(*names: str) -> str:
         ask = task_request(turn, {"wish": "x", "lamps": [Lamp(name=name) for name in names]})
         return schema_shape(answer_grammar(ask.declaration, ask.context))
@@ -317,14 +317,14 @@ def test_lamps_of_another_house_do_not_make_a_schema_new() -> None:
 
 
 @pytest.mark.parametrize("name", ["stream_options", "frequency_penalty"])
-def test_a_parameter_that_changes_no_answer_is_left_out_where_it_is_refused(name: str) -> None:
+def test_a_refused_parameter_without_effect_on_the_answer_is_omitted(name: str) -> None:
     with peer(refuses(400, f"Unrecognized request argument supplied: {name}"), says("Hi")) as there:
         assert said(model(there.url), repeat_penalty=1.1)[0] == "Hi"
     assert name in there.bodies[0] and name not in there.bodies[1]
     assert {**there.bodies[1], name: there.bodies[0][name]} == there.bodies[0]
 
 
-def test_max_tokens_goes_by_its_newer_name_where_a_server_wants_it() -> None:
+def test_max_tokens_is_sent_by_its_new_name_if_the_server_requires_it() -> None:
     words = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
     with peer(refuses(400, words), says("Hi")) as there:
         said(model(there.url), max_tokens=50)
@@ -332,7 +332,7 @@ def test_max_tokens_goes_by_its_newer_name_where_a_server_wants_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["seed", "temperature", "top_p", "stop"])
-def test_what_would_change_an_answer_is_never_left_out(name: str) -> None:
+def test_a_parameter_that_affects_the_answer_is_never_omitted(name: str) -> None:
     with peer(refuses(400, f"Unsupported value: '{name}'"), says("Hi")) as there:
         error = refused(model(there.url), greet, {"name": "Ada"})
     assert error.message == f"gpu-box refused the request: Unsupported value: '{name}'" and len(there.calls) == 1
@@ -363,7 +363,7 @@ LLAMA_CPP = {"error": {"code": 400, "type": "exceed_context_size_error", "n_prom
         ("the prompt has 9,312 tokens, smollm2 takes 8,128 here", 9312, 8128),
     ],
 )
-def test_a_prompt_that_is_too_long_is_told_with_both_counts(words: str, tokens: int, limit: int) -> None:
+def test_a_prompt_that_is_too_long_raises_with_both_counts(words: str, tokens: int, limit: int) -> None:
     reply = status(400, words) if words.startswith("{") else refuses(400, words)
     with peer(reply) as there:
         error = refused(model(there.url))
@@ -387,7 +387,7 @@ def test_a_prompt_that_is_too_long_is_told_with_both_counts(words: str, tokens: 
         ),
     ],
 )
-def test_an_answer_is_bounded_by_what_the_prompt_leaves(words: str, left: int) -> None:
+def test_an_answer_is_limited_by_the_context_left_by_the_prompt(words: str, left: int) -> None:
     with peer(refuses(400, words), says(ORDER)) as there:
         answer(model(there.url))
     assert [body["max_tokens"] for body in there.bodies] == [1024, left]
@@ -395,7 +395,7 @@ def test_an_answer_is_bounded_by_what_the_prompt_leaves(words: str, left: int) -
         assert isinstance(refused(model(stubborn.url)), ContextTooLong) and len(stubborn.calls) == 2
 
 
-def test_the_context_of_plait_toml_bounds_an_answer() -> None:
+def test_the_context_of_plait_toml_limits_an_answer() -> None:
     with peer(says("Hi")) as there:
         said(model(there.url, context=32), max_tokens=64)
     assert there.bodies[0]["max_tokens"] == 32
@@ -404,7 +404,7 @@ def test_the_context_of_plait_toml_bounds_an_answer() -> None:
 # ── the contract ──
 
 
-def test_it_is_an_engine() -> None:
+def test_the_openai_engine_passes_the_conformance_test() -> None:
     """The kit, with a server that answers each of its tasks by its schema; the model peers are in test_openai_peers."""
     replies: dict[str, Any] = {
         "what": ORDER,
@@ -437,7 +437,7 @@ async def kit(url: str) -> None:
         await engine.aclose()
 
 
-def test_a_piece_is_a_piece() -> None:
+def test_a_text_is_streamed_in_several_deltas() -> None:
     with peer(says("Hello there", piece=3)) as there:
         *pieces, last = asked(model(there.url), greet, {"name": "Ada"}, streamed=True)
     assert "".join(each.text for each in pieces if isinstance(each, TextDelta)) == last.value == "Hello there"

@@ -107,7 +107,7 @@ NONSENSE: dict[str, tuple[Reply, str]] = {
 
 
 @pytest.mark.parametrize("what", NONSENSE)
-def test_what_is_no_completion_is_quoted(what: str) -> None:
+def test_a_response_that_is_no_completion_is_quoted(what: str) -> None:
     reply, says_so = NONSENSE[what]
     error, asked = failed(reply)
     assert type(error) is EngineError and error.message.startswith(says_so), error.message
@@ -129,7 +129,7 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
         assert there.calls and not proxy.heard
 
 
-def test_an_endpoint_that_is_not_there_is_told() -> None:
+def test_a_missing_endpoint_is_reported() -> None:
     with peer(says(ORDER)) as there:
         error = refused(model(there.url.removesuffix("/v1")))
     assert error.message.endswith("/chat/completions is not there: 404 Not Found: not here")
@@ -156,7 +156,7 @@ async def hangs_in_a_refusal(writer: asyncio.StreamWriter) -> None:
     ],
     ids=["hangs", "hangs in the middle", "drips", "drips comments", "drips empty events", "hangs in a refusal"],
 )
-def test_whatever_keeps_us_waiting_ends_with_the_calls_time_and_is_left(reply: Reply) -> None:
+def test_any_delay_ends_with_the_timeout_and_the_connection_is_closed(reply: Reply) -> None:
     with peer(reply) as there:
         started = time.monotonic()
         error = refused(model(there.url), timeout=0.6)
@@ -166,12 +166,12 @@ def test_whatever_keeps_us_waiting_ends_with_the_calls_time_and_is_left(reply: R
     assert 0.5 < took < 2.5 and len(there.calls) == 1
 
 
-def test_a_slow_server_that_keeps_to_the_time_is_waited_for() -> None:
+def test_a_slow_server_within_the_timeout_is_waited_for() -> None:
     with peer(sends(events(ORDER), pause=0.05)) as there:
         assert answer(model(there.url), timeout=10).value.pieces == 2
 
 
-def test_who_stops_reading_closes_the_connection() -> None:
+def test_closing_the_stream_closes_the_connection() -> None:
     async def first_piece(url: str) -> None:
         engine = ChatEngine(model(url))
         async with closing(engine.answer(task_request(read_order, TEXT))) as pieces:
@@ -217,7 +217,7 @@ def test_a_call_that_is_cancelled_closes_the_connection() -> None:
     ],
     ids=["closed", "ended", "in an event", "after the last piece"],
 )
-def test_a_stream_that_ends_without_saying_so_is_no_answer(reply: Reply) -> None:
+def test_a_stream_without_an_end_marker_is_incomplete(reply: Reply) -> None:
     error, asked = failed(reply)
     assert type(error) is EngineError and error.message.startswith("gpu-box closed in the middle of an answer (")
     assert asked == 1, "what was begun is not asked for again behind the caller's back"
@@ -233,7 +233,7 @@ def test_a_stream_that_ends_without_saying_so_is_no_answer(reply: Reply) -> None
     ],
     ids=["a reason, then the end", "a reason, then cut", "[DONE] without a reason", "[DONE], then silence"],
 )
-def test_a_stream_that_says_that_it_is_over_is_whole(reply: Reply) -> None:
+def test_a_stream_with_an_end_marker_is_complete(reply: Reply) -> None:
     with peer(reply) as there:
         assert answer(model(there.url)).value.what == "nails"
 
@@ -247,7 +247,7 @@ ERRORS: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("who", ERRORS)
-def test_an_error_in_the_stream_is_told_in_the_servers_words(who: str) -> None:
+def test_an_error_in_the_stream_is_reported_with_the_message_of_the_server(who: str) -> None:
     error, asked = failed(sends([*FIRST, ERRORS[who]]))
     assert type(error) is EngineError and error.message == "gpu-box stopped: CUDA out of memory" and asked == 1
 
@@ -283,12 +283,12 @@ def test_a_line_that_is_long_but_within_the_bound_is_read() -> None:
         assert answer(model(there.url)).value.what == "nails"
 
 
-def test_a_stream_of_more_than_an_answer_needs_is_refused() -> None:
+def test_a_stream_larger_than_any_answer_is_refused() -> None:
     error, _ = failed(sends([b": ping\n\n" * 8192] * 200))
     assert error.message.startswith("gpu-box sent a stream of more than 9,437,184 bytes")
 
 
-def test_text_of_more_than_the_tokens_asked_for_can_hold_is_refused() -> None:
+def test_text_longer_than_max_tokens_can_hold_is_refused() -> None:
     with peer(says("word " * 400, piece=500)) as there, pytest.raises(EngineError) as caught:
         said(model(there.url), max_tokens=10)
     assert caught.value.message.startswith("gpu-box wrote more than 10 tokens can hold: 1,")
@@ -300,7 +300,7 @@ def test_text_of_more_than_the_tokens_asked_for_can_hold_is_refused() -> None:
 
 
 @pytest.mark.parametrize("reply", [status(code, "busy") for code in (429, 500, 502, 503, 504)] + [hangs_up])
-def test_a_passing_failure_is_asked_again_up_to_three_times(reply: Reply) -> None:
+def test_a_transient_failure_is_retried_up_to_three_times(reply: Reply) -> None:
     with peer(reply, reply, says(ORDER)) as there:
         assert answer(model(there.url)).value.what == "nails" and len(there.calls) == 3
     error, asked = failed(reply, reply, reply, says(ORDER))
@@ -308,7 +308,7 @@ def test_a_passing_failure_is_asked_again_up_to_three_times(reply: Reply) -> Non
 
 
 @pytest.mark.parametrize("code", [429, 503])
-def test_a_server_that_stays_busy_is_said_to_be(code: int) -> None:
+def test_a_server_that_stays_busy_is_reported_as_busy(code: int) -> None:
     error, asked = failed(refuses(code, "queue is full", retry_after="0"))
     assert type(error) is EngineBusy and error.retryable and asked == 3
     assert (error.message, error.hint) == (
@@ -318,14 +318,14 @@ def test_a_server_that_stays_busy_is_said_to_be(code: int) -> None:
 
 
 @pytest.mark.parametrize("code", [500, 502, 504])
-def test_a_server_that_stays_broken_is_said_to_be(code: int) -> None:
+def test_a_server_that_stays_broken_is_reported_as_broken(code: int) -> None:
     error, asked = failed(status(code, HTML, kind="text/html"))
     assert type(error) is EngineError and not error.retryable and asked == 3
     assert error.message.startswith(f"gpu-box answered {code} ") and "nginx" in error.message
 
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 413, 422])
-def test_what_will_not_pass_is_not_asked_again(code: int) -> None:
+def test_a_permanent_failure_is_not_retried(code: int) -> None:
     _, asked = failed(refuses(code, "no"), says(ORDER))
     assert asked == 1
 
@@ -347,19 +347,19 @@ def test_retry_after_is_honoured(after: Callable[[], str]) -> None:
         assert seconds(lambda: answer(model(there.url))) < 0.9
 
 
-def test_a_wait_ends_with_the_calls_time() -> None:
+def test_a_retry_wait_ends_with_the_timeout() -> None:
     with peer(refuses(429, "slow down", retry_after="20"), says(ORDER)) as there:
         took = seconds(lambda: refused(model(there.url), timeout=0.5))
         assert took < 2 and len(there.calls) == 1
 
 
-def test_a_wait_that_nobody_would_wait_is_told_instead() -> None:
+def test_a_very_long_retry_after_is_reported_instead() -> None:
     error, asked = failed(refuses(429, "daily limit reached", retry_after="3600"))
     assert type(error) is EngineBusy and asked == 1
     assert error.hint == "ask again in 3,600 seconds, or name another model"
 
 
-def test_nobody_there_is_told_with_the_address() -> None:
+def test_a_refused_connection_is_reported_with_the_address() -> None:
     url = f"http://127.0.0.1:{free_port()}/v1"
     error = refused(model(url))
     assert type(error) is EngineError and error.message.startswith(f"{url} does not answer: ")
@@ -388,11 +388,11 @@ def test_a_key_that_is_refused_is_named_by_its_setting_and_never_shown(code: int
         sends([event({"error": {"message": KEY}})]),
     ],
 )
-def test_a_server_that_repeats_the_key_is_quoted_without_it(reply: Reply) -> None:
+def test_a_key_repeated_by_the_server_is_removed_from_the_quote(reply: Reply) -> None:
     error, _ = failed(reply)
     assert "[key]" in error.message
 
 
-def test_an_invalid_answer_is_told_as_ever() -> None:
+def test_an_invalid_answer_is_reported_as_with_other_engines() -> None:
     error, asked = failed(says("no JSON"))
     assert isinstance(error, InvalidAnswer) and asked == 2

@@ -77,7 +77,7 @@ def there(request: pytest.FixtureRequest) -> There:
     return request.getfixturevalue(request.param)
 
 
-def test_it_is_an_engine_with_either_of_them(there: There, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_conformance_test_passes_with_either_server(there: There, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_ANSWER_TOKENS", "160")
 
     async def kit() -> None:
@@ -99,7 +99,7 @@ def test_it_is_an_engine_with_either_of_them(there: There, monkeypatch: pytest.M
     ],
     ids=["a union", "a list", "a record or none"],
 )
-def test_each_holds_answers_to_a_schema_whatever_its_root(
+def test_each_server_constrains_answers_by_any_schema(
     there: There, each: Any, inputs: dict[str, object], caplog: pytest.LogCaptureFixture
 ) -> None:
     """None of them is asked twice, and nobody is warned: the schema was taken as it is."""
@@ -109,29 +109,29 @@ def test_each_holds_answers_to_a_schema_whatever_its_root(
     assert not caplog.records and set(engine.capabilities.mode_index.values()) <= {0}
 
 
-def test_a_moment_is_held_to_its_pattern(there: There) -> None:
+def test_a_datetime_is_constrained_by_its_pattern(there: There) -> None:
     """Dates are the hardest part of a schema: a pattern, a format, and days that do not exist."""
     assert answer(there.model(), read_order, timeout=60).value.due.year > 0
 
 
-def test_the_same_seed_says_the_same_again(there: There) -> None:
+def test_the_same_seed_gives_the_same_answer(there: There) -> None:
     first, second, other = (said(there.model(), temperature=1.0, seed=seed, max_tokens=16)[0] for seed in (5, 5, 6))
     assert first == second != other
 
 
-def test_a_penalty_on_repetition_stops_neither_of_them(there: There) -> None:
+def test_a_repetition_penalty_is_accepted_by_both_servers(there: There) -> None:
     """A second attempt has one; who does not know it is asked without."""
     engine = there.model()
     assert said(engine, "Say hello.", repeat_penalty=1.1, max_tokens=8)[0]
     assert engine.capabilities.unsupported <= {"frequency_penalty"}
 
 
-def test_usage_is_the_servers_own(there: There) -> None:
+def test_usage_is_that_of_the_server(there: There) -> None:
     text, end, pieces = said(there.model(), "Count from one to five.", max_tokens=12)
     assert text and end.usage.prompt_tokens > 10 and 0 < end.usage.answer_tokens <= 12 and len(pieces) > 1
 
 
-def test_a_limit_cuts_and_says_so(there: There) -> None:
+def test_a_limit_truncates_with_finish_reason_length(there: There) -> None:
     _, end, _ = said(there.model(), "Tell a long story of a ship.", max_tokens=8)
     assert end.reason == "length" and end.usage.answer_tokens == 8
     with pytest.MonkeyPatch.context() as patch:
@@ -139,14 +139,14 @@ def test_a_limit_cuts_and_says_so(there: There) -> None:
         assert isinstance(refused(there.model(), timeout=60), AnswerTooLong)
 
 
-def test_stop_texts_end_an_answer_and_are_no_part_of_it(there: There) -> None:
+def test_stop_sequences_end_an_answer_and_are_not_part_of_it(there: There) -> None:
     free = said(there.model(), "Tell a story of a ship.", max_tokens=24)[0]
     mark = free[20:24]
     text, end, _ = said(there.model(), "Tell a story of a ship.", max_tokens=24, stop=(mark,))
     assert text == free.partition(mark)[0] and end.reason == "stop"
 
 
-def test_a_prompt_that_is_too_long_is_told_with_both_counts(there: There) -> None:
+def test_a_prompt_that_is_too_long_raises_with_both_counts(there: There) -> None:
     error = refused(there.model(), greet, {"name": "Ada " * 20_000}, timeout=60)
     assert isinstance(error, ContextTooLong), error
     assert error.tokens > 20_000 and 7_000 < error.limit <= 1.5 * CONTEXT
@@ -159,13 +159,13 @@ def test_a_wrong_key_is_named_by_its_setting(there: There) -> None:
     assert "wrong-key" not in str(error)
 
 
-def test_plait_knows_no_model_of_another_name_and_says_which_it_has(plait_itself: There) -> None:
+def test_an_unknown_model_of_a_plait_server_is_reported_with_the_nearest_name(plait_itself: There) -> None:
     """llama.cpp's server answers to any name."""
     error = refused(plait_itself.model(name="smollm3"), greet, {"name": "Ada"})
     assert isinstance(error, ModelNotFound) and error.hint == "did you mean smollm2?"
 
 
-def test_many_calls_share_few_connections_and_each_has_its_own_answer(there: There) -> None:
+def test_many_calls_share_few_connections_and_get_their_own_answers(there: There) -> None:
     colours = ["red", "blue", "green", "yellow"]
 
     async def all_at_once() -> list[str]:
@@ -186,7 +186,7 @@ def test_many_calls_share_few_connections_and_each_has_its_own_answer(there: The
         assert not [other for other in colours if other != colour and other in said_of.lower()], (colour, said_of)
 
 
-def test_the_peers_are_what_they_are_said_to_be(llamacpp: There, plait_itself: There) -> None:
+def test_the_peer_servers_are_the_expected_programs(llamacpp: There, plait_itself: There) -> None:
     def listed(there: There) -> Any:
         headers = {"authorization": f"Bearer {there.key}"}
         return httpx.get(f"{there.url}/models", headers=headers, trust_env=False).json()["data"][0]
@@ -194,7 +194,9 @@ def test_the_peers_are_what_they_are_said_to_be(llamacpp: There, plait_itself: T
     assert listed(llamacpp)["owned_by"] == "llamacpp" and listed(plait_itself)["owned_by"] == "plait"
 
 
-def test_plait_toml_is_all_that_a_server_needs(there: There, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_needs_only_a_table_in_plait_toml(
+    there: There, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GPU_BOX_KEY", there.key)
     (tmp_path / "plait.toml").write_text(f'[models.gpu-box]\nurl = "{there.url}"\nkey = "env:GPU_BOX_KEY"\n')

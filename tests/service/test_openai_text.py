@@ -48,7 +48,7 @@ class Chunks(httpx.AsyncByteStream):
 
 
 @given(texts, places, st.integers(1, 9))
-def test_a_stream_is_read_alike_however_its_bytes_arrive(text: str, places: list[int], piece: int) -> None:
+def test_a_stream_is_decoded_equally_for_any_chunking(text: str, places: list[int], piece: int) -> None:
     """Characters of several bytes, line ends and events are cut anywhere; U+2028 and its like end no line."""
     sent = b"".join(events(text, piece=piece))
 
@@ -74,7 +74,7 @@ chunk_lines = st.fixed_dictionaries(
 
 
 @given(st.lists(st.binary(max_size=40) | json_lines | chunk_lines | st.just(b"data: [DONE]"), max_size=6), places)
-def test_whatever_bytes_are_streamed_they_are_pieces_or_an_engines_error(told: list[bytes], places: list[int]) -> None:
+def test_any_streamed_bytes_give_deltas_or_an_engine_error(told: list[bytes], places: list[int]) -> None:
     sent = b"\n\n".join(told)
 
     async def read() -> list[TextDelta | Finish]:
@@ -93,7 +93,7 @@ def test_whatever_bytes_are_streamed_they_are_pieces_or_an_engines_error(told: l
     st.integers(100, 599).filter(lambda status: status not in (200, 404)),
     st.binary(max_size=300) | values.map(lambda value: json.dumps({"error": value}).encode()) | json_lines,
 )
-def test_whatever_a_server_refuses_with_is_one_printable_error(status: int, content: bytes) -> None:
+def test_any_refusal_of_a_server_is_one_printable_error(status: int, content: bytes) -> None:
     key = "sk-1"
     error = to_error(
         parse_refusal(status, content + key.encode(), Config(url="http://x", key=key)), "x", Config(url="http://x")
@@ -114,14 +114,14 @@ def taken_apart(text: str, places: list[int], form: StructuredOutputMode) -> str
 
 
 @given(values, spaces, spaces, places)
-def test_what_is_wrapped_comes_out_as_it_was(value: Any, before: str, after: str, places: list[int]) -> None:
+def test_wrapping_and_unwrapping_is_lossless(value: Any, before: str, after: str, places: list[int]) -> None:
     inner = json.dumps(value, ensure_ascii=False)
     text = f'{before}{{{after}"{WRAPPER_FIELD}"{before}:{after}{inner}{before}}}{after}'
     assert json.loads(taken_apart(text, places, StructuredOutputMode.WRAPPED)) == value
 
 
 @given(values, spaces, spaces, places, st.sampled_from(["", "json", "JSON"]))
-def test_what_stands_in_one_fence_comes_out_as_it_was(
+def test_a_fenced_answer_is_extracted_unchanged(
     value: Any, before: str, after: str, places: list[int], tag: str
 ) -> None:
     text = f"{before}```{tag}\n{json.dumps(value, ensure_ascii=False)}{after}```{after}"
@@ -129,7 +129,7 @@ def test_what_stands_in_one_fence_comes_out_as_it_was(
 
 
 @given(values, places)
-def test_a_fence_around_an_object_around_an_answer(value: Any, places: list[int]) -> None:
+def test_a_fenced_and_wrapped_answer_is_extracted(value: Any, places: list[int]) -> None:
     text = f"```json\n{json.dumps({WRAPPER_FIELD: value})}\n```"
     assert json.loads(taken_apart(text, places, StructuredOutputMode.WRAPPED)) == value
 
@@ -139,24 +139,24 @@ def test_a_fence_around_an_object_around_an_answer(value: Any, places: list[int]
     places,
     st.sampled_from([StructuredOutputMode.SCHEMA, StructuredOutputMode.OBJECT, StructuredOutputMode.PROMPT_ONLY]),
 )
-def test_what_is_neither_stays_letter_for_letter(text: str, places: list[int], form: StructuredOutputMode) -> None:
+def test_text_without_fence_or_wrapper_is_unchanged(text: str, places: list[int], form: StructuredOutputMode) -> None:
     if not text.strip().startswith("```"):
         assert taken_apart(text, places, form) == text
 
 
 @given(values.filter(lambda value: not (isinstance(value, dict) and next(iter(value), "") == WRAPPER_FIELD)), places)
-def test_an_answer_that_was_not_wrapped_stays_as_it_is(value: Any, places: list[int]) -> None:
+def test_an_answer_that_was_not_wrapped_is_unchanged(value: Any, places: list[int]) -> None:
     assert json.loads(taken_apart(json.dumps(value), places, StructuredOutputMode.WRAPPED)) == value
 
 
 @given(texts)
-def test_any_retry_after_is_a_wait_or_none(text: str) -> None:
+def test_any_retry_after_header_is_a_delay_or_none(text: str) -> None:
     response = httpx.Response(429, headers=[(b"retry-after", text.encode())])
     wait = parse_retry_after(response)
     assert wait is None or wait >= 0
 
 
-def test_each_form_holds_what_the_grammar_holds() -> None:
+def test_each_response_format_admits_what_the_grammar_admits() -> None:
     record = Object((("name", Text(1, 5)),))
     for grammar, right, wrong in (
         (Array(Integer(0, 9), 1, 2), [1, 2], []),

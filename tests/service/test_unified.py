@@ -109,7 +109,7 @@ OTHER = Image(encoded(shelf().rotate(90, expand=True)))
 
 
 @pytest.mark.parametrize("arithmetic", PRECISIONS)
-def test_it_is_an_engine(file: Path, arithmetic: Precision) -> None:
+def test_the_unified_engine_passes_the_conformance_test(file: Path, arithmetic: Precision) -> None:
     async def on_its_own_loop() -> None:
         own = UnifiedEngine("small", file, InferencePlan(1, arithmetic))
         try:
@@ -120,7 +120,7 @@ def test_it_is_an_engine(file: Path, arithmetic: Precision) -> None:
     asyncio.run(on_its_own_loop())
 
 
-def test_a_box_comes_back_in_pixels_of_its_picture(model: UnifiedEngine) -> None:
+def test_a_box_is_returned_in_pixels_of_its_picture(model: UnifiedEngine) -> None:
     found = run(answered(model, asked(locate, PICTURE, "the red mug")))
     assert isinstance(model, HasBoxFormat) and isinstance(found.value, Box)
     assert found.value.x1 <= SIZE[0] and found.value.y1 <= SIZE[1]
@@ -128,7 +128,7 @@ def test_a_box_comes_back_in_pixels_of_its_picture(model: UnifiedEngine) -> None
     assert found.model == f"small@{model.digest}" and len(model.digest) == 12
 
 
-def test_a_batch_answers_each_as_alone(model: UnifiedEngine) -> None:
+def test_a_batch_equals_single_calls(model: UnifiedEngine) -> None:
     """Pictures of other shapes, none at all, other tasks and lengths together."""
     asks = [asked(locate, picture, phrase) for picture in (PICTURE, OTHER) for phrase in PHRASES]
     asks += [asked(matches, PICTURE, phrase) for phrase in PHRASES[:3]]
@@ -153,7 +153,7 @@ async def outcome(model: UnifiedEngine, ask: TaskRequest) -> object:
 # ── death and leaving ──
 
 
-def test_every_call_that_was_under_way_is_told_and_the_next_is_served(model: UnifiedEngine) -> None:
+def test_a_killed_process_is_reported_to_every_running_call_and_the_next_is_answered(model: UnifiedEngine) -> None:
     async def killed() -> list[Any]:
         await answered(model, asked(matches, PICTURE, "a cat"))
         assert model.running and model.pid
@@ -172,7 +172,7 @@ def test_every_call_that_was_under_way_is_told_and_the_next_is_served(model: Uni
     assert model.pid not in (None, before)
 
 
-def test_a_call_that_is_left_drops_its_place(model: UnifiedEngine) -> None:
+def test_a_cancelled_call_leaves_the_queue(model: UnifiedEngine) -> None:
     async def left() -> None:
         await answered(model, asked(matches, PICTURE, "a cat"))
         assert model.running and model.pid
@@ -191,7 +191,7 @@ def test_a_call_that_is_left_drops_its_place(model: UnifiedEngine) -> None:
     assert (model.admission.tokens, model.admission.slots) == FREE
 
 
-def test_more_than_the_queue_holds_are_turned_away(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_beyond_the_queue_limit_are_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_QUEUE", "2")
     small = UnifiedEngine("small", file)
     small.admission.slots = 0
@@ -206,13 +206,13 @@ def test_more_than_the_queue_holds_are_turned_away(file: Path, monkeypatch: pyte
     assert [type(each) for each in run(crowd())].count(EngineBusy) == 1
 
 
-def test_the_process_holds_no_secret_of_the_parent(model: UnifiedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_inherits_no_secret_of_the_parent(model: UnifiedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     run(answered(model, asked(matches, PICTURE, "a cat")))
     environment = Path(f"/proc/{model.pid}/environ").read_bytes()
     assert b"PLAIT_" not in environment and b"PATH=" in environment
 
 
-def test_the_process_ends_with_a_parent_that_is_killed(file: Path, tmp_path: Path) -> None:
+def test_the_process_ends_if_its_parent_is_killed(file: Path, tmp_path: Path) -> None:
     script = (
         "import asyncio, sys\nfrom pathlib import Path\n"
         "from plait.service.engines.unified.engine import UnifiedEngine\n"
@@ -246,7 +246,7 @@ def test_a_text_that_is_too_long_is_refused_with_both_counts(model: UnifiedEngin
     assert error.message == f"the prompt has {error.tokens:,} tokens, small takes {CONTEXT_LENGTH:,}"
 
 
-def test_a_picture_that_the_process_cannot_open_is_the_callers_error_and_the_others_are_answered(
+def test_an_unreadable_picture_is_an_input_error_and_the_others_are_answered(
     model: UnifiedEngine,
 ) -> None:
     async def both() -> list[Any]:
@@ -265,7 +265,7 @@ async def last(answers: AsyncIterator[InferenceResult]) -> InferenceResult:
     return whole
 
 
-def test_weights_that_were_damaged_since_are_told_in_the_words_of_who_read_them(file: Path, tmp_path: Path) -> None:
+def test_damaged_weights_are_reported_with_the_message_of_the_reader(file: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.safetensors"
     content = bytearray(file.read_bytes())
     at = content.index(b'"vocabulary":"') + len(b'"vocabulary":"')
@@ -282,13 +282,13 @@ def test_weights_that_were_damaged_since_are_told_in_the_words_of_who_read_them(
 # ── what it can ──
 
 
-def test_it_can_what_it_was_trained_on_and_says_what_else_it_can(model: UnifiedEngine) -> None:
+def test_a_model_answers_its_trained_tasks_and_lists_them_for_others(model: UnifiedEngine) -> None:
     assert [model.can(each.declaration) for each in TRAINED] == [""] * len(TRAINED)
     known = ", ".join([*prints(TRAINED), *(each.declaration.name for each, _ in OF_KIT)])
     assert model.can(describe.declaration) == f"small was not trained on 'describe'; it can {known}"
 
 
-def test_a_task_of_the_same_name_but_other_words_is_another(file: Path, model: UnifiedEngine) -> None:
+def test_a_task_of_the_same_name_with_other_wordings_is_another_task(file: Path, model: UnifiedEngine) -> None:
     @task
     def locate(picture: Image, phrase: str) -> Box:
         """In {picture}, where is {phrase}?"""
@@ -298,7 +298,7 @@ def test_a_task_of_the_same_name_but_other_words_is_another(file: Path, model: U
     assert reason == "small was trained on another locate, of other inputs, types or words"
 
 
-def test_weights_that_are_not_there_or_no_weights_are_told_without_torch(tmp_path: Path) -> None:
+def test_missing_or_invalid_weights_are_reported_without_torch(tmp_path: Path) -> None:
     gone, other = (
         UnifiedEngine("gone", tmp_path / "gone.safetensors"),
         UnifiedEngine("other", tmp_path / "other.safetensors"),
@@ -309,7 +309,7 @@ def test_weights_that_are_not_there_or_no_weights_are_told_without_torch(tmp_pat
     assert gone.install_command(matches.declaration) == other.install_command(matches.declaration) == ""
 
 
-def test_a_missing_package_is_answered_with_the_command_that_installs_it(
+def test_a_missing_package_is_reported_with_the_command_that_installs_it(
     model: UnifiedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "find_missing_packages", lambda: ("torch",))
@@ -333,17 +333,17 @@ def test_a_missing_package_is_answered_with_the_command_that_installs_it(
         (asked(weigh, "一只猫"), ""),
     ],
 )
-def test_a_chinese_text_is_asked_in_chinese_unless_a_wording_was_chosen(ask: TaskRequest, expected: str) -> None:
+def test_a_chinese_text_uses_the_chinese_wording_unless_one_is_chosen(ask: TaskRequest, expected: str) -> None:
     assert wording(ask) == expected
 
 
-def test_the_wording_decides_what_the_model_reads(model: UnifiedEngine) -> None:
+def test_the_wording_determines_the_instruction(model: UnifiedEngine) -> None:
     asks = (asked(describe, PICTURE, options=Options(wording=wording)) for wording in ("", "zh"))
     english, chinese = (engine.to_inference_request(each).input_ids for each in asks)
     assert english != chinese
 
 
-def test_nothing_heavy_is_imported_on_this_side(tmp_path: Path, file: Path) -> None:
+def test_the_parent_process_imports_nothing_heavy(tmp_path: Path, file: Path) -> None:
     script = (
         "import sys\nfrom pathlib import Path\nfrom plait.service.engines.unified.engine import UnifiedEngine\n"
         "from plait.tasks.matches import matches\n"
@@ -354,7 +354,7 @@ def test_nothing_heavy_is_imported_on_this_side(tmp_path: Path, file: Path) -> N
     assert done.stdout == "[]\n"
 
 
-def test_an_answer_that_is_cut_is_said_to_be(model: UnifiedEngine) -> None:
+def test_a_truncated_answer_is_reported(model: UnifiedEngine) -> None:
     """Weights that never end a text write until their limit."""
 
     async def ends() -> list[Any]:

@@ -47,11 +47,11 @@ def spelled_out(said: InferenceRequest | int | None) -> object:
 
 
 @given(grammars)
-def test_a_grammar_comes_back_from_json(grammar: Grammar) -> None:
+def test_a_grammar_survives_a_json_round_trip(grammar: Grammar) -> None:
     assert spelled(grammar_from_json(grammar_to_json(grammar))) == spelled(grammar)
 
 
-def test_true_is_not_one_on_the_other_side() -> None:
+def test_true_and_one_remain_distinct() -> None:
     def sent(value: bool | int | None) -> object:
         literal = grammar_from_json(grammar_to_json(Literal(value)))
         assert isinstance(literal, Literal)
@@ -61,7 +61,7 @@ def test_true_is_not_one_on_the_other_side() -> None:
 
 
 @given(st.lists(asked | st.integers(0, 9), max_size=5))
-def test_questions_and_drops_are_read_as_they_were_sent_whatever_bytes_a_picture_has(
+def test_requests_and_cancellations_survive_encoding_with_any_picture_bytes(
     said: list[InferenceRequest | int],
 ) -> None:
     pipe = io.BytesIO(
@@ -92,7 +92,7 @@ def numbers(queue: BatchQueue[Question]) -> list[int]:
     return [each.number for each in queue.next_batch()]
 
 
-def test_what_is_there_is_taken_together_in_order_and_never_more_than_a_batch() -> None:
+def test_waiting_requests_are_batched_in_order_up_to_the_batch_size() -> None:
     queue = waiting(MAX_BATCH_SIZE + 3)
     assert numbers(queue) == list(range(MAX_BATCH_SIZE)) and numbers(queue) == [
         MAX_BATCH_SIZE,
@@ -101,7 +101,7 @@ def test_what_is_there_is_taken_together_in_order_and_never_more_than_a_batch() 
     ]
 
 
-def test_what_is_dropped_is_not_answered() -> None:
+def test_cancelled_requests_are_not_answered() -> None:
     queue = waiting(4)
     queue.drop(1)
     queue.drop(99)
@@ -115,7 +115,7 @@ def test_a_full_batch_does_not_wait_for_more() -> None:
     assert time.monotonic() - started < 0.5
 
 
-def test_one_alone_is_taken_as_soon_as_it_comes() -> None:
+def test_a_single_request_is_taken_at_once() -> None:
     queue, taken = waiting(0), list[int]()
     taker = threading.Thread(target=lambda: taken.extend(numbers(queue)), daemon=True)
     taker.start()

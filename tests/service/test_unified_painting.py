@@ -78,14 +78,14 @@ def painted(model: UnifiedEngine, task: Task[..., Any], *inputs: Any, **options:
     return last.value
 
 
-def test_a_drawing_is_a_picture_of_the_models_canvas(model: UnifiedEngine) -> None:
+def test_a_drawing_has_the_canvas_size_of_the_model(model: UnifiedEngine) -> None:
     (only,) = events(model, draw, "a cat", seed=3)
     assert isinstance(only, Completed) and isinstance(only.value, Image)
     assert only.value.size == CANVAS and only.value.media_type == "image/png"
     assert only.usage.answer_tokens == 64 and only.model.startswith("small@")
 
 
-def test_a_seed_paints_the_same_again_and_without_one_every_picture_is_another(model: UnifiedEngine) -> None:
+def test_a_seed_reproduces_an_image_and_without_one_images_differ(model: UnifiedEngine) -> None:
     assert painted(model, draw, "a cat", seed=3) == painted(model, draw, "a cat", seed=3)
     assert painted(model, draw, "a cat", seed=3) != painted(model, draw, "a cat", seed=4)
     assert painted(model, draw, "a cat") != painted(model, draw, "a cat")
@@ -94,7 +94,7 @@ def test_a_seed_paints_the_same_again_and_without_one_every_picture_is_another(m
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch compiles with g++")
 @pytest.mark.timeout(240)
-def test_compiled_it_paints_whatever_it_is_asked_for(file: Path) -> None:
+def test_compiled_layers_paint_every_request(file: Path) -> None:
     """A process that may write no file any more paints shapes, too, that it was not compiled for."""
     small = UnifiedEngine("small", file, InferencePlan(1, "int8", compiled=True))
     try:
@@ -105,13 +105,13 @@ def test_compiled_it_paints_whatever_it_is_asked_for(file: Path) -> None:
         run(small.aclose())
 
 
-def test_steps_guidance_and_order_are_taken(model: UnifiedEngine) -> None:
+def test_steps_guidance_and_order_are_accepted(model: UnifiedEngine) -> None:
     usual = painted(model, draw, "a cat", seed=3)
     for options in ({"steps": 2}, {"guidance": 9.0}, {"order": "raster"}, {"temperature": 0.0}):
         assert painted(model, draw, "a cat", seed=3, **options) != usual, options
 
 
-def test_who_watches_sees_a_picture_for_each_step(model: UnifiedEngine) -> None:
+def test_a_stream_has_a_picture_for_each_step(model: UnifiedEngine) -> None:
     *before, last = events(model, draw, "a cat", streamed=True, seed=3, steps=5)
     assert len(before) == 5 and all(isinstance(each, PartialAnswer) for each in before)
     shown = [Image(str(each.json_value)) for each in before if isinstance(each, PartialAnswer)]
@@ -119,7 +119,7 @@ def test_who_watches_sees_a_picture_for_each_step(model: UnifiedEngine) -> None:
     assert isinstance(last, Completed) and shown[-1] == last.value != shown[0]
 
 
-def test_outside_its_hole_a_restored_picture_is_as_it_was(model: UnifiedEngine) -> None:
+def test_a_restored_picture_is_unchanged_outside_its_hole(model: UnifiedEngine) -> None:
     for picture in (PICTURE, Image(encoded(shelf((300, 90)))), Image(encoded(shelf((40, 200))))):
         restored = painted(model, restore_image, picture, HOLE, seed=1)
         assert restored.size == picture.size
@@ -128,7 +128,7 @@ def test_outside_its_hole_a_restored_picture_is_as_it_was(model: UnifiedEngine) 
         assert changed[2] <= HOLE.x1 and changed[3] <= HOLE.y1
 
 
-def test_a_restored_photograph_is_a_jpeg_again(model: UnifiedEngine) -> None:
+def test_a_restored_jpeg_is_a_jpeg(model: UnifiedEngine) -> None:
     restored = painted(model, restore_image, Image(encoded(shelf(), "JPEG")), HOLE)
     assert restored.media_type == "image/jpeg" and restored.size == SIZE
 
@@ -144,7 +144,7 @@ def test_a_description_of_5000_words_is_refused_with_both_counts(model: UnifiedE
     assert isinstance(error, ContextTooLong) and error.tokens > 5_000 and error.limit == 512
 
 
-def test_a_hole_that_covers_all_is_refused_and_one_beyond_the_picture_too(model: UnifiedEngine) -> None:
+def test_a_hole_that_covers_or_exceeds_the_picture_is_refused(model: UnifiedEngine) -> None:
     error = raised(lambda: painted(model, restore_image, PICTURE, Box(0, 0, *SIZE)))
     assert isinstance(error, InputError) and "the hole covers 100% of the picture" in error.message
     beyond = raised(lambda: restore_image.call(PICTURE, Box(0, 0, 65, 10)))
@@ -189,7 +189,7 @@ def post(there: Served, path: str, **more: Any) -> httpx.Response:
     return httpx.post(f"{there.url}{path}", trust_env=False, timeout=100, **more)
 
 
-def test_over_http_a_picture_is_a_data_url_or_where_it_is_asked_for_the_picture(there: Served) -> None:
+def test_over_http_a_picture_is_a_data_url_or_by_accept_header_the_file(there: Served) -> None:
     path, body = "/v1/tasks/draw?seed=3", {"description": "a cat"}
     told = post(there, path, json=body).json()
     bare = post(there, path, json=body, headers={"accept": "image/png"})
@@ -199,27 +199,27 @@ def test_over_http_a_picture_is_a_data_url_or_where_it_is_asked_for_the_picture(
     assert refused.status_code == 422 and "option steps" in refused.json()["error"]["message"]
 
 
-def test_a_client_elsewhere_sees_it_grow(there: Served) -> None:
+def test_an_http_client_gets_partial_pictures(there: Served) -> None:
     with Client(there.url):
         *growing, whole = draw.using(seed=3, steps=4).stream("a cat")
     assert [Image(str(each.partial)).size for each in growing] == [CANVAS] * 4
     assert whole.final == Image(str(growing[-1].partial))
 
 
-def test_its_page_shows_the_picture_and_how_it_grows(there: Served) -> None:
+def test_the_page_shows_the_picture_and_its_partial_versions(there: Served) -> None:
     page = post(there, "/tasks/draw?seed=3", data={"description": "a cat"})
     assert page.status_code == 200 and '<img src="data:image/png;base64,' in page.text
     stream = post(there, "/tasks/draw?steps=4", data={"description": "a cat"}, headers={"accept": "text/event-stream"})
     assert stream.text.count("event: show") == 4 and stream.text.count("event: done") == 1
 
 
-def test_the_page_says_what_is_wrong_with_a_hole(there: Served) -> None:
+def test_the_page_reports_an_invalid_hole(there: Served) -> None:
     files = {"picture": ("shelf.png", PNG, "image/png")}
     page = post(there, "/tasks/restore_image", data={"hole": "0, 0, 64, 48"}, files=files)
     assert page.status_code == 422 and "the hole covers 100% of the picture" in page.text
 
 
-def test_the_shell_writes_the_picture_into_a_file(
+def test_the_command_line_writes_the_picture_to_a_file(
     there: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PLAIT_URL", there.url)

@@ -59,7 +59,7 @@ def who(transport: LocalTransport, *, model: str | None = None) -> dict[str, str
 # ── who answers ──
 
 
-def test_its_own_tasks_are_its_to_answer_and_all_others_are_not(ships: Path) -> None:
+def test_the_shipped_model_answers_only_its_trained_tasks(ships: Path) -> None:
     transport = LocalTransport()
     assert who(transport) == dict.fromkeys(NAMES, "plait-nano")
     if HAS_MODEL:
@@ -69,7 +69,7 @@ def test_its_own_tasks_are_its_to_answer_and_all_others_are_not(ships: Path) -> 
     assert error.message.endswith(f"plait-nano was not trained on 'greet'; it can {', '.join(NAMES)}")
 
 
-def test_a_model_of_plait_toml_comes_first_where_it_can(ships: Path, tmp_path: Path) -> None:
+def test_a_model_of_plait_toml_takes_precedence_if_it_can_answer(ships: Path, tmp_path: Path) -> None:
     with peer(says("whole")) as there:
         (tmp_path / "plait.toml").write_text(f'[models.gpu-box]\nurl = "{there.url}"\nname = "m"\npictures = false\n')
         transport = LocalTransport()
@@ -78,7 +78,7 @@ def test_a_model_of_plait_toml_comes_first_where_it_can(ships: Path, tmp_path: P
     assert {found[name] for name in NAMES if name != "restore_text"} == {"plait-nano"}
 
 
-def test_it_does_not_chat_and_says_so(ships: Path) -> None:
+def test_chatting_with_a_unified_model_is_refused(ships: Path) -> None:
     transport = LocalTransport()
     assert "plait-nano" not in transport.chat_model_names()
     error = raised(lambda: transport.chat_engine("plait-nano"))
@@ -86,7 +86,7 @@ def test_it_does_not_chat_and_says_so(ships: Path) -> None:
     assert error.message == "plait-nano does not chat: it answers the tasks that it was trained on"
 
 
-def test_without_torch_its_tasks_are_answered_with_the_command_that_installs_it(
+def test_without_torch_the_error_names_the_command_that_installs_it(
     ships: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(engine, "find_missing_packages", lambda: ("torch", "tokenizers"))
@@ -122,14 +122,14 @@ def test_a_safetensors_file_of_plait_toml_is_a_unified_model(
     assert "mine answers locate, describe_region" in shell("doctor", "--quick").out
 
 
-def test_what_is_for_gguf_files_alone_is_refused_of_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_for_gguf_files_are_refused_for_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "mine.safetensors"\ncontext = 4096\n')
     with pytest.raises(SettingsError, match=r"models\.mine\.context is a key that is not known"):
         settings()
 
 
-def test_a_model_of_plait_toml_stands_for_the_shipped_one_of_its_name(ships: Path, tmp_path: Path) -> None:
+def test_a_model_of_plait_toml_replaces_the_shipped_one_of_its_name(ships: Path, tmp_path: Path) -> None:
     (tmp_path / "plait.toml").write_text('[models.plait-nano]\npath = "own.safetensors"\n')
     assert [model.name for model in known_models()].count("plait-nano") == 1
     assert known_models()[0] == Model("plait-nano", Config(path=tmp_path / "own.safetensors"))
@@ -149,7 +149,7 @@ def there(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
             yield running
 
 
-def test_boxes_words_and_truth_come_back_over_http(there: Served) -> None:
+def test_boxes_texts_and_booleans_are_returned_over_http(there: Served) -> None:
     def post(name: str, **fields: str) -> httpx.Response:
         url, files = f"{there.url}/v1/tasks/{name}", {"picture": ("shelf.png", PNG, "image/png")}
         return httpx.post(url, data=fields, files=files, trust_env=False, timeout=110)
@@ -169,7 +169,7 @@ def test_boxes_words_and_truth_come_back_over_http(there: Served) -> None:
     assert refused.status_code == 422 and "lies outside of its picture" in refused.text
 
 
-def test_its_page_draws_the_box_on_the_picture(there: Served) -> None:
+def test_the_page_draws_the_box_on_the_picture(there: Served) -> None:
     files = {"picture": ("shelf.png", PNG, "image/png")}
     page = httpx.post(
         f"{there.url}/tasks/locate", data={"phrase": "the red mug"}, files=files, trust_env=False, timeout=60
@@ -177,7 +177,7 @@ def test_its_page_draws_the_box_on_the_picture(there: Served) -> None:
     assert page.status_code == 200 and "<rect" in page.text and "data-box=" in page.text
 
 
-def test_the_shell_and_a_batch_answer_as_http_does(
+def test_command_line_and_batch_answer_like_http(
     there: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PLAIT_URL", there.url)
@@ -190,6 +190,6 @@ def test_the_shell_and_a_batch_answer_as_http_does(
     assert found[0] == alone and all(isinstance(each, Box) for each in found)
 
 
-def test_the_engine_stays_one_for_all_calls(there: Served) -> None:
+def test_all_calls_share_one_engine(there: Served) -> None:
     found = [each for each in there.transport.engines.values() if isinstance(each, UnifiedEngine)]
     assert len(found) == 1 and found[0].pid

@@ -73,7 +73,7 @@ def text(body: Any, message: int = -1) -> str:
 
 
 @pytest.mark.parametrize("boxes", FRAMES)
-def test_the_picture_arrives_and_the_answer_is_in_its_own_pixels(named: Callable[..., None], boxes: str) -> None:
+def test_the_picture_is_sent_and_the_box_is_in_its_pixels(named: Callable[..., None], boxes: str) -> None:
     with peer(says(FRAMES[boxes])) as there:
         named(there, boxes=boxes)
         assert locate.using("gpu-box")(Image(PNG), "the red mug") == Box(*MUG)
@@ -84,7 +84,7 @@ def test_the_picture_arrives_and_the_answer_is_in_its_own_pixels(named: Callable
     assert text(body) == 'Which region of the picture does the text "the red mug" describe?'
 
 
-def test_a_turned_photo_is_shown_and_boxed_as_it_is_looked_at(named: Callable[..., None]) -> None:
+def test_exif_orientation_applies_to_the_picture_and_its_boxes(named: Callable[..., None]) -> None:
     with peer(says(PER_MILLE)) as there:
         named(there, boxes="per-mille")
         assert locate.using("gpu-box")(Image(turned(6, quality=95)), "the red mug") == Box(*MUG)
@@ -92,7 +92,7 @@ def test_a_turned_photo_is_shown_and_boxed_as_it_is_looked_at(named: Callable[..
     assert picture.size == SIZE and not picture.getexif()
 
 
-def test_a_large_picture_is_shown_smaller_and_its_boxes_grow_back(named: Callable[..., None]) -> None:
+def test_a_large_picture_is_downscaled_and_its_boxes_scaled_back(named: Callable[..., None]) -> None:
     large = Image(encoded(shelf((4096, 3072)), "JPEG"))
     with peer(says("[100, 200, 300, 400]")) as there:
         named(there, boxes="pixels")
@@ -101,7 +101,7 @@ def test_a_large_picture_is_shown_smaller_and_its_boxes_grow_back(named: Callabl
     assert picture.size == (2048, 1536)
 
 
-def test_several_pictures_are_shown_in_order_and_spoken_of_by_their_places(named: Callable[..., None]) -> None:
+def test_several_pictures_are_sent_in_order_and_numbered(named: Callable[..., None]) -> None:
     before, other = Image(encoded(Pillow.new("RGB", (20, 10)))), Image(encoded(Pillow.new("RGB", (30, 10))))
     with peer(says("Nothing.")) as there:
         named(there)
@@ -113,7 +113,7 @@ def test_several_pictures_are_shown_in_order_and_spoken_of_by_their_places(named
     assert "picture: picture 2, taken: at noon" in text(body) and "picture: picture 1, taken: at night" in text(body)
 
 
-def test_examples_are_shown_with_their_own_pictures_and_boxes(named: Callable[..., None]) -> None:
+def test_examples_are_sent_with_their_pictures_and_boxes(named: Callable[..., None]) -> None:
     locate.examples.add(Box(*MUG), picture=Image(PNG), phrase="the red mug")
     with peer(says("[0, 0, 1000, 1000]")) as there:
         named(there, boxes="per-mille")
@@ -126,7 +126,7 @@ def test_examples_are_shown_with_their_own_pictures_and_boxes(named: Callable[..
     assert json.loads(body["messages"][2]["content"]) == json.loads(PER_MILLE)
 
 
-def test_a_box_that_goes_in_is_said_in_the_models_own_frame(named: Callable[..., None]) -> None:
+def test_a_box_input_is_written_in_the_box_format_of_the_model(named: Callable[..., None]) -> None:
     with peer(says("A mug.")) as there:
         named(there, boxes="per-mille")
         assert describe.using("gpu-box")(Image(PNG), Box(*MUG)) == "A mug."
@@ -136,7 +136,7 @@ def test_a_box_that_goes_in_is_said_in_the_models_own_frame(named: Callable[...,
 # ── what it answers ──
 
 
-def test_found_things_stream_one_by_one_in_pixels(named: Callable[..., None]) -> None:
+def test_detections_are_streamed_one_by_one_in_pixels(named: Callable[..., None]) -> None:
     told = f'[{{"what":"red mug","where":{PER_MILLE}}},{{"what":"all","where":[0,0,1000,1000]}}]'
     with peer(says(told)) as there:
         named(there, boxes="per-mille")
@@ -144,7 +144,7 @@ def test_found_things_stream_one_by_one_in_pixels(named: Callable[..., None]) ->
     assert found == [Found(what="red mug", where=Box(*MUG)), Found(what="all", where=Box(0, 0, 64, 48))]
 
 
-def test_a_growing_box_is_not_shown_in_the_models_own_numbers(named: Callable[..., None]) -> None:
+def test_a_partial_box_is_not_shown_in_model_coordinates(named: Callable[..., None]) -> None:
     with peer(says(PER_MILLE)) as there:
         named(there, boxes="per-mille")
         (last,) = locate.using("gpu-box").stream(Image(PNG), "the red mug")
@@ -155,7 +155,7 @@ def test_a_growing_box_is_not_shown_in_the_models_own_numbers(named: Callable[..
     "wrong",
     ["[900,0,100,500]", "[0,0,0,0]", "[0,0,1001,9]", "[-1,0,9,9]", "[1,2,3]", "[NaN,0,1,1]", '{"x0":1}', "the mug"],
 )
-def test_a_box_that_is_none_is_asked_for_once_more_and_then_refused(named: Callable[..., None], wrong: str) -> None:
+def test_an_invalid_box_is_requested_twice_and_then_refused(named: Callable[..., None], wrong: str) -> None:
     with peer(says(wrong), says(PER_MILLE)) as there:
         named(there, boxes="per-mille")
         assert locate.using("gpu-box")(Image(PNG), "the red mug") == Box(*MUG)
@@ -170,7 +170,7 @@ def test_a_box_that_is_none_is_asked_for_once_more_and_then_refused(named: Calla
 # ── who can ──
 
 
-def test_a_model_whose_boxes_are_not_known_is_refused_with_the_setting_that_tells(named: Callable[..., None]) -> None:
+def test_a_model_without_box_format_is_refused_with_the_setting(named: Callable[..., None]) -> None:
     with peer(says(PER_MILLE)) as there:
         named(there)
         for ask in (
@@ -182,7 +182,7 @@ def test_a_model_whose_boxes_are_not_known_is_refused_with_the_setting_that_tell
             assert 'how gpu-box writes a box is not known; tell it in plait.toml: boxes = "per-mille"' in error.message
 
 
-def test_a_model_that_reads_text_only_is_not_shown_a_picture(named: Callable[..., None]) -> None:
+def test_a_text_only_model_gets_no_picture(named: Callable[..., None]) -> None:
     with peer(says("x")) as there:
         named(there, pictures=False, boxes="per-mille")
         error = raised(lambda: locate.using("gpu-box")(Image(PNG), "x"))
@@ -192,7 +192,7 @@ def test_a_model_that_reads_text_only_is_not_shown_a_picture(named: Callable[...
     )
 
 
-def test_no_model_that_writes_text_draws_a_picture(named: Callable[..., None], load_source: Any) -> None:
+def test_a_text_model_cannot_draw_a_picture(named: Callable[..., None], load_source: Any) -> None:
     source = 'from plait import *\n@task\ndef draw(words: str) -> Image:\n    """Draw {words}."""\n    ...\n'
     draw = load_source(source, "draw")
     with peer(says("x")) as there:

@@ -26,16 +26,16 @@ class Right(FixedTextEngine):
             yield piece
 
 
-def test_an_engine_that_answers_passes_the_kit() -> None:
+def test_a_correct_engine_passes() -> None:
     asyncio.run(check_engine(Right("")))
 
 
-def test_the_kit_sees_an_engine_that_answers_nothing_valid() -> None:
+def test_an_engine_with_invalid_answers_fails() -> None:
     with pytest.raises(AssertionError, match="gave no valid answer"):
         asyncio.run(check_engine(FixedTextEngine("{")))
 
 
-def test_the_kit_sees_an_engine_that_can_nothing() -> None:
+def test_an_engine_without_capabilities_fails() -> None:
     class Unable(Right):
         def can(self, declaration: object) -> str:
             return "it is tired"
@@ -44,7 +44,7 @@ def test_the_kit_sees_an_engine_that_can_nothing() -> None:
         asyncio.run(check_engine(Unable("")))
 
 
-def test_the_kit_sees_work_that_goes_on_after_closing() -> None:
+def test_an_engine_that_works_on_after_closing_fails() -> None:
     class Leaky(Right):
         async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
             work = asyncio.create_task(asyncio.sleep(60), name="leak")

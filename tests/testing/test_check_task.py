@@ -46,11 +46,11 @@ def claims(
 
 
 @pytest.mark.parametrize("each", [extract_invoice, home_command, cited_answer, sort_message, claims], ids=repr)
-def test_a_task_agrees_with_itself(each: Task[..., Any]) -> None:
+def test_a_correct_task_passes(each: Task[..., Any]) -> None:
     check_task(each)
 
 
-def test_the_kit_sees_a_seed_that_is_none(load_source: Callable[..., Any]) -> None:
+def test_an_invalid_seed_fails(load_source: Callable[..., Any]) -> None:
     source = 'from plait import task\n\n@task\ndef count(text: str) -> int:\n    """Count {text}."""\n    ...\n'
     Path("seeds").mkdir()
     Path("seeds/count.jsonl").write_text('{"text": "a", "answer": 1e3}')
@@ -58,7 +58,7 @@ def test_the_kit_sees_a_seed_that_is_none(load_source: Callable[..., Any]) -> No
         check_task(load_source(source, "count"))
 
 
-def test_the_kit_sees_a_grammar_that_admits_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_grammar_that_admits_too_much_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DateTimeType, "grammar", lambda self, context: Text(0, 5))
     with pytest.raises(AssertionError, match=r"refused|seed"):
         check_task(extract_invoice)

@@ -24,13 +24,13 @@ def complaints_about(folder: Path, **sources: str) -> list[str]:
     return list(complaints(package_names(folder), RULES))
 
 
-def test_a_replaced_class_is_refused_where_it_stood(tmp_path: Path) -> None:
+def test_a_replaced_class_is_refused_in_its_module(tmp_path: Path) -> None:
     assert complaints_about(tmp_path, core__engine="class SoFar: ...") == [
         "plait.core.engine:1 SoFar is now called PartialAnswer"
     ]
 
 
-def test_the_old_name_is_free_in_other_packages(tmp_path: Path) -> None:
+def test_the_old_name_is_allowed_in_other_packages(tmp_path: Path) -> None:
     assert complaints_about(tmp_path, web__pages="class SoFar: ...") == []
 
 
@@ -47,7 +47,7 @@ def test_a_replaced_module_is_refused(tmp_path: Path) -> None:
     ]
 
 
-def test_a_class_name_stands_in_one_module_alone(tmp_path: Path) -> None:
+def test_a_class_name_is_unique_among_modules(tmp_path: Path) -> None:
     [complaint] = complaints_about(tmp_path, a="class Plan: ...", b="\n\nclass Plan: ...")
     assert complaint == "class Plan stands in several modules: plait.a:1, plait.b:3"
 
@@ -75,14 +75,14 @@ def test_a_bare_participle_is_refused_at_any_depth(tmp_path: Path, source: str) 
     assert "is a bare participle" in complaint
 
 
-def test_a_module_is_no_participle_either(tmp_path: Path) -> None:
+def test_a_module_named_by_a_participle_is_refused(tmp_path: Path) -> None:
     [complaint] = complaints_about(tmp_path, web__told="")
     assert complaint.startswith("plait.web.told:0 'told' is a bare participle")
 
 
-def test_participles_within_longer_names_are_good(tmp_path: Path) -> None:
+def test_participles_within_longer_names_are_allowed(tmp_path: Path) -> None:
     assert complaints_about(tmp_path, a="def drawn_boxes(): ...\ntold = 1\n") == []
 
 
-def test_the_code_has_no_such_name() -> None:
+def test_the_code_passes() -> None:
     assert list(complaints(package_names(ROOT / "src" / "plait"), Rules.read(ROOT / "tools" / "names.toml"))) == []

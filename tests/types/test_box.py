@@ -40,7 +40,7 @@ def placed(draw: st.DrawFn, most: int = 5_000) -> tuple[tuple[int, int], Box]:
 # ── the value ──
 
 
-def test_a_box_knows_its_area_and_what_it_shares_with_another() -> None:
+def test_a_box_has_an_area_and_an_iou_with_another() -> None:
     box = Box(0, 0, 10, 10)
     assert box.area == 100 and box.iou(box) == 1
     assert box.iou(Box(5, 0, 15, 10)) == pytest.approx(1 / 3)
@@ -49,7 +49,7 @@ def test_a_box_knows_its_area_and_what_it_shares_with_another() -> None:
 
 
 @given(placed(60), placed(60))
-def test_what_two_boxes_share_is_the_same_from_both_sides(one: Any, other: Any) -> None:
+def test_iou_is_symmetric(one: Any, other: Any) -> None:
     assert 0 <= one[1].iou(other[1]) <= 1 and one[1].iou(other[1]) == other[1].iou(one[1])
 
 
@@ -61,7 +61,7 @@ def test_a_box_without_an_area_or_beyond_the_edge_is_refused(corners: tuple[int,
 
 
 @pytest.mark.parametrize("wrong", [1.5, 1.0, float("nan"), float("inf"), "1", None, True])
-def test_corners_are_whole_pixels(wrong: Any) -> None:
+def test_corners_are_integers(wrong: Any) -> None:
     with pytest.raises(InputError, match="should be in whole pixels"):
         Box(0, 0, 10, wrong)
 
@@ -93,7 +93,7 @@ def test_a_box_belongs_to_one_picture(load_source: Any, signature: str, words: s
     assert "^" in caught.value.details[-1]
 
 
-def test_the_cure_for_two_pictures_cures(load_source: Any) -> None:
+def test_the_hint_for_two_pictures_works(load_source: Any) -> None:
     source = (
         "class Pair(BaseModel):\n    first: Image\n    second: Image | None\n\n"
         '@task\ndef f(pair: Pair, old: Annotated[Box, From("pair.first")]) -> Annotated[Box, From("pair.second")]:\n'
@@ -103,7 +103,7 @@ def test_the_cure_for_two_pictures_cures(load_source: Any) -> None:
     assert declared.answer.path == ("pair", "second") and declared.parameters[1].value_type.path == ("pair", "first")
 
 
-def test_a_box_on_a_picture_that_was_not_passed_is_the_callers_error(load_source: Any) -> None:
+def test_a_box_on_a_picture_that_was_not_passed_is_an_input_error(load_source: Any) -> None:
     task = load_source(f'{HEAD}@task\ndef f(a: Image | None) -> Box:\n    """What {{a}}?"""\n    ...\n', "f")
     from plait import engine
 
@@ -126,7 +126,7 @@ def test_a_box_on_a_picture_that_was_not_passed_is_the_callers_error(load_source
         ({"x0": 0, "y0": 0, "x1": 4, "y1": 49}, "lies outside of its picture"),
     ],
 )
-def test_a_wire_form_that_is_no_box_is_refused(wire: Any, words: str) -> None:
+def test_an_invalid_json_form_is_refused(wire: Any, words: str) -> None:
     with pytest.raises(InvalidValue, match=words) as caught:
         KIND.decode(wire, on((64, 48)))
     assert caught.value.faults[0].json_value == wire
@@ -135,7 +135,7 @@ def test_a_wire_form_that_is_no_box_is_refused(wire: Any, words: str) -> None:
 @pytest.mark.parametrize(
     "wire", [[1, 2, 3], [1, 2, 3, "4"], [1, 2, 3, True], {"x0": 1, "y0": 2, "x1": 3, "y1": 4}, "x"]
 )
-def test_a_model_writes_four_numbers_in_a_list(wire: Any) -> None:
+def test_a_model_writes_a_list_of_four_numbers(wire: Any) -> None:
     with pytest.raises(InvalidValue, match=r"should be a list of four numbers, \[x0, y0, x1, y1\]"):
         KIND.decode(wire, on((64, 48), "per-mille"))
 
@@ -144,13 +144,13 @@ def test_a_model_writes_four_numbers_in_a_list(wire: Any) -> None:
     ("frame", "wire"),
     [("per-mille", [0, 0, 1_001, 9]), ("unit", [0, 0, 0.5, 1.1]), ("pixels", [0, 0, 9, 49]), ("pixels", [0, 0, 65, 9])],
 )
-def test_what_lies_outside_of_the_picture_is_refused_in_every_frame(frame: str, wire: Any) -> None:
+def test_a_box_outside_of_the_picture_is_refused_in_every_format(frame: str, wire: Any) -> None:
     with pytest.raises(InvalidValue, match="lies outside of its picture"):
         KIND.decode(wire, on((64, 48), frame))
 
 
 @pytest.mark.parametrize("frame", FORMAT_DESCRIPTIONS)
-def test_what_is_reversed_or_has_no_area_is_refused_in_every_frame(frame: str) -> None:
+def test_a_reversed_or_empty_box_is_refused_in_every_format(frame: str) -> None:
     for wire in ([0.9, 0, 0.1, 1], [0, 0, 0, 1], [0, 1, 1, 1], [-0.1, 0, 1, 1]):
         with pytest.raises(InvalidValue, match="should have 0 <= x0 < x1"):
             KIND.decode(wire, on((64, 48), frame))  # type: ignore[arg-type]
@@ -159,14 +159,14 @@ def test_what_is_reversed_or_has_no_area_is_refused_in_every_frame(frame: str) -
 # ── frames ──
 
 
-def test_each_frame_means_the_same_pixels() -> None:
+def test_every_format_decodes_to_the_same_pixels() -> None:
     written = {"per-mille": [125, 250, 500, 750], "unit": [0.125, 0.25, 0.5, 0.75], "pixels": [80, 120, 320, 360]}
     for frame, wire in written.items():
         assert KIND.decode(wire, on((640, 480), frame)) == Box(80, 120, 320, 360)  # type: ignore[arg-type]
         assert KIND.encode(Box(80, 120, 320, 360), on((640, 480), frame)) == wire
 
 
-def test_a_model_that_writes_pixels_means_those_of_the_picture_it_was_sent() -> None:
+def test_pixel_coordinates_refer_to_the_picture_as_sent() -> None:
     beside = on((4096, 2048), "pixels", sent=(2048, 1024))
     assert KIND.decode([10, 20, 30, 40], beside) == Box(20, 40, 60, 80)
     assert KIND.encode(Box(20, 40, 60, 80), beside) == [10, 20, 30, 40]
@@ -174,13 +174,13 @@ def test_a_model_that_writes_pixels_means_those_of_the_picture_it_was_sent() -> 
 
 
 @given(placed(1_000), st.sampled_from(["per-mille", "unit", "pixels"]))
-def test_a_box_survives_every_frame_up_to_a_thousand_pixels(drawn: tuple[tuple[int, int], Box], frame: str) -> None:
+def test_a_box_survives_every_format_up_to_a_thousand_pixels(drawn: tuple[tuple[int, int], Box], frame: str) -> None:
     size, box = drawn
     assert KIND.decode(KIND.encode(box, on(size, frame)), on(size, frame)) == box
 
 
 @given(placed(9_000))
-def test_thousandths_of_a_large_picture_are_at_most_one_and_a_half_off(drawn: tuple[tuple[int, int], Box]) -> None:
+def test_thousandths_of_a_large_picture_are_exact_to_one_and_a_half_units(drawn: tuple[tuple[int, int], Box]) -> None:
     (width, height), box = drawn
     beside = on((width, height), "per-mille")
     again = KIND.decode(KIND.encode(box, beside), beside)
@@ -196,7 +196,7 @@ def test_a_box_survives_the_bins_of_a_picture_with_no_more_pixels(drawn: tuple[t
 
 
 @given(placed(9_000))
-def test_a_box_on_a_larger_picture_is_at_most_a_bin_and_a_half_off(drawn: tuple[tuple[int, int], Box]) -> None:
+def test_a_box_on_a_larger_picture_is_exact_to_one_and_a_half_bins(drawn: tuple[tuple[int, int], Box]) -> None:
     (width, height), box = drawn
     beside = on((width, height), "bins")
     wire = KIND.encode(box, beside)
@@ -228,13 +228,13 @@ def test_the_grammar_is_bounded_by_the_picture() -> None:
     assert KIND.grammar(on((640, 48), "unit")) == g.Array(g.Number(Decimal(0), Decimal(1)), 4, 4)
 
 
-def test_a_frame_that_is_none_is_told_which_there_are() -> None:
+def test_an_unknown_format_is_reported_with_the_available_ones() -> None:
     with pytest.raises(SettingsError, match="'percent'") as caught:
         KIND.decode([1, 2, 3, 4], on((64, 48), "percent"))
     assert "per-mille" in caught.value.hint
 
 
 @pytest.mark.parametrize(("frame", "words"), FORMAT_DESCRIPTIONS.items())
-def test_a_model_is_told_which_frame_is_its_own(frame: str, words: str) -> None:
+def test_the_prompt_names_the_box_format(frame: str, words: str) -> None:
     told = prompt(locate.declaration, {"picture": SHELF, "phrase": "the mug"}, box_format=frame)
     assert told.messages[0].content.endswith(f"[x0, y0, x1, y1]\nBoxes are [left, top, right, bottom] {words}.")

@@ -35,7 +35,7 @@ def near(one: tuple[int, ...], other: tuple[int, ...], within: int = 40) -> bool
 # ── where it comes from ──
 
 
-def test_a_picture_comes_from_a_path_bytes_a_file_a_data_url_or_pillow(tmp_path: Path) -> None:
+def test_a_picture_is_made_from_a_path_bytes_a_file_a_data_url_or_pillow(tmp_path: Path) -> None:
     path = tmp_path / "shelf.png"
     path.write_bytes(PNG)
     with path.open("rb") as file:
@@ -47,7 +47,7 @@ def test_a_picture_comes_from_a_path_bytes_a_file_a_data_url_or_pillow(tmp_path:
     assert (Image(path).file, opened.file, Image(Image(path)).file, Image(PNG).file) == (*["shelf.png"] * 3, "")
 
 
-def test_what_no_picture_can_be_made_of_is_refused_with_the_ways_that_there_are(tmp_path: Path) -> None:
+def test_an_unsupported_source_is_refused_with_the_supported_ones(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not of int") as caught:
         Image(5)  # type: ignore[arg-type]
     assert "Image(" in caught.value.hint
@@ -59,14 +59,14 @@ def test_what_no_picture_can_be_made_of_is_refused_with_the_ways_that_there_are(
         Image("data:image/png;base64,!!!")
 
 
-def test_a_picture_says_what_it_is_without_being_opened(tmp_path: Path) -> None:
+def test_format_and_size_are_known_without_decoding(tmp_path: Path) -> None:
     (tmp_path / "my \x1b[31m shelf.png").write_bytes(PNG)
     image = Image(tmp_path / "my \x1b[31m shelf.png")
     assert repr(image) == f"Image(my [31m shelf.png, {len(PNG)} bytes)"
     assert len(repr(Image(b"x" * 5_000_000))) < 40
 
 
-def test_a_picture_is_saved_as_it_came_or_in_the_format_of_its_new_name(tmp_path: Path) -> None:
+def test_a_picture_is_saved_unchanged_or_in_the_format_of_its_new_suffix(tmp_path: Path) -> None:
     image = Image(encoded(shelf(), "JPEG"))
     image.save(tmp_path / "same.jpg")
     image.save(tmp_path / "other.png")
@@ -101,7 +101,7 @@ FORMS: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_a_picture_is_read_as_it_is_looked_at(name: str) -> None:
+def test_exif_orientation_is_applied(name: str) -> None:
     image = Image(FORMS[name])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -112,12 +112,12 @@ def test_a_picture_is_read_as_it_is_looked_at(name: str) -> None:
     assert isinstance(white, tuple) and near(tuple(map(int, white)), (255, 255, 255))
 
 
-def test_sixteen_bits_of_grey_are_scaled_and_not_cut_off() -> None:
+def test_sixteen_bit_grey_is_scaled_and_not_clipped() -> None:
     half = Image(encoded(Pillow.new("I;16", SIZE, 32_768)))
     assert near(corner(half), (127, 127, 127), 1)
 
 
-def test_what_is_see_through_stands_on_white() -> None:
+def test_transparency_is_composited_on_white() -> None:
     clear = shelf().convert("RGBA")
     clear.putalpha(0)
     assert corner(Image(encoded(clear))) == (255, 255, 255)
@@ -126,7 +126,7 @@ def test_what_is_see_through_stands_on_white() -> None:
 
 
 @pytest.mark.parametrize("reader", ["from plait import Image", "from PIL import Image; Image = Image.open"])
-def test_exif_that_cannot_be_read_is_passed_over_in_silence(tmp_path: Path, reader: str) -> None:
+def test_unreadable_exif_is_ignored(tmp_path: Path, reader: str) -> None:
     broken = encoded(shelf(), "JPEG", quality=95, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
     (tmp_path / "it.jpg").write_bytes(broken)
     told = f"import sys; {reader}; print(Image(sys.argv[1]).size)"
@@ -135,7 +135,7 @@ def test_exif_that_cannot_be_read_is_passed_over_in_silence(tmp_path: Path, read
     assert bool(done.stderr) == ("PIL" in reader), "Pillow by itself warns: the control"
 
 
-def test_a_phones_picture_with_a_preview_in_it_is_one_picture() -> None:
+def test_a_photo_with_an_embedded_preview_is_one_picture() -> None:
     both = encoded(shelf(), "MPO", save_all=True, append_images=[Pillow.new("RGB", (16, 12))], quality=95)
     assert near(corner(Image(both)), RED)
 
@@ -144,7 +144,7 @@ def test_a_phones_picture_with_a_preview_in_it_is_one_picture() -> None:
 
 
 @given(st.integers(1, 3 * MAX_MODEL_SIDE), st.integers(1, 60))
-def test_what_is_sent_is_no_longer_than_a_model_looks_at_and_keeps_its_shape(long: int, short: int) -> None:
+def test_a_sent_picture_is_downscaled_and_keeps_its_aspect_ratio(long: int, short: int) -> None:
     image = Image(encoded(Pillow.new("RGB", (long, short), BLUE), "BMP"))
     width, height = image.size_for_model
     assert max(width, height) <= MAX_MODEL_SIDE and min(width, height) >= 1
@@ -153,7 +153,7 @@ def test_what_is_sent_is_no_longer_than_a_model_looks_at_and_keeps_its_shape(lon
         assert (width, height) == (long, short)
 
 
-def test_what_is_sent_is_pixels_alone_turned_and_in_a_form_that_models_read() -> None:
+def test_a_sent_picture_has_no_metadata_is_rotated_and_in_a_common_format() -> None:
     photo = turned(6, quality=95)
     sent = Image(photo).content_for_model
     again = Pillow.open(BytesIO(sent.content))
@@ -171,7 +171,7 @@ def test_what_is_sent_is_pixels_alone_turned_and_in_a_form_that_models_read() ->
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_picture_is_refused_before_its_pixels_are_made(name: str) -> None:
+def test_an_invalid_picture_is_refused_before_decoding(name: str) -> None:
     file, content, words = BAD[name]
     kind = ImageType()
     with warnings.catch_warnings():
@@ -184,7 +184,7 @@ def test_what_is_no_picture_is_refused_before_its_pixels_are_made(name: str) -> 
     assert told.value.message.startswith(f"{file}, {len(content):,} bytes {words}")
 
 
-def test_a_picture_of_too_many_bytes_is_not_even_read_to_its_end(tmp_path: Path) -> None:
+def test_a_picture_with_too_many_bytes_is_not_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "long.png"
     with path.open("wb") as file:
         file.write(PNG)
@@ -226,14 +226,14 @@ def megabytes(tmp_path: Path, content: bytes) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is told by Linux here")
-def test_a_bomb_costs_no_memory(tmp_path: Path) -> None:
+def test_a_decompression_bomb_takes_no_memory(tmp_path: Path) -> None:
     assert megabytes(tmp_path, claims(30_000, 30_000)) < 10
     honest = encoded(Pillow.new("L", (6_000, 6_000)))  # the control: what is opened is seen by the measure
     assert megabytes(tmp_path, honest) > 100
 
 
 @given(st.binary(max_size=200), st.integers(0, len(PNG)))
-def test_bytes_that_come_from_anywhere_are_read_or_refused_in_words(noise: bytes, cut: int) -> None:
+def test_any_bytes_are_decoded_or_refused_with_a_message(noise: bytes, cut: int) -> None:
     for content in (noise, PNG[:cut] + noise, b"\xff\xd8\xff" + noise, b"GIF89a" + noise, b"RIFF0000WEBP" + noise):
         try:
             assert Image(content).size == SIZE or noise
@@ -245,7 +245,7 @@ def test_bytes_that_come_from_anywhere_are_read_or_refused_in_words(noise: bytes
 
 
 @pytest.mark.parametrize("wire", ["shelf.png", "/etc/passwd", "file:///etc/passwd", "http://x/shelf.png", 5, None, []])
-def test_no_path_is_opened_and_no_address_fetched_from_the_wire(wire: object) -> None:
+def test_json_opens_no_path_and_fetches_no_url(wire: object) -> None:
     with pytest.raises(InvalidValue, match="no path is opened, no address fetched"):
         ImageType().decode(wire, CallContext())  # type: ignore[arg-type]
 
@@ -260,18 +260,18 @@ def test_no_path_is_opened_and_no_address_fetched_from_the_wire(wire: object) ->
         ("data:image/png;base64,", "empty"),
     ],
 )
-def test_a_data_url_that_is_none_is_refused_in_words(url: str, words: str) -> None:
+def test_an_invalid_data_url_is_refused_with_a_message(url: str, words: str) -> None:
     with pytest.raises(InvalidValue, match=words):
         ImageType().decode(url, CallContext())
 
 
-def test_the_declared_type_of_a_data_url_counts_for_nothing() -> None:
+def test_the_declared_type_of_a_data_url_is_ignored() -> None:
     lying = Image(PNG).data_url.replace("image/png", "image/webp;name=shelf%20one.png")
     image = ImageType().decode(lying, CallContext())
     assert isinstance(image, Image) and image.media_type == "image/png" and image.file == "shelf one.png"
 
 
-def test_a_path_is_meant_from_its_folder_on_the_users_own_disk(tmp_path: Path) -> None:
+def test_a_local_path_is_relative_to_its_folder(tmp_path: Path) -> None:
     (tmp_path / "shelf.png").write_bytes(PNG)
     assert ImageType().decode(ImageType().from_disk("shelf.png", tmp_path), CallContext()) == Image(PNG)
     with pytest.raises(InvalidValue, match=r"nope\.png cannot be read"):

@@ -16,7 +16,7 @@ LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what only the 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 300), st.integers(1, 300), st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"]))
-def test_a_header_tells_the_size(tmp_path: Path, width: int, height: int, form: str) -> None:
+def test_the_size_is_read_from_the_header(tmp_path: Path, width: int, height: int, form: str) -> None:
     file = tmp_path / "picture"
     file.write_bytes(encoded(shelf((64, 48)).resize((width, height)), form))
     assert size_on_disk(file) == (width, height) == Image(file).size
@@ -24,14 +24,14 @@ def test_a_header_tells_the_size(tmp_path: Path, width: int, height: int, form: 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_it_is_the_size_as_the_picture_is_looked_at(orientation: int, form: str, tmp_path: Path) -> None:
+def test_the_size_respects_exif_orientation(orientation: int, form: str, tmp_path: Path) -> None:
     file = tmp_path / "picture"
     file.write_bytes(turned(orientation, form))
     assert size_on_disk(file) == (64, 48) == Image(file).size
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_what_a_header_cannot_be_is_refused_in_the_same_words(what: str, tmp_path: Path) -> None:
+def test_an_invalid_header_is_refused_with_the_message_of_an_invalid_picture(what: str, tmp_path: Path) -> None:
     name, content, reason = BAD[what]
     (tmp_path / name).write_bytes(content)
     if what in LATER:
@@ -42,7 +42,7 @@ def test_what_a_header_cannot_be_is_refused_in_the_same_words(what: str, tmp_pat
     assert str(caught.value).startswith(reason)
 
 
-def test_a_picture_with_more_bytes_than_are_taken_is_refused(tmp_path: Path) -> None:
+def test_a_picture_with_too_many_bytes_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "large.png"
     file.write_bytes(encoded(shelf()))
     with file.open("r+b") as stream:

@@ -30,12 +30,12 @@ def test_the_folder_is_the_list() -> None:
     assert all(len(value_types_in(module)) == 1 for module in built_in_modules())
 
 
-def test_the_kit_names_a_module_without_a_value_type() -> None:
+def test_a_module_without_a_value_type_fails() -> None:
     with pytest.raises(AssertionError, match="email defines no subclass of ValueType"):
         check_type("email")  # a package of the standard library
 
 
-def test_the_kit_asks_for_the_samples_of_another_package() -> None:
+def test_a_type_of_another_package_needs_samples() -> None:
     with pytest.raises(AssertionError, match=r"pass samples: annotations that plait\.types\.boolean reads"):
         check_type("plait.types.boolean")
     check_type("plait.types.boolean", samples=[bool])
@@ -51,7 +51,7 @@ def test_the_kit_asks_for_the_samples_of_another_package() -> None:
         ("describe", lambda self: "", "has no description"),
     ],
 )
-def test_the_kit_sees_a_broken_method(
+def test_a_broken_method_fails(
     monkeypatch: pytest.MonkeyPatch, method: str, broken: Callable[..., Any], message: str
 ) -> None:
     monkeypatch.setattr(BooleanType, method, broken)
@@ -59,7 +59,7 @@ def test_the_kit_sees_a_broken_method(
         check_type("boolean")
 
 
-def test_the_kit_sees_an_annotation_that_two_types_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_annotation_claimed_by_two_types_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     def from_annotation(annotation: object, constraints: object, resolver: object) -> BooleanType | None:
         return BooleanType() if annotation is bool else None
 
@@ -68,7 +68,7 @@ def test_the_kit_sees_an_annotation_that_two_types_read(monkeypatch: pytest.Monk
         check_type("boolean")
 
 
-def test_a_type_that_no_file_reads_is_told_what_can_be_read() -> None:
+def test_an_unsupported_annotation_is_reported_with_the_supported_ones() -> None:
     with pytest.raises(UnsupportedType, match="no value type reads complex") as caught:
         TypeResolver().resolve(complex)
     assert "plait new type" in caught.value.hint

@@ -54,7 +54,7 @@ def errors(*files: Path) -> list[tuple[int, str]]:
     return [(each["range"]["start"]["line"] + 1, each.get("rule", each["message"])) for each in found]
 
 
-def test_every_way_to_ask_a_task_has_its_type() -> None:
+def test_every_way_to_call_a_task_has_its_type() -> None:
     assert errors(HERE / "right.py") == []
 
 

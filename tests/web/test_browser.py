@@ -34,7 +34,7 @@ def site() -> Iterator[str]:
 # ── asking ──
 
 
-def test_an_answer_grows_in_place_and_says_how_long_it_took(browser: Browser, site: str) -> None:
+def test_an_answer_is_streamed_in_place_with_its_duration(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/extract_invoice?example=0")
     browser.click(".run")
     browser.until("document.querySelector('#answer .growing dd .text')?.textContent.startsWith('MB-')")
@@ -48,7 +48,7 @@ def test_an_answer_grows_in_place_and_says_how_long_it_took(browser: Browser, si
     assert browser.run("location.pathname + location.search") == "/tasks/extract_invoice?example=0"
 
 
-def test_a_text_streams_in_pieces(browser: Browser, site: str) -> None:
+def test_a_text_is_streamed(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/shorten?example=0")
     browser.click(".run")
     browser.until("document.querySelector('#answer .growing > .text')?.textContent.startsWith('The ferry')")
@@ -56,7 +56,7 @@ def test_a_text_streams_in_pieces(browser: Browser, site: str) -> None:
     assert browser.run("document.querySelectorAll('#answer .text').length") == 1
 
 
-def test_stop_keeps_what_has_come(browser: Browser, site: str) -> None:
+def test_stop_keeps_the_partial_answer(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/shorten?example=0")
     browser.run("document.querySelector('#in-text').focus()")
     browser.key("Enter", ctrl=True)
@@ -68,7 +68,7 @@ def test_stop_keeps_what_has_come(browser: Browser, site: str) -> None:
     assert browser.run("!document.querySelector('.run').hidden && document.querySelector('.stop').hidden")
 
 
-def test_what_is_wrong_is_said_at_its_field_and_gone_with_the_next_call(browser: Browser, site: str) -> None:
+def test_an_error_is_shown_at_its_field_until_the_next_call(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/every_kind?example=0")
     browser.run("document.querySelector('#in-journey-stops-1-nights').value = ''")
     browser.click(".run")
@@ -82,7 +82,7 @@ def test_what_is_wrong_is_said_at_its_field_and_gone_with_the_next_call(browser:
     assert browser.run("document.querySelectorAll('.problem:not(:empty), [aria-invalid]').length") == 0
 
 
-def test_an_error_while_answering_is_shown_with_its_way_out(browser: Browser, site: str) -> None:
+def test_an_error_during_an_answer_is_shown_with_its_hint(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/shorten")
     browser.run("document.querySelector('#in-text').value = 'fail'")
     browser.click(".run")
@@ -90,7 +90,7 @@ def test_an_error_while_answering_is_shown_with_its_way_out(browser: Browser, si
     assert "EngineDied" in browser.run("document.querySelector('#answer').textContent")
 
 
-def test_a_server_that_has_gone_is_said(browser: Browser, site: str) -> None:
+def test_an_unreachable_server_is_reported(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/shorten?example=0")
     browser.run("document.querySelector('#ask').action = '/tasks/shorten/nowhere'")
     browser.click(".run")
@@ -99,7 +99,7 @@ def test_a_server_that_has_gone_is_said(browser: Browser, site: str) -> None:
     browser.complaints.clear()  # the 404 itself
 
 
-def test_an_answer_lights_up_what_it_points_at(browser: Browser, site: str) -> None:
+def test_an_answer_highlights_the_items_it_refers_to(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/home_command?example=0")
     browser.click(".run")
     browser.until("document.querySelector('#answer .facts')")
@@ -114,7 +114,7 @@ def test_an_answer_lights_up_what_it_points_at(browser: Browser, site: str) -> N
 # ── rows ──
 
 
-def test_rows_come_and_go_without_asking_the_server(browser: Browser, site: str) -> None:
+def test_rows_are_added_and_removed_without_a_request(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/home_command?example=0")
     browser.run("window.same = true")
     browser.click(".add")
@@ -139,7 +139,7 @@ def test_lists_in_lists_get_their_own_numbers(browser: Browser, site: str) -> No
 
 
 @pytest.mark.parametrize("button", ["add", "drop"])
-def test_rows_come_and_go_without_javascript(browser: Browser, site: str, button: str) -> None:
+def test_rows_are_added_and_removed_without_javascript(browser: Browser, site: str, button: str) -> None:
     browser.ask("Emulation.setScriptExecutionDisabled", value=True)
     browser.open(f"{site}/tasks/home_command?example=0")
     browser.click(f".{button}")
@@ -148,7 +148,7 @@ def test_rows_come_and_go_without_javascript(browser: Browser, site: str, button
     assert browser.run("document.querySelector('#in-utterance').value") == "please turn on the playroom rainbow lamp"
 
 
-def test_an_answer_comes_without_javascript(browser: Browser, site: str) -> None:
+def test_a_form_is_answered_without_javascript(browser: Browser, site: str) -> None:
     browser.ask("Emulation.setScriptExecutionDisabled", value=True)
     browser.open(f"{site}/tasks/home_command?example=0")
     browser.run("document.querySelector('[name=\"devices.0.name\"]').focus()")
@@ -190,14 +190,14 @@ def test_no_page_is_wider_than_its_screen(browser: Browser, site: str, path: str
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_text_can_be_read(browser: Browser, site: str, path: str, dark: bool) -> None:
+def test_every_text_has_sufficient_contrast(browser: Browser, site: str, path: str, dark: bool) -> None:
     browser.dark(dark)
     browser.open(site + path)
     assert browser.run(FAINT.read_text()) == []
     browser.complaints = [each for each in browser.complaints if "404" not in each]
 
 
-def test_focus_is_seen_wherever_the_keyboard_goes(browser: Browser, site: str) -> None:
+def test_keyboard_focus_is_always_visible(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/every_kind?example=0&answered=1")
     seen: list[Any] = []
     for _ in range(60):

@@ -69,7 +69,7 @@ def asked(script: Script) -> list[str]:
 # ── an answer ──
 
 
-def test_an_answer_grows_in_place_and_says_how_it_came(chat: Browser) -> None:
+def test_an_answer_is_streamed_in_place_with_model_and_duration(chat: Browser) -> None:
     say(chat, "hello, are you there?")
     chat.until("document.querySelector('.turn .prose')?.textContent.startsWith('You said')")
     assert chat.run("document.querySelector('.turn').dataset.state") == "growing"
@@ -81,7 +81,7 @@ def test_an_answer_grows_in_place_and_says_how_it_came(chat: Browser) -> None:
     assert chat.run("document.activeElement.id") == "message"
 
 
-def test_what_a_model_writes_is_formatted_and_never_markup(chat: Browser, site: str) -> None:
+def test_model_output_is_formatted_and_never_interpreted_as_html(chat: Browser, site: str) -> None:
     say(chat, "format it")
     answered(chat)
     of = "[...document.querySelectorAll('.turn .prose %s')].map(each => each.textContent)"
@@ -94,7 +94,7 @@ def test_what_a_model_writes_is_formatted_and_never_markup(chat: Browser, site: 
     assert [url for url in chat.asked_for if not url.startswith((site, "about:"))] == []
 
 
-def test_a_request_to_another_host_would_be_seen(browser: Browser, site: str) -> None:
+def test_the_test_detects_a_request_to_another_host(browser: Browser, site: str) -> None:
     """The negative control of the test above: the policy stops the request, and a complaint fails any test."""
     browser.open(f"{site}/chat")
     browser.run(
@@ -105,7 +105,7 @@ def test_a_request_to_another_host_would_be_seen(browser: Browser, site: str) ->
     browser.complaints.clear()
 
 
-def test_a_conversation_is_told_whole_with_its_instruction(chat: Browser, script: Script) -> None:
+def test_the_whole_conversation_is_sent_with_its_instruction(chat: Browser, script: Script) -> None:
     chat.click(".chat-head summary")
     chat.run("document.querySelector('#system').focus()")
     chat.type("Be brief.")
@@ -121,7 +121,7 @@ def test_a_conversation_is_told_whole_with_its_instruction(chat: Browser, script
     ]
 
 
-def test_an_answer_that_was_cut_says_so(chat: Browser) -> None:
+def test_a_truncated_answer_is_marked(chat: Browser) -> None:
     say(chat, "cut me short")
     answered(chat, state="cut")
     assert "answer_tokens" in chat.text(".turn .note")
@@ -130,7 +130,7 @@ def test_an_answer_that_was_cut_says_so(chat: Browser) -> None:
 # ── stop, anew, edit, copy, reload ──
 
 
-def test_stop_keeps_what_came_and_stops_the_model(chat: Browser, script: Script) -> None:
+def test_stop_keeps_the_partial_answer_and_stops_the_model(chat: Browser, script: Script) -> None:
     say(chat, "forever")
     chat.until("document.querySelector('.turn .prose')?.textContent.length > 20")
     chat.key("Escape")
@@ -142,7 +142,7 @@ def test_stop_keeps_what_came_and_stops_the_model(chat: Browser, script: Script)
     assert asked(script)[1].startswith("assistant: and on")
 
 
-def test_the_last_answer_can_be_asked_anew(chat: Browser, script: Script) -> None:
+def test_the_last_answer_can_be_regenerated(chat: Browser, script: Script) -> None:
     say(chat, "once more")
     assert answered(chat).endswith("(answer 1)")
     chat.click(".again")
@@ -166,7 +166,7 @@ def test_the_last_message_can_be_edited_and_only_the_last(chat: Browser, script:
     assert asked(script)[-1] == "user: second" and len(script.asked[-1].messages) == 3
 
 
-def test_an_edit_that_is_left_changes_nothing(chat: Browser, script: Script) -> None:
+def test_a_cancelled_edit_changes_nothing(chat: Browser, script: Script) -> None:
     say(chat, "as it was")
     answered(chat)
     chat.click(".edit")
@@ -201,14 +201,14 @@ def test_a_conversation_and_a_draft_survive_a_reload(chat: Browser, site: str, s
     assert [message.content for message in script.asked[-1].messages][::2] == ["remember me", "still there?"]
 
 
-def test_a_page_left_in_the_middle_of_an_answer_keeps_what_came(chat: Browser, site: str) -> None:
+def test_leaving_the_page_during_an_answer_keeps_the_partial_answer(chat: Browser, site: str) -> None:
     say(chat, "forever")
     chat.until("document.querySelector('.turn .prose')?.textContent.length > 20")
     chat.open(f"{site}/chat?lang=en")
     assert answered(chat, state="stopped").startswith("and on")
 
 
-def test_a_new_conversation_forgets_the_old_one(chat: Browser, site: str, script: Script) -> None:
+def test_a_new_conversation_starts_empty(chat: Browser, site: str, script: Script) -> None:
     say(chat, "forget this")
     answered(chat)
     chat.click(".new")
@@ -222,7 +222,7 @@ def test_a_new_conversation_forgets_the_old_one(chat: Browser, site: str, script
 # ── what goes wrong ──
 
 
-def test_a_busy_server_is_said_where_it_answers_and_asked_again(chat: Browser, script: Script) -> None:
+def test_a_busy_server_is_reported_in_place_and_can_be_retried(chat: Browser, script: Script) -> None:
     say(chat, "busy now")
     answered(chat, state="failed")
     told = chat.text(".turn .error")
@@ -235,7 +235,7 @@ def test_a_busy_server_is_said_where_it_answers_and_asked_again(chat: Browser, s
     chat.complaints.clear()  # the 503 itself
 
 
-def test_a_refused_question_stays_and_can_be_said_otherwise(chat: Browser, script: Script) -> None:
+def test_a_refused_message_stays_and_can_be_edited(chat: Browser, script: Script) -> None:
     say(chat, "long story")
     answered(chat, state="failed")
     told = chat.text(".turn .error")
@@ -250,7 +250,7 @@ def test_a_refused_question_stays_and_can_be_said_otherwise(chat: Browser, scrip
     chat.complaints.clear()
 
 
-def test_a_server_that_has_gone_loses_nothing(browser: Browser, script: Script) -> None:
+def test_nothing_is_lost_if_the_server_is_unreachable(browser: Browser, script: Script) -> None:
     with talking(script) as house:
         browser.open(f"{house.url}/chat?lang=en")
     say(browser, "anybody there?")
@@ -261,7 +261,7 @@ def test_a_server_that_has_gone_loses_nothing(browser: Browser, script: Script) 
     browser.complaints.clear()
 
 
-def test_a_server_that_wants_a_key_says_so(browser: Browser, script: Script) -> None:
+def test_a_required_key_is_reported(browser: Browser, script: Script) -> None:
     key = "a-key-of-sixteen-or-more"
     with talking(script, rules=AccessPolicy.from_settings("127.0.0.1", (), (key,))) as house:
         browser.ask("Network.setExtraHTTPHeaders", headers={"Authorization": f"Bearer {key}"})
@@ -279,7 +279,7 @@ def test_a_server_that_wants_a_key_says_so(browser: Browser, script: Script) -> 
 # ── pictures ──
 
 
-def test_a_model_that_sees_is_shown_pictures(browser: Browser) -> None:
+def test_a_vision_model_gets_pictures(browser: Browser) -> None:
     script = Script(accepts=frozenset({"image"}))
     with talking(script) as house:
         browser.open(f"{house.url}/chat?lang=en")
@@ -296,7 +296,7 @@ def test_a_model_that_sees_is_shown_pictures(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("way", ["chosen", "pasted", "dropped"])
-def test_a_picture_comes_in_by_hand_by_paste_and_by_drop(browser: Browser, way: str) -> None:
+def test_a_picture_is_chosen_pasted_or_dropped(browser: Browser, way: str) -> None:
     with talking(Script(accepts=frozenset({"image"}))) as house:
         browser.open(f"{house.url}/chat?lang=en")
         give(browser, 60, way)
@@ -304,7 +304,7 @@ def test_a_picture_comes_in_by_hand_by_paste_and_by_drop(browser: Browser, way: 
         assert browser.run("document.querySelector('#composer .pictures img').alt") == "Picture 1"
 
 
-def test_a_picture_can_be_taken_away_again(browser: Browser) -> None:
+def test_a_picture_can_be_removed(browser: Browser) -> None:
     script = Script(accepts=frozenset({"image"}))
     with talking(script) as house:
         browser.open(f"{house.url}/chat?lang=en")
@@ -317,7 +317,7 @@ def test_a_picture_can_be_taken_away_again(browser: Browser) -> None:
     assert script.asked[0].messages[0].images == ()
 
 
-def test_a_model_that_does_not_see_says_why_it_takes_no_pictures(chat: Browser) -> None:
+def test_for_a_text_only_model_the_page_explains_why_pictures_are_refused(chat: Browser) -> None:
     assert chat.run("document.querySelector('#composer input[type=file]').disabled")
     assert "scripted cannot see pictures" in chat.text("#composer")
     give(chat, 60)
@@ -325,7 +325,7 @@ def test_a_model_that_does_not_see_says_why_it_takes_no_pictures(chat: Browser) 
     assert chat.run("document.querySelectorAll('#composer .pictures img').length") == 0
 
 
-def test_what_is_no_picture_is_said_at_the_field(browser: Browser) -> None:
+def test_an_invalid_picture_is_reported_at_the_field(browser: Browser) -> None:
     with talking(Script(accepts=frozenset({"image"}))) as house:
         browser.open(f"{house.url}/chat?lang=en")
         give(browser, 60, script=PICTURE.replace("await canvas.convertToBlob({type: 'image/png'})", "'no picture'"))
@@ -344,7 +344,7 @@ def test_without_javascript_the_page_points_to_the_terminal(browser: Browser, si
 
 @needs_model
 @pytest.mark.model
-def test_the_embedded_model_talks(browser: Browser) -> None:
+def test_the_embedded_model_chats(browser: Browser) -> None:
     catalog = Catalog.built_in()
     with served(catalog, LocalTransport(catalog=catalog)) as house:
         browser.open(f"{house.url}/chat?lang=en")

@@ -116,7 +116,7 @@ json = st.recursive(
 @named
 @few
 @given(data=st.data())
-def test_a_form_nobody_touched_says_what_it_said_before(name: str, data: st.DataObject) -> None:
+def test_an_unchanged_form_submits_the_same_values(name: str, data: st.DataObject) -> None:
     value_type = VALUE_TYPES[name]
     json_value = value_type.encode(data.draw(strategy_of(value_type)), CONTEXT)
     page = Page(rendered_control(FormFields(value_type.to_fields(json_value, "x")), value_type))
@@ -148,21 +148,21 @@ def test_every_control_has_a_label_and_what_describes_it_is_there(name: str, pla
 
 @pytest.mark.parametrize("name", ["text", "whole", "decimal", "steps", "date", "time", "datetime", "labels", "ref"])
 @given(typed=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12))
-def test_what_was_typed_comes_back_whatever_it_is(name: str, typed: str) -> None:
+def test_typed_text_is_shown_again_unchanged(name: str, typed: str) -> None:
     assert Page(rendered_control(FormFields({"x": [typed]}), VALUE_TYPES[name])).fields.data["x"] == [typed]
 
 
 @named
 @few
 @given(json_value=json)
-def test_anything_at_all_can_be_seen(name: str, json_value: Json) -> None:
+def test_any_value_can_be_displayed(name: str, json_value: Json) -> None:
     Page(HERE.display(VALUE_TYPES[name], json_value))
 
 
 @named
 @few
 @given(data=st.data())
-def test_an_answer_can_be_seen_at_every_moment_of_its_growing(name: str, data: st.DataObject) -> None:
+def test_any_partial_answer_can_be_displayed(name: str, data: st.DataObject) -> None:
     value_type = VALUE_TYPES[name]
     json_value = value_type.encode(data.draw(strategy_of(value_type)), replace(CONTEXT, by_name=True))
     text = dumps(json_value)
@@ -172,40 +172,40 @@ def test_an_answer_can_be_seen_at_every_moment_of_its_growing(name: str, data: s
 
 
 @named
-def test_what_is_not_known_yet_has_its_place(name: str) -> None:
+def test_unknown_fields_of_a_partial_answer_have_placeholders(name: str) -> None:
     assert Page(HERE.display(VALUE_TYPES[name], HERE.pending)).text.strip()
 
 
-def test_a_form_without_text_says_nothing_of_an_optional_value() -> None:
+def test_an_empty_field_of_an_optional_value_is_none() -> None:
     for name in ("optional text", "optional boolean", "optional whole", "optional record", "optional union"):
         fields = Page(rendered_control(FormFields(), VALUE_TYPES[name])).fields
         assert VALUE_TYPES[name].read_form(fields, "x") is None, name
 
 
-def test_a_blank_row_is_a_row_that_nobody_filled_in() -> None:
+def test_a_blank_row_is_ignored() -> None:
     for name in ("texts", "booleans", "records", "pairs", "unions", "lists"):
         fields = Page(rendered_control(FormFields(), VALUE_TYPES[name])).fields
         assert VALUE_TYPES[name].read_form(fields, "x") == [], name
 
 
-def test_defaults_hold_where_a_record_is_left_blank() -> None:
+def test_a_blank_record_uses_its_defaults() -> None:
     value_type = RESOLVER.resolve(Blank)
     fields = Page(rendered_control(FormFields(), value_type)).fields
     assert value_type.decode(value_type.read_form(fields, "x"), CONTEXT) == Blank()
 
 
-def test_a_box_that_is_not_ticked_is_no_even_where_yes_is_usual() -> None:
+def test_an_unticked_checkbox_is_false_even_if_the_default_is_true() -> None:
     value_type = RESOLVER.resolve(Pair)
     fields = FormFields({"x.left": ["", "true"], "x.right": ["false"]})
     assert value_type.read_form(fields, "x") == {"left": True, "right": False}
 
 
-def test_a_label_is_found_by_its_own_case_first() -> None:
+def test_an_enumeration_label_is_matched_by_exact_case_first() -> None:
     value_type = RESOLVER.resolve(Literal["A", "a", "b"])
     assert [value_type.read_form(FormFields({"x": [said]}), "x") for said in ("A", "a", "B")] == ["A", "a", "b"]
 
 
-def test_a_type_without_a_control_is_filled_in_and_displayed_as_json() -> None:
+def test_a_type_without_a_control_is_edited_and_displayed_as_json() -> None:
     class Bare(ValueType):
         @classmethod
         def from_annotation(cls, annotation: object, constraints: object, resolver: object) -> None:

@@ -47,31 +47,31 @@ def test_the_page_of_an_example_sends_the_example(name: str) -> None:
         inputs_from_json(declared, wire)
 
 
-def test_slots_with_defaults_may_stay_empty() -> None:
+def test_inputs_with_defaults_may_stay_empty() -> None:
     page = Page(task_page(TaskView(LIGHT), PageContext()))
     assert form_to_json(LIGHT, page.fields) == {"house": {"rooms": []}}
 
 
 @pytest.mark.parametrize("given", [{"note": None}, {"note": ""}, {"quick": False}, {"level": 0}])
-def test_what_differs_from_a_default_is_said(given: dict[str, Any]) -> None:
+def test_differences_from_a_default_are_sent(given: dict[str, Any]) -> None:
     wire = {"house": {"rooms": [{"name": "hall", "lamps": []}]}, **given}
     page = Page(task_page(TaskView(LIGHT, inputs=wire), PageContext()))
     assert form_to_json(LIGHT, page.fields) == wire
 
 
-def test_all_faults_are_told_at_once_each_at_its_field() -> None:
+def test_all_faults_are_shown_at_once_at_their_fields() -> None:
     with pytest.raises(InputError) as caught:
         form_to_json(LIGHT, FormFields({"house.rooms.3.lamps.1": ["a"], "level": ["much"], "quick": ["maybe"]}))
     assert [problem.path for problem in caught.value.problems] == ["house.rooms.0.name", "level", "quick"]
 
 
-def test_a_field_of_no_slot_is_refused_with_the_nearest_name() -> None:
+def test_an_unknown_field_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(InputError) as caught:
         form_to_json(LIGHT, FormFields({"hose.rooms.0.name": ["hall"]}))
     assert caught.value.hint == "did you mean house?"
 
 
-def test_a_problem_is_placed_at_its_row_behind_blank_rows_and_gaps() -> None:
+def test_a_problem_is_shown_at_its_row_after_blank_rows_and_gaps() -> None:
     sent = FormFields({"house.rooms.2.name": [""], "house.rooms.5.name": ["hall"], "house.rooms.9.name": ["cellar"]})
     assert field_name(LIGHT, sent, "house.rooms.1.name") == "house.rooms.9.name"
     assert field_name(LIGHT, sent, "house.rooms.1.lamps.0") == "house.rooms.9.lamps"
@@ -81,7 +81,7 @@ def test_a_problem_is_placed_at_its_row_behind_blank_rows_and_gaps() -> None:
     assert field_name(LIGHT, sent, "wording") == ""
 
 
-def test_what_is_wrong_is_said_at_the_field() -> None:
+def test_a_fault_is_shown_at_its_field() -> None:
     sent = json_to_form(LIGHT, {"house": {"rooms": [{"name": "hall"}]}, "level": 7})
     problems = (Problem("level", "is too dark", "7"), Problem("house.rooms.0.name", "is taken", '"hall"'))
     assert problems_by_field(LIGHT, sent, problems) == {"level": ["is too dark"], "house.rooms.0.name": ["is taken"]}
@@ -92,7 +92,7 @@ def test_what_is_wrong_is_said_at_the_field() -> None:
     assert said["in-level-problem"] == "is too dark"
 
 
-def test_a_refused_form_comes_back_as_typed() -> None:
+def test_a_refused_form_keeps_the_typed_values() -> None:
     sent = FormFields({"house.rooms.4.name": ["hall"], "level": ["quite\u00a0dark"], "note": ["so"]})
     page = Page(task_page(TaskView(LIGHT, sent, error=InputError("no")), PageContext()))
     assert page.fields.get_one("level") == "quite\u00a0dark"
@@ -105,25 +105,25 @@ def rows_after(button: str, value: str, sent: dict[str, list[str]]) -> list[str]
     return Page(task_page(TaskView(LIGHT, changed), PageContext())).fields.row_names("house.rooms")
 
 
-def test_a_form_without_a_rows_button_is_to_be_answered() -> None:
+def test_a_form_sent_without_a_row_button_is_answered() -> None:
     assert apply_row_button(FormFields({"house.rooms.0.name": ["hall"]})) is None
 
 
-def test_a_row_is_added_behind_the_others() -> None:
+def test_a_row_is_added_after_the_others() -> None:
     two = {"house.rooms.0.name": ["hall"], "house.rooms.3.name": ["cellar"]}
     assert rows_after("_add", "house.rooms", two) == ["house.rooms.0", "house.rooms.3", "house.rooms.4"]
 
 
-def test_a_row_is_added_to_the_blank_one_that_an_empty_list_shows() -> None:
+def test_a_row_is_added_after_the_blank_one_of_an_empty_list() -> None:
     assert rows_after("_add", "house.rooms", {}) == ["house.rooms.0", "house.rooms.1"]
 
 
-def test_a_dropped_row_takes_all_that_is_in_it_along() -> None:
+def test_a_removed_row_is_removed_with_its_nested_rows() -> None:
     sent = {"house.rooms.0.name": ["hall"], "house.rooms.1.lamps.0": ["a"], "house.rooms.10.name": ["attic"]}
     assert rows_after("_drop", "house.rooms.1", sent) == ["house.rooms.0", "house.rooms.10"]
 
 
-def test_a_dropped_row_is_gone_even_where_it_was_meant_to_be_blank() -> None:
+def test_a_removed_blank_row_is_removed() -> None:
     sent = FormFields({"_drop": ["x.1"], "x._kept": ["0", "1"], "x.0": [""], "x.1": [""]})
     changed = apply_row_button(sent)
     assert changed is not None
@@ -131,12 +131,12 @@ def test_a_dropped_row_is_gone_even_where_it_was_meant_to_be_blank() -> None:
 
 
 @pytest.mark.parametrize("value", ["", ".", "nowhere", "house.rooms.99999999999", "house..rooms", "_add"])
-def test_a_row_that_is_not_there_does_no_harm(value: str) -> None:
+def test_removing_a_missing_row_does_nothing(value: str) -> None:
     for button in ("_add", "_drop"):
         changed = apply_row_button(FormFields({button: [value], "level": ["7"]}))
         assert changed is not None
         task_page(TaskView(LIGHT, changed), PageContext())
 
 
-def test_a_giant_row_number_asks_for_no_work() -> None:
+def test_a_huge_row_number_causes_no_work() -> None:
     assert FormFields({"x." + "9" * 5000: ["a"], "x.²": ["b"], "x.3": ["c"]}).row_names("x") == ["x.3"]

@@ -66,7 +66,7 @@ def test_from_home_to_an_answer(browser: Browser, site: str) -> None:
     assert {address.split("/")[2] for address in browser.asked_for if address != "about:blank"} == {site.split("/")[2]}
 
 
-def test_home_says_who_answers_and_finds_tasks(browser: Browser, site: str) -> None:
+def test_the_home_page_names_models_and_finds_tasks(browser: Browser, site: str) -> None:
     browser.open(f"{site}/?lang=en")
     count = browser.run(ROWS)
     assert count > 8
@@ -79,7 +79,7 @@ def test_home_says_who_answers_and_finds_tasks(browser: Browser, site: str) -> N
     assert browser.run(ROWS) == 0 and "No task says that." in browser.text(".find")
 
 
-def test_what_is_wrong_is_said_at_its_field_and_mended_there(browser: Browser, site: str) -> None:
+def test_an_error_is_shown_at_its_field_and_corrected_there(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/home_command?example=0&lang=en")
     browser.click(".add")
     browser.type("attic fan")
@@ -93,7 +93,7 @@ def test_what_is_wrong_is_said_at_its_field_and_mended_there(browser: Browser, s
     assert browser.run("document.querySelectorAll('.problem:not(:empty), [aria-invalid]').length") == 0
 
 
-def test_rows_come_and_go_without_javascript_and_code_answers(browser: Browser) -> None:
+def test_rows_are_added_and_removed_without_javascript_and_a_function_answers(browser: Browser) -> None:
     browser.ask("Emulation.setScriptExecutionDisabled", value=True)
     rows = "document.querySelectorAll('.rows > .row').length"
     with served(Catalog.with_file(HOUSE)) as house:
@@ -112,7 +112,7 @@ def test_rows_come_and_go_without_javascript_and_code_answers(browser: Browser) 
         assert "lamp two" in browser.text("#answer") and "by_name" in browser.text("#answer .facts")
 
 
-def test_a_wrong_address_leads_back(browser: Browser, site: str) -> None:
+def test_a_missing_page_links_to_the_home_page(browser: Browser, site: str) -> None:
     browser.open(f"{site}/tasks/home_comand?lang=en")
     assert "did you mean home_command?" in browser.text("main")
     browser.click("main a.button")
@@ -123,7 +123,7 @@ def test_a_wrong_address_leads_back(browser: Browser, site: str) -> None:
 # ── in Chinese, by keyboard ──
 
 
-def test_a_language_that_was_chosen_stays(browser: Browser, site: str) -> None:
+def test_the_chosen_language_is_remembered(browser: Browser, site: str) -> None:
     browser.open(f"{site}/?lang=en")
     browser.click(".language")
     gone_to(browser, "/?lang=zh")
@@ -137,7 +137,7 @@ def test_a_language_that_was_chosen_stays(browser: Browser, site: str) -> None:
     assert browser.run("document.querySelector('#message').placeholder") == "写一条消息"
 
 
-def test_everything_is_done_by_keyboard(browser: Browser, site: str) -> None:
+def test_everything_can_be_done_by_keyboard(browser: Browser, site: str) -> None:
     browser.open(f"{site}/?lang=en")
     tab_to(browser, "a[href^='/tasks/home_command']")
     browser.key("Enter")
@@ -172,7 +172,7 @@ def test_everything_is_done_by_keyboard(browser: Browser, site: str) -> None:
 # ── a conversation ──
 
 
-def test_a_conversation_from_its_first_word_to_the_next_conversation(browser: Browser, site: str) -> None:
+def test_a_conversation_from_the_first_message_to_the_next_conversation(browser: Browser, site: str) -> None:
     browser.open(f"{site}/chat?lang=en", 360, 700)
     browser.click(".starter")
     browser.until("document.querySelector('.turn')?.dataset.state === 'done'")
@@ -210,7 +210,9 @@ def test_the_embedded_model_answers_a_task_in_the_page(browser: Browser) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_can_be_read_used_and_held_in_a_hand(browser: Browser, site: str, path: str, language: str) -> None:
+def test_every_page_is_readable_accessible_and_fits_a_phone(
+    browser: Browser, site: str, path: str, language: str
+) -> None:
     """Names for all controls, contrast in light and dark, no sideways scrolling, no other host."""
     browser.open(f"{site}{path}{'&' if '?' in path else '?'}lang={language}", 320)
     looked_over(browser)
@@ -219,7 +221,7 @@ def test_every_page_can_be_read_used_and_held_in_a_hand(browser: Browser, site: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_conversation_can_be_read_used_and_held_in_a_hand(browser: Browser, site: str, language: str) -> None:
+def test_a_conversation_is_readable_accessible_and_fits_a_phone(browser: Browser, site: str, language: str) -> None:
     browser.open(f"{site}/chat?lang={language}", 320)
     browser.run("document.querySelector('details').open = true")
     for count, (text, state) in enumerate(
@@ -247,7 +249,7 @@ def looked_over(browser: Browser) -> None:
     assert browser.nameless() == []
 
 
-def test_a_control_without_a_name_would_be_seen(browser: Browser, site: str) -> None:
+def test_the_test_detects_a_control_without_a_name(browser: Browser, site: str) -> None:
     """The negative control of the test above."""
     browser.open(f"{site}/chat")
     browser.run("document.querySelector('main').append(document.createElement('button'))")

@@ -82,7 +82,7 @@ everywhere = pytest.mark.parametrize("html", all_pages())
 
 
 @everywhere
-def test_every_control_has_a_name_and_every_name_its_place(html: str) -> None:
+def test_every_control_has_a_label_and_every_reference_a_target(html: str) -> None:
     page = Page(html)
     assert not unlabelled(page)
     ids = page.ids()
@@ -96,7 +96,7 @@ def test_every_control_has_a_name_and_every_name_its_place(html: str) -> None:
 
 
 @everywhere
-def test_nothing_runs_and_nothing_is_styled_but_by_our_own_files(html: str) -> None:
+def test_only_scripts_and_styles_of_our_files_are_used(html: str) -> None:
     page = Page(html)
     for element in page.elements + page.templates:
         assert element.tag != "style"
@@ -105,7 +105,7 @@ def test_nothing_runs_and_nothing_is_styled_but_by_our_own_files(html: str) -> N
 
 
 @everywhere
-def test_no_other_host_is_asked_for_anything(html: str) -> None:
+def test_no_other_host_is_requested(html: str) -> None:
     page = Page(html)
     for element in page.elements + page.templates:
         for name in ("href", "src", "action", "formaction", "srcset", "data"):
@@ -114,7 +114,7 @@ def test_no_other_host_is_asked_for_anything(html: str) -> None:
 
 
 @everywhere
-def test_a_page_says_its_language(html: str) -> None:
+def test_a_page_declares_its_language(html: str) -> None:
     page = Page(html)
     (root,) = page.all("html")
     (other,) = [each for each in page.all("a") if each.attributes.get("class") == "language"]
@@ -144,7 +144,7 @@ def hostile(value: Any, instead: str) -> Any:
 
 @pytest.mark.parametrize("name", ["extract_invoice", "cited_answer", "shorten"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_hostile_text_is_a_text_in_every_place(name: str, language: Language) -> None:
+def test_hostile_text_is_escaped_everywhere(name: str, language: Language) -> None:
     """The page of hostile values has the very elements that the page of harmless ones has."""
 
     def told(text: str) -> list[str]:
@@ -181,25 +181,25 @@ def test_a_hostile_text_is_a_text_in_every_place(name: str, language: Language) 
 
 
 @pytest.mark.parametrize("error", [FAILED, EngineBusy("the queue is full", hint="wait"), TaskNotFound("no such task")])
-def test_an_error_is_said_in_the_words_of_the_command_line(error: PlaitError) -> None:
+def test_an_error_has_the_text_of_the_command_line(error: PlaitError) -> None:
     fragment = error_fragment(TaskView(TASKS["shorten"], error=error), PageContext())
     said = " ".join(Page(fragment).text.split())
     assert " ".join(error_text(error).split()) in said
     assert (ENGLISH.try_again in said) == error.retryable
 
 
-def test_an_error_tells_which_field_it_concerns() -> None:
+def test_an_error_is_linked_to_its_field() -> None:
     page = Page(error_fragment(TaskView(TASKS["shorten"], error=FAILED), PageContext()))
     assert [each.text for each in page.elements if each.attributes.get("data-at") == "text"] == ["is strange"]
 
 
-def test_an_answer_says_how_long_it_took_and_what_gave_it() -> None:
+def test_an_answer_shows_duration_and_model() -> None:
     page = Page(answer_fragment(views("extract_invoice")["answered"], PageContext()))
     for told in ("1.2 s", "smollm2", "@0123456789ab", "12 + 3 tokens", "MB-2026-0117", "14 Mar 2026"):
         assert told in page.text
 
 
-def test_an_answer_links_to_what_it_points_at() -> None:
+def test_an_answer_links_to_the_items_it_refers_to() -> None:
     view = views("home_command")["answered"]
     page = Page(task_page(view, PageContext()))
     (link,) = [each for each in page.all("a") if "data-ref" in each.attributes]
@@ -218,14 +218,14 @@ def test_an_answer_links_to_the_row_of_the_form_that_was_sent() -> None:
     assert 'href="#in-devices-7"' in fragment
 
 
-def test_a_name_that_a_model_wrote_is_resolved_while_the_answer_grows() -> None:
+def test_a_reference_is_resolved_in_a_partial_answer() -> None:
     view = replace(views("home_command")["growing"], partial={"Switch": {"device": "playroom rainbow lamp"}})
     assert 'href="#in-devices-2"' in answer_fragment(view, PageContext())
     half = replace(view, partial={"Switch": {"device": "playroom rai"}})
     assert "playroom rai" in answer_fragment(half, PageContext()) and "href" not in answer_fragment(half, PageContext())
 
 
-def test_a_page_whose_task_nobody_can_answer_says_why() -> None:
+def test_a_page_whose_task_no_model_can_answer_gives_the_reason() -> None:
     view = TaskView(TASKS["extract_invoice"], unavailable_reason="it needs an image in; smollm2 reads text only")
     fragment = answer_fragment(view, PageContext())
     assert f"{ENGLISH.no_capable_model}: {view.unavailable_reason}" in fragment and "run it" not in fragment
@@ -244,7 +244,7 @@ def test_an_empty_page_shows_what_will_come_and_what_to_do() -> None:
     assert example.attributes["href"] == "/tasks/extract_invoice?lang=en&example=0"
 
 
-def test_the_home_page_says_who_answers_each_task_or_why_nobody_can() -> None:
+def test_the_home_page_names_the_model_of_each_task_or_the_reason_for_none() -> None:
     page = Page(home_page(listed(), PageContext()))
     rows = {each.text.split()[0]: " ".join(each.text.split()) for each in page.all("li") if "→" in each.text}
     assert "answered by smollm2" in rows["home_command"] and ENGLISH.no_capable_model not in rows["home_command"]
@@ -257,7 +257,7 @@ def test_the_home_page_says_who_answers_each_task_or_why_nobody_can() -> None:
 
 
 @pytest.mark.parametrize("shown", [home_page, chat_page])
-def test_a_page_without_any_model_says_what_to_do(shown: Any) -> None:
+def test_a_page_without_any_model_has_instructions(shown: Any) -> None:
     page = Page(shown([], PageContext(state="none"), MISSING))
     assert " ".join(error_text(MISSING).split()) in " ".join(page.text.split())
 
@@ -267,16 +267,16 @@ def test_a_few_tasks_need_no_search() -> None:
     assert [each.attributes["type"] for each in Page(home_page(listed() * 2, PageContext())).all("input")] == ["search"]
 
 
-def test_an_empty_house_says_how_to_declare_a_task() -> None:
+def test_a_home_page_without_tasks_explains_how_to_declare_one() -> None:
     assert "plait serve my_tasks.py" in Page(home_page([], PageContext())).text
 
 
-def test_examples_come_round() -> None:
+def test_the_next_example_cycles_through_all_examples() -> None:
     view = TaskView(TASKS["shorten"], example_count=3)
     assert [replace(view, example_index=at).next_example for at in (None, 0, 1, 2)] == [0, 1, 2, 0]
 
 
-def test_a_task_worded_in_chinese_is_shown_and_asked_in_it() -> None:
+def test_a_task_with_a_chinese_wording_is_shown_and_asked_in_chinese() -> None:
     page = Page(task_page(TaskView(TASKS["shorten"]), PageContext("zh", path="/tasks/shorten")))
     assert "用一句话概括" in page.text
     (form,) = page.all("form")
@@ -284,7 +284,7 @@ def test_a_task_worded_in_chinese_is_shown_and_asked_in_it() -> None:
     assert "wording=zh" in page.text and 'using(wording="zh")' in page.text
 
 
-def test_a_task_without_chinese_words_is_asked_in_its_own() -> None:
+def test_a_task_without_a_chinese_wording_is_asked_in_its_own_language() -> None:
     (form,) = Page(task_page(TaskView(TASKS["cited_answer"]), PageContext("zh", path="/tasks/x"))).all("form")
     assert form.attributes["action"] == "/tasks/x?lang=zh"
 
@@ -328,7 +328,7 @@ def pairs() -> list[Any]:
 
 
 @pytest.mark.parametrize(("name", "english", "chinese"), pairs())
-def test_both_languages_say_the_same(name: str, english: str, chinese: str) -> None:
+def test_both_languages_have_the_same_texts(name: str, english: str, chinese: str) -> None:
     assert english.strip() and chinese.strip()
     assert places(english) == places(chinese)
     if name not in ("as_json", "run_shortcut", "tokens", "row", "other_code", "other_name"):
@@ -337,6 +337,6 @@ def test_both_languages_say_the_same(name: str, english: str, chinese: str) -> N
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_twelve_months_and_is_its_own(language: Language) -> None:
+def test_every_language_has_twelve_months_and_its_own_name(language: Language) -> None:
     assert len(PAGE_STRINGS[language].months) == 12
     assert PAGE_STRINGS[language].code == language != PAGE_STRINGS[language].other_code

@@ -69,7 +69,7 @@ def corners(browser: Browser, selector: str = "#answer rect") -> list[float]:
 # ── asking ──
 
 
-def test_a_chosen_picture_is_seen_and_the_answer_drawn_on_it(browser: Browser, site: str, shelf_png: Path) -> None:
+def test_a_chosen_picture_is_previewed_and_the_answer_drawn_on_it(browser: Browser, site: str, shelf_png: Path) -> None:
     browser.open(f"{site}/tasks/find")
     assert browser.run("document.querySelector('form figure').hidden")
     choose(browser, shelf_png)
@@ -83,7 +83,7 @@ def test_a_chosen_picture_is_seen_and_the_answer_drawn_on_it(browser: Browser, s
 
 
 @pytest.mark.parametrize("orientation", [3, 6, 8])
-def test_a_turned_photo_is_drawn_on_as_it_is_looked_at(
+def test_boxes_on_a_rotated_photo_follow_its_orientation(
     browser: Browser, site: str, tmp_path: Path, orientation: int
 ) -> None:
     (tmp_path / "photo.jpg").write_bytes(turned(orientation, quality=95))
@@ -96,7 +96,7 @@ def test_a_turned_photo_is_drawn_on_as_it_is_looked_at(
     assert corners(browser) == pytest.approx(MUG, abs=2)
 
 
-def test_all_boxes_are_drawn_with_their_names_and_light_up_with_their_lines(
+def test_all_boxes_are_drawn_with_names_and_highlighted_with_their_lines(
     browser: Browser, site: str, shelf_png: Path
 ) -> None:
     browser.open(f"{site}/tasks/mugs")
@@ -125,7 +125,9 @@ def test_a_picture_is_asked_about_again_without_choosing_it_again(browser: Brows
         browser.until(f"document.querySelector('#answer .boxed')?.textContent.startsWith('{left}')")
 
 
-def test_an_answer_comes_without_javascript_and_the_picture_stays(browser: Browser, site: str, shelf_png: Path) -> None:
+def test_a_form_is_answered_without_javascript_and_keeps_its_picture(
+    browser: Browser, site: str, shelf_png: Path
+) -> None:
     browser.ask("Emulation.setScriptExecutionDisabled", value=True)
     browser.open(f"{site}/tasks/find")
     choose(browser, shelf_png)
@@ -140,7 +142,7 @@ def test_an_answer_comes_without_javascript_and_the_picture_stays(browser: Brows
     assert corners(browser) == pytest.approx((40, 16, 56, 40), abs=1)
 
 
-def test_what_is_no_picture_is_refused_at_its_field(browser: Browser, site: str, tmp_path: Path) -> None:
+def test_an_invalid_picture_is_refused_at_its_field(browser: Browser, site: str, tmp_path: Path) -> None:
     (tmp_path / "shelf.svg").write_bytes(SVG)
     browser.open(f"{site}/tasks/mugs")
     choose(browser, tmp_path / "shelf.svg")
@@ -164,7 +166,7 @@ def test_a_picture_that_is_too_large_is_refused_before_it_is_sent(browser: Brows
     assert browser.run("document.querySelector('.chooser').files.length") == 0
 
 
-def test_a_file_in_place_of_a_text_is_refused_in_the_page_too(site: str) -> None:
+def test_a_file_for_a_text_input_is_refused_in_the_page(site: str) -> None:
     told = httpx.post(
         f"{site}/tasks/find",
         files={"picture": ("shelf.png", PNG), "phrase": ("notes.txt", b"red")},
@@ -258,7 +260,7 @@ def test_four_numbers_are_a_box_without_any_script(browser: Browser, site: str, 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1180])
-def test_pages_of_pictures_fit_their_screen_and_can_be_read(
+def test_picture_pages_fit_their_screen_and_are_readable(
     browser: Browser, site: str, tmp_path: Path, width: int, dark: bool, language: str
 ) -> None:
     (tmp_path / "wide.png").write_bytes(encoded(shelf((1600, 900))))
@@ -270,7 +272,7 @@ def test_pages_of_pictures_fit_their_screen_and_can_be_read(
     assert browser.run(FAINT.read_text()) == []
 
 
-def test_a_form_without_pictures_is_sent_as_ever(site: str) -> None:
+def test_a_form_without_pictures_has_no_multipart_encoding_and_no_picture_script(site: str) -> None:
     told = httpx.get(f"{site}/tasks/mugs", trust_env=False).text
     assert 'enctype="multipart/form-data"' in told and "pictures.js" in told
     with served(Catalog.built_in()) as there:

@@ -69,7 +69,7 @@ def shown(page: Browser, *texts: str, of: str = "place.innerHTML") -> Any:
 
 @usual
 @given(texts)
-def test_nothing_but_formatting_is_made_of_a_text(page: Browser, text: str) -> None:
+def test_a_text_produces_only_formatting_elements(page: Browser, text: str) -> None:
     made = shown(page, text, of="[...place.querySelectorAll('*')].map(each => each.tagName)")
     assert set(made) <= MADE
     letters = "[...place.querySelectorAll('button')].forEach(each => each.remove()) || place.textContent"
@@ -79,7 +79,7 @@ def test_nothing_but_formatting_is_made_of_a_text(page: Browser, text: str) -> N
 
 @usual
 @given(texts, st.integers(1, 7))
-def test_what_grows_ends_as_what_is_shown_at_once(page: Browser, text: str, step: int) -> None:
+def test_incremental_rendering_ends_like_rendering_at_once(page: Browser, text: str, step: int) -> None:
     grown = [text[:end] for end in range(0, len(text), step)]
     assert shown(page, *grown, text) == shown(page, text)
 
@@ -98,17 +98,17 @@ def test_what_grows_ends_as_what_is_shown_at_once(page: Browser, text: str, step
         ("<b>&amp;", '<p class="paragraph">&lt;b&gt;&amp;amp;</p>'),
     ],
 )
-def test_formatting_is_what_is_usual(page: Browser, text: str, html: str) -> None:
+def test_common_markdown_is_formatted(page: Browser, text: str, html: str) -> None:
     assert shown(page, text) == html
 
 
-def test_code_stands_as_it_was_written_whole_or_not(page: Browser) -> None:
+def test_code_is_shown_verbatim_complete_or_not(page: Browser) -> None:
     code = "place.querySelector('pre').textContent"
     assert shown(page, "```py\nif a:\n    **b**\n\n```\nafter", of=code) == "if a:\n    **b**\n"
     assert shown(page, "```py\nif a:\n    b", of=code) == "if a:\n    b"
 
 
-def test_a_long_answer_is_shown_quickly(page: Browser) -> None:
+def test_a_long_answer_is_rendered_quickly(page: Browser) -> None:
     """A frame of a growing answer of 4,000 tokens; nothing in the forms may go back and forth."""
     for bad in ("**a " * 4_000, "*a " * 5_000, "`" * 16_001 + "a", "- " * 8_000, "[" * 16_000, "1. a\n" * 3_000):
         took = page.run(

@@ -106,7 +106,7 @@ def test_the_command_writes_a_page_with_every_score_of_the_report(made: tuple[Re
     assert "Switch" in text and "utterance" in text  # the sentence of the task
 
 
-def test_each_bar_is_named_for_who_cannot_see_it(report: Report) -> None:
+def test_each_bar_has_an_accessible_name(report: Report) -> None:
     read = Read(report_page(report))
     bars = [svg for svg in read.named("svg") if svg.get("class", "").startswith("bar")]
     count = 2 + 2 * len(report.rivals) + len(report.fields) + sum(map(len, report.slices.values()))
@@ -114,7 +114,7 @@ def test_each_bar_is_named_for_who_cannot_see_it(report: Report) -> None:
     assert all(svg["role"] == "img" and "on a scale from 0 to 1" in svg["aria-label"] for svg in bars)
 
 
-def test_the_page_asks_nobody_for_anything(made: tuple[Report, str]) -> None:
+def test_the_page_makes_no_requests(made: tuple[Report, str]) -> None:
     read = Read(made[1])
     for tag, attrs in read.tags:
         assert tag not in ("script", "link", "img", "iframe"), tag
@@ -124,7 +124,7 @@ def test_the_page_asks_nobody_for_anything(made: tuple[Report, str]) -> None:
     assert "url(" not in style and "@import" not in style
 
 
-def test_what_a_model_wrote_stays_text_everywhere(report: Report) -> None:
+def test_model_output_is_escaped_everywhere(report: Report) -> None:
     bad = (
         judged(inputs={SCRIPT: SCRIPT}, answer={"why": SCRIPT}, reference=SCRIPT, where=SCRIPT),
         judged(inputs=SCRIPT * 20, error=SCRIPT),
@@ -142,7 +142,7 @@ def test_what_a_model_wrote_stays_text_everywhere(report: Report) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_page_speaks_one_language(report: Report, language: Language) -> None:
+def test_a_page_is_in_one_language(report: Report, language: Language) -> None:
     page, words = report_page(report, language), REPORT_STRINGS[language]
     read = Read(page)
     assert read.named("html") == [{"lang": language}]
@@ -154,7 +154,7 @@ def test_the_baselines_are_named_in_chinese_too(report: Report) -> None:
     assert report.rivals and not any(rival.name in text for rival in report.rivals)
 
 
-def test_the_languages_have_the_same_places_to_fill() -> None:
+def test_the_languages_have_the_same_placeholders() -> None:
     english, chinese = REPORT_STRINGS["en"], REPORT_STRINGS["zh"]
     for each in fields(english):
         if each.name == "baselines":
@@ -173,13 +173,13 @@ def test_the_languages_have_the_same_places_to_fill() -> None:
         (gain(0.02, -0.03, 0.07), "may be chance: +0.020 [-0.030, +0.070] on 600 rows"),
     ],
 )
-def test_how_the_model_stands_to_a_baseline_is_said_in_words(report: Report, ahead: Difference, told: str) -> None:
+def test_the_comparison_with_a_baseline_is_written_out(report: Report, ahead: Difference, told: str) -> None:
     rival = replace(report.rivals[0], ahead=ahead)
     assert told in Read(report_page(replace(report, rivals=(rival,)))).text
 
 
 @pytest.mark.parametrize("where", ["ahead", "ahead_exact"])
-def test_a_baseline_that_wins_in_either_way_heads_the_page(report: Report, where: str) -> None:
+def test_a_baseline_that_wins_is_reported_at_the_top(report: Report, where: str) -> None:
     winner = replace(report.rivals[1], **{where: gain(-0.2, -0.3, -0.1)})
     text = Read(report_page(replace(report, rivals=(report.rivals[0], winner)))).text
     assert f"{report.model} is behind what needs no model: {winner.name}" in text
@@ -187,11 +187,11 @@ def test_a_baseline_that_wins_in_either_way_heads_the_page(report: Report, where
     assert "is ahead of every baseline" in Read(report_page(report)).text
 
 
-def test_without_baselines_the_page_says_how_to_get_them(report: Report) -> None:
+def test_without_baselines_the_page_names_the_command(report: Report) -> None:
     assert "task.examples.add" in Read(report_page(replace(report, rivals=()))).text
 
 
-def test_rows_without_an_answer_or_unread_stand_with_their_reasons(report: Report) -> None:
+def test_unanswered_and_invalid_rows_are_listed_with_their_reasons(report: Report) -> None:
     failing = tuple(judged(error="the model ran out of room") for _ in range(3))
     page = report_page(
         replace(report, worst_rows=failing, failed=3, unread=("row 7: no column text",), unread_count=12, known=5)
@@ -203,33 +203,33 @@ def test_rows_without_an_answer_or_unread_stand_with_their_reasons(report: Repor
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=600))
-def test_a_long_input_can_be_unfolded_to_all_of_it(text: str) -> None:
+def test_a_long_input_can_be_expanded(text: str) -> None:
     page = report_page(replace(EMPTY, worst_rows=(judged(inputs={"text": text}),)))
     read = Read(page)
     assert not text or {text, f"\n{text}"} & {*read.texts}  # a browser drops the first new line of a <pre>
     assert bool([each for each in read.named("details") if each.get("class") == "value"]) == (len(text) > FOLD_ABOVE)
 
 
-def test_an_enormous_input_is_cut_and_the_page_says_by_how_much(report: Report) -> None:
+def test_an_enormous_input_is_truncated_with_a_note(report: Report) -> None:
     page = report_page(replace(report, worst_rows=(judged(inputs={"picture": "A" * (MAX_CHARACTERS + 1234)}),)))
     assert "1,234 more characters" in page and len(page) < 3 * MAX_CHARACTERS + 60_000
 
 
 @given(st.lists(st.floats(0, 1), max_size=30))
-def test_a_bar_of_scores_lies_on_its_scale_in_order(scores: list[float]) -> None:
+def test_the_marks_of_a_bar_are_ordered_on_its_scale(scores: list[float]) -> None:
     at = bar(tally(scores).score_interval)
     assert 0 <= at.low <= at.mean <= at.high <= WIDTH
 
 
 @given(*[st.floats(allow_nan=False)] * 3)
-def test_a_bar_of_any_numbers_stays_on_its_scale(mean: float, low: float, high: float) -> None:
+def test_a_bar_stays_on_its_scale_for_any_numbers(mean: float, low: float, high: float) -> None:
     at = bar(Interval(mean, low, high, 1))
     assert 0 <= at.low <= at.mean <= at.high <= WIDTH
     if 0 <= low <= mean <= high <= 1:
         assert (at.low, at.mean, at.high) == pytest.approx((low * WIDTH, mean * WIDTH, high * WIDTH), abs=0.005)
 
 
-def test_a_page_that_cannot_be_written_says_where(report: Report, tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_written_is_reported_with_its_path(report: Report, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be written"):
         save_page(report, tmp_path / "nowhere" / "r.html")
 
@@ -237,7 +237,7 @@ def test_a_page_that_cannot_be_written_says_where(report: Report, tmp_path: Path
 @pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("dark", [False, True])
-def test_the_page_opens_from_disk_fits_and_can_be_read(
+def test_the_page_opens_from_disk_fits_and_is_readable(
     browser: Browser, report: Report, tmp_path: Path, language: Language, dark: bool
 ) -> None:
     declaration = find_task(RULES)[0].declaration

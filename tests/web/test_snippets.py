@@ -23,7 +23,7 @@ def texts(name: str, wire: Any, look: PageContext = PageContext()) -> list[str]:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_the_python_runs_and_passes_what_the_form_says(name: str) -> None:
+def test_the_python_snippet_runs_with_the_values_of_the_form(name: str) -> None:
     wire = {slot: sample_value(each) for slot, each in inputs(name).items()}
     python, _, _ = texts(name, inputs(name))
     imported, call = python.split("\n\n", 1)
@@ -35,7 +35,7 @@ def test_the_python_runs_and_passes_what_the_form_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMPLETE)
-def test_the_command_is_one_that_the_shell_reads(name: str) -> None:
+def test_the_command_is_parsed_by_a_shell(name: str) -> None:
     wire = {slot: sample_value(each) for slot, each in inputs(name).items()}
     _, command, _ = texts(name, inputs(name))
     words = shlex.split(command.replace("\\\n", ""))
@@ -47,7 +47,7 @@ def test_the_command_is_one_that_the_shell_reads(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_curl_sends_what_the_form_says(name: str) -> None:
+def test_the_curl_snippet_sends_the_values_of_the_form(name: str) -> None:
     *_, curl = texts(name, inputs(name), PageContext("zh", origin="http://127.0.0.1:9000"))
     words = shlex.split(curl.replace("\\\n", ""))
     worded = "?wording=zh" if "zh" in TASKS[name].wordings else ""
@@ -58,7 +58,7 @@ def test_curl_sends_what_the_form_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_an_empty_form_has_code_too(name: str) -> None:
+def test_an_empty_form_has_snippets(name: str) -> None:
     python, command, curl = texts(name, {})
     compile(python, "snippet", "exec")
     assert set(json.loads(shlex.split(curl.replace("\\\n", ""))[3])) == {
@@ -67,7 +67,7 @@ def test_an_empty_form_has_code_too(name: str) -> None:
     assert shlex.split(command.replace("\\\n", ""))
 
 
-def test_what_could_end_a_string_does_not() -> None:
+def test_quotes_and_escapes_are_escaped_in_snippets() -> None:
     text = 'it\'s "so" $HOME `id` \\ \n!'
     python, command, curl = texts("shorten", {"text": text})
     assert eval(python.split("\n\n", 1)[1], {"shorten": lambda text: text}) == text
@@ -75,6 +75,6 @@ def test_what_could_end_a_string_does_not() -> None:
     assert json.loads(shlex.split(curl)[-1]) == {"text": text}
 
 
-def test_a_long_text_is_cut_and_a_long_list_ended() -> None:
+def test_long_texts_and_lists_are_shortened() -> None:
     assert sample_value("a " * 100) == "a " * 23 + "a…"
     assert sample_value([{"a": [1, 2, 3]}] * 5) == [{"a": [1, 2]}] * 2

@@ -17,7 +17,7 @@ def test_a_batch_is_in_order_and_keeps_the_engine_full(through: Through) -> None
     assert through.engine.most == CONCURRENCY and through.engine.working == 0
 
 
-def test_rows_are_drawn_as_there_is_room(through: Through) -> None:
+def test_rows_are_read_lazily(through: Through) -> None:
     drawn: list[int] = []
 
     def rows() -> Iterator[dict[str, str]]:
@@ -29,7 +29,7 @@ def test_rows_are_drawn_as_there_is_room(through: Through) -> None:
     assert echo.batch(rows()) == ["x"] * 100 and len(drawn) == 100
 
 
-def test_a_bad_row_does_not_stop_the_rest(through: Through) -> None:
+def test_an_invalid_row_does_not_stop_the_rest(through: Through) -> None:
     rows: list[Any] = [{"text": "1"}, {"txt": "2"}, {"text": 3}, "4", {"text": "5"}]
     with pytest.raises(BatchFailed) as caught:
         echo.batch(rows)
@@ -45,7 +45,7 @@ def test_a_bad_row_does_not_stop_the_rest(through: Through) -> None:
     assert caught.value.hint == "the answers are in error.answers, the errors in error.errors"
 
 
-def test_an_error_that_is_none_of_ours_stops_the_batch_and_its_work(through: Through) -> None:
+def test_an_unexpected_error_stops_the_batch_and_its_work(through: Through) -> None:
     def rows() -> Iterator[dict[str, str]]:
         yield {"text": "x"}
         yield from ({"text": "wait 60 x"} for _ in range(CONCURRENCY - 1))

@@ -41,7 +41,7 @@ class Parrot:
     async def aclose(self) -> None: ...
 
 
-def test_a_model_that_chats_is_held_to_the_tasks_grammar() -> None:
+def test_a_chat_model_is_constrained_by_the_grammar_of_the_task() -> None:
     parrot = Parrot("nonsense")
     engine = ChatEngine(parrot)
     assert engine.can(turn.declaration) == "" and engine.name == "parrot" and engine.digest == "p1"
@@ -52,7 +52,7 @@ def test_a_model_that_chats_is_held_to_the_tasks_grammar() -> None:
     assert (greedy.seed, livelier.seed) == (7, 8)
 
 
-def test_options_choose_temperature_and_seed() -> None:
+def test_options_set_temperature_and_seed() -> None:
     parrot = Parrot("Hi")
     asked = TaskRequest(
         greet.declaration, {"name": "x"}, task_request(greet, {"name": "x"}).context, Options(seed=3, temperature=1.5)

@@ -32,7 +32,7 @@ conversations = st.builds(
 
 
 @given(conversations)
-def test_a_conversation_survives_its_json(conversation: Conversation) -> None:
+def test_a_conversation_survives_a_json_round_trip(conversation: Conversation) -> None:
     told = parse_json(dumps(conversation_json(conversation)))
     assert parse_strict(ConversationSchema, told, "chat").to_conversation() == conversation
 
@@ -88,7 +88,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize(("body", "place", "why"), WRONG.values(), ids=list(WRONG))
-def test_what_is_no_conversation_is_refused_by_its_place(body: dict[str, Any], place: str, why: str) -> None:
+def test_an_invalid_conversation_is_refused_with_its_location(body: dict[str, Any], place: str, why: str) -> None:
     usual = {"messages": [{"role": "user", "content": "x"}]} if place.partition(".")[0] != "messages" else {}
     with pytest.raises(InputError) as caught:
         parse_strict(ConversationSchema, {**usual, **body}, "chat")
@@ -101,13 +101,13 @@ def test_what_is_no_conversation_is_refused_by_its_place(body: dict[str, Any], p
     ("body", "guess"),
     [({"temprature": 1}, "temperature"), ({"messages": [{"rolle": "user", "role": "user", "content": "x"}]}, "role")],
 )
-def test_a_mistyped_name_is_answered_with_the_nearest(body: dict[str, Any], guess: str) -> None:
+def test_a_mistyped_name_is_reported_with_the_nearest(body: dict[str, Any], guess: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_strict(ConversationSchema, {"messages": [{"role": "user", "content": "x"}], **body}, "chat")
     assert caught.value.hint == f"did you mean {guess}?"
 
 
-def test_a_name_that_looks_like_a_tag_of_ours_is_named_too() -> None:
+def test_a_name_that_looks_like_a_control_tag_is_quoted() -> None:
     part = {"type": "text", "text": 5, "<text>": 1}
     with pytest.raises(InputError) as caught:
         parse_strict(ConversationSchema, {"messages": [{"role": "user", "content": [part]}], "<one>": 1}, "chat")
@@ -115,14 +115,14 @@ def test_a_name_that_looks_like_a_tag_of_ours_is_named_too() -> None:
     assert places == {"messages.0.content.0.text", "messages.0.content.0.<text>", "<one>"}
 
 
-def test_all_faults_are_told_at_once_but_not_a_million() -> None:
+def test_all_faults_are_reported_at_once_up_to_a_limit() -> None:
     with pytest.raises(InputError) as caught:
         parse_strict(ConversationSchema, {"messages": [5] * 100_000, "seed": -1}, "chat")
     assert len(caught.value.problems) == 20
 
 
 @pytest.mark.parametrize("wire", [None, 5, "x", [], True])
-def test_what_is_no_object_is_told_what_is_taken(wire: Any) -> None:
+def test_a_value_that_is_not_an_object_is_refused_with_the_expected_form(wire: Any) -> None:
     with pytest.raises(InputError, match="chat should be an object") as caught:
         parse_strict(ConversationSchema, wire, "chat")
     assert "messages" in caught.value.hint

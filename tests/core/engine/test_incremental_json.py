@@ -30,7 +30,7 @@ def test_any_chunking_of_a_list_gives_the_same_items(items: list[object], sizes:
     assert found == [dumps(item) for item in items]
 
 
-def test_an_item_is_given_out_with_the_character_that_ends_it() -> None:
+def test_an_item_is_yielded_with_the_character_that_ends_it() -> None:
     scanner = ItemScanner()
     assert [scanner.feed(piece) for piece in ("[{", '"a":"}', '"}', ",", "2", " ]")] == [
         [],
@@ -43,7 +43,7 @@ def test_an_item_is_given_out_with_the_character_that_ends_it() -> None:
 
 
 @given(st.text(st.sampled_from("ab \n\t")), st.lists(st.integers(0, 4)))
-def test_any_chunking_of_a_text_gives_it_without_the_space_around_it(text: str, sizes: list[int]) -> None:
+def test_any_chunking_of_a_text_gives_it_stripped(text: str, sizes: list[int]) -> None:
     trimmer = Trimmer()
     assert "".join(trimmer.feed(piece) for piece in cut(text, sizes)) == text.strip()
 

@@ -14,25 +14,25 @@ INVOICE = (
 )
 
 
-def test_the_same_item_again_and_again_is_known_even_while_its_numbers_count_on() -> None:
+def test_a_repeated_item_is_detected_even_if_its_numbers_increase() -> None:
     assert is_repeating('{"lines":[' + "".join(LINE % number for number in range(7, 13)))
 
 
-def test_an_ordinary_list_is_not_taken_for_one() -> None:
+def test_an_ordinary_list_is_no_repetition() -> None:
     assert not any(is_repeating(INVOICE[:end]) for end in range(len(INVOICE)))
 
 
-def test_three_equal_items_are_no_loop_yet() -> None:
+def test_three_equal_items_are_no_repetition() -> None:
     assert not is_repeating('{"lines":[' + LINE % 1 * 3)
 
 
 @given(st.text("abc", min_size=1, max_size=30), st.text("xyz", max_size=40))
-def test_whatever_stands_before_a_loop_does_not_hide_it(piece: str, before: str) -> None:
+def test_text_before_a_repetition_does_not_hide_it(piece: str, before: str) -> None:
     assert is_repeating(before + piece * (200 // len(piece) + 5))
 
 
 @given(st.text("ab", max_size=30))
-def test_a_border_is_the_longest_part_that_begins_and_ends_a_text(text: str) -> None:
+def test_a_border_is_the_longest_proper_prefix_that_is_also_a_suffix(text: str) -> None:
     for length, border in enumerate(borders(text), 1):
         whole = text[:length]
         assert border == max(size for size in range(length) if whole[:size] == whole[length - size :])

@@ -45,7 +45,7 @@ def before_the_first(text: str, stops: list[str]) -> str | None:
 @given(st.lists(letters, max_size=6), stops)
 @example(["one ST", "OP two"], ["STOP"])
 @example(["a", "a", "b"], ["aab"])
-def test_the_answer_ends_before_the_stop_that_is_whole_first(texts: list[str], stops: list[str]) -> None:
+def test_the_answer_ends_before_the_stop_that_completes_first(texts: list[str], stops: list[str]) -> None:
     said, end = told(texts, stops)
     expected = before_the_first("".join(texts), stops)
     if expected is None:
@@ -54,10 +54,10 @@ def test_the_answer_ends_before_the_stop_that_is_whole_first(texts: list[str], s
         assert "".join(said) == expected and end.reason == "stop"
 
 
-def test_what_cannot_be_a_stop_is_told_at_once() -> None:
+def test_an_invalid_stop_is_refused_at_once() -> None:
     said, _ = told(["one ", "two S", "ix ", "STO"], ["STOP"])
     assert said == ["one ", "two ", "Six ", "STO"]
 
 
-def test_without_stops_the_pieces_are_the_engine_s_own() -> None:
+def test_without_stops_the_deltas_are_unchanged() -> None:
     assert told(["one", " ", "two"], []) == (["one", " ", "two"], Finish(Usage(3, 5), "length"))

@@ -71,7 +71,7 @@ def test_every_wrong_answer_of_the_kit_is_refused() -> None:
 
 
 @pytest.mark.parametrize("what", INVALID_ANSWERS)
-def test_a_wrong_answer_is_asked_for_twice_and_then_refused(what: str) -> None:
+def test_an_invalid_answer_is_requested_twice_and_then_refused(what: str) -> None:
     each, text = INVALID_ANSWERS[what]
     engine = FixedTextEngine(text, chunk_size=100_000)
     refused = asyncio.run(outcome(engine, each, False))
@@ -79,7 +79,7 @@ def test_a_wrong_answer_is_asked_for_twice_and_then_refused(what: str) -> None:
     assert engine.request_count == 2 and refused.answer == text and "answered twice with what" in refused.message
 
 
-def test_the_words_of_an_invalid_answer_name_type_field_and_value() -> None:
+def test_the_message_of_an_invalid_answer_names_type_field_and_value() -> None:
     with pytest.raises(InvalidAnswer) as caught:
         events(FixedTextEngine('{"number":"A1","issued":"2026-02-31"}'), request(extract_invoice, text="x"))
     assert error_text(caught.value) == (
@@ -89,14 +89,14 @@ def test_the_words_of_an_invalid_answer_name_type_field_and_value() -> None:
     )
 
 
-def test_a_second_attempt_may_be_right_and_is_told_that_it_is_one() -> None:
+def test_a_second_attempt_may_succeed_and_knows_that_it_is_the_second() -> None:
     engine = Scripted("nonsense", ORDER)
     (answered,) = events(engine, request(read_order, text="x"))
     assert isinstance(answered, Completed) and answered.value.what == "nails"  # type: ignore[attr-defined]
     assert [asked.attempt for asked in engine.asks] == [0, 1]
 
 
-def test_what_was_handed_out_is_not_taken_back_by_a_second_attempt() -> None:
+def test_items_already_streamed_are_not_retracted_by_a_second_attempt() -> None:
     engine = Scripted("[1.5, 0]", "[1.5, 2]")
     with pytest.raises(InvalidAnswer) as caught:
         events(engine, request(weigh, things="x"), streamed=True)
@@ -107,7 +107,7 @@ def test_what_was_handed_out_is_not_taken_back_by_a_second_attempt() -> None:
     assert len(engine.asks) == 1 and "twice" not in caught.value.message
 
 
-def test_an_item_is_checked_before_it_is_handed_out() -> None:
+def test_an_item_is_validated_before_it_is_streamed() -> None:
     handed_out: list[AnswerEvent] = []
 
     async def gathered() -> None:
@@ -121,7 +121,7 @@ def test_an_item_is_checked_before_it_is_handed_out() -> None:
     assert handed_out == [ListItem(1.5)]
 
 
-def test_a_record_so_far_may_be_replaced_by_a_second_attempt() -> None:
+def test_a_partial_record_may_be_replaced_by_a_second_attempt() -> None:
     found = events(Scripted('{"what":"nai', ORDER), request(read_order, text="x"), streamed=True)
     assert isinstance(found[-1], Completed) and isinstance(found[0], PartialAnswer)
 
@@ -133,7 +133,7 @@ def test_an_answer_cut_by_its_limit_is_too_long_at_once() -> None:
     assert engine.request_count == 1 and caught.value.answer == ORDER and caught.value.hint
 
 
-def test_an_engine_that_forgets_its_end_is_read_as_far_as_it_went() -> None:
+def test_a_stream_without_a_finish_event_is_read_to_its_end() -> None:
     class Endless(FixedTextEngine):
         async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
             yield TextDelta(self.text)
@@ -146,7 +146,7 @@ def test_an_engine_that_forgets_its_end_is_read_as_far_as_it_went() -> None:
 # ── what is handed out on the way ──
 
 
-def test_a_text_comes_in_pieces_without_the_space_around_it() -> None:
+def test_a_text_is_streamed_stripped() -> None:
     *pieces, last = events(
         FixedTextEngine("  Hello,  \nAda!\n\n", chunk_size=3), request(greet, name="x"), streamed=True
     )
@@ -154,12 +154,12 @@ def test_a_text_comes_in_pieces_without_the_space_around_it() -> None:
     assert "".join(piece.text for piece in pieces if isinstance(piece, TextDelta)) == last.value and len(pieces) > 3
 
 
-def test_items_of_a_list_come_one_by_one() -> None:
+def test_items_of_a_list_are_streamed_one_by_one() -> None:
     found = events(FixedTextEngine("[1.5, 2, 3]", chunk_size=1), request(weigh, things="x"), streamed=True)
     assert found[:-1] == [ListItem(1.5), ListItem(2.0), ListItem(3.0)]
 
 
-def test_a_record_grows() -> None:
+def test_a_record_is_streamed_as_partial_answers() -> None:
     *growing, last = events(FixedTextEngine(ORDER), request(read_order, text="x"), streamed=True)
     wires = [event.json_value for event in growing if isinstance(event, PartialAnswer)]
     assert wires[0] == {} and wires[-1] == {"what": "nails", "pieces": 2, "due": "2026-03-14", "size": "large"}
@@ -197,21 +197,21 @@ class Slow(FixedTextEngine):
             raise
 
 
-def test_time_that_is_over_stops_the_engine() -> None:
+def test_a_timeout_stops_the_engine() -> None:
     engine = Slow(ORDER)
     with pytest.raises(TimedOut, match=r"no answer within 0\.08 seconds") as caught:
         events(engine, request(read_order, text="x"), timeout=0.08)
     assert engine.stopped and caught.value.retryable
 
 
-def test_the_time_is_that_of_both_attempts() -> None:
+def test_the_timeout_covers_both_attempts() -> None:
     engine = Slow("nonsense", chunk_size=8)
     with pytest.raises(TimedOut):
         events(engine, request(read_order, text="x"), timeout=0.12)
     assert engine.request_count == 2
 
 
-def test_the_consumers_own_time_does_not_count() -> None:
+def test_time_spent_by_the_consumer_does_not_count() -> None:
     async def slowly() -> list[AnswerEvent]:
         found: list[AnswerEvent] = []
         async for event in answer_events(
@@ -238,7 +238,7 @@ def test_closing_the_answer_stops_the_engine() -> None:
 
 
 @pytest.mark.parametrize("fault", [EngineDied("gone"), TimeoutError("the engine's own"), ZeroDivisionError()])
-def test_an_engines_own_error_is_passed_on_as_it_is(fault: Exception) -> None:
+def test_an_error_of_the_engine_is_passed_on_unchanged(fault: Exception) -> None:
     class Dying(FixedTextEngine):
         async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
             yield TextDelta("{")

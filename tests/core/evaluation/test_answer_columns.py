@@ -49,13 +49,13 @@ def test_an_answer_is_spread_over_columns(tmp_path: Path, what: str, number: int
     assert found.example().answer == Order(what=what, count=number, tags=tags)
 
 
-def test_columns_of_the_answer_are_no_slices(tmp_path: Path) -> None:
+def test_columns_of_the_answer_are_not_slices(tmp_path: Path) -> None:
     found = row(tmp_path / "rows.csv", "text,answer.what,answer.count,shop\nx,mug,2,north\n")
     assert found.slices() == {"shop": "north"}
     assert found.inputs() == {"text": "x"}
 
 
-def test_a_column_that_is_only_called_alike_is_the_writers_own(tmp_path: Path) -> None:
+def test_a_column_with_a_similar_name_is_not_part_of_the_answer(tmp_path: Path) -> None:
     assert row(tmp_path / "rows.csv", "text,answer,answers\nx,2,7\n").slices() == {"answers": "7"}
 
 
@@ -67,7 +67,7 @@ def test_a_column_that_is_only_called_alike_is_the_writers_own(tmp_path: Path) -
         ("text,answer.what\nx,mug\n", "answer.count: is missing"),
     ],
 )
-def test_a_bad_answer_of_a_table_is_told_with_its_line(text: str, told: str, tmp_path: Path) -> None:
+def test_an_invalid_answer_of_a_table_is_reported_with_its_line(text: str, told: str, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     with pytest.raises(InputError) as caught:
         row(file, text).example()

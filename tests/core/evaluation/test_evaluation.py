@@ -91,7 +91,7 @@ def test_a_record_is_scored_field_by_field() -> None:
     }  # fmt: skip
 
 
-def test_the_order_of_a_list_does_not_count_unless_it_is_said_to() -> None:
+def test_the_order_of_a_list_does_not_count_unless_marked_ordered() -> None:
     assert score(bill.declaration, of([JAM, TEA]), of([TEA, JAM])).exact
     assert score(steps.declaration, ["boil", "pour"], ["boil", "pour"]).exact
     turned = score(steps.declaration, ["pour", "boil"], ["boil", "pour"])
@@ -105,12 +105,12 @@ def test_missing_and_invented_items_cost_the_same() -> None:
     assert not score(bill.declaration, of([TEA, JAM]), of([TEA])).exact
 
 
-def test_prose_counts_in_the_score_but_an_answer_is_right_without_it() -> None:
+def test_free_text_counts_in_the_score_but_not_for_a_correct_answer() -> None:
     found = score(bill.declaration, of([TEA], note="settled at the till"), of([TEA]))
     assert found.exact and found.value < 1 and found.fields["note"] < 1
 
 
-def test_the_wrong_option_of_a_union_is_worth_nothing_and_its_fields_are_told() -> None:
+def test_the_wrong_member_of_a_union_scores_zero_and_its_fields_are_listed() -> None:
     lamps = [Lamp(name="hall"), Lamp(name="attic")]
     right = Turn(lamp=Ref(lamps[0]), on=True)
     assert score(turn.declaration, right, right).fields == {"Turn": 1, "Turn.lamp": 1, "Turn.on": 1}
@@ -130,7 +130,7 @@ def test_a_plain_answer_has_no_fields() -> None:
 # ── baselines ──
 
 
-def test_the_nearest_example_is_copied_and_points_at_what_is_called_most_like_it() -> None:
+def test_the_nearest_example_baseline_refers_to_the_item_with_the_most_similar_name() -> None:
     there, here_ = [Lamp(name="hall lamp"), Lamp(name="attic lamp")], [Lamp(name="cellar"), Lamp(name="attic light")]
     turn.examples.add(Turn(lamp=Ref(there[1]), on=False), wish="attic off", lamps=there)
     turn.examples.add(Nothing(why="?"), wish="sing a song", lamps=there)
@@ -139,7 +139,7 @@ def test_the_nearest_example_is_copied_and_points_at_what_is_called_most_like_it
     assert Baselines(turn.declaration).nearest_answer({"wish": "attic off", "lamps": []}) is MISSING
 
 
-def test_the_constant_answer_is_the_one_that_does_best_on_the_examples() -> None:
+def test_the_constant_baseline_is_the_best_constant_answer_on_the_examples() -> None:
     for number, answer in enumerate("abbca"):
         sort.examples.add(answer, text=f"text {number}")
     sort.examples.add("b", text="one more")
@@ -172,7 +172,7 @@ def lettered() -> Task[..., Any]:
     return asking
 
 
-def test_a_report_tells_score_slices_and_failures(lettered: Any, tmp_path: Path) -> None:
+def test_a_report_has_score_slices_and_failures(lettered: Any, tmp_path: Path) -> None:
     file = rows(
         tmp_path / "rows.jsonl",
         {"text": "a1", "answer": "a", "kind": "easy"},
@@ -192,7 +192,7 @@ def test_a_report_tells_score_slices_and_failures(lettered: Any, tmp_path: Path)
     assert "0.500" in str(report) and "1 rows without an answer" in str(report)
 
 
-def test_bad_rows_are_told_with_file_line_and_reason_and_count_for_nothing(lettered: Any, tmp_path: Path) -> None:
+def test_invalid_rows_are_reported_with_file_line_and_reason_and_do_not_count(lettered: Any, tmp_path: Path) -> None:
     file = rows(
         tmp_path / "rows.jsonl",
         {"text": "a1", "answer": "a"},
@@ -219,7 +219,7 @@ def test_a_table_is_read_with_its_answers(lettered: Any, tmp_path: Path) -> None
     assert report.exact.mean == 0.5 and set(report.slices["kind"]) == {"x", "y"}
 
 
-def test_a_run_that_was_stopped_asks_only_for_the_rest(lettered: Any, tmp_path: Path) -> None:
+def test_a_stopped_run_answers_only_the_remaining_rows(lettered: Any, tmp_path: Path) -> None:
     file = rows(tmp_path / "rows.jsonl", *({"text": f"{letter}1", "answer": letter} for letter in "abcabc"))
     lettered.busy[:] = ["c1"]
     first = lettered.evaluate(file)
@@ -234,13 +234,13 @@ def test_a_run_that_was_stopped_asks_only_for_the_rest(lettered: Any, tmp_path: 
     assert len(lettered.asked) == 6, "a run that is done is forgotten"
 
 
-def test_a_long_input_is_cut_in_a_report_of_bad_answers(lettered: Any, tmp_path: Path) -> None:
+def test_a_long_input_is_shortened_in_the_list_of_failures(lettered: Any, tmp_path: Path) -> None:
     report = lettered.evaluate(rows(tmp_path / "rows.jsonl", {"text": "a" * 5_000, "answer": "b"}))
     (bad,) = report.worst()
     assert bad.inputs["text"] == "a" * 4_000 + "… (5,000 characters)"
 
 
-def test_examples_of_the_task_itself_are_pointed_out(lettered: Any, tmp_path: Path) -> None:
+def test_rows_that_are_examples_of_the_task_are_reported(lettered: Any, tmp_path: Path) -> None:
     lettered.examples.add("a", text="a1")
     file = rows(tmp_path / "rows.jsonl", {"text": "a1", "answer": "a"}, {"text": "b1", "answer": "b"})
     report = lettered.evaluate(file)
@@ -249,7 +249,7 @@ def test_examples_of_the_task_itself_are_pointed_out(lettered: Any, tmp_path: Pa
     assert report.rivals[1].ahead.wins == 1
 
 
-def test_a_report_is_kept_and_compared_row_by_row(lettered: Any, tmp_path: Path) -> None:
+def test_a_report_is_saved_and_compared_row_by_row(lettered: Any, tmp_path: Path) -> None:
     file = rows(tmp_path / "rows.jsonl", *({"text": f"{letter}1", "answer": letter} for letter in "abcabc"))
     report = lettered.evaluate(file)
     report.save(tmp_path / "report.json")
@@ -279,7 +279,7 @@ def test_a_report_is_kept_and_compared_row_by_row(lettered: Any, tmp_path: Path)
         ("latin.csv", b"text,answer\nx\xe9,a\n", "cannot be read"),
     ],
 )
-def test_a_file_that_is_none_is_told_first(
+def test_an_invalid_file_is_reported_before_the_first_call(
     lettered: Any, tmp_path: Path, name: str, content: str | bytes | None, told: str
 ) -> None:
     if content is not None:
@@ -289,7 +289,7 @@ def test_a_file_that_is_none_is_told_first(
     assert told in error_text(caught.value) and lettered.asked == []
 
 
-def test_rows_are_drawn_as_they_are_asked_for(lettered: Any, tmp_path: Path) -> None:
+def test_rows_are_read_lazily(lettered: Any, tmp_path: Path) -> None:
     """Of 10 MB of rows a few numbers each are kept."""
     file = tmp_path / "rows.jsonl"
     with file.open("w") as out:

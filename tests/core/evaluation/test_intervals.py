@@ -19,7 +19,7 @@ def test_the_mean_lies_in_its_interval_and_both_in_0_to_1(values: list[float]) -
     assert tally(values).score_interval == found, "the same rows, the same interval"
 
 
-def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+def test_the_interval_covers_the_true_value_about_as_often_as_stated() -> None:
     draw = random.Random(5)
     covered = 0
     for _ in range(200):
@@ -28,13 +28,13 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     assert 0.90 <= covered / 200 <= 0.99
 
 
-def test_rows_that_all_say_the_same_leave_a_doubt_that_shrinks_with_their_number() -> None:
+def test_equal_rows_leave_an_interval_that_shrinks_with_their_number() -> None:
     few, many = tally([1.0] * 10).score_interval, tally([1.0] * 300).score_interval
     assert (few.low, few.high) == (0.7, 1.0) and many.low == pytest.approx(0.99)
     assert tally([0.0] * 10).score_interval.high == pytest.approx(0.3)
 
 
-def test_many_rows_are_summed_and_not_kept() -> None:
+def test_many_rows_are_summed_and_not_stored() -> None:
     draw = random.Random(3)
     values = [draw.random() for _ in range(MAX_KEPT_VALUES + 1)]
     many, few = tally(values), tally(values[:MAX_KEPT_VALUES])
@@ -43,7 +43,7 @@ def test_many_rows_are_summed_and_not_kept() -> None:
     assert many.score_interval.high == pytest.approx(few.score_interval.high, abs=0.004)
 
 
-def test_a_paired_difference_sees_what_two_intervals_do_not() -> None:
+def test_a_paired_difference_is_more_precise_than_two_intervals() -> None:
     draw = random.Random(1)
     theirs = [draw.random() for _ in range(60)]
     ours = [min(1.0, value + 0.05) for value in theirs]

@@ -22,7 +22,7 @@ def best_sum(gain: list[list[float]]) -> float:
 
 
 @given(gains)
-def test_no_permutation_gains_more(gain: list[list[float]]) -> None:
+def test_the_matching_is_the_best_permutation(gain: list[list[float]]) -> None:
     pairs = best_pairs(gain)
     assert sum(value for *_, value in pairs) == best_sum(gain)
     rows, columns = [row for row, _, _ in pairs], [column for _, column, _ in pairs]

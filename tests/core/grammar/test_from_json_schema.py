@@ -105,7 +105,9 @@ def walked(value: Any) -> Any:
 
 @settings(max_examples=400)
 @given(schemas, st.booleans(), st.data())
-def test_whatever_the_grammar_admits_is_valid(drawn: dict[str, Any], behind: bool, data: st.DataObject) -> None:
+def test_every_text_of_the_grammar_is_valid_for_the_schema(
+    drawn: dict[str, Any], behind: bool, data: st.DataObject
+) -> None:
     schema = at_the_root(drawn)
     if behind:
         schema = {"$ref": "#/$defs/A~1b", "$defs": {"A/b": schema}}
@@ -124,7 +126,7 @@ def test_whatever_the_grammar_admits_is_valid(drawn: dict[str, Any], behind: boo
 
 @settings(max_examples=100)
 @given(schemas, st.data())
-def test_what_our_own_schema_of_a_grammar_says_is_read_back(drawn: dict[str, Any], data: st.DataObject) -> None:
+def test_a_grammar_survives_a_round_trip_through_its_json_schema(drawn: dict[str, Any], data: st.DataObject) -> None:
     try:
         grammar = grammar_from_schema(at_the_root(drawn), AT)
         again = grammar_from_schema(json_schema(grammar), AT)
@@ -136,7 +138,7 @@ def test_what_our_own_schema_of_a_grammar_says_is_read_back(drawn: dict[str, Any
 
 
 @pytest.mark.parametrize("task", list(Catalog.built_in()), ids=lambda task: task.declaration.name)
-def test_the_schemas_of_all_tasks_are_read_back(task: Any) -> None:
+def test_the_schemas_of_all_tasks_survive_a_round_trip(task: Any) -> None:
     declaration = task.declaration
     if declaration.answer.name == "image":
         pytest.skip("a picture is painted, not written by a schema")
@@ -167,12 +169,12 @@ class Invoice(BaseModel):
 
 @settings(max_examples=60)
 @given(st.data())
-def test_a_pydantic_model_reads_whatever_its_schema_s_grammar_admits(data: st.DataObject) -> None:
+def test_a_pydantic_model_accepts_every_text_of_its_grammar(data: st.DataObject) -> None:
     grammar = grammar_from_schema(Invoice.model_json_schema(), AT)
     Invoice.model_validate_json(dumps(data.draw(json_values(grammar))))
 
 
-def test_a_property_that_is_not_required_may_be_left_out() -> None:
+def test_an_optional_property_may_be_omitted() -> None:
     rules = GbnfGrammar(
         gbnf(grammar_from_schema({"type": "object", "properties": {name: {"const": 1} for name in "abc"}}, AT))
     )
@@ -190,7 +192,7 @@ def test_minus_zero_is_zero() -> None:
         assert GbnfGrammar(gbnf(grammar_from_schema(schema, AT))).admits("0")
 
 
-def test_a_text_that_stands_alone_is_written_as_json() -> None:
+def test_a_string_at_the_root_is_written_as_json() -> None:
     rules = GbnfGrammar(gbnf(grammar_from_schema({"type": "string", "maxLength": 3}, AT)))
     assert rules.admits('"abc"') and not rules.admits("abc")
 
@@ -243,14 +245,14 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
 
 
 @pytest.mark.parametrize(("schema", "place", "why"), REFUSED.values(), ids=list(REFUSED))
-def test_what_no_grammar_holds_is_refused_by_its_place(schema: Any, place: str, why: str) -> None:
+def test_an_unsupported_keyword_is_refused_with_its_location(schema: Any, place: str, why: str) -> None:
     error = refused(schema)
     (problem,) = error.problems
     assert problem.path == f"{AT}.{place}".rstrip(".") and why in problem.message, problem
     assert error.hint and problem.path in error.message
 
 
-def test_a_schema_that_grows_without_end_is_refused_at_once() -> None:
+def test_a_recursive_schema_is_refused_at_once() -> None:
     doubled = {f"d{n}": {"type": "object", "properties": {name: {"$ref": f"#/$defs/d{n + 1}"} for name in "ab"}}
                for n in range(40)}  # fmt: skip
     error = refused({"$ref": "#/$defs/d0", "$defs": {**doubled, "d40": {"type": "null"}}})
@@ -259,7 +261,7 @@ def test_a_schema_that_grows_without_end_is_refused_at_once() -> None:
     assert "too large a schema" in refused({"$ref": "#/$defs/d0", "$defs": chain}).message
 
 
-def test_options_that_cannot_overlap_are_one_of_them() -> None:
+def test_disjoint_options_satisfy_one_of() -> None:
     def of(kind: str) -> dict[str, Any]:
         return {
             "type": "object",

@@ -18,7 +18,7 @@ from tests.support.grammars import grammars
 
 @settings(max_examples=300)
 @given(grammars, st.data())
-def test_what_a_grammar_says_both_renderings_admit(grammar: g.Grammar, data: st.DataObject) -> None:
+def test_both_renderings_admit_every_text_of_a_grammar(grammar: g.Grammar, data: st.DataObject) -> None:
     value = data.draw(json_values(grammar))
     render_grammar(grammar).check_admits(value)
     if not isinstance(grammar, g.Text):
@@ -27,7 +27,7 @@ def test_what_a_grammar_says_both_renderings_admit(grammar: g.Grammar, data: st.
 
 @settings(max_examples=200)
 @given(grammars, grammars, st.data())
-def test_what_gbnf_admits_json_schema_admits(grammar: g.Grammar, other: g.Grammar, data: st.DataObject) -> None:
+def test_json_schema_admits_every_text_of_the_gbnf(grammar: g.Grammar, other: g.Grammar, data: st.DataObject) -> None:
     """Texts of another grammar: most are admitted by neither, none by GBNF alone."""
     value = data.draw(json_values(other))
     each = render_grammar(grammar)
@@ -37,7 +37,7 @@ def test_what_gbnf_admits_json_schema_admits(grammar: g.Grammar, other: g.Gramma
 
 @settings(max_examples=200)
 @given(grammars, st.data())
-def test_a_text_that_is_cut_or_changed_is_not_admitted(grammar: g.Grammar, data: st.DataObject) -> None:
+def test_a_truncated_or_changed_text_is_not_admitted(grammar: g.Grammar, data: st.DataObject) -> None:
     text = decoder_text(grammar, data.draw(json_values(grammar)))
     rules = GbnfGrammar(gbnf(grammar))
     if text[-1:] in ("}", "]"):  # a number or a text may end early and be a shorter one
@@ -64,7 +64,7 @@ def test_a_date_is_admitted_exactly_if_it_exists(year: int, month: int, day: int
     assert admits(gbnf(g.DateTime("date")), f'"{text}"') == exists("date", text)
 
 
-def test_every_february_ends_when_it_does() -> None:
+def test_the_last_day_of_every_february_is_correct() -> None:
     rules = GbnfGrammar(gbnf(g.DateTime("date")))
     for year in range(10_000):
         leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) and year > 0
@@ -90,7 +90,7 @@ def test_a_datetime_has_one_form(text: str) -> None:
     assert not admits(gbnf(g.DateTime("datetime")), f'"{text}"')
 
 
-def test_a_day_without_a_zone_is_a_datetime_in_both_renderings() -> None:
+def test_a_datetime_without_a_time_zone_is_admitted_by_both_renderings() -> None:
     render_grammar(g.DateTime("datetime")).check_admits("2026-03-14T09:30:00")
     render_grammar(g.DateTime("time")).check_admits("09:30:00")
 
@@ -98,7 +98,7 @@ def test_a_day_without_a_zone_is_a_datetime_in_both_renderings() -> None:
 # ── shapes ──
 
 
-def test_a_text_that_stands_alone_is_bare_and_a_text_inside_is_quoted() -> None:
+def test_a_string_at_the_root_is_unquoted_and_an_inner_one_quoted() -> None:
     assert admits(gbnf(g.Text(0, 5)), "a\nb") and not admits(gbnf(g.Text(0, 5)), "abcdef")
     inside = gbnf(g.Array(g.Text(1, 3), 0, 2))
     assert admits(inside, r'["a\"b","\n"]') and not admits(inside, '["a\nb"]') and not admits(inside, '["abcd"]')
@@ -110,32 +110,32 @@ def test_no_text_holds_a_control_character(text: str) -> None:
     assert not admits(gbnf(g.Choice((g.Text(0, 5),))), f'"{text}"')
 
 
-def test_an_escape_that_could_be_half_a_character_is_not_admitted() -> None:
+def test_a_surrogate_escape_is_not_admitted() -> None:
     assert not admits(gbnf(g.Choice((g.Text(0, 50),))), r'"\ud800"')
 
 
-def test_fields_come_in_their_order_and_all_of_them() -> None:
+def test_all_fields_are_written_in_their_order() -> None:
     rules = GbnfGrammar(gbnf(g.Object((("a", g.Integer(0, 9)), ("b", g.Integer(0, 9))))))
     assert rules.admits('{"a":1,"b":2}')
     for text in ('{"b":2,"a":1}', '{"a":1}', '{"a":1,"b":2,}', '{"a": 1,"b":2}', '{"a":1,"b":2,"c":3}'):
         assert not rules.admits(text), text
 
 
-def test_a_list_has_as_many_items_as_it_may() -> None:
+def test_a_list_respects_its_length_bounds() -> None:
     rules = GbnfGrammar(gbnf(g.Array(g.Integer(1, 1), 1, 3)))
     assert [rules.admits(text) for text in ("[]", "[1]", "[1,1,1]", "[1,1,1,1]", "[1,]")] == [
         False, True, True, False, False,
     ]  # fmt: skip
 
 
-def test_a_list_of_items_that_cannot_be_said_is_empty() -> None:
+def test_a_list_of_impossible_items_is_empty() -> None:
     nothing = prune_empty_references(g.Array(g.Reference(()), 0, 5))
     assert nothing is not None
     render_grammar(nothing).check_admits([])
     assert not admits(gbnf(nothing), "[null]")
 
 
-def test_a_reference_to_nothing_takes_what_needs_it_along() -> None:
+def test_a_reference_without_candidates_removes_everything_that_requires_it() -> None:
     ref, text = g.Reference(()), g.Text(0, 5)
     assert prune_empty_references(g.Object((("a", text), ("b", ref)))) is None
     assert prune_empty_references(g.Array(ref, 1, 5)) is None
@@ -157,7 +157,7 @@ def test_a_reference_to_nothing_takes_what_needs_it_along() -> None:
         ('root ::= "a"{2} | "b"{2,}', ["aa", "bb", "bbbbb"], ["a", "aaa", "b"]),
     ],
 )
-def test_the_interpreter_reads_the_notation(rules: str, yes: list[str], no: list[str]) -> None:
+def test_the_gbnf_interpreter_of_the_tests_reads_the_notation(rules: str, yes: list[str], no: list[str]) -> None:
     assert [text for text in (*yes, *no) if admits(rules, text)] == yes
 
 
@@ -177,6 +177,6 @@ def test_the_interpreter_reads_the_notation(rules: str, yes: list[str], no: list
         "root ::= )",
     ],
 )
-def test_the_interpreter_refuses_what_is_no_grammar(rules: str) -> None:
+def test_the_gbnf_interpreter_of_the_tests_refuses_an_invalid_grammar(rules: str) -> None:
     with pytest.raises(GrammarSyntaxError):
         GbnfGrammar(rules)

@@ -30,7 +30,7 @@ def plainly(documents: list[str], query: str) -> list[float]:
 
 
 @given(documents=st.lists(texts, min_size=1, max_size=12), query=texts)
-def test_the_nearest_are_those_that_plain_bm25_ranks_first(documents: list[str], query: str) -> None:
+def test_the_index_ranks_like_plain_bm25(documents: list[str], query: str) -> None:
     index = BM25Index(1)
     for document in documents:
         index.add([document])
@@ -42,7 +42,7 @@ def test_the_nearest_are_those_that_plain_bm25_ranks_first(documents: list[str],
     assert [round(scores[number], 9) for number in found] == ranked
 
 
-def test_of_equal_documents_the_newest_comes_first() -> None:
+def test_among_equal_documents_the_newest_comes_first() -> None:
     index = BM25Index(1)
     for text in ("same words", "other things", "same words"):
         index.add([text])
@@ -57,7 +57,7 @@ def test_a_single_chinese_character_is_found() -> None:
     assert index.nearest(["窗户关了吗"], 1) == [2]
 
 
-def test_a_long_field_does_not_drown_a_short_one() -> None:
+def test_a_long_field_does_not_outweigh_a_short_one() -> None:
     rooms = ["kitchen lamp", "hall lamp", "attic fan", "cellar heater", "garden gate", "porch bell"]
     documents = [["switch the fan on", ", ".join(rooms[:3])], ["what is the weather", ", ".join(rooms[:5])]]
     query = ["switch the fan on", ", ".join(rooms)]
@@ -71,11 +71,11 @@ def test_a_long_field_does_not_drown_a_short_one() -> None:
 
 @given(text=st.text(max_size=40))
 @settings(max_examples=200)
-def test_every_text_has_grams_or_is_blank(text: str) -> None:
+def test_every_text_that_is_not_blank_has_ngrams(text: str) -> None:
     assert bool(ngrams(text)) == bool(text.strip()) or not text.split()
 
 
-def test_nothing_is_near_to_nothing() -> None:
+def test_an_empty_query_has_no_results() -> None:
     index = BM25Index(1)
     assert index.nearest(["anything"], 3) == []
     index.add([""])

@@ -18,7 +18,7 @@ def said(passages: list[str], tokens: int, limit: int) -> str:
     return add_count_hint(error, cited.declaration, inputs, prompt(cited.declaration, inputs)).hint
 
 
-def test_the_longest_list_is_named_with_how_many_were_passed_and_fit() -> None:
+def test_the_longest_list_is_named_with_the_counts_passed_and_possible() -> None:
     told = said(["word " * 100] * 30, tokens=10_000, limit=5_000)
     assert told.startswith("30 passages were passed; about 14 fit. Pass fewer, or use a model with a longer context")
 
@@ -27,6 +27,6 @@ def test_one_passage_that_is_too_long_by_itself_does_not_fit() -> None:
     assert said(["word " * 3_000], tokens=10_000, limit=5_000).startswith("1 passages were passed; about 0 fit.")
 
 
-def test_without_a_list_or_a_count_the_way_out_stays() -> None:
+def test_without_a_list_or_a_count_the_hint_is_unchanged() -> None:
     assert said([], tokens=10_000, limit=9_990) == "pass less"
     assert said(["word"] * 9, tokens=0, limit=0) == "pass less"

@@ -9,7 +9,7 @@ from plait.core.task.task import Task
 from tests.support.shout_examples import nearest_answers, write_seeds
 
 
-def test_a_row_made_for_an_earlier_form_of_the_task_is_left_out_once_it_no_longer_fits(
+def test_a_row_of_an_earlier_form_of_the_task_that_no_longer_fits_is_skipped(
     shout: Task[..., str], tmp_path: Path
 ) -> None:
     shout.examples.add("A", text="a")
@@ -21,7 +21,7 @@ def test_a_row_made_for_an_earlier_form_of_the_task_is_left_out_once_it_no_longe
         list(shout.examples)
 
 
-def test_a_line_that_is_broken_is_reported_until_it_is_mended(shout: Task[..., str]) -> None:
+def test_an_invalid_line_is_reported_until_it_is_corrected(shout: Task[..., str]) -> None:
     file = write_seeds('{"text": "a", "answer": "A"}', "this line is broken")
     for _ in range(2):
         with pytest.raises(InputError, match=r"seeds/shout\.jsonl:2 is not JSON"):
@@ -40,14 +40,14 @@ def test_a_line_that_is_broken_is_reported_until_it_is_mended(shout: Task[..., s
         ('{"text": "a", "times": "x", "answer": "A"}', "is no example\n    times: should be a whole number"),
     ],
 )
-def test_a_row_that_is_none_is_named_with_its_line(shout: Task[..., str], row: str, message: str) -> None:
+def test_an_invalid_row_is_reported_with_its_line(shout: Task[..., str], row: str, message: str) -> None:
     write_seeds('{"text": "a", "answer": "A"}', row)
     with pytest.raises(InputError) as caught:
         list(shout.examples)
     assert f"seeds/shout.jsonl:2 {message}" in error_text(caught.value)
 
 
-def test_bytes_that_are_no_utf8_are_named_with_their_line(shout: Task[..., str]) -> None:
+def test_invalid_utf8_is_reported_with_its_line(shout: Task[..., str]) -> None:
     write_seeds("").write_bytes(b'{"text": "\xff", "answer": "A"}')
     with pytest.raises(InputError, match=r"shout\.jsonl:1 is not JSON"):
         list(shout.examples)

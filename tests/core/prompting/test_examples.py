@@ -28,7 +28,7 @@ def choose(wish: str, lamps: list[Lamp]) -> Ref[Lamp] | None:
     ...
 
 
-def test_the_nearest_come_first_then_the_newest(shout: Task[..., str]) -> None:
+def test_the_nearest_examples_come_first_then_the_newest(shout: Task[..., str]) -> None:
     file = write_seeds('{"text": "an apple", "answer": "A"}', "", '{"text": "a pear", "times": 2, "answer": "BB"}')
     before = file.read_bytes()
     shout.examples.add("C", text="wholly different")
@@ -47,7 +47,7 @@ def test_a_corrected_example_replaces_the_earlier_one_for_the_same_input(shout: 
     assert nearest_answers(shout, "an apple", 2) == ["right", "P"]
 
 
-def test_what_is_changed_in_a_file_is_seen_with_the_next_call(shout: Task[..., str]) -> None:
+def test_a_changed_file_is_read_at_the_next_call(shout: Task[..., str]) -> None:
     file = write_seeds('{"text": "an apple", "answer": "A"}')
     assert nearest_answers(shout, "an apple", 1) == ["A"]
     file.write_text('{"text": "an apple", "answer": "B"}\n{"text": "an apple tree", "answer": "C"}', "utf-8")
@@ -59,7 +59,7 @@ def test_what_is_changed_in_a_file_is_seen_with_the_next_call(shout: Task[..., s
 
 
 @given(steps=st.lists(st.tuples(st.booleans(), st.sampled_from(["pear", "plum", "fig"]), st.booleans()), max_size=8))
-def test_a_pool_that_grew_is_the_same_as_one_read_anew(steps: list[tuple[bool, str, bool]]) -> None:
+def test_an_index_that_grew_equals_one_built_from_scratch(steps: list[tuple[bool, str, bool]]) -> None:
     with TemporaryDirectory() as folder:
         files = (Path(folder, "seeds.jsonl"), Path(folder, "added.jsonl"))
         grown = ExampleIndex(choose.declaration, files)
@@ -73,7 +73,7 @@ def test_a_pool_that_grew_is_the_same_as_one_read_anew(steps: list[tuple[bool, s
             assert len(anew) == number + 1
 
 
-def test_without_files_there_are_none(shout: Task[..., str]) -> None:
+def test_without_files_there_are_no_examples(shout: Task[..., str]) -> None:
     assert list(shout.examples) == []
 
 
@@ -94,7 +94,7 @@ def test_an_added_example_is_in_the_next_prompt_and_in_the_data_folder(shout: Ta
         ("A", {"text": 3}, "text: should be a text    3"),
     ],
 )
-def test_what_is_no_example_is_not_added(
+def test_an_invalid_example_is_not_added(
     shout: Task[..., str], tmp_path: Path, answer: object, inputs: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InputError) as caught:
@@ -103,7 +103,7 @@ def test_what_is_no_example_is_not_added(
     assert not (tmp_path / "data").exists()
 
 
-def test_a_reference_is_kept_by_its_place_and_found_again() -> None:
+def test_a_reference_is_stored_by_index_and_resolved_again() -> None:
     lamps = [Lamp(name="hall"), Lamp(name="attic"), Lamp(name="hall")]
     choose.examples.add(Ref(lamps[2]), wish="light", lamps=lamps)
     choose.examples.add(None, wish="no light", lamps=lamps)
@@ -115,20 +115,20 @@ def test_a_reference_is_kept_by_its_place_and_found_again() -> None:
     assert len(choose.examples.added_examples) == 2
 
 
-def test_a_reference_from_another_call_is_looked_up_and_not_trusted() -> None:
+def test_a_reference_from_another_call_is_resolved_by_its_object() -> None:
     lamps = [Lamp(name="hall"), Lamp(name="attic")]
     choose.examples.add(Ref(lamps[0], 0), wish="light", lamps=lamps[::-1])
     assert choose.examples.added_examples[0].answer == Ref(lamps[0], 1)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_to_is_message(shout: Task[..., str], tmp_path: Path) -> None:
+def test_a_read_only_data_folder_is_reported(shout: Task[..., str], tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(mode=0o500)
     with pytest.raises(SettingsError, match="Permission denied"):
         shout.examples.add("A", text="a")
 
 
-def test_a_data_folder_that_is_a_file_is_message(shout: Task[..., str], tmp_path: Path) -> None:
+def test_a_data_folder_that_is_a_file_is_reported(shout: Task[..., str], tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(SettingsError) as caught:
         shout.examples.add("A", text="a")
@@ -136,13 +136,13 @@ def test_a_data_folder_that_is_a_file_is_message(shout: Task[..., str], tmp_path
     assert caught.value.hint == "set PLAIT_DATA to a folder that you may write to"
 
 
-def test_a_full_disk_is_message(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.write", lambda handle, line: len(line) - 1)
     with pytest.raises(SettingsError, match="No space left on device"):
         shout.examples.add("A", text="a")
 
 
-def test_it_is_on_disk_before_add_returns(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_example_is_on_disk_before_add_returns(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     write, sync = os.write, os.fsync
     monkeypatch.setattr("os.write", lambda *args: order.append("write") or write(*args))
@@ -151,7 +151,7 @@ def test_it_is_on_disk_before_add_returns(shout: Task[..., str], monkeypatch: py
     assert order == ["write", "sync", "sync"]  # the line, its file, the folder that names the file
 
 
-def test_the_newest_example_can_be_taken_back_and_any_one_removed(shout: Task[..., str]) -> None:
+def test_undo_removes_the_newest_example_and_remove_any(shout: Task[..., str]) -> None:
     write_seeds('{"text": "an apple", "answer": "A"}')
     for answer in ("B", "C", "D"):
         shout.examples.add(answer, text=f"a {answer}")

@@ -40,7 +40,7 @@ def example(wish: str, *pointed: int) -> Example:
     return Example({"wish": wish, "lamps": LAMPS, "notes": ["a"] * 9}, answer)
 
 
-def test_the_nearest_example_stands_last() -> None:
+def test_the_nearest_example_comes_last() -> None:
     for text in ("alpha beta gamma", "alpha beta", "something else"):
         echo.examples.add(text.upper(), text=text)
     assert [each.answer for each in select_shots(echo.declaration, {"text": "alpha beta"}, 2)] == [
@@ -51,7 +51,7 @@ def test_the_nearest_example_stands_last() -> None:
     assert len(select_shots(echo.declaration, {"text": "alpha"})) == 3, "as many as there are, up to the usual four"
 
 
-def test_as_many_as_the_budget_of_tokens_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_examples_is_limited_by_the_token_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         echo.examples.add("x", text=f"{number} " + "long text " * 30)
     assert len(select_shots(echo.declaration, {"text": "long text"}, 4)) == 4
@@ -64,7 +64,7 @@ def test_as_many_as_the_budget_of_tokens_holds(monkeypatch: pytest.MonkeyPatch) 
         select_shots(echo.declaration, {"text": "long text"}, 4)
 
 
-def test_a_long_list_shows_what_is_pointed_at_and_what_is_like_the_wish() -> None:
+def test_a_long_list_is_reduced_to_referenced_and_similar_items() -> None:
     short = shorten_example(turn.declaration, example("light the kitchen", 6))
     shown = [lamp.name for lamp in short.inputs["lamps"]]  # type: ignore[attr-defined]
     assert len(shown) == MAX_ITEMS_SHOWN and shown[-1] == "hall" and "kitchen" in shown
@@ -72,7 +72,7 @@ def test_a_long_list_shows_what_is_pointed_at_and_what_is_like_the_wish() -> Non
     assert short.inputs["notes"] == ["a"] * 9, "a list that nothing points into stays whole"
 
 
-def test_a_short_example_says_the_same_as_the_whole_one() -> None:
+def test_a_shortened_example_has_the_same_answer() -> None:
     whole = example("light up", 1, 3)
     short = shorten_example(turn.declaration, whole)
     names = {"lamps": [Lamp(name=str(number)) for number in range(9)], "wish": "x", "notes": []}
@@ -83,6 +83,6 @@ def test_a_short_example_says_the_same_as_the_whole_one() -> None:
     assert answer_text(turn.declaration, brief.inputs, brief.answer) == '{"lamps":["8"],"on":false}'
 
 
-def test_all_that_is_pointed_at_is_shown_however_much_it_is() -> None:
+def test_all_referenced_items_are_shown() -> None:
     short = shorten_example(turn.declaration, example("all of them", 0, 1, 2, 3, 4, 5))
     assert [lamp.name for lamp in short.inputs["lamps"]] == [lamp.name for lamp in LAMPS[:6]]  # type: ignore[attr-defined]

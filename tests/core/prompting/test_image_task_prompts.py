@@ -6,7 +6,7 @@ from plait import Image, task
 from plait.core.errors import ParameterError
 
 
-def test_a_task_that_writes_may_have_slots_called_as_what_a_painter_is_told() -> None:
+def test_a_text_task_may_have_inputs_named_like_sampling_options_of_images() -> None:
     @task
     def sort(order: str, steps: int, out: str) -> str:
         """Sort {order} in {steps} to {out}."""
@@ -16,7 +16,7 @@ def test_a_task_that_writes_may_have_slots_called_as_what_a_painter_is_told() ->
 
 
 @pytest.mark.parametrize("name", ["order", "steps", "guidance", "out", "seed"])
-def test_a_task_that_paints_may_not(name: str) -> None:
+def test_an_image_task_may_not_have_inputs_named_like_sampling_options(name: str) -> None:
     words: dict[str, object] = {"task": task, "Image": Image}
     with pytest.raises(ParameterError, match=f"sketch has a parameter called {name}, a word that Plait uses itself"):
         exec(f'@task\ndef sketch({name}: str) -> Image:\n    """Sketch {{{name}}}."""\n    ...\n', words)

@@ -37,7 +37,7 @@ def sort(message: str, kind: Literal["mail", "chat"], urgent: bool = False) -> s
 LAMPS = [Device(name="lamp", area="hall"), Device(name="fan", area="attic")]
 
 
-def test_a_list_stands_above_under_its_name() -> None:
+def test_a_list_is_placed_above_the_instruction_under_its_name() -> None:
     said = command.prompt("light!", LAMPS)
     assert str(said) == (
         '[system]\nAnswer with JSON only, in this form: {"device": one of devices, "on": true|false (lit)} or null'
@@ -57,7 +57,7 @@ def weigh(parcels: list[Parcel]) -> int:
     ...
 
 
-def test_records_that_are_more_than_a_word_or_two_are_no_table() -> None:
+def test_records_with_long_values_are_not_rendered_as_a_table() -> None:
     said = weigh.prompt([Parcel(what="tea"), Parcel(what="jam", inside=["a", "b"])]).messages[-1].content
     assert said.startswith("parcels:\n0. what: tea")
     assert " | " not in said
@@ -67,11 +67,11 @@ def test_records_that_are_more_than_a_word_or_two_are_no_table() -> None:
     assert "- lamp (area: hall)" in str(one)
 
 
-def test_an_empty_list_is_told_as_none() -> None:
+def test_an_empty_list_is_rendered_as_none() -> None:
     assert command.prompt("light!", []).messages[-1].content.startswith("devices:\n(none)\n\nWith")
 
 
-def test_a_short_text_stands_inside_and_a_long_one_above() -> None:
+def test_a_short_text_is_inlined_and_a_long_one_placed_above() -> None:
     assert sort.prompt("Hi", "mail").messages[-1].content == 'Sort the mail "Hi" (urgent: no).'
     for long in ("a" * 161, "a\nb"):
         assert sort.prompt(long, "chat", True).messages[-1].content == (
@@ -79,16 +79,16 @@ def test_a_short_text_stands_inside_and_a_long_one_above() -> None:
         )
 
 
-def test_a_text_is_asked_for_as_a_text() -> None:
+def test_a_text_answer_is_requested_as_text() -> None:
     assert sort.prompt("Hi", "mail").messages[0].content == "Answer with the result only."
 
 
-def test_a_wording_is_asked_by_its_name_and_its_first_paraphrase() -> None:
+def test_a_wording_is_selected_by_name_and_uses_its_first_paraphrase() -> None:
     asked = command.using(wording="zh").prompt("开灯", LAMPS).messages[-1].content
     assert asked.startswith("devices:\nname | area\n- lamp") and asked.endswith("\n\n在devices中，应如何执行“开灯”？")
 
 
-def test_an_unknown_wording_is_answered_with_the_nearest() -> None:
+def test_an_unknown_wording_is_reported_with_the_nearest() -> None:
     with pytest.raises(InputError, match="'zhh' is not a wording of command") as caught:
         command.using(wording="zhh").prompt("开灯", LAMPS)
     assert caught.value.hint == "did you mean zh?" and caught.value.input == "wording"
@@ -104,14 +104,14 @@ def test_examples_come_before_the_question_with_references_by_name() -> None:
     assert said.messages[2].content == '{"device":"fan","on":true}'
 
 
-def test_things_without_names_of_their_own_are_numbered() -> None:
+def test_items_without_distinct_names_are_numbered() -> None:
     twins = [LAMPS[0], LAMPS[0]]
     assert "devices:\nname | area\n0. lamp | hall\n1. lamp | hall" in str(command.prompt("light!", twins))
     second = Switch(device=Ref(twins[1], 1), on=True)
     assert answer_text(command.declaration, {"utterance": "", "devices": twins}, second) == '{"device":1,"on":true}'
 
 
-def test_texts_are_numbered_and_not_called_by_a_method_of_theirs() -> None:
+def test_texts_are_numbered_and_not_named_by_a_str_method() -> None:
     @task
     def cite(passages: list[str]) -> Ref[str]:
         """Which of {passages}?"""
@@ -120,5 +120,5 @@ def test_texts_are_numbered_and_not_called_by_a_method_of_theirs() -> None:
     assert "passages:\n0. one\n1. two" in str(cite.prompt(["one", "two"]))
 
 
-def test_braces_in_an_input_stay_text() -> None:
+def test_braces_in_an_input_remain_text() -> None:
     assert '"{kind} {{x}}"' in sort.prompt("{kind} {{x}}", "mail").messages[-1].content

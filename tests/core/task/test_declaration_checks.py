@@ -35,7 +35,7 @@ def said(load_source: Write, source: str, head: str = HEAD) -> str:
     return error_text(caught.value)
 
 
-def test_the_words_promised_in_the_api_come_out_exactly(load_source: Write) -> None:
+def test_the_messages_promised_in_the_api_are_exact(load_source: Write) -> None:
     head = HEAD + "\n" * 31 + "# line 40\n"
     source = '''@task
 def home_command(utterance: str, devices: list[Device]) -> str:
@@ -54,13 +54,13 @@ CASES = {**IN_WORDS, **IN_TYPES, **IN_SLOTS}
 
 
 @pytest.mark.parametrize("mistake", CASES)
-def test_a_mistake_is_told_in_its_own_words(load_source: Write, mistake: str) -> None:
+def test_each_mistake_has_its_own_message(load_source: Write, mistake: str) -> None:
     source, told = CASES[mistake]
     assert told in said(load_source, source)
 
 
 @pytest.mark.parametrize("mistake", CASES)
-def test_a_mistake_is_told_without_its_source(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_is_reported_without_its_source(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a shell there is no line to show: file and number remain, the words and the way out too."""
     source, told = CASES[mistake]
     monkeypatch.setitem(sys.modules, "shell", module := ModuleType("shell"))
@@ -76,7 +76,7 @@ def test_a_mistake_is_told_without_its_source(mistake: str, monkeypatch: pytest.
     assert caught.value.hint
 
 
-def test_a_mark_under_chinese_lines_up(load_source: Write) -> None:
+def test_a_mark_under_chinese_text_is_aligned(load_source: Write) -> None:
     source = '''@task
 def 执行命令(指令: str, 设备: list[Device]) -> str:
     """在{设备们}中，应如何执行“{指令}”？"""
@@ -88,14 +88,14 @@ def 执行命令(指令: str, 设备: list[Device]) -> str:
     assert told[3] == "  → did you mean {设备}?"
 
 
-def test_a_parameter_behind_chinese_ones_is_marked(load_source: Write) -> None:
+def test_a_parameter_after_chinese_ones_is_marked(load_source: Write) -> None:
     told = said(
         load_source, '@task\ndef f(指令: str, 设备: list[Device], 房间) -> str:\n    """{指令}{设备}{房间}"""\n'
     ).splitlines()
     assert told[2] == " " * display_width(told[1].partition("房间")[0]) + "^^^^"
 
 
-def test_a_function_in_a_function_is_read_as_well(load_source: Write) -> None:
+def test_the_source_of_a_nested_function_is_found(load_source: Write) -> None:
     source = '''def outer():
     @task
     def inner(text: str) -> str:
@@ -109,7 +109,9 @@ def test_a_function_in_a_function_is_read_as_well(load_source: Write) -> None:
     assert caught.value.details[1].index("^") == caught.value.details[0].index("txt")
 
 
-def test_a_file_elsewhere_is_shown_with_its_whole_path(load_source: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_outside_the_working_folder_is_shown_with_its_full_path(
+    load_source: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = HEAD + "@task\ndef f(text: str) -> str: ...\n"
     here = Path.cwd()
     with pytest.raises(DeclarationError) as caught:
@@ -120,7 +122,7 @@ def test_a_file_elsewhere_is_shown_with_its_whole_path(load_source: Write, monke
     assert caught.value.details[0].startswith(f"{here}/other.py:")
 
 
-def test_the_way_out_ends_a_traceback(load_source: Write) -> None:
+def test_the_hint_is_the_last_line_of_a_traceback(load_source: Write) -> None:
     import traceback
 
     with pytest.raises(DeclarationError) as caught:
@@ -129,12 +131,12 @@ def test_the_way_out_ends_a_traceback(load_source: Write) -> None:
 
 
 @pytest.mark.parametrize("body", ["...", "pass", '""', "return", "return None", ""])
-def test_a_body_that_does_nothing_is_none(load_source: Write, body: str) -> None:
+def test_an_empty_body_is_accepted(load_source: Write, body: str) -> None:
     f = load_source(f'{HEAD}@task\ndef f(text: str) -> str:\n    """Read {{text}}."""\n    {body}\n', "f")
     assert f.declaration.instruction.parameter_names == ("text",)
 
 
-def test_a_body_that_closes_over_something_outside_is_still_none(load_source: Write) -> None:
+def test_an_empty_body_with_a_closure_is_accepted(load_source: Write) -> None:
     source = f'''{HEAD}def outer(kind):
     @task
     def inner(text: str) -> kind:
@@ -154,7 +156,7 @@ def test_python_without_docstrings_is_named_as_the_cause(tmp_path: Path) -> None
     assert done.stderr.rstrip().endswith("  → run Python without -OO: the docstring is the instruction")
 
 
-def test_annotated_is_the_cure_of_two_candidates(load_source: Write) -> None:
+def test_annotated_resolves_two_candidates(load_source: Write) -> None:
     source = HEAD + CASES["a Ref to two things"][0].replace(
         "list[Ref[str]]", 'list[Annotated[Ref[str], From("passages")]]'
     )
@@ -162,6 +164,6 @@ def test_annotated_is_the_cure_of_two_candidates(load_source: Write) -> None:
     assert answer.item.path == ("passages",)
 
 
-def test_what_is_no_function_is_no_task() -> None:
+def test_a_task_has_to_be_a_function() -> None:
     with pytest.raises(DeclarationError, match="is no function"):
         task.task(print)

@@ -9,7 +9,7 @@ from plait.core.task.instruction import Instruction, Placeholder, parse_instruct
 
 @settings(max_examples=1_000)
 @given(st.text(st.sampled_from("{}ab1_ é中\n"), max_size=25))
-def test_formatting_an_instruction_undoes_parsing_it(text: str) -> None:
+def test_formatting_reverses_parsing(text: str) -> None:
     parsed = parse_instruction(text)
     assert parse_instruction(str(parsed)) == parsed
 
@@ -21,7 +21,7 @@ parts = st.lists(
 
 
 @given(parts)
-def test_parsing_an_instruction_undoes_formatting_it(parts: list[str | Placeholder]) -> None:
+def test_parsing_reverses_formatting(parts: list[str | Placeholder]) -> None:
     alone = [
         part for i, part in enumerate(parts) if not (i and isinstance(part, str) and isinstance(parts[i - 1], str))
     ]
@@ -41,9 +41,9 @@ def test_parsing_an_instruction_undoes_formatting_it(parts: list[str | Placehold
         ("", ""),
     ],
 )
-def test_every_other_brace_is_text(text: str, shown: str) -> None:
+def test_other_braces_are_text(text: str, shown: str) -> None:
     assert parse_instruction(text).format(lambda slot: f"<{slot}>") == shown
 
 
-def test_what_fills_a_place_is_not_read_again() -> None:
+def test_inserted_values_are_not_parsed_again() -> None:
     assert parse_instruction("{a} {b}").format(lambda slot: "{b}") == "{b} {b}"

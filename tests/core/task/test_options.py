@@ -16,7 +16,7 @@ def test_options_are_read_from_texts() -> None:
     assert parse_options({}) == Options()
 
 
-def test_an_unknown_option_is_answered_with_the_nearest() -> None:
+def test_an_unknown_option_is_reported_with_the_nearest() -> None:
     with pytest.raises(InputError) as caught:
         parse_options({"temprature": "1"})
     assert error_text(caught.value) == (
@@ -55,7 +55,7 @@ def test_an_option_of_the_wrong_type_is_refused_in_python_too(given: dict[str, o
         Options(**given)  # type: ignore[arg-type]
 
 
-def test_using_takes_the_options_that_are_defined_with_their_types() -> None:
+def test_using_accepts_all_defined_options_with_their_types() -> None:
     parameters = dict(inspect.signature(Task[..., Any].using).parameters)
     parameters.pop("self")
     assert list(parameters) == list(OPTIONS)
@@ -64,7 +64,7 @@ def test_using_takes_the_options_that_are_defined_with_their_types() -> None:
         assert parameters[name].default is None
 
 
-def test_every_limit_that_is_published_is_accepted() -> None:
+def test_every_published_limit_is_accepted() -> None:
     for name, definition in OPTIONS.items():
         schema = definition.json_schema
         for value in (schema.get("minimum"), schema.get("maximum"), *schema.get("enum", ())):

@@ -71,7 +71,7 @@ def decoded(each: Task[..., Any], wire: Any, **given: Any) -> Any:
 LAMP, FAN = Device(name="lamp"), Device(name="fan")
 
 
-def test_the_very_object_comes_back() -> None:
+def test_a_reference_returns_the_same_object() -> None:
     answer = decoded(move, {"Move": {"first": "fan", "then": 0}}, devices=[LAMP, FAN])
     assert answer.first.value is FAN and answer.then.value is LAMP
     assert decoded(inside, 1, house=House(devices=[LAMP, FAN])).value is FAN
@@ -79,13 +79,13 @@ def test_the_very_object_comes_back() -> None:
     assert decoded(cite, [0], passages=[long])[0].value is long
 
 
-def test_two_equal_objects_stay_two() -> None:
+def test_two_equal_objects_remain_distinct() -> None:
     twins = [LAMP, Device(name="lamp")]
     answer = decoded(move, {"Move": {"first": 0, "then": 1}}, devices=twins)
     assert answer.first.value is twins[0] and answer.then.value is twins[1] and answer.first != answer.then
 
 
-def test_refs_are_equal_where_value_and_known_places_are() -> None:
+def test_refs_are_equal_if_value_and_known_index_are() -> None:
     assert Ref(LAMP) == Ref(Device(name="lamp")) == Ref(LAMP, 3) and Ref(LAMP, 0) != Ref(LAMP, 1)
     assert Ref(LAMP, 0) != Ref(FAN, 0) and Ref("a") != "a"
     assert len({Ref(LAMP), Ref(LAMP, 1)}) == 1
@@ -93,13 +93,13 @@ def test_refs_are_equal_where_value_and_known_places_are() -> None:
 
 
 @pytest.mark.parametrize("wire", [2, -1, True, None, "attic", 1.0, "", [0], {"index": 0}])
-def test_what_points_at_nothing_is_refused(wire: object) -> None:
+def test_an_invalid_reference_is_refused(wire: object) -> None:
     with pytest.raises(InvalidValue) as caught:
         decoded(inside, wire, house=House(devices=[LAMP, FAN]))
     assert caught.value.faults[0].message == "should point at one of the 2 house.devices"
 
 
-def test_an_answer_by_code_may_pass_the_object_alone() -> None:
+def test_an_answer_from_code_may_contain_the_object_itself() -> None:
     beside = call_context(move.declaration.targets, {"devices": [LAMP, FAN]})
     answer = Move(first=Ref(FAN), then=Ref(Device(name="lamp")))
     assert move.declaration.answer.encode(answer, beside) == {"Move": {"first": 1, "then": 0}}
@@ -116,7 +116,7 @@ def test_an_object_that_was_not_passed_is_refused(strange: Ref[Device]) -> None:
             kind.encode(strange, beside)
 
 
-def test_a_union_of_refs_is_told_apart_by_what_was_passed() -> None:
+def test_a_union_of_refs_is_resolved_by_the_objects_passed() -> None:
     given = {"devices": [LAMP], "passages": ["one"]}
     answer = either.declaration.answer
     beside = call_context(either.declaration.targets, given)
@@ -125,7 +125,7 @@ def test_a_union_of_refs_is_told_apart_by_what_was_passed() -> None:
         assert answer.encode(answer.decode(wire, beside), beside) == wire
 
 
-def test_an_empty_list_is_the_callers_error_unless_none_will_do() -> None:
+def test_an_empty_list_is_an_input_error_unless_none_is_allowed() -> None:
     def ask(each: Task[..., Any], **inputs: Any) -> Any:
         return answer_grammar(each.declaration, call_context(each.declaration.targets, inputs, by_name=True))
 
@@ -136,7 +136,7 @@ def test_an_empty_list_is_the_callers_error_unless_none_will_do() -> None:
     assert ask(cite, passages=[]).maximum == 0
 
 
-def test_a_list_inside_an_optional_that_is_none_is_empty() -> None:
+def test_a_list_inside_an_optional_none_is_empty() -> None:
     @task
     def pick(house: House | None) -> Annotated[Ref[Device], From("house.guests")] | None:
         """Which in {house}?"""
@@ -148,7 +148,7 @@ def test_a_list_inside_an_optional_that_is_none_is_empty() -> None:
         assert call_context(targets, {"house": house}).candidates["house", "guests"] == ()
 
 
-def test_streamed_items_hold_the_objects_too() -> None:
+def test_streamed_items_hold_the_same_objects() -> None:
     inputs = {"passages": ["one", "two"]}
     ask = TaskRequest(cite.declaration, inputs, call_context(cite.declaration.targets, inputs))
 
@@ -176,10 +176,10 @@ def test_streamed_items_hold_the_objects_too() -> None:
         ([], ()),
     ],
 )
-def test_candidates_are_called_by_name_where_each_has_its_own(candidates: list[object], told: object) -> None:
+def test_candidates_are_named_if_their_names_are_distinct(candidates: list[object], told: object) -> None:
     assert labels(candidates) == told
 
 
-def test_a_type_is_spelled_as_it_was_written() -> None:
+def test_a_type_is_displayed_as_written() -> None:
     assert annotation_text(list[Ref[Device] | None]) == "list[Ref[Device] | None]"
     assert annotation_text(Annotated[dict[str, int], "x"]) == "dict[str, int]"

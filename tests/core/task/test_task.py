@@ -13,7 +13,7 @@ from plait.core.task.task import task
 from tests.support.engine_requests import PAIR, Pair, Through, echo, numbers, pair, until
 
 
-def test_a_call_is_a_value(through: Through) -> None:
+def test_a_call_returns_a_plain_value(through: Through) -> None:
     assert echo("hello") == "hello"
     assert pair(text=PAIR) == Pair(left="a", right=2)
     assert numbers("[1,2]") == [1, 2]
@@ -26,7 +26,7 @@ def test_a_call_from_inside_a_running_loop_works(through: Through) -> None:
     assert asyncio.run(notebook()) == ("sync", "async")
 
 
-def test_a_call_inside_plaits_own_loop_is_refused_instead_of_waiting_for_ever(through: Through) -> None:
+def test_a_call_inside_the_event_loop_of_plait_is_refused(through: Through) -> None:
     async def engine() -> str:
         return echo("x")
 
@@ -34,7 +34,7 @@ def test_a_call_inside_plaits_own_loop_is_refused_instead_of_waiting_for_ever(th
         event_loop.run(engine())
 
 
-def test_streams_hand_out_pieces_items_and_records(through: Through) -> None:
+def test_streams_yield_text_items_and_records(through: Through) -> None:
     assert list(echo.stream("abc")) == ["a", "b", "c"]
     assert list(numbers.stream("[1, 2]")) == [1, 2]
     *growing, last = pair.stream(PAIR)
@@ -44,21 +44,21 @@ def test_streams_hand_out_pieces_items_and_records(through: Through) -> None:
         print(growing[0].final)
 
 
-def test_an_async_stream_hands_out_the_same(through: Through) -> None:
+def test_an_async_stream_yields_the_same(through: Through) -> None:
     async def gathered() -> list[str]:
         return [piece async for piece in echo.astream("abc")]
 
     assert asyncio.run(gathered()) == ["a", "b", "c"]
 
 
-def test_a_mistake_in_the_inputs_is_told_by_the_call_that_starts_the_stream(through: Through) -> None:
+def test_an_input_error_is_raised_by_the_call_that_starts_the_stream(through: Through) -> None:
     for call in (lambda: echo.stream(), lambda: echo.astream(3), lambda: echo(), lambda: echo("a", "b")):  # type: ignore
         with pytest.raises(InputError):
             call()
     assert through.calls == []
 
 
-def test_leaving_a_stream_stops_the_work(through: Through) -> None:
+def test_closing_a_stream_stops_the_engine(through: Through) -> None:
     for _ in echo.stream("abcdef" * 50):
         break
     until(lambda: through.engine.working == 0)
@@ -68,7 +68,7 @@ def test_leaving_a_stream_stops_the_work(through: Through) -> None:
     assert through.engine.working == 0 and through.engine.done == 0
 
 
-def test_leaving_an_async_stream_stops_the_work(through: Through) -> None:
+def test_closing_an_async_stream_stops_the_engine(through: Through) -> None:
     async def first() -> str:
         stream = echo.astream("abcdef")
         piece = await anext(stream)
@@ -81,7 +81,7 @@ def test_leaving_an_async_stream_stops_the_work(through: Through) -> None:
 # ── looking, and choosing otherwise ──
 
 
-def test_using_is_the_same_task_asked_otherwise(through: Through) -> None:
+def test_using_returns_the_same_task_with_other_options(through: Through) -> None:
     asked = echo.using("m", seed=1).using(temperature=0.5).using(seed=2)
     assert asked.options == Options("m", 2, 0.5) and echo.options == Options()
     assert asked("x") == "x" and through.calls[0].options == asked.options
@@ -90,7 +90,7 @@ def test_using_is_the_same_task_asked_otherwise(through: Through) -> None:
         echo.using(seed=-1)
 
 
-def test_a_task_shows_what_it_is() -> None:
+def test_a_task_has_a_repr_a_docstring_a_signature_and_schemas() -> None:
     assert repr(echo) == f"<task echo {echo.declaration.fingerprint}>"
     assert echo.__doc__ == "Say {text}." and str(inspect.signature(echo)) == "(text: str) -> str"
     assert echo.schema.request == {
@@ -102,7 +102,7 @@ def test_a_task_shows_what_it_is() -> None:
     assert pair.schema.answer["title"] == "Pair" and pair.grammar is not None
 
 
-def test_a_fingerprint_changes_with_words_types_and_slots() -> None:
+def test_a_fingerprint_changes_with_wording_types_and_inputs() -> None:
     def variant(source: str) -> str:
         space: dict[str, Any] = {"task": task}
         exec(source, space)

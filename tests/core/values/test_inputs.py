@@ -53,7 +53,7 @@ def test_a_call_fills_in_the_defaults() -> None:
     assert inputs_from_json(declared, {"text": "x", "devices": [{"name": "lamp"}]}) == inputs
 
 
-def test_an_object_stays_the_object_that_was_passed() -> None:
+def test_an_input_remains_the_same_object() -> None:
     devices = inputs_from_call(declared, ("x", [LAMP]), {"only": LAMP})
     assert devices["devices"][0] is LAMP and devices["only"] is LAMP  # type: ignore[index]
 
@@ -64,7 +64,7 @@ def test_a_wrong_type_is_named_with_its_value() -> None:
     )
 
 
-def test_a_missing_slot_is_named() -> None:
+def test_a_missing_input_is_named() -> None:
     error = refusal("x")
     assert error_text(error) == (
         "InputError: plan cannot take this\n    devices: is missing\n"
@@ -73,12 +73,12 @@ def test_a_missing_slot_is_named() -> None:
     assert error.input == "devices"
 
 
-def test_an_unknown_slot_is_answered_with_the_nearest() -> None:
+def test_an_unknown_input_is_reported_with_the_nearest() -> None:
     error = refusal("x", [], lvel=1)
     assert error.hint == "did you mean level?" and error.input == "lvel"
 
 
-def test_all_problems_of_a_call_are_told_at_once() -> None:
+def test_all_problems_of_a_call_are_reported_at_once() -> None:
     error = refusal(1, [{"name": "toaster"}, {"name": "x", "watts": 0}], 10, kind="c")
     assert [(problem.path, problem.message) for problem in error.problems] == [
         ("text", "should be a text"),
@@ -89,7 +89,7 @@ def test_all_problems_of_a_call_are_told_at_once() -> None:
     ]
 
 
-def test_unknown_and_missing_slots_are_told_at_once() -> None:
+def test_unknown_and_missing_inputs_are_reported_at_once() -> None:
     error = refusal(txt="x", devises=[])
     assert [str(problem).split("    ")[0] for problem in error.problems] == [
         "txt: is not an input of plan", "devises: is not an input of plan", "text: is missing", "devices: is missing",
@@ -97,12 +97,12 @@ def test_unknown_and_missing_slots_are_told_at_once() -> None:
     assert error.hint == "did you mean text?"
 
 
-def test_too_many_values_and_one_given_twice_are_refused() -> None:
+def test_too_many_values_and_duplicate_values_are_refused() -> None:
     assert str(refusal(*"1234567")) == "plan takes 6 inputs, 7 were passed"
     assert refusal("x", text="y").problems[0].message == "was passed twice"
 
 
-def test_all_problems_of_a_json_object_are_told_at_once() -> None:
+def test_all_problems_of_a_json_object_are_reported_at_once() -> None:
     wire = {"text": 1, "devices": [{"nam": "x"}, 3, {"name": "a", "watts": "much"}], "level": True, "due": "2026-02-31"}
     with pytest.raises(InputError) as caught:
         inputs_from_json(declared, wire)  # type: ignore[arg-type]
@@ -118,7 +118,7 @@ def test_all_problems_of_a_json_object_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("wire", [None, [], "x", 3])
-def test_what_is_no_object_is_refused(wire: object) -> None:
+def test_a_value_that_is_not_an_object_is_refused(wire: object) -> None:
     with pytest.raises(InputError, match="plan takes an object with its inputs, not"):
         inputs_from_json(declared, wire)  # type: ignore[arg-type]
 
@@ -128,7 +128,7 @@ def test_bounds_hold_for_json_as_for_python() -> None:
         inputs_from_json(declared, {"text": "x", "devices": [], "level": 10})
 
 
-def test_a_default_that_is_none_of_its_type_is_refused_by_every_door() -> None:
+def test_a_default_of_another_type_is_refused_by_python_cli_and_http() -> None:
     @task
     def odd(text: str = 3) -> str:  # type: ignore[assignment]
         """Read {text}."""
@@ -139,7 +139,7 @@ def test_a_default_that_is_none_of_its_type_is_refused_by_every_door() -> None:
             call()
 
 
-def test_flags_are_texts() -> None:
+def test_flags_are_parsed_from_text() -> None:
     given = {"text": "3", "devices": '[{"name": "x"}]', "level": "7", "due": "2026-03-14", "kind": "b", "only": "null"}
     wire = json_from_texts(declared, given)
     assert wire == {
@@ -159,12 +159,12 @@ class Unspeakable:
         raise RuntimeError
 
 
-def test_a_refused_value_is_quoted_in_short() -> None:
+def test_a_refused_value_is_quoted_shortened() -> None:
     assert quote("a" * 100) == f'"{"a" * 79}… (102 characters)'
     assert quote("\ud800") == '"\\ud800"'
     assert quote(10**5_000) == "a int" and quote(Unspeakable()) == "a Unspeakable"
     assert quote(None) == ""
 
 
-def test_a_number_of_5000_digits_is_refused_in_words() -> None:
+def test_a_number_of_5000_digits_is_refused_with_a_message() -> None:
     assert "level: Input should be" in str(refusal("x", [], 10**5_000))

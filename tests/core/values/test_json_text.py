@@ -18,7 +18,7 @@ values = st.recursive(
 
 
 @given(values)
-def test_what_is_written_is_read_back(value: object) -> None:
+def test_values_survive_a_round_trip(value: object) -> None:
     assert parse_json(dumps(value)) == value == json.loads(dumps(value))
 
 
@@ -29,7 +29,7 @@ def test_a_number_is_written_without_exponent(number: float, text: str) -> None:
     assert json.loads(dumps({f"1e-5{text}": 1e-7})) == {f"1e-5{text}": 1e-7}
 
 
-def test_a_text_that_looks_like_a_number_stays_as_it_is() -> None:
+def test_a_string_that_looks_like_a_number_is_unchanged() -> None:
     assert dumps(['1e-5 "1e-5"', 1e-5, 1e22]) == '["1e-5 \\"1e-5\\"",0.00001,10000000000000000000000.0]'
 
 
@@ -50,7 +50,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_is_no_json_is_refused(what: str) -> None:
+def test_invalid_json_is_refused(what: str) -> None:
     with pytest.raises(ValueError):
         parse_json(REFUSED[what])
     with pytest.raises(InputError, match="the body is not JSON: ") as caught:
@@ -59,13 +59,13 @@ def test_what_is_no_json_is_refused(what: str) -> None:
 
 
 @pytest.mark.parametrize("text", [b'"\xff"', b"\xff\xfe1\x00", b'"\xed\xa0\x80"'])
-def test_bytes_that_are_no_utf8_are_refused(text: bytes) -> None:
+def test_invalid_utf8_is_refused(text: bytes) -> None:
     with pytest.raises(InputError):
         loads(text, "the body")
 
 
 @given(values, st.data())
-def test_a_growing_text_is_known_as_far_as_it_goes(value: object, data: st.DataObject) -> None:
+def test_incomplete_json_is_parsed_up_to_its_end(value: object, data: st.DataObject) -> None:
     text = dumps({"known": value})
     assert parse_partial_json(text) == {"known": value}
     cut = parse_partial_json(text[: data.draw(st.integers(0, len(text)))])
@@ -73,6 +73,6 @@ def test_a_growing_text_is_known_as_far_as_it_goes(value: object, data: st.DataO
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"a": NaN', '{"a": 1e999, "b', "[" * 1_000, "nonsense"])
-def test_a_growing_text_never_raises_nor_holds_what_is_no_json(text: str) -> None:
+def test_incomplete_json_never_raises_and_contains_only_json(text: str) -> None:
     known = parse_partial_json(text)
     assert known is None or math.isfinite(len(dumps(known)))

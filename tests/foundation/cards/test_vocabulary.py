@@ -12,19 +12,19 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
 
 
 @given(TEXTS)
-def test_decoding_undoes_encoding(text: str) -> None:
+def test_decoding_reverses_encoding(text: str) -> None:
     assert WORDS.decode(WORDS.encode(text)) == text
 
 
 @given(
     st.lists(st.sampled_from(("the cat", " ", "猫", GAP_MARK, METASPACE, "2", "“", "é", "\n")), max_size=6).map("".join)
 )
-def test_blanks_marks_and_scripts_meet_without_loss(text: str) -> None:
+def test_whitespace_marks_and_scripts_survive_a_round_trip(text: str) -> None:
     assert WORDS.decode(WORDS.encode(text)) == text
 
 
 @given(st.lists(st.sampled_from((" cat", " fire engine", "猫", "左边", " 2", "?", "“", GAP_MARK)), min_size=1))
-def test_ids_of_spans_join_to_the_ids_of_the_text(spans: list[str]) -> None:
+def test_ids_of_spans_concatenate_to_the_ids_of_the_text(spans: list[str]) -> None:
     joined = [
         id
         for place, span in enumerate(spans)
@@ -34,7 +34,7 @@ def test_ids_of_spans_join_to_the_ids_of_the_text(spans: list[str]) -> None:
     assert joined == WORDS.encode("".join((first, *spans[1:])))
 
 
-def test_each_modality_is_a_range_and_they_follow_each_other() -> None:
+def test_token_ids_of_each_kind_are_consecutive_ranges() -> None:
     assert (
         WORDS.text.start == RESERVED_IDS
         and WORDS.bins.start == WORDS.text.stop
@@ -49,20 +49,20 @@ def test_the_first_pieces_are_the_bytes() -> None:
     assert WORDS.encode("龘") == [RESERVED_IDS + byte for byte in "龘".encode()]
 
 
-def test_a_name_of_a_byte_in_a_text_is_text() -> None:
+def test_the_name_of_a_byte_token_in_a_text_is_text() -> None:
     assert len(WORDS.encode("<0x41>")) > 1
 
 
-def test_what_is_read_has_no_case_and_what_is_written_has() -> None:
+def test_inputs_are_lower_cased_and_outputs_keep_their_case() -> None:
     assert WORDS.encode_lowercased("The Cat") == WORDS.encode("the cat") != WORDS.encode("The Cat")
 
 
-def test_nouns_and_the_words_of_tasks_are_short() -> None:
+def test_nouns_and_words_of_tasks_take_few_tokens() -> None:
     assert all(len(WORDS.encode(noun.en)) <= 2 for noun in atlas().nouns)
     assert all(len(WORDS.encode(noun.zh)) == len(noun.zh) for noun in atlas().nouns)
     said = [str(words[0]) for task in TASKS for words in task_declaration(task).wordings.values()]
     assert sum(len(WORDS.encode_lowercased(words)) for words in said) < 0.5 * sum(map(len, said))
 
 
-def test_bytes_that_are_no_text_are_shown_as_such() -> None:
+def test_invalid_utf8_is_decoded_to_replacement_characters() -> None:
     assert WORDS.decode([RESERVED_IDS + 0xE9]) == "\ufffd"

@@ -42,7 +42,7 @@ def taken(mixture: Mixture[tuple[str, int]], count: int, start: int = 0) -> list
 
 @settings(max_examples=20)
 @given(mixtures)
-def test_each_epoch_sees_each_row_exactly_once(mixture: Mixture[tuple[str, int]]) -> None:
+def test_each_epoch_contains_each_row_exactly_once(mixture: Mixture[tuple[str, int]]) -> None:
     drawn = taken(mixture, 2 * BLOCK)
     for part in mixture.sources:
         places = [place for name, place in drawn if name == part.source.name]
@@ -56,7 +56,7 @@ def test_each_epoch_sees_each_row_exactly_once(mixture: Mixture[tuple[str, int]]
 
 @settings(max_examples=20)
 @given(mixtures)
-def test_every_block_holds_the_weights_shares(mixture: Mixture[tuple[str, int]]) -> None:
+def test_every_block_contains_each_source_by_its_weight(mixture: Mixture[tuple[str, int]]) -> None:
     whole = sum(part.weight for part in mixture.sources)
     for block in (0, 3):
         counts = Counter(mixture.position(k).source_index for k in range(block * BLOCK, (block + 1) * BLOCK))
@@ -65,20 +65,20 @@ def test_every_block_holds_the_weights_shares(mixture: Mixture[tuple[str, int]])
             assert counts[at] >= 1
 
 
-def test_a_source_is_spread_evenly_and_not_in_a_lump() -> None:
+def test_a_source_is_spread_evenly_over_a_block() -> None:
     mixture = Mixture((WeightedSource(Counted("world", None), 3.0), WeightedSource(Counted("own", 9), 1.0)))
     for start in range(0, 4 * BLOCK, 64):
         assert 13 <= sum(mixture.position(k).source_index for k in range(start, start + 64)) <= 19
 
 
 @given(mixtures, st.integers(0, 10**12))
-def test_a_sample_follows_from_its_number_alone(mixture: Mixture[tuple[str, int]], k: int) -> None:
+def test_a_sample_depends_only_on_its_number(mixture: Mixture[tuple[str, int]], k: int) -> None:
     fresh = Mixture(mixture.sources, mixture.seed)
     assert [fresh.sample(k + each) for each in range(5)] == taken(mixture, 5, start=k)
 
 
 @given(mixtures, st.integers(0, 500))
-def test_a_resumed_mixture_goes_on_where_it_stopped(mixture: Mixture[tuple[str, int]], stop: int) -> None:
+def test_a_resumed_mixture_continues_where_it_stopped(mixture: Mixture[tuple[str, int]], stop: int) -> None:
     position = Cursor.from_mixture(stop, mixture).json_value
     again = Mixture(mixture.sources, mixture.seed)
     assert resume_index(position, again) == stop
@@ -100,7 +100,7 @@ def test_shares_are_whole_and_sum_up(weights: list[float], total: int) -> None:
 # ── rows that turn out to be none ──
 
 
-def test_a_row_that_turns_out_to_be_none_is_refused_each_time() -> None:
+def test_an_invalid_row_is_rejected_each_time() -> None:
     mixture = Mixture((WeightedSource(Counted("own", 10, broken=frozenset({3}))),))
     rejected: list[str] = []
     for index in range(20):
@@ -126,7 +126,7 @@ def test_more_than_a_fifth_of_rejected_samples_end_the_run() -> None:
 # ── what is refused ──
 
 
-def test_a_mixture_of_nothing_is_refused() -> None:
+def test_an_empty_mixture_is_refused() -> None:
     with pytest.raises(InputError, match="there is nothing to learn from"):
         Mixture(())
     with pytest.raises(InputError, match="own has no rows"):
@@ -160,7 +160,7 @@ CHANGED = {
 
 
 @pytest.mark.parametrize("what", CHANGED)
-def test_a_run_goes_on_with_the_same_data_alone(what: str) -> None:
+def test_a_run_resumes_only_with_the_same_data(what: str) -> None:
     wire = Cursor.from_mixture(7, Mixture((WeightedSource(OWN), WeightedSource(WORLD)))).json_value
     assert resume_index(wire, Mixture((WeightedSource(OWN), WeightedSource(WORLD)))) == 7
     other, told = CHANGED[what]
@@ -170,7 +170,7 @@ def test_a_run_goes_on_with_the_same_data_alone(what: str) -> None:
     assert caught.value.hint == "bring the old data back, or train anew"
 
 
-def test_a_run_goes_on_after_its_files_moved() -> None:
+def test_a_run_resumes_after_its_files_moved() -> None:
     rows, others = Counted("/old/rows.jsonl (locate)", 9, "aa"), Counted("/old/others.jsonl (locate)", 7, "bb")
     position = Cursor.from_mixture(7, Mixture((WeightedSource(rows), WeightedSource(others)))).json_value
     moved = tuple(WeightedSource(replace(each, name=each.name.replace("/old", "/new"))) for each in (rows, others))
@@ -180,7 +180,7 @@ def test_a_run_goes_on_after_its_files_moved() -> None:
         resume_index(position, Mixture((changed, moved[1])))
 
 
-def test_a_run_goes_on_with_the_same_seed_alone() -> None:
+def test_a_run_resumes_only_with_the_same_seed() -> None:
     with pytest.raises(CheckpointError) as caught:
         resume_index(
             Cursor.from_mixture(7, Mixture((WeightedSource(OWN),), 1)).json_value, Mixture((WeightedSource(OWN),), 2)

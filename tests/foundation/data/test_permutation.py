@@ -9,7 +9,7 @@ from plait.foundation.data.permutation import hash64, permuted_index
 
 
 @given(st.integers(1, 700), st.integers(0, 2**63 - 1), st.integers(0, 1000))
-def test_a_permutation_goes_to_each_place_once(length: int, seed: int, epoch: int) -> None:
+def test_a_permutation_is_a_bijection(length: int, seed: int, epoch: int) -> None:
     assert sorted(permuted_index(place, length, seed, epoch) for place in range(length)) == list(range(length))
 
 
@@ -22,7 +22,7 @@ def test_another_key_is_another_order() -> None:
     assert len(orders) == 25
 
 
-def test_every_place_goes_everywhere_about_as_often() -> None:
+def test_every_index_maps_to_every_place_about_equally_often() -> None:
     for length in (3, 10, 37):
         counts = Counter((place, permuted_index(place, length, key)) for key in range(600) for place in range(length))
         mean = 600 / length
@@ -31,7 +31,7 @@ def test_every_place_goes_everywhere_about_as_often() -> None:
         assert spread < 2 * (length - 1) ** 2 + 10
 
 
-def test_what_a_hash_gives_never_changes() -> None:
+def test_hash_values_never_change() -> None:
     # A run that goes on under a later version of Plait must find the order that it left.
     assert hash64(0) == 0x18CC49CA5BEA08CA and hash64(1, -2, 3) == 4627714699138750369
     assert [permuted_index(place, 10, 7) for place in range(10)] == [7, 6, 5, 1, 3, 2, 8, 9, 0, 4]

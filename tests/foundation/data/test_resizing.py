@@ -27,7 +27,7 @@ def boxed(draw: st.DrawFn) -> tuple[Letterbox, tuple[int, int, int, int]]:
 
 
 @given(boxed())
-def test_a_box_lies_on_the_content(drawn: tuple[Letterbox, tuple[int, int, int, int]]) -> None:
+def test_a_resized_box_covers_the_same_content(drawn: tuple[Letterbox, tuple[int, int, int, int]]) -> None:
     letterbox, box = drawn
     width, height = letterbox.content_size
     x0, y0, x1, y1 = letterbox.to_square(box)
@@ -35,7 +35,7 @@ def test_a_box_lies_on_the_content(drawn: tuple[Letterbox, tuple[int, int, int, 
     assert max(letterbox.content_size) == letterbox.side
 
 
-def test_a_picture_is_not_stretched_and_lies_on_a_neutral_ground() -> None:
+def test_a_picture_keeps_its_aspect_ratio_on_neutral_padding() -> None:
     square = letterbox_image(Image(encoded(shelf())), 96)
     assert square.shape == (96, 96, 3) and square.dtype == np.uint8
     assert (square[72:] == PADDING_GREY).all()
@@ -43,7 +43,7 @@ def test_a_picture_is_not_stretched_and_lies_on_a_neutral_ground() -> None:
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
-def test_what_stands_in_a_box_stands_in_the_squares_box(form: str) -> None:
+def test_the_content_of_a_box_is_in_the_box_of_the_square(form: str) -> None:
     large = shelf().resize((1_280, 960), Pillow.Resampling.NEAREST)
     square = letterbox_image(Image(encoded(large, form)), 96)
     x0, y0, x1, y1 = map(round, Letterbox((1_280, 960), 96).to_square([20 * corner for corner in MUG]))
@@ -53,19 +53,19 @@ def test_what_stands_in_a_box_stands_in_the_squares_box(form: str) -> None:
     assert beside.min() > 225
 
 
-def test_a_picture_is_turned_as_it_is_looked_at() -> None:
+def test_exif_orientation_is_applied() -> None:
     as_it_is, by_exif = letterbox_image(Image(encoded(shelf())), 96), letterbox_image(Image(turned(6, "PNG")), 96)
     assert (as_it_is == by_exif).all()
     assert tuple(as_it_is[54, 72]) == BLUE
 
 
-def test_a_picture_cut_short_is_refused() -> None:
+def test_a_truncated_picture_is_refused() -> None:
     with pytest.raises(InputError, match="is damaged or cut short"):
         letterbox_image(Image(encoded(shelf((640, 480)), "JPEG")[:2000]), 96)
 
 
 @given(boxed())
-def test_the_square_is_the_one_that_the_frame_of_bins_means(drawn: tuple[Letterbox, tuple[int, int, int, int]]) -> None:
+def test_the_square_agrees_with_the_bin_box_format(drawn: tuple[Letterbox, tuple[int, int, int, int]]) -> None:
     letterbox, box = drawn
     picture = SimpleNamespace(size=letterbox.size)
     for bin, corner in zip(resolve_box_format("bins", picture).from_pixels(box), letterbox.to_square(box), strict=True):

@@ -10,7 +10,7 @@ from plait.foundation.unified.model import fsq
 FOUR = st.lists(st.floats(-20, 20), min_size=4, max_size=4)
 
 
-def test_each_code_has_numbers_of_its_own() -> None:
+def test_each_code_has_distinct_coordinates() -> None:
     every = torch.arange(fsq.NUM_CODES)
     numbers = fsq.codes_to_latents(every)
     assert torch.equal(fsq.latents_to_codes(numbers), every)
@@ -19,7 +19,7 @@ def test_each_code_has_numbers_of_its_own() -> None:
 
 
 @given(FOUR)
-def test_whatever_the_features_are_there_is_a_code_for_them(features: list[float]) -> None:
+def test_any_features_are_quantised_to_a_code(features: list[float]) -> None:
     numbers = fsq.quantize(torch.tensor([features], dtype=torch.float64))
     code = fsq.latents_to_codes(numbers)
     assert 0 <= int(code) < fsq.NUM_CODES
@@ -32,12 +32,12 @@ def test_every_level_is_reached() -> None:
     assert tuple(reached) == fsq.LEVELS
 
 
-def test_larger_features_have_no_smaller_number() -> None:
+def test_quantisation_is_monotonic() -> None:
     rising = fsq.quantize(torch.linspace(-6, 6, 500)[:, None].expand(-1, 4))
     assert bool((rising.diff(dim=0) >= -1e-6).all())
 
 
-def test_the_gradient_passes_the_rounding_by() -> None:
+def test_the_gradient_passes_straight_through_the_rounding() -> None:
     features = torch.zeros(3, 4, requires_grad=True)
     fsq.quantize(features).sum().backward()
     assert features.grad is not None and bool((features.grad > 0.5).all())

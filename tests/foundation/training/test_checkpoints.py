@@ -52,7 +52,7 @@ def forked_while_saving(save: Callable[[int], object], step: int, after: float) 
     assert os.WTERMSIG(status) == signal.SIGKILL
 
 
-def test_a_checkpoint_is_whole_or_absent_whenever_its_writer_is_killed(tmp_path: Path) -> None:
+def test_a_checkpoint_is_complete_or_absent_whenever_its_writer_is_killed(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path)
 
     def save(step: int) -> None:
@@ -77,7 +77,7 @@ def test_a_checkpoint_is_whole_or_absent_whenever_its_writer_is_killed(tmp_path:
     assert half_written >= 3  # and not always between two of them
 
 
-def test_a_writer_without_care_is_caught_by_the_same_kills(tmp_path: Path) -> None:
+def test_the_test_detects_a_writer_that_is_not_atomic(tmp_path: Path) -> None:
     def save(step: int) -> None:
         saving.save_naively(tmp_path, saving.checkpoint(step))
 
@@ -91,13 +91,13 @@ def test_a_writer_without_care_is_caught_by_the_same_kills(tmp_path: Path) -> No
     assert torn >= 3
 
 
-def test_only_the_last_ones_are_kept(tmp_path: Path) -> None:
+def test_only_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
     for step in (1, 2, 30, 4):
         Checkpoints(tmp_path, keep=2).save(saving.checkpoint(step, 8))
     assert [path.name for path in Checkpoints(tmp_path).all] == ["step-000030", "step-000004"]
 
 
-def test_what_was_saved_comes_back_in_type_shape_and_bytes(tmp_path: Path) -> None:
+def test_tensors_are_restored_with_type_shape_and_bytes(tmp_path: Path) -> None:
     made = saving.checkpoint(7, 8)
     tensors = {
         "conv": torch.randn(4, 3, 3, 3).to(memory_format=torch.channels_last),
@@ -112,7 +112,7 @@ def test_what_was_saved_comes_back_in_type_shape_and_bytes(tmp_path: Path) -> No
         assert found.model[name].dtype == tensor.dtype and torch.equal(found.model[name], tensor)
 
 
-def test_generators_go_on_where_the_checkpoint_was_made(tmp_path: Path) -> None:
+def test_random_generators_continue_from_the_checkpoint(tmp_path: Path) -> None:
     torch.manual_seed(5)
     path = Checkpoints(tmp_path).save(saving.checkpoint(1, 8))
     drawn = torch.rand(3), random.random()
@@ -123,7 +123,7 @@ def test_generators_go_on_where_the_checkpoint_was_made(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["model.safetensors", "optimizer.safetensors", "state.json"])
 @pytest.mark.parametrize("how", ["truncated", "flipped", "missing"])
-def test_a_damaged_file_is_named_and_the_checkpoint_before_it_taken(tmp_path: Path, name: str, how: str) -> None:
+def test_a_damaged_file_is_named_and_the_previous_checkpoint_used(tmp_path: Path, name: str, how: str) -> None:
     checkpoints = Checkpoints(tmp_path)
     whole = checkpoints.save(saving.checkpoint(1, 8))
     bad = checkpoints.save(saving.checkpoint(2, 8))
@@ -149,7 +149,7 @@ def damage(file: Path, how: str) -> None:
     file.write_bytes(content)
 
 
-def test_where_all_are_damaged_it_is_said_not_begun_anew(tmp_path: Path) -> None:
+def test_if_all_checkpoints_are_damaged_training_does_not_restart(tmp_path: Path) -> None:
     path = Checkpoints(tmp_path).save(saving.checkpoint(1, 8))
     damage(path / "ema.safetensors", "truncated")
     with pytest.raises(CheckpointError) as raised:
@@ -157,7 +157,7 @@ def test_where_all_are_damaged_it_is_said_not_begun_anew(tmp_path: Path) -> None
     assert "--fresh" in raised.value.hint
 
 
-def test_a_damaged_checkpoint_is_replaced_when_its_step_comes_again(tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_replaced_when_its_step_is_reached_again(tmp_path: Path) -> None:
     path = Checkpoints(tmp_path).save(saving.checkpoint(1, 8))
     damage(path / "ema.safetensors", "truncated")
     Checkpoints(tmp_path).save(saving.checkpoint(1, 8))
@@ -182,7 +182,7 @@ def test_a_checkpoint_of_another_run_is_refused_with_the_difference(
     assert message in str(raised.value)
 
 
-def test_a_file_that_may_not_grow_leaves_the_earlier_checkpoints(tmp_path: Path) -> None:
+def test_a_file_size_limit_leaves_the_earlier_checkpoints(tmp_path: Path) -> None:
     """EFBIG, which any user can have for real."""
     checkpoints = Checkpoints(tmp_path)
     first = checkpoints.save(saving.checkpoint(1, 8))

@@ -15,7 +15,7 @@ def counter(folder: Path, name: str, microjoules: int) -> None:
     (path / "max_energy_range_uj").write_text("1000000000\n")
 
 
-def test_the_counters_of_the_packages_are_summed_and_go_round(tmp_path: Path) -> None:
+def test_energy_counters_of_cpu_packages_are_summed_and_may_overflow(tmp_path: Path) -> None:
     counter(tmp_path, "intel-rapl:0", 100)
     counter(tmp_path, "intel-rapl:1", 999_999_000)
     counter(tmp_path, "intel-rapl:0:0", 5)  # a part of package 0: not counted twice
@@ -27,7 +27,7 @@ def test_the_counters_of_the_packages_are_summed_and_go_round(tmp_path: Path) ->
     assert "RAPL" in meter.description
 
 
-def test_without_counters_the_time_of_the_cores_is_an_estimate(tmp_path: Path) -> None:
+def test_without_counters_energy_is_estimated_from_cpu_time(tmp_path: Path) -> None:
     meter = EnergyMeter(processes=2, rapl=tmp_path)
     began = time.process_time()
     while time.process_time() - began < 0.05:
@@ -38,7 +38,7 @@ def test_without_counters_the_time_of_the_cores_is_an_estimate(tmp_path: Path) -
     assert "estimated at 12 W for each core in use" in meter.description
 
 
-def test_the_cards_are_asked_where_there_are_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_energy_of_gpus_is_measured_if_there_are_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = tmp_path / "nvidia-smi"
     asked.write_text("#!/bin/sh\nprintf '300.5\\n99.5\\n'\n")
     asked.chmod(0o755)

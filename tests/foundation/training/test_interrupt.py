@@ -11,7 +11,7 @@ from plait.foundation.training.interrupt import Interrupt
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_is_noted_and_the_same_press_passed_on_is_not_a_second(number: signal.Signals) -> None:
+def test_one_ctrl_c_that_arrives_twice_counts_once(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with Interrupt() as interrupt:
         assert not interrupt.stop_requested
@@ -21,7 +21,7 @@ def test_the_first_is_noted_and_the_same_press_passed_on_is_not_a_second(number:
     assert signal.getsignal(number) is before
 
 
-def test_a_second_press_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_ctrl_c_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SAME_PRESS_SECONDS", 0.01)
     with pytest.raises(KeyboardInterrupt), Interrupt():
         os.kill(os.getpid(), signal.SIGINT)

@@ -69,7 +69,7 @@ def run_sharded(rank: int, port: int, folder: str) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_two_processes_with_sharded_layers_have_the_loss_and_gradients_of_one(tmp_path: Path) -> None:
+def test_two_processes_with_sharded_layers_compute_the_loss_and_gradients_of_one(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -11,7 +11,7 @@ KINDS = (torch.float32, torch.float64)
 @pytest.mark.parametrize(
     "rows", [1, ONEDNN_THRESHOLD // (64 * 96), ONEDNN_THRESHOLD // (64 * 96) + 1, 4 * ONEDNN_THRESHOLD // (64 * 96)]
 )
-def test_large_products_and_small_ones_give_what_torch_gives_forward_and_back(rows: int) -> None:
+def test_large_and_small_products_equal_those_of_torch_forward_and_backward(rows: int) -> None:
     torch.manual_seed(rows)
     x, weight, wanted = torch.randn(2, rows, 64), torch.randn(96, 64), torch.randn(2, rows, 96)
     both = [(x.clone().to(kind).requires_grad_(), weight.clone().to(kind).requires_grad_()) for kind in KINDS]
@@ -25,13 +25,13 @@ def test_large_products_and_small_ones_give_what_torch_gives_forward_and_back(ro
         torch.testing.assert_close(one.double(), other, rtol=0.02, atol=0.01 * scale)
 
 
-def test_what_needs_no_gradient_is_given_none() -> None:
+def test_inputs_that_need_no_gradient_get_none() -> None:
     x, weight = torch.randn(ONEDNN_THRESHOLD // 64, 64), torch.randn(96, 64, requires_grad=True)
     linear(x, weight).sum().backward()
     assert x.grad is None and weight.grad is not None
 
 
-def test_the_permission_ends_with_the_product() -> None:
+def test_the_precision_setting_is_restored_after_the_product() -> None:
     setting = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
     before = setting.fp32_precision
     x = torch.randn(ONEDNN_THRESHOLD // 64, 64, requires_grad=True)
@@ -42,7 +42,7 @@ def test_the_permission_ends_with_the_product() -> None:
     assert setting.fp32_precision == before
 
 
-def test_it_is_a_linear_map_that_learns() -> None:
+def test_a_linear_layer_learns() -> None:
     layer = Linear(3, 2)
     layer(torch.ones(1, 3)).sum().backward()
     assert [name for name, _ in layer.named_parameters()] == ["weight"]

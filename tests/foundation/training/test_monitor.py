@@ -30,25 +30,25 @@ def learning(step: int) -> StepMetrics:
     )
 
 
-def test_nothing_is_said_of_a_run_that_learns() -> None:
+def test_a_run_that_learns_gives_no_warning() -> None:
     assert said(learning(step) for step in range(1, 3_000)) == []
 
 
 @pytest.mark.parametrize("changed", [{"loss": math.nan}, {"losses": {"boxes": math.inf}}, {"gradient_norm": math.nan}])
-def test_a_loss_or_gradient_that_is_no_number_stops_the_run(changed: dict[str, object]) -> None:
+def test_a_loss_or_gradient_that_is_not_finite_stops_the_run(changed: dict[str, object]) -> None:
     with pytest.raises(TrainingError) as raised:
         list(Monitor(alarm_rules()).check(reading(7, **changed), Path("runs/nano/step-000005")))
     assert "step 7 gave what is no number" in error_text(raised.value)
     assert "the last good checkpoint is runs/nano/step-000005" in error_text(raised.value)
 
 
-def test_noun_logits_that_do_not_vary_are_said_once_with_what_helps() -> None:
+def test_constant_noun_logits_are_reported_once_with_a_hint() -> None:
     (told,) = said(reading(step, probes=probes(noun_spread=0.03)) for step in range(1, 1_000))
     assert "noun logits do not vary between pictures: their spread is 0.03, since step 1" in told
     assert "losses.tags" in told
 
 
-def test_a_spread_that_comes_in_time_is_not_said() -> None:
+def test_a_spread_that_appears_in_time_gives_no_warning() -> None:
     assert not said(reading(step, probes=probes(noun_spread=0.03 if step < 250 else 0.6)) for step in range(1, 1_000))
 
 
@@ -60,13 +60,13 @@ def test_a_spread_that_comes_in_time_is_not_said() -> None:
         ("exists_auc", "is there a"),
     ],
 )
-def test_binding_at_chance_is_said(name: str, words_said: str) -> None:
+def test_binding_at_chance_level_is_reported(name: str, words_said: str) -> None:
     at_chance = (reading(step, probes=probes(**{name: 0.5 + 0.04 * math.sin(step)})) for step in range(1, 2_000))
     (told,) = said(at_chance)
     assert words_said in told and "pointer" in told
 
 
-def test_an_expert_that_is_never_chosen_is_said_and_one_that_is_seldom_is_not() -> None:
+def test_an_expert_that_is_never_selected_is_reported_and_a_rare_one_is_not() -> None:
     def told(idlest: float) -> list[str]:
         return said(reading(step, experts={"busiest": 2.0, "idlest": idlest}) for step in range(1, 1_000))
 
@@ -75,12 +75,12 @@ def test_an_expert_that_is_never_chosen_is_said_and_one_that_is_seldom_is_not() 
     assert told(0.3) == []
 
 
-def test_what_was_mended_and_broke_again_is_said_again() -> None:
+def test_a_problem_that_returns_is_reported_again() -> None:
     broken = [reading(step, probes=probes(noun_spread=0.0 if step % 1_000 > 200 else 2.0)) for step in range(1, 2_000)]
     assert len(said(broken)) == 2
 
 
-def test_a_jump_of_the_loss_is_said_and_the_usual_noise_is_not() -> None:
+def test_a_jump_of_the_loss_is_reported_and_usual_noise_is_not() -> None:
     def losses(jump: float) -> list[str]:
         return said(
             reading(step, loss=2 + 0.2 * math.sin(step * 1.7) + (jump if step == 150 else 0)) for step in range(1, 300)
@@ -91,14 +91,14 @@ def test_a_jump_of_the_loss_is_said_and_the_usual_noise_is_not() -> None:
     assert losses(0.5) == []
 
 
-def test_another_phase_may_have_another_loss_and_another_speed() -> None:
+def test_a_new_phase_may_have_another_loss_and_speed() -> None:
     assert not said(
         reading(step, phase="stem" if step < 200 else "joint", loss=1 if step < 200 else 9, seconds=step // 200 + 0.1)
         for step in range(1, 400)
     )
 
 
-def test_a_collapse_of_speed_is_said_when_it_lasts() -> None:
+def test_a_lasting_collapse_of_speed_is_reported() -> None:
     def speeds(slow: range) -> list[str]:
         return said(reading(step, seconds=2.0 if step in slow else 0.5) for step in range(1, 300))
 

@@ -28,7 +28,7 @@ def one_step(model: nn.Module, optimizers: list[torch.optim.Optimizer], step: in
         optimizer.zero_grad()
 
 
-def test_the_next_step_after_restoring_is_that_of_the_unbroken_run() -> None:
+def test_the_next_step_after_restoring_equals_that_of_an_uninterrupted_run() -> None:
     model, optimizers = trained(0, 3)
     kept = {name: tensor.clone() for name, tensor in optimizer_tensors(optimizers, model.named_parameters()).items()}
     other, others = trained(1, 1)
@@ -40,7 +40,7 @@ def test_the_next_step_after_restoring_is_that_of_the_unbroken_run() -> None:
         assert torch.equal(one, two), name
 
 
-def test_the_memory_is_needed_for_that() -> None:
+def test_without_optimizer_state_the_next_step_differs() -> None:
     model, optimizers = trained(0, 3)
     other, others = trained(1, 0)
     other.load_state_dict(model.state_dict())
@@ -49,7 +49,7 @@ def test_the_memory_is_needed_for_that() -> None:
     assert not torch.equal(model[2].weight, other[2].weight)  # type: ignore[index]
 
 
-def test_a_memory_of_another_model_is_refused_by_name() -> None:
+def test_optimizer_state_of_another_model_is_refused_by_name() -> None:
     model, optimizers = trained(0, 1)
     with pytest.raises(CheckpointError, match=r"remembers 0\.stem\.weight\.momentum"):
         restore_optimizers(optimizers, model.named_parameters(), {"0.stem.weight.momentum": torch.zeros(2)})

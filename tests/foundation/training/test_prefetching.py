@@ -43,7 +43,7 @@ def same(one: Batch | PaintingBatch | None, other: Batch | PaintingBatch | None)
     return all(a.dtype == b.dtype and torch.equal(a, b) for a, b in pairs)
 
 
-def test_each_step_is_what_the_feed_has_at_it_and_the_randomness_of_a_run_is_left_alone() -> None:
+def test_prefetched_batches_equal_direct_ones_and_leave_the_random_state_unchanged() -> None:
     before = torch.get_rng_state()
     ahead = PrefetchingStream(FEED, 2, first_step=2)
     for step in range(2, RECIPE.steps):
@@ -53,12 +53,12 @@ def test_each_step_is_what_the_feed_has_at_it_and_the_randomness_of_a_run_is_lef
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_a_batch_arrives_as_it_was_sent() -> None:
+def test_a_batch_arrives_unchanged() -> None:
     batch = FEED.batch(1)
     assert same(unpack_batch(pack_batch(batch)), batch)
 
 
-def test_without_processes_it_is_the_feed_itself() -> None:
+def test_without_worker_processes_the_stream_itself_is_used() -> None:
     assert batch_stream(0, FEED, 0) is FEED
 
 
@@ -71,7 +71,7 @@ def run(folder: Path, loader_workers: int, until: int | None = None) -> None:
     assert train(recipe_file(folder / "it.toml", recipe), folder, fresh=False, until=until) == 0
 
 
-def test_a_run_fed_by_others_ends_with_the_same_weights_also_when_it_goes_on(tmp_path: Path) -> None:
+def test_a_run_with_loader_workers_ends_with_the_same_weights_also_when_resumed(tmp_path: Path) -> None:
     run(tmp_path / "alone", 0)
     run(tmp_path / "fed", 2, until=4)
     run(tmp_path / "fed", 2)
@@ -131,7 +131,7 @@ def gone(process: "subprocess.Popen[str]", within: float) -> bool:
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_a_step_and_everyone(training: "subprocess.Popen[str]") -> None:
+def test_ctrl_c_ends_the_step_and_all_processes(training: "subprocess.Popen[str]") -> None:
     assert there(training)
     os.killpg(training.pid, signal.SIGINT)  # as a terminal does: to all of them
     said, _ = training.communicate(timeout=60)
@@ -140,7 +140,7 @@ def test_ctrl_c_ends_a_step_and_everyone(training: "subprocess.Popen[str]") -> N
 
 
 @pytest.mark.slow
-def test_who_is_killed_leaves_nobody_behind(training: "subprocess.Popen[str]") -> None:
+def test_a_killed_run_leaves_no_worker_processes(training: "subprocess.Popen[str]") -> None:
     training.kill()
     training.wait(timeout=20)
     assert gone(training, within=30)

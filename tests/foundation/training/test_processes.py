@@ -19,7 +19,7 @@ PLAIT = [sys.executable, "-m", "plait"]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "plait"]
 
 
-def test_a_process_of_a_launcher_knows_it_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_knows_its_rank_and_the_world_size(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not is_launched_worker()
     monkeypatch.setenv("WORLD_SIZE", "4")
     monkeypatch.setenv("LOCAL_RANK", "1")
@@ -30,7 +30,7 @@ def test_a_process_of_a_launcher_knows_it_and_counts(monkeypatch: pytest.MonkeyP
     assert "run.processes = 2, and 4 were started" in error_text(raised.value)
 
 
-def test_each_process_has_a_graphics_card_of_its_own_or_says_what_to_write() -> None:
+def test_each_process_has_its_own_gpu_or_reports_the_setting() -> None:
     assert [gpu_index(rank, 2) for rank in range(2)] == [0, 1]
     with pytest.raises(SettingsError, match="more processes here than the 1 graphics card of this machine") as refused:
         gpu_index(1, 1)
@@ -38,7 +38,7 @@ def test_each_process_has_a_graphics_card_of_its_own_or_says_what_to_write() -> 
 
 
 @pytest.mark.parametrize(("told", "quiet"), [("Connection closed by peer", True), ("Duplicate GPU detected", False)])
-def test_only_the_loss_of_another_process_is_passed_over_in_silence(told: str, quiet: bool) -> None:
+def test_only_the_failure_of_another_process_is_ignored(told: str, quiet: bool) -> None:
     code = (
         "from plait.foundation.training.processes import exit_on_peer_failure\n"
         f"with exit_on_peer_failure(): raise RuntimeError({told!r})"
@@ -47,7 +47,7 @@ def test_only_the_loss_of_another_process_is_passed_over_in_silence(told: str, q
     assert (done.returncode, told in done.stderr) == ((69, False) if quiet else (1, True))
 
 
-def test_a_folder_is_one_run_s_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_is_locked_by_one_run_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plait.foundation.unified.launch.LOCK_TIMEOUT", 0.1)
     with run_lock(tmp_path / "run"), pytest.raises(SettingsError, match="another training writes to"):
         with run_lock(tmp_path / "run"):
@@ -87,7 +87,7 @@ def of_run(folder: Path) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_200)
-def test_ctrl_c_saves_and_the_same_command_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+def test_ctrl_c_saves_and_the_same_command_resumes_to_the_same_weights(tmp_path: Path) -> None:
     with start(TORCHRUN, tmp_path, "unbroken") as unbroken:
         assert unbroken.wait() == 0
     with start(PLAIT, tmp_path, "stopped") as stopped:
@@ -105,7 +105,7 @@ def test_ctrl_c_saves_and_the_same_command_goes_on_to_the_same_weights(tmp_path:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_no_process_outlives_a_launcher_that_was_killed(tmp_path: Path) -> None:
+def test_no_process_outlives_a_killed_launcher(tmp_path: Path) -> None:
     with start(PLAIT, tmp_path, "run") as launcher:
         wait_for((tmp_path / "run" / "losses.jsonl").exists)
         assert len(of_run(tmp_path / "run")) == 3
@@ -116,7 +116,7 @@ def test_no_process_outlives_a_launcher_that_was_killed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_process_that_was_killed_is_named_and_the_others_end(tmp_path: Path) -> None:
+def test_a_killed_process_is_named_and_the_others_end(tmp_path: Path) -> None:
     with start(PLAIT, tmp_path, "run") as launcher:
         wait_for((tmp_path / "run" / "losses.jsonl").exists)
         last = max(of_run(tmp_path / "run"))

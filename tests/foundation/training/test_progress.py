@@ -27,20 +27,20 @@ def test_a_terminal_has_one_line_with_speed_losses_time_and_energy(monkeypatch: 
     assert screen.getvalue().count("\n") == 1
 
 
-def test_the_load_of_the_experts_is_in_the_line() -> None:
+def test_the_progress_line_shows_the_load_of_the_experts() -> None:
     file = io.StringIO()
     TrainingProgress("nano", 1, 80, file).update(reading(1, experts={"busiest": 1.42, "idlest": 0.61}))
     assert "locate 1.50 · experts 0.61 to 1.42" in file.getvalue()
 
 
-def test_a_narrow_terminal_is_not_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_line_does_not_wrap_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "30")
     screen = Terminal()
     TrainingProgress("nano", 100, 800, screen).update(reading(1))
     assert max(len(line) for line in screen.getvalue().split("\r")) < 30
 
 
-def test_a_file_has_a_line_now_and_then_and_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_gets_a_line_at_intervals_and_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     file = io.StringIO()
@@ -52,7 +52,7 @@ def test_a_file_has_a_line_now_and_then_and_the_last(monkeypatch: pytest.MonkeyP
     assert steps == ["1/101", "61/101", "101/101"]
 
 
-def test_a_warning_stays_above_the_line_that_moves() -> None:
+def test_a_warning_is_printed_above_the_progress_line() -> None:
     screen = Terminal()
     shown = TrainingProgress("nano", 10, 800, screen)
     shown.update(reading(1))

@@ -85,7 +85,7 @@ def test_fifty_kills_end_in_the_same_weights_and_the_same_log(tmp_path: Path) ->
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_memory_that_was_lost_would_be_seen(tmp_path: Path) -> None:
+def test_the_test_detects_lost_optimizer_state(tmp_path: Path) -> None:
     """The control: one checkpoint of the first run is left without what its optimisers remember."""
     told = killed(tmp_path, 1, "forget")
     unbroken, broken, *_ = results(tmp_path)

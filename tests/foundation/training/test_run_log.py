@@ -50,7 +50,7 @@ def test_tensorboard_reads_every_step_and_every_name(tmp_path: Path) -> None:
     assert logged_steps(tmp_path, "speed/samples_per_second")[3] == 160.0
 
 
-def test_a_run_that_goes_on_forgets_what_came_after_its_checkpoint(tmp_path: Path) -> None:
+def test_a_resumed_run_drops_log_entries_after_its_checkpoint(tmp_path: Path) -> None:
     write(tmp_path / "unbroken", 1, 12).close()
     killed(tmp_path / "broken", 1, 9)
     write(tmp_path / "broken", 7, 12).close()
@@ -59,13 +59,13 @@ def test_a_run_that_goes_on_forgets_what_came_after_its_checkpoint(tmp_path: Pat
     assert (read[6], read[7], read[9]) == (6.5, 7.0, 9.0)
 
 
-def test_what_was_flushed_outlives_a_kill(tmp_path: Path) -> None:
+def test_flushed_entries_survive_a_kill(tmp_path: Path) -> None:
     killed(tmp_path, 1, 6)
     assert list(logged_steps(tmp_path))[:6] == [1, 2, 3, 4, 5, 6]
     assert [line["step"] for line in log_entries(tmp_path / LOSSES_FILE)] == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_the_lines_of_a_run_that_goes_on_are_those_of_the_unbroken_one_byte_for_byte(tmp_path: Path) -> None:
+def test_the_log_of_a_resumed_run_is_byte_equal_to_that_of_an_uninterrupted_run(tmp_path: Path) -> None:
     write(tmp_path / "unbroken", 1, 12).close()
     write(tmp_path / "broken", 1, 6).close()
     killed(tmp_path / "broken", 7, 9)
@@ -75,14 +75,14 @@ def test_the_lines_of_a_run_that_goes_on_are_those_of_the_unbroken_one_byte_for_
     assert (tmp_path / "broken" / LOSSES_FILE).read_bytes() == (tmp_path / "unbroken" / LOSSES_FILE).read_bytes()
 
 
-def test_a_run_that_begins_anew_begins_its_log_anew(tmp_path: Path) -> None:
+def test_a_fresh_run_starts_a_new_log(tmp_path: Path) -> None:
     write(tmp_path, 1, 9).close()
     write(tmp_path, 1, 3).close()
     assert [line["step"] for line in log_entries(tmp_path / LOSSES_FILE)] == [1, 2, 3]
     assert sorted(logged_steps(tmp_path)) == [1, 2, 3]
 
 
-def test_a_loss_that_is_no_number_is_null_in_the_lines(tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_is_null_in_the_log(tmp_path: Path) -> None:
     log = TrainingLog(tmp_path)
     log.write_step(reading(1, loss=float("nan")))
     log.close()
@@ -117,11 +117,11 @@ def test_curves_without_matplotlib_name_the_command_that_installs_it(
     assert curve_lines(tmp_path) == [f"curves.png is not drawn: {message}", "  → pip install -e '.[train]'"]
 
 
-def test_no_curves_are_drawn_of_nothing(tmp_path: Path) -> None:
+def test_an_empty_log_has_no_curves(tmp_path: Path) -> None:
     assert draw_curves(tmp_path) is None and not list(tmp_path.iterdir())
 
 
-def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file, not a folder")
     with pytest.raises(TrainingError, match="cannot be written"):
         TrainingLog(tmp_path / "taken")

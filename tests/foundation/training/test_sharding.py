@@ -59,7 +59,7 @@ def readings(run: Path) -> list[dict[str, float]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_losses_are_those_of_whole_weights_and_a_run_goes_on_either_way(tmp_path: Path) -> None:
+def test_sharded_losses_equal_unsharded_ones_and_a_run_resumes_either_way(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("whole", "shared", "stopped")]
     for folder in folders:
         folder.mkdir()
@@ -79,7 +79,7 @@ def test_losses_are_those_of_whole_weights_and_a_run_goes_on_either_way(tmp_path
         assert {name: each.shape for name, each in kept.items()} == {n: each.shape for n, each in wanted.items()}
 
 
-def test_what_is_not_shared_out_is_whole_already() -> None:
+def test_unsharded_tensors_are_already_complete() -> None:
     layer, tensor = torch.nn.Linear(2, 2), torch.ones(2, 2)
     assert full_tensor(tensor) is tensor and shard_like(tensor, layer.weight) is tensor
     assert shard_state_dict({"weight": tensor, "other": tensor}, layer) == {"weight": tensor, "other": tensor}

@@ -50,7 +50,7 @@ def at(seconds: float, recipe: Recipe = RECIPE) -> Timetable:
     return Timetable(trainer_config(recipe), time.monotonic() - seconds)
 
 
-def test_rates_fall_by_the_time_or_the_steps_whichever_is_further() -> None:
+def test_learning_rates_decay_by_time_or_steps_whichever_is_further() -> None:
     assert at(0).lr_factor(0) == at(49).lr_factor(0) == 1.0
     assert at(75).lr_factor(0) == pytest.approx(0.5, abs=0.01)
     assert at(98).lr_factor(0) == at(500).lr_factor(0) == 0.1
@@ -58,7 +58,7 @@ def test_rates_fall_by_the_time_or_the_steps_whichever_is_further() -> None:
     assert not at(99).is_over and at(101).is_over
 
 
-def test_without_a_limit_the_clock_says_nothing() -> None:
+def test_without_a_time_limit_the_clock_has_no_effect() -> None:
     free = replace(RECIPE, run=RunConfig())
     assert [at(9_999, free).lr_factor(step) for step in (0, 780)] == [
         RECIPE.schedule.factor(s, 1_040) for s in (0, 780)
@@ -66,13 +66,13 @@ def test_without_a_limit_the_clock_says_nothing() -> None:
     assert not at(9_999, free).is_over and at(9_999, free).next_phase(3) is None
 
 
-def test_a_phase_gives_way_at_its_share_and_the_last_one_never() -> None:
+def test_a_phase_ends_at_its_time_share_except_the_last() -> None:
     assert at(39).next_phase(3) is None
     assert at(41).next_phase(3) == 40
     assert at(99).next_phase(40) is None
 
 
-def test_skipped_steps_are_left_out_by_workers_too() -> None:
+def test_workers_skip_the_same_steps() -> None:
     stream = PrefetchingStream(BatchStream(RECIPE, vocabulary(), ("locate",)), 1, 0)
     steps = [stream.next_step(0)]
     stream.skip_to(40)
@@ -82,7 +82,7 @@ def test_skipped_steps_are_left_out_by_workers_too() -> None:
     assert steps[0] == 0 and steps[-1] == 40 and len(steps) <= 5  # one, the few that were made, and the first after
 
 
-def test_a_run_goes_on_with_the_next_phase(tmp_path: Path) -> None:
+def test_a_run_continues_with_the_next_phase(tmp_path: Path) -> None:
     run = unified_trainer(RECIPE, tmp_path, tmp_path)
     run.start(fresh=False)
     run.train_step()
@@ -93,7 +93,7 @@ def test_a_run_goes_on_with_the_next_phase(tmp_path: Path) -> None:
     run.finish("")
 
 
-def test_a_run_ends_in_time_with_its_rates_at_the_floor_and_a_checkpoint(tmp_path: Path) -> None:
+def test_a_run_ends_in_time_with_decayed_rates_and_a_checkpoint(tmp_path: Path) -> None:
     (tmp_path / "small.toml").write_text(SMALL)
     began = time.monotonic()
     assert launch(tmp_path / "small.toml", tmp_path / "run", fresh=False, until=None, seconds=3) == 0
@@ -104,7 +104,7 @@ def test_a_run_ends_in_time_with_its_rates_at_the_floor_and_a_checkpoint(tmp_pat
     assert newest and newest.name == f"step-{len(rates):06d}"
 
 
-def test_a_time_limit_is_for_one_process(tmp_path: Path) -> None:
+def test_a_time_limit_requires_a_single_process(tmp_path: Path) -> None:
     (tmp_path / "small.toml").write_text(SMALL + "processes = 2\nseconds = 5\n")
     with pytest.raises(SettingsError, match=r"small\.toml:\d+: run\.seconds limits the time"):
         read_recipe(tmp_path / "small.toml")

@@ -53,7 +53,7 @@ def trainer(folder: Path, steps: int = 60, stop_before: int = -1, name: str = "p
 
 
 @pytest.mark.parametrize("stopped", [1, 19, 20, 21, 59])
-def test_a_stopped_training_ends_in_the_weights_of_an_unbroken_one(tmp_path: Path, stopped: int) -> None:
+def test_a_resumed_training_ends_with_the_weights_of_an_uninterrupted_one(tmp_path: Path, stopped: int) -> None:
     unbroken, resumed = trainer(tmp_path / "whole"), trainer(tmp_path / "cut")
     assert unbroken.run() == 0
     cut = trainer(tmp_path / "cut", stop_before=stopped)
@@ -64,7 +64,7 @@ def test_a_stopped_training_ends_in_the_weights_of_an_unbroken_one(tmp_path: Pat
     assert all(torch.equal(each, resumed.ema.weights[name]) for name, each in unbroken.ema.weights.items())
 
 
-def test_it_learns_and_shows_progress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_training_lowers_the_loss_and_shows_progress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = trainer(tmp_path, 400)
     before = run.objective.loss(run.objective.batch(0))["squares"].item()
     run.run()
@@ -79,7 +79,7 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
         trainer(tmp_path, name="sum").run()
 
 
-def test_a_run_that_goes_on_without_its_log_ends_before_a_step_is_logged(tmp_path: Path) -> None:
+def test_a_run_resumed_without_its_log_may_end_before_a_step_is_logged(tmp_path: Path) -> None:
     trainer(tmp_path).run(until=2)
     (tmp_path / LOSSES_FILE).unlink()
     resumed = trainer(tmp_path)

@@ -51,13 +51,13 @@ def refused(folder: Path, text: str) -> str:
     return error_text(raised.value).replace(f"{file}", "my.toml")
 
 
-def test_the_recipe_that_ships_is_one() -> None:
+def test_the_shipped_recipes_are_valid() -> None:
     recipe = read_recipe(NANO).recipe
     assert recipe.model.shape.name == "nano"
     assert recipe.steps == sum(phase.steps for phase in recipe.schedule.phase)
 
 
-def test_a_recipe_is_whole_with_its_phases_and_mixtures(tmp_path: Path) -> None:
+def test_a_recipe_is_read_with_its_phases_and_mixtures(tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text(SMALL)
     file = read_recipe(tmp_path / "my.toml")
     file.check_names(["locate"], ["boxes"])
@@ -118,7 +118,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, was: str, now: str, sa
     assert said in refused(tmp_path, SMALL.replace(was, now, 1))
 
 
-def test_a_recipe_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_recipe_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
         read_recipe(tmp_path / "none.toml")
 
@@ -139,7 +139,7 @@ def test_a_recipe_without_phases_is_refused(tmp_path: Path) -> None:
     assert "my.toml has no phase" in refused(tmp_path, "[model]\nsize = 'tiny'\n")
 
 
-def test_the_digest_follows_what_decides_and_nothing_else(tmp_path: Path) -> None:
+def test_the_digest_covers_exactly_the_settings_that_affect_weights(tmp_path: Path) -> None:
     def digest(text: str) -> str:
         (tmp_path / "my.toml").write_text(text)
         return read_recipe(tmp_path / "my.toml").recipe.digest
@@ -156,7 +156,7 @@ phases = st.lists(
 
 
 @given(phases, st.integers(0, 40))
-def test_what_is_left_is_the_sum_of_the_steps_to_come(drawn: list[Phase], step: int) -> None:
+def test_the_remaining_steps_are_summed_over_phases(drawn: list[Phase], step: int) -> None:
     config = trainer_config(Recipe(schedule=Schedule(phase=tuple(drawn))))
     assert config.samples_after(step) == sum(config.phase_at(at).samples for at in range(step, config.steps))
 
@@ -178,7 +178,7 @@ def test_every_key_is_found_on_its_line(tables: dict[str, dict[str, int]]) -> No
             assert f"[{name}]" in lines[:number]
 
 
-def test_what_a_model_grows_by_spoils_no_checkpoint_from_before_there_was_any() -> None:
+def test_new_model_options_do_not_invalidate_old_checkpoints() -> None:
     recipe = Recipe()
     before = {
         key: value
@@ -193,7 +193,7 @@ def test_what_a_model_grows_by_spoils_no_checkpoint_from_before_there_was_any() 
     assert grown.model.shape.to_dict["experts"] == 4 and "adapters" not in grown.model.shape.to_dict
 
 
-def test_the_decisive_values_are_plain_json() -> None:
+def test_the_digested_values_are_plain_json() -> None:
     recipe = read_recipe(NANO).recipe
     assert json.loads(json.dumps(recipe.fingerprint_values)) == recipe.fingerprint_values
     assert recipe.fingerprint_values["optimizer.muon_lr"] == recipe.optimizer.muon_lr

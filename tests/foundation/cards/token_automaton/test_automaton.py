@@ -55,25 +55,25 @@ def everything(grammar: g.Grammar, symbols: Few = Few()) -> set[str]:
     return {dumps(form.decode(ids)) for ids in all_written(form.automaton)}
 
 
-def test_all_boxes_of_four_bins_and_no_others() -> None:
+def test_exactly_the_boxes_of_four_bins_are_admitted() -> None:
     pairs = [(low, high) for high in range(4) for low in range(high)]
     assert everything(g.BinnedBox(4)) == {f"[{x0},{y0},{x1},{y1}]" for x0, x1 in pairs for y0, y1 in pairs}
 
 
 @given(st.integers(0, 130), st.integers(0, 120))
 @settings(max_examples=15)
-def test_all_whole_numbers_between_the_bounds_and_no_others(low: int, more: int) -> None:
+def test_exactly_the_integers_between_the_bounds_are_admitted(low: int, more: int) -> None:
     assert everything(g.Integer(low, low + more)) == {str(number) for number in range(low, low + more + 1)}
 
 
-def test_all_lists_of_one_to_three_and_no_others() -> None:
+def test_exactly_the_lists_of_one_to_three_items_are_admitted() -> None:
     one_to_three = everything(g.Array(BOOLEAN, 1, 3))
     assert len(one_to_three) == 2 + 4 + 8 and "[]" not in one_to_three
     assert len(everything(g.Array(g.Array(BOOLEAN, 0, 1), 0, 2))) == 1 + 3 + 9
     assert everything(g.Array(g.Object(()), 0, 2)) == {"[]", "[{}]", "[{},{}]"}
 
 
-def test_all_texts_of_two_characters_and_no_others() -> None:
+def test_exactly_the_texts_of_two_characters_are_admitted() -> None:
     """Bytes may be put together to characters that no piece holds; U+0085, C2 85, is a control character."""
     tails = {0xA9, 0xB8, 0xAD, 0x85}
     pairs = [bytes([lead, tail]) for lead in (0xC2, 0xC3) for tail in tails]
@@ -82,14 +82,14 @@ def test_all_texts_of_two_characters_and_no_others() -> None:
     assert everything(g.Text(2, 2), Few(BYTES)) == {dumps(one + other) for one in known for other in known}
 
 
-def test_the_mark_of_a_gap_is_three_characters() -> None:
+def test_the_gap_token_counts_as_three_characters() -> None:
     mark = [alphabet().vocabulary.mask, alphabet().vocabulary.end]
     assert follows(token_grammar(g.Text(3, 3)).automaton, mark) and token_grammar(g.Text(3, 3)).decode(mark) == "___"
     assert not follows(token_grammar(g.Text(0, 2)).automaton, mark)
 
 
 @given(st.text(CHARACTERS, min_size=1, max_size=60))
-def test_a_text_is_as_long_as_python_says(text: str) -> None:
+def test_the_length_of_a_text_is_counted_like_in_python(text: str) -> None:
     exact = token_grammar(g.Text(len(text), len(text)))
     ids = exact.encode(text)
     assert follows(exact.automaton, ids)
@@ -97,7 +97,7 @@ def test_a_text_is_as_long_as_python_says(text: str) -> None:
         assert not follows(token_grammar(g.Text(minimum, maximum)).automaton, ids)
 
 
-def test_the_second_corner_lies_beyond_the_first() -> None:
+def test_the_second_corner_of_a_box_is_beyond_the_first() -> None:
     automaton, bins = token_grammar(g.BinnedBox(512)).automaton, alphabet().vocabulary.bins
     at = batch(automaton)
     for bin, allowed in ((500, range(0, 511)), (3, range(0, 511)), (501, range(501, 512)), (9, range(4, 512))):
@@ -108,7 +108,7 @@ def test_the_second_corner_lies_beyond_the_first() -> None:
     ]
 
 
-def test_an_id_that_may_not_follow_is_refused_with_its_row() -> None:
+def test_an_id_that_is_not_allowed_is_refused_with_its_row() -> None:
     automaton, symbols = token_grammar(BOOLEAN).automaton, alphabet().vocabulary
     with pytest.raises(GrammarMismatch, match=f"id {symbols.null} may not follow in row 1"):
         automaton.advance(batch(automaton, 2), np.array([symbols.true, symbols.null]))
@@ -124,7 +124,7 @@ def test_one_character_too_many_is_refused() -> None:
         automaton.advance(at, one)
 
 
-def test_hypotheses_are_kept_dropped_and_doubled() -> None:
+def test_rows_can_be_kept_dropped_and_duplicated() -> None:
     automaton, symbols = token_grammar(g.Text(1, 3)).automaton, alphabet().vocabulary
     at = automaton.advance(batch(automaton, 2), np.array([symbols.encode("中")[0], symbols.text[ord("a")]]))
     kept = at[np.array([1, 1, 0])]
@@ -133,7 +133,7 @@ def test_hypotheses_are_kept_dropped_and_doubled() -> None:
     assert not automaton.is_done(at).any()
 
 
-def test_a_label_of_thousands_is_a_state_for_each_beginning() -> None:
+def test_an_enumeration_of_thousands_has_one_state_per_prefix() -> None:
     labels = tuple(f"{colour} thing number {place}" for colour in ("red", "blue") for place in range(1_500))
     form = token_grammar(g.Reference(labels))
     assert all(form.decode(form.encode(label)) == label for label in labels[::100])

@@ -49,7 +49,7 @@ def test_a_date_is_admitted_exactly_if_it_exists(day: date, other: int) -> None:
 @pytest.mark.parametrize(
     "terminal", [g.Integer(-(10**15), 10**15), g.Number(-g.MAX_NUMBER, g.MAX_NUMBER), g.DateTime("datetime")]
 )
-def test_from_every_state_a_text_can_be_ended(terminal: g.Integer | g.Number | g.DateTime) -> None:
+def test_every_state_can_reach_an_end(terminal: g.Integer | g.Number | g.DateTime) -> None:
     found = character_automaton(terminal)
     ending = set(found.accepting)
     while more := {state for state, step in enumerate(found.transitions) if ending & set(step.values())} - ending:

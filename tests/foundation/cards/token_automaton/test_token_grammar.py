@@ -38,7 +38,7 @@ def survives(grammar: g.Grammar, wire: Json) -> None:
 
 
 @pytest.mark.parametrize("annotation", ANNOTATIONS, ids=str)
-def test_every_value_of_every_kind_is_written_allowed_and_read_back(annotation: object) -> None:
+def test_every_value_of_every_type_survives_a_round_trip_and_is_allowed(annotation: object) -> None:
     kind = RESOLVER.resolve(annotation)
 
     @few
@@ -50,7 +50,7 @@ def test_every_value_of_every_kind_is_written_allowed_and_read_back(annotation: 
 
 
 @pytest.mark.parametrize("annotation", ANNOTATIONS, ids=str)
-def test_whatever_is_allowed_is_a_value_of_its_kind(annotation: object) -> None:
+def test_allowed_ids_decode_to_a_value_of_the_type(annotation: object) -> None:
     kind = RESOLVER.resolve(annotation)
     form = token_grammar(kind.grammar(BESIDE))
     for ids in walked(form.automaton, seed=7):
@@ -67,13 +67,15 @@ def told(kind: ValueType) -> list[str]:
 
 @settings(max_examples=150)
 @given(answers, st.data())
-def test_every_value_of_any_grammar_is_written_allowed_and_read_back(grammar: g.Grammar, data: st.DataObject) -> None:
+def test_every_value_of_any_grammar_survives_a_round_trip_and_is_allowed(
+    grammar: g.Grammar, data: st.DataObject
+) -> None:
     survives(grammar, data.draw(json_values(grammar)))
 
 
 @settings(max_examples=60)
 @given(answers, st.integers(0, 2**32))
-def test_whatever_any_grammar_allows_is_read_and_can_be_written(grammar: g.Grammar, seed: int) -> None:
+def test_allowed_ids_of_any_grammar_decode_and_encode_again(grammar: g.Grammar, seed: int) -> None:
     assume(all(map(exact, g.terminals(grammar))))
     form = token_grammar(grammar)
     for ids in walked(form.automaton, seed, batch(form.automaton, 4)):
@@ -89,7 +91,7 @@ def exact(terminal: g.Grammar) -> bool:
 
 @settings(max_examples=30)
 @given(st.lists(answers, min_size=2, max_size=4), st.integers(0, 2**32))
-def test_a_batch_over_several_grammars_is_what_each_is_alone(grammars: list[g.Grammar], seed: int) -> None:
+def test_a_batch_over_several_grammars_equals_single_rows(grammars: list[g.Grammar], seed: int) -> None:
     forms = [token_grammar(grammar) for grammar in grammars]
     together = join_automata([form.automaton for form in forms])
     alone = [batch(form.automaton) for form in forms]
@@ -120,14 +122,14 @@ def test_a_box_is_four_bins_and_nothing_else() -> None:
     assert ids_of(g.BinnedBox(512), [0, 5, 511, 6]) == [bins[0], bins[5], bins[511], bins[6]]
 
 
-def test_what_has_a_fixed_width_is_written_first_and_names_are_not() -> None:
+def test_fields_of_fixed_width_come_first_and_names_are_not_written() -> None:
     symbols = alphabet().vocabulary
     ids = ids_of(FOUND, {"label": "red mug", "box": [1, 2, 3, 4]})
     assert ids == [*(symbols.bins[each] for each in (1, 2, 3, 4)), *symbols.encode("red mug"), symbols.end]
     assert list(token_grammar(FOUND).decode(ids)) == ["label", "box"]  # type: ignore[arg-type]
 
 
-def test_a_list_is_closed_unless_it_is_full() -> None:
+def test_a_list_has_an_end_token_unless_it_is_full() -> None:
     symbols = alphabet().vocabulary
     grammar = g.Array(BOOLEAN, 0, 2)
     assert ids_of(grammar, []) == [symbols.close]
@@ -136,7 +138,7 @@ def test_a_list_is_closed_unless_it_is_full() -> None:
     assert ids_of(g.Array(BOOLEAN, 2, 2), [True, True]) == [symbols.true, symbols.true]
 
 
-def test_a_union_is_led_by_its_tag_and_an_optional_value_by_nothing() -> None:
+def test_a_union_starts_with_its_tag_and_an_optional_value_without_one() -> None:
     symbols = alphabet().vocabulary
     tagged = g.Choice((g.Object((("Left", g.Integer(0, 9)),)), g.Object((("Right", g.Integer(0, 9)),))))
     seven = alphabet().word_ids("7")
@@ -145,14 +147,14 @@ def test_a_union_is_led_by_its_tag_and_an_optional_value_by_nothing() -> None:
     assert ids_of(g.Choice((g.Integer(0, 9), g.Literal(None))), None) == [symbols.null]
 
 
-def test_values_that_would_be_spelled_alike_are_told_apart_by_number() -> None:
+def test_values_with_the_same_spelling_are_numbered() -> None:
     grammar = g.Choice((g.Literal(1), g.Literal(True), g.Literal("1")))
     written = [ids_of(grammar, wire) for wire in (1, True, "1")]
     assert written == [list(alphabet().word_ids(str(place))) for place in range(3)]
     assert [type(token_grammar(grammar).decode(ids)) for ids in written] == [int, bool, str]
 
 
-def test_a_part_that_may_be_left_out_is_refused() -> None:
+def test_an_optional_part_is_refused() -> None:
     with pytest.raises(ValueError, match="parts may be left out, which has no layout in ids: b"):
         _ = token_grammar(g.Object((("a", BOOLEAN), ("b", BOOLEAN)), frozenset("b"))).layout
 
@@ -184,13 +186,13 @@ def test_a_value_that_the_grammar_does_not_admit_is_refused(grammar: g.Grammar, 
         ids_of(grammar, wire)
 
 
-def test_a_fault_inside_is_told_with_its_path() -> None:
+def test_a_nested_fault_is_reported_with_its_path() -> None:
     with pytest.raises(InvalidValue) as caught:
         ids_of(g.Array(FOUND, 0, 9), [{"label": "a", "box": [0, 0, 1, 1]}, {"label": "", "box": [0, 0, 1, 1]}])
     assert caught.value.faults[0].path == ("1", "label")
 
 
-def test_ids_that_were_cut_or_changed_are_not_read() -> None:
+def test_truncated_or_changed_ids_are_not_decoded() -> None:
     form, symbols = token_grammar(g.Array(FOUND, 0, 9)), alphabet().vocabulary
     ids = form.encode([{"label": "red mug", "box": [1, 2, 3, 4]}])
     assert form.decode([*ids, symbols.pad, symbols.pad]) == form.decode(ids)
@@ -208,7 +210,7 @@ HALVES = (
 
 
 @pytest.mark.parametrize("half", HALVES)
-def test_a_text_of_bytes_that_are_no_text_is_neither_allowed_nor_read(half: bytes) -> None:
+def test_invalid_utf8_is_neither_allowed_nor_decoded(half: bytes) -> None:
     form, symbols = token_grammar(g.Text(0, 9)), alphabet().vocabulary
     ids = [*(symbols.text[byte] for byte in half), symbols.end]
     with pytest.raises(GrammarMismatch, match="bytes that are no UTF-8"):

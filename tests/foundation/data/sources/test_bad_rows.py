@@ -45,7 +45,7 @@ LINES: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("what", LINES)
-def test_a_bad_row_is_told_with_file_line_and_reason(what: str, tmp_path: Path) -> None:
+def test_an_invalid_row_is_reported_with_file_line_and_reason(what: str, tmp_path: Path) -> None:
     row, reason = LINES[what]
     (tmp_path / "tiny.png").write_bytes(encoded(shelf((64, 15))))
     file = jsonl(tmp_path, ROW, ROW, row, *[ROW] * 3)
@@ -55,7 +55,7 @@ def test_a_bad_row_is_told_with_file_line_and_reason(what: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_what_a_header_tells_is_told_before_training(what: str, tmp_path: Path) -> None:
+def test_faults_visible_in_picture_headers_are_reported_before_training(what: str, tmp_path: Path) -> None:
     name, content, reason = BAD[what]
     (tmp_path / f"other-{name}").write_bytes(content)
     rows = open_rows(jsonl(tmp_path, *[ROW] * 5, {**ROW, "picture": f"other-{name}"}), find.declaration)
@@ -68,7 +68,7 @@ def test_what_a_header_tells_is_told_before_training(what: str, tmp_path: Path) 
         assert bad.reason.startswith(f"picture: {reason}") and bad.where.endswith("rows.jsonl:6")
 
 
-def test_a_box_that_comes_in_is_held_against_its_picture_too(tmp_path: Path) -> None:
+def test_a_box_input_is_checked_against_its_picture(tmp_path: Path) -> None:
     row = {"picture": "shelf.png", "region": CORNERS, "answer": "a mug"}
     rows = open_rows(jsonl(tmp_path, *[row] * 5, {**row, "region": {**CORNERS, "y1": 49}}), name_it.declaration)
     assert [bad.reason for bad in rows.bad_rows] == [
@@ -78,7 +78,7 @@ def test_a_box_that_comes_in_is_held_against_its_picture_too(tmp_path: Path) -> 
     assert [bad.reason for bad in rows.bad_rows] == ["answer: is empty"]
 
 
-def test_a_shard_cut_short_is_told_and_its_whole_rows_go_on(tmp_path: Path) -> None:
+def test_a_truncated_shard_is_reported_and_its_complete_rows_are_used(tmp_path: Path) -> None:
     file = jsonl(tmp_path, *[ROW] * 8)
     whole = file.read_bytes()
     file.write_bytes(whole[:-60])
@@ -109,7 +109,7 @@ TABLES = {
 
 
 @pytest.mark.parametrize("what", TABLES)
-def test_a_bad_row_of_a_table_is_told_with_its_line(what: str, tmp_path: Path) -> None:
+def test_an_invalid_row_of_a_table_is_reported_with_its_line(what: str, tmp_path: Path) -> None:
     jsonl(tmp_path)
     cells, reason = TABLES[what]
     file = tmp_path / "rows.csv"
@@ -121,7 +121,7 @@ def test_a_bad_row_of_a_table_is_told_with_its_line(what: str, tmp_path: Path) -
 # ── too many ──
 
 
-def test_a_fifth_of_bad_rows_goes_and_more_is_an_error(tmp_path: Path) -> None:
+def test_up_to_a_fifth_of_invalid_rows_are_skipped_and_more_is_an_error(tmp_path: Path) -> None:
     bad = without("picture")
     assert open_rows(jsonl(tmp_path, *[ROW] * 4, bad), find.declaration).length == 4
     file = jsonl(tmp_path, *[ROW] * 7, bad, bad)
@@ -135,14 +135,14 @@ def test_a_fifth_of_bad_rows_goes_and_more_is_an_error(tmp_path: Path) -> None:
     )
 
 
-def test_of_many_bad_rows_the_first_are_told(tmp_path: Path) -> None:
+def test_of_many_invalid_rows_the_first_are_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         open_rows(jsonl(tmp_path, *[without("answer")] * 1_200), find.declaration)
     assert "1,200 of 1,200 rows" in caught.value.message
     assert len(caught.value.details) == 6 and caught.value.details[-1] == "and 1,195 more"
 
 
-def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"rows\.jsonl has no rows"):
         open_rows(jsonl(tmp_path, end=""), find.declaration)
     with pytest.raises(InputError, match=r"nope\.jsonl cannot be read: No such file"):

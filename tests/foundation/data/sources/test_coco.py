@@ -59,7 +59,7 @@ def test_all_boxes_of_a_picture_are_one_row(tmp_path: Path) -> None:
     assert answers[3:] == [[], [], []]
 
 
-def test_a_category_that_occurs_once_is_located(tmp_path: Path) -> None:
+def test_a_category_that_occurs_once_gives_a_row_of_locate(tmp_path: Path) -> None:
     rows = open_rows(written(tmp_path, *GOOD, thing(16, 3, PLATE, 7, iscrowd=1)), find.declaration)
     found = [rows.sample(at).example for at in range(rows.length)]
     assert [(each.inputs["phrase"], each.answer) for each in found] == [
@@ -68,14 +68,14 @@ def test_a_category_that_occurs_once_is_located(tmp_path: Path) -> None:
     ]
 
 
-def test_a_box_is_named(tmp_path: Path) -> None:
+def test_a_box_gives_a_row_of_describe_region(tmp_path: Path) -> None:
     rows = open_rows(written(tmp_path, *GOOD, thing(16, 4, RED, iscrowd=1)), name_it.declaration)
     assert rows.length == 5
     assert rows.sample(1).example.inputs == {"picture": Image(encoded(shelf())), "region": Box(0, 40, 64, 48)}
     assert rows.sample(1).example.answer == "shelf board"
 
 
-def test_captions_are_rows_each(tmp_path: Path) -> None:
+def test_each_caption_is_a_row(tmp_path: Path) -> None:
     said = [{"id": at, "image_id": 1, "caption": text} for at, text in enumerate(["Two mugs.", "a shelf \n"])]
     rows = open_rows(written(tmp_path, *said), caption.declaration)
     assert [rows.sample(at).example.answer for at in range(rows.length)] == ["Two mugs.", "a shelf"]
@@ -85,7 +85,7 @@ def test_captions_are_rows_each(tmp_path: Path) -> None:
         open_rows(written(tmp_path, *GOOD), caption.declaration)
 
 
-def test_it_reads_what_pycocotools_reads(tmp_path: Path) -> None:
+def test_rows_agree_with_pycocotools(tmp_path: Path) -> None:
     file = written(tmp_path, *GOOD, thing(16, 4, RED, iscrowd=1))
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO(str(file))
@@ -102,7 +102,7 @@ def test_it_reads_what_pycocotools_reads(tmp_path: Path) -> None:
 
 
 @given(st.integers(16, 4_000), st.integers(16, 4_000), st.data())
-def test_a_box_on_its_picture_is_read_as_the_nearest_whole_pixels(width: int, height: int, data: st.DataObject) -> None:
+def test_a_box_is_rounded_to_whole_pixels(width: int, height: int, data: st.DataObject) -> None:
     def span(end: int) -> tuple[float, float]:
         start = data.draw(st.floats(0, end - 0.01))
         return start, data.draw(st.floats(0.001, end - start))
@@ -128,7 +128,7 @@ BOXES: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("what", BOXES)
-def test_a_bad_box_is_told_by_its_annotation(what: str, tmp_path: Path) -> None:
+def test_an_invalid_box_is_reported_with_its_annotation(what: str, tmp_path: Path) -> None:
     bbox, reason = BOXES[what]
     with pytest.raises(InvalidValue) as caught:
         parse_bbox(bbox, (64, 48))
@@ -141,7 +141,7 @@ def test_a_bad_box_is_told_by_its_annotation(what: str, tmp_path: Path) -> None:
     assert all("3.png" not in repr(pictures.sample(at).example.inputs) for at in range(5))
 
 
-def test_a_box_may_stick_out_by_what_rounding_takes_away() -> None:
+def test_a_box_may_exceed_its_picture_by_rounding_errors() -> None:
     assert parse_bbox([-0.4, 0, 64.8, 48.4], (64, 48)) == (0, 0, 64, 48)
 
 
@@ -153,12 +153,12 @@ def test_a_box_may_stick_out_by_what_rounding_takes_away() -> None:
         ({"id": 99, "image_id": 1, "caption": 3}, "caption: should be a text, not 3"),
     ],
 )
-def test_what_points_nowhere_is_told(wrong: dict[str, Any], reason: str, tmp_path: Path) -> None:
+def test_ids_that_refer_to_nothing_are_reported(wrong: dict[str, Any], reason: str, tmp_path: Path) -> None:
     rows = open_rows(written(tmp_path, *GOOD, wrong), name_it.declaration)
     assert [bad.reason for bad in rows.bad_rows] == [reason] and rows.length == 5
 
 
-def test_a_picture_that_is_gone_or_of_another_size_is_told_once(tmp_path: Path) -> None:
+def test_a_missing_picture_or_one_of_another_size_is_reported_once(tmp_path: Path) -> None:
     images = [image(1, width=48, height=64), image(2, file_name="gone.png"), *(image(id) for id in range(3, 12))]
     annotations = [thing(id, id, RED) for id in range(1, 12)] + [thing(20, 1, BLUE)]
     file = written(tmp_path, *annotations, pictures=11, images=images)
@@ -169,7 +169,7 @@ def test_a_picture_that_is_gone_or_of_another_size_is_told_once(tmp_path: Path) 
     ]
 
 
-def test_a_photo_that_exif_turns_is_told(tmp_path: Path) -> None:
+def test_a_photo_rotated_by_exif_is_reported(tmp_path: Path) -> None:
     file = written(tmp_path, *(thing(id, id, RED) for id in range(1, 7)))
     (tmp_path / "1.png").write_bytes(turned(6))
     # As it lies on disk it has 48 x 64 pixels, which is what the tools that write COCO files say.
@@ -182,7 +182,7 @@ def test_a_photo_that_exif_turns_is_told(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_that_is_no_coco_or_cut_short_is_refused(tmp_path: Path) -> None:
+def test_a_file_in_another_format_or_truncated_is_refused(tmp_path: Path) -> None:
     file = written(tmp_path, *GOOD)
     file.write_text(file.read_text()[:-30])
     with pytest.raises(InputError, match=r"coco\.json is not JSON: EOF while parsing"):
@@ -195,7 +195,7 @@ def test_a_file_that_is_no_coco_or_cut_short_is_refused(tmp_path: Path) -> None:
         open_rows(written(tmp_path, GOOD[0], 5), find_all.declaration)  # type: ignore[arg-type]
 
 
-def test_a_task_of_another_shape_is_told_which_there_are(tmp_path: Path) -> None:
+def test_a_task_with_other_inputs_is_refused_with_the_supported_ones(tmp_path: Path) -> None:
     @task
     def sort(text: str) -> str:
         """Sort {text}."""
@@ -206,7 +206,7 @@ def test_a_task_of_another_shape_is_told_which_there_are(tmp_path: Path) -> None
     assert "picture, text -> box" in caught.value.hint
 
 
-def test_the_built_in_tasks_have_these_shapes(tmp_path: Path) -> None:
+def test_the_built_in_tasks_have_supported_inputs(tmp_path: Path) -> None:
     from plait.tasks.detect import detect
     from plait.tasks.locate import locate
 

@@ -35,7 +35,9 @@ places = st.floats(0, 1, exclude_max=True)
 @pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(places, st.integers(0, 255)), max_size=4), st.none() | places)
-def test_a_damaged_file_is_told(form: str, folder: Path, changes: list[tuple[float, int]], cut: float | None) -> None:
+def test_a_damaged_file_is_reported(
+    form: str, folder: Path, changes: list[tuple[float, int]], cut: float | None
+) -> None:
     shutil.copytree(folder / "whole", folder / "damaged", dirs_exist_ok=True)
     file = folder / "damaged" / FORMS[form]
     content = bytearray(file.read_bytes())

@@ -27,7 +27,7 @@ def test_json_lines_are_samples(tmp_path: Path) -> None:
     assert rows.sample(1).example.inputs["phrase"] == "红色的杯子" and rows.sample(1).where == f"{file}:3"
 
 
-def test_a_table_spreads_its_answer_over_columns_or_says_it_in_one(tmp_path: Path) -> None:
+def test_a_table_has_its_answer_in_several_columns_or_in_one(tmp_path: Path) -> None:
     jsonl(tmp_path)
     spread = tmp_path / "spread.csv"
     spread.write_text("picture,phrase,answer.x0,answer.y0,answer.x1,answer.y1\nshelf.png,the red mug,8,16,24,40\n")
@@ -38,7 +38,7 @@ def test_a_table_spreads_its_answer_over_columns_or_says_it_in_one(tmp_path: Pat
         assert row.example.inputs == RED_MUG and row.example.answer == Box(*CORNERS.values())
 
 
-def test_a_table_holds_lists_and_boxes_too(tmp_path: Path) -> None:
+def test_a_table_may_contain_lists_and_boxes(tmp_path: Path) -> None:
     jsonl(tmp_path)
     file = tmp_path / "all.csv"
     names = [f"answer.{at}.{field}" for at in (0, 1) for field in ("label", "box.x0", "box.y0", "box.x1", "box.y1")]
@@ -63,7 +63,7 @@ def test_evaluation_reads_the_same_rows(tmp_path: Path) -> None:
     assert row.example() == open_rows(file, find.declaration).sample(0).example
 
 
-def test_pictures_may_lie_in_a_folder_of_their_own(tmp_path: Path) -> None:
+def test_pictures_may_be_in_a_separate_folder(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     file = jsonl(tmp_path, ROW)
     (tmp_path / "shelf.png").rename(tmp_path / "photos" / "shelf.png")
@@ -72,7 +72,7 @@ def test_pictures_may_lie_in_a_folder_of_their_own(tmp_path: Path) -> None:
         open_rows(file, find.declaration)
 
 
-def test_a_picture_may_stand_in_its_row(tmp_path: Path) -> None:
+def test_a_picture_may_be_embedded_in_its_row(tmp_path: Path) -> None:
     rows = open_rows(jsonl(tmp_path, {**ROW, "picture": Image(PNG).data_url}), find.declaration)
     assert rows.sample(0).example.inputs == RED_MUG
 
@@ -82,7 +82,7 @@ phrases = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, ma
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(phrases, min_size=1, max_size=8), st.sampled_from(["", "\n", "\r\n"]))
-def test_every_line_is_reached_by_its_place(tmp_path: Path, said: list[str], end: str) -> None:
+def test_every_line_is_read_by_its_index(tmp_path: Path, said: list[str], end: str) -> None:
     file = jsonl(tmp_path, *({**ROW, "phrase": each} for each in said), end=end)
     raw = tmp_path / "raw.jsonl"
     raw.write_text("\n".join(json.dumps({**ROW, "phrase": each}, ensure_ascii=False) for each in said), "utf-8")
@@ -94,7 +94,7 @@ def test_every_line_is_reached_by_its_place(tmp_path: Path, said: list[str], end
 # ── the digest ──
 
 
-def test_the_digest_tells_another_table_another_picture_and_another_task(tmp_path: Path) -> None:
+def test_the_digest_changes_with_table_picture_and_task(tmp_path: Path) -> None:
     file = jsonl(tmp_path, ROW, ROW)
     before = open_rows(file, find.declaration).digest
     assert open_rows(file, find.declaration).digest == before
@@ -116,7 +116,7 @@ def test_the_digest_does_not_depend_on_the_folder(tmp_path: Path) -> None:
 # ── what turns out only when it is drawn ──
 
 
-def test_a_picture_cut_short_is_found_when_it_is_drawn(tmp_path: Path) -> None:
+def test_a_truncated_picture_is_reported_when_it_is_decoded(tmp_path: Path) -> None:
     file = jsonl(tmp_path, *[ROW] * 6, {**ROW, "picture": "cut.png"})
     (tmp_path / "cut.png").write_bytes(PNG[: len(PNG) // 2])
     rows = open_rows(file, find.declaration)
@@ -127,7 +127,7 @@ def test_a_picture_cut_short_is_found_when_it_is_drawn(tmp_path: Path) -> None:
     assert caught.value.message == f"{file}:7 {reason}"
 
 
-def test_rows_of_a_file_that_goes_while_it_is_read_are_refused(tmp_path: Path) -> None:
+def test_a_file_deleted_while_it_is_read_is_refused(tmp_path: Path) -> None:
     file = jsonl(tmp_path, ROW, ROW)
     rows = open_rows(file, find.declaration)
     file.unlink()
@@ -135,7 +135,7 @@ def test_rows_of_a_file_that_goes_while_it_is_read_are_refused(tmp_path: Path) -
         rows.sample(0)
 
 
-def test_a_task_whose_pictures_are_no_slots_is_refused(tmp_path: Path) -> None:
+def test_a_task_with_pictures_inside_records_is_refused(tmp_path: Path) -> None:
     @task
     def compare(pictures: list[Image]) -> str:
         """What differs between {pictures}?"""

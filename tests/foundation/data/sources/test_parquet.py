@@ -20,7 +20,7 @@ from tests.support.user_row_sources import CORNERS, ROW, caption, find, jsonl, w
 HELD: dict[str, Any] = {**ROW, "picture": PNG}
 
 
-def test_rows_are_read_by_row_group_and_reached_by_their_place(tmp_path: Path) -> None:
+def test_rows_are_read_by_row_group_and_by_index(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [{**HELD, "phrase": f"mug {at}"} for at in range(7)], group=3)
     rows = open_rows(file, find.declaration)
     places = (6, 0, 3, 2, 5)
@@ -28,7 +28,7 @@ def test_rows_are_read_by_row_group_and_reached_by_their_place(tmp_path: Path) -
     assert rows.sample(6).where == f"{file}: row 7" and rows.sample(6).example.inputs["picture"] == Image(PNG)
 
 
-def test_no_more_is_held_than_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_of_row_groups_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = parquet(tmp_path / "rows.parquet", [HELD] * 12, group=1)
     for most, held in ((row_groups.MAX_CACHED_BYTES, {12}), (500, {1, 2, 3})):
         monkeypatch.setattr(row_groups, "MAX_CACHED_BYTES", most)
@@ -38,13 +38,13 @@ def test_no_more_is_held_than_there_is_room_for(tmp_path: Path, monkeypatch: pyt
         assert len(table.chunk_cache.chunks) in held
 
 
-def test_columns_that_are_no_slots_are_not_read(tmp_path: Path) -> None:
+def test_columns_that_are_no_inputs_are_not_read(tmp_path: Path) -> None:
     table = open_table(parquet(tmp_path / "rows.parquet", [{**HELD, "other": PNG, "n": 3}]), find.declaration)
     wire: Any = table.row(0, find.declaration).json_value
     assert wire["other"] is None and wire["n"] is None and wire["phrase"] == ROW["phrase"]
 
 
-def test_paths_are_meant_from_the_files_folder_or_where_the_images_are(tmp_path: Path) -> None:
+def test_paths_are_relative_to_the_folder_of_the_file_or_of_the_images(tmp_path: Path) -> None:
     jsonl(tmp_path)
     file = parquet(tmp_path / "rows.parquet", [ROW, {**ROW, "picture": str(tmp_path / "shelf.png")}])
     assert open_rows(file, find.declaration).sample(0).example.inputs["picture"] == Image(PNG)
@@ -54,14 +54,14 @@ def test_paths_are_meant_from_the_files_folder_or_where_the_images_are(tmp_path:
     assert open_rows(file, find.declaration, tmp_path / "photos").length == 1
 
 
-def test_a_picture_without_bytes_is_at_its_path_under_the_name_of_its_file(tmp_path: Path) -> None:
+def test_a_picture_without_bytes_is_read_from_its_path(tmp_path: Path) -> None:
     jsonl(tmp_path)
     pictures = [HF_IMAGE, {"bytes": None, "path": "shelf.png"}, {"bytes": PNG, "path": None}]
     rows = open_rows(parquet(tmp_path / "a.parquet", [{**ROW, "picture": each} for each in pictures]), find.declaration)
     assert [rows.sample(at).example.inputs["picture"].file for at in range(3)] == ["shelf.png", "shelf.png", ""]  # type: ignore[attr-defined]
 
 
-def test_the_numbers_of_classes_are_their_names(tmp_path: Path) -> None:
+def test_class_numbers_become_class_names(tmp_path: Path) -> None:
     rows = [{"picture": PNG, "answer": number} for number in (0, 1, 1, 0, 1, -1, 7)]
     label = {"_type": "ClassLabel", "names": ["mug", "plate"]}
     file = parquet(tmp_path / "rows.parquet", rows * 2, schema=with_features(rows, {"answer": label}))
@@ -103,7 +103,7 @@ ROWS: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("what", ROWS)
-def test_a_bad_row_is_told_with_its_number_and_reason(what: str, tmp_path: Path) -> None:
+def test_an_invalid_row_is_reported_with_its_number_and_reason(what: str, tmp_path: Path) -> None:
     row, reason = ROWS[what]
     file = parquet(tmp_path / "rows.parquet", [HELD] * 5 + [row])
     (bad,) = open_rows(file, find.declaration).bad_rows
@@ -111,7 +111,7 @@ def test_a_bad_row_is_told_with_its_number_and_reason(what: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("what", ["a text", "a drawing", "cut short", "a GIF that moves"])
-def test_a_picture_that_is_none_is_told_in_its_own_words(what: str, tmp_path: Path) -> None:
+def test_an_invalid_picture_is_reported_with_the_message_of_its_decoder(what: str, tmp_path: Path) -> None:
     _, content, reason = BAD[what]
     (bad,) = open_rows(
         parquet(tmp_path / "a.parquet", [HELD] * 5 + [{**HELD, "picture": content}]), find.declaration
@@ -119,7 +119,7 @@ def test_a_picture_that_is_none_is_told_in_its_own_words(what: str, tmp_path: Pa
     assert bad.reason.startswith(f"picture: {reason}")
 
 
-def test_foreign_paths_open_nothing_but_pictures_and_fetch_nothing(tmp_path: Path) -> None:
+def test_paths_open_only_pictures_and_urls_are_not_fetched(tmp_path: Path) -> None:
     jsonl(tmp_path)
     paths = ["/etc/passwd", "https://example.org/a.png", "../../gone.png", "hf://datasets/a/b.png"]
     rows = [ROW] * 20 + [{**ROW, "picture": path} for path in paths]
@@ -130,7 +130,7 @@ def test_foreign_paths_open_nothing_but_pictures_and_fetch_nothing(tmp_path: Pat
     ]
 
 
-def test_wrong_columns_are_told_with_a_guess(tmp_path: Path) -> None:
+def test_wrong_columns_are_reported_with_a_suggestion(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [{**without("picture"), "pictre": PNG}])
     with pytest.raises(InputError, match="1 of 1 rows cannot be learned from") as caught:
         open_rows(file, find.declaration)
@@ -142,14 +142,14 @@ def test_wrong_columns_are_told_with_a_guess(tmp_path: Path) -> None:
     assert "should be the path of a picture (3)" in told and "should be a text ({'bytes'" in told
 
 
-def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+def test_a_duplicate_column_is_refused(tmp_path: Path) -> None:
     table = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["phrase", "phrase"])
     pa.parquet.write_table(table, tmp_path / "rows.parquet")
     with pytest.raises(InputError, match="has two columns called phrase"):
         open_rows(tmp_path / "rows.parquet", find.declaration)
 
 
-def test_a_file_that_is_cut_empty_or_another_is_no_parquet(tmp_path: Path) -> None:
+def test_a_truncated_empty_or_other_file_is_refused(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [HELD] * 8)
     whole = file.read_bytes()
     for content in (whole[:-20], whole[:100], b"", b"PAR1" * 10, b'{"picture": "shelf.png"}'):
@@ -164,7 +164,7 @@ def test_a_file_that_is_cut_empty_or_another_is_no_parquet(tmp_path: Path) -> No
         open_rows(parquet(file, [], schema=pa.schema([("picture", pa.binary())])), find.declaration)
 
 
-def test_rows_of_a_damaged_group_are_bad_and_the_others_go_on(tmp_path: Path) -> None:
+def test_rows_of_a_damaged_row_group_are_invalid_and_the_others_are_used(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [{**HELD, "phrase": f"mug {at}"} for at in range(12)], group=2)
     content = bytearray(file.read_bytes())
     at = pa.parquet.ParquetFile(file).metadata.row_group(3).column(0).dictionary_page_offset
@@ -175,7 +175,7 @@ def test_rows_of_a_damaged_group_are_bad_and_the_others_go_on(tmp_path: Path) ->
     assert all(bad.reason.startswith("cannot be read: ") for bad in rows.bad_rows)
 
 
-def test_a_row_group_that_memory_may_not_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_group_larger_than_the_memory_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plait.foundation.data.sources.parquet.MAX_CHUNK_BYTES", 1_000)
     big = [{**HELD, "picture": PNG + bytes([at]) * 300} for at in range(9)]
     with pytest.raises(InputError, match="row group 1 takes") as caught:
@@ -183,7 +183,9 @@ def test_a_row_group_that_memory_may_not_hold_is_refused(tmp_path: Path, monkeyp
     assert "row_group_size=100" in caught.value.hint
 
 
-def test_without_pyarrow_the_command_that_brings_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyarrow_the_error_names_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = parquet(tmp_path / "rows.parquet", [HELD])
     for name in [each for each in sys.modules if each.partition(".")[0] == "pyarrow"]:
         monkeypatch.setitem(sys.modules, name, None)
@@ -194,12 +196,12 @@ def test_without_pyarrow_the_command_that_brings_it_is_said(tmp_path: Path, monk
     )
 
 
-def test_pyarrow_is_not_imported_before_it_is_needed() -> None:
+def test_pyarrow_is_imported_lazily() -> None:
     code = "import sys, plait.foundation.data.sources.row_checks; sys.exit('pyarrow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
-def test_a_file_that_is_gone_since_is_said(tmp_path: Path) -> None:
+def test_a_file_deleted_since_is_reported(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [HELD] * 4)
     rows = open_rows(file, find.declaration)
     file.unlink()

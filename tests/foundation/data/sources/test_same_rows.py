@@ -60,7 +60,7 @@ def folder() -> Iterator[Path]:
 @pytest.mark.parametrize("name", TASKS)
 @settings(max_examples=10, deadline=None)
 @given(st.data())
-def test_every_format_gives_the_rows_that_json_lines_give(name: str, folder: Path, data: st.DataObject) -> None:
+def test_every_format_gives_the_same_rows_as_json_lines(name: str, folder: Path, data: st.DataObject) -> None:
     declaration, slot, one = TASKS[name]
     rows = [{slot: "shelf.png", **row} for row in data.draw(st.lists(one, min_size=1, max_size=5))]
     shutil.rmtree(folder / "saved", ignore_errors=True)
@@ -90,13 +90,13 @@ def test_a_record_of_lists_is_a_list_of_records(tmp_path: Path) -> None:
     assert [each.label for each in found] == ["mug", "plate"]
 
 
-def test_a_text_in_a_column_of_boxes_is_read_as_in_a_table(tmp_path: Path) -> None:
+def test_a_text_in_a_column_of_boxes_is_parsed_as_in_a_table(tmp_path: Path) -> None:
     file = parquet(tmp_path / "rows.parquet", [{**ROW, "picture": PNG, "answer": "8, 16, 24, 40"}])
     box = open_rows(file, find.declaration).sample(0).example.answer
     assert vars(box) == CORNERS
 
 
-def test_the_same_digest_in_another_folder_and_another_for_another_picture(tmp_path: Path) -> None:
+def test_the_digest_depends_on_pictures_and_not_on_the_folder(tmp_path: Path) -> None:
     digests: dict[str, list[str]] = {}
     for at, content in enumerate((PNG, PNG, PNG + b"\0")):
         folder = tmp_path / str(at)

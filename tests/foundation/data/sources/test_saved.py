@@ -20,7 +20,7 @@ HELD: dict[str, Any] = {**ROW, "picture": HF_IMAGE}
 FIRST = "data-00000-of-00001.arrow"
 
 
-def test_every_row_of_every_shard_is_reached_by_its_place(tmp_path: Path) -> None:
+def test_every_row_of_every_shard_is_read_by_its_index(tmp_path: Path) -> None:
     rows = [{**HELD, "phrase": f"mug {at}"} for at in range(9)]
     found = open_rows(saved(tmp_path / "ds", rows, {"picture": IMAGE}, shards=2), find.declaration)
     assert [found.sample(at).example.inputs["phrase"] for at in range(9)] == [row["phrase"] for row in rows]
@@ -28,7 +28,7 @@ def test_every_row_of_every_shard_is_reached_by_its_place(tmp_path: Path) -> Non
     assert found.sample(8).example.inputs["picture"] == Image(PNG) and found.name == f"{tmp_path}/ds (find)"
 
 
-def test_classes_are_told_by_their_names_wherever_they_stand(tmp_path: Path) -> None:
+def test_class_numbers_become_names_at_any_depth(tmp_path: Path) -> None:
     class Tagged(BaseModel):
         what: str
         tags: list[str]
@@ -54,7 +54,7 @@ def test_classes_are_told_by_their_names_wherever_they_stand(tmp_path: Path) -> 
     assert example.answer == [Tagged(what="mug", tags=["plate"])]
 
 
-def test_of_splits_train_is_learned_from(tmp_path: Path) -> None:
+def test_only_the_train_split_is_used(tmp_path: Path) -> None:
     folder = split_up(tmp_path / "ds", train=[HELD] * 3, test=[HELD], validation=[HELD])
     rows = open_rows(folder, find.declaration)
     assert rows.length == 3 and rows.name == f"{folder}/train (find)"
@@ -67,7 +67,7 @@ def test_of_splits_train_is_learned_from(tmp_path: Path) -> None:
         open_rows(split_up(tmp_path / "none", test=[HELD]), find.declaration)
 
 
-def test_shards_in_a_folder_called_data_are_what_the_hub_has(tmp_path: Path) -> None:
+def test_shards_in_a_folder_named_data_are_read(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (tmp_path / "README.md").write_text("---\ndataset_info: {}\n---\n")
@@ -78,13 +78,13 @@ def test_shards_in_a_folder_called_data_are_what_the_hub_has(tmp_path: Path) -> 
     assert rows.length == 4 and rows.name == f"{data}/train-*.parquet (find)"
 
 
-def test_paths_are_meant_from_the_folder(tmp_path: Path) -> None:
+def test_paths_are_relative_to_the_folder(tmp_path: Path) -> None:
     folder = saved(tmp_path / "ds", [{**ROW, "picture": {"bytes": None, "path": "shelf.png"}}], {"picture": IMAGE})
     jsonl(folder)
     assert open_rows(folder, find.declaration).sample(0).example.inputs["picture"] == Image(PNG)
 
 
-def test_another_name_of_a_class_is_another_digest(tmp_path: Path) -> None:
+def test_the_digest_changes_with_the_name_of_a_class(tmp_path: Path) -> None:
     rows = [{"picture": HF_IMAGE, "answer": 0}]
     digests = set()
     for name in ("mug", "cup"):
@@ -93,7 +93,7 @@ def test_another_name_of_a_class_is_another_digest(tmp_path: Path) -> None:
     assert len(digests) == 2
 
 
-def test_a_stream_cut_short_is_told_and_its_whole_batches_go_on(tmp_path: Path) -> None:
+def test_a_truncated_stream_is_reported_and_its_complete_batches_are_used(tmp_path: Path) -> None:
     folder = saved(tmp_path / "ds", [HELD] * 10, {"picture": IMAGE})
     file = folder / FIRST
     whole = file.read_bytes()
@@ -109,7 +109,7 @@ def test_a_stream_cut_short_is_told_and_its_whole_batches_go_on(tmp_path: Path) 
             open_rows(folder, find.declaration)
 
 
-def test_offsets_that_lead_out_of_their_batch_are_found_before_any_row_is_read(tmp_path: Path) -> None:
+def test_offsets_beyond_their_batch_are_refused_before_any_row_is_read(tmp_path: Path) -> None:
     folder = saved(tmp_path / "ds", [{**HELD, "phrase": "the red mug"}] * 10, {"picture": IMAGE})
     file = folder / FIRST
     content = bytearray(file.read_bytes())
@@ -135,7 +135,7 @@ STATES: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("what", STATES)
-def test_a_state_that_names_what_is_not_its_own_is_refused(what: str, tmp_path: Path) -> None:
+def test_a_state_file_with_paths_outside_its_folder_is_refused(what: str, tmp_path: Path) -> None:
     state, reason = STATES[what]
     folder = saved(tmp_path / "ds", [HELD], {"picture": IMAGE})
     (folder / "link.arrow").symlink_to(folder / FIRST)
@@ -144,7 +144,7 @@ def test_a_state_that_names_what_is_not_its_own_is_refused(what: str, tmp_path: 
         open_rows(folder, find.declaration)
 
 
-def test_numbers_into_a_dictionary_are_refused(tmp_path: Path) -> None:
+def test_dictionary_encoded_columns_are_refused(tmp_path: Path) -> None:
     folder = saved(tmp_path / "ds", [HELD], {})
     table = pa.table({"phrase": pa.array(["a"]).dictionary_encode()})
     with pa.OSFile(str(folder / FIRST), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as stream:
@@ -153,6 +153,6 @@ def test_numbers_into_a_dictionary_are_refused(tmp_path: Path) -> None:
         open_rows(folder, find.declaration)
 
 
-def test_a_folder_of_nothing_is_refused(tmp_path: Path) -> None:
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no Parquet, WebDataset or saved dataset"):
         open_rows(tmp_path, find.declaration)

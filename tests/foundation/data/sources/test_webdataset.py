@@ -57,14 +57,14 @@ def test_a_text_is_the_answer_where_the_json_has_none(tmp_path: Path) -> None:
     assert rows.sample(0).where == f"{tmp_path}/a.tar: a/1"
 
 
-def test_a_text_is_read_as_the_answer_is_meant(tmp_path: Path) -> None:
+def test_a_text_member_is_parsed_by_the_type_of_the_answer(tmp_path: Path) -> None:
     things = json.dumps([{"label": "mug", "box": CORNERS}]).encode()
     rows = open_rows(archive(tmp_path / "a.tar", ("1.jpg", PNG), ("1.txt", things)), find_all.declaration)
     found: Any = rows.sample(0).example.answer
     assert [(each.label, each.box) for each in found] == [("mug", Box(*CORNERS.values()))]
 
 
-def test_of_two_pictures_each_says_its_slot(tmp_path: Path) -> None:
+def test_two_pictures_are_assigned_by_the_name_of_their_input(tmp_path: Path) -> None:
     @task
     def differs(before: Image, after: Image) -> bool:
         """Does {before} differ from {after}?"""
@@ -75,7 +75,7 @@ def test_of_two_pictures_each_says_its_slot(tmp_path: Path) -> None:
     assert found.inputs == {"before": Image(PNG), "after": Image(PNG + b"\0")} and found.answer is True
 
 
-def test_members_may_stand_apart_and_shards_are_one_source(tmp_path: Path) -> None:
+def test_members_may_be_separated_and_shards_are_one_source(tmp_path: Path) -> None:
     archive(tmp_path / "train-000000.tar", *sorted(GOOD, key=lambda each: each[0][7:]))
     archive(tmp_path / "train-000001.tar", *GOOD)
     rows = open_rows(tmp_path / "train-*.tar", find.declaration)
@@ -114,7 +114,7 @@ MEMBERS: dict[str, tuple[tuple[tuple[str, bytes], ...], str, str]] = {
 
 
 @pytest.mark.parametrize("what", MEMBERS)
-def test_a_bad_member_is_told_by_its_name_and_reason(what: str, tmp_path: Path) -> None:
+def test_an_invalid_member_is_reported_with_name_and_reason(what: str, tmp_path: Path) -> None:
     members, where, reason = MEMBERS[what]
     file = archive(tmp_path / "a.tar", *GOOD, *members)
     rows = open_rows(file, find.declaration)
@@ -141,12 +141,12 @@ def test_links_and_devices_are_never_followed(kind: bytes, tmp_path: Path) -> No
     assert bad.where == f"{file}: 9.png"
 
 
-def test_what_a_mac_adds_is_passed_over(tmp_path: Path) -> None:
+def test_macos_metadata_files_are_skipped(tmp_path: Path) -> None:
     file = archive(tmp_path / "a.tar", ("._000000.png", b"\0"), (".DS_Store", b"\0"), *GOOD)
     assert open_rows(file, find.declaration).bad_rows == ()
 
 
-def test_a_class_that_is_a_number_alone_is_no_text(tmp_path: Path) -> None:
+def test_a_class_number_is_not_a_text_answer(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="1 of 1 rows") as caught:
         open_rows(archive(tmp_path / "a.tar", ("1.png", PNG), ("1.cls", b"7")), caption.declaration)
     assert caught.value.details[0].endswith("answer: should be a text ({'class': '7'})")
@@ -155,7 +155,7 @@ def test_a_class_that_is_a_number_alone_is_no_text(tmp_path: Path) -> None:
     assert caught.value.details[0].endswith("answer: should be a text ({'bytes': 4})")
 
 
-def test_a_shard_cut_short_anywhere_is_told_and_its_whole_rows_go_on(tmp_path: Path) -> None:
+def test_a_truncated_shard_is_reported_and_its_complete_rows_are_used(tmp_path: Path) -> None:
     file = archive(tmp_path / "a.tar", *GOOD, *row("9"))
     whole = file.read_bytes()
     with tarfile.open(file) as tar:
@@ -178,7 +178,7 @@ def test_a_shard_cut_short_anywhere_is_told_and_its_whole_rows_go_on(tmp_path: P
     assert [str(bad) for bad in rows.bad_rows] == [f"{file} has no end behind 000004.json: was it cut short?"]
 
 
-def test_what_is_no_tar_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_tar_is_refused(tmp_path: Path) -> None:
     file = archive(tmp_path / "a.tar", *GOOD)
     for content in (gzip.compress(file.read_bytes()), b"", b"x" * 2_000, file.read_bytes()[:300]):
         file.write_bytes(content)
@@ -191,7 +191,7 @@ def test_what_is_no_tar_is_refused(tmp_path: Path) -> None:
         open_rows(file, find.declaration)
 
 
-def test_a_shard_that_is_gone_since_is_said(tmp_path: Path) -> None:
+def test_a_shard_deleted_since_is_reported(tmp_path: Path) -> None:
     file = archive(tmp_path / "a.tar", *GOOD)
     rows = open_rows(file, find.declaration)
     file.unlink()

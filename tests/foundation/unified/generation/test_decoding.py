@@ -23,7 +23,7 @@ GRAMMARS: tuple[Any, ...] = (
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 8.0, 1e4]))
-def test_each_step_takes_the_likeliest_of_what_is_allowed(seed: int, leaning: float) -> None:
+def test_each_step_takes_the_most_likely_allowed_token(seed: int, leaning: float) -> None:
     """`leaning` is towards what may follow: 0 lets nearly every row be refused at first, the highest lets none be."""
     torch.manual_seed(seed)
     automaton = join_automata([token_grammar(each).automaton for each in GRAMMARS])
@@ -40,7 +40,7 @@ def test_each_step_takes_the_likeliest_of_what_is_allowed(seed: int, leaning: fl
 
 
 @pytest.mark.parametrize("grammar", GRAMMARS)
-def test_what_may_not_follow_is_never_written_however_likely(grammar: g.Grammar) -> None:
+def test_a_token_that_is_not_allowed_is_never_written(grammar: g.Grammar) -> None:
     automaton = token_grammar(grammar).automaton
     at, written = automaton.start(np.zeros(1, np.int64)), list[int]()
     generator = torch.Generator().manual_seed(0)

@@ -42,7 +42,7 @@ def steps(
 
 @settings(deadline=None, max_examples=20)
 @given(st.data())
-def test_what_is_known_stays_and_the_rest_becomes_known(data: st.DataObject) -> None:
+def test_known_codes_stay_and_all_others_are_decoded(data: st.DataObject) -> None:
     codes = data.draw(st.lists(st.integers(-1, len(vocabulary().codes) - 1), min_size=CODES, max_size=CODES))
     known = torch.tensor([codes])
     manner = PaintSampling(steps=data.draw(st.integers(1, 6)), guidance=data.draw(st.sampled_from([0.0, 2.0])))
@@ -56,19 +56,19 @@ def test_what_is_known_stays_and_the_rest_becomes_known(data: st.DataObject) -> 
     assert int(before.min()) >= 0 and int(before.max()) < len(vocabulary().codes)
 
 
-def test_some_more_becomes_known_with_each_step() -> None:
+def test_each_step_decodes_more_codes() -> None:
     open_ = [int((each < 0).sum()) for each in steps(NOTHING, [1, 2], PaintSampling(steps=8))]
     assert open_ == sorted(open_, reverse=True) and open_[0] > open_[3] > open_[-1] == 0
 
 
 @given(st.integers(1, 1_000), st.integers(1, 64))
-def test_the_last_step_leaves_nothing_open(missing: int, steps: int) -> None:
+def test_the_last_step_leaves_no_masked_code(missing: int, steps: int) -> None:
     left = [int(masked_count(torch.tensor([missing]), (step + 1) / steps)[0]) for step in range(steps)]
     assert left == sorted(left, reverse=True) and left[-1] == 0 and left[0] <= missing
 
 
 @pytest.mark.parametrize("order", ["parallel", "raster"])
-def test_a_seed_paints_the_same_whatever_is_painted_beside_it(order: DecodingOrder) -> None:
+def test_an_image_depends_on_its_seed_and_not_on_the_rest_of_the_batch(order: DecodingOrder) -> None:
     manner, both = PaintSampling(steps=3, order=order), memory(2)
     together = steps(NOTHING, [3, 4], manner, both)[-1]
     first = both.select_rows(torch.tensor([0]))
@@ -77,12 +77,12 @@ def test_a_seed_paints_the_same_whatever_is_painted_beside_it(order: DecodingOrd
     assert not torch.equal(alone, steps(NOTHING[:1], [5], manner, first)[-1])
 
 
-def test_without_chance_all_seeds_paint_the_same() -> None:
+def test_at_temperature_zero_all_seeds_paint_the_same_image() -> None:
     sure = PaintSampling(steps=4, temperature=0, choice_temperature=0)
     assert torch.equal(steps(NOTHING, [1, 2], sure)[-1], steps(NOTHING, [8, 9], sure)[-1])
 
 
-def test_guidance_moves_away_from_what_is_painted_without_an_instruction() -> None:
+def test_guidance_moves_away_from_the_unconditional_image() -> None:
     sure = {"steps": 1, "temperature": 0.0, "choice_temperature": 0.0}
     drawn = [steps(NOTHING, [1, 1], PaintSampling(**sure, guidance=guidance))[-1] for guidance in (0.0, 20.0)]
     assert not torch.equal(*drawn)
@@ -106,7 +106,7 @@ def test_a_mask_that_cannot_be_painted_is_refused(known: Tensor, says: str) -> N
         steps(known, [1])
 
 
-def test_no_hole_is_filled_in_raster_order() -> None:
+def test_a_hole_cannot_be_filled_in_raster_order() -> None:
     known = NOTHING[:1].clone()
     known[0, 0] = 5
     with pytest.raises(InputError, match="a hole is not filled in raster order"):

@@ -29,7 +29,7 @@ def again(shown: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize(("side", "least"), [(64, 24.5), (128, 26.5)])
-def test_scenes_come_back(side: int, least: float) -> None:
+def test_scenes_survive_encoding_and_decoding(side: int, least: float) -> None:
     shown = pictures(24, side)
     codes = image_tokenizer().encode(shown)
     assert codes.shape == (24, side // 8, side // 8) and 0 <= int(codes.min()) and int(codes.max()) < NUM_CODES
@@ -39,13 +39,13 @@ def test_scenes_come_back(side: int, least: float) -> None:
 
 
 @pytest.mark.parametrize("side", [8, 24, 64, 256])
-def test_any_side_that_eight_divides_is_taken(side: int) -> None:
+def test_any_side_divisible_by_eight_is_accepted(side: int) -> None:
     shown = pictures(2, side)
     assert again(shown).shape == shown.shape and again(shown).dtype == torch.uint8
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (3, 7), (15, 15)])
-def test_a_code_is_made_of_its_own_pixels_alone(row: int, column: int) -> None:
+def test_a_code_depends_only_on_its_own_pixels(row: int, column: int) -> None:
     shown = pictures(1, 128)
     other = shown.clone()
     other[:, 8 * row : 8 * row + 8, 8 * column : 8 * column + 8] = torch.tensor([255, 0, 0], dtype=torch.uint8)
@@ -54,13 +54,13 @@ def test_a_code_is_made_of_its_own_pixels_alone(row: int, column: int) -> None:
     assert changed in ([], [[row, column]])
 
 
-def test_what_looks_alike_has_one_code_wherever_it_is() -> None:
+def test_equal_patches_have_the_same_code_at_any_place() -> None:
     for ground in GROUNDS:
         bare = torch.tensor(base_shade(ground), dtype=torch.uint8).expand(1, 64, 64, 3)
         assert len(image_tokenizer().encode(bare).unique()) == 1
 
 
-def test_the_same_picture_has_the_same_codes_alone_and_in_a_batch() -> None:
+def test_a_picture_has_the_same_codes_alone_and_in_a_batch() -> None:
     shown = pictures(3, 64)
     alone = torch.cat([image_tokenizer().encode(each[None]) for each in shown])
     together = image_tokenizer().encode(shown)
@@ -75,7 +75,7 @@ def test_a_tokenizer_of_another_version_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [10, 1_000, 100_000])
-def test_a_file_that_was_cut_is_refused(tmp_path: Path, cut: int) -> None:
+def test_a_truncated_file_is_refused(tmp_path: Path, cut: int) -> None:
     file = tmp_path / "cut.safetensors"
     file.write_bytes(FILE.read_bytes()[:cut])
     with pytest.raises(CheckpointError, match="cannot be read"):

@@ -27,18 +27,18 @@ def colours(picture: Tensor) -> Tensor:
 
 
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 3.0, 60.0]))
-def test_structure_is_the_ssim_that_pictures_are_measured_by(place: int, noise: float) -> None:
+def test_the_structure_loss_agrees_with_the_ssim_metric(place: int, noise: float) -> None:
     picture = training_image(place)
     noisy = np.random.default_rng(place).normal(picture.numpy(), noise).clip(0, 255).astype(np.uint8)
     told = differentiable_ssim(colours(torch.from_numpy(noisy)), colours(picture)).item()
     assert told == pytest.approx(ssim(noisy, picture.numpy()), abs=1e-6)
 
 
-def test_what_is_shown_is_a_function_of_its_place() -> None:
+def test_training_batches_depend_only_on_their_step() -> None:
     assert torch.equal(training_image(7), training_image(7)) and not torch.equal(training_image(7), training_image(8))
 
 
-def test_a_decoder_alone_learns_and_leaves_the_codes_as_they_are(tmp_path: Path) -> None:
+def test_training_only_the_decoder_leaves_the_codes_unchanged(tmp_path: Path) -> None:
     before, learning = image_tokenizer(), with_frozen_encoder(image_tokenizer())
     optimizer = OptimizerConfig()
     objective = ReconstructionObjective(

@@ -8,7 +8,7 @@ from plait.foundation.unified.inference import compiled
 from tests.support.tiny_weights import tiny
 
 
-def test_without_a_compiler_a_person_reads_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_compiler_the_error_has_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "which", lambda name: None)
     with pytest.raises(EngineError, match="compiled = true needs a C") as caught:
         compiled.compile_decoder_layers(tiny(), vocabulary())

@@ -37,7 +37,7 @@ def test_an_answer_is_the_same_as_itself(said: Json) -> None:
 
 
 @given(CORNERS, st.integers(0, 3), st.integers(-2 * BIN_TOLERANCE, 2 * BIN_TOLERANCE))
-def test_a_box_is_the_same_where_no_corner_moved_far(box: list[int], corner: int, by: int) -> None:
+def test_a_box_is_the_same_within_the_bin_tolerance(box: list[int], corner: int, by: int) -> None:
     other = [at + by * (place == corner) for place, at in enumerate(box)]
     assert is_same_value(box, other) == (abs(by) <= BIN_TOLERANCE)
 
@@ -46,11 +46,11 @@ def test_a_box_is_the_same_where_no_corner_moved_far(box: list[int], corner: int
     ("one", "other"),
     [("a cat", "a dog"), (True, False), ([1, 2], [1, 2, 3]), ({"what": "cat"}, {"where": "cat"}), ("1", 1), (None, "")],
 )
-def test_other_words_are_another_answer(one: Json, other: Json) -> None:
+def test_other_values_are_another_answer(one: Json, other: Json) -> None:
     assert not is_same_value(one, other) and not is_same_value([one], [other])
 
 
-def test_the_fastest_is_taken_only_if_it_is_clearly_so_and_answers_the_same() -> None:
+def test_the_fastest_plan_is_selected_only_if_clearly_faster_with_equal_answers() -> None:
     now = tried(1.0)
     assert fastest_trial([now, tried(MIN_GAIN - 0.01)], now, 0.99) is now
     assert fastest_trial([now, tried(3.0, alike=98)], now, 0.99) is now
@@ -59,14 +59,14 @@ def test_the_fastest_is_taken_only_if_it_is_clearly_so_and_answers_the_same() ->
     assert fastest_trial([now, tried(3.0, alike=98), quick, tried(1.5)], now, 0.99) is quick
 
 
-def test_a_gain_is_a_mean_over_tasks_whatever_each_of_them_takes() -> None:
+def test_a_gain_is_the_geometric_mean_over_tasks() -> None:
     slow = PlanTrial(DEFAULT_PLAN, {"ask": 10.0, "draw": 1_000.0}, Parity(1, 1, 0))
     quick = PlanTrial(DEFAULT_PLAN, {"ask": 5.0, "draw": 250.0}, Parity(1, 1, 0))
     assert quick.gain(slow) == pytest.approx(8**0.5) and slow.gain(slow) == 1
 
 
 @given(st.integers(1, 64))
-def test_dials_are_turned_one_at_a_time_and_threads_up_to_all_cores(cores: int) -> None:
+def test_neighbouring_plans_differ_in_one_setting_and_use_at_most_all_cores(cores: int) -> None:
     plan = InferencePlan(1, "int8")
     threads = [each.threads for each in neighbouring_plans(plan, cores)["threads"]]
     assert max([1, *threads]) == cores and len(set(threads)) == len(threads)
@@ -85,7 +85,7 @@ def optimized_nano() -> OptimizationResult:
     return optimize(Weights(file), 0.9, questions=2, rounds=1)
 
 
-def test_each_way_to_run_is_held_against_the_present_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_plan_is_compared_with_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(optimize_module, "can_compile", lambda: False)  # which takes a minute: below
     found = optimized_nano()
     assert found.model == "plait-nano" and found.trials[0].trial.plan == DEFAULT_PLAN and found.trials[0].gain == 1

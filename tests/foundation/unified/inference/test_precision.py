@@ -26,7 +26,7 @@ def random(seed: int, *shape: int) -> Tensor:
 
 
 @given(SEEDS, SIDES, st.integers(2, 70), SIDES)
-def test_a_whole_product_is_off_by_what_rounding_explains(seed: int, rows: int, inside: int, outside: int) -> None:
+def test_an_int8_product_deviates_only_by_rounding(seed: int, rows: int, inside: int, outside: int) -> None:
     x, weight = random(seed, rows, inside), dequantize_rows(*quantize_rows(random(seed + 1, outside, inside)))
     exact = x.double() @ weight.double().T
     half_a_step = x.abs().amax(1, keepdim=True) / INT8_MAX / 2
@@ -35,21 +35,21 @@ def test_a_whole_product_is_off_by_what_rounding_explains(seed: int, rows: int, 
 
 
 @given(SEEDS, SIDES, SIDES, SIDES)
-def test_a_half_product_keeps_eight_bits(seed: int, rows: int, inside: int, outside: int) -> None:
+def test_a_bf16_product_keeps_eight_bits(seed: int, rows: int, inside: int, outside: int) -> None:
     x, weight = random(seed, rows, inside), random(seed + 1, outside, inside)
     bound = 3 * 2**-8 * (x.abs().double() @ weight.abs().double().T) + 1e-6
     assert bool(((BFloat16Linear(weight)(x) - x.double() @ weight.double().T).abs() <= bound).all())
 
 
 @given(SEEDS, SIDES)
-def test_what_stands_in_a_file_is_not_rounded_again(seed: int, count: int) -> None:
+def test_int8_weights_of_a_file_are_not_rounded_again(seed: int, count: int) -> None:
     whole, scale = quantize_rows(random(seed, count, 16))
     table = Int8Embedding(dequantize_rows(whole, scale))
     assert torch.equal(table.whole, whole)
     torch.testing.assert_close(table(torch.arange(count)), dequantize_rows(whole, scale))
 
 
-def test_any_shape_of_rows_goes_through_a_whole_product() -> None:
+def test_an_int8_product_accepts_any_batch_shape() -> None:
     product = Int8Linear(random(1, 12, 8))
     x = random(2, 30, 8)
     assert torch.equal(product(x.view(2, 3, 5, 8)).view(30, 12), product(x))
@@ -57,7 +57,7 @@ def test_any_shape_of_rows_goes_through_a_whole_product() -> None:
 
 
 @pytest.mark.parametrize("arithmetic", ["bf16", "int8"])
-def test_all_weights_of_products_are_smaller_and_the_features_nearly_the_same(arithmetic: str) -> None:
+def test_all_linear_weights_shrink_and_the_features_stay_close(arithmetic: str) -> None:
     codes = torch.full((2, 64), -1)
     found = []
     for model in (tiny(), convert_precision(tiny(), arithmetic)):  # type: ignore[arg-type]
@@ -73,14 +73,14 @@ def test_all_weights_of_products_are_smaller_and_the_features_nearly_the_same(ar
     assert not left
 
 
-def test_fp32_is_the_model_as_it_was() -> None:
+def test_fp32_leaves_the_model_unchanged() -> None:
     model = tiny()
     before = {name: each.clone() for name, each in model.state_dict().items()}
     after = convert_precision(model, "fp32").state_dict()
     assert before.keys() == after.keys() and all(torch.equal(before[name], after[name]) for name in before)
 
 
-def test_the_router_of_experts_stays_as_it_was() -> None:
+def test_the_router_of_experts_is_not_quantised() -> None:
     size = ModelSize("tiny", 64, 2, 2, 2, 96, (8, 16, 32, 64), (1, 1, 1), 64, experts=4)
     model = convert_precision(UnifiedModel(size, vocabulary()), "int8")
     routers: list[nn.Module] = [each.router for each in model.modules() if isinstance(each, Experts)]

@@ -26,7 +26,7 @@ def scenes(kind: str, count: int = 80) -> list[Scene]:
 
 @pytest.mark.parametrize("kind", ["scenes", "drawings"])
 @pytest.mark.parametrize("side", [64, 128])
-def test_it_finds_what_is_there_and_little_else(kind: str, side: int) -> None:
+def test_the_judge_finds_the_objects_of_a_scene_and_little_else(kind: str, side: int) -> None:
     of = scenes(kind)
     verdicts = judge().verdicts([render_scene(each, side) for each in of])
     found = [
@@ -39,7 +39,7 @@ def test_it_finds_what_is_there_and_little_else(kind: str, side: int) -> None:
     assert np.mean([verdict.ground == about.ground for verdict, about in zip(verdicts, of, strict=True)]) > 0.93
 
 
-def test_of_another_picture_it_finds_other_things() -> None:
+def test_the_judge_finds_other_objects_in_another_picture() -> None:
     of = scenes("scenes")
     verdicts = judge().verdicts([render_scene(each, 64) for each in [*of[1:], of[0]]])
     there = [Counter(thing.noun for thing in about.things) for about in of]
@@ -47,7 +47,7 @@ def test_of_another_picture_it_finds_other_things() -> None:
     assert sum((one & other).total() for one, other in zip(there, found, strict=True)) <= 6
 
 
-def test_on_a_bare_ground_it_finds_nothing_but_its_colour() -> None:
+def test_the_judge_finds_only_the_colour_of_an_empty_background() -> None:
     bare = [np.full((64, 64, 3), base_shade(ground), np.uint8) for ground in GROUNDS]
     verdicts = judge().verdicts(bare)
     assert [verdict.things for verdict in verdicts] == [()] * len(COLOURS)

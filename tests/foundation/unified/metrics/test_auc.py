@@ -19,19 +19,19 @@ def by_pairs(items: list[tuple[float, bool]]) -> float:
 
 
 @given(answers)
-def test_it_is_the_share_of_pairs_with_ties_as_half(items: list[tuple[float, bool]]) -> None:
+def test_auc_is_the_share_of_ordered_pairs_with_ties_as_half(items: list[tuple[float, bool]]) -> None:
     said = auc([leaning for leaning, _ in items], [right for _, right in items])
     assert said == pytest.approx(by_pairs(items), nan_ok=True)
 
 
 @given(answers)
-def test_only_the_order_counts_and_turned_round_it_is_one_less(items: list[tuple[float, bool]]) -> None:
+def test_only_the_order_counts_and_reversing_it_gives_one_minus_auc(items: list[tuple[float, bool]]) -> None:
     leanings, right = [leaning for leaning, _ in items], [right for _, right in items]
     assert auc([leaning**3 * 7 + 1 for leaning in leanings], right) == pytest.approx(auc(leanings, right), nan_ok=True)
     assert auc([-leaning for leaning in leanings], right) == pytest.approx(1 - auc(leanings, right), nan_ok=True)
 
 
-def test_a_constant_and_a_coin_are_at_chance_and_a_knower_at_1() -> None:
+def test_constant_and_random_scores_give_one_half_and_perfect_ones_1() -> None:
     rng = random.Random(1)
     right = [rng.random() < 0.5 for _ in range(2_000)]
     assert auc([1.0] * len(right), right) == 0.5
@@ -40,9 +40,7 @@ def test_a_constant_and_a_coin_are_at_chance_and_a_knower_at_1() -> None:
 
 
 @given(answers, st.randoms())
-def test_an_item_that_weighs_three_is_that_item_three_times(
-    items: list[tuple[float, bool]], rng: random.Random
-) -> None:
+def test_a_weight_of_three_equals_three_copies(items: list[tuple[float, bool]], rng: random.Random) -> None:
     weights = [rng.randint(0, 3) for _ in items]
     copies = [item for item, weight in zip(items, weights, strict=True) for _ in range(weight)]
     leanings, right = [leaning for leaning, _ in items], [sign for _, sign in items]

@@ -85,26 +85,26 @@ def by_pycocotools(predictions: Detections, references: Detections) -> list[floa
 
 @pytest.mark.parametrize("scored", [True, False], ids=["with scores", "all equally sure"])
 @pytest.mark.parametrize("seed", range(12))
-def test_it_is_that_of_pycocotools(seed: int, scored: bool) -> None:
+def test_average_precision_equals_that_of_pycocotools(seed: int, scored: bool) -> None:
     said, there = random_pictures(seed, scored)
     assert average_precision(said, there) == pytest.approx(by_pycocotools(said, there), abs=1e-9)
 
 
-def test_more_than_a_hundred_of_a_name_are_cut_as_pycocotools_does() -> None:
+def test_detections_beyond_a_hundred_per_name_are_dropped_like_in_pycocotools() -> None:
     rng = random.Random(1)
     there = [[Detection(random_box(rng), "cat") for _ in range(3)]]
     said = [[Detection(random_box(rng), "cat", rng.random()) for _ in range(150)] + [Detection(there[0][0].box, "cat")]]
     assert average_precision(said, there) == pytest.approx(by_pycocotools(said, there), abs=1e-9)
 
 
-def test_all_right_is_1_and_nothing_said_is_0() -> None:
+def test_all_correct_is_1_and_no_detection_is_0() -> None:
     _, there = random_pictures(3, scored=False)
     assert average_precision(there, there) == pytest.approx([1.0] * 3), "as far as rounding goes"
     assert average_precision([[] for _ in there], there) == [0, 0, 0]
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_picture_that_is_not_drawn_counts_for_nothing(seed: int) -> None:
+def test_a_picture_with_weight_zero_does_not_count(seed: int) -> None:
     said, there = random_pictures(seed, scored=True)
     drawn = [at % 3 > 0 for at in range(len(said))]
     weighted = ap_by_threshold(match_by_name(said, there))(np.array([drawn, [True] * len(said)], float))
@@ -113,7 +113,7 @@ def test_a_picture_that_is_not_drawn_counts_for_nothing(seed: int) -> None:
         assert np.nan_to_num(row).mean() == pytest.approx(average_precision(*pictures)[0])
 
 
-def test_all_pictures_twice_is_the_same_as_once() -> None:
+def test_duplicating_all_pictures_changes_nothing() -> None:
     said, there = random_pictures(2, scored=True)
     once, twice = ap_by_threshold(match_by_name(said, there))(np.ones((2, len(said))) * [[1], [2]])
     assert once == pytest.approx(twice) and 0 < once.mean() < 1

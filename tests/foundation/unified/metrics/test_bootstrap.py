@@ -9,7 +9,7 @@ from plait.core.evaluation.interval import tally
 from plait.foundation.unified.metrics.bootstrap import bootstrap_interval, ratio_statistic
 
 
-def test_of_a_mean_it_is_the_interval_of_core_but_for_the_draw() -> None:
+def test_for_a_mean_the_interval_agrees_with_core_up_to_sampling() -> None:
     rng = random.Random(1)
     values = [rng.random() ** 2 for _ in range(300)]
     ours, theirs = bootstrap_interval(ratio_statistic(values), len(values)), tally(values).score_interval
@@ -18,12 +18,12 @@ def test_of_a_mean_it_is_the_interval_of_core_but_for_the_draw() -> None:
     assert bootstrap_interval(ratio_statistic(values), len(values)) == ours, "the same items, the same interval"
 
 
-def test_items_that_all_say_the_same_leave_the_doubt_of_core() -> None:
+def test_equal_items_leave_the_interval_of_core() -> None:
     assert bootstrap_interval(ratio_statistic([1.0] * 20), 20) == tally([1.0] * 20).score_interval
     assert bootstrap_interval(ratio_statistic([0.0] * 20), 20) == tally([0.0] * 20).score_interval
 
 
-def test_of_a_ratio_it_covers_the_truth_about_as_often_as_it_says() -> None:
+def test_for_a_ratio_the_interval_covers_the_true_value_about_as_often_as_stated() -> None:
     draw = np.random.default_rng(7)
     covered = 0
     for _ in range(150):
@@ -34,12 +34,12 @@ def test_of_a_ratio_it_covers_the_truth_about_as_often_as_it_says() -> None:
     assert 0.88 <= covered / 150 <= 0.99
 
 
-def test_what_cannot_be_measured_has_no_items() -> None:
+def test_an_undefined_measure_has_no_items() -> None:
     assert bootstrap_interval(ratio_statistic([]), 0).count == 0
     assert bootstrap_interval(ratio_statistic([0.0, 0.0], [0.0, 0.0]), 2).count == 0
     seldom = bootstrap_interval(ratio_statistic([1.0, 0.0, 0.0], [1.0, 0.0, 0.0]), 3)
     assert (seldom.mean, seldom.count) == (1.0, 3), "draws without the one item that counts are left out"
 
 
-def test_scores_may_go_beyond_one() -> None:
+def test_scores_may_exceed_one() -> None:
     assert bootstrap_interval(ratio_statistic([10.0] * 30), 30, maximum=10.0).high == 10.0

@@ -28,7 +28,7 @@ def whole(measure: Statistic, pictures: int = 1) -> float | None:
 
 
 @given(st.lists(boxes, max_size=4), st.lists(boxes, max_size=4))
-def test_overlap_is_that_of_the_box_type(ours: list[tuple[int, ...]], theirs: list[tuple[int, ...]]) -> None:
+def test_iou_agrees_with_the_box_type(ours: list[tuple[int, ...]], theirs: list[tuple[int, ...]]) -> None:
     said = [[Box(*one).iou(Box(*other)) for other in theirs] for one in ours]
     assert iou_matrix(ours, theirs).shape == (len(ours), len(theirs))
     assert np.allclose(iou_matrix(ours, theirs), np.reshape(said, (len(ours), len(theirs))))
@@ -38,7 +38,7 @@ def test_a_box_without_area_overlaps_with_nothing() -> None:
     assert iou_matrix([(5, 5, 5, 9), (9, 9, 5, 5)], [(0, 0, 10, 10), (5, 5, 5, 9)]).tolist() == [[0, 0], [0, 0]]
 
 
-def test_grounding_counts_from_half_and_three_quarters_on() -> None:
+def test_grounding_thresholds_are_0_5_and_0_75() -> None:
     whole = (0, 0, 10, 10)
     assert grounding_scores(whole, whole) == {"Acc@0.5": 1, "Acc@0.75": 1, "IoU": 1}
     assert grounding_scores((0, 0, 10, 5), whole) == {"Acc@0.5": 1, "Acc@0.75": 0, "IoU": 0.5}
@@ -47,7 +47,7 @@ def test_grounding_counts_from_half_and_three_quarters_on() -> None:
 
 
 @given(st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), max_size=4))
-def test_a_box_belongs_to_one_other_and_to_the_best_first(rows: list[list[float]]) -> None:
+def test_each_box_is_matched_once_best_overlap_first(rows: list[list[float]]) -> None:
     overlap = np.reshape(rows, (-1, 3)).astype(float)
     together = match_pairs(overlap, 0.5)
     assert len({row for row, _ in together}) == len({column for _, column in together}) == len(together)
@@ -59,13 +59,13 @@ def test_a_box_belongs_to_one_other_and_to_the_best_first(rows: list[list[float]
 
 
 @given(named)
-def test_what_is_said_rightly_scores_1_in_any_order(things: list[tuple[tuple[int, ...], str]]) -> None:
+def test_correct_detections_score_1_in_any_order(things: list[tuple[tuple[int, ...], str]]) -> None:
     apart = [((x0 + 100 * at, y0, x1 + 100 * at, y1), name) for at, ((x0, y0, x1, y1), name) in enumerate(things)]
     for names in (False, True):
         assert whole(f1_statistic([match_counts(apart[::-1], apart, match_names=names)])) == (1 if things else None)
 
 
-def test_a_wrong_name_costs_only_where_names_count() -> None:
+def test_a_wrong_name_costs_only_if_names_count() -> None:
     meant = [((0, 0, 10, 10), "cat"), ((20, 0, 30, 10), "dog")]
     said = [((0, 0, 10, 10), "dog"), ((20, 0, 30, 10), "dog"), ((50, 50, 60, 60), "cat")]
     assert match_counts(said, meant) == MatchCounts(2, 3, 2)
@@ -73,7 +73,7 @@ def test_a_wrong_name_costs_only_where_names_count() -> None:
     assert whole(f1_statistic([match_counts(said, meant)])) == pytest.approx(4 / 5)
 
 
-def test_pictures_count_by_their_boxes() -> None:
+def test_pictures_are_weighted_by_their_boxes() -> None:
     assert whole(f1_statistic([MatchCounts(1, 1, 1), MatchCounts(0, 3, 0)]), 2) == pytest.approx(2 / 5)
     assert whole(f1_statistic([MatchCounts(0, 0, 2)])) == 0
     assert whole(f1_statistic([MatchCounts(0, 0, 0)])) is None, "nothing there, nothing said: nothing to measure"

@@ -17,7 +17,7 @@ def random_caption(rng: random.Random, language: str, least: int = 0) -> str:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("seed", range(6))
-def test_it_is_that_of_pycocoevalcap(seed: int, language: str) -> None:
+def test_cider_equals_that_of_pycocoevalcap(seed: int, language: str) -> None:
     rng = random.Random(seed)
     references = [[random_caption(rng, language, 1) for _ in range(rng.randint(1, 4))] for _ in range(25)]
     predictions = [rng.choice([texts[0], random_caption(rng, language)]) for texts in references]
@@ -29,12 +29,12 @@ def test_it_is_that_of_pycocoevalcap(seed: int, language: str) -> None:
     assert max(theirs) > 1, "so that there was something to agree on"
 
 
-def test_words_are_words_of_english_and_characters_of_chinese() -> None:
+def test_tokens_are_words_in_english_and_characters_in_chinese() -> None:
     assert tokenize("A red cat, on BLUE ground.") == ["a", "red", "cat", "on", "blue", "ground"]
     assert tokenize("两只猫，蓝色背景。") == list("两只猫蓝色背景")
 
 
-def test_the_right_caption_scores_highest_and_one_word_for_another_less() -> None:
+def test_the_reference_caption_scores_highest_and_a_replaced_word_costs() -> None:
     references = [
         [f"a {noun} stands on {ground} ground"] for noun in ("cat", "dog", "owl") for ground in ("red", "blue")
     ]

@@ -17,12 +17,12 @@ def noisy(of: NDArray[np.uint8], spread: float) -> NDArray[np.uint8]:
     return (of + np.random.default_rng(1).normal(0, spread, of.shape)).clip(0, 255).astype(np.uint8)
 
 
-def test_equal_pictures_are_as_alike_as_can_be() -> None:
+def test_equal_pictures_have_maximal_similarity() -> None:
     assert psnr(picture(1), picture(1)) == MAX_PSNR
     assert ssim(picture(1), picture(1)) == pytest.approx(1)
 
 
-def test_more_noise_is_less_alike() -> None:
+def test_more_noise_lowers_similarity() -> None:
     steps = [noisy(picture(1), spread) for spread in (2, 8, 32)]
     for measure in (psnr, ssim):
         values = [measure(picture(1), each) for each in steps]

@@ -33,7 +33,7 @@ def adapted() -> UnifiedModel:
 
 
 @torch.inference_mode()
-def test_a_model_is_the_same_with_untaught_adapters_as_without() -> None:
+def test_untrained_adapters_do_not_change_the_model() -> None:
     model, plain = adapted(), UnifiedModel(TINY, WORDS).eval()
     plain.load_state_dict({name: each for name, each in model.state_dict().items() if not is_adapter_weight(name)})
     with_them, without = outputs(model), outputs(plain)
@@ -42,13 +42,13 @@ def test_a_model_is_the_same_with_untaught_adapters_as_without() -> None:
 
 @pytest.mark.parametrize(("modality", "changes"), [(name, MODALITIES[at:]) for at, name in enumerate(MODALITIES[:2])])
 @torch.inference_mode()
-def test_what_is_taught_of_cells_or_words_reaches_all_behind_them(modality: str, changes: tuple[str, ...]) -> None:
+def test_encoder_adapters_affect_everything_after_them(modality: str, changes: tuple[str, ...]) -> None:
     assert changed(modality) == set(changes)
 
 
 @pytest.mark.parametrize("modality", ["written", "painted"])
 @torch.inference_mode()
-def test_what_is_taught_of_writing_leaves_painting_alone_and_the_other_way_round(modality: str) -> None:
+def test_text_adapters_do_not_affect_painting_and_vice_versa(modality: str) -> None:
     assert changed(modality) == {modality}
 
 
@@ -70,7 +70,7 @@ def changed(modality: str) -> set[str]:
     return {name for name in MODALITIES if not torch.equal(before[name], after[name])}
 
 
-def test_without_a_rank_there_are_none_and_no_weights_of_theirs() -> None:
+def test_without_a_rank_there_are_no_adapters_and_no_weights() -> None:
     assert not list(Adapters(8, 0, "cells").parameters())
     assert not any(map(is_adapter_weight, UnifiedModel(TINY, WORDS).state_dict()))
     names = [name for name in adapted().state_dict() if is_adapter_weight(name)]

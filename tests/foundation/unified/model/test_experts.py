@@ -22,7 +22,7 @@ def experts(count: int = 4, used: int = 1) -> Experts:
 
 
 @pytest.mark.parametrize(("count", "used"), [(4, 1), (4, 2), (6, 3), (4, 4 // 2)])
-def test_a_row_is_the_best_expert_of_each_group_by_its_probability(count: int, used: int) -> None:
+def test_the_output_sums_the_best_expert_of_each_group_by_probability(count: int, used: int) -> None:
     made, rows = experts(count, used), torch.randn(9, WIDTH)
     logits, size = made.router(rows), count // used
     for row, said, out in zip(rows, logits, made(rows), strict=True):
@@ -32,7 +32,7 @@ def test_a_row_is_the_best_expert_of_each_group_by_its_probability(count: int, u
         torch.testing.assert_close(out, expected)
 
 
-def test_rows_come_back_in_their_order_and_shape() -> None:
+def test_rows_keep_their_order_and_shape() -> None:
     made, rows = experts(), torch.randn(3, 5, WIDTH)
     torch.testing.assert_close(made(rows)[2, 1], made(rows[2, 1:2])[0])
     assert made(rows[:0]).shape == (0, 5, WIDTH)
@@ -40,7 +40,7 @@ def test_rows_come_back_in_their_order_and_shape() -> None:
         assert made(rows[:0]).shape == (0, 5, WIDTH)
 
 
-def test_router_and_chosen_experts_learn_and_the_others_are_not_without_a_gradient() -> None:
+def test_router_and_selected_experts_get_gradients_and_the_others_zeros() -> None:
     made = experts()
     row = torch.randn(1, WIDTH)
     made(row).square().sum().backward()
@@ -50,13 +50,13 @@ def test_router_and_chosen_experts_learn_and_the_others_are_not_without_a_gradie
         assert each.up.weight.grad.any() == (number == chosen)
 
 
-def test_every_second_layer_has_them_and_none_where_there_are_none() -> None:
+def test_every_second_layer_has_experts_if_enabled() -> None:
     grown = replace(SIZES["base"], experts=4)
     assert [isinstance(feed_forward(grown, depth), Experts) for depth in range(4)] == [False, True, False, True]
     assert all(isinstance(feed_forward(SIZES["base"], depth), FeedForward) for depth in range(4))
 
 
-def test_a_size_that_was_told_before_there_were_experts_has_none() -> None:
+def test_a_size_recorded_before_experts_existed_has_none() -> None:
     before = SIZE_ADAPTER.dump_json(SIZES["nano"], exclude={"experts", "experts_used", "adapters"})
     assert b"experts" not in before and SIZE_ADAPTER.validate_json(before) == SIZES["nano"]
     grown = replace(SIZES["nano"], experts=4, experts_used=2, adapters=8)

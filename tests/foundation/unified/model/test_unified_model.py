@@ -54,7 +54,7 @@ def written(model: UnifiedModel, seen_from: Tensor, which: list[int], lengths: l
 
 
 @torch.inference_mode()
-def test_a_picture_is_seen_alone_as_in_a_batch(model: UnifiedModel) -> None:
+def test_a_picture_is_encoded_equally_alone_and_in_a_batch(model: UnifiedModel) -> None:
     together = model.encode_image(pictures(3)).hidden_states
     for row in range(3):
         torch.testing.assert_close(model.encode_image(pictures(3)[row : row + 1]).hidden_states[0], together[row])
@@ -71,7 +71,7 @@ def test_padding_changes_nothing(model: UnifiedModel) -> None:
 
 
 @torch.inference_mode()
-def test_steps_with_a_cache_give_what_all_at_once_gives(model: UnifiedModel) -> None:
+def test_decoding_with_a_cache_equals_decoding_at_once(model: UnifiedModel) -> None:
     ids, words = texts(6, 3)
     target = texts(7, 7)[0]
     _, memory = model.encode_text(model.encode_image(pictures(2)), torch.tensor([1, 0]), ids, words)
@@ -84,7 +84,7 @@ def test_steps_with_a_cache_give_what_all_at_once_gives(model: UnifiedModel) -> 
 
 
 @torch.inference_mode()
-def test_what_is_written_depends_on_nothing_behind_it(model: UnifiedModel) -> None:
+def test_decoding_is_causal(model: UnifiedModel) -> None:
     target = texts(6)[0]
     other = target.clone()
     other[0, 4:] = WORDS.end
@@ -94,7 +94,7 @@ def test_what_is_written_depends_on_nothing_behind_it(model: UnifiedModel) -> No
 
 
 @torch.inference_mode()
-def test_a_text_without_a_picture_sees_none(model: UnifiedModel) -> None:
+def test_a_text_without_a_picture_attends_to_none(model: UnifiedModel) -> None:
     target = texts(4)[0]
     one, two = (written(model, pictures(2)[row : row + 1], [-1], [5], target) for row in range(2))
     torch.testing.assert_close(one, two)
@@ -102,14 +102,14 @@ def test_a_text_without_a_picture_sees_none(model: UnifiedModel) -> None:
 
 
 @torch.inference_mode()
-def test_an_instruction_reads_its_own_picture(model: UnifiedModel) -> None:
+def test_an_instruction_attends_to_its_own_picture(model: UnifiedModel) -> None:
     target = texts(4)[0]
     alone = written(model, pictures(2)[1:], [0], [5], target)
     torch.testing.assert_close(written(model, pictures(2), [1], [5], target), alone)
 
 
 @torch.inference_mode()
-def test_pictures_that_are_not_chosen_from_are_read_in_order(model: UnifiedModel) -> None:
+def test_without_an_image_index_pictures_are_used_in_order(model: UnifiedModel) -> None:
     ids, words = texts(6, 3)
     seen = model.encode_image(pictures(2))
     _, chosen = model.encode_text(seen, torch.tensor([0, 1]), ids, words)
@@ -120,7 +120,7 @@ def test_pictures_that_are_not_chosen_from_are_read_in_order(model: UnifiedModel
 
 
 @torch.inference_mode()
-def test_a_painting_is_alone_what_it_is_beside_others(model: UnifiedModel) -> None:
+def test_a_painting_is_equal_alone_and_in_a_batch(model: UnifiedModel) -> None:
     ids, words = texts(6, 3)
     codes = torch.full((2, TINY.code_grid**2), -1)
     codes[1, ::3] = 7
@@ -130,11 +130,11 @@ def test_a_painting_is_alone_what_it_is_beside_others(model: UnifiedModel) -> No
     torch.testing.assert_close(alone[0], together[1])
 
 
-def test_image_codes_are_never_weighed_against_words(model: UnifiedModel) -> None:
+def test_image_codes_and_words_have_separate_logits(model: UnifiedModel) -> None:
     assert model.logits(torch.zeros(1, TINY.width)).shape[-1] == WORDS.codes.start
 
 
-def test_neighbouring_locations_begin_alike_and_far_ones_apart() -> None:
+def test_neighbouring_location_embeddings_start_similar_and_far_ones_different() -> None:
     torch.manual_seed(0)
     rows = UnifiedModel(TINY, WORDS).table.weight[WORDS.bins.start : WORDS.bins.stop].detach()
     rows = torch.nn.functional.normalize(rows, dim=-1)
@@ -143,6 +143,6 @@ def test_neighbouring_locations_begin_alike_and_far_ones_apart() -> None:
 
 
 @pytest.mark.parametrize(("name", "millions"), [("nano", 5.1), ("base", 30.1), ("large", 171.6)])
-def test_the_dial_gives_the_sizes_that_it_says(name: str, millions: float) -> None:
+def test_the_named_sizes_have_their_stated_parameter_counts(name: str, millions: float) -> None:
     parameters = UnifiedModel(SIZES[name], WORDS).parameters()
     assert sum(each.numel() for each in parameters) / 1e6 == pytest.approx(millions, abs=0.1)

@@ -40,7 +40,7 @@ def taught(plain: Path, folder: Path, until: int | None = None) -> int:
     return train(recipe_file(folder / "more.toml", recipe), folder / "run", fresh=False, until=until)
 
 
-def test_only_adapters_move_and_a_run_goes_on_and_is_exported(
+def test_adapter_training_changes_only_adapters_resumes_and_exports(
     plain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert taught(plain, tmp_path, until=2) == taught(plain, tmp_path) == 0
@@ -55,14 +55,14 @@ def test_only_adapters_move_and_a_run_goes_on_and_is_exported(
         torch.testing.assert_close(again.state_dict()[name], each, atol=0.02, rtol=0.02)
 
 
-def test_how_many_weights_learn_is_counted() -> None:
+def test_the_number_of_trainable_weights_is_counted() -> None:
     learning = TrainingModule(UnifiedModel(ADAPTERS.model.shape, vocabulary()), vocabulary(), TASKS)
     learns, of = freeze_all_but_adapters(learning)
     assert learns == 4 * 2 * 2 * 8 * 64 and of == sum(each.numel() for each in learning.model.parameters())
     assert all(each.requires_grad for each in learning.heads.parameters())
 
 
-def test_a_model_with_adapters_is_not_begun_from_for_one_without(tmp_path: Path) -> None:
+def test_a_model_without_adapters_cannot_start_from_one_with_adapters(tmp_path: Path) -> None:
     torch.manual_seed(0)
     saved(tmp_path / "grown.safetensors", {}, UnifiedModel(ADAPTERS.model.shape, vocabulary()))
     with pytest.raises(SettingsError, match=r"grown.safetensors has adapters 8, and the recipe's model 0") as refused:
@@ -70,7 +70,7 @@ def test_a_model_with_adapters_is_not_begun_from_for_one_without(tmp_path: Path)
     assert refused.value.hint == "write adapters = 8 under [model]"
 
 
-def test_experts_come_back_from_int8_and_are_told_by_the_header(tmp_path: Path) -> None:
+def test_experts_survive_int8_export_and_are_listed_in_the_header(tmp_path: Path) -> None:
     torch.manual_seed(7)
     model = UnifiedModel(replace(tiny().size, experts=4, experts_used=2, adapters=4), vocabulary())
     saved(tmp_path / "grown.safetensors", {}, model)

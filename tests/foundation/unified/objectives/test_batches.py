@@ -40,7 +40,7 @@ def asked(task: str, count: int = 40) -> list[tuple[Scene, Item]]:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_an_example_is_read_as_an_engine_reads_the_task(task: str) -> None:
+def test_an_example_is_encoded_like_a_request_of_the_engine(task: str) -> None:
     beside = CallContext({("picture",): (Square(),)}, box_format=BOX_FORMAT)
     for _, each in asked(task):
         inputs = {
@@ -53,7 +53,7 @@ def test_an_example_is_read_as_an_engine_reads_the_task(task: str) -> None:
 
 
 @pytest.mark.parametrize("task", TEXT_TASKS)
-def test_an_example_is_written_as_the_grammar_has_it(task: str) -> None:
+def test_an_answer_is_encoded_by_its_grammar(task: str) -> None:
     declaration = task_declaration(task)
     form = TokenGrammar(answer_grammar(declaration, CallContext(box_format=BOX_FORMAT)), ALPHABET)
     on = CallContext({("picture",): (Square(),)}, box_format=BOX_FORMAT)
@@ -70,14 +70,14 @@ def test_an_example_is_written_as_the_grammar_has_it(task: str) -> None:
         assert list(tokenize_item(each, WORDS).target_ids) == form.encode(wire)
 
 
-def test_the_id_behind_the_words_that_name_something_stands_for_what_is_asked() -> None:
+def test_the_id_after_a_naming_phrase_is_supervised() -> None:
     for _, each in asked("locate"):
         made = tokenize_item(each, WORDS)
         last = max(place for place, things in enumerate(made.input_things) if things is not None)
         assert made.input_things[last] == each.target
 
 
-def test_every_thing_is_in_some_cell_and_no_cell_is_far_from_it() -> None:
+def test_every_object_has_cells_and_all_of_them_are_near_it() -> None:
     rng = random.Random(0)
     for about in (sample_scene(rng) for _ in range(50)):
         for thing, covered in zip(about.things, GridTargets.from_scene(about, 6).cells, strict=True):

@@ -49,7 +49,7 @@ def in_scene(things: Things | None, which: list[int]) -> Things | None:
 
 
 @pytest.mark.parametrize("task", ["locate", "detect", "describe_region"])
-def test_an_answer_is_about_what_the_world_says_it_is_about(task: str) -> None:
+def test_the_boxes_of_an_answer_agree_with_the_scene(task: str) -> None:
     count = 0
     for about, right in asked(task):
         told = add_grounding(plain(right), words_of(right), WORDS)
@@ -61,7 +61,7 @@ def test_an_answer_is_about_what_the_world_says_it_is_about(task: str) -> None:
     assert count > 30
 
 
-def test_the_id_behind_a_phrase_stands_for_the_box_and_words_that_may_name_others_for_none() -> None:
+def test_only_an_unambiguous_phrase_is_supervised_with_its_box() -> None:
     naming = [(about, right) for about, right in asked("locate") if words_of(right)]
     assert len(naming) > 20
     for about, right in naming:
@@ -72,7 +72,7 @@ def test_the_id_behind_a_phrase_stands_for_the_box_and_words_that_may_name_other
         assert [place for place, things in enumerate(told.input_things) if things is not None] == [behind]
 
 
-def test_a_box_that_is_asked_about_names_itself() -> None:
+def test_a_box_input_is_supervised_with_itself() -> None:
     for about, right in asked("describe_region"):
         told = add_grounding(plain(right), [], WORDS)
         which = things_by_box(about, np.array(example_boxes(right, WORDS)))
@@ -80,7 +80,7 @@ def test_a_box_that_is_asked_about_names_itself() -> None:
 
 
 @pytest.mark.parametrize("task", ["ask", "matches", "describe", "restore_text"])
-def test_rows_without_boxes_tell_nothing(task: str) -> None:
+def test_rows_without_boxes_have_no_supervision(task: str) -> None:
     for _, right in asked(task):
         assert len(example_boxes(right, WORDS)) == 0
         assert add_grounding(plain(right), words_of(right), WORDS) == plain(right)
@@ -93,7 +93,7 @@ def made(about: Scene, right: TokenizedExample) -> tuple[Batch, Batch]:
     return collate([Sample(None, (right,), about)], WORDS, GRID, TASKS), collate([pictured], WORDS, GRID, TASKS)
 
 
-def test_a_batch_looks_for_the_boxes_of_a_picture_where_it_looks_in_a_scene() -> None:
+def test_boxes_of_pictures_and_scenes_are_mapped_to_the_same_cells() -> None:
     for about, right in asked("detect"):
         world, own = made(about, right)
         cells = slice(GRID * GRID)

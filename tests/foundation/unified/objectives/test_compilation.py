@@ -25,7 +25,7 @@ RECIPE = Recipe(
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.filterwarnings("ignore::Warning")  # of the compiler itself
-def test_compiled_it_learns_the_same() -> None:
+def test_compiled_training_equals_eager_training() -> None:
     words = vocabulary()
     feed = BatchStream(RECIPE, words, TASKS, encode=image_tokenizer().encode)
     torch.manual_seed(0)
@@ -48,5 +48,5 @@ def test_compiled_it_learns_the_same() -> None:
             torch.testing.assert_close(gradient, other, rtol=2e-2, atol=2e-2)
 
 
-def test_whether_it_is_compiled_decides_nothing() -> None:
+def test_compilation_is_not_part_of_the_run_fingerprint() -> None:
     assert replace(RECIPE, run=RunConfig(compile=True)).digest == replace(RECIPE, run=RunConfig()).digest

@@ -95,7 +95,7 @@ def test_experts_learn_one_batch_and_every_router_gets_a_gradient() -> None:
     assert all(last[name] < 0.85 * first[name] for name in ("text", "boxes", "tags", "codes"))
 
 
-def test_left_alone_a_few_experts_get_nearly_all_and_with_the_loss_each_gets_a_share() -> None:
+def test_without_the_loss_routing_collapses_and_with_it_every_expert_is_used() -> None:
     (_, alone), (_, balanced) = (trained(leaning(), 20, weight) for weight in (0.0, 1.0))
     assert alone["busiest"] > 3.0 and balanced["busiest"] < 2.0
     assert alone["idlest"] < 0.1 and balanced["idlest"] > 0.4
@@ -110,7 +110,7 @@ def test_loss_and_load_are_in_the_log_of_a_run(tmp_path: Path) -> None:
         assert all(isinstance(each, float) for each in load) and load[0] <= 1 <= load[2]
 
 
-def test_the_loss_is_one_where_all_is_even_and_the_number_of_experts_where_one_has_all() -> None:
+def test_the_loss_is_1_for_even_routing_and_the_number_of_experts_for_collapse() -> None:
     made = Experts(4, 4, 1)
     with torch.no_grad():
         made.router.weight.copy_(torch.eye(4) * 50)
@@ -122,7 +122,7 @@ def test_the_loss_is_one_where_all_is_even_and_the_number_of_experts_where_one_h
         assert (told["busiest"].item(), told["idlest"].item()) == (busiest, idlest)
 
 
-def test_routers_are_listened_to_while_it_is_asked_for_and_not_longer() -> None:
+def test_router_probabilities_are_recorded_only_on_request() -> None:
     made = Experts(4, 4, 2)
     with record_routes(made) as routes:
         made(torch.randn(3, 4))
@@ -133,7 +133,7 @@ def test_routers_are_listened_to_while_it_is_asked_for_and_not_longer() -> None:
         assert load_balancing_loss(none) == ({}, {})
 
 
-def test_routers_are_adamw_s_and_experts_muon_s() -> None:
+def test_routers_use_adamw_and_experts_muon() -> None:
     learning = learner()
     muon, adamw = unified_optimizers(learning, OptimizerConfig())
     of = {id(each): optimizer for optimizer in (muon, adamw) for g in optimizer.param_groups for each in g["params"]}
@@ -143,7 +143,7 @@ def test_routers_are_adamw_s_and_experts_muon_s() -> None:
     assert {name for name in ADAMW_WEIGHTS if not any(each.endswith(name) for each in named)} == set()
 
 
-def test_balance_is_on_in_each_phase_unless_a_recipe_says_otherwise() -> None:
+def test_load_balancing_is_on_in_each_phase_unless_the_recipe_disables_it() -> None:
     pictures = Phase("stem", 2, losses=("tags",))
     assert loss_weights(RECIPE, pictures)[BALANCE] == BALANCE_WEIGHT and loss_weights(RECIPE, pictures)["text"] == 0
     assert loss_weights(replace(RECIPE, losses={BALANCE: 0.0}), pictures)[BALANCE] == 0

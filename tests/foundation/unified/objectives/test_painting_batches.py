@@ -46,7 +46,7 @@ def shown(rows: Sequence[PaintingExample]):
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10_000))
-def test_a_drawing_is_learned_from_no_picture_and_something_is_left_to_paint(seed: int) -> None:
+def test_a_drawing_has_no_picture_input_and_masked_codes(seed: int) -> None:
     row = to_learn("draw", seed)
     batch = shown([row])
     assert batch.image_index.tolist() == [-1] and row.missing == tuple(range(CODES))
@@ -58,7 +58,7 @@ def test_a_drawing_is_learned_from_no_picture_and_something_is_left_to_paint(see
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10_000))
-def test_of_a_picture_with_a_hole_the_codes_outside_are_those_that_are_seen(seed: int) -> None:
+def test_for_a_picture_with_a_hole_the_codes_outside_are_visible(seed: int) -> None:
     row = to_learn("restore_image", seed)
     batch = shown([row])
     assert row.hole and 0 < len(row.missing) < CODES and batch.image_index.tolist() == [0]
@@ -69,7 +69,7 @@ def test_of_a_picture_with_a_hole_the_codes_outside_are_those_that_are_seen(seed
     assert bool((batch.pictures[0, top:bottom, left:right] == 128).all())
 
 
-def test_what_the_hole_hides_changes_nothing_that_is_seen() -> None:
+def test_the_content_of_a_hole_does_not_change_the_inputs() -> None:
     row = to_learn("restore_image", 3)
     assert row.hole
     other_scene = sample_scene(random.Random(99))
@@ -79,7 +79,7 @@ def test_what_the_hole_hides_changes_nothing_that_is_seen() -> None:
     assert not torch.equal(one.codes, other.codes)
 
 
-def test_some_are_learned_without_their_description_and_some_in_raster_order() -> None:
+def test_some_paintings_drop_their_description_and_some_use_raster_order() -> None:
     rows = [to_learn("draw", seed) for seed in range(400)]
     untold = sum(row.input_ids == unconditional_instruction_ids(WORDS) for row in rows) / len(rows)
     raster = sum(row.raster for row in rows) / len(rows)
@@ -87,7 +87,7 @@ def test_some_are_learned_without_their_description_and_some_in_raster_order() -
     assert unconditional_instruction_ids(WORDS)[-1] not in WORDS.codes
 
 
-def test_a_step_alone_decides_what_is_painted_and_processes_share_it() -> None:
+def test_paintings_depend_only_on_the_step_and_are_divided_among_processes() -> None:
     assert feed().painting_batch(1) is None
     whole, again = feed().painting_batch(4), feed().painting_batch(4)
     assert (
@@ -101,7 +101,7 @@ def test_a_step_alone_decides_what_is_painted_and_processes_share_it() -> None:
     assert later and not torch.equal(later.codes, whole.codes)
 
 
-def test_past_the_end_of_a_recipe_other_pictures_are_shown() -> None:
+def test_after_the_end_of_a_recipe_other_pictures_are_sampled() -> None:
     told = feed()
     pictures = [told.batch(step).pictures for step in (RECIPE.steps, RECIPE.steps + 1)]
     painted = [told.painting_batch(step) for step in (RECIPE.steps, RECIPE.steps + 1)]
@@ -110,7 +110,7 @@ def test_past_the_end_of_a_recipe_other_pictures_are_shown() -> None:
 
 
 @pytest.mark.parametrize("task", IMAGE_TASKS)
-def test_the_mixture_decides_which_of_the_two_is_painted(task: str) -> None:
+def test_the_mixture_selects_the_painting_task(task: str) -> None:
     told = replace(RECIPE, data=DataConfig(mixture={task: 1.0, "locate": 1.0}))
     batch = replace(feed(), recipe=told).painting_batch(3)
     assert batch is not None and bool((batch.image_index >= 0).any()) == (task == "restore_image")

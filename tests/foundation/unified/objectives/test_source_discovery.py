@@ -44,18 +44,18 @@ def found(path: Path) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("task", TEXT_TASKS)
-def test_a_table_of_any_name_is_taken_for_its_task(folder: Path, task: str) -> None:
+def test_a_table_of_any_name_is_assigned_to_its_task(folder: Path, task: str) -> None:
     (folder / "mine.jsonl").write_text(json.dumps({**ROWS[task], "split": "a column of my own"}))
     assert found(folder / "mine.jsonl") == [("mine.jsonl", task)]
 
 
-def test_a_bad_first_row_hides_nothing(folder: Path) -> None:
+def test_an_invalid_first_row_does_not_prevent_discovery(folder: Path) -> None:
     rows = ["{", json.dumps({**ROWS["locate"], "answer": None}), json.dumps(ROWS["locate"])]
     (folder / "mine.jsonl").write_text("\n".join(rows))
     assert found(folder) == [("mine.jsonl", "locate")]
 
 
-def test_a_table_may_spread_its_answer(folder: Path) -> None:
+def test_a_table_may_have_several_answer_columns(folder: Path) -> None:
     with (folder / "mine.csv").open("w", newline="") as file:
         csv.writer(file).writerows(
             [["picture", "phrase", *(f"answer.{corner}" for corner in BOX)], ["0.png", "the disc", *BOX.values()]]
@@ -63,7 +63,7 @@ def test_a_table_may_spread_its_answer(folder: Path) -> None:
     assert found(folder) == [("mine.csv", "locate")]
 
 
-def test_boxes_of_coco_teach_three_tasks_and_captions_one(folder: Path) -> None:
+def test_coco_boxes_give_rows_of_three_tasks_and_captions_of_one(folder: Path) -> None:
     (folder / "a.json").write_text(json.dumps(COCO))
     captions = [{"id": 3, "image_id": 1, "caption": "a disc"}]
     (folder / "b.json").write_text(json.dumps({**COCO, "annotations": captions, "categories": []}))
@@ -81,7 +81,7 @@ def sharded(folder: Path, name: str, task: str, count: int = 2) -> None:
 
 
 @pytest.mark.parametrize("task", TEXT_TASKS)
-def test_parquet_webdataset_and_saved_folders_are_taken_for_their_task(folder: Path, task: str) -> None:
+def test_parquet_webdataset_and_saved_folders_are_assigned_to_their_task(folder: Path, task: str) -> None:
     row, content = dict(ROWS[task]), (folder / "0.png").read_bytes()
     parquet(folder / "a.parquet", [row])
     if row.pop("picture", None):
@@ -93,7 +93,7 @@ def test_parquet_webdataset_and_saved_folders_are_taken_for_their_task(folder: P
     assert found(folder) == [("a.parquet", task), ("b.tar", task), ("c", task)]
 
 
-def test_shards_of_one_name_are_one_source(folder: Path) -> None:
+def test_shards_with_one_name_are_one_source(folder: Path) -> None:
     sharded(folder, "train", "locate")
     sharded(folder, "single", "ask", 1)
     for at in range(2):
@@ -105,7 +105,7 @@ def test_shards_of_one_name_are_one_source(folder: Path) -> None:
         found(folder / "none-*.tar")
 
 
-def test_test_and_validation_splits_are_held_out_wherever_they_lie(folder: Path) -> None:
+def test_test_and_validation_splits_are_held_out_in_any_folder(folder: Path) -> None:
     (folder / "hub" / "data").mkdir(parents=True)
     for name in ("train", "test", "validation"):
         sharded(folder, name, "ask")
@@ -124,13 +124,13 @@ def test_test_and_validation_splits_are_held_out_wherever_they_lie(folder: Path)
     assert found(folder / "test-*.parquet") == [("test-*.parquet", "ask")]
 
 
-def test_a_tests_name_is_no_split(folder: Path) -> None:
+def test_a_file_name_that_contains_test_is_not_a_split(folder: Path) -> None:
     """`testimonials` begins like one."""
     parquet(folder / "testimonials.parquet", [ROWS["ask"]])
     assert found(folder) == [("testimonials.parquet", "ask")]
 
 
-def test_a_name_tells_the_task_of_shards_and_folders_too(folder: Path) -> None:
+def test_the_name_of_shards_and_folders_selects_their_task(folder: Path) -> None:
     row = {**ROWS["describe"], "answer": "true"}
     sharded(folder, "describe", "describe")
     assert found(folder) == [("describe-*.parquet", "describe")]
@@ -139,7 +139,7 @@ def test_a_name_tells_the_task_of_shards_and_folders_too(folder: Path) -> None:
     assert source_names(folder / "ask" / "train") >= {"ask", "train"}
 
 
-def test_damaged_first_rows_hide_nothing(folder: Path) -> None:
+def test_damaged_first_rows_do_not_prevent_discovery(folder: Path) -> None:
     file = parquet(folder / "mine.parquet", [ROWS["ask"]] * 4, group=1)
     content = bytearray(file.read_bytes())
     content[4:30] = b"\xff" * 26
@@ -166,7 +166,7 @@ GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.p
         ("mine.json", json.dumps({**COCO, "annotations": [], "images": []}).encode(), "nothing to learn from"),
     ],
 )
-def test_what_teaches_nothing_is_said_with_its_reason(folder: Path, name: str, content: bytes, said: str) -> None:
+def test_unusable_files_are_reported_with_the_reason(folder: Path, name: str, content: bytes, said: str) -> None:
     (folder / name).write_bytes(content)
     with pytest.raises(InputError) as refused:
         discover_sources(folder / name, TEXT_TASKS)
@@ -175,7 +175,7 @@ def test_what_teaches_nothing_is_said_with_its_reason(folder: Path, name: str, c
     assert error.hint
 
 
-def test_of_a_folder_only_data_is_taken_and_nothing_that_is_held_out(folder: Path) -> None:
+def test_only_data_files_are_used_and_nothing_held_out(folder: Path) -> None:
     for name, content in (
         ("package.json", "{}"),
         ("readme.txt", "what is here"),
@@ -190,12 +190,12 @@ def test_of_a_folder_only_data_is_taken_and_nothing_that_is_held_out(folder: Pat
         discover_sources(folder, TEXT_TASKS)
 
 
-def test_a_mark_of_the_order_of_bytes_is_no_fault(folder: Path) -> None:
+def test_a_byte_order_mark_is_accepted(folder: Path) -> None:
     (folder / "mine.jsonl").write_bytes(b"\xef\xbb\xbf" + json.dumps(ROWS["ask"]).encode())
     assert found(folder) == [("mine.jsonl", "ask")]
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not there"):
         discover_sources(tmp_path / "none", TEXT_TASKS)
 
@@ -204,7 +204,7 @@ def recipe_of(*data: Path, weights: str = "") -> Recipe:
     return TrainRequest(None, None, False, None, weights, data).recipe_file.recipe
 
 
-def test_without_a_recipe_the_model_that_ships_goes_on_with_the_data_beside_the_worlds(folder: Path) -> None:
+def test_without_a_recipe_the_shipped_model_trains_on_data_and_synthetic_scenes(folder: Path) -> None:
     (folder / "mine.jsonl").write_text(json.dumps(ROWS["locate"]))
     recipe = recipe_of(folder)
     assert recipe.model.weights == "plait-nano" and recipe.data.worlds > 0 and recipe.losses
@@ -217,6 +217,6 @@ def test_without_a_recipe_the_model_that_ships_goes_on_with_the_data_beside_the_
     ]  # fmt: skip
 
 
-def test_nothing_to_train_by_is_said() -> None:
+def test_missing_recipe_and_data_is_reported() -> None:
     with pytest.raises(SettingsError, match="nothing to train by"):
         launch(None, None, fresh=False, until=None)

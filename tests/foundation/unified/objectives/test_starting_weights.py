@@ -26,7 +26,7 @@ RECIPE = Recipe(
 PHASE = '[[schedule.phase]]\nname = "all"\nsteps = 3\n'
 
 
-def test_the_other_model_may_be_gone_when_a_run_goes_on(tmp_path: Path, earlier: Path) -> None:
+def test_a_run_resumes_without_the_model_it_started_from(tmp_path: Path, earlier: Path) -> None:
     gone = tmp_path / "gone"
     shutil.copytree(earlier, gone)
     recipe = replace(RECIPE, model=ModelConfig("tiny", weights=str(gone)))
@@ -36,7 +36,7 @@ def test_the_other_model_may_be_gone_when_a_run_goes_on(tmp_path: Path, earlier:
     assert train(file, tmp_path / "run", fresh=False, until=None) == 0
 
 
-def test_a_run_made_with_other_words_is_refused(tmp_path: Path, earlier: Path) -> None:
+def test_a_run_with_another_vocabulary_is_refused(tmp_path: Path, earlier: Path) -> None:
     checkpoint = load(newest_step(earlier))
     made = replace(checkpoint.state.made, vocabulary="deadbeef0123")
     Checkpoints(tmp_path).save(replace(checkpoint, state=replace(checkpoint.state, made=made)))
@@ -65,7 +65,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_weights_and_their_average_are_those_of_the_other_model(tmp_path: Path, earlier: Path) -> None:
+def test_weights_and_ema_start_from_the_other_model(tmp_path: Path, earlier: Path) -> None:
     run = begun(tmp_path, str(earlier))
     for name, known in load_model(str(earlier)).state_dict().items():
         assert torch.equal(run.module.model.state_dict()[name], known)
@@ -75,7 +75,7 @@ def test_weights_and_their_average_are_those_of_the_other_model(tmp_path: Path, 
     assert all(each.requires_grad for each in run.module.parameters())
 
 
-def test_a_run_that_was_begun_goes_on_from_its_own_checkpoint(tmp_path: Path, earlier: Path) -> None:
+def test_a_started_run_resumes_from_its_own_checkpoint(tmp_path: Path, earlier: Path) -> None:
     recipe = tmp_path / "on.toml"
     recipe.write_text('[model]\nsize = "tiny"\n[data.mixture]\nlocate = 1.0\n' + PHASE)
     for until in (2, 3):
@@ -90,7 +90,7 @@ def test_a_model_of_another_shape_is_refused_with_its_size(tmp_path: Path) -> No
     assert refused.value.hint == 'write size = "nano" under [model]'
 
 
-def test_a_model_that_there_is_none_of_is_told_with_the_nearest(tmp_path: Path) -> None:
+def test_an_unknown_model_is_reported_with_the_nearest_name(tmp_path: Path) -> None:
     with pytest.raises(ModelNotFound, match="no trained model is called 'plait-nana'") as refused:
         begun(tmp_path, "plait-nana")
     assert "plait-nano" in refused.value.hint

@@ -31,7 +31,7 @@ def learner() -> TrainingModule:
     return TrainingModule(UnifiedModel(SIZES["tiny"], WORDS), WORDS, TASKS)
 
 
-def test_every_loss_falls_when_one_batch_is_shown_again_and_again() -> None:
+def test_every_loss_falls_when_overfitting_one_batch() -> None:
     learning, batch, paintings = learner(), FEED.batch(2), FEED.painting_batch(2)
     steps = unified_optimizers(learning, OptimizerConfig())
     first, shown = learning(batch, paintings)
@@ -50,7 +50,7 @@ def test_every_loss_falls_when_one_batch_is_shown_again_and_again() -> None:
     }
 
 
-def test_pictures_alone_teach_the_stem_and_leave_the_decoder_alone() -> None:
+def test_pictures_without_text_train_the_stem_and_not_the_decoder() -> None:
     learning = learner()
     losses, _ = learning(FEED.batch(0), has_examples=False)
     sum(losses.values()).backward()
@@ -60,7 +60,7 @@ def test_pictures_alone_teach_the_stem_and_leave_the_decoder_alone() -> None:
 
 
 @pytest.mark.parametrize("size", ["tiny", "base"])
-def test_each_size_of_the_dial_learns_from_scenes_drawn_at_its_own_side(size: str) -> None:
+def test_each_model_size_trains_on_scenes_of_its_picture_size(size: str) -> None:
     recipe = replace(RECIPE, model=ModelConfig(size), schedule=Schedule(phase=(Phase("joint", 2, 2, 2, paintings=2),)))
     torch.manual_seed(0)
     learning = TrainingModule(UnifiedModel(SIZES[size], WORDS), WORDS, TASKS)
@@ -73,7 +73,7 @@ def test_each_size_of_the_dial_learns_from_scenes_drawn_at_its_own_side(size: st
     assert set(losses) == set(LOSSES) and all(torch.isfinite(each) for each in losses.values())
 
 
-def test_a_step_shows_the_same_whoever_asks_and_ranks_share_its_pictures() -> None:
+def test_samples_depend_only_on_the_step_and_are_divided_among_ranks() -> None:
     again = BatchStream(RECIPE, WORDS, TASKS).batch(3)
     whole = FEED.batch(3)
     assert torch.equal(whole.pictures, again.pictures) and torch.equal(whole.target_ids, again.target_ids)
@@ -82,13 +82,13 @@ def test_a_step_shows_the_same_whoever_asks_and_ranks_share_its_pictures() -> No
     assert not torch.equal(FEED.batch(2).pictures, whole.pictures)
 
 
-def test_a_text_without_a_picture_is_about_none() -> None:
+def test_a_text_without_a_picture_has_no_image_index() -> None:
     batch = FEED.batch(2)
     restored = batch.task_index == TASKS.index("restore_text")
     assert restored.any() and (batch.image_index[restored] == -1).all() and (batch.image_index[~restored] >= 0).all()
 
 
-def test_a_look_at_what_is_wanted_alone_misses_nothing() -> None:
+def test_attention_on_the_target_only_has_zero_loss() -> None:
     wanted = torch.tensor([[True, False, True], [False, False, False], [False, True, False]])
     look = torch.tensor([[0.5, 0.0, 0.5], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]).log()
     assert attention_loss((look,), wanted, torch.tensor([0, 0, 1])) == 0
@@ -99,14 +99,14 @@ def test_a_look_at_what_is_wanted_alone_misses_nothing() -> None:
     )
 
 
-def test_long_answers_do_not_drown_short_ones() -> None:
+def test_long_answers_do_not_outweigh_short_ones() -> None:
     wanted = torch.tensor([[True, False]] * 10)
     look = torch.tensor([[1.0, 0.0]] * 9 + [[0.1, 0.9]]).log()
     alone = attention_loss((look,), wanted, torch.tensor([0] * 9 + [1]))
     torch.testing.assert_close(alone, -torch.tensor(0.1).log() / 2)
 
 
-def test_a_neighbouring_location_is_nearly_as_right() -> None:
+def test_neighbouring_locations_have_a_lower_loss() -> None:
     locations = LocationLoss(WORDS)
     foretold = torch.full((3, len(WORDS.bins)), -20.0)
     foretold[0, 100], foretold[1, 102], foretold[2, 300] = 0, 0, 0
@@ -114,7 +114,7 @@ def test_a_neighbouring_location_is_nearly_as_right() -> None:
     assert right < near < far
 
 
-def test_updates_are_near_orthogonal_and_go_where_torch_s_own_muon_goes() -> None:
+def test_updates_are_nearly_orthogonal_and_agree_with_the_muon_of_torch() -> None:
     torch.manual_seed(0)
     matrices = torch.randn(3, 24, 60)
     singular = torch.linalg.svdvals(orthogonalize(matrices, 5))
@@ -132,7 +132,7 @@ def test_updates_are_near_orthogonal_and_go_where_torch_s_own_muon_goes() -> Non
     assert torch.nn.functional.cosine_similarity(*steps, dim=0) > 0.999
 
 
-def test_the_average_stands_in_and_gives_back() -> None:
+def test_ema_weights_are_swapped_in_and_restored() -> None:
     learning = learner()
     average = EMA(learning, 0.5)
     before = learning.model.start.detach().clone()

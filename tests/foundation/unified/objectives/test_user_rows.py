@@ -44,7 +44,7 @@ def answer(shown: Sample) -> list[int]:
     return list(shown.examples[0].target_ids)
 
 
-def test_a_row_is_the_example_that_the_engine_would_be_asked(folder: Path) -> None:
+def test_a_row_is_encoded_like_a_request_of_the_engine(folder: Path) -> None:
     (part,) = rows(folder, "locate", {"picture": "0.png", "phrase": "the mug", "answer": BOX})
     shown = part.source.sample(0)
     assert shown.picture is not None and shown.picture.shape == (96, 96, 3) and shown.scene is None
@@ -53,7 +53,7 @@ def test_a_row_is_the_example_that_the_engine_would_be_asked(folder: Path) -> No
     assert "mug" in WORDS.decode(list(shown.examples[0].input_ids))
 
 
-def test_chinese_rows_are_asked_in_chinese(folder: Path) -> None:
+def test_chinese_rows_use_chinese_wordings(folder: Path) -> None:
     (part,) = rows(
         folder,
         "describe",
@@ -64,7 +64,7 @@ def test_chinese_rows_are_asked_in_chinese(folder: Path) -> None:
     assert said == {"里有什么？", "what does show?"}
 
 
-def test_things_are_written_from_left_to_right(folder: Path) -> None:
+def test_detections_are_ordered_from_left_to_right(folder: Path) -> None:
     right = {"what": "right", "where": {"x0": 80, "y0": 0, "x1": 100, "y1": 20}}
     left = {"what": "left", "where": {"x0": 0, "y0": 0, "x1": 20, "y1": 20}}
     (part,) = rows(folder, "detect", {"picture": "0.png", "answer": [right, left]})
@@ -72,20 +72,20 @@ def test_things_are_written_from_left_to_right(folder: Path) -> None:
     assert text.index("left") < text.index("right")
 
 
-def test_an_answer_that_is_too_long_to_write_is_refused_by_its_line(folder: Path) -> None:
+def test_an_answer_that_is_too_long_is_refused_with_its_line(folder: Path) -> None:
     (part,) = rows(folder, "describe", {"picture": "0.png", "answer": "xq" * MAX_NEW_TOKENS})
     with pytest.raises(InputError, match=r"rows\.jsonl.*ids"):
         part.source.sample(0)
 
 
 @pytest.mark.parametrize("answer", ["a disc\r\nx", "a\x7fb", "x\u0085y"])
-def test_what_cannot_be_written_is_a_bad_row_before_training(folder: Path, answer: str) -> None:
+def test_an_answer_that_cannot_be_encoded_is_an_invalid_row_before_training(folder: Path, answer: str) -> None:
     good = [{"picture": "0.png", "answer": "a disc"}] * 9
     parts = rows(folder, "describe", *good, {"picture": "0.png", "answer": answer})
     assert ["has control characters" in line for line in bad_row_messages(parts)] == [False, True]
 
 
-def test_texts_alone_train_without_any_picture(folder: Path) -> None:
+def test_text_tasks_train_without_pictures(folder: Path) -> None:
     parts = rows(folder, "restore_text", {"text": "a ___", "answer": "a disc"})
     recipe = Recipe(ModelConfig("tiny"), DataConfig(0.0), schedule=Schedule(phase=(Phase("own", 1, 2, 1),)))
     batch = BatchStream(recipe, WORDS, TASKS, user_sources=parts).batch(0)
@@ -94,7 +94,7 @@ def test_texts_alone_train_without_any_picture(folder: Path) -> None:
     assert float(losses["text"].detach()) > 0
 
 
-def test_rows_that_went_bad_since_end_the_run(folder: Path) -> None:
+def test_rows_that_became_invalid_end_the_run(folder: Path) -> None:
     parts = rows(folder, "describe", *({"picture": f"{number}.png", "answer": "a disc"} for number in range(4)))
     recipe = Recipe(
         ModelConfig("tiny"),
@@ -112,14 +112,14 @@ def test_rows_that_went_bad_since_end_the_run(folder: Path) -> None:
     assert feed.skipped_rows
 
 
-def test_bad_rows_are_told_and_the_others_learned_from(folder: Path) -> None:
+def test_invalid_rows_are_reported_and_the_others_used(folder: Path) -> None:
     good = [{"picture": f"{number}.png", "phrase": "the mug", "answer": BOX} for number in range(4)]
     parts = rows(folder, "locate", *good, *good, {"picture": "none.png", "phrase": "the mug", "answer": BOX})
     told = list(bad_row_messages(parts))
     assert "1 of 9 rows" in told[0] and "none.png" in told[1]
 
 
-def test_a_picture_that_breaks_off_is_told_and_the_world_takes_its_place(folder: Path) -> None:
+def test_a_truncated_picture_is_reported_and_replaced_by_a_synthetic_scene(folder: Path) -> None:
     parts = rows(folder, "locate", *[{"picture": "0.png", "phrase": "the mug", "answer": BOX}] * 3)
     whole = (folder / "0.png").read_bytes()
     (folder / "0.png").write_bytes(whole[: len(whole) // 2])
@@ -131,7 +131,7 @@ def test_a_picture_that_breaks_off_is_told_and_the_world_takes_its_place(folder:
     assert len(batch.pictures) == 8 and feed.skipped_rows and "rows.jsonl" in feed.skipped_rows[0]
 
 
-def test_own_rows_train_beside_a_world_and_alone(folder: Path) -> None:
+def test_user_rows_train_with_and_without_synthetic_scenes(folder: Path) -> None:
     rows(folder, "locate", *[{"picture": f"{n}.png", "phrase": "the mug", "answer": BOX} for n in range(4)])
     for worlds in (1.0, 0.0):
         recipe = Recipe(
@@ -146,7 +146,7 @@ def test_own_rows_train_beside_a_world_and_alone(folder: Path) -> None:
         assert all(line["losses/boxes"] > 0 for line in told)
 
 
-def test_of_a_picture_its_box_is_looked_for_and_no_word_of_its_cells(folder: Path) -> None:
+def test_a_user_picture_has_box_supervision_and_no_word_supervision(folder: Path) -> None:
     parts = rows(folder, "locate", *[{"picture": "0.png", "phrase": "the mug", "answer": BOX}] * 3)
     recipe = Recipe(
         ModelConfig("tiny"), DataConfig(0.0, {"locate": 1.0}), schedule=Schedule(phase=(Phase("joint", 2, 4, 2),))
@@ -155,12 +155,12 @@ def test_of_a_picture_its_box_is_looked_for_and_no_word_of_its_cells(folder: Pat
     assert batch.about_mask.any() and batch.pointer_cells.any() and torch.equal(batch.ground, torch.full((4,), -2))
 
 
-def test_the_alphabet_is_that_of_the_table(folder: Path) -> None:
+def test_the_script_is_that_of_the_table(folder: Path) -> None:
     (part,) = rows(folder, "describe", {"picture": "0.png", "answer": "a mug"})
     assert Alphabet(WORDS).is_text(answer(part.source.sample(0))[:-1])
 
 
-def test_parquet_shards_a_tar_and_a_saved_folder_train_as_json_lines_do(folder: Path) -> None:
+def test_parquet_tar_and_saved_folders_train_like_json_lines(folder: Path) -> None:
     given = [{"picture": f"{n}.png", "phrase": "the mug", "answer": BOX} for n in range(4)]
     held = [
         {**row, "picture": {"bytes": (folder / f"{n}.png").read_bytes(), "path": None}} for n, row in enumerate(given)

@@ -40,7 +40,7 @@ def gathered(folder: Path, told: list[str] | None = None) -> EmbeddingIndex:
     return IndexBuilder(folder, "plait-nano", embedder(), tell).build(image_files(folder))
 
 
-def test_a_second_search_looks_at_nothing_again(folder: Path, looked_at: list[str]) -> None:
+def test_a_second_search_encodes_no_picture_again(folder: Path, looked_at: list[str]) -> None:
     first = gathered(folder)
     assert len(looked_at) == COUNT
     second = gathered(folder)
@@ -48,7 +48,7 @@ def test_a_second_search_looks_at_nothing_again(folder: Path, looked_at: list[st
     assert second.files == first.files and np.array_equal(second.embeddings, first.embeddings)
 
 
-def test_what_is_new_changed_or_gone_is_noticed(folder: Path, looked_at: list[str]) -> None:
+def test_new_changed_and_deleted_pictures_are_noticed(folder: Path, looked_at: list[str]) -> None:
     before = gathered(folder)
     looked_at.clear()
     (folder / "000.png").unlink()
@@ -65,7 +65,7 @@ def test_what_is_new_changed_or_gone_is_noticed(folder: Path, looked_at: list[st
     assert np.array_equal(rows["005.png"], old["005.png"])
 
 
-def test_a_damaged_picture_is_told_and_passed_over(folder: Path) -> None:
+def test_a_damaged_picture_is_reported_and_skipped(folder: Path) -> None:
     (folder / "cut.png").write_bytes((folder / "000.png").read_bytes()[:100])
     (folder / "none.jpg").write_text("hello")
     told: list[str] = []
@@ -79,20 +79,20 @@ def test_a_folder_of_damaged_pictures_is_refused(tmp_path: Path) -> None:
         gathered(tmp_path)
 
 
-def test_a_name_that_is_no_utf_8_is_a_name(folder: Path, looked_at: list[str]) -> None:
+def test_a_file_name_that_is_not_utf_8_is_accepted(folder: Path, looked_at: list[str]) -> None:
     (folder / "000.png").rename(folder / os.fsdecode(b"\xff.png"))
     gathered(folder)
     assert len(gathered(folder).files) == COUNT == len(looked_at)
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"\xff" * 200])
-def test_a_damaged_index_is_made_anew(folder: Path, looked_at: list[str], content: bytes) -> None:
+def test_a_damaged_index_is_rebuilt(folder: Path, looked_at: list[str], content: bytes) -> None:
     gathered(folder)
     index_path(folder, "plait-nano").write_bytes(content)
     assert len(gathered(folder).files) == COUNT and len(looked_at) == 2 * COUNT
 
 
-def test_an_index_by_other_weights_is_made_anew(
+def test_an_index_of_other_weights_is_rebuilt(
     folder: Path, looked_at: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gathered(folder)
@@ -113,7 +113,9 @@ def test_other_weights_are_another_version() -> None:
     assert embedder().version == before
 
 
-def test_ctrl_c_keeps_what_was_made(folder: Path, monkeypatch: pytest.MonkeyPatch, looked_at: list[str]) -> None:
+def test_ctrl_c_keeps_the_finished_embeddings(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, looked_at: list[str]
+) -> None:
     monkeypatch.setattr(indexing, "BATCH_SIZE", 2)
     counted = indexing.letterbox_image
 
@@ -131,13 +133,13 @@ def test_ctrl_c_keeps_what_was_made(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert looked_at == ["004.png", "005.png"]
 
 
-def test_the_pictures_own_folder_is_left_alone(folder: Path) -> None:
+def test_nothing_is_written_to_the_folder_of_pictures(folder: Path) -> None:
     before = sorted(folder.iterdir())
     gathered(folder)
     assert sorted(folder.iterdir()) == before
 
 
-def test_where_nothing_can_be_kept_a_search_goes_on(
+def test_a_search_works_without_a_writable_data_folder(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("no folder")

@@ -15,25 +15,25 @@ def called(column: int) -> str:
     )
 
 
-def test_a_thing_is_the_same_by_all_its_names() -> None:
+def test_all_names_of_an_object_give_the_same_query() -> None:
     assert meant("a cat") == meant("Two CATS!") == meant("一只猫") == [{"cat"}]
 
 
-def test_what_is_named_twice_counts_once() -> None:
+def test_a_repeated_name_counts_once() -> None:
     assert meant("a cat left of a dog, and another cat") == [{"cat"}, {"dog"}]
 
 
-def test_a_longer_name_is_not_taken_for_a_shorter_one() -> None:
+def test_a_longer_name_is_not_matched_as_a_shorter_one() -> None:
     assert meant("a hot dog") == [{"hot dog"}]
     assert meant("一个西红柿") == [{"tomato"}]
     assert meant("一只熊猫") == [{"panda"}]
 
 
-def test_a_part_of_a_word_is_no_name() -> None:
+def test_a_part_of_a_word_is_not_a_name() -> None:
     assert meant("a catapult, by carpool") == []
 
 
-def test_a_class_is_any_of_its_members() -> None:
+def test_a_category_matches_any_of_its_members() -> None:
     (animals,) = meant("an animal")
     assert {"cat", "whale"} < animals and "car" not in animals
 
@@ -42,5 +42,5 @@ def test_a_colour_has_a_name_in_both_languages() -> None:
     assert name_columns().find("a blue ground") == name_columns().find("蓝色背景") != ()
 
 
-def test_words_without_a_name_mean_nothing() -> None:
+def test_words_without_a_name_give_an_empty_query() -> None:
     assert meant("liberté") == meant("") == meant("(.*)") == []

@@ -34,7 +34,7 @@ def hits(of: Embeddings, words: Callable[[str], str] = "a {}".format) -> float:
     return sum(noun in sets[row] for noun, row in zip(nouns, first, strict=True)) / len(nouns)
 
 
-def test_words_find_what_they_name() -> None:
+def test_words_find_the_objects_they_name() -> None:
     assert hits(embeddings()) > 0.8
 
 
@@ -42,12 +42,12 @@ def test_a_shuffled_index_finds_nothing() -> None:
     assert hits(np.random.default_rng(1).permutation(embeddings())) < 0.1
 
 
-def test_an_embedding_is_a_logarithm_for_each_name() -> None:
+def test_an_embedding_has_a_log_probability_for_each_name() -> None:
     assert embeddings().shape == (PICTURES, len(name_columns()))
     assert embeddings().min() >= MIN_LOG_PROB and embeddings().max() <= 0
 
 
-def test_a_picture_is_most_like_itself_whoever_is_beside_it() -> None:
+def test_a_picture_is_most_similar_to_itself() -> None:
     of = embeddings()
     (first, second, *_) = rank_rows(of, SearchQuery(image_embedding=of[7:8]), unasked, 5)
     assert first.row == 7 and first.score > 0.999 and second.score <= first.score
@@ -55,7 +55,7 @@ def test_a_picture_is_most_like_itself_whoever_is_beside_it() -> None:
     assert np.allclose(alone, of[7:8], atol=0.05)
 
 
-def test_the_second_look_tells_left_from_right() -> None:
+def test_reranking_distinguishes_left_from_right() -> None:
     """Mirror images, which names cannot tell apart."""
     answerer = Answerer(embedder().model, vocabulary())
     told = right = 0
@@ -77,7 +77,7 @@ def names_of(noun: int) -> str:
     return atlas().nouns[noun].en
 
 
-def test_only_the_first_are_looked_at_again_and_all_where_nothing_is_named() -> None:
+def test_only_the_top_results_are_reranked_or_all_without_a_name() -> None:
     asked_about: list[int] = []
 
     def agree(rows: Rows) -> Floats:
@@ -91,7 +91,7 @@ def test_only_the_first_are_looked_at_again_and_all_where_nothing_is_named() -> 
     assert asked_about == [RERANK_COUNT, 50, PICTURES]
 
 
-def test_a_picture_that_is_gone_is_left_out() -> None:
+def test_a_deleted_picture_is_omitted() -> None:
     best = rank_rows(embeddings(), SearchQuery("a cat"), unasked, 1)[0].row
     without = rank_rows(embeddings(), SearchQuery("a cat"), lambda rows: np.where(rows == best, -np.inf, 0.0), 5)
     assert best not in [each.row for each in without] and len(without) == 5

@@ -38,13 +38,13 @@ def value(measure: Statistic, captions: int = 1) -> float:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_caption_of_a_scene_claims_what_is_in_it(language: Language) -> None:
+def test_the_caption_of_a_scene_claims_its_objects(language: Language) -> None:
     for scene in SCENES:
         assert claims(caption(scene, language), language) == truth(scene), caption(scene, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_noun_is_read_in_every_number_and_beside_every_ground(language: Language) -> None:
+def test_every_noun_is_parsed_with_every_number_and_background(language: Language) -> None:
     speaking = lexicon_for(language)
     for noun, name in enumerate(speaking.nouns):
         for number in (1, 2, 3):
@@ -53,19 +53,19 @@ def test_every_noun_is_read_in_every_number_and_beside_every_ground(language: La
             assert claims(said, language) == Claims({noun: number}, None), said
 
 
-def test_an_orange_ground_is_no_orange() -> None:
+def test_an_orange_background_is_not_the_fruit() -> None:
     assert claims("a dog on an orange ground", "en").nouns == claims("a dog", "en").nouns
     assert claims("橙色背景上有一只狗", "zh").nouns == claims("一只狗", "zh").nouns
 
 
-def test_form_costs_nothing_and_other_words_claim_nothing() -> None:
+def test_formatting_costs_nothing_and_unknown_words_claim_nothing() -> None:
     assert claims("Dog, CAT, an blue ground", "en").nouns.keys() == claims("a cat and a dog", "en").nouns.keys()
     assert claims("there is nothing to see", "en") == Claims({}, None) == claims("什么都看不见", "zh")
     assert claims("", "en") == Claims({}, None)
     assert claims("cats", "en").nouns == {next(iter(claims("a cat", "en").nouns)): None}
 
 
-def test_each_slot_sees_its_own_mistake() -> None:
+def test_each_measure_detects_its_own_mistake() -> None:
     right = Claims({1: 1, 2: 2}, 4)
     wrong_noun, wrong_count, wrong_ground = Claims({1: 1, 3: 2}, 4), Claims({1: 1, 2: 3}, 4), Claims({1: 1, 2: 2}, 5)
     scores = {
@@ -89,7 +89,7 @@ def test_each_slot_sees_its_own_mistake() -> None:
     }
 
 
-def test_nouns_count_over_all_captions_together() -> None:
+def test_noun_scores_are_micro_averaged() -> None:
     pairs = [(Claims({1: 1}, 0), Claims({1: 1}, 0)), (Claims({}, None), Claims({1: 1, 2: 1, 3: 1}, 0))]
     assert value(recall(pairs), 2) == pytest.approx(1 / 4)
     assert value(precision(pairs), 2) == 1

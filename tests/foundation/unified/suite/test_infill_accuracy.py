@@ -13,7 +13,7 @@ SENTENCES = st.lists(st.sampled_from("a the red blue cat dog on ground and two".
 
 
 @given(SENTENCES, st.randoms())
-def test_the_whole_text_fills_all_gaps(sentence: list[str], rng: random.Random) -> None:
+def test_the_reference_text_fills_all_gaps(sentence: list[str], rng: random.Random) -> None:
     gapped = [GAP_MARK if rng.random() < 0.4 else word for word in sentence]
     gapped[rng.randrange(len(gapped))] = GAP_MARK
     assert gap_accuracy(" ".join(gapped), " ".join(sentence), " ".join(sentence)) == 1
@@ -27,18 +27,18 @@ def test_each_gap_counts_and_only_gaps_do() -> None:
     assert gap_accuracy(gapped, gapped, meant) == 0 and gap_accuracy(gapped, "", meant) == 0
 
 
-def test_a_gap_of_several_words_is_restored_by_all_of_them() -> None:
+def test_a_gap_of_several_words_needs_all_of_them() -> None:
     assert gap_accuracy("a ___ dog", "a very big dog", "a very big dog") == 1
     assert gap_accuracy("a ___ dog", "a very dog", "a very big dog") == 0
 
 
-def test_chinese_goes_by_characters() -> None:
+def test_chinese_is_compared_by_characters() -> None:
     gapped, meant = "一只___猫在___色背景上", "一只红猫在蓝色背景上"
     assert gap_accuracy(gapped, meant, meant) == 1
     assert gap_accuracy(gapped, "一只红猫在绿色背景上", meant) == 0.5
 
 
-def test_the_same_word_elsewhere_is_not_in_its_place() -> None:
+def test_the_right_word_at_another_place_does_not_count() -> None:
     assert gap_accuracy("a ___ and a dog", "a dog and a dog", "a cat and a dog") == 0
 
 

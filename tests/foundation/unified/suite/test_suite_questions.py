@@ -18,24 +18,24 @@ from plait.foundation.unified.worlds.task_items import TASKS
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_the_same_seed_asks_the_same_and_another_something_else(task: str) -> None:
+def test_questions_depend_on_the_seed(task: str) -> None:
     asked = list(sample_questions(task, "seen", 12, seed=1))
     assert asked == list(sample_questions(task, "seen", 12, seed=1))
     assert asked != list(sample_questions(task, "seen", 12, seed=2))
 
 
-def test_more_questions_begin_with_the_same() -> None:
+def test_a_larger_sample_starts_with_the_smaller_one() -> None:
     few, many = ([q for q in sample_questions("ask", "seen", count, 1) if not q.extra] for count in (10, 30))
     assert many[:10] == few and len(many) == 30
 
 
-def test_all_tasks_of_the_world_are_asked_in_both_languages_alike() -> None:
+def test_all_tasks_are_asked_equally_in_both_languages() -> None:
     for task in TASKS:
         languages = Counter(q.item.language for q in sample_questions(task, "triples", 20, 1))
         assert languages == {"en": 10, "zh": 10}
 
 
-def test_rare_kinds_are_topped_up_and_the_rest_is_as_drawn() -> None:
+def test_rare_kinds_are_oversampled_and_the_rest_is_unchanged() -> None:
     for task in TASKS_WITH_KINDS:
         asked = list(sample_questions(task, "seen", 100, 1))
         assert [q.extra for q in asked[:100]] == [False] * 100
@@ -46,7 +46,7 @@ def test_rare_kinds_are_topped_up_and_the_rest_is_as_drawn() -> None:
         assert all(count >= 10 for kind, count in all_kinds.items() if kind in drawn and drawn[kind] > 1)
 
 
-def test_what_is_held_out_is_in_its_own_split_alone() -> None:
+def test_held_out_combinations_are_only_in_their_split() -> None:
     training = {style for style, each in enumerate(atlas().styles) if each.training}
     hidden = atlas().held_out
     by_split = {split: [q.scene for q in sample_questions("detect", split, 40, 1)] for split in task_splits("detect")}
@@ -60,17 +60,17 @@ def test_what_is_held_out_is_in_its_own_split_alone() -> None:
             assert is_held_out(scene) == (split == "triples")
 
 
-def test_no_scene_of_training_is_asked_about() -> None:
+def test_no_training_scene_is_in_the_suite() -> None:
     assert not {q.scene for task in TASKS for q in sample_questions(task, "seen", 50, 1)} & set(training_scenes())
 
 
-def test_a_text_alone_has_no_picture_and_no_style_held_out() -> None:
+def test_text_tasks_have_no_picture_and_no_held_out_style() -> None:
     asked = next(sample_questions("restore_text", "seen", 1, 1))
     assert asked.visible_scene is None and "___" in question_text(asked.item) and question_region(asked.item) is None
     assert task_splits("restore_text") == ("seen", "triples")
 
 
-def test_a_region_is_no_words() -> None:
+def test_a_region_input_has_no_phrase() -> None:
     asked = next(sample_questions("describe_region", "seen", 1, 1))
     assert (
         question_text(asked.item) == "" and question_region(asked.item) == asked.scene.things[asked.item.target[0]].box

@@ -100,7 +100,7 @@ def known() -> SuiteReport:
     return run_suite(Knower(), FEW)
 
 
-def test_who_knows_all_scores_1_everywhere(known: SuiteReport) -> None:
+def test_a_perfect_solver_scores_1_everywhere(known: SuiteReport) -> None:
     mine = [each for each in known.results if each.solver == "knower"]
     assert {each.task for each in mine} == set(TASKS) and len(mine) == 7 * 4 + 2 * 2
     for each in mine:
@@ -115,7 +115,7 @@ def test_who_knows_all_scores_1_everywhere(known: SuiteReport) -> None:
     assert describe and describe.measures["CIDEr-D"].mean == pytest.approx(10)
 
 
-def test_it_tells_tasks_splits_languages_kinds_and_numbers_of_things(known: SuiteReport) -> None:
+def test_results_are_split_by_task_split_language_kind_and_object_count(known: SuiteReport) -> None:
     ask = known.result("ask")
     assert ask and set(ask.slices) == {"language", "things", "kind"}
     assert set(ask.slices["language"]) == {"en", "zh"} and set(ask.slices["things"]) == {"1", "2", "3"}
@@ -135,7 +135,7 @@ def test_the_same_seed_gives_the_same_report(known: SuiteReport) -> None:
     )
 
 
-def test_right_answers_to_other_questions_are_at_chance() -> None:
+def test_answers_to_other_questions_score_at_chance_level() -> None:
     shuffled = {task: first_scores(Shuffler(), task, 200) for task in ("matches", "locate", "describe", "detect")}
     assert shuffled["matches"]["AUC"] == pytest.approx(0.5, abs=0.1)
     assert shuffled["locate"]["Acc@0.5"] < 0.15 and shuffled["detect"]["F1@0.5"] < 0.05
@@ -144,7 +144,7 @@ def test_right_answers_to_other_questions_are_at_chance() -> None:
     assert drawn_["objects"] < 0.1 and drawn_["as asked"] < 0.05 and restored["recall"] < 0.1
 
 
-def test_who_says_nothing_is_wrong_and_counted() -> None:
+def test_missing_answers_are_wrong_and_counted() -> None:
     found = run_suite(
         Silent(),
         SuitePlan(("locate", "detect", "matches", "restore_text", "draw", "restore_image"), limit=10),
@@ -156,13 +156,13 @@ def test_who_says_nothing_is_wrong_and_counted() -> None:
     assert all(score.mean == (0.5 if name == "AUC" else 0) for name, score in scores if score.count)
 
 
-def test_the_leaning_ranks_even_where_the_answer_is_always_yes() -> None:
+def test_the_yes_probability_ranks_even_if_the_answer_is_always_yes() -> None:
     scores = first_scores(Leaner(), "matches", 60)
     assert scores["AUC"] == 1 and scores["yes is right"] == 1 and scores["no is right"] == 0
 
 
 @pytest.mark.parametrize("solver", [MajorityBaseline(), QuestionOnlyBaseline()], ids=lambda each: each.name)
-def test_no_shortcut_without_the_picture_solves_matches_and_existence(solver: Solver) -> None:
+def test_question_only_baselines_do_not_solve_matches_and_existence(solver: Solver) -> None:
     assert first_scores(solver, "matches", 800)["AUC"] == pytest.approx(0.5, abs=0.06)
     asked = [each for each in islice(sample_questions("ask", "seen", 2_000, 1), 2_000) if each.item.kind == "exists"]
     said = solver.answers([each.item for each in asked], [each.visible_scene for each in asked])
@@ -170,7 +170,7 @@ def test_no_shortcut_without_the_picture_solves_matches_and_existence(solver: So
     assert len(right) > 200 and sum(right) / len(right) == pytest.approx(0.5, abs=0.1)
 
 
-def test_the_blind_know_more_than_the_majority_and_the_nearest_picture_more_than_the_blind() -> None:
+def test_question_only_beats_majority_and_nearest_picture_beats_question_only() -> None:
     scores = [
         first_scores(solver, "ask", 400)["accuracy"]
         for solver in (MajorityBaseline(), QuestionOnlyBaseline(), NearestImageBaseline())
@@ -178,7 +178,7 @@ def test_the_blind_know_more_than_the_majority_and_the_nearest_picture_more_than
     assert scores == sorted(scores) and scores[0] > 0.15 and scores[2] < 0.75
 
 
-def test_the_nearest_drawing_shows_more_than_the_mean_one() -> None:
+def test_the_nearest_drawing_scores_higher_than_the_mean_drawing() -> None:
     mean, nearest = (first_scores(each, "draw", 60)["objects"] for each in (MajorityBaseline(), NearestImageBaseline()))
     assert mean < 0.05 < 0.3 < nearest < 0.9
     mean, nearest = (
@@ -187,7 +187,7 @@ def test_the_nearest_drawing_shows_more_than_the_mean_one() -> None:
     assert 5 < mean < nearest < 25
 
 
-def test_the_nearest_picture_finds_itself() -> None:
+def test_the_nearest_picture_of_a_picture_is_itself() -> None:
     some = training_questions("describe_region")[:60]
     said = NearestImageBaseline().answers(
         [each.item for each in some], [training_scenes()[each.scene_index] for each in some]
@@ -195,7 +195,7 @@ def test_the_nearest_picture_finds_itself() -> None:
     assert [one.answer for one in said] == [each.item.answer for each in some]
 
 
-def test_stopped_it_tells_what_is_known_so_far() -> None:
+def test_an_interrupted_suite_reports_partial_results() -> None:
     found = run_suite(Stopped("stopped", 3), SuitePlan(("locate", "ask"), limit=20), baselines=False)
     assert 0 < found.asked < found.planned
     assert found.result("locate") and not found.result("ask")
@@ -203,7 +203,7 @@ def test_stopped_it_tells_what_is_known_so_far() -> None:
     assert "1.000" in str(found)
 
 
-def test_stopped_at_once_there_is_nothing_to_tell_but_that() -> None:
+def test_a_suite_interrupted_at_once_reports_only_the_interruption() -> None:
     found = run_suite(Stopped("stopped", 0), FEW, baselines=False)
     assert (found.asked, found.results) == (0, ()) and "stopped" in str(found)
 
@@ -214,7 +214,7 @@ def test_a_report_is_saved_and_read(known: SuiteReport, tmp_path: Path) -> None:
     assert SuiteReport.read(file) == known and file.read_text("utf-8").strip() == known.json()
 
 
-def test_what_cannot_be_saved_or_read_is_said(known: SuiteReport, tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_saved_or_read_is_an_error(known: SuiteReport, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text('{"score": 1}')
     for act, error, said in faults(known, tmp_path):
         with pytest.raises(error) as caught:
@@ -246,7 +246,7 @@ def test_a_task_that_is_not_in_the_suite_is_refused() -> None:
         evaluate("majority", ["home_command"], 1, lambda line: None)
 
 
-def test_a_model_is_shown_scenes_at_the_side_that_it_sees() -> None:
+def test_scenes_are_rendered_at_the_picture_size_of_the_model() -> None:
     words = vocabulary()
     for side in (96, 160):
         solver = TrainedSolver("untrained", UnifiedModel(replace(SIZES["tiny"], side=side), words))

@@ -45,7 +45,7 @@ def run(tmp_path: Path) -> Path:
     return tmp_path / "small"
 
 
-def test_the_average_of_the_newest_checkpoint_is_what_is_written(run: Path, tmp_path: Path) -> None:
+def test_the_ema_weights_of_the_newest_checkpoint_are_exported(run: Path, tmp_path: Path) -> None:
     file, card = export(run, "mine", tmp_path / "out")
     assert file == tmp_path / "out" / "mine.safetensors"
     was, back = tiny(2).state_dict(), load(file).state_dict()
@@ -54,7 +54,7 @@ def test_the_average_of_the_newest_checkpoint_is_what_is_written(run: Path, tmp_
     assert card == parse_card(card_path(file).read_bytes(), file)
 
 
-def test_the_card_tells_what_training_knows_and_no_score(run: Path, tmp_path: Path) -> None:
+def test_the_card_has_the_facts_of_training_and_no_score(run: Path, tmp_path: Path) -> None:
     _, card = export(run, "mine", tmp_path)
     assert card.tasks == {"locate": locate.declaration.fingerprint}
     assert (card.run.seed, card.run.steps, card.run.commit, card.run.recipe) == (5, 20, "c0ffee", "small")
@@ -68,12 +68,12 @@ def test_the_card_tells_what_training_knows_and_no_score(run: Path, tmp_path: Pa
     ("weights", "told"),
     [("", ""), ("plait-nano", "plait-nano"), ("/home/somebody/runs/first", "first"), ("a/b.safetensors", "b")],
 )
-def test_the_card_tells_what_was_begun_from_and_no_folder_of_anybodys(weights: str, told: str) -> None:
+def test_the_card_names_the_initial_model_and_no_local_path(weights: str, told: str) -> None:
     assert training_data_card({"model.weights": weights}).begun_from == told
 
 
 @pytest.mark.parametrize(("atlas", "count"), [("", 159), ("wide", 622)])
-def test_the_card_tells_how_many_nouns_it_learned(atlas: str, count: int) -> None:
+def test_the_card_counts_the_trained_nouns(atlas: str, count: int) -> None:
     told = {"data.atlas": atlas}
     assert (
         training_data_card(told).atlas.startswith(f"{count} nouns ")
@@ -91,7 +91,7 @@ def test_large_weights_are_exported_in_several_files(run: Path, tmp_path: Path) 
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_a_damaged_checkpoint_gives_way_to_the_one_before_it(run: Path, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_replaced_by_the_previous_one(run: Path, tmp_path: Path) -> None:
     (run / "step-000020" / "ema.safetensors").write_bytes(b"half")
     assert export(run, "mine", tmp_path)[1].run.steps == 10
 
@@ -101,7 +101,7 @@ def test_a_folder_without_a_checkpoint_is_named(tmp_path: Path) -> None:
         export(tmp_path / "gone", "mine", tmp_path)
 
 
-def test_scores_of_a_report_stand_beside_their_baselines() -> None:
+def test_scores_of_a_report_are_listed_beside_their_baselines() -> None:
     def measured(solver: str, split: str, mean: float) -> SuiteResult:
         return SuiteResult("locate", split, solver, {"Acc@0.5": Interval(mean, mean - 0.1, mean + 0.1, 100)}, {})
 
@@ -111,7 +111,7 @@ def test_scores_of_a_report_stand_beside_their_baselines() -> None:
     assert first.interval.mean == 0.8 and first.baselines == {"blind": 0.2} and second.baselines == {}
 
 
-def test_plait_export_says_what_to_write_in_plait_toml(
+def test_plait_export_prints_the_table_for_plait_toml(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = Shell(monkeypatch, capsys)("export", str(run), "--name", "mine", "--out", str(tmp_path))

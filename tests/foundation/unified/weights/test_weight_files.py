@@ -39,7 +39,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(SHAPES, st.integers(0, 2**31), st.sampled_from([0.0, 1e-30, 1e-3, 1.0, 1e30]))
-def test_a_tensor_of_any_shape_comes_back_within_half_a_step_of_its_row(
+def test_a_tensor_of_any_shape_is_restored_within_half_a_quantisation_step(
     shape: list[int], seed: int, most: float
 ) -> None:
     was = torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * most
@@ -54,13 +54,13 @@ def test_a_tensor_of_any_shape_comes_back_within_half_a_step_of_its_row(
     assert ((back - was).flatten(1).abs() <= step[:, None] * 0.5001).all()
 
 
-def test_a_row_of_large_weights_costs_its_neighbours_nothing() -> None:
+def test_a_row_of_large_weights_does_not_affect_its_neighbours() -> None:
     was = torch.tensor([[1000.0, -1000.0], [0.001, -0.0005]])
     back = dequantize(quantize("layer", was, Path("x")))["layer"]
     assert (back[1] - was[1]).abs().max() <= 0.001 / INT8_MAX / 2 * 1.001
 
 
-def test_a_saved_model_answers_as_its_rounded_weights_do(file: Path) -> None:
+def test_a_loaded_model_equals_the_model_with_rounded_weights(file: Path) -> None:
     was, back = tiny().state_dict(), load(file)
     assert back.size == SIZES["tiny"] and not back.training
     for name, each in back.state_dict().items():
@@ -71,14 +71,14 @@ def test_a_saved_model_answers_as_its_rounded_weights_do(file: Path) -> None:
     assert back.encode_image(pictures).hidden_states.isfinite().all()
 
 
-def test_the_file_is_a_quarter_of_fp32_and_its_card_knows_its_sha256(file: Path) -> None:
+def test_the_file_is_a_quarter_of_fp32_and_the_card_has_its_sha256(file: Path) -> None:
     content = file.read_bytes()
     assert len(content) < 1.1 * sum(each.numel() for each in tiny().parameters()) + 20_000
     told = parse_card(card_path(file).read_bytes(), file)
     assert told.sha256 == hashlib.sha256(content).hexdigest() and told.tasks == TASKS
 
 
-def test_a_file_alone_tells_what_it_is_without_torch(file: Path) -> None:
+def test_a_header_is_read_without_torch(file: Path) -> None:
     told = read_header(file)
     assert (told.size, told.vocabulary_digest) == (SIZES["tiny"], vocabulary().digest)
     assert told.card == card(TASKS) and told.card.sha256 == ""
@@ -92,7 +92,7 @@ def scored() -> ScoreCard:
     return ScoreCard("locate", "seen", "Acc@0.5", Interval(0.9, 0.88, 0.92, 1_000), {"blind": 0.2, "nearest": 0.25})
 
 
-def test_a_card_comes_back_from_json_with_its_scores(file: Path, tmp_path: Path) -> None:
+def test_a_card_survives_a_json_round_trip_with_its_scores(file: Path, tmp_path: Path) -> None:
     told = card(TASKS)
     with_scores = type(told)(**{**vars(told), "scores": (scored(),)})
     save_card(with_scores, tmp_path / "x.safetensors")
@@ -179,7 +179,7 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_is_not_a_whole_file_of_ours_is_refused_in_words(what: str, file: Path, tmp_path: Path) -> None:
+def test_an_invalid_or_truncated_file_is_refused_with_a_message(what: str, file: Path, tmp_path: Path) -> None:
     change, said = REFUSED[what]
     other = tmp_path / "other.safetensors"
     other.write_bytes(change(file.read_bytes()))
@@ -189,20 +189,20 @@ def test_what_is_not_a_whole_file_of_ours_is_refused_in_words(what: str, file: P
     assert refused.value.hint or "card" in said or what == "with a broken card"
 
 
-def test_the_control_the_same_bytes_are_taken(file: Path, tmp_path: Path) -> None:
+def test_negative_control_the_same_bytes_are_accepted(file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.safetensors"
     other.write_bytes(rewritten(with_tensors(file.read_bytes(), lambda told: None), lambda told: None))
     assert load(other).size == SIZES["tiny"]
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"gone\.safetensors cannot be read: No such file or directory"):
         load(tmp_path / "gone.safetensors")
 
 
 @given(st.binary(max_size=200))
 @budget(max_examples=40)
-def test_no_bytes_raise_anything_else(content: bytes) -> None:
+def test_any_bytes_raise_only_a_checkpoint_error(content: bytes) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -215,7 +215,7 @@ def test_no_bytes_raise_anything_else(content: bytes) -> None:
 # ── writing ──
 
 
-def test_weights_that_are_no_numbers_are_not_written(tmp_path: Path) -> None:
+def test_weights_that_are_not_finite_are_not_written(tmp_path: Path) -> None:
     model = tiny()
     with torch.no_grad():
         model.encoder.layers[0].feed.up.weight[3, 3] = float("nan")  # type: ignore[union-attr]
@@ -229,7 +229,7 @@ def test_weights_of_another_shape_are_not_written(tmp_path: Path) -> None:
         save(tmp_path / "x.safetensors", tiny().state_dict(), SIZES["nano"], vocabulary(), card(TASKS))
 
 
-def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_existing_file(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(CheckpointError) as refused:
         saved(tmp_path / "taken" / "x.safetensors", TASKS)

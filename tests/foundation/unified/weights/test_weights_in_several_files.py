@@ -25,7 +25,7 @@ def written(folder: Path, seed: int = 7, largest: int | None = LARGEST) -> Path:
     return file
 
 
-def test_they_are_the_same_model_and_none_is_larger_than_was_said(tmp_path: Path) -> None:
+def test_split_weights_are_the_same_model_and_respect_the_size_limit(tmp_path: Path) -> None:
     one, several = written(tmp_path / "one", largest=None), written(tmp_path / "several")
     there = read_header(several).files
     assert len(there) > 1 and there == tuple(sorted(several.parent.glob("tiny.safetensors*")))
@@ -37,26 +37,26 @@ def test_they_are_the_same_model_and_none_is_larger_than_was_said(tmp_path: Path
     assert told.sha256 == hashlib.sha256(b"".join(each.read_bytes() for each in there)).hexdigest()
 
 
-def test_only_the_first_of_them_looks_like_a_model(tmp_path: Path) -> None:
+def test_only_the_first_file_is_listed_as_a_model(tmp_path: Path) -> None:
     written(tmp_path)
     assert [each.name for each in tmp_path.glob("*.safetensors")] == ["tiny.safetensors"]
 
 
-def test_one_that_is_missing_is_named(tmp_path: Path) -> None:
+def test_a_missing_part_is_named(tmp_path: Path) -> None:
     file = written(tmp_path)
     read_header(file).files[1].unlink()
     with pytest.raises(CheckpointError, match=r"lies in \d files, and tiny.safetensors.2 is missing"):
         load(file)
 
 
-def test_one_of_other_weights_is_refused(tmp_path: Path) -> None:
+def test_a_part_of_other_weights_is_refused(tmp_path: Path) -> None:
     file, other = written(tmp_path / "a"), written(tmp_path / "b", seed=8)
     shutil.copy(read_header(other).files[1], read_header(file).files[1])
     with pytest.raises(CheckpointError, match=r"tiny.safetensors.2 is of other weights than"):
         load(file)
 
 
-def test_one_that_was_cut_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_part_is_refused(tmp_path: Path) -> None:
     file = written(tmp_path)
     second = read_header(file).files[1]
     second.write_bytes(second.read_bytes()[:-1])
@@ -64,7 +64,7 @@ def test_one_that_was_cut_is_refused(tmp_path: Path) -> None:
         load(file)
 
 
-def test_files_smaller_than_a_tensor_are_refused_with_what_is_needed(tmp_path: Path) -> None:
+def test_a_limit_smaller_than_a_tensor_is_refused_with_the_required_size(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"cannot lie in files of 0.5 MB: table.weight takes") as error:
         written(tmp_path, largest=500_000)
     assert error.value.hint.startswith("allow ")

@@ -28,7 +28,7 @@ def test_every_noun_is_drawn_in_two_training_styles_and_in_the_test_style() -> N
     assert atlas().present[~rows].all()
 
 
-def test_a_sprite_is_visible_exactly_where_it_is_said_to_be_present() -> None:
+def test_a_sprite_is_visible_exactly_where_it_is_listed() -> None:
     visible = (atlas().sprites[..., 3] > 128).sum((2, 3)) > 100
     assert (visible == atlas().present).all()
 
@@ -41,13 +41,13 @@ def test_names_are_plain_and_distinct_in_both_languages() -> None:
     assert all(re.fullmatch(r"[\u4e00-\u9fff]{1,5}", noun.zh) and len(noun.measure) == 1 for noun in nouns)
 
 
-def test_articles_are_what_one_says() -> None:
+def test_english_articles_are_correct() -> None:
     words = "elephant owl octopus apple avocado eggplant egg ambulance airplane accordion anchor umbrella envelope"
     assert {noun.en for noun in atlas().nouns if noun.article == "an"} == {*words.split(), "ice cream"}
     assert {noun.article for noun in atlas().nouns} == {"a", "an"}
 
 
-def test_a_kind_covers_several_nouns_and_is_no_noun_itself() -> None:
+def test_a_category_has_several_nouns_and_is_not_a_noun() -> None:
     kinds = [noun.noun_class for noun in atlas().nouns]
     assert 8 <= len(set(kinds)) <= 12 and all(kinds.count(kind) >= 5 for kind in kinds)
     assert not {kind.en for kind in kinds} & {noun.en for noun in atlas().nouns}
@@ -68,21 +68,21 @@ def test_a_kind_covers_several_nouns_and_is_no_noun_itself() -> None:
         ("twemoji", "rooster", WHITE),
     ],
 )
-def test_a_plain_sprite_has_the_colour_that_a_person_would_say(style: str, noun: str, colour: int) -> None:
+def test_a_plain_sprite_has_the_expected_colour_name(style: str, noun: str, colour: int) -> None:
     assert atlas().colour_of(*found(atlas(), style, noun)) == colour
 
 
 @pytest.mark.parametrize("noun", ["watermelon", "sunflower", "lollipop", "corn cob"])
-def test_a_sprite_of_several_colours_has_none(noun: str) -> None:
+def test_a_multicoloured_sprite_has_no_colour_name(noun: str) -> None:
     assert atlas().colour_of(*found(atlas(), "noto", noun)) is None
 
 
-def test_every_colour_is_the_colour_of_several_sprites_of_the_training_styles() -> None:
+def test_every_colour_occurs_in_several_sprites_of_the_training_styles() -> None:
     shown = atlas().colour[training(atlas())]
     assert all((shown == index).sum() >= 5 for index in range(len(COLOURS)))
 
 
-def test_held_out_are_six_percent_of_the_training_pairs_and_every_noun_stays_in_two_styles() -> None:
+def test_six_percent_of_the_training_pairs_are_held_out_and_every_noun_keeps_two_styles() -> None:
     rows = training(atlas())
     assert not (atlas().held_out & ~atlas().present).any()
     assert not atlas().held_out[~rows].any()
@@ -90,13 +90,13 @@ def test_held_out_are_six_percent_of_the_training_pairs_and_every_noun_stays_in_
     assert ((atlas().present & ~atlas().held_out)[rows].sum(0) >= 2).all()
 
 
-def test_what_is_held_out_in_fluent_is_not_shown_in_its_twin_of_the_same_outline() -> None:
+def test_a_sprite_held_out_in_fluent_is_held_out_in_its_twin_style() -> None:
     names = [style.name for style in atlas().styles]
     flat, shaded = (atlas().held_out[names.index(style)] for style in ("fluent_flat", "fluent"))
     assert flat.any() and (flat == shaded).all()
 
 
-def test_a_box_holds_all_that_is_visible_and_touches_it_on_every_side() -> None:
+def test_a_box_is_the_tight_bounding_box_of_the_visible_pixels() -> None:
     for style, noun in zip(*np.nonzero(atlas().present), strict=True):
         left, top, right, bottom = atlas().tight_box(style, noun)
         alpha = atlas().sprites[style, noun, ..., 3]
@@ -107,12 +107,12 @@ def test_a_box_holds_all_that_is_visible_and_touches_it_on_every_side() -> None:
 
 
 @pytest.mark.parametrize(("noun", "ground"), [("elephant", GREY), ("tangerine", ORANGE), ("rooster", WHITE)])
-def test_a_sprite_is_faint_on_a_ground_of_its_own_colour(noun: str, ground: int) -> None:
+def test_a_sprite_has_low_contrast_on_a_background_of_its_colour(noun: str, ground: int) -> None:
     faint = atlas().faint[found(atlas(), "twemoji", noun)]
     assert faint[ground] and not faint[BLUE]
 
 
-def test_enough_grounds_are_left_for_every_sprite() -> None:
+def test_every_sprite_has_enough_usable_backgrounds() -> None:
     faint = atlas().faint
     assert 0.01 < faint[atlas().present].mean() < 0.04
     assert (faint.sum(-1) <= 2).all()
@@ -123,7 +123,7 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FOLDER, tmp_path / "atlas"))
 
 
-def test_an_untouched_copy_reads_like_the_original(copy: Path) -> None:
+def test_an_unchanged_copy_equals_the_original(copy: Path) -> None:
     assert (read_atlas(copy).sprites == atlas().sprites).all()
 
 

@@ -17,7 +17,7 @@ def training() -> np.ndarray:
     return np.array([style.training for style in WIDE.styles])
 
 
-def test_the_nouns_that_shipped_weights_know_stay_as_they_are() -> None:
+def test_the_nouns_of_shipped_weights_are_unchanged() -> None:
     assert hashlib.sha256((FOLDER / "nouns.json").read_bytes()).hexdigest() == FIRST
     first = len(atlas().nouns)
     assert first == 159 and len(WIDE.nouns) == COUNT
@@ -32,7 +32,7 @@ def test_every_new_noun_is_drawn_in_three_training_styles_and_nearly_all_in_the_
     assert (~new[~training()]).sum() == 2
 
 
-def test_a_new_sprite_is_visible_exactly_where_it_is_said_to_be_present() -> None:
+def test_a_new_sprite_is_visible_exactly_where_it_is_listed() -> None:
     visible = (WIDE.sprites[..., 3] > 128).sum((2, 3)) > 100
     assert (visible == WIDE.present).all()
 
@@ -48,13 +48,13 @@ def test_names_are_plain_and_distinct_in_both_languages() -> None:
     assert all(re.fullmatch(r"X?[\u4e00-\u9fff]{1,5}", noun.zh) and len(noun.measure) == 1 for noun in nouns)
 
 
-def test_articles_follow_how_a_word_sounds() -> None:
+def test_articles_follow_pronunciation() -> None:
     articles = {noun.en: noun.article for noun in WIDE.nouns}
     assert {articles[name] for name in ("unicorn", "herb", "yo-yo", "hut")} == {"a"}
     assert {articles[name] for name in ("hourglass", "x-ray", "oak tree", "ice cube")} == {"an"}
 
 
-def test_a_kind_covers_several_nouns_and_is_no_noun_itself() -> None:
+def test_a_category_has_several_nouns_and_is_not_a_noun() -> None:
     kinds = [noun.noun_class for noun in WIDE.nouns]
     assert all(kinds.count(kind) >= 5 for kind in kinds)
     assert not {kind.en for kind in kinds} & {noun.en for noun in WIDE.nouns}

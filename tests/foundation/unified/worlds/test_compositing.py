@@ -13,7 +13,7 @@ SCENES = [sample_scene(random.Random(number), SPLITS[number % 4]) for number in 
 
 
 @pytest.mark.parametrize("side", [CANVAS_SIDE, 256])
-def test_a_device_draws_what_pillow_draws(side: int) -> None:
+def test_compositing_on_a_device_agrees_with_pillow(side: int) -> None:
     ours = Compositor.from_atlas(torch.device("cpu")).render(SCENES, side).numpy().astype(int)
     theirs = render_scenes(SCENES, side).astype(int)
     assert ours.shape == theirs.shape == (len(SCENES), side, side, 3)
@@ -21,14 +21,14 @@ def test_a_device_draws_what_pillow_draws(side: int) -> None:
     assert (np.abs(ours - theirs).max(-1) > 48).mean() < 0.01  # pixels along edges
 
 
-def test_scenes_are_drawn_alone_as_together() -> None:
+def test_scenes_are_rendered_equally_alone_and_in_a_batch() -> None:
     compositor = Compositor.from_atlas(torch.device("cpu"))
     alone = torch.cat([compositor.render([each]) for each in SCENES[:6]])
     assert torch.equal(alone, compositor.render(SCENES[:6]))
 
 
 @pytest.mark.parametrize("side", [CANVAS_SIDE, 150, 256])
-def test_nothing_is_drawn_outside_of_the_boxes_and_something_at_each_edge(side: int) -> None:
+def test_drawn_pixels_lie_within_the_boxes_and_touch_each_edge(side: int) -> None:
     edge = -(-2 * side // CANVAS_SIDE)
     for each in SCENES:
         changed = (render_scene(each, side) != np.array(each.ground_rgb)).any(-1)

@@ -34,14 +34,14 @@ def texts(each: Item) -> list[str]:
     return [text for text in [*inputs, *answers] if isinstance(text, str)]
 
 
-def test_chinese_has_no_latin_letters_and_english_nothing_else() -> None:
+def test_chinese_texts_have_no_latin_letters_and_english_only_latin() -> None:
     for _, each in everything():
         for text in texts(each):
             assert not re.search("[A-Za-z ]", text) if each.language == "zh" else text.isascii(), each
             assert text == text.strip().lower() and "  " not in text, each
 
 
-def test_spans_split_at_the_borders_of_words() -> None:
+def test_spans_end_at_word_boundaries() -> None:
     for _, each in everything():
         for words in each.inputs.values():
             if each.language == "en" and isinstance(words[0], Span):
@@ -51,7 +51,7 @@ def test_spans_split_at_the_borders_of_words() -> None:
                     assert not before.text.endswith(" "), each
 
 
-def test_targets_and_names_are_things_of_the_scene() -> None:
+def test_targets_and_names_are_objects_of_the_scene() -> None:
     for world, each in everything():
         named = {
             thing
@@ -63,7 +63,7 @@ def test_targets_and_names_are_things_of_the_scene() -> None:
         assert named | set(each.target) <= set(range(len(world.things))), each
 
 
-def test_a_caption_tells_every_noun_its_number_the_order_and_the_ground() -> None:
+def test_a_caption_has_all_nouns_counts_order_and_background() -> None:
     rng = random.Random(22)
     for _ in range(500):
         world = sample_scene(rng)
@@ -83,7 +83,7 @@ def test_a_caption_tells_every_noun_its_number_the_order_and_the_ground() -> Non
         assert [(part[1:], NUMBERS[part[0]]) for part in re.split("、|和", background[2])] == list(measured.items())
 
 
-def test_a_region_is_the_box_of_the_thing_in_the_answer() -> None:
+def test_a_region_is_the_box_of_the_object_in_the_answer() -> None:
     for world, each in everything():
         if each.task == "describe_region":
             (thing,) = (world.things[at] for at in each.target)
@@ -94,7 +94,7 @@ def test_a_region_is_the_box_of_the_thing_in_the_answer() -> None:
             )
 
 
-def test_everything_is_detected_from_left_to_right() -> None:
+def test_detections_are_ordered_from_left_to_right() -> None:
     for world, each in everything():
         if each.task == "detect":
             assert [box for box, _ in each.answer] == [thing.box for thing in world.things]
@@ -103,13 +103,13 @@ def test_everything_is_detected_from_left_to_right() -> None:
             ]
 
 
-def test_located_is_what_the_phrase_is_about() -> None:
+def test_the_located_box_is_that_of_the_phrase() -> None:
     for world, each in everything():
         if each.task == "locate":
             assert [each.answer] == [world.things[at].box for at in each.target]
 
 
-def test_items_come_by_weight_in_both_languages_without_repeating() -> None:
+def test_items_are_sampled_by_weight_in_both_languages_without_repetition() -> None:
     rng = random.Random(23)
     drawn = [make_items(sample_scene(rng), 4, {"ask": 3.0, "matches": 1.0}, rng) for _ in range(500)]
     assert all(len(each) == 4 and len({repr(one) for one in each}) == 4 for each in drawn)
@@ -118,16 +118,16 @@ def test_items_come_by_weight_in_both_languages_without_repeating() -> None:
     assert 2.4 < sum(n for (task, _), n in tasks.items() if task == "ask") / tasks["matches", "en"] / 2 < 3.6
 
 
-def test_a_scene_that_offers_no_more_gives_fewer() -> None:
+def test_a_scene_with_few_items_gives_fewer() -> None:
     rng = random.Random(24)
     assert len(make_items(sample_scene(rng), 10, {"describe": 1.0}, rng)) == 2
 
 
-def test_the_same_seed_says_the_same() -> None:
+def test_the_same_seed_gives_the_same_texts() -> None:
     assert [each for _, each in everything(40)] == [each for _, each in everything(40)]
 
 
-def test_a_task_that_is_not_of_the_world_is_refused() -> None:
+def test_a_task_without_synthetic_items_is_refused() -> None:
     with pytest.raises(ValueError, match=r"'paint'; there are locate, "):
         make_item("paint", sample_scene(random.Random(0)), "en", random.Random(0))
 
@@ -139,7 +139,7 @@ def test_an_item_takes_less_than_sixty_microseconds() -> None:
     assert min(timer.repeat(3, 1)) / 800 < 60e-6
 
 
-def test_about_eight_in_a_hundred_combinations_are_held_out_of_every_noun_and_ground() -> None:
+def test_about_eight_percent_of_noun_background_combinations_are_held_out() -> None:
     held = held_out.held_out_combinations(False)
     share = len(held) / (len(COLOURS) * len(atlas().nouns) * 3)
     assert 0.065 < share < 0.095
@@ -148,7 +148,7 @@ def test_about_eight_in_a_hundred_combinations_are_held_out_of_every_noun_and_gr
 
 
 @pytest.mark.parametrize("place", range(3))
-def test_one_thing_of_a_combination_holds_out_the_scene(place: int) -> None:
+def test_one_held_out_object_holds_out_the_scene(place: int) -> None:
     ground, noun, _ = next(each for each in sorted(held_out.held_out_combinations(False)) if each[2] == place)
     left = 32 * place + 6
     there = Thing(noun, 0, (left, 40, left + 20, 60), False, None)
@@ -163,7 +163,7 @@ def test_one_thing_of_a_combination_holds_out_the_scene(place: int) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_scene_of_one_thing_has_an_item_of_every_task(language: Language) -> None:
+def test_a_scene_of_one_object_has_an_item_of_every_task(language: Language) -> None:
     rng = random.Random(26)
     for _ in range(50):
         world = sample_scene(rng, count=1)

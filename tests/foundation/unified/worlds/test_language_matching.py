@@ -77,7 +77,7 @@ def matched(language: Language) -> list[tuple[Scene, Item]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_called_true_is_true_and_what_is_called_false_is_not(language: Language) -> None:
+def test_true_statements_are_true_and_false_ones_false(language: Language) -> None:
     kinds = Counter[tuple[str, object]]()
     for world, found in matched(language):
         text = spans_text(found.inputs["text"])
@@ -112,13 +112,13 @@ def test_half_of_the_texts_of_every_kind_are_true(language: Language) -> None:
         assert abs(sum(each) - len(each) / 2) < 3 * math.sqrt(len(each)) / 2, kind
 
 
-def test_an_english_article_fits_the_word_put_in() -> None:
+def test_an_english_article_fits_the_replaced_word() -> None:
     for _, found in matched("en"):
         for article, word in re.findall(r"\b(an?) (\w)", spans_text(found.inputs["text"])):
             assert (article == "an") == (word in "aeiou"), spans_text(found.inputs["text"])
 
 
-def test_nothing_is_called_absent_that_another_name_could_mean() -> None:
+def test_no_object_is_called_absent_if_another_name_matches_it() -> None:
     index = {noun.en: at for at, noun in enumerate(atlas().nouns)}
     everything = {noun.en for noun in atlas(wide=True).nouns}
     named = [name for row in CONFUSABLE_NAMES for name in row]

@@ -120,7 +120,7 @@ def in_corner(scene: Scene, vertical: str, horizontal: str) -> set[int]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_phrase_of_any_form_names_one_thing_and_no_other(language: Language) -> None:
+def test_a_phrase_of_any_form_identifies_exactly_one_object(language: Language) -> None:
     rng, kinds = random.Random(1), Counter[str]()
     for _ in range(700):
         world = sample_scene(rng)
@@ -132,7 +132,7 @@ def test_a_phrase_of_any_form_names_one_thing_and_no_other(language: Language) -
     assert len(kinds) == len(FACTORIES) + 1 and min(kinds.values()) >= 10, kinds  # twins are told apart in two ways
 
 
-def test_the_resolver_of_this_test_sees_a_phrase_that_names_two() -> None:
+def test_the_resolver_of_this_test_detects_an_ambiguous_phrase() -> None:
     cat = Thing(3, 0, (0, 0, 20, 20), False, None)
     twins = Scene((cat, replace(cat, box=(60, 60, 80, 80))), 0, (0, 0, 0))
     assert resolved(f"the {atlas().nouns[3].en}", twins) == {0, 1}
@@ -140,7 +140,7 @@ def test_the_resolver_of_this_test_sees_a_phrase_that_names_two() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_relation_with_another_reference_names_another_thing(language: Language) -> None:
+def test_a_relation_with_another_reference_identifies_another_object(language: Language) -> None:
     rng, seen = random.Random(2), 0
     for _ in range(600):
         world = sample_scene(rng, count=3)
@@ -165,7 +165,7 @@ def test_a_relation_with_another_reference_names_another_thing(language: Languag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_words_are_tied_to_the_things_that_they_name(language: Language) -> None:
+def test_words_are_linked_to_the_objects_they_name(language: Language) -> None:
     rng = random.Random(3)
     for _ in range(300):
         world = sample_scene(rng)

@@ -150,26 +150,26 @@ def test_a_relation_question_has_another_answer_for_another_reference(language: 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ["exists", "relation"])
-def test_yes_is_the_answer_to_half_of_what_can_be_denied(language: Language, kind: str) -> None:
+def test_half_of_the_yes_no_questions_have_the_answer_yes(language: Language, kind: str) -> None:
     answers = [YES_NO[found.answer] for _, found in asked(language, 3) if found.kind == kind]
     assert len(answers) > 400
     assert abs(sum(answers) - len(answers) / 2) < 3 * math.sqrt(len(answers)) / 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_none_is_the_answer_to_about_half_of_the_counts_of_a_noun(language: Language) -> None:
+def test_about_half_of_the_count_questions_have_the_answer_none(language: Language) -> None:
     answers = [found.answer for _, found in asked(language) if found.kind == "count of a noun"]
     assert 0.4 < answers.count("0") / len(answers) < 0.55
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_where_is_not_asked_of_what_stands_near_the_border_of_two_places(language: Language) -> None:
+def test_where_questions_exclude_objects_near_a_border_of_regions(language: Language) -> None:
     found = [world.things[each.target[0]].centre for world, each in asked(language) if each.kind == "where"]
     assert len(found) > 200
     assert all(abs(at - border) >= 4 for centre in found for at in centre for border in (32, 64))
 
 
-def test_names_of_different_things_are_never_the_same() -> None:
+def test_different_objects_have_different_names() -> None:
     nouns = atlas().nouns
     for one, other in permutations(nouns, 2):
         assert one.en != other.en and one.zh != other.zh and one.plural != other.plural

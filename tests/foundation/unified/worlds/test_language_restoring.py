@@ -37,7 +37,7 @@ def test_about_a_third_of_a_text_is_hidden(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_noun_that_is_hidden_is_told_elsewhere_in_the_text(language: Language) -> None:
+def test_a_hidden_noun_occurs_elsewhere_in_the_text(language: Language) -> None:
     nouns = {name for each in lexicon_for(language).nouns for name in (each.singular, each.plural)}
     longest = re.compile("|".join(sorted(map(re.escape, nouns), key=len, reverse=True)))
     seen = 0
@@ -49,7 +49,7 @@ def test_a_noun_that_is_hidden_is_told_elsewhere_in_the_text(language: Language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_of_a_sum_at_most_one_number_is_hidden(language: Language) -> None:
+def test_at_most_one_number_of_a_sum_is_hidden(language: Language) -> None:
     numbers = "|".join(lexicon_for(language).numbers[1:7])
     word = re.compile(rf"\b(?:{numbers})\b" if language == "en" else f"(?:{numbers})(?!共|叶草)")  # 一共, 四叶草
     sums = [each for each in gapped(language) if re.search("[:：].*(things|东西)$", each.answer)]

@@ -20,12 +20,12 @@ def test_names_are_distinct_in_both_languages() -> None:
 
 @given(st.sampled_from(GROUNDS), st.integers())
 @settings(max_examples=200)
-def test_every_shade_of_a_ground_is_called_by_the_name_of_the_ground(ground: int, seed: int) -> None:
+def test_every_shade_of_a_background_has_the_name_of_the_background(ground: int, seed: int) -> None:
     assert colour_indices(np.array(random_shade(ground, random.Random(seed)))) == ground
 
 
 @pytest.mark.parametrize("rgb", [(0, 150, 150), (255, 193, 90), (255, 235, 205)], ids=["teal", "amber", "cream"])
-def test_a_shade_between_two_names_has_none(rgb: tuple[int, int, int]) -> None:
+def test_a_shade_between_two_colours_has_no_name(rgb: tuple[int, int, int]) -> None:
     assert colour_indices(np.array(rgb)) == NO_COLOUR
 
 

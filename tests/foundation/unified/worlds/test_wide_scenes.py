@@ -31,7 +31,7 @@ def scenes(count: int, split: Split = "seen", wide: bool = True) -> list[Scene]:
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_they_show_all_nouns_and_others_only_the_first(split: Split) -> None:
+def test_wide_scenes_show_all_nouns_and_others_only_the_first(split: Split) -> None:
     def shown(wide: bool) -> set[int]:
         return {thing.noun for each in scenes(800, split, wide) for thing in each.things}
 
@@ -39,7 +39,7 @@ def test_they_show_all_nouns_and_others_only_the_first(split: Split) -> None:
     assert len([noun for noun in shown(True) if noun >= FEW]) > (20 if split == "identities" else 250)
 
 
-def test_what_is_not_there_is_of_all_nouns_too_and_of_others_only_the_first() -> None:
+def test_absent_nouns_of_wide_scenes_are_sampled_from_all_nouns() -> None:
     def missing(wide: bool) -> set[int]:
         rng = random.Random(0)
         return {absent_noun(each, rng) for each in scenes(800, wide=wide) for _ in range(2)}
@@ -47,7 +47,7 @@ def test_what_is_not_there_is_of_all_nouns_too_and_of_others_only_the_first() ->
     assert max(missing(False)) < FEW and len([noun for noun in missing(True) if noun >= FEW]) > 250
 
 
-def test_a_noun_that_could_be_called_by_anothers_name_is_not_said_to_be_missing() -> None:
+def test_a_noun_covered_by_another_name_is_not_called_missing() -> None:
     nouns = [noun.en for noun in atlas(wide=True).nouns]
     car = nouns.index("car")
     close = {nouns[other] for other in confusable_with(True)[car]}
@@ -59,7 +59,7 @@ def test_a_noun_that_could_be_called_by_anothers_name_is_not_said_to_be_missing(
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("task", TASKS)
-def test_every_task_asks_by_the_names_of_all_nouns(task: str, language: Language) -> None:
+def test_every_task_uses_the_names_of_all_nouns(task: str, language: Language) -> None:
     rng = random.Random(f"{task} {language}")
     asked = [make_item(task, each, language, rng) for each in scenes(300)]
     there = [each for each in asked if each is not None]
@@ -81,13 +81,13 @@ def test_a_recipe_of_the_wide_atlas_shows_and_paints_all_nouns() -> None:
     assert max(shown("")) < FEW and len([noun for noun in shown("wide") if noun >= FEW]) > 300
 
 
-def test_they_are_composited_on_a_device_as_they_are_drawn() -> None:
+def test_wide_scenes_are_composited_on_a_device_as_with_pillow() -> None:
     some = scenes(40)
     ours = Compositor.from_atlas(torch.device("cpu"), wide=True).render(some, 128).numpy().astype(int)
     assert np.abs(ours - render_scenes(some, 128)).mean() < 1.5
 
 
-def test_scenes_of_the_first_nouns_are_what_they_were_before_there_were_more() -> None:
+def test_scenes_of_the_first_nouns_are_unchanged_by_the_wide_atlas() -> None:
     rng = random.Random("as before")
     some = [sample_scene(rng, split) for split in SPLITS for _ in range(25)]
     words = [repr(make_item(task, each, "zh", rng)) for each in some for task in TASKS]

@@ -42,7 +42,7 @@ def wanted(of: Item) -> Scene:
 
 
 @given(NOUNS, st.sampled_from(GROUNDS))
-def test_each_thing_stands_whole_in_a_slot_of_its_own(nouns: list[int], ground: int) -> None:
+def test_each_object_lies_completely_in_its_own_slot(nouns: list[int], ground: int) -> None:
     drawn = arrange_in_row(nouns, ground)
     assert sorted(thing.noun for thing in drawn.things) == sorted(nouns)
     assert drawn.ground == ground and drawn.ground_rgb == base_shade(ground)
@@ -58,7 +58,7 @@ def test_each_thing_stands_whole_in_a_slot_of_its_own(nouns: list[int], ground: 
 
 
 @given(NOUNS)
-def test_what_a_description_tells_is_drawn_in_one_way_alone(nouns: list[int]) -> None:
+def test_a_description_determines_the_drawing(nouns: list[int]) -> None:
     """Equal things are counted together, so where they stood among others is not told."""
     together = sorted(nouns, key=nouns.index)
     assert arrange_in_row(nouns, WHITE) == arrange_in_row(together, WHITE)
@@ -66,7 +66,7 @@ def test_what_a_description_tells_is_drawn_in_one_way_alone(nouns: list[int]) ->
 
 
 @given(NOUNS.filter(lambda nouns: len(set(nouns)) > 1), st.sampled_from(RELATIONS))
-def test_a_relation_holds_in_what_is_drawn(nouns: list[int], side: str) -> None:
+def test_a_relation_holds_in_the_drawing(nouns: list[int], side: str) -> None:
     one, other = list(dict.fromkeys(nouns))[:2]
     relation = next(each for each in RELATIONS if each == side)
     drawn = arrange_pair(one, relation, other, WHITE)
@@ -74,7 +74,7 @@ def test_a_relation_holds_in_what_is_drawn(nouns: list[int], side: str) -> None:
     assert is_on_side(subject, relation, of) and not is_on_side(subject, OPPOSITE[relation], of)
 
 
-def test_a_noun_is_drawn_in_a_hand_that_training_shows() -> None:
+def test_a_noun_is_drawn_in_a_training_style() -> None:
     known = atlas()
     for noun in range(len(known.nouns)):
         for ground in GROUNDS:
@@ -84,7 +84,7 @@ def test_a_noun_is_drawn_in_a_hand_that_training_shows() -> None:
 
 @settings(max_examples=200)
 @given(SEEDS)
-def test_a_description_says_what_is_drawn(seed: int) -> None:
+def test_a_description_agrees_with_the_drawing(seed: int) -> None:
     found = asked("draw", seed)
     told, drawn = claims(spans_text(description(found)), found.language), wanted(found)
     there = {noun: sum(thing.noun == noun for thing in drawn.things) for noun in {t.noun for t in drawn.things}}
@@ -98,7 +98,7 @@ def description(of: Item) -> Spans:
     return words  # type: ignore[return-value]
 
 
-def test_all_that_drawings_are_asked_comes_up() -> None:
+def test_every_kind_of_description_occurs() -> None:
     kinds = {asked("draw", seed).kind for seed in range(300)}
     assert kinds == {"1", "2", "3", *RELATIONS}
     assert lexicon_for("zh").nouns
@@ -106,7 +106,7 @@ def test_all_that_drawings_are_asked_comes_up() -> None:
 
 @settings(max_examples=200)
 @given(SEEDS)
-def test_a_hole_takes_a_part_of_a_thing_and_leaves_some_of_it(seed: int) -> None:
+def test_a_hole_covers_a_part_of_an_object(seed: int) -> None:
     found = asked("restore_image", seed)
     left, top, right, bottom = (corner * CANVAS_SIDE for corner in hole_fractions(found))
     assert 0 <= left < right <= CANVAS_SIDE and 0 <= top < bottom <= CANVAS_SIDE
