@@ -13,12 +13,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 
 import httpx
 
 from benchmarks.measure import median, report
-from plait.core.calls.event_loop import closing
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import TaskRequest
 from plait.core.engine.validation import answer_events
@@ -90,7 +90,7 @@ class EngineCall:
         self.request = TaskRequest(declaration, LETTER, call_context(declaration.targets, LETTER, by_name=True))
 
     async def call(self) -> None:
-        async with closing(answer_events(self.engine, self.request, streamed=False, timeout=30)) as events:
+        async with aclosing(answer_events(self.engine, self.request, streamed=False, timeout=30)) as events:
             assert [event async for event in events][-1].value.number == "2026-0031"  # type: ignore[union-attr]
 
 

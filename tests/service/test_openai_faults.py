@@ -7,13 +7,13 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
-from plait.core.calls.event_loop import closing
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.validation import answer_events
 from plait.core.errors import EngineBusy, EngineError, InvalidAnswer, PlaitError, TimedOut, error_text
@@ -174,7 +174,7 @@ def test_a_slow_server_within_the_timeout_is_waited_for() -> None:
 def test_closing_the_stream_closes_the_connection() -> None:
     async def first_piece(url: str) -> None:
         engine = ChatEngine(model(url))
-        async with closing(engine.answer(task_request(read_order, TEXT))) as pieces:
+        async with aclosing(engine.answer(task_request(read_order, TEXT))) as pieces:
             await anext(pieces)
         until(lambda: there.open == 0)
         await engine.aclose()

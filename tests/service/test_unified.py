@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +19,6 @@ import pytest
 
 from plait import Box, Image, task
 from plait.core.calls import event_loop
-from plait.core.calls.event_loop import closing
 from plait.core.engine.protocol import Finish, HasBoxFormat, TaskRequest
 from plait.core.engine.validation import Completed, answer_events
 from plait.core.errors import ContextTooLong, EngineBusy, EngineDied, EngineError, InputError
@@ -87,7 +87,7 @@ def asked(task: Task[..., Any], *inputs: Any, options: Options | None = None) ->
 
 
 async def answered(model: UnifiedEngine, ask: TaskRequest) -> Completed:
-    async with closing(answer_events(model, ask, streamed=False, timeout=100)) as events:
+    async with aclosing(answer_events(model, ask, streamed=False, timeout=100)) as events:
         *_, last = [event async for event in events]
     assert isinstance(last, Completed)
     return last

@@ -6,6 +6,7 @@ The model is a real one of the smallest size with random weights: what it paints
 import json
 import shutil
 from collections.abc import Coroutine, Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +16,6 @@ from PIL import ImageChops
 
 from plait import Box, Client, Image
 from plait.core.calls import event_loop
-from plait.core.calls.event_loop import closing
 from plait.core.engine.protocol import PartialAnswer, TaskRequest
 from plait.core.engine.validation import AnswerEvent, Completed, answer_events
 from plait.core.errors import ContextTooLong, InputError
@@ -66,7 +66,7 @@ def events(
     ask = TaskRequest(declared, call.inputs, beside, Options(**options))
 
     async def all_of_them() -> list[AnswerEvent]:
-        async with closing(answer_events(model, ask, streamed=streamed, timeout=100)) as told:
+        async with aclosing(answer_events(model, ask, streamed=streamed, timeout=100)) as told:
             return [event async for event in told]
 
     return run(all_of_them())

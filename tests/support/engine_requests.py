@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 
 from pydantic import BaseModel
 
-from plait.core.calls import event_loop
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
@@ -73,9 +73,7 @@ class Through:
         self.calls.append(call)
         beside = call_context(call.declaration.targets, call.inputs, by_name=True)
         request = TaskRequest(call.declaration, call.inputs, beside, call.options)
-        async with event_loop.closing(
-            answer_events(self.engine, request, streamed=call.streamed, timeout=10)
-        ) as events:
+        async with aclosing(answer_events(self.engine, request, streamed=call.streamed, timeout=10)) as events:
             async for event in events:
                 yield event
 

@@ -3,11 +3,11 @@
 import asyncio
 import dataclasses
 import time
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from plait.core.calls.event_loop import closing
 from plait.core.engine.chat import ChatEngine, Sampling
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, answer_events
@@ -43,7 +43,7 @@ def asked(
         ask = task_request(task, TEXT if inputs is None else inputs)
         try:
             for _ in range(times):
-                async with closing(
+                async with aclosing(
                     answer_events(ChatEngine(engine), ask, streamed=streamed, timeout=timeout)
                 ) as events:
                     found = [event async for event in events]
@@ -75,7 +75,7 @@ def said(
     async def gathered() -> tuple[str, Finish, str]:
         text, end, pieces = "", Finish(), ""
         try:
-            async with closing(engine.chat(words, grammar, dataclasses.replace(Sampling(64), **sampling))) as told:
+            async with aclosing(engine.chat(words, grammar, dataclasses.replace(Sampling(64), **sampling))) as told:
                 async for each in told:
                     if isinstance(each, TextDelta):
                         text, pieces = text + each.text, pieces + "|"

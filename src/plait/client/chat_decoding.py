@@ -1,6 +1,6 @@
 """Decodes a Plait server's streamed chat completion into text deltas and Finish."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 from plait.client.response_decoding import error_from_json, parse_json
@@ -10,7 +10,7 @@ from plait.core.errors import ServerError
 DONE = b"[DONE]"
 
 
-async def parse_chat_stream(stream: AsyncIterator[bytes], url: str) -> AsyncIterator[TextDelta | Finish]:
+async def parse_chat_stream(stream: AsyncIterator[bytes], url: str) -> AsyncGenerator[TextDelta | Finish, None]:
     """Text deltas, then Finish. Raises the server's error, ServerError for a malformed or truncated stream."""
     reason: FinishReason | None = None
     usage = Usage()

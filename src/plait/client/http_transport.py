@@ -1,7 +1,7 @@
 """Calls to a Plait server over HTTP."""
 
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class HttpTransport:
             weakref.finalize(self, close_connections, self.http).atexit = False
         return self.http
 
-    async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
+    async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
         async with aclosing(self.task_events(call)) as events:
             async for name, data in events:
                 yield parse_event(name, data, call)
@@ -84,7 +84,7 @@ class HttpTransport:
             hint="start it with plait up, or mend PLAIT_URL",
         )
 
-    async def chat(self, conversation: Conversation) -> AsyncIterator[TextDelta | Finish]:
+    async def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]:
         from plait.core.engine.chat_schema import conversation_json
 
         body = {**conversation_json(conversation), "stream": True, "stream_options": {"include_usage": True}}

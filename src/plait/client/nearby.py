@@ -1,11 +1,11 @@
 """Finds the server for calls without a client: PLAIT_URL, or a `plait up` on this machine."""
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import lru_cache
 
 from plait.client.http_transport import HttpTransport
-from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, TaskSummary, Transport, local_transport
 from plait.core.config import settings
 from plait.core.engine.conversation import Conversation
@@ -55,9 +55,9 @@ class NearbyTransport:
         self.server = server
         self.known_fingerprints: dict[str, bool] = {}
 
-    async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
+    async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
         transport = self.server if not call.code_engines and await self.has_same_task(call) else local_transport()
-        async with closing(transport.answer(call)) as events:
+        async with aclosing(transport.answer(call)) as events:
             async for event in events:
                 yield event
 
@@ -73,7 +73,7 @@ class NearbyTransport:
                 return False
         return self.known_fingerprints[fingerprint]
 
-    def chat(self, conversation: Conversation) -> AsyncIterator[TextDelta | Finish]:
+    def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]:
         return self.server.chat(conversation)
 
     async def tasks(self) -> list[TaskSummary]:

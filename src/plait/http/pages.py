@@ -1,6 +1,7 @@
 """HTML pages: tasks, forms, chat; answers are streamed with JavaScript and complete without it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from itertools import islice
 from typing import cast
@@ -10,7 +11,6 @@ from starlette.responses import HTMLResponse, Response
 
 from plait.core.app import installed_apps
 from plait.core.calls.dispatch import last_event
-from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
@@ -96,11 +96,11 @@ class Pages:
                 )
             return task_page_response(failed, page_context, http_status(error))
 
-    async def answer_events(self, call: Call, view: TaskView, page_context: PageContext) -> AsyncIterator[bytes]:
+    async def answer_events(self, call: Call, view: TaskView, page_context: PageContext) -> AsyncGenerator[bytes, None]:
         """The answer's panel as HTML, sent again with each part of the answer."""
         items: list[Json] = []
         try:
-            async with closing(self.transport.answer(call)) as events:
+            async with aclosing(self.transport.answer(call)) as events:
                 async for event in events:
                     yield event_to_html_sse(event, items, call, view, page_context)
         except PlaitError as error:

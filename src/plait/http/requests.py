@@ -1,13 +1,13 @@
 """Reads requests to tasks: inputs from JSON, forms or multipart bodies, options from the query."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import aclosing
 from typing import TypeVar
 
 from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect, Request
 
-from plait.core.calls.event_loop import closing
 from plait.core.errors import InputError, Problem
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options, parse_options
@@ -125,12 +125,12 @@ async def cancel_on_disconnect(request: Request, work: Awaitable[T]) -> T:
             await asyncio.wait({task})
 
 
-async def first_event(request: Request, events: AsyncIterator[T]) -> T:
+async def first_event(request: Request, events: AsyncGenerator[T, None]) -> T:
     """The first event of a stream: an error before it can still have its own status."""
     try:
         return await cancel_on_disconnect(request, anext(events))
     except BaseException:
-        async with closing(events):
+        async with aclosing(events):
             raise
 
 

@@ -1,13 +1,13 @@
 """Responses of task endpoints: the answer's envelope, the error object with its status, server-sent events."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from plait.core import errors
-from plait.core.calls.event_loop import closing
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import AnswerTooLong, InputError, InvalidAnswer, PlaitError
@@ -103,9 +103,10 @@ def event_to_sse(event: AnswerEvent, declaration: Declaration, inputs: dict[str,
 class EventStreamResponse(StreamingResponse):
     """Streams events and closes their source however the response ends: a client may leave between two."""
 
-    def __init__(self, events: AsyncIterator[bytes]) -> None:
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+        self.events = events
         super().__init__(events, media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
 
     async def stream_response(self, send: Send) -> None:
-        async with closing(self.body_iterator):
+        async with aclosing(self.events):
             await super().stream_response(send)

@@ -1,13 +1,13 @@
 """Task endpoints: the list of tasks, one task's schema, its answer as JSON, image or event stream."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from plait.core.calls.dispatch import last_event
-from plait.core.calls.event_loop import closing
 from plait.core.calls.transport import Call
 from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import PlaitError
@@ -71,12 +71,14 @@ def task_summary(task: AnyTask) -> dict[str, Any]:
     return {**vars(summarize_task(task.declaration)), "href": f"/v1/tasks/{task.declaration.name}"}
 
 
-async def stream_response(request: Request, events: AsyncIterator[AnswerEvent], call: Call) -> Response:
+async def stream_response(request: Request, events: AsyncGenerator[AnswerEvent, None], call: Call) -> Response:
     return EventStreamResponse(sse_events(await first_event(request, events), events, call))
 
 
-async def sse_events(first: AnswerEvent, events: AsyncIterator[AnswerEvent], call: Call) -> AsyncIterator[bytes]:
-    async with closing(events):
+async def sse_events(
+    first: AnswerEvent, events: AsyncGenerator[AnswerEvent, None], call: Call
+) -> AsyncGenerator[bytes, None]:
+    async with aclosing(events):
         yield event_to_sse(first, call.declaration, call.inputs)
         try:
             async for event in events:

@@ -1,7 +1,7 @@
 """Chat and text completion: validates the request, prepares its images, and streams the model's output."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import NoReturn
 
@@ -19,7 +19,7 @@ from plait.types.image import Image
 
 def continue_chat(
     chat_model: ChatModel, conversation: Conversation, max_tokens: int
-) -> AsyncIterator[TextDelta | Finish]:
+) -> AsyncGenerator[TextDelta | Finish, None]:
     """Streams the model's next message. `max_tokens` applies if the conversation sets no limit of its own."""
     sampling = conversation.sampling.to_sampling(max_tokens)
     return until_stop(chat_model.chat(Prompt(conversation.messages), conversation.grammar, sampling), sampling.stop)
@@ -58,7 +58,7 @@ def refuse_images(name: str, conversation: Conversation) -> NoReturn:
 
 def complete_text(
     chat_model: ChatModel, request: CompletionRequest, max_tokens: int
-) -> AsyncIterator[TextDelta | Finish]:
+) -> AsyncGenerator[TextDelta | Finish, None]:
     """Streams the model's continuation of a raw text. Raises InputError if the model supports chat only."""
     if not isinstance(chat_model, CompletionModel):
         problem = Problem("model", f"chats only: {chat_model.name} does not continue raw text", "")

@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
@@ -57,7 +57,7 @@ class FunctionEngine:
     def can(self, declaration: Declaration) -> str:
         return "" if declaration.name == self.declaration.name else f"{self.name} answers {self.declaration.name} only"
 
-    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+    async def answer(self, request: TaskRequest) -> AsyncGenerator[TextDelta | Finish, None]:
         if inspect.iscoroutinefunction(self.function):
             value = await self.function(**request.inputs)
         else:
@@ -79,7 +79,7 @@ class ScriptedEngine:
     def can(self, declaration: Declaration) -> str:
         return "" if declaration.name in self.script else f"the script has no answer for {declaration.name}"
 
-    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+    async def answer(self, request: TaskRequest) -> AsyncGenerator[TextDelta | Finish, None]:
         value = self.script[request.declaration.name]
         if isinstance(value, BaseException):
             raise value

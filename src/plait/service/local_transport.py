@@ -1,7 +1,7 @@
 """The transport that answers calls in this process: chooses an engine and starts it when a call needs it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from plait.core.calls.transport import Call, TaskSummary
@@ -29,7 +29,7 @@ class LocalTransport:
         self.only = only
         self.engines: dict[Model, Engine] = {}
 
-    async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
+    async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
         engine = self.engine_for(call.declaration, call.options.model, call.code_engines)
         config = settings()
         box_format = engine.box_format if isinstance(engine, HasBoxFormat) else ""
@@ -48,14 +48,14 @@ class LocalTransport:
             async for event in events:
                 yield event
 
-    async def chat(self, conversation: Conversation) -> AsyncIterator[TextDelta | Finish]:
+    async def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]:
         chat_model = self.chat_engine(conversation.model).model
         deltas = continue_chat(chat_model, await prepare_images(chat_model, conversation), settings().answer_tokens)
         async with aclosing(with_timeout(deltas, conversation.timeout)) as timed:
             async for delta in timed:
                 yield delta
 
-    async def complete(self, request: CompletionRequest) -> AsyncIterator[TextDelta | Finish]:
+    async def complete(self, request: CompletionRequest) -> AsyncGenerator[TextDelta | Finish, None]:
         deltas = complete_text(self.chat_engine(request.model).model, request, settings().answer_tokens)
         async with aclosing(with_timeout(deltas, request.timeout)) as timed:
             async for delta in timed:
@@ -140,8 +140,8 @@ def required_ability(declaration: Declaration) -> str:
 
 
 async def with_timeout(
-    deltas: AsyncIterator[TextDelta | Finish], timeout: float | None
-) -> AsyncIterator[TextDelta | Finish]:
+    deltas: AsyncGenerator[TextDelta | Finish, None], timeout: float | None
+) -> AsyncGenerator[TextDelta | Finish, None]:
     """Passes on the deltas. All must arrive within `timeout` seconds; the default is the timeout of the settings."""
     seconds = settings().timeout if timeout is None else timeout
     deadline = asyncio.get_running_loop().time() + seconds

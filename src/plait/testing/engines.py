@@ -4,14 +4,14 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from plait.core.calls.event_loop import closing
 from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, Usage
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem, answer_events
 from plait.core.errors import AnswerTooLong, InvalidAnswer, PlaitError
@@ -149,7 +149,7 @@ async def check_concurrency(
 async def check_cancellation(engine: Engine, request: TaskRequest) -> None:
     """Checks that closing the iterator ends the work: no task of the engine remains, and it answers again."""
     before = asyncio.all_tasks()
-    async with closing(engine.answer(request)) as events:
+    async with aclosing(engine.answer(request)) as events:
         await anext(events)
     for _ in range(200):
         if asyncio.all_tasks() <= before:
@@ -157,7 +157,7 @@ async def check_cancellation(engine: Engine, request: TaskRequest) -> None:
         await asyncio.sleep(0.01)
     unfinished = [each.get_name() for each in asyncio.all_tasks() - before]
     assert not unfinished, f"{engine.name} still works at {', '.join(unfinished)} after its answer was closed"
-    async with closing(engine.answer(request)) as events:
+    async with aclosing(engine.answer(request)) as events:
         assert [event async for event in events], f"{engine.name} does not answer again after an answer was closed"
 
 
@@ -183,7 +183,7 @@ class FixedTextEngine:
     def can(self, declaration: object) -> str:
         return ""
 
-    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+    async def answer(self, request: TaskRequest) -> AsyncGenerator[TextDelta | Finish, None]:
         self.request_count += 1
         for start in range(0, len(self.text), self.chunk_size):
             yield TextDelta(self.text[start : start + self.chunk_size])
@@ -235,7 +235,7 @@ async def check_validation() -> None:
 async def outcome(engine: Engine, sample_task: Task[..., Any], streamed: bool) -> AnswerEvent | PlaitError:
     inputs = dict(next(inputs for task, inputs in TASKS if task is sample_task))
     try:
-        async with closing(
+        async with aclosing(
             answer_events(engine, task_request(sample_task, inputs), streamed=streamed, timeout=10)
         ) as events:
             *_, last = [event async for event in events]

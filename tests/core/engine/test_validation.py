@@ -247,3 +247,26 @@ def test_an_error_of_the_engine_is_passed_on_unchanged(fault: Exception) -> None
     with pytest.raises(type(fault)) as caught:
         events(Dying(""), request(read_order, text="x"))
     assert caught.value is fault
+
+
+class Plain(FixedTextEngine):
+    """Returns its pieces in an iterator that cannot be closed."""
+
+    def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:  # type: ignore[override]
+        return aiter(Pieces(super().answer(request)))
+
+
+class Pieces:
+    def __init__(self, pieces: AsyncIterator[TextDelta | Finish]) -> None:
+        self.pieces = pieces
+
+    def __aiter__(self) -> "Pieces":
+        return self
+
+    async def __anext__(self) -> TextDelta | Finish:
+        return await anext(self.pieces)
+
+
+def test_an_engine_whose_answer_cannot_be_closed_is_named() -> None:
+    with pytest.raises(TypeError, match=r"writes.answer returns a Pieces: make it an async generator"):
+        events(Plain("Hello"), request(greet, name="Ada"))

@@ -3,7 +3,7 @@
 `plait.core.task.task` imports this module with the first call: an event loop alone costs as much as the rest of core.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from plait.core.calls import event_loop
@@ -35,7 +35,7 @@ def astream(call: Call) -> AsyncIterator[Any]:
     return event_loop.aiterate(answer_items(call))
 
 
-def answer_items(call: Call) -> AsyncIterator[Any]:
+def answer_items(call: Call) -> AsyncGenerator[Any, None]:
     return stream_items(transport().answer(call), call.declaration.answer.name)
 
 
@@ -76,7 +76,7 @@ async def answer_value(call: Call, transport: Transport) -> Any:
     return (await last_event(transport.answer(call))).value
 
 
-async def last_event(events: AsyncIterator[AnswerEvent]) -> Completed:
+async def last_event(events: AsyncGenerator[AnswerEvent, None]) -> Completed:
     """The last event of an answer."""
     last: AnswerEvent | None = None
     async for event in events:

@@ -5,7 +5,7 @@ import concurrent.futures
 import os
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator
-from contextlib import asynccontextmanager
+from contextlib import aclosing
 from functools import cache
 from typing import Any, TypeVar
 
@@ -53,7 +53,7 @@ async def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
     return await asyncio.wrap_future(submit(coroutine))
 
 
-def iterate(items: AsyncIterator[T]) -> Generator[T, None, None]:
+def iterate(items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
     """The items of an async iterator, one by one. Closing the generator, or Ctrl-C, closes the iterator."""
     turn = asyncio.Lock()
     try:
@@ -66,7 +66,7 @@ def iterate(items: AsyncIterator[T]) -> Generator[T, None, None]:
         run(close(items, turn))
 
 
-async def aiterate(items: AsyncIterator[T]) -> AsyncIterator[T]:
+async def aiterate(items: AsyncGenerator[T, None]) -> AsyncIterator[T]:
     """The same as `iterate`, awaited on the caller's own loop."""
     turn = asyncio.Lock()
     try:
@@ -84,21 +84,7 @@ async def next_item(items: AsyncIterator[T], lock: asyncio.Lock) -> T:
         return await anext(items)
 
 
-async def close(items: AsyncIterator[Any], lock: asyncio.Lock) -> None:
+async def close(items: AsyncGenerator[Any, None], lock: asyncio.Lock) -> None:
     """Closes the iterator after a cancelled step has ended: a generator that is running cannot be closed."""
-    async with lock, closing(items):
+    async with lock, aclosing(items):
         pass
-
-
-@asynccontextmanager
-async def closing(items: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T], None]:
-    """An async context that closes the iterator of an engine, a transport or Starlette.
-
-    Unlike `contextlib.aclosing` it accepts an iterator without `aclose`: those protocols promise only an AsyncIterator.
-    """
-    try:
-        yield items
-    finally:
-        aclose = getattr(items, "aclose", None)
-        if aclose is not None:
-            await aclose()

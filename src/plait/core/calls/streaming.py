@@ -1,9 +1,9 @@
 """The values that a stream yields: pieces of a text, items of a list, a record that grows."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any, Generic, TypeVar, cast
 
-from plait.core.calls.event_loop import closing
 from plait.core.deprecation import renamed_property
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
@@ -38,9 +38,9 @@ class StreamedAnswer(Generic[R]):
         return f"StreamedAnswer({self._final!r})" if self.done else f"StreamedAnswer(partial={self.partial!r})"
 
 
-async def stream_items(events: AsyncIterator[AnswerEvent], answer_type: str) -> AsyncIterator[Any]:
+async def stream_items(events: AsyncGenerator[AnswerEvent, None], answer_type: str) -> AsyncGenerator[Any, None]:
     """The values that `.stream` yields for these events, by the type of the answer: text, list, or anything else."""
-    async with closing(events) as open_events:
+    async with aclosing(events) as open_events:
         async for event in open_events:
             match event:
                 case TextDelta(text):

@@ -1,6 +1,6 @@
 """The transport of a call: the client of the enclosing `with Client(...)`, otherwise this process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -39,9 +39,9 @@ class TaskSummary:
 class Transport(Protocol):
     """Protocol of a way to models: in this process or over HTTP, with the same calls."""
 
-    def answer(self, call: Call) -> AsyncIterator[AnswerEvent]: ...
+    def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]: ...
 
-    def chat(self, conversation: Conversation) -> AsyncIterator[TextDelta | Finish]: ...
+    def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]: ...
 
     async def tasks(self) -> list[TaskSummary]: ...
 

@@ -1,11 +1,11 @@
 """Chat models, and the adapter that turns one into an engine."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from plait.core.calls.event_loop import closing
 from plait.core.config import settings
 from plait.core.engine.protocol import Finish, TaskRequest, TextDelta, Usage
 from plait.core.engine.repetition import is_repeating
@@ -64,7 +64,7 @@ class ChatModel(Protocol):
 
     def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
-    ) -> AsyncIterator[TextDelta | Finish]: ...
+    ) -> AsyncGenerator[TextDelta | Finish, None]: ...
 
     async def aclose(self) -> None: ...
 
@@ -105,13 +105,13 @@ class ChatEngine:
     def can_read(self, value_type: ValueType) -> bool:
         return not value_type.media or value_type.media in self.model.accepts
 
-    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | Finish]:
+    async def answer(self, request: TaskRequest) -> AsyncGenerator[TextDelta | Finish, None]:
         grammar = answer_grammar(request.declaration, request.context)
         chat_prompt = await self.build_prompt(request)
-        async with closing(self.model.chat(chat_prompt, grammar, task_sampling(request))) as events:
+        async with aclosing(self.model.chat(chat_prompt, grammar, task_sampling(request))) as events:
             first_typed = not request.declaration.is_plain_text and not request.attempt
             try:
-                async with closing(stop_at_repetition(events) if first_typed else events) as deltas:
+                async with aclosing(stop_at_repetition(events) if first_typed else events) as deltas:
                     async for event in deltas:
                         yield event
             except ContextTooLong as error:
@@ -137,7 +137,9 @@ def with_article(value_type: ValueType) -> str:
     return f"{'an' if value_type.name[0] in 'aeiou' else 'a'} {value_type.name}"
 
 
-async def stop_at_repetition(deltas: AsyncIterator[TextDelta | Finish]) -> AsyncIterator[TextDelta | Finish]:
+async def stop_at_repetition(
+    deltas: AsyncGenerator[TextDelta | Finish, None],
+) -> AsyncGenerator[TextDelta | Finish, None]:
     """The pieces of an answer, stopped when the text begins to repeat itself: a second attempt is worth more than the
     rest.
     """

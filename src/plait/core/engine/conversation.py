@@ -1,6 +1,6 @@
 """Requests to a chat model: a conversation, or raw text to be continued without a chat template."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -66,4 +66,4 @@ class CompletionRequest:
 class CompletionModel(Protocol):
     """Protocol of a model that continues raw text."""
 
-    def complete(self, text: str, sampling: Sampling) -> AsyncIterator[TextDelta | Finish]: ...
+    def complete(self, text: str, sampling: Sampling) -> AsyncGenerator[TextDelta | Finish, None]: ...

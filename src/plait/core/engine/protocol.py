@@ -5,7 +5,7 @@ with references by name (`TaskRequest.context`), and ends with `Finish`. `plait.
 validates the text of every engine and retries once, so an engine can be wrong but never passes a wrong type on.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -78,7 +78,7 @@ class Engine(Protocol):
         """The reason why the engine cannot answer a task; empty if it can."""
         ...
 
-    def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | PartialAnswer | Finish]:
+    def answer(self, request: TaskRequest) -> AsyncGenerator[TextDelta | PartialAnswer | Finish, None]:
         """The answer's text, then Finish; partial answers come first if the request is streamed.
 
         Closing the iterator stops the work. Raises EngineError and its subclasses, and ContextTooLong.

@@ -1,8 +1,8 @@
 """Stop texts, which end an answer and are not part of it: cut off for every engine, across piece boundaries."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
-from plait.core.calls.event_loop import closing
 from plait.core.engine.protocol import Finish, TextDelta, Usage
 
 
@@ -33,11 +33,11 @@ def partial_match_length(text: str, stop: str) -> int:
 
 
 async def until_stop(
-    deltas: AsyncIterator[TextDelta | Finish], texts: Sequence[str]
-) -> AsyncIterator[TextDelta | Finish]:
+    deltas: AsyncGenerator[TextDelta | Finish, None], texts: Sequence[str]
+) -> AsyncGenerator[TextDelta | Finish, None]:
     """The pieces up to the first stop. An engine that continues is closed; its tokens are then counted as pieces."""
     scanner, count = StopScanner(texts), 0
-    async with closing(deltas):
+    async with aclosing(deltas):
         async for event in deltas:
             if isinstance(event, Finish):
                 if scanner.pending:

@@ -14,7 +14,6 @@ from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
-from plait.core.calls.event_loop import closing
 from plait.core.engine.incremental_json import ItemScanner, Trimmer
 from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, Usage
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
@@ -61,7 +60,7 @@ async def answer_events(
         draft = AnswerDraft(replace(request, attempt=attempt, streamed=streamed), streamed)
         is_repeating = False
         async with (
-            closing(engine.answer(draft.request)) as chunks,
+            aclosing(engine_answer(engine, draft.request)) as chunks,
             aclosing(with_deadline(deadline, timeout, chunks)) as timed_chunks,
         ):
             async for chunk in timed_chunks:
@@ -85,6 +84,16 @@ async def answer_events(
         return
     assert rejection is not None
     raise rejection
+
+
+def engine_answer(engine: Engine, request: TaskRequest) -> AsyncGenerator[TextDelta | PartialAnswer | Finish, None]:
+    """The engine's answer. Raises TypeError if it is an iterator that cannot be closed, so its work could not stop."""
+    chunks = engine.answer(request)
+    if not hasattr(chunks, "aclose"):
+        raise TypeError(
+            f"{engine.name}.answer returns a {type(chunks).__name__}: make it an async generator (async def with yield)"
+        )
+    return chunks
 
 
 def new_id(request: TaskRequest) -> str:

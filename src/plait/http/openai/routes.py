@@ -1,12 +1,12 @@
 """/v1/models, /v1/chat/completions and /v1/completions, with the JSON and the statuses of OpenAI's API."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plait.core.calls.event_loop import closing
 from plait.core.engine.conversation import CompletionRequest
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.errors import ContextTooLong, InputError, PlaitError, Problem
@@ -80,7 +80,7 @@ def timeout_param(request: Request) -> float | None:
 
 
 async def respond(
-    request: Request, deltas: AsyncIterator[TextDelta | Finish], builder: ResponseBuilder, streamed: bool
+    request: Request, deltas: AsyncGenerator[TextDelta | Finish, None], builder: ResponseBuilder, streamed: bool
 ) -> Response:
     if streamed:
         return EventStreamResponse(sse_chunks(await first_event(request, deltas), deltas, builder))
@@ -88,9 +88,9 @@ async def respond(
     return json_response(builder.completion(text, end))
 
 
-async def collect_text(deltas: AsyncIterator[TextDelta | Finish]) -> tuple[str, Finish]:
+async def collect_text(deltas: AsyncGenerator[TextDelta | Finish, None]) -> tuple[str, Finish]:
     texts: list[str] = []
-    async with closing(deltas):
+    async with aclosing(deltas):
         async for event in deltas:
             if isinstance(event, Finish):
                 return "".join(texts), event
@@ -99,9 +99,9 @@ async def collect_text(deltas: AsyncIterator[TextDelta | Finish]) -> tuple[str, 
 
 
 async def sse_chunks(
-    first: TextDelta | Finish, deltas: AsyncIterator[TextDelta | Finish], builder: ResponseBuilder
-) -> AsyncIterator[bytes]:
-    async with closing(deltas):
+    first: TextDelta | Finish, deltas: AsyncGenerator[TextDelta | Finish, None], builder: ResponseBuilder
+) -> AsyncGenerator[bytes, None]:
+    async with aclosing(deltas):
         yield builder.first_chunk() + sse_chunk(first, builder)
         try:
             async for event in deltas:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -56,13 +56,13 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
 
     async def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
-    ) -> AsyncIterator[TextDelta | Finish]:
+    ) -> AsyncGenerator[TextDelta | Finish, None]:
         await self.ensure_running()
         async with aclosing(self.generate(await self.tokenizer.tokenize_prompt(prompt), grammar, sampling)) as events:
             async for event in events:
                 yield event
 
-    async def complete(self, text: str, sampling: Sampling) -> AsyncIterator[TextDelta | Finish]:
+    async def complete(self, text: str, sampling: Sampling) -> AsyncGenerator[TextDelta | Finish, None]:
         await self.ensure_running()
         async with aclosing(self.generate(await self.tokenizer.tokenize_raw(text), None, sampling)) as events:
             async for event in events:
@@ -70,7 +70,7 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
 
     async def generate(
         self, tokens: list[int], grammar: Grammar | None, sampling: Sampling
-    ) -> AsyncIterator[TextDelta | Finish]:
+    ) -> AsyncGenerator[TextDelta | Finish, None]:
         remaining = self.context - len(tokens)
         if remaining < MIN_ANSWER_TOKENS:
             raise too_long_error(self.name, len(tokens), self.context - MIN_ANSWER_TOKENS, where=" here")
@@ -79,7 +79,7 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
             async for event in self.stream_completion(request_body(tokens, limit, grammar, sampling)):
                 yield event
 
-    async def stream_completion(self, body: dict[str, Any]) -> AsyncIterator[TextDelta | Finish]:
+    async def stream_completion(self, body: dict[str, Any]) -> AsyncGenerator[TextDelta | Finish, None]:
         """Streams a completion's events. Closing the iterator closes the connection, which stops the server's work."""
         server = await self.ensure_running()
         try:

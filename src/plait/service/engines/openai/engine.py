@@ -1,7 +1,7 @@
 """The engine for OpenAI-compatible servers: chat, constrained by a JSON Schema as far as the server supports it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -59,7 +59,7 @@ class OpenAI:
 
     async def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
-    ) -> AsyncIterator[TextDelta | Finish]:
+    ) -> AsyncGenerator[TextDelta | Finish, None]:
         model = await self.resolve_model()
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self.server.context or sampling.max_tokens))
         schema_grammar = (

@@ -1,7 +1,7 @@
 """Removes what a server writes around an answer: the object that its schema support needs, or a code fence."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
 
@@ -117,8 +117,8 @@ class UnwrapperChain:
 
 
 async def unwrap(
-    deltas: AsyncIterator[TextDelta | Finish], mode: StructuredOutputMode
-) -> AsyncIterator[TextDelta | Finish]:
+    deltas: AsyncGenerator[TextDelta | Finish, None], mode: StructuredOutputMode
+) -> AsyncGenerator[TextDelta | Finish, None]:
     """The text deltas of a typed answer without wrapper object and code fence."""
     unwrapper = (
         UnwrapperChain(FenceUnwrapper(), ObjectUnwrapper())

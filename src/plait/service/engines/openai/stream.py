@@ -1,7 +1,7 @@
 """Reads a streamed completion (server-sent events) as text deltas, with bounded size. Ending early is an error."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
@@ -64,7 +64,7 @@ class CompletionStream:
     delta_count: int = field(default=0, init=False)
     characters: int = field(default=0, init=False)
 
-    async def events(self) -> AsyncIterator[TextDelta | Finish]:
+    async def events(self) -> AsyncGenerator[TextDelta | Finish, None]:
         """The text deltas, then Finish. Raises EngineError for an error event and for a stream that ends early."""
         await self.check_content_type()
         bounds = (MAX_LINE_BYTES, MAX_LINE_BYTES + MAX_EVENT_BYTES * self.max_tokens)

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from functools import cache, cached_property
@@ -84,7 +84,7 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
             return ""
         return INSTALL_UNIFIED if trained and self.missing_packages else ""
 
-    async def answer(self, request: TaskRequest) -> AsyncIterator[TextDelta | PartialAnswer | Finish]:
+    async def answer(self, request: TaskRequest) -> AsyncGenerator[TextDelta | PartialAnswer | Finish, None]:
         # In a thread: encoding a text of one megabyte takes a second, and the first call also loads the vocabulary.
         inference_request = await asyncio.to_thread(to_inference_request, request)
         if len(inference_request.input_ids) > CONTEXT_LENGTH:
