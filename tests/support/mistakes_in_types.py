@@ -197,4 +197,28 @@ def f(text: str) -> Annotated[str, Ordered()]:
                                          ^^^^^^^^^^^^^^^^^^^^^^^^^
   → str takes AnyWords()""",
     ),
+    "a number as a marker": (
+        '''@task
+def f(text: str) -> Annotated[str, 5]:
+    """Read {text}."""
+''',
+        """AnnotationError: f: 5 is not a marker
+    my_tasks.py:10   def f(text: str) -> Annotated[str, 5]:
+                                         ^^^^^^^^^^^^^^^^^
+  → write a bound as Field(le=5) or Field(max_length=5)""",
+    ),
+    "a number as a marker of an input": (
+        '''@task
+def f(text: Annotated[str | None, 5]) -> str:
+    """Read {text}."""
+''',
+        "5 is not a marker",
+    ),
+    "a dictionary as a marker": (
+        '''@task
+def f(text: str) -> list[Annotated[str, {"unit": "m"}]]:
+    """Read {text}."""
+''',
+        "{'unit': 'm'} is not a marker",
+    ),
 }

@@ -1,6 +1,6 @@
 """Values of tasks.json: fingerprints, JSON Schemas, grammars, prompts and token ids of the built-in tasks."""
 
-from typing import Any
+from typing import Any, get_args
 
 from plait.core.grammar.gbnf import gbnf
 from plait.core.grammar.json_schema import json_schema
@@ -17,7 +17,7 @@ from plait.service.engines.openai import config as openai
 from tools.golden.recording import Json, sha256
 from tools.golden.samples import ROWS, built_in_tasks, row_files, samples, take
 
-BOX_FORMATS = ("", *openai.BOX_FORMATS, BOX_FORMAT)
+BOX_FORMATS = (*get_args(openai.BoxFormatName), BOX_FORMAT)
 
 
 def all_task_values() -> Json:

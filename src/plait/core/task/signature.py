@@ -16,15 +16,18 @@ from plait.core.values.call_context import Target
 from plait.core.values.constraints import (
     FORMER_MARKERS,
     NO_CONSTRAINTS,
+    PLAIN_TYPES,
     Constraints,
     From,
     Marker,
     constraints_from,
     merge_constraints,
 )
+from plait.core.values.quoting import quote
 from plait.core.values.value_type import ValueType, all_value_types
 
 T = TypeVar("T")
+KNOWN_MARKERS = "markers are Ordered(), AnyWords() and From(...); to describe a value: Field(description=...)"
 
 
 class UnsupportedType(Exception):
@@ -113,6 +116,8 @@ def check_markers(value_type: ValueType, annotation: object, markers: tuple[obje
             raise UnsupportedType(f'"{marker}" is not a marker', marker_hint(marker))
         elif isinstance(marker, type):
             raise UnsupportedType(f"{marker.__name__} is a class, not a marker", f"write {marker.__name__}()")
+        elif type(marker) in PLAIN_TYPES:
+            raise UnsupportedType(f"{quote(marker) or None} is not a marker", plain_value_hint(marker))
         else:
             accepted = ", ".join(f"{each.__name__}()" for each in value_type.markers)
             hint = f"{annotation_text(annotation)} takes {accepted}" if accepted else "leave it out"
@@ -125,7 +130,14 @@ def marker_hint(text: str) -> str:
     nearest = nearest_name(text, spellings)
     if nearest:
         return f"did you mean {spellings[nearest]}?"
-    return "markers are Ordered(), AnyWords() and From(...); to describe a value: Field(description=...)"
+    return KNOWN_MARKERS
+
+
+def plain_value_hint(value: object) -> str:
+    """The hint for a value of Python in the place of a marker: a number is likely meant as a bound."""
+    if type(value) in (int, float):
+        return f"write a bound as Field(le={value}) or Field(max_length={value})"
+    return KNOWN_MARKERS
 
 
 def _known_types() -> str:

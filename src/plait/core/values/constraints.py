@@ -8,6 +8,7 @@ Annotated[Ref[str], From("passages")]    which of two lists a Ref points into; w
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from re import Pattern
+from types import EllipsisType, NoneType
 from typing import Any, cast
 
 from plait.core.deprecation import stacklevel_outside_plait, warn_renamed
@@ -46,7 +47,7 @@ FORMER_MARKERS: dict[str, Marker] = {"in order": Ordered(), "in any words": AnyW
 class Constraints:
     """Bounds, description and markers of one annotation.
 
-    `markers` holds Markers, but also texts and classes as written: they are checked once the type is known.
+    `markers` holds Markers, but also texts, numbers and classes as written: they are checked once the type is known.
     """
 
     ge: float | int | None = None
@@ -68,11 +69,28 @@ class Constraints:
 
 
 NO_CONSTRAINTS = Constraints()
+# Values of Python itself in the place of a marker. Libraries use objects of their own classes.
+PLAIN_TYPES = (
+    int,
+    float,
+    complex,
+    bool,
+    bytes,
+    NoneType,
+    EllipsisType,
+    list,
+    tuple,
+    dict,
+    set,
+    frozenset,
+    range,
+    slice,
+)
 _BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern")
 
 
 def constraints_from(metadata: tuple[object, ...], description: str = "") -> Constraints:
-    """The constraints in metadata of pydantic and annotated-types; metadata of other libraries is ignored."""
+    """The constraints in metadata of pydantic and annotated-types; objects of other libraries are ignored."""
     all_bounds: dict[str, Any] = {}
     markers: list[object] = []
     for item in _flatten(metadata):
@@ -91,8 +109,12 @@ def constraints_from(metadata: tuple[object, ...], description: str = "") -> Con
 
 
 def is_marker(item: object) -> bool:
-    """Whether it is a marker of ours, its class without parentheses, or a text in the place of one."""
-    return isinstance(item, str | Marker) or (isinstance(item, type) and issubclass(item, Marker))
+    """Whether it is a marker of ours, its class without parentheses, or a plain value in the place of one."""
+    return (
+        isinstance(item, str | Marker)
+        or type(item) in PLAIN_TYPES
+        or (isinstance(item, type) and issubclass(item, Marker))
+    )
 
 
 def _flatten(metadata: tuple[object, ...]) -> Iterator[object]:
