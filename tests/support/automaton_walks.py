@@ -7,7 +7,7 @@ import numpy as np
 
 from plait.core.grammar.ast import Grammar
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
-from plait.foundation.cards.token_automaton.automaton import Automaton, Hypotheses
+from plait.foundation.cards.token_automaton.automaton import Automaton, Hypotheses, Ints
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
 from plait.foundation.cards.vocabulary import vocabulary
 
@@ -22,6 +22,13 @@ def alphabet() -> Alphabet:
 
 def token_grammar(grammar: Grammar) -> TokenGrammar:
     return TokenGrammar(grammar, alphabet())
+
+
+def advance(automaton: Automaton, hypotheses: Hypotheses, ids: Ints) -> Hypotheses:
+    """Where each stands behind its id, which has to be allowed there."""
+    advanced = automaton.try_advance(hypotheses, ids)
+    assert (advanced.state >= 0).all(), "an id may not follow"
+    return automaton.count_items(advanced)
 
 
 def batch(automaton: Automaton, size: int = 1, grammar: int = 0) -> Hypotheses:
@@ -46,7 +53,7 @@ def walked(automaton: Automaton, seed: int, at: Hypotheses | None = None) -> lis
         ids = weights.argmax(1)
         for row in np.flatnonzero(~done):
             written[row].append(int(ids[row]))
-        at = automaton.advance(at, ids)
+        at = advance(automaton, at, ids)
     raise AssertionError(f"a walk is not over after {LONGEST} ids")
 
 
@@ -56,7 +63,7 @@ def follows(automaton: Automaton, ids: list[int], grammar: int = 0) -> bool:
     for id in ids:
         if not automaton.allowed_mask(at)[0, id]:
             return False
-        at = automaton.advance(at, np.array([id]))
+        at = advance(automaton, at, np.array([id]))
     return bool(automaton.is_done(at)[0])
 
 
@@ -70,5 +77,5 @@ def all_written(automaton: Automaton) -> list[list[int]]:
             found.append(ids)
             continue
         for id in np.flatnonzero(automaton.allowed_mask(at)[0]):
-            open_ends.append((automaton.advance(at, np.array([id])), [*ids, int(id)]))
+            open_ends.append((advance(automaton, at, np.array([id])), [*ids, int(id)]))
     return found

@@ -90,9 +90,6 @@ class TomlTable:
     def error(self, message: str, hint: str, *key_path: str | int, details: tuple[str, ...] = ()) -> SettingsError:
         return SettingsError(f"{self.location(*key_path)} {message}", details=details, hint=hint)
 
-    def unknown_key_error(self, known: Iterable[str], *key_path: str | int) -> SettingsError:
-        return self.error(*unknown_key(str(key_path[-1]), known), *key_path)
-
     def validation_error(self, schema: type[Any], error: ValidationError) -> SettingsError:
         # A misspelled key may make another one missing: the misspelling is reported first.
         first, *others = sorted(error.errors(), key=lambda each: "missing" in each["type"])

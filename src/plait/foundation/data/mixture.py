@@ -30,11 +30,9 @@ class WeightedSource(Generic[T]):
 
 @dataclass(frozen=True)
 class MixturePosition:
-    """Origin of a sample: its source, its rank within that source, the epoch, and the index in the source."""
+    """Origin of a sample: its source, and the index in the source."""
 
     source_index: int
-    draw_index: int
-    epoch: int
     row_index: int
 
 
@@ -81,9 +79,9 @@ class Mixture(Generic[T]):
         nth = block * self.block_counts[part] + rank
         length = self.sources[part].source.length
         if length is None:
-            return MixturePosition(part, nth, 0, nth)
+            return MixturePosition(part, nth)
         epoch, at = divmod(nth, length)
-        return MixturePosition(part, nth, epoch, permuted_index(at, length, self.seed, part, epoch))
+        return MixturePosition(part, permuted_index(at, length, self.seed, part, epoch))
 
     def sample(self, index: int) -> T:
         """The sample at an index. Raises InputError if it cannot be used."""

@@ -70,16 +70,8 @@ def process_name(pid: int) -> str:
     return str(pid)
 
 
-@dataclass(frozen=True)
-class MemoryUsage:
-    """Memory in bytes: available without swapping, and swapped out."""
-
-    available: int
-    swapped: int
-
-
-def memory_usage() -> MemoryUsage | None:
-    """Memory usage of the machine; None if the system does not report it."""
+def available_memory() -> int | None:
+    """Bytes of memory available without swapping; None if the system does not report it."""
     memory: dict[str, int] = {}
     with suppress(OSError):
         for line in PROC.joinpath("meminfo").read_text().splitlines():
@@ -87,7 +79,7 @@ def memory_usage() -> MemoryUsage | None:
             memory[key] = int(rest.split()[0]) * 1024
     if "MemAvailable" not in memory:
         return None
-    return MemoryUsage(min(memory["MemAvailable"], cgroup_memory_left()), memory["SwapTotal"] - memory["SwapFree"])
+    return min(memory["MemAvailable"], cgroup_memory_left())
 
 
 def cgroup_memory_left() -> int:

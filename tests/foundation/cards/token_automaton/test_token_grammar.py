@@ -19,7 +19,7 @@ from plait.foundation.cards.token_automaton.program_arrays import join_automata
 from plait.testing.samples import RESOLVER, SAMPLE_CANDIDATES, SAMPLES
 from plait.testing.strategies import strategy_of
 from plait.testing.values import json_values
-from tests.support.automaton_walks import alphabet, batch, follows, token_grammar, walked
+from tests.support.automaton_walks import advance, alphabet, batch, follows, token_grammar, walked
 from tests.support.grammars import answers
 
 BESIDE = CallContext(SAMPLE_CANDIDATES, by_name=True, box_format="bins")
@@ -101,9 +101,9 @@ def test_a_batch_over_several_grammars_equals_single_rows(grammars: list[g.Gramm
         for row, (form, one) in enumerate(zip(forms, alone, strict=True)):
             assert (form.automaton.allowed_mask(one)[0] == allowed[row]).all()
         ids = (draw.random(allowed.shape) * allowed).argmax(1)
-        at = together.advance(at, ids)
+        at = advance(together, at, ids)
         alone = [
-            form.automaton.advance(one, ids[[row]]) for row, (form, one) in enumerate(zip(forms, alone, strict=True))
+            advance(form.automaton, one, ids[[row]]) for row, (form, one) in enumerate(zip(forms, alone, strict=True))
         ]
         assert together.is_done(at).tolist() == [
             bool(f.automaton.is_done(one)[0]) for f, one in zip(forms, alone, strict=True)

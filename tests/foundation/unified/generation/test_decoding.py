@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plait.core.grammar import ast as g
 from plait.foundation.cards.token_automaton.program_arrays import join_automata
 from plait.foundation.unified.generation.decoding import greedy_ids
-from tests.support.automaton_walks import alphabet, follows, token_grammar
+from tests.support.automaton_walks import advance, alphabet, follows, token_grammar
 
 GRAMMARS: tuple[Any, ...] = (
     g.BinnedBox(512),
@@ -35,7 +35,7 @@ def test_each_step_takes_the_most_likely_allowed_token(seed: int, leaning: float
         ids, behind = greedy_ids(logits, automaton, at)
         wanted = logits.masked_fill(~allowed, -torch.inf).argmax(-1).numpy()
         assert (ids == wanted).all()
-        at = automaton.advance(at, wanted)
+        at = advance(automaton, at, wanted)
         assert (behind.state == at.state).all() and (behind.counters == at.counters).all()
 
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.characters import NUM_STATES as NO_TEXT
 from plait.foundation.cards.token_automaton.compiler import CHARACTERS, NO_FLOOR, SPARE
-from plait.foundation.cards.token_automaton.parsing import GrammarMismatch
 
 Ints: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
@@ -126,16 +125,8 @@ class Automaton:
         if len(rows):
             mask[rows] &= text.character_counts[columns.utf8_state[rows]] <= remaining[rows, None]
 
-    def advance(self, hypotheses: Hypotheses, ids: Ints) -> Hypotheses:
-        """Where each stands behind its id. Raises GrammarMismatch where one may not follow."""
-        advanced = self.try_advance(hypotheses, ids)
-        if advanced.state.min(initial=0) < 0:
-            row = int(advanced.state.argmin())
-            raise GrammarMismatch(f"id {ids[row]} may not follow in row {row} of the batch")
-        return self.count_items(advanced)
-
     def try_advance(self, hypotheses: Hypotheses, ids: Ints) -> Hypotheses:
-        """What `advance` gives after `count_items`; with the state -1 in the rows where the id may not follow."""
+        """Where each stands behind its id, before `count_items`; the state is -1 where the id may not follow."""
         columns, kinds = self.columns(hypotheses.state)
         row_index, counters = np.arange(len(ids)), hypotheses.counters.copy()
         next_state = self.follow_edges(hypotheses.state, ids) if kinds & EDGES else np.full(len(ids), -1)

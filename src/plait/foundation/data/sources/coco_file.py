@@ -35,12 +35,11 @@ class CocoImage:
 class CocoAnnotation:
     """An annotation.
 
-    `box` is in whole pixels, `category` the name of the category. A crowd is one box around many things.
+    `box` is in whole pixels, `category` the name of the category. A crowd, one box around many things, has no `box`.
     """
 
     where: str
     image_id: CocoId
-    is_crowd: bool = False
     category: str = ""
     box: Corners | None = None
     caption: str | None = None
@@ -154,8 +153,8 @@ def parse_annotation(
         )
     category = category_names[cast(CocoId, entry["category_id"])]
     if entry.get("iscrowd"):
-        return CocoAnnotation(where, picture.id, True, category)
-    return CocoAnnotation(where, picture.id, False, category, parse_bbox(entry.get("bbox"), picture.size))
+        return CocoAnnotation(where, picture.id, category)
+    return CocoAnnotation(where, picture.id, category, parse_bbox(entry.get("bbox"), picture.size))
 
 
 def parse_bbox(bbox: Json, size: tuple[int, int]) -> Corners:

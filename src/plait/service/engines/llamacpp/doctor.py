@@ -5,7 +5,7 @@ from pathlib import Path
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.supervisor.finding import Finding, Findings, ok, warn, wrong
-from plait.service.supervisor.machine import CpuUsage, memory_usage
+from plait.service.supervisor.machine import CpuUsage, available_memory
 
 
 def check(name: str, config: Config, cpu: CpuUsage) -> Findings:
@@ -40,12 +40,12 @@ def check_threads(name: str, config: Config, cpu: CpuUsage) -> Finding:
 
 def check_memory(name: str, path: Path) -> Findings:
     """Warns if the weights do not fit into memory. They are memory-mapped: each token would read them from disk."""
-    memory, size = memory_usage(), path.stat().st_size
-    if memory is None:
+    available, size = available_memory(), path.stat().st_size
+    if available is None:
         return
-    message = f"{name} needs more than its file's {size / 1e6:,.0f} MB; {memory.available / 1e6:,.0f} MB are available"
-    figures = {"file_mb": round(size / 1e6), "available_mb": round(memory.available / 1e6)}
-    if memory.available < size * 1.2:
+    message = f"{name} needs more than its file's {size / 1e6:,.0f} MB; {available / 1e6:,.0f} MB are available"
+    figures = {"file_mb": round(size / 1e6), "available_mb": round(available / 1e6)}
+    if available < size * 1.2:
         yield warn(message, "end what takes memory, or take a smaller file or a shorter context", **figures)
     else:
         yield ok(message, **figures)
