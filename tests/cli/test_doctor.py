@@ -159,7 +159,7 @@ def test_another_program_on_the_port_is_not_taken_for_plait(
     with listener(reply) as taken:
         monkeypatch.setenv("PLAIT_PORT", str(taken))
         _, findings = examined(shell)
-    found = one(findings, "port", f"something runs on 127.0.0.1:{taken}, and it is not Plait")
+    found = one(findings, "port", f"127.0.0.1:{taken} is used by a program that is not Plait")
     assert found["mark"] == "warn" and f"plait serve --port {taken + 1}" in found["hint"]
 
 
@@ -187,7 +187,7 @@ def test_a_public_address_without_a_key_is_an_error(shell: Shell, monkeypatch: p
     assert code == 1 and "PLAIT_KEYS" in one(findings, "port", "plait serve would not start")["hint"]
     monkeypatch.setenv("PLAIT_KEYS", "a key of many characters")
     _, findings = examined(shell)
-    assert one(findings, "port", "answers whoever reaches 0.0.0.0, with one of 1 keys")["mark"] == "ok"
+    assert one(findings, "port", "from any machine that reaches 0.0.0.0, with one of 1 keys")["mark"] == "ok"
 
 
 # ── the data folder ──
@@ -198,13 +198,13 @@ def test_a_read_only_data_folder_is_an_error(shell: Shell, tmp_path: Path, monke
     monkeypatch.setenv("PLAIT_DATA", str(tmp_path / "file" / "data"))
     code, findings = examined(shell)
     found = one(findings, "data", "cannot be written to")
-    assert code == 1 and "file is no folder" in found["what"] and "PLAIT_DATA" in found["hint"]
+    assert code == 1 and "file is not a folder" in found["what"] and "PLAIT_DATA" in found["hint"]
     assert (tmp_path / "file").read_text() == "in the way"
 
 
 def test_doctor_creates_no_data_folder(shell: Shell, tmp_path: Path) -> None:
     _, findings = examined(shell)
-    assert one(findings, "data", "can be written to (made with the first example)")
+    assert one(findings, "data", "is writable (created with the first example)")
     assert not (tmp_path / "data").exists()
 
 
@@ -212,7 +212,7 @@ def test_little_disk_space_is_a_warning(tmp_path: Path, monkeypatch: pytest.Monk
     disk = import_module("plait.cli.doctor.disk")
     monkeypatch.setattr(disk, "LOW_DISK_BYTES", 2**62)
     (found,) = disk.check_disk(Settings(data=tmp_path))
-    assert found.mark == "warn" and found.hint.startswith("make room")
+    assert found.mark == "warn" and found.hint.startswith("free some space")
 
 
 # ── packages ──
@@ -252,15 +252,15 @@ def test_a_missing_model_file_is_an_error_only_if_that_model_would_answer(shell:
     assert code == 0 and one(findings, "models", "second: ")["mark"] == "warn"
     Path("plait.toml").write_text('[models.second]\npath = "gone.gguf"\n')
     code, findings = examined(shell)
-    assert code == 1 and "under [models.second]" in one(findings, "models", "gone.gguf is not there")["hint"]
+    assert code == 1 and "under [models.second]" in one(findings, "models", "gone.gguf does not exist")["hint"]
 
 
 def test_an_invalid_model_file_is_found_by_the_measurement(shell: Shell) -> None:
     Path("mine.gguf").write_bytes(b"GGUF, or not")
     Path("plait.toml").write_text('[models.mine]\npath = "mine.gguf"\n')
     code, findings = examined(shell, "--json")
-    found = one(findings, "speed", "mine does not start from")
-    assert code == 1 and found["mark"] == "wrong" and "whole GGUF file" in found["hint"]
+    found = one(findings, "speed", "mine cannot start from")
+    assert code == 1 and found["mark"] == "wrong" and "GGUF file is complete" in found["hint"]
 
 
 def test_a_reachable_server_of_plait_toml_is_listed_with_its_models(shell: Shell) -> None:
@@ -379,7 +379,7 @@ def test_a_containers_limit_of_memory_counts(tmp_path: Path, monkeypatch: pytest
         ),
         (SpeedMeasurement(0.6, 500, 20, 0, 0), CpuUsage(8, 0.5, 0.5), "share 0.5 cores: set PLAIT_THREADS=1"),
         (SpeedMeasurement(0.6, 500, 20, 0, 900), QUIET, "the machine swaps"),
-        (SpeedMeasurement(40.0, 500, 20, 9_000, 0), QUIET, "the weights came from disk"),
+        (SpeedMeasurement(40.0, 500, 20, 9_000, 0), QUIET, "the weights were read from disk"),
         (SpeedMeasurement(0.6, 500, 20, 0, 0), QUIET, "these cores are slower"),
     ],
 )

@@ -34,12 +34,12 @@ def test_with_json_only_json_is_printed() -> None:
     [
         (["--suite", "other"], "no suite is called 'other'", "known: unified"),
         (["home_command", "--suite", "unified"], "home_command is not in the suite unified", "its tasks are locate"),
-        (["--suite", "unified", "--data", "rows.csv"], "--data cannot be said of a suite", "--limit"),
-        (["--suite", "unified", "--shots", "0"], "--shots cannot be said of a suite", "--model"),
+        (["--suite", "unified", "--data", "rows.csv"], "--data cannot be combined with --suite", "--limit"),
+        (["--suite", "unified", "--shots", "0"], "--shots cannot be combined with --suite", "--model"),
         (["--suite", "unified", "--out", "x.html"], "--out takes .json for a suite, not x.html", ""),
         (["--suite", "unified", "--out", "none/x.json"], "there is no folder none", ""),
-        ([], "which task?", "--suite unified"),
-        (["home_command", "--json"], "--json goes with --suite", "--out report.json"),
+        ([], "no task was given", "--suite unified"),
+        (["home_command", "--json"], "--json needs --suite", "--out report.json"),
     ],
 )
 def test_invalid_arguments_are_reported(arguments: list[str], why: str, hint: str) -> None:

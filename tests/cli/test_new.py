@@ -97,7 +97,7 @@ def test_a_new_type_passes_its_conformance_test_once_it_is_installed(installed: 
 
 def test_the_test_of_a_type_that_is_not_installed_fails_with_the_reason(installed: Path) -> None:
     done = pytest_in(installed, sys.executable, "plait-molecule")
-    assert done.returncode != 0 and "no value type reads Molecule" in done.stdout
+    assert done.returncode != 0 and "no value type supports Molecule" in done.stdout
 
 
 def test_the_test_of_a_type_with_a_wrong_grammar_fails(installed: Path) -> None:
@@ -177,7 +177,7 @@ def test_the_command_line_refuses_an_invalid_value_of_a_new_type(installed: Path
     ]
     done = subprocess.run(command, cwd=installed, capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[1].startswith("    code: X-7 is no code    ")
+    assert done.stderr.splitlines()[1].startswith("    code: X-7 is not a code    ")
 
 
 def test_the_output_lists_each_line_to_fill_in(shell: Shell, tmp_path: Path) -> None:
@@ -203,22 +203,22 @@ def test_the_output_lists_each_line_to_fill_in(shell: Shell, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("what", "name", "why", "instead"),
     [
-        ("task", "my-task", "is no Python name", "my_task"),
-        ("task", "2nd try", "is no Python name", "task_2nd_try"),
-        ("task", "", "is no Python name", "new_task"),
-        ("task", "../../etc", "is no Python name", "etc"),
-        ("task", "class", "is a word of Python's grammar", "task_class"),
-        ("task", "match", "is a word of Python's grammar", "task_match"),
-        ("task", "print", "is a name that Python uses itself", "task_print"),
-        ("task", "json", "is a name that Python uses itself", "task_json"),
-        ("task", "task", "is a name that the new files use for something else", "task_task"),
-        ("task", "Opinion", "is a name that the new files use for something else", "task_Opinion"),
-        ("type", "value_type", "is a name that the new files use for something else", "type_value_type"),
-        ("type", "number", "is a value type that Plait has", "my_number"),
-        ("type", "pytest", "is a package that is installed already", "my_pytest"),
-        ("type", "plait", "is a package that is installed already", "my_plait"),
-        ("type", "分子", "is no name for a package", "my_value"),
-        ("type", "_x", "is no name for a package", "my_x"),
+        ("task", "my-task", "is not a Python name", "my_task"),
+        ("task", "2nd try", "is not a Python name", "task_2nd_try"),
+        ("task", "", "is not a Python name", "new_task"),
+        ("task", "../../etc", "is not a Python name", "etc"),
+        ("task", "class", "is a Python keyword", "task_class"),
+        ("task", "match", "is a Python keyword", "task_match"),
+        ("task", "print", "is the name of a Python built-in or standard module", "task_print"),
+        ("task", "json", "is the name of a Python built-in or standard module", "task_json"),
+        ("task", "task", "is used for something else in the starter files", "task_task"),
+        ("task", "Opinion", "is used for something else in the starter files", "task_Opinion"),
+        ("type", "value_type", "is used for something else in the starter files", "type_value_type"),
+        ("type", "number", "is the name of a built-in value type", "my_number"),
+        ("type", "pytest", "is the name of an installed package", "my_pytest"),
+        ("type", "plait", "is the name of an installed package", "my_plait"),
+        ("type", "分子", "is not a package name", "my_value"),
+        ("type", "_x", "is not a package name", "my_x"),
     ],
 )
 def test_an_invalid_name_is_quoted_with_a_valid_suggestion(
@@ -245,7 +245,7 @@ def test_an_existing_file_is_kept_and_no_other_file_is_written(shell: Shell, tmp
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds/mine.jsonl").write_text("precious")
     said = shell("new", "task", "mine")
-    assert said.code == 2 and said.err.startswith("SettingsError: seeds/mine.jsonl is there already\n")
+    assert said.code == 2 and said.err.startswith("SettingsError: seeds/mine.jsonl already exists\n")
     assert files_in(tmp_path) == ["seeds/mine.jsonl"] and (tmp_path / "seeds/mine.jsonl").read_text() == "precious"
 
 

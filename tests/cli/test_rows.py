@@ -63,7 +63,7 @@ def test_invalid_rows_are_reported_with_file_and_line_and_the_others_are_answere
     )
     said = plait("run", TASK, "--rows", "mixed.jsonl")
     assert said.code == 1
-    assert said.err == "3 of 5 rows failed; the same command asks for them again\n"
+    assert said.err == "3 of 5 rows failed; the same command tries them again\n"
     first, missing, wrong, none, last = rows(said)
     assert (first, last) == ({"row": 1, "answer": "good one"}, {"row": 5, "answer": "last"})
     assert [each["where"] for each in (missing, wrong, none)] == ["mixed.jsonl:2", "mixed.jsonl:4", "mixed.jsonl:5"]
@@ -87,7 +87,7 @@ def test_on_resume_only_failed_rows_are_answered_again(folder: Path) -> None:
     assert plait("run", TASK, "--rows", str(file)).code == 1
     again = plait("run", TASK, "--rows", str(file))
     assert again.code == 1 and sorted(asked(folder)) == ["a", "c"]
-    assert "2 of 3 rows were answered before (--fresh asks again)" in again.err
+    assert "2 of 3 rows were answered by an earlier run (--fresh answers them again)" in again.err
 
 
 def test_a_killed_run_resumes_with_the_same_result(folder: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_killed_run_resumes_with_the_same_result(folder: Path) -> None:
     assert 20 <= len(before) < count
 
     said = plait("run", TASK, "--rows", str(file))
-    assert said.code == 0 and f" of {count} rows were answered before" in said.err
+    assert said.code == 0 and f" of {count} rows were answered by an earlier run" in said.err
     assert said.out.encode().startswith(b"".join(written))
     assert rows(said) == [{"row": at, "answer": f"message {at} is"} for at in range(1, count + 1)]
     kept = int(said.err.split(" ", 1)[0])
@@ -153,7 +153,7 @@ def test_ctrl_c_stops_and_keeps_the_answers_so_far(folder: Path) -> None:
     assert b"Traceback" not in process.stderr.read()
     process.stdout.close()
     process.stderr.close()
-    assert " of 40 rows were answered before" in plait("run", TASK, "--rows", str(file)).err
+    assert " of 40 rows were answered by an earlier run" in plait("run", TASK, "--rows", str(file)).err
 
 
 @pytest.mark.parametrize(
@@ -193,14 +193,14 @@ def test_a_read_only_data_folder_is_reported_before_the_first_call(folder: Path)
     numbered(folder, 2)
     said = plait("run", TASK, "--rows", "messages.csv", env={"PLAIT_DATA": str(folder / "file" / "data")})
     assert (said.code, said.out) == (2, "")
-    assert "cannot be written" in said.err and "set PLAIT_DATA to a folder that you may write to" in said.err
+    assert "cannot be written" in said.err and "set PLAIT_DATA to a writable folder" in said.err
     assert asked(folder) == []
 
 
 def test_rows_and_a_flag_for_the_same_input_are_refused(folder: Path) -> None:
     numbered(folder, 1)
     said = plait("run", TASK, "--rows", "messages.csv", "--text", "x")
-    assert said.code == 2 and "--rows already says what text is" in said.err
+    assert said.code == 2 and "--rows cannot be combined with --text" in said.err
 
 
 def test_an_error_that_affects_all_rows_ends_the_run_at_once(folder: Path) -> None:

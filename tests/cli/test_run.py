@@ -54,7 +54,7 @@ def test_an_input_with_a_default_may_be_omitted_or_passed(shell: Shell) -> None:
 
 def test_a_file_with_several_tasks_requires_a_task_name(shell: Shell) -> None:
     said = shell("run", str(HOUSE), "--text", "x")
-    assert said.code == 2 and said.err.startswith("TaskNotFound: ") and f"say which: {HOUSE}:turn" in said.err
+    assert said.code == 2 and said.err.startswith("TaskNotFound: ") and f"name one: {HOUSE}:turn" in said.err
 
 
 @pytest.mark.parametrize("arguments", [("run", "--help"), ("run", "extract_invoice", "--help"), ("--help",), ("-h",)])
@@ -81,7 +81,7 @@ def test_help_of_a_task_lists_its_inputs(shell: Shell) -> None:
         (("run", "nowhere.py:cook"), "is not a Python file of tasks"),
         (("show", "extract_invoce"), "did you mean extract_invoice?"),
         (("chat", "--seed", "-1"), "option seed should be between"),
-        (("serve", "--port", "99999"), "99999 is no port"),
+        (("serve", "--port", "99999"), "99999 is not a port number"),
         (("serve", "nowhere.py"), "is not a Python file of tasks"),
     ],
 )

@@ -62,8 +62,8 @@ def test_there_are_at_most_as_many_results_as_pictures(folder: Path) -> None:
 
 
 def test_an_invalid_query_is_refused(folder: Path, tmp_path: Path) -> None:
-    assert "nothing to search for" in refused(folder)
-    assert "nothing to search for" in refused(folder, "  ")
+    assert "needs WORDS or --like" in refused(folder)
+    assert "needs WORDS or --like" in refused(folder, "  ")
     assert "is not there" in refused(tmp_path / "nowhere", "a cat")
     assert "is a file" in refused(folder / "000.png", "a cat")
     (tmp_path / "notes.txt").write_text("a cat")

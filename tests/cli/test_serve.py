@@ -56,14 +56,15 @@ def test_a_port_in_use_is_reported_with_the_next_free_one() -> None:
         port = taken.getsockname()[1]
         said = plait("serve", "--port", str(port))
     assert said.code == 2
-    assert said.err == f"SettingsError: port {port} is taken\n  → plait serve --port {port + 1}, or stop what uses it\n"
+    hint = f"plait serve --port {port + 1}, or stop the program that uses it"
+    assert said.err == f"SettingsError: port {port} is in use\n  → {hint}\n"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "plait.example"])
 def test_a_public_address_needs_a_key_first(host: str) -> None:
     said = plait("serve", "--host", host, "--port", "0")
     assert said.code == 2
-    assert said.err.startswith(f"SettingsError: {host} can be reached from other machines, and there is no key\n")
+    assert said.err.startswith(f"SettingsError: {host} can be reached from other machines, but no key is set\n")
     assert "PLAIT_KEYS" in said.err
 
 
@@ -112,7 +113,7 @@ def port() -> Iterator[str]:
 
 def test_a_second_up_starts_no_second_server(port: str, folder: Path) -> None:
     first = plait("up", "--port", port)
-    assert (first.code, first.out) == (0, f"Plait answers on http://127.0.0.1:{port}\n"), first.err
+    assert (first.code, first.out) == (0, f"Plait is running at http://127.0.0.1:{port}\n"), first.err
     kept = folder / "data" / "up" / f"{port}.json"
     note = json.loads(kept.read_text())
     started = time.monotonic()
@@ -125,7 +126,7 @@ def test_a_second_up_starts_no_second_server(port: str, folder: Path) -> None:
     assert not Path(f"/proc/{note['pid']}").exists() or "zombie" in Path(f"/proc/{note['pid']}/status").read_text()
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
-    assert plait("down").out == "Plait does not run in the background\n"
+    assert plait("down").out == "Plait is not running in the background\n"
 
 
 def test_down_stops_the_servers_on_every_port(port: str, folder: Path) -> None:
@@ -141,20 +142,20 @@ def test_up_on_a_port_in_use_reports_it(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = plait("up", "--port", str(taken.getsockname()[1]))
     assert said.code == 2
-    assert said.err.startswith("SettingsError: Plait did not come up\n") and " is taken" in said.err
+    assert said.err.startswith("SettingsError: Plait did not start\n") and " is in use" in said.err
 
 
 def test_up_with_a_read_only_data_folder_reports_it(folder: Path) -> None:
     (folder / "file").write_text("in the way")
     said = plait("up", "--port", str(free_port()), env={"PLAIT_DATA": str(folder / "file" / "data")})
     assert said.code == 2
-    assert "cannot be written to" in said.err and "set PLAIT_DATA to a folder that you may write to" in said.err
+    assert "cannot be written to" in said.err and "set PLAIT_DATA to a writable folder" in said.err
 
 
 def test_down_does_not_stop_a_foreign_process(folder: Path) -> None:
     (folder / "data" / "up").mkdir(parents=True)
     (folder / "data" / "up" / "1.json").write_text(json.dumps({"pid": os.getpid()}))
-    assert plait("down").out == "Plait does not run in the background\n"
+    assert plait("down").out == "Plait is not running in the background\n"
 
 
 # ── chat ──
@@ -213,7 +214,7 @@ def test_a_conversation_in_a_terminal(terminal: Callable[..., str]) -> None:
     assert "Ctrl-D ends" in terminal(shows=r"> $")
     answer = terminal("Say hello.\n", shows=r"\n> $")
     assert len(answer) > 20
-    assert "cut: answer_tokens" in terminal("Tell a very long story of a lighthouse.\n", shows=r"\n> $")
+    assert "cut off: raise answer_tokens" in terminal("Tell a very long story of a lighthouse.\n", shows=r"\n> $")
     assert "Traceback" not in terminal("/new\n", shows=r"> $")
     terminal("Tell a story.\n", shows=r"\n\w+")
     assert "Traceback" not in terminal("\x03", shows=r"\n> $")

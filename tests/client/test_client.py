@@ -34,7 +34,7 @@ CALLS: dict[str, tuple[Task[..., Any], dict[str, Any]]] = {
 }
 WRONG: dict[str, tuple[Task[..., Any], dict[str, Any]]] = {
     "an answer that is refused": (house.read_order, {"text": "nails;0;2026-03-14"}),
-    "nothing to point at": (house.pick, {"wish": "x", "lamps": []}),
+    "no items to refer to": (house.pick, {"wish": "x", "lamps": []}),
     "an unknown wording": (house.shorten.using(wording="zh"), {"text": "x"}),
     "an unknown model": (house.shorten.using("by_cuttin"), {"text": "x"}),
 }
@@ -169,7 +169,7 @@ def test_a_key_is_sent_and_a_missing_or_wrong_one_is_reported() -> None:
                 error = raised(lambda: house.shorten("x"))
             assert type(error) is Forbidden
             assert error_text(error) == (
-                "Forbidden: this server wants a key\n  → send the header Authorization: Bearer KEY"
+                "Forbidden: this server requires a key\n  → send the header Authorization: Bearer KEY"
             )
 
 
@@ -205,7 +205,9 @@ def test_another_program_on_the_port_is_reported(tmp_path: Path) -> None:
             other.shutdown()
             thread.join()
     assert isinstance(error, ServerError)
-    assert "something that is no JSON" in error.message and error.hint == "is a Plait server there?"
+    assert (
+        "something other than JSON" in error.message and error.hint == "check that a Plait server runs at this address"
+    )
 
 
 def test_a_server_with_another_version_of_a_task_is_reported(there: Served) -> None:

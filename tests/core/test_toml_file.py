@@ -82,15 +82,15 @@ def test_a_file_is_read_into_dataclasses_and_models(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ("title", "titel", "my.toml:1: titel is a key that is not known\n  → did you mean title?"),
+        ("title", "titel", "my.toml:1: titel is an unknown key\n  → did you mean title?"),
         ('"all"', "1", "my.toml:1: title is 1: it should be a valid string\n  → write a text in quotes"),
         ("0.5", '"x"', 'my.toml:5: shares.a is "x": it should be a valid number\n  → write a number'),
         ("rate = 2", "rate = nan", "my.toml:11: step.2.rate is NaN: it should be a finite number\n  → write a number"),
         ('name = "second"', "", "my.toml:9: step.2.name is missing\n  → write name = ..."),
-        ("rate = 2", "raet = 2", "my.toml:11: step.2.raet is a key that is not known\n  → did you mean rate?"),
+        ("rate = 2", "raet = 2", "my.toml:11: step.2.raet is an unknown key\n  → did you mean rate?"),
         ("threads = 2", "threads = 0", "my.toml:15: engines.mine.threads is 0: it should be greater than or equal to"),
         ("threads = 2", "threads = 3", "my.toml:15: engines.mine.threads is 3, which is odd\n  → write 4"),
-        ("threads = 2", "thread = 2", "my.toml:15: engines.mine.thread is a key that is not known\n  → did you mean"),
+        ("threads = 2", "thread = 2", "my.toml:15: engines.mine.thread is an unknown key\n  → did you mean"),
         (
             "threads = 2",
             'precision = "int4"',

@@ -196,7 +196,7 @@ def test_a_page_of_a_foreign_origin_may_not_chat(there: Served) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_error_before_the_first_token_has_an_http_status(stream: bool, client: OpenAI, talker: Talker) -> None:
-    talker.refuses = EngineBusy("64 calls are waiting already", hint="ask again in a moment")
+    talker.refuses = EngineBusy("64 calls are waiting already", hint="try again in a moment")
     with pytest.raises(openai.InternalServerError) as caught:
         client.chat.completions.create(model="talker", messages=HELLO, stream=stream)
     assert caught.value.status_code == 503 and caught.value.response.headers["retry-after"]
@@ -236,7 +236,7 @@ def test_a_disconnected_client_stops_the_engine(path: str, body: dict[str, Any],
 
 def test_a_chat_model_does_not_complete_raw_text() -> None:
     with served(Catalog(()), LocalTransport(only=ChatEngine(ChatsOnly()))) as there, client_of(there.url) as client:
-        with pytest.raises(openai.BadRequestError, match="chats only") as caught:
+        with pytest.raises(openai.BadRequestError, match="supports chat only") as caught:
             client.completions.create(model="talker", prompt="Once upon")
     assert caught.value.param == "model"
 

@@ -135,7 +135,7 @@ def test_a_batch_keeps_its_order_and_an_invalid_picture_does_not_stop_the_rest()
     with pytest.raises(BatchFailed) as failed:
         find.batch(rows)
     assert failed.value.answers == [Box(*MUG), None, Box(40, 16, 56, 40)]
-    assert "is no picture" in str(failed.value.errors[1])
+    assert "is not a picture" in str(failed.value.errors[1])
 
 
 def test_corners_are_in_the_frame_of_the_rotated_picture(there: Served) -> None:
@@ -206,7 +206,7 @@ def test_a_path_over_http_opens_no_file(there: Served, tmp_path: Path) -> None:
         told = post(there, "find", **how)
         assert told.status_code == 422
         (problem,) = told.json()["error"]["problems"]
-        assert problem["path"] == "picture" and "no path is opened, no address fetched" in problem["message"]
+        assert problem["path"] == "picture" and "paths and other URLs are not accepted" in problem["message"]
         assert problem["value"].strip('"').startswith(path[:60])  # a long value is quoted in part
     # The control: the file is there, and the very same text names it where its owner asks.
     assert find(Image(path), "red") == Box(*MUG)
@@ -214,7 +214,7 @@ def test_a_path_over_http_opens_no_file(there: Served, tmp_path: Path) -> None:
 
 def test_a_file_is_accepted_only_for_a_picture_input(there: Served) -> None:
     told = post(there, "find", files={"picture": FILE, "phrase": ("notes.txt", b"red")}).json()["error"]
-    assert told["details"] == ['phrase: takes no file    "notes.txt"'] and "curl -F" in told["hint"]
+    assert told["details"] == ['phrase: does not accept a file    "notes.txt"'] and "curl -F" in told["hint"]
     told = post(there, "find", files={"picture": FILE, "pictur": FILE}, data={"phrase": "red"}).json()["error"]
     assert told["details"] == ['pictur: is not an input of find    "shelf.png"']
     told = post(there, "find", files={"picture": ("", b"")}, data={"phrase": "red"}).json()["error"]
@@ -228,7 +228,7 @@ def test_a_box_outside_its_picture_is_refused_with_the_size_of_the_picture(
     with pytest.raises(InputError) as python:
         cut(Image(PNG), Box(*given))
     assert str(python.value).startswith(
-        "cut cannot take this\n    to: lies outside of its picture, which has 64 x 48 pixels    Box(x0=0"
+        "cut cannot accept these inputs\n    to: lies outside of its picture, which has 64 x 48 pixels    Box(x0=0"
     )
     said = ",".join(map(str, given))
     asked = shell("run", f"{MUGS}:cut", "--picture", on_disk(tmp_path), "--to", said)
@@ -261,7 +261,7 @@ def test_the_largest_accepted_picture_passes_json_and_multipart(there: Served) -
     assert post(there, "find", files={"picture": ("a.png", most)}, data={"phrase": "red"}).status_code == 200
     assert post(there, "find", json={"picture": url, "phrase": "red"}).status_code == 200
     told = post(there, "find", files={"picture": ("a.png", most + b"\0")}, data={"phrase": "red"})
-    assert told.status_code == 422 and "has more than the 20 MiB that are taken" in told.text
+    assert told.status_code == 422 and "has more than the 20 MiB limit" in told.text
 
 
 def test_a_body_larger_than_any_picture_is_refused_before_it_is_read(there: Served) -> None:

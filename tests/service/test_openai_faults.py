@@ -36,7 +36,7 @@ from tests.support.openai_requests import KEY, TEXT, answer, model, refused, sai
 from tests.support.running_server import free_port, until
 
 HTML = "<!doctype html>\n<html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>"
-IS_ONE_THERE = "is an OpenAI-compatible server there? its url usually ends in /v1"
+IS_ONE_THERE = "check the url: an OpenAI-compatible server's usually ends in /v1"
 FIRST = events(ORDER)[:4]
 
 
@@ -69,7 +69,7 @@ NONSENSE: dict[str, tuple[Reply, str]] = {
     ),
     "HTML as an event stream": (
         sends([f"data: {HTML}\n\n".encode()]),
-        "gpu-box sent what is no part of a chat completion: <!doctype html>",
+        "gpu-box sent something other than a chat completion chunk: <!doctype html>",
     ),
     "a completion that is no stream": (
         status(200, json.dumps({"choices": [{"message": {"content": ORDER}}]})),
@@ -80,29 +80,35 @@ NONSENSE: dict[str, tuple[Reply, str]] = {
         status(200, b"\x00\x1b[31m\xff\xfe" * 50, kind="application/octet-stream"),
         "gpu-box answered application/octet-stream instead of a stream: [31m\ufffd\ufffd [31m",
     ),
-    "invalid JSON": (sends([b'data: {"choices": [\n\n']), "gpu-box sent what is no part of a chat completion: {"),
+    "invalid JSON": (
+        sends([b'data: {"choices": [\n\n']),
+        "gpu-box sent something other than a chat completion chunk: {",
+    ),
     "JSON of another form": (
         sends([event({"choices": "none"})]),
-        'gpu-box sent what is no part of a chat completion: {"choices": "none"}',
+        'gpu-box sent something other than a chat completion chunk: {"choices": "none"}',
     ),
     "fewer tokens than none": (
         sends([event({"choices": [], "usage": {"completion_tokens": -5}})]),
-        "gpu-box sent what is no part of a chat completion:",
+        "gpu-box sent something other than a chat completion chunk:",
     ),
     "a number where text belongs": (
         sends([event({"choices": [{"delta": {"content": 3}}]})]),
-        "gpu-box sent what is no part of a chat completion:",
+        "gpu-box sent something other than a chat completion chunk:",
     ),
-    "brackets 100,000 deep": (sends([b"data: " + b"[" * 100_000 + b"\n\n"]), "gpu-box sent what is no part of a"),
+    "brackets 100,000 deep": (sends([b"data: " + b"[" * 100_000 + b"\n\n"]), "gpu-box sent something other than a"),
     "half a character": (
         sends([b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n']),
-        "gpu-box sent what is no part of a chat completion:",
+        "gpu-box sent something other than a chat completion chunk:",
     ),
     "text that is not UTF-8": (
         sends([b'data: {"choices": [{"delta": {"content": "\xff"}}]}\n\n']),
-        "gpu-box sent what is no part of a chat completion:",
+        "gpu-box sent something other than a chat completion chunk:",
     ),
-    "a redirect": (status(307, "", location="http://elsewhere.example/v1"), "gpu-box sends us elsewhere (307)"),
+    "a redirect": (
+        status(307, "", location="http://elsewhere.example/v1"),
+        "gpu-box redirects to another address (307)",
+    ),
 }
 
 
@@ -118,7 +124,7 @@ def test_a_response_that_is_no_completion_is_quoted(what: str) -> None:
 def test_a_redirect_is_not_followed() -> None:
     with peer(says(ORDER)) as elsewhere:
         error, _ = failed(status(308, "", location=f"{elsewhere.url}/chat/completions"))
-        assert not elsewhere.heard and error.hint.startswith("write the address where it is as url under [models")
+        assert not elsewhere.heard and error.hint.startswith("set url to the final address under [models")
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +138,7 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
 def test_a_missing_endpoint_is_reported() -> None:
     with peer(says(ORDER)) as there:
         error = refused(model(there.url.removesuffix("/v1")))
-    assert error.message.endswith("/chat/completions is not there: 404 Not Found: not here")
+    assert error.message.endswith("/chat/completions does not exist: 404 Not Found: not here")
     assert error.hint == IS_ONE_THERE
 
 
@@ -219,7 +225,9 @@ def test_a_call_that_is_cancelled_closes_the_connection() -> None:
 )
 def test_a_stream_without_an_end_marker_is_incomplete(reply: Reply) -> None:
     error, asked = failed(reply)
-    assert type(error) is EngineError and error.message.startswith("gpu-box closed in the middle of an answer (")
+    assert type(error) is EngineError and error.message.startswith(
+        "gpu-box closed the stream in the middle of an answer ("
+    )
     assert asked == 1, "what was begun is not asked for again behind the caller's back"
 
 
@@ -254,9 +262,9 @@ def test_an_error_in_the_stream_is_reported_with_the_message_of_the_server(who: 
 
 def test_a_model_that_refuses_is_quoted() -> None:
     error, _ = failed(sends([event({"choices": [{"delta": {"refusal": "I cannot help with nails."}}]})]))
-    assert error.message == "gpu-box will not answer: I cannot help with nails."
+    assert error.message == "gpu-box declines to answer: I cannot help with nails."
     error, _ = failed(says(ORDER[:20], finish="content_filter"))
-    assert error.message == "gpu-box stopped: its filter of content"
+    assert error.message == "gpu-box stopped because of its content filter"
 
 
 # ── floods ──
@@ -313,7 +321,7 @@ def test_a_server_that_stays_busy_is_reported_as_busy(code: int) -> None:
     assert type(error) is EngineBusy and error.retryable and asked == 3
     assert (error.message, error.hint) == (
         "gpu-box is busy: queue is full",
-        "ask again in a moment, or name another model",
+        "try again in a moment, or use another model",
     )
 
 
@@ -356,14 +364,14 @@ def test_a_retry_wait_ends_with_the_timeout() -> None:
 def test_a_very_long_retry_after_is_reported_instead() -> None:
     error, asked = failed(refuses(429, "daily limit reached", retry_after="3600"))
     assert type(error) is EngineBusy and asked == 1
-    assert error.hint == "ask again in 3,600 seconds, or name another model"
+    assert error.hint == "try again in 3,600 seconds, or use another model"
 
 
 def test_a_refused_connection_is_reported_with_the_address() -> None:
     url = f"http://127.0.0.1:{free_port()}/v1"
     error = refused(model(url))
     assert type(error) is EngineError and error.message.startswith(f"{url} does not answer: ")
-    assert error.hint == "start that server, or mend url under [models.gpu-box] in plait.toml"
+    assert error.hint == "start that server, or correct url under [models.gpu-box] in plait.toml"
 
 
 # ── keys ──
@@ -375,7 +383,7 @@ def test_a_key_that_is_refused_is_named_by_its_setting_and_never_shown(code: int
     assert error.message == "gpu-box refuses the key of [models.gpu-box]: Incorrect API key provided: [key]."
     assert error.hint == 'write key = "env:NAME" under [models.gpu-box] in plait.toml, and export NAME=...'
     error, _ = failed(refuses(code, "no key"), key="")
-    assert error.message == "gpu-box wants a key, and there is none in [models.gpu-box]: no key"
+    assert error.message == "gpu-box requires a key, and there is none in [models.gpu-box]: no key"
 
 
 @pytest.mark.parametrize(

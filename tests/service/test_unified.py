@@ -166,7 +166,7 @@ def test_a_killed_process_is_reported_to_every_running_call_and_the_next_is_answ
     before = model.pid
     found = run(killed())
     assert [type(each) for each in found] == [EngineDied] * len(PHRASES)
-    assert found[0].hint == "ask again: it starts anew"
+    assert found[0].hint == "try again: the process restarts"
     assert (model.admission.tokens, model.admission.slots) == FREE
     assert isinstance(run(answered(model, asked(matches, PICTURE, "a cat"))).value, bool)
     assert model.pid not in (None, before)
@@ -256,7 +256,7 @@ def test_an_unreadable_picture_is_an_input_error_and_the_others_are_answered(
         return await asyncio.gather(*(last(running.results(each)) for each in (half, question)), return_exceptions=True)
 
     refused, answer = run(both())
-    assert isinstance(refused, InputError) and "is damaged or cut short" in refused.message
+    assert isinstance(refused, InputError) and "is damaged or truncated" in refused.message
     assert answer.complete and isinstance(answer.json_value, bool)
 
 
@@ -295,7 +295,7 @@ def test_a_task_of_the_same_name_with_other_wordings_is_another_task(file: Path,
         ...
 
     reason = model.can(locate.declaration)
-    assert reason == "small was trained on another locate, of other inputs, types or words"
+    assert reason == "small was trained on another version of locate, with other inputs, types or wording"
 
 
 def test_missing_or_invalid_weights_are_reported_without_torch(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_a_restored_jpeg_is_a_jpeg(model: UnifiedEngine) -> None:
 @pytest.mark.parametrize("said", ["", " \n "])
 def test_an_empty_description_is_refused(model: UnifiedEngine, said: str) -> None:
     error = raised(lambda: painted(model, draw, said))
-    assert isinstance(error, InputError) and error.message == "draw is told nothing to paint"
+    assert isinstance(error, InputError) and error.message == "draw needs a description of the image"
 
 
 def test_a_description_of_5000_words_is_refused_with_both_counts(model: UnifiedEngine) -> None:
@@ -232,4 +232,4 @@ def test_the_command_line_writes_the_picture_to_a_file(
     lost = shell(*asked, "--out", str(tmp_path / "nowhere" / "cat.png"))
     assert lost.code == 2 and "there is no folder" in lost.err
     foreign = shell(*asked, "--out", str(tmp_path / "cat.mp3"))
-    assert foreign.code == 2 and "no format is called .mp3" in foreign.err
+    assert foreign.code == 2 and ".mp3 is not an image format" in foreign.err

@@ -83,7 +83,7 @@ def test_chatting_with_a_unified_model_is_refused(ships: Path) -> None:
     assert "plait-nano" not in transport.chat_model_names()
     error = raised(lambda: transport.chat_engine("plait-nano"))
     assert isinstance(error, NoCapableModel)
-    assert error.message == "plait-nano does not chat: it answers the tasks that it was trained on"
+    assert error.message == "plait-nano cannot chat: it answers only the tasks that it was trained on"
 
 
 def test_without_torch_the_error_names_the_command_that_installs_it(
@@ -125,7 +125,7 @@ def test_a_safetensors_file_of_plait_toml_is_a_unified_model(
 def test_settings_for_gguf_files_are_refused_for_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "mine.safetensors"\ncontext = 4096\n')
-    with pytest.raises(SettingsError, match=r"models\.mine\.context is a key that is not known"):
+    with pytest.raises(SettingsError, match=r"models\.mine\.context is an unknown key"):
         settings()
 
 

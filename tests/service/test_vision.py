@@ -179,7 +179,7 @@ def test_a_model_without_box_format_is_refused_with_the_setting(named: Callable[
         ):
             error = raised(ask)
             assert isinstance(error, NoCapableModel) and not there.calls
-            assert 'how gpu-box writes a box is not known; tell it in plait.toml: boxes = "per-mille"' in error.message
+            assert 'the box format of gpu-box is unknown; set it in plait.toml: boxes = "per-mille"' in error.message
 
 
 def test_a_text_only_model_gets_no_picture(named: Callable[..., None]) -> None:
@@ -188,7 +188,7 @@ def test_a_text_only_model_gets_no_picture(named: Callable[..., None]) -> None:
         error = raised(lambda: locate.using("gpu-box")(Image(PNG), "x"))
     assert error_text(error) == (
         "NoCapableModel: no model can answer 'locate': it needs an image in; gpu-box reads text only\n"
-        "  → name a model that reads pictures in plait.toml, or pass --model"
+        "  → add a model that reads images to plait.toml, or pass --model NAME"
     )
 
 

@@ -83,10 +83,10 @@ def f(text: str) -> str:
 def f() -> str:
     """Say something."""
 ''',
-        """InstructionError: f in the wording 'zh' says nothing
+        """InstructionError: f in the wording 'zh' has no instruction
     my_tasks.py:10   def f() -> str:
                          ^
-  → write what is asked, or drop it""",
+  → write the instruction, or remove the wording""",
     ),
     "a statement": (
         '''@task
@@ -164,7 +164,7 @@ async def f(text: str) -> str:
         """BodyError: f is an async def, but a task is declared with def
     my_tasks.py:10   async def f(text: str) -> str:
                      ^^^^^
-  → drop the async; to wait for an answer: await task.acall(...)""",
+  → remove the async; to wait for an answer: await task.acall(...)""",
     ),
     "an async generator": (
         '''@task
@@ -178,7 +178,7 @@ async def f(text: str) -> str:
         """@task
 def f(text: str) -> str: ...
 """,
-        '''InstructionError: f has no docstring, which is its instruction
+        '''InstructionError: f has no docstring: it is the instruction for the model
     my_tasks.py:10   def f(text: str) -> str: ...
                          ^
   → write one: """Read the invoice {text} and fill in its fields."""''',
@@ -198,6 +198,6 @@ def f(text: str) -> str:
         """InstructionError: f has an f-string where its docstring should be
     my_tasks.py:11   f'''Read {HEAD}.'''
                      ^^^^^^^^^^^^^^^^^^^
-  → drop the f: Plait fills in {names} by itself""",
+  → remove the f: Plait fills in the {names} itself""",
     ),
 }

@@ -6,7 +6,7 @@ IN_SLOTS: dict[str, tuple[str, str]] = {
 def f(text: str) -> Ref[Device]:
     """Read {text}."""
 ''',
-        """RefError: f: Ref[Device] points to nothing: no parameter holds list[Device]
+        """RefError: f: Ref[Device] has nothing to refer to: no parameter has the type list[Device]
     my_tasks.py:10   def f(text: str) -> Ref[Device]:
                                          ^^^^^^^^^^^
   → add a parameter of type list[Device]""",
@@ -16,7 +16,7 @@ def f(text: str) -> Ref[Device]:
 def f(texts: list[str]) -> Ref[Device]:
     """Read {texts}."""
 ''',
-        """RefError: f: Ref[Device] points to nothing: no parameter holds list[Device]
+        """RefError: f: Ref[Device] has nothing to refer to: no parameter has the type list[Device]
     my_tasks.py:10   def f(texts: list[str]) -> Ref[Device]:
                                                 ^^^^^^^^^^^
   → add a parameter of type list[Device]; there is texts: list[str]""",
@@ -26,17 +26,17 @@ def f(texts: list[str]) -> Ref[Device]:
 def f(questions: list[str], passages: list[str]) -> list[Ref[str]]:
     """Read {questions} and {passages}."""
 ''',
-        """RefError: f: Ref[str] points to two things: questions and passages
+        """RefError: f: Ref[str] could refer to questions and passages
     my_tasks.py:10   def f(questions: list[str], passages: list[str]) -> list[Ref[str]]:
                                                                          ^^^^^^^^^^^^^^
-  → say which: Annotated[Ref[str], From("questions")]""",
+  → name one: Annotated[Ref[str], From("questions")]""",
     ),
     "a Ref of a name that is none": (
         '''@task
 def f(passages: list[str]) -> Annotated[Ref[str], From("passage")]:
     """Read {passages}."""
 ''',
-        """RefError: f: Ref[str] points to nothing: no parameter holds list[str] called passage
+        """RefError: f: Ref[str] has nothing to refer to: no parameter has the type list[str] called passage
     my_tasks.py:10   def f(passages: list[str]) -> Annotated[Ref[str], From("passage")]:
                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   → add a parameter of type list[str]; there is passages: list[str]""",
@@ -46,17 +46,17 @@ def f(passages: list[str]) -> Annotated[Ref[str], From("passage")]:
 def f(passages: list[str]) -> Ref:
     """Read {passages}."""
 ''',
-        """AnnotationError: f: Ref says nothing of what it points at
+        """AnnotationError: f: Ref has no type to refer to
     my_tasks.py:10   def f(passages: list[str]) -> Ref:
                                                    ^^^
-  → write Ref[Device], or Ref[...] of what it is""",
+  → write Ref[Device], or Ref[...] with another type""",
     ),
     "a Ref in a parameter": (
         '''@task
 def f(devices: list[Device], chosen: Ref[Device]) -> str:
     """Read {devices} and {chosen}."""
 ''',
-        """RefError: f: Ref[Device] stands in a parameter, but only an answer can point at what was passed in
+        """RefError: f: a parameter has the type Ref[Device], but only an answer can refer to an input
     my_tasks.py:10   def f(devices: list[Device], chosen: Ref[Device]) -> str:
                                                           ^^^^^^^^^^^
   → write Device""",
@@ -69,17 +69,17 @@ def f(devices: list[Device], chosen: Ref[Device]) -> str:
 def f(where: House | Device) -> Ref[Device]:
     """Read {where}."""
 ''',
-        "RefError: f: Ref[Device] points to nothing: no parameter holds list[Device]",
+        "RefError: f: Ref[Device] has nothing to refer to: no parameter has the type list[Device]",
     ),
     "a name that Plait uses": (
         '''@task
 def f(model: str) -> str:
     """Read {model}."""
 ''',
-        """ParameterError: f has a parameter called model, a word that Plait uses itself
+        """ParameterError: f has a parameter called model, which is a reserved name
     my_tasks.py:10   def f(model: str) -> str:
                            ^^^^^
-  → call it the_model, or what it is; reserved are answer, fresh, help, json, model, rows, seed, shots, temperature, """
+  → call it the_model; reserved names are answer, fresh, help, json, model, rows, seed, shots, temperature, """
         """timeout, wording""",
     ),
     "a private name": (

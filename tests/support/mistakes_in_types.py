@@ -6,18 +6,18 @@ IN_TYPES: dict[str, tuple[str, str]] = {
 def f(text: str) -> complex:
     """Read {text}."""
 ''',
-        """AnnotationError: f: no value type reads complex
+        """AnnotationError: f: no value type supports complex
     my_tasks.py:10   def f(text: str) -> complex:
                                          ^^^^^^^
   → known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, """
-        """list[...], X | None, unions, Ref[...]. A type of your own is one file: plait new type""",
+        """list[...], X | None, unions, Ref[...]. To add a type: plait new type NAME""",
     ),
     "an unknown type of a parameter named like the function": (
         '''@task
 def text(text: bytes) -> str:
     """Read {text}."""
 ''',
-        """AnnotationError: text: no value type reads bytes
+        """AnnotationError: text: no value type supports bytes
     my_tasks.py:10   def text(text: bytes) -> str:
                                     ^^^^^
   → known:""",
@@ -33,7 +33,7 @@ class Outer(BaseModel):
 def f(text: str) -> Outer | None:
     """Read {text}."""
 ''',
-        """AnnotationError: f (Inner.when): no value type reads complex
+        """AnnotationError: f (Inner.when): no value type supports complex
     my_tasks.py:16   def f(text: str) -> Outer | None:
                                          ^^^^^^^^^^^^
   → known:""",
@@ -43,7 +43,7 @@ def f(text: str) -> Outer | None:
 def f(text: str) -> Devise:
     """Read {text}."""
 ''',
-        """AnnotationError: f uses the type Devise, which is not known where it stands
+        """AnnotationError: f uses the type Devise, which is not defined
     my_tasks.py:10   def f(text: str) -> Devise:
                                          ^^^^^^
   → did you mean Device?""",
@@ -53,7 +53,7 @@ def f(text: str) -> Devise:
 def f(text: str) -> list[Passage] | None:
     """Read {text}."""
 ''',
-        """AnnotationError: f uses the type Passage, which is not known where it stands
+        """AnnotationError: f uses the type Passage, which is not defined
     my_tasks.py:10   def f(text: str) -> list[Passage] | None:
                                               ^^^^^^^
   → define or import Passage at the top of the file""",
@@ -90,14 +90,14 @@ def f(text: str):
         """AnnotationError: the answer of f has no type
     my_tasks.py:10   def f(text: str):
                          ^
-  → write -> str, or what should come back""",
+  → write -> str, or the type that it returns""",
     ),
     "a bare list": (
         '''@task
 def f(text: str) -> list:
     """Read {text}."""
 ''',
-        "AnnotationError: f: list says nothing of its items",
+        "AnnotationError: f: list has no item type",
     ),
     "a record in itself": (
         '''class Part(BaseModel):
@@ -117,7 +117,7 @@ def f(text: str) -> Part:
 def f(text: str) -> Bill:
     """Read {text}."""
 ''',
-        """AnnotationError: f (Bill.lines): list[Line] is not known where Bill is declared
+        """AnnotationError: f (Bill.lines): list[Line] is not defined where Bill is declared
     my_tasks.py:13   def f(text: str) -> Bill:
                                          ^^^^
   → define it above the task; for a class inside a function: Bill.model_rebuild()""",

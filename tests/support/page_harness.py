@@ -74,7 +74,7 @@ async def task(request: Request) -> Response:
 FAILURES: dict[str, PlaitError] = {
     "died": EngineDied("the engine of smollm2 ended", hint="it starts again with the next call"),
     "invalid": InvalidAnswer(
-        "extract_invoice answered twice with what its type refuses",
+        "extract_invoice answered twice with an invalid value",
         answer='{"number":"MB-2026-0117","issued":"2026-02-31"}',
         problems=(
             Problem("answer.issued", "should be a date such as 2026-03-14: day is out of range", '"2026-02-31"'),
@@ -82,7 +82,7 @@ FAILURES: dict[str, PlaitError] = {
         hint="the answer is in error.answer; more shots or a larger model help (plait evaluate extract_invoice)",
     ),
     "input": InputError(
-        "home_command cannot take this",
+        "home_command cannot accept these inputs",
         problems=(
             Problem("devices.1.name", "is missing", ""),
             Problem("devices.2.kind", "should be one of light, cover, climate, media", '"lamp"'),

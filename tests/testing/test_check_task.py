@@ -54,7 +54,7 @@ def test_an_invalid_seed_fails(load_source: Callable[..., Any]) -> None:
     source = 'from plait import task\n\n@task\ndef count(text: str) -> int:\n    """Count {text}."""\n    ...\n'
     Path("seeds").mkdir()
     Path("seeds/count.jsonl").write_text('{"text": "a", "answer": 1e3}')
-    with pytest.raises(InputError, match=r"seeds/count\.jsonl:1 has an answer that is none"):
+    with pytest.raises(InputError, match=r"seeds/count\.jsonl:1 has an invalid answer"):
         check_task(load_source(source, "count"))
 
 

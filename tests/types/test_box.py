@@ -72,17 +72,25 @@ def test_corners_are_integers(wrong: Any) -> None:
 @pytest.mark.parametrize(
     ("signature", "words", "way_out"),
     [
-        ("(a: str) -> Box", "a Box lies on a picture, and no parameter is one", "add a parameter: Image"),
-        ("(a: str, b: Box) -> str", "a Box lies on a picture, and no parameter is one", "add a parameter: Image"),
-        ("(a: list[Image]) -> Box", "a Box lies on a picture, and no parameter is one", "add a parameter: Image"),
+        ("(a: str) -> Box", "a Box needs a picture to lie on, but no parameter is an Image", "add a parameter: Image"),
+        (
+            "(a: str, b: Box) -> str",
+            "a Box needs a picture to lie on, but no parameter is an Image",
+            "add a parameter: Image",
+        ),
+        (
+            "(a: list[Image]) -> Box",
+            "a Box needs a picture to lie on, but no parameter is an Image",
+            "add a parameter: Image",
+        ),
         ("(a: Image, b: Image) -> Box", "a Box could lie on two pictures: a and b", 'Annotated[Box, From("a")]'),
         (
             "(a: Image, b: Image, c: Box) -> str",
             "a Box could lie on two pictures: a and b",
             'Annotated[Box, From("a")]',
         ),
-        ('(a: Image) -> Annotated[Box, From("b")]', "no parameter is one called b", "there is a"),
-        ("(a: Image) -> Ref[Image]", "points to nothing: no parameter holds list[Image]", "list[Image]"),
+        ('(a: Image) -> Annotated[Box, From("b")]', "no parameter is an Image called b", "there is a"),
+        ("(a: Image) -> Ref[Image]", "has nothing to refer to: no parameter has the type list[Image]", "list[Image]"),
     ],
 )
 def test_a_box_belongs_to_one_picture(load_source: Any, signature: str, words: str, way_out: str) -> None:
@@ -107,7 +115,7 @@ def test_a_box_on_a_picture_that_was_not_passed_is_an_input_error(load_source: A
     task = load_source(f'{HEAD}@task\ndef f(a: Image | None) -> Box:\n    """What {{a}}?"""\n    ...\n', "f")
     from plait import engine
 
-    with engine.scripted({task: Box(0, 0, 1, 1)}), pytest.raises(InputError, match="nothing to point at"):
+    with engine.scripted({task: Box(0, 0, 1, 1)}), pytest.raises(InputError, match="no items to refer to"):
         task(None)
 
 

@@ -48,14 +48,14 @@ def test_a_picture_is_made_from_a_path_bytes_a_file_a_data_url_or_pillow(tmp_pat
 
 
 def test_an_unsupported_source_is_refused_with_the_supported_ones(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="not of int") as caught:
+    with pytest.raises(InputError, match="not from int") as caught:
         Image(5)  # type: ignore[arg-type]
     assert "Image(" in caught.value.hint
     with pytest.raises(InputError, match=r"nope\.png cannot be read: No such file"):
         Image(tmp_path / "nope.png")
-    with pytest.raises(InputError, match="is an address, and none is fetched"):
+    with pytest.raises(InputError, match="is a URL, and Plait fetches none"):
         Image("https://example.org/shelf.png")
-    with pytest.raises(InputError, match="holds no base64"):
+    with pytest.raises(InputError, match="is not valid base64"):
         Image("data:image/png;base64,!!!")
 
 
@@ -73,7 +73,7 @@ def test_a_picture_is_saved_unchanged_or_in_the_format_of_its_new_suffix(tmp_pat
     assert (tmp_path / "same.jpg").read_bytes() == image.content
     assert Image(tmp_path / "other.png").media_type == "image/png"
     assert Image(image._repr_png_()).size == SIZE
-    with pytest.raises(InputError, match=r"no format is called \.txt"):
+    with pytest.raises(InputError, match=r"\.txt is not an image format"):
         image.save(tmp_path / "shelf.txt")
 
 
@@ -192,7 +192,7 @@ def test_a_picture_with_too_many_bytes_is_not_read_to_its_end(tmp_path: Path) ->
     started = time.monotonic()
     image = Image(path)
     assert len(image.content) == MAX_BYTES + 1 and time.monotonic() - started < 2
-    with pytest.raises(InputError, match="has more than the 20 MiB that are taken"):
+    with pytest.raises(InputError, match="has more than the 20 MiB limit"):
         _ = image.size
 
 
@@ -246,7 +246,7 @@ def test_any_bytes_are_decoded_or_refused_with_a_message(noise: bytes, cut: int)
 
 @pytest.mark.parametrize("wire", ["shelf.png", "/etc/passwd", "file:///etc/passwd", "http://x/shelf.png", 5, None, []])
 def test_json_opens_no_path_and_fetches_no_url(wire: object) -> None:
-    with pytest.raises(InvalidValue, match="no path is opened, no address fetched"):
+    with pytest.raises(InvalidValue, match="paths and other URLs are not accepted"):
         ImageType().decode(wire, CallContext())  # type: ignore[arg-type]
 
 
@@ -256,7 +256,7 @@ def test_json_opens_no_path_and_fetches_no_url(wire: object) -> None:
         ("data:image/png,x", "should be a data URL in base64"),
         ("data:image/png;base64", "should be a data URL in base64"),
         ("data:text/plain;base64,eA==", "should be a picture, not"),
-        ("data:image/png;base64,x", "holds no base64"),
+        ("data:image/png;base64,x", "is not valid base64"),
         ("data:image/png;base64,", "empty"),
     ],
 )

@@ -47,5 +47,5 @@ def test_a_picture_with_too_many_bytes_is_refused(tmp_path: Path) -> None:
     file.write_bytes(encoded(shelf()))
     with file.open("r+b") as stream:
         stream.truncate(20 * 2**20 + 1)
-    with pytest.raises(InvalidValue, match="has more than the 20 MiB that are taken"):
+    with pytest.raises(InvalidValue, match="has more than the 20 MiB limit"):
         size_on_disk(file)

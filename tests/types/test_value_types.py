@@ -69,6 +69,6 @@ def test_an_annotation_claimed_by_two_types_fails(monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_unsupported_annotation_is_reported_with_the_supported_ones() -> None:
-    with pytest.raises(UnsupportedType, match="no value type reads complex") as caught:
+    with pytest.raises(UnsupportedType, match="no value type supports complex") as caught:
         TypeResolver().resolve(complex)
     assert "plait new type" in caught.value.hint

@@ -272,7 +272,7 @@ def test_a_required_key_is_reported(browser: Browser, script: Script) -> None:
         browser.without_password()
         say(browser, "and now")
         answered(browser, 2, state="failed")
-        assert "this server wants a key" in browser.text(".turn:last-child .error")
+        assert "this server requires a key" in browser.text(".turn:last-child .error")
     browser.complaints.clear()
 
 

@@ -32,7 +32,9 @@ from tests.support.web_tasks import MISSING, TASKS, examples_of, listed
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 123457*3 }}</textarea></template>&amp;"
 FAILED = InputError(
-    "it cannot take this", problems=(Problem("text", "is strange", '"x"'),), hint="say it otherwise\nor not at all"
+    "it cannot accept these inputs",
+    problems=(Problem("text", "is strange", '"x"'),),
+    hint="say it otherwise\nor not at all",
 )
 
 
@@ -230,7 +232,9 @@ def test_a_page_whose_task_no_model_can_answer_gives_the_reason() -> None:
     fragment = answer_fragment(view, PageContext())
     assert f"{ENGLISH.no_capable_model}: {view.unavailable_reason}" in fragment and "run it" not in fragment
     able = answer_fragment(replace(view, unavailable_reason=""), PageContext())
-    assert ENGLISH.no_capable_model not in able and ENGLISH.try_example_clause not in able, "there is no example to try"
+    assert ENGLISH.no_capable_model not in able and ENGLISH.try_example_clause not in able, (
+        "there is not an example to try"
+    )
 
 
 def test_an_empty_page_shows_what_will_come_and_what_to_do() -> None:

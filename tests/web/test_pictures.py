@@ -161,7 +161,7 @@ def test_a_picture_that_is_too_large_is_refused_before_it_is_sent(browser: Brows
     choose(browser, tmp_path / "large.png")
     browser.until("document.querySelector('#in-picture-problem').textContent")
     assert browser.run("document.querySelector('#in-picture-problem').textContent") == (
-        "large.png has more than the 20 MiB that are taken: make it smaller"
+        "large.png has more than the 20 MiB limit: make it smaller"
     )
     assert browser.run("document.querySelector('.chooser').files.length") == 0
 
@@ -173,7 +173,7 @@ def test_a_file_for_a_text_input_is_refused_in_the_page(site: str) -> None:
         headers={"accept": "text/event-stream"},
         trust_env=False,
     )
-    assert told.status_code == 200 and "event: error" in told.text and "phrase: takes no file" in told.text
+    assert told.status_code == 200 and "event: error" in told.text and "phrase: does not accept a file" in told.text
 
 
 @pytest.mark.parametrize("how", ["paste", "drop"])

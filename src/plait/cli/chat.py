@@ -11,14 +11,14 @@ from plait.core.engine.protocol import TextDelta
 from plait.core.errors import PlaitError, error_text
 from plait.core.prompting.prompt import Message
 
-GREETING = "Ctrl-C stops an answer, /new begins anew, Ctrl-D ends."
+GREETING = "Ctrl-C stops an answer, /new starts a new conversation, Ctrl-D ends."
 
 
 @click.command()
 @click.option("--model", help="The model to talk with.")
 @click.option("--system", default="You are a helpful assistant.", help="The system message.")
-@click.option("--seed", type=int, help="A whole number: the same conversation again.")
-@click.option("--temperature", type=float, help="0 is the likeliest answer, 1 a lively one.")
+@click.option("--seed", type=int, help="A whole number: the same seed gives the same answers.")
+@click.option("--temperature", type=float, help="0 gives the most likely answer, 1 a varied one.")
 def chat(model: str | None, system: str, seed: int | None, temperature: float | None) -> None:
     """Talk with a model."""
     opening = Conversation((Message("system", system),), model, SamplingOptions(temperature=temperature, seed=seed))
@@ -56,7 +56,7 @@ def with_answer(conversation: Conversation) -> Conversation:
                 answer += event.text
                 click.echo(event.text, nl=False)
             elif event.reason != "stop":
-                click.echo(" … (cut: answer_tokens in plait.toml)", nl=False, err=True)
+                click.echo(" … (cut off: raise answer_tokens in plait.toml)", nl=False, err=True)
     except KeyboardInterrupt:
         click.echo(" …", nl=False)
     except PlaitError as error:

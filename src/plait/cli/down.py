@@ -13,12 +13,12 @@ STOP_TIMEOUT = 10.0  # seconds
 
 @click.command()
 def down() -> None:
-    """Stop what `plait up` started, on whichever port."""
+    """Stop every Plait server that `plait up` started."""
     notes = [note for note in state_folder().glob("*.json") if is_plait_server(pid_in(note))]
     for note in notes:
         stop(pid_in(note))
         note.unlink(missing_ok=True)
-    click.echo("Plait has stopped" if notes else "Plait does not run in the background")
+    click.echo("Plait has stopped" if notes else "Plait is not running in the background")
 
 
 def stop(pid: int) -> None:

@@ -34,30 +34,30 @@ def with_options(command: click.Command) -> click.Command:
 @click.command
 @click.argument("task", required=False)
 @click.option("--data", multiple=True, metavar="FILE", help="A .csv or .jsonl file of rows with right answers. "
-              "Without it: the rows that are held out beside the task's own file.")  # fmt: skip
-@click.option("--suite", metavar="NAME", help="Questions that are made, instead of rows: unified.")
+              "Default: the held-out rows beside the task's file.")  # fmt: skip
+@click.option("--suite", metavar="NAME", help="Use generated questions instead of rows: unified.")
 @click.option(
-    "--limit", type=click.IntRange(1), help="So many rows at most; of a suite, questions of each task and split."
+    "--limit", type=click.IntRange(1), help="Maximum number of rows; for a suite, of questions per task and split."
 )
 @click.option("--against", metavar="WHAT", help="Compare with another setting (shots=0, model=NAME) or with "
               "an earlier report (FILE.json), row by row.")  # fmt: skip
-@click.option("--out", multiple=True, metavar="FILE", help="Write the report too: .json, .md or .html.")
+@click.option("--out", multiple=True, metavar="FILE", help="Also write the report to a file: .json, .md or .html.")
 @click.option(
     "--at-once",
     type=click.IntRange(1, 256),
     default=CONCURRENCY,
     show_default=True,
-    help="Rows answered at a time.",
+    help="Number of rows answered concurrently.",
 )
 @click.option(
     "--worst",
     type=click.IntRange(0),
     default=WORST_ROWS,
     show_default=True,
-    help="So many worst answers are shown.",
+    help="Number of worst answers to show.",
 )
 @click.option("--fresh", is_flag=True, help="Ignore the answers of an earlier run.")
-@click.option("--json", "as_json", is_flag=True, help="The report of a suite as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report of a suite as JSON.")
 def evaluate(
     task: str | None,
     data: tuple[str, ...],
@@ -73,22 +73,22 @@ def evaluate(
 ) -> None:
     """Score a task on rows with right answers: `plait evaluate home_command --data held-out.jsonl`.
 
-    Baselines without a model stand beside the score: always the same answer, a copy of the nearest example, your own
-    rules where the task has an engine by code. The same command resumes a run that was stopped.
+    Baselines without a model are shown beside the score: always the same answer, a copy of the nearest example, and
+    your own rules if the task has a code engine. After an interruption, the same command resumes the run.
 
-    `plait evaluate --suite unified` evaluates a model that Plait trains, on generated questions: kinds that it was
-    trained on, and kinds that it never saw.
+    `plait evaluate --suite unified` evaluates a model that Plait trained, on generated questions: of kinds that it was
+    trained on, and of held-out kinds.
     """
     if suite is not None:
         return evaluate_suite(suite, task, limit, out, as_json, data=data, against=against, fresh=fresh, **option_texts)
     if task is None or as_json:
-        raise InputError("which task?" if task is None else "--json goes with --suite", hint=USAGE_HINT)
+        raise InputError("no task was given" if task is None else "--json needs --suite", hint=USAGE_HINT)
     known_task, _ = find_task(task)
     options = parse_options({name: text for name, text in option_texts.items() if text is not None})
     files = [Path(name) for name in data] or known_task.examples.held_out_files
     if not files:
         raise InputError(
-            f"{task} has no held-out rows of its own",
+            f"{task} has no held-out rows",
             hint=f"pass --data FILE, or write {known_task.examples.seeds_file.parent.parent / 'held_out'}/{task}.jsonl",
         )
     check_report_paths(out)
@@ -102,8 +102,8 @@ def evaluate(
         click.echo(report)
         if against:
             click.echo(comparison_text(report, comparison(plan, report, against)))
-        for judged in report.worst(worst):
-            click.echo("\n" + row_text(judged))
+        for row_result in report.worst(worst):
+            click.echo("\n" + row_text(row_result))
         for name in out:
             write_report(
                 report, known_task.declaration, Path(name) if len(files) == 1 else path_for_data(Path(name), file)

@@ -38,4 +38,4 @@ def expand_text(flag: str, text: str) -> str:
 
 
 def flag_error(flag: str, message: str, text: str) -> InputError:
-    return InputError(f"--{flag} {message}", problems=(Problem(flag, message, text),), hint="a plain @ is written @@")
+    return InputError(f"--{flag} {message}", problems=(Problem(flag, message, text),), hint="write @@ for a plain @")

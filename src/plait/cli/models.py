@@ -9,7 +9,7 @@ from plait.service.models.discovery import Model, known_models, no_chat_model_er
 
 @click.command()
 def models() -> None:
-    """List the models: those of plait.toml, the ones that ship with Plait, the embedded one."""
+    """List the models: those in plait.toml, those shipped with Plait, and the embedded one."""
     installed = known_models()
     if not installed:
         raise no_chat_model_error("no model is installed")

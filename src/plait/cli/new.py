@@ -18,45 +18,45 @@ TASK_STARTER = Starter("task", "new_task")
 TYPE_STARTER = Starter("type", "new_value")
 TEST_PACKAGES = ("pytest", "hypothesis", "jsonschema")  # that the tests of both starters need
 FOLDER_OPTION = click.option(
-    "--folder", type=click.Path(path_type=Path), default=Path(), help="Where to write; made if it is not there.  [.]"
+    "--folder", type=click.Path(path_type=Path), default=Path(), help="Target folder; created if missing.  [.]"
 )
 
 
 @click.group()
 def new() -> None:
-    """Begin something of your own, with files that work as they stand: `plait new task opinion_of`."""
+    """Create a task or a value type from working starter files: `plait new task opinion_of`."""
 
 
-@new.command(short_help="NAME.py, with examples, rows to measure, a test")
+@new.command(short_help="NAME.py with examples, held-out rows and a test")
 @click.argument("name")
 @FOLDER_OPTION
 def task(name: str, folder: Path) -> None:
     """A task: NAME.py, two examples, a few held-out rows, and a test that passes.
 
-    Existing files are never written over: it is all new files, or none.
+    Existing files are never overwritten: if one exists, nothing is written.
     """
     check_name(name, TASK_STARTER)
     texts = TASK_STARTER.files(name)
     write_files(folder, texts)
     print_written(list(texts), folder)
     file = shell_quote(folder / f"{name}.py")
-    click.echo("\nIt works as it stands:")
+    click.echo("\nIt works as it is:")
     print_steps(
-        (f'plait run {file} --review "It came late, but it is good."', "ask it"),
+        (f'plait run {file} --review "It came late, but it is good."', "call it"),
         (f"plait serve {file}", "endpoint, page and OpenAPI"),
-        (f"plait evaluate {file}", "how good it is on the held-out rows, beside baselines"),
+        (f"plait evaluate {file}", "score on the held-out rows, beside baselines"),
         *test_commands(folder / f"test_{name}.py"),
     )
-    click.echo(f"\nNow make it yours: the types, the words and the examples in {file} and beside it.")
+    click.echo(f"\nNext, adapt it: types and wording in {file}, examples in seeds/, rows to evaluate in held_out/.")
 
 
-@new.command("type", short_help="a file that teaches Plait a value type")
+@new.command("type", short_help="a package with a value type and a test")
 @click.argument("name")
 @FOLDER_OPTION
 def new_type(name: str, folder: Path) -> None:
     """A value type: the file NAME.py in an installable folder plait-NAME, with its conformance test, which passes.
 
-    Existing files are never written over: it is all new files, or none.
+    Existing files are never overwritten: if one exists, nothing is written.
     """
     check_name(name, TYPE_STARTER)
     check_package_name(name)
@@ -65,12 +65,12 @@ def new_type(name: str, folder: Path) -> None:
     # empty package.
     home = folder / f"plait-{hyphenate(name)}"
     write_files(home, texts)
-    click.echo(f"{home}/ is a value type that works as it stands: a code such as B-1203.")
+    click.echo(f"{home}/ holds a working value type: codes such as B-1203.")
     print_steps(
         (f"pip install --no-deps --no-build-isolation -e {as_pip_path(home)}", "Plait finds it by its entry point"),
         *test_commands(home),
     )
-    click.echo("\nNow make it yours. What to fill in, in this order:")
+    click.echo("\nNext, adapt it. Replace these methods, in this order:")
     print_steps(
         *((f"{home / f'{name}.py'}:{line}", title) for line, title in methods_to_fill_in(texts[Path(f"{name}.py")]))
     )
@@ -81,23 +81,23 @@ def new_type(name: str, folder: Path) -> None:
 @FOLDER_OPTION
 @click.pass_context
 def modality(context: click.Context, name: str, folder: Path) -> None:
-    """The old name of `plait new type`, for one version more."""
+    """The old name of `plait new type`; removed in the next version."""
     warn_renamed("plait new modality", "plait new type", stacklevel=2)
     context.invoke(new_type, name=name, folder=folder)
 
 
 def check_package_name(name: str) -> None:
     """Raises InputError if the name cannot be that of a package: it must be unused, in ASCII letters."""
-    known = [plugin.name for plugin in plugins.built_in(plugins.TYPES)]
-    why = "is a value type that Plait has" if name in known else ""
+    built_in_names = [plugin.name for plugin in plugins.built_in(plugins.TYPES)]
+    reason = "is the name of a built-in value type" if name in built_in_names else ""
     if not name.isascii() or not name[0].isalpha() or not name[-1].isalnum():
-        why = "is no name for a package: ASCII letters, digits and _ between them"
-    elif not why and (spec := find_spec(name)) is not None and spec.origin is not None:
-        why = "is a package that is installed already"
-    if why:
+        reason = "is not a package name: use ASCII letters, digits and _, a letter first and no _ last"
+    elif not reason and (spec := find_spec(name)) is not None and spec.origin is not None:
+        reason = "is the name of an installed package"
+    if reason:
         raise InputError(
             "a type cannot have this name",
-            problems=(Problem("NAME", why, f'"{name}"'),),
+            problems=(Problem("NAME", reason, f'"{name}"'),),
             hint=f"plait new type my_{name.strip('_') if name.isascii() else 'value'}",
         )
 
@@ -108,16 +108,16 @@ def print_written(paths: list[Path], folder: Path) -> None:
 
 def print_steps(*lines: tuple[str, str]) -> None:
     """Prints commands or files, each with its purpose, in two columns."""
-    widest = max(len(left) for left, _ in lines)
-    for left, right in lines:
-        click.echo(f"  {left:<{widest}}   {right}")
+    width = max(len(step) for step, _ in lines)
+    for step, purpose in lines:
+        click.echo(f"  {step:<{width}}   {purpose}")
 
 
 def test_commands(path: Path) -> list[tuple[str, str]]:
     """The command that runs the tests, preceded by one that installs missing test packages."""
-    lacking = [name for name in TEST_PACKAGES if find_spec(name) is None]
-    install = [(f"pip install {' '.join(lacking)}", "what the tests need")] if lacking else []
-    return [*install, (f"pytest {shell_quote(path)}", "the test, which passes")]
+    missing = [name for name in TEST_PACKAGES if find_spec(name) is None]
+    install = [(f"pip install {' '.join(missing)}", "installs what the test needs")] if missing else []
+    return [*install, (f"pytest {shell_quote(path)}", "runs the test, which passes")]
 
 
 def methods_to_fill_in(text: str) -> Iterator[tuple[int, str]]:

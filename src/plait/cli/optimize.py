@@ -19,28 +19,28 @@ SETTINGS_FILE = Path("plait.toml")
 @click.command()
 @click.argument("model")
 @click.option("--within", type=click.FloatRange(0, 1), default=0.99, show_default=True,
-              help="The share of answers that has to stay as it is in fp32.")  # fmt: skip
+              help="Minimum share of answers that are the same as in fp32.")  # fmt: skip
 @click.option("--questions", type=click.IntRange(1, 1000), default=40, show_default=True,
-              help="Of each task, to compare answers by.")  # fmt: skip
-@click.option("--write", is_flag=True, help="Write what is found to plait.toml.")
-@click.option("--json", "as_json", is_flag=True, help="All that was tried, as JSON.")
+              help="Number of questions per task, to compare answers.")  # fmt: skip
+@click.option("--write", is_flag=True, help="Write the fastest settings to plait.toml.")
+@click.option("--json", "as_json", is_flag=True, help="Print all trials as JSON.")
 def optimize(model: str, within: float, questions: int, write: bool, as_json: bool) -> None:
-    """Find out how MODEL is run fastest here: `plait optimize plait-nano`.
+    """Find the fastest settings for MODEL on this machine: `plait optimize plait-nano`.
 
-    It tries numbers of threads, then products in fp32, bf16 and int8, then the layers that paint compiled, each beside
-    what is set now. A way to run that changes more answers than --within allows is shown and not taken. A minute or two
-    on an idle machine.
+    Compares the current settings with other numbers of threads, with matrix products in fp32, bf16 and int8, and with
+    compiled layers for image generation. Settings that change more answers than --within allows are shown but not
+    chosen. Takes a minute or two on an idle machine.
     """
     weights = optimizable_model(model)
     run_optimizer = plugins.load(plugins.OPTIMIZERS, weights.config.engine_name)
     result: OptimizationResult = run_optimizer(weights.config, within, questions)
     click.echo(dumps(result_json(result)) if as_json else trial_table(result, within))
     if result.best == result.trials[0]:
-        click.echo("nothing is clearly faster than what is set now", err=True)
+        click.echo("no other settings are clearly faster than the current ones", err=True)
     elif write:
         append_settings(weights, result)
     elif not as_json:
-        click.echo(f"to use it, write in plait.toml, or add --write:\n\n{toml_table(weights, result)}")
+        click.echo(f"to use it, add to plait.toml, or run again with --write:\n\n{toml_table(weights, result)}")
 
 
 def optimizable_model(name: str) -> Model:
@@ -48,8 +48,8 @@ def optimizable_model(name: str) -> Model:
     model = model_of_file(Path(name)) if name.endswith(WEIGHTS_SUFFIX) else find_model(name)
     if plugins.find(plugins.OPTIMIZERS, model.config.engine_name) is None:
         raise InputError(
-            f"{name} is run by the engine {model.config.engine_name}, for which there is nothing to choose",
-            hint="name weights that Plait trained: plait optimize plait-nano",
+            f"{name} runs on the engine {model.config.engine_name}, which has no settings to optimize",
+            hint="choose a model that Plait trained: plait optimize plait-nano",
         )
     return model
 
@@ -63,7 +63,7 @@ def model_of_file(file: Path) -> Model:
 def trial_table(result: OptimizationResult, threshold: float) -> str:
     """Formats the times of the tasks side by side, with the best plan marked."""
     tasks = list(result.trials[0].trial.milliseconds)
-    head = ["", "", "times as fast", "same answers", *(f"{task} ms" for task in tasks)]
+    head = ["", "", "speedup", "same answers", *(f"{task} ms" for task in tasks)]
     rows = [head, *(trial_row(each, each.trial.plan == result.best.trial.plan, threshold) for each in result.trials)]
     widths = [max(len(each[column]) for each in rows) for column in range(len(head))]
     return "\n".join("  ".join([each[0].ljust(widths[0]), each[1].ljust(widths[1])] + [
@@ -111,7 +111,9 @@ def append_settings(model: Model, result: OptimizationResult) -> None:
     """Appends the table to plait.toml. Raises SettingsError if the file has one for this model already."""
     table = toml_table(model, result)
     if model.name in settings().models:
-        raise SettingsError(f"{SETTINGS_FILE} has [models.{model.name}] already", hint=f"write there:\n\n{table}")
+        raise SettingsError(
+            f"{SETTINGS_FILE} already has [models.{model.name}]", hint=f"replace that table with:\n\n{table}"
+        )
     before = SETTINGS_FILE.read_text("utf-8") if SETTINGS_FILE.is_file() else ""
     SETTINGS_FILE.write_text(before + "\n" * bool(before) + table, "utf-8")
-    click.echo(f"written to {SETTINGS_FILE}; to undo it, take [models.{model.name}] out", err=True)
+    click.echo(f"written to {SETTINGS_FILE}; to undo it, remove [models.{model.name}]", err=True)

@@ -13,7 +13,7 @@ def check_output(out: str | None) -> None:
     """Checks, before the image is generated, that it can be written. Raises InputError."""
     if out is None and sys.stdout.isatty():
         raise InputError(
-            "a picture is no text for a terminal",
+            "an image cannot be printed to a terminal",
             hint="--out picture.png, or > picture.png; --json prints it as a data URL",
         )
     if out is not None and not Path(out).expanduser().absolute().parent.is_dir():

@@ -40,14 +40,16 @@ def answer_rows(task: AnyTask, name: str, options: Options, *, fresh: bool) -> i
     journal = Journal.for_file(declaration.name, file, [declaration.fingerprint, vars(options)])
     journal.prepare(fresh=fresh)
     if journal.count:
-        click.echo(f"{journal.count} of {total} rows were answered before (--fresh asks again)", err=True)
+        click.echo(
+            f"{journal.count} of {total} rows were answered by an earlier run (--fresh answers them again)", err=True
+        )
     if file.suffix == ".csv" and (unused := unused_columns(declaration, file)):
         click.echo(f"columns not used: {', '.join(unused)}", err=True)
     failed = event_loop.run(answer_all(task, read_rows(declaration, file), options, journal, total))
     if not failed:
         journal.delete()
     else:
-        click.echo(f"{failed} of {total} rows failed; the same command asks for them again", err=True)
+        click.echo(f"{failed} of {total} rows failed; the same command tries them again", err=True)
     return 1 if failed else 0
 
 

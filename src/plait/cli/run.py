@@ -24,7 +24,7 @@ from plait.core.values.value_type import IMAGE
 from plait.service.catalog import AnyTask, Catalog, find_task
 from plait.types.image import Image
 
-OUT_HELP = "The file that the image is written to; without it the image goes to a pipe."
+OUT_HELP = "File for the image. Default: standard output, if it is not a terminal."
 PARAMETER_PREFIX = "parameter_"  # prefix of an input's option name, so that it cannot clash with the command's options
 
 
@@ -39,11 +39,11 @@ class TaskGroup(click.Group):
         return TaskCommand(task)
 
 
-@click.command(cls=TaskGroup, subcommand_metavar="TASK [--SLOT VALUE]...")
+@click.command(cls=TaskGroup, subcommand_metavar="TASK [--INPUT VALUE]...")
 def run() -> None:
-    """Ask a task: `plait run extract_invoice --text @invoice.txt`. FILE.py:NAME asks a task of your own.
+    """Call a task: `plait run extract_invoice --text @invoice.txt`. FILE.py:NAME calls a task of your own.
 
-    A value is used as it is; @FILE is the content of a file, @- standard input, @@ a plain @.
+    @FILE reads the value from a file, @- from standard input; a value that begins with @ is written @@.
     """
 
 
@@ -88,7 +88,8 @@ class TaskCommand(click.Command):
         if rows is not None:
             if flags:
                 raise InputError(
-                    f"--rows already says what {', '.join(flags)} is", hint="leave the flag or the column out"
+                    f"--rows cannot be combined with {', '.join(f'--{flag}' for flag in flags)}",
+                    hint="remove the flags: every input is a column of the file",
                 )
             from plait.cli.rows import answer_rows
 
@@ -126,9 +127,13 @@ def parameter_option(parameter: Parameter) -> click.Option:
 def common_options() -> list[click.Parameter]:
     return [
         *option_flags(for_images=False),
-        click.Option(["--json", "as_json"], is_flag=True, help="The answer as JSON on one line, a text too."),
-        click.Option(["--rows"], metavar="FILE", help="A .csv or .jsonl file: a column per input, an answer per row."),
-        click.Option(["--fresh"], is_flag=True, help="With --rows: forget what an earlier run has answered."),
+        click.Option(
+            ["--json", "as_json"], is_flag=True, help="Print the answer as JSON on one line, even if it is text."
+        ),
+        click.Option(
+            ["--rows"], metavar="FILE", help="Answer each row of a .csv or .jsonl file with a column per input."
+        ),
+        click.Option(["--fresh"], is_flag=True, help="With --rows: discard the answers of an earlier run."),
     ]
 
 

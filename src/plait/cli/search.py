@@ -1,4 +1,4 @@
-"""`plait search FOLDER "words"`: find the images in a folder that show what the words say."""
+"""`plait search FOLDER "words"`: find the images in a folder that the words describe."""
 
 from pathlib import Path
 
@@ -14,21 +14,25 @@ MAX_RESULTS = 10_000
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("words", default="")
-@click.option("--like", type=click.Path(path_type=Path), metavar="FILE", help="Search for what this picture shows.")
-@click.option("--top", type=click.IntRange(1, MAX_RESULTS), default=10, show_default=True, help="So many at most.")
-@click.option("--model", default="", help="A model: its name, its file or the folder of its run.  [plait-nano]")
-@click.option("--json", "as_json", is_flag=True, help="A list of objects with rank, score and file.")
+@click.option(
+    "--like", type=click.Path(path_type=Path), metavar="FILE", help="Find pictures that show the same as this one."
+)
+@click.option(
+    "--top", type=click.IntRange(1, MAX_RESULTS), default=10, show_default=True, help="Maximum number of results."
+)
+@click.option("--model", default="", help="Name of a model, a weights file or a run folder.  [plait-nano]")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list of objects with rank, score and file.")
 def search(folder: Path, words: str, like: Path | None, top: int, model: str, as_json: bool) -> None:
-    """Find the pictures in FOLDER that show what the WORDS say: `plait search photos "a cat left of a dog"`.
+    """Find the pictures in FOLDER that WORDS describe: `plait search photos "a cat left of a dog"`.
 
-    Each line is a rank, a score from 0 to 1 and a file. With --like the pictures that show the same things, in whatever
-    colours, places or style; with both, those of them that the words are true of.
+    Each line has a rank, a score from 0 to 1 and a file. --like finds pictures that show the same things, whatever
+    their colours, places or style; with WORDS too, only those that WORDS describe.
 
-    What is made of a folder's pictures is kept: the next search looks only at those that are new or changed.
+    The index of a folder is cached: the next search reads only new and changed pictures.
     """
     if not words.strip() and like is None:
         raise InputError(
-            "there is nothing to search for",
+            "plait search needs WORDS or --like",
             hint=f'plait search {folder} "a cat on a blue ground", or plait search {folder} --like picture.png',
         )
     run_search = plugins.load(plugins.SEARCHERS, "unified")

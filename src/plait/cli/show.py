@@ -26,7 +26,7 @@ from plait.service.local_transport import LocalTransport
 def show(task: str) -> None:
     """Show prompt, grammar, engine and code locations of a task, and the checks that its grammar cannot express.
 
-    TASK is a built-in one's name, or FILE.py:NAME; FILE.py will do where it has one task.
+    TASK is the name of a built-in task, or FILE.py:NAME; FILE.py is enough if it declares one task.
     """
     known_task, catalog = find_task(task)
     for line in task_lines(known_task, catalog):
@@ -45,19 +45,17 @@ def task_lines(task: AnyTask, catalog: Catalog) -> Iterator[str]:
     yield from section_lines("inputs", "read from the signature", derive.request_schema)
     for parameter in declaration.parameters:
         yield from type_lines(parameter.name, parameter.value_type)
-    yield from section_lines("prompt", "inputs as text, the form of the answer, examples", prompt.prompt)
+    yield from section_lines("prompt", "inputs as text, format of the answer, examples", prompt.prompt)
     yield from (f"    {line}" for line in prompt.format_instruction(declaration).splitlines())
     yield f"    examples: {examples_text(declaration)}"
-    yield from section_lines(
-        "grammar", "what the decoder is held to; references are filled in at each call", derive.grammar
-    )
+    yield from section_lines("grammar", "constrains the decoder; references are filled in at each call", derive.grammar)
     yield from section_lines("", "rendered for llama.cpp", gbnf.gbnf)
     yield f"    {annotation_text(declaration.answer_annotation)}: {declaration.answer.describe()}"
     yield from type_lines("answer", declaration.answer)
     yield from residual_check_lines(declaration)
     yield from section_lines("engine", engine_text(task), chat.ChatEngine)
     yield from section_lines(
-        "validate", "decoded, validated, asked once more, then InvalidAnswer", validation.answer_events
+        "validate", "decodes and validates; tries twice, then raises InvalidAnswer", validation.answer_events
     )
     yield ""
     yield f"  plait run {declaration.name}    POST /v1/tasks/{declaration.name}    page /tasks/{declaration.name}"
@@ -76,16 +74,20 @@ def type_lines(name: str, value_type: ValueType, depth: int = 2) -> Iterator[str
 
 def residual_check_lines(declaration: Declaration) -> Iterator[str]:
     rules = residual_checks(declaration)
-    yield "  beyond the grammar (checked after decoding):" if rules else "  the grammar enforces the whole type"
+    yield (
+        "  checked after decoding, since the grammar cannot express it:"
+        if rules
+        else "  the grammar enforces the whole type"
+    )
     yield from (f"    {rule}" for rule in rules)
 
 
 def examples_text(declaration: Declaration) -> str:
     examples = Examples(declaration)
     seeds, added = len(list(examples.seeds)), len(examples.added_examples)
-    unfit = examples.count - seeds - added
-    left_out = f", {unfit} of an earlier form left out" if unfit else ""
-    return f"{seeds} seeds, {added} added{left_out}   {short_path(str(examples.seeds_file))}"
+    outdated = examples.count - seeds - added
+    note = f", {outdated} of an earlier version ignored" if outdated else ""
+    return f"{seeds} seeds, {added} added{note}   {short_path(str(examples.seeds_file))}"
 
 
 def engine_text(task: AnyTask) -> str:

@@ -34,8 +34,8 @@ class Starter:
         }
 
     def substitute(self, text: str, name: str) -> str:
-        for spelled in (str, camel_case, hyphenate):
-            text = text.replace(spelled(self.placeholder), spelled(name))
+        for spelling in (str, camel_case, hyphenate):
+            text = text.replace(spelling(self.placeholder), spelling(name))
         return text
 
     def code_name(self, name: str) -> str:
@@ -67,8 +67,8 @@ def names_in(text: str) -> Iterator[str]:
 
 def check_name(name: str, starter: Starter) -> None:
     """Raises InputError, with the nearest usable name, if the name is not usable."""
-    if why := name_problem(name, starter):
-        problem = Problem("NAME", why, quote(name))
+    if reason := name_problem(name, starter):
+        problem = Problem("NAME", reason, quote(name))
         raise InputError(
             f"a {starter.template} cannot have this name",
             problems=(problem,),
@@ -79,21 +79,21 @@ def check_name(name: str, starter: Starter) -> None:
 def name_problem(name: str, starter: Starter) -> str:
     """The reason why a name is not usable; "" if it is."""
     if not name.isidentifier():
-        return "is no Python name: letters, digits and _, not a digit first"
+        return "is not a Python name: use letters, digits and _, not a digit first"
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        return "is a word of Python's grammar"
+        return "is a Python keyword"
     if hasattr(builtins, name) or name in sys.stdlib_module_names:
-        return "is a name that Python uses itself"
+        return "is the name of a Python built-in or standard module"
     if starter.code_name(name) in starter.used_names() - {starter.code_name(starter.placeholder)}:
-        return "is a name that the new files use for something else"
+        return "is used for something else in the starter files"
     return ""
 
 
 def suggested_name(name: str, starter: Starter) -> str:
     identifier = re.sub(r"\W+", "_", name).strip("_") or starter.placeholder
-    for fit in (identifier, f"{starter.template}_{identifier}", f"my_{identifier}"):
-        if not name_problem(fit, starter):
-            return fit
+    for candidate in (identifier, f"{starter.template}_{identifier}", f"my_{identifier}"):
+        if not name_problem(candidate, starter):
+            return candidate
     return starter.placeholder
 
 
@@ -102,9 +102,9 @@ def write_files(folder: Path, texts: Mapping[Path, str]) -> None:
     existing = [folder / path for path in texts if (folder / path).exists()]
     if existing:
         raise SettingsError(
-            f"{existing[0]} is there already",
+            f"{existing[0]} already exists",
             details=tuple(map(str, existing[1:])),
-            hint="take another name, or another folder: --folder DIR",
+            hint="choose another name, or another folder: --folder DIR",
         )
     created: list[Path] = []
     try:
@@ -119,7 +119,7 @@ def write_files(folder: Path, texts: Mapping[Path, str]) -> None:
             raise
         raise SettingsError(
             f"{folder} cannot be written to: {error.strerror}",
-            hint="name a folder that you may write to: --folder DIR",
+            hint="choose a writable folder: --folder DIR",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""`plait evaluate --suite NAME`: a model that Plait trains, on questions that are made."""
+"""`plait evaluate --suite NAME`: evaluates a model that Plait trained, on generated questions."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +39,6 @@ def refuse_options(others: Mapping[str, object]) -> None:
     flags = [f"--{name.replace('_', '-')}" for name, value in others.items() if value not in (None, (), False)]
     if flags:
         raise InputError(
-            f"{', '.join(flags)} cannot be said of a suite",
-            hint="--suite goes with a TASK, --model, --limit, --out and --json",
+            f"{', '.join(flags)} cannot be combined with --suite",
+            hint="--suite takes a TASK, --model, --limit, --out and --json",
         )

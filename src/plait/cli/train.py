@@ -10,20 +10,22 @@ from plait.core import plugins
 
 @click.command()
 @click.argument("recipe", type=click.Path(path_type=Path), required=False)
-@click.option("--out", type=click.Path(path_type=Path), help="The folder of the run.  [the recipe's run.out]")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [run.out of the recipe]")
 @click.option(
-    "--resume/--fresh", default=True, help="Go on from the newest checkpoint, or forget them.  [default: resume]"
+    "--resume/--fresh", default=True, help="Resume from the newest checkpoint, or start again.  [default: resume]"
 )
-@click.option("--steps", type=click.IntRange(1), help="Stop after so many steps; the schedule stays the recipe's.")
 @click.option(
-    "--seconds", type=click.IntRange(1), help="End after so much wall-clock time, with the decay of the rates complete."
+    "--steps", type=click.IntRange(1), help="Stop after this many steps; the schedule stays as in the recipe."
 )
-@click.option("--from", "weights", default="", help="Begin from a model: its name, its file or the folder of its run.")
+@click.option(
+    "--seconds", type=click.IntRange(1), help="Finish within this time, including the decay of the learning rates."
+)
+@click.option("--from", "weights", default="", help="Start from a model: its name, a weights file or a run folder.")
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Your own rows: .jsonl, .csv, .parquet, .tar, COCO .json, or a folder of them; more than once for more.",
+    help="Your own rows: .jsonl, .csv, .parquet, .tar, COCO .json, or a folder of them; may be repeated.",
 )
 def train(
     recipe: Path | None,
@@ -38,7 +40,7 @@ def train(
 
     Without a recipe plait-nano learns from your own data: `plait train --data FOLDER`.
 
-    A run that was stopped, by Ctrl-C or by force, goes on where it stopped when the same command is given again.
+    After an interruption, the same command resumes the run.
     """
     launch = plugins.load(plugins.TRAINERS, "unified")
     sys.exit(launch(recipe, out, fresh=not resume, until=steps, weights=weights, data=data, seconds=seconds))

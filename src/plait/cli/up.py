@@ -1,4 +1,4 @@
-"""`plait up`: start Plait in the background, if it does not run yet."""
+"""`plait up`: start Plait in the background, unless it is running."""
 
 import json
 import subprocess
@@ -16,15 +16,15 @@ START_TIMEOUT = 60.0  # seconds
 
 
 @click.command()
-@click.option("--port", type=int, help="Where it answers on this machine.  [8800]")
+@click.option("--port", type=int, help="Port on this machine.  [8800]")
 def up(port: int | None) -> None:
-    """Start Plait in the background, if it does not run yet, and say where it answers."""
+    """Start Plait in the background, unless it is running, and print its address."""
     config = settings()
     port = config.port if port is None else port
     address = f"http://{config.host}:{port}"
     if health(address) is None:
         start(port, address)
-    click.echo(f"Plait answers on {address}")
+    click.echo(f"Plait is running at {address}")
 
 
 def start(port: int, address: str) -> None:
@@ -44,13 +44,13 @@ def start(port: int, address: str) -> None:
     except OSError as error:
         raise SettingsError(
             f"{log.parent} cannot be written to: {error.strerror}",
-            hint="set PLAIT_DATA to a folder that you may write to",
+            hint="set PLAIT_DATA to a writable folder",
         ) from None
     end = time.monotonic() + START_TIMEOUT
     while health(address) is None:
         if process.poll() is not None or time.monotonic() > end:
             last_lines = log.read_text().strip().splitlines()[-4:]
-            raise SettingsError("Plait did not come up", details=tuple(last_lines), hint=f"its log is {log}")
+            raise SettingsError("Plait did not start", details=tuple(last_lines), hint=f"see the log: {log}")
         time.sleep(0.05)
 
 

@@ -32,8 +32,8 @@ async def parse_chat_stream(stream: AsyncIterator[bytes], url: str) -> AsyncGene
             if chunk.get("usage"):
                 usage = parse_usage(chunk["usage"])
         except (KeyError, TypeError, AttributeError) as error:
-            raise ServerError(f"{url} streams something that is no chat completion: {error!r}") from None
-    raise ServerError(f"{url} broke off in the middle of an answer", hint="ask again")
+            raise ServerError(f"{url} streams something other than a chat completion: {error!r}") from None
+    raise ServerError(f"{url} closed the connection in the middle of an answer", hint="try again")
 
 
 def parse_usage(payload: Any) -> Usage:

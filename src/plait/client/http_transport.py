@@ -76,12 +76,14 @@ class HttpTransport:
         except httpx.TransportError as error:
             raise self.connection_error(error) from None
         except StreamTooLarge as error:
-            raise ServerError(f"{self.url} sent {error}", hint="is a Plait server there?") from None
+            raise ServerError(
+                f"{self.url} sent {error}", hint="check that a Plait server runs at this address"
+            ) from None
 
     def connection_error(self, error: Exception) -> ServerError:
         return ServerError(
             f"{self.url} does not answer: {error or type(error).__name__}",
-            hint="start it with plait up, or mend PLAIT_URL",
+            hint="start it with plait up, or correct PLAIT_URL",
         )
 
     async def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]:

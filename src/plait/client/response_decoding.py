@@ -32,9 +32,9 @@ def parse_event(name: str, data: Any, call: Call) -> AnswerEvent:
             case "error":
                 raise error_from_json(data["error"])
             case _:
-                raise ServerError(f"the server sent an event that is not known: {name}")
+                raise ServerError(f"the server sent an unknown event: {name}")
     except (InvalidValue, KeyError, TypeError) as error:
-        raise ServerError(f"the server's answer is none of {declaration.name}: {error}") from None
+        raise ServerError(f"the server's answer is not a valid answer of {declaration.name}: {error}") from None
 
 
 def parse_json(content: bytes, url: str) -> Any:
@@ -43,14 +43,15 @@ def parse_json(content: bytes, url: str) -> Any:
     except ValueError:
         excerpt = content[:80].decode(errors="replace")
         raise ServerError(
-            f"{url} answers something that is no JSON: {excerpt}", hint="is a Plait server there?"
+            f"{url} answers with something other than JSON: {excerpt}",
+            hint="check that a Plait server runs at this address",
         ) from None
 
 
 def error_from_response(content: bytes, url: str) -> PlaitError:
     payload = parse_json(content, url)
     if not isinstance(payload, dict) or "error" not in payload:
-        return ServerError(f"{url} answers an error that is not Plait's: {content[:80].decode(errors='replace')}")
+        return ServerError(f"{url} answers with an error in an unknown format: {content[:80].decode(errors='replace')}")
     return error_from_json(payload["error"])  # pyright: ignore[reportUnknownArgumentType]
 
 

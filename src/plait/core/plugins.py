@@ -201,7 +201,7 @@ def attempt_load(plugin: Plugin) -> LoadAttempt:
         reason = f"{type(error).__name__}: {error}"
         import logging
 
-        logging.getLogger("plait").warning("left out: %s", failure_message(plugin, reason))
+        logging.getLogger("plait").warning("not loaded: %s", failure_message(plugin, reason))
         return LoadAttempt(plugin, error=reason)
 
 
@@ -252,7 +252,8 @@ def not_found_error(point: ExtensionPoint, name: str) -> SettingsError:
     names = [plugin.name for plugin in (*built_in(point), *external(point))]
     if not names:
         return SettingsError(
-            f"no {point.name} is installed: Plait's files are there, and its package is not", hint="pip install -e ."
+            f"no {point.name} is installed: Plait's files are present, but its package is not installed",
+            hint="pip install -e .",
         )
     return SettingsError(
         f"no {point.name} is called {name!r}", hint=did_you_mean(name, names, f"known: {', '.join(names)}")

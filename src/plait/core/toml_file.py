@@ -134,8 +134,8 @@ def describe_error(schema: type[Any], error: ErrorDetails, path: KeyPath) -> tup
     if "missing" in error["type"]:
         return "is missing", f"write {path[-1]} = ..."
     if error["type"] == "refused":  # plait.core.values.strict.validator_error
-        return error["msg"], error.get("ctx", {})["way_out"]
-    quoted = "" if is_secret(schema, path) else f" {quote_toml(error['input'])}"
+        return error["msg"], error.get("ctx", {})["hint"]
+    value_text = "" if is_secret(schema, path) else f" {quote_toml(error['input'])}"
     choices = [each for each in literal_values(member_type(schema, path)) if each != ""]  # "" stands for no choice
     if choices:
         known = f"write one of {', '.join(map(quote_toml, choices))}"
@@ -143,12 +143,12 @@ def describe_error(schema: type[Any], error: ErrorDetails, path: KeyPath) -> tup
     else:
         expected, _, reason = error["type"].partition("_")
         hint = HINTS.get(expected if reason in TYPE_REASONS else "", "correct this line")
-    return f"is{quoted or ' not accepted'}: {SUBJECT.sub('it should', error['msg'])}", hint
+    return f"is{value_text or ' not accepted'}: {SUBJECT.sub('it should', error['msg'])}", hint
 
 
 def unknown_key(key: str, known: Iterable[str]) -> tuple[str, str]:
     known = tuple(known)
-    return "is a key that is not known", did_you_mean(key, known, f"known: {', '.join(known)}")
+    return "is an unknown key", did_you_mean(key, known, f"known: {', '.join(known)}")
 
 
 def quote_toml(value: object) -> str:

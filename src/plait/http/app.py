@@ -53,9 +53,7 @@ def create_app(catalog: Catalog, policy: AccessPolicy, transport: LocalTransport
         )
 
     async def handle_unexpected_error(request: Request, error: Exception) -> Response:
-        plait_error = PlaitError(
-            f"{type(error).__name__} where none should be", hint="the server's own words tell where"
-        )
+        plait_error = PlaitError(f"internal error: {type(error).__name__}", hint="the server's log has the traceback")
         return pages.error_response(request, plait_error) if wants_html(request) else error_response(plait_error)
 
     @asynccontextmanager
@@ -123,9 +121,9 @@ def wants_html(request: Request) -> bool:
 def to_plait_error(request: Request, error: HTTPException) -> PlaitError:
     if error.status_code == 405:
         return PlaitError(
-            f"{request.url.path} does not take {request.method}", hint="GET /openapi.json tells what there is"
+            f"{request.url.path} does not accept {request.method}", hint="GET /openapi.json lists paths and methods"
         )
-    return PlaitError(f"there is nothing at {request.url.path}", hint="GET /v1/tasks lists the tasks")
+    return PlaitError(f"{request.url.path} does not exist", hint="GET /v1/tasks lists the tasks")
 
 
 async def handle_disconnect(request: Request, error: Exception) -> Response:

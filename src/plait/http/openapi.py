@@ -33,7 +33,7 @@ FILE_SCHEMA = {"type": "string", "contentMediaType": "image/*", "description": "
 FAILURES = {
     "403": "A Host or Origin header that is not allowed, or no valid key",
     "404": "No such task or model",
-    "413": "Too large a request, or a prompt longer than the context",
+    "413": "The request is too large, or the prompt is longer than the context",
     "422": "Inputs or options that are not valid; `problems` names each",
     "502": "The model's answer is not of the declared type, or was cut by a limit",
     "503": "Busy, or the engine is restarting; try again",

@@ -33,7 +33,7 @@ async def read_body(request: Request) -> bytes:
         async with asyncio.timeout(RECEIVE_TIMEOUT):
             return await request.body()
     except TimeoutError:
-        raise InputError(f"the request was not whole within {RECEIVE_TIMEOUT:g} seconds") from None
+        raise InputError(f"the request was not complete within {RECEIVE_TIMEOUT:g} seconds") from None
 
 
 async def read_inputs_json(declaration: Declaration, request: Request) -> Json:
@@ -57,7 +57,7 @@ async def read_form(declaration: Declaration, request: Request) -> FormFields:
     except Exception as error:  # starlette turns the parser's errors into HTTPException, or lets them through
         raise InputError(
             f"the form cannot be read: {getattr(error, 'detail', error)}",
-            hint="send fields of text; what stands in a file goes with curl -F 'text=<invoice.txt'",
+            hint="send text fields; to send the content of a file: curl -F 'text=<invoice.txt'",
         ) from None
     try:
         for name, value in form.multi_items():
@@ -76,11 +76,11 @@ async def read_image(declaration: Declaration, name: str, upload: UploadFile) ->
     first, *rest = name.split(".")
     parameter = declaration.parameter(first)
     if parameter is None or not accepts_image(parameter.value_type, rest):
-        message = "takes no file" if parameter else f"is not an input of {declaration.name}"
+        message = "does not accept a file" if parameter else f"is not an input of {declaration.name}"
         raise InputError(
-            f"{declaration.name} cannot take this",
+            f"{declaration.name} cannot accept these inputs",
             problems=(Problem(to_printable(name), message, quote(upload.filename or "a file")),),
-            hint="send fields of text; what stands in a file goes with curl -F 'text=<invoice.txt'",
+            hint="send text fields; to send the content of a file: curl -F 'text=<invoice.txt'",
         )
     return data_url_with_name(Image(await upload.read(), file=upload.filename or "")) if upload.size else ""
 

@@ -90,8 +90,8 @@ class SecurityMiddleware:
     def check_host(self, host: str) -> None:
         if host_name(host) not in self.policy.hosts:
             raise Forbidden(
-                f"this server does not answer to the host {host!r}",
-                hint="add it to hosts in plait.toml, if it is yours",
+                f"this server does not accept the host name {host!r}",
+                hint="if the name is yours, add it to hosts in plait.toml",
             )
 
     def check_origin(self, method: str, headers: Headers) -> None:
@@ -100,7 +100,10 @@ class SecurityMiddleware:
         origin = headers.get("origin")
         foreign = origin is not None and origin.partition("://")[2].lower() != headers.get("host", "").lower()
         if foreign or headers.get("sec-fetch-site") == "cross-site":
-            raise Forbidden(f"a page of {origin or 'another site'} may not post here", hint="ask from your own program")
+            raise Forbidden(
+                f"a page of {origin or 'another site'} may not send requests to this server",
+                hint="send them from a program",
+            )
 
     def is_authorized(self, path: str, headers: Headers) -> bool:
         if not self.policy.keys or path in PUBLIC_PATHS:
@@ -113,7 +116,9 @@ class SecurityMiddleware:
             raise self.too_large_error()
 
     def too_large_error(self) -> InputTooLarge:
-        return InputTooLarge(f"the request is larger than {self.max_body_bytes:,} bytes", hint="send less at once")
+        return InputTooLarge(
+            f"the request is larger than {self.max_body_bytes:,} bytes", hint="send less data per request"
+        )
 
     def limit_body(self, receive: Receive) -> Receive:
         """`receive` that raises InputTooLarge at the limit, for bodies without a content-length."""
@@ -141,10 +146,10 @@ def host_name(host: str) -> str:
 
 def unauthorized_response() -> Response:
     """401 for a missing or wrong key; a browser then asks for it."""
-    error = Forbidden("this server wants a key", hint="send the header Authorization: Bearer KEY")
+    error = Forbidden("this server requires a key", hint="send the header Authorization: Bearer KEY")
     response = error_response(error)
     response.status_code = 401
-    response.headers["www-authenticate"] = 'Basic realm="Plait: any name, a key as password"'
+    response.headers["www-authenticate"] = 'Basic realm="Plait: any user name, a key as the password"'
     return response
 
 

@@ -38,7 +38,7 @@ def check_keys(host: str, config: Settings) -> None:
     """Raises SettingsError for an address beyond this machine without a key, and for keys that are too short."""
     if not is_loopback(host) and not config.keys:
         raise SettingsError(
-            f"{host} can be reached from other machines, and there is no key",
+            f"{host} can be reached from other machines, but no key is set",
             hint="set PLAIT_KEYS to one or more keys (at least 16 characters), or serve on 127.0.0.1",
         )
     for key in config.keys:
@@ -61,7 +61,7 @@ def is_loopback(host: str) -> bool:
 def bind_socket(host: str, port: int) -> socket.socket:
     """The listening socket, bound before anything is loaded. Raises SettingsError for a port in use."""
     if not 0 <= port <= 65_535:
-        raise SettingsError(f"{port} is no port", hint="ports go from 1 to 65535")
+        raise SettingsError(f"{port} is not a port number", hint="use a number from 1 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -72,7 +72,7 @@ def bind_socket(host: str, port: int) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise SettingsError(
-                f"port {port} is taken", hint=f"plait serve --port {port + 1}, or stop what uses it"
+                f"port {port} is in use", hint=f"plait serve --port {port + 1}, or stop the program that uses it"
             ) from None
         raise SettingsError(f"{host}:{port} cannot be listened on: {error.strerror}") from None
     return listener

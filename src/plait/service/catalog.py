@@ -35,7 +35,7 @@ class Catalog:
             if task.declaration.name == name:
                 return task
         names = [task.declaration.name for task in self.tasks]
-        known = f"there are {', '.join(names)}" if names else "there is none yet: plait serve my_tasks.py"
+        known = f"there are {', '.join(names)}" if names else "there are no tasks yet: plait serve my_tasks.py"
         raise TaskNotFound(f"no task is called {name!r}", hint=did_you_mean(name, names, known))
 
     @staticmethod
@@ -73,7 +73,7 @@ class Catalog:
                 raise SettingsError(
                     f"two tasks are called {task.declaration.name}",
                     details=(other.declaration.source.display_path, task.declaration.source.display_path),
-                    hint="rename one: a task's name is its verb and its address",
+                    hint="rename one: the name is used in the command line and in the URL",
                 )
         return Catalog(tuple(by_name.values()))
 
@@ -124,7 +124,7 @@ def find_task(address: str) -> tuple[AnyTask, Catalog]:
         if len(names) == 1:
             return catalog.tasks[0], catalog
         raise TaskNotFound(
-            f"{address} has {len(names)} tasks", hint=f"say which: {address}:{names[0] if names else 'name'}"
+            f"{address} has {len(names)} tasks", hint=f"name one: {address}:{names[0] if names else 'name'}"
         )
     catalog = Catalog.built_in()
     if all(task.declaration.name != address for task in catalog):

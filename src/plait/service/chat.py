@@ -44,16 +44,14 @@ def prepare_message(position: int, message: Message) -> Message:
         return replace(message, images=tuple(Image(image.content).content_for_model for image in message.images))
     except InvalidValue as error:
         first = error.faults[0]
-        problem = Problem(
-            f"messages.{position}.content", f"shows a picture that {first.message}", quote(first.json_value)
-        )
+        problem = Problem(f"messages.{position}.content", f"has an image that {first.message}", quote(first.json_value))
         raise request_error("chat", (problem,), "send a PNG, JPEG, WebP or GIF") from None
 
 
 def refuse_images(name: str, conversation: Conversation) -> NoReturn:
     position = next(position for position, message in enumerate(conversation.messages) if message.images)
-    problem = Problem(f"messages.{position}.content", f"shows a picture, and {name} reads text only", "")
-    raise request_error("chat", (problem,), "ask a model that reads pictures: name one in plait.toml (plait models)")
+    problem = Problem(f"messages.{position}.content", f"has an image, but {name} reads only text", "")
+    raise request_error("chat", (problem,), "use a model that reads images; add one to plait.toml (see plait models)")
 
 
 def complete_text(
@@ -61,8 +59,8 @@ def complete_text(
 ) -> AsyncGenerator[TextDelta | Finish, None]:
     """Streams the model's continuation of a raw text. Raises InputError if the model supports chat only."""
     if not isinstance(chat_model, CompletionModel):
-        problem = Problem("model", f"chats only: {chat_model.name} does not continue raw text", "")
-        hint = "ask /v1/chat/completions, or a model that is a GGUF file here (plait models)"
+        problem = Problem("model", f"{chat_model.name} supports chat only, not the continuation of raw text", "")
+        hint = "use /v1/chat/completions, or a model from a GGUF file (see plait models)"
         raise request_error("completion", (problem,), hint)
     sampling = request.sampling.to_sampling(max_tokens)
     return until_stop(chat_model.complete(request.text, sampling), sampling.stop)

@@ -93,7 +93,7 @@ class LocalTransport:
         raise NoCapableModel(
             f"no model can answer {declaration.name!r}: {'; '.join(reasons)}",
             hint=first_install_command(engines, declaration)
-            or f"name a model that {required_ability(declaration)} in plait.toml, or pass --model",
+            or f"add a model that {required_ability(declaration)} to plait.toml, or pass --model NAME",
         )
 
     def engine_named(self, name: str, code_engines: Sequence[Engine]) -> Engine:
@@ -112,7 +112,7 @@ class LocalTransport:
         if named:
             chat_names = ", ".join(self.chat_model_names())
             raise NoCapableModel(
-                f"{name} does not chat: it answers the tasks that it was trained on",
+                f"{name} cannot chat: it answers only the tasks that it was trained on",
                 hint=f"plait models lists them; {chat_names} can chat" if chat_names else "plait models lists them",
             )
         raise no_chat_model_error("no model can chat")
@@ -136,7 +136,7 @@ def first_install_command(engines: Sequence[Engine], declaration: Declaration) -
 
 def required_ability(declaration: Declaration) -> str:
     """The ability that a model needs for the task, in words for an error hint."""
-    return "reads pictures" if any(parameter.has_images for parameter in declaration.parameters) else "can"
+    return "reads images" if any(parameter.has_images for parameter in declaration.parameters) else "can answer it"
 
 
 async def with_timeout(

@@ -38,7 +38,7 @@ class EnumerationType(ValueType):
             return None
         if not labels or not are_plain_labels(labels):
             raise UnsupportedType(
-                f"{annotation_text(annotation)} has a label that is no text or whole number",
+                f"{annotation_text(annotation)} has a label that is not a text or a whole number",
                 "write Literal[...] | None for a label or nothing" if None in labels else "use texts or whole numbers",
             )
         return cls(labels, members, constraints.description)

@@ -38,7 +38,7 @@ class ListType(ValueType):
     @classmethod
     def from_annotation(cls, annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
         if annotation is list:
-            raise UnsupportedType("list says nothing of its items", "write list[str], or list[...] of what it holds")
+            raise UnsupportedType("list has no item type", "write list[str], or list[...] with another item type")
         if get_origin(annotation) is not list:
             return None
         (item,) = get_args(annotation)

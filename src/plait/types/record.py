@@ -218,7 +218,7 @@ def field_type(model: type[BaseModel], name: str, resolver: TypeResolver) -> Val
     field = model.model_fields[name]
     if isinstance(field.annotation, ForwardRef):
         raise UnsupportedType(
-            f"{field.annotation.__forward_arg__} is not known where {model.__name__} is declared",
+            f"{field.annotation.__forward_arg__} is not defined where {model.__name__} is declared",
             f"define it above the task; for a class inside a function: {model.__name__}.model_rebuild()",
             f"{model.__name__}.{name}",
         )

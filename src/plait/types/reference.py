@@ -29,16 +29,14 @@ class ReferenceType(ValueType):
     @classmethod
     def from_annotation(cls, annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
         if annotation is Ref:
-            raise UnsupportedType(
-                "Ref says nothing of what it points at", "write Ref[Device], or Ref[...] of what it is"
-            )
+            raise UnsupportedType("Ref has no type to refer to", "write Ref[Device], or Ref[...] with another type")
         if get_origin(annotation) is not Ref:
             return None
         (element,) = get_args(annotation)
         name = annotation_text(element)
         if resolver.is_input:
             raise UnresolvedRef(
-                f"Ref[{name}] stands in a parameter, but only an answer can point at what was passed in",
+                f"a parameter has the type Ref[{name}], but only an answer can refer to an input",
                 f"write {name}",
             )
         target = resolve_target(element, constraints.source, resolver.targets or ())
@@ -65,7 +63,7 @@ class ReferenceType(ValueType):
         if isinstance(json_value, str) and json_value in (names := labels(candidates)):
             json_value = names.index(json_value)
         if isinstance(json_value, bool) or not isinstance(json_value, int) or not 0 <= json_value < len(candidates):
-            raise InvalidValue(f"should point at one of the {len(candidates)} {'.'.join(self.path)}", json_value)
+            raise InvalidValue(f"should refer to one of the {len(candidates)} {'.'.join(self.path)}", json_value)
         return Ref(candidates[json_value], json_value)
 
     def candidates(self, context: CallContext) -> tuple[object, ...]:
@@ -112,11 +110,12 @@ def resolve_target(element: object, source: str, targets: tuple[Target, ...]) ->
     if not matching:
         suffix = f" called {source}" if source else ""
         raise UnresolvedRef(
-            f"Ref[{name}] points to nothing: no parameter holds list[{name}]{suffix}", missing_list_hint(name, lists)
+            f"Ref[{name}] has nothing to refer to: no parameter has the type list[{name}]{suffix}",
+            missing_list_hint(name, lists),
         )
     both = " and ".join(map(str, matching))
     raise UnresolvedRef(
-        f"Ref[{name}] points to two things: {both}", f'say which: Annotated[Ref[{name}], From("{matching[0]}")]'
+        f"Ref[{name}] could refer to {both}", f'name one: Annotated[Ref[{name}], From("{matching[0]}")]'
     )
 
 

@@ -26,7 +26,7 @@ def form_to_json(declaration: Declaration, fields: FormFields) -> dict[str, Json
         except InvalidValue as error:
             problems += problems_of(parameter.name, error)
     if problems:
-        raise InputError(f"{declaration.name} cannot take this", problems=tuple(problems))
+        raise InputError(f"{declaration.name} cannot accept these inputs", problems=tuple(problems))
     return json_inputs
 
 

@@ -41,7 +41,7 @@ def test_an_invalid_row_does_not_stop_the_rest(through: Through) -> None:
         InputError,
         type(None),
     ]
-    assert str(caught.value).startswith("3 of 5 rows failed\n    row 1: InputError: echo cannot take this")
+    assert str(caught.value).startswith("3 of 5 rows failed\n    row 1: InputError: echo cannot accept these inputs")
     assert caught.value.hint == "the answers are in error.answers, the errors in error.errors"
 
 

@@ -54,7 +54,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "a path": (
         {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "/etc/passwd"}}]}]},
-        "messages.0.content.0.image_url.url", "nor any file opened",
+        "messages.0.content.0.image_url.url", "and no file is opened",
     ),
     "another kind of data": (
         {"messages": [{"role": "user", "content": [
@@ -64,15 +64,15 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a picture in coarse detail": (
         {"messages": [{"role": "user", "content": [
             {"type": "image_url", "image_url": {"url": PICTURE, "detail": "low"}}]}]},
-        "messages.0.content.0.image_url.detail", "is not honoured",
+        "messages.0.content.0.image_url.detail", "is not supported",
     ),
     "a picture of the assistant": (
         {"messages": [{"role": "assistant", "content": [{"type": "image_url", "image_url": {"url": PICTURE}}]}]},
-        "messages.0.content", "a user alone may",
+        "messages.0.content", "only user messages can have",
     ),
     "tools that were called": (
         {"messages": [{"role": "assistant", "content": "x", "tool_calls": [{}]}]},
-        "messages.0.tool_calls", "is not honoured",
+        "messages.0.tool_calls", "is not supported",
     ),
     "an empty stop": ({"stop": ""}, "stop", "at least 1 character"),
     "five stops": ({"stop": list("abcde")}, "stop", "at most 4 items"),

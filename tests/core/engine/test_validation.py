@@ -76,14 +76,14 @@ def test_an_invalid_answer_is_requested_twice_and_then_refused(what: str) -> Non
     engine = FixedTextEngine(text, chunk_size=100_000)
     refused = asyncio.run(outcome(engine, each, False))
     assert isinstance(refused, InvalidAnswer)
-    assert engine.request_count == 2 and refused.answer == text and "answered twice with what" in refused.message
+    assert engine.request_count == 2 and refused.answer == text and "answered twice with an invalid" in refused.message
 
 
 def test_the_message_of_an_invalid_answer_names_type_field_and_value() -> None:
     with pytest.raises(InvalidAnswer) as caught:
         events(FixedTextEngine('{"number":"A1","issued":"2026-02-31"}'), request(extract_invoice, text="x"))
     assert error_text(caught.value) == (
-        "InvalidAnswer: extract_invoice answered twice with what Invoice refuses\n"
+        "InvalidAnswer: extract_invoice answered twice with an invalid Invoice\n"
         '    issued: should be a date such as 2026-03-14: day is out of range for month    "2026-02-31"\n'
         "  → the answer is in error.answer; more shots or a larger model help (plait evaluate extract_invoice)"
     )
@@ -100,7 +100,7 @@ def test_items_already_streamed_are_not_retracted_by_a_second_attempt() -> None:
     engine = Scripted("[1.5, 0]", "[1.5, 2]")
     with pytest.raises(InvalidAnswer) as caught:
         events(engine, request(weigh, things="x"), streamed=True)
-    assert len(engine.asks) == 1 and "answered with what" in caught.value.message
+    assert len(engine.asks) == 1 and "answered with an invalid" in caught.value.message
     engine = Scripted("a" * 201, "short")
     with pytest.raises(InvalidAnswer) as caught:
         events(engine, request(greet, name="x"), streamed=True)
@@ -128,7 +128,7 @@ def test_a_partial_record_may_be_replaced_by_a_second_attempt() -> None:
 
 def test_an_answer_cut_by_its_limit_is_too_long_at_once() -> None:
     engine = FixedTextEngine(ORDER, is_complete=False)
-    with pytest.raises(AnswerTooLong, match=r"read_order answered more than \d+ tokens") as caught:
+    with pytest.raises(AnswerTooLong, match=r"read_order did not finish its answer within \d+ tokens") as caught:
         events(engine, request(read_order, text="x"))
     assert engine.request_count == 1 and caught.value.answer == ORDER and caught.value.hint
 

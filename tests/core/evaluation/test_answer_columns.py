@@ -71,4 +71,4 @@ def test_an_invalid_answer_of_a_table_is_reported_with_its_line(text: str, told:
     file = tmp_path / "rows.csv"
     with pytest.raises(InputError) as caught:
         row(file, text).example()
-    assert error_text(caught.value).startswith(f"InputError: {file}:2 has an answer that is none\n    {told}")
+    assert error_text(caught.value).startswith(f"InputError: {file}:2 has an invalid answer\n    {told}")

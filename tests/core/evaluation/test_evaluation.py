@@ -206,9 +206,9 @@ def test_invalid_rows_are_reported_with_file_line_and_reason_and_do_not_count(le
     assert report.score.count == 1 and report.unread_count == 5
     told = "\n".join(report.unread)
     assert f"{file}:2 has no answer" in told and f"{file}:3 is not JSON" in told
-    assert f"{file}:4 is no example text: should be a text" in told
-    assert f"{file}:5 has an answer that is none answer: should be one of a, b, c" in told
-    assert f"{file}:6 is no example" in told
+    assert f"{file}:4 is not an example text: should be a text" in told
+    assert f"{file}:5 has an invalid answer answer: should be one of a, b, c" in told
+    assert f"{file}:6 is not an example" in told
     assert "5 rows could not be read" in str(report)
 
 
@@ -258,7 +258,7 @@ def test_a_report_is_saved_and_compared_row_by_row(lettered: Any, tmp_path: Path
     worse = lettered.evaluate(file)
     compared = report.compare(worse)
     assert (compared.ahead.wins, compared.ahead.losses) == (2, 0)
-    with pytest.raises(InputError, match="other rows"):
+    with pytest.raises(InputError, match="the rows differ"):
         report.compare(lettered.evaluate(file, limit=3))
     report.save(tmp_path / "report.md")
     page = (tmp_path / "report.md").read_text("utf-8")
@@ -266,7 +266,7 @@ def test_a_report_is_saved_and_compared_row_by_row(lettered: Any, tmp_path: Path
     with pytest.raises(InputError, match=r"\.json or \.md"):
         report.save(tmp_path / "report.pdf")
     (tmp_path / "other.json").write_text("{}")
-    with pytest.raises(InputError, match="is no report"):
+    with pytest.raises(InputError, match="is not a report"):
         Report.read(tmp_path / "other.json")
 
 

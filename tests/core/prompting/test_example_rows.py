@@ -17,7 +17,7 @@ def test_a_row_of_an_earlier_form_of_the_task_that_no_longer_fits_is_skipped(
     file.write_text(file.read_text("utf-8") + '{"loud":"b","answer":"B","fingerprint":"0123456789ab"}\n', "utf-8")
     assert [example.answer for example in shout.examples] == ["A"] and shout.examples.count == 2
     file.write_text('{"loud":"b","answer":"B"}\n', "utf-8")
-    with pytest.raises(InputError, match="is no example"):
+    with pytest.raises(InputError, match="is not an example"):
         list(shout.examples)
 
 
@@ -35,9 +35,9 @@ def test_an_invalid_line_is_reported_until_it_is_corrected(shout: Task[..., str]
     [
         ('{"text": "a"}', "has no answer"),
         ("[]", "has no answer"),
-        ('{"text": "a", "answer": 1}', "has an answer that is none\n    answer: should be a text    1"),
-        ('{"answer": "A"}', "is no example\n    text: is missing"),
-        ('{"text": "a", "times": "x", "answer": "A"}', "is no example\n    times: should be a whole number"),
+        ('{"text": "a", "answer": 1}', "has an invalid answer\n    answer: should be a text    1"),
+        ('{"answer": "A"}', "is not an example\n    text: is missing"),
+        ('{"text": "a", "times": "x", "answer": "A"}', "is not an example\n    times: should be a whole number"),
     ],
 )
 def test_an_invalid_row_is_reported_with_its_line(shout: Task[..., str], row: str, message: str) -> None:

@@ -88,7 +88,7 @@ def test_an_added_example_is_in_the_next_prompt_and_in_the_data_folder(shout: Ta
 @pytest.mark.parametrize(
     ("answer", "inputs", "message"),
     [
-        (1, {"text": "a"}, "this is no example of shout\n    answer: Input should be a valid string    1"),
+        (1, {"text": "a"}, "this is not an example of shout\n    answer: Input should be a valid string    1"),
         ("A", {}, "text: is missing"),
         ("A", {"txt": "a"}, "did you mean text?"),
         ("A", {"text": 3}, "text: should be a text    3"),
@@ -133,7 +133,7 @@ def test_a_data_folder_that_is_a_file_is_reported(shout: Task[..., str], tmp_pat
     with pytest.raises(SettingsError) as caught:
         shout.examples.add("A", text="a")
     assert str(caught.value).startswith("the example cannot be written to ")
-    assert caught.value.hint == "set PLAIT_DATA to a folder that you may write to"
+    assert caught.value.hint == "set PLAIT_DATA to a writable folder"
 
 
 def test_a_full_disk_is_reported(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,5 +18,5 @@ def test_a_text_task_may_have_inputs_named_like_sampling_options_of_images() -> 
 @pytest.mark.parametrize("name", ["order", "steps", "guidance", "out", "seed"])
 def test_an_image_task_may_not_have_inputs_named_like_sampling_options(name: str) -> None:
     words: dict[str, object] = {"task": task, "Image": Image}
-    with pytest.raises(ParameterError, match=f"sketch has a parameter called {name}, a word that Plait uses itself"):
+    with pytest.raises(ParameterError, match=f"sketch has a parameter called {name}, which is a reserved name"):
         exec(f'@task\ndef sketch({name}: str) -> Image:\n    """Sketch {{{name}}}."""\n    ...\n', words)

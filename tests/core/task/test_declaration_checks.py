@@ -69,7 +69,7 @@ def test_a_mistake_is_reported_without_its_source(mistake: str, monkeypatch: pyt
         exec(compile(HEAD + source, "<shell>", "exec", dont_inherit=True), shell)
     first = error_text(caught.value).splitlines()[0]
     if mistake == "an f-string":  # nothing tells it from a missing docstring but the source
-        assert first == "InstructionError: f has no docstring, which is its instruction"
+        assert first == "InstructionError: f has no docstring: it is the instruction for the model"
     else:
         assert told.startswith("  →") or told.splitlines()[0] in first
     assert caught.value.details[0].startswith("<shell>:") and len(caught.value.details) == 1
@@ -152,7 +152,10 @@ def test_python_without_docstrings_is_named_as_the_cause(tmp_path: Path) -> None
     file.write_text('from plait import task\n\n@task\ndef f(text: str) -> str:\n    """Read {text}."""\n    ...\n')
     done = subprocess.run([sys.executable, "-OO", str(file)], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 1
-    assert "InstructionError: f lost its docstring to python -OO\n    stripped.py:4   def f(text: str)" in done.stderr
+    assert (
+        "InstructionError: f has no docstring because of python -OO\n    stripped.py:4   def f(text: str)"
+        in done.stderr
+    )
     assert done.stderr.rstrip().endswith("  → run Python without -OO: the docstring is the instruction")
 
 
@@ -165,5 +168,5 @@ def test_annotated_resolves_two_candidates(load_source: Write) -> None:
 
 
 def test_a_task_has_to_be_a_function() -> None:
-    with pytest.raises(DeclarationError, match="is no function"):
+    with pytest.raises(DeclarationError, match="is not a function"):
         task.task(print)

@@ -96,7 +96,7 @@ def test_refs_are_equal_if_value_and_known_index_are() -> None:
 def test_an_invalid_reference_is_refused(wire: object) -> None:
     with pytest.raises(InvalidValue) as caught:
         decoded(inside, wire, house=House(devices=[LAMP, FAN]))
-    assert caught.value.faults[0].message == "should point at one of the 2 house.devices"
+    assert caught.value.faults[0].message == "should refer to one of the 2 house.devices"
 
 
 def test_an_answer_from_code_may_contain_the_object_itself() -> None:
@@ -131,7 +131,7 @@ def test_an_empty_list_is_an_input_error_unless_none_is_allowed() -> None:
 
     with pytest.raises(InputError) as caught:
         ask(inside, house=House(devices=[]))
-    assert str(caught.value).startswith("inside has nothing to point at\n    house.devices: is empty")
+    assert str(caught.value).startswith("inside has no items to refer to\n    house.devices: is empty")
     assert "Stay" in str(ask(move, devices=[])) and "Move" not in str(ask(move, devices=[]))
     assert ask(cite, passages=[]).maximum == 0
 

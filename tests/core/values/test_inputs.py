@@ -60,14 +60,14 @@ def test_an_input_remains_the_same_object() -> None:
 
 def test_a_wrong_type_is_named_with_its_value() -> None:
     assert error_text(refusal("x", "no list")) == (
-        'InputError: plan cannot take this\n    devices: should be a list    "no list"'
+        'InputError: plan cannot accept these inputs\n    devices: should be a list    "no list"'
     )
 
 
 def test_a_missing_input_is_named() -> None:
     error = refusal("x")
     assert error_text(error) == (
-        "InputError: plan cannot take this\n    devices: is missing\n"
+        "InputError: plan cannot accept these inputs\n    devices: is missing\n"
         "  → plan takes text, devices, level, due, kind, only"
     )
     assert error.input == "devices"
@@ -98,7 +98,7 @@ def test_unknown_and_missing_inputs_are_reported_at_once() -> None:
 
 
 def test_too_many_values_and_duplicate_values_are_refused() -> None:
-    assert str(refusal(*"1234567")) == "plan takes 6 inputs, 7 were passed"
+    assert str(refusal(*"1234567")) == "plan takes 6 inputs, but 7 were passed"
     assert refusal("x", text="y").problems[0].message == "was passed twice"
 
 

@@ -60,7 +60,7 @@ def test_exif_orientation_is_applied() -> None:
 
 
 def test_a_truncated_picture_is_refused() -> None:
-    with pytest.raises(InputError, match="is damaged or cut short"):
+    with pytest.raises(InputError, match="is damaged or truncated"):
         letterbox_image(Image(encoded(shelf((640, 480)), "JPEG")[:2000]), 96)
 
 

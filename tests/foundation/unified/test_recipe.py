@@ -69,8 +69,8 @@ def test_a_recipe_is_read_with_its_phases_and_mixtures(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("was", "now", "said"),
     [
-        ("muon_lr", "muon_rl", "my.toml:5: optimizer.muon_rl is a key that is not known\n  → did you mean muon_lr?"),
-        ("[optimizer]", "[optimiser]", "my.toml:4: optimiser is a key that is not known\n  → did you mean optimizer?"),
+        ("muon_lr", "muon_rl", "my.toml:5: optimizer.muon_rl is an unknown key\n  → did you mean muon_lr?"),
+        ("[optimizer]", "[optimiser]", "my.toml:4: optimiser is an unknown key\n  → did you mean optimizer?"),
         ("0.02", "-0.02", "my.toml:5: optimizer.muon_lr is -0.02: it should be greater than 0"),
         ("0.02", '"0.02"', 'my.toml:5: optimizer.muon_lr is "0.02": it should be a valid number'),
         ("0.02", "nan", "my.toml:5: optimizer.muon_lr is NaN: it should be a"),
@@ -100,7 +100,7 @@ def test_a_recipe_is_read_with_its_phases_and_mixtures(tmp_path: Path) -> None:
             "my.toml:13: schedule.phase.2 asks about scenes, and no mixture",
         ),
         ("steps = 20", "", "my.toml:13: schedule.phase.2.steps is missing"),
-        ("steps = 20", "stpes = 20", "my.toml:15: schedule.phase.2.stpes is a key that is not known"),
+        ("steps = 20", "stpes = 20", "my.toml:15: schedule.phase.2.stpes is an unknown key"),
         ("locate = 1.0", "lokate = 1.0", "my.toml:19: schedule.phase.2.mixture.lokate names a task that is not known"),
         ("locate = 1.0", "locate = 0.0", "my.toml:18: schedule.phase.2.mixture gives every task a share of 0"),
         ("boxes = 1.0", "boxen = 1.0", "my.toml:22: losses.boxen names a loss that is not known: boxen"),
@@ -131,7 +131,7 @@ def test_a_renamed_key_is_read_with_a_warning_that_names_its_line(tmp_path: Path
     with pytest.warns(FutureWarning, match=rf"it\.toml:{line}: run\.feeders is now called loader_workers"):
         assert read_recipe(file).recipe.run.loader_workers == 3
     file.write_text(text.replace("[run]\n", "[run]\nfeeders = 3\nloader_workers = 3\n"))
-    with pytest.raises(SettingsError, match=r"run\.feeders is a key that is not known"):
+    with pytest.raises(SettingsError, match=r"run\.feeders is an unknown key"):
         read_recipe(file)
 
 

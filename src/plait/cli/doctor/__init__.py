@@ -1,4 +1,4 @@
-"""`plait doctor`: what is installed, which model answers what, and why it is slow."""
+"""`plait doctor`: check the installation, the settings, the models and their speed."""
 
 import sys
 from pathlib import Path
@@ -15,12 +15,12 @@ COLOURS = {"ok": "green", "warn": "yellow", "wrong": "red"}
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--quick", is_flag=True, help="Without the measurement, which starts a model.")
-@click.option("--json", "as_json", is_flag=True, help="The findings as JSON on one line.")
+@click.option("--quick", is_flag=True, help="Skip the speed measurement, which starts a model.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON on one line.")
 def doctor(file: Path | None, quick: bool, as_json: bool) -> None:
-    """What is installed, which settings hold, which model answers what, and why it is slow; with FILE.py its tasks too.
+    """Check the installation, the settings, the models and their speed; with FILE.py, also its tasks.
 
-    Exit code 1 where something wrong keeps Plait from answering.
+    The exit code is 1 if a problem keeps Plait from answering.
     """
     findings: list[tuple[str, Finding]] = []
     for section, finding in run_checks(file, quick=quick):

@@ -16,7 +16,7 @@ def check_tasks(file: Path | None) -> Findings:
     except PlaitError:
         raise
     except (Exception, SystemExit) as error:
-        yield wrong(f"{file} cannot be imported: {type(error).__name__}: {error}", f"python {file} tells where")
+        yield wrong(f"{file} cannot be imported: {type(error).__name__}: {error}", f"python {file} shows the line")
         catalog = builtin
     own = {task.declaration.name for task in catalog if task not in builtin.tasks}
     answered: dict[str, list[str]] = {}

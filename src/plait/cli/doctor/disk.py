@@ -21,15 +21,17 @@ def check_disk(settings: Settings) -> Findings:
             os.fsync(file.fileno())
         free = shutil.disk_usage(existing).free
     except OSError as error:
-        yield wrong(
-            unwritable_message(settings.data, existing, error), "set PLAIT_DATA to a folder that you may write to"
-        )
+        yield wrong(unwritable_message(settings.data, existing, error), "set PLAIT_DATA to a writable folder")
         return
-    creation_note = "" if settings.data.exists() else " (made with the first example)"
-    message = f"{settings.data} can be written to{creation_note}; {free / 1e9:,.1f} GB are free"
-    yield warn(message, "make room: examples and journals are kept there") if free < LOW_DISK_BYTES else ok(message)
+    creation_note = "" if settings.data.exists() else " (created with the first example)"
+    message = f"{settings.data} is writable{creation_note}; {free / 1e9:,.1f} GB are free"
+    yield (
+        warn(message, "free some space: examples and journals are stored there")
+        if free < LOW_DISK_BYTES
+        else ok(message)
+    )
 
 
 def unwritable_message(folder: Path, existing: Path, error: OSError) -> str:
-    why = f"{existing} is no folder" if not existing.is_dir() else error.strerror or str(error)
-    return f"{folder} cannot be written to: {why}"
+    reason = f"{existing} is not a folder" if not existing.is_dir() else error.strerror or str(error)
+    return f"{folder} cannot be written to: {reason}"

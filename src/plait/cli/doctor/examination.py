@@ -61,4 +61,4 @@ def run_check(check: Callable[[], Findings]) -> Findings:
     except PlaitError as error:
         yield wrong(str(error), error.hint)
     except Exception as error:
-        yield wrong(f"could not be looked at: {type(error).__name__}: {error}", "this is Plait's own fault: report it")
+        yield wrong(f"this check failed: {type(error).__name__}: {error}", "this is a bug in Plait: please report it")

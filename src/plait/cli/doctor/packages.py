@@ -18,7 +18,9 @@ def check_packages() -> Findings:
     versions, missing = required_packages()
     yield ok(", ".join(f"{name} {version}" for name, version in versions.items()))
     if missing:
-        yield wrong(f"{', '.join(missing)}: missing, and Plait needs it", f"pip install {' '.join(missing)}")
+        yield wrong(
+            f"Plait requires packages that are not installed: {', '.join(missing)}", f"pip install {' '.join(missing)}"
+        )
     yield from check_embedded_model()
     yield from check_plugins()
 
@@ -32,14 +34,14 @@ def check_plugins() -> Findings:
             attempt = plugins.attempt_load(plugin)
             if attempt.error:
                 message = plugins.failure_message(plugin, attempt.error)
-                yield warn(f"left out: {message}", f"pip install --upgrade {plugin.distribution}, or uninstall it")
+                yield warn(f"not loaded: {message}", f"pip install --upgrade {plugin.distribution}, or uninstall it")
             else:
-                yield ok(f"the {point.name} {plugin.name} of {plugin.distribution}")
+                yield ok(f"{point.name} {plugin.name} from the package {plugin.distribution}")
     for installed in installed_apps():
         app = installed.app
         for attempt in installed.attempts((*app.tasks, *(route.handler for route in app.routes), *app.commands)):
             if attempt.error:
-                yield warn(f"left out: {plugins.failure_message(attempt.plugin, attempt.error)}")
+                yield warn(f"not loaded: {plugins.failure_message(attempt.plugin, attempt.error)}")
 
 
 def required_packages() -> tuple[dict[str, str], list[str]]:

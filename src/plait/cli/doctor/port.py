@@ -40,8 +40,8 @@ def check_listening_port(settings: Settings) -> Finding:
         version = server_version(f"http://{where}")
     except PlaitError:
         return warn(
-            f"something runs on {where}, and it is not Plait",
-            f"stop it, or take another port: PLAIT_PORT={settings.port + 1}, or plait serve --port {settings.port + 1}",
+            f"{where} is used by a program that is not Plait",
+            f"stop it, or use another port: PLAIT_PORT={settings.port + 1}, or plait serve --port {settings.port + 1}",
         )
     return compare_version(f"Plait runs on {where}", version)
 
@@ -54,7 +54,7 @@ def server_version(url: str) -> str:
     finally:
         event_loop.run(server.aclose())
     if not isinstance(health, dict) or health.get("status") != "ok":
-        raise SettingsError(f"{url} is no Plait", hint="mend PLAIT_URL")
+        raise SettingsError(f"no Plait server answers at {url}", hint="correct PLAIT_URL, or unset it")
     return str(health.get("version"))
 
 
@@ -64,7 +64,8 @@ async def server_health(server: HttpTransport) -> Any:
             return await server.get("/healthz")
     except TimeoutError:
         raise ServerError(
-            f"{server.url} does not answer within {HEALTH_TIMEOUT:g} s", hint="is it overloaded?"
+            f"{server.url} does not answer within {HEALTH_TIMEOUT:g} s",
+            hint="the server may be overloaded; restart it, or try again later",
         ) from None
 
 
@@ -80,6 +81,6 @@ def check_access(settings: Settings) -> Finding:
     except SettingsError as error:
         return wrong(f"plait serve would not start: {error.message}", error.hint)
     names = ", ".join((*LOOPBACK_HOSTS, *settings.hosts))
-    beyond = "this machine alone" if is_loopback(settings.host) else f"whoever reaches {settings.host}"
+    clients = "this machine only" if is_loopback(settings.host) else f"any machine that reaches {settings.host}"
     keys = f"with one of {len(settings.keys)} keys" if settings.keys else "without a key"
-    return ok(f"a server here answers {beyond}, {keys}, called {names}")
+    return ok(f"plait serve accepts requests from {clients}, {keys}, for the host names {names}")

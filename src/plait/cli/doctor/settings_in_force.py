@@ -27,11 +27,11 @@ def check_settings() -> Findings:
                     f"{field.name} = {format_setting(config, field.name)}   ({setting_source(field.name, in_toml)})"
                 )
         names = ", ".join(config.models)
-        yield ok(f"models = {names or 'none of your own'}   ({setting_source('models', in_toml)})")
+        yield ok(f"models = {names or 'none in plait.toml'}   ({setting_source('models', in_toml)})")
     for name in sorted(os.environ):
         if name.startswith("PLAIT_") and name not in ENVIRONMENT_KEYS:
             yield warn(
-                f"{name} is set, and nothing reads it",
+                f"{name} is set, but there is no such setting",
                 did_you_mean(name, ENVIRONMENT_KEYS, f"known: {', '.join(ENVIRONMENT_KEYS)}"),
             )
 

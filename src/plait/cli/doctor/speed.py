@@ -51,9 +51,7 @@ def check_speed(cpu: machine.CpuUsage) -> Findings:
     try:
         measurement = event_loop.run(measure(chat_model))
     except TimeoutError:
-        yield wrong(
-            f"{model.name} did not answer within {TIME_LIMIT:g} s", "take a smaller model, or a machine with more"
-        )
+        yield wrong(f"{model.name} did not answer within {TIME_LIMIT:g} s", "use a smaller model, or a faster machine")
         return
     figures = {
         "load_seconds": round(measurement.load_seconds, 2),
@@ -65,7 +63,7 @@ def check_speed(cpu: machine.CpuUsage) -> Findings:
         f"and writes {measurement.answer_rate:,.0f} tokens/s"
     )
     if model.name == EMBEDDED:
-        message += f"; on two quiet cores it writes {REFERENCE_RATE:.0f}"
+        message += f"; reference: {REFERENCE_RATE:.0f} tokens/s on two idle cores"
     if model.name != EMBEDDED or measurement.answer_rate >= SLOW_RATIO * REFERENCE_RATE:
         yield ok(message, **figures)
     else:
@@ -80,20 +78,20 @@ def likely_causes(measurement: SpeedMeasurement, cpu: machine.CpuUsage, threads:
     """Likely causes of a slow answer, the likeliest first."""
     likely: list[str] = []
     if cpu.idle < min(threads + 0.5, cpu.available):
-        who = ", ".join(cpu.busiest) or "the load average tells"
-        likely.append(f"other processes are busy ({who}): {cpu.idle:.1f} of {cpu.available:g} cores were idle")
+        busiest = ", ".join(cpu.busiest) or "by the load average"
+        likely.append(f"other processes are busy ({busiest}): {cpu.idle:.1f} of {cpu.available:g} cores were idle")
     if threads > cpu.available:
         likely.append(
             f"{threads} threads share {cpu.available:g} cores: set PLAIT_THREADS={max(1, int(cpu.available) - 1)}"
         )
     if measurement.pages_swapped_in:
-        likely.append("the machine swaps: end what takes memory, or take a smaller model")
+        likely.append("the machine swaps: free some memory, or use a smaller model")
     if measurement.major_faults > MAX_MAJOR_FAULTS:
         likely.append(
-            f"the weights came from disk ({measurement.load_seconds:.1f} s): "
-            "the next start is quicker if memory is enough"
+            f"the weights were read from disk ({measurement.load_seconds:.1f} s): "
+            "the next start is faster if they stay in memory"
         )
-    return likely or ["nothing else is busy: these cores are slower than those of the figure"]
+    return likely or ["no other process is busy: these cores are slower than those of the reference"]
 
 
 async def measure(engine: Any) -> SpeedMeasurement:

@@ -20,7 +20,7 @@ def encode_answer(value: object, request: TaskRequest, engine_name: str) -> str:
     except InvalidValue as error:
         invalid = error
     raise InvalidAnswer(
-        f"{engine_name} answered {declaration.name} with what its type refuses",
+        f"{engine_name} answered {declaration.name} with an invalid value",
         answer=repr(value),
         problems=problems_of("", invalid),
         hint=f"return what {declaration.name} declares",

@@ -99,7 +99,7 @@ class ChatEngine:
         if (
             answers_with_boxes or any(parameter.has_boxes for parameter in declaration.parameters)
         ) and not self.model.box_format:
-            return f'how {self.name} writes a box is not known; tell it in plait.toml: boxes = "per-mille"'
+            return f'the box format of {self.name} is unknown; set it in plait.toml: boxes = "per-mille"'
         return ""
 
     def can_read(self, value_type: ValueType) -> bool:

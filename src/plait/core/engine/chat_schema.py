@@ -26,7 +26,9 @@ class TextPart(StrictModel):
 
 class ImageUrl(StrictModel):
     url: str
-    detail: Annotated[Literal["auto"] | None, UnsupportedField("leave it out: a picture is shown as it is")] = None
+    detail: Annotated[
+        Literal["auto"] | None, UnsupportedField("leave it out: images are sent at their own resolution")
+    ] = None
 
     @field_validator("url")
     @classmethod
@@ -71,11 +73,11 @@ class MessageSchema(StrictModel):
 
     role: Literal["system", "user", "assistant"]
     content: Content
-    name: Annotated[None, UnsupportedField("write who speaks into the content")] = None
-    tool_calls: Annotated[None, UnsupportedField("tools are not called here")] = None
-    function_call: Annotated[None, UnsupportedField("tools are not called here")] = None
+    name: Annotated[None, UnsupportedField("write the name into the content")] = None
+    tool_calls: Annotated[None, UnsupportedField("tool calls are not supported")] = None
+    function_call: Annotated[None, UnsupportedField("tool calls are not supported")] = None
     refusal: Annotated[None, UnsupportedField()] = None
-    audio: Annotated[None, UnsupportedField("audio is not heard")] = None
+    audio: Annotated[None, UnsupportedField("audio input is not supported")] = None
     annotations: Annotated[Annotated[list[None], Field(max_length=0)] | None, UnsupportedField()] = None
 
     @field_validator("content")
@@ -84,7 +86,7 @@ class MessageSchema(StrictModel):
         if info.data.get("role") != "user" and not isinstance(content, str):
             if any(isinstance(part, ImagePart) for part in content):
                 raise validator_error(
-                    "shows a picture, which a user alone may", "put the picture into a message of the user"
+                    "has a picture, which only user messages can have", "put the picture into a user message"
                 )
         return content
 

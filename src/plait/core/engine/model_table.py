@@ -110,26 +110,26 @@ def engine_of(table: TomlTable) -> EngineSettings:
         except SettingsError as error:
             raise SettingsError(f"{table.location('engine')}: {error.message}", hint=error.hint) from error
     known = [(plugin.name, plugin.load()) for plugin in plugins.built_in(plugins.ENGINES)]
-    fitting = [(engine, module) for engine, module in known if module.matches(table.values)]
-    if not fitting:  # entry points cost milliseconds
+    matching = [(engine, module) for engine, module in known if module.matches(table.values)]
+    if not matching:  # entry points cost milliseconds
         others = [each for each in plugins.attempts(plugins.ENGINES) if not each.error]
         known += [(each.plugin.name, each.part) for each in others]
-        fitting = [(engine, module) for engine, module in known if module.matches(table.values)]
-    if len(fitting) == 1:
-        return fitting[0][1]
-    raise ambiguity_error(table, fitting, known)
+        matching = [(engine, module) for engine, module in known if module.matches(table.values)]
+    if len(matching) == 1:
+        return matching[0][1]
+    raise ambiguity_error(table, matching, known)
 
 
 def ambiguity_error(
-    table: TomlTable, fitting: list[tuple[str, EngineSettings]], known: list[tuple[str, EngineSettings]]
+    table: TomlTable, matching: list[tuple[str, EngineSettings]], known: list[tuple[str, EngineSettings]]
 ) -> SettingsError:
     """The error of a table that fits several engines, or none of those known."""
-    examples = [f"{module.Config.table_example} ({engine})" for engine, module in fitting or known]
-    if not fitting:
+    examples = [f"{module.Config.table_example} ({engine})" for engine, module in matching or known]
+    if not matching:
         engines = ", ".join(engine for engine, _ in known)
-        return table.error(f"fits none of the engines {engines}", f"write {', or '.join(examples)}")
-    names = [engine for engine, _ in fitting]
+        return table.error(f"matches none of the engines {engines}", f"write {', or '.join(examples)}")
+    names = [engine for engine, _ in matching]
     return table.error(
-        f"fits {len(names)} engines: {', '.join(names)}",
+        f"matches {len(names)} engines: {', '.join(names)}",
         f'write two tables, or engine = "{names[0]}" to choose one; {", ".join(examples)}',
     )

@@ -114,7 +114,7 @@ async def with_deadline(deadline: float, timeout: float, items: AsyncIterator[T]
                 raise
             raise TimedOut(
                 f"no answer within {timeout:g} seconds",
-                hint="allow more: task.using(timeout=...), or a faster model",
+                hint="allow more time: task.using(timeout=...), or use a faster model",
             ) from None
         yield item
 
@@ -141,7 +141,8 @@ class AnswerDraft:
             self.usage = event.usage
             if event.reason != "stop":
                 raise AnswerTooLong(
-                    f"{self.request.declaration.name} answered more than {event.usage.answer_tokens:,} tokens",
+                    f"{self.request.declaration.name} did not finish its answer within "
+                    f"{event.usage.answer_tokens:,} tokens",
                     answer=self.text,
                     hint="bound the answer (max_length), ask for less, or allow more (answer_tokens in plait.toml)",
                 )
@@ -218,7 +219,7 @@ def item_annotation(annotation: object) -> object:
 def invalid_answer(request: TaskRequest, text: str, error: InvalidValue) -> InvalidAnswer:
     name, attempts = request.declaration.name, "twice " if request.attempt else ""
     return InvalidAnswer(
-        f"{name} answered {attempts}with what {annotation_text(request.declaration.answer_annotation)} refuses",
+        f"{name} answered {attempts}with an invalid {annotation_text(request.declaration.answer_annotation)}",
         answer=text,
         problems=problems_of("", error),
         hint=f"the answer is in error.answer; more shots or a larger model help (plait evaluate {name})",

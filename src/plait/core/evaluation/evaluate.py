@@ -90,11 +90,11 @@ async def run_evaluation(plan: EvaluationPlan, transport: Transport, tell: Calla
     """
     total = min(count_rows(plan.file, "--data"), plan.limit or 2**63)
     if not total:
-        raise InputError(f"{plan.file} has no rows", hint="a row holds a column per input and one called answer")
+        raise InputError(f"{plan.file} has no rows", hint="a row needs a column per input and a column called answer")
     journal = Journal.for_file(f"evaluate-{plan.declaration.name}", plan.file, journal_key(plan))
     journal.prepare(fresh=plan.fresh)
     if journal.count:
-        tell(f"{journal.count} of {total} rows were answered before (--fresh asks again)")
+        tell(f"{journal.count} of {total} rows were answered by an earlier run (--fresh answers them again)")
     findings = EvaluationTotals(plan.declaration)
     progress = CountProgress(f"evaluate {plan.declaration.name}", total)
     async with aclosing(evaluate_rows(plan, transport, journal)) as cases:

@@ -86,7 +86,7 @@ class Journal:
     def write_error(self, error: OSError) -> SettingsError:
         return SettingsError(
             f"{self.file} cannot be written: {error.strerror}",
-            hint="set PLAIT_DATA to a folder that you may write to",
+            hint="set PLAIT_DATA to a writable folder",
         )
 
 

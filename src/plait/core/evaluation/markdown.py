@@ -35,8 +35,8 @@ def markdown_lines(result: EvaluationResult) -> Iterator[str]:
     yield from (f"- {note.strip()}" for note in notes(result))
     if result.worst_rows:
         yield "\n## Worst answers\n"
-        for judged in result.worst_rows[:MAX_WORST_SHOWN]:
-            yield from worst_answer_lines(judged)
+        for row_result in result.worst_rows[:MAX_WORST_SHOWN]:
+            yield from worst_answer_lines(row_result)
 
 
 def section(title: str, intervals: Mapping[str, Interval]) -> Iterator[str]:

@@ -22,7 +22,7 @@ class Report(EvaluationResult):
         """The comparison with another model or setting on the same rows. Raises InputError if the rows differ."""
         if (self.task, self.digest) != (other.task, other.digest) or self.rows != other.rows:
             raise InputError(
-                f"{other.task} on {other.data} cannot be compared with {self.task} on {self.data}: other rows",
+                f"{other.task} on {other.data} cannot be compared with {self.task} on {self.data}: the rows differ",
                 hint="evaluate both on the same file, with the same --limit",
             )
         name = ", ".join([other.model, *(f"{key} {value}" for key, value in other.options.items() if key != "model")])

@@ -30,4 +30,4 @@ def read_report_file(report_type: type[R], file: str | Path, name: str, command:
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}") from None
     except ValidationError:
-        raise InputError(f"{file} is no report of {name}", hint=f"write one: {command}") from None
+        raise InputError(f"{file} is not a report of {name}", hint=f"write one: {command}") from None

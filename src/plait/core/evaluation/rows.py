@@ -80,7 +80,7 @@ class DatasetRow:
             spread = {name: [text] for name, text in texts.items() if is_answer_column(name)}
             return self.declaration.answer.read_form(FormFields(spread), "answer")
         except InvalidValue as error:
-            raise to_input_error(f"{self.where} has an answer that is none", "answer", error) from None
+            raise to_input_error(f"{self.where} has an invalid answer", "answer", error) from None
 
     def slices(self) -> dict[str, str]:
         """Short values of the columns that are neither input nor answer; scores are also reported by these values."""
@@ -124,14 +124,15 @@ def read_csv_lines(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
                 line_number = reader.line_num + 1
         except (csv.Error, UnicodeDecodeError) as error:
             raise InputError(
-                f"{file}:{line_number} cannot be read: {error}", hint="send UTF-8, quotes doubled"
+                f"{file}:{line_number} cannot be read: {error}",
+                hint="save it as UTF-8 CSV, with quotes inside a cell doubled",
             ) from None
 
 
 def read_json_rows(declaration: Declaration, file: Path) -> Iterator[DatasetRow]:
     with file.open("rb") as lines:
-        filled = ((line_number, line) for line_number, line in enumerate(lines, 1) if line.strip())
-        for number, (line_number, line) in enumerate(filled, 1):
+        numbered_lines = ((line_number, line) for line_number, line in enumerate(lines, 1) if line.strip())
+        for number, (line_number, line) in enumerate(numbered_lines, 1):
             yield DatasetRow(declaration, number, f"{file}:{line_number}", line)
 
 

@@ -51,15 +51,15 @@ def interval_block(title: str, intervals: Mapping[str, Interval], name_width: in
 def notes(result: EvaluationResult) -> Iterator[str]:
     timing = result.timing
     yield (
-        f"{timing.p50:.2f} s an answer (p95 {timing.p95:.2f}), {timing.at_once} at once; "
+        f"{timing.p50:.2f} s per answer (p95 {timing.p95:.2f}), {timing.at_once} at once; "
         f"{timing.prompt_tokens:.0f} tokens read, {timing.answer_tokens:.0f} written"
     )
     if not result.rivals:
-        yield "no examples: nothing to compare with (task.examples.add, or seeds beside the task's file)"
+        yield "no examples, so no baselines (add some with task.examples.add, or seeds beside the task's file)"
     if result.failed:
-        yield f"{result.failed} rows without an answer count as 0 (report.worst() tells why)"
+        yield f"{result.failed} rows without an answer count as 0 (report.worst() shows why)"
     if result.unread_count:
-        yield f"{result.unread_count} rows could not be read and count for nothing:"
-        yield from (f"  {why}" for why in result.unread)
+        yield f"{result.unread_count} rows could not be read and are not counted:"
+        yield from (f"  {reason}" for reason in result.unread)
     if result.known:
-        yield f"{result.known} rows are among the task's own examples: they say nothing of other inputs"
+        yield f"{result.known} rows are among the task's own examples: their scores do not generalize"

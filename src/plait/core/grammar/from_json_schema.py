@@ -42,7 +42,7 @@ TYPE_KEYWORDS = {
 }
 MAX_NODES = 1_000  # llama.cpp takes 3 s to start a choice of this size, and answers no other request meanwhile
 MAX_DEPTH = 64
-HINT = "leave it out, and check it yourself; docs/how-to/openai-clients.md lists what is honoured"
+HINT = "leave it out, and check it yourself; docs/how-to/openai-clients.md lists what is supported"
 
 
 def grammar_from_schema(schema: Json, location: str) -> Grammar:
@@ -66,7 +66,7 @@ class SchemaParser:
     def grammar(self, schema: Json, path: JsonPath) -> Grammar:
         self.count_nodes(1, path)
         if not isinstance(schema, dict):
-            raise UnsupportedSchema(path, "should be a schema that says what the value is", schema)
+            raise UnsupportedSchema(path, "should be a schema with a type", schema)
         keywords = {name: value for name, value in schema.items() if name not in ANNOTATION_KEYWORDS}
         for name, reader in (("$ref", self.resolve_ref), ("anyOf", self.any_of), ("oneOf", self.one_of)):
             if name in keywords:
@@ -81,20 +81,18 @@ class SchemaParser:
     def count_nodes(self, count: int, path: JsonPath) -> None:
         self.node_count += count
         if self.node_count > MAX_NODES or len(self.open_refs) > MAX_DEPTH or len(path) > 4 * MAX_DEPTH:
-            raise UnsupportedSchema(
-                path, f"is too large a schema: at most {MAX_NODES:,} parts, {MAX_DEPTH} references deep"
-            )
+            raise UnsupportedSchema(path, f"is too large: at most {MAX_NODES:,} parts, {MAX_DEPTH} references deep")
 
     def resolve_ref(self, ref: Json, path: JsonPath) -> Grammar:
         if not isinstance(ref, str) or not ref.startswith("#/"):
-            raise UnsupportedSchema(path, "should point into the schema itself: #/$defs/NAME", ref)
+            raise UnsupportedSchema(path, "should refer to a definition in this schema: #/$defs/NAME", ref)
         if ref in self.open_refs:
-            raise UnsupportedSchema(path, "refers to itself, which is not honoured", ref)
+            raise UnsupportedSchema(path, "refers to itself, which is not supported", ref)
         target = self.root
         for step in ref.removeprefix("#/").split("/"):
             step = step.replace("~1", "/").replace("~0", "~")
             if not isinstance(target, dict) or step not in target:
-                raise UnsupportedSchema(path, "points at nothing", ref)
+                raise UnsupportedSchema(path, "refers to a missing definition", ref)
             target = target[step]
         self.open_refs.append(ref)
         grammar = self.grammar(target, path)
@@ -119,7 +117,7 @@ class SchemaParser:
         check_keywords(keywords, {"allOf"}, path)
         options = keywords["allOf"]
         if not isinstance(options, list) or len(options) != 1:
-            raise UnsupportedSchema((*path, "allOf"), "is not honoured, but for a list of one")
+            raise UnsupportedSchema((*path, "allOf"), "is not supported, except with one item")
         return self.grammar(options[0], (*path, "allOf", "0"))
 
     def enumeration(self, keywords: JsonObject, path: JsonPath) -> Grammar:
@@ -132,7 +130,7 @@ class SchemaParser:
         types = type_names(keywords, path) if "type" in keywords else []
         typed_values = [value for value in values if not types or any(has_type(value, each) for each in types)]
         if not typed_values:
-            raise UnsupportedSchema((*path, name), "has no value of its type", values)
+            raise UnsupportedSchema((*path, name), "has no value of the given type", values)
         literals = tuple(literal_grammar(value, (*path, name)) for value in typed_values)
         return literals[0] if len(literals) == 1 else Choice(literals)
 
@@ -150,7 +148,7 @@ class SchemaParser:
             case "array":
                 low, high = size_bounds(keywords, "minItems", "maxItems", MAX_ITEMS, path)
                 if "items" not in keywords:
-                    raise UnsupportedSchema(path, "should say its items")
+                    raise UnsupportedSchema(path, "should have items")
                 return Array(self.grammar(keywords["items"], (*path, "items")), low, high)
             case "string":
                 return text_grammar(keywords, path)
@@ -167,13 +165,15 @@ class SchemaParser:
         fields, required = keywords.get("properties", {}), keywords.get("required", [])
         if not isinstance(fields, dict) or not fields:
             raise UnsupportedSchema(
-                (*path, "properties"), "should name the object's fields: others cannot be written", fields
+                (*path, "properties"), "should list the object's fields: no others can be generated", fields
             )
         if not isinstance(required, list) or any(name not in fields for name in required if isinstance(name, str)):
-            raise UnsupportedSchema((*path, "required"), "should list names that stand in properties", required)
+            raise UnsupportedSchema((*path, "required"), "should list names from properties", required)
         # Unnamed fields are never written, so `false` and `true` are equivalent here.
         if not isinstance(keywords.get("additionalProperties", False), bool):
-            raise UnsupportedSchema((*path, "additionalProperties"), "is not honoured: name the fields", None)
+            raise UnsupportedSchema(
+                (*path, "additionalProperties"), "is not supported: list the fields in properties", None
+            )
         parts = tuple((name, self.grammar(inner, (*path, "properties", name))) for name, inner in fields.items())
         return Object(parts, frozenset(name for name in fields if name not in required))
 
@@ -185,7 +185,7 @@ def type_names(keywords: JsonObject, path: JsonPath) -> list[str]:
         guesses = [name for name, keys in TYPE_KEYWORDS.items() if name != "integer" and keys & set(keywords)]
         if len(guesses) != 1:
             unknown = next((name for name in keywords), None)
-            raise UnsupportedSchema((*path, unknown) if unknown else path, "is not honoured: say the type", keywords)
+            raise UnsupportedSchema((*path, unknown) if unknown else path, "is not supported: give the type", keywords)
         return guesses
     types = value if isinstance(value, list) else [value]
     for name in types:

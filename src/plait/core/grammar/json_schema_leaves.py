@@ -45,7 +45,7 @@ class UnsupportedSchema(Exception):
 def check_keywords(keywords: JsonObject, allowed: set[str], path: JsonPath) -> None:
     for name, value in keywords.items():
         if name not in allowed:
-            raise UnsupportedSchema((*path, name), "is not honoured", value)
+            raise UnsupportedSchema((*path, name), "is not supported", value)
 
 
 def to_decimal(value: object) -> Decimal:
@@ -60,7 +60,7 @@ def literal_grammar(value: Json, path: JsonPath) -> Grammar:
             representable_bounds(exact, exact, False, False) if abs(exact) <= MAX_NUMBER else (Decimal(1), Decimal(0))
         )
         if low != high:
-            raise UnsupportedSchema(path, "has more digits than are written", value)
+            raise UnsupportedSchema(path, "has more digits than can be generated", value)
         return Number(exact, exact)
     if isinstance(value, list | dict) or (isinstance(value, int) and abs(value) > MAX_MAGNITUDE):
         raise UnsupportedSchema(path, "should be texts, numbers, true, false or null", value)
@@ -75,7 +75,7 @@ def size_bounds(keywords: JsonObject, min_key: str, max_key: str, limit: int, pa
             raise UnsupportedSchema((*path, name), "should be a whole number, 0 or more", value)
     assert isinstance(low, int) and isinstance(high, int)
     if low > limit:
-        raise UnsupportedSchema((*path, min_key), f"is more than are ever written: {limit:,}", low)
+        raise UnsupportedSchema((*path, min_key), f"is above the limit of {limit:,}", low)
     if low > high:
         raise UnsupportedSchema((*path, max_key), f"is less than {min_key}", high)
     return low, min(high, limit)
@@ -86,7 +86,7 @@ def text_grammar(keywords: JsonObject, path: JsonPath) -> Grammar:
         if name in keywords:
             grammar = known.get(cast(Any, keywords[name])) if isinstance(keywords[name], str) else None
             if grammar is None:
-                raise UnsupportedSchema((*path, name), "is not honoured", keywords[name])
+                raise UnsupportedSchema((*path, name), "is not supported", keywords[name])
             check_keywords({key: keywords[key] for key in TEXT_KEYWORDS & set(keywords)}, {name}, path)
             return grammar
     return Text(*size_bounds(keywords, "minLength", "maxLength", MAX_TEXT_LENGTH, path))
@@ -107,7 +107,9 @@ def number_bounds(keywords: JsonObject, default: Decimal, path: JsonPath) -> Num
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise UnsupportedSchema((*path, name), "should be a number", value)
         if abs(value) > MAX_MAGNITUDE and ((value > 0) is name.endswith("inimum")):
-            raise UnsupportedSchema((*path, name), f"is beyond {MAX_MAGNITUDE:.0e}, further than is written", value)
+            raise UnsupportedSchema(
+                (*path, name), f"is beyond {MAX_MAGNITUDE:.0e}, beyond what can be generated", value
+            )
     lows = [(-default, False), *iter_bounds(keywords, "minimum", "exclusiveMinimum")]
     highs = [(default, True), *((high, not out) for high, out in iter_bounds(keywords, "maximum", "exclusiveMaximum"))]
     (low, above), (high, within) = max(lows), min(highs)

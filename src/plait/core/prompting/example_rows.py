@@ -48,16 +48,16 @@ def example_to_json(declaration: Declaration, example: Example) -> dict[str, Jso
         }
     except ValidationError as refusal:
         fault = InvalidValue("is refused", example.answer, faults=pydantic_faults(refusal))
-        raise to_input_error(f"this is no example of {declaration.name}", "answer", fault) from None
+        raise to_input_error(f"this is not an example of {declaration.name}", "answer", fault) from None
     except InvalidValue as fault:
-        raise to_input_error(f"this is no example of {declaration.name}", "answer", fault) from None
+        raise to_input_error(f"this is not an example of {declaration.name}", "answer", fault) from None
     return json_values
 
 
 def example_from_json(declaration: Declaration, json_value: Json, where: str) -> Example:
     """The example of a row. Raises InputError with its location `where`."""
     if not isinstance(json_value, dict) or "answer" not in json_value:
-        raise InputError(f"{where} has no answer", hint="a row holds a column per input and one called answer")
+        raise InputError(f"{where} has no answer", hint="a row needs a column per input and a column called answer")
     input_values = {
         parameter.name: json_value[parameter.name]
         for parameter in declaration.parameters
@@ -66,14 +66,14 @@ def example_from_json(declaration: Declaration, json_value: Json, where: str) ->
     try:
         inputs = inputs_from_json(declaration, input_values)
     except InputError as error:
-        hint = "mend the line, or delete it"
-        raise InputError(f"{where} is no example", problems=error.problems, hint=hint) from None
+        hint = "correct the line, or delete it"
+        raise InputError(f"{where} is not an example", problems=error.problems, hint=hint) from None
     try:
         return Example(
             inputs, declaration.answer.decode(json_value["answer"], call_context(declaration.targets, inputs))
         )
     except InvalidValue as error:
-        raise to_input_error(f"{where} has an answer that is none", "answer", error) from None
+        raise to_input_error(f"{where} has an invalid answer", "answer", error) from None
 
 
 def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:

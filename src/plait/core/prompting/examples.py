@@ -185,11 +185,11 @@ class JsonLinesStore:
 def overwrite(file: Path, start: int, content: bytes) -> None:
     """Replaces bytes in place; durable when it returns. Raises SettingsError."""
     try:
-        with file.open("r+b") as opened:
-            opened.seek(start)
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
+        with file.open("r+b") as stream:
+            stream.seek(start)
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
     except OSError as error:
         raise write_error(file, error) from None
 
@@ -197,7 +197,7 @@ def overwrite(file: Path, start: int, content: bytes) -> None:
 def write_error(file: Path, error: OSError) -> SettingsError:
     return SettingsError(
         f"the example cannot be written to {file}: {error.strerror}",
-        hint="set PLAIT_DATA to a folder that you may write to",
+        hint="set PLAIT_DATA to a writable folder",
     )
 
 

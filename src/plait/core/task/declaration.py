@@ -95,7 +95,7 @@ class Declaration:
 def declaration(function: Callable[..., Any], wordings: Wordings | None = None) -> Declaration:
     """The declaration of a function. Raises the DeclarationErrors."""
     if not inspect.isfunction(function):
-        raise BodyError(f"{function!r} is no function", hint="write @task above a def")
+        raise BodyError(f"{function!r} is not a function", hint="write @task above a def")
     name, source = function.__name__, function_source(function)
     text = docstring(function, source)
     check_body(function, source)
@@ -138,9 +138,9 @@ def parse_parameter(
 def check_reserved(task: str, name: str, source: FunctionSource, reserved: frozenset[str]) -> None:
     if name in reserved or name.startswith("_"):
         raise ParameterError(
-            f"{task} has a parameter called {name}, a word that Plait uses itself",
+            f"{task} has a parameter called {name}, which is a reserved name",
             details=source.mark_node(source.parameter_node(name)),
-            hint=f"call it the_{name.strip('_')}, or what it is; reserved are {', '.join(sorted(reserved))}",
+            hint=f"call it the_{name.strip('_')}; reserved names are {', '.join(sorted(reserved))}",
         )
 
 

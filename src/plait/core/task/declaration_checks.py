@@ -28,14 +28,20 @@ def docstring(function: Callable[..., Any], source: FunctionSource) -> str:
     expression = first.value if isinstance(first, ast.Expr) else None
     details = source.mark_name()
     problem, hint = (
-        "has no docstring, which is its instruction",
+        "has no docstring: it is the instruction for the model",
         'write one: """Read the invoice {text} and fill in its fields."""',
     )
     if isinstance(expression, ast.JoinedStr):
-        problem, hint = "has an f-string where its docstring should be", "drop the f: Plait fills in {names} by itself"
+        problem, hint = (
+            "has an f-string where its docstring should be",
+            "remove the f: Plait fills in the {names} itself",
+        )
         details = source.mark_node(expression)
     elif sys.flags.optimize >= 2:
-        problem, hint = "lost its docstring to python -OO", "run Python without -OO: the docstring is the instruction"
+        problem, hint = (
+            "has no docstring because of python -OO",
+            "run Python without -OO: the docstring is the instruction",
+        )
     raise InstructionError(f"{function.__name__} {problem}", details=details, hint=hint)
 
 
@@ -49,7 +55,7 @@ def check_body(function: Callable[..., Any], source: FunctionSource) -> None:
         raise BodyError(
             f"{function.__name__} is an async def, but a task is declared with def",
             details=source.mark_word("async", first=source.def_index),
-            hint="drop the async; to wait for an answer: await task.acall(...)",
+            hint="remove the async; to wait for an answer: await task.acall(...)",
         )
     if not is_idle(code):
         raise BodyError(
@@ -84,7 +90,7 @@ def annotations(function: Callable[..., Any], source: FunctionSource) -> dict[st
         name = error.name or str(error)
         names = [each for each in (*function.__globals__, *vars(builtins)) if not each.startswith("_")]
         raise AnnotationError(
-            f"{function.__name__} uses the type {name}, which is not known where it stands",
+            f"{function.__name__} uses the type {name}, which is not defined",
             details=source.mark_word(name, first=source.def_index),
             hint=did_you_mean(name, names, f"define or import {name} at the top of the file"),
         ) from None
@@ -106,7 +112,7 @@ def annotations(function: Callable[..., Any], source: FunctionSource) -> dict[st
         raise AnnotationError(
             f"the answer of {function.__name__} has no type",
             details=source.mark_name(),
-            hint="write -> str, or what should come back",
+            hint="write -> str, or the type that it returns",
         )
     return hints
 
@@ -118,7 +124,9 @@ def check_placeholders(
     subject = f"{name} in the wording {wording!r}" if wording else name
     if not instruction.parts:
         raise InstructionError(
-            f"{subject} says nothing", details=source.mark_name(), hint="write what is asked, or drop it"
+            f"{subject} has no instruction",
+            details=source.mark_name(),
+            hint="write the instruction, or remove the wording",
         )
     for placeholder in instruction.parameter_names:
         if placeholder not in parameter_names:

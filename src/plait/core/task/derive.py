@@ -42,11 +42,11 @@ def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:
     if reduced is not None:
         return reduced
     empty = ".".join(next(path for path, candidates in context.candidates.items() if not candidates))
-    problem = Problem(empty, "is empty, but the answer has to point into it", "[]")
+    problem = Problem(empty, "is empty, but the answer must refer to one of its items", "[]")
     raise InputError(
-        f"{declaration.name} has nothing to point at",
+        f"{declaration.name} has no items to refer to",
         problems=(problem,),
-        hint=f"pass at least one of the {empty}, or declare the answer `... | None`",
+        hint=f"pass at least one item in {empty}, or declare the answer as `... | None`",
     )
 
 

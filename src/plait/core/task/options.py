@@ -88,7 +88,7 @@ class Options:
         int, "Number of decoding steps of an image; the default is 8.", minimum=1, maximum=64, for_images=True
     )
     guidance: float | None = option(
-        float, "Strength of classifier-free guidance for an image; 0 is none.", maximum=20, for_images=True
+        float, "Strength of classifier-free guidance for an image; 0 turns it off.", maximum=20, for_images=True
     )
     order: str | None = option(
         str, "Decode the image's codes in parallel, or in raster order.", choices=ORDERS, for_images=True

@@ -96,12 +96,14 @@ class TypeResolver:
             if value_type is not None:
                 check_markers(value_type, annotation, constraints.markers)
                 return value_type
-        raise UnsupportedType(f"no value type reads {annotation_text(annotation)}", _known_types())
+        raise UnsupportedType(f"no value type supports {annotation_text(annotation)}", _known_types())
 
     def enter(self, record: type) -> "TypeResolver":
         if record in self.enclosing:
             cycle = " → ".join(model.__name__ for model in (*self.enclosing, record))
-            raise UnsupportedType(f"{record.__name__} contains itself ({cycle})", "keep a flat list and point into it")
+            raise UnsupportedType(
+                f"{record.__name__} contains itself ({cycle})", "use a flat list and references into it"
+            )
         return replace(self, enclosing=(*self.enclosing, record))
 
 
@@ -143,7 +145,7 @@ def plain_value_hint(value: object) -> str:
 def _known_types() -> str:
     return (
         "known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, list[...], "
-        "X | None, unions, Ref[...]. A type of your own is one file: plait new type"
+        "X | None, unions, Ref[...]. To add a type: plait new type NAME"
     )
 
 

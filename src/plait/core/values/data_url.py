@@ -15,13 +15,13 @@ class ImageContent:
     content: bytes
 
 
-HINT = "send the picture itself: data:image/png;base64,..."
+HINT = "send the image itself: data:image/png;base64,..."
 
 
 def image_from_data_url(url: str) -> ImageContent:
     """The image of a data URL. Raises ValueError with the reason."""
     if not url.startswith("data:"):
-        raise ValueError(f"should be a data URL: {quote(url)} is never fetched, nor any file opened")
+        raise ValueError(f"should be a data URL: {quote(url)} is not fetched, and no file is opened")
     head, comma, body = url.removeprefix("data:").partition(",")
     media_type, *parameters = head.split(";")
     if not comma or "".join(parameters[-1:]).lower() != "base64":
@@ -31,9 +31,9 @@ def image_from_data_url(url: str) -> ImageContent:
     try:
         content = base64.b64decode(body, validate=True)
     except binascii.Error as error:
-        raise ValueError(f"holds no base64: {error}") from None
+        raise ValueError(f"is not valid base64: {error}") from None
     if not content:
-        raise ValueError("holds an empty picture")
+        raise ValueError("is an empty image")
     return ImageContent(media_type.lower(), content)
 
 

@@ -34,11 +34,11 @@ def inputs_from_call(
     """The validated inputs of a Python call. Objects are kept by identity."""
     names = [parameter.name for parameter in declaration.parameters]
     if len(args) > len(names):
-        raise InputError(f"{declaration.name} takes {len(names)} inputs, {len(args)} were passed")
+        raise InputError(f"{declaration.name} takes {len(names)} inputs, but {len(args)} were passed")
     values = {**dict(zip(names, args, strict=False)), **kwargs}
-    repeated = [name for name in names[: len(args)] if name in kwargs]
-    if repeated:
-        raise input_error(declaration, repeated[0], "was passed twice", kwargs[repeated[0]])
+    duplicates = [name for name in names[: len(args)] if name in kwargs]
+    if duplicates:
+        raise input_error(declaration, duplicates[0], "was passed twice", kwargs[duplicates[0]])
     check_names(declaration, values)
     inputs = collect_inputs(
         declaration,
@@ -51,8 +51,10 @@ def inputs_from_call(
 def inputs_from_json(declaration: Declaration, json_value: Json) -> dict[str, object]:
     """The inputs from a JSON object."""
     if not isinstance(json_value, dict):
-        quoted = quote(json_value) or "null"
-        raise InputError(f"{declaration.name} takes an object with its inputs, not {quoted}", hint=usage(declaration))
+        value_text = quote(json_value) or "null"
+        raise InputError(
+            f"{declaration.name} takes an object with its inputs, not {value_text}", hint=usage(declaration)
+        )
     check_names(declaration, json_value)
     return check_boxes(
         declaration,
@@ -121,7 +123,7 @@ def collect_inputs(
         except InvalidValue as error:
             problems += problems_of(parameter.name, error)
     if problems:
-        raise InputError(f"{declaration.name} cannot take this", problems=tuple(problems))
+        raise InputError(f"{declaration.name} cannot accept these inputs", problems=tuple(problems))
     return inputs
 
 
@@ -185,7 +187,7 @@ def check_names(declaration: Declaration, values: Mapping[str, Any]) -> None:
     if unknown or missing:
         guess = nearest_name(unknown[0].path, names) if unknown else None
         raise InputError(
-            f"{declaration.name} cannot take this",
+            f"{declaration.name} cannot accept these inputs",
             problems=(*unknown, *missing),
             hint=f"did you mean {guess}?" if guess else usage(declaration),
         )
@@ -194,10 +196,10 @@ def check_names(declaration: Declaration, values: Mapping[str, Any]) -> None:
 def input_error(
     declaration: Declaration, name: str, message: str, value: object, guess: str | None = None
 ) -> InputError:
-    quoted = "" if value is inspect.Parameter.empty else quote(value)
+    value_text = "" if value is inspect.Parameter.empty else quote(value)
     return InputError(
-        f"{declaration.name} cannot take this",
-        problems=(Problem(to_printable(name), message, quoted),),
+        f"{declaration.name} cannot accept these inputs",
+        problems=(Problem(to_printable(name), message, value_text),),
         hint=f"did you mean {guess}?" if guess else usage(declaration),
     )
 

@@ -80,7 +80,7 @@ def unencodable_values(value: Json, path: tuple[str, ...] = ()) -> Iterator[Faul
                 yield Fault(path, "should be a finite number", value)
         case str():
             if not is_encodable(value):
-                yield Fault(path, "holds half a character (a lone surrogate)", value)
+                yield Fault(path, "has half a character (a lone surrogate)", value)
         case list():
             for index, item in enumerate(value):
                 yield from unencodable_values(item, (*path, str(index)))

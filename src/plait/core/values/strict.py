@@ -43,12 +43,12 @@ class UnsupportedField:
         try:
             return handler(value)
         except ValidationError:
-            raise validator_error("is not honoured", self.hint) from None
+            raise validator_error("is not supported", self.hint) from None
 
 
 def validator_error(message: str, hint: str) -> PydanticCustomError:
     """The error that a validator raises to refuse a value with its own message."""
-    return PydanticCustomError("refused", cast(Any, "{words}"), {"words": message, "way_out": hint})
+    return PydanticCustomError("refused", cast(Any, "{message}"), {"message": message, "hint": hint})
 
 
 def type_tag(value: object) -> str | None:
@@ -81,7 +81,7 @@ def parse_strict(model: type[S], json_value: Json, subject: str) -> S:
 def request_error(subject: str, problems: tuple[Problem, ...], hint: str) -> InputError:
     """The error of a request. Its message names the first fault, since some clients show nothing else."""
     first = problems[0]
-    return InputError(f"{subject} cannot be taken: {first.path} {first.message}", problems=problems, hint=hint)
+    return InputError(f"{subject}: {first.path} {first.message}", problems=problems, hint=hint)
 
 
 def error_path(error: Any) -> str:
@@ -105,7 +105,7 @@ def error_message(error: Any) -> str:
 
 def error_hint(model: type[StrictModel], error: Any) -> str:
     if error["type"] != "extra_forbidden":
-        return error.get("ctx", {}).get("way_out", "")
+        return error.get("ctx", {}).get("hint", "")
     *above, name = error["loc"]
     known = list(model.model_fields) if not above else list(nested_names(model))
     guess = nearest_name(str(name), known)

@@ -10,7 +10,7 @@ FAILURES = {
     "400": "A parameter that is not valid or not supported; `param` names it",
     "403": "A Host or Origin header that is not allowed, or no valid key",
     "404": "No such model",
-    "413": "Too large a request",
+    "413": "The request is too large",
     "502": "The engine failed",
     "503": "Busy, or the engine is restarting; try again",
     "504": "No answer in time",
@@ -49,11 +49,11 @@ def paths() -> dict[str, Any]:
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     return {
         "/v1/models": {
-            "get": {"summary": "Models that chat", "responses": {"200": response_object("The models", model_list)}}
+            "get": {"summary": "Chat models", "responses": {"200": response_object("The models", model_list)}}
         },
         "/v1/models/{name}": {
             "get": {
-                "summary": "One model that chats",
+                "summary": "A chat model",
                 "parameters": [name],
                 "responses": {
                     "200": response_object("The model", MODEL_SCHEMA),
@@ -79,7 +79,7 @@ def schemas() -> dict[str, Any]:
 
 
 def completion_path_item(operation: str, summary: str, request: type[StrictModel]) -> dict[str, Any]:
-    answer = response_object("The answer; a stream of its chunks where `stream` is true", ANSWER_SCHEMA)
+    answer = response_object("The answer; a stream of chunks if `stream` is true", ANSWER_SCHEMA)
     answer["content"]["text/event-stream"] = {"schema": {"type": "string"}}
     body = {"application/json": {"schema": {"$ref": REF_TEMPLATE.format(model=request.__name__)}}}
     return {

@@ -16,10 +16,10 @@ from plait.http.openai.response_format import ResponseFormat, response_grammar
 
 EmptyObject = Annotated[dict[str, None], Field(max_length=0)]
 Zero = Annotated[float, Field(ge=0, le=0)]
-ONE_CHOICE_ONLY = UnsupportedField("ask again with another seed for another answer")
+ONE_CHOICE_ONLY = UnsupportedField("send the request again with another seed")
 PENALTY_NOT_HONOURED = UnsupportedField("leave it out: answers are sampled by temperature, top_p and seed")
 TOOLS_NOT_HONOURED = UnsupportedField(
-    "tools are not called here; a task with a union of records as its answer does it: plait new task"
+    "tool calls are not supported; a task whose answer is a union of records can choose one: plait new task"
 )
 LOGPROBS_NOT_HONOURED = UnsupportedField("leave it out: log-probabilities are not returned")
 EmptyList = Annotated[list[None], Field(max_length=0)]
@@ -63,8 +63,8 @@ class CreateChatCompletionRequest(ConversationSchema, CommonParameters):
     prompt_cache_key: str | None = None
     prompt_cache_retention: str | None = None
     prompt_cache_options: dict[str, str] | None = None
-    moderation: Annotated[None, UnsupportedField("leave it out: nothing is judged here")] = None
-    store: Annotated[Literal[False] | None, UnsupportedField("leave it out: nothing is kept")] = None
+    moderation: Annotated[None, UnsupportedField("leave it out: moderation is not supported")] = None
+    store: Annotated[Literal[False] | None, UnsupportedField("leave it out: nothing is stored")] = None
     service_tier: Annotated[Literal["auto", "default"] | None, UnsupportedField()] = None
     modalities: Annotated[list[Literal["text"]] | None, UnsupportedField("leave it out: answers are text")] = None
     logprobs: Annotated[Literal[False] | None, LOGPROBS_NOT_HONOURED] = None
@@ -75,10 +75,10 @@ class CreateChatCompletionRequest(ConversationSchema, CommonParameters):
     functions: Annotated[EmptyList | None, TOOLS_NOT_HONOURED] = None
     function_call: Annotated[Literal["none", "auto"] | None, TOOLS_NOT_HONOURED] = None
     reasoning_effort: Annotated[Literal["none"] | None, UnsupportedField()] = None
-    verbosity: Annotated[Literal["medium"] | None, UnsupportedField("say in a message how long to be")] = None
+    verbosity: Annotated[Literal["medium"] | None, UnsupportedField("ask for the length in a message")] = None
     prediction: Annotated[None, UnsupportedField()] = None
     audio: Annotated[None, UnsupportedField("leave it out: answers are text")] = None
-    web_search_options: Annotated[None, UnsupportedField("leave it out: nothing is looked up")] = None
+    web_search_options: Annotated[None, UnsupportedField("leave it out: web search is not supported")] = None
 
     @field_validator("max_completion_tokens")
     @classmethod
@@ -98,6 +98,6 @@ class CreateCompletionRequest(SamplingSchema, CommonParameters):
 
     prompt: str
     best_of: Annotated[Literal[1] | None, ONE_CHOICE_ONLY] = None
-    echo: Annotated[Literal[False] | None, UnsupportedField("put the prompt before the answer yourself")] = None
-    suffix: Annotated[None, UnsupportedField("leave it out: the prompt is continued, nothing is filled in")] = None
+    echo: Annotated[Literal[False] | None, UnsupportedField("prepend the prompt to the answer yourself")] = None
+    suffix: Annotated[None, UnsupportedField("leave it out: a prompt can be continued, but not filled in")] = None
     logprobs: Annotated[None, UnsupportedField("leave it out: log-probabilities are not returned")] = None

@@ -35,7 +35,7 @@ ResponseFormat = Annotated[
         type_tag,
         custom_error_type="form",
         # json_object is none of them: an object of any names is nothing that a grammar of ours holds.
-        custom_error_message="is honoured for the types text and json_schema; say there which object",
+        custom_error_message="supports the types text and json_schema; describe the object in json_schema",
     ),
 ]
 

@@ -74,8 +74,12 @@ def timeout_param(request: Request) -> float | None:
     """Seconds for the whole answer: `?timeout=`, since OpenAI has no parameter for it."""
     for name, value in request.query_params.items():
         if name != "timeout":
-            problem = Problem(name, "is no query parameter here", quote(value))
-            raise InputError(f"option {name} is not known", problems=(problem,), hint="timeout is; all else is body")
+            problem = Problem(name, "is not a query parameter", quote(value))
+            raise InputError(
+                f"option {name} is not known",
+                problems=(problem,),
+                hint="the only query parameter is timeout; everything else goes into the body",
+            )
     return parse_options(dict(request.query_params)).timeout
 
 

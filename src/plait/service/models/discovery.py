@@ -13,7 +13,7 @@ from plait.service.engines.llamacpp.config import INSTALL
 
 NO_DEFAULT_MODEL = "there is no default chat model"
 DEFAULT_MODEL_HINT = (
-    f'{INSTALL}\nor name a model in plait.toml: [models.mine] and path = "model.gguf", '
+    f'{INSTALL}\nor add a model to plait.toml: [models.mine] and path = "model.gguf", '
     'or url = "http://127.0.0.1:8000/v1"'
 )
 

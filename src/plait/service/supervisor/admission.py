@@ -29,7 +29,7 @@ class Admission:
             self.allocate(tokens)
             return
         if len(self.waiters) >= self.queue_limit:
-            raise EngineBusy(f"{self.queue_limit} calls are waiting already", hint="ask again in a moment")
+            raise EngineBusy(f"{self.queue_limit} calls are waiting already", hint="try again in a moment")
         turn = asyncio.get_running_loop().create_future()
         self.waiters.append((tokens, turn))
         try:

@@ -45,7 +45,7 @@ class ChildStartError(Exception):
         lines = self.stderr_tail.splitlines()
         if lines and lines[-1].startswith("ModuleNotFoundError"):
             return MissingDependency(f"{name} cannot run here: {lines[-1].partition(': ')[2]}", hint=install)
-        return EngineError(f"{name} does not start from {path}", details=tuple(lines[-3:]), hint=hint)
+        return EngineError(f"{name} cannot start from {path}", details=tuple(lines[-3:]), hint=hint)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class ChildProcess:
         with suppress(TimeoutError):
             async with asyncio.timeout(EXIT_TIMEOUT):
                 await self.process.wait()
-        return EngineDied(f"the process of {name} ended in the middle of its work", hint="ask again: it starts anew")
+        return EngineDied(f"the process of {name} ended while it was working", hint="try again: the process restarts")
 
 
 async def start_child(module: str, payload: dict[str, Any]) -> ChildProcess:

@@ -81,6 +81,6 @@ def resolve_box_format(name: str, image: Any) -> BoxFormat:
             return BoxFormat(BINS - 1, BINS - 1, image.size, padded_to_square=True)
         case _:
             raise SettingsError(
-                f"no frame of boxes is called {name!r}",
+                f"no box format is called {name!r}",
                 hint=f"write boxes = one of {', '.join(FORMAT_DESCRIPTIONS)} in plait.toml",
             )

@@ -194,7 +194,7 @@ def target_image_path(source: str, targets: tuple[Target, ...]) -> tuple[str, ..
         suffix = f" called {source}" if source else ""
         known = f"; there is {', '.join(map(str, images))}" if images else ""
         raise UnresolvedRef(
-            f"a Box lies on a picture, and no parameter is one{suffix}", f"add a parameter: Image{known}"
+            f"a Box needs a picture to lie on, but no parameter is an Image{suffix}", f"add a parameter: Image{known}"
         )
     both = " and ".join(map(str, matching))
-    raise UnresolvedRef(f"a Box could lie on two pictures: {both}", f'say which: Annotated[Box, From("{matching[0]}")]')
+    raise UnresolvedRef(f"a Box could lie on two pictures: {both}", f'name one: Annotated[Box, From("{matching[0]}")]')

@@ -79,7 +79,7 @@ class Image:
             try:
                 self.pil.save(path)
             except ValueError:
-                raise InputError(f"no format is called {suffix}", hint="save it as .png or .jpg") from None
+                raise InputError(f"{suffix} is not an image format", hint="save it as .png or .jpg") from None
 
     def check(self) -> None:
         """Raises InvalidValue if the image cannot be read completely."""
@@ -168,19 +168,20 @@ def read_source(source: object) -> tuple[bytes, str]:
         if isinstance(content, bytes):
             return content, Path(str(getattr(source, "name", ""))).name
     raise InputError(
-        f"an Image is made of a path, bytes, an open file, a data URL or a PIL image, not of {type(source).__name__}",
+        "an Image is made from a path, bytes, an open file, a data URL or a PIL image, "
+        f"not from {type(source).__name__}",
         hint='Image("shelf.png"), Image(open("shelf.png", "rb"))',
     )
 
 
 def read_file(path: Path) -> tuple[bytes, str]:
     if path.parts[:1] in (("http:",), ("https:",)):
-        raise InputError(f"{path} is an address, and none is fetched", hint="pass the picture's bytes")
+        raise InputError(f"{path} is a URL, and Plait fetches none", hint="download it, and pass its bytes")
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1), path.name
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}", hint="name a file that is there") from None
+        raise InputError(f"{path} cannot be read: {error.strerror}", hint="check the path") from None
 
 
 def read_url(url: str) -> tuple[bytes, str]:
@@ -189,7 +190,7 @@ def read_url(url: str) -> tuple[bytes, str]:
         return image_from_data_url(url).content, name_in_data_url(url)
     except ValueError as error:
         problem = Problem("picture", str(error), shorten(url, 40))
-        raise InputError("this is no picture", problems=(problem,)) from None
+        raise InputError("this is not a picture", problems=(problem,)) from None
 
 
 def name_in_data_url(url: str) -> str:

@@ -42,7 +42,7 @@ class ImageType(ValueType):
     def decode(self, json_value: Json, context: CallContext) -> object:
         if not isinstance(json_value, str) or not json_value.startswith("data:"):
             raise InvalidValue(
-                "should be a picture: an Image, bytes or a data URL; no path is opened, no address fetched", json_value
+                "should be a picture: an Image, bytes or a data URL; paths and other URLs are not accepted", json_value
             )
         try:
             image = Image(image_from_data_url(json_value).content, file=name_in_data_url(json_value))

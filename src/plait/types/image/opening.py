@@ -71,8 +71,8 @@ def media_type(content: bytes) -> str:
             return found_type
     for signature, description in UNSUPPORTED_SIGNATURES:
         if re.match(signature, head, re.DOTALL | re.IGNORECASE):
-            raise InvalidValue(f"is {description}; {READABLE_FORMATS} are read: save it as PNG", None)
-    raise InvalidValue(f"is no picture; {READABLE_FORMATS} are read", None)
+            raise InvalidValue(f"is {description}; supported are {READABLE_FORMATS}: save it as PNG", None)
+    raise InvalidValue(f"is not a picture; supported are {READABLE_FORMATS}", None)
 
 
 def open_image(content: bytes, min_side: int = 0) -> Pillow.Image:
@@ -107,7 +107,7 @@ def read_stream_header(stream: IO[bytes], length: int) -> Any:
     found_type = media_type(stream.read(1024))
     stream.seek(0)
     if length > MAX_BYTES:
-        raise InvalidValue(f"has more than the {MAX_BYTES // 2**20} MiB that are taken: make it smaller", None)
+        raise InvalidValue(f"has more than the {MAX_BYTES // 2**20} MiB limit: make it smaller", None)
     file, reader = READERS[found_type]
     # Not Pillow.open: it issues its own warning for large images, and reads a phone's JPEG with a preview as two
     # images.
@@ -115,12 +115,12 @@ def read_stream_header(stream: IO[bytes], length: int) -> Any:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise InvalidValue(
-            f"has {width:,} x {height:,} pixels, more than the {MAX_PIXELS // 10**6} million that are taken: "
+            f"has {width:,} x {height:,} pixels, more than the limit of {MAX_PIXELS // 10**6} million pixels: "
             "make it smaller",
             None,
         )
     if call_reader(lambda: getattr(image, "is_animated", False)):
-        raise InvalidValue("moves, and one picture alone is looked at: save the frame that is meant", None)
+        raise InvalidValue("is animated, but only single pictures are supported: save one frame", None)
     return image
 
 
@@ -129,9 +129,9 @@ def call_reader(work: Callable[[], Any]) -> Any:
     try:
         return work()
     except Pillow.DecompressionBombError:
-        raise InvalidValue(f"has more than the {MAX_PIXELS // 10**6} million pixels that are taken", None) from None
+        raise InvalidValue(f"has more than {MAX_PIXELS // 10**6} million pixels, which is the limit", None) from None
     except Exception:
-        raise InvalidValue("is damaged or cut short: it cannot be read to its end", None) from None
+        raise InvalidValue("is damaged or truncated: it cannot be read completely", None) from None
 
 
 def upright_rgb(image: Pillow.Image) -> Pillow.Image:

@@ -61,7 +61,7 @@ def test_faults_visible_in_picture_headers_are_reported_before_training(what: st
     rows = open_rows(jsonl(tmp_path, *[ROW] * 5, {**ROW, "picture": f"other-{name}"}), find.declaration)
     if what in LATER:
         assert rows.bad_rows == () and rows.length == 6
-        with pytest.raises(InputError, match="is damaged or cut short"):
+        with pytest.raises(InputError, match="is damaged or truncated"):
             rows.sample(5)
     else:
         (bad,) = rows.bad_rows

@@ -121,7 +121,7 @@ def test_a_truncated_picture_is_reported_when_it_is_decoded(tmp_path: Path) -> N
     (tmp_path / "cut.png").write_bytes(PNG[: len(PNG) // 2])
     rows = open_rows(file, find.declaration)
     assert rows.length == 7
-    reason = "picture: is damaged or cut short: it cannot be read to its end (cut.png, 90 bytes)"
+    reason = "picture: is damaged or truncated: it cannot be read completely (cut.png, 90 bytes)"
     with pytest.raises(InputError) as caught:
         rows.sample(6)
     assert caught.value.message == f"{file}:7 {reason}"

@@ -91,7 +91,7 @@ def test_several_shards_are_one_source(tmp_path: Path) -> None:
 
 ROWS: dict[str, tuple[Any, str]] = {
     "no picture": ({**HELD, "picture": None}, "picture: should be the path of a picture"),
-    "an empty picture": ({**HELD, "picture": b""}, "picture: holds an empty picture"),
+    "an empty picture": ({**HELD, "picture": b""}, "picture: is an empty image"),
     "a huge picture": ({**HELD, "picture": claims(30_000, 30_000)}, "picture: has 30,000 x 30,000 pixels, more than"),
     "too many bytes": ({**HELD, "picture": PNG + bytes(20 * 2**20)}, "picture: has more than the 20 MiB"),
     "no text": ({**HELD, "phrase": None}, "phrase: should be a text"),
@@ -125,7 +125,7 @@ def test_paths_open_only_pictures_and_urls_are_not_fetched(tmp_path: Path) -> No
     rows = [ROW] * 20 + [{**ROW, "picture": path} for path in paths]
     bad = open_rows(parquet(tmp_path / "rows.parquet", rows), find.declaration).bad_rows
     assert [each.reason.partition(" (")[0] for each in bad] == [
-        "picture: is no picture; PNG, JPEG, WebP, GIF and BMP are read",
+        "picture: is not a picture; supported are PNG, JPEG, WebP, GIF and BMP",
         *["picture: cannot be read: No such file or directory"] * 3,
     ]
 

@@ -108,7 +108,7 @@ MEMBERS: dict[str, tuple[tuple[tuple[str, bytes], ...], str, str]] = {
     "objects in a name": ((*row("9"), ("9.x.pickle", b"")), "9.x.pickle", "may hold Python objects"),
     "a huge picture": ((("9.png", claims(30_000, 30_000)), row("9")[1]), "9", "picture: has 30,000 x 30,000 pixels"),
     "too many bytes": ((("9.png", bytes(20 * 2**20 + 1)), row("9")[1]), "9.png", "has more than the 20 MiB"),
-    "an empty picture": ((("9.png", b""), row("9")[1]), "9", "picture: holds an empty picture"),
+    "an empty picture": ((("9.png", b""), row("9")[1]), "9", "picture: is an empty image"),
     "a bad name": (row("9\x1b[2J"), "9[2J", ""),
 }
 

@@ -6,7 +6,7 @@ from plait import engine
 from plait.testing import check_task
 
 
-def test_all_that_follows_from_the_task_agrees_with_itself() -> None:
+def test_the_task_conforms() -> None:
     check_task(new_task)
 
 

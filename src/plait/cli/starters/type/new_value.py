@@ -20,21 +20,21 @@ PATTERN = re.compile(r"([A-Z])-([0-9]{1,4})")
 
 @dataclass(frozen=True)
 class NewValue:
-    """The value in Python. It checks itself, so no wrong one exists."""
+    """The value in Python. The constructor rejects invalid values."""
 
     letter: str
     number: int
 
     def __post_init__(self) -> None:
         if self.letter not in tuple(LETTERS) or self.number not in range(1, LARGEST + 1):
-            raise InputError(f"{self} is no code", hint="write a letter from A to F and a number: B-1203")
+            raise InputError(f"{self} is not a code", hint="write a letter from A to F and a number: B-1203")
 
     def __str__(self) -> str:
         return f"{self.letter}-{self.number}"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Makes it a possible field of a pydantic model."""
+        """Lets pydantic models have fields of this type."""
         from pydantic_core import core_schema
 
         return core_schema.is_instance_schema(cls)
@@ -42,9 +42,9 @@ class NewValue:
 
 @dataclass(frozen=True)
 class NewValueType(ValueType):
-    """What one annotation means: `Annotated[NewValue, Field(description="...")]`. Bounds of yours become fields here.
+    """The value type of one annotation, such as `Annotated[NewValue, Field(description="...")]`. Add bounds as fields.
 
-    The methods below are what differs from the defaults of ValueType, which lists all of them.
+    The methods below override defaults of ValueType, which documents all of them.
     """
 
     description: str = ""
@@ -55,7 +55,7 @@ class NewValueType(ValueType):
         return cls(constraints.description) if annotation is NewValue else None
 
     def encode(self, value: object, context: CallContext) -> Json:
-        """2. The JSON form of a value. Write a value in parts where it has parts: see `grammar`."""
+        """2. The JSON form of a value; an object if the value has parts. It has to match `grammar`."""
         if not isinstance(value, NewValue):
             raise InvalidValue("should be a NewValue", repr(value))
         return {"letter": value.letter, "number": value.number}
@@ -72,7 +72,7 @@ class NewValueType(ValueType):
                 raise InvalidValue('should be a code such as {"letter": "B", "number": 1203}', json_value)
 
     def grammar(self, context: CallContext) -> g.Grammar:
-        """4. The JSON that a model can write. All of it has to decode, except for what `residual_checks` names."""
+        """4. The JSON that a model can write. `decode` accepts all of it, except for what `residual_checks` names."""
         letter = g.Choice(tuple(g.Literal(each) for each in LETTERS))
         return g.Object((("letter", letter), ("number", g.Integer(1, LARGEST))))
 
@@ -85,7 +85,7 @@ class NewValueType(ValueType):
         return str(value)
 
     def describe(self) -> str:
-        """7. What a model is told to write."""
+        """7. The form of the answer, as the prompt states it."""
         return f'{{"letter": {LETTERS[0]} to {LETTERS[-1]}, "number": 1 to {LARGEST}}}'
 
     def score(self, prediction: object, reference: object) -> float:
@@ -93,7 +93,7 @@ class NewValueType(ValueType):
         return float(prediction == reference)
 
     def read_form(self, fields: FormFields, name: str) -> Json:
-        """9. The JSON form of what a form, a flag or a table holds. Without it and the next one: JSON text."""
+        """9. The JSON form of a form field, flag or table cell. Without this method and the next: JSON text."""
         text = fields.get_one(name).strip()
         match = PATTERN.fullmatch(text)
         if match is None:
@@ -101,7 +101,7 @@ class NewValueType(ValueType):
         return {"letter": match[1], "number": int(match[2])}
 
     def to_fields(self, json_value: Json, name: str) -> Texts:
-        """10. The fields of a form that hold a JSON form. For a look of its own: new_value.html beside this file."""
+        """10. The form fields of a JSON form. For a form control of its own, add new_value.html beside this file."""
         match json_value:
             case {"letter": letter, "number": number}:
                 return {name: [f"{letter}-{number}"]}

@@ -30,6 +30,6 @@ def test_a_task_answers_with_it() -> None:
         assert find_code("The part B-1203 is missing.") == NewValue("B", 1203)
 
 
-def test_what_is_none_is_refused() -> None:
-    with pytest.raises(errors.InputError, match="is no code"):
+def test_an_invalid_code_is_refused() -> None:
+    with pytest.raises(errors.InputError, match="is not a code"):
         NewValue("X", 1203)

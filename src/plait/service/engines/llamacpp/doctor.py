@@ -10,7 +10,7 @@ from plait.service.supervisor.machine import CpuUsage, available_memory
 
 def check(name: str, config: Config, cpu: CpuUsage) -> Findings:
     if not config.path.is_file():
-        yield wrong(f"{name}: {config.path} is not there", f"correct path under [models.{name}] in plait.toml")
+        yield wrong(f"{name}: {config.path} does not exist", f"correct path under [models.{name}] in plait.toml")
         return
     yield check_threads(name, config, cpu)
     yield from check_memory(name, config.path)
@@ -22,19 +22,19 @@ def check_threads(name: str, config: Config, cpu: CpuUsage) -> Finding:
     Measured with two threads on two cores while another process was busy: the rate fell from 75 to 3-20 tokens/s.
     """
     load = LlamaCpp(name, config.path, config.context, config.threads).load_options
-    message = f"{name} takes {load.threads} of {cpu.total} cores to answer, {load.batch_threads} to read a prompt"
+    message = f"{name} uses {load.threads} of {cpu.total} cores to answer, {load.batch_threads} to read a prompt"
     idle = f"{cpu.idle:.1f} are idle"
     figures = {"threads": load.threads, "batch_threads": load.batch_threads, "idle_cores": round(cpu.idle, 1)}
     if load.threads > cpu.available:
         fewer = max(1, int(cpu.available) - 1)
         return warn(
-            f"{message}, but {cpu.available:g} are ours",
+            f"{message}, but only {cpu.available:g} are available",
             f"set PLAIT_THREADS={fewer}, or threads = {fewer} in plait.toml",
             **figures,
         )
     if load.threads > cpu.idle + 0.5:
         busy = f", {', '.join(cpu.busiest)}" if cpu.busiest else ""
-        return warn(f"{message}; {idle}{busy}", "answers are slow until the others are done", **figures)
+        return warn(f"{message}; {idle}{busy}", "answers are slow until the other processes end", **figures)
     return ok(f"{message}; {idle}", **figures)
 
 
@@ -46,6 +46,6 @@ def check_memory(name: str, path: Path) -> Findings:
     message = f"{name} needs more than its file's {size / 1e6:,.0f} MB; {available / 1e6:,.0f} MB are available"
     figures = {"file_mb": round(size / 1e6), "available_mb": round(available / 1e6)}
     if available < size * 1.2:
-        yield warn(message, "end what takes memory, or take a smaller file or a shorter context", **figures)
+        yield warn(message, "free some memory, or use a smaller file or a shorter context", **figures)
     else:
         yield ok(message, **figures)

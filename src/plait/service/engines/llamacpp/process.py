@@ -60,5 +60,5 @@ async def start_server(options: LoadOptions, name: str) -> LlamaServer:
 def start_error(error: ChildStartError, name: str, path: Path) -> PlaitError:
     if "libgomp" in error.stderr_tail:
         return MissingDependency("llama.cpp needs the system library libgomp1", hint="apt-get install libgomp1")
-    hint = "is it a whole GGUF file? plait models shows its path"
+    hint = "check that the GGUF file is complete; plait models shows its path"
     return error.to_error(name, path, install="pip install xllamacpp", hint=hint)

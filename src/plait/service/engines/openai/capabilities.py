@@ -81,8 +81,7 @@ class ServerCapabilities:
         weaker = self.output_mode(grammar)
         if mode in SCHEMA_MODES and weaker not in SCHEMA_MODES:
             logger.warning(
-                "%s does not hold answers to a JSON Schema (%s): they are held %s, and refused where they are not of "
-                "their type",
+                "%s does not enforce a JSON Schema (%s): answers are constrained %s, and validated afterwards",
                 self.name,
                 refusal.message,
                 weaker.value,

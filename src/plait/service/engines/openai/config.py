@@ -21,16 +21,16 @@ def check_url(url: str) -> str:
     except ValueError:
         parts, fitting = None, False
     if parts and parts.username is not None:
-        raise validator_error("has a name or a password in it", 'write it as key = "env:NAME"')
+        raise validator_error("contains a user name or a password", 'remove it, and write key = "env:NAME"')
     if not (parts and fitting) or parts.query or parts.fragment or not url.isascii() or not url.isprintable():
-        raise validator_error(f"is {url!r}, which is not an address", 'write url = "http://127.0.0.1:8000/v1"')
+        raise validator_error(f"is {url!r}, which is not a URL", 'write url = "http://127.0.0.1:8000/v1"')
     return url.rstrip("/")
 
 
 def check_key(key: str) -> str:
     """The API key; errors never show it."""
     if not all("!" <= character <= "~" for character in key):
-        raise validator_error("is not a key: printable ASCII without spaces", 'write key = "env:NAME"')
+        raise validator_error("is not a valid key: use printable ASCII without spaces", 'write key = "env:NAME"')
     return key
 
 

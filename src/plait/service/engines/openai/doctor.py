@@ -23,7 +23,10 @@ async def check_server(name: str, config: Config) -> Finding:
         async with asyncio.timeout(SERVER_TIMEOUT):
             names = await engine.model_names()
     except TimeoutError:
-        return wrong(f"{at} does not answer within {SERVER_TIMEOUT:g} s", "is it started? is the address right?")
+        return wrong(
+            f"{at} does not answer within {SERVER_TIMEOUT:g} s",
+            f"start it, or correct url under [models.{name}] in plait.toml",
+        )
     except PlaitError as error:
         return wrong(f"{at}: {error.message}", error.hint)
     finally:

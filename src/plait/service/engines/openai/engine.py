@@ -100,7 +100,7 @@ class OpenAI:
                 names = await self.model_names()
                 if len(names) != 1:
                     raise ModelNotFound(
-                        f"{self.server.url} has {len(names)} models, and plait.toml does not say which",
+                        f"{self.server.url} has {len(names)} models, and plait.toml names none of them",
                         hint=f"write name = ... under [models.{self.name}]: {join_names(names)}",
                     )
                 self.model_name = names[0]
@@ -116,7 +116,9 @@ class OpenAI:
             cards = ModelList.model_validate_json(content).data
         except ValidationError:
             excerpt = sanitize(content.decode(errors="replace"), 80, self.server)
-            raise EngineError(f"{self.server.url}/models is no list of models: {excerpt}", hint=SERVER_HINT) from None
+            raise EngineError(
+                f"{self.server.url}/models is not a list of models: {excerpt}", hint=SERVER_HINT
+            ) from None
         return [sanitize(card.id, 200, self.server) for card in cards]
 
     async def not_found_error(self, refusal: Refusal, model: str) -> PlaitError:
@@ -124,7 +126,9 @@ class OpenAI:
         try:
             names = await self.model_names()
         except PlaitError:
-            return EngineError(f"{self.server.url}/chat/completions is not there: {refusal.summary}", hint=SERVER_HINT)
+            return EngineError(
+                f"{self.server.url}/chat/completions does not exist: {refusal.summary}", hint=SERVER_HINT
+            )
         if model in names:
             return to_error(replace(refusal, status=400), self.name, self.server)
         return ModelNotFound(
@@ -151,7 +155,7 @@ class OpenAI:
             reason = sanitize(str(error) or type(error).__name__, 200, self.server)
             raise EngineError(
                 f"{self.server.url} does not answer: {reason}",
-                hint=f"start that server, or mend url under [models.{self.name}] in plait.toml",
+                hint=f"start that server, or correct url under [models.{self.name}] in plait.toml",
             ) from None
 
     def http_client(self) -> httpx.AsyncClient:

@@ -13,7 +13,7 @@ from plait.service.supervisor.process_engine import too_long_error
 
 MAX_EXCERPT = 80  # characters of a body without an error message
 MAX_MESSAGE = 400  # characters of an error message
-SERVER_HINT = "is an OpenAI-compatible server there? its url usually ends in /v1"
+SERVER_HINT = "check the url: an OpenAI-compatible server's usually ends in /v1"
 LOG_HINT = "this is the server's message; its log may say more"
 # Groups: (tokens of the prompt, limit), in the error formats of these servers.
 CONTEXT_LENGTH_PATTERNS = (
@@ -106,21 +106,21 @@ def parse_count(digits: str) -> int:
 def to_error(refusal: Refusal, name: str, server: Config) -> PlaitError:
     """The error for a refusal, except for 404: that error needs the server's list of models first."""
     if refusal.limit:
-        return too_long_error(name, refusal.tokens, refusal.limit, where=" with its answer")
+        return too_long_error(name, refusal.tokens, refusal.limit, where=" including its answer")
     match refusal.status:
         case 401 | 403:
-            problem = "refuses the key of" if server.key else "wants a key, and there is none in"
+            problem = "refuses the key of" if server.key else "requires a key, and there is none in"
             return EngineError(
                 f"{name} {problem} [models.{name}]: {refusal.summary}",
                 hint=f'write key = "env:NAME" under [models.{name}] in plait.toml, and export NAME=...',
             )
         case 429 | 503:
-            when = f"in {refusal.retry_after:,.0f} seconds" if refusal.retry_after else "in a moment"
-            return EngineBusy(f"{name} is busy: {refusal.summary}", hint=f"ask again {when}, or name another model")
+            delay = f"in {refusal.retry_after:,.0f} seconds" if refusal.retry_after else "in a moment"
+            return EngineBusy(f"{name} is busy: {refusal.summary}", hint=f"try again {delay}, or use another model")
         case status if 300 <= status < 400:
             return EngineError(
-                f"{name} sends us elsewhere ({status}), and no key follows a redirect",
-                hint=f"write the address where it is as url under [models.{name}] in plait.toml",
+                f"{name} redirects to another address ({status}); Plait follows no redirects, to protect the key",
+                hint=f"set url to the final address under [models.{name}] in plait.toml",
             )
         case _ if refusal.message:
             return EngineError(f"{name} refused the request: {refusal.message}", hint=LOG_HINT)

@@ -69,7 +69,7 @@ class CompletionStream:
         await self.check_content_type()
         bounds = (MAX_LINE_BYTES, MAX_LINE_BYTES + MAX_EVENT_BYTES * self.max_tokens)
         async with aclosing(self.response.aiter_raw()) as chunks, aclosing(iter_fields(chunks, *bounds)) as fields:
-            reason = "nothing says that the answer is over"
+            reason = "without an end marker"
             try:
                 async for name, value in fields:
                     for delta in self.parse_field(name, value):
@@ -119,24 +119,28 @@ class CompletionStream:
         except ValidationError:
             excerpt = sanitize(value.decode(errors="replace"), MAX_EXCERPT, self.server)
             raise EngineError(
-                f"{self.name} sent what is no part of a chat completion: {excerpt}", hint=SERVER_HINT
+                f"{self.name} sent something other than a chat completion chunk: {excerpt}", hint=SERVER_HINT
             ) from None
 
     def choice_text(self, choice: ChunkChoice) -> str:
         delta = choice.delta or ChunkDelta()
         if delta.refusal:
             message = sanitize(delta.refusal, MAX_EXCERPT * 4, self.server)
-            raise EngineError(f"{self.name} will not answer: {message}", hint="ask otherwise, or name another model")
+            raise EngineError(
+                f"{self.name} declines to answer: {message}", hint="change the prompt, or use another model"
+            )
         self.finish_reason = choice.finish_reason or self.finish_reason
         if self.finish_reason == "content_filter":
-            raise EngineError(f"{self.name} stopped: its filter of content", hint="ask otherwise")
+            raise EngineError(
+                f"{self.name} stopped because of its content filter", hint="change the prompt, or use another model"
+            )
         text = delta.content or ""
         self.delta_count += bool(text)
         self.characters += len(text)
         if self.characters > MAX_TOKEN_CHARACTERS * self.max_tokens:
             raise EngineError(
                 f"{self.name} wrote more than {self.max_tokens:,} tokens can hold: {self.characters:,} characters",
-                hint="does it keep to max_tokens?",
+                hint="the server seems to ignore max_tokens",
             )
         return text
 
@@ -153,7 +157,9 @@ class CompletionStream:
         return EngineError(f"{self.name} stopped: {refusal.message or refusal.excerpt}", hint=LOG_HINT)
 
     def truncated_error(self, reason: str) -> EngineError:
-        return EngineError(f"{self.name} closed in the middle of an answer ({reason})", hint=f"ask again; {LOG_HINT}")
+        return EngineError(
+            f"{self.name} closed the stream in the middle of an answer ({reason})", hint=f"try again; {LOG_HINT}"
+        )
 
     def too_large_error(self, error: StreamTooLarge) -> EngineError:
         return EngineError(

@@ -122,7 +122,7 @@ class InferenceWorker:
             self.send_error(request.number, error)
         except Exception as error:
             traceback.print_exc()
-            self.send({"ask": request.number, "error": f"the model failed: {type(error).__name__}: {error}"})
+            self.send({"request": request.number, "error": f"the model failed: {type(error).__name__}: {error}"})
 
     def answer_batch(self, batch: Sequence[PreparedRequest]) -> None:
         """Answers requests of one group: all text, or all images with the same sampling."""
@@ -134,10 +134,10 @@ class InferenceWorker:
         for request, answer in zip(batch, answers, strict=True):
             self.send(
                 {
-                    "ask": request.number,
-                    "wire": answer.json_value,
+                    "request": request.number,
+                    "json_value": answer.json_value,
                     "tokens": len(answer.output_ids),
-                    "whole": answer.is_complete,
+                    "is_complete": answer.is_complete,
                 }
             )
 
@@ -146,17 +146,19 @@ class InferenceWorker:
         for images in self.painter.paint_steps(paint_requests, batch[0].sampling):
             for request, image in zip(batch, images, strict=True):
                 if request.streamed:
-                    self.send({"ask": request.number, "preview": to_data_url(image)})
+                    self.send({"request": request.number, "preview": to_data_url(image)})
         for request, image in zip(batch, images, strict=True):
             codes = self.answerer.model.size.code_grid**2
-            self.send({"ask": request.number, "wire": to_data_url(image), "tokens": codes, "whole": True})
+            self.send(
+                {"request": request.number, "json_value": to_data_url(image), "tokens": codes, "is_complete": True}
+            )
 
     @cached_property
     def painter(self) -> Painter:
         return Painter(self.answerer, image_tokenizer())
 
     def send_error(self, number: int, error: InputError) -> None:
-        self.send({"ask": number, "error": error.message, "hint": error.hint, "of_caller": True})
+        self.send({"request": number, "error": error.message, "hint": error.hint, "is_input_error": True})
 
     def send(self, payload: dict[str, Any]) -> None:
         with self.write_lock:

@@ -39,7 +39,7 @@ class Config(ModelTable):
     def file(self) -> Path:
         """Path of the weights. Raises SettingsError if the table has no path and no default was filled in."""
         if self.path is None:
-            raise SettingsError("the weights have no path", hint='write path = "model.safetensors"')
+            raise SettingsError("the model table has no path", hint='write path = "model.safetensors"')
         return self.path
 
     @property
@@ -86,7 +86,7 @@ def shipped_path(name: str) -> Path:
     shipped = {file.stem: file for file in shipped_weights_files()}
     if name not in shipped:
         raise SettingsError(
-            f"plait.toml: models.{name} has no path, and no model called {name} came with Plait",
-            hint=f'write path = "{name}{WEIGHTS_SUFFIX}", or one of {", ".join(shipped)} in the place of {name}',
+            f"plait.toml: models.{name} has no path, and Plait ships no model called {name}",
+            hint=f'write path = "{name}{WEIGHTS_SUFFIX}", or use the name of a shipped model: {", ".join(shipped)}',
         )
     return shipped[name]

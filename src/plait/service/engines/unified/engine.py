@@ -74,8 +74,10 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
         if declaration.fingerprint in card.tasks.values():
             return f"{self.name} needs the package {', '.join(self.missing_packages)}" if self.missing_packages else ""
         if declaration.name in card.tasks:
-            return f"{self.name} was trained on another {declaration.name}, of other inputs, types or words"
-        return f"{self.name} was not trained on {declaration.name!r}; it can {', '.join(card.tasks)}"
+            return (
+                f"{self.name} was trained on another version of {declaration.name}, with other inputs, types or wording"
+            )
+        return f"{self.name} was not trained on {declaration.name!r}; its tasks are {', '.join(card.tasks)}"
 
     def install_command(self, declaration: Declaration) -> str:
         try:
@@ -92,7 +94,7 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
                 self.name,
                 len(inference_request.input_ids),
                 CONTEXT_LENGTH,
-                advice="pass less text, or ask another model (plait models)",
+                advice="pass less text, or use another model (plait models)",
             )
         async with (
             self.admission.reserve(1),
@@ -148,7 +150,7 @@ def add_image_sampling(
     ]
     if descriptions and not any(map(str.strip, descriptions)):
         raise InputError(
-            f"{request.declaration.name} is told nothing to paint", hint="say what is to be seen: a cat and a dog"
+            f"{request.declaration.name} needs a description of the image", hint='for example "a cat and a dog"'
         )
     for _, box in boxes_in(request):
         check_hole(cast(Box, box), cast(Image, input_images(request.declaration, request.inputs)[0][1]))
@@ -165,8 +167,8 @@ def check_hole(hole: Box, image: Image) -> None:
     share = (hole.x1 - hole.x0) * (hole.y1 - hole.y0) / (width * height)
     if share > MAX_HOLE_SHARE:
         raise InputError(
-            f"the hole covers {share:.0%} of the picture: too little is left to tell what was there",
-            hint=f"leave {1 - MAX_HOLE_SHARE:.0%} of it, or paint a picture from words: plait run draw",
+            f"the hole covers {share:.0%} of the picture; too little is left to restore it from",
+            hint=f"leave {1 - MAX_HOLE_SHARE:.0%} of it, or generate a picture from a description: plait run draw",
         )
 
 

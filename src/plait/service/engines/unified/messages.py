@@ -1,10 +1,11 @@
 """Messages in the pipe to the worker process. A request is a line of JSON, then the bytes of an image.
 
-    {"ask": 7, "source": [...], "grammar": {...}, "bytes": 5000, ...}   followed by 5,000 bytes
-    {"drop": 7}                                                         the caller no longer needs the answer
+    {"request": 7, "input_ids": [...], "grammar": {...}, "bytes": 5000, ...}   followed by 5,000 bytes
+    {"drop": 7}                                                                the caller no longer needs the answer
 
-Responses are lines: {"ask": 7, "wire": ..., "tokens": 12, "whole": true}, or {"ask": 7, "error": ..., "hint": ...}; a
-streamed image sends {"ask": 7, "preview": ...} before its response, once per decoding step.
+Responses are lines: {"request": 7, "json_value": ..., "tokens": 12, "is_complete": true}, or {"request": 7,
+"error": ..., "hint": ...}; a streamed image sends {"request": 7, "preview": ...} before its response, once per decoding
+step.
 """
 
 import json
@@ -49,13 +50,13 @@ class InferenceRequest:
 
 def encode_request(request: InferenceRequest) -> bytes:
     header = {
-        "ask": request.number,
-        "source": request.input_ids,
+        "request": request.number,
+        "input_ids": request.input_ids,
         "grammar": grammar_to_json(request.grammar),
         "bytes": len(request.image),
         "hole": request.hole,
-        "brush": asdict(request.sampling),
-        "watched": request.streamed,
+        "sampling": asdict(request.sampling),
+        "streamed": request.streamed,
     }
     return json_line(header) + request.image
 
@@ -73,33 +74,33 @@ def read_request(stream: IO[bytes]) -> InferenceRequest | int | None:
     if "drop" in header:
         return int(header["drop"])
     return InferenceRequest(
-        header["ask"],
-        tuple(header["source"]),
+        header["request"],
+        tuple(header["input_ids"]),
         grammar_from_json(header["grammar"]),
         stream.read(header["bytes"]),
         tuple(header["hole"]),
-        ImageSampling(**header["brush"]),
-        header["watched"],
+        ImageSampling(**header["sampling"]),
+        header["streamed"],
     )
 
 
 def grammar_to_json(grammar: g.Grammar) -> dict[str, Any]:
     match grammar:
         case g.Choice(options):
-            return {"is": "Choice", "options": [grammar_to_json(each) for each in options]}
+            return {"type": "Choice", "options": [grammar_to_json(each) for each in options]}
         case g.Object(parts, optional):
             items = [[name, grammar_to_json(inner)] for name, inner in parts]
-            return {"is": "Object", "parts": items, "optional": sorted(optional)}
+            return {"type": "Object", "parts": items, "optional": sorted(optional)}
         case g.Array(item, minimum, maximum):
-            return {"is": "Array", "item": grammar_to_json(item), "minimum": minimum, "maximum": maximum}
+            return {"type": "Array", "item": grammar_to_json(item), "minimum": minimum, "maximum": maximum}
         case leaf:
             values = {each.name: getattr(leaf, each.name) for each in fields(leaf)}
             plain = {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
-            return {"is": type(leaf).__name__, **plain}
+            return {"type": type(leaf).__name__, **plain}
 
 
 def grammar_from_json(payload: Mapping[str, Any]) -> g.Grammar:
-    match payload["is"]:
+    match payload["type"]:
         case "Choice":
             return g.Choice(tuple(grammar_from_json(each) for each in payload["options"]))
         case "Object":
@@ -114,4 +115,4 @@ def grammar_from_json(payload: Mapping[str, Any]) -> g.Grammar:
                 Decimal(payload["minimum"]), Decimal(payload["maximum"]), payload["above"], payload["below"]
             )
         case leaf:
-            return TERMINALS[leaf](**{name: value for name, value in payload.items() if name != "is"})
+            return TERMINALS[leaf](**{name: value for name, value in payload.items() if name != "type"})

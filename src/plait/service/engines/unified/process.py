@@ -85,7 +85,8 @@ class WorkerProcess:
         assert stream is not None
         while line := await stream.readline():
             message = json.loads(line)
-            queue = self.pending.get(message["ask"]) if "preview" in message else self.pending.pop(message["ask"], None)
+            number = message["request"]
+            queue = self.pending.get(number) if "preview" in message else self.pending.pop(number, None)
             if queue:
                 queue.put_nowait(message)
         self.closed = True
@@ -107,7 +108,7 @@ async def start_worker(path: Path, plan: InferencePlan, name: str) -> WorkerProc
         raise error.to_error(name, path, install=INSTALL_UNIFIED, hint=INSTALL_UNIFIED) from None
     if "error" in child.hello:
         await child.stop()
-        raise EngineError(f"{name} does not start: {child.hello['error']}", hint=child.hello["hint"])
+        raise EngineError(f"{name} cannot start: {child.hello['error']}", hint=child.hello["hint"])
     return WorkerProcess(child, name)
 
 
@@ -118,9 +119,9 @@ def parse_result(message: dict[str, Any] | EngineDied) -> InferenceResult:
         raise refusal_error(message)
     if "preview" in message:
         return InferenceResult(message["preview"], 0, complete=False, partial=True)
-    return InferenceResult(message["wire"], message["tokens"], message["whole"])
+    return InferenceResult(message["json_value"], message["tokens"], message["is_complete"])
 
 
 def refusal_error(payload: dict[str, Any]) -> PlaitError:
-    error_class = InputError if payload.get("of_caller") else EngineError
+    error_class = InputError if payload.get("is_input_error") else EngineError
     return error_class(payload["error"], hint=payload.get("hint", ""))
