@@ -236,7 +236,7 @@ def test_the_toys_are_available_on_the_command_line(toys: Path) -> None:
     answer = output("run", "find_code", "--text", "the box B-7", "--model", "toy", "--json")
     assert json.loads(answer) == {"letter": "B", "number": 7}
     assert "a toy that writes B-7" in output("models")
-    assert "the app toy of plait_toys" in output("doctor", "--quick", "--json")
+    assert "app toy from the package plait_toys" in output("doctor", "--quick", "--json")
 
 
 def test_the_toys_are_served_behind_the_same_security(url: str) -> None:
@@ -270,7 +270,9 @@ def test_a_broken_plug_in_of_each_kind_is_named_and_affects_no_other(toys: Path,
     found = plait("doctor", "--quick", "--json", env=env, cwd=toys)
     findings = json.loads(found.out)["findings"]
     for point in EXTENSION_POINTS:
-        (finding,) = [each for each in findings if f"left out: the {point.name} broken of plait_broken" in each["what"]]
+        (finding,) = [
+            each for each in findings if f"not loaded: the {point.name} broken of plait_broken" in each["what"]
+        ]
         assert finding["mark"] == "warn" and "RuntimeError: spilled" in finding["what"]
         assert finding["hint"].startswith("pip install --upgrade plait_broken")
     done = python("from toy_app.tasks import find_code; print(find_code.using('toy')('the box B-7'))", toys, broken)

@@ -243,7 +243,7 @@ def test_calls_from_many_threads_are_answered(model: UnifiedEngine) -> None:
 def test_a_text_that_is_too_long_is_refused_with_both_counts(model: UnifiedEngine) -> None:
     error = raised(lambda: run(answered(model, asked(matches, PICTURE, "many words " * 1_000))))
     assert isinstance(error, ContextTooLong) and error.tokens > 2_000 and error.limit == CONTEXT_LENGTH
-    assert error.message == f"the prompt has {error.tokens:,} tokens, small takes {CONTEXT_LENGTH:,}"
+    assert error.message == f"the prompt has {error.tokens:,} tokens, but small accepts {CONTEXT_LENGTH:,}"
 
 
 def test_an_unreadable_picture_is_an_input_error_and_the_others_are_answered(
@@ -285,7 +285,7 @@ def test_damaged_weights_are_reported_with_the_message_of_the_reader(file: Path,
 def test_a_model_answers_its_trained_tasks_and_lists_them_for_others(model: UnifiedEngine) -> None:
     assert [model.can(each.declaration) for each in TRAINED] == [""] * len(TRAINED)
     known = ", ".join([*prints(TRAINED), *(each.declaration.name for each, _ in OF_KIT)])
-    assert model.can(describe.declaration) == f"small was not trained on 'describe'; it can {known}"
+    assert model.can(describe.declaration) == f"small was not trained on 'describe'; its tasks are {known}"
 
 
 def test_a_task_of_the_same_name_with_other_wordings_is_another_task(file: Path, model: UnifiedEngine) -> None:

@@ -66,7 +66,7 @@ def test_the_shipped_model_answers_only_its_trained_tasks(ships: Path) -> None:
         assert transport.engine_for(greet.declaration, None).name == "smollm2" == transport.chat_engine(None).name
     error = raised(lambda: transport.engine_for(greet.declaration, "plait-nano"))
     assert isinstance(error, NoCapableModel)
-    assert error.message.endswith(f"plait-nano was not trained on 'greet'; it can {', '.join(NAMES)}")
+    assert error.message.endswith(f"plait-nano was not trained on 'greet'; its tasks are {', '.join(NAMES)}")
 
 
 def test_a_model_of_plait_toml_takes_precedence_if_it_can_answer(ships: Path, tmp_path: Path) -> None:

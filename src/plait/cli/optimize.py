@@ -8,6 +8,7 @@ from plait.core import plugins
 from plait.core.config import settings
 from plait.core.engine.model_table import parse_table
 from plait.core.errors import InputError, SettingsError
+from plait.core.toml_file import TomlTable
 from plait.core.values.json_text import dumps
 from plait.foundation.cards.shipped import WEIGHTS_SUFFIX, shipped_weights_files
 from plait.foundation.unified.inference.trial import OptimizationResult, ScoredTrial
@@ -56,7 +57,8 @@ def optimizable_model(name: str) -> Model:
 
 def model_of_file(file: Path) -> Model:
     """The model as a table of plait.toml with this path alone gives it."""
-    table = parse_table(file.stem, {"path": str(file)}, Path())
+    settings_table = TomlTable(SETTINGS_FILE, str(SETTINGS_FILE), "", {"path": str(file)})
+    table = parse_table(file.stem, settings_table)
     return Model(file.stem, table.with_defaults(file.stem, settings().threads))
 
 

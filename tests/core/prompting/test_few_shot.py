@@ -60,7 +60,7 @@ def test_the_number_of_examples_is_limited_by_the_token_budget(monkeypatch: pyte
     monkeypatch.setenv("PLAIT_SHOT_TOKENS", "0")
     assert select_shots(echo.declaration, {"text": "long text"}, 4) == ()
     monkeypatch.setenv("PLAIT_SHOT_TOKENS", "many")
-    with pytest.raises(SettingsError, match="PLAIT_SHOT_TOKENS is 'many'"):
+    with pytest.raises(SettingsError, match='PLAIT_SHOT_TOKENS is "many"'):
         select_shots(echo.declaration, {"text": "long text"}, 4)
 
 
