@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MARK := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-.PHONY: up down test test-slow check fix docs peers ci clean gpu gpu-rehearsal gpu-wheels gpu-import
+.PHONY: up down test test-slow check check-types check-rest fix docs peers ci clean gpu gpu-rehearsal gpu-wheels gpu-import
 
 up: $(MARK)
 	@$(BIN)/plait up
@@ -23,10 +23,16 @@ test-slow: $(DEV)
 test-slow-%: $(DEV)
 	@$(BIN)/python -m tools.slow_tests $*
 
+# The type checker takes half of the time, so it runs beside the other checks.
 check: $(DEV)
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check-types check-rest
+
+check-types:
+	@$(BIN)/pyright --warnings
+
+check-rest:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/docs.py --check
 	@$(BIN)/python -m tools.names

@@ -128,9 +128,9 @@ def check_grammar(value_type: ValueType, annotation: object) -> None:
     """
     adapter: TypeAdapter[object] = TypeAdapter(cast(Any, annotation))
     rules = [rule for _, each in iter_types(value_type) for rule in each.residual_checks()]
-    for context in CONTEXTS:
-        each = render_grammar(value_type.grammar(context))
-        check_generated_values(value_type, context, each, None if rules else adapter)
+    contexts = {value_type.grammar(context): context for context in CONTEXTS}  # most types have one grammar for all
+    for grammar, context in contexts.items():
+        check_generated_values(value_type, context, render_grammar(grammar), None if rules else adapter)
 
 
 def check_generated_values(

@@ -9,7 +9,7 @@ from plait.core.grammar.ast import DECIMALS
 from plait.core.grammar.numbers import STEP, integer_pattern, number_pattern, representable_bounds
 from plait.testing.gbnf_check import GbnfGrammar
 
-thousands = settings(max_examples=2_000)
+many = settings(max_examples=500)
 
 
 def bounds(values: st.SearchStrategy[Decimal]) -> st.SearchStrategy[tuple[Decimal, Decimal]]:
@@ -26,7 +26,7 @@ def near(*values: int) -> st.SearchStrategy[int]:
     return st.builds(lambda value, step: value + step, st.sampled_from(values), steps) | large | small
 
 
-@thousands
+@many
 @given(st.tuples(small | large, small | large), st.data())
 def test_a_whole_number_is_admitted_exactly_between_its_bounds(both: tuple[int, int], data: st.DataObject) -> None:
     low, high = min(both), max(both)
@@ -47,7 +47,7 @@ decimals = (
 )
 
 
-@thousands
+@many
 @given(bounds(decimals), st.booleans(), st.booleans(), st.data())
 def test_a_number_is_admitted_exactly_between_its_bounds(
     both: tuple[Decimal, Decimal], above: bool, below: bool, data: st.DataObject

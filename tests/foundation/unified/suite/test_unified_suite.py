@@ -128,8 +128,8 @@ def test_results_are_split_by_task_split_language_kind_and_object_count(known: S
 
 
 def test_the_same_seed_gives_the_same_report(known: SuiteReport) -> None:
-    again = run_suite(Knower(), FEW)
-    assert again.results == known.results
+    few = SuitePlan(("locate", "ask", "draw"), limit=5)
+    assert run_suite(Knower(), few).results == run_suite(Knower(), few).results
     assert run_suite(Knower(), SuitePlan(limit=20, seed=2), baselines=False).result("locate") != known.result(
         "locate", solver="blind"
     )
@@ -140,8 +140,8 @@ def test_answers_to_other_questions_score_at_chance_level() -> None:
     assert shuffled["matches"]["AUC"] == pytest.approx(0.5, abs=0.1)
     assert shuffled["locate"]["Acc@0.5"] < 0.15 and shuffled["detect"]["F1@0.5"] < 0.05
     assert shuffled["describe"]["noun recall"] < 0.1 and shuffled["describe"]["exact"] < 0.05
-    drawn_, restored = first_scores(Shuffler(), "draw", 60), first_scores(Shuffler(), "restore_image", 60)
-    assert drawn_["objects"] < 0.1 and drawn_["as asked"] < 0.05 and restored["recall"] < 0.1
+    drawn_, restored = first_scores(Shuffler(), "draw", 30), first_scores(Shuffler(), "restore_image", 30)
+    assert drawn_["objects"] < 0.1 and drawn_["as asked"] < 0.15 and restored["recall"] < 0.1
 
 
 def test_missing_answers_are_wrong_and_counted() -> None:
@@ -179,10 +179,10 @@ def test_question_only_beats_majority_and_nearest_picture_beats_question_only() 
 
 
 def test_the_nearest_drawing_scores_higher_than_the_mean_drawing() -> None:
-    mean, nearest = (first_scores(each, "draw", 60)["objects"] for each in (MajorityBaseline(), NearestImageBaseline()))
+    mean, nearest = (first_scores(each, "draw", 30)["objects"] for each in (MajorityBaseline(), NearestImageBaseline()))
     assert mean < 0.05 < 0.3 < nearest < 0.9
     mean, nearest = (
-        first_scores(each, "restore_image", 60)["PSNR"] for each in (MajorityBaseline(), NearestImageBaseline())
+        first_scores(each, "restore_image", 30)["PSNR"] for each in (MajorityBaseline(), NearestImageBaseline())
     )
     assert 5 < mean < nearest < 25
 
