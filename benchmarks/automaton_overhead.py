@@ -33,14 +33,14 @@ THINGS, TOKENS, BATCHES, REPEATS = 3, 20, (1, 16), 15
 
 def main() -> None:
     torch.set_num_threads(1)
-    trained = trained_solver(sys.argv[1] if len(sys.argv) > 1 else "plait-nano")
-    question, ids = question_with_equal_answers(trained, random.Random(0))
+    solver = trained_solver(sys.argv[1] if len(sys.argv) > 1 else "plait-nano")
+    question, ids = question_with_equal_answers(solver, random.Random(0))
     text, base = text_question(random.Random(0))
     report(
         "automaton_overhead",
         {
             "base": {f"batch_{batch}": overhead(base, text, batch, TOKENS) for batch in BATCHES},
-            "nano": {f"batch_{batch}": overhead(trained.answerer, question, batch, len(ids), ids) for batch in BATCHES},
+            "nano": {f"batch_{batch}": overhead(solver.answerer, question, batch, len(ids), ids) for batch in BATCHES},
         },
     )
 
@@ -91,14 +91,14 @@ def text_question(rng: random.Random) -> tuple[AnswerRequest, Answerer]:
     return AnswerRequest((vocab.picture, *rng.choices(vocab.text, k=12)), pixels, Text(4_000, 8_000)), model
 
 
-def question_with_equal_answers(trained: TrainedSolver, rng: random.Random) -> tuple[AnswerRequest, list[int]]:
+def question_with_equal_answers(solver: TrainedSolver, rng: random.Random) -> tuple[AnswerRequest, list[int]]:
     """A question that the model answers with the same ids with and without a grammar; the answer has three objects."""
-    model = trained.answerer
+    model = solver.answerer
     while True:
         scene = sample_scene(rng)
         if len(scene.things) != THINGS:
             continue
-        question = trained.answer_request(make_items(scene, 1, {"detect": 1.0}, rng)[0], scene)
+        question = solver.answer_request(make_items(scene, 1, {"detect": 1.0}, rng)[0], scene)
         [answer] = model.answers([question])
         ids = list(answer.output_ids)
         if (

@@ -66,10 +66,10 @@ def main(steps: int = 120, seeds: int = 2, new: int = 60) -> None:
 
 
 def cost() -> dict[str, Any]:
-    told, batch = recipe(), last_phase_batch(recipe())
+    run_recipe, batch = recipe(), last_phase_batch(recipe())
     with tempfile.TemporaryDirectory() as folder:
-        runs = {name: make_run(told, folder, **keys) for name, keys in VARIANTS.items()}
-        alone = replace(told, run=replace(told.run, train="adapters"))
+        runs = {name: make_run(run_recipe, folder, **keys) for name, keys in VARIANTS.items()}
+        alone = replace(run_recipe, run=replace(run_recipe.run, train="adapters"))
         runs["adapters_alone"] = make_run(alone, folder, **VARIANTS["adapters"])
         of_step = interleaved_timings(REPEATS, **{name: partial(seconds, run, batch) for name, run in runs.items()})
         models = {name: run.module.model.eval() for name, run in runs.items()}

@@ -44,10 +44,10 @@ SPLITS = ("scenes", "drawings", "scenes of an unseen style")
 
 def scenes(name: str, count: int) -> list[Scene]:
     rng = random.Random(f"image codes {name}")
-    drawn_ = [sample_scene(rng, "style" if "unseen" in name else "seen") for _ in range(count)]
+    sampled = [sample_scene(rng, "style" if "unseen" in name else "seen") for _ in range(count)]
     if name != "drawings":
-        return drawn_
-    items = [make_item("draw", each, "en", rng) for each in drawn_]
+        return sampled
+    items = [make_item("draw", each, "en", rng) for each in sampled]
     return [each.answer for each in items if each and isinstance(each.answer, Scene)]
 
 

@@ -98,10 +98,10 @@ def evaluate(embedder: Embedder, answerer: Answerer, split: sampling.Split, limi
 
 
 def noun_queries(gallery: Sequence[Scene], language: Language, limit: int) -> list[Query]:
-    said_of = [
+    scene_names = [
         Query(scenes_with(gallery, noun), noun_phrase(noun, language), (noun,)) for noun in range(len(atlas().nouns))
     ]
-    return [query for query in said_of if query.relevant.any()][:limit]
+    return [query for query in scene_names if query.relevant.any()][:limit]
 
 
 def scenes_with(gallery: Sequence[Scene], noun: int) -> NDArray[np.bool_]:
@@ -146,9 +146,9 @@ def horizontal_relations(scene: Scene) -> Relations:
 
 
 def mirror(scene: Scene) -> Scene:
-    turned = [replace(thing, box=(CANVAS_SIDE - thing.box[2], thing.box[1], CANVAS_SIDE - thing.box[0], thing.box[3]))
+    mirrored = [replace(thing, box=(CANVAS_SIDE - thing.box[2], thing.box[1], CANVAS_SIDE - thing.box[0], thing.box[3]))
               for thing in scene.things]  # fmt: skip
-    return replace(scene, things=tuple(sorted(turned, key=lambda thing: thing.centre)))
+    return replace(scene, things=tuple(sorted(mirrored, key=lambda thing: thing.centre)))
 
 
 def image_queries(gallery: Sequence[Scene], limit: int, rng: random.Random) -> list[Query]:

@@ -58,8 +58,8 @@ def round_interval(interval: dict[str, float]) -> dict[str, float]:
 
 def run(folder: Path, *command: str) -> str:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PLAIT_URL": "none"}
-    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout
+    process = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return process.stdout
 
 
 if __name__ == "__main__":

@@ -38,12 +38,12 @@ STEPS = (4, 6, DEFAULT_SAMPLING.steps, 10, 16)
 def main(limit: int, model: str) -> None:
     torch.set_num_threads(1)
     nano, base = load_model(model), UnifiedModel(SIZES["base"], vocabulary()).eval()
-    manners = {f"parallel, {steps} steps": PaintSampling(steps=steps) for steps in STEPS} | {"raster": RASTER}
+    samplings = {f"parallel, {steps} steps": PaintSampling(steps=steps) for steps in STEPS} | {"raster": RASTER}
     report(
         "painting",
         {
-            "seconds": {model: seconds(nano, manners), "base": seconds(base, manners)},
-            "judge": {name: judge_scores(nano, manner, limit) for name, manner in manners.items()},
+            "seconds": {model: seconds(nano, samplings), "base": seconds(base, samplings)},
+            "judge": {name: judge_scores(nano, sampling, limit) for name, sampling in samplings.items()},
         },
     )
 

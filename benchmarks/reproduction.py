@@ -29,9 +29,9 @@ def main() -> None:
     scores = intervals(suite(trained_solver(run), SuitePlan(), baselines=False))
     pairs = [(score, scores[score.task, score.split, score.measure]) for score in card.scores]
     outside = {
-        score_name(score): score_figures(score, reproduced)
-        for score, reproduced in pairs
-        if not is_within(score.interval, reproduced)
+        score_name(score): score_figures(score, new_interval)
+        for score, new_interval in pairs
+        if not is_within(score.interval, new_interval)
     }
     report(
         "reproduction",
@@ -39,43 +39,43 @@ def main() -> None:
             "scores": len(pairs),
             "within the card's interval": len(pairs) - len(outside),
             "intervals that do not meet": [
-                score_name(score) for score, reproduced in pairs if are_disjoint(score.interval, reproduced)
+                score_name(score) for score, new_interval in pairs if are_disjoint(score.interval, new_interval)
             ],
             "largest difference": max(
-                difference(score, reproduced) for score, reproduced in pairs if score.measure != "CIDEr-D"
+                difference(score, new_interval) for score, new_interval in pairs if score.measure != "CIDEr-D"
             ),
             "outside": outside,
         },
     )
 
 
-def intervals(found: SuiteReport) -> dict[tuple[str, str, str], Interval]:
+def intervals(report: SuiteReport) -> dict[tuple[str, str, str], Interval]:
     return {
         (each.task, each.split, measure): interval
-        for each in found.results
+        for each in report.results
         for measure, interval in each.measures.items()
     }
 
 
-def is_within(interval: Interval, reproduced: Interval) -> bool:
-    return interval.low <= reproduced.mean <= interval.high
+def is_within(interval: Interval, new_interval: Interval) -> bool:
+    return interval.low <= new_interval.mean <= interval.high
 
 
-def are_disjoint(interval: Interval, reproduced: Interval) -> bool:
-    return interval.high < reproduced.low or reproduced.high < interval.low
+def are_disjoint(interval: Interval, new_interval: Interval) -> bool:
+    return interval.high < new_interval.low or new_interval.high < interval.low
 
 
-def difference(score: ScoreCard, reproduced: Interval) -> float:
-    return round(abs(reproduced.mean - score.interval.mean), 3)
+def difference(score: ScoreCard, new_interval: Interval) -> float:
+    return round(abs(new_interval.mean - score.interval.mean), 3)
 
 
 def score_name(score: ScoreCard) -> str:
     return f"{score.task} {score.split} {score.measure}"
 
 
-def score_figures(score: ScoreCard, reproduced: Interval) -> dict[str, float]:
+def score_figures(score: ScoreCard, new_interval: Interval) -> dict[str, float]:
     interval = score.interval
-    numbers = {"card": interval.mean, "low": interval.low, "high": interval.high, "again": reproduced.mean}
+    numbers = {"card": interval.mean, "low": interval.low, "high": interval.high, "again": new_interval.mean}
     return {name: round(number, 3) for name, number in numbers.items()}
 
 

@@ -108,11 +108,11 @@ async def evaluate_variant(
         return float(score(DECLARED, answer, example.answer).exact), read
 
     started = time.perf_counter()
-    done = await asyncio.gather(*map(evaluate_one, test_examples))
+    results = await asyncio.gather(*map(evaluate_one, test_examples))
     return {
-        "right": [right for right, _ in done],
-        "prompt_tokens": round(sum(read for _, read in done) / len(done)),
-        "seconds_per_answer": round((time.perf_counter() - started) / len(done), 2),
+        "right": [right for right, _ in results],
+        "prompt_tokens": round(sum(read for _, read in results) / len(results)),
+        "seconds_per_answer": round((time.perf_counter() - started) / len(results), 2),
     }
 
 

@@ -112,11 +112,11 @@ class AblationRun:
         learner, feed = self.learner.eval(), self.feed
         steps = range(HELD_OUT, HELD_OUT + 4)
         rounds = [measure_probes(learner.model, feed.vocabulary, learner.tag_loss, step) for step in steps]
-        found = {name: sum(each[name] for each in rounds) / len(rounds) for name in rounds[0]}
-        written = [learner(feed.batch(step))[0] for step in steps]
+        means = {name: sum(each[name] for each in rounds) / len(rounds) for name in rounds[0]}
+        losses = [learner(feed.batch(step))[0] for step in steps]
         for name in ("text", "boxes", "truth"):
-            found[name] = sum(float(each[name]) for each in written) / len(written)
-        return {name: round(value, 3) for name, value in found.items()}
+            means[name] = sum(float(each[name]) for each in losses) / len(losses)
+        return {name: round(value, 3) for name, value in means.items()}
 
 
 def disabled_in_stem(disabled: Losses) -> Losses:
@@ -141,7 +141,7 @@ def train_arm(name: str, steps: StepCounts, initial_states: TrainingStates | Non
 
 
 def main() -> None:
-    first, joint, processes = (int(told) for told in (*sys.argv[1:], *("400", "600", "2")[len(sys.argv) - 1 :]))
+    first, joint, processes = (int(argument) for argument in (*sys.argv[1:], *("400", "600", "2")[len(sys.argv) - 1 :]))
     steps = StepCounts(first, joint)
     shared = list(dict.fromkeys(map(disabled_in_stem, ARMS.values())))
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:

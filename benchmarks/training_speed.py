@@ -38,21 +38,21 @@ VARIANTS = ("plain", "shared", "learner")
 
 
 def main() -> None:
-    told = recipe()
-    batch = last_phase_batch(told)
+    run_recipe = recipe()
+    batch = last_phase_batch(run_recipe)
     with tempfile.TemporaryDirectory() as folder:
-        run = unified_trainer(told, Path(folder), RECIPE.parent)
+        run = unified_trainer(run_recipe, Path(folder), RECIPE.parent)
         peers = Peers("peer_training")
         trainers = {f"trainer_{form}": partial(peers.seconds, form) for form in VARIANTS}
-        taken = interleaved_timings(REPEATS, ours=lambda: seconds(run, batch), **trainers)
+        timings = interleaved_timings(REPEATS, ours=lambda: seconds(run, batch), **trainers)
         peers.close()
     report(
         "training_speed",
         {
             "samples_a_second": {
-                name: round(len(batch.image_index) / median(values), 1) for name, values in taken.items()
+                name: round(len(batch.image_index) / median(values), 1) for name, values in timings.items()
             },
-            **{f"ours_over_{name}": ratio(taken, name, "ours") for name in trainers},
+            **{f"ours_over_{name}": ratio(timings, name, "ours") for name in trainers},
         },
     )
 

@@ -29,14 +29,14 @@ PICTURES, REPEATS = 64, 7
 
 
 def main() -> None:
-    told = recipe()
-    phase, words = told.schedule.phase[-1], vocabulary()
-    feed, places = BatchStream(told, words, TASKS, 0, RANKS), count(told.steps)
+    run_recipe = recipe()
+    phase, words = run_recipe.schedule.phase[-1], vocabulary()
+    feed, places = BatchStream(run_recipe, words, TASKS, 0, RANKS), count(run_recipe.steps)
     scenes = [sample_scene(random.Random(place)) for place in range(PICTURES)]
     with tempfile.TemporaryDirectory() as folder:
-        run = unified_trainer(told, Path(folder), RECIPE.parent)
+        run = unified_trainer(run_recipe, Path(folder), RECIPE.parent)
         batch = feed.batch(next(places))
-        taken = interleaved_timings(
+        timings = interleaved_timings(
             REPEATS,
             scenes=lambda: seconds(
                 lambda: [render_scene(sample_scene(random.Random(next(places)))) for _ in range(PICTURES)]
@@ -45,13 +45,13 @@ def main() -> None:
                 lambda: [
                     tokenize_item(item, words)
                     for about in scenes
-                    for item in make_items(about, phase.items, told.data.mixture, random.Random(next(places)))
+                    for item in make_items(about, phase.items, run_recipe.data.mixture, random.Random(next(places)))
                 ]
             ),
             batch=lambda: seconds(lambda: feed.batch(next(places))),
             learning=lambda: seconds(lambda: step(run, batch)),
         )
-    middle = {name: median(values) for name, values in taken.items()}
+    middle = {name: median(values) for name, values in timings.items()}
     report(
         "world_speed",
         {

@@ -72,10 +72,10 @@ def main():
             ]
             continue
         picture.save(folder / "held-out" / name)
-        found = [(what, {"x0": x, "y0": y, "x1": x + w, "y1": y + h}) for what, (x, y, w, h) in boxes]
-        answer = [{"what": what, "where": where} for what, where in found]
+        regions = [(what, {"x0": x, "y0": y, "x1": x + w, "y1": y + h}) for what, (x, y, w, h) in boxes]
+        answer = [{"what": what, "where": where} for what, where in regions]
         held_out["detect"].append({"picture": name, "answer": answer})
-        held_out["locate"] += [{"picture": name, "phrase": what, "answer": where} for what, where in found]
+        held_out["locate"] += [{"picture": name, "phrase": what, "answer": where} for what, where in regions]
     (folder / "coco.json").write_text(json.dumps(coco))
     for task, rows in held_out.items():
         (folder / "held-out" / f"{task}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

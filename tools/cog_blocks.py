@@ -26,8 +26,10 @@ def show_commands(*commands: str, language: str = "console") -> None:
 def command_output(command: str) -> str:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PLAIT_URL": "none", "COLUMNS": "100"}
-    done = subprocess.run(shlex.split(command), capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
-    return re.sub(r"[ \t]+$", "", done.stdout + done.stderr, flags=re.MULTILINE)
+    process = subprocess.run(
+        shlex.split(command), capture_output=True, text=True, cwd=ROOT, env=environment, check=False
+    )
+    return re.sub(r"[ \t]+$", "", process.stdout + process.stderr, flags=re.MULTILINE)
 
 
 def show_file(name: str, language: str = "python") -> None:

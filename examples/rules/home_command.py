@@ -36,13 +36,13 @@ def rules(utterance: str, devices: list[Device]) -> Switch | SetLevel | Nothing:
     device = named_device(utterance, devices)
     if device is None:
         return Nothing(why="No single device is named." if utterance.isascii() else "没有说明是哪个设备。")
-    said = utterance.replace(device.name, " ")
-    if NOT_A_COMMAND.search(said):
+    rest = utterance.replace(device.name, " ")
+    if NOT_A_COMMAND.search(rest):
         return Nothing(why="This is no command to a device." if utterance.isascii() else "这不是对设备的指令。")
-    percent = percent_level(said)
+    percent = percent_level(rest)
     if percent is not None:
         return SetLevel(device=Ref(device), percent=percent)
-    return Switch(device=Ref(device), on=bool(ON.search(said)) and not OFF.search(said))
+    return Switch(device=Ref(device), on=bool(ON.search(rest)) and not OFF.search(rest))
 
 
 def named_device(utterance: str, devices: list[Device]) -> Device | None:
@@ -69,8 +69,8 @@ def percent_level(text: str) -> int | None:
         return 100
     if chinese := re.search(f"[{CHINESE}十]+$", text.removesuffix("的亮度")):
         return chinese_number(chinese[0])
-    spoken = [ENGLISH[word] for word in re.findall("[a-z]+", text) if word in ENGLISH]
-    return sum(spoken) if spoken else None
+    numbers = [ENGLISH[word] for word in re.findall("[a-z]+", text) if word in ENGLISH]
+    return sum(numbers) if numbers else None
 
 
 def chinese_number(text: str) -> int:

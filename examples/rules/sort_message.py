@@ -77,7 +77,7 @@ def rules(message: str) -> Sorted:
 
 def label_of(message: str) -> Label:
     speaking: dict[Label, int] = {
-        label: len({found[0].lower() for found in each.finditer(message)}) for label, each in LABELS.items()
+        label: len({match[0].lower() for match in each.finditer(message)}) for label, each in LABELS.items()
     }
     loudest: Label = max(speaking, key=speaking.__getitem__)
     return loudest if speaking[loudest] else "feedback"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running_server import plait, until
+from tests.support.running_server import run_plait, wait_until
 
 TASKS = '''import os, time
 from typing import Literal
@@ -43,22 +43,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def evaluate(*arguments: str):
-    return plait("evaluate", "sorting.py:sort", "--model", "by_letter", *arguments)
+    return run_plait("evaluate", "sorting.py:sort", "--model", "by_letter", *arguments)
 
 
 def test_the_score_is_printed_beside_the_baselines(folder: Path) -> None:
-    said = evaluate("--data", "rows.jsonl")
-    assert said.code == 0
-    lines = said.out.splitlines()
+    result = evaluate("--data", "rows.jsonl")
+    assert result.code == 0
+    lines = result.out.splitlines()
     assert lines[0] == "sort · by_letter · rows.jsonl · 12 rows"
     assert any(line.startswith("score") and "1.000" in line for line in lines)
     assert any(line.startswith("always") and "0.333" in line for line in lines)
-    assert "better on 8, worse on 0 of 12 rows" in said.out
+    assert "better on 8, worse on 0 of 12 rows" in result.out
 
 
 def test_two_settings_are_compared_row_by_row(folder: Path) -> None:
-    said = evaluate("--data", "rows.jsonl", "--against", "model=always")
-    assert "against always" in said.out and "better on 8, worse on 0" in said.out
+    result = evaluate("--data", "rows.jsonl", "--against", "model=always")
+    assert "against always" in result.out and "better on 8, worse on 0" in result.out
     first = evaluate("--data", "rows.jsonl", "--out", "report.json", "--out", "report.md", "--out", "report.html")
     assert (first.code, first.err) == (0, "wrote report.json\nwrote report.md\nwrote report.html\n")
     again = evaluate("--data", "rows.jsonl", "--against", "report.json")
@@ -72,13 +72,13 @@ def test_held_out_rows_beside_the_file_are_used_without_data(folder: Path) -> No
     (folder / "held_out").mkdir()
     for split in ("sort.one", "sort.two", "other"):
         (folder / "held_out" / f"{split}.jsonl").write_bytes((folder / "rows.jsonl").read_bytes())
-    said = evaluate("--limit", "3", "--out", "report.json")
-    assert said.code == 0 and said.out.count(" · 3 rows") == 2
+    result = evaluate("--limit", "3", "--out", "report.json")
+    assert result.code == 0 and result.out.count(" · 3 rows") == 2
     assert sorted(file.name for file in folder.glob("report*")) == ["report.one.json", "report.two.json"]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--out", "report.pdf"), "--out takes .json, .md, .html, not report.pdf"),
         (("--out", "nowhere/report.json"), "there is no folder nowhere"),
@@ -87,16 +87,16 @@ def test_held_out_rows_beside_the_file_are_used_without_data(folder: Path) -> No
     ],
 )
 def test_invalid_arguments_are_reported_before_the_first_call(
-    folder: Path, arguments: tuple[str, ...], told: str
+    folder: Path, arguments: tuple[str, ...], message: str
 ) -> None:
-    said = evaluate("--data", "rows.jsonl", *arguments)
-    assert said.code == 2 and told in said.err
+    result = evaluate("--data", "rows.jsonl", *arguments)
+    assert result.code == 2 and message in result.err
     assert not (folder / "asked.txt").exists()
 
 
 def test_an_invalid_setting_to_compare_with_is_reported(folder: Path) -> None:
-    said = evaluate("--data", "rows.jsonl", "--against", "shots=many")
-    assert said.code == 2 and "option shots should be a whole number" in said.err
+    result = evaluate("--data", "rows.jsonl", "--against", "shots=many")
+    assert result.code == 2 and "option shots should be a whole number" in result.err
 
 
 def test_a_killed_run_resumes_with_the_same_result(folder: Path) -> None:
@@ -105,13 +105,13 @@ def test_a_killed_run_resumes_with_the_same_result(folder: Path) -> None:
     command = [sys.executable, "-m", "plait", "evaluate", "sorting.py:sort", "--model", "by_letter"]
     environment = {**os.environ, "SLOW": "0.15"}
     running = subprocess.Popen([*command, "--data", "rows.jsonl", "--at-once", "1"], env=environment)
-    until(lambda: (folder / "asked.txt").exists() and len((folder / "asked.txt").read_text().split()) >= 4)
+    wait_until(lambda: (folder / "asked.txt").exists() and len((folder / "asked.txt").read_text().split()) >= 4)
     running.send_signal(signal.SIGKILL)
     running.wait()
     before = len((folder / "asked.txt").read_text().split())
-    said = evaluate("--data", "rows.jsonl", "--at-once", "1")
-    assert "of 12 rows were answered by an earlier run" in said.err
-    asked = (folder / "asked.txt").read_text().split()
-    assert 12 <= len(asked) <= 13 and before < 12, "only what was being asked when it was killed is asked twice"
-    untimed = [line for line in said.out.splitlines() if " s an answer" not in line]
+    result = evaluate("--data", "rows.jsonl", "--at-once", "1")
+    assert "of 12 rows were answered by an earlier run" in result.err
+    calls = (folder / "asked.txt").read_text().split()
+    assert 12 <= len(calls) <= 13 and before < 12, "only what was being asked when it was killed is asked twice"
+    untimed = [line for line in result.out.splitlines() if " s an answer" not in line]
     assert untimed == [line for line in whole.splitlines() if " s an answer" not in line]

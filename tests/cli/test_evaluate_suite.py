@@ -8,25 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running_server import plait
+from tests.support.running_server import run_plait
 
 
 def test_a_baseline_is_evaluated_on_one_task(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
-    said = plait("evaluate", "matches", "--suite", "unified", "--model", "majority", "--limit", "8", "--out", str(file))
-    assert said.code == 0, said.err
-    lines = said.out.splitlines()
+    result = run_plait(
+        "evaluate", "matches", "--suite", "unified", "--model", "majority", "--limit", "8", "--out", str(file)
+    )
+    assert result.code == 0, result.err
+    lines = result.out.splitlines()
     assert lines[0].startswith("unified · majority · seed 1 · ")
     assert any(line.startswith("  AUC") and line.split()[-3] == "8" for line in lines)
-    assert "matches: a style never seen" in said.out and "locate" not in said.out
-    kept = json.loads(file.read_text("utf-8"))
-    assert (kept["suite"], kept["model"]) == ("unified", "majority") and kept["results"][0]["task"] == "matches"
+    assert "matches: a style never seen" in result.out and "locate" not in result.out
+    report = json.loads(file.read_text("utf-8"))
+    assert (report["suite"], report["model"]) == ("unified", "majority") and report["results"][0]["task"] == "matches"
 
 
 def test_with_json_only_json_is_printed() -> None:
-    said = plait("evaluate", "restore_text", "--suite", "unified", "--model", "blind", "--limit", "4", "--json")
-    assert said.code == 0, said.err
-    assert {each["solver"] for each in json.loads(said.out)["results"]} == {"blind", "majority", "nearest"}
+    result = run_plait("evaluate", "restore_text", "--suite", "unified", "--model", "blind", "--limit", "4", "--json")
+    assert result.code == 0, result.err
+    assert {each["solver"] for each in json.loads(result.out)["results"]} == {"blind", "majority", "nearest"}
 
 
 @pytest.mark.parametrize(
@@ -43,9 +45,9 @@ def test_with_json_only_json_is_printed() -> None:
     ],
 )
 def test_invalid_arguments_are_reported(arguments: list[str], why: str, hint: str) -> None:
-    said = plait("evaluate", *arguments)
-    assert said.code == 2 and said.out == ""
-    assert why in said.err and hint in said.err
+    result = run_plait("evaluate", *arguments)
+    assert result.code == 2 and result.out == ""
+    assert why in result.err and hint in result.err
 
 
 def test_an_interrupted_evaluation_prints_its_partial_results() -> None:

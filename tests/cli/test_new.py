@@ -13,7 +13,7 @@ from plait.cli.starter import name_problem, suggested_name, write_files
 from plait.core.errors import InputError, SettingsError
 from plait.core.prompting.example_rows import read_examples
 from plait.service.catalog import find_task
-from tests.support.running_server import Shell, raised
+from tests.support.running_server import Shell, error_of
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def files_in(folder: Path) -> list[str]:
 
 
 def test_a_new_task_is_a_file_with_examples_and_tests(shell: Shell, tmp_path: Path) -> None:
-    said = shell("new", "task", "opinion_of")
-    assert said.code == 0 and said.err == ""
+    result = shell("new", "task", "opinion_of")
+    assert result.code == 0 and result.err == ""
     assert files_in(tmp_path) == [
         "held_out/opinion_of.jsonl",
         "opinion_of.py",
@@ -53,16 +53,16 @@ def test_the_examples_of_a_new_task_are_valid_rows(shell: Shell, tmp_path: Path)
 @pytest.mark.parametrize("name", ["opinion_of", "意见"])
 def test_the_tests_of_a_new_task_pass_unchanged(shell: Shell, tmp_path: Path, name: str) -> None:
     assert shell("new", "task", name, "--folder", "mine").code == 0
-    done = pytest_in(tmp_path, sys.executable, "mine")
-    assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout + done.stderr
+    process = pytest_in(tmp_path, sys.executable, "mine")
+    assert process.returncode == 0 and "2 passed" in process.stdout, process.stdout + process.stderr
 
 
 def test_the_printed_next_commands_work(shell: Shell, tmp_path: Path) -> None:
-    said = shell("new", "task", "opinion_here", "--folder", "my tasks")
-    (command,) = [line.strip() for line in said.out.splitlines() if line.strip().startswith("plait run ")]
+    result = shell("new", "task", "opinion_here", "--folder", "my tasks")
+    (command,) = [line.strip() for line in result.out.splitlines() if line.strip().startswith("plait run ")]
     assert command.startswith("plait run 'my tasks/opinion_here.py' --review ")
-    shown = shell("show", "my tasks/opinion_here.py")
-    assert shown.code == 0 and "2 seeds, 0 added" in shown.out and "the grammar enforces the whole type" in shown.out
+    output = shell("show", "my tasks/opinion_here.py")
+    assert output.code == 0 and "2 seeds, 0 added" in output.out and "the grammar enforces the whole type" in output.out
 
 
 # ── a value type ──
@@ -80,8 +80,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     site.joinpath("outer.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(folder / "env/bin/python")]
     install = ["install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", "-e", "./plait-molecule"]
-    done = subprocess.run([*pip, *install], cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    process = subprocess.run([*pip, *install], cwd=folder, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
     yield folder
 
 
@@ -91,13 +91,13 @@ def pytest_in(folder: Path, python: str, *arguments: str) -> subprocess.Complete
 
 
 def test_a_new_type_passes_its_conformance_test_once_it_is_installed(installed: Path) -> None:
-    done = pytest_in(installed, str(installed / "env/bin/python"), "plait-molecule")
-    assert done.returncode == 0 and "3 passed" in done.stdout, done.stdout + done.stderr
+    process = pytest_in(installed, str(installed / "env/bin/python"), "plait-molecule")
+    assert process.returncode == 0 and "3 passed" in process.stdout, process.stdout + process.stderr
 
 
 def test_the_test_of_a_type_that_is_not_installed_fails_with_the_reason(installed: Path) -> None:
-    done = pytest_in(installed, sys.executable, "plait-molecule")
-    assert done.returncode != 0 and "no value type supports Molecule" in done.stdout
+    process = pytest_in(installed, sys.executable, "plait-molecule")
+    assert process.returncode != 0 and "no value type supports Molecule" in process.stdout
 
 
 def test_the_test_of_a_type_with_a_wrong_grammar_fails(installed: Path) -> None:
@@ -105,10 +105,10 @@ def test_the_test_of_a_type_with_a_wrong_grammar_fails(installed: Path) -> None:
     right = grammar.read_text()
     try:
         grammar.write_text(right.replace("g.Integer(1, LARGEST)", "g.Integer(1, 3)"))
-        done = pytest_in(installed, str(installed / "env/bin/python"), "plait-molecule")
+        process = pytest_in(installed, str(installed / "env/bin/python"), "plait-molecule")
     finally:
         grammar.write_text(right)
-    assert done.returncode == 1 and "GBNF does not admit" in done.stdout
+    assert process.returncode == 1 and "GBNF does not admit" in process.stdout
 
 
 USED = '''
@@ -155,10 +155,10 @@ CONTROL = """
 
 def test_a_task_can_use_a_new_type_in_python_cli_http_and_page(installed: Path) -> None:
     (installed / "plait-molecule/molecule.html").write_text(CONTROL)
-    done = subprocess.run(
+    process = subprocess.run(
         [str(installed / "env/bin/python"), "-c", USED], cwd=installed, capture_output=True, text=True
     )
-    assert done.stdout == "all of it\n", done.stderr
+    assert process.stdout == "all of it\n", process.stderr
 
 
 def test_the_command_line_refuses_an_invalid_value_of_a_new_type(installed: Path) -> None:
@@ -175,9 +175,9 @@ def test_the_command_line_refuses_an_invalid_value_of_a_new_type(installed: Path
         "--code",
         "X-7",
     ]
-    done = subprocess.run(command, cwd=installed, capture_output=True, text=True)
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[1].startswith("    code: X-7 is not a code    ")
+    process = subprocess.run(command, cwd=installed, capture_output=True, text=True)
+    assert process.returncode == 2
+    assert process.stderr.splitlines()[1].startswith("    code: X-7 is not a code    ")
 
 
 def test_the_output_lists_each_line_to_fill_in(shell: Shell, tmp_path: Path) -> None:
@@ -190,8 +190,8 @@ def test_the_output_lists_each_line_to_fill_in(shell: Shell, tmp_path: Path) -> 
     file = tmp_path / "types/plait-postal-code/postal_code.py"
     lines = file.read_text().splitlines()
     for method in ("from_annotation", "encode", "decode", "grammar", "render", "describe", "score", "read_form"):
-        (shown,) = [line for line in output.out.splitlines() if f" {method}: " in line]
-        number = int(shown.split()[0].rpartition(":")[2])
+        (line_of_method,) = [line for line in output.out.splitlines() if f" {method}: " in line]
+        number = int(line_of_method.split()[0].rpartition(":")[2])
         assert f"def {method}(" in lines[number - 1]
     assert "class PostalCode:" in lines
     assert 'name = "plait-postal-code"' in (tmp_path / "types/plait-postal-code/pyproject.toml").read_text()
@@ -224,11 +224,11 @@ def test_the_output_lists_each_line_to_fill_in(shell: Shell, tmp_path: Path) -> 
 def test_an_invalid_name_is_quoted_with_a_valid_suggestion(
     shell: Shell, tmp_path: Path, what: str, name: str, why: str, instead: str
 ) -> None:
-    said = shell("new", what, name)
-    assert said.code == 2 and files_in(tmp_path) == []
-    assert said.err.splitlines()[0] == f"InputError: a {what} cannot have this name"
-    assert f"NAME: {why}" in said.err and f'"{name}"' in said.err
-    assert said.err.splitlines()[-1] == f"  → plait new {what} {instead}"
+    result = shell("new", what, name)
+    assert result.code == 2 and files_in(tmp_path) == []
+    assert result.err.splitlines()[0] == f"InputError: a {what} cannot have this name"
+    assert f"NAME: {why}" in result.err and f'"{name}"' in result.err
+    assert result.err.splitlines()[-1] == f"  → plait new {what} {instead}"
     assert shell("new", what, instead).code == 0
 
 
@@ -244,8 +244,8 @@ def test_a_suggested_name_is_always_valid(starter: object, name: str) -> None:
 def test_an_existing_file_is_kept_and_no_other_file_is_written(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds/mine.jsonl").write_text("precious")
-    said = shell("new", "task", "mine")
-    assert said.code == 2 and said.err.startswith("SettingsError: seeds/mine.jsonl already exists\n")
+    result = shell("new", "task", "mine")
+    assert result.code == 2 and result.err.startswith("SettingsError: seeds/mine.jsonl already exists\n")
     assert files_in(tmp_path) == ["seeds/mine.jsonl"] and (tmp_path / "seeds/mine.jsonl").read_text() == "precious"
 
 
@@ -259,15 +259,17 @@ def test_a_second_run_changes_nothing(shell: Shell, tmp_path: Path) -> None:
 @pytest.mark.parametrize("what", ["task", "type"])
 def test_a_folder_that_cannot_be_written_to_is_named(shell: Shell, tmp_path: Path, what: str) -> None:
     (tmp_path / "file").write_text("in the way")
-    said = shell("new", what, "mine", "--folder", "file/below")
-    assert said.code == 2 and said.err.startswith("SettingsError: file/below") and "cannot be written to" in said.err
-    assert "--folder" in said.err and files_in(tmp_path) == ["file"]
+    result = shell("new", what, "mine", "--folder", "file/below")
+    assert (
+        result.code == 2 and result.err.startswith("SettingsError: file/below") and "cannot be written to" in result.err
+    )
+    assert "--folder" in result.err and files_in(tmp_path) == ["file"]
 
 
 def test_a_failed_command_removes_its_files_and_folders(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     texts = {Path("deep/er/a.txt"): "a", Path("kept/b.txt"): "b", Path("deep/er/a.txt/c.txt"): "no folder"}
-    error = raised(lambda: write_files(tmp_path, texts))
+    error = error_of(lambda: write_files(tmp_path, texts))
     assert isinstance(error, SettingsError)
     assert [path.name for path in tmp_path.rglob("*")] == ["kept"]
 
@@ -281,11 +283,11 @@ def test_a_failed_write_removes_all_files(tmp_path: Path) -> None:
 def test_a_refused_name_is_an_input_error_with_its_field() -> None:
     from plait.cli.starter import check_name
 
-    error = raised(lambda: check_name("for", TASK_STARTER))
+    error = error_of(lambda: check_name("for", TASK_STARTER))
     assert isinstance(error, InputError) and error.input == "NAME"
 
 
 def test_the_old_name_of_the_command_works_with_a_deprecation_warning(shell: Shell, tmp_path: Path) -> None:
     with pytest.warns(DeprecationWarning, match="plait new modality is now called plait new type"):
-        said = shell("new", "modality", "old_style")
-    assert said.code == 0 and "deprecated" in said.err and (tmp_path / "plait-old-style").is_dir()
+        result = shell("new", "modality", "old_style")
+    assert result.code == 0 and "deprecated" in result.err and (tmp_path / "plait-old-style").is_dir()

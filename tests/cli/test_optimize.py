@@ -37,8 +37,8 @@ def shipped() -> Model:
     return model
 
 
-def ran(*given: str) -> Result:
-    return CliRunner().invoke(optimize, list(given))
+def run_optimize(*arguments: str) -> Result:
+    return CliRunner().invoke(optimize, list(arguments))
 
 
 def test_the_table_marks_the_best_plan_and_plans_that_change_answers() -> None:
@@ -60,8 +60,8 @@ def test_the_written_plan_is_used_from_the_next_call_on(folder: Path) -> None:
 
 
 def test_a_file_of_weights_is_written_with_its_path(folder: Path) -> None:
-    told = toml_table(Model("mine", Config(path=folder / "mine.safetensors")), FOUND)
-    (folder / "plait.toml").write_text(told)
+    table = toml_table(Model("mine", Config(path=folder / "mine.safetensors")), FOUND)
+    (folder / "plait.toml").write_text(table)
     assert settings().models["mine"] == Config(
         path=folder / "mine.safetensors", threads=2, arithmetic="int8", compiled=True
     )
@@ -75,29 +75,29 @@ def test_a_table_without_a_path_belongs_to_a_shipped_model(folder: Path) -> None
 
 def test_with_json_all_trials_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verb.plugins, "load", lambda *_: lambda *_: FOUND)
-    told = json.loads(ran("plait-nano", "--json").stdout)
-    assert told["best"] == {
+    report = json.loads(run_optimize("plait-nano", "--json").stdout)
+    assert report["best"] == {
         "threads": 2, "arithmetic": "int8", "compiled": True, "gain": 1.8, "milliseconds": {"ask": 8.0, "draw": 40.0},
         "alike": 79, "asked": 80, "moved": 0.012,
     }  # fmt: skip
-    assert [each["arithmetic"] for each in told["tried"]] == ["fp32", "bf16", "int8"]
+    assert [each["arithmetic"] for each in report["tried"]] == ["fp32", "bf16", "int8"]
 
 
 def test_without_a_faster_plan_nothing_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     same = replace(FOUND, best=NOW)
     monkeypatch.setattr(verb.plugins, "load", lambda *_: lambda *_: same)
-    assert "no other settings are clearly faster" in ran("plait-nano", "--write").output
+    assert "no other settings are clearly faster" in run_optimize("plait-nano", "--write").output
     assert not (folder / "plait.toml").exists()
 
 
 def test_a_model_of_another_engine_and_a_missing_one_are_refused(folder: Path) -> None:
     (folder / "plait.toml").write_text('[models.far]\nurl = "http://127.0.0.1:9/v1"\n')
     assert isinstance(
-        fault := ran("far").exception, InputError
+        fault := run_optimize("far").exception, InputError
     ) and "far runs on the engine openai, which has no settings to optimize" in error_text(fault)
-    assert isinstance(fault := ran("plait-nan").exception, ModelNotFound) and "did you mean plait-nano?" in error_text(
-        fault
-    )
+    assert isinstance(
+        fault := run_optimize("plait-nan").exception, ModelNotFound
+    ) and "did you mean plait-nano?" in error_text(fault)
 
 
 def test_a_file_of_weights_is_a_table_with_its_path(folder: Path) -> None:

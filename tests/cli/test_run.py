@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running_server import HOUSE, Shell, needs_model, plait
+from tests.support.running_server import HOUSE, Shell, needs_model, run_plait
 
 LAMPS = '[{"name":"hall"},{"name":"desk","kind":"table"}]'
 
@@ -17,34 +17,34 @@ def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
 
 
 def test_the_command_prints_the_bare_answer() -> None:
-    said = plait("run", f"{HOUSE}:shorten", "--text", "one two three four")
-    assert (said.code, said.out, said.err) == (0, "one two three\n", "")
+    result = run_plait("run", f"{HOUSE}:shorten", "--text", "one two three four")
+    assert (result.code, result.out, result.err) == (0, "one two three\n", "")
 
 
 def test_a_value_is_used_literally_and_an_at_sign_means_a_file(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("﻿from a file\n")
-    asked = f"{HOUSE}:shorten"
-    assert shell("run", asked, "--text", "plain").out == "plain\n"
-    assert shell("run", asked, "--text", "@note.txt").out == "from a file\n"
-    assert shell("run", asked, "--text", "@@home").out == "@home\n"
-    assert shell("run", asked, "--text", "@@@x").out == "@@x\n"
-    assert shell("run", asked, "--text", "a@b").out == "a@b\n"
-    assert shell("run", asked, "--text=--dashed").out == "--dashed\n"
-    assert shell("run", asked, "--text", "").out == "\n"
+    address = f"{HOUSE}:shorten"
+    assert shell("run", address, "--text", "plain").out == "plain\n"
+    assert shell("run", address, "--text", "@note.txt").out == "from a file\n"
+    assert shell("run", address, "--text", "@@home").out == "@home\n"
+    assert shell("run", address, "--text", "@@@x").out == "@@x\n"
+    assert shell("run", address, "--text", "a@b").out == "a@b\n"
+    assert shell("run", address, "--text=--dashed").out == "--dashed\n"
+    assert shell("run", address, "--text", "").out == "\n"
 
 
 def test_standard_input_is_a_file_too() -> None:
-    assert plait("run", f"{HOUSE}:shorten", "--text", "@-", stdin="eins zwei drei vier").out == "eins zwei drei\n"
-    refused = plait("run", f"{HOUSE}:shorten", "--text", "@-", stdin=b"\xff\xfe")
-    assert refused.code == 2 and "is not UTF-8 text (byte 0)" in refused.err
+    assert run_plait("run", f"{HOUSE}:shorten", "--text", "@-", stdin="eins zwei drei vier").out == "eins zwei drei\n"
+    failure = run_plait("run", f"{HOUSE}:shorten", "--text", "@-", stdin=b"\xff\xfe")
+    assert failure.code == 2 and "is not UTF-8 text (byte 0)" in failure.err
 
 
 def test_json_is_printed_on_one_line(shell: Shell) -> None:
-    said = shell("run", f"{HOUSE}:turn", "--wish", "desk off", "--lamps", LAMPS, "--json")
-    assert said.out == '{"Turn":{"lamp":1,"on":false}}\n'
+    result = shell("run", f"{HOUSE}:turn", "--wish", "desk off", "--lamps", LAMPS, "--json")
+    assert result.out == '{"Turn":{"lamp":1,"on":false}}\n'
     assert shell("run", f"{HOUSE}:shorten", "--text", "a “b” ü", "--json").out == '"a “b” ü"\n'
     pretty = shell("run", f"{HOUSE}:turn", "--wish", "desk off", "--lamps", LAMPS).out
-    assert pretty.count("\n") > 3 and json.loads(pretty) == json.loads(said.out)
+    assert pretty.count("\n") > 3 and json.loads(pretty) == json.loads(result.out)
 
 
 def test_an_input_with_a_default_may_be_omitted_or_passed(shell: Shell) -> None:
@@ -53,21 +53,21 @@ def test_an_input_with_a_default_may_be_omitted_or_passed(shell: Shell) -> None:
 
 
 def test_a_file_with_several_tasks_requires_a_task_name(shell: Shell) -> None:
-    said = shell("run", str(HOUSE), "--text", "x")
-    assert said.code == 2 and said.err.startswith("TaskNotFound: ") and f"name one: {HOUSE}:turn" in said.err
+    result = shell("run", str(HOUSE), "--text", "x")
+    assert result.code == 2 and result.err.startswith("TaskNotFound: ") and f"name one: {HOUSE}:turn" in result.err
 
 
 @pytest.mark.parametrize("arguments", [("run", "--help"), ("run", "extract_invoice", "--help"), ("--help",), ("-h",)])
 def test_help_is_printed(arguments: tuple[str, ...], shell: Shell) -> None:
-    said = shell(*arguments)
-    assert said.code == 0 and said.out.startswith("Usage: ")
+    result = shell(*arguments)
+    assert result.code == 0 and result.out.startswith("Usage: ")
 
 
 def test_help_of_a_task_lists_its_inputs(shell: Shell) -> None:
-    said = shell("run", f"{HOUSE}:turn", "--help")
+    result = shell("run", f"{HOUSE}:turn", "--help")
     for word in ("--wish", "--lamps", "--level", "--rows", "--json", "--seed", "--wording", "With {lamps} at {level}"):
-        assert word in said.out
-    assert "slot_" not in said.out
+        assert word in result.out
+    assert "slot_" not in result.out
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_help_of_a_task_lists_its_inputs(shell: Shell) -> None:
     ],
 )
 def test_input_errors_exit_with_code_2(arguments: tuple[str, ...], says: str, shell: Shell) -> None:
-    said = shell(*arguments)
-    assert (said.code, said.out) == (2, "") and says in said.err
+    result = shell(*arguments)
+    assert (result.code, result.out) == (2, "") and says in result.err
 
 
 def test_an_invalid_setting_is_quoted(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "plait.toml").write_text("prot = 8801\n")
-    said = shell("run", f"{HOUSE}:shorten", "--text", "x")
-    assert said.code == 2 and "prot" in said.err and "did you mean port?" in said.err
+    result = shell("run", f"{HOUSE}:shorten", "--text", "x")
+    assert result.code == 2 and "prot" in result.err and "did you mean port?" in result.err
 
 
 def test_a_closed_pipe_is_not_reported_as_an_error() -> None:
@@ -110,8 +110,8 @@ def test_a_closed_pipe_is_not_reported_as_an_error() -> None:
 
 
 def test_show_prints_the_path_with_file_and_line(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = shell("show", f"{HOUSE}:turn")
-    assert said.code == 0
+    result = shell("show", f"{HOUSE}:turn")
+    assert result.code == 0
     for word in (
         "inputs",
         "prompt",
@@ -123,16 +123,16 @@ def test_show_prints_the_path_with_file_and_line(shell: Shell, monkeypatch: pyte
         "lamps",
         "level",
     ):
-        assert word in said.out
-    assert "With {lamps} at {level} percent" in said.out
-    shown = [part for line in said.out.splitlines() for part in line.split() if ".py:" in part]
-    for place in shown:
+        assert word in result.out
+    assert "With {lamps} at {level} percent" in result.out
+    locations = [part for line in result.out.splitlines() for part in line.split() if ".py:" in part]
+    for place in locations:
         file, _, line = place.rpartition(":")
         path = Path(file) if Path(file).is_absolute() else HOUSE.parents[2] / "src" / file
         assert path.is_file(), place
         text = path.read_text().splitlines()[int(line) - 1]
         assert text.lstrip().startswith(("def ", "class ", "async def ", "@")), (place, text)
-    assert len(shown) > 6
+    assert len(locations) > 6
 
 
 def test_show_lists_what_the_grammar_cannot_express(shell: Shell, tmp_path: Path) -> None:
@@ -146,8 +146,8 @@ def test_show_lists_what_the_grammar_cannot_express(shell: Shell, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["extract_invoice", "home_command"])
 def test_show_knows_the_built_in_tasks(name: str, shell: Shell) -> None:
-    said = shell("show", name)
-    assert said.code == 0 and f"plait run {name}" in said.out and "seeds" in said.out
+    result = shell("show", name)
+    assert result.code == 0 and f"plait run {name}" in result.out and "seeds" in result.out
 
 
 @needs_model

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from plait.service.catalog import Catalog
-from tests.support.running_server import HOUSE, free_port, needs_model, plait, serving, until
+from tests.support.running_server import HOUSE, free_port, needs_model, run_plait, serve_command, wait_until
 
 BROKEN = '''from pydantic import BaseModel
 
@@ -41,52 +41,52 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_task_of_a_file_is_served_beside_the_built_in_ones() -> None:
-    with serving(str(HOUSE), "--port", "0") as there:
-        names = [each["name"] for each in httpx.get(f"{there.url}/v1/tasks", trust_env=False).json()["tasks"]]
+    with serve_command(str(HOUSE), "--port", "0") as server:
+        names = [each["name"] for each in httpx.get(f"{server.url}/v1/tasks", trust_env=False).json()["tasks"]]
         assert names[:3] == ["turn", "pick", "shorten"]
         built_in = [task.declaration.name for task in Catalog.built_in()]
         assert names[-len(built_in) :] == built_in
-        answer = httpx.post(f"{there.url}/v1/tasks/shorten", json={"text": "a b c d"}, trust_env=False).json()
+        answer = httpx.post(f"{server.url}/v1/tasks/shorten", json={"text": "a b c d"}, trust_env=False).json()
         assert answer["answer"] == "a b c" and answer["model"] == "by_cutting"
-        assert httpx.get(f"{there.url}/tasks/shorten", trust_env=False).status_code == 200
+        assert httpx.get(f"{server.url}/tasks/shorten", trust_env=False).status_code == 200
 
 
 def test_a_port_in_use_is_reported_with_the_next_free_one() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        said = plait("serve", "--port", str(port))
-    assert said.code == 2
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        result = run_plait("serve", "--port", str(port))
+    assert result.code == 2
     hint = f"plait serve --port {port + 1}, or stop the program that uses it"
-    assert said.err == f"SettingsError: port {port} is in use\n  → {hint}\n"
+    assert result.err == f"SettingsError: port {port} is in use\n  → {hint}\n"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "plait.example"])
 def test_a_public_address_needs_a_key_first(host: str) -> None:
-    said = plait("serve", "--host", host, "--port", "0")
-    assert said.code == 2
-    assert said.err.startswith(f"SettingsError: {host} can be reached from other machines, but no key is set\n")
-    assert "PLAIT_KEYS" in said.err
+    result = run_plait("serve", "--host", host, "--port", "0")
+    assert result.code == 2
+    assert result.err.startswith(f"SettingsError: {host} can be reached from other machines, but no key is set\n")
+    assert "PLAIT_KEYS" in result.err
 
 
 def test_a_short_key_is_refused() -> None:
-    said = plait("serve", "--port", "0", env={"PLAIT_KEYS": "a-long-enough-key-here,short"})
-    assert said.code == 2 and said.err.startswith("SettingsError: a key is shorter than 16 characters\n")
+    result = run_plait("serve", "--port", "0", env={"PLAIT_KEYS": "a-long-enough-key-here,short"})
+    assert result.code == 2 and result.err.startswith("SettingsError: a key is shorter than 16 characters\n")
 
 
 def test_a_public_address_with_keys_is_served_and_requires_them() -> None:
     key = "a-long-enough-key-here"
-    with serving(str(HOUSE), "--host", "0.0.0.0", "--port", "0", env={"PLAIT_KEYS": key}) as there:
-        assert httpx.get(f"{there.url}/v1/tasks", trust_env=False).status_code == 401
-        allowed = httpx.get(f"{there.url}/v1/tasks", headers={"authorization": f"Bearer {key}"}, trust_env=False)
+    with serve_command(str(HOUSE), "--host", "0.0.0.0", "--port", "0", env={"PLAIT_KEYS": key}) as server:
+        assert httpx.get(f"{server.url}/v1/tasks", trust_env=False).status_code == 401
+        allowed = httpx.get(f"{server.url}/v1/tasks", headers={"authorization": f"Bearer {key}"}, trust_env=False)
         assert allowed.status_code == 200
 
 
 def test_an_invalid_file_is_not_served_and_its_line_is_shown(folder: Path) -> None:
     (folder / "my_tasks.py").write_text(BROKEN)
     for arguments in (("serve", "my_tasks.py", "--port", "0"), ("run", "my_tasks.py:cook", "--dish", "soup")):
-        said = plait(*arguments, cwd=folder)
-        assert said.code == 2
-        assert said.err == (
+        result = run_plait(*arguments, cwd=folder)
+        assert result.code == 2
+        assert result.err == (
             "InstructionError: cook mentions {dihs}, which is not a parameter\n"
             '    my_tasks.py:8   """How is {dihs} cooked?"""\n'
             "                               ^^^^\n"
@@ -98,8 +98,8 @@ def test_tasks_of_one_name_in_two_files_are_not_served(folder: Path) -> None:
     for file in ("kitchen", "garden"):
         (folder / f"{file}.py").write_text(BROKEN.replace("dihs", "dish"))
     (folder / "both.py").write_text("from kitchen import cook as inside\nfrom garden import cook as outside\n")
-    said = plait("serve", "both.py", "--port", "0", cwd=folder)
-    assert said.code == 2 and "two tasks are called cook\n    kitchen.py\n    garden.py\n" in said.err
+    result = run_plait("serve", "both.py", "--port", "0", cwd=folder)
+    assert result.code == 2 and "two tasks are called cook\n    kitchen.py\n    garden.py\n" in result.err
 
 
 # ── up and down ──
@@ -108,54 +108,54 @@ def test_tasks_of_one_name_in_two_files_are_not_served(folder: Path) -> None:
 @pytest.fixture
 def port() -> Iterator[str]:
     yield str(free_port())
-    plait("down")
+    run_plait("down")
 
 
 def test_a_second_up_starts_no_second_server(port: str, folder: Path) -> None:
-    first = plait("up", "--port", port)
+    first = run_plait("up", "--port", port)
     assert (first.code, first.out) == (0, f"Plait is running at http://127.0.0.1:{port}\n"), first.err
     kept = folder / "data" / "up" / f"{port}.json"
     note = json.loads(kept.read_text())
     started = time.monotonic()
-    second = plait("up", "--port", port)
+    second = run_plait("up", "--port", port)
     assert (second.code, second.out) == (0, first.out) and time.monotonic() - started < 5
     assert json.loads(kept.read_text()) == note
     assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).json()["status"] == "ok"
 
-    assert plait("down").out == "Plait has stopped\n"
+    assert run_plait("down").out == "Plait has stopped\n"
     assert not Path(f"/proc/{note['pid']}").exists() or "zombie" in Path(f"/proc/{note['pid']}/status").read_text()
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
-    assert plait("down").out == "Plait is not running in the background\n"
+    assert run_plait("down").out == "Plait is not running in the background\n"
 
 
 def test_down_stops_the_servers_on_every_port(port: str, folder: Path) -> None:
     other = str(free_port())
-    assert plait("up", "--port", port).code == plait("up", "--port", other).code == 0
-    assert plait("down").out == "Plait has stopped\n"
+    assert run_plait("up", "--port", port).code == run_plait("up", "--port", other).code == 0
+    assert run_plait("down").out == "Plait has stopped\n"
     for each in (port, other):
         with pytest.raises(httpx.ConnectError):
             httpx.get(f"http://127.0.0.1:{each}/healthz", trust_env=False)
 
 
 def test_up_on_a_port_in_use_reports_it(folder: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        said = plait("up", "--port", str(taken.getsockname()[1]))
-    assert said.code == 2
-    assert said.err.startswith("SettingsError: Plait did not start\n") and " is in use" in said.err
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        result = run_plait("up", "--port", str(listener.getsockname()[1]))
+    assert result.code == 2
+    assert result.err.startswith("SettingsError: Plait did not start\n") and " is in use" in result.err
 
 
 def test_up_with_a_read_only_data_folder_reports_it(folder: Path) -> None:
     (folder / "file").write_text("in the way")
-    said = plait("up", "--port", str(free_port()), env={"PLAIT_DATA": str(folder / "file" / "data")})
-    assert said.code == 2
-    assert "cannot be written to" in said.err and "set PLAIT_DATA to a writable folder" in said.err
+    result = run_plait("up", "--port", str(free_port()), env={"PLAIT_DATA": str(folder / "file" / "data")})
+    assert result.code == 2
+    assert "cannot be written to" in result.err and "set PLAIT_DATA to a writable folder" in result.err
 
 
 def test_down_does_not_stop_a_foreign_process(folder: Path) -> None:
     (folder / "data" / "up").mkdir(parents=True)
     (folder / "data" / "up" / "1.json").write_text(json.dumps({"pid": os.getpid()}))
-    assert plait("down").out == "Plait is not running in the background\n"
+    assert run_plait("down").out == "Plait is not running in the background\n"
 
 
 # ── chat ──
@@ -191,7 +191,7 @@ def terminal(folder: Path) -> Iterator[Callable[..., str]]:
         nonlocal seen
         seen = ""
         os.write(screen, text.encode())
-        until(lambda: re.search(shows, read()), within=60)
+        wait_until(lambda: re.search(shows, read()), within=60)
         return seen
 
     try:
@@ -224,7 +224,7 @@ def test_a_conversation_in_a_terminal(terminal: Callable[..., str]) -> None:
 @needs_model
 @pytest.mark.model
 def test_a_conversation_from_a_pipe() -> None:
-    said = plait("chat", "--seed", "3", "--temperature", "0", stdin="Say hello.\n\n/new\nSay hello.\n")
-    assert said.code == 0 and "Traceback" not in said.err
-    first, _, second = said.out.partition("\n")
+    result = run_plait("chat", "--seed", "3", "--temperature", "0", stdin="Say hello.\n\n/new\nSay hello.\n")
+    assert result.code == 0 and "Traceback" not in result.err
+    first, _, second = result.out.partition("\n")
     assert len(first) > 4 and first.removeprefix("> ") in second, "the same seed says the same again"

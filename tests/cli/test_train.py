@@ -17,10 +17,10 @@ def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
     def install(source: str) -> None:
         (tmp_path / "my_trainer.py").write_text(source)
-        told = tmp_path / "my_trainer-0.dist-info"
-        told.mkdir()
-        (told / "METADATA").write_text("Metadata-Version: 2.1\nName: my-trainer\nVersion: 0\n")
-        (told / "entry_points.txt").write_text("[plait.trainers]\nunified = my_trainer:train\n")
+        metadata = tmp_path / "my_trainer-0.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: my-trainer\nVersion: 0\n")
+        (metadata / "entry_points.txt").write_text("[plait.trainers]\nunified = my_trainer:train\n")
         monkeypatch.syspath_prepend(str(tmp_path))
         monkeypatch.delitem(sys.modules, "my_trainer", raising=False)
 
@@ -29,13 +29,13 @@ def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
 def test_the_trainer_receives_the_options_of_the_command(trainer: Callable[[str], None]) -> None:
     trainer("def train(*given, **named):\n    print(given, named)\n    return 7\n")
-    told = CliRunner().invoke(
+    result = CliRunner().invoke(
         train,
         ["nano.toml", "--out", "there", "--fresh", "--steps", "9", "--from", "mine", "--data", "a", "--data", "b"],
     )
-    assert told.exit_code == 7
-    assert "PosixPath('nano.toml'), PosixPath('there')" in told.output
-    assert "'fresh': True, 'until': 9, 'weights': 'mine', 'data': (PosixPath('a'), PosixPath('b'))" in told.output
+    assert result.exit_code == 7
+    assert "PosixPath('nano.toml'), PosixPath('there')" in result.output
+    assert "'fresh': True, 'until': 9, 'weights': 'mine', 'data': (PosixPath('a'), PosixPath('b'))" in result.output
 
 
 def test_a_run_resumes_unless_fresh_is_given(trainer: Callable[[str], None]) -> None:
@@ -48,9 +48,9 @@ def test_a_run_resumes_unless_fresh_is_given(trainer: Callable[[str], None]) -> 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(trainer: Callable[[str], None]) -> None:
     trainer("import torch_that_is_not_here.nn\n")
-    told = CliRunner().invoke(train, ["nano.toml"])
-    assert isinstance(told.exception, MissingDependency)
-    assert error_text(told.exception) == (
+    result = CliRunner().invoke(train, ["nano.toml"])
+    assert isinstance(result.exception, MissingDependency)
+    assert error_text(result.exception) == (
         "MissingDependency: the trainer unified needs the package torch_that_is_not_here\n  → pip install my-trainer"
     )
 
@@ -64,5 +64,5 @@ def test_a_missing_module_of_plait_is_not_reported_as_a_missing_extra(trainer: C
 
 def test_a_missing_trainer_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
-    told = CliRunner().invoke(train, ["nano.toml"])
-    assert isinstance(told.exception, SettingsError) and "no trainer is installed" in str(told.exception)
+    result = CliRunner().invoke(train, ["nano.toml"])
+    assert isinstance(result.exception, SettingsError) and "no trainer is installed" in str(result.exception)

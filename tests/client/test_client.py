@@ -20,7 +20,7 @@ from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.code_engines import ScriptedEngine
 from tests.support import house_tasks as house
-from tests.support.running_server import Served, free_port, raised, served
+from tests.support.running_server import RunningServer, error_of, free_port, serve_catalog
 
 KEY = "a-key-of-twenty-letters"
 LAMPS = [house.Lamp(name="hall"), house.Lamp(name="desk"), house.Lamp(name="hall")]
@@ -38,63 +38,67 @@ WRONG: dict[str, tuple[Task[..., Any], dict[str, Any]]] = {
     "an unknown wording": (house.shorten.using(wording="zh"), {"text": "x"}),
     "an unknown model": (house.shorten.using("by_cuttin"), {"text": "x"}),
 }
-every = pytest.mark.parametrize(("asked", "inputs"), CALLS.values(), ids=list(CALLS))
-wrong = pytest.mark.parametrize(("asked", "inputs"), WRONG.values(), ids=list(WRONG))
+every = pytest.mark.parametrize(("task_called", "inputs"), CALLS.values(), ids=list(CALLS))
+wrong = pytest.mark.parametrize(("task_called", "inputs"), WRONG.values(), ids=list(WRONG))
 
 
 @pytest.fixture(scope="module")
-def there() -> Iterator[Served]:
-    with served(Catalog.from_tasks(tasks_in(house))) as running:
+def server() -> Iterator[RunningServer]:
+    with serve_catalog(Catalog.from_tasks(tasks_in(house))) as running:
         yield running
 
 
 @every
-def test_a_call_over_http_equals_a_local_call(asked: Task[..., Any], inputs: dict[str, Any], there: Served) -> None:
-    here = asked(**inputs)
-    with Client(there.url):
-        assert asked(**inputs) == here
-        assert asyncio.run(asked.acall(**inputs)) == here
-        assert asked.batch([inputs, inputs]) == [here, here]
+def test_a_call_over_http_equals_a_local_call(
+    task_called: Task[..., Any], inputs: dict[str, Any], server: RunningServer
+) -> None:
+    here = task_called(**inputs)
+    with Client(server.url):
+        assert task_called(**inputs) == here
+        assert asyncio.run(task_called.acall(**inputs)) == here
+        assert task_called.batch([inputs, inputs]) == [here, here]
 
 
 @every
-def test_a_stream_over_http_equals_a_local_stream(asked: Task[..., Any], inputs: dict[str, Any], there: Served) -> None:
-    here, whole = list(asked.stream(**inputs)), asked(**inputs)
-    with Client(there.url):
-        told = list(asked.stream(**inputs))
+def test_a_stream_over_http_equals_a_local_stream(
+    task_called: Task[..., Any], inputs: dict[str, Any], server: RunningServer
+) -> None:
+    here, whole = list(task_called.stream(**inputs)), task_called(**inputs)
+    with Client(server.url):
+        answers = list(task_called.stream(**inputs))
 
         async def astreamed() -> list[Any]:
-            return [each async for each in asked.astream(**inputs)]
+            return [each async for each in task_called.astream(**inputs)]
 
         again = asyncio.run(astreamed())
-    if isinstance(told[-1], StreamedAnswer):
-        assert told[-1].final == whole == here[-1].final == again[-1].final
-        assert [each.partial for each in told] == [each.partial for each in here]
+    if isinstance(answers[-1], StreamedAnswer):
+        assert answers[-1].final == whole == here[-1].final == again[-1].final
+        assert [each.partial for each in answers] == [each.partial for each in here]
     else:
-        assert told == here == again and (told == whole or "".join(told) == whole)
+        assert answers == here == again and (answers == whole or "".join(answers) == whole)
 
 
-def test_a_ref_holds_the_same_object_that_was_passed_in(there: Served) -> None:
-    with Client(there.url):
-        turned = house.turn("desk on", LAMPS)
+def test_a_ref_holds_the_same_object_that_was_passed_in(server: RunningServer) -> None:
+    with Client(server.url):
+        answer = house.turn("desk on", LAMPS)
         picked = house.pick("x", LAMPS[1:])
-        *_, grown = house.turn.stream("desk on", LAMPS)
-    assert isinstance(turned, house.Turn) and turned.lamp.value is LAMPS[1]
+        *_, answer = house.turn.stream("desk on", LAMPS)
+    assert isinstance(answer, house.Turn) and answer.lamp.value is LAMPS[1]
     assert isinstance(picked, Ref) and picked.value is LAMPS[1]
-    assert isinstance(grown.final, house.Turn) and grown.final.lamp.value is LAMPS[1]
+    assert isinstance(answer.final, house.Turn) and answer.final.lamp.value is LAMPS[1]
 
 
 @wrong
 @pytest.mark.parametrize("streamed", [False, True])
 def test_an_error_over_http_equals_the_local_error(
-    asked: Task[..., Any], inputs: dict[str, Any], streamed: bool, there: Served
+    task_called: Task[..., Any], inputs: dict[str, Any], streamed: bool, server: RunningServer
 ) -> None:
     def call() -> object:
-        return list(asked.stream(**inputs)) if streamed else asked(**inputs)
+        return list(task_called.stream(**inputs)) if streamed else task_called(**inputs)
 
-    here = raised(call)
-    with Client(there.url):
-        away = raised(call)
+    here = error_of(call)
+    with Client(server.url):
+        away = error_of(call)
     assert type(away) is type(here) and error_text(away) == error_text(here)
     assert away.retryable == here.retryable and away.__notes__ == here.__notes__ if here.hint else True
     assert getattr(away, "problems", ()) == getattr(here, "problems", ())
@@ -107,37 +111,37 @@ ERRORS = [each for each in vars(errors).values() if isinstance(each, type) and i
 
 @pytest.mark.parametrize("kind", [each for each in ERRORS if each is not BatchFailed], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("streamed", [False, True])
-def test_every_error_class_survives_http(kind: type[PlaitError], streamed: bool, there: Served) -> None:
-    told = kind("it went wrong", hint="do this\nor that")
-    there.transport.only = ScriptedEngine({"shorten": told})
+def test_every_error_class_survives_http(kind: type[PlaitError], streamed: bool, server: RunningServer) -> None:
+    expected = kind("it went wrong", hint="do this\nor that")
+    server.transport.only = ScriptedEngine({"shorten": expected})
     try:
-        with Client(there.url):
-            found = raised(lambda: list(house.shorten.stream("x")) if streamed else house.shorten("x"))
+        with Client(server.url):
+            error = error_of(lambda: list(house.shorten.stream("x")) if streamed else house.shorten("x"))
     finally:
-        there.transport.only = None
-    assert type(found) is kind and error_text(found) == error_text(told) and found.retryable == told.retryable
+        server.transport.only = None
+    assert type(error) is kind and error_text(error) == error_text(expected) and error.retryable == expected.retryable
 
 
-def test_a_batch_returns_answers_and_errors(there: Served) -> None:
+def test_a_batch_returns_answers_and_errors(server: RunningServer) -> None:
     rows = [{"text": f"nails;{pieces};2026-03-14"} for pieces in (1, 0, 3)]
-    with Client(there.url), pytest.raises(BatchFailed) as failed:
+    with Client(server.url), pytest.raises(BatchFailed) as failed:
         house.read_order.batch(rows)
     assert [type(each).__name__ for each in failed.value.answers] == ["Order", "NoneType", "Order"]
     assert [type(each).__name__ for each in failed.value.errors] == ["NoneType", "InvalidAnswer", "NoneType"]
 
 
-def test_tasks_and_models_of_the_server_are_listed(there: Served) -> None:
-    cards = Client(there.url).tasks()
+def test_tasks_and_models_of_the_server_are_listed(server: RunningServer) -> None:
+    cards = Client(server.url).tasks()
     assert [card.name for card in cards][:3] == ["turn", "pick", "shorten"]
     assert cards[0].fingerprint == house.turn.declaration.fingerprint
-    with Client(there.url):
+    with Client(server.url):
         assert Client().tasks() == cards
 
 
-def test_clients_nest_and_threads_keep_their_own(there: Served) -> None:
+def test_clients_nest_and_threads_keep_their_own(server: RunningServer) -> None:
     outside = transport()
-    with Client(there.url) as client:
-        with Client(there.url) as inner:
+    with Client(server.url) as client:
+        with Client(server.url) as inner:
             assert transport() is inner.transport
         assert transport() is client.transport
         seen: list[object] = []
@@ -148,8 +152,8 @@ def test_clients_nest_and_threads_keep_their_own(there: Served) -> None:
     assert transport() is outside
 
 
-def test_a_closed_client_can_be_used_again(there: Served) -> None:
-    client = Client(there.url)
+def test_a_closed_client_can_be_used_again(server: RunningServer) -> None:
+    client = Client(server.url)
     for _ in range(2):
         with client:
             assert house.shorten("one two three four") == "one two three"
@@ -159,14 +163,14 @@ def test_a_closed_client_can_be_used_again(there: Served) -> None:
 
 
 def test_a_key_is_sent_and_a_missing_or_wrong_one_is_reported() -> None:
-    with served(
+    with serve_catalog(
         Catalog.from_tasks(tasks_in(house)), rules=AccessPolicy.from_settings("127.0.0.1", (), [KEY])
     ) as locked:
         with Client(locked.url, key=KEY):
             assert house.shorten("one two three four") == "one two three"
         for key in (None, "another key"):
             with Client(locked.url, key=key):
-                error = raised(lambda: house.shorten("x"))
+                error = error_of(lambda: house.shorten("x"))
             assert type(error) is Forbidden
             assert error_text(error) == (
                 "Forbidden: this server requires a key\n  → send the header Authorization: Bearer KEY"
@@ -177,18 +181,18 @@ def test_an_unreachable_server_is_reported() -> None:
     url = f"http://127.0.0.1:{free_port()}"
     for call in (lambda: house.shorten("x"), lambda: list(house.shorten.stream("x")), lambda: Client().tasks()):
         with Client(url):
-            error = raised(call)
+            error = error_of(call)
         assert isinstance(error, ServerError) and error.message.startswith(f"{url} does not answer: ")
         assert error.hint
 
 
-def test_a_server_that_stops_between_calls_is_reported(there: Served) -> None:
-    with served(Catalog.from_tasks(tasks_in(house))) as soon_gone:
+def test_a_server_that_stops_between_calls_is_reported(server: RunningServer) -> None:
+    with serve_catalog(Catalog.from_tasks(tasks_in(house))) as soon_gone:
         with Client(soon_gone.url):
             assert house.shorten("x") == "x"
         client = Client(soon_gone.url)
     with client:
-        assert isinstance(raised(lambda: house.shorten("x")), ServerError)
+        assert isinstance(error_of(lambda: house.shorten("x")), ServerError)
 
 
 def test_another_program_on_the_port_is_reported(tmp_path: Path) -> None:
@@ -200,7 +204,7 @@ def test_another_program_on_the_port_is_reported(tmp_path: Path) -> None:
         thread.start()
         try:
             with Client(f"http://127.0.0.1:{other.server_port}"):
-                error = raised(lambda: house.shorten("x"))
+                error = error_of(lambda: house.shorten("x"))
         finally:
             other.shutdown()
             thread.join()
@@ -210,14 +214,14 @@ def test_another_program_on_the_port_is_reported(tmp_path: Path) -> None:
     )
 
 
-def test_a_server_with_another_version_of_a_task_is_reported(there: Served) -> None:
+def test_a_server_with_another_version_of_a_task_is_reported(server: RunningServer) -> None:
     @task
     def shorten(text: str) -> int:
         """How short is {text}?"""
         ...
 
-    with Client(there.url):
-        error = raised(lambda: shorten("one two"))
+    with Client(server.url):
+        error = error_of(lambda: shorten("one two"))
     assert isinstance(error, ServerError) and "shorten" in error.message
 
 
@@ -225,14 +229,14 @@ def test_a_server_with_another_version_of_a_task_is_reported(there: Served) -> N
 
 
 @pytest.fixture
-def near(there: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
+def local_server(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> RunningServer:
     """The server is this machine's own `plait up`."""
     monkeypatch.setenv("PLAIT_URL", "")
-    monkeypatch.setenv("PLAIT_PORT", str(there.port))
-    return there
+    monkeypatch.setenv("PLAIT_PORT", str(server.port))
+    return server
 
 
-def test_a_local_server_with_the_same_task_answers(near: Served) -> None:
+def test_a_local_server_with_the_same_task_answers(local_server: RunningServer) -> None:
     @task
     def shorten(text: str) -> str:
         """Say {text} in few words."""
@@ -243,7 +247,7 @@ def test_a_local_server_with_the_same_task_answers(near: Served) -> None:
     assert shorten("one two three four") == "one two three", "its function is the server's alone"
 
 
-def test_a_changed_task_is_answered_in_process(near: Served) -> None:
+def test_a_changed_task_is_answered_in_process(local_server: RunningServer) -> None:
     @task
     def shorten(text: str) -> str:
         """Say {text} in very few words."""
@@ -255,7 +259,7 @@ def test_a_changed_task_is_answered_in_process(near: Served) -> None:
     assert shorten("one two three four") == "by code"
 
 
-def test_a_task_with_a_local_function_is_answered_by_it(near: Served) -> None:
+def test_a_task_with_a_local_function_is_answered_by_it(local_server: RunningServer) -> None:
     @task
     def shorten(text: str) -> str:
         """Say {text} in few words."""
@@ -265,8 +269,8 @@ def test_a_task_with_a_local_function_is_answered_by_it(near: Served) -> None:
     assert shorten("one two three four") == "by my code"
 
 
-def test_a_server_named_by_its_url_answers_every_call(there: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLAIT_URL", there.url)
+def test_a_server_named_by_its_url_answers_every_call(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAIT_URL", server.url)
 
     @task
     def shorten(text: str) -> str:

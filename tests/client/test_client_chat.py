@@ -19,60 +19,64 @@ from plait.core.values.data_url import ImageContent
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
-from tests.support.running_server import Served, Shell, raised, served, until
-from tests.support.scripted_chat_model import SMALLEST, Talker
+from tests.support.running_server import RunningServer, Shell, error_of, serve_catalog, wait_until
+from tests.support.scripted_chat_model import SMALLEST, ScriptedChatModel
 
 KEY = "a-key-of-twenty-letters"
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
 @pytest.fixture
-def talker() -> Talker:
-    return Talker()
+def chat_model() -> ScriptedChatModel:
+    return ScriptedChatModel()
 
 
 @pytest.fixture
-def there(talker: Talker) -> Iterator[Served]:
-    with served(Catalog(()), LocalTransport(only=ChatEngine(talker))) as running:
+def server(chat_model: ScriptedChatModel) -> Iterator[RunningServer]:
+    with serve_catalog(Catalog(()), LocalTransport(only=ChatEngine(chat_model))) as running:
         yield running
 
 
 @pytest.fixture
-def here(talker: Talker) -> Iterator[None]:
-    token = current_transport.set(LocalTransport(only=ChatEngine(talker)))
+def here(chat_model: ScriptedChatModel) -> Iterator[None]:
+    token = current_transport.set(LocalTransport(only=ChatEngine(chat_model)))
     yield
     current_transport.reset(token)
 
 
-def test_an_answer_over_http_equals_a_local_one(there: Served, here: None, talker: Talker) -> None:
+def test_an_answer_over_http_equals_a_local_one(
+    server: RunningServer, here: None, chat_model: ScriptedChatModel
+) -> None:
     chosen: dict[str, Any] = {"max_tokens": 9, "temperature": 0.5, "top_p": 0.9, "seed": 3, "stop": ["seven"]}
     near = list(Client().chat(HELLO, **chosen))
-    far = list(Client(there.url).chat(HELLO, **chosen))
+    far = list(Client(server.url).chat(HELLO, **chosen))
     assert near == far and "".join(far) == "one two three four five six "
-    assert talker.samplings[0] == talker.samplings[1] and talker.samplings[0].stop == ("seven",)
-    assert talker.prompts == [(Message("user", "Hello"),)] * 2
+    assert chat_model.samplings[0] == chat_model.samplings[1] and chat_model.samplings[0].stop == ("seven",)
+    assert chat_model.prompts == [(Message("user", "Hello"),)] * 2
 
 
-def test_pictures_grammar_and_finish_reason_survive_http(there: Served, talker: Talker) -> None:
-    talker.accepts, talker.finish_reason = frozenset({"image"}), "length"
+def test_pictures_grammar_and_finish_reason_survive_http(server: RunningServer, chat_model: ScriptedChatModel) -> None:
+    chat_model.accepts, chat_model.finish_reason = frozenset({"image"}), "length"
     picture = ImageContent("image/png", SMALLEST)
-    said = (Message("system", "Look."), Message("user", "What is this?", (picture,)))
-    held = Object((("what", Text(1, 9)), ("count", Choice((Integer(1, 5), Literal("many"))))))
-    with Client(there.url) as client:
-        *pieces, end = list(iterate(client.transport.chat(Conversation(said, "talker", SamplingOptions(seed=1), held))))
-    assert "".join(piece.text for piece in pieces) == talker.text  # type: ignore[union-attr]
+    messages = (Message("system", "Look."), Message("user", "What is this?", (picture,)))
+    grammar = Object((("what", Text(1, 9)), ("count", Choice((Integer(1, 5), Literal("many"))))))
+    with Client(server.url) as client:
+        *pieces, end = list(
+            iterate(client.transport.chat(Conversation(messages, "talker", SamplingOptions(seed=1), grammar)))
+        )
+    assert "".join(piece.text for piece in pieces) == chat_model.text  # type: ignore[union-attr]
     assert vars(end) == {"usage": end.usage, "reason": "length"}  # type: ignore[union-attr]
     assert (end.usage.prompt_tokens, end.usage.answer_tokens) == (7, 11)  # type: ignore[union-attr]
-    assert talker.grammars == [held] and talker.prompts[0][1].content == "What is this?"
-    assert [each.media_type for each in talker.prompts[0][1].images] == ["image/png"]
+    assert chat_model.grammars == [grammar] and chat_model.prompts[0][1].content == "What is this?"
+    assert [each.media_type for each in chat_model.prompts[0][1].images] == ["image/png"]
 
 
-def test_closing_the_stream_stops_the_engine(there: Served, talker: Talker) -> None:
-    talker.text, talker.pause = "word " * 2_000, 0.02
-    said = Client(there.url).chat(HELLO)
-    assert next(said)
-    said.close()  # type: ignore[attr-defined]
-    until(lambda: talker.stopped == ["left"], within=2.0)
+def test_closing_the_stream_stops_the_engine(server: RunningServer, chat_model: ScriptedChatModel) -> None:
+    chat_model.text, chat_model.pause = "word " * 2_000, 0.02
+    stream = Client(server.url).chat(HELLO)
+    assert next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    wait_until(lambda: chat_model.stopped == ["left"], within=2.0)
 
 
 @pytest.mark.parametrize(
@@ -80,24 +84,24 @@ def test_closing_the_stream_stops_the_engine(there: Served, talker: Talker) -> N
     [({"model": "gpt-4"}, ModelNotFound), ({"timeout": 0.1}, None), ({"model": ""}, ModelNotFound)],
 )
 def test_an_error_over_http_equals_the_local_error(
-    chosen: dict[str, Any], kind: type | None, there: Served, here: None, talker: Talker
+    chosen: dict[str, Any], kind: type | None, server: RunningServer, here: None, chat_model: ScriptedChatModel
 ) -> None:
-    talker.before = 1.0 if kind is None else 0
-    near = raised(lambda: list(Client().chat(HELLO, **chosen)))
-    far = raised(lambda: list(Client(there.url).chat(HELLO, **chosen)))
+    chat_model.before = 1.0 if kind is None else 0
+    near = error_of(lambda: list(Client().chat(HELLO, **chosen)))
+    far = error_of(lambda: list(Client(server.url).chat(HELLO, **chosen)))
     assert type(near) is type(far) and error_text(near) == error_text(far) and (kind is None or type(far) is kind)
 
 
-def test_an_error_in_a_stream_comes_after_the_text_so_far(there: Served, talker: Talker) -> None:
-    talker.breaks = EngineDied("it ended", hint="ask again")
-    heard: list[str] = []
+def test_an_error_in_a_stream_comes_after_the_text_so_far(server: RunningServer, chat_model: ScriptedChatModel) -> None:
+    chat_model.breaks = EngineDied("it ended", hint="ask again")
+    received: list[str] = []
 
     def listen() -> None:
-        for each in Client(there.url).chat(HELLO):
-            heard.append(each)
+        for each in Client(server.url).chat(HELLO):
+            received.append(each)
 
-    error = raised(listen)
-    assert type(error) is EngineDied and error.retryable and talker.text.startswith("".join(heard)) and heard
+    error = error_of(listen)
+    assert type(error) is EngineDied and error.retryable and chat_model.text.startswith("".join(received)) and received
 
 
 @pytest.mark.parametrize(
@@ -114,35 +118,40 @@ def test_an_error_in_a_stream_comes_after_the_text_so_far(there: Served, talker:
 def test_an_invalid_conversation_is_refused_before_it_is_sent(
     messages: Any, chosen: Any, place: str, here: None
 ) -> None:
-    error = raised(lambda: Client().chat(messages, **chosen))
+    error = error_of(lambda: Client().chat(messages, **chosen))
     assert isinstance(error, InputError) and error.problems[0].path == place
 
 
-def test_a_picture_for_a_text_only_model_is_refused(there: Served, here: None) -> None:
+def test_a_picture_for_a_text_only_model_is_refused(server: RunningServer, here: None) -> None:
     url = {"url": "data:image/png;base64,eA=="}
     messages = [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]
-    near = raised(lambda: list(Client().chat(messages)))
-    far = raised(lambda: list(Client(there.url).chat(messages)))
+    near = error_of(lambda: list(Client().chat(messages)))
+    far = error_of(lambda: list(Client(server.url).chat(messages)))
     assert error_text(near) == error_text(far) and "talker reads only text" in error_text(far)
 
 
-def test_a_key_is_sent_and_a_missing_one_is_reported(talker: Talker) -> None:
+def test_a_key_is_sent_and_a_missing_one_is_reported(chat_model: ScriptedChatModel) -> None:
     rules = AccessPolicy.from_settings("127.0.0.1", (), [KEY])
-    with served(Catalog(()), LocalTransport(only=ChatEngine(talker)), rules) as locked:
-        assert "".join(Client(locked.url, key=KEY).chat(HELLO)) == talker.text
-        assert type(raised(lambda: list(Client(locked.url).chat(HELLO)))) is Forbidden
+    with serve_catalog(Catalog(()), LocalTransport(only=ChatEngine(chat_model)), rules) as locked:
+        assert "".join(Client(locked.url, key=KEY).chat(HELLO)) == chat_model.text
+        assert type(error_of(lambda: list(Client(locked.url).chat(HELLO)))) is Forbidden
 
 
-def test_a_local_server_chats(there: Served, monkeypatch: pytest.MonkeyPatch, talker: Talker) -> None:
+def test_a_local_server_chats(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, chat_model: ScriptedChatModel
+) -> None:
     monkeypatch.setenv("PLAIT_URL", "")
-    monkeypatch.setenv("PLAIT_PORT", str(there.port))
-    assert "".join(Client().chat(HELLO, model="talker")) == talker.text
+    monkeypatch.setenv("PLAIT_PORT", str(server.port))
+    assert "".join(Client().chat(HELLO, model="talker")) == chat_model.text
 
 
 def test_plait_chat_uses_the_local_server(
-    there: Served, talker: Talker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: RunningServer,
+    chat_model: ScriptedChatModel,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("PLAIT_URL", there.url)
+    monkeypatch.setenv("PLAIT_URL", server.url)
     lines = iter(["Hello", "And then?"])
 
     def typed(_: str) -> str:
@@ -152,10 +161,10 @@ def test_plait_chat_uses_the_local_server(
             raise EOFError from None
 
     monkeypatch.setattr("builtins.input", typed)
-    told = Shell(monkeypatch, capsys)("chat", "--seed", "3")
-    assert told.code == 0 and told.out == f"{talker.text}\n{talker.text}\n"
-    assert [message.role for message in talker.prompts[1]] == ["system", "user", "assistant", "user"]
-    assert talker.samplings[0].seed == 3
+    result = Shell(monkeypatch, capsys)("chat", "--seed", "3")
+    assert result.code == 0 and result.out == f"{chat_model.text}\n{chat_model.text}\n"
+    assert [message.role for message in chat_model.prompts[1]] == ["system", "user", "assistant", "user"]
+    assert chat_model.samplings[0].seed == 3
 
 
 CHUNK = 'data: {"choices": [{"index": 0, "delta": {"content": "x"}, "finish_reason": null}]}\n\n'
@@ -183,7 +192,7 @@ def test_an_invalid_stream_is_reported(body: str) -> None:
         thread = threading.Thread(target=other.serve_forever)
         thread.start()
         try:
-            error = raised(lambda: list(Client(f"http://127.0.0.1:{other.server_port}").chat(HELLO)))
+            error = error_of(lambda: list(Client(f"http://127.0.0.1:{other.server_port}").chat(HELLO)))
         finally:
             other.shutdown()
             thread.join()

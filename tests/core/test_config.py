@@ -19,9 +19,16 @@ def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_settings_the_defaults_apply(toml: Path) -> None:
-    told = settings()
-    assert (told.host, told.port, told.url, told.shots, told.keys, told.models) == ("127.0.0.1", 8800, "", 4, (), {})
-    assert told.data == Path.home() / ".local" / "share" / "plait"
+    settings_read = settings()
+    assert (
+        settings_read.host,
+        settings_read.port,
+        settings_read.url,
+        settings_read.shots,
+        settings_read.keys,
+        settings_read.models,
+    ) == ("127.0.0.1", 8800, "", 4, (), {})
+    assert settings_read.data == Path.home() / ".local" / "share" / "plait"
 
 
 def test_the_file_overrides_defaults_and_the_environment_overrides_the_file(

@@ -40,37 +40,37 @@ def locate(picture: Image, phrase: str) -> Box:
 '''
 
 
-def loaded(source: str) -> list[str]:
+def loaded_modules(source: str) -> list[str]:
     """Which heavy packages a program loads."""
-    told = f"import sys\n{source}\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    return done.stdout.split()
+    code = f"import sys\n{source}\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return process.stdout.split()
 
 
 def test_a_declared_task_loads_nothing_heavy() -> None:
-    assert loaded(f"import plait\n{DECLARED}") == []
+    assert loaded_modules(f"import plait\n{DECLARED}") == []
 
 
 def test_schemas_and_prompts_load_nothing_heavy() -> None:
     follows = "sort.schema, sort.grammar, sort.prompt('x'), list(sort.examples)\n"
-    assert loaded(f"{DECLARED}\n{follows}from plait.core.grammar.gbnf import gbnf\ngbnf(sort.grammar)") == []
+    assert loaded_modules(f"{DECLARED}\n{follows}from plait.core.grammar.gbnf import gbnf\ngbnf(sort.grammar)") == []
 
 
 def test_pillow_is_loaded_when_a_picture_is_opened_and_not_before() -> None:
     content = "R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs="
-    made = f"import base64\npicture = Image(base64.b64decode({content!r}))"
-    looked_at = "repr(picture), locate.schema, locate.grammar"
-    assert loaded(f"{DECLARED}\n{made}\n{looked_at}") == []
-    assert loaded(f"{DECLARED}\n{made}\nassert picture.size == (1, 1)") == ["PIL"]
+    declaration = f"import base64\npicture = Image(base64.b64decode({content!r}))"
+    inspections = "repr(picture), locate.schema, locate.grammar"
+    assert loaded_modules(f"{DECLARED}\n{declaration}\n{inspections}") == []
+    assert loaded_modules(f"{DECLARED}\n{declaration}\nassert picture.size == (1, 1)") == ["PIL"]
 
 
 @pytest.mark.parametrize("name", ["httpx", "jinja2", "hypothesis"])
 def test_the_check_notices_a_loaded_module(name: str) -> None:
-    assert name in loaded(f"import {name}\n{DECLARED}")
+    assert name in loaded_modules(f"import {name}\n{DECLARED}")
 
 
 def test_plait_testing_is_loaded_only_on_request() -> None:
-    assert loaded("import plait.testing") == ["hypothesis"]
+    assert loaded_modules("import plait.testing") == ["hypothesis"]
 
 
 def test_an_unknown_name_of_the_package_is_reported_with_the_available_ones() -> None:

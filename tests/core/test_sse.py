@@ -67,11 +67,11 @@ def test_a_line_above_the_bound_is_refused_and_one_within_it_is_read(
 
 
 def test_a_line_without_end_is_refused_as_soon_as_it_is_too_long() -> None:
-    taken: list[int] = []
+    sizes: list[int] = []
 
     async def endless() -> AsyncIterator[bytes]:
         while True:
-            taken.append(1)
+            sizes.append(1)
             yield b"x" * 100
 
     async def collect() -> None:
@@ -80,7 +80,7 @@ def test_a_line_without_end_is_refused_as_soon_as_it_is_too_long() -> None:
 
     with pytest.raises(StreamTooLarge, match="a line of more than 1,000 bytes"):
         asyncio.run(collect())
-    assert len(taken) == 11
+    assert len(sizes) == 11
 
 
 def test_many_short_data_lines_are_refused_once_their_event_is_too_long() -> None:

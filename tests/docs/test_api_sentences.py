@@ -32,10 +32,10 @@ from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport
 from plait.tasks.locate import locate
 from plait.testing.engines import FixedTextEngine
-from tests.support.openai_peer import peer, says
-from tests.support.running_server import needs_model, plait, raised, served, serving
-from tests.support.scripted_chat_model import Talker
-from tests.support.shelf import PNG, encoded, shelf
+from tests.support.openai_peer import peer, reply_text
+from tests.support.running_server import error_of, needs_model, run_plait, serve_catalog, serve_command
+from tests.support.scripted_chat_model import ScriptedChatModel
+from tests.support.shelf import PNG, encode_picture, shelf
 
 ROOT = Path(__file__).parent.parent.parent
 API = (Path(__file__).parent / "api.txt").read_text("utf-8")
@@ -110,7 +110,7 @@ def my_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Module
     """The page's own file of tasks, written and imported."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my_tasks.py").write_text(said("Declare", 0) + SUPPORT, "utf-8")
-    (tmp_path / "street.jpg").write_bytes(encoded(shelf(), "JPEG"))
+    (tmp_path / "street.jpg").write_bytes(encode_picture(shelf(), "JPEG"))
     (tmp_path / "invoice.txt").write_text("Invoice 7 of MB, 14 March 2026: 2 nails at 1.50 EUR", "utf-8")
     spec = util.spec_from_file_location("my_tasks", tmp_path / "my_tasks.py")
     assert spec and spec.loader
@@ -147,7 +147,7 @@ def names(my_tasks: ModuleType) -> Iterator[dict[str, Any]]:
             "picture": t.Image(PNG),
             "locate": locate,
             "screen": seen,
-            "draw_on": lambda screen, found: screen.append(found),
+            "draw_on": lambda screen, boxes: screen.append(boxes),
             "show": seen.append,
             "seen": seen,
             "key": KEY,
@@ -194,10 +194,10 @@ def test_a_client_sends_calls_to_another_server(names: dict[str, Any], my_tasks:
     source = blocks("Call")[2]
     assert source.count("http://plait.example:8800") == 1
     engine.answers(my_tasks.extract_invoice)(lambda text: my_tasks.INVOICE)
-    with served(
+    with serve_catalog(
         Catalog.from_tasks(tasks_in(my_tasks)), rules=AccessPolicy.from_settings("127.0.0.1", (), [KEY])
-    ) as there:
-        run(source.partition("Client().tasks()")[0].replace("http://plait.example:8800", there.url), names)
+    ) as server:
+        run(source.partition("Client().tasks()")[0].replace("http://plait.example:8800", server.url), names)
     run("from plait import Client\ncards = Client().tasks()", names)
     assert {card.name for card in names["cards"]} == {task.declaration.name for task in Catalog.built_in()}
 
@@ -217,10 +217,10 @@ def test_a_client_chats(
 def test_a_client_chats_through_a_server(
     names: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    talker = Talker()
+    talker = ScriptedChatModel()
     last = blocks("Call")[2].strip().splitlines()[-1]
-    with served(Catalog(()), LocalTransport(only=ChatEngine(talker))) as there:
-        monkeypatch.setenv("PLAIT_URL", there.url)
+    with serve_catalog(Catalog(()), LocalTransport(only=ChatEngine(talker))) as server:
+        monkeypatch.setenv("PLAIT_URL", server.url)
         token = current_transport.set(None)
         try:
             run(f"from plait import Client\n{last}", names)
@@ -232,19 +232,23 @@ def test_a_client_chats_through_a_server(
 def test_a_server_named_with_its_key_and_box_format_answers_and_without_the_format_is_refused(
     names: dict[str, Any], my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = blocks("Call")[1]
-    (asked,) = [line for line in blocks("Call")[0].splitlines() if "gpu-box" in line]
+    example = blocks("Call")[1]
+    (example,) = [line for line in blocks("Call")[0].splitlines() if "gpu-box" in line]
     monkeypatch.setenv("GPU_BOX_KEY", KEY)
     token = current_transport.set(None)
     try:
-        with peer(says("[125, 250, 500, 750]")) as there:
-            Path("plait.toml").write_text(told.replace("http://gpu-box:8000/v1", there.url))
-            found: dict[str, Any] = {**names}
-            run(f"sign = {asked}", found)
-            assert found["sign"] == Box(8, 12, 32, 36) and there.calls[0].headers["authorization"] == f"Bearer {KEY}"
-            Path("plait.toml").write_text(told.replace("http://gpu-box:8000/v1", there.url).replace("boxes", "# boxes"))
-            refused = raised(lambda: run(asked, found))
-            assert isinstance(refused, NoCapableModel) and len(there.calls) == 1
+        with peer(reply_text("[125, 250, 500, 750]")) as server:
+            Path("plait.toml").write_text(example.replace("http://gpu-box:8000/v1", server.url))
+            namespace: dict[str, Any] = {**names}
+            run(f"sign = {example}", namespace)
+            assert (
+                namespace["sign"] == Box(8, 12, 32, 36) and server.calls[0].headers["authorization"] == f"Bearer {KEY}"
+            )
+            Path("plait.toml").write_text(
+                example.replace("http://gpu-box:8000/v1", server.url).replace("boxes", "# boxes")
+            )
+            error = error_of(lambda: run(example, namespace))
+            assert isinstance(error, NoCapableModel) and len(server.calls) == 1
             event_loop.run(local_transport().aclose())  # type: ignore[union-attr]
     finally:
         current_transport.reset(token)
@@ -268,7 +272,7 @@ def test_schema_grammar_and_prompt_of_a_task_can_be_inspected(
 def test_the_path_of_a_task_is_shown() -> None:
     (line,) = shell_lines("Look", 1)
     assert line == "plait show extract_invoice"
-    printed = plait(*line.split()[1:])
+    printed = run_plait(*line.split()[1:])
     assert printed.code == 0
     stops = re.findall(r"^  (\w+) +\S.* \S+\.py:\d+$", printed.out, re.MULTILINE)
     assert stops == ["inputs", "prompt", "grammar", "engine", "validate"]
@@ -293,8 +297,8 @@ def test_examples_are_added_and_a_task_is_scored(
     assert "copy of the nearest example" in capsys.readouterr().out
     (worst,) = names["report"].worst(5)
     assert (worst.row, worst.reference["number"]) == (2, "8") and names["report"].exact.mean == 0.5
-    (kept,) = my_tasks.extract_invoice.examples.added_examples
-    assert kept.answer == my_tasks.INVOICE and kept.inputs["text"] == names["text"]
+    (added,) = my_tasks.extract_invoice.examples.added_examples
+    assert added.answer == my_tasks.INVOICE and added.inputs["text"] == names["text"]
 
 
 # ── Teach Plait a new kind of value ──
@@ -303,8 +307,8 @@ def test_examples_are_added_and_a_task_is_scored(
 def test_a_new_value_type_starts_with_a_folder_whose_test_passes(tmp_path: Path) -> None:
     (line,) = shell_lines("Teach Plait a new kind of value", 0)
     assert line == "plait new type molecule"
-    told = in_shell(line, tmp_path)
-    assert "molecule" in told
+    output = run_line(line, tmp_path)
+    assert "molecule" in output
     assert list(tmp_path.rglob("test_*.py")) and list(tmp_path.rglob("molecule.py"))
 
 
@@ -320,12 +324,12 @@ def test_every_task_of_the_file_is_served(my_tasks: ModuleType, tmp_path: Path) 
     (tmp_path / "my_tasks.py").write_text((tmp_path / "my_tasks.py").read_text() + BY_CODE)
     line = shell_lines("Serve and use from anywhere", 0)[0]
     assert line == "plait serve my_tasks.py --port 8800"
-    with serving(*line.replace("8800", "0").split()[2:], cwd=tmp_path) as there:
-        told = httpx.get(f"{there.url}/openapi.json", trust_env=False).json()
+    with serve_command(*line.replace("8800", "0").split()[2:], cwd=tmp_path) as server:
+        document = httpx.get(f"{server.url}/openapi.json", trust_env=False).json()
         for name in ("extract_invoice", "home_command", "cited_answer", "sort_message"):
-            assert f"/v1/tasks/{name}" in told["paths"]
-            assert httpx.get(f"{there.url}/tasks/{name}", trust_env=False).status_code == 200
-        answer = httpx.post(f"{there.url}/v1/tasks/extract_invoice", json={"text": "x"}, trust_env=False).json()
+            assert f"/v1/tasks/{name}" in document["paths"]
+            assert httpx.get(f"{server.url}/tasks/{name}", trust_env=False).status_code == 200
+        answer = httpx.post(f"{server.url}/v1/tasks/extract_invoice", json={"text": "x"}, trust_env=False).json()
     assert answer["answer"]["seller"] == "MB" and answer["model"] == "by_hand"
 
 
@@ -333,11 +337,11 @@ def test_a_task_runs_from_the_command_line(my_tasks: ModuleType, tmp_path: Path)
     (tmp_path / "my_tasks.py").write_text((tmp_path / "my_tasks.py").read_text() + BY_CODE)
     _, one, rows, chat = shell_lines("Serve and use from anywhere", 0)
     assert one == "plait run my_tasks.py:extract_invoice --text @invoice.txt --json | jq .lines"
-    assert json.loads(in_shell(one, tmp_path)) == [{"what": "nails", "quantity": 2, "price": 1.5}]
+    assert json.loads(run_line(one, tmp_path)) == [{"what": "nails", "quantity": 2, "price": 1.5}]
 
     assert (rows, chat) == ("plait run sort_message --rows messages.csv > sorted.jsonl", "plait chat")
     (tmp_path / "messages.csv").write_text("message\nCharged twice\nCharged thrice\n")
-    in_shell(rows.replace("sort_message", "my_tasks.py:sort_message"), tmp_path)
+    run_line(rows.replace("sort_message", "my_tasks.py:sort_message"), tmp_path)
     assert len((tmp_path / "sorted.jsonl").read_text().splitlines()) == 2
 
 
@@ -345,12 +349,12 @@ def test_a_task_runs_from_the_command_line(my_tasks: ModuleType, tmp_path: Path)
 @pytest.mark.model
 def test_the_built_in_task_sorts_a_file_of_messages(tmp_path: Path) -> None:
     (tmp_path / "messages.csv").write_text("message\nI was charged twice\nWhere is my parcel?\n")
-    in_shell(shell_lines("Serve and use from anywhere", 0)[2], tmp_path)
+    run_line(shell_lines("Serve and use from anywhere", 0)[2], tmp_path)
     answers = [json.loads(line)["answer"] for line in (tmp_path / "sorted.jsonl").read_text().splitlines()]
     assert [sorted(answer) for answer in answers] == [["label", "summary", "urgency"]] * 2
 
 
-def in_shell(line: str, folder: Path) -> str:
+def run_line(line: str, folder: Path) -> str:
     """The line as a person types it, this `plait` first on the path; a stand-in for jq picks the field."""
     stand_in = folder / "jq"
     stand_in.write_text(
@@ -358,11 +362,11 @@ def in_shell(line: str, folder: Path) -> str:
     )
     stand_in.chmod(0o755)
     path = os.pathsep.join((str(Path(sys.executable).parent), str(folder), os.environ["PATH"]))
-    done = subprocess.run(
+    process = subprocess.run(
         line, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
 def test_the_openai_client_works_with_plait(names: dict[str, Any]) -> None:
@@ -370,11 +374,11 @@ def test_the_openai_client_works_with_plait(names: dict[str, Any]) -> None:
     source = blocks("Serve and use from anywhere")[1]
     assert "http://localhost:8800/v1" in source and "messages=[...]" in source
     message = '[{"role": "user", "content": "Hello"}]'
-    called = source.replace("[...]", message).replace("client.chat", "stream = client.chat")
-    talker = Talker(name="smollm2")
+    snippet = source.replace("[...]", message).replace("client.chat", "stream = client.chat")
+    talker = ScriptedChatModel(name="smollm2")
     catalog, rules = Catalog(()), AccessPolicy.from_settings("127.0.0.1", (), [KEY])
-    with served(catalog, LocalTransport(only=ChatEngine(talker)), rules) as there:
-        run(called.replace("http://localhost:8800", there.url), names)
+    with serve_catalog(catalog, LocalTransport(only=ChatEngine(talker)), rules) as server:
+        run(snippet.replace("http://localhost:8800", server.url), names)
         assert "".join(chunk.choices[0].delta.content or "" for chunk in names["stream"]) == talker.text
         names["client"].close()
 
@@ -395,8 +399,8 @@ def test_a_task_is_answered_by_a_function_or_a_script(my_tasks: ModuleType) -> N
 
 def words_of(kind: str) -> str:
     (block,) = blocks("When something is wrong")
-    (found,) = (each for each in block.strip("\n").split("\n\n") if each.startswith(f"{kind}:"))
-    return found
+    (block_of_kind,) = (each for each in block.strip("\n").split("\n\n") if each.startswith(f"{kind}:"))
+    return block_of_kind
 
 
 def test_a_mistake_in_a_declaration_is_reported_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -405,14 +409,14 @@ def test_a_mistake_in_a_declaration_is_reported_with_its_line(tmp_path: Path, mo
     declared = "@task\ndef home_command(utterance: str, devices: list[Device]) -> str:\n"
     mistake = '    """With {device} in the house, what should "{utterance}" do?"""\n    ...\n'
     (tmp_path / "my_tasks.py").write_text(above + "\n" * (39 - above.count("\n")) + declared + mistake)
-    told = plait("serve", "my_tasks.py", cwd=tmp_path)
-    assert (told.code, told.err) == (2, words_of("InstructionError") + "\n")
+    result = run_plait("serve", "my_tasks.py", cwd=tmp_path)
+    assert (result.code, result.err) == (2, words_of("InstructionError") + "\n")
 
 
 @needs_model
 def test_a_text_only_model_is_not_used_for_pictures(my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plait.service.engines.unified.config.shipped_weights_files", list)
-    assert error_text(raised(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoCapableModel")
+    assert error_text(error_of(lambda: my_tasks.detect(my_tasks.Image(PNG)))) == words_of("NoCapableModel")
 
 
 def test_an_answer_refused_twice_raises_with_the_reason(my_tasks: ModuleType) -> None:
@@ -420,12 +424,12 @@ def test_an_answer_refused_twice_raises_with_the_reason(my_tasks: ModuleType) ->
     text = text.replace("LINE", '{"what":"nails","quantity":1,"price":1}')
     token = current_transport.set(LocalTransport(only=FixedTextEngine(text)))
     try:
-        error = raised(lambda: my_tasks.extract_invoice("x"))
+        error = error_of(lambda: my_tasks.extract_invoice("x"))
     finally:
         current_transport.reset(token)
     first, fault, last = error_text(error).splitlines()
-    wanted, issued, hint = words_of("InvalidAnswer").splitlines()
-    assert (first, last) == (wanted, hint)
+    message, issued, hint = words_of("InvalidAnswer").splitlines()
+    assert (first, last) == (message, hint)
     # The page quotes pydantic; the gate says the same in the words that a date has everywhere.
     assert fault.startswith("    issued: ") and issued.startswith("    issued: ")
     assert fault.endswith('    "2026-02-31"') and issued.endswith('    "2026-02-31"')
@@ -437,8 +441,8 @@ def test_an_answer_refused_twice_raises_with_the_reason(my_tasks: ModuleType) ->
 def test_a_prompt_that_is_too_long_raises_with_both_counts(my_tasks: ModuleType) -> None:
     passages = [f"Passage {number}: " + "it is said that the lamp burns. " * 60 for number in range(31)]
     task: Task[..., Any] = my_tasks.cited_answer
-    told = error_text(raised(lambda: task("Does it burn?", passages)))
+    message = error_text(error_of(lambda: task("Does it burn?", passages)))
     first, hint = words_of("ContextTooLong").splitlines()
-    assert re.sub(r"[\d,]+", "N", told.splitlines()[0]) == re.sub(r"[\d,]+", "N", first)
+    assert re.sub(r"[\d,]+", "N", message.splitlines()[0]) == re.sub(r"[\d,]+", "N", first)
     # How many fit is reckoned by characters, and said so.
-    assert re.sub(r"[\d,]+", "N", told.splitlines()[1]).replace("about ", "") == re.sub(r"[\d,]+", "N", hint)
+    assert re.sub(r"[\d,]+", "N", message.splitlines()[1]).replace("about ", "") == re.sub(r"[\d,]+", "N", hint)

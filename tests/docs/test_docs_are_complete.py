@@ -35,9 +35,9 @@ def in_code(text: str) -> list[str]:
 
 def test_the_settings_table_lists_exactly_the_settings_and_variables() -> None:
     rows = table_after(page("docs/settings.md"), "| plait.toml |")
-    listed = [name for row in rows for name in in_code(row[0])]
-    assert sorted(listed) == sorted(field.name for field in fields(Settings) if field.name != "models")
-    assert [name for row in rows for name in in_code(row[1])] == [f"PLAIT_{name.upper()}" for name in listed]
+    names_listed = [name for row in rows for name in in_code(row[0])]
+    assert sorted(names_listed) == sorted(field.name for field in fields(Settings) if field.name != "models")
+    assert [name for row in rows for name in in_code(row[1])] == [f"PLAIT_{name.upper()}" for name in names_listed]
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_each_built_in_task_has_a_page_about_its_data() -> None:
 
 def test_each_page_of_the_docs_is_listed_on_their_first_page() -> None:
     docs = ROOT / "docs"
-    listed = {(docs / target).resolve() for target, _ in LINK.findall(page("docs/README.md"))}
+    pages_listed = {(docs / target).resolve() for target, _ in LINK.findall(page("docs/README.md"))}
     assert [
-        str(each.relative_to(docs)) for each in docs.rglob("*.md") if each not in {*listed, docs / "README.md"}
+        str(each.relative_to(docs)) for each in docs.rglob("*.md") if each not in {*pages_listed, docs / "README.md"}
     ] == []
 
 
@@ -120,9 +120,9 @@ def test_each_step_of_a_path_is_defined_in_its_file(path: str) -> None:
 
 
 def test_the_packages_of_the_architecture_are_those_of_the_source() -> None:
-    listed = [name for row in table_after(page("ARCHITECTURE.md"), "| package |") for name in in_code(row[0])]
+    packages_listed = [name for row in table_after(page("ARCHITECTURE.md"), "| package |") for name in in_code(row[0])]
     folders = {file.parent.name for file in (ROOT / "src" / "plait").glob("*/__init__.py")}
-    assert set(listed) == folders
+    assert set(packages_listed) == folders
 
 
 def test_the_checks_notice_missing_entries() -> None:

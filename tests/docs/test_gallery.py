@@ -90,7 +90,7 @@ def test_an_object_that_is_not_in_the_scene_makes_a_detection_wrong() -> None:
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def gallery_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("fc-match") is None:
         pytest.skip("no fontconfig on this machine")
     folder = tmp_path_factory.mktemp("docs")
@@ -98,20 +98,23 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_page_has_a_row_for_each_task_with_its_picture(written: Path) -> None:
-    page = (written / "gallery.md").read_text("utf-8")
+def test_the_page_has_a_row_for_each_task_with_its_picture(gallery_folder: Path) -> None:
+    page = (gallery_folder / "gallery.md").read_text("utf-8")
     assert "`fixed`" in page and "0 of 18 are right" in page and page.count("✗") == 18
     for task in (each.task for each in QUESTIONS if each.scene is not None or each.task in IMAGE_TASKS):
         assert f'src="gallery/{task}.webp"' in page
-        with Pillow.open(written / "gallery" / f"{task}.webp") as picture:
+        with Pillow.open(gallery_folder / "gallery" / f"{task}.webp") as picture:
             # Generated pictures are side by side: English, Chinese, and before them the picture with its hole.
-            beside = {"draw": 2, "restore_image": 3}.get(task, 1)
-            assert picture.size == (CANVAS_SIDE * ENLARGEMENT * beside + GAP * (beside - 1), CANVAS_SIDE * ENLARGEMENT)
+            picture_count = {"draw": 2, "restore_image": 3}.get(task, 1)
+            assert picture.size == (
+                CANVAS_SIDE * ENLARGEMENT * picture_count + GAP * (picture_count - 1),
+                CANVAS_SIDE * ENLARGEMENT,
+            )
             assert picture.mode == "RGBA"
 
 
-def test_another_page_may_show_a_part_of_the_gallery(written: Path) -> None:
-    _, _, *rows = table(written / "gallery", "docs/gallery/", ("locate", "detect"))
+def test_another_page_may_show_a_part_of_the_gallery(gallery_folder: Path) -> None:
+    _, _, *rows = table(gallery_folder / "gallery", "docs/gallery/", ("locate", "detect"))
     assert len(rows) == 2 and all('src="docs/gallery/' in row and row.count("✗") == 2 for row in rows)
 
 

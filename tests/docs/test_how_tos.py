@@ -35,15 +35,15 @@ class Step:
 def files_of(page: str) -> dict[str, str]:
     """The files of a page by name: code blocks whose first line is a comment with the name."""
     blocks = [text for language, text in FENCED.findall(page) if language != "console"]
-    return {found[1]: text for text in blocks if (found := re.match(r"# (\w+\.(?:py|toml))\n", text))}
+    return {match[1]: text for text in blocks if (match := re.match(r"# (\w+\.(?:py|toml))\n", text))}
 
 
 def steps_of(page: str) -> list[Step]:
     steps: list[Step] = []
     for text in (text for language, text in FENCED.findall(page) if language == "console"):
         for command in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-            first, *shown = command.rstrip("\n").split("\n")
-            steps.append(Step(first, tuple(shown)))
+            first, *output = command.rstrip("\n").split("\n")
+            steps.append(Step(first, tuple(output)))
     return steps
 
 
@@ -58,7 +58,7 @@ def script(steps: list[Step]) -> str:
             failed = f"{{ echo 'step {number} failed'; cat output.{number}; exit 1; }}"
             lines.append(f"{{ {step.command}; }} > {output} || {failed}")
     ports = {port: str(free_port()) for port in PORTS}
-    return re.sub("|".join(PORTS), lambda found: ports[found[0]], "\n".join(lines))
+    return re.sub("|".join(PORTS), lambda match: ports[match[0]], "\n".join(lines))
 
 
 @needs_model
@@ -100,7 +100,7 @@ def check_page(name: str, folder: Path, seconds: float) -> None:
     steps = steps_of(page)
     assert steps, "the page has no commands"
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
+    process = subprocess.run(
         ["bash", "-c", script(steps)],
         cwd=folder,
         env={**os.environ, "PATH": path},
@@ -108,7 +108,7 @@ def check_page(name: str, folder: Path, seconds: float) -> None:
         text=True,
         timeout=seconds,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
     for number, step in enumerate(steps):
         output = (folder / f"output.{number}").read_text().splitlines() if step.shown else []
         for line, begins in zip(output, step.shown, strict=False):
@@ -118,7 +118,7 @@ def check_page(name: str, folder: Path, seconds: float) -> None:
 
 def test_the_check_notices_a_failing_command_and_other_output(tmp_path: Path) -> None:
     page = "```console\n$ echo one && false\n```\n"
-    done = subprocess.run(["bash", "-c", script(steps_of(page))], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 1 and done.stdout == "step 0 failed\none\n"
+    process = subprocess.run(["bash", "-c", script(steps_of(page))], cwd=tmp_path, capture_output=True, text=True)
+    assert process.returncode == 1 and process.stdout == "step 0 failed\none\n"
     assert steps_of("```console\n$ echo a\na\n$ echo b\n```\n") == [Step("echo a", ("a",)), Step("echo b", ())]
     assert files_of("```toml\n# a.toml\nb = 1\n```\n\n```toml\nc = 2\n```\n") == {"a.toml": "# a.toml\nb = 1\n"}

@@ -26,10 +26,10 @@ def blocks(language: str, heading: str) -> list[str]:
 def test_the_first_command_prints_the_documented_answer() -> None:
     (block,) = blocks("console", "A first task")
     command, answer = block.removeprefix("$ .venv/bin/").splitlines()
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", *shlex.split(command)], cwd=ROOT, capture_output=True, text=True, timeout=110
     )
-    assert (done.stdout, done.stderr) == (f"{answer}\n", "")
+    assert (process.stdout, process.stderr) == (f"{answer}\n", "")
 
 
 @needs_model

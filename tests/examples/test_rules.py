@@ -41,9 +41,9 @@ def test_rules_give_a_valid_answer_for_every_row(task: Task[..., Any], rules: An
     async def gone_through_the_gate() -> int:
         count = 0
         for example in rows(task, "held_out"):
-            beside = call_context(task.declaration.targets, example.inputs, by_name=True)
+            context = call_context(task.declaration.targets, example.inputs, by_name=True)
             async for _ in answer_events(
-                rules, TaskRequest(task.declaration, example.inputs, beside), streamed=False, timeout=10
+                rules, TaskRequest(task.declaration, example.inputs, context), streamed=False, timeout=10
             ):
                 pass
             count += 1
@@ -58,13 +58,13 @@ def test_home_command_rules_answer_nearly_all_seeds(rules: Any) -> None:
     assert sum(right) / len(right) > 0.95
 
 
-def same_command(said: Any, meant: Any) -> bool:
+def same_command(answer: Any, expected: Any) -> bool:
     """Nothing is nothing, whatever the reason."""
-    return said == meant or (isinstance(said, Nothing) and isinstance(meant, Nothing))
+    return answer == expected or (isinstance(answer, Nothing) and isinstance(expected, Nothing))
 
 
 @pytest.mark.parametrize("task", [sort_message], ids=repr)
 def test_sort_message_rules_label_most_seeds(rules: Any) -> None:
-    said = [(rules.function(**row.inputs), row.answer) for row in rows(sort_message, "seeds")]
-    assert sum(one.label == other.label for one, other in said) / len(said) > 0.85
-    assert sum(one.urgency == other.urgency for one, other in said) / len(said) > 0.85
+    answers = [(rules.function(**row.inputs), row.answer) for row in rows(sort_message, "seeds")]
+    assert sum(one.label == other.label for one, other in answers) / len(answers) > 0.85
+    assert sum(one.urgency == other.urgency for one, other in answers) / len(answers) > 0.85

@@ -11,7 +11,7 @@ from plait.foundation.cards.card_page import page
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.weights.weight_files import load, save
 from plait.foundation.unified.worlds.task_items import TASKS
-from tests.support.tiny_weights import card, tiny
+from tests.support.tiny_weights import tiny_card, tiny_model
 from tools.gpu import importing
 from tools.gpu.importing import WEIGHTS, import_results
 from tools.gpu.plan import NAME
@@ -23,8 +23,8 @@ PARTS = 610_000  # bytes of one file, so that tiny weights lie in several
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The folder of results of a run."""
-    results, model = tmp_path / "out", tiny(3)
-    save(results / f"{NAME}.safetensors", model.state_dict(), model.size, vocabulary(), card({}), PARTS)
+    results, model = tmp_path / "out", tiny_model(3)
+    save(results / f"{NAME}.safetensors", model.state_dict(), model.size, vocabulary(), tiny_card({}), PARTS)
     (results / "gpu.json").write_text(json.dumps({"rehearsal": True, "benchmarks": {"figures": {"a": 1}}}))
     (results / "scores.json").write_text("{}\n")
     return results

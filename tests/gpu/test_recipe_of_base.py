@@ -14,7 +14,7 @@ from plait.foundation.unified.objectives.losses import LOSSES
 from plait.foundation.unified.recipe_file import read_recipe
 from plait.foundation.unified.weights.weight_files import expected_shapes, load, save
 from plait.foundation.unified.worlds.task_items import TASKS
-from tests.support.tiny_weights import card, tiny
+from tests.support.tiny_weights import tiny_card, tiny_model
 from tools.gpu.exporting import add_earlier_run, export_run
 from tools.gpu.importing import MAX_TOTAL_BYTES
 from tools.gpu.plan import MAX_FILE_BYTES, NAME, RECIPE, Budget, Plan
@@ -25,8 +25,8 @@ from tools.gpu.training import CONTINUED_LR_FACTOR, recipe_file
 def earlier_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tiny weights with the name of the shipped model."""
     file = tmp_path_factory.mktemp("shipped") / f"{NAME}.safetensors"
-    model = tiny(3)
-    save(file, model.state_dict(), model.size, vocabulary(), card({"locate": "0123456789ab"}), MAX_FILE_BYTES)
+    model = tiny_model(3)
+    save(file, model.state_dict(), model.size, vocabulary(), tiny_card({"locate": "0123456789ab"}), MAX_FILE_BYTES)
     return file
 
 
@@ -65,8 +65,8 @@ def test_a_later_run_starts_from_the_int8_weights_and_its_card_counts_both(
     run.finish("")
     export_run(tmp_path / "base", tmp_path, earlier_weights)
     new_card = exported_card(tmp_path)
-    assert new_card.run.steps == card({}).run.steps + 1 and new_card.data.begun_from == NAME
-    assert new_card.run.watt_hours > card({}).run.watt_hours
+    assert new_card.run.steps == tiny_card({}).run.steps + 1 and new_card.data.begun_from == NAME
+    assert new_card.run.watt_hours > tiny_card({}).run.watt_hours
 
 
 def exported_card(folder: Path) -> ModelCard:
@@ -77,7 +77,7 @@ def exported_card(folder: Path) -> ModelCard:
 
 
 def test_the_costs_of_runs_add_up() -> None:
-    one = card({})
+    one = tiny_card({})
     both = add_earlier_run(one, one).run
     assert (both.steps, both.cpu_hours) == (2 * one.run.steps, 2 * one.run.cpu_hours)
     assert both.seed == one.run.seed

@@ -26,8 +26,8 @@ from plait.http.openapi import openapi_document
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport
 from tests.support import house_tasks as house
-from tests.support.running_server import Served, served
-from tests.support.scripted_chat_model import Talker
+from tests.support.running_server import RunningServer, serve_catalog
+from tests.support.scripted_chat_model import ScriptedChatModel
 
 CATALOG = Catalog((*tasks_in(house), *Catalog.built_in()))
 DOCUMENT = openapi_document(CATALOG, "1")
@@ -38,7 +38,7 @@ MOMENTS = {"date": "2026-03-14", "time": "09:30:00", "datetime": "2026-03-14T09:
 ALL_OF_IT = ("the body is not JSON", "the form cannot be read", "takes an object with its inputs, not")
 
 
-class Obedient(Talker):
+class GrammarFollowingModel(ScriptedChatModel):
     """Writes the least that the grammar admits; without one, what it always says."""
 
     async def chat(
@@ -75,32 +75,32 @@ def least(grammar: g.Grammar) -> Json:
 
 
 @dataclass
-class Seen:
+class ResponseCounts:
     """What the requests of a run were answered."""
 
     statuses: Counter[int] = field(default_factory=Counter)
 
     def note(self, case: Any, response: httpx.Response) -> None:
         self.statuses[response.status_code] += 1
-        shown = f"{case.method} {case.formatted_path} {case.query!r} {case.body!r:.2000}: {response.text:.2000}"
-        assert response.status_code < 500, shown
+        exchange = f"{case.method} {case.formatted_path} {case.query!r} {case.body!r:.2000}: {response.text:.2000}"
+        assert response.status_code < 500, exchange
         if response.status_code in (400, 422):
             error = response.json()["error"]
             named = error["param"] is not None or any(words in error["message"] for words in ALL_OF_IT)
-            assert named and error["message"], shown
+            assert named and error["message"], exchange
 
 
 @pytest.fixture(scope="module")
-def there() -> Iterator[Served]:
-    engine = ChatEngine(Obedient(accepts=frozenset({"image"}), box_format="pixels"))
-    with served(CATALOG, LocalTransport(catalog=CATALOG, only=engine)) as running:
+def server() -> Iterator[RunningServer]:
+    engine = ChatEngine(GrammarFollowingModel(accepts=frozenset({"image"}), box_format="pixels"))
+    with serve_catalog(CATALOG, LocalTransport(catalog=CATALOG, only=engine)) as running:
         yield running
 
 
-def fuzz(there: Served, path: str, method: str, mode: GenerationMode, examples: int) -> Seen:
+def fuzz(server: RunningServer, path: str, method: str, mode: GenerationMode, examples: int) -> ResponseCounts:
     operation = schemathesis.openapi.from_dict(DOCUMENT)[path][method]
-    seen = Seen()
-    with httpx.Client(base_url=there.url, trust_env=False, timeout=30) as http:
+    seen = ResponseCounts()
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as http:
 
         @seed(20_26)
         @settings(
@@ -112,38 +112,40 @@ def fuzz(there: Served, path: str, method: str, mode: GenerationMode, examples: 
         )
         @given(operation.as_strategy(generation_mode=mode))
         def ask(case: Any) -> None:
-            seen.note(case, sent(http, case))
+            seen.note(case, send_case(http, case))
 
         ask()
     return seen
 
 
-def sent(http: httpx.Client, case: Any) -> httpx.Response:
-    told = case.as_transport_kwargs(base_url=str(http.base_url))
-    headers = {name: value for name, value in (told.get("headers") or {}).items() if name.lower() != "user-agent"}
-    content = json.dumps(told["json"]).encode() if "json" in told else told.get("data")
-    return http.request(told["method"], told["url"], params=told.get("params"), content=content, headers=headers)
+def send_case(http: httpx.Client, case: Any) -> httpx.Response:
+    arguments = case.as_transport_kwargs(base_url=str(http.base_url))
+    headers = {name: value for name, value in (arguments.get("headers") or {}).items() if name.lower() != "user-agent"}
+    content = json.dumps(arguments["json"]).encode() if "json" in arguments else arguments.get("data")
+    return http.request(
+        arguments["method"], arguments["url"], params=arguments.get("params"), content=content, headers=headers
+    )
 
 
-def run(there: Served, requests: int) -> Counter[int]:
+def run(server: RunningServer, requests: int) -> Counter[int]:
     """Most of them to operations that take something: of the others there are few."""
     posts = [(path, method) for path, method in OPERATIONS if method == "post"]
     gets = [each for each in OPERATIONS if each not in posts]
     share = (requests - len(gets)) // (2 * len(posts)) + 1
-    total = sum((fuzz(there, *each, GOOD, 1).statuses for each in gets), Counter[int]())
+    total = sum((fuzz(server, *each, GOOD, 1).statuses for each in gets), Counter[int]())
     for path, method in posts:
-        total += fuzz(there, path, method, GOOD, share).statuses
-        total += fuzz(there, path, method, BAD, share).statuses
+        total += fuzz(server, path, method, GOOD, share).statuses
+        total += fuzz(server, path, method, BAD, share).statuses
     return total
 
 
-def test_a_few_hundred_fuzzed_requests_cause_no_server_error(there: Served) -> None:
-    statuses = run(there, 300)
+def test_a_few_hundred_fuzzed_requests_cause_no_server_error(server: RunningServer) -> None:
+    statuses = run(server, 300)
     assert statuses[200] > 50 and statuses[400] > 10 and statuses[422] > 10, statuses
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_five_thousand_fuzzed_requests_cause_no_server_error(there: Served) -> None:
-    statuses = run(there, 5_000)
+def test_five_thousand_fuzzed_requests_cause_no_server_error(server: RunningServer) -> None:
+    statuses = run(server, 5_000)
     assert sum(statuses.values()) >= 5_000, statuses

@@ -14,8 +14,8 @@ from plait.core.values.data_url import ImageContent, data_url
 from plait.http.openai.requests import CreateChatCompletionRequest, CreateCompletionRequest
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
-from tests.support.running_server import Served, served
-from tests.support.scripted_chat_model import SMALLEST, Talker
+from tests.support.running_server import RunningServer, serve_catalog
+from tests.support.scripted_chat_model import SMALLEST, ScriptedChatModel
 
 CHAT, TEXT = "/v1/chat/completions", "/v1/completions"
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {}}}
@@ -24,14 +24,14 @@ NAMED = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}
 
 
 @pytest.fixture(scope="module")
-def there() -> Iterator[Served]:
-    with served(Catalog(()), LocalTransport(only=ChatEngine(Talker()))) as running:
+def server() -> Iterator[RunningServer]:
+    with serve_catalog(Catalog(()), LocalTransport(only=ChatEngine(ScriptedChatModel()))) as running:
         yield running
 
 
-def asked(there: Served, path: str, body: dict[str, Any]) -> httpx.Response:
+def post_json(server: RunningServer, path: str, body: dict[str, Any]) -> httpx.Response:
     usual = {"messages": [{"role": "user", "content": "x"}]} if path == CHAT else {"prompt": "x"}
-    return httpx.post(f"{there.url}{path}", json={**usual, **body}, trust_env=False)
+    return httpx.post(f"{server.url}{path}", json={**usual, **body}, trust_env=False)
 
 
 CHANGES_NOTHING: list[tuple[str, dict[str, Any]]] = [
@@ -50,8 +50,8 @@ CHANGES_NOTHING: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(
     ("path", "body"), CHANGES_NOTHING, ids=lambda each: ",".join(each) if isinstance(each, dict) else None
 )
-def test_parameters_without_effect_are_accepted(path: str, body: dict[str, Any], there: Served) -> None:
-    response = asked(there, path, body)
+def test_parameters_without_effect_are_accepted(path: str, body: dict[str, Any], server: RunningServer) -> None:
+    response = post_json(server, path, body)
     assert response.status_code == 200, response.text
 
 
@@ -89,8 +89,10 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("path", "body", "name"), REFUSED, ids=lambda each: "" if isinstance(each, dict) else None)
-def test_unsupported_parameters_are_refused_by_name(path: str, body: dict[str, Any], name: str, there: Served) -> None:
-    response = asked(there, path, body)
+def test_unsupported_parameters_are_refused_by_name(
+    path: str, body: dict[str, Any], name: str, server: RunningServer
+) -> None:
+    response = post_json(server, path, body)
     error = response.json()["error"]
     assert response.status_code == 400 and error["param"] == name and name in error["message"], error
     assert error["problems"][0]["path"] == name
@@ -107,15 +109,15 @@ def test_every_parameter_of_the_openai_client_is_known() -> None:
         assert len(theirs) > 10 and theirs - set(request.model_fields) == set()
 
 
-def test_a_query_may_only_contain_the_timeout(there: Served) -> None:
-    response = httpx.post(f"{there.url}{CHAT}?seed=1", json={"messages": []}, trust_env=False)
+def test_a_query_may_only_contain_the_timeout(server: RunningServer) -> None:
+    response = httpx.post(f"{server.url}{CHAT}?seed=1", json={"messages": []}, trust_env=False)
     assert response.status_code == 400 and response.json()["error"]["param"] in ("seed", "messages")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"5", b"null", b'"x"', b"\xff", b"[" * 100_000])
-def test_an_invalid_body_is_refused(body: bytes, there: Served) -> None:
+def test_an_invalid_body_is_refused(body: bytes, server: RunningServer) -> None:
     for path in (CHAT, TEXT):
-        response = httpx.post(f"{there.url}{path}", content=body, trust_env=False)
+        response = httpx.post(f"{server.url}{path}", content=body, trust_env=False)
         assert response.status_code == 400 and response.json()["error"]["message"]
 
 
@@ -124,8 +126,10 @@ def test_an_invalid_picture_is_refused_by_a_vision_model() -> None:
         url = {"url": data_url(ImageContent("image/png", content))}
         return {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]}
 
-    with served(Catalog(()), LocalTransport(only=ChatEngine(Talker(accepts=frozenset({"image"}))))) as seeing:
-        assert asked(seeing, CHAT, body(SMALLEST)).status_code == 200
+    with serve_catalog(
+        Catalog(()), LocalTransport(only=ChatEngine(ScriptedChatModel(accepts=frozenset({"image"}))))
+    ) as seeing:
+        assert post_json(seeing, CHAT, body(SMALLEST)).status_code == 200
         for wrong in (b"no picture", b"<svg xmlns='x'/>", SMALLEST[:30]):
-            response = asked(seeing, CHAT, body(wrong))
+            response = post_json(seeing, CHAT, body(wrong))
             assert response.status_code == 400 and response.json()["error"]["param"] == "messages.0.content"

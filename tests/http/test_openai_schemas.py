@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from plait.service.catalog import Catalog
-from tests.support.running_server import Served, needs_model, served
+from tests.support.running_server import RunningServer, needs_model, serve_catalog
 
 pytestmark = [needs_model, pytest.mark.model]
 
@@ -38,16 +38,16 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def there() -> Iterator[Served]:
-    with served(Catalog(())) as running:
+def server() -> Iterator[RunningServer]:
+    with serve_catalog(Catalog(())) as running:
         yield running
 
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=list(SCHEMAS))
-def test_the_largest_schemas_are_accepted(schema: dict[str, Any], there: Served) -> None:
+def test_the_largest_schemas_are_accepted(schema: dict[str, Any], server: RunningServer) -> None:
     form = {"type": "json_schema", "json_schema": {"name": "it", "schema": schema}}
     body = {"messages": [{"role": "user", "content": "Go."}], "max_tokens": 60, "seed": 1, "response_format": form}
-    response = httpx.post(f"{there.url}/v1/chat/completions", json=body, trust_env=False, timeout=100)
+    response = httpx.post(f"{server.url}/v1/chat/completions", json=body, trust_env=False, timeout=100)
     assert response.status_code == 200, response.text
     (choice,) = response.json()["choices"]
     if choice["finish_reason"] == "stop":

@@ -16,7 +16,7 @@ from plait.http import requests
 from plait.http.security import MAX_BODY_BYTES, AccessPolicy
 from plait.service.catalog import Catalog, tasks_in
 from tests.support import house_tasks as house
-from tests.support.running_server import HOUSE, Command, Served, served, serving, until
+from tests.support.running_server import HOUSE, RunningServer, ServerProcess, serve_catalog, serve_command, wait_until
 
 KEY = "a-key-of-twenty-letters"
 RIGHT = {"text": "one two three four"}
@@ -24,24 +24,24 @@ MEGABYTE = 2**20
 
 
 @pytest.fixture(scope="module")
-def there() -> Iterator[Served]:
-    with served(Catalog.from_tasks(tasks_in(house))) as running:
+def server() -> Iterator[RunningServer]:
+    with serve_catalog(Catalog.from_tasks(tasks_in(house))) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def locked() -> Iterator[Served]:
-    with served(
+def locked() -> Iterator[RunningServer]:
+    with serve_catalog(
         Catalog.from_tasks(tasks_in(house)), rules=AccessPolicy.from_settings("127.0.0.1", ["plait.example"], [KEY])
     ) as running:
         yield running
 
 
-def post(there: Served, headers: dict[str, str] | None = None) -> httpx.Response:
-    return httpx.post(f"{there.url}/v1/tasks/shorten", json=RIGHT, headers=headers, trust_env=False)
+def post(server: RunningServer, headers: dict[str, str] | None = None) -> httpx.Response:
+    return httpx.post(f"{server.url}/v1/tasks/shorten", json=RIGHT, headers=headers, trust_env=False)
 
 
-def said(response: httpx.Response) -> tuple[int, str]:
+def status_and_message(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["error"]["message"]
 
 
@@ -49,45 +49,48 @@ def said(response: httpx.Response) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST", "localhost:1", "127.0.0.1:8800"])
-def test_a_host_name_of_this_machine_is_accepted(host: str, there: Served) -> None:
-    assert post(there, {"host": host}).status_code == 200
+def test_a_host_name_of_this_machine_is_accepted(host: str, server: RunningServer) -> None:
+    assert post(server, {"host": host}).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[", "[::2]", "::1", "", "@", "localhost."])
-def test_a_foreign_host_is_refused(host: str, there: Served) -> None:
-    response = post(there, {"host": host})
-    assert said(response) == (403, f"this server does not accept the host name {host!r}")
+def test_a_foreign_host_is_refused(host: str, server: RunningServer) -> None:
+    response = post(server, {"host": host})
+    assert status_and_message(response) == (403, f"this server does not accept the host name {host!r}")
     assert response.json()["error"]["hint"] == "if the name is yours, add it to hosts in plait.toml"
 
 
-def test_a_request_without_a_host_is_refused(there: Served) -> None:
-    assert b" 403 " in raw(there.port, b"GET /healthz HTTP/1.0\r\n\r\n").partition(b"\r\n")[0]
+def test_a_request_without_a_host_is_refused(server: RunningServer) -> None:
+    assert b" 403 " in raw(server.port, b"GET /healthz HTTP/1.0\r\n\r\n").partition(b"\r\n")[0]
 
 
-def test_a_configured_host_is_accepted(locked: Served) -> None:
+def test_a_configured_host_is_accepted(locked: RunningServer) -> None:
     assert httpx.get(f"{locked.url}/healthz", headers={"host": "plait.example"}, trust_env=False).status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://[", "", "http://127.0.0.1:1", "file://"])
-def test_a_page_of_another_origin_may_not_post(origin: str, there: Served) -> None:
-    response = post(there, {"origin": origin})
-    assert said(response) == (403, f"a page of {origin or 'another site'} may not send requests to this server")
+def test_a_page_of_another_origin_may_not_post(origin: str, server: RunningServer) -> None:
+    response = post(server, {"origin": origin})
+    assert status_and_message(response) == (
+        403,
+        f"a page of {origin or 'another site'} may not send requests to this server",
+    )
 
 
-def test_a_cross_site_request_may_not_post(there: Served) -> None:
-    assert said(post(there, {"sec-fetch-site": "cross-site"})) == (
+def test_a_cross_site_request_may_not_post(server: RunningServer) -> None:
+    assert status_and_message(post(server, {"sec-fetch-site": "cross-site"})) == (
         403,
         "a page of another site may not send requests to this server",
     )
 
 
-def test_a_page_of_the_same_origin_may_post(there: Served) -> None:
-    assert post(there, {"origin": there.url, "sec-fetch-site": "same-origin"}).status_code == 200
+def test_a_page_of_the_same_origin_may_post(server: RunningServer) -> None:
+    assert post(server, {"origin": server.url, "sec-fetch-site": "same-origin"}).status_code == 200
 
 
-def test_every_response_forbids_foreign_scripts(there: Served) -> None:
-    refused = post(there, {"host": "evil.example"})
-    for response in (post(there), refused, httpx.get(there.url, trust_env=False)):
+def test_every_response_forbids_foreign_scripts(server: RunningServer) -> None:
+    refusal = post(server, {"host": "evil.example"})
+    for response in (post(server), refusal, httpx.get(server.url, trust_env=False)):
         assert "default-src 'none'" in response.headers["content-security-policy"]
         assert response.headers["x-content-type-options"] == "nosniff"
 
@@ -99,26 +102,26 @@ def basic(key: str) -> str:
     return f"Basic {base64.b64encode(f'anyone:{key}'.encode()).decode()}"
 
 
-@pytest.mark.parametrize("given", [f"Bearer {KEY}", f"bearer  {KEY}", basic(KEY)])
-def test_a_valid_key_is_accepted(given: str, locked: Served) -> None:
-    assert post(locked, {"authorization": given}).status_code == 200
+@pytest.mark.parametrize("header", [f"Bearer {KEY}", f"bearer  {KEY}", basic(KEY)])
+def test_a_valid_key_is_accepted(header: str, locked: RunningServer) -> None:
+    assert post(locked, {"authorization": header}).status_code == 200
 
 
-@pytest.mark.parametrize("given", [None, "", "Bearer", f"Bearer {KEY}x", basic("x"), "Basic ?", "Basic é", KEY[:-1]])
-def test_a_missing_or_wrong_key_is_refused(given: str | None, locked: Served) -> None:
-    headers = {} if given is None else {"authorization": given.encode("latin-1")}
+@pytest.mark.parametrize("header", [None, "", "Bearer", f"Bearer {KEY}x", basic("x"), "Basic ?", "Basic é", KEY[:-1]])
+def test_a_missing_or_wrong_key_is_refused(header: str | None, locked: RunningServer) -> None:
+    headers = {} if header is None else {"authorization": header.encode("latin-1")}
     response = httpx.post(f"{locked.url}/v1/tasks/shorten", json=RIGHT, headers=headers, trust_env=False)
-    assert said(response) == (401, "this server requires a key")
+    assert status_and_message(response) == (401, "this server requires a key")
     assert response.json()["error"]["type"] == "Forbidden"
     assert response.headers["www-authenticate"].startswith("Basic ")
 
 
 @pytest.mark.parametrize("path", ["/", "/tasks/shorten", "/v1/tasks", "/openapi.json", "/static/paper.css", "/nothing"])
-def test_every_route_requires_the_key(path: str, locked: Served) -> None:
+def test_every_route_requires_the_key(path: str, locked: RunningServer) -> None:
     assert httpx.get(f"{locked.url}{path}", trust_env=False).status_code == 401
 
 
-def test_health_needs_no_key(locked: Served) -> None:
+def test_health_needs_no_key(locked: RunningServer) -> None:
     assert httpx.get(f"{locked.url}/healthz", trust_env=False).json()["status"] == "ok"
 
 
@@ -143,21 +146,21 @@ def test_health_needs_no_key(locked: Served) -> None:
     ],
 )
 def test_a_missing_route_has_an_error_of_plait(
-    method: str, path: str, code: int, message: str, hint: str, there: Served
+    method: str, path: str, code: int, message: str, hint: str, server: RunningServer
 ) -> None:
-    response = httpx.request(method, f"{there.url}{path}", trust_env=False)
-    assert said(response) == (code, message)
+    response = httpx.request(method, f"{server.url}{path}", trust_env=False)
+    assert status_and_message(response) == (code, message)
     assert response.json()["error"]["hint"] == hint
 
 
-def test_a_browser_gets_the_error_as_a_page(there: Served) -> None:
-    response = httpx.get(f"{there.url}/tasks/shortn", headers={"accept": "text/html"}, trust_env=False)
+def test_a_browser_gets_the_error_as_a_page(server: RunningServer) -> None:
+    response = httpx.get(f"{server.url}/tasks/shortn", headers={"accept": "text/html"}, trust_env=False)
     assert response.status_code == 404
     assert response.headers["content-type"].startswith("text/html") and "shorten" in response.text
 
 
-def test_an_exception_in_a_user_function_has_an_error_of_plait(there: Served) -> None:
-    response = httpx.post(f"{there.url}/v1/tasks/broken", json={"text": "x"}, trust_env=False)
+def test_an_exception_in_a_user_function_has_an_error_of_plait(server: RunningServer) -> None:
+    response = httpx.post(f"{server.url}/v1/tasks/broken", json={"text": "x"}, trust_env=False)
     assert response.status_code == 500
     assert response.json()["error"]["message"] == "internal error: ZeroDivisionError"
 
@@ -165,20 +168,20 @@ def test_an_exception_in_a_user_function_has_an_error_of_plait(there: Served) ->
 # ── forms ──
 
 
-def test_json_sent_with_the_content_type_of_a_form_is_read_as_json(there: Served) -> None:
+def test_json_sent_with_the_content_type_of_a_form_is_read_as_json(server: RunningServer) -> None:
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    response = httpx.post(f"{there.url}/v1/tasks/shorten", content=json.dumps(RIGHT), headers=headers, trust_env=False)
+    response = httpx.post(f"{server.url}/v1/tasks/shorten", content=json.dumps(RIGHT), headers=headers, trust_env=False)
     assert response.json()["answer"] == "one two three"
 
 
 @pytest.mark.parametrize("files", [None, {"_": (None, "")}])
-def test_forms_and_multipart_are_read_as_inputs(files: Any, there: Served) -> None:
-    response = httpx.post(f"{there.url}/v1/tasks/shorten", data=RIGHT, files=files, trust_env=False)
+def test_forms_and_multipart_are_read_as_inputs(files: Any, server: RunningServer) -> None:
+    response = httpx.post(f"{server.url}/v1/tasks/shorten", data=RIGHT, files=files, trust_env=False)
     assert response.json()["answer"] == "one two three"
 
 
-def test_a_file_for_a_text_input_is_refused_with_a_hint(there: Served) -> None:
-    response = httpx.post(f"{there.url}/v1/tasks/shorten", files={"text": b"one"}, trust_env=False)
+def test_a_file_for_a_text_input_is_refused_with_a_hint(server: RunningServer) -> None:
+    response = httpx.post(f"{server.url}/v1/tasks/shorten", files={"text": b"one"}, trust_env=False)
     assert response.status_code == 422
     assert "curl -F 'text=<invoice.txt'" in response.json()["error"]["hint"]
 
@@ -189,8 +192,8 @@ def test_a_file_for_a_text_input_is_refused_with_a_hint(there: Served) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"x", b"--x\r\n", b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nhalf']
 )
-def test_an_invalid_form_is_refused(kind: str, body: bytes, there: Served) -> None:
-    url, headers = f"{there.url}/v1/tasks/shorten", {"content-type": kind}
+def test_an_invalid_form_is_refused(kind: str, body: bytes, server: RunningServer) -> None:
+    url, headers = f"{server.url}/v1/tasks/shorten", {"content-type": kind}
     assert httpx.post(url, content=body, headers=headers, trust_env=False).status_code == 422
 
 
@@ -204,46 +207,46 @@ def resident(pid: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+def separate_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server in a process of its own, whose memory can be looked at."""
     folder = tmp_path_factory.mktemp("apart")
-    with serving(str(HOUSE), "--port", "0", env={"PLAIT_DATA": str(folder), "PLAIT_URL": "none"}) as running:
+    with serve_command(str(HOUSE), "--port", "0", env={"PLAIT_DATA": str(folder), "PLAIT_URL": "none"}) as running:
         yield running
 
 
-def test_a_body_of_100_megabytes_is_refused_without_being_buffered(apart: Command) -> None:
+def test_a_body_of_100_megabytes_is_refused_without_being_buffered(separate_server: ServerProcess) -> None:
     def body() -> Iterator[bytes]:
         for _ in range(100):
             yield b"x" * MEGABYTE
 
-    url = f"{apart.url}/v1/tasks/shorten"
+    url = f"{separate_server.url}/v1/tasks/shorten"
     assert httpx.post(url, json=RIGHT, trust_env=False).status_code == 200
-    before = resident(apart.process.pid)
+    before = resident(separate_server.process.pid)
     for headers in ({"content-length": str(100 * MEGABYTE)}, {}):
         response = httpx.post(url, content=body(), headers=headers, trust_env=False, timeout=30)
-        assert said(response) == (413, f"the request is larger than {MAX_BODY_BYTES:,} bytes")
+        assert status_and_message(response) == (413, f"the request is larger than {MAX_BODY_BYTES:,} bytes")
         assert response.json()["error"]["type"] == "InputTooLarge"
-    assert resident(apart.process.pid) - before < 40 * MEGABYTE
+    assert resident(separate_server.process.pid) - before < 40 * MEGABYTE
     assert httpx.post(url, json=RIGHT, trust_env=False).status_code == 200
 
 
-def test_a_body_just_below_the_limit_is_accepted(there: Served) -> None:
+def test_a_body_just_below_the_limit_is_accepted(server: RunningServer) -> None:
     text = "x" * (MAX_BODY_BYTES - 100)
-    response = httpx.post(f"{there.url}/v1/tasks/shorten", json={"text": text}, trust_env=False, timeout=30)
+    response = httpx.post(f"{server.url}/v1/tasks/shorten", json={"text": text}, trust_env=False, timeout=30)
     assert response.status_code != 413
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "0x10", "9" * 30])
-def test_an_invalid_content_length_is_refused(length: str, there: Served) -> None:
+def test_an_invalid_content_length_is_refused(length: str, server: RunningServer) -> None:
     request = f"POST /v1/tasks/shorten HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n"
-    status = raw(there.port, request.encode()).split(b" ")[1]
+    status = raw(server.port, request.encode()).split(b" ")[1]
     assert status in (b"400", b"413")
 
 
-def test_a_body_that_never_ends_times_out(there: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_never_ends_times_out(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "RECEIVE_TIMEOUT", 0.3)
     request = b"POST /v1/tasks/shorten HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{"
-    answer = raw(there.port, request)
+    answer = raw(server.port, request)
     assert answer.startswith(b"HTTP/1.1 422 ") and b"not complete within 0.3 seconds" in answer
 
 
@@ -289,7 +292,7 @@ def requests_to_mutate() -> list[bytes]:
     ]
 
 
-def mutated(request: bytes, chance: random.Random) -> bytes:
+def mutate(request: bytes, chance: random.Random) -> bytes:
     """The request with a few bytes changed, left out, doubled, or replaced by what parsers stumble over."""
     changed = bytearray(request)
     for _ in range(chance.randint(1, 4)):
@@ -312,23 +315,23 @@ def mutated(request: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
-def test_mutated_requests_cause_no_server_error(apart: Command) -> None:
+def test_mutated_requests_cause_no_server_error(separate_server: ServerProcess) -> None:
     chance = random.Random(20_26)
     seeds = requests_to_mutate()
-    answered = 0
+    answer_count = 0
     for number in range(360):
-        request = mutated(seeds[number % len(seeds)], chance)
-        answer = raw(apart.port, request, wait=0.25)
+        request = mutate(seeds[number % len(seeds)], chance)
+        answer = raw(separate_server.port, request, wait=0.25)
         status = answer[9:12]
         assert not status.startswith(b"5"), f"{request!r} was answered {answer!r}"
-        answered += bool(status)
-    assert answered > 250, "the mutations are so wild that hardly any was answered"
-    assert apart.process.poll() is None
-    assert httpx.get(f"{apart.url}/healthz", trust_env=False).status_code == 200
-    until(lambda: len(os.listdir(f"/proc/{apart.process.pid}/fd")) < 60)
+        answer_count += bool(status)
+    assert answer_count > 250, "the mutations are so wild that hardly any was answered"
+    assert separate_server.process.poll() is None
+    assert httpx.get(f"{separate_server.url}/healthz", trust_env=False).status_code == 200
+    wait_until(lambda: len(os.listdir(f"/proc/{separate_server.process.pid}/fd")) < 60)
 
 
-def test_the_unmutated_requests_are_answered(apart: Command) -> None:
+def test_the_unmutated_requests_are_answered(separate_server: ServerProcess) -> None:
     """The control: unchanged, each of them is a good request."""
     for request in requests_to_mutate():
-        assert raw(apart.port, request).startswith(b"HTTP/1.1 200 "), request
+        assert raw(separate_server.port, request).startswith(b"HTTP/1.1 200 "), request

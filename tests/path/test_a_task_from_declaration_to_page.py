@@ -21,7 +21,7 @@ from plait.service.catalog import Catalog, import_file, tasks_in
 from plait.testing import check_task
 from plait.testing.engines import FixedTextEngine
 from plait.testing.gbnf_check import GbnfGrammar
-from tests.support.running_server import Served, needs_model, plait, served
+from tests.support.running_server import RunningServer, needs_model, run_plait, serve_catalog
 
 SOURCE = '''"""Who takes which parcel."""
 
@@ -67,16 +67,16 @@ def couriers(parcels: ModuleType) -> list[Any]:
 
 
 @pytest.fixture
-def there(parcels: ModuleType) -> Iterator[Served]:
+def server(parcels: ModuleType) -> Iterator[RunningServer]:
     catalog = Catalog.from_tasks(tasks_in(parcels))
-    with served(catalog) as running:
+    with serve_catalog(catalog) as running:
         running.transport.only = FixedTextEngine(dumps(SAID), digest="0123456789ab")
         yield running
 
 
 def test_the_task_consists_of_its_declaration(parcels: ModuleType) -> None:
     declared = parcels.send.declaration
-    assert [slot.name for slot in declared.parameters] == ["wish", "couriers"]
+    assert [parameter.name for parameter in declared.parameters] == ["wish", "couriers"]
     assert declared.answer.name == "record" and re.fullmatch("[0-9a-f]{12}", declared.fingerprint)
     check_task(parcels.send)
 
@@ -98,8 +98,8 @@ def test_the_prompt_contains_instruction_inputs_and_format(parcels: ModuleType, 
 
 def test_the_grammar_admits_only_valid_answers(parcels: ModuleType, couriers: list[Any]) -> None:
     declared = parcels.send.declaration
-    beside = call_context(declared.targets, {"wish": "x", "couriers": couriers}, by_name=True)
-    grammar = answer_grammar(declared, beside)
+    context = call_context(declared.targets, {"wish": "x", "couriers": couriers}, by_name=True)
+    grammar = answer_grammar(declared, context)
     assert isinstance(grammar, g.Object) and grammar.fields[0] == ("courier", g.Reference(("Ada", "Bo")))
     rules = GbnfGrammar(gbnf(grammar))
     assert rules.admits(dumps(SAID))
@@ -109,38 +109,38 @@ def test_the_grammar_admits_only_valid_answers(parcels: ModuleType, couriers: li
 
 
 def test_python_cli_http_and_page_give_the_same_answer(
-    parcels: ModuleType, couriers: list[Any], there: Served, tmp_path: Path
+    parcels: ModuleType, couriers: list[Any], server: RunningServer, tmp_path: Path
 ) -> None:
-    with Client(there.url):
+    with Client(server.url):
         trip = parcels.send(WIRE["wish"], couriers)
     assert isinstance(trip, parcels.Trip)
     assert trip.courier.value is couriers[1] and (trip.parcels, trip.note) == (3, None)
 
-    response = httpx.post(f"{there.url}/v1/tasks/send", json=WIRE, trust_env=False).json()
+    response = httpx.post(f"{server.url}/v1/tasks/send", json=WIRE, trust_env=False).json()
     assert response["answer"] == ANSWER and response["model"] == "writes@0123456789ab"
     assert response["id"].startswith(parcels.send.declaration.fingerprint)
 
     flags = ("--wish", str(WIRE["wish"]), "--couriers", json.dumps(WIRE["couriers"]))
-    said = plait("run", "parcels.py:send", *flags, "--json", cwd=tmp_path, env={"PLAIT_URL": there.url})
-    assert (said.code, json.loads(said.out or "null"), said.err) == (0, ANSWER, "")
+    result = run_plait("run", "parcels.py:send", *flags, "--json", cwd=tmp_path, env={"PLAIT_URL": server.url})
+    assert (result.code, json.loads(result.out or "null"), result.err) == (0, ANSWER, "")
 
-    page = httpx.get(f"{there.url}/tasks/send", trust_env=False)
+    page = httpx.get(f"{server.url}/tasks/send", trust_env=False)
     assert page.status_code == 200 and 'name="wish"' in page.text and "couriers" in page.text
     form = {
         "wish": WIRE["wish"],
         **{f"couriers.{at}.{name}": text for at, each in enumerate(couriers) for name, text in each},
     }
-    answered = httpx.post(f"{there.url}/tasks/send", data=form, trust_env=False)
+    answered = httpx.post(f"{server.url}/tasks/send", data=form, trust_env=False)
     assert answered.status_code == 200, answered.text
     text = re.sub(r"<[^>]*>|\s+", " ", answered.text)
     assert "Bo" in text and "0123456789ab"[:6] in text
 
 
 def test_an_invalid_answer_is_refused_by_python_cli_http_and_page(
-    parcels: ModuleType, couriers: list[Any], there: Served
+    parcels: ModuleType, couriers: list[Any], server: RunningServer
 ) -> None:
-    there.transport.only = FixedTextEngine(dumps({**SAID, "parcels": 21}))
-    response = httpx.post(f"{there.url}/v1/tasks/send", json=WIRE, trust_env=False)
+    server.transport.only = FixedTextEngine(dumps({**SAID, "parcels": 21}))
+    response = httpx.post(f"{server.url}/v1/tasks/send", json=WIRE, trust_env=False)
     assert response.status_code == 502
     assert response.json()["error"]["problems"][0]["path"] == "parcels"
 
@@ -153,9 +153,9 @@ def test_a_right_answer_becomes_an_example_in_the_next_prompt(parcels: ModuleTyp
 
 
 def test_plait_show_prints_the_path(parcels: ModuleType, tmp_path: Path) -> None:
-    shown = plait("show", "parcels.py:send", cwd=tmp_path).out
+    output = run_plait("show", "parcels.py:send", cwd=tmp_path).out
     for stop in ("parcels.py:", "inputs", "prompt", "grammar", "engine", "validate", "POST /v1/tasks/send"):
-        assert stop in shown
+        assert stop in output
 
 
 def test_a_scripted_engine_replaces_the_model(parcels: ModuleType, couriers: list[Any]) -> None:

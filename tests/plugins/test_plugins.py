@@ -14,7 +14,7 @@ import pytest
 
 from plait.cli.starter import Starter
 from plait.core.plugins import EXTENSION_POINTS
-from tests.support.running_server import plait, serving
+from tests.support.running_server import run_plait, serve_command
 
 TOY_FILES = {
     "toy_engine/__init__.py": "",
@@ -203,13 +203,13 @@ def python(code: str, *folders: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def url(toys: Path) -> Iterator[str]:
-    with serving("--port", "0", env=environment(toys), cwd=toys) as running:
+    with serve_command("--port", "0", env=environment(toys), cwd=toys) as running:
         yield running.url
 
 
 def test_a_toy_task_is_answered_in_python_by_the_toy_engine(toys: Path) -> None:
-    done = python("from toy_app.tasks import find_code; print(find_code.using('toy')('the box B-7'))", toys)
-    assert done.stdout == "B-7\n", done.stderr
+    process = python("from toy_app.tasks import find_code; print(find_code.using('toy')('the box B-7'))", toys)
+    assert process.stdout == "B-7\n", process.stderr
 
 
 def test_examples_are_stored_in_the_toy_store(toys: Path) -> None:
@@ -218,13 +218,13 @@ def test_examples_are_stored_in_the_toy_store(toys: Path) -> None:
         "examples.add(ToyCode('B', 7), text='the box B-7')\nprint(*[each.answer for each in examples])\n"
         "print(next(iter(examples.nearest({'text': 'x'}, 1))).answer, examples.undo().answer, list(examples))"
     )
-    done = python(code, toys)
-    assert done.stdout == "B-7\nB-7 B-7 []\n", done.stdout + done.stderr
+    process = python(code, toys)
+    assert process.stdout == "B-7\nB-7 B-7 []\n", process.stdout + process.stderr
 
 
 def test_the_toys_are_available_on_the_command_line(toys: Path) -> None:
     def output(*arguments: str) -> str:
-        result = plait(*arguments, env=environment(toys), cwd=toys)
+        result = run_plait(*arguments, env=environment(toys), cwd=toys)
         assert result.code == 0, result.err
         return result.out
 
@@ -261,24 +261,24 @@ def test_finding_apps_imports_no_web_framework(toys: Path) -> None:
         "import sys\nfrom plait.core.app import installed_apps\nassert installed_apps()[0].app.name == 'toy'\n"
         "print([name for name in ('starlette', 'uvicorn', 'click', 'torch') if name in sys.modules])"
     )
-    done = python(code, toys)
-    assert done.stdout == "[]\n", done.stdout + done.stderr
+    process = python(code, toys)
+    assert process.stdout == "[]\n", process.stdout + process.stderr
 
 
 def test_a_broken_plug_in_of_each_kind_is_named_and_affects_no_other(toys: Path, broken: Path) -> None:
     env = environment(toys, broken)
-    found = plait("doctor", "--quick", "--json", env=env, cwd=toys)
-    findings = json.loads(found.out)["findings"]
+    result = run_plait("doctor", "--quick", "--json", env=env, cwd=toys)
+    findings = json.loads(result.out)["findings"]
     for point in EXTENSION_POINTS:
         (finding,) = [
             each for each in findings if f"not loaded: the {point.name} broken of plait_broken" in each["what"]
         ]
         assert finding["mark"] == "warn" and "RuntimeError: spilled" in finding["what"]
         assert finding["hint"].startswith("pip install --upgrade plait_broken")
-    done = python("from toy_app.tasks import find_code; print(find_code.using('toy')('the box B-7'))", toys, broken)
-    assert done.stdout == "B-7\n" and "plait_broken" in done.stderr, done.stderr
-    assert plait("toy", "stock", env=env, cwd=toys).out == "3 toys of all\n"
-    with serving("--port", "0", env=env, cwd=toys) as running:
+    process = python("from toy_app.tasks import find_code; print(find_code.using('toy')('the box B-7'))", toys, broken)
+    assert process.stdout == "B-7\n" and "plait_broken" in process.stderr, process.stderr
+    assert run_plait("toy", "stock", env=env, cwd=toys).out == "3 toys of all\n"
+    with serve_command("--port", "0", env=env, cwd=toys) as running:
         assert httpx.get(f"{running.url}/apps/toy").text == "a page of toys"
 
 
@@ -294,15 +294,15 @@ def test_a_broken_plug_in_that_is_required_is_an_error_with_its_distribution(
     broken: Path, tmp_path: Path, arguments: list[str], kind: str
 ) -> None:
     (tmp_path / "plait.toml").write_text('[models.m]\nengine = "broken"\n' if kind == "engine" else "")
-    result = plait(*arguments, env=environment(broken), cwd=tmp_path)
+    result = run_plait(*arguments, env=environment(broken), cwd=tmp_path)
     assert result.code == 2 and f"the {kind} broken of plait_broken" in result.err, result.err
     assert "RuntimeError: spilled" in result.err and "pip install --upgrade plait_broken" in result.err
 
 
 def test_the_engine_key_selects_the_engine_and_an_unknown_one_is_named(toys: Path, tmp_path: Path) -> None:
     (tmp_path / "plait.toml").write_text('[models.m]\ntoy = "B-7"\nurl = "http://m/v1"\nengine = "toy_engine"\n')
-    result = plait("models", env=environment(toys), cwd=tmp_path)
+    result = run_plait("models", env=environment(toys), cwd=tmp_path)
     assert result.code == 2 and "models.m.url is an unknown key" in result.err
     (tmp_path / "plait.toml").write_text('[models.m]\nengine = "toy_engin"\n')
-    result = plait("models", env=environment(toys), cwd=tmp_path)
+    result = run_plait("models", env=environment(toys), cwd=tmp_path)
     assert result.code == 2 and "did you mean toy_engine?" in result.err

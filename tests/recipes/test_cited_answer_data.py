@@ -39,7 +39,7 @@ def language(text: str) -> str:
     return "zh" if re.search("[一-鿿]", text) else "en"
 
 
-def answerable(row: dict) -> bool:
+def is_answerable(row: dict) -> bool:
     return row["answer"][0]["source"] is not None
 
 
@@ -72,7 +72,7 @@ def test_a_row_has_three_to_six_different_passages() -> None:
 
 
 def test_the_words_of_a_sentence_are_in_the_cited_passage_or_the_question() -> None:
-    for row in filter(answerable, all_rows()):
+    for row in filter(is_answerable, all_rows()):
         for sentence in row["answer"]:
             read = row["passages"][sentence["source"]] + row["question"]
             assert set(DIGITS.findall(sentence["text"])) <= set(DIGITS.findall(read)), sentence
@@ -82,7 +82,7 @@ def test_the_words_of_a_sentence_are_in_the_cited_passage_or_the_question() -> N
 
 
 def test_no_other_passage_supports_a_sentence_as_well_as_the_cited_one() -> None:
-    for row in filter(answerable, all_rows()):
+    for row in filter(is_answerable, all_rows()):
         for sentence in row["answer"]:
             shared = [len(words(sentence["text"]) & words(passage)) for passage in row["passages"]]
             cited = shared.pop(sentence["source"])
@@ -90,19 +90,21 @@ def test_no_other_passage_supports_a_sentence_as_well_as_the_cited_one() -> None
 
 
 def test_each_required_passage_is_cited_once() -> None:
-    for row in filter(answerable, rows("held-out")):
-        cited = [sentence["source"] for sentence in row["answer"]]
-        assert len(cited) == len(set(cited)) == (2 if row["kind"] == "two passages" else 1)
+    for row in filter(is_answerable, rows("held-out")):
+        citations = [sentence["source"] for sentence in row["answer"]]
+        assert len(citations) == len(set(citations)) == (2 if row["kind"] == "two passages" else 1)
 
 
 def test_an_unanswerable_question_has_a_fixed_answer_without_citation() -> None:
     for row in all_rows():
-        if not answerable(row):
+        if not is_answerable(row):
             assert row["answer"] == [{"text": UNSUPPORTED[language(row["question"])], "source": None}]
 
 
 def test_a_question_without_its_passage_is_not_answered_by_the_others() -> None:
-    supports = {row["question"]: row["passages"][row["answer"][0]["source"]] for row in all_rows() if answerable(row)}
+    supports = {
+        row["question"]: row["passages"][row["answer"][0]["source"]] for row in all_rows() if is_answerable(row)
+    }
     missing = [row for row in rows("held-out") if row["kind"] == "passage missing"]
     known = [row for row in missing if row["question"] in supports]
     assert len(known) > len(missing) / 2
@@ -114,7 +116,7 @@ def test_eight_of_ten_rows_are_answerable_in_both_languages() -> None:
         languages = Counter(language(row["question"]) for row in rows(split))
         assert languages == {"en": size // 2, "zh": size // 2}
         for each in languages:
-            of_it = [answerable(row) for row in rows(split) if language(row["question"]) == each]
+            of_it = [is_answerable(row) for row in rows(split) if language(row["question"]) == each]
             assert 0.79 <= sum(of_it) / len(of_it) <= 0.81
 
 
@@ -126,16 +128,18 @@ def test_the_position_of_the_cited_passage_is_uninformative() -> None:
 
 
 def test_counting_shared_words_finds_the_passage_unless_the_question_is_reworded() -> None:
-    def found(kind: str) -> float:
-        asked = [row for row in rows("held-out") if row["kind"] == kind]
-        hits = [row["answer"][0]["source"] == most_alike(row["question"], row["passages"]) for row in asked]
+    def hit_rate(kind: str) -> float:
+        questions = [row for row in rows("held-out") if row["kind"] == kind]
+        hits = [
+            row["answer"][0]["source"] == most_similar_passage(row["question"], row["passages"]) for row in questions
+        ]
         return sum(hits) / len(hits)
 
-    assert found("one passage") > 0.95  # docs/data/cited_answer.md says so
-    assert found("reworded") < 0.5
+    assert hit_rate("one passage") > 0.95  # docs/data/cited_answer.md says so
+    assert hit_rate("reworded") < 0.5
 
 
-def most_alike(question: str, passages: list[str]) -> int | None:
+def most_similar_passage(question: str, passages: list[str]) -> int | None:
     shared = [len(figures_and_words(question) & figures_and_words(passage)) for passage in passages]
     return shared.index(max(shared)) if shared.count(max(shared)) == 1 else None
 
@@ -152,8 +156,8 @@ def test_no_passage_and_no_question_of_a_held_out_row_is_in_the_seeds() -> None:
 
 
 def test_no_held_out_row_is_repeated() -> None:
-    asked = [(row["question"], frozenset(row["passages"])) for row in rows("held-out")]
-    assert len(set(asked)) == len(asked)
+    questions = [(row["question"], frozenset(row["passages"])) for row in rows("held-out")]
+    assert len(set(questions)) == len(questions)
 
 
 def test_a_prompt_is_short_enough_for_small_models_with_four_examples() -> None:
@@ -174,18 +178,18 @@ def test_the_first_seeds_show_every_kind_in_both_languages_with_few_passages() -
     assert [language(row["question"]) for row in first] == ["en", "zh"] * 4
     assert all(len(row["passages"]) <= 4 for row in first)
     assert [len(row["answer"]) for row in first] == [1, 1, 1, 1, 2, 2, 1, 1]
-    assert [answerable(row) for row in first] == [True, True, False, False, True, True, True, True]
+    assert [is_answerable(row) for row in first] == [True, True, False, False, True, True, True, True]
 
 
 def test_the_recipe_reproduces_these_files_byte_for_byte() -> None:
-    ran = subprocess.run([sys.executable, "-B", RECIPE, "--check"], capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
+    process = subprocess.run([sys.executable, "-B", RECIPE, "--check"], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
 
 
 def test_the_counts_in_the_documentation_are_correct() -> None:
     page = (ROOT / "docs/data/cited_answer.md").read_text("utf-8")
-    ran = subprocess.run([sys.executable, "-B", RECIPE, "--counts"], capture_output=True, text=True, check=True)
-    assert ran.stdout and all(line in page for line in ran.stdout.splitlines()), ran.stdout
+    process = subprocess.run([sys.executable, "-B", RECIPE, "--counts"], capture_output=True, text=True, check=True)
+    assert process.stdout and all(line in page for line in process.stdout.splitlines()), process.stdout
 
 
 @pytest.mark.parametrize("split", FILES)

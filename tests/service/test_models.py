@@ -11,8 +11,8 @@ from plait.service.engines.openai.engine import OpenAI
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import find_model, known_models
 from plait.testing.engines import greet
-from tests.support.openai_peer import peer, says
-from tests.support.running_server import HAS_MODEL, Shell, raised
+from tests.support.openai_peer import peer, reply_text
+from tests.support.running_server import HAS_MODEL, Shell, error_of
 
 TOML = """
 [models.mine]
@@ -53,7 +53,7 @@ def test_files_and_servers_are_one_list_in_the_order_of_plait_toml(toml: Path) -
         *(["smollm2"] if HAS_MODEL else []),
     ]
     assert [model.name for model in known_models()] == names
-    error = raised(lambda: find_model("gpubox"))
+    error = error_of(lambda: find_model("gpubox"))
     assert isinstance(error, ModelNotFound) and error.hint == "did you mean gpu-box?"
 
 
@@ -67,19 +67,19 @@ def test_each_model_has_its_own_engine_started_once(toml: Path) -> None:
 def test_plait_models_shows_servers_and_never_a_key(
     toml: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = Shell(monkeypatch, capsys)("models")
-    lines = [line.split() for line in said.out.splitlines()]
+    result = Shell(monkeypatch, capsys)("models")
+    lines = [line.split() for line in result.out.splitlines()]
     assert lines[0] == ["name", "size", "context", "where"]
     assert lines[2] == ["gpu-box", "server", "32,768", "qwen3-vl", "on", "http://gpu-box:8000/v1"]
     assert lines[3] == ["near", "server", "its", "own", "http://127.0.0.1:11434/v1"]
-    assert lines[1][:3] == ["mine", "missing", "8,192"] and "sk-secret" not in said.out
+    assert lines[1][:3] == ["mine", "missing", "8,192"] and "sk-secret" not in result.out
 
 
 def test_a_call_goes_to_the_first_server_of_plait_toml(toml: Path) -> None:
-    with peer(says("Hello, Ada!")) as there:
-        toml.write_text(f'[models.first]\nurl = "{there.url}"\n[models.second]\nurl = "http://127.0.0.1:1/v1"\n')
+    with peer(reply_text("Hello, Ada!")) as server:
+        toml.write_text(f'[models.first]\nurl = "{server.url}"\n[models.second]\nurl = "http://127.0.0.1:1/v1"\n')
         assert greet("Ada") == "Hello, Ada!" == greet.using("first")("Ada")
-        assert len(there.calls) == 2
+        assert len(server.calls) == 2
 
 
 def test_an_unreachable_server_is_reported_by_the_command_line(
@@ -89,6 +89,6 @@ def test_an_unreachable_server_is_reported_by_the_command_line(
     (toml.parent / "mine.py").write_text(
         "from plait import task\n\n@task\ndef say(x: str) -> str:\n    '''Say {x}.'''\n    ...\n"
     )
-    said = Shell(monkeypatch, capsys)("run", "mine.py:say", "--x", "hi")
-    assert said.code == 1 and said.err.startswith("EngineError: http://127.0.0.1:1/v1 does not answer: ")
-    assert "  → start that server, or correct url under [models.gone] in plait.toml" in said.err
+    result = Shell(monkeypatch, capsys)("run", "mine.py:say", "--x", "hi")
+    assert result.code == 1 and result.err.startswith("EngineError: http://127.0.0.1:1/v1 does not answer: ")
+    assert "  → start that server, or correct url under [models.gone] in plait.toml" in result.err

@@ -25,8 +25,18 @@ from plait.service.engines.openai.capabilities import schema_shape
 from plait.tasks.locate import locate
 from plait.testing import check_engine
 from plait.testing.engines import LAMPS, Lamp, greet, read_order, task_request, turn, weigh
-from tests.support.openai_peer import ORDER, Peer, Reply, events, peer, refuses, says, sends, status
-from tests.support.openai_requests import KEY, answer, asked, model, refused, said
+from tests.support.openai_peer import (
+    ORDER,
+    Peer,
+    Reply,
+    events,
+    peer,
+    reply_error,
+    reply_parts,
+    reply_status,
+    reply_text,
+)
+from tests.support.openai_requests import KEY, chat_text, collect_events, complete, error_of, model
 
 WISH: dict[str, object] = {"wish": "light in the kitchen", "lamps": LAMPS}
 THINGS: dict[str, object] = {"things": "a cat, a chair"}
@@ -36,10 +46,10 @@ THINGS: dict[str, object] = {"things": "a cat, a chair"}
 
 
 def test_a_typed_task_is_requested_as_a_stream_with_its_schema_and_the_key() -> None:
-    with peer(says(ORDER)) as there:
-        found = answer(model(there.url))
-    assert found.model == "gpu-box@m-2026" and found.usage == Usage(21, 9) and found.value.what == "nails"
-    (call,) = there.calls
+    with peer(reply_text(ORDER)) as server:
+        result = complete(model(server.url))
+    assert result.model == "gpu-box@m-2026" and result.usage == Usage(21, 9) and result.value.what == "nails"
+    (call,) = server.calls
     assert call.headers["authorization"] == f"Bearer {KEY}"
     asked_for = {name: call.body[name] for name in ("model", "stream", "stream_options", "max_tokens", "seed")}
     assert asked_for == {
@@ -50,41 +60,41 @@ def test_a_typed_task_is_requested_as_a_stream_with_its_schema_and_the_key() -> 
         "seed": 7,
     }
     assert call.body["temperature"] == 0 and "frequency_penalty" not in call.body
-    held = call.body["response_format"]
-    assert held["type"] == "json_schema" and held["json_schema"]["strict"] is True
-    jsonschema.Draft202012Validator.check_schema(held["json_schema"]["schema"])
-    jsonschema.validate(json.loads(ORDER), held["json_schema"]["schema"])
+    response_format = call.body["response_format"]
+    assert response_format["type"] == "json_schema" and response_format["json_schema"]["strict"] is True
+    jsonschema.Draft202012Validator.check_schema(response_format["json_schema"]["schema"])
+    jsonschema.validate(json.loads(ORDER), response_format["json_schema"]["schema"])
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(json.loads(ORDER.replace("large", "huge")), held["json_schema"]["schema"])
+        jsonschema.validate(json.loads(ORDER.replace("large", "huge")), response_format["json_schema"]["schema"])
 
 
 def test_a_second_attempt_has_a_higher_temperature_and_a_repetition_penalty() -> None:
-    with peer(says("no"), says(ORDER)) as there:
-        answer(model(there.url))
-    first, second = there.bodies
+    with peer(reply_text("no"), reply_text(ORDER)) as server:
+        complete(model(server.url))
+    first, second = server.bodies
     assert (first["temperature"], second["temperature"], second["seed"]) == (0, 0.6, 8)
     assert second["frequency_penalty"] == 0.1
 
 
 def test_a_text_is_requested_without_response_format() -> None:
-    with peer(says("Hello, Ada!")) as there:
-        found = answer(model(there.url), greet, {"name": "Ada"})
-    assert found.value == "Hello, Ada!" and "response_format" not in there.bodies[0]
+    with peer(reply_text("Hello, Ada!")) as server:
+        result = complete(model(server.url), greet, {"name": "Ada"})
+    assert result.value == "Hello, Ada!" and "response_format" not in server.bodies[0]
 
 
 def test_stop_and_top_p_are_passed_on() -> None:
-    with peer(says("Hi")) as there:
-        said(model(there.url), stop=("\n", "END"), top_p=0.9)
-    assert (there.bodies[0]["stop"], there.bodies[0]["top_p"]) == (["\n", "END"], 0.9)
+    with peer(reply_text("Hi")) as server:
+        chat_text(model(server.url), stop=("\n", "END"), top_p=0.9)
+    assert (server.bodies[0]["stop"], server.bodies[0]["top_p"]) == (["\n", "END"], 0.9)
 
 
 def test_pictures_are_sent_as_data_urls_before_the_text() -> None:
-    shown = Message(
+    message = Message(
         "user", "What is it?", (ImageContent("image/png", b"\x89PNG"), ImageContent("image/jpeg", b"\xff\xd8"))
     )
-    with peer(says("a cat")) as there:
-        said(model(there.url), Prompt((Message("system", "Look."), shown)))
-    system, user = there.bodies[0]["messages"]
+    with peer(reply_text("a cat")) as server:
+        chat_text(model(server.url), Prompt((Message("system", "Look."), message)))
+    system, user = server.bodies[0]["messages"]
     assert system == {"role": "system", "content": "Look."}
     assert [part["type"] for part in user["content"]] == ["image_url", "image_url", "text"]
     assert (
@@ -95,8 +105,8 @@ def test_pictures_are_sent_as_data_urls_before_the_text() -> None:
 
 
 def test_media_and_box_format_follow_plait_toml() -> None:
-    usual, told = model("http://x/v1"), model("http://x/v1", pictures=False, boxes="unit")
-    assert (usual.accepts, usual.box_format, told.accepts, told.box_format) == (
+    usual, configured = model("http://x/v1"), model("http://x/v1", pictures=False, boxes="unit")
+    assert (usual.accepts, usual.box_format, configured.accepts, configured.box_format) == (
         frozenset({"image"}),
         "",
         frozenset(),
@@ -105,20 +115,20 @@ def test_media_and_box_format_follow_plait_toml() -> None:
 
 
 @pytest.mark.parametrize(
-    ("boxes", "said_so"),
+    ("boxes", "answer_text"),
     [("per-mille", "[100,200,500,600]"), ("unit", "[0.1,0.2,0.5,0.6]"), ("pixels", "[20,20,100,60]")],
 )
 def test_a_box_is_decoded_in_the_format_of_plait_toml(
-    boxes: str, said_so: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    boxes: str, answer_text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Through the whole house: the picture goes out, the box comes back in pixels of the picture."""
     monkeypatch.chdir(tmp_path)
     PixelImage.new("RGB", (200, 100), "red").save("shelf.png")
-    with peer(says(said_so)) as there:
-        (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\nboxes = "{boxes}"\n')
-        found = locate(Image("shelf.png"), "the red mug")
-    assert found == Box(20, 20, 100, 60)
-    (picture, _) = there.bodies[0]["messages"][-1]["content"]
+    with peer(reply_text(answer_text)) as server:
+        (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{server.url}"\nboxes = "{boxes}"\n')
+        box = locate(Image("shelf.png"), "the red mug")
+    assert box == Box(20, 20, 100, 60)
+    (picture, _) = server.bodies[0]["messages"][-1]["content"]
     sent = base64.b64decode(picture["image_url"]["url"].removeprefix("data:image/png;base64,"))
     assert PixelImage.open(BytesIO(sent)).size == (200, 100)
 
@@ -126,42 +136,42 @@ def test_a_box_is_decoded_in_the_format_of_plait_toml(
 def test_a_box_is_never_requested_without_a_known_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     PixelImage.new("RGB", (200, 100), "red").save("shelf.png")
-    with peer(says("[1,2,3,4]")) as there:
-        (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\n')
+    with peer(reply_text("[1,2,3,4]")) as server:
+        (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{server.url}"\n')
         with pytest.raises(NoCapableModel, match=r"the box format of eye is unknown; set it in plait\.toml: boxes = "):
             locate.using("eye")(Image("shelf.png"), "the red mug")
-        (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{there.url}"\npictures = false\n')
+        (tmp_path / "plait.toml").write_text(f'[models.eye]\nurl = "{server.url}"\npictures = false\n')
         with pytest.raises(NoCapableModel, match="it needs an image in; eye reads text only"):
             locate.using("eye")(Image("shelf.png"), "the red mug")
-        assert not there.heard
+        assert not server.heard
 
 
 def test_the_only_model_of_a_server_need_not_be_named() -> None:
-    with peer(says("Hi"), models=["the-one"]) as there:
-        engine = model(there.url, name="")
-        asked(engine, greet, {"name": "Ada"}, times=2)
-    assert [each.path for each in there.heard].count("/v1/models") == 1
-    assert [body["model"] for body in there.bodies] == ["the-one", "the-one"]
+    with peer(reply_text("Hi"), models=["the-one"]) as server:
+        engine = model(server.url, name="")
+        collect_events(engine, greet, {"name": "Ada"}, times=2)
+    assert [each.path for each in server.heard].count("/v1/models") == 1
+    assert [body["model"] for body in server.bodies] == ["the-one", "the-one"]
 
 
 def test_with_several_models_none_is_guessed() -> None:
-    with peer(says("Hi"), models=["a", "b"]) as there:
-        error = refused(model(there.url, name=""), greet, {"name": "Ada"})
+    with peer(reply_text("Hi"), models=["a", "b"]) as server:
+        error = error_of(model(server.url, name=""), greet, {"name": "Ada"})
     assert isinstance(error, ModelNotFound) and "has 2 models, and plait.toml names none of them" in error.message
-    assert error.hint == "write name = ... under [models.gpu-box]: a, b" and not there.calls
+    assert error.hint == "write name = ... under [models.gpu-box]: a, b" and not server.calls
 
 
 def test_an_unknown_model_is_reported_with_the_nearest_name() -> None:
-    with peer(refuses(404, "The model `qwen3-v` does not exist."), models=["qwen3-vl", "gemma"]) as there:
-        error = refused(model(there.url, name="qwen3-v"))
+    with peer(reply_error(404, "The model `qwen3-v` does not exist."), models=["qwen3-vl", "gemma"]) as server:
+        error = error_of(model(server.url, name="qwen3-v"))
     assert isinstance(error, ModelNotFound) and error.hint == "did you mean qwen3-vl?"
     assert error.message == "gpu-box has no model called 'qwen3-v': The model `qwen3-v` does not exist."
 
 
 def test_connections_are_reused() -> None:
-    with peer(says("Hi")) as there:
-        asked(model(there.url), greet, {"name": "Ada"}, times=5)
-    assert len(there.calls) == 5 and there.connections == 1
+    with peer(reply_text("Hi")) as server:
+        collect_events(model(server.url), greet, {"name": "Ada"}, times=5)
+    assert len(server.calls) == 5 and server.connections == 1
 
 
 # ── what it answers ──
@@ -170,52 +180,52 @@ def test_connections_are_reused() -> None:
 def test_reasoning_is_not_part_of_the_answer() -> None:
     thinks: list[Any] = [{"choices": [{"index": 0, "delta": {"reasoning_content": "Nails, hm.", "content": None}}]}]
     thinks += [{"choices": [{"index": 0, "delta": None, "finish_reason": None}]}, {"choices": None}]
-    told = [b"data: " + json.dumps(each).encode() + b"\n\n" for each in thinks]
-    with peer(sends([b": ping\n\n", *told, *events(ORDER)])) as there:
-        assert answer(model(there.url)).value.pieces == 2
+    chunks = [b"data: " + json.dumps(each).encode() + b"\n\n" for each in thinks]
+    with peer(reply_parts([b": ping\n\n", *chunks, *events(ORDER)])) as server:
+        assert complete(model(server.url)).value.pieces == 2
 
 
 def test_an_answer_truncated_by_its_limit_is_too_long() -> None:
-    with peer(says(ORDER[:30], finish="length")) as there:
-        error = refused(model(there.url))
+    with peer(reply_text(ORDER[:30], finish="length")) as server:
+        error = error_of(model(server.url))
     assert isinstance(error, AnswerTooLong) and error.answer == ORDER[:30]
-    with peer(says(ORDER)) as control:
-        answer(model(control.url))
+    with peer(reply_text(ORDER)) as control:
+        complete(model(control.url))
 
 
 def test_tokens_are_counted_by_deltas_if_the_server_reports_no_usage() -> None:
-    with peer(says("one two three", piece=4, usage=False)) as there:
-        text, end, pieces = said(model(there.url))
+    with peer(reply_text("one two three", piece=4, usage=False)) as server:
+        text, end, pieces = chat_text(model(server.url))
     assert text == "one two three" and end.usage == Usage(0, len(pieces)) and end.reason == "stop"
 
 
 @pytest.mark.parametrize("wrong", ['{"what":"nails"}', "Sure: nails", ORDER.replace("large", "huge"), ""])
 def test_a_server_that_ignores_the_schema_is_called_twice_and_then_refused(wrong: str) -> None:
-    with peer(says(wrong)) as there:
-        error = refused(model(there.url))
-    assert isinstance(error, InvalidAnswer) and error.answer == wrong and len(there.calls) == 2
-    with peer(says(wrong), says(ORDER)) as there:
-        assert answer(model(there.url)).value.what == "nails"
+    with peer(reply_text(wrong)) as server:
+        error = error_of(model(server.url))
+    assert isinstance(error, InvalidAnswer) and error.answer == wrong and len(server.calls) == 2
+    with peer(reply_text(wrong), reply_text(ORDER)) as server:
+        assert complete(model(server.url)).value.what == "nails"
 
 
 @pytest.mark.parametrize("fenced", ["```json\n{}\n```", "\n```\n{}\n```\n", "```JSON\n{}```"])
 @pytest.mark.parametrize("piece", [1, 7, 500])
 def test_an_answer_in_one_code_fence_is_extracted(fenced: str, piece: int) -> None:
-    with peer(says(fenced.replace("{}", ORDER), piece=piece)) as there:
-        assert answer(model(there.url)).value.what == "nails" and len(there.calls) == 1
+    with peer(reply_text(fenced.replace("{}", ORDER), piece=piece)) as server:
+        assert complete(model(server.url)).value.what == "nails" and len(server.calls) == 1
 
 
 def test_text_around_a_code_fence_is_refused() -> None:
-    with peer(says(f"```json\n{ORDER}\n```\nThere you are.")) as there:
-        assert isinstance(refused(model(there.url)), InvalidAnswer)
+    with peer(reply_text(f"```json\n{ORDER}\n```\nThere you are.")) as server:
+        assert isinstance(error_of(model(server.url)), InvalidAnswer)
 
 
 def test_lists_are_streamed_by_item_and_records_as_partial_answers() -> None:
-    with peer(says("[3.5, 12]", piece=1)) as there:
-        *items, _ = asked(model(there.url), weigh, THINGS, streamed=True)
+    with peer(reply_text("[3.5, 12]", piece=1)) as server:
+        *items, _ = collect_events(model(server.url), weigh, THINGS, streamed=True)
     assert items == [ListItem(3.5), ListItem(12.0)]
-    with peer(says(ORDER, piece=9)) as there:
-        *growing, _ = asked(model(there.url), streamed=True)
+    with peer(reply_text(ORDER, piece=9)) as server:
+        *growing, _ = collect_events(model(server.url), streamed=True)
     assert len(growing) > 3 and all(isinstance(each, PartialAnswer) for each in growing)
 
 
@@ -227,52 +237,56 @@ NO_ANY_OF = (
 NO_SCHEMA = "response_format.type: Input should be 'text' or 'json_object'"
 
 
-def held(there: Peer) -> list[str]:
-    return [body.get("response_format", {"type": "none"})["type"] for body in there.bodies]
+def schema_keywords(server: Peer) -> list[str]:
+    return [body.get("response_format", {"type": "none"})["type"] for body in server.bodies]
 
 
 def test_an_answer_is_wrapped_in_an_object_if_the_server_requires_one(caplog: pytest.LogCaptureFixture) -> None:
     """OpenAI's own servers. What they write around the answer is gone, also from its stream."""
     wrapped = '{ "answer" : [3.5, 12] }'
-    with peer(refuses(400, NO_ANY_OF), says(wrapped, piece=1)) as there:
-        *items, last = asked(model(there.url), weigh, THINGS, streamed=True, times=2)
+    with peer(reply_error(400, NO_ANY_OF), reply_text(wrapped, piece=1)) as server:
+        *items, last = collect_events(model(server.url), weigh, THINGS, streamed=True, times=2)
     assert items == [ListItem(3.5), ListItem(12.0)] and last.value == [3.5, 12]
-    assert held(there) == ["json_schema"] * 3, "the refusal is remembered"
-    schema = there.bodies[1]["response_format"]["json_schema"]["schema"]
+    assert schema_keywords(server) == ["json_schema"] * 3, "the refusal is remembered"
+    schema = server.bodies[1]["response_format"]["json_schema"]["schema"]
     assert schema["type"] == "object" and schema["required"] == ["answer"]
     jsonschema.validate(json.loads(wrapped), schema)
     assert not caplog.records, "it is held to its type, so nobody is warned"
 
 
 def test_a_union_is_wrapped_likewise() -> None:
-    with peer(refuses(400, NO_ANY_OF), says('{"answer":{"Turn":{"lamp":"kitchen","on":true}}}', piece=3)) as there:
-        found = answer(model(there.url), turn, WISH)
-    assert found.value.on is True and found.json_value == {"Turn": {"lamp": 1, "on": True}}
+    with peer(
+        reply_error(400, NO_ANY_OF), reply_text('{"answer":{"Turn":{"lamp":"kitchen","on":true}}}', piece=3)
+    ) as server:
+        result = complete(model(server.url), turn, WISH)
+    assert result.value.on is True and result.json_value == {"Turn": {"lamp": 1, "on": True}}
 
 
 def test_an_unwrapped_answer_is_accepted_unchanged() -> None:
-    with peer(refuses(400, NO_ANY_OF), says("[3.5]", piece=1)) as there:
-        assert answer(model(there.url), weigh, THINGS).value == [3.5]
+    with peer(reply_error(400, NO_ANY_OF), reply_text("[3.5]", piece=1)) as server:
+        assert complete(model(server.url), weigh, THINGS).value == [3.5]
 
 
 def test_without_schemas_json_object_is_requested_and_then_plain_text(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "plait"):
-        with peer(refuses(422, NO_SCHEMA), refuses(400, "unknown field response_format"), says(ORDER)) as there:
-            found = asked(model(there.url), times=3)
-    assert found and held(there) == ["json_schema", "json_object", "none", "none", "none"]
+        with peer(
+            reply_error(422, NO_SCHEMA), reply_error(400, "unknown field response_format"), reply_text(ORDER)
+        ) as server:
+            results = collect_events(model(server.url), times=3)
+    assert results and schema_keywords(server) == ["json_schema", "json_object", "none", "none", "none"]
     (warned,) = [record.getMessage() for record in caplog.records]
     assert warned.startswith(f"gpu-box does not enforce a JSON Schema ({NO_SCHEMA})") and KEY not in warned
 
 
 def test_a_list_is_never_requested_as_json_object() -> None:
-    with peer(refuses(400, NO_SCHEMA), refuses(400, NO_SCHEMA), says("```json\n[3.5]\n```")) as there:
-        assert answer(model(there.url), weigh, THINGS).value == [3.5]
-    assert held(there) == ["json_schema", "json_schema", "none"]
+    with peer(reply_error(400, NO_SCHEMA), reply_error(400, NO_SCHEMA), reply_text("```json\n[3.5]\n```")) as server:
+        assert complete(model(server.url), weigh, THINGS).value == [3.5]
+    assert schema_keywords(server) == ["json_schema", "json_schema", "none"]
 
 
 def test_a_refused_schema_does_not_affect_other_tasks() -> None:
-    with peer(refuses(400, NO_SCHEMA), says(ORDER), says("[1]")) as there:
-        engine = model(there.url)
+    with peer(reply_error(400, NO_SCHEMA), reply_text(ORDER), reply_text("[1]")) as server:
+        engine = model(server.url)
 
         async def both() -> None:
             for each, inputs in ((read_order, {"text": "x"}), (weigh, THINGS)):
@@ -281,17 +295,17 @@ def test_a_refused_schema_does_not_affect_other_tasks() -> None:
             await engine.aclose()
 
         asyncio.run(both())
-    assert held(there) == ["json_schema", "json_object", "json_schema"]
+    assert schema_keywords(server) == ["json_schema", "json_object", "json_schema"]
 
 
 def test_two_concurrent_refusals_fall_back_by_one_step(caplog: pytest.LogCaptureFixture) -> None:
     async def refuses_both(writer: asyncio.StreamWriter) -> None:
-        while len(there.calls) < 2:
+        while len(server.calls) < 2:
             await asyncio.sleep(0.01)
-        await refuses(400, NO_SCHEMA)(writer)
+        await reply_error(400, NO_SCHEMA)(writer)
 
     async def both() -> None:
-        engine = ChatEngine(model(there.url))
+        engine = ChatEngine(model(server.url))
 
         async def one() -> None:
             async for _ in engine.answer(task_request(read_order, {"text": "x"})):
@@ -300,9 +314,9 @@ def test_two_concurrent_refusals_fall_back_by_one_step(caplog: pytest.LogCapture
         await asyncio.gather(one(), one())
         await engine.aclose()
 
-    with peer(refuses_both, refuses_both, says(ORDER)) as there:
+    with peer(refuses_both, refuses_both, reply_text(ORDER)) as server:
         asyncio.run(both())
-    assert held(there) == ["json_schema", "json_schema", "json_object", "json_object"]
+    assert schema_keywords(server) == ["json_schema", "json_schema", "json_object", "json_object"]
     assert len(caplog.records) == 1
 
 
@@ -316,24 +330,24 @@ def test_other_candidates_of_a_ref_do_not_make_a_schema_new() -> None:
 
 @pytest.mark.parametrize("name", ["stream_options", "frequency_penalty"])
 def test_a_refused_parameter_without_effect_on_the_answer_is_omitted(name: str) -> None:
-    with peer(refuses(400, f"Unrecognized request argument supplied: {name}"), says("Hi")) as there:
-        assert said(model(there.url), repeat_penalty=1.1)[0] == "Hi"
-    assert name in there.bodies[0] and name not in there.bodies[1]
-    assert {**there.bodies[1], name: there.bodies[0][name]} == there.bodies[0]
+    with peer(reply_error(400, f"Unrecognized request argument supplied: {name}"), reply_text("Hi")) as server:
+        assert chat_text(model(server.url), repeat_penalty=1.1)[0] == "Hi"
+    assert name in server.bodies[0] and name not in server.bodies[1]
+    assert {**server.bodies[1], name: server.bodies[0][name]} == server.bodies[0]
 
 
 def test_max_tokens_is_sent_by_its_new_name_if_the_server_requires_it() -> None:
     words = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
-    with peer(refuses(400, words), says("Hi")) as there:
-        said(model(there.url), max_tokens=50)
-    assert there.bodies[1]["max_completion_tokens"] == 50 and "max_tokens" not in there.bodies[1]
+    with peer(reply_error(400, words), reply_text("Hi")) as server:
+        chat_text(model(server.url), max_tokens=50)
+    assert server.bodies[1]["max_completion_tokens"] == 50 and "max_tokens" not in server.bodies[1]
 
 
 @pytest.mark.parametrize("name", ["seed", "temperature", "top_p", "stop"])
 def test_a_parameter_that_affects_the_answer_is_never_omitted(name: str) -> None:
-    with peer(refuses(400, f"Unsupported value: '{name}'"), says("Hi")) as there:
-        error = refused(model(there.url), greet, {"name": "Ada"})
-    assert error.message == f"gpu-box refused the request: Unsupported value: '{name}'" and len(there.calls) == 1
+    with peer(reply_error(400, f"Unsupported value: '{name}'"), reply_text("Hi")) as server:
+        error = error_of(model(server.url), greet, {"name": "Ada"})
+    assert error.message == f"gpu-box refused the request: Unsupported value: '{name}'" and len(server.calls) == 1
 
 
 # ── prompts that are too long ──
@@ -362,12 +376,12 @@ LLAMA_CPP = {"error": {"code": 400, "type": "exceed_context_size_error", "n_prom
     ],
 )
 def test_a_prompt_that_is_too_long_raises_with_both_counts(words: str, tokens: int, limit: int) -> None:
-    reply = status(400, words) if words.startswith("{") else refuses(400, words)
-    with peer(reply) as there:
-        error = refused(model(there.url))
+    reply = reply_status(400, words) if words.startswith("{") else reply_error(400, words)
+    with peer(reply) as server:
+        error = error_of(model(server.url))
     assert isinstance(error, ContextTooLong) and (error.tokens, error.limit) == (tokens, limit)
     assert error.message == f"the prompt has {tokens:,} tokens, but gpu-box accepts {limit:,} including its answer"
-    assert len(there.calls) == 1
+    assert len(server.calls) == 1
 
 
 @pytest.mark.parametrize(
@@ -386,17 +400,17 @@ def test_a_prompt_that_is_too_long_raises_with_both_counts(words: str, tokens: i
     ],
 )
 def test_an_answer_is_limited_by_the_context_left_by_the_prompt(words: str, left: int) -> None:
-    with peer(refuses(400, words), says(ORDER)) as there:
-        answer(model(there.url))
-    assert [body["max_tokens"] for body in there.bodies] == [1024, left]
-    with peer(refuses(400, words)) as stubborn:
-        assert isinstance(refused(model(stubborn.url)), ContextTooLong) and len(stubborn.calls) == 2
+    with peer(reply_error(400, words), reply_text(ORDER)) as server:
+        complete(model(server.url))
+    assert [body["max_tokens"] for body in server.bodies] == [1024, left]
+    with peer(reply_error(400, words)) as stubborn:
+        assert isinstance(error_of(model(stubborn.url)), ContextTooLong) and len(stubborn.calls) == 2
 
 
 def test_the_context_of_plait_toml_limits_an_answer() -> None:
-    with peer(says("Hi")) as there:
-        said(model(there.url, context=32), max_tokens=64)
-    assert there.bodies[0]["max_tokens"] == 32
+    with peer(reply_text("Hi")) as server:
+        chat_text(model(server.url, context=32), max_tokens=64)
+    assert server.bodies[0]["max_tokens"] == 32
 
 
 # ── the contract ──
@@ -410,19 +424,19 @@ def test_the_openai_engine_passes_the_conformance_test() -> None:
         "items": "[3.5,12]",
         "": "Hello, Ada!",
     }
-    with peer(says("")) as there:
-        there.reply = by_schema(there, replies)  # type: ignore[method-assign]
-        asyncio.run(kit(there.url))
+    with peer(reply_text("")) as server:
+        server.reply = by_schema(server, replies)  # type: ignore[method-assign]
+        asyncio.run(kit(server.url))
 
 
-def by_schema(there: Peer, replies: Mapping[str, str]) -> Any:
-    usual = there.reply
+def by_schema(server: Peer, replies: Mapping[str, str]) -> Any:
+    usual = server.reply
 
-    def reply(heard: Any) -> Reply:
-        if heard.path != "/v1/chat/completions":
-            return usual(heard)
-        wanted = json.dumps(heard.body.get("response_format", {}))
-        return says(next(text for mark, text in replies.items() if mark in wanted))
+    def reply(request: Any) -> Reply:
+        if request.path != "/v1/chat/completions":
+            return usual(request)
+        response_format = json.dumps(request.body.get("response_format", {}))
+        return reply_text(next(text for mark, text in replies.items() if mark in response_format))
 
     return reply
 
@@ -436,7 +450,7 @@ async def kit(url: str) -> None:
 
 
 def test_a_text_is_streamed_in_several_deltas() -> None:
-    with peer(says("Hello there", piece=3)) as there:
-        *pieces, last = asked(model(there.url), greet, {"name": "Ada"}, streamed=True)
+    with peer(reply_text("Hello there", piece=3)) as server:
+        *pieces, last = collect_events(model(server.url), greet, {"name": "Ada"}, streamed=True)
     assert "".join(each.text for each in pieces if isinstance(each, TextDelta)) == last.value == "Hello there"
     assert len(pieces) > 2

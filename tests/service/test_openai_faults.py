@@ -24,16 +24,16 @@ from tests.support.openai_peer import (
     Reply,
     event,
     events,
-    hangs,
-    hangs_up,
+    hang_up,
+    never_reply,
     peer,
-    refuses,
-    says,
-    sends,
-    status,
+    reply_error,
+    reply_parts,
+    reply_status,
+    reply_text,
 )
-from tests.support.openai_requests import KEY, TEXT, answer, model, refused, said, seconds
-from tests.support.running_server import free_port, until
+from tests.support.openai_requests import KEY, TEXT, chat_text, complete, error_of, model, seconds
+from tests.support.running_server import free_port, wait_until
 
 HTML = "<!doctype html>\n<html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>"
 IS_ONE_THERE = "check the url: an OpenAI-compatible server's usually ends in /v1"
@@ -48,65 +48,68 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def right() -> None:
-    with peer(says(ORDER)) as there:
-        assert answer(model(there.url)).value.what == "nails" and len(there.calls) == 1
+    with peer(reply_text(ORDER)) as server:
+        assert complete(model(server.url)).value.what == "nails" and len(server.calls) == 1
 
 
-def failed(*replies: Reply, timeout: float = 10, **settings: Any) -> tuple[PlaitError, int]:
+def error_and_calls(*replies: Reply, timeout: float = 10, **settings: Any) -> tuple[PlaitError, int]:
     """What a call ends with, and how often the server was asked. The key is never in it."""
-    with peer(*replies) as there:
-        error = refused(model(there.url, **settings), timeout=timeout)
+    with peer(*replies) as server:
+        error = error_of(model(server.url, **settings), timeout=timeout)
         assert KEY not in error_text(error) and KEY not in repr(error)
-        return error, len(there.calls)
+        return error, len(server.calls)
 
 
 # ── what is no completion ──
 
 NONSENSE: dict[str, tuple[Reply, str]] = {
     "HTML": (
-        status(200, HTML, kind="text/html"),
+        reply_status(200, HTML, kind="text/html"),
         "gpu-box answered text/html instead of a stream: <!doctype html> <html><head><title>Welcome to nginx!",
     ),
     "HTML as an event stream": (
-        sends([f"data: {HTML}\n\n".encode()]),
+        reply_parts([f"data: {HTML}\n\n".encode()]),
         "gpu-box sent something other than a chat completion chunk: <!doctype html>",
     ),
     "a completion that is no stream": (
-        status(200, json.dumps({"choices": [{"message": {"content": ORDER}}]})),
+        reply_status(200, json.dumps({"choices": [{"message": {"content": ORDER}}]})),
         'gpu-box answered application/json instead of a stream: {"choices": [{"message": {"content":',
     ),
-    "nothing without a type": (status(200, "", kind=""), "gpu-box answered something without a type instead of"),
+    "nothing without a type": (reply_status(200, "", kind=""), "gpu-box answered something without a type instead of"),
     "bytes that are no text": (
-        status(200, b"\x00\x1b[31m\xff\xfe" * 50, kind="application/octet-stream"),
+        reply_status(200, b"\x00\x1b[31m\xff\xfe" * 50, kind="application/octet-stream"),
         "gpu-box answered application/octet-stream instead of a stream: [31m\ufffd\ufffd [31m",
     ),
     "invalid JSON": (
-        sends([b'data: {"choices": [\n\n']),
+        reply_parts([b'data: {"choices": [\n\n']),
         "gpu-box sent something other than a chat completion chunk: {",
     ),
     "JSON of another form": (
-        sends([event({"choices": "none"})]),
+        reply_parts([event({"choices": "none"})]),
         'gpu-box sent something other than a chat completion chunk: {"choices": "none"}',
     ),
     "fewer tokens than none": (
-        sends([event({"choices": [], "usage": {"completion_tokens": -5}})]),
+        reply_parts([event({"choices": [], "usage": {"completion_tokens": -5}})]),
         "gpu-box sent something other than a chat completion chunk:",
     ),
     "a number where text belongs": (
-        sends([event({"choices": [{"delta": {"content": 3}}]})]),
+        reply_parts([event({"choices": [{"delta": {"content": 3}}]})]),
         "gpu-box sent something other than a chat completion chunk:",
     ),
-    "brackets 100,000 deep": (sends([b"data: " + b"[" * 100_000 + b"\n\n"]), "gpu-box sent something other than a"),
+    "brackets 100,000 deep": (
+        reply_parts([b"data: " + b"[" * 100_000 + b"\n\n"]),
+        "gpu-box sent something other than a",
+    ),
     "half a character": (
-        sends([b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n']),
+        reply_parts([b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n']),
         "gpu-box sent something other than a chat completion chunk:",
     ),
     "text that is not UTF-8": (
-        sends([b'data: {"choices": [{"delta": {"content": "\xff"}}]}\n\n']),
+        reply_parts([b'data: {"choices": [{"delta": {"content": "\xff"}}]}\n\n']),
         "gpu-box sent something other than a chat completion chunk:",
     ),
     "a redirect": (
-        status(307, "", location="http://elsewhere.example/v1"),
+        reply_status(307, "", location="http://elsewhere.example/v1"),
         "gpu-box redirects to another address (307)",
     ),
 }
@@ -115,29 +118,29 @@ NONSENSE: dict[str, tuple[Reply, str]] = {
 @pytest.mark.parametrize("what", NONSENSE)
 def test_a_response_that_is_no_completion_is_quoted(what: str) -> None:
     reply, says_so = NONSENSE[what]
-    error, asked = failed(reply)
+    error, calls = error_and_calls(reply)
     assert type(error) is EngineError and error.message.startswith(says_so), error.message
-    assert error.message.isprintable() and len(error.message) < 250 and asked == 1
+    assert error.message.isprintable() and len(error.message) < 250 and calls == 1
     assert error.hint == IS_ONE_THERE or "redirect" in what
 
 
 def test_a_redirect_is_not_followed() -> None:
-    with peer(says(ORDER)) as elsewhere:
-        error, _ = failed(status(308, "", location=f"{elsewhere.url}/chat/completions"))
+    with peer(reply_text(ORDER)) as elsewhere:
+        error, _ = error_and_calls(reply_status(308, "", location=f"{elsewhere.url}/chat/completions"))
         assert not elsewhere.heard and error.hint.startswith("set url to the final address under [models")
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    with peer(says(ORDER)) as proxy, peer(says(ORDER)) as there:
+    with peer(reply_text(ORDER)) as proxy, peer(reply_text(ORDER)) as server:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
-        answer(model(there.url))
-        assert there.calls and not proxy.heard
+        complete(model(server.url))
+        assert server.calls and not proxy.heard
 
 
 def test_a_missing_endpoint_is_reported() -> None:
-    with peer(says(ORDER)) as there:
-        error = refused(model(there.url.removesuffix("/v1")))
+    with peer(reply_text(ORDER)) as server:
+        error = error_of(model(server.url.removesuffix("/v1")))
     assert error.message.endswith("/chat/completions does not exist: 404 Not Found: not here")
     assert error.hint == IS_ONE_THERE
 
@@ -147,34 +150,34 @@ def test_a_missing_endpoint_is_reported() -> None:
 
 async def hangs_in_a_refusal(writer: asyncio.StreamWriter) -> None:
     writer.write(b'HTTP/1.1 400 X\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"error":')
-    await hangs(writer)
+    await never_reply(writer)
 
 
 @pytest.mark.parametrize(
     "reply",
     [
-        hangs,
-        sends(FIRST, then=hangs),
-        sends([bytes([each]) for each in b"".join(events(ORDER))], pause=0.2),
-        sends([b": keep-alive\n\n"] * 100, pause=0.1),
-        sends(events("", finish=None, usage=False)[:1] * 100, pause=0.1),
+        never_reply,
+        reply_parts(FIRST, then=never_reply),
+        reply_parts([bytes([each]) for each in b"".join(events(ORDER))], pause=0.2),
+        reply_parts([b": keep-alive\n\n"] * 100, pause=0.1),
+        reply_parts(events("", finish=None, usage=False)[:1] * 100, pause=0.1),
         hangs_in_a_refusal,
     ],
     ids=["hangs", "hangs in the middle", "drips", "drips comments", "drips empty events", "hangs in a refusal"],
 )
 def test_any_delay_ends_with_the_timeout_and_the_connection_is_closed(reply: Reply) -> None:
-    with peer(reply) as there:
+    with peer(reply) as server:
         started = time.monotonic()
-        error = refused(model(there.url), timeout=0.6)
+        error = error_of(model(server.url), timeout=0.6)
         took = time.monotonic() - started
-        until(lambda: there.open == 0)
+        wait_until(lambda: server.open == 0)
     assert isinstance(error, TimedOut) and error.message == "no answer within 0.6 seconds"
-    assert 0.5 < took < 2.5 and len(there.calls) == 1
+    assert 0.5 < took < 2.5 and len(server.calls) == 1
 
 
 def test_a_slow_server_within_the_timeout_is_waited_for() -> None:
-    with peer(sends(events(ORDER), pause=0.05)) as there:
-        assert answer(model(there.url), timeout=10).value.pieces == 2
+    with peer(reply_parts(events(ORDER), pause=0.05)) as server:
+        assert complete(model(server.url), timeout=10).value.pieces == 2
 
 
 def test_closing_the_stream_closes_the_connection() -> None:
@@ -182,11 +185,11 @@ def test_closing_the_stream_closes_the_connection() -> None:
         engine = ChatEngine(model(url))
         async with aclosing(engine.answer(task_request(read_order, TEXT))) as pieces:
             await anext(pieces)
-        until(lambda: there.open == 0)
+        wait_until(lambda: server.open == 0)
         await engine.aclose()
 
-    with peer(sends(FIRST, then=hangs)) as there:
-        asyncio.run(first_piece(there.url))
+    with peer(reply_parts(FIRST, then=never_reply)) as server:
+        asyncio.run(first_piece(server.url))
 
 
 def test_a_call_that_is_cancelled_closes_the_connection() -> None:
@@ -198,16 +201,16 @@ def test_a_call_that_is_cancelled_closes_the_connection() -> None:
                 pass
 
         work = asyncio.create_task(call())
-        while not there.calls:
+        while not server.calls:
             await asyncio.sleep(0.01)
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
-        until(lambda: there.open == 0)
+        wait_until(lambda: server.open == 0)
         await engine.aclose()
 
-    with peer(hangs) as there:
-        asyncio.run(cancelled(there.url))
+    with peer(never_reply) as server:
+        asyncio.run(cancelled(server.url))
 
 
 # ── cuts ──
@@ -216,34 +219,34 @@ def test_a_call_that_is_cancelled_closes_the_connection() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        sends(FIRST, cut=True),
-        sends(FIRST),
-        sends([*FIRST, b'data: {"choices": [{"del'], cut=True),
-        sends(events(ORDER, finish=None, usage=False)[:-1]),
+        reply_parts(FIRST, cut=True),
+        reply_parts(FIRST),
+        reply_parts([*FIRST, b'data: {"choices": [{"del'], cut=True),
+        reply_parts(events(ORDER, finish=None, usage=False)[:-1]),
     ],
     ids=["closed", "ended", "in an event", "after the last piece"],
 )
 def test_a_stream_without_an_end_marker_is_incomplete(reply: Reply) -> None:
-    error, asked = failed(reply)
+    error, calls = error_and_calls(reply)
     assert type(error) is EngineError and error.message.startswith(
         "gpu-box closed the stream in the middle of an answer ("
     )
-    assert asked == 1, "what was begun is not asked for again behind the caller's back"
+    assert calls == 1, "what was begun is not asked for again behind the caller's back"
 
 
 @pytest.mark.parametrize(
     "reply",
     [
-        sends(events(ORDER, usage=False)[:-1]),
-        sends(events(ORDER)[:-1], cut=True),
-        sends(events(ORDER, finish=None)),
-        sends(events(ORDER), then=hangs),
+        reply_parts(events(ORDER, usage=False)[:-1]),
+        reply_parts(events(ORDER)[:-1], cut=True),
+        reply_parts(events(ORDER, finish=None)),
+        reply_parts(events(ORDER), then=never_reply),
     ],
     ids=["a reason, then the end", "a reason, then cut", "[DONE] without a reason", "[DONE], then silence"],
 )
 def test_a_stream_with_an_end_marker_is_complete(reply: Reply) -> None:
-    with peer(reply) as there:
-        assert answer(model(there.url)).value.what == "nails"
+    with peer(reply) as server:
+        assert complete(model(server.url)).value.what == "nails"
 
 
 ERRORS: dict[str, bytes] = {
@@ -256,14 +259,14 @@ ERRORS: dict[str, bytes] = {
 
 @pytest.mark.parametrize("who", ERRORS)
 def test_an_error_in_the_stream_is_reported_with_the_message_of_the_server(who: str) -> None:
-    error, asked = failed(sends([*FIRST, ERRORS[who]]))
-    assert type(error) is EngineError and error.message == "gpu-box stopped: CUDA out of memory" and asked == 1
+    error, calls = error_and_calls(reply_parts([*FIRST, ERRORS[who]]))
+    assert type(error) is EngineError and error.message == "gpu-box stopped: CUDA out of memory" and calls == 1
 
 
 def test_a_model_that_refuses_is_quoted() -> None:
-    error, _ = failed(sends([event({"choices": [{"delta": {"refusal": "I cannot help with nails."}}]})]))
+    error, _ = error_and_calls(reply_parts([event({"choices": [{"delta": {"refusal": "I cannot help with nails."}}]})]))
     assert error.message == "gpu-box declines to answer: I cannot help with nails."
-    error, _ = failed(says(ORDER[:20], finish="content_filter"))
+    error, _ = error_and_calls(reply_text(ORDER[:20], finish="content_filter"))
     assert error.message == "gpu-box stopped because of its content filter"
 
 
@@ -281,44 +284,44 @@ def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
             await writer.drain()
             sent.append(65536)
 
-    error, _ = failed(sends([b"data: "], then=floods))
+    error, _ = error_and_calls(reply_parts([b"data: "], then=floods))
     assert error.message == "gpu-box sent a line of more than 1,048,576 bytes for an answer of 20,000 tokens"
     assert sum(sent) < 40 * stream.MAX_LINE_BYTES
 
 
 def test_a_line_that_is_long_but_within_the_bound_is_read() -> None:
-    with peer(sends([b": " + b"a" * (stream.MAX_LINE_BYTES - 70_000) + b"\n\n", *events(ORDER)])) as there:
-        assert answer(model(there.url)).value.what == "nails"
+    with peer(reply_parts([b": " + b"a" * (stream.MAX_LINE_BYTES - 70_000) + b"\n\n", *events(ORDER)])) as server:
+        assert complete(model(server.url)).value.what == "nails"
 
 
 def test_a_stream_larger_than_any_answer_is_refused() -> None:
-    error, _ = failed(sends([b": ping\n\n" * 8192] * 200))
+    error, _ = error_and_calls(reply_parts([b": ping\n\n" * 8192] * 200))
     assert error.message.startswith("gpu-box sent a stream of more than 9,437,184 bytes")
 
 
 def test_text_longer_than_max_tokens_can_hold_is_refused() -> None:
-    with peer(says("word " * 400, piece=500)) as there, pytest.raises(EngineError) as caught:
-        said(model(there.url), max_tokens=10)
+    with peer(reply_text("word " * 400, piece=500)) as server, pytest.raises(EngineError) as caught:
+        chat_text(model(server.url), max_tokens=10)
     assert caught.value.message.startswith("gpu-box wrote more than 10 tokens can hold: 1,")
-    with peer(says("word " * 100, piece=500)) as there:
-        assert len(said(model(there.url), max_tokens=10)[0]) == 500
+    with peer(reply_text("word " * 100, piece=500)) as server:
+        assert len(chat_text(model(server.url), max_tokens=10)[0]) == 500
 
 
 # ── asked again ──
 
 
-@pytest.mark.parametrize("reply", [status(code, "busy") for code in (429, 500, 502, 503, 504)] + [hangs_up])
+@pytest.mark.parametrize("reply", [reply_status(code, "busy") for code in (429, 500, 502, 503, 504)] + [hang_up])
 def test_a_transient_failure_is_retried_up_to_three_times(reply: Reply) -> None:
-    with peer(reply, reply, says(ORDER)) as there:
-        assert answer(model(there.url)).value.what == "nails" and len(there.calls) == 3
-    error, asked = failed(reply, reply, reply, says(ORDER))
-    assert isinstance(error, EngineError) and asked == 3
+    with peer(reply, reply, reply_text(ORDER)) as server:
+        assert complete(model(server.url)).value.what == "nails" and len(server.calls) == 3
+    error, calls = error_and_calls(reply, reply, reply, reply_text(ORDER))
+    assert isinstance(error, EngineError) and calls == 3
 
 
 @pytest.mark.parametrize("code", [429, 503])
 def test_a_server_that_stays_busy_is_reported_as_busy(code: int) -> None:
-    error, asked = failed(refuses(code, "queue is full", retry_after="0"))
-    assert type(error) is EngineBusy and error.retryable and asked == 3
+    error, calls = error_and_calls(reply_error(code, "queue is full", retry_after="0"))
+    assert type(error) is EngineBusy and error.retryable and calls == 3
     assert (error.message, error.hint) == (
         "gpu-box is busy: queue is full",
         "try again in a moment, or use another model",
@@ -327,15 +330,15 @@ def test_a_server_that_stays_busy_is_reported_as_busy(code: int) -> None:
 
 @pytest.mark.parametrize("code", [500, 502, 504])
 def test_a_server_that_stays_broken_is_reported_as_broken(code: int) -> None:
-    error, asked = failed(status(code, HTML, kind="text/html"))
-    assert type(error) is EngineError and not error.retryable and asked == 3
+    error, calls = error_and_calls(reply_status(code, HTML, kind="text/html"))
+    assert type(error) is EngineError and not error.retryable and calls == 3
     assert error.message.startswith(f"gpu-box answered {code} ") and "nginx" in error.message
 
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 413, 422])
 def test_a_permanent_failure_is_not_retried(code: int) -> None:
-    _, asked = failed(refuses(code, "no"), says(ORDER))
-    assert asked == 1
+    _, calls = error_and_calls(reply_error(code, "no"), reply_text(ORDER))
+    assert calls == 1
 
 
 def in_seconds() -> str:
@@ -348,28 +351,28 @@ def as_a_date() -> str:
 
 @pytest.mark.parametrize("after", [in_seconds, as_a_date])
 def test_retry_after_is_honoured(after: Callable[[], str]) -> None:
-    with peer(refuses(429, "slow down", retry_after=after()), says(ORDER)) as there:
-        took = seconds(lambda: answer(model(there.url)))
-    assert 0.9 < took < 4 and len(there.calls) == 2
-    with peer(refuses(429, "slow down"), says(ORDER)) as there:
-        assert seconds(lambda: answer(model(there.url))) < 0.9
+    with peer(reply_error(429, "slow down", retry_after=after()), reply_text(ORDER)) as server:
+        took = seconds(lambda: complete(model(server.url)))
+    assert 0.9 < took < 4 and len(server.calls) == 2
+    with peer(reply_error(429, "slow down"), reply_text(ORDER)) as server:
+        assert seconds(lambda: complete(model(server.url))) < 0.9
 
 
 def test_a_retry_wait_ends_with_the_timeout() -> None:
-    with peer(refuses(429, "slow down", retry_after="20"), says(ORDER)) as there:
-        took = seconds(lambda: refused(model(there.url), timeout=0.5))
-        assert took < 2 and len(there.calls) == 1
+    with peer(reply_error(429, "slow down", retry_after="20"), reply_text(ORDER)) as server:
+        took = seconds(lambda: error_of(model(server.url), timeout=0.5))
+        assert took < 2 and len(server.calls) == 1
 
 
 def test_a_very_long_retry_after_is_reported_instead() -> None:
-    error, asked = failed(refuses(429, "daily limit reached", retry_after="3600"))
-    assert type(error) is EngineBusy and asked == 1
+    error, calls = error_and_calls(reply_error(429, "daily limit reached", retry_after="3600"))
+    assert type(error) is EngineBusy and calls == 1
     assert error.hint == "try again in 3,600 seconds, or use another model"
 
 
 def test_a_refused_connection_is_reported_with_the_address() -> None:
     url = f"http://127.0.0.1:{free_port()}/v1"
-    error = refused(model(url))
+    error = error_of(model(url))
     assert type(error) is EngineError and error.message.startswith(f"{url} does not answer: ")
     assert error.hint == "start that server, or correct url under [models.gpu-box] in plait.toml"
 
@@ -379,28 +382,28 @@ def test_a_refused_connection_is_reported_with_the_address() -> None:
 
 @pytest.mark.parametrize("code", [401, 403])
 def test_a_key_that_is_refused_is_named_by_its_setting_and_never_shown(code: int) -> None:
-    error, _ = failed(refuses(code, f"Incorrect API key provided: {KEY}."))
+    error, _ = error_and_calls(reply_error(code, f"Incorrect API key provided: {KEY}."))
     assert error.message == "gpu-box refuses the key of [models.gpu-box]: Incorrect API key provided: [key]."
     assert error.hint == 'write key = "env:NAME" under [models.gpu-box] in plait.toml, and export NAME=...'
-    error, _ = failed(refuses(code, "no key"), key="")
+    error, _ = error_and_calls(reply_error(code, "no key"), key="")
     assert error.message == "gpu-box requires a key, and there is none in [models.gpu-box]: no key"
 
 
 @pytest.mark.parametrize(
     "reply",
     [
-        status(500, f"your key was {KEY}", kind="text/plain"),
-        status(200, f"your key was {KEY}", kind="text/plain"),
-        refuses(400, f"context {KEY}"),
-        sends([f"data: {KEY}\n\n".encode()]),
-        sends([event({"error": {"message": KEY}})]),
+        reply_status(500, f"your key was {KEY}", kind="text/plain"),
+        reply_status(200, f"your key was {KEY}", kind="text/plain"),
+        reply_error(400, f"context {KEY}"),
+        reply_parts([f"data: {KEY}\n\n".encode()]),
+        reply_parts([event({"error": {"message": KEY}})]),
     ],
 )
 def test_a_key_repeated_by_the_server_is_removed_from_the_quote(reply: Reply) -> None:
-    error, _ = failed(reply)
+    error, _ = error_and_calls(reply)
     assert "[key]" in error.message
 
 
 def test_an_invalid_answer_is_reported_as_with_other_engines() -> None:
-    error, asked = failed(says("no JSON"))
-    assert isinstance(error, InvalidAnswer) and asked == 2
+    error, calls = error_and_calls(reply_text("no JSON"))
+    assert isinstance(error, InvalidAnswer) and calls == 2

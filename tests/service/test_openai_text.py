@@ -32,7 +32,7 @@ spaces = st.text(" \n\t", max_size=3)
 places = st.lists(st.integers(0, 4000), max_size=12)
 
 
-def pieces_of(whole: Any, places: list[int]) -> list[Any]:
+def split_bytes(whole: Any, places: list[int]) -> list[Any]:
     """A text or bytes, cut at these places."""
     ends = sorted({place % (len(whole) + 1) for place in places} | {len(whole)})
     return [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
@@ -53,12 +53,12 @@ def test_a_stream_is_decoded_equally_for_any_chunking(text: str, places: list[in
     sent = b"".join(events(text, piece=piece))
 
     async def read() -> tuple[str, Any]:
-        response = httpx.Response(200, headers={"content-type": SSE}, stream=Chunks(pieces_of(sent, places)))
-        told = [each async for each in CompletionStream(response, "x", Config(url="http://x"), 1000).events()]
-        return "".join(each.text for each in told[:-1] if isinstance(each, TextDelta)), told[-1]
+        response = httpx.Response(200, headers={"content-type": SSE}, stream=Chunks(split_bytes(sent, places)))
+        received = [each async for each in CompletionStream(response, "x", Config(url="http://x"), 1000).events()]
+        return "".join(each.text for each in received[:-1] if isinstance(each, TextDelta)), received[-1]
 
-    heard, end = asyncio.run(read())
-    assert heard == text and isinstance(end, Finish) and end.reason == "stop" and end.usage.answer_tokens == 9
+    texts_received, end = asyncio.run(read())
+    assert texts_received == text and isinstance(end, Finish) and end.reason == "stop" and end.usage.answer_tokens == 9
 
 
 json_lines = values.map(lambda value: b"data: " + json.dumps(value).encode())
@@ -74,19 +74,19 @@ chunk_lines = st.fixed_dictionaries(
 
 
 @given(st.lists(st.binary(max_size=40) | json_lines | chunk_lines | st.just(b"data: [DONE]"), max_size=6), places)
-def test_any_streamed_bytes_give_deltas_or_an_engine_error(told: list[bytes], places: list[int]) -> None:
-    sent = b"\n\n".join(told)
+def test_any_streamed_bytes_give_deltas_or_an_engine_error(chunks: list[bytes], places: list[int]) -> None:
+    sent = b"\n\n".join(chunks)
 
     async def read() -> list[TextDelta | Finish]:
-        response = httpx.Response(200, headers={"content-type": SSE}, stream=Chunks(pieces_of(sent, places)))
+        response = httpx.Response(200, headers={"content-type": SSE}, stream=Chunks(split_bytes(sent, places)))
         return [each async for each in CompletionStream(response, "x", Config(url="http://x"), 1000).events()]
 
     try:
-        heard = asyncio.run(read())
+        received = asyncio.run(read())
     except EngineError as error:
         assert error.message.isprintable() and error.hint and len(error.message) < 500
     else:
-        assert isinstance(heard[-1], Finish) and all(isinstance(each, TextDelta) for each in heard[:-1])
+        assert isinstance(received[-1], Finish) and all(isinstance(each, TextDelta) for each in received[:-1])
 
 
 @given(
@@ -101,23 +101,23 @@ def test_any_refusal_of_a_server_is_one_printable_error(status: int, content: by
     assert error.message.isprintable() and key not in error_text(error) and error.hint and len(error.message) < 500
 
 
-def taken_apart(text: str, places: list[int], form: StructuredOutputMode) -> str:
-    async def told() -> AsyncIterator[TextDelta | Finish]:
-        for piece in pieces_of(text, places):
+def unwrap_stream(text: str, places: list[int], form: StructuredOutputMode) -> str:
+    async def events() -> AsyncIterator[TextDelta | Finish]:
+        for piece in split_bytes(text, places):
             yield TextDelta(piece)
         yield Finish()
 
-    async def gathered() -> str:
-        return "".join([each.text async for each in unwrap(told(), form) if isinstance(each, TextDelta)])
+    async def collect() -> str:
+        return "".join([each.text async for each in unwrap(events(), form) if isinstance(each, TextDelta)])
 
-    return asyncio.run(gathered())
+    return asyncio.run(collect())
 
 
 @given(values, spaces, spaces, places)
 def test_wrapping_and_unwrapping_is_lossless(value: Any, before: str, after: str, places: list[int]) -> None:
     inner = json.dumps(value, ensure_ascii=False)
     text = f'{before}{{{after}"{WRAPPER_FIELD}"{before}:{after}{inner}{before}}}{after}'
-    assert json.loads(taken_apart(text, places, StructuredOutputMode.WRAPPED)) == value
+    assert json.loads(unwrap_stream(text, places, StructuredOutputMode.WRAPPED)) == value
 
 
 @given(values, spaces, spaces, places, st.sampled_from(["", "json", "JSON"]))
@@ -125,13 +125,13 @@ def test_a_fenced_answer_is_extracted_unchanged(
     value: Any, before: str, after: str, places: list[int], tag: str
 ) -> None:
     text = f"{before}```{tag}\n{json.dumps(value, ensure_ascii=False)}{after}```{after}"
-    assert json.loads(taken_apart(text, places, StructuredOutputMode.PROMPT_ONLY)) == value
+    assert json.loads(unwrap_stream(text, places, StructuredOutputMode.PROMPT_ONLY)) == value
 
 
 @given(values, places)
 def test_a_fenced_and_wrapped_answer_is_extracted(value: Any, places: list[int]) -> None:
     text = f"```json\n{json.dumps({WRAPPER_FIELD: value})}\n```"
-    assert json.loads(taken_apart(text, places, StructuredOutputMode.WRAPPED)) == value
+    assert json.loads(unwrap_stream(text, places, StructuredOutputMode.WRAPPED)) == value
 
 
 @given(
@@ -141,12 +141,12 @@ def test_a_fenced_and_wrapped_answer_is_extracted(value: Any, places: list[int])
 )
 def test_text_without_fence_or_wrapper_is_unchanged(text: str, places: list[int], form: StructuredOutputMode) -> None:
     if not text.strip().startswith("```"):
-        assert taken_apart(text, places, form) == text
+        assert unwrap_stream(text, places, form) == text
 
 
 @given(values.filter(lambda value: not (isinstance(value, dict) and next(iter(value), "") == WRAPPER_FIELD)), places)
 def test_an_answer_that_was_not_wrapped_is_unchanged(value: Any, places: list[int]) -> None:
-    assert json.loads(taken_apart(json.dumps(value), places, StructuredOutputMode.WRAPPED)) == value
+    assert json.loads(unwrap_stream(json.dumps(value), places, StructuredOutputMode.WRAPPED)) == value
 
 
 @given(texts)

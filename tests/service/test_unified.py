@@ -37,10 +37,10 @@ from plait.tasks.matches import matches
 from plait.tasks.restore_text import restore_text
 from plait.testing import check_engine
 from plait.testing.engines import TASKS as OF_KIT
-from tests.support.killed_parent import ends_with_its_parent
-from tests.support.running_server import raised
-from tests.support.shelf import PNG, SIZE, encoded, shelf
-from tests.support.tiny_weights import saved
+from tests.support.killed_parent import assert_ends_with_parent
+from tests.support.running_server import error_of
+from tests.support.shelf import PNG, SIZE, encode_picture, shelf
+from tests.support.tiny_weights import save_tiny_weights
 
 T = TypeVar("T")
 TRAINED: tuple[Task[..., Any], ...] = (locate, describe_region, matches, ask_about, restore_text)
@@ -53,14 +53,14 @@ def weigh(things: str) -> int:
     ...
 
 
-def prints(tasks: tuple[Task[..., Any], ...]) -> dict[str, str]:
+def fingerprints_of(tasks: tuple[Task[..., Any], ...]) -> dict[str, str]:
     return {each.declaration.name: each.declaration.fingerprint for each in tasks}
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("models") / "small.safetensors"
-    saved(file, prints((*TRAINED, *(each for each, _ in OF_KIT))))
+    save_tiny_weights(file, fingerprints_of((*TRAINED, *(each for each, _ in OF_KIT))))
     return file
 
 
@@ -80,13 +80,13 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return event_loop.run(bounded())
 
 
-def asked(task: Task[..., Any], *inputs: Any, options: Options | None = None) -> TaskRequest:
+def task_request(task: Task[..., Any], *inputs: Any, options: Options | None = None) -> TaskRequest:
     declared, call = task.declaration, task.call(*inputs)
-    beside = call_context(declared.targets, call.inputs, by_name=True, box_format=UnifiedEngine.box_format)
-    return TaskRequest(declared, call.inputs, beside, options or Options())
+    context = call_context(declared.targets, call.inputs, by_name=True, box_format=UnifiedEngine.box_format)
+    return TaskRequest(declared, call.inputs, context, options or Options())
 
 
-async def answered(model: UnifiedEngine, ask: TaskRequest) -> Completed:
+async def complete(model: UnifiedEngine, ask: TaskRequest) -> Completed:
     async with aclosing(answer_events(model, ask, streamed=False, timeout=100)) as events:
         *_, last = [event async for event in events]
     assert isinstance(last, Completed)
@@ -102,7 +102,7 @@ PHRASES = (
     "an apple beside the big blue car",
 )
 PICTURE = Image(PNG)
-OTHER = Image(encoded(shelf().rotate(90, expand=True)))
+OTHER = Image(encode_picture(shelf().rotate(90, expand=True)))
 
 
 # ── the contract ──
@@ -121,24 +121,27 @@ def test_the_unified_engine_passes_the_conformance_test(file: Path, arithmetic: 
 
 
 def test_a_box_is_returned_in_pixels_of_its_picture(model: UnifiedEngine) -> None:
-    found = run(answered(model, asked(locate, PICTURE, "the red mug")))
-    assert isinstance(model, HasBoxFormat) and isinstance(found.value, Box)
-    assert found.value.x1 <= SIZE[0] and found.value.y1 <= SIZE[1]
-    assert found.usage.prompt_tokens > 5 and found.usage.answer_tokens == 4
-    assert found.model == f"small@{model.digest}" and len(model.digest) == 12
+    result = run(complete(model, task_request(locate, PICTURE, "the red mug")))
+    assert isinstance(model, HasBoxFormat) and isinstance(result.value, Box)
+    assert result.value.x1 <= SIZE[0] and result.value.y1 <= SIZE[1]
+    assert result.usage.prompt_tokens > 5 and result.usage.answer_tokens == 4
+    assert result.model == f"small@{model.digest}" and len(model.digest) == 12
 
 
 def test_a_batch_equals_single_calls(model: UnifiedEngine) -> None:
     """Pictures of other shapes, none at all, other tasks and lengths together."""
-    asks = [asked(locate, picture, phrase) for picture in (PICTURE, OTHER) for phrase in PHRASES]
-    asks += [asked(matches, PICTURE, phrase) for phrase in PHRASES[:3]]
-    asks += [asked(describe_region, OTHER, Box(0, 0, 20, 30)), asked(restore_text, "a ___ in the ___")]
+    requests = [task_request(locate, picture, phrase) for picture in (PICTURE, OTHER) for phrase in PHRASES]
+    requests += [task_request(matches, PICTURE, phrase) for phrase in PHRASES[:3]]
+    requests += [
+        task_request(describe_region, OTHER, Box(0, 0, 20, 30)),
+        task_request(restore_text, "a ___ in the ___"),
+    ]
 
     async def alone() -> list[object]:
-        return [(await outcome(model, each)) for each in asks]
+        return [(await outcome(model, each)) for each in requests]
 
     async def together() -> list[object]:
-        return await asyncio.gather(*(outcome(model, each) for each in asks))
+        return await asyncio.gather(*(outcome(model, each) for each in requests))
 
     one_by_one, at_once = run(alone()), run(together())
     assert at_once == one_by_one and len(set(map(repr, one_by_one))) > 5
@@ -155,29 +158,29 @@ async def outcome(model: UnifiedEngine, ask: TaskRequest) -> object:
 
 def test_a_killed_process_is_reported_to_every_running_call_and_the_next_is_answered(model: UnifiedEngine) -> None:
     async def killed() -> list[Any]:
-        await answered(model, asked(matches, PICTURE, "a cat"))
+        await complete(model, task_request(matches, PICTURE, "a cat"))
         assert model.running and model.pid
         os.kill(model.pid, signal.SIGSTOP)
-        calls = [asyncio.create_task(answered(model, asked(matches, PICTURE, phrase))) for phrase in PHRASES]
+        calls = [asyncio.create_task(complete(model, task_request(matches, PICTURE, phrase))) for phrase in PHRASES]
         await asyncio.sleep(0.3)
         os.kill(model.pid, signal.SIGKILL)
         return await asyncio.gather(*calls, return_exceptions=True)
 
     before = model.pid
-    found = run(killed())
-    assert [type(each) for each in found] == [EngineDied] * len(PHRASES)
-    assert found[0].hint == "try again: the process restarts"
+    results = run(killed())
+    assert [type(each) for each in results] == [EngineDied] * len(PHRASES)
+    assert results[0].hint == "try again: the process restarts"
     assert (model.admission.tokens, model.admission.slots) == FREE
-    assert isinstance(run(answered(model, asked(matches, PICTURE, "a cat"))).value, bool)
+    assert isinstance(run(complete(model, task_request(matches, PICTURE, "a cat"))).value, bool)
     assert model.pid not in (None, before)
 
 
 def test_a_cancelled_call_leaves_the_queue(model: UnifiedEngine) -> None:
     async def left() -> None:
-        await answered(model, asked(matches, PICTURE, "a cat"))
+        await complete(model, task_request(matches, PICTURE, "a cat"))
         assert model.running and model.pid
         os.kill(model.pid, signal.SIGSTOP)
-        calls = [asyncio.create_task(answered(model, asked(matches, PICTURE, phrase))) for phrase in PHRASES]
+        calls = [asyncio.create_task(complete(model, task_request(matches, PICTURE, phrase))) for phrase in PHRASES]
         await asyncio.sleep(0.3)
         assert len(model.running.pending) == len(PHRASES)
         for each in calls:
@@ -185,7 +188,7 @@ def test_a_cancelled_call_leaves_the_queue(model: UnifiedEngine) -> None:
         await asyncio.gather(*calls, return_exceptions=True)
         assert not model.running.pending
         os.kill(model.pid, signal.SIGCONT)
-        await answered(model, asked(matches, PICTURE, "a cat"))
+        await complete(model, task_request(matches, PICTURE, "a cat"))
 
     run(left())
     assert (model.admission.tokens, model.admission.slots) == FREE
@@ -197,7 +200,7 @@ def test_requests_beyond_the_queue_limit_are_refused(file: Path, monkeypatch: py
     small.admission.slots = 0
 
     async def crowd() -> list[Any]:
-        calls = [asyncio.create_task(answered(small, asked(matches, PICTURE, phrase))) for phrase in PHRASES[:3]]
+        calls = [asyncio.create_task(complete(small, task_request(matches, PICTURE, phrase))) for phrase in PHRASES[:3]]
         await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
         for each in calls:
             each.cancel()
@@ -207,7 +210,7 @@ def test_requests_beyond_the_queue_limit_are_refused(file: Path, monkeypatch: py
 
 
 def test_the_process_inherits_no_secret_of_the_parent(model: UnifiedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(answered(model, asked(matches, PICTURE, "a cat")))
+    run(complete(model, task_request(matches, PICTURE, "a cat")))
     environment = Path(f"/proc/{model.pid}/environ").read_bytes()
     assert b"PLAIT_" not in environment and b"PATH=" in environment
 
@@ -220,28 +223,28 @@ def test_the_process_ends_if_its_parent_is_killed(file: Path, tmp_path: Path) ->
         "async def main():\n    await model.ensure_running()\n    print(model.pid, flush=True)\n    sys.stdin.read()\n"
         "asyncio.run(main())\n"
     )
-    ends_with_its_parent(script, tmp_path, within=10)
+    assert_ends_with_parent(script, tmp_path, within=10)
 
 
 def test_calls_from_many_threads_are_answered(model: UnifiedEngine) -> None:
-    found: list[object] = []
+    results: list[object] = []
 
     def ask() -> None:
-        found.append(run(answered(model, asked(matches, PICTURE, "a cat"))).value)
+        results.append(run(complete(model, task_request(matches, PICTURE, "a cat"))).value)
 
     threads = [threading.Thread(target=ask) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert len(found) == 6 and len(set(found)) == 1
+    assert len(results) == 6 and len(set(results)) == 1
 
 
 # ── limits and refusals ──
 
 
 def test_a_text_that_is_too_long_is_refused_with_both_counts(model: UnifiedEngine) -> None:
-    error = raised(lambda: run(answered(model, asked(matches, PICTURE, "many words " * 1_000))))
+    error = error_of(lambda: run(complete(model, task_request(matches, PICTURE, "many words " * 1_000))))
     assert isinstance(error, ContextTooLong) and error.tokens > 2_000 and error.limit == CONTEXT_LENGTH
     assert error.message == f"the prompt has {error.tokens:,} tokens, but small accepts {CONTEXT_LENGTH:,}"
 
@@ -251,12 +254,12 @@ def test_an_unreadable_picture_is_an_input_error_and_the_others_are_answered(
 ) -> None:
     async def both() -> list[Any]:
         running = await model.ensure_running()
-        question = engine.to_inference_request(asked(matches, PICTURE, "a cat"))
+        question = engine.to_inference_request(task_request(matches, PICTURE, "a cat"))
         half = replace(question, image=question.image[: len(question.image) // 2])
         return await asyncio.gather(*(last(running.results(each)) for each in (half, question)), return_exceptions=True)
 
-    refused, answer = run(both())
-    assert isinstance(refused, InputError) and "is damaged or truncated" in refused.message
+    error, answer = run(both())
+    assert isinstance(error, InputError) and "is damaged or truncated" in error.message
     assert answer.complete and isinstance(answer.json_value, bool)
 
 
@@ -273,7 +276,7 @@ def test_damaged_weights_are_reported_with_the_message_of_the_reader(file: Path,
     broken.write_bytes(bytes(content))
     damaged = UnifiedEngine("broken", broken)
     try:
-        error = raised(lambda: run(answered(damaged, asked(matches, PICTURE, "a cat"))))
+        error = error_of(lambda: run(complete(damaged, task_request(matches, PICTURE, "a cat"))))
     finally:
         run(damaged.aclose())
     assert isinstance(error, EngineError) and "was made with another vocabulary: cafe" in error.message
@@ -284,7 +287,7 @@ def test_damaged_weights_are_reported_with_the_message_of_the_reader(file: Path,
 
 def test_a_model_answers_its_trained_tasks_and_lists_them_for_others(model: UnifiedEngine) -> None:
     assert [model.can(each.declaration) for each in TRAINED] == [""] * len(TRAINED)
-    known = ", ".join([*prints(TRAINED), *(each.declaration.name for each, _ in OF_KIT)])
+    known = ", ".join([*fingerprints_of(TRAINED), *(each.declaration.name for each, _ in OF_KIT)])
     assert model.can(describe.declaration) == f"small was not trained on 'describe'; its tasks are {known}"
 
 
@@ -324,13 +327,13 @@ def test_a_missing_package_is_reported_with_the_command_that_installs_it(
 @pytest.mark.parametrize(
     ("ask", "expected"),
     [
-        (asked(locate, PICTURE, "the mug"), ""),
-        (asked(locate, PICTURE, "左边的猫"), "zh"),
-        (asked(ask_about, PICTURE, "What is 猫?"), "zh"),
-        (asked(locate, PICTURE, "左边的猫", options=Options(wording="")), ""),
-        (asked(locate, PICTURE, "the mug", options=Options(wording="zh")), "zh"),
-        (asked(describe, PICTURE), ""),
-        (asked(weigh, "一只猫"), ""),
+        (task_request(locate, PICTURE, "the mug"), ""),
+        (task_request(locate, PICTURE, "左边的猫"), "zh"),
+        (task_request(ask_about, PICTURE, "What is 猫?"), "zh"),
+        (task_request(locate, PICTURE, "左边的猫", options=Options(wording="")), ""),
+        (task_request(locate, PICTURE, "the mug", options=Options(wording="zh")), "zh"),
+        (task_request(describe, PICTURE), ""),
+        (task_request(weigh, "一只猫"), ""),
     ],
 )
 def test_a_chinese_text_uses_the_chinese_wording_unless_one_is_chosen(ask: TaskRequest, expected: str) -> None:
@@ -338,8 +341,8 @@ def test_a_chinese_text_uses_the_chinese_wording_unless_one_is_chosen(ask: TaskR
 
 
 def test_the_wording_determines_the_instruction(model: UnifiedEngine) -> None:
-    asks = (asked(describe, PICTURE, options=Options(wording=wording)) for wording in ("", "zh"))
-    english, chinese = (engine.to_inference_request(each).input_ids for each in asks)
+    requests = (task_request(describe, PICTURE, options=Options(wording=wording)) for wording in ("", "zh"))
+    english, chinese = (engine.to_inference_request(each).input_ids for each in requests)
     assert english != chinese
 
 
@@ -350,15 +353,15 @@ def test_the_parent_process_imports_nothing_heavy(tmp_path: Path, file: Path) ->
         f"assert UnifiedEngine('small', Path({str(file)!r})).can(matches.declaration) == ''\n"
         "print(sorted({'torch', 'numpy', 'PIL', 'tokenizers', 'safetensors'} & set(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=True)
-    assert done.stdout == "[]\n"
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert process.stdout == "[]\n"
 
 
 def test_a_truncated_answer_is_reported(model: UnifiedEngine) -> None:
     """Weights that never end a text write until their limit."""
 
     async def ends() -> list[Any]:
-        return [piece async for piece in model.answer(asked(restore_text, "a ___"))]
+        return [piece async for piece in model.answer(task_request(restore_text, "a ___"))]
 
     *pieces, end = run(ends())
     assert isinstance(end, Finish) and (end.reason == "stop") == bool(pieces)

@@ -37,18 +37,18 @@ asked = st.builds(
 )
 
 
-def spelled(grammar: Grammar) -> tuple[Grammar, str]:
+def decode_and_spell(grammar: Grammar) -> tuple[Grammar, str]:
     """1 and true are equal in Python, and two things to a model."""
     return grammar, json.dumps(grammar_to_json(grammar))
 
 
-def spelled_out(said: InferenceRequest | int | None) -> object:
-    return (said, spelled(said.grammar)) if isinstance(said, InferenceRequest) else said
+def spelled_out(message: InferenceRequest | int | None) -> object:
+    return (message, decode_and_spell(message.grammar)) if isinstance(message, InferenceRequest) else message
 
 
 @given(grammars)
 def test_a_grammar_survives_a_json_round_trip(grammar: Grammar) -> None:
-    assert spelled(grammar_from_json(grammar_to_json(grammar))) == spelled(grammar)
+    assert decode_and_spell(grammar_from_json(grammar_to_json(grammar))) == decode_and_spell(grammar)
 
 
 def test_true_and_one_remain_distinct() -> None:
@@ -62,14 +62,14 @@ def test_true_and_one_remain_distinct() -> None:
 
 @given(st.lists(asked | st.integers(0, 9), max_size=5))
 def test_requests_and_cancellations_survive_encoding_with_any_picture_bytes(
-    said: list[InferenceRequest | int],
+    sent: list[InferenceRequest | int],
 ) -> None:
     pipe = io.BytesIO(
         b"".join(
-            encode_request(each) if isinstance(each, InferenceRequest) else json_line({"drop": each}) for each in said
+            encode_request(each) if isinstance(each, InferenceRequest) else json_line({"drop": each}) for each in sent
         )
     )
-    assert [spelled_out(read_request(pipe)) for _ in said] == [spelled_out(each) for each in said]
+    assert [spelled_out(read_request(pipe)) for _ in sent] == [spelled_out(each) for each in sent]
     assert read_request(pipe) is None
 
 
@@ -81,7 +81,7 @@ class Question:
     number: int
 
 
-def waiting(count: int) -> BatchQueue[Question]:
+def filled_queue(count: int) -> BatchQueue[Question]:
     queue: BatchQueue[Question] = BatchQueue()
     for number in range(count):
         queue.add(Question(number))
@@ -93,7 +93,7 @@ def numbers(queue: BatchQueue[Question]) -> list[int]:
 
 
 def test_waiting_requests_are_batched_in_order_up_to_the_batch_size() -> None:
-    queue = waiting(MAX_BATCH_SIZE + 3)
+    queue = filled_queue(MAX_BATCH_SIZE + 3)
     assert numbers(queue) == list(range(MAX_BATCH_SIZE)) and numbers(queue) == [
         MAX_BATCH_SIZE,
         MAX_BATCH_SIZE + 1,
@@ -102,25 +102,25 @@ def test_waiting_requests_are_batched_in_order_up_to_the_batch_size() -> None:
 
 
 def test_cancelled_requests_are_not_answered() -> None:
-    queue = waiting(4)
+    queue = filled_queue(4)
     queue.drop(1)
     queue.drop(99)
     assert numbers(queue) == [0, 2, 3]
 
 
 def test_a_full_batch_does_not_wait_for_more() -> None:
-    queue = waiting(MAX_BATCH_SIZE)
+    queue = filled_queue(MAX_BATCH_SIZE)
     started = time.monotonic()
     queue.next_batch()
     assert time.monotonic() - started < 0.5
 
 
 def test_a_single_request_is_taken_at_once() -> None:
-    queue, taken = waiting(0), list[int]()
-    taker = threading.Thread(target=lambda: taken.extend(numbers(queue)), daemon=True)
+    queue, batch = filled_queue(0), list[int]()
+    taker = threading.Thread(target=lambda: batch.extend(numbers(queue)), daemon=True)
     taker.start()
     time.sleep(0.02)
-    assert not taken
+    assert not batch
     queue.add(Question(7))
     taker.join(5)
-    assert taken == [7]
+    assert batch == [7]

@@ -29,9 +29,9 @@ from plait.service.engines.unified.engine import UnifiedEngine
 from plait.service.local_transport import LocalTransport
 from plait.tasks.draw import draw
 from plait.tasks.restore_image import restore_image
-from tests.support.running_server import Served, Shell, raised, served
-from tests.support.shelf import PNG, SIZE, encoded, shelf
-from tests.support.tiny_weights import saved
+from tests.support.running_server import RunningServer, Shell, error_of, serve_catalog
+from tests.support.shelf import PNG, SIZE, encode_picture, shelf
+from tests.support.tiny_weights import save_tiny_weights
 
 T = TypeVar("T")
 TASKS: tuple[Task[..., Any], ...] = (draw, restore_image)
@@ -43,7 +43,7 @@ PICTURE = Image(PNG)
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("models") / "plait-nano.safetensors"
-    saved(file, {each.declaration.name: each.declaration.fingerprint for each in TASKS})
+    save_tiny_weights(file, {each.declaration.name: each.declaration.fingerprint for each in TASKS})
     return file
 
 
@@ -62,17 +62,17 @@ def events(
     model: UnifiedEngine, task: Task[..., Any], *inputs: Any, streamed: bool = False, **options: Any
 ) -> list[AnswerEvent]:
     declared, call = task.declaration, task.call(*inputs)
-    beside = call_context(declared.targets, call.inputs, by_name=True, box_format=UnifiedEngine.box_format)
-    ask = TaskRequest(declared, call.inputs, beside, Options(**options))
+    context = call_context(declared.targets, call.inputs, by_name=True, box_format=UnifiedEngine.box_format)
+    ask = TaskRequest(declared, call.inputs, context, Options(**options))
 
     async def all_of_them() -> list[AnswerEvent]:
-        async with aclosing(answer_events(model, ask, streamed=streamed, timeout=100)) as told:
-            return [event async for event in told]
+        async with aclosing(answer_events(model, ask, streamed=streamed, timeout=100)) as stream:
+            return [event async for event in stream]
 
     return run(all_of_them())
 
 
-def painted(model: UnifiedEngine, task: Task[..., Any], *inputs: Any, **options: Any) -> Image:
+def paint(model: UnifiedEngine, task: Task[..., Any], *inputs: Any, **options: Any) -> Image:
     last = events(model, task, *inputs, **options)[-1]
     assert isinstance(last, Completed) and isinstance(last.value, Image)
     return last.value
@@ -86,9 +86,9 @@ def test_a_drawing_has_the_canvas_size_of_the_model(model: UnifiedEngine) -> Non
 
 
 def test_a_seed_reproduces_an_image_and_without_one_images_differ(model: UnifiedEngine) -> None:
-    assert painted(model, draw, "a cat", seed=3) == painted(model, draw, "a cat", seed=3)
-    assert painted(model, draw, "a cat", seed=3) != painted(model, draw, "a cat", seed=4)
-    assert painted(model, draw, "a cat") != painted(model, draw, "a cat")
+    assert paint(model, draw, "a cat", seed=3) == paint(model, draw, "a cat", seed=3)
+    assert paint(model, draw, "a cat", seed=3) != paint(model, draw, "a cat", seed=4)
+    assert paint(model, draw, "a cat") != paint(model, draw, "a cat")
 
 
 @pytest.mark.slow
@@ -98,30 +98,30 @@ def test_compiled_layers_paint_every_request(file: Path) -> None:
     """A process that may write no file any more paints shapes, too, that it was not compiled for."""
     small = UnifiedEngine("small", file, InferencePlan(1, "int8", compiled=True))
     try:
-        assert painted(small, draw, "a cat", seed=3) == painted(small, draw, "a cat", seed=3)
-        assert painted(small, draw, "three cats and a dog " * 20, seed=3).size == CANVAS
-        assert painted(small, restore_image, PICTURE, HOLE, seed=3).size == PICTURE.size
+        assert paint(small, draw, "a cat", seed=3) == paint(small, draw, "a cat", seed=3)
+        assert paint(small, draw, "three cats and a dog " * 20, seed=3).size == CANVAS
+        assert paint(small, restore_image, PICTURE, HOLE, seed=3).size == PICTURE.size
     finally:
         run(small.aclose())
 
 
 def test_steps_guidance_and_order_are_accepted(model: UnifiedEngine) -> None:
-    usual = painted(model, draw, "a cat", seed=3)
+    usual = paint(model, draw, "a cat", seed=3)
     for options in ({"steps": 2}, {"guidance": 9.0}, {"order": "raster"}, {"temperature": 0.0}):
-        assert painted(model, draw, "a cat", seed=3, **options) != usual, options
+        assert paint(model, draw, "a cat", seed=3, **options) != usual, options
 
 
 def test_a_stream_has_a_picture_for_each_step(model: UnifiedEngine) -> None:
     *before, last = events(model, draw, "a cat", streamed=True, seed=3, steps=5)
     assert len(before) == 5 and all(isinstance(each, PartialAnswer) for each in before)
-    shown = [Image(str(each.json_value)) for each in before if isinstance(each, PartialAnswer)]
-    assert {each.size for each in shown} == {CANVAS}
-    assert isinstance(last, Completed) and shown[-1] == last.value != shown[0]
+    images = [Image(str(each.json_value)) for each in before if isinstance(each, PartialAnswer)]
+    assert {each.size for each in images} == {CANVAS}
+    assert isinstance(last, Completed) and images[-1] == last.value != images[0]
 
 
 def test_a_restored_picture_is_unchanged_outside_its_hole(model: UnifiedEngine) -> None:
-    for picture in (PICTURE, Image(encoded(shelf((300, 90)))), Image(encoded(shelf((40, 200))))):
-        restored = painted(model, restore_image, picture, HOLE, seed=1)
+    for picture in (PICTURE, Image(encode_picture(shelf((300, 90)))), Image(encode_picture(shelf((40, 200))))):
+        restored = paint(model, restore_image, picture, HOLE, seed=1)
         assert restored.size == picture.size
         changed = ImageChops.difference(restored.pil.convert("RGB"), picture.pil.convert("RGB")).getbbox()
         assert changed and HOLE.x0 <= changed[0] and HOLE.y0 <= changed[1]
@@ -129,25 +129,25 @@ def test_a_restored_picture_is_unchanged_outside_its_hole(model: UnifiedEngine) 
 
 
 def test_a_restored_jpeg_is_a_jpeg(model: UnifiedEngine) -> None:
-    restored = painted(model, restore_image, Image(encoded(shelf(), "JPEG")), HOLE)
+    restored = paint(model, restore_image, Image(encode_picture(shelf(), "JPEG")), HOLE)
     assert restored.media_type == "image/jpeg" and restored.size == SIZE
 
 
-@pytest.mark.parametrize("said", ["", " \n "])
-def test_an_empty_description_is_refused(model: UnifiedEngine, said: str) -> None:
-    error = raised(lambda: painted(model, draw, said))
+@pytest.mark.parametrize("description", ["", " \n "])
+def test_an_empty_description_is_refused(model: UnifiedEngine, description: str) -> None:
+    error = error_of(lambda: paint(model, draw, description))
     assert isinstance(error, InputError) and error.message == "draw needs a description of the image"
 
 
 def test_a_description_of_5000_words_is_refused_with_both_counts(model: UnifiedEngine) -> None:
-    error = raised(lambda: painted(model, draw, "a cat and " * 2_500))
+    error = error_of(lambda: paint(model, draw, "a cat and " * 2_500))
     assert isinstance(error, ContextTooLong) and error.tokens > 5_000 and error.limit == 512
 
 
 def test_a_hole_that_covers_or_exceeds_the_picture_is_refused(model: UnifiedEngine) -> None:
-    error = raised(lambda: painted(model, restore_image, PICTURE, Box(0, 0, *SIZE)))
+    error = error_of(lambda: paint(model, restore_image, PICTURE, Box(0, 0, *SIZE)))
     assert isinstance(error, InputError) and "the hole covers 100% of the picture" in error.message
-    beyond = raised(lambda: restore_image.call(PICTURE, Box(0, 0, 65, 10)))
+    beyond = error_of(lambda: restore_image.call(PICTURE, Box(0, 0, 65, 10)))
     assert isinstance(beyond, InputError) and "lies outside of its picture" in str(beyond)
 
 
@@ -163,12 +163,12 @@ def test_a_hole_that_covers_or_exceeds_the_picture_is_refused(model: UnifiedEngi
     ],
 )
 def test_options_out_of_range_are_refused(options: dict[str, Any], says: str) -> None:
-    error = raised(lambda: draw.using(**options))
+    error = error_of(lambda: draw.using(**options))
     assert isinstance(error, InputError) and error.message == says
 
 
 def test_a_hole_is_not_filled_in_raster_order(model: UnifiedEngine) -> None:
-    error = raised(lambda: painted(model, restore_image, PICTURE, HOLE, order="raster"))
+    error = error_of(lambda: paint(model, restore_image, PICTURE, HOLE, order="raster"))
     assert isinstance(error, InputError) and "not filled in raster order" in error.message
 
 
@@ -176,60 +176,60 @@ def test_a_hole_is_not_filled_in_raster_order(model: UnifiedEngine) -> None:
 
 
 @pytest.fixture(scope="module")
-def there(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     catalog = Catalog.from_tasks(TASKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("served"))
         patch.setattr(unified_config, "shipped_weights_files", lambda: (file,))
-        with served(catalog, LocalTransport(catalog=catalog)) as running:
+        with serve_catalog(catalog, LocalTransport(catalog=catalog)) as running:
             yield running
 
 
-def post(there: Served, path: str, **more: Any) -> httpx.Response:
-    return httpx.post(f"{there.url}{path}", trust_env=False, timeout=100, **more)
+def post(server: RunningServer, path: str, **more: Any) -> httpx.Response:
+    return httpx.post(f"{server.url}{path}", trust_env=False, timeout=100, **more)
 
 
-def test_over_http_a_picture_is_a_data_url_or_by_accept_header_the_file(there: Served) -> None:
+def test_over_http_a_picture_is_a_data_url_or_by_accept_header_the_file(server: RunningServer) -> None:
     path, body = "/v1/tasks/draw?seed=3", {"description": "a cat"}
-    told = post(there, path, json=body).json()
-    bare = post(there, path, json=body, headers={"accept": "image/png"})
-    assert bare.headers["content-type"] == "image/png" and bare.content == Image(told["answer"]).content
-    assert bare.headers["x-plait-model"] == told["model"]
-    refused = post(there, "/v1/tasks/draw?steps=0", json=body, headers={"accept": "image/png"})
-    assert refused.status_code == 422 and "option steps" in refused.json()["error"]["message"]
+    json_body = post(server, path, json=body).json()
+    bare = post(server, path, json=body, headers={"accept": "image/png"})
+    assert bare.headers["content-type"] == "image/png" and bare.content == Image(json_body["answer"]).content
+    assert bare.headers["x-plait-model"] == json_body["model"]
+    response = post(server, "/v1/tasks/draw?steps=0", json=body, headers={"accept": "image/png"})
+    assert response.status_code == 422 and "option steps" in response.json()["error"]["message"]
 
 
-def test_an_http_client_gets_partial_pictures(there: Served) -> None:
-    with Client(there.url):
+def test_an_http_client_gets_partial_pictures(server: RunningServer) -> None:
+    with Client(server.url):
         *growing, whole = draw.using(seed=3, steps=4).stream("a cat")
     assert [Image(str(each.partial)).size for each in growing] == [CANVAS] * 4
     assert whole.final == Image(str(growing[-1].partial))
 
 
-def test_the_page_shows_the_picture_and_its_partial_versions(there: Served) -> None:
-    page = post(there, "/tasks/draw?seed=3", data={"description": "a cat"})
+def test_the_page_shows_the_picture_and_its_partial_versions(server: RunningServer) -> None:
+    page = post(server, "/tasks/draw?seed=3", data={"description": "a cat"})
     assert page.status_code == 200 and '<img src="data:image/png;base64,' in page.text
-    stream = post(there, "/tasks/draw?steps=4", data={"description": "a cat"}, headers={"accept": "text/event-stream"})
+    stream = post(server, "/tasks/draw?steps=4", data={"description": "a cat"}, headers={"accept": "text/event-stream"})
     assert stream.text.count("event: show") == 4 and stream.text.count("event: done") == 1
 
 
-def test_the_page_reports_an_invalid_hole(there: Served) -> None:
+def test_the_page_reports_an_invalid_hole(server: RunningServer) -> None:
     files = {"picture": ("shelf.png", PNG, "image/png")}
-    page = post(there, "/tasks/restore_image", data={"hole": "0, 0, 64, 48"}, files=files)
+    page = post(server, "/tasks/restore_image", data={"hole": "0, 0, 64, 48"}, files=files)
     assert page.status_code == 422 and "the hole covers 100% of the picture" in page.text
 
 
 def test_the_command_line_writes_the_picture_to_a_file(
-    there: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("PLAIT_URL", there.url)
+    monkeypatch.setenv("PLAIT_URL", server.url)
     shell = Shell(monkeypatch, capsys)
-    asked = ("run", "draw", "--description", "a cat", "--seed", "3")
-    said = shell(*asked, "--out", str(tmp_path / "cat.png"))
-    assert f"wrote {tmp_path / 'cat.png'}, 64 x 64 pixels" in said.err and said.out == ""
-    as_json = json.loads(shell(*asked, "--json").out)
+    command = ("run", "draw", "--description", "a cat", "--seed", "3")
+    result = shell(*command, "--out", str(tmp_path / "cat.png"))
+    assert f"wrote {tmp_path / 'cat.png'}, 64 x 64 pixels" in result.err and result.out == ""
+    as_json = json.loads(shell(*command, "--json").out)
     assert Image(as_json).content == (tmp_path / "cat.png").read_bytes()
-    lost = shell(*asked, "--out", str(tmp_path / "nowhere" / "cat.png"))
-    assert lost.code == 2 and "there is no folder" in lost.err
-    foreign = shell(*asked, "--out", str(tmp_path / "cat.mp3"))
+    failure = shell(*command, "--out", str(tmp_path / "nowhere" / "cat.png"))
+    assert failure.code == 2 and "there is no folder" in failure.err
+    foreign = shell(*command, "--out", str(tmp_path / "cat.mp3"))
     assert foreign.code == 2 and ".mp3 is not an image format" in foreign.err

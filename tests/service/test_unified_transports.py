@@ -27,10 +27,10 @@ from plait.tasks.locate import locate
 from plait.tasks.matches import matches
 from plait.tasks.restore_text import restore_text
 from plait.testing.engines import greet
-from tests.support.openai_peer import peer, says
-from tests.support.running_server import HAS_MODEL, Served, Shell, raised, served
+from tests.support.openai_peer import peer, reply_text
+from tests.support.running_server import HAS_MODEL, RunningServer, Shell, error_of, serve_catalog
 from tests.support.shelf import PNG, SIZE
-from tests.support.tiny_weights import saved
+from tests.support.tiny_weights import save_tiny_weights
 
 TASKS = (locate, describe_region, matches, describe, ask, detect, restore_text)
 NAMES = [each.declaration.name for each in TASKS]
@@ -39,12 +39,12 @@ NAMES = [each.declaration.name for each in TASKS]
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("models") / "plait-nano.safetensors"
-    saved(file, {each.declaration.name: each.declaration.fingerprint for each in TASKS})
+    save_tiny_weights(file, {each.declaration.name: each.declaration.fingerprint for each in TASKS})
     return file
 
 
 @pytest.fixture
-def ships(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def ship_weights(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """As if it had come with Plait."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(unified_config, "shipped_weights_files", lambda: (weights,))
@@ -52,56 +52,56 @@ def ships(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     event_loop.run(local_transport().aclose())  # type: ignore[attr-defined]
 
 
-def who(transport: LocalTransport, *, model: str | None = None) -> dict[str, str]:
+def models_by_task(transport: LocalTransport, *, model: str | None = None) -> dict[str, str]:
     return {name: transport.engine_for(each.declaration, model).name for name, each in zip(NAMES, TASKS, strict=True)}
 
 
 # ── who answers ──
 
 
-def test_the_shipped_model_answers_only_its_trained_tasks(ships: Path) -> None:
+def test_the_shipped_model_answers_only_its_trained_tasks(ship_weights: Path) -> None:
     transport = LocalTransport()
-    assert who(transport) == dict.fromkeys(NAMES, "plait-nano")
+    assert models_by_task(transport) == dict.fromkeys(NAMES, "plait-nano")
     if HAS_MODEL:
         assert transport.engine_for(greet.declaration, None).name == "smollm2" == transport.chat_engine(None).name
-    error = raised(lambda: transport.engine_for(greet.declaration, "plait-nano"))
+    error = error_of(lambda: transport.engine_for(greet.declaration, "plait-nano"))
     assert isinstance(error, NoCapableModel)
     assert error.message.endswith(f"plait-nano was not trained on 'greet'; its tasks are {', '.join(NAMES)}")
 
 
-def test_a_model_of_plait_toml_takes_precedence_if_it_can_answer(ships: Path, tmp_path: Path) -> None:
-    with peer(says("whole")) as there:
-        (tmp_path / "plait.toml").write_text(f'[models.gpu-box]\nurl = "{there.url}"\nname = "m"\npictures = false\n')
+def test_a_model_of_plait_toml_takes_precedence_if_it_can_answer(ship_weights: Path, tmp_path: Path) -> None:
+    with peer(reply_text("whole")) as server:
+        (tmp_path / "plait.toml").write_text(f'[models.gpu-box]\nurl = "{server.url}"\nname = "m"\npictures = false\n')
         transport = LocalTransport()
-        found = who(transport)
-    assert found["restore_text"] == "gpu-box"
-    assert {found[name] for name in NAMES if name != "restore_text"} == {"plait-nano"}
+        engines = models_by_task(transport)
+    assert engines["restore_text"] == "gpu-box"
+    assert {engines[name] for name in NAMES if name != "restore_text"} == {"plait-nano"}
 
 
-def test_chatting_with_a_unified_model_is_refused(ships: Path) -> None:
+def test_chatting_with_a_unified_model_is_refused(ship_weights: Path) -> None:
     transport = LocalTransport()
     assert "plait-nano" not in transport.chat_model_names()
-    error = raised(lambda: transport.chat_engine("plait-nano"))
+    error = error_of(lambda: transport.chat_engine("plait-nano"))
     assert isinstance(error, NoCapableModel)
     assert error.message == "plait-nano cannot chat: it answers only the tasks that it was trained on"
 
 
 def test_without_torch_the_error_names_the_command_that_installs_it(
-    ships: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ship_weights: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(engine, "find_missing_packages", lambda: ("torch", "tokenizers"))
-    error = raised(lambda: LocalTransport().engine_for(locate.declaration, None))
+    error = error_of(lambda: LocalTransport().engine_for(locate.declaration, None))
     assert isinstance(error, NoCapableModel) and error.hint == "pip install -e '.[unified]'"
     assert "plait-nano needs the package torch, tokenizers" in error.message
-    said = Shell(monkeypatch, capsys)("models").out
-    assert "needs torch, tokenizers: pip install -e '.[unified]'" in said
+    output = Shell(monkeypatch, capsys)("models").out
+    assert "needs torch, tokenizers: pip install -e '.[unified]'" in output
 
 
 # ── listed ──
 
 
 def test_plait_models_lists_its_size_parameters_and_tasks(
-    ships: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ship_weights: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = next(each for each in Shell(monkeypatch, capsys)("models").out.splitlines() if each.startswith("plait-nano"))
     assert line.split()[1:4] == ["1", "MB", "512"]
@@ -129,7 +129,7 @@ def test_settings_for_gguf_files_are_refused_for_weights(tmp_path: Path, monkeyp
         settings()
 
 
-def test_a_model_of_plait_toml_replaces_the_shipped_one_of_its_name(ships: Path, tmp_path: Path) -> None:
+def test_a_model_of_plait_toml_replaces_the_shipped_one_of_its_name(ship_weights: Path, tmp_path: Path) -> None:
     (tmp_path / "plait.toml").write_text('[models.plait-nano]\npath = "own.safetensors"\n')
     assert [model.name for model in known_models()].count("plait-nano") == 1
     assert known_models()[0] == Model("plait-nano", Config(path=tmp_path / "own.safetensors"))
@@ -139,19 +139,19 @@ def test_a_model_of_plait_toml_replaces_the_shipped_one_of_its_name(ships: Path,
 
 
 @pytest.fixture(scope="module")
-def there(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One process for all doors."""
     catalog = Catalog.from_tasks(TASKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("served"))
         patch.setattr(unified_config, "shipped_weights_files", lambda: (weights,))
-        with served(catalog, LocalTransport(catalog=catalog)) as running:
+        with serve_catalog(catalog, LocalTransport(catalog=catalog)) as running:
             yield running
 
 
-def test_boxes_texts_and_booleans_are_returned_over_http(there: Served) -> None:
+def test_boxes_texts_and_booleans_are_returned_over_http(server: RunningServer) -> None:
     def post(name: str, **fields: str) -> httpx.Response:
-        url, files = f"{there.url}/v1/tasks/{name}", {"picture": ("shelf.png", PNG, "image/png")}
+        url, files = f"{server.url}/v1/tasks/{name}", {"picture": ("shelf.png", PNG, "image/png")}
         return httpx.post(url, data=fields, files=files, trust_env=False, timeout=110)
 
     box = post("locate", phrase="the red mug").json()
@@ -159,37 +159,37 @@ def test_boxes_texts_and_booleans_are_returned_over_http(there: Served) -> None:
     assert 0 <= box["answer"]["x0"] < box["answer"]["x1"] <= SIZE[0]
     assert isinstance(post("matches", text="a red mug").json()["answer"], bool)
     chinese = httpx.post(
-        f"{there.url}/v1/tasks/matches",
+        f"{server.url}/v1/tasks/matches",
         json={"picture": Image(PNG).data_url, "text": "红色的杯子"},
         trust_env=False,
         timeout=60,
     )
     assert isinstance(chinese.json()["answer"], bool)
-    refused = post("describe_region", region="0, 0, 900, 10")
-    assert refused.status_code == 422 and "lies outside of its picture" in refused.text
+    response = post("describe_region", region="0, 0, 900, 10")
+    assert response.status_code == 422 and "lies outside of its picture" in response.text
 
 
-def test_the_page_draws_the_box_on_the_picture(there: Served) -> None:
+def test_the_page_draws_the_box_on_the_picture(server: RunningServer) -> None:
     files = {"picture": ("shelf.png", PNG, "image/png")}
     page = httpx.post(
-        f"{there.url}/tasks/locate", data={"phrase": "the red mug"}, files=files, trust_env=False, timeout=60
+        f"{server.url}/tasks/locate", data={"phrase": "the red mug"}, files=files, trust_env=False, timeout=60
     )
     assert page.status_code == 200 and "<rect" in page.text and "data-box=" in page.text
 
 
 def test_command_line_and_batch_answer_like_http(
-    there: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("PLAIT_URL", there.url)
+    monkeypatch.setenv("PLAIT_URL", server.url)
     picture = tmp_path / "shelf.png"
     picture.write_bytes(PNG)
-    said = Shell(monkeypatch, capsys)("run", "locate", "--picture", str(picture), "--phrase", "the red mug")
-    alone = Box(**json.loads(said.out))
+    result = Shell(monkeypatch, capsys)("run", "locate", "--picture", str(picture), "--phrase", "the red mug")
+    alone = Box(**json.loads(result.out))
     rows = [{"picture": Image(picture), "phrase": phrase} for phrase in ("the red mug", "左边的杯子", "a cat")]
-    found = locate.batch(rows)
-    assert found[0] == alone and all(isinstance(each, Box) for each in found)
+    answers = locate.batch(rows)
+    assert answers[0] == alone and all(isinstance(each, Box) for each in answers)
 
 
-def test_all_calls_share_one_engine(there: Served) -> None:
-    found = [each for each in there.transport.engines.values() if isinstance(each, UnifiedEngine)]
-    assert len(found) == 1 and found[0].pid
+def test_all_calls_share_one_engine(server: RunningServer) -> None:
+    engines = [each for each in server.transport.engines.values() if isinstance(each, UnifiedEngine)]
+    assert len(engines) == 1 and engines[0].pid

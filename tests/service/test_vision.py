@@ -16,9 +16,9 @@ from plait.core.calls.transport import local_transport
 from plait.core.errors import InvalidAnswer, NoCapableModel, error_text
 from plait.tasks.detect import Found, detect
 from plait.tasks.locate import locate
-from tests.support.openai_peer import Peer, peer, says
-from tests.support.running_server import raised
-from tests.support.shelf import BLUE, MUG, PNG, RED, SIZE, encoded, shelf, turned
+from tests.support.openai_peer import Peer, peer, reply_text
+from tests.support.running_server import error_of
+from tests.support.shelf import BLUE, MUG, PNG, RED, SIZE, encode_picture, rotated_photo, shelf
 
 PER_MILLE = json.dumps([round(1000 * corner / side) for corner, side in zip(MUG, SIZE * 2, strict=True)])
 FRAMES = {"per-mille": PER_MILLE, "unit": json.dumps([8 / 64, 16 / 48, 24 / 64, 40 / 48]), "pixels": json.dumps(MUG)}
@@ -42,13 +42,13 @@ def describe(picture: Image, region: Box) -> str:
 
 
 @pytest.fixture
-def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def write_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """`named(there, boxes="unit")` writes plait.toml; what was started for it ends with the test."""
     monkeypatch.chdir(tmp_path)
 
-    def write(there: Peer, **settings: str | bool) -> None:
-        told = {"url": there.url, "name": "m", **settings}
-        lines = (f"{key} = {json.dumps(value)}" for key, value in told.items())
+    def write(server: Peer, **settings: str | bool) -> None:
+        table = {"url": server.url, "name": "m", **settings}
+        lines = (f"{key} = {json.dumps(value)}" for key, value in table.items())
         (tmp_path / "plait.toml").write_text("\n".join(["[models.gpu-box]", *lines]) + "\n")
 
     yield write
@@ -57,7 +57,7 @@ def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     event_loop.run(local_transport().aclose())  # type: ignore[union-attr]
 
 
-def shown(body: Any, message: int = -1) -> list[Pillow.Image]:
+def sent_images(body: Any, message: int = -1) -> list[Pillow.Image]:
     """The pictures of a message, decoded as the server does."""
     parts = body["messages"][message]["content"]
     urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
@@ -65,88 +65,91 @@ def shown(body: Any, message: int = -1) -> list[Pillow.Image]:
 
 
 def text(body: Any, message: int = -1) -> str:
-    (found,) = [part["text"] for part in body["messages"][message]["content"] if part["type"] == "text"]
-    return str(found)
+    (part_text,) = [part["text"] for part in body["messages"][message]["content"] if part["type"] == "text"]
+    return str(part_text)
 
 
 # ── what it is shown ──
 
 
 @pytest.mark.parametrize("boxes", FRAMES)
-def test_the_picture_is_sent_and_the_box_is_in_its_pixels(named: Callable[..., None], boxes: str) -> None:
-    with peer(says(FRAMES[boxes])) as there:
-        named(there, boxes=boxes)
+def test_the_picture_is_sent_and_the_box_is_in_its_pixels(write_settings: Callable[..., None], boxes: str) -> None:
+    with peer(reply_text(FRAMES[boxes])) as server:
+        write_settings(server, boxes=boxes)
         assert locate.using("gpu-box")(Image(PNG), "the red mug") == Box(*MUG)
-    (body,) = there.bodies
-    (picture,) = shown(body)
+    (body,) = server.bodies
+    (picture,) = sent_images(body)
     assert picture.format == "PNG" and picture.size == SIZE
     assert picture.convert("RGB").getpixel((16, 28)) == RED and picture.convert("RGB").getpixel((48, 28)) == BLUE
     assert text(body) == 'Which region of the picture does the text "the red mug" describe?'
 
 
-def test_exif_orientation_applies_to_the_picture_and_its_boxes(named: Callable[..., None]) -> None:
-    with peer(says(PER_MILLE)) as there:
-        named(there, boxes="per-mille")
-        assert locate.using("gpu-box")(Image(turned(6, quality=95)), "the red mug") == Box(*MUG)
-    (picture,) = shown(there.bodies[0])
+def test_exif_orientation_applies_to_the_picture_and_its_boxes(write_settings: Callable[..., None]) -> None:
+    with peer(reply_text(PER_MILLE)) as server:
+        write_settings(server, boxes="per-mille")
+        assert locate.using("gpu-box")(Image(rotated_photo(6, quality=95)), "the red mug") == Box(*MUG)
+    (picture,) = sent_images(server.bodies[0])
     assert picture.size == SIZE and not picture.getexif()
 
 
-def test_a_large_picture_is_downscaled_and_its_boxes_scaled_back(named: Callable[..., None]) -> None:
-    large = Image(encoded(shelf((4096, 3072)), "JPEG"))
-    with peer(says("[100, 200, 300, 400]")) as there:
-        named(there, boxes="pixels")
+def test_a_large_picture_is_downscaled_and_its_boxes_scaled_back(write_settings: Callable[..., None]) -> None:
+    large = Image(encode_picture(shelf((4096, 3072)), "JPEG"))
+    with peer(reply_text("[100, 200, 300, 400]")) as server:
+        write_settings(server, boxes="pixels")
         assert locate.using("gpu-box")(large, "x") == Box(200, 400, 600, 800)
-    (picture,) = shown(there.bodies[0])
+    (picture,) = sent_images(server.bodies[0])
     assert picture.size == (2048, 1536)
 
 
-def test_several_pictures_are_sent_in_order_and_numbered(named: Callable[..., None]) -> None:
-    before, other = Image(encoded(Pillow.new("RGB", (20, 10)))), Image(encoded(Pillow.new("RGB", (30, 10))))
-    with peer(says("Nothing.")) as there:
-        named(there)
+def test_several_pictures_are_sent_in_order_and_numbered(write_settings: Callable[..., None]) -> None:
+    before, other = (
+        Image(encode_picture(Pillow.new("RGB", (20, 10)))),
+        Image(encode_picture(Pillow.new("RGB", (30, 10)))),
+    )
+    with peer(reply_text("Nothing.")) as server:
+        write_settings(server)
         photos = [Photo(picture=other, taken="at noon"), Photo(picture=before, taken="at night")]
         assert compare.using("gpu-box")(before, photos) == "Nothing."
-    (body,) = there.bodies
-    assert [picture.size for picture in shown(body)] == [(20, 10), (30, 10)], "the same picture is shown once"
+    (body,) = server.bodies
+    assert [picture.size for picture in sent_images(body)] == [(20, 10), (30, 10)], "the same picture is shown once"
     assert "What changed from picture 1 to after?" in text(body)
     assert "picture: picture 2, taken: at noon" in text(body) and "picture: picture 1, taken: at night" in text(body)
 
 
-def test_examples_are_sent_with_their_pictures_and_boxes(named: Callable[..., None]) -> None:
+def test_examples_are_sent_with_their_pictures_and_boxes(write_settings: Callable[..., None]) -> None:
     locate.examples.add(Box(*MUG), picture=Image(PNG), phrase="the red mug")
-    with peer(says("[0, 0, 1000, 1000]")) as there:
-        named(there, boxes="per-mille")
-        small = Image(encoded(Pillow.new("RGB", (30, 10))))
+    with peer(reply_text("[0, 0, 1000, 1000]")) as server:
+        write_settings(server, boxes="per-mille")
+        small = Image(encode_picture(Pillow.new("RGB", (30, 10))))
         assert locate.using("gpu-box", shots=1)(small, "all") == Box(0, 0, 30, 10)
-    (body,) = there.bodies
+    (body,) = server.bodies
     roles = [message["role"] for message in body["messages"]]
     assert roles == ["system", "user", "assistant", "user"]
-    assert [picture.size for picture in (*shown(body, 1), *shown(body, 3))] == [SIZE, (30, 10)]
+    assert [picture.size for picture in (*sent_images(body, 1), *sent_images(body, 3))] == [SIZE, (30, 10)]
     assert json.loads(body["messages"][2]["content"]) == json.loads(PER_MILLE)
 
 
-def test_a_box_input_is_written_in_the_box_format_of_the_model(named: Callable[..., None]) -> None:
-    with peer(says("A mug.")) as there:
-        named(there, boxes="per-mille")
+def test_a_box_input_is_written_in_the_box_format_of_the_model(write_settings: Callable[..., None]) -> None:
+    with peer(reply_text("A mug.")) as server:
+        write_settings(server, boxes="per-mille")
         assert describe.using("gpu-box")(Image(PNG), Box(*MUG)) == "A mug."
-    assert f"What is in {PER_MILLE.replace(' ', '')} of the picture?" in text(there.bodies[0])
+    assert f"What is in {PER_MILLE.replace(' ', '')} of the picture?" in text(server.bodies[0])
 
 
 # ── what it answers ──
 
 
-def test_detections_are_streamed_one_by_one_in_pixels(named: Callable[..., None]) -> None:
-    told = f'[{{"what":"red mug","where":{PER_MILLE}}},{{"what":"all","where":[0,0,1000,1000]}}]'
-    with peer(says(told)) as there:
-        named(there, boxes="per-mille")
-        found = list(detect.using("gpu-box").stream(Image(PNG)))
-    assert found == [Found(what="red mug", where=Box(*MUG)), Found(what="all", where=Box(0, 0, 64, 48))]
+def test_detections_are_streamed_one_by_one_in_pixels(write_settings: Callable[..., None]) -> None:
+    answer_json = f'[{{"what":"red mug","where":{PER_MILLE}}},{{"what":"all","where":[0,0,1000,1000]}}]'
+    with peer(reply_text(answer_json)) as server:
+        write_settings(server, boxes="per-mille")
+        results = list(detect.using("gpu-box").stream(Image(PNG)))
+    assert results == [Found(what="red mug", where=Box(*MUG)), Found(what="all", where=Box(0, 0, 64, 48))]
 
 
-def test_a_partial_box_is_not_shown_in_model_coordinates(named: Callable[..., None]) -> None:
-    with peer(says(PER_MILLE)) as there:
-        named(there, boxes="per-mille")
+def test_a_partial_box_is_not_shown_in_model_coordinates(write_settings: Callable[..., None]) -> None:
+    with peer(reply_text(PER_MILLE)) as server:
+        write_settings(server, boxes="per-mille")
         (last,) = locate.using("gpu-box").stream(Image(PNG), "the red mug")
     assert last.final == Box(*MUG) and last.partial == dict(zip(("x0", "y0", "x1", "y1"), MUG, strict=True))
 
@@ -155,14 +158,14 @@ def test_a_partial_box_is_not_shown_in_model_coordinates(named: Callable[..., No
     "wrong",
     ["[900,0,100,500]", "[0,0,0,0]", "[0,0,1001,9]", "[-1,0,9,9]", "[1,2,3]", "[NaN,0,1,1]", '{"x0":1}', "the mug"],
 )
-def test_an_invalid_box_is_requested_twice_and_then_refused(named: Callable[..., None], wrong: str) -> None:
-    with peer(says(wrong), says(PER_MILLE)) as there:
-        named(there, boxes="per-mille")
+def test_an_invalid_box_is_requested_twice_and_then_refused(write_settings: Callable[..., None], wrong: str) -> None:
+    with peer(reply_text(wrong), reply_text(PER_MILLE)) as server:
+        write_settings(server, boxes="per-mille")
         assert locate.using("gpu-box")(Image(PNG), "the red mug") == Box(*MUG)
-        assert len(there.bodies) == 2
-    with peer(says(wrong)) as there:
-        named(there, boxes="per-mille")
-        error = raised(lambda: locate.using("gpu-box")(Image(PNG), "the red mug"))
+        assert len(server.bodies) == 2
+    with peer(reply_text(wrong)) as server:
+        write_settings(server, boxes="per-mille")
+        error = error_of(lambda: locate.using("gpu-box")(Image(PNG), "the red mug"))
     assert isinstance(error, InvalidAnswer) and "locate answered twice with what Box refuses" in error.message
     assert error.answer == wrong
 
@@ -170,32 +173,32 @@ def test_an_invalid_box_is_requested_twice_and_then_refused(named: Callable[...,
 # ── who can ──
 
 
-def test_a_model_without_box_format_is_refused_with_the_setting(named: Callable[..., None]) -> None:
-    with peer(says(PER_MILLE)) as there:
-        named(there)
+def test_a_model_without_box_format_is_refused_with_the_setting(write_settings: Callable[..., None]) -> None:
+    with peer(reply_text(PER_MILLE)) as server:
+        write_settings(server)
         for ask in (
             lambda: locate.using("gpu-box")(Image(PNG), "x"),
             lambda: describe.using("gpu-box")(Image(PNG), Box(*MUG)),
         ):
-            error = raised(ask)
-            assert isinstance(error, NoCapableModel) and not there.calls
+            error = error_of(ask)
+            assert isinstance(error, NoCapableModel) and not server.calls
             assert 'the box format of gpu-box is unknown; set it in plait.toml: boxes = "per-mille"' in error.message
 
 
-def test_a_text_only_model_gets_no_picture(named: Callable[..., None]) -> None:
-    with peer(says("x")) as there:
-        named(there, pictures=False, boxes="per-mille")
-        error = raised(lambda: locate.using("gpu-box")(Image(PNG), "x"))
+def test_a_text_only_model_gets_no_picture(write_settings: Callable[..., None]) -> None:
+    with peer(reply_text("x")) as server:
+        write_settings(server, pictures=False, boxes="per-mille")
+        error = error_of(lambda: locate.using("gpu-box")(Image(PNG), "x"))
     assert error_text(error) == (
         "NoCapableModel: no model can answer 'locate': it needs an image in; gpu-box reads text only\n"
         "  → add a model that reads images to plait.toml, or pass --model NAME"
     )
 
 
-def test_a_text_model_cannot_draw_a_picture(named: Callable[..., None], load_source: Any) -> None:
+def test_a_text_model_cannot_draw_a_picture(write_settings: Callable[..., None], load_source: Any) -> None:
     source = 'from plait import *\n@task\ndef draw(words: str) -> Image:\n    """Draw {words}."""\n    ...\n'
     draw = load_source(source, "draw")
-    with peer(says("x")) as there:
-        named(there)
-        error = raised(lambda: draw.using("gpu-box")("a mug"))
+    with peer(reply_text("x")) as server:
+        write_settings(server)
+        error = error_of(lambda: draw.using("gpu-box")("a mug"))
     assert "it answers with an image; gpu-box writes text only" in error.message

@@ -35,29 +35,31 @@ def batch(automaton: Automaton, size: int = 1, grammar: int = 0) -> Hypotheses:
     return automaton.start(np.full(size, grammar))
 
 
-def walked(automaton: Automaton, seed: int, at: Hypotheses | None = None) -> list[list[int]]:
+def random_walks(automaton: Automaton, seed: int, at: Hypotheses | None = None) -> list[list[int]]:
     """What a batch of hypotheses writes until all are done, without padding. Ends are taken more often than by chance,
     so that texts and lists do get over. Nowhere is nothing allowed.
     """
     draw, symbols = np.random.default_rng(seed), automaton.alphabet.vocabulary
     at = at or batch(automaton, BATCH)
-    written: list[list[int]] = [[] for _ in range(len(at.state))]
+    walks: list[list[int]] = [[] for _ in range(len(at.state))]
     for _ in range(LONGEST):
-        done = automaton.is_done(at)
-        if done.all():
-            return written
+        finished = automaton.is_done(at)
+        if finished.all():
+            return walks
         allowed = automaton.allowed_mask(at)
         assert allowed.any(1).all(), "nothing may follow"
         weights = draw.random(allowed.shape) * allowed
-        weights[:, [symbols.end, symbols.close, symbols.null]] *= np.where(draw.random((len(done), 1)) < 0.3, 1_000, 1)
+        weights[:, [symbols.end, symbols.close, symbols.null]] *= np.where(
+            draw.random((len(finished), 1)) < 0.3, 1_000, 1
+        )
         ids = weights.argmax(1)
-        for row in np.flatnonzero(~done):
-            written[row].append(int(ids[row]))
+        for row in np.flatnonzero(~finished):
+            walks[row].append(int(ids[row]))
         at = advance(automaton, at, ids)
     raise AssertionError(f"a walk is not over after {LONGEST} ids")
 
 
-def follows(automaton: Automaton, ids: list[int], grammar: int = 0) -> bool:
+def accepts_ids(automaton: Automaton, ids: list[int], grammar: int = 0) -> bool:
     """Whether each id is allowed where it stands, and the answer is whole behind the last."""
     at = batch(automaton, 1, grammar)
     for id in ids:
@@ -67,15 +69,15 @@ def follows(automaton: Automaton, ids: list[int], grammar: int = 0) -> bool:
     return bool(automaton.is_done(at)[0])
 
 
-def all_written(automaton: Automaton) -> list[list[int]]:
+def all_sequences(automaton: Automaton) -> list[list[int]]:
     """Everything that a small automaton admits."""
-    found: list[list[int]] = []
+    sequences: list[list[int]] = []
     open_ends: list[tuple[Any, list[int]]] = [(batch(automaton), [])]
     while open_ends:
         at, ids = open_ends.pop()
         if automaton.is_done(at)[0]:
-            found.append(ids)
+            sequences.append(ids)
             continue
         for id in np.flatnonzero(automaton.allowed_mask(at)[0]):
             open_ends.append((advance(automaton, at, np.array([id])), [*ids, int(id)]))
-    return found
+    return sequences

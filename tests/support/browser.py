@@ -62,20 +62,20 @@ class Browser:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def ask(self, method: str, **params: Any) -> dict[str, Any]:
-        asked = self.tell(method, **params)
+        message_id = self.tell(method, **params)
         while True:
-            heard = self._next()
-            if heard.get("id") == asked:
-                assert "error" not in heard, heard
-                return heard["result"]
+            reply = self._next()
+            if reply.get("id") == message_id:
+                assert "error" not in reply, reply
+                return reply["result"]
 
     def tell(self, method: str, **params: Any) -> int:
         """Sends a command without waiting; its number."""
         self._count += 1
-        told: dict[str, Any] = {"id": self._count, "method": method, "params": params}
+        request: dict[str, Any] = {"id": self._count, "method": method, "params": params}
         if self.session:
-            told["sessionId"] = self.session
-        os.write(self._to, json.dumps(told).encode() + b"\0")
+            request["sessionId"] = self.session
+        os.write(self._to, json.dumps(request).encode() + b"\0")
         return self._count
 
     def _next(self) -> dict[str, Any]:
@@ -84,19 +84,19 @@ class Browser:
             assert read, "the browser has gone"
             self._rest += read
         line, _, self._rest = self._rest.partition(b"\0")
-        heard: dict[str, Any] = json.loads(line)
-        if heard.get("method") == "Runtime.exceptionThrown":
-            self.complaints.append(str(heard["params"]["exceptionDetails"].get("exception", heard["params"])))
-        if heard.get("method") == "Log.entryAdded" and heard["params"]["entry"]["level"] == "error":
-            self.complaints.append(heard["params"]["entry"]["text"])
-        if heard.get("method") == "Network.requestWillBeSent":
-            self.asked_for.append(heard["params"]["request"]["url"])
-        if heard.get("method") == "Fetch.requestPaused":
-            self.tell("Fetch.continueRequest", requestId=heard["params"]["requestId"])
-        if heard.get("method") == "Fetch.authRequired":
+        message: dict[str, Any] = json.loads(line)
+        if message.get("method") == "Runtime.exceptionThrown":
+            self.complaints.append(str(message["params"]["exceptionDetails"].get("exception", message["params"])))
+        if message.get("method") == "Log.entryAdded" and message["params"]["entry"]["level"] == "error":
+            self.complaints.append(message["params"]["entry"]["text"])
+        if message.get("method") == "Network.requestWillBeSent":
+            self.asked_for.append(message["params"]["request"]["url"])
+        if message.get("method") == "Fetch.requestPaused":
+            self.tell("Fetch.continueRequest", requestId=message["params"]["requestId"])
+        if message.get("method") == "Fetch.authRequired":
             answer = {"response": "CancelAuth"}
-            self.tell("Fetch.continueWithAuth", requestId=heard["params"]["requestId"], authChallengeResponse=answer)
-        return heard
+            self.tell("Fetch.continueWithAuth", requestId=message["params"]["requestId"], authChallengeResponse=answer)
+        return message
 
     def fresh(self) -> None:
         """As if it had been opened now: in the light, with JavaScript, knowing nobody."""
@@ -118,9 +118,9 @@ class Browser:
 
     def run(self, expression: str) -> Any:
         """The value of a JavaScript expression; promises are awaited."""
-        found = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in found, found["exceptionDetails"]
-        return found["result"].get("value")
+        reply = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in reply, reply["exceptionDetails"]
+        return reply["result"].get("value")
 
     def until(self, condition: str, within: float = 10.0) -> None:
         end = time.monotonic() + within
@@ -147,10 +147,10 @@ class Browser:
     def key(self, key: str, *, ctrl: bool = False, shift: bool = False) -> None:
         codes = {"Enter": 13, "Escape": 27, "Tab": 9}
         modifiers = 2 * ctrl + 8 * shift
-        told = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key], "modifiers": modifiers}
+        event = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key], "modifiers": modifiers}
         text = {"text": "\r"} if key == "Enter" else {}
-        self.ask("Input.dispatchKeyEvent", type="keyDown", **told, **text)
-        self.ask("Input.dispatchKeyEvent", type="keyUp", **told)
+        self.ask("Input.dispatchKeyEvent", type="keyDown", **event, **text)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **event)
 
     def type(self, text: str) -> None:
         self.ask("Input.insertText", text=text)
@@ -162,5 +162,5 @@ class Browser:
         return [role for role, node in roles if role in USED and not node.get("name", {}).get("value", "").strip()]
 
     def shot(self, file: Path, *, whole: bool = True) -> None:
-        taken = self.ask("Page.captureScreenshot", captureBeyondViewport=whole)
-        file.write_bytes(base64.b64decode(taken["data"]))
+        reply = self.ask("Page.captureScreenshot", captureBeyondViewport=whole)
+        file.write_bytes(base64.b64decode(reply["data"]))

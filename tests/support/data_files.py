@@ -16,12 +16,14 @@ HF_IMAGE = {"bytes": PNG, "path": "a/shelf.png"}
 IMAGE = {"_type": "Image"}
 
 
-def parquet(file: Path, rows: Sequence[Mapping[str, Any]], group: int = 2, schema: pa.Schema | None = None) -> Path:
-    pq.write_table(pa.Table.from_pylist(alike(rows), schema), file, row_group_size=group)
+def write_parquet(
+    file: Path, rows: Sequence[Mapping[str, Any]], group: int = 2, schema: pa.Schema | None = None
+) -> Path:
+    pq.write_table(pa.Table.from_pylist(with_equal_columns(rows), schema), file, row_group_size=group)
     return file
 
 
-def alike(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def with_equal_columns(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A column has a cell in every row: pyarrow looks for columns in the first one alone."""
     names = dict.fromkeys(name for row in rows for name in row)
     return [{name: row.get(name) for name in names} for row in rows]
@@ -29,11 +31,11 @@ def alike(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def with_features(rows: Sequence[Mapping[str, Any]], features: Mapping[str, Any]) -> pa.Schema:
     """The schema of the rows as `datasets` writes it."""
-    told = json.dumps({"info": {"features": features}})
-    return pa.Table.from_pylist(alike(rows)).schema.with_metadata({"huggingface": told})
+    metadata = json.dumps({"info": {"features": features}})
+    return pa.Table.from_pylist(with_equal_columns(rows)).schema.with_metadata({"huggingface": metadata})
 
 
-def archive(file: Path, *members: tuple[str, bytes]) -> Path:
+def write_tar(file: Path, *members: tuple[str, bytes]) -> Path:
     with tarfile.open(file, "w") as tar:
         for name, content in members:
             info = tarfile.TarInfo(name)
@@ -42,17 +44,17 @@ def archive(file: Path, *members: tuple[str, bytes]) -> Path:
     return file
 
 
-def webdataset(file: Path, rows: Sequence[Mapping[str, Any]], picture: str = "picture") -> Path:
+def write_webdataset(file: Path, rows: Sequence[Mapping[str, Any]], picture: str = "picture") -> Path:
     """Every row with the picture of a shelf."""
-    told = [{name: value for name, value in row.items() if name != picture} for row in rows]
-    pairs = [((f"{at:06}.png", PNG), (f"{at:06}.json", json.dumps(row).encode())) for at, row in enumerate(told)]
-    return archive(file, *(member for pair in pairs for member in pair))
+    columns = [{name: value for name, value in row.items() if name != picture} for row in rows]
+    pairs = [((f"{at:06}.png", PNG), (f"{at:06}.json", json.dumps(row).encode())) for at, row in enumerate(columns)]
+    return write_tar(file, *(member for pair in pairs for member in pair))
 
 
-def saved(folder: Path, rows: Sequence[Mapping[str, Any]], features: Mapping[str, Any], shards: int = 1) -> Path:
+def save_dataset(folder: Path, rows: Sequence[Mapping[str, Any]], features: Mapping[str, Any], shards: int = 1) -> Path:
     """What `Dataset.save_to_disk` of datasets 5.2.0 leaves, in batches of two rows."""
     folder.mkdir(parents=True)
-    table = pa.Table.from_pylist(alike(rows))
+    table = pa.Table.from_pylist(with_equal_columns(rows))
     names = [f"data-{at:05}-of-{shards:05}.arrow" for at in range(shards)]
     size = -(-len(rows) // shards)
     for at, name in enumerate(names):
@@ -64,8 +66,8 @@ def saved(folder: Path, rows: Sequence[Mapping[str, Any]], features: Mapping[str
     return folder
 
 
-def split_up(folder: Path, **splits: Sequence[Mapping[str, Any]]) -> Path:
+def save_splits(folder: Path, **splits: Sequence[Mapping[str, Any]]) -> Path:
     for name, rows in splits.items():
-        saved(folder / name, rows, {"picture": IMAGE})
+        save_dataset(folder / name, rows, {"picture": IMAGE})
     (folder / "dataset_dict.json").write_text(json.dumps({"splits": list(splits)}))
     return folder

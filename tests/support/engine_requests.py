@@ -62,7 +62,7 @@ class Echo(FixedTextEngine):
             self.working -= 1
 
 
-class Through:
+class EchoTransport:
     """A transport with one engine."""
 
     def __init__(self) -> None:
@@ -71,8 +71,8 @@ class Through:
 
     async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
         self.calls.append(call)
-        beside = call_context(call.declaration.targets, call.inputs, by_name=True)
-        request = TaskRequest(call.declaration, call.inputs, beside, call.options)
+        context = call_context(call.declaration.targets, call.inputs, by_name=True)
+        request = TaskRequest(call.declaration, call.inputs, context, call.options)
         async with aclosing(answer_events(self.engine, request, streamed=call.streamed, timeout=10)) as events:
             async for event in events:
                 yield event
@@ -86,7 +86,7 @@ class Through:
     async def aclose(self) -> None: ...
 
 
-def until(true: Callable[[], object]) -> None:
+def wait_until(true: Callable[[], object]) -> None:
     for _ in range(500):
         if true():
             return

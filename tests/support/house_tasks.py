@@ -39,8 +39,12 @@ def turn(wish: str, lamps: list[Lamp], level: Annotated[float, Field(ge=0, le=10
 @engine.answers(turn)
 def by_name(wish: str, lamps: list[Lamp], level: float) -> Turn | Nothing:
     """The lamp whose name is said; the last of those that share it."""
-    said = [lamp for lamp in lamps if lamp.name in wish]
-    return Turn(lamp=Ref(said[-1], lamps.index(said[-1])), on="off" not in wish) if said else Nothing(why="no lamp")
+    named_lamps = [lamp for lamp in lamps if lamp.name in wish]
+    return (
+        Turn(lamp=Ref(named_lamps[-1], lamps.index(named_lamps[-1])), on="off" not in wish)
+        if named_lamps
+        else Nothing(why="no lamp")
+    )
 
 
 @task

@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.running_server import until
+from tests.support.running_server import wait_until
 
 
-def ends_with_its_parent(script: str, folder: Path, within: float) -> None:
+def assert_ends_with_parent(script: str, folder: Path, within: float) -> None:
     """Runs a script that prints the id of a process that it started, and kills the script."""
     parent = subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
@@ -20,10 +20,10 @@ def ends_with_its_parent(script: str, folder: Path, within: float) -> None:
     parent.stdin.close()
     parent.stdout.close()
     # An orphan's remains are cleared away by process 1, where there is one that does.
-    until(lambda: gone(child), within=within)
+    wait_until(lambda: has_exited(child), within=within)
 
 
-def gone(pid: int) -> bool:
+def has_exited(pid: int) -> bool:
     try:
         return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
     except OSError:

@@ -32,15 +32,15 @@ def session(recipe: Path, out: Path, after: float) -> bool:
         code = 1
         try:
             torch.set_num_threads(1)
-            silence(out)
+            redirect_output(out)
             code = train(read_recipe(recipe), out, fresh=False, until=None)
         finally:
             sys.stderr.flush()
             os._exit(code)
     end = time.monotonic() + after
     while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
+        ended_pid, status = os.waitpid(child, os.WNOHANG)
+        if ended_pid:
             assert status == 0, (out / "said").read_text()
             return True
         time.sleep(0.002)
@@ -49,21 +49,21 @@ def session(recipe: Path, out: Path, after: float) -> bool:
     return not os.WIFSIGNALED(status)
 
 
-def silence(out: Path) -> None:
+def redirect_output(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    said = os.open(out / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(said, 1)
-    os.dup2(said, 2)
+    descriptor = os.open(out / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
 
 
-def forget_the_optimizer(out: Path) -> bool:
+def drop_optimizer_state(out: Path) -> bool:
     """Takes the optimiser's memory out of the newest checkpoint, if there is one: the control of this harness."""
     newest, _ = Checkpoints(out).newest()
     if newest is None or load(newest).state.step == 0:
         return False
-    made = load(newest)
+    checkpoint = load(newest)
     discard(newest)
-    Checkpoints(out).save(dataclasses.replace(made, optimizer={}))
+    Checkpoints(out).save(dataclasses.replace(checkpoint, optimizer={}))
     return True
 
 
@@ -73,21 +73,21 @@ def main(recipe: Path, folder: Path, kills: int, forget: bool) -> None:
     rolled = random.Random(11)
     began = time.monotonic()
     assert session(recipe, folder / "unbroken", LONGEST)
-    taken = time.monotonic() - began
-    told = {"killed": 0, "half_saved": 0, "lost": 0, "runs": 0, "forgotten": 0}
+    duration = time.monotonic() - began
+    counts = {"killed": 0, "half_saved": 0, "lost": 0, "runs": 0, "forgotten": 0}
     out = folder / "broken-0"
-    while told["killed"] < kills or told["forgotten"] < forget or not (out / "done").exists():
-        out = folder / f"broken-{told['runs']}"
-        more = told["killed"] < kills or told["forgotten"] < forget
-        if session(recipe, out, rolled.uniform(0, 0.9 * taken) if more else LONGEST):
+    while counts["killed"] < kills or counts["forgotten"] < forget or not (out / "done").exists():
+        out = folder / f"broken-{counts['runs']}"
+        more = counts["killed"] < kills or counts["forgotten"] < forget
+        if session(recipe, out, rolled.uniform(0, 0.9 * duration) if more else LONGEST):
             (out / "done").touch()
-            told["runs"] += 1
+            counts["runs"] += 1
             continue
-        told["killed"] += 1
-        told["half_saved"] += any(out.glob(".step-*"))
-        told["lost"] += steps_logged(out) > newest_step(out)
-        told["forgotten"] += forget and not told["forgotten"] and forget_the_optimizer(out)
-    print(json.dumps({**told, "seconds": round(taken, 1)}))
+        counts["killed"] += 1
+        counts["half_saved"] += any(out.glob(".step-*"))
+        counts["lost"] += steps_logged(out) > newest_step(out)
+        counts["forgotten"] += forget and not counts["forgotten"] and drop_optimizer_state(out)
+    print(json.dumps({**counts, "seconds": round(duration, 1)}))
 
 
 def steps_logged(out: Path) -> int:

@@ -66,8 +66,8 @@ def album(photos: list[Shot], cover: Image | None = None) -> str:
 
 @engine.answers(album)
 def sizes(photos: list[Shot], cover: Image | None) -> str:
-    said = [f"{shot.note} {shot.photo.size[0]}x{shot.photo.size[1]}".strip() for shot in photos]
-    return ", ".join([*said, *(["cover"] if cover else [])])
+    descriptions = [f"{shot.note} {shot.photo.size[0]}x{shot.photo.size[1]}".strip() for shot in photos]
+    return ", ".join([*descriptions, *(["cover"] if cover else [])])
 
 
 @task

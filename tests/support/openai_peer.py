@@ -14,7 +14,7 @@ ORDER = '{"what":"nails","pieces":2,"due":"2026-03-14","size":"large"}'
 
 
 @dataclass(frozen=True)
-class Heard:
+class RecordedRequest:
     """One request."""
 
     method: str
@@ -29,7 +29,7 @@ class Peer:
 
     replies: Sequence[Reply]
     models: Sequence[str] = ("m",)
-    heard: list[Heard] = field(default_factory=list)
+    heard: list[RecordedRequest] = field(default_factory=list)
     connections: int = 0
     open: int = 0
     port: int = 0
@@ -39,7 +39,7 @@ class Peer:
         return f"http://127.0.0.1:{self.port}/v1"
 
     @property
-    def calls(self) -> list[Heard]:
+    def calls(self) -> list[RecordedRequest]:
         return [each for each in self.heard if each.path == "/v1/chat/completions"]
 
     @property
@@ -51,17 +51,19 @@ class Peer:
         self.open += 1
         try:
             while not (reader.at_eof() or writer.is_closing()):
-                self.heard.append(heard := await request(reader))
-                await self.answered(heard, reader, writer)
+                self.heard.append(incoming := await request(reader))
+                await self.answered(incoming, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # whoever asked is gone, or the test is over
         finally:
             self.open -= 1
             writer.close()
 
-    async def answered(self, heard: Heard, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def answered(
+        self, request: RecordedRequest, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         """Answers, and stops as soon as whoever asked goes away: as a server that watches its connections."""
-        answering = asyncio.ensure_future(self.reply(heard)(writer))
+        answering = asyncio.ensure_future(self.reply(request)(writer))
         try:
             while not (answering.done() or reader.at_eof() or writer.is_closing()):
                 await asyncio.wait({answering}, timeout=0.01)
@@ -71,22 +73,22 @@ class Peer:
         if not answering.cancelled():
             answering.result()
 
-    def reply(self, heard: Heard) -> Reply:
-        if heard.path == "/v1/models":
-            listed = {"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]}
-            return status(200, json.dumps(listed))
-        if heard.path != "/v1/chat/completions":
-            return status(404, "not here")
+    def reply(self, request: RecordedRequest) -> Reply:
+        if request.path == "/v1/models":
+            model_list = {"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]}
+            return reply_status(200, json.dumps(model_list))
+        if request.path != "/v1/chat/completions":
+            return reply_status(404, "not here")
         return self.replies[min(len(self.calls), len(self.replies)) - 1]
 
 
-async def request(reader: asyncio.StreamReader) -> Heard:
+async def request(reader: asyncio.StreamReader) -> RecordedRequest:
     head = await reader.readuntil(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     method, path, _ = first.split(" ")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
     content = await reader.readexactly(int(headers.get("content-length", 0)))
-    return Heard(method, path, headers, json.loads(content) if content else None)
+    return RecordedRequest(method, path, headers, json.loads(content) if content else None)
 
 
 @contextmanager
@@ -100,13 +102,13 @@ def peer(*replies: Reply, models: Sequence[str] = ("m",)) -> Iterator[Peer]:
     try:
         yield there
     finally:
-        asyncio.run_coroutine_threadsafe(ended(server), loop).result(5)
+        asyncio.run_coroutine_threadsafe(stop_server(server), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()
 
 
-async def ended(server: asyncio.Server) -> None:
+async def stop_server(server: asyncio.Server) -> None:
     server.close()
     rest = asyncio.all_tasks() - {asyncio.current_task()}
     for task in rest:
@@ -132,15 +134,15 @@ def events(text: str, *, piece: int = 7, finish: str | None = "stop", usage: boo
     return [event({**shared, **chunk}) for chunk in chunks] + [b"data: [DONE]\n\n"]
 
 
-def event(told: Any) -> bytes:
-    return b"data: " + json.dumps(told, ensure_ascii=False).encode() + b"\n\n"
+def event(payload: Any) -> bytes:
+    return b"data: " + json.dumps(payload, ensure_ascii=False).encode() + b"\n\n"
 
 
-def says(text: str, **how: Any) -> Reply:
-    return sends(events(text, **how))
+def reply_text(text: str, **how: Any) -> Reply:
+    return reply_parts(events(text, **how))
 
 
-def sends(
+def reply_parts(
     parts: Sequence[bytes], *, kind: str = SSE, pause: float = 0.0, cut: bool = False, then: Reply | None = None
 ) -> Reply:
     """The parts as chunks of one response. `cut` closes the connection where the response is not over."""
@@ -162,7 +164,7 @@ def sends(
     return reply
 
 
-def status(code: int, body: str | bytes = "", *, kind: str = "application/json", **headers: str) -> Reply:
+def reply_status(code: int, body: str | bytes = "", *, kind: str = "application/json", **headers: str) -> Reply:
     content = body.encode() if isinstance(body, str) else body
     more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
 
@@ -174,13 +176,13 @@ def status(code: int, body: str | bytes = "", *, kind: str = "application/json",
     return reply
 
 
-def refuses(code: int, message: str, **headers: str) -> Reply:
-    return status(code, json.dumps({"error": {"message": message, "type": "invalid_request_error"}}), **headers)
+def reply_error(code: int, message: str, **headers: str) -> Reply:
+    return reply_status(code, json.dumps({"error": {"message": message, "type": "invalid_request_error"}}), **headers)
 
 
-async def hangs(writer: asyncio.StreamWriter) -> None:
+async def never_reply(writer: asyncio.StreamWriter) -> None:
     await asyncio.Event().wait()
 
 
-async def hangs_up(writer: asyncio.StreamWriter) -> None:
+async def hang_up(writer: asyncio.StreamWriter) -> None:
     writer.close()

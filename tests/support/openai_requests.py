@@ -27,7 +27,7 @@ def model(url: str, **settings: Any) -> OpenAI:
     return OpenAI("gpu-box", Config(url=url, **{"name": "m", "key": KEY, **settings}))
 
 
-def asked(
+def collect_events(
     engine: OpenAI,
     task: Task[..., Any] = read_order,
     inputs: dict[str, object] | None = None,
@@ -38,45 +38,45 @@ def asked(
 ) -> list[AnswerEvent]:
     """The events of a call, or of the last of several, from an engine that is closed afterwards."""
 
-    async def gathered() -> list[AnswerEvent]:
-        found: list[AnswerEvent] = []
+    async def collect() -> list[AnswerEvent]:
+        received: list[AnswerEvent] = []
         ask = task_request(task, TEXT if inputs is None else inputs)
         try:
             for _ in range(times):
                 async with aclosing(
                     answer_events(ChatEngine(engine), ask, streamed=streamed, timeout=timeout)
                 ) as events:
-                    found = [event async for event in events]
+                    received = [event async for event in events]
         finally:
             await engine.aclose()
-        return found
+        return received
 
-    return asyncio.run(gathered())
+    return asyncio.run(collect())
 
 
-def answer(engine: OpenAI, *about: Any, **how: Any) -> Completed:
-    last = asked(engine, *about, **how)[-1]
+def complete(engine: OpenAI, *about: Any, **how: Any) -> Completed:
+    last = collect_events(engine, *about, **how)[-1]
     assert isinstance(last, Completed)
     return last
 
 
-def refused(engine: OpenAI, *about: Any, **how: Any) -> PlaitError:
+def error_of(engine: OpenAI, *about: Any, **how: Any) -> PlaitError:
     with pytest.raises(PlaitError) as caught:
-        asked(engine, *about, **how)
+        collect_events(engine, *about, **how)
     return caught.value
 
 
-def said(
+def chat_text(
     engine: OpenAI, prompt: str | Prompt = "Hi", grammar: Grammar | None = None, **sampling: Any
 ) -> tuple[str, Finish, str]:
     """What the model says to a message, how it ended, and how often it was told (pieces)."""
     words = Prompt((Message("user", prompt),)) if isinstance(prompt, str) else prompt
 
-    async def gathered() -> tuple[str, Finish, str]:
+    async def collect() -> tuple[str, Finish, str]:
         text, end, pieces = "", Finish(), ""
         try:
-            async with aclosing(engine.chat(words, grammar, dataclasses.replace(Sampling(64), **sampling))) as told:
-                async for each in told:
+            async with aclosing(engine.chat(words, grammar, dataclasses.replace(Sampling(64), **sampling))) as stream:
+                async for each in stream:
                     if isinstance(each, TextDelta):
                         text, pieces = text + each.text, pieces + "|"
                     else:
@@ -85,7 +85,7 @@ def said(
             await engine.aclose()
         return text, end, pieces
 
-    return asyncio.run(gathered())
+    return asyncio.run(collect())
 
 
 def seconds(work: Any) -> float:

@@ -58,7 +58,7 @@ class Page(HTMLParser):
             return
         match tag:
             case "input":
-                self.entries(element).extend(entered(attributes))
+                self.entries(element).extend(form_entries(attributes))
             case "select":
                 self._select = Select(attributes["name"])
             case "option" if self._select:
@@ -111,7 +111,7 @@ class Page(HTMLParser):
         return [element.attributes["id"] for element in self.elements if "id" in element.attributes]
 
 
-def entered(attributes: dict[str, str]) -> list[tuple[str, str]]:
+def form_entries(attributes: dict[str, str]) -> list[tuple[str, str]]:
     """What an input sends. A browser empties one whose value is not of its type, so that must not happen."""
     name, value, kind = attributes.get("name", ""), attributes.get("value", ""), attributes["type"]
     if not name or kind in ("submit", "button"):
@@ -127,13 +127,13 @@ def entered(attributes: dict[str, str]) -> list[tuple[str, str]]:
     return [(name, value)]
 
 
-def unlabelled(page: Page) -> list[Element]:
+def unlabelled_controls(page: Page) -> list[Element]:
     """Controls that no label names, and buttons and links without words."""
     labelled = {label.attributes.get("for") for label in page.all("label") if label.text.strip()}
     controls = [each for each in page.all("input", "select", "textarea") if each.attributes.get("type") != "hidden"]
-    bare = [each for each in controls if each.attributes.get("id") not in labelled and not named(each)]
-    return bare + [each for each in page.all("button", "a") if not each.text.strip() and not named(each)]
+    bare = [each for each in controls if each.attributes.get("id") not in labelled and not has_name(each)]
+    return bare + [each for each in page.all("button", "a") if not each.text.strip() and not has_name(each)]
 
 
-def named(element: Element) -> bool:
+def has_name(element: Element) -> bool:
     return bool(element.attributes.get("aria-label", "").strip())

@@ -18,19 +18,19 @@ from plait.foundation.unified.worlds.scene import Scene
 torch.set_num_threads(1)
 
 
-def scenes(count: int, seed: object = "search") -> list[Scene]:
+def sample_scenes(count: int, seed: object = "search") -> list[Scene]:
     rng = random.Random(f"scenes for {seed}")
     return [sampling.sample_scene(rng) for _ in range(count)]
 
 
-def filled(folder: Path, of: list[Scene]) -> Path:
+def save_pictures(folder: Path, of: list[Scene]) -> Path:
     folder.mkdir(exist_ok=True)
     for number, scene in enumerate(of):
         Image.fromarray(render_scene(scene)).save(folder / f"{number:03d}.png")
     return folder
 
 
-def shown(scene: Scene) -> set[str]:
+def nouns_of(scene: Scene) -> set[str]:
     return {atlas().nouns[thing.noun].en for thing in scene.things}
 
 

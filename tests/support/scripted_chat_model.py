@@ -18,7 +18,7 @@ SMALLEST = bytes.fromhex(
 
 
 @dataclass
-class Talker:
+class ScriptedChatModel:
     """A ChatModel and CompletionModel. `before` are seconds to the first piece, `breaks` is raised in mid-answer."""
 
     text: str = "one two three four five six seven eight nine ten"
@@ -75,5 +75,5 @@ class Talker:
     async def aclose(self) -> None: ...
 
 
-class ChatsOnly(Talker):
+class ChatOnlyModel(ScriptedChatModel):
     complete = None  # type: ignore[assignment]

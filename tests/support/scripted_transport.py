@@ -14,7 +14,7 @@ from plait.core.values.json_text import dumps
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
-from tests.support.running_server import Served, served
+from tests.support.running_server import RunningServer, serve_catalog
 
 PAUSE = 0.02  # seconds between two pieces
 FORMATTED = """Here are **three names** for a *grey* cat:
@@ -75,8 +75,10 @@ class Script:
 
 
 @contextmanager
-def talking(script: Script, catalog: Catalog | None = None, rules: AccessPolicy | None = None) -> Iterator[Served]:
+def serve_script(
+    script: Script, catalog: Catalog | None = None, rules: AccessPolicy | None = None
+) -> Iterator[RunningServer]:
     """Plait over HTTP, where the script answers whatever is asked."""
     catalog = catalog or Catalog.built_in()
-    with served(catalog, LocalTransport(catalog=catalog, only=ChatEngine(script)), rules) as house:
+    with serve_catalog(catalog, LocalTransport(catalog=catalog, only=ChatEngine(script)), rules) as house:
         yield house

@@ -23,37 +23,37 @@ def shelf(size: tuple[int, int] = SIZE) -> Pillow.Image:
     return picture
 
 
-def encoded(picture: Pillow.Image, form: str = "PNG", **options: Any) -> bytes:
+def encode_picture(picture: Pillow.Image, form: str = "PNG", **options: Any) -> bytes:
     into = BytesIO()
     picture.save(into, form, **options)
     return into.getvalue()
 
 
-PNG = encoded(shelf())
+PNG = encode_picture(shelf())
 
 
-def turned(orientation: int, form: str = "JPEG", **options: Any) -> bytes:
+def rotated_photo(orientation: int, form: str = "JPEG", **options: Any) -> bytes:
     """The shelf as a camera held that way writes it: turned back by EXIF's word, it is the shelf again."""
     back = {1: None, 3: Pillow.Transpose.ROTATE_180, 6: Pillow.Transpose.ROTATE_90, 8: Pillow.Transpose.ROTATE_270}
     turn = back[orientation]
     exif = Pillow.Exif()
     exif[0x0112] = orientation
     picture = shelf() if turn is None else shelf().transpose(turn)
-    return encoded(picture, form, exif=exif, **options)
+    return encode_picture(picture, form, exif=exif, **options)
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def claims(width: int, height: int) -> bytes:
+def png_claiming_size(width: int, height: int) -> bytes:
     """A PNG of a few bytes whose header says how large it is."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
 
 
-def moving(form: str) -> bytes:
-    return encoded(shelf(), form, save_all=True, append_images=[Pillow.new("RGB", SIZE, "black")], duration=40)
+def animated_picture(form: str) -> bytes:
+    return encode_picture(shelf(), form, save_all=True, append_images=[Pillow.new("RGB", SIZE, "black")], duration=40)
 
 
 SVG = b'<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48"/>'
@@ -70,19 +70,19 @@ BAD: dict[str, tuple[str, bytes, str]] = {
         "is HEIC; supported are PNG, JPEG, WebP, GIF and BMP: save it as",
     ),
     "AVIF": ("shelf.avif", b"\0\0\0\x18ftypavif\0\0\0\0", "is AVIF; "),
-    "TIFF": ("shelf.tiff", encoded(shelf(), "TIFF"), "is TIFF; "),
+    "TIFF": ("shelf.tiff", encode_picture(shelf(), "TIFF"), "is TIFF; "),
     "a PDF": ("shelf.pdf", b"%PDF-1.7\n", "is a PDF; "),
     "cut short": ("cut.png", PNG[: len(PNG) // 2], "is damaged or truncated: it cannot be read completely"),
-    "a JPEG cut short": ("cut.jpg", encoded(shelf((640, 480)), "JPEG")[:2000], "is damaged or truncated"),
+    "a JPEG cut short": ("cut.jpg", encode_picture(shelf((640, 480)), "JPEG")[:2000], "is damaged or truncated"),
     "a header alone": ("head.png", PNG[:33], "is damaged or truncated"),
     "a broken checksum": ("sum.png", PNG[:60] + bytes([PNG[60] ^ 255]) + PNG[61:], "is damaged or truncated"),
     "900 megapixels": (
         "huge.png",
-        claims(30_000, 30_000),
+        png_claiming_size(30_000, 30_000),
         "has 30,000 x 30,000 pixels, more than the limit of 40 million",
     ),
-    "one row too many": ("large.png", claims(40_000, 1_001), "has 40,000 x 1,001 pixels"),
-    "a GIF that moves": ("cat.gif", moving("GIF"), "is animated, but only single pictures are supported"),
-    "a WebP that moves": ("cat.webp", moving("WEBP"), "is animated, but"),
-    "a PNG that moves": ("cat.png", moving("PNG"), "is animated, but"),
+    "one row too many": ("large.png", png_claiming_size(40_000, 1_001), "has 40,000 x 1,001 pixels"),
+    "a GIF that moves": ("cat.gif", animated_picture("GIF"), "is animated, but only single pictures are supported"),
+    "a WebP that moves": ("cat.webp", animated_picture("WEBP"), "is animated, but"),
+    "a PNG that moves": ("cat.png", animated_picture("PNG"), "is animated, but"),
 }

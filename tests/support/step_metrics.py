@@ -17,7 +17,7 @@ ONE = StepMetrics(
 )
 
 
-def reading(step: int, **changed: object) -> StepMetrics:
+def step_metrics(step: int, **changed: object) -> StepMetrics:
     return replace(ONE, step=step, **changed)  # type: ignore[arg-type]
 
 

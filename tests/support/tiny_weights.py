@@ -15,7 +15,7 @@ RUN = TrainingRunCard("tiny", "0" * 64, "abc", 7, 3, 0.5, 1.25, "estimated")
 DATA = TrainingDataCard("4 nouns", {"noto": "Apache-2.0"}, ("the style twemoji",))
 
 
-def tiny(seed: int = 7) -> UnifiedModel:
+def tiny_model(seed: int = 7) -> UnifiedModel:
     """Each seed its own weights. All are moved a little: those that begin as zero would hide what they do."""
     torch.manual_seed(seed)
     model = UnifiedModel(SIZES["tiny"], vocabulary())
@@ -25,10 +25,10 @@ def tiny(seed: int = 7) -> UnifiedModel:
     return model.eval()
 
 
-def card(tasks: Mapping[str, str], name: str = "tiny") -> ModelCard:
+def tiny_card(tasks: Mapping[str, str], name: str = "tiny") -> ModelCard:
     return ModelCard(name, "Apache-2.0", "tiny", 512_345, ("en", "zh"), tasks, DATA, RUN, ("It knows nothing.",))
 
 
-def saved(file: Path, tasks: Mapping[str, str], model: UnifiedModel | None = None) -> ModelCard:
-    model = model or tiny()
-    return save(file, model.state_dict(), model.size, vocabulary(), card(tasks, file.stem))
+def save_tiny_weights(file: Path, tasks: Mapping[str, str], model: UnifiedModel | None = None) -> ModelCard:
+    model = model or tiny_model()
+    return save(file, model.state_dict(), model.size, vocabulary(), tiny_card(tasks, file.stem))

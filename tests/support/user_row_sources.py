@@ -44,11 +44,11 @@ CORNERS = dict(zip(("x0", "y0", "x1", "y1"), MUG, strict=True))
 ROW: dict[str, Any] = {"picture": "shelf.png", "phrase": "the red mug", "answer": CORNERS}
 
 
-def without(*names: str) -> dict[str, Any]:
+def row_without(*names: str) -> dict[str, Any]:
     return {name: value for name, value in ROW.items() if name not in names}
 
 
-def jsonl(folder: Path, *rows: Any, end: str = "\n", name: str = "rows.jsonl") -> Path:
+def write_jsonl(folder: Path, *rows: Any, end: str = "\n", name: str = "rows.jsonl") -> Path:
     """A file of rows beside the picture of a shelf; a text is a line as it is."""
     (folder / "shelf.png").write_bytes(PNG)
     lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]

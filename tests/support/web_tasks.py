@@ -132,14 +132,14 @@ def examples_of(declared: Declaration) -> list[dict[str, Any]]:
         return [json.loads(line) for line, _ in zip(lines, range(5), strict=False)]
 
 
-def card_of(declared: Declaration) -> TaskSummary:
+def summary_of(declared: Declaration) -> TaskSummary:
     answer = annotation_text(declared.answer_annotation)
     return TaskSummary(declared.name, str(declared.instruction), answer, declared.fingerprint)
 
 
-def listed() -> list[TaskListing]:
+def task_listings() -> list[TaskListing]:
     """The tasks as the home page shows them: one of the served file, one that nobody answers, and the others."""
-    cards = {name: TaskListing(card_of(each), answered_by="smollm2") for name, each in TASKS.items()}
+    cards = {name: TaskListing(summary_of(each), answered_by="smollm2") for name, each in TASKS.items()}
     cards["shorten"] = replace(cards["shorten"], is_own=True)
     cards["every_kind"] = replace(
         cards["every_kind"], answered_by="", unavailable_reason="it needs time in; smollm2 reads text only"

@@ -30,7 +30,7 @@ def on(size: tuple[int, int], box_format: str = "", sent: tuple[int, int] | None
 
 
 @st.composite
-def placed(draw: st.DrawFn, most: int = 5_000) -> tuple[tuple[int, int], Box]:
+def boxes_on_pictures(draw: st.DrawFn, most: int = 5_000) -> tuple[tuple[int, int], Box]:
     """A picture's size and a box on it."""
     width, height = draw(st.integers(1, most)), draw(st.integers(1, most))
     x0, y0 = draw(st.integers(0, width - 1)), draw(st.integers(0, height - 1))
@@ -48,7 +48,7 @@ def test_a_box_has_an_area_and_an_iou_with_another() -> None:
     assert KIND.score(box, Box(0, 0, 10, 5)) == 0.5
 
 
-@given(placed(60), placed(60))
+@given(boxes_on_pictures(60), boxes_on_pictures(60))
 def test_iou_is_symmetric(one: Any, other: Any) -> None:
     assert 0 <= one[1].iou(other[1]) <= 1 and one[1].iou(other[1]) == other[1].iou(one[1])
 
@@ -70,7 +70,7 @@ def test_corners_are_integers(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("signature", "words", "way_out"),
+    ("signature", "words", "hint"),
     [
         ("(a: str) -> Box", "a Box needs a picture to lie on, but no parameter is an Image", "add a parameter: Image"),
         (
@@ -93,11 +93,11 @@ def test_corners_are_integers(wrong: Any) -> None:
         ("(a: Image) -> Ref[Image]", "has nothing to refer to: no parameter has the type list[Image]", "list[Image]"),
     ],
 )
-def test_a_box_belongs_to_one_picture(load_source: Any, signature: str, words: str, way_out: str) -> None:
+def test_a_box_belongs_to_one_picture(load_source: Any, signature: str, words: str, hint: str) -> None:
     places = " ".join(f"{{{name}}}" for name in "abc" if f"{name}:" in signature)
     with pytest.raises(RefError) as caught:
         load_source(f'{HEAD}@task\ndef f{signature}:\n    """What {places}?"""\n    ...\n')
-    assert words in caught.value.message and way_out in caught.value.hint
+    assert words in caught.value.message and hint in caught.value.hint
     assert "^" in caught.value.details[-1]
 
 
@@ -123,7 +123,7 @@ def test_a_box_on_a_picture_that_was_not_passed_is_an_input_error(load_source: A
 
 
 @pytest.mark.parametrize(
-    ("wire", "words"),
+    ("json_value", "words"),
     [
         ([1, 2, 3, 4], "should be an object with x0, y0, x1, y1"),
         ({"x0": 1, "y0": 2, "x1": 3}, "should be an object with x0, y0, x1, y1"),
@@ -134,93 +134,93 @@ def test_a_box_on_a_picture_that_was_not_passed_is_an_input_error(load_source: A
         ({"x0": 0, "y0": 0, "x1": 4, "y1": 49}, "lies outside of its picture"),
     ],
 )
-def test_an_invalid_json_form_is_refused(wire: Any, words: str) -> None:
+def test_an_invalid_json_form_is_refused(json_value: Any, words: str) -> None:
     with pytest.raises(InvalidValue, match=words) as caught:
-        KIND.decode(wire, on((64, 48)))
-    assert caught.value.faults[0].json_value == wire
+        KIND.decode(json_value, on((64, 48)))
+    assert caught.value.faults[0].json_value == json_value
 
 
 @pytest.mark.parametrize(
-    "wire", [[1, 2, 3], [1, 2, 3, "4"], [1, 2, 3, True], {"x0": 1, "y0": 2, "x1": 3, "y1": 4}, "x"]
+    "json_value", [[1, 2, 3], [1, 2, 3, "4"], [1, 2, 3, True], {"x0": 1, "y0": 2, "x1": 3, "y1": 4}, "x"]
 )
-def test_a_model_writes_a_list_of_four_numbers(wire: Any) -> None:
+def test_a_model_writes_a_list_of_four_numbers(json_value: Any) -> None:
     with pytest.raises(InvalidValue, match=r"should be a list of four numbers, \[x0, y0, x1, y1\]"):
-        KIND.decode(wire, on((64, 48), "per-mille"))
+        KIND.decode(json_value, on((64, 48), "per-mille"))
 
 
 @pytest.mark.parametrize(
-    ("frame", "wire"),
+    ("frame", "json_value"),
     [("per-mille", [0, 0, 1_001, 9]), ("unit", [0, 0, 0.5, 1.1]), ("pixels", [0, 0, 9, 49]), ("pixels", [0, 0, 65, 9])],
 )
-def test_a_box_outside_of_the_picture_is_refused_in_every_format(frame: str, wire: Any) -> None:
+def test_a_box_outside_of_the_picture_is_refused_in_every_format(frame: str, json_value: Any) -> None:
     with pytest.raises(InvalidValue, match="lies outside of its picture"):
-        KIND.decode(wire, on((64, 48), frame))
+        KIND.decode(json_value, on((64, 48), frame))
 
 
 @pytest.mark.parametrize("frame", FORMAT_DESCRIPTIONS)
 def test_a_reversed_or_empty_box_is_refused_in_every_format(frame: str) -> None:
-    for wire in ([0.9, 0, 0.1, 1], [0, 0, 0, 1], [0, 1, 1, 1], [-0.1, 0, 1, 1]):
+    for json_value in ([0.9, 0, 0.1, 1], [0, 0, 0, 1], [0, 1, 1, 1], [-0.1, 0, 1, 1]):
         with pytest.raises(InvalidValue, match="should have 0 <= x0 < x1"):
-            KIND.decode(wire, on((64, 48), frame))  # type: ignore[arg-type]
+            KIND.decode(json_value, on((64, 48), frame))  # type: ignore[arg-type]
 
 
 # ── frames ──
 
 
 def test_every_format_decodes_to_the_same_pixels() -> None:
-    written = {"per-mille": [125, 250, 500, 750], "unit": [0.125, 0.25, 0.5, 0.75], "pixels": [80, 120, 320, 360]}
-    for frame, wire in written.items():
-        assert KIND.decode(wire, on((640, 480), frame)) == Box(80, 120, 320, 360)  # type: ignore[arg-type]
-        assert KIND.encode(Box(80, 120, 320, 360), on((640, 480), frame)) == wire
+    forms = {"per-mille": [125, 250, 500, 750], "unit": [0.125, 0.25, 0.5, 0.75], "pixels": [80, 120, 320, 360]}
+    for frame, json_value in forms.items():
+        assert KIND.decode(json_value, on((640, 480), frame)) == Box(80, 120, 320, 360)  # type: ignore[arg-type]
+        assert KIND.encode(Box(80, 120, 320, 360), on((640, 480), frame)) == json_value
 
 
 def test_pixel_coordinates_refer_to_the_picture_as_sent() -> None:
-    beside = on((4096, 2048), "pixels", sent=(2048, 1024))
-    assert KIND.decode([10, 20, 30, 40], beside) == Box(20, 40, 60, 80)
-    assert KIND.encode(Box(20, 40, 60, 80), beside) == [10, 20, 30, 40]
-    assert KIND.grammar(beside) == g.Array(g.Integer(0, 2048), 4, 4)
+    context = on((4096, 2048), "pixels", sent=(2048, 1024))
+    assert KIND.decode([10, 20, 30, 40], context) == Box(20, 40, 60, 80)
+    assert KIND.encode(Box(20, 40, 60, 80), context) == [10, 20, 30, 40]
+    assert KIND.grammar(context) == g.Array(g.Integer(0, 2048), 4, 4)
 
 
-@given(placed(1_000), st.sampled_from(["per-mille", "unit", "pixels"]))
-def test_a_box_survives_every_format_up_to_a_thousand_pixels(drawn: tuple[tuple[int, int], Box], frame: str) -> None:
-    size, box = drawn
+@given(boxes_on_pictures(1_000), st.sampled_from(["per-mille", "unit", "pixels"]))
+def test_a_box_survives_every_format_up_to_a_thousand_pixels(case: tuple[tuple[int, int], Box], frame: str) -> None:
+    size, box = case
     assert KIND.decode(KIND.encode(box, on(size, frame)), on(size, frame)) == box
 
 
-@given(placed(9_000))
-def test_thousandths_of_a_large_picture_are_exact_to_one_and_a_half_units(drawn: tuple[tuple[int, int], Box]) -> None:
-    (width, height), box = drawn
-    beside = on((width, height), "per-mille")
-    again = KIND.decode(KIND.encode(box, beside), beside)
+@given(boxes_on_pictures(9_000))
+def test_thousandths_of_a_large_picture_are_exact_to_one_and_a_half_units(case: tuple[tuple[int, int], Box]) -> None:
+    (width, height), box = case
+    context = on((width, height), "per-mille")
+    again = KIND.decode(KIND.encode(box, context), context)
     assert isinstance(again, Box) and again.area > 0 and again.x1 <= width and again.y1 <= height
     for one, other, side in zip(corners(box), corners(again), (width, height) * 2, strict=True):
         assert abs(one - other) <= 1.5 * side / 1000 + 1  # a half by rounding, one where a thin box is widened
 
 
-@given(placed(BINS - 1))
-def test_a_box_survives_the_bins_of_a_picture_with_no_more_pixels(drawn: tuple[tuple[int, int], Box]) -> None:
-    size, box = drawn
+@given(boxes_on_pictures(BINS - 1))
+def test_a_box_survives_the_bins_of_a_picture_with_no_more_pixels(case: tuple[tuple[int, int], Box]) -> None:
+    size, box = case
     assert KIND.decode(KIND.encode(box, on(size, "bins")), on(size, "bins")) == box
 
 
-@given(placed(9_000))
-def test_a_box_on_a_larger_picture_is_exact_to_one_and_a_half_bins(drawn: tuple[tuple[int, int], Box]) -> None:
-    (width, height), box = drawn
-    beside = on((width, height), "bins")
-    wire = KIND.encode(box, beside)
-    assert isinstance(wire, list) and all(isinstance(each, int) and 0 <= each < BINS for each in wire)
-    again = KIND.decode(wire, beside)
+@given(boxes_on_pictures(9_000))
+def test_a_box_on_a_larger_picture_is_exact_to_one_and_a_half_bins(case: tuple[tuple[int, int], Box]) -> None:
+    (width, height), box = case
+    context = on((width, height), "bins")
+    json_value = KIND.encode(box, context)
+    assert isinstance(json_value, list) and all(isinstance(each, int) and 0 <= each < BINS for each in json_value)
+    again = KIND.decode(json_value, context)
     assert isinstance(again, Box)
     for one, other in zip(corners(box), corners(again), strict=True):
         assert abs(one - other) <= 1.5 * max(width, height) / (BINS - 1) + 1
 
 
 def test_the_first_and_the_last_bin_are_the_edges_along_the_longer_side() -> None:
-    beside = on((64, 48), "bins")
-    assert KIND.encode(Box(0, 0, 64, 48), beside) == [0, 0, BINS - 1, 383]
-    assert KIND.decode([BINS - 2, 0, BINS - 1, 1], beside) == Box(63, 0, 64, 1)  # what has an area keeps a pixel
-    assert KIND.decode([0, 400, 8, BINS - 1], beside) == Box(0, 47, 1, 48)  # and what lies below it, one of its last
-    assert KIND.grammar(beside) == g.BinnedBox(BINS)
+    context = on((64, 48), "bins")
+    assert KIND.encode(Box(0, 0, 64, 48), context) == [0, 0, BINS - 1, 383]
+    assert KIND.decode([BINS - 2, 0, BINS - 1, 1], context) == Box(63, 0, 64, 1)  # what has an area keeps a pixel
+    assert KIND.decode([0, 400, 8, BINS - 1], context) == Box(0, 47, 1, 48)  # and what lies below it, one of its last
+    assert KIND.grammar(context) == g.BinnedBox(BINS)
 
 
 def corners(box: Box) -> tuple[int, int, int, int]:
@@ -244,5 +244,5 @@ def test_an_unknown_format_is_reported_with_the_available_ones() -> None:
 
 @pytest.mark.parametrize(("frame", "words"), FORMAT_DESCRIPTIONS.items())
 def test_the_prompt_names_the_box_format(frame: str, words: str) -> None:
-    told = prompt(locate.declaration, {"picture": SHELF, "phrase": "the mug"}, box_format=frame)
-    assert told.messages[0].content.endswith(f"[x0, y0, x1, y1]\nBoxes are [left, top, right, bottom] {words}.")
+    chat = prompt(locate.declaration, {"picture": SHELF, "phrase": "the mug"}, box_format=frame)
+    assert chat.messages[0].content.endswith(f"[x0, y0, x1, y1]\nBoxes are [left, top, right, bottom] {words}.")

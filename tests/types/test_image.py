@@ -18,17 +18,17 @@ from plait.core.values.call_context import CallContext
 from plait.core.values.json_value import InvalidValue
 from plait.types.image import ImageType
 from plait.types.image.image import MAX_BYTES, MAX_MODEL_SIDE
-from tests.support.shelf import BAD, BLUE, PNG, RED, SIZE, claims, encoded, shelf, turned
+from tests.support.shelf import BAD, BLUE, PNG, RED, SIZE, encode_picture, png_claiming_size, rotated_photo, shelf
 
 
 def corner(image: Image) -> tuple[int, ...]:
     """The colour where the red mug is."""
-    found = image.pil.getpixel((16, 28))
-    assert isinstance(found, tuple)
-    return tuple(map(int, found))
+    pixel = image.pil.getpixel((16, 28))
+    assert isinstance(pixel, tuple)
+    return tuple(map(int, pixel))
 
 
-def near(one: tuple[int, ...], other: tuple[int, ...], within: int = 40) -> bool:
+def is_near(one: tuple[int, ...], other: tuple[int, ...], within: int = 40) -> bool:
     return all(abs(a - b) <= within for a, b in zip(one, other, strict=True))
 
 
@@ -67,7 +67,7 @@ def test_format_and_size_are_known_without_decoding(tmp_path: Path) -> None:
 
 
 def test_a_picture_is_saved_unchanged_or_in_the_format_of_its_new_suffix(tmp_path: Path) -> None:
-    image = Image(encoded(shelf(), "JPEG"))
+    image = Image(encode_picture(shelf(), "JPEG"))
     image.save(tmp_path / "same.jpg")
     image.save(tmp_path / "other.png")
     assert (tmp_path / "same.jpg").read_bytes() == image.content
@@ -81,22 +81,22 @@ def test_a_picture_is_saved_unchanged_or_in_the_format_of_its_new_suffix(tmp_pat
 
 FORMS: dict[str, bytes] = {
     "PNG": PNG,
-    "JPEG": encoded(shelf(), "JPEG", quality=95),
-    "progressive JPEG": encoded(shelf(), "JPEG", quality=95, progressive=True),
-    "grey JPEG": encoded(shelf().convert("L"), "JPEG"),
-    "CMYK": encoded(shelf().convert("CMYK"), "JPEG", quality=95),
-    "WebP": encoded(shelf(), "WEBP", lossless=True),
-    "GIF": encoded(shelf(), "GIF"),
-    "BMP": encoded(shelf(), "BMP"),
-    "palette": encoded(shelf().quantize(8)),
-    "alpha": encoded(shelf().convert("RGBA")),
-    "grey alpha": encoded(shelf().convert("LA")),
-    "one bit": encoded(shelf().convert("1")),
-    "turned half": turned(3, quality=95),
-    "turned right": turned(6, quality=95),
-    "turned left": turned(8, quality=95),
-    "turned WebP": turned(6, "WEBP", lossless=True),
-    "turned PNG": turned(6, "PNG"),
+    "JPEG": encode_picture(shelf(), "JPEG", quality=95),
+    "progressive JPEG": encode_picture(shelf(), "JPEG", quality=95, progressive=True),
+    "grey JPEG": encode_picture(shelf().convert("L"), "JPEG"),
+    "CMYK": encode_picture(shelf().convert("CMYK"), "JPEG", quality=95),
+    "WebP": encode_picture(shelf(), "WEBP", lossless=True),
+    "GIF": encode_picture(shelf(), "GIF"),
+    "BMP": encode_picture(shelf(), "BMP"),
+    "palette": encode_picture(shelf().quantize(8)),
+    "alpha": encode_picture(shelf().convert("RGBA")),
+    "grey alpha": encode_picture(shelf().convert("LA")),
+    "one bit": encode_picture(shelf().convert("1")),
+    "turned half": rotated_photo(3, quality=95),
+    "turned right": rotated_photo(6, quality=95),
+    "turned left": rotated_photo(8, quality=95),
+    "turned WebP": rotated_photo(6, "WEBP", lossless=True),
+    "turned PNG": rotated_photo(6, "PNG"),
 }
 
 
@@ -107,37 +107,37 @@ def test_exif_orientation_is_applied(name: str) -> None:
         warnings.simplefilter("error")
         assert image.size == SIZE and image.pil.mode == "RGB" and image.pil.size == SIZE
     grey = name.startswith(("grey", "one"))
-    assert grey or near(corner(image), RED), f"{corner(image)} is not red"
+    assert grey or is_near(corner(image), RED), f"{corner(image)} is not red"
     white = image.pil.getpixel((32, 4))
-    assert isinstance(white, tuple) and near(tuple(map(int, white)), (255, 255, 255))
+    assert isinstance(white, tuple) and is_near(tuple(map(int, white)), (255, 255, 255))
 
 
 def test_sixteen_bit_grey_is_scaled_and_not_clipped() -> None:
-    half = Image(encoded(Pillow.new("I;16", SIZE, 32_768)))
-    assert near(corner(half), (127, 127, 127), 1)
+    half = Image(encode_picture(Pillow.new("I;16", SIZE, 32_768)))
+    assert is_near(corner(half), (127, 127, 127), 1)
 
 
 def test_transparency_is_composited_on_white() -> None:
     clear = shelf().convert("RGBA")
     clear.putalpha(0)
-    assert corner(Image(encoded(clear))) == (255, 255, 255)
-    palette = encoded(shelf().quantize(8), "PNG", transparency=bytes(8))
+    assert corner(Image(encode_picture(clear))) == (255, 255, 255)
+    palette = encode_picture(shelf().quantize(8), "PNG", transparency=bytes(8))
     assert corner(Image(palette)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize("reader", ["from plait import Image", "from PIL import Image; Image = Image.open"])
 def test_unreadable_exif_is_ignored(tmp_path: Path, reader: str) -> None:
-    broken = encoded(shelf(), "JPEG", quality=95, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    broken = encode_picture(shelf(), "JPEG", quality=95, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
     (tmp_path / "it.jpg").write_bytes(broken)
-    told = f"import sys; {reader}; print(Image(sys.argv[1]).size)"
-    done = subprocess.run([sys.executable, "-c", told, str(tmp_path / "it.jpg")], capture_output=True, text=True)
-    assert done.stdout == f"{SIZE}\n"
-    assert bool(done.stderr) == ("PIL" in reader), "Pillow by itself warns: the control"
+    code = f"import sys; {reader}; print(Image(sys.argv[1]).size)"
+    process = subprocess.run([sys.executable, "-c", code, str(tmp_path / "it.jpg")], capture_output=True, text=True)
+    assert process.stdout == f"{SIZE}\n"
+    assert bool(process.stderr) == ("PIL" in reader), "Pillow by itself warns: the control"
 
 
 def test_a_photo_with_an_embedded_preview_is_one_picture() -> None:
-    both = encoded(shelf(), "MPO", save_all=True, append_images=[Pillow.new("RGB", (16, 12))], quality=95)
-    assert near(corner(Image(both)), RED)
+    both = encode_picture(shelf(), "MPO", save_all=True, append_images=[Pillow.new("RGB", (16, 12))], quality=95)
+    assert is_near(corner(Image(both)), RED)
 
 
 # ── what a model is sent ──
@@ -145,7 +145,7 @@ def test_a_photo_with_an_embedded_preview_is_one_picture() -> None:
 
 @given(st.integers(1, 3 * MAX_MODEL_SIDE), st.integers(1, 60))
 def test_a_sent_picture_is_downscaled_and_keeps_its_aspect_ratio(long: int, short: int) -> None:
-    image = Image(encoded(Pillow.new("RGB", (long, short), BLUE), "BMP"))
+    image = Image(encode_picture(Pillow.new("RGB", (long, short), BLUE), "BMP"))
     width, height = image.size_for_model
     assert max(width, height) <= MAX_MODEL_SIDE and min(width, height) >= 1
     assert abs(width / height - long / short) <= max(long / short / height, long / short / width) + 1e-9
@@ -154,12 +154,12 @@ def test_a_sent_picture_is_downscaled_and_keeps_its_aspect_ratio(long: int, shor
 
 
 def test_a_sent_picture_has_no_metadata_is_rotated_and_in_a_common_format() -> None:
-    photo = turned(6, quality=95)
+    photo = rotated_photo(6, quality=95)
     sent = Image(photo).content_for_model
     again = Pillow.open(BytesIO(sent.content))
     assert sent.media_type == "image/jpeg" and again.size == SIZE
     assert b"Exif" in photo and b"Exif" not in sent.content, "where and with what it was taken is nobody's business"
-    large = Image(encoded(shelf((3000, 1500)), "JPEG"))
+    large = Image(encode_picture(shelf((3000, 1500)), "JPEG"))
     assert Pillow.open(BytesIO(large.content_for_model.content)).size == large.size_for_model == (2048, 1024)
     assert (
         Image(FORMS["CMYK"]).content_for_model.media_type == "image/jpeg"
@@ -179,9 +179,9 @@ def test_an_invalid_picture_is_refused_before_decoding(name: str) -> None:
         with pytest.raises(InvalidValue) as caught:
             kind.encode(Image(content, file=file), CallContext())
         assert str(caught.value).startswith(words)
-        with pytest.raises(InputError) as told:
+        with pytest.raises(InputError) as raised:
             _ = Image(content, file=file).size
-    assert told.value.message.startswith(f"{file}, {len(content):,} bytes {words}")
+    assert raised.value.message.startswith(f"{file}, {len(content):,} bytes {words}")
 
 
 def test_a_picture_with_too_many_bytes_is_not_read_to_its_end(tmp_path: Path) -> None:
@@ -219,16 +219,16 @@ print((most() - before) // 1024)
 def megabytes(tmp_path: Path, content: bytes) -> int:
     """How much memory asking for a picture's size takes, in a process of its own."""
     (tmp_path / "it.png").write_bytes(content)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", MEASURED, str(tmp_path / "it.png")], capture_output=True, text=True, check=True
     )
-    return int(done.stdout)
+    return int(process.stdout)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is told by Linux here")
 def test_a_decompression_bomb_takes_no_memory(tmp_path: Path) -> None:
-    assert megabytes(tmp_path, claims(30_000, 30_000)) < 10
-    honest = encoded(Pillow.new("L", (6_000, 6_000)))  # the control: what is opened is seen by the measure
+    assert megabytes(tmp_path, png_claiming_size(30_000, 30_000)) < 10
+    honest = encode_picture(Pillow.new("L", (6_000, 6_000)))  # the control: what is opened is seen by the measure
     assert megabytes(tmp_path, honest) > 100
 
 
@@ -244,10 +244,12 @@ def test_any_bytes_are_decoded_or_refused_with_a_message(noise: bytes, cut: int)
 # ── on the wire ──
 
 
-@pytest.mark.parametrize("wire", ["shelf.png", "/etc/passwd", "file:///etc/passwd", "http://x/shelf.png", 5, None, []])
-def test_json_opens_no_path_and_fetches_no_url(wire: object) -> None:
+@pytest.mark.parametrize(
+    "json_value", ["shelf.png", "/etc/passwd", "file:///etc/passwd", "http://x/shelf.png", 5, None, []]
+)
+def test_json_opens_no_path_and_fetches_no_url(json_value: object) -> None:
     with pytest.raises(InvalidValue, match="paths and other URLs are not accepted"):
-        ImageType().decode(wire, CallContext())  # type: ignore[arg-type]
+        ImageType().decode(json_value, CallContext())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

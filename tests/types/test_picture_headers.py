@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from plait import Image
 from plait.core.values.json_value import InvalidValue
 from plait.types.image.opening import size_on_disk
-from tests.support.shelf import BAD, encoded, shelf, turned
+from tests.support.shelf import BAD, encode_picture, rotated_photo, shelf
 
 LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what only the pixels tell
 
@@ -18,7 +18,7 @@ LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what only the 
 @given(st.integers(1, 300), st.integers(1, 300), st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"]))
 def test_the_size_is_read_from_the_header(tmp_path: Path, width: int, height: int, form: str) -> None:
     file = tmp_path / "picture"
-    file.write_bytes(encoded(shelf((64, 48)).resize((width, height)), form))
+    file.write_bytes(encode_picture(shelf((64, 48)).resize((width, height)), form))
     assert size_on_disk(file) == (width, height) == Image(file).size
 
 
@@ -26,7 +26,7 @@ def test_the_size_is_read_from_the_header(tmp_path: Path, width: int, height: in
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 def test_the_size_respects_exif_orientation(orientation: int, form: str, tmp_path: Path) -> None:
     file = tmp_path / "picture"
-    file.write_bytes(turned(orientation, form))
+    file.write_bytes(rotated_photo(orientation, form))
     assert size_on_disk(file) == (64, 48) == Image(file).size
 
 
@@ -44,7 +44,7 @@ def test_an_invalid_header_is_refused_with_the_message_of_an_invalid_picture(wha
 
 def test_a_picture_with_too_many_bytes_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "large.png"
-    file.write_bytes(encoded(shelf()))
+    file.write_bytes(encode_picture(shelf()))
     with file.open("r+b") as stream:
         stream.truncate(20 * 2**20 + 1)
     with pytest.raises(InvalidValue, match="has more than the 20 MiB limit"):

@@ -49,9 +49,9 @@ command("x", lamps).off
 def errors(*files: Path) -> list[tuple[int, str]]:
     """Line and rule of each error that pyright sees."""
     program = Path(sys.executable).with_name("pyright")
-    done = subprocess.run([program, "--outputjson", *files], capture_output=True, text=True, cwd=ROOT)
-    found = json.loads(done.stdout)["generalDiagnostics"]
-    return [(each["range"]["start"]["line"] + 1, each.get("rule", each["message"])) for each in found]
+    process = subprocess.run([program, "--outputjson", *files], capture_output=True, text=True, cwd=ROOT)
+    diagnostics = json.loads(process.stdout)["generalDiagnostics"]
+    return [(each["range"]["start"]["line"] + 1, each.get("rule", each["message"])) for each in diagnostics]
 
 
 def test_every_way_to_call_a_task_has_its_type() -> None:

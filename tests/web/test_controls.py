@@ -22,7 +22,7 @@ from plait.testing.samples import CANDIDATES, ELEMENTS, Lamp
 from plait.testing.strategies import strategy_of
 from plait.web.control_context import ControlContext
 from plait.web.texts import PAGE_STRINGS
-from tests.support.page_reading import Page, unlabelled
+from tests.support.page_reading import Page, unlabelled_controls
 from tests.support.web_tasks import Journey, Stop
 
 
@@ -139,7 +139,7 @@ def test_a_form_sent_twice_is_the_same_form(name: str, data: st.DataObject) -> N
 @pytest.mark.parametrize("placement", ["page", "card", "cell"])
 def test_every_control_has_a_label_and_what_describes_it_is_there(name: str, placement: Any) -> None:
     page = Page(rendered_control(FormFields(), VALUE_TYPES[name], placement))
-    assert not unlabelled(page)
+    assert not unlabelled_controls(page)
     ids = page.ids()
     assert len(ids) == len(set(ids))
     described = {at for each in page.elements for at in each.attributes.get("aria-describedby", "").split()}
@@ -168,7 +168,7 @@ def test_any_partial_answer_can_be_displayed(name: str, data: st.DataObject) -> 
     text = dumps(json_value)
     end = data.draw(st.integers(0, len(text)))
     page = Page(HERE.display(value_type, parse_partial_json(text[:end])))
-    assert not unlabelled(page)
+    assert not unlabelled_controls(page)
 
 
 @named
@@ -202,7 +202,7 @@ def test_an_unticked_checkbox_is_false_even_if_the_default_is_true() -> None:
 
 def test_an_enumeration_label_is_matched_by_exact_case_first() -> None:
     value_type = RESOLVER.resolve(Literal["A", "a", "b"])
-    assert [value_type.read_form(FormFields({"x": [said]}), "x") for said in ("A", "a", "B")] == ["A", "a", "b"]
+    assert [value_type.read_form(FormFields({"x": [label]}), "x") for label in ("A", "a", "B")] == ["A", "a", "b"]
 
 
 def test_a_type_without_a_control_is_edited_and_displayed_as_json() -> None:
@@ -223,7 +223,7 @@ def test_a_type_without_a_control_is_edited_and_displayed_as_json() -> None:
     value_type, sample = Bare(), {"a": ["<b>", 1]}
     page = Page(rendered_control(FormFields(value_type.to_fields(sample, "x")), value_type))
     assert value_type.read_form(page.fields, "x") == sample
-    assert not unlabelled(page)
+    assert not unlabelled_controls(page)
     assert "<b>" in Page(HERE.display(value_type, sample)).text
 
 

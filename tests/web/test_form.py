@@ -40,11 +40,11 @@ LIGHT = light.declaration
 def test_the_page_of_an_example_sends_the_example(name: str) -> None:
     declared = TASKS[name]
     for row in examples_of(declared):
-        inputs = {slot: wire for slot, wire in row.items() if slot != "answer"}
+        inputs = {parameter: json_value for parameter, json_value in row.items() if parameter != "answer"}
         page = Page(task_page(TaskView(declared, inputs=inputs), PageContext()))
-        wire = form_to_json(declared, page.fields)
-        assert dumps(wire) == dumps(inputs)
-        inputs_from_json(declared, wire)
+        json_value = form_to_json(declared, page.fields)
+        assert dumps(json_value) == dumps(inputs)
+        inputs_from_json(declared, json_value)
 
 
 def test_inputs_with_defaults_may_stay_empty() -> None:
@@ -52,11 +52,11 @@ def test_inputs_with_defaults_may_stay_empty() -> None:
     assert form_to_json(LIGHT, page.fields) == {"house": {"rooms": []}}
 
 
-@pytest.mark.parametrize("given", [{"note": None}, {"note": ""}, {"quick": False}, {"level": 0}])
-def test_differences_from_a_default_are_sent(given: dict[str, Any]) -> None:
-    wire = {"house": {"rooms": [{"name": "hall", "lamps": []}]}, **given}
-    page = Page(task_page(TaskView(LIGHT, inputs=wire), PageContext()))
-    assert form_to_json(LIGHT, page.fields) == wire
+@pytest.mark.parametrize("values", [{"note": None}, {"note": ""}, {"quick": False}, {"level": 0}])
+def test_differences_from_a_default_are_sent(values: dict[str, Any]) -> None:
+    json_value = {"house": {"rooms": [{"name": "hall", "lamps": []}]}, **values}
+    page = Page(task_page(TaskView(LIGHT, inputs=json_value), PageContext()))
+    assert form_to_json(LIGHT, page.fields) == json_value
 
 
 def test_all_faults_are_shown_at_once_at_their_fields() -> None:
@@ -88,8 +88,10 @@ def test_a_fault_is_shown_at_its_field() -> None:
     page = Page(task_page(TaskView(LIGHT, sent, error=InputError("no", problems=problems)), PageContext()))
     invalid = [each for each in page.elements if each.attributes.get("aria-invalid") == "true"]
     assert {each.attributes["name"] for each in invalid} == {"level", "house.rooms.0.name"}
-    said = {each.attributes["id"]: each.text for each in page.elements if "problem" in each.attributes.get("class", "")}
-    assert said["in-level-problem"] == "is too dark"
+    problem_texts = {
+        each.attributes["id"]: each.text for each in page.elements if "problem" in each.attributes.get("class", "")
+    }
+    assert problem_texts["in-level-problem"] == "is too dark"
 
 
 def test_a_refused_form_keeps_the_typed_values() -> None:

@@ -7,8 +7,8 @@ import pytest
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 from tests.support.browser import FAINT, Browser
-from tests.support.running_server import HOUSE, needs_model, served
-from tests.support.scripted_transport import Script, talking
+from tests.support.running_server import HOUSE, needs_model, serve_catalog
+from tests.support.scripted_transport import Script, serve_script
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "zh")
@@ -32,7 +32,7 @@ def script() -> Script:
 @pytest.fixture(scope="module")
 def site(script: Script) -> Iterator[str]:
     """The tasks of a file beside the built-in ones, all answered by the script."""
-    with talking(script, Catalog.with_file(HOUSE)) as house:
+    with serve_script(script, Catalog.with_file(HOUSE)) as house:
         yield house.url
 
 
@@ -45,7 +45,7 @@ def tab_to(browser: Browser, selector: str) -> None:
     raise AssertionError(f"the keyboard does not reach {selector}")
 
 
-def gone_to(browser: Browser, address: str) -> None:
+def go_to(browser: Browser, address: str) -> None:
     browser.until(f"document.readyState === 'complete' && (location.pathname + location.search).includes({address!r})")
 
 
@@ -55,9 +55,9 @@ def gone_to(browser: Browser, address: str) -> None:
 def test_from_home_to_an_answer(browser: Browser, site: str) -> None:
     browser.open(f"{site}/?lang=en")
     browser.click("a[href^='/tasks/home_command']")
-    gone_to(browser, "/tasks/home_command")
+    go_to(browser, "/tasks/home_command")
     browser.click("a[href*='example=0']")
-    gone_to(browser, "example=0")
+    go_to(browser, "example=0")
     browser.click(".run")
     browser.until("document.querySelector('#answer .growing')")
     browser.until("document.querySelector('#answer .facts')")
@@ -96,7 +96,7 @@ def test_an_error_is_shown_at_its_field_and_corrected_there(browser: Browser, si
 def test_rows_are_added_and_removed_without_javascript_and_a_function_answers(browser: Browser) -> None:
     browser.ask("Emulation.setScriptExecutionDisabled", value=True)
     rows = "document.querySelectorAll('.rows > .row').length"
-    with served(Catalog.with_file(HOUSE)) as house:
+    with serve_catalog(Catalog.with_file(HOUSE)) as house:
         browser.open(f"{house.url}/tasks/turn?lang=en")
         browser.run("document.querySelector('[name=wish]').value = 'lamp two on'")
         browser.run("document.querySelector('[name=\"lamps.0.name\"]').value = 'lamp one'")
@@ -116,7 +116,7 @@ def test_a_missing_page_links_to_the_home_page(browser: Browser, site: str) -> N
     browser.open(f"{site}/tasks/home_comand?lang=en")
     assert "did you mean home_command?" in browser.text("main")
     browser.click("main a.button")
-    gone_to(browser, "/?lang=en")
+    go_to(browser, "/?lang=en")
     browser.complaints.clear()  # the 404 itself
 
 
@@ -126,7 +126,7 @@ def test_a_missing_page_links_to_the_home_page(browser: Browser, site: str) -> N
 def test_the_chosen_language_is_remembered(browser: Browser, site: str) -> None:
     browser.open(f"{site}/?lang=en")
     browser.click(".language")
-    gone_to(browser, "/?lang=zh")
+    go_to(browser, "/?lang=zh")
     assert "任务" in browser.text("h1")
     browser.open(f"{site}/tasks/home_command?example=0")
     assert "应如何执行" in browser.text("h1")
@@ -141,17 +141,17 @@ def test_everything_can_be_done_by_keyboard(browser: Browser, site: str) -> None
     browser.open(f"{site}/?lang=en")
     tab_to(browser, "a[href^='/tasks/home_command']")
     browser.key("Enter")
-    gone_to(browser, "/tasks/home_command")
+    go_to(browser, "/tasks/home_command")
     tab_to(browser, "a[href*='example=0']")
     browser.key("Enter")
-    gone_to(browser, "example=0")
+    go_to(browser, "example=0")
     tab_to(browser, "[name='devices.0.name']")
     browser.key("Enter", ctrl=True)
     browser.until("document.querySelector('#answer .facts')")
     browser.open(f"{site}/?lang=en")
     tab_to(browser, "nav a[href^='/chat']")
     browser.key("Enter")
-    gone_to(browser, "/chat")
+    go_to(browser, "/chat")
     browser.until("document.activeElement.id === 'message'")
     browser.type("a line")
     browser.key("Enter", shift=True)
@@ -198,7 +198,7 @@ def test_a_conversation_from_the_first_message_to_the_next_conversation(browser:
 @pytest.mark.model
 def test_the_embedded_model_answers_a_task_in_the_page(browser: Browser) -> None:
     catalog = Catalog.built_in()
-    with served(catalog, LocalTransport(catalog=catalog)) as house:
+    with serve_catalog(catalog, LocalTransport(catalog=catalog)) as house:
         browser.open(f"{house.url}/tasks/home_command?example=0&lang=en")
         browser.click(".run")
         browser.until("document.querySelector('#answer :is(.facts, .error)')", 100)
@@ -215,7 +215,7 @@ def test_every_page_is_readable_accessible_and_fits_a_phone(
 ) -> None:
     """Names for all controls, contrast in light and dark, no sideways scrolling, no other host."""
     browser.open(f"{site}{path}{'&' if '?' in path else '?'}lang={language}", 320)
-    looked_over(browser)
+    assert_accessible(browser)
     assert [each for each in browser.asked_for if not each.startswith((site, "about:", "data:"))] == []
     browser.complaints = [each for each in browser.complaints if "404" not in each]
 
@@ -233,15 +233,15 @@ def test_a_conversation_is_readable_accessible_and_fits_a_phone(browser: Browser
         browser.until(f"document.querySelectorAll('.turn').length === {count}")
         browser.until(f"document.querySelector('.turn:last-child').dataset.state === {state!r}")
     browser.until("document.querySelector('.turn:last-child .prose').textContent.length > 20")
-    looked_over(browser)
+    assert_accessible(browser)
     browser.key("Escape")
     browser.click(".turn:last-child .edit")
-    looked_over(browser)
+    assert_accessible(browser)
     browser.click(".new")
     browser.complaints.clear()  # the 503
 
 
-def looked_over(browser: Browser) -> None:
+def assert_accessible(browser: Browser) -> None:
     for dark in (False, True):
         browser.dark(dark)
         assert browser.run(FAINT.read_text()) == []

@@ -26,8 +26,8 @@ from plait.web.headline import annotation_label
 from plait.web.pages import answer_fragment, chat_page, error_fragment, error_page, home_page, task_page
 from plait.web.texts import CHINESE, ENGLISH, PAGE_STRINGS
 from plait.web.views import ChatModelOption, Language, PageContext, TaskListing, TaskView
-from tests.support.page_reading import Page, unlabelled
-from tests.support.web_tasks import MISSING, TASKS, examples_of, listed
+from tests.support.page_reading import Page, unlabelled_controls
+from tests.support.web_tasks import MISSING, TASKS, examples_of, task_listings
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 123457*3 }}</textarea></template>&amp;"
@@ -38,19 +38,19 @@ FAILED = InputError(
 )
 
 
-def answered(wire: Any) -> Completed:
-    return Completed(None, wire, "abc-1", "smollm2@0123456789abcdef", Usage(12, 3), 1.25)
+def completed_answer(json_value: Any) -> Completed:
+    return Completed(None, json_value, "abc-1", "smollm2@0123456789abcdef", Usage(12, 3), 1.25)
 
 
 def views(name: str) -> dict[str, TaskView]:
     declared = TASKS[name]
     row = examples_of(declared)[0]
-    inputs = {slot: wire for slot, wire in row.items() if slot != "answer"}
+    inputs = {parameter: json_value for parameter, json_value in row.items() if parameter != "answer"}
     return {
         "empty": TaskView(declared),
         "example": TaskView(declared, inputs=inputs, example_count=3, example_index=0),
         "answered": TaskView(
-            declared, inputs=inputs, completed=answered(row["answer"]), example_count=3, example_index=2
+            declared, inputs=inputs, completed=completed_answer(row["answer"]), example_count=3, example_index=2
         ),
         "growing": TaskView(declared, inputs=inputs, is_streaming=True, partial=row["answer"]),
         "failed": TaskView(declared, inputs=inputs, error=FAILED),
@@ -70,8 +70,8 @@ def all_pages() -> list[Any]:
     for language in LANGUAGES:
         look = PageContext(language, "smollm2", "starting")
         pages += [
-            pytest.param(home_page(listed(), look), id=f"home-{language}"),
-            pytest.param(home_page(listed() * 2, look), id=f"home-many-{language}"),
+            pytest.param(home_page(task_listings(), look), id=f"home-{language}"),
+            pytest.param(home_page(task_listings() * 2, look), id=f"home-many-{language}"),
             pytest.param(home_page([], replace(look, state="none"), MISSING), id=f"home-empty-{language}"),
             pytest.param(chat_page([ChatModelOption("a", True), ChatModelOption("b")], look), id=f"chat-{language}"),
             pytest.param(chat_page((), replace(look, state="none"), MISSING), id=f"chat-empty-{language}"),
@@ -86,14 +86,14 @@ everywhere = pytest.mark.parametrize("html", all_pages())
 @everywhere
 def test_every_control_has_a_label_and_every_reference_a_target(html: str) -> None:
     page = Page(html)
-    assert not unlabelled(page)
+    assert not unlabelled_controls(page)
     ids = page.ids()
     assert len(ids) == len(set(ids))
-    told = [each.attributes for each in page.elements]
+    attributes = [each.attributes for each in page.elements]
     pointing = ("aria-describedby", "aria-labelledby", "for")
-    pointed = {at for each in told for name in pointing for at in each.get(name, "").split()}
-    pointed |= {each["href"][1:] for each in told if each.get("href", "").startswith("#")}
-    assert pointed <= set(ids)
+    targets = {at for each in attributes for name in pointing for at in each.get(name, "").split()}
+    targets |= {each["href"][1:] for each in attributes if each.get("href", "").startswith("#")}
+    assert targets <= set(ids)
     assert len(page.all("h1")) == 1
 
 
@@ -149,16 +149,20 @@ def hostile(value: Any, instead: str) -> Any:
 def test_hostile_text_is_escaped_everywhere(name: str, language: Language) -> None:
     """The page of hostile values has the very elements that the page of harmless ones has."""
 
-    def told(text: str) -> list[str]:
+    def errors_on_page(text: str) -> list[str]:
         declared, look = TASKS[name], PageContext(language, text, path="/tasks/x")
         row = examples_of(declared)[0]
-        inputs = hostile({slot: wire for slot, wire in row.items() if slot != "answer"}, text)
+        inputs = hostile(
+            {parameter: json_value for parameter, json_value in row.items() if parameter != "answer"}, text
+        )
         answer = hostile(row["answer"], text)
         error = InputError(text, problems=(Problem(declared.parameters[0].name, text, text),), hint=text)
         invalid = InvalidAnswer(text, answer=text, hint=text)
         view = TaskView(declared, inputs=inputs)
         return [
-            task_page(replace(view, completed=replace(answered(answer), model=f"{text}@{text}", id=text)), look),
+            task_page(
+                replace(view, completed=replace(completed_answer(answer), model=f"{text}@{text}", id=text)), look
+            ),
             task_page(replace(view, is_streaming=True, partial=answer), look),
             task_page(replace(view, error=error), look),
             error_fragment(replace(view, error=invalid), look),
@@ -173,7 +177,7 @@ def test_hostile_text_is_escaped_everywhere(name: str, language: Language) -> No
         ]
 
     harmless = "a long enough harmless text, as wide as the other and more"
-    for bad, good in zip(told(HOSTILE), told(harmless), strict=True):
+    for bad, good in zip(errors_on_page(HOSTILE), errors_on_page(harmless), strict=True):
         assert shape(bad) == shape(good)
         assert "<script>alert" not in bad and "<img src=x" not in bad
         assert "370371" not in bad
@@ -185,9 +189,9 @@ def test_hostile_text_is_escaped_everywhere(name: str, language: Language) -> No
 @pytest.mark.parametrize("error", [FAILED, EngineBusy("the queue is full", hint="wait"), TaskNotFound("no such task")])
 def test_an_error_has_the_text_of_the_command_line(error: PlaitError) -> None:
     fragment = error_fragment(TaskView(TASKS["shorten"], error=error), PageContext())
-    said = " ".join(Page(fragment).text.split())
-    assert " ".join(error_text(error).split()) in said
-    assert (ENGLISH.try_again in said) == error.retryable
+    text = " ".join(Page(fragment).text.split())
+    assert " ".join(error_text(error).split()) in text
+    assert (ENGLISH.try_again in text) == error.retryable
 
 
 def test_an_error_is_linked_to_its_field() -> None:
@@ -197,8 +201,8 @@ def test_an_error_is_linked_to_its_field() -> None:
 
 def test_an_answer_shows_duration_and_model() -> None:
     page = Page(answer_fragment(views("extract_invoice")["answered"], PageContext()))
-    for told in ("1.2 s", "smollm2", "@0123456789ab", "12 + 3 tokens", "MB-2026-0117", "14 Mar 2026"):
-        assert told in page.text
+    for part in ("1.2 s", "smollm2", "@0123456789ab", "12 + 3 tokens", "MB-2026-0117", "14 Mar 2026"):
+        assert part in page.text
 
 
 def test_an_answer_links_to_the_items_it_refers_to() -> None:
@@ -249,7 +253,7 @@ def test_an_empty_page_shows_what_will_come_and_what_to_do() -> None:
 
 
 def test_the_home_page_names_the_model_of_each_task_or_the_reason_for_none() -> None:
-    page = Page(home_page(listed(), PageContext()))
+    page = Page(home_page(task_listings(), PageContext()))
     rows = {each.text.split()[0]: " ".join(each.text.split()) for each in page.all("li") if "→" in each.text}
     assert "answered by smollm2" in rows["home_command"] and ENGLISH.no_capable_model not in rows["home_command"]
     assert (
@@ -260,15 +264,17 @@ def test_the_home_page_names_the_model_of_each_task_or_the_reason_for_none() -> 
     assert [each.text for each in page.all("h2")] == [ENGLISH.own_tasks, ENGLISH.built_in, ENGLISH.other_entries]
 
 
-@pytest.mark.parametrize("shown", [home_page, chat_page])
-def test_a_page_without_any_model_has_instructions(shown: Any) -> None:
-    page = Page(shown([], PageContext(state="none"), MISSING))
+@pytest.mark.parametrize("render", [home_page, chat_page])
+def test_a_page_without_any_model_has_instructions(render: Any) -> None:
+    page = Page(render([], PageContext(state="none"), MISSING))
     assert " ".join(error_text(MISSING).split()) in " ".join(page.text.split())
 
 
 def test_a_few_tasks_need_no_search() -> None:
-    assert not Page(home_page(listed(), PageContext())).all("input")
-    assert [each.attributes["type"] for each in Page(home_page(listed() * 2, PageContext())).all("input")] == ["search"]
+    assert not Page(home_page(task_listings(), PageContext())).all("input")
+    assert [each.attributes["type"] for each in Page(home_page(task_listings() * 2, PageContext())).all("input")] == [
+        "search"
+    ]
 
 
 def test_a_home_page_without_tasks_explains_how_to_declare_one() -> None:
@@ -301,7 +307,7 @@ def test_enter_in_a_field_presses_the_button_that_runs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("annotation", "said"),
+    ("annotation", "label"),
     [
         ("str", "text"),
         ("list[Found]", "list of Found"),
@@ -309,8 +315,8 @@ def test_enter_in_a_field_presses_the_button_that_runs() -> None:
         ("list[str]", "list of text"),
     ],
 )
-def test_an_answer_is_named_in_words(annotation: str, said: str) -> None:
-    assert annotation_label(annotation) == said
+def test_an_answer_is_named_in_words(annotation: str, label: str) -> None:
+    assert annotation_label(annotation) == label
 
 
 # ── two languages ──

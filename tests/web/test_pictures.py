@@ -10,8 +10,8 @@ import pytest
 from plait.service.catalog import Catalog
 from tests.support.browser import CHROMIUM, FAINT, Browser
 from tests.support.mugs import TASKS
-from tests.support.running_server import served
-from tests.support.shelf import MUG, PNG, SVG, encoded, shelf, turned
+from tests.support.running_server import serve_catalog
+from tests.support.shelf import MUG, PNG, SVG, encode_picture, rotated_photo, shelf
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,8 +24,8 @@ FIELDS = "[...document.querySelectorAll('.corners input')].map(input => input.va
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    with served(Catalog.from_tasks(TASKS)) as there:
-        yield there.url
+    with serve_catalog(Catalog.from_tasks(TASKS)) as server:
+        yield server.url
 
 
 @pytest.fixture
@@ -46,14 +46,14 @@ def click(browser: Browser, selector: str) -> None:
     browser.run(f"document.querySelector({selector!r}).click()")
 
 
-def answered(browser: Browser) -> None:
+def wait_for_answer(browser: Browser) -> None:
     click(browser, ".run")
     browser.until("document.querySelector('#answer .facts')")
 
 
 def corners(browser: Browser, selector: str = "#answer rect") -> list[float]:
     """Where a rectangle really lies in its picture, in the picture's own pixels."""
-    found: list[float] = browser.run(
+    numbers: list[float] = browser.run(
         f"""(() => {{
           const rect = document.querySelector({selector!r});
           const image = rect.closest('figure').querySelector('img');
@@ -63,7 +63,7 @@ def corners(browser: Browser, selector: str = "#answer rect") -> list[float]:
           return found.map(corner => corner * scale);
         }})()"""
     )
-    return found
+    return numbers
 
 
 # ── asking ──
@@ -75,7 +75,7 @@ def test_a_chosen_picture_is_previewed_and_the_answer_drawn_on_it(browser: Brows
     choose(browser, shelf_png)
     browser.until(f"{SHOWN} === 64")
     browser.run("document.querySelector('#in-phrase').value = 'the red mug'")
-    answered(browser)
+    wait_for_answer(browser)
     browser.until("document.querySelector('#answer figure img').naturalWidth === 64")
     assert corners(browser) == pytest.approx(MUG, abs=1)
     assert "left 8, top 16, right 24, bottom 40" in browser.run("document.querySelector('#answer .boxed').textContent")
@@ -86,12 +86,12 @@ def test_a_chosen_picture_is_previewed_and_the_answer_drawn_on_it(browser: Brows
 def test_boxes_on_a_rotated_photo_follow_its_orientation(
     browser: Browser, site: str, tmp_path: Path, orientation: int
 ) -> None:
-    (tmp_path / "photo.jpg").write_bytes(turned(orientation, quality=95))
+    (tmp_path / "photo.jpg").write_bytes(rotated_photo(orientation, quality=95))
     browser.open(f"{site}/tasks/find")
     choose(browser, tmp_path / "photo.jpg")
     browser.until(f"{SHOWN} === 64")
     browser.run("document.querySelector('#in-phrase').value = 'red'")
-    answered(browser)
+    wait_for_answer(browser)
     browser.until("document.querySelector('#answer figure img').naturalWidth === 64")
     assert corners(browser) == pytest.approx(MUG, abs=2)
 
@@ -101,7 +101,7 @@ def test_all_boxes_are_drawn_with_names_and_highlighted_with_their_lines(
 ) -> None:
     browser.open(f"{site}/tasks/mugs")
     choose(browser, shelf_png)
-    answered(browser)
+    wait_for_answer(browser)
     names = "[...document.querySelectorAll('#answer figure text')].map(text => text.textContent)"
     assert browser.run(names) == ["red mug", "blue mug"]
     lit = "[...document.querySelectorAll('#answer g.lit')].map(box => box.dataset.box)"
@@ -121,7 +121,7 @@ def test_a_picture_is_asked_about_again_without_choosing_it_again(browser: Brows
     choose(browser, shelf_png)
     for phrase, left in (("red", "8, 16"), ("blue", "40, 16")):
         browser.run(f"document.querySelector('#in-phrase').value = '{phrase}'")
-        answered(browser)
+        wait_for_answer(browser)
         browser.until(f"document.querySelector('#answer .boxed')?.textContent.startsWith('{left}')")
 
 
@@ -167,13 +167,17 @@ def test_a_picture_that_is_too_large_is_refused_before_it_is_sent(browser: Brows
 
 
 def test_a_file_for_a_text_input_is_refused_in_the_page(site: str) -> None:
-    told = httpx.post(
+    response = httpx.post(
         f"{site}/tasks/find",
         files={"picture": ("shelf.png", PNG), "phrase": ("notes.txt", b"red")},
         headers={"accept": "text/event-stream"},
         trust_env=False,
     )
-    assert told.status_code == 200 and "event: error" in told.text and "phrase: does not accept a file" in told.text
+    assert (
+        response.status_code == 200
+        and "event: error" in response.text
+        and "phrase: does not accept a file" in response.text
+    )
 
 
 @pytest.mark.parametrize("how", ["paste", "drop"])
@@ -218,7 +222,7 @@ def test_a_box_is_drawn_with_the_mouse(browser: Browser, site: str, shelf_png: P
     mouse(browser, "mouseReleased", left + x0 * scale, top + y1 * scale)
     assert browser.run(FIELDS) == [str(corner) for corner in MUG]
     assert corners(browser, "svg.drawable rect") == pytest.approx(MUG, abs=1)
-    answered(browser)
+    wait_for_answer(browser)
     browser.until("document.querySelector('#answer figure img').naturalWidth === 16")
 
 
@@ -229,9 +233,9 @@ def test_a_box_is_drawn_with_the_keyboard(browser: Browser, site: str, shelf_png
     browser.run("document.querySelector('svg.drawable').focus()")
 
     def press(key: str, shift: bool = False) -> None:
-        told: dict[str, Any] = {"key": key, "code": key, "modifiers": 8 if shift else 0}
-        browser.ask("Input.dispatchKeyEvent", type="keyDown", **told)
-        browser.ask("Input.dispatchKeyEvent", type="keyUp", **told)
+        parameters: dict[str, Any] = {"key": key, "code": key, "modifiers": 8 if shift else 0}
+        browser.ask("Input.dispatchKeyEvent", type="keyDown", **parameters)
+        browser.ask("Input.dispatchKeyEvent", type="keyUp", **parameters)
 
     press("ArrowRight")
     assert browser.run(FIELDS) == ["21", "16", "43", "32"], "it begins in the middle"
@@ -263,18 +267,18 @@ def test_four_numbers_are_a_box_without_any_script(browser: Browser, site: str, 
 def test_picture_pages_fit_their_screen_and_are_readable(
     browser: Browser, site: str, tmp_path: Path, width: int, dark: bool, language: str
 ) -> None:
-    (tmp_path / "wide.png").write_bytes(encoded(shelf((1600, 900))))
+    (tmp_path / "wide.png").write_bytes(encode_picture(shelf((1600, 900))))
     browser.dark(dark)
     browser.open(f"{site}/tasks/mugs?lang={language}", width)
     choose(browser, tmp_path / "wide.png")
-    answered(browser)
+    wait_for_answer(browser)
     assert browser.run("document.documentElement.scrollWidth") <= width
     assert browser.run(FAINT.read_text()) == []
 
 
 def test_a_form_without_pictures_has_no_multipart_encoding_and_no_picture_script(site: str) -> None:
-    told = httpx.get(f"{site}/tasks/mugs", trust_env=False).text
-    assert 'enctype="multipart/form-data"' in told and "pictures.js" in told
-    with served(Catalog.built_in()) as there:
-        told = httpx.get(f"{there.url}/tasks/home_command", trust_env=False).text
-    assert "enctype" not in told and "pictures.js" not in told
+    html = httpx.get(f"{site}/tasks/mugs", trust_env=False).text
+    assert 'enctype="multipart/form-data"' in html and "pictures.js" in html
+    with serve_catalog(Catalog.built_in()) as server:
+        html = httpx.get(f"{server.url}/tasks/home_command", trust_env=False).text
+    assert "enctype" not in html and "pictures.js" not in html

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.browser import Browser
-from tests.support.scripted_transport import Script, talking
+from tests.support.scripted_transport import Script, serve_script
 
 pytestmark = pytest.mark.browser
 MADE = {"P", "STRONG", "EM", "CODE", "PRE", "UL", "OL", "LI", "HR", "DIV", "SPAN", "BUTTON"}
@@ -50,7 +50,7 @@ usual = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.fixture(scope="module")
 def page(the_browser: Browser) -> Iterator[Browser]:
     """The chat page, where `shown(texts)` is a place that was shown one text after the other."""
-    with talking(Script()) as house:
+    with serve_script(Script()) as house:
         the_browser.fresh()
         the_browser.open(f"{house.url}/chat?lang=en")
         the_browser.run("""import('/static/prose.js').then(({ show }) => {
@@ -63,25 +63,27 @@ def page(the_browser: Browser) -> Iterator[Browser]:
         yield the_browser
 
 
-def shown(page: Browser, *texts: str, of: str = "place.innerHTML") -> Any:
+def render(page: Browser, *texts: str, of: str = "place.innerHTML") -> Any:
     return page.run(f"((place) => {of})(shown({json.dumps(texts)}))")
 
 
 @usual
 @given(texts)
 def test_a_text_produces_only_formatting_elements(page: Browser, text: str) -> None:
-    made = shown(page, text, of="[...place.querySelectorAll('*')].map(each => each.tagName)")
-    assert set(made) <= MADE
+    tags = render(page, text, of="[...place.querySelectorAll('*')].map(each => each.tagName)")
+    assert set(tags) <= MADE
     letters = "[...place.querySelectorAll('button')].forEach(each => each.remove()) || place.textContent"
-    kept = shown(page, text, of=letters)
-    assert sorted(filter(str.isalpha, kept)) == sorted(filter(str.isalpha, text)), "no letter is lost, none is added"
+    letters_shown = render(page, text, of=letters)
+    assert sorted(filter(str.isalpha, letters_shown)) == sorted(filter(str.isalpha, text)), (
+        "no letter is lost, none is added"
+    )
 
 
 @usual
 @given(texts, st.integers(1, 7))
 def test_incremental_rendering_ends_like_rendering_at_once(page: Browser, text: str, step: int) -> None:
     grown = [text[:end] for end in range(0, len(text), step)]
-    assert shown(page, *grown, text) == shown(page, text)
+    assert render(page, *grown, text) == render(page, text)
 
 
 @pytest.mark.parametrize(
@@ -99,13 +101,13 @@ def test_incremental_rendering_ends_like_rendering_at_once(page: Browser, text: 
     ],
 )
 def test_common_markdown_is_formatted(page: Browser, text: str, html: str) -> None:
-    assert shown(page, text) == html
+    assert render(page, text) == html
 
 
 def test_code_is_shown_verbatim_complete_or_not(page: Browser) -> None:
     code = "place.querySelector('pre').textContent"
-    assert shown(page, "```py\nif a:\n    **b**\n\n```\nafter", of=code) == "if a:\n    **b**\n"
-    assert shown(page, "```py\nif a:\n    b", of=code) == "if a:\n    b"
+    assert render(page, "```py\nif a:\n    **b**\n\n```\nafter", of=code) == "if a:\n    **b**\n"
+    assert render(page, "```py\nif a:\n    b", of=code) == "if a:\n    b"
 
 
 def test_a_long_answer_is_rendered_quickly(page: Browser) -> None:

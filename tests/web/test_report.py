@@ -39,7 +39,7 @@ EMPTY = Report(
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Report, str]]:
+def report_and_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Report, str]]:
     """A report of real answers, by rules, and the page that the command wrote of it."""
     folder = tmp_path_factory.mktemp("report")
     data = HERE / "src/plait/tasks/held_out/home_command.unseen-templates.jsonl"
@@ -47,17 +47,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Report, str
         patch.setenv("PLAIT_URL", "none")
         patch.setenv("PLAIT_DATA", str(folder / "data"))
         outs = ["--out", str(folder / "r.json"), "--out", str(folder / "r.html")]
-        ran = CliRunner().invoke(command, [RULES, "--model", "rules", "--data", str(data), "--limit", "40", *outs])
-    assert ran.exit_code == 0, ran.output
+        result = CliRunner().invoke(command, [RULES, "--model", "rules", "--data", str(data), "--limit", "40", *outs])
+    assert result.exit_code == 0, result.output
     yield Report.read(folder / "r.json"), (folder / "r.html").read_text("utf-8")
 
 
 @pytest.fixture
-def report(made: tuple[Report, str]) -> Report:
-    return made[0]
+def report(report_and_page: tuple[Report, str]) -> Report:
+    return report_and_page[0]
 
 
-class Read(HTMLParser):
+class ReportReader(HTMLParser):
     """The tags of a page with their attributes, and its texts."""
 
     def __init__(self, page: str) -> None:
@@ -80,7 +80,7 @@ class Read(HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
-def judged(**changed: object) -> RowResult:
+def row_result(**changed: object) -> RowResult:
     return replace(RowResult(3, "rows.jsonl:3", 0.0, {"text": "a"}, "b", "c"), **changed)  # pyright: ignore[reportArgumentType]
 
 
@@ -88,18 +88,18 @@ def gain(mean: float, low: float, high: float) -> Difference:
     return Difference(Interval(mean, low, high, 600), 90, 30)
 
 
-def test_the_command_writes_a_page_with_every_score_of_the_report(made: tuple[Report, str]) -> None:
-    report, page = made
-    text = Read(page).text
-    shown = [
+def test_the_command_writes_a_page_with_every_score_of_the_report(report_and_page: tuple[Report, str]) -> None:
+    report, page = report_and_page
+    text = ReportReader(page).text
+    rows_shown = [
         report.score,
         report.exact,
         *report.fields.values(),
         *(i for by in report.slices.values() for i in by.values()),
     ]
-    shown += [interval for rival in report.rivals for interval in (rival.score, rival.exact)]
+    rows_shown += [interval for rival in report.rivals for interval in (rival.score, rival.exact)]
     assert len(report.rivals) == 2
-    assert all(f"{each.mean:.3f} [{each.low:.3f}, {each.high:.3f}]" in text for each in shown)
+    assert all(f"{each.mean:.3f} [{each.low:.3f}, {each.high:.3f}]" in text for each in rows_shown)
     assert all(
         name in text for name in (*report.fields, *report.slices, report.digest, report.model, report.fingerprint)
     )
@@ -107,27 +107,27 @@ def test_the_command_writes_a_page_with_every_score_of_the_report(made: tuple[Re
 
 
 def test_each_bar_has_an_accessible_name(report: Report) -> None:
-    read = Read(report_page(report))
+    read = ReportReader(report_page(report))
     bars = [svg for svg in read.named("svg") if svg.get("class", "").startswith("bar")]
     count = 2 + 2 * len(report.rivals) + len(report.fields) + sum(map(len, report.slices.values()))
     assert len(bars) == count
     assert all(svg["role"] == "img" and "on a scale from 0 to 1" in svg["aria-label"] for svg in bars)
 
 
-def test_the_page_makes_no_requests(made: tuple[Report, str]) -> None:
-    read = Read(made[1])
+def test_the_page_makes_no_requests(report_and_page: tuple[Report, str]) -> None:
+    read = ReportReader(report_and_page[1])
     for tag, attrs in read.tags:
         assert tag not in ("script", "link", "img", "iframe"), tag
         assert not any(name in ("src", "href", "srcset", "action") for name in attrs), (tag, attrs)
         assert not any("://" in value for value in attrs.values()), (tag, attrs)
-    style = made[1].partition("<style>")[2].partition("</style>")[0]
+    style = report_and_page[1].partition("<style>")[2].partition("</style>")[0]
     assert "url(" not in style and "@import" not in style
 
 
 def test_model_output_is_escaped_everywhere(report: Report) -> None:
     bad = (
-        judged(inputs={SCRIPT: SCRIPT}, answer={"why": SCRIPT}, reference=SCRIPT, where=SCRIPT),
-        judged(inputs=SCRIPT * 20, error=SCRIPT),
+        row_result(inputs={SCRIPT: SCRIPT}, answer={"why": SCRIPT}, reference=SCRIPT, where=SCRIPT),
+        row_result(inputs=SCRIPT * 20, error=SCRIPT),
     )
     named = {SCRIPT: report.score}
     rival = replace(report.rivals[0], name=SCRIPT)
@@ -135,22 +135,22 @@ def test_model_output_is_escaped_everywhere(report: Report) -> None:
         replace(report, task=SCRIPT, model=SCRIPT, data=SCRIPT, options={SCRIPT: SCRIPT}, fields=named,
                 slices={SCRIPT: named}, rivals=(rival,), unread=(SCRIPT,), unread_count=1, failed=1, worst_rows=bad)
     )  # fmt: skip
-    read = Read(page)
+    read = ReportReader(page)
     assert read.named("script") == [] and read.named("img") == []
     assert read.text.count("document.title='taken'") > 10
-    assert Read(SCRIPT).named("script") != []  # as it would be found if it were let through
+    assert ReportReader(SCRIPT).named("script") != []  # as it would be found if it were let through
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_is_in_one_language(report: Report, language: Language) -> None:
     page, words = report_page(report, language), REPORT_STRINGS[language]
-    read = Read(page)
+    read = ReportReader(page)
     assert read.named("html") == [{"lang": language}]
-    assert all(said in read.text for said in (words.score, words.exact, words.by_field, words.timing, words.worst))
+    assert all(text in read.text for text in (words.score, words.exact, words.by_field, words.timing, words.worst))
 
 
 def test_the_baselines_are_named_in_chinese_too(report: Report) -> None:
-    text = Read(report_page(report, "zh")).text
+    text = ReportReader(report_page(report, "zh")).text
     assert report.rivals and not any(rival.name in text for rival in report.rivals)
 
 
@@ -166,37 +166,37 @@ def test_the_languages_have_the_same_placeholders() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ahead", "told"),
+    ("ahead", "message"),
     [
         (gain(0.12, 0.08, 0.16), "ahead by 0.120 [0.080, 0.160] on 600 rows"),
         (gain(-0.12, -0.16, -0.08), "behind by 0.120 [0.080, 0.160] on 600 rows"),
         (gain(0.02, -0.03, 0.07), "may be chance: +0.020 [-0.030, +0.070] on 600 rows"),
     ],
 )
-def test_the_comparison_with_a_baseline_is_written_out(report: Report, ahead: Difference, told: str) -> None:
+def test_the_comparison_with_a_baseline_is_written_out(report: Report, ahead: Difference, message: str) -> None:
     rival = replace(report.rivals[0], ahead=ahead)
-    assert told in Read(report_page(replace(report, rivals=(rival,)))).text
+    assert message in ReportReader(report_page(replace(report, rivals=(rival,)))).text
 
 
 @pytest.mark.parametrize("where", ["ahead", "ahead_exact"])
 def test_a_baseline_that_wins_is_reported_at_the_top(report: Report, where: str) -> None:
     winner = replace(report.rivals[1], **{where: gain(-0.2, -0.3, -0.1)})
-    text = Read(report_page(replace(report, rivals=(report.rivals[0], winner)))).text
+    text = ReportReader(report_page(replace(report, rivals=(report.rivals[0], winner)))).text
     assert f"{report.model} is behind what needs no model: {winner.name}" in text
     assert "is ahead of every baseline" not in text
-    assert "is ahead of every baseline" in Read(report_page(report)).text
+    assert "is ahead of every baseline" in ReportReader(report_page(report)).text
 
 
 def test_without_baselines_the_page_names_the_command(report: Report) -> None:
-    assert "task.examples.add" in Read(report_page(replace(report, rivals=()))).text
+    assert "task.examples.add" in ReportReader(report_page(replace(report, rivals=()))).text
 
 
 def test_unanswered_and_invalid_rows_are_listed_with_their_reasons(report: Report) -> None:
-    failing = tuple(judged(error="the model ran out of room") for _ in range(3))
+    failing = tuple(row_result(error="the model ran out of room") for _ in range(3))
     page = report_page(
         replace(report, worst_rows=failing, failed=3, unread=("row 7: no column text",), unread_count=12, known=5)
     )
-    text = Read(page).text
+    text = ReportReader(page).text
     assert "3 rows without an answer count as 0." in text and "3 × the model ran out of room" in text
     assert "12 rows could not be read" in text and "row 7: no column text" in text
     assert "5 rows are among the task's own examples" in text
@@ -204,14 +204,14 @@ def test_unanswered_and_invalid_rows_are_listed_with_their_reasons(report: Repor
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=600))
 def test_a_long_input_can_be_expanded(text: str) -> None:
-    page = report_page(replace(EMPTY, worst_rows=(judged(inputs={"text": text}),)))
-    read = Read(page)
+    page = report_page(replace(EMPTY, worst_rows=(row_result(inputs={"text": text}),)))
+    read = ReportReader(page)
     assert not text or {text, f"\n{text}"} & {*read.texts}  # a browser drops the first new line of a <pre>
     assert bool([each for each in read.named("details") if each.get("class") == "value"]) == (len(text) > FOLD_ABOVE)
 
 
 def test_an_enormous_input_is_truncated_with_a_note(report: Report) -> None:
-    page = report_page(replace(report, worst_rows=(judged(inputs={"picture": "A" * (MAX_CHARACTERS + 1234)}),)))
+    page = report_page(replace(report, worst_rows=(row_result(inputs={"picture": "A" * (MAX_CHARACTERS + 1234)}),)))
     assert "1,234 more characters" in page and len(page) < 3 * MAX_CHARACTERS + 60_000
 
 
@@ -248,9 +248,9 @@ def test_the_page_opens_from_disk_fits_and_is_readable(
         assert browser.run("document.documentElement.scrollWidth") == width
         assert browser.run(FAINT.read_text()) == []
         assert browser.nameless() == []
-    drawn = json.loads(
+    positions = json.loads(
         browser.run("""JSON.stringify([...document.querySelectorAll("svg.bar")].map(svg => {
         const [width, filled] = [svg, svg.querySelector(".fill")].map(each => each.getBoundingClientRect().width);
         return [parseFloat(svg.getAttribute("aria-label").match(/[\\d.]+/)[0]), filled / width];}))""")
     )
-    assert drawn and all(width == pytest.approx(mean, abs=0.01) for mean, width in drawn)
+    assert positions and all(width == pytest.approx(mean, abs=0.01) for mean, width in positions)

@@ -15,35 +15,37 @@ COMPLETE = [name for name in TASKS if name != "every_kind"]
 
 
 def inputs(name: str) -> dict[str, Any]:
-    return {slot: wire for slot, wire in examples_of(TASKS[name])[0].items() if slot != "answer"}
+    return {
+        parameter: json_value for parameter, json_value in examples_of(TASKS[name])[0].items() if parameter != "answer"
+    }
 
 
-def texts(name: str, wire: Any, look: PageContext = PageContext()) -> list[str]:  # noqa: B008 - a frozen value
-    return [snippet.text for snippet in snippets(TASKS[name], wire, look, "Shell")]
+def texts(name: str, json_value: Any, look: PageContext = PageContext()) -> list[str]:  # noqa: B008 - a frozen value
+    return [snippet.text for snippet in snippets(TASKS[name], json_value, look, "Shell")]
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_the_python_snippet_runs_with_the_values_of_the_form(name: str) -> None:
-    wire = {slot: sample_value(each) for slot, each in inputs(name).items()}
+    json_value = {parameter: sample_value(each) for parameter, each in inputs(name).items()}
     python, _, _ = texts(name, inputs(name))
     imported, call = python.split("\n\n", 1)
-    found: dict[str, Any] = {}
-    exec(imported, found)
-    found[name] = lambda *args, **kwargs: inputs_from_call(TASKS[name], args, kwargs)
-    passed = eval(call, found)
-    assert passed == inputs_from_json(TASKS[name], wire)
+    namespace: dict[str, Any] = {}
+    exec(imported, namespace)
+    namespace[name] = lambda *args, **kwargs: inputs_from_call(TASKS[name], args, kwargs)
+    passed = eval(call, namespace)
+    assert passed == inputs_from_json(TASKS[name], json_value)
 
 
 @pytest.mark.parametrize("name", COMPLETE)
 def test_the_command_is_parsed_by_a_shell(name: str) -> None:
-    wire = {slot: sample_value(each) for slot, each in inputs(name).items()}
+    json_value = {parameter: sample_value(each) for parameter, each in inputs(name).items()}
     _, command, _ = texts(name, inputs(name))
     words = shlex.split(command.replace("\\\n", ""))
     assert words[:2] == ["plait", "run"] and words[2].endswith(name)
     flags = {
         flag.removeprefix("--").replace("-", "_"): text for flag, text in zip(words[3::2], words[4::2], strict=True)
     }
-    assert json_from_texts(TASKS[name], flags) == wire
+    assert json_from_texts(TASKS[name], flags) == json_value
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -53,7 +55,7 @@ def test_the_curl_snippet_sends_the_values_of_the_form(name: str) -> None:
     worded = "?wording=zh" if "zh" in TASKS[name].wordings else ""
     assert words[1] == f"http://127.0.0.1:9000/v1/tasks/{name}{worded}"
     assert json.loads(words[words.index("--json") + 1]) == {
-        slot: sample_value(each) for slot, each in inputs(name).items()
+        parameter: sample_value(each) for parameter, each in inputs(name).items()
     }
 
 
@@ -62,7 +64,7 @@ def test_an_empty_form_has_snippets(name: str) -> None:
     python, command, curl = texts(name, {})
     compile(python, "snippet", "exec")
     assert set(json.loads(shlex.split(curl.replace("\\\n", ""))[3])) == {
-        slot.name for slot in TASKS[name].parameters if slot.required
+        parameter.name for parameter in TASKS[name].parameters if parameter.required
     }
     assert shlex.split(command.replace("\\\n", ""))
 

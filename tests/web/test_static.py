@@ -7,12 +7,12 @@ import pytest
 
 from plait.service.catalog import Catalog
 from plait.web.templating import asset
-from tests.support.running_server import served
+from tests.support.running_server import serve_catalog
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    with served(Catalog(())) as house:
+    with serve_catalog(Catalog(())) as house:
         yield house.url
 
 

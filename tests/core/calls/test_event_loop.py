@@ -8,27 +8,27 @@ from typing import Any
 import pytest
 
 from plait.core.calls import event_loop
-from tests.support.engine_requests import Through, echo, until
+from tests.support.engine_requests import EchoTransport, echo, wait_until
 
 
-def test_ctrl_c_stops_a_call(through: Through, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(monkeypatch, through)
+def test_ctrl_c_stops_a_call(echo_transport: EchoTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt(monkeypatch, echo_transport)
     with pytest.raises(KeyboardInterrupt):
         echo("wait 60 x")
-    until(lambda: through.engine.working == 0)
+    wait_until(lambda: echo_transport.engine.working == 0)
 
 
-def test_ctrl_c_stops_a_stream_while_it_waits(through: Through, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_stops_a_stream_while_it_waits(echo_transport: EchoTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     """The step that was cancelled is still winding up when the stream is closed."""
     stream = echo.stream("wait 60 x")
-    interrupt(monkeypatch, through)
+    interrupt(monkeypatch, echo_transport)
     with pytest.raises(KeyboardInterrupt):
         next(stream)
-    assert through.engine.working == 0
+    assert echo_transport.engine.working == 0
     assert list(stream) == []
 
 
-def interrupt(monkeypatch: pytest.MonkeyPatch, through: Through) -> None:
+def interrupt(monkeypatch: pytest.MonkeyPatch, echo_transport: EchoTransport) -> None:
     """As if Ctrl-C were pressed as soon as the engine works: the wait for the result raises."""
     submitted = event_loop.submit
 
@@ -37,7 +37,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, through: Through) -> None:
         monkeypatch.setattr(event_loop, "submit", submitted)
 
         def result() -> Any:
-            until(lambda: through.engine.working)
+            wait_until(lambda: echo_transport.engine.working)
             raise KeyboardInterrupt
 
         monkeypatch.setattr(future, "result", result)
@@ -46,56 +46,56 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, through: Through) -> None:
     monkeypatch.setattr(event_loop, "submit", once)
 
 
-def test_cancelling_an_async_call_stops_the_work(through: Through) -> None:
+def test_cancelling_an_async_call_stops_the_work(echo_transport: EchoTransport) -> None:
     async def cancelled() -> None:
         work = asyncio.create_task(echo.acall("wait 60 x"))
-        while not through.engine.working:
+        while not echo_transport.engine.working:
             await asyncio.sleep(0.01)
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
 
     asyncio.run(cancelled())
-    until(lambda: through.engine.working == 0)
+    wait_until(lambda: echo_transport.engine.working == 0)
 
 
-def test_cancelling_an_async_stream_stops_the_work(through: Through) -> None:
+def test_cancelling_an_async_stream_stops_the_work(echo_transport: EchoTransport) -> None:
     async def consume() -> None:
         async for _ in echo.astream("wait 60 x"):
             pass
 
     async def cancelled() -> None:
         work = asyncio.create_task(consume())
-        while not through.engine.working:
+        while not echo_transport.engine.working:
             await asyncio.sleep(0.01)
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
 
     asyncio.run(cancelled())
-    until(lambda: through.engine.working == 0)
+    wait_until(lambda: echo_transport.engine.working == 0)
 
 
-def test_threads_share_one_loop(through: Through) -> None:
+def test_threads_share_one_loop(echo_transport: EchoTransport) -> None:
     event_loop.start_loop.cache_clear()
-    found: list[object] = []
+    answers: list[object] = []
     gate = threading.Barrier(8)
 
     def first() -> None:
         gate.wait()
-        found.append(event_loop.background_loop())
+        answers.append(event_loop.background_loop())
 
     threads = [threading.Thread(target=first) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(set(map(id, found))) == 1
+    assert len(set(map(id, answers))) == 1
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_forked_child_has_a_loop_of_its_own(through: Through) -> None:
+def test_a_forked_child_has_a_loop_of_its_own(echo_transport: EchoTransport) -> None:
     assert echo("before") == "before"
     child = os.fork()
     if not child:

@@ -15,11 +15,11 @@ from plait.core.task.options import Options
 from plait.testing.engines import greet, read_order, task_request, turn
 
 
-def events(engine: ChatEngine, asked: TaskRequest) -> list[AnswerEvent]:
-    async def gathered() -> list[AnswerEvent]:
-        return [event async for event in answer_events(engine, asked, streamed=False, timeout=5)]
+def events(engine: ChatEngine, request: TaskRequest) -> list[AnswerEvent]:
+    async def collect() -> list[AnswerEvent]:
+        return [event async for event in answer_events(engine, request, streamed=False, timeout=5)]
 
-    return asyncio.run(gathered())
+    return asyncio.run(collect())
 
 
 class Parrot:
@@ -54,8 +54,8 @@ def test_a_chat_model_is_constrained_by_the_grammar_of_the_task() -> None:
 
 def test_options_set_temperature_and_seed() -> None:
     parrot = Parrot("Hi")
-    asked = TaskRequest(
+    request = TaskRequest(
         greet.declaration, {"name": "x"}, task_request(greet, {"name": "x"}).context, Options(seed=3, temperature=1.5)
     )
-    events(ChatEngine(parrot), asked)
+    events(ChatEngine(parrot), request)
     assert (parrot.heard[0][2].seed, parrot.heard[0][2].temperature) == (3, 1.5)

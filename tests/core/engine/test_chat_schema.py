@@ -33,8 +33,8 @@ conversations = st.builds(
 
 @given(conversations)
 def test_a_conversation_survives_a_json_round_trip(conversation: Conversation) -> None:
-    told = parse_json(dumps(conversation_json(conversation)))
-    assert parse_strict(ConversationSchema, told, "chat").to_conversation() == conversation
+    decoded = parse_json(dumps(conversation_json(conversation)))
+    assert parse_strict(ConversationSchema, decoded, "chat").to_conversation() == conversation
 
 
 PICTURE = "data:image/png;base64,aGFsbG8="
@@ -121,8 +121,8 @@ def test_all_faults_are_reported_at_once_up_to_a_limit() -> None:
     assert len(caught.value.problems) == 20
 
 
-@pytest.mark.parametrize("wire", [None, 5, "x", [], True])
-def test_a_value_that_is_not_an_object_is_refused_with_the_expected_form(wire: Any) -> None:
+@pytest.mark.parametrize("json_value", [None, 5, "x", [], True])
+def test_a_value_that_is_not_an_object_is_refused_with_the_expected_form(json_value: Any) -> None:
     with pytest.raises(InputError, match="chat should be an object") as caught:
-        parse_strict(ConversationSchema, wire, "chat")
+        parse_strict(ConversationSchema, json_value, "chat")
     assert "messages" in caught.value.hint

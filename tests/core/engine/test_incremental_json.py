@@ -26,8 +26,8 @@ def cut(text: str, sizes: list[int]) -> list[str]:
 def test_any_chunking_of_a_list_gives_the_same_items(items: list[object], sizes: list[int], spaced: bool) -> None:
     text = f"[{(' , ' if spaced else ',').join(map(dumps, items))}]"
     scanner = ItemScanner()
-    found = [item for piece in cut(text, sizes) for item in scanner.feed(piece)]
-    assert found == [dumps(item) for item in items]
+    scanned = [item for piece in cut(text, sizes) for item in scanner.feed(piece)]
+    assert scanned == [dumps(item) for item in items]
 
 
 def test_an_item_is_yielded_with_the_character_that_ends_it() -> None:

@@ -13,7 +13,7 @@ letters = st.text("ab", max_size=24)
 stops = st.lists(st.text("ab", min_size=1, max_size=4), min_size=0, max_size=4)
 
 
-async def pieces(texts: list[str], closed: list[bool]) -> AsyncIterator[TextDelta | Finish]:
+async def text_stream(texts: list[str], closed: list[bool]) -> AsyncIterator[TextDelta | Finish]:
     try:
         for text in texts:
             yield TextDelta(text)
@@ -22,18 +22,18 @@ async def pieces(texts: list[str], closed: list[bool]) -> AsyncIterator[TextDelt
         closed.append(True)
 
 
-def told(texts: list[str], stops: list[str]) -> tuple[list[str], Finish]:
+def stopped_deltas(texts: list[str], stops: list[str]) -> tuple[list[str], Finish]:
     closed: list[bool] = []
 
-    async def gathered() -> list[TextDelta | Finish]:
-        return [each async for each in until_stop(pieces(texts, closed), stops)]
+    async def collect() -> list[TextDelta | Finish]:
+        return [each async for each in until_stop(text_stream(texts, closed), stops)]
 
-    *said, end = asyncio.run(gathered())
+    *deltas, end = asyncio.run(collect())
     assert closed == [True] and isinstance(end, Finish)
-    return [piece.text for piece in said if isinstance(piece, TextDelta)], end
+    return [piece.text for piece in deltas if isinstance(piece, TextDelta)], end
 
 
-def before_the_first(text: str, stops: list[str]) -> str | None:
+def text_before_first_stop(text: str, stops: list[str]) -> str | None:
     """What stands before the stop that is whole first; None where none is there."""
     for length in range(len(text) + 1):
         met = [stop for stop in stops if text[:length].endswith(stop)]
@@ -46,18 +46,18 @@ def before_the_first(text: str, stops: list[str]) -> str | None:
 @example(["one ST", "OP two"], ["STOP"])
 @example(["a", "a", "b"], ["aab"])
 def test_the_answer_ends_before_the_stop_that_completes_first(texts: list[str], stops: list[str]) -> None:
-    said, end = told(texts, stops)
-    expected = before_the_first("".join(texts), stops)
+    deltas, end = stopped_deltas(texts, stops)
+    expected = text_before_first_stop("".join(texts), stops)
     if expected is None:
-        assert "".join(said) == "".join(texts) and end == Finish(Usage(3, 5), "length")
+        assert "".join(deltas) == "".join(texts) and end == Finish(Usage(3, 5), "length")
     else:
-        assert "".join(said) == expected and end.reason == "stop"
+        assert "".join(deltas) == expected and end.reason == "stop"
 
 
 def test_an_invalid_stop_is_refused_at_once() -> None:
-    said, _ = told(["one ", "two S", "ix ", "STO"], ["STOP"])
-    assert said == ["one ", "two ", "Six ", "STO"]
+    deltas, _ = stopped_deltas(["one ", "two S", "ix ", "STO"], ["STOP"])
+    assert deltas == ["one ", "two ", "Six ", "STO"]
 
 
 def test_without_stops_the_deltas_are_unchanged() -> None:
-    assert told(["one", " ", "two"], []) == (["one", " ", "two"], Finish(Usage(3, 5), "length"))
+    assert stopped_deltas(["one", " ", "two"], []) == (["one", " ", "two"], Finish(Usage(3, 5), "length"))

@@ -41,11 +41,11 @@ def request(each: Task[..., Any], **inputs: Any) -> TaskRequest:
     return task_request(each, inputs)
 
 
-def events(engine: Engine, asked: TaskRequest, *, streamed: bool = False, timeout: float = 5) -> list[AnswerEvent]:
-    async def gathered() -> list[AnswerEvent]:
-        return [event async for event in answer_events(engine, asked, streamed=streamed, timeout=timeout)]
+def events(engine: Engine, request: TaskRequest, *, streamed: bool = False, timeout: float = 5) -> list[AnswerEvent]:
+    async def collect() -> list[AnswerEvent]:
+        return [event async for event in answer_events(engine, request, streamed=streamed, timeout=timeout)]
 
-    return asyncio.run(gathered())
+    return asyncio.run(collect())
 
 
 class Scripted(FixedTextEngine):
@@ -74,9 +74,9 @@ def test_every_wrong_answer_of_the_kit_is_refused() -> None:
 def test_an_invalid_answer_is_requested_twice_and_then_refused(what: str) -> None:
     each, text = INVALID_ANSWERS[what]
     engine = FixedTextEngine(text, chunk_size=100_000)
-    refused = asyncio.run(outcome(engine, each, False))
-    assert isinstance(refused, InvalidAnswer)
-    assert engine.request_count == 2 and refused.answer == text and "answered twice with an invalid" in refused.message
+    error = asyncio.run(outcome(engine, each, False))
+    assert isinstance(error, InvalidAnswer)
+    assert engine.request_count == 2 and error.answer == text and "answered twice with an invalid" in error.message
 
 
 def test_the_message_of_an_invalid_answer_names_type_field_and_value() -> None:
@@ -91,9 +91,9 @@ def test_the_message_of_an_invalid_answer_names_type_field_and_value() -> None:
 
 def test_a_second_attempt_may_succeed_and_knows_that_it_is_the_second() -> None:
     engine = Scripted("nonsense", ORDER)
-    (answered,) = events(engine, request(read_order, text="x"))
-    assert isinstance(answered, Completed) and answered.value.what == "nails"  # type: ignore[attr-defined]
-    assert [asked.attempt for asked in engine.asks] == [0, 1]
+    (event,) = events(engine, request(read_order, text="x"))
+    assert isinstance(event, Completed) and event.value.what == "nails"  # type: ignore[attr-defined]
+    assert [task_request.attempt for task_request in engine.asks] == [0, 1]
 
 
 def test_items_already_streamed_are_not_retracted_by_a_second_attempt() -> None:
@@ -110,20 +110,20 @@ def test_items_already_streamed_are_not_retracted_by_a_second_attempt() -> None:
 def test_an_item_is_validated_before_it_is_streamed() -> None:
     handed_out: list[AnswerEvent] = []
 
-    async def gathered() -> None:
+    async def collect() -> None:
         async for event in answer_events(
             FixedTextEngine("[1.5, 0, 2]"), request(weigh, things="x"), streamed=True, timeout=5
         ):
             handed_out.append(event)
 
     with pytest.raises(InvalidAnswer):
-        asyncio.run(gathered())
+        asyncio.run(collect())
     assert handed_out == [ListItem(1.5)]
 
 
 def test_a_partial_record_may_be_replaced_by_a_second_attempt() -> None:
-    found = events(Scripted('{"what":"nai', ORDER), request(read_order, text="x"), streamed=True)
-    assert isinstance(found[-1], Completed) and isinstance(found[0], PartialAnswer)
+    results = events(Scripted('{"what":"nai', ORDER), request(read_order, text="x"), streamed=True)
+    assert isinstance(results[-1], Completed) and isinstance(results[0], PartialAnswer)
 
 
 def test_an_answer_cut_by_its_limit_is_too_long_at_once() -> None:
@@ -155,8 +155,8 @@ def test_a_text_is_streamed_stripped() -> None:
 
 
 def test_items_of_a_list_are_streamed_one_by_one() -> None:
-    found = events(FixedTextEngine("[1.5, 2, 3]", chunk_size=1), request(weigh, things="x"), streamed=True)
-    assert found[:-1] == [ListItem(1.5), ListItem(2.0), ListItem(3.0)]
+    results = events(FixedTextEngine("[1.5, 2, 3]", chunk_size=1), request(weigh, things="x"), streamed=True)
+    assert results[:-1] == [ListItem(1.5), ListItem(2.0), ListItem(3.0)]
 
 
 def test_a_record_is_streamed_as_partial_answers() -> None:
@@ -213,13 +213,13 @@ def test_the_timeout_covers_both_attempts() -> None:
 
 def test_time_spent_by_the_consumer_does_not_count() -> None:
     async def slowly() -> list[AnswerEvent]:
-        found: list[AnswerEvent] = []
+        received: list[AnswerEvent] = []
         async for event in answer_events(
             FixedTextEngine("abc", chunk_size=1), request(greet, name="x"), streamed=True, timeout=0.2
         ):
             await asyncio.sleep(0.05)
-            found.append(event)
-        return found
+            received.append(event)
+        return received
 
     assert isinstance(asyncio.run(slowly())[-1], Completed)
 

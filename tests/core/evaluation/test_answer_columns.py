@@ -32,8 +32,8 @@ def count(text: str) -> int:
 
 def row(file: Path, text: str) -> DatasetRow:
     file.write_text(text, "utf-8")
-    (found,) = read_rows((read_order if "answer.what" in text else count).declaration, file)
-    return found
+    (dataset_row,) = read_rows((read_order if "answer.what" in text else count).declaration, file)
+    return dataset_row
 
 
 words_said = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='"'), min_size=1).filter(
@@ -45,14 +45,14 @@ words_said = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_char
 @given(words_said, st.integers(-99, 99), st.lists(words_said, min_size=2, max_size=2))
 def test_an_answer_is_spread_over_columns(tmp_path: Path, what: str, number: int, tags: list[str]) -> None:
     head = "text,answer.what,answer.count,answer.tags.0,answer.tags.1"
-    found = row(tmp_path / "rows.csv", f'{head}\nx,"{what}",{number},"{tags[0]}","{tags[1]}"\n')
-    assert found.example().answer == Order(what=what, count=number, tags=tags)
+    dataset_row = row(tmp_path / "rows.csv", f'{head}\nx,"{what}",{number},"{tags[0]}","{tags[1]}"\n')
+    assert dataset_row.example().answer == Order(what=what, count=number, tags=tags)
 
 
 def test_columns_of_the_answer_are_not_slices(tmp_path: Path) -> None:
-    found = row(tmp_path / "rows.csv", "text,answer.what,answer.count,shop\nx,mug,2,north\n")
-    assert found.slices() == {"shop": "north"}
-    assert found.inputs() == {"text": "x"}
+    dataset_row = row(tmp_path / "rows.csv", "text,answer.what,answer.count,shop\nx,mug,2,north\n")
+    assert dataset_row.slices() == {"shop": "north"}
+    assert dataset_row.inputs() == {"text": "x"}
 
 
 def test_a_column_with_a_similar_name_is_not_part_of_the_answer(tmp_path: Path) -> None:
@@ -60,15 +60,15 @@ def test_a_column_with_a_similar_name_is_not_part_of_the_answer(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("text,answer\nx,many\n", 'answer: should be a whole number    "many"'),
         ("text,answer.what,answer.count\nx,mug,many\n", 'answer.count: should be a whole number    "many"'),
         ("text,answer.what\nx,mug\n", "answer.count: is missing"),
     ],
 )
-def test_an_invalid_answer_of_a_table_is_reported_with_its_line(text: str, told: str, tmp_path: Path) -> None:
+def test_an_invalid_answer_of_a_table_is_reported_with_its_line(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     with pytest.raises(InputError) as caught:
         row(file, text).example()
-    assert error_text(caught.value).startswith(f"InputError: {file}:2 has an invalid answer\n    {told}")
+    assert error_text(caught.value).startswith(f"InputError: {file}:2 has an invalid answer\n    {message}")

@@ -71,7 +71,7 @@ def steps(text: str) -> Annotated[list[str], Ordered()]:
 TEA, JAM = Line(what="tea", price=2), Line(what="jam", price=3.5)
 
 
-def of(lines: list[Line], **others: Any) -> Bill:
+def bill_with(lines: list[Line], **others: Any) -> Bill:
     return Bill(**{"number": "7", "lines": lines, "paid": True, "note": "paid in cash", **others})
 
 
@@ -84,30 +84,30 @@ def here() -> Iterator[None]:
 
 
 def test_a_record_is_scored_field_by_field() -> None:
-    found = score(bill.declaration, of([TEA, JAM], number="8", paid=None), of([TEA, JAM]))
-    assert not found.exact and found.value == pytest.approx(2 / 4)
-    assert found.fields == {
+    result = score(bill.declaration, bill_with([TEA, JAM], number="8", paid=None), bill_with([TEA, JAM]))
+    assert not result.exact and result.value == pytest.approx(2 / 4)
+    assert result.fields == {
         "number": 0, "paid": 0, "lines.(count)": 1, "lines.[].what": 1, "lines.[].price": 1, "note": 1,
     }  # fmt: skip
 
 
 def test_the_order_of_a_list_does_not_count_unless_marked_ordered() -> None:
-    assert score(bill.declaration, of([JAM, TEA]), of([TEA, JAM])).exact
+    assert score(bill.declaration, bill_with([JAM, TEA]), bill_with([TEA, JAM])).exact
     assert score(steps.declaration, ["boil", "pour"], ["boil", "pour"]).exact
-    turned = score(steps.declaration, ["pour", "boil"], ["boil", "pour"])
-    assert turned.value == 0 and not turned.exact
+    result = score(steps.declaration, ["pour", "boil"], ["boil", "pour"])
+    assert result.value == 0 and not result.exact
 
 
 def test_missing_and_invented_items_cost_the_same() -> None:
-    missing, invented = (score(bill.declaration, of(said), of(meant)).value for said, meant in
+    missing, invented = (score(bill.declaration, bill_with(answer), bill_with(expected)).value for answer, expected in
                          (([TEA], [TEA, JAM]), ([TEA, JAM], [TEA])))  # fmt: skip
     assert missing == invented < 1
-    assert not score(bill.declaration, of([TEA, JAM]), of([TEA])).exact
+    assert not score(bill.declaration, bill_with([TEA, JAM]), bill_with([TEA])).exact
 
 
 def test_free_text_counts_in_the_score_but_not_for_a_correct_answer() -> None:
-    found = score(bill.declaration, of([TEA], note="settled at the till"), of([TEA]))
-    assert found.exact and found.value < 1 and found.fields["note"] < 1
+    result = score(bill.declaration, bill_with([TEA], note="settled at the till"), bill_with([TEA]))
+    assert result.exact and result.value < 1 and result.fields["note"] < 1
 
 
 def test_the_wrong_member_of_a_union_scores_zero_and_its_fields_are_listed() -> None:
@@ -131,11 +131,14 @@ def test_a_plain_answer_has_no_fields() -> None:
 
 
 def test_the_nearest_example_baseline_refers_to_the_item_with_the_most_similar_name() -> None:
-    there, here_ = [Lamp(name="hall lamp"), Lamp(name="attic lamp")], [Lamp(name="cellar"), Lamp(name="attic light")]
-    turn.examples.add(Turn(lamp=Ref(there[1]), on=False), wish="attic off", lamps=there)
-    turn.examples.add(Nothing(why="?"), wish="sing a song", lamps=there)
-    said = Baselines(turn.declaration).nearest_answer({"wish": "attic off please", "lamps": here_})
-    assert said == Turn(lamp=Ref(here_[1], 1), on=False)
+    example_lamps, here_ = (
+        [Lamp(name="hall lamp"), Lamp(name="attic lamp")],
+        [Lamp(name="cellar"), Lamp(name="attic light")],
+    )
+    turn.examples.add(Turn(lamp=Ref(example_lamps[1]), on=False), wish="attic off", lamps=example_lamps)
+    turn.examples.add(Nothing(why="?"), wish="sing a song", lamps=example_lamps)
+    answer = Baselines(turn.declaration).nearest_answer({"wish": "attic off please", "lamps": here_})
+    assert answer == Turn(lamp=Ref(here_[1], 1), on=False)
     assert Baselines(turn.declaration).nearest_answer({"wish": "attic off", "lamps": []}) is MISSING
 
 
@@ -150,19 +153,19 @@ def test_the_constant_baseline_is_the_best_constant_answer_on_the_examples() -> 
 # ── a run ──
 
 
-def rows(file: Path, *told: dict[str, Any] | str) -> Path:
-    file.write_text("".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in told), "utf-8")
+def rows(file: Path, *values: dict[str, Any] | str) -> Path:
+    file.write_text("".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in values), "utf-8")
     return file
 
 
 @pytest.fixture
-def lettered() -> Task[..., Any]:
+def letter_task() -> Task[..., Any]:
     """A task of its own for each test, answered by the text's first letter; `asked` is what it was asked."""
-    made = task(sort.declaration.function)
-    asking: Any = made.using("by_letter")
+    copy = task(sort.declaration.function)
+    asking: Any = copy.using("by_letter")
     asking.asked, asking.busy = [], []
 
-    @engine.answers(made)
+    @engine.answers(copy)
     def by_letter(text: str) -> Literal["a", "b", "c"]:
         asking.asked.append(text[:9])
         if text in asking.busy:
@@ -172,7 +175,7 @@ def lettered() -> Task[..., Any]:
     return asking
 
 
-def test_a_report_has_score_slices_and_failures(lettered: Any, tmp_path: Path) -> None:
+def test_a_report_has_score_slices_and_failures(letter_task: Any, tmp_path: Path) -> None:
     file = rows(
         tmp_path / "rows.jsonl",
         {"text": "a1", "answer": "a", "kind": "easy"},
@@ -181,7 +184,7 @@ def test_a_report_has_score_slices_and_failures(lettered: Any, tmp_path: Path) -
         {"text": "c1", "answer": "a", "kind": "hard"},
         {"text": "z1", "answer": "a", "kind": "hard"},
     )
-    report = lettered.evaluate(file)
+    report = letter_task.evaluate(file)
     assert (report.score.mean, report.exact.mean, report.score.count) == (0.5, 0.5, 4)
     assert {value: each.mean for value, each in report.slices["kind"].items()} == {"easy": 1.0, "hard": 0.0}
     assert report.failed == 1 and report.model == "by_letter"
@@ -192,7 +195,7 @@ def test_a_report_has_score_slices_and_failures(lettered: Any, tmp_path: Path) -
     assert "0.500" in str(report) and "1 rows without an answer" in str(report)
 
 
-def test_invalid_rows_are_reported_with_file_line_and_reason_and_do_not_count(lettered: Any, tmp_path: Path) -> None:
+def test_invalid_rows_are_reported_with_file_line_and_reason_and_do_not_count(letter_task: Any, tmp_path: Path) -> None:
     file = rows(
         tmp_path / "rows.jsonl",
         {"text": "a1", "answer": "a"},
@@ -202,64 +205,64 @@ def test_invalid_rows_are_reported_with_file_line_and_reason_and_do_not_count(le
         {"text": "a1", "answer": "q"},
         {"answer": "a"},
     )
-    report = lettered.evaluate(file)
+    report = letter_task.evaluate(file)
     assert report.score.count == 1 and report.unread_count == 5
-    told = "\n".join(report.unread)
-    assert f"{file}:2 has no answer" in told and f"{file}:3 is not JSON" in told
-    assert f"{file}:4 is not an example text: should be a text" in told
-    assert f"{file}:5 has an invalid answer answer: should be one of a, b, c" in told
-    assert f"{file}:6 is not an example" in told
+    unread = "\n".join(report.unread)
+    assert f"{file}:2 has no answer" in unread and f"{file}:3 is not JSON" in unread
+    assert f"{file}:4 is not an example text: should be a text" in unread
+    assert f"{file}:5 has an invalid answer answer: should be one of a, b, c" in unread
+    assert f"{file}:6 is not an example" in unread
     assert "5 rows could not be read" in str(report)
 
 
-def test_a_table_is_read_with_its_answers(lettered: Any, tmp_path: Path) -> None:
+def test_a_table_is_read_with_its_answers(letter_task: Any, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_text("text,answer,kind\na1,a,x\nb1,a,y\n")
-    report = lettered.evaluate(file)
+    report = letter_task.evaluate(file)
     assert report.exact.mean == 0.5 and set(report.slices["kind"]) == {"x", "y"}
 
 
-def test_a_stopped_run_answers_only_the_remaining_rows(lettered: Any, tmp_path: Path) -> None:
+def test_a_stopped_run_answers_only_the_remaining_rows(letter_task: Any, tmp_path: Path) -> None:
     file = rows(tmp_path / "rows.jsonl", *({"text": f"{letter}1", "answer": letter} for letter in "abcabc"))
-    lettered.busy[:] = ["c1"]
-    first = lettered.evaluate(file)
+    letter_task.busy[:] = ["c1"]
+    first = letter_task.evaluate(file)
     assert first.failed == 2 and first.score.mean == pytest.approx(4 / 6)
-    lettered.asked.clear()
-    lettered.busy.clear()
-    second = lettered.evaluate(file)
-    assert lettered.asked == ["c1", "c1"], "what was answered is not asked again"
+    letter_task.asked.clear()
+    letter_task.busy.clear()
+    second = letter_task.evaluate(file)
+    assert letter_task.asked == ["c1", "c1"], "what was answered is not asked again"
     assert (second.score.mean, second.failed) == (1.0, 0)
-    lettered.asked.clear()
-    lettered.evaluate(file)
-    assert len(lettered.asked) == 6, "a run that is done is forgotten"
+    letter_task.asked.clear()
+    letter_task.evaluate(file)
+    assert len(letter_task.asked) == 6, "a run that is done is forgotten"
 
 
-def test_a_long_input_is_shortened_in_the_list_of_failures(lettered: Any, tmp_path: Path) -> None:
-    report = lettered.evaluate(rows(tmp_path / "rows.jsonl", {"text": "a" * 5_000, "answer": "b"}))
+def test_a_long_input_is_shortened_in_the_list_of_failures(letter_task: Any, tmp_path: Path) -> None:
+    report = letter_task.evaluate(rows(tmp_path / "rows.jsonl", {"text": "a" * 5_000, "answer": "b"}))
     (bad,) = report.worst()
     assert bad.inputs["text"] == "a" * 4_000 + "… (5,000 characters)"
 
 
-def test_rows_that_are_examples_of_the_task_are_reported(lettered: Any, tmp_path: Path) -> None:
-    lettered.examples.add("a", text="a1")
+def test_rows_that_are_examples_of_the_task_are_reported(letter_task: Any, tmp_path: Path) -> None:
+    letter_task.examples.add("a", text="a1")
     file = rows(tmp_path / "rows.jsonl", {"text": "a1", "answer": "a"}, {"text": "b1", "answer": "b"})
-    report = lettered.evaluate(file)
+    report = letter_task.evaluate(file)
     assert report.known == 1 and "among the task's own examples" in str(report)
     assert [rival.name for rival in report.rivals] == ["always the same answer", "copy of the nearest example"]
     assert report.rivals[1].ahead.wins == 1
 
 
-def test_a_report_is_saved_and_compared_row_by_row(lettered: Any, tmp_path: Path) -> None:
+def test_a_report_is_saved_and_compared_row_by_row(letter_task: Any, tmp_path: Path) -> None:
     file = rows(tmp_path / "rows.jsonl", *({"text": f"{letter}1", "answer": letter} for letter in "abcabc"))
-    report = lettered.evaluate(file)
+    report = letter_task.evaluate(file)
     report.save(tmp_path / "report.json")
     assert Report.read(tmp_path / "report.json") == report
-    lettered.busy[:] = ["c1"]
-    worse = lettered.evaluate(file)
+    letter_task.busy[:] = ["c1"]
+    worse = letter_task.evaluate(file)
     compared = report.compare(worse)
     assert (compared.ahead.wins, compared.ahead.losses) == (2, 0)
     with pytest.raises(InputError, match="the rows differ"):
-        report.compare(lettered.evaluate(file, limit=3))
+        report.compare(letter_task.evaluate(file, limit=3))
     report.save(tmp_path / "report.md")
     page = (tmp_path / "report.md").read_text("utf-8")
     assert "# sort" in page and "1.000" in page and "█" in page
@@ -271,7 +274,7 @@ def test_a_report_is_saved_and_compared_row_by_row(lettered: Any, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("nowhere.jsonl", None, "cannot be read: No such file"),
         ("rows.txt", "x", "--data takes a .csv or a .jsonl file"),
@@ -280,23 +283,23 @@ def test_a_report_is_saved_and_compared_row_by_row(lettered: Any, tmp_path: Path
     ],
 )
 def test_an_invalid_file_is_reported_before_the_first_call(
-    lettered: Any, tmp_path: Path, name: str, content: str | bytes | None, told: str
+    letter_task: Any, tmp_path: Path, name: str, content: str | bytes | None, message: str
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(PlaitError) as caught:
-        lettered.evaluate(tmp_path / name)
-    assert told in error_text(caught.value) and lettered.asked == []
+        letter_task.evaluate(tmp_path / name)
+    assert message in error_text(caught.value) and letter_task.asked == []
 
 
-def test_rows_are_read_lazily(lettered: Any, tmp_path: Path) -> None:
+def test_rows_are_read_lazily(letter_task: Any, tmp_path: Path) -> None:
     """Of 10 MB of rows a few numbers each are kept."""
     file = tmp_path / "rows.jsonl"
     with file.open("w") as out:
         for _ in range(1_000):
             out.write(f'{{"text": "a{"x" * 10_000}", "answer": "a"}}\n')
     tracemalloc.start()
-    report = lettered.evaluate(file)
+    report = letter_task.evaluate(file)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert report.score.count == 1_000

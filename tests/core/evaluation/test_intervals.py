@@ -13,18 +13,18 @@ shares = st.lists(st.floats(0, 1), min_size=1, max_size=40)
 
 @given(shares)
 def test_the_mean_lies_in_its_interval_and_both_in_0_to_1(values: list[float]) -> None:
-    found = tally(values).score_interval
-    assert found.mean == pytest.approx(sum(values) / len(values))
-    assert 0 <= found.low <= found.mean + 1e-9 and found.mean - 1e-9 <= found.high <= 1
-    assert tally(values).score_interval == found, "the same rows, the same interval"
+    interval = tally(values).score_interval
+    assert interval.mean == pytest.approx(sum(values) / len(values))
+    assert 0 <= interval.low <= interval.mean + 1e-9 and interval.mean - 1e-9 <= interval.high <= 1
+    assert tally(values).score_interval == interval, "the same rows, the same interval"
 
 
 def test_the_interval_covers_the_true_value_about_as_often_as_stated() -> None:
     draw = random.Random(5)
     covered = 0
     for _ in range(200):
-        found = tally(float(draw.random() < 0.3) for _ in range(80)).score_interval
-        covered += found.low <= 0.3 <= found.high
+        interval = tally(float(draw.random() < 0.3) for _ in range(80)).score_interval
+        covered += interval.low <= 0.3 <= interval.high
     assert 0.90 <= covered / 200 <= 0.99
 
 
@@ -48,10 +48,10 @@ def test_a_paired_difference_is_more_precise_than_two_intervals() -> None:
     theirs = [draw.random() for _ in range(60)]
     ours = [min(1.0, value + 0.05) for value in theirs]
     assert tally(ours).score_interval.low < tally(theirs).score_interval.high, "each by itself they overlap"
-    found = difference(ours, theirs)
-    assert found.significant and found.losses == 0 and found.wins >= 58
+    interval = difference(ours, theirs)
+    assert interval.significant and interval.losses == 0 and interval.wins >= 58
     same = difference(theirs, theirs)
     assert not same.significant and (same.wins, same.losses) == (0, 0)
     worse = difference(theirs, ours)
-    assert worse.significant and worse.gain.mean == pytest.approx(-found.gain.mean)
+    assert worse.significant and worse.gain.mean == pytest.approx(-interval.gain.mean)
     assert "may be chance" in str(difference([0.0, 1.0, 0.0], [1.0, 0.0, 0.0]))

@@ -24,7 +24,7 @@ from plait.testing.values import decoder_text, json_values
 AT = "response_format.json_schema.schema"
 
 
-def refused(schema: Any) -> InputError:
+def schema_error(schema: Any) -> InputError:
     with pytest.raises(InputError) as caught:
         grammar_from_schema(schema, AT)
     return caught.value
@@ -50,7 +50,7 @@ def numbers() -> st.SearchStrategy[dict[str, Any]]:
     bound = st.integers(-1000, 1000) | st.floats(-1000, 1000).map(lambda x: round(x, 4))
     keys = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
     bounds = st.dictionaries(st.sampled_from(keys), bound, max_size=3)
-    return st.builds(lambda kind, held: {"type": kind, **held}, kinds, bounds)
+    return st.builds(lambda kind, limits: {"type": kind, **limits}, kinds, bounds)
 
 
 leaves = st.one_of(
@@ -88,17 +88,17 @@ def at_the_root(schema: dict[str, Any]) -> dict[str, Any]:
     """References point into the whole schema: what a part defines for itself is inlined."""
     if "$ref" in schema:
         return at_the_root(schema["$defs"]["Some"])
-    return {key: walked(value) for key, value in schema.items()}
+    return {key: replace_refs(value) for key, value in schema.items()}
 
 
-def walked(value: Any) -> Any:
+def replace_refs(value: Any) -> Any:
     match value:
         case {"$ref": _, "$defs": _}:
             return at_the_root(value)
         case dict():
-            return {key: walked(each) for key, each in value.items()}
+            return {key: replace_refs(each) for key, each in value.items()}
         case list():
-            return [walked(each) for each in value]
+            return [replace_refs(each) for each in value]
         case _:
             return value
 
@@ -106,9 +106,9 @@ def walked(value: Any) -> Any:
 @settings(max_examples=400)
 @given(schemas, st.booleans(), st.data())
 def test_every_text_of_the_grammar_is_valid_for_the_schema(
-    drawn: dict[str, Any], behind: bool, data: st.DataObject
+    node: dict[str, Any], behind: bool, data: st.DataObject
 ) -> None:
-    schema = at_the_root(drawn)
+    schema = at_the_root(node)
     if behind:
         schema = {"$ref": "#/$defs/A~1b", "$defs": {"A/b": schema}}
     Draft202012Validator.check_schema(schema)
@@ -126,9 +126,9 @@ def test_every_text_of_the_grammar_is_valid_for_the_schema(
 
 @settings(max_examples=100)
 @given(schemas, st.data())
-def test_a_grammar_survives_a_round_trip_through_its_json_schema(drawn: dict[str, Any], data: st.DataObject) -> None:
+def test_a_grammar_survives_a_round_trip_through_its_json_schema(node: dict[str, Any], data: st.DataObject) -> None:
     try:
-        grammar = grammar_from_schema(at_the_root(drawn), AT)
+        grammar = grammar_from_schema(at_the_root(node), AT)
         again = grammar_from_schema(json_schema(grammar), AT)
     except InputError:
         assume(False)
@@ -178,8 +178,8 @@ def test_an_optional_property_may_be_omitted() -> None:
     rules = GbnfGrammar(
         gbnf(grammar_from_schema({"type": "object", "properties": {name: {"const": 1} for name in "abc"}}, AT))
     )
-    said = ["{}", '{"a":1}', '{"b":1}', '{"a":1,"c":1}', '{"a":1,"b":1,"c":1}', '{"b":1,"c":1}']
-    assert all(map(rules.admits, said))
+    texts = ["{}", '{"a":1}', '{"b":1}', '{"a":1,"c":1}', '{"a":1,"b":1,"c":1}', '{"b":1,"c":1}']
+    assert all(map(rules.admits, texts))
     assert not any(map(rules.admits, ["", "{,}", '{"a":1,}', '{,"b":1}', '{"b":1,"a":1}', '{"a":1"b":1}']))
     needed = {"type": "object", "properties": {name: {"const": 1} for name in "abc"}, "required": ["b"]}
     rules = GbnfGrammar(gbnf(grammar_from_schema(needed, AT)))
@@ -246,7 +246,7 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
 
 @pytest.mark.parametrize(("schema", "place", "why"), REFUSED.values(), ids=list(REFUSED))
 def test_an_unsupported_keyword_is_refused_with_its_location(schema: Any, place: str, why: str) -> None:
-    error = refused(schema)
+    error = schema_error(schema)
     (problem,) = error.problems
     assert problem.path == f"{AT}.{place}".rstrip(".") and why in problem.message, problem
     assert error.hint and problem.path in error.message
@@ -255,10 +255,10 @@ def test_an_unsupported_keyword_is_refused_with_its_location(schema: Any, place:
 def test_a_recursive_schema_is_refused_at_once() -> None:
     doubled = {f"d{n}": {"type": "object", "properties": {name: {"$ref": f"#/$defs/d{n + 1}"} for name in "ab"}}
                for n in range(40)}  # fmt: skip
-    error = refused({"$ref": "#/$defs/d0", "$defs": {**doubled, "d40": {"type": "null"}}})
+    error = schema_error({"$ref": "#/$defs/d0", "$defs": {**doubled, "d40": {"type": "null"}}})
     assert "is too large" in error.message
     chain = {f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(5000)}
-    assert "is too large" in refused({"$ref": "#/$defs/d0", "$defs": chain}).message
+    assert "is too large" in schema_error({"$ref": "#/$defs/d0", "$defs": chain}).message
 
 
 def test_disjoint_options_satisfy_one_of() -> None:
@@ -269,7 +269,7 @@ def test_disjoint_options_satisfy_one_of() -> None:
             "required": ["kind"],
         }
 
-    found = grammar_from_schema(
+    grammar = grammar_from_schema(
         {"oneOf": [of("a"), of("b"), {"type": "null"}, {"type": "array", "items": of("a")}]}, AT
     )
-    assert isinstance(found, g.Choice) and len(found.options) == 4
+    assert isinstance(grammar, g.Choice) and len(grammar.options) == 4

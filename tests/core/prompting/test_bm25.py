@@ -12,20 +12,20 @@ WORDS = ["turn", "on", "off", "the", "kitchen", "lamp", "blind", "打开", "厨�
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join)
 
 
-def plainly(documents: list[str], query: str) -> list[float]:
+def plain_bm25_scores(documents: list[str], query: str) -> list[float]:
     """BM25 as the paper writes it, over all documents, divided by the most that the query could score."""
-    counted = [Counter(ngrams(document)) for document in documents]
+    term_counts = [Counter(ngrams(document)) for document in documents]
     mean = sum(map(len, documents)) / len(documents)
-    asked = set(ngrams(query))
+    terms = set(ngrams(query))
     rarity = {
         gram: math.log(1 + (len(documents) - among + 0.5) / (among + 0.5))
-        for gram in asked
-        for among in [sum(gram in each for each in counted)]
+        for gram in terms
+        for among in [sum(gram in each for each in term_counts)]
     }
     return [
-        sum(rarity[gram] * times[gram] / (times[gram] + K1 * (1 - B + B * times.total() / mean)) for gram in asked)
+        sum(rarity[gram] * times[gram] / (times[gram] + K1 * (1 - B + B * times.total() / mean)) for gram in terms)
         / sum(rarity.values())
-        for times in counted
+        for times in term_counts
     ]
 
 
@@ -34,12 +34,12 @@ def test_the_index_ranks_like_plain_bm25(documents: list[str], query: str) -> No
     index = BM25Index(1)
     for document in documents:
         index.add([document])
-    found = index.nearest([query], len(documents))
-    scores = plainly(documents, query)
-    assert all(scores[number] > 0 for number in found)
-    assert sorted(found) == [number for number, score in enumerate(scores) if score > 0]
+    ranking = index.nearest([query], len(documents))
+    scores = plain_bm25_scores(documents, query)
+    assert all(scores[number] > 0 for number in ranking)
+    assert sorted(ranking) == [number for number, score in enumerate(scores) if score > 0]
     ranked = sorted((round(score, 9) for score in scores if score > 0), reverse=True)
-    assert [round(scores[number], 9) for number in found] == ranked
+    assert [round(scores[number], 9) for number in ranking] == ranked
 
 
 def test_among_equal_documents_the_newest_comes_first() -> None:

@@ -62,14 +62,14 @@ def test_a_changed_file_is_read_at_the_next_call(shout: Task[..., str]) -> None:
 def test_an_index_that_grew_equals_one_built_from_scratch(steps: list[tuple[bool, str, bool]]) -> None:
     with TemporaryDirectory() as folder:
         files = (Path(folder, "seeds.jsonl"), Path(folder, "added.jsonl"))
-        grown = ExampleIndex(choose.declaration, files)
+        rebuilt = ExampleIndex(choose.declaration, files)
         for number, (added, word, ended) in enumerate(steps):
             end = "\n" if ended else ""
             with files[added].open("a") as file:
                 file.write(f'\n{{"wish": "{word} {number}", "lamps": [], "answer": null}}{end}')
             inputs = {"wish": "a plum", "lamps": []}
             anew = ExampleIndex(choose.declaration, files).nearest(inputs, 9)
-            assert grown.nearest(inputs, 9) == anew
+            assert rebuilt.nearest(inputs, 9) == anew
             assert len(anew) == number + 1
 
 
@@ -155,8 +155,8 @@ def test_undo_removes_the_newest_example_and_remove_any(shout: Task[..., str]) -
     write_seeds('{"text": "an apple", "answer": "A"}')
     for answer in ("B", "C", "D"):
         shout.examples.add(answer, text=f"a {answer}")
-    taken = shout.examples.undo()
-    assert taken is not None and taken.answer == "D"
+    removed = shout.examples.undo()
+    assert removed is not None and removed.answer == "D"
     assert [each.answer for each in shout.examples] == ["C", "B", "A"]
     first = list(shout.examples)[1]
     assert shout.examples.store.remove(first) and not shout.examples.store.remove(first)

@@ -35,8 +35,8 @@ def echo(text: str) -> str:
 LAMPS = [Lamp(name=name) for name in ("hall", "attic", "cellar", "porch", "garden", "kitchen", "hall")]
 
 
-def example(wish: str, *pointed: int) -> Example:
-    answer = Turn(lamps=[Ref(LAMPS[place], place) for place in pointed], on=True)
+def example(wish: str, *places: int) -> Example:
+    answer = Turn(lamps=[Ref(LAMPS[place], place) for place in places], on=True)
     return Example({"wish": wish, "lamps": LAMPS, "notes": ["a"] * 9}, answer)
 
 
@@ -66,8 +66,8 @@ def test_the_number_of_examples_is_limited_by_the_token_budget(monkeypatch: pyte
 
 def test_a_long_list_is_reduced_to_referenced_and_similar_items() -> None:
     short = shorten_example(turn.declaration, example("light the kitchen", 6))
-    shown = [lamp.name for lamp in short.inputs["lamps"]]  # type: ignore[attr-defined]
-    assert len(shown) == MAX_ITEMS_SHOWN and shown[-1] == "hall" and "kitchen" in shown
+    names_shown = [lamp.name for lamp in short.inputs["lamps"]]  # type: ignore[attr-defined]
+    assert len(names_shown) == MAX_ITEMS_SHOWN and names_shown[-1] == "hall" and "kitchen" in names_shown
     assert short.inputs["lamps"][-1] is LAMPS[6], "of two of the same name the one that is meant"  # type: ignore[index]
     assert short.inputs["notes"] == ["a"] * 9, "a list that nothing points into stays whole"
 
@@ -76,10 +76,10 @@ def test_a_shortened_example_has_the_same_answer() -> None:
     whole = example("light up", 1, 3)
     short = shorten_example(turn.declaration, whole)
     names = {"lamps": [Lamp(name=str(number)) for number in range(9)], "wish": "x", "notes": []}
-    told = Example(names, Turn(lamps=[Ref(names["lamps"][8], 8)], on=False))  # type: ignore[arg-type, index]
+    example_with_names = Example(names, Turn(lamps=[Ref(names["lamps"][8], 8)], on=False))  # type: ignore[arg-type, index]
     assert answer_text(turn.declaration, whole.inputs, whole.answer) == '{"lamps":[1,3],"on":true}'
     assert answer_text(turn.declaration, short.inputs, short.answer).startswith('{"lamps":["attic","porch"]')
-    brief = shorten_example(turn.declaration, told)
+    brief = shorten_example(turn.declaration, example_with_names)
     assert answer_text(turn.declaration, brief.inputs, brief.answer) == '{"lamps":["8"],"on":false}'
 
 

@@ -12,7 +12,7 @@ def test_a_text_task_may_have_inputs_named_like_sampling_options_of_images() -> 
         """Sort {order} in {steps} to {out}."""
         ...
 
-    assert [slot.name for slot in sort.declaration.parameters] == ["order", "steps", "out"]
+    assert [parameter.name for parameter in sort.declaration.parameters] == ["order", "steps", "out"]
 
 
 @pytest.mark.parametrize("name", ["order", "steps", "guidance", "out", "seed"])

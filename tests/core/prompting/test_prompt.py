@@ -38,8 +38,8 @@ LAMPS = [Device(name="lamp", area="hall"), Device(name="fan", area="attic")]
 
 
 def test_a_list_is_placed_above_the_instruction_under_its_name() -> None:
-    said = command.prompt("light!", LAMPS)
-    assert str(said) == (
+    chat = command.prompt("light!", LAMPS)
+    assert str(chat) == (
         '[system]\nAnswer with JSON only, in this form: {"device": one of devices, "on": true|false (lit)} or null'
         "\n\n[user]\ndevices:\nname | area\n- lamp | hall\n- fan | attic"
         '\n\nWith devices in the house, what should "light!" do?'
@@ -58,9 +58,9 @@ def weigh(parcels: list[Parcel]) -> int:
 
 
 def test_records_with_long_values_are_not_rendered_as_a_table() -> None:
-    said = weigh.prompt([Parcel(what="tea"), Parcel(what="jam", inside=["a", "b"])]).messages[-1].content
-    assert said.startswith("parcels:\n0. what: tea")
-    assert " | " not in said
+    text = weigh.prompt([Parcel(what="tea"), Parcel(what="jam", inside=["a", "b"])]).messages[-1].content
+    assert text.startswith("parcels:\n0. what: tea")
+    assert " | " not in text
     lines = command.prompt("x", [Device(name="lamp", area="hall\nor so"), Device(name="fan", area="")])
     assert " | " not in str(lines), "a value of several lines fits no table"
     one = command.prompt("x", LAMPS[:1])
@@ -84,8 +84,8 @@ def test_a_text_answer_is_requested_as_text() -> None:
 
 
 def test_a_wording_is_selected_by_name_and_uses_its_first_paraphrase() -> None:
-    asked = command.using(wording="zh").prompt("开灯", LAMPS).messages[-1].content
-    assert asked.startswith("devices:\nname | area\n- lamp") and asked.endswith("\n\n在devices中，应如何执行“开灯”？")
+    text = command.using(wording="zh").prompt("开灯", LAMPS).messages[-1].content
+    assert text.startswith("devices:\nname | area\n- lamp") and text.endswith("\n\n在devices中，应如何执行“开灯”？")
 
 
 def test_an_unknown_wording_is_reported_with_the_nearest() -> None:
@@ -99,9 +99,9 @@ def test_an_unknown_wording_is_reported_with_the_nearest() -> None:
 
 def test_examples_come_before_the_question_with_references_by_name() -> None:
     examples = (Example({"utterance": "fan!", "devices": LAMPS}, Switch(device=Ref(LAMPS[1]), on=True)),)
-    said = prompt(command.declaration, {"utterance": "light!", "devices": LAMPS}, examples)
-    assert [message.role for message in said.messages] == ["system", "user", "assistant", "user"]
-    assert said.messages[2].content == '{"device":"fan","on":true}'
+    chat = prompt(command.declaration, {"utterance": "light!", "devices": LAMPS}, examples)
+    assert [message.role for message in chat.messages] == ["system", "user", "assistant", "user"]
+    assert chat.messages[2].content == '{"device":"fan","on":true}'
 
 
 def test_items_without_distinct_names_are_numbered() -> None:

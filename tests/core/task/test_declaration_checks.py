@@ -28,7 +28,7 @@ class Device(BaseModel):
 Write = Callable[..., Any]
 
 
-def said(load_source: Write, source: str, head: str = HEAD) -> str:
+def declaration_error(load_source: Write, source: str, head: str = HEAD) -> str:
     """What a person reads who declares that."""
     with pytest.raises(DeclarationError) as caught:
         load_source(head + source)
@@ -42,7 +42,7 @@ def home_command(utterance: str, devices: list[Device]) -> str:
     """With {device} in the house, what should "{utterance}" do?"""
     ...
 '''
-    assert said(load_source, source, head.removesuffix("# line 40\n")) == (
+    assert declaration_error(load_source, source, head.removesuffix("# line 40\n")) == (
         "InstructionError: home_command mentions {device}, which is not a parameter\n"
         '    my_tasks.py:42   """With {device} in the house, what should "{utterance}" do?"""\n'
         "                              ^^^^^^\n"
@@ -55,14 +55,14 @@ CASES = {**IN_WORDS, **IN_TYPES, **IN_SLOTS}
 
 @pytest.mark.parametrize("mistake", CASES)
 def test_each_mistake_has_its_own_message(load_source: Write, mistake: str) -> None:
-    source, told = CASES[mistake]
-    assert told in said(load_source, source)
+    source, message = CASES[mistake]
+    assert message in declaration_error(load_source, source)
 
 
 @pytest.mark.parametrize("mistake", CASES)
 def test_a_mistake_is_reported_without_its_source(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a shell there is no line to show: file and number remain, the words and the way out too."""
-    source, told = CASES[mistake]
+    source, message = CASES[mistake]
     monkeypatch.setitem(sys.modules, "shell", module := ModuleType("shell"))
     shell = vars(module)
     with pytest.raises(DeclarationError) as caught:
@@ -71,7 +71,7 @@ def test_a_mistake_is_reported_without_its_source(mistake: str, monkeypatch: pyt
     if mistake == "an f-string":  # nothing tells it from a missing docstring but the source
         assert first == "InstructionError: f has no docstring: it is the instruction for the model"
     else:
-        assert told.startswith("  →") or told.splitlines()[0] in first
+        assert message.startswith("  →") or message.splitlines()[0] in first
     assert caught.value.details[0].startswith("<shell>:") and len(caught.value.details) == 1
     assert caught.value.hint
 
@@ -81,18 +81,18 @@ def test_a_mark_under_chinese_text_is_aligned(load_source: Write) -> None:
 def 执行命令(指令: str, 设备: list[Device]) -> str:
     """在{设备们}中，应如何执行“{指令}”？"""
 '''
-    told = said(load_source, source).splitlines()
-    assert told[0] == "InstructionError: 执行命令 mentions {设备们}, which is not a parameter"
-    before = told[1].partition("设备们")[0]
-    assert told[2] == " " * display_width(before) + "^" * 6
-    assert told[3] == "  → did you mean {设备}?"
+    lines = declaration_error(load_source, source).splitlines()
+    assert lines[0] == "InstructionError: 执行命令 mentions {设备们}, which is not a parameter"
+    before = lines[1].partition("设备们")[0]
+    assert lines[2] == " " * display_width(before) + "^" * 6
+    assert lines[3] == "  → did you mean {设备}?"
 
 
 def test_a_parameter_after_chinese_ones_is_marked(load_source: Write) -> None:
-    told = said(
+    message = declaration_error(
         load_source, '@task\ndef f(指令: str, 设备: list[Device], 房间) -> str:\n    """{指令}{设备}{房间}"""\n'
     ).splitlines()
-    assert told[2] == " " * display_width(told[1].partition("房间")[0]) + "^^^^"
+    assert message[2] == " " * display_width(message[1].partition("房间")[0]) + "^^^^"
 
 
 def test_the_source_of_a_nested_function_is_found(load_source: Write) -> None:
@@ -150,13 +150,13 @@ def test_an_empty_body_with_a_closure_is_accepted(load_source: Write) -> None:
 def test_python_without_docstrings_is_named_as_the_cause(tmp_path: Path) -> None:
     file = tmp_path / "stripped.py"
     file.write_text('from plait import task\n\n@task\ndef f(text: str) -> str:\n    """Read {text}."""\n    ...\n')
-    done = subprocess.run([sys.executable, "-OO", str(file)], capture_output=True, text=True, cwd=tmp_path)
-    assert done.returncode == 1
+    process = subprocess.run([sys.executable, "-OO", str(file)], capture_output=True, text=True, cwd=tmp_path)
+    assert process.returncode == 1
     assert (
         "InstructionError: f has no docstring because of python -OO\n    stripped.py:4   def f(text: str)"
-        in done.stderr
+        in process.stderr
     )
-    assert done.stderr.rstrip().endswith("  → run Python without -OO: the docstring is the instruction")
+    assert process.stderr.rstrip().endswith("  → run Python without -OO: the docstring is the instruction")
 
 
 def test_annotated_resolves_two_candidates(load_source: Write) -> None:

@@ -29,7 +29,7 @@ def test_parsing_reverses_formatting(parts: list[str | Placeholder]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "formatted"),
     [
         ("Read {text}.", "Read <text>."),
         ("{a}{b}", "<a><b>"),
@@ -41,9 +41,9 @@ def test_parsing_reverses_formatting(parts: list[str | Placeholder]) -> None:
         ("", ""),
     ],
 )
-def test_other_braces_are_text(text: str, shown: str) -> None:
-    assert parse_instruction(text).format(lambda slot: f"<{slot}>") == shown
+def test_other_braces_are_text(text: str, formatted: str) -> None:
+    assert parse_instruction(text).format(lambda parameter: f"<{parameter}>") == formatted
 
 
 def test_inserted_values_are_not_parsed_again() -> None:
-    assert parse_instruction("{a} {b}").format(lambda slot: "{b}") == "{b} {b}"
+    assert parse_instruction("{a} {b}").format(lambda parameter: "{b}") == "{b} {b}"

@@ -11,8 +11,8 @@ from plait.core.task.task import Task
 
 
 def test_options_are_read_from_texts() -> None:
-    given = {"model": "m", "seed": "7", "temperature": "0.5", "timeout": "2", "shots": "0", "wording": "zh"}
-    assert parse_options(given) == Options("m", 7, 0.5, 2.0, 0, "zh")
+    texts = {"model": "m", "seed": "7", "temperature": "0.5", "timeout": "2", "shots": "0", "wording": "zh"}
+    assert parse_options(texts) == Options("m", 7, 0.5, 2.0, 0, "zh")
     assert parse_options({}) == Options()
 
 
@@ -28,7 +28,7 @@ def test_an_unknown_option_is_reported_with_the_nearest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("values", "message"),
     [
         ({"seed": "x"}, "seed should be a whole number"),
         ({"seed": "1.5"}, "seed should be a whole number"),
@@ -41,18 +41,18 @@ def test_an_unknown_option_is_reported_with_the_nearest() -> None:
         ({"shots": ""}, "shots should be a whole number"),
     ],
 )
-def test_an_option_out_of_bounds_is_refused(given: dict[str, str], told: str) -> None:
-    with pytest.raises(InputError, match=told) as caught:
-        parse_options(given)
-    assert caught.value.input == next(iter(given))
+def test_an_option_out_of_bounds_is_refused(values: dict[str, str], message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        parse_options(values)
+    assert caught.value.input == next(iter(values))
 
 
 @pytest.mark.parametrize(
-    "given", [{"seed": "7"}, {"seed": 1.0}, {"seed": True}, {"temperature": "hot"}, {"shots": None, "timeout": []}]
+    "values", [{"seed": "7"}, {"seed": 1.0}, {"seed": True}, {"temperature": "hot"}, {"shots": None, "timeout": []}]
 )
-def test_an_option_of_the_wrong_type_is_refused_in_python_too(given: dict[str, object]) -> None:
+def test_an_option_of_the_wrong_type_is_refused_in_python_too(values: dict[str, object]) -> None:
     with pytest.raises(InputError, match="should be a"):
-        Options(**given)  # type: ignore[arg-type]
+        Options(**values)  # type: ignore[arg-type]
 
 
 def test_using_accepts_all_defined_options_with_their_types() -> None:

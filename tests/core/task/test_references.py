@@ -63,25 +63,25 @@ def either(devices: list[Device], passages: list[str]) -> Ref[Device] | Ref[str]
     ...
 
 
-def decoded(each: Task[..., Any], wire: Any, **given: Any) -> Any:
-    inputs = inputs_from_call(each.declaration, (), given)
-    return each.declaration.answer.decode(wire, call_context(each.declaration.targets, inputs))
+def decode_answer(each: Task[..., Any], json_value: Any, **inputs_json: Any) -> Any:
+    inputs = inputs_from_call(each.declaration, (), inputs_json)
+    return each.declaration.answer.decode(json_value, call_context(each.declaration.targets, inputs))
 
 
 LAMP, FAN = Device(name="lamp"), Device(name="fan")
 
 
 def test_a_reference_returns_the_same_object() -> None:
-    answer = decoded(move, {"Move": {"first": "fan", "then": 0}}, devices=[LAMP, FAN])
+    answer = decode_answer(move, {"Move": {"first": "fan", "then": 0}}, devices=[LAMP, FAN])
     assert answer.first.value is FAN and answer.then.value is LAMP
-    assert decoded(inside, 1, house=House(devices=[LAMP, FAN])).value is FAN
+    assert decode_answer(inside, 1, house=House(devices=[LAMP, FAN])).value is FAN
     long = "a passage that python does not intern " * 2
-    assert decoded(cite, [0], passages=[long])[0].value is long
+    assert decode_answer(cite, [0], passages=[long])[0].value is long
 
 
 def test_two_equal_objects_remain_distinct() -> None:
     twins = [LAMP, Device(name="lamp")]
-    answer = decoded(move, {"Move": {"first": 0, "then": 1}}, devices=twins)
+    answer = decode_answer(move, {"Move": {"first": 0, "then": 1}}, devices=twins)
     assert answer.first.value is twins[0] and answer.then.value is twins[1] and answer.first != answer.then
 
 
@@ -92,37 +92,37 @@ def test_refs_are_equal_if_value_and_known_index_are() -> None:
     assert repr(Ref("a", 1)) == "Ref('a')"
 
 
-@pytest.mark.parametrize("wire", [2, -1, True, None, "attic", 1.0, "", [0], {"index": 0}])
-def test_an_invalid_reference_is_refused(wire: object) -> None:
+@pytest.mark.parametrize("json_value", [2, -1, True, None, "attic", 1.0, "", [0], {"index": 0}])
+def test_an_invalid_reference_is_refused(json_value: object) -> None:
     with pytest.raises(InvalidValue) as caught:
-        decoded(inside, wire, house=House(devices=[LAMP, FAN]))
+        decode_answer(inside, json_value, house=House(devices=[LAMP, FAN]))
     assert caught.value.faults[0].message == "should refer to one of the 2 house.devices"
 
 
 def test_an_answer_from_code_may_contain_the_object_itself() -> None:
-    beside = call_context(move.declaration.targets, {"devices": [LAMP, FAN]})
+    context = call_context(move.declaration.targets, {"devices": [LAMP, FAN]})
     answer = Move(first=Ref(FAN), then=Ref(Device(name="lamp")))
-    assert move.declaration.answer.encode(answer, beside) == {"Move": {"first": 1, "then": 0}}
+    assert move.declaration.answer.encode(answer, context) == {"Move": {"first": 1, "then": 0}}
 
 
 @pytest.mark.parametrize("strange", [Ref(Device(name="attic")), Ref(Device(name="attic"), 0), Ref(LAMP, -1)])
 def test_an_object_that_was_not_passed_is_refused(strange: Ref[Device]) -> None:
-    beside = call_context(move.declaration.targets, {"devices": [FAN, LAMP]})
+    context = call_context(move.declaration.targets, {"devices": [FAN, LAMP]})
     kind = dict(move.declaration.answer.children)["Move"].children[0][1]  # type: ignore[attr-defined]
     if strange.value == LAMP:  # a place that is none: the object is looked up
-        assert kind.encode(strange, beside) == 1
+        assert kind.encode(strange, context) == 1
     else:
         with pytest.raises(InvalidValue, match="is not one of the objects"):
-            kind.encode(strange, beside)
+            kind.encode(strange, context)
 
 
 def test_a_union_of_refs_is_resolved_by_the_objects_passed() -> None:
-    given = {"devices": [LAMP], "passages": ["one"]}
+    inputs_given = {"devices": [LAMP], "passages": ["one"]}
     answer = either.declaration.answer
-    beside = call_context(either.declaration.targets, given)
+    context = call_context(either.declaration.targets, inputs_given)
     wires: list[Any] = [{"Ref[Device]": 0}, {"Ref[str]": 0}, {"Stay": {}}]
-    for wire in wires:
-        assert answer.encode(answer.decode(wire, beside), beside) == wire
+    for json_value in wires:
+        assert answer.encode(answer.decode(json_value, context), context) == json_value
 
 
 def test_an_empty_list_is_an_input_error_unless_none_is_allowed() -> None:
@@ -156,14 +156,14 @@ def test_streamed_items_hold_the_same_objects() -> None:
         events = answer_events(FixedTextEngine(text), ask, streamed=True, timeout=5)
         return [event.value async for event in events if isinstance(event, ListItem)]
 
-    found = asyncio.run(items("[1,0,1]"))
-    assert [ref.value for ref in found] == ["two", "one", "two"] and found[0].value is inputs["passages"][1]
+    answers = asyncio.run(items("[1,0,1]"))
+    assert [ref.value for ref in answers] == ["two", "one", "two"] and answers[0].value is inputs["passages"][1]
     with pytest.raises(InvalidAnswer):
         asyncio.run(items("[1,2]"))
 
 
 @pytest.mark.parametrize(
-    ("candidates", "told"),
+    ("candidates", "expected"),
     [
         ([LAMP, FAN], ("lamp", "fan")),
         ([LAMP, LAMP], (0, 1)),
@@ -176,8 +176,8 @@ def test_streamed_items_hold_the_same_objects() -> None:
         ([], ()),
     ],
 )
-def test_candidates_are_named_if_their_names_are_distinct(candidates: list[object], told: object) -> None:
-    assert labels(candidates) == told
+def test_candidates_are_named_if_their_names_are_distinct(candidates: list[object], expected: object) -> None:
+    assert labels(candidates) == expected
 
 
 def test_a_type_is_displayed_as_written() -> None:

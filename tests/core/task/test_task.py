@@ -10,23 +10,23 @@ from plait.core.calls import event_loop
 from plait.core.errors import Incomplete, InputError
 from plait.core.task.options import Options
 from plait.core.task.task import task
-from tests.support.engine_requests import PAIR, Pair, Through, echo, numbers, pair, until
+from tests.support.engine_requests import PAIR, EchoTransport, Pair, echo, numbers, pair, wait_until
 
 
-def test_a_call_returns_a_plain_value(through: Through) -> None:
+def test_a_call_returns_a_plain_value(echo_transport: EchoTransport) -> None:
     assert echo("hello") == "hello"
     assert pair(text=PAIR) == Pair(left="a", right=2)
     assert numbers("[1,2]") == [1, 2]
 
 
-def test_a_call_from_inside_a_running_loop_works(through: Through) -> None:
+def test_a_call_from_inside_a_running_loop_works(echo_transport: EchoTransport) -> None:
     async def notebook() -> tuple[str, str]:
         return echo("sync"), await echo.acall("async")
 
     assert asyncio.run(notebook()) == ("sync", "async")
 
 
-def test_a_call_inside_the_event_loop_of_plait_is_refused(through: Through) -> None:
+def test_a_call_inside_the_event_loop_of_plait_is_refused(echo_transport: EchoTransport) -> None:
     async def engine() -> str:
         return echo("x")
 
@@ -34,7 +34,7 @@ def test_a_call_inside_the_event_loop_of_plait_is_refused(through: Through) -> N
         event_loop.run(engine())
 
 
-def test_streams_yield_text_items_and_records(through: Through) -> None:
+def test_streams_yield_text_items_and_records(echo_transport: EchoTransport) -> None:
     assert list(echo.stream("abc")) == ["a", "b", "c"]
     assert list(numbers.stream("[1, 2]")) == [1, 2]
     *growing, last = pair.stream(PAIR)
@@ -44,48 +44,48 @@ def test_streams_yield_text_items_and_records(through: Through) -> None:
         print(growing[0].final)
 
 
-def test_an_async_stream_yields_the_same(through: Through) -> None:
-    async def gathered() -> list[str]:
+def test_an_async_stream_yields_the_same(echo_transport: EchoTransport) -> None:
+    async def collect() -> list[str]:
         return [piece async for piece in echo.astream("abc")]
 
-    assert asyncio.run(gathered()) == ["a", "b", "c"]
+    assert asyncio.run(collect()) == ["a", "b", "c"]
 
 
-def test_an_input_error_is_raised_by_the_call_that_starts_the_stream(through: Through) -> None:
+def test_an_input_error_is_raised_by_the_call_that_starts_the_stream(echo_transport: EchoTransport) -> None:
     for call in (lambda: echo.stream(), lambda: echo.astream(3), lambda: echo(), lambda: echo("a", "b")):  # type: ignore
         with pytest.raises(InputError):
             call()
-    assert through.calls == []
+    assert echo_transport.calls == []
 
 
-def test_closing_a_stream_stops_the_engine(through: Through) -> None:
+def test_closing_a_stream_stops_the_engine(echo_transport: EchoTransport) -> None:
     for _ in echo.stream("abcdef" * 50):
         break
-    until(lambda: through.engine.working == 0)
+    wait_until(lambda: echo_transport.engine.working == 0)
     stream = echo.stream("abcdef")
     assert next(stream) == "a"
     stream.close()  # type: ignore[attr-defined]
-    assert through.engine.working == 0 and through.engine.done == 0
+    assert echo_transport.engine.working == 0 and echo_transport.engine.done == 0
 
 
-def test_closing_an_async_stream_stops_the_engine(through: Through) -> None:
+def test_closing_an_async_stream_stops_the_engine(echo_transport: EchoTransport) -> None:
     async def first() -> str:
         stream = echo.astream("abcdef")
         piece = await anext(stream)
         await stream.aclose()  # type: ignore[attr-defined]
         return piece
 
-    assert asyncio.run(first()) == "a" and through.engine.working == 0
+    assert asyncio.run(first()) == "a" and echo_transport.engine.working == 0
 
 
 # ── looking, and choosing otherwise ──
 
 
-def test_using_returns_the_same_task_with_other_options(through: Through) -> None:
-    asked = echo.using("m", seed=1).using(temperature=0.5).using(seed=2)
-    assert asked.options == Options("m", 2, 0.5) and echo.options == Options()
-    assert asked("x") == "x" and through.calls[0].options == asked.options
-    assert asked.code_engines is echo.code_engines and asked.declaration is echo.declaration
+def test_using_returns_the_same_task_with_other_options(echo_transport: EchoTransport) -> None:
+    variant = echo.using("m", seed=1).using(temperature=0.5).using(seed=2)
+    assert variant.options == Options("m", 2, 0.5) and echo.options == Options()
+    assert variant("x") == "x" and echo_transport.calls[0].options == variant.options
+    assert variant.code_engines is echo.code_engines and variant.declaration is echo.declaration
     with pytest.raises(InputError, match="option seed should be between"):
         echo.using(seed=-1)
 

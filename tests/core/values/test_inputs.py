@@ -103,9 +103,14 @@ def test_too_many_values_and_duplicate_values_are_refused() -> None:
 
 
 def test_all_problems_of_a_json_object_are_reported_at_once() -> None:
-    wire = {"text": 1, "devices": [{"nam": "x"}, 3, {"name": "a", "watts": "much"}], "level": True, "due": "2026-02-31"}
+    json_value = {
+        "text": 1,
+        "devices": [{"nam": "x"}, 3, {"name": "a", "watts": "much"}],
+        "level": True,
+        "due": "2026-02-31",
+    }
     with pytest.raises(InputError) as caught:
-        inputs_from_json(declared, wire)  # type: ignore[arg-type]
+        inputs_from_json(declared, json_value)  # type: ignore[arg-type]
     assert [(problem.path, problem.message, problem.value) for problem in caught.value.problems] == [
         ("text", "should be a text", "1"),
         ("devices.0.nam", "is not a field; did you mean name?", '"x"'),
@@ -117,10 +122,10 @@ def test_all_problems_of_a_json_object_are_reported_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("wire", [None, [], "x", 3])
-def test_a_value_that_is_not_an_object_is_refused(wire: object) -> None:
+@pytest.mark.parametrize("json_value", [None, [], "x", 3])
+def test_a_value_that_is_not_an_object_is_refused(json_value: object) -> None:
     with pytest.raises(InputError, match="plan takes an object with its inputs, not"):
-        inputs_from_json(declared, wire)  # type: ignore[arg-type]
+        inputs_from_json(declared, json_value)  # type: ignore[arg-type]
 
 
 def test_bounds_hold_for_json_as_for_python() -> None:
@@ -140,18 +145,18 @@ def test_a_default_of_another_type_is_refused_by_python_cli_and_http() -> None:
 
 
 def test_flags_are_parsed_from_text() -> None:
-    given = {"text": "3", "devices": '[{"name": "x"}]', "level": "7", "due": "2026-03-14", "kind": "b", "only": "null"}
-    wire = json_from_texts(declared, given)
-    assert wire == {
+    flags = {"text": "3", "devices": '[{"name": "x"}]', "level": "7", "due": "2026-03-14", "kind": "b", "only": "null"}
+    json_value = json_from_texts(declared, flags)
+    assert json_value == {
         "text": "3", "devices": [{"name": "x"}], "level": 7, "due": "2026-03-14", "kind": "b", "only": None,
     }  # fmt: skip
-    assert json_from_texts(declared, {**given, "only": '{"name": "y"}'})["only"] == {"name": "y"}
+    assert json_from_texts(declared, {**flags, "only": '{"name": "y"}'})["only"] == {"name": "y"}
     with pytest.raises(InputError, match="devices is not JSON"):
-        json_from_texts(declared, {**given, "devices": "lamp"})
+        json_from_texts(declared, {**flags, "devices": "lamp"})
     with pytest.raises(InputError, match="level: should be a whole number"):
-        json_from_texts(declared, {**given, "level": "high"})
+        json_from_texts(declared, {**flags, "level": "high"})
     with pytest.raises(InputError, match="lvel: is not an input of plan"):
-        json_from_texts(declared, {**given, "lvel": "1"})
+        json_from_texts(declared, {**flags, "lvel": "1"})
 
 
 class Unspeakable:

@@ -24,8 +24,8 @@ def test_values_survive_a_round_trip(value: object) -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False), texts)
 def test_a_number_is_written_without_exponent(number: float, text: str) -> None:
-    written = dumps([number])
-    assert "e" not in written and json.loads(written) == [number]
+    digits = dumps([number])
+    assert "e" not in digits and json.loads(digits) == [number]
     assert json.loads(dumps({f"1e-5{text}": 1e-7})) == {f"1e-5{text}": 1e-7}
 
 

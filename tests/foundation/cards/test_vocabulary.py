@@ -60,8 +60,8 @@ def test_inputs_are_lower_cased_and_outputs_keep_their_case() -> None:
 def test_nouns_and_words_of_tasks_take_few_tokens() -> None:
     assert all(len(WORDS.encode(noun.en)) <= 2 for noun in atlas().nouns)
     assert all(len(WORDS.encode(noun.zh)) == len(noun.zh) for noun in atlas().nouns)
-    said = [str(words[0]) for task in TASKS for words in task_declaration(task).wordings.values()]
-    assert sum(len(WORDS.encode_lowercased(words)) for words in said) < 0.5 * sum(map(len, said))
+    first_words = [str(words[0]) for task in TASKS for words in task_declaration(task).wordings.values()]
+    assert sum(len(WORDS.encode_lowercased(words)) for words in first_words) < 0.5 * sum(map(len, first_words))
 
 
 def test_invalid_utf8_is_decoded_to_replacement_characters() -> None:

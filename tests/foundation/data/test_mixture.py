@@ -36,16 +36,16 @@ parts = st.lists(st.tuples(lengths, weights), min_size=1, max_size=4).map(
 mixtures = st.builds(Mixture, parts, st.integers(0, 2**63 - 1))
 
 
-def taken(mixture: Mixture[tuple[str, int]], count: int, start: int = 0) -> list[tuple[str, int]]:
+def take(mixture: Mixture[tuple[str, int]], count: int, start: int = 0) -> list[tuple[str, int]]:
     return [mixture.sample(index) for index in range(start, start + count)]
 
 
 @settings(max_examples=20)
 @given(mixtures)
 def test_each_epoch_contains_each_row_exactly_once(mixture: Mixture[tuple[str, int]]) -> None:
-    drawn = taken(mixture, 2 * BLOCK)
+    samples = take(mixture, 2 * BLOCK)
     for part in mixture.sources:
-        places = [place for name, place in drawn if name == part.source.name]
+        places = [place for name, place in samples if name == part.source.name]
         length = part.source.length
         if length is None:
             assert places == list(range(len(places)))
@@ -74,7 +74,7 @@ def test_a_source_is_spread_evenly_over_a_block() -> None:
 @given(mixtures, st.integers(0, 10**12))
 def test_a_sample_depends_only_on_its_number(mixture: Mixture[tuple[str, int]], k: int) -> None:
     fresh = Mixture(mixture.sources, mixture.seed)
-    assert [fresh.sample(k + each) for each in range(5)] == taken(mixture, 5, start=k)
+    assert [fresh.sample(k + each) for each in range(5)] == take(mixture, 5, start=k)
 
 
 @given(mixtures, st.integers(0, 500))
@@ -82,19 +82,21 @@ def test_a_resumed_mixture_continues_where_it_stopped(mixture: Mixture[tuple[str
     position = Cursor.from_mixture(stop, mixture).json_value
     again = Mixture(mixture.sources, mixture.seed)
     assert resume_index(position, again) == stop
-    assert taken(again, 10, stop) == taken(mixture, stop + 10)[stop:]
+    assert take(again, 10, stop) == take(mixture, stop + 10)[stop:]
 
 
 def test_another_seed_is_another_order() -> None:
     own = (WeightedSource(Counted("own", 500)),)
-    assert taken(Mixture(own, 1), 50) != taken(Mixture(own, 2), 50)
+    assert take(Mixture(own, 1), 50) != take(Mixture(own, 2), 50)
 
 
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=30), st.integers(30, 2_000))
 def test_shares_are_whole_and_sum_up(weights: list[float], total: int) -> None:
-    found = apportion(weights, total)
-    assert sum(found) == total and min(found) >= 1
-    assert sorted(found) == [found[at] for at in sorted(range(len(weights)), key=lambda at: (weights[at], found[at]))]
+    shares = apportion(weights, total)
+    assert sum(shares) == total and min(shares) >= 1
+    assert sorted(shares) == [
+        shares[at] for at in sorted(range(len(weights)), key=lambda at: (weights[at], shares[at]))
+    ]
 
 
 # ── rows that turn out to be none ──
@@ -161,12 +163,12 @@ CHANGED = {
 
 @pytest.mark.parametrize("what", CHANGED)
 def test_a_run_resumes_only_with_the_same_data(what: str) -> None:
-    wire = Cursor.from_mixture(7, Mixture((WeightedSource(OWN), WeightedSource(WORLD)))).json_value
-    assert resume_index(wire, Mixture((WeightedSource(OWN), WeightedSource(WORLD)))) == 7
-    other, told = CHANGED[what]
+    json_value = Cursor.from_mixture(7, Mixture((WeightedSource(OWN), WeightedSource(WORLD)))).json_value
+    assert resume_index(json_value, Mixture((WeightedSource(OWN), WeightedSource(WORLD)))) == 7
+    other, change = CHANGED[what]
     with pytest.raises(CheckpointError, match="the data is not what the checkpoint was made with") as caught:
-        resume_index(wire, Mixture(other))
-    assert caught.value.details == (told,)
+        resume_index(json_value, Mixture(other))
+    assert caught.value.details == (change,)
     assert caught.value.hint == "bring the old data back, or train anew"
 
 

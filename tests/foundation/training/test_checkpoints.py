@@ -25,9 +25,9 @@ def moments(save: Callable[[int], object]) -> list[float]:
     """Seconds after which to kill: up to the time of four saves on this machine as busy as it is."""
     started = time.monotonic()
     save(1)
-    taken = time.monotonic() - started
+    duration = time.monotonic() - started
     rolled = random.Random(7)
-    return [rolled.uniform(0.0, max(0.05, 4 * taken)) for _ in range(KILLS)]
+    return [rolled.uniform(0.0, max(0.05, 4 * duration)) for _ in range(KILLS)]
 
 
 def forked_while_saving(save: Callable[[int], object], step: int, after: float) -> None:
@@ -67,10 +67,10 @@ def test_a_checkpoint_is_complete_or_absent_whenever_its_writer_is_killed(tmp_pa
         checkpoints.remove_leftovers()
         assert not list(tmp_path.glob(".*"))
         if newest is not None:
-            found = load(newest, saving.MADE)
-            assert found.state.step >= step
-            step = found.state.step
-            for part in (found.model, found.ema, found.optimizer):
+            checkpoint = load(newest, saving.MADE)
+            assert checkpoint.state.step >= step
+            step = checkpoint.state.step
+            for part in (checkpoint.model, checkpoint.ema, checkpoint.optimizer):
                 assert all(torch.all(tensor == step) for tensor in part.values())
         assert all(load(path).state.step for path in checkpoints.all)
     assert step > 3  # it was not always killed before it began
@@ -81,14 +81,14 @@ def test_the_test_detects_a_writer_that_is_not_atomic(tmp_path: Path) -> None:
     def save(step: int) -> None:
         saving.save_naively(tmp_path, saving.checkpoint(step))
 
-    torn = 0
+    torn_count = 0
     for after in moments(save):
         forked_while_saving(save, 1, after)
         try:
-            saving.step_in(tmp_path / "step-000001")
+            saving.step_of(tmp_path / "step-000001")
         except Exception:  # torn files fail in many ways
-            torn += 1
-    assert torn >= 3
+            torn_count += 1
+    assert torn_count >= 3
 
 
 def test_only_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
@@ -98,27 +98,27 @@ def test_only_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
 
 
 def test_tensors_are_restored_with_type_shape_and_bytes(tmp_path: Path) -> None:
-    made = saving.checkpoint(7, 8)
+    checkpoint = saving.checkpoint(7, 8)
     tensors = {
         "conv": torch.randn(4, 3, 3, 3).to(memory_format=torch.channels_last),
         "half": torch.randn(5).bfloat16(),
         "count": torch.tensor(3, dtype=torch.int64),
     }
-    path = Checkpoints(tmp_path).save(type(made)(made.state, tensors, tensors, {}))
-    found = load(path, saving.MADE)
-    assert found.state == made.state
-    assert found.optimizer == {}
+    path = Checkpoints(tmp_path).save(type(checkpoint)(checkpoint.state, tensors, tensors, {}))
+    checkpoint = load(path, saving.MADE)
+    assert checkpoint.state == checkpoint.state
+    assert checkpoint.optimizer == {}
     for name, tensor in tensors.items():
-        assert found.model[name].dtype == tensor.dtype and torch.equal(found.model[name], tensor)
+        assert checkpoint.model[name].dtype == tensor.dtype and torch.equal(checkpoint.model[name], tensor)
 
 
 def test_random_generators_continue_from_the_checkpoint(tmp_path: Path) -> None:
     torch.manual_seed(5)
     path = Checkpoints(tmp_path).save(saving.checkpoint(1, 8))
-    drawn = torch.rand(3), random.random()
-    (kept,) = load(path).state.randomness
-    kept.restore()
-    assert torch.equal(torch.rand(3), drawn[0]) and random.random() == drawn[1]
+    expected = torch.rand(3), random.random()
+    (state,) = load(path).state.randomness
+    state.restore()
+    assert torch.equal(torch.rand(3), expected[0]) and random.random() == expected[1]
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "optimizer.safetensors", "state.json"])
@@ -226,7 +226,7 @@ def test_a_full_disk_leaves_the_earlier_checkpoints(tmp_path: Path) -> None:
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("no disk may be mounted here")
     command = [*mounted, f'{mount} && exec "$0" "$@"', sys.executable, "-c", script]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert "does not fit on the disk: it needs 1.8 MB" in told.stdout, told.stderr
-    assert "are free" in told.stdout and "make room" in told.stdout
-    assert told.stdout.endswith("['step-000001'] True\n")
+    process = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert "does not fit on the disk: it needs 1.8 MB" in process.stdout, process.stderr
+    assert "are free" in process.stdout and "make room" in process.stdout
+    assert process.stdout.endswith("['step-000001'] True\n")

@@ -39,9 +39,9 @@ def test_without_counters_energy_is_estimated_from_cpu_time(tmp_path: Path) -> N
 
 
 def test_the_energy_of_gpus_is_measured_if_there_are_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = tmp_path / "nvidia-smi"
-    asked.write_text("#!/bin/sh\nprintf '300.5\\n99.5\\n'\n")
-    asked.chmod(0o755)
+    script = tmp_path / "nvidia-smi"
+    script.write_text("#!/bin/sh\nprintf '300.5\\n99.5\\n'\n")
+    script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     meter = EnergyMeter(cuda=True, rapl=tmp_path)
     assert meter.gpus

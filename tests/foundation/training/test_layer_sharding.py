@@ -30,12 +30,12 @@ RECIPE = Recipe(
 
 def module() -> TrainingModule:
     torch.manual_seed(0)
-    made = TrainingModule(UnifiedModel(RECIPE.model.shape, vocabulary()), vocabulary(), TASKS)
+    module = TrainingModule(UnifiedModel(RECIPE.model.shape, vocabulary()), vocabulary(), TASKS)
     with torch.no_grad():  # outputs of layers are zero at first, and no gradient would reach what comes before them
-        for name, parameter in made.named_parameters():
+        for name, parameter in module.named_parameters():
             if name.endswith(("out.weight", "down.weight", "up.weight", "conv2.weight")):
                 parameter.normal_(std=0.05)
-    return made
+    return module
 
 
 def losses_and_gradients(training: torch.nn.Module) -> tuple[float, dict[str, torch.Tensor]]:

@@ -13,11 +13,11 @@ KINDS = (torch.float32, torch.float64)
 )
 def test_large_and_small_products_equal_those_of_torch_forward_and_backward(rows: int) -> None:
     torch.manual_seed(rows)
-    x, weight, wanted = torch.randn(2, rows, 64), torch.randn(96, 64), torch.randn(2, rows, 96)
+    x, weight, gradient = torch.randn(2, rows, 64), torch.randn(96, 64), torch.randn(2, rows, 96)
     both = [(x.clone().to(kind).requires_grad_(), weight.clone().to(kind).requires_grad_()) for kind in KINDS]
     ours, theirs = linear(*both[0]), torch.nn.functional.linear(*both[1])
-    ours.backward(wanted)
-    theirs.backward(wanted.double())
+    ours.backward(gradient)
+    theirs.backward(gradient.double())
     # Where a processor has units for bf16 factors may be rounded to its 8 bits; nowhere to fewer.
     for one, other in ((ours.detach(), theirs.detach()), *((a.grad, b.grad) for a, b in zip(*both, strict=True))):
         assert one is not None and other is not None

@@ -8,7 +8,7 @@ from plait.core.errors import CheckpointError
 from plait.foundation.training.optimizer_state import optimizer_tensors, restore_optimizers
 
 
-def trained(seed: int, steps: int) -> tuple[nn.Module, list[torch.optim.Optimizer]]:
+def train_model(seed: int, steps: int) -> tuple[nn.Module, list[torch.optim.Optimizer]]:
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(8, 2))
     model = model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
@@ -29,11 +29,13 @@ def one_step(model: nn.Module, optimizers: list[torch.optim.Optimizer], step: in
 
 
 def test_the_next_step_after_restoring_equals_that_of_an_uninterrupted_run() -> None:
-    model, optimizers = trained(0, 3)
-    kept = {name: tensor.clone() for name, tensor in optimizer_tensors(optimizers, model.named_parameters()).items()}
-    other, others = trained(1, 1)
+    model, optimizers = train_model(0, 3)
+    tensors_before = {
+        name: tensor.clone() for name, tensor in optimizer_tensors(optimizers, model.named_parameters()).items()
+    }
+    other, others = train_model(1, 1)
     other.load_state_dict(model.state_dict())
-    restore_optimizers(others, other.named_parameters(), kept)
+    restore_optimizers(others, other.named_parameters(), tensors_before)
     for each in ((model, optimizers), (other, others)):
         one_step(*each, 7)
     for (name, one), (_, two) in zip(model.named_parameters(), other.named_parameters(), strict=True):
@@ -41,8 +43,8 @@ def test_the_next_step_after_restoring_equals_that_of_an_uninterrupted_run() -> 
 
 
 def test_without_optimizer_state_the_next_step_differs() -> None:
-    model, optimizers = trained(0, 3)
-    other, others = trained(1, 0)
+    model, optimizers = train_model(0, 3)
+    other, others = train_model(1, 0)
     other.load_state_dict(model.state_dict())
     for each in ((model, optimizers), (other, others)):
         one_step(*each, 7)
@@ -50,6 +52,6 @@ def test_without_optimizer_state_the_next_step_differs() -> None:
 
 
 def test_optimizer_state_of_another_model_is_refused_by_name() -> None:
-    model, optimizers = trained(0, 1)
+    model, optimizers = train_model(0, 1)
     with pytest.raises(CheckpointError, match=r"remembers 0\.stem\.weight\.momentum"):
         restore_optimizers(optimizers, model.named_parameters(), {"0.stem.weight.momentum": torch.zeros(2)})

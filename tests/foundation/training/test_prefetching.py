@@ -36,7 +36,7 @@ RECIPE = Recipe(
 FEED = BatchStream(RECIPE, vocabulary(), TASKS, encode=image_tokenizer().encode)
 
 
-def same(one: Batch | PaintingBatch | None, other: Batch | PaintingBatch | None) -> bool:
+def are_equal(one: Batch | PaintingBatch | None, other: Batch | PaintingBatch | None) -> bool:
     if one is None or other is None:
         return one is other
     pairs = [(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)]
@@ -48,14 +48,14 @@ def test_prefetched_batches_equal_direct_ones_and_leave_the_random_state_unchang
     ahead = PrefetchingStream(FEED, 2, first_step=2)
     for step in range(2, RECIPE.steps):
         batch, paintings = ahead.batches_at(step)
-        assert same(batch, FEED.batch(step)) and same(paintings, FEED.painting_batch(step))
-        assert not same(batch, FEED.batch(step + 1))  # the control
+        assert are_equal(batch, FEED.batch(step)) and are_equal(paintings, FEED.painting_batch(step))
+        assert not are_equal(batch, FEED.batch(step + 1))  # the control
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_a_batch_arrives_unchanged() -> None:
     batch = FEED.batch(1)
-    assert same(unpack_batch(pack_batch(batch)), batch)
+    assert are_equal(unpack_batch(pack_batch(batch)), batch)
 
 
 def test_without_worker_processes_the_stream_itself_is_used() -> None:
@@ -110,11 +110,11 @@ def training(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         while "long · " not in (line := process.stdout.readline()):
             assert line, "it ended before its first step"
         yield process
-        if there(process):
+        if is_running(process):
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def there(process: "subprocess.Popen[str]") -> bool:
+def is_running(process: "subprocess.Popen[str]") -> bool:
     """Whether anything of its group still runs."""
     try:
         os.killpg(process.pid, 0)
@@ -123,24 +123,24 @@ def there(process: "subprocess.Popen[str]") -> bool:
     return True
 
 
-def gone(process: "subprocess.Popen[str]", within: float) -> bool:
+def has_exited(process: "subprocess.Popen[str]", within: float) -> bool:
     end = time.monotonic() + within
-    while there(process) and time.monotonic() < end:
+    while is_running(process) and time.monotonic() < end:
         time.sleep(0.1)
-    return not there(process)
+    return not is_running(process)
 
 
 @pytest.mark.slow
 def test_ctrl_c_ends_the_step_and_all_processes(training: "subprocess.Popen[str]") -> None:
-    assert there(training)
+    assert is_running(training)
     os.killpg(training.pid, signal.SIGINT)  # as a terminal does: to all of them
-    said, _ = training.communicate(timeout=60)
-    assert training.returncode == 130 and "the same command goes on" in said and "Traceback" not in said, said
-    assert gone(training, within=20)
+    output, _ = training.communicate(timeout=60)
+    assert training.returncode == 130 and "the same command goes on" in output and "Traceback" not in output, output
+    assert has_exited(training, within=20)
 
 
 @pytest.mark.slow
 def test_a_killed_run_leaves_no_worker_processes(training: "subprocess.Popen[str]") -> None:
     training.kill()
     training.wait(timeout=20)
-    assert gone(training, within=30)
+    assert has_exited(training, within=30)

@@ -32,19 +32,19 @@ def test_a_process_knows_its_rank_and_the_world_size(monkeypatch: pytest.MonkeyP
 
 def test_each_process_has_its_own_gpu_or_reports_the_setting() -> None:
     assert [gpu_index(rank, 2) for rank in range(2)] == [0, 1]
-    with pytest.raises(SettingsError, match="more processes here than the 1 graphics card of this machine") as refused:
+    with pytest.raises(SettingsError, match="more processes here than the 1 graphics card of this machine") as caught:
         gpu_index(1, 1)
-    assert "write processes = 1" in refused.value.hint
+    assert "write processes = 1" in caught.value.hint
 
 
-@pytest.mark.parametrize(("told", "quiet"), [("Connection closed by peer", True), ("Duplicate GPU detected", False)])
-def test_only_the_failure_of_another_process_is_ignored(told: str, quiet: bool) -> None:
+@pytest.mark.parametrize(("message", "quiet"), [("Connection closed by peer", True), ("Duplicate GPU detected", False)])
+def test_only_the_failure_of_another_process_is_ignored(message: str, quiet: bool) -> None:
     code = (
         "from plait.foundation.training.processes import exit_on_peer_failure\n"
-        f"with exit_on_peer_failure(): raise RuntimeError({told!r})"
+        f"with exit_on_peer_failure(): raise RuntimeError({message!r})"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, told in done.stderr) == ((69, False) if quiet else (1, True))
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (process.returncode, message in process.stderr) == ((69, False) if quiet else (1, True))
 
 
 def test_a_folder_is_locked_by_one_run_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,31 +58,31 @@ def test_a_folder_is_locked_by_one_run_at_a_time(tmp_path: Path, monkeypatch: py
 
 def start(command: list[str], folder: Path, out: str) -> "subprocess.Popen[str]":
     (folder / "two.toml").write_text(RECIPE + "processes = 2\n")
-    told = [*command, "train", str(folder / "two.toml"), "--out", str(folder / out)]
+    arguments = [*command, "train", str(folder / "two.toml"), "--out", str(folder / out)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(told, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment)
+    return subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment)
 
 
 def weights(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in (folder / LAST).glob("*.safetensors")}
 
 
-def wait_for(there: Callable[[], object], within: float = 300.0) -> None:
+def wait_for(is_there: Callable[[], object], within: float = 300.0) -> None:
     end = time.monotonic() + within
-    while not there():
+    while not is_there():
         assert time.monotonic() < end
         time.sleep(0.02)
 
 
-def of_run(folder: Path) -> list[int]:
+def pids_of_run(folder: Path) -> list[int]:
     """The processes whose command names the folder."""
-    found: list[int] = []
+    pids: list[int] = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            found += [int(path.parent.name)] if os.fsencode(folder) in path.read_bytes() else []
+            pids += [int(path.parent.name)] if os.fsencode(folder) in path.read_bytes() else []
         except OSError:
             continue
-    return found
+    return pids
 
 
 @pytest.mark.slow
@@ -93,13 +93,13 @@ def test_ctrl_c_saves_and_the_same_command_resumes_to_the_same_weights(tmp_path:
     with start(PLAIT, tmp_path, "stopped") as stopped:
         wait_for((tmp_path / "stopped" / "step-000003").exists)
         os.killpg(stopped.pid, signal.SIGINT)
-        _, said = stopped.communicate()
+        _, output = stopped.communicate()
         assert stopped.returncode == 130
-        assert "the same command goes on" in said and "Traceback" not in said
+        assert "the same command goes on" in output and "Traceback" not in output
     assert not weights(tmp_path / "stopped")
     with start(PLAIT, tmp_path, "stopped") as going_on:
-        _, said = going_on.communicate()
-        assert going_on.returncode == 0 and "going on from" in said
+        _, output = going_on.communicate()
+        assert going_on.returncode == 0 and "going on from" in output
     assert weights(tmp_path / "stopped") == weights(tmp_path / "unbroken") != {}
 
 
@@ -108,10 +108,10 @@ def test_ctrl_c_saves_and_the_same_command_resumes_to_the_same_weights(tmp_path:
 def test_no_process_outlives_a_killed_launcher(tmp_path: Path) -> None:
     with start(PLAIT, tmp_path, "run") as launcher:
         wait_for((tmp_path / "run" / "losses.jsonl").exists)
-        assert len(of_run(tmp_path / "run")) == 3
+        assert len(pids_of_run(tmp_path / "run")) == 3
         launcher.kill()
         launcher.wait()
-        wait_for(lambda: not of_run(tmp_path / "run"), within=20)
+        wait_for(lambda: not pids_of_run(tmp_path / "run"), within=20)
 
 
 @pytest.mark.slow
@@ -119,9 +119,9 @@ def test_no_process_outlives_a_killed_launcher(tmp_path: Path) -> None:
 def test_a_killed_process_is_named_and_the_others_end(tmp_path: Path) -> None:
     with start(PLAIT, tmp_path, "run") as launcher:
         wait_for((tmp_path / "run" / "losses.jsonl").exists)
-        last = max(of_run(tmp_path / "run"))
+        last = max(pids_of_run(tmp_path / "run"))
         os.kill(last, signal.SIGKILL)
-        _, said = launcher.communicate()
+        _, output = launcher.communicate()
         assert launcher.returncode == 1
-        assert "of the training was killed (SIGKILL)" in said and "Traceback" not in said
-    assert not of_run(tmp_path / "run")
+        assert "of the training was killed (SIGKILL)" in output and "Traceback" not in output
+    assert not pids_of_run(tmp_path / "run")

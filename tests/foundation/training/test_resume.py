@@ -46,13 +46,13 @@ evaluate_every = 10
 LAST = "step-000024"
 
 
-def killed(folder: Path, kills: int, *also: str) -> dict[str, float]:
+def train_with_kills(folder: Path, kills: int, *also: str) -> dict[str, float]:
     (folder / "tiny.toml").write_text(RECIPE)
     command = [sys.executable, killing.__file__, str(folder / "tiny.toml"), str(folder), str(kills), *also]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[3])}
-    told = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert told.returncode == 0, told.stderr
-    return json.loads(told.stdout)
+    process = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
 
 
 def results(folder: Path) -> Iterator[dict[str, bytes]]:
@@ -65,19 +65,19 @@ def results(folder: Path) -> Iterator[dict[str, bytes]]:
 
 @pytest.mark.timeout(300)
 def test_two_kills_end_in_the_same_weights_and_the_same_log(tmp_path: Path) -> None:
-    told = killed(tmp_path, 2)
+    counts = train_with_kills(tmp_path, 2)
     unbroken, *broken = results(tmp_path)
-    assert told["killed"] == 2
+    assert counts["killed"] == 2
     assert all(each == unbroken for each in broken)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
 def test_fifty_kills_end_in_the_same_weights_and_the_same_log(tmp_path: Path) -> None:
-    told = killed(tmp_path, 50)
+    counts = train_with_kills(tmp_path, 50)
     unbroken, *broken = results(tmp_path)
-    assert told["killed"] == 50 and told["runs"] == len(broken)
-    assert told["lost"] > 8  # steps after the last checkpoint, done and lost: fewer on a machine that has other work
+    assert counts["killed"] == 50 and counts["runs"] == len(broken)
+    assert counts["lost"] > 8  # steps after the last checkpoint, done and lost: fewer on a machine that has other work
     for each in broken:
         for name, content in unbroken.items():
             assert each[name] == content, name
@@ -87,7 +87,7 @@ def test_fifty_kills_end_in_the_same_weights_and_the_same_log(tmp_path: Path) ->
 @pytest.mark.timeout(600)
 def test_the_test_detects_lost_optimizer_state(tmp_path: Path) -> None:
     """The control: one checkpoint of the first run is left without what its optimisers remember."""
-    told = killed(tmp_path, 1, "forget")
+    counts = train_with_kills(tmp_path, 1, "forget")
     unbroken, broken, *_ = results(tmp_path)
-    assert told["forgotten"] == 1
+    assert counts["forgotten"] == 1
     assert broken["model.safetensors"] != unbroken["model.safetensors"]

@@ -48,8 +48,8 @@ def train(folder: Path, text: str, *also: str) -> Path:
     (folder / "two.toml").write_text(text)
     command = [sys.executable, "-m", "plait", "train", str(folder / "two.toml"), "--out", str(folder / "run"), *also]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
+    process = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert process.returncode == 0, process.stderr
     return folder / "run"
 
 
@@ -73,10 +73,10 @@ def test_sharded_losses_equal_unsharded_ones_and_a_run_resumes_either_way(tmp_pa
         assert one["optimizer/gradient"] == pytest.approx(other["optimizer/gradient"], rel=1e-4)
         assert third["loss"] == pytest.approx(one["loss"], rel=1e-5)
     for part in ("model", "ema", "optimizer"):
-        kept, wanted = (
+        resumed, expected = (
             safetensors.torch.load_file(run / "step-000006" / f"{part}.safetensors") for run in (shared, plain)
         )
-        assert {name: each.shape for name, each in kept.items()} == {n: each.shape for n, each in wanted.items()}
+        assert {name: each.shape for name, each in resumed.items()} == {n: each.shape for n, each in expected.items()}
 
 
 def test_unsharded_tensors_are_already_complete() -> None:

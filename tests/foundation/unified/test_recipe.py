@@ -43,7 +43,7 @@ boxes = 1.0
 """
 
 
-def refused(folder: Path, text: str) -> str:
+def recipe_error(folder: Path, text: str) -> str:
     file = folder / "my.toml"
     file.write_text(text, "utf-8")
     with pytest.raises(SettingsError) as raised:
@@ -67,7 +67,7 @@ def test_a_recipe_is_read_with_its_phases_and_mixtures(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "said"),
+    ("was", "now", "message"),
     [
         ("muon_lr", "muon_rl", "my.toml:5: optimizer.muon_rl is an unknown key\n  → did you mean muon_lr?"),
         ("[optimizer]", "[optimiser]", "my.toml:4: optimiser is an unknown key\n  → did you mean optimizer?"),
@@ -113,9 +113,9 @@ def test_a_recipe_is_read_with_its_phases_and_mixtures(tmp_path: Path) -> None:
         ("[losses]", "[losses", "my.toml is not TOML"),
     ],
 )
-def test_a_mistake_is_named_with_its_line(tmp_path: Path, was: str, now: str, said: str) -> None:
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, was: str, now: str, message: str) -> None:
     assert was in SMALL
-    assert said in refused(tmp_path, SMALL.replace(was, now, 1))
+    assert message in recipe_error(tmp_path, SMALL.replace(was, now, 1))
 
 
 def test_a_missing_recipe_is_reported(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_renamed_key_is_read_with_a_warning_that_names_its_line(tmp_path: Path
 
 
 def test_a_recipe_without_phases_is_refused(tmp_path: Path) -> None:
-    assert "my.toml has no phase" in refused(tmp_path, "[model]\nsize = 'tiny'\n")
+    assert "my.toml has no phase" in recipe_error(tmp_path, "[model]\nsize = 'tiny'\n")
 
 
 def test_the_digest_covers_exactly_the_settings_that_affect_weights(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from plait.core.values.json_text import dumps
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
 from plait.testing.values import CHARACTERS
-from tests.support.automaton_walks import advance, all_written, alphabet, batch, follows, token_grammar
+from tests.support.automaton_walks import accepts_ids, advance, all_sequences, alphabet, batch, token_grammar
 
 BOOLEAN = g.Choice((g.Literal(True), g.Literal(False)))
 
@@ -44,13 +44,13 @@ class Few:
         return [self.text[self.piece_bytes.index(bytes([byte]))] for byte in text.encode()]
 
     def decode(self, ids: list[int]) -> str:
-        spelled = (b"___" if id == self.mask else self.piece_bytes[id - 7] for id in ids)
-        return b"".join(spelled).decode().removeprefix(" ")
+        pieces = (b"___" if id == self.mask else self.piece_bytes[id - 7] for id in ids)
+        return b"".join(pieces).decode().removeprefix(" ")
 
 
 def everything(grammar: g.Grammar, symbols: Few = Few()) -> set[str]:
     form = TokenGrammar(grammar, Alphabet(symbols))  # type: ignore[arg-type]
-    return {dumps(form.decode(ids)) for ids in all_written(form.automaton)}
+    return {dumps(form.decode(ids)) for ids in all_sequences(form.automaton)}
 
 
 def test_exactly_the_boxes_of_four_bins_are_admitted() -> None:
@@ -82,17 +82,19 @@ def test_exactly_the_texts_of_two_characters_are_admitted() -> None:
 
 def test_the_gap_token_counts_as_three_characters() -> None:
     mark = [alphabet().vocabulary.mask, alphabet().vocabulary.end]
-    assert follows(token_grammar(g.Text(3, 3)).automaton, mark) and token_grammar(g.Text(3, 3)).decode(mark) == "___"
-    assert not follows(token_grammar(g.Text(0, 2)).automaton, mark)
+    assert (
+        accepts_ids(token_grammar(g.Text(3, 3)).automaton, mark) and token_grammar(g.Text(3, 3)).decode(mark) == "___"
+    )
+    assert not accepts_ids(token_grammar(g.Text(0, 2)).automaton, mark)
 
 
 @given(st.text(CHARACTERS, min_size=1, max_size=60))
 def test_the_length_of_a_text_is_counted_like_in_python(text: str) -> None:
     exact = token_grammar(g.Text(len(text), len(text)))
     ids = exact.encode(text)
-    assert follows(exact.automaton, ids)
+    assert accepts_ids(exact.automaton, ids)
     for minimum, maximum in ((0, len(text) - 1), (len(text) + 1, len(text) + 9)):
-        assert not follows(token_grammar(g.Text(minimum, maximum)).automaton, ids)
+        assert not accepts_ids(token_grammar(g.Text(minimum, maximum)).automaton, ids)
 
 
 def test_the_second_corner_of_a_box_is_beyond_the_first() -> None:
@@ -124,9 +126,9 @@ def test_one_character_too_many_is_refused() -> None:
 def test_rows_can_be_kept_dropped_and_duplicated() -> None:
     automaton, symbols = token_grammar(g.Text(1, 3)).automaton, alphabet().vocabulary
     at = advance(automaton, batch(automaton, 2), np.array([symbols.encode("中")[0], symbols.text[ord("a")]]))
-    kept = at[np.array([1, 1, 0])]
+    rows_kept = at[np.array([1, 1, 0])]
     ids = np.array([symbols.end, symbols.text[ord("b")], symbols.end])
-    assert automaton.is_done(advance(automaton, kept, ids)).tolist() == [True, False, True]
+    assert automaton.is_done(advance(automaton, rows_kept, ids)).tolist() == [True, False, True]
     assert not automaton.is_done(at).any()
 
 

@@ -50,8 +50,8 @@ def test_a_date_is_admitted_exactly_if_it_exists(day: date, other: int) -> None:
     "terminal", [g.Integer(-(10**15), 10**15), g.Number(-g.MAX_NUMBER, g.MAX_NUMBER), g.DateTime("datetime")]
 )
 def test_every_state_can_reach_an_end(terminal: g.Integer | g.Number | g.DateTime) -> None:
-    found = character_automaton(terminal)
-    ending = set(found.accepting)
-    while more := {state for state, step in enumerate(found.transitions) if ending & set(step.values())} - ending:
+    states = character_automaton(terminal)
+    ending = set(states.accepting)
+    while more := {state for state, step in enumerate(states.transitions) if ending & set(step.values())} - ending:
         ending |= more
-    assert ending == set(range(len(found.transitions)))
+    assert ending == set(range(len(states.transitions)))

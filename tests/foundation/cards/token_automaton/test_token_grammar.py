@@ -19,7 +19,7 @@ from plait.foundation.cards.token_automaton.program_arrays import join_automata
 from plait.testing.samples import RESOLVER, SAMPLE_CANDIDATES, SAMPLES
 from plait.testing.strategies import strategy_of
 from plait.testing.values import json_values
-from tests.support.automaton_walks import advance, alphabet, batch, follows, token_grammar, walked
+from tests.support.automaton_walks import accepts_ids, advance, alphabet, batch, random_walks, token_grammar
 from tests.support.grammars import answers
 
 BESIDE = CallContext(SAMPLE_CANDIDATES, by_name=True, box_format="bins")
@@ -30,11 +30,11 @@ FOUND = g.Object((("label", g.Text(1, 40)), ("box", g.BinnedBox(512))))
 few = settings(max_examples=15)
 
 
-def survives(grammar: g.Grammar, wire: Json) -> None:
+def assert_round_trip(grammar: g.Grammar, json_value: Json) -> None:
     form = token_grammar(grammar)
-    ids = form.encode(wire)
-    assert dumps(form.decode(ids)) == dumps(wire)  # dumps: 1, 1.0 and True are not the same
-    assert follows(form.automaton, ids)
+    ids = form.encode(json_value)
+    assert dumps(form.decode(ids)) == dumps(json_value)  # dumps: 1, 1.0 and True are not the same
+    assert accepts_ids(form.automaton, ids)
 
 
 @pytest.mark.parametrize("annotation", ANNOTATIONS, ids=str)
@@ -44,7 +44,7 @@ def test_every_value_of_every_type_survives_a_round_trip_and_is_allowed(annotati
     @few
     @given(strategy_of(kind))
     def check(value: object) -> None:
-        survives(kind.grammar(BESIDE), kind.encode(value, BESIDE))
+        assert_round_trip(kind.grammar(BESIDE), kind.encode(value, BESIDE))
 
     check()
 
@@ -53,14 +53,14 @@ def test_every_value_of_every_type_survives_a_round_trip_and_is_allowed(annotati
 def test_allowed_ids_decode_to_a_value_of_the_type(annotation: object) -> None:
     kind = RESOLVER.resolve(annotation)
     form = token_grammar(kind.grammar(BESIDE))
-    for ids in walked(form.automaton, seed=7):
-        wire = form.decode(ids)
-        assert dumps(form.decode(form.encode(wire))) == dumps(wire)
-        if not told(kind):
-            TypeAdapter(cast(Any, annotation)).validate_python(kind.decode(wire, BESIDE))
+    for ids in random_walks(form.automaton, seed=7):
+        json_value = form.decode(ids)
+        assert dumps(form.decode(form.encode(json_value))) == dumps(json_value)
+        if not tokens_of_kind(kind):
+            TypeAdapter(cast(Any, annotation)).validate_python(kind.decode(json_value, BESIDE))
 
 
-def told(kind: ValueType) -> list[str]:
+def tokens_of_kind(kind: ValueType) -> list[str]:
     """What the grammar cannot express. That a box is one and lies on its picture, bins do express."""
     return [rule for _, each in iter_types(kind) for rule in each.residual_checks() if each.name != "box"]
 
@@ -70,20 +70,20 @@ def told(kind: ValueType) -> list[str]:
 def test_every_value_of_any_grammar_survives_a_round_trip_and_is_allowed(
     grammar: g.Grammar, data: st.DataObject
 ) -> None:
-    survives(grammar, data.draw(json_values(grammar)))
+    assert_round_trip(grammar, data.draw(json_values(grammar)))
 
 
 @settings(max_examples=60)
 @given(answers, st.integers(0, 2**32))
 def test_allowed_ids_of_any_grammar_decode_and_encode_again(grammar: g.Grammar, seed: int) -> None:
-    assume(all(map(exact, g.terminals(grammar))))
+    assume(all(map(is_exact, g.terminals(grammar))))
     form = token_grammar(grammar)
-    for ids in walked(form.automaton, seed, batch(form.automaton, 4)):
-        wire = form.decode(ids)
-        assert dumps(form.decode(form.encode(wire))) == dumps(wire)
+    for ids in random_walks(form.automaton, seed, batch(form.automaton, 4)):
+        json_value = form.decode(ids)
+        assert dumps(form.decode(form.encode(json_value))) == dumps(json_value)
 
 
-def exact(terminal: g.Grammar) -> bool:
+def is_exact(terminal: g.Grammar) -> bool:
     """Whether floats hold its bounds: those nearest to 999999999999.999999 lie beyond it."""
     bounds = (terminal.minimum, terminal.maximum) if isinstance(terminal, g.Number) else ()
     return all(Decimal(float(bound)) == bound or abs(bound) < 10**9 for bound in bounds)
@@ -113,8 +113,8 @@ def test_a_batch_over_several_grammars_equals_single_rows(grammars: list[g.Gramm
 # ── the layout ──
 
 
-def ids_of(grammar: g.Grammar, wire: Json) -> list[int]:
-    return token_grammar(grammar).encode(wire)
+def ids_of(grammar: g.Grammar, json_value: Json) -> list[int]:
+    return token_grammar(grammar).encode(json_value)
 
 
 def test_a_box_is_four_bins_and_nothing_else() -> None:
@@ -149,9 +149,9 @@ def test_a_union_starts_with_its_tag_and_an_optional_value_without_one() -> None
 
 def test_values_with_the_same_spelling_are_numbered() -> None:
     grammar = g.Choice((g.Literal(1), g.Literal(True), g.Literal("1")))
-    written = [ids_of(grammar, wire) for wire in (1, True, "1")]
-    assert written == [list(alphabet().word_ids(str(place))) for place in range(3)]
-    assert [type(token_grammar(grammar).decode(ids)) for ids in written] == [int, bool, str]
+    spellings = [ids_of(grammar, json_value) for json_value in (1, True, "1")]
+    assert spellings == [list(alphabet().word_ids(str(place))) for place in range(3)]
+    assert [type(token_grammar(grammar).decode(ids)) for ids in spellings] == [int, bool, str]
 
 
 def test_an_optional_part_is_refused() -> None:
@@ -163,7 +163,7 @@ def test_an_optional_part_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("grammar", "wire", "words"),
+    ("grammar", "json_value", "words"),
     [
         (g.BinnedBox(512), [5, 0, 5, 9], "should have 0 <= x0 < x1 < 512"),
         (g.BinnedBox(512), [0, 0, 512, 9], "should have 0 <= x0 < x1 < 512"),
@@ -181,9 +181,9 @@ def test_an_optional_part_is_refused() -> None:
         (FOUND, {"label": "a"}, "should be an object with label, box"),
     ],
 )
-def test_a_value_that_the_grammar_does_not_admit_is_refused(grammar: g.Grammar, wire: Json, words: str) -> None:
+def test_a_value_that_the_grammar_does_not_admit_is_refused(grammar: g.Grammar, json_value: Json, words: str) -> None:
     with pytest.raises(InvalidValue, match=words):
-        ids_of(grammar, wire)
+        ids_of(grammar, json_value)
 
 
 def test_a_nested_fault_is_reported_with_its_path() -> None:
@@ -199,7 +199,7 @@ def test_truncated_or_changed_ids_are_not_decoded() -> None:
     for broken in (ids[:-1], ids[:3], [*ids, symbols.close], [ids[2], *ids[1:]], [symbols.true, *ids[1:]], []):
         with pytest.raises(GrammarMismatch, match="stands at place"):
             form.decode(broken)
-        assert not follows(form.automaton, broken)
+        assert not accepts_ids(form.automaton, broken)
 
 
 # Cut short, no lead, a surrogate, overlong forms, beyond U+10FFFF, control characters.
@@ -215,4 +215,4 @@ def test_invalid_utf8_is_neither_allowed_nor_decoded(half: bytes) -> None:
     ids = [*(symbols.text[byte] for byte in half), symbols.end]
     with pytest.raises(GrammarMismatch, match="bytes that are no UTF-8"):
         form.decode(ids)
-    assert not follows(form.automaton, ids)
+    assert not accepts_ids(form.automaton, ids)

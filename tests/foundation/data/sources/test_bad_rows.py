@@ -7,8 +7,8 @@ import pytest
 
 from plait.core.errors import InputError, error_text
 from plait.foundation.data.sources.row_checks import SUPPORTED_FORMATS, open_rows
-from tests.support.shelf import BAD, encoded, shelf
-from tests.support.user_row_sources import CORNERS, ROW, find, jsonl, name_it, without
+from tests.support.shelf import BAD, encode_picture, shelf
+from tests.support.user_row_sources import CORNERS, ROW, find, name_it, row_without, write_jsonl
 
 LATER = ("cut short", "a JPEG cut short", "a broken checksum")  # what a header does not tell
 LINES: dict[str, tuple[Any, str]] = {
@@ -34,11 +34,11 @@ LINES: dict[str, tuple[Any, str]] = {
         "answer: lies outside of its picture, which has 64 x 48 pixels ({'x0': 8, 'y0': 16, 'x1': 65, 'y1': 40})",
     ),
     "a wrong column": (
-        {**without("picture"), "pictre": "shelf.png"},
+        {**row_without("picture"), "pictre": "shelf.png"},
         'picture: is missing; is it the column "pictre"?',
     ),
-    "no column": (without("phrase"), "phrase: is missing; there are the columns picture, answer"),
-    "a wrong answer": ({**without("answer"), "anser": CORNERS}, 'has no answer; is it the column "anser"?'),
+    "no column": (row_without("phrase"), "phrase: is missing; there are the columns picture, answer"),
+    "a wrong answer": ({**row_without("answer"), "anser": CORNERS}, 'has no answer; is it the column "anser"?'),
     "no object": ("[1, 2]", "has no answer"),
     "no JSON": ('{"picture": NaN}', "is not JSON: expected value at line 1 column 13"),
 }
@@ -47,8 +47,8 @@ LINES: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("what", LINES)
 def test_an_invalid_row_is_reported_with_file_line_and_reason(what: str, tmp_path: Path) -> None:
     row, reason = LINES[what]
-    (tmp_path / "tiny.png").write_bytes(encoded(shelf((64, 15))))
-    file = jsonl(tmp_path, ROW, ROW, row, *[ROW] * 3)
+    (tmp_path / "tiny.png").write_bytes(encode_picture(shelf((64, 15))))
+    file = write_jsonl(tmp_path, ROW, ROW, row, *[ROW] * 3)
     rows = open_rows(file, find.declaration)
     assert [str(bad) for bad in rows.bad_rows] == [f"{file}:3 {reason}"]
     assert rows.length == 5 and [rows.sample(at).where for at in (1, 2)] == [f"{file}:2", f"{file}:4"]
@@ -58,7 +58,7 @@ def test_an_invalid_row_is_reported_with_file_line_and_reason(what: str, tmp_pat
 def test_faults_visible_in_picture_headers_are_reported_before_training(what: str, tmp_path: Path) -> None:
     name, content, reason = BAD[what]
     (tmp_path / f"other-{name}").write_bytes(content)
-    rows = open_rows(jsonl(tmp_path, *[ROW] * 5, {**ROW, "picture": f"other-{name}"}), find.declaration)
+    rows = open_rows(write_jsonl(tmp_path, *[ROW] * 5, {**ROW, "picture": f"other-{name}"}), find.declaration)
     if what in LATER:
         assert rows.bad_rows == () and rows.length == 6
         with pytest.raises(InputError, match="is damaged or truncated"):
@@ -70,16 +70,16 @@ def test_faults_visible_in_picture_headers_are_reported_before_training(what: st
 
 def test_a_box_input_is_checked_against_its_picture(tmp_path: Path) -> None:
     row = {"picture": "shelf.png", "region": CORNERS, "answer": "a mug"}
-    rows = open_rows(jsonl(tmp_path, *[row] * 5, {**row, "region": {**CORNERS, "y1": 49}}), name_it.declaration)
+    rows = open_rows(write_jsonl(tmp_path, *[row] * 5, {**row, "region": {**CORNERS, "y1": 49}}), name_it.declaration)
     assert [bad.reason for bad in rows.bad_rows] == [
         "region: lies outside of its picture, which has 64 x 48 pixels (Box(x0=8, y0=16, x1=24, y1=49))"
     ]
-    rows = open_rows(jsonl(tmp_path, *[row] * 5, {**row, "answer": ""}), name_it.declaration)
+    rows = open_rows(write_jsonl(tmp_path, *[row] * 5, {**row, "answer": ""}), name_it.declaration)
     assert [bad.reason for bad in rows.bad_rows] == ["answer: is empty"]
 
 
 def test_a_truncated_shard_is_reported_and_its_complete_rows_are_used(tmp_path: Path) -> None:
-    file = jsonl(tmp_path, *[ROW] * 8)
+    file = write_jsonl(tmp_path, *[ROW] * 8)
     whole = file.read_bytes()
     file.write_bytes(whole[:-60])
     rows = open_rows(file, find.declaration)
@@ -110,7 +110,7 @@ TABLES = {
 
 @pytest.mark.parametrize("what", TABLES)
 def test_an_invalid_row_of_a_table_is_reported_with_its_line(what: str, tmp_path: Path) -> None:
-    jsonl(tmp_path)
+    write_jsonl(tmp_path)
     cells, reason = TABLES[what]
     file = tmp_path / "rows.csv"
     file.write_text(HEAD + CELLS * 5 + cells)
@@ -122,9 +122,9 @@ def test_an_invalid_row_of_a_table_is_reported_with_its_line(what: str, tmp_path
 
 
 def test_up_to_a_fifth_of_invalid_rows_are_skipped_and_more_is_an_error(tmp_path: Path) -> None:
-    bad = without("picture")
-    assert open_rows(jsonl(tmp_path, *[ROW] * 4, bad), find.declaration).length == 4
-    file = jsonl(tmp_path, *[ROW] * 7, bad, bad)
+    bad = row_without("picture")
+    assert open_rows(write_jsonl(tmp_path, *[ROW] * 4, bad), find.declaration).length == 4
+    file = write_jsonl(tmp_path, *[ROW] * 7, bad, bad)
     with pytest.raises(InputError) as caught:
         open_rows(file, find.declaration)
     assert error_text(caught.value) == (
@@ -137,14 +137,14 @@ def test_up_to_a_fifth_of_invalid_rows_are_skipped_and_more_is_an_error(tmp_path
 
 def test_of_many_invalid_rows_the_first_are_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        open_rows(jsonl(tmp_path, *[without("answer")] * 1_200), find.declaration)
+        open_rows(write_jsonl(tmp_path, *[row_without("answer")] * 1_200), find.declaration)
     assert "1,200 of 1,200 rows" in caught.value.message
     assert len(caught.value.details) == 6 and caught.value.details[-1] == "and 1,195 more"
 
 
 def test_an_invalid_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"rows\.jsonl has no rows"):
-        open_rows(jsonl(tmp_path, end=""), find.declaration)
+        open_rows(write_jsonl(tmp_path, end=""), find.declaration)
     with pytest.raises(InputError, match=r"nope\.jsonl cannot be read: No such file"):
         open_rows(tmp_path / "nope.jsonl", find.declaration)
     with pytest.raises(InputError, match="is no format that is trained on") as caught:

@@ -17,7 +17,7 @@ from plait.core.task.task import task
 from plait.core.values.json_value import InvalidValue
 from plait.foundation.data.sources.coco_file import parse_bbox
 from plait.foundation.data.sources.row_checks import open_rows
-from tests.support.shelf import encoded, shelf, turned
+from tests.support.shelf import encode_picture, rotated_photo, shelf
 from tests.support.user_row_sources import caption, find, find_all, name_it
 
 RED, BLUE, PLATE = [8.2, 16.4, 15.6, 23.7], [40.0, 16.0, 16.0, 24.0], [0, 40, 64, 8]
@@ -28,28 +28,34 @@ def image(id: int, **other: Any) -> dict[str, Any]:
     return {"id": id, "file_name": f"{id}.png", "width": 64, "height": 48, **other}
 
 
-def thing(id: int, of: int, bbox: Any, category: int = 1, **other: Any) -> dict[str, Any]:
+def annotation(id: int, of: int, bbox: Any, category: int = 1, **other: Any) -> dict[str, Any]:
     return {"id": id, "image_id": of, "category_id": category, "bbox": bbox, "iscrowd": 0, **other}
 
 
-def written(folder: Path, *annotations: dict[str, Any], pictures: int = 6, **other: Any) -> Path:
+def write_coco(folder: Path, *annotations: dict[str, Any], pictures: int = 6, **other: Any) -> Path:
     for id in range(1, pictures + 1):
-        (folder / f"{id}.png").write_bytes(encoded(shelf()))
-    told = {
+        (folder / f"{id}.png").write_bytes(encode_picture(shelf()))
+    dataset = {
         "images": [image(id) for id in range(1, pictures + 1)],
         "categories": CATEGORIES,
         "annotations": annotations,
     }
     file = folder / "coco.json"
-    file.write_text(json.dumps({**told, **other}))
+    file.write_text(json.dumps({**dataset, **other}))
     return file
 
 
-GOOD = (thing(11, 1, RED), thing(12, 1, PLATE, 7), thing(13, 2, BLUE), thing(14, 2, RED), thing(15, 3, PLATE, 7))
+GOOD = (
+    annotation(11, 1, RED),
+    annotation(12, 1, PLATE, 7),
+    annotation(13, 2, BLUE),
+    annotation(14, 2, RED),
+    annotation(15, 3, PLATE, 7),
+)
 
 
 def test_all_boxes_of_a_picture_are_one_row(tmp_path: Path) -> None:
-    rows = open_rows(written(tmp_path, *GOOD), find_all.declaration)
+    rows = open_rows(write_coco(tmp_path, *GOOD), find_all.declaration)
     answers: list[Any] = [rows.sample(at).example.answer for at in range(rows.length)]
     assert [[(each.label, each.box) for each in answer] for answer in answers[:3]] == [
         [("mug", Box(8, 16, 24, 40)), ("shelf board", Box(0, 40, 64, 48))],
@@ -60,33 +66,33 @@ def test_all_boxes_of_a_picture_are_one_row(tmp_path: Path) -> None:
 
 
 def test_a_category_that_occurs_once_gives_a_row_of_locate(tmp_path: Path) -> None:
-    rows = open_rows(written(tmp_path, *GOOD, thing(16, 3, PLATE, 7, iscrowd=1)), find.declaration)
-    found = [rows.sample(at).example for at in range(rows.length)]
-    assert [(each.inputs["phrase"], each.answer) for each in found] == [
+    rows = open_rows(write_coco(tmp_path, *GOOD, annotation(16, 3, PLATE, 7, iscrowd=1)), find.declaration)
+    examples = [rows.sample(at).example for at in range(rows.length)]
+    assert [(each.inputs["phrase"], each.answer) for each in examples] == [
         ("mug", Box(8, 16, 24, 40)),
         ("shelf board", Box(0, 40, 64, 48)),
     ]
 
 
 def test_a_box_gives_a_row_of_describe_region(tmp_path: Path) -> None:
-    rows = open_rows(written(tmp_path, *GOOD, thing(16, 4, RED, iscrowd=1)), name_it.declaration)
+    rows = open_rows(write_coco(tmp_path, *GOOD, annotation(16, 4, RED, iscrowd=1)), name_it.declaration)
     assert rows.length == 5
-    assert rows.sample(1).example.inputs == {"picture": Image(encoded(shelf())), "region": Box(0, 40, 64, 48)}
+    assert rows.sample(1).example.inputs == {"picture": Image(encode_picture(shelf())), "region": Box(0, 40, 64, 48)}
     assert rows.sample(1).example.answer == "shelf board"
 
 
 def test_each_caption_is_a_row(tmp_path: Path) -> None:
-    said = [{"id": at, "image_id": 1, "caption": text} for at, text in enumerate(["Two mugs.", "a shelf \n"])]
-    rows = open_rows(written(tmp_path, *said), caption.declaration)
+    captions = [{"id": at, "image_id": 1, "caption": text} for at, text in enumerate(["Two mugs.", "a shelf \n"])]
+    rows = open_rows(write_coco(tmp_path, *captions), caption.declaration)
     assert [rows.sample(at).example.answer for at in range(rows.length)] == ["Two mugs.", "a shelf"]
     with pytest.raises(InputError, match="has nothing that find_all could learn"):
-        open_rows(written(tmp_path, *said), find_all.declaration)
+        open_rows(write_coco(tmp_path, *captions), find_all.declaration)
     with pytest.raises(InputError, match="has nothing that caption could learn"):
-        open_rows(written(tmp_path, *GOOD), caption.declaration)
+        open_rows(write_coco(tmp_path, *GOOD), caption.declaration)
 
 
 def test_rows_agree_with_pycocotools(tmp_path: Path) -> None:
-    file = written(tmp_path, *GOOD, thing(16, 4, RED, iscrowd=1))
+    file = write_coco(tmp_path, *GOOD, annotation(16, 4, RED, iscrowd=1))
     with contextlib.redirect_stdout(io.StringIO()):
         coco = COCO(str(file))
     rows = open_rows(file, find_all.declaration)
@@ -133,7 +139,7 @@ def test_an_invalid_box_is_reported_with_its_annotation(what: str, tmp_path: Pat
     with pytest.raises(InvalidValue) as caught:
         parse_bbox(bbox, (64, 48))
     assert str(caught.value) == reason
-    file = written(tmp_path, *GOOD, thing(99, 3, bbox))
+    file = write_coco(tmp_path, *GOOD, annotation(99, 3, bbox))
     boxes = open_rows(file, name_it.declaration)
     assert boxes.length == 5 and [str(bad) for bad in boxes.bad_rows] == [f"{file}: annotation 99 (index 5) {reason}"]
     pictures = open_rows(file, find_all.declaration)
@@ -148,20 +154,20 @@ def test_a_box_may_exceed_its_picture_by_rounding_errors() -> None:
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        (thing(99, 77, RED), "image_id: 77 is no image of the file"),
-        (thing(99, 1, RED, 5), "category_id: 5 is no category of the file"),
+        (annotation(99, 77, RED), "image_id: 77 is no image of the file"),
+        (annotation(99, 1, RED, 5), "category_id: 5 is no category of the file"),
         ({"id": 99, "image_id": 1, "caption": 3}, "caption: should be a text, not 3"),
     ],
 )
 def test_ids_that_refer_to_nothing_are_reported(wrong: dict[str, Any], reason: str, tmp_path: Path) -> None:
-    rows = open_rows(written(tmp_path, *GOOD, wrong), name_it.declaration)
+    rows = open_rows(write_coco(tmp_path, *GOOD, wrong), name_it.declaration)
     assert [bad.reason for bad in rows.bad_rows] == [reason] and rows.length == 5
 
 
 def test_a_missing_picture_or_one_of_another_size_is_reported_once(tmp_path: Path) -> None:
     images = [image(1, width=48, height=64), image(2, file_name="gone.png"), *(image(id) for id in range(3, 12))]
-    annotations = [thing(id, id, RED) for id in range(1, 12)] + [thing(20, 1, BLUE)]
-    file = written(tmp_path, *annotations, pictures=11, images=images)
+    annotations = [annotation(id, id, RED) for id in range(1, 12)] + [annotation(20, 1, BLUE)]
+    file = write_coco(tmp_path, *annotations, pictures=11, images=images)
     rows = open_rows(file, name_it.declaration)
     assert rows.length == 9 and [str(bad) for bad in rows.bad_rows] == [
         f"{file}: image 1 (index 0) 1.png has 64 x 48 pixels as it is looked at, and the file says 48 x 64",
@@ -170,12 +176,12 @@ def test_a_missing_picture_or_one_of_another_size_is_reported_once(tmp_path: Pat
 
 
 def test_a_photo_rotated_by_exif_is_reported(tmp_path: Path) -> None:
-    file = written(tmp_path, *(thing(id, id, RED) for id in range(1, 7)))
-    (tmp_path / "1.png").write_bytes(turned(6))
+    file = write_coco(tmp_path, *(annotation(id, id, RED) for id in range(1, 7)))
+    (tmp_path / "1.png").write_bytes(rotated_photo(6))
     # As it lies on disk it has 48 x 64 pixels, which is what the tools that write COCO files say.
-    told = json.loads(file.read_text())
-    told["images"][0] |= {"width": 48, "height": 64}
-    file.write_text(json.dumps(told))
+    dataset = json.loads(file.read_text())
+    dataset["images"][0] |= {"width": 48, "height": 64}
+    file.write_text(json.dumps(dataset))
     rows = open_rows(file, name_it.declaration)
     assert [str(bad) for bad in rows.bad_rows] == [
         f"{file}: image 1 (index 0) 1.png has 64 x 48 pixels as it is looked at, and the file says 48 x 64"
@@ -183,7 +189,7 @@ def test_a_photo_rotated_by_exif_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_file_in_another_format_or_truncated_is_refused(tmp_path: Path) -> None:
-    file = written(tmp_path, *GOOD)
+    file = write_coco(tmp_path, *GOOD)
     file.write_text(file.read_text()[:-30])
     with pytest.raises(InputError, match=r"coco\.json is not JSON: EOF while parsing"):
         open_rows(file, find_all.declaration)
@@ -192,7 +198,7 @@ def test_a_file_in_another_format_or_truncated_is_refused(tmp_path: Path) -> Non
         with pytest.raises(InputError, match=r"coco\.json is no COCO file"):
             open_rows(file, find_all.declaration)
     with pytest.raises(InputError, match=r"annotations, index 1: should be an object with an id, not 5"):
-        open_rows(written(tmp_path, GOOD[0], 5), find_all.declaration)  # type: ignore[arg-type]
+        open_rows(write_coco(tmp_path, GOOD[0], 5), find_all.declaration)  # type: ignore[arg-type]
 
 
 def test_a_task_with_other_inputs_is_refused_with_the_supported_ones(tmp_path: Path) -> None:
@@ -202,7 +208,7 @@ def test_a_task_with_other_inputs_is_refused_with_the_supported_ones(tmp_path: P
         ...
 
     with pytest.raises(InputError, match="COCO has no rows for sort") as caught:
-        open_rows(written(tmp_path, *GOOD), sort.declaration)
+        open_rows(write_coco(tmp_path, *GOOD), sort.declaration)
     assert "picture, text -> box" in caught.value.hint
 
 
@@ -210,5 +216,5 @@ def test_the_built_in_tasks_have_supported_inputs(tmp_path: Path) -> None:
     from plait.tasks.detect import detect
     from plait.tasks.locate import locate
 
-    file = written(tmp_path, *GOOD)
+    file = write_coco(tmp_path, *GOOD)
     assert open_rows(file, detect.declaration).length == 6 and open_rows(file, locate.declaration).length == 3

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from plait.core.errors import InputError
 from plait.foundation.data.sources.row_checks import open_rows
-from tests.support.data_files import HF_IMAGE, IMAGE, parquet, saved, webdataset
+from tests.support.data_files import HF_IMAGE, IMAGE, save_dataset, write_parquet, write_webdataset
 from tests.support.user_row_sources import ROW, find
 
 ROWS = [{**ROW, "phrase": f"mug {at}", "picture": HF_IMAGE} for at in range(6)]
@@ -21,12 +21,12 @@ FORMS = {"parquet": "rows.parquet", "webdataset": "rows.tar", "arrow": "saved/da
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as made:
-        whole = Path(made) / "whole"
-        saved(whole / "saved", ROWS, {"picture": IMAGE})
-        parquet(whole / "rows.parquet", ROWS)
-        webdataset(whole / "rows.tar", ROWS)
-        yield Path(made)
+    with tempfile.TemporaryDirectory() as path:
+        whole = Path(path) / "whole"
+        save_dataset(whole / "saved", ROWS, {"picture": IMAGE})
+        write_parquet(whole / "rows.parquet", ROWS)
+        write_webdataset(whole / "rows.tar", ROWS)
+        yield Path(path)
 
 
 places = st.floats(0, 1, exclude_max=True)

@@ -14,13 +14,13 @@ from plait.core.evaluation.rows import read_rows
 from plait.core.task.task import task
 from plait.foundation.data.sources.row_checks import open_rows
 from tests.support.shelf import PNG
-from tests.support.user_row_sources import CORNERS, ROW, find, find_all, jsonl, name_it
+from tests.support.user_row_sources import CORNERS, ROW, find, find_all, name_it, write_jsonl
 
 RED_MUG = {"picture": Image(PNG), "phrase": "the red mug"}
 
 
 def test_json_lines_are_samples(tmp_path: Path) -> None:
-    file = jsonl(tmp_path, ROW, "", {**ROW, "phrase": "红色的杯子", "mine": 7})
+    file = write_jsonl(tmp_path, ROW, "", {**ROW, "phrase": "红色的杯子", "mine": 7})
     rows = open_rows(file, find.declaration)
     assert rows.length == 2 and rows.bad_rows == ()
     assert rows.sample(0).example.inputs == RED_MUG and rows.sample(0).example.answer == Box(*CORNERS.values())
@@ -28,7 +28,7 @@ def test_json_lines_are_samples(tmp_path: Path) -> None:
 
 
 def test_a_table_has_its_answer_in_several_columns_or_in_one(tmp_path: Path) -> None:
-    jsonl(tmp_path)
+    write_jsonl(tmp_path)
     spread = tmp_path / "spread.csv"
     spread.write_text("picture,phrase,answer.x0,answer.y0,answer.x1,answer.y1\nshelf.png,the red mug,8,16,24,40\n")
     inside = tmp_path / "inside.csv"
@@ -39,7 +39,7 @@ def test_a_table_has_its_answer_in_several_columns_or_in_one(tmp_path: Path) -> 
 
 
 def test_a_table_may_contain_lists_and_boxes(tmp_path: Path) -> None:
-    jsonl(tmp_path)
+    write_jsonl(tmp_path)
     file = tmp_path / "all.csv"
     names = [f"answer.{at}.{field}" for at in (0, 1) for field in ("label", "box.x0", "box.y0", "box.x1", "box.y1")]
     file.write_text(
@@ -56,7 +56,7 @@ def test_a_table_may_contain_lists_and_boxes(tmp_path: Path) -> None:
 
 
 def test_evaluation_reads_the_same_rows(tmp_path: Path) -> None:
-    jsonl(tmp_path)
+    write_jsonl(tmp_path)
     file = tmp_path / "spread.csv"
     file.write_text("picture,phrase,answer.x0,answer.y0,answer.x1,answer.y1\nshelf.png,the red mug,8,16,24,40\n")
     (row,) = read_rows(find.declaration, file)
@@ -65,7 +65,7 @@ def test_evaluation_reads_the_same_rows(tmp_path: Path) -> None:
 
 def test_pictures_may_be_in_a_separate_folder(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
-    file = jsonl(tmp_path, ROW)
+    file = write_jsonl(tmp_path, ROW)
     (tmp_path / "shelf.png").rename(tmp_path / "photos" / "shelf.png")
     assert open_rows(file, find.declaration, tmp_path / "photos").sample(0).example.inputs == RED_MUG
     with pytest.raises(InputError, match="1 of 1 rows cannot be learned from"):
@@ -73,7 +73,7 @@ def test_pictures_may_be_in_a_separate_folder(tmp_path: Path) -> None:
 
 
 def test_a_picture_may_be_embedded_in_its_row(tmp_path: Path) -> None:
-    rows = open_rows(jsonl(tmp_path, {**ROW, "picture": Image(PNG).data_url}), find.declaration)
+    rows = open_rows(write_jsonl(tmp_path, {**ROW, "picture": Image(PNG).data_url}), find.declaration)
     assert rows.sample(0).example.inputs == RED_MUG
 
 
@@ -83,7 +83,7 @@ phrases = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, ma
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(phrases, min_size=1, max_size=8), st.sampled_from(["", "\n", "\r\n"]))
 def test_every_line_is_read_by_its_index(tmp_path: Path, said: list[str], end: str) -> None:
-    file = jsonl(tmp_path, *({**ROW, "phrase": each} for each in said), end=end)
+    file = write_jsonl(tmp_path, *({**ROW, "phrase": each} for each in said), end=end)
     raw = tmp_path / "raw.jsonl"
     raw.write_text("\n".join(json.dumps({**ROW, "phrase": each}, ensure_ascii=False) for each in said), "utf-8")
     for rows in (open_rows(file, find.declaration), open_rows(raw, find.declaration)):
@@ -95,21 +95,21 @@ def test_every_line_is_read_by_its_index(tmp_path: Path, said: list[str], end: s
 
 
 def test_the_digest_changes_with_table_picture_and_task(tmp_path: Path) -> None:
-    file = jsonl(tmp_path, ROW, ROW)
+    file = write_jsonl(tmp_path, ROW, ROW)
     before = open_rows(file, find.declaration).digest
     assert open_rows(file, find.declaration).digest == before
     os.utime(file)
     assert open_rows(file, find.declaration).digest == before
     (tmp_path / "shelf.png").write_bytes(PNG + b"\0")
     assert open_rows(file, find.declaration).digest != before
-    assert open_rows(jsonl(tmp_path, ROW, {**ROW, "phrase": "x"}), find.declaration).digest != before
+    assert open_rows(write_jsonl(tmp_path, ROW, {**ROW, "phrase": "x"}), find.declaration).digest != before
 
 
 def test_the_digest_does_not_depend_on_the_folder(tmp_path: Path) -> None:
     digests = set()
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
-        digests.add(open_rows(jsonl(tmp_path / name, ROW), find.declaration).digest)
+        digests.add(open_rows(write_jsonl(tmp_path / name, ROW), find.declaration).digest)
     assert len(digests) == 1
 
 
@@ -117,7 +117,7 @@ def test_the_digest_does_not_depend_on_the_folder(tmp_path: Path) -> None:
 
 
 def test_a_truncated_picture_is_reported_when_it_is_decoded(tmp_path: Path) -> None:
-    file = jsonl(tmp_path, *[ROW] * 6, {**ROW, "picture": "cut.png"})
+    file = write_jsonl(tmp_path, *[ROW] * 6, {**ROW, "picture": "cut.png"})
     (tmp_path / "cut.png").write_bytes(PNG[: len(PNG) // 2])
     rows = open_rows(file, find.declaration)
     assert rows.length == 7
@@ -128,7 +128,7 @@ def test_a_truncated_picture_is_reported_when_it_is_decoded(tmp_path: Path) -> N
 
 
 def test_a_file_deleted_while_it_is_read_is_refused(tmp_path: Path) -> None:
-    file = jsonl(tmp_path, ROW, ROW)
+    file = write_jsonl(tmp_path, ROW, ROW)
     rows = open_rows(file, find.declaration)
     file.unlink()
     with pytest.raises(InputError, match=r"rows\.jsonl cannot be read"):
@@ -142,4 +142,4 @@ def test_a_task_with_pictures_inside_records_is_refused(tmp_path: Path) -> None:
         ...
 
     with pytest.raises(InputError, match="compare cannot be trained on: pictures holds pictures"):
-        open_rows(jsonl(tmp_path, ROW), compare.declaration)
+        open_rows(write_jsonl(tmp_path, ROW), compare.declaration)

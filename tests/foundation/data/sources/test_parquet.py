@@ -13,15 +13,15 @@ from plait.core.errors import InputError, MissingDependency, error_text
 from plait.foundation.data.sources import row_groups
 from plait.foundation.data.sources.columns import ColumnarTable
 from plait.foundation.data.sources.row_checks import open_rows, open_table
-from tests.support.data_files import HF_IMAGE, parquet, with_features
-from tests.support.shelf import BAD, PNG, claims
-from tests.support.user_row_sources import CORNERS, ROW, caption, find, jsonl, without
+from tests.support.data_files import HF_IMAGE, with_features, write_parquet
+from tests.support.shelf import BAD, PNG, png_claiming_size
+from tests.support.user_row_sources import CORNERS, ROW, caption, find, row_without, write_jsonl
 
 HELD: dict[str, Any] = {**ROW, "picture": PNG}
 
 
 def test_rows_are_read_by_row_group_and_by_index(tmp_path: Path) -> None:
-    file = parquet(tmp_path / "rows.parquet", [{**HELD, "phrase": f"mug {at}"} for at in range(7)], group=3)
+    file = write_parquet(tmp_path / "rows.parquet", [{**HELD, "phrase": f"mug {at}"} for at in range(7)], group=3)
     rows = open_rows(file, find.declaration)
     places = (6, 0, 3, 2, 5)
     assert [rows.sample(at).example.inputs["phrase"] for at in places] == [f"mug {at}" for at in places]
@@ -29,58 +29,60 @@ def test_rows_are_read_by_row_group_and_by_index(tmp_path: Path) -> None:
 
 
 def test_the_cache_of_row_groups_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = parquet(tmp_path / "rows.parquet", [HELD] * 12, group=1)
-    for most, held in ((row_groups.MAX_CACHED_BYTES, {12}), (500, {1, 2, 3})):
+    file = write_parquet(tmp_path / "rows.parquet", [HELD] * 12, group=1)
+    for most, cached in ((row_groups.MAX_CACHED_BYTES, {12}), (500, {1, 2, 3})):
         monkeypatch.setattr(row_groups, "MAX_CACHED_BYTES", most)
         table = open_table(file, find.declaration)
         assert isinstance(table, ColumnarTable)
         assert len([table.row(at, find.declaration) for at in range(12)]) == 12
-        assert len(table.chunk_cache.chunks) in held
+        assert len(table.chunk_cache.chunks) in cached
 
 
 def test_columns_that_are_no_inputs_are_not_read(tmp_path: Path) -> None:
-    table = open_table(parquet(tmp_path / "rows.parquet", [{**HELD, "other": PNG, "n": 3}]), find.declaration)
-    wire: Any = table.row(0, find.declaration).json_value
-    assert wire["other"] is None and wire["n"] is None and wire["phrase"] == ROW["phrase"]
+    table = open_table(write_parquet(tmp_path / "rows.parquet", [{**HELD, "other": PNG, "n": 3}]), find.declaration)
+    json_value: Any = table.row(0, find.declaration).json_value
+    assert json_value["other"] is None and json_value["n"] is None and json_value["phrase"] == ROW["phrase"]
 
 
 def test_paths_are_relative_to_the_folder_of_the_file_or_of_the_images(tmp_path: Path) -> None:
-    jsonl(tmp_path)
-    file = parquet(tmp_path / "rows.parquet", [ROW, {**ROW, "picture": str(tmp_path / "shelf.png")}])
+    write_jsonl(tmp_path)
+    file = write_parquet(tmp_path / "rows.parquet", [ROW, {**ROW, "picture": str(tmp_path / "shelf.png")}])
     assert open_rows(file, find.declaration).sample(0).example.inputs["picture"] == Image(PNG)
     (tmp_path / "photos").mkdir()
     (tmp_path / "shelf.png").rename(tmp_path / "photos" / "shelf.png")
-    parquet(file, [ROW])
+    write_parquet(file, [ROW])
     assert open_rows(file, find.declaration, tmp_path / "photos").length == 1
 
 
 def test_a_picture_without_bytes_is_read_from_its_path(tmp_path: Path) -> None:
-    jsonl(tmp_path)
+    write_jsonl(tmp_path)
     pictures = [HF_IMAGE, {"bytes": None, "path": "shelf.png"}, {"bytes": PNG, "path": None}]
-    rows = open_rows(parquet(tmp_path / "a.parquet", [{**ROW, "picture": each} for each in pictures]), find.declaration)
+    rows = open_rows(
+        write_parquet(tmp_path / "a.parquet", [{**ROW, "picture": each} for each in pictures]), find.declaration
+    )
     assert [rows.sample(at).example.inputs["picture"].file for at in range(3)] == ["shelf.png", "shelf.png", ""]  # type: ignore[attr-defined]
 
 
 def test_class_numbers_become_class_names(tmp_path: Path) -> None:
     rows = [{"picture": PNG, "answer": number} for number in (0, 1, 1, 0, 1, -1, 7)]
     label = {"_type": "ClassLabel", "names": ["mug", "plate"]}
-    file = parquet(tmp_path / "rows.parquet", rows * 2, schema=with_features(rows, {"answer": label}))
+    file = write_parquet(tmp_path / "rows.parquet", rows * 2, schema=with_features(rows, {"answer": label}))
     with pytest.raises(InputError) as caught:
         open_rows(file, caption.declaration)
     assert caught.value.details[:2] == (
         f"{file}: row 6: answer: should be a text",
         f"{file}: row 7: answer: should be a text (7)",
     )
-    parquet(file, rows[:5], schema=with_features(rows, {"answer": label}))
-    found = open_rows(file, caption.declaration)
-    assert [found.sample(at).example.answer for at in range(5)] == ["mug", "plate", "plate", "mug", "plate"]
+    write_parquet(file, rows[:5], schema=with_features(rows, {"answer": label}))
+    opened = open_rows(file, caption.declaration)
+    assert [opened.sample(at).example.answer for at in range(5)] == ["mug", "plate", "plate", "mug", "plate"]
 
 
 def test_several_shards_are_one_source(tmp_path: Path) -> None:
     for at in range(3):
         rows = [{**HELD, "phrase": f"{at} {n}"} for n in range(2)]
-        parquet(tmp_path / f"train-{at:05}-of-00003.parquet", rows)
-    parquet(tmp_path / "train-more.parquet", [HELD])
+        write_parquet(tmp_path / f"train-{at:05}-of-00003.parquet", rows)
+    write_parquet(tmp_path / "train-more.parquet", [HELD])
     rows = open_rows(tmp_path / "train-*.parquet", find.declaration)
     assert [rows.sample(at).example.inputs["phrase"] for at in range(6)] == ["0 0", "0 1", "1 0", "1 1", "2 0", "2 1"]
     assert rows.name == f"{tmp_path}/train-*.parquet (find)" and rows.length == 6
@@ -92,7 +94,10 @@ def test_several_shards_are_one_source(tmp_path: Path) -> None:
 ROWS: dict[str, tuple[Any, str]] = {
     "no picture": ({**HELD, "picture": None}, "picture: should be the path of a picture"),
     "an empty picture": ({**HELD, "picture": b""}, "picture: is an empty image"),
-    "a huge picture": ({**HELD, "picture": claims(30_000, 30_000)}, "picture: has 30,000 x 30,000 pixels, more than"),
+    "a huge picture": (
+        {**HELD, "picture": png_claiming_size(30_000, 30_000)},
+        "picture: has 30,000 x 30,000 pixels, more than",
+    ),
     "too many bytes": ({**HELD, "picture": PNG + bytes(20 * 2**20)}, "picture: has more than the 20 MiB"),
     "no text": ({**HELD, "phrase": None}, "phrase: should be a text"),
     "an empty text": ({**HELD, "phrase": " "}, "phrase: is empty"),
@@ -105,7 +110,7 @@ ROWS: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("what", ROWS)
 def test_an_invalid_row_is_reported_with_its_number_and_reason(what: str, tmp_path: Path) -> None:
     row, reason = ROWS[what]
-    file = parquet(tmp_path / "rows.parquet", [HELD] * 5 + [row])
+    file = write_parquet(tmp_path / "rows.parquet", [HELD] * 5 + [row])
     (bad,) = open_rows(file, find.declaration).bad_rows
     assert bad.where == f"{file}: row 6" and bad.reason.startswith(reason)
 
@@ -114,16 +119,16 @@ def test_an_invalid_row_is_reported_with_its_number_and_reason(what: str, tmp_pa
 def test_an_invalid_picture_is_reported_with_the_message_of_its_decoder(what: str, tmp_path: Path) -> None:
     _, content, reason = BAD[what]
     (bad,) = open_rows(
-        parquet(tmp_path / "a.parquet", [HELD] * 5 + [{**HELD, "picture": content}]), find.declaration
+        write_parquet(tmp_path / "a.parquet", [HELD] * 5 + [{**HELD, "picture": content}]), find.declaration
     ).bad_rows
     assert bad.reason.startswith(f"picture: {reason}")
 
 
 def test_paths_open_only_pictures_and_urls_are_not_fetched(tmp_path: Path) -> None:
-    jsonl(tmp_path)
+    write_jsonl(tmp_path)
     paths = ["/etc/passwd", "https://example.org/a.png", "../../gone.png", "hf://datasets/a/b.png"]
     rows = [ROW] * 20 + [{**ROW, "picture": path} for path in paths]
-    bad = open_rows(parquet(tmp_path / "rows.parquet", rows), find.declaration).bad_rows
+    bad = open_rows(write_parquet(tmp_path / "rows.parquet", rows), find.declaration).bad_rows
     assert [each.reason.partition(" (")[0] for each in bad] == [
         "picture: is not a picture; supported are PNG, JPEG, WebP, GIF and BMP",
         *["picture: cannot be read: No such file or directory"] * 3,
@@ -131,15 +136,15 @@ def test_paths_open_only_pictures_and_urls_are_not_fetched(tmp_path: Path) -> No
 
 
 def test_wrong_columns_are_reported_with_a_suggestion(tmp_path: Path) -> None:
-    file = parquet(tmp_path / "rows.parquet", [{**without("picture"), "pictre": PNG}])
+    file = write_parquet(tmp_path / "rows.parquet", [{**row_without("picture"), "pictre": PNG}])
     with pytest.raises(InputError, match="1 of 1 rows cannot be learned from") as caught:
         open_rows(file, find.declaration)
     assert caught.value.details == (f'{file}: row 1: picture: is missing; is it the column "pictre"?',)
-    file = parquet(tmp_path / "types.parquet", [{"picture": 3, "phrase": PNG, "answer": [1, 2]}])
+    file = write_parquet(tmp_path / "types.parquet", [{"picture": 3, "phrase": PNG, "answer": [1, 2]}])
     with pytest.raises(InputError) as caught:
         open_rows(file, find.declaration)
-    (told,) = caught.value.details
-    assert "should be the path of a picture (3)" in told and "should be a text ({'bytes'" in told
+    (detail,) = caught.value.details
+    assert "should be the path of a picture (3)" in detail and "should be a text ({'bytes'" in detail
 
 
 def test_a_duplicate_column_is_refused(tmp_path: Path) -> None:
@@ -150,7 +155,7 @@ def test_a_duplicate_column_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_truncated_empty_or_other_file_is_refused(tmp_path: Path) -> None:
-    file = parquet(tmp_path / "rows.parquet", [HELD] * 8)
+    file = write_parquet(tmp_path / "rows.parquet", [HELD] * 8)
     whole = file.read_bytes()
     for content in (whole[:-20], whole[:100], b"", b"PAR1" * 10, b'{"picture": "shelf.png"}'):
         file.write_bytes(content)
@@ -161,11 +166,11 @@ def test_a_truncated_empty_or_other_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"rows\.parquet cannot be read: No such file"):
         open_rows(file, find.declaration)
     with pytest.raises(InputError, match="has no rows"):
-        open_rows(parquet(file, [], schema=pa.schema([("picture", pa.binary())])), find.declaration)
+        open_rows(write_parquet(file, [], schema=pa.schema([("picture", pa.binary())])), find.declaration)
 
 
 def test_rows_of_a_damaged_row_group_are_invalid_and_the_others_are_used(tmp_path: Path) -> None:
-    file = parquet(tmp_path / "rows.parquet", [{**HELD, "phrase": f"mug {at}"} for at in range(12)], group=2)
+    file = write_parquet(tmp_path / "rows.parquet", [{**HELD, "phrase": f"mug {at}"} for at in range(12)], group=2)
     content = bytearray(file.read_bytes())
     at = pa.parquet.ParquetFile(file).metadata.row_group(3).column(0).dictionary_page_offset
     content[at : at + 12] = b"\xff" * 12
@@ -179,14 +184,14 @@ def test_a_row_group_larger_than_the_memory_limit_is_refused(tmp_path: Path, mon
     monkeypatch.setattr("plait.foundation.data.sources.parquet.MAX_CHUNK_BYTES", 1_000)
     big = [{**HELD, "picture": PNG + bytes([at]) * 300} for at in range(9)]
     with pytest.raises(InputError, match="row group 1 takes") as caught:
-        open_rows(parquet(tmp_path / "rows.parquet", big, group=9), find.declaration)
+        open_rows(write_parquet(tmp_path / "rows.parquet", big, group=9), find.declaration)
     assert "row_group_size=100" in caught.value.hint
 
 
 def test_without_pyarrow_the_error_names_the_command_that_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = parquet(tmp_path / "rows.parquet", [HELD])
+    file = write_parquet(tmp_path / "rows.parquet", [HELD])
     for name in [each for each in sys.modules if each.partition(".")[0] == "pyarrow"]:
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingDependency) as caught:
@@ -202,7 +207,7 @@ def test_pyarrow_is_imported_lazily() -> None:
 
 
 def test_a_file_deleted_since_is_reported(tmp_path: Path) -> None:
-    file = parquet(tmp_path / "rows.parquet", [HELD] * 4)
+    file = write_parquet(tmp_path / "rows.parquet", [HELD] * 4)
     rows = open_rows(file, find.declaration)
     file.unlink()
     rows.table.chunk_cache.chunks.clear()  # type: ignore[attr-defined]

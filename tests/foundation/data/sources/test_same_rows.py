@@ -16,9 +16,9 @@ from plait import Image
 from plait.core.task.declaration import Declaration
 from plait.core.task.task import task
 from plait.foundation.data.sources.row_checks import open_rows
-from tests.support.data_files import HF_IMAGE, IMAGE, parquet, saved, webdataset
+from tests.support.data_files import HF_IMAGE, IMAGE, save_dataset, write_parquet, write_webdataset
 from tests.support.shelf import PNG
-from tests.support.user_row_sources import CORNERS, ROW, Thing, find, find_all, jsonl
+from tests.support.user_row_sources import CORNERS, ROW, Thing, find, find_all, write_jsonl
 
 
 class Weighed(BaseModel):
@@ -53,45 +53,49 @@ TASKS: dict[str, tuple[Declaration, str, st.SearchStrategy[dict[str, Any]]]] = {
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as made:
-        yield Path(made)
+    with tempfile.TemporaryDirectory() as path:
+        yield Path(path)
 
 
 @pytest.mark.parametrize("name", TASKS)
 @settings(max_examples=10, deadline=None)
 @given(st.data())
 def test_every_format_gives_the_same_rows_as_json_lines(name: str, folder: Path, data: st.DataObject) -> None:
-    declaration, slot, one = TASKS[name]
-    rows = [{slot: "shelf.png", **row} for row in data.draw(st.lists(one, min_size=1, max_size=5))]
+    declaration, parameter, one = TASKS[name]
+    rows = [{parameter: "shelf.png", **row} for row in data.draw(st.lists(one, min_size=1, max_size=5))]
     shutil.rmtree(folder / "saved", ignore_errors=True)
     (folder / "shelf.png").write_bytes(PNG)
-    wanted = open_rows(jsonl(folder, *rows), declaration)
-    given = {
-        "paths": parquet(folder / "paths.parquet", rows),
-        "bytes": parquet(folder / "bytes.parquet", [{**row, slot: PNG} for row in rows]),
-        "records": parquet(folder / "records.parquet", [{**row, slot: HF_IMAGE} for row in rows]),
-        "texts": parquet(folder / "texts.parquet", [{**row, "answer": json.dumps(row["answer"])} for row in rows]),
-        "webdataset": webdataset(folder / "rows.tar", rows, slot),
-        "arrow": saved(folder / "saved", [{**row, slot: HF_IMAGE} for row in rows], {slot: IMAGE}, shards=2),
+    expected = open_rows(write_jsonl(folder, *rows), declaration)
+    source_file = {
+        "paths": write_parquet(folder / "paths.parquet", rows),
+        "bytes": write_parquet(folder / "bytes.parquet", [{**row, parameter: PNG} for row in rows]),
+        "records": write_parquet(folder / "records.parquet", [{**row, parameter: HF_IMAGE} for row in rows]),
+        "texts": write_parquet(
+            folder / "texts.parquet", [{**row, "answer": json.dumps(row["answer"])} for row in rows]
+        ),
+        "webdataset": write_webdataset(folder / "rows.tar", rows, parameter),
+        "arrow": save_dataset(
+            folder / "saved", [{**row, parameter: HF_IMAGE} for row in rows], {parameter: IMAGE}, shards=2
+        ),
     }
-    for form, file in given.items():
-        found = open_rows(file, declaration)
-        assert found.bad_rows == (), form
-        assert [found.sample(at).example for at in range(found.length)] == [
-            wanted.sample(at).example for at in range(wanted.length)
+    for form, file in source_file.items():
+        actual = open_rows(file, declaration)
+        assert actual.bad_rows == (), form
+        assert [actual.sample(at).example for at in range(actual.length)] == [
+            expected.sample(at).example for at in range(expected.length)
         ], form
 
 
 def test_a_record_of_lists_is_a_list_of_records(tmp_path: Path) -> None:
     """As `datasets` wrote a Sequence of records."""
     answer = {"label": ["mug", "plate"], "box": [CORNERS, CORNERS]}
-    rows = open_rows(parquet(tmp_path / "rows.parquet", [{"photo": PNG, "answer": answer}]), find_all.declaration)
-    found: Any = rows.sample(0).example.answer
-    assert [each.label for each in found] == ["mug", "plate"]
+    rows = open_rows(write_parquet(tmp_path / "rows.parquet", [{"photo": PNG, "answer": answer}]), find_all.declaration)
+    records: Any = rows.sample(0).example.answer
+    assert [each.label for each in records] == ["mug", "plate"]
 
 
 def test_a_text_in_a_column_of_boxes_is_parsed_as_in_a_table(tmp_path: Path) -> None:
-    file = parquet(tmp_path / "rows.parquet", [{**ROW, "picture": PNG, "answer": "8, 16, 24, 40"}])
+    file = write_parquet(tmp_path / "rows.parquet", [{**ROW, "picture": PNG, "answer": "8, 16, 24, 40"}])
     box = open_rows(file, find.declaration).sample(0).example.answer
     assert vars(box) == CORNERS
 
@@ -102,8 +106,11 @@ def test_the_digest_depends_on_pictures_and_not_on_the_folder(tmp_path: Path) ->
         folder = tmp_path / str(at)
         folder.mkdir()
         rows = [{**ROW, "picture": content}] * 2
-        of = {"parquet": parquet(folder / "a-0000.parquet", rows), "saved": saved(folder / "saved", rows, {}, shards=2)}
-        parquet(folder / "a-0001.parquet", rows)
+        of = {
+            "parquet": write_parquet(folder / "a-0000.parquet", rows),
+            "saved": save_dataset(folder / "saved", rows, {}, shards=2),
+        }
+        write_parquet(folder / "a-0001.parquet", rows)
         for form, file in (*of.items(), ("shards", folder / "a-*.parquet")):
             digests.setdefault(form, []).append(open_rows(file, find.declaration).digest)
     assert all(first == second != third for first, second, third in digests.values()) and len(digests) == 3

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plait.core.grammar import ast as g
 from plait.foundation.cards.token_automaton.program_arrays import join_automata
 from plait.foundation.unified.generation.decoding import greedy_ids
-from tests.support.automaton_walks import advance, alphabet, follows, token_grammar
+from tests.support.automaton_walks import accepts_ids, advance, alphabet, token_grammar
 
 GRAMMARS: tuple[Any, ...] = (
     g.BinnedBox(512),
@@ -28,21 +28,21 @@ def test_each_step_takes_the_most_likely_allowed_token(seed: int, leaning: float
     torch.manual_seed(seed)
     automaton = join_automata([token_grammar(each).automaton for each in GRAMMARS])
     at = automaton.start(np.arange(len(GRAMMARS)))
-    spoken = alphabet().vocabulary.size_without_codes
+    vocabulary_size = alphabet().vocabulary.size_without_codes
     for _ in range(8):
-        allowed = torch.from_numpy(automaton.allowed_mask(at)[:, :spoken])
-        logits = torch.randn(len(GRAMMARS), spoken) + leaning * allowed
+        allowed = torch.from_numpy(automaton.allowed_mask(at)[:, :vocabulary_size])
+        logits = torch.randn(len(GRAMMARS), vocabulary_size) + leaning * allowed
         ids, behind = greedy_ids(logits, automaton, at)
-        wanted = logits.masked_fill(~allowed, -torch.inf).argmax(-1).numpy()
-        assert (ids == wanted).all()
-        at = advance(automaton, at, wanted)
+        expected = logits.masked_fill(~allowed, -torch.inf).argmax(-1).numpy()
+        assert (ids == expected).all()
+        at = advance(automaton, at, expected)
         assert (behind.state == at.state).all() and (behind.counters == at.counters).all()
 
 
 @pytest.mark.parametrize("grammar", GRAMMARS)
 def test_a_token_that_is_not_allowed_is_never_written(grammar: g.Grammar) -> None:
     automaton = token_grammar(grammar).automaton
-    at, written = automaton.start(np.zeros(1, np.int64)), list[int]()
+    at, written_ids = automaton.start(np.zeros(1, np.int64)), list[int]()
     generator = torch.Generator().manual_seed(0)
     for _ in range(40):
         if automaton.is_done(at)[0]:
@@ -51,5 +51,5 @@ def test_a_token_that_is_not_allowed_is_never_written(grammar: g.Grammar) -> Non
         logits[0, alphabet().vocabulary.picture] = 1e6
         logits[0, [alphabet().vocabulary.end, alphabet().vocabulary.close]] += 4
         ids, at = greedy_ids(logits, automaton, at)
-        written += ids.tolist()
-    assert follows(automaton, written)
+        written_ids += ids.tolist()
+    assert accepts_ids(automaton, written_ids)

@@ -16,9 +16,9 @@ from plait.foundation.unified.generation.image_decoding import (
     masked_count,
 )
 from plait.foundation.unified.model.decoder import DecoderMemory
-from tests.support.tiny_weights import tiny
+from tests.support.tiny_weights import tiny_model
 
-MODEL = tiny()
+MODEL = tiny_model()
 CODES = MODEL.size.code_grid**2
 NOTHING = torch.full((2, CODES), -1)
 QUICK = PaintSampling(steps=3)
@@ -34,10 +34,10 @@ def memory(rows: int, words: int = 5) -> DecoderMemory:
 
 @torch.inference_mode()
 def steps(
-    known: Tensor, seeds: list[int], manner: PaintSampling = QUICK, of: DecoderMemory | None = None
+    known: Tensor, seeds: list[int], sampling: PaintSampling = QUICK, of: DecoderMemory | None = None
 ) -> list[Codes]:
     unguided = memory(2, 1).select_rows(torch.arange(len(known)))
-    return list(iter_codes(MODEL, of or memory(len(known)), unguided, known, seeds, manner))
+    return list(iter_codes(MODEL, of or memory(len(known)), unguided, known, seeds, sampling))
 
 
 @settings(deadline=None, max_examples=20)
@@ -45,14 +45,14 @@ def steps(
 def test_known_codes_stay_and_all_others_are_decoded(data: st.DataObject) -> None:
     codes = data.draw(st.lists(st.integers(-1, len(vocabulary().codes) - 1), min_size=CODES, max_size=CODES))
     known = torch.tensor([codes])
-    manner = PaintSampling(steps=data.draw(st.integers(1, 6)), guidance=data.draw(st.sampled_from([0.0, 2.0])))
+    sampling = PaintSampling(steps=data.draw(st.integers(1, 6)), guidance=data.draw(st.sampled_from([0.0, 2.0])))
     if min(codes) >= 0:
         known[0, 0] = -1
     before = known
-    for after in (grids := steps(known, [7], manner)):
+    for after in (grids := steps(known, [7], sampling)):
         assert torch.equal(after[before >= 0], before[before >= 0])
         before = after
-    assert len(grids) == manner.steps
+    assert len(grids) == sampling.steps
     assert int(before.min()) >= 0 and int(before.max()) < len(vocabulary().codes)
 
 
@@ -69,12 +69,12 @@ def test_the_last_step_leaves_no_masked_code(missing: int, steps: int) -> None:
 
 @pytest.mark.parametrize("order", ["parallel", "raster"])
 def test_an_image_depends_on_its_seed_and_not_on_the_rest_of_the_batch(order: DecodingOrder) -> None:
-    manner, both = PaintSampling(steps=3, order=order), memory(2)
-    together = steps(NOTHING, [3, 4], manner, both)[-1]
+    sampling, both = PaintSampling(steps=3, order=order), memory(2)
+    together = steps(NOTHING, [3, 4], sampling, both)[-1]
     first = both.select_rows(torch.tensor([0]))
-    alone = steps(NOTHING[:1], [3], manner, first)[-1]
+    alone = steps(NOTHING[:1], [3], sampling, first)[-1]
     assert torch.equal(together[:1], alone)
-    assert not torch.equal(alone, steps(NOTHING[:1], [5], manner, first)[-1])
+    assert not torch.equal(alone, steps(NOTHING[:1], [5], sampling, first)[-1])
 
 
 def test_at_temperature_zero_all_seeds_paint_the_same_image() -> None:
@@ -84,8 +84,8 @@ def test_at_temperature_zero_all_seeds_paint_the_same_image() -> None:
 
 def test_guidance_moves_away_from_the_unconditional_image() -> None:
     sure = {"steps": 1, "temperature": 0.0, "choice_temperature": 0.0}
-    drawn = [steps(NOTHING, [1, 1], PaintSampling(**sure, guidance=guidance))[-1] for guidance in (0.0, 20.0)]
-    assert not torch.equal(*drawn)
+    images = [steps(NOTHING, [1, 1], PaintSampling(**sure, guidance=guidance))[-1] for guidance in (0.0, 20.0)]
+    assert not torch.equal(*images)
 
 
 def test_raster_order_goes_row_by_row() -> None:

@@ -10,9 +10,9 @@ from plait.foundation.unified.generation.answering import Answerer
 from plait.foundation.unified.generation.image_decoding import PaintSampling
 from plait.foundation.unified.generation.painter import Hole, Painter, PaintRequest
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
-from tests.support.tiny_weights import tiny
+from tests.support.tiny_weights import tiny_model
 
-PAINTER = Painter(Answerer(tiny(), vocabulary()), image_tokenizer())
+PAINTER = Painter(Answerer(tiny_model(), vocabulary()), image_tokenizer())
 SIZE = PAINTER.size
 WORDS = tuple(vocabulary().encode_lowercased("a cat"))
 QUICK = PaintSampling(steps=3)
@@ -52,8 +52,8 @@ def test_the_content_of_a_hole_has_no_influence() -> None:
     for picture in (hidden.hole.encoder_image, hidden.hole.canvas):
         side = len(picture)
         picture[side // 4 : side // 2, side // 4 : side // 2] = (250, 0, 0)
-    shown = with_hole(0.25, 0.25, 0.5, 0.5)
-    assert np.array_equal(*PAINTER.paint([hidden, shown], PaintSampling(steps=1, temperature=0)))
+    request = with_hole(0.25, 0.25, 0.5, 0.5)
+    assert np.array_equal(*PAINTER.paint([hidden, request], PaintSampling(steps=1, temperature=0)))
 
 
 def test_a_hole_that_covers_everything_is_refused() -> None:

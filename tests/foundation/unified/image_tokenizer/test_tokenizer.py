@@ -24,32 +24,34 @@ def pictures(count: int, side: int) -> Tensor:
     return torch.from_numpy(render_scenes([sample_scene(rng) for _ in range(count)], side))
 
 
-def again(shown: Tensor) -> Tensor:
-    return image_tokenizer().decode(image_tokenizer().encode(shown))
+def round_trip(images: Tensor) -> Tensor:
+    return image_tokenizer().decode(image_tokenizer().encode(images))
 
 
 @pytest.mark.parametrize(("side", "least"), [(64, 24.5), (128, 26.5)])
 def test_scenes_survive_encoding_and_decoding(side: int, least: float) -> None:
-    shown = pictures(24, side)
-    codes = image_tokenizer().encode(shown)
+    images = pictures(24, side)
+    codes = image_tokenizer().encode(images)
     assert codes.shape == (24, side // 8, side // 8) and 0 <= int(codes.min()) and int(codes.max()) < NUM_CODES
-    alike = [psnr(one.numpy(), other.numpy()) for one, other in zip(shown, again(shown), strict=True)]
-    others = [psnr(one.numpy(), other.numpy()) for one, other in zip(shown, again(shown).roll(1, 0), strict=True)]
+    alike = [psnr(one.numpy(), other.numpy()) for one, other in zip(images, round_trip(images), strict=True)]
+    others = [
+        psnr(one.numpy(), other.numpy()) for one, other in zip(images, round_trip(images).roll(1, 0), strict=True)
+    ]
     assert np.mean(alike) > least > np.mean(others) + 5  # the control: the picture of another scene
 
 
 @pytest.mark.parametrize("side", [8, 24, 64, 256])
 def test_any_side_divisible_by_eight_is_accepted(side: int) -> None:
-    shown = pictures(2, side)
-    assert again(shown).shape == shown.shape and again(shown).dtype == torch.uint8
+    images = pictures(2, side)
+    assert round_trip(images).shape == images.shape and round_trip(images).dtype == torch.uint8
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (3, 7), (15, 15)])
 def test_a_code_depends_only_on_its_own_pixels(row: int, column: int) -> None:
-    shown = pictures(1, 128)
-    other = shown.clone()
+    images = pictures(1, 128)
+    other = images.clone()
     other[:, 8 * row : 8 * row + 8, 8 * column : 8 * column + 8] = torch.tensor([255, 0, 0], dtype=torch.uint8)
-    one, two = image_tokenizer().encode(shown)[0], image_tokenizer().encode(other)[0]
+    one, two = image_tokenizer().encode(images)[0], image_tokenizer().encode(other)[0]
     changed = (one != two).nonzero().tolist()
     assert changed in ([], [[row, column]])
 
@@ -61,9 +63,9 @@ def test_equal_patches_have_the_same_code_at_any_place() -> None:
 
 
 def test_a_picture_has_the_same_codes_alone_and_in_a_batch() -> None:
-    shown = pictures(3, 64)
-    alone = torch.cat([image_tokenizer().encode(each[None]) for each in shown])
-    together = image_tokenizer().encode(shown)
+    images = pictures(3, 64)
+    alone = torch.cat([image_tokenizer().encode(each[None]) for each in images])
+    together = image_tokenizer().encode(images)
     assert float((alone == together).float().mean()) > 0.99  # sums in another order may round to another level
 
 

@@ -30,8 +30,8 @@ def colours(picture: Tensor) -> Tensor:
 def test_the_structure_loss_agrees_with_the_ssim_metric(place: int, noise: float) -> None:
     picture = training_image(place)
     noisy = np.random.default_rng(place).normal(picture.numpy(), noise).clip(0, 255).astype(np.uint8)
-    told = differentiable_ssim(colours(torch.from_numpy(noisy)), colours(picture)).item()
-    assert told == pytest.approx(ssim(noisy, picture.numpy()), abs=1e-6)
+    similarity = differentiable_ssim(colours(torch.from_numpy(noisy)), colours(picture)).item()
+    assert similarity == pytest.approx(ssim(noisy, picture.numpy()), abs=1e-6)
 
 
 def test_training_batches_depend_only_on_their_step() -> None:

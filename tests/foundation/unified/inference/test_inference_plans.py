@@ -17,7 +17,7 @@ from plait.foundation.unified.inference.compiled import can_compile
 from plait.foundation.unified.inference.optimize import MIN_GAIN, fastest_trial, optimize
 from plait.foundation.unified.inference.parity import BIN_TOLERANCE, is_same_value
 from plait.foundation.unified.inference.trial import OptimizationResult, Parity, PlanTrial, ScoredTrial
-from tests.support.tiny_weights import saved
+from tests.support.tiny_weights import save_tiny_weights
 
 CORNERS = st.lists(st.integers(0, 999), min_size=4, max_size=4)
 SAID = st.recursive(
@@ -27,13 +27,13 @@ SAID = st.recursive(
 )
 
 
-def tried(gain: float, alike: int = 100, moved: float = 0.0, plan: InferencePlan = DEFAULT_PLAN) -> ScoredTrial:
+def scored_trial(gain: float, alike: int = 100, moved: float = 0.0, plan: InferencePlan = DEFAULT_PLAN) -> ScoredTrial:
     return ScoredTrial(PlanTrial(plan, {"ask": 1.0}, Parity(alike, 100, moved)), gain)
 
 
 @given(SAID)
-def test_an_answer_is_the_same_as_itself(said: Json) -> None:
-    assert is_same_value(said, said)
+def test_an_answer_is_the_same_as_itself(value: Json) -> None:
+    assert is_same_value(value, value)
 
 
 @given(CORNERS, st.integers(0, 3), st.integers(-2 * BIN_TOLERANCE, 2 * BIN_TOLERANCE))
@@ -51,12 +51,12 @@ def test_other_values_are_another_answer(one: Json, other: Json) -> None:
 
 
 def test_the_fastest_plan_is_selected_only_if_clearly_faster_with_equal_answers() -> None:
-    now = tried(1.0)
-    assert fastest_trial([now, tried(MIN_GAIN - 0.01)], now, 0.99) is now
-    assert fastest_trial([now, tried(3.0, alike=98)], now, 0.99) is now
-    assert fastest_trial([now, tried(3.0, moved=0.06)], now, 0.99) is now
-    quick = tried(2.0, alike=99, moved=0.01)
-    assert fastest_trial([now, tried(3.0, alike=98), quick, tried(1.5)], now, 0.99) is quick
+    now = scored_trial(1.0)
+    assert fastest_trial([now, scored_trial(MIN_GAIN - 0.01)], now, 0.99) is now
+    assert fastest_trial([now, scored_trial(3.0, alike=98)], now, 0.99) is now
+    assert fastest_trial([now, scored_trial(3.0, moved=0.06)], now, 0.99) is now
+    quick = scored_trial(2.0, alike=99, moved=0.01)
+    assert fastest_trial([now, scored_trial(3.0, alike=98), quick, scored_trial(1.5)], now, 0.99) is quick
 
 
 def test_a_gain_is_the_geometric_mean_over_tasks() -> None:
@@ -87,13 +87,13 @@ def optimized_nano() -> OptimizationResult:
 
 def test_each_plan_is_compared_with_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(optimize_module, "can_compile", lambda: False)  # which takes a minute: below
-    found = optimized_nano()
-    assert found.model == "plait-nano" and found.trials[0].trial.plan == DEFAULT_PLAN and found.trials[0].gain == 1
-    plans = {each.trial.plan.arithmetic: each.trial for each in found.trials}
+    result = optimized_nano()
+    assert result.model == "plait-nano" and result.trials[0].trial.plan == DEFAULT_PLAN and result.trials[0].gain == 1
+    plans = {each.trial.plan.arithmetic: each.trial for each in result.trials}
     assert plans.keys() == {"fp32", "bf16", "int8"}
     assert plans["fp32"].parity.alike == plans["fp32"].parity.asked > 0 and plans["int8"].parity.alike > 0
-    assert all(milliseconds > 0 for each in found.trials for milliseconds in each.trial.milliseconds.values())
-    assert found.best in found.trials
+    assert all(milliseconds > 0 for each in result.trials for milliseconds in each.trial.milliseconds.values())
+    assert result.best in result.trials
 
 
 @pytest.mark.slow
@@ -109,6 +109,6 @@ def test_compiled_layers_paint_the_same_image() -> None:
 
 def test_a_model_of_other_tasks_cannot_be_measured(tmp_path: Path) -> None:
     tasks: Mapping[str, str] = {"weigh": "0" * 16}
-    saved(tmp_path / "other.safetensors", tasks)
+    save_tiny_weights(tmp_path / "other.safetensors", tasks)
     with pytest.raises(InputError, match="other was trained on no task of the worlds"):
         optimize(Weights(tmp_path / "other.safetensors"), 0.99)

@@ -13,7 +13,7 @@ from plait.foundation.training.quantization import INT8_MAX, dequantize_rows, qu
 from plait.foundation.unified.inference.precision import BFloat16Linear, Int8Embedding, Int8Linear, convert_precision
 from plait.foundation.unified.model.experts import Experts
 from plait.foundation.unified.model.unified_model import UnifiedModel
-from tests.support.tiny_weights import tiny
+from tests.support.tiny_weights import tiny_model
 
 SEEDS, SIDES = st.integers(0, 10_000), st.integers(1, 70)
 
@@ -59,22 +59,22 @@ def test_an_int8_product_accepts_any_batch_shape() -> None:
 @pytest.mark.parametrize("arithmetic", ["bf16", "int8"])
 def test_all_linear_weights_shrink_and_the_features_stay_close(arithmetic: str) -> None:
     codes = torch.full((2, 64), -1)
-    found = []
-    for model in (tiny(), convert_precision(tiny(), arithmetic)):  # type: ignore[arg-type]
+    features_found = []
+    for model in (tiny_model(), convert_precision(tiny_model(), arithmetic)):  # type: ignore[arg-type]
         source = torch.randint(0, 500, (2, 6), generator=torch.Generator().manual_seed(1))
         pictures = torch.randint(0, 256, (2, 96, 96, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(2))
         with torch.inference_mode():
             _, memory = model.encode_text(
                 model.encode_image(pictures), None, source, torch.ones_like(source, dtype=torch.bool)
             )
-            found.append(model.code_logits(model.decode_masked(memory, codes)[0]).softmax(-1))
-    assert 0 < float((found[0] - found[1]).abs().sum(-1).mean() / 2) < 0.2
+            features_found.append(model.code_logits(model.decode_masked(memory, codes)[0]).softmax(-1))
+    assert 0 < float((features_found[0] - features_found[1]).abs().sum(-1).mean() / 2) < 0.2
     left = [name for name, each in model.named_modules() if isinstance(each, Linear | Embedding)]
     assert not left
 
 
 def test_fp32_leaves_the_model_unchanged() -> None:
-    model = tiny()
+    model = tiny_model()
     before = {name: each.clone() for name, each in model.state_dict().items()}
     after = convert_precision(model, "fp32").state_dict()
     assert before.keys() == after.keys() and all(torch.equal(before[name], after[name]) for name in before)

@@ -20,8 +20,8 @@ def scenes(kind: str, count: int = 80) -> list[Scene]:
     those = [sample_scene(rng) for _ in range(count)]
     if kind == "scenes":
         return those
-    asked = [make_item("draw", each, "en", rng) for each in those]
-    return [each.answer for each in asked if each and isinstance(each.answer, Scene)]
+    items = [make_item("draw", each, "en", rng) for each in those]
+    return [each.answer for each in items if each and isinstance(each.answer, Scene)]
 
 
 @pytest.mark.parametrize("kind", ["scenes", "drawings"])
@@ -29,22 +29,22 @@ def scenes(kind: str, count: int = 80) -> list[Scene]:
 def test_the_judge_finds_the_objects_of_a_scene_and_little_else(kind: str, side: int) -> None:
     of = scenes(kind)
     verdicts = judge().verdicts([render_scene(each, side) for each in of])
-    found = [
+    counts = [
         any(each.noun == thing.noun and iou_matrix([each.box], [thing.box])[0, 0] > 0.5 for each in verdict.things)
         for verdict, about in zip(verdicts, of, strict=True)
         for thing in about.things
     ]
     too_many = sum(len(verdict.things) > len(about.things) for verdict, about in zip(verdicts, of, strict=True))
-    assert np.mean(found) > 0.93 and too_many <= 4
+    assert np.mean(counts) > 0.93 and too_many <= 4
     assert np.mean([verdict.ground == about.ground for verdict, about in zip(verdicts, of, strict=True)]) > 0.93
 
 
 def test_the_judge_finds_other_objects_in_another_picture() -> None:
     of = scenes("scenes")
     verdicts = judge().verdicts([render_scene(each, 64) for each in [*of[1:], of[0]]])
-    there = [Counter(thing.noun for thing in about.things) for about in of]
-    found = [Counter(thing.noun for thing in verdict.things) for verdict in verdicts]
-    assert sum((one & other).total() for one, other in zip(there, found, strict=True)) <= 6
+    counts_in_scene = [Counter(thing.noun for thing in about.things) for about in of]
+    counts = [Counter(thing.noun for thing in verdict.things) for verdict in verdicts]
+    assert sum((one & other).total() for one, other in zip(counts_in_scene, counts, strict=True)) <= 6
 
 
 def test_the_judge_finds_only_the_colour_of_an_empty_background() -> None:

@@ -20,8 +20,8 @@ def by_pairs(items: list[tuple[float, bool]]) -> float:
 
 @given(answers)
 def test_auc_is_the_share_of_ordered_pairs_with_ties_as_half(items: list[tuple[float, bool]]) -> None:
-    said = auc([leaning for leaning, _ in items], [right for _, right in items])
-    assert said == pytest.approx(by_pairs(items), nan_ok=True)
+    value = auc([leaning for leaning, _ in items], [right for _, right in items])
+    assert value == pytest.approx(by_pairs(items), nan_ok=True)
 
 
 @given(answers)
@@ -44,5 +44,5 @@ def test_a_weight_of_three_equals_three_copies(items: list[tuple[float, bool]], 
     weights = [rng.randint(0, 3) for _ in items]
     copies = [item for item, weight in zip(items, weights, strict=True) for _ in range(weight)]
     leanings, right = [leaning for leaning, _ in items], [sign for _, sign in items]
-    (said,) = auc_statistic(leanings, right)(np.array([weights], float))
-    assert said == pytest.approx(by_pairs(copies), nan_ok=True)
+    (value,) = auc_statistic(leanings, right)(np.array([weights], float))
+    assert value == pytest.approx(by_pairs(copies), nan_ok=True)

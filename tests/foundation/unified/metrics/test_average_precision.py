@@ -29,12 +29,12 @@ def random_box(rng: random.Random, like: Sequence[float] | None = None) -> tuple
 def random_pictures(seed: int, scored: bool) -> tuple[Detections, Detections]:
     """What was said and what is there: near misses, doubles, wrong names, inventions; few scores, so that many tie."""
     rng = random.Random(seed)
-    said: list[list[Detection]] = []
-    there: list[list[Detection]] = []
+    predictions: list[list[Detection]] = []
+    references: list[list[Detection]] = []
     for _ in range(rng.randint(1, 30)):
-        there.append([Detection(random_box(rng), rng.choice(NAMES[:3])) for _ in range(rng.randint(0, 5))])
-        guesses = [one for one in there[-1] for _ in range(rng.choice((0, 1, 1, 2)))]
-        said.append(
+        references.append([Detection(random_box(rng), rng.choice(NAMES[:3])) for _ in range(rng.randint(0, 5))])
+        guesses = [one for one in references[-1] for _ in range(rng.choice((0, 1, 1, 2)))]
+        predictions.append(
             [
                 Detection(
                     random_box(rng, one.box if rng.random() < 0.8 else None),
@@ -44,7 +44,7 @@ def random_pictures(seed: int, scored: bool) -> tuple[Detections, Detections]:
                 for one in guesses
             ]
         )
-    return said, there
+    return predictions, references
 
 
 def average_precision(predictions: Detections, references: Detections) -> list[float]:
@@ -86,34 +86,42 @@ def by_pycocotools(predictions: Detections, references: Detections) -> list[floa
 @pytest.mark.parametrize("scored", [True, False], ids=["with scores", "all equally sure"])
 @pytest.mark.parametrize("seed", range(12))
 def test_average_precision_equals_that_of_pycocotools(seed: int, scored: bool) -> None:
-    said, there = random_pictures(seed, scored)
-    assert average_precision(said, there) == pytest.approx(by_pycocotools(said, there), abs=1e-9)
+    predictions, references = random_pictures(seed, scored)
+    assert average_precision(predictions, references) == pytest.approx(
+        by_pycocotools(predictions, references), abs=1e-9
+    )
 
 
 def test_detections_beyond_a_hundred_per_name_are_dropped_like_in_pycocotools() -> None:
     rng = random.Random(1)
-    there = [[Detection(random_box(rng), "cat") for _ in range(3)]]
-    said = [[Detection(random_box(rng), "cat", rng.random()) for _ in range(150)] + [Detection(there[0][0].box, "cat")]]
-    assert average_precision(said, there) == pytest.approx(by_pycocotools(said, there), abs=1e-9)
+    references = [[Detection(random_box(rng), "cat") for _ in range(3)]]
+    predictions = [
+        [Detection(random_box(rng), "cat", rng.random()) for _ in range(150)] + [Detection(references[0][0].box, "cat")]
+    ]
+    assert average_precision(predictions, references) == pytest.approx(
+        by_pycocotools(predictions, references), abs=1e-9
+    )
 
 
 def test_all_correct_is_1_and_no_detection_is_0() -> None:
-    _, there = random_pictures(3, scored=False)
-    assert average_precision(there, there) == pytest.approx([1.0] * 3), "as far as rounding goes"
-    assert average_precision([[] for _ in there], there) == [0, 0, 0]
+    _, references = random_pictures(3, scored=False)
+    assert average_precision(references, references) == pytest.approx([1.0] * 3), "as far as rounding goes"
+    assert average_precision([[] for _ in references], references) == [0, 0, 0]
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_picture_with_weight_zero_does_not_count(seed: int) -> None:
-    said, there = random_pictures(seed, scored=True)
-    drawn = [at % 3 > 0 for at in range(len(said))]
-    weighted = ap_by_threshold(match_by_name(said, there))(np.array([drawn, [True] * len(said)], float))
-    without = [[each for each, kept in zip(side, drawn, strict=True) if kept] for side in (said, there)]
-    for row, pictures in zip(weighted, (without, (said, there)), strict=True):
+    predictions, references = random_pictures(seed, scored=True)
+    selected = [at % 3 > 0 for at in range(len(predictions))]
+    weighted = ap_by_threshold(match_by_name(predictions, references))(
+        np.array([selected, [True] * len(predictions)], float)
+    )
+    without = [[each for each, keep in zip(side, selected, strict=True) if keep] for side in (predictions, references)]
+    for row, pictures in zip(weighted, (without, (predictions, references)), strict=True):
         assert np.nan_to_num(row).mean() == pytest.approx(average_precision(*pictures)[0])
 
 
 def test_duplicating_all_pictures_changes_nothing() -> None:
-    said, there = random_pictures(2, scored=True)
-    once, twice = ap_by_threshold(match_by_name(said, there))(np.ones((2, len(said))) * [[1], [2]])
+    predictions, references = random_pictures(2, scored=True)
+    once, twice = ap_by_threshold(match_by_name(predictions, references))(np.ones((2, len(predictions))) * [[1], [2]])
     assert once == pytest.approx(twice) and 0 < once.mean() < 1

@@ -27,10 +27,10 @@ def test_for_a_ratio_the_interval_covers_the_true_value_about_as_often_as_stated
     draw = np.random.default_rng(7)
     covered = 0
     for _ in range(150):
-        there = draw.integers(1, 4, 120)
-        right = draw.binomial(there, 0.7)
-        found = bootstrap_interval(ratio_statistic(right.tolist(), there.tolist()), 120)
-        covered += found.low <= 0.7 <= found.high
+        reference_counts = draw.integers(1, 4, 120)
+        right = draw.binomial(reference_counts, 0.7)
+        interval = bootstrap_interval(ratio_statistic(right.tolist(), reference_counts.tolist()), 120)
+        covered += interval.low <= 0.7 <= interval.high
     assert 0.88 <= covered / 150 <= 0.99
 
 

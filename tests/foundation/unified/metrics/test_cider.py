@@ -39,6 +39,6 @@ def test_the_reference_caption_scores_highest_and_a_replaced_word_costs() -> Non
         [f"a {noun} stands on {ground} ground"] for noun in ("cat", "dog", "owl") for ground in ("red", "blue")
     ]
     right, wrong = "a cat stands on red ground", "a dog stands on red ground"
-    said = [[right, wrong, ""][number % 3] for number in range(len(references))]
-    first, second, third, *_ = cider(said, [references[0]] * 3 + references[3:])
+    captions = [[right, wrong, ""][number % 3] for number in range(len(references))]
+    first, second, third, *_ = cider(captions, [references[0]] * 3 + references[3:])
     assert first == pytest.approx(10) and 0 < second < first and third == 0

@@ -22,19 +22,19 @@ def outputs(model: UnifiedModel) -> dict[str, Tensor]:
     target = texts(4, 4)[0]
     seen = model.encode_image(pictures(2))
     read, memory = model.encode_text(seen, None, ids, words)
-    written, _ = model.decode(memory, target, torch.ones_like(target, dtype=torch.bool))
-    painted, _ = model.decode_masked(memory, torch.full((2, TINY.code_grid**2), -1))
-    return dict(zip(MODALITIES, (seen.hidden_states, read.hidden_states, written, painted), strict=True))
+    text_logits, _ = model.decode(memory, target, torch.ones_like(target, dtype=torch.bool))
+    code_logits, _ = model.decode_masked(memory, torch.full((2, TINY.code_grid**2), -1))
+    return dict(zip(MODALITIES, (seen.hidden_states, read.hidden_states, text_logits, code_logits), strict=True))
 
 
-def adapted() -> UnifiedModel:
+def adapted_model() -> UnifiedModel:
     torch.manual_seed(0)
     return UnifiedModel(replace(TINY, adapters=8), WORDS).eval()
 
 
 @torch.inference_mode()
 def test_untrained_adapters_do_not_change_the_model() -> None:
-    model, plain = adapted(), UnifiedModel(TINY, WORDS).eval()
+    model, plain = adapted_model(), UnifiedModel(TINY, WORDS).eval()
     plain.load_state_dict({name: each for name, each in model.state_dict().items() if not is_adapter_weight(name)})
     with_them, without = outputs(model), outputs(plain)
     assert all(torch.equal(with_them[name], without[name]) for name in MODALITIES)
@@ -43,18 +43,18 @@ def test_untrained_adapters_do_not_change_the_model() -> None:
 @pytest.mark.parametrize(("modality", "changes"), [(name, MODALITIES[at:]) for at, name in enumerate(MODALITIES[:2])])
 @torch.inference_mode()
 def test_encoder_adapters_affect_everything_after_them(modality: str, changes: tuple[str, ...]) -> None:
-    assert changed(modality) == set(changes)
+    assert changed_outputs(modality) == set(changes)
 
 
 @pytest.mark.parametrize("modality", ["written", "painted"])
 @torch.inference_mode()
 def test_text_adapters_do_not_affect_painting_and_vice_versa(modality: str) -> None:
-    assert changed(modality) == {modality}
+    assert changed_outputs(modality) == {modality}
 
 
-def changed(modality: str) -> set[str]:
+def changed_outputs(modality: str) -> set[str]:
     """What is otherwise when the adapters of one modality are other than zero."""
-    model = adapted()
+    model = adapted_model()
     for layer in (
         *model.encoder.typed_layers,
         *model.decoder.typed_layers,
@@ -73,5 +73,5 @@ def changed(modality: str) -> set[str]:
 def test_without_a_rank_there_are_no_adapters_and_no_weights() -> None:
     assert not list(Adapters(8, 0, "cells").parameters())
     assert not any(map(is_adapter_weight, UnifiedModel(TINY, WORDS).state_dict()))
-    names = [name for name in adapted().state_dict() if is_adapter_weight(name)]
+    names = [name for name in adapted_model().state_dict() if is_adapter_weight(name)]
     assert len(names) == 2 * 2 * (SIZES["tiny"].encoder_layers + SIZES["tiny"].decoder_layers)

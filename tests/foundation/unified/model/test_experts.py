@@ -15,38 +15,38 @@ WIDTH = 16
 
 def experts(count: int = 4, used: int = 1) -> Experts:
     torch.manual_seed(0)
-    made = Experts(WIDTH, count, used)
-    for each in made.experts:
+    module = Experts(WIDTH, count, used)
+    for each in module.experts:
         torch.nn.init.normal_(each.down.weight, std=0.3)
-    return made
+    return module
 
 
 @pytest.mark.parametrize(("count", "used"), [(4, 1), (4, 2), (6, 3), (4, 4 // 2)])
 def test_the_output_sums_the_best_expert_of_each_group_by_probability(count: int, used: int) -> None:
-    made, rows = experts(count, used), torch.randn(9, WIDTH)
-    logits, size = made.router(rows), count // used
-    for row, said, out in zip(rows, logits, made(rows), strict=True):
-        groups = [said[first : first + size].softmax(0) for first in range(0, count, size)]
+    module, rows = experts(count, used), torch.randn(9, WIDTH)
+    logits, size = module.router(rows), count // used
+    for row, row_logits, out in zip(rows, logits, module(rows), strict=True):
+        groups = [row_logits[first : first + size].softmax(0) for first in range(0, count, size)]
         best = [(group.max(), at * size + int(group.argmax())) for at, group in enumerate(groups)]
-        expected = sum((share * made.experts[number](row) for share, number in best), torch.zeros(WIDTH))
+        expected = sum((share * module.experts[number](row) for share, number in best), torch.zeros(WIDTH))
         torch.testing.assert_close(out, expected)
 
 
 def test_rows_keep_their_order_and_shape() -> None:
-    made, rows = experts(), torch.randn(3, 5, WIDTH)
-    torch.testing.assert_close(made(rows)[2, 1], made(rows[2, 1:2])[0])
-    assert made(rows[:0]).shape == (0, 5, WIDTH)
+    module, rows = experts(), torch.randn(3, 5, WIDTH)
+    torch.testing.assert_close(module(rows)[2, 1], module(rows[2, 1:2])[0])
+    assert module(rows[:0]).shape == (0, 5, WIDTH)
     with torch.inference_mode():
-        assert made(rows[:0]).shape == (0, 5, WIDTH)
+        assert module(rows[:0]).shape == (0, 5, WIDTH)
 
 
 def test_router_and_selected_experts_get_gradients_and_the_others_zeros() -> None:
-    made = experts()
+    module = experts()
     row = torch.randn(1, WIDTH)
-    made(row).square().sum().backward()
-    chosen = int(made.router(row).argmax())
-    assert made.router.weight.grad is not None and made.router.weight.grad.any()
-    for number, each in enumerate(made.experts):
+    module(row).square().sum().backward()
+    chosen = int(module.router(row).argmax())
+    assert module.router.weight.grad is not None and module.router.weight.grad.any()
+    for number, each in enumerate(module.experts):
         assert each.up.weight.grad.any() == (number == chosen)
 
 

@@ -45,7 +45,9 @@ def texts(*lengths: int) -> tuple[Tensor, Tensor]:
     return ids.masked_fill(~words, WORDS.pad), words
 
 
-def written(model: UnifiedModel, seen_from: Tensor, which: list[int], lengths: list[int], target: Tensor) -> Tensor:
+def decode_states(
+    model: UnifiedModel, seen_from: Tensor, which: list[int], lengths: list[int], target: Tensor
+) -> Tensor:
     ids, words = texts(*lengths)
     _, memory = model.encode_text(model.encode_image(seen_from), torch.tensor(which), ids, words)
     everything = torch.ones_like(target, dtype=torch.bool)
@@ -63,7 +65,7 @@ def test_a_picture_is_encoded_equally_alone_and_in_a_batch(model: UnifiedModel) 
 @torch.inference_mode()
 def test_padding_changes_nothing(model: UnifiedModel) -> None:
     target = texts(5, 5)[0]
-    both = written(model, pictures(2), [0, 1], [4, 9], target)
+    both = decode_states(model, pictures(2), [0, 1], [4, 9], target)
     ids, words = texts(4, 9)
     _, memory = model.encode_text(model.encode_image(pictures(2)), torch.tensor([0]), ids[:1, :4], words[:1, :4])
     features, _ = model.decode(memory, target[:1], torch.ones(1, 5, dtype=torch.bool))
@@ -88,7 +90,7 @@ def test_decoding_is_causal(model: UnifiedModel) -> None:
     target = texts(6)[0]
     other = target.clone()
     other[0, 4:] = WORDS.end
-    one, two = (written(model, pictures(1), [0], [5], each) for each in (target, other))
+    one, two = (decode_states(model, pictures(1), [0], [5], each) for each in (target, other))
     torch.testing.assert_close(one[0, :5], two[0, :5])
     assert not torch.allclose(one[0, 5], two[0, 5])
 
@@ -96,16 +98,16 @@ def test_decoding_is_causal(model: UnifiedModel) -> None:
 @torch.inference_mode()
 def test_a_text_without_a_picture_attends_to_none(model: UnifiedModel) -> None:
     target = texts(4)[0]
-    one, two = (written(model, pictures(2)[row : row + 1], [-1], [5], target) for row in range(2))
+    one, two = (decode_states(model, pictures(2)[row : row + 1], [-1], [5], target) for row in range(2))
     torch.testing.assert_close(one, two)
-    assert not torch.allclose(written(model, pictures(1), [0], [5], target), one)
+    assert not torch.allclose(decode_states(model, pictures(1), [0], [5], target), one)
 
 
 @torch.inference_mode()
 def test_an_instruction_attends_to_its_own_picture(model: UnifiedModel) -> None:
     target = texts(4)[0]
-    alone = written(model, pictures(2)[1:], [0], [5], target)
-    torch.testing.assert_close(written(model, pictures(2), [1], [5], target), alone)
+    alone = decode_states(model, pictures(2)[1:], [0], [5], target)
+    torch.testing.assert_close(decode_states(model, pictures(2), [1], [5], target), alone)
 
 
 @torch.inference_mode()

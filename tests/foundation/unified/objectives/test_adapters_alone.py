@@ -16,7 +16,7 @@ from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Reci
 from plait.foundation.unified.weights.export import export
 from plait.foundation.unified.weights.model_lookup import load_initial_model, load_model
 from plait.foundation.unified.worlds.task_items import TASKS
-from tests.support.tiny_weights import saved, tiny
+from tests.support.tiny_weights import save_tiny_weights, tiny_model
 from tests.support.training_recipes import recipe_file
 
 ADAPTERS = Recipe(
@@ -28,24 +28,24 @@ ADAPTERS = Recipe(
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def base_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The weights of a model without adapters."""
     file = tmp_path_factory.mktemp("plain") / "tiny.safetensors"
-    saved(file, {"locate": "0123456789ab"})
+    save_tiny_weights(file, {"locate": "0123456789ab"})
     return file
 
 
-def taught(plain: Path, folder: Path, until: int | None = None) -> int:
-    recipe = replace(ADAPTERS, model=replace(ADAPTERS.model, weights=str(plain)))
+def train_adapters(base_run: Path, folder: Path, until: int | None = None) -> int:
+    recipe = replace(ADAPTERS, model=replace(ADAPTERS.model, weights=str(base_run)))
     return train(recipe_file(folder / "more.toml", recipe), folder / "run", fresh=False, until=until)
 
 
 def test_adapter_training_changes_only_adapters_resumes_and_exports(
-    plain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    base_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert taught(plain, tmp_path, until=2) == taught(plain, tmp_path) == 0
+    assert train_adapters(base_run, tmp_path, until=2) == train_adapters(base_run, tmp_path) == 0
     assert f"{4 * 2 * 2 * 8 * 64:,} of" in capsys.readouterr().err
-    before, run = load_model(str(plain)).state_dict(), load_model(str(tmp_path / "run"))
+    before, run = load_model(str(base_run)).state_dict(), load_model(str(tmp_path / "run"))
     for name, each in run.state_dict().items():
         assert each.any() if is_adapter_weight(name) else torch.equal(each, before[name])
     file, card = export(tmp_path / "run", "taught", tmp_path)
@@ -64,16 +64,16 @@ def test_the_number_of_trainable_weights_is_counted() -> None:
 
 def test_a_model_without_adapters_cannot_start_from_one_with_adapters(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    saved(tmp_path / "grown.safetensors", {}, UnifiedModel(ADAPTERS.model.shape, vocabulary()))
-    with pytest.raises(SettingsError, match=r"grown.safetensors has adapters 8, and the recipe's model 0") as refused:
+    save_tiny_weights(tmp_path / "grown.safetensors", {}, UnifiedModel(ADAPTERS.model.shape, vocabulary()))
+    with pytest.raises(SettingsError, match=r"grown.safetensors has adapters 8, and the recipe's model 0") as caught:
         load_initial_model(ModelConfig("tiny", weights=str(tmp_path / "grown.safetensors")))
-    assert refused.value.hint == "write adapters = 8 under [model]"
+    assert caught.value.hint == "write adapters = 8 under [model]"
 
 
 def test_experts_survive_int8_export_and_are_listed_in_the_header(tmp_path: Path) -> None:
     torch.manual_seed(7)
-    model = UnifiedModel(replace(tiny().size, experts=4, experts_used=2, adapters=4), vocabulary())
-    saved(tmp_path / "grown.safetensors", {}, model)
+    model = UnifiedModel(replace(tiny_model().size, experts=4, experts_used=2, adapters=4), vocabulary())
+    save_tiny_weights(tmp_path / "grown.safetensors", {}, model)
     again = load_model(str(tmp_path / "grown.safetensors"))
     assert again.size == model.size
     for name, each in model.state_dict().items():

@@ -29,25 +29,26 @@ class Square:
     size = (CANVAS_SIDE, CANVAS_SIDE)
 
 
-def asked(task: str, count: int = 40) -> list[tuple[Scene, Item]]:
+def sample_items(task: str, count: int = 40) -> list[tuple[Scene, Item]]:
     rng = random.Random(task)
-    found: list[tuple[Scene, Item]] = []
-    while len(found) < count:
+    pairs: list[tuple[Scene, Item]] = []
+    while len(pairs) < count:
         about = sample_scene(rng)
         each = make_item(task, about, rng.choice(("en", "zh")), rng)
-        found += [(about, each)] if each else []
-    return found
+        pairs += [(about, each)] if each else []
+    return pairs
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_an_example_is_encoded_like_a_request_of_the_engine(task: str) -> None:
-    beside = CallContext({("picture",): (Square(),)}, box_format=BOX_FORMAT)
-    for _, each in asked(task):
+    context = CallContext({("picture",): (Square(),)}, box_format=BOX_FORMAT)
+    for _, each in sample_items(task):
         inputs = {
-            slot: Box(*value) if isinstance(value[0], int) else spans_text(value) for slot, value in each.inputs.items()
+            parameter: Box(*value) if isinstance(value[0], int) else spans_text(value)
+            for parameter, value in each.inputs.items()
         }
         read = instruction_ids(
-            task_declaration(task), {"picture": Square(), **inputs}, beside, WORDING[each.language], WORDS
+            task_declaration(task), {"picture": Square(), **inputs}, context, WORDING[each.language], WORDS
         )
         assert list(tokenize_item(each, WORDS).input_ids) == read
 
@@ -57,7 +58,7 @@ def test_an_answer_is_encoded_by_its_grammar(task: str) -> None:
     declaration = task_declaration(task)
     form = TokenGrammar(answer_grammar(declaration, CallContext(box_format=BOX_FORMAT)), ALPHABET)
     on = CallContext({("picture",): (Square(),)}, box_format=BOX_FORMAT)
-    for _, each in asked(task):
+    for _, each in sample_items(task):
         match each.answer:
             case (int(), *_) as box:
                 answer: object = Box(*box)
@@ -66,15 +67,15 @@ def test_an_answer_is_encoded_by_its_grammar(task: str) -> None:
                 answer = [model(what=name, where=Box(*box)) for box, name in found]
             case plain:
                 answer = plain
-        wire = declaration.answer.encode(answer, on)
-        assert list(tokenize_item(each, WORDS).target_ids) == form.encode(wire)
+        json_value = declaration.answer.encode(answer, on)
+        assert list(tokenize_item(each, WORDS).target_ids) == form.encode(json_value)
 
 
 def test_the_id_after_a_naming_phrase_is_supervised() -> None:
-    for _, each in asked("locate"):
-        made = tokenize_item(each, WORDS)
-        last = max(place for place, things in enumerate(made.input_things) if things is not None)
-        assert made.input_things[last] == each.target
+    for _, each in sample_items("locate"):
+        example = tokenize_item(each, WORDS)
+        last = max(place for place, things in enumerate(example.input_things) if things is not None)
+        assert example.input_things[last] == each.target
 
 
 def test_every_object_has_cells_and_all_of_them_are_near_it() -> None:

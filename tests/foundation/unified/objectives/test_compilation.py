@@ -34,8 +34,8 @@ def test_compiled_training_equals_eager_training() -> None:
     compile_static_shapes(fast.model)
     fast.load_state_dict(plain.state_dict())
     for step in range(2):
-        shown = feed.batch(step), feed.painting_batch(step)
-        both = [sum(each(*shown)[0].values()) for each in (plain, fast)]
+        batches = feed.batch(step), feed.painting_batch(step)
+        both = [sum(each(*batches)[0].values()) for each in (plain, fast)]
         torch.testing.assert_close(*both, rtol=1e-3, atol=1e-3)
         for each in both:
             each.backward()

@@ -42,7 +42,7 @@ ROUTERS = ("model.encoder.layers.1.feed.router.weight", "model.decoder.layers.1.
 
 
 @cache
-def shown() -> tuple[object, object]:
+def first_batches() -> tuple[object, object]:
     feed = BatchStream(RECIPE, WORDS, TASKS, encode=image_tokenizer().encode)
     return feed.batch(0), feed.painting_batch(0)
 
@@ -59,35 +59,35 @@ def trained(learning: TrainingModule, steps: int, balanced: float) -> tuple[dict
         {**dict.fromkeys(LOSSES, 1.0), BALANCE: balanced},
     )
     for _ in range(steps):
-        losses, _ = learning(*shown())
+        losses, _ = learning(*first_batches())
         for optimizer in together:
             optimizer.zero_grad()
         torch.stack([weights[name] * each for name, each in losses.items()]).sum().backward()
         for optimizer in together:
             set_learning_rates(optimizer, 1.0)
             optimizer.step()
-    losses, told = learning(*shown())
-    return losses, told.experts
+    losses, losses_by_name = learning(*first_batches())
+    return losses, losses_by_name.experts
 
 
-def leaning() -> TrainingModule:
+def biased_learner() -> TrainingModule:
     """One whose routers send nearly all rows to the first expert."""
     learning = learner()
     rows: dict[nn.Module, list[Tensor]] = {each.router: [] for each in learning.modules() if isinstance(each, Experts)}
-    hooks = [each.register_forward_hook(lambda router, given, _: rows[router].append(given[0])) for each in rows]
-    learning(*shown())
+    hooks = [each.register_forward_hook(lambda router, bias, _: rows[router].append(bias[0])) for each in rows]
+    learning(*first_batches())
     for hook in hooks:
         hook.remove()
     with torch.no_grad():
-        for router, given in rows.items():
-            router.weight[0] += torch.cat(given).mean(0) * 0.1
+        for router, bias in rows.items():
+            router.weight[0] += torch.cat(bias).mean(0) * 0.1
     return learning
 
 
 def test_experts_learn_one_batch_and_every_router_gets_a_gradient() -> None:
     learning = learner()
-    first, told = learning(*shown())
-    assert set(first) == {*LOSSES, BALANCE} and 0 <= told.experts["idlest"] <= 1 <= told.experts["busiest"] <= 4
+    first, second = learning(*first_batches())
+    assert set(first) == {*LOSSES, BALANCE} and 0 <= second.experts["idlest"] <= 1 <= second.experts["busiest"] <= 4
     first["text"].backward()
     gradients = {name: each.grad for name, each in learning.named_parameters()}
     assert all(gradients[name] is not None for name in ROUTERS)
@@ -96,7 +96,7 @@ def test_experts_learn_one_batch_and_every_router_gets_a_gradient() -> None:
 
 
 def test_without_the_loss_routing_collapses_and_with_it_every_expert_is_used() -> None:
-    (_, alone), (_, balanced) = (trained(leaning(), 20, weight) for weight in (0.0, 1.0))
+    (_, alone), (_, balanced) = (trained(biased_learner(), 20, weight) for weight in (0.0, 1.0))
     assert alone["busiest"] > 3.0 and balanced["busiest"] < 2.0
     assert alone["idlest"] < 0.1 and balanced["idlest"] > 0.4
 
@@ -111,24 +111,24 @@ def test_loss_and_load_are_in_the_log_of_a_run(tmp_path: Path) -> None:
 
 
 def test_the_loss_is_1_for_even_routing_and_the_number_of_experts_for_collapse() -> None:
-    made = Experts(4, 4, 1)
+    module = Experts(4, 4, 1)
     with torch.no_grad():
-        made.router.weight.copy_(torch.eye(4) * 50)
+        module.router.weight.copy_(torch.eye(4) * 50)
     for rows, loss, busiest, idlest in ((torch.eye(4), 1.0, 1.0, 1.0), (torch.eye(4)[:1].expand(9, 4), 4.0, 4.0, 0.0)):
-        with record_routes(made) as routes:
-            made(rows)
-        losses, told = load_balancing_loss(routes)
+        with record_routes(module) as routes:
+            module(rows)
+        losses, load = load_balancing_loss(routes)
         assert losses[BALANCE].item() == pytest.approx(loss)
-        assert (told["busiest"].item(), told["idlest"].item()) == (busiest, idlest)
+        assert (load["busiest"].item(), load["idlest"].item()) == (busiest, idlest)
 
 
 def test_router_probabilities_are_recorded_only_on_request() -> None:
-    made = Experts(4, 4, 2)
-    with record_routes(made) as routes:
-        made(torch.randn(3, 4))
-        made(torch.randn(2, 4))
-    made(torch.randn(5, 4))
-    assert [len(each) for each in routes[made]] == [3, 2]
+    module = Experts(4, 4, 2)
+    with record_routes(module) as routes:
+        module(torch.randn(3, 4))
+        module(torch.randn(2, 4))
+    module(torch.randn(5, 4))
+    assert [len(each) for each in routes[module]] == [3, 2]
     with record_routes(torch.nn.Linear(4, 4)) as none:
         assert load_balancing_loss(none) == ({}, {})
 

@@ -35,12 +35,12 @@ def feed(rank: int = 0, ranks: int = 1) -> BatchStream:
 
 def to_learn(task: str, seed: int) -> PaintingExample:
     rng = random.Random(seed)
-    asked = make_item(task, sample_scene(rng), "en", rng)
-    assert asked is not None
-    return painting_example(asked, SIZE, WORDS, rng)
+    item = make_item(task, sample_scene(rng), "en", rng)
+    assert item is not None
+    return painting_example(item, SIZE, WORDS, rng)
 
 
-def shown(rows: Sequence[PaintingExample]):
+def visible_inputs(rows: Sequence[PaintingExample]):
     return collate_paintings(rows, WORDS, SIZE, draw_on_cpu, image_tokenizer().encode)
 
 
@@ -48,7 +48,7 @@ def shown(rows: Sequence[PaintingExample]):
 @given(st.integers(0, 10_000))
 def test_a_drawing_has_no_picture_input_and_masked_codes(seed: int) -> None:
     row = to_learn("draw", seed)
-    batch = shown([row])
+    batch = visible_inputs([row])
     assert batch.image_index.tolist() == [-1] and row.missing == tuple(range(CODES))
     hidden = batch.known_codes[0] < 0
     assert int(hidden.sum()) == CODES - len(row.known) >= 1
@@ -60,7 +60,7 @@ def test_a_drawing_has_no_picture_input_and_masked_codes(seed: int) -> None:
 @given(st.integers(0, 10_000))
 def test_for_a_picture_with_a_hole_the_codes_outside_are_visible(seed: int) -> None:
     row = to_learn("restore_image", seed)
-    batch = shown([row])
+    batch = visible_inputs([row])
     assert row.hole and 0 < len(row.missing) < CODES and batch.image_index.tolist() == [0]
     outside = torch.ones(CODES, dtype=torch.bool)
     outside[list(row.missing)] = False
@@ -74,7 +74,7 @@ def test_the_content_of_a_hole_does_not_change_the_inputs() -> None:
     assert row.hole
     other_scene = sample_scene(random.Random(99))
     whole = replace(row, hole=(0.0, 0.0, 1.0, 1.0), missing=tuple(range(CODES)), known=())
-    one, other = shown([whole]), shown([replace(whole, scene=other_scene)])
+    one, other = visible_inputs([whole]), visible_inputs([replace(whole, scene=other_scene)])
     assert torch.equal(one.pictures, other.pictures) and torch.equal(one.known_codes, other.known_codes)
     assert not torch.equal(one.codes, other.codes)
 
@@ -102,15 +102,15 @@ def test_paintings_depend_only_on_the_step_and_are_divided_among_processes() -> 
 
 
 def test_after_the_end_of_a_recipe_other_pictures_are_sampled() -> None:
-    told = feed()
-    pictures = [told.batch(step).pictures for step in (RECIPE.steps, RECIPE.steps + 1)]
-    painted = [told.painting_batch(step) for step in (RECIPE.steps, RECIPE.steps + 1)]
+    stream = feed()
+    pictures = [stream.batch(step).pictures for step in (RECIPE.steps, RECIPE.steps + 1)]
+    painted = [stream.painting_batch(step) for step in (RECIPE.steps, RECIPE.steps + 1)]
     assert not torch.equal(*pictures)
     assert painted[0] and painted[1] and not torch.equal(painted[0].codes, painted[1].codes)
 
 
 @pytest.mark.parametrize("task", IMAGE_TASKS)
 def test_the_mixture_selects_the_painting_task(task: str) -> None:
-    told = replace(RECIPE, data=DataConfig(mixture={task: 1.0, "locate": 1.0}))
-    batch = replace(feed(), recipe=told).painting_batch(3)
+    recipe = replace(RECIPE, data=DataConfig(mixture={task: 1.0, "locate": 1.0}))
+    batch = replace(feed(), recipe=recipe).painting_batch(3)
     assert batch is not None and bool((batch.image_index >= 0).any()) == (task == "restore_image")

@@ -14,7 +14,7 @@ from plait.foundation.unified.launch import TrainRequest, launch
 from plait.foundation.unified.objectives.source_discovery import discover_sources
 from plait.foundation.unified.recipe import Recipe
 from plait.foundation.unified.worlds.task_items import TEXT_TASKS
-from tests.support.data_files import archive, parquet, saved, split_up
+from tests.support.data_files import save_dataset, save_splits, write_parquet, write_tar
 
 BOX = {"x0": 10, "y0": 20, "x1": 60, "y1": 50}
 ROWS: dict[str, dict[str, Any]] = {
@@ -39,20 +39,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def found(path: Path) -> list[tuple[str, str]]:
+def discovered_sources(path: Path) -> list[tuple[str, str]]:
     return [(file.name, task) for file, task in discover_sources(path, TEXT_TASKS)]
 
 
 @pytest.mark.parametrize("task", TEXT_TASKS)
 def test_a_table_of_any_name_is_assigned_to_its_task(folder: Path, task: str) -> None:
     (folder / "mine.jsonl").write_text(json.dumps({**ROWS[task], "split": "a column of my own"}))
-    assert found(folder / "mine.jsonl") == [("mine.jsonl", task)]
+    assert discovered_sources(folder / "mine.jsonl") == [("mine.jsonl", task)]
 
 
 def test_an_invalid_first_row_does_not_prevent_discovery(folder: Path) -> None:
     rows = ["{", json.dumps({**ROWS["locate"], "answer": None}), json.dumps(ROWS["locate"])]
     (folder / "mine.jsonl").write_text("\n".join(rows))
-    assert found(folder) == [("mine.jsonl", "locate")]
+    assert discovered_sources(folder) == [("mine.jsonl", "locate")]
 
 
 def test_a_table_may_have_several_answer_columns(folder: Path) -> None:
@@ -60,14 +60,14 @@ def test_a_table_may_have_several_answer_columns(folder: Path) -> None:
         csv.writer(file).writerows(
             [["picture", "phrase", *(f"answer.{corner}" for corner in BOX)], ["0.png", "the disc", *BOX.values()]]
         )
-    assert found(folder) == [("mine.csv", "locate")]
+    assert discovered_sources(folder) == [("mine.csv", "locate")]
 
 
 def test_coco_boxes_give_rows_of_three_tasks_and_captions_of_one(folder: Path) -> None:
     (folder / "a.json").write_text(json.dumps(COCO))
     captions = [{"id": 3, "image_id": 1, "caption": "a disc"}]
     (folder / "b.json").write_text(json.dumps({**COCO, "annotations": captions, "categories": []}))
-    assert found(folder) == [
+    assert discovered_sources(folder) == [
         ("a.json", "locate"),
         ("a.json", "describe_region"),
         ("a.json", "detect"),
@@ -75,76 +75,76 @@ def test_coco_boxes_give_rows_of_three_tasks_and_captions_of_one(folder: Path) -
     ]
 
 
-def sharded(folder: Path, name: str, task: str, count: int = 2) -> None:
+def write_shards(folder: Path, name: str, task: str, count: int = 2) -> None:
     for at in range(count):
-        parquet(folder / f"{name}-{at:05}-of-{count:05}.parquet", [ROWS[task]])
+        write_parquet(folder / f"{name}-{at:05}-of-{count:05}.parquet", [ROWS[task]])
 
 
 @pytest.mark.parametrize("task", TEXT_TASKS)
 def test_parquet_webdataset_and_saved_folders_are_assigned_to_their_task(folder: Path, task: str) -> None:
     row, content = dict(ROWS[task]), (folder / "0.png").read_bytes()
-    parquet(folder / "a.parquet", [row])
+    write_parquet(folder / "a.parquet", [row])
     if row.pop("picture", None):
-        archive(folder / "b.tar", ("1.png", content), ("1.json", json.dumps(row).encode()))
+        write_tar(folder / "b.tar", ("1.png", content), ("1.json", json.dumps(row).encode()))
         row["picture"] = {"bytes": content, "path": None}
     else:
-        archive(folder / "b.tar", ("1.json", json.dumps(row).encode()))
-    saved(folder / "c", [row], {})
-    assert found(folder) == [("a.parquet", task), ("b.tar", task), ("c", task)]
+        write_tar(folder / "b.tar", ("1.json", json.dumps(row).encode()))
+    save_dataset(folder / "c", [row], {})
+    assert discovered_sources(folder) == [("a.parquet", task), ("b.tar", task), ("c", task)]
 
 
 def test_shards_with_one_name_are_one_source(folder: Path) -> None:
-    sharded(folder, "train", "locate")
-    sharded(folder, "single", "ask", 1)
+    write_shards(folder, "train", "locate")
+    write_shards(folder, "single", "ask", 1)
     for at in range(2):
-        archive(folder / f"{at:05}.tar", ("1.png", (folder / "0.png").read_bytes()), ("1.txt", b"a disc"))
-    wanted = [("*.tar", "describe"), ("single-00000-of-00001.parquet", "ask"), ("train-*.parquet", "locate")]
-    assert found(folder) == wanted
-    assert found(folder / "train-*.parquet") == [("train-*.parquet", "locate")]
+        write_tar(folder / f"{at:05}.tar", ("1.png", (folder / "0.png").read_bytes()), ("1.txt", b"a disc"))
+    expected = [("*.tar", "describe"), ("single-00000-of-00001.parquet", "ask"), ("train-*.parquet", "locate")]
+    assert discovered_sources(folder) == expected
+    assert discovered_sources(folder / "train-*.parquet") == [("train-*.parquet", "locate")]
     with pytest.raises(InputError, match=r"none-\*\.tar is no file"):
-        found(folder / "none-*.tar")
+        discovered_sources(folder / "none-*.tar")
 
 
 def test_test_and_validation_splits_are_held_out_in_any_folder(folder: Path) -> None:
     (folder / "hub" / "data").mkdir(parents=True)
     for name in ("train", "test", "validation"):
-        sharded(folder, name, "ask")
-        parquet(folder / "hub" / "data" / f"{name}-00000-of-00001.parquet", [ROWS["restore_text"]])
+        write_shards(folder, name, "ask")
+        write_parquet(folder / "hub" / "data" / f"{name}-00000-of-00001.parquet", [ROWS["restore_text"]])
     for name in ("held-out.parquet", "test.tar", "held_out-00000.tar", "dev-00001.tar"):
         (folder / name).write_bytes(b"not looked at")
-    split_up(folder / "dict", train=[ROWS["restore_text"]], test=[{"a": 1}])
-    saved(folder / "held-out-more", [{"a": 1}], {})
-    assert found(folder) == [
+    save_splits(folder / "dict", train=[ROWS["restore_text"]], test=[{"a": 1}])
+    save_dataset(folder / "held-out-more", [{"a": 1}], {})
+    assert discovered_sources(folder) == [
         ("train-*.parquet", "ask"),
         ("train", "restore_text"),
         ("train-00000-of-00001.parquet", "restore_text"),
     ]
-    assert [task for _, task in found(folder / "hub")] == ["restore_text"]
+    assert [task for _, task in discovered_sources(folder / "hub")] == ["restore_text"]
     assert [file.parent.name for file, _ in discover_sources(folder / "dict", TEXT_TASKS)] == ["dict"]
-    assert found(folder / "test-*.parquet") == [("test-*.parquet", "ask")]
+    assert discovered_sources(folder / "test-*.parquet") == [("test-*.parquet", "ask")]
 
 
 def test_a_file_name_that_contains_test_is_not_a_split(folder: Path) -> None:
     """`testimonials` begins like one."""
-    parquet(folder / "testimonials.parquet", [ROWS["ask"]])
-    assert found(folder) == [("testimonials.parquet", "ask")]
+    write_parquet(folder / "testimonials.parquet", [ROWS["ask"]])
+    assert discovered_sources(folder) == [("testimonials.parquet", "ask")]
 
 
 def test_the_name_of_shards_and_folders_selects_their_task(folder: Path) -> None:
     row = {**ROWS["describe"], "answer": "true"}
-    sharded(folder, "describe", "describe")
-    assert found(folder) == [("describe-*.parquet", "describe")]
+    write_shards(folder, "describe", "describe")
+    assert discovered_sources(folder) == [("describe-*.parquet", "describe")]
     assert source_names(folder / "ask-*.tar") >= {"ask"}
-    split_up(folder / "ask", train=[row], test=[row])
+    save_splits(folder / "ask", train=[row], test=[row])
     assert source_names(folder / "ask" / "train") >= {"ask", "train"}
 
 
 def test_damaged_first_rows_do_not_prevent_discovery(folder: Path) -> None:
-    file = parquet(folder / "mine.parquet", [ROWS["ask"]] * 4, group=1)
+    file = write_parquet(folder / "mine.parquet", [ROWS["ask"]] * 4, group=1)
     content = bytearray(file.read_bytes())
     content[4:30] = b"\xff" * 26
     file.write_bytes(content)
-    assert found(folder) == [("mine.parquet", "ask")]
+    assert discovered_sources(folder) == [("mine.parquet", "ask")]
 
 
 NO_PICTURE = json.dumps({**ROWS["locate"], "picture": "gone.png"})
@@ -152,7 +152,7 @@ GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.p
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("mine.jsonl", b'{"image": "0.png", "label": "disc"}', "mine.jsonl has the columns image, label"),
         ("mine.jsonl", b"", "mine.jsonl has no rows"),
@@ -166,12 +166,12 @@ GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.p
         ("mine.json", json.dumps({**COCO, "annotations": [], "images": []}).encode(), "nothing to learn from"),
     ],
 )
-def test_unusable_files_are_reported_with_the_reason(folder: Path, name: str, content: bytes, said: str) -> None:
+def test_unusable_files_are_reported_with_the_reason(folder: Path, name: str, content: bytes, message: str) -> None:
     (folder / name).write_bytes(content)
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError) as caught:
         discover_sources(folder / name, TEXT_TASKS)
-    error = refused.value
-    assert said in " ".join([error.message, *(f"{each.path} {each.message}" for each in error.problems)])
+    error = caught.value
+    assert message in " ".join([error.message, *(f"{each.path} {each.message}" for each in error.problems)])
     assert error.hint
 
 
@@ -183,8 +183,8 @@ def test_only_data_files_are_used_and_nothing_held_out(folder: Path) -> None:
         ("rows.ndjson", json.dumps(ROWS["ask"])),
     ):
         (folder / name).write_text(content)
-    assert found(folder) == [("rows.ndjson", "ask")]
-    assert found(folder / "held-out.jsonl") == [("held-out.jsonl", "ask")]
+    assert discovered_sources(folder) == [("rows.ndjson", "ask")]
+    assert discovered_sources(folder / "held-out.jsonl") == [("held-out.jsonl", "ask")]
     (folder / "rows.ndjson").unlink()
     with pytest.raises(InputError, match="holds no data"):
         discover_sources(folder, TEXT_TASKS)
@@ -192,7 +192,7 @@ def test_only_data_files_are_used_and_nothing_held_out(folder: Path) -> None:
 
 def test_a_byte_order_mark_is_accepted(folder: Path) -> None:
     (folder / "mine.jsonl").write_bytes(b"\xef\xbb\xbf" + json.dumps(ROWS["ask"]).encode())
-    assert found(folder) == [("mine.jsonl", "ask")]
+    assert discovered_sources(folder) == [("mine.jsonl", "ask")]
 
 
 def test_a_missing_folder_is_reported(tmp_path: Path) -> None:

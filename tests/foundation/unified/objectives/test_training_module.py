@@ -34,8 +34,8 @@ def learner() -> TrainingModule:
 def test_every_loss_falls_when_overfitting_one_batch() -> None:
     learning, batch, paintings = learner(), FEED.batch(2), FEED.painting_batch(2)
     steps = unified_optimizers(learning, OptimizerConfig())
-    first, shown = learning(batch, paintings)
-    assert set(first) == set(LOSSES) and set(shown.tasks) <= set(TASKS) and not shown.experts
+    first, paint_losses = learning(batch, paintings)
+    assert set(first) == set(LOSSES) and set(paint_losses.tasks) <= set(TASKS) and not paint_losses.experts
     for _ in range(25):
         losses, _ = learning(batch, paintings)
         for optimizer in steps:
@@ -89,28 +89,28 @@ def test_a_text_without_a_picture_has_no_image_index() -> None:
 
 
 def test_attention_on_the_target_only_has_zero_loss() -> None:
-    wanted = torch.tensor([[True, False, True], [False, False, False], [False, True, False]])
+    targets = torch.tensor([[True, False, True], [False, False, False], [False, True, False]])
     look = torch.tensor([[0.5, 0.0, 0.5], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]).log()
-    assert attention_loss((look,), wanted, torch.tensor([0, 0, 1])) == 0
+    assert attention_loss((look,), targets, torch.tensor([0, 0, 1])) == 0
     even = torch.full((3, 3), 1 / 3).log()
     torch.testing.assert_close(
-        attention_loss((even,), wanted, torch.tensor([0, 0, 1])),
+        attention_loss((even,), targets, torch.tensor([0, 0, 1])),
         (torch.tensor(1.5).log() + torch.tensor(3.0).log()) / 2,
     )
 
 
 def test_long_answers_do_not_outweigh_short_ones() -> None:
-    wanted = torch.tensor([[True, False]] * 10)
+    targets = torch.tensor([[True, False]] * 10)
     look = torch.tensor([[1.0, 0.0]] * 9 + [[0.1, 0.9]]).log()
-    alone = attention_loss((look,), wanted, torch.tensor([0] * 9 + [1]))
+    alone = attention_loss((look,), targets, torch.tensor([0] * 9 + [1]))
     torch.testing.assert_close(alone, -torch.tensor(0.1).log() / 2)
 
 
 def test_neighbouring_locations_have_a_lower_loss() -> None:
     locations = LocationLoss(WORDS)
-    foretold = torch.full((3, len(WORDS.bins)), -20.0)
-    foretold[0, 100], foretold[1, 102], foretold[2, 300] = 0, 0, 0
-    right, near, far = locations.loss(foretold, torch.tensor([100, 100, 100])).tolist()
+    log_probs = torch.full((3, len(WORDS.bins)), -20.0)
+    log_probs[0, 100], log_probs[1, 102], log_probs[2, 300] = 0, 0, 0
+    right, near, far = locations.loss(log_probs, torch.tensor([100, 100, 100])).tolist()
     assert right < near < far
 
 

@@ -21,7 +21,7 @@ from plait.foundation.unified.objectives.training_module import TrainingModule
 from plait.foundation.unified.objectives.user_rows import bad_row_messages, user_sources
 from plait.foundation.unified.recipe import DataConfig, ModelConfig, Phase, Recipe, RunConfig, Schedule, SourceConfig
 from plait.foundation.unified.worlds.task_items import TASKS
-from tests.support.data_files import archive, parquet, saved
+from tests.support.data_files import save_dataset, write_parquet, write_tar
 from tests.support.training_recipes import recipe_file
 
 WORDS = vocabulary()
@@ -40,17 +40,17 @@ def rows(folder: Path, task: str, *rows: dict[str, object]) -> tuple[WeightedSou
     return user_sources((SourceConfig("rows.jsonl", task),), folder, WORDS, 96)
 
 
-def answer(shown: Sample) -> list[int]:
-    return list(shown.examples[0].target_ids)
+def answer(sample: Sample) -> list[int]:
+    return list(sample.examples[0].target_ids)
 
 
 def test_a_row_is_encoded_like_a_request_of_the_engine(folder: Path) -> None:
     (part,) = rows(folder, "locate", {"picture": "0.png", "phrase": "the mug", "answer": BOX})
-    shown = part.source.sample(0)
-    assert shown.picture is not None and shown.picture.shape == (96, 96, 3) and shown.scene is None
-    bins = [id - WORDS.bins.start for id in answer(shown)]
+    sample = part.source.sample(0)
+    assert sample.picture is not None and sample.picture.shape == (96, 96, 3) and sample.scene is None
+    bins = [id - WORDS.bins.start for id in answer(sample)]
     assert bins == [round(corner / 128 * 511) for corner in (10, 20, 60, 50)]
-    assert "mug" in WORDS.decode(list(shown.examples[0].input_ids))
+    assert "mug" in WORDS.decode(list(sample.examples[0].input_ids))
 
 
 def test_chinese_rows_use_chinese_wordings(folder: Path) -> None:
@@ -60,8 +60,8 @@ def test_chinese_rows_use_chinese_wordings(folder: Path) -> None:
         {"picture": "0.png", "answer": "一个杯子"},
         {"picture": "1.png", "answer": "a mug"},
     )
-    said = {WORDS.decode(list(part.source.sample(place).examples[0].input_ids)) for place in range(2)}
-    assert said == {"里有什么？", "what does show?"}
+    texts = {WORDS.decode(list(part.source.sample(place).examples[0].input_ids)) for place in range(2)}
+    assert texts == {"里有什么？", "what does show?"}
 
 
 def test_detections_are_ordered_from_left_to_right(folder: Path) -> None:
@@ -115,8 +115,8 @@ def test_rows_that_became_invalid_end_the_run(folder: Path) -> None:
 def test_invalid_rows_are_reported_and_the_others_used(folder: Path) -> None:
     good = [{"picture": f"{number}.png", "phrase": "the mug", "answer": BOX} for number in range(4)]
     parts = rows(folder, "locate", *good, *good, {"picture": "none.png", "phrase": "the mug", "answer": BOX})
-    told = list(bad_row_messages(parts))
-    assert "1 of 9 rows" in told[0] and "none.png" in told[1]
+    messages = list(bad_row_messages(parts))
+    assert "1 of 9 rows" in messages[0] and "none.png" in messages[1]
 
 
 def test_a_truncated_picture_is_reported_and_replaced_by_a_synthetic_scene(folder: Path) -> None:
@@ -142,8 +142,8 @@ def test_user_rows_train_with_and_without_synthetic_scenes(folder: Path) -> None
         )
         out = folder / f"run-{worlds}"
         assert train(recipe_file(folder / "own.toml", recipe), out, fresh=True, until=None) == 0
-        told = [json.loads(line) for line in (out / "losses.jsonl").read_text().splitlines()]
-        assert all(line["losses/boxes"] > 0 for line in told)
+        entries = [json.loads(line) for line in (out / "losses.jsonl").read_text().splitlines()]
+        assert all(line["losses/boxes"] > 0 for line in entries)
 
 
 def test_a_user_picture_has_box_supervision_and_no_word_supervision(folder: Path) -> None:
@@ -161,25 +161,26 @@ def test_the_script_is_that_of_the_table(folder: Path) -> None:
 
 
 def test_parquet_tar_and_saved_folders_train_like_json_lines(folder: Path) -> None:
-    given = [{"picture": f"{n}.png", "phrase": "the mug", "answer": BOX} for n in range(4)]
-    held = [
-        {**row, "picture": {"bytes": (folder / f"{n}.png").read_bytes(), "path": None}} for n, row in enumerate(given)
+    json_rows = [{"picture": f"{n}.png", "phrase": "the mug", "answer": BOX} for n in range(4)]
+    held_out = [
+        {**row, "picture": {"bytes": (folder / f"{n}.png").read_bytes(), "path": None}}
+        for n, row in enumerate(json_rows)
     ]
-    told = json.dumps({"phrase": "the mug", "answer": BOX}).encode()
+    member = json.dumps({"phrase": "the mug", "answer": BOX}).encode()
     for at in range(2):
-        parquet(folder / f"train-{at:05}.parquet", held[2 * at : 2 * at + 2])
+        write_parquet(folder / f"train-{at:05}.parquet", held_out[2 * at : 2 * at + 2])
     members = [
         (f"{n}.{form}", content)
         for n in range(4)
-        for form, content in (("png", held[n]["picture"]["bytes"]), ("json", told))
+        for form, content in (("png", held_out[n]["picture"]["bytes"]), ("json", member))
     ]
-    archive(folder / "a.tar", *members)
-    saved(folder / "saved", held, {})
-    (wanted,) = rows(folder, "locate", *given)
+    write_tar(folder / "a.tar", *members)
+    save_dataset(folder / "saved", held_out, {})
+    (json_source,) = rows(folder, "locate", *json_rows)
     named = tuple(SourceConfig(path, "locate") for path in ("train-*.parquet", "a.tar", "saved"))
     for part in user_sources(named, folder, WORDS, 96):
         assert part.source.length == 4
         for place in range(4):
-            found, like = part.source.sample(place), wanted.source.sample(place)
-            assert found.examples == like.examples and found.picture is not None and like.picture is not None
-            assert (found.picture == like.picture).all()
+            sample, like = part.source.sample(place), json_source.source.sample(place)
+            assert sample.examples == like.examples and sample.picture is not None and like.picture is not None
+            assert (sample.picture == like.picture).all()

@@ -48,9 +48,9 @@ def test_every_noun_is_parsed_with_every_number_and_background(language: Languag
     speaking = lexicon_for(language)
     for noun, name in enumerate(speaking.nouns):
         for number in (1, 2, 3):
-            counted = f"{speaking.numbers[number]}{name.measure}" if number > 1 else name.article
-            said = f"{counted}{speaking.space}{name.singular if number == 1 else name.plural}"
-            assert claims(said, language) == Claims({noun: number}, None), said
+            count_text = f"{speaking.numbers[number]}{name.measure}" if number > 1 else name.article
+            text = f"{count_text}{speaking.space}{name.singular if number == 1 else name.plural}"
+            assert claims(text, language) == Claims({noun: number}, None), text
 
 
 def test_an_orange_background_is_not_the_fruit() -> None:

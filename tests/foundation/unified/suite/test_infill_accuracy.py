@@ -20,11 +20,11 @@ def test_the_reference_text_fills_all_gaps(sentence: list[str], rng: random.Rand
 
 
 def test_each_gap_counts_and_only_gaps_do() -> None:
-    gapped, meant = "a ___ cat and a ___ dog", "a red cat and a blue dog"
-    assert gap_accuracy(gapped, "a red cat and a green dog", meant) == 0.5
-    assert gap_accuracy(gapped, "a pink cat and a green dog", meant) == 0
-    assert gap_accuracy(gapped, "red fox or blue dog", meant) == 1, "the words around show in the exact match"
-    assert gap_accuracy(gapped, gapped, meant) == 0 and gap_accuracy(gapped, "", meant) == 0
+    gapped, reference = "a ___ cat and a ___ dog", "a red cat and a blue dog"
+    assert gap_accuracy(gapped, "a red cat and a green dog", reference) == 0.5
+    assert gap_accuracy(gapped, "a pink cat and a green dog", reference) == 0
+    assert gap_accuracy(gapped, "red fox or blue dog", reference) == 1, "the words around show in the exact match"
+    assert gap_accuracy(gapped, gapped, reference) == 0 and gap_accuracy(gapped, "", reference) == 0
 
 
 def test_a_gap_of_several_words_needs_all_of_them() -> None:
@@ -33,9 +33,9 @@ def test_a_gap_of_several_words_needs_all_of_them() -> None:
 
 
 def test_chinese_is_compared_by_characters() -> None:
-    gapped, meant = "一只___猫在___色背景上", "一只红猫在蓝色背景上"
-    assert gap_accuracy(gapped, meant, meant) == 1
-    assert gap_accuracy(gapped, "一只红猫在绿色背景上", meant) == 0.5
+    gapped, reference = "一只___猫在___色背景上", "一只红猫在蓝色背景上"
+    assert gap_accuracy(gapped, reference, reference) == 1
+    assert gap_accuracy(gapped, "一只红猫在绿色背景上", reference) == 0.5
 
 
 def test_the_right_word_at_another_place_does_not_count() -> None:

@@ -22,7 +22,7 @@ from plait.foundation.cards.sizes import IMAGE_TOKENIZER_VERSION, SIZES
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.training.quantization import INT8_MAX, dequantize, quantize
 from plait.foundation.unified.weights.weight_files import load, save, save_card
-from tests.support.tiny_weights import card, saved, tiny
+from tests.support.tiny_weights import save_tiny_weights, tiny_card, tiny_model
 
 TASKS = {"locate": "0123456789ab"}
 SHAPES = st.lists(st.integers(1, 6), min_size=1, max_size=4)
@@ -31,7 +31,7 @@ SHAPES = st.lists(st.integers(1, 6), min_size=1, max_size=4)
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    saved(file, TASKS)
+    save_tiny_weights(file, TASKS)
     return file
 
 
@@ -61,7 +61,7 @@ def test_a_row_of_large_weights_does_not_affect_its_neighbours() -> None:
 
 
 def test_a_loaded_model_equals_the_model_with_rounded_weights(file: Path) -> None:
-    was, back = tiny().state_dict(), load(file)
+    was, back = tiny_model().state_dict(), load(file)
     assert back.size == SIZES["tiny"] and not back.training
     for name, each in back.state_dict().items():
         step = was[name].flatten(1).abs().amax(1).max() / INT8_MAX if each.ndim > 1 else 0.0
@@ -73,16 +73,16 @@ def test_a_loaded_model_equals_the_model_with_rounded_weights(file: Path) -> Non
 
 def test_the_file_is_a_quarter_of_fp32_and_the_card_has_its_sha256(file: Path) -> None:
     content = file.read_bytes()
-    assert len(content) < 1.1 * sum(each.numel() for each in tiny().parameters()) + 20_000
-    told = parse_card(card_path(file).read_bytes(), file)
-    assert told.sha256 == hashlib.sha256(content).hexdigest() and told.tasks == TASKS
+    assert len(content) < 1.1 * sum(each.numel() for each in tiny_model().parameters()) + 20_000
+    model_card = parse_card(card_path(file).read_bytes(), file)
+    assert model_card.sha256 == hashlib.sha256(content).hexdigest() and model_card.tasks == TASKS
 
 
 def test_a_header_is_read_without_torch(file: Path) -> None:
-    told = read_header(file)
-    assert (told.size, told.vocabulary_digest) == (SIZES["tiny"], vocabulary().digest)
-    assert told.card == card(TASKS) and told.card.sha256 == ""
-    assert told.tensors["table.weight"].dtype == "I8" and told.tensors["start"].dtype == "F32"
+    header = read_header(file)
+    assert (header.size, header.vocabulary_digest) == (SIZES["tiny"], vocabulary().digest)
+    assert header.card == tiny_card(TASKS) and header.card.sha256 == ""
+    assert header.tensors["table.weight"].dtype == "I8" and header.tensors["start"].dtype == "F32"
 
 
 # ── the card ──
@@ -93,15 +93,15 @@ def scored() -> ScoreCard:
 
 
 def test_a_card_survives_a_json_round_trip_with_its_scores(file: Path, tmp_path: Path) -> None:
-    told = card(TASKS)
-    with_scores = type(told)(**{**vars(told), "scores": (scored(),)})
+    model_card = tiny_card(TASKS)
+    with_scores = type(model_card)(**{**vars(model_card), "scores": (scored(),)})
     save_card(with_scores, tmp_path / "x.safetensors")
     assert parse_card((tmp_path / "x.json").read_bytes(), file) == with_scores
 
 
 def test_the_page_of_a_card_has_scores_beside_baselines_cost_and_limits() -> None:
-    told = card(TASKS)
-    text = page(type(told)(**{**vars(told), "scores": (scored(),), "sha256": "f" * 64}))
+    model_card = tiny_card(TASKS)
+    text = page(type(model_card)(**{**vars(model_card), "scores": (scored(),), "sha256": "f" * 64}))
     assert "| task | measure | score, 95 % | n | blind | nearest |" in text
     assert "| locate | Acc@0.5 | 0.900 [0.880, 0.920] | 1,000 | 0.200 | 0.250 |" in text
     assert "0.50 CPU-hours, 1.2 Wh (estimated)" in text and "commit abc, seed 7, 3 steps" in text
@@ -111,12 +111,12 @@ def test_the_page_of_a_card_has_scores_beside_baselines_cost_and_limits() -> Non
 # ── refused ──
 
 
-def rewritten(content: bytes, change: Callable[[dict[str, str]], None]) -> bytes:
+def rewrite_header(content: bytes, change: Callable[[dict[str, str]], None]) -> bytes:
     """The file with other texts in its header."""
     (length,) = struct.unpack("<Q", content[:8])
-    told = json.loads(content[8 : 8 + length])
-    change(told["__metadata__"])
-    head = json.dumps(told).encode()
+    header = json.loads(content[8 : 8 + length])
+    change(header["__metadata__"])
+    head = json.dumps(header).encode()
     return struct.pack("<Q", len(head)) + head + content[8 + length :]
 
 
@@ -138,24 +138,26 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         "does not say that it holds weights of the unified model; this Plait reads plait-unified-1",
     ),
     "a later format": (
-        lambda all: rewritten(all, lambda told: told.update(format="plait-unified-2")),
+        lambda all: rewrite_header(all, lambda told: told.update(format="plait-unified-2")),
         "is in the format 'plait-unified-2'; this Plait reads plait-unified-1",
     ),
-    "without a size": (lambda all: rewritten(all, lambda told: told.update(size="{}")), "does not tell the size"),
+    "without a size": (lambda all: rewrite_header(all, lambda told: told.update(size="{}")), "does not tell the size"),
     "with a broken card": (
-        lambda all: rewritten(all, lambda told: told.update(card="{}")),
+        lambda all: rewrite_header(all, lambda told: told.update(card="{}")),
         "cannot be read: name: Field required",
     ),
     "another vocabulary": (
-        lambda all: rewritten(all, lambda told: told.update(vocabulary="cafe")),
+        lambda all: rewrite_header(all, lambda told: told.update(vocabulary="cafe")),
         f"was made with another vocabulary: cafe, this Plait has {vocabulary().digest}",
     ),
     "another image tokenizer": (
-        lambda all: rewritten(all, lambda told: told.update(codes="plait-codes-0")),
+        lambda all: rewrite_header(all, lambda told: told.update(codes="plait-codes-0")),
         f"paints by the codes of plait-codes-0, this Plait has {IMAGE_TOKENIZER_VERSION}",
     ),
     "another size": (
-        lambda all: rewritten(all, lambda told: told.update(size=told["size"].replace('"width":64', '"width":32'))),
+        lambda all: rewrite_header(
+            all, lambda told: told.update(size=told["size"].replace('"width":64', '"width":32'))
+        ),
         ", its model takes ",
     ),
     "a tensor missing": (lambda all: with_tensors(all, lambda told: told.pop("start")), "has no tensor start"),
@@ -180,18 +182,18 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_an_invalid_or_truncated_file_is_refused_with_a_message(what: str, file: Path, tmp_path: Path) -> None:
-    change, said = REFUSED[what]
+    change, message = REFUSED[what]
     other = tmp_path / "other.safetensors"
     other.write_bytes(change(file.read_bytes()))
-    with pytest.raises(CheckpointError) as refused:
+    with pytest.raises(CheckpointError) as caught:
         load(other)
-    assert said in refused.value.message and str(other) in refused.value.message
-    assert refused.value.hint or "card" in said or what == "with a broken card"
+    assert message in caught.value.message and str(other) in caught.value.message
+    assert caught.value.hint or "card" in message or what == "with a broken card"
 
 
 def test_negative_control_the_same_bytes_are_accepted(file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.safetensors"
-    other.write_bytes(rewritten(with_tensors(file.read_bytes(), lambda told: None), lambda told: None))
+    other.write_bytes(rewrite_header(with_tensors(file.read_bytes(), lambda header: None), lambda header: None))
     assert load(other).size == SIZES["tiny"]
 
 
@@ -216,21 +218,21 @@ def test_any_bytes_raise_only_a_checkpoint_error(content: bytes) -> None:
 
 
 def test_weights_that_are_not_finite_are_not_written(tmp_path: Path) -> None:
-    model = tiny()
+    model = tiny_model()
     with torch.no_grad():
         model.encoder.layers[0].feed.up.weight[3, 3] = float("nan")  # type: ignore[union-attr]
     with pytest.raises(CheckpointError, match=r"encoder\.layers\.0\.feed\.up\.weight holds what is no number"):
-        saved(tmp_path / "broken.safetensors", TASKS, model)
+        save_tiny_weights(tmp_path / "broken.safetensors", TASKS, model)
     assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_weights_of_another_shape_are_not_written(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="its model takes"):
-        save(tmp_path / "x.safetensors", tiny().state_dict(), SIZES["nano"], vocabulary(), card(TASKS))
+        save(tmp_path / "x.safetensors", tiny_model().state_dict(), SIZES["nano"], vocabulary(), tiny_card(TASKS))
 
 
 def test_a_failed_write_leaves_the_existing_file(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
-    with pytest.raises(CheckpointError) as refused:
-        saved(tmp_path / "taken" / "x.safetensors", TASKS)
-    assert "cannot be written" in refused.value.message and (tmp_path / "taken").read_text() == "a file"
+    with pytest.raises(CheckpointError) as caught:
+        save_tiny_weights(tmp_path / "taken" / "x.safetensors", TASKS)
+    assert "cannot be written" in caught.value.message and (tmp_path / "taken").read_text() == "a file"

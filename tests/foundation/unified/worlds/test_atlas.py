@@ -13,7 +13,7 @@ from plait.foundation.unified.worlds.atlas import FOLDER, Atlas, atlas, read_atl
 from plait.foundation.unified.worlds.palette import BLUE, COLOURS, GREEN, GREY, ORANGE, PURPLE, RED, WHITE, YELLOW
 
 
-def found(of: Atlas, style: str, noun: str) -> tuple[int, int]:
+def sprite_index(of: Atlas, style: str, noun: str) -> tuple[int, int]:
     return [each.name for each in of.styles].index(style), [each.en for each in of.nouns].index(noun)
 
 
@@ -69,17 +69,17 @@ def test_a_category_has_several_nouns_and_is_not_a_noun() -> None:
     ],
 )
 def test_a_plain_sprite_has_the_expected_colour_name(style: str, noun: str, colour: int) -> None:
-    assert atlas().colour_of(*found(atlas(), style, noun)) == colour
+    assert atlas().colour_of(*sprite_index(atlas(), style, noun)) == colour
 
 
 @pytest.mark.parametrize("noun", ["watermelon", "sunflower", "lollipop", "corn cob"])
 def test_a_multicoloured_sprite_has_no_colour_name(noun: str) -> None:
-    assert atlas().colour_of(*found(atlas(), "noto", noun)) is None
+    assert atlas().colour_of(*sprite_index(atlas(), "noto", noun)) is None
 
 
 def test_every_colour_occurs_in_several_sprites_of_the_training_styles() -> None:
-    shown = atlas().colour[training(atlas())]
-    assert all((shown == index).sum() >= 5 for index in range(len(COLOURS)))
+    colours = atlas().colour[training(atlas())]
+    assert all((colours == index).sum() >= 5 for index in range(len(COLOURS)))
 
 
 def test_six_percent_of_the_training_pairs_are_held_out_and_every_noun_keeps_two_styles() -> None:
@@ -108,7 +108,7 @@ def test_a_box_is_the_tight_bounding_box_of_the_visible_pixels() -> None:
 
 @pytest.mark.parametrize(("noun", "ground"), [("elephant", GREY), ("tangerine", ORANGE), ("rooster", WHITE)])
 def test_a_sprite_has_low_contrast_on_a_background_of_its_colour(noun: str, ground: int) -> None:
-    faint = atlas().faint[found(atlas(), "twemoji", noun)]
+    faint = atlas().faint[sprite_index(atlas(), "twemoji", noun)]
     assert faint[ground] and not faint[BLUE]
 
 

@@ -24,17 +24,19 @@ SIDES = {"left of": (0, 1), "right of": (0, -1), "above": (1, 1), "below": (1, -
 SIDES |= {"左边": (0, 1), "右边": (0, -1), "上面": (1, 1), "下面": (1, -1)}
 
 
-def true(text: str, world: Scene) -> bool:
+def is_true(text: str, world: Scene) -> bool:
     english = text.isascii()
-    if found := re.fullmatch(r"(?:(.+) on )?an? (\w+) ground|(..)背景(?:上有(.+))?", text):
-        shown, colour = found[1] or found[4], found[2] or found[3]
+    if match := re.fullmatch(r"(?:(.+) on )?an? (\w+) ground|(..)背景(?:上有(.+))?", text):
+        objects, colour = match[1] or match[4], match[2] or match[3]
         ground = COLOURS[world.ground].en if english else COLOURS[world.ground].zh_full
-        return colour == ground and (shown is None or all(there(each, world) for each in parts(shown, english)))
-    if found := re.fullmatch(r"an? (.+) (left of|right of|above|below) an? (.+)", text):
-        return lies(found[1], found[2], found[3], world)
-    if found := re.fullmatch(r"一(.+)在一(.+)(左边|右边|上面|下面)", text):
-        return lies(found[1], found[3], found[2], world)
-    return all(there(each, world) for each in parts(text, english))
+        return colour == ground and (
+            objects is None or all(is_present(each, world) for each in parts(objects, english))
+        )
+    if match := re.fullmatch(r"an? (.+) (left of|right of|above|below) an? (.+)", text):
+        return is_beside(match[1], match[2], match[3], world)
+    if match := re.fullmatch(r"一(.+)在一(.+)(左边|右边|上面|下面)", text):
+        return is_beside(match[1], match[3], match[2], world)
+    return all(is_present(each, world) for each in parts(text, english))
 
 
 def parts(text: str, english: bool) -> list[str]:
@@ -52,13 +54,13 @@ def names(world: Scene, at: int) -> set[str]:
     return plain | {f"{colour.en} {noun.en}", f"{noun.measure}{colour.zh_full}的{noun.zh}"}
 
 
-def there(part: str, world: Scene) -> bool:
+def is_present(part: str, world: Scene) -> bool:
     article, _, name = part.partition(" ")
     number, name = (EN[article], name) if name else (ZH[part[0]], part[1:])
     return sum(name in names(world, at) for at in range(len(world.things))) == number
 
 
-def lies(one: str, side: str, other: str, world: Scene) -> bool:
+def is_beside(one: str, side: str, other: str, world: Scene) -> bool:
     axis, way = SIDES[side]
     of = {name: thing.centre[axis] for at, thing in enumerate(world.things) for name in names(world, at)}
     return one in of and other in of and way * (of[other] - of[one]) >= 10
@@ -71,18 +73,18 @@ def worlds() -> list[Scene]:
 
 
 @cache
-def matched(language: Language) -> list[tuple[Scene, Item]]:
+def matching_items(language: Language) -> list[tuple[Scene, Item]]:
     rng = random.Random(12)
-    return [(world, found) for world in worlds() * 8 if (found := make_item("matches", world, language, rng))]
+    return [(world, item) for world in worlds() * 8 if (item := make_item("matches", world, language, rng))]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_true_statements_are_true_and_false_ones_false(language: Language) -> None:
     kinds = Counter[tuple[str, object]]()
-    for world, found in matched(language):
-        text = spans_text(found.inputs["text"])
-        assert true(text, world) == found.answer, (text, world)
-        kinds[found.kind, found.answer] += 1
+    for world, item in matching_items(language):
+        text = spans_text(item.inputs["text"])
+        assert is_true(text, world) == item.answer, (text, world)
+        kinds[item.kind, item.answer] += 1
     assert len(kinds) == 2 * len({kind for kind, _ in FACTORIES}) and min(kinds.values()) >= 10, kinds
 
 
@@ -106,16 +108,16 @@ def test_a_false_text_differs_from_a_true_one_in_one_word(language: Language) ->
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_half_of_the_texts_of_every_kind_are_true(language: Language) -> None:
     answers: dict[str, list[bool]] = {}
-    for _, found in matched(language):
-        answers.setdefault(found.kind, []).append(found.answer is True)
+    for _, item in matching_items(language):
+        answers.setdefault(item.kind, []).append(item.answer is True)
     for kind, each in answers.items():
         assert abs(sum(each) - len(each) / 2) < 3 * math.sqrt(len(each)) / 2, kind
 
 
 def test_an_english_article_fits_the_replaced_word() -> None:
-    for _, found in matched("en"):
-        for article, word in re.findall(r"\b(an?) (\w)", spans_text(found.inputs["text"])):
-            assert (article == "an") == (word in "aeiou"), spans_text(found.inputs["text"])
+    for _, item in matching_items("en"):
+        for article, word in re.findall(r"\b(an?) (\w)", spans_text(item.inputs["text"])):
+            assert (article == "an") == (word in "aeiou"), spans_text(item.inputs["text"])
 
 
 def test_no_object_is_called_absent_if_another_name_matches_it() -> None:
@@ -125,7 +127,7 @@ def test_no_object_is_called_absent_if_another_name_matches_it() -> None:
     assert set(named) <= everything and len(set(named)) == len(named)
     rng = random.Random(9)
     fried, plain = index["fried egg"], index["egg"]
-    drawn = Scene((Thing(fried, 0, (10, 10, 40, 40), False, None),), 0, (0, 0, 0))
-    questions = [make_item("ask", drawn, "en", rng) for _ in range(600)]
+    scene = Scene((Thing(fried, 0, (10, 10, 40, 40), False, None),), 0, (0, 0, 0))
+    questions = [make_item("ask", scene, "en", rng) for _ in range(600)]
     absent = {spans_text(each.inputs["question"]) for each in questions if each and each.answer == "no"}
     assert len(absent) > 30 and f"is there an {atlas().nouns[plain].en}?" not in absent

@@ -21,7 +21,7 @@ EDGES |= {"above": TOP, "below": BOTTOM}
 NUMBERS = {"second": 1, "third": 2, "二": 1, "三": 2}
 
 
-def resolved(text: str, scene: Scene) -> set[int]:
+def resolve_phrase(text: str, scene: Scene) -> set[int]:
     """The things that the phrase could mean."""
     english = re.fullmatch(r"the (.+)", text)
     return in_english(english[1], scene) if english else in_chinese(text, scene)
@@ -31,46 +31,48 @@ def in_english(text: str, scene: Scene) -> set[int]:
     everything = set(range(len(scene.things)))
     if text in ("largest thing", "smallest thing"):
         return by_size(scene, everything, text.startswith("largest"))
-    if found := re.fullmatch(r"(left|right|top|bottom)most thing", text):
-        return {ordered(scene, found[1])[0]}
-    if found := re.fullmatch(r"(second|third) thing from the (left|right)", text):
-        return {ordered(scene, found[2])[NUMBERS[found[1]]]}
-    if found := re.fullmatch(r"first thing (left of|right of|above|below) the (.+)", text):
-        return {before(scene, found[1].split()[0], of) for of in in_english(found[2], scene)}
-    if found := re.fullmatch(r"thing in the (top|bottom) (left|right) corner", text):
-        return in_corner(scene, found[1], found[2])
-    if found := re.fullmatch(r"(.+) (?:on|at) the (left|right|top|bottom)", text):
-        return {ordered(scene, found[2], called(found[1], scene))[0]}
-    if found := re.fullmatch(r"(large|small) (.+)", text):
-        return by_size(scene, called(found[2], scene), found[1] == "large")
+    if match := re.fullmatch(r"(left|right|top|bottom)most thing", text):
+        return {sorted_things(scene, match[1])[0]}
+    if match := re.fullmatch(r"(second|third) thing from the (left|right)", text):
+        return {sorted_things(scene, match[2])[NUMBERS[match[1]]]}
+    if match := re.fullmatch(r"first thing (left of|right of|above|below) the (.+)", text):
+        return {thing_before(scene, match[1].split()[0], of) for of in in_english(match[2], scene)}
+    if match := re.fullmatch(r"thing in the (top|bottom) (left|right) corner", text):
+        return in_corner(scene, match[1], match[2])
+    if match := re.fullmatch(r"(.+) (?:on|at) the (left|right|top|bottom)", text):
+        return {sorted_things(scene, match[2], things_called(match[1], scene))[0]}
+    if match := re.fullmatch(r"(large|small) (.+)", text):
+        return by_size(scene, things_called(match[2], scene), match[1] == "large")
     first, _, rest = text.partition(" ")
     if first in {colour.en for colour in COLOURS}:
-        return painted(first, scene) & (everything if rest == "thing" else called(rest, scene))
-    return called(text, scene)
+        return things_of_colour(first, scene) & (everything if rest == "thing" else things_called(rest, scene))
+    return things_called(text, scene)
 
 
 def in_chinese(text: str, scene: Scene) -> set[int]:
     everything = set(range(len(scene.things)))
     if text in ("最大的东西", "最小的东西"):
         return by_size(scene, everything, "大" in text)
-    if found := re.fullmatch(r"最([左右上下])[边面]的东西", text):
-        return {ordered(scene, found[1])[0]}
-    if found := re.fullmatch(r"([左右])起第([二三])个东西", text):
-        return {ordered(scene, found[1])[NUMBERS[found[2]]]}
-    if found := re.fullmatch(r"(.+)([左右上下])[边面]第一个东西", text):
-        return {before(scene, found[2], of) for of in called(found[1], scene)}
-    if found := re.fullmatch(r"([左右])([上下])角的东西", text):
-        return in_corner(scene, found[2], found[1])
-    if found := re.fullmatch(r"([左右上下])[边面]的(.+)", text):
-        return {ordered(scene, found[1], called(found[2], scene))[0]}
-    if found := re.fullmatch(r"([大小])的(.+)", text):
-        return by_size(scene, called(found[2], scene), found[1] == "大")
-    if found := re.fullmatch(r"(.色)的(.+)", text):
-        return painted(found[1], scene) & (everything if found[2] == "东西" else called(found[2], scene))
-    return called(text, scene)
+    if match := re.fullmatch(r"最([左右上下])[边面]的东西", text):
+        return {sorted_things(scene, match[1])[0]}
+    if match := re.fullmatch(r"([左右])起第([二三])个东西", text):
+        return {sorted_things(scene, match[1])[NUMBERS[match[2]]]}
+    if match := re.fullmatch(r"(.+)([左右上下])[边面]第一个东西", text):
+        return {thing_before(scene, match[2], of) for of in things_called(match[1], scene)}
+    if match := re.fullmatch(r"([左右])([上下])角的东西", text):
+        return in_corner(scene, match[2], match[1])
+    if match := re.fullmatch(r"([左右上下])[边面]的(.+)", text):
+        return {sorted_things(scene, match[1], things_called(match[2], scene))[0]}
+    if match := re.fullmatch(r"([大小])的(.+)", text):
+        return by_size(scene, things_called(match[2], scene), match[1] == "大")
+    if match := re.fullmatch(r"(.色)的(.+)", text):
+        return things_of_colour(match[1], scene) & (
+            everything if match[2] == "东西" else things_called(match[2], scene)
+        )
+    return things_called(text, scene)
 
 
-def called(name: str, scene: Scene) -> set[int]:
+def things_called(name: str, scene: Scene) -> set[int]:
     nouns = atlas().nouns
     names = [
         {noun.en, noun.zh, noun.noun_class.en, noun.noun_class.zh}
@@ -79,7 +81,7 @@ def called(name: str, scene: Scene) -> set[int]:
     return {at for at, known in enumerate(names) if name in known}
 
 
-def painted(colour: str, scene: Scene) -> set[int]:
+def things_of_colour(colour: str, scene: Scene) -> set[int]:
     """Also what has no one colour: it may be that one in part."""
     names = {(each.en, each.zh_full) for each in COLOURS if colour in (each.en, each.zh_full)}
     return {
@@ -89,15 +91,15 @@ def painted(colour: str, scene: Scene) -> set[int]:
     }
 
 
-def ordered(scene: Scene, edge: str, among: set[int] | None = None) -> list[int]:
+def sorted_things(scene: Scene, edge: str, among: set[int] | None = None) -> list[int]:
     """From that edge inwards, none within ten pixels of the next."""
     axis, way = EDGES[edge]
     places = {at: thing.centre[axis] for at, thing in enumerate(scene.things) if among is None or at in among}
     return sorted(places, key=lambda at: way * places[at])
 
 
-def before(scene: Scene, edge: str, reference: int) -> int:
-    order = ordered(scene, edge)
+def thing_before(scene: Scene, edge: str, reference: int) -> int:
+    order = sorted_things(scene, edge)
     return order[order.index(reference) - 1]
 
 
@@ -128,15 +130,15 @@ def test_a_phrase_of_any_form_identifies_exactly_one_object(language: Language) 
             named = form(world, lexicon_for(language), rng)
             if named is not None:
                 kinds[named.kind] += 1
-                assert resolved(spans_text(named.spans), world) == {named.target}, spans_text(named.spans)
+                assert resolve_phrase(spans_text(named.spans), world) == {named.target}, spans_text(named.spans)
     assert len(kinds) == len(FACTORIES) + 1 and min(kinds.values()) >= 10, kinds  # twins are told apart in two ways
 
 
 def test_the_resolver_of_this_test_detects_an_ambiguous_phrase() -> None:
     cat = Thing(3, 0, (0, 0, 20, 20), False, None)
     twins = Scene((cat, replace(cat, box=(60, 60, 80, 80))), 0, (0, 0, 0))
-    assert resolved(f"the {atlas().nouns[3].en}", twins) == {0, 1}
-    assert resolved("the red thing", twins) == {0, 1}
+    assert resolve_phrase(f"the {atlas().nouns[3].en}", twins) == {0, 1}
+    assert resolve_phrase("the red thing", twins) == {0, 1}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -156,9 +158,9 @@ def test_a_relation_with_another_reference_identifies_another_object(language: L
         others = [nouns[thing.noun].singular for i, thing in enumerate(world.things) if i != reference]
         text = spans_text(named.spans)
         answers = [
-            resolved(start + (blank if start else "") + other + end, world)
+            resolve_phrase(start + (blank if start else "") + other + end, world)
             for other in others
-            if len(called(other, world)) == 1
+            if len(things_called(other, world)) == 1
         ]
         assert any(answer != {named.target} for answer in answers), text
     assert seen > 100
@@ -171,5 +173,5 @@ def test_words_are_linked_to_the_objects_they_name(language: Language) -> None:
         world = sample_scene(rng)
         named = sample_phrase(world, lexicon_for(language), rng)
         for span in named.spans if named else ():
-            if span.names and called(span.text.strip(), world):
-                assert set(span.names) == called(span.text.strip(), world)
+            if span.names and things_called(span.text.strip(), world):
+                assert set(span.names) == things_called(span.text.strip(), world)

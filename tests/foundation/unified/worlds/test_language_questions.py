@@ -32,9 +32,9 @@ def worlds(things: int | None = None) -> list[Scene]:
 
 
 @cache
-def asked(language: Language, things: int | None = None) -> list[tuple[Scene, Item]]:
+def question_items(language: Language, things: int | None = None) -> list[tuple[Scene, Item]]:
     rng = random.Random(8)
-    return [(world, found) for world in worlds(things) * 8 if (found := make_item("ask", world, language, rng))]
+    return [(world, item) for world in worlds(things) * 8 if (item := make_item("ask", world, language, rng))]
 
 
 def answer(question: str, world: Scene) -> str | bool | None:
@@ -42,54 +42,58 @@ def answer(question: str, world: Scene) -> str | bool | None:
     things = world.things
     if question in ("how many things are there?", "有几个东西？"):
         return str(len(things))
-    if found := re.fullmatch(r"how many (.+) are there\?", question):
-        return str(sum(found[1] in (named(thing).plural, named(thing).noun_class.plural) for thing in things))
-    if found := re.fullmatch(r"有几(.+)？", question):
-        return str(sum(found[1] in measured(thing) for thing in things))
-    if found := re.fullmatch(r"is there an? (.+)\?|有(.+)吗？", question):
-        return bool(those(found[1] or found[2], world))
+    if match := re.fullmatch(r"how many (.+) are there\?", question):
+        return str(sum(match[1] in (names_of(thing).plural, names_of(thing).noun_class.plural) for thing in things))
+    if match := re.fullmatch(r"有几(.+)？", question):
+        return str(sum(match[1] in counted_names_of(thing) for thing in things))
+    if match := re.fullmatch(r"is there an? (.+)\?|有(.+)吗？", question):
+        return bool(things_called(match[1] or match[2], world))
     if question == "what colour is the ground?":
         return COLOURS[world.ground].en
     if question == "背景是什么颜色？":
         return COLOURS[world.ground].zh_full
-    if found := re.fullmatch(r"what colour is the (.+)\?", question):
-        return COLOURS[only(found[1], world).colour or 0].en
-    if found := re.fullmatch(r"(.+)是什么颜色？", question):
-        return COLOURS[only(found[1], world).colour or 0].zh_full
-    if found := re.fullmatch(r"where is the (.+)\?", question):
-        return place(only(found[1], world), (("top", "", "bottom"), ("left", "", "right")), " ", "middle")
-    if found := re.fullmatch(r"(.+)在哪里？", question):
-        return place(only(found[1], world), (("上", "", "下"), ("左", "", "右")), "", "中间", across_first=True)
-    if found := re.fullmatch(r"what is the (left|right|top|bottom|large|small)(?:est|st|most) thing\?", question):
-        return named(most(found[1], world)).en
-    if found := re.fullmatch(r"最(..?)的东西是什么？", question):
-        return named(most(found[1], world)).zh
-    if found := re.fullmatch(r"what is the first thing (.+) the (.+)\?", question):
-        return beside(found[2], SIDE.get(found[1], found[1]), world, "en")
-    if found := re.fullmatch(r"(.+)(左边|右边|上面|下面)第一个东西是什么？", question):
-        return beside(found[1], SIDE[found[2]], world, "zh")
-    if found := re.fullmatch(r"is the (.+) (left of|right of|above|below) the (.+)\?", question):
-        return compared(only(found[1], world), SIDE.get(found[2], found[2]), only(found[3], world))
-    found = re.fullmatch(r"(.+)在(.+)(左边|右边|上面|下面)吗？", question)
-    assert found, question
-    return compared(only(found[1], world), SIDE[found[3]], only(found[2], world))
+    if match := re.fullmatch(r"what colour is the (.+)\?", question):
+        return COLOURS[the_thing_called(match[1], world).colour or 0].en
+    if match := re.fullmatch(r"(.+)是什么颜色？", question):
+        return COLOURS[the_thing_called(match[1], world).colour or 0].zh_full
+    if match := re.fullmatch(r"where is the (.+)\?", question):
+        return place(the_thing_called(match[1], world), (("top", "", "bottom"), ("left", "", "right")), " ", "middle")
+    if match := re.fullmatch(r"(.+)在哪里？", question):
+        return place(
+            the_thing_called(match[1], world), (("上", "", "下"), ("左", "", "右")), "", "中间", across_first=True
+        )
+    if match := re.fullmatch(r"what is the (left|right|top|bottom|large|small)(?:est|st|most) thing\?", question):
+        return names_of(outermost_thing(match[1], world)).en
+    if match := re.fullmatch(r"最(..?)的东西是什么？", question):
+        return names_of(outermost_thing(match[1], world)).zh
+    if match := re.fullmatch(r"what is the first thing (.+) the (.+)\?", question):
+        return name_beside(match[2], SIDE.get(match[1], match[1]), world, "en")
+    if match := re.fullmatch(r"(.+)(左边|右边|上面|下面)第一个东西是什么？", question):
+        return name_beside(match[1], SIDE[match[2]], world, "zh")
+    if match := re.fullmatch(r"is the (.+) (left of|right of|above|below) the (.+)\?", question):
+        return compare(
+            the_thing_called(match[1], world), SIDE.get(match[2], match[2]), the_thing_called(match[3], world)
+        )
+    match = re.fullmatch(r"(.+)在(.+)(左边|右边|上面|下面)吗？", question)
+    assert match, question
+    return compare(the_thing_called(match[1], world), SIDE[match[3]], the_thing_called(match[2], world))
 
 
-def named(thing: Thing):
+def names_of(thing: Thing):
     return atlas().nouns[thing.noun]
 
 
-def measured(thing: Thing) -> set[str]:
-    noun = named(thing)
+def counted_names_of(thing: Thing) -> set[str]:
+    noun = names_of(thing)
     return {noun.measure + noun.zh, noun.noun_class.measure + noun.noun_class.zh}
 
 
-def those(name: str, world: Scene) -> list[Thing]:
-    return [thing for thing in world.things if name in (named(thing).en, named(thing).zh)]
+def things_called(name: str, world: Scene) -> list[Thing]:
+    return [thing for thing in world.things if name in (names_of(thing).en, names_of(thing).zh)]
 
 
-def only(name: str, world: Scene) -> Thing:
-    (thing,) = those(name, world)
+def the_thing_called(name: str, world: Scene) -> Thing:
+    (thing,) = things_called(name, world)
     return thing
 
 
@@ -99,27 +103,27 @@ def place(thing: Thing, names: tuple, between: str, middle: str, across_first: b
     return between.join(word for word in both if word) or middle
 
 
-def most(edge: str, world: Scene) -> Thing:
+def outermost_thing(edge: str, world: Scene) -> Thing:
     x, y, side = (lambda thing: thing.centre[0]), (lambda thing: thing.centre[1]), (lambda thing: thing.side)
     least = {"left": x, "top": y, "small": side, "左边": x, "上面": y, "小": side}
     greatest = {"right": x, "bottom": y, "large": side, "大": side, "右边": x, "下面": y}
     return min(world.things, key=least[edge]) if edge in least else max(world.things, key=greatest[edge])
 
 
-def beside(name: str, side: str, world: Scene, language: Language) -> str | None:
+def name_beside(name: str, side: str, world: Scene, language: Language) -> str | None:
     axis = 0 if side in ("left", "right") else 1
     order = sorted(world.things, key=lambda thing: thing.centre[axis], reverse=side in ("right", "below"))
-    at = order.index(only(name, world))
-    return getattr(named(order[at - 1]), language) if at else None
+    at = order.index(the_thing_called(name, world))
+    return getattr(names_of(order[at - 1]), language) if at else None
 
 
-def compared(one: Thing, side: str, other: Thing) -> bool | None:
+def compare(one: Thing, side: str, other: Thing) -> bool | None:
     axis, way = (0 if side in ("left", "right") else 1), (1 if side in ("left", "above") else -1)
     ahead = way * (other.centre[axis] - one.centre[axis])
     return None if abs(ahead) < 10 else ahead > 0
 
 
-def renamed(words: Spans, at: int, name: str) -> Spans:
+def rename_at(words: Spans, at: int, name: str) -> Spans:
     blank = " " if words[at].text.startswith(" ") else ""
     return *words[:at], Span(blank + name), *words[at + 1 :]
 
@@ -127,46 +131,46 @@ def renamed(words: Spans, at: int, name: str) -> Spans:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_answer_follows_from_the_boxes(language: Language) -> None:
     kinds = Counter[str]()
-    for world, found in asked(language):
-        expected = answer(spans_text(found.inputs["question"]), world)
-        assert (YES_NO[found.answer] if isinstance(expected, bool) else found.answer) == expected, found
-        kinds[found.kind] += 1
+    for world, item in question_items(language):
+        expected = answer(spans_text(item.inputs["question"]), world)
+        assert (YES_NO[item.answer] if isinstance(expected, bool) else item.answer) == expected, item
+        kinds[item.kind] += 1
     assert set(kinds) == KINDS and min(kinds.values()) >= 20, kinds
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_relation_question_has_another_answer_for_another_reference(language: Language) -> None:
-    found = [pair for pair in asked(language, 3) if pair[1].kind in ("relation", "what is beside")]
-    for world, asking in found:
+    pairs = [pair for pair in question_items(language, 3) if pair[1].kind in ("relation", "what is beside")]
+    for world, asking in pairs:
         words = asking.inputs["question"]
         mine = [at for at, span in enumerate(words) if span.names]
-        said_of = {thing for at in mine for thing in words[at].names}
-        others = [getattr(named(thing), language) for at, thing in enumerate(world.things) if at not in said_of]
-        exchanged = [spans_text(renamed(words, at, other)) for at in mine for other in others]
+        things_named = {thing for at in mine for thing in words[at].names}
+        others = [getattr(names_of(thing), language) for at, thing in enumerate(world.things) if at not in things_named]
+        exchanged = [spans_text(rename_at(words, at, other)) for at in mine for other in others]
         right = answer(spans_text(words), world)
         assert any(answer(each, world) not in (right, None) for each in exchanged), words
-    assert len(found) > 100
+    assert len(pairs) > 100
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ["exists", "relation"])
 def test_half_of_the_yes_no_questions_have_the_answer_yes(language: Language, kind: str) -> None:
-    answers = [YES_NO[found.answer] for _, found in asked(language, 3) if found.kind == kind]
+    answers = [YES_NO[item.answer] for _, item in question_items(language, 3) if item.kind == kind]
     assert len(answers) > 400
     assert abs(sum(answers) - len(answers) / 2) < 3 * math.sqrt(len(answers)) / 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_about_half_of_the_count_questions_have_the_answer_none(language: Language) -> None:
-    answers = [found.answer for _, found in asked(language) if found.kind == "count of a noun"]
+    answers = [item.answer for _, item in question_items(language) if item.kind == "count of a noun"]
     assert 0.4 < answers.count("0") / len(answers) < 0.55
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_where_questions_exclude_objects_near_a_border_of_regions(language: Language) -> None:
-    found = [world.things[each.target[0]].centre for world, each in asked(language) if each.kind == "where"]
-    assert len(found) > 200
-    assert all(abs(at - border) >= 4 for centre in found for at in centre for border in (32, 64))
+    centres = [world.things[each.target[0]].centre for world, each in question_items(language) if each.kind == "where"]
+    assert len(centres) > 200
+    assert all(abs(at - border) >= 4 for centre in centres for at in centre for border in (32, 64))
 
 
 def test_different_objects_have_different_names() -> None:

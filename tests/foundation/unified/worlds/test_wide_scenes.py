@@ -32,11 +32,11 @@ def scenes(count: int, split: Split = "seen", wide: bool = True) -> list[Scene]:
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_wide_scenes_show_all_nouns_and_others_only_the_first(split: Split) -> None:
-    def shown(wide: bool) -> set[int]:
+    def nouns_shown(wide: bool) -> set[int]:
         return {thing.noun for each in scenes(800, split, wide) for thing in each.things}
 
-    assert max(shown(False)) < FEW
-    assert len([noun for noun in shown(True) if noun >= FEW]) > (20 if split == "identities" else 250)
+    assert max(nouns_shown(False)) < FEW
+    assert len([noun for noun in nouns_shown(True) if noun >= FEW]) > (20 if split == "identities" else 250)
 
 
 def test_absent_nouns_of_wide_scenes_are_sampled_from_all_nouns() -> None:
@@ -61,16 +61,16 @@ def test_a_noun_covered_by_another_name_is_not_called_missing() -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_uses_the_names_of_all_nouns(task: str, language: Language) -> None:
     rng = random.Random(f"{task} {language}")
-    asked = [make_item(task, each, language, rng) for each in scenes(300)]
-    there = [each for each in asked if each is not None]
-    assert len(there) > 100
+    items = [make_item(task, each, language, rng) for each in scenes(300)]
+    present = [each for each in items if each is not None]
+    assert len(present) > 100
     names = {name.singular for name in lexicon_for(language, wide=True).nouns[FEW:]}
     if task != "restore_image":  # which has no words
-        assert any(name in repr(each.inputs) + repr(each.answer) for each in there[:60] for name in names)
+        assert any(name in repr(each.inputs) + repr(each.answer) for each in present[:60] for name in names)
 
 
 def test_a_recipe_of_the_wide_atlas_shows_and_paints_all_nouns() -> None:
-    def shown(name: Literal["", "wide"]) -> set[int]:
+    def nouns_shown(name: Literal["", "wide"]) -> set[int]:
         phase = Phase("all", 40, pictures=16, items=0, paintings=8)
         recipe = Recipe(data=DataConfig(atlas=name, mixture={"draw": 1.0}), schedule=Schedule(phase=(phase,)))
         feed = BatchStream(recipe, vocabulary(), TASKS)
@@ -78,7 +78,7 @@ def test_a_recipe_of_the_wide_atlas_shows_and_paints_all_nouns() -> None:
         painted = [feed.painting_example(place, phase).scene for place in range(400)]
         return {thing.noun for each in (*seen, *painted) if each for thing in each.things}
 
-    assert max(shown("")) < FEW and len([noun for noun in shown("wide") if noun >= FEW]) > 300
+    assert max(nouns_shown("")) < FEW and len([noun for noun in nouns_shown("wide") if noun >= FEW]) > 300
 
 
 def test_wide_scenes_are_composited_on_a_device_as_with_pillow() -> None:
