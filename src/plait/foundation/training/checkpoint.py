@@ -40,8 +40,9 @@ class RunFingerprint:
 class TrainingState:
     """State of training after `step` steps.
 
-    `cursor` is the position in the data. `randomness` has the state of the random generators, one per process.
-    `seconds` of wall time and `watt_hours` cover the whole run, all sessions together.
+    `cursor` is the position in the data. `randomness` has the states of the random generators, one per process;
+    checkpoints of earlier versions have only that of the first. `seconds` of wall time and `watt_hours` cover the whole
+    run, all sessions together.
     """
 
     step: int

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from plait.foundation.training.sharding import shard
+
+T = TypeVar("T")
 
 
 def rank_and_world_size() -> tuple[int, int]:
@@ -38,6 +41,15 @@ def broadcast_path(newest: Path | None) -> Path | None:
     if distributed.is_initialized():
         distributed.broadcast_object_list(object_list)
     return object_list[0]
+
+
+def gather(value: T) -> tuple[T, ...]:
+    """The values of all processes, by rank."""
+    if not distributed.is_initialized():
+        return (value,)
+    values: list[Any] = [None] * distributed.get_world_size()
+    distributed.all_gather_object(values, value)
+    return tuple(values)
 
 
 def should_stop(stop_requested: bool, device: torch.device) -> bool:

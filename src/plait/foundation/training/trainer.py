@@ -22,6 +22,7 @@ from plait.foundation.training.curves import curve_lines
 from plait.foundation.training.distributed import (
     barrier,
     broadcast_path,
+    gather,
     parallel_module,
     rank_and_world_size,
     should_stop,
@@ -121,6 +122,8 @@ class Trainer:
         self.ema.weights = shard_state_dict(average, self.module)
         restore_optimizers(self.optimizers, self.module.named_parameters(), checkpoint.optimizer)
         self.objective.check_data_position(state.cursor[0], state.step)
+        if self.rank < len(state.randomness):
+            state.randomness[self.rank].restore()
         self.step, self.seconds = state.step, state.seconds
         return state.watt_hours
 
@@ -225,18 +228,18 @@ class Trainer:
 
     def save(self) -> None:
         parts = list(self.tensors()) if self.rank == 0 or self.config.run.shard else []
+        randomness = gather(RngState.capture())
         if self.rank == 0:
             self.log.flush()
-            self.newest_checkpoint = self.checkpoints.save(Checkpoint(self.state, *parts))
+            self.newest_checkpoint = self.checkpoints.save(Checkpoint(self.state(randomness), *parts))
         barrier()
 
-    @property
-    def state(self) -> TrainingState:
+    def state(self, randomness: tuple[RngState, ...]) -> TrainingState:
         return TrainingState(
             self.step,
             self.objective.fingerprint,
             (self.objective.data_position(self.step),),
-            (RngState.capture(),),
+            randomness,
             self.seconds,
             self.meter.read(),
             commit(),
